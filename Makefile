@@ -1,0 +1,55 @@
+# One list of commands for people and for CI. Everything that is installed lies in .venv.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench chaos catalogs constraints clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make .venv, with everything pinned by constraints.txt
+
+$(READY): constraints.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -qq --require-hashes --no-deps --no-compile -r constraints.txt
+	$(BIN)/python -m pip install -qq --no-build-isolation --no-deps --editable .
+	$(BIN)/python -m compileall -q -j 0 .venv/lib
+	touch $@
+
+run: setup  ## the bot in a stand-in Slack workspace; no account needed
+	$(BIN)/faultdesk sandbox
+
+test: check  ## check, then all tests with coverage of the rules and the doing
+	$(BIN)/python -m pytest --numprocesses auto --cov
+
+check: setup  ## format, lint, types, walls between the rooms, catalogs, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m bot.i18n check
+	$(BIN)/faultdesk migrate --check
+
+format: setup  ## put the code into its format
+	$(BIN)/ruff check --fix --select I .
+	$(BIN)/ruff format .
+
+bench: setup  ## measure speed and memory against bare listeners on this machine
+	$(BIN)/python -m tests.bench
+
+chaos: setup  ## kill, cut and slow down the bot; nothing may be lost or doubled
+	$(BIN)/python -m tests.chaos
+
+catalogs: setup  ## bring both languages' catalogs up to the words in the code
+	$(BIN)/python -m bot.i18n update
+
+constraints: setup  ## pin every version anew, with hashes
+	CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet --upgrade \
+		--all-extras --build-deps-for editable --strip-extras --allow-unsafe --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-emit-options \
+		--output-file constraints.txt pyproject.toml
+
+clean:  ## remove .venv and everything made by these commands
+	rm -rf .venv *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,133 @@
+"""The only place where the parts are made and handed to each other."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.casework.office import Office
+from bot.clock import Clock
+from bot.health import Health
+from bot.jobs import Jobs
+from bot.settings import Settings
+from bot.slack.app import Door, make_app, web_client
+from bot.slack.deliver import Delivery
+from bot.slack.drawing import Desk
+from bot.slack.face import Face
+from bot.slack.identity import Identity
+from bot.slack.pace import Pace
+from bot.slack.socket import Socket
+from bot.web import Server, Web
+from bot.workflow.seen import Policy
+from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+
+def policy(settings: Settings) -> Policy:
+    """The settings that rules depend on."""
+    return Policy(
+        reopen_within=settings.reopen_within,
+        unanswered_reminders=settings.unanswered_reminders,
+        unanswered_within=settings.unanswered_within,
+        hold_stops_clock=settings.hold_stops_clock,
+        shares_very_severe=settings.reminders_very_severe,
+        shares_severe=settings.reminders_severe,
+        shares_default=settings.reminders_default,
+        repeat_very_severe=settings.repeat_very_severe,
+        repeat_severe=settings.repeat_severe,
+        acknowledge_within=settings.acknowledge_within,
+        triage_target=settings.triage_target,
+        signing_target=settings.signing_target,
+        negotiation_reminder=settings.negotiation_reminder,
+    )
+
+
+def office(settings: Settings) -> Office:
+    """The company, as casework sees it."""
+    days = settings.default_deadline_days
+    return Office(
+        settings.channel,
+        policy(settings),
+        settings.time_zone,
+        settings.new_names,
+        timedelta(days=days) if days else None,
+    )
+
+
+def database(settings: Settings) -> Database:
+    return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
+
+
+class Bot:
+    """The whole bot in one process: `web` takes requests, `worker` delivers and reminds; both by default."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        pace: Pace | None = None,
+        web: bool = True,
+        worker: bool = True,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.database = database(settings)
+        self.office = office(settings)
+        self.health = Health(self.database, self.clock)
+        token = settings.bot_token.get_secret_value()
+        self._client = web_client(token, settings.api_url)
+        self.identity = Identity(self.database, self._client, self.clock, settings)
+        desk = Desk(self.office, self.identity.channel)
+        self.delivery = Delivery(self.database, self._client, self.clock, desk, pace or Pace(), self.health)
+        self.jobs = Jobs(self.database, self.office, self.clock, self.health, settings.sweep)
+        face = Face(self.database, self.clock, self.office, self.identity, self.delivery, self._client)
+        self._listeners = ThreadPoolExecutor(settings.threads, "listener")
+        app = make_app(face, token, self._listeners)
+        over_http = web and not settings.socket_mode
+        door = Door(app, settings.signing_secret.get_secret_value()) if over_http else None
+        self.server = Server(Web(door, self.health), settings.host, settings.port, settings.threads)
+        self._socket = (
+            Socket(app, settings.app_token.get_secret_value(), self._client) if web and not door else None
+        )
+        self._works = worker
+
+    def start(self) -> None:
+        """Begin to serve; Slack is asked about people in the background."""
+        self.identity.seed()
+        self.database.on_commit(self.delivery.wake)
+        if self._works:
+            self.delivery.start()
+            self.jobs.add_hourly(self.look_at_slack)
+            self.jobs.start()
+        self.server.start()
+        if self._socket:
+            self._socket.start()
+        threading.Thread(target=self.look_at_slack, name="people", daemon=True).start()
+
+    def look_at_slack(self) -> None:
+        """Is our access good, and who is who now?"""
+        try:
+            self._client.auth_test()
+        except SlackApiError as error:
+            self.health.slack(str(error.response["error"]))
+            log.error("slack.no_access", error=error.response["error"])
+            return
+        except (SlackClientError, OSError) as error:
+            self.health.slack(type(error).__name__)
+            return
+        self.health.slack("ok")
+        self.identity.refresh()
+
+    def stop(self) -> None:
+        """Finish what is on its way and let go of everything."""
+        if self._socket:
+            self._socket.stop()
+        self.server.stop()
+        if self._works:
+            self.jobs.stop()
+            self.delivery.stop()
+        self._listeners.shutdown()
+        self.database.close()

@@ -1,0 +1,199 @@
+"""Read models: what the face and the documents show of a case, frozen, free of the session they came from."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from storage import cases, documents
+from storage import vocabulary as v
+from storage.tables import AuditEntry, Case, Document, Reminder
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCard:
+    """One version of one record. `content` is the form's answers as plain JSON data."""
+
+    paper: v.Paper
+    version: int
+    status: v.PaperStatus
+    content: dict[str, Any]
+    content_hash: str
+    author: str
+    created_at: datetime
+    signer: str | None = None
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One step that was taken. `data` are its answers as plain JSON data."""
+
+    seq: int
+    at: datetime
+    person: str
+    step: v.Step
+    from_state: v.State | None
+    to_state: v.State
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    """A case as people see it. Persons are Slack user ids; moments are aware UTC."""
+
+    id: int
+    version: int
+    state: v.State
+    kind: v.Kind | None
+    source: v.Source
+    reporter: str
+    reported_at: datetime
+    customer: str | None
+    contact: str
+    contact_way: str
+    product: str
+    product_version: str
+    module: str | None
+    summary: str
+    description: str
+    found_at: datetime
+    channel: v.Channel
+    suspected_urgency: v.Urgency | None
+    attachments: tuple[dict[str, str], ...]
+    symptom_kind: v.SymptomKind | None
+    new_business: str | None
+    severity: v.Severity | None
+    deadline_at: datetime | None
+    first_deadline_at: datetime | None
+    deadline_basis: v.Basis | None
+    moved_count: int
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    overdue: bool
+    on_hold: bool
+    hold_until: datetime | None
+    in_discussion: bool
+    negotiating: bool
+    answer_round: int
+    test_round: int
+    reopen_count: int
+    build: str | None
+    target_version: str | None
+    fixed_version: str | None
+    master: str | None
+    places: dict[v.Place, tuple[str, ...]]
+    #: The newest version of each record, in the order they came to be.
+    papers: tuple[PaperCard, ...]
+    #: The newest entry of the history.
+    last: HistoryLine
+
+    @property
+    def number(self) -> str:
+        return f"F-{self.id}"
+
+    def paper(self, paper: v.Paper) -> PaperCard | None:
+        """The newest version of one record."""
+        return next((card for card in self.papers if card.paper is paper), None)
+
+    @property
+    def sheet(self) -> PaperCard | None:
+        """The newest task sheet, of a fault or of a requirement."""
+        sheets = [card for card in self.papers if card.paper in v.SHEETS]
+        return max(sheets, key=lambda card: card.created_at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """One case in a list."""
+
+    number: str
+    state: v.State
+    summary: str
+    severity: v.Severity | None
+    deadline_at: datetime | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderCard:
+    """A reminder as its readers see it: one rule, with every occurrence that it speaks for."""
+
+    id: int
+    rule: v.Rule
+    share: int | None
+    due_at: datetime
+    #: When the earlier occurrences that were missed had been due, oldest first.
+    missed: tuple[datetime, ...]
+    late: bool
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+
+
+def load_card(session: Session, case_id: int, now: datetime) -> CaseCard:
+    """The card of a case that exists; KeyError if it does not."""
+    return card_of(session, cases.get(session, case_id), now)
+
+
+def card_of(session: Session, row: Case, now: datetime) -> CaseCard:
+    """The card of a case row that the session holds."""
+    assert row.id is not None
+    names = cases.names(session, row)
+    shared = {name: getattr(row, name) for name in _SHARED}
+    return CaseCard(
+        **shared,
+        id=row.id,
+        reporter=row.reporter_id,
+        customer=names.customer,
+        product=names.product,
+        attachments=tuple(json.loads(row.attachments)),
+        overdue=row.deadline_at is not None and row.resolved_at is None and now > row.deadline_at,
+        master=f"F-{row.master_id}" if row.master_id else None,
+        places={place: tuple(sorted(people)) for place, people in cases.places(session, row.id).items()},
+        papers=tuple(paper_card(document) for document in documents.newest(session, row.id)),
+        last=history_line(cases.last_entry(session, row.id)),
+    )
+
+
+_SHARED = (
+    *("version", "state", "kind", "source", "reported_at", "contact", "contact_way", "product_version"),
+    *("module", "summary", "description", "found_at", "channel", "suspected_urgency", "symptom_kind"),
+    *("new_business", "severity", "deadline_at", "first_deadline_at", "deadline_basis", "moved_count"),
+    *("resolved_at", "closed_at", "on_hold", "hold_until", "in_discussion", "negotiating", "answer_round"),
+    *("test_round", "reopen_count", "build", "target_version", "fixed_version"),
+)
+
+
+def paper_card(row: Document) -> PaperCard:
+    return PaperCard(
+        row.paper,
+        row.version,
+        row.status,
+        json.loads(row.content),
+        row.content_hash,
+        row.author_id,
+        row.created_at,
+        row.signer_id,
+        row.signed_at,
+    )
+
+
+def history_line(row: AuditEntry) -> HistoryLine:
+    return HistoryLine(
+        row.seq,
+        row.at,
+        row.person_id,
+        v.Step(row.step),
+        v.State(row.from_state) if row.from_state else None,
+        v.State(row.to_state),
+        json.loads(row.data),
+    )
+
+
+def reminder_card(row: Reminder, missed: tuple[datetime, ...] = (), *, late: bool = False) -> ReminderCard:
+    assert row.id is not None
+    return ReminderCard(
+        row.id, row.rule, row.share, row.due_at, missed, late, row.acknowledged_by, row.acknowledged_at
+    )

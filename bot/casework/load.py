@@ -1,0 +1,105 @@
+"""Rows to what the rules see."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.casework.office import Office
+from bot.workflow.deadlines import WAITING_RULES
+from bot.workflow.seen import CaseSeen, Center, Master, PersonSeen, Round
+from bot.workflow.situation import Situation
+from storage import cases, documents, people, reminders
+from storage.tables import Case, Product
+from storage.vocabulary import SHEETS, Rule, Step
+
+
+def person_seen(session: Session, person_id: str, office: Office, now: datetime) -> PersonSeen:
+    """A person with the roles held today."""
+    return PersonSeen(person_id, *people.roles(session, person_id, office.today(now)))
+
+
+def center(session: Session, office: Office, now: datetime) -> Center:
+    """Who holds which role today."""
+    return Center(people.holders(session, office.today(now)))
+
+
+_SHARED = (
+    *("version", "state", "source", "reported_at", "kind", "severity", "deadline_at", "first_deadline_at"),
+    *(
+        "deadline_basis",
+        "resolved_at",
+        "closed_at",
+        "sheet_drafter",
+        "on_hold",
+        "hold_since",
+        "in_discussion",
+    ),
+    *("negotiating", "report_published", "answer_round", "test_round", "reopen_count", "earlier_state"),
+)
+
+
+def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
+    """A case as the rules see it in this transaction."""
+    assert row.id is not None
+    product = session.get_one(Product, row.product_id)
+    return CaseSeen(
+        **{name: getattr(row, name) for name in _SHARED},
+        id=row.id,
+        reporter=row.reporter_id,
+        product=product.name,
+        has_customer=row.customer_id is not None,
+        default_deadline=_default_deadline(product, office),
+        places=cases.places(session, row.id),
+        sheet_drafters=documents.authors(session, row.id, SHEETS),
+        round=Round(row.build, row.build_modifier, row.build_passed),
+        unanswered_reminders=_unanswered(session, row),
+        waiting_since=row.entered_at,
+        has_duplicates=cases.has_duplicates(session, row.id),
+    )
+
+
+def _default_deadline(product: Product, office: Office) -> timedelta | None:
+    return timedelta(days=product.default_days) if product.default_days else office.default_deadline
+
+
+def _unanswered(session: Session, row: Case) -> int:
+    if WAITING_RULES.get(row.state) is not Rule.UNANSWERED or row.id is None:
+        return 0
+    return reminders.sent_since(session, row.id, Rule.UNANSWERED, row.entered_at)
+
+
+def situation(
+    session: Session,
+    row: Case,
+    person_id: str,
+    office: Office,
+    now: datetime,
+    *,
+    step: Step | None = None,
+    raw: Mapping[str, Any] | None = None,
+) -> Situation:
+    """Everything the rules may look at when this person acts on this case."""
+    return Situation(
+        case_seen(session, row, office),
+        person_seen(session, person_id, office, now),
+        now,
+        office.policy,
+        center(session, office, now),
+        master=_master(session, raw or {}) if step is Step.MERGE_DUPLICATE else None,
+    )
+
+
+def _master(session: Session, raw: Mapping[str, Any]) -> Master | None:
+    case_id = number(str(raw.get("master") or ""))
+    row = cases.find(session, case_id) if case_id else None
+    if row is None or row.id is None:
+        return None
+    return Master(row.id, session.get_one(Product, row.product_id).name, row.state)
+
+
+def number(text: str) -> int | None:
+    """The id of the case that somebody wrote as `F-12`, `f12` or `12`."""
+    digits = text.strip().upper().removeprefix("F").removeprefix("-").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else None

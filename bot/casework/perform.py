@@ -1,0 +1,157 @@
+"""One step on one case: load, decide, write. Never commits, never networks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.casework import load, names, remind
+from bot.casework.office import Office
+from bot.casework.tell import Happened, tell
+from bot.workflow import refusals as no
+from bot.workflow.decide import Decision, decide
+from bot.workflow.outcomes import plain
+from bot.workflow.refusals import Problem, Refusal, Refused
+from bot.workflow.seen import Round
+from bot.workflow.situation import Outcome, Situation
+from storage import audit, cases, deliveries, documents
+from storage.tables import Case, Document
+from storage.vocabulary import END_STATES, SHEETS, Role, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A step that a person asks for. `seen_version` is the version that the pressed button carried."""
+
+    step: Step
+    case_id: int
+    person: str
+    raw: Mapping[str, Any]
+    delivery: str
+    seen_version: int | None = None
+
+
+def perform(session: Session, request: Request, office: Office, now: datetime) -> None:
+    """Take one step, or raise `Refused`. A request that already had its effect changes nothing."""
+    if deliveries.seen(session, request.delivery):
+        return
+    row = cases.find(session, request.case_id, lock=True)
+    if row is None:
+        raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
+    situation = load.situation(session, row, request.person, office, now, step=request.step, raw=request.raw)
+    if request.seen_version is not None and request.seen_version != row.version:
+        raise Refused(Problem(moved_on(session, row)))
+    decision = decide(request.step, situation, request.raw)
+    names.keep(session, row.product_id, request.step, decision.answers, office)
+    deliveries.remember(session, request.delivery, now)
+    _write(session, row, situation, decision, office)
+
+
+def moved_on(session: Session, row: Case) -> Refusal:
+    """The case's present state, and who brought it there."""
+    assert row.id is not None
+    move = cases.last_move(session, row.id)
+    if move is None:
+        return no.MovedOn(row.state)
+    return no.MovedOnBy(row.state, Step(move.step), names.called(session, move.person_id), move.at)
+
+
+def _write(session: Session, row: Case, before: Situation, decision: Decision, office: Office) -> None:
+    """State, records, history, reminders and messages: all in the transaction that the caller commits."""
+    assert row.id is not None
+    outcome, now = decision.outcome, before.now
+    _change(row, outcome, decision.row.step, now)
+    for place, people in outcome.places.items():
+        cases.set_place(session, row.id, place, people)
+    written = _write_papers(session, row, outcome, before)
+    session.flush()
+    data = {**plain(decision.answers), **({"papers": written} if written else {})}
+    entry = audit.append(session, row, decision.row.step, before.person.id, before.case.state, data, now)
+    session.flush()
+    after = load.case_seen(session, row, office)
+    remind.replan(session, before.case, after, row, before.policy, now)
+    tell(session, Happened(before, after, decision, entry.seq, row), office)
+
+
+def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
+    """The columns of the case after the step; a move makes a new version."""
+    changes = dict(outcome.changes)
+    match changes.pop("round", None):
+        case Round(build, modifier, passed):
+            row.build, row.build_modifier, row.build_passed = build, modifier, passed
+    moved = changes.get("deadline_at", row.deadline_at) != row.deadline_at
+    if moved and row.deadline_at is not None and step is not Step.RESUME:
+        row.moved_count += 1
+    for name, value in changes.items():
+        setattr(row, name, value)
+    if outcome.to is not None and outcome.to is not row.state:
+        row.state, row.entered_at, row.version = outcome.to, now, row.version + 1
+    if row.state in END_STATES:
+        row.on_hold = False
+
+
+def _write_papers(session: Session, row: Case, outcome: Outcome, by: Situation) -> list[dict[str, Any]]:
+    """Mark, sign and add records; returns what the history binds: kind, version, hash, signature."""
+    assert row.id is not None
+    touched = _marked(session, row.id, outcome)
+    if outcome.signs:
+        touched += [_signed(session, row.id, by)]
+    touched += [
+        documents.add(
+            session,
+            row.id,
+            new.paper,
+            {**_case_content(session, row), **new.content},
+            new.status,
+            by.person.id,
+            by.now,
+        )
+        for new in outcome.papers
+    ]
+    return [_bound(document) for document in touched]
+
+
+def _marked(session: Session, case_id: int, outcome: Outcome) -> list[Document]:
+    marked = []
+    for mark in outcome.marks:
+        for paper in mark.papers:
+            document = documents.newest_of(session, case_id, paper)
+            if document is not None:
+                document.status = mark.status
+                marked.append(document)
+    return marked
+
+
+def _signed(session: Session, case_id: int, by: Situation) -> Document:
+    """Sign the newest sheet: person, time and role, bound to the hash of its content."""
+    sheets = [documents.newest_of(session, case_id, paper) for paper in SHEETS]
+    sheet = max((one for one in sheets if one is not None), key=lambda one: one.id or 0)
+    deputy = Role.CENTER_MANAGER not in by.person.roles
+    role = f"{Role.CENTER_MANAGER}:deputy" if deputy else Role.CENTER_MANAGER.value
+    documents.sign(sheet, by.person.id, role, by.now)
+    return sheet
+
+
+def _case_content(session: Session, row: Case) -> dict[str, Any]:
+    """The case's own fields, as every record repeats them."""
+    called = cases.names(session, row)
+    return {
+        "case": f"F-{row.id}",
+        "customer": called.customer,
+        "product": called.product,
+        "version_reported": row.product_version,
+        "summary": row.summary,
+        "description": row.description,
+    }
+
+
+def _bound(document: Document) -> dict[str, Any]:
+    bound = {
+        "paper": document.paper,
+        "version": document.version,
+        "status": document.status,
+        "hash": document.content_hash,
+    }
+    return {**bound, "signature": document.signature} if document.signature else bound

@@ -1,0 +1,129 @@
+"""What people look at: one case with what they may do to it, and lists of cases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.casework import load
+from bot.casework.cards import CaseCard, ListLine, card_of
+from bot.casework.office import Office
+from bot.casework.perform import moved_on
+from bot.workflow import refusals as no
+from bot.workflow.decide import available, permission
+from bot.workflow.people import persons
+from bot.workflow.refusals import Problem, Refusal, Refused
+from bot.workflow.situation import Position, Situation, facts
+from bot.workflow.steps import WAITS_FOR
+from storage import cases
+from storage.tables import Case
+from storage.vocabulary import OPEN_STATES, Role, State, Step
+
+#: The most lines of one list on the screen.
+PAGE = 20
+#: The most open cases looked through for one person's queue.
+SCANNED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case and the steps that its reader may press now."""
+
+    card: CaseCard
+    steps: tuple[Step, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button pressed by a person: the step, the case, and the version that the button carried."""
+
+    step: Step
+    case_id: int
+    version: int | None
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The first lines of a list and how many more there are."""
+
+    lines: tuple[ListLine, ...]
+    more: int
+
+
+def may_see(situation: Situation) -> bool:
+    """Those involved, the center, and quality staff and admins, who only read."""
+    return situation.is_any(Position.PARTICIPANT, Role.VIEWER, Role.ADMIN)
+
+
+def show(session: Session, case_id: int, person: str, office: Office, now: datetime) -> Shown:
+    """A case as this person may see it, or `Refused`."""
+    row = cases.find(session, case_id)
+    if row is None:
+        raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
+    situation = load.situation(session, row, person, office, now)
+    if not may_see(situation):
+        raise Refused(Problem(no.NotForYourEyes(f"F-{case_id}")))
+    return Shown(card_of(session, row, now), available(situation), facts(situation))
+
+
+def ready(session: Session, press: Press, office: Office, now: datetime) -> Shown:
+    """A case whose step this person is about to fill in, or `Refused` before anything is typed."""
+    row = cases.find(session, press.case_id)
+    if row is None:
+        raise Refused(Problem(no.NoSuchCase(f"F-{press.case_id}")))
+    situation = load.situation(session, row, press.person, office, now)
+    if press.version is not None and press.version != row.version:
+        raise Refused(Problem(moved_on(session, row)))
+    allowed = permission(press.step, situation)
+    if isinstance(allowed, Refusal):
+        raise Refused(Problem(allowed))
+    return Shown(card_of(session, row, now), (press.step,), facts(situation))
+
+
+def listed(session: Session, states: frozenset[State], person: str, office: Office, now: datetime) -> Listing:
+    """Cases in these states: all for the center and for viewers, for others those they are involved in."""
+    seer = load.person_seen(session, person, office, now)
+    if seer.roles | seer.acting:
+        rows = cases.listed(session, states, PAGE)
+        return Listing(_lines(rows, now), cases.count(session, states) - len(rows))
+    return _involving(session, states, person, now)
+
+
+def mine(session: Session, person: str, now: datetime) -> Listing:
+    """Open cases that the person reported or stands on."""
+    return _involving(session, OPEN_STATES, person, now)
+
+
+def _involving(session: Session, states: frozenset[State], person: str, now: datetime) -> Listing:
+    ids = cases.involving(session, person)
+    rows = cases.listed(session, states, len(ids), ids) if ids else []
+    return Listing(_lines(rows[:PAGE], now), max(0, len(rows) - PAGE))
+
+
+def queue(session: Session, person: str, office: Office, now: datetime) -> Listing:
+    """Open cases that wait for this person."""
+    holders = load.center(session, office, now)
+    waiting = []
+    for row in cases.listed(session, OPEN_STATES, SCANNED):
+        case = load.case_seen(session, row, office)
+        if person in persons(WAITS_FOR[case.state], case, holders):
+            waiting.append(row)
+    return Listing(_lines(waiting[:PAGE], now), max(0, len(waiting) - PAGE))
+
+
+def _lines(rows: list[Case], now: datetime) -> tuple[ListLine, ...]:
+    return tuple(
+        ListLine(
+            f"F-{row.id}",
+            row.state,
+            row.summary,
+            row.severity,
+            row.deadline_at,
+            row.deadline_at is not None and row.resolved_at is None and now > row.deadline_at,
+        )
+        for row in rows
+    )

@@ -1,0 +1,176 @@
+"""Reminders: planned with the step that causes them, sent by the sweep, stopped by the step that answers them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+
+from sqlmodel import Session
+
+from bot.casework import load
+from bot.casework.office import Office
+from bot.casework.tell import View, refresh_card
+from bot.workflow import deadlines
+from bot.workflow import refusals as no
+from bot.workflow.people import persons
+from bot.workflow.refusals import Problem, Refused
+from bot.workflow.seen import CaseSeen, Policy
+from storage import cases, deliveries, outbox, reminders
+from storage.tables import Case, Reminder
+from storage.vocabulary import END_STATES, ReminderState, Role, Rule, Severity
+
+#: Reminders taken in one transaction of the sweep.
+BATCH = 200
+
+
+def replan(
+    session: Session, before: CaseSeen, after: CaseSeen, row: Case, policy: Policy, now: datetime
+) -> None:
+    """Stop what the step answered and plan what it started."""
+    if after.state is not before.state:
+        reminders.stop(session, after.id, set(deadlines.WAITING_RULES.values()))
+        plan_waiting(session, after, policy, now)
+    if after.negotiating is not before.negotiating:
+        _switch(session, after, Rule.NEGOTIATING, now + policy.negotiation_reminder, on=after.negotiating)
+    if after.on_hold is not before.on_hold:
+        _switch(session, after, Rule.HOLD_ENDED, row.hold_until or now, on=after.on_hold)
+    if _deadline_facts(after) != _deadline_facts(before):
+        reminders.stop(session, after.id, deadlines.DEADLINE_RULES)
+        if after.state not in END_STATES:
+            _plan(session, after.id, deadlines.deadline_dues(after, row.published_at or now, now, policy))
+
+
+def _deadline_facts(case: CaseSeen) -> tuple[object, ...]:
+    return (case.deadline_at, case.severity, case.deadline_basis, case.resolved_at, case.state in END_STATES)
+
+
+def _switch(session: Session, case: CaseSeen, rule: Rule, at: datetime, *, on: bool) -> None:
+    reminders.stop(session, case.id, (rule,))
+    if on:
+        reminders.plan(session, case.id, rule, at)
+
+
+def plan_waiting(session: Session, case: CaseSeen, policy: Policy, now: datetime) -> None:
+    """The reminder of what the state that was just entered waits for."""
+    due = deadlines.waiting_due(case, now, policy)
+    _plan(session, case.id, (due,) if due else ())
+
+
+def _plan(session: Session, case_id: int, dues: Iterable[deadlines.Due]) -> None:
+    for due in dues:
+        reminders.plan(session, case_id, due.rule, due.at, share=due.share)
+
+
+def anything_due(session: Session, now: datetime) -> bool:
+    """Whether a sweep would find anything."""
+    return reminders.anything_due(session, now)
+
+
+def sweep(session: Session, office: Office, now: datetime, late_after: float) -> int:
+    """Turn every reminder that is due into messages; returns how many rows were sent.
+
+    Of a repeating rule, the occurrences missed in a downtime are rows of their own, sent together in one message.
+    A message more than `late_after` seconds past its time is marked as late.
+    """
+    due = reminders.due(session, now, BATCH)
+    due.sort(key=lambda row: (row.case_id, row.rule, row.share or 0, row.about_id or 0, row.due_at))
+    for _key, group in groupby(due, key=lambda row: (row.case_id, row.rule, row.share, row.about_id)):
+        _send(session, list(group), office, now, late_after)
+    return len(due)
+
+
+def _send(session: Session, rows: list[Reminder], office: Office, now: datetime, late_after: float) -> None:
+    case_row = cases.get(session, rows[0].case_id)
+    case = load.case_seen(session, case_row, office)
+    rows = _with_missed(session, rows, case, office, now)
+    for row in rows:
+        row.state, row.sent_at = ReminderState.SENT, now
+    last = rows[-1]
+    assert last.id is not None
+    _say(session, last, [row.due_at.isoformat() for row in rows[:-1]], case, office, now, late_after)
+    if last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED:
+        _escalate_later(session, last, case, office.policy, now)
+        refresh_card(session, case.id, office, now)
+
+
+def _with_missed(
+    session: Session, rows: list[Reminder], case: CaseSeen, office: Office, now: datetime
+) -> list[Reminder]:
+    """A repeating rule's further occurrences up to now, and the next one after."""
+    interval = deadlines.every(rows[-1].rule, case, office.policy)
+    if rows[-1].rule not in deadlines.REPEATING or interval is None:
+        return rows
+    next_at = rows[-1].due_at + interval
+    while next_at <= now:
+        rows.append(reminders.plan(session, case.id, rows[-1].rule, next_at))
+        next_at += interval
+    reminders.plan(session, case.id, rows[-1].rule, next_at)
+    return rows
+
+
+def _say(
+    session: Session,
+    row: Reminder,
+    missed: list[str],
+    case: CaseSeen,
+    office: Office,
+    now: datetime,
+    late_after: float,
+) -> None:
+    holders = load.center(session, office, now)
+    late = (now - row.due_at).total_seconds() > late_after
+    arguments = {"reminder": row.id, "missed": missed, "late": late}
+    urgent = case.severity is Severity.VERY_SEVERE
+    for person in sorted(persons(deadlines.listeners(row.rule, case, row.share), case, holders)):
+        outbox.put(session, View.REMINDER, person, now, case_id=case.id, arguments=arguments, urgent=urgent)
+
+
+def _escalate_later(session: Session, row: Reminder, case: CaseSeen, policy: Policy, now: datetime) -> None:
+    """A very severe reminder that nobody acknowledges goes to the center manager."""
+    if case.severity is Severity.VERY_SEVERE:
+        reminders.plan(session, case.id, Rule.UNACKNOWLEDGED, now + policy.acknowledge_within, about=row.id)
+
+
+def acknowledge(
+    session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime
+) -> None:
+    """Somebody has taken note of a reminder; its copies say so and it is not escalated. Raises `Refused`."""
+    row = _reminder_of(session, reminder_id, person, office, now)
+    if deliveries.seen(session, delivery):
+        return
+    deliveries.remember(session, delivery, now)
+    if row.acknowledged_by is not None:
+        return
+    row.acknowledged_by, row.acknowledged_at = person, now
+    reminders.stop_about(session, reminder_id)
+    for message in outbox.unsettled(session, row.case_id, View.REMINDER):
+        arguments = {"posted": message.id}
+        outbox.put(
+            session, View.REMINDER_EDIT, message.channel, now, case_id=row.case_id, arguments=arguments
+        )
+
+
+def need_help(
+    session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime
+) -> None:
+    """Somebody needs help with a reminded fault: the center manager is told. Raises `Refused`."""
+    row = _reminder_of(session, reminder_id, person, office, now)
+    if deliveries.seen(session, delivery):
+        return
+    deliveries.remember(session, delivery, now)
+    case = load.case_seen(session, cases.get(session, row.case_id), office)
+    holders = load.center(session, office, now)
+    for manager in sorted(persons((Role.CENTER_MANAGER,), case, holders)):
+        arguments = {"reminder": row.id, "asker": person}
+        outbox.put(session, View.HELP_WANTED, manager, now, case_id=case.id, arguments=arguments, urgent=True)
+
+
+def _reminder_of(session: Session, reminder_id: int, person: str, office: Office, now: datetime) -> Reminder:
+    """The reminder, if this person is among those whom it concerns."""
+    row = reminders.find(session, reminder_id)
+    case_row = cases.find(session, row.case_id) if row else None
+    if row is None or case_row is None:
+        raise Refused(Problem(no.NoSuchCase("?")))
+    situation = load.situation(session, case_row, person, office, now)
+    if not situation.is_any(*deadlines.listeners(row.rule, situation.case, 100)):
+        raise Refused(Problem(no.NotForYourEyes(situation.case.number)))
+    return row

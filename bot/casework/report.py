@@ -1,0 +1,100 @@
+"""A problem is reported: the step that makes a case."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.casework import load, names, remind
+from bot.casework.office import Office
+from bot.casework.tell import tell_reported
+from bot.workflow import refusals as no
+from bot.workflow.answers import clean
+from bot.workflow.fields import FORMS
+from bot.workflow.outcomes import plain
+from bot.workflow.refusals import Problem, Refused
+from storage import audit, deliveries, documents, registers
+from storage.tables import Case
+from storage.vocabulary import Paper, PaperStatus, State, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as it was sent. `origin` is the Slack message it was made from: (channel, ts)."""
+
+    person: str
+    raw: Mapping[str, Any]
+    delivery: str
+    origin: tuple[str, str] | None = None
+
+
+def report(session: Session, request: Report, office: Office, now: datetime) -> int | None:
+    """Make the case and return its id, or raise `Refused`. None if this request had its effect before."""
+    if deliveries.seen(session, request.delivery):
+        return None
+    judged = clean(FORMS[Step.REPORT], request.raw, {}, now)
+    problems = judged.problems or _unknown(session, judged.answers, office)
+    if problems:
+        raise Refused(*problems)
+    row = _new_case(session, request, judged.answers, now)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    names.keep(session, row.product_id, Step.REPORT, judged.answers, office)
+    content = plain(judged.answers)
+    paper = documents.add(session, row.id, Paper.CASE, content, PaperStatus.RECORDED, request.person, now)
+    bound = {
+        "paper": paper.paper,
+        "version": paper.version,
+        "status": paper.status,
+        "hash": paper.content_hash,
+    }
+    audit.append(session, row, Step.REPORT, request.person, None, {**content, "papers": [bound]}, now)
+    session.flush()
+    deliveries.remember(session, request.delivery, now)
+    seen = load.case_seen(session, row, office)
+    remind.plan_waiting(session, seen, office.policy, now)
+    tell_reported(session, seen, office, now)
+    return row.id
+
+
+def _unknown(session: Session, answers: Mapping[str, Any], office: Office) -> tuple[Problem, ...]:
+    """Names that are not known, where the company wants them chosen from the list."""
+    if office.new_names:
+        return ()
+    customer, product = answers.get("customer"), answers["product"]
+    unknown = {
+        "customer": customer is not None and registers.find_customer(session, customer) is None,
+        "product": registers.find_product(session, product) is None,
+    }
+    return tuple(Problem(no.UnknownName(), field) for field, missing in unknown.items() if missing)
+
+
+def _new_case(session: Session, request: Report, answers: Mapping[str, Any], now: datetime) -> Case:
+    customer = answers.get("customer")
+    product = registers.product(session, answers["product"])
+    assert product.id is not None
+    channel, ts = request.origin or (None, None)
+    return Case(
+        state=State.TRIAGE,
+        entered_at=now,
+        source=answers["source"],
+        reporter_id=request.person,
+        reported_at=now,
+        customer_id=registers.customer(session, customer).id if customer else None,
+        contact=answers["contact"],
+        contact_way=answers["contact_way"],
+        product_id=product.id,
+        product_version=answers["version"],
+        summary=answers["summary"],
+        description=answers["description"],
+        found_at=answers["found_at"],
+        channel=answers["channel"],
+        suspected_urgency=answers.get("suspected_urgency"),
+        attachments=json.dumps(answers.get("attachments", ())),
+        origin_channel=channel,
+        origin_ts=ts,
+    )

@@ -1,0 +1,138 @@
+"""Who hears of a step: the messages written beside it, sent by the delivery loop after the commit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.casework.office import Office
+from bot.workflow.decide import Decision, available
+from bot.workflow.people import ROLE_OF_PLACE, persons, told
+from bot.workflow.seen import CaseSeen, Center, PersonSeen
+from bot.workflow.situation import Audience, Situation
+from bot.workflow.steps import ALWAYS_AT_HAND, WAITS_FOR
+from storage import cases, outbox
+from storage.tables import Case
+from storage.vocabulary import Place, State, Step
+
+
+class View:
+    """The kinds of messages; `bot.slack.deliver` draws them."""
+
+    CARD = "card"
+    STORY = "story"
+    NOTICE = "notice"
+    TASK = "task"
+    SETTLE = "settle"
+    DISCUSSION = "discussion"
+    CUSTOMER = "customer"
+    REMINDER = "reminder"
+    REMINDER_EDIT = "reminder_edit"
+    HELP_WANTED = "help_wanted"
+    UNDELIVERED = "undelivered"
+    DEAD_LETTER = "dead_letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A step that was written: the case before and after, and the entry of the history that tells of it."""
+
+    before: Situation
+    after: CaseSeen
+    decision: Decision
+    seq: int
+    row: Case
+
+
+def tell_reported(session: Session, case: CaseSeen, office: Office, now: datetime) -> None:
+    """The case's card goes up in the service-desk channel; the reporter gets the number."""
+    refresh_card(session, case.id, office, now)
+    outbox.put(session, View.NOTICE, case.reporter, now, case_id=case.id, arguments={"seq": 1})
+
+
+def refresh_card(session: Session, case_id: int, office: Office, now: datetime) -> None:
+    """The card is drawn from the case as it then stands, so one waiting edit serves for all."""
+    outbox.put(session, View.CARD, office.desk, now, case_id=case_id, topic=f"card:{case_id}")
+
+
+def tell(session: Session, happened: Happened, office: Office) -> None:
+    """Card and thread in the channel, tasks to those who must act, notices to those who are told."""
+    case, now, entry = happened.after, happened.before.now, {"seq": happened.seq}
+    refresh_card(session, case.id, office, now)
+    outbox.put(session, View.STORY, office.desk, now, case_id=case.id, arguments=entry)
+    if happened.decision.row.step is Step.CALL_DISCUSSION:
+        outbox.put(session, View.DISCUSSION, office.desk, now, case_id=case.id, arguments=entry)
+    tasked = _hand_over(session, happened)
+    for person in sorted(_told(session, happened) - tasked - {happened.before.person.id}):
+        outbox.put(session, View.NOTICE, person, now, case_id=case.id, arguments=entry)
+    if Audience.CUSTOMER in _audiences(happened) and happened.row.origin_channel:
+        outbox.put(session, View.CUSTOMER, happened.row.origin_channel, now, case_id=case.id, arguments=entry)
+
+
+def _audiences(happened: Happened) -> tuple[Audience, ...]:
+    return (*happened.decision.row.tells, *happened.decision.outcome.tells)
+
+
+def _told(session: Session, happened: Happened) -> frozenset[str]:
+    """Everybody whom the table of steps names, from the case or from the step's answers."""
+    before, after, answers = happened.before, happened.after, happened.decision.answers
+    people_told = set(told(_audiences(happened), after, before.center))
+    for audience in _audiences(happened):
+        match audience:
+            case Audience.DRAFTER if before.case.sheet_drafter:
+                people_told.add(before.case.sheet_drafter)
+            case Audience.INVITEES:
+                people_told |= set(answers.get("invitees", ()))
+            case Audience.DEVELOPMENT:
+                people_told.add(answers["dev_owner"])
+            case Audience.MASTER_REPORTER:
+                people_told |= _master_reporter(session, happened)
+            case Audience.OLD_AND_NEW:
+                place = Place(answers["place"])
+                people_told |= before.case.at(place) | after.at(place)
+    return frozenset(people_told)
+
+
+def _master_reporter(session: Session, happened: Happened) -> set[str]:
+    master = happened.before.master.id if happened.before.master else None
+    return {cases.get(session, master).reporter_id} if master else set()
+
+
+def _hand_over(session: Session, happened: Happened) -> frozenset[str]:
+    """Settle the tasks of the state that was left and hand out those of the new one."""
+    before, after, now = happened.before, happened.after, happened.before.now
+    reassigned = happened.decision.row.step is Step.REASSIGN
+    if before.case.state is after.state and not reassigned:
+        return frozenset()
+    for message in outbox.unsettled(session, after.id, View.TASK):
+        message.settled = True
+        arguments = {"posted": message.id, "seq": happened.seq}
+        outbox.put(session, View.SETTLE, message.channel, now, case_id=after.id, arguments=arguments)
+    tasked = must_act(session, after, before.center, happened)
+    for person in sorted(tasked):
+        outbox.put(session, View.TASK, person, now, case_id=after.id, arguments={"seq": happened.seq})
+    return tasked
+
+
+def must_act(session: Session, case: CaseSeen, center: Center, happened: Happened) -> frozenset[str]:
+    """Whom the case waits for: those named on it who may act, else everybody of their role who may.
+
+    Triage waits in the channel for whoever of the center comes first.
+    """
+    if case.state is State.TRIAGE or case.state not in WAITS_FOR:
+        return frozenset()
+    waits_for = WAITS_FOR[case.state]
+    roles = [ROLE_OF_PLACE[who] for who in waits_for if isinstance(who, Place) and who in ROLE_OF_PLACE]
+    for candidates in (persons(waits_for, case, center), persons(roles, case, center)):
+        able = frozenset(one for one in candidates if _tasks(session, one, case, center, happened))
+        if able:
+            return able
+    return frozenset()
+
+
+def _tasks(session: Session, person: str, case: CaseSeen, center: Center, happened: Happened) -> bool:
+    before = happened.before
+    roles = frozenset(role for role, holders in center.holders.items() if person in holders)
+    seen = PersonSeen(person, roles)
+    situation = Situation(case, seen, before.now, before.policy, center)
+    return any(step not in ALWAYS_AT_HAND for step in available(situation))

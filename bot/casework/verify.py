@@ -1,0 +1,92 @@
+"""Has anybody touched the records? The chain of the history and every signature, computed again."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from storage import audit, cases, documents
+from storage.tables import AuditEntry, Document
+
+
+class FindingKind(StrEnum):
+    """What does not fit."""
+
+    ENTRY_CHANGED = "entry_changed"
+    HISTORY_CUT = "history_cut"
+    CONTENT_CHANGED = "content_changed"
+    SIGNATURE_BROKEN = "signature_broken"
+    RECORD_MISSING = "record_missing"
+    RECORD_UNKNOWN = "record_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was tampered with: an entry (by its number) or a record (`T02 v1`)."""
+
+    kind: FindingKind
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked and what was found; no findings: nothing was tampered with."""
+
+    number: str
+    entries: int
+    papers: int
+    findings: tuple[Finding, ...]
+
+
+def verify(session: Session, case_id: int) -> Verification:
+    """Compute a case's chain again. KeyError if there is no such case."""
+    case = cases.get(session, case_id)
+    history = audit.entries(session, case_id)
+    papers = documents.all_of(session, case_id)
+    findings = [Finding(FindingKind.ENTRY_CHANGED, str(seq)) for seq in audit.broken(history)]
+    last = (history[-1].seq, history[-1].hash) if history else (0, "")
+    if last != (case.audit_count, case.audit_head):
+        findings.append(Finding(FindingKind.HISTORY_CUT, str(case.audit_count)))
+    findings += _papers(history, papers)
+    return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings))
+
+
+def _papers(history: list[AuditEntry], papers: list[Document]) -> Iterator[Finding]:
+    """Records against what the history bound when they were written and signed."""
+    hashes, signatures = _bound(history)
+    standing = {_name(paper.paper, paper.version): paper for paper in papers}
+    for name, paper in standing.items():
+        if name not in hashes:
+            yield Finding(FindingKind.RECORD_UNKNOWN, name)
+        elif hashes[name] != paper.content_hash or documents.hash_of(paper.content) != paper.content_hash:
+            yield Finding(FindingKind.CONTENT_CHANGED, name)
+        if paper.signature != signatures.get(name) or not _signature_holds(paper):
+            yield Finding(FindingKind.SIGNATURE_BROKEN, name)
+    for name in hashes.keys() - standing.keys():
+        yield Finding(FindingKind.RECORD_MISSING, name)
+
+
+def _bound(history: list[AuditEntry]) -> tuple[dict[str, str], dict[str, str]]:
+    """The content hash of each record as first written, and its signature, from the history."""
+    hashes: dict[str, str] = {}
+    signatures: dict[str, str] = {}
+    for entry in history:
+        for bound in json.loads(entry.data).get("papers", ()):
+            name = _name(bound["paper"], bound["version"])
+            hashes.setdefault(name, bound["hash"])
+            if "signature" in bound:
+                signatures[name] = bound["signature"]
+    return hashes, signatures
+
+
+def _signature_holds(paper: Document) -> bool:
+    if paper.signer_id is None or paper.signed_at is None:
+        return paper.signature is None
+    role = paper.signer_role or ""
+    return paper.signature == documents.signature_of(paper, paper.signer_id, role, paper.signed_at)
+
+
+def _name(paper: str, version: int) -> str:
+    return f"{paper} v{version}"

@@ -1,0 +1,228 @@
+"""The command line: parse, hand over. Every command has `--help`."""
+
+import json
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import logs
+from bot.settings import Settings, WrongSettings, load
+
+app = typer.Typer(
+    name="faultdesk",
+    help="A Slack bot that runs a support team's written system-maintenance process.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+sandbox = typer.Typer(
+    help="The bot in a stand-in Slack workspace; no account needed.", invoke_without_command=True
+)
+app.add_typer(sandbox, name="sandbox")
+
+User = Annotated[str, typer.Argument(help="Who acts: a user id such as U0CHEN")]
+Url = Annotated[str, typer.Option(help="Where the running sandbox is")]
+SANDBOX_URL = "http://127.0.0.1:3001"
+
+
+def main() -> None:
+    """Run the command line; wrong settings are told one a line and end with 2."""
+    try:
+        app()
+    except WrongSettings as wrong:
+        for line in wrong.lines:
+            print(line, file=sys.stderr)
+        sys.exit(2)
+
+
+def _settings(*, needs_slack: bool = True) -> Settings:
+    settings = load(needs_slack=needs_slack)
+    logs.configure(settings.log_format, settings.secrets)
+    return settings
+
+
+@app.command()
+def run() -> None:
+    """Everything in one process: Slack's requests, delivery, reminders."""
+    settings = _settings()
+    if settings.database_url.get_secret_value().startswith("sqlite"):
+        _bring_up_to_date(settings)
+    _serve(settings, web=True, worker=True)
+
+
+@app.command()
+def web() -> None:
+    """Slack's requests only; run `worker` beside it."""
+    _serve(_settings(), web=True, worker=False)
+
+
+@app.command()
+def worker() -> None:
+    """Delivery and reminders only; run `web` beside it."""
+    _serve(_settings(), web=False, worker=True)
+
+
+@app.command()
+def migrate(
+    check: Annotated[bool, typer.Option(help="Only prove that the migrations match the tables")] = False,
+) -> None:
+    """Bring the database to the current schema."""
+    if check:
+        _check_migrations()
+    else:
+        _bring_up_to_date(_settings(needs_slack=False))
+
+
+@app.command()
+def manifest(
+    url: Annotated[str | None, typer.Option(help="The address of this installation")] = None,
+    socket_mode: Annotated[bool, typer.Option(help="For Socket Mode instead of HTTP")] = False,
+) -> None:
+    """Print the app manifest to create the Slack app from."""
+    from bot.slack.manifest import manifest as make
+
+    typer.echo(json.dumps(make(url, socket_mode=socket_mode), ensure_ascii=False, indent=2))
+
+
+@sandbox.callback()
+def play(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="The bot's port; the workspace takes the next one")] = 3000,
+) -> None:
+    """Start the stand-in workspace with a demo team, and the bot in it."""
+    if context.invoked_subcommand:
+        return
+    from bot.playground import Playground
+
+    logs.configure("console")
+    with tempfile.TemporaryDirectory(prefix="faultdesk-") as folder:
+        url = f"sqlite:///{Path(folder) / 'sandbox.db'}"
+        with Playground(url, slack_port=_free(port + 1), bot_port=_free(port)) as playground:
+            typer.echo(_welcome(playground.workspace.base_url))
+            _until_told_to_stop()
+
+
+@sandbox.command()
+def say(user: User, text: str, channel: str | None = None, url: Url = SANDBOX_URL) -> None:
+    """Type a command such as "/fault list", or a message."""
+    from bot.sandbox import terminal
+
+    typer.echo(terminal.say(url, user, text, channel))
+
+
+@sandbox.command()
+def press(user: User, action_id: str, url: Url = SANDBOX_URL) -> None:
+    """Press a button on the newest message or in the open form."""
+    from bot.sandbox import terminal
+
+    typer.echo(terminal.press(url, user, action_id))
+
+
+@sandbox.command()
+def fill(user: User, values: list[str], url: Url = SANDBOX_URL) -> None:
+    """Fill in fields of the open form, each as name=value; several persons with commas."""
+    from bot.sandbox import terminal
+
+    pairs = dict(value.split("=", 1) for value in values if "=" in value)
+    typer.echo(terminal.fill(url, user, pairs))
+
+
+@sandbox.command()
+def submit(user: User, url: Url = SANDBOX_URL) -> None:
+    """Submit the open form."""
+    from bot.sandbox import terminal
+
+    typer.echo(terminal.submit(url, user))
+
+
+@sandbox.command()
+def inbox(user: User, url: Url = SANDBOX_URL) -> None:
+    """Show the bot's direct messages to somebody."""
+    from bot.sandbox import terminal
+
+    typer.echo(terminal.inbox(url, user))
+
+
+@sandbox.command()
+def show(user: User, channel: str | None = None, url: Url = SANDBOX_URL) -> None:
+    """Show what somebody sees: the open form, or the messages."""
+    from bot.sandbox import terminal
+
+    typer.echo(terminal.show(url, user, channel))
+
+
+def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
+    from bot.bootstrap import Bot
+
+    bot = Bot(settings, web=web, worker=worker)
+    bot.start()
+    try:
+        _until_told_to_stop()
+    finally:
+        bot.stop()
+
+
+def _until_told_to_stop() -> None:
+    stopped = threading.Event()
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, lambda *_: stopped.set())
+    stopped.wait()
+
+
+def _bring_up_to_date(settings: Settings) -> None:
+    from bot.bootstrap import database
+    from storage import migrations
+
+    store = database(settings)
+    if migrations.current(store.engine) != migrations.head():
+        migrations.upgrade(store.engine)
+    store.close()
+
+
+def _check_migrations() -> None:
+    from storage import migrations
+    from storage.database import Database
+
+    with tempfile.TemporaryDirectory() as folder:
+        store = Database(f"sqlite:///{Path(folder) / 'check.db'}")
+        migrations.upgrade(store.engine)
+        differences = migrations.differences(store.engine)
+        store.close()
+    for difference in differences:
+        typer.echo(difference)
+    raise typer.Exit(1 if differences else 0)
+
+
+def _free(port: int) -> int:
+    """The port, or 0 (any) when somebody else has it."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
+
+
+def _welcome(url: str) -> str:
+    at = "" if url == SANDBOX_URL else f" --url {url}"
+    return f"""
+Faultdesk runs in a stand-in Slack workspace at {url} (this machine only). Stop it with Ctrl+C.
+
+The team: U0HUANG center manager · U0CHEN, U0ZHOU service managers · U0WU technician · U0LIN, U0HE testers
+          U0ZHAO modifier · U0ADMIN admin · U0VIEWER quality · U0ANNA somebody else (English, Berlin)
+
+In another terminal:
+  faultdesk sandbox say U0CHEN "/fault"{at}                 report a problem: the form opens
+  faultdesk sandbox fill U0CHEN summary="It hangs" …{at}    fill in fields by their names
+  faultdesk sandbox submit U0CHEN{at}                       send the form
+  faultdesk sandbox say U0CHEN "/fault F-1"{at}             the case, with what Chen Jing may do now
+  faultdesk sandbox press U0CHEN triage{at}                 press a button
+  faultdesk sandbox inbox U0HUANG{at}                       somebody's direct messages
+"""

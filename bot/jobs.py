@@ -1,0 +1,71 @@
+"""APScheduler as a metronome: each beat is one call into the rooms below. No rules here."""
+
+from collections.abc import Callable
+from datetime import UTC, timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.casework import remind
+from bot.casework.office import Office
+from bot.clock import Clock
+from bot.health import Health
+from storage import deliveries
+from storage.database import Database, Unavailable
+
+log = structlog.get_logger(__name__)
+#: Slack repeats a request for at most an hour; a day is ample.
+REMEMBERED = timedelta(days=1)
+
+
+class Jobs:
+    """The beats: reminders every few seconds, people and forgotten deliveries every hour."""
+
+    def __init__(
+        self, database: Database, office: Office, clock: Clock, health: Health, every: timedelta
+    ) -> None:
+        self._database = database
+        self._office = office
+        self._clock = clock
+        self._health = health
+        self._every = every
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+
+    def add_hourly(self, beat: Callable[[], None]) -> None:
+        self._scheduler.add_job(beat, "interval", hours=1)
+
+    def start(self) -> None:
+        self._health.watch("reminders", max(self._every * 3, timedelta(seconds=30)))
+        self._scheduler.add_job(self.sweep, "interval", seconds=self._every.total_seconds())
+        self._scheduler.add_job(self.forget, "interval", hours=1)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown()
+
+    def sweep(self) -> int:
+        """Send every reminder that is due; returns how many."""
+        sent = 0
+        try:
+            while batch := self._sweep_once():
+                sent += batch
+        except Unavailable:
+            log.warning("sweep.database_unavailable")
+        self._health.moved("reminders")
+        return sent
+
+    def _sweep_once(self) -> int:
+        now = self._clock.now()
+        late_after = max(60.0, self._every.total_seconds() * 3)
+        with self._database.read() as session:
+            if not remind.anything_due(session, now):
+                return 0
+        with self._database.write() as session:
+            return remind.sweep(session, self._office, now, late_after)
+
+    def forget(self) -> None:
+        """Drop the identities of deliveries that can no longer be repeated."""
+        with self._database.write(quietly=True) as session:
+            deliveries.forget_before(session, self._clock.now() - REMEMBERED)

@@ -1,0 +1,139 @@
+"""What the code says, and whether both catalogs say it all: `python -m bot.i18n check` and `update`."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import write_po
+
+from bot.i18n import BOT, LOCALES, Key, catalog_path, optional_codes, read_catalog, word_codes
+from bot.workflow.refusals import every_refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One `t(...)` or `_(...)` in the code; `given` are its parameters, None where they are not seen.
+
+    `sentence` None: an f-string, which cannot be translated.
+    """
+
+    where: str
+    sentence: str | None
+    given: frozenset[str] | None
+
+
+def said(root: Path = BOT) -> Iterator[Said]:
+    """Every `t(...)` and `_(...)` below `root`, nested ones too (which Babel's extractor passes over)."""
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and node.args and _name(node.func) in ("t", "_"):
+                yield from _said(node, f"{path.relative_to(root.parent)}:{node.lineno}")
+
+
+def _name(called: ast.expr) -> str:
+    return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+
+
+def _said(call: ast.Call, where: str) -> Iterator[Said]:
+    names = frozenset(keyword.arg for keyword in call.keywords if keyword.arg)
+    whole = _name(call.func) == "t" and len(names) == len(call.keywords)
+    choice = call.args[0]
+    for one in (choice.body, choice.orelse) if isinstance(choice, ast.IfExp) else (choice,):
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield Said(where, one.value, names if whole else None)
+        elif isinstance(one, ast.JoinedStr):
+            yield Said(where, None, None)
+
+
+def sentences() -> tuple[str, ...]:
+    """Every sentence that the code says, refusals included, in order."""
+    spoken = {one.sentence for one in said() if one.sentence is not None}
+    return tuple(sorted(spoken | {refusal.sentence() for refusal in every_refusal()}))
+
+
+def gaps_of(text: str) -> frozenset[str]:
+    """The names of the %(name)s gaps of a sentence."""
+    return frozenset(re.findall(r"(?<!%)(?:%%)*%\((\w+)\)s", text))
+
+
+_HEADER = """\
+msgid ""
+msgstr ""
+"Language: {}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+def needed(locale: str) -> tuple[Key, ...]:
+    """What a catalog must hold. English sentences are their own translation."""
+    own = () if locale == "en" else tuple((None, sentence) for sentence in sentences())
+    return (*own, *word_codes())
+
+
+def render(locale: str, catalogs: dict[str, Catalog]) -> bytes:
+    """The file of a catalog made anew with its translations: sorted, without dates, lines or tools."""
+    held = {
+        (one.context, str(one.id))
+        for catalog in catalogs.values()
+        for one in catalog
+        if one.id and one.string
+    }
+    keys = {*needed(locale), *(held & set(optional_codes()))}
+    made = Catalog(locale=locale.replace("-", "_"))
+    for context, msgid in sorted(keys, key=lambda key: (key[0] or "", key[1])):
+        old = catalogs[locale].get(msgid, context)
+        made.add(msgid, old.string if old else "", context=context)
+    out = BytesIO()
+    write_po(out, made, width=0, omit_header=True)
+    return _HEADER.format(locale.replace("-", "_")).encode() + out.getvalue().rstrip() + b"\n"
+
+
+def problems() -> Iterator[str]:
+    """Whatever keeps the catalogs from being complete, one line each."""
+    catalogs = {locale: read_catalog(locale) for locale in LOCALES}
+    for one in said():
+        if one.sentence is None:
+            yield f"{one.where}: an f-string cannot be translated; use %(name)s"
+        elif one.given is not None and one.given != gaps_of(one.sentence):
+            yield f"{one.where}: the gaps of {one.sentence!r} and the parameters given differ"
+    for locale, catalog in catalogs.items():
+        yield from (f"{locale}: {problem}" for problem in _incomplete(locale, catalog))
+        if not catalog_path(locale).exists() or catalog_path(locale).read_bytes() != render(locale, catalogs):
+            yield f"{locale}: not as `python -m bot.i18n update` writes it"
+
+
+def _incomplete(locale: str, catalog: Catalog) -> Iterator[str]:
+    needs = set(needed(locale))
+    others = {(one.context, str(one.id)) for other in LOCALES for one in read_catalog(other) if one.context}
+    for context, msgid in sorted(needs | (others & set(optional_codes())), key=str):
+        entry = catalog.get(msgid, context)
+        if wrong := _wrong(entry, msgid):
+            yield f"{wrong} {context or 'sentence'} {msgid!r}"
+    known = needs | set(optional_codes())
+    for one in catalog:
+        if one.id and (one.context, one.id) not in known:
+            yield f"obsolete: {one.context or 'sentence'} {one.id!r}"
+
+
+def _wrong(entry: Message | None, msgid: str) -> str | None:
+    if entry is None or not entry.string:
+        return "no translation of"
+    if entry.fuzzy:
+        return "fuzzy translation of"
+    return None if gaps_of(str(entry.string)) == gaps_of(msgid) else "other gaps in the translation of"
+
+
+def update() -> None:
+    """Re-make both catalogs from what the code needs, keeping every translation that is still needed."""
+    catalogs = {locale: read_catalog(locale) for locale in LOCALES}
+    for locale in LOCALES:
+        path = catalog_path(locale)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(render(locale, catalogs))

@@ -1,0 +1,103 @@
+"""Logs: one line per event, ours and the libraries' alike, with no secret and no raw request in it."""
+
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Iterable
+from typing import Literal, TextIO, TypeAlias
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+LogFormat: TypeAlias = Literal["json", "console"]
+
+MASK = "***"
+_TOKENS = re.compile(r"xox[a-z](?:[.-][\w-]+)+|xapp-[\w-]+")  # no \b: a color or an \n may stand before
+_URL_LOGIN = re.compile(r"(?<=://)[^\s/\"']*:[^\s/\"']*(?=@)")
+_SHORTEST_SECRET = 6  # masking anything shorter would eat ordinary words
+
+_TALKATIVE = ("alembic", "apscheduler", "slack_bolt", "slack_sdk", "urllib3", "waitress", "websocket")
+_BODY_STARTS = re.compile(r"\s*[({\n]")
+
+_REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is misheard or misread
+
+
+def configure(log_format: LogFormat, known: Iterable[str] = (), to: TextIO | None = None) -> None:
+    """Route structlog and the standard library through one handler.
+
+    `known` are secrets that have no shape to find them by, such as the signing secret: they are masked
+    wherever they appear, as are Slack tokens and logins in addresses. `to` is standard error unless given.
+    """
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler = logging.StreamHandler(to or sys.stderr)
+    handler.addFilter(_calm)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_rendering(log_format),
+                _Masking(known),
+            ],
+        )
+    )
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def mask(text: str, known: Iterable[str] = ()) -> str:
+    """Return the text without Slack tokens, logins in addresses and the known secrets."""
+    text = _URL_LOGIN.sub(MASK, _TOKENS.sub(MASK, text))
+    for secret in known:
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, MASK)
+    return text
+
+
+def reference() -> str:
+    """Make a short reference such as `E-7K3Q9A`: a person quotes it, the logs are searched for it."""
+    return "E-" + "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(6))
+
+
+def _rendering(log_format: LogFormat) -> list[Processor]:
+    if log_format == "json":
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    # the plain traceback: the rich one prints local variables, and with them what users wrote
+    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+
+
+def _calm(record: logging.LogRecord) -> bool:
+    """Drop the libraries' talk below WARNING, and what Bolt quotes of a request.
+
+    A filter and not a level, because Bolt gives each of its loggers the root's level when it makes them.
+    """
+    if not record.name.startswith(_TALKATIVE):
+        return True
+    if record.name.startswith("slack_bolt"):
+        record.msg, record.args = _BODY_STARTS.split(record.getMessage(), maxsplit=1)[0], ()
+    return record.levelno >= logging.WARNING
+
+
+class _Masking:
+    """The last processor masks the finished line, so that nothing nested or in a traceback slips past it."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = tuple(known)
+
+    def __call__(self, logger: WrappedLogger, name: str, event: EventDict | str) -> str:
+        return mask(str(event), self._known)

@@ -1,0 +1,39 @@
+"""A stand-in Slack workspace: plays Slack for an app over real HTTP and refuses what Slack would refuse."""
+
+from bot.sandbox.deliveries import Answer, Delivery, Submission
+from bot.sandbox.driver import Person
+from bot.sandbox.errors import (
+    AppBug,
+    NoSuchButton,
+    NoSuchCommand,
+    NoSuchField,
+    NotConnected,
+    NotOffered,
+    NotThere,
+    NoView,
+    SandboxError,
+)
+from bot.sandbox.messages import Message
+from bot.sandbox.server import StandIn
+from bot.sandbox.views import View
+from bot.sandbox.workspace import Workspace
+
+__all__ = [
+    "Answer",
+    "AppBug",
+    "Delivery",
+    "Message",
+    "NoSuchButton",
+    "NoSuchCommand",
+    "NoSuchField",
+    "NoView",
+    "NotConnected",
+    "NotOffered",
+    "NotThere",
+    "Person",
+    "SandboxError",
+    "StandIn",
+    "Submission",
+    "View",
+    "Workspace",
+]

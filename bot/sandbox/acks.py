@@ -1,0 +1,94 @@
+"""What an acknowledgement does in Slack: show a message, close or change a modal, offer options."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.deliveries import Answer, Submission
+from bot.sandbox.drafts import Draft, drafted
+from bot.sandbox.errors import SlackError
+from bot.sandbox.pulse import Json
+from bot.sandbox.validation.composition import check_option_list
+from bot.sandbox.validation.views import check_view
+from bot.sandbox.views import View
+
+if TYPE_CHECKING:
+    from bot.sandbox.workspace import Workspace
+
+
+def show_command_answer(ws: "Workspace", answer: Answer, user: str, channel: str, typed: str) -> Answer:
+    """Show the message that a command's acknowledgement carries and return the answer with it."""
+    if answer.error or not answer.body:
+        return answer
+    content = answer.body if isinstance(answer.body, dict) else {"text": str(answer.body)}
+    public = content.get("response_type") == "in_channel"
+    try:
+        draft = drafted(content)
+    except SlackError as problem:
+        ws.app_bug(f"the answer to {typed} is refused: {problem.to_json()}")
+        return answer
+    if public:
+        ws.post(channel, user, Draft(text=typed))
+    message = ws.post(channel, ws.bot_user_id, draft, ephemeral_to=None if public else user)
+    return replace(answer, message=message)
+
+
+def take_submission_answer(ws: "Workspace", view: View, answer: Answer) -> Submission:
+    """Do to the modals what the acknowledgement of a submission says."""
+    if answer.error:
+        return Submission({}, closed=False, answer=answer)
+    body = answer.body
+    if not body:
+        ws.views.close(view.user)
+        return Submission({}, closed=True, answer=answer)
+    action = body.get("response_action") if isinstance(body, dict) else None
+    match action:
+        case "clear":
+            ws.views.close(view.user, everything=True)
+        case "update" | "push":
+            _change_view(ws, view, action, body.get("view"))
+        case "errors":
+            return _show_errors(ws, view, answer, body.get("errors"))
+        case _:
+            ws.app_bug(f"the answer to the submission of {view.callback_id} is not understood: {body!r}")
+    return Submission({}, closed=ws.views.find(view.id) is None, answer=answer)
+
+
+def offered_options(ws: "Workspace", answer: Answer) -> list[Json]:
+    """Return the options that the app offers for what a person typed; none if the answer is unusable."""
+    body = answer.body if isinstance(answer.body, dict) else {}
+    if problems := check_option_list(body):
+        ws.app_bug(f"the offered options are refused: {answer.error or problems}")
+        return []
+    groups = body.get("option_groups") or ()
+    return [*(body.get("options") or ()), *(option for group in groups for option in group["options"])]
+
+
+def _change_view(ws: "Workspace", view: View, action: str, body: Any) -> None:
+    problems = (
+        check_view(body, "modal")
+        if isinstance(body, dict)
+        else ["must provide an object [json-pointer:/view]"]
+    )
+    try:
+        if problems:
+            ws.app_bug(f"the view in the answer to {view.callback_id} is refused: {problems}")
+        elif action == "update":
+            ws.views.update(view, body)
+        else:
+            ws.views.push(view.user, body)
+    except SlackError as problem:
+        ws.app_bug(f"the view in the answer to {view.callback_id} is refused: {problem.error}")
+
+
+def _show_errors(ws: "Workspace", view: View, answer: Answer, errors: Any) -> Submission:
+    """Show errors at their fields. What Slack does about a key that is no input block is not documented."""
+    if not isinstance(errors, dict) or not errors:
+        ws.app_bug(f"the errors for {view.callback_id} are not an object: {errors!r}")
+        errors = {}
+    for block_id in sorted(set(errors) - set(view.fields)):
+        ws.app_bug(
+            f"error at {block_id!r}, which is no input block of {view.callback_id}: {sorted(view.fields)}"
+        )
+    shown = {block_id: str(text) for block_id, text in errors.items() if block_id in view.fields}
+    ws.views.change(view, errors=shown)
+    return Submission(shown, closed=False, answer=answer)

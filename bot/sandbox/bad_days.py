@@ -1,0 +1,103 @@
+"""Bad days: the ways in which Slack fails, on demand."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from bot.sandbox.pulse import Json, Pulse
+
+Kind = Literal["rate_limit", "outage", "reset", "hang", "refuse", "lost_answer"]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One way to fail.
+
+    `rate_limit` answers 429; `outage` answers a 5xx page that is not JSON; `reset` breaks the connection
+    before anything happened; `hang` answers nothing for `seconds` and then
+    breaks it; `refuse` answers `ok: false`;
+    `lost_answer` does the work and then breaks the connection.
+    """
+
+    kind: Kind
+    method: str = "*"
+    times: int | None = 1
+    where: Json = field(default_factory=dict)
+    status: int = 503
+    seconds: float = 30
+    error: str = "internal_error"
+
+    def meets(self, method: str, arguments: Json) -> bool:
+        """Return whether this call runs into the trouble."""
+        named = self.method in ("*", method)
+        return named and all(arguments.get(key) == value for key, value in self.where.items())
+
+
+class BadDays:
+    """The troubles that lie ahead, first in first met."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+        self._troubles: list[Trouble] = []
+        self.latency = 0.0
+
+    def slow(self, seconds: float) -> None:
+        """Let every call take so many real seconds longer."""
+        self.latency = seconds
+
+    def rate_limit(
+        self, method: str = "*", times: int | None = 1, retry_after: int = 1, **where: Any
+    ) -> None:
+        """Answer 429 with Retry-After.
+
+        Args:
+            times: how many calls fail; None: all until `clear`.
+            where: only calls whose arguments equal these, such as `channel="C0DESK"`.
+        """
+        self._ahead(Trouble("rate_limit", method, times, where, seconds=retry_after))
+
+    def outage(self, method: str = "*", times: int | None = 1, status: int = 503, **where: Any) -> None:
+        """Answer a server error with a body that is not JSON."""
+        self._ahead(Trouble("outage", method, times, where, status=status))
+
+    def reset(self, method: str = "*", times: int | None = 1, **where: Any) -> None:
+        """Break the connection; the call has no effect."""
+        self._ahead(Trouble("reset", method, times, where))
+
+    def hang(self, method: str = "*", times: int | None = 1, seconds: float = 30, **where: Any) -> None:
+        """Answer nothing for so many real seconds, then break the connection; the call has no effect."""
+        self._ahead(Trouble("hang", method, times, where, seconds=seconds))
+
+    def refuse(self, method: str, error: str, times: int | None = 1, **where: Any) -> None:
+        """Answer `ok: false` with this error."""
+        self._ahead(Trouble("refuse", method, times, where, error=error))
+
+    def lose_answer(self, method: str = "*", times: int | None = 1, **where: Any) -> None:
+        """Do what the call asks, then break the connection instead of answering."""
+        self._ahead(Trouble("lost_answer", method, times, where))
+
+    def clear(self) -> None:
+        """Good weather again."""
+        with self._pulse.change():
+            self._troubles.clear()
+            self.latency = 0.0
+
+    def next(self, method: str, arguments: Json) -> Trouble | None:
+        """Return the trouble that this call runs into, and count it."""
+        with self._pulse.change():
+            trouble = next((t for t in self._troubles if t.meets(method, arguments)), None)
+            if trouble:
+                self._count(trouble)
+            return trouble
+
+    def _ahead(self, trouble: Trouble) -> None:
+        with self._pulse.change():
+            self._troubles.append(trouble)
+
+    def _count(self, trouble: Trouble) -> None:
+        place = self._troubles.index(trouble)
+        if trouble.times is None:
+            return
+        if trouble.times <= 1:
+            del self._troubles[place]
+        else:
+            self._troubles[place] = replace(trouble, times=trouble.times - 1)

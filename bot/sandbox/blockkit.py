@@ -1,0 +1,104 @@
+"""The anatomy of blocks: where elements sit, what an input holds, which ids Slack makes up."""
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox.pulse import Json
+
+State = dict[str, dict[str, Json]]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How the state of one element type is named: its key, its empty value, the key of its first value."""
+
+    key: str
+    initial: str
+    many: bool = False
+
+
+HOLDINGS: Mapping[str, Holding] = {
+    "plain_text_input": Holding("value", "initial_value"),
+    "email_text_input": Holding("value", "initial_value"),
+    "url_text_input": Holding("value", "initial_value"),
+    "number_input": Holding("value", "initial_value"),
+    "rich_text_input": Holding("rich_text_value", "initial_value"),
+    "static_select": Holding("selected_option", "initial_option"),
+    "external_select": Holding("selected_option", "initial_option"),
+    "radio_buttons": Holding("selected_option", "initial_option"),
+    "multi_static_select": Holding("selected_options", "initial_options", many=True),
+    "multi_external_select": Holding("selected_options", "initial_options", many=True),
+    "checkboxes": Holding("selected_options", "initial_options", many=True),
+    "users_select": Holding("selected_user", "initial_user"),
+    "multi_users_select": Holding("selected_users", "initial_users", many=True),
+    "channels_select": Holding("selected_channel", "initial_channel"),
+    "multi_channels_select": Holding("selected_channels", "initial_channels", many=True),
+    "conversations_select": Holding("selected_conversation", "initial_conversation"),
+    "multi_conversations_select": Holding("selected_conversations", "initial_conversations", many=True),
+    "datepicker": Holding("selected_date", "initial_date"),
+    "timepicker": Holding("selected_time", "initial_time"),
+    "datetimepicker": Holding("selected_date_time", "initial_date_time"),
+    "file_input": Holding("files", "initial_files", many=True),
+}
+INTERACTIVE = frozenset(HOLDINGS) | {
+    "button",
+    "overflow",
+    "workflow_button",
+    "feedback_buttons",
+    "icon_button",
+}
+
+
+def elements_of(block: Json) -> Iterator[Json]:
+    """Yield the elements of one block, wherever the block keeps them."""
+    for single in ("accessory", "element"):
+        if isinstance(block.get(single), dict):
+            yield block[single]
+    for several in ("elements", "actions"):
+        if isinstance(block.get(several), list) and block.get("type") != "rich_text":
+            yield from (element for element in block[several] if isinstance(element, dict))
+    for inner in (*block.get("child_blocks", ()), *block.get("cards", ())):
+        yield from elements_of(inner)
+
+
+def interactive(blocks: Iterable[Json]) -> Iterator[tuple[Json, Json]]:
+    """Yield each block with each of its elements that a person can use."""
+    for block in blocks:
+        for element in elements_of(block):
+            if element.get("type") in INTERACTIVE:
+                yield block, element
+
+
+def numbered(blocks: Iterable[Json], new_id: Callable[[], str]) -> tuple[Json, ...]:
+    """Return a copy of the blocks in which every missing block_id and action_id is made up."""
+    copies = copy.deepcopy(list(blocks))
+    for block in copies:
+        block.setdefault("block_id", new_id())
+    for _, element in interactive(copies):
+        element.setdefault("action_id", new_id())
+    return tuple(copies)
+
+
+def untouched(element: Json) -> Json:
+    """Return what an element holds before anyone touched it."""
+    holding = HOLDINGS[element["type"]]
+    empty: Any = [] if holding.many else None
+    held: Json = {"type": element["type"], holding.key: element.get(holding.initial, empty)}
+    if element["type"] == "timepicker" and "timezone" in element:
+        held["timezone"] = element["timezone"]
+    return held
+
+
+def state_of(blocks: Iterable[Json], before: State | None = None) -> State:
+    """Return the values of all inputs; what was entered before stays iff block_id and action_id stay."""
+    state: State = {}
+    for block, element in interactive(blocks):
+        if element["type"] not in HOLDINGS:
+            continue
+        kept = (before or {}).get(block["block_id"], {}).get(element["action_id"])
+        same_kind = kept is not None and kept["type"] == element["type"]
+        held = kept if kept is not None and same_kind else untouched(element)
+        state.setdefault(block["block_id"], {})[element["action_id"]] = held
+    return state

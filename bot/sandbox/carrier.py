@@ -1,0 +1,146 @@
+"""Carries requests to the app: over a socket if one is open, else as signed HTTP."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import urllib3
+
+from bot.sandbox.deliveries import Answer, Delivery
+from bot.sandbox.errors import NotConnected
+from bot.sandbox.signing import signature
+from bot.sandbox.sockets import Sockets
+
+if TYPE_CHECKING:
+    from bot.sandbox.workspace import Workspace
+
+TIMED_OUT = "operation_timeout"
+UNREACHABLE = "dispatch_failed"
+EVENT_RETRY_SECONDS = (0, 60, 300)
+RETRY_REASONS = {
+    TIMED_OUT: "http_timeout",
+    UNREACHABLE: "connection_failed",
+    "too_many_redirects": "too_many_redirects",
+}
+FOLLOWED_REDIRECTS = 2
+
+
+class Carrier:
+    """The road from the workspace to the app.
+
+    `stamp` gives the time of the signature in seconds; apps compare it with the real clock, so it is real.
+    """
+
+    def __init__(self, workspace: "Workspace") -> None:
+        self._workspace = workspace
+        self._pool = urllib3.PoolManager(maxsize=32)
+        self.bot_url: str | None = None
+        self.sockets = Sockets()
+        self.stamp: Callable[[], float] = time.time
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is an app to send anything to."""
+        return self.bot_url is not None or self.sockets.count > 0
+
+    def send(self, delivery: Delivery, attempt: int = 0, reason: str = "") -> Answer:
+        """Send one request and wait for its acknowledgement, three seconds at most.
+
+        Args:
+            attempt: which retry this is; 0 is the first delivery.
+            reason: why Slack retries.
+
+        Raises:
+            NotConnected: there is neither a socket nor an address.
+        """
+        started = time.monotonic()
+        answer = (
+            self._over_socket(delivery, attempt, reason)
+            if self.sockets.count
+            else self._over_http(delivery, attempt, reason)
+        )
+        answer = replace(answer, seconds=time.monotonic() - started)
+        shown = answer.body if answer.error is None else {"ok": False, "error": answer.error}
+        self._workspace.log.note(
+            "to_app", delivery.name, delivery.payload, answer.status, shown, answer.seconds
+        )
+        return answer
+
+    def send_event(self, delivery: Delivery, attempt: int = 0, reason: str = "") -> Answer:
+        """Send one event; if it fails and there is a scheduler, it is sent up to three times more."""
+        answer = self.send(delivery, attempt, reason)
+        scheduler = self._workspace.scheduler
+        unwanted = answer.headers.get("x-slack-no-retry") == "1"
+        if answer.error and scheduler and attempt < len(EVENT_RETRY_SECONDS) and not unwanted:
+            why = RETRY_REASONS.get(answer.error, "http_error")
+            scheduler(
+                EVENT_RETRY_SECONDS[attempt], lambda: _discard(self.send_event(delivery, attempt + 1, why))
+            )
+        return answer
+
+    def _over_socket(self, delivery: Delivery, attempt: int, reason: str) -> Answer:
+        try:
+            body = self.sockets.deliver(delivery, self._workspace.ack_limit, attempt, reason and "timeout")
+        except TimeoutError:
+            return Answer(delivery, None, 0, error=TIMED_OUT)
+        return Answer(delivery, 200, 0, body=body)
+
+    def _over_http(self, delivery: Delivery, attempt: int, reason: str) -> Answer:
+        if self.bot_url is None:
+            raise NotConnected("no bot is connected: call connect(bot_url=…) or open a socket")
+        retries = urllib3.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=FOLLOWED_REDIRECTS)
+        limit = urllib3.Timeout(total=self._workspace.ack_limit)
+        body = delivery.body
+        headers = self._headers(delivery, body) | _retry_headers(attempt, reason)
+        try:
+            response = self._pool.request(
+                "POST", self.bot_url, body=body.encode(), headers=headers, timeout=limit, retries=retries
+            )
+        except urllib3.exceptions.HTTPError as problem:
+            return Answer(delivery, None, 0, error=_failure(problem))
+        return _answered(delivery, response)
+
+    def _headers(self, delivery: Delivery, body: str) -> dict[str, str]:
+        timestamp = str(int(self.stamp()))
+        return {
+            "Content-Type": delivery.content_type,
+            "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
+            "X-Slack-Request-Timestamp": timestamp,
+            "X-Slack-Signature": signature(self._workspace.signing_secret, timestamp, body),
+        }
+
+
+def _discard(answer: Answer) -> None:
+    """Forget an answer that is in the log already."""
+
+
+def _retry_headers(attempt: int, reason: str) -> dict[str, str]:
+    return {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason} if attempt else {}
+
+
+def _failure(problem: Exception) -> str:
+    reason = getattr(problem, "reason", problem)
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        return UNREACHABLE
+    if isinstance(reason, urllib3.exceptions.TimeoutError) or isinstance(
+        problem, urllib3.exceptions.TimeoutError
+    ):
+        return TIMED_OUT
+    return "too_many_redirects" if isinstance(problem, urllib3.exceptions.MaxRetryError) else UNREACHABLE
+
+
+def _answered(delivery: Delivery, response: urllib3.BaseHTTPResponse) -> Answer:
+    text = response.data.decode()
+    body: Any = text
+    if text and "json" in response.headers.get("Content-Type", ""):
+        body = json.loads(text)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    error = None if 200 <= response.status < 300 else _status_error(response.status)
+    return Answer(delivery, response.status, 0, body=body, error=error, headers=headers)
+
+
+def _status_error(status: int) -> str:
+    """Return what the person reads; seen in use, not documented."""
+    return "http_client_error" if 400 <= status < 500 else "http_service_error"

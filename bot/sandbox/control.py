@@ -1,0 +1,250 @@
+"""The control desk: JSON endpoints under `/sandbox/` by which a terminal or a page drives people's screens.
+
+Every answer holds `ok`, and `shown`: the same as text for a terminal.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bot.sandbox import terminal
+from bot.sandbox.driver import Person
+from bot.sandbox.errors import NotThere, SandboxError
+from bot.sandbox.gateway import Reply
+from bot.sandbox.journal import Entry
+from bot.sandbox.messages import Message
+from bot.sandbox.pulse import Json
+from bot.sandbox.views import View
+from bot.sandbox.workspace import Workspace
+
+Desk = Callable[[Workspace, Json], Json]
+NEWS_SECONDS = 1.0
+LINGER_SECONDS = 0.2
+LATEST = 50
+TROUBLES = ("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_answer", "clear")
+
+
+def answer_control(workspace: Workspace, name: str, wanted: Json) -> Reply:
+    """Answer one request to the control desk."""
+    desk = DESKS.get(name)
+    if desk is None:
+        return _refused(404, NotThere(f"no desk is {name}; there are {', '.join(DESKS)}"))
+    try:
+        return Reply(content={"ok": True} | desk(workspace, wanted))
+    except KeyError as missing:
+        return _refused(400, NotThere(f"{name} needs {missing}"))
+    except (SandboxError, TimeoutError, TypeError) as problem:
+        return _refused(400, problem)
+
+
+def _refused(status: int, problem: Exception) -> Reply:
+    return Reply(status, {"ok": False, "error": type(problem).__name__, "detail": str(problem)})
+
+
+def people(workspace: Workspace, wanted: Json) -> Json:
+    """List the people and the channels."""
+    users = [
+        {"id": u.id, "name": u.name, "shown": u.shown, "locale": u.locale} for u in workspace.people.all()
+    ]
+    channels = [{"id": c.id, "name": c.name, "members": sorted(c.members)} for c in workspace.channels.all()]
+    shown = "\n".join(f"{user['id']:10} {user['shown']}" for user in users)
+    return {"people": users, "channels": channels, "shown": shown}
+
+
+def say(workspace: Workspace, wanted: Json) -> Json:
+    """Type a command (`/…`) or a message."""
+    person, text, channel = _person(workspace, wanted), str(wanted["text"]), wanted.get("channel")
+    if text.startswith("/"):
+        return _news(person, lambda: terminal.answer_text(person.command(text, channel)))
+    return _news(person, lambda: terminal.message_text(person.say(text, channel), person.reader))
+
+
+def press(workspace: Workspace, wanted: Json) -> Json:
+    """Press a button or choose in a menu; `ts` presses in that message."""
+    person = _person(workspace, wanted)
+    place = workspace.messages.find(str(wanted.get("channel")), str(wanted["ts"])) if "ts" in wanted else None
+    details = {"value": wanted.get("value"), "choice": wanted.get("choice")}
+    return _news(person, lambda: terminal.answer_text(person.press(wanted["action_id"], place, **details)))
+
+
+def shortcut(workspace: Workspace, wanted: Json) -> Json:
+    """Use a shortcut; with `channel` and `ts` a message shortcut."""
+    person, callback_id = _person(workspace, wanted), wanted["callback_id"]
+    if "ts" not in wanted:
+        return _news(person, lambda: terminal.answer_text(person.shortcut(callback_id)))
+    message = workspace.messages.find(wanted["channel"], wanted["ts"])
+    if message is None:
+        raise NotThere(f"no message is {wanted['ts']}")
+    return _news(person, lambda: terminal.answer_text(person.message_shortcut(callback_id, message)))
+
+
+def fill(workspace: Workspace, wanted: Json) -> Json:
+    """Fill in `values` by block_id."""
+    person = _person(workspace, wanted)
+    person.fill(**wanted["values"])
+    return view(workspace, wanted)
+
+
+def suggest(workspace: Workspace, wanted: Json) -> Json:
+    """Type into an external select."""
+    options = _person(workspace, wanted).suggest(wanted["block_id"], str(wanted["text"]))
+    return {"options": options, "shown": "\n".join(f"{o['value']} ({o['text']['text']})" for o in options)}
+
+
+def submit(workspace: Workspace, wanted: Json) -> Json:
+    """Submit the open modal."""
+    person = _person(workspace, wanted)
+    return _news(person, lambda: terminal.submission_text(person.submit()))
+
+
+def close(workspace: Workspace, wanted: Json) -> Json:
+    """Close the open modal; all of them with `everything`."""
+    person = _person(workspace, wanted)
+    person.close_view(bool(wanted.get("everything")))
+    return view(workspace, wanted)
+
+
+def view(workspace: Workspace, wanted: Json) -> Json:
+    """Show the open modal."""
+    person = _person(workspace, wanted)
+    return {"view": _view(person.view, person), "shown": terminal.view_text(person.view, person.reader)}
+
+
+def home(workspace: Workspace, wanted: Json) -> Json:
+    """Open the App Home and show it."""
+    person = _person(workspace, wanted)
+    before = person.home
+    person.open_home()
+    _briefly(workspace, lambda: person.home is not before)
+    return {"view": _view(person.home, person), "shown": terminal.view_text(person.home, person.reader)}
+
+
+def inbox(workspace: Workspace, wanted: Json) -> Json:
+    """Show the bot's direct messages to a person."""
+    person = _person(workspace, wanted)
+    return _messages(person.inbox(), person)
+
+
+def history(workspace: Workspace, wanted: Json) -> Json:
+    """Show what a person sees in a channel, or everywhere; the latest come last."""
+    person = _person(workspace, wanted)
+    seen = [message for message in person.sees() if wanted.get("channel") in (None, message.channel)]
+    return _messages(seen[-LATEST:], person)
+
+
+def show(workspace: Workspace, wanted: Json) -> Json:
+    """Show the open modal if there is one, else the messages."""
+    return (view if _person(workspace, wanted).view else history)(workspace, wanted)
+
+
+def log(workspace: Workspace, wanted: Json) -> Json:
+    """Show the latest requests."""
+    entries = list(workspace.log)[-int(wanted.get("limit", LATEST)) :]
+    shown = "\n".join(f"{e.direction} {e.name} {e.status} {e.seconds * 1000:.0f} ms" for e in entries)
+    return {"entries": [_entry(entry) for entry in entries], "app_bugs": workspace.app_bugs, "shown": shown}
+
+
+def bad_days(workspace: Workspace, wanted: Json) -> Json:
+    """Let Slack fail: `trouble` names a method of `BadDays`, the other keys are its arguments."""
+    details = dict(wanted)
+    trouble = str(details.pop("trouble"))
+    if trouble not in TROUBLES:
+        raise NotThere(f"no trouble is {trouble}; there are {', '.join(TROUBLES)}")
+    getattr(workspace.bad_days, trouble)(**details)
+    return {"shown": f"{trouble}: from now on"}
+
+
+def wait(workspace: Workspace, wanted: Json) -> Json:
+    """Wait until a person sees `text` in a message or in the open modal, `timeout` real seconds at most."""
+    person, text = _person(workspace, wanted), str(wanted["text"])
+    workspace.wait_until(lambda: text in _screen(person), float(wanted.get("timeout", 5)))
+    return show(workspace, wanted)
+
+
+DESKS: dict[str, Desk] = {
+    "people": people,
+    "say": say,
+    "press": press,
+    "shortcut": shortcut,
+    "fill": fill,
+    "suggest": suggest,
+    "submit": submit,
+    "close": close,
+    "view": view,
+    "home": home,
+    "inbox": inbox,
+    "history": history,
+    "show": show,
+    "log": log,
+    "bad-days": bad_days,
+    "wait": wait,
+}
+
+
+def _person(workspace: Workspace, wanted: Json) -> Person:
+    return workspace.person(str(wanted["user"]))
+
+
+def _screen(person: Person) -> str:
+    places: list[Message | View] = [*person.sees(), *person.views]
+    return "\n".join(person.read(place) for place in places)
+
+
+def _news(person: Person, act: Callable[[], str]) -> Json:
+    """Do something and return what is new on this person's screen shortly after."""
+    before, view_before = person.sees(), person.view
+    done = act()
+
+    def new() -> list[Message]:
+        return [message for message in person.sees() if not any(message is old for old in before)]
+
+    if _briefly(person.workspace, lambda: bool(new()) or person.view != view_before):
+        time.sleep(LINGER_SECONDS)
+    shown = [done, *(terminal.message_text(message, person.reader) for message in new())]
+    if person.view:
+        shown.append(terminal.view_text(person.view, person.reader))
+    return _messages(new(), person) | {"view": _view(person.view, person), "shown": "\n\n".join(shown)}
+
+
+def _briefly(workspace: Workspace, condition: Callable[[], bool]) -> bool:
+    try:
+        return workspace.wait_until(condition, NEWS_SECONDS)
+    except TimeoutError:
+        return False
+
+
+def _messages(messages: list[Message], person: Person) -> Json:
+    listed = [_message(message, person) for message in messages]
+    return {"messages": listed, "shown": terminal.messages_text(messages, person.reader)}
+
+
+def _message(message: Message, person: Person) -> Json:
+    about = {
+        "channel": message.channel,
+        "user_name": person.workspace.name_of(message.user),
+        "plain": person.read(message),
+        "buttons": message.buttons,
+        "ephemeral": message.ephemeral_to is not None,
+        "shown": terminal.message_text(message, person.reader),
+    }
+    return message.to_payload(person.workspace.team_id) | about
+
+
+def _view(view: View | None, person: Person) -> Json | None:
+    if view is None:
+        return None
+    workspace = person.workspace
+    payload = view.to_payload(workspace.team_id, workspace.app_id, workspace.bot_id)
+    return payload | {"errors": view.errors, "plain": person.read(view)}
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "at": entry.at.isoformat(),
+        "direction": entry.direction,
+        "name": entry.name,
+        "request": entry.request,
+        "status": entry.status,
+        "answer": entry.answer,
+        "seconds": entry.seconds,
+    }

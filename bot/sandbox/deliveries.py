@@ -1,0 +1,97 @@
+"""What travels between Slack and the app: a request, and what came of it."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from bot.sandbox.messages import Message
+from bot.sandbox.pulse import Json
+
+Kind = Literal["slash_commands", "interactive", "events_api"]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One request to the app; sent again it is the very same, but for a fresh signature.
+
+    `name` says what it is for the log, such as `block_actions`; `payload` holds the form fields of a command,
+    else the JSON payload.
+    """
+
+    kind: Kind
+    name: str
+    payload: Json
+
+    @property
+    def content_type(self) -> str:
+        """The content type over HTTP."""
+        return "application/json" if self.kind == "events_api" else "application/x-www-form-urlencoded"
+
+    @property
+    def body(self) -> str:
+        """The body over HTTP."""
+        if self.kind == "slash_commands":
+            return urlencode(self.payload)
+        encoded = json.dumps(self.payload, ensure_ascii=False)
+        return encoded if self.kind == "events_api" else urlencode({"payload": encoded})
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the acknowledgement over Socket Mode may carry a payload."""
+        return self.kind != "events_api" and self.payload.get("type") != "shortcut"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the app answered.
+
+    `seconds` are real ones; `body` is parsed if it is JSON; `error` is what Slack shows to the person when
+    the acknowledgement failed; `message` is the one that a command's acknowledgement made visible.
+    """
+
+    delivery: Delivery = field(repr=False)
+    status: int | None
+    seconds: float
+    body: Any = None
+    error: str | None = None
+    message: Message | None = None
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the app acknowledged in time."""
+        return self.error is None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What came of submitting a modal.
+
+    `errors` are shown at their fields (by block_id); `closed` says whether the modal is gone; `answer` is
+    None when Slack's own screen refused and the app was not asked.
+    """
+
+    errors: dict[str, str]
+    closed: bool
+    answer: Answer | None = None
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status of the acknowledgement."""
+        return self.answer.status if self.answer else None
+
+    @property
+    def seconds(self) -> float:
+        """Real seconds until the acknowledgement."""
+        return self.answer.seconds if self.answer else 0.0
+
+    @property
+    def body(self) -> Any:
+        """The body of the acknowledgement."""
+        return self.answer.body if self.answer else None
+
+    @property
+    def error(self) -> str | None:
+        """What Slack shows when the acknowledgement failed."""
+        return self.answer.error if self.answer else None

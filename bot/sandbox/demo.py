@@ -1,0 +1,67 @@
+"""A made-up team to try the app with: people of several roles and languages, and their channels."""
+
+from typing import Any
+
+from bot.sandbox.workspace import Workspace
+
+DESK = "C0DESK"
+GENERAL = "C0GENERAL"
+CUSTOMER = "C0HUADONG"
+TESTERS = "S0TESTERS"
+SHANGHAI = {"tz": "Asia/Shanghai", "locale": "zh-CN"}
+
+STAFF: dict[str, dict[str, Any]] = {
+    "U0HUANG": {"name": "huang.wei", "real_name": "Huang Wei 黄伟", **SHANGHAI},
+    "U0CHEN": {"name": "chen.jing", "real_name": "Chen Jing 陈静", **SHANGHAI},
+    "U0ZHOU": {"name": "zhou.min", "real_name": "Zhou Min 周敏", **SHANGHAI},
+    "U0WU": {"name": "wu.gang", "real_name": "Wu Gang 吴刚", "tz": "Asia/Shanghai", "locale": "en-GB"},
+    "U0LIN": {"name": "lin.xiaoyu", "real_name": "Lin Xiaoyu 林晓雨", **SHANGHAI},
+    "U0HE": {"name": "he.qing", "real_name": "He Qing 何清", **SHANGHAI},
+    "U0ZHAO": {"name": "zhao.lei", "real_name": "Zhao Lei 赵磊", **SHANGHAI},
+    "U0ADMIN": {"name": "fang.hua", "real_name": "Fang Hua 方华", "is_admin": True, **SHANGHAI},
+    "U0VIEWER": {"name": "qian.yi", "real_name": "Qian Yi 钱毅", **SHANGHAI},
+    "U0ANNA": {"name": "anna.berg", "real_name": "Anna Berg", "tz": "Europe/Berlin", "locale": "en-US"},
+}
+GUEST: dict[str, Any] = {"name": "guest", "real_name": "Guest Ge 葛客", "is_restricted": True, **SHANGHAI}
+CONTACT: dict[str, Any] = {"name": "sun.li", "real_name": "Sun Li 孙丽", "stranger": True, **SHANGHAI}
+
+
+def demo_workspace(**settings: Any) -> Workspace:
+    """Return a workspace with the demo team; `settings` are those of `Workspace`."""
+    workspace = Workspace(**settings)
+    for user_id, details in STAFF.items():
+        workspace.add_user(user_id, email=f"{details['name']}@example.com", **details)
+    workspace.add_user("U0GUEST", **GUEST)
+    workspace.add_user("U0SUNLI", **CONTACT)
+    workspace.add_group(TESTERS, ["U0LIN", "U0HE"], handle="testers")
+    workspace.add_channel(DESK, "service-desk", STAFF)
+    workspace.add_channel(GENERAL, "general", [*STAFF, "U0GUEST"], with_bot=False)
+    workspace.add_channel(CUSTOMER, "ext-huadong-telecom", ["U0CHEN", "U0WU", "U0SUNLI"], shared=True)
+    return workspace
+
+
+def environment(workspace: Workspace | None = None) -> dict[str, str]:
+    """Return the environment in which the app serves the demo team.
+
+    Huang Wei deputizes for the service managers, and is named so only there.
+
+    Args:
+        workspace: also give the tokens, the secret and the address of this one's stand-in.
+    """
+    team = {
+        "FAULT_CHANNEL": DESK,
+        "FAULT_ADMINS": "U0ADMIN",
+        "FAULT_CENTER_MANAGERS": "U0HUANG",
+        "FAULT_SERVICE_MANAGERS": "U0CHEN,U0ZHOU",
+        "FAULT_TECHNICIANS": "U0WU",
+        "FAULT_TESTERS": "U0LIN,U0HE",
+        "FAULT_VIEWERS": "U0VIEWER",
+        "FAULT_DEPUTIES": "service_manager:U0HUANG:2020-01-01:2099-12-31",
+        "FAULT_TIMEZONE": "Asia/Shanghai",
+        "FAULT_LOCALE": "en",
+        "FAULT_CALENDAR": "CN",
+    }
+    served = workspace or Workspace()
+    connection = {"SLACK_BOT_TOKEN": served.bot_token, "SLACK_SIGNING_SECRET": served.signing_secret}
+    address = {"SLACK_API_URL": f"{served.base_url}/api/"} if workspace else {}
+    return team | connection | address

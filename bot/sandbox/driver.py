@@ -1,0 +1,212 @@
+"""One person at their Slack screen: types, presses, fills in, submits."""
+
+from typing import Any
+
+from bot.sandbox import acks, events, fields, requests, typing_in
+from bot.sandbox.blockkit import HOLDINGS, untouched
+from bot.sandbox.deliveries import Answer, Delivery, Submission
+from bot.sandbox.errors import NoSuchButton, NoSuchCommand, NotOffered, NotThere
+from bot.sandbox.messages import Button, Message
+from bot.sandbox.pulse import Json
+from bot.sandbox.reading import options_of
+from bot.sandbox.screen import Place, Screen
+from bot.sandbox.views import View
+
+SETTLE_SECONDS = 0.5
+
+
+class Person(Screen):
+    """The driver of one person's Slack."""
+
+    def command(self, typed: str, channel: str | None = None) -> Answer:
+        """Type a slash command, in a channel or in the conversation with the bot.
+
+        Raises:
+            NoSuchCommand: the app's manifest has no such command.
+        """
+        name, _, text = typed.partition(" ")
+        declared = self.workspace.manifest.command(name)
+        if declared is None:
+            raise NoSuchCommand(f"{name} is not a command of this app")
+        place = self.workspace.channels.known(channel) if channel else self.workspace.direct(self.id)
+        text = typing_in.with_tokens(self.workspace, text) if declared.get("should_escape") else text
+        answer = self._send(requests.command(self.workspace, self.id, place, name, text))
+        return acks.show_command_answer(self.workspace, answer, self.id, place.id, typed)
+
+    def shortcut(self, callback_id: str) -> Answer:
+        """Use a global shortcut."""
+        self._declared(callback_id, "global")
+        return self._send(requests.shortcut(self.workspace, self.id, callback_id))
+
+    def message_shortcut(self, callback_id: str, message: Message) -> Answer:
+        """Use a message shortcut on this message."""
+        self._declared(callback_id, "message")
+        return self._send(requests.message_shortcut(self.workspace, self.id, callback_id, message))
+
+    def press(
+        self,
+        action_id: str,
+        message: Place | None = None,
+        *,
+        value: str | None = None,
+        label: str | None = None,
+        choice: Any = None,
+    ) -> Answer:
+        """Press a button, or choose in a menu, in the open modal, else in the newest message that has it.
+
+        Args:
+            message: press there: a message, view or home, possibly an old copy of it.
+            value: only the button that carries this value.
+            label: only the button of this label.
+            choice: what to choose, for controls that are not buttons.
+
+        Raises:
+            NoSuchButton: nothing that this person sees has it.
+        """
+        place, control = self.find_control(action_id, message, value=value, label=label)
+        if isinstance(place, Message):
+            action = self._action(control, choice)
+            return self._send(requests.message_press(self.workspace, self.id, place, action))
+        if control.element["type"] not in HOLDINGS:
+            action = self._action(control, choice)
+            return self._send(requests.view_press(self.workspace, self.id, place, action))
+        answer = self._enter(place, control.block_id, control.element, choice)
+        if answer is None:
+            raise NoSuchButton(f"{action_id} only sends something when the view is submitted")
+        return answer
+
+    def suggest(self, block_id: str, typed: str) -> list[Json]:
+        """Type into an external select of the open modal and return the options the app offers."""
+        view, element = self.find_field(block_id)
+        delivery = requests.block_suggestion(self.workspace, self.id, view, block_id, element, typed)
+        return acks.offered_options(self.workspace, self._send(delivery))
+
+    def fill(self, **values: Any) -> View:
+        """Fill in fields of the open modal, by block_id, one after the other, and return the view.
+
+        Raises:
+            NoSuchField: the view has no such field.
+            NotOffered: the field does not offer or accept the value.
+        """
+        for block_id, value in values.items():
+            view, element = self.find_field(block_id)
+            self._enter(view, block_id, element, value)
+        return self.opened()
+
+    def submit(self) -> Submission:
+        """Submit the open modal; what the acknowledgement says is done at once.
+
+        Raises:
+            NoView: nothing is open.
+            NotOffered: the view has no submit button.
+        """
+        view = self.opened(timeout=self.workspace.patience)
+        if not view.body.get("submit"):
+            raise NotOffered(f"{view.callback_id or view.title} has nothing to submit")
+        if complaints := _complaints(view):
+            self.workspace.views.change(view, errors=complaints)
+            return Submission(complaints, closed=False)
+        answer = self._send(requests.view_submission(self.workspace, self.id, view))
+        return acks.take_submission_answer(self.workspace, view, answer)
+
+    def close_view(self, everything: bool = False) -> Answer | None:
+        """Close the top modal (or all); returns the app's answer if it asked to be told."""
+        view = self.opened(timeout=self.workspace.patience)
+        cleared = everything or bool(view.body.get("clear_on_close"))
+        told = self.views[0] if cleared else view
+        self.workspace.views.close(self.id, everything=cleared)
+        if not told.body.get("notify_on_close"):
+            return None
+        return self._send(requests.view_closed(self.workspace, self.id, told, cleared))
+
+    def open_home(self, tab: str = "home") -> Answer | None:
+        """Open the App Home; None if the app is not subscribed to that."""
+        return events.home_opened(self.workspace, self.id, tab)
+
+    def say(self, text: str, channel: str | None = None, thread_ts: str | None = None) -> Message:
+        """Write a message, to the bot or into a channel; the app is told as far as it is subscribed."""
+        place = self.workspace.channels.known(channel) if channel else self.workspace.direct(self.id)
+        if self.id not in place.members:
+            raise NotThere(f"{self.id} is not in {place.id}")
+        return events.message_written(self.workspace, self.id, place, text, thread_ts)
+
+    def join(self, channel: str) -> Answer | None:
+        """Join a channel; None if the app is not subscribed to that."""
+        return events.joined(self.workspace, self.id, channel)
+
+    def redeliver(self, answered: Answer | Submission, reason: str = "http_timeout") -> Answer:
+        """Send the very same request again, as Slack's retry does; the answer has no effect in Slack."""
+        answer = answered.answer if isinstance(answered, Submission) else answered
+        if answer is None:
+            raise NotOffered("nothing was sent, so nothing can be sent again")
+        attempt = 1 if answer.delivery.kind == "events_api" else 0
+        return self.workspace.carrier.send(answer.delivery, attempt, reason if attempt else "")
+
+    def _send(self, delivery: Delivery) -> Answer:
+        if self.workspace.people.known(self.id).deleted:
+            raise NotThere(f"{self.id} is deactivated and cannot do anything")
+        return self.workspace.carrier.send(delivery)
+
+    def _enter(self, view: View, block_id: str, element: Json, value: Any) -> Answer | None:
+        """Enter a value and, where Slack tells the app at once, tell it; None where it does not."""
+
+        def ask(typed: str) -> list[Json]:
+            return self.suggest(block_id, typed)
+
+        held = fields.entered(self.workspace, self.id, element, value, ask)
+        entered = self.workspace.views.enter(view.id, block_id, element["action_id"], held)
+        block = next(block for block in view.blocks if block["block_id"] == block_id)
+        if block["type"] == "input" and not block.get("dispatch_action"):
+            return None
+        action = self._names(element["action_id"], block_id) | held
+        answer = self._send(requests.view_press(self.workspace, self.id, entered, action))
+        self._settle(entered)
+        return answer
+
+    def _settle(self, view: View) -> None:
+        """Give the app a moment to change the view, as a person waits before the next field."""
+
+        def changed() -> bool:
+            now = self.workspace.views.find(view.id)
+            return now is None or now.hash != view.hash
+
+        try:
+            self.workspace.wait_until(changed, SETTLE_SECONDS)
+        except TimeoutError:
+            return
+
+    def _action(self, control: Button, choice: Any) -> Json:
+        element = control.element
+        names = self._names(control.action_id, control.block_id) | {"type": element["type"]}
+        if element["type"] == "overflow":
+            return names | {
+                "selected_option": fields.pick(options_of(element), str(choice), control.action_id)
+            }
+        if element["type"] not in HOLDINGS:
+            return names | {key: element[key] for key in ("text", "value", "style", "url") if key in element}
+        if choice is None:
+            return names | untouched(element)
+        return names | fields.entered(self.workspace, self.id, element, choice, ask=_nothing_offered)
+
+    def _names(self, action_id: str, block_id: str) -> Json:
+        return {"action_id": action_id, "block_id": block_id, "action_ts": self.workspace.pulse.new_ts()}
+
+    def _declared(self, callback_id: str, kind: str) -> None:
+        if not self.workspace.manifest.shortcut(callback_id, kind):
+            raise NoSuchCommand(f"{callback_id} is not a {kind} shortcut of this app")
+
+
+def _nothing_offered(typed: str) -> list[Json]:
+    """External selects in messages are not driven."""
+    return []
+
+
+def _complaints(view: View) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for block in view.blocks:
+        if block["type"] == "input":
+            element = block["element"]
+            held = view.state[block["block_id"]][element["action_id"]]
+            if problem := fields.complaint(element, held, bool(block.get("optional"))):
+                found[block["block_id"]] = problem
+    return found

@@ -1,0 +1,61 @@
+"""What people do that the app hears of as events, as far as it is subscribed."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+from bot.sandbox import requests, typing_in
+from bot.sandbox.channels import Channel
+from bot.sandbox.deliveries import Answer
+from bot.sandbox.drafts import Draft
+from bot.sandbox.messages import Message
+from bot.sandbox.pulse import Json
+
+if TYPE_CHECKING:
+    from bot.sandbox.workspace import Workspace
+
+
+def home_opened(ws: "Workspace", user: str, tab: str) -> Answer | None:
+    """Tell the app that a person opened its home."""
+    inner: Json = {"type": "app_home_opened", "user": user, "channel": ws.direct(user).id, "tab": tab}
+    home = ws.views.home(user)
+    if home and tab == "home":
+        inner["view"] = home.to_payload(ws.team_id, ws.app_id, ws.bot_id)
+    return tell(ws, "app_home_opened", inner)
+
+
+def joined(ws: "Workspace", user: str, channel_id: str) -> Answer | None:
+    """Make a person a member and tell the app if it is there."""
+    channel = ws.channels.join(channel_id, user)
+    if ws.bot_user_id not in channel.members:
+        return None
+    kind = "C" if channel.kind == "public" else "G"
+    inner = {"type": "member_joined_channel", "user": user, "channel": channel_id, "channel_type": kind}
+    return tell(ws, "member_joined_channel", inner | {"team": ws.team_id})
+
+
+def message_written(
+    ws: "Workspace", user: str, channel: Channel, typed: str, thread_ts: str | None
+) -> Message:
+    """Post what a person wrote and tell the app; a mention of the bot is told twice, as Slack does."""
+    text = typing_in.as_message(ws, typed)
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": typed}]}
+    blocks = ({"type": "rich_text", "elements": [section]},)
+    message = ws.post(channel.id, user, Draft(text=text, blocks=blocks), thread_ts=thread_ts)
+    if ws.bot_user_id in channel.members:
+        inner = message.to_payload(ws.team_id) | {
+            "channel": channel.id,
+            "client_msg_id": secrets.token_hex(16),
+        }
+        if f"<@{ws.bot_user_id}>" in text and channel.kind != "im":
+            tell(ws, "app_mention", inner | {"type": "app_mention"})
+        name = f"message.{channel.scope_family}"
+        tell(ws, name, inner | {"channel_type": channel.event_kind})
+    return message
+
+
+def tell(ws: "Workspace", subscription: str, inner: Json) -> Answer | None:
+    """Send an event if an app is there and subscribed to it."""
+    if not (ws.manifest.subscribed(subscription) and ws.carrier.connected):
+        return None
+    stamped = {"event_ts": inner.get("ts") or ws.pulse.new_ts()} | inner
+    return ws.carrier.send_event(requests.event(ws, stamped))

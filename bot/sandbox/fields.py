@@ -1,0 +1,190 @@
+"""Entering something into a field: what the field accepts, and what it then holds."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from bot.sandbox.blockkit import HOLDINGS
+from bot.sandbox.errors import NotOffered
+from bot.sandbox.pulse import Json
+from bot.sandbox.reading import options_of
+
+if TYPE_CHECKING:
+    from bot.sandbox.workspace import Workspace
+
+Ask = Callable[[str], list[Json]]
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+WEB_ADDRESS = re.compile(r"https?://\S+")
+REQUIRED = "Please complete this required field."
+
+
+def entered(workspace: "Workspace", user: str, element: Json, value: Any, ask: Ask) -> Json:
+    """Return what the element holds after this person entered a value.
+
+    Args:
+        value: text; an option's value or text (a list or comma-separated for several); user or channel ids;
+            an aware datetime, unix seconds or ISO text (without offset: in the person's zone); None to clear.
+        ask: asks the app for the options of an external select.
+
+    Raises:
+        NotOffered: the field does not offer or accept this.
+    """
+    kind = element["type"]
+    holding = HOLDINGS[kind]
+    if value is None:
+        return {"type": kind, holding.key: [] if holding.many else None}
+    if holding.many:
+        items = _several(value)
+        _at_most(element, items)
+        held: Any = [_one(workspace, user, element, item, ask) for item in items]
+    else:
+        held = _one(workspace, user, element, value, ask)
+    zone = {"timezone": element["timezone"]} if kind == "timepicker" and "timezone" in element else {}
+    return {"type": kind, holding.key: held, **zone}
+
+
+def complaint(element: Json, held: Json, optional: bool) -> str | None:
+    """Return what Slack's screen says about a field before it sends anything, if it is not content."""
+    value = held.get(HOLDINGS[element["type"]].key)
+    if value in (None, "", []):
+        return None if optional else REQUIRED
+    checks = {"email_text_input": EMAIL, "url_text_input": WEB_ADDRESS}
+    if (pattern := checks.get(element["type"])) and not pattern.fullmatch(str(value)):
+        return "Please enter a valid address."
+    shortest = element.get("min_length", 0)
+    if isinstance(value, str) and len(value) < shortest:
+        return f"Please use at least {shortest} characters."
+    return _number_complaint(element, value) if element["type"] == "number_input" else None
+
+
+def _number_complaint(element: Json, value: str) -> str | None:
+    pattern = r"-?\d+(\.\d+)?" if element.get("is_decimal_allowed") else r"-?\d+"
+    if not re.fullmatch(pattern, value):
+        return "Please enter a number."
+    if "min_value" in element and float(value) < float(element["min_value"]):
+        return f"Please enter a number of at least {element['min_value']}."
+    if "max_value" in element and float(value) > float(element["max_value"]):
+        return f"Please enter a number of at most {element['max_value']}."
+    return None
+
+
+def _several(value: Any) -> list[Any]:
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, dict) else [value]
+
+
+def _at_most(element: Json, items: list[Any]) -> None:
+    most = element.get("max_selected_items") or (
+        element.get("max_files", 10) if "file" in element["type"] else None
+    )
+    if most and len(items) > most:
+        raise NotOffered(f"{element['action_id']} takes {most} at most, not {len(items)}")
+
+
+def _one(workspace: "Workspace", user: str, element: Json, value: Any, ask: Ask) -> Any:
+    kind: str = element["type"]
+    if kind.endswith("external_select"):
+        return _external(element, str(value), ask)
+    if kind.endswith("static_select") or kind in ("radio_buttons", "checkboxes"):
+        return pick(options_of(element), str(value), element["action_id"])
+    if kind.endswith("users_select"):
+        return _member(workspace, str(value), element)
+    if kind.endswith(("channels_select", "conversations_select")):
+        return _channel(workspace, str(value), element)
+    if kind == "file_input":
+        return _file(workspace, user, element, value)
+    if kind in ("datepicker", "timepicker", "datetimepicker"):
+        return _moment(kind, value, workspace.people.known(user).zone)
+    return _text(element, value)
+
+
+def pick(options: list[Json], wanted: str, name: str) -> Json:
+    """Return the option a person means: by value, by text, or the only one whose text contains it.
+
+    Raises:
+        NotOffered: none, or more than one, is meant.
+    """
+    by_value = [option for option in options if option["value"] == wanted]
+    by_text = [option for option in options if option["text"]["text"] == wanted]
+    if exact := by_value or by_text:
+        return exact[0]
+    containing = [option for option in options if wanted.casefold() in option["text"]["text"].casefold()]
+    quoting = [
+        option
+        for option in containing
+        if re.search(rf'["“「]{re.escape(wanted)}["”」]', option["text"]["text"])
+    ]
+    for found in (containing, quoting):
+        if len(found) == 1:
+            return found[0]
+    offered = ", ".join(f"{option['value']} ({option['text']['text']})" for option in options) or "nothing"
+    raise NotOffered(f"{name} does not offer {wanted!r}; on offer: {offered}")
+
+
+def _external(element: Json, typed: str, ask: Ask) -> Json:
+    least = element.get("min_query_length", 3)
+    if len(typed) < least:
+        raise NotOffered(f"{element['action_id']} asks from {least} characters on; {typed!r} is shorter")
+    return pick(ask(typed), typed, element["action_id"])
+
+
+def _member(workspace: "Workspace", user_id: str, element: Json) -> str:
+    user = workspace.people.find(user_id) or workspace.people.by_name(user_id.removeprefix("@"))
+    if user is None or user.deleted:
+        raise NotOffered(f"{element['action_id']}: no active person is {user_id}")
+    return user.id
+
+
+def _channel(workspace: "Workspace", channel_id: str, element: Json) -> str:
+    channel = workspace.channels.find(channel_id) or workspace.channels.named(channel_id.removeprefix("#"))
+    if channel is None or channel.archived:
+        raise NotOffered(f"{element['action_id']}: no open channel is {channel_id}")
+    allowed = element.get("filter", {}).get("include")
+    if allowed and channel.kind not in allowed:
+        raise NotOffered(f"{element['action_id']} offers only {allowed}")
+    return channel.id
+
+
+def _file(workspace: "Workspace", user: str, element: Json, value: Any) -> Json:
+    name, content = value if isinstance(value, tuple) else (str(value), b"")
+    types = element.get("filetypes")
+    if types and name.rpartition(".")[2].lower() not in types:
+        raise NotOffered(f"{element['action_id']} takes only {types}, not {name}")
+    return workspace.files.put(name, content, user).to_payload(workspace.base_url)
+
+
+def _moment(kind: str, value: Any, zone: ZoneInfo) -> Any:
+    if kind == "datetimepicker":
+        return _unix_seconds(value, zone)
+    try:
+        if kind == "datepicker":
+            return (value if isinstance(value, date) else date.fromisoformat(str(value))).strftime("%Y-%m-%d")
+        return (value if isinstance(value, time) else time.fromisoformat(str(value))).strftime("%H:%M")
+    except ValueError as problem:
+        raise NotOffered(f"{value!r} is no {kind.removesuffix('picker')}") from problem
+
+
+def _unix_seconds(value: Any, zone: ZoneInfo) -> int:
+    if isinstance(value, int) or str(value).isdigit():
+        return int(value)
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError as problem:
+        raise NotOffered(f"{value!r} is no moment; write 2026-11-22T14:00 or unix seconds") from problem
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
+
+
+def _text(element: Json, value: Any) -> Any:
+    if element["type"] == "rich_text_input":
+        section = {"type": "rich_text_section", "elements": [{"type": "text", "text": str(value)}]}
+        return {"type": "rich_text", "elements": [section]}
+    text = str(value)
+    longest = element.get("max_length", 3000)
+    if len(text) > longest:
+        raise NotOffered(f"{element['action_id']} takes {longest} characters at most, not {len(text)}")
+    if "\n" in text and not element.get("multiline"):
+        raise NotOffered(f"{element['action_id']} has one line only")
+    return text

@@ -1,0 +1,110 @@
+"""The way of one Web API call: who calls, may they, how fast, with what; then the method; then the log."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bot.sandbox.bad_days import Trouble
+from bot.sandbox.errors import SlackError
+from bot.sandbox.methods import METHODS
+from bot.sandbox.methods.registry import Arguments, Method, bad_arguments, need_scope
+from bot.sandbox.pulse import Json
+from bot.sandbox.wire import Request, token_and_arguments
+from bot.sandbox.workspace import Workspace
+
+POSTING = ("chat.postMessage", "chat.postEphemeral")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back; `broken` says that the connection breaks instead, after `hold` real seconds."""
+
+    status: int = 200
+    content: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    broken: bool = False
+    hold: float = 0.0
+
+
+def answer_call(workspace: Workspace, name: str, request: Request) -> Reply:
+    """Answer one Web API call and write it into the log."""
+    started = time.monotonic()
+    arguments: Json = {}
+    try:
+        token, arguments = token_and_arguments(request)
+        reply = _answer(workspace, _authorized(workspace, name, token), Arguments(arguments))
+    except SlackError as problem:
+        reply = Reply(content=problem.to_json())
+    seconds = time.monotonic() - started
+    shown = None if reply.broken else reply.content
+    workspace.log.note("from_app", name, arguments, None if reply.broken else reply.status, shown, seconds)
+    return reply
+
+
+def _authorized(workspace: Workspace, name: str, token: str) -> Method:
+    method = METHODS.get(name)
+    if method is None:
+        raise SlackError("unknown_method", req_method=name)
+    if method.token == "none":
+        return method
+    if not token:
+        raise SlackError("not_authed")
+    if token not in (workspace.bot_token, workspace.app_token):
+        raise SlackError("invalid_auth")
+    if (token == workspace.app_token) != (method.token == "app"):
+        raise SlackError("not_allowed_token_type")
+    return method
+
+
+def _answer(workspace: Workspace, method: Method, arguments: Arguments) -> Reply:
+    if wait := _wait(workspace, method, arguments):
+        return _slow_down(wait)
+    trouble = workspace.bad_days.next(method.name, _facts(workspace, arguments))
+    if trouble and trouble.kind != "lost_answer":
+        return _in_trouble(trouble)
+    with workspace.pulse.change():
+        need_scope(workspace, *method.scopes)
+        if missing := [name for name in method.required if name not in arguments]:
+            raise bad_arguments(*(f"missing required field: {name}" for name in missing))
+        content = {"ok": True, **method.run(workspace, arguments)}
+    scopes = ",".join(sorted(workspace.manifest.scopes or ()))
+    return Reply(content=content, headers={"x-oauth-scopes": scopes}, broken=trouble is not None)
+
+
+def _wait(workspace: Workspace, method: Method, arguments: Arguments) -> int:
+    if not workspace.enforce_rates:
+        return 0
+    if method.name in POSTING:
+        key = f"post {arguments.text('channel')}"
+        if wait := workspace.rates.wait_for(key, 1, timedelta(seconds=1)):
+            return wait
+    return workspace.rates.wait_for(method.name, method.per_minute, timedelta(minutes=1))
+
+
+def _slow_down(seconds: float) -> Reply:
+    return Reply(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": f"{seconds:.0f}"})
+
+
+def _facts(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return what bad days can be limited to: the arguments, and the person of a direct conversation."""
+    place = arguments.text("channel")
+    channel = workspace.channels.find(place)
+    people = (channel.members - {workspace.bot_user_id}) if channel and channel.kind == "im" else set()
+    person = next(iter(people), place if workspace.people.find(place) else arguments.text("user_id"))
+    return {"user": person} | arguments.values
+
+
+def _in_trouble(trouble: Trouble) -> Reply:
+    match trouble.kind:
+        case "rate_limit":
+            return _slow_down(trouble.seconds)
+        case "outage":
+            page = "<html><body>Our services aren't available right now</body></html>"
+            return Reply(trouble.status, page, {"Content-Type": "text/html"})
+        case "refuse":
+            raise SlackError(trouble.error)
+        case "hang":
+            return Reply(broken=True, hold=trouble.seconds)
+        case _:
+            return Reply(broken=True)

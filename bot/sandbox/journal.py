@@ -1,0 +1,63 @@
+"""The request log: every call the app made and every request Slack sent to the app."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.sandbox.pulse import Json, Pulse
+
+Direction = Literal["from_app", "to_app"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One request: `name` is the method, or the kind of request to the app; `seconds` are real ones."""
+
+    at: datetime
+    direction: Direction
+    name: str
+    request: Json
+    status: int | None
+    answer: Any
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether the request succeeded."""
+        return self.status == 200 and not (isinstance(self.answer, dict) and self.answer.get("ok") is False)
+
+
+class Journal:
+    """The log of one workspace."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+        self._entries: list[Entry] = []
+
+    def note(
+        self, direction: Direction, name: str, request: Json, status: int | None, answer: Any, seconds: float
+    ) -> None:
+        """Write one request down."""
+        with self._pulse.change():
+            self._entries.append(Entry(self._pulse.now(), direction, name, request, status, answer, seconds))
+
+    def __iter__(self) -> Iterator[Entry]:
+        with self._pulse.still():
+            return iter(list(self._entries))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def calls(self, method: str | None = None) -> list[Entry]:
+        """Return the app's Web API calls, of one method or all."""
+        return [e for e in self if e.direction == "from_app" and method in (None, e.name)]
+
+    def requests(self, name: str | None = None) -> list[Entry]:
+        """Return the requests to the app, of one kind or all."""
+        return [e for e in self if e.direction == "to_app" and name in (None, e.name)]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._pulse.change():
+            self._entries.clear()

@@ -1,0 +1,114 @@
+"""chat.*: posting, editing and deleting messages."""
+
+from typing import Any
+
+from bot.sandbox.channels import Channel
+from bot.sandbox.drafts import Draft, drafted
+from bot.sandbox.errors import SlackError
+from bot.sandbox.messages import Message
+from bot.sandbox.methods.reach import joined_channel, posted_message, posting_channel, seen_channel
+from bot.sandbox.methods.registry import Arguments, method, need_scope
+from bot.sandbox.pulse import Json
+from bot.sandbox.workspace import Workspace
+
+LONGEST_EDIT = 4_000
+LONGEST_EPHEMERAL_BYTES = 4_000
+
+
+def content_of(arguments: Arguments) -> Json:
+    """Return the arguments that make up a message, parsed."""
+    return {
+        "text": arguments.text("text"),
+        "markdown_text": arguments.text("markdown_text"),
+        "blocks": arguments.parsed("blocks", "invalid_blocks_format"),
+        "attachments": arguments.parsed("attachments", "invalid_attachments"),
+        "metadata": arguments.parsed("metadata", "invalid_metadata_format"),
+        "link_names": arguments.flag("link_names"),
+    }
+
+
+@method("chat.postMessage", scopes=("chat:write",), required=("channel",), per_minute=300)
+def post_message(workspace: Workspace, arguments: Arguments) -> Json:
+    """Post a message to a channel, a thread or a person."""
+    channel = posting_channel(workspace, arguments.text("channel"))
+    if "username" in arguments or "icon_emoji" in arguments or "icon_url" in arguments:
+        need_scope(workspace, "chat:write.customize")
+    draft = drafted(content_of(arguments))
+    thread_ts = _thread(workspace, channel, arguments)
+    message = workspace.post(channel.id, workspace.bot_user_id, draft, thread_ts=thread_ts)
+    return _answer(workspace, message)
+
+
+@method("chat.postEphemeral", scopes=("chat:write",), required=("channel", "user"), per_minute=100)
+def post_ephemeral(workspace: Workspace, arguments: Arguments) -> Json:
+    """Show a message to one person in a channel."""
+    channel = joined_channel(workspace, arguments.text("channel"))
+    user = arguments.text("user")
+    if user not in channel.members:
+        raise SlackError("user_not_in_channel")
+    if len(arguments.text("text").encode()) > LONGEST_EPHEMERAL_BYTES:
+        raise SlackError("msg_too_long")
+    draft = drafted(content_of(arguments))
+    thread_ts = _thread(workspace, channel, arguments)
+    message = workspace.post(channel.id, workspace.bot_user_id, draft, thread_ts=thread_ts, ephemeral_to=user)
+    return {"message_ts": message.ts}
+
+
+@method("chat.update", scopes=("chat:write",), required=("channel", "ts"))
+def update(workspace: Workspace, arguments: Arguments) -> Json:
+    """Edit the bot's own message; a text without blocks takes the blocks away."""
+    message = posted_message(workspace, arguments.text("channel"), arguments.text("ts"))
+    if message.user != workspace.bot_user_id:
+        raise SlackError("cant_update_message")
+    if len(arguments.text("text")) > LONGEST_EDIT:
+        raise SlackError("msg_too_long")
+    edited = workspace.redrafted(message, _edit(message, arguments))
+    edited_at = message.edited_at if edited.blocks else workspace.pulse.new_ts()
+    return _answer(workspace, workspace.messages.change(edited, edited_at=edited_at)) | {"text": edited.text}
+
+
+@method("chat.delete", scopes=("chat:write",), required=("channel", "ts"))
+def delete(workspace: Workspace, arguments: Arguments) -> Json:
+    """Delete the bot's own message."""
+    message = posted_message(workspace, arguments.text("channel"), arguments.text("ts"))
+    if message.user != workspace.bot_user_id:
+        raise SlackError("cant_delete_message")
+    workspace.messages.remove(message)
+    return {"channel": message.channel, "ts": message.ts}
+
+
+@method("chat.getPermalink", required=("channel", "message_ts"), per_minute=300)
+def get_permalink(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return the address of a message."""
+    channel = seen_channel(workspace, arguments.text("channel"))
+    message = posted_message(workspace, channel.id, arguments.text("message_ts"))
+    address = (
+        f"https://{workspace.team_domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
+    )
+    thread = f"?thread_ts={message.thread_ts}&cid={channel.id}" if message.thread_ts else ""
+    return {"channel": channel.id, "permalink": address + thread}
+
+
+def _edit(message: Message, arguments: Arguments) -> Draft:
+    content: dict[str, Any] = content_of(arguments)
+    if "attachments" not in arguments.values:
+        content["attachments"] = list(message.attachments)
+    if "metadata" not in arguments.values:
+        content["metadata"] = message.metadata
+    if "text" not in arguments and "blocks" in arguments:
+        content["text"] = message.text
+    return drafted(content)
+
+
+def _thread(workspace: Workspace, channel: Channel, arguments: Arguments) -> str | None:
+    if "thread_ts" not in arguments:
+        return None
+    parent = workspace.messages.find(channel.id, arguments.text("thread_ts"))
+    if parent is None or parent.ephemeral_to:
+        raise SlackError("cannot_reply_to_message")
+    return parent.thread_ts or parent.ts
+
+
+def _answer(workspace: Workspace, message: Message) -> Json:
+    payload = message.to_payload(workspace.team_id) | {"app_id": workspace.app_id}
+    return {"channel": message.channel, "ts": message.ts, "message": payload}

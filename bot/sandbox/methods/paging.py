@@ -1,0 +1,40 @@
+"""Cursor paging, the same for every list."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import TypeVar
+
+from bot.sandbox.errors import SlackError
+from bot.sandbox.methods.registry import Arguments, bad_arguments
+from bot.sandbox.pulse import Json
+
+T = TypeVar("T")
+LARGEST_PAGE = 999
+
+
+def page(items: Sequence[T], arguments: Arguments, default: int = 100) -> tuple[list[T], Json]:
+    """Return the asked page and the `response_metadata` that leads to the next one.
+
+    Raises:
+        SlackError: `invalid_cursor`, or `invalid_arguments` for a limit above 999.
+    """
+    limit = arguments.number("limit", default)
+    if limit > max(LARGEST_PAGE, default):
+        raise bad_arguments(f"must be less than {LARGEST_PAGE + 1} [json-pointer:/limit]")
+    start = _start(arguments.text("cursor"))
+    end = start + limit
+    return list(items[start:end]), {"next_cursor": _cursor(end) if end < len(items) else ""}
+
+
+def _cursor(position: int) -> str:
+    return base64.b64encode(f"next:{position}".encode()).decode()
+
+
+def _start(cursor: str) -> int:
+    if not cursor:
+        return 0
+    try:
+        return int(base64.b64decode(cursor, validate=True).decode().removeprefix("next:"))
+    except (binascii.Error, ValueError):
+        raise SlackError("invalid_cursor") from None

@@ -1,0 +1,80 @@
+"""The small ones: auth, api, team, reactions, pins, Socket Mode."""
+
+import re
+import secrets
+
+from bot.sandbox.errors import SlackError
+from bot.sandbox.methods.reach import posted_message, seen_channel
+from bot.sandbox.methods.registry import Arguments, method
+from bot.sandbox.pulse import Json
+from bot.sandbox.workspace import Workspace
+
+EMOJI = re.compile(r"[\w+\-]+(::skin-tone-[2-6])?")
+
+
+@method("api.test", token="none", per_minute=100)
+def api_test(workspace: Workspace, arguments: Arguments) -> Json:
+    """Answer with what was sent, or with the error that was asked for."""
+    if "error" in arguments:
+        raise SlackError(arguments.text("error"), args=arguments.values)
+    return {"args": arguments.values}
+
+
+@method("auth.test", per_minute=600)
+def auth_test(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return who the token belongs to."""
+    return {
+        "url": f"https://{workspace.team_domain}.slack.com/",
+        "team": workspace.team_domain,
+        "user": workspace.people.known(workspace.bot_user_id).name,
+        "team_id": workspace.team_id,
+        "user_id": workspace.bot_user_id,
+        "bot_id": workspace.bot_id,
+        "app_id": workspace.app_id,
+        "is_enterprise_install": False,
+    }
+
+
+@method("team.info", scopes=("team:read",))
+def team_info(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return the workspace."""
+    domain = workspace.team_domain
+    return {
+        "team": {"id": workspace.team_id, "name": domain, "domain": domain, "email_domain": "", "icon": {}}
+    }
+
+
+@method("reactions.add", scopes=("reactions:write",), required=("channel", "name", "timestamp"))
+def add_reaction(workspace: Workspace, arguments: Arguments) -> Json:
+    """Put an emoji on a message."""
+    if seen_channel(workspace, arguments.text("channel")).archived:
+        raise SlackError("is_archived")
+    message = posted_message(workspace, arguments.text("channel"), arguments.text("timestamp"))
+    if not EMOJI.fullmatch(arguments.text("name")):
+        raise SlackError("invalid_name")
+    reaction = (arguments.text("name"), workspace.bot_user_id)
+    if reaction in message.reactions:
+        raise SlackError("already_reacted")
+    workspace.messages.change(message, reactions=(*message.reactions, reaction))
+    return {}
+
+
+@method("pins.add", scopes=("pins:write",), required=("channel", "timestamp"), per_minute=20)
+def add_pin(workspace: Workspace, arguments: Arguments) -> Json:
+    """Pin a message to its channel."""
+    message = posted_message(workspace, arguments.text("channel"), arguments.text("timestamp"))
+    if message.pinned:
+        raise SlackError("already_pinned")
+    workspace.messages.change(message, pinned=True)
+    return {}
+
+
+@method("apps.connections.open", token="app", per_minute=50)
+def open_connection(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return where to open a WebSocket."""
+    if not workspace.manifest.socket_mode:
+        raise SlackError("not_allowed_token_type")
+    ticket = secrets.token_urlsafe(12)
+    workspace.carrier.sockets.admit(ticket)
+    address = workspace.base_url.replace("http", "ws", 1)
+    return {"url": f"{address}/link/?ticket={ticket}&app_id={workspace.app_id}"}

@@ -1,0 +1,55 @@
+"""users.*, usergroups.*: who people are."""
+
+from datetime import timedelta
+
+from bot.sandbox.errors import SlackError
+from bot.sandbox.methods.paging import page
+from bot.sandbox.methods.reach import visible_user
+from bot.sandbox.methods.registry import Arguments, method
+from bot.sandbox.people import User
+from bot.sandbox.pulse import Json
+from bot.sandbox.workspace import Workspace
+
+
+def user_payload(workspace: Workspace, user: User, with_locale: bool) -> Json:
+    """Return a person as the Web API shows them to this bot."""
+    offset = user.zone.utcoffset(workspace.pulse.now()) or timedelta()
+    with_email = workspace.manifest.granted("users:read.email")
+    return user.to_payload(int(offset.total_seconds()), with_locale, with_email)
+
+
+@method("users.info", scopes=("users:read",), required=("user",), per_minute=100)
+def info(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return one person."""
+    user = visible_user(workspace, arguments.text("user"))
+    return {"user": user_payload(workspace, user, arguments.flag("include_locale"))}
+
+
+@method("users.list", scopes=("users:read",), per_minute=20)
+def list_users(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return everyone, in pages."""
+    users, metadata = page([u for u in workspace.people.all() if not u.stranger], arguments, default=1000)
+    members = [user_payload(workspace, user, arguments.flag("include_locale")) for user in users]
+    return {
+        "members": members,
+        "cache_ts": int(workspace.pulse.now().timestamp()),
+        "response_metadata": metadata,
+    }
+
+
+@method("users.lookupByEmail", scopes=("users:read.email",), required=("email",))
+def lookup_by_email(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return the active person of this address."""
+    user = workspace.people.by_email(arguments.text("email"))
+    if user is None:
+        raise SlackError("users_not_found")
+    return {"user": user_payload(workspace, user, with_locale=False)}
+
+
+@method("usergroups.users.list", scopes=("usergroups:read",), required=("usergroup",), per_minute=20)
+def usergroup_users(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return the members of a user group."""
+    group = workspace.people.group(arguments.text("usergroup"))
+    if group is None:
+        raise SlackError("no_such_subteam")
+    return {"users": list(group.users)}

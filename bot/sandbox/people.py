@@ -1,0 +1,138 @@
+"""The people, bots and user groups of the workspace."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.sandbox.errors import NotThere
+from bot.sandbox.pulse import Json, Pulse
+
+TEAM_ID = "T0SANDBOX"
+STRANGER_TEAM_ID = "T0ELSEWHERE"
+
+
+@dataclass(frozen=True)
+class User:
+    """One member of the workspace; a `stranger` belongs to another company and is seen in shared channels."""
+
+    id: str
+    name: str
+    real_name: str = ""
+    display_name: str = ""
+    tz: str = "UTC"
+    locale: str = "en-US"
+    email: str = ""
+    is_bot: bool = False
+    is_admin: bool = False
+    deleted: bool = False
+    is_restricted: bool = False
+    stranger: bool = False
+    bot_id: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The name other people see."""
+        return self.display_name or self.real_name or self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The person's time zone."""
+        return ZoneInfo(self.tz)
+
+    @property
+    def team_id(self) -> str:
+        """The workspace the person belongs to."""
+        return STRANGER_TEAM_ID if self.stranger else TEAM_ID
+
+    def to_payload(self, offset_seconds: int, with_locale: bool, with_email: bool) -> Json:
+        """Return the `user` object of users.info."""
+        profile = {"real_name": self.real_name, "display_name": self.display_name, "team": self.team_id}
+        payload: Json = {
+            "id": self.id,
+            "team_id": self.team_id,
+            "name": self.name,
+            "real_name": self.real_name,
+            "deleted": self.deleted,
+            "tz": self.tz,
+            "tz_label": self.tz,
+            "tz_offset": offset_seconds,
+            "is_bot": self.is_bot,
+            "is_admin": self.is_admin,
+            "is_restricted": self.is_restricted,
+            "is_ultra_restricted": False,
+            "is_stranger": self.stranger,
+            "profile": profile | ({"email": self.email} if with_email and self.email else {}),
+        }
+        return payload | ({"locale": self.locale} if with_locale else {})
+
+
+@dataclass(frozen=True)
+class UserGroup:
+    """A user group, mentioned as `<!subteam^S…>`."""
+
+    id: str
+    handle: str
+    users: tuple[str, ...]
+
+
+class People:
+    """Who there is."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+        self._users: dict[str, User] = {}
+        self._groups: dict[str, UserGroup] = {}
+
+    def add(self, user: User) -> User:
+        """Put a person into the workspace, or replace the one of this id."""
+        with self._pulse.change():
+            self._users[user.id] = user
+            return user
+
+    def change(self, user_id: str, **changes: Any) -> User:
+        """Change what is known of a person: `deleted=True`, another `tz`, another name."""
+        return self.add(replace(self.known(user_id), **changes))
+
+    def add_group(self, group: UserGroup) -> UserGroup:
+        """Put a user group into the workspace, or replace the one of this id."""
+        with self._pulse.change():
+            self._groups[group.id] = group
+            return group
+
+    def find(self, user_id: str) -> User | None:
+        """Return the person of this id, if there is one."""
+        return self._users.get(user_id)
+
+    def known(self, user_id: str) -> User:
+        """Return the person of this id.
+
+        Raises:
+            NotThere: there is none.
+        """
+        if user := self.find(user_id):
+            return user
+        raise NotThere(f"nobody is {user_id}; there are {', '.join(self._users)}")
+
+    def by_email(self, email: str) -> User | None:
+        """Return the active person of this address."""
+        return next((u for u in self.all() if email and u.email == email and not u.deleted), None)
+
+    def by_name(self, name: str) -> User | None:
+        """Return the person whose user name or display name this is."""
+        return next((u for u in self.all() if name in (u.name, u.display_name)), None)
+
+    def all(self) -> list[User]:
+        """Return everyone, in the order they came."""
+        return list(self._users.values())
+
+    def group(self, group_id: str) -> UserGroup | None:
+        """Return the user group of this id, if there is one."""
+        return self._groups.get(group_id)
+
+    def shown(self, any_id: str) -> str:
+        """Return `@name` for a person or a group of this id, or the id itself."""
+        if user := self._users.get(any_id):
+            return f"@{user.shown}"
+        if group := self._groups.get(any_id):
+            return f"@{group.handle}"
+        return any_id

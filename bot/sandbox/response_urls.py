@@ -1,0 +1,54 @@
+"""Response URLs: five answers to one interaction within half an hour."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.sandbox.errors import SlackError
+from bot.sandbox.messages import Message
+from bot.sandbox.pulse import Pulse
+
+LIFETIME = timedelta(minutes=30)
+MOST_USES = 5
+
+
+@dataclass(frozen=True)
+class ResponseUrl:
+    """One address: whom it answers, where, and the message it belongs to (none for a command)."""
+
+    key: str
+    user: str
+    channel: str
+    origin: Message | None
+    issued_at: datetime
+
+
+class ResponseUrls:
+    """All response URLs ever handed out."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+        self._urls: dict[str, ResponseUrl] = {}
+        self._uses: dict[str, int] = {}
+
+    def issue(self, user: str, channel: str, origin: Message | None) -> ResponseUrl:
+        """Return a new response URL."""
+        with self._pulse.change():
+            url = ResponseUrl(secrets.token_urlsafe(18), user, channel, origin, self._pulse.now())
+            self._urls[url.key] = url
+            return url
+
+    def spend(self, key: str) -> ResponseUrl:
+        """Use a response URL once more.
+
+        Raises:
+            SlackError: `expired_url` or `used_url` (the wording is not documented by Slack).
+        """
+        with self._pulse.change():
+            url = self._urls.get(key)
+            if url is None or self._pulse.now() - url.issued_at > LIFETIME:
+                raise SlackError("expired_url")
+            self._uses[key] = self._uses.get(key, 0) + 1
+            if self._uses[key] > MOST_USES:
+                raise SlackError("used_url")
+            return url

@@ -1,0 +1,81 @@
+"""The endpoint of response URLs: answers to an interaction without a token."""
+
+import json
+import time
+from typing import Any
+
+from bot.sandbox.drafts import drafted
+from bot.sandbox.errors import SlackError
+from bot.sandbox.gateway import Reply
+from bot.sandbox.messages import Message
+from bot.sandbox.pulse import Json
+from bot.sandbox.response_urls import ResponseUrl
+from bot.sandbox.workspace import Workspace
+
+GONE = ("expired_url", "used_url")
+
+
+def answer_response(workspace: Workspace, key: str, body: bytes) -> Reply:
+    """Show, replace or delete a message as the posted JSON says.
+
+    Status and body of refusals are not documented by Slack; they carry no details here either.
+    """
+    started = time.monotonic()
+    content: Any = None
+    try:
+        content = _parsed(body)
+        with workspace.pulse.change():
+            _respond(workspace, workspace.response_urls.spend(key), content)
+        reply = Reply(content="ok", headers={"Content-Type": "text/html"})
+    except SlackError as problem:
+        reply = Reply(404 if problem.error in GONE else 400, problem.error, {"Content-Type": "text/plain"})
+    seconds = time.monotonic() - started
+    workspace.log.note("from_app", "response_url", content or {}, reply.status, reply.content, seconds)
+    return reply
+
+
+def _parsed(body: bytes) -> Json:
+    try:
+        content = json.loads(body)
+    except ValueError:
+        raise SlackError("invalid_payload") from None
+    if not isinstance(content, dict):
+        raise SlackError("invalid_payload")
+    return content
+
+
+def _respond(workspace: Workspace, url: ResponseUrl, content: Json) -> None:
+    if content.get("delete_original"):
+        workspace.messages.remove(_original(workspace, url))
+    elif content.get("replace_original"):
+        _replace(workspace, _original(workspace, url), content)
+    else:
+        _post(workspace, url, content)
+
+
+def _original(workspace: Workspace, url: ResponseUrl) -> Message:
+    """Return the message that the pressed control is in; a command has none."""
+    found = url.origin and workspace.messages.find(url.origin.channel, url.origin.ts)
+    if not found:
+        raise SlackError("message_not_found")
+    if found.user != workspace.bot_user_id:
+        raise SlackError("cant_update_message")
+    return found
+
+
+def _replace(workspace: Workspace, original: Message, content: Json) -> None:
+    wanted = content.get("response_type")
+    public = original.ephemeral_to is None
+    if wanted is not None and (wanted == "in_channel") != public:
+        raise SlackError("invalid_response_type")
+    workspace.messages.change(workspace.redrafted(original, drafted(content)))
+
+
+def _post(workspace: Workspace, url: ResponseUrl, content: Json) -> None:
+    public = content.get("response_type") == "in_channel"
+    if content.get("thread_ts") and not (public and content.get("replace_original") is False):
+        raise SlackError("invalid_thread_ts")
+    thread_ts = content.get("thread_ts")
+    ephemeral_to = None if public else url.user
+    draft = drafted(content)
+    workspace.post(url.channel, workspace.bot_user_id, draft, thread_ts=thread_ts, ephemeral_to=ephemeral_to)

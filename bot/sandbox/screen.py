@@ -1,0 +1,155 @@
+"""One person's Slack screen: what they see, and where they look for what they want to use."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bot.sandbox.blockkit import HOLDINGS
+from bot.sandbox.errors import NoSuchButton, NoSuchField, NoView
+from bot.sandbox.messages import Button, Message
+from bot.sandbox.mrkdwn import Reader
+from bot.sandbox.pulse import Json, T
+from bot.sandbox.views import View
+
+if TYPE_CHECKING:
+    from bot.sandbox.workspace import Workspace
+
+Place = Message | View
+
+
+class Screen:
+    """What one person sees.
+
+    What a person looks for may still be on its way, so looking for a button, a field or a modal takes up to
+    `patience` real seconds (see `Workspace`).
+    """
+
+    def __init__(self, workspace: "Workspace", user_id: str) -> None:
+        self.workspace = workspace
+        self.id = user_id
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id})"
+
+    @property
+    def reader(self) -> Reader:
+        """How this person reads: their zone and language."""
+        user = self.workspace.people.known(self.id)
+        return Reader(self.workspace.name_of, user.zone, user.locale, self.workspace.pulse.now)
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The open modals, the top one last."""
+        return self.workspace.views.stack(self.id)
+
+    @property
+    def view(self) -> View | None:
+        """The modal this person sees now."""
+        stack = self.views
+        return stack[-1] if stack else None
+
+    @property
+    def home(self) -> View | None:
+        """The App Home as last published to this person."""
+        return self.workspace.views.home(self.id)
+
+    @property
+    def offered(self) -> set[str]:
+        """The action_ids that this person could press now: in the modal, else in messages and the home."""
+        return {control.action_id for place in self._places() for control in place.controls}
+
+    def read(self, place: Place) -> str:
+        """Return a message or view as this person reads it: names resolved, dates in their zone."""
+        return place.read(self.reader)
+
+    def inbox(self) -> list[Message]:
+        """Return the bot's direct messages to this person, oldest first."""
+        direct = self.workspace.channels.direct(self.id, self.workspace.bot_user_id)
+        found = self.workspace.history(direct.id) if direct else []
+        return [message for message in found if message.user == self.workspace.bot_user_id]
+
+    def ephemerals(self, channel: str | None = None) -> list[Message]:
+        """Return the messages only this person sees, in one channel or in all, oldest first."""
+        return self.workspace.messages.ephemeral(self.id, channel)
+
+    def sees(self) -> list[Message]:
+        """Return all messages that this person can see, oldest first."""
+        mine = {channel.id for channel in self.workspace.channels.of_member(self.id)}
+        return self.workspace.messages.visible(self.id, mine)
+
+    def opened(self, callback_id: str | None = None, timeout: float = 5) -> View:
+        """Wait until this person sees a modal (of this callback_id) on top, and return it.
+
+        Raises:
+            NoView: none came within `timeout` real seconds.
+        """
+
+        def on_top() -> View | None:
+            view = self.view
+            return view if view and callback_id in (None, view.callback_id) else None
+
+        return self._patiently(
+            on_top, lambda: NoView(f"no modal {callback_id or ''}; {self._stack()}"), timeout
+        )
+
+    def find_control(self, action_id: str, only: Place | None, **wanted: str | None) -> tuple[Place, Button]:
+        """Return the control of this action_id and where it is.
+
+        Args:
+            only: look there and nowhere else.
+            wanted: the `value` or `label` that it must have.
+
+        Raises:
+            NoSuchButton: this person sees none.
+        """
+
+        def meant(control: Button) -> bool:
+            fits = all(getattr(control, name) == value for name, value in wanted.items() if value is not None)
+            return control.action_id == action_id and fits
+
+        def look() -> tuple[Place, Button] | None:
+            places = [only] if only else self._places()
+            return next(((place, c) for place in places for c in place.controls if meant(c)), None)
+
+        def nothing() -> NoSuchButton:
+            offered = {c.action_id for c in only.controls} if only else self.offered
+            return NoSuchButton(f"{self.id} sees no {action_id!r} to press; on offer: {sorted(offered)}")
+
+        return self._patiently(look, nothing)
+
+    def find_field(self, block_id: str) -> tuple[View, Json]:
+        """Return the open modal and the element of this block.
+
+        Raises:
+            NoSuchField: the modal has no such field.
+        """
+
+        def look() -> tuple[View, Json] | None:
+            view = self.view
+            found = [c.element for c in view.controls if c.block_id == block_id] if view else []
+            return (view, found[0]) if view and found and found[0]["type"] in HOLDINGS else None
+
+        return self._patiently(look, lambda: NoSuchField(f"no field {block_id!r}; {self._stack()}"))
+
+    def _patiently(
+        self, look: Callable[[], T | None], otherwise: Callable[[], Exception], timeout: float | None = None
+    ) -> T:
+        patience = self.workspace.patience if timeout is None else timeout
+        try:
+            found = self.workspace.wait_until(look, patience)
+        except TimeoutError:
+            found = None
+        if found is None:
+            raise otherwise()
+        return found
+
+    def _places(self) -> list[Place]:
+        if view := self.view:
+            return [view]
+        home = self.home
+        return [*reversed(self.sees()), *([home] if home else [])]
+
+    def _stack(self) -> str:
+        fields = sorted({c.block_id for c in self.view.controls}) if self.view else []
+        return (
+            f"{self.id} has open: {[v.callback_id or v.title for v in self.views]}, blocks on top: {fields}"
+        )

@@ -1,0 +1,237 @@
+"""The stand-in as a web server: the Web API, uploads, response URLs, Socket Mode and the control desk."""
+
+import asyncio
+import json
+import socket
+import threading
+from typing import Any, ClassVar, cast
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from bot.sandbox.control import answer_control
+from bot.sandbox.errors import SlackError
+from bot.sandbox.gateway import Reply, answer_call
+from bot.sandbox.pulse import Json
+from bot.sandbox.responses import answer_response
+from bot.sandbox.wire import Request
+from bot.sandbox.workspace import Workspace
+
+Ends = tuple[tuple[str, int], tuple[str, int]]
+
+
+class _Breakable(H11Protocol):
+    """HTTP connections that can be broken from within a request."""
+
+    transports: ClassVar[dict[Ends, asyncio.Transport]] = {}
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.transports[_ends(transport)] = transport
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transports.pop(_ends(self.transport), None)
+        super().connection_lost(exc)
+
+
+def _ends(transport: asyncio.Transport) -> Ends:
+    return transport.get_extra_info("peername")[:2], transport.get_extra_info("sockname")[:2]
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is up and is gone at once when told; tests start hundreds of them."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._up, self._leave = threading.Event(), asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
+        self._up.set()
+
+    async def main_loop(self) -> None:
+        await self._leave.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def wait_until_up(self) -> None:
+        """Wait until the port answers."""
+        self._up.wait()
+
+    def leave(self) -> None:
+        """Break off all connections and stop."""
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._leave.set)
+
+
+class StandIn:
+    """A workspace on a port of this machine.
+
+    Args:
+        port: 0 takes a free one.
+    """
+
+    def __init__(self, workspace: Workspace, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.workspace = workspace
+        self._socket = socket.create_server((host, port))
+        self.base_url = f"http://{host}:{self._socket.getsockname()[1]}"
+        workspace.base_url = self.base_url
+        config = uvicorn.Config(
+            _application(workspace),
+            http=_Breakable,
+            ws="websockets-sansio",
+            lifespan="off",
+            log_level="critical",
+            access_log=False,
+            date_header=False,
+            server_header=False,
+        )
+        self._server = _Server(config)
+        self._thread = threading.Thread(target=self._run, name="stand-in", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The base address of the Web API, for `SLACK_API_URL`."""
+        return f"{self.base_url}/api/"
+
+    def start(self) -> "StandIn":
+        """Serve in a background thread; returns when the port answers."""
+        self._thread.start()
+        self._server.wait_until_up()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving; open connections are broken off."""
+        self._server.leave()
+        self._thread.join()
+
+    def __enter__(self) -> "StandIn":
+        return self.start()
+
+    def __exit__(self, *details: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def _application(workspace: Workspace) -> Starlette:
+    async def api(request: HttpRequest) -> Response:
+        await asyncio.sleep(workspace.bad_days.latency)
+        call = Request(request.method, request.url.query, request.headers, await request.body())
+        reply = await run_in_threadpool(answer_call, workspace, request.path_params["method"], call)
+        return await _sent(request, reply)
+
+    async def response_url(request: HttpRequest) -> Response:
+        body = await request.body()
+        reply = await run_in_threadpool(answer_response, workspace, request.path_params["key"], body)
+        return await _sent(request, reply)
+
+    async def upload(request: HttpRequest) -> Response:
+        return await run_in_threadpool(
+            _uploaded, workspace, request.path_params["file"], await request.body()
+        )
+
+    async def download(request: HttpRequest) -> Response:
+        return _downloaded(workspace, request.path_params["file"], request.headers.get("authorization", ""))
+
+    async def control(request: HttpRequest) -> Response:
+        body = await request.body()
+        wanted: Json = dict(request.query_params) | (json.loads(body) if body else {})
+        reply = await run_in_threadpool(answer_control, workspace, request.path_params["name"], wanted)
+        return await _sent(request, reply)
+
+    async def link(connection: WebSocket) -> None:
+        await _socket_mode(workspace, connection)
+
+    routes = [
+        Route("/api/{method}", api, methods=["GET", "POST"]),
+        Route("/response/{key}", response_url, methods=["POST"]),
+        Route("/upload/v1/{file}", upload, methods=["POST", "PUT"]),
+        Route("/files-pri/{file}/{name}", download),
+        Route("/sandbox/{name}", control, methods=["GET", "POST"]),
+        WebSocketRoute("/link/", link),
+    ]
+    return Starlette(routes=routes)
+
+
+async def _sent(request: HttpRequest, reply: Reply) -> Response:
+    if reply.broken:
+        await asyncio.sleep(reply.hold)
+        _break(request)
+    if isinstance(reply.content, str):
+        return Response(reply.content, reply.status, reply.headers)
+    body = json.dumps(reply.content, ensure_ascii=False)
+    return Response(body, reply.status, reply.headers, media_type="application/json")
+
+
+def _break(request: HttpRequest) -> None:
+    ends = tuple(request.scope["client"]), tuple(request.scope["server"])
+    if transport := _Breakable.transports.get(cast(Ends, ends)):
+        transport.abort()
+
+
+def _uploaded(workspace: Workspace, file_id: str, content: bytes) -> Response:
+    try:
+        file = workspace.files.known(file_id)
+    except SlackError as problem:
+        return Response(problem.error, 404)
+    if file.completed or len(content) != file.length:
+        return Response("the bytes are not those that were announced", 400)
+    workspace.files.change(file, content=content)
+    return Response(f"OK - {len(content)}")
+
+
+def _downloaded(workspace: Workspace, file_id: str, authorization: str) -> Response:
+    if authorization != f"Bearer {workspace.bot_token}" or not workspace.manifest.granted("files:read"):
+        return Response("", 302, {"Location": f"{workspace.base_url}/login"})
+    try:
+        return Response(workspace.files.known(file_id).content or b"")
+    except SlackError as problem:
+        return Response(problem.error, 404)
+
+
+async def _socket_mode(workspace: Workspace, connection: WebSocket) -> None:
+    """Serve one WebSocket of the app until either side leaves."""
+    loop = asyncio.get_running_loop()
+    sockets = workspace.carrier.sockets
+
+    def send(frame: Json) -> None:
+        asyncio.run_coroutine_threadsafe(connection.send_text(json.dumps(frame, ensure_ascii=False)), loop)
+
+    if not sockets.enter(connection.query_params.get("ticket", ""), send):
+        await connection.close()
+        return
+    await connection.accept()
+    await connection.send_text(json.dumps(_hello(workspace)))
+    try:
+        async for text in connection.iter_text():
+            sockets.acknowledged(cast(Json, json.loads(text)))
+    finally:
+        sockets.leave(send)
+
+
+def _hello(workspace: Workspace) -> dict[str, Any]:
+    about = {"host": "sandbox", "build_number": 1, "approximate_connection_time": 3600}
+    return {
+        "type": "hello",
+        "connection_info": {"app_id": workspace.app_id},
+        "num_connections": workspace.carrier.sockets.count,
+        "debug_info": about,
+    }

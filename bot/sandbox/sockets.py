@@ -1,0 +1,88 @@
+"""Socket Mode from Slack's side: the open sockets, and envelopes waiting for their acknowledgement."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from bot.sandbox.deliveries import Delivery
+from bot.sandbox.pulse import Json
+
+Send = Callable[[Json], None]
+MOST_SOCKETS = 10
+
+
+class Sockets:
+    """The WebSockets that the app has open; each envelope goes to one of them, in turn."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tickets: set[str] = set()
+        self._open: list[Send] = []
+        self._waiting: dict[str, Future[Any]] = {}
+
+    def admit(self, ticket: str) -> None:
+        """Let one socket with this ticket in."""
+        with self._lock:
+            self._tickets.add(ticket)
+
+    def enter(self, ticket: str, send: Send) -> bool:
+        """Add an open socket; False if its ticket is unknown or ten are open."""
+        with self._lock:
+            if ticket not in self._tickets or len(self._open) >= MOST_SOCKETS:
+                return False
+            self._tickets.remove(ticket)
+            self._open.append(send)
+            return True
+
+    def leave(self, send: Send) -> None:
+        """Forget a closed socket."""
+        with self._lock:
+            if send in self._open:
+                self._open.remove(send)
+
+    @property
+    def count(self) -> int:
+        """How many sockets are open."""
+        return len(self._open)
+
+    def deliver(self, delivery: Delivery, timeout: float, attempt: int = 0, reason: str = "") -> Any:
+        """Send an envelope and return the payload of its acknowledgement (None if it had none).
+
+        Args:
+            timeout: real seconds to wait.
+
+        Raises:
+            TimeoutError: no acknowledgement came.
+        """
+        envelope_id = str(uuid.uuid4())
+        envelope = {
+            "envelope_id": envelope_id,
+            "type": delivery.kind,
+            "payload": delivery.payload,
+            "accepts_response_payload": delivery.answerable,
+        }
+        if delivery.kind == "events_api":
+            envelope |= {"retry_attempt": attempt, "retry_reason": reason}
+        future: Future[Any] = Future()
+        with self._lock:
+            self._waiting[envelope_id] = future
+            self._open.append(self._open.pop(0))
+            send = self._open[-1]
+        try:
+            send(envelope)
+            return future.result(timeout)
+        finally:
+            self._waiting.pop(envelope_id, None)
+
+    def acknowledged(self, frame: Json) -> None:
+        """Take an acknowledgement; one that comes too late or belongs to nothing is dropped."""
+        future = self._waiting.get(str(frame.get("envelope_id")))
+        if future and not future.done():
+            future.set_result(frame.get("payload"))
+
+    def disconnect(self, reason: str = "refresh_requested") -> None:
+        """Ask every socket to go and come back, as Slack does every few hours."""
+        for send in list(self._open):
+            send({"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}})

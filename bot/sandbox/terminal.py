@@ -1,0 +1,138 @@
+"""The stand-in at a terminal: what a person sees as text, and one function for each thing they do."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import urllib3
+
+from bot.sandbox import reading
+from bot.sandbox.deliveries import Answer, Submission
+from bot.sandbox.messages import Message
+from bot.sandbox.mrkdwn import Reader
+from bot.sandbox.pulse import Json
+from bot.sandbox.views import View
+
+# -- rendering
+
+
+def message_text(message: Message, reader: Reader) -> str:
+    """Return a message as terminal text; buttons read `[Sign](sign_sheet)`."""
+    who, where = reader.name_of(message.user), reader.name_of(message.channel)
+    notes = ["only you see this"] if message.ephemeral_to else []
+    notes += ["in a thread"] if message.thread_ts else []
+    notes += [f"file {file['name']}" for file in message.files]
+    head = f"{who} {where} {message.ts}" + (f" ({', '.join(notes)})" if notes else "")
+    return f"{head}\n{_indented(message.read(replace(reader, with_codes=True)))}"
+
+
+def messages_text(messages: Iterable[Message], reader: Reader) -> str:
+    """Return messages as terminal text, one after the other."""
+    return "\n\n".join(message_text(message, reader) for message in messages) or "(nothing)"
+
+
+def view_text(view: View | None, reader: Reader) -> str:
+    """Return a modal or home as terminal text: each field by its block_id, `*` if it must be filled in."""
+    if view is None:
+        return "(no view)"
+    coded = replace(reader, with_codes=True)
+    lines = [_block_text(block, view, coded) for block in view.blocks]
+    submit = reading.read_text(view.body.get("submit"), reader)
+    foot = [f"[{submit}](submit)"] if submit else []
+    return "\n".join([f"== {view.title or 'Home'} ({view.callback_id}) ==", *lines, *foot])
+
+
+def answer_text(answer: Answer | None) -> str:
+    """Return how the app acknowledged."""
+    if answer is None:
+        return "(not sent)"
+    return f"failed: {answer.error}" if answer.error else f"acknowledged in {answer.seconds * 1000:.0f} ms"
+
+
+def submission_text(submission: Submission) -> str:
+    """Return what came of a submission."""
+    errors = [f"! {block_id}: {text}" for block_id, text in submission.errors.items()]
+    state = "closed" if submission.closed else "still open"
+    return "\n".join([f"{answer_text(submission.answer)}; {state}", *errors])
+
+
+def _block_text(block: Json, view: View, reader: Reader) -> str:
+    if block["type"] != "input":
+        return reading.read_blocks([block], reader, view.state)
+    element = block["element"]
+    held = reading.read_held(view.state[block["block_id"]][element["action_id"]], reader)
+    mark = "" if block.get("optional") else "*"
+    lines = [f"{block['block_id']}{mark} | {reading.read_text(block['label'], reader)}: {held}".rstrip()]
+    if options := reading.options_of(element):
+        lines.append(
+            "    " + ", ".join(f"{o['value']} ({reading.read_text(o['text'], reader)})" for o in options)
+        )
+    if block.get("hint"):
+        lines.append("    " + reading.read_text(block["hint"], reader))
+    if error := view.errors.get(block["block_id"]):
+        lines.append(f"    ! {error}")
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.split("\n"))
+
+
+# -- doing, from another process
+
+
+def say(url: str, user: str, text: str, channel: str | None = None) -> str:
+    """Let a person type a command or a message and return what they then see.
+
+    Args:
+        url: the stand-in's address, such as `http://127.0.0.1:3100`.
+        channel: where; the conversation with the bot if None.
+    """
+    return _ask(url, "say", user=user, text=text, channel=channel)
+
+
+def press(url: str, user: str, action_id: str, value: str | None = None, choice: str | None = None) -> str:
+    """Let a person press a button, or choose in a menu, and return what they then see."""
+    return _ask(url, "press", user=user, action_id=action_id, value=value, choice=choice)
+
+
+def fill(url: str, user: str, values: dict[str, str]) -> str:
+    """Let a person fill in fields of the open modal, by block_id, and return the modal."""
+    return _ask(url, "fill", user=user, values=values)
+
+
+def submit(url: str, user: str) -> str:
+    """Let a person submit the open modal and return what they then see."""
+    return _ask(url, "submit", user=user)
+
+
+def close(url: str, user: str) -> str:
+    """Let a person close the open modal."""
+    return _ask(url, "close", user=user)
+
+
+def inbox(url: str, user: str) -> str:
+    """Return the bot's direct messages to a person."""
+    return _ask(url, "inbox", user=user)
+
+
+def home(url: str, user: str) -> str:
+    """Let a person open the App Home and return it."""
+    return _ask(url, "home", user=user)
+
+
+def show(url: str, user: str, channel: str | None = None) -> str:
+    """Return the modal that a person has open, else what they see in a channel (or everywhere)."""
+    return _ask(url, "show", user=user, channel=channel)
+
+
+def log(url: str) -> str:
+    """Return the latest requests in both directions."""
+    return _ask(url, "log")
+
+
+def _ask(url: str, name: str, **wanted: Any) -> str:
+    given = {key: value for key, value in wanted.items() if value is not None}
+    response = urllib3.request("POST", f"{url.rstrip('/')}/sandbox/{name}", json=given, retries=False)
+    answer = response.json()
+    return str(answer["shown"] if answer["ok"] else f"{answer['error']}: {answer['detail']}")

@@ -1,0 +1,54 @@
+"""Trigger ids: leave to open a view, for three seconds, once."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.sandbox.errors import SlackError
+from bot.sandbox.pulse import Pulse
+
+LIFETIME = timedelta(seconds=3)
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One leave: whose screen, from within which view (if any), from when."""
+
+    id: str
+    app_id: str
+    user: str
+    view_id: str | None
+    issued_at: datetime
+
+
+class Triggers:
+    """All trigger ids ever handed out."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+        self._triggers: dict[str, Trigger] = {}
+        self._used: set[str] = set()
+
+    def issue(self, app_id: str, user: str, view_id: str | None = None) -> str:
+        """Return a new trigger id for this app and this person's screen."""
+        with self._pulse.change():
+            new_id = f"{int(self._pulse.new_id(''), 16)}.{secrets.randbelow(10**10)}.{secrets.token_hex(16)}"
+            self._triggers[new_id] = Trigger(new_id, app_id, user, view_id, self._pulse.now())
+            return new_id
+
+    def spend(self, trigger_id: str, app_id: str) -> Trigger:
+        """Use a trigger id up.
+
+        Raises:
+            SlackError: `invalid_trigger_id`, `exchanged_trigger_id` or `expired_trigger_id`.
+        """
+        with self._pulse.change():
+            trigger = self._triggers.get(trigger_id)
+            if trigger is None or trigger.app_id != app_id:
+                raise SlackError("invalid_trigger_id")
+            if trigger_id in self._used:
+                raise SlackError("exchanged_trigger_id")
+            if self._pulse.now() - trigger.issued_at > LIFETIME:
+                raise SlackError("expired_trigger_id")
+            self._used.add(trigger_id)
+            return trigger

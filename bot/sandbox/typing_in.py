@@ -1,0 +1,38 @@
+"""What Slack's composer makes of typed text: mentions become tokens, addresses become links."""
+
+import re
+from typing import TYPE_CHECKING
+
+from bot.sandbox.mrkdwn import escape
+
+if TYPE_CHECKING:
+    from bot.sandbox.workspace import Workspace
+
+WEB_ADDRESS = re.compile(r"(?<!<)(https?://[^\s<>|]+)")
+
+
+def with_tokens(workspace: "Workspace", text: str) -> str:
+    """Return the text with `@name`, `#channel` and web addresses as tokens, as `should_escape` asks for."""
+    text = WEB_ADDRESS.sub(r"<\1>", text)
+    for name, token in sorted(_tokens(workspace).items(), key=lambda item: -len(item[0])):
+        text = re.sub(rf"(?<![\w<]){re.escape(name)}(?![A-Za-z0-9_])", token, text)
+    return text
+
+
+def as_message(workspace: "Workspace", text: str) -> str:
+    """Return typed text as a message carries it: escaped, with tokens; typed tokens are left as they are."""
+    escaped = escape(text)
+    typed_token = re.compile(r"&lt;([@#!][^&\s]+)&gt;")
+    return with_tokens(workspace, typed_token.sub(r"<\1>", escaped))
+
+
+def _tokens(workspace: "Workspace") -> dict[str, str]:
+    tokens: dict[str, str] = {}
+    for user in workspace.people.all():
+        names = {user.name, user.real_name, user.display_name} - {""}
+        tokens |= {f"@{name}": f"<@{user.id}>" for name in names}
+    for channel in workspace.channels.all():
+        if channel.name:
+            shown = channel.name if channel.kind == "public" else ""
+            tokens[f"#{channel.name}"] = f"<#{channel.id}|{shown}>"
+    return tokens

@@ -1,0 +1,213 @@
+"""Views: each person's stack of modals, at most three deep, and their App Home."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.sandbox import reading
+from bot.sandbox.blockkit import State, numbered, state_of
+from bot.sandbox.errors import NoView, SlackError
+from bot.sandbox.messages import Button, controls_of
+from bot.sandbox.mrkdwn import Reader
+from bot.sandbox.pulse import Json, Pulse
+
+DEEPEST = 3
+
+
+@dataclass(frozen=True)
+class View:
+    """One modal or App Home as it stood at one moment."""
+
+    id: str
+    user: str
+    type: str
+    body: Json
+    blocks: tuple[Json, ...]
+    state: State
+    hash: str
+    root_view_id: str
+    previous_view_id: str | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    reader: Reader = field(default=Reader(str), compare=False, repr=False)
+
+    @property
+    def callback_id(self) -> str:
+        """The app's name for this view."""
+        return str(self.body.get("callback_id", ""))
+
+    @property
+    def title(self) -> str:
+        """The title line of a modal."""
+        return reading.read_text(self.body.get("title"), self.reader)
+
+    @property
+    def private_metadata(self) -> str:
+        """What the app stored in the view."""
+        return str(self.body.get("private_metadata", ""))
+
+    @property
+    def external_id(self) -> str:
+        """The app's own unique id of the view."""
+        return str(self.body.get("external_id") or "")
+
+    @property
+    def controls(self) -> tuple[Button, ...]:
+        """Everything in the view that a person can use."""
+        return controls_of(self.blocks, self.reader)
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """The buttons by action_id, with the value each carries."""
+        return {c.action_id: c.value for c in self.controls if c.element["type"] == "button"}
+
+    @property
+    def fields(self) -> dict[str, Json]:
+        """The elements of the input blocks, by block_id."""
+        return {b["block_id"]: b["element"] for b in self.blocks if b["type"] == "input"}
+
+    @property
+    def plain(self) -> str:
+        """All readable text, with what the fields hold."""
+        return self.read(self.reader)
+
+    def read(self, reader: Reader) -> str:
+        """Return all readable text as this reader sees it."""
+        body = reading.read_blocks(self.blocks, reader, self.state)
+        return "\n".join(part for part in (self.title, body) if part)
+
+    def to_payload(self, team_id: str, app_id: str, bot_id: str) -> Json:
+        """Return the full `view` object of the Web API and of payloads."""
+        return {
+            "id": self.id,
+            "team_id": team_id,
+            "type": self.type,
+            "blocks": list(self.blocks),
+            "private_metadata": self.private_metadata,
+            "callback_id": self.callback_id,
+            "state": {"values": self.state},
+            "hash": self.hash,
+            "title": self.body.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True},
+            "clear_on_close": bool(self.body.get("clear_on_close")),
+            "notify_on_close": bool(self.body.get("notify_on_close")),
+            "close": self.body.get("close"),
+            "submit": self.body.get("submit"),
+            "previous_view_id": self.previous_view_id,
+            "root_view_id": self.root_view_id,
+            "app_id": app_id,
+            "external_id": self.external_id,
+            "app_installed_team_id": team_id,
+            "bot_id": bot_id,
+        }
+
+
+class Views:
+    """Who sees which views."""
+
+    def __init__(self, pulse: Pulse, reader: Reader) -> None:
+        self._pulse = pulse
+        self._reader = reader
+        self._views: dict[str, View] = {}
+        self._stacks: dict[str, list[str]] = {}
+        self._homes: dict[str, str] = {}
+
+    def stack(self, user: str) -> tuple[View, ...]:
+        """Return this person's open modals, the first opened first."""
+        with self._pulse.still():
+            return tuple(self._views[view_id] for view_id in self._stacks.get(user, ()))
+
+    def home(self, user: str) -> View | None:
+        """Return this person's App Home, if the app ever published one."""
+        return self._views.get(self._homes.get(user, ""))
+
+    def find(self, view_id: str) -> View | None:
+        """Return the open modal or the home of this id."""
+        return self._views.get(view_id)
+
+    def by_external_id(self, external_id: str) -> View | None:
+        """Return the open modal or the home of this external_id."""
+        return next((v for v in self._views.values() if external_id and v.external_id == external_id), None)
+
+    def open(self, user: str, body: Json) -> View:
+        """Open a modal as the root of a new stack."""
+        with self._pulse.change():
+            view = self._new(user, body)
+            self.close(user, everything=True)
+            self._stacks[user] = [view.id]
+            return self._keep(view)
+
+    def push(self, user: str, body: Json) -> View:
+        """Open a modal above the ones this person has open.
+
+        Raises:
+            SlackError: `not_found` when nothing is open, `push_limit_reached` above three.
+        """
+        with self._pulse.change():
+            stack = self.stack(user)
+            if not stack:
+                raise SlackError("not_found")
+            if len(stack) >= DEEPEST:
+                raise SlackError("push_limit_reached")
+            new = self._new(user, body)
+            view = replace(new, root_view_id=stack[0].id, previous_view_id=stack[-1].id)
+            self._stacks[user].append(view.id)
+            return self._keep(view)
+
+    def update(self, view: View, body: Json) -> View:
+        """Put other content into an open view; entered values stay iff block_id and action_id stay."""
+        with self._pulse.change():
+            blocks = self._prepared(body, except_view=view.id)
+            state = state_of(blocks, view.state)
+            changed = replace(view, body=body, blocks=blocks, state=state, hash=self._new_hash(), errors={})
+            return self._keep(changed)
+
+    def publish(self, user: str, body: Json) -> View:
+        """Show another App Home to this person."""
+        with self._pulse.change():
+            if home := self.home(user):
+                return self.update(home, body)
+            view = self._new(user, body)
+            self._homes[user] = view.id
+            return self._keep(view)
+
+    def change(self, view: View, **changes: Any) -> View:
+        """Set what the person sees in the view besides its content, such as `errors`."""
+        with self._pulse.change():
+            return self._keep(replace(self._views.get(view.id, view), **changes))
+
+    def enter(self, view_id: str, block_id: str, action_id: str, held: Json) -> View:
+        """Set what a person entered into one field; the hash stays, for only the app's changes change it."""
+        with self._pulse.change():
+            view = self.find(view_id)
+            if view is None:
+                raise NoView(f"the view {view_id} is gone")
+            state = {**view.state, block_id: {**view.state[block_id], action_id: held}}
+            return self._keep(replace(view, state=state))
+
+    def close(self, user: str, everything: bool = False) -> None:
+        """Close this person's top modal, or all of them."""
+        with self._pulse.change():
+            stack = self._stacks.setdefault(user, [])
+            while stack:
+                del self._views[stack.pop()]
+                if not everything:
+                    break
+
+    def _new(self, user: str, body: Json) -> View:
+        new_id = self._pulse.new_id("V")
+        blocks = self._prepared(body, except_view=new_id)
+        state = state_of(blocks)
+        return View(
+            new_id, user, body["type"], body, blocks, state, self._new_hash(), new_id, reader=self._reader
+        )
+
+    def _prepared(self, body: Json, except_view: str) -> tuple[Json, ...]:
+        taken = self.by_external_id(str(body.get("external_id") or ""))
+        if taken and taken.id != except_view:
+            raise SlackError("duplicate_external_id")
+        return numbered(body["blocks"], lambda: self._pulse.new_id("b"))
+
+    def _new_hash(self) -> str:
+        return f"{self._pulse.now().timestamp():.0f}.{self._pulse.new_id('h')}"
+
+    def _keep(self, view: View) -> View:
+        self._views[view.id] = view
+        return view

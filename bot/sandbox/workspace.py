@@ -1,0 +1,186 @@
+"""The workspace: everything that the stand-in remembers, and the setting up of it."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from bot.sandbox import events
+from bot.sandbox.bad_days import BadDays
+from bot.sandbox.blockkit import numbered
+from bot.sandbox.carrier import Carrier
+from bot.sandbox.channels import Channel, Channels, Kind
+from bot.sandbox.deliveries import Answer
+from bot.sandbox.drafts import Draft
+from bot.sandbox.driver import Person
+from bot.sandbox.errors import AppBug
+from bot.sandbox.files import Files
+from bot.sandbox.journal import Journal
+from bot.sandbox.manifest import Manifest
+from bot.sandbox.messages import Message, Messages, pings_of
+from bot.sandbox.mrkdwn import Reader
+from bot.sandbox.people import TEAM_ID, People, User, UserGroup
+from bot.sandbox.pulse import Clock, Json, Pulse, T, utc_now
+from bot.sandbox.rates import Rates
+from bot.sandbox.response_urls import ResponseUrls
+from bot.sandbox.triggers import Triggers
+from bot.sandbox.validation.manifest import checked_manifest
+from bot.sandbox.views import Views
+
+Scheduler = Callable[[float, Callable[[], None]], None]
+
+
+class Workspace:
+    """One Slack workspace with one app installed.
+
+    Args:
+        signing_secret: signs the requests to the app.
+        bot_token: the only bot token that the Web API accepts.
+        app_token: the only app-level token that `apps.connections.open` accepts.
+        clock: the present moment, aware, UTC; signatures alone are stamped by the real clock.
+        manifest: the app's manifest; without one every scope, command and event is allowed. A `ValueError`
+            says what is wrong with it.
+        strict: raise `AppBug` when the app answers an interaction with something Slack cannot use.
+        enforce_rates: answer 429 above one message per second and channel and above a method's tier.
+        ack_limit: real seconds that the app has to acknowledge a request.
+        patience: real seconds that a person looks for a button or field before giving up.
+        scheduler: calls back after so many seconds to retry events; without one nothing is retried.
+    """
+
+    team_id = TEAM_ID
+    team_domain = "sandbox"
+    app_id = "A0SANDBOX"
+    bot_id = "B0SANDBOX"
+    bot_user_id = "U0BOT"
+
+    def __init__(
+        self,
+        signing_secret: str = "sandbox-signing-secret",
+        bot_token: str = "xoxb-sandbox",
+        clock: Clock = utc_now,
+        manifest: Json | None = None,
+        *,
+        app_token: str = "xapp-sandbox",
+        strict: bool = True,
+        enforce_rates: bool = False,
+        ack_limit: float = 3.0,
+        patience: float = 2.0,
+        scheduler: Scheduler | None = None,
+    ) -> None:
+        self.signing_secret, self.bot_token, self.app_token = signing_secret, bot_token, app_token
+        self.strict, self.enforce_rates = strict, enforce_rates
+        self.ack_limit, self.patience, self.scheduler = ack_limit, patience, scheduler
+        self.manifest = Manifest(checked_manifest(manifest))
+        self.pulse = Pulse(clock)
+        self.people, self.channels = People(self.pulse), Channels(self.pulse)
+        self.reader = Reader(self.name_of, now=self.pulse.now)
+        self.messages, self.files = Messages(self.pulse), Files(self.pulse)
+        self.views, self.triggers = Views(self.pulse, self.reader), Triggers(self.pulse)
+        self.response_urls, self.log = ResponseUrls(self.pulse), Journal(self.pulse)
+        self.rates, self.bad_days, self.carrier = Rates(self.pulse), BadDays(self.pulse), Carrier(self)
+        self.app_bugs: list[str] = []
+        self.base_url = "http://stand-in.invalid"
+        bot_name = self.manifest.bot_name
+        self.add_user(self.bot_user_id, name=bot_name, real_name=bot_name, is_bot=True, bot_id=self.bot_id)
+
+    def add_user(self, user_id: str, *, name: str, **details: Any) -> User:
+        """Put a person into the workspace; `details` are the other fields of `User`."""
+        return self.people.add(User(user_id, name, **details))
+
+    def change_user(self, user_id: str, **changes: Any) -> User:
+        """Change what is known of a person, such as `deleted=True`."""
+        return self.people.change(user_id, **changes)
+
+    def add_group(self, group_id: str, users: Iterable[str], handle: str = "") -> UserGroup:
+        """Put a user group into the workspace, or give it other users."""
+        return self.people.add_group(UserGroup(group_id, handle or group_id.lower(), tuple(users)))
+
+    def add_channel(
+        self,
+        channel_id: str,
+        name: str,
+        members: Iterable[str] = (),
+        *,
+        with_bot: bool = True,
+        private: bool = False,
+        shared: bool = False,
+        archived: bool = False,
+    ) -> Channel:
+        """Put a channel into the workspace; the bot is a member unless `with_bot` is false."""
+        kind: Kind = "private" if private else "public"
+        everyone = frozenset(members) | ({self.bot_user_id} if with_bot else set())
+        return self.channels.add(Channel(channel_id, name, kind, everyone, archived, shared))
+
+    def connect(self, bot_url: str) -> None:
+        """Send the requests to the app to this address."""
+        self.carrier.bot_url = bot_url
+
+    def person(self, user_id: str) -> Person:
+        """Return the driver of one person's Slack screen."""
+        return Person(self, self.people.known(user_id).id)
+
+    def name_of(self, any_id: str) -> str:
+        """Return how an id in a text is shown: `@name`, `#channel`, or the id when it is unknown."""
+        channel_id = any_id.partition("|")[0]
+        if channel := self.channels.find(channel_id):
+            return f"#{channel.name}"
+        return self.people.shown(channel_id)
+
+    def history(self, channel: str) -> list[Message]:
+        """Return all messages of a channel, thread answers included, oldest first; no ephemeral ones."""
+        return self.messages.of_channel(channel)
+
+    def thread(self, channel: str, ts: str) -> list[Message]:
+        """Return a thread, its first message included, oldest first."""
+        return self.messages.of_thread(channel, ts)
+
+    def direct(self, user_id: str) -> Channel:
+        """Return the direct conversation of this person and the bot, opening it if need be."""
+        return self.channels.open_direct(user_id, self.bot_user_id)
+
+    def pings(self, message: Message) -> set[str]:
+        """Return whom a message notifies: ids of users and groups, `@here`, `@channel`, `@everyone`."""
+        return pings_of(message)
+
+    def send_event(self, inner: Json, subscription: str = "") -> Answer | None:
+        """Send the app an event (`inner` as Slack documents it), if it is subscribed to that."""
+        return events.tell(self, subscription or str(inner["type"]), inner)
+
+    def wait_until(self, condition: Callable[[], T], timeout: float = 5) -> T:
+        """Wait (real seconds) until the condition gives something true and return that."""
+        return self.pulse.wait_until(condition, timeout)
+
+    def post(self, channel: str, user: str, draft: Draft, **details: Any) -> Message:
+        """Post a message; `details` are further fields of `Message`."""
+        message = Message(channel, self.pulse.new_ts(), user, "", reader=self.reader, **details)
+        if user == self.bot_user_id:
+            message = replace(message, bot_id=self.bot_id)
+        return self.messages.add(self.redrafted(message, draft))
+
+    def redrafted(self, message: Message, draft: Draft) -> Message:
+        """Return the message with other content."""
+        attachments = (
+            a | {"blocks": self._numbered(a["blocks"])} if "blocks" in a else a for a in draft.attachments
+        )
+        return replace(
+            message,
+            text=draft.text,
+            blocks=self._numbered(draft.blocks),
+            attachments=tuple(attachments),
+            metadata=draft.metadata,
+            link_names=draft.link_names,
+        )
+
+    def app_bug(self, what: str) -> None:
+        """Write down that the app answered something Slack cannot use.
+
+        Raises:
+            AppBug: if the workspace is strict.
+        """
+        with self.pulse.change():
+            self.app_bugs.append(what)
+        if self.strict:
+            raise AppBug(what)
+
+    def _numbered(self, blocks: Iterable[Json]) -> tuple[Json, ...]:
+        return numbered(blocks, lambda: secrets.token_hex(3))

@@ -1,0 +1,269 @@
+"""The delivery loop: the only file that posts. Rows of the outbox go to Slack in the order of their lanes.
+
+A row is claimed with a lease, drawn, sent and marked; whatever fails is tried again, given up with a word to
+an admin, or (a direct message that cannot arrive) said in the service desk's thread instead.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+from slack_sdk.webhook import WebhookClient
+from sqlmodel import Session
+
+from bot.casework.tell import View
+from bot.clock import Clock
+from bot.health import Health
+from bot.slack.drawing import Desk, Sending, draw
+from bot.slack.failures import Failure, Verdict, judge
+from bot.slack.pace import Pace
+from bot.slack.views.message import Message
+from storage import outbox, people
+from storage.database import Database, Unavailable
+from storage.tables import Outgoing
+from storage.vocabulary import OutboxState, Role
+
+log = structlog.get_logger(__name__)
+#: Messages on their way at the same time.
+SENDERS = 8
+#: A sender that says nothing for so long has died; its rows are taken up again.
+LEASE = timedelta(seconds=60)
+#: The longest sleep of the loop, in seconds; commits wake it at once.
+IDLE = 5.0
+EVENT_TYPE = "faultdesk_message"
+
+
+class Delivery:
+    """Sends what the outbox holds, in a thread of its own. `wake` after a commit; `stop` waits for the senders."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: WebClient,
+        clock: Clock,
+        desk: Desk,
+        pace: Pace,
+        health: Health,
+    ) -> None:
+        self._database = database
+        self._client = client
+        self._clock = clock
+        self._desk = desk
+        self._pace = pace
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._senders = ThreadPoolExecutor(SENDERS, "deliver")
+        self._free = threading.Semaphore(SENDERS)
+        self._loop = threading.Thread(target=self._run, name="delivery", daemon=True)
+        self._health = health
+
+    def start(self) -> None:
+        self._health.watch("delivery")
+        self._loop.start()
+
+    def wake(self) -> None:
+        """Something may be waiting."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Stop after the messages now on their way."""
+        self._stopping.set()
+        self._wake.set()
+        self._loop.join()
+        self._senders.shutdown()
+
+    def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
+        """Answer a press where it was made, for that person alone; lost if Slack is away."""
+        self._senders.submit(self._respond, url, message, replace)
+
+    def _respond(self, url: str, message: Message, replace: bool) -> None:
+        body = {"text": message.text, "blocks": message.blocks, "replace_original": replace}
+        try:
+            WebhookClient(url, timeout=10).send_dict({**body, "response_type": "ephemeral"})
+        except OSError as error:
+            log.info("respond.lost", error=type(error).__name__)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                taken = self._take()
+            except Unavailable:
+                log.warning("delivery.database_unavailable")
+                taken = 0
+            self._health.moved("delivery")
+            if not taken:
+                self._wake.wait(self._until_next())
+
+    def _take(self) -> int:
+        """Claim what is due, one row a lane, and hand it to the senders. Returns how many rows."""
+        now = self._clock.now()
+        with self._database.read() as session:
+            due = outbox.next_due(session)
+        if due is None or due > now:
+            return 0
+        with self._database.write(quietly=True) as session:
+            outbox.release_expired(session, now)
+            rows = outbox.claim(session, now, now + LEASE, SENDERS * 2)
+        for row in rows:
+            self._free.acquire()
+            self._senders.submit(self._send_and_free, row)
+        return len(rows)
+
+    def _until_next(self) -> float:
+        try:
+            with self._database.read() as session:
+                due = outbox.next_due(session)
+        except Unavailable:
+            return IDLE
+        if due is None:
+            return IDLE
+        return min(IDLE, max(0.01, (due - self._clock.now()).total_seconds()))
+
+    def _send_and_free(self, row: Outgoing) -> None:
+        try:
+            self._send(row)
+        except Unavailable:
+            log.warning("delivery.not_marked", row=row.id)  # the lease ends and the row is taken up again
+        except Exception as error:
+            log.error("delivery.failed", row=row.id, view=row.view, exc_info=error)
+            self._give_up(row, Failure(Verdict.DEAD, type(error).__name__))
+        finally:
+            self._free.release()
+            self._wake.set()
+
+    def _send(self, row: Outgoing) -> None:
+        """Draw one row, call Slack once, and write down what came of it."""
+        with self._database.read() as session:
+            sending = draw(session, row, self._desk, self._clock.now())
+        if sending is None:
+            self._mark(row, OutboxState.DROPPED)
+            return
+        try:
+            channel = sending.channel or self._direct_channel(sending.person or "")
+            wait = timedelta() if sending.ts else self._pace.reserve(channel, self._clock.now())
+            if wait:
+                self._put_back(row, wait)
+                return
+            ts = self._already_there(row, sending, channel) or self._call(row, sending, channel)
+        except (SlackClientError, OSError) as error:
+            self._failed(row, sending, judge(error, row.attempts))
+        else:
+            self._mark(row, OutboxState.SENT, lambda session: _remember(session, row, sending, channel, ts))
+
+    def _call(self, row: Outgoing, sending: Sending, channel: str) -> str:
+        body: dict[str, Any] = {
+            "channel": channel,
+            "text": sending.message.text,
+            "blocks": sending.message.blocks,
+            "unfurl_links": False,
+            "unfurl_media": False,
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"row": row.id}},
+        }
+        if sending.ts:
+            del body["unfurl_links"], body["unfurl_media"]
+            return str(self._client.chat_update(ts=sending.ts, **body)["ts"])
+        return str(self._client.chat_postMessage(thread_ts=sending.thread_ts, **body)["ts"])
+
+    def _direct_channel(self, person: str) -> str:
+        """The channel of our direct messages with somebody; asked once, then remembered."""
+        with self._database.read() as session:
+            known = people.find(session, person)
+        if known and known.dm_channel:
+            return known.dm_channel
+        channel = str(self._client.conversations_open(users=person)["channel"]["id"])
+        with self._database.write(quietly=True) as session:
+            people.remember_dm(session, person, channel)
+        return channel
+
+    def _already_there(self, row: Outgoing, sending: Sending, channel: str) -> str | None:
+        """Before a row is posted again: did an earlier attempt arrive although its answer was lost?"""
+        if sending.ts or not row.error or not row.error.startswith("?"):
+            return None
+        oldest = str(row.created_at.timestamp() - 1)
+        if sending.thread_ts:
+            found = self._client.conversations_replies(
+                channel=channel, ts=sending.thread_ts, oldest=oldest, include_all_metadata=True
+            )
+        else:
+            found = self._client.conversations_history(
+                channel=channel, oldest=oldest, include_all_metadata=True
+            )
+        ours = (one for one in found["messages"] if _row_of(one) == row.id)
+        return next((str(one["ts"]) for one in ours), None)
+
+    def _failed(self, row: Outgoing, sending: Sending, failure: Failure) -> None:
+        log.warning(
+            "delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts
+        )
+        if failure.limited and sending.channel:
+            self._pace.hold(sending.channel, self._clock.now() + failure.wait)
+        match failure.verdict:
+            case Verdict.AGAIN:
+                self._put_back(row, failure.wait, ("?" if failure.uncertain else "") + failure.reason)
+            case Verdict.ANEW if row.view == View.CARD:
+                with self._database.write() as session:
+                    outbox.forget_posted(session, row.case_id or 0, View.CARD)
+                self._put_back(row, timedelta())
+            case _:
+                self._give_up(row, failure, sending)
+
+    def _put_back(self, row: Outgoing, wait: timedelta, error: str | None = None) -> None:
+        due = self._clock.now() + wait
+        with self._database.write(quietly=True) as session:
+            current = outbox.get(session, row.id or 0)
+            current.state, current.due_at, current.lease_until = OutboxState.WAITING, due, None
+            current.error = error or current.error
+
+    def _give_up(self, row: Outgoing, failure: Failure, sending: Sending | None = None) -> None:
+        """A dead letter: an admin is told, and a direct message is said in the desk's thread instead."""
+        now = self._clock.now()
+        with self._database.write() as session:
+            current = outbox.get(session, row.id or 0)
+            current.state, current.error = OutboxState.DEAD, failure.reason
+            if row.view == View.DEAD_LETTER:
+                return
+            if sending and sending.person and row.case_id:
+                self._say_in_thread(session, row, now)
+            self._tell_admins(session, row, failure, now)
+
+    def _say_in_thread(self, session: Session, row: Outgoing, now: datetime) -> None:
+        arguments = {**json.loads(row.arguments), "person": row.target, "view": row.view}
+        outbox.put(
+            session, View.UNDELIVERED, self._desk.office.desk, now, case_id=row.case_id, arguments=arguments
+        )
+
+    def _tell_admins(self, session: Session, row: Outgoing, failure: Failure, now: datetime) -> None:
+        today = self._desk.office.today(now)
+        number = f"F-{row.case_id}" if row.case_id else ""
+        said = {"number": number, "view": row.view, "target": row.target, "error": failure.reason}
+        for admin in sorted(people.holders(session, today).get(Role.ADMIN, ())):
+            outbox.put(session, View.DEAD_LETTER, admin, now, arguments=said)
+
+    def _mark(self, row: Outgoing, state: OutboxState, also: Callable[[Session], None] | None = None) -> None:
+        with self._database.write(quietly=True) as session:
+            current = outbox.get(session, row.id or 0)
+            current.state, current.sent_at, current.lease_until = state, self._clock.now(), None
+            if also:
+                also(session)
+
+
+def _remember(session: Session, row: Outgoing, sending: Sending, channel: str, ts: str) -> None:
+    if sending.remember and row.case_id:
+        outbox.post(
+            session, row.case_id, row.view, channel, ts, person=sending.person, arguments=row.arguments
+        )
+
+
+def _row_of(message: dict[str, Any]) -> int | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    row = metadata.get("event_payload", {}).get("row")
+    return row if isinstance(row, int) else None

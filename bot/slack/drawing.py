@@ -1,0 +1,205 @@
+"""Outbox row -> read model -> message in the reader's language and where it goes. Reads, never posts."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.casework import load
+from bot.casework.cards import CaseCard, HistoryLine, history_line, load_card, reminder_card
+from bot.casework.office import Office
+from bot.casework.tell import View
+from bot.i18n import Translator, translator
+from bot.slack.views.card import card as draw_card
+from bot.slack.views.dead_letter import dead_letter, undelivered
+from bot.slack.views.discussion import discussion
+from bot.slack.views.message import Message
+from bot.slack.views.reminder import help_wanted, reminder
+from bot.slack.views.story import customer_message, notice, story
+from bot.slack.views.task import settled, task
+from bot.workflow.decide import available
+from bot.workflow.steps import ALWAYS_AT_HAND
+from storage import cases, outbox, people
+from storage.tables import Outgoing, Posted, Reminder
+from storage.vocabulary import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One call to Slack. With `ts` it edits that message; with `thread_ts` it goes into that thread.
+
+    `channel` None means: the direct messages with `person`. `remember`: keep the message for later edits.
+    """
+
+    message: Message
+    channel: str | None
+    person: str | None = None
+    ts: str | None = None
+    thread_ts: str | None = None
+    remember: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """How the company is written to: its channel's translator, and its defaults for persons."""
+
+    office: Office
+    t: Translator
+
+    def translator_of(self, session: Session, person_id: str) -> Translator:
+        person = people.find(session, person_id)
+        locale, zone = (person.locale, person.zone) if person else (None, None)
+        return translator(locale, zone, self.t.locale, self.t.zone.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A row about to be drawn: everything that drawers read."""
+
+    session: Session
+    row: Outgoing
+    desk: Desk
+    now: datetime
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        arguments: dict[str, Any] = json.loads(self.row.arguments)
+        return arguments
+
+    @property
+    def case_id(self) -> int:
+        assert self.row.case_id is not None
+        return self.row.case_id
+
+    @property
+    def card(self) -> CaseCard:
+        return load_card(self.session, self.case_id, self.now)
+
+    @property
+    def line(self) -> HistoryLine:
+        return history_line(cases.entry(self.session, self.case_id, self.arguments["seq"]))
+
+    @property
+    def target(self) -> Translator:
+        """The translator of the person whom the row is for."""
+        return self.desk.translator_of(self.session, self.row.target)
+
+    def steps(self, person: str) -> tuple[Step, ...]:
+        """What the case's state asks of this person now."""
+        row = cases.get(self.session, self.case_id)
+        situation = load.situation(self.session, row, person, self.desk.office, self.now)
+        return tuple(step for step in available(situation) if step not in ALWAYS_AT_HAND)
+
+    def posted(self) -> tuple[Posted, Translator]:
+        """The message to edit, and its reader's translator."""
+        message = self.session.get_one(Posted, self.arguments["posted"])
+        return message, self.desk.translator_of(self.session, message.person_id or "")
+
+
+def draw(session: Session, row: Outgoing, desk: Desk, now: datetime) -> Sending | None:
+    """What to send for a row; None if there is nothing to say any more."""
+    return _DRAWERS[row.view](Drawing(session, row, desk, now))
+
+
+def _card(d: Drawing) -> Sending:
+    standing = outbox.posted(d.session, d.case_id, View.CARD)
+    message = draw_card(d.card, d.desk.t)
+    ts = standing.ts if standing else None
+    return Sending(message, d.row.target, ts=ts, remember=standing is None)
+
+
+def _thread(d: Drawing) -> str | None:
+    """The thread of the card; it was posted before, being earlier in the same lane."""
+    standing = outbox.posted(d.session, d.case_id, View.CARD)
+    return standing.ts if standing else None
+
+
+def _story(d: Drawing) -> Sending:
+    return Sending(story(d.card, d.line, d.desk.t), d.row.target, thread_ts=_thread(d))
+
+
+def _discussion(d: Drawing) -> Sending:
+    return Sending(discussion(d.card, d.line, d.desk.t), d.row.target, remember=True)
+
+
+def _customer(d: Drawing) -> Sending:
+    origin = cases.get(d.session, d.case_id)
+    return Sending(customer_message(d.card, d.line, d.desk.t), d.row.target, thread_ts=origin.origin_ts)
+
+
+def _notice(d: Drawing) -> Sending:
+    return Sending(notice(d.card, d.line, d.target), None, d.row.target)
+
+
+def _task(d: Drawing) -> Sending | None:
+    """A task that somebody else did in the meantime is not handed out any more."""
+    steps = d.steps(d.row.target)
+    if not steps:
+        return None
+    return Sending(task(d.card, d.target, steps), None, d.row.target, remember=True)
+
+
+def _settle(d: Drawing) -> Sending:
+    message, t = d.posted()
+    return Sending(settled(d.card, d.line, t), message.channel, ts=message.ts)
+
+
+def _reminder(d: Drawing) -> Sending:
+    message = _reminder_message(d, d.arguments, d.row.target, d.target)
+    return Sending(message, None, d.row.target, remember=True)
+
+
+def _reminder_edit(d: Drawing) -> Sending:
+    posted, t = d.posted()
+    message = _reminder_message(d, json.loads(posted.arguments), posted.person_id or "", t)
+    return Sending(message, posted.channel, ts=posted.ts)
+
+
+def _reminder_message(d: Drawing, said: dict[str, Any], person: str, t: Translator) -> Message:
+    row = d.session.get_one(Reminder, said["reminder"])
+    missed = tuple(datetime.fromisoformat(moment) for moment in said["missed"])
+    case_row = cases.get(d.session, d.case_id)
+    situation = load.situation(d.session, case_row, person, d.desk.office, d.now)
+    may_change = Step.CHANGE_DEADLINE in available(situation)
+    return reminder(d.card, reminder_card(row, missed, late=said["late"]), t, may_change=may_change)
+
+
+def _help_wanted(d: Drawing) -> Sending:
+    return Sending(help_wanted(d.card, d.arguments["asker"], d.target), None, d.row.target)
+
+
+def _dead_letter(d: Drawing) -> Sending:
+    said = d.arguments
+    message = dead_letter(said["number"], said["view"], said["target"], said["error"], d.target)
+    return Sending(message, None, d.row.target)
+
+
+def _undelivered(d: Drawing) -> Sending:
+    """What a direct message said, as the channel may read it."""
+    said, t = d.arguments, d.desk.t
+    if said["view"] == View.REMINDER:
+        original = _reminder_message(d, said, said["person"], t)
+    elif said["view"] == View.HELP_WANTED:
+        original = help_wanted(d.card, said["asker"], t)
+    else:
+        original = notice(d.card, d.line, t)
+    return Sending(undelivered(d.card, said["person"], original, t), d.row.target, thread_ts=_thread(d))
+
+
+_DRAWERS: dict[str, Callable[[Drawing], Sending | None]] = {
+    View.CARD: _card,
+    View.STORY: _story,
+    View.NOTICE: _notice,
+    View.TASK: _task,
+    View.SETTLE: _settle,
+    View.DISCUSSION: _discussion,
+    View.CUSTOMER: _customer,
+    View.REMINDER: _reminder,
+    View.REMINDER_EDIT: _reminder_edit,
+    View.HELP_WANTED: _help_wanted,
+    View.UNDELIVERED: _undelivered,
+    View.DEAD_LETTER: _dead_letter,
+}

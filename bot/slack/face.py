@@ -1,0 +1,96 @@
+"""What every listener is handed: the rooms below and the way back to the person."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_sdk import WebClient
+
+from bot.casework.office import Office
+from bot.clock import Clock
+from bot.i18n import Translator
+from bot.logs import reference
+from bot.slack.deliver import Delivery
+from bot.slack.identity import Identity, Reader
+from bot.slack.views.refusal import refused
+from bot.workflow import refusals as no
+from bot.workflow.refusals import Problem, Refused
+from storage.database import Database, Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Made once at the start; listeners keep nothing of their own."""
+
+    database: Database
+    clock: Clock
+    office: Office
+    identity: Identity
+    delivery: Delivery
+    client: WebClient
+
+
+def problems_of(error: Exception) -> tuple[Problem, ...]:
+    """What a person is told about an error: known ones in their words, ours by a reference to quote."""
+    if isinstance(error, Refused):
+        return error.problems
+    if isinstance(error, Unavailable):
+        log.warning("database.unavailable", error=str(error))
+        return (Problem(no.NotSaved()),)
+    quoted = reference()
+    log.error("listener.failed", reference=quoted, exc_info=error)
+    return (Problem(no.SomethingBroke(quoted)),)
+
+
+def reader_of(face: Face, body: Mapping[str, Any]) -> Reader:
+    """Who sent the request; while the database is away, in the company's language."""
+    person = str(body["user"]["id"]) if "user" in body else str(body["user_id"])
+    try:
+        return face.identity.reader(person)
+    except Unavailable:
+        return Reader(person, face.identity.channel)
+
+
+@contextmanager
+def answering(face: Face, body: Mapping[str, Any], t: Translator) -> Iterator[None]:
+    """Whatever goes wrong inside is told to the person who pressed, where they pressed, and to nobody else."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the edge: every error becomes words or a reference
+        problem = problems_of(error)[0]
+        url = body.get("response_url")
+        if url:
+            face.delivery.respond(str(url), refused(problem.refusal, t))
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a button carries: the case, the version that the person saw, and for a reminder its id."""
+
+    case_id: int
+    version: int | None = None
+    reminder: int | None = None
+
+    @classmethod
+    def of(cls, action: Mapping[str, Any]) -> "Value":
+        """Read a button; `Refused` when it carries nothing that we know (an old or forged one)."""
+        try:
+            carried = json.loads(action["value"])
+            case_id, version, reminder = (carried.get(name) for name in ("case", "version", "reminder"))
+            return cls(int(case_id), _whole(version), _whole(reminder))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise Refused(Problem(no.NotOffered())) from None
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def shown_to_one(body: Mapping[str, Any]) -> bool:
+    """Was the press made on a message that only this person sees?"""
+    return bool(body.get("container", {}).get("is_ephemeral"))

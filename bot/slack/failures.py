@@ -1,0 +1,69 @@
+"""What Slack's refusals mean for a message: try again, when; give up; or find another way (slack-platform.md §4.2)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+
+from slack_sdk.errors import SlackApiError
+
+#: Seconds to wait after each failed attempt; the last one repeats.
+BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)
+
+_TRANSIENT = {
+    "ratelimited",
+    "rate_limited",
+    "internal_error",
+    "service_unavailable",
+    "request_timeout",
+    "fatal_error",
+}
+_OUR_ACCESS = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
+_EDIT_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+
+
+class Verdict(Enum):
+    """What to do with a message that Slack did not take."""
+
+    AGAIN = auto()
+    #: The message to edit is gone: post it anew.
+    ANEW = auto()
+    DEAD = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A judged failure. `wait` before the next attempt; `uncertain`: Slack may have taken the message."""
+
+    verdict: Verdict
+    reason: str
+    wait: timedelta = timedelta()
+    uncertain: bool = False
+    limited: bool = False
+
+
+def judge(error: Exception, attempts: int) -> Failure:
+    """The meaning of an error raised by a call to Slack, after so many attempts (1 for the first)."""
+    wait = timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF)) - 1])
+    if not isinstance(error, SlackApiError):
+        return Failure(Verdict.AGAIN, type(error).__name__, wait, uncertain=True)
+    status = error.response.status_code
+    reason = _reason(error)
+    if status == 429 or reason in ("ratelimited", "rate_limited"):
+        return Failure(Verdict.AGAIN, "ratelimited", _retry_after(error, wait), limited=True)
+    if status >= 500 or reason in _TRANSIENT | _OUR_ACCESS:
+        return Failure(Verdict.AGAIN, reason, wait, uncertain=reason not in _OUR_ACCESS)
+    return Failure(Verdict.ANEW if reason in _EDIT_GONE else Verdict.DEAD, reason)
+
+
+def _reason(error: SlackApiError) -> str:
+    data = error.response.data
+    return (
+        str(data.get("error", "unknown")) if isinstance(data, dict) else f"http_{error.response.status_code}"
+    )
+
+
+def _retry_after(error: SlackApiError, otherwise: timedelta) -> timedelta:
+    headers = {name.lower(): value for name, value in error.response.headers.items()}
+    value = headers.get("retry-after", "")
+    value = value[0] if isinstance(value, list) else value
+    return timedelta(seconds=int(value)) if str(value).isdigit() else otherwise

@@ -1,0 +1,67 @@
+"""Buttons beside the process: open the case, read everything, acknowledge a reminder, ask for help."""
+
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.casework import read, remind
+from bot.slack.face import Face, Value, answering, reader_of
+from bot.slack.views import buttons
+from bot.slack.views.card import card as draw_card
+from bot.slack.views.reading import reading
+
+
+class Cases:
+    """Listeners of the buttons that change no case."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    def register(self, app: App) -> None:
+        app.action(buttons.OPEN_CASE)(self.open_case)
+        app.action(buttons.READ_ALL)(ack=_taken, lazy=[self.read_all])
+        app.action(buttons.ACKNOWLEDGE)(self.acknowledge)
+        app.action(buttons.NEED_HELP)(self.need_help)
+
+    def open_case(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The case with the buttons of this person, shown to this person alone."""
+        face, reader = self._face, reader_of(self._face, body)
+        with answering(face, body, reader.t):
+            case_id = Value.of(body["actions"][0]).case_id
+            with face.database.read() as session:
+                shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
+            face.delivery.respond(
+                body["response_url"], draw_card(shown.card, reader.t, shown.steps, personal=True)
+            )
+        ack()
+
+    def read_all(self, body: dict[str, Any]) -> None:
+        """Everything that the card had to shorten."""
+        face, reader = self._face, reader_of(self._face, body)
+        with answering(face, body, reader.t):
+            case_id = Value.of(body["actions"][0]).case_id
+            with face.database.read() as session:
+                shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
+            face.client.views_open(trigger_id=body["trigger_id"], view=reading(shown.card, reader.t))
+
+    def acknowledge(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The reminder is taken note of and will not be escalated."""
+        face, reader = self._face, reader_of(self._face, body)
+        with answering(face, body, reader.t):
+            reminder, delivery = Value.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
+            with face.database.write() as session:
+                remind.acknowledge(session, reminder, reader.id, delivery, face.office, face.clock.now())
+        ack()
+
+    def need_help(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The center manager hears that help is needed."""
+        face, reader = self._face, reader_of(self._face, body)
+        with answering(face, body, reader.t):
+            reminder, delivery = Value.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
+            with face.database.write() as session:
+                remind.need_help(session, reminder, reader.id, delivery, face.office, face.clock.now())
+        ack()
+
+
+def _taken(ack: Ack) -> None:
+    ack()

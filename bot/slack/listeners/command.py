@@ -1,0 +1,108 @@
+"""`/fault` and its words. Answers come with the acknowledgement, so they need no call to Slack."""
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.casework import load, read
+from bot.casework.read import Listing
+from bot.casework.verify import verify
+from bot.slack.face import Face, problems_of, reader_of
+from bot.slack.identity import Reader
+from bot.slack.listeners.report import Reporting
+from bot.slack.manifest import COMMAND
+from bot.slack.views.card import card as draw_card
+from bot.slack.views.help import help_message, not_understood
+from bot.slack.views.lists import listing
+from bot.slack.views.message import Message
+from bot.slack.views.refusal import refused
+from bot.slack.views.verdict import verification
+from bot.slack.words import Asked, Verb, narrowed, nearest, understand
+from storage.vocabulary import State
+
+
+class Command:
+    """The listener of the one command."""
+
+    def __init__(self, face: Face, reporting: Reporting) -> None:
+        self._face = face
+        self._reporting = reporting
+        self._answers: dict[Verb, Callable[[Asked, Reader], Message]] = {
+            Verb.SHOW: self._show,
+            Verb.LIST: self._list,
+            Verb.MINE: self._mine,
+            Verb.QUEUE: self._queue,
+            Verb.VERIFY: self._verify,
+            Verb.HELP: self._help,
+        }
+
+    def register(self, app: App) -> None:
+        app.command(COMMAND)(ack=self.answer, lazy=[self.open_form])
+
+    def answer(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Everything but the report form is answered at once, for the asker alone."""
+        asked, reader = understand(body.get("text") or ""), reader_of(self._face, body)
+        if asked.verb is Verb.NEW:
+            ack()
+            return
+        try:
+            message = self._answers.get(asked.verb, self._unknown)(asked, reader)
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes words or a reference
+            message = refused(problems_of(error)[0].refusal, reader.t)
+        ack(text=message.text, blocks=message.blocks)
+
+    def open_form(self, body: dict[str, Any]) -> None:
+        """A bare `/fault` opens the report form."""
+        if understand(body.get("text") or "").verb is Verb.NEW:
+            self._reporting.open(body)
+
+    def _show(self, asked: Asked, reader: Reader) -> Message:
+        if asked.case_id is None:
+            return not_understood(f"{Verb.SHOW} {asked.rest}".strip(), ["show F-12"], reader.t)
+        face = self._face
+        with face.database.read() as session:
+            shown = read.show(session, asked.case_id, reader.id, face.office, face.clock.now())
+        return draw_card(shown.card, reader.t, shown.steps, personal=True)
+
+    def _list(self, asked: Asked, reader: Reader) -> Message:
+        states = narrowed(asked.rest, {reader.t.word(state): state for state in State})
+        if states is None:
+            return not_understood(f"{Verb.LIST} {asked.rest}", ["list", "list open", "list all"], reader.t)
+        face = self._face
+        with face.database.read() as session:
+            found = read.listed(session, states, reader.id, face.office, face.clock.now())
+        return _listing(reader.t("Cases"), found, reader)
+
+    def _mine(self, _asked: Asked, reader: Reader) -> Message:
+        with self._face.database.read() as session:
+            found = read.mine(session, reader.id, self._face.clock.now())
+        return _listing(reader.t("My cases"), found, reader)
+
+    def _queue(self, _asked: Asked, reader: Reader) -> Message:
+        face = self._face
+        with face.database.read() as session:
+            found = read.queue(session, reader.id, face.office, face.clock.now())
+        return _listing(reader.t("Waiting for you"), found, reader)
+
+    def _verify(self, asked: Asked, reader: Reader) -> Message:
+        if asked.case_id is None:
+            return not_understood(f"{Verb.VERIFY} {asked.rest}".strip(), ["verify F-12"], reader.t)
+        face = self._face
+        with face.database.read() as session:
+            read.show(session, asked.case_id, reader.id, face.office, face.clock.now())
+            found = verify(session, asked.case_id)
+        return verification(found, reader.t)
+
+    def _help(self, _asked: Asked, reader: Reader) -> Message:
+        face = self._face
+        with face.database.read() as session:
+            person = load.person_seen(session, reader.id, face.office, face.clock.now())
+        return help_message(reader.t, person.roles | person.acting)
+
+    def _unknown(self, asked: Asked, reader: Reader) -> Message:
+        return not_understood(asked.rest, nearest(asked.rest), reader.t)
+
+
+def _listing(title: str, found: Listing, reader: Reader) -> Message:
+    return listing(title, found.lines, found.more, reader.t)

@@ -1,0 +1,108 @@
+"""Reporting a problem: the form from the command and from both shortcuts, and the names it finds as one types."""
+
+import json
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.slack.face import Face, answering, reader_of
+from bot.slack.listeners.steps import one_of
+from bot.slack.prefill import for_report
+from bot.slack.views.form import form, options, parse
+from bot.workflow.fields import FORMS, Lookup
+from storage import cases, registers
+from storage.tables import Customer, Module, Product, ProductVersion
+from storage.vocabulary import Step
+
+#: The most names offered at once, one place left for the new one (slack-platform.md §1.5).
+OFFERED = 99
+_FOUND_AS_TYPED = sorted({f.code for form_ in FORMS.values() for f in form_ if f.register})
+
+
+class Reporting:
+    """Listeners of the shortcuts and of the selects that search."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    def register(self, app: App) -> None:
+        app.shortcut("report")(ack=_taken, lazy=[self.open])
+        app.shortcut("report_from_message")(ack=_taken, lazy=[self.open_from_message])
+        app.options(one_of(_FOUND_AS_TYPED))(self.offer)
+
+    def open(self, body: dict[str, Any]) -> None:
+        """The empty report form."""
+        reader = reader_of(self._face, body)
+        with answering(self._face, body, reader.t):
+            self._open(body, {}, "")
+
+    def open_from_message(self, body: dict[str, Any]) -> None:
+        """The report form with the message in it; the case remembers where it came from."""
+        reader = reader_of(self._face, body)
+        with answering(self._face, body, reader.t):
+            message = body["message"]
+            ts = message.get("thread_ts") or message["ts"]
+            self._open(body, {"origin": [body["channel"]["id"], ts]}, str(message.get("text") or ""))
+
+    def _open(self, body: dict[str, Any], metadata: dict[str, Any], description: str) -> None:
+        reader = reader_of(self._face, body)
+        view = form(
+            Step.REPORT,
+            reader.t,
+            facts={},
+            answers=for_report(description, self._face.clock.now()),
+            metadata=json.dumps(metadata),
+            card=None,
+        )
+        self._face.client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def offer(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Names that contain what was typed, and the typed one as a new name where that is allowed."""
+        reader = reader_of(self._face, body)
+        view, code, typed = body["view"], body["action_id"], str(body.get("value") or "")
+        step = Step(view["callback_id"])
+        register = next(f.register for f in FORMS[step] if f.code == code)
+        with answering(self._face, body, reader.t):
+            if register is Lookup.CASE:
+                ack(options=self._cases(view, typed))
+                return
+            names = self._names(register, step, view, typed)
+            ack(options=options(names, typed, reader.t, may_add=self._face.office.new_names))
+            return
+        ack(options=[])
+
+    def _names(self, register: Lookup | None, step: Step, view: dict[str, Any], typed: str) -> list[str]:
+        with self._face.database.read() as session:
+            match register:
+                case Lookup.CUSTOMER:
+                    return list(registers.names_like(session, Customer, typed, OFFERED))
+                case Lookup.PRODUCT:
+                    return list(registers.names_like(session, Product, typed, OFFERED))
+            part = ProductVersion if register is Lookup.VERSION else Module
+            product = parse(step, view).get("product") or self._product(view)
+            return list(registers.parts_like(session, part, product, typed, OFFERED))
+
+    def _product(self, view: dict[str, Any]) -> str | None:
+        """The product of the case that the form is about."""
+        case_id = json.loads(view["private_metadata"] or "{}").get("case")
+        if case_id is None:
+            return None
+        with self._face.database.read() as session:
+            return cases.names(session, cases.get(session, case_id)).product
+
+    def _cases(self, view: dict[str, Any], typed: str) -> list[dict[str, Any]]:
+        """Cases of the same product that this one may repeat."""
+        this = json.loads(view["private_metadata"] or "{}").get("case")
+        with self._face.database.read() as session:
+            found = cases.similar(session, typed, this, OFFERED)
+        return [
+            {
+                "text": {"type": "plain_text", "text": f"F-{row.id} · {row.summary}"[:75]},
+                "value": f"F-{row.id}",
+            }
+            for row in found
+        ]
+
+
+def _taken(ack: Ack) -> None:
+    ack()

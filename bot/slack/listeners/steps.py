@@ -1,0 +1,170 @@
+"""Every step of the table: its button, its form, the form drawn anew as it is answered, and its submission."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk.errors import SlackApiError
+
+from bot.casework import read
+from bot.casework.perform import Request, perform
+from bot.casework.read import Press, Shown
+from bot.casework.report import Report, report
+from bot.i18n import Translator
+from bot.slack.face import Face, Value, answering, problems_of, reader_of, shown_to_one
+from bot.slack.prefill import prefill
+from bot.slack.views.card import card as draw_card
+from bot.slack.views.form import form, parse
+from bot.workflow import refusals as no
+from bot.workflow.fields import FORMS
+from bot.workflow.refusals import Problem, Refused
+from storage.vocabulary import Step
+
+#: Steps that act on the click.
+AT_ONCE = tuple(step for step in Step if not FORMS[step])
+#: Steps whose button opens a form.
+FORMED = tuple(step for step in Step if FORMS[step] and step is not Step.REPORT)
+#: Fields whose answer changes what else the form asks.
+STEERING = sorted({field.code for fields in FORMS.values() for field in fields if field.steers})
+
+
+def one_of(codes: Sequence[str], suffix: str = "") -> re.Pattern[str]:
+    """An exact match of any of these codes."""
+    return re.compile(f"^(?:{'|'.join(re.escape(code) for code in codes)}){suffix}$")
+
+
+class Steps:
+    """Listeners of the table-driven buttons and modals."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    def register(self, app: App) -> None:
+        app.action(one_of(AT_ONCE))(self.press)
+        app.action(one_of(FORMED))(ack=_taken, lazy=[self.open])
+        app.action(one_of(STEERING, "(?::.*)?"))(ack=_taken, lazy=[self.redraw])
+        app.view(one_of(list(Step)))(self.submit)
+
+    def press(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A step without a form acts on the click."""
+        face, reader, action = self._face, reader_of(self._face, body), body["actions"][0]
+        with answering(face, body, reader.t):
+            value = Value.of(action)
+            step, delivery = Step(action["action_id"]), f"action:{body['trigger_id']}"
+            request = Request(step, value.case_id, reader.id, {}, delivery, value.version)
+            with face.database.write() as session:
+                perform(session, request, face.office, face.clock.now())
+            self._refresh(body, value.case_id, reader.id, reader.t)
+        ack()
+
+    def open(self, body: dict[str, Any]) -> None:
+        """The form of a step opens for those who may take it; the others hear why not."""
+        reader, action = reader_of(self._face, body), body["actions"][0]
+        with answering(self._face, body, reader.t):
+            value, step = Value.of(action), Step(action["action_id"])
+            shown = self._ready(Press(step, value.case_id, value.version, reader.id))
+            metadata = {"case": value.case_id, "version": shown.card.version}
+            if shown_to_one(body):
+                metadata["url"] = body["response_url"]
+            answers = prefill(step, shown.card)
+            view = form(
+                step,
+                reader.t,
+                facts=shown.facts,
+                answers=answers,
+                metadata=json.dumps(metadata),
+                card=shown.card,
+            )
+            self._face.client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def _ready(self, press: Press) -> Shown:
+        face = self._face
+        with face.database.read() as session:
+            return read.ready(session, press, face.office, face.clock.now())
+
+    def redraw(self, body: dict[str, Any]) -> None:
+        """An answer changed what the form asks: draw it anew with what is filled in."""
+        reader, view = reader_of(self._face, body), body["view"]
+        with answering(self._face, body, reader.t):
+            step, metadata = Step(view["callback_id"]), json.loads(view["private_metadata"] or "{}")
+            facts: Mapping[str, Any] = {}
+            card = None
+            if step is not Step.REPORT:
+                press = Press(step, metadata["case"], metadata["version"], reader.id)
+                shown = self._ready(press)
+                facts, card = shown.facts, shown.card
+            drawn = form(
+                step,
+                reader.t,
+                facts=facts,
+                answers=parse(step, view),
+                metadata=view["private_metadata"],
+                card=card,
+            )
+            self._update(view, drawn)
+
+    def _update(self, view: Mapping[str, Any], drawn: dict[str, Any]) -> None:
+        """A newer answer has already drawn the form anew when the hash no longer fits: leave it."""
+        try:
+            self._face.client.views_update(view_id=view["id"], hash=view["hash"], view=drawn)
+        except SlackApiError as error:
+            if error.response["error"] not in ("hash_conflict", "not_found"):
+                raise
+
+    def submit(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A form was sent: the step is taken, or every problem comes back at its field and nothing is lost."""
+        reader, view = reader_of(self._face, body), body["view"]
+        step = Step(view["callback_id"])
+        try:
+            metadata = json.loads(view["private_metadata"] or "{}")
+            case_id = self._take(step, metadata, view, reader.id)
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes words or a reference
+            ack(response_action="errors", errors=errors_of(problems_of(error), view, reader.t))
+            return
+        ack()
+        if case_id is not None and "url" in metadata:
+            self._refresh({"response_url": metadata["url"]}, case_id, reader.id, reader.t)
+
+    def _take(
+        self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str
+    ) -> int | None:
+        face, now, delivery = self._face, self._face.clock.now(), f"view:{view['id']}"
+        raw = parse(step, view)
+        with face.database.write() as session:
+            if step is Step.REPORT:
+                origin = metadata.get("origin")
+                made_from = (origin[0], origin[1]) if origin else None
+                return report(session, Report(person, raw, delivery, made_from), face.office, now)
+            case_id, version = metadata.get("case"), metadata.get("version")
+            if not isinstance(case_id, int):
+                raise Refused(Problem(no.NotOffered()))
+            perform(session, Request(step, case_id, person, raw, delivery, version), face.office, now)
+            return case_id
+
+    def _refresh(self, body: Mapping[str, Any], case_id: int, person: str, t: Translator) -> None:
+        """The personal card that was pressed shows the case as it now is. A comfort: it never fails a step."""
+        url, container = body.get("response_url"), body.get("container")
+        if not url or (container is not None and not container.get("is_ephemeral")):
+            return
+        face = self._face
+        with answering(face, {}, t), face.database.read() as session:
+            shown = read.show(session, case_id, person, face.office, face.clock.now())
+            face.delivery.respond(
+                str(url), draw_card(shown.card, t, shown.steps, personal=True), replace=True
+            )
+
+
+def errors_of(problems: Sequence[Problem], view: Mapping[str, Any], t: Translator) -> dict[str, str]:
+    """Problems by the block they stand at; what concerns no visible field stands at the first one."""
+    inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+    errors: dict[str, str] = {}
+    for problem in problems:
+        block = problem.field if problem.field in inputs else inputs[0]
+        errors.setdefault(block, t.refusal(problem.refusal))
+    return errors
+
+
+def _taken(ack: Ack) -> None:
+    ack()

@@ -1,0 +1,33 @@
+"""What happens in the workspace itself: people come, change and leave; groups change; the app is removed."""
+
+from typing import Any
+
+import structlog
+from slack_bolt import App
+
+from bot.slack.face import Face
+
+log = structlog.get_logger(__name__)
+
+
+class WorkspaceEvents:
+    """Listeners of events; Bolt acknowledges them."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    def register(self, app: App) -> None:
+        app.event("user_change")(self.person_changed)
+        app.event("team_join")(self.person_changed)
+        app.event("subteam_members_changed")(self.group_changed)
+        app.event("app_uninstalled")(self.access_lost)
+        app.event("tokens_revoked")(self.access_lost)
+
+    def person_changed(self, event: dict[str, Any]) -> None:
+        self._face.identity.keep([event["user"]])
+
+    def group_changed(self, event: dict[str, Any]) -> None:
+        self._face.identity.refresh_group(event["subteam_id"])
+
+    def access_lost(self, event: dict[str, Any]) -> None:
+        log.error("slack.access_lost", event_type=event["type"])

@@ -1,0 +1,99 @@
+"""What a form already knows: answers of an earlier version, or what the case tells. Pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.casework.cards import CaseCard
+from bot.workflow.fields import FORMS, FieldKind
+from storage.vocabulary import Channel, Paper, Place, Source, Step
+
+Answers = dict[str, Any]
+
+
+def for_report(description: str = "", now: datetime | None = None) -> Answers:
+    """A new report: from a customer, found just now, and the message that it was made from."""
+    known: Answers = {"source": Source.CUSTOMER, "channel": Channel.SLACK}
+    if now:
+        known["found_at"] = now
+    if description:
+        known["description"] = description
+        known["summary"] = " ".join(description.split())[:140]
+    return known
+
+
+def prefill(step: Step, card: CaseCard) -> Answers:
+    """The raw answers to start a step's form with; only what somebody said before."""
+    known = _KNOWN.get(step)
+    return known(card) if known else {}
+
+
+def _sheet(card: CaseCard) -> Answers:
+    """The version that was returned; else what triage and the reporter said."""
+    earlier = card.sheet
+    if earlier and card.kind and earlier.paper is _paper_of(card):
+        return raw(Step.DRAFT_SHEET, earlier.content)
+    return {
+        "symptom_kind": card.symptom_kind,
+        "symptom": card.description,
+        "new_business": card.new_business or card.description,
+    }
+
+
+def _paper_of(card: CaseCard) -> Paper:
+    return Paper.REQUIREMENT_SHEET if card.kind == "requirement" else Paper.FAULT_SHEET
+
+
+def _analysis(card: CaseCard) -> Answers:
+    """The draft kept while the deadline was negotiated, or the report that was reopened."""
+    earlier = card.paper(Paper.ANALYSIS_REPORT)
+    analysts = [*card.places.get(Place.TESTERS, ()), *card.places.get(Place.TECHNICIANS, ())]
+    fresh: Answers = {
+        "analysts": list(dict.fromkeys(analysts)),
+        "versions": card.product_version,
+        "module": card.module,
+    }
+    kept = raw(Step.PUBLISH_ANALYSIS, earlier.content) if earlier else {}
+    return {**fresh, **kept, **_severity(card), "analysts": fresh["analysts"]}
+
+
+def _severity(card: CaseCard) -> Answers:
+    if card.severity is None:
+        return {}
+    return {
+        "severity": card.severity,
+        "deadline_basis": card.deadline_basis,
+        "deadline_at": card.deadline_at,
+    }
+
+
+def _sign(card: CaseCard) -> Answers:
+    """Those who analyzed the case before, if it comes back."""
+    return {"testers": card.places.get(Place.TESTERS), "technicians": card.places.get(Place.TECHNICIANS)}
+
+
+def _test(card: CaseCard) -> Answers:
+    return {"build": card.build}
+
+
+_KNOWN: Mapping[Step, Callable[[CaseCard], Answers]] = {
+    Step.DRAFT_SHEET: _sheet,
+    Step.SIGN_SHEET: _sign,
+    Step.PUBLISH_ANALYSIS: _analysis,
+    Step.CHANGE_DEADLINE: lambda card: {"deadline_at": card.deadline_at},
+    Step.PASS_TEST: _test,
+    Step.FAIL_TEST: _test,
+    Step.UPDATE_MANUAL: lambda card: {"product_version": card.target_version},
+    Step.RECORD_RELEASE: lambda card: {"version": card.target_version},
+}
+
+
+def raw(step: Step, content: Mapping[str, Any]) -> Answers:
+    """Recorded answers as a form takes them: moments from ISO text."""
+    answers: Answers = {}
+    for field in FORMS[step]:
+        value = content.get(field.code)
+        if value is not None:
+            moment = field.kind is FieldKind.MOMENT and isinstance(value, str)
+            answers[field.code] = datetime.fromisoformat(value) if moment else value
+    return answers

@@ -1,0 +1,109 @@
+"""Buttons: a step's, and those beside the process. Each carries the case and version that the person saw."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from slack_sdk.models.blocks import ButtonElement, ConfirmObject
+
+from bot.casework.cards import CaseCard
+from bot.i18n import Translator
+from bot.slack.views.message import actions, compact, plain
+from bot.slack.views.text import Block
+from bot.workflow.fields import FORMS
+from bot.workflow.steps import ALWAYS_AT_HAND, rows_of
+from storage.vocabulary import State, Step
+
+#: The step that each state waits for: the usual way forward.
+USUAL: dict[State, Step] = {
+    State.TRIAGE: Step.TRIAGE,
+    State.ANSWERING: Step.ANSWER,
+    State.ANSWER_CONFIRMING: Step.RECORD_VERDICT,
+    State.SHEET_DRAFTING: Step.DRAFT_SHEET,
+    State.SHEET_SIGNING: Step.SIGN_SHEET,
+    State.ANALYSIS: Step.PUBLISH_ANALYSIS,
+    State.DECISION: Step.DECIDE_MODIFICATION,
+    State.HANDLING: Step.COMPLETE_HANDLING,
+    State.MODIFICATION: Step.SUBMIT_MODIFICATION,
+    State.TESTING: Step.PASS_TEST,
+    State.MANUAL_UPDATE: Step.UPDATE_MANUAL,
+    State.RELEASE: Step.RECORD_RELEASE,
+    State.REPLYING: Step.REPLY_CUSTOMER,
+    State.FIX_CONFIRMING: Step.CONFIRM_FIX,
+}
+_FORWARD = frozenset(USUAL.values())
+#: Steps that end a case or make signed or finished work void.
+_GRAVE = frozenset({Step.REJECT_SHEET, Step.REJECT_FIX, Step.FAIL_TEST, Step.WITHDRAW, Step.CLOSE_UNANSWERED})
+_LONGEST = 75
+
+OPEN_CASE = "open_case"
+READ_ALL = "read_all"
+ACKNOWLEDGE = "acknowledge"
+NEED_HELP = "need_help"
+
+
+def seen(card: CaseCard, **more: int) -> str:
+    """A button's value: which case, at which version."""
+    return compact({"case": card.id, "version": card.version, **more})
+
+
+def button(action: str, label: str, value: str, style: str | None = None) -> ButtonElement:
+    """A button; a label that is too long is shortened."""
+    return ButtonElement(action_id=action, text=plain(label, _LONGEST), value=value, style=style)
+
+
+def step_button(step: Step, card: CaseCard, t: Translator, **more: int) -> ButtonElement:
+    """The button of a step: its action_id is the step's code."""
+    made = button(step.value, t.word(step), seen(card, **more), _style(step))
+    made.confirm = _confirm(step, card, t) if _moves_at_once(step) else None
+    return made
+
+
+def _style(step: Step) -> str | None:
+    if step in _FORWARD:
+        return "primary"
+    return "danger" if step in _GRAVE else None
+
+
+def _confirm(step: Step, card: CaseCard, t: Translator) -> ConfirmObject:
+    asked = t("%(number)s will be closed. Nobody needs to fill anything in.", number=card.number)
+    return ConfirmObject(
+        title=plain(t.word(step), 100),
+        text=plain(asked, 300),
+        confirm=plain(t.word(step), 30),
+        deny=plain(t("Cancel"), 30),
+        style="danger",
+    )
+
+
+def open_case(card: CaseCard, t: Translator, **more: int) -> ButtonElement:
+    """Shows the reader's own card of the case, with all that they may do."""
+    return button(OPEN_CASE, t("Open the case"), seen(card, **more))
+
+
+def read_all(card: CaseCard, t: Translator) -> ButtonElement:
+    """Shows all that was ever written on the case."""
+    return button(READ_ALL, t("Read everything"), seen(card))
+
+
+def steps_rows(
+    card: CaseCard, steps: Sequence[Step], t: Translator, *beside: ButtonElement
+) -> Iterator[Block]:
+    """The step buttons in rows: the steps of the moment first, then those always at hand with `beside`."""
+    now, always = grouped(steps)
+    yield from actions([step_button(step, card, t) for step in now])
+    yield from actions([*(step_button(step, card, t) for step in always), *beside])
+
+
+def grouped(steps: Iterable[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """Steps of the moment and steps always at hand; in both the usual way first and the grave ones last."""
+    ordered = sorted(dict.fromkeys(steps), key=_rank)
+    now = tuple(step for step in ordered if step not in ALWAYS_AT_HAND)
+    return now, tuple(step for step in ordered if step in ALWAYS_AT_HAND)
+
+
+def _rank(step: Step) -> int:
+    return 0 if step in _FORWARD else 2 if step in _GRAVE else 1
+
+
+def _moves_at_once(step: Step) -> bool:
+    """True for a step without a form that moves the case, so that one is asked first."""
+    return not FORMS[step] and any(row.to for row in rows_of(step))

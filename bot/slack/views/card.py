@@ -1,0 +1,58 @@
+"""The card of a case: the shared one in the desk channel, and the one that a person asked for."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.casework.cards import CaseCard
+from bot.i18n import Translator
+from bot.slack.views import outline
+from bot.slack.views.buttons import open_case, read_all, steps_rows
+from bot.slack.views.message import Message, actions, context, fitting, grid, header, message, section
+from bot.slack.views.rich import quoted, rich
+from bot.slack.views.text import Block, dotted, escape, lines
+from storage.vocabulary import Paper, Step
+
+#: How much of the description a card shows, tried in this order until Slack takes the message.
+DESCRIPTION = (600, 300, 150, 60)
+
+
+def card(card: CaseCard, t: Translator, steps: Sequence[Step] = (), *, personal: bool = False) -> Message:
+    """A case at a glance.
+
+    The shared card (`personal` False) has one button that opens the case; the personal one has the buttons of
+    `steps`, those that this person may take now, and one to read what is not on the card.
+    """
+    return fitting(lambda limit: _card(card, t, steps, personal, limit), DESCRIPTION)
+
+
+def _card(card: CaseCard, t: Translator, steps: Sequence[Step], personal: bool, limit: int) -> Message:
+    return message(
+        outline.heads_up(card, escape(t.word(card.state))),
+        header(outline.title(card)),
+        section(standing(card, t)),
+        grid(outline.origin(card, t, personal=personal)),
+        rich(quoted(card.description, limit)),
+        grid(outline.people(card, t)),
+        context(dotted(t("Last step: %(step)s", step=outline.last(card.last, t)), *_files(card, t))),
+        *(_personal_rows(card, t, steps, limit) if personal else actions([open_case(card, t)])),
+    )
+
+
+def standing(card: CaseCard, t: Translator, left: str = "") -> str:
+    """State, marks, deadline (with the time that is left) and whom the case waits for, a line each."""
+    deadline = dotted(outline.deadline(card, t), left)
+    return lines(outline.state(card, t), outline.marks(card, t), deadline, outline.waits(card, t))
+
+
+def _files(card: CaseCard, t: Translator) -> Iterator[str]:
+    if card.attachments:
+        yield "📎 " + t("files: %(count)s", count=len(card.attachments))
+
+
+def _personal_rows(card: CaseCard, t: Translator, steps: Sequence[Step], limit: int) -> Iterator[Block]:
+    return steps_rows(card, steps, t, *([read_all(card, t)] if has_more(card, limit) else []))
+
+
+def has_more(card: CaseCard, limit: int) -> bool:
+    """True when there is more to read than a card with `limit` characters of the description shows."""
+    papers = any(paper.paper is not Paper.CASE for paper in card.papers)
+    return papers or bool(card.attachments) or len(card.description) > limit

@@ -1,0 +1,25 @@
+"""Messages that Slack refused for good: what an admin is told, and what stands in for a direct message."""
+
+from bot.casework.cards import CaseCard
+from bot.i18n import Translator
+from bot.slack.views.buttons import open_case
+from bot.slack.views.message import Message, actions, context, message, section
+from bot.slack.views.text import escape, mention
+
+
+def dead_letter(number: str, view: str, target: str, error: str, t: Translator) -> Message:
+    """To an admin: what could not be delivered, to whom and why."""
+    said = t("Slack refused a message for good: %(error)s.", error=escape(error))
+    what = t("Message: %(view)s · case: %(number)s", view=escape(view), number=escape(number or "–"))
+    to = mention(target) if target[:1] in "UW" else escape(target)
+    return message(said, section("⚠️ " + said), context(what, t("To: %(target)s", target=to)))
+
+
+def undelivered(card: CaseCard, person: str, original: Message, t: Translator) -> Message:
+    """In the desk's thread: a direct message that could not arrive, for somebody to pass on.
+
+    Its buttons stay behind: a channel offers no steps, only the way to the case.
+    """
+    said = t("%(person)s cannot be reached by direct message. Please pass this on:", person=mention(person))
+    blocks = [block for block in original.blocks if block["type"] != "actions"]
+    return message(said, section("📨 " + said), *blocks[:40], *actions([open_case(card, t)]))

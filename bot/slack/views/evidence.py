@@ -1,0 +1,139 @@
+"""What one needs to see to take a step: the papers behind it, and why a case came back."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.casework.cards import CaseCard, HistoryLine, PaperCard
+from bot.i18n import Translator
+from bot.slack.views.message import section
+from bot.slack.views.rich import Entry, answers, entry
+from bot.slack.views.text import Block, dotted, escape, mention, moment
+from bot.workflow.fields import FORMS, Field
+from bot.workflow.steps import TABLE, rows_of
+from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
+
+#: Of each step, the papers that its form and its task show: all of a paper, or the answers named.
+Shown = tuple[tuple[Paper, tuple[str, ...]], ...]
+_ALL: tuple[str, ...] = ()
+_SHEET: Shown = ((Paper.FAULT_SHEET, _ALL), (Paper.REQUIREMENT_SHEET, _ALL))
+_BUILT: Shown = ((Paper.MODIFICATION_RECORD, _ALL),)
+_REPLIED: Shown = ((Paper.REPLY, _ALL),)
+_DECIDED: Shown = (
+    (Paper.DECISION, _ALL),
+    (Paper.ANALYSIS_REPORT, ("direct_cause", "root_cause", "measure", "module", "versions")),
+)
+EVIDENCE: dict[Step, Shown] = {
+    Step.ANSWER: ((Paper.SERVICE_REPORT, ("dissatisfied_reason", "score")),),
+    Step.RECORD_VERDICT: ((Paper.SERVICE_REPORT, ("answer", "category")),),
+    Step.CLOSE_UNANSWERED: _REPLIED,
+    Step.DRAFT_SHEET: ((Paper.RETURN_NOTE, _ALL),),
+    Step.SIGN_SHEET: _SHEET,
+    Step.RETURN_SHEET: _SHEET,
+    Step.REJECT_SHEET: _SHEET,
+    Step.CLOSE_DISCUSSION: ((Paper.MINUTES, ("question", "invitees")),),
+    Step.PUBLISH_ANALYSIS: (
+        (Paper.TEST_RECORD, ("actual", "fail_reason")),
+        (Paper.FAULT_SHEET, _ALL),
+        (Paper.MINUTES, ("outcome",)),
+    ),
+    Step.CHANGE_SEVERITY: ((Paper.FAULT_RECORD, ("severity", "severity_reason", "deadline_evidence")),),
+    Step.CHANGE_DEADLINE: (
+        (Paper.FAULT_RECORD, ("deadline_contact", "deadline_agreed_at", "deadline_evidence")),
+    ),
+    Step.DECIDE_MODIFICATION: ((Paper.ANALYSIS_REPORT, _ALL),),
+    Step.REANALYZE: ((Paper.ANALYSIS_REPORT, ("direct_cause", "measure")),),
+    Step.COMPLETE_HANDLING: _DECIDED,
+    Step.SUBMIT_MODIFICATION: (
+        (Paper.TEST_RECORD, ("actual", "fail_reason", "cases")),
+        (Paper.RELEASE_NOTE, ("reason",)),
+        *_DECIDED,
+    ),
+    Step.PASS_TEST: _BUILT,
+    Step.FAIL_TEST: _BUILT,
+    Step.UPDATE_MANUAL: ((Paper.MODIFICATION_RECORD, ("change", "modules", "build")),),
+    Step.RECORD_RELEASE: (
+        (Paper.MODIFICATION_RECORD, ("build", "risk")),
+        (Paper.TEST_RECORD, ("build", "regression", "environment")),
+        (Paper.MANUAL_PART, ("chapter", "change_type", "no_reason")),
+    ),
+    Step.REPLY_CUSTOMER: (
+        (Paper.ANALYSIS_REPORT, ("direct_cause", "measure")),
+        (Paper.HANDLING_RECORD, ("result",)),
+        (Paper.RELEASE_NOTE, ("version", "released_at", "where")),
+        (Paper.MANUAL_PART, ("chapter", "change_type", "after", "no_reason")),
+    ),
+    Step.CONFIRM_FIX: _REPLIED,
+    Step.REJECT_FIX: _REPLIED,
+}
+_WITHDRAWN_PAPERS = (PaperStatus.VOID, PaperStatus.RECLASSIFIED)
+#: The answers that say why a case went back.
+_REASONS = ("reason", "dissatisfied_reason", "fail_reason")
+
+
+def _askers() -> dict[Paper, dict[str, tuple[Step, Field]]]:
+    """Of each paper, which step's form asked for each of its answers."""
+    found: dict[Paper, dict[str, tuple[Step, Field]]] = {paper: {} for paper in Paper}
+    for row in TABLE:
+        for paper in row.papers:
+            for field in FORMS[row.step]:
+                found[paper].setdefault(field.code, (row.step, field))
+    return found
+
+
+_ASKERS = _askers()
+
+
+def evidence(card: CaseCard, step: Step, t: Translator, limit: int) -> Iterator[Block]:
+    """The papers that `step` is decided on, each long answer shortened to `limit` characters."""
+    for paper, codes in EVIDENCE.get(step, ()):
+        found = card.paper(paper)
+        if found is not None and _speaks(card, found):
+            yield from paper_blocks(found, t, limit, codes)
+
+
+def _speaks(card: CaseCard, paper: PaperCard) -> bool:
+    """Void papers do not, of two sheets the newer does, and a return note only until the next draft."""
+    if paper.paper in SHEETS:
+        return paper is card.sheet and paper.status not in _WITHDRAWN_PAPERS
+    if paper.paper is Paper.RETURN_NOTE:
+        return card.sheet is not None and card.sheet.status is PaperStatus.RETURNED
+    return paper.status not in _WITHDRAWN_PAPERS
+
+
+def paper_blocks(paper: PaperCard, t: Translator, limit: int, codes: tuple[str, ...] = ()) -> Iterator[Block]:
+    """A paper's heading and its answers (those of `codes`, if given); nothing if it has none of them."""
+    shown = {code: value for code, value in paper.content.items() if not codes or code in codes}
+    body = answers(content(paper.paper, shown, t, limit))
+    if body is not None:
+        yield section(heading(paper, t))
+        yield body
+
+
+def content(paper: Paper, shown: Mapping[str, Any], t: Translator, limit: int) -> Iterator[Entry]:
+    """A paper's answers in the order of the forms that asked for them."""
+    for code, (step, field) in _ASKERS[paper].items():
+        if shown.get(code) not in (None, "", [], ()):
+            yield entry(step, field, shown[code], t, limit)
+
+
+def heading(paper: PaperCard, t: Translator) -> str:
+    """Which paper it is, in which version, by whom; of a sheet also the first characters of its hash."""
+    number = paper.content.get("round")
+    return dotted(
+        f"*{escape(t.word(paper.paper))}*",
+        t("round %(round)s", round=number) if isinstance(number, int) else "",
+        t("version %(version)s", version=paper.version) if paper.paper in SHEETS or paper.version > 1 else "",
+        escape(t.word(paper.status)) if paper.status is not PaperStatus.RECORDED else "",
+        mention(paper.author),
+        moment(paper.created_at, t),
+        f"`{escape(paper.content_hash[:12])}`" if paper.paper in SHEETS else "",
+    )
+
+
+def reason(card: CaseCard, line: HistoryLine, t: Translator, limit: int) -> Block | None:
+    """Why a step brought the case here, where no paper of that step says it."""
+    moved = line.from_state is not None and line.from_state is not line.to_state is card.state
+    if not moved or any(row.papers for row in rows_of(line.step)):
+        return None
+    form = (field for field in FORMS[line.step] if field.code in _REASONS and line.data.get(field.code))
+    return answers(entry(line.step, field, line.data[field.code], t, limit) for field in form)

@@ -1,0 +1,126 @@
+"""A step's modal, drawn from the table of fields alone, and what was filled into it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import Option
+
+from bot.casework.cards import CaseCard
+from bot.i18n import Translator
+from bot.slack.views import outline
+from bot.slack.views.evidence import evidence
+from bot.slack.views.inputs import NEW, input_block, name_of, name_option, option
+from bot.slack.views.message import context, divider, plain, plain_section, section
+from bot.slack.views.text import Block, lines, one_line, shorten
+from bot.workflow.decide import shown_fields
+from bot.workflow.fields import FORMS, LINE, Field, FieldKind, field_of
+from storage.vocabulary import Step
+
+#: How much of each long answer a form shows above its inputs.
+_EXCERPT = 600
+_TITLE, _OPTIONS = 24, 100
+#: Forms that ask about the deadline show the one in force.
+_ABOUT_DEADLINE = frozenset({Step.CHANGE_DEADLINE, Step.CHANGE_SEVERITY, Step.PUBLISH_ANALYSIS})
+
+
+def form(
+    step: Step,
+    t: Translator,
+    *,
+    facts: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    metadata: str,
+    card: CaseCard | None,
+) -> Block:
+    """The modal of a step.
+
+    `facts` are those of `situation.facts`; `answers` are raw values by field code, filled in so far or known
+    beforehand. What `card` already knows stands above the questions and is not asked again.
+    """
+    known = {**facts, **answers}
+    asked = (input_block(step, field, FORMS[step], known, t) for field in shown_fields(FORMS[step], known))
+    return {
+        "type": "modal",
+        "callback_id": step.value,
+        "title": plain(t.title(step), _TITLE).to_dict(),
+        "submit": plain(t("Submit"), _TITLE).to_dict(),
+        "close": plain(t("Cancel"), _TITLE).to_dict(),
+        "private_metadata": metadata,
+        "blocks": [*_above(step, card, t), *(block for block in asked if block)],
+    }
+
+
+def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:
+    """What is known: the case, and the papers that this step is decided on."""
+    if card is not None:
+        yield plain_section(outline.title(card))
+        facts = (outline.product(card), outline.marks(card, t), _deadline(step, card, t))
+        yield from filter(None, (context(lines(*facts)),))
+        yield from evidence(card, step, t, _EXCERPT)
+        yield divider()
+    elif not FORMS[step]:
+        yield section(t.word(step))
+
+
+def _deadline(step: Step, card: CaseCard, t: Translator) -> str:
+    return outline.deadline(card, t) if step in _ABOUT_DEADLINE else ""
+
+
+def parse(step: Step, view: Mapping[str, Any]) -> dict[str, Any]:
+    """The raw answers by field code, as `answers.clean` takes them; fields left empty are left out.
+
+    Only `block_id`s count, so a field is found whichever variant of its element was shown.
+    """
+    values = view.get("state", {}).get("values", {})
+    codes = {field.code for field in FORMS[step]}
+    found = {code: _value(field_of(step, code), held) for code, held in values.items() if code in codes}
+    return {code: value for code, value in found.items() if value not in (None, "", [])}
+
+
+def _value(field: Field, held: Mapping[str, Mapping[str, Any]]) -> Any:
+    """What the one element of a block holds."""
+    element = next(iter(held.values()), {})
+    match field.kind:
+        case FieldKind.CHOICE:
+            return _selected(element)
+        case FieldKind.LOOKUP:
+            return name_of(_selected(element) or "")
+        case FieldKind.PERSON:
+            return element.get("selected_user")
+        case FieldKind.PEOPLE:
+            return list(element.get("selected_users") or ())
+        case FieldKind.MOMENT:
+            return element.get("selected_date_time")
+        case FieldKind.FILES:
+            return [{"id": file["id"], "name": file.get("name") or ""} for file in element.get("files") or ()]
+    return element.get("value")
+
+
+def _selected(element: Mapping[str, Any]) -> str | None:
+    chosen = element.get("selected_option") or {}
+    return chosen.get("value")
+
+
+def options(names: Sequence[str], typed: str, t: Translator, may_add: bool) -> list[Block]:
+    """The answer to a lookup's search: names found, and last a new name for what was typed.
+
+    `may_add` False, or a name that is known already or too long, offers no new one.
+    """
+    wanted = one_line(typed)
+    known = {name.casefold() for name in names}
+    adds = may_add and 0 < len(wanted) <= LINE and wanted.casefold() not in known
+    found = [name_option(name) for name in names[: _OPTIONS - 1 if adds else _OPTIONS]]
+    return [one.to_dict() for one in (*found, *([_new(wanted, t)] if adds else []))]
+
+
+def _new(name: str, t: Translator) -> Option:
+    """The words around the name stay, so the name itself is what is shortened."""
+    room = 75 - len(t('new: "%(name)s"', name=""))
+    return option(NEW + name, t('new: "%(name)s"', name=shorten(name, room)))
+
+
+def case_options(found: Sequence[tuple[str, str]]) -> list[Block]:
+    """The answer to a search for a case, from numbers and summaries; the number is the value."""
+    return [
+        option(number, f"{number} · {one_line(summary)}").to_dict() for number, summary in found[:_OPTIONS]
+    ]

@@ -1,0 +1,49 @@
+"""Help: every command in both languages, and the nearest words for what was not understood."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.i18n import Translator, _
+from bot.slack.views.message import Message, context, header, message, plain_section, section
+from bot.slack.views.text import dotted, escape, one_line, shorten
+from storage.vocabulary import Role
+
+#: Each command in English and Chinese, and what it does.
+COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("/fault new", "/fault 新建", _("Report a problem.")),
+    ("/fault F-12", "/fault 查看 F-12", _("Show a case with the buttons of all that you may do now.")),
+    ("/fault list", "/fault 列表", _("List cases; add words or filters to narrow the list.")),
+    ("/fault mine", "/fault 我的", _("Cases that you reported or have a place on.")),
+    ("/fault queue", "/fault 待办", _("Cases that wait for you.")),
+    (
+        "/fault verify F-12",
+        "/fault 核验 F-12",
+        _("Check that the history and the signed papers of a case are unchanged."),
+    ),
+    ("/fault help", "/fault 帮助", _("Show this help.")),
+)
+
+
+def help_message(t: Translator, roles: Iterable[Role]) -> Message:
+    """The commands, and which roles the reader holds."""
+    held = tuple(role for role in Role if role in set(roles))
+    roles_line = (
+        t("Your roles: %(roles)s", roles=held)
+        if held
+        else t("You hold no role; you can report problems and follow them.")
+    )
+    title = t("What Faultdesk can do")
+    commands = "\n".join(f"`{english}` · `{chinese}`\n{t(what)}" for english, chinese, what in COMMANDS)
+    return message(title, header(title), section(commands), context(escape(roles_line)))
+
+
+def not_understood(word: str, nearest: Sequence[str], t: Translator) -> Message:
+    """What was typed, the words nearest to it, and the way to the help."""
+    said = t("“%(word)s” is not a command.", word=shorten(one_line(word), 80))
+    near = dotted(*(f"`/fault {escape(one)}`" for one in nearest[:5]))
+    hint = t("Did you mean: %(words)s", words=near) if near else ""
+    return message(
+        escape(said),
+        plain_section(said),
+        section(hint) if hint else None,
+        context(t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")),
+    )

@@ -1,0 +1,51 @@
+"""Lists of cases, a line each."""
+
+from collections.abc import Sequence
+
+from bot.casework.cards import ListLine
+from bot.i18n import Translator
+from bot.slack.views.message import Message, context, fitting, header, message, section
+from bot.slack.views.outline import SHAPES
+from bot.slack.views.text import Block, dotted, escape, moment, typed
+
+#: The most cases in one message, tried in this order until Slack takes it.
+COUNTS = (40, 25, 15, 8)
+#: Cases in one section; with the longest escaped summaries it stays within Slack's 3,000 characters.
+_PER_SECTION = 4
+
+
+def listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) -> Message:
+    """Cases under a title; `more` is how many others were found but are not in `lines`."""
+    if not lines:
+        return nothing(title, t)
+    return fitting(lambda count: _listing(title, lines[:count], more + len(lines[count:]), t), COUNTS)
+
+
+def _listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) -> Message:
+    rest = t("%(count)s more. Add words or filters to narrow the list.", count=more) if more > 0 else ""
+    return message(
+        dotted(typed(title), *(line.number for line in lines)),
+        header(title),
+        *_sections([_line(line, t) for line in lines]),
+        context(dotted(rest, t("Show one: %(command)s", command=f"`/fault {lines[0].number}`"))),
+    )
+
+
+def _sections(lines: Sequence[str]) -> list[Block]:
+    starts = range(0, len(lines), _PER_SECTION)
+    return [section("\n".join(lines[start : start + _PER_SECTION])) for start in starts]
+
+
+def _line(line: ListLine, t: Translator) -> str:
+    shape = f"{SHAPES[line.severity]} {escape(t.word(line.severity))}" if line.severity else ""
+    late = f"⏰ {t('Overdue')}" if line.overdue else ""
+    due = moment(line.deadline_at, t) if line.deadline_at else ""
+    return dotted(
+        f"*{line.number}*  {typed(line.summary)}", f"_{escape(t.word(line.state))}_", shape, due, late
+    )
+
+
+def nothing(title: str, t: Translator) -> Message:
+    """An empty list says so."""
+    said = t("Nothing here.")
+    return message(dotted(typed(title), said), header(title), section(said))

@@ -1,0 +1,152 @@
+"""What every message about a case shows of it: title, marks, deadline, people, last step. Lines of mrkdwn."""
+
+from collections.abc import Iterator
+
+from bot.casework.cards import CaseCard, HistoryLine
+from bot.i18n import Translator
+from bot.slack.views.text import dotted, escape, mention, mentions, moment, one_line, typed
+from bot.workflow.people import ROLE_OF_PLACE
+from bot.workflow.situation import Position, Who
+from bot.workflow.steps import WAITS_FOR
+from storage.vocabulary import Basis, Place, Severity, Source, Step
+
+#: A severity is told by its shape, never by color alone.
+SHAPES = {Severity.VERY_SEVERE: "▲", Severity.SEVERE: "◆", Severity.GENERAL: "●"}
+
+_PLACE_OF: dict[Who, Who] = {Position.CARETAKER: Place.SERVICE_MANAGER}
+
+
+def title(card: CaseCard) -> str:
+    """Number and summary, as plain text."""
+    return f"{card.number} · {one_line(card.summary)}"
+
+
+def subject(card: CaseCard) -> str:
+    """Number and summary, as mrkdwn."""
+    return f"*{card.number}* · {typed(card.summary, 140)}"
+
+
+def heads_up(card: CaseCard, said: str) -> str:
+    """A notification: what is said (mrkdwn) of which case."""
+    return dotted(card.number, said, typed(card.summary, 140))
+
+
+def state(card: CaseCard, t: Translator) -> str:
+    """The state by its word; of a duplicate also what it was merged into."""
+    merged = t("merged into %(master)s", master=typed(card.master)) if card.master else ""
+    return dotted(f"*{t('State')}* {escape(t.word(card.state))}", merged)
+
+
+def severity(grade: Severity, t: Translator) -> str:
+    """A severity by shape and word."""
+    return f"{SHAPES[grade]} {escape(t.word(grade))}"
+
+
+def marks(card: CaseCard, t: Translator) -> str:
+    """Kind, severity, and whatever is unusual about the case."""
+    return dotted(
+        escape(t.word(card.kind)) if card.kind else "",
+        f"*{severity(card.severity, t)}*" if card.severity else "",
+        _hold(card, t),
+        "💬 " + t("In discussion") if card.in_discussion else "",
+        "⇄ " + t.word(Basis.NEGOTIATING) if card.negotiating else "",
+        "↩ " + t("reopened: %(count)s", count=card.reopen_count) if card.reopen_count else "",
+        t("answer round %(round)s", round=card.answer_round) if card.answer_round > 1 else "",
+        t("test round %(round)s", round=card.test_round) if card.test_round > 1 else "",
+    )
+
+
+def _hold(card: CaseCard, t: Translator) -> str:
+    if not card.on_hold:
+        return ""
+    until = t("until %(until)s", until=moment(card.hold_until, t)) if card.hold_until else ""
+    return f"⏸ {t('On hold')} {until}".rstrip()
+
+
+def deadline(card: CaseCard, t: Translator) -> str:
+    """The deadline in force with its basis; empty before there is one."""
+    if card.deadline_basis is None and card.deadline_at is None:
+        return ""
+    basis = escape(t.word(card.deadline_basis)) if card.deadline_basis else ""
+    at = moment(card.deadline_at, t) if card.deadline_at else ""
+    return dotted(
+        f"*{t('Deadline')}* {at or basis}",
+        basis if at else "",
+        f"⏰ *{t('Overdue')}*" if card.overdue else "",
+        _moved(card, t),
+    )
+
+
+def _moved(card: CaseCard, t: Translator) -> str:
+    if not card.moved_count or card.first_deadline_at is None:
+        return ""
+    first = moment(card.first_deadline_at, t)
+    return t("moved: %(count)s, at first %(first)s", count=card.moved_count, first=first)
+
+
+def waits(card: CaseCard, t: Translator) -> str:
+    """Who the case waits for: the people there, and the roles of places that nobody holds."""
+    who = WAITS_FOR.get(card.state, ())
+    people = tuple(dict.fromkeys(person for one in who for person in _standing(card, one)))
+    roles = (word for one in who if (word := _role(card, one, t)))
+    names = [mentions(people)] if people else []
+    return f"*{t('Waiting for')}* " + " / ".join((*names, *roles)) if who else ""
+
+
+def _standing(card: CaseCard, who: Who) -> tuple[str, ...]:
+    """The people of the case who are meant by `who`."""
+    if who is Position.INSIDE_REPORTER:
+        return (card.reporter,) if card.source is Source.INTERNAL else ()
+    place = _PLACE_OF.get(who, who)
+    return card.places.get(place, ()) if isinstance(place, Place) else ()
+
+
+def _role(card: CaseCard, who: Who, t: Translator) -> str:
+    """The word for those who are meant where no person is named."""
+    if who is Position.INSIDE_REPORTER or _standing(card, who):
+        return ""
+    place = _PLACE_OF.get(who, who)
+    return escape(t.word(ROLE_OF_PLACE.get(place, place) if isinstance(place, Place) else place))
+
+
+def last(line: HistoryLine, t: Translator) -> str:
+    """The last step, who took it and when."""
+    return dotted(escape(t.word(line.step)), mention(line.person), moment(line.at, t))
+
+
+def origin(card: CaseCard, t: Translator, *, personal: bool) -> Iterator[tuple[str, str]]:
+    """Where the problem comes from, as labels and values. The way of contact is for persons' eyes only."""
+    way = _optional(card.contact_way, 60) if personal else ""
+    yield _label("customer", t), _optional(card.customer)
+    yield _label("contact", t), dotted(typed(card.contact, 60), way)
+    yield _label("product", t), product(card)
+    yield t.field(Step.PUBLISH_ANALYSIS, "module"), _optional(card.module)
+    yield t("Reporter"), dotted(mention(card.reporter), moment(card.reported_at, t))
+    yield _label("suspected_urgency", t), _suspected(card, t)
+    yield t.field(Step.DECIDE_MODIFICATION, "target_version"), _optional(card.target_version)
+    yield t("Fixed in"), _optional(card.fixed_version)
+
+
+def _optional(text: str | None, limit: int = 80) -> str:
+    return typed(text, limit) if text else ""
+
+
+def _label(code: str, t: Translator) -> str:
+    return escape(t.field(Step.REPORT, code))
+
+
+def _suspected(card: CaseCard, t: Translator) -> str:
+    """The first impression, until the severity is found."""
+    return escape(t.word(card.suspected_urgency)) if card.suspected_urgency and not card.severity else ""
+
+
+def product(card: CaseCard) -> str:
+    """Product and version."""
+    return f"{typed(card.product)} {typed(card.product_version, 40)}"
+
+
+def people(card: CaseCard, t: Translator) -> Iterator[tuple[str, str]]:
+    """Who stands where on the case, as labels and values."""
+    for place in Place:
+        if card.places.get(place):
+            yield escape(t.word(place)), mentions(card.places[place])

@@ -1,0 +1,76 @@
+"""Everything about a case to read, in a modal without questions."""
+
+import json
+from collections.abc import Iterator
+
+from bot.casework.cards import CaseCard
+from bot.i18n import Translator
+from bot.slack.views import outline
+from bot.slack.views.card import standing
+from bot.slack.views.evidence import paper_blocks
+from bot.slack.views.message import divider, grid, header, plain, section
+from bot.slack.views.rich import Entry, answers, entry, quoted, rich
+from bot.slack.views.text import Block
+from bot.workflow.fields import FORMS, LONGEST
+from storage.vocabulary import Paper, Step
+
+#: Slack takes 100 blocks and 250 kB. Counted as the wire counts at worst: every Chinese character six bytes.
+_BLOCKS, _BYTES, _TITLE = 99, 200_000, 24
+#: What somebody outside the center may read of a case.
+OUTSIDE = frozenset({Paper.CASE, Paper.SERVICE_REPORT, Paper.REPLY, Paper.MANUAL_PART})
+
+
+def reading(card: CaseCard, t: Translator, *, inside: bool = True) -> Block:
+    """The whole case and the newest version of each of its papers, in full; where it is cut it says so.
+
+    `inside` False, for readers outside the center, leaves the internal papers out.
+    """
+    whole = [block for block in _blocks(card, t, inside) if block]
+    kept = list(_within(whole))
+    cut = (
+        [section(f"*{t('This case is too long to be shown here in full.')}*")]
+        if len(kept) < len(whole)
+        else []
+    )
+    return {
+        "type": "modal",
+        "callback_id": "reading",
+        "title": plain(card.number, _TITLE).to_dict(),
+        "close": plain(t("Close"), _TITLE).to_dict(),
+        "blocks": [*kept, *cut],
+    }
+
+
+def _within(blocks: list[Block]) -> Iterator[Block]:
+    spent = 0
+    for block in blocks[:_BLOCKS]:
+        spent += len(json.dumps(block))
+        if spent > _BYTES:
+            return
+        yield block
+
+
+def _blocks(card: CaseCard, t: Translator, inside: bool) -> Iterator[Block | None]:
+    yield header(outline.title(card))
+    yield section(standing(card, t))
+    yield grid(outline.origin(card, t, personal=True))
+    yield grid(outline.people(card, t))
+    yield rich(quoted(card.description))
+    yield answers(_reported(card, t))
+    for paper in card.papers:
+        if paper.paper is not Paper.CASE and (inside or paper.paper in OUTSIDE):
+            yield divider()
+            yield from paper_blocks(paper, t, LONGEST)
+
+
+def _reported(card: CaseCard, t: Translator) -> Iterator[Entry]:
+    """What the report says beyond the grid."""
+    told = {
+        "source": card.source,
+        "channel": card.channel,
+        "found_at": card.found_at,
+        "attachments": card.attachments,
+    }
+    for field in FORMS[Step.REPORT]:
+        if told.get(field.code):
+            yield entry(Step.REPORT, field, told[field.code], t, LONGEST)

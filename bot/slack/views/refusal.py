@@ -1,0 +1,29 @@
+"""Why not, as the ephemeral answer to a button or a command."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from bot.i18n import Translator
+from bot.slack.views.message import Message, message, section
+from bot.slack.views.text import is_person, mention, moment, typed
+from bot.workflow.refusals import Refusal, Word
+
+
+def refused(refusal: Refusal, t: Translator) -> Message:
+    """The refusal's sentence in the reader's words; what people typed into it stays harmless."""
+    said = t(refusal.sentence(), **{name: _word(name, word, t) for name, word in refusal.words().items()})
+    return message(said, section("✋ " + said))
+
+
+def _word(name: str, word: Word, t: Translator) -> Word:
+    """Words of the vocabulary are left to the translator; persons are mentioned, typed text is escaped."""
+    if isinstance(word, datetime):
+        return moment(word, t)
+    if isinstance(word, StrEnum) or not isinstance(word, str):
+        return word
+    return mention(word) if name == "mover" and _is_id(word) else typed(word, 140)
+
+
+def _is_id(word: str) -> bool:
+    """A user's id stands where no name is known; a name in capitals has no digits."""
+    return is_person(word) and any(sign.isdigit() for sign in word)

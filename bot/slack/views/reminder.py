@@ -1,0 +1,119 @@
+"""Reminders: why now, how much time is left, and the buttons to answer."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from slack_sdk.models.blocks import ButtonElement
+
+from bot.casework.cards import CaseCard, ReminderCard
+from bot.i18n import Translator, _
+from bot.slack.views import outline
+from bot.slack.views.buttons import ACKNOWLEDGE, NEED_HELP, button, open_case, seen, step_button
+from bot.slack.views.card import standing
+from bot.slack.views.message import Message, actions, context, header, message, section
+from bot.slack.views.text import mention, moment
+from bot.workflow.deadlines import DEADLINE_RULES
+from storage.vocabulary import Rule, Step
+
+#: Why a reminder comes. %(share)s is a percentage.
+WHY: dict[Rule, str] = {
+    Rule.DEADLINE_SHARE: _("%(share)s%% of the time to the deadline is gone."),
+    Rule.OVERDUE: _("The deadline has passed and the fault is not resolved."),
+    Rule.UNACKNOWLEDGED: _("A reminder of this very severe fault was sent and nobody has acknowledged it."),
+    Rule.NEGOTIATING: _("The deadline is still being negotiated; the analysis report waits for it."),
+    Rule.UNTRIAGED: _("This case is still waiting for triage."),
+    Rule.UNSIGNED: _("This task sheet is still waiting for a signature."),
+    Rule.UNANSWERED: _("The customer has not answered yet."),
+    Rule.HOLD_ENDED: _("The time on hold is over. Please resume the case, or put it on hold anew."),
+}
+_REACHED = _("The deadline is reached and the fault is not resolved.")
+_MOST_MISSED = 10
+
+
+def reminder(
+    card: CaseCard,
+    reminder: ReminderCard,
+    t: Translator,
+    *,
+    may_change: bool,
+    now: datetime | None = None,
+) -> Message:
+    """One reminder to one reader. `may_change`: this reader may change the deadline.
+
+    The time left is counted from `now` (aware), else from when the reminder was due. Once
+    acknowledged it says by whom and when, and can no longer be acknowledged.
+    """
+    reason = why(reminder, t)
+    return message(
+        outline.heads_up(card, reason),
+        header(outline.title(card)),
+        section(f"⏰ *{reason}*"),
+        section(standing(card, t, _left(card, now or reminder.due_at, t))),
+        context(*_late(reminder, t), *_acknowledged(reminder, t)),
+        *actions(list(_buttons(card, reminder, t, may_change))),
+    )
+
+
+def why(reminder: ReminderCard, t: Translator) -> str:
+    """The rule in one sentence."""
+    if reminder.rule is not Rule.DEADLINE_SHARE:
+        return t(WHY[reminder.rule])
+    reached = reminder.share is None or reminder.share >= 100
+    return t(_REACHED) if reached else t(WHY[Rule.DEADLINE_SHARE], share=reminder.share)
+
+
+def _left(card: CaseCard, now: datetime, t: Translator) -> str:
+    """The time to the deadline, or since it; nothing without one or once the case is resolved."""
+    if card.deadline_at is None or card.resolved_at is not None:
+        return ""
+    left = card.deadline_at - now
+    span = _span(abs(left), t)
+    return t("%(time)s left", time=span) if left > timedelta() else t("past by %(time)s", time=span)
+
+
+def _span(span: timedelta, t: Translator) -> str:
+    hours, minutes = span // timedelta(hours=1), span // timedelta(minutes=1) % 60
+    if hours >= 48:
+        return t("%(days)s d %(hours)s h", days=hours // 24, hours=hours % 24)
+    return t("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+
+
+def _late(reminder: ReminderCard, t: Translator) -> Iterator[str]:
+    if reminder.late:
+        yield t("Late: this was due %(due)s.", due=moment(reminder.due_at, t))
+    if reminder.missed:
+        earlier = ", ".join(moment(at, t) for at in reminder.missed[:_MOST_MISSED])
+        more = f" +{len(reminder.missed) - _MOST_MISSED}" if len(reminder.missed) > _MOST_MISSED else ""
+        yield t("It also stands for those that were due %(earlier)s.", earlier=earlier + more)
+
+
+def _acknowledged(reminder: ReminderCard, t: Translator) -> Iterator[str]:
+    if reminder.acknowledged_by and reminder.acknowledged_at:
+        who, at = mention(reminder.acknowledged_by), moment(reminder.acknowledged_at, t)
+        yield "✓ " + t("Acknowledged by %(who)s, %(at)s", who=who, at=at)
+
+
+def _buttons(
+    card: CaseCard, reminder: ReminderCard, t: Translator, may_change: bool
+) -> Iterator[ButtonElement]:
+    value = seen(card, reminder=reminder.id)
+    if reminder.rule in DEADLINE_RULES:
+        if reminder.acknowledged_by is None:
+            yield button(ACKNOWLEDGE, t("Acknowledge"), value, "primary")
+        yield button(NEED_HELP, t("I need help"), value)
+        if may_change:
+            yield step_button(Step.CHANGE_DEADLINE, card, t, reminder=reminder.id)
+    yield open_case(card, t, reminder=reminder.id)
+
+
+def help_wanted(card: CaseCard, person: str, t: Translator) -> Message:
+    """To the center manager: somebody who was reminded needs help."""
+    asked = t("%(who)s needs help with %(number)s.", who=mention(person), number=card.number)
+    return message(
+        outline.heads_up(card, asked),
+        header(outline.title(card)),
+        section("🖐 " + asked),
+        section(standing(card, t)),
+        context(t("Write to them, reassign the case, or change the deadline.")),
+        *actions([open_case(card, t)]),
+    )

@@ -1,0 +1,146 @@
+"""Rich text: typed text and answers shown exactly as they are, with nothing for Slack to interpret."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from bot.i18n import Translator
+from bot.slack.views.text import NOTHING, Block, is_person, one_line, shorten, tame
+from bot.workflow.fields import Field, FieldKind
+from storage.vocabulary import Step
+
+#: The most persons, files or test cases shown of one answer.
+MOST = 20
+_LONG = (FieldKind.TEXT, FieldKind.TEST_CASES)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One labelled answer. `long`: on lines of its own, as a quotation."""
+
+    label: str
+    parts: list[Block]
+    long: bool
+
+
+def text(content: str, *, bold: bool = False) -> Block:
+    """A piece of text that is shown as it is."""
+    return {"type": "text", "text": content or NOTHING, **({"style": {"bold": True}} if bold else {})}
+
+
+def person(user_id: str) -> Block:
+    """A person by name; anything but a user's id is shown as text."""
+    return {"type": "user", "user_id": user_id} if is_person(user_id) else text(one_line(user_id))
+
+
+def date(at: datetime, t: Translator) -> Block:
+    """An aware moment in the zone of the reader's device."""
+    stamp = {"timestamp": int(at.timestamp()), "format": "{date_short_pretty} {time}"}
+    return {"type": "date", **stamp, "fallback": t.moment(at)}
+
+
+def rich(*elements: Block) -> Block:
+    """A block of rich text."""
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def line(*parts: Block) -> Block:
+    """A paragraph of rich text."""
+    return {"type": "rich_text_section", "elements": list(parts)}
+
+
+def quoted(content: str, limit: int = 3000) -> Block:
+    """Typed text as a quotation."""
+    return _quote([text(shorten(tame(content), limit))])
+
+
+def _quote(parts: Sequence[Block]) -> Block:
+    return {"type": "rich_text_quote", "elements": list(parts)}
+
+
+def answers(entries: Iterable[Entry]) -> Block | None:
+    """Labelled answers: short ones a line each, long ones quoted below it. None if there are none."""
+    elements: list[Block] = []
+    for long, run in groupby(entries, key=lambda entry: entry.long):
+        alike = tuple(run)
+        elements += _long(alike) if long else [line(*_short(alike))]
+    return rich(*elements) if elements else None
+
+
+def _short(entries: Iterable[Entry]) -> Iterator[Block]:
+    for number, entry in enumerate(entries):
+        yield text(f"\n{entry.label}" if number else entry.label, bold=True)
+        yield text("  ")
+        yield from entry.parts
+
+
+def _long(entries: Iterable[Entry]) -> Iterator[Block]:
+    for entry in entries:
+        yield line(text(entry.label, bold=True))
+        yield _quote(entry.parts)
+
+
+def entry(step: Step, field: Field, value: Any, t: Translator, limit: int) -> Entry:
+    """One answer as plain JSON data (see `outcomes.plain`), its long text shortened to `limit` characters."""
+    return Entry(t.field(step, field.code), parts(field, value, t, limit), field.kind in _LONG)
+
+
+def entries(
+    step: Step, form: Iterable[Field], data: Mapping[str, Any], t: Translator, limit: int
+) -> Iterator[Entry]:
+    """The answers that were given, in the form's order."""
+    for field in form:
+        if data.get(field.code) not in (None, "", [], ()):
+            yield entry(step, field, data[field.code], t, limit)
+
+
+def parts(field: Field, value: Any, t: Translator, limit: int = 3000) -> list[Block]:
+    """An answer in the reader's words: codes as words, people by name, moments in the reader's zone."""
+    match field.kind:
+        case FieldKind.CHOICE:
+            return [text(_choice(field, value, t))]
+        case FieldKind.PERSON:
+            return [person(str(value))]
+        case FieldKind.PEOPLE:
+            return _listed([person(str(one)) for one in value])
+        case FieldKind.MOMENT:
+            return [date(_moment(value), t)]
+        case FieldKind.HOURS:
+            return [text(f"{float(value):g}")]
+        case FieldKind.FILES:
+            return _listed([text(shorten(one_line(file.get("name") or file["id"]), 80)) for file in value])
+        case FieldKind.TEST_CASES:
+            return [text(shorten("\n".join(_test_case(case, t) for case in value), limit))]
+        case FieldKind.TEXT:
+            return [text(shorten(tame(value), limit))]
+    return [text(shorten(one_line(str(value)), limit))]
+
+
+def _choice(field: Field, value: Any, t: Translator) -> str:
+    known = field.options is not None and value in set(field.options)
+    return t.word(field.options(value)) if known and field.options is not None else one_line(str(value))
+
+
+def _moment(value: Any) -> datetime:
+    """Aware, from ISO text, Unix seconds or itself."""
+    if isinstance(value, datetime):
+        return value
+    return (
+        datetime.fromtimestamp(value, UTC) if isinstance(value, int) else datetime.fromisoformat(str(value))
+    )
+
+
+def _listed(parts: Sequence[Block]) -> list[Block]:
+    """Items separated by commas; how many were left out, at the end."""
+    shown = [part for item in parts[:MOST] for part in (text(", "), item)][1:]
+    left = len(parts) - MOST
+    return [*shown, text(f" +{left}")] if left > 0 else shown
+
+
+def _test_case(case: Mapping[str, Any], t: Translator) -> str:
+    """One test case on one line."""
+    told = (one_line(str(case[part])) for part in ("title", "expected", "actual"))
+    result = f"✓ {t('passed')}" if case["passed"] else f"✗ {t('failed')}"
+    return " | ".join((*told, result))

@@ -1,0 +1,74 @@
+"""The message to a person who must act, and what becomes of it once somebody has acted."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.casework.cards import CaseCard, HistoryLine
+from bot.i18n import Translator, _
+from bot.slack.views import outline
+from bot.slack.views.buttons import USUAL, open_case, read_all, steps_rows
+from bot.slack.views.card import has_more
+from bot.slack.views.evidence import evidence, reason
+from bot.slack.views.message import Message, actions, context, fitting, header, message, section
+from bot.slack.views.rich import quoted, rich
+from bot.slack.views.story import happened, told
+from bot.slack.views.text import Block, dotted, lines
+from storage.vocabulary import State, Step
+
+#: What each state asks of the person it waits for.
+ASKED: dict[State, str] = {
+    State.TRIAGE: _("Please judge this problem: is it a customized requirement, and if not, is it a fault?"),
+    State.ANSWERING: _("Please answer the asker."),
+    State.ANSWER_CONFIRMING: _("Please record whether the customer is satisfied with the answer."),
+    State.SHEET_DRAFTING: _("Please draft the task sheet."),
+    State.SHEET_SIGNING: _("Please sign this task sheet, or return it with a reason."),
+    State.ANALYSIS: _("Please analyze the cause and publish the analysis report with the severity."),
+    State.DECISION: _("Please decide whether the software must be modified."),
+    State.HANDLING: _("Please handle this fault without a software modification and record the result."),
+    State.MODIFICATION: _("Please modify the software and submit the build for testing."),
+    State.TESTING: _("Please test this build."),
+    State.MANUAL_UPDATE: _("Please update the user manual, or record that no change is needed."),
+    State.RELEASE: _("Please release the tested build and record it."),
+    State.REPLYING: _("Please reply to the customer."),
+    State.FIX_CONFIRMING: _("Please ask the customer whether the problem is solved, and record the answer."),
+}
+_NOTHING_ASKED = _("There is nothing left to do here.")
+#: The description is brief in a task; what is to be judged stands below it.
+_DESCRIPTION = 300
+
+
+def task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLine | None = None) -> Message:
+    """What is asked of the reader, what they need to see for it, and the buttons of `steps` to act.
+
+    `line` is the step that brought the task, if known; else the last one stands for it.
+    """
+    return fitting(lambda limit: _task(card, t, steps, line or card.last, limit))
+
+
+def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLine, limit: int) -> Message:
+    asked = t(ASKED.get(card.state, _NOTHING_ASKED))
+    beside = [open_case(card, t), *([read_all(card, t)] if has_more(card, min(limit, _DESCRIPTION)) else [])]
+    return message(
+        outline.heads_up(card, asked),
+        header(outline.title(card)),
+        section(f"*{asked}*"),
+        *brief(card, t, limit),
+        reason(card, line, t, limit),
+        *(evidence(card, USUAL[card.state], t, limit) if card.state in USUAL else ()),
+        *steps_rows(card, steps, t, *beside),
+    )
+
+
+def brief(card: CaseCard, t: Translator, limit: int) -> Iterator[Block | None]:
+    """The case in a few lines."""
+    facts = lines(outline.marks(card, t), outline.deadline(card, t))
+    yield section(facts) if facts else None
+    customer = (value for _label, value in outline.origin(card, t, personal=True))
+    yield context(dotted(*list(customer)[:3]))
+    yield rich(quoted(card.description, min(limit, _DESCRIPTION)))
+
+
+def settled(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
+    """The same message after somebody acted: what happened, and no button to act."""
+    text = outline.heads_up(card, happened(line, t))
+    tail = tuple(actions([open_case(card, t)]))
+    return fitting(lambda limit: message(text, header(outline.title(card)), *told(line, t, limit), *tail))

@@ -1,0 +1,42 @@
+"""The result of checking a case's records."""
+
+from collections.abc import Iterable
+
+from bot.casework.verify import Finding, FindingKind, Verification
+from bot.i18n import Translator, _
+from bot.slack.views.message import Message, context, message, section
+from bot.slack.views.text import dotted, typed
+
+#: What is wrong with an entry (by number) or a record (`T02 v1`).
+FOUND: dict[FindingKind, str] = {
+    FindingKind.ENTRY_CHANGED: _("Entry %(subject)s of the history was changed."),
+    FindingKind.HISTORY_CUT: _("The history was cut or extended; %(subject)s entries were written."),
+    FindingKind.CONTENT_CHANGED: _("The content of %(subject)s was changed."),
+    FindingKind.SIGNATURE_BROKEN: _("The signature of %(subject)s does not hold."),
+    FindingKind.RECORD_MISSING: _("%(subject)s is missing."),
+    FindingKind.RECORD_UNKNOWN: _("%(subject)s was never written by a step."),
+}
+_MOST = 20
+
+
+def verification(verified: Verification, t: Translator) -> Message:
+    """Whether history and papers of a case are as they were written, and all that is not."""
+    findings, left = verified.findings[:_MOST], len(verified.findings) - _MOST
+    said = _said(verified, t)
+    counts = t("Entries: %(entries)s, records: %(papers)s", entries=verified.entries, papers=verified.papers)
+    return message(
+        said,
+        section(f"{'⚠' if findings else '✓'} *{said}*"),
+        section("\n".join(_lines(findings, t))) if findings else None,
+        context(dotted(counts, t("%(count)s more findings", count=left) if left > 0 else "")),
+    )
+
+
+def _said(verified: Verification, t: Translator) -> str:
+    if verified.findings:
+        return t("%(number)s: the records are not as they were written.", number=verified.number)
+    return t("%(number)s: nothing was tampered with.", number=verified.number)
+
+
+def _lines(findings: Iterable[Finding], t: Translator) -> Iterable[str]:
+    return (f"✗ {t(FOUND[finding.kind], subject=typed(finding.subject))}" for finding in findings)

@@ -1,0 +1,81 @@
+"""The words of `/fault`, in both languages, and the states that a list can be narrowed to."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+from bot.casework.load import number
+from storage.vocabulary import END_STATES, OPEN_STATES, State
+
+
+class Verb(StrEnum):
+    """What `/fault` can be asked to do."""
+
+    NEW = "new"
+    SHOW = "show"
+    LIST = "list"
+    MINE = "mine"
+    QUEUE = "queue"
+    VERIFY = "verify"
+    HELP = "help"
+    UNKNOWN = "unknown"
+
+
+WORDS: dict[str, Verb] = {
+    **{verb.value: verb for verb in Verb if verb is not Verb.UNKNOWN},
+    **dict.fromkeys(("report", "新建", "提出", "提出问题", "报告", "报修"), Verb.NEW),
+    **dict.fromkeys(("open", "查看", "显示"), Verb.SHOW),
+    **dict.fromkeys(("ls", "列表", "列出"), Verb.LIST),
+    **dict.fromkeys(("my", "我的"), Verb.MINE),
+    **dict.fromkeys(("todo", "待办"), Verb.QUEUE),
+    **dict.fromkeys(("check", "核验", "验证"), Verb.VERIFY),
+    **dict.fromkeys(("?", "？", "帮助"), Verb.HELP),
+}
+
+STATE_WORDS: dict[str, frozenset[State]] = {
+    **{state.value: frozenset({state}) for state in State},
+    **dict.fromkeys(("open", "未结"), OPEN_STATES),
+    **dict.fromkeys(("ended", "已结"), END_STATES),
+    **dict.fromkeys(("all", "全部"), frozenset(State)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command understood: what to do, with which case or which rest of the words."""
+
+    verb: Verb
+    case_id: int | None = None
+    rest: str = ""
+
+
+def understand(text: str) -> Asked:
+    """Read what was typed after `/fault`. Never fails; what is not known is `Verb.UNKNOWN`."""
+    first, _space, rest = text.strip().partition(" ")
+    if not first:
+        return Asked(Verb.NEW)
+    case_id = number(text)
+    if case_id is not None:
+        return Asked(Verb.SHOW, case_id)
+    verb = WORDS.get(first.casefold(), Verb.UNKNOWN)
+    return Asked(verb, number(rest), rest.strip() if verb is not Verb.UNKNOWN else text.strip())
+
+
+def nearest(text: str) -> list[str]:
+    """The words most like what was typed."""
+    first = text.strip().partition(" ")[0].casefold()
+    return get_close_matches(first, WORDS, n=3, cutoff=0.5)
+
+
+def narrowed(rest: str, state_names: dict[str, State]) -> frozenset[State] | None:
+    """The states meant by the words after `list`: codes, or the reader's own words for states.
+
+    None if a word is not understood; no words mean all open cases.
+    """
+    if not rest:
+        return OPEN_STATES
+    known = {**STATE_WORDS, **{name.casefold(): frozenset({state}) for name, state in state_names.items()}}
+    if rest.casefold() in known:
+        return known[rest.casefold()]
+    meant = [known.get(word.casefold()) for word in rest.split()]
+    return None if None in meant else frozenset().union(*(states for states in meant if states))

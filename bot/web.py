@@ -1,0 +1,78 @@
+"""The HTTP face of the process: Slack's requests, health and metrics, over plain WSGI."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from waitress.server import create_server
+
+from bot.health import Health
+from bot.slack.app import Door
+
+#: The longest request that Slack could send, in bytes, with room to spare.
+LONGEST = 4_000_000
+Answer = tuple[int, str, bytes]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class Web:
+    """A WSGI application of three addresses."""
+
+    def __init__(self, door: Door | None, health: Health) -> None:
+        self._door = door
+        self._health = health
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        status, content_type, body = self._route(environ)
+        headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+        return [body]
+
+    def _route(self, environ: dict[str, Any]) -> Answer:
+        match environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""):
+            case "POST", "/slack/events" if self._door is not None:
+                return _receive(self._door, environ)
+            case "GET", "/health":
+                report = self._health.report()
+                body = json.dumps(report.parts, ensure_ascii=False).encode()
+                return 200 if report.healthy else 503, "application/json", body
+            case "GET", "/metrics":
+                return 200, CONTENT_TYPE_LATEST, generate_latest(self._health.registry)
+        return 404, "text/plain", b"not here"
+
+
+def _receive(door: Door, environ: dict[str, Any]) -> Answer:
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > LONGEST:
+        return 413, "text/plain", b"too long"
+    raw = environ["wsgi.input"].read(int(length))
+    headers = {
+        name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"
+    }
+    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+    status, content_type, body = door.receive(raw, headers)
+    return status, content_type, body.encode()
+
+
+class Server:
+    """The web application on a port, served by threads. `port` 0 takes any free one."""
+
+    def __init__(self, web: Web, host: str, port: int, threads: int) -> None:
+        self._server = create_server(
+            web, host=host, port=port, threads=threads, ident="faultdesk", clear_untrusted_proxy_headers=True
+        )
+        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+
+    @property
+    def port(self) -> int:
+        return int(self._server.effective_port)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.close()
+        self._thread.join(timeout=5)

@@ -1,0 +1,177 @@
+"""Raw answers of a form made clean, or the problems that stand in the way, each at its field."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.workflow import refusals as no
+from bot.workflow.fields import Field, FieldKind, Form
+from bot.workflow.refusals import Problem, Refusal
+from storage.vocabulary import Basis, Severity
+
+#: The greatest effort that one form may record, in hours.
+MOST_HOURS = 1000
+_PASS = {"pass", "passed", "ok", "通过"}
+_FAIL = {"fail", "failed", "不通过", "未通过"}
+_PERSON = re.compile(r"[UW][A-Z0-9]+")
+
+
+class Unclean(Exception):
+    """One raw value that cannot be taken, and why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """The answers by field code (only fields that were shown and filled), or the problems found."""
+
+    answers: dict[str, Any]
+    problems: tuple[Problem, ...]
+
+
+def clean(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any], now: datetime) -> Clean:
+    """Judge what a person filled in.
+
+    Fields are taken in the form's order, so a field shown because of an earlier answer sees that answer.
+    `raw` maps field codes to text, option codes, user ids (or sequences of them), or Unix seconds for moments.
+    """
+    answers: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field in form:
+        known = {**facts, **answers}
+        if not field.shown(known):
+            continue
+        try:
+            value = _CLEANERS[field.kind](field, raw.get(field.code), known)
+            _judge_moment(field, value, now)
+        except Unclean as unclean:
+            problems.append(Problem(unclean.refusal, field.code))
+        else:
+            if value is not None:
+                answers[field.code] = value
+    problems += _missing(form, answers, facts, {problem.field for problem in problems})
+    return Clean(answers, tuple(problems))
+
+
+def _missing(
+    form: Form, answers: Mapping[str, Any], facts: Mapping[str, Any], named: set[str | None]
+) -> list[Problem]:
+    known = {**facts, **answers}
+    return [
+        Problem(_why_missing(field, answers), field.code)
+        for field in form
+        if field.code not in answers
+        and field.code not in named
+        and field.shown(known)
+        and field.required(known)
+    ]
+
+
+def _why_missing(field: Field, answers: Mapping[str, Any]) -> Refusal:
+    """A deadline is missed in the words of the rule that asks for it (process.md §3.1-2)."""
+    if field.code in ("deadline_basis", "deadline_at") and answers.get("severity") == Severity.VERY_SEVERE:
+        return no.DeadlineMissing()
+    if field.code == "deadline_at" and answers.get("deadline_basis") == Basis.NEGOTIATED:
+        return no.AgreementMissing()
+    return no.Missing()
+
+
+def _judge_moment(field: Field, value: Any, now: datetime) -> None:
+    if field.past and isinstance(value, datetime) and value > now:
+        raise Unclean(no.NotYetPast())
+
+
+def _text(field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
+    text = value.strip() if isinstance(value, str) else ""
+    if len(text) > field.longest:
+        raise Unclean(no.TooLong(field.longest, len(text)))
+    return text or None
+
+
+def _one_line(field: Field, value: Any, known: Mapping[str, Any]) -> str | None:
+    text = _text(field, value, known)
+    return " ".join(text.split()) if text else None
+
+
+def _choice(field: Field, value: Any, known: Mapping[str, Any]) -> str | None:
+    if not value:
+        return None
+    if value not in field.options_for(known):
+        raise Unclean(no.NotOffered())
+    return field.options(value) if field.options is not None else str(value)
+
+
+def _person(_field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
+    if not value:
+        return None
+    if not isinstance(value, str) or not _PERSON.fullmatch(value):
+        raise Unclean(no.NotOffered())
+    return value
+
+
+def _people(field: Field, value: Any, known: Mapping[str, Any]) -> tuple[str, ...] | None:
+    names = value if isinstance(value, Iterable) and not isinstance(value, str) else ()
+    people = (_person(field, name, known) for name in names)
+    return tuple(dict.fromkeys(person for person in people if person)) or None
+
+
+def _moment(_field: Field, value: Any, _known: Mapping[str, Any]) -> datetime | None:
+    """Unix seconds, as Slack's datetimepicker sends them, or an aware datetime."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    try:
+        return datetime.fromtimestamp(int(value), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise Unclean(no.NotAMoment()) from None
+
+
+def _hours(_field: Field, value: Any, _known: Mapping[str, Any]) -> float | None:
+    if value is None or value == "":
+        return None
+    try:
+        hours = float(value)
+    except (TypeError, ValueError):
+        raise Unclean(no.NotANumber()) from None
+    if not 0 < hours <= MOST_HOURS:
+        raise Unclean(no.NotANumber())
+    return hours
+
+
+def _files(_field: Field, value: Any, _known: Mapping[str, Any]) -> tuple[dict[str, str], ...] | None:
+    files = value if isinstance(value, (list, tuple)) else ()
+    return tuple({"id": str(file["id"]), "name": str(file.get("name", ""))} for file in files) or None
+
+
+def _test_cases(field: Field, value: Any, known: Mapping[str, Any]) -> tuple[dict[str, Any], ...] | None:
+    text = _text(field, value, known)
+    lines = [line for line in (text or "").splitlines() if line.strip()]
+    return tuple(_test_case(number, line) for number, line in enumerate(lines, start=1)) or None
+
+
+def _test_case(number: int, line: str) -> dict[str, Any]:
+    parts = [part.strip() for part in re.split(r"[|｜]", line)]
+    if len(parts) != 4 or not all(parts) or parts[3].lower() not in _PASS | _FAIL:
+        raise Unclean(no.BadTestCase(number))
+    title, expected, actual, result = parts
+    return {"title": title, "expected": expected, "actual": actual, "passed": result.lower() in _PASS}
+
+
+_CLEANERS: dict[FieldKind, Callable[[Field, Any, Mapping[str, Any]], Any]] = {
+    FieldKind.LINE: _one_line,
+    FieldKind.TEXT: _text,
+    FieldKind.CHOICE: _choice,
+    FieldKind.PERSON: _person,
+    FieldKind.PEOPLE: _people,
+    FieldKind.MOMENT: _moment,
+    FieldKind.HOURS: _hours,
+    FieldKind.LOOKUP: _one_line,
+    FieldKind.FILES: _files,
+    FieldKind.TEST_CASES: _test_cases,
+}

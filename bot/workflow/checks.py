@@ -1,0 +1,109 @@
+"""Rules that look at the answers. They run after every field is clean, and speak at the field they concern."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.workflow import refusals as no
+from bot.workflow.fields import raises_severity
+from bot.workflow.people import ROLE_OF_PLACE
+from bot.workflow.refusals import Problem
+from bot.workflow.situation import Check, Situation, facts
+from storage.vocabulary import SEVERITY_ORDER, Place, Role, Severity, State
+
+
+def named_hold(field: str, role: Role) -> Check:
+    """Everybody named in `field` holds `role`."""
+
+    def check(s: Situation) -> Problem | None:
+        fits = all(s.center.holds(person, role) for person in _people(s.answers.get(field)))
+        return None if fits else Problem(no.NotOfRole(role), field)
+
+    return check
+
+
+def _people(value: Any) -> Iterable[str]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def analysts_are_named(s: Situation) -> Problem | None:
+    fits = set(s.answers["analysts"]) <= s.case.analysts
+    return None if fits else Problem(no.NotAnAnalyst(), "analysts")
+
+
+def severity_not_lowered(s: Situation) -> Problem | None:
+    """R6, for a report that is published again with another severity."""
+    old, new = s.case.severity, Severity(s.answers["severity"])
+    lowered = old is not None and SEVERITY_ORDER.index(new) < SEVERITY_ORDER.index(old)
+    if lowered and Role.CENTER_MANAGER not in s.all_roles:
+        return Problem(no.LoweringNeedsManager(), "severity")
+    return None
+
+
+def severity_changes(s: Situation) -> Problem | None:
+    return Problem(no.SameSeverity(), "severity") if s.answers["severity"] == s.case.severity else None
+
+
+def raised_by_analysts(s: Situation) -> Problem | None:
+    """Raising is the testers' and technicians'; the center manager lowers (process.md §2 and R6)."""
+    analyst = s.all_roles & {Role.TESTER, Role.TECHNICIAN}
+    if raises_severity({**s.answers, **facts(s)}) and not analyst:
+        return Problem(no.OnlyLowering(), "severity")
+    return None
+
+
+def deadline_after_report(s: Situation) -> Problem | None:
+    deadline = s.answers.get("deadline_at")
+    early = deadline is not None and deadline <= s.case.reported_at
+    return Problem(no.BeforeReport(), "deadline_at") if early else None
+
+
+def deadline_changes(s: Situation) -> Problem | None:
+    same = s.answers["deadline_at"] == s.case.deadline_at
+    return Problem(no.SameDeadline(), "deadline_at") if same else None
+
+
+def verified_by_another(s: Situation) -> Problem | None:
+    same = s.case.severity is Severity.VERY_SEVERE and s.answers["verified_by"] == s.person.id
+    return Problem(no.VerifierIsOwner(), "verified_by") if same else None
+
+
+def every_case_passed(s: Situation) -> Problem | None:
+    for line, case in enumerate(s.answers["cases"], start=1):
+        if not case["passed"]:
+            return Problem(no.CaseFailed(line), "cases")
+    return None
+
+
+def hold_ends_later(s: Situation) -> Problem | None:
+    return None if s.answers["until"] > s.now else Problem(no.NotInFuture(), "until")
+
+
+def person_fits_place(s: Situation) -> Problem | None:
+    """Reassigning: the role the place needs, separation of duties, and a real change."""
+    place, person = Place(s.answers["place"]), s.answers["person"]
+    role = ROLE_OF_PLACE.get(place)
+    if role is not None and not s.center.holds(person, role):
+        return Problem(no.NotOfRole(role), "person")
+    if s.case.at(place) == {person}:
+        return Problem(no.AlreadyThere(), "person")
+    if place is Place.TESTERS and person in {s.case.round.modifier, *s.case.at(Place.MODIFIER)}:
+        return Problem(no.ModifierAsTester(), "person")
+    if place is Place.MODIFIER and s.case.at(Place.TESTERS) == {person}:
+        return Problem(no.ModifierAsTester(), "person")
+    return None
+
+
+def master_fits(s: Situation) -> Problem | None:
+    """The master is another case of the same product, itself no duplicate."""
+    master = s.master
+    if master is None:
+        return Problem(no.NoSuchCase(str(s.answers["master"])), "master")
+    if master.id == s.case.id:
+        return Problem(no.MasterIsSelf(), "master")
+    if master.state is State.DUPLICATE:
+        return Problem(no.MasterIsDuplicate(f"F-{master.id}"), "master")
+    if master.product != s.case.product:
+        return Problem(no.MasterOfOtherProduct(f"F-{master.id}"), "master")
+    return None

@@ -1,0 +1,108 @@
+"""When reminders are due and whom they reach (process.md §3.6-8). Pure: times in, times out, all aware UTC."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.workflow.seen import CaseSeen, Policy
+from bot.workflow.situation import Position, Who
+from storage.vocabulary import Basis, Place, Role, Rule, Severity, State
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reminder to come. `share` is the percentage of the time to the deadline, for `Rule.DEADLINE_SHARE`."""
+
+    rule: Rule
+    at: datetime
+    share: int | None = None
+
+
+#: What waits for somebody in a state, past its target.
+WAITING_RULES = {
+    State.TRIAGE: Rule.UNTRIAGED,
+    State.SHEET_SIGNING: Rule.UNSIGNED,
+    State.ANSWER_CONFIRMING: Rule.UNANSWERED,
+    State.FIX_CONFIRMING: Rule.UNANSWERED,
+}
+DEADLINE_RULES = (Rule.DEADLINE_SHARE, Rule.OVERDUE, Rule.UNACKNOWLEDGED)
+#: Rules that come again until what they ask for is done.
+REPEATING = frozenset(Rule) - {Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED}
+
+
+def deadline_dues(case: CaseSeen, published_at: datetime, now: datetime, policy: Policy) -> Iterator[Due]:
+    """Reminders of the deadline in force: shares of the time from publishing, then the first overdue one.
+
+    Shares that lay before `now` when the plan is made are left out, but never the deadline itself.
+    """
+    if case.deadline_at is None or case.resolved_at is not None:
+        return
+    span = max(case.deadline_at - published_at, timedelta())
+    for share in _shares(case, policy):
+        at = published_at + span * share / 100
+        if at > now or share >= 100:
+            yield Due(Rule.DEADLINE_SHARE, at, share)
+    repeat = every(Rule.OVERDUE, case, policy)
+    if repeat is not None:
+        yield Due(Rule.OVERDUE, case.deadline_at + repeat)
+
+
+def _shares(case: CaseSeen, policy: Policy) -> tuple[int, ...]:
+    if case.deadline_basis is Basis.DEFAULT:
+        return policy.shares_default
+    return policy.shares_very_severe if case.severity is Severity.VERY_SEVERE else policy.shares_severe
+
+
+def every(rule: Rule, case: CaseSeen, policy: Policy) -> timedelta | None:
+    """How long until `rule` reminds again; None if it reminds once."""
+    match rule:
+        case Rule.OVERDUE if case.deadline_basis is Basis.DEFAULT:
+            return None
+        case Rule.OVERDUE:
+            very_severe = case.severity is Severity.VERY_SEVERE
+            return policy.repeat_very_severe if very_severe else policy.repeat_severe
+        case Rule.NEGOTIATING:
+            return policy.negotiation_reminder
+        case Rule.UNTRIAGED:
+            return policy.triage_target
+        case Rule.UNSIGNED:
+            return policy.signing_target
+        case Rule.UNANSWERED:
+            return policy.unanswered_within / (policy.unanswered_reminders + 1)
+    return None
+
+
+def waiting_due(case: CaseSeen, now: datetime, policy: Policy) -> Due | None:
+    """The reminder of what the case's state waits for, counted from `now`, when it entered the state."""
+    rule = WAITING_RULES.get(case.state)
+    if rule is None:
+        return None
+    target = every(rule, case, policy)
+    return None if target is None else Due(rule, now + target)
+
+
+def listeners(rule: Rule, case: CaseSeen, share: int | None = None) -> tuple[Who, ...]:
+    """Whom a reminder reaches: analysts, the modifier while the case waits on them, then those above (§3.6)."""
+    match rule:
+        case Rule.DEADLINE_SHARE | Rule.OVERDUE:
+            return (*_workers(case), *_superiors(100 if rule is Rule.OVERDUE else share or 0))
+        case Rule.UNACKNOWLEDGED | Rule.UNSIGNED:
+            return (Role.CENTER_MANAGER,)
+        case Rule.NEGOTIATING:
+            return (Place.TESTERS, Place.TECHNICIANS, Position.CARETAKER)
+        case Rule.UNANSWERED:
+            return (Position.CARETAKER, Position.INSIDE_REPORTER)
+        case Rule.HOLD_ENDED:
+            return (*_workers(case), Position.CARETAKER)
+    return (Role.SERVICE_MANAGER,)
+
+
+def _workers(case: CaseSeen) -> tuple[Who, ...]:
+    modifier = (Place.MODIFIER,) if case.state is State.MODIFICATION else ()
+    return (Place.TESTERS, Place.TECHNICIANS, *modifier)
+
+
+def _superiors(share: int) -> tuple[Who, ...]:
+    if share >= 100:
+        return (Position.CARETAKER, Role.CENTER_MANAGER)
+    return (Position.CARETAKER,) if share >= 80 else ()

@@ -1,0 +1,360 @@
+"""What each step does to the case once it is allowed (process.md §2, column by column). Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.workflow.fields import PROMISED, raises_severity
+from bot.workflow.seen import Round
+from bot.workflow.situation import SHEET_OF, Audience, Mark, NewPaper, Outcome, Situation, facts
+from storage.vocabulary import (
+    SHEETS,
+    AfterFailure,
+    Basis,
+    Kind,
+    Paper,
+    PaperStatus,
+    Place,
+    ReleaseResult,
+    Role,
+    State,
+    YesNo,
+)
+
+
+def plain(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as JSON data: moments as ISO text in UTC, tuples as lists."""
+    return {name: _plain(value) for name, value in answers.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _record(paper: Paper, s: Situation, **more: Any) -> tuple[NewPaper, ...]:
+    return (NewPaper(paper, plain({**s.answers, **more})),)
+
+
+def _takes_on(s: Situation) -> dict[Place, frozenset[str]]:
+    """A service manager who acts on a case without one becomes its service manager."""
+    free = not s.case.at(Place.SERVICE_MANAGER)
+    return (
+        {Place.SERVICE_MANAGER: frozenset({s.person.id})} if free and s.is_any(Role.SERVICE_MANAGER) else {}
+    )
+
+
+def triage(s: Situation) -> Outcome:
+    """Activities 1 and 2: is it a customized requirement? Is it a fault?"""
+    if s.answers["is_requirement"] == YesNo.YES:
+        kind = Kind.REQUIREMENT
+    else:
+        kind = Kind.FAULT if s.answers["is_fault"] == YesNo.YES else Kind.QUESTION
+    return Outcome(
+        State.ANSWERING if kind is Kind.QUESTION else State.SHEET_DRAFTING,
+        {
+            "kind": kind,
+            "symptom_kind": s.answers.get("symptom_kind"),
+            "new_business": s.answers.get("new_business"),
+        },
+        places=_takes_on(s),
+    )
+
+
+def answer(s: Situation) -> Outcome:
+    """Activity 3: the answer is recorded in the customer service report at the same time."""
+    number = s.case.answer_round + 1
+    return Outcome(
+        State.ANSWER_CONFIRMING,
+        {"answer_round": number},
+        places=_takes_on(s),
+        papers=_record(Paper.SERVICE_REPORT, s, round=number),
+    )
+
+
+def record_verdict(s: Situation) -> Outcome:
+    """Satisfied ends the case; not satisfied goes back to answering."""
+    satisfied = s.answers["satisfied"] == YesNo.YES
+    number = s.case.answer_round
+    tells = (Audience.TECHNICIANS,) if number >= 2 else ()
+    return Outcome(
+        State.CLOSED if satisfied else State.ANSWERING,
+        {"closed_at": s.now} if satisfied else {},
+        papers=_record(Paper.SERVICE_REPORT, s, round=number),
+        tells=(*tells, Audience.CENTER_MANAGER) if number >= 3 else tells,
+    )
+
+
+_NO_ANALYSIS = {"in_discussion": False, "negotiating": False}
+_NO_DEADLINE: dict[str, Any] = {
+    "severity": None,
+    "deadline_at": None,
+    "first_deadline_at": None,
+    "deadline_basis": None,
+}
+
+
+def _untriaged() -> Outcome:
+    """Back to triage: the signed sheet is void, earlier work is kept."""
+    return Outcome(
+        State.TRIAGE,
+        {"kind": None, "sheet_drafter": None, "report_published": False, **_NO_ANALYSIS, **_NO_DEADLINE},
+        places={Place.TESTERS: frozenset(), Place.TECHNICIANS: frozenset()},
+        marks=(
+            Mark(SHEETS, PaperStatus.VOID),
+            Mark((Paper.SERVICE_REPORT, Paper.ANALYSIS_REPORT), PaperStatus.RECLASSIFIED),
+        ),
+    )
+
+
+def reclassify(_s: Situation) -> Outcome:
+    return _untriaged()
+
+
+def reject_sheet(_s: Situation) -> Outcome:
+    return _untriaged()
+
+
+def draft_sheet(s: Situation) -> Outcome:
+    """Activity 4: the next version of the sheet, submitted for signature."""
+    assert s.case.kind is not None, "only a triaged case has a sheet"
+    return Outcome(
+        State.SHEET_SIGNING,
+        {"sheet_drafter": s.person.id},
+        places=_takes_on(s),
+        papers=(NewPaper(SHEET_OF[s.case.kind], plain(s.answers), PaperStatus.SUBMITTED),),
+    )
+
+
+def sign_sheet(s: Situation) -> Outcome:
+    """Activity 5; for a requirement activity 1: product development takes over."""
+    if s.case.kind is Kind.REQUIREMENT:
+        return Outcome(State.HANDED_OVER, {"closed_at": s.now}, tells=(Audience.DEVELOPMENT,), signs=True)
+    places = {
+        Place.TESTERS: frozenset(s.answers["testers"]),
+        Place.TECHNICIANS: frozenset(s.answers["technicians"]),
+    }
+    return Outcome(State.ANALYSIS, places=places, tells=(Audience.ANALYSTS,), signs=True)
+
+
+def return_sheet(s: Situation) -> Outcome:
+    return Outcome(
+        State.SHEET_DRAFTING,
+        papers=_record(Paper.RETURN_NOTE, s),
+        marks=(Mark(SHEETS, PaperStatus.RETURNED),),
+    )
+
+
+def call_discussion(s: Situation) -> Outcome:
+    return Outcome(changes={"in_discussion": True}, papers=_record(Paper.MINUTES, s))
+
+
+def close_discussion(s: Situation) -> Outcome:
+    return Outcome(changes={"in_discussion": False}, papers=_record(Paper.MINUTES, s))
+
+
+_RECORD_FIELDS = ("severity", "severity_reason")
+
+
+def publish_analysis(s: Situation) -> Outcome:
+    """Activity 6: the report, and at the same time the severity in the fault record table.
+
+    While the deadline is negotiated, the report is kept as a draft and the case stays in analysis (§3.2).
+    """
+    record = {
+        name: value
+        for name, value in s.answers.items()
+        if name in _RECORD_FIELDS or name.startswith("deadline_")
+    }
+    report = plain({name: value for name, value in s.answers.items() if name not in record})
+    if s.answers["deadline_basis"] == Basis.NEGOTIATING:
+        draft = NewPaper(Paper.ANALYSIS_REPORT, {**report, **plain(record)}, PaperStatus.DRAFT)
+        return Outcome(None, {"negotiating": True}, papers=(draft,))
+    deadline = new_deadline(s)
+    published = NewPaper(Paper.ANALYSIS_REPORT, report, PaperStatus.PUBLISHED)
+    return Outcome(
+        State.DECISION,
+        {
+            "severity": s.answers["severity"],
+            "module": s.answers["module"],
+            "report_published": True,
+            "published_at": s.now,
+            "negotiating": False,
+            **deadline,
+        },
+        papers=(published, NewPaper(Paper.FAULT_RECORD, plain({**record, **deadline}))),
+    )
+
+
+def new_deadline(s: Situation) -> dict[str, Any]:
+    """The columns of the deadline after the answered basis; a promise once made is never silently removed (§3.4)."""
+    basis = Basis(s.answers["deadline_basis"])
+    if basis not in PROMISED and s.case.deadline_at is not None:
+        return {}
+    deadline = s.answers.get("deadline_at")
+    if basis is Basis.DEFAULT and s.case.default_deadline is not None:
+        deadline = s.case.reported_at + s.case.default_deadline
+    return {"deadline_basis": basis, **_moved_to(s, deadline)}
+
+
+def _moved_to(s: Situation, deadline: datetime | None) -> dict[str, Any]:
+    return {"deadline_at": deadline, "first_deadline_at": s.case.first_deadline_at or deadline}
+
+
+def change_severity(s: Situation) -> Outcome:
+    """Raising runs the deadline rules again; lowering keeps the promised deadline."""
+    raised = raises_severity({**s.answers, **facts(s)})
+    deadline = new_deadline(s) if raised else {}
+    return Outcome(
+        changes={"severity": s.answers["severity"], **deadline},
+        papers=_record(Paper.FAULT_RECORD, s, **deadline),
+    )
+
+
+def change_deadline(s: Situation) -> Outcome:
+    """The first deadline is kept; a case without one now has a negotiated one."""
+    changes = _moved_to(s, s.answers["deadline_at"])
+    if s.case.deadline_basis in (None, Basis.NONE, Basis.DEFAULT):
+        changes["deadline_basis"] = Basis.NEGOTIATED
+    return Outcome(changes=changes, papers=_record(Paper.FAULT_RECORD, s, **changes))
+
+
+def decide_modification(s: Situation) -> Outcome:
+    """Activity 7: is a software modification needed?"""
+    modify = s.answers["modification_needed"] == YesNo.YES
+    place, field = (Place.MODIFIER, "modifier") if modify else (Place.OWNER, "owner")
+    return Outcome(
+        State.MODIFICATION if modify else State.HANDLING,
+        {"target_version": s.answers.get("target_version")},
+        places={place: frozenset({s.answers[field]})},
+        papers=_record(Paper.DECISION, s),
+        tells=(Audience.MODIFIER if modify else Audience.OWNER,),
+    )
+
+
+def reanalyze(_s: Situation) -> Outcome:
+    """The report is reopened: the next one is published as a new version."""
+    return Outcome(State.ANALYSIS, {"report_published": False})
+
+
+def complete_handling(s: Situation) -> Outcome:
+    return Outcome(State.REPLYING, papers=_record(Paper.HANDLING_RECORD, s))
+
+
+def submit_modification(s: Situation) -> Outcome:
+    built = Round(s.answers["build"], s.person.id)
+    return Outcome(State.TESTING, {"round": built}, papers=_record(Paper.MODIFICATION_RECORD, s))
+
+
+def pass_test(s: Situation) -> Outcome:
+    return _tested(s, State.MANUAL_UPDATE, passed=True)
+
+
+def fail_test(s: Situation) -> Outcome:
+    analyze = s.answers["next"] == AfterFailure.ANALYZE
+    return _tested(s, State.ANALYSIS if analyze else State.MODIFICATION, passed=False)
+
+
+def _tested(s: Situation, to: State, *, passed: bool) -> Outcome:
+    number = s.case.test_round + 1
+    judged = Round(s.case.round.build, s.case.round.modifier, passed)
+    reopened = {"report_published": False} if to is State.ANALYSIS else {}
+    conclusion = "pass" if passed else "fail"
+    return Outcome(
+        to,
+        {"test_round": number, "round": judged, **reopened},
+        papers=_record(Paper.TEST_RECORD, s, round=number, conclusion=conclusion),
+    )
+
+
+def update_manual(s: Situation) -> Outcome:
+    return Outcome(State.RELEASE, papers=_record(Paper.MANUAL_PART, s))
+
+
+def record_release(s: Situation) -> Outcome:
+    note = _record(Paper.RELEASE_NOTE, s)
+    if s.answers["result"] == ReleaseResult.RELEASED:
+        return Outcome(State.REPLYING, {"fixed_version": s.answers["version"]}, papers=note)
+    undone = Round(s.case.round.build, s.case.round.modifier)
+    return Outcome(State.MODIFICATION, {"round": undone}, papers=note)
+
+
+def reply_customer(s: Situation) -> Outcome:
+    return Outcome(State.FIX_CONFIRMING, {"resolved_at": s.now}, papers=_record(Paper.REPLY, s))
+
+
+def _close(s: Situation, paper: Paper) -> Outcome:
+    """Closing a fault completes its row in the product fault record table."""
+    papers = _record(paper, s)
+    if s.case.kind is Kind.FAULT:
+        papers = (*papers, NewPaper(Paper.FAULT_RECORD, plain({"closed_at": s.now, **s.answers})))
+    return Outcome(State.CLOSED, {"closed_at": s.now}, papers=papers)
+
+
+def confirm_fix(s: Situation) -> Outcome:
+    return _close(s, Paper.CLOSE_NOTE)
+
+
+def close_unanswered(s: Situation) -> Outcome:
+    return _close(s, Paper.CLOSE_NOTE)
+
+
+def reject_fix(s: Situation) -> Outcome:
+    """The clock goes on."""
+    return Outcome(State.ANALYSIS, _reopened(s))
+
+
+def reopen(s: Situation) -> Outcome:
+    fault = s.case.kind is Kind.FAULT
+    return Outcome(State.ANALYSIS if fault else State.ANSWERING, {**_reopened(s), "closed_at": None})
+
+
+def _reopened(s: Situation) -> dict[str, Any]:
+    judged = s.case.round
+    return {
+        "resolved_at": None,
+        "reopen_count": s.case.reopen_count + 1,
+        "report_published": False,
+        "round": Round(judged.build, judged.modifier),
+    }
+
+
+def merge_duplicate(s: Situation) -> Outcome:
+    assert s.master is not None, "checked before"
+    return Outcome(State.DUPLICATE, {"earlier_state": s.case.state, "master_id": s.master.id})
+
+
+def undo_merge(s: Situation) -> Outcome:
+    return Outcome(s.case.earlier_state, {"earlier_state": None, "master_id": None})
+
+
+def withdraw(_s: Situation) -> Outcome:
+    return Outcome(
+        State.WITHDRAWN,
+        {**_NO_ANALYSIS, "on_hold": False},
+        marks=(Mark(SHEETS, PaperStatus.VOID),),
+    )
+
+
+def hold(s: Situation) -> Outcome:
+    return Outcome(changes={"on_hold": True, "hold_until": s.answers["until"], "hold_since": s.now})
+
+
+def resume(s: Situation) -> Outcome:
+    """Time on hold may extend a deadline by setting, never one that the customer stipulated (§3.5)."""
+    changes: dict[str, Any] = {"on_hold": False, "hold_until": None, "hold_since": None}
+    case = s.case
+    extends = s.policy.hold_stops_clock and case.deadline_basis is not Basis.CUSTOMER_STIPULATED
+    if extends and case.deadline_at is not None and case.hold_since is not None and case.resolved_at is None:
+        changes["deadline_at"] = case.deadline_at + (s.now - case.hold_since)
+    return Outcome(changes=changes)
+
+
+def reassign(s: Situation) -> Outcome:
+    place = Place(s.answers["place"])
+    return Outcome(places={place: frozenset({s.answers["person"]})})
+
+
+def comment(_s: Situation) -> Outcome:
+    return Outcome()

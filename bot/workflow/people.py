@@ -1,0 +1,56 @@
+"""Who is meant: from roles, places and positions to persons. Pure."""
+
+from collections.abc import Iterable
+
+from bot.workflow.seen import CaseSeen, Center
+from bot.workflow.situation import Audience, Position, Who
+from storage.vocabulary import Place, Role, Source
+
+#: A place that nobody holds is held by everybody of its role.
+ROLE_OF_PLACE = {
+    Place.TESTERS: Role.TESTER,
+    Place.TECHNICIANS: Role.TECHNICIAN,
+    Place.SERVICE_MANAGER: Role.SERVICE_MANAGER,
+}
+_NOBODY: frozenset[str] = frozenset()
+
+
+def persons(who: Iterable[Who], case: CaseSeen, center: Center) -> frozenset[str]:
+    """Everybody meant by any of `who` on this case."""
+    return _NOBODY.union(*(_persons(one, case, center) for one in who))
+
+
+def _persons(who: Who, case: CaseSeen, center: Center) -> frozenset[str]:
+    match who:
+        case Role():
+            return center.holders.get(who, _NOBODY)
+        case Place():
+            role = ROLE_OF_PLACE.get(who)
+            return case.at(who) or (center.holders.get(role, _NOBODY) if role else _NOBODY)
+        case Position.CARETAKER:
+            return _persons(Place.SERVICE_MANAGER, case, center)
+        case Position.REPORTER:
+            return frozenset({case.reporter})
+        case Position.INSIDE_REPORTER:
+            return frozenset({case.reporter}) if case.source is Source.INTERNAL else _NOBODY
+    return case.named
+
+
+_AUDIENCES: dict[Audience, tuple[Who, ...]] = {
+    Audience.REPORTER: (Position.REPORTER,),
+    Audience.SERVICE_MANAGER: (Position.CARETAKER,),
+    Audience.TECHNICIANS: (Place.TECHNICIANS,),
+    Audience.TESTERS: (Place.TESTERS,),
+    Audience.CENTER_MANAGER: (Role.CENTER_MANAGER,),
+    Audience.ANALYSTS: (Place.TESTERS, Place.TECHNICIANS),
+    Audience.MODIFIER: (Place.MODIFIER,),
+    Audience.OWNER: (Place.OWNER,),
+    Audience.EVERYONE: (Position.ASSIGNEE, Position.REPORTER),
+}
+
+
+def told(audiences: Iterable[Audience], case: CaseSeen, center: Center) -> frozenset[str]:
+    """The persons behind audiences that the case alone explains; the others need the step's answers."""
+    return _NOBODY.union(
+        *(persons(_AUDIENCES[audience], case, center) for audience in audiences if audience in _AUDIENCES)
+    )

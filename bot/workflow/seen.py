@@ -1,0 +1,130 @@
+"""What the rules see of a case, a person and the company's settings: frozen, without database or Slack."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from storage.vocabulary import Basis, Kind, Place, Role, Severity, Source, State
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSeen:
+    """A person and the roles held at this moment. `acting` are roles held only as a dated deputy (R4)."""
+
+    id: str
+    roles: frozenset[Role] = frozenset()
+    acting: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One turn of modification and test: who built it and whether its test passed."""
+
+    build: str | None = None
+    modifier: str | None = None
+    passed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSeen:
+    """A case as one transaction sees it. Persons are Slack user ids, moments aware UTC.
+
+    `version` counts the moves that make an older button stale; comments and discussions leave it alone.
+    """
+
+    id: int
+    version: int
+    state: State
+    source: Source
+    reporter: str
+    reported_at: datetime
+    product: str
+    kind: Kind | None = None
+    has_customer: bool = True
+    severity: Severity | None = None
+    deadline_at: datetime | None = None
+    first_deadline_at: datetime | None = None
+    deadline_basis: Basis | None = None
+    default_deadline: timedelta | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    places: dict[Place, frozenset[str]] = field(default_factory=dict)
+    sheet_drafter: str | None = None
+    sheet_drafters: frozenset[str] = frozenset()
+    round: Round = Round()
+    on_hold: bool = False
+    hold_since: datetime | None = None
+    in_discussion: bool = False
+    negotiating: bool = False
+    report_published: bool = False
+    answer_round: int = 0
+    test_round: int = 0
+    reopen_count: int = 0
+    earlier_state: State | None = None
+    unanswered_reminders: int = 0
+    waiting_since: datetime | None = None
+    has_duplicates: bool = False
+
+    @property
+    def number(self) -> str:
+        return f"F-{self.id}"
+
+    def at(self, place: Place) -> frozenset[str]:
+        """Who stands at `place` on this case."""
+        return self.places.get(place, frozenset())
+
+    @property
+    def analysts(self) -> frozenset[str]:
+        """The named testers and technicians (process.md §1)."""
+        return self.at(Place.TESTERS) | self.at(Place.TECHNICIANS)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Everybody at any place of the case."""
+        return frozenset().union(*self.places.values())
+
+    def overdue(self, now: datetime) -> bool:
+        """Past the deadline in force and not yet resolved."""
+        return self.deadline_at is not None and self.resolved_at is None and now > self.deadline_at
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """The case that a duplicate is merged into, as far as the merge must know it."""
+
+    id: int
+    product: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Center:
+    """Who is who, as far as the rules must know: the holders of each role at this moment."""
+
+    holders: dict[Role, frozenset[str]] = field(default_factory=dict)
+
+    def holds(self, person: str, role: Role) -> bool:
+        return person in self.holders.get(role, frozenset())
+
+    def has_only(self, person: str) -> bool:
+        """A one-person center: nobody but `person` holds any role of the process (R1)."""
+        process = (Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNICIAN, Role.TESTER)
+        return frozenset().union(*(self.holders.get(role, frozenset()) for role in process)) == {person}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The company's settings that rules depend on."""
+
+    reopen_within: timedelta = timedelta(days=30)
+    unanswered_reminders: int = 3
+    unanswered_within: timedelta = timedelta(days=7)
+    hold_stops_clock: bool = False
+    shares_very_severe: tuple[int, ...] = (50, 80, 100)
+    shares_severe: tuple[int, ...] = (80, 100)
+    shares_default: tuple[int, ...] = (100,)
+    repeat_very_severe: timedelta = timedelta(hours=1)
+    repeat_severe: timedelta = timedelta(days=1)
+    acknowledge_within: timedelta = timedelta(minutes=15)
+    triage_target: timedelta = timedelta(hours=4)
+    signing_target: timedelta = timedelta(hours=8)
+    negotiation_reminder: timedelta = timedelta(days=1)

@@ -1,0 +1,176 @@
+"""One step about to be judged, and what comes of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from bot.workflow.conditions import Answers, Fact
+from bot.workflow.refusals import Problem, Refusal
+from bot.workflow.seen import CaseSeen, Center, Master, PersonSeen, Policy
+from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
+
+
+class Position(StrEnum):
+    """Who somebody is to a case, beside roles and places."""
+
+    REPORTER = "reporter"
+    #: The reporter of an internal case, who answers as its customer.
+    INSIDE_REPORTER = "inside_reporter"
+    ASSIGNEE = "assignee"
+    #: The service manager who has the case, or all of them while nobody has.
+    CARETAKER = "caretaker"
+    #: Whoever may see the case and write on it.
+    PARTICIPANT = "participant"
+
+
+Who: TypeAlias = Role | Place | Position
+
+
+class Audience(StrEnum):
+    """Whom a step tells, beside the case's thread and those who must act next."""
+
+    REPORTER = "reporter"
+    SERVICE_MANAGER = "service_manager"
+    TECHNICIANS = "technicians"
+    TESTERS = "testers"
+    CENTER_MANAGER = "center_manager"
+    ANALYSTS = "analysts"
+    MODIFIER = "modifier"
+    OWNER = "owner"
+    DRAFTER = "drafter"
+    CUSTOMER = "customer"
+    INVITEES = "invitees"
+    DEVELOPMENT = "development"
+    EVERYONE = "everyone"
+    MASTER_REPORTER = "master_reporter"
+    OLD_AND_NEW = "old_and_new"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A person about to take a step: all that the rules may look at. `now` is aware UTC."""
+
+    case: CaseSeen
+    person: PersonSeen
+    now: datetime
+    policy: Policy = Policy()
+    center: Center = field(default_factory=Center)
+    answers: Answers = field(default_factory=dict)
+    master: Master | None = None
+
+    @property
+    def all_roles(self) -> frozenset[Role]:
+        return self.person.roles | self.person.acting
+
+    def is_any(self, *who: Who) -> bool:
+        """True when the person is one of `who` to this case."""
+        return any(self._is(one) for one in who)
+
+    def _is(self, who: Who) -> bool:
+        case, person = self.case, self.person.id
+        match who:
+            case Role():
+                return who in self.all_roles
+            case Place():
+                return person in case.at(who)
+            case Position.REPORTER:
+                return person == case.reporter
+            case Position.INSIDE_REPORTER:
+                return person == case.reporter and case.source is Source.INTERNAL
+            case Position.ASSIGNEE:
+                return person in case.named
+            case Position.CARETAKER:
+                return person in case.at(Place.SERVICE_MANAGER) or Role.SERVICE_MANAGER in self.all_roles
+        return (
+            person == case.reporter
+            or person in case.named
+            or bool(self.all_roles - {Role.ADMIN, Role.VIEWER})
+        )
+
+
+def facts(situation: Situation) -> dict[str, Any]:
+    """What the forms may know of the case and the reader."""
+    case = situation.case
+    return {
+        Fact.KIND: case.kind,
+        Fact.SOURCE: case.source,
+        Fact.SEVERITY: case.severity,
+        Fact.HAS_CUSTOMER: _yes(case.has_customer),
+        Fact.HAS_DEFAULT: _yes(case.default_deadline is not None),
+        Fact.PLACES: tuple(place for place in Place if case.at(place) or place is Place.SERVICE_MANAGER),
+        Fact.AS_CUSTOMER: _yes(situation.is_any(Position.INSIDE_REPORTER)),
+        Fact.AS_REPORTER: _yes(situation.is_any(Position.REPORTER)),
+        Fact.ALONE: _yes(drafted_alone(situation)),
+    }
+
+
+def drafted_alone(situation: Situation) -> bool:
+    """The drafter of the sheet under signature is the center's only person (R1's override)."""
+    person = situation.person.id
+    return situation.case.sheet_drafter == person and situation.center.has_only(person)
+
+
+def _yes(value: bool) -> YesNo:
+    return YesNo.YES if value else YesNo.NO
+
+
+@dataclass(frozen=True, slots=True)
+class NewPaper:
+    """A record to be written as the next version of its kind. `content` is plain JSON data."""
+
+    paper: Paper
+    content: Mapping[str, Any]
+    status: PaperStatus = PaperStatus.RECORDED
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A change of status of the newest version of each of `papers` that has one."""
+
+    papers: tuple[Paper, ...]
+    status: PaperStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step does to the case. `to` None: it stays where it is.
+
+    `changes` are columns of the case by name; `places` replace who stands there; `tells` adds to the table's.
+    """
+
+    to: State | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[Place, frozenset[str]] = field(default_factory=dict)
+    papers: tuple[NewPaper, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    tells: tuple[Audience, ...] = ()
+    signs: bool = False
+
+
+Guard: TypeAlias = Callable[[Situation], Refusal | None]
+Check: TypeAlias = Callable[[Situation], Problem | None]
+Effect: TypeAlias = Callable[[Situation], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table of steps.
+
+    `sources` empty: the step makes a new case. `to` names every state that the step can lead to; empty: it stays.
+    `guards` look at case and person alone and hide the button; `checks` look at the answers as well.
+    """
+
+    step: Step
+    sources: frozenset[State]
+    to: tuple[State, ...]
+    who: tuple[Who, ...]
+    effect: Effect
+    tells: tuple[Audience, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    checks: tuple[Check, ...] = ()
+    papers: tuple[Paper, ...] = ()
+
+
+SHEET_OF = {Kind.FAULT: Paper.FAULT_SHEET, Kind.REQUIREMENT: Paper.REQUIREMENT_SHEET}

@@ -1,0 +1,399 @@
+"""THE TABLE OF STEPS: from, to, who may, what is refused, whom it tells (process.md §2).
+
+Buttons, permission checks, the diagram in `docs/process.md` and the tests of every refusal are derived from it.
+A new step is a row here, its form in `fields.py` and its words in two languages.
+"""
+
+from bot.workflow import checks, guards, outcomes
+from bot.workflow.situation import Audience as Tell
+from bot.workflow.situation import Check, Effect, Guard, Outcome, Position, Row, Situation, Who
+from storage.vocabulary import OPEN_STATES, Paper, Place, Role, State, Step
+
+S = State
+CM, SM, TE, TS = Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNICIAN, Role.TESTER
+ANY = (CM, SM, TE, TS)
+CUSTOMER = Position.INSIDE_REPORTER
+#: From the published severity on, until the customer has answered.
+_AFTER_ANALYSIS = (
+    S.DECISION,
+    S.HANDLING,
+    S.MODIFICATION,
+    S.TESTING,
+    S.MANUAL_UPDATE,
+    S.RELEASE,
+    S.REPLYING,
+    S.FIX_CONFIRMING,
+)
+
+
+def _nothing(_s: Situation) -> Outcome:
+    return Outcome()
+
+
+def _row(
+    step: Step,
+    sources: State | tuple[State, ...] | frozenset[State],
+    to: State | tuple[State, ...] | None,
+    who: Who | tuple[Who, ...],
+    effect: Effect,
+    *,
+    tells: tuple[Tell, ...] = (),
+    guards: tuple[Guard, ...] = (),
+    checks: tuple[Check, ...] = (),
+    papers: tuple[Paper, ...] = (),
+) -> Row:
+    return Row(
+        step,
+        frozenset({sources} if isinstance(sources, State) else sources),
+        () if to is None else (to,) if isinstance(to, State) else to,
+        who if isinstance(who, tuple) else (who,),
+        effect,
+        tells,
+        guards,
+        checks,
+        papers,
+    )
+
+
+TABLE: tuple[Row, ...] = (
+    _row(Step.REPORT, (), S.TRIAGE, (), _nothing, tells=(Tell.REPORTER,), papers=(Paper.CASE,)),
+    _row(
+        Step.TRIAGE,
+        S.TRIAGE,
+        (S.SHEET_DRAFTING, S.ANSWERING),
+        ANY,
+        outcomes.triage,
+        tells=(Tell.SERVICE_MANAGER,),
+    ),
+    _row(
+        Step.ANSWER,
+        S.ANSWERING,
+        S.ANSWER_CONFIRMING,
+        SM,
+        outcomes.answer,
+        tells=(Tell.CUSTOMER, Tell.REPORTER),
+        checks=(checks.named_hold("consulted", TE),),
+        papers=(Paper.SERVICE_REPORT,),
+    ),
+    _row(
+        Step.RECORD_VERDICT,
+        S.ANSWER_CONFIRMING,
+        (S.CLOSED, S.ANSWERING),
+        (SM, CUSTOMER),
+        outcomes.record_verdict,
+        tells=(Tell.SERVICE_MANAGER,),
+        papers=(Paper.SERVICE_REPORT,),
+    ),
+    _row(Step.RECLASSIFY, (S.ANSWERING, S.ANSWER_CONFIRMING), S.TRIAGE, ANY, outcomes.reclassify),
+    _row(Step.RECLASSIFY, S.ANALYSIS, S.TRIAGE, CM, outcomes.reclassify),
+    _row(
+        Step.DRAFT_SHEET,
+        S.SHEET_DRAFTING,
+        S.SHEET_SIGNING,
+        SM,
+        outcomes.draft_sheet,
+        tells=(Tell.CENTER_MANAGER,),
+        papers=(Paper.FAULT_SHEET, Paper.REQUIREMENT_SHEET),
+    ),
+    _row(
+        Step.SIGN_SHEET,
+        S.SHEET_SIGNING,
+        (S.ANALYSIS, S.HANDED_OVER),
+        CM,
+        outcomes.sign_sheet,
+        tells=(Tell.SERVICE_MANAGER, Tell.REPORTER),
+        guards=(guards.drafter_never_signs,),
+        checks=(checks.named_hold("testers", TS), checks.named_hold("technicians", TE)),
+    ),
+    _row(
+        Step.RETURN_SHEET,
+        S.SHEET_SIGNING,
+        S.SHEET_DRAFTING,
+        CM,
+        outcomes.return_sheet,
+        tells=(Tell.DRAFTER,),
+        papers=(Paper.RETURN_NOTE,),
+    ),
+    _row(
+        Step.REJECT_SHEET, S.SHEET_SIGNING, S.TRIAGE, CM, outcomes.reject_sheet, tells=(Tell.SERVICE_MANAGER,)
+    ),
+    _row(
+        Step.CALL_DISCUSSION,
+        S.ANALYSIS,
+        None,
+        (TE, TS),
+        outcomes.call_discussion,
+        tells=(Tell.INVITEES,),
+        guards=(guards.no_discussion,),
+        papers=(Paper.MINUTES,),
+    ),
+    _row(
+        Step.CLOSE_DISCUSSION,
+        S.ANALYSIS,
+        None,
+        (TE, TS),
+        outcomes.close_discussion,
+        tells=(Tell.INVITEES,),
+        guards=(guards.discussion,),
+        papers=(Paper.MINUTES,),
+    ),
+    _row(
+        Step.PUBLISH_ANALYSIS,
+        S.ANALYSIS,
+        S.DECISION,
+        (Place.TECHNICIANS, Place.TESTERS),
+        outcomes.publish_analysis,
+        tells=(Tell.SERVICE_MANAGER, Tell.CENTER_MANAGER),
+        guards=(guards.no_discussion,),
+        checks=(checks.analysts_are_named, checks.severity_not_lowered, checks.deadline_after_report),
+        papers=(Paper.ANALYSIS_REPORT, Paper.FAULT_RECORD),
+    ),
+    _row(
+        Step.CHANGE_SEVERITY,
+        _AFTER_ANALYSIS,
+        None,
+        (TE, TS, CM),
+        outcomes.change_severity,
+        tells=(Tell.SERVICE_MANAGER,),
+        guards=(guards.fault_is_published, guards.manager_can_only_lower),
+        checks=(
+            checks.severity_changes,
+            checks.severity_not_lowered,
+            checks.raised_by_analysts,
+            checks.deadline_after_report,
+        ),
+        papers=(Paper.FAULT_RECORD,),
+    ),
+    _row(
+        Step.CHANGE_DEADLINE,
+        _AFTER_ANALYSIS,
+        None,
+        (CM, SM),
+        outcomes.change_deadline,
+        tells=(Tell.ANALYSTS,),
+        guards=(guards.fault_is_published,),
+        checks=(checks.deadline_after_report, checks.deadline_changes),
+        papers=(Paper.FAULT_RECORD,),
+    ),
+    _row(
+        Step.DECIDE_MODIFICATION,
+        S.DECISION,
+        (S.MODIFICATION, S.HANDLING),
+        (TE, CM),
+        outcomes.decide_modification,
+        papers=(Paper.DECISION,),
+    ),
+    _row(
+        Step.REANALYZE,
+        (S.DECISION, S.HANDLING),
+        S.ANALYSIS,
+        (TE, CM, Place.OWNER),
+        outcomes.reanalyze,
+        tells=(Tell.ANALYSTS,),
+    ),
+    _row(
+        Step.COMPLETE_HANDLING,
+        S.HANDLING,
+        S.REPLYING,
+        Place.OWNER,
+        outcomes.complete_handling,
+        tells=(Tell.SERVICE_MANAGER,),
+        checks=(checks.verified_by_another,),
+        papers=(Paper.HANDLING_RECORD,),
+    ),
+    _row(
+        Step.SUBMIT_MODIFICATION,
+        S.MODIFICATION,
+        S.TESTING,
+        Place.MODIFIER,
+        outcomes.submit_modification,
+        tells=(Tell.TESTERS,),
+        papers=(Paper.MODIFICATION_RECORD,),
+    ),
+    _row(
+        Step.PASS_TEST,
+        S.TESTING,
+        S.MANUAL_UPDATE,
+        TS,
+        outcomes.pass_test,
+        tells=(Tell.SERVICE_MANAGER,),
+        guards=(guards.modifier_never_tests,),
+        checks=(checks.every_case_passed,),
+        papers=(Paper.TEST_RECORD,),
+    ),
+    _row(
+        Step.FAIL_TEST,
+        S.TESTING,
+        (S.MODIFICATION, S.ANALYSIS),
+        TS,
+        outcomes.fail_test,
+        tells=(Tell.MODIFIER, Tell.TECHNICIANS),
+        guards=(guards.modifier_never_tests,),
+        papers=(Paper.TEST_RECORD,),
+    ),
+    _row(
+        Step.UPDATE_MANUAL,
+        S.MANUAL_UPDATE,
+        S.RELEASE,
+        TS,
+        outcomes.update_manual,
+        tells=(Tell.TECHNICIANS,),
+        papers=(Paper.MANUAL_PART,),
+    ),
+    _row(
+        Step.RECORD_RELEASE,
+        S.RELEASE,
+        (S.REPLYING, S.MODIFICATION),
+        TE,
+        outcomes.record_release,
+        tells=(Tell.SERVICE_MANAGER,),
+        guards=(guards.build_is_tested,),
+        papers=(Paper.RELEASE_NOTE,),
+    ),
+    _row(
+        Step.REPLY_CUSTOMER,
+        S.REPLYING,
+        S.FIX_CONFIRMING,
+        SM,
+        outcomes.reply_customer,
+        tells=(Tell.CUSTOMER,),
+        papers=(Paper.REPLY,),
+    ),
+    _row(
+        Step.CONFIRM_FIX,
+        S.FIX_CONFIRMING,
+        S.CLOSED,
+        (SM, CUSTOMER),
+        outcomes.confirm_fix,
+        tells=(Tell.EVERYONE,),
+        guards=(guards.fault_is_finished,),
+        papers=(Paper.CLOSE_NOTE, Paper.FAULT_RECORD),
+    ),
+    _row(
+        Step.REJECT_FIX,
+        S.FIX_CONFIRMING,
+        S.ANALYSIS,
+        (SM, CUSTOMER),
+        outcomes.reject_fix,
+        tells=(Tell.ANALYSTS, Tell.CENTER_MANAGER),
+    ),
+    _row(
+        Step.CLOSE_UNANSWERED,
+        (S.FIX_CONFIRMING, S.ANSWER_CONFIRMING),
+        S.CLOSED,
+        CM,
+        outcomes.close_unanswered,
+        tells=(Tell.REPORTER,),
+        guards=(guards.never_if_very_severe, guards.fault_is_finished, guards.reminded_enough),
+        papers=(Paper.CLOSE_NOTE, Paper.FAULT_RECORD),
+    ),
+    _row(
+        Step.REOPEN,
+        S.CLOSED,
+        (S.ANALYSIS, S.ANSWERING),
+        (SM, CUSTOMER),
+        outcomes.reopen,
+        tells=(Tell.CENTER_MANAGER,),
+        guards=(guards.was_fault_or_question, guards.reopened_in_time),
+    ),
+    _row(
+        Step.MERGE_DUPLICATE,
+        OPEN_STATES,
+        S.DUPLICATE,
+        (SM, TE, CM),
+        outcomes.merge_duplicate,
+        tells=(Tell.REPORTER, Tell.MASTER_REPORTER),
+        guards=(guards.manager_if_very_severe(SM, TE), guards.has_no_duplicates),
+        checks=(checks.master_fits,),
+    ),
+    _row(
+        Step.UNDO_MERGE,
+        S.DUPLICATE,
+        tuple(state for state in State if state in OPEN_STATES),
+        CM,
+        outcomes.undo_merge,
+        tells=(Tell.REPORTER, Tell.MASTER_REPORTER),
+    ),
+    _row(
+        Step.WITHDRAW,
+        OPEN_STATES,
+        S.WITHDRAWN,
+        (Position.REPORTER, SM, CM),
+        outcomes.withdraw,
+        tells=(Tell.EVERYONE,),
+        guards=(guards.manager_if_very_severe(Position.REPORTER, SM),),
+    ),
+    _row(
+        Step.HOLD,
+        OPEN_STATES,
+        None,
+        (Position.ASSIGNEE, SM),
+        outcomes.hold,
+        tells=(Tell.CENTER_MANAGER,),
+        guards=(guards.not_on_hold,),
+        checks=(checks.hold_ends_later,),
+    ),
+    _row(
+        Step.RESUME,
+        OPEN_STATES,
+        None,
+        (Position.ASSIGNEE, SM),
+        outcomes.resume,
+        tells=(Tell.CENTER_MANAGER,),
+        guards=(guards.on_hold,),
+    ),
+    _row(
+        Step.REASSIGN,
+        OPEN_STATES,
+        None,
+        (CM, TE),
+        outcomes.reassign,
+        tells=(Tell.OLD_AND_NEW,),
+        checks=(checks.person_fits_place,),
+    ),
+    _row(Step.COMMENT, frozenset(State), None, Position.PARTICIPANT, outcomes.comment),
+)
+
+#: Who each open state waits for. A place that nobody holds is held by everybody of its role.
+WAITS_FOR: dict[State, tuple[Who, ...]] = {
+    S.TRIAGE: ANY,
+    S.ANSWERING: (Position.CARETAKER,),
+    S.ANSWER_CONFIRMING: (Position.CARETAKER, CUSTOMER),
+    S.SHEET_DRAFTING: (Position.CARETAKER,),
+    S.SHEET_SIGNING: (CM,),
+    S.ANALYSIS: (Place.TESTERS, Place.TECHNICIANS),
+    S.DECISION: (Place.TECHNICIANS,),
+    S.HANDLING: (Place.OWNER,),
+    S.MODIFICATION: (Place.MODIFIER,),
+    S.TESTING: (Place.TESTERS,),
+    S.MANUAL_UPDATE: (Place.TESTERS,),
+    S.RELEASE: (Place.TECHNICIANS,),
+    S.REPLYING: (Position.CARETAKER,),
+    S.FIX_CONFIRMING: (Position.CARETAKER, CUSTOMER),
+}
+#: Steps that are always at hand while a case is open; all others are what its state waits for.
+ALWAYS_AT_HAND = frozenset(
+    {
+        Step.COMMENT,
+        Step.HOLD,
+        Step.RESUME,
+        Step.REASSIGN,
+        Step.MERGE_DUPLICATE,
+        Step.WITHDRAW,
+        Step.CHANGE_SEVERITY,
+        Step.CHANGE_DEADLINE,
+    }
+)
+
+
+def row_of(step: Step, state: State) -> Row | None:
+    """The line that lets `step` start in `state`, if there is one."""
+    return _BY_STEP_AND_STATE.get((step, state))
+
+
+def rows_of(step: Step) -> tuple[Row, ...]:
+    """All lines of a step, in the table's order."""
+    return tuple(row for row in TABLE if row.step is step)
+
+
+_BY_STEP_AND_STATE = {(row.step, state): row for row in TABLE for state in row.sources}

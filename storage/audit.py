@@ -1,0 +1,77 @@
+"""The append-only history of a case: each entry's hash covers the entry before it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from storage.documents import canonical, hash_of
+from storage.tables import AuditEntry, Case
+from storage.vocabulary import State
+
+
+def append(
+    session: Session,
+    case: Case,
+    step: str,
+    person: str,
+    from_state: State | None,
+    data: Mapping[str, Any],
+    now: datetime,
+) -> AuditEntry:
+    """Add the next entry and close the chain on the case. `now` is aware UTC."""
+    assert case.id is not None
+    written = AuditEntry(
+        case_id=case.id,
+        seq=case.audit_count + 1,
+        at=now,
+        person_id=person,
+        step=step,
+        from_state=from_state,
+        to_state=case.state,
+        data=canonical(data),
+        previous_hash=case.audit_head,
+        hash="",
+    )
+    written.hash = hash_of_entry(written)
+    case.audit_count, case.audit_head = written.seq, written.hash
+    session.add(written)
+    return written
+
+
+def hash_of_entry(entry: AuditEntry) -> str:
+    """The hash that an entry must carry, from what it says and the hash before it."""
+    return hash_of(
+        canonical(
+            {
+                "case": entry.case_id,
+                "seq": entry.seq,
+                "at": entry.at.isoformat(),
+                "person": entry.person_id,
+                "step": entry.step,
+                "from": entry.from_state,
+                "to": entry.to_state,
+                "data": entry.data,
+                "previous": entry.previous_hash,
+            }
+        )
+    )
+
+
+def entries(session: Session, case_id: int) -> list[AuditEntry]:
+    """The history of a case, oldest first."""
+    return list(
+        session.exec(select(AuditEntry).where(AuditEntry.case_id == case_id).order_by(col(AuditEntry.seq)))
+    )
+
+
+def broken(chain: Iterable[AuditEntry]) -> list[int]:
+    """The places in the chain (`seq` as it should be) whose entry is missing, added or changed."""
+    wrong: list[int] = []
+    previous, expected = "", 1
+    for entry in chain:
+        if (entry.seq, entry.previous_hash, entry.hash) != (expected, previous, hash_of_entry(entry)):
+            wrong.append(entry.seq)
+        previous, expected = entry.hash, entry.seq + 1
+    return wrong

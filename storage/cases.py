@@ -1,0 +1,112 @@
+"""Queries about cases, their places and their history. Every function takes an open session."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, delete, select
+
+from storage.tables import AuditEntry, Case, CasePlace, Customer, Product
+from storage.vocabulary import Place, State
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a case's customer and product are called."""
+
+    customer: str | None
+    product: str
+
+
+def find(session: Session, case_id: int, *, lock: bool = False) -> Case | None:
+    """The case, if it exists; `lock` holds it until the transaction ends."""
+    query = select(Case).where(Case.id == case_id)
+    return session.exec(query.with_for_update() if lock else query).one_or_none()
+
+
+def get(session: Session, case_id: int) -> Case:
+    """The case; KeyError if there is none."""
+    row = find(session, case_id)
+    if row is None:
+        raise KeyError(case_id)
+    return row
+
+
+def names(session: Session, row: Case) -> Names:
+    product = session.get_one(Product, row.product_id).name
+    customer = session.get_one(Customer, row.customer_id).name if row.customer_id else None
+    return Names(customer, product)
+
+
+def places(session: Session, case_id: int) -> dict[Place, frozenset[str]]:
+    """Who stands where on the case."""
+    people: dict[Place, set[str]] = defaultdict(set)
+    for row in session.exec(select(CasePlace).where(CasePlace.case_id == case_id)):
+        people[row.place].add(row.person_id)
+    return {place: frozenset(ids) for place, ids in people.items()}
+
+
+def set_place(session: Session, case_id: int, place: Place, people: Iterable[str]) -> None:
+    """Put `people`, and nobody else, at `place`."""
+    session.exec(delete(CasePlace).where(col(CasePlace.case_id) == case_id, col(CasePlace.place) == place))
+    session.add_all(CasePlace(case_id=case_id, place=place, person_id=person) for person in sorted(people))
+
+
+def last_entry(session: Session, case_id: int) -> AuditEntry:
+    """The newest entry of the case's history; every case has one, its report."""
+    return session.exec(
+        select(AuditEntry).where(AuditEntry.case_id == case_id).order_by(col(AuditEntry.seq).desc()).limit(1)
+    ).one()
+
+
+def last_move(session: Session, case_id: int) -> AuditEntry | None:
+    """The newest entry that changed the case's state."""
+    return session.exec(
+        select(AuditEntry)
+        .where(AuditEntry.case_id == case_id, col(AuditEntry.from_state) != col(AuditEntry.to_state))
+        .order_by(col(AuditEntry.seq).desc())
+        .limit(1)
+    ).first()
+
+
+def entry(session: Session, case_id: int, seq: int) -> AuditEntry:
+    return session.exec(select(AuditEntry).where(AuditEntry.case_id == case_id, AuditEntry.seq == seq)).one()
+
+
+def has_duplicates(session: Session, case_id: int) -> bool:
+    return session.exec(select(Case.id).where(Case.master_id == case_id).limit(1)).first() is not None
+
+
+def listed(
+    session: Session, states: Iterable[State], limit: int, ids: Sequence[int] | None = None
+) -> list[Case]:
+    """Cases in `states`, newest first; `ids` narrows to these."""
+    query = select(Case).where(col(Case.state).in_(sorted(states)))
+    if ids is not None:
+        query = query.where(col(Case.id).in_(ids))
+    return list(session.exec(query.order_by(col(Case.id).desc()).limit(limit)))
+
+
+def count(session: Session, states: Iterable[State]) -> int:
+    return session.exec(
+        select(func.count()).select_from(Case).where(col(Case.state).in_(sorted(states)))
+    ).one()
+
+
+def involving(session: Session, person: str) -> list[int]:
+    """Ids of the cases that the person reported or stands on."""
+    reported = select(Case.id).where(Case.reporter_id == person)
+    placed = select(CasePlace.case_id).where(CasePlace.person_id == person)
+    return sorted({case_id for query in (reported, placed) for case_id in session.exec(query) if case_id})
+
+
+def similar(session: Session, typed: str, except_id: int | None, limit: int) -> list[Case]:
+    """Cases whose number or summary contains what was typed, newest first."""
+    query = select(Case).where(col(Case.state) != State.DUPLICATE, col(Case.id) != (except_id or 0))
+    digits = typed.upper().removeprefix("F-").strip()
+    if digits.isdigit():
+        query = query.where(Case.id == int(digits))
+    elif typed.strip():
+        query = query.where(col(Case.summary).icontains(typed.strip(), autoescape=True))
+    return list(session.exec(query.order_by(col(Case.id).desc()).limit(limit)))

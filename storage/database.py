@@ -1,0 +1,105 @@
+"""Engine, sessions and the one commit.
+
+SQLite: write-ahead log, foreign keys, a 2 s lock timeout, and one writer at a time inside the process.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+#: How long a writer waits for another, in seconds.
+LOCK_TIMEOUT = 2.0
+
+
+class Unavailable(Exception):
+    """The database is locked or gone: nothing was written, trying again may help."""
+
+
+class Database:
+    """The store. `write` is the only place that commits; `on_commit` is called after each commit."""
+
+    def __init__(self, url: str, *, synchronous: str = "NORMAL") -> None:
+        """`url` as SQLAlchemy's; `synchronous` is SQLite's pragma (NORMAL or FULL)."""
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite(url, synchronous) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        self._writing_engine = self.engine.execution_options(writes=True)
+        self._writer = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every commit; it must be quick and must not raise."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def write(self, *, quietly: bool = False) -> Iterator[Session]:
+        """A transaction that is committed at the end of the block, or rolled back if the block raises.
+
+        `quietly`: nothing new waits for Slack, so nobody need be woken. Raises `Unavailable` when the database is locked or gone; then nothing was written.
+        """
+        with (
+            self._one_writer(),
+            _translated(),
+            Session(self._writing_engine, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.commit()
+        for listener in () if quietly else self._listeners:
+            listener()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one moment and writes nothing. Raises `Unavailable` like `write`."""
+        with _translated(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=LOCK_TIMEOUT):
+            raise Unavailable("another writer held the database too long")
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable(str(error.orig)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable(str(error.orig)) from error
+        raise
+
+
+def _sqlite(url: str, synchronous: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": LOCK_TIMEOUT, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say, see below
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

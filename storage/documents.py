@@ -1,0 +1,104 @@
+"""Versioned records: written once, signed at most once, their status marked as the case goes on."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from storage.tables import Document
+from storage.vocabulary import Paper, PaperStatus
+
+
+def canonical(content: Mapping[str, Any] | list[Any]) -> str:
+    """JSON text that is the same for the same content, so that its hash is."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def hash_of(text: str) -> str:
+    """SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def newest_of(session: Session, case_id: int, paper: Paper) -> Document | None:
+    """The newest version of one record of a case."""
+    return session.exec(
+        select(Document)
+        .where(Document.case_id == case_id, Document.paper == paper)
+        .order_by(col(Document.version).desc())
+        .limit(1)
+    ).first()
+
+
+def newest(session: Session, case_id: int) -> list[Document]:
+    """The newest version of each record of a case, in the order they were written."""
+    latest = select(func.max(Document.id)).where(Document.case_id == case_id).group_by(col(Document.paper))
+    return list(session.exec(select(Document).where(col(Document.id).in_(latest)).order_by(col(Document.id))))
+
+
+def all_of(session: Session, case_id: int) -> list[Document]:
+    """Every version of every record of a case, in the order they were written."""
+    return list(session.exec(select(Document).where(Document.case_id == case_id).order_by(col(Document.id))))
+
+
+def authors(session: Session, case_id: int, papers: Iterable[Paper]) -> frozenset[str]:
+    """Everybody who wrote any version of these records."""
+    query = select(Document.author_id).where(
+        Document.case_id == case_id, col(Document.paper).in_(list(papers))
+    )
+    return frozenset(session.exec(query))
+
+
+def add(
+    session: Session,
+    case_id: int,
+    paper: Paper,
+    content: Mapping[str, Any],
+    status: PaperStatus,
+    author: str,
+    now: datetime,
+) -> Document:
+    """Write the next version of a record."""
+    before = newest_of(session, case_id, paper)
+    text = canonical(content)
+    document = Document(
+        case_id=case_id,
+        paper=paper,
+        version=before.version + 1 if before else 1,
+        status=status,
+        content=text,
+        content_hash=hash_of(text),
+        author_id=author,
+        created_at=now,
+    )
+    session.add(document)
+    return document
+
+
+def signature_of(document: Document, signer: str, role: str, at: datetime) -> str:
+    """What a signature binds: this content of this version to a person, a role and a moment (aware UTC)."""
+    return hash_of(
+        canonical(
+            {
+                "case": document.case_id,
+                "paper": document.paper,
+                "version": document.version,
+                "content": document.content_hash,
+                "signer": signer,
+                "role": role,
+                "at": at.isoformat(),
+            }
+        )
+    )
+
+
+def sign(document: Document, signer: str, role: str, now: datetime) -> None:
+    """Sign one version, once. ValueError if it is signed already."""
+    if document.signer_id is not None:
+        raise ValueError(f"{document.paper} version {document.version} is signed already")
+    document.status = PaperStatus.SIGNED
+    document.signer_id, document.signer_role, document.signed_at = signer, role, now
+    document.signature = signature_of(document, signer, role, now)

@@ -1,0 +1,130 @@
+"""The messages waiting for Slack, written in the transaction of the step that causes them."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, delete, select
+
+from storage.tables import Outgoing, Posted
+from storage.vocabulary import OutboxState
+
+#: Rows that still stand before later ones of their lane.
+PENDING = (OutboxState.WAITING, OutboxState.SENDING)
+
+
+def put(
+    session: Session,
+    view: str,
+    target: str,
+    now: datetime,
+    *,
+    case_id: int | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    topic: str | None = None,
+    urgent: bool = False,
+) -> None:
+    """Queue one message. `target` is a channel, a person or a response URL; `now` is aware UTC.
+
+    With a `topic`, a row that still waits for the same topic serves for both.
+    """
+    if topic is not None and _waits(session, topic):
+        return
+    session.add(
+        Outgoing(
+            case_id=case_id,
+            lane=f"{case_id or '-'}:{target}"[:80],
+            topic=topic,
+            view=view,
+            target=target,
+            arguments=json.dumps(arguments or {}, ensure_ascii=False),
+            urgent=urgent,
+            created_at=now,
+            due_at=now,
+        )
+    )
+
+
+def _waits(session: Session, topic: str) -> bool:
+    query = select(Outgoing.id).where(Outgoing.topic == topic, Outgoing.state == OutboxState.WAITING)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def claim(session: Session, now: datetime, lease_until: datetime, limit: int) -> list[Outgoing]:
+    """Take messages that are due, each the first of its lane, and lease them. Urgent ones come first."""
+    earlier = aliased(Outgoing)
+    blocked = exists().where(
+        earlier.lane == Outgoing.lane,  # type: ignore[arg-type]
+        col(earlier.id) < col(Outgoing.id),
+        col(earlier.state).in_(PENDING),
+    )
+    query = (
+        select(Outgoing)
+        .where(Outgoing.state == OutboxState.WAITING, Outgoing.due_at <= now, ~blocked)
+        .order_by(col(Outgoing.urgent).desc(), col(Outgoing.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(session.exec(query))
+    for row in rows:
+        row.state, row.lease_until = OutboxState.SENDING, lease_until
+        row.attempts += 1
+    return rows
+
+
+def release_expired(session: Session, now: datetime) -> None:
+    """Give back what a sender that died had taken."""
+    session.exec(
+        update(Outgoing)
+        .where(col(Outgoing.state) == OutboxState.SENDING, col(Outgoing.lease_until) < now)
+        .values(state=OutboxState.WAITING, lease_until=None)
+    )
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next waiting message is due, if any waits."""
+    return session.exec(select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.WAITING)).one()
+
+
+def get(session: Session, row_id: int) -> Outgoing:
+    return session.get_one(Outgoing, row_id)
+
+
+def count(session: Session, state: OutboxState) -> int:
+    return session.exec(select(func.count()).select_from(Outgoing).where(Outgoing.state == state)).one()
+
+
+def post(
+    session: Session,
+    case_id: int,
+    view: str,
+    channel: str,
+    ts: str,
+    *,
+    person: str | None = None,
+    arguments: str = "{}",
+) -> None:
+    """Remember a message that now stands in Slack, so that it can be edited."""
+    session.add(
+        Posted(case_id=case_id, view=view, channel=channel, ts=ts, person_id=person, arguments=arguments)
+    )
+
+
+def posted(session: Session, case_id: int, view: str) -> Posted | None:
+    """The newest message of this view that stands in Slack."""
+    query = select(Posted).where(Posted.case_id == case_id, Posted.view == view)
+    return session.exec(query.order_by(col(Posted.id).desc()).limit(1)).first()
+
+
+def forget_posted(session: Session, case_id: int, view: str) -> None:
+    """A message that no longer stands in Slack."""
+    session.exec(delete(Posted).where(col(Posted.case_id) == case_id, col(Posted.view) == view))
+
+
+def unsettled(session: Session, case_id: int, view: str) -> list[Posted]:
+    """Messages of this view that still offer something to do."""
+    query = select(Posted).where(Posted.case_id == case_id, Posted.view == view, ~col(Posted.settled))
+    return list(session.exec(query.order_by(col(Posted.id))))

@@ -1,0 +1,96 @@
+"""Queries about persons and the roles they hold."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, delete, or_, select
+
+from storage.tables import Person, RoleGrant
+from storage.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role for somebody; with days (both inclusive) it is a deputy's."""
+
+    person: str
+    role: Role
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Slack says of somebody."""
+
+    id: str
+    name: str
+    locale: str | None
+    zone: str | None
+    active: bool
+
+
+def find(session: Session, person_id: str) -> Person | None:
+    return session.get(Person, person_id)
+
+
+def keep(session: Session, profile: Profile, now: datetime) -> None:
+    """Remember what Slack says of somebody. `now` is aware UTC."""
+    person = session.get(Person, profile.id) or Person(id=profile.id)
+    person.name, person.locale, person.zone = profile.name, profile.locale, profile.zone
+    person.active, person.refreshed_at = profile.active, now
+    session.add(person)
+
+
+def remember_dm(session: Session, person_id: str, channel: str) -> None:
+    """The channel of the bot's direct messages with somebody."""
+    person = session.get(Person, person_id) or Person(id=person_id)
+    person.dm_channel = channel
+    session.add(person)
+
+
+def names(session: Session, people: Iterable[str]) -> dict[str, str]:
+    """Real names by id, as far as known."""
+    query = select(Person.id, Person.name).where(col(Person.id).in_(sorted(people)), Person.name != "")
+    return dict(session.exec(query).all())
+
+
+def _in_force(today: date):  # type: ignore[no-untyped-def]  # SQLAlchemy's own condition type
+    begun = or_(col(RoleGrant.first_day).is_(None), col(RoleGrant.first_day) <= today)
+    lasting = or_(col(RoleGrant.last_day).is_(None), col(RoleGrant.last_day) >= today)
+    return begun & lasting
+
+
+def roles(session: Session, person_id: str, today: date) -> tuple[frozenset[Role], frozenset[Role]]:
+    """The roles somebody holds, and those held only as a deputy. `today` is the company's date."""
+    own: set[Role] = set()
+    acting: set[Role] = set()
+    query = select(RoleGrant).where(RoleGrant.person_id == person_id, _in_force(today))
+    for grant in session.exec(query):
+        (own if grant.first_day is None else acting).add(grant.role)
+    return frozenset(own), frozenset(acting - own)
+
+
+def holders(session: Session, today: date) -> dict[Role, frozenset[str]]:
+    """Everybody who holds each role today, deputies included."""
+    people: dict[Role, set[str]] = defaultdict(set)
+    for grant in session.exec(select(RoleGrant).where(_in_force(today))):
+        people[grant.role].add(grant.person_id)
+    return {role: frozenset(ids) for role, ids in people.items()}
+
+
+def replace_grants(session: Session, origin: str, grants: Iterable[Grant]) -> None:
+    """Make `grants` the only ones of this origin (settings, or a user group)."""
+    session.exec(delete(RoleGrant).where(col(RoleGrant.origin) == origin))
+    session.add_all(
+        RoleGrant(
+            person_id=grant.person,
+            role=grant.role,
+            origin=origin,
+            first_day=grant.first_day,
+            last_day=grant.last_day,
+        )
+        for grant in set(grants)
+    )

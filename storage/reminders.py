@@ -1,0 +1,92 @@
+"""Reminders as rows: planned, found when due, stopped, acknowledged."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from storage.tables import Reminder
+from storage.vocabulary import ReminderState, Rule
+
+
+def plan(
+    session: Session,
+    case_id: int,
+    rule: Rule,
+    at: datetime,
+    *,
+    share: int | None = None,
+    about: int | None = None,
+) -> Reminder:
+    """Add the next occurrence of a rule, due `at` (aware UTC)."""
+    last = session.exec(
+        select(func.max(Reminder.occurrence)).where(Reminder.case_id == case_id, Reminder.rule == rule)
+    ).one()
+    row = Reminder(
+        case_id=case_id, rule=rule, occurrence=(last or 0) + 1, share=share, due_at=at, about_id=about
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:
+    """Stop what still waits of these rules."""
+    session.exec(
+        update(Reminder)
+        .where(
+            col(Reminder.case_id) == case_id,
+            col(Reminder.rule).in_(list(rules)),
+            col(Reminder.state) == ReminderState.WAITING,
+        )
+        .values(state=ReminderState.STOPPED)
+    )
+
+
+def due(session: Session, now: datetime, limit: int) -> list[Reminder]:
+    """Reminders that are due, the oldest first; no two sweepers get the same ones."""
+    return list(
+        session.exec(
+            select(Reminder)
+            .where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now)
+            .order_by(col(Reminder.due_at), col(Reminder.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def find(session: Session, reminder_id: int) -> Reminder | None:
+    return session.get(Reminder, reminder_id)
+
+
+def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> int:
+    """How many reminders of a rule were sent since `moment`."""
+    return session.exec(
+        select(func.count())
+        .select_from(Reminder)
+        .where(
+            Reminder.case_id == case_id,
+            Reminder.rule == rule,
+            Reminder.state == ReminderState.SENT,
+            col(Reminder.sent_at) >= moment,
+        )
+    ).one()
+
+
+def stop_about(session: Session, reminder_id: int) -> None:
+    """Stop the escalation of a reminder that was acknowledged."""
+    session.exec(
+        update(Reminder)
+        .where(col(Reminder.about_id) == reminder_id, col(Reminder.state) == ReminderState.WAITING)
+        .values(state=ReminderState.STOPPED)
+    )
+
+
+def anything_due(session: Session, now: datetime) -> bool:
+    """Whether any reminder is due; cheap when none is."""
+    query = (
+        select(Reminder.id).where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now).limit(1)
+    )
+    return session.exec(query).first() is not None

@@ -1,0 +1,54 @@
+"""The running bot and its stand-in workspace, new for each test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.playground import Playground
+from storage import migrations
+from storage.database import Database
+from tests.team import Team
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file at the current schema, to be copied."""
+    path = tmp_path_factory.mktemp("database") / "migrated.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.upgrade(database.engine)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def fresh_url(migrated: Path, tmp_path: Path) -> str:
+    """The address of an empty database of this test's own."""
+    return f"sqlite:///{shutil.copy(migrated, tmp_path / 'faultdesk.db')}"
+
+
+MakeTeam = Callable[..., Team]
+
+
+@pytest.fixture
+def make_team(fresh_url: str) -> Iterator[MakeTeam]:
+    """Starts a bot with the demo team; keywords are environment variables for it."""
+    started: list[Team] = []
+
+    def make(**overrides: str) -> Team:
+        playground = Playground(fresh_url, interval=timedelta(), overrides=overrides)
+        started.append(Team(playground.start()))
+        started[-1].meet()
+        return started[-1]
+
+    yield make
+    for team in started:
+        team.playground.stop()
+
+
+@pytest.fixture
+def team(make_team: MakeTeam) -> Team:
+    """The demo team with a running bot."""
+    return make_team()

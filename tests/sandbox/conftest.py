@@ -1,0 +1,124 @@
+"""A workspace with three people, its stand-in on a free port, and a small Bolt app as the bot."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from slack_bolt import App
+from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.sandbox import Person, StandIn, Workspace
+
+DESK = "C0DESK"
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def ws(clock: Clock) -> Workspace:
+    return furnished(Workspace(clock=clock, patience=0.3))
+
+
+def furnished(workspace: Workspace) -> Workspace:
+    """Put three people and some channels into a workspace."""
+    workspace.add_user(
+        "U0CHEN",
+        name="chen.jing",
+        real_name="Chen Jing 陈静",
+        tz="Asia/Shanghai",
+        locale="zh-CN",
+        email="c@x.test",
+    )
+    workspace.add_user("U0ANNA", name="anna", real_name="Anna Berg", tz="Europe/Berlin")
+    workspace.add_user("U0GONE", name="gone", real_name="Gone Girl", deleted=True)
+    workspace.add_user("U0FAR", name="far", real_name="Far Away", stranger=True)
+    workspace.add_group("S0TEST", ["U0CHEN"], handle="testers")
+    workspace.add_channel(DESK, "service-desk", ["U0CHEN", "U0ANNA"])
+    workspace.add_channel("C0OUT", "outside", ["U0CHEN"], with_bot=False)
+    workspace.add_channel("C0SECRET", "secret", ["U0CHEN"], with_bot=False, private=True)
+    workspace.add_channel("C0OLD", "old", archived=True)
+    return workspace
+
+
+@pytest.fixture
+def standin(ws: Workspace) -> Iterator[StandIn]:
+    with StandIn(ws) as running:
+        yield running
+
+
+@pytest.fixture
+def client(standin: StandIn) -> WebClient:
+    return client_of(standin)
+
+
+def client_of(standin: StandIn, token: str | None = None) -> WebClient:
+    return WebClient(token or standin.workspace.bot_token, base_url=standin.url, retry_handlers=[])
+
+
+@pytest.fixture
+def chen(ws: Workspace) -> Person:
+    return ws.person("U0CHEN")
+
+
+@pytest.fixture
+def app(standin: StandIn) -> Iterator[App]:
+    """Return a Bolt app that serves the workspace; a test registers its listeners."""
+    logging.getLogger("slack_bolt").setLevel(logging.CRITICAL)
+    workspace = standin.workspace
+    bolt = App(
+        client=client_of(standin),
+        signing_secret=workspace.signing_secret,
+        process_before_response=True,
+        token_verification_enabled=False,
+    )
+    handler = SlackRequestHandler(bolt)
+    with make_server("127.0.0.1", 0, handler, server_class=_Server, handler_class=_Quiet) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        workspace.connect(f"http://127.0.0.1:{server.server_port}/slack/events")
+        yield bolt
+        server.shutdown()
+
+
+def refusal(call: Callable[..., Any], **arguments: Any) -> Any:
+    """Make a call that Slack refuses and return the answer."""
+    with pytest.raises(SlackApiError) as refused:
+        call(**arguments)
+    return refused.value.response
+
+
+def trigger(workspace: Workspace, user: str = "U0CHEN", view_id: str | None = None) -> str:
+    """Return a fresh trigger id, as a press would bring it."""
+    return workspace.triggers.issue(workspace.app_id, user, view_id)

@@ -1,0 +1,76 @@
+"""Bad days: every way in which Slack fails on demand."""
+
+import http.client
+import time
+import urllib.error
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.sandbox import StandIn, Workspace
+from tests.sandbox.conftest import DESK, refusal
+
+BROKEN = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError)
+
+
+def test_rate_limit(client: WebClient, ws: Workspace) -> None:
+    ws.bad_days.rate_limit("chat.postMessage", times=2, retry_after=7)
+    for _ in range(2):
+        refused = refusal(client.chat_postMessage, channel=DESK, text="x")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "7")
+    assert client.chat_postMessage(channel=DESK, text="x")["ok"]
+
+
+def test_outage_is_no_json(client: WebClient, ws: Workspace) -> None:
+    ws.bad_days.outage("auth.test", status=503)
+    with pytest.raises(SlackApiError, match="non-JSON") as refused:
+        client.auth_test()
+    assert refused.value.response.status_code == 503
+    assert client.auth_test()["ok"]
+
+
+def test_refusal_in_one_channel_until_cleared(client: WebClient, ws: Workspace) -> None:
+    ws.bad_days.refuse("chat.postMessage", "restricted_action", times=None, channel=DESK)
+    for _ in range(2):
+        refused = refusal(client.chat_postMessage, channel=DESK, text="x")
+        assert refused["error"] == "restricted_action"
+    assert client.chat_postMessage(channel="C0OUT", text="x")["ok"]
+    ws.bad_days.clear()
+    assert client.chat_postMessage(channel=DESK, text="x")["ok"]
+
+
+def test_refusal_for_one_person(client: WebClient, ws: Workspace) -> None:
+    ws.bad_days.refuse("chat.postMessage", "fatal_error", times=None, user="U0CHEN")
+    direct = ws.direct("U0CHEN").id
+    for place in ("U0CHEN", direct):
+        assert refusal(client.chat_postMessage, channel=place, text="x")["error"] == "fatal_error"
+    assert client.chat_postMessage(channel="U0ANNA", text="x")["ok"]
+
+
+def test_reset_has_no_effect(client: WebClient, ws: Workspace) -> None:
+    ws.bad_days.reset("chat.postMessage")
+    with pytest.raises(BROKEN):
+        client.chat_postMessage(channel=DESK, text="x")
+    assert ws.history(DESK) == []
+
+
+def test_lost_answer_has_its_effect(client: WebClient, ws: Workspace) -> None:
+    ws.bad_days.lose_answer("chat.postMessage")
+    with pytest.raises(BROKEN):
+        client.chat_postMessage(channel=DESK, text="x")
+    assert [message.text for message in ws.history(DESK)] == ["x"]
+
+
+def test_hang(standin: StandIn, ws: Workspace) -> None:
+    ws.bad_days.hang("auth.test", seconds=20)
+    impatient = WebClient(ws.bot_token, base_url=standin.url, timeout=1, retry_handlers=[])
+    with pytest.raises(BROKEN):
+        impatient.auth_test()
+
+
+def test_slow(client: WebClient, ws: Workspace) -> None:
+    ws.bad_days.slow(0.2)
+    started = time.monotonic()
+    client.auth_test()
+    assert time.monotonic() - started >= 0.2

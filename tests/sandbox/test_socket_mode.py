@@ -1,0 +1,75 @@
+"""Socket Mode with slack_sdk's websocket-client handler, as an app uses it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from slack_bolt import Ack, App
+from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
+from slack_sdk import WebClient
+
+from bot.sandbox import Person, StandIn, Workspace
+from bot.sandbox.deliveries import Delivery
+from tests.sandbox.conftest import DESK, client_of
+from tests.sandbox.samples import modal
+
+
+@pytest.fixture
+def socket_app(standin: StandIn) -> Iterator[App]:
+    workspace = standin.workspace
+    bolt = App(client=client_of(standin), token_verification_enabled=False, process_before_response=True)
+    handler = SocketModeHandler(bolt, workspace.app_token, web_client=client_of(standin, workspace.app_token))
+    handler.connect()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+    workspace.wait_until(lambda: workspace.carrier.sockets.count)
+    yield bolt
+    handler.close()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+
+
+def test_commands_views_and_events(socket_app: App, chen: Person, ws: Workspace) -> None:
+    heard: list[Any] = []
+
+    @socket_app.command("/hello")
+    def hello(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        client.views_open(trigger_id=body["trigger_id"], view=modal())
+        ack("over the socket")
+
+    @socket_app.view("form")
+    def submitted(ack: Ack) -> None:
+        ack()
+
+    @socket_app.event("app_home_opened")
+    def opened(event: dict[str, Any]) -> None:
+        heard.append(event)
+
+    answer = chen.command("/hello", DESK)
+    assert answer.message is not None
+    assert answer.message.plain == "over the socket"
+    assert chen.submit().closed
+    assert chen.open_home() is not None
+    assert heard[0]["user"] == "U0CHEN"
+
+
+def test_unacknowledged(socket_app: App, chen: Person, ws: Workspace) -> None:
+    ws.ack_limit = 0.2
+    assert chen.command("/unknown").error == "operation_timeout"
+
+
+def test_unacknowledged_events_come_again(socket_app: App, ws: Workspace) -> None:
+    again: list[Any] = []
+    ws.ack_limit = 0.2
+    ws.scheduler = lambda seconds, call: again.append(call)
+    heard: list[Any] = []
+
+    @socket_app.middleware
+    def note(req: Any) -> None:
+        heard.append(req.headers.get("x-slack-retry-num"))
+
+    ws.carrier.send_event(Delivery("events_api", "x", {"type": "event_callback", "event": {"type": "x"}}))
+    again.pop()()
+    assert heard == [["0"], ["1"]]
+
+
+def test_refresh_brings_a_new_socket(socket_app: App, chen: Person, ws: Workspace) -> None:
+    before = len(ws.log.calls("apps.connections.open"))
+    ws.carrier.sockets.disconnect()
+    ws.wait_until(lambda: len(ws.log.calls("apps.connections.open")) > before, timeout=10)

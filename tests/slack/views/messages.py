@@ -1,0 +1,143 @@
+"""Every kind of message and view that this room makes, by name, with any text typed into it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.casework.cards import ListLine
+from bot.casework.verify import Finding, FindingKind, Verification
+from bot.i18n import Translator
+from bot.slack.views.card import card
+from bot.slack.views.dead_letter import dead_letter
+from bot.slack.views.discussion import discussion
+from bot.slack.views.form import form
+from bot.slack.views.help import help_message, not_understood
+from bot.slack.views.lists import listing, nothing
+from bot.slack.views.message import Message
+from bot.slack.views.reading import reading
+from bot.slack.views.refusal import refused
+from bot.slack.views.reminder import help_wanted, reminder
+from bot.slack.views.story import customer_message, notice, story
+from bot.slack.views.task import settled, task
+from bot.slack.views.verdict import verification
+from bot.workflow import refusals as no
+from storage import vocabulary as v
+from storage.vocabulary import Step
+from tests.slack.views.samples import (
+    CROWD,
+    NOW,
+    a_card,
+    a_line,
+    a_new_card,
+    a_reminder,
+    answer,
+    facts,
+)
+
+MODIFIER = "U0CHEN"
+#: Everybody whom the samples name on purpose.
+NAMED = frozenset({"U0CHEN", "U0SUN", *CROWD})
+
+
+def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    """Everything that is posted."""
+    yield from _of_states(text, t)
+    yield from _of_steps(text, t)
+    yield from _of_rules(text, t)
+    full, lines = a_card(text), [_list_line(text)] * 60
+    yield "new card", card(a_new_card(), t, list(Step), personal=True)
+    yield "help wanted", help_wanted(full, "U0CHEN", t)
+    yield "listing", listing(text, lines, 7, t)
+    yield "nothing", nothing(text, t)
+    yield "help", help_message(t, v.Role)
+    yield "no role", help_message(t, ())
+    yield "not understood", not_understood(text, ["list", "help", text], t)
+    yield "refused", refused(no.NoSuchCase(text), t)
+    yield "moved on", refused(no.MovedOnBy(v.State.CLOSED, Step.CONFIRM_FIX, text, NOW), t)
+    yield "dead letter", dead_letter("F-12", text, text, text, t)
+    findings = tuple(Finding(kind, text) for kind in FindingKind) * 10
+    yield "verified", verification(Verification("F-12", 9, 4, ()), t)
+    yield "tampered with", verification(Verification("F-12", 9, 4, findings), t)
+
+
+def _of_states(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    for state in v.State:
+        full = a_card(text, state=state)
+        yield f"shared card, {state}", card(full, t)
+        yield f"personal card, {state}", card(full, t, list(Step), personal=True)
+        yield f"task, {state}", task(full, t, list(Step))
+        sent_back = a_line(Step.REJECT_FIX, text, to_state=state)
+        yield f"task sent back, {state}", task(full, t, list(Step), sent_back)
+
+
+def _of_steps(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    for step in Step:
+        full, line = a_card(text), a_line(step, text)
+        yield f"story, {step}", story(full, line, t)
+        yield f"notice, {step}", notice(full, line, t)
+        yield f"settled, {step}", settled(full, line, t)
+        yield f"customer, {step}", customer_message(full, line, t)
+    for step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
+        yield f"discussion, {step}", discussion(a_card(text), a_line(step, text), t)
+
+
+def _of_rules(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    for rule in v.Rule:
+        told = a_reminder(rule)
+        known = replace(told, acknowledged_by="U0CHEN", acknowledged_at=NOW)
+        yield f"reminder, {rule}", reminder(a_card(text), told, t, may_change=True)
+        yield f"acknowledged, {rule}", reminder(a_card(text), known, t, may_change=False, now=NOW)
+
+
+def _list_line(text: str) -> ListLine:
+    return ListLine("F-12", v.State.ANALYSIS, text[:140], v.Severity.SEVERE, NOW, True)
+
+
+def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Everything that is opened."""
+    yield "reading", reading(a_card(text), t)
+    yield "reading from outside", reading(a_card(text), t, inside=False)
+    yield "reading a new case", reading(a_new_card(), t)
+    for step in Step:
+        for severity in (None, *v.Severity):
+            for kind in (None, *v.Kind):
+                known = facts(kind, severity)
+                name = f"form, {step}, {severity}, {kind}"
+                yield name, form(step, t, facts=known, answers={}, metadata="{}", card=None)
+        for filled in fillings(step, text):
+            known = facts(v.Kind.FAULT, v.Severity.GENERAL)
+            card_ = a_card(text)
+            yield (
+                f"form, {step}, filled",
+                form(step, t, facts=known, answers=filled, metadata="{}", card=card_),
+            )
+
+
+def fillings(step: Step, text: str) -> Iterator[dict[str, Any]]:
+    """Answers to a form under every choice that steers it."""
+    from bot.workflow.fields import FORMS, FieldKind
+
+    whole = {
+        field.code: _raw(answer(field, text), field.kind is FieldKind.TEST_CASES, text)
+        for field in FORMS[step]
+    }
+    yield whole
+    for field in FORMS[step]:
+        if field.steers and field.options:
+            yield from ({**whole, field.code: option.value} for option in field.options)
+
+
+def _raw(value: Any, cases: bool, text: str) -> Any:
+    return text if cases else value
+
+
+def texts_of(block: Any) -> Iterator[str]:
+    """Every string anywhere in a payload."""
+    if isinstance(block, Mapping):
+        for value in block.values():
+            yield from texts_of(value)
+    elif isinstance(block, list):
+        for value in block:
+            yield from texts_of(value)
+    elif isinstance(block, str):
+        yield block

@@ -1,0 +1,97 @@
+"""Whatever people type, Slack takes every message and view, and nobody is called who was not named."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.i18n import Translator
+from bot.sandbox.mrkdwn import pings_in
+from bot.sandbox.reading import pings
+from bot.sandbox.validation.messages import blocks_too_long, check_blocks
+from bot.sandbox.validation.views import check_view
+from bot.slack.views.message import Message
+from tests.slack.views.messages import NAMED, messages, texts_of, views
+from tests.slack.views.samples import CHINESE, ENGLISH, HOSTILE
+
+PIECES = st.sampled_from(
+    (*HOSTILE.values(), "<", ">", "&", "*", "_", "`", "@here", "\n", "|", "\u202e", "批", "👩‍💻")
+)
+TEXTS = st.lists(PIECES | st.text(max_size=40), max_size=12).map("".join).map(lambda text: text[:3000])
+BOTH = pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=["en", "zh-CN"])
+HOSTILE_TEXT = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+
+
+def problems_of_message(message: Message) -> list[str]:
+    """What Slack would refuse, and what we promise beyond it."""
+    found = check_blocks(message.blocks)
+    whole = json.dumps(message.blocks, ensure_ascii=False)
+    if len(whole) >= 12_000 or blocks_too_long(message.blocks):
+        found.append(f"{len(whole)} characters")
+    if not 0 < len(message.text) <= 300:
+        found.append(f"notification of {len(message.text)} characters")
+    if called := (pings(message.blocks) | pings_in(message.text, parsed=True)) - NAMED:
+        found.append(f"calls {called}")
+    return [*found, *_unfit(message.blocks)]
+
+
+def problems_of_view(view: dict[str, Any]) -> list[str]:
+    found = check_view(view, "modal")
+    if len(json.dumps(view)) >= 250_000:
+        found.append("larger than 250 kB")
+    if called := pings(view["blocks"]) - NAMED:
+        found.append(f"calls {called}")
+    return [*found, *_unfit(view)]
+
+
+def _unfit(payload: Any) -> list[str]:
+    """Links, turned directions, half characters, and mrkdwn in which Slack would look for more."""
+    texts = "".join(texts_of(payload))
+    found = [f"{sign!r} in it" for sign in ("<http", "<mailto", "\u202e", "\x00", "\ud800") if sign in texts]
+    return found if '"verbatim": false' not in json.dumps(payload) else [*found, "not verbatim"]
+
+
+def broken(text: str, t: Translator) -> dict[str, list[str]]:
+    said = {name: problems_of_message(message) for name, message in messages(text, t)}
+    opened = {name: problems_of_view(view) for name, view in views(text, t)}
+    return {name: problems for name, problems in {**said, **opened}.items() if problems}
+
+
+@BOTH
+@HOSTILE_TEXT
+def test_slack_takes_everything(text: str, t: Translator) -> None:
+    assert broken(text, t) == {}
+
+
+@given(TEXTS, st.sampled_from([ENGLISH, CHINESE]))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_slack_takes_whatever_is_typed(text: str, t: Translator) -> None:
+    assert broken(text, t) == {}
+
+
+def test_all_mrkdwn_is_verbatim() -> None:
+    payloads = [message.blocks for _, message in messages("x", ENGLISH)]
+    payloads += [view["blocks"] for _, view in views("x", ENGLISH)]
+    objects = [found for blocks in payloads for found in _mrkdwn(blocks)]
+    assert objects
+    assert all(found.get("verbatim") is True for found in objects)
+
+
+def _mrkdwn(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, list):
+        return [found for item in value for found in _mrkdwn(item)]
+    if isinstance(value, dict):
+        own = [value] if value.get("type") == "mrkdwn" else []
+        return own + [found for item in value.values() for found in _mrkdwn(item)]
+    return []
+
+
+@BOTH
+def test_typed_markup_forges_no_state(t: Translator) -> None:
+    """The state is named once, in bold, whatever the summary says."""
+    for name, message in messages(HOSTILE["markup_line"], t):
+        if "card," in name:
+            written = [found["text"] for found in _mrkdwn(message.blocks)]
+            assert sum(text.count(f"*{t('State')}*") for text in written) == 1, name

@@ -1,0 +1,91 @@
+"""Typed text stays text."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.sandbox.mrkdwn import pings_in
+from bot.slack.views.text import NOTHING, clip, escape, mention, mentions, moment, shorten, tame, typed
+from tests.slack.views.samples import CHINESE, CROWD, ENGLISH, HOSTILE
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_typed_text_is_one_harmless_line(text: str) -> None:
+    shown = typed(text)
+    assert "\n" not in shown
+    assert "<" not in shown
+    assert not set("`") & set(shown)
+    assert pings_in(shown, parsed=True) == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("billing_suite_v2", "billing_suite_v2"),
+        ("3*4*5", "3*4*5"),
+        ("10:30:45", "10:\u200b30:45"),
+        ("*State* Closed", "＊State＊ Closed"),
+        ("_a_ ~b~", "＿a＿ ～b～"),
+        ("> quoted", "＞ quoted"),
+        ("a > b & c", "a &gt; b &amp; c"),
+        ("mail me@here", "mail me@\u200bhere"),
+        (":red_circle:", ":\u200bred_circle:"),
+        ("", NOTHING),
+        ("\u202e", NOTHING),
+    ],
+)
+def test_typed_text_keeps_what_is_harmless(written: str, shown: str) -> None:
+    assert typed(written) == shown
+
+
+@given(st.text(max_size=60), st.integers(1, 40))
+def test_shortened_text_is_never_longer(text: str, limit: int) -> None:
+    short = shorten(text, limit)
+    assert len(short) <= limit
+    assert short == text or short.endswith("…")
+
+
+def test_no_character_is_halved() -> None:
+    assert shorten("ab👩‍💻cd", 5) == "ab…"
+    assert shorten("abé fg", 4) == "ab…"
+    assert shorten("ab👍🏽cd", 4) == "ab…"
+
+
+@given(
+    st.lists(st.sampled_from(("<@U0CHEN>", "&amp;", "word ", "批", "<!date^1^{date}|x>"))), st.integers(2, 60)
+)
+def test_clipped_mrkdwn_keeps_tokens_whole(pieces: list[str], limit: int) -> None:
+    clipped = clip("".join(pieces), limit)
+    assert len(clipped) <= limit
+    assert clipped.count("<") == clipped.count(">")
+    assert clipped.replace("&amp;", "").count("&") == 0
+
+
+def test_only_ids_are_mentioned() -> None:
+    assert mention("U0CHEN") == "<@U0CHEN>"
+    assert mention("W012") == "<@W012>"
+    for forged in ("U0<!channel>", "u0chen", "U0 CHEN", "C0DESK", "", "U0CHEN|x"):
+        assert pings_in(mention(forged), parsed=True) == set()
+
+
+def test_crowds_are_counted() -> None:
+    assert mentions(CROWD).endswith(" +42")
+    assert mentions(()) == NOTHING
+
+
+def test_moments_carry_a_fallback_in_the_readers_words() -> None:
+    at = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+    assert moment(at, CHINESE) == (
+        "<!date^1795327200^{date_short_pretty} {time}|2026年11月22日 14:00（UTC+8）>"
+    )
+    assert moment(at, ENGLISH).endswith("|22 Nov 2026, 06:00 (UTC)>")
+
+
+def test_escaping_is_slacks_own() -> None:
+    assert escape("<a & b>") == "&lt;a &amp; b&gt;"
+
+
+def test_lines_end_as_newlines() -> None:
+    assert tame("a\r\nb\rc\u2028d") == "a\nb\nc\nd"

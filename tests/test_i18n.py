@@ -1,0 +1,323 @@
+"""Both languages are complete, and every reader is spoken to in theirs."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from bot import i18n
+from bot.i18n import LOCALES, WORDS, Translator, context_of, translator
+from bot.locale import upkeep
+from bot.workflow import refusals as no
+from bot.workflow.fields import FORMS
+from bot.workflow.refusals import every_refusal
+from bot.workflow.situation import Position
+from storage.vocabulary import Place, Role, Severity, State, Step, YesNo
+
+ENGLISH, CHINESE = translator("en", "UTC"), translator("zh-CN", "Asia/Shanghai")
+NOON = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+
+
+def test_both_catalogs_are_complete() -> None:
+    assert list(upkeep.problems()) == []
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "zh_CN", "zh-Hans", "zh-TW", "zh", "ZH-hk", "zh_Hant_HK"])
+def test_every_chinese_is_simplified_chinese(locale: str) -> None:
+    assert translator(locale, None).locale == "zh-CN"
+
+
+@pytest.mark.parametrize("locale", ["en", "en-GB", "de-DE", "ja", "zhx", "", None, "xx"])
+def test_any_other_language_is_english(locale: str | None) -> None:
+    assert translator(locale, None).locale == "en"
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Asia", "", "\0"])
+def test_an_unknown_zone_is_utc(zone: str) -> None:
+    assert translator("en", zone).zone == ZoneInfo("UTC")
+
+
+def test_what_slack_does_not_say_is_the_settings() -> None:
+    assert translator(None, None, "zh-CN", "Asia/Shanghai") == CHINESE
+    assert translator("en-US", "UTC", "zh-CN", "Asia/Shanghai") == ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("locale", "zone", "written"),
+    [
+        ("en", "Asia/Shanghai", "22 Nov 2026, 14:00 (UTC+8)"),
+        ("zh-CN", "Asia/Shanghai", "2026年11月22日 14:00（UTC+8）"),
+        ("en", "UTC", "22 Nov 2026, 06:00 (UTC)"),
+        ("en", "Asia/Kolkata", "22 Nov 2026, 11:30 (UTC+5:30)"),
+        ("en", "America/St_Johns", "22 Nov 2026, 02:30 (UTC-3:30)"),
+        ("zh-CN", "Pacific/Kiritimati", "2026年11月22日 20:00（UTC+14）"),
+    ],
+)
+def test_a_moment_is_written_in_the_readers_zone_and_language(locale: str, zone: str, written: str) -> None:
+    assert translator(locale, zone).moment(NOON) == written
+
+
+def test_the_two_hours_of_one_name_in_autumn_differ() -> None:
+    berlin = translator("en", "Europe/Berlin")
+    first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
+    assert (berlin.moment(first), berlin.moment(second)) == (
+        "25 Oct 2026, 02:30 (UTC+2)",
+        "25 Oct 2026, 02:30 (UTC+1)",
+    )
+
+
+def test_words_lists_and_moments_in_a_sentence_are_written_for_the_reader() -> None:
+    moved = no.MovedOnBy(State.TESTING, Step.SUBMIT_MODIFICATION, "<@U1>", NOON)
+    assert CHINESE.refusal(moved) == (
+        "该问题单状态已变为「测试中」。「提交修改」已由 <@U1> 于 2026年11月22日 14:00（UTC+8） 完成。"
+    )
+    yours = no.NotYours(Step.SIGN_SHEET, (Role.CENTER_MANAGER, Place.OWNER, Position.REPORTER))
+    assert "客服中心经理、处理负责人、提出人" in CHINESE.refusal(yours)
+    assert "Center manager, Owner of the handling, Reporter" in ENGLISH.refusal(yours)
+
+
+def test_what_people_typed_is_not_read_as_a_gap() -> None:
+    assert ENGLISH.refusal(no.NoSuchCase("100% %(state)s")) == "There is no case 100% %(state)s."
+
+
+def test_a_sentence_that_nobody_has_translated_yet_stays_english() -> None:
+    assert CHINESE("Not in any catalog, %(n)s times.", n=2) == "Not in any catalog, 2 times."
+    assert CHINESE("50 % of it.") == "50 % of it."
+
+
+class Unknown(StrEnum):
+    CODE = "code"
+
+
+def test_an_unknown_code_is_shown_as_it_is() -> None:
+    assert CHINESE.word(Unknown.CODE) == "code"
+    assert CHINESE.field(Step.ANSWER, "unheard_of") == "unheard_of"
+    assert CHINESE.hint(Step.ANSWER, "unheard_of") is None
+
+
+def test_a_forms_own_word_wins_over_the_general_one() -> None:
+    assert CHINESE.field(Step.REPORT, "version") == "版本"
+    assert CHINESE.field(Step.RECORD_RELEASE, "version") == "发布版本"
+    assert ENGLISH.hint(Step.WITHDRAW, "evidence") != ENGLISH.hint(Step.CONFIRM_FIX, "evidence")
+    assert ENGLISH.hint(Step.REPORT, "summary") is None
+
+
+def test_a_title_falls_back_to_the_step() -> None:
+    assert CHINESE.title(Step.DRAFT_SHEET) == "起草任务单"
+    assert CHINESE.title(Step.REPORT) == CHINESE.word(Step.REPORT) == "提出问题"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "sentence"),
+    [
+        (no.DeadlineMissing(), "记录该严重性前,请填写客户规定的解决时间。"),
+        (no.ModifierCannotTest(), "该版本由您修改,须由其他测试员判定。"),
+        (no.DrafterCannotSign(), "该任务单由您起草,不能由您签发。"),
+        (no.MovedOn(State.CLOSED), "该问题单状态已变为「已关闭」。"),
+    ],
+)
+def test_the_sentences_of_the_process_stand_word_for_word(refusal: no.Refusal, sentence: str) -> None:
+    assert CHINESE.refusal(refusal) == sentence
+
+
+#: process.md §2 and §8, both languages.
+STATES = (
+    *(
+        "判定",
+        "解答中",
+        "待客户评价",
+        "任务单起草",
+        "任务单待签发",
+        "故障分析",
+        "判定是否修改软件",
+        "非软件处理",
+    ),
+    *(
+        "修改中",
+        "测试中",
+        "说明书修改",
+        "待发布",
+        "待回复客户",
+        "待客户确认",
+        "已转产品开发",
+        "已关闭",
+        "重复已合并",
+    ),
+    "已撤销",
+)
+STEPS = {
+    Step.REPORT: ("Report a problem", "提出问题"),
+    Step.TRIAGE: ("Triage", "判定"),
+    Step.RECLASSIFY: ("Reclassify", "重新判定"),
+    Step.ANSWER: ("Answer", "解答"),
+    Step.DRAFT_SHEET: ("Draft", "起草"),
+    Step.SIGN_SHEET: ("Sign", "签发"),
+    Step.RETURN_SHEET: ("Return with reason", "退回(填写原因)"),
+    Step.CALL_DISCUSSION: ("Call a discussion", "召集讨论"),
+    Step.PUBLISH_ANALYSIS: ("Publish report", "发布报告"),
+    Step.PASS_TEST: ("Pass", "通过"),
+    Step.FAIL_TEST: ("Fail", "不通过"),
+    Step.RECORD_RELEASE: ("Release", "发布"),
+    Step.REPLY_CUSTOMER: ("Reply to customer", "回复客户"),
+    Step.CONFIRM_FIX: ("Confirm", "确认"),
+    Step.REJECT_FIX: ("Reject the fix", "不认可修复"),
+    Step.REOPEN: ("Reopen", "重新打开"),
+    Step.MERGE_DUPLICATE: ("Merge as duplicate", "合并为重复"),
+    Step.UNDO_MERGE: ("Undo merge", "取消合并"),
+    Step.WITHDRAW: ("Withdraw", "撤销"),
+    Step.HOLD: ("Put on hold", "挂起"),
+    Step.RESUME: ("Resume", "恢复处理"),
+    Step.REASSIGN: ("Reassign", "转派"),
+}
+
+
+def test_states_and_steps_are_called_as_the_process_calls_them() -> None:
+    assert [CHINESE.word(state) for state in State] == list(STATES)
+    for step, words in STEPS.items():
+        assert (ENGLISH.word(step), CHINESE.word(step)) == words
+    assert [CHINESE.word(severity) for severity in Severity] == ["非常严重", "严重", "一般"]
+    assert [CHINESE.word(answer) for answer in YesNo] == ["是", "否"]
+
+
+@pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=LOCALES)
+def test_words_fit_what_slack_allows(t: Translator) -> None:
+    for step in Step:
+        assert len(t.word(step)) <= 24
+        assert len(t.title(step)) <= 24
+        for field in FORMS[step]:
+            assert len(t.field(step, field.code)) <= 75
+            assert len(t.hint(step, field.code) or "") <= 150
+            assert all(len(t.word(option)) <= 75 for option in field.options or ())
+
+
+@pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=LOCALES)
+def test_words_of_one_kind_are_told_apart(t: Translator) -> None:
+    for words in WORDS:
+        assert len({t.word(code) for code in words}) == len(words)
+
+
+def test_every_option_of_a_form_is_a_word() -> None:
+    options = {field.options for form in FORMS.values() for field in form if field.options is not None}
+    assert options <= set(WORDS)
+    assert len({context_of(words) for words in WORDS}) == len(WORDS)
+
+
+@pytest.mark.parametrize("refusal", every_refusal(), ids=lambda refusal: refusal.__name__)
+def test_every_refusal_is_said_in_chinese(refusal: type[no.Refusal]) -> None:
+    said = CHINESE(refusal.sentence(), **dict.fromkeys(refusal.__dataclass_fields__, "x"))
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in said)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_catalog_is_ready_before_anybody_notices(locale: str) -> None:
+    i18n._catalog.cache_clear()
+    start = time.process_time()
+    Translator(locale, ZoneInfo("UTC")).word(State.TRIAGE)
+    assert time.process_time() - start < 0.5  # about 0.02 s; a busy machine is no failure
+    assert i18n._catalog(locale) is i18n._catalog(locale)
+
+
+# The upkeep of the catalogs
+
+
+def _code(tmp_path: Path, source: str) -> list[upkeep.Said]:
+    (tmp_path / "room.py").write_text(source, "utf-8")
+    return list(upkeep.said(tmp_path))
+
+
+def test_sentences_are_found_wherever_they_are_said(tmp_path: Path) -> None:
+    source = (
+        """t("a" "b"); self.t("c", x=f(t("d"))); X = (_("e"),); t("f" if x else "g"); s("h"); t(x); t()"""
+    )
+    assert {one.sentence for one in _code(tmp_path, source)} == set("cdefg") | {"ab"}
+
+
+def _spoiled(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Catalog], None]) -> list[str]:
+    def read(locale: str) -> Catalog:
+        catalog = i18n.read_catalog(locale)
+        if locale == "zh-CN":
+            spoil(catalog)
+        return catalog
+
+    monkeypatch.setattr(upkeep, "read_catalog", read)
+    return list(upkeep.problems())
+
+
+def _set(catalog: Catalog, msgid: str, text: str, context: str | None = None, *, fuzzy: bool = False) -> None:
+    message = catalog.get(msgid, context) or catalog.add(msgid, context=context)
+    message.string = text
+    message.flags |= {"fuzzy"} if fuzzy else set()
+
+
+MOVED = no.MovedOn.sentence()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (lambda c: c.delete("triage", "state"), "zh-CN: no translation of state 'triage'"),
+        (lambda c: c.delete("cases", "hint"), "zh-CN: no translation of hint 'cases'"),
+        (lambda c: c.delete(MOVED), f"zh-CN: no translation of sentence {MOVED!r}"),
+        (
+            lambda c: _set(c, MOVED, "状态 %(status)s"),
+            f"zh-CN: other gaps in the translation of sentence {MOVED!r}",
+        ),
+        (
+            lambda c: _set(c, "triage", "判定", "state", fuzzy=True),
+            "zh-CN: fuzzy translation of state 'triage'",
+        ),
+        (lambda c: _set(c, "gone", "没了", "state"), "zh-CN: obsolete: state 'gone'"),
+        (lambda c: _set(c, "Gone.", "没了。"), "zh-CN: obsolete: sentence 'Gone.'"),
+    ],
+    ids=["word", "hint", "sentence", "gaps", "fuzzy", "obsolete word", "obsolete sentence"],
+)
+def test_every_gap_is_named(
+    monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Catalog], None], problem: str
+) -> None:
+    assert problem in _spoiled(monkeypatch, spoil)
+
+
+def test_what_the_code_says_wrongly_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    said = _code(tmp_path, 't(f"x {y}"); t("%(a)s of %(b)s", a=1); t("%(a)s", **more); _("%(a)s")')
+    monkeypatch.setattr(upkeep, "said", lambda: iter(said))
+    problems = [problem for problem in upkeep.problems() if "room.py" in problem]
+    assert len(problems) == 2
+    assert "f-string" in problems[0]
+    assert "'%(a)s of %(b)s'" in problems[1]
+
+
+def test_an_update_keeps_translations_and_changes_nothing_twice(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = {locale: i18n.catalog_path(locale).read_bytes() for locale in LOCALES}
+    for module in (i18n, upkeep):
+        monkeypatch.setattr(module, "catalog_path", lambda locale: tmp_path / locale / "faultdesk.po")
+    for locale in LOCALES:
+        (tmp_path / locale).mkdir()
+        (tmp_path / locale / "faultdesk.po").write_bytes(before[locale])
+    assert i18n.main(["update"]) == 0
+    assert {locale: (tmp_path / locale / "faultdesk.po").read_bytes() for locale in LOCALES} == before
+    for locale in LOCALES:
+        (tmp_path / locale / "faultdesk.po").unlink()
+    assert i18n.main(["update"]) == 0
+    assert i18n.main(["check"]) == 1
+
+
+def test_the_command_line_checks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert i18n.main(["check"]) == bool(list(upkeep.problems()))
+    assert capsys.readouterr().out
+    assert i18n.main(["bake"]) == 2
+    assert "check|update" in capsys.readouterr().err
+
+
+def test_it_runs_as_a_module() -> None:
+    run = subprocess.run([sys.executable, "-m", "bot.i18n", "check"], capture_output=True, check=False)
+    assert run.returncode in (0, 1)
+    assert run.stdout

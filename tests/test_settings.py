@@ -1,0 +1,277 @@
+"""Settings: what is read, and what is said of a wrong one. Each test hands its whole environment in."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.settings import Deputy, Settings, WrongSettings, load
+from storage.vocabulary import Role
+
+HTTP = {
+    "SLACK_BOT_TOKEN": "xoxb-1-made-up",
+    "SLACK_SIGNING_SECRET": "made-up-signing-secret",
+    "FAULT_CHANNEL": "C0123456789",
+}
+SOCKET = {name: HTTP[name] for name in ("SLACK_BOT_TOKEN", "FAULT_CHANNEL")} | {
+    "SLACK_APP_TOKEN": "xapp-1-made-up"
+}
+
+DEFAULTS = {
+    "api_url": "https://slack.com/api/",
+    "sqlite_synchronous": "NORMAL",
+    "port": 3000,
+    "threads": 32,
+    "sweep": timedelta(seconds=5),
+    "admins": (),
+    "deputies": (),
+    "time_zone": ZoneInfo("UTC"),
+    "locale": "en",
+    "calendar": None,
+    "new_names": True,
+    "reminders_very_severe": (50, 80, 100),
+    "reminders_severe": (80, 100),
+    "reminders_default": (100,),
+    "repeat_very_severe": timedelta(hours=1),
+    "repeat_severe": timedelta(hours=24),
+    "acknowledge_within": timedelta(minutes=15),
+    "reopen_within": timedelta(days=30),
+    "unanswered_reminders": 3,
+    "unanswered_within": timedelta(days=7),
+    "triage_target": timedelta(hours=4),
+    "signing_target": timedelta(hours=8),
+    "negotiation_reminder": timedelta(hours=24),
+    "default_deadline_days": None,
+    "hold_stops_clock": False,
+}
+
+ACCEPTED = [
+    ("SLACK_API_URL", "http://127.0.0.1:4000/api", "api_url", "http://127.0.0.1:4000/api/"),
+    ("PORT", "0", "port", 0),
+    ("PORT", "65535", "port", 65535),
+    ("HOST", "127.0.0.1", "host", "127.0.0.1"),
+    ("FAULT_CHANNEL", "G123", "channel", "G123"),
+    ("FAULT_ADMINS", "U123", "admins", ("U123",)),
+    ("FAULT_CENTER_MANAGERS", " U123 , W456,S789 ,", "center_managers", ("U123", "W456", "S789")),
+    ("FAULT_TESTERS", "U123,U123", "testers", ("U123",)),
+    ("FAULT_TIMEZONE", "Asia/Shanghai", "time_zone", ZoneInfo("Asia/Shanghai")),
+    ("FAULT_LOCALE", "zh-CN", "locale", "zh-CN"),
+    ("FAULT_LOCALE", "zh_CN", "locale", "zh-CN"),
+    ("FAULT_LOCALE", "zh", "locale", "zh-CN"),
+    ("FAULT_CALENDAR", "CN", "calendar", "CN"),
+    ("FAULT_NEW_NAMES", "no", "new_names", False),
+    ("FAULT_HOLD_STOPS_CLOCK", "1", "hold_stops_clock", True),
+    ("FAULT_REMINDERS_SEVERE", "100, 60 ,60", "reminders_severe", (60, 100)),
+    ("FAULT_SWEEP_SECONDS", "0.5", "sweep", timedelta(milliseconds=500)),
+    ("FAULT_ACKNOWLEDGE_MINUTES", "20", "acknowledge_within", timedelta(minutes=20)),
+    ("FAULT_TRIAGE_TARGET_HOURS", "1.5", "triage_target", timedelta(minutes=90)),
+    ("FAULT_DEFAULT_DEADLINE_DAYS", "10", "default_deadline_days", 10),
+    ("FAULT_LOG_FORMAT", "console", "log_format", "console"),
+    ("FAULT_SQLITE_SYNCHRONOUS", "FULL", "sqlite_synchronous", "FULL"),
+    ("FAULT_THREADS", "8", "threads", 8),
+]
+
+REFUSED = [
+    ("SLACK_BOT_TOKEN", "xoxp-1-a-user's"),
+    ("SLACK_APP_TOKEN", "xoxb-1-the-other"),
+    ("SLACK_API_URL", "slack.com"),
+    ("DATABASE_URL", "mysql://desk:hush-hush@db/desk"),
+    ("DATABASE_URL", "postgresql://desk:hush-hush@db/desk"),
+    ("DATABASE_URL", "sqlite:"),
+    ("PORT", "-1"),
+    ("PORT", "65536"),
+    ("PORT", "http"),
+    ("FAULT_CHANNEL", "#desk"),
+    ("FAULT_CHANNEL", "U123"),
+    ("FAULT_CHANNEL", "c123"),
+    ("FAULT_ADMINS", "U1"),
+    ("FAULT_TESTERS", "U123,lin.xiaoyu"),
+    ("FAULT_TESTERS", "U123;U456"),
+    ("FAULT_TIMEZONE", "Mars/Base"),
+    ("FAULT_TIMEZONE", "../etc/passwd"),
+    ("FAULT_LOCALE", "fr"),
+    ("FAULT_CALENDAR", "china"),
+    ("FAULT_SWEEP_SECONDS", "0"),
+    ("FAULT_SWEEP_SECONDS", "-5"),
+    ("FAULT_SWEEP_SECONDS", "nan"),
+    ("FAULT_REOPEN_DAYS", "inf"),
+    ("FAULT_REOPEN_DAYS", "1e300"),
+    ("FAULT_REOPEN_DAYS", "a month"),
+    ("FAULT_REMINDERS_SEVERE", "0"),
+    ("FAULT_REMINDERS_SEVERE", "80,101"),
+    ("FAULT_REMINDERS_SEVERE", "80%"),
+    ("FAULT_UNANSWERED_REMINDERS", "0"),
+    ("FAULT_DEFAULT_DEADLINE_DAYS", "1.5"),
+    ("FAULT_HOLD_STOPS_CLOCK", "sometimes"),
+    ("FAULT_LOG_FORMAT", "xml"),
+    ("FAULT_SQLITE_SYNCHRONOUS", "OFF"),
+    ("FAULT_THREADS", "0"),
+    ("FAULT_DEPUTIES", "boss:U123:2026-12-24:2027-01-02"),
+    ("FAULT_DEPUTIES", "tester:S123:2026-12-24:2027-01-02"),
+    ("FAULT_DEPUTIES", "tester:U123:2026-12-24"),
+    ("FAULT_DEPUTIES", "tester:U123:2026-12-32:2027-01-02"),
+    ("FAULT_DEPUTIES", "tester:U123:2027-01-02:2026-12-24"),
+]
+
+
+def refused(environ: Mapping[str, str]) -> tuple[str, ...]:
+    with pytest.raises(WrongSettings) as caught:
+        load(environ)
+    assert str(caught.value) == "\n".join(caught.value.lines)
+    return caught.value.lines
+
+
+@pytest.mark.parametrize(("field", "value"), DEFAULTS.items(), ids=DEFAULTS)
+def test_default(field: str, value: object) -> None:
+    assert getattr(load(HTTP), field) == value
+
+
+@pytest.mark.parametrize(("name", "text", "field", "value"), ACCEPTED)
+def test_accepted(name: str, text: str, field: str, value: object) -> None:
+    assert getattr(load({**HTTP, name: text}), field) == value
+
+
+@pytest.mark.parametrize(("name", "text"), REFUSED)
+def test_refused_in_one_line_with_name_and_example(name: str, text: str) -> None:
+    (line,) = refused({**HTTP, name: text})
+    assert line.startswith(f"{name}: ")
+    assert f"; for example {name}=" in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(("name", "text"), REFUSED)
+def test_no_line_repeats_a_secret(name: str, text: str) -> None:
+    lines = refused({**HTTP, name: text})
+    secrets = (*HTTP.values(), "hush-hush", "xoxp-1-a-user's", "xoxb-1-the-other")
+    assert not [secret for secret in secrets if secret != HTTP["FAULT_CHANNEL"] and secret in "".join(lines)]
+
+
+def test_a_token_in_the_wrong_place_is_not_repeated() -> None:
+    assert "made-up" not in "".join(refused({**HTTP, "FAULT_TESTERS": HTTP["SLACK_BOT_TOKEN"]}))
+
+
+def test_every_example_is_accepted() -> None:
+    examples = {field.alias: field.examples[0] for field in Settings.model_fields.values() if field.examples}
+    load({str(name): text.replace("…", "made-up") for name, text in examples.items()})
+
+
+def test_each_wrong_value_has_its_line() -> None:
+    lines = refused({"PORT": "x", "FAULT_TESTERS": "a,b,c"})
+    assert [line.partition(":")[0] for line in lines] == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "FAULT_CHANNEL",
+        "PORT",
+        "FAULT_TESTERS",
+    ]
+
+
+@pytest.mark.parametrize("environ", [HTTP, SOCKET], ids=["http", "socket mode"])
+def test_what_slack_needs(environ: dict[str, str]) -> None:
+    assert load(environ).socket_mode is (environ is SOCKET)
+    for name in environ:
+        lines = refused({key: value for key, value in environ.items() if key != name})
+        expected = "SLACK_SIGNING_SECRET" if name == "SLACK_APP_TOKEN" else name
+        assert [line.partition(";")[0] for line in lines] == [f"{expected}: missing"]
+
+
+def test_a_wrong_app_token_is_not_also_a_missing_signing_secret() -> None:
+    assert [line.partition(":")[0] for line in refused({**SOCKET, "SLACK_APP_TOKEN": "x"})] == [
+        "SLACK_APP_TOKEN"
+    ]
+
+
+def test_commands_without_slack_need_none_of_its_secrets() -> None:
+    settings = load({}, needs_slack=False)
+    assert not settings.bot_token
+    assert settings.database_url.get_secret_value() == "sqlite:///faultdesk.db"
+    with pytest.raises(WrongSettings):
+        load({"PORT": "x"}, needs_slack=False)
+
+
+def test_secrets_stay_out_of_what_is_printed() -> None:
+    settings = load({**HTTP, **SOCKET, "DATABASE_URL": "postgresql+psycopg://desk:hush-hush@db/desk"})
+    assert "made-up" not in repr(settings)
+    assert "hush-hush" not in repr(settings)
+    assert set(settings.secrets) == {"xapp-1-made-up", "xoxb-1-made-up", "made-up-signing-secret"}
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t"])
+def test_blank_is_unset(blank: str) -> None:
+    assert load({**HTTP, "PORT": blank, "FAULT_TIMEZONE": blank, "FAULT_TESTERS": blank}) == load(HTTP)
+    assert refused({**HTTP, "SLACK_BOT_TOKEN": blank})[0].startswith("SLACK_BOT_TOKEN: missing")
+
+
+def test_unknown_names_are_not_ours() -> None:
+    assert load({**HTTP, "PATH": "/bin", "_": "x", "_env_file": ".env", "port": "1"}) == load(HTTP)
+
+
+def test_members_of_the_roles() -> None:
+    members = load({**HTTP, "FAULT_TECHNICIANS": "U123,S456", "FAULT_VIEWERS": "U789"}).members
+    assert members.keys() == set(Role)
+    assert {role: ids for role, ids in members.items() if ids} == {
+        Role.TECHNICIAN: ("U123", "S456"),
+        Role.VIEWER: ("U789",),
+    }
+
+
+def test_deputies() -> None:
+    listed = "center_manager:U123:2026-12-24:2027-01-02, tester:W456:2026-12-24:2026-12-24"
+    manager, tester = load({**HTTP, "FAULT_DEPUTIES": listed}).deputies
+    assert manager == Deputy(
+        role=Role.CENTER_MANAGER, person="U123", first=date(2026, 12, 24), last=date(2027, 1, 2)
+    )
+    assert (tester.role, tester.person) == (Role.TESTER, "W456")
+
+
+@pytest.mark.parametrize(
+    ("day", "covered"),
+    [
+        (date(2026, 12, 23), False),
+        (date(2026, 12, 24), True),
+        (date(2027, 1, 2), True),
+        (date(2027, 1, 3), False),
+    ],
+)
+def test_a_deputy_covers_both_days(day: date, covered: bool) -> None:
+    assert Deputy.parse("center_manager:U123:2026-12-24:2027-01-02").covers(day) is covered
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with a `.env`, and an environment with none of ours."""
+    for name in (field.alias for field in Settings.model_fields.values() if field.alias):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    lines = [f"{name}={value}" for name, value in HTTP.items()]
+    (tmp_path / ".env").write_text("\n".join([*lines, "PORT=4000", "NOT_OURS=1"]), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().port == 4000
+    monkeypatch.setenv("PORT", "5000")
+    assert load().port == 5000
+    monkeypatch.setenv("PORT", "")
+    assert load().port == 4000
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_what_is_handed_in_is_all_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULT_TIMEZONE", "Asia/Shanghai")
+    assert load(HTTP).port == 3000
+    assert load(HTTP).time_zone == ZoneInfo("UTC")
+
+
+def test_a_file_in_another_encoding_is_said_so(elsewhere: Path) -> None:
+    (elsewhere / ".env").write_bytes("# 时区\nPORT=1".encode("gb18030"))
+    with pytest.raises(WrongSettings, match="UTF-8"):
+        load()
+
+
+def test_settings_never_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load(HTTP).port = 1  # type: ignore[misc] # what must fail

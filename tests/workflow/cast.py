@@ -1,0 +1,63 @@
+"""Persons, a center and a case for the tests of the rules. All made up."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.workflow.seen import CaseSeen, Center, Master, PersonSeen, Policy
+from bot.workflow.situation import Situation
+from storage.vocabulary import Kind, Place, Role, Severity, Source, State
+
+NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+REPORTED = NOW - timedelta(days=2)
+
+HUANG_WEI, CHEN_JING, ZHOU_MIN, WU_GANG = "U0HUANG", "U0CHEN", "U0ZHOU", "U0WU"
+LIN_XIAOYU, HE_QING, ZHAO_LEI, SUN_LI = "U0LIN", "U0HE", "U0ZHAO", "U0SUN"
+ADMIN, VIEWER = "U0ADMIN", "U0VIEWER"
+
+ROLES: dict[str, frozenset[Role]] = {
+    HUANG_WEI: frozenset({Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNICIAN}),
+    CHEN_JING: frozenset({Role.SERVICE_MANAGER}),
+    ZHOU_MIN: frozenset({Role.SERVICE_MANAGER, Role.CENTER_MANAGER}),
+    WU_GANG: frozenset({Role.TECHNICIAN}),
+    LIN_XIAOYU: frozenset({Role.TESTER}),
+    HE_QING: frozenset({Role.TESTER, Role.TECHNICIAN}),
+    ZHAO_LEI: frozenset(),
+    SUN_LI: frozenset(),
+    ADMIN: frozenset({Role.ADMIN}),
+    VIEWER: frozenset({Role.VIEWER}),
+}
+CENTER = Center({role: frozenset(who for who, held in ROLES.items() if role in held) for role in Role})
+
+
+def a_case(state: State = State.TRIAGE, **changes: Any) -> CaseSeen:
+    """F-7, reported two days ago by Sun Li for a customer."""
+    case = CaseSeen(7, 1, state, Source.CUSTOMER, SUN_LI, REPORTED, "Billing Suite")
+    return replace(case, **changes)
+
+
+def a_fault(state: State, severity: Severity | None = Severity.SEVERE, **changes: Any) -> CaseSeen:
+    """F-7 as a published fault with its persons named and a deadline in three days."""
+    places = {
+        Place.TESTERS: frozenset({LIN_XIAOYU}),
+        Place.TECHNICIANS: frozenset({WU_GANG}),
+        Place.MODIFIER: frozenset({ZHAO_LEI}),
+        Place.OWNER: frozenset({WU_GANG}),
+        Place.SERVICE_MANAGER: frozenset({CHEN_JING}),
+    }
+    deadline = NOW + timedelta(days=3)
+    known = {"kind": Kind.FAULT, "severity": severity, "report_published": True, "places": places}
+    return a_case(state, **{**known, "deadline_at": deadline, "first_deadline_at": deadline, **changes})
+
+
+def person(who: str, *acting: Role) -> PersonSeen:
+    return PersonSeen(who, ROLES[who], frozenset(acting))
+
+
+def situation(who: str, case: CaseSeen, **more: Any) -> Situation:
+    """`who` before `case`, now, in the made-up center."""
+    return Situation(case, person(who), **{"now": NOW, "center": CENTER, "policy": Policy(), **more})
+
+
+def master(**changes: Any) -> Master:
+    return replace(Master(3, "Billing Suite", State.ANALYSIS), **changes)

@@ -1,0 +1,285 @@
+"""Raw answers made clean: what is taken, what is refused, and in which words."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from random import Random
+from typing import Any
+
+import pytest
+
+from bot.workflow import refusals as no
+from bot.workflow.answers import clean
+from bot.workflow.conditions import Fact
+from bot.workflow.fields import FORMS, LINE, LONGEST, Field, FieldKind, Form, optional
+from bot.workflow.refusals import Refusal
+from storage.vocabulary import Basis, Kind, Severity, Step, SymptomKind, YesNo
+from tests.workflow.cast import LIN_XIAOYU, NOW, WU_GANG
+from tests.workflow.fill import answers
+
+FACTS: dict[str, Any] = {
+    Fact.KIND: Kind.FAULT,
+    Fact.HAS_CUSTOMER: YesNo.YES,
+    Fact.HAS_DEFAULT: YesNo.NO,
+    Fact.AS_CUSTOMER: YesNo.NO,
+    Fact.AS_REPORTER: YesNo.NO,
+    Fact.ALONE: YesNo.NO,
+    Fact.PLACES: ("testers", "service_manager"),
+}
+
+
+def found(form: Form, raw: dict[str, Any], **facts: Any) -> dict[str | None, Refusal]:
+    judged = clean(form, raw, {**FACTS, **facts}, NOW)
+    return {problem.field: problem.refusal for problem in judged.problems}
+
+
+def one(kind: FieldKind, value: Any, **more: Any) -> Any:
+    """The clean value of a form with one optional field, or the refusal."""
+    judged = clean((optional(Field("it", kind, **more)),), {"it": value}, FACTS, NOW)
+    return judged.problems[0].refusal if judged.problems else judged.answers.get("it")
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_form_left_empty_names_every_required_field(step: Step) -> None:
+    asked = {field.code for field in FORMS[step] if field.shown(FACTS) and field.required(FACTS)}
+    assert set(found(FORMS[step], {})) == asked
+
+
+@pytest.mark.parametrize("step", [step for step in Step if FORMS[step]])
+def test_every_form_can_be_filled_and_is_refused_without_any_one_required_answer(step: Step) -> None:
+    chance = Random(step.value)
+    for kind in (Kind.FAULT, Kind.REQUIREMENT):
+        facts = {**FACTS, Fact.KIND: kind}
+        raw = answers(FORMS[step], facts, chance)
+        judged = clean(FORMS[step], raw, facts, NOW)
+        assert not judged.problems
+        for field in FORMS[step]:
+            without = {code: value for code, value in raw.items() if code != field.code}
+            if field.code in raw and field.required({**facts, **without}):
+                assert field.code in found(FORMS[step], without, **facts)
+
+
+def test_answers_to_questions_that_are_not_asked_are_left_out() -> None:
+    raw = {"is_requirement": "no", "is_fault": "no", "new_business": "OFD", "symptom_kind": "hang", "x": "y"}
+    assert set(clean(FORMS[Step.TRIAGE], raw, FACTS, NOW).answers) == {"is_requirement", "is_fault"}
+
+
+def test_the_two_questions_of_triage_stand_in_the_written_order() -> None:
+    triage = FORMS[Step.TRIAGE]
+    assert set(found(triage, {"is_fault": "yes", "symptom_kind": "hang"})) == {"is_requirement"}
+    assert set(found(triage, {"is_requirement": "no"})) == {"is_fault"}
+    assert set(found(triage, {"is_requirement": "no", "is_fault": "yes"})) == {"symptom_kind"}
+    assert set(found(triage, {"is_requirement": "yes"})) == {"new_business"}
+
+
+@pytest.mark.parametrize("text", ["批" * LONGEST, "😀" * LONGEST, "  \n" + "و" * LONGEST + "\n "])
+def test_the_longest_text_is_kept_whole_whatever_its_script(text: str) -> None:
+    assert one(FieldKind.TEXT, text) == text.strip()
+
+
+def test_a_longer_text_is_refused_with_both_numbers() -> None:
+    assert one(FieldKind.TEXT, "批" * (LONGEST + 1)) == no.TooLong(LONGEST, LONGEST + 1)
+    assert one(FieldKind.LINE, "x" * (LINE + 1), longest=LINE) == no.TooLong(LINE, LINE + 1)
+
+
+def test_a_text_that_is_too_long_is_not_called_missing_as_well() -> None:
+    assert found(FORMS[Step.REOPEN], {"reason": "x" * 3001}) == {"reason": no.TooLong(3000, 3001)}
+
+
+@pytest.mark.parametrize(
+    "text", ["👩‍💻 family 👨‍👩‍👧", "العربية \u202brtl\u202c", "<!channel> *b* %(x)s {y} =1+1", "a\n\nb"]
+)
+def test_text_stays_as_typed(text: str) -> None:
+    assert one(FieldKind.TEXT, text) == text
+
+
+@pytest.mark.parametrize("empty", [None, "", " \n\u3000\t", 5, [], {}])
+def test_nothing_but_space_is_no_text(empty: Any) -> None:
+    assert one(FieldKind.TEXT, empty) is None
+    assert found(FORMS[Step.REOPEN], {"reason": empty}) == {"reason": no.Missing()}
+
+
+def test_a_line_is_one_line() -> None:
+    assert one(FieldKind.LINE, " Sun\n Li \u3000 孙丽 ") == "Sun Li 孙丽"
+    assert one(FieldKind.LOOKUP, "Billing\tSuite") == "Billing Suite"
+
+
+def test_a_choice_becomes_the_word_of_the_process() -> None:
+    assert one(FieldKind.CHOICE, "hang", options=SymptomKind) is SymptomKind.HANG
+    assert one(FieldKind.CHOICE, "b", offers=lambda _: ("a", "b")) == "b"
+
+
+@pytest.mark.parametrize("value", ["HANG", "死机", "hang ", ["hang"], 1])
+def test_a_choice_that_is_not_on_offer_is_refused(value: Any) -> None:
+    assert one(FieldKind.CHOICE, value, options=SymptomKind) == no.NotOffered()
+
+
+@pytest.mark.parametrize("value", ["", None])
+def test_no_choice_is_none(value: Any) -> None:
+    assert one(FieldKind.CHOICE, value, options=SymptomKind) is None
+
+
+def test_persons_are_slack_ids_each_named_once() -> None:
+    assert one(FieldKind.PEOPLE, [WU_GANG, LIN_XIAOYU, WU_GANG, ""]) == (WU_GANG, LIN_XIAOYU)
+    assert one(FieldKind.PERSON, WU_GANG) == WU_GANG
+    assert one(FieldKind.PEOPLE, WU_GANG) is None
+    assert one(FieldKind.PERSON, "") is None
+
+
+@pytest.mark.parametrize("value", ["Wu Gang", "u0wu", "U0WU>", 7, ["U0WU"]])
+def test_a_person_who_is_no_slack_id_is_refused(value: Any) -> None:
+    assert one(FieldKind.PERSON, value) == no.NotOffered()
+
+
+@pytest.mark.parametrize("value", [1795327200, "1795327200 ", datetime(2026, 11, 22, 6, tzinfo=UTC)])
+def test_a_moment_is_aware_utc(value: Any) -> None:
+    assert one(FieldKind.MOMENT, value) == datetime(2026, 11, 22, 6, tzinfo=UTC)
+
+
+def test_a_moment_of_another_zone_is_the_same_moment() -> None:
+    shanghai = timezone(timedelta(hours=8))
+    moment = one(FieldKind.MOMENT, datetime(2026, 11, 22, 14, tzinfo=shanghai))
+    assert (moment, moment.tzinfo) == (NOW, UTC)
+
+
+@pytest.mark.parametrize("value", ["tomorrow", "1e30", 10**30, float("nan"), datetime(2026, 11, 22), []])  # noqa: DTZ001 - a naive moment is the point
+def test_what_is_no_moment_is_refused(value: Any) -> None:
+    assert one(FieldKind.MOMENT, value) == no.NotAMoment()
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_no_moment_and_no_hours_are_none(value: Any) -> None:
+    assert one(FieldKind.MOMENT, value) is None
+    assert one(FieldKind.HOURS, value) is None
+
+
+def test_what_has_happened_cannot_lie_in_the_future() -> None:
+    assert one(FieldKind.MOMENT, NOW, past=True) == NOW
+    assert one(FieldKind.MOMENT, NOW + timedelta(minutes=1), past=True) == no.NotYetPast()
+    assert one(FieldKind.MOMENT, NOW + timedelta(minutes=1)) == NOW + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("raw", "hours"), [("0.5", 0.5), (" 2 ", 2), (1000, 1000), ("１２", 12)])
+def test_hours_are_numbers(raw: Any, hours: float) -> None:
+    assert one(FieldKind.HOURS, raw) == hours
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1000.1", "inf", "nan", "1h", "一", [1]])
+def test_hours_outside_the_range_are_refused(value: Any) -> None:
+    assert one(FieldKind.HOURS, value) == no.NotANumber()
+
+
+def test_files_keep_id_and_name() -> None:
+    files = [{"id": "F1", "name": "日志.txt", "url_private": "https://files"}, {"id": "F2"}]
+    assert one(FieldKind.FILES, files) == ({"id": "F1", "name": "日志.txt"}, {"id": "F2", "name": ""})
+    assert one(FieldKind.FILES, None) is None
+
+
+def test_test_cases_are_read_in_both_languages() -> None:
+    lines = "login | token | token | PASS\n\n登录｜令牌｜错误 500｜不通过\r\n  导出 | 文件 | 文件 | 通过  "
+    cases = one(FieldKind.TEST_CASES, lines)
+    assert [(case["title"], case["passed"]) for case in cases] == [
+        ("login", True),
+        ("登录", False),
+        ("导出", True),
+    ]
+    assert cases[1] == {"title": "登录", "expected": "令牌", "actual": "错误 500", "passed": False}
+
+
+@pytest.mark.parametrize(
+    "line", ["just words", "a | b | c", "a | b | c | maybe", "a | | c | pass", "a | b | c | pass | d"]
+)
+def test_a_test_case_that_cannot_be_read_is_named_by_its_line(line: str) -> None:
+    assert one(FieldKind.TEST_CASES, f"a | b | c | pass\n{line}") == no.BadTestCase(2)
+
+
+def test_a_comment_needs_text_or_a_file() -> None:
+    comment = FORMS[Step.COMMENT]
+    assert found(comment, {}) == {"text": no.Missing()}
+    assert not found(comment, {"text": "已转告客户"})
+    assert not found(comment, {"files": [{"id": "F1"}]})
+
+
+def test_the_reporter_names_the_customer_unless_the_problem_was_found_inside() -> None:
+    assert "customer" in found(FORMS[Step.REPORT], {"source": "customer"})
+    assert "customer" not in found(FORMS[Step.REPORT], {"source": "internal"})
+
+
+def deadline(severity: Severity, **given: Any) -> dict[str | None, Refusal]:
+    problems = found(FORMS[Step.PUBLISH_ANALYSIS], {"severity": severity, **given.pop("raw", {})}, **given)
+    return {code: why for code, why in problems.items() if code is not None and code.startswith("deadline")}
+
+
+def test_very_severe_without_the_customers_time_is_refused_in_the_words_of_the_process() -> None:
+    assert deadline(Severity.VERY_SEVERE) == {"deadline_basis": no.DeadlineMissing()}
+    asked = deadline(Severity.VERY_SEVERE, raw={"deadline_basis": "customer_stipulated"})
+    assert asked["deadline_at"] == no.DeadlineMissing()
+    assert set(asked) == {"deadline_at", "deadline_contact", "deadline_agreed_at", "deadline_evidence"}
+
+
+def test_severe_needs_the_agreement_or_talks_that_go_on() -> None:
+    assert (
+        deadline(Severity.SEVERE, raw={"deadline_basis": "negotiated"})["deadline_at"]
+        == no.AgreementMissing()
+    )
+    assert deadline(Severity.SEVERE, raw={"deadline_basis": "negotiating"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("severity", "facts", "bases"),
+    [
+        (Severity.VERY_SEVERE, {}, {Basis.CUSTOMER_STIPULATED}),
+        (Severity.VERY_SEVERE, {Fact.HAS_CUSTOMER: YesNo.NO}, {Basis.CUSTOMER_STIPULATED, Basis.INTERNAL}),
+        (Severity.SEVERE, {}, {Basis.NEGOTIATED, Basis.NEGOTIATING}),
+        (
+            Severity.SEVERE,
+            {Fact.HAS_CUSTOMER: YesNo.NO},
+            {Basis.NEGOTIATED, Basis.NEGOTIATING, Basis.INTERNAL},
+        ),
+        (Severity.GENERAL, {}, {Basis.NONE}),
+        (Severity.GENERAL, {Fact.HAS_DEFAULT: YesNo.YES}, {Basis.NONE, Basis.DEFAULT}),
+    ],
+)
+def test_the_severity_decides_who_may_set_the_deadline(
+    severity: Severity, facts: dict[str, Any], bases: set[Basis]
+) -> None:
+    for basis in Basis:
+        refusal = deadline(severity, raw={"deadline_basis": basis.value}, **facts).get("deadline_basis")
+        assert refusal == (None if basis in bases else no.NotOffered())
+
+
+def test_no_basis_is_on_offer_before_a_severity_is_chosen() -> None:
+    basis = next(field for field in FORMS[Step.PUBLISH_ANALYSIS] if field.code == "deadline_basis")
+    assert basis.options_for(FACTS) == ()
+    assert not basis.shown(FACTS)
+
+
+def test_root_cause_and_prevention_are_required_of_a_very_severe_fault_only() -> None:
+    for severity in Severity:
+        missing = set(found(FORMS[Step.PUBLISH_ANALYSIS], {"severity": severity}))
+        assert ({"root_cause", "prevention"} <= missing) is (severity is Severity.VERY_SEVERE)
+
+
+def test_the_deadline_rules_run_again_only_when_the_severity_rises() -> None:
+    form = FORMS[Step.CHANGE_SEVERITY]
+    raised = found(form, {"severity": "severe"}, **{Fact.SEVERITY: Severity.GENERAL})
+    lowered = found(form, {"severity": "severe"}, **{Fact.SEVERITY: Severity.VERY_SEVERE})
+    assert set(raised) == {"reason", "deadline_basis"}
+    assert set(lowered) == {"reason"}
+    talks = {"severity": "severe", "deadline_basis": "negotiating"}
+    assert found(form, talks, **{Fact.SEVERITY: Severity.GENERAL})["deadline_basis"] == no.NotOffered()
+
+
+def test_a_person_can_be_moved_only_to_places_that_the_case_has() -> None:
+    refused = found(FORMS[Step.REASSIGN], {"place": "modifier", "person": WU_GANG})
+    assert refused == {"place": no.NotOffered()}
+    assert not found(FORMS[Step.REASSIGN], {"place": "testers", "person": WU_GANG})
+
+
+@pytest.mark.parametrize("step", [Step.RECORD_VERDICT, Step.CONFIRM_FIX, Step.REJECT_FIX])
+def test_the_customers_verdict_needs_evidence_unless_the_customer_gives_it(step: Step) -> None:
+    assert "evidence" in found(FORMS[step], {})
+    assert "evidence" not in found(FORMS[step], {}, **{Fact.AS_CUSTOMER: YesNo.YES})
+
+
+def test_the_reporter_withdraws_without_evidence() -> None:
+    assert set(found(FORMS[Step.WITHDRAW], {})) == {"reason", "evidence"}
+    assert set(found(FORMS[Step.WITHDRAW], {}, **{Fact.AS_REPORTER: YesNo.YES})) == {"reason"}

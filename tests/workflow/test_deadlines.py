@@ -1,0 +1,172 @@
+"""When reminders are due and whom they reach (process.md §3.6-8), and who is meant by a role or a place."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.workflow.deadlines import WAITING_RULES, Due, deadline_dues, every, listeners, waiting_due
+from bot.workflow.people import persons, told
+from bot.workflow.seen import CaseSeen, Policy
+from bot.workflow.situation import Audience, Position, Who
+from storage.vocabulary import OPEN_STATES, Basis, Place, Role, Rule, Severity, Source, State
+from tests.workflow.cast import (
+    CENTER,
+    CHEN_JING,
+    HE_QING,
+    HUANG_WEI,
+    LIN_XIAOYU,
+    NOW,
+    SUN_LI,
+    WU_GANG,
+    ZHAO_LEI,
+    ZHOU_MIN,
+    a_case,
+    a_fault,
+    situation,
+)
+
+POLICY = Policy()
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def fault(severity: Severity, hours: int, basis: Basis = Basis.NEGOTIATED, **changes: object) -> CaseSeen:
+    return a_fault(
+        State.DECISION, severity, **{"deadline_at": NOW + hours * HOUR, "deadline_basis": basis, **changes}
+    )
+
+
+def dues(case: CaseSeen, now: datetime = NOW) -> list[Due]:
+    return list(deadline_dues(case, NOW, now, POLICY))
+
+
+def share(percent: int, hours: float) -> Due:
+    return Due(Rule.DEADLINE_SHARE, NOW + hours * HOUR, percent)
+
+
+def test_very_severe_is_reminded_at_half_at_four_fifths_at_the_deadline_and_then_every_hour() -> None:
+    case = fault(Severity.VERY_SEVERE, 10, Basis.CUSTOMER_STIPULATED)
+    assert dues(case) == [share(50, 5), share(80, 8), share(100, 10), Due(Rule.OVERDUE, NOW + 11 * HOUR)]
+    assert every(Rule.OVERDUE, case, POLICY) == HOUR
+
+
+def test_severe_is_reminded_at_four_fifths_and_at_the_deadline_and_then_every_day() -> None:
+    case = fault(Severity.SEVERE, 10)
+    assert dues(case) == [share(80, 8), share(100, 10), Due(Rule.OVERDUE, NOW + 34 * HOUR)]
+
+
+@pytest.mark.parametrize("severity", [Severity.GENERAL, Severity.SEVERE])
+def test_a_default_deadline_is_reminded_once(severity: Severity) -> None:
+    assert dues(fault(severity, 10, Basis.DEFAULT)) == [share(100, 10)]
+
+
+def test_what_is_past_when_the_plan_is_made_is_left_out_but_never_the_deadline() -> None:
+    case = fault(Severity.VERY_SEVERE, 10)
+    assert [due.share for due in dues(case, NOW + 5 * HOUR)] == [80, 100, None]
+    assert [due.share for due in dues(case, NOW + 99 * HOUR)] == [100, None]
+
+
+def test_a_deadline_before_publishing_is_due_at_once() -> None:
+    assert dues(fault(Severity.SEVERE, -5))[0] == share(100, 0)
+
+
+def test_nothing_is_due_without_a_deadline_or_once_resolved() -> None:
+    assert dues(fault(Severity.GENERAL, 1, deadline_at=None)) == []
+    assert dues(fault(Severity.VERY_SEVERE, 1, resolved_at=NOW)) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "rule", "after"),
+    [
+        (State.TRIAGE, Rule.UNTRIAGED, POLICY.triage_target),
+        (State.SHEET_SIGNING, Rule.UNSIGNED, POLICY.signing_target),
+        (State.ANSWER_CONFIRMING, Rule.UNANSWERED, 7 * DAY / 4),
+        (State.FIX_CONFIRMING, Rule.UNANSWERED, 7 * DAY / 4),
+    ],
+)
+def test_a_state_that_waits_for_somebody_reminds_them(state: State, rule: Rule, after: timedelta) -> None:
+    assert waiting_due(a_case(state), NOW, POLICY) == Due(rule, NOW + after)
+
+
+def test_three_reminders_fit_into_the_seven_days_after_which_a_case_closes_unanswered() -> None:
+    step = every(Rule.UNANSWERED, a_case(), POLICY)
+    assert step is not None
+    assert POLICY.unanswered_reminders * step < POLICY.unanswered_within
+
+
+@pytest.mark.parametrize("state", sorted(OPEN_STATES - set(WAITING_RULES)))
+def test_a_state_of_work_has_no_waiting_reminder(state: State) -> None:
+    assert waiting_due(a_case(state), NOW, POLICY) is None
+
+
+def test_talks_are_reminded_again_and_single_reminders_are_not() -> None:
+    case = fault(Severity.SEVERE, 10)
+    assert every(Rule.NEGOTIATING, case, POLICY) == DAY
+    assert [
+        every(rule, case, POLICY) for rule in (Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED)
+    ] == ([None] * 3)
+
+
+ANALYSTS = (Place.TESTERS, Place.TECHNICIANS)
+
+
+@pytest.mark.parametrize(
+    ("rule", "percent", "who"),
+    [
+        (Rule.DEADLINE_SHARE, 50, ANALYSTS),
+        (Rule.DEADLINE_SHARE, 80, (*ANALYSTS, Position.CARETAKER)),
+        (Rule.DEADLINE_SHARE, 100, (*ANALYSTS, Position.CARETAKER, Role.CENTER_MANAGER)),
+        (Rule.OVERDUE, None, (*ANALYSTS, Position.CARETAKER, Role.CENTER_MANAGER)),
+        (Rule.UNACKNOWLEDGED, None, (Role.CENTER_MANAGER,)),
+        (Rule.UNSIGNED, None, (Role.CENTER_MANAGER,)),
+        (Rule.UNTRIAGED, None, (Role.SERVICE_MANAGER,)),
+        (Rule.NEGOTIATING, None, (*ANALYSTS, Position.CARETAKER)),
+        (Rule.UNANSWERED, None, (Position.CARETAKER, Position.INSIDE_REPORTER)),
+        (Rule.HOLD_ENDED, None, (*ANALYSTS, Position.CARETAKER)),
+    ],
+)
+def test_reminders_climb_with_time(rule: Rule, percent: int | None, who: tuple[Who, ...]) -> None:
+    assert set(listeners(rule, fault(Severity.SEVERE, 10), percent)) == set(who)
+
+
+def test_the_modifier_is_reminded_while_the_case_waits_on_them() -> None:
+    assert Place.MODIFIER in listeners(Rule.OVERDUE, a_fault(State.MODIFICATION))
+    assert Place.MODIFIER not in listeners(Rule.OVERDUE, a_fault(State.TESTING))
+
+
+@pytest.mark.parametrize(
+    ("who", "meant"),
+    [
+        (Role.TESTER, {LIN_XIAOYU, HE_QING}),
+        (Place.TESTERS, {LIN_XIAOYU}),
+        (Place.MODIFIER, {ZHAO_LEI}),
+        (Position.CARETAKER, {CHEN_JING}),
+        (Position.REPORTER, {SUN_LI}),
+        (Position.INSIDE_REPORTER, set()),
+        (Position.ASSIGNEE, {LIN_XIAOYU, WU_GANG, ZHAO_LEI, CHEN_JING}),
+    ],
+)
+def test_who_is_meant(who: Who, meant: set[str]) -> None:
+    assert persons((who,), a_fault(State.TESTING), CENTER) == meant
+
+
+def test_a_place_that_nobody_holds_is_everybodys_of_its_role() -> None:
+    case = a_case(source=Source.INTERNAL)
+    assert persons((Place.TESTERS,), case, CENTER) == {LIN_XIAOYU, HE_QING}
+    assert persons((Position.CARETAKER,), case, CENTER) == {CHEN_JING, HUANG_WEI, ZHOU_MIN}
+    assert persons((Place.OWNER, Place.MODIFIER), case, CENTER) == frozenset()
+    assert persons((Position.INSIDE_REPORTER,), case, CENTER) == {SUN_LI}
+    assert persons((), case, CENTER) == frozenset()
+
+
+def test_the_person_who_has_a_case_takes_care_of_it() -> None:
+    case = replace(a_case(), places={Place.SERVICE_MANAGER: frozenset({ZHAO_LEI})})
+    for who, cares in ((ZHAO_LEI, True), (CHEN_JING, True), (WU_GANG, False)):
+        assert situation(who, case).is_any(Position.CARETAKER) is cares
+
+
+def test_audiences_that_the_case_explains_become_persons() -> None:
+    case = a_fault(State.TESTING)
+    assert told((Audience.ANALYSTS,), case, CENTER) == {LIN_XIAOYU, WU_GANG}
+    assert told((Audience.EVERYONE,), case, CENTER) == {LIN_XIAOYU, WU_GANG, ZHAO_LEI, CHEN_JING, SUN_LI}
+    assert told((Audience.INVITEES, Audience.CUSTOMER), case, CENTER) == frozenset()
