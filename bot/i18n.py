@@ -100,7 +100,7 @@ class Translator:
     def moment(self, moment: datetime) -> str:
         """An aware moment in the reader's zone, marked with the zone's distance from UTC."""
         local = moment.astimezone(self.zone)
-        text = format_datetime(local, _MOMENT[self.locale], locale=self.locale.replace("-", "_"))
+        text = format_datetime(local, _MOMENT[self.locale], locale=self.locale[:2])
         return text + _ZONE[self.locale].format(_offset(local.utcoffset() or timedelta()))
 
     def _coded(self, context: str, code: str) -> str | None:

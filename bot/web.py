@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from waitress import wasyncore
 from waitress.server import create_server
 
 from bot.health import Health
@@ -61,18 +62,32 @@ class Server:
     """The web application on a port, served by threads. `port` 0 takes any free one."""
 
     def __init__(self, web: Web, host: str, port: int, threads: int) -> None:
+        self._sockets: dict[int, Any] = {}
         self._server = create_server(
-            web, host=host, port=port, threads=threads, ident="faultdesk", clear_untrusted_proxy_headers=True
+            web,
+            map=self._sockets,
+            host=host,
+            port=port,
+            threads=threads,
+            ident="faultdesk",
+            clear_untrusted_proxy_headers=True,
         )
-        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+        self._thread = threading.Thread(target=self.run, name="web", daemon=True)
 
     @property
     def port(self) -> int:
         return int(self._server.effective_port)
 
+    def run(self) -> None:
+        """Serve in this thread until stopped."""
+        self._server.run()
+
     def start(self) -> None:
+        """Serve in a thread of its own."""
         self._thread.start()
 
     def stop(self) -> None:
-        self._server.close()
+        """Take no more requests; those being answered are finished by their threads."""
+        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
         self._thread.join(timeout=5)
+        self._server.task_dispatcher.shutdown()

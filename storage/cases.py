@@ -74,6 +74,12 @@ def entry(session: Session, case_id: int, seq: int) -> AuditEntry:
     return session.exec(select(AuditEntry).where(AuditEntry.case_id == case_id, AuditEntry.seq == seq)).one()
 
 
+def last_entry_of(session: Session, case_id: int, step: str) -> AuditEntry:
+    """The newest entry of one step, which was taken at least once."""
+    query = select(AuditEntry).where(AuditEntry.case_id == case_id, AuditEntry.step == step)
+    return session.exec(query.order_by(col(AuditEntry.seq).desc()).limit(1)).one()
+
+
 def has_duplicates(session: Session, case_id: int) -> bool:
     return session.exec(select(Case.id).where(Case.master_id == case_id).limit(1)).first() is not None
 

@@ -1,5 +1,6 @@
 """Reminders: planned with the step that causes them, sent by the sweep, stopped by the step that answers them."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
@@ -142,11 +143,22 @@ def acknowledge(
         return
     row.acknowledged_by, row.acknowledged_at = person, now
     reminders.stop_about(session, reminder_id)
+    _edit_copies(session, row, now)
+
+
+def _edit_copies(session: Session, row: Reminder, now: datetime) -> None:
+    """Every copy of the reminder says who acknowledged it."""
     for message in outbox.unsettled(session, row.case_id, View.REMINDER):
-        arguments = {"posted": message.id}
-        outbox.put(
-            session, View.REMINDER_EDIT, message.channel, now, case_id=row.case_id, arguments=arguments
-        )
+        if json.loads(message.arguments)["reminder"] == row.id:
+            message.settled = True
+            outbox.put(
+                session,
+                View.REMINDER_EDIT,
+                message.channel,
+                now,
+                case_id=row.case_id,
+                arguments={"posted": message.id},
+            )
 
 
 def need_help(

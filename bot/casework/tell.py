@@ -1,5 +1,6 @@
 """Who hears of a step: the messages written beside it, sent by the delivery loop after the commit."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,7 +61,7 @@ def tell(session: Session, happened: Happened, office: Office) -> None:
     case, now, entry = happened.after, happened.before.now, {"seq": happened.seq}
     refresh_card(session, case.id, office, now)
     outbox.put(session, View.STORY, office.desk, now, case_id=case.id, arguments=entry)
-    if happened.decision.row.step is Step.CALL_DISCUSSION:
+    if happened.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
         outbox.put(session, View.DISCUSSION, office.desk, now, case_id=case.id, arguments=entry)
     tasked = _hand_over(session, happened)
     for person in sorted(_told(session, happened) - tasked - {happened.before.person.id}):
@@ -82,7 +83,7 @@ def _told(session: Session, happened: Happened) -> frozenset[str]:
             case Audience.DRAFTER if before.case.sheet_drafter:
                 people_told.add(before.case.sheet_drafter)
             case Audience.INVITEES:
-                people_told |= set(answers.get("invitees", ()))
+                people_told |= _invitees(session, after.id)
             case Audience.DEVELOPMENT:
                 people_told.add(answers["dev_owner"])
             case Audience.MASTER_REPORTER:
@@ -91,6 +92,12 @@ def _told(session: Session, happened: Happened) -> frozenset[str]:
                 place = Place(answers["place"])
                 people_told |= before.case.at(place) | after.at(place)
     return frozenset(people_told)
+
+
+def _invitees(session: Session, case_id: int) -> set[str]:
+    """Those called to the discussion that is open, or that was just closed."""
+    called = cases.last_entry_of(session, case_id, Step.CALL_DISCUSSION)
+    return set(json.loads(called.data)["invitees"])
 
 
 def _master_reporter(session: Session, happened: Happened) -> set[str]:

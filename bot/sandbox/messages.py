@@ -9,8 +9,6 @@ from bot.sandbox.blockkit import interactive
 from bot.sandbox.mrkdwn import Reader
 from bot.sandbox.pulse import Json, Pulse
 
-LONGEST_KEPT = 40_000
-
 
 @dataclass(frozen=True)
 class Button:

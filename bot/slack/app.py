@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 def make_app(face: Face, token: str, executor: Executor) -> App:
     """The Bolt app with every listener. `executor` runs the lazy ones (opening views)."""
     app = App(
-        client=face.client,
+        client=WebClient(base_url=face.client.base_url),  # listeners use the face's, which has the token
         authorize=_authorize(token),
         process_before_response=True,
         request_verification_enabled=False,  # done by the door

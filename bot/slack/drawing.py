@@ -122,7 +122,10 @@ def _story(d: Drawing) -> Sending:
 
 
 def _discussion(d: Drawing) -> Sending:
-    return Sending(discussion(d.card, d.line, d.desk.t), d.row.target, remember=True)
+    """The call opens a thread of its own in the channel; the outcome closes it there."""
+    message, opens = discussion(d.card, d.line, d.desk.t), d.line.step is Step.CALL_DISCUSSION
+    standing = None if opens else outbox.posted(d.session, d.case_id, View.DISCUSSION)
+    return Sending(message, d.row.target, thread_ts=standing.ts if standing else None, remember=opens)
 
 
 def _customer(d: Drawing) -> Sending:

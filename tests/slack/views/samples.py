@@ -24,9 +24,9 @@ CROWD = tuple(f"U0PERSON{number:02}" for number in range(50))
 HOSTILE = {
     "empty": "",
     "blank": " \n\t ",
-    "pings": "<!channel> <!here|x> <!everyone> <@U0VICTIM> <@W0VICTIM> <!subteam^S0ALL> <#C0DESK> @here @channel #all",
+    "pings": "<!channel> <!here|x> <!everyone> <@U0VICTIM> <@W0VICTIM> <!subteam^S0ALL> <#C0DESK> @here #all",
     "link": "<https://evil.example|Sign here> https://evil.example mailto:a@b.c <mailto:a@b.c|you>",
-    "markup": "*bold* _it_ ~no~ `code` ```block``` > quote\n> *State* Closed\n:red_circle: :white_check_mark:",
+    "markup": "*bold* _it_ ~no~ `code` ```block``` > quote\n> *State* Closed\n:red_circle: :100:",
     "markup_line": "*State* Closed · ✓ *all good*",
     "entities": "&lt;!channel&gt; &amp; <b>&</b> " + "&<>" * 1000,
     "chinese": "批价进程异常退出，重启后仍然出现。" * 180,

@@ -1,0 +1,162 @@
+"""How fast and how heavy the bot is, beside bare listeners on the same server in the same run. `make bench`.
+
+Ratios are what counts: the machines it runs on differ and are noisy.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.sandbox.demo import demo_workspace, environment
+from bot.sandbox.server import StandIn
+from bot.sandbox.workspace import Workspace
+from storage import migrations
+from storage.database import Database
+from tests.bench.load import Figures, load, press
+from tests.bench.prepared import prepare
+from tests.sockets import free_port
+
+ONE_BY_ONE, TOGETHER, CLIENTS = 300, 3000, 32
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
+        ack, insert, ours = bench.listener("ack"), bench.listener("insert"), bench.bot()
+        _table(ack, insert, ours)
+        for latency in (0.0, 0.15):
+            bench.first_message(latency)
+
+
+class Bench:
+    """Everything of one run lies in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def listener(self, kind: str) -> tuple[Figures, Figures]:
+        """A yardstick, pressed one by one and by many."""
+        port, secret = free_port(), "bench-secret"
+        url = f"sqlite:///{self._folder / kind}.db"
+        command = [sys.executable, "-m", "tests.bench.bare", kind, url, str(port), secret]
+        with _running(command, dict(os.environ), port):
+            return _pressed(port, secret, _bodies([{"case": 1}] * (ONE_BY_ONE + TOGETHER)))
+
+    def bot(self) -> tuple[Figures, Figures]:
+        """`faultdesk run`, people acknowledging reminders; then its size and how soon it was healthy."""
+        workspace = demo_workspace(clock=lambda: datetime.now(UTC))
+        with StandIn(workspace):
+            url, port = f"sqlite:///{self._folder / 'faultdesk.db'}", free_port()
+            bodies = _bodies(self._prepared(url))
+            started = time.perf_counter()
+            with _running(["faultdesk", "run"], _environment(workspace, url, port), port) as process:
+                healthy = time.perf_counter() - started
+                figures = _pressed(port, workspace.signing_secret, bodies)
+                print(f"faultdesk run: healthy after {healthy:.2f} s (≤ 2), {_resident(process.pid):.0f} MiB (≤ 130)")
+        return figures
+
+    def _prepared(self, url: str) -> list[dict[str, int]]:
+        database = Database(url)
+        migrations.upgrade(database.engine)
+        with database.write(quietly=True) as session:
+            values = prepare(session, ONE_BY_ONE + TOGETHER, datetime.now(UTC))
+        database.close()
+        return values
+
+    def first_message(self, latency: float) -> None:
+        """From the submitted report to the card that the channel sees, each call to Slack taking `latency`."""
+        workspace = demo_workspace(clock=lambda: datetime.now(UTC))
+        with StandIn(workspace):
+            url, port = f"sqlite:///{self._folder / f'first-{latency}.db'}", free_port()
+            with _running(["faultdesk", "run"], _environment(workspace, url, port), port):
+                workspace.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
+                time.sleep(1)  # the first look at people is over
+                seconds = sorted(_visible_after(workspace, latency) for _ in range(5))
+        print(f"first message at {latency * 1000:.0f} ms per call: {seconds[2] * 1000:.0f} ms after the submission")
+
+
+def _visible_after(workspace: Workspace, latency: float) -> float:
+    person = workspace.person("U0CHEN")
+    person.command("/fault")
+    person.opened("report")
+    person.fill(
+        customer="Nanling",
+        contact="Gao Feng",
+        contact_way="mail",
+        product="Billing",
+        version="V3.2",
+        summary="It hangs",
+        description="It hangs",
+    )
+    workspace.bad_days.slow(latency)
+    before = len(workspace.history("C0DESK"))
+    started = time.perf_counter()
+    assert person.submit().closed
+    workspace.wait_until(lambda: len(workspace.history("C0DESK")) > before, 10)
+    visible = time.perf_counter() - started
+    workspace.bad_days.clear()
+    return visible
+
+
+def _pressed(port: int, secret: str, bodies: Sequence[str]) -> tuple[Figures, Figures]:
+    return load(port, secret, bodies[:ONE_BY_ONE], 1), load(port, secret, bodies[ONE_BY_ONE:], CLIENTS)
+
+
+def _bodies(values: Sequence[dict[str, int]]) -> list[str]:
+    return [press("acknowledge", "U0WU", value, f"{number}.1.a") for number, value in enumerate(values)]
+
+
+def _environment(workspace: Workspace, url: str, port: int) -> dict[str, str]:
+    more = {"DATABASE_URL": url, "PORT": str(port), "HOST": "127.0.0.1", "FAULT_LOG_FORMAT": "json"}
+    return {**os.environ, **environment(workspace), **more}
+
+
+@contextmanager
+def _running(command: list[str], environ: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
+    if command[0] == "faultdesk":
+        command = [str(Path(sys.executable).parent / "faultdesk"), *command[1:]]
+    with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as process:
+        try:
+            _wait_until_healthy(port)
+            yield process
+        finally:
+            process.terminate()
+
+
+def _wait_until_healthy(port: int) -> None:
+    for _ in range(1000):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.01)
+    raise TimeoutError("the server did not become healthy")
+
+
+def _resident(pid: int) -> float:
+    """Resident memory in MiB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    raise ValueError(pid)
+
+
+def _table(*rows: tuple[Figures, Figures]) -> None:
+    print(f"{'':28}{'median':>9}{'p99':>9}{'32 clients':>12}")
+    for name, (single, many) in zip(("ack only", "INSERT+COMMIT", "acknowledge"), rows, strict=True):
+        print(f"{name:28}{single.median * 1000:7.2f}ms{single.p99 * 1000:7.2f}ms{many.rate:10.0f}/s")
+    _ack, insert, ours = rows
+    print(f"acknowledged after {ours[0].median / insert[0].median:.2f} × INSERT+COMMIT (≤ 2)")
+    print(f"{ours[1].rate / insert[1].rate:.2f} × its requests per second at {CLIENTS} clients (≥ 0.3)")
+
+
+if __name__ == "__main__":
+    main()

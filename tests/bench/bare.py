@@ -1,0 +1,56 @@
+"""The yardsticks: bare Bolt listeners on the same server, one that only acks and one that also writes a row."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from slack_bolt import Ack, App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from sqlmodel import Field, SQLModel
+
+from bot.clock import Clock
+from bot.health import Health
+from bot.slack.app import Door
+from bot.web import Server, Web
+from storage import migrations
+from storage.database import Database
+
+
+class Press(SQLModel, table=True):
+    """One press, as the writing yardstick keeps it."""
+
+    __tablename__ = "bench_presses"
+    id: int | None = Field(default=None, primary_key=True)
+    person: str
+
+
+def main(kind: str, database_url: str, port: int, secret: str) -> None:
+    """Serve until killed. `kind` is `ack` or `insert`."""
+    database = Database(database_url)
+    migrations.upgrade(database.engine)
+    SQLModel.metadata.tables["bench_presses"].create(database.engine, checkfirst=True)
+    app = App(
+        client=WebClient(),
+        authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=None, bot_token="xoxb-1"),
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        ignoring_self_events_enabled=False,
+        listener_executor=ThreadPoolExecutor(32),
+    )
+
+    def acknowledge(ack: Ack) -> None:
+        ack()
+
+    def insert(ack: Ack, body: dict[str, dict[str, str]]) -> None:
+        with database.write() as session:
+            session.add(Press(person=body["user"]["id"]))
+        ack()
+
+    app.action("acknowledge")(insert if kind == "insert" else acknowledge)
+    health = Health(database, Clock())
+    Server(Web(Door(app, secret), health), "127.0.0.1", port, 32).run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])

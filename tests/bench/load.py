@@ -1,0 +1,98 @@
+"""Persons pressing as fast as they are answered: signed requests over kept-open connections, in processes of their own."""
+
+import http.client
+import json
+import multiprocessing
+import statistics
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from slack_sdk.signature import SignatureVerifier
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one run showed: seconds per request, and requests per second of all clients together."""
+
+    median: float
+    p99: float
+    rate: float
+
+
+def signed(secret: str, body: str) -> dict[str, str]:
+    """The headers of a request from Slack."""
+    timestamp = str(int(time.time()))
+    signature = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body)
+    return {
+        "Content-Type": FORM,
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": str(signature),
+    }
+
+
+def press(action_id: str, user: str, value: dict[str, int], trigger: str) -> str:
+    """The body of a press on a button in a direct message."""
+    payload = {
+        "type": "block_actions",
+        "user": {"id": user, "team_id": "T0"},
+        "team": {"id": "T0"},
+        "api_app_id": "A0",
+        "trigger_id": trigger,
+        "response_url": "http://127.0.0.1:9/none",
+        "container": {"type": "message", "message_ts": "1.1", "channel_id": "D0", "is_ephemeral": False},
+        "actions": [
+            {
+                "type": "button",
+                "action_id": action_id,
+                "block_id": "b",
+                "action_ts": "1.1",
+                "value": json.dumps(value),
+            }
+        ],
+    }
+    return urlencode({"payload": json.dumps(payload)})
+
+
+def send(connection: http.client.HTTPConnection, secret: str, body: str) -> float:
+    """One request; returns the seconds until its answer."""
+    headers = signed(secret, body)
+    started = time.perf_counter()
+    connection.request("POST", "/slack/events", body, headers)
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 200, answer.status
+    return time.perf_counter() - started
+
+
+def _client(port: int, secret: str, bodies: Sequence[str], seconds: list[float]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    for body in bodies:
+        seconds.append(send(connection, secret, body))
+
+
+def _process(port: int, secret: str, shares: Sequence[Sequence[str]], out: "multiprocessing.Queue[list[float]]") -> None:
+    seconds: list[float] = []
+    threads = [threading.Thread(target=_client, args=(port, secret, share, seconds)) for share in shares]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    out.put(seconds)
+
+
+def load(port: int, secret: str, bodies: Sequence[str], clients: int) -> Figures:
+    """Send all bodies, spread over so many clients."""
+    shares = [bodies[number::clients] for number in range(clients)]
+    out: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
+    process = multiprocessing.Process(target=_process, args=(port, secret, shares, out))
+    started = time.perf_counter()
+    process.start()
+    seconds = sorted(out.get(timeout=300))
+    elapsed = time.perf_counter() - started
+    process.join()
+    return Figures(statistics.median(seconds), seconds[int(len(seconds) * 0.99) - 1], len(seconds) / elapsed)
