@@ -1,5 +1,6 @@
 """The only place where the parts are made and handed to each other."""
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -24,6 +25,9 @@ from bot.workflow.seen import Policy
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
+#: Seconds after which a thread that draws messages makes way for one that answers a person. Python's 5 ms let each
+#: database call of an answer wait behind the delivery (measured: see docs/decisions.md).
+SWITCH_INTERVAL = 0.0005
 
 
 def policy(settings: Settings) -> Policy:
@@ -96,6 +100,7 @@ class Bot:
 
     def start(self) -> None:
         """Begin to serve; Slack is asked about people in the background."""
+        sys.setswitchinterval(SWITCH_INTERVAL)
         self.identity.seed()
         self.database.on_commit(self.delivery.wake)
         if self._works:

@@ -24,7 +24,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.workflow.fields import FORMS, Score
-from bot.workflow.refusals import Refusal
+from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Position
 from storage import vocabulary as v
 from storage.vocabulary import Step

@@ -4,12 +4,14 @@ SQLite: write-ahead log, foreign keys, a 2 s lock timeout, and one writer at a t
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 #: How long a writer waits for another, in seconds.
@@ -27,7 +29,8 @@ class Database:
         """`url` as SQLAlchemy's; `synchronous` is SQLite's pragma (NORMAL or FULL)."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite(url, synchronous) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        self._patience = LOCK_TIMEOUT
+        self.engine = self._sqlite(synchronous) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
         self._writing_engine = self.engine.execution_options(writes=True)
         self._writer = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
@@ -66,40 +69,50 @@ class Database:
         if not self.is_sqlite:
             yield
             return
+        asked = time.monotonic()
         if not self._writer.acquire(timeout=LOCK_TIMEOUT):
             raise Unavailable("another writer held the database too long")
         try:
+            # a person waits for both locks in a row: the second gets what the first left, in tenths of a second
+            self._patience = round(max(0.0, asked + LOCK_TIMEOUT - time.monotonic()), 1)
             yield
         finally:
+            self._patience = LOCK_TIMEOUT
             self._writer.release()
+
+    def _sqlite(self, synchronous: str) -> Engine:
+        connecting = {"timeout": LOCK_TIMEOUT, "check_same_thread": False}
+        engine = create_engine(self.url, connect_args=connecting, pool_timeout=LOCK_TIMEOUT)
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None  # transactions begin where we say, see below
+            cursor = connection.cursor()
+            for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        event.listen(engine, "begin", self._begin)
+        return engine
+
+    def _begin(self, connection: Connection) -> None:
+        if not connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if connection.info.get("patience", LOCK_TIMEOUT) != self._patience:
+            connection.info["patience"] = self._patience
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={self._patience * 1000:.0f}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise Unavailable(str(error.orig)) from error
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable(str(getattr(error, "orig", error))) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        # SQLite calls a file that is broken or no database a plain DatabaseError
+        if error.connection_invalidated or type(error) is DatabaseError:
             raise Unavailable(str(error.orig)) from error
         raise
-
-
-def _sqlite(url: str, synchronous: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": LOCK_TIMEOUT, "check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions begin where we say, see below
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

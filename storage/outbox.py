@@ -14,6 +14,8 @@ from storage.vocabulary import OutboxState
 
 #: Rows that still stand before later ones of their lane.
 PENDING = (OutboxState.WAITING, OutboxState.SENDING)
+#: Begins the error of a row whose message Slack may have taken although we never heard so.
+UNCERTAIN = "?"
 
 
 def put(
@@ -76,17 +78,21 @@ def claim(session: Session, now: datetime, lease_until: datetime, limit: int) ->
 
 
 def release_expired(session: Session, now: datetime) -> None:
-    """Give back what a sender that died had taken."""
+    """Give back what a sender that died had taken; whether Slack has the message is uncertain then."""
     session.exec(
         update(Outgoing)
         .where(col(Outgoing.state) == OutboxState.SENDING, col(Outgoing.lease_until) < now)
-        .values(state=OutboxState.WAITING, lease_until=None)
+        .values(state=OutboxState.WAITING, lease_until=None, error=f"{UNCERTAIN}sender_died")
+        .execution_options(synchronize_session=False)
     )
 
 
 def next_due(session: Session) -> datetime | None:
-    """When the next waiting message is due, if any waits."""
-    return session.exec(select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.WAITING)).one()
+    """When the next waiting message is due, or the lease of one that was taken ends; None if there is none."""
+    waiting = select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.WAITING)
+    taken = select(func.min(Outgoing.lease_until)).where(Outgoing.state == OutboxState.SENDING)
+    moments = (session.exec(query).one() for query in (waiting, taken))
+    return min((moment for moment in moments if moment), default=None)
 
 
 def get(session: Session, row_id: int) -> Outgoing:
@@ -105,11 +111,20 @@ def post(
     ts: str,
     *,
     person: str | None = None,
+    about: int | None = None,
     arguments: str = "{}",
 ) -> None:
     """Remember a message that now stands in Slack, so that it can be edited."""
     session.add(
-        Posted(case_id=case_id, view=view, channel=channel, ts=ts, person_id=person, arguments=arguments)
+        Posted(
+            case_id=case_id,
+            view=view,
+            channel=channel,
+            ts=ts,
+            person_id=person,
+            about=about,
+            arguments=arguments,
+        )
     )
 
 
@@ -117,6 +132,14 @@ def posted(session: Session, case_id: int, view: str) -> Posted | None:
     """The newest message of this view that stands in Slack."""
     query = select(Posted).where(Posted.case_id == case_id, Posted.view == view)
     return session.exec(query.order_by(col(Posted.id).desc()).limit(1)).first()
+
+
+def copies(session: Session, case_id: int, view: str, about: int) -> list[tuple[int, str]]:
+    """Messages of this view about one thing, as (id, channel)."""
+    query = select(Posted.id, Posted.channel).where(
+        Posted.case_id == case_id, Posted.view == view, Posted.about == about
+    )
+    return [(copy_id, channel) for copy_id, channel in session.exec(query) if copy_id is not None]
 
 
 def forget_posted(session: Session, case_id: int, view: str) -> None:

@@ -37,10 +37,10 @@ def find(session: Session, person_id: str) -> Person | None:
 
 
 def keep(session: Session, profile: Profile, now: datetime) -> None:
-    """Remember what Slack says of somebody. `now` is aware UTC."""
+    """Remember what Slack says of somebody; a language or zone left out stays. `now` is aware UTC."""
     person = session.get(Person, profile.id) or Person(id=profile.id)
-    person.name, person.locale, person.zone = profile.name, profile.locale, profile.zone
-    person.active, person.refreshed_at = profile.active, now
+    person.name, person.active, person.refreshed_at = profile.name, profile.active, now
+    person.locale, person.zone = profile.locale or person.locale, profile.zone or person.zone
     session.add(person)
 
 

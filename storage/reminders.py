@@ -1,12 +1,13 @@
 """Reminders as rows: planned, found when due, stopped, acknowledged."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, update
+from sqlalchemy import exists, func, update
 from sqlmodel import Session, col, select
 
-from storage.tables import Reminder
+from storage.tables import CasePlace, Reminder
 from storage.vocabulary import ReminderState, Rule
 
 
@@ -41,6 +42,7 @@ def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:
             col(Reminder.state) == ReminderState.WAITING,
         )
         .values(state=ReminderState.STOPPED)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -57,8 +59,32 @@ def due(session: Session, now: datetime, limit: int) -> list[Reminder]:
     )
 
 
-def find(session: Session, reminder_id: int) -> Reminder | None:
-    return session.get(Reminder, reminder_id)
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A reminder's case, and whether a person is named on it."""
+
+    case_id: int
+    named: bool
+
+
+def addressed(session: Session, reminder_id: int, person: str) -> Addressed | None:
+    """The reminder, if it exists, as it concerns this person."""
+    named = exists().where(
+        col(CasePlace.case_id) == col(Reminder.case_id), col(CasePlace.person_id) == person
+    )
+    found = session.exec(select(Reminder.case_id, named).where(Reminder.id == reminder_id)).first()
+    return Addressed(*found) if found else None
+
+
+def acknowledge(session: Session, reminder_id: int, person: str, now: datetime) -> bool:
+    """Write who took note of a reminder, unless somebody did already; says whether it was written."""
+    written = session.exec(
+        update(Reminder)
+        .where(col(Reminder.id) == reminder_id, col(Reminder.acknowledged_by).is_(None))
+        .values(acknowledged_by=person, acknowledged_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return written.rowcount == 1
 
 
 def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> int:
@@ -81,6 +107,7 @@ def stop_about(session: Session, reminder_id: int) -> None:
         update(Reminder)
         .where(col(Reminder.about_id) == reminder_id, col(Reminder.state) == ReminderState.WAITING)
         .values(state=ReminderState.STOPPED)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -201,7 +201,7 @@ class Reminder(SQLModel, table=True):
     due_at: datetime = Field(sa_type=Moment)
     state: v.ReminderState = Field(default=v.ReminderState.WAITING, sa_type=word(v.ReminderState))
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
-    about_id: int | None = Field(default=None, foreign_key="reminders.id")
+    about_id: int | None = Field(default=None, foreign_key="reminders.id", index=True)
     acknowledged_by: str | None = Field(default=None, max_length=32)
     acknowledged_at: datetime | None = Field(default=None, sa_type=Moment)
 
@@ -241,13 +241,15 @@ class Posted(SQLModel, table=True):
     """A message that stands in Slack and that later steps edit: card, task, reminder, discussion."""
 
     __tablename__ = "posted"
-    __table_args__ = (Index("ix_posted_case_id_view", "case_id", "view"),)
+    __table_args__ = (Index("ix_posted_case_id_view_about", "case_id", "view", "about"),)
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="cases.id")
     view: str = Field(max_length=32)
     channel: str = Field(max_length=32)
     ts: str = Field(max_length=32)
     person_id: str | None = Field(default=None, max_length=32)
+    #: What the message is about, e.g. the reminder's id.
+    about: int | None = None
     arguments: str = Field(default="{}", sa_type=Text)
     settled: bool = False
 

@@ -34,11 +34,17 @@ MakeTeam = Callable[..., Team]
 
 @pytest.fixture
 def make_team(fresh_url: str) -> Iterator[MakeTeam]:
-    """Starts a bot with the demo team; keywords are environment variables for it."""
+    """Starts a bot with the demo team; keywords are environment variables for it.
+
+    `speaking` is the language of the channels and of everybody in the workspace.
+    """
     started: list[Team] = []
 
-    def make(**overrides: str) -> Team:
-        playground = Playground(fresh_url, interval=timedelta(), overrides=overrides)
+    def make(speaking: str | None = None, **overrides: str) -> Team:
+        spoken = {"FAULT_LOCALE": speaking} if speaking else {}
+        playground = Playground(fresh_url, interval=timedelta(), overrides={**spoken, **overrides})
+        for user in playground.workspace.people.all() if speaking else ():
+            playground.workspace.change_user(user.id, locale=speaking, tz="Asia/Shanghai")
         started.append(Team(playground.start()))
         started[-1].meet()
         return started[-1]

@@ -1,25 +1,40 @@
 """The demo team at work: every word and click goes to the running bot as a signed request, as Slack sends it."""
 
-from dataclasses import dataclass
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
 from bot.casework import cards
-from bot.casework.cards import CaseCard
+from bot.casework.cards import CaseCard, HistoryLine, PaperCard
 from bot.playground import Playground
 from bot.sandbox import Message, Person, Submission
 from bot.workflow.fields import FORMS
+from storage import audit, documents
 from storage.database import Database
 from storage.tables import Outgoing
 from storage.tables import Person as PersonRow
-from storage.vocabulary import OutboxState, State, Step
+from storage.vocabulary import Kind, OutboxState, Paper, Place, Severity, State, Step
+from tests.scenarios.answers import ADMIN as ADMIN
+from tests.scenarios.answers import ANNA as ANNA
+from tests.scenarios.answers import CHEN as CHEN
+from tests.scenarios.answers import EVERYBODY, HANDLE, USUAL, usual
+from tests.scenarios.answers import HE as HE
+from tests.scenarios.answers import HUANG as HUANG
+from tests.scenarios.answers import LIN as LIN
+from tests.scenarios.answers import SUNLI as SUNLI
+from tests.scenarios.answers import VIEWER as VIEWER
+from tests.scenarios.answers import WU as WU
+from tests.scenarios.answers import ZHAO as ZHAO
+from tests.scenarios.answers import ZHOU as ZHOU
 
-DESK = "C0DESK"
-HUANG, CHEN, ZHOU, WU = "U0HUANG", "U0CHEN", "U0ZHOU", "U0WU"
-LIN, HE, ZHAO, ADMIN = "U0LIN", "U0HE", "U0ZHAO", "U0ADMIN"
-VIEWER, ANNA = "U0VIEWER", "U0ANNA"
+DESK, SHARED = "C0DESK", "C0HUADONG"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 HUADONG, NANLING, BINHAI, LINGNAN = "Huadong", "Nanling", "Binhai", "Lingnan"
 BILLING, CARE, PORT, REPORTS = "Billing", "Care", "Port", "Report Center"
@@ -48,6 +63,7 @@ class Team:
     def __init__(self, playground: Playground) -> None:
         self.playground = playground
         self.workspace = playground.workspace
+        self._heard: dict[str, set[str]] = defaultdict(set)
 
     @property
     def database(self) -> Database:
@@ -68,18 +84,41 @@ class Team:
     def person(self, user: str) -> Person:
         return self.workspace.person(user)
 
+    # What is written
+
     def card(self, number: str) -> CaseCard:
         """The case as it stands in the database."""
         with self.database.read() as session:
-            return cards.load_card(session, int(number.removeprefix("F-")), self.now)
+            return cards.load_card(session, _id(number), self.now)
 
     def state(self, number: str) -> State:
         return self.card(number).state
+
+    def at(self, number: str, place: Place) -> set[str]:
+        """Who stands at a place of the case."""
+        return set(self.card(number).places.get(place, ()))
+
+    def papers(self, number: str, paper: Paper) -> list[PaperCard]:
+        """Every version of one record, oldest first."""
+        with self.database.read() as session:
+            rows = documents.all_of(session, _id(number))
+            return [cards.paper_card(row) for row in rows if row.paper is paper]
+
+    def history(self, number: str) -> list[HistoryLine]:
+        """Every step that was taken, oldest first."""
+        with self.database.read() as session:
+            return [cards.history_line(row) for row in audit.entries(session, _id(number))]
+
+    # What people do
 
     def report(self, user: str, story: Story = RATING, **fields: Any) -> str:
         """Report a problem with `/fault`; returns the case's number."""
         submission = self.try_report(user, story, **fields)
         assert not submission.errors, submission.errors
+        return self.newest()
+
+    def newest(self) -> str:
+        """The number of the case reported last."""
         with self.database.read() as session:
             newest = session.exec(select(cards.Case.id).order_by(cards.Case.id.desc())).first()  # type: ignore[union-attr]
         return f"F-{newest}"
@@ -89,6 +128,11 @@ class Team:
         person = self.person(user)
         person.command("/fault")
         person.opened("report")
+        self.fill_report(user, story, **fields)
+        return person.submit()
+
+    def fill_report(self, user: str, story: Story = RATING, **fields: Any) -> None:
+        """Fill in the report form that this person has open."""
         values: dict[str, Any] = {
             "source": "customer" if story.customer else "internal",
             "customer": story.customer,
@@ -101,26 +145,38 @@ class Team:
             "found_at": self.now - timedelta(minutes=10),
             "channel": "phone",
         }
-        person.fill(**{name: value for name, value in {**values, **fields}.items() if value is not None})
-        return person.submit()
+        given = {name: value for name, value in {**values, **fields}.items() if value is not None}
+        self.person(user).fill(**given)
+
+    def look(self, user: str, number: str) -> Message:
+        """The case as `/fault F-n` shows it to this person."""
+        answer = self.person(user).command(f"/fault {number}", channel=DESK)
+        assert answer.message is not None, answer
+        return answer.message
+
+    def sees(self, user: str, number: str) -> str:
+        """What this person reads of the case."""
+        return self.person(user).read(self.look(user, number))
+
+    def buttons(self, user: str, number: str) -> set[str]:
+        """What `/fault F-n` offers this person now."""
+        return set(self.look(user, number).buttons)
 
     def press(self, user: str, step: str, number: str) -> Person:
         """Look at the case with `/fault F-n` and press a button of it."""
         person = self.person(user)
-        answer = person.command(f"/fault {number}", channel=DESK)
-        assert answer.message is not None, answer
-        person.press(step, message=answer.message)
+        person.press(step, message=self.look(user, number))
         return person
 
-    def buttons(self, user: str, number: str) -> set[str]:
-        """What `/fault F-n` offers this person now."""
-        answer = self.person(user).command(f"/fault {number}", channel=DESK)
-        return set(answer.message.buttons) if answer.message else set()
+    def open(self, user: str, step: Step, number: str) -> Person:
+        """Press a step's button and wait for its form."""
+        person = self.press(user, step, number)
+        person.opened(step)
+        return person
 
     def attempt(self, user: str, step: Step, number: str, **fields: Any) -> Submission:
         """Press a step's button and send its form, whatever comes of it."""
-        person = self.press(user, step, number)
-        person.opened(step)
+        person = self.open(user, step, number)
         person.fill(**fields)
         return person.submit()
 
@@ -132,6 +188,67 @@ class Team:
         submission = self.attempt(user, step, number, **fields)
         assert submission.closed, (step, submission.errors, submission.answer)
 
+    def usually(self, user: str, step: Step, number: str, **special: Any) -> None:
+        """Take a step with its usual answers; `special` ones replace them."""
+        self.take(user, step, number, **{**usual(step, self.now, self.card(number).kind), **special})
+
+    def try_usually(self, user: str, step: Step, number: str, **special: Any) -> Submission:
+        """The same, whatever comes of it."""
+        return self.attempt(
+            user, step, number, **{**usual(step, self.now, self.card(number).kind), **special}
+        )
+
+    def submit_with(self, user: str, block_id: str, value: str) -> Submission:
+        """Send the open form with a choice that it does not offer (any more)."""
+        view, element = self.person(user).find_field(block_id)
+        option = {"text": {"type": "plain_text", "text": value}, "value": value}
+        held = {"type": element["type"], "selected_option": option}
+        self.workspace.views.enter(view.id, block_id, element["action_id"], held)
+        return self.person(user).submit()
+
+    def refused(self, user: str, step: Step, number: str) -> str:
+        """Press a step's button that is not on offer (any more), and read the answer."""
+        card = self.card(number)
+        return self.press_copy(user, forged(self.look(user, number), step, card.id, card.version), step)
+
+    def press_copy(self, user: str, copy: Message, step: str) -> str:
+        """Press a button of a copy of a message, and read what is answered to this person alone."""
+        person = self.person(user)
+        before = len(person.ephemerals())
+        person.press(step, message=copy)
+        self.workspace.wait_until(lambda: len(person.ephemerals()) > before)
+        return person.read(person.ephemerals()[-1])
+
+    def advance(
+        self, number: str, to: State, *, severity: Severity = Severity.GENERAL, kind: Kind = Kind.FAULT
+    ) -> str:
+        """Bring a case to a state by the usual steps, taken by the usual people; returns its number."""
+        for _step in USUAL:
+            card = self.card(number)
+            if card.state is to:
+                return number
+            user, step = USUAL[card.state]
+            answers = usual(step, self.now, card.kind or kind, severity)
+            if step is Step.DECIDE_MODIFICATION and to is State.HANDLING:
+                answers = HANDLE
+            self.take(user, step, number, **answers)
+        assert self.state(number) is to
+        return number
+
+    def case(
+        self,
+        to: State = State.TRIAGE,
+        *,
+        severity: Severity = Severity.GENERAL,
+        kind: Kind = Kind.FAULT,
+        story: Story = RATING,
+        reporter: str = CHEN,
+    ) -> str:
+        """A new case, brought to a state in the usual way."""
+        return self.advance(self.report(reporter, story), to, severity=severity, kind=kind)
+
+    # What people hear
+
     def settle(self) -> None:
         """Wait until nothing is left to deliver."""
         self.workspace.wait_until(self._delivered, timeout=10)
@@ -142,9 +259,14 @@ class Team:
 
     def pass_time(self, by: timedelta) -> None:
         """Move the clock and let the sweep run."""
+        self.settle()  # a message on its way would be sent twice: its lease ends with the jump
         self.playground.clock.advance(by)
         self.playground.bot.jobs.sweep()
         self.settle()
+
+    def wait_until(self, moment: datetime) -> None:
+        """Let the time pass until this moment."""
+        self.pass_time(max(timedelta(), moment - self.now))
 
     def inbox(self, user: str) -> list[Message]:
         self.settle()
@@ -154,9 +276,42 @@ class Team:
         """Everything in somebody's direct messages, as they read it."""
         return "\n".join(self.person(user).read(message) for message in self.inbox(user))
 
+    def news(self, user: str) -> str:
+        """The direct messages that came since this person last looked, as they read them."""
+        fresh = [message for message in self.inbox(user) if message.ts not in self._heard[user]]
+        self._heard[user] |= {message.ts for message in fresh}
+        return "\n".join(self.person(user).read(message) for message in fresh)
+
+    def told(self) -> set[str]:
+        """Who received direct messages since one last asked."""
+        return {user for user in EVERYBODY if self.news(user)}
+
+    def told_by(self, act: Callable[[], object]) -> set[str]:
+        """Who receives direct messages because of what is done."""
+        self.told()
+        act()
+        return self.told()
+
+    def thread(self, number: str) -> list[str]:
+        """The card of a case and its thread in the service-desk channel, as the channel reads it."""
+        self.settle()
+        history = self.workspace.history(DESK)
+        card = next(m for m in history if m.thread_ts is None and m.text.startswith(f"{number} "))
+        return [message.plain for message in self.workspace.thread(DESK, card.ts)]
+
+
+def forged(message: Message, step: str, case_id: int, version: int) -> Message:
+    """A copy of a message with a button that the bot did not draw."""
+    value = json.dumps({"case": case_id, "version": version})
+    label = {"type": "plain_text", "text": step}
+    button = {"type": "button", "action_id": step, "text": label, "value": value}
+    return replace(message, blocks=({"type": "actions", "block_id": "forged", "elements": [button]},))
+
+
+def _id(number: str) -> int:
+    return int(number.removeprefix("F-"))
+
 
 def pending() -> Any:
     """Messages that are not yet delivered."""
     return select(Outgoing.id).where(Outgoing.state.in_((OutboxState.WAITING, OutboxState.SENDING)))  # type: ignore[attr-defined]
-
-

@@ -7,8 +7,9 @@ from sqlmodel import Session
 
 from bot.casework.office import Office
 from bot.workflow import refusals as no
-from bot.workflow.fields import FORMS, Lookup
-from bot.workflow.refusals import Problem, Refused
+from bot.workflow.field import Lookup
+from bot.workflow.fields import FORMS
+from bot.workflow.refusal import Problem, Refused
 from storage import people, registers
 from storage.tables import Module, ProductVersion
 from storage.vocabulary import Step

@@ -1,5 +1,6 @@
 """One step on one case: load, decide, write. Never commits, never networks."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,9 @@ from bot.casework.tell import Happened, tell
 from bot.workflow import refusals as no
 from bot.workflow.decide import Decision, decide
 from bot.workflow.outcomes import plain
-from bot.workflow.refusals import Problem, Refusal, Refused
+from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.seen import Round
-from bot.workflow.situation import Outcome, Situation
+from bot.workflow.situation import NewPaper, Outcome, Situation
 from storage import audit, cases, deliveries, documents
 from storage.tables import Case, Document
 from storage.vocabulary import END_STATES, SHEETS, Role, Step
@@ -89,7 +90,7 @@ def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
     if outcome.to is not None and outcome.to is not row.state:
         row.state, row.entered_at, row.version = outcome.to, now, row.version + 1
     if row.state in END_STATES:
-        row.on_hold = False
+        row.on_hold, row.hold_since, row.hold_until = False, None, None
 
 
 def _write_papers(session: Session, row: Case, outcome: Outcome, by: Situation) -> list[dict[str, Any]]:
@@ -98,19 +99,18 @@ def _write_papers(session: Session, row: Case, outcome: Outcome, by: Situation) 
     touched = _marked(session, row.id, outcome)
     if outcome.signs:
         touched += [_signed(session, row.id, by)]
-    touched += [
-        documents.add(
-            session,
-            row.id,
-            new.paper,
-            {**_case_content(session, row), **new.content},
-            new.status,
-            by.person.id,
-            by.now,
+    for new in outcome.papers:
+        content = {**_case_content(session, row), **_carried(session, row.id, new), **new.content}
+        touched.append(
+            documents.add(session, row.id, new.paper, content, new.status, by.person.id, by.now)
         )
-        for new in outcome.papers
-    ]
     return [_bound(document) for document in touched]
+
+
+def _carried(session: Session, case_id: int, new: NewPaper) -> dict[str, Any]:
+    """What the version before says, for a record that goes on from there."""
+    before = documents.newest_of(session, case_id, new.paper) if new.carries_on else None
+    return json.loads(before.content) if before else {}
 
 
 def _marked(session: Session, case_id: int, outcome: Outcome) -> list[Document]:

@@ -14,12 +14,12 @@ from bot.casework.perform import moved_on
 from bot.workflow import refusals as no
 from bot.workflow.decide import available, permission
 from bot.workflow.people import persons
-from bot.workflow.refusals import Problem, Refusal, Refused
+from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Position, Situation, facts
 from bot.workflow.steps import WAITS_FOR
 from storage import cases
 from storage.tables import Case
-from storage.vocabulary import OPEN_STATES, Role, State, Step
+from storage.vocabulary import CENTER_ROLES, OPEN_STATES, Role, State, Step
 
 #: The most lines of one list on the screen.
 PAGE = 20
@@ -34,6 +34,8 @@ class Shown:
     card: CaseCard
     steps: tuple[Step, ...]
     facts: Mapping[str, Any]
+    #: The reader works on cases, so may read what is never shown to the customer.
+    inside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def show(session: Session, case_id: int, person: str, office: Office, now: datet
     situation = load.situation(session, row, person, office, now)
     if not may_see(situation):
         raise Refused(Problem(no.NotForYourEyes(f"F-{case_id}")))
-    return Shown(card_of(session, row, now), available(situation), facts(situation))
+    return _shown(session, row, situation, available(situation))
 
 
 def ready(session: Session, press: Press, office: Office, now: datetime) -> Shown:
@@ -81,7 +83,12 @@ def ready(session: Session, press: Press, office: Office, now: datetime) -> Show
     allowed = permission(press.step, situation)
     if isinstance(allowed, Refusal):
         raise Refused(Problem(allowed))
-    return Shown(card_of(session, row, now), (press.step,), facts(situation))
+    return _shown(session, row, situation, (press.step,))
+
+
+def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> Shown:
+    inside = situation.is_any(*CENTER_ROLES, Role.VIEWER, Position.ASSIGNEE)
+    return Shown(card_of(session, row, situation.now), steps, facts(situation), inside)
 
 
 def listed(session: Session, states: frozenset[State], person: str, office: Office, now: datetime) -> Listing:

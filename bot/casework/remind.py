@@ -1,7 +1,7 @@
 """Reminders: planned with the step that causes them, sent by the sweep, stopped by the step that answers them."""
 
-import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -11,13 +11,11 @@ from bot.casework import load
 from bot.casework.office import Office
 from bot.casework.tell import View, refresh_card
 from bot.workflow import deadlines
-from bot.workflow import refusals as no
 from bot.workflow.people import persons
-from bot.workflow.refusals import Problem, Refused
 from bot.workflow.seen import CaseSeen, Policy
-from storage import cases, deliveries, outbox, reminders
+from storage import cases, outbox, reminders
 from storage.tables import Case, Reminder
-from storage.vocabulary import END_STATES, ReminderState, Role, Rule, Severity
+from storage.vocabulary import END_STATES, ReminderState, Rule, Severity
 
 #: Reminders taken in one transaction of the sweep.
 BATCH = 200
@@ -30,14 +28,28 @@ def replan(
     if after.state is not before.state:
         reminders.stop(session, after.id, set(deadlines.WAITING_RULES.values()))
         plan_waiting(session, after, policy, now)
-    if after.negotiating is not before.negotiating:
-        _switch(session, after, Rule.NEGOTIATING, now + policy.negotiation_reminder, on=after.negotiating)
+    if _negotiates(after) is not _negotiates(before):
+        _switch(session, after, Rule.NEGOTIATING, now + policy.negotiation_reminder, on=_negotiates(after))
     if after.on_hold is not before.on_hold:
         _switch(session, after, Rule.HOLD_ENDED, row.hold_until or now, on=after.on_hold)
     if _deadline_facts(after) != _deadline_facts(before):
         reminders.stop(session, after.id, deadlines.DEADLINE_RULES)
         if after.state not in END_STATES:
-            _plan(session, after.id, deadlines.deadline_dues(after, row.published_at or now, now, policy))
+            dues = deadlines.deadline_dues(after, row.published_at or now, now, policy)
+            _plan(session, after.id, (_ahead(due, after, policy, now) for due in dues))
+
+
+def _negotiates(case: CaseSeen) -> bool:
+    """Talks about the deadline rest while the case is merged into another."""
+    return case.negotiating and case.state not in END_STATES
+
+
+def _ahead(due: deadlines.Due, case: CaseSeen, policy: Policy, now: datetime) -> deadlines.Due:
+    """A repeating reminder that starts anew has missed nothing: its first occurrence is still to come."""
+    interval = deadlines.every(due.rule, case, policy)
+    if due.at > now or interval is None:
+        return due
+    return replace(due, at=due.at + interval * ((now - due.at) // interval + 1))
 
 
 def _deadline_facts(case: CaseSeen) -> tuple[object, ...]:
@@ -129,60 +141,3 @@ def _escalate_later(session: Session, row: Reminder, case: CaseSeen, policy: Pol
     """A very severe reminder that nobody acknowledges goes to the center manager."""
     if case.severity is Severity.VERY_SEVERE:
         reminders.plan(session, case.id, Rule.UNACKNOWLEDGED, now + policy.acknowledge_within, about=row.id)
-
-
-def acknowledge(
-    session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime
-) -> None:
-    """Somebody has taken note of a reminder; its copies say so and it is not escalated. Raises `Refused`."""
-    row = _reminder_of(session, reminder_id, person, office, now)
-    if deliveries.seen(session, delivery):
-        return
-    deliveries.remember(session, delivery, now)
-    if row.acknowledged_by is not None:
-        return
-    row.acknowledged_by, row.acknowledged_at = person, now
-    reminders.stop_about(session, reminder_id)
-    _edit_copies(session, row, now)
-
-
-def _edit_copies(session: Session, row: Reminder, now: datetime) -> None:
-    """Every copy of the reminder says who acknowledged it."""
-    for message in outbox.unsettled(session, row.case_id, View.REMINDER):
-        if json.loads(message.arguments)["reminder"] == row.id:
-            message.settled = True
-            outbox.put(
-                session,
-                View.REMINDER_EDIT,
-                message.channel,
-                now,
-                case_id=row.case_id,
-                arguments={"posted": message.id},
-            )
-
-
-def need_help(
-    session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime
-) -> None:
-    """Somebody needs help with a reminded fault: the center manager is told. Raises `Refused`."""
-    row = _reminder_of(session, reminder_id, person, office, now)
-    if deliveries.seen(session, delivery):
-        return
-    deliveries.remember(session, delivery, now)
-    case = load.case_seen(session, cases.get(session, row.case_id), office)
-    holders = load.center(session, office, now)
-    for manager in sorted(persons((Role.CENTER_MANAGER,), case, holders)):
-        arguments = {"reminder": row.id, "asker": person}
-        outbox.put(session, View.HELP_WANTED, manager, now, case_id=case.id, arguments=arguments, urgent=True)
-
-
-def _reminder_of(session: Session, reminder_id: int, person: str, office: Office, now: datetime) -> Reminder:
-    """The reminder, if this person is among those whom it concerns."""
-    row = reminders.find(session, reminder_id)
-    case_row = cases.find(session, row.case_id) if row else None
-    if row is None or case_row is None:
-        raise Refused(Problem(no.NoSuchCase("?")))
-    situation = load.situation(session, case_row, person, office, now)
-    if not situation.is_any(*deadlines.listeners(row.rule, situation.case, 100)):
-        raise Refused(Problem(no.NotForYourEyes(situation.case.number)))
-    return row

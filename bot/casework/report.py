@@ -15,7 +15,7 @@ from bot.workflow import refusals as no
 from bot.workflow.answers import clean
 from bot.workflow.fields import FORMS
 from bot.workflow.outcomes import plain
-from bot.workflow.refusals import Problem, Refused
+from bot.workflow.refusal import Problem, Refused
 from storage import audit, deliveries, documents, registers
 from storage.tables import Case
 from storage.vocabulary import Paper, PaperStatus, State, Step

@@ -72,13 +72,21 @@ def _bound(history: list[AuditEntry]) -> tuple[dict[str, str], dict[str, str]]:
     """The content hash of each record as first written, and its signature, from the history."""
     hashes: dict[str, str] = {}
     signatures: dict[str, str] = {}
-    for entry in history:
-        for bound in json.loads(entry.data).get("papers", ()):
-            name = _name(bound["paper"], bound["version"])
-            hashes.setdefault(name, bound["hash"])
-            if "signature" in bound:
-                signatures[name] = bound["signature"]
+    for bound in (one for entry in history for one in _papers_of(entry)):
+        name = _name(bound["paper"], bound["version"])
+        hashes.setdefault(name, bound["hash"])
+        if "signature" in bound:
+            signatures[name] = bound["signature"]
     return hashes, signatures
+
+
+def _papers_of(entry: AuditEntry) -> list[dict[str, str]]:
+    """The records that an entry binds; none if it was changed so that it cannot be read."""
+    try:
+        papers = json.loads(entry.data).get("papers", ())
+        return [bound for bound in papers if bound.keys() >= {"paper", "version", "hash"}]
+    except (ValueError, TypeError, AttributeError):
+        return []
 
 
 def _signature_holds(paper: Document) -> bool:
@@ -88,5 +96,5 @@ def _signature_holds(paper: Document) -> bool:
     return paper.signature == documents.signature_of(paper, paper.signer_id, role, paper.signed_at)
 
 
-def _name(paper: str, version: int) -> str:
+def _name(paper: str, version: int | str) -> str:
     return f"{paper} v{version}"

@@ -117,9 +117,10 @@ class StandIn:
         return self
 
     def stop(self) -> None:
-        """Stop serving; open connections are broken off."""
-        self._server.leave()
-        self._thread.join()
+        """Stop serving; open connections are broken off. Stopping twice does no harm."""
+        if self._thread.is_alive():
+            self._server.leave()
+            self._thread.join()
 
     def __enter__(self) -> "StandIn":
         return self.start()

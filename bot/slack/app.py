@@ -24,6 +24,7 @@ from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
 from bot.slack.listeners.report import Reporting
 from bot.slack.listeners.steps import Steps
+from bot.slack.listeners.unexpected import Unexpected
 from bot.slack.listeners.workspace import WorkspaceEvents
 
 log = structlog.get_logger(__name__)
@@ -38,10 +39,12 @@ def make_app(face: Face, token: str, executor: Executor) -> App:
         request_verification_enabled=False,  # done by the door
         ssl_check_enabled=False,
         ignoring_self_events_enabled=False,
+        raise_error_for_unhandled_request=True,  # to be answered by `Unexpected`
         listener_executor=executor,
     )
     reporting = Reporting(face)
-    for listeners in (Steps(face), Cases(face), reporting, Command(face, reporting), WorkspaceEvents(face)):
+    command = Command(face, reporting)
+    for listeners in (Steps(face), Cases(face), reporting, command, WorkspaceEvents(face), Unexpected(face)):
         listeners.register(app)
     return app
 
@@ -79,11 +82,7 @@ class Door:
         timestamp = headers.get("x-slack-request-timestamp", "")
         signature = headers.get("x-slack-signature", "")
         try:
-            return (
-                timestamp.isascii()
-                and timestamp.isdigit()
-                and self._verifier.is_valid(raw, timestamp, signature)
-            )
+            return timestamp.isascii() and timestamp.isdigit() and self._verifier.is_valid(raw, timestamp, signature)
         except (TypeError, ValueError):
             return False
 
@@ -91,13 +90,9 @@ class Door:
         """`socket_mode` is Bolt's word for a body that is verified and read already."""
         kept = {name: [value] for name, value in headers.items() if name.startswith("x-slack-retry")}
         try:
-            answer: BoltResponse = self._app.dispatch(
-                BoltRequest(body=body, mode="socket_mode", headers=kept)
-            )
+            answer: BoltResponse = self._app.dispatch(BoltRequest(body=body, mode="socket_mode", headers=kept))
         except Exception as error:  # noqa: BLE001 - a malformed payload must not reach a person as a traceback
             return self._not_understood(type(error).__name__)
-        if answer.status == 404:
-            return self._not_understood(str(body.get("type") or body.get("command") or "unknown"))
         content_type = answer.headers.get("content-type", ["text/plain"])[0]
         return answer.status, content_type, answer.body
 

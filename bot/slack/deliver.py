@@ -37,6 +37,8 @@ LEASE = timedelta(seconds=60)
 #: The longest sleep of the loop, in seconds; commits wake it at once.
 IDLE = 5.0
 EVENT_TYPE = "faultdesk_message"
+#: How far Slack's clock may stand behind ours.
+SKEW = timedelta(minutes=5)
 
 
 class Delivery:
@@ -184,9 +186,9 @@ class Delivery:
 
     def _already_there(self, row: Outgoing, sending: Sending, channel: str) -> str | None:
         """Before a row is posted again: did an earlier attempt arrive although its answer was lost?"""
-        if sending.ts or not row.error or not row.error.startswith("?"):
+        if sending.ts or not _is_uncertain(row):
             return None
-        oldest = str(row.created_at.timestamp() - 1)
+        oldest = str((row.created_at - SKEW).timestamp())
         if sending.thread_ts:
             found = self._client.conversations_replies(
                 channel=channel, ts=sending.thread_ts, oldest=oldest, include_all_metadata=True
@@ -206,20 +208,27 @@ class Delivery:
             self._pace.hold(sending.channel, self._clock.now() + failure.wait)
         match failure.verdict:
             case Verdict.AGAIN:
-                self._put_back(row, failure.wait, ("?" if failure.uncertain else "") + failure.reason)
+                uncertain = failure.uncertain or _is_uncertain(row)  # once it may have arrived, it always may
+                self._put_back(row, failure.wait, (outbox.UNCERTAIN if uncertain else "") + failure.reason)
             case Verdict.ANEW if row.view == View.CARD:
                 with self._database.write() as session:
                     outbox.forget_posted(session, row.case_id or 0, View.CARD)
                 self._put_back(row, timedelta())
+            case Verdict.ANEW:
+                self._mark(row, OutboxState.DROPPED)  # nobody has the message any more: no edit is missed
             case _:
                 self._give_up(row, failure, sending)
 
     def _put_back(self, row: Outgoing, wait: timedelta, error: str | None = None) -> None:
+        """Wait before the next attempt; without an `error` this one was none."""
         due = self._clock.now() + wait
         with self._database.write(quietly=True) as session:
             current = outbox.get(session, row.id or 0)
             current.state, current.due_at, current.lease_until = OutboxState.WAITING, due, None
-            current.error = error or current.error
+            if error:
+                current.error = error
+            else:
+                current.attempts -= 1
 
     def _give_up(self, row: Outgoing, failure: Failure, sending: Sending | None = None) -> None:
         """A dead letter: an admin is told, and a direct message is said in the desk's thread instead."""
@@ -256,9 +265,22 @@ class Delivery:
 
 def _remember(session: Session, row: Outgoing, sending: Sending, channel: str, ts: str) -> None:
     if sending.remember and row.case_id:
+        about = json.loads(row.arguments).get("reminder")
         outbox.post(
-            session, row.case_id, row.view, channel, ts, person=sending.person, arguments=row.arguments
+            session,
+            row.case_id,
+            row.view,
+            channel,
+            ts,
+            person=sending.person,
+            about=about,
+            arguments=row.arguments,
         )
+
+
+def _is_uncertain(row: Outgoing) -> bool:
+    """Slack may have taken an earlier attempt although we never heard so."""
+    return (row.error or "").startswith(outbox.UNCERTAIN)
 
 
 def _row_of(message: dict[str, Any]) -> int | None:

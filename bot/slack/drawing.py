@@ -142,7 +142,7 @@ def _task(d: Drawing) -> Sending | None:
     steps = d.steps(d.row.target)
     if not steps:
         return None
-    return Sending(task(d.card, d.target, steps), None, d.row.target, remember=True)
+    return Sending(task(d.card, d.target, steps, d.line), None, d.row.target, remember=True)
 
 
 def _settle(d: Drawing) -> Sending:
@@ -167,7 +167,7 @@ def _reminder_message(d: Drawing, said: dict[str, Any], person: str, t: Translat
     case_row = cases.get(d.session, d.case_id)
     situation = load.situation(d.session, case_row, person, d.desk.office, d.now)
     may_change = Step.CHANGE_DEADLINE in available(situation)
-    return reminder(d.card, reminder_card(row, missed, late=said["late"]), t, may_change=may_change)
+    return reminder(d.card, reminder_card(row, missed, late=said["late"]), t, may_change=may_change, now=d.now)
 
 
 def _help_wanted(d: Drawing) -> Sending:

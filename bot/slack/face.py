@@ -11,13 +11,12 @@ from slack_sdk import WebClient
 
 from bot.casework.office import Office
 from bot.clock import Clock
-from bot.i18n import Translator
 from bot.logs import reference
 from bot.slack.deliver import Delivery
 from bot.slack.identity import Identity, Reader
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
-from bot.workflow.refusals import Problem, Refused
+from bot.workflow.refusal import Problem, Refused
 from storage.database import Database, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -47,9 +46,14 @@ def problems_of(error: Exception) -> tuple[Problem, ...]:
     return (Problem(no.SomethingBroke(quoted)),)
 
 
+def person_of(body: Mapping[str, Any]) -> str:
+    """The id of who sent the request."""
+    return str(body["user"]["id"]) if "user" in body else str(body["user_id"])
+
+
 def reader_of(face: Face, body: Mapping[str, Any]) -> Reader:
-    """Who sent the request; while the database is away, in the company's language."""
-    person = str(body["user"]["id"]) if "user" in body else str(body["user_id"])
+    """Who sent the request, as a reader; while the database is away, in the company's language."""
+    person = person_of(body)
     try:
         return face.identity.reader(person)
     except Unavailable:
@@ -57,7 +61,7 @@ def reader_of(face: Face, body: Mapping[str, Any]) -> Reader:
 
 
 @contextmanager
-def answering(face: Face, body: Mapping[str, Any], t: Translator) -> Iterator[None]:
+def answering(face: Face, body: Mapping[str, Any]) -> Iterator[None]:
     """Whatever goes wrong inside is told to the person who pressed, where they pressed, and to nobody else."""
     try:
         yield
@@ -65,7 +69,7 @@ def answering(face: Face, body: Mapping[str, Any], t: Translator) -> Iterator[No
         problem = problems_of(error)[0]
         url = body.get("response_url")
         if url:
-            face.delivery.respond(str(url), refused(problem.refusal, t))
+            face.delivery.respond(str(url), refused(problem.refusal, reader_of(face, body).t))
 
 
 @dataclass(frozen=True, slots=True)

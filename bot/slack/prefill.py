@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.casework.cards import CaseCard
-from bot.workflow.fields import FORMS, FieldKind
+from bot.workflow.field import FieldKind
+from bot.workflow.fields import FORMS
 from storage.vocabulary import Channel, Paper, Place, Source, Step
 
 Answers = dict[str, Any]
@@ -58,9 +59,12 @@ def _analysis(card: CaseCard) -> Answers:
 
 
 def _severity(card: CaseCard) -> Answers:
+    """The severity and the deadline in force, with the promise behind it."""
     if card.severity is None:
         return {}
+    record = card.paper(Paper.FAULT_RECORD)
     return {
+        **(raw(Step.PUBLISH_ANALYSIS, record.content) if record else {}),
         "severity": card.severity,
         "deadline_basis": card.deadline_basis,
         "deadline_at": card.deadline_at,

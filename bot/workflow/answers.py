@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.workflow import refusals as no
-from bot.workflow.fields import Field, FieldKind, Form
-from bot.workflow.refusals import Problem, Refusal
+from bot.workflow.field import Field, FieldKind, Form
+from bot.workflow.refusal import Problem, Refusal
 from storage.vocabulary import Basis, Severity
 
 #: The greatest effort that one form may record, in hours.

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.workflow import refusals as no
-from bot.workflow.fields import raises_severity
+from bot.workflow.severity import raises_severity
 from bot.workflow.people import ROLE_OF_PLACE
-from bot.workflow.refusals import Problem
+from bot.workflow.refusal import Problem
 from bot.workflow.situation import Check, Situation, facts
 from storage.vocabulary import SEVERITY_ORDER, Place, Role, Severity, State
 
@@ -67,6 +67,13 @@ def deadline_changes(s: Situation) -> Problem | None:
 def verified_by_another(s: Situation) -> Problem | None:
     same = s.case.severity is Severity.VERY_SEVERE and s.answers["verified_by"] == s.person.id
     return Problem(no.VerifierIsOwner(), "verified_by") if same else None
+
+
+def tests_the_submitted_build(s: Situation) -> Problem | None:
+    """A test of another build says nothing about the last modification."""
+    build = s.case.round.build
+    other = build is not None and s.answers["build"] != build
+    return Problem(no.OtherBuild(build or ""), "build") if other else None
 
 
 def every_case_passed(s: Situation) -> Problem | None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.workflow import refusals as no
 from bot.workflow.answers import clean
-from bot.workflow.fields import FORMS, Form
-from bot.workflow.refusals import Problem, Refusal, Refused
+from bot.workflow.field import Form
+from bot.workflow.fields import FORMS
+from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Outcome, Row, Situation, facts
 from bot.workflow.steps import row_of
 from storage.vocabulary import Step

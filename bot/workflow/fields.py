@@ -4,68 +4,27 @@ Modals, validation, documents and `docs/process.md` are all derived from this ta
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import Enum, StrEnum, auto
+from dataclasses import replace
+from enum import StrEnum
 
-from bot.workflow.conditions import Answers, Condition, Fact, always, both, never, unless, when
+from bot.workflow.conditions import Answers, Condition, Fact, both, unless, when
+from bot.workflow.field import (
+    Field,
+    FieldKind,
+    Form,
+    Lookup,
+    choice,
+    line,
+    lookup,
+    moment,
+    optional,
+    required_when,
+    shown_when,
+    text,
+)
+from bot.workflow.severity import PROMISED, bases_for, raises_severity, settled_bases
 from storage import vocabulary as v
-from storage.vocabulary import SEVERITY_ORDER, Basis, Kind, Severity, Source, Step, YesNo
-
-#: The longest text that a Slack input accepts (slack-platform.md §2.2).
-LONGEST = 3000
-#: The longest one-line text; it also fits an option's value and a section's field.
-LINE = 140
-
-
-class FieldKind(Enum):
-    """How a field is asked and what its clean value is."""
-
-    LINE = auto()  # str, one line
-    TEXT = auto()  # str, several lines
-    CHOICE = auto()  # str, one of `options`
-    PERSON = auto()  # str, a Slack user id
-    PEOPLE = auto()  # tuple of Slack user ids
-    MOMENT = auto()  # aware datetime, UTC
-    HOURS = auto()  # float, > 0
-    LOOKUP = auto()  # str, a name found as one types or a new one
-    FILES = auto()  # tuple of {id, name}
-    TEST_CASES = auto()  # tuple of {title, expected, actual, passed}, one a line
-
-
-class Lookup(StrEnum):
-    """The register in which a LOOKUP field searches."""
-
-    CUSTOMER = "customer"
-    PRODUCT = "product"
-    VERSION = "version"
-    MODULE = "module"
-    CASE = "case"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One question of one form.
-
-    `longest` is in characters. `offers` narrows `options` by the answers so far. `steers` says that other
-    questions depend on this one, so the form is drawn anew when it is answered.
-    """
-
-    code: str
-    kind: FieldKind
-    options: type[StrEnum] | None = None
-    register: Lookup | None = None
-    longest: int = LONGEST
-    shown: Condition = always
-    required: Condition = always
-    offers: Callable[[Answers], tuple[str, ...]] | None = None
-    steers: bool = False
-    past: bool = False
-
-    def options_for(self, answers: Answers) -> tuple[str, ...]:
-        """The codes on offer, in order, given the answers so far."""
-        if self.offers is not None:
-            return self.offers(answers)
-        return tuple(self.options) if self.options is not None else ()
+from storage.vocabulary import Basis, Kind, Severity, Source, Step, YesNo
 
 
 class Score(StrEnum):
@@ -78,99 +37,31 @@ class Score(StrEnum):
     ONE = "1"
 
 
-def _line(code: str, longest: int = LINE) -> Field:
-    return Field(code, FieldKind.LINE, longest=longest)
-
-
-def _text(code: str) -> Field:
-    return Field(code, FieldKind.TEXT)
-
-
-def _choice(code: str, options: type[StrEnum], *, steers: bool = False) -> Field:
-    return Field(code, FieldKind.CHOICE, options, steers=steers)
-
-
-def _lookup(code: str, register: Lookup) -> Field:
-    return Field(code, FieldKind.LOOKUP, register=register, longest=LINE)
-
-
-def _moment(code: str, *, past: bool = False) -> Field:
-    return Field(code, FieldKind.MOMENT, past=past)
-
-
-def optional(field: Field) -> Field:
-    return replace(field, required=never)
-
-
-def shown_when(field: Field, condition: Condition) -> Field:
-    """The field asked (and, if it was required, required) only under `condition`."""
-    return replace(field, shown=condition, required=both(condition, field.required))
-
-
-def required_when(field: Field, condition: Condition) -> Field:
-    return replace(field, required=condition)
-
-
-REASON = _text("reason")
-EVIDENCE = _text("evidence")
+REASON = text("reason")
+EVIDENCE = text("evidence")
 HOURS = Field("effort_hours", FieldKind.HOURS)
-SCORE = optional(_choice("score", Score))
-SYMPTOM_KIND = _choice("symptom_kind", v.SymptomKind)
-
-#: The bases under which somebody named a time.
-PROMISED = (Basis.CUSTOMER_STIPULATED, Basis.NEGOTIATED, Basis.INTERNAL)
-
-
-def bases_for(answers: Answers) -> tuple[str, ...]:
-    """The ways of setting a deadline that the answered severity admits (process.md §3.1-3 and §3.10)."""
-    nobody_to_ask = (Basis.INTERNAL,) if answers.get(Fact.HAS_CUSTOMER) == YesNo.NO else ()
-    match answers.get("severity"):
-        case Severity.VERY_SEVERE:
-            return (*nobody_to_ask, Basis.CUSTOMER_STIPULATED)
-        case Severity.SEVERE:
-            return (*nobody_to_ask, Basis.NEGOTIATED, Basis.NEGOTIATING)
-        case Severity.GENERAL:
-            return (
-                (Basis.NONE, Basis.DEFAULT) if answers.get(Fact.HAS_DEFAULT) == YesNo.YES else (Basis.NONE,)
-            )
-    return ()
-
-
-def _settled_bases(answers: Answers) -> tuple[str, ...]:
-    """As `bases_for`, once the report is published: a deadline can no longer be left under negotiation."""
-    return tuple(basis for basis in bases_for(answers) if basis != Basis.NEGOTIATING)
-
-
-def raises_severity(answers: Answers) -> bool:
-    """True when the answered severity is graver than the case's; lowering keeps the promised deadline (§3.4)."""
-    new, old = answers.get("severity"), answers.get(Fact.SEVERITY)
-    if not new or not old:
-        return False
-    return SEVERITY_ORDER.index(Severity(new)) > SEVERITY_ORDER.index(Severity(old))
-
+SCORE = optional(choice("score", Score))
+SYMPTOM_KIND = choice("symptom_kind", v.SymptomKind)
 
 _PROMISE = when("deadline_basis", *PROMISED)
 AGREEMENT = (
-    _line("deadline_contact"),
-    _moment("deadline_agreed_at", past=True),
-    _text("deadline_evidence"),
+    line("deadline_contact"),
+    moment("deadline_agreed_at", past=True),
+    text("deadline_evidence"),
 )
 
 
 def _deadline(offers: Callable[[Answers], tuple[str, ...]], shown: Condition) -> tuple[Field, ...]:
     """The questions of a deadline: its basis, and the promise behind it where the basis is one."""
-    basis = shown_when(_choice("deadline_basis", Basis, steers=True), shown)
-    promise = tuple(
-        shown_when(field, both(shown, _PROMISE)) for field in (_moment("deadline_at"), *AGREEMENT)
-    )
-    return (replace(basis, offers=offers), *promise)
+    basis = shown_when(choice("deadline_basis", Basis, steers=True), shown)
+    at = replace(moment("deadline_at"), explained=True)
+    promise = tuple(shown_when(field, both(shown, _PROMISE)) for field in (at, *AGREEMENT))
+    return (replace(basis, offers=offers, explained=True), *promise)
 
 
 def _filled_places(answers: Answers) -> tuple[str, ...]:
     return tuple(answers.get(Fact.PLACES, ()))
 
-
-Form = tuple[Field, ...]
 
 _FAULT = when(Fact.KIND, Kind.FAULT)
 _REQUIREMENT = when(Fact.KIND, Kind.REQUIREMENT)
@@ -179,147 +70,147 @@ _RELEASED = when("result", v.ReleaseResult.RELEASED)
 _IF_VERY_SEVERE = when("severity", Severity.VERY_SEVERE)
 
 _TEST: Form = (
-    _line("build"),
+    line("build"),
     Field("cases", FieldKind.TEST_CASES),
-    _text("regression"),
-    _text("environment"),
+    text("regression"),
+    text("environment"),
     HOURS,
 )
 
 FORMS: dict[Step, Form] = {
     Step.REPORT: (
-        _choice("source", Source, steers=True),
-        required_when(_lookup("customer", Lookup.CUSTOMER), when("source", Source.CUSTOMER)),
-        _line("contact"),
-        _line("contact_way"),
-        _lookup("product", Lookup.PRODUCT),
-        _lookup("version", Lookup.VERSION),
-        _line("summary"),
-        _text("description"),
-        _moment("found_at", past=True),
-        _choice("channel", v.Channel),
-        optional(_choice("suspected_urgency", v.Urgency)),
+        choice("source", Source, steers=True),
+        required_when(lookup("customer", Lookup.CUSTOMER), when("source", Source.CUSTOMER)),
+        line("contact"),
+        line("contact_way"),
+        lookup("product", Lookup.PRODUCT),
+        lookup("version", Lookup.VERSION),
+        line("summary"),
+        text("description"),
+        moment("found_at", past=True),
+        choice("channel", v.Channel),
+        optional(choice("suspected_urgency", v.Urgency)),
         optional(Field("attachments", FieldKind.FILES)),
     ),
     Step.TRIAGE: (
-        _choice("is_requirement", YesNo, steers=True),
-        shown_when(_text("new_business"), when("is_requirement", YesNo.YES)),
-        shown_when(_choice("is_fault", YesNo, steers=True), when("is_requirement", YesNo.NO)),
+        choice("is_requirement", YesNo, steers=True),
+        shown_when(text("new_business"), when("is_requirement", YesNo.YES)),
+        shown_when(choice("is_fault", YesNo, steers=True), when("is_requirement", YesNo.NO)),
         shown_when(SYMPTOM_KIND, both(when("is_requirement", YesNo.NO), when("is_fault", YesNo.YES))),
     ),
     Step.ANSWER: (
-        _text("answer"),
-        _choice("category", v.Category),
+        text("answer"),
+        choice("category", v.Category),
         optional(Field("consulted", FieldKind.PERSON)),
         HOURS,
     ),
     Step.RECORD_VERDICT: (
-        _choice("satisfied", YesNo, steers=True),
-        shown_when(_text("dissatisfied_reason"), when("satisfied", YesNo.NO)),
+        choice("satisfied", YesNo, steers=True),
+        shown_when(text("dissatisfied_reason"), when("satisfied", YesNo.NO)),
         _EVIDENCE_UNLESS_CUSTOMER,
         SCORE,
     ),
     Step.RECLASSIFY: (REASON,),
     Step.DRAFT_SHEET: (
         shown_when(SYMPTOM_KIND, _FAULT),
-        shown_when(_text("symptom"), _FAULT),
-        shown_when(_text("impact"), _FAULT),
-        shown_when(optional(_text("environment")), _FAULT),
-        shown_when(optional(_text("steps")), _FAULT),
-        shown_when(_text("new_business"), _REQUIREMENT),
-        shown_when(_text("current_gap"), _REQUIREMENT),
-        shown_when(optional(_text("value")), _REQUIREMENT),
-        shown_when(optional(_moment("wanted_by")), _REQUIREMENT),
-        shown_when(optional(_line("contract_ref")), _REQUIREMENT),
+        shown_when(text("symptom"), _FAULT),
+        shown_when(text("impact"), _FAULT),
+        shown_when(optional(text("environment")), _FAULT),
+        shown_when(optional(text("steps")), _FAULT),
+        shown_when(text("new_business"), _REQUIREMENT),
+        shown_when(text("current_gap"), _REQUIREMENT),
+        shown_when(optional(text("value")), _REQUIREMENT),
+        shown_when(optional(moment("wanted_by")), _REQUIREMENT),
+        shown_when(optional(line("contract_ref")), _REQUIREMENT),
     ),
     Step.SIGN_SHEET: (
         shown_when(Field("testers", FieldKind.PEOPLE), _FAULT),
         shown_when(Field("technicians", FieldKind.PEOPLE), _FAULT),
         shown_when(Field("dev_owner", FieldKind.PERSON), _REQUIREMENT),
-        shown_when(_line("dev_ref"), _REQUIREMENT),
+        shown_when(line("dev_ref"), _REQUIREMENT),
         shown_when(REASON, when(Fact.ALONE, YesNo.YES)),
     ),
     Step.RETURN_SHEET: (REASON,),
     Step.REJECT_SHEET: (REASON,),
-    Step.CALL_DISCUSSION: (Field("invitees", FieldKind.PEOPLE), _text("question")),
-    Step.CLOSE_DISCUSSION: (_text("outcome"),),
+    Step.CALL_DISCUSSION: (Field("invitees", FieldKind.PEOPLE), text("question")),
+    Step.CLOSE_DISCUSSION: (text("outcome"),),
     Step.PUBLISH_ANALYSIS: (
         Field("analysts", FieldKind.PEOPLE),
-        _choice("reproduced", v.Reproduced),
-        _text("direct_cause"),
-        required_when(_text("root_cause"), _IF_VERY_SEVERE),
-        _choice("cause_class", v.CauseClass),
-        _lookup("module", Lookup.MODULE),
-        _line("versions"),
-        optional(_line("other_customers")),
-        optional(_text("workaround")),
-        _text("measure"),
-        _choice("modification_proposed", YesNo),
-        required_when(_text("prevention"), _IF_VERY_SEVERE),
+        choice("reproduced", v.Reproduced),
+        text("direct_cause"),
+        required_when(text("root_cause"), _IF_VERY_SEVERE),
+        choice("cause_class", v.CauseClass),
+        lookup("module", Lookup.MODULE),
+        line("versions"),
+        optional(line("other_customers")),
+        optional(text("workaround")),
+        text("measure"),
+        choice("modification_proposed", YesNo),
+        required_when(text("prevention"), _IF_VERY_SEVERE),
         HOURS,
-        _choice("severity", Severity, steers=True),
-        _text("severity_reason"),
+        choice("severity", Severity, steers=True),
+        text("severity_reason"),
         *_deadline(bases_for, when("severity", *Severity)),
     ),
     Step.CHANGE_SEVERITY: (
-        _choice("severity", Severity, steers=True),
+        choice("severity", Severity, steers=True),
         REASON,
-        *_deadline(_settled_bases, raises_severity),
+        *_deadline(settled_bases, raises_severity),
     ),
-    Step.CHANGE_DEADLINE: (_moment("deadline_at"), REASON, *AGREEMENT),
+    Step.CHANGE_DEADLINE: (moment("deadline_at"), REASON, *AGREEMENT),
     Step.DECIDE_MODIFICATION: (
-        _choice("modification_needed", YesNo, steers=True),
+        choice("modification_needed", YesNo, steers=True),
         shown_when(Field("modifier", FieldKind.PERSON), when("modification_needed", YesNo.YES)),
-        shown_when(_line("target_version"), when("modification_needed", YesNo.YES)),
-        shown_when(_choice("handling_kind", v.HandlingKind), when("modification_needed", YesNo.NO)),
+        shown_when(line("target_version"), when("modification_needed", YesNo.YES)),
+        shown_when(choice("handling_kind", v.HandlingKind), when("modification_needed", YesNo.NO)),
         shown_when(Field("owner", FieldKind.PERSON), when("modification_needed", YesNo.NO)),
     ),
     Step.REANALYZE: (REASON,),
-    Step.COMPLETE_HANDLING: (_text("result"), Field("verified_by", FieldKind.PERSON)),
+    Step.COMPLETE_HANDLING: (text("result"), Field("verified_by", FieldKind.PERSON)),
     Step.SUBMIT_MODIFICATION: (
-        _text("change"),
-        _text("modules"),
-        _line("build"),
-        optional(_text("risk")),
-        _text("self_check"),
+        text("change"),
+        text("modules"),
+        line("build"),
+        optional(text("risk")),
+        text("self_check"),
         HOURS,
     ),
     Step.PASS_TEST: _TEST,
-    Step.FAIL_TEST: (*_TEST, _text("actual"), _text("fail_reason"), _choice("next", v.AfterFailure)),
+    Step.FAIL_TEST: (*_TEST, text("actual"), text("fail_reason"), choice("next", v.AfterFailure)),
     Step.UPDATE_MANUAL: (
-        _choice("needed", YesNo, steers=True),
-        shown_when(_line("chapter"), when("needed", YesNo.YES)),
-        shown_when(_choice("change_type", v.ChangeType), when("needed", YesNo.YES)),
-        shown_when(optional(_text("before")), when("needed", YesNo.YES)),
-        shown_when(_text("after"), when("needed", YesNo.YES)),
-        shown_when(_line("product_version"), when("needed", YesNo.YES)),
+        choice("needed", YesNo, steers=True),
+        shown_when(line("chapter"), when("needed", YesNo.YES)),
+        shown_when(choice("change_type", v.ChangeType), when("needed", YesNo.YES)),
+        shown_when(optional(text("before")), when("needed", YesNo.YES)),
+        shown_when(text("after"), when("needed", YesNo.YES)),
+        shown_when(line("product_version"), when("needed", YesNo.YES)),
         shown_when(optional(Field("reviewed_by", FieldKind.PERSON)), when("needed", YesNo.YES)),
-        shown_when(_text("no_reason"), when("needed", YesNo.NO)),
+        shown_when(text("no_reason"), when("needed", YesNo.NO)),
     ),
     Step.RECORD_RELEASE: (
-        _choice("result", v.ReleaseResult, steers=True),
-        required_when(_lookup("version", Lookup.VERSION), _RELEASED),
-        required_when(_moment("released_at", past=True), _RELEASED),
-        required_when(_line("where"), _RELEASED),
-        required_when(_text("rollback_plan"), _RELEASED),
+        choice("result", v.ReleaseResult, steers=True),
+        required_when(lookup("version", Lookup.VERSION), _RELEASED),
+        required_when(moment("released_at", past=True), _RELEASED),
+        required_when(line("where"), _RELEASED),
+        required_when(text("rollback_plan"), _RELEASED),
         shown_when(REASON, when("result", v.ReleaseResult.ROLLED_BACK)),
     ),
-    Step.REPLY_CUSTOMER: (_text("reply"),),
+    Step.REPLY_CUSTOMER: (text("reply"),),
     Step.CONFIRM_FIX: (_EVIDENCE_UNLESS_CUSTOMER, SCORE),
     Step.REJECT_FIX: (REASON, _EVIDENCE_UNLESS_CUSTOMER),
     Step.CLOSE_UNANSWERED: (),
     Step.REOPEN: (REASON,),
-    Step.MERGE_DUPLICATE: (_lookup("master", Lookup.CASE), REASON),
+    Step.MERGE_DUPLICATE: (lookup("master", Lookup.CASE), REASON),
     Step.UNDO_MERGE: (REASON,),
     Step.WITHDRAW: (REASON, shown_when(EVIDENCE, unless(Fact.AS_REPORTER, YesNo.YES))),
-    Step.HOLD: (_choice("kind", v.HoldKind), REASON, _moment("until")),
+    Step.HOLD: (choice("kind", v.HoldKind), REASON, moment("until")),
     Step.RESUME: (),
     Step.REASSIGN: (
-        replace(_choice("place", v.Place), offers=_filled_places),
+        replace(choice("place", v.Place), offers=_filled_places),
         Field("person", FieldKind.PERSON),
     ),
     Step.COMMENT: (
-        required_when(_text("text"), lambda answers: not answers.get("files")),
+        required_when(text("text"), lambda answers: not answers.get("files")),
         optional(Field("files", FieldKind.FILES)),
     ),
 }

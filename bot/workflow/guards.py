@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.workflow import refusals as no
-from bot.workflow.refusals import Refusal
+from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Guard, Situation, Who, drafted_alone
 from storage.vocabulary import SEVERITY_ORDER, Kind, Role, Severity
 
@@ -31,6 +31,11 @@ def manager_if_very_severe(*otherwise: Who) -> Guard:
         return None if s.is_any(*otherwise) else no.OnlyIfVerySevere()
 
     return guard
+
+
+def still_an_analyst(s: Situation) -> Refusal | None:
+    """A place on the case is not enough: the role may have been taken away since."""
+    return None if s.all_roles & {Role.TESTER, Role.TECHNICIAN} else no.NoLongerAnalyst()
 
 
 def manager_can_only_lower(s: Situation) -> Refusal | None:

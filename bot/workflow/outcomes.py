@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.workflow.fields import PROMISED, raises_severity
 from bot.workflow.seen import Round
-from bot.workflow.situation import SHEET_OF, Audience, Mark, NewPaper, Outcome, Situation, facts
+from bot.workflow.situation import SHEET_OF, Audience, Mark, NewPaper, Outcome, Situation
 from storage.vocabulary import (
     SHEETS,
     AfterFailure,
@@ -33,7 +32,8 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _record(paper: Paper, s: Situation, **more: Any) -> tuple[NewPaper, ...]:
+def record(paper: Paper, s: Situation, **more: Any) -> tuple[NewPaper, ...]:
+    """The step's answers, and `more`, as the next version of a record."""
     return (NewPaper(paper, plain({**s.answers, **more})),)
 
 
@@ -69,7 +69,7 @@ def answer(s: Situation) -> Outcome:
         State.ANSWER_CONFIRMING,
         {"answer_round": number},
         places=_takes_on(s),
-        papers=_record(Paper.SERVICE_REPORT, s, round=number),
+        papers=record(Paper.SERVICE_REPORT, s, round=number),
     )
 
 
@@ -78,28 +78,23 @@ def record_verdict(s: Situation) -> Outcome:
     satisfied = s.answers["satisfied"] == YesNo.YES
     number = s.case.answer_round
     tells = (Audience.TECHNICIANS,) if number >= 2 else ()
+    verdict = NewPaper(Paper.SERVICE_REPORT, plain({**s.answers, "round": number}), carries_on=True)
     return Outcome(
         State.CLOSED if satisfied else State.ANSWERING,
         {"closed_at": s.now} if satisfied else {},
-        papers=_record(Paper.SERVICE_REPORT, s, round=number),
+        papers=(verdict,),
         tells=(*tells, Audience.CENTER_MANAGER) if number >= 3 else tells,
     )
 
 
 _NO_ANALYSIS = {"in_discussion": False, "negotiating": False}
-_NO_DEADLINE: dict[str, Any] = {
-    "severity": None,
-    "deadline_at": None,
-    "first_deadline_at": None,
-    "deadline_basis": None,
-}
 
 
 def _untriaged() -> Outcome:
     """Back to triage: the signed sheet is void, earlier work is kept."""
     return Outcome(
         State.TRIAGE,
-        {"kind": None, "sheet_drafter": None, "report_published": False, **_NO_ANALYSIS, **_NO_DEADLINE},
+        {"kind": None, "sheet_drafter": None, "report_published": False, **_NO_ANALYSIS},
         places={Place.TESTERS: frozenset(), Place.TECHNICIANS: frozenset()},
         marks=(
             Mark(SHEETS, PaperStatus.VOID),
@@ -141,83 +136,17 @@ def sign_sheet(s: Situation) -> Outcome:
 def return_sheet(s: Situation) -> Outcome:
     return Outcome(
         State.SHEET_DRAFTING,
-        papers=_record(Paper.RETURN_NOTE, s),
+        papers=record(Paper.RETURN_NOTE, s),
         marks=(Mark(SHEETS, PaperStatus.RETURNED),),
     )
 
 
 def call_discussion(s: Situation) -> Outcome:
-    return Outcome(changes={"in_discussion": True}, papers=_record(Paper.MINUTES, s))
+    return Outcome(changes={"in_discussion": True}, papers=record(Paper.MINUTES, s))
 
 
 def close_discussion(s: Situation) -> Outcome:
-    return Outcome(changes={"in_discussion": False}, papers=_record(Paper.MINUTES, s))
-
-
-_RECORD_FIELDS = ("severity", "severity_reason")
-
-
-def publish_analysis(s: Situation) -> Outcome:
-    """Activity 6: the report, and at the same time the severity in the fault record table.
-
-    While the deadline is negotiated, the report is kept as a draft and the case stays in analysis (§3.2).
-    """
-    record = {
-        name: value
-        for name, value in s.answers.items()
-        if name in _RECORD_FIELDS or name.startswith("deadline_")
-    }
-    report = plain({name: value for name, value in s.answers.items() if name not in record})
-    if s.answers["deadline_basis"] == Basis.NEGOTIATING:
-        draft = NewPaper(Paper.ANALYSIS_REPORT, {**report, **plain(record)}, PaperStatus.DRAFT)
-        return Outcome(None, {"negotiating": True}, papers=(draft,))
-    deadline = new_deadline(s)
-    published = NewPaper(Paper.ANALYSIS_REPORT, report, PaperStatus.PUBLISHED)
-    return Outcome(
-        State.DECISION,
-        {
-            "severity": s.answers["severity"],
-            "module": s.answers["module"],
-            "report_published": True,
-            "published_at": s.now,
-            "negotiating": False,
-            **deadline,
-        },
-        papers=(published, NewPaper(Paper.FAULT_RECORD, plain({**record, **deadline}))),
-    )
-
-
-def new_deadline(s: Situation) -> dict[str, Any]:
-    """The columns of the deadline after the answered basis; a promise once made is never silently removed (§3.4)."""
-    basis = Basis(s.answers["deadline_basis"])
-    if basis not in PROMISED and s.case.deadline_at is not None:
-        return {}
-    deadline = s.answers.get("deadline_at")
-    if basis is Basis.DEFAULT and s.case.default_deadline is not None:
-        deadline = s.case.reported_at + s.case.default_deadline
-    return {"deadline_basis": basis, **_moved_to(s, deadline)}
-
-
-def _moved_to(s: Situation, deadline: datetime | None) -> dict[str, Any]:
-    return {"deadline_at": deadline, "first_deadline_at": s.case.first_deadline_at or deadline}
-
-
-def change_severity(s: Situation) -> Outcome:
-    """Raising runs the deadline rules again; lowering keeps the promised deadline."""
-    raised = raises_severity({**s.answers, **facts(s)})
-    deadline = new_deadline(s) if raised else {}
-    return Outcome(
-        changes={"severity": s.answers["severity"], **deadline},
-        papers=_record(Paper.FAULT_RECORD, s, **deadline),
-    )
-
-
-def change_deadline(s: Situation) -> Outcome:
-    """The first deadline is kept; a case without one now has a negotiated one."""
-    changes = _moved_to(s, s.answers["deadline_at"])
-    if s.case.deadline_basis in (None, Basis.NONE, Basis.DEFAULT):
-        changes["deadline_basis"] = Basis.NEGOTIATED
-    return Outcome(changes=changes, papers=_record(Paper.FAULT_RECORD, s, **changes))
+    return Outcome(changes={"in_discussion": False}, papers=record(Paper.MINUTES, s))
 
 
 def decide_modification(s: Situation) -> Outcome:
@@ -228,7 +157,7 @@ def decide_modification(s: Situation) -> Outcome:
         State.MODIFICATION if modify else State.HANDLING,
         {"target_version": s.answers.get("target_version")},
         places={place: frozenset({s.answers[field]})},
-        papers=_record(Paper.DECISION, s),
+        papers=record(Paper.DECISION, s),
         tells=(Audience.MODIFIER if modify else Audience.OWNER,),
     )
 
@@ -239,12 +168,12 @@ def reanalyze(_s: Situation) -> Outcome:
 
 
 def complete_handling(s: Situation) -> Outcome:
-    return Outcome(State.REPLYING, papers=_record(Paper.HANDLING_RECORD, s))
+    return Outcome(State.REPLYING, papers=record(Paper.HANDLING_RECORD, s))
 
 
 def submit_modification(s: Situation) -> Outcome:
     built = Round(s.answers["build"], s.person.id)
-    return Outcome(State.TESTING, {"round": built}, papers=_record(Paper.MODIFICATION_RECORD, s))
+    return Outcome(State.TESTING, {"round": built}, papers=record(Paper.MODIFICATION_RECORD, s))
 
 
 def pass_test(s: Situation) -> Outcome:
@@ -264,16 +193,16 @@ def _tested(s: Situation, to: State, *, passed: bool) -> Outcome:
     return Outcome(
         to,
         {"test_round": number, "round": judged, **reopened},
-        papers=_record(Paper.TEST_RECORD, s, round=number, conclusion=conclusion),
+        papers=record(Paper.TEST_RECORD, s, round=number, conclusion=conclusion),
     )
 
 
 def update_manual(s: Situation) -> Outcome:
-    return Outcome(State.RELEASE, papers=_record(Paper.MANUAL_PART, s))
+    return Outcome(State.RELEASE, papers=record(Paper.MANUAL_PART, s))
 
 
 def record_release(s: Situation) -> Outcome:
-    note = _record(Paper.RELEASE_NOTE, s)
+    note = record(Paper.RELEASE_NOTE, s)
     if s.answers["result"] == ReleaseResult.RELEASED:
         return Outcome(State.REPLYING, {"fixed_version": s.answers["version"]}, papers=note)
     undone = Round(s.case.round.build, s.case.round.modifier)
@@ -281,14 +210,15 @@ def record_release(s: Situation) -> Outcome:
 
 
 def reply_customer(s: Situation) -> Outcome:
-    return Outcome(State.FIX_CONFIRMING, {"resolved_at": s.now}, papers=_record(Paper.REPLY, s))
+    return Outcome(State.FIX_CONFIRMING, {"resolved_at": s.now}, papers=record(Paper.REPLY, s))
 
 
 def _close(s: Situation, paper: Paper) -> Outcome:
     """Closing a fault completes its row in the product fault record table."""
-    papers = _record(paper, s)
+    papers = record(paper, s)
     if s.case.kind is Kind.FAULT:
-        papers = (*papers, NewPaper(Paper.FAULT_RECORD, plain({"closed_at": s.now, **s.answers})))
+        closed = plain({"closed_at": s.now, **s.answers})
+        papers = (*papers, NewPaper(Paper.FAULT_RECORD, closed, carries_on=True))
     return Outcome(State.CLOSED, {"closed_at": s.now}, papers=papers)
 
 

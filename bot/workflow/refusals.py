@@ -1,47 +1,11 @@
-"""Every reason to say no. A refusal's docstring is the sentence people read; its fields fill the gaps.
+"""Every reason to say no. A refusal's docstring is the sentence that people read."""
 
-Fields that are words of the vocabulary (states, roles, steps) are translated for the reader; text stays as typed.
-"""
-
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
 
+from bot.workflow.refusal import Refusal
 from storage.vocabulary import Role, State, Step
-
-Word: TypeAlias = str | int | datetime | StrEnum | tuple[StrEnum, ...]
-
-
-class Refused(Exception):
-    """Carries one refusal (and the fields it concerns) out of a transaction that must not be committed."""
-
-    def __init__(self, *problems: "Problem") -> None:
-        super().__init__(*problems)
-        self.problems = problems
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A reason to say no."""
-
-    @classmethod
-    def sentence(cls) -> str:
-        """The English sentence with %(name)s gaps; also the key of its translations."""
-        return " ".join((cls.__doc__ or "").split())
-
-    def words(self) -> dict[str, Word]:
-        """What fills the gaps of the sentence."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A refusal and the field it stands at; None means the step as a whole."""
-
-    refusal: Refusal
-    field: str | None = None
-
 
 # The case and the person
 
@@ -72,7 +36,7 @@ class MovedOnBy(Refusal):
 
 @dataclass(frozen=True)
 class NotNow(Refusal):
-    """%(step)s is not possible while the case is %(state)s."""
+    """“%(step)s” is not possible while the case is in “%(state)s”."""
 
     step: Step
     state: State
@@ -80,7 +44,7 @@ class NotNow(Refusal):
 
 @dataclass(frozen=True)
 class NotYours(Refusal):
-    """%(step)s is not yours to do; it belongs to: %(who)s."""
+    """“%(step)s” is not yours to do; it belongs to: %(who)s."""
 
     step: Step
     who: tuple[StrEnum, ...]
@@ -217,13 +181,20 @@ class CaseFailed(Refusal):
 
 
 @dataclass(frozen=True)
+class OtherBuild(Refusal):
+    """The build submitted for test is %(build)s."""
+
+    build: str
+
+
+@dataclass(frozen=True)
 class DeadlineMissing(Refusal):
     """Set the time the customer stipulated before recording this severity."""
 
 
 @dataclass(frozen=True)
 class AgreementMissing(Refusal):
-    """Set the time agreed with the user before recording this severity, or choose Negotiating."""
+    """Set the time agreed with the user before recording this severity."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +202,11 @@ class NotOfRole(Refusal):
     """Only persons with the role %(role)s can be named here."""
 
     role: Role
+
+
+@dataclass(frozen=True)
+class NoLongerAnalyst(Refusal):
+    """You are named on this case, but you are no longer a tester or technician."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from bot.workflow.conditions import Answers, Fact
-from bot.workflow.refusals import Problem, Refusal
+from bot.workflow.refusal import Problem, Refusal
 from bot.workflow.seen import CaseSeen, Center, Master, PersonSeen, Policy
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
 
@@ -118,11 +118,15 @@ def _yes(value: bool) -> YesNo:
 
 @dataclass(frozen=True, slots=True)
 class NewPaper:
-    """A record to be written as the next version of its kind. `content` is plain JSON data."""
+    """A record to be written as the next version of its kind. `content` is plain JSON data.
+
+    `carries_on`: what the version before says and this one does not still holds.
+    """
 
     paper: Paper
     content: Mapping[str, Any]
     status: PaperStatus = PaperStatus.RECORDED
+    carries_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

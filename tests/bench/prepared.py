@@ -74,6 +74,6 @@ def _reminder(session: Session, case_id: int, occurrence: int, now: datetime) ->
     )
     arguments = f'{{"reminder": {row.id}, "missed": [], "late": false}}'
     outbox.post(
-        session, case_id, "reminder", "D0WU", f"{row.id}.000001", person="U0WU", arguments=arguments
+        session, case_id, "reminder", "D0WU", f"{row.id}.000001", person="U0WU", about=row.id, arguments=arguments
     )
     return {"case": case_id, "version": 1, "reminder": row.id}

@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox import Person, StandIn, Workspace
+from tests.sandbox.form_app import teach
 
 DESK = "C0DESK"
 
@@ -110,6 +111,14 @@ def app(standin: StandIn) -> Iterator[App]:
         workspace.connect(f"http://127.0.0.1:{server.server_port}/slack/events")
         yield bolt
         server.shutdown()
+
+
+@pytest.fixture
+def seen(app: App) -> list[Any]:
+    """Return what the app was sent; the app knows the form of `form_app`."""
+    bodies: list[Any] = []
+    teach(app, bodies)
+    return bodies
 
 
 def refusal(call: Callable[..., Any], **arguments: Any) -> Any:

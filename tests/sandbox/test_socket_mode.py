@@ -19,7 +19,7 @@ def socket_app(standin: StandIn) -> Iterator[App]:
     workspace = standin.workspace
     bolt = App(client=client_of(standin), token_verification_enabled=False, process_before_response=True)
     web_client = client_of(standin, workspace.app_token)
-    handler = SocketModeHandler(bolt, workspace.app_token, web_client=web_client, ping_interval=0.2)
+    handler = SocketModeHandler(bolt, workspace.app_token, web_client=web_client)
     handler.connect()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
     workspace.wait_until(lambda: workspace.carrier.sockets.count)
     yield bolt

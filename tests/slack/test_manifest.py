@@ -20,9 +20,7 @@ VARIANTS = {
 
 
 def text(least: int, most: int, pattern: str = r"(?s).*") -> Check:
-    return lambda value: (
-        isinstance(value, str) and least <= len(value) <= most and bool(re.fullmatch(pattern, value))
-    )
+    return lambda value: isinstance(value, str) and least <= len(value) <= most and bool(re.fullmatch(pattern, value))
 
 
 def flag(value: Any) -> bool:

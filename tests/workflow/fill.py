@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from bot.workflow.fields import Field, FieldKind, Form
+from bot.workflow.field import Field, FieldKind, Form
 from tests.workflow.cast import NOW, ROLES
 
 TEXTS = (

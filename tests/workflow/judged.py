@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.workflow.decide import decide
-from bot.workflow.refusals import Problem, Refusal, Refused
+from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Outcome, Situation
 from storage.vocabulary import State, Step
 from tests.workflow.cast import LIN_XIAOYU, NOW, WU_GANG, a_fault

@@ -7,7 +7,7 @@ import pytest
 
 from bot.workflow import refusals as no
 from bot.workflow.decide import permission
-from bot.workflow.refusals import Refusal
+from bot.workflow.refusal import Refusal
 from bot.workflow.seen import Center, PersonSeen, Round
 from bot.workflow.situation import Row, Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State, Step

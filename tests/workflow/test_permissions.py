@@ -164,7 +164,7 @@ def _forbidden(step: str, rights: set[str], world: World) -> bool:
         "change_deadline": not (fault and world.published),
         "call_discussion": world.in_discussion,
         "close_discussion": not world.in_discussion,
-        "publish_analysis": world.in_discussion,
+        "publish_analysis": world.in_discussion or not rights & {"TE", "TS"},  # "TE or TS named on the case"
         "record_release": not world.tested,
         "confirm_fix": not finished,
         "close_unanswered": very_severe or not finished or world.reminders < 3 or world.waiting_days < 7,

@@ -9,7 +9,8 @@ import pytest
 from bot.workflow import refusals as no
 from bot.workflow.decide import permission
 from bot.workflow.fields import FORMS
-from bot.workflow.refusals import MovedOn, Refusal
+from bot.workflow.refusal import Refusal
+from bot.workflow.refusals import MovedOn
 from bot.workflow.seen import CaseSeen, Round
 from storage.vocabulary import Basis, Kind, Role, Severity, State, Step
 from tests.workflow.cast import (

@@ -3,9 +3,11 @@
 import pytest
 
 from bot.workflow.decide import permission, shown_fields
-from bot.workflow.fields import FORMS, FieldKind, field_of
+from bot.workflow.field import FieldKind
+from bot.workflow.fields import FORMS, field_of
 from bot.workflow.people import persons
-from bot.workflow.refusals import NotNow, Refusal, every_refusal
+from bot.workflow.refusal import Refusal
+from bot.workflow.refusals import NotNow, every_refusal
 from bot.workflow.steps import TABLE, WAITS_FOR, row_of, rows_of
 from storage.vocabulary import END_STATES, OPEN_STATES, Kind, State, Step
 from tests.workflow.cast import CENTER, CHEN_JING, a_case, a_fault, situation

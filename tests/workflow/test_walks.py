@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.workflow.decide import Decision, available, decide
 from bot.workflow.fields import FORMS
-from bot.workflow.refusals import Refused
+from bot.workflow.refusal import Refused
 from bot.workflow.seen import CaseSeen
 from bot.workflow.situation import Situation, facts
 from bot.workflow.steps import rows_of

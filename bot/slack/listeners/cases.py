@@ -4,8 +4,8 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.casework import read, remind
-from bot.slack.face import Face, Value, answering, reader_of
+from bot.casework import acknowledge, read
+from bot.slack.face import Face, Value, answering, person_of, reader_of
 from bot.slack.views import buttons
 from bot.slack.views.card import card as draw_card
 from bot.slack.views.reading import reading
@@ -26,7 +26,7 @@ class Cases:
     def open_case(self, ack: Ack, body: dict[str, Any]) -> None:
         """The case with the buttons of this person, shown to this person alone."""
         face, reader = self._face, reader_of(self._face, body)
-        with answering(face, body, reader.t):
+        with answering(face, body):
             case_id = Value.of(body["actions"][0]).case_id
             with face.database.read() as session:
                 shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
@@ -37,29 +37,30 @@ class Cases:
 
     def read_all(self, body: dict[str, Any]) -> None:
         """Everything that the card had to shorten."""
-        face, reader = self._face, reader_of(self._face, body)
-        with answering(face, body, reader.t):
+        face = self._face
+        with answering(face, body):
+            reader = reader_of(face, body)
             case_id = Value.of(body["actions"][0]).case_id
             with face.database.read() as session:
                 shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
-            face.client.views_open(trigger_id=body["trigger_id"], view=reading(shown.card, reader.t))
+            face.client.views_open(trigger_id=body["trigger_id"], view=reading(shown.card, reader.t, inside=shown.inside))
 
     def acknowledge(self, ack: Ack, body: dict[str, Any]) -> None:
         """The reminder is taken note of and will not be escalated."""
-        face, reader = self._face, reader_of(self._face, body)
-        with answering(face, body, reader.t):
-            reminder, delivery = Value.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
+        face, person = self._face, person_of(body)
+        with answering(face, body):
+            reminder = Value.of(body["actions"][0]).reminder or 0
             with face.database.write() as session:
-                remind.acknowledge(session, reminder, reader.id, delivery, face.office, face.clock.now())
+                acknowledge.acknowledge(session, reminder, person, face.office, face.clock.now())
         ack()
 
     def need_help(self, ack: Ack, body: dict[str, Any]) -> None:
         """The center manager hears that help is needed."""
-        face, reader = self._face, reader_of(self._face, body)
-        with answering(face, body, reader.t):
+        face, person = self._face, person_of(body)
+        with answering(face, body):
             reminder, delivery = Value.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
             with face.database.write() as session:
-                remind.need_help(session, reminder, reader.id, delivery, face.office, face.clock.now())
+                acknowledge.need_help(session, reminder, person, delivery, face.office, face.clock.now())
         ack()
 
 

@@ -8,8 +8,9 @@ from slack_bolt import Ack, App
 from bot.slack.face import Face, answering, reader_of
 from bot.slack.listeners.steps import one_of
 from bot.slack.prefill import for_report
-from bot.slack.views.form import form, options, parse
-from bot.workflow.fields import FORMS, Lookup
+from bot.slack.views.form import case_options, form, options, parse
+from bot.workflow.field import Lookup
+from bot.workflow.fields import FORMS
 from storage import cases, registers
 from storage.tables import Customer, Module, Product, ProductVersion
 from storage.vocabulary import Step
@@ -32,14 +33,12 @@ class Reporting:
 
     def open(self, body: dict[str, Any]) -> None:
         """The empty report form."""
-        reader = reader_of(self._face, body)
-        with answering(self._face, body, reader.t):
+        with answering(self._face, body):
             self._open(body, {}, "")
 
     def open_from_message(self, body: dict[str, Any]) -> None:
         """The report form with the message in it; the case remembers where it came from."""
-        reader = reader_of(self._face, body)
-        with answering(self._face, body, reader.t):
+        with answering(self._face, body):
             message = body["message"]
             ts = message.get("thread_ts") or message["ts"]
             self._open(body, {"origin": [body["channel"]["id"], ts]}, str(message.get("text") or ""))
@@ -62,7 +61,7 @@ class Reporting:
         view, code, typed = body["view"], body["action_id"], str(body.get("value") or "")
         step = Step(view["callback_id"])
         register = next(f.register for f in FORMS[step] if f.code == code)
-        with answering(self._face, body, reader.t):
+        with answering(self._face, body):
             if register is Lookup.CASE:
                 ack(options=self._cases(view, typed))
                 return
@@ -95,13 +94,7 @@ class Reporting:
         this = json.loads(view["private_metadata"] or "{}").get("case")
         with self._face.database.read() as session:
             found = cases.similar(session, typed, this, OFFERED)
-        return [
-            {
-                "text": {"type": "plain_text", "text": f"F-{row.id} · {row.summary}"[:75]},
-                "value": f"F-{row.id}",
-            }
-            for row in found
-        ]
+        return case_options([(f"F-{row.id}", row.summary) for row in found])
 
 
 def _taken(ack: Ack) -> None:

@@ -13,13 +13,14 @@ from bot.casework.perform import Request, perform
 from bot.casework.read import Press, Shown
 from bot.casework.report import Report, report
 from bot.i18n import Translator
-from bot.slack.face import Face, Value, answering, problems_of, reader_of, shown_to_one
+from bot.slack.face import Face, Value, answering, person_of, problems_of, reader_of, shown_to_one
+from bot.slack.identity import Reader
 from bot.slack.prefill import prefill
 from bot.slack.views.card import card as draw_card
 from bot.slack.views.form import form, parse
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
-from bot.workflow.refusals import Problem, Refused
+from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Step
 
 #: Steps that act on the click.
@@ -49,20 +50,20 @@ class Steps:
 
     def press(self, ack: Ack, body: dict[str, Any]) -> None:
         """A step without a form acts on the click."""
-        face, reader, action = self._face, reader_of(self._face, body), body["actions"][0]
-        with answering(face, body, reader.t):
+        face, person, action = self._face, person_of(body), body["actions"][0]
+        with answering(face, body):
             value = Value.of(action)
             step, delivery = Step(action["action_id"]), f"action:{body['trigger_id']}"
-            request = Request(step, value.case_id, reader.id, {}, delivery, value.version)
+            request = Request(step, value.case_id, person, {}, delivery, value.version)
             with face.database.write() as session:
                 perform(session, request, face.office, face.clock.now())
-            self._refresh(body, value.case_id, reader.id, reader.t)
+            self._refresh(body, value.case_id, reader_of(face, body))
         ack()
 
     def open(self, body: dict[str, Any]) -> None:
         """The form of a step opens for those who may take it; the others hear why not."""
-        reader, action = reader_of(self._face, body), body["actions"][0]
-        with answering(self._face, body, reader.t):
+        with answering(self._face, body):
+            reader, action = reader_of(self._face, body), body["actions"][0]
             value, step = Value.of(action), Step(action["action_id"])
             shown = self._ready(Press(step, value.case_id, value.version, reader.id))
             metadata = {"case": value.case_id, "version": shown.card.version}
@@ -86,8 +87,8 @@ class Steps:
 
     def redraw(self, body: dict[str, Any]) -> None:
         """An answer changed what the form asks: draw it anew with what is filled in."""
-        reader, view = reader_of(self._face, body), body["view"]
-        with answering(self._face, body, reader.t):
+        with answering(self._face, body):
+            reader, view = reader_of(self._face, body), body["view"]
             step, metadata = Step(view["callback_id"]), json.loads(view["private_metadata"] or "{}")
             facts: Mapping[str, Any] = {}
             card = None
@@ -125,7 +126,7 @@ class Steps:
             return
         ack()
         if case_id is not None and "url" in metadata:
-            self._refresh({"response_url": metadata["url"]}, case_id, reader.id, reader.t)
+            self._refresh({"response_url": metadata["url"]}, case_id, reader)
 
     def _take(
         self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str
@@ -143,16 +144,16 @@ class Steps:
             perform(session, Request(step, case_id, person, raw, delivery, version), face.office, now)
             return case_id
 
-    def _refresh(self, body: Mapping[str, Any], case_id: int, person: str, t: Translator) -> None:
+    def _refresh(self, body: Mapping[str, Any], case_id: int, reader: Reader) -> None:
         """The personal card that was pressed shows the case as it now is. A comfort: it never fails a step."""
         url, container = body.get("response_url"), body.get("container")
         if not url or (container is not None and not container.get("is_ephemeral")):
             return
         face = self._face
-        with answering(face, {}, t), face.database.read() as session:
-            shown = read.show(session, case_id, person, face.office, face.clock.now())
+        with answering(face, {}), face.database.read() as session:
+            shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
             face.delivery.respond(
-                str(url), draw_card(shown.card, t, shown.steps, personal=True), replace=True
+                str(url), draw_card(shown.card, reader.t, shown.steps, personal=True), replace=True
             )
 
 

@@ -4,14 +4,14 @@ from bot.casework.cards import CaseCard
 from bot.i18n import Translator
 from bot.slack.views.buttons import open_case
 from bot.slack.views.message import Message, actions, context, message, section
-from bot.slack.views.text import escape, mention
+from bot.slack.views.text import mention, typed
 
 
 def dead_letter(number: str, view: str, target: str, error: str, t: Translator) -> Message:
     """To an admin: what could not be delivered, to whom and why."""
-    said = t("Slack refused a message for good: %(error)s.", error=escape(error))
-    what = t("Message: %(view)s · case: %(number)s", view=escape(view), number=escape(number or "–"))
-    to = mention(target) if target[:1] in "UW" else escape(target)
+    said = t("Slack refused a message for good: %(error)s.", error=typed(error, 200))
+    what = t("Message: %(view)s · case: %(number)s", view=typed(view), number=typed(number))
+    to = mention(target)
     return message(said, section("⚠️ " + said), context(what, t("To: %(target)s", target=to)))
 
 

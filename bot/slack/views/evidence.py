@@ -8,7 +8,8 @@ from bot.i18n import Translator
 from bot.slack.views.message import section
 from bot.slack.views.rich import Entry, answers, entry
 from bot.slack.views.text import Block, dotted, escape, mention, moment
-from bot.workflow.fields import FORMS, Field
+from bot.workflow.field import Field
+from bot.workflow.fields import FORMS
 from bot.workflow.steps import TABLE, rows_of
 from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
 

@@ -13,7 +13,8 @@ from bot.slack.views.inputs import NEW, input_block, name_of, name_option, optio
 from bot.slack.views.message import context, divider, plain, plain_section, section
 from bot.slack.views.text import Block, lines, one_line, shorten
 from bot.workflow.decide import shown_fields
-from bot.workflow.fields import FORMS, LINE, Field, FieldKind, field_of
+from bot.workflow.field import Field, FieldKind, LINE
+from bot.workflow.fields import FORMS, field_of
 from storage.vocabulary import Step
 
 #: How much of each long answer a form shows above its inputs.

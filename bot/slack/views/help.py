@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from bot.i18n import Translator, _
-from bot.slack.views.message import Message, context, header, message, plain_section, section
-from bot.slack.views.text import dotted, escape, one_line, shorten
+from bot.slack.views.message import Message, context, header, message, section
+from bot.slack.views.text import dotted, escape, typed
 from storage.vocabulary import Role
 
 #: Each command in English and Chinese, and what it does.
@@ -38,12 +38,12 @@ def help_message(t: Translator, roles: Iterable[Role]) -> Message:
 
 def not_understood(word: str, nearest: Sequence[str], t: Translator) -> Message:
     """What was typed, the words nearest to it, and the way to the help."""
-    said = t("“%(word)s” is not a command.", word=shorten(one_line(word), 80))
-    near = dotted(*(f"`/fault {escape(one)}`" for one in nearest[:5]))
+    said = t("“%(word)s” is not a command.", word=typed(word))
+    near = dotted(*(f"`/fault {typed(one)}`" for one in nearest[:5]))
     hint = t("Did you mean: %(words)s", words=near) if near else ""
     return message(
-        escape(said),
-        plain_section(said),
+        said,
+        section(said),
         section(hint) if hint else None,
         context(t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")),
     )

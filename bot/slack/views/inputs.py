@@ -23,7 +23,7 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 from bot.i18n import Translator
 from bot.slack.views.message import plain
 from bot.slack.views.text import Block, is_person, one_line, tame
-from bot.workflow.fields import LONGEST, Field, FieldKind, Form
+from bot.workflow.field import Field, FieldKind, Form, LONGEST
 from storage.vocabulary import Step, YesNo
 
 Known = Mapping[str, Any]
@@ -52,6 +52,8 @@ def input_block(step: Step, field: Field, form: Form, known: Known, t: Translato
 
 def _must_be_filled(field: Field, form: Form, known: Known) -> bool:
     """True when Slack should insist: the field is required whatever the fields that steer nothing say."""
+    if field.explained:
+        return False
     others = {
         one.code: known.get(one.code) or "filled" for one in form if not one.steers and one is not field
     }

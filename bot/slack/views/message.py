@@ -41,10 +41,26 @@ def message(text: str, *blocks: Block | None) -> Message:
 
 
 def fitting(make: Callable[[int], Message], longest: Sequence[int] = EXCERPTS) -> Message:
-    """The message with the longest excerpts that Slack takes. `make` gets the length of an excerpt."""
-    made = (make(limit) for limit in longest)
-    smallest = make(longest[-1])
-    return next((one for one in made if size(one.blocks) <= LONGEST_MESSAGE), smallest)
+    """The message with the longest excerpts that Slack takes. `make` gets the length of an excerpt.
+
+    Should even the shortest be too long, the longest blocks are left out; never a header, never a button.
+    """
+    made = make(longest[0])
+    for limit in longest[1:]:
+        if size(made.blocks) <= LONGEST_MESSAGE:
+            break
+        made = make(limit)
+    return Message(made.text, _without_longest(made.blocks))
+
+
+def _without_longest(blocks: list[Block]) -> list[Block]:
+    while size(blocks) > LONGEST_MESSAGE:
+        spare = [block for block in blocks if block["type"] not in ("header", "actions")]
+        if not spare:
+            break
+        longest = max(spare, key=lambda block: size([block]))
+        blocks = [block for block in blocks if block is not longest]
+    return blocks
 
 
 def size(blocks: Sequence[Block]) -> int:

@@ -11,11 +11,12 @@ from bot.slack.views.evidence import paper_blocks
 from bot.slack.views.message import divider, grid, header, plain, section
 from bot.slack.views.rich import Entry, answers, entry, quoted, rich
 from bot.slack.views.text import Block
-from bot.workflow.fields import FORMS, LONGEST
+from bot.workflow.field import LONGEST
+from bot.workflow.fields import FORMS
 from storage.vocabulary import Paper, Step
 
-#: Slack takes 100 blocks and 250 kB. Counted as the wire counts at worst: every Chinese character six bytes.
-_BLOCKS, _BYTES, _TITLE = 99, 200_000, 24
+#: Slack takes 100 blocks and 250 kB.
+_BLOCKS, _BYTES, _TITLE = 99, 230_000, 24
 #: What somebody outside the center may read of a case.
 OUTSIDE = frozenset({Paper.CASE, Paper.SERVICE_REPORT, Paper.REPLY, Paper.MANUAL_PART})
 
@@ -44,7 +45,7 @@ def reading(card: CaseCard, t: Translator, *, inside: bool = True) -> Block:
 def _within(blocks: list[Block]) -> Iterator[Block]:
     spent = 0
     for block in blocks[:_BLOCKS]:
-        spent += len(json.dumps(block))
+        spent += len(json.dumps(block, ensure_ascii=False).encode())
         if spent > _BYTES:
             return
         yield block

@@ -6,7 +6,7 @@ from enum import StrEnum
 from bot.i18n import Translator
 from bot.slack.views.message import Message, message, section
 from bot.slack.views.text import is_person, mention, moment, typed
-from bot.workflow.refusals import Refusal, Word
+from bot.workflow.refusal import Refusal, Word
 
 
 def refused(refusal: Refusal, t: Translator) -> Message:

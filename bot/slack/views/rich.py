@@ -8,11 +8,11 @@ from typing import Any
 
 from bot.i18n import Translator
 from bot.slack.views.text import NOTHING, Block, is_person, one_line, shorten, tame
-from bot.workflow.fields import Field, FieldKind
+from bot.workflow.field import Field, FieldKind
 from storage.vocabulary import Step
 
 #: The most persons, files or test cases shown of one answer.
-MOST = 20
+MOST = 10
 _LONG = (FieldKind.TEXT, FieldKind.TEST_CASES)
 
 

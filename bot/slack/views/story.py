@@ -112,7 +112,7 @@ def customer_message(card: CaseCard, line: HistoryLine, t: Translator) -> Messag
     asked = t(_QUESTIONS[line.step]) if line.step in _QUESTIONS else ""
     said = t(sentence, number=card.number)
     return message(
-        dotted(said, typed(words, 200)) if words else said,
+        f"{said} {typed(words, 200)}" if words else said,
         section(said),
         rich(quoted(words)) if words else None,
         section(asked) if asked else None,

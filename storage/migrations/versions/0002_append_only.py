@@ -5,6 +5,16 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+#: What a record says, and what its signature binds.
+WRITTEN = ("case_id", "paper", "version", "content", "content_hash", "author_id", "created_at")
+BOUND = ("signer_id", "signer_role", "signed_at", "signature")
+
+
+def _changed(*columns: str) -> str:
+    """Any of these columns gets another value; {differs} is the dialect's comparison that knows NULL."""
+    return "(" + " OR ".join(f"OLD.{column} {{differs}} NEW.{column}" for column in columns) + ")"
+
+
 #: (table, event, condition on OLD and NEW, what it protects)
 PROTECTED = (
     ("audit_entries", "UPDATE", "TRUE", "history is append-only"),
@@ -13,25 +23,37 @@ PROTECTED = (
     (
         "documents",
         "UPDATE",
-        "OLD.content <> NEW.content OR OLD.content_hash <> NEW.content_hash OR OLD.author_id <> NEW.author_id"
-        " OR OLD.version <> NEW.version"
-        " OR (OLD.signature IS NOT NULL AND (NEW.signature IS NULL OR OLD.signature <> NEW.signature"
-        " OR OLD.signer_id <> NEW.signer_id OR OLD.signed_at <> NEW.signed_at))",
+        f"{_changed(*WRITTEN)} OR (OLD.signature IS NOT NULL AND {_changed(*BOUND)})",
         "what was written or signed stays",
+    ),
+)
+#: SQLite's INSERT OR REPLACE deletes what stands in its way without asking the guard of DELETE.
+REPLACED = (
+    ("audit_entries", "id = NEW.id OR (case_id = NEW.case_id AND seq = NEW.seq)", "history is append-only"),
+    (
+        "documents",
+        "id = NEW.id OR (case_id = NEW.case_id AND paper = NEW.paper AND version = NEW.version)",
+        "records are kept",
     ),
 )
 
 
 def upgrade() -> None:
-    write = _sqlite if op.get_bind().dialect.name == "sqlite" else _postgresql
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
+    write, differs = (_sqlite, "IS NOT") if on_sqlite else (_postgresql, "IS DISTINCT FROM")
     for table, event, condition, why in PROTECTED:
-        write(f"{table}_{event.lower()}_refused", table, event, condition, why)
+        write(f"{table}_{event.lower()}_refused", table, event, condition.format(differs=differs), why)
+    for table, same, why in REPLACED if on_sqlite else ():
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - our own words
+        _sqlite(f"{table}_replace_refused", table, "INSERT", there, why)
 
 
 def downgrade() -> None:
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
     for table, event, _condition, _why in PROTECTED:
-        on = "" if op.get_bind().dialect.name == "sqlite" else f" ON {table}"
-        op.execute(f"DROP TRIGGER {table}_{event.lower()}_refused{on}")
+        op.execute(f"DROP TRIGGER {table}_{event.lower()}_refused{'' if on_sqlite else f' ON {table}'}")
+    for table, _same, _why in REPLACED if on_sqlite else ():
+        op.execute(f"DROP TRIGGER {table}_replace_refused")
 
 
 def _sqlite(name: str, table: str, event: str, condition: str, why: str) -> None:

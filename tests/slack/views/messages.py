@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from bot.casework.cards import ListLine
@@ -21,6 +22,8 @@ from bot.slack.views.story import customer_message, notice, story
 from bot.slack.views.task import settled, task
 from bot.slack.views.verdict import verification
 from bot.workflow import refusals as no
+from bot.workflow.field import FieldKind
+from bot.workflow.fields import FORMS
 from storage import vocabulary as v
 from storage.vocabulary import Step
 from tests.slack.views.samples import (
@@ -94,29 +97,27 @@ def _list_line(text: str) -> ListLine:
 
 
 def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Everything that is opened."""
+    """Everything that is opened with something in it."""
     yield "reading", reading(a_card(text), t)
     yield "reading from outside", reading(a_card(text), t, inside=False)
-    yield "reading a new case", reading(a_new_card(), t)
+    known = facts(v.Kind.FAULT, v.Severity.GENERAL)
     for step in Step:
-        for severity in (None, *v.Severity):
-            for kind in (None, *v.Kind):
-                known = facts(kind, severity)
-                name = f"form, {step}, {severity}, {kind}"
-                yield name, form(step, t, facts=known, answers={}, metadata="{}", card=None)
         for filled in fillings(step, text):
-            known = facts(v.Kind.FAULT, v.Severity.GENERAL)
-            card_ = a_card(text)
-            yield (
-                f"form, {step}, filled",
-                form(step, t, facts=known, answers=filled, metadata="{}", card=card_),
-            )
+            view = form(step, t, facts=known, answers=filled, metadata="{}", card=a_card(text))
+            yield f"form, {step}, filled", view
+
+
+def empty_views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Everything that is opened empty: every form for every kind and severity of case."""
+    yield "reading a new case", reading(a_new_card(), t)
+    for step, kind, severity in product(Step, (None, *v.Kind), (None, *v.Severity)):
+        known = facts(kind, severity)
+        view = form(step, t, facts=known, answers={}, metadata="{}", card=None)
+        yield f"form, {step}, {kind}, {severity}", view
 
 
 def fillings(step: Step, text: str) -> Iterator[dict[str, Any]]:
     """Answers to a form under every choice that steers it."""
-    from bot.workflow.fields import FORMS, FieldKind
-
     whole = {
         field.code: _raw(answer(field, text), field.kind is FieldKind.TEST_CASES, text)
         for field in FORMS[step]

@@ -10,7 +10,8 @@ from bot.i18n import Translator, translator
 from bot.sandbox.mrkdwn import Reader
 from bot.sandbox.reading import read_blocks
 from bot.workflow.conditions import Fact
-from bot.workflow.fields import FORMS, Field, FieldKind
+from bot.workflow.field import Field, FieldKind
+from bot.workflow.fields import FORMS
 from bot.workflow.steps import TABLE
 from storage import vocabulary as v
 from storage.vocabulary import Step

@@ -11,7 +11,8 @@ from bot.sandbox.validation.composition import check_option_list
 from bot.slack.views.form import case_options, form, options, parse
 from bot.workflow.conditions import Fact
 from bot.workflow.decide import shown_fields
-from bot.workflow.fields import FORMS, Field, FieldKind
+from bot.workflow.field import Field, FieldKind
+from bot.workflow.fields import FORMS
 from storage import vocabulary as v
 from storage.vocabulary import Step
 from tests.slack.views.messages import fillings
@@ -185,7 +186,7 @@ def test_the_report_form_needs_no_case() -> None:
 def test_the_new_name_comes_last(t: Translator) -> None:
     found = options(["Rating", "Rating 批价"], "rat", t, may_add=True)
     assert [one["value"] for one in found] == ["Rating", "Rating 批价", "new:rat"]
-    assert found[-1]["text"]["text"] == {"en": 'new: "rat"', "zh-CN": "新建:“rat”"}[t.locale]
+    assert found[-1]["text"]["text"] == t('new: "%(name)s"', name="rat")
 
 
 @pytest.mark.parametrize(

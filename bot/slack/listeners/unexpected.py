@@ -1,0 +1,74 @@
+"""What no listener expected: requests that nobody understands, and errors that nobody caught.
+
+Whoever pressed or typed gets a calm answer with a reference to quote; the log has the same reference.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt import App
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+
+from bot.i18n import Translator
+from bot.logs import reference
+from bot.slack.face import Face, problems_of, reader_of
+from bot.slack.views.refusal import refused
+from bot.workflow import refusals as no
+from bot.workflow.refusals import Refusal
+from storage.database import Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+class Unexpected:
+    """The last listener, of everything that the others leave."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    def register(self, app: App) -> None:
+        app.error(self.answer)
+
+    def answer(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
+        """An acknowledgement in place of an error; an event alone is refused while the database is away."""
+        refusal = _refusal(error, body)
+        if body.get("type") == "event_callback":
+            return BoltResponse(status=503 if isinstance(error, Unavailable) else 200)
+        return self._said(refusal, body, self._translator(body))
+
+    def _translator(self, body: Mapping[str, Any]) -> Translator:
+        try:
+            return reader_of(self._face, body).t
+        except Exception:  # noqa: BLE001 - a request so broken that it names nobody is answered all the same
+            return self._face.identity.channel
+
+    def _said(self, refusal: Refusal, body: Mapping[str, Any], t: Translator) -> BoltResponse:
+        match body.get("type"):
+            case "view_submission":
+                return BoltResponse(status=200, body=_at_first_field(body, t.refusal(refusal)))
+            case "block_suggestion":
+                return BoltResponse(status=200, body={"options": []})
+            case None if "command" in body:
+                return BoltResponse(status=200, body={"text": t.refusal(refusal)})
+        url = body.get("response_url")
+        if isinstance(url, str):
+            self._face.delivery.respond(url, refused(refusal, t))
+        return BoltResponse(status=200)
+
+
+def _refusal(error: Exception, body: Mapping[str, Any]) -> Refusal:
+    if not isinstance(error, BoltUnhandledRequestError):
+        return problems_of(error)[0].refusal
+    quoted = reference()
+    log.warning("request.not_understood", kind=str(body.get("type") or body.get("command"))[:80], reference=quoted)
+    return no.SomethingBroke(quoted)
+
+
+def _at_first_field(body: Mapping[str, Any], said: str) -> dict[str, Any] | str:
+    """The form stays open with all that was typed; one without a field can only be closed."""
+    view = body.get("view")
+    blocks = view.get("blocks", ()) if isinstance(view, dict) else ()
+    inputs = [block["block_id"] for block in blocks if block.get("type") == "input" and "block_id" in block]
+    return {"response_action": "errors", "errors": {inputs[0]: said}} if inputs else ""

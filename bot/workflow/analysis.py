@@ -1,0 +1,79 @@
+"""What publishing an analysis, a severity and a deadline do to the case (process.md activity 6 and §3)."""
+
+from datetime import datetime
+from typing import Any
+
+from bot.workflow.outcomes import plain
+from bot.workflow.severity import PROMISED, raises_severity
+from bot.workflow.situation import NewPaper, Outcome, Situation, facts
+from storage.vocabulary import Basis, Paper, PaperStatus, State
+
+_RECORD_FIELDS = ("severity", "severity_reason")
+
+
+def publish_analysis(s: Situation) -> Outcome:
+    """Activity 6: the report, and at the same time the severity in the fault record table.
+
+    While the deadline is negotiated, the report is kept as a draft and the case stays in analysis (§3.2).
+    """
+    rated = {
+        name: value
+        for name, value in s.answers.items()
+        if name in _RECORD_FIELDS or name.startswith("deadline_")
+    }
+    report = plain({name: value for name, value in s.answers.items() if name not in rated})
+    if s.answers["deadline_basis"] == Basis.NEGOTIATING:
+        draft = NewPaper(Paper.ANALYSIS_REPORT, {**report, **plain(rated)}, PaperStatus.DRAFT)
+        return Outcome(None, {"negotiating": True}, papers=(draft,))
+    deadline = new_deadline(s)
+    published = NewPaper(Paper.ANALYSIS_REPORT, report, PaperStatus.PUBLISHED)
+    return Outcome(
+        State.DECISION,
+        {
+            "severity": s.answers["severity"],
+            "module": s.answers["module"],
+            "report_published": True,
+            "published_at": s.now,
+            "negotiating": False,
+            **deadline,
+        },
+        papers=(published, NewPaper(Paper.FAULT_RECORD, plain({**rated, **deadline}), carries_on=True)),
+    )
+
+
+def new_deadline(s: Situation) -> dict[str, Any]:
+    """The columns of the deadline after the answered basis; a promise once made is never silently removed (§3.4)."""
+    basis = Basis(s.answers["deadline_basis"])
+    if basis not in PROMISED and s.case.deadline_at is not None:
+        return {}
+    deadline = s.answers.get("deadline_at")
+    if basis is Basis.DEFAULT and s.case.default_deadline is not None:
+        deadline = s.case.reported_at + s.case.default_deadline
+    return {"deadline_basis": basis, **_moved_to(s, deadline)}
+
+
+def _moved_to(s: Situation, deadline: datetime | None) -> dict[str, Any]:
+    return {"deadline_at": deadline, "first_deadline_at": s.case.first_deadline_at or deadline}
+
+
+def change_severity(s: Situation) -> Outcome:
+    """Raising runs the deadline rules again; lowering keeps the promised deadline."""
+    raised = raises_severity({**s.answers, **facts(s)})
+    deadline = new_deadline(s) if raised else {}
+    return Outcome(
+        changes={"severity": s.answers["severity"], **deadline},
+        papers=(_rated(s, deadline),),
+    )
+
+
+def change_deadline(s: Situation) -> Outcome:
+    """The first deadline is kept; a case without one now has a negotiated one."""
+    changes = _moved_to(s, s.answers["deadline_at"])
+    if s.case.deadline_basis in (None, Basis.NONE, Basis.DEFAULT):
+        changes["deadline_basis"] = Basis.NEGOTIATED
+    return Outcome(changes=changes, papers=(_rated(s, changes),))
+
+
+def _rated(s: Situation, changes: dict[str, Any]) -> NewPaper:
+    """The next version of the fault's row, with what did not change."""
+    return NewPaper(Paper.FAULT_RECORD, plain({**s.answers, **changes}), carries_on=True)

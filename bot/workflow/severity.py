@@ -1,0 +1,35 @@
+"""Severities and what each asks of a deadline (process.md §3.1-4 and §3.10)."""
+
+from bot.workflow.conditions import Answers, Fact
+from storage.vocabulary import SEVERITY_ORDER, Basis, Severity, YesNo
+
+#: The bases under which somebody named a time.
+PROMISED = (Basis.CUSTOMER_STIPULATED, Basis.NEGOTIATED, Basis.INTERNAL)
+
+
+def bases_for(answers: Answers) -> tuple[str, ...]:
+    """The ways of setting a deadline that the answered severity admits (process.md §3.1-3 and §3.10)."""
+    nobody_to_ask = (Basis.INTERNAL,) if answers.get(Fact.HAS_CUSTOMER) == YesNo.NO else ()
+    match answers.get("severity"):
+        case Severity.VERY_SEVERE:
+            return (*nobody_to_ask, Basis.CUSTOMER_STIPULATED)
+        case Severity.SEVERE:
+            return (*nobody_to_ask, Basis.NEGOTIATED, Basis.NEGOTIATING)
+        case Severity.GENERAL:
+            return (
+                (Basis.NONE, Basis.DEFAULT) if answers.get(Fact.HAS_DEFAULT) == YesNo.YES else (Basis.NONE,)
+            )
+    return ()
+
+
+def settled_bases(answers: Answers) -> tuple[str, ...]:
+    """As `bases_for`, once the report is published: a deadline can no longer be left under negotiation."""
+    return tuple(basis for basis in bases_for(answers) if basis != Basis.NEGOTIATING)
+
+
+def raises_severity(answers: Answers) -> bool:
+    """True when the answered severity is graver than the case's; lowering keeps the promised deadline (§3.4)."""
+    new, old = answers.get("severity"), answers.get(Fact.SEVERITY)
+    if not new or not old:
+        return False
+    return SEVERITY_ORDER.index(Severity(new)) > SEVERITY_ORDER.index(Severity(old))

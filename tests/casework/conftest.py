@@ -1,0 +1,41 @@
+"""The doing on a database of the test's own, at a time that the test moves."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.casework.office import Office
+from storage.database import Database
+from tests.casework.doing import Doing
+from tests.team import DESK
+
+
+@dataclass
+class Hand:
+    """The hand of a clock that only the test moves."""
+
+    now: datetime = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+def doing(fresh_url: str, hand: Hand) -> Iterator[Doing]:
+    database = Database(fresh_url)
+    made = Doing(database, Office(DESK, zone=ZoneInfo("Asia/Shanghai")), hand)
+    made.seed()
+    yield made
+    database.close()

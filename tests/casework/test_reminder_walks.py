@@ -1,0 +1,82 @@
+"""Whatever the deadline and whenever the sweep runs: no occurrence is lost, none comes twice."""
+
+import json
+import shutil
+import tempfile
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from bot.casework.office import Office
+from bot.casework.tell import View
+from storage.database import Database
+from storage.tables import Outgoing, Reminder
+from storage.vocabulary import ReminderState, Rule, State, Step
+from tests.casework.conftest import Hand
+from tests.casework.doing import Doing
+from tests.team import DESK
+
+START = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
+PAUSES = st.lists(st.integers(min_value=1, max_value=60 * 20), min_size=1, max_size=8)
+
+
+@pytest.fixture(scope="module")
+def in_analysis(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with one fault that waits for its analysis report, to be copied."""
+    path = shutil.copy(migrated, tmp_path_factory.mktemp("walks"))
+    database = Database(f"sqlite:///{path}")
+    doing = Doing(database, Office(DESK), Hand(START))
+    doing.seed()
+    doing.fault(State.ANALYSIS)
+    database.close()
+    return Path(path)
+
+
+@settings(max_examples=25, deadline=None, database=None)
+@given(minutes=st.integers(min_value=5, max_value=60 * 48), pauses=PAUSES)
+def test_no_occurrence_is_lost_or_doubled(in_analysis: Path, minutes: int, pauses: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{shutil.copy(in_analysis, folder)}")
+        hand = Hand(START)
+        doing = Doing(database, Office(DESK), hand, timedelta(minutes=minutes))
+        doing.usual(Step.PUBLISH_ANALYSIS, 1)
+        for pause in pauses:
+            hand.move(minutes=pause)
+            doing.sweep()
+        assert doing.sweep() == 0
+        try:
+            hold(doing, START + timedelta(minutes=minutes), hand.now)
+        finally:
+            database.close()
+
+
+def hold(doing: Doing, deadline: datetime, now: datetime) -> None:
+    """Exactly the planned moments up to now were sent, each in exactly one message to each reader."""
+    with doing.database.read() as session:
+        sent = session.exec(select(Reminder).where(Reminder.state == ReminderState.SENT)).all()
+        said = session.exec(select(Outgoing).where(Outgoing.view == View.REMINDER)).all()
+    moments = sorted(row.due_at for row in sent if row.rule is not Rule.UNACKNOWLEDGED)
+    assert moments == sorted(expected(deadline, now))
+    spoken_for: Counter[tuple[str, int]] = Counter()
+    for message in said:
+        arguments = json.loads(message.arguments)
+        spoken_for[message.target, arguments["reminder"]] += 1
+    assert set(spoken_for.values()) <= {1}
+    escalated = [row.about_id for row in sent if row.about_id]
+    assert len(escalated) == len(set(escalated))
+
+
+def expected(deadline: datetime, now: datetime) -> list[datetime]:
+    """Very severe: 50, 80, 100 % of the time from publishing, then every hour (process.md §3.6)."""
+    span = deadline - START
+    at = [START + span * share / 100 for share in (50, 80, 100)]
+    overdue = deadline + timedelta(hours=1)
+    while overdue <= now:
+        at.append(overdue)
+        overdue += timedelta(hours=1)
+    return [moment for moment in at if moment <= now]

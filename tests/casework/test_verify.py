@@ -1,0 +1,281 @@
+"""Tampering is named: whatever was changed behind the back of the steps, the chain and the signatures tell."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, select
+
+from bot.casework.verify import FindingKind, verify
+from storage import audit, documents
+from storage.tables import AuditEntry, Document
+from storage.vocabulary import Paper, PaperStatus, Role, State, Step
+from tests.casework.doing import Doing
+from tests.team import CHEN, HUANG, LIN, WU
+
+K = FindingKind
+#: The entries of the fault path by number: 1 report, 2 triage, 3 draft, 4 signature, 5 report of the analysis.
+DRAFTED, SIGNED = 3, 4
+
+
+def findings(doing: Doing, case: int) -> set[tuple[FindingKind, str]]:
+    with doing.database.read() as session:
+        return {(one.kind, one.subject) for one in verify(session, case).findings}
+
+
+def tamper(doing: Doing, *statements: str) -> None:
+    """Somebody with the database in their hands: the guards are taken off first."""
+    with doing.database.engine.begin() as connection:
+        for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            connection.execute(text(f"DROP TRIGGER {name[0]}"))
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("state", [State.TRIAGE, State.SHEET_SIGNING, State.ANALYSIS, State.CLOSED])
+def test_what_the_steps_wrote_holds(doing: Doing, state: State) -> None:
+    case = doing.fault(state)
+    assert findings(doing, case) == set()
+
+
+def test_a_returned_a_void_and_a_redrafted_sheet_hold(doing: Doing) -> None:
+    case = doing.fault(State.SHEET_SIGNING)
+    doing.take(Step.RETURN_SHEET, HUANG, case, reason="Which provinces? 影响哪些省份?")
+    doing.usual(Step.DRAFT_SHEET, case)
+    doing.usual(Step.SIGN_SHEET, case)
+    doing.take(Step.RECLASSIFY, HUANG, case, reason="No fault")
+    assert findings(doing, case) == set()
+
+
+SHEET = "paper = 'T02' AND version = 1"
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        (
+            f"UPDATE documents SET content = replace(content, 'No bills', 'Some') WHERE {SHEET}",
+            {(K.CONTENT_CHANGED, "T02 v1")},
+        ),
+        (
+            f"UPDATE documents SET content_hash = '{'0' * 64}' WHERE {SHEET}",
+            {(K.CONTENT_CHANGED, "T02 v1"), (K.SIGNATURE_BROKEN, "T02 v1")},
+        ),
+        (f"UPDATE documents SET signature = '{'0' * 64}' WHERE {SHEET}", {(K.SIGNATURE_BROKEN, "T02 v1")}),
+        (f"UPDATE documents SET signature = NULL WHERE {SHEET}", {(K.SIGNATURE_BROKEN, "T02 v1")}),
+        (
+            f"UPDATE documents SET signer_id = NULL, signature = NULL WHERE {SHEET}",
+            {(K.SIGNATURE_BROKEN, "T02 v1")},
+        ),
+        (f"UPDATE documents SET signer_id = '{CHEN}' WHERE {SHEET}", {(K.SIGNATURE_BROKEN, "T02 v1")}),
+        (
+            f"UPDATE documents SET signer_role = 'center_manager:deputy' WHERE {SHEET}",
+            {(K.SIGNATURE_BROKEN, "T02 v1")},
+        ),
+        (
+            f"UPDATE documents SET signed_at = '2020-01-01 00:00:00.000000' WHERE {SHEET}",
+            {(K.SIGNATURE_BROKEN, "T02 v1")},
+        ),
+        (f"DELETE FROM documents WHERE {SHEET}", {(K.RECORD_MISSING, "T02 v1")}),
+        (
+            "UPDATE documents SET version = 9 WHERE paper = 'T04'",
+            {(K.RECORD_UNKNOWN, "T04 v9"), (K.RECORD_MISSING, "T04 v1")},
+        ),
+        (f"UPDATE audit_entries SET person_id = '{CHEN}' WHERE seq = {SIGNED}", {(K.ENTRY_CHANGED, "4")}),
+        (
+            f"UPDATE audit_entries SET at = '2020-01-01 00:00:00.000000' WHERE seq = {SIGNED}",
+            {(K.ENTRY_CHANGED, "4")},
+        ),
+        (f"UPDATE audit_entries SET to_state = 'closed' WHERE seq = {SIGNED}", {(K.ENTRY_CHANGED, "4")}),
+        (
+            "UPDATE audit_entries SET data = replace(data, 'exit', 'hang') WHERE seq = 2",
+            {(K.ENTRY_CHANGED, "2")},
+        ),
+        ("DELETE FROM audit_entries WHERE seq = 2", {(K.ENTRY_CHANGED, "3")}),
+        ("UPDATE cases SET audit_count = 4", {(K.HISTORY_CUT, "4")}),
+        (f"UPDATE cases SET audit_head = '{'0' * 64}'", {(K.HISTORY_CUT, "5")}),
+    ],
+)
+def test_one_thing_changed_is_named(
+    doing: Doing, statement: str, found: set[tuple[FindingKind, str]]
+) -> None:
+    case = doing.fault()
+    tamper(doing, statement)
+    assert findings(doing, case) == found
+
+
+def test_the_last_entry_cut_off_is_named(doing: Doing) -> None:
+    case = doing.fault()
+    tamper(doing, "DELETE FROM audit_entries WHERE seq = 5")
+    assert findings(doing, case) == {
+        (K.HISTORY_CUT, "5"),
+        (K.RECORD_UNKNOWN, "T04 v1"),
+        (K.RECORD_UNKNOWN, "T05 v1"),
+    }
+
+
+def test_an_entry_added_at_the_end_is_named(doing: Doing) -> None:
+    """Even one whose own hash fits."""
+    case = doing.fault()
+    with doing.database.write() as session:
+        last = session.exec(select(AuditEntry).where(AuditEntry.seq == 5)).one()
+        forged = AuditEntry(**{**last.model_dump(), "id": None, "seq": 6, "previous_hash": last.hash})
+        forged.hash = audit.hash_of_entry(forged)
+        session.add(forged)
+    assert findings(doing, case) == {(K.HISTORY_CUT, "5")}
+
+
+def test_two_entries_swapped_are_named(doing: Doing) -> None:
+    case = doing.fault()
+    tamper(
+        doing,
+        "UPDATE audit_entries SET seq = 99 WHERE seq = 2",
+        "UPDATE audit_entries SET seq = 2 WHERE seq = 3",
+        "UPDATE audit_entries SET seq = 3 WHERE seq = 99",
+    )
+    assert {("entry_changed", "2"), ("entry_changed", "3")} <= findings(doing, case)
+
+
+def test_a_record_slipped_in_is_named(doing: Doing) -> None:
+    case = doing.fault()
+    with doing.database.write() as session:
+        documents.add(
+            session, case, Paper.REPLY, {"reply": "All is well"}, PaperStatus.RECORDED, CHEN, doing.clock()
+        )
+    assert findings(doing, case) == {(K.RECORD_UNKNOWN, "reply v1")}
+
+
+def test_only_the_tampered_case_is_named(doing: Doing) -> None:
+    first, second = doing.fault(), doing.fault()
+    tamper(doing, f"UPDATE documents SET signer_id = '{CHEN}' WHERE {SHEET} AND case_id = {first}")
+    assert findings(doing, first)
+    assert not findings(doing, second)
+
+
+def test_data_that_is_no_json_any_more_is_named_and_does_not_break_the_check(doing: Doing) -> None:
+    case = doing.fault()
+    tamper(doing, f"UPDATE audit_entries SET data = '{{' WHERE seq = {SIGNED}")
+    assert (K.ENTRY_CHANGED, "4") in findings(doing, case)
+
+
+# The guards of the database
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entries SET person_id = 'U0X'",
+        "UPDATE audit_entries SET data = '{}'",
+        "DELETE FROM audit_entries",
+        "DELETE FROM documents",
+        "UPDATE documents SET content = '{}'",
+        "UPDATE documents SET content_hash = ''",
+        "UPDATE documents SET author_id = 'U0X'",
+        "UPDATE documents SET version = version + 1",
+        "UPDATE documents SET case_id = 2",
+        "UPDATE documents SET paper = 'T01'",
+        "UPDATE documents SET created_at = '2020-01-01 00:00:00.000000'",
+        f"UPDATE documents SET signature = NULL WHERE {SHEET}",
+        f"UPDATE documents SET signature = 'x' WHERE {SHEET}",
+        f"UPDATE documents SET signer_id = 'U0X' WHERE {SHEET}",
+        f"UPDATE documents SET signer_id = NULL WHERE {SHEET}",
+        f"UPDATE documents SET signer_role = 'tester' WHERE {SHEET}",
+        f"UPDATE documents SET signer_role = NULL WHERE {SHEET}",
+        f"UPDATE documents SET signed_at = '2020-01-01 00:00:00.000000' WHERE {SHEET}",
+        f"UPDATE documents SET signed_at = NULL WHERE {SHEET}",
+        f"INSERT OR REPLACE INTO documents SELECT * FROM documents WHERE {SHEET}",
+        "INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries",
+    ],
+)
+def test_the_database_itself_refuses(doing: Doing, statement: str) -> None:
+    doing.fault()
+    with pytest.raises(DBAPIError), doing.database.write() as session:
+        session.connection().execute(text(statement))
+        session.commit()
+
+
+def test_the_status_may_be_marked(doing: Doing) -> None:
+    case = doing.fault()
+    with doing.database.write() as session:
+        sheet = documents.newest_of(session, case, Paper.FAULT_SHEET)
+        assert sheet is not None
+        sheet.status = PaperStatus.VOID
+    assert findings(doing, case) == set()
+
+
+# The signature
+
+
+def sheet_of(session: Session, case: int) -> Document:
+    sheet = documents.newest_of(session, case, Paper.FAULT_SHEET)
+    assert sheet is not None
+    return sheet
+
+
+def test_signing_twice_is_impossible(doing: Doing) -> None:
+    case = doing.fault(State.ANALYSIS)
+    with pytest.raises(ValueError, match="signed already"), doing.database.write() as session:
+        documents.sign(sheet_of(session, case), HUANG, Role.CENTER_MANAGER, doing.clock())
+    assert doing.refused(Step.SIGN_SHEET, HUANG, case, testers=[LIN], technicians=[WU]) == ["NotNow"]
+
+
+def test_it_binds_person_role_time_content_version_and_case(doing: Doing) -> None:
+    case, other = doing.fault(State.ANALYSIS), doing.fault(State.ANALYSIS)
+    with doing.database.read() as session:
+        sheet, twin = sheet_of(session, case), sheet_of(session, other)
+        at, role = sheet.signed_at, Role.CENTER_MANAGER.value
+        assert at is not None
+        assert (sheet.signer_id, sheet.signer_role, at) == (HUANG, role, doing.clock())
+        assert sheet.signature == documents.signature_of(sheet, HUANG, role, at)
+        edited = Document(**{**sheet.model_dump(), "content_hash": documents.hash_of("{}")})
+        next_one = Document(**{**sheet.model_dump(), "version": 2})
+        changed = {
+            documents.signature_of(sheet, CHEN, role, at),
+            documents.signature_of(sheet, HUANG, f"{role}:deputy", at),
+            documents.signature_of(sheet, HUANG, role, at + timedelta(seconds=1)),
+            documents.signature_of(edited, HUANG, role, at),
+            documents.signature_of(next_one, HUANG, role, at),
+            documents.signature_of(twin, HUANG, role, at),
+        }
+    assert len(changed) == 6
+    assert sheet.signature not in changed
+
+
+def test_the_history_says_what_was_signed(doing: Doing) -> None:
+    case = doing.fault(State.ANALYSIS)
+    with doing.database.read() as session:
+        sheet = sheet_of(session, case)
+        entry = session.exec(
+            select(AuditEntry).where(AuditEntry.case_id == case, AuditEntry.seq == SIGNED)
+        ).one()
+        assert sheet.signature is not None
+        assert sheet.signature in entry.data
+        assert sheet.content_hash in entry.data
+
+
+def test_a_changed_content_is_a_new_version_that_is_not_signed(doing: Doing) -> None:
+    case = doing.fault(State.ANALYSIS)
+    doing.take(Step.RECLASSIFY, HUANG, case, reason="Not a fault?")
+    doing.usual(Step.TRIAGE, case)
+    doing.usual(Step.DRAFT_SHEET, case, symptom="It hangs")
+    with doing.database.read() as session:
+        versions = [one for one in documents.all_of(session, case) if one.paper is Paper.FAULT_SHEET]
+    assert [(one.version, one.signer_id, one.status) for one in versions] == [
+        (1, HUANG, PaperStatus.VOID),
+        (2, None, PaperStatus.SUBMITTED),
+    ]
+
+
+def test_numbers_are_not_used_again(doing: Doing) -> None:
+    doing.report()
+    last = doing.report()
+    tamper(
+        doing,
+        *(
+            f"DELETE FROM {table} WHERE case_id = {last}"
+            for table in ("outbox", "reminders", "audit_entries", "documents", "case_places")
+        ),
+        f"DELETE FROM cases WHERE id = {last}",
+    )
+    assert doing.report() == last + 1

@@ -1,0 +1,31 @@
+"""The demo team of the stories: all of one language."""
+
+import pytest
+
+from tests.conftest import MakeTeam
+from tests.scenarios.words import WORDS, Words
+from tests.team import Team
+
+
+@pytest.fixture
+def team(make_team: MakeTeam) -> Team:
+    """The demo team with a running bot, speaking English."""
+    return make_team("en")
+
+
+@pytest.fixture(params=list(WORDS))
+def language(request: pytest.FixtureRequest) -> str:
+    """Each language in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def words(language: str) -> Words:
+    """What people read in that language."""
+    return WORDS[language]
+
+
+@pytest.fixture
+def speakers(make_team: MakeTeam, language: str) -> Team:
+    """The demo team with a running bot, speaking that language."""
+    return make_team(language)

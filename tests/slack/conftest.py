@@ -1,0 +1,60 @@
+"""What was logged while a test ran, and a team for requests that change nothing."""
+
+import io
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from bot import logs
+from bot.playground import Playground
+from tests.team import Team
+
+
+class Logged:
+    """The lines of the log, as an operator finds them."""
+
+    def __init__(self, written: io.StringIO) -> None:
+        self._written = written
+
+    @property
+    def text(self) -> str:
+        return self._written.getvalue()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in self.lines if line.get("event") == event]
+
+
+@pytest.fixture
+def logged() -> Iterator[Logged]:
+    """The log as the running bot writes it. Ask for it before the team, so that it hears of everything."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    written = io.StringIO()
+    for handler in handlers:
+        root.removeHandler(handler)
+    logs.configure("json", ["a-known-secret"], to=written)
+    yield Logged(written)
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture(scope="module")
+def steady(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """A running bot without a case, for all tests of a module whose requests change nothing."""
+    path = shutil.copy(migrated, tmp_path_factory.mktemp("steady"))
+    with Playground(f"sqlite:///{path}", interval=timedelta()) as playground:
+        team = Team(playground)
+        team.meet()
+        yield team

@@ -1,0 +1,85 @@
+"""Requests to the bot's door, made by hand: what Slack would never send, or somebody else."""
+
+import hashlib
+import hmac
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import urllib3
+
+from tests.team import Team
+
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    text: str
+    content_type: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+def send(
+    team: Team,
+    body: str | bytes,
+    content_type: str = FORM,
+    *,
+    headers: dict[str, str] | None = None,
+    at: float | None = None,
+    method: str = "POST",
+    path: str = "/slack/events",
+) -> Reply:
+    """One request, rightly signed unless `headers` say otherwise; `at` is the moment of the signature."""
+    raw = body.encode() if isinstance(body, str) else body
+    timestamp = str(int(time.time() if at is None else at))
+    signed = signature_of(team.workspace.signing_secret, timestamp, raw)
+    given = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signed, "Content-Type": content_type}
+    given = {name: value for name, value in {**given, **(headers or {})}.items() if value != GONE}
+    url = team.playground.bot_url.removesuffix("/slack/events") + path
+    with urllib3.PoolManager() as pool:
+        answer = pool.request(method, url, body=raw if method == "POST" else None, headers=given, retries=False)
+    return Reply(answer.status, answer.data.decode(), answer.headers.get("Content-Type", ""))
+
+
+#: The value of a header that is left out.
+GONE = "\0"
+
+
+def signature_of(secret: str, timestamp: str, raw: bytes) -> str:
+    """What Slack puts into `X-Slack-Signature`."""
+    digest = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + raw, hashlib.sha256)
+    return f"v0={digest.hexdigest()}"
+
+
+def payload(content: Any) -> str:
+    """The form of an interaction."""
+    return urlencode({"payload": json.dumps(content)})
+
+
+def command(team: Team, text: str, user: str = "U0CHEN", **changed: str) -> str:
+    """The form of `/fault`."""
+    form = {
+        "token": "t",
+        "team_id": "T0SANDBOX",
+        "team_domain": "sandbox",
+        "channel_id": "C0DESK",
+        "channel_name": "service-desk",
+        "user_id": user,
+        "user_name": "chen.jing",
+        "command": "/fault",
+        "text": text,
+        "api_app_id": "A0SANDBOX",
+        "is_enterprise_install": "false",
+        "response_url": f"{team.workspace.base_url}/response/none",
+        "trigger_id": "1.2.3",
+    }
+    return urlencode({**form, **changed})
