@@ -14,6 +14,7 @@ from bot.health import Health
 from bot.jobs import Jobs
 from bot.settings import Settings
 from bot.slack.app import Door, make_app, web_client
+from bot.slack.courtesy import Courtesy
 from bot.slack.deliver import Delivery
 from bot.slack.drawing import Desk
 from bot.slack.face import Face
@@ -62,6 +63,7 @@ def office(settings: Settings) -> Office:
 
 
 def database(settings: Settings) -> Database:
+    """The store that the settings name."""
     return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
 
 
@@ -85,13 +87,16 @@ class Bot:
         self._client = web_client(token, settings.api_url)
         self.identity = Identity(self.database, self._client, self.clock, settings)
         desk = Desk(self.office, self.identity.channel)
-        self.delivery = Delivery(self.database, self._client, self.clock, desk, pace or Pace(), self.health)
+        courtesy = Courtesy()
+        self.delivery = Delivery(
+            self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health
+        )
         self.jobs = Jobs(self.database, self.office, self.clock, self.health, settings.sweep)
         face = Face(self.database, self.clock, self.office, self.identity, self.delivery, self._client)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(face, token, self._listeners)
         over_http = web and not settings.socket_mode
-        door = Door(app, settings.signing_secret.get_secret_value()) if over_http else None
+        door = Door(app, settings.signing_secret.get_secret_value(), courtesy) if over_http else None
         self.server = Server(Web(door, self.health), settings.host, settings.port, settings.threads)
         self._socket = (
             Socket(app, settings.app_token.get_secret_value(), self._client) if web and not door else None

@@ -34,15 +34,18 @@ class Jobs:
         )
 
     def add_hourly(self, beat: Callable[[], None]) -> None:
+        """One more beat, every hour."""
         self._scheduler.add_job(beat, "interval", hours=1)
 
     def start(self) -> None:
+        """Start the beats."""
         self._health.watch("reminders", max(self._every * 3, timedelta(seconds=30)))
         self._scheduler.add_job(self.sweep, "interval", seconds=self._every.total_seconds())
         self._scheduler.add_job(self.forget, "interval", hours=1)
         self._scheduler.start()
 
     def stop(self) -> None:
+        """Stop the beats after those under way."""
         self._scheduler.shutdown()
 
     def sweep(self) -> int:

@@ -63,6 +63,7 @@ class Playground:
         return self
 
     def stop(self) -> None:
+        """Stop the bot, then the workspace."""
         self.bot.stop()
         self.standin.stop()
 

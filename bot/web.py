@@ -27,6 +27,7 @@ class Web:
         self._health = health
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
         status, content_type, body = self._route(environ)
         headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
         start_response(f"{status} {HTTPStatus(status).phrase}", headers)
@@ -76,6 +77,7 @@ class Server:
 
     @property
     def port(self) -> int:
+        """The port in use, also when any free one was asked for."""
         return int(self._server.effective_port)
 
     def run(self) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
 from storage.tables import AuditEntry, Case, CasePlace, Customer, Product
-from storage.vocabulary import Place, State
+from storage.vocabulary import Place, State, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ def get(session: Session, case_id: int) -> Case:
 
 
 def names(session: Session, row: Case) -> Names:
+    """What the case's customer and product are called."""
     product = session.get_one(Product, row.product_id).name
     customer = session.get_one(Customer, row.customer_id).name if row.customer_id else None
     return Names(customer, product)
@@ -70,7 +71,20 @@ def last_move(session: Session, case_id: int) -> AuditEntry | None:
     ).first()
 
 
+def handed_over_after(session: Session, case_id: int, seq: int) -> AuditEntry | None:
+    """The newest entry after `seq` that gave the case to others, by moving or by reassigning it."""
+    moved = col(AuditEntry.from_state) != col(AuditEntry.to_state)
+    return session.exec(
+        select(AuditEntry)
+        .where(AuditEntry.case_id == case_id, col(AuditEntry.seq) > seq)
+        .where(moved | (col(AuditEntry.step) == Step.REASSIGN))
+        .order_by(col(AuditEntry.seq).desc())
+        .limit(1)
+    ).first()
+
+
 def entry(session: Session, case_id: int, seq: int) -> AuditEntry:
+    """One entry of the history; it must exist."""
     return session.exec(select(AuditEntry).where(AuditEntry.case_id == case_id, AuditEntry.seq == seq)).one()
 
 
@@ -80,8 +94,9 @@ def last_entry_of(session: Session, case_id: int, step: str) -> AuditEntry:
     return session.exec(query.order_by(col(AuditEntry.seq).desc()).limit(1)).one()
 
 
-def has_duplicates(session: Session, case_id: int) -> bool:
-    return session.exec(select(Case.id).where(Case.master_id == case_id).limit(1)).first() is not None
+def followers(session: Session, case_id: int) -> frozenset[str]:
+    """Those who reported the cases that were merged into this one."""
+    return frozenset(session.exec(select(Case.reporter_id).where(Case.master_id == case_id)))
 
 
 def listed(
@@ -95,6 +110,7 @@ def listed(
 
 
 def count(session: Session, states: Iterable[State]) -> int:
+    """How many cases are in these states."""
     return session.exec(
         select(func.count()).select_from(Case).where(col(Case.state).in_(sorted(states)))
     ).one()
@@ -107,9 +123,12 @@ def involving(session: Session, person: str) -> list[int]:
     return sorted({case_id for query in (reported, placed) for case_id in session.exec(query) if case_id})
 
 
-def similar(session: Session, typed: str, except_id: int | None, limit: int) -> list[Case]:
-    """Cases whose number or summary contains what was typed, newest first."""
-    query = select(Case).where(col(Case.state) != State.DUPLICATE, col(Case.id) != (except_id or 0))
+def similar(session: Session, typed: str, case_id: int | None, limit: int) -> list[Case]:
+    """Other cases of the same product whose number or summary contains what was typed, newest first."""
+    product = select(Case.product_id).where(Case.id == case_id).scalar_subquery()
+    query = select(Case).where(
+        col(Case.state) != State.DUPLICATE, col(Case.id) != case_id, col(Case.product_id) == product
+    )
     digits = typed.upper().removeprefix("F-").strip()
     if digits.isdigit():
         query = query.where(Case.id == int(digits))

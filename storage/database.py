@@ -43,7 +43,8 @@ class Database:
     def write(self, *, quietly: bool = False) -> Iterator[Session]:
         """A transaction that is committed at the end of the block, or rolled back if the block raises.
 
-        `quietly`: nothing new waits for Slack, so nobody need be woken. Raises `Unavailable` when the database is locked or gone; then nothing was written.
+        `quietly`: nothing new waits for Slack, so nobody need be woken. Raises `Unavailable` when the
+        database is locked or gone; then nothing was written.
         """
         with (
             self._one_writer(),
@@ -62,6 +63,7 @@ class Database:
             yield session
 
     def close(self) -> None:
+        """Let go of every connection."""
         self.engine.dispose()
 
     @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, update
+from sqlalchemy import exists, func, insert, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
@@ -35,8 +35,8 @@ def put(
     """
     if topic is not None and _waits(session, topic):
         return
-    session.add(
-        Outgoing(
+    session.exec(
+        insert(Outgoing).values(
             case_id=case_id,
             lane=f"{case_id or '-'}:{target}"[:80],
             topic=topic,
@@ -88,19 +88,26 @@ def release_expired(session: Session, now: datetime) -> None:
 
 
 def next_due(session: Session) -> datetime | None:
-    """When the next waiting message is due, or the lease of one that was taken ends; None if there is none."""
+    """When there is something to do next: a message falls due, or a lease ends. None while nothing waits."""
     waiting = select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.WAITING)
-    taken = select(func.min(Outgoing.lease_until)).where(Outgoing.state == OutboxState.SENDING)
-    moments = (session.exec(query).one() for query in (waiting, taken))
-    return min((moment for moment in moments if moment), default=None)
+    leased = select(func.min(Outgoing.lease_until)).where(Outgoing.state == OutboxState.SENDING)
+    moments = [session.exec(query).one() for query in (waiting, leased)]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def get(session: Session, row_id: int) -> Outgoing:
+    """One row, which must exist."""
     return session.get_one(Outgoing, row_id)
 
 
 def count(session: Session, state: OutboxState) -> int:
+    """How many rows are in a state."""
     return session.exec(select(func.count()).select_from(Outgoing).where(Outgoing.state == state)).one()
+
+
+def is_uncertain(row: Outgoing) -> bool:
+    """Slack may have taken an earlier attempt although we never heard so."""
+    return (row.error or "").startswith(UNCERTAIN)
 
 
 def post(
@@ -113,19 +120,20 @@ def post(
     person: str | None = None,
     about: int | None = None,
     arguments: str = "{}",
-) -> None:
+) -> Posted:
     """Remember a message that now stands in Slack, so that it can be edited."""
-    session.add(
-        Posted(
-            case_id=case_id,
-            view=view,
-            channel=channel,
-            ts=ts,
-            person_id=person,
-            about=about,
-            arguments=arguments,
-        )
+    message = Posted(
+        case_id=case_id,
+        view=view,
+        channel=channel,
+        ts=ts,
+        person_id=person,
+        about=about,
+        arguments=arguments,
     )
+    session.add(message)
+    session.flush()
+    return message
 
 
 def posted(session: Session, case_id: int, view: str) -> Posted | None:

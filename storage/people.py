@@ -33,6 +33,7 @@ class Profile:
 
 
 def find(session: Session, person_id: str) -> Person | None:
+    """A person, if Slack told us of them."""
     return session.get(Person, person_id)
 
 

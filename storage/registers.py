@@ -13,10 +13,12 @@ Part = type[ProductVersion] | type[Module]
 
 
 def find_customer(session: Session, name: str) -> Customer | None:
+    """The customer of this name, if known."""
     return session.exec(select(Customer).where(Customer.name == name)).first()
 
 
 def find_product(session: Session, name: str) -> Product | None:
+    """The product of this name, if known."""
     return session.exec(select(Product).where(Product.name == name)).first()
 
 

@@ -1,7 +1,6 @@
 """Reminders as rows: planned, found when due, stopped, acknowledged."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, func, update
@@ -59,32 +58,29 @@ def due(session: Session, now: datetime, limit: int) -> list[Reminder]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Addressed:
-    """A reminder's case, and whether a person is named on it."""
-
-    case_id: int
-    named: bool
+def case_of(session: Session, reminder_id: int) -> int | None:
+    """The case that a reminder is about, if there is such a reminder."""
+    return session.exec(select(Reminder.case_id).where(Reminder.id == reminder_id)).first()
 
 
-def addressed(session: Session, reminder_id: int, person: str) -> Addressed | None:
-    """The reminder, if it exists, as it concerns this person."""
+def acknowledge(
+    session: Session, reminder_id: int, person: str, now: datetime, *, only_if_named: bool
+) -> int | None:
+    """Write who took note of a reminder, unless somebody did already; the case, if it was written.
+
+    `only_if_named`: only somebody at a place of the case.
+    """
     named = exists().where(
         col(CasePlace.case_id) == col(Reminder.case_id), col(CasePlace.person_id) == person
     )
-    found = session.exec(select(Reminder.case_id, named).where(Reminder.id == reminder_id)).first()
-    return Addressed(*found) if found else None
-
-
-def acknowledge(session: Session, reminder_id: int, person: str, now: datetime) -> bool:
-    """Write who took note of a reminder, unless somebody did already; says whether it was written."""
+    free = update(Reminder).where(col(Reminder.id) == reminder_id, col(Reminder.acknowledged_by).is_(None))
     written = session.exec(
-        update(Reminder)
-        .where(col(Reminder.id) == reminder_id, col(Reminder.acknowledged_by).is_(None))
+        (free.where(named) if only_if_named else free)
         .values(acknowledged_by=person, acknowledged_at=now)
+        .returning(col(Reminder.case_id))
         .execution_options(synchronize_session=False)
     )
-    return written.rowcount == 1
+    return written.scalar_one_or_none()
 
 
 def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> int:
@@ -99,16 +95,6 @@ def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> 
             col(Reminder.sent_at) >= moment,
         )
     ).one()
-
-
-def stop_about(session: Session, reminder_id: int) -> None:
-    """Stop the escalation of a reminder that was acknowledged."""
-    session.exec(
-        update(Reminder)
-        .where(col(Reminder.about_id) == reminder_id, col(Reminder.state) == ReminderState.WAITING)
-        .values(state=ReminderState.STOPPED)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def anything_due(session: Session, now: datetime) -> bool:

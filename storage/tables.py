@@ -49,12 +49,16 @@ class RoleGrant(SQLModel, table=True):
 
 
 class Customer(SQLModel, table=True):
+    """A customer under contract."""
+
     __tablename__ = "customers"
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=200)
 
 
 class Product(SQLModel, table=True):
+    """A product; `default_days` is the deadline of faults without a promise."""
+
     __tablename__ = "products"
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=200)
@@ -62,6 +66,8 @@ class Product(SQLModel, table=True):
 
 
 class ProductVersion(SQLModel, table=True):
+    """A version of a product."""
+
     __tablename__ = "product_versions"
     __table_args__ = (UniqueConstraint("product_id", "name"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -70,6 +76,8 @@ class ProductVersion(SQLModel, table=True):
 
 
 class Module(SQLModel, table=True):
+    """A module of a product."""
+
     __tablename__ = "modules"
     __table_args__ = (UniqueConstraint("product_id", "name"),)
     id: int | None = Field(default=None, primary_key=True)

@@ -54,7 +54,7 @@ class Step(StrEnum):
     REANALYZE = "reanalyze"
     COMPLETE_HANDLING = "complete_handling"
     SUBMIT_MODIFICATION = "submit_modification"
-    PASS_TEST = "pass_test"
+    PASS_TEST = "pass_test"  # noqa: S105 - a test that passes, not a password
     FAIL_TEST = "fail_test"
     UPDATE_MANUAL = "update_manual"
     RECORD_RELEASE = "record_release"
@@ -105,11 +105,15 @@ class Kind(StrEnum):
 
 
 class Source(StrEnum):
+    """Where the problem was found."""
+
     CUSTOMER = "customer"
     INTERNAL = "internal"
 
 
 class Severity(StrEnum):
+    """How grave a fault is; found in analysis."""
+
     VERY_SEVERE = "very_severe"
     SEVERE = "severe"
     GENERAL = "general"
@@ -131,6 +135,8 @@ class Basis(StrEnum):
 
 
 class YesNo(StrEnum):
+    """An answer to a plain question."""
+
     YES = "yes"
     NO = "no"
 
@@ -154,6 +160,8 @@ class Urgency(StrEnum):
 
 
 class SymptomKind(StrEnum):
+    """How a fault shows (process.md §1)."""
+
     ERROR = "error"
     EXIT = "exit"
     HANG = "hang"
@@ -162,6 +170,8 @@ class SymptomKind(StrEnum):
 
 
 class Category(StrEnum):
+    """What a question is about."""
+
     USAGE = "usage"
     CERTIFICATE = "certificate"
     DATABASE = "database"
@@ -170,12 +180,16 @@ class Category(StrEnum):
 
 
 class Reproduced(StrEnum):
+    """Whether the fault could be shown again."""
+
     YES = "yes"
     NO = "no"
     PARTLY = "partly"
 
 
 class CauseClass(StrEnum):
+    """Where the cause lies."""
+
     CODE = "code"
     DESIGN = "design"
     REQUIREMENT = "requirement"
@@ -189,6 +203,8 @@ class CauseClass(StrEnum):
 
 
 class HandlingKind(StrEnum):
+    """What is done where the software need not change."""
+
     CONFIGURATION = "configuration"
     DATA = "data"
     CERTIFICATE = "certificate"
@@ -199,6 +215,8 @@ class HandlingKind(StrEnum):
 
 
 class AfterFailure(StrEnum):
+    """Where a failed test leads."""
+
     MODIFY = "modify"
     ANALYZE = "analyze"
 
@@ -212,11 +230,15 @@ class ChangeType(StrEnum):
 
 
 class ReleaseResult(StrEnum):
+    """How a release went."""
+
     RELEASED = "released"
     ROLLED_BACK = "rolled_back"
 
 
 class HoldKind(StrEnum):
+    """Whom a held case waits for."""
+
     CUSTOMER = "customer"
     VENDOR = "vendor"
     CHANGE = "change"
@@ -247,6 +269,8 @@ SHEETS = (Paper.FAULT_SHEET, Paper.REQUIREMENT_SHEET)
 
 
 class PaperStatus(StrEnum):
+    """What a version of a record is worth."""
+
     DRAFT = "draft"
     SUBMITTED = "submitted"
     SIGNED = "signed"
@@ -271,12 +295,16 @@ class Rule(StrEnum):
 
 
 class ReminderState(StrEnum):
+    """What became of a reminder."""
+
     WAITING = "waiting"
     SENT = "sent"
     STOPPED = "stopped"
 
 
 class OutboxState(StrEnum):
+    """What became of a message."""
+
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"

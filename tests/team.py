@@ -170,8 +170,9 @@ class Team:
 
     def open(self, user: str, step: Step, number: str) -> Person:
         """Press a step's button and wait for its form."""
+        before = {view.id for view in self.person(user).views}
         person = self.press(user, step, number)
-        person.opened(step)
+        self.workspace.wait_until(lambda: person.opened(step).id not in before)
         return person
 
     def attempt(self, user: str, step: Step, number: str, **fields: Any) -> Submission:
@@ -209,7 +210,15 @@ class Team:
     def refused(self, user: str, step: Step, number: str) -> str:
         """Press a step's button that is not on offer (any more), and read the answer."""
         card = self.card(number)
-        return self.press_copy(user, forged(self.look(user, number), step, card.id, card.version), step)
+        value = json.dumps({"case": card.id, "version": card.version})
+        return self.press_copy(user, self.forged(user, step, number, value), step)
+
+    def forged(self, user: str, step: str, number: str, value: str) -> Message:
+        """What this person sees of a case, with a button that the bot did not draw."""
+        label = {"type": "plain_text", "text": step}
+        button = {"type": "button", "action_id": step, "text": label, "value": value}
+        row = {"type": "actions", "block_id": "forged", "elements": [button]}
+        return replace(self.look(user, number), blocks=(row,))
 
     def press_copy(self, user: str, copy: Message, step: str) -> str:
         """Press a button of a copy of a message, and read what is answered to this person alone."""
@@ -298,14 +307,6 @@ class Team:
         history = self.workspace.history(DESK)
         card = next(m for m in history if m.thread_ts is None and m.text.startswith(f"{number} "))
         return [message.plain for message in self.workspace.thread(DESK, card.ts)]
-
-
-def forged(message: Message, step: str, case_id: int, version: int) -> Message:
-    """A copy of a message with a button that the bot did not draw."""
-    value = json.dumps({"case": case_id, "version": version})
-    label = {"type": "plain_text", "text": step}
-    button = {"type": "button", "action_id": step, "text": label, "value": value}
-    return replace(message, blocks=({"type": "actions", "block_id": "forged", "elements": [button]},))
 
 
 def _id(number: str) -> int:

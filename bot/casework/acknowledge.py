@@ -8,8 +8,7 @@ from bot.casework.office import Office
 from bot.casework.tell import View
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
-from storage import deliveries, outbox, people, reminders
-from storage.reminders import Addressed
+from storage import cases, deliveries, outbox, people, reminders
 from storage.vocabulary import Role
 
 #: Beside those named on the case: who may answer for any reminder.
@@ -21,18 +20,15 @@ def acknowledge(session: Session, reminder_id: int, person: str, office: Office,
 
     The first to acknowledge counts; a repeated press changes nothing.
     """
-    reminder = _addressed(session, reminder_id, person, office, now)
-    if not reminders.acknowledge(session, reminder_id, person, now):
+    case_id = reminders.acknowledge(session, reminder_id, person, now, only_if_named=True)
+    if case_id is None:
+        _concerns(session, reminder_id, person, office, now)
+        case_id = reminders.acknowledge(session, reminder_id, person, now, only_if_named=False)
+    if case_id is None:
         return
-    reminders.stop_about(session, reminder_id)
-    for copy_id, channel in outbox.copies(session, reminder.case_id, View.REMINDER, reminder_id):
+    for copy_id, channel in outbox.copies(session, case_id, View.REMINDER, reminder_id):
         outbox.put(
-            session,
-            View.REMINDER_EDIT,
-            channel,
-            now,
-            case_id=reminder.case_id,
-            arguments={"posted": copy_id},
+            session, View.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy_id}
         )
 
 
@@ -40,32 +36,24 @@ def need_help(
     session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime
 ) -> None:
     """Somebody needs help with a reminded fault: the center manager is told. Raises `Refused`."""
-    reminder = _addressed(session, reminder_id, person, office, now)
+    case_id = _concerns(session, reminder_id, person, office, now)
     if deliveries.seen(session, delivery):
         return
     deliveries.remember(session, delivery, now)
     arguments = {"reminder": reminder_id, "asker": person}
     for manager in sorted(people.holders(session, office.today(now)).get(Role.CENTER_MANAGER, ())):
         outbox.put(
-            session,
-            View.HELP_WANTED,
-            manager,
-            now,
-            case_id=reminder.case_id,
-            arguments=arguments,
-            urgent=True,
+            session, View.HELP_WANTED, manager, now, case_id=case_id, arguments=arguments, urgent=True
         )
 
 
-def _addressed(
-    session: Session, reminder_id: int, person: str, office: Office, now: datetime
-) -> Addressed:
-    """The reminder, if this person is named on its case or above those who are."""
-    reminder = reminders.addressed(session, reminder_id, person)
-    if reminder is None:
+def _concerns(session: Session, reminder_id: int, person: str, office: Office, now: datetime) -> int:
+    """The case of the reminder, if this person is named on it or above those who are."""
+    case_id = reminders.case_of(session, reminder_id)
+    if case_id is None:
         raise Refused(Problem(no.NotOffered()))
-    if not reminder.named:
-        own, acting = people.roles(session, person, office.today(now))
-        if not (own | acting) & _SUPERIORS:
-            raise Refused(Problem(no.NotForYourEyes(f"F-{reminder.case_id}")))
-    return reminder
+    own, acting = people.roles(session, person, office.today(now))
+    named = any(person in there for there in cases.places(session, case_id).values())
+    if not named and not (own | acting) & _SUPERIORS:
+        raise Refused(Problem(no.NotForYourEyes(f"F-{case_id}")))
+    return case_id

@@ -92,6 +92,7 @@ class CaseCard:
 
     @property
     def number(self) -> str:
+        """The number that people know the case by."""
         return f"F-{self.id}"
 
     def paper(self, paper: v.Paper) -> PaperCard | None:
@@ -167,6 +168,7 @@ _SHARED = (
 
 
 def paper_card(row: Document) -> PaperCard:
+    """A version of a record, read."""
     return PaperCard(
         row.paper,
         row.version,
@@ -181,6 +183,7 @@ def paper_card(row: Document) -> PaperCard:
 
 
 def history_line(row: AuditEntry) -> HistoryLine:
+    """An entry of the history, read."""
     return HistoryLine(
         row.seq,
         row.at,
@@ -193,6 +196,7 @@ def history_line(row: AuditEntry) -> HistoryLine:
 
 
 def reminder_card(row: Reminder, missed: tuple[datetime, ...] = (), *, late: bool = False) -> ReminderCard:
+    """A reminder, read; `missed` are its earlier occurrences that were never sent."""
     assert row.id is not None
     return ReminderCard(
         row.id, row.rule, row.share, row.due_at, missed, late, row.acknowledged_by, row.acknowledged_at

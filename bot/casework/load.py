@@ -44,6 +44,7 @@ def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
     """A case as the rules see it in this transaction."""
     assert row.id is not None
     product = session.get_one(Product, row.product_id)
+    followers = cases.followers(session, row.id)
     return CaseSeen(
         **{name: getattr(row, name) for name in _SHARED},
         id=row.id,
@@ -56,7 +57,8 @@ def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
         round=Round(row.build, row.build_modifier, row.build_passed),
         unanswered_reminders=_unanswered(session, row),
         waiting_since=row.entered_at,
-        has_duplicates=cases.has_duplicates(session, row.id),
+        has_duplicates=bool(followers),
+        followers=followers,
     )
 
 
@@ -87,16 +89,23 @@ def situation(
         now,
         office.policy,
         center(session, office, now),
-        master=_master(session, raw or {}) if step is Step.MERGE_DUPLICATE else None,
+        master=_master(session, row, step, raw or {}),
     )
 
 
-def _master(session: Session, raw: Mapping[str, Any]) -> Master | None:
-    case_id = number(str(raw.get("master") or ""))
-    row = cases.find(session, case_id) if case_id else None
-    if row is None or row.id is None:
+def _master(session: Session, row: Case, step: Step | None, raw: Mapping[str, Any]) -> Master | None:
+    """The case that this one is about to be merged into, or to be parted from."""
+    match step:
+        case Step.MERGE_DUPLICATE:
+            case_id = number(str(raw.get("master") or ""))
+        case Step.UNDO_MERGE:
+            case_id = row.master_id
+        case _:
+            return None
+    master = cases.find(session, case_id) if case_id else None
+    if master is None or master.id is None:
         return None
-    return Master(row.id, session.get_one(Product, row.product_id).name, row.state)
+    return Master(master.id, session.get_one(Product, master.product_id).name, master.state)
 
 
 def number(text: str) -> int | None:

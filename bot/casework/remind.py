@@ -92,6 +92,9 @@ def sweep(session: Session, office: Office, now: datetime, late_after: float) ->
 
 
 def _send(session: Session, rows: list[Reminder], office: Office, now: datetime, late_after: float) -> None:
+    if rows[0].about_id is not None and _acknowledged(session, rows[0].about_id):
+        rows[0].state = ReminderState.STOPPED
+        return
     case_row = cases.get(session, rows[0].case_id)
     case = load.case_seen(session, case_row, office)
     rows = _with_missed(session, rows, case, office, now)
@@ -103,6 +106,10 @@ def _send(session: Session, rows: list[Reminder], office: Office, now: datetime,
     if last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED:
         _escalate_later(session, last, case, office.policy, now)
         refresh_card(session, case.id, office, now)
+
+
+def _acknowledged(session: Session, reminder_id: int) -> bool:
+    return session.get_one(Reminder, reminder_id).acknowledged_by is not None
 
 
 def _with_missed(

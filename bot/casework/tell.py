@@ -13,7 +13,7 @@ from bot.workflow.seen import CaseSeen, Center, PersonSeen
 from bot.workflow.situation import Audience, Situation
 from bot.workflow.steps import ALWAYS_AT_HAND, WAITS_FOR
 from storage import cases, outbox
-from storage.tables import Case
+from storage.tables import Case, Posted
 from storage.vocabulary import Place, State, Step
 
 
@@ -112,13 +112,25 @@ def _hand_over(session: Session, happened: Happened) -> frozenset[str]:
     if before.case.state is after.state and not reassigned:
         return frozenset()
     for message in outbox.unsettled(session, after.id, View.TASK):
-        message.settled = True
-        arguments = {"posted": message.id, "seq": happened.seq}
-        outbox.put(session, View.SETTLE, message.channel, now, case_id=after.id, arguments=arguments)
+        _settle(session, message, happened.seq, now)
     tasked = must_act(session, after, before.center, happened)
     for person in sorted(tasked):
         outbox.put(session, View.TASK, person, now, case_id=after.id, arguments={"seq": happened.seq})
     return tasked
+
+
+def _settle(session: Session, message: Posted, seq: int, now: datetime) -> None:
+    """The task tells what happened instead, and offers nothing to do any more."""
+    message.settled = True
+    arguments = {"posted": message.id, "seq": seq}
+    outbox.put(session, View.SETTLE, message.channel, now, case_id=message.case_id, arguments=arguments)
+
+
+def settle_if_late(session: Session, message: Posted, now: datetime) -> None:
+    """A task that was still on its way when the case was handed on is settled as soon as it stands in Slack."""
+    later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
+    if later is not None:
+        _settle(session, message, later.seq, now)
 
 
 def must_act(session: Session, case: CaseSeen, center: Center, happened: Happened) -> frozenset[str]:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
+from bot.sandbox.pulse import utc_now
+
 TOKEN = re.compile(r"<([^<>]*)>")
 STYLES = [
     re.compile(rf"(?<![\w{re.escape(s)}]){re.escape(s)}(\S(?:.*?\S)?){re.escape(s)}(?![\w{re.escape(s)}])")
@@ -25,7 +27,7 @@ class Reader:
     name_of: Callable[[str], str]
     zone: tzinfo = UTC
     locale: str = "en_US"
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = utc_now
     with_codes: bool = False
 
 

@@ -5,8 +5,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
+
+from bot import clock
 
 Json = dict[str, Any]
 Clock = Callable[[], datetime]
@@ -14,10 +16,8 @@ T = TypeVar("T")
 
 RECHECK_SECONDS = 0.1
 
-
-def utc_now() -> datetime:
-    """Return the present moment, aware, in UTC."""
-    return datetime.now(UTC)
+#: The present moment, aware, in UTC.
+utc_now: Clock = clock.Clock().now
 
 
 class Pulse:

@@ -19,6 +19,7 @@ from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
 from bot.logs import reference
+from bot.slack.courtesy import Courtesy
 from bot.slack.face import Face
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
@@ -61,8 +62,11 @@ def _authorize(token: str) -> Any:
 class Door:
     """Signed HTTP in, Bolt's answer out. A request that nobody understands gets a calm 200."""
 
-    def __init__(self, app: App, signing_secret: str, clock: SignatureClock | None = None) -> None:
+    def __init__(
+        self, app: App, signing_secret: str, courtesy: Courtesy, clock: SignatureClock | None = None
+    ) -> None:
         self._app = app
+        self._courtesy = courtesy
         self._verifier = SignatureVerifier(signing_secret, clock or SignatureClock())
 
     def receive(self, raw: bytes, headers: Mapping[str, str]) -> tuple[int, str, str]:
@@ -76,7 +80,8 @@ class Door:
             return 200, "text/plain", ""
         if body.get("type") == "url_verification":
             return 200, "text/plain", str(body.get("challenge", ""))
-        return self._dispatch(body, headers)
+        with self._courtesy.answering():
+            return self._dispatch(body, headers)
 
     def _is_from_slack(self, raw: bytes, headers: Mapping[str, str]) -> bool:
         timestamp = headers.get("x-slack-request-timestamp", "")

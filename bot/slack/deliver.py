@@ -17,9 +17,10 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 from sqlmodel import Session
 
-from bot.casework.tell import View
+from bot.casework.tell import View, settle_if_late
 from bot.clock import Clock
 from bot.health import Health
+from bot.slack.courtesy import Courtesy
 from bot.slack.drawing import Desk, Sending, draw
 from bot.slack.failures import Failure, Verdict, judge
 from bot.slack.pace import Pace
@@ -51,6 +52,7 @@ class Delivery:
         clock: Clock,
         desk: Desk,
         pace: Pace,
+        courtesy: Courtesy,
         health: Health,
     ) -> None:
         self._database = database
@@ -58,14 +60,18 @@ class Delivery:
         self._clock = clock
         self._desk = desk
         self._pace = pace
+        self._courtesy = courtesy
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._senders = ThreadPoolExecutor(SENDERS, "deliver")
+        self._responders = ThreadPoolExecutor(SENDERS, "respond")
+        self._drawing = threading.Lock()  # drawing is pure processor work: several at once only crowd out people
         self._free = threading.Semaphore(SENDERS)
         self._loop = threading.Thread(target=self._run, name="delivery", daemon=True)
         self._health = health
 
     def start(self) -> None:
+        """Begin to deliver."""
         self._health.watch("delivery")
         self._loop.start()
 
@@ -79,10 +85,11 @@ class Delivery:
         self._wake.set()
         self._loop.join()
         self._senders.shutdown()
+        self._responders.shutdown()
 
     def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
         """Answer a press where it was made, for that person alone; lost if Slack is away."""
-        self._senders.submit(self._respond, url, message, replace)
+        self._responders.submit(self._respond, url, message, replace)
 
     def _respond(self, url: str, message: Message, replace: bool) -> None:
         body = {"text": message.text, "blocks": message.blocks, "replace_original": replace}
@@ -94,6 +101,7 @@ class Delivery:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
+            self._courtesy.wait()
             try:
                 taken = self._take()
             except Unavailable:
@@ -142,8 +150,10 @@ class Delivery:
 
     def _send(self, row: Outgoing) -> None:
         """Draw one row, call Slack once, and write down what came of it."""
-        with self._database.read() as session:
-            sending = draw(session, row, self._desk, self._clock.now())
+        with self._drawing:
+            self._courtesy.wait()
+            with self._database.read() as session:
+                sending = draw(session, row, self._desk, self._clock.now())
         if sending is None:
             self._mark(row, OutboxState.DROPPED)
             return
@@ -157,7 +167,7 @@ class Delivery:
         except (SlackClientError, OSError) as error:
             self._failed(row, sending, judge(error, row.attempts))
         else:
-            self._mark(row, OutboxState.SENT, lambda session: _remember(session, row, sending, channel, ts))
+            self._mark(row, OutboxState.SENT, lambda session: self._remember(session, row, sending, channel, ts))
 
     def _call(self, row: Outgoing, sending: Sending, channel: str) -> str:
         body: dict[str, Any] = {
@@ -186,19 +196,20 @@ class Delivery:
 
     def _already_there(self, row: Outgoing, sending: Sending, channel: str) -> str | None:
         """Before a row is posted again: did an earlier attempt arrive although its answer was lost?"""
-        if sending.ts or not _is_uncertain(row):
+        if sending.ts or not outbox.is_uncertain(row):
             return None
-        oldest = str((row.created_at - SKEW).timestamp())
+        since = {
+            "channel": channel,
+            "oldest": str((row.created_at - SKEW).timestamp()),
+            "limit": 200,
+            "include_all_metadata": True,
+        }
         if sending.thread_ts:
-            found = self._client.conversations_replies(
-                channel=channel, ts=sending.thread_ts, oldest=oldest, include_all_metadata=True
-            )
+            pages = self._client.conversations_replies(ts=sending.thread_ts, **since)
         else:
-            found = self._client.conversations_history(
-                channel=channel, oldest=oldest, include_all_metadata=True
-            )
-        ours = (one for one in found["messages"] if _row_of(one) == row.id)
-        return next((str(one["ts"]) for one in ours), None)
+            pages = self._client.conversations_history(**since)
+        found = (str(one["ts"]) for page in pages for one in page["messages"] if _row_of(one) == row.id)
+        return next(found, None)
 
     def _failed(self, row: Outgoing, sending: Sending, failure: Failure) -> None:
         log.warning(
@@ -208,7 +219,7 @@ class Delivery:
             self._pace.hold(sending.channel, self._clock.now() + failure.wait)
         match failure.verdict:
             case Verdict.AGAIN:
-                uncertain = failure.uncertain or _is_uncertain(row)  # once it may have arrived, it always may
+                uncertain = failure.uncertain or outbox.is_uncertain(row)  # once it may have arrived, it always may
                 self._put_back(row, failure.wait, (outbox.UNCERTAIN if uncertain else "") + failure.reason)
             case Verdict.ANEW if row.view == View.CARD:
                 with self._database.write() as session:
@@ -262,11 +273,13 @@ class Delivery:
             if also:
                 also(session)
 
-
-def _remember(session: Session, row: Outgoing, sending: Sending, channel: str, ts: str) -> None:
-    if sending.remember and row.case_id:
+    def _remember(
+        self, session: Session, row: Outgoing, sending: Sending, channel: str, ts: str
+    ) -> None:
+        if not sending.remember or not row.case_id:
+            return
         about = json.loads(row.arguments).get("reminder")
-        outbox.post(
+        message = outbox.post(
             session,
             row.case_id,
             row.view,
@@ -276,11 +289,8 @@ def _remember(session: Session, row: Outgoing, sending: Sending, channel: str, t
             about=about,
             arguments=row.arguments,
         )
-
-
-def _is_uncertain(row: Outgoing) -> bool:
-    """Slack may have taken an earlier attempt although we never heard so."""
-    return (row.error or "").startswith(outbox.UNCERTAIN)
+        if row.view == View.TASK:
+            settle_if_late(session, message, self._clock.now())
 
 
 def _row_of(message: dict[str, Any]) -> int | None:

@@ -50,6 +50,7 @@ class Desk:
     t: Translator
 
     def translator_of(self, session: Session, person_id: str) -> Translator:
+        """The translator of a person; the company's language and zone until Slack told theirs."""
         person = people.find(session, person_id)
         locale, zone = (person.locale, person.zone) if person else (None, None)
         return translator(locale, zone, self.t.locale, self.t.zone.key)
@@ -66,20 +67,24 @@ class Drawing:
 
     @property
     def arguments(self) -> dict[str, Any]:
+        """What the row says beside its case."""
         arguments: dict[str, Any] = json.loads(self.row.arguments)
         return arguments
 
     @property
     def case_id(self) -> int:
+        """The case that the row is about."""
         assert self.row.case_id is not None
         return self.row.case_id
 
     @property
     def card(self) -> CaseCard:
+        """The case as it stands now."""
         return load_card(self.session, self.case_id, self.now)
 
     @property
     def line(self) -> HistoryLine:
+        """The entry of the history that the row tells of."""
         return history_line(cases.entry(self.session, self.case_id, self.arguments["seq"]))
 
     @property
@@ -139,10 +144,20 @@ def _notice(d: Drawing) -> Sending:
 
 def _task(d: Drawing) -> Sending | None:
     """A task that somebody else did in the meantime is not handed out any more."""
+    later = cases.handed_over_after(d.session, d.case_id, d.arguments["seq"])
+    if later is not None:
+        return _late_task(d, history_line(later))
     steps = d.steps(d.row.target)
     if not steps:
         return None
     return Sending(task(d.card, d.target, steps, d.line), None, d.row.target, remember=True)
+
+
+def _late_task(d: Drawing, later: HistoryLine) -> Sending | None:
+    """One that may stand in Slack already, its answer lost, is found there by posting it, and then settled."""
+    if not outbox.is_uncertain(d.row):
+        return None
+    return Sending(settled(d.card, later, d.target), None, d.row.target, remember=True)
 
 
 def _settle(d: Drawing) -> Sending:

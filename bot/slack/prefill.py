@@ -1,5 +1,6 @@
 """What a form already knows: answers of an earlier version, or what the case tells. Pure."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,9 @@ from bot.workflow.fields import FORMS
 from storage.vocabulary import Channel, Paper, Place, Source, Step
 
 Answers = dict[str, Any]
+#: What stands in a message for a mention, a channel, a moment or a link: its target and the words shown for it.
+_TOKEN = re.compile(r"<([^<>|\s][^<>|]*)(?:\|([^<>]*))?>")
+_MENTIONED = re.compile(r"<@([UW][A-Z0-9]+)")
 
 
 def for_report(description: str = "", now: datetime | None = None) -> Answers:
@@ -21,6 +25,29 @@ def for_report(description: str = "", now: datetime | None = None) -> Answers:
         known["description"] = description
         known["summary"] = " ".join(description.split())[:140]
     return known
+
+
+def mentioned(text: str) -> frozenset[str]:
+    """The persons whom a message's text mentions."""
+    return frozenset(_MENTIONED.findall(text))
+
+
+def as_typed(text: str, names: Mapping[str, str]) -> str:
+    """A message's text as its author saw it: mentions by their `names`, links, and Slack's escapes undone."""
+    shown = _TOKEN.sub(lambda token: _shown(token[1], token[2], names), text)
+    return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _shown(target: str, label: str | None, names: Mapping[str, str]) -> str:
+    sign, word = target[:1], target[1:]
+    match sign:
+        case "@":
+            return "@" + (names.get(word) or label or word)
+        case "#":
+            return "#" + (label or word)
+        case "!":
+            return label or "@" + word.partition("^")[0]
+    return f"{label} ({target})" if label and label != target else target
 
 
 def prefill(step: Step, card: CaseCard) -> Answers:

@@ -13,7 +13,9 @@ class Socket:
         self._handler = SocketModeHandler(app, app_token, web_client=own)
 
     def start(self) -> None:
+        """Connect, and stay connected."""
         self._handler.connect()
 
     def stop(self) -> None:
+        """Hang up."""
         self._handler.close()

@@ -51,20 +51,26 @@ class Asked:
 
 def understand(text: str) -> Asked:
     """Read what was typed after `/fault`. Never fails; what is not known is `Verb.UNKNOWN`."""
-    first, _space, rest = text.strip().partition(" ")
+    first, rest = _split(text)
     if not first:
         return Asked(Verb.NEW)
     case_id = number(text)
     if case_id is not None:
         return Asked(Verb.SHOW, case_id)
     verb = WORDS.get(first.casefold(), Verb.UNKNOWN)
-    return Asked(verb, number(rest), rest.strip() if verb is not Verb.UNKNOWN else text.strip())
+    return Asked(verb, number(rest), rest if verb is not Verb.UNKNOWN else text.strip())
 
 
 def nearest(text: str) -> list[str]:
     """The words most like what was typed."""
-    first = text.strip().partition(" ")[0].casefold()
-    return get_close_matches(first, WORDS, n=3, cutoff=0.5)
+    first, _rest = _split(text)
+    return get_close_matches(first.casefold(), WORDS, n=3, cutoff=0.5)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The first word and the rest; a Chinese keyboard's wide space parts words as well."""
+    first, rest = (*text.split(maxsplit=1), "", "")[:2]
+    return first, rest.strip()
 
 
 def narrowed(rest: str, state_names: dict[str, State]) -> frozenset[State] | None:

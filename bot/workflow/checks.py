@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.workflow import refusals as no
-from bot.workflow.severity import raises_severity
 from bot.workflow.people import ROLE_OF_PLACE
 from bot.workflow.refusal import Problem
+from bot.workflow.severity import raises_severity
 from bot.workflow.situation import Check, Situation, facts
 from storage.vocabulary import SEVERITY_ORDER, Place, Role, Severity, State
 
@@ -28,6 +28,7 @@ def _people(value: Any) -> Iterable[str]:
 
 
 def analysts_are_named(s: Situation) -> Problem | None:
+    """The report's analysts are testers and technicians of this case."""
     fits = set(s.answers["analysts"]) <= s.case.analysts
     return None if fits else Problem(no.NotAnAnalyst(), "analysts")
 
@@ -42,6 +43,7 @@ def severity_not_lowered(s: Situation) -> Problem | None:
 
 
 def severity_changes(s: Situation) -> Problem | None:
+    """Recording the same severity again says nothing."""
     return Problem(no.SameSeverity(), "severity") if s.answers["severity"] == s.case.severity else None
 
 
@@ -54,17 +56,20 @@ def raised_by_analysts(s: Situation) -> Problem | None:
 
 
 def deadline_after_report(s: Situation) -> Problem | None:
+    """A deadline lies after the report."""
     deadline = s.answers.get("deadline_at")
     early = deadline is not None and deadline <= s.case.reported_at
     return Problem(no.BeforeReport(), "deadline_at") if early else None
 
 
 def deadline_changes(s: Situation) -> Problem | None:
+    """Moving a deadline moves it."""
     same = s.answers["deadline_at"] == s.case.deadline_at
     return Problem(no.SameDeadline(), "deadline_at") if same else None
 
 
 def verified_by_another(s: Situation) -> Problem | None:
+    """What was done about a very severe fault is verified by somebody else."""
     same = s.case.severity is Severity.VERY_SEVERE and s.answers["verified_by"] == s.person.id
     return Problem(no.VerifierIsOwner(), "verified_by") if same else None
 
@@ -77,6 +82,7 @@ def tests_the_submitted_build(s: Situation) -> Problem | None:
 
 
 def every_case_passed(s: Situation) -> Problem | None:
+    """A passed test has no failed case."""
     for line, case in enumerate(s.answers["cases"], start=1):
         if not case["passed"]:
             return Problem(no.CaseFailed(line), "cases")
@@ -84,6 +90,7 @@ def every_case_passed(s: Situation) -> Problem | None:
 
 
 def hold_ends_later(s: Situation) -> Problem | None:
+    """A hold ends in the future."""
     return None if s.answers["until"] > s.now else Problem(no.NotInFuture(), "until")
 
 

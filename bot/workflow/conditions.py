@@ -30,10 +30,12 @@ class Fact(StrEnum):
 
 
 def always(_answers: Answers) -> bool:
+    """Whatever was answered."""
     return True
 
 
 def never(_answers: Answers) -> bool:
+    """Under no answers."""
     return False
 
 
@@ -48,4 +50,5 @@ def unless(name: str, *values: str) -> Condition:
 
 
 def both(first: Condition, second: Condition) -> Condition:
+    """While both conditions hold."""
     return lambda answers: first(answers) and second(answers)

@@ -45,6 +45,7 @@ def manager_can_only_lower(s: Situation) -> Refusal | None:
 
 
 def never_if_very_severe(s: Situation) -> Refusal | None:
+    """R7: a very severe fault is never closed unanswered."""
     return no.VerySevereStaysOpen() if s.case.severity is Severity.VERY_SEVERE else None
 
 
@@ -58,6 +59,7 @@ def reminded_enough(s: Situation) -> Refusal | None:
 
 
 def reopened_in_time(s: Situation) -> Refusal | None:
+    """Reopening is possible for so many days after the closing."""
     closed = s.case.closed_at
     if closed is not None and s.now - closed <= s.policy.reopen_within:
         return None
@@ -65,10 +67,12 @@ def reopened_in_time(s: Situation) -> Refusal | None:
 
 
 def was_fault_or_question(s: Situation) -> Refusal | None:
+    """What was handed over or never triaged has nothing to reopen."""
     return None if s.case.kind in (Kind.FAULT, Kind.QUESTION) else no.NothingToReopen()
 
 
 def fault_is_published(s: Situation) -> Refusal | None:
+    """There is a severity to change, and a deadline."""
     published = s.case.kind is Kind.FAULT and s.case.report_published
     return None if published else no.NoFaultYet()
 
@@ -87,20 +91,25 @@ def build_is_tested(s: Situation) -> Refusal | None:
 
 
 def not_on_hold(s: Situation) -> Refusal | None:
+    """Not held already."""
     return no.OnHoldAlready() if s.case.on_hold else None
 
 
 def on_hold(s: Situation) -> Refusal | None:
+    """Held, so that it can be resumed."""
     return None if s.case.on_hold else no.NotOnHold()
 
 
 def no_discussion(s: Situation) -> Refusal | None:
+    """No discussion is open whose outcome would be lost."""
     return no.DiscussionOpen() if s.case.in_discussion else None
 
 
 def discussion(s: Situation) -> Refusal | None:
+    """A discussion is open, so that it can be closed."""
     return None if s.case.in_discussion else no.NoDiscussion()
 
 
 def has_no_duplicates(s: Situation) -> Refusal | None:
+    """A case that others were merged into stays where they point."""
     return no.HasDuplicates() if s.case.has_duplicates else None

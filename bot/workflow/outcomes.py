@@ -104,10 +104,12 @@ def _untriaged() -> Outcome:
 
 
 def reclassify(_s: Situation) -> Outcome:
+    """Judged anew; what was done so far is kept."""
     return _untriaged()
 
 
 def reject_sheet(_s: Situation) -> Outcome:
+    """Activity 5: not this kind at all; the sheet is void."""
     return _untriaged()
 
 
@@ -134,6 +136,7 @@ def sign_sheet(s: Situation) -> Outcome:
 
 
 def return_sheet(s: Situation) -> Outcome:
+    """Activity 5: back to the drafter; the next draft is a new version."""
     return Outcome(
         State.SHEET_DRAFTING,
         papers=record(Paper.RETURN_NOTE, s),
@@ -142,10 +145,12 @@ def return_sheet(s: Situation) -> Outcome:
 
 
 def call_discussion(s: Situation) -> Outcome:
+    """Activity 6: where tester and technician cannot tell the cause, others are called."""
     return Outcome(changes={"in_discussion": True}, papers=record(Paper.MINUTES, s))
 
 
 def close_discussion(s: Situation) -> Outcome:
+    """Activity 6: the outcome of the discussion completes its minutes."""
     return Outcome(changes={"in_discussion": False}, papers=record(Paper.MINUTES, s))
 
 
@@ -168,19 +173,23 @@ def reanalyze(_s: Situation) -> Outcome:
 
 
 def complete_handling(s: Situation) -> Outcome:
+    """What was done instead of a modification."""
     return Outcome(State.REPLYING, papers=record(Paper.HANDLING_RECORD, s))
 
 
 def submit_modification(s: Situation) -> Outcome:
+    """A new build, by this modifier, waits for its test."""
     built = Round(s.answers["build"], s.person.id)
     return Outcome(State.TESTING, {"round": built}, papers=record(Paper.MODIFICATION_RECORD, s))
 
 
 def pass_test(s: Situation) -> Outcome:
+    """The modified function is correct."""
     return _tested(s, State.MANUAL_UPDATE, passed=True)
 
 
 def fail_test(s: Situation) -> Outcome:
+    """The build goes back to its modifier, or the fault to its analysts."""
     analyze = s.answers["next"] == AfterFailure.ANALYZE
     return _tested(s, State.ANALYSIS if analyze else State.MODIFICATION, passed=False)
 
@@ -198,10 +207,12 @@ def _tested(s: Situation, to: State, *, passed: bool) -> Outcome:
 
 
 def update_manual(s: Situation) -> Outcome:
+    """The modified part of the user manual."""
     return Outcome(State.RELEASE, papers=record(Paper.MANUAL_PART, s))
 
 
 def record_release(s: Situation) -> Outcome:
+    """Released to the customer, or rolled back to be modified again."""
     note = record(Paper.RELEASE_NOTE, s)
     if s.answers["result"] == ReleaseResult.RELEASED:
         return Outcome(State.REPLYING, {"fixed_version": s.answers["version"]}, papers=note)
@@ -210,6 +221,7 @@ def record_release(s: Situation) -> Outcome:
 
 
 def reply_customer(s: Situation) -> Outcome:
+    """The reply resolves the fault: the clock of the deadline stops."""
     return Outcome(State.FIX_CONFIRMING, {"resolved_at": s.now}, papers=record(Paper.REPLY, s))
 
 
@@ -223,10 +235,12 @@ def _close(s: Situation, paper: Paper) -> Outcome:
 
 
 def confirm_fix(s: Situation) -> Outcome:
+    """The customer says it is solved."""
     return _close(s, Paper.CLOSE_NOTE)
 
 
 def close_unanswered(s: Situation) -> Outcome:
+    """The customer never said."""
     return _close(s, Paper.CLOSE_NOTE)
 
 
@@ -236,6 +250,7 @@ def reject_fix(s: Situation) -> Outcome:
 
 
 def reopen(s: Situation) -> Outcome:
+    """A closed case comes back."""
     fault = s.case.kind is Kind.FAULT
     return Outcome(State.ANALYSIS if fault else State.ANSWERING, {**_reopened(s), "closed_at": None})
 
@@ -251,15 +266,18 @@ def _reopened(s: Situation) -> dict[str, Any]:
 
 
 def merge_duplicate(s: Situation) -> Outcome:
+    """The case ends here and follows its master."""
     assert s.master is not None, "checked before"
     return Outcome(State.DUPLICATE, {"earlier_state": s.case.state, "master_id": s.master.id})
 
 
 def undo_merge(s: Situation) -> Outcome:
+    """Back to where the case was."""
     return Outcome(s.case.earlier_state, {"earlier_state": None, "master_id": None})
 
 
 def withdraw(_s: Situation) -> Outcome:
+    """The case ends; a signed sheet is void."""
     return Outcome(
         State.WITHDRAWN,
         {**_NO_ANALYSIS, "on_hold": False},
@@ -268,6 +286,7 @@ def withdraw(_s: Situation) -> Outcome:
 
 
 def hold(s: Situation) -> Outcome:
+    """The case waits for somebody outside."""
     return Outcome(changes={"on_hold": True, "hold_until": s.answers["until"], "hold_since": s.now})
 
 
@@ -282,9 +301,11 @@ def resume(s: Situation) -> Outcome:
 
 
 def reassign(s: Situation) -> Outcome:
+    """Somebody else takes the place."""
     place = Place(s.answers["place"])
     return Outcome(places={place: frozenset({s.answers["person"]})})
 
 
 def comment(_s: Situation) -> Outcome:
+    """A comment changes nothing."""
     return Outcome()

@@ -50,7 +50,10 @@ _AUDIENCES: dict[Audience, tuple[Who, ...]] = {
 
 
 def told(audiences: Iterable[Audience], case: CaseSeen, center: Center) -> frozenset[str]:
-    """The persons behind audiences that the case alone explains; the others need the step's answers."""
-    return _NOBODY.union(
-        *(persons(_AUDIENCES[audience], case, center) for audience in audiences if audience in _AUDIENCES)
-    )
+    """The persons behind audiences that the case alone explains; the others need the step's answers.
+
+    Whoever reported a duplicate follows its master: they hear what its reporter hears.
+    """
+    known = {audience for audience in audiences if audience in _AUDIENCES}
+    followers = case.followers if known & {Audience.REPORTER, Audience.EVERYONE} else _NOBODY
+    return followers.union(*(persons(_AUDIENCES[audience], case, center) for audience in known))

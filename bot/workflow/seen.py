@@ -63,9 +63,12 @@ class CaseSeen:
     unanswered_reminders: int = 0
     waiting_since: datetime | None = None
     has_duplicates: bool = False
+    #: Those who reported the cases merged into this one.
+    followers: frozenset[str] = frozenset()
 
     @property
     def number(self) -> str:
+        """The number that people know the case by."""
         return f"F-{self.id}"
 
     def at(self, place: Place) -> frozenset[str]:
@@ -103,6 +106,7 @@ class Center:
     holders: dict[Role, frozenset[str]] = field(default_factory=dict)
 
     def holds(self, person: str, role: Role) -> bool:
+        """Whether a person holds a role."""
         return person in self.holders.get(role, frozenset())
 
     def has_only(self, person: str) -> bool:

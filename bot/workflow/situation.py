@@ -55,13 +55,14 @@ class Situation:
     case: CaseSeen
     person: PersonSeen
     now: datetime
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     center: Center = field(default_factory=Center)
     answers: Answers = field(default_factory=dict)
     master: Master | None = None
 
     @property
     def all_roles(self) -> frozenset[Role]:
+        """Roles of the person's own and roles held as deputy."""
         return self.person.roles | self.person.acting
 
     def is_any(self, *who: Who) -> bool:
@@ -85,6 +86,7 @@ class Situation:
                 return person in case.at(Place.SERVICE_MANAGER) or Role.SERVICE_MANAGER in self.all_roles
         return (
             person == case.reporter
+            or person in case.followers
             or person in case.named
             or bool(self.all_roles - {Role.ADMIN, Role.VIEWER})
         )

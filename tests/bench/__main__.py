@@ -14,16 +14,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from slack_sdk import WebClient
+
 from bot.sandbox.demo import demo_workspace, environment
 from bot.sandbox.server import StandIn
 from bot.sandbox.workspace import Workspace
 from storage import migrations
 from storage.database import Database
 from tests.bench.load import Figures, load, press
-from tests.bench.prepared import prepare
+from tests.bench.prepared import Post, prepare
 from tests.sockets import free_port
 
 ONE_BY_ONE, TOGETHER, CLIENTS = 300, 3000, 32
+#: Seconds between two presses of one person: the bot then also has the messages of the press before to send.
+BREATH = 0.05
 
 
 def main() -> None:
@@ -55,19 +59,19 @@ class Bench:
         workspace = demo_workspace(clock=lambda: datetime.now(UTC))
         with StandIn(workspace):
             url, port = f"sqlite:///{self._folder / 'faultdesk.db'}", free_port()
-            bodies = _bodies(self._prepared(url))
+            bodies = _bodies(self._prepared(url, _poster(workspace)))
             started = time.perf_counter()
-            with _running(["faultdesk", __import__("os").environ.get("WHAT","run")], _environment(workspace, url, port), port) as process:
+            with _running(["faultdesk", "run"], _environment(workspace, url, port), port) as process:
                 healthy = time.perf_counter() - started
                 figures = _pressed(port, workspace.signing_secret, bodies)
                 print(f"faultdesk run: healthy after {healthy:.2f} s (≤ 2), {_resident(process.pid):.0f} MiB (≤ 130)")
         return figures
 
-    def _prepared(self, url: str) -> list[dict[str, int]]:
+    def _prepared(self, url: str, post: Post) -> list[dict[str, int]]:
         database = Database(url)
         migrations.upgrade(database.engine)
         with database.write(quietly=True) as session:
-            values = prepare(session, ONE_BY_ONE + TOGETHER, datetime.now(UTC))
+            values = prepare(session, ONE_BY_ONE + TOGETHER, datetime.now(UTC), post)
         database.close()
         return values
 
@@ -81,6 +85,12 @@ class Bench:
                 time.sleep(1)  # the first look at people is over
                 seconds = sorted(_visible_after(workspace, latency) for _ in range(5))
         print(f"first message at {latency * 1000:.0f} ms per call: {seconds[2] * 1000:.0f} ms after the submission")
+
+
+def _poster(workspace: Workspace) -> Post:
+    client = WebClient(token=workspace.bot_token, base_url=f"{workspace.base_url}/api/")
+    channel = str(client.conversations_open(users="U0WU")["channel"]["id"])
+    return lambda: (channel, str(client.chat_postMessage(channel=channel, text="A reminder")["ts"]))
 
 
 def _visible_after(workspace: Workspace, latency: float) -> float:
@@ -108,7 +118,7 @@ def _visible_after(workspace: Workspace, latency: float) -> float:
 
 
 def _pressed(port: int, secret: str, bodies: Sequence[str]) -> tuple[Figures, Figures]:
-    return load(port, secret, bodies[:ONE_BY_ONE], 1), load(port, secret, bodies[ONE_BY_ONE:], CLIENTS)
+    return load(port, secret, bodies[:ONE_BY_ONE], 1, BREATH), load(port, secret, bodies[ONE_BY_ONE:], CLIENTS)
 
 
 def _bodies(values: Sequence[dict[str, int]]) -> list[str]:

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from bot.clock import Clock
 from bot.health import Health
 from bot.slack.app import Door
+from bot.slack.courtesy import Courtesy
 from bot.web import Server, Web
 from storage import migrations
 from storage.database import Database
@@ -49,7 +50,7 @@ def main(kind: str, database_url: str, port: int, secret: str) -> None:
 
     app.action("acknowledge")(insert if kind == "insert" else acknowledge)
     health = Health(database, Clock())
-    Server(Web(Door(app, secret), health), "127.0.0.1", port, 32).run()
+    Server(Web(Door(app, secret, Courtesy()), health), "127.0.0.1", port, 32).run()
 
 
 if __name__ == "__main__":

@@ -69,15 +69,22 @@ def send(connection: http.client.HTTPConnection, secret: str, body: str) -> floa
     return time.perf_counter() - started
 
 
-def _client(port: int, secret: str, bodies: Sequence[str], seconds: list[float]) -> None:
+def _client(port: int, secret: str, bodies: Sequence[str], seconds: list[float], pause: float) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     for body in bodies:
         seconds.append(send(connection, secret, body))
+        time.sleep(pause)
 
 
-def _process(port: int, secret: str, shares: Sequence[Sequence[str]], out: "multiprocessing.Queue[list[float]]") -> None:
+def _process(
+    port: int,
+    secret: str,
+    shares: Sequence[Sequence[str]],
+    pause: float,
+    out: "multiprocessing.Queue[list[float]]",
+) -> None:
     seconds: list[float] = []
-    threads = [threading.Thread(target=_client, args=(port, secret, share, seconds)) for share in shares]
+    threads = [threading.Thread(target=_client, args=(port, secret, share, seconds, pause)) for share in shares]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -85,11 +92,11 @@ def _process(port: int, secret: str, shares: Sequence[Sequence[str]], out: "mult
     out.put(seconds)
 
 
-def load(port: int, secret: str, bodies: Sequence[str], clients: int) -> Figures:
-    """Send all bodies, spread over so many clients."""
+def load(port: int, secret: str, bodies: Sequence[str], clients: int, pause: float = 0.0) -> Figures:
+    """Send all bodies, spread over so many clients, each taking a breath of `pause` seconds between two."""
     shares = [bodies[number::clients] for number in range(clients)]
     out: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
-    process = multiprocessing.Process(target=_process, args=(port, secret, shares, out))
+    process = multiprocessing.Process(target=_process, args=(port, secret, shares, pause, out))
     started = time.perf_counter()
     process.start()
     seconds = sorted(out.get(timeout=300))

@@ -1,6 +1,8 @@
 """A database with reminders to acknowledge, as after a busy month."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from sqlmodel import Session
 
@@ -9,18 +11,20 @@ from storage import audit, cases, outbox, registers
 from storage.tables import Case, Reminder
 from storage.vocabulary import Channel, Kind, Place, ReminderState, Rule, Severity, Source, State, Step
 
+#: Posts a message in Slack; returns its channel and ts.
+Post: TypeAlias = Callable[[], tuple[str, str]]
 #: Reminders of one case; each has one copy standing in somebody's direct messages.
 PER_CASE = 10
 
 
-def prepare(session: Session, reminders: int, now: datetime) -> list[dict[str, int]]:
-    """Write cases with reminders that were sent; returns the values of their buttons."""
+def prepare(session: Session, reminders: int, now: datetime, post: Post) -> list[dict[str, int]]:
+    """Write cases with reminders that were sent and stand in Slack; returns the values of their buttons."""
     furnish(session)
     product = registers.product(session, "Billing Suite 计费账务系统").id or 0
     values = []
     for number in range(0, reminders, PER_CASE):
         case = _case(session, product, number, now)
-        values += [_reminder(session, case, occurrence, now) for occurrence in range(1, PER_CASE + 1)]
+        values += [_reminder(session, case, occurrence, now, post) for occurrence in range(1, PER_CASE + 1)]
     return values
 
 
@@ -50,7 +54,7 @@ def _case(session: Session, product: int, number: int, now: datetime) -> int:
     return row.id
 
 
-def _reminder(session: Session, case_id: int, occurrence: int, now: datetime) -> dict[str, int]:
+def _reminder(session: Session, case_id: int, occurrence: int, now: datetime, post: Post) -> dict[str, int]:
     row = Reminder(
         case_id=case_id,
         rule=Rule.DEADLINE_SHARE,
@@ -74,6 +78,6 @@ def _reminder(session: Session, case_id: int, occurrence: int, now: datetime) ->
     )
     arguments = f'{{"reminder": {row.id}, "missed": [], "late": false}}'
     outbox.post(
-        session, case_id, "reminder", "D0WU", f"{row.id}.000001", person="U0WU", about=row.id, arguments=arguments
+        session, case_id, "reminder", *post(), person="U0WU", about=row.id, arguments=arguments
     )
     return {"case": case_id, "version": 1, "reminder": row.id}

@@ -98,9 +98,9 @@ def test_a_severe_fault_needs_what_was_agreed(team: Team) -> None:
     case = team.case(State.ANALYSIS)
     form = team.open(WU, Step.PUBLISH_ANALYSIS, case)
     form.fill(**PUBLISH, severity="severe", deadline_basis="negotiated", **promised(team.now))
-    assert form.submit().errors == {
-        "deadline_at": "Set the time agreed with the user before recording this severity, or choose Negotiating."
-    }
+    refused = form.submit().errors
+    assert set(refused) == {"deadline_at"}
+    assert "Set the time agreed with the user before recording this severity" in refused["deadline_at"]
 
 
 def test_a_deadline_before_the_report_is_refused(team: Team) -> None:

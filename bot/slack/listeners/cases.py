@@ -18,6 +18,7 @@ class Cases:
         self._face = face
 
     def register(self, app: App) -> None:
+        """Put these listeners into the app."""
         app.action(buttons.OPEN_CASE)(self.open_case)
         app.action(buttons.READ_ALL)(ack=_taken, lazy=[self.read_all])
         app.action(buttons.ACKNOWLEDGE)(self.acknowledge)
@@ -43,7 +44,8 @@ class Cases:
             case_id = Value.of(body["actions"][0]).case_id
             with face.database.read() as session:
                 shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
-            face.client.views_open(trigger_id=body["trigger_id"], view=reading(shown.card, reader.t, inside=shown.inside))
+            view = reading(shown.card, reader.t, inside=shown.inside)
+            face.client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def acknowledge(self, ack: Ack, body: dict[str, Any]) -> None:
         """The reminder is taken note of and will not be escalated."""

@@ -38,6 +38,7 @@ class Command:
         }
 
     def register(self, app: App) -> None:
+        """Put these listeners into the app."""
         app.command(COMMAND)(ack=self.answer, lazy=[self.open_form])
 
     def answer(self, ack: Ack, body: dict[str, Any]) -> None:

@@ -7,11 +7,11 @@ from slack_bolt import Ack, App
 
 from bot.slack.face import Face, answering, reader_of
 from bot.slack.listeners.steps import one_of
-from bot.slack.prefill import for_report
+from bot.slack.prefill import as_typed, for_report, mentioned
 from bot.slack.views.form import case_options, form, options, parse
 from bot.workflow.field import Lookup
 from bot.workflow.fields import FORMS
-from storage import cases, registers
+from storage import cases, people, registers
 from storage.tables import Customer, Module, Product, ProductVersion
 from storage.vocabulary import Step
 
@@ -27,6 +27,7 @@ class Reporting:
         self._face = face
 
     def register(self, app: App) -> None:
+        """Put these listeners into the app."""
         app.shortcut("report")(ack=_taken, lazy=[self.open])
         app.shortcut("report_from_message")(ack=_taken, lazy=[self.open_from_message])
         app.options(one_of(_FOUND_AS_TYPED))(self.offer)
@@ -41,7 +42,10 @@ class Reporting:
         with answering(self._face, body):
             message = body["message"]
             ts = message.get("thread_ts") or message["ts"]
-            self._open(body, {"origin": [body["channel"]["id"], ts]}, str(message.get("text") or ""))
+            text = str(message.get("text") or "")
+            with self._face.database.read() as session:
+                names = people.names(session, mentioned(text))
+            self._open(body, {"origin": [body["channel"]["id"], ts]}, as_typed(text, names))
 
     def _open(self, body: dict[str, Any], metadata: dict[str, Any], description: str) -> None:
         reader = reader_of(self._face, body)

@@ -9,6 +9,7 @@ from slack_bolt import Ack, App
 from slack_sdk.errors import SlackApiError
 
 from bot.casework import read
+from bot.casework.cards import CaseCard
 from bot.casework.perform import Request, perform
 from bot.casework.read import Press, Shown
 from bot.casework.report import Report, report
@@ -43,6 +44,7 @@ class Steps:
         self._face = face
 
     def register(self, app: App) -> None:
+        """Put these listeners into the app."""
         app.action(one_of(AT_ONCE))(self.press)
         app.action(one_of(FORMED))(ack=_taken, lazy=[self.open])
         app.action(one_of(STEERING, "(?::.*)?"))(ack=_taken, lazy=[self.redraw])
@@ -100,7 +102,7 @@ class Steps:
                 step,
                 reader.t,
                 facts=facts,
-                answers=parse(step, view),
+                answers=_answers(step, view, card),
                 metadata=view["private_metadata"],
                 card=card,
             )
@@ -155,6 +157,13 @@ class Steps:
             face.delivery.respond(
                 str(url), draw_card(shown.card, reader.t, shown.steps, personal=True), replace=True
             )
+
+
+def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None) -> Mapping[str, Any]:
+    """What is filled in; a question that is only now asked begins with what the case tells."""
+    asked = {block.get("block_id") for block in view["blocks"]}
+    known = prefill(step, card) if card else {}
+    return {code: value for code, value in known.items() if code not in asked} | parse(step, view)
 
 
 def errors_of(problems: Sequence[Problem], view: Mapping[str, Any], t: Translator) -> dict[str, str]:

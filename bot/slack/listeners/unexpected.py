@@ -16,7 +16,7 @@ from bot.logs import reference
 from bot.slack.face import Face, problems_of, reader_of
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
-from bot.workflow.refusals import Refusal
+from bot.workflow.refusal import Refusal
 from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -29,6 +29,7 @@ class Unexpected:
         self._face = face
 
     def register(self, app: App) -> None:
+        """Put these listeners into the app."""
         app.error(self.answer)
 
     def answer(self, error: Exception, body: dict[str, Any]) -> BoltResponse:

@@ -17,6 +17,7 @@ class WorkspaceEvents:
         self._face = face
 
     def register(self, app: App) -> None:
+        """Put these listeners into the app."""
         app.event("user_change")(self.person_changed)
         app.event("team_join")(self.person_changed)
         app.event("subteam_members_changed")(self.group_changed)
@@ -24,10 +25,13 @@ class WorkspaceEvents:
         app.event("tokens_revoked")(self.access_lost)
 
     def person_changed(self, event: dict[str, Any]) -> None:
+        """Language, time zone or name may be new, or the person has left."""
         self._face.identity.keep([event["user"]])
 
     def group_changed(self, event: dict[str, Any]) -> None:
+        """The roles of a user group follow its members."""
         self._face.identity.refresh_group(event["subteam_id"])
 
     def access_lost(self, event: dict[str, Any]) -> None:
+        """Only an operator can give access back."""
         log.error("slack.access_lost", event_type=event["type"])

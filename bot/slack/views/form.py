@@ -13,7 +13,7 @@ from bot.slack.views.inputs import NEW, input_block, name_of, name_option, optio
 from bot.slack.views.message import context, divider, plain, plain_section, section
 from bot.slack.views.text import Block, lines, one_line, shorten
 from bot.workflow.decide import shown_fields
-from bot.workflow.field import Field, FieldKind, LINE
+from bot.workflow.field import LINE, Field, FieldKind
 from bot.workflow.fields import FORMS, field_of
 from storage.vocabulary import Step
 

@@ -1,0 +1,169 @@
+"""When a form asks something, found out by trying: its conditions are evaluated for every combination of the
+facts and answers they look at, and what holds is put into as few words as tell it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from itertools import combinations
+from typing import Any, TypeAlias
+
+from bot.i18n import Translator
+from bot.workflow.conditions import Answers, Fact
+from bot.workflow.field import Field, FieldKind, Form
+from bot.workflow.fields import FORMS
+from storage.vocabulary import Kind, Place, Severity, Source, Step, YesNo
+
+#: One combination: a value for each thing that the form's conditions look at; None is "not answered".
+Combination: TypeAlias = dict[str, Any]
+FILLED = "filled"
+
+_VALUES: dict[Fact, tuple[Any, ...]] = {
+    **dict.fromkeys(Fact, tuple(YesNo)),
+    Fact.KIND: tuple(Kind),
+    Fact.SOURCE: tuple(Source),
+    Fact.SEVERITY: tuple(Severity),
+    Fact.PLACES: tuple((place,) for place in Place),
+}
+#: Facts in words; %s is the value.
+_SAID: dict[Fact, str] = {
+    Fact.KIND: "the case is a %s",
+    Fact.SOURCE: "the problem was found by: %s",
+    Fact.SEVERITY: "the severity so far is %s",
+}
+_SAID_YES_NO: dict[Fact, tuple[str, str]] = {
+    Fact.HAS_CUSTOMER: ("a customer is affected", "no customer is affected"),
+    Fact.HAS_DEFAULT: ("a default deadline is set", "no default deadline is set"),
+    Fact.AS_CUSTOMER: ("the inside reporter answers as the customer", "somebody records it for the customer"),
+    Fact.AS_REPORTER: ("the reporter asks for it", "somebody else than the reporter asks for it"),
+    Fact.ALONE: ("the drafter is the center's only person", "the center has more than one person"),
+}
+
+
+class FormSpace:
+    """Every combination of facts and answers that matters to one form."""
+
+    def __init__(self, step: Step, t: Translator) -> None:
+        self._step, self._t, self._form = step, t, FORMS[step]
+        self._looked_at: set[str] = set()
+        before = None
+        while before != self._looked_at:  # a condition met for the first time may look at something more
+            before = set(self._looked_at)
+            self.combinations = list(_combinations(self._form, sorted(before), self._spied))
+
+    def asked(self, field: Field) -> str:
+        """When the form asks the field; empty if always."""
+        return self._when(field.shown, self.combinations, without=field.code)
+
+    def required(self, field: Field) -> str:
+        """When the field must be filled in, once it is asked."""
+        asked = [one for one in self.combinations if field.shown(one)]
+        answered = {field.required(one) for one in asked}
+        if len(answered) == 1:
+            return "yes" if answered.pop() else "no"
+        return self._when(field.required, asked)
+
+    def offered(self, field: Field, option: StrEnum) -> str | None:
+        """When a choice offers an option; empty if whenever it is asked, None if never."""
+        asked = [one for one in self.combinations if field.shown(one)]
+        if not any(option.value in field.options_for(one) for one in asked):
+            return None
+        return self._when(lambda one: option.value in field.options_for(one), asked, without=field.code)
+
+    def _spied(self, known: Answers) -> Answers:
+        return _Spied(known, self._looked_at)
+
+    def _when(self, holds: Callable[[Answers], bool], among: Sequence[Combination], without: str = "") -> str:
+        names = [name for name in (among[0] if among else ()) if name != without]
+        for size in range(len(names) + 1):
+            for chosen in combinations(names, size):
+                true = {_part(one, chosen) for one in among if holds(one)}
+                if true.isdisjoint(_part(one, chosen) for one in among if not holds(one)):
+                    return self._either(chosen, true)
+        raise AssertionError(f"{self._step}: a condition looks at something unknown")
+
+    def _either(self, names: tuple[str, ...], true: set[tuple[Any, ...]]) -> str:
+        """The combinations of values that hold, those with the same rest said together."""
+        if not names:
+            return ""
+        values = list(dict.fromkeys(one[names[0]] for one in self.combinations))
+        by_rest: dict[frozenset[tuple[Any, ...]], list[Any]] = {}
+        for value in values:
+            rest = frozenset(part[1:] for part in true if part[0] == value)
+            if rest:
+                by_rest.setdefault(rest, []).append(value)
+        said = []
+        for rest, same in by_rest.items():
+            behind = self._either(names[1:], set(rest))
+            said.append(self._said(names[0], same) + (f" and {behind}" if behind else ""))
+        return "; or ".join(said)
+
+    def _said(self, name: str, values: list[Any]) -> str:
+        if name in _SAID_YES_NO:
+            return _SAID_YES_NO[Fact(name)][values[0] == YesNo.NO]
+        if name == Fact.PLACES:
+            return "the case has one"
+        words = " or ".join(f"*{self._word(name, value)}*" for value in values)
+        if name in _SAID:
+            return _SAID[Fact(name)] % words
+        return f"“{self._t.field(self._step, name)}” is {words}"
+
+    def _word(self, name: str, value: Any) -> str:
+        if value in (None, FILLED):
+            return "left empty" if value is None else "filled in"
+        options = _VALUES[Fact(name)] if name in set(Fact) else _field(self._form, name).options
+        return self._t.word(next(one for one in options or () if one == value))
+
+
+class _Spied(Mapping[str, Any]):
+    """Answers that notice what is looked at."""
+
+    def __init__(self, known: Answers, looked_at: set[str]) -> None:
+        self._known, self._looked_at = known, looked_at
+
+    def __getitem__(self, name: str) -> Any:
+        self._looked_at.add(str(name))
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def _combinations(form: Form, names: list[str], spied: Callable[[Answers], Answers]) -> Iterator[Combination]:
+    facts = [fact for fact in Fact if fact in names]
+    start: list[Combination] = [{}]
+    for fact in facts:
+        start = [{**one, fact.value: value} for one in start for value in _VALUES[fact]]
+    for combination in start:
+        yield from _answered(form, names, combination, spied)
+
+
+def _answered(
+    form: Form, names: list[str], known: Combination, spied: Callable[[Answers], Answers]
+) -> Iterator[Combination]:
+    """The combination with every answer that the form's remaining questions can get, in the form's order."""
+    if not form:
+        yield known
+        return
+    field, rest = form[0], form[1:]
+    looking = spied(known)
+    values = _values(field, looking) if field.shown(looking) else (None,)
+    for value in values if field.code in names else (None,):
+        more = {field.code: value} if field.code in names else {}
+        yield from _answered(rest, names, {**known, **more}, spied)
+
+
+def _values(field: Field, known: Answers) -> tuple[Any, ...]:
+    required = field.required(known)
+    filled = field.options_for(known) if field.kind is FieldKind.CHOICE else (FILLED,)
+    return filled if required and filled else (None, *filled)
+
+
+def _field(form: Form, code: str) -> Field:
+    return next(field for field in form if field.code == code)
+
+
+def _part(combination: Combination, names: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(combination[name] for name in names)

@@ -1,0 +1,273 @@
+"""`docs/process.md`, written from the tables of steps and fields: `python -m bot.documents.process_page`.
+
+Nothing here knows a rule: conditions are tried out, and a rule's refusals are read from its own source, so that
+the page says what the code does.
+"""
+
+import ast
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
+from textwrap import dedent
+from typing import Any
+
+from bot.documents.conditions import FormSpace
+from bot.i18n import Translator, translator
+from bot.workflow.field import Field, FieldKind
+from bot.workflow.fields import FORMS
+from bot.workflow.refusal import Refusal
+from bot.workflow.refusals import every_refusal
+from bot.workflow.situation import Audience, Position, Row, Who
+from bot.workflow.steps import ALWAYS_AT_HAND, TABLE, WAITS_FOR, rows_of
+from storage.vocabulary import OPEN_STATES, Place, Role, State, Step
+
+_HEAD = """\
+# The process · 系统维护流程
+
+Written from the tables in `bot/workflow` by `python -m bot.documents.process_page`; a test holds the two together.
+Do not edit this page: change the tables. Words in the other language stand beside the English ones, codes are in
+`this font`.
+
+A case (问题单) is in exactly one state. Every step is judged on the server against the person who takes it. Besides
+what stands under *Refused*, a step is refused
+
+- in any state but those it starts from: *{not_now}*
+- to anybody but those who may: *{not_yours}*
+- on a button that is older than the case's last move: *{moved_on}*
+- while something required is left empty, is too long or cannot be read: a sentence at the field.
+
+Every step redraws the card in the service-desk channel, and every step but the report adds to its thread. Whoever the
+new state waits for gets a direct message with the buttons to act; *Tells* names those who are told beside them."""
+
+_ALWAYS = "any open state"
+#: Audiences that are no role, place or position: in English and Chinese.
+_AUDIENCES: dict[Audience, tuple[str, str]] = {
+    Audience.ANALYSTS: ("Testers and technicians of the case", "本单测试员和技术员"),
+    Audience.DRAFTER: ("Whoever drafted the sheet", "任务单起草人"),
+    Audience.CUSTOMER: ("The customer's thread, if the case came from one", "客户所在的消息串（如有）"),
+    Audience.INVITEES: ("Those who are invited", "被召集的人员"),
+    Audience.DEVELOPMENT: ("The development owner", "开发负责人"),
+    Audience.EVERYONE: ("Everybody named on the case, and the reporter", "本单所有相关人员和提出人"),
+    Audience.MASTER_REPORTER: ("Reporter of the case it is merged into", "主问题单的提出人"),
+    Audience.OLD_AND_NEW: ("Who held the place and who holds it now", "原负责人和新负责人"),
+}
+_AUDIENCE_IS: dict[Audience, Who] = {
+    Audience.REPORTER: Position.REPORTER,
+    Audience.SERVICE_MANAGER: Position.CARETAKER,
+    Audience.TECHNICIANS: Place.TECHNICIANS,
+    Audience.TESTERS: Place.TESTERS,
+    Audience.CENTER_MANAGER: Role.CENTER_MANAGER,
+    Audience.MODIFIER: Place.MODIFIER,
+    Audience.OWNER: Place.OWNER,
+}
+_KINDS: dict[FieldKind, str] = {
+    FieldKind.LINE: "one line, up to {longest} characters",
+    FieldKind.TEXT: "text, up to {longest} characters",
+    FieldKind.CHOICE: "one of: {options}",
+    FieldKind.PERSON: "a person",
+    FieldKind.PEOPLE: "persons",
+    FieldKind.MOMENT: "date and time{past}",
+    FieldKind.HOURS: "hours, such as 1.5",
+    FieldKind.LOOKUP: "found as one types: {register}",
+    FieldKind.FILES: "files",
+    FieldKind.TEST_CASES: "lines of: title, expected, actual, pass or fail, with a bar between",
+}
+
+
+class ProcessPage:
+    """The page in English, with Chinese words beside."""
+
+    def __init__(self, en: Translator, zh: Translator) -> None:
+        self._en, self._zh = en, zh
+
+    def text(self) -> str:
+        """The whole page as Markdown."""
+        parts = (self._head(), *self._diagram(), *self._states(), "## Steps · 步骤", *self._steps())
+        return "\n\n".join(parts) + "\n"
+
+    def _head(self) -> str:
+        known = {one.__name__: self._sentence(one, {}) for one in every_refusal()}
+        return _HEAD.format(not_now=known["NotNow"], not_yours=known["NotYours"], moved_on=known["MovedOnBy"])
+
+    def _both(self, word: StrEnum) -> str:
+        return " ".join(dict.fromkeys((self._en.word(word), self._zh.word(word))))
+
+    # The diagram
+
+    def _diagram(self) -> Iterator[str]:
+        yield "## Diagram · 流程图"
+        always = ", ".join(self._both(step) for step in Step if step in ALWAYS_AT_HAND)
+        undone = self._both(Step.UNDO_MERGE)
+        yield (
+            f"Left out for clarity: steps that are possible in many states ({always}), {undone}, and steps that leave"
+            " the case where it is."
+        )
+        names = [f'    state "{self._both(state)}" as {state}' for state in State]
+        lines = ["stateDiagram-v2", *names, *self._edges()]
+        yield "```mermaid\n" + "\n".join(lines) + "\n```"
+
+    def _edges(self) -> Iterator[str]:
+        labels: dict[tuple[str, str], list[str]] = {}
+        for row in TABLE:
+            if row.step in ALWAYS_AT_HAND | {Step.UNDO_MERGE}:
+                continue
+            for source in [one.value for one in State if one in row.sources] or ["[*]"]:
+                for to in row.to:
+                    labels.setdefault((source, to), []).append(self._both(row.step))
+        yield from (f"    {source} --> {to} : {' / '.join(steps)}" for (source, to), steps in labels.items())
+
+    # The states
+
+    def _states(self) -> Iterator[str]:
+        yield "## States · 状态"
+        lines = ["| State | 状态 | Code | Waits for | Ways out |", "|---|---|---|---|---|"]
+        yield "\n".join([*lines, *(self._state(state) for state in State)])
+        leave, stay = (self._listed(Step, self._at_hand(moves)) for moves in (True, False))
+        yield f"Every open state can be left by: {leave}. Possible besides, as their sections say: {stay}."
+
+    def _at_hand(self, moves: bool) -> set[Step]:
+        """Steps that are no part of the way a case goes, with or without a way out."""
+        return {step for step in ALWAYS_AT_HAND if any(row.to for row in rows_of(step)) is moves}
+
+    def _state(self, state: State) -> str:
+        waits = ", ".join(self._both(who) for who in WAITS_FOR.get(state, ())) or "nobody: an end state"
+        out = [row for row in TABLE if state in row.sources and row.to and row.step not in ALWAYS_AT_HAND]
+        ways = "; ".join(f"{self._en.word(row.step)} → {self._targets(row)}" for row in out)
+        return f"| {self._en.word(state)} | {self._zh.word(state)} | `{state}` | {waits} | {ways or '–'} |"
+
+    def _targets(self, row: Row) -> str:
+        if row.step is Step.UNDO_MERGE:
+            return "the state before the merge"
+        return " or ".join(self._en.word(to) for to in row.to)
+
+    # The steps
+
+    def _steps(self) -> Iterator[str]:
+        for step in Step:
+            yield f"### {self._en.word(step)} · {self._zh.word(step)}"
+            rows = rows_of(step)
+            facts = [fact for row in rows for fact in self._moves(row)]
+            yield "\n".join([f"- **Code** `{step}`", *facts, *self._said_once(rows)])
+            yield self._asks(step)
+
+    def _moves(self, row: Row) -> Iterator[str]:
+        sources = _ALWAYS if row.sources == OPEN_STATES else self._listed(State, row.sources)
+        if row.sources == frozenset(State):
+            sources = "any state, ended or not"
+        to = self._targets(row) or "stays there"
+        yield f"- **From → to** {sources or 'a new case'} → {to}"
+        who = ", ".join(self._both(one) for one in row.who)
+        yield f"- **Who may** {who or 'anybody in the workspace'}"
+
+    def _listed(self, words: type[StrEnum], chosen: Iterable[StrEnum]) -> str:
+        return ", ".join(self._en.word(one) for one in words if one in set(chosen))
+
+    def _said_once(self, rows: tuple[Row, ...]) -> Iterator[str]:
+        """What the lines of a step have in common."""
+        rules = dict.fromkeys(rule for row in rows for rule in (*row.guards, *row.checks))
+        refusals = self._refusals(rules)
+        yield "- **Refused**" + ("" if refusals else " nothing beyond the above")
+        yield from (f"  - {sentence}{_behind(whys)}" for sentence, whys in refusals.items())
+        papers = dict.fromkeys(self._both(paper) for row in rows for paper in row.papers)
+        yield f"- **Records** {', '.join(papers) or 'none, but the history'}"
+        yield f"- **Tells** {self._tells(rows)}"
+
+    def _refusals(self, rules: Iterable[Callable[..., Any]]) -> dict[str, list[str]]:
+        """What the rules answer, in both languages, each with what the rules say of themselves (once)."""
+        found: dict[str, list[str]] = {}
+        for rule in rules:
+            gaps = inspect.getclosurevars(rule).nonlocals
+            why = " ".join((rule.__doc__ or "").split()).rstrip(".")
+            for refusal in refusals_of(rule):
+                said = f"*{self._sentence(refusal, gaps)}* {self._sentence(refusal, gaps, self._zh)}"
+                found.setdefault(said, []).append(why)
+                why = ""
+        return found
+
+    def _sentence(self, refusal: type[Refusal], gaps: Mapping[str, Any], t: Translator | None = None) -> str:
+        """The sentence people read; a gap that the rule itself does not fill shows its name."""
+        t = t or self._en
+        names = refusal.__dataclass_fields__
+        return t(refusal.sentence(), **{name: gaps.get(name, f"‹{name}›") for name in names})
+
+    def _tells(self, rows: tuple[Row, ...]) -> str:
+        always = dict.fromkeys(audience for row in rows for audience in row.tells)
+        sometimes = [one for row in rows for one in _audiences_in(row.effect) if one not in always]
+        said = [self._audience(one) for one in always]
+        said += [f"{self._audience(one)} (as the case stands)" for one in dict.fromkeys(sometimes)]
+        return "; ".join(said) or "nobody else"
+
+    def _audience(self, audience: Audience) -> str:
+        if audience in _AUDIENCE_IS:
+            return self._both(_AUDIENCE_IS[audience])
+        return " ".join(_AUDIENCES[audience])
+
+    # What a step asks
+
+    def _asks(self, step: Step) -> str:
+        if not FORMS[step]:
+            return "Asks nothing: it acts on the click."
+        space = FormSpace(step, self._en)
+        lines = ["| Asks | 问题 | Code | What | Asked | Required |", "|---|---|---|---|---|---|"]
+        return "\n".join([*lines, *(self._field(step, space, field) for field in FORMS[step])])
+
+    def _field(self, step: Step, space: FormSpace, field: Field) -> str:
+        names = f"{self._en.field(step, field.code)} | {self._zh.field(step, field.code)} | `{field.code}`"
+        asked, required = space.asked(field), space.required(field)
+        return f"| {names} | {self._what(space, field)} | {_when(asked)} | {_when(required)} |"
+
+    def _what(self, space: FormSpace, field: Field) -> str:
+        options = (self._option(space, field, option) for option in field.options or ())
+        return _KINDS[field.kind].format(
+            longest=f"{field.longest:,}",
+            options=", ".join(option for option in options if option),
+            past=", in the past" if field.past else "",
+            register=f"a {field.register}" if field.register else "",
+        )
+
+    def _option(self, space: FormSpace, field: Field, option: StrEnum) -> str | None:
+        offered = space.offered(field, option)
+        if offered is None:
+            return None
+        word = f"{self._both(option)} `{option.value}`"
+        return f"{word} ({offered})" if offered else word
+
+
+def refusals_of(rule: Callable[..., Any]) -> tuple[type[Refusal], ...]:
+    """The refusals that a rule can return, as its source names them."""
+    known = {refusal.__name__: refusal for refusal in every_refusal()}
+    named = (node.attr for node in _nodes(rule) if isinstance(node, ast.Attribute))
+    return tuple(dict.fromkeys(known[name] for name in named if name in known))
+
+
+def _audiences_in(effect: Callable[..., Any]) -> tuple[Audience, ...]:
+    """Whom an effect tells beyond the table, as its source names them."""
+    named = (
+        node.attr
+        for node in _nodes(effect)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Audience"
+    )
+    return tuple(Audience[name] for name in named)
+
+
+def _nodes(function: Callable[..., Any]) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(dedent(inspect.getsource(function))))
+
+
+def _behind(whys: Iterable[str]) -> str:
+    said = "; ".join(why for why in whys if why)
+    return f" ({said})" if said else ""
+
+
+def _when(said: str) -> str:
+    return {"": "always", "yes": "yes", "no": "no"}.get(said) or f"if {said}"
+
+
+def process_page() -> str:
+    """The page as `docs/process.md` holds it."""
+    return ProcessPage(translator("en", "UTC"), translator("zh-CN", "UTC")).text()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(process_page())

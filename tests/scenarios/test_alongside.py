@@ -1,0 +1,178 @@
+"""Steps that are always at hand: hold and resume, reassign, comment; and who sees what (process.md §2)."""
+
+from datetime import timedelta
+
+import pytest
+
+from storage.vocabulary import Place, Severity, State, Step
+from tests.conftest import MakeTeam
+from tests.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def test_a_case_is_put_on_hold_and_resumed(team: Team) -> None:
+    case = team.case(State.MODIFICATION)
+    assert Step.HOLD not in team.buttons(HE, case), "only those on the case and the desk"
+    told = team.told_by(lambda: team.usually(ZHAO, Step.HOLD, case, reason="Waits for the vendor"))
+    assert told == {HUANG}
+    assert "On hold" in team.sees(WU, case)
+    assert "State Modification" in team.sees(WU, case)
+    assert "The case is on hold already." in team.refused(CHEN, Step.HOLD, case)
+    told = team.told_by(lambda: team.usually(CHEN, Step.RESUME, case))
+    assert told == {HUANG}
+    assert "On hold" not in team.sees(WU, case)
+    assert "The case is not on hold." in team.refused(CHEN, Step.RESUME, case)
+    assert not team.told_by(lambda: team.pass_time(3 * DAY)), "resumed, so nobody is reminded of its end"
+
+
+def test_the_end_of_a_hold_reminds_those_who_work_on_the_case(team: Team) -> None:
+    case = team.case(State.MODIFICATION)
+    team.usually(CHEN, Step.HOLD, case, until=team.now + DAY)
+    assert not team.told_by(lambda: team.pass_time(DAY - HOUR)) & {WU, LIN, ZHAO, CHEN}
+    assert {WU, LIN, ZHAO, CHEN} <= team.told_by(lambda: team.pass_time(HOUR + timedelta(minutes=2)))
+    assert "The time on hold is over." in team.read(ZHAO)
+
+
+def test_a_hold_ends_in_the_future(team: Team) -> None:
+    case = team.case(State.TRIAGE)
+    refused = team.try_usually(CHEN, Step.HOLD, case, until=team.now - HOUR)
+    assert refused.errors == {"until": "Please choose a moment in the future."}
+
+
+@pytest.mark.parametrize(
+    ("severity", "stops", "moved"),
+    [
+        (Severity.VERY_SEVERE, "true", False),
+        (Severity.SEVERE, "true", True),
+        (Severity.SEVERE, "false", False),
+    ],
+)
+def test_a_hold_never_stops_what_the_customer_stipulated(
+    make_team: MakeTeam, severity: Severity, stops: str, moved: bool
+) -> None:
+    team = make_team("en", FAULT_HOLD_STOPS_CLOCK=stops)
+    case = team.case(State.MODIFICATION, severity=severity)
+    before = team.card(case)
+    assert before.deadline_at is not None
+    team.usually(CHEN, Step.HOLD, case)
+    team.pass_time(3 * HOUR)
+    team.usually(CHEN, Step.RESUME, case)
+    after = team.card(case)
+    assert after.deadline_at is not None
+    shift = after.deadline_at - before.deadline_at
+    assert (shift >= 3 * HOUR) is moved
+    assert moved or not shift
+    assert after.first_deadline_at == before.first_deadline_at
+
+
+REASSIGNED = [
+    (State.ANALYSIS, "testers", LIN, HE),
+    (State.ANALYSIS, "technicians", WU, HUANG),
+    (State.MODIFICATION, "modifier", ZHAO, ANNA),
+    (State.HANDLING, "owner", WU, ZHAO),
+    (State.SHEET_DRAFTING, "service_manager", None, ZHOU),
+    (State.REPLYING, "service_manager", CHEN, ZHOU),
+]
+
+
+@pytest.mark.parametrize(("state", "place", "old", "new"), REASSIGNED)
+def test_a_place_is_given_to_another_and_both_are_told(
+    make_team: MakeTeam, state: State, place: str, old: str | None, new: str
+) -> None:
+    team = make_team("en", FAULT_TECHNICIANS=f"{WU},{HUANG}")
+    case = team.case(state)
+    told = team.told_by(lambda: team.take(HUANG, Step.REASSIGN, case, place=place, person=new))
+    assert ({old, new} - {None, HUANG}) <= told
+    assert team.at(case, Place(place)) == {new}
+    assert team.state(case) is state
+
+
+@pytest.mark.parametrize(
+    ("place", "person", "role"),
+    [("testers", WU, "Tester"), ("technicians", LIN, "Technician"), ("service_manager", HE, "Service manager")],
+)
+def test_a_place_goes_only_to_somebody_of_its_role(team: Team, place: str, person: str, role: str) -> None:
+    case = team.case(State.ANALYSIS)
+    refused = team.attempt(WU, Step.REASSIGN, case, place=place, person=person)
+    assert refused.errors == {"person": f"Only persons with the role {role} can be named here."}
+
+
+def test_nobody_is_reassigned_to_where_they_stand(team: Team) -> None:
+    case = team.case(State.ANALYSIS)
+    refused = team.attempt(WU, Step.REASSIGN, case, place="testers", person=LIN)
+    assert refused.errors == {"person": "This person holds that place already."}
+
+
+def test_the_only_tester_of_a_case_does_not_become_its_modifier(team: Team) -> None:
+    case = team.case(State.MODIFICATION)
+    refused = team.attempt(WU, Step.REASSIGN, case, place="modifier", person=LIN)
+    assert set(refused.errors) == {"person"}
+
+
+def test_only_managers_and_technicians_reassign(team: Team) -> None:
+    case = team.case(State.MODIFICATION)
+    for person in (CHEN, LIN, ZHAO, VIEWER, ADMIN):
+        assert Step.REASSIGN not in team.buttons(person, case)
+    assert "is not yours to do" in team.refused(CHEN, Step.REASSIGN, case)
+
+
+def test_the_new_one_is_asked_and_the_old_one_no_longer(team: Team) -> None:
+    case = team.case(State.MODIFICATION)
+    asked = team.inbox(ZHAO)[-1]
+    assert Step.SUBMIT_MODIFICATION in asked.buttons
+    team.take(WU, Step.REASSIGN, case, place="modifier", person=ANNA)
+    assert Step.SUBMIT_MODIFICATION in team.inbox(ANNA)[-1].buttons
+    now = next(message for message in team.inbox(ZHAO) if message.ts == asked.ts)
+    assert Step.SUBMIT_MODIFICATION not in now.buttons
+    assert "is not yours to do" in team.press_copy(ZHAO, asked, Step.SUBMIT_MODIFICATION)
+
+
+def test_everybody_on_the_case_may_comment_in_words_and_files(team: Team) -> None:
+    case = team.case(State.MODIFICATION, reporter=ANNA)
+    for person in (ANNA, CHEN, WU, LIN, ZHAO, HE, HUANG):
+        team.take(person, Step.COMMENT, case, text=f"A word of {person}")
+    team.take(WU, Step.COMMENT, case, text="The log", files=[("rating.log", b"ORA-01438")])
+    team.take(ZHAO, Step.COMMENT, case, files=[("core.txt", b"0xdead"), ("top.txt", b"99%")])
+    told = "\n".join(team.thread(case))
+    for person in (ANNA, CHEN, WU, LIN, ZHAO, HE, HUANG):
+        assert f"A word of {person}" in told
+    assert "rating.log" in told
+    assert "core.txt" in told
+    assert team.state(case) is State.MODIFICATION
+    assert [file["name"] for file in team.history(case)[-1].data["files"]] == ["core.txt", "top.txt"]
+
+
+def test_a_comment_says_something(team: Team) -> None:
+    case = team.case()
+    form = team.open(CHEN, Step.COMMENT, case)
+    assert set(form.submit().errors) == {"text"}
+
+
+def test_a_comment_on_a_closed_case_is_possible(team: Team) -> None:
+    case = team.case(State.CLOSED)
+    team.take(WU, Step.COMMENT, case, text="Seen at another customer, too")
+    assert "Seen at another customer, too" in "\n".join(team.thread(case))
+    assert team.state(case) is State.CLOSED
+
+
+def test_outsiders_do_not_see_a_case_and_viewers_only_read(team: Team) -> None:
+    case = team.case(State.ANALYSIS)
+    assert f"You are not involved in case {case}." in team.sees(ANNA, case)
+    assert f"You are not involved in case {case}." in team.sees(ZHAO, case)
+    for reader in (VIEWER, ADMIN):
+        assert "State Analysis" in team.sees(reader, case)
+        assert team.buttons(reader, case) <= {"read_all"}
+    for person in (ANNA, VIEWER, ADMIN):
+        assert "is not yours to do" in team.refused(person, Step.COMMENT, case)
+    assert len(team.history(case)) == 4
+
+
+def test_a_comment_leaves_everybody_elses_buttons_as_they_are(team: Team) -> None:
+    case = team.case(State.SHEET_SIGNING)
+    asked = team.inbox(HUANG)[-1]
+    team.take(CHEN, Step.COMMENT, case, text="It is urgent")
+    team.person(HUANG).press(Step.SIGN_SHEET, message=asked)
+    team.person(HUANG).opened(Step.SIGN_SHEET)
+    team.person(HUANG).fill(testers=[LIN], technicians=[WU])
+    assert team.person(HUANG).submit().closed

@@ -1,0 +1,142 @@
+"""Stale, double and repeated presses change nothing and answer what happened (process.md §2, invariants)."""
+
+import pytest
+
+from storage.vocabulary import Kind, State, Step
+from tests.conftest import MakeTeam
+from tests.scenarios.answers import usual
+from tests.scenarios.words import Words
+from tests.team import CHEN, DESK, HE, HUANG, LIN, RATING, WU, ZHOU, Team
+
+
+def test_an_old_copy_of_a_task_answers_what_happened(speakers: Team, words: Words) -> None:
+    team = speakers
+    case = team.case(State.SHEET_DRAFTING)
+    asked = team.inbox(ZHOU)[-1]
+    assert words.buttons[Step.DRAFT_SHEET] in {control.label for control in asked.controls}
+    team.usually(CHEN, Step.DRAFT_SHEET, case)
+    answer = team.press_copy(ZHOU, asked, Step.DRAFT_SHEET)
+    assert words.moved_on(State.SHEET_SIGNING) in answer
+    assert "Chen Jing 陈静" in answer
+    assert words.buttons[Step.DRAFT_SHEET] in answer
+    assert team.person(ZHOU).view is None
+    assert len(team.history(case)) == 3
+
+
+def test_a_decided_message_loses_its_buttons_and_says_what_happened(speakers: Team, words: Words) -> None:
+    team = speakers
+    case = team.case(State.SHEET_DRAFTING)
+    asked = team.inbox(ZHOU)[-1]
+    team.usually(CHEN, Step.DRAFT_SHEET, case)
+    settled = next(message for message in team.inbox(ZHOU) if message.ts == asked.ts)
+    assert set(settled.buttons) == {"open_case"}
+    assert "Chen Jing 陈静" in team.person(ZHOU).read(settled)
+    assert words.way(State.SHEET_DRAFTING, State.SHEET_SIGNING) in team.person(ZHOU).read(settled)
+
+
+def test_every_task_of_a_whole_fault_is_settled(team: Team) -> None:
+    case = team.case(State.CLOSED)
+    for person in (CHEN, ZHOU, HUANG, WU, LIN, HE):
+        for message in team.inbox(person):
+            assert set(message.buttons) <= {"open_case"}, message.plain
+    assert team.state(case) is State.CLOSED
+
+
+def test_a_task_of_which_slack_lost_the_answer_is_settled_too(make_team: MakeTeam) -> None:
+    """It stands in Slack, but the bot hears of it only after somebody has acted."""
+    team = make_team("en", FAULT_DEPUTIES="")
+    case = team.case(State.SHEET_DRAFTING)
+    team.settle()
+    direct = team.workspace.direct(HUANG).id
+    team.workspace.bad_days.lose_answer("chat.postMessage", channel=direct)
+    team.usually(CHEN, Step.DRAFT_SHEET, case)
+    team.workspace.wait_until(lambda: team.person(HUANG).inbox())
+    assert Step.SIGN_SHEET in team.person(HUANG).inbox()[-1].buttons
+    team.take(HUANG, Step.RETURN_SHEET, case, reason="Which provinces?")
+    assert [set(message.buttons) for message in team.inbox(HUANG)] == [{"open_case"}]
+    assert "returned the task sheet" in team.read(HUANG)
+
+
+def test_a_double_press_is_one_step(team: Team) -> None:
+    case = team.case(State.MODIFICATION)
+    team.usually(CHEN, Step.HOLD, case)
+    card = team.look(CHEN, case)
+    team.person(CHEN).press(Step.RESUME, message=card)
+    assert "The case is not on hold." in team.press_copy(CHEN, card, Step.RESUME)
+    assert [line.step for line in team.history(case)].count(Step.RESUME) == 1
+
+
+def test_two_people_with_the_same_form_and_the_second_is_told(speakers: Team, words: Words) -> None:
+    team = speakers
+    case = team.case()
+    answers = usual(Step.TRIAGE, team.now, Kind.FAULT)
+    for person in (LIN, HE):
+        team.open(person, Step.TRIAGE, case).fill(**answers)
+    assert team.person(LIN).submit().closed
+    late = team.person(HE).submit()
+    assert not late.closed
+    assert words.moved_on(State.SHEET_DRAFTING) in "".join(late.errors.values())
+    assert "Lin Xiaoyu 林晓雨" in "".join(late.errors.values())
+    assert [line.step for line in team.history(case)] == [Step.REPORT, Step.TRIAGE]
+
+
+def test_a_form_that_was_open_while_the_state_came_round_again_is_refused(make_team: MakeTeam) -> None:
+    team = make_team("en", FAULT_CENTER_MANAGERS=f"{HUANG},{ZHOU}")
+    case = team.case(State.SHEET_SIGNING)
+    form = team.open(HUANG, Step.SIGN_SHEET, case)
+    form.fill(testers=[LIN], technicians=[WU])
+    team.take(ZHOU, Step.RETURN_SHEET, case, reason="Which provinces?")
+    team.usually(CHEN, Step.DRAFT_SHEET, case, impact="Others")
+    late = form.submit()
+    assert "This case has moved on; it is now Sheet signing." in "".join(late.errors.values())
+    assert team.state(case) is State.SHEET_SIGNING
+
+
+def test_a_button_sent_again_has_no_second_effect(team: Team) -> None:
+    case = team.case(State.MODIFICATION)
+    team.usually(CHEN, Step.HOLD, case)
+    answer = team.person(CHEN).press(Step.RESUME, message=team.look(CHEN, case))
+    team.usually(CHEN, Step.HOLD, case)
+    again = team.person(CHEN).redeliver(answer)
+    assert again.ok
+    assert team.card(case).on_hold
+
+
+def test_a_form_sent_again_has_no_second_effect(team: Team) -> None:
+    case = team.case(State.ANSWERING, kind=Kind.QUESTION)
+    sent = team.try_usually(CHEN, Step.ANSWER, case)
+    again = team.person(CHEN).redeliver(sent)
+    assert again.ok
+    assert again.body in (None, "", {})
+    assert team.card(case).answer_round == 1
+    team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="no", dissatisfied_reason="No", evidence="Phone")
+    assert team.person(CHEN).redeliver(sent).body in (None, "", {})
+    assert team.state(case) is State.ANSWERING
+
+
+def test_a_comment_sent_again_is_told_once(team: Team) -> None:
+    case = team.case()
+    sent = team.attempt(WU, Step.COMMENT, case, text="Only once")
+    for _time in range(3):
+        assert team.person(WU).redeliver(sent).ok
+    assert "\n".join(team.thread(case)).count("Only once") == 1
+
+
+def test_a_report_sent_again_makes_one_case(team: Team) -> None:
+    sent = team.try_report(CHEN, RATING)
+    first = team.newest()
+    for _time in range(3):
+        assert team.person(CHEN).redeliver(sent).ok
+    assert team.newest() == first
+    team.settle()
+    assert len([m for m in team.workspace.history(DESK) if m.thread_ts is None]) == 1
+    assert len(team.inbox(CHEN)) == 1
+
+
+@pytest.mark.parametrize("value", ["", "null", "[]", '{"case": "x"}', '{"case": 4711, "version": 1}'])
+def test_a_button_that_we_never_drew_is_refused_in_words(team: Team, value: str) -> None:
+    case = team.case()
+    copy = team.forged(LIN, Step.TRIAGE, case, value)
+    answer = team.press_copy(LIN, copy, Step.TRIAGE)
+    assert answer.startswith("✋")
+    assert "Something went wrong" not in answer

@@ -1,0 +1,299 @@
+"""`/fault` and its words, in both languages."""
+
+import json
+
+import pytest
+
+from bot.sandbox import Answer
+from bot.slack.words import STATE_WORDS, WORDS, Asked, Verb, narrowed, nearest, understand
+from storage.vocabulary import OPEN_STATES, Kind, State, Step
+from tests.casework.doing import Doing
+from tests.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
+
+
+def told(answer: Answer) -> str:
+    assert answer.error is None
+    assert answer.message is not None, answer
+    return answer.message.plain
+
+
+def ask(team: Team, user: str, words: str) -> str:
+    return told(team.person(user).command(f"/fault {words}".strip(), channel=DESK))
+
+
+# Understanding
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("", Asked(Verb.NEW)),
+        ("   ", Asked(Verb.NEW)),
+        ("new", Asked(Verb.NEW)),
+        ("NEW", Asked(Verb.NEW)),
+        ("新建", Asked(Verb.NEW)),
+        ("F-12", Asked(Verb.SHOW, 12)),
+        ("f-12", Asked(Verb.SHOW, 12)),
+        ("f12", Asked(Verb.SHOW, 12)),
+        ("12", Asked(Verb.SHOW, 12)),
+        (" 12 ", Asked(Verb.SHOW, 12)),
+        ("show F-12", Asked(Verb.SHOW, 12, "F-12")),
+        ("show   f12", Asked(Verb.SHOW, 12, "f12")),
+        ("show\tF-12", Asked(Verb.SHOW, 12, "F-12")),
+        ("查看 F-12", Asked(Verb.SHOW, 12, "F-12")),
+        ("查看　F-12", Asked(Verb.SHOW, 12, "F-12")),
+        ("show", Asked(Verb.SHOW)),
+        ("show nothing", Asked(Verb.SHOW, None, "nothing")),
+        ("show 1234567890", Asked(Verb.SHOW, None, "1234567890")),
+        ("show １２", Asked(Verb.SHOW, None, "１２")),
+        ("list", Asked(Verb.LIST)),
+        ("List Open", Asked(Verb.LIST, None, "Open")),
+        ("列表 待签发", Asked(Verb.LIST, None, "待签发")),
+        ("mine", Asked(Verb.MINE)),
+        ("我的", Asked(Verb.MINE)),
+        ("queue", Asked(Verb.QUEUE)),
+        ("待办", Asked(Verb.QUEUE)),
+        ("verify F-3", Asked(Verb.VERIFY, 3, "F-3")),
+        ("核验 3", Asked(Verb.VERIFY, 3, "3")),
+        ("help", Asked(Verb.HELP)),
+        ("帮助", Asked(Verb.HELP)),
+        ("?", Asked(Verb.HELP)),
+        ("？", Asked(Verb.HELP)),
+        ("lits", Asked(Verb.UNKNOWN, None, "lits")),
+        ("<@U0CHEN|chen.jing> help", Asked(Verb.UNKNOWN, None, "<@U0CHEN|chen.jing> help")),
+        ("new\nline", Asked(Verb.NEW, None, "line")),
+    ],
+)
+def test_words_are_understood(typed: str, meant: Asked) -> None:
+    assert understand(typed) == meant
+
+
+def test_every_verb_has_a_word_in_both_languages() -> None:
+    for verb in set(Verb) - {Verb.UNKNOWN}:
+        words = [word for word, meant in WORDS.items() if meant is verb]
+        assert any(word.isascii() for word in words)
+        assert any(not word.isascii() for word in words)
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"), [("lits", "list"), ("hepl", "help"), ("列", "列表"), ("queu", "queue"), ("verfy", "verify")]
+)
+def test_the_nearest_words(typed: str, near: str) -> None:
+    assert near in nearest(typed)
+
+
+def test_nothing_is_near_to_garbage() -> None:
+    assert nearest("x" * 3000) == []
+    assert nearest("") == []
+
+
+NAMES = {"待签发": State.SHEET_SIGNING, "Testing": State.TESTING}
+
+
+@pytest.mark.parametrize(
+    ("words", "states"),
+    [
+        ("", OPEN_STATES),
+        ("open", OPEN_STATES),
+        ("ALL", frozenset(State)),
+        ("全部", frozenset(State)),
+        ("testing", {State.TESTING}),
+        ("testing analysis", {State.TESTING, State.ANALYSIS}),
+        ("待签发", {State.SHEET_SIGNING}),
+        ("testing　待签发", {State.TESTING, State.SHEET_SIGNING}),
+        ("closed withdrawn", {State.CLOSED, State.WITHDRAWN}),
+        ("nonsense", None),
+        ("testing nonsense", None),
+    ],
+)
+def test_lists_are_narrowed_by_states(words: str, states: frozenset[State] | None) -> None:
+    assert narrowed(words, NAMES) == states
+
+
+def test_every_state_can_be_listed_by_its_code() -> None:
+    assert {state for state in State if STATE_WORDS.get(state.value) == {state}} == set(State)
+
+
+# Answering
+
+
+def doing(team: Team) -> Doing:
+    """Cases behind the screen, for tests that only look at them."""
+    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+
+
+def test_showing_a_case_in_every_spelling_and_in_the_readers_language(team: Team) -> None:
+    doing(team).fault(State.SHEET_SIGNING)
+    for typed in ("F-1", "1", "f1", "show F-1", "查看 1"):
+        assert "F-1" in ask(team, CHEN, typed)
+    assert "状态 任务单待签发" in ask(team, CHEN, "F-1")
+    assert "State Task sheet" in ask(team, WU, "F-1") or "State" in ask(team, WU, "F-1")
+
+
+@pytest.mark.parametrize("typed", ["F-99", "99", "show F-99", "verify F-99", "F-0", "999999999"])
+def test_a_case_that_is_not_there(steady: Team, typed: str) -> None:
+    said = ask(steady, CHEN, typed)
+    assert "F-" in said
+    assert "E-" not in said
+
+
+def test_an_outsider_cannot_see_a_case_and_its_reporter_can(team: Team) -> None:
+    doing(team).report(ANNA)
+    team.workspace.add_user("U0CURIOUS", name="curious", real_name="Curious", locale="en-US")
+    for typed in ("F-1", "show F-1", "verify F-1"):
+        said = ask(team, "U0CURIOUS", typed)
+        assert "not involved" in said
+        assert "ORA-01438" not in said
+    assert "ORA-01438" in ask(team, ANNA, "F-1")
+    assert "ORA-01438" in ask(team, VIEWER, "F-1")
+    assert "ORA-01438" in ask(team, ADMIN, "F-1")
+    assert team.buttons(VIEWER, "F-1") <= {"read_all", "open_case"}
+    assert team.buttons(ADMIN, "F-1") <= {"read_all", "open_case"}
+
+
+def test_lists(team: Team) -> None:
+    work = doing(team)
+    work.fault(State.SHEET_SIGNING)  # F-1
+    work.fault(State.DECISION)  # F-2
+    work.fault(State.CLOSED)  # F-3
+    work.report(ANNA)  # F-4
+    team.workspace.add_user("U0CURIOUS", name="curious", real_name="Curious", locale="en-US")
+    expected = {
+        (CHEN, "list"): {"F-1", "F-2", "F-4"},
+        (CHEN, "list open"): {"F-1", "F-2", "F-4"},
+        (CHEN, "列表 全部"): {"F-1", "F-2", "F-3", "F-4"},
+        (CHEN, "list closed"): {"F-3"},
+        (CHEN, "列表 任务单待签发"): {"F-1"},
+        (CHEN, "list sheet_signing triage"): {"F-1", "F-4"},
+        (VIEWER, "list"): {"F-1", "F-2", "F-4"},
+        (ADMIN, "list all"): {"F-1", "F-2", "F-3", "F-4"},
+        (ANNA, "list"): {"F-4"},
+        (ANNA, "list all"): {"F-4"},
+        (ANNA, "mine"): {"F-4"},
+        ("U0CURIOUS", "list all"): set(),
+        ("U0CURIOUS", "mine"): set(),
+        (ZHAO, "list all"): {"F-3"},
+        (ZHAO, "mine"): set(),
+        (WU, "mine"): {"F-2"},
+        (HUANG, "queue"): {"F-1", "F-4"},
+        (WU, "queue"): {"F-2", "F-4"},
+        (HE, "queue"): {"F-4"},
+        (ANNA, "queue"): set(),
+        (ZHOU, "待办"): {"F-4"},
+    }
+    for (user, words), numbers in expected.items():
+        said = ask(team, user, words)
+        assert {number for number in ("F-1", "F-2", "F-3", "F-4") if f"{number} " in said} == numbers, (user, words)
+
+
+@pytest.mark.parametrize("typed", ["list nonsense", "列表 胡说", "list <@U0CHEN>", "list " + "x" * 3000])
+def test_an_unknown_filter_is_answered_with_what_there_is(steady: Team, typed: str) -> None:
+    assert "list" in ask(steady, CHEN, typed)
+
+
+def test_a_long_list_says_how_many_more(team: Team) -> None:
+    work = doing(team)
+    for _ in range(23):
+        work.report()
+    said = ask(team, WU, "list")
+    assert said.count("ORA-01438") == 20
+    assert "3 more" in said
+
+
+def test_help_names_every_word_and_the_readers_roles(steady: Team) -> None:
+    said = ask(steady, CHEN, "help")
+    for word in ("new", "list", "mine", "queue", "verify", "F-12", "帮助"):
+        assert word in said
+    assert "客服经理" in said
+    assert "no role" in ask(steady, ANNA, "help")
+
+
+@pytest.mark.parametrize("typed", ["show", "verify", "show nothing", "核验 x"])
+def test_a_word_without_its_case(steady: Team, typed: str) -> None:
+    assert "F-12" in ask(steady, CHEN, typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"), [("lits", "list"), ("hepl me", "help"), ("verfy F-1", "verify"), ("列", "列表")]
+)
+def test_an_unknown_word_gets_the_nearest_ones(steady: Team, typed: str, near: str) -> None:
+    said = ask(steady, CHEN, typed)
+    assert f"/fault {near}" in said
+    assert "/fault help" in said
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "x" * 3000,
+        "乱" * 3000,
+        "😀" * 1000,
+        "‮evil 文‏ עברית",
+        "<!channel> *bold* `code` _x_",
+        "@chen.jing help",
+        "please help @wu.gang in #general",
+        "<https://evil|F-1>",
+        "'; DROP TABLE cases; --",
+        "%(word)s %s {0}",
+        "\n\n\n",
+        "&lt;&amp;",
+    ],
+)
+def test_garbage_is_answered_calmly_and_pings_nobody(steady: Team, typed: str) -> None:
+    answer = steady.person(CHEN).command(f"/fault {typed}", channel=DESK)
+    assert answer.error is None
+    if answer.message is not None:
+        assert steady.workspace.pings(answer.message) == set()
+        assert "E-" not in answer.message.plain
+    steady.person(CHEN).close_view(everything=True) if steady.person(CHEN).view else None
+    assert not steady.workspace.app_bugs
+
+
+def test_answers_are_for_the_asker_alone(team: Team) -> None:
+    doing(team).report()
+    team.settle()
+    before = len(team.workspace.history(DESK))
+    for words in ("F-1", "list", "mine", "queue", "help", "verify F-1", "nonsense"):
+        ask(team, CHEN, words)
+    assert len(team.workspace.history(DESK)) == before
+    assert len(team.person(CHEN).ephemerals(DESK)) == 7
+    assert team.person(WU).ephemerals(DESK) == []
+
+
+@pytest.mark.parametrize("word", ["", "new", "新建"])
+def test_new_opens_the_report_form(steady: Team, word: str) -> None:
+    chen = steady.person(CHEN)
+    answer = chen.command(f"/fault {word}".strip())
+    assert (answer.status, answer.body) == (200, "")
+    assert "summary" in chen.opened("report").fields
+    chen.close_view()
+
+
+def test_what_a_case_offers_follows_who_looks(team: Team) -> None:
+    doing(team).fault(State.SHEET_SIGNING)
+    assert {"sign_sheet", "return_sheet", "reject_sheet"} <= team.buttons(HUANG, "F-1")
+    for user in (CHEN, LIN, WU, ANNA):
+        if user != ANNA:
+            assert "sign_sheet" not in team.buttons(user, "F-1")
+    value = json.loads(team.look(HUANG, "F-1").buttons["sign_sheet"])
+    assert (value["case"], value["version"]) == (1, team.card("F-1").version)
+
+
+def test_an_outsider_who_reported_reads_no_internal_paper(team: Team) -> None:
+    """The internal fault analysis report is for the center (process.md §4)."""
+    work = doing(team)
+    case = work.report(ANNA)
+    work.onward(case, State.DECISION)
+    anna = team.person(ANNA)
+    shown = team.look(ANNA, "F-1")
+    assert "Overflow" not in anna.read(shown)
+    anna.press("read_all", message=shown)
+    assert "Overflow" not in anna.read(anna.opened("reading"))
+    wu = team.press(WU, "read_all", "F-1")
+    assert "Overflow" in wu.read(wu.opened("reading"))
+
+
+def test_a_question_is_listed_where_it_stands(team: Team) -> None:
+    case = team.case(State.ANSWERING, kind=Kind.QUESTION)
+    assert case in ask(team, CHEN, "queue")
+    assert Step.ANSWER in team.buttons(CHEN, case)

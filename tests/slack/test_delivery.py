@@ -1,0 +1,484 @@
+"""Messages to Slack: each exactly once, in order, whatever kind of day Slack has."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from bot.bootstrap import Bot
+from bot.playground import Playground
+from bot.sandbox import Message, Workspace
+from bot.sandbox.journal import Entry
+from bot.slack.pace import Pace
+from storage import outbox
+from storage.tables import Outgoing
+from storage.vocabulary import OutboxState, State, Step
+from tests.casework.doing import FAULT_PATH, Doing
+from tests.slack.conftest import Logged
+from tests.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team, pending
+
+POST, EDIT = "chat.postMessage", "chat.update"
+
+
+@pytest.fixture
+def doing(team: Team) -> Doing:
+    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+
+
+def waiting(team: Team) -> bool:
+    with team.database.read() as session:
+        return session.exec(pending()).first() is not None
+
+
+def patiently(team: Team, seconds: int = 1200) -> None:
+    """Let the time run, a second after the other, until nothing waits for Slack."""
+    for _ in range(seconds):
+        team.playground.bot.delivery.wake()
+        team.workspace.wait_until(lambda: not on_its_way(team), timeout=15)
+        if not waiting(team):
+            return
+        team.playground.clock.advance(timedelta(seconds=1))
+    raise AssertionError("something still waits")
+
+
+def on_its_way(team: Team) -> bool:
+    """A row is with a sender, or due and about to be."""
+    with team.database.read() as session:
+        now = team.now
+        rows = session.exec(select(Outgoing.state, Outgoing.due_at).where(Outgoing.id.in_(pending())))  # type: ignore[union-attr]
+        return any(state is OutboxState.SENDING or due <= now for state, due in rows)
+
+
+def rows(team: Team, state: OutboxState | None = None) -> list[Outgoing]:
+    with team.database.read() as session:
+        found = session.exec(select(Outgoing).order_by(col(Outgoing.id))).all()
+        return [row for row in found if state in (None, row.state)]
+
+
+def row_of(message: Message) -> int:
+    assert message.metadata is not None
+    number = message.metadata["event_payload"]["row"]
+    assert isinstance(number, int)
+    return number
+
+
+def ours(workspace: Workspace) -> list[Message]:
+    """Everything that the bot posted and that stands, but for what was shown to one person."""
+    everything = workspace.messages.all()
+    return [one for one in everything if one.user == workspace.bot_user_id and one.ephemeral_to is None]
+
+
+#: Rows of these views edit what stands; the first of a case's card posts it.
+EDITS = ("card", "settle", "reminder_edit")
+
+
+def each_exactly_once(team: Team) -> None:
+    """As many messages stand as rows were to be posted, and no two come from the same row."""
+    numbers = [row_of(message) for message in ours(team.workspace)]
+    assert len(numbers) == len(set(numbers))
+    sent = rows(team, OutboxState.SENT)
+    cards = {row.case_id for row in sent if row.view == "card"}
+    assert len(numbers) == len([row for row in sent if row.view not in EDITS]) + len(cards)
+
+
+def card(team: Team, number: str = "F-1") -> Message:
+    [found] = [m for m in team.workspace.history(DESK) if m.thread_ts is None and m.text.startswith(f"{number} ")]
+    return found
+
+
+def thread(team: Team, number: str = "F-1") -> list[Message]:
+    return team.workspace.thread(DESK, card(team, number).ts)[1:]
+
+
+# Order and coalescing
+
+
+def test_the_thread_tells_the_story_in_order(team: Team, doing: Doing) -> None:
+    doing.fault(State.CLOSED)
+    patiently(team)
+    told = [row_of(message) for message in thread(team)]
+    assert told == sorted(told)
+    assert len(told) == len(FAULT_PATH)
+    each_exactly_once(team)
+
+
+def test_quick_steps_share_the_edits_of_the_card(team: Team, doing: Doing) -> None:
+    case = doing.report()
+    patiently(team)
+    before = len(team.workspace.log.calls(EDIT))
+    team.workspace.bad_days.slow(0.2)
+    for n in range(8):
+        doing.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
+    doing.usual(Step.TRIAGE, case)
+    team.workspace.wait_until(lambda: not waiting(team), timeout=20)
+    edits = len(team.workspace.log.calls(EDIT)) - before
+    assert 1 <= edits < 9
+    assert "Task sheet" in card(team).plain or "draft" in card(team).plain.lower()
+    assert [message for message in thread(team) if "Comment 7" in message.plain]
+
+
+def test_the_card_shows_the_last_state_after_a_storm(team: Team, doing: Doing) -> None:
+    doing.fault(State.CLOSED)
+    patiently(team)
+    assert "Closed" in card(team).plain
+
+
+# Bad days
+
+
+def reported(team: Team, doing: Doing) -> None:
+    doing.report()
+    patiently(team)
+    each_exactly_once(team)
+    assert not rows(team, OutboxState.DEAD)
+
+
+def calls(team: Team, method: str, channel: str) -> list[Entry]:
+    return [entry for entry in team.workspace.log.calls(method) if entry.request.get("channel") == channel]
+
+
+def test_as_long_as_slack_asks_nothing_is_posted_to_that_channel(team: Team, doing: Doing) -> None:
+    team.workspace.bad_days.rate_limit(POST, times=2, retry_after=7, channel=DESK)
+    reported(team, doing)
+    first, second, third = (entry.at for entry in calls(team, POST, DESK)[:3])
+    assert second - first >= timedelta(seconds=7)
+    assert third - second >= timedelta(seconds=7)
+
+
+def test_another_channel_does_not_wait_with_it(team: Team, doing: Doing) -> None:
+    team.workspace.bad_days.rate_limit(POST, times=None, retry_after=600, channel=DESK)
+    doing.report()
+    team.workspace.wait_until(lambda: team.person(CHEN).inbox())
+    team.workspace.bad_days.clear()
+    patiently(team)
+    each_exactly_once(team)
+
+
+TROUBLES: dict[str, Callable[[Workspace], None]] = {
+    "500": lambda ws: ws.bad_days.outage(POST, times=2, status=500),
+    "503": lambda ws: ws.bad_days.outage(POST, times=2, status=503),
+    "reset": lambda ws: ws.bad_days.reset(POST, times=2),
+    "internal_error": lambda ws: ws.bad_days.refuse(POST, "internal_error", times=2),
+    "rate_limited": lambda ws: ws.bad_days.refuse(POST, "rate_limited", times=2),
+    "token": lambda ws: ws.bad_days.refuse(POST, "token_expired", times=2),
+    "lost answer": lambda ws: ws.bad_days.lose_answer(POST, times=1, channel=DESK),
+    "lost answers": lambda ws: ws.bad_days.lose_answer(POST, times=2),
+    "lost open": lambda ws: ws.bad_days.lose_answer("conversations.open", times=2),
+    "open 500": lambda ws: ws.bad_days.outage("conversations.open", times=2),
+    "everything": lambda ws: ws.bad_days.outage(times=5),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
+def test_what_passes_is_tried_again_until_each_stands_once(
+    team: Team, doing: Doing, trouble: Callable[[Workspace], None]
+) -> None:
+    trouble(team.workspace)
+    reported(team, doing)
+
+
+@pytest.mark.parametrize("method", [POST, EDIT])
+def test_a_long_path_on_a_bad_day(team: Team, doing: Doing, method: str) -> None:
+    days = team.workspace.bad_days
+    days.lose_answer(method, times=2, channel=DESK)
+    days.outage(method, times=2, status=500)
+    days.rate_limit(method, times=2, retry_after=2)
+    days.reset(method, times=2)
+    doing.fault(State.CLOSED)
+    patiently(team)
+    each_exactly_once(team)
+    told = [row_of(message) for message in thread(team)]
+    assert told == sorted(told)
+    assert "Closed" in card(team).plain
+
+
+def test_a_lost_answer_followed_by_a_refusal_is_still_remembered(team: Team, doing: Doing) -> None:
+    """The second attempt is turned away before it can look whether the first arrived."""
+    days = team.workspace.bad_days
+    days.lose_answer(POST, channel=DESK)
+    days.rate_limit("conversations.history", retry_after=3)
+    reported(team, doing)
+    days.lose_answer(POST, channel=DESK)
+    days.rate_limit("conversations.replies", retry_after=3)
+    doing.take(Step.COMMENT, CHEN, 1, text="In the thread")
+    patiently(team)
+    each_exactly_once(team)
+    assert len(thread(team)) == 1
+
+
+def test_a_lost_answer_among_many_messages_is_found(team: Team, doing: Doing) -> None:
+    team.workspace.bad_days.lose_answer(POST, channel=DESK)
+    doing.report()
+    team.workspace.wait_until(lambda: team.workspace.history(DESK))
+    for n in range(120):
+        team.person(CHEN).say(f"Chatter {n}", channel=DESK)
+    patiently(team)
+    each_exactly_once(team)
+
+
+def test_a_hanging_slack_is_given_up_on_and_tried_again(fresh_url: str, team: Team, doing: Doing) -> None:
+    team.playground.bot._client.timeout = 1
+    team.workspace.bad_days.hang(POST, seconds=2, channel=DESK)
+    reported(team, doing)
+
+
+# What Slack refuses for good
+
+
+def test_a_message_that_slack_refuses_is_a_dead_letter_and_an_admin_hears(team: Team, doing: Doing) -> None:
+    doing.report()
+    patiently(team)
+    team.workspace.bad_days.refuse(POST, "invalid_blocks", channel=DESK)
+    doing.take(Step.COMMENT, CHEN, 1, text="Comment")
+    patiently(team)
+    [dead] = rows(team, OutboxState.DEAD)
+    assert (dead.view, dead.error) == ("story", "invalid_blocks")
+    heard = team.read(ADMIN)
+    assert "F-1" in heard
+    assert "invalid_blocks" in heard
+    doing.take(Step.COMMENT, CHEN, 1, text="The next one goes through")
+    patiently(team)
+    assert "The next one" in thread(team)[-1].plain
+
+
+def test_a_dead_letter_that_is_refused_itself_makes_no_more(team: Team, doing: Doing) -> None:
+    team.workspace.bad_days.refuse(POST, "invalid_blocks", times=None)
+    doing.report()
+    patiently(team)
+    team.workspace.bad_days.clear()
+    views = [row.view for row in rows(team, OutboxState.DEAD)]
+    assert views.count("dead_letter") <= 3
+
+
+@pytest.mark.parametrize(
+    "unreachable",
+    [
+        lambda ws: ws.bad_days.refuse("conversations.open", "user_disabled", times=None, users=HUANG),
+        lambda ws: ws.bad_days.refuse(POST, "channel_not_found", times=None, user=HUANG),
+        lambda ws: ws.bad_days.refuse(POST, "messages_tab_disabled", times=None, user=HUANG),
+    ],
+    ids=["open", "post", "tab"],
+)
+def test_who_cannot_be_reached_is_named_in_the_thread(
+    team: Team, doing: Doing, unreachable: Callable[[Workspace], None]
+) -> None:
+    unreachable(team.workspace)
+    doing.fault(State.SHEET_SIGNING)
+    patiently(team)
+    team.workspace.bad_days.clear()
+    said = [
+        message for message in thread(team) if "Huang Wei" in message.plain and "cannot be reached" in message.plain
+    ]
+    assert len(said) == len([row for row in rows(team, OutboxState.DEAD) if row.target == HUANG]) > 0
+    assert HUANG in team.workspace.pings(said[0]), "so that somebody sees it after all"
+    assert "sign_sheet" not in said[0].buttons
+    assert team.read(ADMIN)
+
+
+def test_an_archived_desk_is_told_to_an_admin_and_steps_go_on(team: Team, doing: Doing) -> None:
+    team.workspace.channels.change(DESK, archived=True)
+    doing.fault(State.SHEET_SIGNING)
+    patiently(team)
+    assert "is_archived" in team.read(ADMIN)
+    assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
+
+
+def test_a_deleted_card_is_posted_anew_and_the_story_goes_on_below_it(team: Team, doing: Doing) -> None:
+    doing.report()
+    patiently(team)
+    old = card(team)
+    team.workspace.messages.remove(old)
+    doing.usual(Step.TRIAGE, 1)
+    patiently(team)
+    assert card(team).ts != old.ts
+    assert len(thread(team)) == 1
+    assert not rows(team, OutboxState.DEAD)
+
+
+def test_a_deleted_task_needs_no_settling(team: Team, doing: Doing) -> None:
+    doing.fault(State.SHEET_SIGNING)
+    patiently(team)
+    for message in team.person(HUANG).inbox():
+        team.workspace.messages.remove(message)
+    doing.usual(Step.SIGN_SHEET, 1)
+    patiently(team)
+    assert not rows(team, OutboxState.DEAD)
+    assert "message_not_found" not in team.read(ADMIN)
+
+
+# Slack is away
+
+
+def test_slack_is_down_and_steps_go_on(team: Team) -> None:
+    team.settle()
+    team.workspace.bad_days.outage(POST, times=None)
+    team.workspace.bad_days.outage(EDIT, times=None)
+    team.workspace.bad_days.outage("conversations.open", times=None)
+    case = team.report(CHEN)
+    team.take(LIN, Step.TRIAGE, case, is_requirement="no", is_fault="yes", symptom_kind="exit")
+    team.take(CHEN, Step.DRAFT_SHEET, case, symptom="It exits", impact="No bills")
+    assert team.state(case) is State.SHEET_SIGNING
+    assert ours(team.workspace) == []
+    team.workspace.bad_days.clear()
+    patiently(team)
+    each_exactly_once(team)
+    assert len(thread(team)) == 2
+    assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
+
+
+def test_a_task_that_was_done_while_slack_was_down_is_not_handed_out(team: Team, doing: Doing) -> None:
+    team.workspace.bad_days.outage(times=None)
+    doing.fault(State.ANALYSIS)
+    team.workspace.bad_days.clear()
+    patiently(team)
+    assert not [message for message in team.person(HUANG).inbox() if "sign_sheet" in message.buttons]
+
+
+# Pace
+
+
+def test_one_message_a_second_in_a_channel(fresh_url: str) -> None:
+    with Playground(fresh_url, interval=timedelta(seconds=1)) as playground:
+        team = Team(playground)
+        team.meet()
+        work = Doing(team.database, playground.bot.office, playground.clock.now)
+        for _ in range(6):
+            work.report()
+        patiently(team)
+        moments = [entry.at for entry in calls(team, POST, DESK)]
+        assert len(moments) == 6
+        gaps = [later - earlier for earlier, later in pairwise(moments)]
+        assert min(gaps) >= timedelta(seconds=0.95)  # a call is under way for a moment after its place was taken
+        with team.database.read() as session:
+            assert {row.attempts for row in session.exec(select(Outgoing))} == {1}, "to wait one's turn is no attempt"
+
+
+def test_a_burst(team: Team, doing: Doing) -> None:
+    """200 messages at once: all arrive once, those of each case in order."""
+    cases = [doing.report() for _ in range(10)]
+    for n in range(18):
+        for case in cases:
+            doing.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
+    team.workspace.wait_until(lambda: not waiting(team), timeout=40)
+    each_exactly_once(team)
+    for case in cases:
+        told = thread(team, f"F-{case}")
+        assert [message.plain.split("Comment ")[1].split()[0] for message in told] == [str(n) for n in range(18)]
+
+
+# Our own errors, and a restart
+
+
+def test_the_loop_survives_an_error_in_drawing(logged: Logged, team: Team, doing: Doing) -> None:
+    with team.database.write() as session:
+        outbox.put(session, "no_such_view", DESK, team.now)
+        outbox.put(session, "story", DESK, team.now, case_id=None, arguments={"seq": 99})
+    doing.report()
+    patiently(team)
+    assert [row.view for row in rows(team, OutboxState.DEAD)] == ["no_such_view", "story"]
+    assert card(team)
+    assert len(logged.of("delivery.failed")) == 2
+    assert "no_such_view" in team.read(ADMIN)
+
+
+@pytest.fixture
+def restarted() -> Callable[[Team], Team]:
+    """Stop a team's bot and start another on the same database."""
+
+    def again(team: Team) -> Team:
+        team.playground.bot.stop()
+        team.playground.bot = Bot(team.playground.settings, clock=team.playground.clock, pace=Pace(timedelta()))
+        team.playground.bot.start()
+        team.workspace.connect(bot_url=team.playground.bot_url)
+        return team
+
+    return again
+
+
+def test_a_restart_sends_what_waited(team: Team, doing: Doing, restarted: Callable[[Team], Team]) -> None:
+    team.workspace.bad_days.outage(times=None)
+    doing.fault(State.SHEET_SIGNING)
+    team.workspace.wait_until(lambda: team.workspace.log.calls(POST))
+    team = restarted(team)
+    assert waiting(team)
+    team.workspace.bad_days.clear()
+    patiently(team)
+    each_exactly_once(team)
+    assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
+    assert team.sees(CHEN, "F-1")
+
+
+def test_what_a_killed_bot_had_on_its_way_is_sent_once(
+    team: Team, doing: Doing, restarted: Callable[[Team], Team]
+) -> None:
+    """One message had arrived and was not marked; another was taken and never sent; nothing else is waiting."""
+    doing.report()
+    patiently(team)
+    doing.take(Step.COMMENT, CHEN, 1, text="Unsent")
+    patiently(team)
+    arrived, never = (row.id for row in rows(team) if row.view == "story" or row.view == "notice")
+    team.playground.bot.stop()
+    with team.database.write() as session:
+        for number in (arrived, never):
+            row = session.get_one(Outgoing, number)
+            row.state, row.lease_until, row.sent_at = OutboxState.SENDING, team.now + timedelta(seconds=60), None
+    for message in ours(team.workspace):
+        if row_of(message) == never:
+            team.workspace.messages.remove(message)
+    again = Bot(team.playground.settings, clock=team.playground.clock, pace=Pace(timedelta()))
+    team.playground.clock.advance(timedelta(seconds=61))
+    again.start()
+    team.playground.bot = again
+    patiently(team)
+    each_exactly_once(team)
+    assert len(thread(team)) == 1
+
+
+def test_two_processes_send_each_message_once(team: Team, doing: Doing) -> None:
+    """A worker beside the one of `run`, as with several processes."""
+    settings = team.playground.settings.model_copy(update={"port": 0})
+    other = Bot(settings, clock=team.playground.clock, pace=Pace(timedelta()), web=False)
+    other.start()
+    try:
+        for _ in range(10):
+            doing.report()
+        team.playground.bot.delivery.wake()
+        other.delivery.wake()
+        patiently(team)
+        each_exactly_once(team)
+        assert len(team.workspace.history(DESK)) == 10
+    finally:
+        other.stop()
+
+
+# What is said
+
+
+def test_what_is_sent_looks_for_no_links_and_mentions_of_its_own(team: Team, doing: Doing) -> None:
+    doing.fault(State.CLOSED)
+    patiently(team)
+    for entry in [*team.workspace.log.calls(POST), *team.workspace.log.calls(EDIT)]:
+        request: dict[str, Any] = entry.request
+        assert not request.get("link_names")
+        assert not request.get("parse")
+        assert request["text"]
+    for entry in team.workspace.log.calls(POST):
+        assert entry.request["unfurl_links"] in (False, "0", 0)
+
+
+def test_every_call_succeeds_on_a_good_day(team: Team, doing: Doing) -> None:
+    doing.fault(State.CLOSED)
+    patiently(team)
+    assert [entry for entry in team.workspace.log.calls() if not entry.ok] == []
+    assert not team.workspace.app_bugs
+
+
+def test_the_people_who_must_act_are_pinged_and_nobody_else(team: Team, doing: Doing) -> None:
+    doing.fault(State.SHEET_SIGNING)
+    patiently(team)
+    [task] = [message for message in team.person(HUANG).inbox() if "sign_sheet" in message.buttons]
+    assert not {"@here", "@channel", "@everyone"} & team.workspace.pings(task)
+    assert WU not in {user for message in ours(team.workspace) for user in team.workspace.pings(message)}

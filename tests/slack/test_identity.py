@@ -1,0 +1,133 @@
+"""Who is who: languages and zones from Slack, roles from the settings and from user groups."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.slack.identity import profile_of
+from storage import people
+from storage.vocabulary import Role, State
+from tests.casework.doing import Doing
+from tests.team import ANNA, CHEN, DESK, HE, HUANG, LIN, WU, ZHAO, Team
+
+GROUP = "S0TESTERS"
+
+
+def roles(team: Team, user: str) -> set[Role]:
+    with team.database.read() as session:
+        own, acting = people.roles(session, user, team.playground.bot.office.today(team.now))
+        return set(own | acting)
+
+
+def members(team: Team, users: list[str]) -> None:
+    team.workspace.add_group(GROUP, users, handle="testers")
+    team.workspace.send_event(
+        {"type": "subteam_members_changed", "subteam_id": GROUP, "team_id": "T0SANDBOX", "users_count": len(users)}
+    )
+
+
+def test_a_user_group_gives_its_roles_to_its_members(make_team: Any) -> None:
+    team = make_team(FAULT_TESTERS=GROUP)
+    team.workspace.wait_until(lambda: Role.TESTER in roles(team, LIN))
+    assert Role.TESTER in roles(team, HE)
+    members(team, [HE, ZHAO])
+    team.workspace.wait_until(lambda: Role.TESTER in roles(team, ZHAO))
+    assert Role.TESTER not in roles(team, LIN)
+    work = Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+    work.report()
+    assert "triage" not in team.buttons(LIN, "F-1") if roles(team, LIN) else True
+
+
+def test_a_group_that_gives_no_role_is_nobodys_business(team: Team) -> None:
+    before = len(team.workspace.log.calls("usergroups.users.list"))
+    members(team, [ANNA])
+    assert roles(team, ANNA) == set()
+    assert len(team.workspace.log.calls("usergroups.users.list")) == before
+
+
+def test_a_group_that_slack_does_not_tell_leaves_what_is_known(make_team: Any) -> None:
+    team = make_team(FAULT_TESTERS=GROUP)
+    team.workspace.wait_until(lambda: Role.TESTER in roles(team, LIN))
+    team.workspace.bad_days.outage("usergroups.users.list", times=None)
+    members(team, [ZHAO])
+    team.playground.bot.look_at_slack()
+    assert Role.TESTER in roles(team, LIN)
+    assert Role.TESTER not in roles(team, ZHAO)
+    team.workspace.bad_days.clear()
+    team.playground.bot.look_at_slack()
+    assert Role.TESTER in roles(team, ZHAO)
+    assert Role.TESTER not in roles(team, LIN)
+
+
+def changed(team: Team, user: str, **said: Any) -> None:
+    team.workspace.change_user(user, **said)
+    payload = team.workspace.people.known(user).to_payload(0, with_locale=True, with_email=False)
+    answer = team.workspace.send_event({"type": "user_change", "user": payload})
+    assert answer is not None
+    assert answer.status == 200
+
+
+def test_a_changed_language_and_name_count_from_the_next_word_on(team: Team) -> None:
+    assert "客服经理" in told(team, CHEN)
+    changed(team, CHEN, locale="en-GB", real_name="Chen Jing-Li")
+    assert "service manager" in told(team, CHEN).lower()
+    with team.database.read() as session:
+        assert people.names(session, [CHEN]) == {CHEN: "Chen Jing-Li"}
+    changed(team, CHEN, locale="zh-TW")
+    assert "客服经理" in told(team, CHEN)
+    changed(team, CHEN, locale="de-DE")
+    assert "service manager" in told(team, CHEN).lower()
+
+
+def told(team: Team, user: str) -> str:
+    answer = team.person(user).command("/fault help", channel=DESK)
+    assert answer.message is not None
+    return answer.message.plain
+
+
+def test_a_newcomer_is_known_before_the_first_form(team: Team) -> None:
+    team.workspace.add_user("U0NEW", name="new", real_name="New 新", locale="zh-CN", tz="Asia/Shanghai")
+    payload = team.workspace.people.known("U0NEW").to_payload(0, with_locale=True, with_email=False)
+    team.workspace.send_event({"type": "team_join", "user": payload})
+    assert "角色" in told(team, "U0NEW")
+
+
+def test_a_deputy_has_the_role_on_the_days_named(make_team: Any) -> None:
+    from datetime import UTC, datetime
+
+    today = datetime.now(UTC).date()
+    days = f"{today - timedelta(days=1)}:{today + timedelta(days=1)}"
+    team = make_team(FAULT_DEPUTIES=f"center_manager:{CHEN}:{days}")
+    work = Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+    work.fault(State.SHEET_SIGNING)
+    assert "sign_sheet" not in team.buttons(CHEN, "F-1"), "Chen Jing drafted it"
+    assert Role.CENTER_MANAGER in roles(team, CHEN)
+    team.playground.clock.advance(timedelta(days=3))
+    assert Role.CENTER_MANAGER not in roles(team, CHEN)
+    assert Role.CENTER_MANAGER in roles(team, HUANG)
+
+
+@pytest.mark.parametrize("event", ["app_uninstalled", "tokens_revoked"])
+def test_a_lost_access_is_in_the_health_report(team: Team, event: str) -> None:
+    assert team.playground.bot.health.report().parts["slack"] == "ok"
+    team.workspace.send_event({"type": event, "tokens": {"oauth": [], "bot": ["U0BOT"]}})
+    assert team.playground.bot.health.report().parts["slack"] == event
+
+
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [
+        ({"real_name": "Wu Gang", "name": "wu.gang"}, "Wu Gang"),
+        ({"profile": {"display_name": "Gang"}, "name": "wu.gang"}, "Gang"),
+        ({"name": "wu.gang"}, "wu.gang"),
+        ({"real_name": "", "profile": None}, ""),
+    ],
+)
+def test_what_somebody_is_called(user: dict[str, Any], name: str) -> None:
+    profile = profile_of({"id": WU, **user})
+    assert (profile.name, profile.locale, profile.zone, profile.active) == (name, None, None, True)
+
+
+def test_who_has_left() -> None:
+    assert not profile_of({"id": WU, "deleted": True}).active

@@ -1,0 +1,111 @@
+"""About one message a second in each channel, and what Slack's refusals mean."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from http.client import RemoteDisconnected
+from typing import Any
+
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
+
+from bot.slack.failures import BACKOFF, Verdict, judge
+from bot.slack.pace import Pace
+
+NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def test_one_a_second_in_each_channel() -> None:
+    pace = Pace()
+    assert pace.reserve("C1", NOW) == timedelta()
+    assert pace.reserve("C1", NOW) == SECOND
+    assert pace.reserve("C2", NOW) == timedelta(), "another channel is free"
+    assert pace.reserve("C1", NOW + SECOND / 4) == SECOND * 3 / 4
+    assert pace.reserve("C1", NOW + SECOND) == timedelta()
+    assert pace.reserve("C1", NOW + SECOND) == SECOND
+
+
+def test_asking_takes_no_place() -> None:
+    pace = Pace()
+    pace.reserve("C1", NOW)
+    for _ in range(5):
+        assert pace.reserve("C1", NOW) == SECOND
+
+
+def test_slack_may_ask_for_more_patience() -> None:
+    pace = Pace()
+    pace.hold("C1", NOW + 30 * SECOND)
+    assert pace.reserve("C1", NOW) == 30 * SECOND
+    pace.hold("C1", NOW + 5 * SECOND)
+    assert pace.reserve("C1", NOW) == 30 * SECOND, "a shorter wish does not undo a longer one"
+    assert pace.reserve("C2", NOW) == timedelta()
+    assert pace.reserve("C1", NOW + 30 * SECOND) == timedelta()
+
+
+def error(status: int, data: Any, **headers: str) -> SlackApiError:
+    response = SlackResponse(
+        client=None, http_verb="POST", api_url="", req_args={}, data=data, headers=headers, status_code=status
+    )
+    return SlackApiError("refused", response)
+
+
+@pytest.mark.parametrize("header", ["Retry-After", "retry-after", "RETRY-AFTER"])
+def test_as_long_as_slack_says(header: str) -> None:
+    failure = judge(error(429, {"ok": False, "error": "ratelimited"}, **{header: "17"}), 1)
+    assert (failure.verdict, failure.wait, failure.limited, failure.uncertain) == (
+        Verdict.AGAIN,
+        17 * SECOND,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize("header", ["", "soon", "-1"])
+def test_without_a_number_as_long_as_we_think(header: str) -> None:
+    assert judge(error(429, {}, **{"Retry-After": header}), 2).wait == BACKOFF[1] * SECOND
+
+
+@pytest.mark.parametrize(
+    "caught",
+    [
+        error(500, "<html>"),
+        error(503, ""),
+        error(200, {"ok": False, "error": "internal_error"}),
+        error(200, {"ok": False, "error": "fatal_error"}),
+        error(200, {"ok": False, "error": "service_unavailable"}),
+        error(200, {"ok": False, "error": "request_timeout"}),
+        RemoteDisconnected(),
+        TimeoutError(),
+        ConnectionRefusedError(),
+    ],
+    ids=repr,
+)
+def test_what_passes_is_tried_again_and_may_have_arrived(caught: Exception) -> None:
+    failure = judge(caught, 1)
+    assert (failure.verdict, failure.uncertain) == (Verdict.AGAIN, True)
+
+
+@pytest.mark.parametrize("reason", ["invalid_auth", "token_revoked", "account_inactive"])
+def test_a_lost_access_is_waited_for(reason: str) -> None:
+    failure = judge(error(200, {"ok": False, "error": reason}), 1)
+    assert (failure.verdict, failure.uncertain) == (Verdict.AGAIN, False)
+
+
+@pytest.mark.parametrize("reason", ["message_not_found", "cant_update_message", "edit_window_closed"])
+def test_what_can_no_longer_be_edited_is_posted_anew(reason: str) -> None:
+    assert judge(error(200, {"ok": False, "error": reason}), 1).verdict is Verdict.ANEW
+
+
+@pytest.mark.parametrize("reason", ["channel_not_found", "is_archived", "invalid_blocks", "never_heard_of"])
+def test_the_rest_is_given_up(reason: str) -> None:
+    failure = judge(error(200, {"ok": False, "error": reason}), 1)
+    assert (failure.verdict, failure.reason) == (Verdict.DEAD, reason)
+
+
+def test_we_wait_longer_each_time_but_never_for_ever() -> None:
+    waits = [judge(TimeoutError(), attempts).wait for attempts in range(1, 20)]
+    assert waits == sorted(waits)
+    assert waits[0] == SECOND
+    assert waits[-1] == waits[-2] == 300 * SECOND
+    assert json.dumps(BACKOFF)

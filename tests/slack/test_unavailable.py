@@ -1,0 +1,185 @@
+"""The database is locked or gone: nothing is half written, people are told to try again, and it works after."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from storage.vocabulary import State, Step
+from tests.casework.doing import Doing
+from tests.slack.conftest import Logged
+from tests.slack.http import send
+from tests.team import CHEN, DESK, HUANG, LIN, WU, Team
+
+
+@pytest.fixture
+def doing(team: Team) -> Doing:
+    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+
+
+def file_of(team: Team) -> Path:
+    return Path(team.database.url.removeprefix("sqlite:///"))
+
+
+@contextmanager
+def locked(team: Team) -> Iterator[None]:
+    """Another process writes and does not come to an end."""
+    team.settle()
+    other = sqlite3.connect(file_of(team), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+@contextmanager
+def broken(team: Team) -> Iterator[None]:
+    """The file is overwritten while we run, and brought back later."""
+    team.settle()
+    with team.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    team.database.close()
+    kept = shutil.copy(file_of(team), file_of(team).with_suffix(".kept"))
+    for leftover in ("-wal", "-shm"):
+        Path(f"{file_of(team)}{leftover}").unlink(missing_ok=True)
+    file_of(team).write_bytes(b"no database " * 5000)
+    try:
+        yield
+    finally:
+        team.database.close()
+        shutil.move(kept, file_of(team))
+        team.database.close()
+
+
+@contextmanager
+def gone(team: Team) -> Iterator[None]:
+    """The file was moved away and its folder as well."""
+    team.settle()
+    with team.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    team.database.close()
+    away = file_of(team).parent.with_name("away")
+    file_of(team).parent.rename(away)
+    try:
+        yield
+    finally:
+        away.rename(file_of(team).parent)
+        team.database.close()
+
+
+DISASTERS = pytest.mark.parametrize("disaster", [locked, broken, gone])
+
+
+@DISASTERS
+def test_a_form_says_not_saved_stays_open_and_works_after(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
+    doing.fault(State.SHEET_SIGNING)
+    huang = team.open(HUANG, Step.RETURN_SHEET, "F-1")
+    huang.fill(reason="Which provinces? 影响哪些省份?")
+    entries = len(team.history("F-1"))
+    with disaster(team):
+        sent = huang.submit()
+    assert not sent.closed
+    assert sent.answer is not None
+    assert sent.answer.seconds < 3
+    assert "Not saved" in sent.errors["reason"] or "未保存" in sent.errors["reason"]
+    assert "E-" not in sent.errors["reason"]
+    assert len(team.history("F-1")) == entries
+    assert team.state("F-1") is State.SHEET_SIGNING
+    assert huang.view is not None
+    assert "影响哪些省份" in huang.read(huang.view)
+    assert huang.submit().closed
+    assert team.state("F-1") is State.SHEET_DRAFTING
+
+
+@DISASTERS
+def test_a_press_is_answered_where_it_was_made(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
+    case = doing.fault()
+    until = int(team.now.timestamp()) + 9999
+    doing.take(Step.HOLD, CHEN, case, kind="vendor", reason="Part", until=until)
+    shown = team.look(CHEN, "F-1")
+    with disaster(team):
+        said = team.press_copy(CHEN, shown, Step.RESUME)
+    assert "Not saved" in said or "未保存" in said
+    assert team.card("F-1").on_hold
+    team.person(CHEN).press(Step.RESUME, message=shown)
+    assert not team.card("F-1").on_hold
+
+
+@pytest.mark.parametrize("disaster", [broken, gone])
+def test_a_command_is_answered_too(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
+    doing.report()
+    with disaster(team):
+        for words in ("F-1", "list", "mine", "queue", "help", "verify F-1"):
+            answer = team.person(WU).command(f"/fault {words}", channel=DESK)
+            assert answer.message is not None
+            assert "try again" in answer.message.plain or "再试" in answer.message.plain
+    assert "F-1" in team.sees(WU, "F-1")
+
+
+def test_looking_goes_on_while_another_process_writes(team: Team, doing: Doing) -> None:
+    doing.report()
+    with locked(team):
+        assert "F-1" in team.sees(CHEN, "F-1")
+
+
+def test_many_who_press_at_once_are_all_answered_in_time(team: Team, doing: Doing) -> None:
+    """Slack waits three seconds: those who queue up behind each other must not wait longer than the first."""
+    import threading
+
+    doing.fault(State.SHEET_SIGNING)
+    people = {user: team.open(user, Step.COMMENT, "F-1") for user in (CHEN, HUANG, LIN, WU)}
+    for person in people.values():
+        person.fill(text="Comment")
+    seconds: list[float] = []
+
+    def submit(user: str) -> None:
+        sent = people[user].submit()
+        assert sent.errors
+        assert sent.answer is not None
+        seconds.append(sent.answer.seconds)
+
+    with locked(team):
+        threads = [threading.Thread(target=submit, args=(user,)) for user in people]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(seconds) == 4
+    assert max(seconds) < 3
+    for person in people.values():
+        assert person.submit().closed
+
+
+@pytest.mark.parametrize("disaster", [broken, gone])
+def test_health_says_so(logged: Logged, team: Team, disaster) -> None:  # type: ignore[no-untyped-def]
+    assert send(team, "", method="GET", path="/health").status == 200
+    with disaster(team):
+        sick = send(team, "", method="GET", path="/health")
+        assert sick.status == 503
+        assert json.loads(sick.text)["database"].startswith("unavailable")
+    assert send(team, "", method="GET", path="/health").status == 200
+
+
+@DISASTERS
+def test_messages_and_reminders_go_on_afterwards(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
+    doing.fault(State.SHEET_SIGNING)
+    with disaster(team):
+        team.playground.bot.delivery.wake()
+        assert team.playground.bot.jobs.sweep() == 0
+    doing.usual(Step.SIGN_SHEET, 1)
+    team.settle()
+    assert "F-1" in team.read(WU)
+
+
+def test_an_event_is_sent_again_by_slack_while_the_database_is_away(team: Team) -> None:
+    with locked(team):
+        answer = team.workspace.send_event(
+            {"type": "user_change", "user": {"id": CHEN, "name": "chen.jing", "real_name": "Chen Jing-Li"}}
+        )
+    assert answer is not None
+    assert answer.status == 503
