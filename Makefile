@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench chaos catalogs constraints clean
+.PHONY: help setup run test check format docs bench catalogs constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,11 +36,11 @@ format: setup  ## put the code into its format
 	$(BIN)/ruff check --fix --select I .
 	$(BIN)/ruff format .
 
+docs: setup  ## write docs/process.md anew from the tables
+	$(BIN)/python -m bot.documents.process_page > docs/process.md
+
 bench: setup  ## measure speed and memory against bare listeners on this machine
 	$(BIN)/python -m tests.bench
-
-chaos: setup  ## kill, cut and slow down the bot; nothing may be lost or doubled
-	$(BIN)/python -m tests.chaos
 
 catalogs: setup  ## bring both languages' catalogs up to the words in the code
 	$(BIN)/python -m bot.i18n update

@@ -88,19 +88,15 @@ class Bot:
         self.identity = Identity(self.database, self._client, self.clock, settings)
         desk = Desk(self.office, self.identity.channel)
         courtesy = Courtesy()
-        self.delivery = Delivery(
-            self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health
-        )
+        self.delivery = Delivery(self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health)
         self.jobs = Jobs(self.database, self.office, self.clock, self.health, settings.sweep)
-        face = Face(self.database, self.clock, self.office, self.identity, self.delivery, self._client)
+        face = Face(self.database, self.clock, self.office, self.identity, self.delivery, self._client, self.health)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(face, token, self._listeners)
         over_http = web and not settings.socket_mode
         door = Door(app, settings.signing_secret.get_secret_value(), courtesy) if over_http else None
         self.server = Server(Web(door, self.health), settings.host, settings.port, settings.threads)
-        self._socket = (
-            Socket(app, settings.app_token.get_secret_value(), self._client) if web and not door else None
-        )
+        self._socket = Socket(app, settings.app_token.get_secret_value(), self._client) if web and not door else None
         self._works = worker
 
     def start(self) -> None:

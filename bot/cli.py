@@ -19,9 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-sandbox = typer.Typer(
-    help="The bot in a stand-in Slack workspace; no account needed.", invoke_without_command=True
-)
+sandbox = typer.Typer(help="The bot in a stand-in Slack workspace; no account needed.", invoke_without_command=True)
 app.add_typer(sandbox, name="sandbox")
 
 User = Annotated[str, typer.Argument(help="Who acts: a user id such as U0CHEN")]
@@ -158,7 +156,11 @@ def show(user: User, channel: str | None = None, url: Url = SANDBOX_URL) -> None
 def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
     from bot.bootstrap import Bot
 
-    bot = Bot(settings, web=web, worker=worker)
+    try:
+        bot = Bot(settings, web=web, worker=worker)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise WrongSettings((f"PORT: cannot listen at {where}: {error.strerror}; for example PORT=3000",)) from None
     bot.start()
     try:
         _until_told_to_stop()
@@ -174,13 +176,22 @@ def _until_told_to_stop() -> None:
 
 
 def _bring_up_to_date(settings: Settings) -> None:
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DBAPIError
+
     from bot.bootstrap import database
     from storage import migrations
 
     store = database(settings)
-    if migrations.current(store.engine) != migrations.head():
-        migrations.upgrade(store.engine)
-    store.close()
+    try:
+        if migrations.current(store.engine) != migrations.head():
+            migrations.upgrade(store.engine)
+    except (CommandError, DBAPIError) as error:
+        reason = getattr(error, "orig", None) or error  # a database error's text alone would quote the statement
+        example = "sqlite:///faultdesk.db"
+        raise WrongSettings((f"DATABASE_URL: {reason}; for example DATABASE_URL={example}",)) from None
+    finally:
+        store.close()
 
 
 def _check_migrations() -> None:
@@ -212,17 +223,24 @@ def _free(port: int) -> int:
 
 def _welcome(url: str) -> str:
     at = "" if url == SANDBOX_URL else f" --url {url}"
+    sandbox = f"{sys.argv[0]} sandbox"
     return f"""
 Faultdesk runs in a stand-in Slack workspace at {url} (this machine only). Stop it with Ctrl+C.
 
-The team: U0HUANG center manager · U0CHEN, U0ZHOU service managers · U0WU technician · U0LIN, U0HE testers
-          U0ZHAO modifier · U0ADMIN admin · U0VIEWER quality · U0ANNA somebody else (English, Berlin)
+The team, and the language that each reads:
+  U0HUANG center manager (中文)   U0CHEN service manager (中文)   U0ZHOU service manager (English)
+  U0WU technician (English)       U0LIN, U0HE testers (中文)      U0ZHAO modifier (中文)
+  U0ADMIN admin (中文)            U0VIEWER quality staff (中文)   U0ANNA a colleague in Berlin (English)
 
-In another terminal:
-  faultdesk sandbox say U0CHEN "/fault"{at}                 report a problem: the form opens
-  faultdesk sandbox fill U0CHEN summary="It hangs" …{at}    fill in fields by their names
-  faultdesk sandbox submit U0CHEN{at}                       send the form
-  faultdesk sandbox say U0CHEN "/fault F-1"{at}             the case, with what Chen Jing may do now
-  faultdesk sandbox press U0CHEN triage{at}                 press a button
-  faultdesk sandbox inbox U0HUANG{at}                       somebody's direct messages
+In another terminal, report a problem and look at it:
+  {sandbox} say U0ZHOU /fault{at}
+  {sandbox} fill U0ZHOU customer=Huadong contact="Sun Li" contact_way=phone product=Billing version=V3.2 \\
+      summary="Rating exits" description="Rating exits with ORA-01438"{at}
+  {sandbox} submit U0ZHOU{at}
+  {sandbox} say U0ZHOU "/fault F-1"{at}
+Then press what is offered, fill in what is asked, and see who is told:
+  {sandbox} press U0ZHOU triage{at}
+  {sandbox} fill U0ZHOU is_requirement=no is_fault=yes symptom_kind=exit{at}
+  {sandbox} submit U0ZHOU{at}
+  {sandbox} inbox U0HUANG{at}
 """

@@ -34,12 +34,8 @@ class Health:
         self._still: dict[str, timedelta] = {}
         self._slack = "unknown"
         self.registry = CollectorRegistry()
-        self._waiting = Gauge(
-            "faultdesk_outbox_waiting", "Messages that wait for Slack", registry=self.registry
-        )
-        self._dead = Gauge(
-            "faultdesk_outbox_dead", "Messages that Slack refused for good", registry=self.registry
-        )
+        self._waiting = Gauge("faultdesk_outbox_waiting", "Messages that wait for Slack", registry=self.registry)
+        self._dead = Gauge("faultdesk_outbox_dead", "Messages that Slack refused for good", registry=self.registry)
         self._age = Gauge(
             "faultdesk_part_still_seconds",
             "Seconds since a part last moved",

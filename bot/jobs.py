@@ -21,9 +21,7 @@ REMEMBERED = timedelta(days=1)
 class Jobs:
     """The beats: reminders every few seconds, people and forgotten deliveries every hour."""
 
-    def __init__(
-        self, database: Database, office: Office, clock: Clock, health: Health, every: timedelta
-    ) -> None:
+    def __init__(self, database: Database, office: Office, clock: Clock, health: Health, every: timedelta) -> None:
         self._database = database
         self._office = office
         self._clock = clock

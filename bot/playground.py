@@ -33,9 +33,7 @@ class Playground:
         overrides: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = ShiftedClock()
-        self.workspace = demo_workspace(
-            clock=self.clock.now, manifest=manifest("http://127.0.0.1/slack/events")
-        )
+        self.workspace = demo_workspace(clock=self.clock.now, manifest=manifest("http://127.0.0.1/slack/events"))
         self.standin = StandIn(self.workspace, port=slack_port).start()
         environ = {
             **environment(self.workspace),

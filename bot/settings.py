@@ -203,9 +203,7 @@ class Settings(BaseSettings):
     time_zone: ZoneInfo = _env("FAULT_TIMEZONE", "UTC", "Asia/Shanghai")
     locale: Locale = _env("FAULT_LOCALE", "en", "zh-CN")
     calendar: Annotated[str, AfterValidator(_country)] | None = _env("FAULT_CALENDAR", None, "CN")
-    new_names: bool = _env(
-        "FAULT_NEW_NAMES", "true"
-    )  # reporters may name customers and products not known yet
+    new_names: bool = _env("FAULT_NEW_NAMES", "true")  # reporters may name customers and products not known yet
 
     # deadlines and reminders
     reminders_very_severe: Percents = _env("FAULT_REMINDERS_VERY_SEVERE", "50,80,100")
@@ -249,9 +247,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _without_blanks(cls, values: dict[str, Any]) -> dict[str, Any]:
-        stripped = {
-            name: value.strip() if isinstance(value, str) else value for name, value in values.items()
-        }
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
         return {name: value for name, value in stripped.items() if value != ""}
 
     @field_validator("bot_token", "signing_secret", "channel")

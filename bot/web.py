@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -42,6 +43,8 @@ class Web:
                 body = json.dumps(report.parts, ensure_ascii=False).encode()
                 return 200 if report.healthy else 503, "application/json", body
             case "GET", "/metrics":
+                self._health.report()  # looks at everything now
+                self._health.report()
                 return 200, CONTENT_TYPE_LATEST, generate_latest(self._health.registry)
         return 404, "text/plain", b"not here"
 
@@ -51,9 +54,7 @@ def _receive(door: Door, environ: dict[str, Any]) -> Answer:
     if not length.isdigit() or int(length) > LONGEST:
         return 413, "text/plain", b"too long"
     raw = environ["wsgi.input"].read(int(length))
-    headers = {
-        name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"
-    }
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
     status, content_type, body = door.receive(raw, headers)
     return status, content_type, body.encode()
@@ -90,6 +91,7 @@ class Server:
 
     def stop(self) -> None:
         """Take no more requests; those being answered are finished by their threads."""
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
+        with suppress(OSError):  # the loop, woken by a worker as well, may have closed everything already
+            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
         self._thread.join(timeout=5)
         self._server.task_dispatcher.shutdown()

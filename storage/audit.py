@@ -61,9 +61,7 @@ def hash_of_entry(entry: AuditEntry) -> str:
 
 def entries(session: Session, case_id: int) -> list[AuditEntry]:
     """The history of a case, oldest first."""
-    return list(
-        session.exec(select(AuditEntry).where(AuditEntry.case_id == case_id).order_by(col(AuditEntry.seq)))
-    )
+    return list(session.exec(select(AuditEntry).where(AuditEntry.case_id == case_id).order_by(col(AuditEntry.seq))))
 
 
 def broken(chain: Iterable[AuditEntry]) -> list[int]:

@@ -99,9 +99,7 @@ def followers(session: Session, case_id: int) -> frozenset[str]:
     return frozenset(session.exec(select(Case.reporter_id).where(Case.master_id == case_id)))
 
 
-def listed(
-    session: Session, states: Iterable[State], limit: int, ids: Sequence[int] | None = None
-) -> list[Case]:
+def listed(session: Session, states: Iterable[State], limit: int, ids: Sequence[int] | None = None) -> list[Case]:
     """Cases in `states`, newest first; `ids` narrows to these."""
     query = select(Case).where(col(Case.state).in_(sorted(states)))
     if ids is not None:
@@ -111,9 +109,7 @@ def listed(
 
 def count(session: Session, states: Iterable[State]) -> int:
     """How many cases are in these states."""
-    return session.exec(
-        select(func.count()).select_from(Case).where(col(Case.state).in_(sorted(states)))
-    ).one()
+    return session.exec(select(func.count()).select_from(Case).where(col(Case.state).in_(sorted(states)))).one()
 
 
 def involving(session: Session, person: str) -> list[int]:

@@ -46,9 +46,7 @@ def all_of(session: Session, case_id: int) -> list[Document]:
 
 def authors(session: Session, case_id: int, papers: Iterable[Paper]) -> frozenset[str]:
     """Everybody who wrote any version of these records."""
-    query = select(Document.author_id).where(
-        Document.case_id == case_id, col(Document.paper).in_(list(papers))
-    )
+    query = select(Document.author_id).where(Document.case_id == case_id, col(Document.paper).in_(list(papers)))
     return frozenset(session.exec(query))
 
 

@@ -34,10 +34,7 @@ def product(session: Session, name: str) -> Product:
 
 def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool:
     """Whether the product has a version or module of this name."""
-    return (
-        session.exec(select(part.id).where(part.product_id == product_id, part.name == name)).first()
-        is not None
-    )
+    return session.exec(select(part.id).where(part.product_id == product_id, part.name == name)).first() is not None
 
 
 def keep_part(session: Session, part: Part, product_id: int, name: str) -> None:
@@ -46,9 +43,7 @@ def keep_part(session: Session, part: Part, product_id: int, name: str) -> None:
         session.add(part(product_id=product_id, name=name))
 
 
-def names_like(
-    session: Session, table: type[Customer] | type[Product], typed: str, limit: int
-) -> Sequence[str]:
+def names_like(session: Session, table: type[Customer] | type[Product], typed: str, limit: int) -> Sequence[str]:
     """Names that contain what was typed, in order."""
     query = select(table.name).where(col(table.name).icontains(typed, autoescape=True))
     return session.exec(query.order_by(table.name).limit(limit)).all()

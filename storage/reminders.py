@@ -23,9 +23,7 @@ def plan(
     last = session.exec(
         select(func.max(Reminder.occurrence)).where(Reminder.case_id == case_id, Reminder.rule == rule)
     ).one()
-    row = Reminder(
-        case_id=case_id, rule=rule, occurrence=(last or 0) + 1, share=share, due_at=at, about_id=about
-    )
+    row = Reminder(case_id=case_id, rule=rule, occurrence=(last or 0) + 1, share=share, due_at=at, about_id=about)
     session.add(row)
     session.flush()
     return row
@@ -63,16 +61,12 @@ def case_of(session: Session, reminder_id: int) -> int | None:
     return session.exec(select(Reminder.case_id).where(Reminder.id == reminder_id)).first()
 
 
-def acknowledge(
-    session: Session, reminder_id: int, person: str, now: datetime, *, only_if_named: bool
-) -> int | None:
+def acknowledge(session: Session, reminder_id: int, person: str, now: datetime, *, only_if_named: bool) -> int | None:
     """Write who took note of a reminder, unless somebody did already; the case, if it was written.
 
     `only_if_named`: only somebody at a place of the case.
     """
-    named = exists().where(
-        col(CasePlace.case_id) == col(Reminder.case_id), col(CasePlace.person_id) == person
-    )
+    named = exists().where(col(CasePlace.case_id) == col(Reminder.case_id), col(CasePlace.person_id) == person)
     free = update(Reminder).where(col(Reminder.id) == reminder_id, col(Reminder.acknowledged_by).is_(None))
     written = session.exec(
         (free.where(named) if only_if_named else free)
@@ -99,7 +93,5 @@ def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> 
 
 def anything_due(session: Session, now: datetime) -> bool:
     """Whether any reminder is due; cheap when none is."""
-    query = (
-        select(Reminder.id).where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now).limit(1)
-    )
+    query = select(Reminder.id).where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now).limit(1)
     return session.exec(query).first() is not None

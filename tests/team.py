@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import select
+from sqlmodel import func, select
 
 from bot.casework import cards
 from bot.casework.cards import CaseCard, HistoryLine, PaperCard
@@ -17,22 +17,15 @@ from bot.sandbox import Message, Person, Submission
 from bot.workflow.fields import FORMS
 from storage import audit, documents
 from storage.database import Database
-from storage.tables import Outgoing
+from storage.tables import Case, Outgoing
 from storage.tables import Person as PersonRow
 from storage.vocabulary import Kind, OutboxState, Paper, Place, Severity, State, Step
-from tests.scenarios.answers import ADMIN as ADMIN
-from tests.scenarios.answers import ANNA as ANNA
-from tests.scenarios.answers import CHEN as CHEN
+from tests.scenarios import answers
 from tests.scenarios.answers import EVERYBODY, HANDLE, USUAL, usual
-from tests.scenarios.answers import HE as HE
-from tests.scenarios.answers import HUANG as HUANG
-from tests.scenarios.answers import LIN as LIN
-from tests.scenarios.answers import SUNLI as SUNLI
-from tests.scenarios.answers import VIEWER as VIEWER
-from tests.scenarios.answers import WU as WU
-from tests.scenarios.answers import ZHAO as ZHAO
-from tests.scenarios.answers import ZHOU as ZHOU
 
+HUANG, CHEN, ZHOU, WU = answers.HUANG, answers.CHEN, answers.ZHOU, answers.WU
+LIN, HE, ZHAO, ADMIN = answers.LIN, answers.HE, answers.ZHAO, answers.ADMIN
+VIEWER, ANNA, SUNLI = answers.VIEWER, answers.ANNA, answers.SUNLI
 DESK, SHARED = "C0DESK", "C0HUADONG"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -52,9 +45,7 @@ class Story:
     description: str = ""
 
 
-RATING = Story(
-    HUADONG, "Sun Li 孙丽", BILLING, "V3.2", "Rating process exits with ORA-01438 批价进程异常退出"
-)
+RATING = Story(HUADONG, "Sun Li 孙丽", BILLING, "V3.2", "Rating process exits with ORA-01438 批价进程异常退出")
 
 
 class Team:
@@ -120,7 +111,7 @@ class Team:
     def newest(self) -> str:
         """The number of the case reported last."""
         with self.database.read() as session:
-            newest = session.exec(select(cards.Case.id).order_by(cards.Case.id.desc())).first()  # type: ignore[union-attr]
+            newest = session.exec(select(func.max(Case.id))).one()
         return f"F-{newest}"
 
     def try_report(self, user: str, story: Story = RATING, **fields: Any) -> Submission:
@@ -191,21 +182,11 @@ class Team:
 
     def usually(self, user: str, step: Step, number: str, **special: Any) -> None:
         """Take a step with its usual answers; `special` ones replace them."""
-        self.take(user, step, number, **{**usual(step, self.now, self.card(number).kind), **special})
+        self.take(user, step, number, **usual(step, self.now, self.card(number).kind) | special)
 
     def try_usually(self, user: str, step: Step, number: str, **special: Any) -> Submission:
         """The same, whatever comes of it."""
-        return self.attempt(
-            user, step, number, **{**usual(step, self.now, self.card(number).kind), **special}
-        )
-
-    def submit_with(self, user: str, block_id: str, value: str) -> Submission:
-        """Send the open form with a choice that it does not offer (any more)."""
-        view, element = self.person(user).find_field(block_id)
-        option = {"text": {"type": "plain_text", "text": value}, "value": value}
-        held = {"type": element["type"], "selected_option": option}
-        self.workspace.views.enter(view.id, block_id, element["action_id"], held)
-        return self.person(user).submit()
+        return self.attempt(user, step, number, **usual(step, self.now, self.card(number).kind) | special)
 
     def refused(self, user: str, step: Step, number: str) -> str:
         """Press a step's button that is not on offer (any more), and read the answer."""
@@ -228,19 +209,16 @@ class Team:
         self.workspace.wait_until(lambda: len(person.ephemerals()) > before)
         return person.read(person.ephemerals()[-1])
 
-    def advance(
-        self, number: str, to: State, *, severity: Severity = Severity.GENERAL, kind: Kind = Kind.FAULT
-    ) -> str:
+    def advance(self, number: str, to: State, *, severity: Severity = Severity.GENERAL, kind: Kind = Kind.FAULT) -> str:
         """Bring a case to a state by the usual steps, taken by the usual people; returns its number."""
         for _step in USUAL:
             card = self.card(number)
             if card.state is to:
                 return number
             user, step = USUAL[card.state]
-            answers = usual(step, self.now, card.kind or kind, severity)
-            if step is Step.DECIDE_MODIFICATION and to is State.HANDLING:
-                answers = HANDLE
-            self.take(user, step, number, **answers)
+            handled = step is Step.DECIDE_MODIFICATION and to is State.HANDLING
+            given = HANDLE if handled else usual(step, self.now, card.kind or kind, severity)
+            self.take(user, step, number, **given)
         assert self.state(number) is to
         return number
 
@@ -278,6 +256,7 @@ class Team:
         self.pass_time(max(timedelta(), moment - self.now))
 
     def inbox(self, user: str) -> list[Message]:
+        """Everything that the bot wrote to this person."""
         self.settle()
         return self.person(user).inbox()
 

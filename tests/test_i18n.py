@@ -216,9 +216,7 @@ def _code(tmp_path: Path, source: str) -> list[upkeep.Said]:
 
 
 def test_sentences_are_found_wherever_they_are_said(tmp_path: Path) -> None:
-    source = (
-        """t("a" "b"); self.t("c", x=f(t("d"))); X = (_("e"),); t("f" if x else "g"); s("h"); t(x); t()"""
-    )
+    source = """t("a" "b"); self.t("c", x=f(t("d"))); X = (_("e"),); t("f" if x else "g"); s("h"); t(x); t()"""
     assert {one.sentence for one in _code(tmp_path, source)} == set("cdefg") | {"ab"}
 
 
@@ -261,9 +259,7 @@ MOVED = no.MovedOn.sentence()
     ],
     ids=["word", "hint", "sentence", "gaps", "fuzzy", "obsolete word", "obsolete sentence"],
 )
-def test_every_gap_is_named(
-    monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Catalog], None], problem: str
-) -> None:
+def test_every_gap_is_named(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Catalog], None], problem: str) -> None:
     assert problem in _spoiled(monkeypatch, spoil)
 
 

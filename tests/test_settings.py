@@ -15,9 +15,7 @@ HTTP = {
     "SLACK_SIGNING_SECRET": "made-up-signing-secret",
     "FAULT_CHANNEL": "C0123456789",
 }
-SOCKET = {name: HTTP[name] for name in ("SLACK_BOT_TOKEN", "FAULT_CHANNEL")} | {
-    "SLACK_APP_TOKEN": "xapp-1-made-up"
-}
+SOCKET = {name: HTTP[name] for name in ("SLACK_BOT_TOKEN", "FAULT_CHANNEL")} | {"SLACK_APP_TOKEN": "xapp-1-made-up"}
 
 DEFAULTS = {
     "api_url": "https://slack.com/api/",
@@ -178,9 +176,7 @@ def test_what_slack_needs(environ: dict[str, str]) -> None:
 
 
 def test_a_wrong_app_token_is_not_also_a_missing_signing_secret() -> None:
-    assert [line.partition(":")[0] for line in refused({**SOCKET, "SLACK_APP_TOKEN": "x"})] == [
-        "SLACK_APP_TOKEN"
-    ]
+    assert [line.partition(":")[0] for line in refused({**SOCKET, "SLACK_APP_TOKEN": "x"})] == ["SLACK_APP_TOKEN"]
 
 
 def test_commands_without_slack_need_none_of_its_secrets() -> None:
@@ -220,9 +216,7 @@ def test_members_of_the_roles() -> None:
 def test_deputies() -> None:
     listed = "center_manager:U123:2026-12-24:2027-01-02, tester:W456:2026-12-24:2026-12-24"
     manager, tester = load({**HTTP, "FAULT_DEPUTIES": listed}).deputies
-    assert manager == Deputy(
-        role=Role.CENTER_MANAGER, person="U123", first=date(2026, 12, 24), last=date(2027, 1, 2)
-    )
+    assert manager == Deputy(role=Role.CENTER_MANAGER, person="U123", first=date(2026, 12, 24), last=date(2027, 1, 2))
     assert (tester.role, tester.person) == (Role.TESTER, "W456")
 
 

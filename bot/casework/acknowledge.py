@@ -27,14 +27,10 @@ def acknowledge(session: Session, reminder_id: int, person: str, office: Office,
     if case_id is None:
         return
     for copy_id, channel in outbox.copies(session, case_id, View.REMINDER, reminder_id):
-        outbox.put(
-            session, View.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy_id}
-        )
+        outbox.put(session, View.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy_id})
 
 
-def need_help(
-    session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime
-) -> None:
+def need_help(session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime) -> None:
     """Somebody needs help with a reminded fault: the center manager is told. Raises `Refused`."""
     case_id = _concerns(session, reminder_id, person, office, now)
     if deliveries.seen(session, delivery):
@@ -42,9 +38,7 @@ def need_help(
     deliveries.remember(session, delivery, now)
     arguments = {"reminder": reminder_id, "asker": person}
     for manager in sorted(people.holders(session, office.today(now)).get(Role.CENTER_MANAGER, ())):
-        outbox.put(
-            session, View.HELP_WANTED, manager, now, case_id=case_id, arguments=arguments, urgent=True
-        )
+        outbox.put(session, View.HELP_WANTED, manager, now, case_id=case_id, arguments=arguments, urgent=True)
 
 
 def _concerns(session: Session, reminder_id: int, person: str, office: Office, now: datetime) -> int:

@@ -198,6 +198,4 @@ def history_line(row: AuditEntry) -> HistoryLine:
 def reminder_card(row: Reminder, missed: tuple[datetime, ...] = (), *, late: bool = False) -> ReminderCard:
     """A reminder, read; `missed` are its earlier occurrences that were never sent."""
     assert row.id is not None
-    return ReminderCard(
-        row.id, row.rule, row.share, row.due_at, missed, late, row.acknowledged_by, row.acknowledged_at
-    )
+    return ReminderCard(row.id, row.rule, row.share, row.due_at, missed, late, row.acknowledged_by, row.acknowledged_at)

@@ -101,9 +101,7 @@ def _write_papers(session: Session, row: Case, outcome: Outcome, by: Situation) 
         touched += [_signed(session, row.id, by)]
     for new in outcome.papers:
         content = {**_case_content(session, row), **_carried(session, row.id, new), **new.content}
-        touched.append(
-            documents.add(session, row.id, new.paper, content, new.status, by.person.id, by.now)
-        )
+        touched.append(documents.add(session, row.id, new.paper, content, new.status, by.person.id, by.now))
     return [_bound(document) for document in touched]
 
 

@@ -21,9 +21,7 @@ from storage.vocabulary import END_STATES, ReminderState, Rule, Severity
 BATCH = 200
 
 
-def replan(
-    session: Session, before: CaseSeen, after: CaseSeen, row: Case, policy: Policy, now: datetime
-) -> None:
+def replan(session: Session, before: CaseSeen, after: CaseSeen, row: Case, policy: Policy, now: datetime) -> None:
     """Stop what the step answered and plan what it started."""
     if after.state is not before.state:
         reminders.stop(session, after.id, set(deadlines.WAITING_RULES.values()))

@@ -103,8 +103,10 @@ class ProcessPage:
             f"Left out for clarity: steps that are possible in many states ({always}), {undone}, and steps that leave"
             " the case where it is."
         )
-        names = [f'    state "{self._both(state)}" as {state}' for state in State]
-        lines = ["stateDiagram-v2", *names, *self._edges()]
+        edges = list(self._edges())
+        drawn = {end for edge in edges for end in edge.split(" : ")[0].split()}
+        names = [f'    state "{self._both(state)}" as {state}' for state in State if state in drawn]
+        lines = ["stateDiagram-v2", *names, *edges]
         yield "```mermaid\n" + "\n".join(lines) + "\n```"
 
     def _edges(self) -> Iterator[str]:

@@ -79,12 +79,7 @@ def needed(locale: str) -> tuple[Key, ...]:
 
 def render(locale: str, catalogs: dict[str, Catalog]) -> bytes:
     """The file of a catalog made anew with its translations: sorted, without dates, lines or tools."""
-    held = {
-        (one.context, str(one.id))
-        for catalog in catalogs.values()
-        for one in catalog
-        if one.id and one.string
-    }
+    held = {(one.context, str(one.id)) for catalog in catalogs.values() for one in catalog if one.id and one.string}
     keys = {*needed(locale), *(held & set(optional_codes()))}
     made = Catalog(locale=locale.replace("-", "_"))
     for context, msgid in sorted(keys, key=lambda key: (key[0] or "", key[1])):

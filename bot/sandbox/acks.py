@@ -64,11 +64,7 @@ def offered_options(ws: "Workspace", answer: Answer) -> list[Json]:
 
 
 def _change_view(ws: "Workspace", view: View, action: str, body: Any) -> None:
-    problems = (
-        check_view(body, "modal")
-        if isinstance(body, dict)
-        else ["must provide an object [json-pointer:/view]"]
-    )
+    problems = check_view(body, "modal") if isinstance(body, dict) else ["must provide an object [json-pointer:/view]"]
     try:
         if problems:
             ws.app_bug(f"the view in the answer to {view.callback_id} is refused: {problems}")
@@ -86,9 +82,7 @@ def _show_errors(ws: "Workspace", view: View, answer: Answer, errors: Any) -> Su
         ws.app_bug(f"the errors for {view.callback_id} are not an object: {errors!r}")
         errors = {}
     for block_id in sorted(set(errors) - set(view.fields)):
-        ws.app_bug(
-            f"error at {block_id!r}, which is no input block of {view.callback_id}: {sorted(view.fields)}"
-        )
+        ws.app_bug(f"error at {block_id!r}, which is no input block of {view.callback_id}: {sorted(view.fields)}")
     shown = {block_id: str(text) for block_id, text in errors.items() if block_id in view.fields}
     ws.views.change(view, errors=shown)
     return Submission(shown, closed=False, answer=answer)

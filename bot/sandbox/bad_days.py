@@ -44,9 +44,7 @@ class BadDays:
         """Let every call take so many real seconds longer."""
         self.latency = seconds
 
-    def rate_limit(
-        self, method: str = "*", times: int | None = 1, retry_after: int = 1, **where: Any
-    ) -> None:
+    def rate_limit(self, method: str = "*", times: int | None = 1, retry_after: int = 1, **where: Any) -> None:
         """Answer 429 with Retry-After.
 
         Args:

@@ -63,9 +63,7 @@ class Carrier:
         )
         answer = replace(answer, seconds=time.monotonic() - started)
         shown = answer.body if answer.error is None else {"ok": False, "error": answer.error}
-        self._workspace.log.note(
-            "to_app", delivery.name, delivery.payload, answer.status, shown, answer.seconds
-        )
+        self._workspace.log.note("to_app", delivery.name, delivery.payload, answer.status, shown, answer.seconds)
         return answer
 
     def send_event(self, delivery: Delivery, attempt: int = 0, reason: str = "") -> Answer:
@@ -75,9 +73,7 @@ class Carrier:
         unwanted = answer.headers.get("x-slack-no-retry") == "1"
         if answer.error and scheduler and attempt < len(EVENT_RETRY_SECONDS) and not unwanted:
             why = RETRY_REASONS.get(answer.error, "http_error")
-            scheduler(
-                EVENT_RETRY_SECONDS[attempt], lambda: _discard(self.send_event(delivery, attempt + 1, why))
-            )
+            scheduler(EVENT_RETRY_SECONDS[attempt], lambda: _discard(self.send_event(delivery, attempt + 1, why)))
         return answer
 
     def _over_socket(self, delivery: Delivery, attempt: int, reason: str) -> Answer:
@@ -124,9 +120,7 @@ def _failure(problem: Exception) -> str:
     reason = getattr(problem, "reason", problem)
     if isinstance(reason, urllib3.exceptions.NewConnectionError):
         return UNREACHABLE
-    if isinstance(reason, urllib3.exceptions.TimeoutError) or isinstance(
-        problem, urllib3.exceptions.TimeoutError
-    ):
+    if isinstance(reason, urllib3.exceptions.TimeoutError) or isinstance(problem, urllib3.exceptions.TimeoutError):
         return TIMED_OUT
     return "too_many_redirects" if isinstance(problem, urllib3.exceptions.MaxRetryError) else UNREACHABLE
 

@@ -43,9 +43,7 @@ def _refused(status: int, problem: Exception) -> Reply:
 
 def people(workspace: Workspace, wanted: Json) -> Json:
     """List the people and the channels."""
-    users = [
-        {"id": u.id, "name": u.name, "shown": u.shown, "locale": u.locale} for u in workspace.people.all()
-    ]
+    users = [{"id": u.id, "name": u.name, "shown": u.shown, "locale": u.locale} for u in workspace.people.all()]
     channels = [{"id": c.id, "name": c.name, "members": sorted(c.members)} for c in workspace.channels.all()]
     shown = "\n".join(f"{user['id']:10} {user['shown']}" for user in users)
     return {"people": users, "channels": channels, "shown": shown}

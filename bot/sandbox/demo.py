@@ -13,7 +13,7 @@ SHANGHAI = {"tz": "Asia/Shanghai", "locale": "zh-CN"}
 STAFF: dict[str, dict[str, Any]] = {
     "U0HUANG": {"name": "huang.wei", "real_name": "Huang Wei 黄伟", **SHANGHAI},
     "U0CHEN": {"name": "chen.jing", "real_name": "Chen Jing 陈静", **SHANGHAI},
-    "U0ZHOU": {"name": "zhou.min", "real_name": "Zhou Min 周敏", **SHANGHAI},
+    "U0ZHOU": {"name": "zhou.min", "real_name": "Zhou Min 周敏", "tz": "Asia/Shanghai", "locale": "en-GB"},
     "U0WU": {"name": "wu.gang", "real_name": "Wu Gang 吴刚", "tz": "Asia/Shanghai", "locale": "en-GB"},
     "U0LIN": {"name": "lin.xiaoyu", "real_name": "Lin Xiaoyu 林晓雨", **SHANGHAI},
     "U0HE": {"name": "he.qing", "real_name": "He Qing 何清", **SHANGHAI},

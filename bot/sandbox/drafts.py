@@ -47,9 +47,7 @@ def drafted(content: Json) -> Draft:
     metadata = content.get("metadata") or None
     if problem := check_metadata(metadata):
         raise SlackError(problem)
-    return Draft(
-        text[:LONGEST_TEXT], tuple(blocks), tuple(attachments), metadata, bool(content.get("link_names"))
-    )
+    return Draft(text[:LONGEST_TEXT], tuple(blocks), tuple(attachments), metadata, bool(content.get("link_names")))
 
 
 def _listed(value: Any, error: str) -> list[Json]:

@@ -179,9 +179,7 @@ class Person(Screen):
         element = control.element
         names = self._names(control.action_id, control.block_id) | {"type": element["type"]}
         if element["type"] == "overflow":
-            return names | {
-                "selected_option": fields.pick(options_of(element), str(choice), control.action_id)
-            }
+            return names | {"selected_option": fields.pick(options_of(element), str(choice), control.action_id)}
         if element["type"] not in HOLDINGS:
             return names | {key: element[key] for key in ("text", "value", "style", "url") if key in element}
         if choice is None:

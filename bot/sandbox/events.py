@@ -33,9 +33,7 @@ def joined(ws: "Workspace", user: str, channel_id: str) -> Answer | None:
     return tell(ws, "member_joined_channel", inner | {"team": ws.team_id})
 
 
-def message_written(
-    ws: "Workspace", user: str, channel: Channel, typed: str, thread_ts: str | None
-) -> Message:
+def message_written(ws: "Workspace", user: str, channel: Channel, typed: str, thread_ts: str | None) -> Message:
     """Post what a person wrote and tell the app; a mention of the bot is told twice, as Slack does."""
     text = typing_in.as_message(ws, typed)
     section = {"type": "rich_text_section", "elements": [{"type": "text", "text": typed}]}

@@ -77,9 +77,7 @@ def _several(value: Any) -> list[Any]:
 
 
 def _at_most(element: Json, items: list[Any]) -> None:
-    most = element.get("max_selected_items") or (
-        element.get("max_files", 10) if "file" in element["type"] else None
-    )
+    most = element.get("max_selected_items") or (element.get("max_files", 10) if "file" in element["type"] else None)
     if most and len(items) > most:
         raise NotOffered(f"{element['action_id']} takes {most} at most, not {len(items)}")
 
@@ -104,6 +102,8 @@ def _one(workspace: "Workspace", user: str, element: Json, value: Any, ask: Ask)
 def pick(options: list[Json], wanted: str, name: str) -> Json:
     """Return the option a person means: by value, by text, or the only one whose text contains it.
 
+    An option that only quotes what was typed (`new: "…"`) comes after one that was found by it.
+
     Raises:
         NotOffered: none, or more than one, is meant.
     """
@@ -113,11 +113,10 @@ def pick(options: list[Json], wanted: str, name: str) -> Json:
         return exact[0]
     containing = [option for option in options if wanted.casefold() in option["text"]["text"].casefold()]
     quoting = [
-        option
-        for option in containing
-        if re.search(rf'["“「]{re.escape(wanted)}["”」]', option["text"]["text"])
+        option for option in containing if re.search(rf'["“「]{re.escape(wanted)}["”」]', option["text"]["text"])
     ]
-    for found in (containing, quoting):
+    others = [option for option in containing if option not in quoting]
+    for found in (containing, others, quoting):
         if len(found) == 1:
             return found[0]
     offered = ", ".join(f"{option['value']} ({option['text']['text']})" for option in options) or "nothing"

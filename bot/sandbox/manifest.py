@@ -42,15 +42,11 @@ class Manifest:
     def shortcut(self, callback_id: str, kind: str) -> bool:
         """Return whether the app has this global (`shortcut`) or message (`message`) shortcut."""
         shortcuts = self._at("features", "shortcuts") or ()
-        return self.content is None or any(
-            s["callback_id"] == callback_id and s["type"] == kind for s in shortcuts
-        )
+        return self.content is None or any(s["callback_id"] == callback_id and s["type"] == kind for s in shortcuts)
 
     def subscribed(self, event: str) -> bool:
         """Return whether the app receives this event, such as `message.im` or `app_home_opened`."""
-        return self.content is None or event in (
-            self._at("settings", "event_subscriptions", "bot_events") or ()
-        )
+        return self.content is None or event in (self._at("settings", "event_subscriptions", "bot_events") or ())
 
     @property
     def bot_name(self) -> str:

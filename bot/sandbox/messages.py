@@ -105,9 +105,7 @@ def controls_of(blocks: Iterable[Json], reader: Reader) -> tuple[Button, ...]:
 
 def pings_of(message: Message) -> set[str]:
     """Return the ids and broadcasts that this message notifies, in its text, blocks and attachments."""
-    attached = {
-        ping for a in message.attachments for ping in mrkdwn.pings_in(str(a.get("text", "")), parsed=True)
-    }
+    attached = {ping for a in message.attachments for ping in mrkdwn.pings_in(str(a.get("text", "")), parsed=True)}
     in_text = mrkdwn.pings_in(message.text, parsed=message.link_names)
     return in_text | attached | reading.pings(message.all_blocks)
 
@@ -158,9 +156,7 @@ class Messages:
 
     def visible(self, user: str, channels: set[str]) -> list[Message]:
         """Return what everyone sees in these channels and what only this person sees, oldest first."""
-        return [
-            m for m in self.all() if m.ephemeral_to == user or (not m.ephemeral_to and m.channel in channels)
-        ]
+        return [m for m in self.all() if m.ephemeral_to == user or (not m.ephemeral_to and m.channel in channels)]
 
     def all(self) -> list[Message]:
         """Return every message, oldest first."""

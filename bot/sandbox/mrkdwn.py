@@ -55,9 +55,7 @@ def shown(text: str, reader: Reader) -> str:
 def _without_styles(text: str) -> str:
     for style in STYLES:
         text = style.sub(r"\1", text)
-    return "\n".join(
-        line.removeprefix(">").lstrip() if line.startswith(">") else line for line in text.split("\n")
-    )
+    return "\n".join(line.removeprefix(">").lstrip() if line.startswith(">") else line for line in text.split("\n"))
 
 
 def _token_shown(token: str, reader: Reader) -> str:
@@ -91,9 +89,7 @@ def _date_part(name: str, moment: datetime, reader: Reader) -> str:
         return format_date(day, width, locale=locale)
     if name in ("time", "time_secs"):
         width = "medium" if name == "time_secs" else "short"
-        return format_time(moment.timetz(), width, tzinfo=_fixed(moment), locale=locale).replace(
-            "\u202f", " "
-        )
+        return format_time(moment.timetz(), width, tzinfo=_fixed(moment), locale=locale).replace("\u202f", " ")
     if name == "ago":
         return f"{(reader.now() - moment).total_seconds() / 60:.0f} minutes ago"
     return "{" + name + "}"

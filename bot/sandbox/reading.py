@@ -144,9 +144,7 @@ def _element(element: Json, reader: Reader, held: dict[str, Json]) -> str:
         return f"[{read_text(element.get('text'), reader)}]" + _code(element, reader)
     if shown := read_held(held.get(str(element.get("action_id"))), reader):
         return shown
-    return (
-        read_text(element.get("placeholder"), reader) + _code(element, reader) if kind in INTERACTIVE else ""
-    )
+    return read_text(element.get("placeholder"), reader) + _code(element, reader) if kind in INTERACTIVE else ""
 
 
 def _code(element: Json, reader: Reader) -> str:

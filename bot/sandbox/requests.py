@@ -109,9 +109,7 @@ def message_shortcut(ws: "Workspace", user: str, callback_id: str, message: Mess
     return _interactive(ws, user, "message_action", extra)
 
 
-def block_suggestion(
-    ws: "Workspace", user: str, view: View, block_id: str, element: Json, typed: str
-) -> Delivery:
+def block_suggestion(ws: "Workspace", user: str, view: View, block_id: str, element: Json, typed: str) -> Delivery:
     """Return the question for the options of an external select."""
     extra = {
         "action_id": element["action_id"],

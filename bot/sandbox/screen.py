@@ -87,9 +87,7 @@ class Screen:
             view = self.view
             return view if view and callback_id in (None, view.callback_id) else None
 
-        return self._patiently(
-            on_top, lambda: NoView(f"no modal {callback_id or ''}; {self._stack()}"), timeout
-        )
+        return self._patiently(on_top, lambda: NoView(f"no modal {callback_id or ''}; {self._stack()}"), timeout)
 
     def find_control(self, action_id: str, only: Place | None, **wanted: str | None) -> tuple[Place, Button]:
         """Return the control of this action_id and where it is.
@@ -150,6 +148,4 @@ class Screen:
 
     def _stack(self) -> str:
         fields = sorted({c.block_id for c in self.view.controls}) if self.view else []
-        return (
-            f"{self.id} has open: {[v.callback_id or v.title for v in self.views]}, blocks on top: {fields}"
-        )
+        return f"{self.id} has open: {[v.callback_id or v.title for v in self.views]}, blocks on top: {fields}"

@@ -145,9 +145,7 @@ def _application(workspace: Workspace) -> Starlette:
         return await _sent(request, reply)
 
     async def upload(request: HttpRequest) -> Response:
-        return await run_in_threadpool(
-            _uploaded, workspace, request.path_params["file"], await request.body()
-        )
+        return await run_in_threadpool(_uploaded, workspace, request.path_params["file"], await request.body())
 
     async def download(request: HttpRequest) -> Response:
         return _downloaded(workspace, request.path_params["file"], request.headers.get("authorization", ""))

@@ -64,9 +64,7 @@ def _block_text(block: Json, view: View, reader: Reader) -> str:
     mark = "" if block.get("optional") else "*"
     lines = [f"{block['block_id']}{mark} | {reading.read_text(block['label'], reader)}: {held}".rstrip()]
     if options := reading.options_of(element):
-        lines.append(
-            "    " + ", ".join(f"{o['value']} ({reading.read_text(o['text'], reader)})" for o in options)
-        )
+        lines.append("    " + ", ".join(f"{o['value']} ({reading.read_text(o['text'], reader)})" for o in options))
     if block.get("hint"):
         lines.append("    " + reading.read_text(block["hint"], reader))
     if error := view.errors.get(block["block_id"]):

@@ -195,9 +195,7 @@ class Views:
         new_id = self._pulse.new_id("V")
         blocks = self._prepared(body, except_view=new_id)
         state = state_of(blocks)
-        return View(
-            new_id, user, body["type"], body, blocks, state, self._new_hash(), new_id, reader=self._reader
-        )
+        return View(new_id, user, body["type"], body, blocks, state, self._new_hash(), new_id, reader=self._reader)
 
     def _prepared(self, body: Json, except_view: str) -> tuple[Json, ...]:
         taken = self.by_external_id(str(body.get("external_id") or ""))

@@ -159,9 +159,7 @@ class Workspace:
 
     def redrafted(self, message: Message, draft: Draft) -> Message:
         """Return the message with other content."""
-        attachments = (
-            a | {"blocks": self._numbered(a["blocks"])} if "blocks" in a else a for a in draft.attachments
-        )
+        attachments = (a | {"blocks": self._numbered(a["blocks"])} if "blocks" in a else a for a in draft.attachments)
         return replace(
             message,
             text=draft.text,

@@ -62,9 +62,7 @@ def _authorize(token: str) -> Any:
 class Door:
     """Signed HTTP in, Bolt's answer out. A request that nobody understands gets a calm 200."""
 
-    def __init__(
-        self, app: App, signing_secret: str, courtesy: Courtesy, clock: SignatureClock | None = None
-    ) -> None:
+    def __init__(self, app: App, signing_secret: str, courtesy: Courtesy, clock: SignatureClock | None = None) -> None:
         self._app = app
         self._courtesy = courtesy
         self._verifier = SignatureVerifier(signing_secret, clock or SignatureClock())

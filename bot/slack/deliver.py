@@ -212,9 +212,7 @@ class Delivery:
         return next(found, None)
 
     def _failed(self, row: Outgoing, sending: Sending, failure: Failure) -> None:
-        log.warning(
-            "delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts
-        )
+        log.warning("delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts)
         if failure.limited and sending.channel:
             self._pace.hold(sending.channel, self._clock.now() + failure.wait)
         match failure.verdict:
@@ -255,9 +253,7 @@ class Delivery:
 
     def _say_in_thread(self, session: Session, row: Outgoing, now: datetime) -> None:
         arguments = {**json.loads(row.arguments), "person": row.target, "view": row.view}
-        outbox.put(
-            session, View.UNDELIVERED, self._desk.office.desk, now, case_id=row.case_id, arguments=arguments
-        )
+        outbox.put(session, View.UNDELIVERED, self._desk.office.desk, now, case_id=row.case_id, arguments=arguments)
 
     def _tell_admins(self, session: Session, row: Outgoing, failure: Failure, now: datetime) -> None:
         today = self._desk.office.today(now)
@@ -273,9 +269,7 @@ class Delivery:
             if also:
                 also(session)
 
-    def _remember(
-        self, session: Session, row: Outgoing, sending: Sending, channel: str, ts: str
-    ) -> None:
+    def _remember(self, session: Session, row: Outgoing, sending: Sending, channel: str, ts: str) -> None:
         if not sending.remember or not row.case_id:
             return
         about = json.loads(row.arguments).get("reminder")

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 
 from bot.casework.office import Office
 from bot.clock import Clock
+from bot.health import Health
 from bot.logs import reference
 from bot.slack.deliver import Delivery
 from bot.slack.identity import Identity, Reader
@@ -32,6 +33,7 @@ class Face:
     identity: Identity
     delivery: Delivery
     client: WebClient
+    health: Health
 
 
 def problems_of(error: Exception) -> tuple[Problem, ...]:

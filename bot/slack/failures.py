@@ -57,9 +57,7 @@ def judge(error: Exception, attempts: int) -> Failure:
 
 def _reason(error: SlackApiError) -> str:
     data = error.response.data
-    return (
-        str(data.get("error", "unknown")) if isinstance(data, dict) else f"http_{error.response.status_code}"
-    )
+    return str(data.get("error", "unknown")) if isinstance(data, dict) else f"http_{error.response.status_code}"
 
 
 def _retry_after(error: SlackApiError, otherwise: timedelta) -> timedelta:

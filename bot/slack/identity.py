@@ -45,9 +45,7 @@ class Identity:
         with self._database.read() as session:
             person = people.find(session, person_id)
         locale, zone = (person.locale, person.zone) if person else (None, None)
-        return Reader(
-            person_id, translator(locale, zone, self._settings.locale, self._settings.time_zone.key)
-        )
+        return Reader(person_id, translator(locale, zone, self._settings.locale, self._settings.time_zone.key))
 
     def seed(self) -> None:
         """Write the roles that the settings give to persons; groups follow with `refresh`."""

@@ -16,11 +16,7 @@ def publish_analysis(s: Situation) -> Outcome:
 
     While the deadline is negotiated, the report is kept as a draft and the case stays in analysis (§3.2).
     """
-    rated = {
-        name: value
-        for name, value in s.answers.items()
-        if name in _RECORD_FIELDS or name.startswith("deadline_")
-    }
+    rated = {name: value for name, value in s.answers.items() if name in _RECORD_FIELDS or name.startswith("deadline_")}
     report = plain({name: value for name, value in s.answers.items() if name not in rated})
     if s.answers["deadline_basis"] == Basis.NEGOTIATING:
         draft = NewPaper(Paper.ANALYSIS_REPORT, {**report, **plain(rated)}, PaperStatus.DRAFT)

@@ -58,17 +58,12 @@ def clean(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any], now: dat
     return Clean(answers, tuple(problems))
 
 
-def _missing(
-    form: Form, answers: Mapping[str, Any], facts: Mapping[str, Any], named: set[str | None]
-) -> list[Problem]:
+def _missing(form: Form, answers: Mapping[str, Any], facts: Mapping[str, Any], named: set[str | None]) -> list[Problem]:
     known = {**facts, **answers}
     return [
         Problem(_why_missing(field, answers), field.code)
         for field in form
-        if field.code not in answers
-        and field.code not in named
-        and field.shown(known)
-        and field.required(known)
+        if field.code not in answers and field.code not in named and field.shown(known) and field.required(known)
     ]
 
 

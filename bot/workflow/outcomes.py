@@ -40,9 +40,7 @@ def record(paper: Paper, s: Situation, **more: Any) -> tuple[NewPaper, ...]:
 def _takes_on(s: Situation) -> dict[Place, frozenset[str]]:
     """A service manager who acts on a case without one becomes its service manager."""
     free = not s.case.at(Place.SERVICE_MANAGER)
-    return (
-        {Place.SERVICE_MANAGER: frozenset({s.person.id})} if free and s.is_any(Role.SERVICE_MANAGER) else {}
-    )
+    return {Place.SERVICE_MANAGER: frozenset({s.person.id})} if free and s.is_any(Role.SERVICE_MANAGER) else {}
 
 
 def triage(s: Situation) -> Outcome:

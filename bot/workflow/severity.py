@@ -16,9 +16,7 @@ def bases_for(answers: Answers) -> tuple[str, ...]:
         case Severity.SEVERE:
             return (*nobody_to_ask, Basis.NEGOTIATED, Basis.NEGOTIATING)
         case Severity.GENERAL:
-            return (
-                (Basis.NONE, Basis.DEFAULT) if answers.get(Fact.HAS_DEFAULT) == YesNo.YES else (Basis.NONE,)
-            )
+            return (Basis.NONE, Basis.DEFAULT) if answers.get(Fact.HAS_DEFAULT) == YesNo.YES else (Basis.NONE,)
     return ()
 
 

@@ -77,7 +77,5 @@ def _reminder(session: Session, case_id: int, occurrence: int, now: datetime, po
         )
     )
     arguments = f'{{"reminder": {row.id}, "missed": [], "late": false}}'
-    outbox.post(
-        session, case_id, "reminder", *post(), person="U0WU", about=row.id, arguments=arguments
-    )
+    outbox.post(session, case_id, "reminder", *post(), person="U0WU", about=row.id, arguments=arguments)
     return {"case": case_id, "version": 1, "reminder": row.id}

@@ -198,9 +198,7 @@ def api(desk: StandIn) -> WebClient:
 
 
 def named(rows: Sequence[tuple[str, Any, str]]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(
-        ("broken", "words"), [(b, w) for _, b, w in rows], ids=[n for n, _, _ in rows]
-    )
+    return pytest.mark.parametrize(("broken", "words"), [(b, w) for _, b, w in rows], ids=[n for n, _, _ in rows])
 
 
 def told(answer: Any) -> list[str]:

@@ -61,9 +61,7 @@ def test_user_id_opens_the_direct_conversation(client: WebClient, chen: Person) 
     assert [message.text for message in chen.inbox()] == ["hello"]
 
 
-def test_ephemeral_is_seen_by_one_and_cannot_be_addressed(
-    client: WebClient, ws: Workspace, chen: Person
-) -> None:
+def test_ephemeral_is_seen_by_one_and_cannot_be_addressed(client: WebClient, ws: Workspace, chen: Person) -> None:
     ts = client.chat_postEphemeral(channel=DESK, user="U0CHEN", text="psst")["message_ts"]
     assert [message.text for message in chen.ephemerals(DESK)] == ["psst"]
     assert ws.history(DESK) == ws.person("U0ANNA").ephemerals() == []

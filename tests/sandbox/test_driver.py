@@ -152,9 +152,7 @@ def test_errors_are_shown_at_their_fields(chen: Person, ws: Workspace) -> None:
         {"response_action": "push"},
     ],
 )
-def test_unusable_answers_to_a_submission_are_bugs(
-    chen: Person, ws: Workspace, answer: dict[str, Any]
-) -> None:
+def test_unusable_answers_to_a_submission_are_bugs(chen: Person, ws: Workspace, answer: dict[str, Any]) -> None:
     filled(chen, ws, answer)
     with pytest.raises(AppBug):
         chen.submit()
@@ -169,9 +167,7 @@ def test_update_push_and_clear(chen: Person, ws: Workspace) -> None:
     chen.submit()
     assert [view.callback_id for view in chen.views] == ["form", "next"]
     chen.close_view()
-    chen.fill(
-        summary=json.dumps({"response_action": "update", "view": {**plain_view, "callback_id": "other"}})
-    )
+    chen.fill(summary=json.dumps({"response_action": "update", "view": {**plain_view, "callback_id": "other"}}))
     chen.submit()
     assert [view.callback_id for view in chen.views] == ["other"]
     filled(chen, ws, {"response_action": "clear"})

@@ -68,9 +68,7 @@ def test_typing_does_not_change_the_hash(client: WebClient, ws: Workspace, chen:
     assert client.views_update(view_id=view_id, hash=before, view=modal())["ok"]
 
 
-def test_update_keeps_what_was_entered_iff_both_ids_stay(
-    client: WebClient, ws: Workspace, chen: Person
-) -> None:
+def test_update_keeps_what_was_entered_iff_both_ids_stay(client: WebClient, ws: Workspace, chen: Person) -> None:
     view_id = open_modal(client, ws)
     chen.fill(field="typed")
     client.views_update(view_id=view_id, view=modal(section(), field(text_input(initial_value="new"))))

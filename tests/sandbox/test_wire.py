@@ -96,9 +96,7 @@ def test_scopes_of_the_manifest() -> None:
         assert client.conversations_info(channel=DESK)["channel"]["name"] == "service-desk"
         assert refusal(client.conversations_history, channel=DESK)["error"] == "missing_scope"
         assert refusal(client.chat_postMessage, channel="C0OUT", text="x")["error"] == "not_in_channel"
-        assert (
-            refusal(client.chat_postMessage, channel="U0CHEN", text="x")["error"] == "messages_tab_disabled"
-        )
+        assert refusal(client.chat_postMessage, channel="U0CHEN", text="x")["error"] == "messages_tab_disabled"
         view = {"type": "home", "blocks": []}
         assert refusal(client.views_publish, user_id="U0CHEN", view=view)["error"] == "not_enabled"
 

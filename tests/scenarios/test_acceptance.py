@@ -3,12 +3,27 @@
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, State, Step
 from tests.scenarios.answers import EVERYBODY, KINDS, SHEETS, SIGNING
 from tests.scenarios.words import Words
-from tests.team import ANNA, BILLING, BINHAI, CARE, CHEN, HE, HUADONG, HUANG, LIN, LINGNAN
-from tests.team import NANLING, PORT, REPORTS, WU, ZHOU, Story, Team
-
-CERTIFICATE = Story(
-    BINHAI, "Xu Mei 许梅", PORT, "V1.8", "How do I renew the USB certificate? 数字证书如何续期?"
+from tests.team import (
+    ANNA,
+    BILLING,
+    BINHAI,
+    CARE,
+    CHEN,
+    HE,
+    HUADONG,
+    HUANG,
+    LIN,
+    LINGNAN,
+    NANLING,
+    PORT,
+    REPORTS,
+    WU,
+    ZHOU,
+    Story,
+    Team,
 )
+
+CERTIFICATE = Story(BINHAI, "Xu Mei 许梅", PORT, "V1.8", "How do I renew the USB certificate? 数字证书如何续期?")
 CARE_LIST = Story(
     NANLING, "Gao Feng 高峰", CARE, "V2.5", "Why is yesterday's care list empty? 昨天的关怀名单为什么是空的?"
 )
@@ -57,9 +72,7 @@ def test_2_dissatisfied_twice(speakers: Team, words: Words) -> None:
     assert words["reminded"] in team.refused(HUANG, Step.CLOSE_UNANSWERED, case)
     assert team.state(case) is State.ANSWER_CONFIRMING
     told = team.told_by(
-        lambda: team.take(
-            CHEN, Step.RECORD_VERDICT, case, **unhappy, dissatisfied_reason="It is 9 o'clock 已经九点了"
-        )
+        lambda: team.take(CHEN, Step.RECORD_VERDICT, case, **unhappy, dissatisfied_reason="It is 9 o'clock 已经九点了")
     )
     assert not told & {WU, HUANG, LIN, HE}
     assert words.state(State.ANSWERING) in team.sees(CHEN, case)
@@ -67,18 +80,14 @@ def test_2_dissatisfied_twice(speakers: Team, words: Words) -> None:
 
     team.take(CHEN, Step.ANSWER, case, answer="The job was late 任务延迟", **usual)
     told = team.told_by(
-        lambda: team.take(
-            CHEN, Step.RECORD_VERDICT, case, **unhappy, dissatisfied_reason="Still empty 还是空的"
-        )
+        lambda: team.take(CHEN, Step.RECORD_VERDICT, case, **unhappy, dissatisfied_reason="Still empty 还是空的")
     )
     assert WU in told
     assert HUANG not in told
     assert "还是空的" in team.read(WU)
 
     team.take(CHEN, Step.ANSWER, case, answer="It is filled now 现已补齐", consulted=WU, **usual)
-    told = team.told_by(
-        lambda: team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="yes", evidence="Mail 邮件")
-    )
+    told = team.told_by(lambda: team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="yes", evidence="Mail 邮件"))
     assert {WU, HUANG} <= told
     assert words.state(State.CLOSED) in team.sees(HUANG, case)
     assert words.way(State.ANSWER_CONFIRMING, State.CLOSED) in team.read(HUANG)

@@ -46,9 +46,7 @@ def test_discussions_follow_each_other_each_in_a_thread_of_its_own(team: Team) -
     team.settle()
     for question in ("First?", "Second?"):
         opened = next(
-            m
-            for m in team.workspace.history(DESK)
-            if "Please discuss here" in m.plain and question in m.plain
+            m for m in team.workspace.history(DESK) if "Please discuss here" in m.plain and question in m.plain
         )
         answers = "\n".join(m.plain for m in team.workspace.thread(DESK, opened.ts)[1:])
         assert f"{question} Yes" in answers
@@ -60,9 +58,7 @@ def test_only_those_named_on_the_case_publish(team: Team) -> None:
         assert Step.PUBLISH_ANALYSIS not in team.buttons(person, case)
     assert "is not yours to do" in team.refused(HE, Step.PUBLISH_ANALYSIS, case)
     refused = team.try_usually(LIN, Step.PUBLISH_ANALYSIS, case, analysts=[HE])
-    assert refused.errors == {
-        "analysts": "Only the testers and technicians named on this case can be its analysts."
-    }
+    assert refused.errors == {"analysts": "Only the testers and technicians named on this case can be its analysts."}
 
 
 def test_a_negotiated_deadline_keeps_the_report_until_it_is_agreed(team: Team) -> None:

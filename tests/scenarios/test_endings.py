@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.sandbox import Submission
 from storage.vocabulary import Kind, Paper, PaperStatus, Severity, State, Step
-from tests.scenarios.answers import HANDLE
+from tests.scenarios.answers import HANDLE, REPORT
 from tests.team import ANNA, BILLING, CARE, CHEN, HE, HUANG, LIN, NANLING, WU, ZHAO, Story, Team
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -132,6 +133,26 @@ def test_a_duplicate_follows_its_master_and_comes_back(team: Team) -> None:
     team.advance(case, State.ANALYSIS)
 
 
+def test_a_duplicate_is_not_reminded_of_until_it_comes_back(team: Team) -> None:
+    master, case = team.case(), team.case(State.ANALYSIS)
+    report = {**REPORT, "severity": "severe", "severity_reason": "Slow", "deadline_basis": "negotiating"}
+    team.take(WU, Step.PUBLISH_ANALYSIS, case, **report)
+    team.take(CHEN, Step.MERGE_DUPLICATE, case, master=master, reason="The same")
+    assert not team.told_by(lambda: team.pass_time(3 * DAY)) & {WU, LIN}
+    team.take(HUANG, Step.UNDO_MERGE, case, reason="It is another one")
+    assert "Negotiating" in team.sees(WU, case)
+    assert {WU, LIN} <= team.told_by(lambda: team.pass_time(DAY + HOUR))
+
+
+def submitted_with(team: Team, user: str, block_id: str, value: str) -> Submission:
+    """Send the open form with a choice that it does not offer."""
+    view, element = team.person(user).find_field(block_id)
+    option = {"text": {"type": "plain_text", "text": value}, "value": value}
+    held = {"type": element["type"], "selected_option": option}
+    team.workspace.views.enter(view.id, block_id, element["action_id"], held)
+    return team.person(user).submit()
+
+
 def test_a_master_is_another_case_of_the_same_product_and_no_duplicate(team: Team) -> None:
     master, case, other = team.case(), team.case(), team.report(CHEN, LOGO)
     merged = team.case()
@@ -144,7 +165,7 @@ def test_a_master_is_another_case_of_the_same_product_and_no_duplicate(team: Tea
     for chosen, refusal in cases.items():
         form = team.open(CHEN, Step.MERGE_DUPLICATE, case)
         form.fill(master=master, reason="The same")
-        assert team.submit_with(CHEN, "master", chosen).errors == {"master": refusal}
+        assert submitted_with(team, CHEN, "master", chosen).errors == {"master": refusal}
         form.close_view()
     assert "Other cases were merged into this one." in team.refused(CHEN, Step.MERGE_DUPLICATE, master)
     assert team.state(case) is State.TRIAGE

@@ -30,9 +30,7 @@ def test_a_fault_is_handled_without_software(team: Team) -> None:
 def test_the_handling_of_a_very_severe_fault_is_verified_by_another(team: Team) -> None:
     case = team.case(State.HANDLING, severity=Severity.VERY_SEVERE)
     refused = team.try_usually(WU, Step.COMPLETE_HANDLING, case, verified_by=WU)
-    assert refused.errors == {
-        "verified_by": "This fault is very severe, so another person must verify the handling."
-    }
+    assert refused.errors == {"verified_by": "This fault is very severe, so another person must verify the handling."}
     team.person(WU).fill(verified_by=LIN)
     assert team.person(WU).submit().closed
 
@@ -79,9 +77,7 @@ def test_a_failed_test_can_ask_for_a_new_analysis(team: Team) -> None:
 def test_a_test_with_a_failing_case_does_not_pass(team: Team) -> None:
     case = team.case(State.TESTING)
     refused = team.try_usually(HE, Step.PASS_TEST, case, cases="A | b | b | pass\nC | d | e | fail")
-    assert refused.errors == {
-        "cases": "Line 2 failed, so the test cannot pass. Record the failure instead."
-    }
+    assert refused.errors == {"cases": "Line 2 failed, so the test cannot pass. Record the failure instead."}
     team.person(HE).fill(cases="only words")
     assert "Line 1" in team.person(HE).submit().errors["cases"]
     assert team.state(case) is State.TESTING
@@ -167,9 +163,7 @@ def test_a_release_says_what_where_when_and_how_back(team: Team) -> None:
     form.fill(result="released")
     assert {"released_at", "where", "rollback_plan"} <= set(form.submit().errors)
     form.fill(**released(team.now + timedelta(hours=1)))
-    assert form.submit().errors == {
-        "released_at": "This moment lies in the future. Please choose when it happened."
-    }
+    assert form.submit().errors == {"released_at": "This moment lies in the future. Please choose when it happened."}
     form.fill(released_at=team.now - timedelta(minutes=5))
     assert form.submit().closed
     assert team.card(case).fixed_version == "V3.2.1"

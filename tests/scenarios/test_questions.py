@@ -36,9 +36,7 @@ def test_answering_goes_on_until_the_customer_is_satisfied(team: Team) -> None:
     case = team.case(State.ANSWERING, kind=Kind.QUESTION)
     for number in range(1, 5):
         team.usually(CHEN, Step.ANSWER, case, answer=f"Answer {number}")
-        team.take(
-            CHEN, Step.RECORD_VERDICT, case, satisfied="no", dissatisfied_reason="No", evidence="Phone"
-        )
+        team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="no", dissatisfied_reason="No", evidence="Phone")
         assert team.state(case) is State.ANSWERING
     assert team.card(case).answer_round == 4
 

@@ -1,5 +1,7 @@
 """Drafting, signing, returning and rejecting task sheets; deputies and the one-person center (process.md §2, §6)."""
 
+from functools import partial
+
 import pytest
 
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, State, Step
@@ -14,7 +16,7 @@ def test_a_sheet_is_returned_and_drafted_again_and_again(team: Team) -> None:
     case = team.case(State.SHEET_DRAFTING)
     for number in range(1, 4):
         team.usually(CHEN, Step.DRAFT_SHEET, case, impact=f"Draft {number}")
-        told = team.told_by(lambda number=number: team.take(HUANG, Step.RETURN_SHEET, case, reason=f"No {number}"))
+        told = team.told_by(partial(team.take, HUANG, Step.RETURN_SHEET, case, reason=f"No {number}"))
         assert CHEN in told
         form = team.open(ZHOU, Step.DRAFT_SHEET, case)
         assert f"No {number}" in form.read(form.opened()), "why it came back stands above the form"
@@ -100,9 +102,7 @@ def test_without_a_tester_and_a_technician_nothing_is_signed(team: Team) -> None
 
 def test_a_requirement_goes_on_elsewhere_with_its_number_to_follow(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING, kind=Kind.REQUIREMENT)
-    told = team.told_by(
-        lambda: team.take(HUANG, Step.SIGN_SHEET, case, dev_owner=ZHAO, dev_ref="to follow")
-    )
+    told = team.told_by(lambda: team.take(HUANG, Step.SIGN_SHEET, case, dev_owner=ZHAO, dev_ref="to follow"))
     assert told == {ZHAO, CHEN}
     assert "to follow" in team.read(ZHAO)
 
@@ -136,10 +136,7 @@ def test_a_deputy_of_other_days_signs_nothing(make_team: MakeTeam) -> None:
     assert "is not yours to do" in team.refused(ZHOU, Step.SIGN_SHEET, case)
 
 
-ONE = {
-    f"FAULT_{role}": HUANG
-    for role in ("ADMINS", "CENTER_MANAGERS", "SERVICE_MANAGERS", "TECHNICIANS", "TESTERS")
-}
+ONE = {f"FAULT_{role}": HUANG for role in ("ADMINS", "CENTER_MANAGERS", "SERVICE_MANAGERS", "TECHNICIANS", "TESTERS")}
 
 
 def test_one_person_alone_signs_their_own_sheet_with_a_reason(make_team: MakeTeam) -> None:

@@ -37,9 +37,7 @@ def test_a_very_severe_fault_runs_to_its_end(team: Team) -> None:
         deadline_evidence="Phone call",
     )
     assert team.state(case) is State.DECISION
-    team.take(
-        WU, Step.DECIDE_MODIFICATION, case, modification_needed="yes", modifier=ZHAO, target_version="V3.2.1"
-    )
+    team.take(WU, Step.DECIDE_MODIFICATION, case, modification_needed="yes", modifier=ZHAO, target_version="V3.2.1")
     team.pass_time(timedelta(hours=2, minutes=5))
     assert "acknowledge" in team.inbox(WU)[-1].buttons
     team.take(

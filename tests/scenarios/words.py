@@ -8,9 +8,7 @@ S = State
 class Words:
     """The words of one language."""
 
-    def __init__(
-        self, state: str, states: dict[State, str], buttons: dict[Step, str], said: dict[str, str]
-    ) -> None:
+    def __init__(self, state: str, states: dict[State, str], buttons: dict[Step, str], said: dict[str, str]) -> None:
         self._state = state
         self._states = states
         self.buttons = buttons

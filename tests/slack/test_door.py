@@ -10,9 +10,10 @@ import pytest
 from bot.sandbox import requests
 from bot.sandbox.deliveries import Delivery
 from storage.vocabulary import State, Step
+from tests.conftest import MakeTeam
 from tests.slack.conftest import Logged
 from tests.slack.http import FORM, GONE, JSON, Reply, command, payload, send, signature_of
-from tests.team import ANNA, CHEN, DESK, HUANG, LIN, Team, forged
+from tests.team import ANNA, CHEN, DESK, HUANG, LIN, Team
 
 SECRET_WORDS = "批价进程 secret words of a customer"
 
@@ -235,7 +236,7 @@ def test_an_unreadable_request_is_calm(logged: Logged, steady: Team, body: str |
 def test_a_person_who_sent_something_unknown_gets_a_reference_that_the_log_has(logged: Logged, team: Team) -> None:
     chen = team.person(CHEN)
     case = team.report(CHEN)
-    card = forged(team.look(CHEN, case), "self_destruct", 1, 1)
+    card = team.forged(CHEN, "self_destruct", case, "{}")
     answer = team.press_copy(CHEN, card, "self_destruct")
     [line] = logged.of("request.not_understood")
     assert line["reference"] in answer
@@ -452,12 +453,15 @@ def test_a_slow_slack_neither_slows_nor_fails_a_step(team: Team) -> None:
     assert team.history(case)[-1].step is Step.COMMENT
 
 
-def test_an_event_under_a_slow_slack_is_acknowledged_at_once(team: Team) -> None:
-    team.workspace.bad_days.slow(2)
+def test_an_event_under_a_slow_slack_is_acknowledged_at_once(make_team: MakeTeam) -> None:
+    team = make_team(FAULT_TESTERS="S0TESTERS")
+    asked = len(team.workspace.log.calls("usergroups.users.list"))
+    team.workspace.bad_days.slow(1)
     inner = {"type": "subteam_members_changed", "subteam_id": "S0TESTERS", "team_id": "T0SANDBOX"}
     answer = team.workspace.send_event(inner)
     assert answer is not None
     assert (answer.status, answer.seconds < 0.5) == (200, True)
+    team.workspace.wait_until(lambda: len(team.workspace.log.calls("usergroups.users.list")) > asked)
 
 
 def test_a_repeated_request_has_no_second_effect(team: Team) -> None:

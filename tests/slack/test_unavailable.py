@@ -86,7 +86,7 @@ def test_a_form_says_not_saved_stays_open_and_works_after(team: Team, doing: Doi
     assert not sent.closed
     assert sent.answer is not None
     assert sent.answer.seconds < 3
-    assert "Not saved" in sent.errors["reason"] or "未保存" in sent.errors["reason"]
+    assert "Not saved" in sent.errors["reason"] or "未能保存" in sent.errors["reason"]
     assert "E-" not in sent.errors["reason"]
     assert len(team.history("F-1")) == entries
     assert team.state("F-1") is State.SHEET_SIGNING
@@ -104,7 +104,7 @@ def test_a_press_is_answered_where_it_was_made(team: Team, doing: Doing, disaste
     shown = team.look(CHEN, "F-1")
     with disaster(team):
         said = team.press_copy(CHEN, shown, Step.RESUME)
-    assert "Not saved" in said or "未保存" in said
+    assert "Not saved" in said or "未能保存" in said
     assert team.card("F-1").on_hold
     team.person(CHEN).press(Step.RESUME, message=shown)
     assert not team.card("F-1").on_hold

@@ -37,9 +37,7 @@ ANALYSIS: dict[str, Any] = {
     **AGREED,
 }
 TEST: dict[str, Any] = {"build": "b1", "regression": "批价", "environment": "test2", "effort_hours": "1"}
-IN_ANALYSIS = a_fault(
-    State.ANALYSIS, report_published=False, severity=None, deadline_at=None, first_deadline_at=None
-)
+IN_ANALYSIS = a_fault(State.ANALYSIS, report_published=False, severity=None, deadline_at=None, first_deadline_at=None)
 
 
 def outcome(step: Step, s: Situation, **raw: Any) -> Outcome:

@@ -217,10 +217,7 @@ def test_very_severe_without_the_customers_time_is_refused_in_the_words_of_the_p
 
 
 def test_severe_needs_the_agreement_or_talks_that_go_on() -> None:
-    assert (
-        deadline(Severity.SEVERE, raw={"deadline_basis": "negotiated"})["deadline_at"]
-        == no.AgreementMissing()
-    )
+    assert deadline(Severity.SEVERE, raw={"deadline_basis": "negotiated"})["deadline_at"] == no.AgreementMissing()
     assert deadline(Severity.SEVERE, raw={"deadline_basis": "negotiating"}) == {}
 
 

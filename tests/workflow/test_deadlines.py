@@ -31,9 +31,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def fault(severity: Severity, hours: int, basis: Basis = Basis.NEGOTIATED, **changes: object) -> CaseSeen:
-    return a_fault(
-        State.DECISION, severity, **{"deadline_at": NOW + hours * HOUR, "deadline_basis": basis, **changes}
-    )
+    return a_fault(State.DECISION, severity, **{"deadline_at": NOW + hours * HOUR, "deadline_basis": basis, **changes})
 
 
 def dues(case: CaseSeen, now: datetime = NOW) -> list[Due]:
@@ -102,9 +100,9 @@ def test_a_state_of_work_has_no_waiting_reminder(state: State) -> None:
 def test_talks_are_reminded_again_and_single_reminders_are_not() -> None:
     case = fault(Severity.SEVERE, 10)
     assert every(Rule.NEGOTIATING, case, POLICY) == DAY
-    assert [
-        every(rule, case, POLICY) for rule in (Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED)
-    ] == ([None] * 3)
+    assert [every(rule, case, POLICY) for rule in (Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED)] == (
+        [None] * 3
+    )
 
 
 ANALYSTS = (Place.TESTERS, Place.TECHNICIANS)

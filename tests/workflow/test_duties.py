@@ -45,18 +45,14 @@ def test_standing_in_as_drafter_and_signing_the_next_version() -> None:
 
 
 def test_a_deputy_never_signs_a_sheet_of_which_they_drafted_a_version() -> None:
-    case = a_case(
-        State.SHEET_SIGNING, sheet_drafter=CHEN_JING, sheet_drafters=frozenset({WU_GANG, CHEN_JING})
-    )
+    case = a_case(State.SHEET_SIGNING, sheet_drafter=CHEN_JING, sheet_drafters=frozenset({WU_GANG, CHEN_JING}))
     deputy = PersonSeen(WU_GANG, frozenset({Role.TECHNICIAN}), frozenset({Role.CENTER_MANAGER}))
     assert permission(Step.SIGN_SHEET, Situation(case, deputy, NOW)) == no.DeputyDrafted()
     assert isinstance(permission(Step.SIGN_SHEET, Situation(case, replace(deputy, id=LIN_XIAOYU), NOW)), Row)
 
 
 def test_a_one_person_center_signs_its_own_sheet_with_a_reason() -> None:
-    case = a_case(
-        State.SHEET_SIGNING, kind=Kind.FAULT, sheet_drafter=HE_QING, sheet_drafters=frozenset({HE_QING})
-    )
+    case = a_case(State.SHEET_SIGNING, kind=Kind.FAULT, sheet_drafter=HE_QING, sheet_drafters=frozenset({HE_QING}))
     roles = frozenset(Role)
     alone = Center({role: frozenset({HE_QING}) for role in roles})
     s = Situation(case, PersonSeen(HE_QING, roles), NOW, center=alone)
@@ -153,6 +149,4 @@ def test_the_reporter_of_a_customers_case_does_not_speak_as_the_customer() -> No
     assert isinstance(permission(Step.CONFIRM_FIX, situation(SUN_LI, outside)), Refusal)
     s = situation(SUN_LI, replace(outside, source=inside))
     assert outcome(Step.CONFIRM_FIX, s).to is State.CLOSED
-    assert set(refused(Step.CONFIRM_FIX, situation(CHEN_JING, replace(outside, source=inside)))) == {
-        "evidence"
-    }
+    assert set(refused(Step.CONFIRM_FIX, situation(CHEN_JING, replace(outside, source=inside)))) == {"evidence"}

@@ -68,9 +68,7 @@ def test_dissatisfaction_reaches_higher_with_every_round(number: int, told: tupl
     s = situation(CHEN_JING, a_case(State.ANSWER_CONFIRMING, kind=Kind.QUESTION, answer_round=number))
     done = outcome(Step.RECORD_VERDICT, s, satisfied="no", dissatisfied_reason="不清楚", evidence="电话")
     assert (done.to, done.tells, done.papers[0].content["round"]) == (State.ANSWERING, told, number)
-    assert outcome(Step.RECORD_VERDICT, s, satisfied="yes", evidence="电话", score="5").changes == {
-        "closed_at": NOW
-    }
+    assert outcome(Step.RECORD_VERDICT, s, satisfied="yes", evidence="电话", score="5").changes == {"closed_at": NOW}
 
 
 def test_a_draft_is_submitted_and_its_drafter_remembered() -> None:
@@ -93,9 +91,7 @@ def test_a_returned_sheet_is_kept_as_returned() -> None:
     assert (done.to, done.marks) == (State.SHEET_DRAFTING, (Mark(SHEETS, PaperStatus.RETURNED),))
 
 
-@pytest.mark.parametrize(
-    ("step", "state"), [(Step.REJECT_SHEET, "sheet_signing"), (Step.RECLASSIFY, "analysis")]
-)
+@pytest.mark.parametrize(("step", "state"), [(Step.REJECT_SHEET, "sheet_signing"), (Step.RECLASSIFY, "analysis")])
 def test_the_wrong_kind_goes_back_to_triage_and_voids_the_sheet(step: Step, state: str) -> None:
     done = outcome(step, situation(HUANG_WEI, a_fault(State(state), in_discussion=True)), reason="不是故障")
     assert done.to is State.TRIAGE
@@ -165,12 +161,8 @@ def test_a_moved_deadline_keeps_the_first_one(before: Basis, after: Basis | None
 
 def test_deciding_names_the_modifier_or_the_owner() -> None:
     s = situation(WU_GANG, a_fault(State.DECISION))
-    yes = outcome(
-        Step.DECIDE_MODIFICATION, s, modification_needed="yes", modifier=SUN_LI, target_version="V3.2.1"
-    )
-    no = outcome(
-        Step.DECIDE_MODIFICATION, s, modification_needed="no", handling_kind="data", owner=LIN_XIAOYU
-    )
+    yes = outcome(Step.DECIDE_MODIFICATION, s, modification_needed="yes", modifier=SUN_LI, target_version="V3.2.1")
+    no = outcome(Step.DECIDE_MODIFICATION, s, modification_needed="no", handling_kind="data", owner=LIN_XIAOYU)
     assert (yes.to, yes.places) == (State.MODIFICATION, {Place.MODIFIER: frozenset({SUN_LI})})
     assert (no.to, no.places) == (State.HANDLING, {Place.OWNER: frozenset({LIN_XIAOYU})})
 

@@ -190,8 +190,7 @@ def _case(state: State, who: frozenset[str], world: World) -> CaseSeen:
         "kind": Kind(world.kind),
         "severity": Severity(world.severity) if world.severity else None,
         "places": {
-            place: frozenset({"U0ELSE", *(["U0ME"] if trait in who else [])})
-            for trait, place in PLACE_TRAITS.items()
+            place: frozenset({"U0ELSE", *(["U0ME"] if trait in who else [])}) for trait, place in PLACE_TRAITS.items()
         },
         "reporter": "U0ME" if who & {"reporter", "inside_reporter"} else "U0ELSE",
         "source": Source.INTERNAL if "inside_reporter" in who else Source.CUSTOMER,
@@ -215,9 +214,7 @@ def _situation(state: State, who: frozenset[str], world: World) -> Situation:
     roles = frozenset(role for trait, role in ROLE_TRAITS.items() if trait in who)
     acting = frozenset({Role.CENTER_MANAGER}) if "deputy" in who else frozenset()
     others = frozenset() if "alone" in who else frozenset({"U0ELSE"})
-    center = Center(
-        {role: others | (frozenset({"U0ME"}) if role in roles | acting else frozenset()) for role in Role}
-    )
+    center = Center({role: others | (frozenset({"U0ME"}) if role in roles | acting else frozenset()) for role in Role})
     return Situation(_case(state, who, world), PersonSeen("U0ME", roles, acting), NOW, center=center)
 
 

@@ -64,9 +64,7 @@ def test_signing_a_fault_names_a_tester_and_a_technician() -> None:
 
 def test_a_very_severe_fault_is_not_published_without_the_customers_time() -> None:
     """Acceptance scenario 4."""
-    raw: dict[str, Any] = {
-        code: value for code, value in ANALYSIS.items() if not code.startswith("deadline_")
-    }
+    raw: dict[str, Any] = {code: value for code, value in ANALYSIS.items() if not code.startswith("deadline_")}
     assert refused(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw) == {
         "deadline_basis": no.DeadlineMissing()
     }
@@ -74,9 +72,7 @@ def test_a_very_severe_fault_is_not_published_without_the_customers_time() -> No
 
 def test_the_analysts_are_persons_named_on_the_case() -> None:
     raw: dict[str, Any] = {**ANALYSIS, "analysts": [LIN_XIAOYU, HE_QING]}
-    assert refused(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw) == {
-        "analysts": no.NotAnAnalyst()
-    }
+    assert refused(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw) == {"analysts": no.NotAnAnalyst()}
 
 
 def test_a_deadline_lies_after_the_report_of_the_problem() -> None:
@@ -90,9 +86,7 @@ def test_a_deadline_changes_to_another_one() -> None:
     case = a_fault(State.TESTING)
     assert case.deadline_at is not None
     raw: dict[str, Any] = {"deadline_at": int(case.deadline_at.timestamp()), "reason": "r", **AGREED}
-    assert refused(Step.CHANGE_DEADLINE, situation(CHEN_JING, case), **raw) == {
-        "deadline_at": no.SameDeadline()
-    }
+    assert refused(Step.CHANGE_DEADLINE, situation(CHEN_JING, case), **raw) == {"deadline_at": no.SameDeadline()}
 
 
 def test_a_test_with_a_failed_case_cannot_pass() -> None:

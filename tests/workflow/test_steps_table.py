@@ -93,8 +93,7 @@ def test_a_form_with_a_dependent_field_has_one_that_steers() -> None:
 
 def test_the_sheet_asks_after_its_kind() -> None:
     asked = {
-        kind: {field.code for field in shown_fields(FORMS[Step.DRAFT_SHEET], {"case:kind": kind})}
-        for kind in Kind
+        kind: {field.code for field in shown_fields(FORMS[Step.DRAFT_SHEET], {"case:kind": kind})} for kind in Kind
     }
     assert {"symptom", "impact"} <= asked[Kind.FAULT]
     assert {"new_business", "current_gap"} <= asked[Kind.REQUIREMENT]

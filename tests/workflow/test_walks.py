@@ -73,9 +73,7 @@ def apply(s: Situation, decision: Decision) -> CaseSeen:
         changes |= {"version": case.version + 1, "waiting_since": s.now, "unanswered_reminders": 0}
     state = outcome.to or case.state
     on_hold = changes.get("on_hold", case.on_hold) and state not in END_STATES
-    return replace(
-        case, **{**changes, "state": state, "on_hold": on_hold, "places": {**case.places, **outcome.places}}
-    )
+    return replace(case, **{**changes, "state": state, "on_hold": on_hold, "places": {**case.places, **outcome.places}})
 
 
 class Walk(RuleBasedStateMachine):
@@ -97,9 +95,7 @@ class Walk(RuleBasedStateMachine):
         default = chance.choice((None, timedelta(days=10)))
         source = chance.choice(tuple(Source))
         with_customer = source is Source.CUSTOMER or chance.random() < 0.5
-        self.case = a_case(
-            source=source, has_customer=with_customer, default_deadline=default, waiting_since=NOW
-        )
+        self.case = a_case(source=source, has_customer=with_customer, default_deadline=default, waiting_since=NOW)
         self.now = NOW
         self.drafter = self.modifier = self.first_deadline = None
         self.passed = self.replied = self.promised = False
@@ -107,9 +103,7 @@ class Walk(RuleBasedStateMachine):
     @rule(seed=seeds)
     def somebody_does_what_they_may(self, seed: int) -> None:
         chance = Random(seed)
-        choices = [
-            (who, step) for who in ROLES for step in available(self._before(who)) if _wanted(step, chance)
-        ]
+        choices = [(who, step) for who in ROLES for step in available(self._before(who)) if _wanted(step, chance)]
         if self.case.state in END_STATES and not choices:
             self.report(seed)
         elif choices:
@@ -171,19 +165,13 @@ class Walk(RuleBasedStateMachine):
         if _lowered(s.case, after) and Role.CENTER_MANAGER not in s.all_roles:
             yield "lowered without the center manager"
 
-    def _ended_early(
-        self, step: Step, before: CaseSeen, decision: Decision, after: CaseSeen
-    ) -> Iterator[str]:
+    def _ended_early(self, step: Step, before: CaseSeen, decision: Decision, after: CaseSeen) -> Iterator[str]:
         closed = after.state is State.CLOSED and before.state is not State.CLOSED
         if closed and before.kind is Kind.FAULT and not self._finished(before):
             yield "closed a fault without report, severity and reply"
         if step is Step.CLOSE_UNANSWERED and before.severity is Severity.VERY_SEVERE:
             yield "closed a very severe fault unanswered"
-        if (
-            step is Step.RECORD_RELEASE
-            and decision.answers["result"] == ReleaseResult.RELEASED
-            and not self.passed
-        ):
+        if step is Step.RECORD_RELEASE and decision.answers["result"] == ReleaseResult.RELEASED and not self.passed:
             yield "released what no test had passed since the last modification"
 
     def _finished(self, case: CaseSeen) -> bool:
@@ -253,9 +241,7 @@ def _likely(case: CaseSeen) -> Likely:
 
 
 def _wanted(step: Step, chance: Random) -> bool:
-    return chance.random() < (
-        0.03 if step in ASIDE else 0.08 if step in IDLE else 0.01 if step is Step.COMMENT else 1
-    )
+    return chance.random() < (0.03 if step in ASIDE else 0.08 if step in IDLE else 0.01 if step is Step.COMMENT else 1)
 
 
 def _lowered(before: CaseSeen, after: CaseSeen) -> bool:

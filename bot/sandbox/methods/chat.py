@@ -82,9 +82,7 @@ def get_permalink(workspace: Workspace, arguments: Arguments) -> Json:
     """Return the address of a message."""
     channel = seen_channel(workspace, arguments.text("channel"))
     message = posted_message(workspace, channel.id, arguments.text("message_ts"))
-    address = (
-        f"https://{workspace.team_domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
-    )
+    address = f"https://{workspace.team_domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
     thread = f"?thread_ts={message.thread_ts}&cid={channel.id}" if message.thread_ts else ""
     return {"channel": channel.id, "permalink": address + thread}
 

@@ -122,9 +122,7 @@ def invite(workspace: Workspace, arguments: Arguments) -> Json:
     if errors and (not arguments.flag("force") or len(errors) == len(users)):
         raise SlackError(str(errors[0]["error"]), errors=errors)
     welcome = [user for user in users if user not in refused]
-    return _shown(workspace, workspace.channels.join(channel.id, *welcome)) | (
-        {"errors": errors} if errors else {}
-    )
+    return _shown(workspace, workspace.channels.join(channel.id, *welcome)) | ({"errors": errors} if errors else {})
 
 
 def _invite_error(workspace: Workspace, channel: Channel, user_id: str) -> str | None:

@@ -31,9 +31,7 @@ def complete_upload(workspace: Workspace, arguments: Arguments) -> Json:
     arrived = [_arrived(workspace, str(item["id"])) for item in listed]
     names = tuple(target.id for target in targets)
     done = [
-        workspace.files.change(
-            file, completed=True, channels=names, title=str(item.get("title") or file.name)
-        )
+        workspace.files.change(file, completed=True, channels=names, title=str(item.get("title") or file.name))
         for file, item in zip(arrived, listed, strict=True)
     ]
     for target in targets:

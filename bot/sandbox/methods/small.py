@@ -39,9 +39,7 @@ def auth_test(workspace: Workspace, arguments: Arguments) -> Json:
 def team_info(workspace: Workspace, arguments: Arguments) -> Json:
     """Return the workspace."""
     domain = workspace.team_domain
-    return {
-        "team": {"id": workspace.team_id, "name": domain, "domain": domain, "email_domain": "", "icon": {}}
-    }
+    return {"team": {"id": workspace.team_id, "name": domain, "domain": domain, "email_domain": "", "icon": {}}}
 
 
 @method("reactions.add", scopes=("reactions:write",), required=("channel", "name", "timestamp"))

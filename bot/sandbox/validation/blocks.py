@@ -39,9 +39,7 @@ def _text_or_fields(value: Json, pointer: str, findings: Findings) -> None:
 def _action_ids(value: Json, pointer: str, findings: Findings) -> None:
     elements = value.get("elements")
     if isinstance(elements, list):
-        named = [
-            (e["action_id"], i) for i, e in enumerate(elements) if isinstance(e, dict) and e.get("action_id")
-        ]
+        named = [(e["action_id"], i) for i, e in enumerate(elements) if isinstance(e, dict) and e.get("action_id")]
         pairs = [(str(name), f"{pointer}/elements/{position}/action_id") for name, position in named]
         unique(pairs, "action_id", findings, set())
 
@@ -62,9 +60,7 @@ def _response_urls(value: Json, pointer: str, findings: Findings) -> None:
             findings.add("invalid additional property: response_url_enabled", place)
 
 
-def _block(
-    required: Mapping[str, Rule], optional: Mapping[str, Rule], *checks: Any, more: bool = False
-) -> Rule:
+def _block(required: Mapping[str, Rule], optional: Mapping[str, Rule], *checks: Any, more: bool = False) -> Rule:
     return record(required, {**optional, **BLOCK_ID}, *checks, more=more)
 
 
@@ -164,9 +160,7 @@ BLOCKS: Mapping[str, tuple[Rule, frozenset[Surface]]] = {
         MESSAGE_AND_HOME,
     ),
     "data_table": (
-        _block(
-            {"rows": list_of(list_of(anything, 20, 1), 201, 2)}, {"page_size": integer(1, 100)}, more=True
-        ),
+        _block({"rows": list_of(list_of(anything, 20, 1), 201, 2)}, {"page_size": integer(1, 100)}, more=True),
         MESSAGE_AND_HOME,
     ),
     "data_visualization": (_block({"title": text(50)}, {}, more=True), MESSAGE_ONLY),

@@ -63,9 +63,7 @@ confirmation = record(
 
 
 def _some_filter(value: Json, pointer: str, findings: Findings) -> None:
-    if not any(
-        name in value for name in ("include", "exclude_external_shared_channels", "exclude_bot_users")
-    ):
+    if not any(name in value for name in ("include", "exclude_external_shared_channels", "exclude_bot_users")):
         findings.add("must provide at least one property", pointer)
 
 

@@ -154,23 +154,15 @@ ELEMENTS: Mapping[str, Element] = {
     "multi_users_select": _at("SAI", _menu({**_SELECTS, "initial_users": IDS})),
     "channels_select": _at("SAI", _menu({**_RESPONSE, "initial_channel": string()})),
     "multi_channels_select": _at("SAI", _menu({**_SELECTS, "initial_channels": IDS})),
-    "conversations_select": _at(
-        "SAI", _menu({**_RESPONSE, **_CONVERSATION, "initial_conversation": string()})
-    ),
-    "multi_conversations_select": _at(
-        "SAI", _menu({**_SELECTS, **_CONVERSATION, "initial_conversations": IDS})
-    ),
+    "conversations_select": _at("SAI", _menu({**_RESPONSE, **_CONVERSATION, "initial_conversation": string()})),
+    "multi_conversations_select": _at("SAI", _menu({**_SELECTS, **_CONVERSATION, "initial_conversations": IDS})),
     "overflow": _at(
         "SA",
-        record(
-            {"options": list_of(overflow_option, 5, 1)}, {"action_id": ACTION_ID, "confirm": confirmation}
-        ),
+        record({"options": list_of(overflow_option, 5, 1)}, {"action_id": ACTION_ID, "confirm": confirmation}),
     ),
     "checkboxes": _at(
         "SAI",
-        _interactive(
-            _CHOICE, {"initial_options": list_of(styled_option), "confirm": confirmation}, _initials_offered
-        ),
+        _interactive(_CHOICE, {"initial_options": list_of(styled_option), "confirm": confirmation}, _initials_offered),
     ),
     "radio_buttons": _at(
         "SAI",
@@ -212,9 +204,7 @@ ELEMENTS: Mapping[str, Element] = {
     ),
     "file_input": _at(
         "I",
-        record(
-            {}, {"action_id": ACTION_ID, "filetypes": list_of(string(), least=1), "max_files": integer(1, 10)}
-        ),
+        record({}, {"action_id": ACTION_ID, "filetypes": list_of(string(), least=1), "max_files": integer(1, 10)}),
         frozenset(("modal",)),
     ),
     "image": _at(

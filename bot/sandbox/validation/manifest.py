@@ -22,9 +22,7 @@ _SHORTCUT = record(
 _FEATURES: dict[str, Rule] = {
     "app_home": record(
         {},
-        dict.fromkeys(
-            ("home_tab_enabled", "messages_tab_enabled", "messages_tab_read_only_enabled"), boolean
-        ),
+        dict.fromkeys(("home_tab_enabled", "messages_tab_enabled", "messages_tab_read_only_enabled"), boolean),
     ),
     "bot_user": record({"display_name": string(80, 1, r"[a-z0-9\-_.]+")}, {"always_online": boolean}),
     "slash_commands": list_of(_COMMAND, 50, 1),

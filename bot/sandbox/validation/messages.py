@@ -58,9 +58,7 @@ def check_metadata(metadata: Any) -> str | None:
     payload = metadata.get("event_payload")
     if not isinstance(payload, dict) or set(metadata) - {"event_type", "event_payload", "entities"}:
         return "invalid_metadata_format"
-    return (
-        None if all(_allowed_in_metadata(value) for value in payload.values()) else "invalid_metadata_schema"
-    )
+    return None if all(_allowed_in_metadata(value) for value in payload.values()) else "invalid_metadata_schema"
 
 
 def _allowed_in_metadata(value: Any) -> bool:

@@ -24,9 +24,7 @@ _INLINE: dict[str, Rule] = {
     "usergroup": record({"usergroup_id": string(pattern=r"S\w+")}, _STYLE),
     "channel": record({"channel_id": string(pattern=r"[CDG]\w+")}, _STYLE),
     "team": record({"team_id": string(pattern=r"T\w+")}, _STYLE),
-    "emoji": record(
-        {"name": string(shortest=1)}, {**_STYLE, "unicode": string(), "skin_tone": integer(1, 6)}
-    ),
+    "emoji": record({"name": string(shortest=1)}, {**_STYLE, "unicode": string(), "skin_tone": integer(1, 6)}),
     "broadcast": record({"range": one_of("here", "channel", "everyone")}, _STYLE),
     "color": record({"value": string(shortest=1)}, _STYLE),
     "date": record(

@@ -96,9 +96,7 @@ def list_of(item: Rule, most: int | None = None, least: int = 0) -> Rule:
     return rule
 
 
-def record(
-    required: Mapping[str, Rule], optional: Mapping[str, Rule], *checks: Check, more: bool = False
-) -> Rule:
+def record(required: Mapping[str, Rule], optional: Mapping[str, Rule], *checks: Check, more: bool = False) -> Rule:
     """An object with these keys; `type` is looked at elsewhere.
 
     Args:

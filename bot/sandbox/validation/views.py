@@ -22,9 +22,7 @@ def _submit_for_inputs(view: Json, pointer: str, findings: Findings) -> None:
         return
     for position, block in enumerate(blocks):
         if isinstance(block, dict) and block.get("type") == "input":
-            findings.add(
-                "must define `submit` to use an `input` block in modals", f"{pointer}/blocks/{position}/input"
-            )
+            findings.add("must define `submit` to use an `input` block in modals", f"{pointer}/blocks/{position}/input")
 
 
 _RULES: dict[Kind, Rule] = {

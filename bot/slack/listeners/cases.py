@@ -31,9 +31,7 @@ class Cases:
             case_id = Value.of(body["actions"][0]).case_id
             with face.database.read() as session:
                 shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
-            face.delivery.respond(
-                body["response_url"], draw_card(shown.card, reader.t, shown.steps, personal=True)
-            )
+            face.delivery.respond(body["response_url"], draw_card(shown.card, reader.t, shown.steps, personal=True))
         ack()
 
     def read_all(self, body: dict[str, Any]) -> None:

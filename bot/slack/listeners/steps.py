@@ -130,9 +130,7 @@ class Steps:
         if case_id is not None and "url" in metadata:
             self._refresh({"response_url": metadata["url"]}, case_id, reader)
 
-    def _take(
-        self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str
-    ) -> int | None:
+    def _take(self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str) -> int | None:
         face, now, delivery = self._face, self._face.clock.now(), f"view:{view['id']}"
         raw = parse(step, view)
         with face.database.write() as session:
@@ -154,9 +152,7 @@ class Steps:
         face = self._face
         with answering(face, {}), face.database.read() as session:
             shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
-            face.delivery.respond(
-                str(url), draw_card(shown.card, reader.t, shown.steps, personal=True), replace=True
-            )
+            face.delivery.respond(str(url), draw_card(shown.card, reader.t, shown.steps, personal=True), replace=True)
 
 
 def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None) -> Mapping[str, Any]:
@@ -171,7 +167,7 @@ def errors_of(problems: Sequence[Problem], view: Mapping[str, Any], t: Translato
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     errors: dict[str, str] = {}
     for problem in problems:
-        block = problem.field if problem.field in inputs else inputs[0]
+        block = str(problem.field) if problem.field in inputs else inputs[0]
         errors.setdefault(block, t.refusal(problem.refusal))
     return errors
 

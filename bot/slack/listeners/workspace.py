@@ -3,9 +3,11 @@
 from typing import Any
 
 import structlog
-from slack_bolt import App
+from slack_bolt import Ack, App
+from slack_sdk.errors import SlackClientError
 
 from bot.slack.face import Face
+from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +22,7 @@ class WorkspaceEvents:
         """Put these listeners into the app."""
         app.event("user_change")(self.person_changed)
         app.event("team_join")(self.person_changed)
-        app.event("subteam_members_changed")(self.group_changed)
+        app.event("subteam_members_changed")(ack=_taken, lazy=[self.group_changed])
         app.event("app_uninstalled")(self.access_lost)
         app.event("tokens_revoked")(self.access_lost)
 
@@ -29,9 +31,17 @@ class WorkspaceEvents:
         self._face.identity.keep([event["user"]])
 
     def group_changed(self, event: dict[str, Any]) -> None:
-        """The roles of a user group follow its members."""
-        self._face.identity.refresh_group(event["subteam_id"])
+        """The roles of a user group follow its members. If Slack does not tell them now, the hourly look does."""
+        try:
+            self._face.identity.refresh_group(event["subteam_id"])
+        except (SlackClientError, OSError, Unavailable) as error:
+            log.warning("group.not_refreshed", error=type(error).__name__)
 
     def access_lost(self, event: dict[str, Any]) -> None:
         """Only an operator can give access back."""
+        self._face.health.slack(event["type"])
         log.error("slack.access_lost", event_type=event["type"])
+
+
+def _taken(ack: Ack) -> None:
+    ack()

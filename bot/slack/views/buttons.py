@@ -84,9 +84,7 @@ def read_all(card: CaseCard, t: Translator) -> ButtonElement:
     return button(READ_ALL, t("Read everything"), seen(card))
 
 
-def steps_rows(
-    card: CaseCard, steps: Sequence[Step], t: Translator, *beside: ButtonElement
-) -> Iterator[Block]:
+def steps_rows(card: CaseCard, steps: Sequence[Step], t: Translator, *beside: ButtonElement) -> Iterator[Block]:
     """The step buttons in rows: the steps of the moment first, then those always at hand with `beside`."""
     now, always = grouped(steps)
     yield from actions([step_button(step, card, t) for step in now])

@@ -40,7 +40,14 @@ def _card(card: CaseCard, t: Translator, steps: Sequence[Step], personal: bool, 
 def standing(card: CaseCard, t: Translator, left: str = "") -> str:
     """State, marks, deadline (with the time that is left) and whom the case waits for, a line each."""
     deadline = dotted(outline.deadline(card, t), left)
-    return lines(outline.state(card, t), outline.marks(card, t), deadline, outline.waits(card, t))
+    shown = (
+        outline.state(card, t),
+        outline.marks(card, t),
+        deadline,
+        outline.resolved(card, t),
+        outline.waits(card, t),
+    )
+    return lines(*shown)
 
 
 def _files(card: CaseCard, t: Translator) -> Iterator[str]:

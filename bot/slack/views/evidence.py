@@ -38,9 +38,7 @@ EVIDENCE: dict[Step, Shown] = {
         (Paper.MINUTES, ("outcome",)),
     ),
     Step.CHANGE_SEVERITY: ((Paper.FAULT_RECORD, ("severity", "severity_reason", "deadline_evidence")),),
-    Step.CHANGE_DEADLINE: (
-        (Paper.FAULT_RECORD, ("deadline_contact", "deadline_agreed_at", "deadline_evidence")),
-    ),
+    Step.CHANGE_DEADLINE: ((Paper.FAULT_RECORD, ("deadline_contact", "deadline_agreed_at", "deadline_evidence")),),
     Step.DECIDE_MODIFICATION: ((Paper.ANALYSIS_REPORT, _ALL),),
     Step.REANALYZE: ((Paper.ANALYSIS_REPORT, ("direct_cause", "measure")),),
     Step.COMPLETE_HANDLING: _DECIDED,
@@ -118,17 +116,24 @@ def content(paper: Paper, shown: Mapping[str, Any], t: Translator, limit: int) -
 
 
 def heading(paper: PaperCard, t: Translator) -> str:
-    """Which paper it is, in which version, by whom; of a sheet also the first characters of its hash."""
+    """Which paper it is, in which version, by whom; of a sheet also its signature and the start of its hash."""
     number = paper.content.get("round")
     return dotted(
         f"*{escape(t.word(paper.paper))}*",
         t("round %(round)s", round=number) if isinstance(number, int) else "",
         t("version %(version)s", version=paper.version) if paper.paper in SHEETS or paper.version > 1 else "",
         escape(t.word(paper.status)) if paper.status is not PaperStatus.RECORDED else "",
-        mention(paper.author),
+        t("by %(who)s", who=mention(paper.author)),
         moment(paper.created_at, t),
-        f"`{escape(paper.content_hash[:12])}`" if paper.paper in SHEETS else "",
+        _signed(paper, t),
+        t("content %(hash)s", hash=f"`{escape(paper.content_hash[:12])}`") if paper.paper in SHEETS else "",
     )
+
+
+def _signed(paper: PaperCard, t: Translator) -> str:
+    if paper.signer is None or paper.signed_at is None:
+        return ""
+    return t("signed by %(who)s", who=mention(paper.signer)) + f" {moment(paper.signed_at, t)}"
 
 
 def reason(card: CaseCard, line: HistoryLine, t: Translator, limit: int) -> Block | None:

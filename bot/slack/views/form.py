@@ -122,6 +122,4 @@ def _new(name: str, t: Translator) -> Option:
 
 def case_options(found: Sequence[tuple[str, str]]) -> list[Block]:
     """The answer to a search for a case, from numbers and summaries; the number is the value."""
-    return [
-        option(number, f"{number} · {one_line(summary)}").to_dict() for number, summary in found[:_OPTIONS]
-    ]
+    return [option(number, f"{number} · {one_line(summary)}").to_dict() for number, summary in found[:_OPTIONS]]

@@ -54,9 +54,7 @@ def _must_be_filled(field: Field, form: Form, known: Known) -> bool:
     """True when Slack should insist: the field is required whatever the fields that steer nothing say."""
     if field.explained:
         return False
-    others = {
-        one.code: known.get(one.code) or "filled" for one in form if not one.steers and one is not field
-    }
+    others = {one.code: known.get(one.code) or "filled" for one in form if not one.steers and one is not field}
     return field.required(known) and field.required({**known, **others})
 
 
@@ -120,9 +118,7 @@ def _person(field: Field, known: Known, _t: Translator) -> InputInteractiveEleme
 
 def _people(field: Field, known: Known, _t: Translator) -> InputInteractiveElement:
     value = known.get(field.code)
-    people = (
-        [one for one in value if is_person(one)] if isinstance(value, (list, tuple, set, frozenset)) else []
-    )
+    people = [one for one in value if is_person(one)] if isinstance(value, (list, tuple, set, frozenset)) else []
     return UserMultiSelectElement(action_id=field.code, initial_users=people or None)
 
 
@@ -147,9 +143,7 @@ def _hours(field: Field, known: Known, _t: Translator) -> InputInteractiveElemen
         initial = f"{float(value):.2f}".rstrip("0").rstrip(".") if value not in (None, "") else None
     except (TypeError, ValueError):
         initial = None
-    return NumberInputElement(
-        action_id=field.code, is_decimal_allowed=True, min_value="0", initial_value=initial
-    )
+    return NumberInputElement(action_id=field.code, is_decimal_allowed=True, min_value="0", initial_value=initial)
 
 
 def _lookup(field: Field, known: Known, _t: Translator) -> InputInteractiveElement:

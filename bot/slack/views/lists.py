@@ -40,9 +40,7 @@ def _line(line: ListLine, t: Translator) -> str:
     shape = f"{SHAPES[line.severity]} {escape(t.word(line.severity))}" if line.severity else ""
     late = f"⏰ {t('Overdue')}" if line.overdue else ""
     due = moment(line.deadline_at, t) if line.deadline_at else ""
-    return dotted(
-        f"*{line.number}*  {typed(line.summary)}", f"_{escape(t.word(line.state))}_", shape, due, late
-    )
+    return dotted(f"*{line.number}*  {typed(line.summary)}", f"_{escape(t.word(line.state))}_", shape, due, late)
 
 
 def nothing(title: str, t: Translator) -> Message:

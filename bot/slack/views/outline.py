@@ -68,13 +68,23 @@ def deadline(card: CaseCard, t: Translator) -> str:
     if card.deadline_basis is None and card.deadline_at is None:
         return ""
     basis = escape(t.word(card.deadline_basis)) if card.deadline_basis else ""
+    kept = card.deadline_at is not None and card.resolved_at is not None and card.resolved_at <= card.deadline_at
     at = moment(card.deadline_at, t) if card.deadline_at else ""
     return dotted(
         f"*{t('Deadline')}* {at or basis}",
         basis if at else "",
         f"⏰ *{t('Overdue')}*" if card.overdue else "",
+        f"✓ *{t('On time')}*" if kept else "",
         _moved(card, t),
     )
+
+
+def resolved(card: CaseCard, t: Translator) -> str:
+    """When the customer got the reply that resolved the fault; late against the deadline in force is said."""
+    if card.resolved_at is None:
+        return ""
+    late = card.deadline_at is not None and card.resolved_at > card.deadline_at
+    return dotted(f"*{t('Resolved')}* {moment(card.resolved_at, t)}", f"⏰ *{t('Late')}*" if late else "")
 
 
 def _moved(card: CaseCard, t: Translator) -> str:

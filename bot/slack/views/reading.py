@@ -28,11 +28,7 @@ def reading(card: CaseCard, t: Translator, *, inside: bool = True) -> Block:
     """
     whole = [block for block in _blocks(card, t, inside) if block]
     kept = list(_within(whole))
-    cut = (
-        [section(f"*{t('This case is too long to be shown here in full.')}*")]
-        if len(kept) < len(whole)
-        else []
-    )
+    cut = [section(f"*{t('This case is too long to be shown here in full.')}*")] if len(kept) < len(whole) else []
     return {
         "type": "modal",
         "callback_id": "reading",

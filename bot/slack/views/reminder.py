@@ -93,9 +93,7 @@ def _acknowledged(reminder: ReminderCard, t: Translator) -> Iterator[str]:
         yield "✓ " + t("Acknowledged by %(who)s, %(at)s", who=who, at=at)
 
 
-def _buttons(
-    card: CaseCard, reminder: ReminderCard, t: Translator, may_change: bool
-) -> Iterator[ButtonElement]:
+def _buttons(card: CaseCard, reminder: ReminderCard, t: Translator, may_change: bool) -> Iterator[ButtonElement]:
     value = seen(card, reminder=reminder.id)
     if reminder.rule in DEADLINE_RULES:
         if reminder.acknowledged_by is None:

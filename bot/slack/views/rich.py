@@ -87,9 +87,7 @@ def entry(step: Step, field: Field, value: Any, t: Translator, limit: int) -> En
     return Entry(t.field(step, field.code), parts(field, value, t, limit), field.kind in _LONG)
 
 
-def entries(
-    step: Step, form: Iterable[Field], data: Mapping[str, Any], t: Translator, limit: int
-) -> Iterator[Entry]:
+def entries(step: Step, form: Iterable[Field], data: Mapping[str, Any], t: Translator, limit: int) -> Iterator[Entry]:
     """The answers that were given, in the form's order."""
     for field in form:
         if data.get(field.code) not in (None, "", [], ()):
@@ -127,9 +125,7 @@ def _moment(value: Any) -> datetime:
     """Aware, from ISO text, Unix seconds or itself."""
     if isinstance(value, datetime):
         return value
-    return (
-        datetime.fromtimestamp(value, UTC) if isinstance(value, int) else datetime.fromisoformat(str(value))
-    )
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else datetime.fromisoformat(str(value))
 
 
 def _listed(parts: Sequence[Block]) -> list[Block]:

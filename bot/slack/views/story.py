@@ -28,13 +28,13 @@ DONE: dict[Step, str] = {
     Step.PUBLISH_ANALYSIS: _("%(who)s published the analysis report."),
     Step.CHANGE_SEVERITY: _("%(who)s changed the severity."),
     Step.CHANGE_DEADLINE: _("%(who)s changed the deadline."),
-    Step.DECIDE_MODIFICATION: _("%(who)s decided whether the software is modified."),
+    Step.DECIDE_MODIFICATION: _("%(who)s decided how the fault is handled."),
     Step.REANALYZE: _("%(who)s asked for a new analysis."),
     Step.COMPLETE_HANDLING: _("%(who)s completed the handling."),
     Step.SUBMIT_MODIFICATION: _("%(who)s submitted the modification for testing."),
     Step.PASS_TEST: _("%(who)s passed the test."),
     Step.FAIL_TEST: _("%(who)s failed the test."),
-    Step.UPDATE_MANUAL: _("%(who)s took care of the user manual."),
+    Step.UPDATE_MANUAL: _("%(who)s settled what changes in the user manual."),
     Step.RECORD_RELEASE: _("%(who)s recorded the release."),
     Step.REPLY_CUSTOMER: _("%(who)s replied to the customer."),
     Step.CONFIRM_FIX: _("%(who)s recorded that the problem is solved."),
@@ -49,6 +49,8 @@ DONE: dict[Step, str] = {
     Step.REASSIGN: _("%(who)s reassigned the case."),
     Step.COMMENT: _("%(who)s commented."),
 }
+#: How much of each long answer a notice shows, tried in this order; the case has the rest.
+NOTICE = (150, 80, 40)
 #: A report kept as a draft while its deadline is negotiated is not published.
 _NEGOTIATING = _("%(who)s wrote the analysis report; it is published once the deadline is agreed.")
 
@@ -67,9 +69,18 @@ def story(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
 
 def notice(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
     """The same for somebody who is told, with the case's number and summary in front."""
+    if line.step is Step.REPORT:
+        return _receipt(card, t)
     text = outline.heads_up(card, happened(line, t))
     front, tail = section(outline.subject(card)), tuple(actions([open_case(card, t)]))
-    return fitting(lambda limit: message(text, front, *told(line, t, limit), *tail))
+    return fitting(lambda limit: message(text, front, *told(line, t, limit), *tail), NOTICE)
+
+
+def _receipt(card: CaseCard, t: Translator) -> Message:
+    """To the reporter, who knows what was typed: its number, and what comes next."""
+    said = t("Received as %(number)s. You will hear from us here.", number=card.number)
+    front = (section(outline.subject(card)), section(said))
+    return message(outline.heads_up(card, said), *front, *actions([open_case(card, t)]))
 
 
 def told(line: HistoryLine, t: Translator, limit: int) -> Iterator[Block | None]:

@@ -117,9 +117,7 @@ def upgrade() -> None:
         sa.Column("master_id", sa.Integer(), nullable=True),
         sa.Column("audit_count", sa.Integer(), nullable=False),
         sa.Column("audit_head", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_cases_customer_id_customers")
-        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_cases_customer_id_customers")),
         sa.ForeignKeyConstraint(["master_id"], ["cases.id"], name=op.f("fk_cases_master_id_cases")),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_cases_product_id_products")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
@@ -146,9 +144,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("product_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["product_id"], ["products.id"], name=op.f("fk_product_versions_product_id_products")
-        ),
+        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_product_versions_product_id_products")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product_versions")),
         sa.UniqueConstraint("product_id", "name", name=op.f("uq_product_versions_product_id_name")),
     )
@@ -258,9 +254,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["about_id"], ["reminders.id"], name=op.f("fk_reminders_about_id_reminders")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_reminders_case_id_cases")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
-        sa.UniqueConstraint(
-            "case_id", "rule", "occurrence", name=op.f("uq_reminders_case_id_rule_occurrence")
-        ),
+        sa.UniqueConstraint("case_id", "rule", "occurrence", name=op.f("uq_reminders_case_id_rule_occurrence")),
     )
     with op.batch_alter_table("reminders", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reminders_about_id"), ["about_id"], unique=False)

@@ -118,10 +118,7 @@ def empty_views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def fillings(step: Step, text: str) -> Iterator[dict[str, Any]]:
     """Answers to a form under every choice that steers it."""
-    whole = {
-        field.code: _raw(answer(field, text), field.kind is FieldKind.TEST_CASES, text)
-        for field in FORMS[step]
-    }
+    whole = {field.code: _raw(answer(field, text), field.kind is FieldKind.TEST_CASES, text) for field in FORMS[step]}
     yield whole
     for field in FORMS[step]:
         if field.steers and field.options:

@@ -79,9 +79,7 @@ def a_paper(paper: v.Paper, text: str = "x", **changes: Any) -> PaperCard:
     steps = [row.step for row in TABLE if paper in row.papers]
     content = {code: value for step in steps for code, value in answers(step, text).items()}
     more = {"round": 2, "case": "F-12", "summary": text, "description": text, "conclusion": "pass"}
-    card = PaperCard(
-        paper, 2, v.PaperStatus.RECORDED, {**more, **content}, "a1b2c3d4e5f60718" * 4, "U0CHEN", NOW
-    )
+    card = PaperCard(paper, 2, v.PaperStatus.RECORDED, {**more, **content}, "a1b2c3d4e5f60718" * 4, "U0CHEN", NOW)
     return replace(card, **changes)
 
 

@@ -101,9 +101,7 @@ def test_parsing_goes_by_blocks_alone() -> None:
 def test_files_are_kept_by_id_and_name() -> None:
     files = [{"id": "F0A", "name": "日志.txt", "url_private": "https://x"}]
     values = {"files": {"files": {"type": "file_input", "files": files}}}
-    assert parse(Step.COMMENT, {"state": {"values": values}}) == {
-        "files": [{"id": "F0A", "name": "日志.txt"}]
-    }
+    assert parse(Step.COMMENT, {"state": {"values": values}}) == {"files": [{"id": "F0A", "name": "日志.txt"}]}
 
 
 def test_an_empty_view_has_no_answers() -> None:
@@ -130,9 +128,7 @@ def test_only_steering_answers_draw_the_form_anew() -> None:
                 assert block.get("dispatch_action", False) is steers
 
 
-@pytest.mark.parametrize(
-    ("severity", "optional"), [(v.Severity.VERY_SEVERE, False), (v.Severity.GENERAL, True)]
-)
+@pytest.mark.parametrize(("severity", "optional"), [(v.Severity.VERY_SEVERE, False), (v.Severity.GENERAL, True)])
 def test_very_severe_asks_for_the_root_cause(severity: v.Severity, optional: bool) -> None:
     asked = inputs(drawn(Step.PUBLISH_ANALYSIS, {"severity": severity}))
     assert asked["root_cause"]["optional"] is optional

@@ -16,9 +16,7 @@ from bot.slack.views.message import Message
 from tests.slack.views.messages import NAMED, empty_views, messages, texts_of, views
 from tests.slack.views.samples import CHINESE, ENGLISH, HOSTILE
 
-PIECES = st.sampled_from(
-    (*HOSTILE.values(), "<", ">", "&", "*", "_", "`", "@here", "\n", "|", "\u202e", "批", "👩‍💻")
-)
+PIECES = st.sampled_from((*HOSTILE.values(), "<", ">", "&", "*", "_", "`", "@here", "\n", "|", "\u202e", "批", "👩‍💻"))
 TEXTS = st.lists(PIECES | st.text(max_size=40), max_size=12).map("".join).map(lambda text: text[:3000])
 BOTH = pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=["en", "zh-CN"])
 HOSTILE_TEXT = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

@@ -255,9 +255,7 @@ def test_the_customer_reads_nothing_that_is_internal(step: Step, t: Translator) 
 
 
 def test_the_customer_is_asked_whether_it_is_solved() -> None:
-    assert "您的问题是否已解决?" in read(
-        customer_message(a_card(), a_line(Step.REPLY_CUSTOMER), CHINESE), CHINESE
-    )
+    assert "您的问题是否已解决?" in read(customer_message(a_card(), a_line(Step.REPLY_CUSTOMER), CHINESE), CHINESE)
 
 
 def test_a_discussion_opens_with_its_question_and_ends_with_its_outcome() -> None:
@@ -279,9 +277,7 @@ def test_only_deadline_reminders_are_acknowledged(rule: v.Rule) -> None:
     found = buttons(reminder(a_card(), a_reminder(rule), ENGLISH, may_change=True))
     assert ("acknowledge" in found) is (rule in DEADLINE_RULES)
     assert ("change_deadline" in found) is (rule in DEADLINE_RULES)
-    assert all(
-        json.loads(one["value"]) == {"case": 12, "version": 7, "reminder": 5} for one in found.values()
-    )
+    assert all(json.loads(one["value"]) == {"case": 12, "version": 7, "reminder": 5} for one in found.values())
 
 
 def test_an_acknowledged_reminder_says_by_whom() -> None:

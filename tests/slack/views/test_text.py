@@ -53,9 +53,7 @@ def test_no_character_is_halved() -> None:
     assert shorten("ab👍🏽cd", 4) == "ab…"
 
 
-@given(
-    st.lists(st.sampled_from(("<@U0CHEN>", "&amp;", "word ", "批", "<!date^1^{date}|x>"))), st.integers(2, 60)
-)
+@given(st.lists(st.sampled_from(("<@U0CHEN>", "&amp;", "word ", "批", "<!date^1^{date}|x>"))), st.integers(2, 60))
 def test_clipped_mrkdwn_keeps_tokens_whole(pieces: list[str], limit: int) -> None:
     clipped = clip("".join(pieces), limit)
     assert len(clipped) <= limit
@@ -77,9 +75,7 @@ def test_crowds_are_counted() -> None:
 
 def test_moments_carry_a_fallback_in_the_readers_words() -> None:
     at = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
-    assert moment(at, CHINESE) == (
-        "<!date^1795327200^{date_short_pretty} {time}|2026年11月22日 14:00（UTC+8）>"
-    )
+    assert moment(at, CHINESE) == ("<!date^1795327200^{date_short_pretty} {time}|2026年11月22日 14:00（UTC+8）>")
     assert moment(at, ENGLISH).endswith("|22 Nov 2026, 06:00 (UTC)>")
 
 

@@ -1,0 +1,168 @@
+"""What stands in Slack: the buttons that each person has, the one card, its thread (interface.md)."""
+
+import pytest
+
+from storage.vocabulary import Severity, State, Step
+from tests.scenarios.answers import EVERYBODY
+from tests.scenarios.words import Words
+from tests.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
+
+S = Step
+MORE = {"read_all"}
+ANYBODY = {S.COMMENT}
+NEITHER: set[str] = set()
+
+#: Of a fault reported by Chen for a customer, what each person may press; Huang also stands in as service manager.
+OFFERED: dict[tuple[State, Severity], dict[str, set[str]]] = {
+    (State.TRIAGE, Severity.GENERAL): {
+        HUANG: {S.TRIAGE, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN},
+        CHEN: {S.TRIAGE, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD},
+        ZHOU: {S.TRIAGE, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD},
+        WU: {S.TRIAGE, S.MERGE_DUPLICATE, S.REASSIGN},
+        LIN: {S.TRIAGE},
+        HE: {S.TRIAGE},
+    },
+    (State.SHEET_SIGNING, Severity.GENERAL): {
+        HUANG: {
+            *(S.SIGN_SHEET, S.RETURN_SHEET, S.REJECT_SHEET),
+            *(S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN),
+        },
+        CHEN: {S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD},
+        WU: {S.MERGE_DUPLICATE, S.REASSIGN},
+        LIN: NEITHER,
+    },
+    (State.ANALYSIS, Severity.GENERAL): {
+        HUANG: {S.RECLASSIFY, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN},
+        CHEN: {S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD},
+        WU: {S.PUBLISH_ANALYSIS, S.CALL_DISCUSSION, S.MERGE_DUPLICATE, S.REASSIGN, S.HOLD},
+        LIN: {S.PUBLISH_ANALYSIS, S.CALL_DISCUSSION, S.HOLD},
+        HE: {S.CALL_DISCUSSION},
+    },
+    (State.TESTING, Severity.VERY_SEVERE): {
+        HUANG: {
+            *(S.CHANGE_SEVERITY, S.CHANGE_DEADLINE),
+            *(S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN),
+        },
+        CHEN: {S.CHANGE_DEADLINE, S.HOLD},
+        WU: {S.CHANGE_SEVERITY, S.REASSIGN, S.HOLD},
+        LIN: {S.PASS_TEST, S.FAIL_TEST, S.CHANGE_SEVERITY, S.HOLD},
+        HE: {S.PASS_TEST, S.FAIL_TEST, S.CHANGE_SEVERITY},
+        ZHAO: {S.HOLD},
+    },
+    (State.FIX_CONFIRMING, Severity.SEVERE): {
+        HUANG: {
+            *(S.CONFIRM_FIX, S.REJECT_FIX, S.CHANGE_SEVERITY, S.CHANGE_DEADLINE),
+            *(S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN),
+        },
+        CHEN: {
+            *(S.CONFIRM_FIX, S.REJECT_FIX, S.CHANGE_DEADLINE),
+            *(S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD),
+        },
+        WU: {S.CHANGE_SEVERITY, S.MERGE_DUPLICATE, S.REASSIGN, S.HOLD},
+        LIN: {S.CHANGE_SEVERITY, S.HOLD},
+        HE: {S.CHANGE_SEVERITY},
+        ZHAO: {S.HOLD},
+    },
+    (State.CLOSED, Severity.GENERAL): {
+        HUANG: {S.REOPEN},
+        CHEN: {S.REOPEN},
+        ZHOU: {S.REOPEN},
+        WU: NEITHER,
+        LIN: NEITHER,
+        ZHAO: NEITHER,
+    },
+}
+
+
+@pytest.mark.parametrize(("state", "severity"), list(OFFERED))
+def test_everybody_has_exactly_the_buttons_of_what_they_may_do(team: Team, state: State, severity: Severity) -> None:
+    case = team.case(state, severity=severity)
+    for person, steps in OFFERED[state, severity].items():
+        assert team.buttons(person, case) - MORE == {*steps, *ANYBODY}, person
+    for person in (VIEWER, ADMIN, ANNA):
+        assert team.buttons(person, case) <= MORE, person
+
+
+@pytest.mark.parametrize("state", [State.TRIAGE, State.ANALYSIS, State.TESTING, State.CLOSED])
+def test_every_button_that_is_offered_works(team: Team, state: State) -> None:
+    """It opens its form (or acts), and none answers that it is not possible."""
+    case = team.case(state)
+    for person in EVERYBODY:
+        for step in sorted(team.buttons(person, case) - MORE):
+            form = team.open(person, Step(step), case)
+            assert form.opened(step).body["submit"]
+            form.close_view()
+    assert not team.workspace.app_bugs
+
+
+def test_there_is_one_card_and_it_is_edited_in_place(speakers: Team, words: Words) -> None:
+    team = speakers
+    case = team.report(CHEN)
+    team.settle()
+    card = next(message for message in team.workspace.history(DESK) if message.thread_ts is None)
+    assert words.state(State.TRIAGE) in card.plain
+    for state in (State.SHEET_DRAFTING, State.SHEET_SIGNING, State.ANALYSIS, State.DECISION, State.CLOSED):
+        team.advance(case, state)
+        team.settle()
+        cards = [message for message in team.workspace.history(DESK) if message.thread_ts is None]
+        assert [message.ts for message in cards] == [card.ts]
+        assert words.state(state) in cards[0].plain
+        assert set(cards[0].buttons) <= {"open_case"}
+
+
+def test_the_thread_tells_every_step_in_order(team: Team) -> None:
+    case = team.case(State.ANALYSIS)
+    team.take(WU, Step.COMMENT, case, text="I look at it")
+    team.usually(WU, Step.CALL_DISCUSSION, case)
+    team.usually(WU, Step.CLOSE_DISCUSSION, case)
+    team.advance(case, State.CLOSED)
+    told = [entry.splitlines()[0] for entry in team.thread(case)[1:]]
+    assert told == [
+        "@Lin Xiaoyu 林晓雨 triaged the case.",
+        "@Chen Jing 陈静 submitted the task sheet for signature.",
+        "@Huang Wei 黄伟 signed the task sheet.",
+        "@Wu Gang 吴刚 commented.",
+        "@Wu Gang 吴刚 called a discussion.",
+        "@Wu Gang 吴刚 closed the discussion.",
+        "@Wu Gang 吴刚 published the analysis report.",
+        "@Wu Gang 吴刚 decided whether the software is modified.",
+        "@Zhao Lei 赵磊 submitted the modification for testing.",
+        "@He Qing 何清 passed the test.",
+        "@Lin Xiaoyu 林晓雨 took care of the user manual.",
+        "@Wu Gang 吴刚 recorded the release.",
+        "@Chen Jing 陈静 replied to the customer.",
+        "@Chen Jing 陈静 recorded that the problem is solved.",
+    ]
+
+
+def test_the_card_in_the_channel_opens_each_ones_own(team: Team) -> None:
+    case = team.case(State.SHEET_SIGNING)
+    team.settle()
+    card = next(message for message in team.workspace.history(DESK) if message.thread_ts is None)
+    team.press_copy(HUANG, card, "open_case")
+    assert Step.SIGN_SHEET in team.person(HUANG).ephemerals()[-1].buttons
+    team.press_copy(LIN, card, "open_case")
+    assert Step.SIGN_SHEET not in team.person(LIN).ephemerals()[-1].buttons
+    assert f"You are not involved in case {case}." in team.press_copy(ANNA, card, "open_case")
+
+
+def test_the_buttons_are_called_as_the_process_calls_them(speakers: Team, words: Words) -> None:
+    team = speakers
+    case = team.report(CHEN)
+    for state, person in (
+        (State.TRIAGE, LIN),
+        (State.SHEET_DRAFTING, CHEN),
+        (State.SHEET_SIGNING, HUANG),
+        (State.ANALYSIS, WU),
+        (State.TESTING, HE),
+        (State.RELEASE, WU),
+        (State.REPLYING, CHEN),
+        (State.FIX_CONFIRMING, CHEN),
+        (State.CLOSED, CHEN),
+    ):
+        team.advance(case, state)
+        shown = team.look(person, case)
+        assert words.state(state) in team.person(person).read(shown)
+        labels = {control.action_id: control.label for control in shown.controls}
+        for step, label in words.buttons.items():
+            assert labels.get(step, label) == label

@@ -1,0 +1,172 @@
+"""Reminders as people get and answer them: the buttons of the direct message."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.sandbox import Message
+from storage.vocabulary import State, Step
+from tests.casework.doing import SEVERE, Doing
+from tests.team import ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
+
+HALF = timedelta(hours=5, minutes=1)
+
+
+@pytest.fixture
+def doing(team: Team) -> Doing:
+    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+
+
+def reminders(team: Team, user: str) -> list[Message]:
+    """The reminders in somebody's direct messages, acknowledged ones as well."""
+    return [message for message in team.inbox(user) if "need_help" in message.buttons]
+
+
+def test_the_buttons_and_the_words(team: Team, doing: Doing) -> None:
+    doing.fault()
+    team.pass_time(HALF)
+    [english], [chinese] = reminders(team, WU), reminders(team, LIN)
+    assert {"acknowledge", "need_help", "open_case"} <= set(english.buttons)
+    assert "change_deadline" not in english.buttons, "it is not theirs to change"
+    assert "50%" in team.person(WU).read(english)
+    assert "F-1" in english.plain
+    assert "已知悉" in team.person(LIN).read(chinese)
+    assert reminders(team, HUANG) == []
+    team.pass_time(timedelta(hours=3))
+    assert "change_deadline" in reminders(team, CHEN)[-1].buttons
+    assert reminders(team, ZHOU) == []
+
+
+def test_acknowledging_is_seen_on_every_copy_and_keeps_the_manager_out(team: Team, doing: Doing) -> None:
+    doing.fault()
+    team.pass_time(HALF)
+    [copy] = reminders(team, LIN)
+    team.person(WU).press("acknowledge", message=reminders(team, WU)[0])
+    team.settle()
+    for user in (WU, LIN):
+        [edited] = reminders(team, user)
+        assert "acknowledge" not in edited.buttons
+        assert "Wu Gang" in edited.plain
+    team.person(LIN).press("acknowledge", message=copy)
+    team.settle()
+    assert "Wu Gang" in reminders(team, LIN)[0].plain
+    assert "Lin Xiaoyu" not in reminders(team, WU)[0].plain, "the first one counts"
+    team.pass_time(timedelta(minutes=30))
+    assert reminders(team, HUANG) == []
+
+
+def test_unacknowledged_it_goes_to_the_manager_after_15_minutes_once(team: Team, doing: Doing) -> None:
+    doing.fault()
+    team.pass_time(HALF)
+    team.pass_time(timedelta(minutes=13))
+    assert reminders(team, HUANG) == []
+    team.pass_time(timedelta(minutes=3))
+    assert len(reminders(team, HUANG)) == 1
+    team.pass_time(timedelta(minutes=60))
+    assert len(reminders(team, HUANG)) == 1
+    team.person(HUANG).press("acknowledge", message=reminders(team, HUANG)[0])
+    team.settle()
+    assert "acknowledge" not in reminders(team, HUANG)[0].buttons
+
+
+def test_a_stranger_is_refused(team: Team, doing: Doing) -> None:
+    doing.fault()
+    team.pass_time(HALF)
+    [copy] = reminders(team, WU)
+    for button in ("acknowledge", "need_help", "open_case"):
+        assert "not involved" in team.press_copy(ANNA, copy, button)
+    assert "acknowledge" in reminders(team, WU)[0].buttons
+    assert "needs help" not in team.read(HUANG)
+
+
+def test_asking_for_help_tells_the_manager(team: Team, doing: Doing) -> None:
+    doing.fault()
+    team.pass_time(HALF)
+    pressed = team.person(WU).press("need_help", message=reminders(team, WU)[0])
+    team.settle()
+    team.person(WU).redeliver(pressed)
+    heard = [message for message in team.inbox(HUANG) if "🖐" in message.plain]
+    assert len(heard) == 1
+    assert "Wu Gang" in heard[0].plain
+    assert "open_case" in heard[0].buttons
+
+
+def test_changing_the_deadline_from_the_message_makes_a_new_plan(team: Team, doing: Doing) -> None:
+    doing.fault()
+    team.pass_time(timedelta(hours=8, minutes=1))
+    chen = team.person(CHEN)
+    chen.press("change_deadline", message=reminders(team, CHEN)[-1])
+    chen.opened("change_deadline")
+    later = (team.now + timedelta(hours=32)).replace(second=0, microsecond=0)
+    chen.fill(
+        deadline_at=later,
+        reason="Vendor",
+        deadline_contact="Sun Li",
+        deadline_agreed_at=team.now - timedelta(minutes=5),
+        deadline_evidence="Mail",
+    )
+    assert chen.submit().closed
+    assert team.card("F-1").deadline_at == later
+    assert team.card("F-1").moved_count == 1
+    heard = len(reminders(team, WU))
+    team.pass_time(timedelta(hours=3))
+    assert len(reminders(team, WU)) == heard, "the old deadline reminds nobody any more"
+    team.wait_until(later - timedelta(hours=8) + timedelta(minutes=5))
+    assert len(reminders(team, WU)) > heard
+
+
+def test_open_the_case_shows_what_this_person_may_do(team: Team, doing: Doing) -> None:
+    doing.fault()
+    team.pass_time(HALF)
+    wu = team.person(WU)
+    wu.press("open_case", message=reminders(team, WU)[0])
+    shown = team.workspace.wait_until(lambda: wu.ephemerals() and wu.ephemerals()[-1])
+    assert "decide_modification" in shown.buttons
+
+
+def test_after_a_day_of_downtime_each_is_late_and_there_is_no_storm(team: Team, doing: Doing) -> None:
+    doing.fault()
+    team.pass_time(timedelta(hours=34, minutes=10))
+    heard = reminders(team, WU)
+    assert len(heard) == 4, "50, 80 and 100 %, and one for all the hours since"
+    for message in heard[:3]:
+        assert "Late" in team.person(WU).read(message)
+    assert "It also stands for" in team.person(WU).read(heard[3])
+    team.playground.bot.jobs.sweep()
+    assert len(reminders(team, WU)) == 4
+
+
+def test_a_resolved_case_reminds_nobody(team: Team, doing: Doing) -> None:
+    case = doing.fault(State.FIX_CONFIRMING)
+    team.pass_time(timedelta(hours=30))
+    assert [message for message in team.inbox(WU) if "acknowledge" in message.buttons] == []
+    doing.take(Step.REJECT_FIX, CHEN, case, **doing.answers(Step.REJECT_FIX))
+    team.pass_time(timedelta(minutes=5))
+    assert len(reminders(team, WU)) == 1
+
+
+def test_a_severe_one_has_the_same_buttons_and_goes_no_further(team: Team, doing: Doing) -> None:
+    doing.fault(**SEVERE)
+    team.pass_time(timedelta(hours=8, minutes=1))
+    assert {"acknowledge", "need_help"} <= set(reminders(team, WU)[0].buttons)
+    team.pass_time(timedelta(minutes=30))
+    assert reminders(team, HUANG) == []
+
+
+def test_the_sweep_runs_by_itself(make_team) -> None:  # type: ignore[no-untyped-def]
+    team: Team = make_team(FAULT_SWEEP_SECONDS="0.2")
+    work = Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+    work.fault()
+    team.settle()
+    team.playground.clock.advance(HALF)
+    team.workspace.wait_until(lambda: [m for m in team.person(WU).inbox() if "need_help" in m.buttons], timeout=10)
+
+
+def test_waiting_reminders_reach_whoever_it_waits_for(team: Team, doing: Doing) -> None:
+    doing.report()
+    doing.fault(State.SHEET_SIGNING)
+    team.pass_time(timedelta(hours=4, minutes=5))
+    assert "F-1" in team.read(ZHOU)
+    before = len(team.inbox(HUANG))
+    team.pass_time(timedelta(hours=4))
+    assert len(team.inbox(HUANG)) > before

@@ -1,0 +1,61 @@
+"""`/fault verify F-n`, as people read it."""
+
+import pytest
+from sqlalchemy import text
+
+from storage.vocabulary import State
+from tests.casework.doing import Doing
+from tests.team import ANNA, CHEN, DESK, HUANG, VIEWER, WU, Team
+
+
+@pytest.fixture
+def doing(team: Team) -> Doing:
+    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+
+
+def verified(team: Team, user: str, words: str = "verify F-1") -> str:
+    answer = team.person(user).command(f"/fault {words}", channel=DESK)
+    assert answer.message is not None
+    return answer.message.plain
+
+
+def tamper(team: Team, statement: str) -> None:
+    team.settle()
+    with team.database.engine.execution_options(writes=True).begin() as connection:
+        for (name,) in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        connection.execute(text(statement))
+
+
+def test_nothing_was_tampered_with(team: Team, doing: Doing) -> None:
+    doing.fault(State.CLOSED)
+    assert "nothing was tampered with" in verified(team, WU)
+    assert "F-1" in verified(team, VIEWER, "核验 1")
+    assert "not involved" in verified(team, ANNA)
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("UPDATE documents SET content = replace(content, 'bills', 'x') WHERE paper = 'T02'", ["T02 v1"]),
+        (f"UPDATE documents SET signer_id = '{CHEN}' WHERE paper = 'T02'", ["signature", "T02 v1"]),
+        ("UPDATE audit_entries SET person_id = 'U0X' WHERE seq = 2", ["Entry 2"]),
+        ("DELETE FROM audit_entries WHERE seq = 5", ["cut"]),
+    ],
+)
+def test_what_was_tampered_with_is_named(team: Team, doing: Doing, statement: str, named: list[str]) -> None:
+    doing.fault()
+    tamper(team, statement)
+    said = verified(team, WU)
+    assert "nothing was tampered with" not in said
+    for word in named:
+        assert word in said
+    assert verified(team, HUANG) != said, "in the reader's language"
+
+
+def test_many_findings_fit_into_one_answer(team: Team, doing: Doing) -> None:
+    doing.fault(State.CLOSED)
+    tamper(team, "UPDATE audit_entries SET person_id = 'U0X'")
+    tamper(team, "UPDATE documents SET content = '{}'")
+    assert "more findings" in verified(team, WU)
+    assert not team.workspace.app_bugs

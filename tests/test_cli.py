@@ -1,0 +1,287 @@
+"""The command line as operators use it: real processes, real signals."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import urllib3
+from typer.testing import CliRunner
+
+from bot import cli
+from bot.sandbox import StandIn, Workspace
+from bot.sandbox.demo import demo_workspace, environment
+from bot.slack.manifest import manifest
+from storage import migrations
+from storage.database import Database
+from storage.tables import Case
+from tests.sockets import free_port
+from tests.team import ANNA, CHEN, DESK, LIN
+
+FAULTDESK = Path(sys.executable).with_name("faultdesk")
+
+
+def clean_environment() -> dict[str, str]:
+    """This environment without anything that the bot would read."""
+    own = ("FAULT_", "SLACK_", "DATABASE_URL", "PORT", "HOST")
+    return {name: value for name, value in os.environ.items() if not name.startswith(own)}
+
+
+def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [FAULTDESK, *arguments],
+        cwd=folder,
+        env={**clean_environment(), **environ},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+
+GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret-word", "FAULT_CHANNEL": "C0DESK"}
+
+
+def test_wrong_settings_are_told_one_a_line(tmp_path: Path) -> None:
+    wrong = {"PORT": "eighty", "FAULT_TIMEZONE": "Mars", "SLACK_BOT_TOKEN": "token-of-mine"}
+    done = run(tmp_path, "run", **{**GOOD, **wrong})
+    assert done.returncode == 2
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert sorted(line.partition(":")[0] for line in lines) == ["FAULT_TIMEZONE", "PORT", "SLACK_BOT_TOKEN"]
+    assert all("for example" in line for line in lines)
+    assert "token-of-mine" not in done.stderr
+    assert list(tmp_path.iterdir()) == [], "nothing was made"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory of a command in this very process, with nothing of ours in its environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in set(os.environ) - set(clean_environment()):
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", ["run", "web", "worker"])
+def test_missing_settings_are_told(
+    here: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["faultdesk", command])
+    with pytest.raises(SystemExit) as ended_with:
+        cli.main()
+    assert ended_with.value.code == 2
+    told = {line.partition(":")[0] for line in capsys.readouterr().err.splitlines()}
+    assert told >= {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "FAULT_CHANNEL"}
+
+
+def test_settings_come_from_a_file_too(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [*(f"{name}={value}" for name, value in GOOD.items()), "PORT=eighty"]
+    (here / ".env").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["faultdesk", "run"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == ["PORT"]
+
+
+HELPED = ["", "run", "web", "worker", "migrate", "manifest", "sandbox"]
+HELPED += [f"sandbox {command}" for command in ("say", "press", "fill", "submit", "inbox", "show")]
+
+
+@pytest.mark.parametrize("command", HELPED)
+def test_help_on_each(command: str) -> None:
+    done = CliRunner().invoke(cli.app, [*command.split(), "--help"])
+    assert done.exit_code == 0
+    assert "Usage:" in done.output
+
+
+def test_an_unknown_command() -> None:
+    assert CliRunner().invoke(cli.app, ["rum"]).exit_code == 2
+
+
+def test_python_m_bot_is_the_same(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "manifest", "--url", "https://desk.example.com/slack/events"],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=True,
+    )
+    assert json.loads(done.stdout) == manifest("https://desk.example.com/slack/events")
+
+
+def test_the_manifest_for_a_socket() -> None:
+    done = CliRunner().invoke(cli.app, ["manifest", "--socket-mode"])
+    assert json.loads(done.output)["settings"]["socket_mode_enabled"] is True
+
+
+def test_migrate_needs_no_slack_and_can_be_repeated(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    for _ in range(2):
+        done = run(tmp_path, "migrate", DATABASE_URL=url)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    database = Database(url)
+    assert migrations.current(database.engine) == migrations.head()
+    database.close()
+    assert CliRunner().invoke(cli.app, ["migrate", "--check"]).exit_code == 0
+
+
+# Running
+
+
+@contextmanager
+def running(folder: Path, workspace: Workspace, **environ: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """`faultdesk run` in a process of its own against a stand-in; yields it and its port once it is healthy."""
+    port = free_port()
+    served = {**environment(workspace), "HOST": "127.0.0.1", "PORT": str(port), "FAULT_SWEEP_SECONDS": "0.5"}
+    process = subprocess.Popen(
+        [FAULTDESK, "run"],
+        cwd=folder,
+        env={**clean_environment(), **served, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        workspace.wait_until(lambda: process.poll() is not None or healthy(port), timeout=30)
+        assert process.poll() is None, process.communicate()
+        yield process, port
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def healthy(port: int) -> bool:
+    with urllib3.PoolManager() as pool:
+        try:
+            return pool.request("GET", f"http://127.0.0.1:{port}/health", retries=False, timeout=2).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+
+def ended(process: subprocess.Popen[str], how: int = signal.SIGTERM) -> str:
+    """Ask the process to end and return what it had logged; it must end well."""
+    process.send_signal(how)
+    _out, logged = process.communicate(timeout=20)
+    assert process.returncode == 0, logged
+    assert "Traceback" not in logged
+    return logged
+
+
+@pytest.fixture
+def workspace() -> Iterator[Workspace]:
+    made = demo_workspace(manifest=manifest("http://127.0.0.1/slack/events"))
+    with StandIn(made):
+        yield made
+
+
+def report(workspace: Workspace) -> None:
+    anna = workspace.person(ANNA)
+    anna.command("/fault")
+    anna.opened("report")
+    anna.fill(
+        source="internal",
+        contact="Anna",
+        contact_way="Desk 5",
+        product="Billing Suite",
+        version="V3.2",
+        summary="It exits 异常退出",
+        description="At night",
+        found_at=1_700_000_000,
+        channel="chat",
+    )
+    assert anna.submit().closed
+
+
+def take_a_step(workspace: Workspace) -> None:
+    """A case is reported and judged, and everybody hears of it."""
+    workspace.wait_until(lambda: workspace.log.calls("users.list"), timeout=10)
+    report(workspace)
+    lin = workspace.person(LIN)
+    shown = lin.command("/fault F-1", channel=DESK).message
+    assert shown is not None
+    lin.press("triage", message=shown)
+    lin.opened("triage")
+    lin.fill(is_requirement="no", is_fault="yes", symptom_kind="exit")
+    assert lin.submit().closed
+    workspace.wait_until(lambda: len(workspace.history(DESK)) == 2, timeout=10)
+    workspace.wait_until(lambda: workspace.person(CHEN).inbox(), timeout=10)
+
+
+def test_run_serves_and_ends_when_told_to(tmp_path: Path, workspace: Workspace) -> None:
+    with running(tmp_path, workspace) as (process, port):
+        workspace.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
+        take_a_step(workspace)
+        logged = ended(process)
+    assert workspace.bot_token not in logged
+    assert workspace.signing_secret not in logged
+    assert "异常退出" not in logged
+    assert not workspace.app_bugs
+    with running(tmp_path, workspace) as (process, port):
+        workspace.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
+        shown = workspace.person(LIN).command("/fault F-1", channel=DESK).message
+        assert shown is not None
+        assert "异常退出" in shown.plain, "the default database lies in the working directory"
+        ended(process, signal.SIGINT)
+    assert (tmp_path / "faultdesk.db").exists()
+
+
+def test_over_a_socket(tmp_path: Path) -> None:
+    """No address, no signing secret: everything comes over the WebSocket that the bot opens."""
+    with StandIn(demo_workspace(manifest=manifest(socket_mode=True))) as standin:
+        serves_over_a_socket(tmp_path, standin.workspace)
+
+
+def serves_over_a_socket(tmp_path: Path, workspace: Workspace) -> None:
+    socket = {"SLACK_APP_TOKEN": workspace.app_token, "SLACK_SIGNING_SECRET": ""}
+    with running(tmp_path, workspace, **socket) as (process, port):
+        workspace.wait_until(lambda: workspace.carrier.connected, timeout=10)
+        answer = workspace.person(ANNA).command("/fault help", channel=DESK)
+        assert answer.message is not None
+        assert "/fault list" in answer.message.plain
+        for typed in ("payload", "nonsense", "F-99"):
+            assert workspace.person(ANNA).command(f"/fault {typed}", channel=DESK).message is not None
+        take_a_step(workspace)
+        with urllib3.PoolManager() as pool:
+            posted = pool.request("POST", f"http://127.0.0.1:{port}/slack/events", body=b"x", retries=False)
+        assert posted.status == 404, "there is no second way in"
+        ended(process)
+    database = Database(f"sqlite:///{tmp_path / 'faultdesk.db'}")
+    with database.read() as session:
+        case = session.get(Case, 1)
+        assert case is not None
+        assert case.state == "sheet_drafting"
+    database.close()
+    assert not workspace.app_bugs
+
+
+def test_a_port_that_somebody_has(tmp_path: Path, workspace: Workspace) -> None:
+    taken = workspace.base_url.rpartition(":")[2]
+    served = {**environment(workspace), "HOST": "127.0.0.1", "PORT": taken}
+    done = run(tmp_path, "run", **served)
+    assert done.returncode == 2
+    [told] = [line for line in done.stderr.splitlines() if line.startswith("PORT: ")]
+    assert taken in told
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_cannot_be_used_is_told(tmp_path: Path, workspace: Workspace) -> None:
+    newer = Database(f"sqlite:///{tmp_path / 'newer.db'}")
+    migrations.upgrade(newer.engine)
+    with newer.engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    newer.close()
+    for url, word in ((newer.url, "9999"), ("sqlite:////nowhere/at/all/desk.db", "unable to open")):
+        done = run(tmp_path, "run", **{**environment(workspace), "PORT": "0", "DATABASE_URL": url})
+        assert done.returncode == 2
+        [told] = [line for line in done.stderr.splitlines() if line.startswith("DATABASE_URL: ")]
+        assert word in told
+        assert "Traceback" not in done.stderr

@@ -1,0 +1,100 @@
+"""Logs hold no secret and no raw request."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot import logs
+
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+TOKEN = "xoxb-123456789012-abcdefABCDEF"
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    for handler in handlers:
+        root.removeHandler(handler)
+    to = io.StringIO()
+    yield to
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"token={TOKEN}",
+        f"Bearer {TOKEN}!",
+        f"\\n{TOKEN}",
+        "xapp-1-A0B1C2-123-abcdef",
+        "xoxe.xoxb-1-AbCd",
+        "xoxe-1-AbCd-EfGh",
+        "postgresql+psycopg://desk:hunter22@db.example/desk",
+        f"secret {SECRET} inside",
+    ],
+)
+def test_secrets_are_masked_wherever_they_stand(text: str) -> None:
+    masked = logs.mask(text, [SECRET])
+    assert logs.MASK in masked
+    for secret in (TOKEN, SECRET, "hunter22", "xapp-1", "AbCd"):
+        assert secret not in masked
+
+
+@pytest.mark.parametrize("text", ["https://example.com/a@b", "xoxo", "F-12 批价进程", "a short ok"])
+def test_other_text_stays(text: str) -> None:
+    assert logs.mask(text, ["ok"]) == text
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_both_kinds_of_loggers_are_masked_with_their_tracebacks(written: io.StringIO, log_format: str) -> None:
+    logs.configure(log_format, [SECRET], to=written)  # type: ignore[arg-type]
+    log = structlog.get_logger("bot.test")
+    try:
+        local = f"{SECRET} {TOKEN}"
+        raise ValueError(local)
+    except ValueError as error:
+        log.error("broke", reference="E-7K3Q9A", exc_info=error, nested={"token": [TOKEN]})
+        logging.getLogger("bot.other").exception("broke too %s", TOKEN)
+    text = written.getvalue()
+    assert "E-7K3Q9A" in text
+    assert "ValueError" in text
+    assert SECRET not in text
+    assert TOKEN not in text
+
+
+def test_lines_are_json_that_machines_read(written: io.StringIO) -> None:
+    logs.configure("json", to=written)
+    structlog.get_logger("bot.test").info("case.made", number="F-1", summary="批价")
+    [line] = map(json.loads, written.getvalue().splitlines())
+    assert (line["event"], line["number"], line["summary"], line["level"]) == ("case.made", "F-1", "批价", "info")
+    assert line["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize("name", ["slack_bolt.App", "slack_sdk.web", "apscheduler.scheduler", "waitress", "alembic"])
+def test_libraries_are_quiet_below_warnings(written: io.StringIO, name: str) -> None:
+    logs.configure("json", to=written)
+    logging.getLogger(name).info("talk")
+    logging.getLogger(name).warning("trouble")
+    assert [json.loads(line)["event"] for line in written.getvalue().splitlines()] == ["trouble"]
+
+
+@pytest.mark.parametrize("body", ["{'text': '客户'}", "(body: 客户)", "\n{'text': '客户'}"])
+def test_what_bolt_quotes_of_a_request_is_cut_off(written: io.StringIO, body: str) -> None:
+    logs.configure("json", to=written)
+    logging.getLogger("slack_bolt.App").warning("Unhandled request %s", body)
+    assert "Unhandled request" in written.getvalue()
+    assert "客户" not in written.getvalue()
+
+
+def test_references_are_short_and_cannot_be_misread() -> None:
+    made = {logs.reference() for _ in range(200)}
+    assert len(made) == 200
+    assert all(one.startswith("E-") and len(one) == 8 for one in made)
+    assert not set("01ILOU") & {letter for one in made for letter in one[2:]} - {"U"}

@@ -1,0 +1,134 @@
+"""The addresses of the process, over plain HTTP, without Slack."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import urllib3
+
+from bot.clock import ShiftedClock
+from bot.health import Health
+from bot.slack.app import Door
+from bot.web import LONGEST, Server, Web
+from storage import outbox
+from storage.database import Database
+
+
+@contextmanager
+def served(web: Web) -> Iterator[str]:
+    server = Server(web, "127.0.0.1", 0, 2)
+    server.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.stop()
+
+
+class Echo(Door):
+    """A door that says what reached it."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[bytes, dict[str, str]]] = []
+
+    def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
+        self.heard.append((raw, dict(headers)))  # type: ignore[call-overload]
+        return 200, "application/json", '{"ok":"好"}'
+
+
+@pytest.fixture
+def clock() -> ShiftedClock:
+    return ShiftedClock()
+
+
+@pytest.fixture
+def health(fresh_url: str, clock: ShiftedClock) -> Iterator[Health]:
+    database = Database(fresh_url)
+    yield Health(database, clock)
+    database.close()
+
+
+def request(method: str, url: str, **more: object) -> urllib3.BaseHTTPResponse:
+    with urllib3.PoolManager() as pool:
+        return pool.request(method, url, retries=False, **more)  # type: ignore[arg-type]
+
+
+def test_a_body_and_its_headers_arrive_as_they_were_sent(health: Health) -> None:
+    door = Echo()
+    with served(Web(door, health)) as url:
+        body = "text=批价&x=%00".encode()
+        answer = request("POST", f"{url}/slack/events", body=body, headers={"X-Slack-Signature": "v0=1"})
+        assert answer.json() == {"ok": "好"}
+        assert answer.headers["Content-Type"] == "application/json"
+        chunked = request("POST", f"{url}/slack/events", body=iter([b"a", b"b"]), headers={"X-A": "1"})
+        assert chunked.status == 200
+    assert door.heard[0][0] == body
+    assert door.heard[0][1]["x-slack-signature"] == "v0=1"
+    assert door.heard[1][0] == b"ab"
+
+
+def test_what_is_too_long_is_not_read(health: Health) -> None:
+    door = Echo()
+    with served(Web(door, health)) as url:
+        assert request("POST", f"{url}/slack/events", body=b"x" * (LONGEST + 1)).status == 413
+        assert request("POST", f"{url}/slack/events", body=b"x" * (LONGEST - 1)).status == 200
+    assert len(door.heard) == 1
+
+
+def test_without_a_door_there_is_nothing_to_post_to(health: Health) -> None:
+    with served(Web(None, health)) as url:
+        assert request("POST", f"{url}/slack/events", body=b"x").status == 404
+        assert request("GET", f"{url}/health").status == 200
+
+
+def test_health_tells_of_each_part(health: Health, clock: ShiftedClock) -> None:
+    health.watch("delivery")
+    health.watch("reminders", timedelta(minutes=5))
+    health.slack("invalid_auth")
+    with served(Web(None, health)) as url:
+        answer = request("GET", f"{url}/health")
+        assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+        parts = {"database": "ok", "slack": "invalid_auth", "delivery": "ok", "reminders": "ok"}
+        assert json.loads(answer.data) == parts
+        clock.advance(timedelta(seconds=60))
+        still = request("GET", f"{url}/health")
+        assert still.status == 503
+        assert json.loads(still.data)["delivery"].startswith("still for 6")
+        assert json.loads(still.data)["reminders"] == "ok"
+        health.moved("delivery")
+        assert request("GET", f"{url}/health").status == 200
+
+
+def test_metrics_are_prometheus_text(fresh_url: str, health: Health) -> None:
+    database = Database(fresh_url)
+    with database.write() as session:
+        outbox.put(session, "card", "C0DESK", datetime(2026, 11, 23, tzinfo=UTC))
+    database.close()
+    with served(Web(None, health)) as url:
+        answer = request("GET", f"{url}/metrics")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert "faultdesk_outbox_waiting" in answer.data.decode()
+
+
+def test_metrics_are_of_this_moment(fresh_url: str, health: Health) -> None:
+    database = Database(fresh_url)
+    with database.write() as session:
+        outbox.put(session, "card", "C0DESK", datetime(2026, 11, 23, tzinfo=UTC))
+    database.close()
+    with served(Web(None, health)) as url:
+        text = request("GET", f"{url}/metrics").data.decode()
+    assert "faultdesk_outbox_waiting 1.0" in text.splitlines()
+    assert "faultdesk_outbox_dead 0.0" in text.splitlines()
+
+
+def test_an_error_of_ours_shows_nothing_of_itself(health: Health) -> None:
+    class Broken(Echo):
+        def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
+            raise RuntimeError("secret words")
+
+    with served(Web(Broken(), health)) as url:
+        answer = request("POST", f"{url}/slack/events", body=b"x")
+    assert answer.status == 500
+    assert b"secret words" not in answer.data
+    assert b"Traceback" not in answer.data
