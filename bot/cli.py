@@ -97,11 +97,12 @@ def play(
     from bot.playground import Playground
 
     logs.configure("console")
+    stopped = _told_to_stop()
     with tempfile.TemporaryDirectory(prefix="faultdesk-") as folder:
         url = f"sqlite:///{Path(folder) / 'sandbox.db'}"
         with Playground(url, slack_port=_free(port + 1), bot_port=_free(port)) as playground:
             typer.echo(_welcome(playground.workspace.base_url))
-            _until_told_to_stop()
+            stopped.wait()
 
 
 @sandbox.command()
@@ -156,6 +157,7 @@ def show(user: User, channel: str | None = None, url: Url = SANDBOX_URL) -> None
 def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
     from bot.bootstrap import Bot
 
+    stopped = _told_to_stop()
     try:
         bot = Bot(settings, web=web, worker=worker)
     except OSError as error:
@@ -163,16 +165,17 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
         raise WrongSettings((f"PORT: cannot listen at {where}: {error.strerror}; for example PORT=3000",)) from None
     bot.start()
     try:
-        _until_told_to_stop()
+        stopped.wait()
     finally:
         bot.stop()
 
 
-def _until_told_to_stop() -> None:
+def _told_to_stop() -> threading.Event:
+    """Set once the process is told to end; asked for before the start, so that no such word is missed."""
     stopped = threading.Event()
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told, lambda *_: stopped.set())
-    stopped.wait()
+    return stopped
 
 
 def _bring_up_to_date(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from bot.casework.office import Office
 from bot.casework.tell import Happened, tell
 from bot.workflow import refusals as no
 from bot.workflow.decide import Decision, decide
-from bot.workflow.outcomes import plain
+from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.seen import Round
 from bot.workflow.situation import NewPaper, Outcome, Situation

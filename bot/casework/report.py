@@ -14,7 +14,7 @@ from bot.casework.tell import tell_reported
 from bot.workflow import refusals as no
 from bot.workflow.answers import clean
 from bot.workflow.fields import FORMS
-from bot.workflow.outcomes import plain
+from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
 from storage import audit, deliveries, documents, registers
 from storage.tables import Case

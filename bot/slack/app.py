@@ -5,7 +5,7 @@ for an interaction, answers a broken timestamp with 500 and logs raw bodies (hou
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 from urllib.parse import parse_qsl
@@ -91,7 +91,9 @@ class Door:
 
     def _dispatch(self, body: dict[str, Any], headers: Mapping[str, str]) -> tuple[int, str, str]:
         """`socket_mode` is Bolt's word for a body that is verified and read already."""
-        kept = {name: [value] for name, value in headers.items() if name.startswith("x-slack-retry")}
+        kept: dict[str, str | Sequence[str]] = {
+            name: [value] for name, value in headers.items() if name.startswith("x-slack-retry")
+        }
         try:
             answer: BoltResponse = self._app.dispatch(BoltRequest(body=body, mode="socket_mode", headers=kept))
         except Exception as error:  # noqa: BLE001 - a malformed payload must not reach a person as a traceback

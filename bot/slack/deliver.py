@@ -198,7 +198,7 @@ class Delivery:
         """Before a row is posted again: did an earlier attempt arrive although its answer was lost?"""
         if sending.ts or not outbox.is_uncertain(row):
             return None
-        since = {
+        since: dict[str, Any] = {
             "channel": channel,
             "oldest": str((row.created_at - SKEW).timestamp()),
             "limit": 200,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from bot.workflow.outcomes import plain
+from bot.workflow.records import plain
 from bot.workflow.severity import PROMISED, raises_severity
 from bot.workflow.situation import NewPaper, Outcome, Situation, facts
 from storage.vocabulary import Basis, Paper, PaperStatus, State

@@ -1,9 +1,8 @@
 """What each step does to the case once it is allowed (process.md §2, column by column). Pure."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
+from bot.workflow.records import plain, record
 from bot.workflow.seen import Round
 from bot.workflow.situation import SHEET_OF, Audience, Mark, NewPaper, Outcome, Situation
 from storage.vocabulary import (
@@ -19,22 +18,6 @@ from storage.vocabulary import (
     State,
     YesNo,
 )
-
-
-def plain(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers as JSON data: moments as ISO text in UTC, tuples as lists."""
-    return {name: _plain(value) for name, value in answers.items() if value is not None}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
-
-
-def record(paper: Paper, s: Situation, **more: Any) -> tuple[NewPaper, ...]:
-    """The step's answers, and `more`, as the next version of a record."""
-    return (NewPaper(paper, plain({**s.answers, **more})),)
 
 
 def _takes_on(s: Situation) -> dict[Place, frozenset[str]]:

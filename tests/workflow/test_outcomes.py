@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.workflow.outcomes import plain
+from bot.workflow.records import plain
 from bot.workflow.seen import Policy, Round
 from bot.workflow.situation import Audience, Mark
 from storage.vocabulary import SHEETS, Basis, Kind, Paper, PaperStatus, Place, Severity, State, Step

@@ -194,8 +194,6 @@ class Walk(RuleBasedStateMachine):
                 self.replied = True
             case Step.REJECT_FIX | Step.REOPEN:
                 self.replied = False
-            case Step.RECLASSIFY | Step.REJECT_SHEET:
-                self.first_deadline, self.promised = None, False
         self.first_deadline = self.first_deadline or after.deadline_at
         self.promised = self.promised or after.deadline_basis in PROMISED
 

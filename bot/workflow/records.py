@@ -1,0 +1,24 @@
+"""What people answered, as the plain data that records keep."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.workflow.situation import NewPaper, Situation
+from storage.vocabulary import Paper
+
+
+def plain(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as JSON data: moments as ISO text in UTC, tuples as lists."""
+    return {name: _plain(value) for name, value in answers.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def record(paper: Paper, s: Situation, **more: Any) -> tuple[NewPaper, ...]:
+    """The step's answers, and `more`, as the next version of a record."""
+    return (NewPaper(paper, plain({**s.answers, **more})),)

@@ -1,0 +1,74 @@
+"""The words of the process: codes as they stand in the database, in buttons and in modals.
+
+Standard library only, so that every room may speak them.
+"""
+
+from storage.vocabulary.answers import (
+    AfterFailure,
+    Category,
+    CauseClass,
+    ChangeType,
+    Channel,
+    HandlingKind,
+    HoldKind,
+    ReleaseResult,
+    Reproduced,
+    SymptomKind,
+    Urgency,
+    YesNo,
+)
+from storage.vocabulary.process import (
+    CENTER_ROLES,
+    END_STATES,
+    OPEN_STATES,
+    SEVERITY_ORDER,
+    Basis,
+    Kind,
+    Place,
+    Role,
+    Severity,
+    Source,
+    State,
+    Step,
+)
+from storage.vocabulary.records import (
+    SHEETS,
+    OutboxState,
+    Paper,
+    PaperStatus,
+    ReminderState,
+    Rule,
+)
+
+__all__ = [
+    "CENTER_ROLES",
+    "END_STATES",
+    "OPEN_STATES",
+    "SEVERITY_ORDER",
+    "SHEETS",
+    "AfterFailure",
+    "Basis",
+    "Category",
+    "CauseClass",
+    "ChangeType",
+    "Channel",
+    "HandlingKind",
+    "HoldKind",
+    "Kind",
+    "OutboxState",
+    "Paper",
+    "PaperStatus",
+    "Place",
+    "ReleaseResult",
+    "ReminderState",
+    "Reproduced",
+    "Role",
+    "Rule",
+    "Severity",
+    "Source",
+    "State",
+    "Step",
+    "SymptomKind",
+    "Urgency",
+    "YesNo",
+]

@@ -1,0 +1,133 @@
+"""Words of the process itself: states, steps, roles, places, kinds, severities."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a case stands; a case is in exactly one state."""
+
+    TRIAGE = "triage"
+    ANSWERING = "answering"
+    ANSWER_CONFIRMING = "answer_confirming"
+    SHEET_DRAFTING = "sheet_drafting"
+    SHEET_SIGNING = "sheet_signing"
+    ANALYSIS = "analysis"
+    DECISION = "decision"
+    HANDLING = "handling"
+    MODIFICATION = "modification"
+    TESTING = "testing"
+    MANUAL_UPDATE = "manual_update"
+    RELEASE = "release"
+    REPLYING = "replying"
+    FIX_CONFIRMING = "fix_confirming"
+    HANDED_OVER = "handed_over"
+    CLOSED = "closed"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+
+
+END_STATES = frozenset({State.HANDED_OVER, State.CLOSED, State.DUPLICATE, State.WITHDRAWN})
+
+
+OPEN_STATES = frozenset(State) - END_STATES
+
+
+class Step(StrEnum):
+    """What a person may do to a case; also the button's `action_id` and the modal's `callback_id`."""
+
+    REPORT = "report"
+    TRIAGE = "triage"
+    ANSWER = "answer"
+    RECORD_VERDICT = "record_verdict"
+    RECLASSIFY = "reclassify"
+    DRAFT_SHEET = "draft_sheet"
+    SIGN_SHEET = "sign_sheet"
+    RETURN_SHEET = "return_sheet"
+    REJECT_SHEET = "reject_sheet"
+    CALL_DISCUSSION = "call_discussion"
+    CLOSE_DISCUSSION = "close_discussion"
+    PUBLISH_ANALYSIS = "publish_analysis"
+    CHANGE_SEVERITY = "change_severity"
+    CHANGE_DEADLINE = "change_deadline"
+    DECIDE_MODIFICATION = "decide_modification"
+    REANALYZE = "reanalyze"
+    COMPLETE_HANDLING = "complete_handling"
+    SUBMIT_MODIFICATION = "submit_modification"
+    PASS_TEST = "pass_test"  # noqa: S105 - a test that passes, not a password
+    FAIL_TEST = "fail_test"
+    UPDATE_MANUAL = "update_manual"
+    RECORD_RELEASE = "record_release"
+    REPLY_CUSTOMER = "reply_customer"
+    CONFIRM_FIX = "confirm_fix"
+    REJECT_FIX = "reject_fix"
+    CLOSE_UNANSWERED = "close_unanswered"
+    REOPEN = "reopen"
+    MERGE_DUPLICATE = "merge_duplicate"
+    UNDO_MERGE = "undo_merge"
+    WITHDRAW = "withdraw"
+    HOLD = "hold"
+    RESUME = "resume"
+    REASSIGN = "reassign"
+    COMMENT = "comment"
+
+
+class Role(StrEnum):
+    """What a person is in the company; one person may hold several."""
+
+    CENTER_MANAGER = "center_manager"
+    SERVICE_MANAGER = "service_manager"
+    TECHNICIAN = "technician"
+    TESTER = "tester"
+    ADMIN = "admin"
+    VIEWER = "viewer"
+
+
+CENTER_ROLES = frozenset({Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNICIAN, Role.TESTER})
+
+
+class Place(StrEnum):
+    """What a person is on one case."""
+
+    TESTERS = "testers"
+    TECHNICIANS = "technicians"
+    MODIFIER = "modifier"
+    OWNER = "owner"
+    SERVICE_MANAGER = "service_manager"
+
+
+class Kind(StrEnum):
+    """What triage found the case to be."""
+
+    REQUIREMENT = "requirement"
+    FAULT = "fault"
+    QUESTION = "question"
+
+
+class Source(StrEnum):
+    """Where the problem was found."""
+
+    CUSTOMER = "customer"
+    INTERNAL = "internal"
+
+
+class Severity(StrEnum):
+    """How grave a fault is; found in analysis."""
+
+    VERY_SEVERE = "very_severe"
+    SEVERE = "severe"
+    GENERAL = "general"
+
+
+#: From slight to grave, so that two severities can be compared.
+SEVERITY_ORDER = (Severity.GENERAL, Severity.SEVERE, Severity.VERY_SEVERE)
+
+
+class Basis(StrEnum):
+    """Who or what set a deadline. `NEGOTIATING` is an answer of the form, never of a published row."""
+
+    CUSTOMER_STIPULATED = "customer_stipulated"
+    NEGOTIATED = "negotiated"
+    NEGOTIATING = "negotiating"
+    DEFAULT = "default"
+    INTERNAL = "internal"
+    NONE = "none"

@@ -1,0 +1,231 @@
+"""The house keeps its own rules, as far as the import contracts do not say them."""
+
+import ast
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from slack_bolt import App
+from slack_bolt.request import BoltRequest
+
+from bot.playground import Playground
+from bot.slack.app import make_app
+from bot.slack.face import Face
+from bot.slack.manifest import COMMAND, EVENTS, REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT, SCOPES, manifest
+from bot.workflow.fields import FORMS
+from storage.vocabulary import Step
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(
+    path for room in ("bot", "storage") for path in (ROOT / room).rglob("*.py") if "versions" not in path.parts
+)
+#: Tables and lists of words are long because there is much of the same, not because they do much.
+TABLES = {"bot/workflow/steps.py", "bot/workflow/fields.py", "bot/workflow/refusals.py", "bot/workflow/outcomes.py"}
+LONGEST_FILE, LONGEST_FUNCTION = 300, 50
+
+#: What each Web API method that the bot calls needs (slack-platform.md §4.3).
+NEEDED = {
+    "auth_test": set[str](),
+    "chat_postMessage": {"chat:write"},
+    "chat_update": {"chat:write"},
+    "conversations_open": {"im:write"},
+    "conversations_history": {"channels:history", "groups:history", "im:history"},
+    "conversations_replies": {"channels:history", "groups:history", "im:history"},
+    "users_list": {"users:read"},
+    "usergroups_users_list": {"usergroups:read"},
+    "views_open": set[str](),
+    "views_update": set[str](),
+}
+#: Scopes that no method of ours asks for: the command itself, and the files that forms take.
+BESIDE = {"commands", "files:read"}
+POSTING = re.compile(r"chat_\w+|conversations_open|files_upload\w*")
+METHOD = re.compile(r"(?:auth|chat|conversations|users|usergroups|views|files|reactions|pins|team|apps|bots)_\w+")
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def calls(path: Path) -> Iterator[str]:
+    """The names of the methods that a file calls on something."""
+    for node in nodes(path):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node.func.attr
+
+
+def in_the_face(path: Path) -> bool:
+    return "sandbox" not in path.parts
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_files_and_functions_are_short(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if name(path) not in TABLES:
+        assert len(lines) <= LONGEST_FILE
+    for node in nodes(path):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno + 1 <= LONGEST_FUNCTION, node.name
+
+
+def test_one_file_alone_posts() -> None:
+    posting = {name(path) for path in SOURCES if in_the_face(path) and any(map(POSTING.fullmatch, calls(path)))}
+    assert posting == {"bot/slack/deliver.py"}
+
+
+def test_one_file_alone_answers_by_response_url() -> None:
+    answering = {name(path) for path in SOURCES if in_the_face(path) and "WebhookClient" in path.read_text("utf-8")}
+    assert answering == {"bot/slack/deliver.py"}
+
+
+def test_one_file_alone_reads_the_environment() -> None:
+    reading = set()
+    for path in SOURCES:
+        for node in nodes(path):
+            if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv"):
+                reading.add(name(path))
+            if isinstance(node, ast.ImportFrom | ast.Import) and "pydantic_settings" in ast.unparse(node):
+                reading.add(name(path))
+    assert reading == {"bot/settings.py"}
+
+
+def test_one_file_alone_knows_the_time() -> None:
+    reading = {
+        name(path)
+        for path in SOURCES
+        if in_the_face(path)
+        for node in nodes(path)
+        if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow")
+        if isinstance(node.value, ast.Name) and node.value.id in ("datetime", "date")
+    }
+    assert reading == set() or reading == {"bot/clock.py"}
+    assert "datetime.now(UTC)" in (ROOT / "bot/clock.py").read_text(encoding="utf-8")
+
+
+def test_nothing_asks_slack_to_look_for_names() -> None:
+    for path in SOURCES:
+        if in_the_face(path):
+            keywords = {word.arg for node in nodes(path) if isinstance(node, ast.Call) for word in node.keywords}
+            assert not {"link_names", "parse_mode"} & keywords, name(path)
+            assert "link_names" not in path.read_text(encoding="utf-8"), name(path)
+
+
+def test_only_storage_commits() -> None:
+    committing = {name(path) for path in SOURCES if "commit" in set(calls(path))}
+    assert committing == {"storage/database.py"}
+
+
+# The manifest and the code
+
+
+def methods() -> set[str]:
+    """The Web API methods that the code calls."""
+    called = {call for path in SOURCES if in_the_face(path) and "slack" in path.parts for call in calls(path)}
+    called |= set(calls(ROOT / "bot/bootstrap.py"))
+    return {call for call in called if METHOD.fullmatch(call)}
+
+
+def test_the_scopes_are_those_that_the_methods_need() -> None:
+    assert methods() == set(NEEDED)
+    needed = set().union(*(NEEDED[method] for method in methods()))
+    assert needed | BESIDE == set(SCOPES)
+
+
+@pytest.fixture
+def app(fresh_url: str) -> Iterator[App]:
+    """The app with every listener, with nothing running behind it."""
+    playground = Playground(fresh_url)
+    bot = playground.bot
+    face = Face(bot.database, bot.clock, bot.office, bot.identity, bot.delivery, bot._client, bot.health)
+    executor = ThreadPoolExecutor(1)
+    yield make_app(face, "xoxb-1", executor)
+    executor.shutdown()
+    bot.delivery._senders.shutdown()
+    bot.server.start()
+    bot.server.stop()
+    bot.database.close()
+    playground.standin.stop()
+
+
+def listens(app: App, body: dict[str, object]) -> bool:
+    """Whether any listener of the app matches this request."""
+    request = BoltRequest(body=body, mode="socket_mode")
+    return any(
+        all(matcher.matches(request, None) for matcher in listener.matchers)  # type: ignore[arg-type]
+        for listener in app._listeners
+    )
+
+
+def command(word: str) -> dict[str, object]:
+    return {"command": word, "user_id": "U1", "text": ""}
+
+
+def event(kind: str) -> dict[str, object]:
+    return {"type": "event_callback", "event": {"type": kind}}
+
+
+def test_whatever_the_manifest_promises_is_listened_to(app: App) -> None:
+    features = manifest("https://desk.example.com/")["features"]
+    for declared in features["slash_commands"]:
+        assert listens(app, command(declared["command"]))
+    kinds = {"global": "shortcut", "message": "message_action"}
+    for shortcut in features["shortcuts"]:
+        assert listens(app, {"type": kinds[shortcut["type"]], "callback_id": shortcut["callback_id"]})
+    for kind in EVENTS:
+        assert listens(app, event(kind))
+
+
+def test_nothing_is_listened_to_that_the_manifest_does_not_promise(app: App) -> None:
+    """As many listeners of commands, shortcuts and events as are declared; the rest are buttons, forms and selects."""
+    declared = [command(COMMAND), *map(event, EVENTS)]
+    declared += [{"type": "shortcut", "callback_id": REPORT_SHORTCUT}]
+    declared += [{"type": "message_action", "callback_id": REPORT_MESSAGE_SHORTCUT}]
+    used = [
+        listener
+        for listener in app._listeners
+        if any(
+            all(matcher.matches(BoltRequest(body=body, mode="socket_mode"), None) for matcher in listener.matchers)  # type: ignore[arg-type]
+            for body in declared
+        )
+    ]
+    inner = [listener for listener in app._listeners if listener not in used]
+    views = {"type": "view_submission", "view": {"type": "modal", "callback_id": "triage"}}
+    assert listens(app, views)
+    for body in (command("/other"), event("message"), event("app_mention"), event("app_home_opened")):
+        assert not listens(app, body)
+    assert used
+    assert inner
+
+
+@pytest.mark.parametrize("step", Step)
+def test_every_step_has_its_button_and_its_form(app: App, step: Step) -> None:
+    press = {"type": "block_actions", "actions": [{"type": "button", "action_id": step.value, "block_id": "b"}]}
+    submission = {"type": "view_submission", "view": {"type": "modal", "callback_id": step.value}}
+    assert listens(app, press) == (step is not Step.REPORT)
+    assert listens(app, submission) == bool(FORMS[step]) or not FORMS[step]
+
+
+@pytest.mark.parametrize("action", ["open_case", "read_all", "acknowledge", "need_help"])
+def test_the_buttons_beside_the_process(app: App, action: str) -> None:
+    press = {"type": "block_actions", "actions": [{"type": "button", "action_id": action, "block_id": "b"}]}
+    assert listens(app, press)
+
+
+def test_every_select_that_searches_is_answered(app: App) -> None:
+    for form in FORMS.values():
+        for field in form:
+            if field.register:
+                asked = {"type": "block_suggestion", "action_id": field.code, "block_id": field.code, "value": ""}
+                assert listens(app, asked)
+
+
+def test_no_listener_answers_to_part_of_a_name(app: App) -> None:
+    for action in ("triage2", "xtriage", "sign_sheet_", "acknowledge:1"):
+        press = {"type": "block_actions", "actions": [{"type": "button", "action_id": action, "block_id": "b"}]}
+        assert not listens(app, press), action
