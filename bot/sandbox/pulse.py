@@ -14,7 +14,7 @@ Json = dict[str, Any]
 Clock = Callable[[], datetime]
 T = TypeVar("T")
 
-RECHECK_SECONDS = 0.1
+RECHECK_SECONDS = 0.02
 
 #: The present moment, aware, in UTC.
 utc_now: Clock = clock.Clock().now

@@ -19,9 +19,7 @@ TABLES = (Case, CasePlace, Document, AuditEntry, Reminder, Outgoing, SeenDeliver
 def rows(doing: Doing) -> dict[str, int]:
     """How many rows each table has."""
     with doing.database.read() as session:
-        return {
-            table.__name__: session.exec(select(func.count()).select_from(table)).one() for table in TABLES
-        }
+        return {table.__name__: session.exec(select(func.count()).select_from(table)).one() for table in TABLES}
 
 
 def test_a_fault_runs_to_its_end_and_every_step_is_in_the_history(doing: Doing) -> None:

@@ -97,9 +97,7 @@ SHEET = "paper = 'T02' AND version = 1"
         (f"UPDATE cases SET audit_head = '{'0' * 64}'", {(K.HISTORY_CUT, "5")}),
     ],
 )
-def test_one_thing_changed_is_named(
-    doing: Doing, statement: str, found: set[tuple[FindingKind, str]]
-) -> None:
+def test_one_thing_changed_is_named(doing: Doing, statement: str, found: set[tuple[FindingKind, str]]) -> None:
     case = doing.fault()
     tamper(doing, statement)
     assert findings(doing, case) == found
@@ -140,9 +138,7 @@ def test_two_entries_swapped_are_named(doing: Doing) -> None:
 def test_a_record_slipped_in_is_named(doing: Doing) -> None:
     case = doing.fault()
     with doing.database.write() as session:
-        documents.add(
-            session, case, Paper.REPLY, {"reply": "All is well"}, PaperStatus.RECORDED, CHEN, doing.clock()
-        )
+        documents.add(session, case, Paper.REPLY, {"reply": "All is well"}, PaperStatus.RECORDED, CHEN, doing.clock())
     assert findings(doing, case) == {(K.RECORD_UNKNOWN, "reply v1")}
 
 
@@ -192,7 +188,6 @@ def test_the_database_itself_refuses(doing: Doing, statement: str) -> None:
     doing.fault()
     with pytest.raises(DBAPIError), doing.database.write() as session:
         session.connection().execute(text(statement))
-        session.commit()
 
 
 def test_the_status_may_be_marked(doing: Doing) -> None:
@@ -246,9 +241,7 @@ def test_the_history_says_what_was_signed(doing: Doing) -> None:
     case = doing.fault(State.ANALYSIS)
     with doing.database.read() as session:
         sheet = sheet_of(session, case)
-        entry = session.exec(
-            select(AuditEntry).where(AuditEntry.case_id == case, AuditEntry.seq == SIGNED)
-        ).one()
+        entry = session.exec(select(AuditEntry).where(AuditEntry.case_id == case, AuditEntry.seq == SIGNED)).one()
         assert sheet.signature is not None
         assert sheet.signature in entry.data
         assert sheet.content_hash in entry.data

@@ -97,11 +97,11 @@ NAMES = {"待签发": State.SHEET_SIGNING, "Testing": State.TESTING}
         ("open", OPEN_STATES),
         ("ALL", frozenset(State)),
         ("全部", frozenset(State)),
-        ("testing", {State.TESTING}),
-        ("testing analysis", {State.TESTING, State.ANALYSIS}),
-        ("待签发", {State.SHEET_SIGNING}),
-        ("testing　待签发", {State.TESTING, State.SHEET_SIGNING}),
-        ("closed withdrawn", {State.CLOSED, State.WITHDRAWN}),
+        ("testing", frozenset({State.TESTING})),
+        ("testing analysis", frozenset({State.TESTING, State.ANALYSIS})),
+        ("待签发", frozenset({State.SHEET_SIGNING})),
+        ("testing　待签发", frozenset({State.TESTING, State.SHEET_SIGNING})),
+        ("closed withdrawn", frozenset({State.CLOSED, State.WITHDRAWN})),
         ("nonsense", None),
         ("testing nonsense", None),
     ],
@@ -111,7 +111,7 @@ def test_lists_are_narrowed_by_states(words: str, states: frozenset[State] | Non
 
 
 def test_every_state_can_be_listed_by_its_code() -> None:
-    assert {state for state in State if STATE_WORDS.get(state.value) == {state}} == set(State)
+    assert all(STATE_WORDS[state.value] == frozenset({state}) for state in State)
 
 
 # Answering

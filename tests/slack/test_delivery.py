@@ -379,7 +379,7 @@ def test_the_loop_survives_an_error_in_drawing(logged: Logged, team: Team, doing
     doing.report()
     patiently(team)
     assert [row.view for row in rows(team, OutboxState.DEAD)] == ["no_such_view", "story"]
-    assert card(team)
+    assert card(team).buttons
     assert len(logged.of("delivery.failed")) == 2
     assert "no_such_view" in team.read(ADMIN)
 

@@ -197,7 +197,7 @@ UNKNOWN = {
 def test_an_unknown_interaction_is_calm_and_logged(logged: Logged, steady: Team, content: Any) -> None:
     is_calm(send(steady, payload(content)))
     if content != UNKNOWN["closed view"]:
-        assert [line["reference"] for line in logged.lines if "reference" in line]
+        steady.workspace.wait_until(lambda: [line for line in logged.lines if "reference" in line])
     assert not steady.workspace.app_bugs
 
 
@@ -334,7 +334,8 @@ def test_a_forged_form_is_answered_at_its_field(team: Team, step: str) -> None:
 
 def test_state_of_no_kind_is_answered_at_the_form(team: Team) -> None:
     team.report(CHEN)
-    for values in ({"reason": {}}, {"reason": {"reason": {}}}, {"reason": 5}, {"testers": {"x": 5}}, 5, []):
+    states: tuple[Any, ...] = ({"reason": {}}, {"reason": {"reason": {}}}, {"reason": 5}, {"testers": {"x": 5}}, 5, [])
+    for values in states:
         view = view_with(state={"values": values}, private_metadata='{"case": 1, "version": 1}')
         reply = send(team, payload(interaction("view_submission", view=view)))
         is_calm(reply)

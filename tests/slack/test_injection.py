@@ -71,8 +71,7 @@ def is_harmless(team: Team) -> None:
     assert not team.workspace.app_bugs
 
 
-@pytest.mark.parametrize("evil", [EVIL, LINES], ids=["markup", "lines"])
-@pytest.mark.parametrize("published", [{}, SEVERE], ids=["very severe", "severe"])
+@pytest.mark.parametrize(("evil", "published"), [(EVIL, {}), (LINES, SEVERE)], ids=["markup", "lines"])
 def test_the_whole_path_of_a_fault(team: Team, doing: Doing, evil: str, published: dict[str, Any]) -> None:
     names = {"contact": evil[:140], "contact_way": evil[:140], "summary": evil[:140], "description": evil}
     registers = {"customer": evil[:140], "product": evil[:139] + "p", "version": evil[:140]}
@@ -141,7 +140,7 @@ def test_what_is_typed_into_the_forms_themselves(team: Team) -> None:
     assert team.card(case).description == EVIL
 
 
-@pytest.mark.parametrize("evil", ["<!channel>", "@here", "*F-9* is closed", "<https://evil.example|Sign>", "`x`"])
+@pytest.mark.parametrize("evil", ["<!channel> <https://evil.example|Sign> @here", "*F-99* is closed"])
 def test_a_reminder_and_a_cry_for_help(team: Team, doing: Doing, evil: str) -> None:
     case = doing.report(summary=evil, contact=evil)
     doing.onward(case, State.DECISION)

@@ -47,7 +47,7 @@ def error(status: int, data: Any, **headers: str) -> SlackApiError:
     response = SlackResponse(
         client=None, http_verb="POST", api_url="", req_args={}, data=data, headers=headers, status_code=status
     )
-    return SlackApiError("refused", response)
+    return SlackApiError("refused", response)  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
 
 
 @pytest.mark.parametrize("header", ["Retry-After", "retry-after", "RETRY-AFTER"])
@@ -75,7 +75,7 @@ def test_without_a_number_as_long_as_we_think(header: str) -> None:
         error(200, {"ok": False, "error": "fatal_error"}),
         error(200, {"ok": False, "error": "service_unavailable"}),
         error(200, {"ok": False, "error": "request_timeout"}),
-        RemoteDisconnected(),
+        RemoteDisconnected(""),
         TimeoutError(),
         ConnectionRefusedError(),
     ],

@@ -120,8 +120,8 @@ def test_open_the_case_shows_what_this_person_may_do(team: Team, doing: Doing) -
     team.pass_time(HALF)
     wu = team.person(WU)
     wu.press("open_case", message=reminders(team, WU)[0])
-    shown = team.workspace.wait_until(lambda: wu.ephemerals() and wu.ephemerals()[-1])
-    assert "decide_modification" in shown.buttons
+    team.workspace.wait_until(wu.ephemerals)
+    assert "decide_modification" in wu.ephemerals()[-1].buttons
 
 
 def test_after_a_day_of_downtime_each_is_late_and_there_is_no_storm(team: Team, doing: Doing) -> None:

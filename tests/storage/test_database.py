@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -62,11 +63,16 @@ def test_what_was_written_is_there(database: Database) -> None:
     assert customers(database) == ["南岭移动"]
 
 
-def test_an_error_rolls_everything_back(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
-        session.add(Customer(name="Nanling"))
+def write_and_fail(database: Database, name: str) -> None:
+    with database.write() as session:
+        session.add(Customer(name=name))
         session.flush()
         raise RuntimeError
+
+
+def test_an_error_rolls_everything_back(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        write_and_fail(database, "Nanling")
     assert customers(database) == []
 
 
@@ -75,9 +81,8 @@ def test_listeners_hear_of_commits_alone(database: Database) -> None:
     database.on_commit(lambda: heard.append(len(customers(database))))
     with database.write() as session:
         session.add(Customer(name="A"))
-    with pytest.raises(RuntimeError), database.write() as session:
-        session.add(Customer(name="B"))
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        write_and_fail(database, "B")
     with database.write(quietly=True) as session:
         session.add(Customer(name="C"))
     assert heard == [1]
@@ -107,8 +112,8 @@ def test_moments_come_back_aware(database: Database) -> None:
     assert (case.found_at, case.state) == (NOW, State.TRIAGE)
 
 
-def a_case(**changed: object) -> Case:
-    values = {
+def a_case(**changed: Any) -> Case:
+    values: dict[str, Any] = {
         "state": State.TRIAGE,
         "entered_at": NOW,
         "source": Source.INTERNAL,

@@ -49,9 +49,7 @@ def test_somebody_may_hold_several_roles(database: Database) -> None:
         (date(2026, 11, 25), False),
     ],
 )
-def test_a_deputy_stands_in_from_the_first_to_the_last_day(
-    database: Database, day: date, stands_in: bool
-) -> None:
+def test_a_deputy_stands_in_from_the_first_to_the_last_day(database: Database, day: date, stands_in: bool) -> None:
     grant(database, Grant("U1", CM, date(2026, 11, 22), date(2026, 11, 24)))
     assert roles(database, "U1", day) == (set(), {CM} if stands_in else set())
     with database.read() as session:

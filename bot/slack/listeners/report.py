@@ -28,8 +28,8 @@ class Reporting:
 
     def register(self, app: App) -> None:
         """Put these listeners into the app."""
-        app.shortcut("report")(ack=_taken, lazy=[self.open])
-        app.shortcut("report_from_message")(ack=_taken, lazy=[self.open_from_message])
+        app.global_shortcut("report")(ack=_taken, lazy=[self.open])
+        app.message_shortcut("report_from_message")(ack=_taken, lazy=[self.open_from_message])
         app.options(one_of(_FOUND_AS_TYPED))(self.offer)
 
     def open(self, body: dict[str, Any]) -> None:
