@@ -23,6 +23,7 @@ from bot.slack.pace import Pace
 from bot.slack.socket import Socket
 from bot.web import Server, Web
 from bot.workflow.seen import Policy
+from storage import migrations
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -88,7 +89,9 @@ class Bot:
         self.identity = Identity(self.database, self._client, self.clock, settings)
         desk = Desk(self.office, self.identity.channel)
         courtesy = Courtesy()
-        self.delivery = Delivery(self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health)
+        self.delivery = Delivery(
+            self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health, alone=web
+        )
         self.jobs = Jobs(self.database, self.office, self.clock, self.health, settings.sweep)
         face = Face(self.database, self.clock, self.office, self.identity, self.delivery, self._client, self.health)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
@@ -112,6 +115,10 @@ class Bot:
         if self._socket:
             self._socket.start()
         threading.Thread(target=self.look_at_slack, name="people", daemon=True).start()
+
+    def is_migrated(self) -> bool:
+        """Whether the database is at the schema of this code."""
+        return migrations.current(self.database.engine) == migrations.head()
 
     def look_at_slack(self) -> None:
         """Is our access good, and who is who now?"""

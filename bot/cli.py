@@ -163,6 +163,9 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         raise WrongSettings((f"PORT: cannot listen at {where}: {error.strerror}; for example PORT=3000",)) from None
+    if not bot.is_migrated():
+        bot.stop()
+        raise WrongSettings(("DATABASE_URL: the database is not at the current schema; run: faultdesk migrate",))
     bot.start()
     try:
         stopped.wait()

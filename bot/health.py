@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from bot.clock import Clock
@@ -12,6 +13,7 @@ from storage import outbox
 from storage.database import Database, Unavailable
 from storage.vocabulary import OutboxState
 
+log = structlog.get_logger(__name__)
 #: A part that has not moved for this long is ill.
 STILL = timedelta(seconds=30)
 
@@ -73,5 +75,6 @@ class Health:
                 self._waiting.set(outbox.count(session, OutboxState.WAITING))
                 self._dead.set(outbox.count(session, OutboxState.DEAD))
         except Unavailable as error:
-            return f"unavailable: {error}"
+            log.warning("health.database_unavailable", error=str(error))
+            return "unavailable"
         return "ok"

@@ -1,5 +1,6 @@
 """Queries about cases, their places and their history. Every function takes an open session."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,18 @@ def last_entry_of(session: Session, case_id: int, step: str) -> AuditEntry:
 def followers(session: Session, case_id: int) -> frozenset[str]:
     """Those who reported the cases that were merged into this one."""
     return frozenset(session.exec(select(Case.reporter_id).where(Case.master_id == case_id)))
+
+
+def guests(session: Session, case_id: int) -> frozenset[str]:
+    """Those called to a discussion of the case, and the development owner whom a signature named."""
+    query = select(AuditEntry.data).where(
+        AuditEntry.case_id == case_id, col(AuditEntry.step).in_((Step.CALL_DISCUSSION, Step.SIGN_SHEET))
+    )
+    named: set[str] = set()
+    for text in session.exec(query):
+        data = json.loads(text)
+        named |= {*data.get("invitees", ()), *filter(None, [data.get("dev_owner")])}
+    return frozenset(named)
 
 
 def listed(session: Session, states: Iterable[State], limit: int, ids: Sequence[int] | None = None) -> list[Case]:

@@ -30,7 +30,7 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._patience = LOCK_TIMEOUT
-        self.engine = self._sqlite(synchronous) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        self.engine = self._sqlite(synchronous) if self.is_sqlite else _postgresql(url)
         self._writing_engine = self.engine.execution_options(writes=True)
         self._writer = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
@@ -84,7 +84,7 @@ class Database:
 
     def _sqlite(self, synchronous: str) -> Engine:
         connecting = {"timeout": LOCK_TIMEOUT, "check_same_thread": False}
-        engine = create_engine(self.url, connect_args=connecting, pool_timeout=LOCK_TIMEOUT)
+        engine = create_engine(self.url, connect_args=connecting, pool_timeout=LOCK_TIMEOUT, hide_parameters=True)
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _record: Any) -> None:
@@ -105,6 +105,14 @@ class Database:
             connection.info["patience"] = self._patience
             connection.exec_driver_sql(f"PRAGMA busy_timeout={self._patience * 1000:.0f}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _postgresql(url: str) -> Engine:
+    """Waits as briefly as SQLite does, so that a person hears "not saved" before Slack gives up."""
+    waits = {"connect_timeout": int(LOCK_TIMEOUT), "options": f"-c lock_timeout={int(LOCK_TIMEOUT * 1000)}"}
+    return create_engine(
+        url, connect_args=waits, pool_pre_ping=True, pool_size=20, pool_timeout=LOCK_TIMEOUT, hide_parameters=True
+    )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, update
+from sqlalchemy import ColumnElement, exists, func, insert, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
@@ -29,7 +29,7 @@ def put(
     topic: str | None = None,
     urgent: bool = False,
 ) -> None:
-    """Queue one message. `target` is a channel, a person or a response URL; `now` is aware UTC.
+    """Queue one message. `target` is a channel or a person; `now` is aware UTC.
 
     With a `topic`, a row that still waits for the same topic serves for both.
     """
@@ -55,17 +55,19 @@ def _waits(session: Session, topic: str) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
+def _blocked() -> ColumnElement[bool]:
+    """An earlier row of the same lane still stands before this one."""
+    earlier = aliased(Outgoing)
+    return exists().where(
+        col(earlier.lane) == col(Outgoing.lane), col(earlier.id) < col(Outgoing.id), col(earlier.state).in_(PENDING)
+    )
+
+
 def claim(session: Session, now: datetime, lease_until: datetime, limit: int) -> list[Outgoing]:
     """Take messages that are due, each the first of its lane, and lease them. Urgent ones come first."""
-    earlier = aliased(Outgoing)
-    blocked = exists().where(
-        earlier.lane == Outgoing.lane,  # type: ignore[arg-type]
-        col(earlier.id) < col(Outgoing.id),
-        col(earlier.state).in_(PENDING),
-    )
     query = (
         select(Outgoing)
-        .where(Outgoing.state == OutboxState.WAITING, Outgoing.due_at <= now, ~blocked)
+        .where(Outgoing.state == OutboxState.WAITING, Outgoing.due_at <= now, ~_blocked())
         .order_by(col(Outgoing.urgent).desc(), col(Outgoing.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -89,7 +91,7 @@ def release_expired(session: Session, now: datetime) -> None:
 
 def next_due(session: Session) -> datetime | None:
     """When there is something to do next: a message falls due, or a lease ends. None while nothing waits."""
-    waiting = select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.WAITING)
+    waiting = select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.WAITING, ~_blocked())
     leased = select(func.min(Outgoing.lease_until)).where(Outgoing.state == OutboxState.SENDING)
     moments = [session.exec(query).one() for query in (waiting, leased)]
     return min((moment for moment in moments if moment is not None), default=None)

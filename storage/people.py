@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, delete, or_, select
 
 from storage.tables import Person, RoleGrant
@@ -61,7 +62,8 @@ def names(session: Session, people: Iterable[str]) -> dict[str, str]:
 def _in_force(today: date):  # type: ignore[no-untyped-def]  # SQLAlchemy's own condition type
     begun = or_(col(RoleGrant.first_day).is_(None), col(RoleGrant.first_day) <= today)
     lasting = or_(col(RoleGrant.last_day).is_(None), col(RoleGrant.last_day) >= today)
-    return begun & lasting
+    left = exists().where(col(Person.id) == col(RoleGrant.person_id), ~col(Person.active))
+    return begun & lasting & ~left
 
 
 def roles(session: Session, person_id: str, today: date) -> tuple[frozenset[Role], frozenset[Role]]:
@@ -80,6 +82,11 @@ def holders(session: Session, today: date) -> dict[Role, frozenset[str]]:
     for grant in session.exec(select(RoleGrant).where(_in_force(today))):
         people[grant.role].add(grant.person_id)
     return {role: frozenset(ids) for role, ids in people.items()}
+
+
+def forget_origins(session: Session, keep: set[str]) -> None:
+    """Drop the grants of every origin that the settings no longer name."""
+    session.exec(delete(RoleGrant).where(col(RoleGrant.origin).not_in(sorted(keep))))
 
 
 def replace_grants(session: Session, origin: str, grants: Iterable[Grant]) -> None:

@@ -78,11 +78,9 @@ def acknowledge(session: Session, reminder_id: int, person: str, now: datetime, 
 
 
 def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> int:
-    """How many reminders of a rule were sent since `moment`."""
+    """How many messages of a rule were sent since `moment`; those missed in a downtime went out in one."""
     return session.exec(
-        select(func.count())
-        .select_from(Reminder)
-        .where(
+        select(func.count(func.distinct(Reminder.sent_at))).where(
             Reminder.case_id == case_id,
             Reminder.rule == rule,
             Reminder.state == ReminderState.SENT,
@@ -95,3 +93,15 @@ def anything_due(session: Session, now: datetime) -> bool:
     """Whether any reminder is due; cheap when none is."""
     query = select(Reminder.id).where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now).limit(1)
     return session.exec(query).first() is not None
+
+
+def was_sent(session: Session, case_id: int, rule: Rule, share: int, due_at: datetime) -> bool:
+    """Whether this share of a deadline, due at this moment, was sent."""
+    query = select(Reminder.id).where(
+        Reminder.case_id == case_id,
+        Reminder.rule == rule,
+        Reminder.share == share,
+        Reminder.due_at == due_at,
+        Reminder.state == ReminderState.SENT,
+    )
+    return session.exec(query.limit(1)).first() is not None

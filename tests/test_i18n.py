@@ -15,6 +15,7 @@ from bot.i18n import LOCALES, WORDS, Translator, context_of, translator
 from bot.locale import upkeep
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
+from bot.workflow.refusal import Refusal
 from bot.workflow.refusals import every_refusal
 from bot.workflow.situation import Position
 from storage.vocabulary import Place, Role, Severity, State, Step, YesNo
@@ -121,7 +122,7 @@ def test_a_title_falls_back_to_the_step() -> None:
         (no.MovedOn(State.CLOSED), "该问题单状态已变为「已关闭」。"),
     ],
 )
-def test_the_sentences_of_the_process_stand_word_for_word(refusal: no.Refusal, sentence: str) -> None:
+def test_the_sentences_of_the_process_stand_word_for_word(refusal: Refusal, sentence: str) -> None:
     assert CHINESE.refusal(refusal) == sentence
 
 
@@ -193,7 +194,7 @@ def test_every_option_of_a_form_is_a_word() -> None:
 
 
 @pytest.mark.parametrize("refusal", every_refusal(), ids=lambda refusal: refusal.__name__)
-def test_every_refusal_is_said_in_chinese(refusal: type[no.Refusal]) -> None:
+def test_every_refusal_is_said_in_chinese(refusal: type[Refusal]) -> None:
     said = CHINESE(refusal.sentence(), **dict.fromkeys(refusal.__dataclass_fields__, "x"))
     assert any("\u4e00" <= sign <= "\u9fff" for sign in said)
 

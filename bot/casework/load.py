@@ -37,6 +37,7 @@ _SHARED = (
         "in_discussion",
     ),
     *("negotiating", "report_published", "answer_round", "test_round", "reopen_count", "earlier_state"),
+    *("moved_count", "fixed_version"),
 )
 
 
@@ -59,6 +60,7 @@ def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
         waiting_since=row.entered_at,
         has_duplicates=bool(followers),
         followers=followers,
+        guests=cases.guests(session, row.id),
     )
 
 

@@ -36,9 +36,9 @@ class Request:
 
 def perform(session: Session, request: Request, office: Office, now: datetime) -> None:
     """Take one step, or raise `Refused`. A request that already had its effect changes nothing."""
+    row = cases.find(session, request.case_id, lock=True)
     if deliveries.seen(session, request.delivery):
         return
-    row = cases.find(session, request.case_id, lock=True)
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
     situation = load.situation(session, row, request.person, office, now, step=request.step, raw=request.raw)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
+import structlog
 from sqlmodel import Session
 
 from bot.casework import load
@@ -17,6 +18,7 @@ from storage import cases, outbox, reminders
 from storage.tables import Case, Reminder
 from storage.vocabulary import END_STATES, ReminderState, Rule, Severity
 
+log = structlog.get_logger(__name__)
 #: Reminders taken in one transaction of the sweep.
 BATCH = 200
 
@@ -34,7 +36,8 @@ def replan(session: Session, before: CaseSeen, after: CaseSeen, row: Case, polic
         reminders.stop(session, after.id, deadlines.DEADLINE_RULES)
         if after.state not in END_STATES:
             dues = deadlines.deadline_dues(after, row.published_at or now, now, policy)
-            _plan(session, after.id, (_ahead(due, after, policy, now) for due in dues))
+            fresh = (due for due in dues if not _said(session, after.id, due))
+            _plan(session, after.id, (_ahead(due, after, policy, now) for due in fresh))
 
 
 def _negotiates(case: CaseSeen) -> bool:
@@ -48,6 +51,11 @@ def _ahead(due: deadlines.Due, case: CaseSeen, policy: Policy, now: datetime) ->
     if due.at > now or interval is None:
         return due
     return replace(due, at=due.at + interval * ((now - due.at) // interval + 1))
+
+
+def _said(session: Session, case_id: int, due: deadlines.Due) -> bool:
+    """A share of this very deadline was told already."""
+    return due.share is not None and reminders.was_sent(session, case_id, due.rule, due.share, due.at)
 
 
 def _deadline_facts(case: CaseSeen) -> tuple[object, ...]:
@@ -84,9 +92,17 @@ def sweep(session: Session, office: Office, now: datetime, late_after: float) ->
     """
     due = reminders.due(session, now, BATCH)
     due.sort(key=lambda row: (row.case_id, row.rule, row.share or 0, row.about_id or 0, row.due_at))
+    sent = 0
     for _key, group in groupby(due, key=lambda row: (row.case_id, row.rule, row.share, row.about_id)):
-        _send(session, list(group), office, now, late_after)
-    return len(due)
+        rows = list(group)
+        try:
+            with session.begin_nested():
+                _send(session, rows, office, now, late_after)
+        except Exception as error:  # one case that cannot be told must not silence the others
+            log.error("reminder.failed", case=rows[0].case_id, rule=rows[0].rule, exc_info=error)
+        else:
+            sent += len(rows)
+    return sent
 
 
 def _send(session: Session, rows: list[Reminder], office: Office, now: datetime, late_after: float) -> None:

@@ -17,6 +17,7 @@ class FindingKind(StrEnum):
     ENTRY_CHANGED = "entry_changed"
     HISTORY_CUT = "history_cut"
     CONTENT_CHANGED = "content_changed"
+    STATUS_CHANGED = "status_changed"
     SIGNATURE_BROKEN = "signature_broken"
     RECORD_MISSING = "record_missing"
     RECORD_UNKNOWN = "record_unknown"
@@ -47,7 +48,7 @@ def verify(session: Session, case_id: int) -> Verification:
     papers = documents.all_of(session, case_id)
     findings = [Finding(FindingKind.ENTRY_CHANGED, str(seq)) for seq in audit.broken(history)]
     last = (history[-1].seq, history[-1].hash) if history else (0, "")
-    if last != (case.audit_count, case.audit_head):
+    if last != (case.audit_count, case.audit_head) or history[-1].to_state != case.state:
         findings.append(Finding(FindingKind.HISTORY_CUT, str(case.audit_count)))
     findings += _papers(history, papers)
     return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings))
@@ -55,29 +56,33 @@ def verify(session: Session, case_id: int) -> Verification:
 
 def _papers(history: list[AuditEntry], papers: list[Document]) -> Iterator[Finding]:
     """Records against what the history bound when they were written and signed."""
-    hashes, signatures = _bound(history)
+    hashes, signatures, statuses = _bound(history)
     standing = {_name(paper.paper, paper.version): paper for paper in papers}
     for name, paper in standing.items():
         if name not in hashes:
             yield Finding(FindingKind.RECORD_UNKNOWN, name)
         elif hashes[name] != paper.content_hash or documents.hash_of(paper.content) != paper.content_hash:
             yield Finding(FindingKind.CONTENT_CHANGED, name)
+        if name in statuses and statuses[name] != paper.status:
+            yield Finding(FindingKind.STATUS_CHANGED, name)
         if paper.signature != signatures.get(name) or not _signature_holds(paper):
             yield Finding(FindingKind.SIGNATURE_BROKEN, name)
     for name in hashes.keys() - standing.keys():
         yield Finding(FindingKind.RECORD_MISSING, name)
 
 
-def _bound(history: list[AuditEntry]) -> tuple[dict[str, str], dict[str, str]]:
-    """The content hash of each record as first written, and its signature, from the history."""
+def _bound(history: list[AuditEntry]) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """The content hash of each record as first written, its signature and its last status, from the history."""
     hashes: dict[str, str] = {}
     signatures: dict[str, str] = {}
+    statuses: dict[str, str] = {}
     for bound in (one for entry in history for one in _papers_of(entry)):
         name = _name(bound["paper"], bound["version"])
         hashes.setdefault(name, bound["hash"])
+        statuses[name] = bound.get("status", "")
         if "signature" in bound:
             signatures[name] = bound["signature"]
-    return hashes, signatures
+    return hashes, signatures, statuses
 
 
 def _papers_of(entry: AuditEntry) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,8 +36,10 @@ log = structlog.get_logger(__name__)
 SENDERS = 8
 #: A sender that says nothing for so long has died; its rows are taken up again.
 LEASE = timedelta(seconds=60)
-#: The longest sleep of the loop, in seconds; commits wake it at once.
+#: The longest sleep of the loop, in seconds; commits of this process wake it at once.
 IDLE = 5.0
+#: The same where another process commits.
+ALERT = 0.3
 EVENT_TYPE = "faultdesk_message"
 #: How far Slack's clock may stand behind ours.
 SKEW = timedelta(minutes=5)
@@ -54,13 +57,17 @@ class Delivery:
         pace: Pace,
         courtesy: Courtesy,
         health: Health,
+        *,
+        alone: bool = True,
     ) -> None:
+        """`alone`: no other process writes messages, so that every commit is heard."""
         self._database = database
         self._client = client
         self._clock = clock
         self._desk = desk
         self._pace = pace
         self._courtesy = courtesy
+        self._idle = IDLE if alone else ALERT
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._senders = ThreadPoolExecutor(SENDERS, "deliver")
@@ -107,6 +114,9 @@ class Delivery:
             except Unavailable:
                 log.warning("delivery.database_unavailable")
                 taken = 0
+            except Exception as error:  # the loop outlives whatever is wrong with one round
+                log.error("delivery.round_failed", exc_info=error)
+                taken = 0
             self._health.moved("delivery")
             if not taken:
                 self._wake.wait(self._until_next())
@@ -130,11 +140,12 @@ class Delivery:
         try:
             with self._database.read() as session:
                 due = outbox.next_due(session)
-        except Unavailable:
-            return IDLE
+        except Exception as error:  # noqa: BLE001 - said by the round itself, once it fails
+            log.debug("delivery.waits", error=type(error).__name__)
+            return self._idle
         if due is None:
-            return IDLE
-        return min(IDLE, max(0.01, (due - self._clock.now()).total_seconds()))
+            return self._idle
+        return min(self._idle, max(0.01, (due - self._clock.now()).total_seconds()))
 
     def _send_and_free(self, row: Outgoing) -> None:
         try:
@@ -159,6 +170,7 @@ class Delivery:
             return
         try:
             channel = sending.channel or self._direct_channel(sending.person or "")
+            sending = replace(sending, channel=channel)
             wait = timedelta() if sending.ts else self._pace.reserve(channel, self._clock.now())
             if wait:
                 self._put_back(row, wait)
@@ -247,7 +259,7 @@ class Delivery:
             current.state, current.error = OutboxState.DEAD, failure.reason
             if row.view == View.DEAD_LETTER:
                 return
-            if sending and sending.person and row.case_id:
+            if row.case_id and sending and (sending.person or row.view == View.CUSTOMER):
                 self._say_in_thread(session, row, now)
             self._tell_admins(session, row, failure, now)
 

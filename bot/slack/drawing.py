@@ -20,6 +20,7 @@ from bot.slack.views.message import Message
 from bot.slack.views.reminder import help_wanted, reminder
 from bot.slack.views.story import customer_message, notice, story
 from bot.slack.views.task import settled, task
+from bot.workflow.deadlines import still_due
 from bot.workflow.decide import available
 from bot.workflow.steps import ALWAYS_AT_HAND
 from storage import cases, outbox, people
@@ -165,7 +166,12 @@ def _settle(d: Drawing) -> Sending:
     return Sending(settled(d.card, d.line, t), message.channel, ts=message.ts)
 
 
-def _reminder(d: Drawing) -> Sending:
+def _reminder(d: Drawing) -> Sending | None:
+    """A reminder that was answered while it waited for Slack is not sent any more."""
+    row = d.session.get_one(Reminder, d.arguments["reminder"])
+    case = load.case_seen(d.session, cases.get(d.session, d.case_id), d.desk.office)
+    if not still_due(row.rule, case) and not outbox.is_uncertain(d.row):
+        return None
     message = _reminder_message(d, d.arguments, d.row.target, d.target)
     return Sending(message, None, d.row.target, remember=True)
 

@@ -54,6 +54,7 @@ class Identity:
         deputies = [Grant(d.person, d.role, d.first, d.last) for d in self._settings.deputies]
         with self._database.write() as session:
             people.replace_grants(session, "settings", [*own, *deputies])
+            people.forget_origins(session, keep={"settings", *map(_origin, self._groups())})
 
     def refresh(self) -> None:
         """Ask Slack about everybody and about the user groups. Slack being away leaves what is known."""
@@ -86,7 +87,12 @@ class Identity:
         roles: list[Role] = [role for role, ids in self._settings.members.items() if group in ids]
         with self._database.write() as session:
             grants = [Grant(person, role) for role in roles for person in members]
-            people.replace_grants(session, f"group:{group}", grants)
+            people.replace_grants(session, _origin(group), grants)
+
+
+def _origin(group: str) -> str:
+    """Where the roles of a group's members come from."""
+    return f"group:{group}"
 
 
 def profile_of(user: dict[str, object]) -> Profile:

@@ -58,7 +58,7 @@ def change_severity(s: Situation) -> Outcome:
     deadline = new_deadline(s) if raised else {}
     return Outcome(
         changes={"severity": s.answers["severity"], **deadline},
-        papers=(_rated(s, deadline),),
+        papers=(_rated(s, "severity_reason", deadline),),
     )
 
 
@@ -67,9 +67,10 @@ def change_deadline(s: Situation) -> Outcome:
     changes = _moved_to(s, s.answers["deadline_at"])
     if s.case.deadline_basis in (None, Basis.NONE, Basis.DEFAULT):
         changes["deadline_basis"] = Basis.NEGOTIATED
-    return Outcome(changes=changes, papers=(_rated(s, changes),))
+    return Outcome(changes=changes, papers=(_rated(s, "deadline_reason", changes),))
 
 
-def _rated(s: Situation, changes: dict[str, Any]) -> NewPaper:
-    """The next version of the fault's row, with what did not change."""
-    return NewPaper(Paper.FAULT_RECORD, plain({**s.answers, **changes}), carries_on=True)
+def _rated(s: Situation, reason: str, changes: dict[str, Any]) -> NewPaper:
+    """The next version of the fault's row, with what did not change; `reason` names the column of the reason."""
+    answers = {reason if name == "reason" else name: value for name, value in s.answers.items()}
+    return NewPaper(Paper.FAULT_RECORD, plain({**answers, **changes}), carries_on=True)

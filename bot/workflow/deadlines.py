@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.workflow.seen import CaseSeen, Policy
 from bot.workflow.situation import Position, Who
-from storage.vocabulary import Basis, Place, Role, Rule, Severity, State
+from storage.vocabulary import END_STATES, Basis, Place, Role, Rule, Severity, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,20 @@ def waiting_due(case: CaseSeen, now: datetime, policy: Policy) -> Due | None:
         return None
     target = every(rule, case, policy)
     return None if target is None else Due(rule, now + target)
+
+
+def still_due(rule: Rule, case: CaseSeen) -> bool:
+    """Whether what a reminder asks for is still to be done."""
+    if case.state in END_STATES:
+        return False
+    match rule:
+        case Rule.DEADLINE_SHARE | Rule.OVERDUE | Rule.UNACKNOWLEDGED:
+            return case.resolved_at is None
+        case Rule.NEGOTIATING:
+            return case.negotiating
+        case Rule.HOLD_ENDED:
+            return case.on_hold
+    return WAITING_RULES.get(case.state) is rule
 
 
 def listeners(rule: Rule, case: CaseSeen, share: int | None = None) -> tuple[Who, ...]:

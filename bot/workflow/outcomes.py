@@ -26,6 +26,10 @@ def _takes_on(s: Situation) -> dict[Place, frozenset[str]]:
     return {Place.SERVICE_MANAGER: frozenset({s.person.id})} if free and s.is_any(Role.SERVICE_MANAGER) else {}
 
 
+#: Only a fault has a severity and a deadline; a fault triaged again keeps what was promised.
+_NO_DEADLINE = dict.fromkeys(("severity", "deadline_at", "first_deadline_at", "deadline_basis", "published_at"))
+
+
 def triage(s: Situation) -> Outcome:
     """Activities 1 and 2: is it a customized requirement? Is it a fault?"""
     if s.answers["is_requirement"] == YesNo.YES:
@@ -38,6 +42,7 @@ def triage(s: Situation) -> Outcome:
             "kind": kind,
             "symptom_kind": s.answers.get("symptom_kind"),
             "new_business": s.answers.get("new_business"),
+            **({} if kind is Kind.FAULT else _NO_DEADLINE),
         },
         places=_takes_on(s),
     )
@@ -76,7 +81,7 @@ def _untriaged() -> Outcome:
     return Outcome(
         State.TRIAGE,
         {"kind": None, "sheet_drafter": None, "report_published": False, **_NO_ANALYSIS},
-        places={Place.TESTERS: frozenset(), Place.TECHNICIANS: frozenset()},
+        places={place: frozenset() for place in Place if place is not Place.SERVICE_MANAGER},
         marks=(
             Mark(SHEETS, PaperStatus.VOID),
             Mark((Paper.SERVICE_REPORT, Paper.ANALYSIS_REPORT), PaperStatus.RECLASSIFIED),
@@ -121,7 +126,7 @@ def return_sheet(s: Situation) -> Outcome:
     return Outcome(
         State.SHEET_DRAFTING,
         papers=record(Paper.RETURN_NOTE, s),
-        marks=(Mark(SHEETS, PaperStatus.RETURNED),),
+        marks=(Mark((SHEET_OF[s.case.kind],), PaperStatus.RETURNED),) if s.case.kind else (),
     )
 
 
@@ -132,17 +137,19 @@ def call_discussion(s: Situation) -> Outcome:
 
 def close_discussion(s: Situation) -> Outcome:
     """Activity 6: the outcome of the discussion completes its minutes."""
-    return Outcome(changes={"in_discussion": False}, papers=record(Paper.MINUTES, s))
+    minutes = NewPaper(Paper.MINUTES, plain(s.answers), carries_on=True)
+    return Outcome(changes={"in_discussion": False}, papers=(minutes,))
 
 
 def decide_modification(s: Situation) -> Outcome:
     """Activity 7: is a software modification needed?"""
     modify = s.answers["modification_needed"] == YesNo.YES
-    place, field = (Place.MODIFIER, "modifier") if modify else (Place.OWNER, "owner")
+    chosen = frozenset({s.answers["modifier" if modify else "owner"]})
+    nobody: frozenset[str] = frozenset()
     return Outcome(
         State.MODIFICATION if modify else State.HANDLING,
         {"target_version": s.answers.get("target_version")},
-        places={place: frozenset({s.answers[field]})},
+        places={Place.MODIFIER: chosen if modify else nobody, Place.OWNER: nobody if modify else chosen},
         papers=record(Paper.DECISION, s),
         tells=(Audience.MODIFIER if modify else Audience.OWNER,),
     )
@@ -210,9 +217,23 @@ def _close(s: Situation, paper: Paper) -> Outcome:
     """Closing a fault completes its row in the product fault record table."""
     papers = record(paper, s)
     if s.case.kind is Kind.FAULT:
-        closed = plain({"closed_at": s.now, **s.answers})
+        closed = plain({"closed_at": s.now, **s.answers, **_summary(s)})
         papers = (*papers, NewPaper(Paper.FAULT_RECORD, closed, carries_on=True))
     return Outcome(State.CLOSED, {"closed_at": s.now}, papers=papers)
+
+
+def _summary(s: Situation) -> dict[str, Any]:
+    """What the fault's row says at its end; on time is judged against the deadline in force and the first one."""
+    case = s.case
+    resolved = case.resolved_at or s.now
+    return {
+        "resolved_at": case.resolved_at,
+        "on_time": None if case.deadline_at is None else resolved <= case.deadline_at,
+        "on_time_at_first": None if case.first_deadline_at is None else resolved <= case.first_deadline_at,
+        "moved_count": case.moved_count,
+        "fixed_version": case.fixed_version,
+        "reopen_count": case.reopen_count,
+    }
 
 
 def confirm_fix(s: Situation) -> Outcome:

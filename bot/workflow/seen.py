@@ -56,6 +56,8 @@ class CaseSeen:
     in_discussion: bool = False
     negotiating: bool = False
     report_published: bool = False
+    moved_count: int = 0
+    fixed_version: str | None = None
     answer_round: int = 0
     test_round: int = 0
     reopen_count: int = 0
@@ -65,6 +67,8 @@ class CaseSeen:
     has_duplicates: bool = False
     #: Those who reported the cases merged into this one.
     followers: frozenset[str] = frozenset()
+    #: Called to a discussion or named by a signature without a place: they may see the case and write on it.
+    guests: frozenset[str] = frozenset()
 
     @property
     def number(self) -> str:
@@ -84,10 +88,6 @@ class CaseSeen:
     def named(self) -> frozenset[str]:
         """Everybody at any place of the case."""
         return frozenset().union(*self.places.values())
-
-    def overdue(self, now: datetime) -> bool:
-        """Past the deadline in force and not yet resolved."""
-        return self.deadline_at is not None and self.resolved_at is None and now > self.deadline_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class Situation:
                 return person in case.at(Place.SERVICE_MANAGER) or Role.SERVICE_MANAGER in self.all_roles
         return (
             person == case.reporter
-            or person in case.followers
+            or person in case.followers | case.guests
             or person in case.named
             or bool(self.all_roles - {Role.ADMIN, Role.VIEWER})
         )

@@ -1,4 +1,4 @@
-"""Persons pressing as fast as they are answered: signed requests over kept-open connections, in processes of their own."""
+"""Persons pressing: signed requests over kept-open connections, in processes of their own."""
 
 import http.client
 import json

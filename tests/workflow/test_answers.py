@@ -9,8 +9,8 @@ import pytest
 from bot.workflow import refusals as no
 from bot.workflow.answers import clean
 from bot.workflow.conditions import Fact
-from bot.workflow.field import Field, FieldKind, Form, LINE, LONGEST
-from bot.workflow.fields import FORMS, optional
+from bot.workflow.field import LINE, LONGEST, Field, FieldKind, Form, optional
+from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refusal
 from storage.vocabulary import Basis, Kind, Severity, Step, SymptomKind, YesNo
 from tests.workflow.cast import LIN_XIAOYU, NOW, WU_GANG

@@ -12,7 +12,7 @@ from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refusal
 from bot.workflow.refusals import MovedOn
 from bot.workflow.seen import CaseSeen, Round
-from storage.vocabulary import Basis, Kind, Role, Severity, State, Step
+from storage.vocabulary import Kind, Role, Severity, State, Step
 from tests.workflow.cast import (
     ADMIN,
     CHEN_JING,
@@ -141,14 +141,8 @@ def test_a_case_is_reopened_within_thirty_days() -> None:
         assert permission(Step.REOPEN, late) == no.ReopenTooLate(30)
 
 
-def test_a_case_knows_its_number_and_whether_it_is_late() -> None:
-    case = a_fault(State.TESTING)
-    assert case.deadline_at is not None
-    assert case.number == "F-7"
-    assert not case.overdue(case.deadline_at)
-    assert case.overdue(case.deadline_at + timedelta(seconds=1))
-    assert not replace(case, resolved_at=NOW).overdue(case.deadline_at + DAY)
-    assert not replace(case, deadline_at=None, deadline_basis=Basis.NONE).overdue(NOW)
+def test_a_case_knows_its_number() -> None:
+    assert a_fault(State.TESTING).number == "F-7"
 
 
 def test_a_refusal_knows_its_sentence_and_words() -> None:

@@ -9,6 +9,7 @@ from bot.slack.face import Face, Value, answering, person_of, reader_of
 from bot.slack.views import buttons
 from bot.slack.views.card import card as draw_card
 from bot.slack.views.reading import reading
+from bot.slack.views.reminder import help_on_its_way
 
 
 class Cases:
@@ -61,6 +62,7 @@ class Cases:
             reminder, delivery = Value.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
             with face.database.write() as session:
                 acknowledge.need_help(session, reminder, person, delivery, face.office, face.clock.now())
+            face.delivery.respond(body["response_url"], help_on_its_way(reader_of(face, body).t))
         ack()
 
 

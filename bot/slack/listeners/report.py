@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.casework import read
 from bot.slack.face import Face, answering, reader_of
 from bot.slack.listeners.steps import one_of
 from bot.slack.prefill import as_typed, for_report, mentioned
@@ -67,7 +68,7 @@ class Reporting:
         register = next(f.register for f in FORMS[step] if f.code == code)
         with answering(self._face, body):
             if register is Lookup.CASE:
-                ack(options=self._cases(view, typed))
+                ack(options=self._cases(view, typed, reader.id))
                 return
             names = self._names(register, step, view, typed)
             ack(options=options(names, typed, reader.t, may_add=self._face.office.new_names))
@@ -93,10 +94,13 @@ class Reporting:
         with self._face.database.read() as session:
             return cases.names(session, cases.get(session, case_id)).product
 
-    def _cases(self, view: dict[str, Any], typed: str) -> list[dict[str, Any]]:
+    def _cases(self, view: dict[str, Any], typed: str, person: str) -> list[dict[str, Any]]:
         """Cases of the same product that this one may repeat."""
-        this = json.loads(view["private_metadata"] or "{}").get("case")
-        with self._face.database.read() as session:
+        metadata = json.loads(view["private_metadata"] or "{}")
+        this, face = metadata.get("case"), self._face
+        press = read.Press(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)
+        with face.database.read() as session:
+            read.ready(session, press, face.office, face.clock.now())
             found = cases.similar(session, typed, this, OFFERED)
         return case_options([(f"F-{row.id}", row.summary) for row in found])
 

@@ -109,12 +109,17 @@ class Steps:
             self._update(view, drawn)
 
     def _update(self, view: Mapping[str, Any], drawn: dict[str, Any]) -> None:
-        """A newer answer has already drawn the form anew when the hash no longer fits: leave it."""
+        """Two quick answers carry the same hash: the second, whose hash no longer fits, is the newer one."""
         try:
             self._face.client.views_update(view_id=view["id"], hash=view["hash"], view=drawn)
         except SlackApiError as error:
-            if error.response["error"] not in ("hash_conflict", "not_found"):
-                raise
+            match error.response["error"]:
+                case "hash_conflict":
+                    self._face.client.views_update(view_id=view["id"], view=drawn)
+                case "not_found":  # closed in the meantime
+                    pass
+                case _:
+                    raise
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """A form was sent: the step is taken, or every problem comes back at its field and nothing is lost."""

@@ -115,3 +115,9 @@ def help_wanted(card: CaseCard, person: str, t: Translator) -> Message:
         context(t("Write to them, reassign the case, or change the deadline.")),
         *actions([open_case(card, t)]),
     )
+
+
+def help_on_its_way(t: Translator) -> Message:
+    """To whoever asked for help: somebody knows."""
+    said = t("The center manager has been told that you need help.")
+    return message(said, section("🆘 " + said))

@@ -12,6 +12,7 @@ FOUND: dict[FindingKind, str] = {
     FindingKind.ENTRY_CHANGED: _("Entry %(subject)s of the history was changed."),
     FindingKind.HISTORY_CUT: _("The history was cut or extended; %(subject)s entries were written."),
     FindingKind.CONTENT_CHANGED: _("The content of %(subject)s was changed."),
+    FindingKind.STATUS_CHANGED: _("The status of %(subject)s was changed."),
     FindingKind.SIGNATURE_BROKEN: _("The signature of %(subject)s does not hold."),
     FindingKind.RECORD_MISSING: _("%(subject)s is missing."),
     FindingKind.RECORD_UNKNOWN: _("%(subject)s was never written by a step."),

@@ -22,9 +22,9 @@ from bot.slack.views.reminder import WHY, help_wanted, reminder
 from bot.slack.views.story import DONE, customer_message, notice, story
 from bot.slack.views.task import ASKED, settled, task
 from bot.workflow import refusals as no
-from bot.workflow.refusal import Refusal
 from bot.workflow.deadlines import DEADLINE_RULES
 from bot.workflow.fields import FORMS
+from bot.workflow.refusal import Refusal
 from bot.workflow.steps import WAITS_FOR
 from storage import vocabulary as v
 from storage.vocabulary import State, Step
