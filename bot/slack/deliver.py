@@ -25,6 +25,7 @@ from bot.slack.courtesy import Courtesy
 from bot.slack.drawing import Desk, Sending, draw
 from bot.slack.failures import Failure, Verdict, judge
 from bot.slack.pace import Pace
+from bot.slack.traces import EVENT_TYPE, already_there
 from bot.slack.views.message import Message
 from storage import outbox, people
 from storage.database import Database, Unavailable
@@ -40,9 +41,6 @@ LEASE = timedelta(seconds=60)
 IDLE = 5.0
 #: The same where another process commits.
 ALERT = 0.3
-EVENT_TYPE = "faultdesk_message"
-#: How far Slack's clock may stand behind ours.
-SKEW = timedelta(minutes=5)
 
 
 class Delivery:
@@ -175,7 +173,7 @@ class Delivery:
             if wait:
                 self._put_back(row, wait)
                 return
-            ts = self._already_there(row, sending, channel) or self._call(row, sending, channel)
+            ts = already_there(self._client, row, sending, channel) or self._call(row, sending, channel)
         except (SlackClientError, OSError) as error:
             self._failed(row, sending, judge(error, row.attempts))
         else:
@@ -205,23 +203,6 @@ class Delivery:
         with self._database.write(quietly=True) as session:
             people.remember_dm(session, person, channel)
         return channel
-
-    def _already_there(self, row: Outgoing, sending: Sending, channel: str) -> str | None:
-        """Before a row is posted again: did an earlier attempt arrive although its answer was lost?"""
-        if sending.ts or not outbox.is_uncertain(row):
-            return None
-        since: dict[str, Any] = {
-            "channel": channel,
-            "oldest": str((row.created_at - SKEW).timestamp()),
-            "limit": 200,
-            "include_all_metadata": True,
-        }
-        if sending.thread_ts:
-            pages = self._client.conversations_replies(ts=sending.thread_ts, **since)
-        else:
-            pages = self._client.conversations_history(**since)
-        found = (str(one["ts"]) for page in pages for one in page["messages"] if _row_of(one) == row.id)
-        return next(found, None)
 
     def _failed(self, row: Outgoing, sending: Sending, failure: Failure) -> None:
         log.warning("delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts)
@@ -297,11 +278,3 @@ class Delivery:
         )
         if row.view == View.TASK:
             settle_if_late(session, message, self._clock.now())
-
-
-def _row_of(message: dict[str, Any]) -> int | None:
-    metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT_TYPE:
-        return None
-    row = metadata.get("event_payload", {}).get("row")
-    return row if isinstance(row, int) else None

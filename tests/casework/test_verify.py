@@ -190,13 +190,11 @@ def test_the_database_itself_refuses(doing: Doing, statement: str) -> None:
         session.connection().execute(text(statement))
 
 
-def test_the_status_may_be_marked(doing: Doing) -> None:
+def test_a_status_may_be_marked_but_one_that_no_step_marked_is_named(doing: Doing) -> None:
     case = doing.fault()
     with doing.database.write() as session:
-        sheet = documents.newest_of(session, case, Paper.FAULT_SHEET)
-        assert sheet is not None
-        sheet.status = PaperStatus.VOID
-    assert findings(doing, case) == set()
+        sheet_of(session, case).status = PaperStatus.VOID
+    assert findings(doing, case) == {(K.STATUS_CHANGED, "T02 v1")}
 
 
 # The signature

@@ -72,13 +72,20 @@ def test_the_reporter_of_a_customers_fault_does_not_speak_for_the_customer(team:
 
 def test_a_fix_is_closed_unanswered_only_after_three_reminders_in_seven_days(team: Team) -> None:
     case = team.case(State.FIX_CONFIRMING, severity=Severity.SEVERE)
-    team.pass_time(6 * DAY)
-    assert "Only after 3 unanswered reminders in 7 days" in team.refused(HUANG, Step.CLOSE_UNANSWERED, case)
+    for _reminded in range(3):
+        team.pass_time(2 * DAY)
+        assert "Only after 3 unanswered reminders in 7 days" in team.refused(HUANG, Step.CLOSE_UNANSWERED, case)
     team.pass_time(1 * DAY + HOUR)
     assert "is not yours to do" in team.refused(CHEN, Step.CLOSE_UNANSWERED, case)
     assert CHEN in team.told_by(lambda: team.take(HUANG, Step.CLOSE_UNANSWERED, case))
     assert "State Closed" in team.sees(CHEN, case)
     assert not team.told_by(lambda: team.pass_time(9 * DAY)), "nobody is reminded any more"
+
+
+def test_reminders_missed_in_a_downtime_count_as_the_one_message_that_was_sent(team: Team) -> None:
+    case = team.case(State.FIX_CONFIRMING, severity=Severity.SEVERE)
+    team.pass_time(8 * DAY)
+    assert "Only after 3 unanswered reminders in 7 days" in team.refused(HUANG, Step.CLOSE_UNANSWERED, case)
 
 
 def test_a_very_severe_fault_is_never_closed_unanswered(team: Team) -> None:

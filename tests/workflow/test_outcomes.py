@@ -88,7 +88,7 @@ def test_a_signed_requirement_ends_here_and_development_is_told() -> None:
 def test_a_returned_sheet_is_kept_as_returned() -> None:
     s = situation(HUANG_WEI, a_case(State.SHEET_SIGNING, kind=Kind.FAULT))
     done = outcome(Step.RETURN_SHEET, s, reason="影响哪些省份?")
-    assert (done.to, done.marks) == (State.SHEET_DRAFTING, (Mark(SHEETS, PaperStatus.RETURNED),))
+    assert (done.to, done.marks) == (State.SHEET_DRAFTING, (Mark((Paper.FAULT_SHEET,), PaperStatus.RETURNED),))
 
 
 @pytest.mark.parametrize(("step", "state"), [(Step.REJECT_SHEET, "sheet_signing"), (Step.RECLASSIFY, "analysis")])
@@ -163,8 +163,8 @@ def test_deciding_names_the_modifier_or_the_owner() -> None:
     s = situation(WU_GANG, a_fault(State.DECISION))
     yes = outcome(Step.DECIDE_MODIFICATION, s, modification_needed="yes", modifier=SUN_LI, target_version="V3.2.1")
     no = outcome(Step.DECIDE_MODIFICATION, s, modification_needed="no", handling_kind="data", owner=LIN_XIAOYU)
-    assert (yes.to, yes.places) == (State.MODIFICATION, {Place.MODIFIER: frozenset({SUN_LI})})
-    assert (no.to, no.places) == (State.HANDLING, {Place.OWNER: frozenset({LIN_XIAOYU})})
+    assert (yes.to, yes.places) == (State.MODIFICATION, {Place.MODIFIER: frozenset({SUN_LI}), Place.OWNER: frozenset()})
+    assert (no.to, no.places) == (State.HANDLING, {Place.OWNER: frozenset({LIN_XIAOYU}), Place.MODIFIER: frozenset()})
 
 
 def test_a_new_build_waits_for_its_own_test() -> None:
@@ -222,7 +222,10 @@ def test_closing_a_fault_completes_its_record() -> None:
     s = situation(CHEN_JING, a_fault(State.FIX_CONFIRMING, resolved_at=NOW))
     papers = outcome(Step.CONFIRM_FIX, s, evidence="邮件", score="4").papers
     assert [new.paper for new in papers] == [Paper.CLOSE_NOTE, Paper.FAULT_RECORD]
-    assert papers[1].content == {"closed_at": NOW.isoformat(), "evidence": "邮件", "score": "4"}
+    said = {"closed_at": NOW.isoformat(), "evidence": "邮件", "score": "4", "resolved_at": NOW.isoformat()}
+    counted = {"on_time": True, "on_time_at_first": True, "moved_count": 0, "reopen_count": 0}
+    assert papers[1].content == {**said, **counted}
+    assert papers[1].carries_on
 
 
 def test_a_question_reopened_is_answered_again() -> None:

@@ -1,0 +1,40 @@
+"""Finding a message in Slack again: its metadata carries the number of our row (slack-platform.md §2.3)."""
+
+from datetime import timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.slack.drawing import Sending
+from storage import outbox
+from storage.tables import Outgoing
+
+EVENT_TYPE = "faultdesk_message"
+#: How far Slack's clock may stand behind ours.
+SKEW = timedelta(minutes=5)
+
+
+def already_there(client: WebClient, row: Outgoing, sending: Sending, channel: str) -> str | None:
+    """Before a row is posted again: did an earlier attempt arrive although its answer was lost?"""
+    if sending.ts or not outbox.is_uncertain(row):
+        return None
+    since: dict[str, Any] = {
+        "channel": channel,
+        "oldest": str((row.created_at - SKEW).timestamp()),
+        "limit": 200,
+        "include_all_metadata": True,
+    }
+    if sending.thread_ts:
+        pages = client.conversations_replies(ts=sending.thread_ts, **since)
+    else:
+        pages = client.conversations_history(**since)
+    found = (str(one["ts"]) for page in pages for one in page["messages"] if _row_of(one) == row.id)
+    return next(found, None)
+
+
+def _row_of(message: dict[str, Any]) -> int | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    row = metadata.get("event_payload", {}).get("row")
+    return row if isinstance(row, int) else None
