@@ -88,13 +88,21 @@ class Value:
         try:
             carried = json.loads(action["value"])
             case_id, version, reminder = (carried.get(name) for name in ("case", "version", "reminder"))
-            return cls(int(case_id), _whole(version), _whole(reminder))
+            return cls(_counted(case_id), _whole(version), _whole(reminder))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Refused(Problem(no.NotOffered())) from None
 
 
 def _whole(value: Any) -> int | None:
-    return None if value is None else int(value)
+    return None if value is None else _counted(value)
+
+
+def _counted(value: Any) -> int:
+    """A number that a row can have; a forged one may be larger than the database's."""
+    number = int(value)
+    if not 0 < number < 2**31:
+        raise ValueError(number)
+    return number
 
 
 def shown_to_one(body: Mapping[str, Any]) -> bool:
