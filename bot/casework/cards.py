@@ -150,7 +150,7 @@ def card_of(session: Session, row: Case, now: datetime) -> CaseCard:
         customer=names.customer,
         product=names.product,
         attachments=tuple(json.loads(row.attachments)),
-        overdue=row.deadline_at is not None and row.resolved_at is None and now > row.deadline_at,
+        overdue=overdue(row, now),
         master=f"F-{row.master_id}" if row.master_id else None,
         places={place: tuple(sorted(people)) for place, people in cases.places(session, row.id).items()},
         papers=tuple(paper_card(document) for document in documents.newest(session, row.id)),
@@ -165,6 +165,11 @@ _SHARED = (
     *("resolved_at", "closed_at", "on_hold", "hold_until", "in_discussion", "negotiating", "answer_round"),
     *("test_round", "reopen_count", "build", "target_version", "fixed_version"),
 )
+
+
+def overdue(row: Case, now: datetime) -> bool:
+    """Past the deadline in force and not yet resolved. `now` is aware UTC."""
+    return row.deadline_at is not None and row.resolved_at is None and now > row.deadline_at
 
 
 def paper_card(row: Document) -> PaperCard:

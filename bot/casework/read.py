@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework import load
-from bot.casework.cards import CaseCard, ListLine, card_of
+from bot.casework.cards import CaseCard, ListLine, card_of, overdue
 from bot.casework.office import Office
 from bot.casework.perform import moved_on
 from bot.workflow import refusals as no
@@ -130,7 +130,7 @@ def _lines(rows: list[Case], now: datetime) -> tuple[ListLine, ...]:
             row.summary,
             row.severity,
             row.deadline_at,
-            row.deadline_at is not None and row.resolved_at is None and now > row.deadline_at,
+            overdue(row, now),
         )
         for row in rows
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from slack_bolt import Ack
 from slack_sdk import WebClient
 
 from bot.casework.office import Office
@@ -108,3 +109,8 @@ def _counted(value: Any) -> int:
 def shown_to_one(body: Mapping[str, Any]) -> bool:
     """Was the press made on a message that only this person sees?"""
     return bool(body.get("container", {}).get("is_ephemeral"))
+
+
+def taken(ack: Ack) -> None:
+    """Acknowledge at once; a lazy listener does the rest."""
+    ack()

@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.casework import acknowledge, read
-from bot.slack.face import Face, Value, answering, person_of, reader_of
+from bot.slack.face import Face, Value, answering, person_of, reader_of, taken
 from bot.slack.views import buttons
 from bot.slack.views.card import card as draw_card
 from bot.slack.views.reading import reading
@@ -21,7 +21,7 @@ class Cases:
     def register(self, app: App) -> None:
         """Put these listeners into the app."""
         app.action(buttons.OPEN_CASE)(self.open_case)
-        app.action(buttons.READ_ALL)(ack=_taken, lazy=[self.read_all])
+        app.action(buttons.READ_ALL)(ack=taken, lazy=[self.read_all])
         app.action(buttons.ACKNOWLEDGE)(self.acknowledge)
         app.action(buttons.NEED_HELP)(self.need_help)
 
@@ -64,7 +64,3 @@ class Cases:
                 acknowledge.need_help(session, reminder, person, delivery, face.office, face.clock.now())
             face.delivery.respond(body["response_url"], help_on_its_way(reader_of(face, body).t))
         ack()
-
-
-def _taken(ack: Ack) -> None:
-    ack()

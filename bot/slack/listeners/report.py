@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.casework import read
-from bot.slack.face import Face, answering, reader_of
+from bot.slack.face import Face, answering, reader_of, taken
 from bot.slack.listeners.steps import one_of
 from bot.slack.prefill import as_typed, for_report, mentioned
 from bot.slack.views.form import case_options, form, options, parse
@@ -29,8 +29,8 @@ class Reporting:
 
     def register(self, app: App) -> None:
         """Put these listeners into the app."""
-        app.global_shortcut("report")(ack=_taken, lazy=[self.open])
-        app.message_shortcut("report_from_message")(ack=_taken, lazy=[self.open_from_message])
+        app.global_shortcut("report")(ack=taken, lazy=[self.open])
+        app.message_shortcut("report_from_message")(ack=taken, lazy=[self.open_from_message])
         app.options(one_of(_FOUND_AS_TYPED))(self.offer)
 
     def open(self, body: dict[str, Any]) -> None:
@@ -103,7 +103,3 @@ class Reporting:
             read.ready(session, press, face.office, face.clock.now())
             found = cases.similar(session, typed, this, OFFERED)
         return case_options([(f"F-{row.id}", row.summary) for row in found])
-
-
-def _taken(ack: Ack) -> None:
-    ack()

@@ -14,7 +14,7 @@ from bot.casework.perform import Request, perform
 from bot.casework.read import Press, Shown
 from bot.casework.report import Report, report
 from bot.i18n import Translator
-from bot.slack.face import Face, Value, answering, person_of, problems_of, reader_of, shown_to_one
+from bot.slack.face import Face, Value, answering, person_of, problems_of, reader_of, shown_to_one, taken
 from bot.slack.identity import Reader
 from bot.slack.prefill import prefill
 from bot.slack.views.card import card as draw_card
@@ -46,8 +46,8 @@ class Steps:
     def register(self, app: App) -> None:
         """Put these listeners into the app."""
         app.action(one_of(AT_ONCE))(self.press)
-        app.action(one_of(FORMED))(ack=_taken, lazy=[self.open])
-        app.action(one_of(STEERING, "(?::.*)?"))(ack=_taken, lazy=[self.redraw])
+        app.action(one_of(FORMED))(ack=taken, lazy=[self.open])
+        app.action(one_of(STEERING, "(?::.*)?"))(ack=taken, lazy=[self.redraw])
         app.view(one_of(list(Step)))(self.submit)
 
     def press(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -175,7 +175,3 @@ def errors_of(problems: Sequence[Problem], view: Mapping[str, Any], t: Translato
         block = str(problem.field) if problem.field in inputs else inputs[0]
         errors.setdefault(block, t.refusal(problem.refusal))
     return errors
-
-
-def _taken(ack: Ack) -> None:
-    ack()

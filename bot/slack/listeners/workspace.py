@@ -3,10 +3,10 @@
 from typing import Any
 
 import structlog
-from slack_bolt import Ack, App
+from slack_bolt import App
 from slack_sdk.errors import SlackClientError
 
-from bot.slack.face import Face
+from bot.slack.face import Face, taken
 from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,7 @@ class WorkspaceEvents:
         """Put these listeners into the app."""
         app.event("user_change")(self.person_changed)
         app.event("team_join")(self.person_changed)
-        app.event("subteam_members_changed")(ack=_taken, lazy=[self.group_changed])
+        app.event("subteam_members_changed")(ack=taken, lazy=[self.group_changed])
         app.event("app_uninstalled")(self.access_lost)
         app.event("tokens_revoked")(self.access_lost)
 
@@ -41,7 +41,3 @@ class WorkspaceEvents:
         """Only an operator can give access back."""
         self._face.health.slack(event["type"])
         log.error("slack.access_lost", event_type=event["type"])
-
-
-def _taken(ack: Ack) -> None:
-    ack()
