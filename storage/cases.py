@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, delete, select
 
 from storage.tables import AuditEntry, Case, CasePlace, Customer, Product
@@ -20,10 +20,13 @@ class Names:
     product: str
 
 
+_ONE = select(Case).where(Case.id == bindparam("case"))
+_LOCKED = _ONE.with_for_update()
+
+
 def find(session: Session, case_id: int, *, lock: bool = False) -> Case | None:
     """The case, if it exists; `lock` holds it until the transaction ends."""
-    query = select(Case).where(Case.id == case_id)
-    return session.exec(query.with_for_update() if lock else query).one_or_none()
+    return session.exec(_LOCKED if lock else _ONE, params={"case": case_id}).one_or_none()
 
 
 def get(session: Session, case_id: int) -> Case:
@@ -34,17 +37,23 @@ def get(session: Session, case_id: int) -> Case:
     return row
 
 
+_CUSTOMER = select(Customer.name).where(Customer.id == bindparam("customer")).scalar_subquery()
+_NAMES = select(Product.name, _CUSTOMER).where(Product.id == bindparam("product"))
+
+
 def names(session: Session, row: Case) -> Names:
     """What the case's customer and product are called."""
-    product = session.get_one(Product, row.product_id).name
-    customer = session.get_one(Customer, row.customer_id).name if row.customer_id else None
+    product, customer = session.exec(_NAMES, params={"product": row.product_id, "customer": row.customer_id}).one()
     return Names(customer, product)
+
+
+_PLACES = select(CasePlace).where(CasePlace.case_id == bindparam("case"))
 
 
 def places(session: Session, case_id: int) -> dict[Place, frozenset[str]]:
     """Who stands where on the case."""
     people: dict[Place, set[str]] = defaultdict(set)
-    for row in session.exec(select(CasePlace).where(CasePlace.case_id == case_id)):
+    for row in session.exec(_PLACES, params={"case": case_id}):
         people[row.place].add(row.person_id)
     return {place: frozenset(ids) for place, ids in people.items()}
 
@@ -55,11 +64,14 @@ def set_place(session: Session, case_id: int, place: Place, people: Iterable[str
     session.add_all(CasePlace(case_id=case_id, place=place, person_id=person) for person in sorted(people))
 
 
+_HISTORY = select(AuditEntry).where(AuditEntry.case_id == bindparam("case"))
+_LAST_ENTRY = _HISTORY.order_by(col(AuditEntry.seq).desc()).limit(1)
+_ENTRY = _HISTORY.where(AuditEntry.seq == bindparam("seq"))
+
+
 def last_entry(session: Session, case_id: int) -> AuditEntry:
     """The newest entry of the case's history; every case has one, its report."""
-    return session.exec(
-        select(AuditEntry).where(AuditEntry.case_id == case_id).order_by(col(AuditEntry.seq).desc()).limit(1)
-    ).one()
+    return session.exec(_LAST_ENTRY, params={"case": case_id}).one()
 
 
 def last_move(session: Session, case_id: int) -> AuditEntry | None:
@@ -86,7 +98,7 @@ def handed_over_after(session: Session, case_id: int, seq: int) -> AuditEntry | 
 
 def entry(session: Session, case_id: int, seq: int) -> AuditEntry:
     """One entry of the history; it must exist."""
-    return session.exec(select(AuditEntry).where(AuditEntry.case_id == case_id, AuditEntry.seq == seq)).one()
+    return session.exec(_ENTRY, params={"case": case_id, "seq": seq}).one()
 
 
 def last_entry_of(session: Session, case_id: int, step: str) -> AuditEntry:
@@ -95,18 +107,21 @@ def last_entry_of(session: Session, case_id: int, step: str) -> AuditEntry:
     return session.exec(query.order_by(col(AuditEntry.seq).desc()).limit(1)).one()
 
 
+_FOLLOWERS = select(Case.reporter_id).where(Case.master_id == bindparam("case"))
+_INVITATIONS = select(AuditEntry.data).where(
+    AuditEntry.case_id == bindparam("case"), col(AuditEntry.step).in_((Step.CALL_DISCUSSION, Step.SIGN_SHEET))
+)
+
+
 def followers(session: Session, case_id: int) -> frozenset[str]:
     """Those who reported the cases that were merged into this one."""
-    return frozenset(session.exec(select(Case.reporter_id).where(Case.master_id == case_id)))
+    return frozenset(session.exec(_FOLLOWERS, params={"case": case_id}))
 
 
 def guests(session: Session, case_id: int) -> frozenset[str]:
     """Those called to a discussion of the case, and the development owner whom a signature named."""
-    query = select(AuditEntry.data).where(
-        AuditEntry.case_id == case_id, col(AuditEntry.step).in_((Step.CALL_DISCUSSION, Step.SIGN_SHEET))
-    )
     named: set[str] = set()
-    for text in session.exec(query):
+    for text in session.exec(_INVITATIONS, params={"case": case_id}):
         data = json.loads(text)
         named |= {*data.get("invitees", ()), *filter(None, [data.get("dev_owner")])}
     return frozenset(named)

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, delete
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, delete, select
 
 from storage.tables import SeenDelivery
+
+_SEEN = select(SeenDelivery.key).where(SeenDelivery.key == bindparam("key"))
 
 
 def seen(session: Session, key: str) -> bool:
     """True when the request of this identity already had its effect."""
-    return session.get(SeenDelivery, key) is not None
+    return session.exec(_SEEN, params={"key": key}).first() is not None
 
 
 def remember(session: Session, key: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from storage.tables import Document
@@ -23,20 +23,26 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_OF_CASE = Document.case_id == bindparam("case")
+_NEWEST_OF = (
+    select(Document)
+    .where(_OF_CASE, Document.paper == bindparam("paper"))
+    .order_by(col(Document.version).desc())
+    .limit(1)
+)
+_LATEST = select(func.max(Document.id)).where(_OF_CASE).group_by(col(Document.paper))
+_NEWEST = select(Document).where(col(Document.id).in_(_LATEST)).order_by(col(Document.id))
+_AUTHORS = select(Document.author_id).where(_OF_CASE, col(Document.paper).in_(bindparam("papers", expanding=True)))
+
+
 def newest_of(session: Session, case_id: int, paper: Paper) -> Document | None:
     """The newest version of one record of a case."""
-    return session.exec(
-        select(Document)
-        .where(Document.case_id == case_id, Document.paper == paper)
-        .order_by(col(Document.version).desc())
-        .limit(1)
-    ).first()
+    return session.exec(_NEWEST_OF, params={"case": case_id, "paper": paper}).first()
 
 
 def newest(session: Session, case_id: int) -> list[Document]:
     """The newest version of each record of a case, in the order they were written."""
-    latest = select(func.max(Document.id)).where(Document.case_id == case_id).group_by(col(Document.paper))
-    return list(session.exec(select(Document).where(col(Document.id).in_(latest)).order_by(col(Document.id))))
+    return list(session.exec(_NEWEST, params={"case": case_id}))
 
 
 def all_of(session: Session, case_id: int) -> list[Document]:
@@ -46,8 +52,7 @@ def all_of(session: Session, case_id: int) -> list[Document]:
 
 def authors(session: Session, case_id: int, papers: Iterable[Paper]) -> frozenset[str]:
     """Everybody who wrote any version of these records."""
-    query = select(Document.author_id).where(Document.case_id == case_id, col(Document.paper).in_(list(papers)))
-    return frozenset(session.exec(query))
+    return frozenset(session.exec(_AUTHORS, params={"case": case_id, "papers": list(papers)}))
 
 
 def add(

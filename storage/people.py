@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists
+from sqlalchemy import bindparam, exists
 from sqlmodel import Session, col, delete, or_, select
 
 from storage.tables import Person, RoleGrant
@@ -59,19 +59,18 @@ def names(session: Session, people: Iterable[str]) -> dict[str, str]:
     return dict(session.exec(query).all())
 
 
-def _in_force(today: date):  # type: ignore[no-untyped-def]  # SQLAlchemy's own condition type
-    begun = or_(col(RoleGrant.first_day).is_(None), col(RoleGrant.first_day) <= today)
-    lasting = or_(col(RoleGrant.last_day).is_(None), col(RoleGrant.last_day) >= today)
-    left = exists().where(col(Person.id) == col(RoleGrant.person_id), ~col(Person.active))
-    return begun & lasting & ~left
+_BEGUN = or_(col(RoleGrant.first_day).is_(None), col(RoleGrant.first_day) <= bindparam("today"))
+_LASTING = or_(col(RoleGrant.last_day).is_(None), col(RoleGrant.last_day) >= bindparam("today"))
+_LEFT = exists().where(col(Person.id) == col(RoleGrant.person_id), ~col(Person.active))
+_IN_FORCE = select(RoleGrant).where(_BEGUN, _LASTING, ~_LEFT)
+_OF_PERSON = _IN_FORCE.where(RoleGrant.person_id == bindparam("person"))
 
 
 def roles(session: Session, person_id: str, today: date) -> tuple[frozenset[Role], frozenset[Role]]:
     """The roles somebody holds, and those held only as a deputy. `today` is the company's date."""
     own: set[Role] = set()
     acting: set[Role] = set()
-    query = select(RoleGrant).where(RoleGrant.person_id == person_id, _in_force(today))
-    for grant in session.exec(query):
+    for grant in session.exec(_OF_PERSON, params={"person": person_id, "today": today}):
         (own if grant.first_day is None else acting).add(grant.role)
     return frozenset(own), frozenset(acting - own)
 
@@ -79,7 +78,7 @@ def roles(session: Session, person_id: str, today: date) -> tuple[frozenset[Role
 def holders(session: Session, today: date) -> dict[Role, frozenset[str]]:
     """Everybody who holds each role today, deputies included."""
     people: dict[Role, set[str]] = defaultdict(set)
-    for grant in session.exec(select(RoleGrant).where(_in_force(today))):
+    for grant in session.exec(_IN_FORCE, params={"today": today}):
         people[grant.role].add(grant.person_id)
     return {role: frozenset(ids) for role, ids in people.items()}
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from storage.tables import Customer, Module, Product, ProductVersion
@@ -11,15 +12,22 @@ Row = TypeVar("Row", Customer, Product)
 #: What belongs to one product: its versions, its modules.
 Part = type[ProductVersion] | type[Module]
 
+_CUSTOMER = select(Customer).where(Customer.name == bindparam("name"))
+_PRODUCT = select(Product).where(Product.name == bindparam("name"))
+_PART = {
+    part: select(part.id).where(part.product_id == bindparam("product"), part.name == bindparam("name"))
+    for part in (ProductVersion, Module)
+}
+
 
 def find_customer(session: Session, name: str) -> Customer | None:
     """The customer of this name, if known."""
-    return session.exec(select(Customer).where(Customer.name == name)).first()
+    return session.exec(_CUSTOMER, params={"name": name}).first()
 
 
 def find_product(session: Session, name: str) -> Product | None:
     """The product of this name, if known."""
-    return session.exec(select(Product).where(Product.name == name)).first()
+    return session.exec(_PRODUCT, params={"name": name}).first()
 
 
 def customer(session: Session, name: str) -> Customer:
@@ -34,7 +42,7 @@ def product(session: Session, name: str) -> Product:
 
 def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool:
     """Whether the product has a version or module of this name."""
-    return session.exec(select(part.id).where(part.product_id == product_id, part.name == name)).first() is not None
+    return session.exec(_PART[part], params={"product": product_id, "name": name}).first() is not None
 
 
 def keep_part(session: Session, part: Part, product_id: int, name: str) -> None:

@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import exists, func, update
+from sqlalchemy import bindparam, exists, func, update
 from sqlmodel import Session, col, select
 
 from storage.tables import CasePlace, Reminder
 from storage.vocabulary import ReminderState, Rule
+
+_LAST_OCCURRENCE = select(func.max(Reminder.occurrence)).where(
+    Reminder.case_id == bindparam("case"), Reminder.rule == bindparam("rule")
+)
 
 
 def plan(
@@ -20,9 +24,7 @@ def plan(
     about: int | None = None,
 ) -> Reminder:
     """Add the next occurrence of a rule, due `at` (aware UTC)."""
-    last = session.exec(
-        select(func.max(Reminder.occurrence)).where(Reminder.case_id == case_id, Reminder.rule == rule)
-    ).one()
+    last = session.exec(_LAST_OCCURRENCE, params={"case": case_id, "rule": rule}).one()
     row = Reminder(case_id=case_id, rule=rule, occurrence=(last or 0) + 1, share=share, due_at=at, about_id=about)
     session.add(row)
     session.flush()
@@ -61,19 +63,25 @@ def case_of(session: Session, reminder_id: int) -> int | None:
     return session.exec(select(Reminder.case_id).where(Reminder.id == reminder_id)).first()
 
 
+_ACKNOWLEDGE = (
+    update(Reminder)
+    .where(col(Reminder.id) == bindparam("reminder"), col(Reminder.acknowledged_by).is_(None))
+    .values(acknowledged_by=bindparam("person"), acknowledged_at=bindparam("now"))
+    .returning(col(Reminder.case_id))
+    .execution_options(synchronize_session=False)
+)
+_ACKNOWLEDGE_IF_NAMED = _ACKNOWLEDGE.where(
+    exists().where(col(CasePlace.case_id) == col(Reminder.case_id), col(CasePlace.person_id) == bindparam("person"))
+)
+
+
 def acknowledge(session: Session, reminder_id: int, person: str, now: datetime, *, only_if_named: bool) -> int | None:
     """Write who took note of a reminder, unless somebody did already; the case, if it was written.
 
     `only_if_named`: only somebody at a place of the case.
     """
-    named = exists().where(col(CasePlace.case_id) == col(Reminder.case_id), col(CasePlace.person_id) == person)
-    free = update(Reminder).where(col(Reminder.id) == reminder_id, col(Reminder.acknowledged_by).is_(None))
-    written = session.exec(
-        (free.where(named) if only_if_named else free)
-        .values(acknowledged_by=person, acknowledged_at=now)
-        .returning(col(Reminder.case_id))
-        .execution_options(synchronize_session=False)
-    )
+    statement = _ACKNOWLEDGE_IF_NAMED if only_if_named else _ACKNOWLEDGE
+    written = session.exec(statement, params={"reminder": reminder_id, "person": person, "now": now})
     return written.scalar_one_or_none()
 
 

@@ -123,17 +123,17 @@ class Steps:
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """A form was sent: the step is taken, or every problem comes back at its field and nothing is lost."""
-        reader, view = reader_of(self._face, body), body["view"]
+        person, view = person_of(body), body["view"]
         step = Step(view["callback_id"])
         try:
             metadata = json.loads(view["private_metadata"] or "{}")
-            case_id = self._take(step, metadata, view, reader.id)
+            case_id = self._take(step, metadata, view, person)
         except Exception as error:  # noqa: BLE001 - the edge: every error becomes words or a reference
-            ack(response_action="errors", errors=errors_of(problems_of(error), view, reader.t))
+            ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(self._face, body).t))
             return
         ack()
         if case_id is not None and "url" in metadata:
-            self._refresh({"response_url": metadata["url"]}, case_id, reader)
+            self._refresh({"response_url": metadata["url"]}, case_id, reader_of(self._face, body))
 
     def _take(self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str) -> int | None:
         face, now, delivery = self._face, self._face.clock.now(), f"view:{view['id']}"
