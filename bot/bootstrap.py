@@ -1,6 +1,5 @@
 """The only place where the parts are made and handed to each other."""
 
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -27,9 +26,6 @@ from storage import migrations
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
-#: Seconds after which a thread that draws messages makes way for one that answers a person. Python's 5 ms let each
-#: database call of an answer wait behind the delivery (measured: see docs/decisions.md).
-SWITCH_INTERVAL = 0.0005
 
 
 def policy(settings: Settings) -> Policy:
@@ -97,14 +93,13 @@ class Bot:
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(face, token, self._listeners)
         over_http = web and not settings.socket_mode
-        door = Door(app, settings.signing_secret.get_secret_value(), courtesy) if over_http else None
-        self.server = Server(Web(door, self.health), settings.host, settings.port, settings.threads)
+        door = Door(app, settings.signing_secret.get_secret_value()) if over_http else None
+        self.server = Server(Web(door, self.health, courtesy), settings.host, settings.port, settings.threads)
         self._socket = Socket(app, settings.app_token.get_secret_value(), self._client) if web and not door else None
         self._works = worker
 
     def start(self) -> None:
         """Begin to serve; Slack is asked about people in the background."""
-        sys.setswitchinterval(SWITCH_INTERVAL)
         self.identity.seed()
         self.database.on_commit(self.delivery.wake)
         if self._works:

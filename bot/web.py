@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +13,7 @@ from waitress.server import create_server
 
 from bot.health import Health
 from bot.slack.app import Door
+from bot.slack.courtesy import Courtesy
 
 #: The longest request that Slack could send, in bytes, with room to spare.
 LONGEST = 4_000_000
@@ -23,16 +24,18 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 class Web:
     """A WSGI application of three addresses."""
 
-    def __init__(self, door: Door | None, health: Health) -> None:
+    def __init__(self, door: Door | None, health: Health, courtesy: Courtesy) -> None:
         self._door = door
         self._health = health
+        self._courtesy = courtesy
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request (PEP 3333)."""
-        status, content_type, body = self._route(environ)
-        headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
-        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-        return [body]
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
+        """Answer one request (PEP 3333); the person waits until the server has sent what is yielded."""
+        with self._courtesy.answering():
+            status, content_type, body = self._route(environ)
+            headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+            start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+            yield body
 
     def _route(self, environ: dict[str, Any]) -> Answer:
         match environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""):
@@ -44,7 +47,6 @@ class Web:
                 return 200 if report.healthy else 503, "application/json", body
             case "GET", "/metrics":
                 self._health.report()  # looks at everything now
-                self._health.report()
                 return 200, CONTENT_TYPE_LATEST, generate_latest(self._health.registry)
         return 404, "text/plain", b"not here"
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, exists, func, update
 from sqlmodel import Session, col, select
 
-from storage.tables import CasePlace, Reminder
+from storage.tables import METADATA, CasePlace, Reminder
 from storage.vocabulary import ReminderState, Rule
 
 _LAST_OCCURRENCE = select(func.max(Reminder.occurrence)).where(
@@ -63,15 +63,15 @@ def case_of(session: Session, reminder_id: int) -> int | None:
     return session.exec(select(Reminder.case_id).where(Reminder.id == reminder_id)).first()
 
 
+_TABLE = METADATA.tables[Reminder.__tablename__]
 _ACKNOWLEDGE = (
-    update(Reminder)
-    .where(col(Reminder.id) == bindparam("reminder"), col(Reminder.acknowledged_by).is_(None))
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("reminder"), _TABLE.c.acknowledged_by.is_(None))
     .values(acknowledged_by=bindparam("person"), acknowledged_at=bindparam("now"))
-    .returning(col(Reminder.case_id))
-    .execution_options(synchronize_session=False)
+    .returning(_TABLE.c.case_id)
 )
 _ACKNOWLEDGE_IF_NAMED = _ACKNOWLEDGE.where(
-    exists().where(col(CasePlace.case_id) == col(Reminder.case_id), col(CasePlace.person_id) == bindparam("person"))
+    exists().where(col(CasePlace.case_id) == _TABLE.c.case_id, col(CasePlace.person_id) == bindparam("person"))
 )
 
 

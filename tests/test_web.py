@@ -11,6 +11,7 @@ import urllib3
 from bot.clock import ShiftedClock
 from bot.health import Health
 from bot.slack.app import Door
+from bot.slack.courtesy import Courtesy
 from bot.web import LONGEST, Server, Web
 from storage import outbox
 from storage.database import Database
@@ -56,7 +57,7 @@ def request(method: str, url: str, **more: object) -> urllib3.BaseHTTPResponse:
 
 def test_a_body_and_its_headers_arrive_as_they_were_sent(health: Health) -> None:
     door = Echo()
-    with served(Web(door, health)) as url:
+    with served(Web(door, health, Courtesy())) as url:
         body = "text=批价&x=%00".encode()
         answer = request("POST", f"{url}/slack/events", body=body, headers={"X-Slack-Signature": "v0=1"})
         assert answer.json() == {"ok": "好"}
@@ -70,14 +71,14 @@ def test_a_body_and_its_headers_arrive_as_they_were_sent(health: Health) -> None
 
 def test_what_is_too_long_is_not_read(health: Health) -> None:
     door = Echo()
-    with served(Web(door, health)) as url:
+    with served(Web(door, health, Courtesy())) as url:
         assert request("POST", f"{url}/slack/events", body=b"x" * (LONGEST + 1)).status == 413
         assert request("POST", f"{url}/slack/events", body=b"x" * (LONGEST - 1)).status == 200
     assert len(door.heard) == 1
 
 
 def test_without_a_door_there_is_nothing_to_post_to(health: Health) -> None:
-    with served(Web(None, health)) as url:
+    with served(Web(None, health, Courtesy())) as url:
         assert request("POST", f"{url}/slack/events", body=b"x").status == 404
         assert request("GET", f"{url}/health").status == 200
 
@@ -86,7 +87,7 @@ def test_health_tells_of_each_part(health: Health, clock: ShiftedClock) -> None:
     health.watch("delivery")
     health.watch("reminders", timedelta(minutes=5))
     health.slack("invalid_auth")
-    with served(Web(None, health)) as url:
+    with served(Web(None, health, Courtesy())) as url:
         answer = request("GET", f"{url}/health")
         assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
         parts = {"database": "ok", "slack": "invalid_auth", "delivery": "ok", "reminders": "ok"}
@@ -105,7 +106,7 @@ def test_metrics_are_prometheus_text(fresh_url: str, health: Health) -> None:
     with database.write() as session:
         outbox.put(session, "card", "C0DESK", datetime(2026, 11, 23, tzinfo=UTC))
     database.close()
-    with served(Web(None, health)) as url:
+    with served(Web(None, health, Courtesy())) as url:
         answer = request("GET", f"{url}/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert "faultdesk_outbox_waiting" in answer.data.decode()
@@ -116,7 +117,7 @@ def test_metrics_are_of_this_moment(fresh_url: str, health: Health) -> None:
     with database.write() as session:
         outbox.put(session, "card", "C0DESK", datetime(2026, 11, 23, tzinfo=UTC))
     database.close()
-    with served(Web(None, health)) as url:
+    with served(Web(None, health, Courtesy())) as url:
         text = request("GET", f"{url}/metrics").data.decode()
     assert "faultdesk_outbox_waiting 1.0" in text.splitlines()
     assert "faultdesk_outbox_dead 0.0" in text.splitlines()
@@ -127,7 +128,7 @@ def test_an_error_of_ours_shows_nothing_of_itself(health: Health) -> None:
         def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
             raise RuntimeError("secret words")
 
-    with served(Web(Broken(), health)) as url:
+    with served(Web(Broken(), health, Courtesy())) as url:
         answer = request("POST", f"{url}/slack/events", body=b"x")
     assert answer.status == 500
     assert b"secret words" not in answer.data

@@ -19,7 +19,6 @@ from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
 from bot.logs import reference
-from bot.slack.courtesy import Courtesy
 from bot.slack.face import Face
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
@@ -45,7 +44,7 @@ def make_app(face: Face, token: str, executor: Executor) -> App:
     )
     reporting = Reporting(face)
     command = Command(face, reporting)
-    for listeners in (Steps(face), Cases(face), reporting, command, WorkspaceEvents(face), Unexpected(face)):
+    for listeners in (Cases(face), Steps(face), reporting, command, WorkspaceEvents(face), Unexpected(face)):
         listeners.register(app)
     return app
 
@@ -62,9 +61,8 @@ def _authorize(token: str) -> Any:
 class Door:
     """Signed HTTP in, Bolt's answer out. A request that nobody understands gets a calm 200."""
 
-    def __init__(self, app: App, signing_secret: str, courtesy: Courtesy, clock: SignatureClock | None = None) -> None:
+    def __init__(self, app: App, signing_secret: str, clock: SignatureClock | None = None) -> None:
         self._app = app
-        self._courtesy = courtesy
         self._verifier = SignatureVerifier(signing_secret, clock or SignatureClock())
 
     def receive(self, raw: bytes, headers: Mapping[str, str]) -> tuple[int, str, str]:
@@ -78,8 +76,7 @@ class Door:
             return 200, "text/plain", ""
         if body.get("type") == "url_verification":
             return 200, "text/plain", str(body.get("challenge", ""))
-        with self._courtesy.answering():
-            return self._dispatch(body, headers)
+        return self._dispatch(body, headers)
 
     def _is_from_slack(self, raw: bytes, headers: Mapping[str, str]) -> bool:
         timestamp = headers.get("x-slack-request-timestamp", "")

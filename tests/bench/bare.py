@@ -50,7 +50,7 @@ def main(kind: str, database_url: str, port: int, secret: str) -> None:
 
     app.action("acknowledge")(insert if kind == "insert" else acknowledge)
     health = Health(database, Clock())
-    Server(Web(Door(app, secret, Courtesy()), health), "127.0.0.1", port, 32).run()
+    Server(Web(Door(app, secret), health, Courtesy()), "127.0.0.1", port, 32).run()
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def test_signature_of_the_documentation() -> None:
     assert SignatureVerifier("s").generate_signature(timestamp="1", body="x") == signature("s", "1", "x")
 
 
-@pytest.mark.parametrize("seconds", [-301, 301])
+@pytest.mark.parametrize("seconds", [-310, 310])
 def test_stale_signatures_are_refused_by_the_app(chen: Person, ws: Workspace, seconds: int) -> None:
     ws.carrier.stamp = lambda: time.time() + seconds
     assert chen.command("/form").status == 401
