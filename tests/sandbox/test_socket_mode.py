@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from slack_bolt import Ack, App
-from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk import WebClient
 
 from bot.sandbox import Person, StandIn, Workspace
 from bot.sandbox.deliveries import Delivery
+from bot.slack.socket import Socket
 from tests.sandbox.conftest import DESK, client_of
 from tests.sandbox.samples import modal
 
@@ -18,12 +18,11 @@ from tests.sandbox.samples import modal
 def socket_app(standin: StandIn) -> Iterator[App]:
     workspace = standin.workspace
     bolt = App(client=client_of(standin), token_verification_enabled=False, process_before_response=True)
-    web_client = client_of(standin, workspace.app_token)
-    handler = SocketModeHandler(bolt, workspace.app_token, web_client=web_client)
-    handler.connect()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+    socket = Socket(bolt, workspace.app_token, client_of(standin))
+    socket.start()
     workspace.wait_until(lambda: workspace.carrier.sockets.count)
     yield bolt
-    handler.close()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+    socket.stop()
 
 
 def test_commands_views_and_events(socket_app: App, chen: Person, ws: Workspace) -> None:
