@@ -1,16 +1,34 @@
 """The running bot and its stand-in workspace, new for each test."""
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.playground import Playground
 from storage import migrations
 from storage.database import Database
 from tests.team import Team
+
+# structlog's own default draws a colored traceback with every local variable: seconds for each error
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+
+
+@pytest.fixture
+def bare_logging() -> Iterator[None]:
+    """Logging without handlers, to be configured by the test; put back as it was afterwards."""
+    root, configured = logging.getLogger(), structlog.get_config()
+    handlers, level = list(root.handlers), root.level
+    for handler in handlers:
+        root.removeHandler(handler)
+    yield
+    structlog.configure(**configured)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

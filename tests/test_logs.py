@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -15,16 +14,8 @@ TOKEN = "xoxb-123456789012-abcdefABCDEF"
 
 
 @pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    for handler in handlers:
-        root.removeHandler(handler)
-    to = io.StringIO()
-    yield to
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+def written(bare_logging: None) -> io.StringIO:
+    return io.StringIO()
 
 
 @pytest.mark.parametrize(

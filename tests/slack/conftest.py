@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from bot import logs
 from bot.playground import Playground
@@ -36,18 +34,11 @@ class Logged:
 
 
 @pytest.fixture
-def logged() -> Iterator[Logged]:
+def logged(bare_logging: None) -> Logged:
     """The log as the running bot writes it. Ask for it before the team, so that it hears of everything."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
     written = io.StringIO()
-    for handler in handlers:
-        root.removeHandler(handler)
     logs.configure("json", ["a-known-secret"], to=written)
-    yield Logged(written)
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return Logged(written)
 
 
 @pytest.fixture(scope="module")
