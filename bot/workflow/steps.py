@@ -4,7 +4,7 @@ Buttons, permission checks, the diagram in `docs/process.md` and the tests of ev
 A new step is a row here, its form in `fields.py` and its words in two languages.
 """
 
-from bot.workflow import analysis, checks, guards, outcomes
+from bot.workflow import analysis, checks, endings, guards, outcomes
 from bot.workflow.situation import Audience as Tell
 from bot.workflow.situation import Check, Effect, Guard, Outcome, Position, Row, Situation, Who
 from storage.vocabulary import OPEN_STATES, Paper, Place, Role, State, Step
@@ -116,21 +116,21 @@ TABLE: tuple[Row, ...] = (
          tells=(Tell.SERVICE_MANAGER,), guards=(guards.build_is_tested,), papers=(Paper.RELEASE_NOTE,)),
     _row(Step.REPLY_CUSTOMER, S.REPLYING, S.FIX_CONFIRMING, SM, outcomes.reply_customer,
          tells=(Tell.CUSTOMER,), papers=(Paper.REPLY,)),
-    _row(Step.CONFIRM_FIX, S.FIX_CONFIRMING, S.CLOSED, (SM, CUSTOMER), outcomes.confirm_fix,
+    _row(Step.CONFIRM_FIX, S.FIX_CONFIRMING, S.CLOSED, (SM, CUSTOMER), endings.confirm_fix,
          tells=(Tell.EVERYONE,), guards=(guards.fault_is_finished,), papers=(Paper.CLOSE_NOTE, Paper.FAULT_RECORD)),
-    _row(Step.REJECT_FIX, S.FIX_CONFIRMING, S.ANALYSIS, (SM, CUSTOMER), outcomes.reject_fix,
+    _row(Step.REJECT_FIX, S.FIX_CONFIRMING, S.ANALYSIS, (SM, CUSTOMER), endings.reject_fix,
          tells=(Tell.ANALYSTS, Tell.CENTER_MANAGER)),
-    _row(Step.CLOSE_UNANSWERED, (S.FIX_CONFIRMING, S.ANSWER_CONFIRMING), S.CLOSED, CM, outcomes.close_unanswered,
+    _row(Step.CLOSE_UNANSWERED, (S.FIX_CONFIRMING, S.ANSWER_CONFIRMING), S.CLOSED, CM, endings.close_unanswered,
          tells=(Tell.REPORTER,), guards=(guards.never_if_very_severe, guards.fault_is_finished, guards.reminded_enough),
          papers=(Paper.CLOSE_NOTE, Paper.FAULT_RECORD)),
-    _row(Step.REOPEN, S.CLOSED, (S.ANALYSIS, S.ANSWERING), (SM, CUSTOMER), outcomes.reopen,
+    _row(Step.REOPEN, S.CLOSED, (S.ANALYSIS, S.ANSWERING), (SM, CUSTOMER), endings.reopen,
          tells=(Tell.CENTER_MANAGER,), guards=(guards.was_fault_or_question, guards.reopened_in_time)),
-    _row(Step.MERGE_DUPLICATE, OPEN_STATES, S.DUPLICATE, (SM, TE, CM), outcomes.merge_duplicate,
+    _row(Step.MERGE_DUPLICATE, OPEN_STATES, S.DUPLICATE, (SM, TE, CM), endings.merge_duplicate,
          tells=(Tell.REPORTER, Tell.MASTER_REPORTER),
          guards=(guards.manager_if_very_severe(SM, TE), guards.has_no_duplicates), checks=(checks.master_fits,)),
-    _row(Step.UNDO_MERGE, S.DUPLICATE, _EARLIER, CM, outcomes.undo_merge,
+    _row(Step.UNDO_MERGE, S.DUPLICATE, _EARLIER, CM, endings.undo_merge,
          tells=(Tell.REPORTER, Tell.MASTER_REPORTER)),
-    _row(Step.WITHDRAW, OPEN_STATES, S.WITHDRAWN, (Position.REPORTER, SM, CM), outcomes.withdraw,
+    _row(Step.WITHDRAW, OPEN_STATES, S.WITHDRAWN, (Position.REPORTER, SM, CM), endings.withdraw,
          tells=(Tell.EVERYONE,), guards=(guards.manager_if_very_severe(Position.REPORTER, SM),)),
     _row(Step.HOLD, OPEN_STATES, None, (Position.ASSIGNEE, SM), outcomes.hold,
          tells=(Tell.CENTER_MANAGER,), guards=(guards.not_on_hold,), checks=(checks.hold_ends_later,)),

@@ -83,7 +83,7 @@ def _long(entries: Iterable[Entry]) -> Iterator[Block]:
 
 
 def entry(step: Step, field: Field, value: Any, t: Translator, limit: int) -> Entry:
-    """One answer as plain JSON data (see `outcomes.plain`), its long text shortened to `limit` characters."""
+    """One answer as plain JSON data (see `records.plain`), its long text shortened to `limit` characters."""
     return Entry(t.field(step, field.code), parts(field, value, t, limit), field.kind in _LONG)
 
 
