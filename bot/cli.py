@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,9 @@ app.add_typer(sandbox, name="sandbox")
 User = Annotated[str, typer.Argument(help="Who acts: a user id such as U0CHEN")]
 Url = Annotated[str, typer.Option(help="Where the running sandbox is")]
 SANDBOX_URL = "http://127.0.0.1:3001"
+SANDBOX_FOLDER = Path("faultdesk-sandbox")
+#: What a sandbox keeps in its folder: the bot's database with what SQLite lays beside it, and the workspace.
+KEPT = ("sandbox.db", "workspace.json", "sandbox.db-wal", "sandbox.db-shm")
 
 
 def main() -> None:
@@ -89,20 +93,59 @@ def manifest(
 @sandbox.callback()
 def play(
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="The bot's port; the workspace takes the next one")] = 3000,
+    port: Annotated[int, typer.Option(help="The bot's port; the workspace and its page take the next one")] = 3000,
+    host: Annotated[
+        str, typer.Option(help="The workspace's interface; on any other, everybody there can act for everybody")
+    ] = "127.0.0.1",
+    folder: Annotated[Path, typer.Option(help="Where the workspace is kept")] = SANDBOX_FOLDER,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: drop what was kept")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page")] = False,
 ) -> None:
-    """Start the stand-in workspace with a demo team, and the bot in it."""
+    """Start the stand-in workspace with a demo team, its page, and the bot in it."""
     if context.invoked_subcommand:
         return
+    from bot.playdesks import desks
     from bot.playground import Playground
 
     logs.configure("console")
     stopped = _told_to_stop()
-    with tempfile.TemporaryDirectory(prefix="faultdesk-") as folder:
-        url = f"sqlite:///{Path(folder) / 'sandbox.db'}"
-        with Playground(url, slack_port=_free(port + 1), bot_port=_free(port)) as playground:
-            typer.echo(_welcome(playground.workspace.base_url))
-            stopped.wait()
+    url, kept = _kept_in(folder, fresh)
+    with Playground(url, host=host, slack_port=_free(port + 1), bot_port=_free(port), kept=kept) as playground:
+        playground.desks.update(desks(playground))
+        typer.echo(_welcome(playground.workspace.base_url))
+        if not no_browser:
+            _open_page(playground.workspace.base_url)
+        stopped.wait()
+
+
+def _kept_in(folder: Path, fresh: bool) -> tuple[str, Path]:
+    """The database's address and the workspace's file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in KEPT if fresh else ():
+        (folder / name).unlink(missing_ok=True)
+    return f"sqlite:///{folder / KEPT[0]}", folder / KEPT[1]
+
+
+def _open_page(page: str) -> None:
+    """In the person's browser, if there is one with a window: a browser in the terminal would take it over."""
+    import webbrowser
+
+    with suppress(webbrowser.Error):
+        browser = webbrowser.get()
+        if type(browser) is not webbrowser.GenericBrowser:
+            browser.open(page)
+
+
+@app.command()
+def seed(
+    path: Annotated[str | None, typer.Argument(help="Only this path of the tour; all of them if left out")] = None,
+    url: Url = SANDBOX_URL,
+) -> None:
+    """Play the tour's paths in the running sandbox, so that there is something to look at."""
+    from bot.sandbox import terminal
+
+    for code in [path] if path else terminal.paths(url):
+        typer.echo(terminal.play(url, code))
 
 
 @sandbox.command()

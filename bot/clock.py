@@ -24,6 +24,12 @@ class ShiftedClock(Clock):
         with self._lock:
             return super().now() + self._shift
 
+    @property
+    def shift(self) -> timedelta:
+        """By how much the clock is ahead of the real time."""
+        with self._lock:
+            return self._shift
+
     def advance(self, by: timedelta) -> datetime:
         """Put the clock forward and return the new moment; time never runs back."""
         if by < timedelta():

@@ -1,7 +1,9 @@
 """The bot against the stand-in workspace: for trying it out, for showing it, and for the tests."""
 
+import threading
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -9,32 +11,45 @@ from bot import settings
 from bot.bootstrap import Bot
 from bot.casework.demo import furnish
 from bot.clock import ShiftedClock
+from bot.sandbox import memory
+from bot.sandbox.control import Desk
 from bot.sandbox.demo import demo_workspace, environment
 from bot.sandbox.server import StandIn
+from bot.sandbox.workspace import Workspace
 from bot.slack.manifest import manifest
 from bot.slack.pace import Pace
-from storage import migrations
+from storage import migrations, outbox
+
+#: Seconds between two looks whether the workspace is to be written down.
+SAVING = 1.0
+#: The longest that a jump of the clock waits for messages on their way, in seconds.
+PATIENCE = 5.0
 
 
 class Playground:
     """A stand-in workspace with a demo team, and the bot that serves it; both on this machine alone.
 
     `overrides` are environment variables for the bot; port 0 takes any free one. `interval` is the pause between
-    two messages in one channel.
+    two messages in one channel. `kept` is the file by which the workspace outlives the process. `desks` are more
+    desks under `/sandbox/`.
     """
 
     def __init__(
         self,
         database_url: str,
         *,
+        host: str = "127.0.0.1",
         slack_port: int = 0,
         bot_port: int = 0,
         interval: timedelta = timedelta(seconds=1),
         overrides: Mapping[str, str] | None = None,
+        kept: Path | None = None,
     ) -> None:
         self.clock = ShiftedClock()
         self.workspace = demo_workspace(clock=self.clock.now, manifest=manifest("http://127.0.0.1/slack/events"))
-        self.standin = StandIn(self.workspace, port=slack_port).start()
+        self._keeper = Keeper(self.workspace, self.clock, kept) if kept else None
+        self.desks: dict[str, Desk] = {}
+        self.standin = StandIn(self.workspace, host, slack_port, self.desks).start()
         environ = {
             **environment(self.workspace),
             "DATABASE_URL": database_url,
@@ -58,12 +73,28 @@ class Playground:
             furnish(session)
         self.bot.start()
         self.workspace.connect(bot_url=self.bot_url)
+        if self._keeper:
+            self._keeper.start()
         return self
 
     def stop(self) -> None:
         """Stop the bot, then the workspace."""
         self.bot.stop()
         self.standin.stop()
+        if self._keeper:
+            self._keeper.stop()
+
+    def pass_time(self, by: timedelta) -> None:
+        """Put the clock forward and send what falls due. What is on its way arrives first: its lease would end."""
+        self.workspace.wait_until(self.is_quiet, PATIENCE)
+        self.clock.advance(by)
+        self.bot.jobs.sweep()
+        self.bot.delivery.wake()
+
+    def is_quiet(self) -> bool:
+        """Whether no message is on its way to Slack, nor waits for it."""
+        with self.bot.database.read() as session:
+            return not any(outbox.count(session, state) for state in outbox.PENDING)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -72,3 +103,36 @@ class Playground:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+class Keeper:
+    """Writes the workspace down while it is used, and brings it back; the clock's shift with it."""
+
+    def __init__(self, workspace: Workspace, clock: ShiftedClock, path: Path) -> None:
+        """Brings back what was kept. ValueError if the file is not one of ours."""
+        self._workspace, self._clock, self._path = workspace, clock, path
+        more = memory.restore(workspace, path)
+        clock.advance(timedelta(seconds=more.get("shift", 0)))
+        self._saved = workspace.pulse.changes
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is still to be written."""
+        self._stopping.set()
+        self._thread.join()
+        self._save()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(SAVING):
+            self._save()
+
+    def _save(self) -> None:
+        changes = self._workspace.pulse.changes
+        if changes != self._saved:
+            memory.save(self._workspace, self._path, {"shift": self._clock.shift.total_seconds()})
+            self._saved = changes

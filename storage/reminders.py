@@ -97,6 +97,11 @@ def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> 
     ).one()
 
 
+def next_due(session: Session) -> datetime | None:
+    """When the next reminder falls due; None if none waits."""
+    return session.exec(select(func.min(Reminder.due_at)).where(Reminder.state == ReminderState.WAITING)).one()
+
+
 def anything_due(session: Session, now: datetime) -> bool:
     """Whether any reminder is due; cheap when none is."""
     query = select(Reminder.id).where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now).limit(1)

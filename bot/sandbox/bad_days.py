@@ -40,9 +40,17 @@ class BadDays:
         self._troubles: list[Trouble] = []
         self.latency = 0.0
 
+    @property
+    def ahead(self) -> list[str]:
+        """What lies ahead, in a word each, such as `outage × 3`."""
+        with self._pulse.still():
+            slow = [f"slow {self.latency:g} s"] if self.latency else []
+            return slow + [f"{one.kind} × {one.times or '∞'}" for one in self._troubles]
+
     def slow(self, seconds: float) -> None:
         """Let every call take so many real seconds longer."""
-        self.latency = seconds
+        with self._pulse.change():
+            self.latency = seconds
 
     def rate_limit(self, method: str = "*", times: int | None = 1, retry_after: int = 1, **where: Any) -> None:
         """Answer 429 with Retry-After.

@@ -30,6 +30,7 @@ FOLLOWED_REDIRECTS = 2
 class Carrier:
     """The road from the workspace to the app.
 
+    `last` is what was sent last, for sending it again.
     `stamp` gives the time of the signature in seconds; apps compare it with the real clock, so it is real.
     """
 
@@ -37,6 +38,7 @@ class Carrier:
         self._workspace = workspace
         self._pool = urllib3.PoolManager(maxsize=32)
         self.bot_url: str | None = None
+        self.last: Delivery | None = None
         self.sockets = Sockets()
         self.stamp: Callable[[], float] = time.time
 
@@ -56,6 +58,7 @@ class Carrier:
             NotConnected: there is neither a socket nor an address.
         """
         started = time.monotonic()
+        self.last = delivery
         answer = (
             self._over_socket(delivery, attempt, reason)
             if self.sockets.count

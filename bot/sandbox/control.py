@@ -3,8 +3,9 @@
 Every answer holds `ok`, and `shown`: the same as text for a terminal.
 """
 
+import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.sandbox import terminal
@@ -13,6 +14,7 @@ from bot.sandbox.errors import NotThere, SandboxError
 from bot.sandbox.gateway import Reply
 from bot.sandbox.journal import Entry
 from bot.sandbox.messages import Message
+from bot.sandbox.page.screen import screen
 from bot.sandbox.pulse import Json
 from bot.sandbox.views import View
 from bot.sandbox.workspace import Workspace
@@ -24,11 +26,12 @@ LATEST = 50
 TROUBLES = ("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_answer", "clear")
 
 
-def answer_control(workspace: Workspace, name: str, wanted: Json) -> Reply:
-    """Answer one request to the control desk."""
-    desk = DESKS.get(name)
+def answer_control(workspace: Workspace, name: str, wanted: Json, more: Mapping[str, Desk]) -> Reply:
+    """Answer one request to the control desk; `more` are desks of whoever runs the workspace."""
+    desks = {**DESKS, **more}
+    desk = desks.get(name)
     if desk is None:
-        return _refused(404, NotThere(f"no desk is {name}; there are {', '.join(DESKS)}"))
+        return _refused(404, NotThere(f"no desk is {name}; there are {', '.join(desks)}"))
     try:
         return Reply(content={"ok": True} | desk(workspace, wanted))
     except KeyError as missing:
@@ -53,34 +56,47 @@ def say(workspace: Workspace, wanted: Json) -> Json:
     """Type a command (`/…`) or a message."""
     person, text, channel = _person(workspace, wanted), str(wanted["text"]), wanted.get("channel")
     if text.startswith("/"):
-        return _news(person, lambda: terminal.answer_text(person.command(text, channel)))
-    return _news(person, lambda: terminal.message_text(person.say(text, channel), person.reader))
+        return _news(person, lambda: terminal.answer_text(person.command(text, channel)), wanted)
+    thread = wanted.get("thread_ts")
+    return _news(person, lambda: terminal.message_text(person.say(text, channel, thread), person.reader), wanted)
 
 
 def press(workspace: Workspace, wanted: Json) -> Json:
-    """Press a button or choose in a menu; `ts` presses in that message."""
+    """Press a button or choose in a menu; `ts` presses in that message, `view` in that view."""
     person = _person(workspace, wanted)
-    place = workspace.messages.find(str(wanted.get("channel")), str(wanted["ts"])) if "ts" in wanted else None
+    place: Message | View | None = None
+    if "ts" in wanted:
+        place = workspace.messages.find(str(wanted.get("channel")), str(wanted["ts"]))
+    elif "view" in wanted:
+        place = workspace.views.find(str(wanted["view"]))
     details = {"value": wanted.get("value"), "choice": wanted.get("choice")}
-    return _news(person, lambda: terminal.answer_text(person.press(wanted["action_id"], place, **details)))
+    return _news(person, lambda: terminal.answer_text(person.press(wanted["action_id"], place, **details)), wanted)
 
 
 def shortcut(workspace: Workspace, wanted: Json) -> Json:
     """Use a shortcut; with `channel` and `ts` a message shortcut."""
     person, callback_id = _person(workspace, wanted), wanted["callback_id"]
     if "ts" not in wanted:
-        return _news(person, lambda: terminal.answer_text(person.shortcut(callback_id)))
+        return _news(person, lambda: terminal.answer_text(person.shortcut(callback_id)), wanted)
     message = workspace.messages.find(wanted["channel"], wanted["ts"])
     if message is None:
         raise NotThere(f"no message is {wanted['ts']}")
-    return _news(person, lambda: terminal.answer_text(person.message_shortcut(callback_id, message)))
+    return _news(person, lambda: terminal.answer_text(person.message_shortcut(callback_id, message)), wanted)
 
 
 def fill(workspace: Workspace, wanted: Json) -> Json:
-    """Fill in `values` by block_id."""
+    """Fill in `values` by block_id; a file is an object with `name` and `content` in base64."""
     person = _person(workspace, wanted)
-    person.fill(**wanted["values"])
+    person.fill(**{block_id: _with_files(value) for block_id, value in wanted["values"].items()})
     return view(workspace, wanted)
+
+
+def _with_files(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_files(item) for item in value]
+    if isinstance(value, dict):
+        return str(value["name"]), base64.b64decode(value["content"], validate=True)
+    return value
 
 
 def suggest(workspace: Workspace, wanted: Json) -> Json:
@@ -92,7 +108,7 @@ def suggest(workspace: Workspace, wanted: Json) -> Json:
 def submit(workspace: Workspace, wanted: Json) -> Json:
     """Submit the open modal."""
     person = _person(workspace, wanted)
-    return _news(person, lambda: terminal.submission_text(person.submit()))
+    return _news(person, lambda: terminal.submission_text(person.submit()), wanted)
 
 
 def close(workspace: Workspace, wanted: Json) -> Json:
@@ -152,6 +168,14 @@ def bad_days(workspace: Workspace, wanted: Json) -> Json:
     return {"shown": f"{trouble}: from now on"}
 
 
+def redeliver(workspace: Workspace, wanted: Json) -> Json:
+    """Send the app the last request once more, as Slack does when an acknowledgement is lost."""
+    last = workspace.carrier.last
+    if last is None:
+        raise NotThere("nothing was sent yet")
+    return {"shown": terminal.answer_text(workspace.carrier.send(last, 1, "http_timeout"))}
+
+
 def wait(workspace: Workspace, wanted: Json) -> Json:
     """Wait until a person sees `text` in a message or in the open modal, `timeout` real seconds at most."""
     person, text = _person(workspace, wanted), str(wanted["text"])
@@ -175,7 +199,9 @@ DESKS: dict[str, Desk] = {
     "show": show,
     "log": log,
     "bad-days": bad_days,
+    "redeliver": redeliver,
     "wait": wait,
+    "screen": screen,
 }
 
 
@@ -188,10 +214,12 @@ def _screen(person: Person) -> str:
     return "\n".join(person.read(place) for place in places)
 
 
-def _news(person: Person, act: Callable[[], str]) -> Json:
-    """Do something and return what is new on this person's screen shortly after."""
+def _news(person: Person, act: Callable[[], str], wanted: Json) -> Json:
+    """Do something and return what is new on this person's screen shortly after; `at_once`: only what was done."""
     before, view_before = person.sees(), person.view
     done = act()
+    if wanted.get("at_once"):
+        return {"shown": done, "errors": person.view.errors if person.view else {}}
 
     def new() -> list[Message]:
         return [message for message in person.sees() if not any(message is old for old in before)]

@@ -11,19 +11,60 @@ TESTERS = "S0TESTERS"
 SHANGHAI = {"tz": "Asia/Shanghai", "locale": "zh-CN"}
 
 STAFF: dict[str, dict[str, Any]] = {
-    "U0HUANG": {"name": "huang.wei", "real_name": "Huang Wei 黄伟", **SHANGHAI},
-    "U0CHEN": {"name": "chen.jing", "real_name": "Chen Jing 陈静", **SHANGHAI},
-    "U0ZHOU": {"name": "zhou.min", "real_name": "Zhou Min 周敏", "tz": "Asia/Shanghai", "locale": "en-GB"},
-    "U0WU": {"name": "wu.gang", "real_name": "Wu Gang 吴刚", "tz": "Asia/Shanghai", "locale": "en-GB"},
-    "U0LIN": {"name": "lin.xiaoyu", "real_name": "Lin Xiaoyu 林晓雨", **SHANGHAI},
-    "U0HE": {"name": "he.qing", "real_name": "He Qing 何清", **SHANGHAI},
-    "U0ZHAO": {"name": "zhao.lei", "real_name": "Zhao Lei 赵磊", **SHANGHAI},
-    "U0ADMIN": {"name": "fang.hua", "real_name": "Fang Hua 方华", "is_admin": True, **SHANGHAI},
-    "U0VIEWER": {"name": "qian.yi", "real_name": "Qian Yi 钱毅", **SHANGHAI},
-    "U0ANNA": {"name": "anna.berg", "real_name": "Anna Berg", "tz": "Europe/Berlin", "locale": "en-US"},
+    "U0HUANG": {
+        "name": "huang.wei",
+        "real_name": "Huang Wei 黄伟",
+        "title": "Center manager · 客服中心经理",
+        **SHANGHAI,
+    },
+    "U0CHEN": {"name": "chen.jing", "real_name": "Chen Jing 陈静", "title": "Service manager · 客服经理", **SHANGHAI},
+    "U0ZHOU": {
+        "name": "zhou.min",
+        "real_name": "Zhou Min 周敏",
+        "title": "Service manager · 客服经理",
+        "tz": "Asia/Shanghai",
+        "locale": "en-GB",
+    },
+    "U0WU": {
+        "name": "wu.gang",
+        "real_name": "Wu Gang 吴刚",
+        "title": "Technician · 客服中心技术员",
+        "tz": "Asia/Shanghai",
+        "locale": "en-GB",
+    },
+    "U0LIN": {"name": "lin.xiaoyu", "real_name": "Lin Xiaoyu 林晓雨", "title": "Tester · 客服中心测试员", **SHANGHAI},
+    "U0HE": {"name": "he.qing", "real_name": "He Qing 何清", "title": "Tester · 客服中心测试员", **SHANGHAI},
+    "U0ZHAO": {"name": "zhao.lei", "real_name": "Zhao Lei 赵磊", "title": "Modifier · 修改人", **SHANGHAI},
+    "U0ADMIN": {
+        "name": "fang.hua",
+        "real_name": "Fang Hua 方华",
+        "title": "Admin · 管理员",
+        "is_admin": True,
+        **SHANGHAI,
+    },
+    "U0VIEWER": {"name": "qian.yi", "real_name": "Qian Yi 钱毅", "title": "Quality staff · 质量人员", **SHANGHAI},
+    "U0ANNA": {
+        "name": "anna.berg",
+        "real_name": "Anna Berg",
+        "title": "Colleague in Berlin, no role · 无角色同事",
+        "tz": "Europe/Berlin",
+        "locale": "en-US",
+    },
 }
-GUEST: dict[str, Any] = {"name": "guest", "real_name": "Guest Ge 葛客", "is_restricted": True, **SHANGHAI}
-CONTACT: dict[str, Any] = {"name": "sun.li", "real_name": "Sun Li 孙丽", "stranger": True, **SHANGHAI}
+GUEST: dict[str, Any] = {
+    "name": "guest",
+    "real_name": "Guest Ge 葛客",
+    "title": "Guest · 访客",
+    "is_restricted": True,
+    **SHANGHAI,
+}
+CONTACT: dict[str, Any] = {
+    "name": "sun.li",
+    "real_name": "Sun Li 孙丽",
+    "title": "Customer · 客户",
+    "stranger": True,
+    **SHANGHAI,
+}
 
 
 def demo_workspace(**settings: Any) -> Workspace:

@@ -70,6 +70,10 @@ class Files:
             raise SlackError("file_deleted")
         return file
 
+    def add(self, file: File) -> File:
+        """Put a file back that was stored before."""
+        return self._keep(file)
+
     def all(self) -> list[File]:
         """Return every file, oldest first."""
         return list(self._files.values())

@@ -1,5 +1,6 @@
 """The request log: every call the app made and every request Slack sent to the app."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,8 @@ from typing import Any, Literal
 from bot.sandbox.pulse import Json, Pulse
 
 Direction = Literal["from_app", "to_app"]
+#: The latest requests are kept, the others forgotten.
+KEPT = 5000
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Journal:
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
-        self._entries: list[Entry] = []
+        self._entries: deque[Entry] = deque(maxlen=KEPT)
 
     def note(
         self, direction: Direction, name: str, request: Json, status: int | None, answer: Any, seconds: float

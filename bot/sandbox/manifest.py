@@ -37,12 +37,22 @@ class Manifest:
         """Return the declaration of a slash command, if the app has it."""
         if self.content is None:
             return {"command": name}
-        return next((c for c in self._at("features", "slash_commands") or () if c["command"] == name), None)
+        return next((c for c in self.commands if c["command"] == name), None)
+
+    @property
+    def commands(self) -> list[Json]:
+        """Every slash command that the app declares."""
+        return list(self._at("features", "slash_commands") or ())
+
+    @property
+    def shortcuts(self) -> list[Json]:
+        """Every shortcut that the app declares."""
+        return list(self._at("features", "shortcuts") or ())
 
     def shortcut(self, callback_id: str, kind: str) -> bool:
         """Return whether the app has this global (`shortcut`) or message (`message`) shortcut."""
-        shortcuts = self._at("features", "shortcuts") or ()
-        return self.content is None or any(s["callback_id"] == callback_id and s["type"] == kind for s in shortcuts)
+        declared = any(s["callback_id"] == callback_id and s["type"] == kind for s in self.shortcuts)
+        return self.content is None or declared
 
     def subscribed(self, event: str) -> bool:
         """Return whether the app receives this event, such as `message.im` or `app_home_opened`."""

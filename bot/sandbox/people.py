@@ -19,6 +19,7 @@ class User:
     name: str
     real_name: str = ""
     display_name: str = ""
+    title: str = ""
     tz: str = "UTC"
     locale: str = "en-US"
     email: str = ""
@@ -124,6 +125,10 @@ class People:
     def all(self) -> list[User]:
         """Return everyone, in the order they came."""
         return list(self._users.values())
+
+    def groups(self) -> list[UserGroup]:
+        """Return every user group."""
+        return list(self._groups.values())
 
     def group(self, group_id: str) -> UserGroup | None:
         """Return the user group of this id, if there is one."""

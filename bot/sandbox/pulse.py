@@ -29,6 +29,22 @@ class Pulse:
         self._serial = itertools.count(1)
         self._last_micros = 0
         self._changes = 0
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def changes(self) -> int:
+        """How often the workspace was changed."""
+        return self._changes
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every change; it must be quick and must not raise."""
+        with self._changed:
+            self._listeners.append(listener)
+
+    def forget(self, listener: Callable[[], None]) -> None:
+        """Call `listener` no more."""
+        with self._changed:
+            self._listeners.remove(listener)
 
     @contextmanager
     def still(self) -> Iterator[None]:
@@ -43,6 +59,8 @@ class Pulse:
             yield
             self._changes += 1
             self._changed.notify_all()
+            for listener in self._listeners:
+                listener()
 
     def now(self) -> datetime:
         """Return the workspace's present moment (aware, UTC)."""
@@ -58,6 +76,17 @@ class Pulse:
             micros = int(self.now().timestamp() * 1_000_000)
             self._last_micros = max(micros, self._last_micros + 1)
             return f"{self._last_micros // 1_000_000}.{self._last_micros % 1_000_000:06d}"
+
+    def position(self) -> Json:
+        """Return where ids and timestamps have come to."""
+        with self._changed:
+            return {"serial": next(self._serial), "micros": self._last_micros}
+
+    def go_on_from(self, position: Json) -> None:
+        """Give out ids and timestamps from this position on."""
+        with self._changed:
+            self._serial = itertools.count(max(int(position["serial"]), next(self._serial)) + 1)
+            self._last_micros = max(int(position["micros"]), self._last_micros)
 
     def wait_until(self, condition: Callable[[], T], timeout: float) -> T:
         """Wait until the condition gives something true and return that.

@@ -4,20 +4,25 @@ import asyncio
 import json
 import socket
 import threading
+from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any, ClassVar, cast
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.sandbox.control import answer_control
+from bot.sandbox.control import Desk, answer_control
 from bot.sandbox.errors import SlackError
 from bot.sandbox.gateway import Reply, answer_call
+from bot.sandbox.page.routes import page_routes
 from bot.sandbox.pulse import Json
 from bot.sandbox.responses import answer_response
 from bot.sandbox.wire import Request
@@ -84,16 +89,22 @@ class StandIn:
     """A workspace on a port of this machine.
 
     Args:
+        host: the interface to listen at; with any other than this machine's own, everybody there can act for
+            everybody in the workspace.
         port: 0 takes a free one.
+        desks: more desks under `/sandbox/`.
     """
 
-    def __init__(self, workspace: Workspace, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, workspace: Workspace, host: str = "127.0.0.1", port: int = 0, desks: Mapping[str, Desk] | None = None
+    ) -> None:
         self.workspace = workspace
         self._socket = socket.create_server((host, port))
-        self.base_url = f"http://{host}:{self._socket.getsockname()[1]}"
+        near = "127.0.0.1" if ip_address(self._socket.getsockname()[0]).is_unspecified else host
+        self.base_url = f"http://{near}:{self._socket.getsockname()[1]}"
         workspace.base_url = self.base_url
         config = uvicorn.Config(
-            _application(workspace),
+            _application(workspace, host, desks or {}),
             http=_Breakable,
             ws="websockets-sansio",
             lifespan="off",
@@ -132,7 +143,7 @@ class StandIn:
         self._server.run(sockets=[self._socket])
 
 
-def _application(workspace: Workspace) -> Starlette:
+def _application(workspace: Workspace, host: str, desks: Mapping[str, Desk]) -> Starlette:
     async def api(request: HttpRequest) -> Response:
         await asyncio.sleep(workspace.bad_days.latency)
         call = Request(request.method, request.url.query, request.headers, await request.body())
@@ -151,9 +162,11 @@ def _application(workspace: Workspace) -> Starlette:
         return _downloaded(workspace, request.path_params["file"], request.headers.get("authorization", ""))
 
     async def control(request: HttpRequest) -> Response:
+        if request.headers.get("origin", own := str(request.base_url).rstrip("/")) != own:
+            return Response("only this page may ask", 403)
         body = await request.body()
         wanted: Json = dict(request.query_params) | (json.loads(body) if body else {})
-        reply = await run_in_threadpool(answer_control, workspace, request.path_params["name"], wanted)
+        reply = await run_in_threadpool(answer_control, workspace, request.path_params["name"], wanted, desks)
         return await _sent(request, reply)
 
     async def link(connection: WebSocket) -> None:
@@ -166,8 +179,15 @@ def _application(workspace: Workspace) -> Starlette:
         Route("/files-pri/{file}/{name}", download),
         Route("/sandbox/{name}", control, methods=["GET", "POST"]),
         WebSocketRoute("/link/", link),
+        *page_routes(workspace),
     ]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, middleware=_only_from(host))
+
+
+def _only_from(host: str) -> list[Middleware]:
+    """A page of the internet cannot reach a sandbox on this machine under a name of its own."""
+    names = ["127.0.0.1", "localhost"] if host in ("127.0.0.1", "localhost") else ["*"]
+    return [Middleware(TrustedHostMiddleware, allowed_hosts=names)]
 
 
 async def _sent(request: HttpRequest, reply: Reply) -> Response:

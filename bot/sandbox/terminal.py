@@ -129,8 +129,24 @@ def log(url: str) -> str:
     return _ask(url, "log")
 
 
+def paths(url: str) -> list[str]:
+    """Return the codes of the tour's paths."""
+    return [path["code"] for path in _answer(url, "tour", op="paths")["paths"]]
+
+
+def play(url: str, code: str) -> str:
+    """Play one path of the tour from its start and return how it went."""
+    _ask(url, "tour", op="start", code=code)
+    return _ask(url, "tour", op="play")
+
+
 def _ask(url: str, name: str, **wanted: Any) -> str:
+    answer = _answer(url, name, **wanted)
+    return str(answer["shown"] if answer["ok"] else f"{answer['error']}: {answer['detail']}")
+
+
+def _answer(url: str, name: str, **wanted: Any) -> Json:
     given = {key: value for key, value in wanted.items() if value is not None}
     response = urllib3.request("POST", f"{url.rstrip('/')}/sandbox/{name}", json=given, retries=False)
-    answer = response.json()
-    return str(answer["shown"] if answer["ok"] else f"{answer['error']}: {answer['detail']}")
+    answer: Json = response.json()
+    return answer

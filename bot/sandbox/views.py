@@ -118,6 +118,10 @@ class Views:
         """Return this person's App Home, if the app ever published one."""
         return self._views.get(self._homes.get(user, ""))
 
+    def homes(self) -> dict[str, Json]:
+        """Return every App Home as it was published, by person."""
+        return {user: self._views[view_id].body for user, view_id in self._homes.items()}
+
     def find(self, view_id: str) -> View | None:
         """Return the open modal or the home of this id."""
         return self._views.get(view_id)

@@ -1,0 +1,77 @@
+"""Desks of the sandbox that need the bot as well as the workspace: its clock, and the guided tour."""
+
+from datetime import timedelta
+
+from bot.playground import Playground
+from bot.sandbox.control import Desk
+from bot.sandbox.errors import NotThere
+from bot.sandbox.pulse import Json
+from bot.sandbox.workspace import Workspace
+from bot.tour.guide import Guide
+from storage import reminders
+
+#: The longest jump at once, in seconds: a year.
+FURTHEST = 366 * 86_400
+
+
+def desks(playground: Playground) -> dict[str, Desk]:
+    """The desks of this playground, by name."""
+    guide = Guide(playground.workspace, playground.clock, playground.bot.jobs.sweep)
+
+    def clock(_workspace: Workspace, wanted: Json) -> Json:
+        """Tell the time; put it forward `by` seconds, or `to` the `next_reminder`."""
+        if step := _step(playground, wanted):
+            playground.pass_time(step)
+        coming = _next_reminder(playground)
+        now = playground.clock.now().isoformat()
+        return {"now": now, "next_reminder": coming, "shown": f"{now}; next reminder {coming or 'none'}"}
+
+    def tour(_workspace: Workspace, wanted: Json) -> Json:
+        """The guided tour: `op` is `paths`, `start` (with `code`), `step`, `play` or `state`."""
+        match wanted.get("op"):
+            case "start":
+                run = guide.start(str(wanted["code"]))
+            case "step":
+                run = guide.step()
+            case "play":
+                run = _played(guide, str(wanted.get("code") or ""))
+            case _:
+                run = guide.state()
+        return {"paths": guide.paths(), "run": run, "shown": _shown(run)}
+
+    return {"clock": clock, "tour": tour}
+
+
+def _step(playground: Playground, wanted: Json) -> timedelta:
+    if wanted.get("to") == "next_reminder":
+        with playground.bot.database.read() as session:
+            due = reminders.next_due(session)
+        if due is None:
+            raise NotThere("no reminder is planned")
+        return max(timedelta(), due - playground.clock.now()) + timedelta(seconds=1)
+    seconds = float(wanted.get("by") or 0)
+    if not 0 <= seconds <= FURTHEST:
+        raise NotThere(f"the clock is put forward by 0 to {FURTHEST} seconds, not by {seconds:g}")
+    return timedelta(seconds=seconds)
+
+
+def _next_reminder(playground: Playground) -> str | None:
+    with playground.bot.database.read() as session:
+        due = reminders.next_due(session)
+    return due.isoformat() if due else None
+
+
+def _played(guide: Guide, code: str) -> Json:
+    """Play what is left of this path, from its start if another one was begun or this one is over."""
+    run = guide.state()
+    if code and (run["code"] != code or run["done"]):
+        guide.start(code)
+    return guide.play()
+
+
+def _shown(run: Json) -> str:
+    if run["code"] is None:
+        return "no path was begun"
+    if run["failed"]:
+        return f"{run['code']} failed at step {run['position']}: {run['failed']}"
+    return f"{run['code']} {run['case'] or ''}: {run['position']} of {run['of']} steps"

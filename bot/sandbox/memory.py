@@ -1,0 +1,88 @@
+"""The workspace on disk: conversations, messages, homes and files outlive the process; open modals do not."""
+
+import base64
+import json
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.sandbox.channels import Channel
+from bot.sandbox.files import File
+from bot.sandbox.messages import Message
+from bot.sandbox.pulse import Json
+from bot.sandbox.workspace import Workspace
+
+T = TypeVar("T", Channel, File, Message)
+
+
+def save(workspace: Workspace, path: Path, more: Json) -> None:
+    """Write the workspace to a file, in one piece; `more` is kept beside it."""
+    with workspace.pulse.still():
+        kept = {
+            "pulse": workspace.pulse.position(),
+            "channels": [_plain(channel) for channel in workspace.channels.all()],
+            "messages": [_plain(message) for message in workspace.messages.all()],
+            "homes": workspace.views.homes(),
+            "files": [_plain(file) for file in workspace.files.all()],
+            "more": more,
+        }
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+    os.replace(draft, path)
+
+
+def restore(workspace: Workspace, path: Path) -> Json:
+    """Bring back what was saved; returns what was kept beside it, nothing if there is no file.
+
+    Raises:
+        ValueError: the file is not one of ours.
+    """
+    if not path.exists():
+        return {}
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        _put_back(workspace, kept)
+        more: Json = kept["more"]
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ValueError(f"{path} holds no workspace ({problem})") from problem
+    return more
+
+
+def _put_back(workspace: Workspace, kept: Json) -> None:
+    for channel in kept["channels"]:
+        workspace.channels.add(_made(Channel, channel | {"members": frozenset(channel["members"])}))
+    for message in kept["messages"]:
+        workspace.messages.add(_made(Message, _with_tuples(message) | {"reader": workspace.reader}))
+    for user, body in kept["homes"].items():
+        workspace.views.publish(user, body)
+    for file in kept["files"]:
+        content = file["content"]
+        workspace.files.add(
+            _made(File, _with_tuples(file) | {"content": None if content is None else base64.b64decode(content)})
+        )
+    workspace.pulse.go_on_from(kept["pulse"])
+
+
+def _plain(thing: Channel | File | Message) -> Json:
+    """The fields as JSON has them; how a message is read is not part of it."""
+    return {one.name: _json(getattr(thing, one.name)) for one in fields(thing) if one.name != "reader"}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _with_tuples(kept: Json) -> Json:
+    """Lists as the frozen records have them: tuples, and those in them as well (reactions are pairs)."""
+    return {name: _tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+
+
+def _tuple(values: list[Any]) -> tuple[Any, ...]:
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
+
+
+def _made(kind: type[T], kept: Json) -> T:
+    return kind(**kept)

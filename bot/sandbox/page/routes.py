@@ -1,0 +1,77 @@
+"""The page's addresses: the page itself, its files, the stream that says when to look again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.sandbox.errors import SlackError
+from bot.sandbox.workspace import Workspace
+
+STATIC = Path(__file__).parent / "static"
+#: Everything comes from this server, nothing from elsewhere: no script of a message could run or call home.
+POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
+#: Seconds between two signs of life, so that a closed window is noticed.
+HEARTBEAT = 15.0
+#: Seconds in which many changes become one word of them.
+GATHER = 0.02
+
+
+def page_routes(workspace: Workspace) -> list[BaseRoute]:
+    """The addresses of the page."""
+
+    async def page(_request: Request) -> Response:
+        return FileResponse(STATIC / "index.html", headers={"Content-Security-Policy": POLICY})
+
+    async def stream(_request: Request) -> Response:
+        return StreamingResponse(_changes(workspace), media_type="text/event-stream", headers=_FRESH)
+
+    async def file(request: Request) -> Response:
+        return _file(workspace, request.path_params["file"])
+
+    return [
+        Route("/", page),
+        Route("/page/stream", stream),
+        Route("/page/files/{file}", file),
+        Mount("/page/static", StaticFiles(directory=STATIC)),
+    ]
+
+
+_FRESH = {"Cache-Control": "no-store"}
+_PICTURES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
+
+
+async def _changes(workspace: Workspace) -> AsyncIterator[str]:
+    """One word for every change of the workspace, as server-sent events."""
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake() -> None:
+        loop.call_soon_threadsafe(changed.set)
+
+    workspace.pulse.listen(wake)
+    try:
+        while True:
+            yield f"data: {workspace.pulse.changes}\n\n"
+            try:
+                await asyncio.wait_for(changed.wait(), HEARTBEAT)
+                await asyncio.sleep(GATHER)
+            except TimeoutError:
+                pass
+            changed.clear()
+    finally:
+        workspace.pulse.forget(wake)
+
+
+def _file(workspace: Workspace, file_id: str) -> Response:
+    """A file that somebody uploaded; only pictures are shown, all else is saved."""
+    try:
+        found = workspace.files.known(file_id)
+    except SlackError:
+        return Response("no such file", 404)
+    picture = _PICTURES.get(found.name.rpartition(".")[2].lower())
+    safe = {"X-Content-Type-Options": "nosniff"} | ({} if picture else {"Content-Disposition": "attachment"})
+    return Response(found.content or b"", media_type=picture or "application/octet-stream", headers=safe)

@@ -1,0 +1,38 @@
+/** Elements without innerHTML: what people typed is always text. */
+
+/** Make an element; `on…` attributes are listeners, others are set as attributes, false and null are left out. */
+export function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return made;
+}
+
+/** A button that runs `act` and cannot be pressed twice meanwhile. */
+export function button(label, act, attributes = {}) {
+  const made = el("button", { type: "button", ...attributes }, label);
+  made.addEventListener("click", async () => {
+    if (made.getAttribute("aria-busy") === "true") return;
+    made.setAttribute("aria-busy", "true");
+    try { await act(); } finally { made.removeAttribute("aria-busy"); }
+  });
+  return made;
+}
+
+/** Put these children in the place of what an element holds, keeping the focus where a like element comes back. */
+export function refill(parent, ...children) {
+  const focused = parent.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  parent.replaceChildren(...children.flat().filter(Boolean));
+  if (focused) parent.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
+/** The letters that stand for somebody, and a color that stays theirs. */
+export function avatar(person) {
+  const letters = person.shown.split(/\s+/).slice(0, 2).map((part) => part[0]).join("").toUpperCase();
+  const hue = [...person.id].reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % 360, 7);
+  return el("span", { class: "avatar", "aria-hidden": "true", "data-hue": String(Math.floor(hue / 45)) }, letters);
+}
