@@ -104,7 +104,7 @@ class StandIn:
         self.base_url = f"http://{near}:{self._socket.getsockname()[1]}"
         workspace.base_url = self.base_url
         config = uvicorn.Config(
-            _application(workspace, host, desks or {}),
+            _application(workspace, host, {} if desks is None else desks),
             http=_Breakable,
             ws="websockets-sansio",
             lifespan="off",

@@ -20,7 +20,8 @@ def screen(workspace: Workspace, wanted: Json) -> Json:
     """
     person = workspace.person(str(wanted["user"]))
     with workspace.pulse.still():
-        workspace.direct(person.id)
+        if workspace.channels.direct(person.id, workspace.bot_user_id) is None:
+            workspace.direct(person.id)
         channels = workspace.channels.of_member(person.id)
         shown = next((one for one in channels if one.id == wanted.get("channel")), channels[0])
         seen = person.sees()

@@ -42,12 +42,15 @@ page.attempt = async (act) => {
   }
 };
 
-/** Let this page's person use one desk, and draw what came of it. */
-page.act = (desk, what) => page.attempt(async () => {
+/** Let this page's person use one desk, and draw what came of it; throws what the desk refuses. */
+async function tell(desk, what) {
   const answer = await ask(desk, { user: page.user, at_once: true, ...what });
   await look();
   return answer;
-});
+}
+
+/** The same, a refusal becoming a note. */
+page.act = (desk, what) => page.attempt(() => tell(desk, what));
 
 /** Become somebody else, or look elsewhere. */
 page.go = async (changes) => {
@@ -68,11 +71,11 @@ page.ctx = (place, view = null) => {
     groups: new Map(screen.groups.map((one) => [one.id, one])),
     now: () => new Date(new Date(screen.now).getTime() + (performance.now() - screen.at)),
     t: page.t,
-    state: view?.state?.values ?? {},
-    errors: view?.errors ?? {},
+    state: view?.state?.values,
+    errors: view?.errors,
     fileUrl: (file) => `/page/files/${encodeURIComponent(file.id)}`,
     onAction: (action) => page.act("press", { ...place, ...action }),
-    onInput: (block, element, value) => enter(block, element, value, view),
+    onInput: (block, _element, value) => tell("fill", { values: { [block.block_id]: value } }),
     suggest: async (block, element, typed) => {
       const answer = await page.attempt(() => ask("suggest", { user: page.user, block_id: block.block_id, text: typed }));
       return answer?.options ?? [];
@@ -80,19 +83,13 @@ page.ctx = (place, view = null) => {
   };
 };
 
-/** A field outside an input block acts like a button; one inside is kept by the view. */
-function enter(block, element, value, view) {
-  if (!view) return page.act("press", { action_id: element.action_id, choice: value });
-  return page.act("fill", { values: { [block.block_id]: value } });
-}
-
 const modals = new Modals((view) => page.ctx({ view: view.id }, view), {
-  onSubmit: async (view, values) => {
-    if (Object.keys(values).length && !(await page.act("fill", { values }))) return { errors: {} };
-    const answer = await page.act("submit", {});
-    return answer ? { errors: answer.errors ?? {} } : { errors: {} };
+  onSubmit: async (_view, values) => {
+    if (Object.keys(values).length) await ask("fill", { user: page.user, values });
+    const { errors } = await tell("submit", {});
+    return { errors };
   },
-  onClose: (view, everything) => page.act("close", { everything }),
+  onClose: (_view, everything) => tell("close", { everything }),
 });
 
 const tools = new Tools(page);

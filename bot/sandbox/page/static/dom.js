@@ -30,6 +30,16 @@ export function refill(parent, ...children) {
   if (focused) parent.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
+const LOOKS = new WeakMap();
+
+/** Fill a part of the page anew only if what it shows changed: what one is about to click stays where it is. */
+export function whenChanged(parent, shown, fill) {
+  const looks = JSON.stringify(shown);
+  if (LOOKS.get(parent) === looks) return;
+  LOOKS.set(parent, looks);
+  refill(parent, ...fill());
+}
+
 /** The letters that stand for somebody, and a color that stays theirs. */
 export function avatar(person) {
   const letters = person.shown.split(/\s+/).slice(0, 2).map((part) => part[0]).join("").toUpperCase();

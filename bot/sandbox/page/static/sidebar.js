@@ -1,16 +1,17 @@
 /** Left: whose Slack this is, and the conversations of that person. */
 
-import { avatar, button, el, refill } from "./dom.js";
+import { avatar, button, el, whenChanged } from "./dom.js";
 import { unread } from "./read.js";
+import { languageOf } from "./words.js";
 
 /** The people one can be, one click each. */
 export function drawPeople(page) {
   const { screen, t } = page;
   const players = screen.people.filter((one) => !one.is_bot && !one.deleted);
-  const list = players.map((person) =>
+  const list = () => players.map((person) =>
     el("li", {}, button([
       avatar(person),
-      el("span", { class: "who" }, person.shown, el("small", {}, person.title)),
+      el("span", { class: "who" }, person.shown, el("small", {}, titleOf(person, screen.me))),
     ], () => page.go({ user: person.id }), {
       class: "person",
       "data-key": person.id,
@@ -19,7 +20,13 @@ export function drawPeople(page) {
     })));
   const nav = document.getElementById("people");
   nav.setAttribute("aria-label", t("i_am"));
-  refill(nav, el("h2", {}, t("i_am")), el("ul", {}, list));
+  whenChanged(nav, [players, screen.me], () => [el("h2", {}, t("i_am")), el("ul", {}, list())]);
+}
+
+/** Titles are written in both languages, English first. */
+function titleOf(person, me) {
+  const [english, chinese] = person.title.split(" · ");
+  return languageOf(me.locale) === "en" ? english : chinese ?? english;
 }
 
 /** Channels, direct messages and the app's home, with what is unread. */
@@ -29,10 +36,12 @@ export function drawSidebar(page) {
   const direct = screen.channels.filter((one) => one.kind === "im" || one.kind === "mpim");
   const rooms = screen.channels.filter((one) => !direct.includes(one));
   nav.setAttribute("aria-label", t("channels"));
-  refill(nav,
+  const shown = screen.channels.map((one) => [one.id, one.name, unread(screen.me.id, one)]);
+  whenChanged(nav, [shown, screen.me, page.channel], () => [
     el("h1", {}, t("workspace"), el("small", {}, screen.me.shown)),
     section(t("channels"), rooms.map((one) => entry(page, one, `# ${one.name}`))),
-    section(t("direct"), direct.map((one) => entry(page, one, otherOf(page, one)))));
+    section(t("direct"), direct.map((one) => entry(page, one, otherOf(page, one)))),
+  ]);
 }
 
 /** Whom a direct conversation is with. */

@@ -65,6 +65,12 @@ export class Tools {
     return el("header", {}, toggle, el("div", { class: "tabs", role: "tablist", "aria-label": t("tools") }, tabs));
   }
 
+  /** Use a desk of the workspace itself. */
+  async do(desk, wanted) {
+    await this.page.attempt(() => ask(desk, wanted));
+    await this.page.go({});
+  }
+
   async show(tab) {
     this.tab = tab;
     await this.update();
@@ -96,7 +102,7 @@ export class Tools {
   progress(run, language) {
     const { t } = this.page;
     const { last } = run;
-    return el("div", { class: "progress", role: "status" },
+    return el("div", { class: "progress", role: "status", "data-position": String(run.position) },
       el("p", {}, el("b", {}, t("step_of", { n: run.position, of: run.of })), run.case ? ` · ${run.case}` : ""),
       last ? el("p", {}, last.caption[language]) : null,
       last?.refused ? el("blockquote", {}, last.refused) : null,
@@ -121,7 +127,7 @@ export class Tools {
     const { page } = this;
     const ctx = page.ctx({});
     const written = (moment) => dateText(Math.floor(new Date(moment) / 1000), "{date} {time}", ctx, moment);
-    const move = (key, wanted) => button(page.t(key), () => page.attempt(() => ask("clock", wanted)).then(() => this.update()), {
+    const move = (key, wanted) => button(page.t(key), () => this.do("clock", wanted), {
       "data-key": key, disabled: wanted.to && !told.next_reminder,
     });
     return [
@@ -136,13 +142,13 @@ export class Tools {
   draw_weather() {
     const { page } = this;
     const { troubles } = page.screen;
-    const trouble = ([key, wanted]) => button(page.t(key), () => page.act("bad-days", wanted), { "data-key": key });
+    const trouble = ([key, wanted]) => button(page.t(key), () => this.do("bad-days", wanted), { "data-key": key });
     return [
       el("p", { class: "about" }, page.t("weather_about")),
       el("p", { role: "status" }, troubles.length ? page.t("weather_now", { what: troubles.join(", ") }) : page.t("weather_good")),
       el("div", { class: "buttons" }, TROUBLES.map(trouble),
-        button(page.t("redeliver"), () => page.act("redeliver", {}), { "data-key": "redeliver" }),
-        button(page.t("well"), () => page.act("bad-days", { trouble: "clear" }), { class: "primary", "data-key": "well" })),
+        button(page.t("redeliver"), () => this.do("redeliver", {}), { "data-key": "redeliver" }),
+        button(page.t("well"), () => this.do("bad-days", { trouble: "clear" }), { class: "primary", "data-key": "well" })),
     ];
   }
 

@@ -1,0 +1,74 @@
+"""A real Chromium in front of the sandbox page. Where there is none, these tests say so and are skipped."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+
+from bot.playdesks import desks
+from tests.browser.window import Window
+from tests.conftest import MakeTeam
+from tests.team import Team
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ("--no-sandbox", "--disable-dev-shm-usage")
+#: Milliseconds that something may take to appear.
+PATIENCE = 10_000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, or the one that Playwright installed."""
+    with sync_playwright() as playwright:
+        path = next(filter(None, map(shutil.which, NAMES)), None) or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.skip("no Chromium on this machine: install it (Debian: apt-get install chromium), then test again")
+        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.fixture
+def sandbox(make_team: MakeTeam) -> Callable[..., Team]:
+    """A running sandbox with all its desks; arguments are those of `make_team`."""
+
+    def make(speaking: str | None = None, **overrides: str) -> Team:
+        team = make_team(speaking, **overrides)
+        team.playground.desks.update(desks(team.playground))
+        return team
+
+    return make
+
+
+@pytest.fixture
+def open_window(browser: Browser) -> Iterator[OpenWindow]:
+    """Opens the page as somebody, in a browser profile of its own; at the end no error may have been logged."""
+    pages: list[Page] = []
+    wrong: list[str] = []
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            wrong.append(f"{message.text} ({message.location})")
+
+    def open_as(team: Team, user: str, width: int = 1400, dark: bool = False) -> Window:
+        viewport: ViewportSize = {"width": width, "height": 860}
+        context = browser.new_context(viewport=viewport, color_scheme="dark" if dark else "light")
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("console", complain)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        pages.append(page)
+        page.goto(f"{team.workspace.base_url}/#{user}")
+        window = Window(page)
+        window.is_now(user)
+        return window
+
+    yield open_as
+    for page in pages:
+        page.context.close()
+    assert wrong == []

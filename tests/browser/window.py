@@ -1,0 +1,88 @@
+"""What a person does with the page: click, type, look."""
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Window:
+    """One browser window on the sandbox page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @property
+    def modal(self) -> Locator:
+        """The form that is open."""
+        return self.page.locator("dialog[open] form:not([hidden])")
+
+    @property
+    def messages(self) -> Locator:
+        """The messages in the middle."""
+        return self.page.locator("#main .message")
+
+    def become(self, user: str) -> None:
+        """One click on somebody in the list of people."""
+        self.page.locator(f'#people [data-key="{user}"]').click()
+        self.is_now(user)
+
+    def is_now(self, user: str) -> None:
+        """The page shows what this person sees."""
+        expect(self.page.locator(f'#people [data-key="{user}"]')).to_have_attribute("aria-current", "true")
+
+    def go(self, channel: str) -> None:
+        """Look at a conversation."""
+        self.page.locator(f'#sidebar [data-channel="{channel}"]').click()
+        expect(self.page.locator(f'#sidebar [data-channel="{channel}"]')).to_have_attribute("aria-current", "page")
+
+    def type(self, text: str) -> None:
+        """Type into the composer and send it."""
+        self.page.locator("#main .composer textarea").fill(text)
+        self.page.keyboard.press("Enter")
+
+    def press(self, action_id: str) -> None:
+        """Press the newest button of this action in the conversation."""
+        self.messages.locator(f'button[data-action-id="{action_id}"]').last.click()
+
+    def field(self, block_id: str) -> Locator:
+        """The control of a field of the open form."""
+        return self.modal.locator(f'[data-block-id="{block_id}"] [data-action-id]')
+
+    def fill(self, **values: str | list[str]) -> None:
+        """Fill in the form: text, the value of a short list, or what to search for in a long one."""
+        for block_id, value in values.items():
+            control = self.field(block_id)
+            expect(control).to_be_visible()
+            kind: Any = control.evaluate("node => node.getAttribute('role') || node.tagName.toLowerCase()")
+            for one in value if isinstance(value, list) else [value]:
+                self._enter(control, kind, one)
+
+    def _enter(self, control: Locator, kind: str, value: str) -> None:
+        match kind:
+            case "combobox":
+                control.fill(value)
+                self.page.locator("[role=option]:visible").first.click()
+            case "select":
+                control.select_option(value)
+            case "radiogroup" | "group":
+                control.locator(f'input[value="{value}"]').check()
+            case _:
+                control.fill(value)
+
+    def submit(self) -> None:
+        """Press the form's submit button."""
+        self.modal.locator("button[type=submit]").click()
+
+    def closed(self) -> None:
+        """The form is gone."""
+        expect(self.page.locator("dialog[open]")).to_have_count(0)
+
+    def tool(self, tab: str, key: str | None = None) -> None:
+        """Open a tab of the tools, and press a button of it."""
+        self.page.locator(f'#tools [data-key="tab-{tab}"]').click()
+        if key:
+            self.page.locator(f'#tools [data-key="{key}"]').click()
+
+    def sees(self, text: str) -> None:
+        """Some message in the middle has this text."""
+        expect(self.messages.filter(has_text=text).last).to_be_visible()
