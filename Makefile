@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format docs bench catalogs constraints clean
+.PHONY: help setup run test check browser format docs bench catalogs constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ $(READY): constraints.txt pyproject.toml
 run: setup  ## the bot in a stand-in Slack workspace; no account needed
 	$(BIN)/faultdesk sandbox
 
-test: check  ## check, then all tests with coverage of the rules and the doing
+test: check browser  ## check, then all tests with coverage of the rules and the doing
 	$(BIN)/python -m pytest --numprocesses auto --cov
 
 check: setup  ## format, lint, types, walls between the rooms, catalogs, migrations
@@ -31,6 +31,12 @@ check: setup  ## format, lint, types, walls between the rooms, catalogs, migrati
 	$(BIN)/lint-imports
 	$(BIN)/python -m bot.i18n check
 	$(BIN)/faultdesk migrate --check
+
+browser: setup  ## Chromium for the tests of the sandbox page, where it can be installed
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1 \
+		|| $(BIN)/playwright install chromium >/dev/null 2>&1 \
+		|| echo "No Chromium here, and none could be installed: the tests of the sandbox page will be skipped."
 
 format: setup  ## put the code into its format
 	$(BIN)/ruff check --fix --select I .

@@ -110,7 +110,11 @@ def play(
     logs.configure("console")
     stopped = _told_to_stop()
     url, kept = _kept_in(folder, fresh)
-    with Playground(url, host=host, slack_port=_free(port + 1), bot_port=_free(port), kept=kept) as playground:
+    try:
+        sandbox = Playground(url, host=host, slack_port=_free(port + 1), bot_port=_free(port), kept=kept)
+    except ValueError as problem:
+        raise WrongSettings((f"--folder: {problem}; for example --fresh",)) from None
+    with sandbox as playground:
         playground.desks.update(desks(playground))
         typer.echo(_welcome(playground.workspace.base_url))
         if not no_browser:

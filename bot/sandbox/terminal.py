@@ -13,6 +13,9 @@ from bot.sandbox.mrkdwn import Reader
 from bot.sandbox.pulse import Json
 from bot.sandbox.views import View
 
+#: The longest that the stand-in may take, in seconds: a whole path of the tour takes a while.
+PATIENCE = 120.0
+
 # -- rendering
 
 
@@ -136,8 +139,8 @@ def paths(url: str) -> list[str]:
 
 def play(url: str, code: str) -> str:
     """Play one path of the tour from its start and return how it went."""
-    _ask(url, "tour", op="start", code=code)
-    return _ask(url, "tour", op="play")
+    begun = _answer(url, "tour", op="start", code=code)
+    return _ask(url, "tour", op="play") if begun["ok"] else str(begun["detail"])
 
 
 def _ask(url: str, name: str, **wanted: Any) -> str:
@@ -147,6 +150,6 @@ def _ask(url: str, name: str, **wanted: Any) -> str:
 
 def _answer(url: str, name: str, **wanted: Any) -> Json:
     given = {key: value for key, value in wanted.items() if value is not None}
-    response = urllib3.request("POST", f"{url.rstrip('/')}/sandbox/{name}", json=given, retries=False)
+    response = urllib3.request("POST", f"{url.rstrip('/')}/sandbox/{name}", json=given, retries=False, timeout=PATIENCE)
     answer: Json = response.json()
     return answer

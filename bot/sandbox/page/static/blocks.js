@@ -1,7 +1,7 @@
 // Blocks, the buttons in them, and whole messages, as DOM nodes.
 
 import { inputBlock, valueElement, holding } from "./inputs.js";
-import { el, markdown, mrkdwn, outLink, plain, richText, safeUrl, textObject } from "./mrkdwn.js";
+import { el, markdown, mrkdwn, newId, outLink, plain, richText, safeUrl, textObject } from "./mrkdwn.js";
 
 const IMAGES = new Set(["png", "jpg", "jpeg", "gif", "webp"]);
 const ICONS = { trash: "🗑" };
@@ -23,7 +23,7 @@ const RENDERERS = {
   data_table: table,
   file: (block, ctx) => fileCard(block.file ?? { name: block.external_id }, ctx),
   video,
-  alert: (block, ctx) => el("div", { class: `bk-alert bk-alert-${block.level ?? 'default'}`, role: "note" }, textObject(block.text, ctx)),
+  alert: (block, ctx) => el("div", { class: `bk-alert bk-alert-${block.level ?? "default"}`, role: "note" }, textObject(block.text, ctx)),
   card: composite,
   carousel: composite,
   container: composite,
@@ -54,15 +54,19 @@ export function renderMessageBody(message, ctx) {
 /** Asks whether to go on; a real dialog that answers true or false. */
 export function confirmed(confirm, ctx) {
   return new Promise((resolve) => {
-    const grave = confirm.style === "danger";
     const close = (answer) => () => { dialog.close(); dialog.remove(); resolve(answer); };
-    const no = el("button", { type: "button", class: "bk-button", autofocus: grave, onclick: close(false) }, plain(confirm.deny?.text ?? ctx.t("cancel")));
-    const yes = el("button", { type: "button", class: `bk-button bk-${confirm.style ?? 'primary'}`, autofocus: !grave, onclick: close(true) }, plain(confirm.confirm?.text ?? ctx.t("confirm")));
-    const title = el("h2", { class: "bk-modal-title", id: "bk-confirm-title" }, plain(confirm.title?.text));
-    const text = el("div", { class: "bk-modal-body", id: "bk-confirm-text" }, textObject(confirm.text, ctx));
-    const dialog = el("dialog", { class: "bk-modal bk-confirm", role: "alertdialog", "aria-labelledby": title.id, "aria-describedby": text.id,
-      oncancel: (event) => { event.preventDefault(); close(false)(); }, onclose: close(false) },
-    el("header", { class: "bk-modal-head" }, title), text, el("footer", { class: "bk-modal-foot" }, no, yes));
+    // What cannot be undone is not what Enter does.
+    const grave = confirm.style === "danger";
+    const answer = (kind, first, text, value) =>
+      el("button", { type: "button", class: `bk-button ${kind}`, autofocus: first, onclick: close(value) }, plain(text));
+    const no = answer("", grave, confirm.deny?.text ?? ctx.t("cancel"), false);
+    const yes = answer(`bk-${confirm.style ?? "primary"}`, !grave, confirm.confirm?.text ?? ctx.t("confirm"), true);
+    const title = el("h2", { class: "bk-modal-title", id: newId("confirm") }, plain(confirm.title?.text));
+    const text = el("div", { class: "bk-modal-body", id: newId("confirm") }, textObject(confirm.text, ctx));
+    const dialog = el("dialog", {
+      class: "bk-modal bk-confirm", role: "alertdialog", "aria-labelledby": title.id, "aria-describedby": text.id,
+      oncancel: (event) => { event.preventDefault(); close(false)(); }, onclose: close(false),
+    }, el("header", { class: "bk-modal-head" }, title), text, el("footer", { class: "bk-modal-foot" }, no, yes));
     document.body.append(dialog);
     dialog.showModal();
   });
@@ -86,12 +90,13 @@ function known(block, ctx) {
 
 function unknown(block, ctx) {
   const said = PLACES_OF_TEXT.map((place) => block[place]?.text).filter((text) => typeof text === "string").join(" · ");
-  return el("div", { class: "bk-unknown" }, `${ctx.t('unknown_block')} (${block.type})`, said && `: ${said}`);
+  return el("div", { class: "bk-unknown" }, `${ctx.t("unknown_block")} (${block.type})`, said && `: ${said}`);
 }
 
 function section(block, ctx) {
   const fields = (block.fields ?? []).map((field) => el("div", { class: "bk-grid-field" }, textObject(field, ctx)));
-  const text = el("div", { class: "bk-section-text" }, block.text && el("div", {}, textObject(block.text, ctx)), fields.length > 0 && el("div", { class: "bk-grid" }, fields));
+  const text = el("div", { class: "bk-section-text" }, block.text && el("div", {}, textObject(block.text, ctx)),
+    fields.length > 0 && el("div", { class: "bk-grid" }, fields));
   return el("div", { class: "bk-section" }, text, block.accessory && el("div", { class: "bk-accessory" }, element(block, block.accessory, ctx)));
 }
 
@@ -133,7 +138,8 @@ function video(block, ctx) {
   const title = outLink(block.title_url ?? block.video_url, plain(block.title?.text));
   const about = [block.provider_name, block.author_name].filter(Boolean).join(" · ");
   return el("div", { class: "bk-card" }, picture({ image_url: block.thumbnail_url, alt_text: block.alt_text }, ctx, "bk-thumb"),
-    el("div", {}, el("div", { class: "bk-strong" }, "▶ ", title), about && el("div", { class: "bk-description" }, about), block.description && el("div", {}, plain(block.description.text))));
+    el("div", {}, el("div", { class: "bk-strong" }, "▶ ", title), about && el("div", { class: "bk-description" }, about),
+      block.description && el("div", {}, plain(block.description.text))));
 }
 
 /** Cards, carousels and containers: their texts, what they hold, their buttons. */
@@ -141,7 +147,8 @@ function composite(block, ctx) {
   const texts = PLACES_OF_TEXT.filter((place) => block[place]).map((place) => el("div", { class: `bk-${place}` }, textObject(block[place], ctx)));
   const image = block.hero_image && picture(block.hero_image, ctx, "bk-image");
   const inner = renderBlocks([...(block.child_blocks ?? []), ...(block.cards ?? []).map((card) => ({ type: "card", ...card }))], ctx);
-  return el("div", { class: block.type === "carousel" ? "bk-carousel" : "bk-composite" }, image, texts, inner, block.actions && row({ ...block, elements: block.actions }, ctx));
+  const buttons = block.actions && row({ ...block, elements: block.actions }, ctx);
+  return el("div", { class: block.type === "carousel" ? "bk-carousel" : "bk-composite" }, image, texts, inner, buttons);
 }
 
 function element(block, part, ctx) {
@@ -157,9 +164,10 @@ function element(block, part, ctx) {
 }
 
 function button(block, part, ctx, label = plain(part.text?.text)) {
+  const action = { action_id: part.action_id, block_id: block.block_id, value: part.value, choice: undefined };
   const made = el("button", {
-    type: "button", class: `bk-button${part.style ? ` bk-${part.style}` : ''}`, "data-action-id": part.action_id, "aria-label": part.accessibility_label,
-    onclick: () => act(made, part, part.url, { action_id: part.action_id, block_id: block.block_id, value: part.value, choice: undefined }, ctx),
+    type: "button", class: part.style ? `bk-button bk-${part.style}` : "bk-button", "data-action-id": part.action_id,
+    "aria-label": part.accessibility_label, onclick: () => act(made, part, part.url, action, ctx),
   }, label);
   return made;
 }
@@ -195,8 +203,10 @@ function feedback(block, part, side, ctx) {
 
 function overflow(block, part, ctx) {
   const menu = el("div", { class: "bk-popover bk-menu", role: "menu", popover: "auto", onkeydown: (event) => moveInMenu(event, menu) });
-  const opener = el("button", { type: "button", class: "bk-button bk-overflow", "data-action-id": part.action_id, "aria-haspopup": "menu", "aria-expanded": "false",
-    "aria-label": ctx.t("more_actions") }, "⋯");
+  const opener = el("button", {
+    type: "button", class: "bk-button bk-overflow", "data-action-id": part.action_id, "aria-haspopup": "menu",
+    "aria-expanded": "false", "aria-label": ctx.t("more_actions"),
+  }, "⋯");
   opener.popoverTargetElement = menu;
   menu.append(...(part.options ?? []).map((option) => menuItem(block, part, option, opener, menu, ctx)));
   menu.addEventListener("toggle", (event) => {
@@ -212,7 +222,8 @@ function overflow(block, part, ctx) {
 function menuItem(block, part, option, opener, menu, ctx) {
   const action = { action_id: part.action_id, block_id: block.block_id, value: undefined, choice: option.value };
   const choose = () => { menu.hidePopover(); opener.focus(); act(opener, part, option.url, action, ctx); };
-  return el("button", { type: "button", role: "menuitem", tabindex: "-1", class: "bk-option", onclick: choose }, el("span", {}, plain(option.text?.text)),
+  return el("button", { type: "button", role: "menuitem", tabindex: "-1", class: "bk-option", onclick: choose },
+    el("span", {}, plain(option.text?.text)),
     option.description && el("span", { class: "bk-description" }, plain(option.description.text)));
 }
 
@@ -230,25 +241,42 @@ function moveInMenu(event, menu) {
 
 function attached(attachment, ctx) {
   const text = (content, kind) => content && el("div", { class: kind }, mrkdwn(content, ctx));
-  const fields = (attachment.fields ?? []).map((field) => el("div", { class: field.short ? "bk-grid-field" : "bk-grid-field bk-wide" }, el("div", { class: "bk-strong" }, plain(field.title)), mrkdwn(field.value, ctx)));
-  const title = attachment.title && el("div", { class: "bk-strong" }, attachment.title_link ? outLink(attachment.title_link, plain(attachment.title)) : plain(attachment.title));
-  const parts = [attachment.author_name && el("div", { class: "bk-description" }, plain(attachment.author_name)), title, text(attachment.text), fields.length > 0 && el("div", { class: "bk-grid" }, fields),
-    attachment.image_url && picture({ image_url: attachment.image_url, alt_text: attachment.fallback }, ctx, "bk-image"), attachment.blocks && renderBlocks(attachment.blocks, ctx), text(attachment.footer, "bk-description")].filter(Boolean);
+  const parts = [
+    attachment.author_name && el("div", { class: "bk-description" }, plain(attachment.author_name)),
+    attachedTitle(attachment),
+    text(attachment.text),
+    attachment.fields?.length && el("div", { class: "bk-grid" }, attachment.fields.map((field) => attachedField(field, ctx))),
+    attachment.image_url && picture({ image_url: attachment.image_url, alt_text: attachment.fallback }, ctx, "bk-image"),
+    attachment.blocks && renderBlocks(attachment.blocks, ctx),
+    text(attachment.footer, "bk-description"),
+  ].filter(Boolean);
   const made = el("div", { class: "bk-attachment" }, parts.length ? parts : mrkdwn(attachment.fallback, ctx));
-  const color = COLORS[attachment.color] ?? (attachment.color && `#${attachment.color.replace('#', '')}`);
+  const color = COLORS[attachment.color] ?? (attachment.color && `#${attachment.color.replace("#", "")}`);
   if (color) made.style.borderInlineStartColor = color;
   return el("div", { class: "bk-block" }, text(attachment.pretext), made);
+}
+
+function attachedTitle({ title, title_link: link }) {
+  return title && el("div", { class: "bk-strong" }, link ? outLink(link, plain(title)) : plain(title));
+}
+
+function attachedField(field, ctx) {
+  const title = el("div", { class: "bk-strong" }, plain(field.title));
+  return el("div", { class: field.short ? "bk-grid-field" : "bk-grid-field bk-wide" }, title, mrkdwn(field.value, ctx));
 }
 
 function fileCard(file, ctx) {
   const name = file.title || file.name || file.id || "";
   const href = ctx.fileUrl(file);
   if (file.mimetype?.startsWith("image/") || IMAGES.has(file.filetype)) {
-    return el("figure", { class: "bk-block bk-figure" }, el("figcaption", { class: "bk-caption" }, name), el("img", { class: "bk-image", src: href, alt: name, loading: "lazy" }));
+    const shown = el("img", { class: "bk-image", src: href, alt: name, loading: "lazy" });
+    return el("figure", { class: "bk-block bk-figure" }, el("figcaption", { class: "bk-caption" }, name), shown);
   }
-  const size = file.size ? ` · ${sizeText(file.size)}` : "";
+  const label = `${ctx.t("download")} ${name}`;
+  const link = el("a", { class: "bk-link", href, download: file.name ?? name, "aria-label": label }, ctx.t("download"));
+  const size = file.size && el("span", { class: "bk-description" }, ` · ${sizeText(file.size)}`);
   return el("div", { class: "bk-block bk-card" }, el("span", { "aria-hidden": "true", class: "bk-file-icon" }, "📄"),
-    el("div", {}, el("div", { class: "bk-strong" }, name), el("a", { class: "bk-link", href, download: file.name ?? name, "aria-label": `${ctx.t('download')} ${name}` }, ctx.t("download")), el("span", { class: "bk-description" }, size)));
+    el("div", {}, el("div", { class: "bk-strong" }, name), link, size));
 }
 
 function sizeText(bytes) {

@@ -135,13 +135,17 @@ class Combobox {
   constructor(block, element, ctx, report) {
     Object.assign(this, { block, element, ctx, report, many: element.type.startsWith("multi_"), chosen: [], found: [], active: -1, asked: 0 });
     const listId = newId("list");
-    this.list = el("ul", { role: "listbox", id: listId, class: "bk-options", "aria-label": ctx.t("choose"), "aria-multiselectable": this.many && "true" });
+    this.list = el("ul", { role: "listbox", id: listId, class: "bk-options", "aria-label": ctx.t("choose") });
+    if (this.many) this.list.setAttribute("aria-multiselectable", "true");
     this.note = el("div", { class: "bk-note", role: "status" });
     this.panel = el("div", { class: "bk-popover", popover: "manual", onmousedown: (event) => event.preventDefault() }, this.list, this.note);
     this.chips = el("span", { class: "bk-chips" });
-    this.input = el("input", { type: "text", role: "combobox", class: "bk-combo-text", autocomplete: "off", "aria-expanded": "false", "aria-controls": listId,
-      "aria-autocomplete": "list", oninput: () => this.open(true), onclick: () => this.open(), onkeydown: (event) => this.onKey(event), onblur: () => this.leave() });
-    this.node = el("div", { class: `bk-combo${this.many ? '' : ' bk-combo-one'}` }, this.chips, this.input, this.panel);
+    this.input = el("input", {
+      type: "text", role: "combobox", class: "bk-combo-text", autocomplete: "off", "aria-autocomplete": "list",
+      "aria-expanded": "false", "aria-controls": listId, oninput: () => this.open(true), onclick: () => this.open(),
+      onkeydown: (event) => this.onKey(event), onblur: () => this.leave(),
+    });
+    this.node = el("div", { class: this.many ? "bk-combo" : "bk-combo bk-combo-one" }, this.chips, this.input, this.panel);
     this.follow = () => (this.node.isConnected ? place(this.panel, this.node) : this.close());
   }
 
@@ -169,7 +173,7 @@ class Combobox {
 
   draw() {
     const chip = (entry) => el("span", { class: "bk-chip" }, plain(entry.label), el("button", { type: "button", class: "bk-chip-remove",
-      "aria-label": `${this.ctx.t('remove')} ${entry.label}`, onclick: () => { this.take(entry); this.input.focus(); } }, "×"));
+      "aria-label": `${this.ctx.t("remove")} ${entry.label}`, onclick: () => { this.take(entry); this.input.focus(); } }, "×"));
     this.chips.replaceChildren(...(this.many ? this.chosen.map(chip) : []));
     this.input.value = this.many ? "" : this.chosen[0]?.label ?? "";
     this.input.placeholder = this.many && this.chosen.length ? "" : this.element.placeholder?.text ?? this.ctx.t("choose");

@@ -42,7 +42,7 @@ export function inputBlock(block, ctx) {
   const group = target.matches("fieldset");
   target.id ||= newId("field");
   const label = el(group ? "div" : "label", { class: "bk-label", id: newId("label"), for: group ? null : target.id }, plain(block.label?.text),
-    block.optional && el("span", { class: "bk-optional" }, ` (${ctx.t('optional')})`));
+    block.optional && el("span", { class: "bk-optional" }, ` (${ctx.t("optional")})`));
   target.setAttribute("aria-labelledby", label.id);
   if (!block.optional && !group && target.type !== "file") target.setAttribute("aria-required", "true");
   const hint = block.hint && el("div", { class: "bk-hint", id: newId("hint") }, plain(block.hint.text));
@@ -242,9 +242,10 @@ function nativeSelect(element, ctx) {
 function boxes(element, ctx) {
   const many = element.type === "checkboxes";
   const name = newId("choice");
-  const inputs = (element.options ?? []).map((option) => el("input", { type: many ? "checkbox" : "radio", name, value: option.value, class: "bk-box" }));
+  const inputs = (element.options ?? []).map(({ value }) => el("input", { type: many ? "checkbox" : "radio", name, value, class: "bk-box" }));
   const rows = (element.options ?? []).map((option, index) => el("label", { class: "bk-choice" }, inputs[index],
-    el("span", {}, textObject(option.text, ctx), option.description && el("span", { class: "bk-description" }, textObject(option.description, ctx)))));
+    el("span", {}, textObject(option.text, ctx),
+      option.description && el("span", { class: "bk-description" }, textObject(option.description, ctx)))));
   const group = el("fieldset", { class: "bk-choices", role: many ? "group" : "radiogroup" }, rows);
   const checked = () => inputs.filter((input) => input.checked).map((input) => input.value);
   const check = (values) => inputs.forEach((input) => { input.checked = values.includes(input.value); });

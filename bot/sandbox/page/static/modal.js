@@ -47,7 +47,8 @@ export class Modals {
     entry.cancel = el("button", { type: "button", class: "bk-button", onclick: leave(false) });
     entry.submit = el("button", { type: "submit", class: "bk-button bk-primary" });
     const cross = el("button", { type: "button", class: "bk-icon", "aria-label": t("close"), onclick: leave(true) }, "×");
-    entry.form = el("form", { class: "bk-modal-form", novalidate: true, "data-view-id": view.id, onsubmit: (event) => { event.preventDefault(); this.#send(entry); } },
+    const submit = (event) => { event.preventDefault(); this.#send(entry); };
+    entry.form = el("form", { class: "bk-modal-form", novalidate: true, "data-view-id": view.id, onsubmit: submit },
       el("header", { class: "bk-modal-head" }, entry.back, entry.title, cross), entry.body,
       el("footer", { class: "bk-modal-foot" }, entry.alert, entry.cancel, entry.submit));
     this.entries.set(view.id, entry);
@@ -165,7 +166,8 @@ function focusOf(body) {
   const place = node.closest("[data-block-id]");
   const action = node.closest("[data-action-id]")?.dataset.actionId;
   const typed = node.matches("input:not([type=radio], [type=checkbox], [type=file]), textarea");
-  return { node, block: place?.dataset.blockId, action, value: node.value, typed, from: typed ? node.selectionStart : null, to: typed ? node.selectionEnd : null };
+  const [from, to] = typed ? [node.selectionStart, node.selectionEnd] : [null, null];
+  return { node, block: place?.dataset.blockId, action, value: node.value, typed, from, to };
 }
 
 function restoreFocus(body, held) {

@@ -216,7 +216,7 @@ function richList(part, items) {
   const ordered = part.style === "ordered";
   const indent = Math.min(Number(part.indent) || 0, 8);
   const kind = (ordered ? ["decimal", "lower-alpha", "lower-roman"] : ["disc", "circle", "square"])[indent % 3];
-  const made = el(ordered ? "ol" : "ul", { class: `bk-list${part.border ? ' bk-bordered' : ''}`, start: ordered && (part.offset ?? 0) + 1 });
+  const made = el(ordered ? "ol" : "ul", { class: part.border ? "bk-list bk-bordered" : "bk-list", start: ordered && (part.offset ?? 0) + 1 });
   made.style.marginInlineStart = `${indent * 1.75}rem`;
   made.style.listStyleType = kind;
   made.append(...items.map((item) => el("li", {}, item)));

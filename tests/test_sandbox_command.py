@@ -1,0 +1,83 @@
+"""`faultdesk sandbox` and `seed` as a newcomer starts them: real processes."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from tests.sockets import free_port
+from tests.test_cli import FAULTDESK, clean_environment
+
+
+@contextmanager
+def sandbox(folder: Path, *options: str) -> Iterator[str]:
+    """The sandbox in a process of its own; gives the address that it prints."""
+    command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port()), *options]
+    with subprocess.Popen(command, cwd=folder, env=clean_environment(), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            lines = iter(process.stdout.readline, "")
+            said = next(line for line in lines if "http://" in line)
+            yield next(word for word in said.split() if word.startswith("http://"))
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+
+
+def asked(url: str, desk: str, **wanted: Any) -> Any:
+    return urllib3.request("POST", f"{url}/sandbox/{desk}", json=wanted, retries=False, timeout=30).json()
+
+
+def seed(folder: Path, url: str, path: str) -> str:
+    command: list[str | Path] = [FAULTDESK, "seed", path, "--url", url]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=50, check=False).stdout
+
+
+def texts(url: str) -> list[str]:
+    """What stands in the desk channel, once it has stopped changing."""
+    read: list[str] = []
+    while read != (now := [one["text"] for one in asked(url, "screen", user="U0CHEN", channel="C0DESK")["messages"]]):
+        read = now
+        time.sleep(1.2)
+    return read
+
+
+def test_what_happened_is_there_after_a_restart_and_gone_when_fresh(tmp_path: Path) -> None:
+    with sandbox(tmp_path) as url:
+        said = seed(tmp_path, url, "question")
+        assert "question F-1" in said
+        asked(url, "clock", by=3600)
+        told = texts(url)
+        assert told
+        moment = asked(url, "clock")["now"]
+    with sandbox(tmp_path) as url:
+        assert texts(url) == told
+        assert asked(url, "clock")["now"] > moment
+        shown = asked(url, "say", user="U0CHEN", channel="C0DESK", text="/fault F-1")["shown"]
+        assert "F-1" in shown
+    with sandbox(tmp_path, "--fresh") as url:
+        assert texts(url) == []
+
+
+def test_an_unknown_path_is_told(tmp_path: Path) -> None:
+    with sandbox(tmp_path) as url:
+        assert "no path is nowhere" in seed(tmp_path, url, "nowhere")
+        answer = asked(url, "clock", by=-5)
+        assert (answer["ok"], answer["error"]) == (False, "NotThere")
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "faultdesk-sandbox").mkdir()
+    (tmp_path / "faultdesk-sandbox" / "workspace.json").write_text("{}")
+    command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port())]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 2
+    assert "--fresh" in done.stderr
+    assert "Traceback" not in done.stderr
