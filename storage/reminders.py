@@ -63,6 +63,11 @@ def case_of(session: Session, reminder_id: int) -> int | None:
     return session.exec(select(Reminder.case_id).where(Reminder.id == reminder_id)).first()
 
 
+def is_acknowledged(session: Session, reminder_id: int) -> bool:
+    """Whether somebody took note of a reminder."""
+    return session.get_one(Reminder, reminder_id).acknowledged_by is not None
+
+
 _TABLE = METADATA.tables[Reminder.__tablename__]
 _ACKNOWLEDGE = (
     update(_TABLE)

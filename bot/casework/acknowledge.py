@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.casework.office import Office
-from bot.casework.tell import View
+from bot.casework.tell import View, edit_reminder
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, deliveries, outbox, people, reminders
@@ -27,7 +27,7 @@ def acknowledge(session: Session, reminder_id: int, person: str, office: Office,
     if case_id is None:
         return
     for copy_id, channel in outbox.copies(session, case_id, View.REMINDER, reminder_id):
-        outbox.put(session, View.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy_id})
+        edit_reminder(session, case_id, copy_id, channel, now)
 
 
 def need_help(session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime) -> None:

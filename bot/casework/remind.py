@@ -106,7 +106,7 @@ def sweep(session: Session, office: Office, now: datetime, late_after: float) ->
 
 
 def _send(session: Session, rows: list[Reminder], office: Office, now: datetime, late_after: float) -> None:
-    if rows[0].about_id is not None and _acknowledged(session, rows[0].about_id):
+    if rows[0].about_id is not None and reminders.is_acknowledged(session, rows[0].about_id):
         rows[0].state = ReminderState.STOPPED
         return
     case_row = cases.get(session, rows[0].case_id)
@@ -120,10 +120,6 @@ def _send(session: Session, rows: list[Reminder], office: Office, now: datetime,
     if last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED:
         _escalate_later(session, last, case, office.policy, now)
         refresh_card(session, case.id, office, now)
-
-
-def _acknowledged(session: Session, reminder_id: int) -> bool:
-    return session.get_one(Reminder, reminder_id).acknowledged_by is not None
 
 
 def _with_missed(

@@ -12,7 +12,7 @@ from bot.workflow.people import ROLE_OF_PLACE, persons, told
 from bot.workflow.seen import CaseSeen, Center, PersonSeen
 from bot.workflow.situation import Audience, Situation
 from bot.workflow.steps import ALWAYS_AT_HAND, WAITS_FOR
-from storage import cases, outbox
+from storage import cases, outbox, reminders
 from storage.tables import Case, Posted
 from storage.vocabulary import Place, State, Step
 
@@ -126,11 +126,22 @@ def _settle(session: Session, message: Posted, seq: int, now: datetime) -> None:
     outbox.put(session, View.SETTLE, message.channel, now, case_id=message.case_id, arguments=arguments)
 
 
-def settle_if_late(session: Session, message: Posted, now: datetime) -> None:
-    """A task that was still on its way when the case was handed on is settled as soon as it stands in Slack."""
-    later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
-    if later is not None:
-        _settle(session, message, later.seq, now)
+def catch_up(session: Session, message: Posted, now: datetime) -> None:
+    """What happened while a message was on its way is said as soon as it stands in Slack.
+
+    A task whose case was handed on is settled; a reminder that somebody took note of loses its button.
+    """
+    if message.view == View.TASK:
+        later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
+        if later is not None:
+            _settle(session, message, later.seq, now)
+    elif message.view == View.REMINDER and message.about and reminders.is_acknowledged(session, message.about):
+        edit_reminder(session, message.case_id, message.id or 0, message.channel, now)
+
+
+def edit_reminder(session: Session, case_id: int, copy: int, channel: str, now: datetime) -> None:
+    """A copy of a reminder that stands in Slack tells who took note of it."""
+    outbox.put(session, View.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy})
 
 
 def must_act(session: Session, case: CaseSeen, center: Center, happened: Happened) -> frozenset[str]:

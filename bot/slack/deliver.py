@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 from sqlmodel import Session
 
-from bot.casework.tell import View, settle_if_late
+from bot.casework.tell import View, catch_up
 from bot.clock import Clock
 from bot.health import Health
 from bot.slack.courtesy import Courtesy
@@ -276,5 +276,4 @@ class Delivery:
             about=about,
             arguments=row.arguments,
         )
-        if row.view == View.TASK:
-            settle_if_late(session, message, self._clock.now())
+        catch_up(session, message, self._clock.now())

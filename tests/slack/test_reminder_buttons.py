@@ -55,6 +55,20 @@ def test_acknowledging_is_seen_on_every_copy_and_keeps_the_manager_out(team: Tea
     assert reminders(team, HUANG) == []
 
 
+def test_acknowledged_before_its_posting_was_written_down(team: Team, doing: Doing) -> None:
+    doing.fault()
+    team.settle()
+    direct = team.workspace.direct(WU).id
+    team.workspace.bad_days.lose_answer("chat.postMessage", channel=direct)
+    team.playground.clock.advance(HALF)
+    team.playground.bot.jobs.sweep()
+    shown = team.workspace.wait_until(lambda: [m for m in team.person(WU).inbox() if "acknowledge" in m.buttons])
+    team.person(WU).press("acknowledge", message=shown[0])
+    team.settle()
+    for user in (WU, LIN):
+        assert ["acknowledge" in one.buttons for one in reminders(team, user)] == [False]
+
+
 def test_unacknowledged_it_goes_to_the_manager_after_15_minutes_once(team: Team, doing: Doing) -> None:
     doing.fault()
     team.pass_time(HALF)

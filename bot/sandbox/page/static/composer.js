@@ -9,7 +9,7 @@ let made = 0;
 export function composer(page, { thread = null }) {
   const { t, screen } = page;
   const channel = screen.channels.find((one) => one.id === page.channel);
-  const where = channel.kind === "im" ? ` ${otherOf(page, channel)}` : ` #${channel.name}`;
+  const where = channel.kind === "im" ? otherOf(page, channel) : `#${channel.name}`;
   const hints = el("ul", { class: "hints", id: `hints-${(made += 1)}`, hidden: true });
   const box = el("textarea", {
     rows: "1",

@@ -18,6 +18,7 @@ export class Modals {
     const stack = (views ?? []).map((view) => this.#entry(view));
     for (const [id, entry] of this.entries) {
       if (stack.includes(entry)) continue;
+      retire(entry.form);
       entry.form.remove();
       this.entries.delete(id);
     }

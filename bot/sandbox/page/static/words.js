@@ -29,7 +29,7 @@ const WORDS = {
     tools: "工具", hide: "收起", home: "主页", messages: "消息", nothing_here: "这里还没有内容。",
     home_empty: "应用在这里还没有显示内容。", only_you: "仅您可见", dismiss: "关闭",
     app: "应用", edited: "已编辑", replies: "{n} 条回复", reply: "1 条回复", thread: "消息列", close: "关闭",
-    write_to: "发消息到{where}，或输入 / 使用命令", reply_here: "在消息列中回复", send: "发送",
+    write_to: "发消息到 {where}，或输入 / 使用命令", reply_here: "在消息列中回复", send: "发送",
     shortcuts: "快捷方式", message_shortcuts: "更多操作", unread: "{n} 条未读", shared: "与客户共享",
     tour: "导览", clock: "时钟", weather: "故障日", requests: "请求", path: "路径", start: "开始",
     next_step: "下一步", play_all: "全部播放", follow: "跟随当前操作者的视角",

@@ -1,0 +1,151 @@
+"""The guide: starts a path, plays its acts one by one or all at once, and tells where the run stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any
+
+from bot.clock import ShiftedClock
+from bot.sandbox import SandboxError, Workspace
+from bot.tour.acts import Act, Path, Text
+from bot.tour.hands import Hands
+from bot.tour.paths import PATHS
+from bot.tour.player import Memory, Played, Player
+from bot.tour.stuck import sentence
+
+#: Real seconds; longer than the pause between two messages in one channel.
+QUIET = 1.5
+
+
+class NoSuchPath(SandboxError):
+    """The tour has no path of this code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come. `position` acts are played; `failed` says why it ended early."""
+
+    position: int = 0
+    last: tuple[Act, Played] | None = None
+    failed: Text | None = None
+
+
+@dataclass
+class Run:
+    """One playing of a path; its progress is replaced as a whole, so that it can be read at any time."""
+
+    path: Path
+    progress: Progress = field(default_factory=Progress)
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to play."""
+        return self.progress.failed is not None or self.progress.position == len(self.path.acts)
+
+    def play_next(self, player: Player) -> None:
+        """Play the next act; what goes wrong ends the run."""
+        act = self.path.acts[self.progress.position]
+        try:
+            played = player.play(act, self.memory)
+        except (SandboxError, TimeoutError) as problem:
+            self.progress = replace(self.progress, failed=sentence(problem))
+        else:
+            self.progress = Progress(self.progress.position + 1, (act, played))
+
+
+class Guide:
+    """Leads through the process in a stand-in workspace. One run at a time; every method may be called by any thread.
+
+    Args:
+        workspace: with the demo team, and a running bot connected.
+        clock: the one that the workspace and the bot go by; acts that wait put it forward.
+        sweep: lets the bot send the reminders that are due, after such a jump.
+        quiet: real seconds without any request after which no message is on its way and the clock may jump.
+    """
+
+    def __init__(
+        self, workspace: Workspace, clock: ShiftedClock, sweep: Callable[[], object], *, quiet: float = QUIET
+    ) -> None:
+        self._hands = Hands(workspace, quiet)
+        self._player = Player(self._hands, clock, sweep)
+        self._playing = Lock()
+        self._run: Run | None = None
+
+    def paths(self) -> list[dict[str, Any]]:
+        """Return every path that can be played, JSON-able: code, title, about, ends (a state's code) and acts."""
+        return [_shown(path) for path in PATHS.values()]
+
+    def start(self, code: str) -> dict[str, Any]:
+        """Begin a path; an earlier run loses its position, its cases stay as they are. Returns the run's state.
+
+        Raises:
+            NoSuchPath: no path has this code.
+        """
+        if code not in PATHS:
+            raise NoSuchPath(f"no path is {code}; there are {', '.join(PATHS)}")
+        self._run = Run(PATHS[code])
+        return self.state()
+
+    def step(self) -> dict[str, Any]:
+        """Play the next act, if one is left, and return the run's state."""
+        run = self._run
+        if run is not None:
+            self._play_next(run)
+        return self.state()
+
+    def play(self) -> dict[str, Any]:
+        """Play all acts that are left, unless another path is started meanwhile, and return the run's state."""
+        run = self._run
+        while run is not None and run is self._run and not run.done:
+            self._play_next(run)
+        return self.state()
+
+    def state(self) -> dict[str, Any]:
+        """Return where the run stands, JSON-able; `code` is None before the first one.
+
+        `position` of `of` acts are played. `failed` (English) and `failed_zh` (Chinese) say in a sentence why it ended
+        early. `last.refused` is what the bot refused the act with, as its person reads it.
+        """
+        run = self._run
+        if run is None:
+            nothing = dict.fromkeys(("code", "case", "last", "next", "failed", "failed_zh"))
+            return {**nothing, "position": 0, "of": 0, "done": True}
+        progress = run.progress
+        over = progress.failed is not None or progress.position == len(run.path.acts)
+        return {
+            "code": run.path.code,
+            "position": progress.position,
+            "of": len(run.path.acts),
+            "done": over,
+            "case": progress.last[1].case if progress.last else None,
+            "last": self._told(*progress.last) if progress.last else None,
+            "next": None if over else _announced(run.path.acts[progress.position]),
+            "failed": progress.failed.en if progress.failed else None,
+            "failed_zh": progress.failed.zh if progress.failed else None,
+        }
+
+    def _play_next(self, run: Run) -> None:
+        with self._playing:
+            if run is self._run and not run.done:
+                run.play_next(self._player)
+
+    def _told(self, act: Act, played: Played) -> dict[str, Any]:
+        """The act as it was played; a card that was still on its way then may be there now."""
+        seen = played.seen or (None if played.refused else self._hands.card(played.case))
+        where = {"channel": seen.channel, "ts": seen.ts} if seen else {"channel": None, "ts": None}
+        return {**_announced(act), "refused": played.refused, **where}
+
+
+def _announced(act: Act) -> dict[str, Any]:
+    return {"who": act.who, "caption": act.caption.to_json()}
+
+
+def _shown(path: Path) -> dict[str, Any]:
+    return {
+        "code": path.code,
+        "title": path.title.to_json(),
+        "about": path.about.to_json(),
+        "ends": path.ends,
+        "acts": [_announced(act) for act in path.acts],
+    }

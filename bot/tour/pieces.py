@@ -1,0 +1,244 @@
+"""The acts that most paths of a fault share, and the ways that they make up from the report to a state."""
+
+from collections.abc import Mapping
+
+from bot.tour.acts import HOUR, MINUTE, Act, Text, Value, after, reports, takes
+from bot.tour.problems import Fault, Problem
+from storage.vocabulary import Step
+
+#: The people of process.md §7. Anna stands for R&D; she holds no role.
+HUANG, CHEN, ZHOU, WU = "U0HUANG", "U0CHEN", "U0ZHOU", "U0WU"
+LIN, HE, ZHAO, ANNA = "U0LIN", "U0HE", "U0ZHAO", "U0ANNA"
+
+NO_DEADLINE: Mapping[str, Value] = {"severity": "general", "deadline_basis": "none"}
+TEST: Mapping[str, Value] = {"regression": "The whole module 整个模块", "environment": "Test system 测试环境"}
+
+
+def stipulated_in_four_hours() -> dict[str, Value]:
+    """A very severe fault with the deadline that the customer set."""
+    return {
+        "severity": "very_severe",
+        "deadline_basis": "customer_stipulated",
+        "deadline_at": after(4 * HOUR),
+        "deadline_contact": "Sun Li 孙丽",
+        "deadline_agreed_at": after(-MINUTE),
+        "deadline_evidence": "Phone call 电话",
+    }
+
+
+def reported(problem: Problem, who: str = CHEN) -> Act:
+    """The service manager writes down what the customer said."""
+    caption = Text(
+        f"Chen Jing, the service manager, types /fault and reports what the customer said on the phone: "
+        f"{problem.what.en}. The case gets its number, and its card appears in #service-desk.",
+        f"客服经理陈静输入 /fault，登记客户来电反映的问题：{problem.what.zh}。"
+        "问题单获得编号，卡片出现在 #service-desk 频道。",
+    )
+    return reports(who, caption, **problem.report)
+
+
+def asked(problem: Problem) -> Act:
+    """The same, for something that a customer asks."""
+    caption = Text(
+        f"Chen Jing, the service manager, types /fault and reports what the customer asks for: {problem.what.en}. "
+        "The case gets its number.",
+        f"客服经理陈静输入 /fault，登记客户的询问：{problem.what.zh}。问题单获得编号。",
+    )
+    return reports(CHEN, caption, **problem.report)
+
+
+def triaged(fault: Fault) -> Act:
+    """The first two questions of the process, answered no and yes."""
+    caption = Text(
+        "Lin Xiaoyu, a tester, presses “Triage” and answers two questions in the written order: it is no customized "
+        "requirement, and it is a fault. So a fault-handling task sheet is needed.",
+        "测试员林晓雨点击「判定」，按规程的顺序回答两个问题：不是个性化需求，是故障。因此需要起草故障处理任务单。",
+    )
+    return takes(LIN, Step.TRIAGE, caption, is_requirement="no", is_fault="yes", symptom_kind=fault.symptom_kind)
+
+
+def drafted(fault: Fault) -> Act:
+    """The task sheet is submitted for signature."""
+    caption = Text(
+        "Chen Jing presses “Draft” and writes the fault-handling task sheet: what happens and whom it affects. "
+        "The center manager is asked to sign it.",
+        "陈静点击「起草」，填写故障处理任务单：故障描述和影响范围。系统随即请客服中心经理签发。",
+    )
+    return takes(CHEN, Step.DRAFT_SHEET, caption, symptom=fault.report["description"], impact=fault.impact)
+
+
+def signed(caption: Text | None = None) -> Act:
+    """The center manager signs and names the analysts."""
+    usual = Text(
+        "Huang Wei, the center manager, presses “Sign” and names the tester and the technician who analyze the fault. "
+        "From now on the content of the sheet cannot change.",
+        "客服中心经理黄伟点击「签发」，指定分析故障的测试员和技术员。自此任务单内容不可更改。",
+    )
+    return takes(HUANG, Step.SIGN_SHEET, caption or usual, testers=(LIN,), technicians=(WU,))
+
+
+def analysis(fault: Fault, **severity: Value) -> dict[str, Value]:
+    """The answers of the analysis report."""
+    return {
+        "analysts": (WU, LIN),
+        "reproduced": "yes",
+        "direct_cause": fault.cause,
+        "root_cause": "No test covered it 缺少相应测试",
+        "cause_class": "code",
+        "module": fault.module,
+        "versions": fault.versions,
+        "measure": fault.measure,
+        "modification_proposed": "yes",
+        "prevention": "Cover it with a test 补充测试用例",
+        "effort_hours": "2",
+        **severity,
+        "severity_reason": f"As the customer says 客户反映：{fault.impact}",
+    }
+
+
+def published(fault: Fault, caption: Text | None = None) -> Act:
+    """The analysis report of a general fault."""
+    usual = Text(
+        "Wu Gang, the technician, presses “Publish report”: the cause, what should be done, and the severity. "
+        "This fault is general, so the process sets no deadline.",
+        "技术员吴刚点击「发布报告」，填写原因、处理建议和严重性。该故障为一般故障，规程不设解决期限。",
+    )
+    return takes(WU, Step.PUBLISH_ANALYSIS, caption or usual, **analysis(fault, **NO_DEADLINE))
+
+
+def decided(fault: Fault) -> Act:
+    """The software is to be modified."""
+    caption = Text(
+        "Wu Gang presses “Decide on modification”: yes, the software must be modified. He names Zhao Lei as the "
+        "modifier, who reads the cause and the measure in a direct message.",
+        "吴刚点击「判定是否修改」：需要修改软件，并指定赵磊为修改人。赵磊在私信中看到原因和处理建议。",
+    )
+    answers = {"modification_needed": "yes", "modifier": ZHAO, "target_version": fault.fixed_in}
+    return takes(WU, Step.DECIDE_MODIFICATION, caption, **answers)
+
+
+def modified(fault: Fault, build: str | None = None, caption: Text | None = None) -> Act:
+    """A build is submitted for testing."""
+    usual = Text(
+        "Zhao Lei, the modifier, changes the software, checks the build himself and presses “Submit modification”. "
+        "The testers are asked to test it.",
+        "修改人赵磊修改软件并自测后，点击「提交修改」。系统随即请测试员测试该构建版本。",
+    )
+    return takes(
+        ZHAO,
+        Step.SUBMIT_MODIFICATION,
+        caption or usual,
+        change=fault.change,
+        modules=fault.files,
+        build=build or fault.build,
+        self_check="Done, no problem found 已自测，未发现问题",
+        effort_hours="3",
+    )
+
+
+def passed(fault: Fault) -> Act:
+    """The build passes the test."""
+    caption = Text(
+        "He Qing, a tester, tests the build and presses “Pass”. Whoever modified a build may not judge it.",
+        "测试员何清测试该构建版本后点击「通过」。修改该版本的人不得自行判定测试结果。",
+    )
+    cases = fault.test.format("as expected 与预期一致", "pass")
+    return takes(HE, Step.PASS_TEST, caption, cases=cases, **TEST, effort_hours="1")
+
+
+def manual_unchanged() -> Act:
+    """Nothing changes in the user manual."""
+    caption = Text(
+        "Lin Xiaoyu presses “Update manual” and records why the user manual needs no change.",
+        "林晓雨点击「修改说明书」，记录软件使用说明书无需修改的原因。",
+    )
+    return takes(LIN, Step.UPDATE_MANUAL, caption, needed="no", no_reason="Nothing that a user sees 用户界面无变化")
+
+
+def released(fault: Fault) -> Act:
+    """The tested build is released."""
+    caption = Text(
+        f"Wu Gang releases the tested build as {fault.fixed_in} and records it with “Release”: where, when, and how to "
+        "go back if need be.",
+        f"吴刚将已通过测试的版本作为 {fault.fixed_in} 发布，并点击「发布」记录发布地点、时间和回退方案。",
+    )
+    return takes(
+        WU,
+        Step.RECORD_RELEASE,
+        caption,
+        result="released",
+        version=fault.fixed_in,
+        released_at=after(-MINUTE),
+        where="Production system 生产环境",
+        rollback_plan="Restore last night's copy 恢复昨晚的备份",
+    )
+
+
+def replied(reply: str) -> Act:
+    """The customer hears of the solution."""
+    caption = Text(
+        "Chen Jing presses “Reply to customer” and explains the solution in the customer's words; the internal report "
+        "stays inside. The fault counts as resolved now.",
+        "陈静点击「回复客户」，用客户能理解的语言说明处理结果，内部报告不外传。故障自此计为已解决。",
+    )
+    return takes(CHEN, Step.REPLY_CUSTOMER, caption, reply=reply)
+
+
+def confirmed() -> Act:
+    """The customer confirms, and the case is closed."""
+    caption = Text(
+        "The customer says that the problem is solved. Chen Jing presses “Confirm” with the evidence, as she speaks "
+        "for the customer, and the case is closed.",
+        "客户表示问题已解决。陈静代客户点击「确认」并填写依据，问题单关闭。",
+    )
+    return takes(CHEN, Step.CONFIRM_FIX, caption, evidence="Mail of today 今天的邮件", score="5")
+
+
+# -- the ways to a state
+
+
+def to_signing(fault: Fault) -> list[Act]:
+    """Until the task sheet waits for its signature."""
+    return [reported(fault), triaged(fault), drafted(fault)]
+
+
+def to_decision(fault: Fault) -> list[Act]:
+    """Until the analysis report of a general fault is published."""
+    return [*to_signing(fault), signed(), published(fault)]
+
+
+def to_modification(fault: Fault) -> list[Act]:
+    """Until the modifier is named."""
+    return [*to_decision(fault), decided(fault)]
+
+
+def to_testing(fault: Fault) -> list[Act]:
+    """Until the build waits for its test."""
+    return [*to_modification(fault), modified(fault)]
+
+
+def to_release(fault: Fault) -> list[Act]:
+    """Until the tested build waits for its release."""
+    return [*to_testing(fault), passed(fault), manual_unchanged()]
+
+
+def reply_to_closing(fault: Fault) -> list[Act]:
+    """From the release that was made to the customer's confirmation."""
+    return [replied(f"It is corrected with {fault.fixed_in} 已在 {fault.fixed_in} 修复"), confirmed()]
+
+
+def handled(fault: Fault) -> list[Act]:
+    """From the decision that the software stays as it is to the reply that waits."""
+    decision = Text(
+        "Wu Gang presses “Decide on modification”: no, a corrected setting is enough. He takes charge of it himself.",
+        "吴刚点击「判定是否修改」：无需修改软件，调整配置即可，由他本人负责处理。",
+    )
+    done = Text(
+        "Wu Gang corrects the setting and presses “Complete handling”; He Qing has verified the result.",
+        "吴刚调整配置后点击「完成处理」，结果由何清验证。",
+    )
+    answers = {"modification_needed": "no", "handling_kind": "configuration", "owner": WU}
+    return [
+        takes(WU, Step.DECIDE_MODIFICATION, decision, **answers),
+        takes(WU, Step.COMPLETE_HANDLING, done, result=fault.change, verified_by=HE),
+    ]

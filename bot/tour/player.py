@@ -1,0 +1,156 @@
+"""Plays one act of a path and looks whether it came out as the path tells."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.clock import ShiftedClock
+from bot.sandbox import Message, Person
+from bot.tour import stuck
+from bot.tour.acts import Act, Deed, Scene
+from bot.tour.hands import Hands, newest, number_in, with_button
+
+ACKNOWLEDGE = "acknowledge"
+
+
+@dataclass
+class Memory:
+    """What a run has seen: its cases, the moments of its case, and the form that was sent back last."""
+
+    cases: list[str] = field(default_factory=list)
+    marks: dict[str, datetime] = field(default_factory=dict)
+    sent_back: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of an act: the case, what the bot refused it with, and the message that is worth looking at."""
+
+    case: str
+    refused: str | None = None
+    seen: Message | None = None
+
+
+class Player:
+    """Plays acts with the people's hands.
+
+    Args:
+        clock: put forward by waits; the one that the workspace and the bot go by.
+        sweep: lets the bot send the reminders that are due.
+    """
+
+    def __init__(self, hands: Hands, clock: ShiftedClock, sweep: Callable[[], object]) -> None:
+        self._hands = hands
+        self._clock = clock
+        self._sweep = sweep
+        #: The numbers of all runs; messages about the latest ones may still be on their way.
+        self._reported: set[str] = set()
+        self._deeds: dict[Deed, Callable[[Act, Memory], Played]] = {
+            Deed.REPORT: self._report,
+            Deed.STEP: self._step,
+            Deed.TRY: self._try,
+            Deed.WAIT: self._wait,
+            Deed.ACKNOWLEDGE: self._acknowledge,
+        }
+
+    def play(self, act: Act, memory: Memory) -> Played:
+        """Play one act, and remember what later ones need.
+
+        Raises:
+            SandboxError: it came out otherwise than the path tells, or the screen does not allow it.
+            TimeoutError: nothing came of it.
+        """
+        return self._deeds[act.deed](act, memory)
+
+    def _report(self, act: Act, memory: Memory) -> Played:
+        person, known = self._hands.free(act.who), self._hands.numbers() | self._reported
+        self._hands.new_report(person)
+        answers = self._answers(act, memory)
+        _as_told(act, self._hands.send(person, answers))
+        number = self._hands.reported(person, answers["summary"], known)
+        self._reported.add(number)
+        memory.cases.append(number)
+        return Played(number, seen=self._hands.card(number))
+
+    def _step(self, act: Act, memory: Memory) -> Played:
+        assert act.step is not None
+        number, person = memory.cases[act.case], self._hands.person(act.who)
+        has_form = _sent_back_to(person, memory) or self._begin(act, number)
+        answers = self._answers(act, memory)
+        said = self._hands.send(person, answers) if has_form else ""
+        memory.sent_back = person.view.id if said and person.view else None
+        _as_told(act, said)
+        if said:
+            return Played(number, said)
+        entered = {name: value for name, value in answers.items() if isinstance(value, datetime)}
+        memory.marks.update(entered | {act.step: self._clock.now()})
+        return Played(number, seen=self._hands.card(number))
+
+    def _begin(self, act: Act, number: str) -> bool:
+        """Press the step's button where `/fault F-n` shows it; returns whether a form opened."""
+        assert act.step is not None
+        person = self._hands.free(act.who)
+        card = self._hands.look(person, number)
+        if act.step not in card.buttons:
+            raise stuck.not_offered(person.reader.name_of(person.id), number)
+        return self._hands.press(person, act.step, card) is not None
+
+    def _try(self, act: Act, memory: Memory) -> Played:
+        assert act.step is not None
+        number, person = memory.cases[act.case], self._hands.free(act.who)
+        card = self._hands.look(person, number)
+        if act.step in card.buttons or not card.buttons:
+            raise stuck.moved(number)
+        heard = person.ephemerals()
+        person.press(act.step, message=with_button(card, act.step))
+        told = self._hands.until(lambda: newest(person.ephemerals(), heard))
+        return Played(number, person.read(told), told)
+
+    def _wait(self, act: Act, memory: Memory) -> Played:
+        """Messages on their way arrive first: the jump would end their lease, and they would be sent twice."""
+        assert act.until is not None
+        number, person = memory.cases[act.case], self._hands.person(act.who)
+        until = act.until(self._scene(memory))
+        self._hands.settle()
+        heard = person.inbox()
+        self._clock.advance(max(timedelta(), until - self._clock.now()))
+        self._sweep()
+
+        def reminder() -> Message | None:
+            return newest((message for message in person.inbox() if number_in(message) == number), heard)
+
+        try:
+            return Played(number, seen=self._hands.until(reminder))
+        except TimeoutError:
+            raise stuck.moved(number) from None
+
+    def _acknowledge(self, act: Act, memory: Memory) -> Played:
+        """Nobody presses a button in the very moment in which it appears."""
+        number, person = memory.cases[act.case], self._hands.free(act.who)
+        self._hands.glance()
+        asked = [m for m in person.inbox() if number_in(m) == number and ACKNOWLEDGE in m.buttons]
+        if not asked:
+            raise stuck.moved(number)
+        self._hands.take_note(person, ACKNOWLEDGE, asked[-1])
+        return Played(number, seen=asked[-1])
+
+    def _answers(self, act: Act, memory: Memory) -> dict[str, Any]:
+        scene = self._scene(memory)
+        return {name: value(scene) if callable(value) else value for name, value in act.fields.items()}
+
+    def _scene(self, memory: Memory) -> Scene:
+        return Scene(self._clock.now(), tuple(memory.cases), dict(memory.marks))
+
+
+def _sent_back_to(person: Person, memory: Memory) -> bool:
+    """Whether this person still has the form open that came back to them."""
+    return person.view is not None and person.view.id == memory.sent_back
+
+
+def _as_told(act: Act, said: str) -> None:
+    """Raise `Stuck` unless the bot took the form, or refused it, as the path tells."""
+    if said and not act.refused:
+        raise stuck.refused(said)
+    if act.refused and not said:
+        raise stuck.accepted()

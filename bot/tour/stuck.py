@@ -1,0 +1,63 @@
+"""Why a path could not be played on, in a sentence for a newcomer."""
+
+from bot.sandbox import NoSuchButton, NoSuchField, NotConnected, NoView, SandboxError
+from bot.tour.acts import Text
+
+
+class Stuck(SandboxError):
+    """An act came out otherwise than the path tells. `text` says how."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.text = Text(en, zh)
+
+
+def not_offered(name: str, number: str) -> Stuck:
+    """This person may not take the next step now."""
+    return Stuck(
+        f"{number} is no longer where this path left it, so {name} is not offered the next step. "
+        "Somebody has probably acted on it by hand; start the path anew.",
+        f"{number} 已不在本演示停留的环节，{name} 没有下一步的按钮。可能已有人手动处理过该问题单，请重新开始演示。",
+    )
+
+
+def moved(number: str) -> Stuck:
+    """What was to come did not come."""
+    return Stuck(
+        f"{number} is no longer where this path left it. "
+        "Somebody has probably acted on it by hand; start the path anew.",
+        f"{number} 已不在本演示停留的环节。可能已有人手动处理过该问题单，请重新开始演示。",
+    )
+
+
+def refused(said: str) -> Stuck:
+    """The bot said no where the path tells that it says yes."""
+    return Stuck(f"The bot refused: {said}", f"机器人拒绝了本次操作：{said}")
+
+
+def accepted() -> Stuck:
+    """The bot said yes where the path tells that it says no."""
+    return Stuck("The bot took what it should have refused.", "机器人接受了本应拒绝的内容。")
+
+
+def unanswered(error: str) -> Stuck:
+    """The bot did not answer as Slack wants it."""
+    return Stuck(f"The bot did not answer ({error}).", f"机器人未作应答（{error}）。")
+
+
+def sentence(problem: SandboxError | TimeoutError) -> Text:
+    """Return what stopped an act, whatever it was."""
+    match problem:
+        case Stuck():
+            return problem.text
+        case NoView() | NoSuchField() | NoSuchButton():
+            return Text(
+                "The form or button that this act needs is gone; somebody has probably closed or used it. "
+                "Start the path anew.",
+                "这一步所需的表单或按钮已不存在，可能已有人关闭或使用，请重新开始演示。",
+            )
+        case NotConnected():
+            return Text("The bot is not running.", "机器人未在运行。")
+        case TimeoutError():
+            return Text("Nothing came of this act within the time that people wait.", "这一步在等待时间内没有结果。")
+    return Text(f"The workspace does not allow this act: {problem}", f"工作区不允许这一操作：{problem}")

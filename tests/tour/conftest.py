@@ -1,0 +1,19 @@
+"""The demo team, all of one language, with a guide."""
+
+import pytest
+
+from bot.tour import Guide
+from tests.conftest import MakeTeam
+from tests.team import Team
+
+
+@pytest.fixture
+def team(make_team: MakeTeam) -> Team:
+    """The demo team with a running bot, speaking English."""
+    return make_team("en")
+
+
+@pytest.fixture
+def guide(team: Team) -> Guide:
+    """A guide for that team; messages come without a pause, so a short silence is enough."""
+    return Guide(team.workspace, team.playground.clock, team.playground.bot.jobs.sweep, quiet=0.3)

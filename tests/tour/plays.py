@@ -1,0 +1,27 @@
+"""Playing a path in a test."""
+
+from typing import Any
+
+from bot.tour import Guide
+from bot.tour.acts import Deed
+from bot.tour.paths import PATHS
+
+
+def played(guide: Guide, code: str) -> dict[str, Any]:
+    """Start a path and play all of it."""
+    guide.start(code)
+    state = guide.play()
+    assert state["failed"] is None, (state["position"], state["failed"])
+    assert state["done"]
+    return state
+
+
+def played_until(guide: Guide, code: str, deed: Deed) -> dict[str, Any]:
+    """Start a path and play it until this deed is done for the first time."""
+    state = guide.start(code)
+    for act in PATHS[code].acts:
+        state = guide.step()
+        assert state["failed"] is None, (state["position"], state["failed"])
+        if act.deed is deed:
+            break
+    return state

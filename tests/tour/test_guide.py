@@ -1,0 +1,158 @@
+"""The guide: step by step and at once, several runs, several threads, and people who act by hand in between."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bot.sandbox import Workspace
+from bot.sandbox.demo import demo_workspace
+from bot.tour import Guide, NoSuchPath
+from bot.tour.paths import PATHS
+from storage.vocabulary import Kind, State, Step
+from tests.scenarios.answers import SIGNING
+from tests.team import CHEN, HUANG, LIN, WU, Team
+from tests.tour.plays import played
+
+OVER = "Somebody has probably acted on it by hand"
+
+
+def test_step_by_step_is_the_same_as_at_once(team: Team, guide: Guide) -> None:
+    at_once = str(played(guide, "question")["case"])
+    state = guide.start("question")
+    path = PATHS["question"]
+    for position, act in enumerate(path.acts, 1):
+        assert state["next"] == {"who": act.who, "caption": act.caption.to_json()}
+        state = guide.step()
+        assert (state["position"], state["failed"], state["last"]["who"]) == (position, None, act.who)
+        assert state["last"]["caption"] == act.caption.to_json()
+        assert json.loads(json.dumps(state)) == guide.state()
+    assert state["done"]
+    by_steps = str(state["case"])
+    assert by_steps != at_once
+    told = [[(line.step, line.person, line.to_state) for line in team.history(case)] for case in (at_once, by_steps)]
+    assert told[0] == told[1]
+
+
+def test_nothing_happens_before_a_start_and_after_the_end(team: Team, guide: Guide) -> None:
+    nothing = guide.state()
+    assert (nothing["code"], nothing["position"], nothing["of"], nothing["next"]) == (None, 0, 0, None)
+    assert guide.step() == guide.play() == nothing
+    ended = played(guide, "withdrawn")
+    assert guide.step() == guide.play() == ended
+    assert len(team.history(ended["case"])) == 3
+
+
+def test_a_path_that_is_not_there(guide: Guide) -> None:
+    with pytest.raises(NoSuchPath, match="no path is no-such"):
+        guide.start("no-such")
+
+
+def test_a_new_start_drops_the_position_and_leaves_the_case(team: Team, guide: Guide) -> None:
+    guide.start("withdrawn")
+    first = guide.step()
+    assert guide.start("withdrawn")["position"] == 0
+    second = guide.play()
+    assert second["case"] != first["case"]
+    assert (team.state(first["case"]), team.state(second["case"])) == (State.TRIAGE, State.WITHDRAWN)
+
+
+@pytest.mark.parametrize("method", ["step", "play"])
+def test_two_threads_at_once_play_every_act_once(team: Team, guide: Guide, method: str) -> None:
+    guide.start("requirement")
+    acts = len(PATHS["requirement"].acts)
+    with ThreadPoolExecutor(4) as pool:
+        states = list(pool.map(lambda _press: getattr(guide, method)(), range(acts)))
+    assert all(state["failed"] is None for state in states)
+    assert guide.state()["done"]
+    assert len(team.history(str(guide.state()["case"]))) == acts
+
+
+def test_somebody_signs_by_hand_and_the_next_act_fails_calmly(team: Team, guide: Guide) -> None:
+    guide.start("failed-test")
+    for _act in range(3):
+        state = guide.step()
+    case = str(state["case"])
+    team.take(HUANG, Step.SIGN_SHEET, case, **SIGNING[Kind.FAULT])
+    state = guide.step()
+    assert OVER in state["failed"]
+    assert "Huang Wei" in state["failed"]
+    assert case in state["failed_zh"]
+    assert (state["position"], state["done"], state["next"]) == (3, True, None)
+    assert guide.play() == state
+    assert team.state(case) is State.ANALYSIS
+    assert played(guide, "withdrawn")["failed"] is None
+
+
+def test_somebody_finishes_the_form_that_came_back(team: Team, guide: Guide) -> None:
+    guide.start("very-severe-fault")
+    for _act in range(6):
+        state = guide.step()
+    case = str(state["case"])
+    form = team.person(WU)
+    form.fill(severity="general", deadline_basis="none")
+    assert form.submit().closed
+    state = guide.step()
+    assert OVER in state["failed"]
+    assert team.state(case) is State.DECISION
+
+
+def test_somebody_closes_the_form_that_came_back_and_the_tour_opens_it_anew(team: Team, guide: Guide) -> None:
+    guide.start("very-severe-fault")
+    for _act in range(6):
+        guide.step()
+    team.person(WU).close_view()
+    state = guide.step()
+    assert state["failed"] is None
+    assert team.state(str(state["case"])) is State.DECISION
+
+
+def test_somebody_acknowledges_by_hand(team: Team, guide: Guide) -> None:
+    guide.start("very-severe-fault")
+    for _act in range(9):
+        guide.step()
+    team.settle()
+    team.person(WU).press("acknowledge", message=team.inbox(WU)[-1])
+    team.settle()
+    assert OVER in guide.step()["failed"]
+
+
+def test_forms_that_people_left_open_are_in_nobodys_way(team: Team, guide: Guide) -> None:
+    for user in (CHEN, LIN):
+        team.person(user).command("/fault")
+        team.person(user).opened("report")
+    guide.start("failed-test")
+    for _act in range(3):
+        state = guide.step()
+    assert state["failed"] is None
+    assert team.state(str(state["case"])) is State.SHEET_SIGNING
+
+
+def test_a_report_by_hand_is_not_taken_for_the_tours(team: Team, guide: Guide) -> None:
+    team.report(CHEN)
+    guide.start("failed-test")
+    state = guide.step()
+    assert state["case"] == "F-2"
+    assert "月报" in team.card("F-2").summary
+
+
+def test_many_runs_at_once_find_their_own_case(team: Team) -> None:
+    """Messages that are still on their way when the next one begins tell of the same problem."""
+    workspace, playground = team.workspace, team.playground
+    guide = Guide(workspace, playground.clock, playground.bot.jobs.sweep, quiet=0.3)
+    workspace.bad_days.rate_limit("chat.postMessage", times=None, retry_after=5)
+    cases = []
+    for _run in range(2):
+        guide.start("withdrawn")
+        cases.append(guide.step()["case"])
+    workspace.bad_days.clear()
+    assert cases == ["F-1", "F-2"]
+
+
+def test_a_bot_that_does_not_run_is_said_in_words(team: Team) -> None:
+    workspace: Workspace = demo_workspace()
+    guide = Guide(workspace, team.playground.clock, lambda: None)
+    guide.start("question")
+    state = guide.step()
+    assert state["failed"] == "The bot is not running."
+    assert state["done"]

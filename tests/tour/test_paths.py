@@ -1,0 +1,154 @@
+"""Every path of the tour: its words, and what the running bot makes of it."""
+
+import json
+import re
+
+import pytest
+
+from bot.tour import Guide
+from bot.tour.acts import Deed, Path, Text
+from bot.tour.paths import PATHS
+from storage.vocabulary import Basis, Paper, PaperStatus, Severity, State, Step
+from tests.conftest import MakeTeam
+from tests.team import CHEN, HUANG, LIN, WU, ZHAO, Team
+from tests.tour.plays import played, played_until
+
+CODES = {
+    "very-severe-fault",
+    "general-fault",
+    "question",
+    "requirement",
+    "sheet-returned",
+    "not-this-kind",
+    "failed-test",
+    "rolled-back-release",
+    "rejected-fix",
+    "handled-without-modification",
+    "discussion",
+    "duplicate",
+    "hold",
+    "withdrawn",
+    "reopened",
+}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+#: Every step of the table that needs no special waiting is shown by some path.
+NOT_SHOWN = {
+    Step.RECLASSIFY,
+    Step.CHANGE_SEVERITY,
+    Step.CHANGE_DEADLINE,
+    Step.REANALYZE,
+    Step.CLOSE_UNANSWERED,
+    Step.REASSIGN,
+    Step.COMMENT,
+}
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_a_path_ends_where_it_promises(team: Team, guide: Guide, path: Path) -> None:
+    state = played(guide, path.code)
+    assert (state["position"], state["of"], state["next"]) == (len(path.acts), len(path.acts), None)
+    number = state["case"]
+    assert team.state(number) is path.ends
+    taken = [act.step for act in path.acts if act.step and not act.refused and act.case == path.acts[-1].case]
+    assert [line.step for line in team.history(number)] == taken, "what is told is what happened, and nothing else"
+    assert not team.workspace.app_bugs
+    card = team.workspace.messages.find(state["last"]["channel"], state["last"]["ts"])
+    assert card is not None
+    assert card.text.startswith(number)
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_a_path_is_told_in_both_languages(path: Path) -> None:
+    told: list[Text] = [path.title, path.about, *(act.caption for act in path.acts)]
+    for text in told:
+        assert CHINESE.search(text.zh), text
+        assert not CHINESE.search(text.en), text
+        assert not re.search(r"[\u4e00-\u9fff」][,:;?]", text.zh), "Chinese has signs of its own"
+    for sentence in told[1:]:
+        assert sentence.en.endswith("."), sentence
+        assert sentence.zh.endswith("。"), sentence
+
+
+def test_every_path_is_there() -> None:
+    assert set(PATHS) == CODES
+
+
+def test_the_paths_show_the_steps_of_the_process() -> None:
+    shown = {act.step for path in PATHS.values() for act in path.acts if not act.refused}
+    assert set(Step) - shown == NOT_SHOWN
+
+
+@pytest.mark.parametrize("speaking", ["en", "zh-CN"])
+def test_a_very_severe_fault_with_all_that_is_forbidden(make_team: MakeTeam, speaking: str) -> None:
+    team = make_team(speaking)
+    guide = Guide(team.workspace, team.playground.clock, team.playground.bot.jobs.sweep, quiet=0.3)
+    words = {
+        "en": ("is not yours to do", "Set the time the customer stipulated"),
+        "zh-CN": ("签发", "客户规定的解决时间"),
+    }
+
+    state = played_until(guide, "very-severe-fault", Deed.TRY)
+    assert state["last"]["who"] == CHEN
+    assert words[speaking][0] in state["last"]["refused"]
+    assert team.state(state["case"]) is State.SHEET_SIGNING
+    told = team.workspace.messages.find(state["last"]["channel"], state["last"]["ts"])
+    assert told is not None
+    assert told.ephemeral_to == CHEN
+
+    guide.step()
+    state = guide.step()
+    assert words[speaking][1] in state["last"]["refused"]
+    assert (team.state(state["case"]), state["last"]["channel"]) == (State.ANALYSIS, None)
+    assert team.person(WU).view is not None, "the form stays open with what is wrong"
+    guide.step()
+    card = team.card(state["case"])
+    assert (card.severity, card.deadline_basis) == (Severity.VERY_SEVERE, Basis.CUSTOMER_STIPULATED)
+    assert team.person(WU).view is None
+
+
+def test_the_reminder_arrives_and_is_acknowledged(team: Team, guide: Guide) -> None:
+    state = played_until(guide, "very-severe-fault", Deed.WAIT)
+    card = team.card(state["case"])
+    assert card.deadline_at is not None
+    for analyst in (ZHAO, WU, LIN):
+        assert "50% of the time to the deadline is gone." in team.read(analyst)
+    assert "time to the deadline" not in team.read(HUANG)
+    reminder = team.workspace.messages.find(state["last"]["channel"], state["last"]["ts"])
+    assert reminder is not None
+    assert "acknowledge" in reminder.buttons
+    guide.step()
+    now = team.workspace.messages.find(reminder.channel, reminder.ts)
+    assert now is not None
+    assert "Acknowledged by @Zhao Lei" in team.person(ZHAO).read(now)
+
+
+def test_the_center_manager_cannot_sign_what_he_drafted(team: Team, guide: Guide) -> None:
+    state = played_until(guide, "sheet-returned", Deed.TRY)
+    assert state["last"]["who"] == HUANG
+    assert "You drafted this sheet and cannot sign it." in state["last"]["refused"]
+    guide.play()
+    sheets = team.papers(state["case"], Paper.FAULT_SHEET)
+    assert [sheet.status for sheet in sheets] == [PaperStatus.RETURNED, PaperStatus.RETURNED, PaperStatus.SIGNED]
+
+
+def test_the_report_waits_for_the_discussion(team: Team, guide: Guide) -> None:
+    state = played_until(guide, "discussion", Deed.TRY)
+    assert "A discussion is open. Record its outcome first." in state["last"]["refused"]
+    assert team.state(state["case"]) is State.ANALYSIS
+
+
+def test_a_duplicate_follows_the_first_case_and_comes_back(team: Team, guide: Guide) -> None:
+    guide.start("duplicate")
+    numbers = {str(guide.step()["case"]) for _act in range(4)}
+    first, second = sorted(numbers)
+    assert (team.state(second), team.card(second).master) == (State.DUPLICATE, first)
+    guide.play()
+    assert team.card(second).master is None
+
+
+def test_what_is_told_can_be_sent_to_a_page(guide: Guide) -> None:
+    paths = json.loads(json.dumps(guide.paths()))
+    assert [path["code"] for path in paths] == list(PATHS)
+    for path in paths:
+        assert {"code", "title", "about", "ends", "acts"} == set(path)
+        assert all(set(act) == {"who", "caption"} and set(act["caption"]) == {"en", "zh"} for act in path["acts"])
