@@ -21,17 +21,20 @@ SIZE: ViewportSize = {"width": 1440, "height": 860}
 
 def main() -> None:
     """Play the path up to the reminder, look with the technician's eyes, take the picture."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        with Playground(f"sqlite:///{Path(folder) / 'picture.db'}", interval=timedelta()) as playground:
-            playground.desks.update(desks(playground))
-            team = Team(playground)
-            team.meet()
-            at_nine(team)
-            chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            page = chromium.new_page(viewport=SIZE)
-            page.goto(f"{team.workspace.base_url}/#{WU}")
-            take(Window(page), team)
-            chromium.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        Playground(f"sqlite:///{Path(folder) / 'picture.db'}", interval=timedelta()) as playground,
+    ):
+        playground.desks.update(desks(playground))
+        team = Team(playground)
+        team.meet()
+        at_nine(team)
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = chromium.new_page(viewport=SIZE)
+        page.goto(f"{team.workspace.base_url}/#{WU}")
+        take(Window(page), team)
+        chromium.close()
 
 
 def at_nine(team: Team) -> None:
@@ -46,8 +49,9 @@ def take(window: Window, team: Team) -> None:
     position = 0
     while not any("acknowledge" in message.buttons for message in team.person(WU).inbox()):
         position += 1
-        window.page.locator('#tools [data-key="step"]').click()
+        window.step()
         window.page.locator(f'#tools .progress[data-position="{position}"]').wait_for()
+    window.become(WU)
     window.go(team.workspace.direct(WU).id)
     window.sees("50%")
     window.page.wait_for_timeout(500)

@@ -60,7 +60,7 @@ def play_until_refused(window: Window) -> None:
     window.tool("tour", "start")
     refused = window.page.locator("#tools .progress blockquote")
     for position in range(1, 6):
-        window.page.locator('#tools [data-key="step"]').click()
+        window.step()
         expect(window.page.locator(f'#tools .progress[data-position="{position}"]')).to_be_visible()
         if refused.count():
             return

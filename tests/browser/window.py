@@ -83,6 +83,11 @@ class Window:
         if key:
             self.page.locator(f'#tools [data-key="{key}"]').click()
 
+    def step(self) -> None:
+        """Let the tour go on; while a form is open, at the form's foot."""
+        here = self.page.locator('dialog[open] [data-key="strip-step"], body:not(:has(dialog[open])) [data-key="step"]')
+        here.click()
+
     def sees(self, text: str) -> None:
         """Some message in the middle has this text."""
         expect(self.messages.filter(has_text=text).last).to_be_visible()

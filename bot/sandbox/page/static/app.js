@@ -92,6 +92,7 @@ const modals = new Modals((view) => page.ctx({ view: view.id }, view), {
   onClose: (_view, everything) => tell("close", { everything }),
 });
 
+page.dialog = modals.dialog;
 const tools = new Tools(page);
 
 /** Fetch this person's screen and draw it; many calls at once become two. */

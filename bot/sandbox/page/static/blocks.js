@@ -1,7 +1,8 @@
-// Blocks, the buttons in them, and whole messages, as DOM nodes.
+/** Blocks, the buttons in them, and whole messages, as DOM nodes. */
 
 import { inputBlock, valueElement, holding } from "./inputs.js";
-import { el, markdown, mrkdwn, newId, outLink, plain, richText, safeUrl, textObject } from "./mrkdwn.js";
+import { el, newId } from "./dom.js";
+import { markdown, mrkdwn, outLink, plain, richText, safeUrl, textObject } from "./mrkdwn.js";
 
 const IMAGES = new Set(["png", "jpg", "jpeg", "gif", "webp"]);
 const ICONS = { trash: "🗑" };

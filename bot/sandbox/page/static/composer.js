@@ -1,16 +1,14 @@
 /** Where one writes: messages, slash commands with what they take, and the app's global shortcuts. */
 
-import { button, el } from "./dom.js";
+import { button, el, newId } from "./dom.js";
 import { otherOf } from "./sidebar.js";
-
-let made = 0;
 
 /** A composer for the conversation, or for a thread of it. */
 export function composer(page, { thread = null }) {
   const { t, screen } = page;
   const channel = screen.channels.find((one) => one.id === page.channel);
   const where = channel.kind === "im" ? otherOf(page, channel) : `#${channel.name}`;
-  const hints = el("ul", { class: "hints", id: `hints-${(made += 1)}`, hidden: true });
+  const hints = el("ul", { class: "hints", id: newId("hints"), hidden: true });
   const box = el("textarea", {
     rows: "1",
     "aria-label": thread ? t("reply_here") : t("write_to", { where }),

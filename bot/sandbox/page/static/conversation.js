@@ -138,7 +138,7 @@ function actions(page, message) {
     own.map((one) => el("li", {}, button(one.name, () =>
       page.act("shortcut", { callback_id: one.callback_id, channel: message.channel, ts: message.ts })))));
   const menu = el("details", { class: "menu" },
-    el("summary", { "aria-label": page.t("message_shortcuts") }, "⋯"), list);
+    el("summary", { "aria-label": page.t("more_actions") }, "⋯"), list);
   list.addEventListener("click", () => { menu.open = false; });
   menu.addEventListener("keydown", (event) => { if (event.key === "Escape") menu.open = false; });
   return menu;

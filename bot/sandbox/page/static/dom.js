@@ -4,12 +4,20 @@
 export function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === false || value === null || value === undefined) continue;
+    if (value == null || value === false) continue;
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  made.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
   return made;
+}
+
+let lastId = 0;
+
+/** An id that no other element of the page has. */
+export function newId(prefix) {
+  lastId += 1;
+  return `${prefix}-${lastId}`;
 }
 
 /** A button that runs `act` and cannot be pressed twice meanwhile. */

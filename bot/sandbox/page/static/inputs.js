@@ -1,8 +1,10 @@
-// Input blocks and every element that holds a value: how it looks, what it holds, when that is reported.
+/** Input blocks and every element that holds a value: how it looks, what it holds, when that is reported. */
 
 import { confirmed } from "./blocks.js";
-import { combobox, picker } from "./dates.js";
-import { el, newId, plain, plainOf, textObject } from "./mrkdwn.js";
+import { combobox } from "./combobox.js";
+import { picker } from "./dates.js";
+import { el, newId } from "./dom.js";
+import { plain, plainOf, textObject } from "./mrkdwn.js";
 
 const LONG_LIST = 15;
 const BIGGEST_FILE = 10 * 1024 * 1024;

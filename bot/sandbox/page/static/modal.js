@@ -1,8 +1,9 @@
-// The stack of modals: drawn as one dialog, redrawn without taking anything out of anybody's hands.
+/** The stack of modals: drawn as one dialog, redrawn without taking anything out of anybody's hands. */
 
 import { renderBlocks } from "./blocks.js";
+import { el, newId } from "./dom.js";
 import { carryOver, fieldsIn, focusable, follow, markReported, pendingValues, retire, settled, showError } from "./inputs.js";
-import { el, newId, plain } from "./mrkdwn.js";
+import { plain } from "./mrkdwn.js";
 
 /** The open modals of one person, drawn as one dialog that shows the top of the stack. */
 export class Modals {

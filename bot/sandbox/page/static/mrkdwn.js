@@ -1,6 +1,7 @@
-// Slack's texts as DOM nodes: mrkdwn, rich text and Markdown. Nothing here ever parses HTML.
+/** Slack's texts as DOM nodes: mrkdwn, rich text and Markdown. Nothing here ever parses HTML. */
 
 import { dateText } from "./dates.js";
+import { el } from "./dom.js";
 
 // What stands for a finished piece (a link, a mention) while the styles around it are read: its number between two marks.
 const MARK = "\uFFFC";
@@ -26,26 +27,6 @@ const EMOJI = Object.fromEntries(
   arrow_down ⬇️|repeat 🔁|recycle ♻️|robot_face 🤖|speech_balloon 💬|loudspeaker 📢|mega 📣|mag 🔍|house 🏠|coffee ☕|checkered_flag 🏁`
     .split(/[|\n]/).map((pair) => pair.trim().split(" ")),
 );
-
-/** An element with properties (`on…` listeners, the rest attributes; null and false are left out) and children. */
-export function el(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (value == null || value === false) continue;
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else made.setAttribute(name, value === true ? "" : value);
-  }
-  made.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
-  return made;
-}
-
-let lastId = 0;
-
-/** An id that no other element of the page has. */
-export function newId(prefix) {
-  lastId += 1;
-  return `${prefix}-${lastId}`;
-}
 
 /** The address if it is one that may be opened from a message, else null. */
 export function safeUrl(address) {

@@ -31,7 +31,7 @@ export class Tools {
   async update() {
     const { page } = this;
     const [told, entries] = await Promise.all([this.told(), this.tab === "requests" ? this.requests() : null]);
-    const looks = JSON.stringify([this.tab, page.user, told, entries?.length, entries?.[0]?.at, page.screen.troubles, this.code]);
+    const looks = JSON.stringify([this.tab, page.user, told, entries?.length, entries?.[0]?.at, page.screen.troubles, this.code, page.dialog.open]);
     if (looks === this.looks || !page.screen) return;
     this.looks = looks;
     const aside = document.getElementById("tools");
@@ -95,6 +95,7 @@ export class Tools {
         button(page.t("next_step"), () => this.play("step"), { class: "primary", "data-key": "step", disabled: !playing || run.done }),
         button(page.t("play_all"), () => this.play("play"), { "data-key": "play" })),
       playing ? this.progress(run, language) : null,
+      this.strip(playing ? run : null, language),
       el("ol", { class: "acts" }, path.acts.map((act, at) => this.act(act, at, playing ? run.position : -1, language))),
     ];
   }
@@ -108,6 +109,16 @@ export class Tools {
       last?.refused ? el("blockquote", {}, last.refused) : null,
       run.failed ? el("p", { class: "error" }, language === "zh" ? run.failed_zh : run.failed) : null,
       run.done && !run.failed ? el("p", {}, t("tour_done")) : null);
+  }
+
+  /** A form that the tour opened lies over the page: there, the tour goes on at its foot. */
+  strip(run, language) {
+    this.foot?.remove();
+    if (!run || run.done || !this.page.dialog.open) return;
+    const next = button(this.page.t("next_step"), () => this.play("step"), { class: "primary", "data-key": "strip-step" });
+    this.foot = el("aside", { class: "strip", "aria-label": this.page.t("tour") },
+      el("p", {}, run.last?.caption[language] ?? ""), el("div", { class: "buttons" }, next));
+    this.page.dialog.append(this.foot);
   }
 
   act(act, at, position, language) {
