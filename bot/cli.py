@@ -1,18 +1,17 @@
 """The command line: parse, hand over. Every command has `--help`."""
 
 import json
-import signal
 import sys
 import tempfile
-import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot import logs
+from bot import sandbox_cli as sandbox
 from bot.settings import Settings, WrongSettings, load
+from bot.stopping import told_to_stop
 
 app = typer.Typer(
     name="faultdesk",
@@ -20,15 +19,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-sandbox = typer.Typer(help="The bot in a stand-in Slack workspace; no account needed.", invoke_without_command=True)
-app.add_typer(sandbox, name="sandbox")
-
-User = Annotated[str, typer.Argument(help="Who acts: a user id such as U0CHEN")]
-Url = Annotated[str, typer.Option(help="Where the running sandbox is")]
-SANDBOX_URL = "http://127.0.0.1:3001"
-SANDBOX_FOLDER = Path("faultdesk-sandbox")
-#: What a sandbox keeps in its folder: the bot's database with what SQLite lays beside it, and the workspace.
-KEPT = ("sandbox.db", "workspace.json", "sandbox.db-wal", "sandbox.db-shm")
+app.add_typer(sandbox.app, name="sandbox")
+app.command()(sandbox.seed)
 
 
 def main() -> None:
@@ -81,130 +73,21 @@ def migrate(
 
 @app.command()
 def manifest(
-    url: Annotated[str | None, typer.Option(help="The address of this installation")] = None,
+    url: Annotated[str | None, typer.Option(help="Where Slack sends its requests: https://…/slack/events")] = None,
     socket_mode: Annotated[bool, typer.Option(help="For Socket Mode instead of HTTP")] = False,
 ) -> None:
     """Print the app manifest to create the Slack app from."""
     from bot.slack.manifest import manifest as make
 
+    if url and not url.startswith(("https://", "http://")):
+        raise WrongSettings((f"--url: {url} is no web address; for example https://desk.example.com/slack/events",))
     typer.echo(json.dumps(make(url, socket_mode=socket_mode), ensure_ascii=False, indent=2))
-
-
-@sandbox.callback()
-def play(
-    context: typer.Context,
-    port: Annotated[int, typer.Option(help="The bot's port; the workspace and its page take the next one")] = 3000,
-    host: Annotated[
-        str, typer.Option(help="The workspace's interface; on any other, everybody there can act for everybody")
-    ] = "127.0.0.1",
-    folder: Annotated[Path, typer.Option(help="Where the workspace is kept")] = SANDBOX_FOLDER,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: drop what was kept")] = False,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page")] = False,
-) -> None:
-    """Start the stand-in workspace with a demo team, its page, and the bot in it."""
-    if context.invoked_subcommand:
-        return
-    from bot.playdesks import desks
-    from bot.playground import Playground
-
-    logs.configure("console")
-    stopped = _told_to_stop()
-    url, kept = _kept_in(folder, fresh)
-    try:
-        sandbox = Playground(url, host=host, slack_port=_free(port + 1), bot_port=_free(port), kept=kept)
-    except ValueError as problem:
-        raise WrongSettings((f"--folder: {problem}; for example --fresh",)) from None
-    with sandbox as playground:
-        playground.desks.update(desks(playground))
-        typer.echo(_welcome(playground.workspace.base_url))
-        if not no_browser:
-            _open_page(playground.workspace.base_url)
-        stopped.wait()
-
-
-def _kept_in(folder: Path, fresh: bool) -> tuple[str, Path]:
-    """The database's address and the workspace's file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in KEPT if fresh else ():
-        (folder / name).unlink(missing_ok=True)
-    return f"sqlite:///{folder / KEPT[0]}", folder / KEPT[1]
-
-
-def _open_page(page: str) -> None:
-    """In the person's browser, if there is one with a window: a browser in the terminal would take it over."""
-    import webbrowser
-
-    with suppress(webbrowser.Error):
-        browser = webbrowser.get()
-        if type(browser) is not webbrowser.GenericBrowser:
-            browser.open(page)
-
-
-@app.command()
-def seed(
-    path: Annotated[str | None, typer.Argument(help="Only this path of the tour; all of them if left out")] = None,
-    url: Url = SANDBOX_URL,
-) -> None:
-    """Play the tour's paths in the running sandbox, so that there is something to look at."""
-    from bot.sandbox import terminal
-
-    for code in [path] if path else terminal.paths(url):
-        typer.echo(terminal.play(url, code))
-
-
-@sandbox.command()
-def say(user: User, text: str, channel: str | None = None, url: Url = SANDBOX_URL) -> None:
-    """Type a command such as "/fault list", or a message."""
-    from bot.sandbox import terminal
-
-    typer.echo(terminal.say(url, user, text, channel))
-
-
-@sandbox.command()
-def press(user: User, action_id: str, url: Url = SANDBOX_URL) -> None:
-    """Press a button on the newest message or in the open form."""
-    from bot.sandbox import terminal
-
-    typer.echo(terminal.press(url, user, action_id))
-
-
-@sandbox.command()
-def fill(user: User, values: list[str], url: Url = SANDBOX_URL) -> None:
-    """Fill in fields of the open form, each as name=value; several persons with commas."""
-    from bot.sandbox import terminal
-
-    pairs = dict(value.split("=", 1) for value in values if "=" in value)
-    typer.echo(terminal.fill(url, user, pairs))
-
-
-@sandbox.command()
-def submit(user: User, url: Url = SANDBOX_URL) -> None:
-    """Submit the open form."""
-    from bot.sandbox import terminal
-
-    typer.echo(terminal.submit(url, user))
-
-
-@sandbox.command()
-def inbox(user: User, url: Url = SANDBOX_URL) -> None:
-    """Show the bot's direct messages to somebody."""
-    from bot.sandbox import terminal
-
-    typer.echo(terminal.inbox(url, user))
-
-
-@sandbox.command()
-def show(user: User, channel: str | None = None, url: Url = SANDBOX_URL) -> None:
-    """Show what somebody sees: the open form, or the messages."""
-    from bot.sandbox import terminal
-
-    typer.echo(terminal.show(url, user, channel))
 
 
 def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
     from bot.bootstrap import Bot
 
-    stopped = _told_to_stop()
+    stopped = told_to_stop()
     try:
         bot = Bot(settings, web=web, worker=worker)
     except OSError as error:
@@ -218,14 +101,6 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
         stopped.wait()
     finally:
         bot.stop()
-
-
-def _told_to_stop() -> threading.Event:
-    """Set once the process is told to end; asked for before the start, so that no such word is missed."""
-    stopped = threading.Event()
-    for told in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(told, lambda *_: stopped.set())
-    return stopped
 
 
 def _bring_up_to_date(settings: Settings) -> None:
@@ -259,41 +134,3 @@ def _check_migrations() -> None:
     for difference in differences:
         typer.echo(difference)
     raise typer.Exit(1 if differences else 0)
-
-
-def _free(port: int) -> int:
-    """The port, or 0 (any) when somebody else has it."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return 0
-    return port
-
-
-def _welcome(url: str) -> str:
-    at = "" if url == SANDBOX_URL else f" --url {url}"
-    sandbox = f"{sys.argv[0]} sandbox"
-    return f"""
-Faultdesk runs in a stand-in Slack workspace at {url} (this machine only). Stop it with Ctrl+C.
-
-The team, and the language that each reads:
-  U0HUANG center manager (中文)   U0CHEN service manager (中文)   U0ZHOU service manager (English)
-  U0WU technician (English)       U0LIN, U0HE testers (中文)      U0ZHAO modifier (中文)
-  U0ADMIN admin (中文)            U0VIEWER quality staff (中文)   U0ANNA a colleague in Berlin (English)
-
-In another terminal, report a problem and look at it:
-  {sandbox} say U0ZHOU /fault{at}
-  {sandbox} fill U0ZHOU customer=Huadong contact="Sun Li" contact_way=phone product=Billing version=V3.2 \\
-      summary="Rating exits" description="Rating exits with ORA-01438"{at}
-  {sandbox} submit U0ZHOU{at}
-  {sandbox} say U0ZHOU "/fault F-1"{at}
-Then press what is offered, fill in what is asked, and see who is told:
-  {sandbox} press U0ZHOU triage{at}
-  {sandbox} fill U0ZHOU is_requirement=no is_fault=yes symptom_kind=exit{at}
-  {sandbox} submit U0ZHOU{at}
-  {sandbox} inbox U0HUANG{at}
-"""

@@ -92,7 +92,7 @@ def test_settings_come_from_a_file_too(
 
 
 HELPED = ["", "run", "web", "worker", "migrate", "manifest", "sandbox", "seed"]
-HELPED += [f"sandbox {command}" for command in ("say", "press", "fill", "submit", "inbox", "show")]
+HELPED += [f"sandbox {command}" for command in ("say", "press", "fill", "submit", "close", "inbox", "show", "clock")]
 
 
 @pytest.mark.parametrize("command", HELPED)

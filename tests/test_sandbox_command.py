@@ -33,9 +33,12 @@ def asked(url: str, desk: str, **wanted: Any) -> Any:
     return urllib3.request("POST", f"{url}/sandbox/{desk}", json=wanted, retries=False, timeout=30).json()
 
 
-def seed(folder: Path, url: str, path: str) -> str:
+def seed(folder: Path, url: str, path: str, returns: int = 0) -> str:
+    """What the command says, on both channels."""
     command: list[str | Path] = [FAULTDESK, "seed", path, "--url", url]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=50, check=False).stdout
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == returns, done.stderr
+    return done.stdout + done.stderr
 
 
 def texts(url: str) -> list[str]:
@@ -66,7 +69,7 @@ def test_what_happened_is_there_after_a_restart_and_gone_when_fresh(tmp_path: Pa
 
 def test_an_unknown_path_is_told(tmp_path: Path) -> None:
     with sandbox(tmp_path) as url:
-        assert "no path is nowhere" in seed(tmp_path, url, "nowhere")
+        assert "no path is nowhere" in seed(tmp_path, url, "nowhere", returns=1)
         answer = asked(url, "clock", by=-5)
         assert (answer["ok"], answer["error"]) == (False, "NotThere")
 
@@ -81,3 +84,9 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "--fresh" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_nothing_running_is_told(tmp_path: Path) -> None:
+    said = seed(tmp_path, f"http://127.0.0.1:{free_port()}", "question", returns=1)
+    assert "No sandbox answers" in said
+    assert "Traceback" not in said

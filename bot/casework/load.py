@@ -1,5 +1,6 @@
 """Rows to what the rules see."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -112,5 +113,5 @@ def _master(session: Session, row: Case, step: Step | None, raw: Mapping[str, An
 
 def number(text: str) -> int | None:
     """The id of the case that somebody wrote as `F-12`, `f12` or `12`."""
-    digits = text.strip().upper().removeprefix("F").removeprefix("-").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else None
+    written = re.fullmatch(r"(?:F[- ]*)?([0-9]{1,9})", text.strip(), re.IGNORECASE)
+    return int(written[1]) if written else None

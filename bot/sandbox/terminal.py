@@ -79,7 +79,11 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.split("\n"))
 
 
-# -- doing, from another process
+# -- doing, from another process; each raises `Refused` with the sentence of a desk that does not do it
+
+
+class Refused(Exception):
+    """The workspace did not do it; the text says why."""
 
 
 def say(url: str, user: str, text: str, channel: str | None = None) -> str:
@@ -139,17 +143,27 @@ def paths(url: str) -> list[str]:
 
 def play(url: str, code: str) -> str:
     """Play one path of the tour from its start and return how it went."""
-    begun = _answer(url, "tour", op="start", code=code)
-    return _ask(url, "tour", op="play") if begun["ok"] else str(begun["detail"])
+    _ask(url, "tour", op="start", code=code)
+    return _ask(url, "tour", op="play")
+
+
+def clock(url: str, forward: str) -> str:
+    """Put the clock forward by so many minutes, or to the `next-reminder`, and return the time."""
+    if forward == "next-reminder":
+        return _ask(url, "clock", to="next_reminder")
+    if not forward.isdigit():
+        raise Refused(f"{forward} is no number of minutes; for example 60, or next-reminder")
+    return _ask(url, "clock", by=60 * int(forward))
 
 
 def _ask(url: str, name: str, **wanted: Any) -> str:
-    answer = _answer(url, name, **wanted)
-    return str(answer["shown"] if answer["ok"] else f"{answer['error']}: {answer['detail']}")
+    return str(_answer(url, name, **wanted)["shown"])
 
 
 def _answer(url: str, name: str, **wanted: Any) -> Json:
     given = {key: value for key, value in wanted.items() if value is not None}
     response = urllib3.request("POST", f"{url.rstrip('/')}/sandbox/{name}", json=given, retries=False, timeout=PATIENCE)
     answer: Json = response.json()
+    if not answer["ok"]:
+        raise Refused(str(answer["detail"]))
     return answer

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from unicodedata import normalize
 
 from bot.casework.load import number
 from storage.vocabulary import END_STATES, OPEN_STATES, State
@@ -51,6 +52,7 @@ class Asked:
 
 def understand(text: str) -> Asked:
     """Read what was typed after `/fault`. Never fails; what is not known is `Verb.UNKNOWN`."""
+    text = normalize("NFKC", text)  # a Chinese keyboard's wide letters and digits
     first, rest = _split(text)
     if not first:
         return Asked(Verb.NEW)

@@ -8,6 +8,7 @@ from typing import Any
 
 from storage.vocabulary import State, Step
 
+MOMENT = timedelta(seconds=20)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -129,11 +130,11 @@ def after(by: timedelta) -> Moment:
 
 
 def share_gone(percent: int) -> Moment:
-    """The moment, a minute added, when so much of the time from publishing to the deadline is gone."""
+    """The moment, and a little more, when so much of the time from publishing to the deadline is gone."""
 
     def moment(scene: Scene) -> datetime:
         published, deadline = scene.marks[Step.PUBLISH_ANALYSIS], scene.marks["deadline_at"]
-        return published + (deadline - published) * percent / 100 + MINUTE
+        return published + (deadline - published) * percent / 100 + MOMENT
 
     return moment
 

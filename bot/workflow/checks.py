@@ -100,7 +100,7 @@ def person_fits_place(s: Situation) -> Problem | None:
     role = ROLE_OF_PLACE.get(place)
     if role is not None and not s.center.holds(person, role):
         return Problem(no.NotOfRole(role), "person")
-    if s.case.at(place) == {person}:
+    if person in s.case.at(place):
         return Problem(no.AlreadyThere(), "person")
     if place is Place.TESTERS and person in {s.case.round.modifier, *s.case.at(Place.MODIFIER)}:
         return Problem(no.ModifierAsTester(), "person")

@@ -56,6 +56,7 @@ def _reopened(s: Situation) -> dict[str, Any]:
     judged = s.case.round
     return {
         "resolved_at": None,
+        "fixed_version": None,
         "reopen_count": s.case.reopen_count + 1,
         "report_published": False,
         "round": Round(judged.build, judged.modifier),

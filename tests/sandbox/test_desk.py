@@ -46,14 +46,16 @@ def test_a_case_at_the_terminal(url: str) -> None:
     assert "== Form (form) ==" in form
     assert "severity* | Label:" in form
     assert "severe (Severe), mild (Mild)" in form
-    assert "NotOffered" in terminal.fill(url, "U0CHEN", {"severity": "none"})
+    with pytest.raises(terminal.Refused, match="does not offer"):
+        terminal.fill(url, "U0CHEN", {"severity": "none"})
     assert "summary | Label: broken" in terminal.fill(url, "U0CHEN", {"summary": "broken"})
     assert "! severity: Please complete" in terminal.submit(url, "U0CHEN")
     terminal.fill(url, "U0CHEN", {"severity": "mild"})
     assert "[Sign](sign)" in terminal.submit(url, "U0CHEN")
     assert "Card" in terminal.inbox(url, "U0CHEN")
     assert "acknowledged" in terminal.press(url, "U0CHEN", "sign")
-    assert "NoSuchButton" in terminal.press(url, "U0CHEN", "unsign")
+    with pytest.raises(terminal.Refused, match="no 'unsign' to press"):
+        terminal.press(url, "U0CHEN", "unsign")
     assert "your queue" in terminal.home(url, "U0CHEN")
     assert "to_app view_submission 200" in terminal.log(url)
     assert "Card" in terminal.show(url, "U0CHEN")

@@ -144,6 +144,12 @@ def test_reassigning_looks_at_the_role_at_the_duties_and_at_the_change(
         assert refused(Step.REASSIGN, s, place=place, person=who) == {"person": why}
 
 
+def test_one_of_several_at_a_place_holds_it_already() -> None:
+    fault = a_fault(State.TESTING, places={Place.TESTERS: frozenset({LIN_XIAOYU, HE_QING})})
+    s = situation(WU_GANG, fault)
+    assert refused(Step.REASSIGN, s, place="testers", person=HE_QING) == {"person": no.AlreadyThere()}
+
+
 def test_the_reporter_of_a_customers_case_does_not_speak_as_the_customer() -> None:
     outside, inside = a_fault(State.FIX_CONFIRMING, resolved_at=NOW), Source.INTERNAL
     assert isinstance(permission(Step.CONFIRM_FIX, situation(SUN_LI, outside)), Refusal)

@@ -214,7 +214,8 @@ def test_the_reply_stops_the_clock_and_a_rejected_fix_starts_it_again() -> None:
     assert replied.changes == {"resolved_at": NOW}
     case = a_fault(State.FIX_CONFIRMING, resolved_at=NOW, reopen_count=1, round=PASSED)
     rejected = outcome(Step.REJECT_FIX, situation(CHEN_JING, case), reason="仍出错", evidence="电话")
-    undone = {"resolved_at": None, "reopen_count": 2, "report_published": False, "round": BUILT}
+    begun = {"resolved_at": None, "fixed_version": None}
+    undone = {**begun, "reopen_count": 2, "report_published": False, "round": BUILT}
     assert (rejected.to, rejected.changes) == (State.ANALYSIS, undone)
 
 

@@ -24,7 +24,7 @@ _DECIDED: Shown = (
     (Paper.ANALYSIS_REPORT, ("direct_cause", "root_cause", "measure", "module", "versions")),
 )
 EVIDENCE: dict[Step, Shown] = {
-    Step.ANSWER: ((Paper.SERVICE_REPORT, ("dissatisfied_reason", "score")),),
+    Step.ANSWER: ((Paper.SERVICE_REPORT, ("answer", "dissatisfied_reason", "score")),),
     Step.RECORD_VERDICT: ((Paper.SERVICE_REPORT, ("answer", "category")),),
     Step.CLOSE_UNANSWERED: _REPLIED,
     Step.DRAFT_SHEET: ((Paper.RETURN_NOTE, _ALL),),

@@ -11,13 +11,13 @@ from storage.vocabulary import Role
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("/fault new", "/fault 新建", _("Report a problem.")),
     ("/fault F-12", "/fault 查看 F-12", _("Show a case with the buttons of all that you may do now.")),
-    ("/fault list", "/fault 列表", _("List cases; add words or filters to narrow the list.")),
+    ("/fault list", "/fault 列表", _("List the open cases; with all, ended or a state after it, those.")),
     ("/fault mine", "/fault 我的", _("Cases that you reported or have a place on.")),
     ("/fault queue", "/fault 待办", _("Cases that wait for you.")),
     (
         "/fault verify F-12",
         "/fault 核验 F-12",
-        _("Check that the history and the signed papers of a case are unchanged."),
+        _("Prove that nobody tampered with a case's history and papers."),
     ),
     ("/fault help", "/fault 帮助", _("Show this help.")),
 )

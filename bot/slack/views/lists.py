@@ -22,7 +22,7 @@ def listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) -> 
 
 
 def _listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) -> Message:
-    rest = t("%(count)s more. Add words or filters to narrow the list.", count=more) if more > 0 else ""
+    rest = t("%(count)s more. Add a state to narrow the list.", count=more) if more > 0 else ""
     return message(
         dotted(typed(title), *(line.number for line in lines)),
         header(title),
@@ -45,5 +45,5 @@ def _line(line: ListLine, t: Translator) -> str:
 
 def nothing(title: str, t: Translator) -> Message:
     """An empty list says so."""
-    said = t("Nothing here.")
+    said = t("Nothing here. Ended cases: %(command)s", command="`/fault list ended`")
     return message(dotted(typed(title), said), header(title), section(said))

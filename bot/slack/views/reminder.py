@@ -24,7 +24,7 @@ WHY: dict[Rule, str] = {
     Rule.UNTRIAGED: _("This case is still waiting for triage."),
     Rule.UNSIGNED: _("This task sheet is still waiting for a signature."),
     Rule.UNANSWERED: _("The customer has not answered yet."),
-    Rule.HOLD_ENDED: _("The time on hold is over. Please resume the case, or put it on hold anew."),
+    Rule.HOLD_ENDED: _("The time on hold is over. Please resume the case; if it must wait on, put it on hold again."),
 }
 _REACHED = _("The deadline is reached and the fault is not resolved.")
 _MOST_MISSED = 10

@@ -1,0 +1,201 @@
+"""`faultdesk sandbox` and `faultdesk seed`: the stand-in workspace from the command line."""
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot import logs
+from bot.settings import WrongSettings
+from bot.stopping import told_to_stop
+
+app = typer.Typer(help="The bot in a stand-in Slack workspace; no account needed.", invoke_without_command=True)
+
+T = TypeVar("T")
+User = Annotated[str, typer.Argument(help="Who acts: a user id such as U0CHEN")]
+Url = Annotated[str, typer.Option(help="Where the running sandbox is")]
+SANDBOX_URL = "http://127.0.0.1:3001"
+SANDBOX_FOLDER = Path("faultdesk-sandbox")
+#: What a sandbox keeps in its folder: the bot's database with what SQLite lays beside it, and the workspace.
+KEPT = ("sandbox.db", "workspace.json", "sandbox.db-wal", "sandbox.db-shm")
+
+
+@app.callback()
+def play(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="The bot's port; the workspace and its page take the next one")] = 3000,
+    host: Annotated[
+        str, typer.Option(help="The workspace's interface; on any other, everybody there can act for everybody")
+    ] = "127.0.0.1",
+    folder: Annotated[Path, typer.Option(help="Where the workspace is kept")] = SANDBOX_FOLDER,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: drop what was kept")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page")] = False,
+) -> None:
+    """Start the stand-in workspace with a demo team, its page, and the bot in it."""
+    if context.invoked_subcommand:
+        return
+    from bot.playdesks import desks
+    from bot.playground import Playground
+
+    logs.configure("console")
+    stopped = told_to_stop()
+    url, kept = _kept_in(folder, fresh)
+    try:
+        sandbox = Playground(url, host=host, slack_port=_free(port + 1), bot_port=_free(port), kept=kept)
+    except ValueError as problem:
+        raise WrongSettings((f"--folder: {problem}; for example --fresh",)) from None
+    with sandbox as playground:
+        playground.desks.update(desks(playground))
+        typer.echo(_welcome(playground.workspace.base_url))
+        if not no_browser:
+            _open_page(playground.workspace.base_url)
+        stopped.wait()
+
+
+def _kept_in(folder: Path, fresh: bool) -> tuple[str, Path]:
+    """The database's address and the workspace's file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in KEPT if fresh else ():
+        (folder / name).unlink(missing_ok=True)
+    return f"sqlite:///{folder / KEPT[0]}", folder / KEPT[1]
+
+
+def _open_page(page: str) -> None:
+    """In the person's browser, if there is one with a window: a browser in the terminal would take it over."""
+    import webbrowser
+
+    with suppress(webbrowser.Error):
+        browser = webbrowser.get()
+        if type(browser) is not webbrowser.GenericBrowser:
+            browser.open(page)
+
+
+def seed(
+    path: Annotated[str | None, typer.Argument(help="Only this path of the tour; all of them if left out")] = None,
+    url: Url = SANDBOX_URL,
+) -> None:
+    """Play the tour's paths in the running sandbox, so that there is something to look at."""
+    for code in [path] if path else _asked(url, lambda terminal: terminal.paths(url)):
+        _echo(url, partial(_play, url, code))
+
+
+def _play(url: str, code: str, terminal: Any) -> str:
+    return str(terminal.play(url, code))
+
+
+@app.command()
+def say(user: User, text: str, channel: str | None = None, url: Url = SANDBOX_URL) -> None:
+    """Type a command such as "/fault list", or a message."""
+    _echo(url, lambda terminal: terminal.say(url, user, text, channel))
+
+
+@app.command()
+def press(user: User, action_id: str, url: Url = SANDBOX_URL) -> None:
+    """Press a button on the newest message or in the open form."""
+    _echo(url, lambda terminal: terminal.press(url, user, action_id))
+
+
+@app.command()
+def fill(user: User, values: list[str], url: Url = SANDBOX_URL) -> None:
+    """Fill in fields of the open form, each as name=value; several persons with commas."""
+    pairs = dict(value.split("=", 1) for value in values if "=" in value)
+    _echo(url, lambda terminal: terminal.fill(url, user, pairs))
+
+
+@app.command()
+def submit(user: User, url: Url = SANDBOX_URL) -> None:
+    """Submit the open form."""
+    _echo(url, lambda terminal: terminal.submit(url, user))
+
+
+@app.command()
+def inbox(user: User, url: Url = SANDBOX_URL) -> None:
+    """Show the bot's direct messages to somebody."""
+    _echo(url, lambda terminal: terminal.inbox(url, user))
+
+
+@app.command()
+def show(user: User, channel: str | None = None, url: Url = SANDBOX_URL) -> None:
+    """Show what somebody sees: the open form, or the messages."""
+    _echo(url, lambda terminal: terminal.show(url, user, channel))
+
+
+@app.command()
+def close(user: User, url: Url = SANDBOX_URL) -> None:
+    """Close the open form without sending it."""
+    _echo(url, lambda terminal: terminal.close(url, user))
+
+
+@app.command()
+def clock(
+    forward: Annotated[str, typer.Argument(help="Minutes to put the clock forward by, or: next-reminder")] = "0",
+    url: Url = SANDBOX_URL,
+) -> None:
+    """Tell the workspace's time, or put it forward; the bot's clock goes with it."""
+    _echo(url, lambda terminal: terminal.clock(url, forward))
+
+
+def _echo(url: str, act: Callable[[Any], str]) -> None:
+    """Print what comes of it."""
+    typer.echo(_asked(url, act))
+
+
+def _asked(url: str, act: Callable[[Any], T]) -> T:
+    """What comes of it; a refusal is one sentence, and the exit code says so.
+
+    `act` is handed the module `bot.sandbox.terminal`, which `faultdesk run` never loads.
+    """
+    import urllib3
+
+    from bot.sandbox import terminal
+
+    try:
+        return act(terminal)
+    except terminal.Refused as refused:
+        typer.echo(str(refused), err=True)
+    except urllib3.exceptions.HTTPError:
+        typer.echo(f"No sandbox answers at {url}; start one with: make run", err=True)
+    raise typer.Exit(1)
+
+
+def _free(port: int) -> int:
+    """The port, or 0 (any) when somebody else has it."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
+
+
+def _welcome(url: str) -> str:
+    at = "" if url == SANDBOX_URL else f" --url {url}"
+    sandbox = f"{sys.argv[0]} sandbox"
+    return f"""
+Faultdesk runs in a stand-in Slack workspace. Its page: {url}
+Stop it with Ctrl+C; what happened is there again at the next start, unless you begin with --fresh.
+
+The team, and the language that each reads:
+  U0HUANG center manager (中文)   U0CHEN service manager (中文)   U0ZHOU service manager (English)
+  U0WU technician (English)       U0LIN, U0HE testers (中文)      U0ZHAO modifier (中文)
+  U0ADMIN admin (中文)            U0VIEWER quality staff (中文)   U0ANNA a colleague in Berlin (English)
+
+The page has everything. From another terminal it goes like this; report a problem and look at it:
+  {sandbox} say U0ZHOU /fault{at}
+  {sandbox} fill U0ZHOU customer=Huadong contact="Sun Li" contact_way=phone product=Billing version=V3.2 \\
+      summary="Rating exits" description="Rating exits with ORA-01438"{at}
+  {sandbox} submit U0ZHOU{at}
+  {sandbox} say U0ZHOU "/fault F-1"{at}
+Then press what is offered, fill in what is asked, and see who is told:
+  {sandbox} press U0ZHOU triage{at}
+  {sandbox} fill U0ZHOU is_requirement=no is_fault=yes symptom_kind=exit{at}
+  {sandbox} submit U0ZHOU{at}
+  {sandbox} inbox U0HUANG{at}
+"""
