@@ -5,11 +5,15 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+from slack_sdk import WebClient
 
+from bot.sandbox import StandIn
+from bot.sandbox.demo import demo_workspace
 from storage.vocabulary import Kind, Severity, State
 from tests.browser.conftest import OpenWindow
 from tests.browser.window import Window
+from tests.sandbox.samples import actions, button, home, section
 from tests.scenarios.words import CHINESE, ENGLISH, Words
 from tests.team import CHEN, DESK, HE, HUANG, LIN, SHARED, SUNLI, WU, Team
 
@@ -262,3 +266,20 @@ def test_both_languages_have_every_word(sandbox: Sandbox, open_window: OpenWindo
     window = open_window(sandbox(), CHEN)
     missing = window.page.evaluate("import('/page/static/words.js').then(words => words.missingWords())")
     assert missing == []
+
+
+def test_any_app_finds_its_place(browser: Browser) -> None:
+    """The App Home, a stack of modals and files, drawn for an app that is not ours; without clock and tour."""
+    workspace = demo_workspace()
+    with StandIn(workspace) as standin:
+        client = WebClient(token=workspace.bot_token, base_url=standin.url)
+        client.views_publish(user_id=CHEN, view=home(section("*Your queue*"), actions(button("sign", text="Sign"))))
+        client.chat_postMessage(channel=DESK, text="plain *text* <@U0WU>")
+        page = browser.new_page()
+        page.goto(f"{standin.base_url}/#{CHEN}/{workspace.direct(CHEN).id}")
+        page.get_by_role("tab", name="主页").click()
+        expect(page.locator("#main .home strong, #main .home b")).to_have_text("Your queue")
+        expect(page.locator('#main [data-action-id="sign"]')).to_be_visible()
+        page.locator(f'#sidebar [data-channel="{DESK}"]').click()
+        expect(page.locator("#main .message")).to_contain_text("@Wu Gang")
+        page.context.close()

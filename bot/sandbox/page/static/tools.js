@@ -1,6 +1,6 @@
 /** Right: the guided tour, the clock, Slack's bad days, and the requests that pass. */
 
-import { ask } from "./api.js";
+import { ask, Refused } from "./api.js";
 import { dateText } from "./dates.js";
 import { button, el, refill } from "./dom.js";
 import { languageOf } from "./words.js";
@@ -23,14 +23,17 @@ export class Tools {
     this.code = null;
     this.paths = null;
     this.looks = "";
+    this.asked = 0;
     this.opened = new Set();
     document.body.classList.toggle("tools-closed", innerWidth < 1100);
   }
 
-  /** Draw what changed since. */
+  /** Draw what changed since. An answer that a newer question has overtaken is dropped: it may be of another tab. */
   async update() {
     const { page } = this;
+    const mine = (this.asked += 1);
     const [told, entries] = await Promise.all([this.told(), this.tab === "requests" ? this.requests() : null]);
+    if (mine !== this.asked) return;
     const looks = JSON.stringify([this.tab, page.user, told, entries?.length, entries?.[0]?.at, page.screen.troubles, this.code, page.dialog.open]);
     if (looks === this.looks || !page.screen) return;
     this.looks = looks;
@@ -39,9 +42,15 @@ export class Tools {
     refill(aside, this.head(), el("div", { class: "panel", role: "tabpanel", id: "panel", tabindex: "0" }, this[`draw_${this.tab}`](told, entries)));
   }
 
+  /** What the tab's desk tells; null where whoever runs the workspace gave it no such desk. */
   async told() {
-    if (this.tab === "tour") return this.tour({ op: "state" });
-    return this.tab === "clock" ? ask("clock") : null;
+    try {
+      if (this.tab === "tour") return await this.tour({ op: "state" });
+      return this.tab === "clock" ? await ask("clock") : null;
+    } catch (problem) {
+      if (problem instanceof Refused) return null;
+      throw problem;
+    }
   }
 
   async tour(wanted) {
@@ -78,6 +87,7 @@ export class Tools {
 
   draw_tour(run) {
     const { page } = this;
+    if (!run) return el("p", { class: "about" }, page.t("nothing_here"));
     const language = languageOf(page.screen.me.locale) === "en" ? "en" : "zh";
     this.code ??= run.code ?? this.paths[0].code;
     const path = this.paths.find((one) => one.code === this.code);
@@ -136,6 +146,7 @@ export class Tools {
 
   draw_clock(told) {
     const { page } = this;
+    if (!told) return el("p", { class: "about" }, page.t("nothing_here"));
     const ctx = page.ctx({});
     const written = (moment) => dateText(Math.floor(new Date(moment) / 1000), "{date} {time}", ctx, moment);
     const move = (key, wanted) => button(page.t(key), () => this.do("clock", wanted), {

@@ -1,0 +1,60 @@
+"""The sandbox page: how soon it is there, and how soon it shows what a click caused."""
+
+import shutil
+import statistics
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from bot.playdesks import desks
+from bot.playground import Playground
+from tests.browser.window import Window
+from tests.team import CHEN, DESK, Team
+
+CLICKS = 15
+#: Presses the newest "Open the case" and waits, frame by frame, until the answer is drawn; gives milliseconds.
+CLICK = """async () => {
+  await new Promise((resolve) => setTimeout(resolve, 500));  // a button is deaf while its press is under way
+  const count = () => document.querySelectorAll("#main .message").length;
+  const before = count(), started = performance.now();
+  [...document.querySelectorAll('#main [data-action-id="open_case"]')].at(-1).click();
+  while (count() === before && performance.now() - started < 5000) await new Promise(requestAnimationFrame);
+  return performance.now() - started;
+}"""
+
+
+def measure() -> None:
+    """Print the figures; without Chromium say so."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print("sandbox page: no Chromium here")
+        return
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        Playground(f"sqlite:///{Path(folder) / 'page.db'}", interval=timedelta()) as playground,
+    ):
+        playground.desks.update(desks(playground))
+        team = Team(playground)
+        team.meet()
+        team.report(CHEN)
+        team.settle()
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 860})
+        print(f"sandbox page: drawn {_drawn(page, team):.0f} ms after it was asked for")
+        print(f"sandbox page: a click shows its answer after {_clicked(page):.0f} ms (≤ 200)")
+        browser.close()
+
+
+def _drawn(page: Page, team: Team) -> float:
+    started = time.perf_counter()
+    page.goto(f"{team.workspace.base_url}/#{CHEN}/{DESK}")
+    Window(page).sees("F-1")
+    return (time.perf_counter() - started) * 1000
+
+
+def _clicked(page: Page) -> float:
+    return statistics.median(float(page.evaluate(CLICK)) for _ in range(CLICKS))
