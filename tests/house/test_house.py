@@ -213,3 +213,10 @@ def test_no_listener_answers_to_part_of_a_name(app: App) -> None:
     for action in ("triage2", "xtriage", "sign_sheet_", "acknowledge:1"):
         press = {"type": "block_actions", "actions": [{"type": "button", "action_id": action, "block_id": "b"}]}
         assert not listens(app, press), action
+
+
+def test_the_sandbox_runs_with_the_very_versions_that_are_tested() -> None:
+    def pins(name: str) -> set[str]:
+        return set(re.findall(r"^[\w.-]+==\S+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert pins("constraints-run.txt") < pins("constraints.txt")
