@@ -165,7 +165,7 @@ def _application(workspace: Workspace, host: str, desks: Mapping[str, Desk]) -> 
         if request.headers.get("origin", own := str(request.base_url).rstrip("/")) != own:
             return Response("only this page may ask", 403)
         body = await request.body()
-        wanted: Json = dict(request.query_params) | (json.loads(body) if body else {})
+        wanted: Json = json.loads(body) if body else {}
         reply = await run_in_threadpool(answer_control, workspace, request.path_params["name"], wanted, desks)
         return await _sent(request, reply)
 
@@ -177,7 +177,7 @@ def _application(workspace: Workspace, host: str, desks: Mapping[str, Desk]) -> 
         Route("/response/{key}", response_url, methods=["POST"]),
         Route("/upload/v1/{file}", upload, methods=["POST", "PUT"]),
         Route("/files-pri/{file}/{name}", download),
-        Route("/sandbox/{name}", control, methods=["GET", "POST"]),
+        Route("/sandbox/{name}", control, methods=["POST"]),  # a picture in some page asks with GET, and with no origin
         WebSocketRoute("/link/", link),
         *page_routes(workspace),
     ]

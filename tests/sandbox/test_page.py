@@ -68,6 +68,7 @@ def test_the_page_runs_nothing_from_elsewhere(standin: StandIn) -> None:
 def test_pages_of_the_internet_cannot_act(standin: StandIn) -> None:
     assert asked(standin, "screen", {"Origin": "https://evil.example"}, user="U0CHEN").status == 403
     assert asked(standin, "screen", {"Origin": standin.base_url}, user="U0CHEN").status == 200
+    assert urllib3.request("GET", f"{standin.base_url}/sandbox/redeliver", retries=False).status == 405
     rebound = asked(standin, "screen", {"Host": "evil.example"}, user="U0CHEN")
     assert rebound.status == 400
 
