@@ -1,10 +1,10 @@
 """Cases brought to where a test needs them, by the doing itself: no screen, but every rule and the real database."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from bot.casework import remind
 from bot.casework.cards import CaseCard, load_card
@@ -52,7 +52,6 @@ class Doing:
     office: Office
     clock: Callable[[], datetime]
     deadline: timedelta = timedelta(hours=10)
-    _deliveries: Iterator[int] = field(default_factory=lambda: count(1))
 
     def seed(self) -> None:
         """The demo team's roles, where no bot has written them."""
@@ -123,7 +122,8 @@ class Doing:
             return remind.sweep(session, self.office, self.clock(), late_after)
 
     def _delivery(self) -> str:
-        return f"test:{id(self)}:{next(self._deliveries)}"
+        """As of a request that was never sent before, by whichever `Doing`."""
+        return f"test:{uuid4()}"
 
 
 SEVERE: dict[str, Any] = {"severity": "severe", "deadline_basis": "negotiated"}
