@@ -1,6 +1,6 @@
 """Desks of the sandbox that need the bot as well as the workspace: its clock, and the guided tour."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.playground import Playground
 from bot.sandbox.control import Desk
@@ -22,7 +22,8 @@ def desks(playground: Playground) -> dict[str, Desk]:
         """Tell the time; put it forward `by` seconds, or `to` the `next_reminder`."""
         if step := _step(playground, wanted):
             playground.pass_time(step)
-        coming = _next_reminder(playground)
+        due = _next_reminder(playground)
+        coming = due.isoformat() if due else None
         now = playground.clock.now().isoformat()
         return {"now": now, "next_reminder": coming, "shown": f"{now}; next reminder {coming or 'none'}"}
 
@@ -44,8 +45,7 @@ def desks(playground: Playground) -> dict[str, Desk]:
 
 def _step(playground: Playground, wanted: Json) -> timedelta:
     if wanted.get("to") == "next_reminder":
-        with playground.bot.database.read() as session:
-            due = reminders.next_due(session)
+        due = _next_reminder(playground)
         if due is None:
             raise NotThere("no reminder is planned")
         return max(timedelta(), due - playground.clock.now()) + timedelta(seconds=1)
@@ -55,10 +55,9 @@ def _step(playground: Playground, wanted: Json) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _next_reminder(playground: Playground) -> str | None:
+def _next_reminder(playground: Playground) -> datetime | None:
     with playground.bot.database.read() as session:
-        due = reminders.next_due(session)
-    return due.isoformat() if due else None
+        return reminders.next_due(session)
 
 
 def _played(guide: Guide, code: str) -> Json:
