@@ -219,4 +219,5 @@ def test_the_sandbox_runs_with_the_very_versions_that_are_tested() -> None:
     def pins(name: str) -> set[str]:
         return set(re.findall(r"^[\w.-]+==\S+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
 
-    assert pins("constraints-run.txt") < pins("constraints.txt")
+    for part in ("constraints-run.txt", "constraints-build.txt"):
+        assert pins(part) < pins("constraints.txt")
