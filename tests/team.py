@@ -17,9 +17,9 @@ from bot.sandbox import Message, Person, Submission
 from bot.workflow.fields import FORMS
 from storage import audit, documents
 from storage.database import Database
-from storage.tables import Case, Outgoing
+from storage.tables import Case
 from storage.tables import Person as PersonRow
-from storage.vocabulary import Kind, OutboxState, Paper, Place, Severity, State, Step
+from storage.vocabulary import Kind, Paper, Place, Severity, State, Step
 from tests.scenarios import answers
 from tests.scenarios.answers import EVERYBODY, HANDLE, USUAL, usual
 
@@ -238,17 +238,11 @@ class Team:
 
     def settle(self) -> None:
         """Wait until nothing is left to deliver."""
-        self.workspace.wait_until(self._delivered, timeout=10)
-
-    def _delivered(self) -> bool:
-        with self.database.read() as session:
-            return not session.exec(pending()).first()
+        self.workspace.wait_until(self.playground.is_quiet, timeout=10)
 
     def pass_time(self, by: timedelta) -> None:
-        """Move the clock and let the sweep run."""
-        self.settle()  # a message on its way would be sent twice: its lease ends with the jump
-        self.playground.clock.advance(by)
-        self.playground.bot.jobs.sweep()
+        """Move the clock, let the sweep run, and wait until all that fell due has arrived."""
+        self.playground.pass_time(by)
         self.settle()
 
     def wait_until(self, moment: datetime) -> None:
@@ -290,8 +284,3 @@ class Team:
 
 def _id(number: str) -> int:
     return int(number.removeprefix("F-"))
-
-
-def pending() -> Any:
-    """Messages that are not yet delivered."""
-    return select(Outgoing.id).where(Outgoing.state.in_((OutboxState.WAITING, OutboxState.SENDING)))  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from storage.tables import Outgoing
 from storage.vocabulary import OutboxState, State, Step
 from tests.casework.doing import FAULT_PATH, Doing
 from tests.slack.conftest import Logged
-from tests.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team, pending
+from tests.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
 
 POST, EDIT = "chat.postMessage", "chat.update"
 
@@ -28,28 +28,15 @@ def doing(team: Team) -> Doing:
     return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
 
 
-def waiting(team: Team) -> bool:
-    with team.database.read() as session:
-        return session.exec(pending()).first() is not None
-
-
 def patiently(team: Team, seconds: int = 1200) -> None:
     """Let the time run, a second after the other, until nothing waits for Slack."""
     for _ in range(seconds):
         team.playground.bot.delivery.wake()
-        team.workspace.wait_until(lambda: not on_its_way(team), timeout=15)
-        if not waiting(team):
+        team.workspace.wait_until(team.playground.is_resting, timeout=15)
+        if team.playground.is_quiet():
             return
         team.playground.clock.advance(timedelta(seconds=1))
     raise AssertionError("something still waits")
-
-
-def on_its_way(team: Team) -> bool:
-    """A row is with a sender, or due and about to be."""
-    with team.database.read() as session:
-        now = team.now
-        rows = session.exec(select(Outgoing.state, Outgoing.due_at).where(Outgoing.id.in_(pending())))  # type: ignore[union-attr]
-        return any(state is OutboxState.SENDING or due <= now for state, due in rows)
 
 
 def rows(team: Team, state: OutboxState | None = None) -> list[Outgoing]:
@@ -113,7 +100,7 @@ def test_quick_steps_share_the_edits_of_the_card(team: Team, doing: Doing) -> No
     for n in range(8):
         doing.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
     doing.usual(Step.TRIAGE, case)
-    team.workspace.wait_until(lambda: not waiting(team), timeout=20)
+    team.workspace.wait_until(team.playground.is_quiet, timeout=20)
     edits = len(team.workspace.log.calls(EDIT)) - before
     assert 1 <= edits < 9
     assert "Task sheet" in card(team).plain or "draft" in card(team).plain.lower()
@@ -362,7 +349,7 @@ def test_a_burst(team: Team, doing: Doing) -> None:
     for n in range(18):
         for case in cases:
             doing.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
-    team.workspace.wait_until(lambda: not waiting(team), timeout=40)
+    team.workspace.wait_until(team.playground.is_quiet, timeout=40)
     each_exactly_once(team)
     for case in cases:
         told = thread(team, f"F-{case}")
@@ -403,7 +390,7 @@ def test_a_restart_sends_what_waited(team: Team, doing: Doing, restarted: Callab
     doing.fault(State.SHEET_SIGNING)
     team.workspace.wait_until(lambda: team.workspace.log.calls(POST))
     team = restarted(team)
-    assert waiting(team)
+    assert not team.playground.is_quiet()
     team.workspace.bad_days.clear()
     patiently(team)
     each_exactly_once(team)
@@ -482,3 +469,15 @@ def test_the_people_who_must_act_are_pinged_and_nobody_else(team: Team, doing: D
     [task] = [message for message in team.person(HUANG).inbox() if "sign_sheet" in message.buttons]
     assert not {"@here", "@channel", "@everyone"} & team.workspace.pings(task)
     assert WU not in {user for message in ours(team.workspace) for user in team.workspace.pings(message)}
+
+
+def test_the_clock_goes_on_while_slack_is_down(team: Team) -> None:
+    team.workspace.bad_days.outage("chat.postMessage", times=None)
+    team.report(CHEN)
+    before = team.now
+    team.playground.pass_time(timedelta(hours=5))
+    assert team.now - before >= timedelta(hours=5)
+    team.workspace.bad_days.clear()
+    team.playground.pass_time(timedelta(minutes=5))
+    team.settle()
+    assert team.thread("F-1")
