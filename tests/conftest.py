@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import structlog
@@ -12,6 +13,7 @@ import structlog
 from bot.playground import Playground
 from storage import migrations
 from storage.database import Database
+from tests import postgres
 from tests.team import Team
 
 # structlog's own default draws a colored traceback with every local variable: seconds for each error
@@ -41,10 +43,39 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    """A PostgreSQL server; without one, the tests that ask for it are skipped."""
+    try:
+        with postgres.server(tmp_path_factory.mktemp("postgresql")) as server:
+            yield server
+    except postgres.Missing as missing:
+        pytest.skip(str(missing))
+
+
 @pytest.fixture
-def fresh_url(migrated: Path, tmp_path: Path) -> str:
-    """The address of an empty database of this test's own."""
+def postgresql_url(postgresql: postgres.Server) -> Iterator[str]:
+    """The address of an empty PostgreSQL database of this test's own."""
+    name = f"test_{uuid4().hex}"
+    yield postgresql.make(name)
+    postgresql.drop(name)
+
+
+@pytest.fixture
+def sqlite_url(migrated: Path, tmp_path: Path) -> str:
+    """The address of an empty SQLite database of this test's own."""
     return f"sqlite:///{shutil.copy(migrated, tmp_path / 'faultdesk.db')}"
+
+
+@pytest.fixture
+def fresh_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database of this test's own, of the kind that `--database` names."""
+    return str(request.getfixturevalue(f"{request.config.getoption('database')}_url"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which database the tests run on."""
+    parser.addoption("--database", dest="database", default="sqlite", choices=("sqlite", "postgresql"))
 
 
 MakeTeam = Callable[..., Team]

@@ -27,8 +27,11 @@ def findings(doing: Doing, case: int) -> set[tuple[FindingKind, str]]:
 def tamper(doing: Doing, *statements: str) -> None:
     """Somebody with the database in their hands: the guards are taken off first."""
     with doing.database.engine.begin() as connection:
-        for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-            connection.execute(text(f"DROP TRIGGER {name[0]}"))
+        if doing.database.is_sqlite:
+            for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                connection.execute(text(f"DROP TRIGGER {name[0]}"))
+        else:
+            connection.execute(text("SET session_replication_role = replica"))
         for statement in statements:
             connection.execute(text(statement))
 

@@ -51,7 +51,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     on_sqlite = op.get_bind().dialect.name == "sqlite"
     for table, event, _condition, _why in PROTECTED:
-        op.execute(f"DROP TRIGGER {table}_{event.lower()}_refused{'' if on_sqlite else f' ON {table}'}")
+        name = f"{table}_{event.lower()}_refused"
+        op.execute(f"DROP TRIGGER {name}" if on_sqlite else f"DROP FUNCTION {name}() CASCADE")
     for table, _same, _why in REPLACED if on_sqlite else ():
         op.execute(f"DROP TRIGGER {table}_replace_refused")
 

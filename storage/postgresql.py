@@ -1,0 +1,110 @@
+"""PostgreSQL as the store: any number of processes on any number of machines, which wake each other."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, make_url, text
+
+from storage.unavailable import LOCK_TIMEOUT
+
+#: Told in every commit that others should hear of; heard by every process.
+CHANNEL = "faultdesk"
+#: Seconds between two attempts to hear again after the connection was lost.
+AGAIN = 1.0
+_ANNOUNCE = text(f"NOTIFY {CHANNEL}")
+
+
+class PostgreSQL:
+    """A server. Waits as briefly as SQLite does, so that a person hears "not saved" before Slack gives up."""
+
+    def __init__(self, url: str) -> None:
+        limits = f"-c lock_timeout={int(LOCK_TIMEOUT * 1000)} -c idle_in_transaction_session_timeout=60000"
+        self._connecting = {"connect_timeout": int(LOCK_TIMEOUT), "options": limits}
+        self._url = url
+        self.writes = create_engine(
+            url,
+            connect_args=self._connecting,
+            pool_pre_ping=True,
+            pool_size=20,
+            pool_timeout=LOCK_TIMEOUT,
+            hide_parameters=True,
+        )
+        # several statements of a reader see one moment, as they do on SQLite
+        self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._ears: Ears | None = None
+
+    @property
+    def hears_everybody(self) -> bool:
+        """Whether the commits of every process are heard at this moment."""
+        return self._ears is not None and self._ears.connected
+
+    def occupy(self) -> None:
+        """A server is there for everybody."""
+
+    def hear(self, heard: Callable[[], None]) -> None:
+        """From now on call `heard` after every commit that any process announces."""
+        self._ears = Ears(self._open, heard)
+        self._ears.start()
+
+    def _open(self) -> Any:
+        import psycopg
+
+        address = make_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
+        alive = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+        return psycopg.connect(address, autocommit=True, **self._connecting, **alive)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Hear no more."""
+        if self._ears:
+            self._ears.stop()
+            self._ears = None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Rows are locked by the server."""
+        yield
+
+    def announce(self, connection: Connection) -> None:
+        """Wake the other processes, in the commit and only if it succeeds."""
+        connection.execute(_ANNOUNCE)
+
+
+class Ears:
+    """A thread with a connection of its own that listens; it comes back after every loss."""
+
+    def __init__(self, connect: Callable[[], Any], heard: Callable[[], None]) -> None:
+        self._connect = connect
+        self._heard = heard
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
+        self.connected = False
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop within half a second."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        import psycopg
+
+        while not self._stopping.is_set():
+            try:
+                with self._connect() as connection:
+                    self._listen(connection)
+            except (psycopg.Error, OSError):
+                self.connected = False
+                self._stopping.wait(AGAIN)
+
+    def _listen(self, connection: Any) -> None:
+        connection.execute(f"LISTEN {CHANNEL}")
+        self.connected = True
+        self._heard()  # something may have been said while nobody listened
+        while not self._stopping.is_set():
+            if any(True for _ in connection.notifies(timeout=0.5, stop_after=1)):
+                self._heard()

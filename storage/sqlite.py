@@ -1,0 +1,88 @@
+"""SQLite as the store: write-ahead log, foreign keys, one writer at a time, and one process a file."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+from storage.unavailable import LOCK_TIMEOUT, InUse, Unavailable
+
+
+class SQLite:
+    """A file (or memory) of this process alone."""
+
+    def __init__(self, url: str, synchronous: str) -> None:
+        self._file = make_url(url).database
+        self._patience = LOCK_TIMEOUT
+        self._writer = threading.Lock()
+        self._owner: sqlite3.Connection | None = None
+        self.reads = self._engine(url, synchronous)
+        self.writes = self.reads.execution_options(writes=True)
+        #: Whoever writes is in this process, and is heard.
+        self.hears_everybody = True
+
+    def occupy(self) -> None:
+        """Make the file this process's own, until it ends however it ends. `InUse` if another process has it.
+
+        The mark is a lock on a second file, which the system lifts when the process dies.
+        """
+        if not self._file or self._owner:
+            return
+        owner = sqlite3.connect(f"{self._file}-owner", timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            owner.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            owner.close()
+            raise InUse(self._file) from None
+        self._owner = owner
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._owner:
+            self._owner.close()
+            self._owner = None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One writer at a time: 32 that wait in the file's own lock are answered seven times later."""
+        asked = time.monotonic()
+        if not self._writer.acquire(timeout=LOCK_TIMEOUT):
+            raise Unavailable("another writer held the database too long")
+        try:
+            # a person waits for both locks in a row: the second gets what the first left, in tenths of a second
+            self._patience = round(max(0.0, asked + LOCK_TIMEOUT - time.monotonic()), 1)
+            yield
+        finally:
+            self._patience = LOCK_TIMEOUT
+            self._writer.release()
+
+    def announce(self, connection: Connection) -> None:
+        """Nobody else is there to be told of a commit."""
+
+    def _engine(self, url: str, synchronous: str) -> Engine:
+        connecting = {"timeout": LOCK_TIMEOUT, "check_same_thread": False}
+        engine = create_engine(url, connect_args=connecting, pool_timeout=LOCK_TIMEOUT, hide_parameters=True)
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None  # transactions begin where we say, see below
+            cursor = connection.cursor()
+            for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        event.listen(engine, "begin", self._begin)
+        return engine
+
+    def _begin(self, connection: Connection) -> None:
+        if not connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if connection.info.get("patience", LOCK_TIMEOUT) != self._patience:
+            connection.info["patience"] = self._patience
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={self._patience * 1000:.0f}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

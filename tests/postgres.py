@@ -1,0 +1,120 @@
+"""A real PostgreSQL server for tests: on a free port, in a folder of its own, gone afterwards."""
+
+import getpass
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from storage import migrations
+from storage.database import Database
+from tests.sockets import free_port
+
+#: The address of a server to use instead, by somebody who may make databases there: postgresql+psycopg://…
+ELSEWHERE = "FAULT_TEST_POSTGRESQL"
+#: Speed for safety: this server's data is worth nothing, and it is our processes that are killed.
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+MODEL = "faultdesk_model"
+
+
+class Missing(Exception):
+    """There is no PostgreSQL server program here, and no address of a server either."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where databases are made: its address, without the name of a database."""
+
+    address: str
+
+    def url(self, name: str) -> str:
+        return f"{self.address}/{name}"
+
+    def make(self, name: str, like: str = MODEL) -> str:
+        """A new database, a copy of another one; returns its address."""
+        self.run("CREATE DATABASE {} TEMPLATE {}", name, like)
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever still uses it."""
+        self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def run(self, statement: str, *names: str) -> None:
+        """Run a statement with names in it, outside of transactions."""
+        with psycopg.connect(plain(self.url("postgres")), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def plain(url: str) -> str:
+    """An address as PostgreSQL's own programs read it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[Server]:
+    """A server, with a model database at the current schema. Raises `Missing`."""
+    if elsewhere := os.environ.get(ELSEWHERE):
+        made = Server(elsewhere.rstrip("/"))
+        made.drop(MODEL)
+        yield _with_model(made)
+        made.drop(MODEL)
+        return
+    with started(folder) as made:
+        yield _with_model(made)
+
+
+@contextmanager
+def started(folder: Path, *options: str) -> Iterator[Server]:
+    """A server of our own. Raises `Missing` where the program is not installed."""
+    programs = _programs()
+    data, port = folder / "data", free_port()
+    folder.chmod(0o777)  # the server's own user works in there
+    for parent in folder.parents[:3]:
+        parent.chmod(parent.stat().st_mode | 0o011) if parent.owner() == getpass.getuser() else None
+    _as_postgres(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    settings = (*QUICK, f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", *options)
+    asked = " ".join(f"-c {one}" for one in settings)
+    control = programs / "pg_ctl"
+    _as_postgres(control, "-D", data, "-w", "-s", "-l", folder / "log", "-o", asked, "start")
+    try:
+        yield Server(f"postgresql+psycopg://postgres@127.0.0.1:{port}")
+    finally:
+        _as_postgres(control, "-D", data, "-w", "-s", "-m", "immediate", "stop")
+        _as_postgres("rm", "-rf", data)
+
+
+def restart(folder: Path) -> None:
+    """Stop the server of this folder at once, and start it again as it was."""
+    _as_postgres(_programs() / "pg_ctl", "-D", folder / "data", "-w", "-s", "-m", "immediate", "restart")
+
+
+def _with_model(made: Server) -> Server:
+    made.make(MODEL, "template1")
+    database = Database(made.url(MODEL))
+    migrations.upgrade(database.engine)
+    database.close()
+    return made
+
+
+def _programs() -> Path:
+    """Where the server's programs are; Debian keeps them out of the path."""
+    if found := shutil.which("pg_ctl"):
+        return Path(found).resolve().parent
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    if not installed:
+        raise Missing(f"PostgreSQL is not installed, and {ELSEWHERE} names no server")
+    return installed[-1].parent
+
+
+def _as_postgres(*command: str | Path) -> None:
+    """Run a program of the server, which refuses to be run by root."""
+    become = ("runuser", "-u", "postgres", "--") if os.geteuid() == 0 else ()
+    done = subprocess.run([*become, *command], capture_output=True, text=True, timeout=60, check=False, cwd="/")
+    if done.returncode:
+        raise RuntimeError(f"{command[0]}: {done.stderr or done.stdout}")

@@ -1,0 +1,133 @@
+"""SQLite as the store: how connections are prepared, and what is said when the file is locked, broken or gone."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from storage.database import LOCK_TIMEOUT, Database, Unavailable
+from storage.tables import Customer
+from tests.storage.test_database import customers
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    made = Database(sqlite_url)
+    yield made
+    made.close()
+
+
+def file_of(database: Database) -> Path:
+    return Path(database.url.removeprefix("sqlite:///"))
+
+
+def pragma(session: Session, name: str) -> object:
+    return session.connection().execute(text(f"PRAGMA {name}")).scalar()
+
+
+def test_every_connection_is_prepared(database: Database) -> None:
+    for room in (database.read, database.write):
+        with room() as session:
+            assert pragma(session, "foreign_keys") == 1
+            assert pragma(session, "journal_mode") == "wal"
+            assert pragma(session, "synchronous") == 1
+
+
+def test_the_safest_writing_can_be_chosen(sqlite_url: str) -> None:
+    database = Database(sqlite_url, synchronous="FULL")
+    with database.read() as session:
+        assert pragma(session, "synchronous") == 2
+    database.close()
+
+
+def locked(path: Path) -> sqlite3.Connection:
+    """Another process that writes and does not come to an end."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("BEGIN IMMEDIATE")
+    return connection
+
+
+def test_locked_by_another_process_is_unavailable_and_nothing_is_written(database: Database) -> None:
+    with closing(locked(file_of(database))):
+        before = time.monotonic()
+        with pytest.raises(Unavailable), database.write() as session:
+            session.add(Customer(name="A"))
+        waited = time.monotonic() - before
+        assert customers(database) == [], "reading goes on"
+    assert waited >= LOCK_TIMEOUT * 0.9
+    with database.write() as session:
+        session.add(Customer(name="B"))
+    assert customers(database) == ["B"]
+
+
+def test_a_lock_that_ends_in_time_is_waited_for(database: Database) -> None:
+    other = locked(file_of(database))
+    threading.Timer(0.3, other.rollback).start()
+    with database.write() as session:
+        session.add(Customer(name="A"))
+    assert customers(database) == ["A"]
+    other.close()
+
+
+def test_those_who_queue_up_wait_no_longer_than_the_first(database: Database) -> None:
+    """Slack waits 3 s for an answer: waiting for our own writers and for others' together must fit."""
+    outcomes: list[float] = []
+
+    def attempt() -> None:
+        before = time.monotonic()
+        with pytest.raises(Unavailable), database.write() as session:
+            session.add(Customer(name="A"))
+        outcomes.append(time.monotonic() - before)
+
+    with closing(locked(file_of(database))):
+        threads = []
+        for _ in range(4):
+            threads.append(threading.Thread(target=attempt))
+            threads[-1].start()
+            time.sleep(0.15)
+        for thread in threads:
+            thread.join()
+    assert len(outcomes) == 4
+    assert max(outcomes) < LOCK_TIMEOUT + 0.6
+
+
+def test_no_file_no_table_no_folder(tmp_path: Path) -> None:
+    for path in (tmp_path / "empty.db", tmp_path / "nowhere" / "faultdesk.db", tmp_path):
+        database = Database(f"sqlite:///{path}")
+        for room in (database.read, database.write):
+            with pytest.raises(Unavailable), room() as session:
+                session.exec(select(Customer)).all()
+        database.close()
+
+
+def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    path = tmp_path / "faultdesk.db"
+    path.write_bytes(b"These are not the bytes of a database. " * 100)
+    database = Database(f"sqlite:///{path}")
+    for room in (database.read, database.write):
+        with pytest.raises(Unavailable), room() as session:
+            session.exec(select(Customer)).all()
+    database.close()
+
+
+def test_a_file_that_breaks_while_we_run_is_unavailable(database: Database) -> None:
+    with database.write() as session:
+        session.add(Customer(name="A"))
+        session.connection().execute(text("PRAGMA cache_size = 0"))
+    with database.read() as session:
+        session.connection().execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    database.close()
+    size = file_of(database).stat().st_size
+    with file_of(database).open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (size - 4096))
+    with pytest.raises(Unavailable):
+        customers(database)
+    with pytest.raises(Unavailable), database.write() as session:
+        session.add(Customer(name="B"))
