@@ -19,7 +19,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet -
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check browser format docs bench catalogs constraints clean
+.PHONY: help setup run test check browser format docs bench chaos catalogs constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ docs: setup  ## write docs/process.md anew from the tables
 
 bench: setup  ## measure speed and memory against bare listeners on this machine
 	$(BIN)/python -m tests.bench
+
+chaos: setup  ## 200 cases on several processes that are killed at random, while Slack fails; about ten minutes
+	$(BIN)/python -m tests.chaos
 
 catalogs: setup  ## bring both languages' catalogs up to the words in the code
 	$(BIN)/python -m bot.i18n update

@@ -85,9 +85,7 @@ class Bot:
         self.identity = Identity(self.database, self._client, self.clock, settings)
         desk = Desk(self.office, self.identity.channel)
         courtesy = Courtesy()
-        self.delivery = Delivery(
-            self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health, alone=web
-        )
+        self.delivery = Delivery(self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health)
         self.jobs = Jobs(self.database, self.office, self.clock, self.health, settings.sweep)
         face = Face(self.database, self.clock, self.office, self.identity, self.delivery, self._client, self.health)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
@@ -103,6 +101,7 @@ class Bot:
         self.identity.seed()
         self.database.on_commit(self.delivery.wake)
         if self._works:
+            self.database.attend()
             self.delivery.start()
             self.jobs.add_hourly(self.look_at_slack)
             self.jobs.start()

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot import logs
+from bot import records_cli as records
 from bot import sandbox_cli as sandbox
 from bot.settings import Settings, WrongSettings, load
 from bot.stopping import told_to_stop
@@ -21,6 +22,8 @@ app = typer.Typer(
 )
 app.add_typer(sandbox.app, name="sandbox")
 app.command()(sandbox.seed)
+for command in (records.backup, records.restore, records.verify):
+    app.command()(command)
 
 
 def main() -> None:

@@ -21,12 +21,23 @@ class Names:
 
 
 _ONE = select(Case).where(Case.id == bindparam("case"))
-_LOCKED = _ONE.with_for_update()
+_HELD = (
+    select(Case).where(col(Case.id).in_(bindparam("cases", expanding=True))).order_by(col(Case.id)).with_for_update()
+)
 
 
-def find(session: Session, case_id: int, *, lock: bool = False) -> Case | None:
-    """The case, if it exists; `lock` holds it until the transaction ends."""
-    return session.exec(_LOCKED if lock else _ONE, params={"case": case_id}).one_or_none()
+def find(session: Session, case_id: int) -> Case | None:
+    """The case, if it exists."""
+    return session.exec(_ONE, params={"case": case_id}).one_or_none()
+
+
+def hold(session: Session, case_id: int, *others: int) -> Case | None:
+    """The case, if it exists; nobody else may change it, nor the others, until the transaction ends.
+
+    Whoever is about to write something of a case holds it first, so that all that is written of it is in order.
+    """
+    rows = session.exec(_HELD, params={"cases": [case_id, *others]})
+    return next((row for row in rows.all() if row.id == case_id), None)
 
 
 def get(session: Session, case_id: int) -> Case:

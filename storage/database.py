@@ -39,9 +39,18 @@ class Database:
         self._listeners.append(listener)
 
     def attend(self) -> None:
-        """From now on hear of the commits of other processes, too."""
+        """From now on hear of the commits of other processes, too, and be counted among the `senders`."""
         if isinstance(self._store, PostgreSQL):
             self._store.hear(self._tell)
+
+    @property
+    def sender(self) -> int:
+        """The number by which this process's share of the messages is known."""
+        return self._store.sender
+
+    def senders(self, session: Session) -> frozenset[int]:
+        """The numbers of the processes that deliver messages at this moment."""
+        return self._store.senders(session.connection())
 
     @property
     def hears_everybody(self) -> bool:

@@ -2,22 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete
 
+from storage.insert import insert_new
 from storage.tables import SeenDelivery
 
-_SEEN = select(SeenDelivery.key).where(SeenDelivery.key == bindparam("key"))
 
+def first(session: Session, key: str, now: datetime) -> bool:
+    """Write the identity of a request beside the effect to come; False if it had its effect already.
 
-def seen(session: Session, key: str) -> bool:
-    """True when the request of this identity already had its effect."""
-    return session.exec(_SEEN, params={"key": key}).first() is not None
-
-
-def remember(session: Session, key: str, now: datetime) -> None:
-    """Write the identity beside the effect. `now` is aware UTC."""
-    session.add(SeenDelivery(key=key, at=now))
+    While the same request is at work in another process, this waits for how that ends. `now` is aware UTC.
+    """
+    return insert_new(session, SeenDelivery, key=key, at=now)
 
 
 def forget_before(session: Session, moment: datetime) -> None:

@@ -4,11 +4,11 @@ What every step and every message runs is a statement built once: building it co
 """
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, insert, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, insert, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
@@ -17,12 +17,23 @@ from storage.vocabulary import OutboxState
 
 #: Rows that still stand before later ones of their lane.
 PENDING = (OutboxState.WAITING, OutboxState.SENDING)
+#: A sender that says nothing for so long has died, whatever its connection says.
+LEASE = timedelta(seconds=60)
+#: How long a sender may be away from the database, while that restarts, before its rows are taken from it.
+GRACE = timedelta(seconds=3)
+#: No message waits longer than this for its next attempt: a moment further away was written by a wrong clock.
+FURTHEST = timedelta(hours=1)
+#: When a new message is due: at once, however the clocks of several machines differ.
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 #: Begins the error of a row whose message Slack may have taken although we never heard so.
 UNCERTAIN = "?"
 
 _INSERT = insert(METADATA.tables[Outgoing.__tablename__])
 _WAITING_OF_TOPIC = (
-    select(Outgoing.id).where(Outgoing.topic == bindparam("topic"), Outgoing.state == OutboxState.WAITING).limit(1)
+    select(Outgoing.id)
+    .where(Outgoing.topic == bindparam("topic"), Outgoing.state == OutboxState.WAITING)
+    .limit(1)
+    .with_for_update(skip_locked=True)
 )
 
 
@@ -39,7 +50,7 @@ def put(
 ) -> None:
     """Queue one message. `target` is a channel or a person; `now` is aware UTC.
 
-    With a `topic`, a row that still waits for the same topic serves for both.
+    With a `topic`, a row that still waits for the same topic serves for both; nobody sends it before our commit.
     """
     if topic is not None and _waits(session, topic):
         return
@@ -52,7 +63,7 @@ def put(
         "arguments": json.dumps(arguments or {}, ensure_ascii=False),
         "urgent": urgent,
         "created_at": now,
-        "due_at": now,
+        "due_at": AT_ONCE,
     }
     session.exec(_INSERT, params=row)
 
@@ -69,46 +80,76 @@ def _blocked() -> ColumnElement[bool]:
     )
 
 
+_DUE = or_(Outgoing.due_at <= bindparam("now"), Outgoing.due_at > bindparam("wrong"))
+_FREE = col(Outgoing.target).not_in(bindparam("busy", expanding=True))
+_FIRST = ~_blocked()
 _CLAIMABLE = (
     select(Outgoing)
-    .where(Outgoing.state == OutboxState.WAITING, Outgoing.due_at <= bindparam("now"), ~_blocked())
+    .where(Outgoing.state == OutboxState.WAITING, _DUE, _FREE, _FIRST)
     .order_by(col(Outgoing.urgent).desc(), col(Outgoing.id))
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
 
 
-def claim(session: Session, now: datetime, lease_until: datetime, limit: int) -> list[Outgoing]:
-    """Take messages that are due, each the first of its lane, and lease them. Urgent ones come first."""
-    rows = list(session.exec(_CLAIMABLE, params={"now": now, "limit": limit}))
-    for row in rows:
-        row.state, row.lease_until = OutboxState.SENDING, lease_until
+def claim(session: Session, now: datetime, sender: int, limit: int, busy: Collection[str] = ()) -> list[Outgoing]:
+    """Lease messages that are due to a sender: each the first of its lane, one a target, urgent ones first.
+
+    Targets that are `busy` are left alone. At most `limit`.
+    """
+    asked = {"now": now, "wrong": now + FURTHEST, "busy": sorted(busy), "limit": limit}
+    rows: dict[str, Outgoing] = {}
+    for row in session.exec(_CLAIMABLE, params=asked):
+        rows.setdefault(row.target, row)
+    for row in rows.values():
+        row.state, row.leased_by, row.lease_until = OutboxState.SENDING, sender, now + LEASE
         row.attempts += 1
-    return rows
+    return list(rows.values())
 
 
-_RELEASE = (
-    update(Outgoing)
-    .where(col(Outgoing.state) == OutboxState.SENDING, col(Outgoing.lease_until) < bindparam("now"))
-    .values(state=OutboxState.WAITING, lease_until=None, error=f"{UNCERTAIN}sender_died")
-    .execution_options(synchronize_session=False)
+_TAKEN = select(Outgoing).where(
+    Outgoing.state == OutboxState.SENDING, col(Outgoing.id).not_in(bindparam("except", expanding=True))
 )
+_TAKEN_HELD = _TAKEN.with_for_update(skip_locked=True)
 
 
-def release_expired(session: Session, now: datetime) -> None:
-    """Give back what a sender that died had taken; whether Slack has the message is uncertain then."""
-    session.exec(_RELEASE, params={"now": now})
+def orphans(
+    session: Session,
+    now: datetime,
+    sender: int,
+    under_way: Collection[int],
+    alive: Collection[int],
+    *,
+    hold: bool = False,
+) -> list[Outgoing]:
+    """Messages whose senders are gone: not among those `alive`, or silent for too long.
+
+    `under_way` are those that this very `sender` is sending; others of its own were left behind by a failure.
+    `hold` keeps them from everybody else until the transaction ends.
+    """
+
+    def is_orphan(row: Outgoing) -> bool:
+        until = row.lease_until or now
+        overdue = until < now or until > now + LEASE + GRACE
+        gone = row.leased_by not in alive and until - LEASE + GRACE < now
+        return row.leased_by == sender or overdue or gone
+
+    taken = session.exec(_TAKEN_HELD if hold else _TAKEN, params={"except": sorted(under_way)})
+    return [row for row in taken if is_orphan(row)]
 
 
-_NEXT_DUE = select(
-    select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.WAITING, ~_blocked()).scalar_subquery(),
-    select(func.min(Outgoing.lease_until)).where(Outgoing.state == OutboxState.SENDING).scalar_subquery(),
-)
+def give_back(row: Outgoing) -> None:
+    """Let an orphan be sent again; whether Slack has the message is uncertain."""
+    row.state, row.leased_by, row.lease_until = OutboxState.WAITING, None, None
+    row.error = f"{UNCERTAIN}sender_died"
 
 
-def next_due(session: Session) -> datetime | None:
-    """When there is something to do next: a message falls due, or a lease ends. None while nothing waits."""
-    return min((moment for moment in session.exec(_NEXT_DUE).one() if moment is not None), default=None)
+_NEXT_DUE = select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.WAITING, _FREE, _FIRST)
+
+
+def next_due(session: Session, busy: Collection[str] = ()) -> datetime | None:
+    """When the next message for a target that is not `busy` falls due. None while there is none."""
+    return session.exec(_NEXT_DUE, params={"busy": sorted(busy)}).one()
 
 
 def get(session: Session, row_id: int) -> Outgoing:

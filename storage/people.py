@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, exists
 from sqlmodel import Session, col, delete, or_, select
 
+from storage.insert import insert_new, one_at_a_time
 from storage.tables import Person, RoleGrant
 from storage.vocabulary import Role
 
@@ -40,17 +41,23 @@ def find(session: Session, person_id: str) -> Person | None:
 
 def keep(session: Session, profile: Profile, now: datetime) -> None:
     """Remember what Slack says of somebody; a language or zone left out stays. `now` is aware UTC."""
-    person = session.get(Person, profile.id) or Person(id=profile.id)
+    person = _known(session, profile.id)
     person.name, person.active, person.refreshed_at = profile.name, profile.active, now
     person.locale, person.zone = profile.locale or person.locale, profile.zone or person.zone
-    session.add(person)
 
 
 def remember_dm(session: Session, person_id: str, channel: str) -> None:
     """The channel of the bot's direct messages with somebody."""
-    person = session.get(Person, person_id) or Person(id=person_id)
-    person.dm_channel = channel
-    session.add(person)
+    _known(session, person_id).dm_channel = channel
+
+
+def _known(session: Session, person_id: str) -> Person:
+    """The row of a person, new if need be, though several processes may hear of somebody at the same moment."""
+    person = session.get(Person, person_id)
+    if person is None:
+        insert_new(session, Person, id=person_id, name="", active=True)
+        person = session.get_one(Person, person_id)
+    return person
 
 
 def names(session: Session, people: Iterable[str]) -> dict[str, str]:
@@ -89,7 +96,8 @@ def forget_origins(session: Session, keep: set[str]) -> None:
 
 
 def replace_grants(session: Session, origin: str, grants: Iterable[Grant]) -> None:
-    """Make `grants` the only ones of this origin (settings, or a user group)."""
+    """Make `grants` the only ones of this origin (settings, or a user group); one process after the other."""
+    one_at_a_time(session, origin)
     session.exec(delete(RoleGrant).where(col(RoleGrant.origin) == origin))
     session.add_all(
         RoleGrant(

@@ -1,5 +1,6 @@
 """PostgreSQL as the store: any number of processes on any number of machines, which wake each other."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,12 @@ from storage.unavailable import LOCK_TIMEOUT
 CHANNEL = "faultdesk"
 #: Seconds between two attempts to hear again after the connection was lost.
 AGAIN = 1.0
+#: The advisory locks of the senders: (ROOM, number of the sender).
+ROOM = 0x7A17
+_PRESENT = text(
+    "SELECT objid FROM pg_locks JOIN pg_database ON oid = database "
+    "WHERE datname = current_database() AND locktype = 'advisory' AND classid = :room AND objsubid = 2"
+)
 _ANNOUNCE = text(f"NOTIFY {CHANNEL}")
 
 
@@ -33,6 +40,7 @@ class PostgreSQL:
         )
         # several statements of a reader see one moment, as they do on SQLite
         self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.sender = secrets.randbelow(2**31)
         self._ears: Ears | None = None
 
     @property
@@ -45,7 +53,7 @@ class PostgreSQL:
 
     def hear(self, heard: Callable[[], None]) -> None:
         """From now on call `heard` after every commit that any process announces."""
-        self._ears = Ears(self._open, heard)
+        self._ears = Ears(self._open, self.sender, heard)
         self._ears.start()
 
     def _open(self) -> Any:
@@ -66,16 +74,24 @@ class PostgreSQL:
         """Rows are locked by the server."""
         yield
 
+    def senders(self, connection: Connection) -> frozenset[int]:
+        """Those whose listening connection stands: the server ends it when the process dies."""
+        return frozenset(connection.execute(_PRESENT, {"room": ROOM}).scalars())
+
     def announce(self, connection: Connection) -> None:
         """Wake the other processes, in the commit and only if it succeeds."""
         connection.execute(_ANNOUNCE)
 
 
 class Ears:
-    """A thread with a connection of its own that listens; it comes back after every loss."""
+    """A thread with a connection of its own that listens, and whose lock says that this sender lives.
 
-    def __init__(self, connect: Callable[[], Any], heard: Callable[[], None]) -> None:
+    It comes back after every loss.
+    """
+
+    def __init__(self, connect: Callable[[], Any], sender: int, heard: Callable[[], None]) -> None:
         self._connect = connect
+        self._sender = sender
         self._heard = heard
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
@@ -102,6 +118,7 @@ class Ears:
                 self._stopping.wait(AGAIN)
 
     def _listen(self, connection: Any) -> None:
+        connection.execute("SELECT pg_advisory_lock(%s, %s)", (ROOM, self._sender))
         connection.execute(f"LISTEN {CHANNEL}")
         self.connected = True
         self._heard()  # something may have been said while nobody listened

@@ -5,7 +5,9 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from storage.insert import insert_new
 from storage.tables import Customer, Module, Product, ProductVersion
 
 Row = TypeVar("Row", Customer, Product)
@@ -32,12 +34,12 @@ def find_product(session: Session, name: str) -> Product | None:
 
 def customer(session: Session, name: str) -> Customer:
     """The customer of this name, new if need be."""
-    return find_customer(session, name) or _added(session, Customer(name=name))
+    return find_customer(session, name) or _added(session, Customer, _CUSTOMER, name)
 
 
 def product(session: Session, name: str) -> Product:
     """The product of this name, new if need be."""
-    return find_product(session, name) or _added(session, Product(name=name))
+    return find_product(session, name) or _added(session, Product, _PRODUCT, name)
 
 
 def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool:
@@ -48,7 +50,7 @@ def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool
 def keep_part(session: Session, part: Part, product_id: int, name: str) -> None:
     """A version or module of a product, new if need be."""
     if not knows_part(session, part, product_id, name):
-        session.add(part(product_id=product_id, name=name))
+        insert_new(session, part, product_id=product_id, name=name)
 
 
 def names_like(session: Session, table: type[Customer] | type[Product], typed: str, limit: int) -> Sequence[str]:
@@ -65,7 +67,7 @@ def parts_like(session: Session, part: Part, product: str | None, typed: str, li
     return session.exec(query.distinct().order_by(part.name).limit(limit)).all()
 
 
-def _added(session: Session, row: Row) -> Row:
-    session.add(row)
-    session.flush()
-    return row
+def _added(session: Session, table: type[Row], query: SelectOfScalar[Row], name: str) -> Row:
+    """Ours, or that of somebody who named it at the same moment."""
+    insert_new(session, table, name=name)
+    return session.exec(query, params={"name": name}).one()

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, exists, func, update
 from sqlmodel import Session, col, select
 
-from storage.tables import METADATA, CasePlace, Reminder
+from storage.tables import METADATA, Case, CasePlace, Reminder
 from storage.vocabulary import ReminderState, Rule
 
 _LAST_OCCURRENCE = select(func.max(Reminder.occurrence)).where(
@@ -46,10 +46,14 @@ def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:
 
 
 def due(session: Session, now: datetime, limit: int) -> list[Reminder]:
-    """Reminders that are due, the oldest first; no two sweepers get the same ones."""
+    """Reminders that are due, the oldest first, held with their cases; no two sweepers get the same ones.
+
+    A case that somebody is changing at this moment is left to the next sweep: nobody waits for anybody.
+    """
     return list(
         session.exec(
             select(Reminder)
+            .join(Case)
             .where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now)
             .order_by(col(Reminder.due_at), col(Reminder.id))
             .limit(limit)
@@ -63,9 +67,12 @@ def case_of(session: Session, reminder_id: int) -> int | None:
     return session.exec(select(Reminder.case_id).where(Reminder.id == reminder_id)).first()
 
 
+_NOTED = select(Reminder.acknowledged_by).where(Reminder.id == bindparam("reminder")).with_for_update()
+
+
 def is_acknowledged(session: Session, reminder_id: int) -> bool:
-    """Whether somebody took note of a reminder."""
-    return session.get_one(Reminder, reminder_id).acknowledged_by is not None
+    """Whether somebody took note of a reminder; who is doing so at this moment is waited for."""
+    return session.exec(_NOTED, params={"reminder": reminder_id}).one() is not None
 
 
 _TABLE = METADATA.tables[Reminder.__tablename__]

@@ -1,5 +1,6 @@
 """SQLite as the store: write-ahead log, foreign keys, one writer at a time, and one process a file."""
 
+import secrets
 import sqlite3
 import threading
 import time
@@ -20,6 +21,7 @@ class SQLite:
         self._patience = LOCK_TIMEOUT
         self._writer = threading.Lock()
         self._owner: sqlite3.Connection | None = None
+        self.sender = secrets.randbelow(2**31)
         self.reads = self._engine(url, synchronous)
         self.writes = self.reads.execution_options(writes=True)
         #: Whoever writes is in this process, and is heard.
@@ -59,6 +61,10 @@ class SQLite:
         finally:
             self._patience = LOCK_TIMEOUT
             self._writer.release()
+
+    def senders(self, _connection: Connection) -> frozenset[int]:
+        """This process, and no other."""
+        return frozenset({self.sender})
 
     def announce(self, connection: Connection) -> None:
         """Nobody else is there to be told of a commit."""

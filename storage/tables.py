@@ -240,6 +240,7 @@ class Outgoing(SQLModel, table=True):
     attempts: int = 0
     created_at: datetime = Field(sa_type=Moment)
     due_at: datetime = Field(sa_type=Moment)
+    leased_by: int | None = None
     lease_until: datetime | None = Field(default=None, sa_type=Moment)
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
     error: str | None = None

@@ -44,10 +44,10 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+def postgresql() -> Iterator[postgres.Server]:
     """A PostgreSQL server; without one, the tests that ask for it are skipped."""
     try:
-        with postgres.server(tmp_path_factory.mktemp("postgresql")) as server:
+        with postgres.server() as server:
             yield server
     except postgres.Missing as missing:
         pytest.skip(str(missing))

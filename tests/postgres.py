@@ -1,9 +1,9 @@
 """A real PostgreSQL server for tests: on a free port, in a folder of its own, gone afterwards."""
 
-import getpass
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,9 +29,10 @@ class Missing(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """Where databases are made: its address, without the name of a database."""
+    """Where databases are made: its address, without the name of a database, and the folder of a server of ours."""
 
     address: str
+    data: Path | None = None
 
     def url(self, name: str) -> str:
         return f"{self.address}/{name}"
@@ -45,6 +46,11 @@ class Server:
         """Drop a database, whoever still uses it."""
         self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
+    def restart(self) -> None:
+        """Stop the server at once, as a crash would, and start it again as it was."""
+        assert self.data, "not ours"
+        _as_postgres(_programs() / "pg_ctl", "-D", self.data, "-w", "-s", "-m", "immediate", "restart")
+
     def run(self, statement: str, *names: str) -> None:
         """Run a statement with names in it, outside of transactions."""
         with psycopg.connect(plain(self.url("postgres")), autocommit=True) as connection:
@@ -57,7 +63,7 @@ def plain(url: str) -> str:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[Server]:
+def server() -> Iterator[Server]:
     """A server, with a model database at the current schema. Raises `Missing`."""
     if elsewhere := os.environ.get(ELSEWHERE):
         made = Server(elsewhere.rstrip("/"))
@@ -65,33 +71,28 @@ def server(folder: Path) -> Iterator[Server]:
         yield _with_model(made)
         made.drop(MODEL)
         return
-    with started(folder) as made:
+    with started() as made:
         yield _with_model(made)
 
 
 @contextmanager
-def started(folder: Path, *options: str) -> Iterator[Server]:
+def started() -> Iterator[Server]:
     """A server of our own. Raises `Missing` where the program is not installed."""
-    programs = _programs()
-    data, port = folder / "data", free_port()
+    programs, port = _programs(), free_port()
+    # not below pytest's folder, which every run of pytest closes to all users but its own
+    folder = Path(tempfile.mkdtemp(prefix="faultdesk-postgresql-"))
+    data = folder / "data"
     folder.chmod(0o777)  # the server's own user works in there
-    for parent in folder.parents[:3]:
-        parent.chmod(parent.stat().st_mode | 0o011) if parent.owner() == getpass.getuser() else None
     _as_postgres(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-    settings = (*QUICK, f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", *options)
+    settings = (*QUICK, f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
     asked = " ".join(f"-c {one}" for one in settings)
     control = programs / "pg_ctl"
     _as_postgres(control, "-D", data, "-w", "-s", "-l", folder / "log", "-o", asked, "start")
     try:
-        yield Server(f"postgresql+psycopg://postgres@127.0.0.1:{port}")
+        yield Server(f"postgresql+psycopg://postgres@127.0.0.1:{port}", data)
     finally:
         _as_postgres(control, "-D", data, "-w", "-s", "-m", "immediate", "stop")
-        _as_postgres("rm", "-rf", data)
-
-
-def restart(folder: Path) -> None:
-    """Stop the server of this folder at once, and start it again as it was."""
-    _as_postgres(_programs() / "pg_ctl", "-D", folder / "data", "-w", "-s", "-m", "immediate", "restart")
+        shutil.rmtree(folder)
 
 
 def _with_model(made: Server) -> Server:

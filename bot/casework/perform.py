@@ -36,9 +36,9 @@ class Request:
 
 def perform(session: Session, request: Request, office: Office, now: datetime) -> None:
     """Take one step, or raise `Refused`. A request that already had its effect changes nothing."""
-    row = cases.find(session, request.case_id, lock=True)
-    if deliveries.seen(session, request.delivery):
+    if not deliveries.first(session, request.delivery, now):
         return
+    row = cases.hold(session, request.case_id, *_master(request))
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
     situation = load.situation(session, row, request.person, office, now, step=request.step, raw=request.raw)
@@ -46,8 +46,14 @@ def perform(session: Session, request: Request, office: Office, now: datetime) -
         raise Refused(Problem(moved_on(session, row)))
     decision = decide(request.step, situation, request.raw)
     names.keep(session, row.product_id, request.step, decision.answers, office)
-    deliveries.remember(session, request.delivery, now)
     _write(session, row, situation, decision, office)
+
+
+def _master(request: Request) -> tuple[int, ...]:
+    """The case to merge into is held as well: no two are merged into each other at the same moment."""
+    merges = request.step is Step.MERGE_DUPLICATE
+    master = load.number(str(request.raw.get("master") or "")) if merges else None
+    return (master,) if master else ()
 
 
 def moved_on(session: Session, row: Case) -> Refusal:

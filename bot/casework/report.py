@@ -33,7 +33,7 @@ class Report:
 
 def report(session: Session, request: Report, office: Office, now: datetime) -> int | None:
     """Make the case and return its id, or raise `Refused`. None if this request had its effect before."""
-    if deliveries.seen(session, request.delivery):
+    if not deliveries.first(session, request.delivery, now):
         return None
     judged = clean(FORMS[Step.REPORT], request.raw, {}, now)
     problems = judged.problems or _unknown(session, judged.answers, office)
@@ -54,7 +54,6 @@ def report(session: Session, request: Report, office: Office, now: datetime) -> 
     }
     audit.append(session, row, Step.REPORT, request.person, None, {**content, "papers": [bound]}, now)
     session.flush()
-    deliveries.remember(session, request.delivery, now)
     seen = load.case_seen(session, row, office)
     remind.plan_waiting(session, seen, office.policy, now)
     tell_reported(session, seen, office, now)

@@ -27,7 +27,7 @@ from bot.slack.failures import Failure, Verdict, judge
 from bot.slack.pace import Pace
 from bot.slack.traces import EVENT_TYPE, already_there
 from bot.slack.views.message import Message
-from storage import outbox, people
+from storage import cases, outbox, people
 from storage.database import Database, Unavailable
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState, Role
@@ -35,11 +35,9 @@ from storage.vocabulary import OutboxState, Role
 log = structlog.get_logger(__name__)
 #: Messages on their way at the same time.
 SENDERS = 8
-#: A sender that says nothing for so long has died; its rows are taken up again.
-LEASE = timedelta(seconds=60)
-#: The longest sleep of the loop, in seconds; commits of this process wake it at once.
+#: The longest sleep of the loop, in seconds; commits wake it at once, and it looks for senders that died.
 IDLE = 5.0
-#: The same where another process commits.
+#: The same while the commits of other processes are not heard.
 ALERT = 0.3
 
 
@@ -55,23 +53,19 @@ class Delivery:
         pace: Pace,
         courtesy: Courtesy,
         health: Health,
-        *,
-        alone: bool = True,
     ) -> None:
-        """`alone`: no other process writes messages, so that every commit is heard."""
         self._database = database
         self._client = client
         self._clock = clock
         self._desk = desk
         self._pace = pace
         self._courtesy = courtesy
-        self._idle = IDLE if alone else ALERT
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._senders = ThreadPoolExecutor(SENDERS, "deliver")
         self._responders = ThreadPoolExecutor(SENDERS, "respond")
         self._drawing = threading.Lock()  # drawing is pure processor work: several at once only crowd out people
-        self._free = threading.Semaphore(SENDERS)
+        self._under_way: dict[int, str] = {}  # the rows with the senders, and for whom; written by whole items
         self._loop = threading.Thread(target=self._run, name="delivery", daemon=True)
         self._health = health
 
@@ -120,41 +114,55 @@ class Delivery:
                 self._wake.wait(self._until_next())
 
     def _take(self) -> int:
-        """Claim what is due, one row a lane, and hand it to the senders. Returns how many rows."""
-        now = self._clock.now()
+        """Claim what is due, one row a lane and a target, and hand it to the senders. Returns how many rows."""
+        now, busy = self._clock.now(), self._busy()
+        room = SENDERS - len(self._under_way)
         with self._database.read() as session:
-            due = outbox.next_due(session)
-        if due is None or due > now:
+            due = outbox.next_due(session, busy)
+            left_behind = self._orphans(session, now)
+        if not left_behind and (due is None or due > now or not room):
             return 0
         with self._database.write(quietly=True) as session:
-            outbox.release_expired(session, now)
-            rows = outbox.claim(session, now, now + LEASE, SENDERS * 2)
+            for row in self._orphans(session, now, hold=True) if left_behind else ():
+                outbox.give_back(row)
+            rows = outbox.claim(session, now, self._database.sender, room, busy)
         for row in rows:
-            self._free.acquire()
+            self._under_way[row.id or 0] = row.target
             self._senders.submit(self._send_and_free, row)
         return len(rows)
 
+    def _busy(self) -> set[str]:
+        """Whom nothing may be sent to now: by Slack's pace, or because something is on its way there."""
+        return {*self._pace.busy(self._clock.now()), *self._under_way.copy().values()}
+
+    def _orphans(self, session: Session, now: datetime, *, hold: bool = False) -> list[Outgoing]:
+        under_way, alive = self._under_way.copy(), self._database.senders(session)
+        return outbox.orphans(session, now, self._database.sender, under_way, alive, hold=hold)
+
     def _until_next(self) -> float:
+        idle = IDLE if self._database.hears_everybody else ALERT
+        if len(self._under_way) >= SENDERS:
+            return idle  # whoever comes back wakes the loop
+        now, paced = self._clock.now(), self._pace.busy(self._clock.now())
         try:
             with self._database.read() as session:
-                due = outbox.next_due(session)
+                due = outbox.next_due(session, self._busy())
         except Exception as error:  # noqa: BLE001 - said by the round itself, once it fails
             log.debug("delivery.waits", error=type(error).__name__)
-            return self._idle
-        if due is None:
-            return self._idle
-        return min(self._idle, max(0.01, (due - self._clock.now()).total_seconds()))
+            return idle
+        soonest = min((moment for moment in (due, *paced.values()) if moment is not None), default=None)
+        return idle if soonest is None else min(idle, max(0.01, (soonest - now).total_seconds()))
 
     def _send_and_free(self, row: Outgoing) -> None:
         try:
             self._send(row)
         except Unavailable:
-            log.warning("delivery.not_marked", row=row.id)  # the lease ends and the row is taken up again
+            log.warning("delivery.not_marked", row=row.id)  # an orphan now: it is given back and taken up again
         except Exception as error:
             log.error("delivery.failed", row=row.id, view=row.view, exc_info=error)
             self._give_up(row, Failure(Verdict.DEAD, type(error).__name__))
         finally:
-            self._free.release()
+            del self._under_way[row.id or 0]
             self._wake.set()
 
     def _send(self, row: Outgoing) -> None:
@@ -169,15 +177,13 @@ class Delivery:
         try:
             channel = sending.channel or self._direct_channel(sending.person or "")
             sending = replace(sending, channel=channel)
-            wait = timedelta() if sending.ts else self._pace.reserve(channel, self._clock.now())
-            if wait:
-                self._put_back(row, wait)
-                return
-            ts = already_there(self._client, row, sending, channel) or self._call(row, sending, channel)
+            found = already_there(self._client, row, sending, channel)
+            if found is None or row.topic:  # what was found of a topic may be older than what has come since
+                found = self._call(row, replace(sending, ts=sending.ts or found), channel)
         except (SlackClientError, OSError) as error:
             self._failed(row, sending, judge(error, row.attempts))
         else:
-            self._mark(row, OutboxState.SENT, lambda session: self._remember(session, row, sending, channel, ts))
+            self._mark(row, OutboxState.SENT, lambda session: self._remember(session, row, sending, channel, found))
 
     def _call(self, row: Outgoing, sending: Sending, channel: str) -> str:
         body: dict[str, Any] = {
@@ -191,6 +197,7 @@ class Delivery:
         if sending.ts:
             del body["unfurl_links"], body["unfurl_media"]
             return str(self._client.chat_update(ts=sending.ts, **body)["ts"])
+        self._pace.posted(row.target, self._clock.now())
         return str(self._client.chat_postMessage(thread_ts=sending.thread_ts, **body)["ts"])
 
     def _direct_channel(self, person: str) -> str:
@@ -206,8 +213,8 @@ class Delivery:
 
     def _failed(self, row: Outgoing, sending: Sending, failure: Failure) -> None:
         log.warning("delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts)
-        if failure.limited and sending.channel:
-            self._pace.hold(sending.channel, self._clock.now() + failure.wait)
+        if failure.limited:
+            self._pace.hold(row.target, self._clock.now() + failure.wait)
         match failure.verdict:
             case Verdict.AGAIN:
                 uncertain = failure.uncertain or outbox.is_uncertain(row)  # once it may have arrived, it always may
@@ -215,7 +222,7 @@ class Delivery:
             case Verdict.ANEW if row.view == View.CARD:
                 with self._database.write() as session:
                     outbox.forget_posted(session, row.case_id or 0, View.CARD)
-                self._put_back(row, timedelta())
+                self._put_back(row, timedelta())  # to be posted, which is no failure
             case Verdict.ANEW:
                 self._mark(row, OutboxState.DROPPED)  # nobody has the message any more: no edit is missed
             case _:
@@ -226,7 +233,7 @@ class Delivery:
         due = self._clock.now() + wait
         with self._database.write(quietly=True) as session:
             current = outbox.get(session, row.id or 0)
-            current.state, current.due_at, current.lease_until = OutboxState.WAITING, due, None
+            current.state, current.due_at, current.leased_by = OutboxState.WAITING, due, None
             if error:
                 current.error = error
             else:
@@ -258,13 +265,14 @@ class Delivery:
     def _mark(self, row: Outgoing, state: OutboxState, also: Callable[[Session], None] | None = None) -> None:
         with self._database.write(quietly=True) as session:
             current = outbox.get(session, row.id or 0)
-            current.state, current.sent_at, current.lease_until = state, self._clock.now(), None
+            current.state, current.sent_at, current.leased_by = state, self._clock.now(), None
             if also:
                 also(session)
 
     def _remember(self, session: Session, row: Outgoing, sending: Sending, channel: str, ts: str) -> None:
         if not sending.remember or not row.case_id:
             return
+        cases.hold(session, row.case_id)  # no step comes between what is said here and what it would edit
         about = json.loads(row.arguments).get("reminder")
         message = outbox.post(
             session,

@@ -5,23 +5,24 @@ from datetime import datetime, timedelta
 
 
 class Pace:
-    """When the next message may be posted to a channel. `interval` between two messages of one channel."""
+    """When the next message may be posted to a channel or person. `interval` between two messages to one of them."""
 
     def __init__(self, interval: timedelta = timedelta(seconds=1)) -> None:
         self._interval = interval
         self._free_at: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
-    def reserve(self, channel: str, now: datetime) -> timedelta:
-        """Zero and the place is taken, or how long to wait before asking again."""
-        with self._lock:
-            wait = self._free_at.get(channel, now) - now
-            if wait > timedelta():
-                return wait
-            self._free_at[channel] = now + self._interval
-            return timedelta()
+    def posted(self, target: str, now: datetime) -> None:
+        """A message went to the target: the next one waits for an interval."""
+        self.hold(target, now + self._interval)
 
-    def hold(self, channel: str, until: datetime) -> None:
-        """Nothing may be posted to the channel before `until`: Slack said so."""
+    def hold(self, target: str, until: datetime) -> None:
+        """Nothing may be posted to the target before `until`: Slack said so."""
         with self._lock:
-            self._free_at[channel] = max(until, self._free_at.get(channel, until))
+            self._free_at[target] = max(until, self._free_at.get(target, until))
+
+    def busy(self, now: datetime) -> dict[str, datetime]:
+        """The targets that must wait, and until when."""
+        with self._lock:
+            self._free_at = {target: until for target, until in self._free_at.items() if until > now}
+            return dict(self._free_at)

@@ -18,29 +18,19 @@ SECOND = timedelta(seconds=1)
 
 def test_one_a_second_in_each_channel() -> None:
     pace = Pace()
-    assert pace.reserve("C1", NOW) == timedelta()
-    assert pace.reserve("C1", NOW) == SECOND
-    assert pace.reserve("C2", NOW) == timedelta(), "another channel is free"
-    assert pace.reserve("C1", NOW + SECOND / 4) == SECOND * 3 / 4
-    assert pace.reserve("C1", NOW + SECOND) == timedelta()
-    assert pace.reserve("C1", NOW + SECOND) == SECOND
-
-
-def test_asking_takes_no_place() -> None:
-    pace = Pace()
-    pace.reserve("C1", NOW)
-    for _ in range(5):
-        assert pace.reserve("C1", NOW) == SECOND
+    assert pace.busy(NOW) == {}
+    pace.posted("C1", NOW)
+    assert pace.busy(NOW) == {"C1": NOW + SECOND}, "another channel is free"
+    assert pace.busy(NOW + SECOND) == {}
 
 
 def test_slack_may_ask_for_more_patience() -> None:
     pace = Pace()
     pace.hold("C1", NOW + 30 * SECOND)
-    assert pace.reserve("C1", NOW) == 30 * SECOND
     pace.hold("C1", NOW + 5 * SECOND)
-    assert pace.reserve("C1", NOW) == 30 * SECOND, "a shorter wish does not undo a longer one"
-    assert pace.reserve("C2", NOW) == timedelta()
-    assert pace.reserve("C1", NOW + 30 * SECOND) == timedelta()
+    pace.posted("C1", NOW)
+    assert pace.busy(NOW) == {"C1": NOW + 30 * SECOND}, "a shorter wish does not undo a longer one"
+    assert pace.busy(NOW + 30 * SECOND) == {}
 
 
 def error(status: int, data: Any, **headers: str) -> SlackApiError:

@@ -12,8 +12,10 @@ from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
-LEASE = NOW + timedelta(seconds=60)
+LEASE = NOW + outbox.LEASE
 LATER = LEASE + timedelta(seconds=1)
+#: Two senders; the second one is never there.
+ME, GONE = 1, 2
 
 
 @pytest.fixture
@@ -28,10 +30,19 @@ def put(database: Database, target: str, *, topic: str | None = None, urgent: bo
         outbox.put(session, "notice", target, NOW, topic=topic, urgent=urgent)
 
 
-def claim(database: Database, now: datetime = NOW, limit: int = 10) -> list[Outgoing]:
+def claim(
+    database: Database, now: datetime = NOW, limit: int = 10, sender: int = ME, busy: tuple[str, ...] = ()
+) -> list[Outgoing]:
     with database.write() as session:
-        outbox.release_expired(session, now)
-        return outbox.claim(session, now, now + timedelta(seconds=60), limit)
+        return outbox.claim(session, now, sender, limit, busy)
+
+
+def given_back(database: Database, now: datetime, *, under_way: tuple[int, ...] = (), by: int = ME) -> list[int | None]:
+    with database.write() as session:
+        orphans = outbox.orphans(session, now, by, under_way, alive={by}, hold=True)
+        for row in orphans:
+            outbox.give_back(row)
+    return [row.id for row in orphans]
 
 
 def settle(database: Database, row: Outgoing, state: OutboxState) -> None:
@@ -100,19 +111,65 @@ def test_a_row_that_is_on_its_way_does_not_serve_for_what_comes_after(database: 
 
 def test_what_a_dead_sender_had_is_taken_up_again_and_is_uncertain(database: Database) -> None:
     put(database, "C1")
-    assert len(claim(database)) == 1
-    assert claim(database, LEASE) == [], "the sender may still live"
-    again = claim(database, LATER)
+    claim(database, sender=GONE)
+    assert given_back(database, NOW) == [], "it may have lost its connection for a moment"
+    assert given_back(database, NOW + outbox.GRACE + timedelta(seconds=1)) == [1]
+    again = claim(database)
     assert [(row.id, row.attempts) for row in again] == [(1, 2)]
-    assert (again[0].error or "").startswith(outbox.UNCERTAIN)
+    assert outbox.is_uncertain(again[0])
+
+
+def test_what_a_living_sender_has_is_its_own_until_it_is_silent_for_too_long(database: Database) -> None:
+    put(database, "C1")
+    claim(database)
+    assert given_back(database, LEASE, under_way=(1,)) == []
+    with database.write() as session:
+        late = outbox.orphans(session, LATER, GONE, (), alive={ME, GONE})
+    assert [row.id for row in late] == [1]
+
+
+def test_what_this_sender_left_behind_is_taken_up_at_once(database: Database) -> None:
+    put(database, "C1")
+    claim(database)
+    assert given_back(database, NOW, under_way=(1,)) == []
+    assert given_back(database, NOW) == [1]
+
+
+def test_a_lease_of_a_wrong_clock_ends(database: Database) -> None:
+    put(database, "C1")
+    claim(database, NOW + timedelta(days=1), sender=GONE)
+    assert given_back(database, NOW) == [1]
+
+
+def test_a_clock_that_was_ahead_holds_no_message_up(database: Database) -> None:
+    with database.write() as session:
+        outbox.put(session, "notice", "U1", NOW + timedelta(days=1))
+        outbox.put(session, "notice", "U2", NOW + timedelta(days=1))
+        session.flush()
+        outbox.get(session, 2).due_at = NOW + timedelta(days=1)
+    assert targets(claim(database)) == ["U1", "U2"]
+
+
+def test_one_a_target_and_none_for_those_who_are_busy(database: Database) -> None:
+    with database.write() as session:
+        for case, target in enumerate(("C1", "C1", "C2", "U1")):
+            outbox.put(session, "notice", f"{target}", NOW, case_id=None, topic=f"{case}")
+            session.flush()
+            outbox.get(session, case + 1).lane = f"{case}:{target}"
+    assert targets(claim(database, busy=("C2",))) == ["C1", "U1"]
+    assert targets(claim(database)) == ["C1", "C2"]
 
 
 def test_the_next_moment_to_look(database: Database) -> None:
     assert next_due(database) is None
     put(database, "C1")
-    assert next_due(database) == NOW
+    due = next_due(database)
+    assert due is not None
+    assert due <= NOW, "at once"
+    with database.read() as session:
+        assert outbox.next_due(session, {"C1"}) is None
     row = claim(database)[0]
-    assert next_due(database) == LEASE, "nothing else waits, yet the lease must be looked after"
+    assert next_due(database) is None
     settle(database, row, OutboxState.SENT)
     assert next_due(database) is None
 

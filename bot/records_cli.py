@@ -1,0 +1,184 @@
+"""`faultdesk backup`, `restore` and `verify`: what was recorded is kept, comes back, and is what was written."""
+
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from bot import logs
+from bot.settings import WrongSettings, load
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from bot.casework.verify import Verification
+
+NOT_CURRENT = "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate"
+#: What reading a case raises when its rows are gone, or say what no step can have written.
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)
+
+File = Annotated[Path, typer.Argument(show_default=False)]
+
+
+def backup(file: File) -> None:
+    """Write the whole database to a new FILE, also while the bot runs."""
+    from storage import backup as store
+
+    with _told(file, "not written"):
+        copy = store.backup(_url(), file)
+    typer.echo(f"✓ {file}: {_count(copy.cases, 'case')}, {_count(file.stat().st_size, 'byte')}")
+
+
+def restore(file: File) -> None:
+    """Bring the backup FILE into an empty database, and verify it."""
+    from storage import backup as store
+    from storage import migrations
+
+    url = _url()
+    with _told(file, "not restored"):
+        copy = store.restore(url, file)
+    typer.echo(f"✓ {_count(copy.cases, 'case')} restored from {file}")
+    if copy.revision != migrations.head():
+        typer.echo(f"The schema is an older one ({copy.revision}); run: faultdesk migrate, then: faultdesk verify")
+        return
+    typer.echo("The schema is current.")
+    _verify(url, None)
+
+
+def verify(case: Annotated[str | None, typer.Argument(help="Only this one: F-12", show_default=False)] = None) -> None:
+    """Prove that histories, records and signatures are as they were written."""
+    number = re.fullmatch(r"(?:[Ff]-)?([0-9]{1,9})", case or "0")
+    if not number:
+        raise WrongSettings((f"CASE: {case} is no case; for example F-12",))
+    _verify(_url(), int(number[1]) if case else None)
+
+
+def _url() -> str:
+    settings = load(needs_slack=False)
+    logs.configure(settings.log_format, settings.secrets)
+    return settings.database_url.get_secret_value()
+
+
+@contextmanager
+def _told(file: Path | None = None, undone: str = "") -> Iterator[None]:
+    """Say in one line why not: exit code 2 when something else must be asked for, 1 when it failed."""
+    from sqlalchemy.exc import DBAPIError
+
+    from storage import backup as store
+    from storage.unavailable import Unavailable
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended early, a command still clears up
+    try:
+        yield
+    except store.WrongDatabase as wrong:
+        raise WrongSettings((f"DATABASE_URL: {logs.mask(str(wrong))}",)) from None
+    except store.WrongFile as wrong:
+        raise WrongSettings((f"{file}: {wrong}",)) from None
+    except store.Failed as failed:
+        _fail(f"{file}: {undone}: {failed}")
+    except (Unavailable, DBAPIError) as error:
+        reason = getattr(error, "orig", None) or error  # a database error's text alone would quote the statement
+        _fail(f"DATABASE_URL: {str(reason).strip().partition(chr(10))[0]}")
+
+
+def _fail(line: str) -> NoReturn:
+    typer.echo(logs.mask(line), err=True)
+    raise typer.Exit(1)
+
+
+# Verifying
+
+
+def _verify(url: str, only: int | None) -> None:
+    """Check the cases of one moment one after the other, and say what was found."""
+    from storage import backup as store
+    from storage import migrations
+
+    tally = Tally()
+    with _told(), store.opened(url) as database:
+        if store.revision(database) != migrations.head():
+            raise WrongSettings((NOT_CURRENT,))
+        with database.read() as session:
+            for case_id in _case_ids(session, only):
+                tally.tell(case_id, _verified(session, case_id))
+                session.expunge_all()  # however many cases there are, one at a time is in memory
+    if only is not None and not tally.cases:
+        raise WrongSettings((f"CASE: there is no F-{only}",))
+    typer.echo(tally.summary())
+    if tally.wrong:
+        raise typer.Exit(1)
+
+
+def _case_ids(session: "Session", only: int | None) -> Iterator[int]:
+    """The numbers of all cases, and of those of which only history or records are left."""
+    from sqlalchemy import select, union
+    from sqlmodel import col
+
+    from storage.tables import AuditEntry, Case, Document
+
+    named = (col(Case.id), col(AuditEntry.case_id), col(Document.case_id))
+    numbers = union(*(select(one.label("number")) for one in named)).subquery().c.number
+    query = select(numbers).order_by(numbers).execution_options(yield_per=1000)
+    yield from session.connection().execute(query if only is None else query.where(numbers == only)).scalars()
+
+
+def _verified(session: "Session", case_id: int) -> "Verification | None":
+    """What was found in a case; None if it cannot even be read."""
+    from bot.casework.verify import verify
+
+    try:
+        return verify(session, case_id)
+    except UNREADABLE:
+        return None
+
+
+@dataclass
+class Tally:
+    """What was checked and found so far."""
+
+    cases: int = 0
+    entries: int = 0
+    records: int = 0
+    wrong: int = 0
+
+    def tell(self, case_id: int, verified: "Verification | None") -> None:
+        """Count a case, and print each of its findings."""
+        lines = list(_lines(verified))
+        self.cases += 1
+        self.wrong += bool(lines)
+        if verified:
+            self.entries += verified.entries
+            self.records += verified.papers
+        for line in lines:
+            typer.echo(f"✗ F-{case_id}: {line}")
+
+    def summary(self) -> str:
+        """One line for everything."""
+        counts = ", ".join((_count(self.cases, "case"), _count(self.entries, "entry"), _count(self.records, "record")))
+        if self.wrong:
+            return f"✗ {counts}: {_count(self.wrong, 'case')} not as written"
+        return f"✓ {counts}: nothing was tampered with"
+
+
+def _lines(verified: "Verification | None") -> Iterator[str]:
+    """The findings, in the words that people read in Slack."""
+    from bot.i18n import translator
+    from bot.slack.views.verdict import FOUND
+
+    if verified is None:
+        yield "The case was removed or made unreadable."
+        return
+    t = translator("en", None)
+    for finding in verified.findings:
+        yield t(FOUND[finding.kind], subject=finding.subject)
+
+
+def _count(number: int, what: str) -> str:
+    """1 case, 12 cases, 148 entries."""
+    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{number:,} {what if number == 1 else many}"

@@ -1,0 +1,77 @@
+"""PostgreSQL's own programs, told which database without telling everybody its password."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+#: Where Debian keeps the programs of each version, outside of the path.
+INSTALLED = Path("/usr/lib/postgresql")
+
+
+class ProgramFailed(Exception):
+    """A program is missing, or said that it failed; its own first words."""
+
+
+def run(name: str, *arguments: str, url: str = "") -> str:
+    """What one of PostgreSQL's programs prints; `ProgramFailed` with its first word of what is wrong."""
+    program = _program(name)
+    with _reaching(url) as (before, after):
+        done = subprocess.run(  # noqa: S603 - the program is PostgreSQL's, the words are ours and the operator's
+            [*before, program, *after, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
+        first = next((line for line in said if "error:" in line), said[-1])
+        raise ProgramFailed(f"{name}: {first.removeprefix(f'{name}: ')}")
+    return done.stdout
+
+
+def _program(name: str) -> str:
+    """Where the program is. The newest of Debian's is better than its wrapper, which looks for a local server."""
+    on_path = shutil.which(name)
+    if on_path and Path(on_path).resolve().name != "pg_wrapper":
+        return on_path
+    installed = sorted(INSTALLED.glob(f"[0-9]*/bin/{name}"), key=lambda path: float(path.parts[-3]))
+    if not installed:
+        raise ProgramFailed(
+            f"{name} is not installed; it comes with PostgreSQL's client, for example postgresql-client"
+        )
+    return str(installed[-1])
+
+
+@contextmanager
+def _reaching(url: str) -> Iterator[tuple[list[str], list[str]]]:
+    """Words before and after a program's name by which it reaches the database; the password is in none of them.
+
+    Everybody on the machine can read a command line, so the password goes into a file for our eyes only.
+    """
+    if not url:
+        yield [], []
+        return
+    import psycopg
+
+    address = make_url(url)
+    words = address.get_dialect()().create_connect_args(address)[1]
+    password = str(words.pop("password", "")).replace("\\", "\\\\").replace(":", "\\:")
+    if "sslpassword" in words:
+        raise ProgramFailed("DATABASE_URL has an sslpassword, which everybody could read on the command line")
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="faultdesk-") as passfile:
+        passfile.write(f"*:*:*:*:{password}\n")
+        passfile.flush()
+        named = {**words, "passfile": passfile.name} if password else words
+        try:
+            name = psycopg.conninfo.make_conninfo(**named)
+        except psycopg.Error as error:
+            raise ProgramFailed(str(error).strip()) from None
+        # a password in our environment may be another one, and would win over the file's
+        yield ["/usr/bin/env", "-u", "PGPASSWORD"] if password else [], ["--no-password", f"--dbname={name}"]

@@ -1,0 +1,58 @@
+"""The long form: `python -m tests.chaos [--cases 200] [--seed N]`. `make chaos`."""
+
+import argparse
+import secrets
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from storage import migrations
+from storage.database import Database
+from tests import postgres
+from tests.chaos.storm import ALONE, MANY, Plan, storm
+
+#: How much of all cases the embedded database gets.
+ON_SQLITE = 5
+
+
+def main() -> int:
+    """Let it storm over both databases; the number of wrongs decides the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--cases", type=int, default=200, help="cases on PostgreSQL; a fifth of that on SQLite")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        wrong = _on_postgresql(Path(folder), given.cases, given.seed)
+        wrong += _on_sqlite(Path(folder), max(1, given.cases // ON_SQLITE), given.seed)
+    return min(wrong, 1)
+
+
+def _on_postgresql(folder: Path, cases: int, seed: int) -> int:
+    with postgres.server() as server:
+        return _storm(
+            "PostgreSQL", server.make("chaos"), folder, Plan(MANY, seed, cases, 10, 30 + cases * 3.0, calm=120)
+        )
+
+
+def _on_sqlite(folder: Path, cases: int, seed: int) -> int:
+    url = f"sqlite:///{folder / 'faultdesk.db'}"
+    database = Database(url)
+    migrations.upgrade(database.engine)
+    database.close()
+    return _storm("SQLite", url, folder, Plan(ALONE, seed, cases, 6, 30 + cases * 3.0, deaths=(3.0, 8.0), calm=120))
+
+
+def _storm(name: str, url: str, folder: Path, plan: Plan) -> int:
+    began = time.monotonic()
+    logs = folder / name
+    logs.mkdir()
+    reckoning = storm(url, logs, plan)
+    print(
+        f"\n{name}: {len(plan.commands)} processes, {time.monotonic() - began:.0f} s\n{reckoning.table()}", flush=True
+    )
+    return len(reckoning.wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

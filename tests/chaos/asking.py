@@ -1,0 +1,183 @@
+"""What persons ask for, sent as Slack sends it: signed, once or several times, to whichever process."""
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+from bot.i18n import LOCALES, translator
+from bot.sandbox import Workspace
+from bot.sandbox.deliveries import Delivery
+from bot.sandbox.signing import signature
+from bot.workflow import refusals as no
+from bot.workflow.field import FieldKind
+from bot.workflow.fields import FORMS
+from storage.vocabulary import Step
+from tests.chaos.fleet import Fleet
+
+#: Slack waits so many seconds for an answer.
+SLACK_WAITS = 3.0
+#: "Not saved, please try again" in every language.
+NOT_SAVED = frozenset(translator(locale, None).refusal(no.NotSaved()) for locale in LOCALES)
+
+
+class Said(Enum):
+    """What an answer means."""
+
+    TAKEN = auto()
+    REFUSED = auto()
+    #: Nothing was written; trying again may help.
+    NOT_SAVED = auto()
+    #: No answer came, or none that Slack understands.
+    NOTHING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One answer; `words` are those of a refusal."""
+
+    said: Said
+    words: str = ""
+
+
+@dataclass
+class Wish:
+    """One thing that one person wants, however often it is delivered. `case` is 0 for a report."""
+
+    step: str
+    person: str
+    case: int
+    delivery: Delivery
+    #: Others may want the same at the same instant: a refusal is no surprise.
+    contested: bool = False
+    heard: list[Heard] = field(default_factory=list)
+
+    def was(self, said: Said) -> bool:
+        """Whether this was said at least once."""
+        return any(heard.said is said for heard in self.heard)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether this person knows what became of it."""
+        return self.was(Said.TAKEN) or self.was(Said.REFUSED)
+
+
+class Door:
+    """The way from Slack to the bot; processes behind it come and go."""
+
+    def __init__(self, fleet: Fleet, workspace: Workspace) -> None:
+        self._fleet = fleet
+        self._workspace = workspace
+        self.deliveries = 0
+
+    def insist(self, wish: Wish, luck: Random, until: float) -> None:
+        """Deliver until it is settled: once, or several times as Slack and networks do. `until` is monotonic."""
+        if not wish.heard:
+            self._first(wish, luck)
+        while not wish.is_settled and time.monotonic() < until:
+            time.sleep(luck.uniform(0.05, 0.3))  # a person tries again after a moment
+            self.deliver(wish, luck)
+        if luck.random() < 0.15:
+            self.deliver(wish, luck)  # an echo, when everything is over
+
+    def _first(self, wish: Wish, luck: Random) -> None:
+        match luck.random():
+            case chance if chance < 0.2:
+                self.at_once([wish, wish], luck)
+            case chance if chance < 0.35:
+                self._deliver(wish, luck.choice(self._fleet.doors() or [0]), lose=True)
+                self.deliver(wish, luck)
+            case _:
+                self.deliver(wish, luck)
+
+    def at_once(self, wishes: Sequence[Wish], luck: Random) -> None:
+        """Deliver all at the same instant, each to another process as far as there are several."""
+        doors = self._fleet.doors() or [0]
+        luck.shuffle(doors)
+        gate = threading.Barrier(len(wishes))
+
+        def go(wish: Wish, door: int) -> None:
+            gate.wait()
+            self._deliver(wish, door)
+
+        threads = [
+            threading.Thread(target=go, args=(wish, doors[n % len(doors)]), daemon=True)
+            for n, wish in enumerate(wishes)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def deliver(self, wish: Wish, luck: Random) -> None:
+        """Deliver once, to any process."""
+        self._deliver(wish, luck.choice(self._fleet.doors() or [0]))
+
+    def _deliver(self, wish: Wish, port: int, *, lose: bool = False) -> None:
+        self.deliveries += 1
+        wish.heard.append(self._post(wish.delivery, port, lose))
+
+    def _post(self, delivery: Delivery, port: int, lose: bool) -> Heard:
+        body, stamp = delivery.body, str(int(time.time()))
+        headers = {
+            "Content-Type": delivery.content_type,
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": signature(self._workspace.signing_secret, stamp, body),
+        }
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SLACK_WAITS)
+        try:
+            connection.request("POST", "/slack/events", body.encode(), headers)
+            if lose:
+                return Heard(Said.NOTHING, "hung up")
+            answer = connection.getresponse()
+            return _understood(answer.status, answer.read())
+        except (OSError, http.client.HTTPException) as error:
+            return Heard(Said.NOTHING, type(error).__name__)
+        finally:
+            connection.close()
+
+
+def _understood(status: int, text: bytes) -> Heard:
+    if status != 200:
+        return Heard(Said.NOTHING, f"HTTP {status}")
+    if not text:
+        return Heard(Said.TAKEN)
+    errors = json.loads(text).get("errors", {})
+    words = " ".join(errors.values())
+    return Heard(Said.NOT_SAVED if NOT_SAVED & set(errors.values()) else Said.REFUSED, words)
+
+
+def submission(step: Step, person: str, metadata: Mapping[str, Any], answers: Mapping[str, Any]) -> Delivery:
+    """A filled-in form, as Slack submits it; its view has never been submitted before."""
+    kinds = {one.code: one.kind for one in FORMS[step]}
+    held = {code: {code: _held(kinds[code], value)} for code, value in answers.items() if code in kinds}
+    view = {
+        "id": f"V{uuid4().hex.upper()}",
+        "type": "modal",
+        "callback_id": step,
+        "private_metadata": json.dumps(metadata) if metadata else "",
+        "blocks": [{"type": "input", "block_id": code, "element": {"action_id": code}} for code in held],
+        "state": {"values": held},
+    }
+    payload = {"type": "view_submission", "user": {"id": person}, "team": {"id": Workspace.team_id}, "view": view}
+    return Delivery("interactive", "view_submission", {**payload, "trigger_id": uuid4().hex})
+
+
+def _held(kind: FieldKind, value: Any) -> dict[str, Any]:
+    match kind:
+        case FieldKind.CHOICE | FieldKind.LOOKUP:
+            return {"selected_option": {"value": value}}
+        case FieldKind.PERSON:
+            return {"selected_user": value}
+        case FieldKind.PEOPLE:
+            return {"selected_users": value}
+        case FieldKind.MOMENT:
+            return {"selected_date_time": int(value.timestamp()) if isinstance(value, datetime) else value}
+    return {"value": value}

@@ -1,0 +1,27 @@
+"""`faultdesk` as it is, but for a Slack that takes many messages a second in each channel.
+
+So a storm of a minute holds thousands of messages. Everything else is the command as people run it. It ends with
+whoever started it, however that one ends: its standard input is closed then.
+"""
+
+import os
+import sys
+import threading
+from datetime import timedelta
+from unittest.mock import patch
+
+from bot import bootstrap, cli
+from bot.slack.pace import Pace
+
+INTERVAL = timedelta(milliseconds=20)
+
+
+def _follow() -> None:
+    sys.stdin.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_follow, daemon=True).start()
+    with patch.object(bootstrap, "Pace", lambda: Pace(INTERVAL)):
+        cli.main()

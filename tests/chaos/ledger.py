@@ -1,0 +1,252 @@
+"""The reckoning: what was acknowledged against what is written, what is written against what Slack received."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, select
+
+from bot.casework.tell import View
+from bot.casework.verify import verify
+from bot.i18n import translator
+from bot.sandbox import Workspace
+from bot.slack.views.buttons import ACKNOWLEDGE
+from storage.tables import AuditEntry, Case, Outgoing, Posted, Reminder
+from storage.vocabulary import END_STATES, OutboxState, ReminderState, Step
+from tests.chaos.asking import NOT_SAVED, Said
+from tests.chaos.walkers import Book
+from tests.chaos.witness import Witness
+
+#: A reminder that waits so long past its time was forgotten.
+FORGOTTEN = timedelta(seconds=15)
+#: What a row says whose sender was killed: the one window in which Slack may have it and we not know.
+DIED = "sender_died"
+
+
+@dataclass
+class Reckoning:
+    """What came of a storm: figures, and what must never be."""
+
+    figures: dict[str, int] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
+    def table(self) -> str:
+        """All figures, one a line, and everything that is wrong."""
+        lines = [f"{name:32}{number:8}" for name, number in self.figures.items()]
+        return "\n".join([*lines, *(f"WRONG: {one}" for one in self.wrong)])
+
+
+class Ledger:
+    """Reads everything once; all processes are up, and since `calm` the weather is good and nobody is walking."""
+
+    def __init__(self, session: Session, book: Book, workspace: Workspace, witness: Witness, calm: datetime) -> None:
+        self._session, self._book, self._calm = session, book, calm
+        self._workspace, self._witness = workspace, witness
+        self._cases = {one.id or 0: one for one in session.exec(select(Case))}
+        self._entries = list(session.exec(select(AuditEntry)))
+        self._rows = list(session.exec(select(Outgoing)))
+        self._posted = list(session.exec(select(Posted)))
+        self._reminders = list(session.exec(select(Reminder)))
+        self._told = [(json.loads(row.arguments), row) for row in self._rows if row.view == View.REMINDER]
+        self.lost = self.doubled = self.repeated = self.excused = 0
+
+    def reckon(self, logged: Iterable[str]) -> Reckoning:
+        """Compare everything; `logged` are the lines that the processes wrote."""
+        checks: tuple[Callable[[], Iterator[str]], ...] = (
+            *(self._steps, self._reports, self._answers, self._contests, self._outbox, self._received),
+            *(self._stories, self._cards, self._tasks, self._reminded, self._stopped, self._pressed, self._chains),
+        )
+        wrong = [line for check in checks for line in check()]
+        return Reckoning(self._figures(), [*wrong, *self._book.stuck, *_broken(logged)])
+
+    def _figures(self) -> dict[str, int]:
+        wishes = [*self._book.wishes]
+        return {
+            "cases": len(self._cases),
+            "cases brought to their end": sum(one.state in END_STATES for one in self._cases.values()),
+            "steps acknowledged": sum(wish.was(Said.TAKEN) for wish in wishes) + len(self._book.resumed),
+            "steps without any answer": sum(not wish.is_settled for wish in wishes),
+            "contests for one step": len(self._book.contests) + len(self._book.resumed),
+            "reminders sent": sum(one.state is ReminderState.SENT for one in self._reminders),
+            "messages received": sum(map(len, self._witness.posts.values())),
+            "edits received": self._witness.edits.total(),
+            "presses told: not saved": self.excused,
+            "lost": self.lost,
+            "doubled": self.doubled,
+            "repeated messages (allowed)": self.repeated,
+        }
+
+    # Steps
+
+    def _steps(self) -> Iterator[str]:
+        """Every acknowledged step is written once, every other one at most as often as it was tried."""
+        written = Counter((one.case_id, one.step) for one in self._entries if one.step != Step.REPORT)
+        sure, unsure = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
+        for wish in self._book.wishes:
+            if wish.step != Step.REPORT:
+                (sure if wish.was(Said.TAKEN) else unsure)[wish.case, wish.step] += not wish.was(Said.REFUSED)
+        for case, answered in self._book.resumed:
+            (sure if answered else unsure)[case, Step.RESUME] += 1
+        yield from self._compared(written, sure, unsure)
+
+    def _reports(self) -> Iterator[str]:
+        written = Counter((one.summary, "report") for one in self._cases.values())
+        wishes = self._book.reported.items()
+        sure = Counter((name, "report") for name, wish in wishes if wish.was(Said.TAKEN))
+        unsure = Counter((name, "report") for name, wish in wishes if not wish.is_settled)
+        yield from self._compared(written, sure, unsure)
+
+    def _compared(self, written: Counter[Any], sure: Counter[Any], unsure: Counter[Any]) -> Iterator[str]:
+        for key in sorted({*written, *sure}):
+            missing, more = sure[key] - written[key], written[key] - sure[key] - unsure[key]
+            self.lost += max(0, missing)
+            self.doubled += max(0, more)
+            if missing > 0 or more > 0:
+                yield f"{key}: acknowledged {sure[key]}, unanswered {unsure[key]}, written {written[key]}"
+
+    def _answers(self) -> Iterator[str]:
+        """What was taken is never refused to its own person, and nobody is refused without a reason."""
+        for wish in self._book.wishes:
+            about = f"F-{wish.case} {wish.step} by {wish.person}"
+            words = {heard.words for heard in wish.heard if heard.said is Said.REFUSED}
+            if words and wish.was(Said.TAKEN):
+                yield f"{about} was taken, and the same request refused: {words}"
+            elif words and not wish.contested:
+                yield f"{about} was refused: {words}"
+
+    def _contests(self) -> Iterator[str]:
+        """Of two who want the same at the same instant exactly one gets it."""
+        for wishes in self._book.contests:
+            if all(wish.is_settled for wish in wishes) and sum(wish.was(Said.TAKEN) for wish in wishes) != 1:
+                yield f"F-{wishes[0].case} {wishes[0].step}: {[wish.heard for wish in wishes]}"
+
+    # Messages
+
+    def _outbox(self) -> Iterator[str]:
+        for row in self._rows:
+            done = row.state in (OutboxState.SENT, OutboxState.DROPPED)
+            if not done and (row.created_at < self._calm or row.state is OutboxState.DEAD):
+                yield f"row {row.id} ({row.view} of F-{row.case_id}) is {row.state}: {row.error}"
+
+    def _received(self) -> Iterator[str]:
+        """Every message was received, and no post twice unless its sender was killed."""
+        for row in self._rows:
+            posts = self._witness.posts.get(row.id or 0, [])
+            if row.state is OutboxState.SENT and not posts and not self._witness.edits[row.id or 0]:
+                self.lost += 1
+                yield f"row {row.id} ({row.view} of F-{row.case_id}) was sent but never received"
+            if len(posts) > 1 and DIED in (row.error or ""):
+                self.repeated += len(posts) - 1
+            elif len(posts) > 1:
+                self.doubled += len(posts) - 1
+                yield f"row {row.id} ({row.view} of F-{row.case_id}) was posted {len(posts)} times: {row.error}"
+
+    def _stories(self) -> Iterator[str]:
+        """The thread tells every step once."""
+        told = Counter((row.case_id or 0, json.loads(row.arguments)["seq"]) for row in self._of(View.STORY))
+        steps = Counter((one.case_id, one.seq) for one in self._entries if one.step != Step.REPORT)
+        for key in sorted({*told, *steps}):
+            if told[key] != steps[key]:
+                yield f"the entry {key} was written {steps[key]} times and told {told[key]} times"
+
+    def _cards(self) -> Iterator[str]:
+        """Each case has one card in the channel, and it shows the case as it is."""
+        t = translator(None, None)
+        for case_id, case in self._cases.items():
+            cards = [one for one in self._posted if one.case_id == case_id and one.view == View.CARD]
+            posts = [post for row in self._of(View.CARD, case_id) for post in self._witness.posts.get(row.id or 0, [])]
+            if len(cards) != 1 or len({post.ts for post in posts}) != 1:
+                yield f"F-{case_id} has {len(cards)} cards, and {len(posts)} were posted"
+                continue
+            shown = self._workspace.messages.find(cards[0].channel, cards[0].ts)
+            if shown is None or t.word(case.state) not in shown.plain:
+                yield f"F-{case_id} is {case.state}, but its card shows: {shown.plain[:120] if shown else None}"
+
+    def _tasks(self) -> Iterator[str]:
+        """A task of a case that ended offers nothing to do any more."""
+        for task in self._posted:
+            if task.view == View.TASK and self._cases[task.case_id].state in END_STATES and not task.settled:
+                yield f"F-{task.case_id}: the task {task.arguments} of {task.person_id} was never settled"
+
+    def _of(self, view: str, case: int | None = None) -> list[Outgoing]:
+        return [row for row in self._rows if row.view == view and case in (None, row.case_id)]
+
+    # Reminders
+
+    def _reminded(self) -> Iterator[str]:
+        """Every reminder reached each person once, alone or among those missed in a downtime."""
+        told = Counter((said["reminder"], row.target) for said, row in self._told)
+        for key, times in told.items():
+            if times > 1:
+                self.doubled += times - 1
+                yield f"the reminder {key} was written {times} times"
+        alone = {said["reminder"] for said, _row in self._told}
+        missed = {(row.case_id, moment) for said, row in self._told for moment in said["missed"]}
+        for one in self._reminders:
+            is_told = one.id in alone or (one.case_id, one.due_at.isoformat()) in missed
+            if is_told is not (one.state is ReminderState.SENT):
+                self.lost += not is_told
+                yield f"the reminder {one.id} ({one.rule} of F-{one.case_id}) is {one.state}, told: {is_told}"
+
+    def _stopped(self) -> Iterator[str]:
+        """No reminder is forgotten, and none goes on after the case has ended."""
+        now = datetime.now(UTC)
+        for one in self._reminders:
+            if one.state is not ReminderState.WAITING:
+                continue
+            if one.due_at < now - FORGOTTEN:
+                self.lost += 1
+                yield f"the reminder {one.id} ({one.rule} of F-{one.case_id}) was forgotten: due {one.due_at}"
+            elif self._cases[one.case_id].state in END_STATES:
+                yield f"F-{one.case_id} has ended, but its reminder {one.id} ({one.rule}) goes on"
+
+    def _pressed(self) -> Iterator[str]:
+        """Who pressed a reminder's button was heard, and once; or was told to press again."""
+        acknowledged = {one.id for one in self._reminders if one.acknowledged_by}
+        asked = Counter[tuple[int, str]]()
+        for row in self._of(View.HELP_WANTED):
+            said = json.loads(row.arguments)
+            asked[said["reminder"], said["asker"]] += 1
+        told = (one for one in self._workspace.messages.all() if one.ephemeral_to)
+        excuses = Counter(one.ephemeral_to for one in told if any(words in one.plain for words in NOT_SAVED))
+        for action, reminder, person in self._book.pressed:
+            done = int(reminder in acknowledged) if action == ACKNOWLEDGE else asked[reminder, person]
+            if not done and excuses[person]:
+                excuses[person] -= 1
+                self.excused += 1
+            elif done != 1:
+                self.lost, self.doubled = self.lost + (done == 0), self.doubled + max(0, done - 1)
+                yield f"{action} on the reminder {reminder} by {person} had {done} effects"
+
+    def _chains(self) -> Iterator[str]:
+        for case_id in self._cases:
+            if findings := verify(self._session, case_id).findings:
+                yield f"F-{case_id} does not verify: {findings}"
+
+
+def _broken(logged: Iterable[str]) -> Iterator[str]:
+    """What the processes themselves call an error, and deadlocks, each kind once; Slack's bad days are none."""
+    kinds: dict[str, str] = {}
+    counted = Counter[str]()
+    for line in logged:
+        level, event, trace = _read(line)
+        if level in ("error", "critical"):
+            kind = f"{event}: {trace.strip().splitlines()[-1] if trace.strip() else ''}"[:160]
+            counted[kind] += 1
+            kinds.setdefault(kind, trace)
+    for kind, trace in kinds.items():
+        yield f"logged {counted[kind]} times: {kind}\n{trace}"
+
+
+def _read(line: str) -> tuple[str, str, str]:
+    """Level, event and traceback of one line; a line that is no event is an error of its own."""
+    try:
+        event = json.loads(line)
+        about_slack = event["logger"].startswith("slack_sdk") or event["event"] == "slack.no_access"
+        level = "error" if "deadlock" in line else "info" if about_slack else event["level"]
+        return level, event["event"], event.get("exception") or event.get("error", "")
+    except (ValueError, KeyError, TypeError):
+        return "error", "not an event", line

@@ -1,0 +1,104 @@
+"""One storm over one database: a fleet of processes, persons, bad weather, deaths; then calm and the reckoning."""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from sqlmodel import col, func, select
+
+from bot.casework.demo import furnish
+from bot.sandbox import StandIn
+from bot.sandbox.demo import demo_workspace, environment
+from bot.slack.manifest import manifest
+from storage.database import Database
+from storage.outbox import PENDING
+from storage.tables import Outgoing
+from tests.chaos.asking import Door
+from tests.chaos.fleet import Fleet, Reaper, wait_until
+from tests.chaos.ledger import Ledger, Reckoning
+from tests.chaos.walkers import Book, Clerk, Walker, World, walk_all
+from tests.chaos.weather import CountedDays, Weather
+from tests.chaos.witness import Witness
+
+#: Deadlines and targets of seconds, so that reminders of every kind fall due while people work.
+HURRIED = {
+    "FAULT_SWEEP_SECONDS": "1",
+    "FAULT_REPEAT_VERY_SEVERE_HOURS": "0.001",
+    "FAULT_REPEAT_SEVERE_HOURS": "0.002",
+    "FAULT_ACKNOWLEDGE_MINUTES": "0.05",
+    "FAULT_TRIAGE_TARGET_HOURS": "0.0005",
+    "FAULT_SIGNING_TARGET_HOURS": "0.0005",
+}
+#: What several processes of one database are.
+MANY = ("web", "web", "worker", "worker")
+ALONE = ("run",)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How hard it storms. Times in seconds: the walking at most, each pause of a person, between two deaths."""
+
+    commands: Sequence[str]
+    seed: int
+    cases: int = 20
+    walkers: int = 8
+    walking: float = 35.0
+    pause: float = 1.8
+    deaths: tuple[float, float] = (0.2, 1.5)
+    calm: float = 45.0
+
+
+def storm(url: str, folder: Path, plan: Plan) -> Reckoning:
+    """Let it storm over the database at `url`, which is migrated and empty, and reckon."""
+    database = Database(url)
+    with database.write() as session:
+        furnish(session)
+    workspace = demo_workspace(manifest=manifest("http://127.0.0.1/slack/events"), strict=False)
+    workspace.messages = witness = Witness(workspace.pulse)
+    workspace.bad_days = days = CountedDays(workspace.pulse)
+    with StandIn(workspace):
+        served = {**environment(workspace), **HURRIED, "DATABASE_URL": url}
+        with Fleet(folder, served, plan.commands) as fleet:
+            book = Book()
+            door = Door(fleet, workspace)
+            _walk(plan, World(workspace, database, door, book, time.monotonic() + plan.walking, plan.pause), fleet)
+            calm = datetime.now(UTC)
+            _rest(plan, database, calm)
+            with database.read() as session:
+                reckoning = Ledger(session, book, workspace, witness, calm).reckon(fleet.logged())
+    database.close()
+    reckoning.wrong += workspace.app_bugs
+    storms = {"deliveries of requests": door.deliveries, "kills": fleet.kills, "injected errors": days.met.total()}
+    reckoning.figures = {"seed": plan.seed, **storms, **reckoning.figures}
+    return reckoning
+
+
+def _walk(plan: Plan, world: World, fleet: Fleet) -> None:
+    luck = Random(plan.seed)
+    walkers = [Walker(world, Random(luck.random())) for _ in range(plan.walkers)]
+    days, witness = world.workspace.bad_days, world.workspace.messages
+    assert isinstance(days, CountedDays)
+    assert isinstance(witness, Witness)
+    with (
+        Weather(days, luck.randrange(10**9)),
+        Clerk(world, Random(luck.random())),
+        Reaper(fleet, fleet.seats[::2], witness.arrived, plan.deaths, luck.randrange(10**9)),
+        Reaper(fleet, fleet.seats[1::2], witness.arrived, plan.deaths, luck.randrange(10**9)),
+    ):
+        walk_all([f"Case {number}" for number in range(plan.cases)], walkers, world.book.stuck.append)
+
+
+def _rest(plan: Plan, database: Database, calm: datetime) -> None:
+    """Wait until nothing of the storm is on its way any more; reminders of open cases go on for ever."""
+    query = select(func.count()).where(col(Outgoing.state).in_(PENDING), Outgoing.created_at < calm)
+
+    def is_quiet() -> bool:
+        with database.read() as session:
+            return session.exec(query).one() == 0
+
+    with suppress(TimeoutError):  # the ledger finds what still waits
+        wait_until(is_quiet, plan.calm)

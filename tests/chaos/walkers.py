@@ -1,0 +1,249 @@
+"""Persons who walk cases from report to end, all at once, and others who answer reminders."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from sqlmodel import select
+
+from bot.casework.demo import CUSTOMERS, PRODUCTS
+from bot.sandbox import Message, Workspace, requests
+from bot.slack.views.buttons import ACKNOWLEDGE, NEED_HELP
+from storage.database import Database
+from storage.tables import Case
+from storage.vocabulary import END_STATES, Kind, Severity, State, Step
+from tests.chaos.asking import Door, Said, Wish, submission
+from tests.scenarios.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
+
+#: Who also may do what a state waits for, and sometimes does at the very same instant.
+RIVALS = {
+    State.TRIAGE: HE,
+    State.ANSWERING: ZHOU,
+    State.ANSWER_CONFIRMING: ZHOU,
+    State.SHEET_DRAFTING: ZHOU,
+    State.ANALYSIS: LIN,
+    State.DECISION: HUANG,
+    State.TESTING: LIN,
+    State.MANUAL_UPDATE: HE,
+    State.REPLYING: ZHOU,
+    State.FIX_CONFIRMING: ZHOU,
+}
+#: What a form knows by itself.
+PREFILLED: dict[Step, dict[str, Any]] = {
+    Step.DRAFT_SHEET: {"symptom_kind": "exit", "new_business": "A format nobody writes yet"},
+    Step.PASS_TEST: {"build": "V3.2.1-rc1"},
+}
+KINDS = (Kind.FAULT, Kind.FAULT, Kind.FAULT, Kind.QUESTION, Kind.REQUIREMENT)
+SEVERITIES = (Severity.VERY_SEVERE, Severity.VERY_SEVERE, Severity.SEVERE, Severity.GENERAL)
+#: Seconds from publishing to the deadline of a severe fault.
+DEADLINE = (2.0, 10.0)
+
+
+@dataclass
+class Book:
+    """Everything that anybody wanted, for the reckoning."""
+
+    wishes: list[Wish] = field(default_factory=list)
+    #: Summaries of the cases that were reported, each to be found once.
+    reported: dict[str, Wish] = field(default_factory=dict)
+    #: Wishes of which exactly one may be fulfilled.
+    contests: list[list[Wish]] = field(default_factory=list)
+    #: Cases in which somebody pressed Resume, once for each hold, and whether everybody was answered.
+    resumed: list[tuple[int, bool]] = field(default_factory=list)
+    #: (button, reminder, person) of the presses on reminders that were answered.
+    pressed: list[tuple[str, int, str]] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class World:
+    """What walkers share. `until` is when everybody goes home, in monotonic seconds; `pause` between steps."""
+
+    workspace: Workspace
+    database: Database
+    door: Door
+    book: Book
+    until: float
+    pause: float
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return datetime.now(UTC)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everybody goes home."""
+        return time.monotonic() > self.until
+
+
+class Walker:
+    """Walks one case after the other. `luck` decides everything."""
+
+    def __init__(self, world: World, luck: Random) -> None:
+        self._world = world
+        self._luck = luck
+
+    def walk(self, name: str) -> None:
+        """One case, from its report to its end."""
+        kind, severity = self._luck.choice(KINDS), self._luck.choice(SEVERITIES)
+        case = self._report(name)
+        while case and not self._world.is_over:
+            state, version = self._look(case)
+            if state in END_STATES:
+                return
+            self._breathe()
+            self._aside(case)
+            if not self._onward(case, state, version, kind, severity):
+                return
+
+    def _report(self, summary: str) -> int | None:
+        answers = {
+            "source": "customer",
+            "customer": self._luck.choice(CUSTOMERS),
+            "contact": "Sun Li 孙丽",
+            "contact_way": "138 0000 0000",
+            "product": next(iter(PRODUCTS)),
+            "version": "V3.2",
+            "summary": summary,
+            "description": "It exits every night 每夜退出",
+            "found_at": self._world.now() - timedelta(minutes=10),
+            "channel": "phone",
+        }
+        wish = Wish(Step.REPORT, CHEN, 0, submission(Step.REPORT, CHEN, {}, answers))
+        self._world.book.reported[summary] = wish
+        self._insist(wish)
+        with self._world.database.read() as session:
+            return session.exec(select(Case.id).where(Case.summary == summary)).first()
+
+    def _look(self, case: int) -> tuple[State, int]:
+        with self._world.database.read() as session:
+            row = session.get_one(Case, case)
+            return row.state, row.version
+
+    def _onward(self, case: int, state: State, version: int, kind: Kind, severity: Severity) -> bool:
+        """Take the step that the state waits for; False if that is not possible any more."""
+        person, step = USUAL[state]
+        people = [person, RIVALS[state]] if state in RIVALS and self._luck.random() < 0.3 else [person]
+        answers = {**PREFILLED.get(step, {}), **usual(step, self._world.now(), kind, severity)}
+        if "deadline_at" in answers:
+            answers["deadline_at"] = self._world.now() + timedelta(seconds=self._luck.uniform(*DEADLINE))
+        metadata = {"case": case, "version": version}
+        wishes = [Wish(step, one, case, submission(step, one, metadata, answers), len(people) > 1) for one in people]
+        if len(wishes) > 1:
+            self._world.book.contests.append(wishes)
+            self._world.door.at_once(wishes, self._luck)
+        for wish in wishes:
+            self._insist(wish)
+        moved = self._look(case)[1] > version
+        if not moved:
+            self._world.book.stuck.append(f"F-{case} {step}: {[wish.heard for wish in wishes]}")
+        return moved
+
+    def _insist(self, wish: Wish) -> None:
+        self._world.book.wishes.append(wish)
+        self._world.door.insist(wish, self._luck, self._world.until)
+
+    def _aside(self, case: int) -> None:
+        """What people do beside the process: comment, put the case on hold and go on."""
+        match self._luck.random():
+            case chance if chance < 0.25:
+                self._form(Step.COMMENT, self._luck.choice((CHEN, HUANG)), case, text=f"A word {self._luck.random()}")
+            case chance if chance < 0.35:
+                until = self._world.now() + timedelta(seconds=self._luck.uniform(20, 60))
+                held = self._form(Step.HOLD, CHEN, case, kind="customer", reason="We wait for logs", until=until)
+                if held.was(Said.TAKEN):
+                    self._resume(case)
+
+    def _form(self, step: Step, person: str, case: int, **answers: Any) -> Wish:
+        metadata = {"case": case, "version": self._look(case)[1]}
+        wish = Wish(step, person, case, submission(step, person, metadata, answers))
+        self._insist(wish)
+        return wish
+
+    def _resume(self, case: int) -> None:
+        """Two persons press Resume at the same instant: one of them resumes the case."""
+        self._breathe()
+        presses = [Wish(Step.RESUME, one, case, self._press(Step.RESUME, one, case)) for one in (CHEN, ZHOU)]
+        self._world.door.at_once(presses, self._luck)
+        for press in presses:
+            self._world.door.insist(press, self._luck, self._world.until)
+        self._world.book.resumed.append((case, all(press.is_settled for press in presses)))
+
+    def _press(self, action: str, person: str, case: int) -> Any:
+        """A press on the newest message that shows the case in the channel."""
+        value = json.dumps({"case": case, "version": self._look(case)[1]})
+        message = Message("C0DESK", "1.1", self._world.workspace.bot_user_id, "The case")
+        button = {"type": "button", "action_id": action, "block_id": "b", "action_ts": "1.1", "value": value}
+        return requests.message_press(self._world.workspace, person, message, button)
+
+    def _breathe(self) -> None:
+        time.sleep(self._luck.uniform(0, self._world.pause))
+
+
+class Clerk:
+    """Answers reminders in everybody's direct messages while it is entered."""
+
+    PEOPLE = (HUANG, CHEN, ZHOU, WU, LIN, HE)
+
+    def __init__(self, world: World, luck: Random) -> None:
+        self._world = world
+        self._luck = luck
+        self._known: set[str] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="clerk", daemon=True)
+
+    def __enter__(self) -> "Clerk":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(0.3):
+            for person in self.PEOPLE:
+                fresh = [one for one in self._world.workspace.person(person).inbox() if one.ts not in self._known]
+                self._known.update(one.ts for one in fresh)
+                for message in fresh:
+                    if ACKNOWLEDGE in message.buttons and self._luck.random() < 0.4:
+                        self._answer(person, message)
+
+    def _answer(self, person: str, message: Message) -> None:
+        action = self._luck.choice((ACKNOWLEDGE, ACKNOWLEDGE, NEED_HELP))
+        [control] = [one for one in message.controls if one.action_id == action]
+        element = {key: control.element[key] for key in ("type", "action_id", "value")}
+        press = {**element, "block_id": control.block_id, "action_ts": "1.1"}
+        delivery = requests.message_press(self._world.workspace, person, message, press)
+        carried = json.loads(control.value)
+        wish = Wish(action, person, carried["case"], delivery)
+        self._world.door.insist(wish, self._luck, self._world.until)
+        if wish.is_settled:
+            self._world.book.pressed.append((action, carried["reminder"], person))
+
+
+def walk_all(names: Sequence[str], walkers: Sequence[Walker], failed: Callable[[str], None]) -> None:
+    """Share the cases out among the walkers, each in a thread of its own, and wait for all of them."""
+    waiting = list(reversed(names))
+
+    def work(walker: Walker) -> None:
+        while True:
+            try:
+                name = waiting.pop()
+            except IndexError:
+                return
+            try:
+                walker.walk(name)
+            except Exception as error:  # noqa: BLE001 - told in the reckoning
+                failed(f"{name}: {error!r}")
+
+    threads = [threading.Thread(target=work, args=(walker,), daemon=True) for walker in walkers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,67 @@
+"""Slack's bad days, at random."""
+
+import threading
+from collections import Counter
+from random import Random
+
+from bot.sandbox.bad_days import BadDays, Trouble
+from bot.sandbox.pulse import Json, Pulse
+
+#: Methods that a trouble may be limited to; half of all troubles meet whatever comes next.
+METHODS = ("*", "*", "*", "chat.postMessage", "chat.postMessage", "chat.update")
+#: Seconds between two troubles.
+BETWEEN = (0.1, 0.7)
+
+
+class CountedDays(BadDays):
+    """Bad days that count what was met."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        super().__init__(pulse)
+        self.met: Counter[str] = Counter()
+
+    def next(self, method: str, arguments: Json) -> Trouble | None:
+        """As before, and counted."""
+        trouble = super().next(method, arguments)
+        if trouble:
+            self.met[trouble.kind] += 1
+        return trouble
+
+
+class Weather:
+    """Changes the days while it is entered; leaves good weather."""
+
+    def __init__(self, days: CountedDays, seed: int) -> None:
+        self._days = days
+        self._random = Random(seed)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="weather", daemon=True)
+
+    def __enter__(self) -> "Weather":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self._days.clear()
+
+    def _run(self) -> None:
+        while not self._over.wait(self._random.uniform(*BETWEEN)):
+            self._change()
+
+    def _change(self) -> None:
+        days, method = self._days, self._random.choice(METHODS)
+        match self._random.randrange(10):
+            case 0:
+                days.rate_limit(method, times=self._random.randint(1, 3))
+            case 1 | 2:
+                days.outage(method, times=self._random.randint(1, 3), status=self._random.choice((500, 503)))
+            case 3 | 4:
+                days.reset(method, times=self._random.randint(1, 2))
+            case 5 | 6 | 7:
+                days.lose_answer(method, times=self._random.randint(1, 2))
+            case 8:
+                days.slow(self._random.uniform(0.02, 0.2))
+            case _:
+                days.slow(0)

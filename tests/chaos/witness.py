@@ -1,0 +1,38 @@
+"""What the stand-in received: every post and edit by the outbox row whose number it carries."""
+
+from collections import Counter, defaultdict
+from threading import Event
+
+from bot.sandbox import Message
+from bot.sandbox.messages import Messages
+from bot.sandbox.pulse import Pulse
+from bot.slack.traces import EVENT_TYPE
+
+
+class Witness(Messages):
+    """The messages of a workspace; an edit that hides which row posted a message is remembered here."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        super().__init__(pulse)
+        self.posts: dict[int, list[Message]] = defaultdict(list)
+        self.edits: Counter[int] = Counter()
+        #: Set whenever something arrives, for whoever waits for that very moment.
+        self.arrived = Event()
+
+    def add(self, message: Message) -> Message:
+        """Keep the message and who sent it."""
+        with self._pulse.change():
+            row = row_of(message)
+            if row is not None and self.find(message.channel, message.ts) is None:
+                self.posts[row].append(message)
+            elif row is not None:
+                self.edits[row] += 1
+        self.arrived.set()
+        return super().add(message)
+
+
+def row_of(message: Message) -> int | None:
+    """The outbox row that a message says it comes from."""
+    metadata = message.metadata or {}
+    row = metadata.get("event_payload", {}).get("row") if metadata.get("event_type") == EVENT_TYPE else None
+    return row if isinstance(row, int) else None

@@ -1,0 +1,586 @@
+"""Backup, restore and verify as an operator uses them, on both kinds of database."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from stat import S_IMODE
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+from typer.testing import CliRunner
+
+from bot import cli
+from bot.casework.office import Office
+from storage import backup, pg_programs
+from storage.database import Database
+from storage.tables import METADATA
+from storage.vocabulary import State
+from tests.casework.doing import Doing
+from tests.sockets import free_port
+from tests.team import DESK
+from tests.test_cli import FAULTDESK, clean_environment, run
+
+NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
+PASSWORD = "ge:heim\\niss"
+pytestmark = pytest.mark.usefixtures("bare_logging")
+
+
+class Done(NamedTuple):
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Faultdesk = Callable[..., Done]
+
+
+@pytest.fixture
+def faultdesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Faultdesk:
+    """The command line in this very process, in a folder of its own: `faultdesk(url, "backup", file)`."""
+    monkeypatch.chdir(tmp_path)
+    for name in set(os.environ) - set(clean_environment()):
+        monkeypatch.delenv(name)
+    before = signal.getsignal(signal.SIGTERM)
+
+    def command(url: str, *arguments: object) -> Done:
+        monkeypatch.setenv("DATABASE_URL", url)
+        monkeypatch.setattr(sys, "argv", ["faultdesk", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended_with:
+            cli.main()
+        signal.signal(signal.SIGTERM, before)
+        code = ended_with.value.code or 0
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return Done(int(code), said.out, said.err)
+
+    return command
+
+
+@dataclass
+class Desk:
+    """A database in use, and an empty one of the same kind to restore into."""
+
+    doing: Doing
+    url: str
+    make_empty: Callable[[], str]
+
+    @cached_property
+    def empty(self) -> str:
+        return self.make_empty()
+
+
+@pytest.fixture
+def desk_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], Desk]]:
+    """Makes a desk on the database that is named."""
+    opened: list[Callable[[], None]] = []
+
+    def new() -> str:
+        server, name = request.getfixturevalue("postgresql"), f"empty_{uuid4().hex}"
+        opened.append(lambda: server.drop(name))
+        return str(server.make(name, "template1"))
+
+    def make(kind: str) -> Desk:
+        url: str = request.getfixturevalue(f"{kind}_url")
+        doing = Doing(Database(url), Office(DESK), lambda: NOW)
+        opened.append(doing.database.close)
+        doing.seed()
+        return Desk(doing, url, new if kind == "postgresql" else lambda: f"sqlite:///{tmp_path / 'restored.db'}")
+
+    yield make
+    for close in reversed(opened):
+        close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def desk(request: pytest.FixtureRequest, desk_on: Callable[[str], Desk]) -> Desk:
+    return desk_on(request.param)
+
+
+@pytest.fixture
+def lite(desk_on: Callable[[str], Desk]) -> Desk:
+    return desk_on("sqlite")
+
+
+@pytest.fixture
+def post(desk_on: Callable[[str], Desk]) -> Desk:
+    return desk_on("postgresql")
+
+
+def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    database = Database(url)
+    with database.engine.connect() as connection:
+        rows = {
+            table.name: sorted((tuple(row) for row in connection.execute(table.select())), key=repr)
+            for table in METADATA.sorted_tables
+        }
+    database.close()
+    return rows
+
+
+def changed(url: str, *statements: str) -> None:
+    """Somebody with the database in their hands: the guards are taken off first."""
+    database = Database(url)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        if database.is_sqlite:
+            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+            for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in statements:
+            connection.execute(text(statement))
+    database.close()
+
+
+def is_empty(url: str) -> bool:
+    if url.startswith("sqlite"):
+        return not Path(make_url(url).database or "").exists()
+    database = Database(url)
+    with database.read() as session:
+        tables = session.connection().scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
+    database.close()
+    return bool(tables == 0)
+
+
+def leftovers(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if "partial" in path.name]
+
+
+# There and back
+
+
+def test_there_and_back(desk: Desk, tmp_path: Path) -> None:
+    for state in (State.TRIAGE, State.DECISION, State.CLOSED):
+        desk.doing.fault(state)
+    done = run(tmp_path, "backup", "desk.backup", DATABASE_URL=desk.url)
+    assert (done.returncode, done.stderr) == (0, "")
+    file = tmp_path / "desk.backup"
+    assert done.stdout == f"✓ desk.backup: 3 cases, {file.stat().st_size:,} bytes\n"
+    assert S_IMODE(file.stat().st_mode) == 0o600, "it holds customers' data"
+    assert leftovers(tmp_path) == []
+
+    done = run(tmp_path, "restore", "desk.backup", DATABASE_URL=desk.empty)
+    assert (done.returncode, done.stderr) == (0, "")
+    restored, schema, verified = done.stdout.splitlines()
+    assert (restored, schema) == ("✓ 3 cases restored from desk.backup", "The schema is current.")
+    assert verified.startswith("✓ 3 cases, ")
+    assert verified.endswith(": nothing was tampered with")
+    assert contents(desk.empty) == contents(desk.url)
+    assert leftovers(tmp_path) == []
+
+
+def test_the_restored_database_is_at_work_again(desk: Desk, faultdesk: Faultdesk) -> None:
+    last = desk.doing.fault(State.SHEET_SIGNING)
+    assert faultdesk(desk.url, "backup", "one").code == 0
+    assert faultdesk(desk.empty, "restore", "one").code == 0
+    again = Doing(Database(desk.empty), Office(DESK), lambda: NOW)
+    again.onward(last, State.CLOSED)
+    assert again.report() == last + 1, "numbers go on"
+    with pytest.raises(DBAPIError), again.database.write() as session:
+        session.connection().execute(text("UPDATE audit_entries SET step = 'x'"))
+    again.database.close()
+    assert faultdesk(desk.empty, "verify").code == 0
+    assert faultdesk(desk.empty, "backup", "two").out.startswith("✓ two: 2 cases, ")
+
+
+def test_while_others_write(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    stop, written = threading.Event(), 0
+
+    def work() -> None:
+        nonlocal written
+        while not stop.wait(0.01):
+            desk.doing.fault(State.SHEET_SIGNING)
+            written += 1
+
+    writer = threading.Thread(target=work)
+    writer.start()
+    try:
+        done = run(tmp_path, "backup", "copy", DATABASE_URL=desk.url)
+        assert (done.returncode, done.stderr) == (0, "")
+        cases = [int(done.stdout.split(": ")[1].split(" ")[0])]
+        while cases[-1] < cases[0] + 5:  # it writes all the while
+            Path("last").unlink(missing_ok=True)
+            cases.append(backup.backup(desk.url, Path("last")).cases)
+    finally:
+        stop.set()
+        writer.join()
+    assert cases == sorted(cases)
+    assert cases[-1] <= written
+    restored = faultdesk(desk.empty, "restore", "last")
+    assert (restored.code, restored.err) == (0, "")
+    assert restored.out.splitlines()[-1].startswith(f"✓ {cases[-1]} cases, ")
+
+
+def test_what_a_killed_bot_left_in_its_log_is_in_the_backup(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    lite.doing.report()
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    for ending in ("", "-wal"):  # as they lie there at this moment
+        shutil.copy(tmp_path / f"faultdesk.db{ending}", killed)
+    assert faultdesk(f"sqlite:///{killed}/faultdesk.db", "backup", "it").out.startswith("✓ it: 1 case, ")
+
+
+def test_a_backup_of_before_that_sqlites_own_command_made(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    lite.doing.report()
+    with closing(sqlite3.connect(tmp_path / "faultdesk.db")) as here, closing(sqlite3.connect("theirs.db")) as there:
+        here.backup(there)
+    Path("theirs.db").chmod(0o400)
+    assert faultdesk(lite.empty, "restore", "theirs.db").code == 0
+    assert not Path("theirs.db-wal").exists()
+
+
+# Refusals
+
+
+def test_a_file_is_not_overwritten(lite: Desk, faultdesk: Faultdesk) -> None:
+    Path("there").write_text("mine")
+    assert faultdesk(lite.url, "backup", "there") == (2, "", "there: exists already, and is not overwritten\n")
+    assert Path("there").read_text() == "mine"
+
+
+def test_a_database_that_is_not_empty_is_left_alone(desk: Desk, faultdesk: Faultdesk) -> None:
+    desk.doing.report()
+    assert faultdesk(desk.url, "backup", "one").code == 0
+    desk.doing.report()
+    before = contents(desk.url)
+    done = faultdesk(desk.url, "restore", "one")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("DATABASE_URL: ")
+    assert "is not empty" in done.err
+    assert contents(desk.url) == before
+
+
+def test_the_kinds_must_match(lite: Desk, post: Desk, faultdesk: Faultdesk) -> None:
+    for here, there in ((lite, post), (post, lite)):
+        file = f"of-{make_url(here.url).get_backend_name()}"
+        assert faultdesk(here.url, "backup", file).code == 0
+        done = faultdesk(there.empty, "restore", file)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"{file}: is a backup of ")
+        assert is_empty(there.empty)
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "word"),
+    [
+        (None, 2, "No such file"),
+        (b"", 2, "is no backup"),
+        (b"Dear all", 2, "is no backup"),
+        (b"SQLite format 3\0", 1, "not restored: "),
+        (b"SQLite format 3\0" + b"x" * 9000, 1, "not restored: "),
+    ],
+)
+def test_what_is_no_backup(faultdesk: Faultdesk, tmp_path: Path, content: bytes | None, code: int, word: str) -> None:
+    if content is not None:
+        Path("it").write_bytes(content)
+    done = faultdesk("sqlite:///new.db", "restore", "it")
+    assert (done.code, done.out) == (code, "")
+    assert done.err.startswith("it: ")
+    assert word in done.err
+    assert len(done.err.splitlines()) == 1
+    assert not Path("new.db").exists()
+    assert leftovers(tmp_path) == []
+
+
+def test_a_database_of_somebody_else_is_no_backup(faultdesk: Faultdesk) -> None:
+    with closing(sqlite3.connect("theirs.db")) as theirs:
+        theirs.execute("CREATE TABLE songs (name)")
+    assert faultdesk("sqlite:///new.db", "restore", "theirs.db") == (2, "", "theirs.db: is no backup of Faultdesk\n")
+    assert not Path("new.db").exists()
+
+
+def test_a_file_that_is_cut_off(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    desk.doing.fault(State.CLOSED)
+    backup.backup(desk.url, Path("whole"))
+    whole = Path("whole").read_bytes()
+    for kept in (0.02, 0.5, 0.97):
+        Path("cut").write_bytes(whole[: int(len(whole) * kept)])
+        done = faultdesk(desk.empty, "restore", "cut")
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith("cut: not restored: ")
+        assert len(done.err.splitlines()) == 1
+        assert is_empty(desk.empty)
+        assert leftovers(tmp_path) == []
+    assert faultdesk(desk.empty, "restore", "whole").code == 0, "the database may be used yet"
+
+
+def test_a_newer_schema(desk: Desk, faultdesk: Faultdesk) -> None:
+    changed(desk.url, "UPDATE alembic_version SET version_num = '9999'")
+    assert faultdesk(desk.url, "backup", "newer").code == 0, "it can be kept, though not understood"
+    done = faultdesk(desk.empty, "restore", "newer")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("newer: has a newer schema (9999) than this Faultdesk ")
+    assert is_empty(desk.empty)
+    done = faultdesk(desk.url, "verify")
+    assert (done.code, done.out) == (2, "")
+    assert "faultdesk migrate" in done.err
+
+
+def test_an_older_schema_is_to_be_migrated(lite: Desk, faultdesk: Faultdesk) -> None:
+    lite.doing.report()
+    changed(lite.url, "UPDATE alembic_version SET version_num = '0001'")
+    assert faultdesk(lite.url, "backup", "older").code == 0
+    done = faultdesk(lite.empty, "restore", "older")
+    assert done.code == 0
+    assert "run: faultdesk migrate" in done.out
+    assert faultdesk(lite.empty, "verify").code == 2
+
+
+def test_a_database_without_tables(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    for command in (("backup", "it"), ("verify",)):
+        done = faultdesk(desk.empty, *command)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith("DATABASE_URL: ")
+    assert is_empty(desk.empty)
+    assert not Path("it").exists()
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:////nowhere/at/all/desk.db", "postgresql+psycopg://h:pass@x:y/z"])
+@pytest.mark.parametrize("command", [("backup", "it"), ("restore", "desk"), ("verify",)], ids=lambda one: str(one[0]))
+def test_addresses_that_lead_nowhere(lite: Desk, faultdesk: Faultdesk, url: str, command: tuple[str, ...]) -> None:
+    backup.backup(lite.url, Path("desk"))
+    done = faultdesk(url, *command)
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert "pass" not in done.err
+
+
+def test_folders_that_are_not_there(lite: Desk, faultdesk: Faultdesk) -> None:
+    done = faultdesk(lite.url, "backup", "no/folder/it")
+    assert (done.code, done.out) == (1, "")
+    assert "No such file or directory" in done.err
+
+
+def test_an_old_log_is_not_played_into_the_restored_file(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    backup.backup(lite.url, Path("it"))
+    log = tmp_path / "restored.db-wal"
+    log.write_bytes(b"what was written last")
+    done = faultdesk(lite.empty, "restore", "it")
+    assert (done.code, done.out) == (2, "")
+    assert str(log) in done.err
+    assert log.exists()
+    log.unlink()
+    assert faultdesk(lite.empty, "restore", "it").code == 0
+
+
+def test_a_file_without_tables_is_empty_and_one_in_use_is_refused(
+    lite: Desk, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
+    backup.backup(lite.url, Path("it"))
+    (tmp_path / "restored.db").touch()
+    other = Database(lite.empty)
+    other.occupy()
+    done = faultdesk(lite.empty, "restore", "it")
+    other.close()
+    assert (done.code, done.out) == (2, "")
+    assert "in use" in done.err
+    assert (tmp_path / "restored.db").stat().st_size == 0
+    assert faultdesk(lite.empty, "restore", "it").code == 0
+
+
+def test_a_file_that_is_no_database_is_left_alone(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    backup.backup(lite.url, Path("it"))
+    (tmp_path / "restored.db").write_text("my letters")
+    assert faultdesk(lite.empty, "restore", "it").code == 2
+    assert (tmp_path / "restored.db").read_text() == "my letters"
+
+
+# PostgreSQL's programs
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Puts a script in the place of a program, on the path."""
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    (tmp_path / "bin").mkdir()
+
+    def write(name: str, script: str) -> None:
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+
+    return write
+
+
+def with_password(url: str) -> str:
+    return make_url(url).set(password=PASSWORD).render_as_string(hide_password=False)
+
+
+def test_nobody_reads_the_password(
+    post: Desk, faultdesk: Faultdesk, program: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = sorted(pg_programs.INSTALLED.glob("*/bin"))[-1]
+    seen = (
+        'file=${2##*passfile=}; file=${file%% *}; echo "$*" >> said; stat -c %a "$file" >> modes; cat "$file" >> kept'
+    )
+    for name in ("pg_dump", "pg_restore"):
+        program(name, f'case "$2" in --dbname=*) {seen}; env | grep PGPASSWORD >> said;; esac; exec {real}/{name} "$@"')
+    monkeypatch.setenv("PGPASSWORD", "another")
+    dumped = faultdesk(with_password(post.url), "backup", "it")
+    restored = faultdesk(with_password(post.empty), "restore", "it")
+    assert (dumped.code, restored.code) == (0, 0), (dumped, restored)
+    said = Path("said").read_text()
+    assert len(said.splitlines()) == 2, "the command lines, and no password in the environment"
+    assert Path("modes").read_text() == "600\n600\n"
+    assert Path("kept").read_text() == "*:*:*:*:ge\\:heim\\\\niss\n" * 2, "as PostgreSQL reads it"
+    for text_ in (said, *dumped[1:], *restored[1:]):
+        assert "heim" not in text_
+        assert "another" not in text_
+
+
+def test_a_dump_that_fails_leaves_nothing(
+    post: Desk, faultdesk: Faultdesk, program: Callable[[str, str], None], tmp_path: Path
+) -> None:
+    program("pg_dump", 'echo half; echo "pg_dump: error: no space" >&2; echo "pg_dump: detail: x" >&2; exit 1')
+    done = faultdesk(with_password(post.url), "backup", "it")
+    assert done == (1, "", "it: not written: pg_dump: error: no space\n")
+    assert not Path("it").exists()
+    assert leftovers(tmp_path) == []
+
+
+def test_a_dump_that_is_ended_leaves_nothing(post: Desk, program: Callable[[str, str], None], tmp_path: Path) -> None:
+    program("pg_dump", f"touch {tmp_path}/begun; exec sleep 30")
+    environ = {**clean_environment(), "DATABASE_URL": with_password(post.url), "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen([FAULTDESK, "backup", "it"], cwd=tmp_path, env=environ, stderr=subprocess.PIPE)
+    while not (tmp_path / "begun").exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    assert leftovers(tmp_path) != []
+    process.terminate()
+    _out, said = process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert b"Traceback" not in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["begun", "bin"]
+
+
+def test_programs_that_are_not_installed(
+    post: Desk, faultdesk: Faultdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert faultdesk(post.url, "backup", "it").code == 0
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(pg_programs, "INSTALLED", tmp_path)
+    done = faultdesk(post.url, "backup", "other")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("other: not written: pg_dump is not installed")
+    done = faultdesk(post.empty, "restore", "it")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("it: not restored: pg_restore is not installed")
+    assert leftovers(tmp_path) == []
+
+
+def test_what_the_server_does_not_allow(post: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    role = f"role_{uuid4().hex}"
+    changed(post.url, f"CREATE ROLE {role} LOGIN")
+    reader = make_url(post.url).set(username=role).render_as_string()
+    for command in (("backup", "it"), ("verify",)):
+        done = faultdesk(reader, *command)
+        assert (done.code, done.out) == (1, "")
+        assert done.err == "DATABASE_URL: permission denied for table alembic_version\n"
+    changed(post.url, f"DROP ROLE {role}")
+    assert leftovers(tmp_path) == []
+
+
+def test_a_server_that_is_not_there(faultdesk: Faultdesk) -> None:
+    gone = f"postgresql+psycopg://desk:geheimnis@127.0.0.1:{free_port()}/desk"
+    for command in (("backup", "it"), ("verify",)):
+        done = faultdesk(gone, *command)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith("DATABASE_URL: ")
+        assert len(done.err.splitlines()) == 1
+        assert "geheimnis" not in done.err
+
+
+# Verifying
+
+
+def test_nothing_was_tampered_with(desk: Desk, faultdesk: Faultdesk) -> None:
+    assert faultdesk(desk.url, "verify").out == "✓ 0 cases, 0 entries, 0 records: nothing was tampered with\n"
+    case = desk.doing.report()
+    assert faultdesk(desk.url, "verify").out == "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n"
+    desk.doing.onward(case, State.CLOSED)
+    other = desk.doing.fault(State.TRIAGE)
+    one = faultdesk(desk.url, "verify", f"F-{other}")
+    assert one == (0, "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n", "")
+    both = faultdesk(desk.url, "verify")
+    assert both.code == 0
+    assert both.out.startswith("✓ 2 cases, 13 entries, ")
+
+
+def test_a_tampered_backup_is_named(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    for _ in range(3):
+        desk.doing.fault(State.ANALYSIS)
+    changed(
+        desk.url,
+        "UPDATE audit_entries SET person_id = 'U0X' WHERE case_id = 2 AND seq = 2",
+        "UPDATE documents SET content = '{}' WHERE case_id = 3 AND paper = 'T02'",
+    )
+    assert faultdesk(desk.url, "backup", "it").code == 0
+    done = faultdesk(desk.empty, "restore", "it")
+    assert (done.code, done.err) == (1, "")
+    assert "✗ F-2: Entry 2 of the history was changed." in done.out.splitlines()
+    assert "✗ F-3: The content of T02 v1 was changed." in done.out.splitlines()
+    assert done.out.splitlines()[-1].startswith("✗ 3 cases, 12 entries, ")
+    assert done.out.splitlines()[-1].endswith(": 2 cases not as written")
+    assert faultdesk(desk.empty, "verify", "F-1").code == 0
+    assert faultdesk(desk.empty, "verify", "f-2").code == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE cases SET state = 'nowhere'",
+        "UPDATE cases SET reported_at = 'yesterday'",
+        "UPDATE documents SET status = 'lost'",
+        "DELETE FROM audit_entries",
+    ],
+)
+def test_what_cannot_be_read_is_named(lite: Desk, faultdesk: Faultdesk, statement: str) -> None:
+    lite.doing.fault(State.SHEET_DRAFTING)
+    emptied = "UPDATE cases SET audit_count = 0, audit_head = ''" if "DELETE" in statement else statement
+    changed(lite.url, statement, emptied)
+    done = faultdesk(lite.url, "verify")
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith("✗ F-1: ")
+
+
+def test_a_case_of_which_only_the_history_is_left(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    lite.doing.report()
+    lite.doing.database.close()
+    with closing(sqlite3.connect(tmp_path / "faultdesk.db")) as theirs:
+        theirs.execute("DELETE FROM cases")
+        theirs.commit()
+    for command in (("verify",), ("verify", "F-1")):
+        done = faultdesk(lite.url, *command)
+        assert done.code == 1
+        assert done.out.startswith("✗ F-1: The case was removed or made unreadable.\n")
+
+
+@pytest.mark.parametrize("case", ["F-99", "yesterday", "F-", "F-99999999999999999999", "Ｆ-1"])
+def test_a_case_that_is_not_there(lite: Desk, faultdesk: Faultdesk, case: str) -> None:
+    done = faultdesk(lite.url, "verify", case)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("CASE: ")
+
+
+@pytest.mark.parametrize("command", ["backup", "restore", "verify"])
+def test_help_on_each(command: str) -> None:
+    done = CliRunner().invoke(cli.app, [command, "--help"])
+    assert done.exit_code == 0
+    assert "Usage:" in done.output
