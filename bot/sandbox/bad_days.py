@@ -41,11 +41,11 @@ class BadDays:
         self.latency = 0.0
 
     @property
-    def ahead(self) -> list[str]:
-        """What lies ahead, in a word each, such as `outage × 3`."""
+    def ahead(self) -> list[Json]:
+        """What lies ahead: its `kind`, with the `seconds` of a slow day or how many `times` a trouble is met."""
         with self._pulse.still():
-            slow = [f"slow {self.latency:g} s"] if self.latency else []
-            return slow + [f"{one.kind} × {one.times or '∞'}" for one in self._troubles]
+            slow: list[Json] = [{"kind": "slow", "seconds": self.latency}] if self.latency else []
+            return slow + [{"kind": one.kind, "times": one.times} for one in self._troubles]
 
     def slow(self, seconds: float) -> None:
         """Let every call take so many real seconds longer."""

@@ -31,16 +31,17 @@ def answer_control(workspace: Workspace, name: str, wanted: Json, more: Mapping[
     desks = {**DESKS, **more}
     desk = desks.get(name)
     if desk is None:
-        return _refused(404, NotThere(f"no desk is {name}; there are {', '.join(desks)}"))
+        return _refused(NotThere(f"no desk is {name}; there are {', '.join(desks)}"), 404)
     try:
         return Reply(content={"ok": True} | desk(workspace, wanted))
     except KeyError as missing:
-        return _refused(400, NotThere(f"{name} needs {missing}"))
+        return _refused(NotThere(f"{name} needs {missing}"))
     except (SandboxError, TimeoutError, TypeError) as problem:
-        return _refused(400, problem)
+        return _refused(problem)
 
 
-def _refused(status: int, problem: Exception) -> Reply:
+def _refused(problem: Exception, status: int = 200) -> Reply:
+    """As the Web API does: a refusal is an answer like any other, and no browser prints it as an error."""
     return Reply(status, {"ok": False, "error": type(problem).__name__, "detail": str(problem)})
 
 
@@ -151,6 +152,12 @@ def show(workspace: Workspace, wanted: Json) -> Json:
     return (view if _person(workspace, wanted).view else history)(workspace, wanted)
 
 
+def look(workspace: Workspace, wanted: Json) -> Json:
+    """Let a person have seen a `channel`, up to the message `ts`."""
+    workspace.looks.look(_person(workspace, wanted).id, str(wanted["channel"]), str(wanted["ts"]))
+    return {"shown": ""}
+
+
 def log(workspace: Workspace, wanted: Json) -> Json:
     """Show the latest requests."""
     entries = list(workspace.log)[-int(wanted.get("limit", LATEST)) :]
@@ -173,7 +180,9 @@ def redeliver(workspace: Workspace, wanted: Json) -> Json:
     last = workspace.carrier.last
     if last is None:
         raise NotThere("nothing was sent yet")
-    return {"shown": terminal.answer_text(workspace.carrier.send(last, 1, "http_timeout"))}
+    answer = workspace.carrier.send(last, 1, "http_timeout")
+    about = {"name": last.name, "status": answer.status, "milliseconds": round(answer.seconds * 1000)}
+    return about | {"shown": terminal.answer_text(answer)}
 
 
 def wait(workspace: Workspace, wanted: Json) -> Json:
@@ -197,6 +206,7 @@ DESKS: dict[str, Desk] = {
     "inbox": inbox,
     "history": history,
     "show": show,
+    "look": look,
     "log": log,
     "bad-days": bad_days,
     "redeliver": redeliver,

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.sandbox import acks, events, fields, requests, typing_in
 from bot.sandbox.blockkit import HOLDINGS, untouched
+from bot.sandbox.complaints import complaints
 from bot.sandbox.deliveries import Answer, Delivery, Submission
 from bot.sandbox.errors import NoSuchButton, NoSuchCommand, NotOffered, NotThere
 from bot.sandbox.messages import Button, Message
@@ -79,7 +80,9 @@ class Person(Screen):
         """Type into an external select of the open modal and return the options the app offers."""
         view, element = self.find_field(block_id)
         delivery = requests.block_suggestion(self.workspace, self.id, view, block_id, element, typed)
-        return acks.offered_options(self.workspace, self._send(delivery))
+        options = acks.offered_options(self.workspace, self._send(delivery))
+        self.workspace.views.offer(view.id, block_id, options)
+        return options
 
     def fill(self, **values: Any) -> View:
         """Fill in fields of the open modal, by block_id, one after the other, and return the view.
@@ -103,9 +106,9 @@ class Person(Screen):
         view = self.opened(timeout=self.workspace.patience)
         if not view.body.get("submit"):
             raise NotOffered(f"{view.callback_id or view.title} has nothing to submit")
-        if complaints := _complaints(view):
-            self.workspace.views.change(view, errors=complaints)
-            return Submission(complaints, closed=False)
+        if wrong := complaints(view, self.reader.locale):
+            self.workspace.views.change(view, errors=wrong)
+            return Submission(wrong, closed=False)
         answer = self._send(requests.view_submission(self.workspace, self.id, view))
         return acks.take_submission_answer(self.workspace, view, answer)
 
@@ -150,8 +153,13 @@ class Person(Screen):
     def _enter(self, view: View, block_id: str, element: Json, value: Any) -> Answer | None:
         """Enter a value and, where Slack tells the app at once, tell it; None where it does not."""
 
-        def ask(typed: str) -> list[Json]:
-            return self.suggest(block_id, typed)
+        def ask(wanted: str) -> list[Json]:
+            """What was offered before, or is chosen already, is chosen as it is; the app is not asked again."""
+            known = [option for option in view.known_options(block_id) if option["value"] == wanted]
+            least = element.get("min_query_length", 3)
+            if not known and len(wanted) < least:
+                raise NotOffered(f"{element['action_id']} asks from {least} characters on; {wanted!r} is shorter")
+            return known or self.suggest(block_id, wanted)
 
         held = fields.entered(self.workspace, self.id, element, value, ask)
         entered = self.workspace.views.enter(view.id, block_id, element["action_id"], held)
@@ -197,14 +205,3 @@ class Person(Screen):
 def _nothing_offered(typed: str) -> list[Json]:
     """External selects in messages are not driven."""
     return []
-
-
-def _complaints(view: View) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for block in view.blocks:
-        if block["type"] == "input":
-            element = block["element"]
-            held = view.state[block["block_id"]][element["action_id"]]
-            if problem := fields.complaint(element, held, bool(block.get("optional"))):
-                found[block["block_id"]] = problem
-    return found

@@ -3,7 +3,7 @@
 import secrets
 from typing import TYPE_CHECKING
 
-from bot.sandbox import requests, typing_in
+from bot.sandbox import requests, rich_text, typing_in
 from bot.sandbox.channels import Channel
 from bot.sandbox.deliveries import Answer
 from bot.sandbox.drafts import Draft
@@ -36,9 +36,7 @@ def joined(ws: "Workspace", user: str, channel_id: str) -> Answer | None:
 def message_written(ws: "Workspace", user: str, channel: Channel, typed: str, thread_ts: str | None) -> Message:
     """Post what a person wrote and tell the app; a mention of the bot is told twice, as Slack does."""
     text = typing_in.as_message(ws, typed)
-    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": typed}]}
-    blocks = ({"type": "rich_text", "elements": [section]},)
-    message = ws.post(channel.id, user, Draft(text=text, blocks=blocks), thread_ts=thread_ts)
+    message = ws.post(channel.id, user, Draft(text=text, blocks=(rich_text.block(text),)), thread_ts=thread_ts)
     if ws.bot_user_id in channel.members:
         inner = message.to_payload(ws.team_id) | {
             "channel": channel.id,

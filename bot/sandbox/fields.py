@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from bot.sandbox.workspace import Workspace
 
 Ask = Callable[[str], list[Json]]
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-WEB_ADDRESS = re.compile(r"https?://\S+")
-REQUIRED = "Please complete this required field."
 
 
 def entered(workspace: "Workspace", user: str, element: Json, value: Any, ask: Ask) -> Json:
@@ -26,7 +23,7 @@ def entered(workspace: "Workspace", user: str, element: Json, value: Any, ask: A
     Args:
         value: text; an option's value or text (a list or comma-separated for several); user or channel ids;
             an aware datetime, unix seconds or ISO text (without offset: in the person's zone); None to clear.
-        ask: asks the app for the options of an external select.
+        ask: finds the options of an external select for what is typed or was chosen.
 
     Raises:
         NotOffered: the field does not offer or accept this.
@@ -45,31 +42,6 @@ def entered(workspace: "Workspace", user: str, element: Json, value: Any, ask: A
     return {"type": kind, holding.key: held, **zone}
 
 
-def complaint(element: Json, held: Json, optional: bool) -> str | None:
-    """Return what Slack's screen says about a field before it sends anything, if it is not content."""
-    value = held.get(HOLDINGS[element["type"]].key)
-    if value in (None, "", []):
-        return None if optional else REQUIRED
-    checks = {"email_text_input": EMAIL, "url_text_input": WEB_ADDRESS}
-    if (pattern := checks.get(element["type"])) and not pattern.fullmatch(str(value)):
-        return "Please enter a valid address."
-    shortest = element.get("min_length", 0)
-    if isinstance(value, str) and len(value) < shortest:
-        return f"Please use at least {shortest} characters."
-    return _number_complaint(element, value) if element["type"] == "number_input" else None
-
-
-def _number_complaint(element: Json, value: str) -> str | None:
-    pattern = r"-?\d+(\.\d+)?" if element.get("is_decimal_allowed") else r"-?\d+"
-    if not re.fullmatch(pattern, value):
-        return "Please enter a number."
-    if "min_value" in element and float(value) < float(element["min_value"]):
-        return f"Please enter a number of at least {element['min_value']}."
-    if "max_value" in element and float(value) > float(element["max_value"]):
-        return f"Please enter a number of at most {element['max_value']}."
-    return None
-
-
 def _several(value: Any) -> list[Any]:
     if isinstance(value, str):
         return [item.strip() for item in value.split(",") if item.strip()]
@@ -85,7 +57,7 @@ def _at_most(element: Json, items: list[Any]) -> None:
 def _one(workspace: "Workspace", user: str, element: Json, value: Any, ask: Ask) -> Any:
     kind: str = element["type"]
     if kind.endswith("external_select"):
-        return _external(element, str(value), ask)
+        return pick(ask(str(value)), str(value), element["action_id"])
     if kind.endswith("static_select") or kind in ("radio_buttons", "checkboxes"):
         return pick(options_of(element), str(value), element["action_id"])
     if kind.endswith("users_select"):
@@ -121,13 +93,6 @@ def pick(options: list[Json], wanted: str, name: str) -> Json:
             return found[0]
     offered = ", ".join(f"{option['value']} ({option['text']['text']})" for option in options) or "nothing"
     raise NotOffered(f"{name} does not offer {wanted!r}; on offer: {offered}")
-
-
-def _external(element: Json, typed: str, ask: Ask) -> Json:
-    least = element.get("min_query_length", 3)
-    if len(typed) < least:
-        raise NotOffered(f"{element['action_id']} asks from {least} characters on; {typed!r} is shorter")
-    return pick(ask(typed), typed, element["action_id"])
 
 
 def _member(workspace: "Workspace", user_id: str, element: Json) -> str:

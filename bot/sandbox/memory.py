@@ -1,4 +1,4 @@
-"""The workspace on disk: conversations, messages, homes and files outlive the process; open modals do not."""
+"""The workspace on disk: conversations, messages, homes, open forms and files outlive the process."""
 
 import base64
 import json
@@ -11,9 +11,10 @@ from bot.sandbox.channels import Channel
 from bot.sandbox.files import File
 from bot.sandbox.messages import Message
 from bot.sandbox.pulse import Json
+from bot.sandbox.views import View
 from bot.sandbox.workspace import Workspace
 
-T = TypeVar("T", Channel, File, Message)
+T = TypeVar("T", Channel, File, Message, View)
 
 
 def save(workspace: Workspace, path: Path, more: Json) -> None:
@@ -24,6 +25,8 @@ def save(workspace: Workspace, path: Path, more: Json) -> None:
             "channels": [_plain(channel) for channel in workspace.channels.all()],
             "messages": [_plain(message) for message in workspace.messages.all()],
             "homes": workspace.views.homes(),
+            "forms": [_plain(view) for view in workspace.views.open_ones()],
+            "looks": workspace.looks.kept(),
             "files": [_plain(file) for file in workspace.files.all()],
             "more": more,
         }
@@ -56,6 +59,9 @@ def _put_back(workspace: Workspace, kept: Json) -> None:
         workspace.messages.add(_made(Message, _with_tuples(message) | {"reader": workspace.reader}))
     for user, body in kept["homes"].items():
         workspace.views.publish(user, body)
+    for form in kept.get("forms", ()):
+        workspace.views.put_back(_made(View, _with_tuples(form)))
+    workspace.looks.put_back(kept.get("looks", {}))
     for file in kept["files"]:
         content = file["content"]
         workspace.files.add(
@@ -64,8 +70,8 @@ def _put_back(workspace: Workspace, kept: Json) -> None:
     workspace.pulse.go_on_from(kept["pulse"])
 
 
-def _plain(thing: Channel | File | Message) -> Json:
-    """The fields as JSON has them; how a message is read is not part of it."""
+def _plain(thing: Channel | File | Message | View) -> Json:
+    """The fields as JSON has them; how it is read is not part of it."""
     return {one.name: _json(getattr(thing, one.name)) for one in fields(thing) if one.name != "reader"}
 
 

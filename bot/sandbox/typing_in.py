@@ -3,12 +3,15 @@
 import re
 from typing import TYPE_CHECKING
 
-from bot.sandbox.mrkdwn import escape
+from bot.sandbox.mrkdwn import PLAIN_BROADCAST, escape
 
 if TYPE_CHECKING:
     from bot.sandbox.workspace import Workspace
 
 WEB_ADDRESS = re.compile(r"(?<!<)(https?://[^\s<>|]+)")
+TYPED_TOKEN = re.compile(r"&lt;([@#!][^&\s]+)&gt;")
+#: A name in two scripts answers to either: `@Wu Gang` and `@吴刚`.
+SCRIPT = re.compile(r"[^\u4e00-\u9fff]*[^\u4e00-\u9fff\s]|[\u4e00-\u9fff]+")
 
 
 def with_tokens(workspace: "Workspace", text: str) -> str:
@@ -21,16 +24,15 @@ def with_tokens(workspace: "Workspace", text: str) -> str:
 
 def as_message(workspace: "Workspace", text: str) -> str:
     """Return typed text as a message carries it: escaped, with tokens; typed tokens are left as they are."""
-    escaped = escape(text)
-    typed_token = re.compile(r"&lt;([@#!][^&\s]+)&gt;")
-    return with_tokens(workspace, typed_token.sub(r"<\1>", escaped))
+    typed = TYPED_TOKEN.sub(r"<\1>", escape(text))
+    return PLAIN_BROADCAST.sub(r"<!\1>", with_tokens(workspace, typed))
 
 
 def _tokens(workspace: "Workspace") -> dict[str, str]:
     tokens: dict[str, str] = {}
     for user in workspace.people.all():
-        names = {user.name, user.real_name, user.display_name} - {""}
-        tokens |= {f"@{name}": f"<@{user.id}>" for name in names}
+        names = {user.name, user.real_name, user.display_name, *SCRIPT.findall(user.real_name)} - {""}
+        tokens |= {f"@{name.strip()}": f"<@{user.id}>" for name in names}
     for channel in workspace.channels.all():
         if channel.name:
             shown = channel.name if channel.kind == "public" else ""

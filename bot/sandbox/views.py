@@ -27,6 +27,8 @@ class View:
     root_view_id: str
     previous_view_id: str | None = None
     errors: dict[str, str] = field(default_factory=dict)
+    #: What the app offered for the external selects, by block_id.
+    offered: dict[str, list[Json]] = field(default_factory=dict, compare=False, repr=False)
     reader: Reader = field(default=Reader(str), compare=False, repr=False)
 
     @property
@@ -63,6 +65,11 @@ class View:
     def fields(self) -> dict[str, Json]:
         """The elements of the input blocks, by block_id."""
         return {b["block_id"]: b["element"] for b in self.blocks if b["type"] == "input"}
+
+    def known_options(self, block_id: str) -> list[Json]:
+        """Return the options that a field of this block offered or holds."""
+        held = [item for one in self.state[block_id].values() for value in one.values() for item in _listed(value)]
+        return [*self.offered.get(block_id, ()), *(item for item in held if isinstance(item, dict) and "value" in item)]
 
     @property
     def plain(self) -> str:
@@ -184,7 +191,25 @@ class Views:
             if view is None:
                 raise NoView(f"the view {view_id} is gone")
             state = {**view.state, block_id: {**view.state[block_id], action_id: held}}
-            return self._keep(replace(view, state=state))
+            errors = {place: text for place, text in view.errors.items() if place != block_id}
+            return self._keep(replace(view, state=state, errors=errors))
+
+    def offer(self, view_id: str, block_id: str, options: list[Json]) -> None:
+        """Remember what the app offered for a field, as long as the view is there."""
+        with self._pulse.change():
+            if view := self.find(view_id):
+                before = view.offered.get(block_id, [])
+                self._keep(replace(view, offered=view.offered | {block_id: [*before, *options]}))
+
+    def open_ones(self) -> list[View]:
+        """Return every open modal, those of one person from the bottom up."""
+        return [self._views[view_id] for stack in self._stacks.values() for view_id in stack]
+
+    def put_back(self, view: View) -> None:
+        """Put a modal on top of its person's stack, as it was."""
+        with self._pulse.change():
+            self._stacks.setdefault(view.user, []).append(view.id)
+            self._keep(replace(view, reader=self._reader))
 
     def close(self, user: str, everything: bool = False) -> None:
         """Close this person's top modal, or all of them."""
@@ -213,3 +238,7 @@ class Views:
     def _keep(self, view: View) -> View:
         self._views[view.id] = view
         return view
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -16,6 +16,7 @@ from bot.sandbox.driver import Person
 from bot.sandbox.errors import AppBug
 from bot.sandbox.files import Files
 from bot.sandbox.journal import Journal
+from bot.sandbox.looks import Looks
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.messages import Message, Messages, pings_of
 from bot.sandbox.mrkdwn import Reader
@@ -75,6 +76,7 @@ class Workspace:
         self.people, self.channels = People(self.pulse), Channels(self.pulse)
         self.reader = Reader(self.name_of, now=self.pulse.now)
         self.messages, self.files = Messages(self.pulse), Files(self.pulse)
+        self.looks = Looks(self.pulse)
         self.views, self.triggers = Views(self.pulse, self.reader), Triggers(self.pulse)
         self.response_urls, self.log = ResponseUrls(self.pulse), Journal(self.pulse)
         self.rates, self.bad_days, self.carrier = Rates(self.pulse), BadDays(self.pulse), Carrier(self)

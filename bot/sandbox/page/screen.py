@@ -1,14 +1,15 @@
 """Everything that one person's screen shows, as one JSON object."""
 
+from collections import Counter
+
 from bot.sandbox.channels import Channel
-from bot.sandbox.driver import Person
 from bot.sandbox.messages import Message
 from bot.sandbox.people import User
 from bot.sandbox.pulse import Json
 from bot.sandbox.views import View
 from bot.sandbox.workspace import Workspace
 
-#: The messages of one conversation that are shown, and those looked through for what is unread.
+#: The messages of one conversation that are shown.
 LATEST = 300
 
 
@@ -24,14 +25,15 @@ def screen(workspace: Workspace, wanted: Json) -> Json:
             workspace.direct(person.id)
         channels = workspace.channels.of_member(person.id)
         shown = next((one for one in channels if one.id == wanted.get("channel")), channels[0])
-        seen = person.sees()
+        seen, told = person.sees(), _told(workspace)
+        unread = Counter(one.channel for one in seen if workspace.looks.is_new(person.id, one))
         return {
             "changes": workspace.pulse.changes,
             "now": workspace.pulse.now().isoformat(),
             "me": _user(workspace.people.known(person.id)),
-            "people": [_user(user) for user in workspace.people.all()],
+            "people": [_user(user) | {"unread": told[user.id]} for user in workspace.people.all()],
             "groups": [{"id": group.id, "handle": group.handle} for group in workspace.people.groups()],
-            "channels": [_channel(channel, person, seen) for channel in channels],
+            "channels": [_channel(channel) | {"unread": unread[channel.id]} for channel in channels],
             "channel": shown.id,
             "messages": [message_of(workspace, one) for one in seen if one.channel == shown.id][-LATEST:],
             "views": [view_of(workspace, view) for view in person.views],
@@ -68,14 +70,20 @@ def _user(user: User) -> Json:
     }
 
 
-def _channel(channel: Channel, person: Person, seen: list[Message]) -> Json:
-    """A conversation, with when others wrote in it: the page counts those that its reader has not looked at."""
-    others = [one.ts for one in seen if one.channel == channel.id and one.user != person.id]
+def _told(workspace: Workspace) -> Counter[str]:
+    """How many direct messages each person has not looked at: who was told something."""
+    direct = {channel.id: channel.members for channel in workspace.channels.all() if channel.kind == "im"}
+    told: Counter[str] = Counter()
+    for message in workspace.messages.all():
+        told.update(user for user in direct.get(message.channel, ()) if workspace.looks.is_new(user, message))
+    return told
+
+
+def _channel(channel: Channel) -> Json:
     return {
         "id": channel.id,
         "name": channel.name,
         "kind": channel.kind,
         "shared": channel.shared,
         "members": sorted(channel.members),
-        "others": others[-LATEST:],
     }
