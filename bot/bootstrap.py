@@ -97,7 +97,8 @@ class Bot:
         self._works = worker
 
     def start(self) -> None:
-        """Begin to serve; Slack is asked about people in the background."""
+        """Begin to serve; Slack is asked about people in the background. `InUse` if the store is another's."""
+        self.database.occupy()
         self.identity.seed()
         self.database.on_commit(self.delivery.wake)
         if self._works:

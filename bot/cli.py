@@ -13,6 +13,7 @@ from bot import records_cli as records
 from bot import sandbox_cli as sandbox
 from bot.settings import Settings, WrongSettings, load
 from bot.stopping import told_to_stop
+from storage.unavailable import InUse
 
 app = typer.Typer(
     name="faultdesk",
@@ -96,14 +97,21 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         raise WrongSettings((f"PORT: cannot listen at {where}: {error.strerror}; for example PORT=3000",)) from None
-    if not bot.is_migrated():
-        bot.stop()
-        raise WrongSettings(("DATABASE_URL: the database is not at the current schema; run: faultdesk migrate",))
-    bot.start()
     try:
+        bot.database.occupy()
+        if not bot.is_migrated():
+            raise WrongSettings(("DATABASE_URL: the database is not at the current schema; run: faultdesk migrate",))
+        bot.start()
         stopped.wait()
+    except InUse as file:
+        raise _taken(file) from None
     finally:
         bot.stop()
+
+
+def _taken(file: InUse) -> WrongSettings:
+    another = "another process serves it; SQLite is for one, several need DATABASE_URL=postgresql+psycopg://…"
+    return WrongSettings((f"DATABASE_URL: {file}: {another}",))
 
 
 def _bring_up_to_date(settings: Settings) -> None:
@@ -116,7 +124,10 @@ def _bring_up_to_date(settings: Settings) -> None:
     store = database(settings)
     try:
         if migrations.current(store.engine) != migrations.head():
+            store.occupy()
             migrations.upgrade(store.engine)
+    except InUse as file:
+        raise _taken(file) from None
     except (CommandError, DBAPIError) as error:
         reason = getattr(error, "orig", None) or error  # a database error's text alone would quote the statement
         example = "sqlite:///faultdesk.db"

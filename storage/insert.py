@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, text
+from sqlalchemy import Connection, Insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -28,8 +28,7 @@ def _statement(dialect: str, table: type[SQLModel]) -> Insert:
     return statement
 
 
-def one_at_a_time(session: Session, subject: str) -> None:
+def one_at_a_time(connection: Connection, subject: str) -> None:
     """Wait until no other transaction works on this subject, and keep others waiting until ours ends."""
-    connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK, {"subject": subject})

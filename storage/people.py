@@ -97,7 +97,7 @@ def forget_origins(session: Session, keep: set[str]) -> None:
 
 def replace_grants(session: Session, origin: str, grants: Iterable[Grant]) -> None:
     """Make `grants` the only ones of this origin (settings, or a user group); one process after the other."""
-    one_at_a_time(session, origin)
+    one_at_a_time(session.connection(), origin)
     session.exec(delete(RoleGrant).where(col(RoleGrant.origin) == origin))
     session.add_all(
         RoleGrant(

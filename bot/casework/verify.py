@@ -48,7 +48,7 @@ def verify(session: Session, case_id: int) -> Verification:
     papers = documents.all_of(session, case_id)
     findings = [Finding(FindingKind.ENTRY_CHANGED, str(seq)) for seq in audit.broken(history)]
     last = (history[-1].seq, history[-1].hash) if history else (0, "")
-    if last != (case.audit_count, case.audit_head) or history[-1].to_state != case.state:
+    if not history or last != (case.audit_count, case.audit_head) or history[-1].to_state != case.state:
         findings.append(Finding(FindingKind.HISTORY_CUT, str(case.audit_count)))
     findings += _papers(history, papers)
     return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings))

@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from storage.insert import one_at_a_time
 from storage.tables import METADATA
 
 HERE = Path(__file__).parent
@@ -34,9 +35,10 @@ def current(engine: Engine) -> str | None:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest revision, in one transaction where the database can."""
+    """Bring the database to the newest revision, in one transaction: interrupted, nothing has changed."""
     config = _config()
     with engine.execution_options(writes=True).begin() as connection:
+        one_at_a_time(connection, "migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -60,13 +60,16 @@ class Doing:
 
     def report(self, person: str = CHEN, **changed: Any) -> int:
         """A case in triage; returns its id."""
-        now = self.clock()
         origin = changed.pop("origin", None)
-        raw = {**_REPORT, "found_at": int(now.timestamp()) - 600, **changed}
+        raw = {**self.raw_report(), **changed}
         with self.database.write() as session:
-            case = report(session, Report(person, raw, self._delivery(), origin), self.office, now)
+            case = report(session, Report(person, raw, self._delivery(), origin), self.office, self.clock())
         assert case is not None
         return case
+
+    def raw_report(self) -> dict[str, Any]:
+        """A report as it is sent."""
+        return {**_REPORT, "found_at": int(self.clock().timestamp()) - 600}
 
     def take(self, step: Step, by: str, case: int, /, **raw: Any) -> None:
         """One step, or `Refused`."""

@@ -1,0 +1,134 @@
+"""Two at the same moment, on two processes of one PostgreSQL server: one wins, the other is told."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import select
+
+from bot.casework.office import Office
+from bot.casework.perform import Request, perform
+from bot.casework.report import Report, report
+from bot.casework.verify import verify
+from bot.workflow.refusal import Refused
+from storage.database import Database
+from storage.tables import AuditEntry, Reminder
+from storage.vocabulary import ReminderState, State, Step
+from tests.casework.doing import Doing
+from tests.storage.test_postgresql import at_once
+from tests.team import CHEN, DESK, HUANG, WU
+
+NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def two(postgresql_url: str) -> Iterator[tuple[Doing, Doing]]:
+    """The same company in two processes."""
+    office = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
+    pair = tuple(Doing(Database(postgresql_url), office, lambda: NOW) for _ in range(2))
+    pair[0].seed()
+    yield pair[0], pair[1]
+    for one in pair:
+        one.database.close()
+
+
+def attempt(doing: Doing, told: list[str], step: Step, by: str, case: int, version: int, **raw: Any) -> None:
+    """A step asked for from a screen that shows this version; what is refused goes into `told`."""
+    request = Request(step, case, by, raw, doing._delivery(), version)
+    try:
+        with doing.database.write() as session:
+            perform(session, request, doing.office, NOW)
+    except Refused as refused:
+        told.append(type(refused.problems[0].refusal).__name__)
+
+
+def test_two_who_sign_at_once(two: tuple[Doing, Doing]) -> None:
+    case = two[0].fault(State.SHEET_SIGNING)
+    version, told = two[0].card(case).version, list[str]()
+    answers = two[0].answers(Step.SIGN_SHEET)
+    at_once(*(lambda one=one: attempt(one, told, Step.SIGN_SHEET, HUANG, case, version, **answers) for one in two))
+    assert told == ["MovedOnBy"]
+    with two[0].database.read() as session:
+        assert len(session.exec(select(AuditEntry).where(AuditEntry.step == Step.SIGN_SHEET)).all()) == 1
+
+
+def test_the_same_request_at_two_processes_has_one_effect(two: tuple[Doing, Doing]) -> None:
+    case = two[0].fault(State.ANALYSIS)
+
+    def say(doing: Doing) -> None:
+        with doing.database.write() as session:
+            perform(session, Request(Step.COMMENT, case, WU, {"text": "Seen"}, "view:V1"), doing.office, NOW)
+
+    at_once(*(lambda one=one: say(one) for one in two))
+    with two[0].database.read() as session:
+        assert len(session.exec(select(AuditEntry).where(AuditEntry.step == Step.COMMENT)).all()) == 1
+
+
+def test_the_same_report_at_two_processes_makes_one_case(two: tuple[Doing, Doing]) -> None:
+    made: list[int | None] = []
+    raw = two[0].raw_report()
+
+    def send(doing: Doing) -> None:
+        with doing.database.write() as session:
+            made.append(report(session, Report(CHEN, raw, "view:V2"), doing.office, NOW))
+
+    at_once(*(lambda one=one: send(one) for one in two))
+    assert sorted(made, key=str) == [1, None]
+
+
+def test_two_cases_are_not_merged_into_each_other(two: tuple[Doing, Doing]) -> None:
+    one, other = two[0].fault(State.ANALYSIS), two[0].fault(State.ANALYSIS)
+    told: list[str] = []
+
+    def merge(doing: Doing, case: int, master: int) -> None:
+        version = doing.card(case).version
+        attempt(doing, told, Step.MERGE_DUPLICATE, CHEN, case, version, master=f"F-{master}", reason="The same")
+
+    at_once(lambda: merge(two[0], one, other), lambda: merge(two[1], other, one))
+    states = {two[0].card(case).state for case in (one, other)}
+    assert states == {State.DUPLICATE, State.ANALYSIS}, told
+    assert len(told) == 1
+
+
+def test_many_hands_on_one_case_leave_one_unbroken_history(two: tuple[Doing, Doing]) -> None:
+    case = two[0].fault(State.ANALYSIS)
+
+    def comment(doing: Doing) -> None:
+        for number in range(10):
+            doing.take(Step.COMMENT, WU, case, text=f"{number}")
+
+    at_once(*(lambda one=one: comment(one) for one in two * 2))
+    with two[0].database.read() as session:
+        assert verify(session, case).findings == ()
+        assert verify(session, case).entries == 44
+
+
+def test_two_sweeps_at_once_send_each_reminder_once(two: tuple[Doing, Doing]) -> None:
+    for _ in range(12):
+        two[0].fault(State.DECISION)
+    later = NOW.replace(hour=22)
+    swept = [Doing(one.database, one.office, lambda: later) for one in two]
+    sent: list[int] = []
+
+    def sweep(doing: Doing) -> None:
+        while batch := doing.sweep():
+            sent.append(batch)
+
+    at_once(*(lambda one=one: sweep(one) for one in swept))
+    sweep(swept[0])
+    with two[0].database.read() as session:
+        rows = session.exec(select(Reminder).where(Reminder.state == ReminderState.SENT)).all()
+    due = {(row.case_id, row.rule, row.occurrence) for row in rows}
+    assert len(due) == len(rows) >= 12 * 3
+
+
+def test_a_sweep_leaves_a_case_that_is_being_changed_to_the_next(two: tuple[Doing, Doing]) -> None:
+    case = two[0].fault(State.DECISION)
+    later = Doing(two[1].database, two[1].office, lambda: NOW.replace(hour=22))
+    request = Request(Step.COMMENT, case, WU, {"text": "On it"}, two[0]._delivery())
+    with two[0].database.write() as session:
+        perform(session, request, two[0].office, NOW)
+        assert later.sweep() == 0
+    assert later.sweep() > 0

@@ -1,0 +1,183 @@
+"""PostgreSQL as the store of several processes, each with a `Database` of its own."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from storage import migrations, outbox, registers
+from storage.database import LOCK_TIMEOUT, Database, Unavailable
+from storage.tables import Customer, Outgoing
+from tests import postgres
+from tests.storage.test_database import customers
+
+NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
+#: Real seconds for what takes milliseconds.
+AMPLE = 10.0
+
+
+@pytest.fixture
+def processes(postgresql_url: str) -> Iterator[list[Database]]:
+    """Three processes on one database."""
+    made = [Database(postgresql_url) for _ in range(3)]
+    yield made
+    for database in made:
+        database.close()
+
+
+def test_a_commit_wakes_the_others(processes: list[Database]) -> None:
+    here, there, _ = processes
+    heard = threading.Semaphore(0)
+    there.on_commit(heard.release)
+    there.attend()
+    assert heard.acquire(timeout=AMPLE), "once it listens, for what it may have missed"
+    assert there.hears_everybody
+    with here.write(quietly=True):
+        pass
+    with here.write() as session:
+        session.add(Customer(name="A"))
+    assert heard.acquire(timeout=AMPLE)
+    assert customers(there) == ["A"]
+    assert not heard.acquire(timeout=0.2), "quiet commits wake nobody"
+
+
+def test_a_rolled_back_transaction_wakes_nobody(processes: list[Database]) -> None:
+    here, there, _ = processes
+    heard = threading.Semaphore(0)
+    there.on_commit(heard.release)
+    there.attend()
+    assert heard.acquire(timeout=AMPLE)
+    with pytest.raises(ZeroDivisionError), here.write():
+        _ = 1 / 0
+    assert not heard.acquire(timeout=0.2)
+
+
+def test_those_who_listen_are_known_until_they_are_gone(processes: list[Database]) -> None:
+    one, two, three = processes
+    ready = threading.Semaphore(0)
+    for database in (one, two):
+        database.on_commit(ready.release)
+        database.attend()
+    assert ready.acquire(timeout=AMPLE)
+    assert ready.acquire(timeout=AMPLE)
+    assert present(three) == {one.sender, two.sender}
+    two.close()
+    until = time.monotonic() + AMPLE
+    while two.sender in present(three) and time.monotonic() < until:
+        pass  # the server hears of it a moment later
+    assert present(three) == {one.sender}
+
+
+def present(database: Database) -> frozenset[int]:
+    with database.read() as session:
+        return database.senders(session)
+
+
+def test_a_reader_sees_one_moment(processes: list[Database]) -> None:
+    here, there, _ = processes
+    with here.read() as session:
+        assert session.exec(select(Customer.name)).all() == []
+        with there.write() as other:
+            other.add(Customer(name="A"))
+        assert session.exec(select(Customer.name)).all() == []
+    assert customers(here) == ["A"]
+
+
+def test_a_reader_writes_nothing(processes: list[Database]) -> None:
+    with processes[0].read() as session:
+        session.add(Customer(name="A"))
+        with pytest.raises(DBAPIError, match="read-only"):
+            session.flush()
+
+
+def test_no_two_senders_get_the_same_message(processes: list[Database]) -> None:
+    with processes[0].write() as session:
+        for number in range(60):
+            outbox.put(session, "notice", f"U{number}", NOW)
+    taken: list[int] = []
+
+    def send(database: Database) -> None:
+        for _ in range(10):
+            with database.write(quietly=True) as session:
+                rows = outbox.claim(session, NOW, database.sender, 4)
+                taken.extend(row.id or 0 for row in rows)
+
+    at_once(*(lambda database=database: send(database) for database in processes))
+    assert sorted(taken) == list(range(1, 61))
+
+
+def test_a_message_of_a_topic_is_not_sent_before_what_it_is_to_tell_is_written(processes: list[Database]) -> None:
+    """The card waits; a step that changes the case must not find it sent with what was before."""
+    here, there, _ = processes
+    with here.write() as session:
+        outbox.put(session, "card", "C1", NOW, topic="card:1")
+    with here.write() as session:
+        outbox.put(session, "card", "C1", NOW, topic="card:1")
+        with there.write() as other:
+            assert outbox.claim(other, NOW, there.sender, 9) == []
+    with there.write() as other:
+        assert len(outbox.claim(other, NOW, there.sender, 9)) == 1
+        with here.write() as session:
+            outbox.put(session, "card", "C1", NOW, topic="card:1")
+    with here.read() as session:
+        assert len(session.exec(select(Outgoing)).all()) == 2, "one that is on its way does not serve"
+
+
+def test_a_name_that_two_give_at_once_is_one(processes: list[Database]) -> None:
+    found: list[int | None] = []
+
+    def name(database: Database) -> None:
+        with database.write() as session:
+            found.append(registers.customer(session, "Nanling 南岭").id)
+
+    at_once(*(lambda database=database: name(database) for database in processes))
+    assert len(set(found)) == 1
+
+
+def test_the_schema_is_made_once_however_many_begin_at_once(postgresql: postgres.Server) -> None:
+    postgresql.make("bare", "template1")
+    several = [Database(postgresql.url("bare")) for _ in range(3)]
+    try:
+        at_once(*(lambda database=database: migrations.upgrade(database.engine) for database in several))
+        assert migrations.differences(several[0].engine) == []
+    finally:
+        for database in several:
+            database.close()
+        postgresql.drop("bare")
+
+
+def test_a_row_that_is_held_too_long_is_unavailable(processes: list[Database]) -> None:
+    here, there, _ = processes
+    with here.write() as session:
+        session.add(Customer(name="A"))
+    with here.write() as session:
+        session.connection().execute(text("SELECT * FROM customers FOR UPDATE"))
+        before = datetime.now(UTC)
+        with pytest.raises(Unavailable), there.write() as other:
+            other.connection().execute(text("SELECT * FROM customers FOR UPDATE"))
+        assert (datetime.now(UTC) - before).total_seconds() < LOCK_TIMEOUT + 2
+
+
+def at_once(*acts: Callable[[], None]) -> None:
+    """Do these at the same moment; the first error is raised here."""
+    barrier, errors = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], None]) -> None:
+        barrier.wait(AMPLE)
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - raised again below
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
