@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.health import Health
 from bot.jobs import Jobs
 from bot.settings import Settings
+from bot.slack.alarm import Alarm
 from bot.slack.app import Door, make_app, web_client
 from bot.slack.courtesy import Courtesy
 from bot.slack.deliver import Delivery
@@ -20,6 +21,7 @@ from bot.slack.face import Face
 from bot.slack.identity import Identity
 from bot.slack.pace import Pace
 from bot.slack.socket import Socket
+from bot.watchdog import Watchdog
 from bot.web import Server, Web
 from bot.workflow.seen import Policy
 from storage import migrations
@@ -79,7 +81,7 @@ class Bot:
         self.clock = clock or Clock()
         self.database = database(settings)
         self.office = office(settings)
-        self.health = Health(self.database, self.clock)
+        self.health = Health(self.database)
         token = settings.bot_token.get_secret_value()
         self._client = web_client(token, settings.api_url)
         self.identity = Identity(self.database, self._client, self.clock, settings)
@@ -94,6 +96,8 @@ class Bot:
         door = Door(app, settings.signing_secret.get_secret_value()) if over_http else None
         self.server = Server(Web(door, self.health, courtesy), settings.host, settings.port, settings.threads)
         self._socket = Socket(app, settings.app_token.get_secret_value(), self._client) if web and not door else None
+        alarm = Alarm(self._client, self.database, self.identity, self.office, self.clock, settings.admins)
+        self._watchdog = Watchdog(self.health, settings.sweep, self.jobs.revive, alarm.tell)
         self._works = worker
 
     def start(self) -> None:
@@ -109,6 +113,7 @@ class Bot:
         self.server.start()
         if self._socket:
             self._socket.start()
+        self._watchdog.start()
         threading.Thread(target=self.look_at_slack, name="people", daemon=True).start()
 
     def is_migrated(self) -> bool:
@@ -131,6 +136,7 @@ class Bot:
 
     def stop(self) -> None:
         """Finish what is on its way and let go of everything."""
+        self._watchdog.stop()
         if self._socket:
             self._socket.stop()
         self.server.stop()

@@ -1,21 +1,22 @@
 """Is everything moving? What `GET /health` and `GET /metrics` tell operators."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
-from bot.clock import Clock
 from storage import outbox
 from storage.database import Database, Unavailable
 from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
-#: A part that has not moved for this long is ill.
-STILL = timedelta(seconds=30)
+#: A part that has not moved for so many of its intervals is ill.
+INTERVALS = 3
+OK = "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,12 @@ class Report:
 class Health:
     """Looks at the database, the sweep of reminders, the delivery and the access to Slack."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, ticks: Callable[[], float] = time.monotonic) -> None:
+        """`ticks` are seconds of a clock that nobody sets."""
         self._database = database
-        self._clock = clock
-        self._moved: dict[str, datetime] = {}
-        self._still: dict[str, timedelta] = {}
+        self._ticks = ticks
+        self._moved: dict[str, float] = {}
+        self._still: dict[str, float] = {}
         self._slack = "unknown"
         self.registry = CollectorRegistry()
         self._waiting = Gauge("faultdesk_outbox_waiting", "Messages that wait for Slack", registry=self.registry)
@@ -44,15 +46,18 @@ class Health:
             ["part"],
             registry=self.registry,
         )
+        self._well = Gauge(
+            "faultdesk_part_healthy", "1 while a part is as it should be", ["part"], registry=self.registry
+        )
 
-    def watch(self, part: str, still: timedelta = STILL) -> None:
-        """From now on this part must move at least once in `still`."""
-        self._still[part] = still
+    def watch(self, part: str, every: timedelta) -> None:
+        """From now on this part must move `every` so often; it is ill once it missed that three times."""
+        self._still[part] = INTERVALS * every.total_seconds()
         self.moved(part)
 
     def moved(self, part: str) -> None:
         """A part of the process says that it lives."""
-        self._moved[part] = self._clock.now()
+        self._moved[part] = self._ticks()
 
     def slack(self, state: str) -> None:
         """What the last look at Slack said: `ok`, or Slack's word for what is wrong."""
@@ -60,14 +65,15 @@ class Health:
 
     def report(self) -> Report:
         """Look at everything now."""
-        now = self._clock.now()
+        now = self._ticks()
         parts: dict[str, Any] = {"database": self._look_at_database(), "slack": self._slack}
         for part, still in self._still.items():
             age = now - self._moved[part]
-            self._age.labels(part).set(age.total_seconds())
-            parts[part] = "ok" if age <= still else f"still for {int(age.total_seconds())} s"
-        healthy = all(state == "ok" for part, state in parts.items() if part != "slack")
-        return Report(healthy, parts)
+            self._age.labels(part).set(age)
+            parts[part] = OK if age <= still else f"still for {int(age)} s"
+        for part, state in parts.items():
+            self._well.labels(part).set(state == OK)
+        return Report(not ill(parts), parts)
 
     def _look_at_database(self) -> str:
         try:
@@ -76,5 +82,10 @@ class Health:
                 self._dead.set(outbox.count(session, OutboxState.DEAD))
         except Unavailable as error:
             log.warning("health.database_unavailable", error=str(error))
-            return "unavailable"
-        return "ok"
+            return f"unavailable: {error.reason}"
+        return OK
+
+
+def ill(parts: Mapping[str, str]) -> dict[str, str]:
+    """The parts that are not as they should be. Slack's answer to us is Slack's: a restart would mend nothing."""
+    return {part: state for part, state in parts.items() if state != OK and part != "slack"}

@@ -37,10 +37,15 @@ class Jobs:
 
     def start(self) -> None:
         """Start the beats."""
-        self._health.watch("reminders", max(self._every * 3, timedelta(seconds=30)))
+        self._health.watch("reminders", max(self._every, timedelta(seconds=5)))
         self._scheduler.add_job(self.sweep, "interval", seconds=self._every.total_seconds())
         self._scheduler.add_job(self.forget, "interval", hours=1)
         self._scheduler.start()
+
+    def revive(self) -> None:
+        """Beat at once and go on from there: a clock that was put back would have us wait until it is there again."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=Clock().now())  # the scheduler's own clock, never a shifted one
 
     def stop(self) -> None:
         """Stop the beats after those under way."""
@@ -52,6 +57,7 @@ class Jobs:
         try:
             while batch := self._sweep_once():
                 sent += batch
+                self._health.moved("reminders")
         except Unavailable:
             log.warning("sweep.database_unavailable")
         self._health.moved("reminders")

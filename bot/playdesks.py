@@ -28,7 +28,7 @@ def desks(playground: Playground) -> dict[str, Desk]:
         return {"now": now, "next_reminder": coming, "shown": f"{now}; next reminder {coming or 'none'}"}
 
     def tour(_workspace: Workspace, wanted: Json) -> Json:
-        """The guided tour: `op` is `paths`, `start` (with `code`), `step`, `play` or `state`."""
+        """The guided tour: `op` is `paths`, `start` (with `code`), `step`, `play`, `stop` or `state`."""
         match wanted.get("op"):
             case "start":
                 run = guide.start(str(wanted["code"]))
@@ -36,6 +36,8 @@ def desks(playground: Playground) -> dict[str, Desk]:
                 run = guide.step()
             case "play":
                 run = _played(guide, str(wanted.get("code") or ""))
+            case "stop":
+                run = guide.stop()
             case _:
                 run = guide.state()
         return {"paths": guide.paths(), "run": run, "shown": _shown(run)}

@@ -2,10 +2,25 @@
 
 #: How long a writer waits for another, in seconds.
 LOCK_TIMEOUT = 2.0
+#: What the databases' own words mean, for those who look after them: no address, no statement, no data.
+_REASONS = (
+    ("no space left", ("is full", "no space left", "could not extend", "disk full")),
+    ("locked", ("locked", "lock timeout", "another writer")),
+    ("read-only", ("readonly", "read-only")),
+    ("broken", ("malformed", "not a database", "corrupt")),
+    ("too many connections", ("queuepool", "too many", "remaining connection slots")),
+    ("no connection", ("connect", "server closed", "terminating", "shutting down", "starting up", "unable to open")),
+)
 
 
 class Unavailable(Exception):
     """The database is locked or gone: nothing was written, trying again may help."""
+
+    @property
+    def reason(self) -> str:
+        """Why, in a word or two."""
+        said = str(self).lower()
+        return next((reason for reason, marks in _REASONS if any(mark in said for mark in marks)), "out of order")
 
 
 class InUse(Exception):

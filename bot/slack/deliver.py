@@ -71,7 +71,7 @@ class Delivery:
 
     def start(self) -> None:
         """Begin to deliver."""
-        self._health.watch("delivery")
+        self._health.watch("delivery", timedelta(seconds=IDLE))
         self._loop.start()
 
     def wake(self) -> None:

@@ -1,0 +1,18 @@
+"""What admins read when a part of the bot itself stands still."""
+
+from collections.abc import Collection
+
+from bot.i18n import Translator
+from bot.slack.views.message import Message, message, section
+
+
+def alarm(parts: Collection[str], t: Translator) -> Message:
+    """The parts that are ill; without any, all is well again."""
+    if not parts:
+        said = t("Faultdesk is well again.")
+        return message(said, section("✅ " + said))
+    words = {"reminders": t("reminders"), "delivery": t("delivery of messages"), "database": t("database")}
+    named = ", ".join(words.get(part, part) for part in sorted(parts))
+    said = t("Faultdesk needs somebody: out of order: %(parts)s.", parts=named)
+    what = t("Whoever runs it finds the cause at `/health` and in its log. Nothing that was saved is lost.")
+    return message(said, section("🚨 " + said), section(what))

@@ -1,0 +1,87 @@
+"""The watchdog: what stands still is noticed, tried to be set going, and told."""
+
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.health import Health
+from bot.watchdog import Watchdog
+from storage.database import Database
+from tests.conftest import MakeTeam
+from tests.team import ADMIN, CHEN, HUANG, Team
+from tests.test_web import Ticks
+
+SECOND = timedelta(seconds=1)
+
+
+class Watched:
+    """A watchdog whose looks the test takes."""
+
+    def __init__(self, database: Database) -> None:
+        self.ticks, self.told, self.revived = Ticks(), list[set[str]](), 0
+        self.health = Health(database, self.ticks)
+        self.dog = Watchdog(self.health, SECOND, self._revive, self._tell)
+
+    def _revive(self) -> None:
+        self.revived += 1
+
+    def _tell(self, parts: Collection[str]) -> None:
+        self.told.append(set(parts))
+
+
+@pytest.fixture
+def watched(fresh_url: str) -> Iterator[Watched]:
+    database = Database(fresh_url)
+    yield Watched(database)
+    database.close()
+
+
+def test_three_missed_intervals_are_told_once_and_so_is_the_recovery(watched: Watched) -> None:
+    watched.health.watch("delivery", 5 * SECOND)
+    watched.ticks.now += 15
+    watched.dog.look()
+    watched.dog.look()
+    assert watched.told == []
+    watched.ticks.now += 1
+    for _ in range(5):
+        watched.dog.look()
+    assert watched.told == [{"delivery"}]
+    watched.health.moved("delivery")
+    watched.dog.look()
+    watched.dog.look()
+    assert watched.told == [{"delivery"}, set()]
+
+
+def test_reminders_that_stand_still_are_set_going(watched: Watched) -> None:
+    watched.health.watch("reminders", 5 * SECOND)
+    watched.dog.look()
+    assert watched.revived == 0
+    watched.ticks.now += 16
+    watched.dog.look()
+    assert watched.revived == 1
+    assert watched.told == [], "once may be chance"
+
+
+def test_a_sweep_that_waits_for_a_wrong_hour_is_set_going(team: Team) -> None:
+    """A clock that was put back: the scheduler would wait until it is there again."""
+    jobs = team.playground.bot.jobs
+    for job in jobs._scheduler.get_jobs():
+        job.modify(next_run_time=job.next_run_time + timedelta(hours=1))
+    case = team.case()
+    jobs.revive()
+    soon = [job.next_run_time for job in jobs._scheduler.get_jobs()]
+    assert all(moment < team.now + timedelta(minutes=61) for moment in soon)
+    team.playground.clock.advance(timedelta(hours=5))
+    team.workspace.wait_until(lambda: case in team.read(HUANG), timeout=20)
+
+
+@pytest.mark.parametrize(("speaking", "words"), [("en", "out of order: delivery of messages"), ("zh-CN", "消息发送")])
+def test_an_admin_is_told_by_the_plain_path(make_team: MakeTeam, speaking: str, words: str) -> None:
+    team = make_team(speaking)
+    tell = team.playground.bot._watchdog._tell
+    team.playground.bot.delivery.stop()
+    tell({"delivery"})
+    assert words in team.person(ADMIN).read(team.person(ADMIN).inbox()[-1])
+    assert team.person(CHEN).inbox() == []
+    team.playground.bot.delivery.stop = lambda: None  # type: ignore[method-assign]  # it has stopped
