@@ -74,7 +74,7 @@ docs: setup  ## write docs/process.md anew from the tables
 bench: setup  ## measure speed and memory against bare listeners on this machine
 	$(BIN)/python -m tests.bench
 
-chaos: setup  ## 200 cases on several processes that are killed at random, while Slack fails; about ten minutes
+chaos: setup  ## 200 cases on several processes that are killed at random, while Slack fails; takes some minutes
 	$(BIN)/python -m tests.chaos
 
 catalogs: setup  ## bring both languages' catalogs up to the words in the code

@@ -21,8 +21,12 @@ class Names:
 
 
 _ONE = select(Case).where(Case.id == bindparam("case"))
+#: With `key_share` rows that only refer to the case may be written beside: a pressed Acknowledge waits for nobody.
 _HELD = (
-    select(Case).where(col(Case.id).in_(bindparam("cases", expanding=True))).order_by(col(Case.id)).with_for_update()
+    select(Case)
+    .where(col(Case.id).in_(bindparam("cases", expanding=True)))
+    .order_by(col(Case.id))
+    .with_for_update(key_share=True)
 )
 
 

@@ -57,7 +57,7 @@ def due(session: Session, now: datetime, limit: int) -> list[Reminder]:
             .where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now)
             .order_by(col(Reminder.due_at), col(Reminder.id))
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         )
     )
 

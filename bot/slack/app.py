@@ -22,6 +22,7 @@ from bot.logs import reference
 from bot.slack.face import Face
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
+from bot.slack.listeners.outbox import Outbox
 from bot.slack.listeners.report import Reporting
 from bot.slack.listeners.steps import Steps
 from bot.slack.listeners.unexpected import Unexpected
@@ -43,8 +44,9 @@ def make_app(face: Face, token: str, executor: Executor) -> App:
         listener_executor=executor,
     )
     reporting = Reporting(face)
-    command = Command(face, reporting)
-    for listeners in (Cases(face), Steps(face), reporting, command, WorkspaceEvents(face), Unexpected(face)):
+    outbox = Outbox(face)
+    command = Command(face, reporting, outbox)
+    for listeners in (Cases(face), Steps(face), reporting, command, outbox, WorkspaceEvents(face), Unexpected(face)):
         listeners.register(app)
     return app
 

@@ -18,6 +18,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 from sqlmodel import Session
 
+from bot.casework.dead_letters import tell_admins
 from bot.casework.tell import View, catch_up
 from bot.clock import Clock
 from bot.health import Health
@@ -30,7 +31,7 @@ from bot.slack.views.message import Message
 from storage import cases, outbox, people
 from storage.database import Database, Unavailable
 from storage.tables import Outgoing
-from storage.vocabulary import OutboxState, Role
+from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
 #: Messages on their way at the same time.
@@ -249,18 +250,11 @@ class Delivery:
                 return
             if row.case_id and sending and (sending.person or row.view == View.CUSTOMER):
                 self._say_in_thread(session, row, now)
-            self._tell_admins(session, row, failure, now)
+            tell_admins(session, row, failure.reason, self._desk.office, now)
 
     def _say_in_thread(self, session: Session, row: Outgoing, now: datetime) -> None:
         arguments = {**json.loads(row.arguments), "person": row.target, "view": row.view}
         outbox.put(session, View.UNDELIVERED, self._desk.office.desk, now, case_id=row.case_id, arguments=arguments)
-
-    def _tell_admins(self, session: Session, row: Outgoing, failure: Failure, now: datetime) -> None:
-        today = self._desk.office.today(now)
-        number = f"F-{row.case_id}" if row.case_id else ""
-        said = {"number": number, "view": row.view, "target": row.target, "error": failure.reason}
-        for admin in sorted(people.holders(session, today).get(Role.ADMIN, ())):
-            outbox.put(session, View.DEAD_LETTER, admin, now, arguments=said)
 
     def _mark(self, row: Outgoing, state: OutboxState, also: Callable[[Session], None] | None = None) -> None:
         with self._database.write(quietly=True) as session:

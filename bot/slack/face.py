@@ -9,12 +9,14 @@ from typing import Any
 import structlog
 from slack_bolt import Ack
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
 
 from bot.casework.office import Office
 from bot.clock import Clock
 from bot.health import Health
 from bot.logs import reference
 from bot.slack.deliver import Delivery
+from bot.slack.failures import Verdict, judge
 from bot.slack.identity import Identity, Reader
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
@@ -44,6 +46,9 @@ def problems_of(error: Exception) -> tuple[Problem, ...]:
     if isinstance(error, Unavailable):
         log.warning("database.unavailable", error=str(error))
         return (Problem(no.NotSaved()),)
+    if isinstance(error, (SlackClientError, OSError)) and judge(error, 1).verdict is Verdict.AGAIN:
+        log.warning("slack.away", error=type(error).__name__)
+        return (Problem(no.SlackAway()),)
     quoted = reference()
     log.error("listener.failed", reference=quoted, exc_info=error)
     return (Problem(no.SomethingBroke(quoted)),)

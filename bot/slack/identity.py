@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackClientError
 from bot.clock import Clock
 from bot.i18n import Translator, translator
 from bot.settings import Settings
+from bot.slack.pages import all_pages
 from storage import people
 from storage.database import Database
 from storage.people import Grant, Profile
@@ -69,7 +70,7 @@ class Identity:
         return {one for ids in self._settings.members.values() for one in ids if one.startswith("S")}
 
     def _refresh_people(self) -> None:
-        for page in self._client.users_list(limit=200, include_locale=True):
+        for page in all_pages(self._client.users_list, limit=200, include_locale=True):
             self.keep(page.get("members", ()))
 
     def keep(self, users: Iterable[dict[str, object]]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.slack.drawing import Sending
+from bot.slack.pages import all_pages
 from storage import outbox
 from storage.tables import Outgoing
 
@@ -25,9 +26,9 @@ def already_there(client: WebClient, row: Outgoing, sending: Sending, channel: s
         "include_all_metadata": True,
     }
     if sending.thread_ts:
-        pages = client.conversations_replies(ts=sending.thread_ts, **since)
+        pages = all_pages(client.conversations_replies, ts=sending.thread_ts, **since)
     else:
-        pages = client.conversations_history(**since)
+        pages = all_pages(client.conversations_history, **since)
     found = (str(one["ts"]) for page in pages for one in page["messages"] if _row_of(one) == row.id)
     return next(found, None)
 

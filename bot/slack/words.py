@@ -18,6 +18,7 @@ class Verb(StrEnum):
     MINE = "mine"
     QUEUE = "queue"
     VERIFY = "verify"
+    ADMIN = "admin"
     HELP = "help"
     UNKNOWN = "unknown"
 
@@ -30,6 +31,7 @@ WORDS: dict[str, Verb] = {
     **dict.fromkeys(("my", "我的"), Verb.MINE),
     **dict.fromkeys(("todo", "待办"), Verb.QUEUE),
     **dict.fromkeys(("check", "核验", "验证"), Verb.VERIFY),
+    **dict.fromkeys(("管理",), Verb.ADMIN),
     **dict.fromkeys(("?", "？", "帮助"), Verb.HELP),
 }
 
@@ -39,6 +41,10 @@ STATE_WORDS: dict[str, frozenset[State]] = {
     **dict.fromkeys(("ended", "已结"), END_STATES),
     **dict.fromkeys(("all", "全部"), frozenset(State)),
 }
+
+
+#: What `/fault admin` is about.
+OUTBOX_WORDS = frozenset({"outbox", "发件箱"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def understand(text: str) -> Asked:
 def nearest(text: str) -> list[str]:
     """The words most like what was typed."""
     first, _rest = _split(text)
-    return get_close_matches(first.casefold(), WORDS, n=3, cutoff=0.5)
+    return get_close_matches(first.casefold(), WORDS, n=3, cutoff=0.6)
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -57,6 +57,11 @@ class NotForYourEyes(Refusal):
     number: str
 
 
+@dataclass(frozen=True)
+class AdminsOnly(Refusal):
+    """Only administrators may do this."""
+
+
 # Separation of duties (process.md §6)
 
 
@@ -276,8 +281,13 @@ class NotSaved(Refusal):
 
 
 @dataclass(frozen=True)
+class SlackAway(Refusal):
+    """Slack did not answer us in time. Nothing was changed; please try again in a moment."""
+
+
+@dataclass(frozen=True)
 class SomethingBroke(Refusal):
-    """Something went wrong on our side. Please try again; if it happens again, tell an administrator %(reference)s."""
+    """Something went wrong on our side. Please try again, or tell an administrator this code: %(reference)s."""
 
     reference: str
 

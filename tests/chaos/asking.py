@@ -154,6 +154,12 @@ def _understood(status: int, text: bytes) -> Heard:
     return Heard(Said.NOT_SAVED if NOT_SAVED & set(errors.values()) else Said.REFUSED, words)
 
 
+def times_not_saved(workspace: Workspace, person: str) -> int:
+    """How often somebody was told, after the press of a button, that nothing was saved."""
+    shown = workspace.person(person).ephemerals()
+    return sum(any(words in message.plain for words in NOT_SAVED) for message in shown)
+
+
 def submission(step: Step, person: str, metadata: Mapping[str, Any], answers: Mapping[str, Any]) -> Delivery:
     """A filled-in form, as Slack submits it; its view has never been submitted before."""
     kinds = {one.code: one.kind for one in FORMS[step]}

@@ -16,7 +16,7 @@ from bot.sandbox import Workspace
 from bot.slack.views.buttons import ACKNOWLEDGE
 from storage.tables import AuditEntry, Case, Outgoing, Posted, Reminder
 from storage.vocabulary import END_STATES, OutboxState, ReminderState, Step
-from tests.chaos.asking import NOT_SAVED, Said
+from tests.chaos.asking import Said, times_not_saved
 from tests.chaos.walkers import Book
 from tests.chaos.witness import Witness
 
@@ -87,7 +87,8 @@ class Ledger:
         sure, unsure = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
         for wish in self._book.wishes:
             if wish.step != Step.REPORT:
-                (sure if wish.was(Said.TAKEN) else unsure)[wish.case, wish.step] += not wish.was(Said.REFUSED)
+                sure[wish.case, wish.step] += wish.was(Said.TAKEN)
+                unsure[wish.case, wish.step] += not wish.is_settled
         for case, answered in self._book.resumed:
             (sure if answered else unsure)[case, Step.RESUME] += 1
         yield from self._compared(written, sure, unsure)
@@ -129,6 +130,7 @@ class Ledger:
         for row in self._rows:
             done = row.state in (OutboxState.SENT, OutboxState.DROPPED)
             if not done and (row.created_at < self._calm or row.state is OutboxState.DEAD):
+                self.lost += 1
                 yield f"row {row.id} ({row.view} of F-{row.case_id}) is {row.state}: {row.error}"
 
     def _received(self) -> Iterator[str]:
@@ -210,8 +212,9 @@ class Ledger:
         for row in self._of(View.HELP_WANTED):
             said = json.loads(row.arguments)
             asked[said["reminder"], said["asker"]] += 1
-        told = (one for one in self._workspace.messages.all() if one.ephemeral_to)
-        excuses = Counter(one.ephemeral_to for one in told if any(words in one.plain for words in NOT_SAVED))
+        excuses = {
+            person: times_not_saved(self._workspace, person) for _action, _reminder, person in self._book.pressed
+        }
         for action, reminder, person in self._book.pressed:
             done = int(reminder in acknowledged) if action == ACKNOWLEDGE else asked[reminder, person]
             if not done and excuses[person]:

@@ -33,7 +33,7 @@ HURRIED = {
     "FAULT_TRIAGE_TARGET_HOURS": "0.0005",
     "FAULT_SIGNING_TARGET_HOURS": "0.0005",
 }
-#: What several processes of one database are.
+#: Several processes of one database, and one alone.
 MANY = ("web", "web", "worker", "worker")
 ALONE = ("run",)
 
@@ -60,16 +60,14 @@ def storm(url: str, folder: Path, plan: Plan) -> Reckoning:
     workspace = demo_workspace(manifest=manifest("http://127.0.0.1/slack/events"), strict=False)
     workspace.messages = witness = Witness(workspace.pulse)
     workspace.bad_days = days = CountedDays(workspace.pulse)
-    with StandIn(workspace):
-        served = {**environment(workspace), **HURRIED, "DATABASE_URL": url}
-        with Fleet(folder, served, plan.commands) as fleet:
-            book = Book()
-            door = Door(fleet, workspace)
-            _walk(plan, World(workspace, database, door, book, time.monotonic() + plan.walking, plan.pause), fleet)
-            calm = datetime.now(UTC)
-            _rest(plan, database, calm)
-            with database.read() as session:
-                reckoning = Ledger(session, book, workspace, witness, calm).reckon(fleet.logged())
+    served = {**environment(workspace), **HURRIED, "DATABASE_URL": url}
+    with StandIn(workspace) as standin, Fleet(folder, {**served, "SLACK_API_URL": standin.url}, plan.commands) as fleet:
+        door, book = Door(fleet, workspace), Book()
+        world = World(workspace, database, door, book, time.monotonic() + plan.walking, plan.pause)
+        calm = _walk(plan, world, fleet, days, witness)
+        _rest(plan, database, calm)
+        with database.read() as session:
+            reckoning = Ledger(session, book, workspace, witness, calm).reckon(fleet.logged())
     database.close()
     reckoning.wrong += workspace.app_bugs
     storms = {"deliveries of requests": door.deliveries, "kills": fleet.kills, "injected errors": days.met.total()}
@@ -77,12 +75,10 @@ def storm(url: str, folder: Path, plan: Plan) -> Reckoning:
     return reckoning
 
 
-def _walk(plan: Plan, world: World, fleet: Fleet) -> None:
+def _walk(plan: Plan, world: World, fleet: Fleet, days: CountedDays, witness: Witness) -> datetime:
+    """Everybody at once, in bad weather, among the dying; returns when it was over."""
     luck = Random(plan.seed)
     walkers = [Walker(world, Random(luck.random())) for _ in range(plan.walkers)]
-    days, witness = world.workspace.bad_days, world.workspace.messages
-    assert isinstance(days, CountedDays)
-    assert isinstance(witness, Witness)
     with (
         Weather(days, luck.randrange(10**9)),
         Clerk(world, Random(luck.random())),
@@ -90,6 +86,7 @@ def _walk(plan: Plan, world: World, fleet: Fleet) -> None:
         Reaper(fleet, fleet.seats[1::2], witness.arrived, plan.deaths, luck.randrange(10**9)),
     ):
         walk_all([f"Case {number}" for number in range(plan.cases)], walkers, world.book.stuck.append)
+    return datetime.now(UTC)
 
 
 def _rest(plan: Plan, database: Database, calm: datetime) -> None:

@@ -3,12 +3,12 @@
 This is the short form; `make chaos` is the long one. The seed is printed with the figures: `--seed N` of the long form
 rolls the same dice, though threads and processes never meet twice in quite the same way.
 
-Shown to fail, each with nothing else changed, on PostgreSQL with 20 cases:
+Shown to fail, with nothing else changed, in one run of 20 cases on PostgreSQL each:
 
-- `deliveries.first` always true: 70 steps and reports written twice, or refused to the person whose step it was
-- `outbox.claim` without its row locks (`with_for_update(skip_locked=True)`): 39 messages posted twice though nobody died
-- `cases.hold` without its lock (`with_for_update()`): 43 people heard "something broke": two entries of one place in a history
-- `already_there` finding nothing: 34 messages posted twice whose answer was lost, 7 whose sender died
+- `deliveries.first` always true: 70 steps and reports written twice, or refused to whose step it was;
+- `outbox.claim` without row locks (`with_for_update`): 39 messages posted twice though nobody died;
+- `cases.hold` without its lock (`with_for_update`): 43 times "something broke", two entries for one place of a history;
+- `already_there` finding nothing: 34 messages posted twice whose answer was lost, 7 more whose sender had died.
 """
 
 from pathlib import Path

@@ -13,11 +13,12 @@ from sqlmodel import select
 
 from bot.casework.demo import CUSTOMERS, PRODUCTS
 from bot.sandbox import Message, Workspace, requests
+from bot.sandbox.deliveries import Delivery
 from bot.slack.views.buttons import ACKNOWLEDGE, NEED_HELP
 from storage.database import Database
 from storage.tables import Case
 from storage.vocabulary import END_STATES, Kind, Severity, State, Step
-from tests.chaos.asking import Door, Said, Wish, submission
+from tests.chaos.asking import Door, Said, Wish, submission, times_not_saved
 from tests.scenarios.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
 
 #: Who also may do what a state waits for, and sometimes does at the very same instant.
@@ -53,10 +54,11 @@ class Book:
     reported: dict[str, Wish] = field(default_factory=dict)
     #: Wishes of which exactly one may be fulfilled.
     contests: list[list[Wish]] = field(default_factory=list)
-    #: Cases in which somebody pressed Resume, once for each hold, and whether everybody was answered.
+    #: Cases in which somebody pressed Resume, once for each hold, and whether that must have been heard.
     resumed: list[tuple[int, bool]] = field(default_factory=list)
     #: (button, reminder, person) of the presses on reminders that were answered.
     pressed: list[tuple[str, int, str]] = field(default_factory=list)
+    #: What stopped somebody on their way.
     stuck: list[str] = field(default_factory=list)
 
 
@@ -140,7 +142,7 @@ class Walker:
         for wish in wishes:
             self._insist(wish)
         moved = self._look(case)[1] > version
-        if not moved:
+        if not moved and not self._world.is_over:
             self._world.book.stuck.append(f"F-{case} {step}: {[wish.heard for wish in wishes]}")
         return moved
 
@@ -172,10 +174,11 @@ class Walker:
         self._world.door.at_once(presses, self._luck)
         for press in presses:
             self._world.door.insist(press, self._luck, self._world.until)
-        self._world.book.resumed.append((case, all(press.is_settled for press in presses)))
+        told = sum(times_not_saved(self._world.workspace, press.person) for press in presses)
+        self._world.book.resumed.append((case, all(press.is_settled for press in presses) and not told))
 
-    def _press(self, action: str, person: str, case: int) -> Any:
-        """A press on the newest message that shows the case in the channel."""
+    def _press(self, action: str, person: str, case: int) -> Delivery:
+        """A press on a message that shows the case in the channel."""
         value = json.dumps({"case": case, "version": self._look(case)[1]})
         message = Message("C0DESK", "1.1", self._world.workspace.bot_user_id, "The case")
         button = {"type": "button", "action_id": action, "block_id": "b", "action_ts": "1.1", "value": value}

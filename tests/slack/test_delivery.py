@@ -424,23 +424,6 @@ def test_what_a_killed_bot_had_on_its_way_is_sent_once(
     assert len(thread(team)) == 1
 
 
-def test_two_processes_send_each_message_once(team: Team, doing: Doing) -> None:
-    """A worker beside the one of `run`, as with several processes."""
-    settings = team.playground.settings.model_copy(update={"port": 0})
-    other = Bot(settings, clock=team.playground.clock, pace=Pace(timedelta()), web=False)
-    other.start()
-    try:
-        for _ in range(10):
-            doing.report()
-        team.playground.bot.delivery.wake()
-        other.delivery.wake()
-        patiently(team)
-        each_exactly_once(team)
-        assert len(team.workspace.history(DESK)) == 10
-    finally:
-        other.stop()
-
-
 # What is said
 
 

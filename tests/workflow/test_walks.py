@@ -196,6 +196,8 @@ class Walk(RuleBasedStateMachine):
                 self.replied = False
         self.first_deadline = self.first_deadline or after.deadline_at
         self.promised = self.promised or after.deadline_basis in PROMISED
+        if step is Step.TRIAGE and after.kind is not Kind.FAULT:  # what was no fault after all has no deadline
+            self.first_deadline, self.promised = None, False
 
     @invariant()
     def very_severe_has_a_deadline(self) -> None:

@@ -10,6 +10,7 @@ from bot.casework.read import Listing
 from bot.casework.verify import verify
 from bot.slack.face import Face, problems_of, reader_of
 from bot.slack.identity import Reader
+from bot.slack.listeners.outbox import Outbox
 from bot.slack.listeners.report import Reporting
 from bot.slack.manifest import COMMAND
 from bot.slack.views.card import card as draw_card
@@ -18,15 +19,16 @@ from bot.slack.views.lists import listing
 from bot.slack.views.message import Message
 from bot.slack.views.refusal import refused
 from bot.slack.views.verdict import verification
-from bot.slack.words import Asked, Verb, narrowed, nearest, understand
+from bot.slack.words import OUTBOX_WORDS, Asked, Verb, narrowed, nearest, understand
 from storage.vocabulary import State
 
 
 class Command:
     """The listener of the one command."""
 
-    def __init__(self, face: Face, reporting: Reporting) -> None:
+    def __init__(self, face: Face, reporting: Reporting, outbox: Outbox) -> None:
         self._face = face
+        self._outbox = outbox
         self._reporting = reporting
         self._answers: dict[Verb, Callable[[Asked, Reader], Message]] = {
             Verb.SHOW: self._show,
@@ -34,6 +36,7 @@ class Command:
             Verb.MINE: self._mine,
             Verb.QUEUE: self._queue,
             Verb.VERIFY: self._verify,
+            Verb.ADMIN: self._admin,
             Verb.HELP: self._help,
         }
 
@@ -94,6 +97,11 @@ class Command:
             read.show(session, asked.case_id, reader.id, face.office, face.clock.now())
             found = verify(session, asked.case_id)
         return verification(found, reader.t)
+
+    def _admin(self, asked: Asked, reader: Reader) -> Message:
+        if asked.rest.casefold() not in OUTBOX_WORDS:
+            return not_understood(f"{Verb.ADMIN} {asked.rest}".strip(), ["admin outbox"], reader.t)
+        return self._outbox.overview(reader)
 
     def _help(self, _asked: Asked, reader: Reader) -> Message:
         face = self._face

@@ -12,7 +12,8 @@ def dead_letter(number: str, view: str, target: str, error: str, t: Translator) 
     said = t("Slack refused a message for good: %(error)s.", error=typed(error, 200))
     what = t("Message: %(view)s · case: %(number)s", view=typed(view), number=typed(number))
     to = mention(target)
-    return message(said, section("⚠️ " + said), context(what, t("To: %(target)s", target=to)))
+    more = t("More of this cause are not told again today: %(command)s", command="`/fault admin outbox`")
+    return message(said, section("⚠️ " + said), context(what, t("To: %(target)s", target=to)), context(more))
 
 
 def undelivered(card: CaseCard, person: str, original: Message, t: Translator) -> Message:

@@ -19,6 +19,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "/fault 核验 F-12",
         _("Prove that nobody tampered with a case's history and papers."),
     ),
+    ("/fault admin outbox", "/fault 管理 发件箱", _("For administrators: messages that Slack refused.")),
     ("/fault help", "/fault 帮助", _("Show this help.")),
 )
 

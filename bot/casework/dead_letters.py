@@ -1,0 +1,89 @@
+"""What admins do with messages that Slack refused: look, send again, discard; not read them (process.md §6 R8)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.casework.office import Office
+from bot.casework.tell import View
+from bot.workflow import refusals as no
+from bot.workflow.refusal import Problem, Refused
+from storage import dead_letters, outbox, people
+from storage.dead_letters import Cause
+from storage.tables import Outgoing
+from storage.vocabulary import OutboxState, Role
+
+#: Causes shown at once.
+SHOWN = 20
+#: One cause is told again after this time.
+AGAIN_AFTER = timedelta(days=1)
+#: Refusals that are about where a message goes; all others are about the message.
+_ABOUT_TARGET = frozenset(
+    {
+        *(
+            "channel_not_found",
+            "not_in_channel",
+            "is_archived",
+            "is_inactive",
+            "restricted_action",
+            "team_access_not_granted",
+        ),
+        *(
+            "user_not_found",
+            "user_disabled",
+            "user_not_visible",
+            "users_not_found",
+            "cannot_dm_bot",
+            "messages_tab_disabled",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How the outbox stands: messages that wait, and why others were refused."""
+
+    waiting: int
+    sending: int
+    causes: tuple[Cause, ...]
+
+
+def overview(session: Session, person: str, office: Office, now: datetime) -> Overview:
+    """How the outbox stands, for an admin; else `Refused`."""
+    _only_admins(session, person, office, now)
+    waiting, sending = (outbox.count(session, state) for state in (OutboxState.WAITING, OutboxState.SENDING))
+    return Overview(waiting, sending, tuple(dead_letters.causes(session, SHOWN)))
+
+
+def send_again(session: Session, person: str, error: str, target: str, office: Office, now: datetime) -> int:
+    """Let the messages of one cause wait for Slack anew; returns how many. `Refused` to all but admins."""
+    _only_admins(session, person, office, now)
+    return dead_letters.send_again(session, error, target)
+
+
+def discard(session: Session, person: str, error: str, target: str, office: Office, now: datetime) -> int:
+    """Give the messages of one cause up; returns how many. `Refused` to all but admins."""
+    _only_admins(session, person, office, now)
+    return dead_letters.discard(session, error, target)
+
+
+def tell_admins(session: Session, row: Outgoing, error: str, office: Office, now: datetime) -> None:
+    """One direct message a cause and day, however many messages it stops."""
+    about = row.target if error in _ABOUT_TARGET else ""
+    number = f"F-{row.case_id}" if row.case_id else ""
+    said = {"number": number, "view": row.view, "target": row.target, "error": error}
+    for admin in sorted(_admins(session, office, now)):
+        topic = f"dead:{error}:{about}:{admin}"[:80]
+        if not dead_letters.is_told(session, topic, now - AGAIN_AFTER):
+            outbox.put(session, View.DEAD_LETTER, admin, now, arguments=said, topic=topic)
+
+
+def _admins(session: Session, office: Office, now: datetime) -> frozenset[str]:
+    return people.holders(session, office.today(now)).get(Role.ADMIN, frozenset())
+
+
+def _only_admins(session: Session, person: str, office: Office, now: datetime) -> None:
+    if person not in _admins(session, office, now):
+        raise Refused(Problem(no.AdminsOnly()))

@@ -1,0 +1,65 @@
+"""Buttons of `/fault admin outbox`: send refused messages again, or discard them."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, App
+
+from bot.casework import dead_letters
+from bot.slack.face import Face, answering, reader_of
+from bot.slack.identity import Reader
+from bot.slack.views import outbox as views
+from bot.slack.views.message import Message
+from bot.workflow import refusals as no
+from bot.workflow.refusal import Problem, Refused
+
+log = structlog.get_logger(__name__)
+
+
+class Outbox:
+    """Listeners for admins."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    def register(self, app: App) -> None:
+        """Put these listeners into the app."""
+        app.action(views.SEND_AGAIN)(self.send_again)
+        app.action(views.DISCARD)(self.discard)
+
+    def send_again(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The messages of one cause wait for Slack anew."""
+        self._do(body, dead_letters.send_again, views.sent_again)
+        ack()
+
+    def discard(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The messages of one cause are given up."""
+        self._do(body, dead_letters.discard, views.discarded)
+        ack()
+
+    def overview(self, reader: Reader, done: str = "") -> Message:
+        """How the outbox stands now. `Refused` to all but admins."""
+        face = self._face
+        with face.database.read() as session:
+            found = dead_letters.overview(session, reader.id, face.office, face.clock.now())
+        return views.overview(found, reader.t, done)
+
+    def _do(self, body: dict[str, Any], act: Callable[..., int], words: Callable[..., str]) -> None:
+        face, reader = self._face, reader_of(self._face, body)
+        with answering(face, body):
+            error, target = _cause_of(body["actions"][0])
+            with face.database.write() as session:
+                count = act(session, reader.id, error, target, face.office, face.clock.now())
+            log.info("outbox.changed", by=reader.id, what=body["actions"][0]["action_id"], error=error, count=count)
+            shown = self.overview(reader, words(count, reader.t))
+            face.delivery.respond(body["response_url"], shown, replace=True)
+
+
+def _cause_of(action: dict[str, Any]) -> tuple[str, str]:
+    try:
+        carried = json.loads(action["value"])
+        return str(carried["error"]), str(carried["target"])
+    except (KeyError, TypeError, ValueError):
+        raise Refused(Problem(no.NotOffered())) from None

@@ -1,0 +1,60 @@
+"""`/fault admin outbox`: what waits for Slack, and what Slack refused for good, by cause."""
+
+from collections.abc import Iterator
+
+from slack_sdk.models.blocks import ButtonElement, ConfirmObject
+
+from bot.casework.dead_letters import Overview
+from bot.i18n import Translator
+from bot.slack.views.buttons import button
+from bot.slack.views.message import Message, actions, compact, header, message, plain, section
+from bot.slack.views.text import Block, dotted, escape, is_person, mention, moment, typed
+from storage.dead_letters import Cause
+
+SEND_AGAIN = "outbox_send_again"
+DISCARD = "outbox_discard"
+
+
+def overview(found: Overview, t: Translator, done: str = "") -> Message:
+    """How the outbox stands; `done` says what was just done with it."""
+    title = t("Outbox")
+    counts = dotted(
+        t("Waiting: %(count)s", count=found.waiting),
+        t("On their way: %(count)s", count=found.sending),
+        t("Refused for good: %(count)s", count=sum(cause.messages for cause in found.causes)),
+    )
+    blocks = [block for cause in found.causes for block in _cause(cause, t)]
+    return message(dotted(title, counts), header(title), section(done) if done else None, section(counts), *blocks)
+
+
+def sent_again(count: int, t: Translator) -> str:
+    """What came of sending again."""
+    return t("Messages that wait for Slack again: %(count)s", count=count)
+
+
+def discarded(count: int, t: Translator) -> str:
+    """What came of discarding."""
+    return t("Messages discarded: %(count)s", count=count)
+
+
+def _cause(cause: Cause, t: Translator) -> Iterator[Block]:
+    to = mention(cause.target) if is_person(cause.target) else f"<#{typed(cause.target)}>"
+    span = dotted(
+        t("first: %(moment)s", moment=moment(cause.first, t)), t("last: %(moment)s", moment=moment(cause.last, t))
+    )
+    count = t("Messages: %(count)s", count=cause.messages)
+    yield section(f"*{escape(cause.error)}* → {to}\n{dotted(escape(count), span)}")
+    yield from actions(_buttons(cause, t))
+
+
+def _buttons(cause: Cause, t: Translator) -> list[ButtonElement]:
+    value = compact({"error": cause.error, "target": cause.target})
+    away = button(DISCARD, t("Discard"), value, "danger")
+    away.confirm = ConfirmObject(
+        title=plain(t("Discard"), 100),
+        text=plain(t("These messages will never be sent. The cases themselves stay as they are."), 300),
+        confirm=plain(t("Discard"), 30),
+        deny=plain(t("Cancel"), 30),
+        style="danger",
+    )
+    return [button(SEND_AGAIN, t("Send again"), value), away]

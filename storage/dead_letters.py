@@ -1,0 +1,66 @@
+"""Messages that Slack refused for good: counted by cause, sent again, or discarded."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlmodel import Session, col
+
+from storage.outbox import AT_ONCE
+from storage.tables import Outgoing
+from storage.vocabulary import OutboxState
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why messages to one target were refused: Slack's word, and which messages (aware UTC)."""
+
+    error: str
+    target: str
+    messages: int
+    first: datetime
+    last: datetime
+
+
+def causes(session: Session, limit: int) -> list[Cause]:
+    """The causes of all dead letters, those with the newest message first."""
+    reason, target, created = func.coalesce(Outgoing.error, ""), col(Outgoing.target), col(Outgoing.created_at)
+    query = (
+        select(reason, target, func.count(), func.min(created), func.max(created))
+        .where(col(Outgoing.state) == OutboxState.DEAD)
+        .group_by(reason, target)
+        .order_by(func.max(Outgoing.id).desc())
+        .limit(limit)
+    )
+    return [Cause(*row) for row in session.connection().execute(query)]
+
+
+def send_again(session: Session, error: str, target: str) -> int:
+    """Let the dead letters of one cause wait for Slack anew; returns how many."""
+    waiting = {"state": OutboxState.WAITING, "attempts": 0, "due_at": AT_ONCE, "error": None}
+    return _change(session, error, target, waiting)
+
+
+def discard(session: Session, error: str, target: str) -> int:
+    """Give the dead letters of one cause up; returns how many. The rows stay."""
+    return _change(session, error, target, {"state": OutboxState.DROPPED})
+
+
+def _change(session: Session, error: str, target: str, values: dict[str, Any]) -> int:
+    return session.exec(
+        update(Outgoing)
+        .where(
+            col(Outgoing.state) == OutboxState.DEAD,
+            func.coalesce(Outgoing.error, "") == error,
+            col(Outgoing.target) == target,
+        )
+        .values(values)
+        .execution_options(synchronize_session=False)
+    ).rowcount
+
+
+def is_told(session: Session, topic: str, since: datetime) -> bool:
+    """Whether a message of this topic was written since then, whatever became of it."""
+    query = select(col(Outgoing.id)).where(col(Outgoing.topic) == topic, col(Outgoing.created_at) >= since)
+    return session.connection().execute(query.limit(1)).first() is not None

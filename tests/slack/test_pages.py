@@ -1,0 +1,32 @@
+"""Lists in pages."""
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.slack.pages import all_pages
+from tests.team import DESK, Team
+
+
+@pytest.fixture
+def client(team: Team) -> WebClient:
+    for _ in range(3):
+        team.case()
+    team.settle()
+    return WebClient(token=team.workspace.bot_token, base_url=f"{team.workspace.base_url}/api/")
+
+
+def test_every_page(team: Team, client: WebClient) -> None:
+    read = [
+        one["ts"] for page in all_pages(client.conversations_history, channel=DESK, limit=1) for one in page["messages"]
+    ]
+    assert sorted(read) == sorted(one.ts for one in team.workspace.history(DESK))
+    assert len(read) == 3
+
+
+def test_an_error_page_in_between_is_an_error_of_slack(team: Team, client: WebClient) -> None:
+    pages = all_pages(client.conversations_history, channel=DESK, limit=1)
+    next(pages)
+    team.workspace.bad_days.outage("conversations.history")
+    with pytest.raises(SlackApiError):
+        next(pages)
