@@ -85,8 +85,8 @@ _FREE = col(Outgoing.target).not_in(bindparam("busy", expanding=True))
 _FIRST = ~_blocked()
 _CLAIMABLE = (
     select(Outgoing)
-    .where(Outgoing.state == OutboxState.WAITING, _DUE, _FREE, _FIRST)
-    .order_by(col(Outgoing.urgent).desc(), col(Outgoing.id))
+    .where(Outgoing.state == OutboxState.WAITING, col(Outgoing.urgent) == bindparam("urgent"), _DUE, _FREE, _FIRST)
+    .order_by(col(Outgoing.id))
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
@@ -99,8 +99,10 @@ def claim(session: Session, now: datetime, sender: int, limit: int, busy: Collec
     """
     asked = {"now": now, "wrong": now + FURTHEST, "busy": sorted(busy), "limit": limit}
     rows: dict[str, Outgoing] = {}
-    for row in session.exec(_CLAIMABLE, params=asked):
-        rows.setdefault(row.target, row)
+    for urgent in (True, False):  # each in the order of an index: ten thousand that wait cost no more than ten
+        for row in session.exec(_CLAIMABLE, params={**asked, "urgent": urgent}) if len(rows) < limit else ():
+            if len(rows) < limit:
+                rows.setdefault(row.target, row)
     for row in rows.values():
         row.state, row.leased_by, row.lease_until = OutboxState.SENDING, sender, now + LEASE
         row.attempts += 1
@@ -144,12 +146,17 @@ def give_back(row: Outgoing) -> None:
     row.error = f"{UNCERTAIN}sender_died"
 
 
-_NEXT_DUE = select(func.min(Outgoing.due_at)).where(Outgoing.state == OutboxState.WAITING, _FREE, _FIRST)
+_NEXT_DUE = (
+    select(Outgoing.due_at)
+    .where(Outgoing.state == OutboxState.WAITING, _FREE, _FIRST)
+    .order_by(col(Outgoing.due_at))
+    .limit(1)
+)
 
 
 def next_due(session: Session, busy: Collection[str] = ()) -> datetime | None:
     """When the next message for a target that is not `busy` falls due. None while there is none."""
-    return session.exec(_NEXT_DUE, params={"busy": sorted(busy)}).one()
+    return session.exec(_NEXT_DUE, params={"busy": sorted(busy)}).first()
 
 
 def get(session: Session, row_id: int) -> Outgoing:

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
-from storage.unavailable import LOCK_TIMEOUT
-
 #: Told in every commit that others should hear of; heard by every process.
 CHANNEL = "faultdesk"
+#: The longest wait for a connection, and for a row that another holds, in seconds. A request may wait for each.
+PATIENCE = 1.0
 #: Seconds between two attempts to hear again after the connection was lost.
 AGAIN = 1.0
 #: The advisory locks of the senders: (ROOM, number of the sender).
@@ -24,18 +24,18 @@ _ANNOUNCE = text(f"NOTIFY {CHANNEL}")
 
 
 class PostgreSQL:
-    """A server. Waits as briefly as SQLite does, so that a person hears "not saved" before Slack gives up."""
+    """A server. Waits briefly, so that a person hears "not saved" before Slack gives up after three seconds."""
 
     def __init__(self, url: str) -> None:
-        limits = f"-c lock_timeout={int(LOCK_TIMEOUT * 1000)} -c idle_in_transaction_session_timeout=60000"
-        self._connecting = {"connect_timeout": int(LOCK_TIMEOUT), "options": limits}
+        limits = f"-c lock_timeout={int(PATIENCE * 1000)} -c idle_in_transaction_session_timeout=60000"
+        self._connecting = {"connect_timeout": 2, "options": limits}
         self._url = url
         self.writes = create_engine(
             url,
             connect_args=self._connecting,
             pool_pre_ping=True,
             pool_size=20,
-            pool_timeout=LOCK_TIMEOUT,
+            pool_timeout=PATIENCE,
             hide_parameters=True,
         )
         # several statements of a reader see one moment, as they do on SQLite

@@ -224,6 +224,7 @@ class Outgoing(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_state_due_at", "state", "due_at"),
+        Index("ix_outbox_state_urgent_id", "state", "urgent", "id"),
         Index("ix_outbox_lane_state", "lane", "state"),
         Index("ix_outbox_topic_state", "topic", "state"),
         {"sqlite_autoincrement": True},

@@ -1,6 +1,7 @@
 """A real PostgreSQL server for tests: on a free port, in a folder of its own, gone afterwards."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -46,10 +47,13 @@ class Server:
         """Drop a database, whoever still uses it."""
         self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
-    def restart(self) -> None:
-        """Stop the server at once, as a crash would, and start it again as it was."""
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """The server is stopped at once, as by a crash, and started again afterwards."""
         assert self.data, "not ours"
-        _as_postgres(_programs() / "pg_ctl", "-D", self.data, "-w", "-s", "-m", "immediate", "restart")
+        _control(self.data, "stop")
+        yield
+        _control(self.data, "start")
 
     def run(self, statement: str, *names: str) -> None:
         """Run a statement with names in it, outside of transactions."""
@@ -84,15 +88,25 @@ def started() -> Iterator[Server]:
     data = folder / "data"
     folder.chmod(0o777)  # the server's own user works in there
     _as_postgres(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-    settings = (*QUICK, f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
-    asked = " ".join(f"-c {one}" for one in settings)
-    control = programs / "pg_ctl"
-    _as_postgres(control, "-D", data, "-w", "-s", "-l", folder / "log", "-o", asked, "start")
+    asked = (*QUICK, f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
+    for one in asked:
+        _as_postgres("sh", "-c", f"echo {shlex.quote(_quoted(one))} >> {data}/postgresql.conf")
+    _control(data, "start")
     try:
         yield Server(f"postgresql+psycopg://postgres@127.0.0.1:{port}", data)
     finally:
-        _as_postgres(control, "-D", data, "-w", "-s", "-m", "immediate", "stop")
+        _control(data, "stop")
         shutil.rmtree(folder)
+
+
+def _quoted(setting: str) -> str:
+    name, value = setting.split("=", 1)
+    return f"{name} = '{value}'"
+
+
+def _control(data: Path, command: str) -> None:
+    options = ("-m", "immediate") if command == "stop" else ("-l", data / "log")
+    _as_postgres(_programs() / "pg_ctl", "-D", data, "-w", "-s", *options, command)
 
 
 def _with_model(made: Server) -> Server:

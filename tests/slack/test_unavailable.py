@@ -4,10 +4,11 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from storage.vocabulary import State, Step
 from tests.casework.doing import Doing
@@ -72,14 +73,41 @@ def gone(team: Team) -> Iterator[None]:
         team.database.close()
 
 
-DISASTERS = pytest.mark.parametrize("disaster", [locked, broken, gone])
+@contextmanager
+def full(team: Team) -> Iterator[None]:
+    """There is no room left: the file may not grow by a page."""
+    team.settle()
+
+    def limit(connection: sqlite3.Connection, _record: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    with closing(sqlite3.connect(file_of(team), isolation_level=None)) as filler:
+        filler.execute("CREATE TABLE filler (x)")
+        limit(filler, None)
+        with suppress(sqlite3.OperationalError):
+            while True:
+                filler.execute("INSERT INTO filler VALUES (zeroblob(900))")
+    event.listen(team.database.engine, "connect", limit)
+    team.database.close()
+    try:
+        yield
+    finally:
+        event.remove(team.database.engine, "connect", limit)
+        team.database.close()
+        with closing(sqlite3.connect(file_of(team), isolation_level=None)) as filler:
+            filler.execute("DROP TABLE filler")
+        team.database.close()
+
+
+DISASTERS = pytest.mark.parametrize("disaster", [locked, broken, gone, full])
 
 
 @DISASTERS
 def test_a_form_says_not_saved_stays_open_and_works_after(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
     doing.fault(State.SHEET_SIGNING)
     huang = team.open(HUANG, Step.RETURN_SHEET, "F-1")
-    huang.fill(reason="Which provinces? 影响哪些省份?")
+    huang.fill(reason="Which provinces? 影响哪些省份? " + "Please name them. " * 150)  # more than fits into a page
     entries = len(team.history("F-1"))
     with disaster(team):
         sent = huang.submit()

@@ -1,5 +1,7 @@
 """The database: one commit, rollback by default, and what is said when it is locked or gone."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +17,7 @@ from storage import migrations
 from storage.database import Database
 from storage.tables import Case, CasePlace, Customer
 from storage.vocabulary import Channel, Place, Source, State
+from tests import postgres
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 
@@ -144,3 +147,34 @@ def test_every_migration_can_be_taken_back(database: Database) -> None:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     migrations.upgrade(database.engine)
     assert migrations.differences(database.engine) == []
+
+
+INTERRUPTED = """
+import os, sys
+from alembic import op
+from storage import migrations
+from storage.database import Database
+op.add_column = lambda *_: os._exit(9)  # as by kill -9, in the middle of the last migration
+migrations.upgrade(Database(sys.argv[1]).engine)
+"""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_interrupted_migration_has_changed_nothing(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    if kind == "postgresql":
+        server: postgres.Server = request.getfixturevalue("postgresql")
+        url = server.make("interrupted", "template1")
+    else:
+        url = f"sqlite:///{tmp_path / 'new.db'}"
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED, url], timeout=50, check=False)
+    assert done.returncode == 9
+    database = Database(url)
+    assert migrations.current(database.engine) is None
+    assert inspect(database.engine).get_table_names() == []
+    migrations.upgrade(database.engine)
+    assert migrations.differences(database.engine) == []
+    database.close()
+    if kind == "postgresql":
+        server.drop("interrupted")

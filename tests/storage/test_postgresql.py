@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from storage import migrations, outbox, registers
-from storage.database import LOCK_TIMEOUT, Database, Unavailable
+from storage.database import Database, Unavailable
+from storage.postgresql import PATIENCE
 from storage.tables import Customer, Outgoing
 from tests import postgres
 from tests.storage.test_database import customers
@@ -160,7 +161,7 @@ def test_a_row_that_is_held_too_long_is_unavailable(processes: list[Database]) -
         before = datetime.now(UTC)
         with pytest.raises(Unavailable), there.write() as other:
             other.connection().execute(text("SELECT * FROM customers FOR UPDATE"))
-        assert (datetime.now(UTC) - before).total_seconds() < LOCK_TIMEOUT + 2
+        assert (datetime.now(UTC) - before).total_seconds() < PATIENCE + 1
 
 
 def at_once(*acts: Callable[[], None]) -> None:

@@ -1,0 +1,67 @@
+"""Clocks that are wrong, put back, or stood still for a day: reminders neither storm nor vanish."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.casework import remind
+from storage.vocabulary import State
+from tests.casework.doing import Doing
+from tests.team import LIN, WU, Team
+
+
+@pytest.fixture
+def doing(team: Team) -> Doing:
+    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+
+
+def put_back(team: Team, by: timedelta) -> None:
+    """What an operator or a time server does to a machine whose clock was ahead."""
+    team.playground.clock._shift -= by
+
+
+def reminded(team: Team, user: str) -> Counter[str]:
+    return Counter(message.plain for message in team.inbox(user) if "acknowledge" in message.buttons)
+
+
+def test_a_clock_that_is_put_back_holds_no_message_up(team: Team, doing: Doing) -> None:
+    doing.fault(State.SHEET_SIGNING)
+    team.settle()
+    put_back(team, timedelta(hours=3))
+    number = team.report(WU)
+    assert team.thread(number)
+
+
+def test_a_reminder_is_not_sent_again_when_its_hour_comes_again(team: Team, doing: Doing) -> None:
+    doing.fault(State.DECISION)
+    team.pass_time(timedelta(hours=5, minutes=1))
+    before = reminded(team, WU)
+    assert sum(before.values()) == 1
+    put_back(team, timedelta(hours=1))
+    team.pass_time(timedelta(minutes=59))
+    assert reminded(team, WU) == before
+
+
+def test_a_machine_that_slept_for_a_day_sends_one_message_for_what_was_missed(team: Team, doing: Doing) -> None:
+    doing.fault(State.DECISION)
+    team.pass_time(timedelta(days=1))
+    team.pass_time(timedelta())
+    assert len(reminded(team, LIN)) <= 4, "half time, four fifths, the deadline, and all hours since in one"
+    assert all(count == 1 for count in reminded(team, LIN).values())
+
+
+def test_an_hour_that_comes_twice(team: Team) -> None:
+    """Berlin puts its clocks back on 25 October 2026 at 01:00 UTC: moments are kept in UTC."""
+    start = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
+    doing = Doing(team.database, team.playground.bot.office, lambda: start, deadline=timedelta(hours=4))
+    doing.fault(State.DECISION)
+    dues = [start + timedelta(hours=4) * share / 100 for share in (50, 80, 100)]
+    sent = []
+    for minute in range(0, 5 * 60, 10):
+        moment = start + timedelta(minutes=minute)
+        with team.database.write() as session:
+            if remind.sweep(session, doing.office, moment, 60):
+                sent.append(moment)
+    for due in dues:
+        assert [moment for moment in sent if timedelta() <= moment - due < timedelta(minutes=10)], due

@@ -1,0 +1,69 @@
+"""The PostgreSQL server is restarted, away, or out of connections: people hear so, and it works again by itself."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from storage.vocabulary import State, Step
+from tests import postgres
+from tests.casework.doing import Doing
+from tests.conftest import MakeTeam
+from tests.slack.http import send
+from tests.team import CHEN, DESK, HUANG, WU, Team
+
+
+@pytest.fixture
+def fresh_url(postgresql_url: str) -> str:
+    """These tests are about PostgreSQL, whatever the others run on."""
+    return postgresql_url
+
+
+@pytest.fixture
+def doing(team: Team) -> Doing:
+    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+
+
+@contextmanager
+def exhausted(team: Team) -> Iterator[None]:
+    """Every connection of the pool is in use."""
+    with ExitStack() as stack:
+        for _ in range(30):
+            stack.enter_context(team.database.engine.connect())
+        yield
+
+
+def test_a_restart_of_the_server_is_survived(postgresql: postgres.Server, team: Team, doing: Doing) -> None:
+    doing.fault(State.SHEET_SIGNING)
+    team.settle()
+    huang = team.open(HUANG, Step.RETURN_SHEET, "F-1")
+    huang.fill(reason="Which provinces?")
+    with postgresql.away():
+        sent = huang.submit()
+        sick = send(team, "", method="GET", path="/health")
+    assert "Not saved" in sent.errors["reason"]
+    assert (sick.status, sick.json["database"]) == (503, "unavailable: no connection")
+    assert huang.submit().closed
+    assert team.state("F-1") is State.SHEET_DRAFTING
+    assert "Which provinces?" in team.read(CHEN)
+    team.workspace.wait_until(lambda: team.database.hears_everybody)
+    assert send(team, "", method="GET", path="/health").status == 200
+
+
+def test_a_restart_that_nobody_noticed(postgresql: postgres.Server, team: Team, doing: Doing) -> None:
+    doing.report()
+    team.settle()
+    with postgresql.away():
+        pass
+    assert "F-1" in team.sees(WU, "F-1")
+    assert team.thread(team.report(CHEN)), "its number may leave a gap: the server gives none a second time"
+
+
+def test_no_connection_left(make_team: MakeTeam) -> None:
+    team = make_team()
+    with exhausted(team):
+        answer = team.person(HUANG).command("/fault list", channel=DESK)
+        assert answer.message is not None
+        assert "try again" in answer.message.plain
+        assert send(team, "", method="GET", path="/health").json["database"] == "unavailable: too many connections"
+    assert team.report(CHEN) == "F-1"
