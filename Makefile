@@ -8,6 +8,9 @@ PIP = $(eval PIP := $(shell $(PYTHON) -c 'import pip; exit(int(pip.__version__.s
 INSTALL = $(PIP) install -qq --disable-pip-version-check
 # The tests that are about the rules and the doing; measuring coverage slows the others down for nothing.
 COVERING := tests/workflow tests/casework tests/scenarios
+# The tests that also run on PostgreSQL each time: what is written and sent, and the process from end to end.
+SHARED := tests/storage tests/casework tests/slack/test_delivery.py tests/scenarios/test_acceptance.py \
+	tests/scenarios/test_acceptance_faults.py
 # Marks of what .venv holds: what the sandbox needs, the bot itself, everything.
 NEEDS := .venv/.needs
 SELF := .venv/.self
@@ -19,7 +22,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet -
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check browser format docs bench chaos catalogs constraints clean
+.PHONY: help setup run test postgresql check browser server format docs bench chaos catalogs constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,9 +49,13 @@ $(READY): constraints.txt $(NEEDS) $(SELF)
 run: $(NEEDS) $(SELF)  ## the bot in a stand-in Slack workspace, with its page; no account needed
 	$(BIN)/faultdesk sandbox
 
-test: check browser  ## check, then all tests with coverage of the rules and the doing
+test: check browser server  ## check, all tests with coverage of the rules and the doing, then PostgreSQL
 	$(BIN)/python -m pytest $(COVERING) --numprocesses auto --cov
 	$(BIN)/python -m pytest $(COVERING:%=--ignore=%) --numprocesses auto
+	$(BIN)/python -m pytest $(SHARED) --numprocesses auto --database postgresql
+
+postgresql: setup server  ## every test on PostgreSQL
+	$(BIN)/python -m pytest --numprocesses auto --database postgresql
 
 check: setup  ## format, lint, types, walls between the rooms, catalogs, migrations
 	$(BIN)/ruff format --check .
@@ -63,6 +70,11 @@ browser: setup  ## Chromium for the tests of the sandbox page, where it can be i
 		|| { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1 \
 		|| $(BIN)/playwright install chromium >/dev/null 2>&1 \
 		|| echo "No Chromium here, and none could be installed: the tests of the sandbox page will be skipped."
+
+server: browser  ## PostgreSQL for the tests, where it can be installed
+	@ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || command -v pg_ctl >/dev/null \
+		|| { apt-get update -qq && apt-get install -y -qq postgresql; } >/dev/null 2>&1 \
+		|| echo "No PostgreSQL here, and none could be installed: the tests that need it will be skipped."
 
 format: setup  ## put the code into its format
 	$(BIN)/ruff check --fix --select I .

@@ -91,7 +91,7 @@ def test_settings_come_from_a_file_too(
     assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == ["PORT"]
 
 
-HELPED = ["", "run", "web", "worker", "migrate", "manifest", "sandbox", "seed"]
+HELPED = ["", "run", "web", "worker", "migrate", "manifest", "sandbox", "seed", "backup", "restore", "verify"]
 HELPED += [f"sandbox {command}" for command in ("say", "press", "fill", "submit", "close", "inbox", "show", "clock")]
 
 

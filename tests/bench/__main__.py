@@ -22,7 +22,7 @@ from bot.sandbox.server import StandIn
 from bot.sandbox.workspace import Workspace
 from storage import migrations
 from storage.database import Database
-from tests.bench import page
+from tests.bench import page, reminders
 from tests.bench.load import Figures, load, press
 from tests.bench.prepared import Post, prepare
 from tests.sockets import free_port
@@ -42,6 +42,7 @@ def main() -> None:
         for latency in (0.0, 0.15):
             bench.first_message(latency)
     page.measure()
+    reminders.measure()
 
 
 class Bench:

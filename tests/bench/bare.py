@@ -8,7 +8,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from sqlmodel import Field, SQLModel
 
-from bot.clock import Clock
 from bot.health import Health
 from bot.slack.app import Door
 from bot.slack.courtesy import Courtesy

@@ -1,0 +1,184 @@
+"""Reminders due at once: how fast several workers claim them, and what a sweep costs that finds nothing.
+
+python -m tests.bench.reminders WORKER URL   (one worker, started by the benchmark)
+"""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from bot.casework import remind
+from bot.casework.office import Office
+from storage import migrations
+from storage.database import Database
+from storage.tables import METADATA
+from storage.vocabulary import State
+from tests import postgres
+from tests.casework.doing import Doing
+from tests.team import DESK
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=9)
+OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
+CASES, DUE, WORKERS, SIZES = 100_000, 10_000, (1, 2, 4), (1_000, 100_000, 1_000_000)
+#: Idle sweeps that are timed.
+LOOKS = 200
+
+#: Copies of the first case: `cases`, who stands on it, and its history, as far as reminding reads them.
+_COPIES = (
+    "INSERT INTO cases ({cases}) SELECT {numbered} FROM cases, {series} WHERE cases.id = 1",
+    "INSERT INTO case_places (case_id, place, person_id) SELECT n, place, person_id FROM case_places, {series} "
+    "WHERE case_id = 1",
+)
+_REMINDERS = (
+    "INSERT INTO reminders (case_id, rule, occurrence, share, due_at, state) "
+    "SELECT n, 'deadline_share', {occurrence}, 50, :due, 'waiting' FROM {series}"
+)
+
+
+def measure() -> None:
+    """Print claims per second with several workers, and the cost of idle sweeps."""
+    try:
+        with postgres.server() as server:
+            _claims(server)
+            _idle("PostgreSQL", [server.make(f"idle_{size}") for size in SIZES])
+    except postgres.Missing as missing:
+        print(f"{missing}: nothing measured on it")
+    with tempfile.TemporaryDirectory() as folder:
+        urls = [f"sqlite:///{Path(folder) / f'{size}.db'}" for size in SIZES]
+        for url in urls:
+            with _opened(url) as database:
+                migrations.upgrade(database.engine)
+        _idle("SQLite", urls)
+
+
+def _claims(server: postgres.Server) -> None:
+    url = server.make("full")
+    with _opened(url) as database:
+        _fill(database, CASES)
+        _remind(database, 2, CASES, LATER + timedelta(days=1))
+    first = 0.0
+    for workers in WORKERS:
+        name = f"due_{workers}"
+        with _opened(server.make(name, "full")) as database:
+            _remind(database, 2, DUE, LATER - timedelta(minutes=1), occurrence=1000)
+        seconds = _swept(server.url(name), workers)
+        first = first or seconds
+        print(
+            f"{DUE} reminders due among {CASES} cases, {workers} worker(s): {DUE / seconds:.0f}/s, "
+            f"{first / seconds:.2f} × one worker, all within {seconds:.1f} s (≤ 60)"
+        )
+        server.drop(name)
+
+
+def _swept(url: str, workers: int) -> float:
+    """Seconds until all that is due was turned into messages."""
+    command = [sys.executable, "-m", "tests.bench.reminders", "WORKER", url]
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(workers)
+    ]
+    for process in running:
+        assert process.stdout is not None
+        process.stdout.readline()  # it is ready
+    started = time.perf_counter()
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.close()
+    for process in running:
+        process.wait()
+    return time.perf_counter() - started
+
+
+def work(url: str) -> None:
+    """One worker: sweep until nothing is due."""
+    with _opened(url) as database:
+        with database.read() as session:
+            remind.anything_due(session, LATER)
+        print("ready", flush=True)
+        sys.stdin.readline()
+        while _due(database):
+            with database.write(quietly=True) as session:
+                remind.sweep(session, OFFICE, LATER, 60)
+
+
+def _due(database: Database) -> bool:
+    with database.read() as session:
+        return remind.anything_due(session, LATER)
+
+
+def _idle(kind: str, urls: list[str]) -> None:
+    costs = []
+    for size, url in zip(SIZES, urls, strict=True):
+        with _opened(url) as database:
+            _fill(database, 1)
+            _remind(database, 1, size, LATER + timedelta(days=1), many=True)
+            costs.append(_look(database))
+    told = ", ".join(f"{size}: {cost * 1000:.2f} ms" for size, cost in zip(SIZES, costs, strict=True))
+    print(f"idle sweep on {kind}, rows: {told}; {max(costs) / min(costs):.2f} × (≤ 2)")
+
+
+def _look(database: Database) -> float:
+    times = []
+    for _ in range(LOOKS):
+        started = time.perf_counter()
+        assert not _due(database)
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+def _fill(database: Database, cases: int) -> None:
+    """One case in the usual way, its deadline ahead, and copies of it."""
+    doing = Doing(database, OFFICE, lambda: NOW)
+    doing.seed()
+    doing.fault(State.DECISION)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("DELETE FROM reminders"))
+        columns = [column.name for column in METADATA.tables["cases"].columns]
+        numbered = ["n" if name == "id" else name for name in columns]
+        series = _series(database, 2, cases)
+        for statement in _COPIES if cases > 1 else ():
+            filled = statement.format(cases=", ".join(columns), numbered=", ".join(numbered), series=series)
+            connection.execute(text(filled))
+
+
+def _remind(
+    database: Database, first: int, last: int, due: datetime, *, occurrence: int = 900, many: bool = False
+) -> None:
+    """A waiting reminder for each of these cases; `many`: that many for the first case alone."""
+    case, count = ("1 AS n, n AS o", "o") if many else ("n, 0 AS o", str(occurrence))
+    series = f"(SELECT {case} FROM {_series(database, first, last)}) AS s"
+    moment = due.replace(tzinfo=None) if database.is_sqlite else due
+    with database.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text(_REMINDERS.format(occurrence=count, series=series)), {"due": str(moment)})
+    with database.engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+
+
+def _series(database: Database, first: int, last: int) -> str:
+    if not database.is_sqlite:
+        return f"generate_series({first}, {last}) AS n"
+    return (
+        f"(WITH RECURSIVE r(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM r WHERE n < {last}) SELECT n FROM r) AS q"
+    )
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()
+
+
+if __name__ == "__main__":
+    work(sys.argv[2]) if sys.argv[1:2] == ["WORKER"] else measure()
