@@ -99,10 +99,12 @@ class Bot:
         alarm = Alarm(self._client, self.database, self.identity, self.office, self.clock, settings.admins)
         self._watchdog = Watchdog(self.health, settings.sweep, self.jobs.revive, alarm.tell)
         self._works = worker
+        self._started = False
 
     def start(self) -> None:
         """Begin to serve; Slack is asked about people in the background. `InUse` if the store is another's."""
         self.database.occupy()
+        self._started = True
         self.identity.seed()
         self.database.on_commit(self.delivery.wake)
         if self._works:
@@ -136,6 +138,12 @@ class Bot:
 
     def stop(self) -> None:
         """Finish what is on its way and let go of everything."""
+        if self._started:
+            self._stop_parts()
+        self._listeners.shutdown()
+        self.database.close()
+
+    def _stop_parts(self) -> None:
         self._watchdog.stop()
         if self._socket:
             self._socket.stop()
@@ -143,5 +151,3 @@ class Bot:
         if self._works:
             self.jobs.stop()
             self.delivery.stop()
-        self._listeners.shutdown()
-        self.database.close()

@@ -240,6 +240,40 @@ def test_over_a_socket(tmp_path: Path) -> None:
         serves_over_a_socket(tmp_path, standin.workspace)
 
 
+def test_a_socket_that_slack_refuses_at_first(tmp_path: Path) -> None:
+    with StandIn(demo_workspace(manifest=manifest(socket_mode=True))) as standin:
+        workspace = standin.workspace
+        workspace.bad_days.outage("apps.connections.open")
+        with running(tmp_path, workspace, SLACK_APP_TOKEN=workspace.app_token, SLACK_SIGNING_SECRET="") as (process, _):
+            workspace.wait_until(lambda: workspace.carrier.connected, timeout=20)
+            assert workspace.person(ANNA).command("/fault help", channel=DESK).message is not None
+            ended(process)
+
+
+def test_a_schema_that_is_not_current_is_told(tmp_path: Path) -> None:
+    with StandIn(demo_workspace()) as standin:
+        environ = {**environment(standin.workspace), "PORT": "0", "HOST": "127.0.0.1"}
+        done = run(tmp_path, "web", **environ)
+    assert done.returncode == 2
+    assert done.stderr == "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate\n"
+
+
+def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
+    with StandIn(demo_workspace()) as standin:
+        with running(tmp_path, standin.workspace) as (process, _port):
+            environ = {**environment(standin.workspace), "PORT": "0", "HOST": "127.0.0.1"}
+            for command in ("run", "web", "worker"):
+                second = run(tmp_path, command, **environ)
+                assert second.returncode == 2
+                assert second.stderr.startswith("DATABASE_URL: ")
+                assert "SQLite is for one" in second.stderr
+                assert len(second.stderr.splitlines()) == 1
+            process.kill()
+            process.wait()
+        with running(tmp_path, standin.workspace) as (process, _port):
+            ended(process)
+
+
 def serves_over_a_socket(tmp_path: Path, workspace: Workspace) -> None:
     socket = {"SLACK_APP_TOKEN": workspace.app_token, "SLACK_SIGNING_SECRET": ""}
     with running(tmp_path, workspace, **socket) as (process, port):

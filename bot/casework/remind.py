@@ -1,7 +1,7 @@
 """Reminders: planned with the step that causes them, sent by the sweep, stopped by the step that answers them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -13,7 +13,7 @@ from bot.casework.office import Office
 from bot.casework.tell import View, refresh_card
 from bot.workflow import deadlines
 from bot.workflow.people import persons
-from bot.workflow.seen import CaseSeen, Policy
+from bot.workflow.seen import CaseSeen, Center, Policy
 from storage import cases, outbox, reminders
 from storage.tables import Case, Reminder
 from storage.vocabulary import END_STATES, ReminderState, Rule, Severity
@@ -84,6 +84,17 @@ def anything_due(session: Session, now: datetime) -> bool:
     return reminders.anything_due(session, now)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sweep:
+    """One sweep: its moment, and who holds which role then. Later than `late_after` seconds is late."""
+
+    session: Session
+    office: Office
+    center: Center
+    now: datetime
+    late_after: float
+
+
 def sweep(session: Session, office: Office, now: datetime, late_after: float) -> int:
     """Turn every reminder that is due into messages; returns how many rows were sent.
 
@@ -92,12 +103,12 @@ def sweep(session: Session, office: Office, now: datetime, late_after: float) ->
     """
     due = reminders.due(session, now, BATCH)
     due.sort(key=lambda row: (row.case_id, row.rule, row.share or 0, row.about_id or 0, row.due_at))
-    sent = 0
+    this, sent = _Sweep(session, office, load.center(session, office, now), now, late_after), 0
     for _key, group in groupby(due, key=lambda row: (row.case_id, row.rule, row.share, row.about_id)):
         rows = list(group)
         try:
             with session.begin_nested():
-                _send(session, rows, office, now, late_after)
+                _send(this, rows)
         except Exception as error:  # one case that cannot be told must not silence the others
             log.error("reminder.failed", case=rows[0].case_id, rule=rows[0].rule, exc_info=error)
         else:
@@ -105,53 +116,42 @@ def sweep(session: Session, office: Office, now: datetime, late_after: float) ->
     return sent
 
 
-def _send(session: Session, rows: list[Reminder], office: Office, now: datetime, late_after: float) -> None:
+def _send(this: _Sweep, rows: list[Reminder]) -> None:
+    session, office, now = this.session, this.office, this.now
     if rows[0].about_id is not None and reminders.is_acknowledged(session, rows[0].about_id):
         rows[0].state = ReminderState.STOPPED
         return
-    case_row = cases.get(session, rows[0].case_id)
-    case = load.case_seen(session, case_row, office)
-    rows = _with_missed(session, rows, case, office, now)
+    case = load.case_seen(session, cases.get(session, rows[0].case_id), office)
+    rows = _with_missed(this, rows, case)
     for row in rows:
         row.state, row.sent_at = ReminderState.SENT, now
     last = rows[-1]
     assert last.id is not None
-    _say(session, last, [row.due_at.isoformat() for row in rows[:-1]], case, office, now, late_after)
+    _say(this, last, [row.due_at.isoformat() for row in rows[:-1]], case)
     if last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED:
         _escalate_later(session, last, case, office.policy, now)
         refresh_card(session, case.id, office, now)
 
 
-def _with_missed(
-    session: Session, rows: list[Reminder], case: CaseSeen, office: Office, now: datetime
-) -> list[Reminder]:
+def _with_missed(this: _Sweep, rows: list[Reminder], case: CaseSeen) -> list[Reminder]:
     """A repeating rule's further occurrences up to now, and the next one after."""
-    interval = deadlines.every(rows[-1].rule, case, office.policy)
+    interval = deadlines.every(rows[-1].rule, case, this.office.policy)
     if rows[-1].rule not in deadlines.REPEATING or interval is None:
         return rows
     next_at = rows[-1].due_at + interval
-    while next_at <= now:
-        rows.append(reminders.plan(session, case.id, rows[-1].rule, next_at))
+    while next_at <= this.now:
+        rows.append(reminders.plan(this.session, case.id, rows[-1].rule, next_at))
         next_at += interval
-    reminders.plan(session, case.id, rows[-1].rule, next_at)
+    reminders.plan(this.session, case.id, rows[-1].rule, next_at)
     return rows
 
 
-def _say(
-    session: Session,
-    row: Reminder,
-    missed: list[str],
-    case: CaseSeen,
-    office: Office,
-    now: datetime,
-    late_after: float,
-) -> None:
-    holders = load.center(session, office, now)
-    late = (now - row.due_at).total_seconds() > late_after
+def _say(this: _Sweep, row: Reminder, missed: list[str], case: CaseSeen) -> None:
+    late = (this.now - row.due_at).total_seconds() > this.late_after
     arguments = {"reminder": row.id, "missed": missed, "late": late}
     urgent = case.severity is Severity.VERY_SEVERE
-    for person in sorted(persons(deadlines.listeners(row.rule, case, row.share), case, holders)):
-        outbox.put(session, View.REMINDER, person, now, case_id=case.id, arguments=arguments, urgent=urgent)
+    for person in sorted(persons(deadlines.listeners(row.rule, case, row.share), case, this.center)):
+        outbox.put(this.session, View.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)
 
 
 def _escalate_later(session: Session, row: Reminder, case: CaseSeen, policy: Policy, now: datetime) -> None:

@@ -5,6 +5,7 @@ for an interaction, answers a broken timestamp with 500 and logs raw bodies (hou
 """
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
@@ -31,8 +32,14 @@ from bot.slack.listeners.workspace import WorkspaceEvents
 log = structlog.get_logger(__name__)
 
 
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    """Bolt finds the token in the environment and says, at every start, that it will not use it."""
+    return "will be unused" not in record.getMessage()
+
+
 def make_app(face: Face, token: str, executor: Executor) -> App:
     """The Bolt app with every listener. `executor` runs the lazy ones (opening views)."""
+    logging.getLogger("slack_bolt.App").addFilter(_worth_a_line)
     app = App(
         client=WebClient(base_url=face.client.base_url),  # listeners use the face's, which has the token
         authorize=_authorize(token),

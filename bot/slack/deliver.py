@@ -214,6 +214,8 @@ class Delivery:
 
     def _failed(self, row: Outgoing, sending: Sending, failure: Failure) -> None:
         log.warning("delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts)
+        if failure.access:
+            self._health.slack(failure.reason)
         if failure.limited:
             self._pace.hold(row.target, self._clock.now() + failure.wait)
         match failure.verdict:

@@ -39,6 +39,8 @@ class Failure:
     wait: timedelta = timedelta()
     uncertain: bool = False
     limited: bool = False
+    #: It is our access that Slack no longer takes.
+    access: bool = False
 
 
 def judge(error: Exception, attempts: int) -> Failure:
@@ -51,7 +53,8 @@ def judge(error: Exception, attempts: int) -> Failure:
     if status == 429 or reason in ("ratelimited", "rate_limited"):
         return Failure(Verdict.AGAIN, "ratelimited", _retry_after(error, wait), limited=True)
     if status >= 500 or reason in _TRANSIENT | _OUR_ACCESS:
-        return Failure(Verdict.AGAIN, reason, wait, uncertain=reason not in _OUR_ACCESS)
+        access = reason in _OUR_ACCESS
+        return Failure(Verdict.AGAIN, reason, wait, uncertain=not access, access=access)
     return Failure(Verdict.ANEW if reason in _EDIT_GONE else Verdict.DEAD, reason)
 
 
