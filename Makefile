@@ -74,7 +74,8 @@ browser: setup  ## Chromium for the tests of the sandbox page, where it can be i
 server: browser  ## PostgreSQL for the tests, where it can be installed
 	@ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || command -v pg_ctl >/dev/null \
 		|| { apt-get update -qq && apt-get install -y -qq postgresql; } >/dev/null 2>&1 \
-		|| echo "No PostgreSQL here, and none could be installed: the tests that need it will be skipped."
+		|| echo "No PostgreSQL here, and none could be installed: the tests that need it are skipped" \
+			"unless FAULT_TEST_POSTGRESQL is a server's address (postgresql+psycopg://…) where they may make databases."
 
 format: setup  ## put the code into its format
 	$(BIN)/ruff check --fix --select I .

@@ -5,13 +5,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from bot import logs
 from bot.settings import WrongSettings
 from bot.stopping import told_to_stop
+from storage.unavailable import InUse
+
+if TYPE_CHECKING:
+    from bot.playground import Playground
 
 app = typer.Typer(help="The bot in a stand-in Slack workspace; no account needed.", invoke_without_command=True)
 
@@ -21,7 +25,7 @@ Url = Annotated[str, typer.Option(help="Where the running sandbox is")]
 SANDBOX_URL = "http://127.0.0.1:3001"
 SANDBOX_FOLDER = Path("faultdesk-sandbox")
 #: What a sandbox keeps in its folder: the bot's database with what SQLite lays beside it, and the workspace.
-KEPT = ("sandbox.db", "workspace.json", "sandbox.db-wal", "sandbox.db-shm")
+KEPT = ("sandbox.db", "workspace.json", "sandbox.db-wal", "sandbox.db-shm", "sandbox.db-owner")
 
 
 @app.callback()
@@ -39,29 +43,43 @@ def play(
     if context.invoked_subcommand:
         return
     from bot.playdesks import desks
-    from bot.playground import Playground
 
     logs.configure("console")
     stopped = told_to_stop()
-    url, kept = _kept_in(folder, fresh)
     try:
-        sandbox = Playground(url, host=host, slack_port=_free(port + 1), bot_port=_free(port), kept=kept)
+        url, kept = _kept_in(folder, fresh)
+        with _playground(url, kept, host, port) as playground:
+            playground.desks.update(desks(playground))
+            typer.echo(_welcome(playground.workspace.base_url))
+            if not no_browser:
+                _open_page(playground.workspace.base_url)
+            stopped.wait()
+    except InUse:
+        raise WrongSettings((f"--folder: another sandbox keeps {folder}; for example --folder another",)) from None
+
+
+def _playground(url: str, kept: Path, host: str, port: int) -> "Playground":
+    from bot.playground import Playground
+
+    try:
+        return Playground(url, host=host, slack_port=_free(port + 1), bot_port=_free(port), kept=kept)
     except ValueError as problem:
         raise WrongSettings((f"--folder: {problem}; for example --fresh",)) from None
-    with sandbox as playground:
-        playground.desks.update(desks(playground))
-        typer.echo(_welcome(playground.workspace.base_url))
-        if not no_browser:
-            _open_page(playground.workspace.base_url)
-        stopped.wait()
 
 
 def _kept_in(folder: Path, fresh: bool) -> tuple[str, Path]:
-    """The database's address and the workspace's file."""
+    """The database's address and the workspace's file. `InUse` rather than dropping what another sandbox keeps."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in KEPT if fresh else ():
-        (folder / name).unlink(missing_ok=True)
-    return f"sqlite:///{folder / KEPT[0]}", folder / KEPT[1]
+    url = f"sqlite:///{folder / KEPT[0]}"
+    if fresh:
+        from storage.database import Database
+
+        store = Database(url)
+        store.occupy()
+        for name in KEPT:
+            (folder / name).unlink(missing_ok=True)
+        store.close()
+    return url, folder / KEPT[1]
 
 
 def _open_page(page: str) -> None:

@@ -86,6 +86,19 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_second_one_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with sandbox(tmp_path):
+        for more in ([], ["--fresh"]):
+            command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port()), *more]
+            done = subprocess.run(
+                command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, timeout=30, check=False
+            )
+            assert done.returncode == 2
+            assert "another sandbox" in done.stderr
+            assert "Traceback" not in done.stderr
+        assert (tmp_path / "faultdesk-sandbox" / "sandbox.db").exists()
+
+
 def test_nothing_running_is_told(tmp_path: Path) -> None:
     said = seed(tmp_path, f"http://127.0.0.1:{free_port()}", "question", returns=1)
     assert "No sandbox answers" in said
