@@ -4,7 +4,7 @@ What every step and every message runs is a statement built once: building it co
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -120,11 +120,11 @@ def orphans(
     now: datetime,
     sender: int,
     under_way: Collection[int],
-    alive: Collection[int],
+    alive: Callable[[], Collection[int]],
     *,
     hold: bool = False,
 ) -> list[Outgoing]:
-    """Messages whose senders are gone: not among those `alive`, or silent for too long.
+    """Messages whose senders are gone: not among those `alive` (asked if need be), or silent for too long.
 
     `under_way` are those that this very `sender` is sending; others of its own were left behind by a failure.
     `hold` keeps them from everybody else until the transaction ends.
@@ -133,10 +133,11 @@ def orphans(
     def is_orphan(row: Outgoing) -> bool:
         until = row.lease_until or now
         overdue = until < now or until > now + LEASE + GRACE
-        gone = row.leased_by not in alive and until - LEASE + GRACE < now
+        gone = row.leased_by not in present and until - LEASE + GRACE < now
         return row.leased_by == sender or overdue or gone
 
-    taken = session.exec(_TAKEN_HELD if hold else _TAKEN, params={"except": sorted(under_way)})
+    taken = session.exec(_TAKEN_HELD if hold else _TAKEN, params={"except": sorted(under_way)}).all()
+    present = alive() if taken else ()
     return [row for row in taken if is_orphan(row)]
 
 

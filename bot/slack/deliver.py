@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -137,7 +138,7 @@ class Delivery:
         return {*self._pace.busy(self._clock.now()), *self._under_way.copy().values()}
 
     def _orphans(self, session: Session, now: datetime, *, hold: bool = False) -> list[Outgoing]:
-        under_way, alive = self._under_way.copy(), self._database.senders(session)
+        under_way, alive = self._under_way.copy(), partial(self._database.senders, session)
         return outbox.orphans(session, now, self._database.sender, under_way, alive, hold=hold)
 
     def _until_next(self) -> float:
