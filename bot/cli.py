@@ -3,6 +3,8 @@
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,7 @@ from bot import records_cli as records
 from bot import sandbox_cli as sandbox
 from bot.settings import Settings, WrongSettings, load
 from bot.stopping import told_to_stop
-from storage.unavailable import InUse
+from storage.unavailable import InUse, Unavailable
 
 app = typer.Typer(
     name="faultdesk",
@@ -98,42 +100,47 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
         where = f"{settings.host}:{settings.port}"
         raise WrongSettings((f"PORT: cannot listen at {where}: {error.strerror}; for example PORT=3000",)) from None
     try:
-        bot.database.occupy()
-        if not bot.is_migrated():
-            raise WrongSettings(("DATABASE_URL: the database is not at the current schema; run: faultdesk migrate",))
-        bot.start()
+        with _database_told():
+            bot.database.occupy()
+            if not bot.is_migrated():
+                raise WrongSettings(
+                    ("DATABASE_URL: the database is not at the current schema; run: faultdesk migrate",)
+                )
+            bot.start()
         stopped.wait()
-    except InUse as file:
-        raise _taken(file) from None
     finally:
         bot.stop()
 
 
-def _taken(file: InUse) -> WrongSettings:
-    another = "another process serves it; SQLite is for one, several need DATABASE_URL=postgresql+psycopg://…"
-    return WrongSettings((f"DATABASE_URL: {file}: {another}",))
-
-
 def _bring_up_to_date(settings: Settings) -> None:
-    from alembic.util import CommandError
-    from sqlalchemy.exc import DBAPIError
-
     from bot.bootstrap import database
     from storage import migrations
 
     store = database(settings)
     try:
-        if migrations.current(store.engine) != migrations.head():
-            store.occupy()
-            migrations.upgrade(store.engine)
-    except InUse as file:
-        raise _taken(file) from None
-    except (CommandError, DBAPIError) as error:
-        reason = getattr(error, "orig", None) or error  # a database error's text alone would quote the statement
-        example = "sqlite:///faultdesk.db"
-        raise WrongSettings((f"DATABASE_URL: {reason}; for example DATABASE_URL={example}",)) from None
+        with _database_told():
+            if migrations.current(store.engine) != migrations.head():
+                store.occupy()
+                migrations.upgrade(store.engine)
     finally:
         store.close()
+
+
+@contextmanager
+def _database_told() -> Iterator[None]:
+    """What is wrong with the database at the start is told in one line."""
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except InUse as file:
+        another = "another process serves it; SQLite is for one, several need DATABASE_URL=postgresql+psycopg://…"
+        raise WrongSettings((f"DATABASE_URL: {file}: {another}",)) from None
+    except (CommandError, DBAPIError, Unavailable) as error:
+        reason = str(getattr(error, "orig", None) or error)  # a database error's text alone would quote the statement
+        first = next(iter(reason.splitlines()), "")
+        raise WrongSettings((f"DATABASE_URL: {first}; for example DATABASE_URL=sqlite:///faultdesk.db",)) from None
 
 
 def _check_migrations() -> None:

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -34,13 +34,16 @@ class SQLite:
         """
         if not self._file or self._owner:
             return
-        owner = sqlite3.connect(f"{self._file}-owner", timeout=0, isolation_level=None, check_same_thread=False)
+        with suppress(sqlite3.OperationalError):  # what is wrong with the folder, the file itself says
+            self._owner = sqlite3.connect(
+                f"{self._file}-owner", timeout=0, isolation_level=None, check_same_thread=False
+            )
         try:
-            owner.execute("BEGIN EXCLUSIVE")
+            if self._owner:
+                self._owner.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
-            owner.close()
+            self.close()
             raise InUse(self._file) from None
-        self._owner = owner
 
     def close(self) -> None:
         """Let go of the file."""

@@ -258,6 +258,16 @@ def test_a_schema_that_is_not_current_is_told(tmp_path: Path) -> None:
     assert done.stderr == "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate\n"
 
 
+@pytest.mark.parametrize("command", ["run", "web", "worker", "migrate"])
+@pytest.mark.parametrize("url", ["sqlite:////nowhere/desk.db", "postgresql+psycopg://desk:pass-word@127.0.0.1:9/desk"])
+def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path, command: str, url: str) -> None:
+    done = run(tmp_path, command, **GOOD, PORT="0", DATABASE_URL=url)
+    assert done.returncode == 2
+    assert done.stderr.startswith("DATABASE_URL: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert "pass-word" not in done.stderr
+
+
 def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
     with StandIn(demo_workspace()) as standin:
         with running(tmp_path, standin.workspace) as (process, _port):
