@@ -17,6 +17,7 @@ from bot.settings import Settings, WrongSettings, load
 from bot.stopping import told_to_stop
 from storage.unavailable import InUse, Unavailable
 
+NOT_CURRENT = "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate"
 app = typer.Typer(
     name="faultdesk",
     help="A Slack bot that runs a support team's written system-maintenance process.",
@@ -103,9 +104,7 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
         with _database_told():
             bot.database.occupy()
             if not bot.is_migrated():
-                raise WrongSettings(
-                    ("DATABASE_URL: the database is not at the current schema; run: faultdesk migrate",)
-                )
+                raise WrongSettings((NOT_CURRENT,))
             bot.start()
         stopped.wait()
     finally:

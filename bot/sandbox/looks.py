@@ -25,7 +25,8 @@ class Looks:
 
     def kept(self) -> Kept:
         """Return it all, to be written down."""
-        return self._seen
+        with self._pulse.still():
+            return {user: dict(seen) for user, seen in self._seen.items()}
 
     def put_back(self, kept: Kept) -> None:
         """Take up what was written down."""

@@ -66,6 +66,7 @@ class Act:
         refused: the bot is expected to send the form back.
         until: how long a wait lasts.
         case: which case of the run it is about; 0 is the one reported first.
+        tells: who is told of it in a direct message that is worth looking at.
     """
 
     who: str
@@ -76,6 +77,7 @@ class Act:
     refused: bool = False
     until: Moment | None = None
     case: int = 0
+    tells: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class Run:
     path: Path
     progress: Progress = field(default_factory=Progress)
     memory: Memory = field(default_factory=Memory)
+    #: Whether it goes on by itself.
+    playing: bool = False
 
     @property
     def done(self) -> bool:
@@ -95,22 +97,32 @@ class Guide:
         return self.state()
 
     def play(self) -> dict[str, Any]:
-        """Play all acts that are left, unless another path is started meanwhile, and return the run's state."""
+        """Play all acts that are left, unless it is stopped or another path is started, and return the run's state."""
         run = self._run
-        while run is not None and run is self._run and not run.done:
-            self._play_next(run)
+        if run is not None:
+            run.playing = True
+            while run is self._run and run.playing and not run.done:
+                self._play_next(run)
+            run.playing = False
+        return self.state()
+
+    def stop(self) -> dict[str, Any]:
+        """Let the run that plays by itself halt after the act it is at, and return its state."""
+        if self._run is not None:
+            self._run.playing = False
         return self.state()
 
     def state(self) -> dict[str, Any]:
         """Return where the run stands, JSON-able; `code` is None before the first one.
 
-        `position` of `of` acts are played. `failed` (English) and `failed_zh` (Chinese) say in a sentence why it ended
-        early. `last.refused` is what the bot refused the act with, as its person reads it.
+        `position` of `of` acts are played; `playing` while it goes on by itself. `last.viewer` is whose screen shows
+        what came of the last act, in `channel` at `ts`. `failed` (English) and `failed_zh` (Chinese) say in a sentence
+        why it ended early. `last.refused` is what the bot refused the act with, as its person reads it.
         """
         run = self._run
         if run is None:
             nothing = dict.fromkeys(("code", "case", "last", "next", "failed", "failed_zh"))
-            return {**nothing, "position": 0, "of": 0, "done": True}
+            return {**nothing, "position": 0, "of": 0, "done": True, "playing": False}
         progress = run.progress
         over = progress.failed is not None or progress.position == len(run.path.acts)
         return {
@@ -118,6 +130,7 @@ class Guide:
             "position": progress.position,
             "of": len(run.path.acts),
             "done": over,
+            "playing": run.playing and not over,
             "case": progress.last[1].case if progress.last else None,
             "last": self._told(*progress.last) if progress.last else None,
             "next": None if over else _announced(run.path.acts[progress.position]),
@@ -131,10 +144,11 @@ class Guide:
                 run.play_next(self._player)
 
     def _told(self, act: Act, played: Played) -> dict[str, Any]:
-        """The act as it was played; a card that was still on its way then may be there now."""
-        seen = played.seen or (None if played.refused else self._hands.card(played.case))
+        """The act as it was played; a message that was still on its way then may be there now."""
+        told = self._hands.told(act.tells, played.case) if act.tells else None
+        seen = told or played.seen or (None if played.refused else self._hands.card(played.case))
         where = {"channel": seen.channel, "ts": seen.ts} if seen else {"channel": None, "ts": None}
-        return {**_announced(act), "refused": played.refused, **where}
+        return {**_announced(act), "refused": played.refused, "viewer": act.tells if told else act.who, **where}
 
 
 def _announced(act: Act) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -53,6 +54,16 @@ class Hands:
         """Return the case's card in the service-desk channel, if it is there by now."""
         cards = (message for message in self._workspace.history(DESK) if message.thread_ts is None)
         return next((card for card in cards if number_in(card) == number), None)
+
+    def told(self, who: str, number: str) -> Message | None:
+        """Return the newest direct message to somebody about the case, if one is there by now."""
+        about = (message for message in reversed(self.person(who).inbox()) if number_in(message) == number)
+        return next(about, None)
+
+    def await_told(self, who: str, number: str) -> None:
+        """Wait a moment for the direct message that somebody is to get about the case."""
+        with suppress(TimeoutError):
+            self.until(lambda: self.told(who, number), SOON)
 
     def now(self, message: Message) -> Message | None:
         """Return the message as it stands now."""

@@ -85,6 +85,8 @@ class Player:
             return Played(number, said)
         entered = {name: value for name, value in answers.items() if isinstance(value, datetime)}
         memory.marks.update(entered | {act.step: self._clock.now()})
+        if act.tells:
+            self._hands.await_told(act.tells, number)
         return Played(number, seen=self._hands.card(number))
 
     def _begin(self, act: Act, number: str) -> bool:

@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from bot.playdesks import desks
+from bot.sandbox import StandIn
+from bot.sandbox.demo import demo_workspace
 from tests.browser.window import Window
 from tests.conftest import MakeTeam
 from tests.team import Team
@@ -71,4 +73,25 @@ def open_window(browser: Browser) -> Iterator[OpenWindow]:
     yield open_as
     for page in pages:
         page.context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def standin() -> Iterator[StandIn]:
+    """A workspace without the bot."""
+    with StandIn(demo_workspace()) as running:
+        yield running
+
+
+@pytest.fixture
+def bare(browser: Browser, standin: StandIn) -> Iterator[Page]:
+    """The page of that workspace, in a browser that speaks English; nothing may go wrong unheard."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(standin.base_url)
+    yield page
+    context.close()
     assert wrong == []

@@ -156,7 +156,9 @@ def test_bad_days_and_the_requests_behind_them(sandbox: Sandbox, open_window: Op
     window = open_window(team, WU)
     window.go(DESK)
     window.tool("weather", "down")
-    expect(window.page.locator("#tools [role=status]")).to_contain_text("outage")
+    expect(window.page.locator("#tools [role=status]").first).to_contain_text(
+        "an error of Slack's server to every call"
+    )
     assert person.submit().closed
     number = team.newest()
     window.tool("requests")
@@ -164,11 +166,14 @@ def test_bad_days_and_the_requests_behind_them(sandbox: Sandbox, open_window: Op
     window.tool("weather", "well")
     window.sees(number)
     window.tool("requests")
-    window.page.locator("#tools .requests summary", has_text="view_submission").first.click()
+    window.page.locator("#tools .request summary", has_text="view_submission").first.click()
     expect(window.page.locator("#tools details[open] pre")).to_contain_text(team.card(number).summary)
     window.tool("weather", "redeliver")
+    expect(window.page.locator("#tools")).to_contain_text(
+        "view_submission was delivered once more; the bot answered 200"
+    )
     window.tool("requests")
-    expect(window.page.locator("#tools .requests summary", has_text="view_submission")).to_have_count(2)
+    expect(window.page.locator("#tools .request summary", has_text="view_submission")).to_have_count(2)
     assert team.newest() == number
 
 

@@ -78,6 +78,18 @@ def test_external_select(chen: Person, typed: str, chosen: str) -> None:
     assert held["text"]["text"] == chosen
 
 
+def test_a_chosen_option_is_not_asked_for_again(chen: Person, ws: Workspace) -> None:
+    """The page sends the value of what was offered; the app would make a new name of it, and another of that."""
+    chen.command("/form")
+    offered = chen.suggest("customer", "港口")
+    assert [one["value"] for one in offered] == ["2"]
+    asked = len(ws.log.requests("block_suggestion"))
+    held = chen.fill(customer="2").state["customer"]["customer"]["selected_option"]
+    assert held == offered[0]
+    assert chen.fill(customer="2").state["customer"]["customer"]["selected_option"] == offered[0]
+    assert len(ws.log.requests("block_suggestion")) == asked
+
+
 def test_external_select_asks_only_from_its_least_length_on(chen: Person, ws: Workspace) -> None:
     chen.command("/form")
     with pytest.raises(NotOffered, match="2 characters"):

@@ -29,6 +29,36 @@ def test_messages_carry_tokens_and_escapes(chen: Person, heard: list[dict[str, A
     assert heard[0]["event"]["channel_type"] == "channel"
 
 
+def test_messages_carry_rich_text(chen: Person, ws: Workspace) -> None:
+    typed = "hello *world* _it_ :tada: https://example.com @here @Anna Berg #service-desk `*x*` 3*4*5 at 10:30:00"
+    (block,) = chen.say(typed, DESK).blocks
+    (section,) = block["elements"]
+    assert [item for item in section["elements"] if item.get("text") != " "] == [
+        {"type": "text", "text": "hello "},
+        {"type": "text", "text": "world", "style": {"bold": True}},
+        {"type": "text", "text": "it", "style": {"italic": True}},
+        {"type": "emoji", "name": "tada"},
+        {"type": "link", "url": "https://example.com"},
+        {"type": "broadcast", "range": "here"},
+        {"type": "user", "user_id": "U0ANNA"},
+        {"type": "channel", "channel_id": DESK},
+        {"type": "text", "text": "*x*", "style": {"code": True}},
+        {"type": "text", "text": " 3*4*5 at 10:30:00"},
+    ]
+    assert {"@here", "U0ANNA"} <= ws.pings(ws.history(DESK)[-1])
+
+
+def test_quotes_and_code_are_their_own_parts(chen: Person) -> None:
+    (block,) = chen.say("he said\n> no *way*\n> never\n```x < *y*```\nso", DESK).blocks
+    kinds = [part["type"].removeprefix("rich_text_") for part in block["elements"]]
+    assert kinds == ["section", "quote", "preformatted", "section"]
+    assert block["elements"][2]["elements"] == [{"type": "text", "text": "x < *y*"}]
+
+
+def test_a_name_in_two_scripts_answers_to_either(chen: Person) -> None:
+    assert chen.say("@Chen Jing @陈静 @Chen Jing 陈静", DESK).text == "<@U0CHEN> <@U0CHEN> <@U0CHEN>"
+
+
 def test_a_mention_is_told_twice(chen: Person, heard: list[dict[str, Any]]) -> None:
     chen.say("<@U0BOT> hello", DESK)
     assert [body["event"]["type"] for body in heard] == ["app_mention", "message"]

@@ -88,6 +88,24 @@ def test_the_screen_complains(ws: Workspace, chen: Person, kind: Json, entered: 
     assert set(chen.view.errors) == {"field"}
 
 
+def test_the_screen_complains_in_its_readers_language(ws: Workspace, chen: Person) -> None:
+    numbers = element("number_input", is_decimal_allowed=False, min_value="2")
+    opened(ws, chen, field(text_input(), "summary"), field(numbers, "hours"))
+    chen.fill(hours="1")
+    assert chen.submit().errors == {"summary": "请填写此必填字段。", "hours": "请输入不小于 2 的数字。"}
+    ws.change_user(chen.id, locale="en-GB")
+    assert chen.submit().errors == {
+        "summary": "Please complete this required field.",
+        "hours": "Please enter a number of at least 2.",
+    }
+
+
+def test_an_error_goes_away_when_its_field_is_filled(ws: Workspace, chen: Person) -> None:
+    opened(ws, chen, field(text_input(), "summary"), field(text_input(), "other"))
+    chen.submit()
+    assert set(chen.fill(summary="here").errors) == {"other"}
+
+
 def test_rich_text_is_read_as_entered(ws: Workspace, chen: Person) -> None:
     opened(ws, chen, field(element("rich_text_input")))
     assert "Label: hello" in chen.fill(field="hello").plain

@@ -1,12 +1,13 @@
 """The workspace outlives the process."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox import StandIn, Workspace, memory
 from tests.sandbox.conftest import DESK, Clock, client_of, furnished
-from tests.sandbox.samples import actions, button, home, section
+from tests.sandbox.samples import actions, button, field, home, modal, option, section, text_input
 
 
 @pytest.fixture
@@ -48,6 +49,38 @@ def test_messages_homes_files_and_conversations_come_back(
     assert shown is not None
     assert "queue" in shown.plain
     assert [file.content for file in back.files.all()] == [b"bytes \xff"]
+
+
+def test_open_forms_come_back_as_they_were(ws: Workspace, path: Path, clock: Clock) -> None:
+    ws.views.open("U0ANNA", modal(section("first")))
+    ws.views.push("U0ANNA", modal(field(text_input(max_length=5)), private_metadata="41"))
+    before = ws.person("U0ANNA").fill(field="typed")
+    ws.views.change(before, errors={"field": "wrong"})
+    ws.views.offer(before.id, "field", [option("new", "new:x")])
+    memory.save(ws, path, {"shift": 7.5})
+    back = again(path, clock).person("U0ANNA")
+    assert back.views == ws.person("U0ANNA").views
+    assert back.view is not None
+    assert "typed" in back.view.plain
+    assert back.view.offered == {"field": [option("new", "new:x")]}
+    back.close_view()
+    assert [view.plain for view in back.views] == [ws.person("U0ANNA").views[0].plain]
+
+
+def test_what_was_looked_at_stays_so_and_a_new_workspace_begins_anew(ws: Workspace, path: Path, clock: Clock) -> None:
+    clock.advance(days=30)
+    ws.looks.look("U0CHEN", DESK, ws.person("U0ANNA").say("seen", DESK).ts)
+    memory.save(ws, path, {"shift": 7.5})
+    for workspace, new in ((again(path, clock), False), (furnished(Workspace(clock=Clock())), True)):
+        message = workspace.history(DESK)[0] if not new else workspace.person("U0ANNA").say("hello", DESK)
+        assert workspace.looks.is_new("U0CHEN", message) is new
+
+
+def test_what_was_kept_before_there_were_forms_in_it(ws: Workspace, path: Path, clock: Clock) -> None:
+    memory.save(ws, path, {"shift": 7.5})
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps({name: value for name, value in kept.items() if name not in ("forms", "looks")}))
+    assert again(path, clock).person("U0ANNA").views == ()
 
 
 def test_ids_and_timestamps_go_on(ws: Workspace, path: Path, clock: Clock) -> None:

@@ -124,7 +124,7 @@ def test_a_form_says_not_saved_stays_open_and_works_after(team: Team, doing: Doi
     assert team.state("F-1") is State.SHEET_DRAFTING
 
 
-@DISASTERS
+@pytest.mark.parametrize("disaster", [locked, broken, gone])  # so little as a press writes fits into a full file
 def test_a_press_is_answered_where_it_was_made(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
     case = doing.fault()
     until = int(team.now.timestamp()) + 9999

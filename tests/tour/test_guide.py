@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import pytest
 
@@ -11,7 +12,7 @@ from bot.tour import Guide, NoSuchPath
 from bot.tour.paths import PATHS
 from storage.vocabulary import Kind, State, Step
 from tests.scenarios.answers import SIGNING
-from tests.team import CHEN, HUANG, LIN, WU, Team
+from tests.team import CHEN, HUANG, LIN, WU, ZHAO, Team
 from tests.tour.plays import played
 
 OVER = "Somebody has probably acted on it by hand"
@@ -55,6 +56,33 @@ def test_a_new_start_drops_the_position_and_leaves_the_case(team: Team, guide: G
     second = guide.play()
     assert second["case"] != first["case"]
     assert (team.state(first["case"]), team.state(second["case"])) == (State.TRIAGE, State.WITHDRAWN)
+
+
+def test_a_run_that_plays_by_itself_can_be_stopped(guide: Guide) -> None:
+    assert guide.stop()["playing"] is False
+    guide.start("question")
+    with ThreadPoolExecutor() as threads:
+        playing = threads.submit(guide.play)
+        while not guide.state()["playing"] and not playing.done():
+            sleep(0.01)
+        guide.stop()
+        halted = playing.result(timeout=30)
+    assert (halted["playing"], halted["failed"]) == (False, None)
+    assert halted["position"] < halted["of"]
+    assert guide.play()["done"]
+    assert guide.state()["playing"] is False
+
+
+def test_who_is_told_is_shown_the_direct_message(team: Team, guide: Guide) -> None:
+    state = guide.start("general-fault")
+    while (state["last"] or {}).get("viewer") != ZHAO:
+        assert not state["done"]
+        state = guide.step()
+    assert state["last"]["who"] == WU
+    assert state["last"]["channel"] == team.workspace.direct(ZHAO).id
+    shown = team.workspace.messages.find(state["last"]["channel"], state["last"]["ts"])
+    assert shown is not None
+    assert shown.text.startswith(state["case"])
 
 
 @pytest.mark.parametrize("method", ["step", "play"])

@@ -2,6 +2,7 @@
 
 import { inputBlock, valueElement, holding } from "./inputs.js";
 import { el, newId } from "./dom.js";
+import { menuButton } from "./menu.js";
 import { markdown, mrkdwn, outLink, plain, richText, safeUrl, textObject } from "./mrkdwn.js";
 
 const IMAGES = new Set(["png", "jpg", "jpeg", "gif", "webp"]);
@@ -71,18 +72,6 @@ export function confirmed(confirm, ctx) {
     document.body.append(dialog);
     dialog.showModal();
   });
-}
-
-/** Puts an open popover beside its anchor, where there is room for it. */
-export function place(panel, anchor) {
-  const at = anchor.getBoundingClientRect();
-  const below = window.innerHeight - at.bottom - 12;
-  const under = below >= Math.min(panel.scrollHeight, 240) || below >= at.top - 12;
-  panel.style.minWidth = `${Math.min(at.width, window.innerWidth - 16)}px`;
-  panel.style.maxHeight = `${Math.max(Math.min(288, under ? below : at.top - 12), 80)}px`;
-  panel.style.left = `${Math.max(Math.min(at.left, window.innerWidth - panel.offsetWidth - 8), 8)}px`;
-  panel.style.top = under ? `${at.bottom + 4}px` : "auto";
-  panel.style.bottom = under ? "auto" : `${window.innerHeight - at.top + 4}px`;
 }
 
 function known(block, ctx) {
@@ -203,41 +192,17 @@ function feedback(block, part, side, ctx) {
 }
 
 function overflow(block, part, ctx) {
-  const menu = el("div", { class: "bk-popover bk-menu", role: "menu", popover: "auto", onkeydown: (event) => moveInMenu(event, menu) });
-  const opener = el("button", {
-    type: "button", class: "bk-button bk-overflow", "data-action-id": part.action_id, "aria-haspopup": "menu",
-    "aria-expanded": "false", "aria-label": ctx.t("more_actions"),
-  }, "⋯");
-  opener.popoverTargetElement = menu;
-  menu.append(...(part.options ?? []).map((option) => menuItem(block, part, option, opener, menu, ctx)));
-  menu.addEventListener("toggle", (event) => {
-    const open = event.newState === "open";
-    opener.setAttribute("aria-expanded", String(open));
-    if (!open) return;
-    place(menu, opener);
-    menu.firstElementChild?.focus();
+  const item = (option) => ({
+    label: plain(option.text?.text),
+    about: option.description && plain(option.description.text),
+    act: (opener) => act(opener, part, option.url,
+      { action_id: part.action_id, block_id: block.block_id, value: undefined, choice: option.value }, ctx),
   });
-  return el("span", { class: "bk-value" }, opener, menu);
-}
-
-function menuItem(block, part, option, opener, menu, ctx) {
-  const action = { action_id: part.action_id, block_id: block.block_id, value: undefined, choice: option.value };
-  const choose = () => { menu.hidePopover(); opener.focus(); act(opener, part, option.url, action, ctx); };
-  return el("button", { type: "button", role: "menuitem", tabindex: "-1", class: "bk-option", onclick: choose },
-    el("span", {}, plain(option.text?.text)),
-    option.description && el("span", { class: "bk-description" }, plain(option.description.text)));
-}
-
-function moveInMenu(event, menu) {
-  const items = [...menu.children];
-  const at = items.indexOf(document.activeElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1 + items.length, Home: 0, End: items.length - 1 }[event.key];
-  if (event.key === "Escape" || event.key === "Tab") menu.hidePopover();
-  // A modal below must stay open: this Escape was for the menu.
-  if (event.key === "Escape") event.preventDefault();
-  if (to === undefined) return;
-  event.preventDefault();
-  items[to % items.length].focus();
+  const made = menuButton("⋯", () => (part.options ?? []).map(item), {
+    class: "bk-button bk-overflow", "data-action-id": part.action_id, "aria-label": ctx.t("more_actions"),
+  });
+  made.classList.add("bk-value");
+  return made;
 }
 
 function attached(attachment, ctx) {

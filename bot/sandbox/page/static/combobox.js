@@ -1,8 +1,8 @@
 /** A menu with a filter, for one value or, with chips, for several: people, channels, long and external lists. */
 
-import { place } from "./blocks.js";
 import { el, newId } from "./dom.js";
 import { optionsOf } from "./inputs.js";
+import { place } from "./menu.js";
 import { plain } from "./mrkdwn.js";
 
 const WAIT_FOR_TYPING = 250;

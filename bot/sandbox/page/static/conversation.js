@@ -2,24 +2,28 @@
 
 import { renderBlocks, renderMessageBody } from "./blocks.js";
 import { composer } from "./composer.js";
-import { clockTime, dayLabel } from "./dates.js";
-import { avatar, button, el, refill } from "./dom.js";
-import { otherOf } from "./sidebar.js";
+import { clockTime, dayLabel, toZoned } from "./dates.js";
+import { avatar, button, el, keep, onTabKey } from "./dom.js";
+import { menuButton } from "./menu.js";
+import { nameOf } from "./sidebar.js";
 
+const DISMISSED = "faultdesk-dismissed";
+/** Where each part of the page shows what, and in which list. */
 const shown = { main: null, thread: null };
-const dismissed = new Set();
+const dismissed = new Set(JSON.parse(sessionStorage.getItem(DISMISSED) ?? "[]"));
 
 /** The conversation, or the app's home. */
 export function drawConversation(page) {
   const main = document.getElementById("main");
-  const place = `${page.user} ${page.channel} ${page.tab} ${document.documentElement.lang}`;
+  const home = page.tab === "home";
+  const place = `${page.user} ${page.channel} ${page.tab} ${page.language}`;
   if (shown.main?.place !== place) {
-    shown.main = { place, list: null };
-    refill(main, head(page), ...(page.tab === "home" ? [home(page)] : [list(page, shown.main), composer(page, {})]));
+    shown.main = { place, list: home ? el("div", { class: "home", role: "tabpanel" }) : list(page) };
+    main.replaceChildren(head(page), ...(home ? [shown.main.list] : [skip(page), shown.main.list, composer(page, {})]));
   }
-  if (page.tab === "home") return void main.querySelector(".home").replaceWith(home(page));
+  if (home) return drawHome(page, shown.main.list);
   const roots = page.screen.messages.filter((one) => !one.thread_ts || one.thread_ts === one.ts);
-  fill(page, shown.main, roots.filter((one) => !dismissed.has(one.ts)), true);
+  return fill(page, shown.main, roots.filter((one) => !dismissed.has(one.ts)), true);
 }
 
 /** The thread that is open, if one is. */
@@ -27,31 +31,49 @@ export function drawThread(page) {
   const aside = document.getElementById("thread");
   aside.hidden = !page.thread;
   document.body.classList.toggle("thread-open", Boolean(page.thread));
-  if (!page.thread) return void (shown.thread = null);
+  if (!page.thread) {
+    shown.thread = null;
+    return aside.replaceChildren();
+  }
   const place = `${page.user} ${page.channel} ${page.thread}`;
   if (shown.thread?.place !== place) {
-    shown.thread = { place, list: null };
-    const top = el("header", {}, el("h2", {}, page.t("thread")), closing(page));
+    shown.thread = { place, list: list(page) };
     aside.setAttribute("aria-label", page.t("thread"));
-    refill(aside, top, list(page, shown.thread), composer(page, { thread: page.thread }));
+    aside.onkeydown = (event) => { if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) closeThread(page); };
+    aside.replaceChildren(el("header", {}, el("h2", {}, page.t("thread")),
+      button("✕", () => closeThread(page), { class: "icon", "aria-label": page.t("close") })),
+    shown.thread.list, composer(page, { thread: page.thread }));
   }
   const told = page.screen.messages.filter((one) => [one.ts, one.thread_ts].includes(page.thread));
-  fill(page, shown.thread, told, false);
+  return fill(page, shown.thread, told, false);
 }
 
-function closing(page) {
-  return button("✕", () => page.go({ thread: null }), { class: "icon", "aria-label": page.t("close") });
+/** Let a message be seen, from its beginning if it is a long one. */
+export function showMessage(ts) {
+  const item = shown.main?.list.querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+  const fits = item && item.offsetHeight < shown.main.list.clientHeight;
+  item?.scrollIntoView({ block: fits ? "nearest" : "start" });
+}
+
+function openThread(page, ts) {
+  return page.go({ thread: ts }, () => page.write("#thread"));
+}
+
+function closeThread(page) {
+  const opener = `#main [data-ts="${CSS.escape(page.thread)}"] .replies`;
+  return page.go({ thread: null }, () => document.querySelector(opener)?.focus());
 }
 
 function head(page) {
   const channel = page.screen.channels.find((one) => one.id === page.channel);
-  const direct = channel.kind === "im";
   const menu = button("☰", () => document.body.classList.toggle("menu-open"), {
     class: "icon menu", "aria-label": page.t("menu"),
   });
-  const tabs = direct && page.screen.home_enabled ? el("div", { class: "tabs", role: "tablist" }, ["home", "messages"].map((tab) =>
-    button(page.t(tab), () => openTab(page, tab), { role: "tab", "aria-selected": String(page.tab === tab) }))) : null;
-  return el("header", {}, menu, el("h2", {}, direct ? otherOf(page, channel) : `# ${channel.name}`), tabs);
+  const tabs = channel.kind === "im" && page.screen.home_enabled ? el("div", { class: "tabs", role: "tablist", onkeydown: onTabKey }, ["home", "messages"].map((tab) =>
+    button(page.t(tab), () => openTab(page, tab), {
+      role: "tab", "data-key": `show-${tab}`, "aria-selected": String(page.tab === tab), tabindex: page.tab === tab ? "0" : "-1",
+    }))) : null;
+  return el("header", {}, menu, el("h2", {}, nameOf(page, channel)), tabs);
 }
 
 async function openTab(page, tab) {
@@ -59,51 +81,58 @@ async function openTab(page, tab) {
   await page.go({ tab });
 }
 
-function home(page) {
+function drawHome(page, parent) {
   const view = page.screen.home;
-  const inside = view ? renderBlocks(view.blocks, page.ctx({ view: view.id }, view)) : el("p", { class: "empty" }, page.t("home_empty"));
-  return el("div", { class: "home", role: "tabpanel" }, inside);
+  const blocks = () => el("div", {}, renderBlocks(view.blocks, page.ctx({ view: view.id }, view)));
+  const empty = () => el("p", { class: "empty" }, page.t("home_empty"));
+  keep(parent, [["home", [view, momentOf(page, view)], view ? blocks : empty]]);
 }
 
-function list(page, on) {
-  on.list = el("ol", { class: "messages", "aria-live": "polite", "aria-label": page.t("messages"), tabindex: "0" });
-  on.kept = new Map();
-  return on.list;
+/** Over all that stands in the messages straight to where one writes. */
+function skip(page) {
+  return button(page.t("skip"), () => document.querySelector("#main .composer textarea").focus(), { class: "skip" });
 }
 
-/** Draw the messages; one that did not change keeps its element, and with it focus and open menus. */
-function fill(page, on, messages, withReplies) {
-  const atEnd = on.list.scrollHeight - on.list.scrollTop - on.list.clientHeight < 80;
-  const kept = new Map();
-  const before = [...on.kept.keys()].at(-1);
-  let day = null;
+function list(page) {
+  return el("ol", { class: "messages", "aria-live": "polite", "aria-label": page.t("messages"), tabindex: "0" });
+}
+
+/** Draw the messages; the list follows new ones if its end is in sight, and always one's own. */
+function fill(page, { list }, messages, withReplies) {
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   const items = [];
+  let day = null;
   for (const message of messages) {
-    const date = new Date(Number(message.ts) * 1000);
-    const label = dayLabel(date, page.ctx({}));
-    if (label !== day) items.push(kept.get(`day ${label}`) ?? keep(kept, `day ${label}`, label, on, () => el("li", { class: "day" }, label)));
+    const label = dayLabel(dateOf(message), page.own());
+    if (label !== day) items.push([`day ${label}`, label, () => el("li", { class: "day" }, label)]);
     day = label;
-    const replies = withReplies ? page.screen.messages.filter((one) => one.thread_ts === message.ts && one.ts !== message.ts) : [];
-    const looks = JSON.stringify([message, replies.length, page.screen.me]);
-    items.push(keep(kept, message.ts, looks, on, () => item(page, message, replies.length)));
+    if (message.ts === page.newFrom) items.push(["new", null, () => el("li", { class: "new" }, page.t("new"))]);
+    const replies = withReplies ? page.screen.messages.filter((one) => one.thread_ts === message.ts && one.ts !== message.ts).length : 0;
+    items.push([message.ts, [message, replies, page.screen.me.id, momentOf(page, message)], () => item(page, message, replies)]);
   }
-  if (!messages.length) items.push(el("li", { class: "empty" }, page.t("nothing_here")));
-  place(on.list, items);
-  on.kept = kept;
-  if (atEnd || before === undefined) on.list.scrollTop = on.list.scrollHeight;
+  if (!messages.length) items.push(["empty", null, () => welcome(page)]);
+  const before = keep(list, items);
+  const last = messages.at(-1);
+  const mine = last?.user === page.user && !before.has(last.ts);
+  if (atEnd || mine || !before.size) list.scrollTop = list.scrollHeight;
 }
 
-/** Put the items into the list, moving none that is where it belongs. */
-function place(parent, items) {
-  items.forEach((child, at) => parent.children[at] === child || parent.insertBefore(child, parent.children[at] ?? null));
-  while (parent.children.length > items.length) parent.lastElementChild.remove();
+const dateOf = (message) => new Date(Number(message.ts) * 1000);
+
+/** What dates in it hang on: the reader's day, and the minute where it says how long ago something was. */
+function momentOf(page, content) {
+  const ctx = page.ctx({});
+  return toZoned(ctx.now() / 1000, ctx.me.tz).slice(0, JSON.stringify(content).includes("{ago}") ? 16 : 10);
 }
 
-function keep(kept, key, looks, on, make) {
-  const old = on.kept.get(key);
-  const now = old?.looks === looks ? old : { looks, node: make() };
-  kept.set(key, now);
-  return now.node;
+/** An empty conversation says how to begin. */
+function welcome(page) {
+  const { screen, t } = page;
+  const channel = screen.channels.find((one) => one.id === page.channel);
+  const command = screen.commands[0]?.command;
+  const lines = channel.kind === "im" || !command ? [t("nothing_here")]
+    : [t("welcome_what"), t("welcome_command", { command }), t("welcome_tour")];
+  return el("li", { class: "empty" }, lines.map((line) => el("p", {}, line)));
 }
 
 function item(page, message, replies) {
@@ -112,7 +141,7 @@ function item(page, message, replies) {
   const writer = ctx.people.get(message.user) ?? { id: message.user, shown: message.user };
   const notes = [
     message.bot_id ? el("span", { class: "app" }, t("app")) : null,
-    el("time", { datetime: new Date(Number(message.ts) * 1000).toISOString() }, clockTime(new Date(Number(message.ts) * 1000), ctx)),
+    el("time", { datetime: dateOf(message).toISOString() }, clockTime(dateOf(message), page.own())),
     message.edited ? el("small", {}, `(${t("edited")})`) : null,
   ];
   return el("li", { class: message.ephemeral ? "message only-you" : "message", "data-ts": message.ts },
@@ -121,25 +150,28 @@ function item(page, message, replies) {
       message.ephemeral ? el("p", { class: "note" }, t("only_you"), " ", dismissing(page, message)) : null,
       el("p", { class: "writer" }, el("b", {}, writer.shown), notes),
       el("div", { class: "body" }, renderMessageBody(message, ctx)),
-      replies ? button(replies === 1 ? t("reply") : t("replies", { n: replies }), () => page.go({ thread: message.ts }), { class: "replies" }) : null),
+      replies ? button(replies === 1 ? t("reply") : t("replies", { n: replies }), () => openThread(page, message.ts), { class: "replies", "data-key": "replies" }) : null),
     message.ephemeral ? null : actions(page, message));
 }
 
 function dismissing(page, message) {
-  return button(page.t("dismiss"), () => { dismissed.add(message.ts); drawConversation(page); }, { class: "link" });
+  const dismiss = () => {
+    dismissed.add(message.ts);
+    sessionStorage.setItem(DISMISSED, JSON.stringify([...dismissed]));
+    drawConversation(page);
+    page.write();
+  };
+  return button(page.t("dismiss"), dismiss, { class: "link" });
 }
 
 /** The message's menu: its thread, and the app's message shortcuts. */
 function actions(page, message) {
   const own = page.screen.shortcuts.filter((one) => one.type === "message");
-  const start = message.thread_ts ?? message.ts;
-  const list = el("ul", {},
-    el("li", {}, button(page.t("thread"), () => page.go({ thread: start }))),
-    own.map((one) => el("li", {}, button(one.name, () =>
-      page.act("shortcut", { callback_id: one.callback_id, channel: message.channel, ts: message.ts })))));
-  const menu = el("details", { class: "menu" },
-    el("summary", { "aria-label": page.t("more_actions") }, "⋯"), list);
-  list.addEventListener("click", () => { menu.open = false; });
-  menu.addEventListener("keydown", (event) => { if (event.key === "Escape") menu.open = false; });
-  return menu;
+  return menuButton("⋯", () => [
+    { label: page.t("thread"), act: () => openThread(page, message.thread_ts ?? message.ts) },
+    ...own.map((one) => ({
+      label: one.name,
+      act: () => page.act("shortcut", { callback_id: one.callback_id, channel: message.channel, ts: message.ts }),
+    })),
+  ], { class: "more", "aria-label": page.t("more_actions"), "data-key": "more" });
 }

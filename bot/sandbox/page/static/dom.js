@@ -31,26 +31,53 @@ export function button(label, act, attributes = {}) {
   return made;
 }
 
-/** Put these children in the place of what an element holds, keeping the focus where a like element comes back. */
-export function refill(parent, ...children) {
-  const focused = parent.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  parent.replaceChildren(...children.flat().filter(Boolean));
-  if (focused) parent.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+/** Arrow keys in a list of tabs. */
+export function onTabKey(event) {
+  const tabs = [...event.currentTarget.querySelectorAll("[role=tab]")];
+  const step = { ArrowRight: 1, ArrowLeft: tabs.length - 1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const next = tabs[(tabs.indexOf(document.activeElement) + step) % tabs.length];
+  next.focus();
+  next.click();
 }
 
-const LOOKS = new WeakMap();
+const KEPT = new WeakMap();
 
-/** Fill a part of the page anew only if what it shows changed: what one is about to click stays where it is. */
-export function whenChanged(parent, shown, fill) {
-  const looks = JSON.stringify(shown);
-  if (LOOKS.get(parent) === looks) return;
-  LOOKS.set(parent, looks);
-  refill(parent, ...fill());
+/**
+ * Fill a part of the page with items, each `[key, looks, make]`. One that looks as it did keeps its element, where it
+ * stands: with it focus, scrolling, what is open in it, and what somebody is about to click.
+ */
+export function keep(parent, items) {
+  const before = KEPT.get(parent) ?? new Map();
+  const now = new Map(items.map(([key, looks, make]) => {
+    const old = before.get(key);
+    const text = JSON.stringify(looks) ?? "";
+    return [key, old?.text === text ? old : { text, node: make() }];
+  }));
+  KEPT.set(parent, now);
+  const nodes = [...now.values()].map(({ node }) => node);
+  const staying = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!staying.has(child)) child.remove();
+  nodes.forEach((node, at) => parent.childNodes[at] === node || parent.insertBefore(node, parent.childNodes[at] ?? null));
+  return before;
 }
 
-/** The letters that stand for somebody, and a color that stays theirs. */
+/** Remembers what has the focus; the returned function gives it to what came in its place, else to `otherwise()`. */
+export function holdFocus() {
+  const held = document.activeElement;
+  return (otherwise = () => null) => {
+    if (held.isConnected || document.activeElement !== document.body) return;
+    const name = ["data-key", "data-action-id"].find((one) => held.hasAttribute(one));
+    const message = held.closest("[data-ts]")?.dataset.ts;
+    const within = message ? `[data-ts="${CSS.escape(message)}"] ` : "";
+    const like = name && document.querySelector(`${within}[${name}="${CSS.escape(held.getAttribute(name))}"]`);
+    (like ?? otherwise())?.focus();
+  };
+}
+
+/** The letters that stand for somebody, in the color of their place in the list. */
 export function avatar(person) {
   const letters = person.shown.split(/\s+/).slice(0, 2).map((part) => part[0]).join("").toUpperCase();
-  const hue = [...person.id].reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % 360, 7);
-  return el("span", { class: "avatar", "aria-hidden": "true", "data-hue": String(Math.floor(hue / 45)) }, letters);
+  return el("span", { class: "avatar", "aria-hidden": "true", "data-hue": String(person.hue ?? 0) }, letters);
 }

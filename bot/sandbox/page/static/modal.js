@@ -69,7 +69,7 @@ export class Modals {
     if (!this.dialog.open) this.dialog.showModal();
     if (before === top) return;
     if (top.last?.isConnected) top.last.focus();
-    else focusFirst(top);
+    else if (!focusFirstError(top)) focusFirst(top);
   }
 
   #onKey(event) {
@@ -96,10 +96,9 @@ export class Modals {
     try {
       await settled(entry.form);
       const values = pendingValues(entry.form);
-      const result = await this.handlers.onSubmit(entry.view, values);
+      await this.handlers.onSubmit(entry.view, values);
       markReported(entry.form, values);
       entry.awaiting = true; // the errors may also come with the next update
-      showErrors(entry, result?.errors ?? entry.view.errors ?? {});
       if (focusFirstError(entry)) entry.awaiting = false;
     } catch (problem) {
       entry.alert.textContent = problem?.message || entry.ctx.t("trouble");
@@ -203,6 +202,6 @@ function focusFirstError(entry) {
   const field = fieldsIn(entry.body).find(({ error }) => !error.hidden);
   if (!field) return false;
   focusable(field).focus({ preventScroll: true });
-  field.error.parentElement.scrollIntoView({ block: "nearest" });
+  field.error.parentElement.scrollIntoView({ block: "center" });
   return true;
 }

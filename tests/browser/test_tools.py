@@ -1,0 +1,138 @@
+"""The panel of tools: it stays still under the hand, says what goes on, and lets itself be stopped."""
+
+import re
+
+from playwright.sync_api import ViewportSize, expect
+
+from tests.browser.conftest import OpenWindow
+from tests.browser.test_page import Sandbox
+from tests.browser.window import Window
+from tests.team import CHEN, DESK, WU, ZHAO
+
+SMALL: ViewportSize = {"width": 1280, "height": 640}
+
+
+def tour_to(window: Window, path: str, position: int) -> None:
+    window.page.locator("#path").select_option(path)
+    window.tool("tour", "start")
+    for at in range(1, position + 1):
+        window.step()
+        expect(window.page.locator(f'#tools .progress[data-position="{at}"]')).to_be_visible()
+
+
+def test_the_tour_goes_on_at_the_foot_of_a_form(sandbox: Sandbox, open_window: OpenWindow) -> None:
+    window = open_window(sandbox("en"), CHEN)
+    window.page.set_viewport_size(SMALL)
+    tour_to(window, "very-severe-fault", 6)
+    expect(window.modal).to_be_visible()
+    expect(window.page.locator('[data-key="strip-step"]')).to_be_in_viewport(ratio=1)
+    expect(window.modal.locator("button[type=submit]")).to_be_in_viewport(ratio=1)
+    expect(window.modal.locator(":focus")).to_have_attribute("aria-invalid", "true")
+    expect(window.modal.locator(".bk-input:has(:focus) [role=alert]")).to_be_in_viewport(ratio=1)
+    window.step()
+    expect(window.page.locator('#tools .progress[data-position="7"]')).to_be_visible()
+    window.closed()
+
+
+def test_the_tour_shows_what_it_tells_of(sandbox: Sandbox, open_window: OpenWindow) -> None:
+    team = sandbox("en")
+    window = open_window(team, CHEN)
+    window.page.set_viewport_size(SMALL)
+    tour_to(window, "general-fault", 6)
+    window.is_now(ZHAO)
+    expect(window.page.locator(f'#sidebar [data-channel="{team.workspace.direct(ZHAO).id}"]')).to_have_attribute(
+        "aria-current", "page"
+    )
+    window.sees("F-1")
+    expect(window.messages.last.locator(".writer")).to_be_in_viewport()
+    expect(window.page.locator("#tools .acts .next")).to_be_in_viewport()
+    expect(window.page.locator('#tools [data-key="step"]')).to_be_in_viewport()
+
+
+def test_playing_it_all_is_to_be_seen_and_can_be_stopped(sandbox: Sandbox, open_window: OpenWindow) -> None:
+    window = open_window(sandbox("en"), CHEN)
+    tools = window.page.locator("#tools")
+    tour_to(window, "very-severe-fault", 1)
+    window.tool("tour", "play")
+    expect(tools.locator(".progress")).to_contain_text("Playing …")
+    expect(tools.locator('[data-key="start"]')).to_be_disabled()
+    tools.locator('[data-key="stop"]').click()
+    expect(tools.locator(".progress")).to_contain_text(re.compile(r"Step \d+ of"))
+    expect(tools.locator('[data-key="step"]')).to_be_enabled()
+    window.page.locator("#path").select_option("question")
+    expect(tools).to_contain_text("“A very severe fault” was left at step")
+
+
+def test_the_requests_stay_still_while_others_pass(sandbox: Sandbox, open_window: OpenWindow) -> None:
+    team = sandbox("en")
+    team.report(CHEN)
+    team.settle()
+    window = open_window(team, WU)
+    window.page.set_viewport_size(SMALL)
+    window.tool("requests")
+    requests = window.page.locator("#tools .request")
+    sent = requests.filter(has_text="view_submission").first
+    sent.locator("summary").click()
+    body = sent.locator("pre")
+    expect(body).to_contain_text("Rating process")
+    body.evaluate("node => { node.scrollTop = 40; node.focus({ preventScroll: true }); }")
+    before = requests.count()
+    top = sent.evaluate("node => node.getBoundingClientRect().top")
+    team.person(CHEN).command("/fault help")
+    expect(requests).not_to_have_count(before)
+    assert body.evaluate("node => [node.scrollTop, document.activeElement === node]") == [40, True]
+    assert sent.evaluate("node => node.open")
+    assert abs(sent.evaluate("node => node.getBoundingClientRect().top") - top) < 3
+
+
+def test_the_requests_can_be_searched(sandbox: Sandbox, open_window: OpenWindow) -> None:
+    team = sandbox("en")
+    team.report(CHEN)
+    team.settle()
+    window = open_window(team, WU)
+    window.tool("requests")
+    requests = window.page.locator("#tools .request")
+    window.page.locator("#tools .search").fill("view_sub")
+    expect(requests).to_have_count(1)
+    expect(requests).to_contain_text("Chen Jing")
+    window.page.locator("#tools .search").fill("nothing of the kind")
+    expect(window.page.locator("#tools")).to_contain_text("Nothing found")
+
+
+def test_the_clock_is_busy_while_it_moves(sandbox: Sandbox, open_window: OpenWindow) -> None:
+    team = sandbox("en")
+    window = open_window(team, CHEN)
+    window.go(DESK)
+    window.tool("clock")
+    button = window.page.locator('#tools [data-key="plus_hour"]')
+    busy = """button => new Promise((told) => {
+        new MutationObserver((_, watch) => { watch.disconnect(); told(button.getAttribute('aria-busy')); })
+            .observe(button, { attributes: true });
+        button.click();
+        setTimeout(() => told('never'), 5000);
+    })"""
+    assert button.evaluate(busy) == "true"
+    expect(button).not_to_have_attribute("aria-busy", "true")
+
+
+def test_arrow_keys_lead_through_the_tabs(sandbox: Sandbox, open_window: OpenWindow) -> None:
+    window = open_window(sandbox("en"), CHEN)
+    window.page.locator('#tools [data-key="tab-tour"]').focus()
+    for tab in ("clock", "weather", "requests", "tour"):
+        window.page.keyboard.press("ArrowRight")
+        expect(window.page.locator(f'#tools [data-key="tab-{tab}"]')).to_be_focused()
+        expect(window.page.locator(f'#tools [data-key="tab-{tab}"]')).to_have_attribute("aria-selected", "true")
+
+
+def test_bad_days_are_told_in_words(sandbox: Sandbox, open_window: OpenWindow) -> None:
+    window = open_window(sandbox("zh-CN"), CHEN)
+    said = window.page.locator("#tools [role=status]").first
+    window.tool("weather", "slow")
+    expect(said).to_have_text("当前：每次调用耗时 2 秒")
+    window.tool("weather", "well")
+    window.tool("weather", "rate_limited")
+    expect(said).to_have_text(re.compile(r"当前：接下来 \d 次调用返回 429（请求过多）"))
+    window.tool("weather", "down")
+    expect(said).to_contain_text("每次调用都返回 Slack 服务器错误，直到恢复正常")
+    window.tool("weather", "well")
+    expect(said).to_have_text("当前：一切正常")
