@@ -46,15 +46,19 @@ class PostgreSQL:
     @property
     def hears_everybody(self) -> bool:
         """Whether the commits of every process are heard at this moment."""
-        return self._ears is not None and self._ears.connected
+        return self._ears is not None and self._ears.connected.is_set()
 
     def occupy(self) -> None:
         """A server is there for everybody."""
 
     def hear(self, heard: Callable[[], None]) -> None:
-        """From now on call `heard` after every commit that any process announces."""
+        """From now on call `heard` after every commit that any process announces.
+
+        Returns once this process is known as a sender, or when patience ends: nobody takes its messages for left behind.
+        """
         self._ears = Ears(self._open, self.sender, heard)
         self._ears.start()
+        self._ears.connected.wait(PATIENCE)
 
     def _open(self) -> Any:
         import psycopg
@@ -95,7 +99,7 @@ class Ears:
         self._heard = heard
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
-        self.connected = False
+        self.connected = threading.Event()
 
     def start(self) -> None:
         """Begin to listen."""
@@ -114,13 +118,13 @@ class Ears:
                 with self._connect() as connection:
                     self._listen(connection)
             except (psycopg.Error, OSError):
-                self.connected = False
+                self.connected.clear()
                 self._stopping.wait(AGAIN)
 
     def _listen(self, connection: Any) -> None:
         connection.execute("SELECT pg_advisory_lock(%s, %s)", (ROOM, self._sender))
         connection.execute(f"LISTEN {CHANNEL}")
-        self.connected = True
+        self.connected.set()
         self._heard()  # something may have been said while nobody listened
         while not self._stopping.is_set():
             if any(True for _ in connection.notifies(timeout=0.5, stop_after=1)):

@@ -6,8 +6,9 @@ from enum import Enum, auto
 
 from slack_sdk.errors import SlackApiError
 
-#: Seconds to wait after each failed attempt; the last one repeats.
-BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)
+#: Seconds to wait after each failed attempt; the last one repeats, so that what waited out a long outage comes within
+#: a minute of its end.
+BACKOFF = (1, 2, 5, 10, 30, 60)
 
 _TRANSIENT = {
     "ratelimited",
