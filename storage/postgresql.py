@@ -54,7 +54,7 @@ class PostgreSQL:
     def hear(self, heard: Callable[[], None]) -> None:
         """From now on call `heard` after every commit that any process announces.
 
-        Returns once this process is known as a sender, or when patience ends: nobody takes its messages for left behind.
+        Returns once this process is known as a sender, or when patience ends, so that what it sends is its own.
         """
         self._ears = Ears(self._open, self.sender, heard)
         self._ears.start()
