@@ -23,6 +23,7 @@ from bot.logs import reference
 from bot.slack.face import Face
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
+from bot.slack.listeners.home import Home
 from bot.slack.listeners.outbox import Outbox
 from bot.slack.listeners.report import Reporting
 from bot.slack.listeners.steps import Steps
@@ -53,7 +54,8 @@ def make_app(face: Face, token: str, executor: Executor) -> App:
     reporting = Reporting(face)
     outbox = Outbox(face)
     command = Command(face, reporting, outbox)
-    for listeners in (Cases(face), Steps(face), reporting, command, outbox, WorkspaceEvents(face), Unexpected(face)):
+    own = (Cases(face), Steps(face), reporting, command, outbox, Home(face, reporting))
+    for listeners in (*own, WorkspaceEvents(face), Unexpected(face)):
         listeners.register(app)
     return app
 

@@ -25,6 +25,7 @@ SCOPES = {
 }
 
 EVENTS = {
+    "app_home_opened": "draw what waits for whoever opens the App Home",
     "user_change": "a name, time zone or language changed, or a person left (scope users:read)",
     "team_join": "know a newcomer's language and time zone before the first form (scope users:read)",
     "subteam_members_changed": "a user group that gives a role has changed (scope usergroups:read)",
@@ -61,7 +62,7 @@ def manifest(request_url: str | None = None, *, socket_mode: bool = False) -> di
 def _features(url: str | None) -> dict[str, Any]:
     return {
         "app_home": {
-            "home_tab_enabled": False,
+            "home_tab_enabled": True,
             "messages_tab_enabled": True,
             "messages_tab_read_only_enabled": False,
         },

@@ -26,7 +26,7 @@ def _listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) ->
     return message(
         dotted(typed(title), *(line.number for line in lines)),
         header(title),
-        *_sections([_line(line, t) for line in lines]),
+        *_sections([case_line(one, t) for one in lines]),
         context(dotted(rest, t("Show one: %(command)s", command=f"`/fault {lines[0].number}`"))),
     )
 
@@ -36,11 +36,12 @@ def _sections(lines: Sequence[str]) -> list[Block]:
     return [section("\n".join(lines[start : start + _PER_SECTION])) for start in starts]
 
 
-def _line(line: ListLine, t: Translator) -> str:
-    shape = f"{SHAPES[line.severity]} {escape(t.word(line.severity))}" if line.severity else ""
-    late = f"⏰ {t('Overdue')}" if line.overdue else ""
-    due = moment(line.deadline_at, t) if line.deadline_at else ""
-    return dotted(f"*{line.number}*  {typed(line.summary)}", f"_{escape(t.word(line.state))}_", shape, due, late)
+def case_line(one: ListLine, t: Translator) -> str:
+    """A case in mrkdwn: number, summary, state, severity, deadline."""
+    shape = f"{SHAPES[one.severity]} {escape(t.word(one.severity))}" if one.severity else ""
+    late = f"⏰ {t('Overdue')}" if one.overdue else ""
+    due = moment(one.deadline_at, t) if one.deadline_at else ""
+    return dotted(f"*{one.number}*  {typed(one.summary)}", f"_{escape(t.word(one.state))}_", shape, due, late)
 
 
 def nothing(title: str, t: Translator) -> Message:

@@ -1,0 +1,41 @@
+"""The App Home, drawn anew each time somebody opens it."""
+
+from typing import Any
+
+import structlog
+from slack_bolt import App
+from slack_sdk.errors import SlackClientError
+
+from bot.casework import read
+from bot.slack.face import Face, taken
+from bot.slack.listeners.report import Reporting
+from bot.slack.views import home as views
+from storage.database import Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+class Home:
+    """Listeners of the App Home."""
+
+    def __init__(self, face: Face, reporting: Reporting) -> None:
+        self._face = face
+        self._reporting = reporting
+
+    def register(self, app: App) -> None:
+        """Put these listeners into the app."""
+        app.event("app_home_opened")(ack=taken, lazy=[self.publish])
+        app.action(views.REPORT)(ack=taken, lazy=[self._reporting.open])
+
+    def publish(self, event: dict[str, Any]) -> None:
+        """What waits for whoever opened it. If it cannot be drawn now, the next opening draws it."""
+        if event.get("tab") != "home":
+            return
+        face, person = self._face, str(event["user"])
+        try:
+            reader, now = face.identity.reader(person), face.clock.now()
+            with face.database.read() as session:
+                queue, mine = read.queue(session, person, face.office, now), read.mine(session, person, now)
+            face.client.views_publish(user_id=person, view=views.home(queue, mine, reader.t))
+        except (SlackClientError, OSError, Unavailable) as error:
+            log.warning("home.not_published", error=type(error).__name__)

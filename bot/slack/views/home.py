@@ -1,0 +1,46 @@
+"""The App Home: what waits for this person, and the cases they are part of."""
+
+from collections.abc import Iterator
+
+from slack_sdk.models.blocks import SectionBlock
+
+from bot.casework.cards import ListLine
+from bot.casework.load import number
+from bot.casework.read import Listing
+from bot.i18n import Translator
+from bot.slack.views.buttons import READ_ALL, button
+from bot.slack.views.lists import case_line
+from bot.slack.views.message import actions, compact, context, divider, header, mrkdwn, section
+from bot.slack.views.text import Block
+
+REPORT = "home_report"
+#: Cases shown in each part; Slack takes 100 blocks.
+SHOWN = 30
+
+
+def home(queue: Listing, mine: Listing, t: Translator) -> Block:
+    """The view for `views.publish`."""
+    blocks = [
+        *actions([button(REPORT, t("Report a problem"), "home", "primary")]),
+        *_part(t("Waiting for you"), queue, t("Nothing waits for you."), t),
+        divider(),
+        *_part(t("My cases"), mine, t("You are on no open case."), t),
+        context(t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")),
+    ]
+    return {"type": "home", "blocks": [block for block in blocks if block]}
+
+
+def _part(title: str, found: Listing, nothing: str, t: Translator) -> Iterator[Block | None]:
+    yield header(title)
+    if not found.lines:
+        yield section(nothing)
+    for one in found.lines[:SHOWN]:
+        yield _case(one, t)
+    left = found.more + len(found.lines[SHOWN:])
+    if left:
+        yield context(t("%(count)s more: %(command)s", count=left, command="`/fault list`"))
+
+
+def _case(one: ListLine, t: Translator) -> Block:
+    reading = button(READ_ALL, t("Read everything"), compact({"case": number(one.number)}))
+    return SectionBlock(text=mrkdwn(case_line(one, t)), accessory=reading).to_dict()

@@ -1,0 +1,70 @@
+"""The App Home: what waits for whoever opens it, and their cases."""
+
+import pytest
+
+from storage.vocabulary import State, Step
+from tests.conftest import MakeTeam
+from tests.team import ANNA, CHEN, HUANG, WU, Team
+
+
+def opened(team: Team, user: str) -> str:
+    """The App Home as this person reads it."""
+    person = team.person(user)
+    before = person.home
+    person.open_home()
+    team.workspace.wait_until(lambda: person.home is not before)
+    assert person.home is not None
+    return person.read(person.home)
+
+
+def test_what_waits_and_what_is_mine(team: Team) -> None:
+    case = team.case(State.SHEET_SIGNING)
+    other = team.case(State.TRIAGE, reporter=WU)
+    waiting, mine = opened(team, HUANG).split("我的问题单")
+    assert case in waiting
+    assert other in waiting, "triage waits for the whole center"
+    assert case not in mine
+    assert other in opened(team, WU).split("My cases")[1]
+    assert case not in opened(team, ANNA)
+
+
+def test_it_is_drawn_anew_each_time(team: Team) -> None:
+    case = team.case(State.SHEET_SIGNING)
+    assert case in opened(team, HUANG).split("我的问题单")[0]
+    team.usually(HUANG, Step.SIGN_SHEET, case)
+    assert case not in opened(team, HUANG).split("我的问题单")[0]
+
+
+@pytest.mark.parametrize(("speaking", "nothing"), [("en", "Nothing waits for you."), ("zh-CN", "没有需要您处理的")])
+def test_an_empty_one_says_so_and_takes_a_report(make_team: MakeTeam, speaking: str, nothing: str) -> None:
+    team = make_team(speaking)
+    assert nothing in opened(team, ANNA)
+    anna = team.person(ANNA)
+    assert anna.home is not None
+    anna.press("home_report", message=anna.home)
+    anna.opened("report")
+    team.fill_report(ANNA, summary="Seen in the App Home")
+    assert anna.submit().closed
+    assert "Seen in the App Home" in opened(team, ANNA)
+
+
+def test_a_case_can_be_read_there(team: Team) -> None:
+    case = team.case(State.ANALYSIS)
+    opened(team, CHEN)
+    chen = team.person(CHEN)
+    assert chen.home is not None
+    chen.press("read_all", message=chen.home)
+    assert case in chen.read(chen.opened("reading"))
+
+
+def test_a_long_queue_fits(team: Team) -> None:
+    for _ in range(35):
+        team.report(CHEN)
+    assert "/fault list" in opened(team, HUANG)
+    assert not team.workspace.app_bugs
+
+
+def test_while_slack_does_not_take_it_the_next_opening_does(team: Team) -> None:
+    team.workspace.bad_days.outage("views.publish")
+    team.person(CHEN).open_home()
+    assert "等待您处理" in opened(team, CHEN)
