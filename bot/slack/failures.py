@@ -6,6 +6,8 @@ from enum import Enum, auto
 
 from slack_sdk.errors import SlackApiError
 
+from storage.outbox import FURTHEST
+
 #: Seconds to wait after each failed attempt; the last one repeats, so that what waited out a long outage comes within
 #: a minute of its end.
 BACKOFF = (1, 2, 5, 10, 30, 60)
@@ -68,4 +70,4 @@ def _retry_after(error: SlackApiError, otherwise: timedelta) -> timedelta:
     headers = {name.lower(): value for name, value in error.response.headers.items()}
     value = headers.get("retry-after", "")
     value = value[0] if isinstance(value, list) else value
-    return timedelta(seconds=int(value)) if str(value).isdigit() else otherwise
+    return min(timedelta(seconds=int(value)), FURTHEST) if str(value).isdigit() else otherwise

@@ -11,6 +11,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.slack.failures import BACKOFF, Verdict, judge
 from bot.slack.pace import Pace
+from storage import outbox
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -49,6 +50,11 @@ def test_as_long_as_slack_says(header: str) -> None:
         True,
         False,
     )
+
+
+def test_never_longer_than_a_right_clock_writes() -> None:
+    """A row that is due further ahead counts as written by a wrong clock, and would be tried at once."""
+    assert judge(error(429, {}, **{"Retry-After": "999999"}), 1).wait == outbox.FURTHEST
 
 
 @pytest.mark.parametrize("header", ["", "soon", "-1"])
