@@ -1,0 +1,295 @@
+"""The statistics that people ask for: a period in the office's time zone, and the measures of process.md §5."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from itertools import accumulate
+
+from sqlmodel import Session
+
+from bot.casework.office import Office
+from bot.workflow import refusals as no
+from bot.workflow.refusal import Problem, Refused
+from storage import registers
+from storage import statistics as stored
+from storage.statistics import BANDS, FIRST, IN_FORCE, Scope, Side, Tally
+from storage.tables import Customer, Product
+from storage.vocabulary import OPEN_STATES, Kind, State
+
+
+class Unit(StrEnum):
+    """What a value is measured in."""
+
+    CASES = "cases"
+    SHARE = "share"
+    SECONDS = "seconds"
+    INDEX = "index"
+    ROUNDS = "rounds"
+    HOURS = "hours"
+    SCORE = "score"
+
+
+class Of(StrEnum):
+    """How a value comes from the facts: which are its numerator and its denominator."""
+
+    COUNT = "count"  # how many; no denominator
+    PORTION = "portion"  # how many of this part, of all parts
+    RATE = "rate"  # the counted, of all
+    INDEX = "index"  # the same × 100
+    MEAN = "mean"  # sum of amounts, by how many
+    MEDIAN = "median"
+    P90 = "p90"
+    SUM = "sum"  # sum of amounts; no denominator
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of a measure. `parts` empty: over all parts; None: one for each part that is found."""
+
+    code: str
+    of: Of
+    unit: Unit
+    name: str | None = None
+    parts: tuple[str, ...] | None = ()
+
+
+_OPEN = tuple(state for state in State if state in OPEN_STATES)
+_WORK = (State.ANSWERING, State.ANALYSIS, State.MODIFICATION, State.TESTING)
+#: What a report of the statistics shows, in its order.
+FIGURES = (
+    Figure("M1", Of.COUNT, Unit.CASES),
+    Figure("M2", Of.PORTION, Unit.SHARE, parts=(Kind.QUESTION, Kind.REQUIREMENT, Kind.FAULT)),
+    Figure("M3", Of.MEAN, Unit.SECONDS),
+    Figure("M4", Of.MEAN, Unit.SECONDS),
+    Figure("M5", Of.MEDIAN, Unit.SECONDS),
+    Figure("M6", Of.MEAN, Unit.SECONDS, parts=_OPEN),
+    Figure("M7", Of.MEAN, Unit.SECONDS, "mean"),
+    Figure("M7", Of.MEDIAN, Unit.SECONDS, "median"),
+    Figure("M7", Of.P90, Unit.SECONDS, "p90"),
+    Figure("M8", Of.RATE, Unit.SHARE, parts=(IN_FORCE, FIRST)),
+    Figure("M9", Of.RATE, Unit.SHARE),
+    Figure("M10", Of.RATE, Unit.SHARE),
+    Figure("M11", Of.COUNT, Unit.CASES),
+    Figure("M11", Of.COUNT, Unit.CASES, "age", parts=tuple(name for name, _beyond in BANDS)),
+    Figure("M12", Of.INDEX, Unit.INDEX),
+    Figure("M13", Of.RATE, Unit.SHARE),
+    Figure("M14", Of.RATE, Unit.SHARE),
+    Figure("M15", Of.RATE, Unit.SHARE),
+    Figure("M16", Of.RATE, Unit.SHARE),
+    Figure("M17", Of.MEAN, Unit.ROUNDS, "rounds"),
+    Figure("M17", Of.RATE, Unit.SHARE, "satisfied_first"),
+    Figure("M18", Of.SUM, Unit.HOURS),
+    Figure("M18", Of.SUM, Unit.HOURS, "activity", parts=_WORK),
+    Figure("M19", Of.PORTION, Unit.SHARE, parts=None),
+    Figure("M20", Of.MEAN, Unit.SCORE, "mean"),
+    Figure("M20", Of.RATE, Unit.SHARE, "at_least_4"),
+    Figure("apart", Of.COUNT, Unit.CASES, parts=(State.WITHDRAWN, State.DUPLICATE)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number of the statistics. `value` None is shown as "–": its denominator is empty.
+
+    `name` tells several figures of one measure apart, `part` the parts of one figure.
+    `numerator` is None for a median or p90, `denominator` for a count or a sum. `n`: how many things were looked at.
+    """
+
+    code: str
+    name: str | None
+    part: str | None
+    unit: Unit
+    numerator: float | None
+    denominator: int | None
+    n: int
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the first day to the last, both included, in the office's time zone; as moments [since, until) in UTC."""
+
+    first: date
+    last: date
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks statistics of: a period, perhaps one customer and one product, by name."""
+
+    period: Period
+    customer: str | None = None
+    product: str | None = None
+
+
+# ---- The period ----------------------------------------------------------------------------------------------
+
+_RELATIVE: dict[str, tuple[str, int]] = {
+    **dict.fromkeys(("", "month", "this month", "本月", "这个月"), ("month", 0)),
+    **dict.fromkeys(("last month", "上月", "上个月"), ("month", -1)),
+    **dict.fromkeys(("week", "this week", "本周", "这周"), ("week", 0)),
+    **dict.fromkeys(("last week", "上周"), ("week", -1)),
+    **dict.fromkeys(("quarter", "this quarter", "本季度", "本季"), ("quarter", 0)),
+    **dict.fromkeys(("last quarter", "上季度", "上季"), ("quarter", -1)),
+    **dict.fromkeys(("year", "this year", "今年", "本年"), ("year", 0)),
+    **dict.fromkeys(("last year", "去年", "上年"), ("year", -1)),
+}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_DAY = r"(\d{4}-\d{2}-\d{2})"
+_DAYS = re.compile(rf"{_DAY}(?:\s*(?:\.\.|~|–|—|to|至|到)\s*{_DAY})?")
+_NAMED = re.compile(r"(\d{4})(?:[-/年]?(?:(q|第)([1-4])(?:季度)?|(\d{1,2})月?|w(\d{1,2}))|年)?")
+
+
+def parse(words: str, office: Office, now: datetime) -> Period | None:
+    """The period that the words name in the office's zone at `now` (aware); None if they name none.
+
+    This or last week, month, quarter, year (本周 上周 本月 上月 本季度 …); 2026, 2026-10, 2026年10月, 2026-Q3,
+    2026-W41; a day, or two with both included: 2026-10-01..2026-10-15. Weeks begin on Monday.
+    """
+    said = " ".join(words.lower().split())
+    try:
+        days = _relative(said, office.today(now)) or _exact(said) or _calendar(said)
+        return None if days is None else _period(*days, office.zone)
+    except (ValueError, OverflowError):  # no such day
+        return None
+
+
+def _period(first: date, after: date, zone: tzinfo) -> Period | None:
+    if after <= first:
+        return None
+    since, until = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, after))
+    return Period(first, after - timedelta(days=1), since, until)
+
+
+def _relative(said: str, today: date) -> tuple[date, date] | None:
+    if said not in _RELATIVE:
+        return None
+    span, turn = _RELATIVE[said]
+    if span == "week":
+        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=turn)
+        return monday, monday + timedelta(weeks=1)
+    months = _MONTHS[span]
+    begun = (today.month - 1) // months * months + 1
+    return _of_months(today.year, begun + turn * months, months)
+
+
+def _exact(said: str) -> tuple[date, date] | None:
+    match = _DAYS.fullmatch(said)
+    if match is None:
+        return None
+    first, last = date.fromisoformat(match[1]), date.fromisoformat(match[2] or match[1])
+    return first, last + timedelta(days=1)
+
+
+def _calendar(said: str) -> tuple[date, date] | None:
+    match = _NAMED.fullmatch(said)
+    if match is None:
+        return None
+    year, _q, quarter, month, week = match.groups()
+    if week:
+        monday = date.fromisocalendar(int(year), int(week), 1)
+        return monday, monday + timedelta(weeks=1)
+    if quarter:
+        return _of_months(int(year), int(quarter) * 3 - 2, 3)
+    if month:
+        return _of_months(int(year), date(int(year), int(month), 1).month, 1)
+    return _of_months(int(year), 1, 12)
+
+
+def _of_months(year: int, month: int, count: int) -> tuple[date, date]:
+    """From the first day of a month (0 is the December before), so many months long."""
+    return _first_day(year, month), _first_day(year, month + count)
+
+
+def _first_day(year: int, month: int) -> date:
+    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+
+
+# ---- The measures --------------------------------------------------------------------------------------------
+
+
+def statistics(session: Session, asked: Asked, now: datetime) -> tuple[Measure, ...]:
+    """All measures, in the order of `FIGURES`. Of a period that still lasts, what there is up to `now`.
+
+    `Refused` for a customer or product that is not known.
+    """
+    found = stored.tallies(session, scope_of(session, asked, now))
+    return tuple(measure for figure in FIGURES for measure in _measures(figure, found))
+
+
+def behind(session: Session, asked: Asked, measure: Measure, side: Side, now: datetime) -> list[int]:
+    """The ids of the cases behind the numerator or the denominator of a measure."""
+    figure = next(one for one in FIGURES if (one.code, one.name) == (measure.code, measure.name))
+    whole = figure.parts == () or (figure.of is Of.PORTION and side is Side.DENOMINATOR)
+    side = side if figure.of in (Of.RATE, Of.INDEX) else Side.DENOMINATOR
+    scope = scope_of(session, asked, now)
+    return stored.case_ids(session, scope, measure.code, side, part=measure.part, whole=whole)
+
+
+def pareto(measures: Sequence[Measure]) -> tuple[float, ...]:
+    """The running share of the parts of M19, as they stand."""
+    return tuple(accumulate(measure.value or 0.0 for measure in measures))
+
+
+def scope_of(session: Session, asked: Asked, now: datetime) -> Scope:
+    """What to count: the period up to `now`, and the customer and product by their ids."""
+    customer = registers.find_customer(session, asked.customer) if asked.customer else None
+    product = registers.find_product(session, asked.product) if asked.product else None
+    unknown = {"customer": asked.customer and customer is None, "product": asked.product and product is None}
+    if any(unknown.values()):
+        raise Refused(*(Problem(no.UnknownName(), field) for field, missing in unknown.items() if missing))
+    period = asked.period
+    return Scope(period.since, min(period.until, now), _id(customer), _id(product))
+
+
+def _id(row: Customer | Product | None) -> int | None:
+    return row.id if row else None
+
+
+def _measures(figure: Figure, found: Sequence[Tally]) -> Iterator[Measure]:
+    tallies = [tally for tally in found if tally.measure == figure.code]
+    if figure.parts == ():
+        yield _measure(figure, None, tallies, tallies)
+        return
+    for part in _found(tallies) if figure.parts is None else figure.parts:
+        yield _measure(figure, part, [tally for tally in tallies if tally.part == part], tallies)
+
+
+def _found(tallies: Sequence[Tally]) -> list[str | None]:
+    """The parts that there are, the largest first."""
+    return [tally.part for tally in sorted(tallies, key=lambda tally: (-tally.facts, tally.part or ""))]
+
+
+def _measure(figure: Figure, part: str | None, tallies: Sequence[Tally], all_parts: Sequence[Tally]) -> Measure:
+    n, based = sum(one.facts for one in tallies), sum(one.based for one in tallies)
+    counted, amount = sum(one.counted for one in tallies), sum(one.amount for one in tallies)
+    median, p90 = (tallies[0].median, tallies[0].p90) if tallies else (None, None)
+
+    def told(numerator: float | None, denominator: int | None, value: float | None) -> Measure:
+        return Measure(figure.code, figure.name, part, figure.unit, numerator, denominator, n, value)
+
+    match figure.of:
+        case Of.COUNT:
+            return told(n, None, n)
+        case Of.SUM:
+            return told(amount, None, amount)
+        case Of.PORTION:
+            of_all = sum(one.facts for one in all_parts)
+            return told(n, of_all, _ratio(n, of_all))
+        case Of.RATE:
+            return told(counted, based, _ratio(counted, based))
+        case Of.INDEX:
+            return told(counted, based, _ratio(100 * counted, based))
+        case Of.MEAN:
+            return told(amount, n, _ratio(amount, n))
+        case Of.MEDIAN:
+            return told(None, n, median)
+    return told(None, n, p90)
+
+
+def _ratio(numerator: float, denominator: int) -> float | None:
+    return numerator / denominator if denominator else None

@@ -1,0 +1,38 @@
+"""The shape of a fact: one row for each thing that a measure counts, with the case that it belongs to.
+
+A fact has a `part` (NULL where the measure has none), the `case_id` behind it, an `amount` (seconds, rounds, hours,
+a score), and says whether it is `counted` in the numerator and whether it is `based`, in the denominator.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Integer, Select, Text, case, cast, null, select, true
+
+from storage.statistics.dialects import seconds
+
+
+def facts(
+    case_id: ColumnElement[int],
+    *,
+    part: Any = None,
+    amount: Any = 0,
+    counted: ColumnElement[bool] | None = None,
+    based: ColumnElement[bool] | None = None,
+) -> Select[Any]:
+    """Facts of these cases; unless said otherwise each is in both numbers."""
+    return select(
+        case_id.label("case_id"),
+        cast(null() if part is None else part, Text).label("part"),
+        cast(amount, Float).label("amount"),
+        _flag(counted).label("counted"),
+        _flag(based).label("based"),
+    )
+
+
+def _flag(condition: ColumnElement[bool] | None) -> ColumnElement[int]:
+    return cast(case((true() if condition is None else condition, 1), else_=0), Integer)
+
+
+def elapsed(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[int]:
+    """Seconds between two moments, each cut to the second."""
+    return seconds(end) - seconds(start)

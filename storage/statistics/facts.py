@@ -1,0 +1,37 @@
+"""THE TABLE OF MEASURES: what each counts (process.md §5). The docstrings behind it are the definitions.
+
+A measure of something that happens counts it in the period in which it happened (for a time: ended), so a case
+reported in one month and resolved in the next has its time to resolve in the next. Times are elapsed time.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from storage.statistics import intake, resolution, work
+from storage.statistics.ledger import Ledger
+
+Facts = Callable[[Ledger], Any]
+
+FACTS: dict[str, Facts] = {
+    "M1": intake.faults_received,
+    "M2": intake.mix,
+    "M3": intake.time_to_acknowledge,
+    "M4": intake.first_response,
+    "M5": intake.signing_time,
+    "M6": work.time_in_state,
+    "M7": resolution.time_to_resolve,
+    "M8": resolution.on_time,
+    "M9": resolution.late,
+    "M10": resolution.deadline_moved,
+    "M11": resolution.backlog,
+    "M12": resolution.backlog_index,
+    "M13": resolution.reopened,
+    "M14": resolution.first_pass,
+    "M15": intake.sheets_returned,
+    "M16": intake.misclassified,
+    "M17": work.answered,
+    "M18": work.effort,
+    "M19": intake.by_module,
+    "M20": work.satisfaction,
+    "apart": resolution.apart,
+}

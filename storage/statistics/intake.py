@@ -1,0 +1,83 @@
+"""What comes in and is judged: received, mixed, acknowledged, answered, signed (M1–M5, M15, M16, M19)."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, and_, case, exists, func, literal, select, type_coerce
+
+from storage.columns import Moment
+from storage.statistics.fact import elapsed, facts
+from storage.statistics.ledger import Ledger, before
+from storage.tables import METADATA
+from storage.vocabulary import Paper, PaperStatus, Step
+
+
+def faults_received(ledger: Ledger) -> Select[Any]:
+    """M1: cases reported in the period that were signed as a fault, before or after its end, and are not void."""
+    return facts(ledger.stories.c.case_id).where(_signed_as_fault(ledger))
+
+
+def _signed_as_fault(ledger: Ledger) -> ColumnElement[bool]:
+    """Reported in the period, signed as a fault (whenever), and the sheet is not void."""
+    sheets, stories = METADATA.tables["documents"].c, ledger.stories.c
+    signed = exists().where(
+        sheets.case_id == stories.case_id,
+        sheets.paper == Paper.FAULT_SHEET,
+        sheets.status == PaperStatus.SIGNED,
+    )
+    return and_(stories.reported_at >= ledger.scope.since, signed)
+
+
+def mix(ledger: Ledger) -> Select[Any]:
+    """M2: cases reported in the period, by the kind that they have now; untriaged ones have none and are left out."""
+    story = ledger.stories.c
+    by_kind = facts(story.case_id, part=type_coerce(story.kind, Text))
+    return by_kind.where(story.reported_at >= ledger.scope.since, story.kind.is_not(None))
+
+
+def time_to_acknowledge(ledger: Ledger) -> Select[Any]:
+    """M3: from the report to the first triage, of cases first triaged in the period."""
+    story = ledger.stories.c
+    amount = elapsed(story.reported_at, story.first_triaged_at)
+    return facts(story.case_id, amount=amount).where(story.first_triaged_at >= ledger.scope.since)
+
+
+def first_response(ledger: Ledger) -> Select[Any]:
+    """M4: from the report to the first `answer` or `reply_customer`, whichever was first, if in the period."""
+    story = ledger.stories.c
+    amount = elapsed(story.reported_at, story.responded_at)
+    return facts(story.case_id, amount=amount).where(story.responded_at >= ledger.scope.since)
+
+
+def signing_time(ledger: Ledger) -> Select[Any]:
+    """M5: each signature in the period, from the submission of the version that it signs; returned ones have none."""
+    move = ledger.moves.c
+    amount = elapsed(before(move, Step.DRAFT_SHEET, func.max), move.at)
+    return facts(move.case_id, amount=amount).where(move.step == Step.SIGN_SHEET, move.at >= ledger.scope.since)
+
+
+def sheets_returned(ledger: Ledger) -> Select[Any]:
+    """M15: sheets first submitted in the period, whatever became of them; counted if returned at least once so far.
+
+    A sheet is all versions drafted after one triage: a case judged anew gets another sheet.
+    """
+    move = ledger.moves.c
+    steps = select(move.case_id, move.step, move.at, before(move, Step.TRIAGE, func.count).label("sheet"))
+    taken = steps.where(move.step.in_((Step.DRAFT_SHEET, Step.RETURN_SHEET))).subquery("sheets").c
+    submitted = func.min(case((taken.step == Step.DRAFT_SHEET, taken.at)))
+    returned = func.count(case((taken.step == Step.RETURN_SHEET, 1))) > 0
+    sheets = facts(taken.case_id, counted=returned).group_by(taken.case_id, taken.sheet)
+    return sheets.having(submitted >= literal(ledger.scope.since, Moment))
+
+
+def misclassified(ledger: Ledger) -> Select[Any]:
+    """M16: cases triaged in the period, once or more; counted if ever reclassified or rejected at signing so far."""
+    story = ledger.stories.c
+    triaged = story.last_triaged_at >= ledger.scope.since
+    return facts(story.case_id, counted=story.misjudged > 0).where(triaged)
+
+
+def by_module(ledger: Ledger) -> Select[Any]:
+    """M19: the faults of M1 by "product / module"; those not yet analyzed have no part."""
+    story, products = ledger.stories.c, METADATA.tables["products"].c
+    named = facts(story.case_id, part=products.name + " / " + story.module)
+    return named.join(products.id.table, story.product_id == products.id).where(_signed_as_fault(ledger))

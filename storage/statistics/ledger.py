@@ -1,0 +1,138 @@
+"""The histories of cases, read once: every move with its stage times, and one story for each case."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
+
+from storage.statistics.dialects import number
+from storage.tables import METADATA
+from storage.vocabulary import END_STATES, State, Step
+
+CASES, ENTRIES = METADATA.tables["cases"].c, METADATA.tables["audit_entries"].c
+#: Steps whose form asks for the hours spent, and those that may carry the customer's score.
+_WITH_EFFORT = (Step.ANSWER, Step.PUBLISH_ANALYSIS, Step.SUBMIT_MODIFICATION, Step.PASS_TEST, Step.FAIL_TEST)
+_WITH_SCORE = (Step.RECORD_VERDICT, Step.CONFIRM_FIX)
+_TESTS = (Step.PASS_TEST, Step.FAIL_TEST)
+_ANSWERING = (State.ANSWERING, State.ANSWER_CONFIRMING)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The period [since, until) in aware UTC, and the one customer or product that alone counts.
+
+    `until` is no later than the present moment: a stay that still lasts is counted up to it.
+    """
+
+    since: datetime
+    until: datetime
+    customer: int | None = None
+    product: int | None = None
+
+
+class Ledger:
+    """What the measures of one scope are read from, as parts of one statement."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def _concerned(self) -> list[ColumnElement[bool]]:
+        """Cases that were open in the period or reported in it. `entered_at` is the moment of the last move."""
+        scope = self.scope
+        ended_before = and_(CASES.state.in_(END_STATES), CASES.entered_at < scope.since)
+        conditions = [CASES.reported_at < scope.until, ~ended_before]
+        if scope.customer is not None:
+            conditions.append(CASES.customer_id == scope.customer)
+        if scope.product is not None:
+            conditions.append(CASES.product_id == scope.product)
+        return conditions
+
+    def _taken(self) -> Select[Any]:
+        """The entries that moved a concerned case before the period's end, with what the period's own ones say."""
+        in_period = ENTRIES.at >= self.scope.since
+        moved = or_(ENTRIES.from_state.is_(None), ENTRIES.from_state != ENTRIES.to_state)
+        return (
+            select(
+                *(ENTRIES.case_id, ENTRIES.seq, ENTRIES.at, ENTRIES.step, ENTRIES.from_state, ENTRIES.to_state),
+                _if(in_period & ENTRIES.step.in_(_WITH_EFFORT), number(ENTRIES.data, "effort_hours")).label("hours"),
+                _if(in_period & ENTRIES.step.in_(_WITH_SCORE), number(ENTRIES.data, "score")).label("score"),
+            )
+            .where(ENTRIES.case_id.in_(select(CASES.id).where(*self._concerned())))
+            .where(ENTRIES.at < self.scope.until, moved)
+        )
+
+    @cached_property
+    def moves(self) -> CTE:
+        """Each move, with `left_at`: when the case left the state it came to; NULL: it stands there at the end."""
+        taken = self._taken().subquery("taken").c
+        left_at = func.lead(taken.at).over(partition_by=taken.case_id, order_by=taken.seq)
+        return select(*taken, left_at.label("left_at")).cte("moves")
+
+    @cached_property
+    def stories(self) -> CTE:
+        """Each concerned case as it stands, and what its history says up to the period's end
+
+        `state_then`, `entered_then`: where it stood at the period's end, and since when;
+        `resolved_then`: when it was resolved, unless the fix was rejected or the case reopened since;
+        `replied_at`: the last reply to the customer, rejected or not.
+        """
+        told = self._told().subquery("told").c
+        stands = told.replied_seq > func.coalesce(told.undone_seq, 0)
+        columns = ("kind", "state", "reported_at", "deadline_at", "first_deadline_at", "moved_count", "module")
+        return (
+            select(
+                *told,
+                *(CASES[name] for name in (*columns, "product_id")),
+                _if(stands, told.replied_at).label("resolved_then"),
+            )
+            .join(CASES.id.table, told.case_id == CASES.id)
+            .cte("stories")
+        )
+
+    def _told(self) -> Select[Any]:
+        """One row for each case, from its moves."""
+        moves = self.moves.c
+        last = moves.left_at.is_(None)
+        satisfied = and_(moves.step == Step.RECORD_VERDICT, moves.to_state == State.CLOSED)
+        triage, reply = moves.step == Step.TRIAGE, moves.step == Step.REPLY_CUSTOMER
+        response = moves.step.in_((Step.ANSWER, Step.REPLY_CUSTOMER))
+        test = moves.step.in_(_TESTS)
+        undone = moves.step.in_((Step.REJECT_FIX, Step.REOPEN))
+        misjudged = moves.step.in_((Step.RECLASSIFY, Step.REJECT_SHEET))
+        unanswered = and_(moves.step == Step.RECLASSIFY, moves.from_state.in_(_ANSWERING))
+        return select(
+            moves.case_id,
+            func.max(_if(last, moves.to_state)).label("state_then"),
+            func.max(_if(last, moves.at)).label("entered_then"),
+            func.min(_if(triage, moves.at)).label("first_triaged_at"),
+            func.max(_if(triage, moves.at)).label("last_triaged_at"),
+            func.min(_if(response, moves.at)).label("responded_at"),
+            func.min(_if(test, moves.at)).label("first_tested_at"),
+            func.min(_if(test, moves.seq)).label("first_tested_seq"),
+            func.min(_if(moves.step == Step.PASS_TEST, moves.seq)).label("first_passed_seq"),
+            func.max(_if(reply, moves.at)).label("replied_at"),
+            func.max(_if(reply, moves.seq)).label("replied_seq"),
+            func.max(_if(undone, moves.seq)).label("undone_seq"),
+            func.count(_if(misjudged, 1)).label("misjudged"),
+            func.count(_if(moves.step == Step.ANSWER, 1)).label("answers"),
+            func.min(_if(satisfied, moves.seq)).label("satisfied_seq"),
+            func.count(_if(unanswered, 1)).label("unanswered"),
+        ).group_by(moves.case_id)
+
+
+def before(of: Any, step: Step, value: Callable[[ColumnElement[Any]], Any]) -> ColumnElement[Any]:
+    """`value` of the moments of a step that the same case took before `of` (something with `case_id` and `seq`).
+
+    Found by the index of the history, for the few moves that ask; running windows over all moves cost more.
+    """
+    earlier = METADATA.tables["audit_entries"].alias().c
+    found = select(value(earlier.at)).where(earlier.case_id == of.case_id, earlier.seq < of.seq, earlier.step == step)
+    return found.scalar_subquery()
+
+
+def _if(condition: ColumnElement[bool], value: Any) -> ColumnElement[Any]:
+    """The value where the condition holds, else NULL."""
+    return case((condition, value))

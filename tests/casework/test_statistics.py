@@ -1,0 +1,449 @@
+"""The measures of process.md §5: against a slow and obvious reference, and against sums done by hand."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from bot.casework.office import Office
+from bot.casework.statistics import FIGURES, Asked, Measure, Of, Period, behind, pareto, parse, statistics
+from bot.workflow.refusal import Refused
+from storage.database import Database
+from storage.statistics import FACTS, Scope, Side, case_ids, tallies
+from storage.tables import METADATA, Case
+from storage.vocabulary import State, Step
+from tests.casework import reference_statistics as reference
+from tests.casework.conftest import Hand
+from tests.casework.doing import GENERAL, SEVERE, Doing
+from tests.casework.histories import NOW, walks, write
+from tests.team import CHEN, DESK, HUANG, LIN, WU, ZHAO, ZHOU
+
+OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
+YEAR = Scope(NOW - timedelta(days=1), NOW + timedelta(days=2000))
+
+# ---- Against the reference -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def emptied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database without the guards of history, to be emptied between examples."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('statistics') / 'statistics.db'}", synchronous="OFF")
+    METADATA.create_all(database.engine)
+    yield database
+    database.close()
+
+
+def empty(database: Database) -> None:
+    with database.engine.execution_options(writes=True).begin() as connection:
+        for table in reversed(METADATA.sorted_tables):
+            connection.execute(table.delete())
+
+
+def agree(database: Database, scope: Scope) -> None:
+    """Every number as the reference has it."""
+    with database.read() as session:
+        expected = reference.tallied(reference.facts(session, scope))
+        found = {(tally.measure, tally.part): asdict(tally) for tally in tallies(session, scope)}
+        assert sorted(found, key=str) == sorted(expected, key=str)
+        for key, tally in found.items():
+            for name in ("facts", "counted", "based", "amount", "median", "p90"):
+                assert tally[name] == pytest.approx(expected[key][name]), (key, name)
+
+
+def agree_on_cases(database: Database, scope: Scope, measures: Iterable[str] = FACTS) -> None:
+    """Every list of cases behind a number of these measures."""
+    with database.read() as session:
+        expected = reference.tallied(reference.facts(session, scope))
+        for (measure, part), numbers in expected.items():
+            if measure not in measures:
+                continue
+            for side, name in ((Side.NUMERATOR, "numerator"), (Side.DENOMINATOR, "denominator")):
+                assert case_ids(session, scope, measure, side, part=part) == numbers[name], (measure, part, side)
+
+
+def scopes() -> st.SearchStrategy[Scope]:
+    days = st.integers(-5, 100), st.sampled_from((0, 1, 7, 31, 92))
+    only = st.sampled_from((None, None, 1))
+    begun = st.tuples(*days).map(lambda pair: (NOW + timedelta(days=pair[0]), pair[1]))
+    return st.builds(
+        lambda since, customer, product: Scope(since[0], since[0] + timedelta(days=since[1]), customer, product),
+        *(begun, only, only),
+    )
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],  # seeds do not shrink to anything easier to read
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.integers(0, 2**32 - 1), st.lists(scopes(), min_size=2, max_size=2), st.sampled_from(sorted(FACTS)))
+def test_sql_agrees_with_the_reference(emptied: Database, seed: int, chosen: list[Scope], measure: str) -> None:
+    empty(emptied)
+    write(emptied, list(walks(Random(seed), cases=12, steps=30)))
+    for scope in (YEAR, *chosen):
+        agree(emptied, scope)
+    agree_on_cases(emptied, YEAR, [measure])
+
+
+def test_the_histories_reach_every_measure(emptied: Database) -> None:
+    empty(emptied)
+    write(emptied, list(walks(Random(7), cases=120, steps=30)))
+    month = Scope(NOW + timedelta(days=20), NOW + timedelta(days=60))
+    agree(emptied, month)
+    agree_on_cases(emptied, month)
+    with emptied.read() as session:
+        found = tallies(session, month)
+    assert {tally.measure for tally in found} == set(FACTS)
+    for measure in ("M8", "M9", "M10", "M12", "M13", "M14", "M15", "M16", "M17", "M20"):
+        one = next(tally for tally in found if tally.measure == measure)
+        assert 0 < one.counted < one.facts, measure
+
+
+def test_postgresql_agrees_with_the_reference(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    write(database, list(walks(Random(11), cases=60, steps=35)))
+    for scope in (YEAR, Scope(NOW + timedelta(days=20), NOW + timedelta(days=50), product=1)):
+        agree(database, scope)
+        agree_on_cases(database, scope)
+    with database.read() as session:  # the read models, too
+        assert statistics(session, Asked(_days(NOW, NOW + timedelta(days=50))), NOW + timedelta(days=60))
+    database.close()
+
+
+def _days(since: datetime, until: datetime) -> Period:
+    return Period(since.date(), until.date(), since, until)
+
+
+# ---- By hand -------------------------------------------------------------------------------------------------
+
+
+class Seen:
+    """The statistics of a month of the office, by code, name and part."""
+
+    def __init__(self, doing: Doing, words: str, **asked: Any) -> None:
+        period = parse(words, doing.office, doing.clock())
+        assert period is not None
+        self._doing, self._asked = doing, Asked(period, **asked)
+        with doing.database.read() as session:
+            self.measures = statistics(session, self._asked, doing.clock())
+
+    def __call__(self, code: str, part: str | None = None, name: str | None = None) -> Measure:
+        return next(one for one in self.measures if (one.code, one.part, one.name) == (code, part, name))
+
+    def numbers(self, code: str, part: str | None = None, name: str | None = None) -> tuple[Any, Any]:
+        one = self(code, part, name)
+        return one.numerator, one.denominator
+
+    def cases(self, measure: Measure, side: Side) -> list[int]:
+        with self._doing.database.read() as session:
+            return behind(session, self._asked, measure, side, self._doing.clock())
+
+
+def on(hand: Hand, day: int, hour: int = 1, month: int = 11) -> None:
+    """The hand to this day of 2026; 1 in the morning UTC is 9 in Shanghai."""
+    hand.now = datetime(2026, month, day, hour, tzinfo=UTC)
+
+
+def test_an_empty_month_shows_dashes_and_zeros(doing: Doing) -> None:
+    seen = Seen(doing, "2026-10")
+    for one in seen.measures:
+        counts = one.denominator is None
+        assert (one.numerator in (0, None), one.denominator in (0, None), one.n) == (True, True, 0)
+        assert one.value == (0 if counts else None), one
+    assert {one.code for one in seen.measures} == {figure.code for figure in FIGURES} - {"M19"}
+
+
+def test_a_fault_reported_in_one_month_and_resolved_in_the_next(doing: Doing, hand: Hand) -> None:
+    on(hand, 30, month=10)
+    doing.deadline = timedelta(days=4)
+    case = doing.fault(State.DECISION)
+    on(hand, 2)
+    doing.onward(case, State.FIX_CONFIRMING)
+    on(hand, 2, 2)  # a period ends before the moment it is asked at
+    october, november = Seen(doing, "2026-10"), Seen(doing, "2026-11")
+    # October: received, acknowledged, signed, analyzed; still open, its deadline to come
+    assert october("M1").value == 1
+    assert october("M7", name="mean").value is None
+    assert october.numbers("M9") == (0, 0)
+    assert october.numbers("M12") == (0, 1)
+    assert october("M11", "0-3", "age").value == 1
+    # November: resolved three days after the report, on time; not closed, so open still
+    assert november("M1").value == 0
+    assert november("M7", name="mean").value == november("M7", name="p90").value == 3 * 24 * 3600
+    assert november.numbers("M8", "in_force") == (1, 1)
+    assert november.numbers("M9") == (0, 1)
+    assert november("M11", "0-3", "age").numerator == 1
+    assert november.cases(november("M7", name="median"), Side.DENOMINATOR) == [case]
+
+
+def test_time_in_state_is_clipped_to_the_period(doing: Doing, hand: Hand) -> None:
+    on(hand, 30, 16, month=10)  # Shanghai's 31 October begins
+    case = doing.report()
+    on(hand, 2, 16)  # Shanghai's 3 November begins
+    doing.usual(Step.TRIAGE, case)
+    on(hand, 3, 16)
+    october, november = Seen(doing, "2026-10"), Seen(doing, "2026-11")
+    assert october("M6", "triage").value == 24 * 3600
+    assert november("M6", "triage").value == 2 * 24 * 3600
+    assert november("M6", "sheet_drafting").value == 24 * 3600, "it stands there still: counted up to now"
+    assert november("M3").value == 3 * 24 * 3600, "the whole time counts where it ends"
+    assert october("M3").value is None
+
+
+def test_a_rejected_fix_is_unresolved_and_late_again(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    doing.deadline = timedelta(hours=10)
+    case = doing.fault(State.FIX_CONFIRMING)
+    on(hand, 2)
+    doing.take(Step.REJECT_FIX, CHEN, case, **doing.answers(Step.REJECT_FIX))
+    on(hand, 3)
+    seen = Seen(doing, "2026-11")
+    assert seen.numbers("M7", name="mean") == (0, 0), "its resolution no longer stands"
+    assert seen.numbers("M8", "in_force") == (0, 0)
+    assert seen.numbers("M9") == (1, 1), "open past the deadline"
+    assert seen.numbers("M13") == (1, 1), "resolved once and rejected"
+    assert Seen(doing, "2026-11-01").numbers("M8", "in_force") == (1, 1), "on the first of the month it stood"
+
+
+def test_the_edges_belong_to_one_side(doing: Doing, hand: Hand) -> None:
+    on(hand, 31, 16, month=10)  # midnight in Shanghai: November's first moment
+    doing.deadline = timedelta(hours=10)
+    case = doing.fault(State.REPLYING)
+    hand.move(hours=10)
+    doing.usual(Step.REPLY_CUSTOMER, case)
+    hand.move(minutes=1)
+    october, november = Seen(doing, "2026-10"), Seen(doing, "2026-11")
+    assert (october("M1").value, november("M1").value) == (0, 1)
+    assert october("M11").value == 0
+    assert november.numbers("M8", "in_force") == (1, 1), "at the deadline's own moment: on time"
+    assert november.numbers("M9") == (0, 1)
+
+
+def test_withdrawn_cases_are_left_out_and_shown_apart(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    kept, gone = doing.fault(State.CLOSED), doing.fault(State.FIX_CONFIRMING)
+    on(hand, 2)
+    doing.take(Step.WITHDRAW, HUANG, gone, reason="Mistake", evidence="Mail")
+    on(hand, 3)
+    seen = Seen(doing, "2026-11")
+    assert seen.numbers("M7", name="mean") == (0, 1)
+    assert seen.numbers("M14") == (1, 1)
+    assert seen.numbers("M12") == (1, 1)
+    assert seen("M1").value == 1, "its sheet is void"
+    assert seen.cases(seen("apart", "withdrawn"), Side.NUMERATOR) == [gone]
+    assert seen.numbers("M2", "fault") == (2, 2), "the mix is of all that came"
+    assert seen.cases(seen("M12"), Side.NUMERATOR) == [kept]
+
+
+def test_a_sheet_returned_and_a_sheet_rejected(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    case = doing.fault(State.SHEET_SIGNING)
+    doing.take(Step.RETURN_SHEET, HUANG, case, reason="Which provinces?")
+    on(hand, 2)
+    doing.take(Step.DRAFT_SHEET, ZHOU, case, **doing.answers(Step.DRAFT_SHEET))
+    on(hand, 2, 3)
+    doing.usual(Step.SIGN_SHEET, case)
+    wrong = doing.fault(State.SHEET_SIGNING)
+    doing.take(Step.REJECT_SHEET, HUANG, wrong, reason="Not a fault")
+    on(hand, 3)
+    seen = Seen(doing, "2026-11")
+    assert seen.numbers("M15") == (1, 2), "two versions are one sheet; the rejected one was submitted"
+    assert seen("M5").value == 2 * 3600, "from the submission of the version that was signed"
+    assert seen.numbers("M16") == (1, 2)
+    assert seen.cases(seen("M16"), Side.NUMERATOR) == [wrong]
+    assert seen.numbers("M2", "fault") == (1, 1), "untriaged again: of no kind yet"
+
+
+def test_questions_by_their_rounds(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    for rounds in (1, 3):
+        case = doing.report()
+        doing.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
+        for left in reversed(range(rounds)):
+            doing.take(Step.ANSWER, CHEN, case, answer="So", category="usage", effort_hours="0.5")
+            verdict = {"satisfied": "no", "dissatisfied_reason": "Unclear", "score": "2"} if left else _HAPPY
+            doing.take(Step.RECORD_VERDICT, CHEN, case, evidence="Mail", **verdict)
+    on(hand, 2)
+    seen = Seen(doing, "2026-11")
+    assert seen.numbers("M17", name="rounds") == (4, 2)
+    assert seen("M17", name="satisfied_first").value == 0.5
+    assert seen.numbers("M20", name="mean") == (5 + 2 + 2 + 5, 4)
+    assert seen("M20", name="at_least_4").value == 0.5
+    assert seen("M18").value == seen("M18", "answering", "activity").value == 2.0
+
+
+_HAPPY = {"satisfied": "yes", "score": "5"}
+
+
+def test_deadlines_moved_and_judged_twice(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    doing.deadline = timedelta(days=1)
+    case = doing.fault(State.DECISION, **SEVERE)
+    doing.fault(State.DECISION, **GENERAL)
+    later = {"deadline_at": int((hand.now + timedelta(days=5)).timestamp()), "deadline_contact": "Sun Li"}
+    agreed = {"deadline_agreed_at": int(hand.now.timestamp()) - 60, "deadline_evidence": "Phone", "reason": "Parts"}
+    doing.take(Step.CHANGE_DEADLINE, CHEN, case, **later, **agreed)
+    on(hand, 4)
+    doing.onward(case, State.FIX_CONFIRMING)
+    on(hand, 5)
+    seen = Seen(doing, "2026-11")
+    assert seen.numbers("M10") == (1, 1), "the general one has no deadline"
+    assert seen.numbers("M8", "in_force") == (1, 1)
+    assert seen.numbers("M8", "first") == (0, 1)
+
+
+def test_a_failed_first_test_and_effort_by_activity(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    case = doing.fault(State.TESTING)
+    failed = {**doing.answers(Step.PASS_TEST), "actual": "Exits", "fail_reason": "Overflow", "next": "modify"}
+    doing.take(Step.FAIL_TEST, LIN, case, **{**failed, "cases": "Rate | rated | exits | fail"})
+    doing.take(Step.SUBMIT_MODIFICATION, ZHAO, case, **doing.answers(Step.SUBMIT_MODIFICATION))
+    doing.onward(case, State.CLOSED)
+    on(hand, 2)
+    seen = Seen(doing, "2026-11")
+    assert seen.numbers("M14") == (0, 1)
+    efforts = {one.part: one.value for one in seen.measures if (one.code, one.name) == ("M18", "activity")}
+    assert efforts == {"answering": 0, "analysis": 2, "modification": 6, "testing": 2}
+
+
+def test_a_report_kept_as_a_draft_counts_its_effort_once(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    case = doing.fault(State.ANALYSIS)
+    talking = {**SEVERE, "deadline_basis": "negotiating", "deadline_at": None}
+    doing.usual(Step.PUBLISH_ANALYSIS, case, **talking)
+    doing.usual(Step.PUBLISH_ANALYSIS, case, **SEVERE)
+    on(hand, 2)
+    assert Seen(doing, "2026-11").numbers("M18") == (2, None)
+
+
+def test_modules_of_two_products_and_filters(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    billing = [doing.fault(State.DECISION) for _ in range(2)]
+    port = doing.report(product="Port Exchange", customer="Binhai")
+    doing.onward(port, State.SHEET_SIGNING)
+    doing.usual(Step.SIGN_SHEET, port)
+    on(hand, 2)
+    seen = Seen(doing, "2026-11")
+    modules = [one for one in seen.measures if one.code == "M19"]
+    assert [(one.part, one.numerator, one.denominator) for one in modules] == [
+        ("Billing Suite 计费账务系统 / Rating 批价", 2, 3),
+        (None, 1, 3),
+    ]
+    assert pareto(modules) == pytest.approx((2 / 3, 1))
+    assert seen.cases(modules[0], Side.NUMERATOR) == billing
+    assert seen.cases(modules[1], Side.NUMERATOR) == [port]
+    assert seen.cases(modules[1], Side.DENOMINATOR) == [*billing, port]
+    assert Seen(doing, "2026-11", product="Port Exchange")("M1").value == 1
+    assert Seen(doing, "2026-11", customer="Binhai", product="Billing Suite 计费账务系统")("M1").value == 0
+    with pytest.raises(Refused):
+        Seen(doing, "2026-11", customer="Nobody")
+
+
+@pytest.mark.parametrize(
+    ("days", "band"), [(3.99, "0-3"), (4, "4-7"), (7.99, "4-7"), (8, "8-30"), (30.99, "8-30"), (31, ">30")]
+)
+def test_ages_of_the_backlog(doing: Doing, hand: Hand, days: float, band: str) -> None:
+    on(hand, 1)
+    case = doing.fault(State.SHEET_DRAFTING)
+    hand.move(days=days)
+    seen = Seen(doing, "2026")
+    found = [one.part for one in seen.measures if (one.code, one.name) == ("M11", "age") and one.value]
+    assert found == [band]
+    assert seen.cases(seen("M11"), Side.NUMERATOR) == [case]
+
+
+def test_every_number_opens_its_cases(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    doing.fault(State.CLOSED)
+    doing.fault(State.TESTING)
+    doing.take(Step.WITHDRAW, CHEN, doing.report(), reason="Mistake", evidence="Mail")
+    on(hand, 2)
+    seen = Seen(doing, "2026-11")
+    for one in seen.measures:
+        figure = next(figure for figure in FIGURES if (figure.code, figure.name) == (one.code, one.name))
+        if figure.of in (Of.RATE, Of.INDEX, Of.PORTION, Of.COUNT) and one.code != "M20":
+            assert len(seen.cases(one, Side.NUMERATOR)) == one.numerator, one
+        assert bool(seen.cases(one, Side.DENOMINATOR)) == bool(one.n or one.denominator), one
+
+
+def test_real_steps_agree_with_the_reference(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    for state in (State.CLOSED, State.FIX_CONFIRMING, State.TESTING):
+        doing.fault(state)
+        hand.move(hours=5.5)
+    doing.take(Step.REJECT_FIX, CHEN, 2, **doing.answers(Step.REJECT_FIX))
+    doing.take(Step.COMMENT, WU, 2, text="Seen")
+    merged = doing.report()
+    doing.take(Step.MERGE_DUPLICATE, CHEN, merged, master="F-3", reason="Same")
+    scope = Scope(datetime(2026, 11, 1, tzinfo=UTC), hand.move(days=3))
+    agree(doing.database, scope)
+    agree_on_cases(doing.database, scope)
+    with doing.database.read() as session:
+        assert session.get_one(Case, merged).entered_at < scope.until
+
+
+# ---- Periods -------------------------------------------------------------------------------------------------
+
+#: A Monday in Shanghai, still Sunday in UTC.
+MONDAY = datetime(2026, 11, 1, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "last"),
+    [
+        *((words, date(2026, 11, 1), date(2026, 11, 30)) for words in ("", "month", "This  Month", "本月", "2026-11")),
+        *((words, date(2026, 10, 1), date(2026, 10, 31)) for words in ("last month", "上月", "2026年10月", "2026/10")),
+        *((words, date(2026, 11, 2), date(2026, 11, 8)) for words in ("week", "this week", "本周", "2026-W45")),
+        *((words, date(2026, 10, 26), date(2026, 11, 1)) for words in ("last week", "上周")),
+        *(
+            (words, date(2026, 10, 1), date(2026, 12, 31))
+            for words in ("quarter", "本季度", "2026-Q4", "2026年第4季度")
+        ),
+        *((words, date(2026, 7, 1), date(2026, 9, 30)) for words in ("last quarter", "上季度")),
+        *((words, date(2026, 1, 1), date(2026, 12, 31)) for words in ("year", "2026", "2026年", "今年")),
+        ("last year", date(2025, 1, 1), date(2025, 12, 31)),
+        ("2024-02-29", date(2024, 2, 29), date(2024, 2, 29)),
+        ("2026-10-01..2026-10-15", date(2026, 10, 1), date(2026, 10, 15)),
+        ("2026-10-01 至 2026-10-15", date(2026, 10, 1), date(2026, 10, 15)),
+    ],
+)
+def test_words_name_periods(words: str, first: date, last: date) -> None:
+    period = parse(words, OFFICE, MONDAY)
+    assert period is not None
+    assert (period.first, period.last) == (first, last)
+    assert period.until - period.since == timedelta(days=(last - first).days + 1)
+    assert period.since.astimezone(OFFICE.zone).hour == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["soon", "2026-13", "2026-00", "2026-W54", "2026-Q5", "2026-02-30", "2026-10-15..2026-10-01", "0000", "9999"],
+)
+def test_other_words_name_none(words: str) -> None:
+    assert parse(words, OFFICE, MONDAY) is None
+
+
+def test_a_month_of_the_office_with_summer_time() -> None:
+    period = parse("2026-03", Office(DESK, zone=ZoneInfo("Europe/Berlin")), MONDAY)
+    assert period is not None
+    assert (period.since, period.until) == (
+        datetime(2026, 2, 28, 23, tzinfo=UTC),
+        datetime(2026, 3, 31, 22, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize("path", ["storage/statistics", "bot/casework/statistics.py"])
+def test_no_person_is_ranked(path: str) -> None:
+    """process.md §5: no measure looks at who did it."""
+    root = Path(__file__).parents[2] / path
+    for file in root.rglob("*.py") if root.is_dir() else [root]:
+        assert "person_id" not in file.read_text(encoding="utf-8")
