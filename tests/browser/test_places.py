@@ -73,5 +73,6 @@ def test_nothing_changes_while_nobody_answers(bare: Page, standin: StandIn) -> N
     assert head is not None
     assert head["y"] >= banner["y"] + banner["height"]
     bare.locator(f'#people [data-key="{WU}"]').click()
-    expect(bare.locator(".toast")).to_have_text("Not done: the sandbox does not answer. Try again in a moment.")
+    said = "Not done: the sandbox does not answer. Try again in a moment."
+    expect(bare.locator(".toast")).to_have_text(said, timeout=15_000)  # on a busy machine a browser gives up late
     expect(bare.locator('#people [aria-current="true"]')).to_contain_text("Zhou Min")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert, update
 from sqlmodel import col, select
 
 from storage import outbox
@@ -179,3 +180,36 @@ def test_counts(database: Database) -> None:
     with database.read() as session:
         assert outbox.count(session, OutboxState.WAITING) == 1
         assert outbox.count(session, OutboxState.DEAD) == 0
+
+
+def test_ten_thousand_drain_at_slacks_pace_the_urgent_ones_first(database: Database) -> None:
+    """One a second to each of forty people, a tenth of the messages urgent: 250 seconds, and not one more."""
+    people, each = 40, 250
+    rows = [
+        {
+            **{"lane": f"{number}:U{number % people}", "target": f"U{number % people}", "view": "notice"},
+            **{"urgent": number // people % 10 == 9, "arguments": "{}", "created_at": NOW, "due_at": outbox.AT_ONCE},
+            **{"state": OutboxState.WAITING, "attempts": 0},
+        }
+        for number in range(people * each)
+    ]
+    with database.write() as session:
+        session.execute(insert(Outgoing), rows)
+    urgent: list[int] = []
+    for second in range(each):
+        sent, busy = 0, set[str]()
+        while batch := claim(database, NOW + timedelta(seconds=second), people, busy=tuple(busy)):
+            assert not busy & {row.target for row in batch}, "one a second"
+            busy |= {row.target for row in batch}
+            sent += len(batch)
+            urgent += [second for row in batch if row.urgent]
+            mark_sent(database, batch)
+        assert sent == people
+    assert max(urgent) < each // 10
+    assert next_due(database) is None
+
+
+def mark_sent(database: Database, rows: list[Outgoing]) -> None:
+    with database.write(quietly=True) as session:
+        ids = [row.id for row in rows]
+        session.execute(update(Outgoing).where(col(Outgoing.id).in_(ids)).values(state=OutboxState.SENT))
