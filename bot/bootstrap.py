@@ -28,6 +28,8 @@ from storage import migrations
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
+#: The longest that the end waits for Slack's answer about people, in seconds.
+AWHILE = 2.0
 
 
 def policy(settings: Settings) -> Policy:
@@ -99,6 +101,7 @@ class Bot:
         alarm = Alarm(self._client, self.database, self.identity, self.office, self.clock, settings.admins)
         self._watchdog = Watchdog(self.health, settings.sweep, self.jobs.revive, alarm.tell)
         self._works = worker
+        self._first_look = threading.Thread(target=self.look_at_slack, name="people", daemon=True)
         self._started = False
 
     def start(self) -> None:
@@ -116,7 +119,7 @@ class Bot:
         if self._socket:
             self._socket.start()
         self._watchdog.start()
-        threading.Thread(target=self.look_at_slack, name="people", daemon=True).start()
+        self._first_look.start()
 
     def is_migrated(self) -> bool:
         """Whether the database is at the schema of this code."""
@@ -151,3 +154,4 @@ class Bot:
         if self._works:
             self.jobs.stop()
             self.delivery.stop()
+        self._first_look.join(timeout=AWHILE)
