@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, event, make_url, text
 
 #: Told in every commit that others should hear of; heard by every process.
 CHANNEL = "faultdesk"
@@ -38,6 +38,8 @@ class PostgreSQL:
             pool_timeout=PATIENCE,
             hide_parameters=True,
         )
+        self._closed = False
+        event.listen(self.writes, "checkin", self._given_back)
         # several statements of a reader see one moment, as they do on SQLite
         self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self.sender = secrets.randbelow(2**31)
@@ -68,10 +70,15 @@ class PostgreSQL:
         return psycopg.connect(address, autocommit=True, **self._connecting, **alive)  # type: ignore[arg-type]
 
     def close(self) -> None:
-        """Hear no more."""
+        """Hear no more; connections still in use are closed when they are given back."""
+        self._closed = True
         if self._ears:
             self._ears.stop()
             self._ears = None
+
+    def _given_back(self, connection: Any, _record: Any) -> None:
+        if self._closed and connection is not None:
+            connection.close()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
