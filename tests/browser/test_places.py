@@ -72,4 +72,7 @@ def test_a_server_that_is_away_is_told_above_everything(bare: Page, standin: Sta
     assert banner is not None
     assert head is not None
     assert head["y"] >= banner["y"] + banner["height"]
+    bare.locator(f'#people [data-key="{WU}"]').click()
+    said = "Not done: the sandbox does not answer. Try again in a moment."
+    expect(bare.locator(".toast")).to_have_text(said, timeout=15_000)  # on a busy machine a browser gives up late
     expect(bare.locator('#people [aria-current="true"]')).to_contain_text("Zhou Min")
