@@ -11,9 +11,10 @@ COVERING := tests/workflow tests/casework tests/scenarios
 # The tests that also run on PostgreSQL each time: what is written and sent, and the process from end to end.
 SHARED := tests/storage tests/casework tests/slack/test_delivery.py tests/scenarios/test_acceptance.py \
 	tests/scenarios/test_acceptance_faults.py
-# Marks of what .venv holds: what the sandbox needs, the bot itself, everything.
+# Marks of what .venv holds: what the sandbox needs to start, the bot itself, what documents and charts need, everything.
 NEEDS := .venv/.needs
 SELF := .venv/.self
+RECORDS := .venv/.records
 READY := .venv/.ready
 # A newcomer waits for the sandbox's needs and for the bot's installation; both go at once.
 MAKEFLAGS += --jobs=2
@@ -22,7 +23,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet -
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgresql check browser server format docs bench chaos catalogs constraints clean
+.PHONY: help setup run page test postgresql check browser server format docs bench chaos catalogs constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,12 +42,19 @@ $(SELF): constraints-build.txt pyproject.toml | $(BIN)/python
 	$(INSTALL) --no-build-isolation --no-deps --editable .
 	touch $@
 
+$(RECORDS): constraints-records.txt | $(NEEDS) $(SELF)
+	$(INSTALL) --no-compile --require-hashes --no-deps -r $<
+	touch $@
+
 $(READY): constraints.txt $(NEEDS) $(SELF)
 	$(INSTALL) --no-compile --require-hashes --no-deps -r constraints.txt
 	$(BIN)/python -m compileall -q -j 0 .venv/lib
-	touch $@
+	touch $(RECORDS) $@
 
-run: $(NEEDS) $(SELF)  ## the bot in a stand-in Slack workspace, with its page; no account needed
+run: page $(RECORDS)  ## the bot in a stand-in Slack workspace, with its page; no account needed
+
+# A newcomer sees the page while the libraries of documents and charts still arrive.
+page: $(NEEDS) $(SELF)
 	$(BIN)/faultdesk sandbox
 
 test: check browser server  ## check, all tests with coverage of the rules and the doing, then PostgreSQL
@@ -97,6 +105,8 @@ constraints: setup  ## pin every version anew, with hashes
 	$(COMPILE) --upgrade --all-extras --build-deps-for editable --output-file constraints.txt pyproject.toml
 	cp constraints.txt constraints-run.txt
 	$(COMPILE) --extra sandbox --output-file constraints-run.txt pyproject.toml
+	cp constraints.txt constraints-records.txt
+	$(COMPILE) --extra sandbox --extra records --output-file constraints-records.txt pyproject.toml
 	cp constraints.txt constraints-build.txt
 	$(COMPILE) --build-deps-for editable --only-build-deps --output-file constraints-build.txt pyproject.toml
 
