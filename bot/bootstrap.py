@@ -3,15 +3,17 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework.office import Office
 from bot.clock import Clock
-from bot.health import Health
+from bot.documents.workshop import Stationery
+from bot.health import WORKERS, Health
 from bot.jobs import Jobs
-from bot.settings import Settings
+from bot.settings import Settings, WrongSettings
 from bot.slack.alarm import Alarm
 from bot.slack.app import Door, make_app, web_client
 from bot.slack.courtesy import Courtesy
@@ -68,6 +70,25 @@ def database(settings: Settings) -> Database:
     return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
 
 
+def stationery(settings: Settings) -> Stationery:
+    """What the company's documents are made of. `WrongSettings` if a template of its own cannot be used."""
+    if settings.templates is not None:
+        _prove(settings.templates)
+    return Stationery(settings.document_prefix, settings.templates)
+
+
+def _prove(templates: Path) -> None:
+    """Look at the company's templates; it takes half a second, so only who has some waits for it."""
+    try:
+        from bot.documents.template_check import WrongTemplate, check
+    except ModuleNotFoundError as missing:
+        raise WrongSettings((f"FAULT_TEMPLATES: needs the extra records ({missing.name} is not installed)",)) from None
+    try:
+        check(templates)
+    except WrongTemplate as wrong:
+        raise WrongSettings((f"FAULT_TEMPLATES: {wrong}; for example FAULT_TEMPLATES=templates",)) from None
+
+
 class Bot:
     """The whole bot in one process: `web` takes requests, `worker` delivers and reminds; both by default."""
 
@@ -80,6 +101,7 @@ class Bot:
         web: bool = True,
         worker: bool = True,
     ) -> None:
+        own = stationery(settings)
         self.clock = clock or Clock()
         self.database = database(settings)
         self.office = office(settings)
@@ -87,7 +109,7 @@ class Bot:
         token = settings.bot_token.get_secret_value()
         self._client = web_client(token, settings.api_url)
         self.identity = Identity(self.database, self._client, self.clock, settings)
-        desk = Desk(self.office, self.identity.channel)
+        desk = Desk(self.office, self.identity.channel, own)
         courtesy = Courtesy()
         self.delivery = Delivery(self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health)
         self.jobs = Jobs(self.database, self.office, self.clock, self.health, settings.sweep)
@@ -115,6 +137,8 @@ class Bot:
             self.delivery.start()
             self.jobs.add_hourly(self.look_at_slack)
             self.jobs.start()
+        else:
+            self.health.watch(WORKERS, self.jobs.interval)
         self.server.start()
         if self._socket:
             self._socket.start()

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import logs
+from bot import export_cli, import_cli, logs
 from bot import records_cli as records
 from bot import sandbox_cli as sandbox
 from bot.settings import Settings, WrongSettings, load
@@ -25,8 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(import_cli.app, name="import")
 app.command()(sandbox.seed)
-for command in (records.backup, records.restore, records.verify):
+for command in (records.backup, records.restore, records.verify, export_cli.export):
     app.command()(command)
 
 

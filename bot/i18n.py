@@ -51,6 +51,7 @@ def _(sentence: str) -> str:
     return sentence
 
 
+@cache
 def context_of(words: type[StrEnum]) -> str:
     """The catalogs' context of a kind of words: `SymptomKind` is `symptom_kind`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", words.__name__).lower()

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.casework import remind
+from bot.casework import monthly, remind
 from bot.casework.office import Office
 from bot.clock import Clock
 from bot.health import Health
@@ -27,6 +27,8 @@ class Jobs:
         self._clock = clock
         self._health = health
         self._every = every
+        #: How often a sweep moves at least, as the health sees it.
+        self.interval = max(every, timedelta(seconds=5))
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -37,9 +39,10 @@ class Jobs:
 
     def start(self) -> None:
         """Start the beats."""
-        self._health.watch("reminders", max(self._every, timedelta(seconds=5)))
+        self._health.watch("reminders", self.interval)
         self._scheduler.add_job(self.sweep, "interval", seconds=self._every.total_seconds())
         self._scheduler.add_job(self.forget, "interval", hours=1)
+        self._scheduler.add_job(self.report, "cron", minute=0)
         self._scheduler.start()
 
     def revive(self) -> None:
@@ -76,3 +79,16 @@ class Jobs:
         """Drop the identities of deliveries that can no longer be repeated."""
         with self._database.write(quietly=True) as session:
             deliveries.forget_before(session, self._clock.now() - REMEMBERED)
+
+    def report(self) -> int:
+        """Draw up the statistics of each month that is over; returns how many."""
+        now = self._clock.now()
+        try:
+            with self._database.read() as session:
+                if not monthly.due(session, self._office, now):
+                    return 0
+            with self._database.write() as session:
+                return monthly.draft_due(session, self._office, now)
+        except Unavailable:
+            log.warning("report.database_unavailable")  # the next hour sees to it
+            return 0

@@ -22,6 +22,7 @@ def desks(playground: Playground) -> dict[str, Desk]:
         """Tell the time; put it forward `by` seconds, or `to` the `next_reminder`."""
         if step := _step(playground, wanted):
             playground.pass_time(step)
+            playground.bot.jobs.report()
         due = _next_reminder(playground)
         coming = due.isoformat() if due else None
         now = playground.clock.now().isoformat()

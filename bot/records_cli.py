@@ -14,13 +14,13 @@ from bot import logs
 from bot.settings import WrongSettings, load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlmodel import Session
 
-    from bot.casework.verify import Verification
+    from bot.casework.verify import Finding, Verification
 
 NOT_CURRENT = "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate"
-#: What reading a case raises when its rows are gone, or say what no step can have written.
-UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -29,7 +29,7 @@ def backup(file: File) -> None:
     """Write the whole database to a new FILE, also while the bot runs."""
     from storage import backup as store
 
-    with _told(file, "not written"):
+    with told(file, "not written"):
         copy = store.backup(_url(), file)
     typer.echo(f"✓ {file}: {_count(copy.cases, 'case')}, {_count(file.stat().st_size, 'byte')}")
 
@@ -40,7 +40,7 @@ def restore(file: File) -> None:
     from storage import migrations
 
     url = _url()
-    with _told(file, "not restored"):
+    with told(file, "not restored"):
         copy = store.restore(url, file)
     typer.echo(f"✓ {_count(copy.cases, 'case')} restored from {file}")
     if copy.revision != migrations.head():
@@ -65,7 +65,7 @@ def _url() -> str:
 
 
 @contextmanager
-def _told(file: Path | None = None, undone: str = "") -> Iterator[None]:
+def told(file: Path | None = None, undone: str = "") -> Iterator[None]:
     """Say in one line why not: exit code 2 when something else must be asked for, 1 when it failed."""
     from sqlalchemy.exc import DBAPIError
 
@@ -100,17 +100,19 @@ def _verify(url: str, only: int | None) -> None:
     from storage import migrations
 
     tally = Tally()
-    with _told(), store.opened(url) as database:
+    with told(), store.opened(url) as database:
         if store.revision(database) != migrations.head():
             raise WrongSettings((NOT_CURRENT,))
         with database.read() as session:
             for case_id in _case_ids(session, only):
                 tally.tell(case_id, _verified(session, case_id))
                 session.expunge_all()  # however many cases there are, one at a time is in memory
+            if only is None:
+                tally.tell_reports(session)
     if only is not None and not tally.cases:
         raise WrongSettings((f"CASE: there is no F-{only}",))
     typer.echo(tally.summary())
-    if tally.wrong:
+    if not tally.all_well:
         raise typer.Exit(1)
 
 
@@ -129,7 +131,7 @@ def _case_ids(session: "Session", only: int | None) -> Iterator[int]:
 
 def _verified(session: "Session", case_id: int) -> "Verification | None":
     """What was found in a case; None if it cannot even be read."""
-    from bot.casework.verify import verify
+    from bot.casework.verify import UNREADABLE, verify
 
     try:
         return verify(session, case_id)
@@ -144,7 +146,9 @@ class Tally:
     cases: int = 0
     entries: int = 0
     records: int = 0
+    reports: int = 0
     wrong: int = 0
+    wrong_reports: int = 0
 
     def tell(self, case_id: int, verified: "Verification | None") -> None:
         """Count a case, and print each of its findings."""
@@ -157,24 +161,46 @@ class Tally:
         for line in lines:
             typer.echo(f"✗ F-{case_id}: {line}")
 
+    def tell_reports(self, session: "Session") -> None:
+        """Count the statistics reports, and print their findings."""
+        from bot.casework.verify import verify_reports
+
+        for _name, findings in verify_reports(session):
+            self.reports += 1
+            self.wrong_reports += bool(findings)
+            for line in _sentences(findings):
+                typer.echo(f"✗ {line}")
+
     def summary(self) -> str:
         """One line for everything."""
-        counts = ", ".join((_count(self.cases, "case"), _count(self.entries, "entry"), _count(self.records, "record")))
-        if self.wrong:
-            return f"✗ {counts}: {_count(self.wrong, 'case')} not as written"
+        counted = [(self.cases, "case"), (self.entries, "entry"), (self.records, "record"), (self.reports, "report")]
+        counts = ", ".join(_count(number, what) for number, what in counted if number or what != "report")
+        if not self.all_well:
+            wrong = [(self.wrong, "case"), (self.wrong_reports, "report")]
+            return f"✗ {counts}: {', '.join(_count(*one) for one in wrong if one[0])} not as written"
         return f"✓ {counts}: nothing was tampered with"
+
+    @property
+    def all_well(self) -> bool:
+        """Whether everything is as it was written."""
+        return not self.wrong and not self.wrong_reports
 
 
 def _lines(verified: "Verification | None") -> Iterator[str]:
+    """What was found in a case."""
+    if verified is None:
+        yield "The case was removed or made unreadable."
+        return
+    yield from _sentences(verified.findings)
+
+
+def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:
     """The findings, in the words that people read in Slack."""
     from bot.i18n import translator
     from bot.slack.views.verdict import FOUND
 
-    if verified is None:
-        yield "The case was removed or made unreadable."
-        return
     t = translator("en", None)
-    for finding in verified.findings:
+    for finding in findings:
         yield t(FOUND[finding.kind], subject=finding.subject)
 
 

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -79,6 +80,7 @@ def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
 _person_or_group = _matching(r"[UWS][A-Z0-9]{2,}", "a Slack user id (U… or W…) or user-group id (S…)")
 _channel = _matching(r"[CG][A-Z0-9]{2,}", "a Slack channel id (C… or G…)")
 _country = _matching(r"[A-Z]{2}", "a two-letter country code")
+_prefix = _matching(r"\w[\w.-]{0,39}", "of letters, digits, dots and dashes, at most 40")
 
 
 def _percent(text: str) -> int:
@@ -204,6 +206,8 @@ class Settings(BaseSettings):
     locale: Locale = _env("FAULT_LOCALE", "en", "zh-CN")
     calendar: Annotated[str, AfterValidator(_country)] | None = _env("FAULT_CALENDAR", None, "CN")
     new_names: bool = _env("FAULT_NEW_NAMES", "true")  # reporters may name customers and products not known yet
+    document_prefix: Annotated[str, AfterValidator(_prefix)] = _env("FAULT_DOCUMENT_PREFIX", "BTSP-SM")
+    templates: Path | None = _env("FAULT_TEMPLATES", None, "templates")  # proven at the start, by whoever uses them
 
     # deadlines and reminders
     reminders_very_severe: Percents = _env("FAULT_REMINDERS_VERY_SEVERE", "50,80,100")

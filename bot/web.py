@@ -22,7 +22,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
 class Web:
-    """A WSGI application of three addresses."""
+    """A WSGI application: Slack's requests, health (of everything, or of this process alone), metrics."""
 
     def __init__(self, door: Door | None, health: Health, courtesy: Courtesy) -> None:
         self._door = door
@@ -41,8 +41,9 @@ class Web:
         match environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""):
             case "POST", "/slack/events" if self._door is not None:
                 return _receive(self._door, environ)
-            case "GET", "/health":
+            case "GET", "/health" | "/health/own" as path:
                 report = self._health.report()
+                report = report.own() if path == "/health/own" else report
                 body = json.dumps(report.parts, ensure_ascii=False).encode()
                 return 200 if report.healthy else 503, "application/json", body
             case "GET", "/metrics":

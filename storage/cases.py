@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, delete, select
@@ -174,3 +175,17 @@ def similar(session: Session, typed: str, case_id: int | None, limit: int) -> li
     elif typed.strip():
         query = query.where(col(Case.summary).icontains(typed.strip(), autoescape=True))
     return list(session.exec(query.order_by(col(Case.id).desc()).limit(limit)))
+
+
+def reported_or_closed(
+    session: Session, since: datetime, until: datetime, customer: int | None = None, product: int | None = None
+) -> list[int]:
+    """Ids of the cases that were reported or closed in [since, until), both aware UTC; in their order."""
+    reported, closed = col(Case.reported_at), col(Case.closed_at)
+    within = ((reported >= since) & (reported < until)) | ((closed >= since) & (closed < until))
+    query = select(Case.id).where(within).order_by(col(Case.id))
+    if customer is not None:
+        query = query.where(Case.customer_id == customer)
+    if product is not None:
+        query = query.where(Case.product_id == product)
+    return [case_id for case_id in session.exec(query) if case_id]

@@ -16,6 +16,11 @@ def first(session: Session, key: str, now: datetime) -> bool:
     return insert_new(session, SeenDelivery, key=key, at=now)
 
 
+def forget(session: Session, key: str) -> bool:
+    """Drop one identity; False if it was not there, or somebody else just dropped it."""
+    return session.exec(delete(SeenDelivery).where(col(SeenDelivery.key) == key)).rowcount == 1
+
+
 def forget_before(session: Session, moment: datetime) -> None:
     """Drop identities that Slack can no longer repeat."""
     session.exec(delete(SeenDelivery).where(col(SeenDelivery.at) < moment))

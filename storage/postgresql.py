@@ -20,6 +20,8 @@ _PRESENT = text(
     "SELECT objid FROM pg_locks JOIN pg_database ON oid = database "
     "WHERE datname = current_database() AND locktype = 'advisory' AND classid = :room AND objsubid = 2"
 )
+#: The server looks so often whether a sender's machine is still there: at a power cut nobody says goodbye.
+_LOOKING = " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 _ANNOUNCE = text(f"NOTIFY {CHANNEL}")
 
 
@@ -67,7 +69,8 @@ class PostgreSQL:
 
         address = make_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
         alive = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-        return psycopg.connect(address, autocommit=True, **self._connecting, **alive)  # type: ignore[arg-type]
+        connecting = {**self._connecting, **alive, "options": f"{self._connecting['options']}{_LOOKING}"}
+        return psycopg.connect(address, autocommit=True, **connecting)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Hear no more; connections still in use are closed when they are given back."""

@@ -5,10 +5,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import structlog
+from sqlalchemy import Dialect, Engine, create_engine
 
 from bot.playground import Playground
 from storage import migrations
@@ -31,6 +33,23 @@ def bare_logging() -> Iterator[None]:
     structlog.configure(**configured)
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Each test has engines of its own: what one has compiled serves all of its kind. Spares a fifth of the time."""
+    compiled: dict[Any, Any] = {}
+    dialects: dict[str, Dialect] = {}
+
+    def like_the_first(url: str, **more: Any) -> Engine:
+        engine = create_engine(url, execution_options={"compiled_cache": compiled}, **more)
+        engine.dialect = dialects.setdefault(engine.name, engine.dialect)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        for store in ("sqlite", "postgresql"):
+            patch.setattr(f"storage.{store}.create_engine", like_the_first)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +88,15 @@ def sqlite_url(migrated: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def fresh_url(request: pytest.FixtureRequest) -> str:
-    """The address of an empty database of this test's own, of the kind that `--database` names."""
-    return str(request.getfixturevalue(f"{request.config.getoption('database')}_url"))
+    """The address of an empty database of this test's own, of the kind that its mark or `--database` names."""
+    marked = request.node.get_closest_marker("database")
+    kind = marked.args[0] if marked else request.config.getoption("database")
+    return str(request.getfixturevalue(f"{kind}_url"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Our own mark."""
+    config.addinivalue_line("markers", "database(kind): it is about this kind of database, whatever others run on")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,6 @@
 `python -m tests.picture` needs Chromium and a font with Chinese (Noto Sans CJK).
 """
 
-import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from playwright.sync_api import ViewportSize, sync_playwright
 
 from bot.playdesks import desks
 from bot.playground import Playground
+from tests.browser import chromium
 from tests.browser.window import Window
 from tests.team import SHANGHAI, WU, Team
 
@@ -30,11 +30,11 @@ def main() -> None:
         team = Team(playground)
         team.meet()
         at_nine(team)
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = chromium.new_page(viewport=SIZE)
+        browser = chromium.launch(playwright)
+        page = browser.new_page(viewport=SIZE)
         page.goto(f"{team.workspace.base_url}/#{WU}")
         take(Window(page), team)
-        chromium.close()
+        browser.close()
 
 
 def at_nine(team: Team) -> None:

@@ -31,6 +31,7 @@ from storage.tables import METADATA
 from storage.vocabulary import State
 from tests.casework.doing import Doing
 from tests.sockets import free_port
+from tests.tampering import tamper
 from tests.team import DESK
 from tests.test_cli import FAULTDESK, clean_environment, run
 
@@ -135,17 +136,8 @@ def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def changed(url: str, *statements: str) -> None:
-    """Somebody with the database in their hands: the guards are taken off first."""
     database = Database(url)
-    with database.engine.execution_options(writes=True).begin() as connection:
-        if database.is_sqlite:
-            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-            for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-                connection.execute(text(f"DROP TRIGGER {name}"))
-        else:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-        for statement in statements:
-            connection.execute(text(statement))
+    tamper(database, *statements)
     database.close()
 
 

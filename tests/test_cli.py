@@ -91,7 +91,8 @@ def test_settings_come_from_a_file_too(
     assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == ["PORT"]
 
 
-HELPED = ["", "run", "web", "worker", "migrate", "manifest", "sandbox", "seed", "backup", "restore", "verify"]
+HELPED = ["", "run", "web", "worker", "migrate", "manifest", "sandbox", "seed", "backup", "restore", "verify", "export"]
+HELPED += ["import", "import customers", "import products", "import faults"]
 HELPED += [f"sandbox {command}" for command in ("say", "press", "fill", "submit", "close", "inbox", "show", "clock")]
 
 

@@ -15,8 +15,8 @@ from bot.i18n import LOCALES, WORDS, Translator, context_of, translator
 from bot.locale import upkeep
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
+from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
-from bot.workflow.refusals import every_refusal
 from bot.workflow.situation import Position
 from storage.vocabulary import Place, Role, Severity, State, Step, YesNo
 

@@ -35,12 +35,16 @@ class Request:
 
 
 def perform(session: Session, request: Request, office: Office, now: datetime) -> None:
-    """Take one step, or raise `Refused`. A request that already had its effect changes nothing."""
+    """Take one step, or raise `Refused`. A request that already had its effect changes nothing.
+
+    `now` (aware UTC) is the moment of the step, or that of the step before if it was later.
+    """
     if not deliveries.first(session, request.delivery, now):
         return
     row = cases.hold(session, request.case_id, *_master(request))
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
+    now = audit.moment(session, request.case_id, now)
     situation = load.situation(session, row, request.person, office, now, step=request.step, raw=request.raw)
     if request.seen_version is not None and request.seen_version != row.version:
         raise Refused(Problem(moved_on(session, row)))

@@ -1,15 +1,15 @@
-"""The statistics that people ask for: a period in the office's time zone, and the measures of process.md §5."""
+"""The measures of process.md §5 for whoever asks: each with its numbers and the cases behind them."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import datetime
 from enum import StrEnum
 from itertools import accumulate
 
 from sqlmodel import Session
 
-from bot.casework.office import Office
+from bot.casework.periods import Period
+from bot.casework.periods import parse as parse
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import registers
@@ -87,6 +87,7 @@ FIGURES = (
     Figure("M20", Of.RATE, Unit.SHARE, "at_least_4"),
     Figure("apart", Of.COUNT, Unit.CASES, parts=(State.WITHDRAWN, State.DUPLICATE)),
 )
+CODES = tuple(dict.fromkeys(figure.code for figure in FIGURES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +109,6 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """From the first day to the last, both included, in the office's time zone; as moments [since, until) in UTC."""
-
-    first: date
-    last: date
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """What somebody asks statistics of: a period, perhaps one customer and one product, by name."""
 
@@ -126,108 +117,42 @@ class Asked:
     product: str | None = None
 
 
-# ---- The period ----------------------------------------------------------------------------------------------
+def statistics(session: Session, asked: Asked, now: datetime, code: str | None = None) -> tuple[Measure, ...]:
+    """All measures, or those of one code, in the order of `FIGURES`.
 
-_RELATIVE: dict[str, tuple[str, int]] = {
-    **dict.fromkeys(("", "month", "this month", "本月", "这个月"), ("month", 0)),
-    **dict.fromkeys(("last month", "上月", "上个月"), ("month", -1)),
-    **dict.fromkeys(("week", "this week", "本周", "这周"), ("week", 0)),
-    **dict.fromkeys(("last week", "上周"), ("week", -1)),
-    **dict.fromkeys(("quarter", "this quarter", "本季度", "本季"), ("quarter", 0)),
-    **dict.fromkeys(("last quarter", "上季度", "上季"), ("quarter", -1)),
-    **dict.fromkeys(("year", "this year", "今年", "本年"), ("year", 0)),
-    **dict.fromkeys(("last year", "去年", "上年"), ("year", -1)),
-}
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
-_DAY = r"(\d{4}-\d{2}-\d{2})"
-_DAYS = re.compile(rf"{_DAY}(?:\s*(?:\.\.|~|–|—|to|至|到)\s*{_DAY})?")
-_NAMED = re.compile(r"(\d{4})(?:[-/年]?(?:(q|第)([1-4])(?:季度)?|(\d{1,2})月?|w(\d{1,2}))|年)?")
-
-
-def parse(words: str, office: Office, now: datetime) -> Period | None:
-    """The period that the words name in the office's zone at `now` (aware); None if they name none.
-
-    This or last week, month, quarter, year (本周 上周 本月 上月 本季度 …); 2026, 2026-10, 2026年10月, 2026-Q3,
-    2026-W41; a day, or two with both included: 2026-10-01..2026-10-15. Weeks begin on Monday.
+    Of a period that still lasts, what there is up to `now`. `Refused` for a customer or product that is not known.
     """
-    said = " ".join(words.lower().split())
-    try:
-        days = _relative(said, office.today(now)) or _exact(said) or _calendar(said)
-        return None if days is None else _period(*days, office.zone)
-    except (ValueError, OverflowError):  # no such day
-        return None
+    figures = [figure for figure in FIGURES if code in (None, figure.code)]
+    found = stored.tallies(session, scope_of(session, asked, now), [code] if code else CODES)
+    return tuple(measure for figure in figures for measure in _measures(figure, found))
 
 
-def _period(first: date, after: date, zone: tzinfo) -> Period | None:
-    if after <= first:
-        return None
-    since, until = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, after))
-    return Period(first, after - timedelta(days=1), since, until)
+def figure_of(measure: Measure) -> Figure:
+    """The figure that the measure is a part of."""
+    return next(one for one in FIGURES if (one.code, one.name) == (measure.code, measure.name))
 
 
-def _relative(said: str, today: date) -> tuple[date, date] | None:
-    if said not in _RELATIVE:
-        return None
-    span, turn = _RELATIVE[said]
-    if span == "week":
-        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=turn)
-        return monday, monday + timedelta(weeks=1)
-    months = _MONTHS[span]
-    begun = (today.month - 1) // months * months + 1
-    return _of_months(today.year, begun + turn * months, months)
-
-
-def _exact(said: str) -> tuple[date, date] | None:
-    match = _DAYS.fullmatch(said)
-    if match is None:
-        return None
-    first, last = date.fromisoformat(match[1]), date.fromisoformat(match[2] or match[1])
-    return first, last + timedelta(days=1)
-
-
-def _calendar(said: str) -> tuple[date, date] | None:
-    match = _NAMED.fullmatch(said)
-    if match is None:
-        return None
-    year, _q, quarter, month, week = match.groups()
-    if week:
-        monday = date.fromisocalendar(int(year), int(week), 1)
-        return monday, monday + timedelta(weeks=1)
-    if quarter:
-        return _of_months(int(year), int(quarter) * 3 - 2, 3)
-    if month:
-        return _of_months(int(year), date(int(year), int(month), 1).month, 1)
-    return _of_months(int(year), 1, 12)
-
-
-def _of_months(year: int, month: int, count: int) -> tuple[date, date]:
-    """From the first day of a month (0 is the December before), so many months long."""
-    return _first_day(year, month), _first_day(year, month + count)
-
-
-def _first_day(year: int, month: int) -> date:
-    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
-
-
-# ---- The measures --------------------------------------------------------------------------------------------
-
-
-def statistics(session: Session, asked: Asked, now: datetime) -> tuple[Measure, ...]:
-    """All measures, in the order of `FIGURES`. Of a period that still lasts, what there is up to `now`.
-
-    `Refused` for a customer or product that is not known.
-    """
-    found = stored.tallies(session, scope_of(session, asked, now))
-    return tuple(measure for figure in FIGURES for measure in _measures(figure, found))
+def sides(measure: Measure) -> tuple[Side, ...]:
+    """The numbers of a measure behind which other cases stand; most have but one."""
+    parted = figure_of(measure).of in (Of.RATE, Of.INDEX, Of.PORTION)
+    return (Side.NUMERATOR, Side.DENOMINATOR) if parted else (Side.DENOMINATOR,)
 
 
 def behind(session: Session, asked: Asked, measure: Measure, side: Side, now: datetime) -> list[int]:
     """The ids of the cases behind the numerator or the denominator of a measure."""
-    figure = next(one for one in FIGURES if (one.code, one.name) == (measure.code, measure.name))
+    figure = figure_of(measure)
     whole = figure.parts == () or (figure.of is Of.PORTION and side is Side.DENOMINATOR)
     side = side if figure.of in (Of.RATE, Of.INDEX) else Side.DENOMINATOR
     scope = scope_of(session, asked, now)
     return stored.case_ids(session, scope, measure.code, side, part=measure.part, whole=whole)
+
+
+def bottleneck(measures: Sequence[Measure]) -> tuple[Measure, float] | None:
+    """The state of M6 in which cases together spent the longest, and its share of the time in all states."""
+    times = [measure for measure in measures if measure.code == "M6" and measure.numerator]
+    whole = sum(measure.numerator or 0.0 for measure in times)
+    longest = max(times, key=lambda measure: measure.numerator or 0.0, default=None)
+    return (longest, (longest.numerator or 0.0) / whole) if longest else None
 
 
 def pareto(measures: Sequence[Measure]) -> tuple[float, ...]:

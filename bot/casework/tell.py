@@ -32,6 +32,9 @@ class View:
     HELP_WANTED = "help_wanted"
     UNDELIVERED = "undelivered"
     DEAD_LETTER = "dead_letter"
+    FILE = "file"
+    REPORT = "report"
+    REPORT_EDIT = "report_edit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,11 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from storage import audit, cases, documents
-from storage.tables import AuditEntry, Document
+from storage import audit, cases, documents, reports
+from storage.tables import AuditEntry, Document, Report
+
+#: What reading a case raises when its rows are gone, or say what no step can have written.
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)
 
 
 class FindingKind(StrEnum):
@@ -52,6 +55,25 @@ def verify(session: Session, case_id: int) -> Verification:
         findings.append(Finding(FindingKind.HISTORY_CUT, str(case.audit_count)))
     findings += _papers(history, papers)
     return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings))
+
+
+def verify_reports(session: Session) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    """Each version of each statistics report, by its days and number, with what does not fit of it."""
+    for report in reports.every(session):
+        name = f"T08 {report.first_day}–{report.last_day} v{report.version}"
+        yield name, tuple(Finding(kind, name) for kind in _of_report(report))
+
+
+def _of_report(report: Report) -> Iterator[FindingKind]:
+    if documents.hash_of(report.content) != report.content_hash:
+        yield FindingKind.CONTENT_CHANGED
+    issued = (report.comment, report.issued_by, report.issued_at)
+    if report.signature is None and any(issued):
+        yield FindingKind.SIGNATURE_BROKEN
+    if report.signature is not None:
+        comment, person, at = issued
+        if at is None or report.signature != reports.signature_of(report, comment or "", person or "", at):
+            yield FindingKind.SIGNATURE_BROKEN
 
 
 def _papers(history: list[AuditEntry], papers: list[Document]) -> Iterator[Finding]:

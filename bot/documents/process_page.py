@@ -16,8 +16,8 @@ from bot.documents.conditions import FormSpace
 from bot.i18n import Translator, translator
 from bot.workflow.field import Field, FieldKind
 from bot.workflow.fields import FORMS
+from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
-from bot.workflow.refusals import every_refusal
 from bot.workflow.situation import Audience, Position, Row, Who
 from bot.workflow.steps import ALWAYS_AT_HAND, TABLE, WAITS_FOR, rows_of
 from storage.vocabulary import OPEN_STATES, Place, Role, State, Step

@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import write_po
 
 from bot.i18n import BOT, LOCALES, Key, catalog_path, optional_codes, read_catalog, word_codes
-from bot.workflow.refusals import every_refusal
+from bot.workflow.reasons import every_refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,16 @@ from slack_sdk.errors import SlackClientError
 
 from bot.casework.office import Office
 from bot.clock import Clock
+from bot.health import WORKERS
 from bot.slack.identity import Identity, Reader
 from bot.slack.views.alarm import alarm
-from storage import people
+from storage import deliveries, people
 from storage.database import Database, Unavailable
 from storage.vocabulary import Role
 
 log = structlog.get_logger(__name__)
+#: Stands in the database from the word that no worker runs to the word that one does again.
+_NO_WORKER = "alarm:workers"
 
 
 class Alarm:
@@ -35,9 +38,17 @@ class Alarm:
         self._office = office
         self._clock = clock
         self._known = frozenset(one for one in known if not one.startswith("S"))
+        self._told: frozenset[str] = frozenset()
 
     def tell(self, parts: Collection[str]) -> None:
-        """What is ill; nothing: all is well again. Slack being away is only written down."""
+        """What is ill; nothing: all is well again. Slack being away is only written down.
+
+        That no worker runs is seen by every process, and told by the first of them; so is the end of it.
+        """
+        of_our_own = (frozenset(parts) or self._told) - {WORKERS}
+        self._told = frozenset(parts)
+        if not (self._is_first(parts) or of_our_own):
+            return
         for admin in sorted(self._admins()):
             said = alarm(parts, self._reader(admin).t)
             try:
@@ -45,6 +56,16 @@ class Alarm:
                 self._client.chat_postMessage(channel=channel, text=said.text, blocks=said.blocks)
             except (SlackClientError, OSError) as error:
                 log.error("alarm.not_told", admin=admin, error=type(error).__name__)
+
+    def _is_first(self, parts: Collection[str]) -> bool:
+        """Whether this process is the one that tells of the workers."""
+        try:
+            with self._database.write(quietly=True) as session:
+                if WORKERS in parts:
+                    return deliveries.first(session, _NO_WORKER, self._clock.now())
+                return not parts and deliveries.forget(session, _NO_WORKER)
+        except Unavailable:
+            return False
 
     def _admins(self) -> frozenset[str]:
         today = self._office.today(self._clock.now())

@@ -23,9 +23,12 @@ from bot.logs import reference
 from bot.slack.face import Face
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
+from bot.slack.listeners.export import Exports
 from bot.slack.listeners.home import Home
 from bot.slack.listeners.outbox import Outbox
 from bot.slack.listeners.report import Reporting
+from bot.slack.listeners.reports import Reports
+from bot.slack.listeners.statistics import Statistics
 from bot.slack.listeners.steps import Steps
 from bot.slack.listeners.unexpected import Unexpected
 from bot.slack.listeners.workspace import WorkspaceEvents
@@ -53,9 +56,11 @@ def make_app(face: Face, token: str, executor: Executor) -> App:
     )
     reporting = Reporting(face)
     outbox = Outbox(face)
-    command = Command(face, reporting, outbox)
-    own = (Cases(face), Steps(face), reporting, command, outbox, Home(face, reporting))
-    for listeners in (*own, WorkspaceEvents(face), Unexpected(face)):
+    exports = Exports(face)
+    statistics = Statistics(face)
+    command = Command(face, reporting, outbox, exports, statistics)
+    own = (Cases(face), Steps(face), reporting, command, outbox, exports, statistics, Home(face, reporting))
+    for listeners in (*own, Reports(face), WorkspaceEvents(face), Unexpected(face)):
         listeners.register(app)
     return app
 

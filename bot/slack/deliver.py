@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,16 +21,17 @@ from slack_sdk.webhook import WebhookClient
 from sqlmodel import Session
 
 from bot.casework.dead_letters import tell_admins
-from bot.casework.tell import View, catch_up
+from bot.casework.tell import View
 from bot.clock import Clock
 from bot.health import Health
 from bot.slack.courtesy import Courtesy
 from bot.slack.drawing import Desk, Sending, draw
 from bot.slack.failures import Failure, Verdict, judge
 from bot.slack.pace import Pace
+from bot.slack.standing import remember
 from bot.slack.traces import EVENT_TYPE, already_there
 from bot.slack.views.message import Message
-from storage import cases, outbox, people
+from storage import outbox, people
 from storage.database import Database, Unavailable
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
@@ -169,7 +171,7 @@ class Delivery:
 
     def _send(self, row: Outgoing) -> None:
         """Draw one row, call Slack once, and write down what came of it."""
-        with self._drawing:
+        with nullcontext() if row.view == View.FILE else self._drawing:  # nobody waits for somebody's document
             self._courtesy.wait()
             with self._database.read() as session:
                 sending = draw(session, row, self._desk, self._clock.now())
@@ -185,9 +187,11 @@ class Delivery:
         except (SlackClientError, OSError) as error:
             self._failed(row, sending, judge(error, row.attempts))
         else:
-            self._mark(row, OutboxState.SENT, lambda session: self._remember(session, row, sending, channel, found))
+            self._mark(row, OutboxState.SENT, partial(remember, row, sending, channel, found, self._clock.now()))
 
     def _call(self, row: Outgoing, sending: Sending, channel: str) -> str:
+        if sending.files:
+            return self._upload(row, sending, channel)
         body: dict[str, Any] = {
             "channel": channel,
             "text": sending.message.text,
@@ -201,6 +205,17 @@ class Delivery:
             return str(self._client.chat_update(ts=sending.ts, **body)["ts"])
         self._pace.posted(row.target, self._clock.now())
         return str(self._client.chat_postMessage(thread_ts=sending.thread_ts, **body)["ts"])
+
+    def _upload(self, row: Outgoing, sending: Sending, channel: str) -> str:
+        """Files in one message, whose `ts` Slack does not tell (slack-platform.md, files.completeUploadExternal)."""
+        self._pace.posted(row.target, self._clock.now())
+        self._client.files_upload_v2(
+            file_uploads=[{"filename": one.name, "title": one.title, "content": one.content} for one in sending.files],
+            channel=channel,
+            thread_ts=sending.thread_ts,
+            initial_comment=sending.message.text,
+        )
+        return ""
 
     def _direct_channel(self, person: str) -> str:
         """The channel of our direct messages with somebody; asked once, then remembered."""
@@ -251,7 +266,7 @@ class Delivery:
             current.state, current.error = OutboxState.DEAD, failure.reason
             if row.view == View.DEAD_LETTER:
                 return
-            if row.case_id and sending and (sending.person or row.view == View.CUSTOMER):
+            if row.case_id and sending and row.view != View.FILE and (sending.person or row.view == View.CUSTOMER):
                 self._say_in_thread(session, row, now)
             tell_admins(session, row, failure.reason, self._desk.office, now)
 
@@ -265,20 +280,3 @@ class Delivery:
             current.state, current.sent_at, current.leased_by = state, self._clock.now(), None
             if also:
                 also(session)
-
-    def _remember(self, session: Session, row: Outgoing, sending: Sending, channel: str, ts: str) -> None:
-        if not sending.remember or not row.case_id:
-            return
-        cases.hold(session, row.case_id)  # no step comes between what is said here and what it would edit
-        about = json.loads(row.arguments).get("reminder")
-        message = outbox.post(
-            session,
-            row.case_id,
-            row.view,
-            channel,
-            ts,
-            person=sending.person,
-            about=about,
-            arguments=row.arguments,
-        )
-        catch_up(session, message, self._clock.now())

@@ -8,23 +8,30 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework import load
+from bot.casework import load, monthly
 from bot.casework.cards import CaseCard, HistoryLine, history_line, load_card, reminder_card
 from bot.casework.office import Office
+from bot.casework.orders import Order
 from bot.casework.tell import View
+from bot.documents.file import File
+from bot.documents.produce import produce
+from bot.documents.workshop import Stationery, Workshop
 from bot.i18n import Translator, translator
 from bot.slack.views.card import card as draw_card
 from bot.slack.views.dead_letter import dead_letter, undelivered
 from bot.slack.views.discussion import discussion
+from bot.slack.views.export import made, not_made
 from bot.slack.views.message import Message
 from bot.slack.views.reminder import help_wanted, reminder
+from bot.slack.views.statistics_report import statistics_report
 from bot.slack.views.story import customer_message, notice, story
 from bot.slack.views.task import settled, task
 from bot.workflow.deadlines import still_due
 from bot.workflow.decide import available
+from bot.workflow.refusal import Refused
 from bot.workflow.steps import ALWAYS_AT_HAND
 from storage import cases, outbox, people
-from storage.tables import Outgoing, Posted, Reminder
+from storage.tables import Outgoing, Posted, Reminder, ReportCopy
 from storage.vocabulary import Step
 
 
@@ -33,6 +40,7 @@ class Sending:
     """One call to Slack. With `ts` it edits that message; with `thread_ts` it goes into that thread.
 
     `channel` None means: the direct messages with `person`. `remember`: keep the message for later edits.
+    With `files` these are shared, and of the message only its text is said beside them.
     """
 
     message: Message
@@ -41,6 +49,7 @@ class Sending:
     ts: str | None = None
     thread_ts: str | None = None
     remember: bool = False
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ class Desk:
 
     office: Office
     t: Translator
+    stationery: Stationery
 
     def translator_of(self, session: Session, person_id: str) -> Translator:
         """The translator of a person; the company's language and zone until Slack told theirs."""
@@ -213,6 +223,33 @@ def _undelivered(d: Drawing) -> Sending:
     return Sending(undelivered(d.card, said["person"], original, t), d.row.target, thread_ts=_thread(d))
 
 
+def _file(d: Drawing) -> Sending:
+    """What was ordered, made only now; its asker hears why if it cannot be."""
+    order = Order.model_validate(d.arguments["order"])
+    t = d.desk.translator_of(d.session, order.asker)
+    workshop = Workshop(d.session, d.desk.office, d.desk.stationery, t, d.now)
+    try:
+        files = produce(order, workshop)
+    except Refused as refused:
+        return Sending(not_made(order, refused.problems[0].refusal, t), None, order.asker)
+    if d.row.target == order.asker:
+        return Sending(made(files, t), None, order.asker, files=files)
+    return Sending(made(files, d.desk.t, order.asker), d.row.target, thread_ts=_thread(d), files=files)
+
+
+def _report(d: Drawing) -> Sending:
+    """The newest version of the report, in whatever state it is by now."""
+    card = monthly.newest_card(d.session, d.arguments["report"])
+    return Sending(statistics_report(card, d.target), None, d.row.target, remember=True)
+
+
+def _report_edit(d: Drawing) -> Sending:
+    copy = d.session.get_one(ReportCopy, d.arguments["copy"])
+    card = monthly.newest_card(d.session, copy.report_id)
+    message = statistics_report(card, d.desk.translator_of(d.session, copy.person_id))
+    return Sending(message, copy.channel, ts=copy.ts)
+
+
 _DRAWERS: dict[str, Callable[[Drawing], Sending | None]] = {
     View.CARD: _card,
     View.STORY: _story,
@@ -226,4 +263,7 @@ _DRAWERS: dict[str, Callable[[Drawing], Sending | None]] = {
     View.HELP_WANTED: _help_wanted,
     View.UNDELIVERED: _undelivered,
     View.DEAD_LETTER: _dead_letter,
+    View.FILE: _file,
+    View.REPORT: _report,
+    View.REPORT_EDIT: _report_edit,
 }

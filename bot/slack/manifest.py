@@ -22,6 +22,7 @@ SCOPES = {
     "groups:history": "the same, private desk channel",
     "im:history": "the same, direct messages",
     "files:read": "the files that forms take",
+    "files:write": "documents, tables and charts that somebody asked for",
 }
 
 EVENTS = {
@@ -72,7 +73,7 @@ def _features(url: str | None) -> dict[str, Any]:
             | {
                 "command": COMMAND,
                 "description": "Report a problem or find a case · 提出问题或查找问题单",
-                "usage_hint": "[new | F-12 | list | mine | queue | help]",
+                "usage_hint": "[new | F-12 | list | mine | queue | stats | export | help]",
                 "should_escape": True,  # so that a mentioned person arrives as an id
             }
         ],

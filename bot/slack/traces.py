@@ -29,8 +29,16 @@ def already_there(client: WebClient, row: Outgoing, sending: Sending, channel: s
         pages = all_pages(client.conversations_replies, ts=sending.thread_ts, **since)
     else:
         pages = all_pages(client.conversations_history, **since)
-    found = (str(one["ts"]) for page in pages for one in page["messages"] if _row_of(one) == row.id)
+    names = frozenset(file.name for file in sending.files)
+    found = (str(one["ts"]) for page in pages for one in page["messages"] if _is_of(one, row, names))
     return next(found, None)
+
+
+def _is_of(message: dict[str, Any], row: Outgoing, names: frozenset[str]) -> bool:
+    """A message with files takes no metadata: it is known by the names of all its files."""
+    if names:
+        return {str(file.get("name")) for file in message.get("files") or ()} == names
+    return _row_of(message) == row.id
 
 
 def _row_of(message: dict[str, Any]) -> int | None:

@@ -17,6 +17,8 @@ class Verb(StrEnum):
     LIST = "list"
     MINE = "mine"
     QUEUE = "queue"
+    STATS = "stats"
+    EXPORT = "export"
     VERIFY = "verify"
     ADMIN = "admin"
     HELP = "help"
@@ -30,6 +32,8 @@ WORDS: dict[str, Verb] = {
     **dict.fromkeys(("ls", "列表", "列出"), Verb.LIST),
     **dict.fromkeys(("my", "我的"), Verb.MINE),
     **dict.fromkeys(("todo", "待办"), Verb.QUEUE),
+    **dict.fromkeys(("statistics", "统计", "统计分析"), Verb.STATS),
+    **dict.fromkeys(("documents", "导出"), Verb.EXPORT),
     **dict.fromkeys(("check", "核验", "验证"), Verb.VERIFY),
     **dict.fromkeys(("管理",), Verb.ADMIN),
     **dict.fromkeys(("?", "？", "帮助"), Verb.HELP),
@@ -49,11 +53,12 @@ OUTBOX_WORDS = frozenset({"outbox", "发件箱"})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command understood: what to do, with which case or which rest of the words."""
+    """A command understood: what to do, with which case or which rest of the words. `delivery`: its identity."""
 
     verb: Verb
     case_id: int | None = None
     rest: str = ""
+    delivery: str = ""
 
 
 def understand(text: str) -> Asked:

@@ -290,8 +290,3 @@ class SomethingBroke(Refusal):
     """Something went wrong on our side. Please try again, or tell an administrator this code: %(reference)s."""
 
     reference: str
-
-
-def every_refusal() -> list[type[Refusal]]:
-    """All reasons to say no, for the catalogs and the tests."""
-    return Refusal.__subclasses__()

@@ -1,16 +1,16 @@
 """The sandbox page: how soon it is there, and how soon it shows what a click caused."""
 
-import shutil
 import statistics
 import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bot.playdesks import desks
 from bot.playground import Playground
+from tests.browser import chromium
 from tests.browser.window import Window
 from tests.team import CHEN, DESK, Team
 
@@ -28,13 +28,19 @@ CLICK = """async () => {
 
 def measure() -> None:
     """Print the figures; without Chromium say so."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        print("sandbox page: no Chromium here")
-        return
+    with sync_playwright() as playwright:
+        try:
+            browser = chromium.launch(playwright)
+        except chromium.Missing as missing:
+            print(f"sandbox page: {missing}")
+            return
+        _figures(browser)
+        browser.close()
+
+
+def _figures(browser: Browser) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
-        sync_playwright() as playwright,
         Playground(f"sqlite:///{Path(folder) / 'page.db'}", interval=timedelta()) as playground,
     ):
         playground.desks.update(desks(playground))
@@ -42,11 +48,10 @@ def measure() -> None:
         team.meet()
         team.report(CHEN)
         team.settle()
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1400, "height": 860})
         print(f"sandbox page: drawn {_drawn(page, team):.0f} ms after it was asked for")
         print(f"sandbox page: a click shows its answer after {_clicked(page):.0f} ms (≤ 200)")
-        browser.close()
+        page.close()
 
 
 def _drawn(page: Page, team: Team) -> float:

@@ -1,8 +1,6 @@
 """A real Chromium in front of the sandbox page. Where there is none, these tests say so and are skipped."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
@@ -10,33 +8,34 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, syn
 from bot.playdesks import desks
 from bot.sandbox import StandIn
 from bot.sandbox.demo import demo_workspace
+from tests.browser import chromium
 from tests.browser.window import Window
 from tests.conftest import MakeTeam
-from tests.team import Team
+from tests.team import CHEN, DESK, Team
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ("--no-sandbox", "--disable-dev-shm-usage")
 #: Milliseconds that something may take to appear.
 PATIENCE = 10_000
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, or the one that Playwright installed."""
+    """A real browser; without one, the tests that ask for it are skipped."""
     with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, NAMES)), None) or playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.skip("no Chromium on this machine: install it (Debian: apt-get install chromium), then test again")
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield chromium
-        chromium.close()
+        try:
+            launched = chromium.launch(playwright)
+        except chromium.Missing as missing:
+            pytest.skip(str(missing))
+        yield launched
+        launched.close()
 
 
 OpenWindow = Callable[..., Window]
+Sandbox = Callable[..., Team]
+AtDesk = Callable[..., tuple[Team, Window]]
 
 
 @pytest.fixture
-def sandbox(make_team: MakeTeam) -> Callable[..., Team]:
+def sandbox(make_team: MakeTeam) -> Sandbox:
     """A running sandbox with all its desks; arguments are those of `make_team`."""
 
     def make(speaking: str | None = None, **overrides: str) -> Team:
@@ -74,6 +73,22 @@ def open_window(browser: Browser) -> Iterator[OpenWindow]:
     for page in pages:
         page.context.close()
     assert wrong == []
+
+
+@pytest.fixture
+def at_desk(sandbox: Sandbox, open_window: OpenWindow) -> AtDesk:
+    """Opens the desk's channel as somebody, after so many reports have arrived there."""
+
+    def open_there(user: str = CHEN, *, reports: int = 0, speaking: str = "en") -> tuple[Team, Window]:
+        team = sandbox(speaking)
+        for _ in range(reports):
+            team.report(CHEN)
+        team.settle()
+        window = open_window(team, user)
+        window.go(DESK)
+        return team, window
+
+    return open_there
 
 
 @pytest.fixture

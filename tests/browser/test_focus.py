@@ -3,22 +3,16 @@
 from playwright.sync_api import Page, expect
 
 from bot.sandbox import StandIn
-from tests.browser.conftest import OpenWindow
-from tests.browser.test_page import Sandbox
-from tests.team import CHEN, DESK, LIN, WU
+from tests.browser.conftest import AtDesk
+from tests.team import DESK, LIN, WU
 
 
 def focused(page: Page, selector: str) -> None:
     expect(page.locator(selector)).to_be_focused()
 
 
-def test_menus_open_where_there_is_room_and_close(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    team = sandbox("en")
-    for _ in range(2):
-        team.report(CHEN)
-    team.settle()
-    window = open_window(team, CHEN)
-    window.go(DESK)
+def test_menus_open_where_there_is_room_and_close(at_desk: AtDesk) -> None:
+    _, window = at_desk(reports=2)
     page, more, menu = window.page, window.messages.locator(".more"), window.page.locator("[role=menu]:popover-open")
     for opener in (more.last, page.locator('[data-key="shortcuts"]')):
         opener.click()
@@ -34,12 +28,8 @@ def test_menus_open_where_there_is_room_and_close(sandbox: Sandbox, open_window:
         expect(menu).to_have_count(0)
 
 
-def test_the_focus_comes_back_where_it_was(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    team = sandbox("en")
-    team.report(CHEN)
-    team.settle()
-    window = open_window(team, CHEN)
-    window.go(DESK)
+def test_the_focus_comes_back_where_it_was(at_desk: AtDesk) -> None:
+    _, window = at_desk(reports=1)
     page = window.page
     focused(page, "#main .composer textarea")
     for opener in (page.locator('[data-key="shortcuts"]'), window.messages.locator(".more").first):

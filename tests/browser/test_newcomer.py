@@ -5,8 +5,7 @@ from playwright.sync_api import Page, expect
 from bot.sandbox import StandIn, Workspace
 from bot.sandbox.drafts import Draft
 from storage.vocabulary import Severity, State
-from tests.browser.conftest import OpenWindow
-from tests.browser.test_page import Sandbox
+from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
 from tests.team import CHEN, DESK, LIN, WU
 
 TYPED = "hello *world* _it_ :tada: https://example.com @here @Wu Gang #general"
@@ -15,10 +14,8 @@ TYPED = "hello *world* _it_ :tada: https://example.com @here @Wu Gang #general"
 # Writing
 
 
-def test_a_new_name_is_stored_as_it_was_typed(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    team = sandbox("en")
-    window = open_window(team, CHEN)
-    window.go(DESK)
+def test_a_new_name_is_stored_as_it_was_typed(at_desk: AtDesk) -> None:
+    team, window = at_desk()
     window.type("/fault")
     window.fill(customer="Hua", contact="Sun Li", contact_way="mail", product="Billing", version="V3.2")
     customer = window.field("customer")
@@ -42,9 +39,8 @@ def test_what_one_types_is_drawn_as_slack_draws_it(bare: Page) -> None:
     expect(body).to_contain_text("🎉")
 
 
-def test_a_command_is_completed_and_the_arrow_keys_choose(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    window = open_window(sandbox("en"), CHEN)
-    window.go(DESK)
+def test_a_command_is_completed_and_the_arrow_keys_choose(at_desk: AtDesk) -> None:
+    _, window = at_desk()
     box = window.page.locator("#main .composer textarea")
     box.press_sequentially("/f")
     expect(window.page.locator("#main .hints [aria-selected=true]")).to_contain_text("/fault")
@@ -59,17 +55,15 @@ def test_a_command_is_completed_and_the_arrow_keys_choose(sandbox: Sandbox, open
     expect(window.modal).to_be_visible()
 
 
-def test_an_unknown_command_is_refused_in_the_readers_words(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    window = open_window(sandbox("zh-CN"), CHEN)
-    window.go(DESK)
+def test_an_unknown_command_is_refused_in_the_readers_words(at_desk: AtDesk) -> None:
+    _, window = at_desk(speaking="zh-CN")
     window.type("/nope now")
     expect(window.page.locator(".toast")).to_have_text("/nope 不是本工作区的命令。")
     expect(window.page.locator("#main .composer textarea")).to_have_value("/nope now")
 
 
-def test_a_required_field_is_asked_for_in_the_readers_words(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    window = open_window(sandbox("zh-CN"), CHEN)
-    window.go(DESK)
+def test_a_required_field_is_asked_for_in_the_readers_words(at_desk: AtDesk) -> None:
+    _, window = at_desk(speaking="zh-CN")
     window.type("/fault")
     window.submit()
     error = window.modal.locator('[data-block-id="summary"] [role=alert]')
@@ -91,12 +85,8 @@ def test_what_was_begun_is_kept_for_each_person(bare: Page) -> None:
 # Reading
 
 
-def test_dates_go_with_the_clock(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    team = sandbox("en")
-    team.report(CHEN)
-    team.settle()
-    window = open_window(team, CHEN)
-    window.go(DESK)
+def test_dates_go_with_the_clock(at_desk: AtDesk) -> None:
+    _, window = at_desk(reports=1)
     card = window.messages.filter(has_text="F-1 ·").first
     expect(card).to_contain_text("today")
     window.tool("clock", "plus_day")
@@ -148,9 +138,8 @@ def test_who_was_told_is_to_be_seen(bare: Page, standin: StandIn) -> None:
     expect(badge).to_have_count(0)
 
 
-def test_an_open_form_outlives_a_restart_of_the_page(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    window = open_window(sandbox("en"), CHEN)
-    window.go(DESK)
+def test_an_open_form_outlives_a_restart_of_the_page(at_desk: AtDesk) -> None:
+    _, window = at_desk()
     window.type("/fault")
     window.fill(summary="begun")
     window.field("description").focus()

@@ -1,23 +1,20 @@
 """The sandbox page as a newcomer uses it, in a real browser."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from slack_sdk import WebClient
 
 from bot.sandbox import StandIn
 from bot.sandbox.demo import demo_workspace
 from storage.vocabulary import Kind, Severity, State
-from tests.browser.conftest import OpenWindow
-from tests.browser.window import Window
+from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
+from tests.browser.window import Window, serious
 from tests.sandbox.samples import actions, button, home, section
 from tests.scenarios.words import CHINESE, ENGLISH, Words
 from tests.team import CHEN, DESK, HE, HUANG, LIN, SHARED, SUNLI, WU, Team
 
-Sandbox = Callable[..., Team]
 SPEAKING = pytest.mark.parametrize(("speaking", "words"), [("en", ENGLISH), ("zh-CN", CHINESE)], ids=["en", "zh-CN"])
 
 
@@ -71,10 +68,8 @@ def play_until_refused(window: Window) -> None:
     raise AssertionError("nobody was refused")
 
 
-def test_a_form_with_errors_keeps_what_was_typed(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    team = sandbox("en")
-    window = open_window(team, CHEN)
-    window.go(DESK)
+def test_a_form_with_errors_keeps_what_was_typed(at_desk: AtDesk) -> None:
+    team, window = at_desk()
     window.type("/fault")
     window.fill(summary="It hangs 卡住了 😀", contact="Sun Li")
     window.submit()
@@ -244,17 +239,6 @@ def test_it_is_accessible(sandbox: Sandbox, open_window: OpenWindow, dark: bool)
     window.type("/fault")
     expect(window.modal).to_be_visible()
     assert found + serious(window) == []
-
-
-def serious(window: Window) -> list[str]:
-    """What axe finds that would keep somebody out."""
-    results = Axe().run(window.page)
-    return [
-        f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
-        for one in results.response["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
 
 
 def test_the_state_outlives_a_reload(sandbox: Sandbox, open_window: OpenWindow) -> None:

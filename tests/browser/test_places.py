@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.sandbox import StandIn
-from tests.browser.conftest import OpenWindow
-from tests.browser.test_page import Sandbox, serious
-from tests.team import CHEN, DESK, HUANG, LIN, WU
+from tests.browser.conftest import AtDesk
+from tests.browser.window import serious
+from tests.team import DESK, HUANG, LIN, WU
 
 
 @pytest.mark.parametrize("width", [768, 1024, 1280, 1600])
@@ -33,9 +33,8 @@ def test_somebody_who_reads_english_is_met_in_english(bare: Page) -> None:
     expect(bare.locator("#main .empty")).to_be_visible()
 
 
-def test_an_empty_channel_says_how_to_begin(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    window = open_window(sandbox("en"), CHEN)
-    window.go(DESK)
+def test_an_empty_channel_says_how_to_begin(at_desk: AtDesk) -> None:
+    _, window = at_desk()
     expect(window.page.locator("#main .empty p")).to_have_count(3)
     expect(window.page.locator("#main .empty")).to_contain_text("Type /fault below")
     assert serious(window) == []

@@ -4,10 +4,9 @@ import re
 
 from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.conftest import OpenWindow
-from tests.browser.test_page import Sandbox
+from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
 from tests.browser.window import Window
-from tests.team import CHEN, DESK, WU, ZHAO
+from tests.team import CHEN, WU, ZHAO
 
 SMALL: ViewportSize = {"width": 1280, "height": 640}
 
@@ -63,11 +62,8 @@ def test_playing_it_all_is_to_be_seen_and_can_be_stopped(sandbox: Sandbox, open_
     expect(tools).to_contain_text("“A very severe fault” was left at step")
 
 
-def test_the_requests_stay_still_while_others_pass(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    team = sandbox("en")
-    team.report(CHEN)
-    team.settle()
-    window = open_window(team, WU)
+def test_the_requests_stay_still_while_others_pass(at_desk: AtDesk) -> None:
+    team, window = at_desk(WU, reports=1)
     window.page.set_viewport_size(SMALL)
     window.tool("requests")
     requests = window.page.locator("#tools .request")
@@ -85,11 +81,8 @@ def test_the_requests_stay_still_while_others_pass(sandbox: Sandbox, open_window
     assert abs(sent.evaluate("node => node.getBoundingClientRect().top") - top) < 3
 
 
-def test_the_requests_can_be_searched(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    team = sandbox("en")
-    team.report(CHEN)
-    team.settle()
-    window = open_window(team, WU)
+def test_the_requests_can_be_searched(at_desk: AtDesk) -> None:
+    _, window = at_desk(WU, reports=1)
     window.tool("requests")
     requests = window.page.locator("#tools .request")
     window.page.locator("#tools .search").fill("view_sub")
@@ -99,10 +92,8 @@ def test_the_requests_can_be_searched(sandbox: Sandbox, open_window: OpenWindow)
     expect(window.page.locator("#tools")).to_contain_text("Nothing found")
 
 
-def test_the_clock_is_busy_while_it_moves(sandbox: Sandbox, open_window: OpenWindow) -> None:
-    team = sandbox("en")
-    window = open_window(team, CHEN)
-    window.go(DESK)
+def test_the_clock_is_busy_while_it_moves(at_desk: AtDesk) -> None:
+    _, window = at_desk()
     window.tool("clock")
     button = window.page.locator('#tools [data-key="plus_hour"]')
     busy = """button => new Promise((told) => {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -91,3 +92,14 @@ class Window:
     def sees(self, text: str) -> None:
         """Some message in the middle has this text."""
         expect(self.messages.filter(has_text=text).last).to_be_visible()
+
+
+def serious(window: Window) -> list[str]:
+    """What axe finds that would keep somebody out."""
+    results = Axe().run(window.page)
+    return [
+        f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for one in results.response["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,7 +13,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.casework.office import Office
-from bot.casework.statistics import FIGURES, Asked, Measure, Of, Period, behind, pareto, parse, statistics
+from bot.casework.periods import Period, parse
+from bot.casework.statistics import (
+    FIGURES,
+    Asked,
+    Measure,
+    Of,
+    behind,
+    bottleneck,
+    figure_of,
+    pareto,
+    sides,
+    statistics,
+)
 from bot.workflow.refusal import Refused
 from storage.database import Database
 from storage.statistics import FACTS, Scope, Side, case_ids, tallies
@@ -132,9 +144,9 @@ class Seen:
     def __init__(self, doing: Doing, words: str, **asked: Any) -> None:
         period = parse(words, doing.office, doing.clock())
         assert period is not None
-        self._doing, self._asked = doing, Asked(period, **asked)
+        self._doing, self.asked = doing, Asked(period, **asked)
         with doing.database.read() as session:
-            self.measures = statistics(session, self._asked, doing.clock())
+            self.measures = statistics(session, self.asked, doing.clock())
 
     def __call__(self, code: str, part: str | None = None, name: str | None = None) -> Measure:
         return next(one for one in self.measures if (one.code, one.part, one.name) == (code, part, name))
@@ -145,7 +157,7 @@ class Seen:
 
     def cases(self, measure: Measure, side: Side) -> list[int]:
         with self._doing.database.read() as session:
-            return behind(session, self._asked, measure, side, self._doing.clock())
+            return behind(session, self.asked, measure, side, self._doing.clock())
 
 
 def on(hand: Hand, day: int, hour: int = 1, month: int = 11) -> None:
@@ -391,54 +403,37 @@ def test_real_steps_agree_with_the_reference(doing: Doing, hand: Hand) -> None:
         assert session.get_one(Case, merged).entered_at < scope.until
 
 
-# ---- Periods -------------------------------------------------------------------------------------------------
-
-#: A Monday in Shanghai, still Sunday in UTC.
-MONDAY = datetime(2026, 11, 1, 17, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("words", "first", "last"),
-    [
-        *((words, date(2026, 11, 1), date(2026, 11, 30)) for words in ("", "month", "This  Month", "本月", "2026-11")),
-        *((words, date(2026, 10, 1), date(2026, 10, 31)) for words in ("last month", "上月", "2026年10月", "2026/10")),
-        *((words, date(2026, 11, 2), date(2026, 11, 8)) for words in ("week", "this week", "本周", "2026-W45")),
-        *((words, date(2026, 10, 26), date(2026, 11, 1)) for words in ("last week", "上周")),
-        *(
-            (words, date(2026, 10, 1), date(2026, 12, 31))
-            for words in ("quarter", "本季度", "2026-Q4", "2026年第4季度")
-        ),
-        *((words, date(2026, 7, 1), date(2026, 9, 30)) for words in ("last quarter", "上季度")),
-        *((words, date(2026, 1, 1), date(2026, 12, 31)) for words in ("year", "2026", "2026年", "今年")),
-        ("last year", date(2025, 1, 1), date(2025, 12, 31)),
-        ("2024-02-29", date(2024, 2, 29), date(2024, 2, 29)),
-        ("2026-10-01..2026-10-15", date(2026, 10, 1), date(2026, 10, 15)),
-        ("2026-10-01 至 2026-10-15", date(2026, 10, 1), date(2026, 10, 15)),
-    ],
-)
-def test_words_name_periods(words: str, first: date, last: date) -> None:
-    period = parse(words, OFFICE, MONDAY)
-    assert period is not None
-    assert (period.first, period.last) == (first, last)
-    assert period.until - period.since == timedelta(days=(last - first).days + 1)
-    assert period.since.astimezone(OFFICE.zone).hour == 0
+def test_the_bottleneck_is_where_the_time_goes(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    first, second, third = (doing.report() for _ in range(3))
+    on(hand, 2)
+    for case in (second, third):
+        doing.usual(Step.TRIAGE, case)
+    on(hand, 3)
+    doing.usual(Step.TRIAGE, first)
+    doing.usual(Step.DRAFT_SHEET, first)
+    on(hand, 5)
+    found = bottleneck(Seen(doing, "2026-11").measures)
+    assert found is not None
+    assert (found[0].part, found[0].numerator) == (State.SHEET_DRAFTING, 6 * 86_400)
+    assert found[1] == pytest.approx(6 / 12), "two, one and one day in triage; three days each; two days to be signed"
+    assert bottleneck(Seen(doing, "2026-09").measures) is None
 
 
-@pytest.mark.parametrize(
-    "words",
-    ["soon", "2026-13", "2026-00", "2026-W54", "2026-Q5", "2026-02-30", "2026-10-15..2026-10-01", "0000", "9999"],
-)
-def test_other_words_name_none(words: str) -> None:
-    assert parse(words, OFFICE, MONDAY) is None
+def test_one_measure_alone_is_the_same(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    doing.fault(State.CLOSED)
+    on(hand, 2)
+    whole = Seen(doing, "2026-11")
+    with doing.database.read() as session:
+        alone = statistics(session, whole.asked, hand.now, "M7")
+    assert alone == tuple(one for one in whole.measures if one.code == "M7")
 
 
-def test_a_month_of_the_office_with_summer_time() -> None:
-    period = parse("2026-03", Office(DESK, zone=ZoneInfo("Europe/Berlin")), MONDAY)
-    assert period is not None
-    assert (period.since, period.until) == (
-        datetime(2026, 2, 28, 23, tzinfo=UTC),
-        datetime(2026, 3, 31, 22, tzinfo=UTC),
-    )
+def test_which_numbers_of_a_measure_have_other_cases(doing: Doing) -> None:
+    for measure in Seen(doing, "2026-11").measures:
+        parted = figure_of(measure).of in (Of.RATE, Of.INDEX, Of.PORTION)
+        assert len(sides(measure)) == (2 if parted else 1)
 
 
 @pytest.mark.parametrize("path", ["storage/statistics", "bot/casework/statistics.py"])

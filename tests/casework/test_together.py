@@ -1,7 +1,7 @@
 """Two at the same moment, on two processes of one PostgreSQL server: one wins, the other is told."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,9 @@ from bot.casework.perform import Request, perform
 from bot.casework.report import Report, report
 from bot.casework.verify import verify
 from bot.workflow.refusal import Refused
+from storage import audit
 from storage.database import Database
-from storage.tables import AuditEntry, Reminder
+from storage.tables import AuditEntry, Case, Reminder
 from storage.vocabulary import ReminderState, State, Step
 from tests.casework.doing import Doing
 from tests.storage.test_postgresql import at_once
@@ -103,6 +104,30 @@ def test_many_hands_on_one_case_leave_one_unbroken_history(two: tuple[Doing, Doi
     with two[0].database.read() as session:
         assert verify(session, case).findings == ()
         assert verify(session, case).entries == 44
+
+
+def test_a_step_that_waited_is_not_dated_before_the_one_it_waited_for(two: tuple[Doing, Doing]) -> None:
+    case = two[0].fault(State.SHEET_SIGNING)
+    two[0].take(Step.COMMENT, WU, case, text="Just before")
+    waited = Doing(two[1].database, two[1].office, lambda: NOW - timedelta(seconds=2))
+    waited.usual(Step.SIGN_SHEET, case)
+    assert moments(two[0], case)[-2:] == [NOW, NOW]
+    with two[0].database.read() as session:
+        assert session.get_one(Case, case).entered_at == NOW
+        assert verify(session, case).findings == ()
+
+
+def test_a_clock_that_was_far_ahead_keeps_no_case_in_the_future(two: tuple[Doing, Doing]) -> None:
+    case = two[0].fault(State.ANALYSIS)
+    ahead = Doing(two[1].database, two[1].office, lambda: NOW + timedelta(hours=1))
+    ahead.take(Step.COMMENT, WU, case, text="From a machine that is an hour ahead")
+    two[0].take(Step.COMMENT, WU, case, text="From one that is right")
+    assert moments(two[0], case)[-2:] == [NOW + timedelta(hours=1), NOW]
+
+
+def moments(doing: Doing, case: int) -> list[datetime]:
+    with doing.database.read() as session:
+        return [entry.at for entry in audit.entries(session, case)]
 
 
 def test_two_sweeps_at_once_send_each_reminder_once(two: tuple[Doing, Doing]) -> None:

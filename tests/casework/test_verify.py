@@ -12,6 +12,7 @@ from storage import audit, documents
 from storage.tables import AuditEntry, Document
 from storage.vocabulary import Paper, PaperStatus, Role, State, Step
 from tests.casework.doing import Doing
+from tests.tampering import tamper
 from tests.team import CHEN, HUANG, LIN, WU
 
 K = FindingKind
@@ -22,18 +23,6 @@ DRAFTED, SIGNED = 3, 4
 def findings(doing: Doing, case: int) -> set[tuple[FindingKind, str]]:
     with doing.database.read() as session:
         return {(one.kind, one.subject) for one in verify(session, case).findings}
-
-
-def tamper(doing: Doing, *statements: str) -> None:
-    """Somebody with the database in their hands: the guards are taken off first."""
-    with doing.database.engine.begin() as connection:
-        if doing.database.is_sqlite:
-            for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-                connection.execute(text(f"DROP TRIGGER {name[0]}"))
-        else:
-            connection.execute(text("SET session_replication_role = replica"))
-        for statement in statements:
-            connection.execute(text(statement))
 
 
 @pytest.mark.parametrize("state", [State.TRIAGE, State.SHEET_SIGNING, State.ANALYSIS, State.CLOSED])
@@ -102,13 +91,13 @@ SHEET = "paper = 'T02' AND version = 1"
 )
 def test_one_thing_changed_is_named(doing: Doing, statement: str, found: set[tuple[FindingKind, str]]) -> None:
     case = doing.fault()
-    tamper(doing, statement)
+    tamper(doing.database, statement)
     assert findings(doing, case) == found
 
 
 def test_the_last_entry_cut_off_is_named(doing: Doing) -> None:
     case = doing.fault()
-    tamper(doing, "DELETE FROM audit_entries WHERE seq = 5")
+    tamper(doing.database, "DELETE FROM audit_entries WHERE seq = 5")
     assert findings(doing, case) == {
         (K.HISTORY_CUT, "5"),
         (K.RECORD_UNKNOWN, "T04 v1"),
@@ -130,7 +119,7 @@ def test_an_entry_added_at_the_end_is_named(doing: Doing) -> None:
 def test_two_entries_swapped_are_named(doing: Doing) -> None:
     case = doing.fault()
     tamper(
-        doing,
+        doing.database,
         "UPDATE audit_entries SET seq = 99 WHERE seq = 2",
         "UPDATE audit_entries SET seq = 2 WHERE seq = 3",
         "UPDATE audit_entries SET seq = 3 WHERE seq = 99",
@@ -147,14 +136,14 @@ def test_a_record_slipped_in_is_named(doing: Doing) -> None:
 
 def test_only_the_tampered_case_is_named(doing: Doing) -> None:
     first, second = doing.fault(), doing.fault()
-    tamper(doing, f"UPDATE documents SET signer_id = '{CHEN}' WHERE {SHEET} AND case_id = {first}")
+    tamper(doing.database, f"UPDATE documents SET signer_id = '{CHEN}' WHERE {SHEET} AND case_id = {first}")
     assert findings(doing, first)
     assert not findings(doing, second)
 
 
 def test_data_that_is_no_json_any_more_is_named_and_does_not_break_the_check(doing: Doing) -> None:
     case = doing.fault()
-    tamper(doing, f"UPDATE audit_entries SET data = '{{' WHERE seq = {SIGNED}")
+    tamper(doing.database, f"UPDATE audit_entries SET data = '{{' WHERE seq = {SIGNED}")
     assert (K.ENTRY_CHANGED, "4") in findings(doing, case)
 
 
@@ -265,7 +254,7 @@ def test_numbers_are_not_used_again(doing: Doing) -> None:
     doing.report()
     last = doing.report()
     tamper(
-        doing,
+        doing.database,
         *(
             f"DELETE FROM {table} WHERE case_id = {last}"
             for table in ("outbox", "reminders", "audit_entries", "documents", "case_places")

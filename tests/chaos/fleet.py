@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from tests.chaos.meanwhile import Meanwhile
 from tests.sockets import free_port
 
 #: Seconds that a process may take until it is healthy.
@@ -106,28 +107,19 @@ class Fleet:
         seat.ready = True
 
 
-class Reaper:
+class Reaper(Meanwhile):
     """Kills one of `seats` every few seconds while it is entered, and brings it back."""
 
     def __init__(
         self, fleet: Fleet, seats: Sequence[Seat], arrived: threading.Event, between: tuple[float, float], seed: int
     ) -> None:
         """`arrived` is set when Slack received a message: the worst moment for its sender to die."""
+        super().__init__()
         self._fleet = fleet
         self._seats = seats
         self._arrived = arrived
         self._between = between
         self._random = Random(seed)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reaper", daemon=True)
-
-    def __enter__(self) -> "Reaper":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._over.set()
-        self._thread.join()
 
     def _run(self) -> None:
         while self._seats and not self._over.wait(self._random.uniform(*self._between)):
@@ -151,7 +143,7 @@ def _is_healthy(seat: Seat) -> bool:
     if seat.process is not None and seat.process.poll() is not None:
         raise RuntimeError(f"{seat.command} ended by itself: {seat.log.read_text(encoding='utf-8')[-2000:]}")
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{seat.port}/health", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{seat.port}/health/own", timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

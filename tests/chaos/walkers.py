@@ -19,6 +19,7 @@ from storage.database import Database
 from storage.tables import Case
 from storage.vocabulary import END_STATES, Kind, Severity, State, Step
 from tests.chaos.asking import Door, Said, Wish, submission, times_not_saved
+from tests.chaos.meanwhile import Meanwhile
 from tests.scenarios.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
 
 #: Who also may do what a state waits for, and sometimes does at the very same instant.
@@ -188,25 +189,16 @@ class Walker:
         time.sleep(self._luck.uniform(0, self._world.pause))
 
 
-class Clerk:
+class Clerk(Meanwhile):
     """Answers reminders in everybody's direct messages while it is entered."""
 
     PEOPLE = (HUANG, CHEN, ZHOU, WU, LIN, HE)
 
     def __init__(self, world: World, luck: Random) -> None:
+        super().__init__()
         self._world = world
         self._luck = luck
         self._known: set[str] = set()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="clerk", daemon=True)
-
-    def __enter__(self) -> "Clerk":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._over.set()
-        self._thread.join()
 
     def _run(self) -> None:
         while not self._over.wait(0.3):

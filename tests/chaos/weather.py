@@ -1,11 +1,11 @@
 """Slack's bad days, at random."""
 
-import threading
 from collections import Counter
 from random import Random
 
 from bot.sandbox.bad_days import BadDays, Trouble
 from bot.sandbox.pulse import Json, Pulse
+from tests.chaos.meanwhile import Meanwhile
 
 #: Methods that a trouble may be limited to; half of all troubles meet whatever comes next.
 METHODS = ("*", "*", "*", "chat.postMessage", "chat.postMessage", "chat.update")
@@ -28,22 +28,16 @@ class CountedDays(BadDays):
         return trouble
 
 
-class Weather:
+class Weather(Meanwhile):
     """Changes the days while it is entered; leaves good weather."""
 
     def __init__(self, days: CountedDays, seed: int) -> None:
+        super().__init__()
         self._days = days
         self._random = Random(seed)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="weather", daemon=True)
-
-    def __enter__(self) -> "Weather":
-        self._thread.start()
-        return self
 
     def __exit__(self, *details: object) -> None:
-        self._over.set()
-        self._thread.join()
+        super().__exit__()
         self._days.clear()
 
     def _run(self) -> None:

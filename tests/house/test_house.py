@@ -32,6 +32,7 @@ NEEDED = {
     "conversations_open": {"im:write"},
     "conversations_history": {"channels:history", "groups:history", "im:history"},
     "conversations_replies": {"channels:history", "groups:history", "im:history"},
+    "files_upload_v2": {"files:write"},
     "users_list": {"users:read"},
     "usergroups_users_list": {"usergroups:read"},
     "views_open": set[str](),

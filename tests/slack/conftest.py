@@ -12,6 +12,7 @@ import pytest
 
 from bot import logs
 from bot.playground import Playground
+from tests.casework.doing import Doing
 from tests.team import Team
 
 
@@ -39,6 +40,12 @@ def logged(bare_logging: None) -> Logged:
     written = io.StringIO()
     logs.configure("json", ["a-known-secret"], to=written)
     return Logged(written)
+
+
+@pytest.fixture
+def doing(team: Team) -> Doing:
+    """Steps on the team's database without a screen."""
+    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
 
 
 @pytest.fixture(scope="module")

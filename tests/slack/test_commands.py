@@ -150,8 +150,8 @@ def test_an_outsider_cannot_see_a_case_and_its_reporter_can(team: Team) -> None:
     assert "ORA-01438" in ask(team, ANNA, "F-1")
     assert "ORA-01438" in ask(team, VIEWER, "F-1")
     assert "ORA-01438" in ask(team, ADMIN, "F-1")
-    assert team.buttons(VIEWER, "F-1") <= {"read_all", "open_case"}
-    assert team.buttons(ADMIN, "F-1") <= {"read_all", "open_case"}
+    assert team.buttons(VIEWER, "F-1") <= {"read_all", "open_case", "export"}
+    assert team.buttons(ADMIN, "F-1") <= {"read_all", "open_case", "export"}
 
 
 def test_lists(team: Team) -> None:

@@ -1,30 +1,30 @@
 """Several processes deliver and remind together, on one PostgreSQL server."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from bot.bootstrap import Bot
+from bot.health import WORKERS
+from bot.sandbox import StandIn, Workspace
+from bot.sandbox.demo import demo_workspace, environment
+from bot.settings import load
+from bot.slack.manifest import manifest
 from bot.slack.pace import Pace
 from storage import outbox
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 from tests.casework.doing import Doing
+from tests.chaos.fleet import Fleet, wait_until
 from tests.slack.test_delivery import each_exactly_once, patiently
-from tests.team import DESK, LIN, Team
+from tests.team import ADMIN, DESK, LIN, Team
+from tests.test_web import Ticks, request
 
-
-@pytest.fixture
-def fresh_url(postgresql_url: str) -> str:
-    """These tests are about PostgreSQL, whatever the others run on."""
-    return postgresql_url
-
-
-@pytest.fixture
-def doing(team: Team) -> Doing:
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+pytestmark = pytest.mark.database("postgresql")
 
 
 @pytest.fixture
@@ -68,3 +68,96 @@ def test_what_a_killed_process_had_is_taken_up_within_a_sweep(team: Team, doing:
     team.playground.clock.advance(outbox.GRACE + timedelta(seconds=1))
     team.workspace.wait_until(team.playground.is_quiet, timeout=10)
     each_exactly_once(team)
+
+
+# Nobody delivers
+
+
+class Webs:
+    """Processes that only take requests, looking when the test says so on a clock that it moves; a worker to kill."""
+
+    def __init__(self, workspace: Workspace, bots: list[Bot], worker: Fleet) -> None:
+        self._workspace, self._bots, self._fleet = workspace, bots, worker
+        self._ticks = Ticks()
+        for bot in bots:
+            bot.health._ticks = self._ticks
+            bot.health.watch(WORKERS, timedelta(seconds=5))
+
+    def kill(self) -> None:
+        """The worker is killed without a word of warning."""
+        [seat] = self._fleet.seats
+        self._fleet.kill(seat)
+        wait_until(lambda: not self._seen())
+
+    def revive(self) -> None:
+        [seat] = self._fleet.seats
+        self._fleet.revive(seat)
+        wait_until(self._seen)
+
+    def _seen(self) -> bool:
+        with self._bots[0].database.read() as session:
+            return bool(self._bots[0].database.senders(session))
+
+    def look(self, seconds: float = 0) -> None:
+        """So many seconds later every process looks, twice."""
+        self._ticks.now += seconds
+        for bot in (*self._bots, *self._bots):
+            bot._watchdog.look()
+
+    def get(self, path: str) -> tuple[int, str | None]:
+        """What a process answers, and what it says of the workers."""
+        answer = request("GET", f"http://127.0.0.1:{self._bots[0].server.port}{path}")
+        return answer.status, answer.json().get(WORKERS)
+
+    def metrics(self) -> list[str]:
+        answer = request("GET", f"http://127.0.0.1:{self._bots[0].server.port}/metrics")
+        return answer.data.decode().splitlines()
+
+    def told(self) -> list[str]:
+        """What the admin reads."""
+        return [message.text for message in self._workspace.person(ADMIN).inbox()]
+
+
+@pytest.fixture
+def webs(postgresql_url: str, tmp_path: Path) -> Iterator[Webs]:
+    workspace = demo_workspace(manifest=manifest("http://127.0.0.1/slack/events"))
+    workspace.change_user(ADMIN, locale="en-GB")
+    with StandIn(workspace) as standin, ExitStack() as stack:
+        environ = {**environment(workspace), "DATABASE_URL": postgresql_url, "SLACK_API_URL": standin.url}
+        worker = stack.enter_context(Fleet(tmp_path, environ, ("worker",)))
+        rarely = load({**environ, "HOST": "127.0.0.1", "PORT": "0", "FAULT_SWEEP_SECONDS": "3600"})
+        bots = []
+        for _ in range(2):
+            bots.append(Bot(rarely, worker=False))
+            stack.callback(bots[-1].stop)
+            bots[-1].start()
+        yield Webs(workspace, bots, worker)
+
+
+def test_a_dead_worker_is_noticed_by_those_who_take_requests(webs: Webs) -> None:
+    webs.look()
+    assert webs.get("/health") == (200, "ok")
+    webs.kill()
+    webs.look(15)
+    assert webs.get("/health") == (200, "ok"), "it may only be starting anew"
+    webs.look(1)
+    assert webs.get("/health") == (503, "none for 16 s")
+    assert webs.get("/health/own") == (200, None), "requests need not go elsewhere"
+    assert "faultdesk_workers 0.0" in webs.metrics()
+    webs.look(60)
+    [told] = webs.told()
+    assert "no worker is running" in told, "said once, by one of the two"
+    webs.revive()
+    webs.look()
+    assert webs.get("/health") == (200, "ok")
+    assert "faultdesk_workers 1.0" in webs.metrics()
+    assert webs.told()[1:] == ["Faultdesk is well again."]
+
+
+def test_every_death_is_told(webs: Webs) -> None:
+    for times in (1, 2):
+        webs.kill()
+        webs.look(16)
+        webs.revive()
+        webs.look()
+        assert len(webs.told()) == 2 * times

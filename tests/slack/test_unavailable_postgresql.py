@@ -12,16 +12,7 @@ from tests.conftest import MakeTeam
 from tests.slack.http import send
 from tests.team import CHEN, DESK, HUANG, WU, Team
 
-
-@pytest.fixture
-def fresh_url(postgresql_url: str) -> str:
-    """These tests are about PostgreSQL, whatever the others run on."""
-    return postgresql_url
-
-
-@pytest.fixture
-def doing(team: Team) -> Doing:
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+pytestmark = pytest.mark.database("postgresql")
 
 
 @contextmanager

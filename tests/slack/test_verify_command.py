@@ -1,30 +1,17 @@
 """`/fault verify F-n`, as people read it."""
 
 import pytest
-from sqlalchemy import text
 
 from storage.vocabulary import State
 from tests.casework.doing import Doing
+from tests.tampering import tamper
 from tests.team import ANNA, CHEN, DESK, HUANG, VIEWER, WU, Team
-
-
-@pytest.fixture
-def doing(team: Team) -> Doing:
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
 
 
 def verified(team: Team, user: str, words: str = "verify F-1") -> str:
     answer = team.person(user).command(f"/fault {words}", channel=DESK)
     assert answer.message is not None
     return answer.message.plain
-
-
-def tamper(team: Team, statement: str) -> None:
-    team.settle()
-    with team.database.engine.execution_options(writes=True).begin() as connection:
-        for (name,) in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        connection.execute(text(statement))
 
 
 def test_nothing_was_tampered_with(team: Team, doing: Doing) -> None:
@@ -45,7 +32,8 @@ def test_nothing_was_tampered_with(team: Team, doing: Doing) -> None:
 )
 def test_what_was_tampered_with_is_named(team: Team, doing: Doing, statement: str, named: list[str]) -> None:
     doing.fault()
-    tamper(team, statement)
+    team.settle()
+    tamper(team.database, statement)
     said = verified(team, WU)
     assert "nothing was tampered with" not in said
     for word in named:
@@ -55,7 +43,7 @@ def test_what_was_tampered_with_is_named(team: Team, doing: Doing, statement: st
 
 def test_many_findings_fit_into_one_answer(team: Team, doing: Doing) -> None:
     doing.fault(State.CLOSED)
-    tamper(team, "UPDATE audit_entries SET person_id = 'U0X'")
-    tamper(team, "UPDATE documents SET content = '{}'")
+    team.settle()
+    tamper(team.database, "UPDATE audit_entries SET person_id = 'U0X'", "UPDATE documents SET content = '{}'")
     assert "more findings" in verified(team, WU)
     assert not team.workspace.app_bugs

@@ -6,8 +6,9 @@ from bot.workflow.decide import permission, shown_fields
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS, field_of
 from bot.workflow.people import persons
+from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
-from bot.workflow.refusals import NotNow, every_refusal
+from bot.workflow.refusals import NotNow
 from bot.workflow.steps import TABLE, WAITS_FOR, row_of, rows_of
 from storage.vocabulary import END_STATES, OPEN_STATES, Kind, State, Step
 from tests.workflow.cast import CENTER, CHEN_JING, a_case, a_fault, situation

@@ -1,6 +1,7 @@
 """`/fault` and its words. Answers come with the acknowledgement, so they need no call to Slack."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -10,8 +11,10 @@ from bot.casework.read import Listing
 from bot.casework.verify import verify
 from bot.slack.face import Face, problems_of, reader_of
 from bot.slack.identity import Reader
+from bot.slack.listeners.export import Exports
 from bot.slack.listeners.outbox import Outbox
 from bot.slack.listeners.report import Reporting
+from bot.slack.listeners.statistics import Statistics
 from bot.slack.manifest import COMMAND
 from bot.slack.views.card import card as draw_card
 from bot.slack.views.help import help_message, not_understood
@@ -26,8 +29,11 @@ from storage.vocabulary import State
 class Command:
     """The listener of the one command."""
 
-    def __init__(self, face: Face, reporting: Reporting, outbox: Outbox) -> None:
+    def __init__(
+        self, face: Face, reporting: Reporting, outbox: Outbox, exports: Exports, statistics: Statistics
+    ) -> None:
         self._face = face
+        self._statistics = statistics
         self._outbox = outbox
         self._reporting = reporting
         self._answers: dict[Verb, Callable[[Asked, Reader], Message]] = {
@@ -35,6 +41,7 @@ class Command:
             Verb.LIST: self._list,
             Verb.MINE: self._mine,
             Verb.QUEUE: self._queue,
+            Verb.EXPORT: exports.answer,
             Verb.VERIFY: self._verify,
             Verb.ADMIN: self._admin,
             Verb.HELP: self._help,
@@ -42,12 +49,13 @@ class Command:
 
     def register(self, app: App) -> None:
         """Put these listeners into the app."""
-        app.command(COMMAND)(ack=self.answer, lazy=[self.open_form])
+        app.command(COMMAND)(ack=self.answer, lazy=[self.open_form, self.answer_later])
 
     def answer(self, ack: Ack, body: dict[str, Any]) -> None:
-        """Everything but the report form is answered at once, for the asker alone."""
+        """Everything but the report form and statistics is answered at once, for the asker alone."""
         asked, reader = understand(body.get("text") or ""), reader_of(self._face, body)
-        if asked.verb is Verb.NEW:
+        asked = replace(asked, delivery=f"command:{body.get('trigger_id')}")
+        if asked.verb in (Verb.NEW, Verb.STATS):
             ack()
             return
         try:
@@ -60,6 +68,12 @@ class Command:
         """A bare `/fault` opens the report form."""
         if understand(body.get("text") or "").verb is Verb.NEW:
             self._reporting.open(body)
+
+    def answer_later(self, body: dict[str, Any]) -> None:
+        """Statistics may take longer than Slack waits for an acknowledgement."""
+        asked = understand(body.get("text") or "")
+        if asked.verb is Verb.STATS:
+            self._statistics.answer(asked.rest, body)
 
     def _show(self, asked: Asked, reader: Reader) -> Message:
         if asked.case_id is None:

@@ -11,7 +11,12 @@ def alarm(parts: Collection[str], t: Translator) -> Message:
     if not parts:
         said = t("Faultdesk is well again.")
         return message(said, section("✅ " + said))
-    words = {"reminders": t("reminders"), "delivery": t("delivery of messages"), "database": t("database")}
+    words = {
+        "reminders": t("reminders"),
+        "delivery": t("delivery of messages"),
+        "database": t("database"),
+        "workers": t("delivery of messages and reminders (no worker is running)"),
+    }
     named = ", ".join(words.get(part, part) for part in sorted(parts))
     said = t("Faultdesk needs somebody: out of order: %(parts)s.", parts=named)
     what = t("Whoever runs it finds the cause at `/health` and in its log. Nothing that was saved is lost.")

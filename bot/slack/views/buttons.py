@@ -38,6 +38,7 @@ OPEN_CASE = "open_case"
 READ_ALL = "read_all"
 ACKNOWLEDGE = "acknowledge"
 NEED_HELP = "need_help"
+EXPORT = "export"
 
 
 def seen(card: CaseCard, **more: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.casework.cards import CaseCard
 from bot.i18n import Translator
 from bot.slack.views import outline
-from bot.slack.views.buttons import open_case, read_all, steps_rows
+from bot.slack.views.buttons import EXPORT, button, open_case, read_all, seen, steps_rows
 from bot.slack.views.message import Message, actions, context, fitting, grid, header, message, section
 from bot.slack.views.rich import quoted, rich
 from bot.slack.views.text import Block, dotted, escape, lines
@@ -56,7 +56,8 @@ def _files(card: CaseCard, t: Translator) -> Iterator[str]:
 
 
 def _personal_rows(card: CaseCard, t: Translator, steps: Sequence[Step], limit: int) -> Iterator[Block]:
-    return steps_rows(card, steps, t, *([read_all(card, t)] if has_more(card, limit) else []))
+    beside = [read_all(card, t)] if has_more(card, limit) else []
+    return steps_rows(card, steps, t, *beside, button(EXPORT, t("Export"), seen(card)))
 
 
 def has_more(card: CaseCard, limit: int) -> bool:

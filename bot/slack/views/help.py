@@ -14,6 +14,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("/fault list", "/fault 列表", _("List the open cases; with all, ended or a state after it, those.")),
     ("/fault mine", "/fault 我的", _("Cases that you reported or have a place on.")),
     ("/fault queue", "/fault 待办", _("Cases that wait for you.")),
+    ("/fault stats last month", "/fault 统计 上月", _("The measures of a period, in all or of a customer or product.")),
+    ("/fault export F-12", "/fault 导出 F-12", _("Documents of a case, tables, charts and evidence to download.")),
     (
         "/fault verify F-12",
         "/fault 核验 F-12",

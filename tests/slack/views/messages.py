@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
 from bot.casework.cards import ListLine
+from bot.casework.inquiry import Unclear, Why
+from bot.casework.periods import Period
+from bot.casework.statistics import FIGURES, Asked, Measure
 from bot.casework.verify import Finding, FindingKind, Verification
 from bot.i18n import Translator
 from bot.slack.views.card import card
@@ -18,6 +22,7 @@ from bot.slack.views.message import Message
 from bot.slack.views.reading import reading
 from bot.slack.views.refusal import refused
 from bot.slack.views.reminder import help_wanted, reminder
+from bot.slack.views.statistics import Number, cases_behind, numbers, overview, unclear
 from bot.slack.views.story import customer_message, notice, story
 from bot.slack.views.task import settled, task
 from bot.slack.views.verdict import verification
@@ -25,6 +30,7 @@ from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from storage import vocabulary as v
+from storage.statistics import Side
 from storage.vocabulary import Step
 from tests.slack.views.samples import (
     CROWD,
@@ -61,6 +67,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     findings = tuple(Finding(kind, text) for kind in FindingKind) * 10
     yield "verified", verification(Verification("F-12", 9, 4, ()), t)
     yield "tampered with", verification(Verification("F-12", 9, 4, findings), t)
+    yield from _of_statistics(text, t)
 
 
 def _of_states(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
@@ -90,6 +97,29 @@ def _of_rules(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
         known = replace(told, acknowledged_by="U0CHEN", acknowledged_at=NOW)
         yield f"reminder, {rule}", reminder(a_card(text), told, t, may_change=True)
         yield f"acknowledged, {rule}", reminder(a_card(text), known, t, may_change=False, now=NOW)
+
+
+def _of_statistics(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    """As long as they get: every number is large, every name was typed."""
+    period = Period(NOW.date(), NOW.date(), NOW, NOW + timedelta(days=1))
+    asked = Asked(period, text[:200], text[:200])
+    modules = (*(f"{text[:200]} / {text[:190]}{number}" for number in range(40)), None)
+    measures = [
+        Measure(figure.code, figure.name, part, figure.unit, 98765.4, 123456, 123456, 0.98765)
+        for figure in FIGURES
+        for part in (modules if figure.parts is None else figure.parts or (None,))
+    ]
+    carried = {"first": "2026-11-22", "last": "2026-11-22", "customer": 2**31 - 1, "product": 2**31 - 1}
+    yield "statistics", overview(asked, measures, carried, t, NOW)
+    yield "statistics of nothing", overview(Asked(period), [replace(m, n=0, numerator=0) for m in measures], {}, t, NOW)
+    lines = [_list_line(text)] * 20
+    for code in ("M6", "M8", "M19"):
+        figure = [one for one in measures if one.code == code]
+        chosen = next(numbers(figure))
+        yield f"cases of {code}", cases_behind(chosen, figure, lines, (20, 123456), carried, t)
+    yield "no cases", cases_behind(Number(measures[0], Side.NUMERATOR), measures[:1], (), (0, 0), carried, t)
+    for why in Why:
+        yield f"unclear, {why}", unclear(Unclear(why, text, (text[:200],) * 12), t)
 
 
 def _list_line(text: str) -> ListLine:

@@ -24,6 +24,7 @@ from bot.slack.views.task import ASKED, settled, task
 from bot.workflow import refusals as no
 from bot.workflow.deadlines import DEADLINE_RULES
 from bot.workflow.fields import FORMS
+from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
 from bot.workflow.steps import WAITS_FOR
 from storage import vocabulary as v
@@ -82,7 +83,7 @@ def test_the_usual_way_stands_first_and_the_grave_last() -> None:
     steps = [Step.COMMENT, Step.REJECT_SHEET, Step.RETURN_SHEET, Step.WITHDRAW, Step.SIGN_SHEET, Step.HOLD]
     found = buttons(card(a_card(), ENGLISH, steps, personal=True))
     of_the_moment, at_hand = ["sign_sheet", "return_sheet", "reject_sheet"], ["comment", "hold", "withdraw"]
-    assert list(found) == [*of_the_moment, *at_hand, "read_all"]
+    assert list(found) == [*of_the_moment, *at_hand, "read_all", "export"]
     styles = {action: one.get("style") for action, one in found.items() if "style" in one}
     assert styles == {"sign_sheet": "primary", "reject_sheet": "danger", "withdraw": "danger"}
 
@@ -93,7 +94,7 @@ def test_only_closing_unanswered_asks_first() -> None:
 
 
 def test_there_is_no_more_to_read_of_a_short_new_case() -> None:
-    assert buttons(card(a_new_card(), ENGLISH, [Step.TRIAGE], personal=True)).keys() == {"triage"}
+    assert buttons(card(a_new_card(), ENGLISH, [Step.TRIAGE], personal=True)).keys() == {"triage", "export"}
     long = replace(a_new_card(), description="x" * 700)
     assert "read_all" in buttons(card(long, ENGLISH, [Step.TRIAGE], personal=True))
 
@@ -355,7 +356,7 @@ def test_what_is_not_understood_answers_with_the_nearest() -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("refusal", no.every_refusal())
+@pytest.mark.parametrize("refusal", every_refusal())
 def test_every_refusal_can_be_said(refusal: type[Refusal], t: Translator) -> None:
     made = refusal(**{name: _word(kind) for name, kind in refusal.__annotations__.items()})
     assert "%(" not in read(refused(made, t), t)

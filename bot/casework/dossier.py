@@ -1,0 +1,137 @@
+"""A whole case at once: every step that was taken, every version of every record, and what people are called.
+
+Documents, exports and the evidence pack are written from it alone, so that the same case gives the same files.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.casework.cards import CaseCard, HistoryLine, PaperCard, card_of, history_line, paper_card
+from bot.workflow.field import FieldKind
+from bot.workflow.fields import FORMS
+from storage import audit, cases, documents, people
+from storage.tables import Document
+from storage.vocabulary import Paper, PaperStatus, Place, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Record(PaperCard):
+    """One version of one record, with the role in which it was signed (`center_manager`, `…:deputy`)."""
+
+    signer_role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A version of a record that a step wrote, signed or marked, and the status that it got."""
+
+    paper: Paper
+    version: int
+    status: PaperStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One step that was taken: its entry in the history, what it touched, and the versions that it wrote."""
+
+    line: HistoryLine
+    touched: tuple[Touched, ...]
+    wrote: tuple[Record, ...]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was answered to the step's form, by field code, as plain JSON data."""
+        return {code: value for code, value in self.line.data.items() if code != "papers"}
+
+    def content(self, *papers: Paper) -> dict[str, Any]:
+        """What the step wrote into these records, which may go on from their versions before."""
+        found: dict[str, Any] = {}
+        for record in self.wrote:
+            found |= record.content if record.paper in papers else {}
+        return found
+
+    def touches(self, paper: Paper) -> bool:
+        """Whether the step wrote, signed or marked a version of this record."""
+        return any(one.paper is paper for one in self.touched)
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A case with all that was written of it. Persons are ids, called by `names`; moments are aware UTC.
+
+    `card` is the case as it stood at its newest entry. `acts` and `records` are oldest first.
+    """
+
+    card: CaseCard
+    acts: tuple[Act, ...]
+    records: tuple[Record, ...]
+    names: dict[str, str]
+
+    def versions(self, paper: Paper) -> tuple[Record, ...]:
+        """Every version of one record, oldest first."""
+        return tuple(record for record in self.records if record.paper is paper)
+
+    def newest(self, paper: Paper) -> Record | None:
+        """The newest version of one record."""
+        return next(reversed(self.versions(paper)), None)
+
+    def called(self, person: str) -> str:
+        """What somebody is called; the id until Slack told the name."""
+        return self.names.get(person, person)
+
+    def named(self, person: str, place: Place, act: Act) -> bool:
+        """Whether a step before `act` put the person at this place of the case."""
+        earlier = (one for one in self.acts if one.line.seq < act.line.seq)
+        return any(person in _put(one, place) for one in earlier)
+
+
+def _put(act: Act, place: Place) -> tuple[str, ...]:
+    """Whom a step put at a place: an answer by the place's own name, or a reassignment to it."""
+    data = act.line.data
+    if act.line.step is Step.REASSIGN:
+        return (data["person"],) if data["place"] == place else ()
+    chosen = data.get(place.value, ())
+    return (chosen,) if isinstance(chosen, str) else tuple(chosen)
+
+
+def dossier(session: Session, case_id: int) -> Dossier:
+    """Everything about a case; KeyError if there is no such case."""
+    row = cases.get(session, case_id)
+    history = [history_line(entry) for entry in audit.entries(session, case_id)]
+    records = tuple(_record(document) for document in documents.all_of(session, case_id))
+    card = card_of(session, row, history[-1].at)
+    return Dossier(card, tuple(_acts(history, records)), records, people.names(session, _mentioned(card, history)))
+
+
+def _record(row: Document) -> Record:
+    card = paper_card(row)
+    return Record(**{field.name: getattr(card, field.name) for field in fields(card)}, signer_role=row.signer_role)
+
+
+def _acts(history: list[HistoryLine], records: tuple[Record, ...]) -> Iterator[Act]:
+    """Each step with its records. The first step that touches a version is the one that wrote it."""
+    unwritten = {(record.paper, record.version): record for record in records}
+    for line in history:
+        touched = tuple(
+            Touched(Paper(bound["paper"]), bound["version"], PaperStatus(bound["status"]))
+            for bound in line.data.get("papers", ())
+        )
+        wrote = (unwritten.pop((one.paper, one.version), None) for one in touched)
+        yield Act(line, touched, tuple(record for record in wrote if record))
+
+
+_PERSONS = {FieldKind.PERSON, FieldKind.PEOPLE}
+
+
+def _mentioned(card: CaseCard, history: list[HistoryLine]) -> set[str]:
+    """Everybody who did something, stands somewhere, or is named in an answer."""
+    found = {card.reporter}.union(*card.places.values())
+    for line in history:
+        found.add(line.person)
+        for field in FORMS[line.step]:
+            answer = line.data.get(field.code) if field.kind in _PERSONS else None
+            found |= {answer} if isinstance(answer, str) else set(answer or ())
+    return found

@@ -1,0 +1,120 @@
+"""What an ended case lacks of the records that its way through the process should have left (process.md §2, §4)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.casework.dossier import Act, Dossier
+from storage.vocabulary import Kind, Paper, PaperStatus, State, Step, YesNo
+
+
+class Lack(StrEnum):
+    """What is lacking."""
+
+    SERVICE_REPORT = "service_report"
+    VERDICT = "verdict"
+    SIGNED_SHEET = "signed_sheet"
+    ANALYSIS_REPORT = "analysis_report"
+    FAULT_RECORD = "fault_record"
+    DECISION = "decision"
+    HANDLING_RECORD = "handling_record"
+    MODIFICATION_RECORD = "modification_record"
+    TEST_RECORD = "test_record"
+    MANUAL_PART = "manual_part"
+    RELEASE_NOTE = "release_note"
+    REPLY = "reply"
+    CONFIRMATION = "confirmation"
+    HISTORY = "history"
+
+
+class Why(StrEnum):
+    """Why it is lacking, as far as the history says."""
+
+    UNANSWERED = "unanswered"
+    IMPORTED = "imported"
+    TAMPERED = "tampered"
+    UNTOLD = "untold"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing that a case lacks."""
+
+    case_id: int
+    lack: Lack
+    why: Why
+
+
+def gaps(case: Dossier, *, as_written: bool = True) -> tuple[Gap, ...]:
+    """The gaps of a case; none while it is open. `as_written`: whether its history and records verify."""
+    broken = () if as_written else (Gap(case.card.id, Lack.HISTORY, Why.TAMPERED),)
+    return (*broken, *(_explained(case, lack) for lack in _lacking(case)))
+
+
+def _lacking(case: Dossier) -> Iterator[Lack]:
+    match case.card.state, case.card.kind:
+        case State.HANDED_OVER, _:
+            yield from _unless(_signed(case, Paper.REQUIREMENT_SHEET), Lack.SIGNED_SHEET)
+        case State.CLOSED, Kind.QUESTION:
+            yield from _unless(_has(case, Paper.SERVICE_REPORT), Lack.SERVICE_REPORT)
+            yield from _unless(_closing(case).line.step is Step.RECORD_VERDICT, Lack.VERDICT)
+        case State.CLOSED, _:
+            yield from _of_fault(case)
+
+
+def _of_fault(case: Dossier) -> Iterator[Lack]:
+    yield from _unless(_signed(case, Paper.FAULT_SHEET), Lack.SIGNED_SHEET)
+    yield from _unless(_has(case, Paper.ANALYSIS_REPORT), Lack.ANALYSIS_REPORT)
+    yield from _unless(_has(case, Paper.FAULT_RECORD), Lack.FAULT_RECORD)
+    decision = case.newest(Paper.DECISION)
+    if decision is None:
+        yield Lack.DECISION
+    elif decision.content.get("modification_needed") == YesNo.YES:
+        yield from _of_modification(case)
+    else:
+        yield from _unless(_has(case, Paper.HANDLING_RECORD), Lack.HANDLING_RECORD)
+    yield from _unless(_has(case, Paper.REPLY), Lack.REPLY)
+    yield from _unless(_closing(case).line.step is Step.CONFIRM_FIX, Lack.CONFIRMATION)
+
+
+def _of_modification(case: Dossier) -> Iterator[Lack]:
+    yield from _unless(_has(case, Paper.MODIFICATION_RECORD), Lack.MODIFICATION_RECORD)
+    modified, passed = _last(case, Step.SUBMIT_MODIFICATION), _last(case, Step.PASS_TEST)
+    yield from _unless(passed > modified, Lack.TEST_RECORD)
+    yield from _unless(_has(case, Paper.MANUAL_PART), Lack.MANUAL_PART)
+    yield from _unless(_has(case, Paper.RELEASE_NOTE), Lack.RELEASE_NOTE)
+
+
+def _unless(there: bool, lack: Lack) -> Iterator[Lack]:
+    if not there:
+        yield lack
+
+
+def _has(case: Dossier, paper: Paper) -> bool:
+    """Whether there is a record that was not made void."""
+    newest = case.newest(paper)
+    return newest is not None and newest.status not in (PaperStatus.VOID, PaperStatus.RECLASSIFIED)
+
+
+def _signed(case: Dossier, paper: Paper) -> bool:
+    newest = case.newest(paper)
+    return newest is not None and newest.status is PaperStatus.SIGNED
+
+
+def _closing(case: Dossier) -> Act:
+    """The step that closed the case, the last time it was closed."""
+    moved = (act for act in reversed(case.acts) if act.line.from_state is not act.line.to_state)
+    return next(moved, case.acts[-1])
+
+
+def _last(case: Dossier, step: Step) -> int:
+    """The place in the history of the newest entry of a step; 0 if it was never taken."""
+    return max((act.line.seq for act in case.acts if act.line.step is step), default=0)
+
+
+def _explained(case: Dossier, lack: Lack) -> Gap:
+    if case.acts[0].line.data.get("imported"):
+        return Gap(case.card.id, lack, Why.IMPORTED)
+    if _closing(case).line.step is Step.CLOSE_UNANSWERED and lack in (Lack.VERDICT, Lack.CONFIRMATION):
+        return Gap(case.card.id, lack, Why.UNANSWERED)
+    return Gap(case.card.id, lack, Why.UNTOLD)

@@ -1,0 +1,133 @@
+"""A fault that was over before this desk began, written as a closed case: what is known of it, and nothing more."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.workflow.records import plain
+from bot.workflow.severity import PROMISED
+from storage import audit, documents, historic, registers
+from storage.tables import Case, Document, Module, ProductVersion
+from storage.vocabulary import Basis, Kind, Paper, PaperStatus, Source, Step
+
+#: Of some moments only the day is known, whose first minute then stands for it: so they may be a day out of order.
+_DAY = timedelta(days=1)
+#: Moments of a fault in the order in which they must be.
+_IN_ORDER = ("found_at", "reported_at", "resolved_at", "closed_at")
+#: Which columns stand in which record.
+_CASE = (
+    *("reference", "customer", "contact", "contact_way", "product", "version", "summary", "description"),
+    *("channel", "found_at", "reported_at", "symptom_kind"),
+)
+_REPORT = ("cause_class", "direct_cause", "module", "measure")
+_RECORD = (
+    *("severity", "severity_reason", "deadline_basis", "deadline_at", "first_deadline_at", "deadline_contact"),
+    *("deadline_agreed_at", "deadline_evidence", "resolved_at", "closed_at", "moved_count", "fixed_version"),
+    "reopen_count",
+)
+
+
+def wrong_with(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What does not fit together in a fault's values: the column, and why."""
+    told = [(code, values[code]) for code in _IN_ORDER if code in values]
+    for (before, earlier), (code, later) in pairwise(told):
+        if later <= earlier - _DAY:
+            yield code, f"lies before {before}"
+    deadline, basis = values.get("deadline_at"), values.get("deadline_basis")
+    if deadline is None and basis in (*PROMISED, Basis.DEFAULT):
+        yield "deadline_at", f"is empty, but deadline_basis is {basis}"
+    if deadline is not None and basis in (None, Basis.NONE):
+        yield "deadline_basis", "does not say who set the deadline"
+    if deadline is not None and "reported_at" in values and deadline < values["reported_at"]:
+        yield "deadline_at", "lies before reported_at"
+
+
+def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datetime) -> int:
+    """Write the case with its records and the entry that says who brought it in, and when; returns its id.
+
+    `values` by column code, judged before; `by` is a Slack user id, `now` aware UTC.
+    """
+    values = {**values, "description": f"[{values['reference']}] {values.get('description') or values['summary']}"}
+    row = _case(session, values, by)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    written = [_bound(document) for document in _records(session, row, values, by, now)]
+    data = {**plain({code: values[code] for code in _CASE if code in values}), "imported": True, "papers": written}
+    audit.append(session, row, Step.REPORT, by, historic.STATE, data, now)
+    return row.id
+
+
+def _case(session: Session, values: Mapping[str, Any], by: str) -> Case:
+    product = registers.product(session, values["product"])
+    assert product.id is not None
+    for part, code in ((ProductVersion, "version"), (Module, "module")):
+        if code in values:
+            registers.keep_part(session, part, product.id, values[code])
+    customer = registers.customer(session, values["customer"]) if "customer" in values else None
+    names = ("summary", "description", "channel", "reported_at", "symptom_kind", "severity", "module", "fixed_version")
+    dated = ("deadline_at", "resolved_at", "closed_at")
+    same: dict[str, Any] = {name: values.get(name) for name in (*names, *dated)}
+    return Case(
+        **same,
+        state=historic.STATE,
+        entered_at=values["closed_at"],
+        kind=Kind.FAULT,
+        source=Source.CUSTOMER if customer else Source.INTERNAL,
+        reporter_id=by,
+        customer_id=customer.id if customer else None,
+        contact=values.get("contact", ""),
+        contact_way=values.get("contact_way", ""),
+        product_id=product.id,
+        product_version=values["version"],
+        found_at=values.get("found_at", values["reported_at"]),
+        first_deadline_at=_first_deadline(values),
+        deadline_basis=values.get("deadline_basis", Basis.NONE),
+        moved_count=values.get("moved_count", 0),
+        reopen_count=values.get("reopen_count", 0),
+        report_published=True,
+    )
+
+
+def _first_deadline(values: Mapping[str, Any]) -> datetime | None:
+    """As told; a deadline that was never moved is the first one."""
+    moved = values.get("moved_count", 0) > 0
+    first: datetime | None = values.get("first_deadline_at") or (None if moved else values.get("deadline_at"))
+    return first
+
+
+def _records(session: Session, row: Case, values: Mapping[str, Any], by: str, now: datetime) -> Iterator[Document]:
+    """The case's own record, its row in the product fault record table, and of report and reply what is told."""
+    assert row.id is not None
+    common = {"case": f"F-{row.id}", "version_reported": values["version"]}
+    common |= {code: values.get(code) for code in ("customer", "product", "summary", "description", "reference")}
+
+    def record(paper: Paper, content: Mapping[str, Any]) -> Document:
+        assert row.id is not None
+        return documents.add(session, row.id, paper, plain(content), PaperStatus.RECORDED, by, now)
+
+    yield record(Paper.CASE, {code: values[code] for code in _CASE if code in values})
+    if any(code in values for code in ("cause_class", "direct_cause", "measure")):
+        yield record(Paper.ANALYSIS_REPORT, common | {code: values[code] for code in _REPORT if code in values})
+    told = {code: values[code] for code in _RECORD if code in values}
+    judged = {"on_time": _on_time(row, row.deadline_at), "on_time_at_first": _on_time(row, row.first_deadline_at)}
+    yield record(Paper.FAULT_RECORD, common | {"deadline_basis": row.deadline_basis} | told | judged)
+    if "reply" in values:
+        yield record(Paper.REPLY, common | {"reply": values["reply"]})
+
+
+def _on_time(row: Case, deadline: datetime | None) -> bool | None:
+    return None if deadline is None or row.resolved_at is None else row.resolved_at <= deadline
+
+
+def _bound(document: Document) -> dict[str, Any]:
+    """What the history binds of a record."""
+    return {
+        "paper": document.paper,
+        "version": document.version,
+        "status": document.status,
+        "hash": document.content_hash,
+    }

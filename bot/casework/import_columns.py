@@ -1,0 +1,179 @@
+"""The columns of an import: what they are called in both languages, and how a cell of each is read."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, tzinfo
+from enum import StrEnum
+from functools import partial
+from typing import Any, TypeAlias
+from unicodedata import normalize
+
+from bot.i18n import translator
+from bot.workflow.field import LINE, LONGEST
+from bot.workflow.fields import FORMS
+from storage import vocabulary as v
+
+#: The highest number of days, moves or reopenings that is believed.
+_MOST = 1000
+_IN_BOTH = (translator("en", None), translator("zh-CN", None))
+_DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+_MOMENT = re.compile(rf"{_DAY}(?:[T ]*(\d{{1,2}})[:时](\d{{1,2}})(?:[:分](\d{{1,2}})?(?:\.\d+)?)?[分秒]?)?")
+
+
+class Unreadable(Exception):
+    """A cell that cannot be taken; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What cells are read with: the zone of moments that name none, and the present moment (aware UTC)."""
+
+    zone: tzinfo
+    now: datetime
+
+
+Read: TypeAlias = Callable[[Any, Reading], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `words` are further headings, beside its code and what forms call it."""
+
+    code: str
+    read: Read
+    required: bool = False
+    words: tuple[str, ...] = ()
+
+    @property
+    def headings(self) -> frozenset[str]:
+        """Everything that the column may be called, as `plainly` writes it."""
+        step = next((step for step, form in FORMS.items() if any(field.code == self.code for field in form)), None)
+        on_forms = [t.field(step, self.code) for t in _IN_BOTH] if step else []
+        return frozenset(map(plainly, (self.code, *on_forms, *self.words)))
+
+
+def plainly(heading: str) -> str:
+    """A heading or word without what does not count: case, width, underscores, marks of required columns."""
+    return " ".join(normalize("NFKC", heading).casefold().replace("_", " ").strip(" *:?").split())
+
+
+def line(value: Any, _reading: Reading, longest: int = LINE) -> str:
+    """A text of one line."""
+    return _fitting(" ".join(_text(value).split()), longest)
+
+
+def text(value: Any, _reading: Reading) -> str:
+    """A text of several lines."""
+    return _fitting(_text(value).strip(), LONGEST)
+
+
+def whole(value: Any, _reading: Reading) -> int:
+    """A whole number from 0."""
+    written = _text(value).strip()
+    if not re.fullmatch(r"[0-9]{1,4}", written) or int(written) > _MOST:
+        raise Unreadable(f"is no whole number from 0 to {_MOST}")
+    return int(written)
+
+
+def choice(words: type[StrEnum], *, without: frozenset[str] = frozenset()) -> Read:
+    """One of the words, as its code or in either language."""
+    offered = [word for word in words if word not in without]
+    known = {plainly(called): word for word in offered for called in (word, *(t.word(word) for t in _IN_BOTH))}
+
+    def read(value: Any, _reading: Reading) -> StrEnum:
+        found = known.get(plainly(_text(value)))
+        if found is None:
+            raise Unreadable(f"is none of: {', '.join(offered)}")
+        return found
+
+    return read
+
+
+def moment(value: Any, reading: Reading, end_of_day: bool = False) -> datetime:
+    """A moment, in UTC; a day alone is its first minute, or with `end_of_day` its last."""
+    found = value if isinstance(value, datetime) else _written(value, end_of_day)
+    return (found if found.tzinfo else found.replace(tzinfo=reading.zone)).astimezone(UTC)
+
+
+def past(value: Any, reading: Reading) -> datetime:
+    """A moment that has been."""
+    found = moment(value, reading)
+    if found > reading.now:
+        raise Unreadable("lies in the future")
+    return found
+
+
+def _written(value: Any, end_of_day: bool) -> datetime:
+    whole_day = time(23, 59) if end_of_day else time()
+    if isinstance(value, date):
+        return datetime.combine(value, whole_day)
+    written = normalize("NFKC", _text(value)).strip()
+    try:
+        if match := _MOMENT.fullmatch(written):
+            day = date(int(match[1]), int(match[2]), int(match[3]))
+            clock = time(int(match[4]), int(match[5]), int(match[6] or 0)) if match[4] else whole_day
+            return datetime.combine(day, clock)
+        return datetime.fromisoformat(written)
+    except ValueError:
+        raise Unreadable("is no date and time; for example 2026-03-01 14:30") from None
+
+
+def _text(value: Any) -> str:
+    """What a cell says; Excel keeps the version 3 as 3.0."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _fitting(found: str, longest: int) -> str:
+    if len(found) > longest:
+        raise Unreadable(f"is {len(found)} characters long; {longest} are the most")
+    if "\0" in found:
+        raise Unreadable("holds a character that is no text")
+    return found
+
+
+_ends = partial(moment, end_of_day=True)
+CUSTOMER = Column("customer", line, words=("客户", "customer name"))
+PRODUCT = Column("product", line, required=True, words=("产品名称", "product name"))
+VERSION = Column("version", line, words=("产品版本", "version of the product"))
+MODULE = Column("module", line, words=("模块",))
+
+CUSTOMERS = (Column("customer", line, required=True, words=("客户", "customer name", "name", "名称")),)
+PRODUCTS = (
+    PRODUCT,
+    VERSION,
+    MODULE,
+    Column("default_days", whole, words=("default deadline (days)", "默认期限(天)", "默认解决期限(天)")),
+)
+FAULTS = (
+    Column("reference", line, required=True, words=("old number", "number", "原编号", "编号", "故障编号")),
+    CUSTOMER,
+    Column("contact", line, words=("联系人",)),
+    Column("contact_way", line, words=("联系方式",)),
+    PRODUCT,
+    Column("version", line, required=True, words=VERSION.words),
+    MODULE,
+    Column("summary", line, required=True),
+    Column("description", text),
+    Column("channel", choice(v.Channel), required=True, words=("服务方式",)),
+    Column("found_at", past),
+    Column("reported_at", past, required=True, words=("reported", "提出时间", "报告时间")),
+    Column("symptom_kind", choice(v.SymptomKind)),
+    Column("severity", choice(v.Severity), required=True, words=("严重程度",)),
+    Column("severity_reason", text),
+    Column("cause_class", choice(v.CauseClass)),
+    Column("direct_cause", text),
+    Column("measure", text),
+    Column("deadline_at", _ends, words=("期限",)),
+    Column("first_deadline_at", _ends, words=("first deadline", "首次期限")),
+    Column("moved_count", whole, words=("deadline moved (times)", "期限变更次数")),
+    Column("deadline_basis", choice(v.Basis, without=frozenset({v.Basis.NEGOTIATING})), words=("期限依据",)),
+    Column("deadline_contact", line),
+    Column("deadline_agreed_at", past),
+    Column("deadline_evidence", text),
+    Column("reply", text),
+    Column("resolved_at", past, words=("resolved", "解决时间")),
+    Column("closed_at", past, required=True, words=("closed", "关闭时间")),
+    Column("fixed_version", line, words=("fixed in", "修复版本")),
+    Column("reopen_count", whole, words=("reopened (times)", "重开次数")),
+)

@@ -1,0 +1,184 @@
+"""What somebody asks statistics of: words to a period, a customer and a product; who may ask; the cases behind."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session, select
+
+from bot.casework import load, periods
+from bot.casework.cards import ListLine, overdue
+from bot.casework.office import Office
+from bot.casework.periods import Period
+from bot.casework.statistics import Asked
+from bot.workflow import refusals as no
+from bot.workflow import unmade
+from bot.workflow.refusal import Problem, Refused
+from storage import cases, registers
+from storage.tables import Customer, Product
+from storage.vocabulary import State
+
+#: More words than this name nothing that is known.
+MOST_WORDS = 16
+#: More names than any company has.
+_ALL = 100_000
+_MAX_ID = 2**31
+
+
+class Why(StrEnum):
+    """What keeps words from being understood."""
+
+    UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
+    TWICE = "twice"
+    FUTURE = "future"
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The words that were not understood; `names` are those that ambiguous ones may mean."""
+
+    why: Why
+    words: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a run of words may name: of one kind, a period or names of the register."""
+
+    kind: str
+    found: tuple[Any, ...]
+
+
+def allow(session: Session, person: str, office: Office, now: datetime) -> None:
+    """`Refused` to whoever holds no role: statistics speak of all cases."""
+    seen = load.person_seen(session, person, office, now)
+    if not seen.roles | seen.acting:
+        raise Refused(Problem(unmade.ForTheCenter()))
+
+
+def read(session: Session, words: str, office: Office, now: datetime) -> Asked | Unclear:
+    """The words after `stats`: a period, a customer, a product, each at most once and in any order.
+
+    The longest run of words that names something is taken first. A customer or product is found by its name or by
+    whole words of it (of a Chinese name by any two signs). No period means this month; `now` is aware.
+    """
+    said = words.split()
+    if len(said) > MOST_WORDS:
+        return Unclear(Why.UNKNOWN, words)
+    found = dict[str, Any]()
+    for run, named in _runs(said, _Register(session, office, now)):
+        if named is None:
+            return Unclear(Why.UNKNOWN, run)
+        if named.kind in found:
+            return Unclear(Why.TWICE, run)
+        if len(named.found) > 1:
+            return Unclear(Why.AMBIGUOUS, run, named.found)
+        found[named.kind] = named.found[0]
+        if named.kind == "period" and found["period"].since > now:
+            return Unclear(Why.FUTURE, run)
+    return Asked(found.pop("period", None) or _this_month(office, now), **found)
+
+
+def _this_month(office: Office, now: datetime) -> Period:
+    month = periods.parse("", office, now)
+    assert month is not None
+    return month
+
+
+class _Register:
+    """All that words can name."""
+
+    def __init__(self, session: Session, office: Office, now: datetime) -> None:
+        self._office, self._now = office, now
+        tables: tuple[tuple[str, type[Customer] | type[Product]], ...] = (("customer", Customer), ("product", Product))
+        self._names = {kind: registers.names_like(session, table, "", _ALL) for kind, table in tables}
+
+    def __call__(self, words: str) -> _Named | None:
+        period = periods.parse(words, self._office, self._now)
+        if period is not None:
+            return _Named("period", (period,))
+        for looked_for in (_is, _has):
+            hits = {kind: looked_for(words, names) for kind, names in self._names.items()}
+            kinds = [kind for kind, names in hits.items() if names]
+            if len(kinds) == 1:
+                return _Named(kinds[0], hits[kinds[0]])
+            if kinds:  # a customer and a product
+                return _Named(kinds[0], tuple(name for kind in kinds for name in hits[kind]))
+        return None
+
+
+def _is(words: str, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if " ".join(name.casefold().split()) == words.casefold())
+
+
+def _has(words: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Names that have these words in them; letters and digits must not go on before or after."""
+    folded = words.casefold()
+    if len(folded) < 2:
+        return ()
+    edges = r"(?<![a-z0-9]){}(?![a-z0-9])" if folded.isascii() else "{}"
+    wanted = re.compile(edges.format(re.escape(folded)))
+    return tuple(name for name in names if wanted.search(name.casefold()))
+
+
+def _runs(said: Sequence[str], known: _Register) -> Iterator[tuple[str, _Named | None]]:
+    """The words cut into the longest runs that name something; what is left of them names nothing."""
+    if not said:
+        return
+    for length in range(len(said), 0, -1):
+        for start in range(len(said) - length + 1):
+            run = " ".join(said[start : start + length])
+            if (named := known(run)) is not None:
+                yield from _runs(said[:start], known)
+                yield run, named
+                yield from _runs(said[start + length :], known)
+                return
+    yield " ".join(said), None
+
+
+# ---- What a button carries ------------------------------------------------------------------------------------
+
+
+def carried(session: Session, asked: Asked) -> dict[str, Any]:
+    """What was asked as plain data for a button: the days, and the ids of customer and product."""
+    customer = registers.find_customer(session, asked.customer) if asked.customer else None
+    product = registers.find_product(session, asked.product) if asked.product else None
+    days = {"first": asked.period.first.isoformat(), "last": asked.period.last.isoformat()}
+    return {**days, "customer": customer and customer.id, "product": product and product.id}
+
+
+def restored(session: Session, data: Mapping[str, Any], office: Office) -> Asked:
+    """What a button asks for. `Refused` when it carries nothing that we know (an old or forged one)."""
+    try:
+        first, last = (date.fromisoformat(data[name]) for name in ("first", "last"))
+        period = periods.between(first, last, office.zone)
+        return Asked(period, _name(session, Customer, data["customer"]), _name(session, Product, data["product"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise Refused(Problem(no.NotOffered())) from None
+
+
+def _name(session: Session, table: type[Customer] | type[Product], carried_id: int | None) -> str | None:
+    if carried_id is None:
+        return None
+    query = select(table.name).where(table.id == carried_id)
+    named = session.exec(query).first() if 0 < carried_id < _MAX_ID else None
+    if named is None:
+        raise ValueError(carried_id)
+    return named
+
+
+# ---- The cases behind a number --------------------------------------------------------------------------------
+
+
+def lines(session: Session, ids: Sequence[int], now: datetime) -> tuple[ListLine, ...]:
+    """These cases as lines of a list, newest first; whoever may ask for statistics may see all cases."""
+    rows = cases.listed(session, State, len(ids), ids)
+    return tuple(
+        ListLine(f"F-{row.id}", row.state, row.summary, row.severity, row.deadline_at, overdue(row, now))
+        for row in rows
+    )

@@ -1,0 +1,233 @@
+"""The statistics report of each month (process.md T08): drawn up as a draft, commented, issued, then frozen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.casework import load
+from bot.casework.names import called
+from bot.casework.office import Office
+from bot.casework.periods import Period, between, parse
+from bot.casework.snapshot import Snapshot, snapshot
+from bot.casework.statistics import Asked
+from bot.casework.tell import View
+from bot.workflow import refusals as no
+from bot.workflow import unmade
+from bot.workflow.field import LONGEST
+from bot.workflow.refusal import Problem, Refused
+from storage import deliveries, outbox, people, reports
+from storage.tables import Report, ReportCopy
+from storage.vocabulary import Role
+
+#: The hour of a month's first day at which the month before it is drawn up, in the office's zone.
+MORNING = timedelta(hours=8)
+#: Who issues reports.
+ISSUERS = frozenset({Role.SERVICE_MANAGER, Role.CENTER_MANAGER})
+COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Who issued a version, when (aware UTC), with which comment; `signature` binds all that to the content."""
+
+    person: str
+    name: str
+    at: datetime
+    comment: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCard:
+    """One version of a report as people read it. `issue` None: a draft; `id` None: one that is not kept.
+
+    `replaces` is the number of the version that was issued before it.
+    """
+
+    id: int | None
+    version: int
+    snapshot: Snapshot
+    content_hash: str
+    issue: Issue | None = None
+    replaces: int | None = None
+
+
+# ---- Drawing up ----------------------------------------------------------------------------------------------
+
+
+def due(session: Session, office: Office, now: datetime) -> Period | None:
+    """The first month that is over, was not drawn up yet, and that somebody waits for; None while there is none.
+
+    After a downtime each month since the last one drawn up comes in its turn. `now` is aware UTC.
+    """
+    newest = parse("last month", office, now - MORNING)
+    assert newest is not None
+    drawn = reports.last_day(session)
+    period = _month_of(drawn + timedelta(days=1), office) if drawn else newest
+    if period.last > newest.last or not reports.any_case(session, period.until):
+        return None
+    return period if _readers(session, office, now) else None
+
+
+def _month_of(first: date, office: Office) -> Period:
+    after = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return between(first, after - timedelta(days=1), office.zone)
+
+
+def draft_due(session: Session, office: Office, now: datetime) -> int:
+    """Draw up every month that is due and tell those who issue it; returns how many. `now` is aware UTC."""
+    drafted = 0
+    while period := due(session, office, now):
+        report = _draw(session, period, 1, office, now)
+        if report is None:
+            break  # another process was faster
+        for person in sorted(_readers(session, office, now)):
+            outbox.put(session, View.REPORT, person, now, arguments={"report": report.id})
+        drafted += 1
+    return drafted
+
+
+def _readers(session: Session, office: Office, now: datetime) -> frozenset[str]:
+    """The service managers; where there are none, the center managers."""
+    holders = people.holders(session, office.today(now))
+    return holders.get(Role.SERVICE_MANAGER) or holders.get(Role.CENTER_MANAGER) or frozenset()
+
+
+def _draw(session: Session, period: Period, version: int, office: Office, now: datetime) -> Report | None:
+    """Write a version with the figures of this moment; None if somebody else wrote it."""
+    content = snapshot(session, Asked(period), office, now).model_dump(mode="json")
+    written = reports.add(session, period.first, period.last, version, content)
+    return reports.newest(session, period.first, period.last) if written else None
+
+
+# ---- What people do ------------------------------------------------------------------------------------------
+
+
+def issue(
+    session: Session, report_id: int, comment: str, person: str, delivery: str, office: Office, now: datetime
+) -> None:
+    """Issue a version with a comment; the same `delivery` (a request of Slack's) once. `now` is aware UTC.
+
+    `Refused` to whoever is none of the `ISSUERS`, without a comment, and if the version was issued or drawn anew.
+    """
+    report = _ready(session, report_id, person, office, now)
+    if not deliveries.first(session, delivery, now):
+        return
+    _not_issued(session, report)
+    reports.issue(report, _commented(comment), person, now)
+    _redraw_copies(session, report, now)
+
+
+def redraw(session: Session, report_id: int, person: str, delivery: str, office: Office, now: datetime) -> None:
+    """Draw the next version, with the figures of this moment, as a draft; the same `delivery` once.
+
+    After an issue the new version is to replace the issued one, which stays. `Refused` as for `issue`.
+    """
+    report = _ready(session, report_id, person, office, now)
+    if not deliveries.first(session, delivery, now):
+        return
+    period = between(report.first_day, report.last_day, office.zone)
+    _draw(session, period, report.version + 1, office, now)
+    _redraw_copies(session, report, now)
+
+
+def ready(session: Session, report_id: int, person: str, office: Office, now: datetime) -> ReportCard:
+    """The version that somebody is about to issue. `Refused` as for `issue`."""
+    report = _ready(session, report_id, person, office, now, find=reports.find)
+    _not_issued(session, report)
+    return card_of(session, report)
+
+
+def _ready(
+    session: Session,
+    report_id: int,
+    person: str,
+    office: Office,
+    now: datetime,
+    find: Callable[[Session, int], Report | None] = reports.hold,
+) -> Report:
+    """This version, held unless it is only looked at, if it is the newest and the person may issue it."""
+    seen = load.person_seen(session, person, office, now)
+    if not ISSUERS & (seen.roles | seen.acting):
+        raise Refused(Problem(unmade.OnlyIssuers()))
+    report = find(session, report_id)
+    if report is None:
+        raise Refused(Problem(no.NotOffered()))
+    newest = reports.newest(session, report.first_day, report.last_day)
+    if newest is not None and newest.version > report.version:
+        raise Refused(Problem(unmade.DrawnAnew(newest.version)))
+    return report
+
+
+def _not_issued(session: Session, report: Report) -> None:
+    if report.issued_by is not None and report.issued_at is not None:
+        by = called(session, report.issued_by)
+        raise Refused(Problem(unmade.IssuedAlready(report.version, by, report.issued_at)))
+
+
+def _commented(comment: str) -> str:
+    said = comment.strip()
+    if not said:
+        raise Refused(Problem(no.Missing(), COMMENT))
+    if len(said) > LONGEST:
+        raise Refused(Problem(no.TooLong(LONGEST, len(said)), COMMENT))
+    return said
+
+
+# ---- What stands in Slack ------------------------------------------------------------------------------------
+
+
+def _redraw_copies(session: Session, report: Report, now: datetime) -> None:
+    for copy in reports.copies(session, report):
+        _edit(session, copy, now)
+
+
+def _edit(session: Session, copy: ReportCopy, now: datetime) -> None:
+    outbox.put(session, View.REPORT_EDIT, copy.channel, now, arguments={"copy": copy.id})
+
+
+def keep_copy(session: Session, report_id: int, person: str, channel: str, ts: str, now: datetime) -> None:
+    """Remember a message that now stands in Slack; what happened while it was on its way is said at once."""
+    report = reports.hold(session, report_id)
+    assert report is not None
+    copy = reports.keep_copy(session, report_id, person, channel, ts)
+    newest = reports.newest(session, report.first_day, report.last_day)
+    if newest is not report or report.issued_at is not None:
+        _edit(session, copy, now)
+
+
+def newest_card(session: Session, report_id: int) -> ReportCard:
+    """The newest version of the report that this version belongs to."""
+    known = reports.find(session, report_id)
+    assert known is not None
+    card = kept(session, known.first_day, known.last_day)
+    assert card is not None
+    return card
+
+
+def kept(session: Session, first: date, last: date) -> ReportCard | None:
+    """The newest version of the report of these days, if there is one."""
+    report = reports.newest(session, first, last)
+    return card_of(session, report) if report else None
+
+
+def card_of(session: Session, report: Report) -> ReportCard:
+    """One version, read."""
+    before = reports.issued_before(session, report)
+    return ReportCard(
+        report.id,
+        report.version,
+        Snapshot.model_validate_json(report.content),
+        report.content_hash,
+        _issue(session, report),
+        before.version if before else None,
+    )
+
+
+def _issue(session: Session, report: Report) -> Issue | None:
+    if report.issued_by is None or report.issued_at is None:
+        return None
+    by = called(session, report.issued_by)
+    return Issue(report.issued_by, by, report.issued_at, report.comment or "", report.signature or "")

@@ -1,0 +1,106 @@
+"""The words of an order: `F-12 T02 pdf`, `table last month`, `pack 2026-10 中文`, in both languages."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.casework import inquiry
+from bot.casework.inquiry import Unclear
+from bot.casework.load import number
+from bot.casework.office import Office
+from bot.casework.orders import FORMS, PAPERS, Order, What
+from storage.vocabulary import Paper
+
+_GOODS: dict[str, What | Paper] = {
+    **{paper.value.casefold(): paper for paper in PAPERS},
+    **dict.fromkeys(("table", "t05", "record", "记录表", "故障记录表", "产品故障记录表"), What.TABLE),
+    **dict.fromkeys(("report", "t08", "统计报告", "维护统计报告"), What.REPORT),
+    **dict.fromkeys(("charts", "chart", "stats", "statistics", "图表", "统计"), What.CHARTS),
+    **dict.fromkeys(("pack", "evidence", "证据包"), What.PACK),
+    **dict.fromkeys(("服务报告", "客户服务报告"), Paper.SERVICE_REPORT),
+    **dict.fromkeys(("任务单", "故障处理任务单"), Paper.FAULT_SHEET),
+    **dict.fromkeys(("需求任务单", "个性化需求任务单"), Paper.REQUIREMENT_SHEET),
+    **dict.fromkeys(("分析报告", "故障分析报告", "内部故障分析报告"), Paper.ANALYSIS_REPORT),
+    **dict.fromkeys(("测试记录",), Paper.TEST_RECORD),
+    **dict.fromkeys(("说明书", "软件使用说明书"), Paper.MANUAL_PART),
+}
+_FORMS = {
+    **{form: form for form in ("docx", "pdf", "xlsx", "csv", "zip", "png")},
+    **{"word": "docx", "excel": "xlsx"},
+}
+_LANGUAGES = {
+    **dict.fromkeys(("en", "english", "英文"), "en"),
+    **dict.fromkeys(("zh", "zh-cn", "chinese", "中文"), "zh-CN"),
+    **dict.fromkeys(("both", "双语"), "both"),
+}
+_COMPANY_NUMBER = re.compile(r".*-(t0\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was understood. `rest` are the words that name a period, a customer or a product."""
+
+    what: What | None = None
+    case_id: int | None = None
+    paper: Paper | None = None
+    form: str | None = None
+    language: str | None = None
+    rest: str = ""
+
+
+def understood(text: str) -> Wish:
+    """Read the words after `export`, in any order. What is not understood stays in `rest`."""
+    found: dict[str, What | Paper | str | int] = {}
+    rest = [word for word in text.split() if not _found(word, found)]
+    return Wish(rest=" ".join(rest), **found)  # type: ignore[arg-type]
+
+
+def order_of(
+    session: Session, wish: Wish, asker: str, language: str, office: Office, now: datetime
+) -> Order | Unclear | None:
+    """The order that a wish comes to, in `language` unless it names one; None if it does not name one thing.
+
+    A table without more words is of all time; everything else without a period is of this month. `now` is aware.
+    """
+    named = wish.paper is not None and wish.case_id is not None
+    if wish.what is None or (wish.what is What.PAPER) != named or (wish.case_id and wish.rest):
+        return None
+    usual = FORMS[wish.what][0]
+    order = Order(
+        what=wish.what,
+        asker=asker,
+        form=usual,
+        language=wish.language or language,
+        case_id=wish.case_id,
+        paper=wish.paper,
+    ).in_form(wish.form or usual)
+    if wish.case_id or (wish.what is What.TABLE and not wish.rest):
+        return order
+    asked = inquiry.read(session, wish.rest, office, now)
+    return asked if isinstance(asked, Unclear) else order.narrowed(asked)
+
+
+def _found(word: str, found: dict[str, What | Paper | str | int]) -> bool:
+    """Note what a word means, unless something else was said of that before; whether it means anything."""
+    meant = dict(_meant(word.casefold()))
+    if not meant or meant.keys() & found.keys():
+        return False
+    found.update(meant)
+    return True
+
+
+def _meant(word: str) -> Iterator[tuple[str, What | Paper | str | int]]:
+    bare = match[1] if (match := _COMPANY_NUMBER.fullmatch(word)) else word
+    good = _GOODS.get(bare)
+    if isinstance(good, Paper):
+        yield from (("what", What.PAPER), ("paper", good))
+    elif good is not None:
+        yield "what", good
+    for name, known in (("form", _FORMS), ("language", _LANGUAGES)):
+        if word in known:
+            yield name, known[word]
+    if good is None and (case_id := number(word)) is not None and word.startswith("f"):
+        yield "case_id", case_id

@@ -1,0 +1,166 @@
+"""What a statistics report holds (process.md §4 T08): figures, counts and lists as they were when it was drawn up."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session
+
+from bot.casework.office import Office
+from bot.casework.periods import Period
+from bot.casework.statistics import Asked, Measure, scope_of, statistics
+from storage.report_rows import ReportRow, report_rows
+from storage.vocabulary import SEVERITY_ORDER, CauseClass, Severity, State
+
+
+class By(StrEnum):
+    """What faults are counted by. Each is a field of the forms."""
+
+    SEVERITY = "severity"
+    PRODUCT = "product"
+    MODULE = "module"
+    CAUSE = "cause_class"
+    CUSTOMER = "customer"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Count(_Frozen):
+    """Faults of one severity, product …: received and closed in the period, open at its end.
+
+    `key` is a code, or a name as people typed it; None: not known (yet).
+    """
+
+    by: By
+    key: str | None
+    received: int
+    closed: int
+    open: int
+
+
+class Fault(_Frozen):
+    """One line of a list. State and `resolved_at` are those at the period's end. Moments are aware UTC."""
+
+    number: str
+    summary: str
+    customer: str | None
+    product: str
+    severity: Severity | None
+    state: State
+    reported_at: datetime
+    deadline_at: datetime | None
+    resolved_at: datetime | None
+
+
+class Snapshot(_Frozen):
+    """The report's content: what `canonical` JSON is made of and read back from.
+
+    `first` to `last` are the days of the office's `zone`, both included; `since` and `until` their moments in UTC.
+    A period that lasted still was looked at up to `made_at`. `customer` and `product` are the filters.
+    """
+
+    first: date
+    last: date
+    zone: str
+    since: datetime
+    until: datetime
+    made_at: datetime
+    customer: str | None
+    product: str | None
+    measures: tuple[Measure, ...]
+    counts: tuple[Count, ...]
+    overdue: tuple[Fault, ...]
+    very_severe: tuple[Fault, ...]
+
+    @property
+    def period(self) -> Period:
+        """The days as a period."""
+        return Period(self.first, self.last, self.since, self.until)
+
+    @property
+    def asked(self) -> Asked:
+        """What it was drawn up for."""
+        return Asked(self.period, self.customer, self.product)
+
+    def measure(self, code: str, name: str | None = None, part: str | None = None) -> Measure:
+        """One of the measures; it must be there."""
+        return next(one for one in self.measures if (one.code, one.name, one.part) == (code, name, part))
+
+    def counted(self, by: By) -> tuple[Count, ...]:
+        """The lines of one table of counts."""
+        return tuple(count for count in self.counts if count.by is by)
+
+
+def snapshot(session: Session, asked: Asked, office: Office, now: datetime) -> Snapshot:
+    """Draw up the figures of a period as they are at `now` (aware UTC), without writing them.
+
+    Overdue are the cases behind M9's numerator: resolved late in the period, or open past their deadline at its end.
+    `Refused` for a customer or product that is not known.
+    """
+    rows = report_rows(session, scope_of(session, asked, now))
+    return Snapshot(
+        first=asked.period.first,
+        last=asked.period.last,
+        zone=str(office.zone),
+        since=asked.period.since,
+        until=asked.period.until,
+        made_at=now,
+        customer=asked.customer,
+        product=asked.product,
+        measures=statistics(session, asked, now),
+        counts=tuple(_counts(rows)),
+        overdue=tuple(_fault(row) for row in rows if row.late),
+        very_severe=tuple(_fault(row) for row in rows if row.severity is Severity.VERY_SEVERE),
+    )
+
+
+def _fault(row: ReportRow) -> Fault:
+    return Fault(
+        number=f"F-{row.case_id}",
+        summary=row.summary,
+        customer=row.customer,
+        product=row.product,
+        severity=row.severity,
+        state=State(row.state),
+        reported_at=row.reported_at,
+        deadline_at=row.deadline_at,
+        resolved_at=row.resolved_at,
+    )
+
+
+_KEYS: dict[By, Callable[[ReportRow], str | None]] = {
+    By.SEVERITY: lambda row: row.severity,
+    By.PRODUCT: lambda row: row.product,
+    By.MODULE: lambda row: f"{row.product} / {row.module}" if row.module else None,
+    By.CAUSE: lambda row: json.loads(row.analysis)["cause_class"] if row.analysis else None,
+    By.CUSTOMER: lambda row: row.customer,
+}
+_GRAVEST_FIRST = tuple(reversed(SEVERITY_ORDER))
+
+
+def _counts(rows: Sequence[ReportRow]) -> Iterator[Count]:
+    for by, key_of in _KEYS.items():
+        received = Counter(key_of(row) for row in rows if row.received)
+        closed = Counter(key_of(row) for row in rows if row.closed)
+        still = Counter(key_of(row) for row in rows if row.open)
+        keys = _ordered(by, received, closed, still)
+        yield from (Count(by=by, key=key, received=received[key], closed=closed[key], open=still[key]) for key in keys)
+
+
+def _ordered(by: By, *counters: Counter[str | None]) -> Iterable[str | None]:
+    """Severities by their gravity, all else by its size; what is not known stands last."""
+    keys = set().union(*counters)
+    if by is By.SEVERITY:
+        return (*(severity for severity in _GRAVEST_FIRST if severity in keys), *([None] if None in keys else []))
+    return sorted(keys, key=lambda key: (key is None, *(-counter[key] for counter in counters), key or ""))
+
+
+def word_of(by: By, key: str | None) -> StrEnum | str | None:
+    """What a count is of: a word of the vocabulary, or a name as people typed it."""
+    coded: dict[By, type[StrEnum]] = {By.SEVERITY: Severity, By.CAUSE: CauseClass}
+    return coded[by](key) if key is not None and by in coded else key

@@ -1,0 +1,110 @@
+"""Answers, and what the history knows without being asked, as the words of a document."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from bot.casework.dossier import Act, Dossier
+from bot.documents.wording import Wording
+from bot.i18n import _
+from bot.workflow.field import Field, FieldKind
+from storage.vocabulary import Paper, Step
+
+#: What stands where nothing was answered.
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One test case of a test record, numbered from 1."""
+
+    number: int
+    title: str
+    expected: str
+    actual: str
+    result: str
+
+
+#: Text of one or more lines, as typed; or test cases.
+Answer: TypeAlias = str | tuple[Tried, ...]
+
+
+def answer(field: Field, value: Any, dossier: Dossier, t: Wording) -> Answer:
+    """One answer (plain JSON data, see `records.plain`) in words: codes as words, persons by name, local moments."""
+    if field.kind is FieldKind.TEST_CASES:
+        return tuple(_test_case(number, case, t) for number, case in enumerate(value or (), start=1))
+    if value in (None, "", []):
+        return NOTHING
+    match field.kind:
+        case FieldKind.CHOICE:
+            return _choice(field, str(value), t)
+        case FieldKind.PERSON:
+            return dossier.called(str(value))
+        case FieldKind.PEOPLE:
+            return t.listed(dossier.called(str(one)) for one in value)
+        case FieldKind.MOMENT:
+            return t.moment(datetime.fromisoformat(str(value)))
+        case FieldKind.HOURS:
+            return f"{float(value):g}"
+        case FieldKind.FILES:
+            return "\n".join(file.get("name") or file["id"] for file in value)
+    return str(value)
+
+
+def _choice(field: Field, value: str, t: Wording) -> str:
+    known = field.options is not None and value in set(field.options)
+    return t.word(field.options(value)) if known and field.options is not None else value
+
+
+def _test_case(number: int, case: Mapping[str, Any], t: Wording) -> Tried:
+    return Tried(number, case["title"], case["expected"], case["actual"], _passed(case["passed"], t))
+
+
+def _passed(passed: bool, t: Wording) -> str:
+    return t("Passed") if passed else t("Failed")
+
+
+Fact: TypeAlias = Callable[[Act, Dossier, Wording], str]
+
+
+def _person(act: Act, dossier: Dossier, _t: Wording) -> str:
+    return dossier.called(act.line.person)
+
+
+def _moment(act: Act, _dossier: Dossier, t: Wording) -> str:
+    return t.moment(act.line.at)
+
+
+#: What the history knows of an act: its label and how it is found.
+_OF_ACT: dict[str, tuple[str, Fact]] = {
+    "reported_by": (_("Reported by"), lambda _act, dossier, _t: dossier.called(dossier.card.reporter)),
+    "reported_at": (_("Reported at"), lambda _act, dossier, t: t.moment(dossier.card.reported_at)),
+    "by": (_("Recorded by"), _person),
+    "at": (_("Recorded at"), _moment),
+    "act": (_("Act"), lambda act, _dossier, t: t.word(act.line.step)),
+    "outcome": (_("Outcome"), lambda act, _dossier, t: t.word(act.line.to_state)),
+    "round": (_("Round"), lambda act, _dossier, _t: str(act.content(Paper.TEST_RECORD)["round"])),
+    "conclusion": (_("Conclusion"), lambda act, _dossier, t: _passed(act.line.step is Step.PASS_TEST, t)),
+}
+#: What it knows of all acts together.
+_OF_ALL: dict[str, tuple[str, Callable[[tuple[Act, ...]], str]]] = {
+    "return_count": (_("Times returned"), lambda acts: _times(acts, Step.RETURN_SHEET)),
+    "reopen_count": (_("Times reopened"), lambda acts: _times(acts, Step.REJECT_FIX, Step.REOPEN)),
+}
+
+
+def _times(acts: tuple[Act, ...], *steps: Step) -> str:
+    return str(sum(act.line.step in steps for act in acts))
+
+
+def fact_label(code: str, t: Wording) -> str:
+    """The label of what the history knows."""
+    return t((_OF_ACT.get(code) or _OF_ALL[code])[0])
+
+
+def fact(code: str, act: Act | None, dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> str:
+    """What the history knows under this code, of one act or of all together."""
+    if code in _OF_ALL:
+        return _OF_ALL[code][1](acts)
+    return _OF_ACT[code][1](act, dossier, t) if act else NOTHING

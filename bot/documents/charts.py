@@ -1,0 +1,228 @@
+"""The statistics as pictures: light, readable on a phone, and told apart without colors."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.casework.statistics import Asked, Measure, Unit, bottleneck, pareto
+from bot.documents import fonts
+from bot.documents import measures as said
+from bot.documents.file import File, safe_name
+from bot.documents.fonts import Face
+from bot.documents.picture import BLUE, MUTED, PALE, SKY, SMALL, TITLE, VERMILLION, Picture
+from bot.documents.rows import Row, bars, below_names, marks, panel
+from bot.i18n import Translator, translator
+
+Figures = Mapping[said.Key, Sequence[Measure]]
+
+#: Modules shown by name.
+_MODULES = 10
+_VITAL = 0.8
+#: The darker, the older.
+_AGES = ("#9CCBE8", "#4F9FCF", "#0072B2", "#003F66")
+_MORE_IS_BETTER: tuple[said.Key, ...] = (
+    *(("M8", None), ("M14", None), ("M17", "satisfied_first")),
+    ("M20", "at_least_4"),
+)
+_FEWER_IS_BETTER: tuple[said.Key, ...] = (
+    *(("M9", None), ("M10", None), ("M13", None)),
+    *(("M15", None), ("M16", None)),
+)
+_TIMES: tuple[said.Key, ...] = (
+    *(("M3", None), ("M4", None), ("M5", None)),
+    *(("M7", "median"), ("M7", "mean"), ("M7", "p90")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What every chart is drawn from."""
+
+    measures: Sequence[Measure]
+    figures: Figures
+    heading: str
+    face: Face
+    t: Translator
+
+    def begin(self, title: str, subtitle: str) -> Picture:
+        """A picture with its headlines."""
+        picture = Picture(self.face)
+        picture.paragraph(title, TITLE, most=2)
+        picture.y += 6
+        picture.paragraph(self.heading, SMALL, MUTED)
+        picture.paragraph(subtitle, SMALL, MUTED)
+        picture.y += 30
+        return picture
+
+    def part(self, measure: Measure, place: int) -> str:
+        """The name of a part; one that was typed and cannot be drawn is called by its place."""
+        name = self.face.legible(said.part_name(measure, self.t))
+        return name if any(sign.isalnum() for sign in name) else f"#{place}"
+
+
+def charts(
+    measures: Sequence[Measure], asked: Asked, t: Translator, now: datetime, face: Face | None = None
+) -> tuple[File, ...]:
+    """The pictures that there is something to draw for, as PNG; the same bytes for the same measures.
+
+    `t` speaks to the reader, in English where no font has Chinese. `now` (aware) is until when a period that still
+    lasts was counted. `face`: another font than this installation's.
+    """
+    face = face or fonts.face()
+    t = t if face.chinese else replace(translator("en", None), zone=t.zone)
+    sheet = Sheet(measures, dict(said.figures(measures)), face.legible(_heading(asked, t, now)), face, t)
+    return tuple(_files(sheet, asked))
+
+
+def _files(sheet: Sheet, asked: Asked) -> Iterator[File]:
+    days = f"{asked.period.first}_{asked.period.last}"
+    for number, (name, draw) in enumerate(_CHARTS.items(), 1):
+        if drawn := draw(sheet):
+            title, picture = drawn
+            yield File(safe_name(f"statistics_{days}_{number}_{name}", "png"), title, picture.png())
+
+
+def _heading(asked: Asked, t: Translator, now: datetime) -> str:
+    lasting = t("counted up to %(moment)s", moment=now) if now < asked.period.until else ""
+    said_of = (said.period_name(asked.period, t), *said.asked_for(asked, t), lasting)
+    return " · ".join(part for part in said_of if part)
+
+
+# ---- The charts -----------------------------------------------------------------------------------------------
+
+
+def _times_in_state(sheet: Sheet) -> tuple[str, Picture] | None:
+    """Where the time goes: a bar for each state, the longest on top."""
+    t, found = sheet.t, bottleneck(sheet.measures)
+    if found is None:
+        return None
+    longest, share = found
+    title = t("Bottleneck: %(state)s, %(share)s of the time", state=said.part_name(longest, t), share=said.share(share))
+    subtitle = t("Share of all the time that cases stood open. At the right: mean time × cases.")
+    picture = sheet.begin(title, subtitle)
+    whole = (longest.numerator or 0) / share
+    stays = [measure for measure in sheet.figures["M6", None] if measure.n]
+    stays.sort(key=lambda measure: -(measure.numerator or 0))
+    rows = [_stay(measure, whole, t) for measure in stays]
+    bars(picture, [replace(rows[0], ink=VERMILLION, strong=True), *rows[1:]])
+    return title, picture
+
+
+def _stay(measure: Measure, whole: float, t: Translator) -> Row:
+    spent = measure.numerator or 0
+    note = f"{said.value(measure, t)} × {measure.n:,}"
+    return Row(said.part_name(measure, t), spent, said.share(spent / whole if whole else 0), note)
+
+
+def _flow(sheet: Sheet) -> tuple[str, Picture] | None:
+    """What arrived, was closed and stays open, and how old that is."""
+    t = sheet.t
+    (index,), (backlog,) = sheet.figures["M12", None], sheet.figures["M11", None]
+    arrived, closed, left = index.denominator or 0, index.numerator or 0, backlog.value or 0
+    if not (arrived or closed or left):
+        return None
+    title = t(
+        "Faults: %(arrived)s arrived, %(closed)s closed, %(left)s open",
+        arrived=arrived,
+        closed=f"{closed:.0f}",
+        left=f"{left:.0f}",
+    )
+    subtitle = t("Backlog index: %(index)s closed for 100 that arrived.", index=said.value(index, t))
+    picture = sheet.begin(title, subtitle)
+    moved = [
+        Row(name, size, f"{size:,.0f}", ink=ink)
+        for name, size, ink in (
+            (t("Arrived in the period"), arrived, SKY),
+            (t("Closed in the period"), closed, BLUE),
+            (t("Open at the end"), left, VERMILLION),
+        )
+    ]
+    by_age = zip(sheet.figures["M11", "age"], _AGES, strict=True)
+    ages = [Row(said.part_name(age, t), age.n, said.value(age, t), ink=ink) for age, ink in by_age]
+    bars(picture, moved, like=[*moved, *ages])
+    panel(picture, t("Open at the end, by age"))
+    bars(picture, ages, like=[*moved, *ages])
+    return title, picture
+
+
+def _speed_and_quality(sheet: Sheet) -> tuple[str, Picture] | None:
+    """How long things take, and the rates, each with what it was made from."""
+    t = sheet.t
+    shown = [sheet.figures[key][0] for key in (*_TIMES, *_MORE_IS_BETTER, *_FEWER_IS_BETTER)]
+    if all(measure.value is None for measure in shown):
+        return None
+    title = t("Times, deadlines and quality")
+    picture = sheet.begin(title, t("At the right: numerator / denominator, or how many were looked at."))
+    panel(picture, t("From the report, or the submission"), first=True)
+    bars(picture, [_time(key, sheet.figures[key][0], t) for key in _TIMES])
+    good, bad = (
+        [_rate(key, sheet.figures[key][0], ink, t) for key in keys]
+        for keys, ink in ((_MORE_IS_BETTER, BLUE), (_FEWER_IS_BETTER, VERMILLION))
+    )
+    panel(picture, t("The more, the better"))
+    marks(picture, good, "o", like=[*good, *bad])
+    panel(picture, t("The fewer, the better"))
+    marks(picture, bad, "D", like=[*good, *bad])
+    return title, picture
+
+
+def _time(key: said.Key, measure: Measure, t: Translator) -> Row:
+    return Row(said.name(key, t), measure.value or 0, said.value(measure, t), f"n = {measure.n:,}")
+
+
+def _rate(key: said.Key, measure: Measure, ink: str, t: Translator) -> Row:
+    return Row(said.name(key, t), measure.value, said.value(measure, t), said.basis(measure, t), ink)
+
+
+def _modules(sheet: Sheet) -> tuple[str, Picture] | None:
+    """Which modules the faults are in, the most first, with the running share."""
+    t, found = sheet.t, sheet.figures.get(("M19", None), ())
+    named = [measure for measure in found if measure.part is not None]
+    if not named:
+        return None
+    running = pareto(named)
+    few = next((place for place, share in enumerate(running, 1) if share >= _VITAL), len(named))
+    share = said.share(running[few - 1])
+    title = t("%(share)s of the faults in %(few)s of %(all)s modules", share=share, few=few, all=len(named))
+    line = few < len(named)
+    plain, lined = t("At the right: the running share."), t("At the right: the running share, 80% at the dashed line.")
+    picture = sheet.begin(title, lined if line else plain)
+    rows = [
+        Row(sheet.part(measure, place), measure.n, f"{measure.n:,}", said.share(reached), BLUE if place <= few else SKY)
+        for place, (measure, reached) in enumerate(zip(named[:_MODULES], running, strict=False), 1)
+    ]
+    others = {
+        t("%(count)s more modules", count=len(named) - _MODULES): (named[_MODULES:], said.share(running[-1])),
+        t("not analyzed yet"): ([measure for measure in found if measure.part is None], ""),
+    }
+    for name, (measures, note) in others.items():
+        if count := sum(measure.n for measure in measures):
+            rows.append(Row(name, count, f"{count:,}", note, PALE))
+    below_names(picture, rows, few if line else 0)
+    return title, picture
+
+
+def _mix_and_effort(sheet: Sheet) -> tuple[str, Picture] | None:
+    """What kinds of problems came, and what the work took."""
+    t = sheet.t
+    kinds, (effort,) = sheet.figures["M2", None], sheet.figures["M18", None]
+    came, hours = kinds[0].denominator or 0, effort.value or 0
+    if not came and not hours:
+        return None
+    title = t("%(count)s problems, %(hours)s hours of work", count=came, hours=said.amount(hours, Unit.HOURS, t))
+    picture = sheet.begin(title, t("Problems that came in and were triaged, by kind; hours recorded, by activity."))
+    panel(picture, said.name(("M2", None), t), first=True)
+    bars(picture, [Row(said.part_name(kind, t), kind.n, f"{kind.n:,}", said.value(kind, t), BLUE) for kind in kinds])
+    panel(picture, said.name(("M18", "activity"), t))
+    work = sheet.figures["M18", "activity"]
+    bars(picture, [Row(said.part_name(one, t), one.value or 0, said.value(one, t), f"n = {one.n:,}") for one in work])
+    return title, picture
+
+
+_CHARTS: Mapping[str, Callable[[Sheet], tuple[str, Picture] | None]] = {
+    "time": _times_in_state,
+    "flow": _flow,
+    "quality": _speed_and_quality,
+    "modules": _modules,
+    "work": _mix_and_effort,
+}

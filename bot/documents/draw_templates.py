@@ -1,0 +1,204 @@
+"""The templates that come along, drawn from the outlines: `python -m bot.documents.draw_templates [folder]`.
+
+A company starts from these: change what Word shows, keep the fields in their braces.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.documents.ink import (
+    NAMESPACES,
+    Grid,
+    package,
+    page_field,
+    paragraph,
+    relationship,
+    row,
+    run,
+    tab,
+    tag,
+    tag_row,
+    with_next,
+)
+from bot.documents.outlines import OUTLINES, Chapter, Outline, Part
+from bot.documents.styles import FONT_TABLE, LABEL_FILL, SETTINGS, STYLES
+from bot.documents.word import BUNDLED
+from bot.workflow.field import Field, FieldKind
+from storage.vocabulary import Paper
+
+#: A4 with margins of 2 cm leaves this width.
+WIDTH, MARGIN = 9638, 1134
+_LABEL, _HALF = 1640, 4819
+#: One grid for labels beside their answers and for the five columns of test cases.
+_CASES = {"number": 500, "title": 3200, "expected": 5700, "actual": 8338, "result": WIDTH}
+_GRID = Grid(*sorted({_LABEL, _HALF, _HALF + _LABEL, *_CASES.values()}))
+_SIGNATURES = {"act": 1400, "name": 3200, "role": 4800, "at": 6550, "hash": WIDTH}
+_HISTORY = {"version": 800, "letter": 1500, "at": 3250, "name": 5000, "status": 6200, "what": WIDTH}
+#: The word at the head of a column that is not called like its field.
+_HEADS = {"at": "date"}
+_STYLES = {"hash": "Hash", "at": "Small", "what": "Small", "letter": "Letter"}
+#: Answers that need the full width, by kind and by code.
+_LONG = (FieldKind.TEXT, FieldKind.TEST_CASES, FieldKind.FILES)
+_LONG_CODES = ("summary",)
+
+
+def template(paper: Paper) -> bytes:
+    """The template of a document."""
+    outline = OUTLINES[paper]
+    return package(
+        {
+            "document": f"<w:document {NAMESPACES}><w:body>{''.join(_body(outline))}</w:body></w:document>",
+            "header1": f"<w:hdr {NAMESPACES}>{_header(outline)}</w:hdr>",
+            "footer1": f"<w:ftr {NAMESPACES}>{_footer()}</w:ftr>",
+            "styles": STYLES,
+            "settings": SETTINGS,
+            "fontTable": FONT_TABLE,
+        }
+    )
+
+
+def _header(outline: Outline) -> str:
+    notice = paragraph(run("{{ document.notice }}"), style="Reserved") if outline.internal else ""
+    right = run("{{ document.number }}  {{ words.version }} {{ document.version }}")
+    return notice + paragraph(run("{{ document.form }}  {{ document.title }}"), tab(), right, style="Header")
+
+
+def _footer() -> str:
+    pages = page_field("PAGE") + run(" / ") + page_field("NUMPAGES")
+    return paragraph(run("SHA-256 {{ document.hash }}"), tab(), pages, style="Footer")
+
+
+def _body(outline: Outline) -> Iterator[str]:
+    yield paragraph(run("{{ document.title }}"), style="Title")
+    if outline.internal:
+        yield paragraph(run("{{ document.notice }}"), style="Notice")
+    yield _about()
+    for chapter in outline.chapters:
+        yield from _rounds(chapter) if chapter.item else _only(chapter)
+    yield paragraph(run("{{ words.signatures }}"), style="Heading1")
+    yield _listing("signatures", "signature", _SIGNATURES)
+    yield paragraph(run("{{ words.history }}"), style="Heading1")
+    yield _listing("history", "change", _HISTORY)
+    yield paragraph(run("{{ words.legend }}"), style="Legend")
+    yield _section()
+
+
+def _section() -> str:
+    references = "".join(
+        f'<w:{kind}Reference w:type="default" r:id="{relationship(f"{kind}1")}"/>' for kind in ("header", "footer")
+    )
+    size = '<w:pgSz w:w="11906" w:h="16838"/>'
+    margins = f'<w:pgMar w:top="1418" w:right="{MARGIN}" w:bottom="1134" w:left="{MARGIN}"'
+    return f'<w:sectPr>{references}{size}{margins} w:header="680" w:footer="567" w:gutter="0"/></w:sectPr>'
+
+
+def _about() -> str:
+    """Number, version and the like, two beside each other."""
+    pairs = (("number", "case"), ("version", "status"), ("author", "date"))
+    labelled = [[(f"words.{code}", f"document.{code}") for code in pair] for pair in pairs]
+    return _GRID.table(row(_pair(pair)) for pair in labelled)
+
+
+def _pair(named: list[tuple[str, str]]) -> Iterator[str]:
+    """One or two labelled answers beside each other."""
+    for place, (label, value) in enumerate(named):
+        start = place * _HALF
+        end = WIDTH if place or len(named) == 1 else _HALF
+        yield _GRID.between(f"{{{{ {label} }}}}", start, start + _LABEL, style="Label", fill=LABEL_FILL)
+        yield _GRID.between(f"{{{{ {value} }}}}", start + _LABEL, end, style="Value")
+
+
+def _only(chapter: Chapter) -> Iterator[str]:
+    yield from _shown(chapter.parts[0], chapter.code, "Heading1")
+
+
+def _rounds(chapter: Chapter) -> Iterator[str]:
+    yield tag(f"for {chapter.item} in {chapter.code}")
+    yield paragraph(run(f"{{{{ {chapter.item}.heading }}}}"), style="Heading1")
+    alone = len(chapter.parts) == 1
+    for part in chapter.parts:
+        yield from _shown(part, f"{chapter.item}.{part.code}", None if alone else "Heading2")
+    yield tag("endfor")
+
+
+def _shown(part: Part, name: str, style: str | None) -> Iterator[str]:
+    """A part, if it is filled; under its heading, if there is a style for one."""
+    yield tag(f"if {name}")
+    if style:
+        yield paragraph(run(f"{{{{ {name}.heading }}}}"), style=style)
+    *rows, last = _rows(part, name)
+    yield _GRID.table([*rows[:-1], *map(with_next, rows[-1:]), last])
+    yield tag("endif")
+
+
+def _rows(part: Part, name: str) -> Iterator[str]:
+    """Labels beside their answers: short ones two in a row, long ones on a row of their own."""
+    waiting: list[str] = []
+    for _step, field in part.fields():
+        if not _is_long(field):
+            waiting.append(field.code)
+            continue
+        yield from _short(waiting, name)
+        waiting = []
+        yield from _tried(field, name) if field.kind is FieldKind.TEST_CASES else [_long(field, name)]
+    yield from _short([*waiting, *part.facts[:-2]], name)
+    yield from _short([*part.facts[-2:]], name)  # who and when, beside each other
+
+
+def _is_long(field: Field) -> bool:
+    return field.kind in _LONG or field.code in _LONG_CODES
+
+
+def _long(field: Field, name: str) -> str:
+    return row(_pair([(f"{name}.label.{field.code}", f"{name}.{field.code}")]), splits=True)
+
+
+def _short(codes: list[str], name: str) -> Iterator[str]:
+    for first in range(0, len(codes), 2):
+        yield row(_pair([(f"{name}.label.{code}", f"{name}.{code}") for code in codes[first : first + 2]]))
+
+
+def _tried(field: Field, name: str) -> Iterator[str]:
+    """The test cases, one a row."""
+    yield _columns(_GRID, _CASES, {code: _word(code) for code in _CASES} | {"number": "#"}, head=True)
+    yield tag_row(f"for tried in {name}.{field.code}", _GRID)
+    yield _columns(_GRID, _CASES, {code: f"{{{{ tried.{code} }}}}" for code in _CASES})
+    yield tag_row("endfor", _GRID)
+
+
+def _listing(name: str, item: str, ends: dict[str, int]) -> str:
+    """A table with a row for each item, its columns by where they end."""
+    grid = Grid(*ends.values())
+    return grid.table(
+        [
+            with_next(_columns(grid, ends, {code: _word(code) for code in ends}, head=True)),
+            tag_row(f"for {item} in {name}", grid),
+            _columns(grid, ends, {code: f"{{{{ {item}.{code} }}}}" for code in ends}),
+            tag_row("endfor", grid),
+        ]
+    )
+
+
+def _word(code: str) -> str:
+    return f"{{{{ words.{_HEADS.get(code, code)} }}}}"
+
+
+def _columns(grid: Grid, ends: dict[str, int], said: dict[str, str], *, head: bool = False) -> str:
+    """A row of columns: their heads, or the fields of one item."""
+    start, cells = 0, []
+    for code, end in ends.items():
+        style = "Label" if head else _STYLES.get(code, "Value")
+        cells.append(grid.between(said[code], start, end, style=style, fill=LABEL_FILL if head else None))
+        start = end
+    return row(cells, head=head)
+
+
+def draw(folder: Path) -> None:
+    """Write every template into a folder."""
+    for paper in OUTLINES:
+        (folder / f"{paper.value}.docx").write_bytes(template(paper))
+
+
+if __name__ == "__main__":
+    draw(Path(sys.argv[1]) if len(sys.argv) > 1 else BUNDLED)

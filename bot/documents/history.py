@@ -1,0 +1,143 @@
+"""Who answers for a document, and how it came to be as it is: its signatures and its change history."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.casework.dossier import Act, Dossier, Record, Touched
+from bot.documents.answers import NOTHING
+from bot.documents.wording import Wording
+from bot.workflow.fields import FORMS
+from bot.workflow.people import ROLE_OF_PLACE
+from bot.workflow.situation import Position, Who
+from bot.workflow.steps import rows_of
+from storage.vocabulary import ChangeType, Paper, PaperStatus, Place, Role, Source, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who did what, in which role, when, and the hash of the content that it was done to."""
+
+    act: str
+    name: str = NOTHING
+    role: str = NOTHING
+    at: str = NOTHING
+    hash: str = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the change history; `letter` is A (added), M (modified) or D (void)."""
+
+    version: str
+    letter: str
+    at: str
+    name: str
+    status: str
+    what: str
+    hash: str
+
+
+# Signatures
+
+
+def signatures(
+    asked: tuple[tuple[Step, ...], ...], dossier: Dossier, acts: tuple[Act, ...], t: Wording
+) -> Iterator[Signature]:
+    """A signature for each group of steps; one that nobody has taken yet is empty."""
+    first = max((place for place, act in enumerate(acts) if act.line.step in asked[0]), default=len(acts))
+    for steps in asked:
+        act = next((act for act in reversed(acts[first:]) if act.line.step in steps), None)
+        yield Signature(t.word(steps[0])) if act is None else _signature(act, dossier, t)
+
+
+def _signature(act: Act, dossier: Dossier, t: Wording) -> Signature:
+    record = _answered_for(act, dossier)
+    return Signature(
+        t.word(act.line.step),
+        dossier.called(act.line.person),
+        _role(act, record, dossier, t),
+        t.moment(act.line.at),
+        record.content_hash if record else NOTHING,
+    )
+
+
+def _answered_for(act: Act, dossier: Dossier) -> Record | None:
+    """The version that a step wrote, or else the one that it signed."""
+    if act.wrote:
+        return act.wrote[0]
+    return next((_standing(one, dossier) for one in act.touched), None)
+
+
+def _standing(touched: Touched, dossier: Dossier) -> Record | None:
+    versions = dossier.versions(touched.paper)
+    return next((record for record in versions if record.version == touched.version), None)
+
+
+def _role(act: Act, record: Record | None, dossier: Dossier, t: Wording) -> str:
+    """In which role: as it was signed, or as the table of steps lets this person take the step."""
+    if act.line.step is Step.SIGN_SHEET and record and record.signer_role:
+        role, _colon, deputy = record.signer_role.partition(":")
+        return t("%(role)s (deputy)", role=Role(role)) if deputy else t.word(Role(role))
+    who = dict.fromkeys(one for row in rows_of(act.line.step) for one in row.who)
+    holding = [one for one in who if _holds(one, act, dossier)]
+    return t.listed(t.word(ROLE_OF_PLACE.get(one, one) if isinstance(one, Place) else one) for one in holding)
+
+
+def _holds(who: Who, act: Act, dossier: Dossier) -> bool:
+    """Whether the person took the step as this. Of a place the history tells, so does it of the reporter."""
+    inside = act.line.person == dossier.card.reporter and dossier.card.source is Source.INTERNAL
+    match who:
+        case Place():
+            return dossier.named(act.line.person, who, act)
+        case Position():
+            return who is Position.INSIDE_REPORTER and inside
+    return not (inside and any(Position.INSIDE_REPORTER in row.who for row in rows_of(act.line.step)))
+
+
+# The change history
+
+
+def changes(papers: tuple[Paper, ...], dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> Iterator[Change]:
+    """Every version of these records, the last of which is the document's own, and where one was made void."""
+    void: set[Touched] = set()
+    for act in acts:
+        for record in act.wrote:
+            if record.paper in papers:
+                yield _written(record, act, papers, dossier, t)
+        for one in act.touched:
+            standing = _standing(one, dossier) if one.status is PaperStatus.VOID and one.paper in papers else None
+            if standing is not None and one not in void:  # a case withdrawn later makes its sheet void once more
+                void.add(one)
+                yield _voided(standing, act, dossier, t)
+
+
+def _written(record: Record, act: Act, papers: tuple[Paper, ...], dossier: Dossier, t: Wording) -> Change:
+    before = next((one for one in dossier.versions(record.paper) if one.version == record.version - 1), None)
+    said = t("First version") if before is None else _difference(before, record, act.line.step, t)
+    kind = f"{t.word(record.paper)}: " if len(papers) > 1 else ""
+    letter = ChangeType.ADDED if before is None else ChangeType.MODIFIED
+    return _change(record, letter, act, f"{kind}{said}", dossier, t)
+
+
+def _difference(before: Record, after: Record, step: Step, t: Wording) -> str:
+    """The labels of the answers that differ from the version before."""
+    codes = (field.code for field in FORMS[step] if after.content.get(field.code) != before.content.get(field.code))
+    return t.listed(t.field(step, code) for code in codes) or t("Nothing but the version")
+
+
+def _voided(record: Record, act: Act, dossier: Dossier, t: Wording) -> Change:
+    reason = act.answers.get("reason")
+    said = t.word(act.line.step) + (f": {reason}" if reason else "")
+    return _change(record, ChangeType.DELETED, act, said, dossier, t)
+
+
+def _change(record: Record, letter: ChangeType, act: Act, what: str, dossier: Dossier, t: Wording) -> Change:
+    return Change(
+        str(record.version),
+        letter.value,
+        t.moment(act.line.at),
+        dossier.called(act.line.person),
+        t.word(record.status),
+        what,
+        record.content_hash,
+    )

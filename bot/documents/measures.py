@@ -1,0 +1,168 @@
+"""How the measures of process.md §5 are said: their names, their values for people, and their groups."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from babel.dates import format_date
+
+from bot.casework.periods import Period
+from bot.casework.statistics import Asked, Measure, Of, Unit, figure_of
+from bot.i18n import Translator, _
+from storage.statistics import FIRST, IN_FORCE
+from storage.vocabulary import Kind, State
+
+#: What stands where a denominator is empty.
+NOTHING = "–"
+#: A figure: its measure's code, and its name within the measure.
+Key = tuple[str, str | None]
+
+NAMES: Mapping[Key, str] = {
+    ("M1", None): _("Faults received"),
+    ("M2", None): _("Problems by kind"),
+    ("M3", None): _("Time to acknowledge, mean"),
+    ("M4", None): _("Time to first response, mean"),
+    ("M5", None): _("Signing time, median"),
+    ("M6", None): _("Time in state, mean"),
+    ("M7", "mean"): _("Time to resolve, mean"),
+    ("M7", "median"): _("Time to resolve, median"),
+    ("M7", "p90"): _("Time to resolve, 90% within"),
+    ("M8", None): _("On-time rate"),
+    ("M9", None): _("Late rate"),
+    ("M10", None): _("Deadlines moved"),
+    ("M11", None): _("Backlog"),
+    ("M11", "age"): _("Backlog by age"),
+    ("M12", None): _("Backlog index (closed to arrived)"),
+    ("M13", None): _("Reopen rate"),
+    ("M14", None): _("First-pass test rate"),
+    ("M15", None): _("Sheet return rate"),
+    ("M16", None): _("Misclassification rate"),
+    ("M17", "rounds"): _("Answer rounds, mean"),
+    ("M17", "satisfied_first"): _("First-answer satisfaction"),
+    ("M18", None): _("Effort in hours"),
+    ("M18", "activity"): _("Effort in hours by activity"),
+    ("M19", None): _("Faults by module"),
+    ("M20", "mean"): _("Customer satisfaction, mean"),
+    ("M20", "at_least_4"): _("Customer satisfaction, 4 or 5"),
+    ("apart", None): _("Ended without a solution"),
+}
+#: The groups of a report in their order. M6 and M19 have places of their own.
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (_("What came in"), ("M1", "M2")),
+    (_("How fast"), ("M3", "M4", "M5", "M7")),
+    (_("Deadlines"), ("M8", "M9", "M10")),
+    (_("Open faults"), ("M11", "M12")),
+    (_("Quality"), ("M13", "M14", "M15", "M16")),
+    (_("Answers and satisfaction"), ("M17", "M20")),
+    (_("Effort"), ("M18",)),
+    (_("Not counted in times, deadlines, backlog and tests"), ("apart",)),
+)
+_PARTS: Mapping[str, str] = {
+    IN_FORCE: _("against the deadline in force"),
+    FIRST: _("against the first deadline"),
+}
+_MONTH = {"en": "MMMM y", "zh-CN": "y年M月"}
+_DAY = {"en": "d MMM y", "zh-CN": "y年M月d日"}
+
+
+def key_of(measure: Measure) -> Key:
+    """The figure that the measure belongs to."""
+    return measure.code, measure.name
+
+
+def figures(measures: Sequence[Measure]) -> Iterator[tuple[Key, tuple[Measure, ...]]]:
+    """Figure by figure, each with its parts; one without parts is its only measure."""
+    for key, parts in groupby(measures, key_of):
+        yield key, tuple(parts)
+
+
+def name(key: Key, t: Translator) -> str:
+    """What a figure is called (process.md §5)."""
+    return t(NAMES[key])
+
+
+def part_name(measure: Measure, t: Translator) -> str:
+    """What a part of a figure is called; the name of a module is as people typed it."""
+    if measure.code == "M19":
+        return measure.part or t("not analyzed yet")
+    if measure.part is None:
+        return ""
+    match measure.code:
+        case "M2":
+            return t.word(Kind(measure.part))
+        case "M8":
+            return t(_PARTS[measure.part])
+        case "M11" if measure.part.startswith(">"):
+            return t("over %(days)s days", days=measure.part[1:])
+        case "M11":
+            return t("%(band)s days", band=measure.part.replace("-", "–"))
+    return t.word(State(measure.part))
+
+
+def value(measure: Measure, t: Translator) -> str:
+    """The value as people read it: "2 d 3 h", "82.1%", "23"; "–" where the denominator is empty."""
+    return NOTHING if measure.value is None else amount(measure.value, measure.unit, t)
+
+
+def amount(number: float, unit: Unit, t: Translator) -> str:
+    """A number in its unit."""
+    match unit:
+        case Unit.SECONDS:
+            return duration(number, t)
+        case Unit.SHARE:
+            return share(number)
+        case Unit.CASES:
+            return f"{number:,.0f}"
+        case Unit.INDEX:
+            return f"{number:,.0f}"
+    return f"{number:,.1f}".removesuffix(".0")
+
+
+def share(part: float) -> str:
+    """A part of one in percent."""
+    return f"{100 * part:.1f}".removesuffix(".0") + "%"
+
+
+def basis(measure: Measure, t: Translator) -> str:
+    """What the value was made from: "23 / 28", "n = 12"; nothing for a plain count."""
+    if figure_of(measure).of is Of.COUNT:
+        return ""
+    if measure.denominator is None or measure.numerator is None:
+        return f"n = {measure.n:,}"
+    added = Unit.CASES if measure.unit in (Unit.SHARE, Unit.INDEX) else measure.unit
+    made = f"{amount(measure.numerator, added, t)} / {measure.denominator:,}"
+    return made if measure.n in (measure.denominator, measure.numerator) else f"{made}, n = {measure.n:,}"
+
+
+def duration(seconds: float, t: Translator) -> str:
+    """Days and hours, hours and minutes, or minutes."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return t("< 1 min") if seconds > 0 else t("%(minutes)s min", minutes=0)
+    if minutes < 60:
+        return t("%(minutes)s min", minutes=minutes)
+    if minutes < 24 * 60:
+        hours, rest = divmod(minutes, 60)
+        return t("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else t("%(hours)s h", hours=hours)
+    days, hours = divmod(round(minutes / 60), 24)
+    days_said = f"{days:,}"
+    return t("%(days)s d %(hours)s h", days=days_said, hours=hours) if hours else t("%(days)s d", days=days_said)
+
+
+def period_name(period: Period, t: Translator) -> str:
+    """The period in words: a month or a year by its name, anything else by its days."""
+    first, last, language = period.first, period.last, t.locale[:2]
+    ends_month = (last + timedelta(days=1)).day == 1
+    if first.day == 1 and ends_month and (first.year, first.month) == (last.year, last.month):
+        return format_date(first, _MONTH[t.locale], locale=language)
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31) and first.year == last.year:
+        return t("the year %(year)s", year=first.year)
+    begun, ended = (format_date(day, _DAY[t.locale], locale=language) for day in (first, last))
+    return begun if first == last else f"{begun} – {ended}"
+
+
+def asked_for(asked: Asked, t: Translator) -> tuple[str, ...]:
+    """The customer and the product that alone count, as people typed them; empty if all do."""
+    customer = t("Customer: %(name)s", name=asked.customer) if asked.customer else ""
+    product = t("Product: %(name)s", name=asked.product) if asked.product else ""
+    return tuple(name for name in (customer, product) if name)

@@ -1,0 +1,208 @@
+"""What each of the company's documents holds: which steps fill which part of it (process.md §4).
+
+Fields are not named here: they are those that the forms of a part's steps ask (`bot.workflow.fields`).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.i18n import _
+from bot.workflow.conditions import Fact
+from bot.workflow.field import Field
+from bot.workflow.fields import FORMS
+from bot.workflow.steps import rows_of
+from storage.vocabulary import Kind, Paper, Step, YesNo
+
+
+def _every(_code: str) -> bool:
+    return True
+
+
+def _is_rating(code: str) -> bool:
+    """A field of the severity and its deadline, which the product fault record keeps."""
+    return code.startswith(("severity", "deadline_"))
+
+
+def _is_analysis(code: str) -> bool:
+    return not _is_rating(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A table of labelled answers, filled by the newest of some steps.
+
+    `code` is its name in templates. `facts` are what the history knows without being asked. `kind` narrows the
+    fields to those that a case of this kind is asked, `only` to those whose code it accepts. `record`: not what was
+    answered counts, but what this record then says, in which earlier answers may go on.
+    """
+
+    code: str
+    heading: str
+    steps: tuple[Step, ...]
+    facts: tuple[str, ...] = ("by", "at")
+    kind: Kind | None = None
+    only: Callable[[str], bool] = _every
+    record: Paper | None = None
+
+    def fields(self) -> Iterator[tuple[Step, Field]]:
+        """What the forms of its steps ask, each code once, with the step that asks it first."""
+        known: dict[str, Any] = {Fact.KIND: self.kind, Fact.ALONE: YesNo.YES}
+        found: dict[str, tuple[Step, Field]] = {}
+        for step in self.steps:
+            for field in FORMS[step]:
+                if self.only(field.code) and (self.kind is None or field.shown(known)):
+                    found.setdefault(field.code, (step, field))
+        yield from found.values()
+
+    @property
+    def papers(self) -> frozenset[Paper]:
+        """The records that its steps write."""
+        return frozenset(paper for step in self.steps for row in rows_of(step) for paper in row.papers)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of a document; or, with an `item`, what comes round after round.
+
+    A round begins with a step of the first part. `item` is what a template calls one round in its loop, `heading`
+    is the round's, with its number.
+    """
+
+    code: str
+    parts: tuple[Part, ...]
+    item: str | None = None
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A document: its chapters, whose acts are signed for in the end, and whose versions its history lists.
+
+    Of each of `signatures` the newest act counts, but none older than the newest of the first.
+    """
+
+    chapters: tuple[Chapter, ...]
+    signatures: tuple[tuple[Step, ...], ...]
+    history: tuple[Paper, ...]
+    internal: bool = False
+
+
+def _one(part: Part) -> Chapter:
+    return Chapter(part.code, (part,))
+
+
+CASE = _one(Part("case", _("Case"), (Step.REPORT,), ("reported_by", "reported_at")))
+_RETURNS = Chapter(
+    "returns", (Part("note", _("Return note"), (Step.RETURN_SHEET,)),), "returned", _("Return %(number)s")
+)
+_ANSWERS = Chapter(
+    "rounds",
+    (
+        Part("answer", _("Answer"), (Step.ANSWER,)),
+        Part(
+            "verdict",
+            _("Customer's verdict"),
+            (Step.RECORD_VERDICT, Step.CLOSE_UNANSWERED),
+            ("act", "outcome", "by", "at"),
+        ),
+    ),
+    "round",
+    _("Round %(number)s"),
+)
+_HANDLING = Chapter(
+    "courses",
+    (
+        Part("decision", _("Decision on modification"), (Step.DECIDE_MODIFICATION,)),
+        Part("handling", _("Handling without modification"), (Step.COMPLETE_HANDLING,)),
+        Part("release", _("Release"), (Step.RECORD_RELEASE,)),
+        Part("reply", _("Reply to the customer"), (Step.REPLY_CUSTOMER,)),
+        Part(
+            "opinion",
+            _("Customer's opinion"),
+            (Step.CONFIRM_FIX, Step.REJECT_FIX, Step.CLOSE_UNANSWERED),
+            ("act", "outcome", "by", "at"),
+        ),
+    ),
+    "course",
+    _("Handling %(number)s"),
+)
+_TESTS = Chapter(
+    "rounds",
+    (
+        Part("modification", _("Modification record"), (Step.SUBMIT_MODIFICATION,)),
+        Part(
+            "test",
+            _("Test record"),
+            (Step.PASS_TEST, Step.FAIL_TEST),
+            ("round", "conclusion", "by", "at"),
+        ),
+    ),
+    "round",
+    _("Round %(number)s"),
+)
+_DISCUSSIONS = Chapter(
+    "discussions",
+    (
+        Part("minutes", _("Minutes of the discussion"), (Step.CALL_DISCUSSION,)),
+        Part("end", _("Outcome"), (Step.CLOSE_DISCUSSION,)),
+    ),
+    "discussion",
+    _("Discussion %(number)s"),
+)
+_MANUAL = Chapter(
+    "changes", (Part("manual", _("Change of the manual"), (Step.UPDATE_MANUAL,)),), "change", _("Change %(number)s")
+)
+
+
+def _sheet(kind: Kind, paper: Paper, code: str, heading: str, *more: Chapter) -> Outline:
+    """A task sheet: drafted, signed or returned, and what comes of it."""
+    drafted = Part(code, heading, (Step.DRAFT_SHEET,), kind=kind)
+    signed = Part("signing", _("Signature"), (Step.SIGN_SHEET,), kind=kind)
+    chapters = (CASE, _one(drafted), _one(signed), _RETURNS, *more)
+    return Outline(chapters, ((Step.DRAFT_SHEET,), (Step.SIGN_SHEET,)), (paper,))
+
+
+OUTLINES: dict[Paper, Outline] = {
+    Paper.SERVICE_REPORT: Outline(
+        (CASE, _ANSWERS),
+        ((Step.ANSWER,), (Step.RECORD_VERDICT, Step.CLOSE_UNANSWERED)),
+        (Paper.SERVICE_REPORT,),
+    ),
+    Paper.FAULT_SHEET: _sheet(
+        Kind.FAULT,
+        Paper.FAULT_SHEET,
+        "fault",
+        _("Fault"),
+        _HANDLING,
+        _one(Part("counts", _("Counts"), (), ("return_count", "reopen_count"))),
+    ),
+    Paper.REQUIREMENT_SHEET: _sheet(
+        Kind.REQUIREMENT, Paper.REQUIREMENT_SHEET, "requirement", _("Customized requirement")
+    ),
+    Paper.ANALYSIS_REPORT: Outline(
+        (
+            CASE,
+            _one(Part("analysis", _("Analysis"), (Step.PUBLISH_ANALYSIS,), only=_is_analysis)),
+            _one(
+                Part(
+                    "rating",
+                    _("Severity and deadline"),
+                    (Step.PUBLISH_ANALYSIS, Step.CHANGE_SEVERITY, Step.CHANGE_DEADLINE),
+                    only=_is_rating,
+                    record=Paper.FAULT_RECORD,
+                )
+            ),
+            _DISCUSSIONS,
+        ),
+        ((Step.PUBLISH_ANALYSIS,),),
+        (Paper.ANALYSIS_REPORT,),
+        internal=True,
+    ),
+    Paper.TEST_RECORD: Outline(
+        (CASE, _TESTS),
+        ((Step.SUBMIT_MODIFICATION,), (Step.PASS_TEST, Step.FAIL_TEST)),
+        (Paper.MODIFICATION_RECORD, Paper.TEST_RECORD),
+    ),
+    Paper.MANUAL_PART: Outline((CASE, _MANUAL), ((Step.UPDATE_MANUAL,),), (Paper.MANUAL_PART,)),
+}

@@ -1,0 +1,201 @@
+"""The evidence pack: everything that proves how cases were handled, in one ZIP that proves itself."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+from sqlmodel import Session
+
+from bot.casework.dossier import Dossier, dossier
+from bot.casework.gaps import Gap, Lack, Why, gaps
+from bot.casework.orders import Order
+from bot.casework.statistics import scope_of
+from bot.casework.verify import UNREADABLE, verify
+from bot.documents import pack_check
+from bot.documents.binder import Binder
+from bot.documents.pack_index import INDEX, Bound, Contents, data, index_page
+from bot.documents.papers import paper_from, papers_in
+from bot.documents.practices import HISTORY, PROOFS, STATISTICS
+from bot.documents.record_table import record_table
+from bot.documents.statistics_report import report_files
+from bot.documents.wording import Language
+from bot.documents.workshop import Workshop
+from bot.workflow import refusals as no
+from bot.workflow.refusal import Problem, Refused
+from storage import audit, cases, documents
+from storage.record_rows import Wanted
+from storage.tables import AuditEntry, Case, Document
+from storage.vocabulary import Paper
+
+_TABLE = "product-fault-record-table.xlsx"
+_CHECK = "verify.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """What came of it. `seal`: the sum that proves the pack as a whole, to be kept elsewhere."""
+
+    cases: int
+    documents: int
+    gaps: int
+    seal: str
+
+
+def case_ids(order: Order, shop: Workshop) -> list[int]:
+    """The cases that a pack holds: one, or those reported or closed in the period, of the names that narrow it.
+
+    `Refused` for a case, customer or product that is not known.
+    """
+    if order.case_id is not None:
+        if cases.find(shop.session, order.case_id) is None:
+            raise Refused(Problem(no.NoSuchCase(f"F-{order.case_id}")))
+        return [order.case_id]
+    asked = order.asked(shop.office.zone)
+    assert asked is not None
+    scope = scope_of(shop.session, asked, asked.period.until)
+    return cases.reported_or_closed(shop.session, scope.since, scope.until, scope.customer, scope.product)
+
+
+def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pack:
+    """Write the pack of these cases to `path`; one case at a time is in memory."""
+    binder, bound, found, count = Binder(path), list[Bound](), list[Gap](), 0
+    with TemporaryDirectory() as folder, _Chains(Path(folder)) as chains:
+        for case_id in numbers:
+            chains.write(shop.session, case_id)
+            papers, lacking = _case(order, shop, case_id, binder)
+            bound += papers
+            found += lacking
+            shop.session.expunge_all()
+            count += 1
+        bound += chains.bind(binder)
+        bound.append(_table(order, shop, Path(folder) / _TABLE, binder))
+    bound += _report(order, shop, binder)
+    binder.put(_CHECK, Path(pack_check.__file__).read_bytes())
+    contents = Contents(order.first, order.last, order.case_id, count, tuple(bound), tuple(found))
+    binder.put("index.json", (_json(data(contents)) + "\n").encode())
+    binder.put(INDEX, index_page(contents, shop.speaking(order.language)).encode())
+    return Pack(count, len(bound), len(found), binder.seal())
+
+
+def _case(order: Order, shop: Workshop, case_id: int, binder: Binder) -> tuple[list[Bound], tuple[Gap, ...]]:
+    """A case's documents and gaps. One whose history was made unreadable has no documents, which is its gap."""
+    try:
+        as_written = not verify(shop.session, case_id).findings
+        case = dossier(shop.session, case_id)
+        return list(_papers(order, shop, case, binder)), gaps(case, as_written=as_written)
+    except UNREADABLE:
+        return [], (Gap(case_id, Lack.HISTORY, Why.TAMPERED),)
+
+
+def _papers(order: Order, shop: Workshop, case: Dossier, binder: Binder) -> Iterator[Bound]:
+    """The documents of a case, as Word files."""
+    own, zone = shop.stationery, shop.t.zone
+    for paper in papers_in(case):
+        file = paper_from(case, paper, "docx", _language(order), own.prefix, zone, own.templates)
+        record = case.newest(paper)
+        name = f"documents/{case.card.number}/{file.name}"
+        standing = (record.version, record.status) if record else (None, None)
+        yield Bound(name, binder.put(name, file.content), PROOFS[paper], case.card.id, paper, *standing)
+
+
+def _language(order: Order) -> Language:
+    return "en" if order.language == "en" else "zh-CN" if order.language == "zh-CN" else "both"
+
+
+def _table(order: Order, shop: Workshop, path: Path, binder: Binder) -> Bound:
+    asked = order.asked(shop.office.zone)
+    wanted = Wanted(case_id=order.case_id)
+    if asked:
+        scope = scope_of(shop.session, asked, asked.period.until)
+        wanted = Wanted(scope.since, scope.until, scope.customer, scope.product)
+    number = f"{shop.stationery.prefix}-{Paper.FAULT_RECORD.value}"
+    record_table(shop.session, wanted, shop.speaking(order.language), shop.now, "xlsx", path, number)
+    digest = binder.put_file(_TABLE, path)
+    return Bound(_TABLE, digest, PROOFS[Paper.FAULT_RECORD], None, Paper.FAULT_RECORD)
+
+
+def _report(order: Order, shop: Workshop, binder: Binder) -> Iterator[Bound]:
+    """The statistics of the pack's period."""
+    asked = order.asked(shop.office.zone)
+    for file in report_files(asked, "docx", shop, shop.speaking(order.language)) if asked else ():
+        yield Bound(file.name, binder.put(file.name, file.content), STATISTICS)
+
+
+class _Chains:
+    """The histories, records and ends of chains of all cases as JSON lines, on disk until they are bound."""
+
+    NAMES = ("history.jsonl", "records.jsonl", "cases.jsonl")
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = [folder / name for name in self.NAMES]
+        self._files: list[IO[str]] = []
+
+    def __enter__(self) -> "_Chains":
+        self._files = [path.open("w", encoding="utf-8", newline="\n") for path in self._paths]
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        for file in self._files:
+            file.close()
+
+    def write(self, session: Session, case_id: int) -> None:
+        """Add one case."""
+        case = cases.get(session, case_id)
+        lines = (
+            map(_entry, audit.entries(session, case_id)),
+            map(_record, documents.all_of(session, case_id)),
+            [_end(case)],
+        )
+        for file, found in zip(self._files, lines, strict=True):
+            file.writelines(_json(line) + "\n" for line in found)
+
+    def bind(self, binder: Binder) -> Iterator[Bound]:
+        """Put them into the pack."""
+        for file, path in zip(self._files, self._paths, strict=True):
+            file.close()
+            yield Bound(path.name, binder.put_file(path.name, path), HISTORY)
+
+
+def _entry(entry: AuditEntry) -> dict[str, Any]:
+    """Everything that an entry's hash covers, and the hash (`storage.audit.hash_of_entry`)."""
+    return {
+        "case": entry.case_id,
+        "seq": entry.seq,
+        "at": entry.at.isoformat(),
+        "person": entry.person_id,
+        "step": entry.step,
+        "from": entry.from_state,
+        "to": entry.to_state,
+        "data": entry.data,
+        "previous": entry.previous_hash,
+        "hash": entry.hash,
+    }
+
+
+def _record(record: Document) -> dict[str, Any]:
+    """Everything that a record's hash and signature cover, and both (`storage.documents.signature_of`)."""
+    return {
+        "case": record.case_id,
+        "paper": record.paper,
+        "version": record.version,
+        "status": record.status,
+        "content": record.content,
+        "hash": record.content_hash,
+        "author": record.author_id,
+        "written": record.created_at.isoformat(),
+        "signer": record.signer_id,
+        "role": record.signer_role,
+        "at": record.signed_at.isoformat() if record.signed_at else None,
+        "signature": record.signature,
+    }
+
+
+def _end(case: Case) -> dict[str, Any]:
+    return {"case": case.id, "entries": case.audit_count, "head": case.audit_head, "state": case.state}
+
+
+def _json(line: Any) -> str:
+    return json.dumps(line, ensure_ascii=False)

@@ -1,0 +1,140 @@
+"""Proves an evidence pack: `python3 verify.py [SEAL]` beside the unpacked files. Needs nothing but Python 3.8.
+
+It computes again: the SHA-256 of every file against SHA256SUMS (none missing, none added); each entry of each case's
+history against the entry before it; each record's content and signature; and that history and records belong together.
+SEAL is what was told when the pack was made: the SHA-256 of SHA256SUMS, without which a whole new pack proves itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUMS = "SHA256SUMS"
+
+
+def check(folder: Path, seal: str = "") -> list[str]:
+    """Everything that does not fit; an empty list: nothing was changed."""
+    sums = folder / SUMS
+    if not sums.is_file():
+        return [f"{SUMS} is missing"]
+    wrong = list(_files(folder, sums.read_text(encoding="utf-8")))
+    if seal and _sha256(sums.read_bytes()) != seal.strip().lower():
+        wrong.append(f"{SUMS} is not the one that was sealed")
+    try:
+        return wrong + list(_cases(folder))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return [*wrong, f"cannot be read: {type(error).__name__}: {error}"]
+
+
+def _files(folder: Path, sums: str) -> Iterator[str]:
+    told = {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines())}
+    found = {one.relative_to(folder).as_posix(): one for one in folder.rglob("*") if one.is_file()}
+    for name in sorted(told):
+        if name not in found:
+            yield f"{name} is missing"
+        elif _sha256(found[name].read_bytes()) != told[name]:
+            yield f"{name} was changed"
+    for name in sorted(found.keys() - told.keys() - {SUMS}):
+        yield f"{name} was added"
+
+
+def _cases(folder: Path) -> Iterator[str]:
+    history, records = _grouped(folder / "history.jsonl"), _grouped(folder / "records.jsonl")
+    cases = {one["case"]: one for one in _lines(folder / "cases.jsonl")}
+    for number in sorted(history.keys() | records.keys() | cases.keys()):
+        for finding in _case(cases.get(number), history[number], records[number]):
+            yield f"F-{number}: {finding}"
+
+
+def _case(case: Any, history: list[dict[str, Any]], records: list[dict[str, Any]]) -> Iterator[str]:
+    if case is None:
+        yield "is not among the cases"
+        return
+    previous = ""
+    for place, entry in enumerate(history, 1):
+        if entry["seq"] != place or entry["previous"] != previous or entry["hash"] != _entry(entry):
+            yield f"entry {place} of the history is not as written"
+        previous = entry["hash"]
+    if (len(history), previous) != (case["entries"], case["head"]):
+        yield "the history was cut or lengthened"
+    bound: dict[str, dict[str, str]] = {}
+    for entry in history:
+        for one in json.loads(entry["data"]).get("papers", ()):
+            known = bound.setdefault(f"{one['paper']} v{one['version']}", {"hash": one["hash"]})
+            known.update({name: one[name] for name in ("status", "signature") if name in one})
+    yield from _records(bound, records)
+
+
+def _records(bound: dict[str, dict[str, str]], records: list[dict[str, Any]]) -> Iterator[str]:
+    standing = {f"{one['paper']} v{one['version']}": one for one in records}
+    for name, one in standing.items():
+        told = bound.get(name)
+        if told is None:
+            yield f"{name} is not in the history"
+            continue
+        if not one["hash"] == told["hash"] == _sha256(one["content"].encode()):
+            yield f"the content of {name} was changed"
+        if one["status"] != told.get("status", one["status"]):
+            yield f"the status of {name} was changed"
+        if one["signature"] != told.get("signature") or one["signature"] != _signature(one):
+            yield f"the signature of {name} does not hold"
+    for name in sorted(bound.keys() - standing.keys()):
+        yield f"{name} is missing"
+
+
+def _entry(entry: dict[str, Any]) -> str:
+    names = ("case", "seq", "at", "person", "step", "from", "to", "data", "previous")
+    return _canonical({name: entry[name] for name in names})
+
+
+def _signature(record: dict[str, Any]) -> Any:
+    if record["signer"] is None:
+        return None
+    names = ("case", "paper", "version", "signer", "role", "at")
+    signed = {name: record[name] for name in names}
+    return _canonical({**signed, "role": record["role"] or "", "content": record["hash"]})
+
+
+def _canonical(content: dict[str, Any]) -> str:
+    return _sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if line:
+            yield json.loads(line)
+
+
+def _grouped(path: Path) -> defaultdict[int, list[dict[str, Any]]]:
+    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for one in _lines(path):
+        found[one["case"]].append(one)
+    return found
+
+
+def main() -> int:
+    """Check the folder that this file lies in; 1 if anything does not fit."""
+    folder = Path(__file__).resolve().parent
+    wrong = check(folder, *sys.argv[1:2])
+    said = [f"NOT AS WRITTEN: {line}" for line in wrong] or [
+        f"As written: {sum(1 for _ in _lines(folder / 'cases.jsonl'))} cases, nothing was changed.",
+        f"Seal: {_sha256((folder / SUMS).read_bytes())}",
+    ]
+    sys.stdout.write("\n".join(said) + "\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""What lies in an evidence pack: first of all what is missing, then each file with what it proves. A page and data."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from itertools import groupby
+from typing import Any
+
+from bot.casework.gaps import Gap, Lack, Why
+from bot.documents.practices import AREAS, Proof
+from bot.i18n import Translator
+from storage.vocabulary import Paper, PaperStatus
+
+INDEX = "0-gaps-and-index.html"
+_STYLE = """
+body { font: 16px/1.5 "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #1c2733;
+  max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+h1, h2 { line-height: 1.2; } table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #cfd8e0; }
+th { background: #eef3f7; } code { font-size: .85em; word-break: break-all; }
+.gap { border-left: .35rem solid #d55e00; padding-left: .8rem; } .none { border-left-color: #009e73; }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One file of the pack: its path in it, its SHA-256, what it proves, and for a case's document which it is."""
+
+    name: str
+    digest: str
+    proof: Proof
+    case_id: int | None = None
+    paper: Paper | None = None
+    version: int | None = None
+    status: PaperStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The whole pack. The days are the office's, both included; None for the pack of one case."""
+
+    first: date | None
+    last: date | None
+    case_id: int | None
+    cases: int
+    bound: tuple[Bound, ...]
+    gaps: tuple[Gap, ...]
+
+
+def data(contents: Contents) -> dict[str, Any]:
+    """The index for machines."""
+    return {
+        "first": contents.first and contents.first.isoformat(),
+        "last": contents.last and contents.last.isoformat(),
+        "case": contents.case_id,
+        "cases": contents.cases,
+        "gaps": [{"case": gap.case_id, "lacks": gap.lack, "why": gap.why} for gap in contents.gaps],
+        "files": [_data(one) for one in contents.bound],
+    }
+
+
+def _data(one: Bound) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "sha256": one.digest,
+        "case": one.case_id,
+        "document": one.paper,
+        "version": one.version,
+        "status": one.status,
+        "activity": one.proof.activity,
+        "practice_areas": list(one.proof.areas),
+    }
+
+
+def index_page(contents: Contents, t: Translator) -> str:
+    """The index for people: a page that needs nothing but a browser."""
+    title = f"{t('Evidence pack')} {_of_what(contents)}"
+    body = "\n".join((*_gaps(contents.gaps, t), *_files(contents.bound, t), *_areas(contents.bound, t), *_proof(t)))
+    return (
+        f'<!doctype html>\n<html lang="{t.locale}">\n<meta charset="utf-8">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n"
+        f"<h1>{escape(title)}</h1>\n"
+        f"<p>{escape(t('Cases: %(cases)s · files: %(files)s', cases=contents.cases, files=len(contents.bound)))}</p>\n"
+        f"{body}\n</html>\n"
+    )
+
+
+def _of_what(contents: Contents) -> str:
+    return f"F-{contents.case_id}" if contents.case_id else f"{contents.first} – {contents.last}"
+
+
+def _gaps(gaps: Iterable[Gap], t: Translator) -> Iterator[str]:
+    yield f"<h2>{escape(t('Gaps'))}</h2>"
+    lines = list(gap_lines(gaps, t))
+    if not lines:
+        yield f'<p class="gap none">{escape(t("Nothing is missing from the ended cases."))}</p>'
+    for line in lines:
+        yield f'<p class="gap">{escape(line)}</p>'
+
+
+def gap_lines(gaps: Iterable[Gap], t: Translator) -> Iterator[str]:
+    """Each kind of gap with its cases and the reason: 2 closed cases lack a test record: F-3, F-9 (…)."""
+    ordered = sorted(gaps, key=lambda gap: (list(Lack).index(gap.lack), gap.why, gap.case_id))
+    for (lack, why), found in groupby(ordered, key=lambda gap: (gap.lack, gap.why)):
+        numbers = [f"F-{gap.case_id}" for gap in found]
+        yield t(
+            "Ended cases that lack %(what)s: %(count)s (%(cases)s). Reason: %(why)s.",
+            count=len(numbers),
+            what=_lacks(t)[lack],
+            cases=", ".join(numbers),
+            why=_reasons(t)[why],
+        )
+
+
+def _lacks(t: Translator) -> dict[Lack, str]:
+    return {
+        Lack.SERVICE_REPORT: t("a customer service report"),
+        Lack.VERDICT: t("the customer's verdict"),
+        Lack.SIGNED_SHEET: t("a signed task sheet"),
+        Lack.ANALYSIS_REPORT: t("an internal fault analysis report"),
+        Lack.FAULT_RECORD: t("a row in the product fault record table"),
+        Lack.DECISION: t("a decision on modification"),
+        Lack.HANDLING_RECORD: t("a handling record"),
+        Lack.MODIFICATION_RECORD: t("a modification record"),
+        Lack.TEST_RECORD: t("a test passed after the last modification"),
+        Lack.MANUAL_PART: t("a decision on the user manual"),
+        Lack.RELEASE_NOTE: t("a release note"),
+        Lack.REPLY: t("a reply to the customer"),
+        Lack.CONFIRMATION: t("the customer's confirmation"),
+        Lack.HISTORY: t("an untouched history"),
+    }
+
+
+def _reasons(t: Translator) -> dict[Why, str]:
+    return {
+        Why.UNANSWERED: t("the customer did not answer the reminders; the center manager closed the case"),
+        Why.IMPORTED: t("brought in from the time before this system"),
+        Why.TAMPERED: t("history or records were changed outside the process; verify names what"),
+        Why.UNTOLD: t("the history gives no reason"),
+    }
+
+
+def _files(bound: Iterable[Bound], t: Translator) -> Iterator[str]:
+    heads = (t("File"), t("Case"), t("Document"), t("Version"), t("Activity of the process"), "CMMI", "SHA-256")
+    yield f"<h2>{escape(t('Files'))}</h2>"
+    yield "<table><tr>" + "".join(f"<th>{escape(head)}</th>" for head in heads) + "</tr>"
+    for one in bound:
+        yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in _cells(one, t)) + "</tr>"
+    yield "</table>"
+
+
+def _cells(one: Bound, t: Translator) -> tuple[str, ...]:
+    version = f"{one.version} · {t.word(one.status)}" if one.version and one.status else ""
+    return (
+        f'<a href="{escape(one.name)}">{escape(one.name.rpartition("/")[2])}</a>',
+        f"F-{one.case_id}" if one.case_id else "",
+        escape(t.word(one.paper)) if one.paper else "",
+        escape(version),
+        escape(t(one.proof.activity)),
+        escape(", ".join(one.proof.areas)),
+        f"<code>{one.digest[:16]}…</code>",
+    )
+
+
+def _areas(bound: Iterable[Bound], t: Translator) -> Iterator[str]:
+    """Each practice area that there is evidence for, and how many files are."""
+    counts: dict[str, int] = {}
+    for area in (area for one in bound for area in one.proof.areas):
+        counts[area] = counts.get(area, 0) + 1
+    yield f"<h2>{escape(t('CMMI practice areas'))}</h2>"
+    yield f"<table><tr><th></th><th>{escape(t('Practice area'))}</th><th>{escape(t('Files'))}</th></tr>"
+    for area in sorted(counts):
+        yield f"<tr><td>{area}</td><td>{escape(t(AREAS[area]))}</td><td>{counts[area]}</td></tr>"
+    yield "</table>"
+
+
+def _proof(t: Translator) -> Iterator[str]:
+    yield f"<h2>{escape(t('Proof'))}</h2>"
+    yield f"<p>{escape(t('Unpack everything into one folder and run there:'))} <code>python3 verify.py SEAL</code></p>"
+    yield f"<p>{escape(t('SEAL is the sum that was told with this pack. Python alone is enough.'))}</p>"

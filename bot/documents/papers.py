@@ -1,0 +1,84 @@
+"""The documents of a case as files: the one entry to T01 to T04, T06 and T07."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlmodel import Session
+
+from bot.casework.dossier import Dossier, dossier
+from bot.documents.file import File, safe_name
+from bot.documents.outlines import OUTLINES
+from bot.documents.pdf import NoConverter, NotConverted, pdf
+from bot.documents.sheet import sheet
+from bot.documents.wording import Language, Wording
+from bot.workflow import refusals as no
+from bot.workflow import unmade
+from bot.workflow.refusal import Problem, Refused
+from storage.vocabulary import Paper
+
+log = structlog.get_logger(__name__)
+Form: TypeAlias = Literal["docx", "pdf"]
+
+
+def papers_of(session: Session, case_id: int) -> tuple[Paper, ...]:
+    """Which documents a case has so far, in the company's order. `Refused` if there is no such case."""
+    return papers_in(_dossier(session, case_id))
+
+
+def papers_in(case: Dossier) -> tuple[Paper, ...]:
+    """The same of a case that is at hand."""
+    return tuple(paper for paper in OUTLINES if case.newest(paper))
+
+
+def paper_file(
+    session: Session,
+    case_id: int,
+    paper: Paper,
+    form: Form,
+    language: Language,
+    prefix: str,
+    zone: ZoneInfo,
+    templates: Path | None,
+) -> File:
+    """One document of a case; the same case gives the same bytes.
+
+    `prefix` begins the company's numbers (`BTSP-SM`), moments are shown in `zone`, `templates` is the folder of the
+    company's own. `Refused` if there is no such case, if it has no such document yet, or if no PDF can be made.
+    """
+    return paper_from(_dossier(session, case_id), paper, form, language, prefix, zone, templates)
+
+
+def paper_from(
+    case: Dossier, paper: Paper, form: Form, language: Language, prefix: str, zone: ZoneInfo, templates: Path | None
+) -> File:
+    """The same of a case that is at hand."""
+    from bot.documents.word import word  # loads what fills templates, which no start should wait for
+
+    made = sheet(case, paper, Wording(language, zone), prefix) if paper in OUTLINES else None
+    if made is None:
+        raise Refused(Problem(unmade.NoSuchPaper(case.card.number, paper)))
+    content = word(made, templates)
+    if form == "pdf":
+        content = _as_pdf(content, made.modified)
+    name = safe_name(f"{made.number}_V{made.version}_{language}", form)
+    return File(name, f"{made.number} {made.title}", content)
+
+
+def _as_pdf(document: bytes, moment: datetime) -> bytes:
+    try:
+        return pdf(document, moment)
+    except NoConverter:
+        raise Refused(Problem(unmade.NoPdfConverter())) from None
+    except NotConverted as why:
+        log.error("pdf.failed", said=str(why))
+        raise Refused(Problem(unmade.PdfFailed())) from None
+
+
+def _dossier(session: Session, case_id: int) -> Dossier:
+    try:
+        return dossier(session, case_id)
+    except KeyError:
+        raise Refused(Problem(no.NoSuchCase(f"F-{case_id}"))) from None

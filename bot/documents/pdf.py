@@ -1,0 +1,81 @@
+"""A Word file as PDF, by LibreOffice where it is installed."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+#: The names by which LibreOffice is called.
+_CONVERTERS = ("soffice", "libreoffice")
+#: The longest that one document may take, in seconds; a first start on a slow machine takes ten.
+_LONGEST = 60
+#: What LibreOffice draws by chance, the file's identity, and from the clock.
+_CHANCE = re.compile(rb"/ID \[ <[0-9A-F]{32}>\s*<[0-9A-F]{32}> \]|/DocChecksum /[0-9A-F]{32}")
+_CLOCK = re.compile(rb"(?<=/CreationDate\(D:)[0-9]{14}(?=Z)")
+
+
+class NoConverter(Exception):
+    """LibreOffice is not installed here."""
+
+
+class NotConverted(Exception):
+    """LibreOffice did not make a PDF; the text is what it said."""
+
+
+def converter() -> str | None:
+    """Where LibreOffice is; None if it is not installed."""
+    return next(filter(None, map(shutil.which, _CONVERTERS)), None)
+
+
+def pdf(document: bytes, moment: datetime) -> bytes:
+    """The PDF of a Word file. `moment` (aware) is the one that it bears as its own.
+
+    `NoConverter` where there is none, `NotConverted` if it fails or takes longer than a minute.
+    """
+    program = converter()
+    if program is None:
+        raise NoConverter
+    with tempfile.TemporaryDirectory(prefix="faultdesk-pdf-") as name:
+        folder = Path(name)
+        source = folder / "document.docx"
+        source.write_bytes(document)
+        said = _convert(program, source, moment)
+        made = source.with_suffix(".pdf")
+        if not made.exists():
+            raise NotConverted(said)
+        return _settled(made.read_bytes(), moment)
+
+
+def _convert(program: str, source: Path, moment: datetime) -> str:
+    """One run with a profile of its own, so that several may run at once, and nothing of our environment."""
+    place = str(source.parent)
+    profile = f"-env:UserInstallation={source.parent.as_uri()}/profile"
+    options = [profile, "--headless", "--norestore", "--nologo", "--convert-to", "pdf", "--outdir", place, str(source)]
+    environment = {
+        **{"HOME": place, "TMPDIR": place, "LANG": "C.UTF-8", "TZ": "UTC"},
+        "PATH": f"{Path(program).parent}:/usr/bin:/bin",
+        "SOURCE_DATE_EPOCH": str(int(moment.timestamp())),
+    }
+    with subprocess.Popen(  # noqa: S603 - the program is LibreOffice, the file is ours
+        [program, *options],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        try:
+            said, _nothing = process.communicate(timeout=_LONGEST)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # it is a script whose program would go on
+            raise NotConverted(f"it took longer than {_LONGEST} s") from None
+    return said.decode(errors="replace").strip()
+
+
+def _settled(made: bytes, moment: datetime) -> bytes:
+    """The same PDF without what came by chance or from the clock; every length stays, so that its index holds."""
+    dated = _CLOCK.sub(f"{moment.astimezone(UTC):%Y%m%d%H%M%S}".encode(), made)
+    return _CHANCE.sub(lambda found: re.sub(rb"[0-9A-F]{32}", b"0" * 32, found[0]), dated)

@@ -1,0 +1,121 @@
+"""From an order to its files: the one door to everything that makes documents.
+
+What makes them is loaded when the first one is asked for: it costs half a second of every start otherwise.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal, cast
+
+from bot.casework.orders import Order, What
+from bot.casework.statistics import scope_of, statistics
+from bot.documents.file import File, safe_name
+from bot.documents.workshop import Workshop
+from bot.workflow import unmade
+from bot.workflow.refusal import Problem, Refused
+from storage.record_rows import Wanted
+from storage.vocabulary import Paper
+
+_LIBRARIES = frozenset({"docx", "docxtpl", "jinja2", "lxml", "matplotlib", "numpy", "openpyxl", "xlsxwriter"})
+#: The most cases of a pack that is sent through Slack; `faultdesk export` knows no such bound.
+MOST_IN_SLACK = 500
+
+
+def produce(order: Order, shop: Workshop) -> tuple[File, ...]:
+    """Make what was ordered. `Refused` if it cannot be made, with the reason."""
+    try:
+        return _MAKERS[order.what](order, shop)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in _LIBRARIES:
+            raise Refused(Problem(unmade.RecordsNotInstalled())) from None
+        raise
+
+
+def _paper(order: Order, shop: Workshop) -> tuple[File, ...]:
+    from bot.documents.papers import paper_file
+
+    assert order.case_id is not None
+    assert order.paper is not None
+    form = cast(Literal["docx", "pdf"], order.form)
+    language = cast(Literal["en", "zh-CN", "both"], order.language)
+    own = shop.stationery
+    zone = shop.t.zone
+    return (paper_file(shop.session, order.case_id, order.paper, form, language, own.prefix, zone, own.templates),)
+
+
+def _table(order: Order, shop: Workshop) -> tuple[File, ...]:
+    from bot.documents.record_table import record_table
+
+    t, number = shop.speaking(order.language), f"{shop.stationery.prefix}-{Paper.FAULT_RECORD.value}"
+    asked = order.asked(shop.office.zone)
+    scope = scope_of(shop.session, asked, shop.now) if asked else None
+    wanted = Wanted(scope.since, scope.until, scope.customer, scope.product) if scope else Wanted(case_id=order.case_id)
+    form = cast(Literal["xlsx", "csv"], order.form)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "table"
+        record_table(shop.session, wanted, t, shop.now, form, path, number)
+        content = path.read_bytes()
+    name = safe_name(" ".join((number, *order.about)), form)
+    return (File(name, " ".join((number, t.word(Paper.FAULT_RECORD), *order.about)), content),)
+
+
+def _charts(order: Order, shop: Workshop) -> tuple[File, ...]:
+    from bot.documents.charts import charts
+
+    asked = order.asked(shop.office.zone)
+    assert asked is not None
+    drawn = charts(statistics(shop.session, asked, shop.now), asked, shop.speaking(order.language), shop.now)
+    if not drawn:
+        raise Refused(Problem(unmade.NothingToDraw()))
+    return drawn
+
+
+def _report(order: Order, shop: Workshop) -> tuple[File, ...]:
+    from bot.documents.statistics_report import report_files
+
+    asked = order.asked(shop.office.zone)
+    assert asked is not None
+    form = cast(Literal["docx", "xlsx", "pdf"], order.form)
+    return report_files(asked, form, shop, shop.speaking(order.language))
+
+
+def _pack(order: Order, shop: Workshop) -> tuple[File, ...]:
+    from bot.documents.pack import case_ids
+
+    numbers = case_ids(order, shop)
+    if len(numbers) > MOST_IN_SLACK:
+        raise Refused(Problem(unmade.TooManyForSlack(len(numbers), MOST_IN_SLACK)))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / pack_name(order)
+        title = pack_at(path, order, shop, numbers)
+        return (File(path.name, title, path.read_bytes()),)
+
+
+def pack_at(path: Path, order: Order, shop: Workshop, numbers: list[int]) -> str:
+    """Write an evidence pack of these cases to `path`; returns what people are told of it, with its seal."""
+    from bot.documents.pack import pack
+
+    made, t = pack(order, shop, numbers, path), shop.speaking(order.language)
+    return t(
+        "Evidence pack %(about)s · cases: %(cases)s · files: %(documents)s · gaps: %(gaps)s · seal: %(seal)s",
+        about=" ".join(order.about),
+        cases=made.cases,
+        documents=made.documents,
+        gaps=made.gaps,
+        seal=made.seal,
+    )
+
+
+def pack_name(order: Order) -> str:
+    """The file name of a pack."""
+    return safe_name(" ".join(("evidence-pack", *order.about)), "zip")
+
+
+_MAKERS: dict[What, Callable[[Order, Workshop], tuple[File, ...]]] = {
+    What.PAPER: _paper,
+    What.TABLE: _table,
+    What.CHARTS: _charts,
+    What.REPORT: _report,
+    What.PACK: _pack,
+}

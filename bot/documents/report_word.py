@@ -1,0 +1,260 @@
+"""The statistics report as a Word file, in the look of the other documents, with its charts as pictures.
+
+The same report gives the same bytes: no clock is looked at, and the parts of the file stand in a fixed order.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from bot.casework.snapshot import By
+from bot.documents.archive import settled
+from bot.documents.charts import charts
+from bot.documents.file import File
+from bot.documents.ink import NAMESPACES, Grid, package, page_field, paragraph, relationship, row, run, tab, with_next
+from bot.documents.measures import NOTHING, value
+from bot.documents.statistics_report import (
+    KIND,
+    TITLE,
+    Printed,
+    Table,
+    about,
+    counts,
+    grouped,
+    labelled,
+    lists,
+    name_of,
+)
+from bot.documents.statistics_report import numerator as numerator_of
+from bot.documents.styles import FONT_TABLE, LABEL_FILL, SETTINGS, STYLES
+from bot.documents.workbook import Cell, safe_text
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+#: A4 with margins of 2 cm leaves this width, in twips; pictures are narrower, in centimeters.
+_WIDTH, _MARGIN, _PICTURE = 9638, 1134, 13
+_LABEL, _HALF = 1700, 4819
+_ABOUT = Grid(_LABEL, _HALF, _HALF + _LABEL, _WIDTH)
+_MEASURES = Grid(650, 4438, 6038, 7638, 8938, _WIDTH)
+_COUNTS = Grid(5138, 6638, 8138, _WIDTH)
+_LISTS = Grid(750, 3238, 4938, 6338, 7438, 8538, _WIDTH)
+_NUMBER = (
+    '<w:style w:type="paragraph" w:styleId="Number"><w:name w:val="Number"/><w:basedOn w:val="Value"/>'
+    '<w:pPr><w:jc w:val="right"/></w:pPr></w:style></w:styles>'
+)
+#: The date of every part of the file; the format knows none earlier.
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A cell's words and how they look."""
+
+    words: str
+    style: str = "Value"
+    fill: str | None = None
+
+
+def report_word(printed: Printed) -> bytes:
+    """The Word file of a report."""
+    import docx
+
+    document = docx.Document(BytesIO(_paper(printed)))
+    for piece in _body(printed):
+        if isinstance(piece, File):
+            _picture(document, piece)
+        else:
+            _append(document, piece)
+    _describe(document, printed)
+    made = BytesIO()
+    document.save(made)
+    return settled(made.getvalue())
+
+
+def _paper(printed: Printed) -> bytes:
+    """An empty document with the running heads and the looks."""
+    return package(
+        {
+            "document": f"<w:document {NAMESPACES}><w:body>{_section()}</w:body></w:document>",
+            "header1": f"<w:hdr {NAMESPACES}>{_header(printed)}</w:hdr>",
+            "footer1": f"<w:ftr {NAMESPACES}>{_footer(printed)}</w:ftr>",
+            "styles": STYLES.replace("</w:styles>", _NUMBER),
+            "settings": SETTINGS,
+            "fontTable": FONT_TABLE,
+        }
+    )
+
+
+def _section() -> str:
+    references = "".join(
+        f'<w:{kind}Reference w:type="default" r:id="{relationship(f"{kind}1")}"/>' for kind in ("header", "footer")
+    )
+    size = '<w:pgSz w:w="11906" w:h="16838"/>'
+    margins = f'<w:pgMar w:top="1418" w:right="{_MARGIN}" w:bottom="1134" w:left="{_MARGIN}"'
+    return f'<w:sectPr>{references}{size}{margins} w:header="680" w:footer="567" w:gutter="0"/></w:sectPr>'
+
+
+def _header(printed: Printed) -> str:
+    t = printed.t
+    kind = f"{printed.number.partition(KIND)[0]}{KIND}  {t(TITLE)}"
+    right = f"{printed.number}  {t('Version')} {printed.version}"
+    notice = paragraph(_run(printed.notice), style="Reserved") if printed.notice else ""
+    return notice + paragraph(_run(kind), tab(), _run(right), style="Header")
+
+
+def _footer(printed: Printed) -> str:
+    pages = page_field("PAGE") + run(" / ") + page_field("NUMPAGES")
+    return paragraph(_run(f"SHA-256 {printed.card.content_hash}"), tab(), pages, style="Footer")
+
+
+def _run(words: str) -> str:
+    return run(_typed(words))
+
+
+def _typed(words: str) -> str:
+    """Words as XML holds them."""
+    return escape(safe_text(words), quote=False)
+
+
+# ---- The body ------------------------------------------------------------------------------------------------
+
+
+def _body(printed: Printed) -> Iterator[str | File]:
+    """Pieces of text, and pictures, from the top down."""
+    card, t = printed.card, printed.t
+    yield paragraph(_run(printed.title), style="Title")
+    if printed.notice:
+        yield paragraph(_run(printed.notice), style="Notice")
+    yield _about(printed)
+    yield _heading(t("Analysis and advice"))
+    yield from _lines(card.issue.comment if card.issue else NOTHING)
+    yield _heading(t("Measures"))
+    yield _measures(printed)
+    yield _heading(t("Charts"))
+    yield from charts(card.snapshot.measures, card.snapshot.asked, t, card.snapshot.made_at)
+    for by in By:
+        table = counts(printed, by)
+        yield _heading(table.title)
+        yield _table(_COUNTS, table.heads, ((_first(line[0]), *map(_number, line[1:])) for line in table.rows))
+    for table in lists(printed):
+        yield _heading(labelled(table.title, len(table.rows), t))
+        yield from _listed(table, printed)
+    yield from _signed(printed)
+
+
+def _heading(words: str) -> str:
+    return paragraph(_run(words), style="Heading1")
+
+
+def _lines(text: str) -> Iterator[str]:
+    yield from (paragraph(_run(line), style="Value") for line in str(text).splitlines() or [NOTHING])
+
+
+def _about(printed: Printed) -> str:
+    """Labelled facts, two beside each other."""
+    written = [_Written(words, style, fill) for pair in about(printed) for words, style, fill in _pair(*pair)]
+    return _ABOUT.table(_row(_ABOUT, written[start : start + 4]) for start in range(0, len(written), 4))
+
+
+def _pair(label: str, said: str) -> tuple[tuple[str, str, str | None], ...]:
+    return (label, "Label", LABEL_FILL), (said, "Value", None)
+
+
+def _measures(printed: Printed) -> str:
+    """Every figure under the title of its group, with its numerator, denominator and n."""
+    t = printed.t
+    rows = [_head(_MEASURES, ("", t("Measure"), t("Value"), t("Numerator"), t("Denominator"), "n"))]
+    for title, found in grouped(printed.card.snapshot.measures, t):
+        columns = len(_MEASURES.widths)
+        rows.append(with_next(row([_MEASURES.cell(_typed(title), 0, columns, style="Label", fill=LABEL_FILL)])))
+        for one in found:
+            below = NOTHING if one.denominator is None else f"{one.denominator:,}"
+            numbers = (value(one, t), numerator_of(one, t), below, f"{one.n:,}")
+            code = one.code if one.code.startswith("M") else ""
+            named = (_Written(code, "Small"), _Written(name_of(one, t)))
+            rows.append(_row(_MEASURES, (*named, *(_Written(number, "Number") for number in numbers))))
+    return _MEASURES.table(rows)
+
+
+def _listed(table: Table, printed: Printed) -> Iterator[str]:
+    if not table.rows:
+        yield from _lines(printed.t("none"))
+        return
+    yield _table(_LISTS, table.heads, ([_small(cell, printed) for cell in line] for line in table.rows))
+
+
+def _small(cell: Cell, printed: Printed) -> _Written:
+    if isinstance(cell, datetime):
+        return _Written(cell.astimezone(printed.t.zone).strftime("%Y-%m-%d %H:%M"), "Small")
+    return _Written(NOTHING if cell is None else str(cell), "Small")
+
+
+def _signed(printed: Printed) -> Iterator[str]:
+    """What binds the issued version to who issued it."""
+    t, card = printed.t, printed.card
+    if card.issue is None:
+        return
+    yield _heading(t("Signatures"))
+    who, at = card.issue.name, card.issue.at
+    yield from _lines(t("Version %(version)s was issued by %(who)s, %(at)s.", version=card.version, who=who, at=at))
+    hashes = ((t("Content hash (SHA-256)"), card.content_hash), (t("Signature (SHA-256)"), card.issue.signature))
+    yield from (paragraph(_run(labelled(label, sign, t)), style="Hash") for label, sign in hashes)
+
+
+# ---- What it is made of --------------------------------------------------------------------------------------
+
+
+def _first(cell: Cell) -> _Written:
+    return _Written(str(cell))
+
+
+def _number(cell: Cell) -> _Written:
+    return _Written(f"{cell:,}", "Number")
+
+
+def _table(grid: Grid, heads: Sequence[str], rows: Iterable[Sequence[_Written]]) -> str:
+    drawn = [_head(grid, heads), *(_row(grid, line) for line in rows)]
+    return grid.table([*drawn[:-2], with_next(drawn[-2]), drawn[-1]])  # the last row never stands alone
+
+
+def _head(grid: Grid, heads: Sequence[str]) -> str:
+    return with_next(_row(grid, [_Written(head, "Label", LABEL_FILL) for head in heads], head=True))
+
+
+def _row(grid: Grid, cells: Sequence[_Written], *, head: bool = False) -> str:
+    drawn = (
+        grid.cell(_typed(one.words), place, place + 1, style=one.style, fill=one.fill)
+        for place, one in enumerate(cells)
+    )
+    return row(drawn, head=head)
+
+
+def _append(document: "Document", piece: str) -> None:
+    """Put a piece of text behind what is there, before the section that ends every document."""
+    from docx.oxml import parse_xml
+
+    section = document.element.body[-1]
+    for element in list(parse_xml(f"<w:body {NAMESPACES}>{piece}</w:body>")):
+        section.addprevious(element)
+
+
+def _picture(document: "Document", chart: File) -> None:
+    """A chart, described for those who do not see it."""
+    from docx.shared import Cm
+
+    shape = document.add_picture(BytesIO(chart.content), width=Cm(_PICTURE))
+    shape._inline.docPr.set("descr", chart.title)  # python-docx has no other way
+
+
+def _describe(document: "Document", printed: Printed) -> None:
+    """What a file manager shows of the file; its moments are the report's own."""
+    facts, card = document.core_properties, printed.card
+    facts.title = f"{printed.number} {printed.title}"
+    facts.author = facts.last_modified_by = (card.issue.name if card.issue else "")[:255]
+    facts.created = card.snapshot.made_at.replace(tzinfo=None)
+    facts.modified = (card.issue.at if card.issue else card.snapshot.made_at).replace(tzinfo=None)
+    facts.revision = max(card.version, 1)
+    facts.language = printed.t.locale

@@ -1,0 +1,184 @@
+"""One document of a case, as labelled words: free of any file format, in the language that was asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+from bot.casework.dossier import Act, Dossier, Record
+from bot.documents.answers import NOTHING, Answer, answer, fact, fact_label
+from bot.documents.history import Change, Signature, changes, signatures
+from bot.documents.outlines import OUTLINES, Chapter, Outline, Part
+from bot.documents.wording import Language, Wording
+from bot.i18n import _
+from storage.vocabulary import SHEETS, Paper, Step
+
+#: The words that stand in every document, by their names in templates.
+WORDS: dict[str, str] = {
+    "number": _("Number"),
+    "case": _("Case"),
+    "version": _("Version"),
+    "status": _("Status"),
+    "author": _("Author"),
+    "date": _("Date"),
+    "signatures": _("Signatures"),
+    "act": _("Act"),
+    "name": _("Name"),
+    "role": _("Role"),
+    "hash": _("Content hash (SHA-256)"),
+    "history": _("Change history"),
+    "legend": _("A added, M modified, D void"),
+    "letter": _("A/M/D"),
+    "what": _("What changed"),
+    "title": _("Test case"),
+    "expected": _("Expected"),
+    "actual": _("Actual"),
+    "result": _("Result"),
+}
+_INTERNAL = _("Internal only")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One labelled answer, by its name in templates."""
+
+    code: str
+    label: str
+    value: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPart:
+    """A table of the document."""
+
+    code: str
+    heading: str
+    entries: tuple[Entry, ...]
+
+
+#: The parts of a round that are filled, by code.
+Parts: TypeAlias = dict[str, FilledPart]
+
+
+@dataclass(frozen=True, slots=True)
+class FilledRound:
+    """One time through a chapter that comes again; of a chapter that does not, the only one (without a heading)."""
+
+    heading: str
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A document. `form` is the company's number of its kind, `number` that of this one; `notice` who may read it.
+
+    `chapters` are the rounds of each chapter by its code. `created` and `modified` are the moments, in UTC, of the
+    first and the newest thing in it.
+    """
+
+    paper: Paper
+    language: Language
+    form: str
+    number: str
+    case: str
+    title: str
+    version: int
+    status: str
+    notice: str
+    author: str
+    date: str
+    hash: str
+    chapters: dict[str, tuple[FilledRound, ...]]
+    signatures: tuple[Signature, ...]
+    history: tuple[Change, ...]
+    words: dict[str, str]
+    created: datetime
+    modified: datetime
+
+
+def sheet(dossier: Dossier, paper: Paper, t: Wording, prefix: str) -> Sheet | None:
+    """The document of this kind, as far as the case has come; None if there is none yet.
+
+    KeyError for a record that is no document of its own. `prefix` begins the company's numbers.
+    """
+    outline = OUTLINES[paper]
+    newest = dossier.newest(paper)
+    if newest is None:
+        return None
+    acts = _acts_of(dossier, paper)
+    form = f"{prefix}-{paper.value}"
+    return Sheet(
+        paper=paper,
+        language=t.language,
+        form=form,
+        number=f"{form}-{dossier.card.number.replace('-', '')}",
+        case=dossier.card.number,
+        title=t.word(paper),
+        version=newest.version,
+        status=t.word(newest.status),
+        notice=t(_INTERNAL) if outline.internal else "",
+        author=dossier.called(newest.author),
+        date=t.moment(newest.created_at),
+        hash=newest.content_hash,
+        chapters={chapter.code: tuple(_rounds(chapter, dossier, acts, t)) for chapter in outline.chapters},
+        signatures=tuple(signatures(outline.signatures, dossier, acts, t)),
+        history=tuple(changes(outline.history, dossier, acts, t)),
+        words={name: t(sentence) for name, sentence in WORDS.items()},
+        created=dossier.versions(paper)[0].created_at,
+        modified=_modified(outline, acts, newest),
+    )
+
+
+def _acts_of(dossier: Dossier, paper: Paper) -> tuple[Act, ...]:
+    """The steps that concern a document: what was done to another task sheet does not."""
+    others = [sheet for sheet in SHEETS if sheet is not paper]
+    return tuple(act for act in dossier.acts if act.touches(paper) or not any(map(act.touches, others)))
+
+
+def _modified(outline: Outline, acts: tuple[Act, ...], newest: Record) -> datetime:
+    """The newest of all that the document tells."""
+    shown = {step for chapter in outline.chapters for part in chapter.parts for step in part.steps}
+    told = (act.line.at for act in acts if act.line.step in shown or any(map(act.touches, outline.history)))
+    return max(newest.created_at, *told)
+
+
+def _rounds(chapter: Chapter, dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> Iterator[FilledRound]:
+    if chapter.item is None:
+        filled = _parts(chapter.parts, dossier, acts, t)
+        yield from (FilledRound("", filled),) if filled else ()
+        return
+    begins = [place for place, act in enumerate(acts) if act.line.step in chapter.parts[0].steps]
+    for number, (start, end) in enumerate(pairwise([*begins, len(acts)]), start=1):
+        yield FilledRound(t(chapter.heading, number=number), _parts(chapter.parts, dossier, acts[start:end], t))
+
+
+def _parts(parts: tuple[Part, ...], dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> Parts:
+    """Each part as the newest of its steps fills it; without steps, as the whole history does."""
+    filled = {}
+    for part in parts:
+        act = next((act for act in reversed(acts) if act.line.step in part.steps), None) or _brought_in(part, acts)
+        if act is not None or not part.steps:
+            filled[part.code] = FilledPart(part.code, t(part.heading), tuple(_entries(part, act, dossier, acts, t)))
+    return filled
+
+
+def _brought_in(part: Part, acts: tuple[Act, ...]) -> Act | None:
+    """The report of a case from the time before the bot, if it brought in the record that this part shows."""
+    reports = (act for act in acts if act.line.step is Step.REPORT)
+    return next((act for act in reports if any(record.paper in part.papers for record in act.wrote)), None)
+
+
+def _said(part: Part, act: Act) -> dict[str, Any]:
+    """What an act says for a part, by field code."""
+    if act.line.step in part.steps:
+        return (act.content(part.record) if part.record else {}) or act.answers
+    return act.content(*part.papers)
+
+
+def _entries(part: Part, act: Act | None, dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> Iterator[Entry]:
+    said = _said(part, act) if act else {}
+    for step, field in part.fields():
+        yield Entry(field.code, t.field(step, field.code), answer(field, said.get(field.code), dossier, t))
+    for code in part.facts:
+        yield Entry(code, fact_label(code, t), fact(code, act, dossier, acts, t) or NOTHING)

@@ -1,0 +1,214 @@
+"""The maintenance statistics report (T08): what stands in it, as tables of cells, and its files."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, TypeAlias
+
+from bot.casework import monthly
+from bot.casework.monthly import ReportCard
+from bot.casework.snapshot import By, Count, Fault, snapshot, word_of
+from bot.casework.statistics import Asked, Measure, Unit
+from bot.documents import measures as said
+from bot.documents.file import File, safe_name
+from bot.documents.measures import NOTHING
+from bot.documents.workbook import Cell
+from bot.documents.workshop import Workshop
+from bot.i18n import Translator, _
+from bot.workflow import unmade
+from bot.workflow.refusal import Problem, Refused
+from storage.documents import canonical, hash_of
+from storage.vocabulary import PaperStatus, Step
+
+Form: TypeAlias = Literal["docx", "xlsx", "pdf"]
+#: The company's number of this kind of document.
+KIND = "T08"
+TITLE = _("Maintenance statistics report")
+#: Which step asks for what faults are counted by.
+_ASKS: dict[By, Step] = {
+    By.SEVERITY: Step.PUBLISH_ANALYSIS,
+    By.PRODUCT: Step.REPORT,
+    By.MODULE: Step.PUBLISH_ANALYSIS,
+    By.CAUSE: Step.PUBLISH_ANALYSIS,
+    By.CUSTOMER: Step.REPORT,
+}
+#: Figures that have a group of their own behind the others.
+_ALONE = ("M6", "M19")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table under its title."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A report to be written as a file. `t` speaks to its reader; `number` is the document's own."""
+
+    card: ReportCard
+    t: Translator
+    number: str
+
+    @property
+    def title(self) -> str:
+        """The kind of document and the period."""
+        return f"{self.t(TITLE)} {said.period_name(self.card.snapshot.period, self.t)}"
+
+    @property
+    def status(self) -> str:
+        """Draft or issued."""
+        return self.t.word(PaperStatus.PUBLISHED if self.card.issue else PaperStatus.DRAFT)
+
+    @property
+    def version(self) -> str:
+        """The version's number; a dash for one that is not kept."""
+        return str(self.card.version) if self.card.id else NOTHING
+
+    @property
+    def notice(self) -> str:
+        """What stands on every page of a report that was not issued."""
+        if self.card.issue:
+            return ""
+        return self.t("DRAFT, not issued") if self.card.id else self.t("DRAFT, drawn up for this file alone")
+
+
+def report_files(asked: Asked, form: Form, shop: Workshop, t: Translator) -> tuple[File, ...]:
+    """The newest version of the report of a period, in the words of `t`; the same version gives the same bytes.
+
+    A period (or a customer or product) without a report is drawn up for this file alone, without writing.
+    `Refused` for a customer or product that is not known, and if no PDF can be made.
+    """
+    days = asked.period.first, asked.period.last
+    whole = asked.customer is None and asked.product is None
+    card = (monthly.kept(shop.session, *days) if whole else None) or _drawn(asked, shop)
+    number = number_of(card, shop.stationery.prefix)
+    printed = Printed(card, t, number)
+    name = f"{number}_{f'V{card.version}' if card.id else 'draft'}_{t.locale}"
+    return (File(safe_name(name, form), f"{number} {printed.title}", _content(printed, form)),)
+
+
+def _drawn(asked: Asked, shop: Workshop) -> ReportCard:
+    made = snapshot(shop.session, asked, shop.office, shop.now)
+    return ReportCard(None, 0, made, hash_of(canonical(made.model_dump(mode="json"))))
+
+
+def number_of(card: ReportCard, prefix: str) -> str:
+    """The number of the document: the company's number of its kind, and the month or the days."""
+    first, last = card.snapshot.first, card.snapshot.last
+    month = first.day == 1 and (last + timedelta(days=1)).day == 1 and (last - first).days < 31
+    return f"{prefix}-{KIND}-{first:%Y%m}" if month else f"{prefix}-{KIND}-{first:%Y%m%d}-{last:%Y%m%d}"
+
+
+def _content(printed: Printed, form: Form) -> bytes:
+    if form == "xlsx":
+        from bot.documents.report_workbook import report_workbook
+
+        return report_workbook(printed)
+    from bot.documents.report_word import report_word
+
+    made = report_word(printed)
+    return made if form == "docx" else _as_pdf(made, printed)
+
+
+def _as_pdf(made: bytes, printed: Printed) -> bytes:
+    from bot.documents.pdf import NoConverter, NotConverted, pdf
+
+    try:
+        return pdf(made, printed.card.snapshot.made_at)
+    except NoConverter:
+        raise Refused(Problem(unmade.NoPdfConverter())) from None
+    except NotConverted:
+        raise Refused(Problem(unmade.PdfFailed())) from None
+
+
+# ---- What stands in it ---------------------------------------------------------------------------------------
+
+
+def about(printed: Printed) -> tuple[tuple[str, str], ...]:
+    """Labels and what they say, at the head of the report."""
+    card, t = printed.card, printed.t
+    snapshot, issue = card.snapshot, card.issue
+    return (
+        (t("Document number"), printed.number),
+        (t("Period"), f"{snapshot.first} – {snapshot.last} ({snapshot.zone})"),
+        (t("Version"), printed.version),
+        (t("Status"), printed.status),
+        (t("Figures as of"), t.moment(snapshot.made_at)),
+        (t("Only"), ", ".join(said.asked_for(snapshot.asked, t)) or t("all customers and products")),
+        (t("Issued by"), issue.name if issue else NOTHING),
+        (t("Issued at"), t.moment(issue.at) if issue else NOTHING),
+        (t("Replaces version"), str(card.replaces or NOTHING)),
+        (t("Time zone of all times"), t.zone.key),
+    )
+
+
+def grouped(measures: Sequence[Measure], t: Translator) -> Iterator[tuple[str, tuple[Measure, ...]]]:
+    """The measures in their groups; every measure stands in one."""
+    alone = tuple((said.NAMES[code, None], (code,)) for code in _ALONE)
+    for title, codes in (*said.GROUPS, *alone):
+        if found := tuple(measure for code in codes for measure in measures if measure.code == code):
+            yield t(title), found
+
+
+def name_of(measure: Measure, t: Translator) -> str:
+    """What a figure, or a part of one, is called."""
+    part = said.part_name(measure, t)
+    name = said.name(said.key_of(measure), t)
+    return labelled(name, part, t) if part else name
+
+
+def labelled(label: str, what: object, t: Translator) -> str:
+    """A label with what belongs to it."""
+    return t("%(label)s: %(what)s", label=label, what=what)
+
+
+def numerator(measure: Measure, t: Translator) -> str:
+    """The numerator as people read it."""
+    if measure.numerator is None:
+        return NOTHING
+    return said.amount(measure.numerator, added(measure), t)
+
+
+def added(measure: Measure) -> Unit:
+    """What the numerator is a sum of: things are counted where the value is a share of them."""
+    return Unit.CASES if measure.unit in (Unit.SHARE, Unit.INDEX) else measure.unit
+
+
+def counts(printed: Printed, by: By) -> Table:
+    """Faults received, closed and open by one thing."""
+    t = printed.t
+    heads = (t.field(_ASKS[by], by), t("Arrived in the period"), t("Closed in the period"), t("Open at the end"))
+    found = printed.card.snapshot.counted(by)
+    total = (t("All"), *(sum(getattr(one, name) for one in found) for name in ("received", "closed", "open")))
+    rows = tuple((_counted(one, t), one.received, one.closed, one.open) for one in found)
+    return Table(labelled(t("Faults by"), heads[0], t), heads, (*rows, total))
+
+
+def _counted(count: Count, t: Translator) -> str:
+    word = word_of(count.by, count.key)
+    if word is None:
+        return t("none") if count.by is By.CUSTOMER else t("not analyzed yet")
+    return word if count.by not in (By.SEVERITY, By.CAUSE) else str(t.word(word))  # type: ignore[arg-type]
+
+
+def lists(printed: Printed) -> tuple[Table, Table]:
+    """The overdue and the very severe faults."""
+    t, kept = printed.t, printed.card.snapshot
+    return _list(t("Overdue"), kept.overdue, t), _list(t("Very severe"), kept.very_severe, t)
+
+
+def _list(title: str, faults: Sequence[Fault], t: Translator) -> Table:
+    heads = (
+        *(t("Fault"), t.field(Step.REPORT, "summary"), t.field(Step.REPORT, "customer")),
+        *(t.field(Step.REPORT, "product"), t("State"), t.field(Step.PUBLISH_ANALYSIS, "deadline_at"), t("Resolved")),
+    )
+    return Table(title, heads, tuple(_line(fault, t) for fault in faults))
+
+
+def _line(fault: Fault, t: Translator) -> tuple[Cell, ...]:
+    named = (fault.number, fault.summary, fault.customer, fault.product)
+    return (*named, t.word(fault.state), fault.deadline_at, fault.resolved_at)

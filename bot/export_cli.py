@@ -1,0 +1,127 @@
+"""`faultdesk export`: documents, tables, charts and evidence on disk, in the words of `/fault export`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot import logs
+from bot.settings import Settings, WrongSettings, load
+
+if TYPE_CHECKING:
+    from bot.casework.inquiry import Unclear
+    from bot.casework.order_words import Wish
+    from bot.casework.orders import Order
+    from bot.documents.workshop import Workshop
+    from bot.workflow.refusal import Refusal
+
+HELP = """Write documents of cases, tables, charts, reports and evidence to files.
+
+Words, in any order, in English or Chinese:
+
+F-12                   every document of a case
+
+F-12 T02 pdf both      one document, its form and its language (en, zh-CN, or both side by side)
+
+table 2026-10 csv      the product fault record table (T05); of a period, a customer, a product, or all
+
+charts last month      the statistics as pictures
+
+report last month      the maintenance statistics report (T08)
+
+pack F-12              the evidence pack of a case
+
+pack 2026-10           the evidence pack of a period
+"""
+
+Words = Annotated[list[str], typer.Argument(show_default=False, help="What to export")]
+Folder = Annotated[Path, typer.Option("--to", help="The folder to write to", file_okay=False)]
+
+
+def export(words: Words, to: Folder = Path()) -> None:
+    """Hand the words over; wrong ones are told in one line."""
+    from bot import bootstrap
+    from bot.casework.order_words import understood
+    from bot.clock import Clock
+    from bot.documents.workshop import Workshop
+    from bot.i18n import translator
+    from bot.records_cli import told
+    from bot.workflow.refusal import Refused
+
+    settings, wish = _settings(), understood(" ".join(words))
+    t = translator(wish.language if wish.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
+    store = bootstrap.database(settings)
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        with told(to, "not written"), store.read() as session:
+            shop = Workshop(session, bootstrap.office(settings), bootstrap.stationery(settings), t, Clock().now())
+            for order in list(_orders(wish, shop)):
+                for path in _written(order, shop, to):
+                    typer.echo(f"✓ {path}")
+    except Refused as refused:
+        raise WrongSettings((_said(refused.problems[0].refusal),)) from None
+    finally:
+        store.close()
+
+
+export.__doc__ = HELP
+
+
+def _settings() -> Settings:
+    settings = load(needs_slack=False)
+    logs.configure(settings.log_format, settings.secrets)
+    return settings
+
+
+def _orders(wish: "Wish", shop: "Workshop") -> Iterator["Order"]:
+    """What the words come to: a case alone means each of its documents."""
+    from bot.casework.order_words import order_of
+    from bot.casework.orders import Order, What
+    from bot.documents.papers import papers_of
+
+    if wish.case_id and wish.what is None and not wish.rest:
+        language = wish.language or shop.t.locale
+        one = Order(what=What.PAPER, asker="", form="docx", language=language, case_id=wish.case_id)
+        for paper in papers_of(shop.session, wish.case_id):
+            yield one.model_copy(update={"paper": paper}).in_form(wish.form or one.form)
+        return
+    order = order_of(shop.session, wish, "", shop.t.locale, shop.office, shop.now)
+    if not isinstance(order, Order):
+        said = _unclear(order) if order else "not understood"
+        raise WrongSettings((f"WORDS: {said}; see: faultdesk export --help",))
+    yield order
+
+
+def _unclear(found: "Unclear") -> str:
+    from bot.casework.inquiry import Why
+
+    why = {
+        Why.UNKNOWN: "is neither a period nor a customer or product",
+        Why.AMBIGUOUS: f"may mean: {', '.join(found.names)}",
+        Why.TWICE: "is one too many",
+        Why.FUTURE: "has not begun yet",
+    }
+    return f"“{found.words}” {why[found.why]}"
+
+
+def _written(order: "Order", shop: "Workshop", to: Path) -> Iterator[str]:
+    """Write what an order comes to; a pack of any size goes straight to its file."""
+    from bot.casework.orders import What
+    from bot.documents.pack import case_ids
+    from bot.documents.produce import pack_at, pack_name, produce
+
+    if order.what is What.PACK:
+        path = to / pack_name(order)
+        said = pack_at(path, order, shop, case_ids(order, shop))
+        yield f"{path}: {said}"
+        return
+    for file in produce(order, shop):
+        (to / file.name).write_bytes(file.content)
+        yield f"{to / file.name}: {len(file.content):,} bytes"
+
+
+def _said(refusal: "Refusal") -> str:
+    from bot.i18n import translator
+
+    return translator("en", None).refusal(refusal)

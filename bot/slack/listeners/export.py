@@ -1,0 +1,118 @@
+"""`/fault export` and its buttons: orders of documents, made and sent by the delivery loop."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, App
+
+from bot.casework import order_words, orders, read
+from bot.casework.order_words import understood
+from bot.casework.orders import Order, What
+from bot.slack.face import Face, answering, reader_of
+from bot.slack.identity import Reader
+from bot.slack.views import buttons
+from bot.slack.views import export as views
+from bot.slack.views.help import not_understood
+from bot.slack.views.message import Message
+from bot.slack.views.statistics import unclear
+from bot.slack.words import Asked, Verb
+from bot.workflow import refusals as no
+from bot.workflow.refusal import Problem, Refused
+from storage.vocabulary import Paper
+
+log = structlog.get_logger(__name__)
+
+
+class Exports:
+    """Listeners for everybody; what somebody may have is asked of the order."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    def register(self, app: App) -> None:
+        """Put these listeners into the app."""
+        app.action(buttons.EXPORT)(self.choose)
+        app.action(re.compile(f"^{views.ORDER}:"))(self.press)
+
+    def answer(self, asked: Asked, reader: Reader) -> Message:
+        """The words after `/fault export`."""
+        wish = understood(asked.rest)
+        if not asked.rest:
+            return views.help_export(reader.t)
+        if wish.case_id and wish.what is None and not wish.rest:
+            return self._menu(wish.case_id, reader)
+        face = self._face
+        with face.database.read() as session:
+            order = order_words.order_of(session, wish, reader.id, reader.t.locale, face.office, face.clock.now())
+        if isinstance(order, Order):
+            return self._place(order, asked.delivery, reader)
+        if order is not None:
+            return unclear(order, reader.t)
+        return not_understood(f"{Verb.EXPORT} {asked.rest}", _NEAREST, reader.t)
+
+    def choose(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The button on a person's card: the case's documents to choose from."""
+        face, reader = self._face, reader_of(self._face, body)
+        with answering(face, body):
+            case_id = int(_carried(body)["case"])
+            face.delivery.respond(body["response_url"], self._menu(case_id, reader))
+        ack()
+
+    def press(self, ack: Ack, body: dict[str, Any]) -> None:
+        """One document in one form."""
+        face, reader = self._face, reader_of(self._face, body)
+        with answering(face, body):
+            order = order_of(_carried(body), reader)
+            shown = self._place(order, f"action:{body['trigger_id']}", reader)
+            face.delivery.respond(body["response_url"], shown)
+        ack()
+
+    def _menu(self, case_id: int, reader: Reader) -> Message:
+        face = self._face
+        with face.database.read() as session:
+            shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
+        papers = tuple(paper for paper in orders.PAPERS if shown.card.paper(paper))
+        return views.menu(shown.card, orders.offered(papers, inside=shown.inside), reader.t, inside=shown.inside)
+
+    def _place(self, order: Order, delivery: str, reader: Reader) -> Message:
+        face = self._face
+        with face.database.write() as session:
+            shared = orders.place(session, order, delivery, face.office, face.clock.now())
+        log.info("export.ordered", by=reader.id, what=order.what, case=order.case_id, form=order.form)
+        return views.ordered(order, reader.t, shared=shared)
+
+
+_NEAREST = ("export F-12", "export table 2026-10", "export pack 2026-10")
+
+
+def order_of(carried: Mapping[str, Any], reader: Reader) -> Order:
+    """What a button orders. `Refused` when it carries nothing that we know (an old or forged one)."""
+    try:
+        what = What(carried["what"])
+        paper = Paper(carried["paper"]) if what is What.PAPER else None
+        order = Order(
+            what=what,
+            asker=reader.id,
+            form=carried["form"],
+            language=reader.t.locale,
+            case_id=carried.get("case"),
+            paper=paper,
+            first=carried.get("first"),
+            last=carried.get("last"),
+            customer=carried.get("customer"),
+            product=carried.get("product"),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise Refused(Problem(no.NotOffered())) from None
+    return order.in_form(order.form)
+
+
+def _carried(body: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        carried: dict[str, Any] = json.loads(body["actions"][0]["value"])
+        return carried
+    except (KeyError, TypeError, ValueError):
+        raise Refused(Problem(no.NotOffered())) from None

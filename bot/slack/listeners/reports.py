@@ -1,0 +1,78 @@
+"""The buttons of a statistics report's draft: comment and issue it, or draw it up anew."""
+
+import json
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, App
+
+from bot.casework import monthly
+from bot.slack.face import Face, answering, person_of, problems_of, reader_of, taken
+from bot.slack.listeners.steps import errors_of
+from bot.slack.views import statistics_report as views
+from bot.workflow import refusals as no
+from bot.workflow.refusal import Problem, Refused
+
+log = structlog.get_logger(__name__)
+
+
+class Reports:
+    """Listeners for those who issue reports."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    def register(self, app: App) -> None:
+        """Put these listeners into the app."""
+        app.action(views.ISSUE)(ack=taken, lazy=[self.open])
+        app.action(views.REDRAW)(self.redraw)
+        app.view(views.ISSUE)(self.issue)
+
+    def open(self, body: dict[str, Any]) -> None:
+        """The form for the comment."""
+        face = self._face
+        with answering(face, body):
+            reader, report = reader_of(face, body), report_of(body["actions"][0].get("value"))
+            with face.database.read() as session:
+                card = monthly.ready(session, report, reader.id, face.office, face.clock.now())
+            face.client.views_open(trigger_id=body["trigger_id"], view=views.issue_form(card, reader.t))
+
+    def redraw(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The next version, with the figures of now."""
+        face, person = self._face, person_of(body)
+        with answering(face, body):
+            report, delivery = report_of(body["actions"][0].get("value")), f"action:{body['trigger_id']}"
+            with face.database.write() as session:
+                monthly.redraw(session, report, person, delivery, face.office, face.clock.now())
+            log.info("report.drawn_anew", by=person, report=report)
+        ack()
+
+    def issue(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The comment was sent: the version is issued, or what is wrong comes back at the comment."""
+        face, person, view = self._face, person_of(body), body["view"]
+        try:
+            report = report_of(view["private_metadata"])
+            comment, delivery = _comment_in(view), f"view:{view['id']}"
+            with face.database.write() as session:
+                monthly.issue(session, report, comment, person, delivery, face.office, face.clock.now())
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes words or a reference
+            ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(face, body).t))
+            return
+        log.info("report.issued", by=person, report=report)
+        ack()
+
+
+def report_of(carried: Any) -> int:
+    """The report in a button's value or a form's metadata. `Refused` when it carries nothing that we know."""
+    try:
+        report = int(json.loads(carried)["report"])
+    except (KeyError, TypeError, ValueError):
+        raise Refused(Problem(no.NotOffered())) from None
+    if not 0 < report < 2**31:
+        raise Refused(Problem(no.NotOffered()))
+    return report
+
+
+def _comment_in(view: dict[str, Any]) -> str:
+    held: dict[str, Any] = view["state"]["values"].get(monthly.COMMENT, {})
+    return next((str(element.get("value") or "") for element in held.values()), "")

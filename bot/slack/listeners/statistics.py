@@ -1,0 +1,117 @@
+"""`/fault stats`, and the cases behind its numbers. Answered after the acknowledgement: a large year takes seconds."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.casework import inquiry, orders
+from bot.casework.inquiry import Unclear
+from bot.casework.orders import FORMS, Order, What
+from bot.casework.statistics import CODES, behind, statistics
+from bot.slack.face import Face, answering, reader_of, taken
+from bot.slack.identity import Reader
+from bot.slack.views import statistics as views
+from bot.slack.views.export import ordered
+from bot.slack.views.message import Message
+from bot.slack.views.statistics import Number
+from bot.workflow import refusals as no
+from bot.workflow.refusal import Problem, Refused
+
+
+class Statistics:
+    """Listeners for whoever holds a role."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    def register(self, app: App) -> None:
+        """Put these listeners into the app."""
+        app.action(views.CASES)(ack=taken, lazy=[self.show_cases])
+        app.action(views.MORE)(ack=taken, lazy=[self.show_cases])
+        app.action(views.CHARTS)(self.order_charts)
+
+    def answer(self, words: str, body: Mapping[str, Any]) -> None:
+        """The measures of what the words after `stats` ask for."""
+        face = self._face
+        with answering(face, body):
+            reader = reader_of(face, body)
+            face.delivery.respond(body["response_url"], self._overview(words, reader))
+
+    def show_cases(self, body: dict[str, Any]) -> None:
+        """The cases behind the number that was chosen, or the next of them, as they are now."""
+        face = self._face
+        with answering(face, body):
+            reader = reader_of(face, body)
+            key, first, asked = _chosen(body["actions"][0])
+            face.delivery.respond(body["response_url"], self._cases(key, first, asked, reader))
+
+    def order_charts(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The same as pictures, sent as a direct message."""
+        face, now = self._face, self._face.clock.now()
+        with answering(face, body):
+            reader = reader_of(face, body)
+            carried, what = _carried(body["actions"][0]), What.CHARTS
+            with face.database.write() as session:
+                asked = inquiry.restored(session, carried, face.office)
+                plain = Order(what=what, asker=reader.id, form=FORMS[what][0], language=reader.t.locale)
+                orders.place(session, plain.narrowed(asked), f"action:{body['trigger_id']}", face.office, now)
+            face.delivery.respond(body["response_url"], ordered(plain, reader.t, shared=False))
+        ack()
+
+    def _overview(self, words: str, reader: Reader) -> Message:
+        face, now = self._face, self._face.clock.now()
+        with face.database.read() as session:
+            inquiry.allow(session, reader.id, face.office, now)
+            asked = inquiry.read(session, words, face.office, now)
+            if isinstance(asked, Unclear):
+                return views.unclear(asked, reader.t)
+            found, carried = statistics(session, asked, now), inquiry.carried(session, asked)
+        return views.overview(asked, found, carried, reader.t, now)
+
+    def _cases(self, key: str, first: int, carried: Mapping[str, Any], reader: Reader) -> Message:
+        face, now = self._face, self._face.clock.now()
+        with face.database.read() as session:
+            inquiry.allow(session, reader.id, face.office, now)
+            asked = inquiry.restored(session, carried, face.office)
+            code, name = key.split(":")[:2]
+            measures = statistics(session, asked, now, code)
+            figure = [measure for measure in measures if (measure.name or "") == name]
+            number = _number(key, list(views.numbers(figure)))
+            if number is None:
+                raise Refused(Problem(no.NotOffered()))
+            ids = behind(session, asked, number.measure, number.side, now)[::-1]
+            shown = inquiry.lines(session, ids[first : first + views.PAGE], now)
+        return views.cases_behind(number, figure, shown, (first, len(ids)), carried, reader.t)
+
+
+def _number(key: str, offered: list[Number]) -> Number | None:
+    """The number of this key; of a whole figure the largest numerator, which says most."""
+    if key.count(":") > 1:
+        return next((number for number in offered if number.key == key), None)
+    return max(offered, key=lambda number: number.measure.numerator or 0, default=None)
+
+
+def _chosen(action: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:
+    """The key, the first case and what was asked, from a menu or a button. `Refused` for anything forged."""
+    try:
+        if option := action.get("selected_option"):
+            key, first = str(option["value"]), 0
+        else:
+            carried = json.loads(action["value"])
+            key, first = str(carried["key"]), int(carried["first"])
+        if key.split(":")[0] not in CODES or key.count(":") not in (1, 3) or first < 0:
+            raise ValueError(key)
+    except (KeyError, TypeError, ValueError):
+        raise Refused(Problem(no.NotOffered())) from None
+    return key, first, _carried(action)
+
+
+def _carried(action: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked. `Refused` for anything forged."""
+    try:
+        carried: dict[str, Any] = dict(json.loads(action["block_id"]))
+    except (KeyError, TypeError, ValueError):
+        raise Refused(Problem(no.NotOffered())) from None
+    return carried

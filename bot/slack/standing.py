@@ -1,0 +1,35 @@
+"""What is kept of a message that now stands in Slack, so that later steps can edit it."""
+
+import json
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.casework import monthly
+from bot.casework.tell import View, catch_up
+from bot.slack.drawing import Sending
+from storage import cases, outbox
+from storage.tables import Outgoing
+
+
+def remember(row: Outgoing, sending: Sending, channel: str, ts: str, now: datetime, session: Session) -> None:
+    """Keep where a message stands, if it is one to be edited; what happened while it was posted is caught up with."""
+    if not sending.remember:
+        return
+    said = json.loads(row.arguments)
+    if row.view == View.REPORT:
+        monthly.keep_copy(session, said["report"], sending.person or "", channel, ts, now)
+    if not row.case_id:
+        return
+    cases.hold(session, row.case_id)  # no step comes between what is said here and what it would edit
+    message = outbox.post(
+        session,
+        row.case_id,
+        row.view,
+        channel,
+        ts,
+        person=sending.person,
+        about=said.get("reminder"),
+        arguments=row.arguments,
+    )
+    catch_up(session, message, now)

@@ -1,0 +1,103 @@
+"""Documents in Slack: what there is of a case, what is being made, and what was made."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.casework.cards import CaseCard
+from bot.casework.orders import FORMS, Order, What
+from bot.documents.file import File
+from bot.i18n import Translator
+from bot.slack.views import outline
+from bot.slack.views.buttons import button
+from bot.slack.views.message import Message, actions, compact, context, header, message, section
+from bot.slack.views.refusal import refused
+from bot.slack.views.text import Block, dotted, escape, mention, typed
+from bot.workflow.refusal import Refusal
+from storage.vocabulary import Paper
+
+ORDER = "export_order"
+_NAMES = {"docx": "Word", "pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "zip": "ZIP"}
+
+
+def menu(card: CaseCard, papers: Sequence[Paper], t: Translator, *, inside: bool) -> Message:
+    """The documents that there are of a case, each with a button for every form that it is made in."""
+    title = t("Documents of %(number)s", number=card.number)
+    found = [block for paper in papers for block in _paper(card, paper, t)]
+    pack = list(_pack(card, t)) if inside else []
+    nothing = section(t("There is no document yet.")) if not found else None
+    return message(
+        dotted(escape(title), typed(card.summary)),
+        header(outline.title(card)),
+        section(f"*{escape(title)}*"),
+        nothing,
+        *found,
+        *pack,
+    )
+
+
+def _paper(card: CaseCard, paper: Paper, t: Translator) -> Iterator[Block]:
+    yield section(f"*{paper.value}* {escape(t.word(paper))}")
+    ordered = {"what": What.PAPER.value, "case": card.id, "paper": paper.value}
+    yield from actions(
+        [
+            button(f"{ORDER}:{paper.value}:{form}", _NAMES[form], compact({**ordered, "form": form}))
+            for form in FORMS[What.PAPER]
+        ]
+    )
+
+
+def _pack(card: CaseCard, t: Translator) -> Iterator[Block]:
+    yield section(f"*{escape(t('Evidence pack'))}*\n{escape(t('Everything above, the history, and what is missing.'))}")
+    value = compact({"what": What.PACK.value, "case": card.id, "form": "zip"})
+    yield from actions([button(f"{ORDER}:{What.PACK.value}", _NAMES["zip"], value)])
+
+
+def ordered(order: Order, t: Translator, *, shared: bool) -> Message:
+    """The order was taken, and where its files will come."""
+    if shared:
+        said = t("Being made. You will find it in the thread of F-%(number)s.", number=order.case_id)
+    else:
+        said = t("Being made. You will get it as a direct message.")
+    return message(said, section(escape(said)))
+
+
+def made(files: Sequence[File], t: Translator, asker: str | None = None) -> Message:
+    """What is said beside the files; `asker` is named where others read along."""
+    titles = dotted(*(typed(file.title, 120) for file in files))
+    asked = t("asked for by %(person)s", person=mention(asker)) if asker else ""
+    return message(dotted(titles, asked))
+
+
+def not_made(order: Order, why: Refusal, t: Translator) -> Message:
+    """Why what was ordered could not be made."""
+    wanted = t.word(order.paper) if order.paper else goods(order.what, t)
+    number = f"F-{order.case_id}" if order.case_id else ""
+    said = t("Not made: %(document)s.", document=" ".join(part for part in (wanted, number) if part))
+    told = refused(why, t)
+    return message(dotted(escape(said), told.text), section(f"*{escape(said)}*"), *told.blocks)
+
+
+def goods(what: What, t: Translator) -> str:
+    """The word for what was ordered."""
+    words = {
+        What.PAPER: t("Document"),
+        What.TABLE: t("Product fault record table"),
+        What.CHARTS: t("Statistics as pictures"),
+        What.REPORT: t("Maintenance statistics report"),
+        What.PACK: t("Evidence pack"),
+    }
+    return words[what]
+
+
+def help_export(t: Translator) -> Message:
+    """What can be exported, with the words for it."""
+    title = t("Export")
+    lines = (
+        (t("The documents of a case, to choose from"), "export F-12"),
+        (t("One of them, in a form and a language"), "export F-12 T02 pdf both"),
+        (goods(What.TABLE, t), "export table 2026-10 xlsx"),
+        (goods(What.CHARTS, t), "export charts last month"),
+        (goods(What.REPORT, t), "export report last month"),
+        (goods(What.PACK, t), "export pack 2026-10"),
+    )
+    shown = "\n".join(f"{escape(what)}\n`/fault {words}`" for what, words in lines)
+    return message(title, header(title), section(shown), context(escape(t("Chinese words do as well."))))

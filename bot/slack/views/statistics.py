@@ -1,0 +1,262 @@
+"""`/fault stats`: the measures in words, the bottleneck first, and the cases behind each number."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from slack_sdk.models.blocks import ButtonElement, Option, StaticSelectElement
+from slack_sdk.models.blocks.block_elements import InteractiveElement
+
+from bot.casework.cards import ListLine
+from bot.casework.inquiry import Unclear, Why
+from bot.casework.statistics import Asked, Measure, Of, bottleneck, figure_of, sides
+from bot.documents import measures as said
+from bot.i18n import Translator
+from bot.slack.views.buttons import button
+from bot.slack.views.lists import case_line
+from bot.slack.views.message import Message, compact, context, fitting, header, message, plain, section
+from bot.slack.views.text import Block, dotted, escape, lines, moment, typed
+from storage.statistics import Side
+
+CASES = "stats_cases"
+MORE = "stats_more"
+CHARTS = "stats_charts"
+#: Cases shown at once.
+PAGE = 20
+#: Modules named in the overview; the picture and the table show more.
+_MODULES = 5
+#: Numbers of one figure that a menu offers; more would not fit into a message.
+_OFFERED = 30
+#: Lengths of typed names, and counts of cases, tried in this order until Slack takes the message.
+_NAME_LENGTHS, _COUNTS = (80, 50, 30, 15), (PAGE, 12, 6, 3)
+_PER_SECTION = 4
+_LABEL = 75
+_EXAMPLES = ("stats", "stats last month", "stats 2026-10 Billing Suite", "统计 本月 南岭移动")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of a measure, behind which cases stand."""
+
+    measure: Measure
+    side: Side
+
+    @property
+    def key(self) -> str:
+        """What a menu carries for it; typed names are too long for that."""
+        measure = self.measure
+        mark = sha256(measure.part.encode(errors="replace")).hexdigest()[:12] if measure.part is not None else ""
+        return f"{figure_key(measure)}:{mark}:{self.side.value}"
+
+    @property
+    def size(self) -> float | None:
+        """What the number is, where it counts; else how many things were looked at."""
+        measure = self.measure
+        if len(sides(measure)) == 1:
+            return measure.n
+        return measure.numerator if self.side is Side.NUMERATOR else measure.denominator
+
+
+def figure_key(measure: Measure) -> str:
+    """What a menu carries for a whole figure."""
+    return f"{measure.code}:{measure.name or ''}"
+
+
+def numbers(measures: Sequence[Measure]) -> Iterator[Number]:
+    """Every number behind which cases stand; one that parts of a figure share is there once."""
+    for _key, parts in said.figures(measures):
+        for place, measure in enumerate(parts):
+            for side in sides(measure):
+                shared = figure_of(measure).of is Of.PORTION and side is Side.DENOMINATOR and place > 0
+                number = Number(measure, side)
+                if number.size and not shared:
+                    yield number
+
+
+# ---- The overview ----------------------------------------------------------------------------------------------
+
+
+def overview(
+    asked: Asked, measures: Sequence[Measure], carried: Mapping[str, Any], t: Translator, now: datetime
+) -> Message:
+    """All measures. `carried` is what was asked, for the menu; `now` is aware UTC."""
+    return fitting(lambda limit: _overview(asked, measures, carried, t, now, limit), _NAME_LENGTHS)
+
+
+def _overview(
+    asked: Asked, measures: Sequence[Measure], carried: Mapping[str, Any], t: Translator, now: datetime, limit: int
+) -> Message:
+    title = t("Statistics: %(period)s", period=said.period_name(asked.period, t))
+    stuck = _bottleneck(measures, t)
+    filters = dotted(*(typed(one, limit) for one in said.asked_for(asked, t))) or t("All customers and products")
+    lasting = t("Still lasts: counted up to %(moment)s", moment=moment(now, t)) if now < asked.period.until else ""
+    head = (header(title), context(dotted(filters, lasting)))
+    if not any(measure.n for measure in measures):
+        nothing = escape(t("No case was open in this period."))
+        return message(dotted(escape(title), nothing), *head, section(nothing), context(_examples(t)))
+    return message(
+        dotted(escape(title), stuck.replace("*", "")),
+        *head,
+        section(f"⏳ {stuck}") if stuck else None,
+        *(section(text) for text in _groups(measures, t, limit)),
+        context(t("In brackets: numerator / denominator; n: how many were looked at; –: nothing to count.")),
+        _controls(measures, carried, t),
+    )
+
+
+def _bottleneck(measures: Sequence[Measure], t: Translator) -> str:
+    found = bottleneck(measures)
+    if found is None:
+        return ""
+    state, share = found
+    where = t("Bottleneck: %(state)s", state=said.part_name(state, t))
+    spent = t("%(share)s of the time that cases stood open", share=said.share(share))
+    each = t("%(time)s for each of %(count)s cases", time=said.value(state, t), count=state.n)
+    return f"*{escape(where)}* · {escape(spent)} · {escape(each)}"
+
+
+def _groups(measures: Sequence[Measure], t: Translator, limit: int) -> Iterator[str]:
+    figures = dict(said.figures(measures))
+    times = [measure for measure in measures if measure.code == "M6" and measure.n]
+    if times:
+        by_time = sorted(times, key=lambda measure: -(measure.numerator or 0))
+        yield lines(f"*{escape(said.name(('M6', None), t))}*", *(_part(measure, t, limit) for measure in by_time))
+    for title, codes in said.GROUPS:
+        shown = [_figure(key, parts, t, limit) for key, parts in figures.items() if key[0] in codes]
+        yield lines(f"*{escape(t(title))}*", *shown)
+    if modules := figures.get(("M19", None)):
+        left = len(modules) - _MODULES
+        more = t("and %(count)s more", count=left) if left > 0 else ""
+        named = [_part(measure, t, limit) for measure in modules[:_MODULES]]
+        yield lines(f"*{escape(said.name(('M19', None), t))}*", *named, escape(more))
+
+
+def _figure(key: said.Key, parts: Sequence[Measure], t: Translator, limit: int) -> str:
+    """One figure: a line, or a line for each of its parts below its name."""
+    if figure_of(parts[0]).parts == ():
+        return _line(said.name(key, t), parts[0], t)
+    return lines(escape(said.name(key, t)), *(_part(measure, t, limit) for measure in parts))
+
+
+def _part(measure: Measure, t: Translator, limit: int) -> str:
+    return f"• {_line(said.part_name(measure, t), measure, t, limit)}"
+
+
+def _line(name: str, measure: Measure, t: Translator, limit: int = 80) -> str:
+    basis = said.basis(measure, t)
+    return f"{typed(name, limit)}  *{escape(said.value(measure, t))}*" + (f"  ({escape(basis)})" if basis else "")
+
+
+def _controls(measures: Sequence[Measure], carried: Mapping[str, Any], t: Translator) -> Block | None:
+    open_ones = {figure_key(number.measure): number.measure for number in numbers(measures)}
+    if not open_ones:
+        return None
+    options = [_option(_figure_label(measure, t), key) for key, measure in open_ones.items()]
+    menu = _menu(t("Show the cases of …"), options)
+    return _row(carried, menu, button(CHARTS, t("Send me the charts"), CHARTS))
+
+
+def _figure_label(measure: Measure, t: Translator) -> str:
+    code = measure.code if measure.code.startswith("M") else ""
+    return f"{code} {said.name(said.key_of(measure), t)}".strip()
+
+
+# ---- The cases behind a number ---------------------------------------------------------------------------------
+
+
+def cases_behind(
+    chosen: Number,
+    of: Sequence[Measure],
+    found: Sequence[ListLine],
+    place: tuple[int, int],
+    carried: Mapping[str, Any],
+    t: Translator,
+) -> Message:
+    """The cases behind a number, and a menu of the other numbers of its figure.
+
+    `place`: which is the first of them, from 0, and how many there are in all.
+    """
+    return fitting(lambda count: _cases_behind(chosen, of, found[:count], place, carried, t), _COUNTS)
+
+
+def _cases_behind(
+    chosen: Number,
+    of: Sequence[Measure],
+    shown: Sequence[ListLine],
+    place: tuple[int, int],
+    carried: Mapping[str, Any],
+    t: Translator,
+) -> Message:
+    first, total = place
+    last = first + len(shown)
+    title = _figure_label(chosen.measure, t)
+    listed = [case_line(one, t) for one in shown]
+    others = [_option(_number_label(number, t), number.key) for number in numbers(of)][:_OFFERED]
+    rest = button(MORE, t("Show more"), compact({"key": chosen.key, "first": last})) if last < total else None
+    said_of_all = t("%(first)s–%(last)s of %(count)s cases", first=first + 1, last=last, count=total)
+    return message(
+        dotted(escape(title), *(line.number for line in shown)),
+        header(title),
+        section(_line(_number_label(chosen, t), chosen.measure, t)),
+        *(section("\n".join(listed[start : start + _PER_SECTION])) for start in range(0, len(listed), _PER_SECTION)),
+        context(escape(said_of_all) if listed else t("There are no such cases now.")),
+        _row(carried, _menu(t("Another number …"), others) if len(others) > 1 else None, rest),
+    )
+
+
+def _number_label(number: Number, t: Translator) -> str:
+    """Which number it is: its part, and whether the numerator or the denominator."""
+    part, parted = said.part_name(number.measure, t), len(sides(number.measure)) > 1
+    shared = figure_of(number.measure).of is Of.PORTION and number.side is Side.DENOMINATOR
+    count = f"{number.size or 0:,.0f}"
+    if not parted:
+        which = t("n: %(count)s", count=count)
+    elif number.side is Side.NUMERATOR:
+        which = t("numerator: %(count)s", count=count)
+    else:
+        which = t("denominator: %(count)s", count=count)
+    return which if shared or not part else f"{_short(part)} · {which}"
+
+
+def _short(part: str) -> str:
+    return plain(" ".join(part.split()), 50).text or said.NOTHING
+
+
+# ---- What was not understood -----------------------------------------------------------------------------------
+
+
+def unclear(found: Unclear, t: Translator) -> Message:
+    """Which words were not understood, and what can be asked."""
+    words = typed(found.words)
+    names = dotted(*(f"“{typed(name, 60)}”" for name in found.names[:10]))
+    sentences = {
+        Why.UNKNOWN: t("“%(words)s” is neither a period nor the name of a customer or product.", words=words),
+        Why.AMBIGUOUS: t("“%(words)s” may mean: %(names)s", words=words, names=names),
+        Why.TWICE: t("“%(words)s” is one too many: name one period, one customer, one product.", words=words),
+        Why.FUTURE: t("“%(words)s” has not begun yet; there is nothing to count.", words=words),
+    }
+    told = sentences[found.why]
+    return message(told, section(told), context(_examples(t)))
+
+
+def _examples(t: Translator) -> str:
+    return t("For example: %(examples)s", examples=dotted(*(f"`/fault {example}`" for example in _EXAMPLES)))
+
+
+# ---- Controls --------------------------------------------------------------------------------------------------
+
+
+def _option(label: str, key: str) -> Option:
+    return Option(text=plain(label, _LABEL), value=key)
+
+
+def _menu(placeholder: str, options: Sequence[Option]) -> StaticSelectElement:
+    return StaticSelectElement(action_id=CASES, placeholder=plain(placeholder, 150), options=list(options))
+
+
+def _row(carried: Mapping[str, Any], *elements: InteractiveElement | ButtonElement | None) -> Block | None:
+    """Controls that carry what was asked as their block's id: an ephemeral message is not sent back with a press."""
+    held = [element.to_dict() for element in elements if element]
+    return {"type": "actions", "block_id": compact(dict(carried)), "elements": held} if held else None

@@ -1,0 +1,11 @@
+"""All reasons to say no, wherever they stand: for the catalogs, the pages and the tests."""
+
+from bot.workflow import refusals, unmade
+from bot.workflow.refusal import Refusal
+
+_ROOMS = (refusals.__name__, unmade.__name__)
+
+
+def every_refusal() -> list[type[Refusal]]:
+    """Every reason that people can be told."""
+    return [reason for reason in Refusal.__subclasses__() if reason.__module__ in _ROOMS]

@@ -1,0 +1,107 @@
+"""The rows of the product fault record table (T05), streamed: one for each version of each fault's record."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlmodel import Session
+
+from storage.tables import METADATA
+from storage.vocabulary import Kind, Paper, State
+
+#: Rows fetched at a time; no more of them are ever in memory.
+BATCH = 500
+_CASES, _RECORDS = METADATA.tables["cases"].c, METADATA.tables["documents"].c
+_PRODUCTS, _CUSTOMERS = METADATA.tables["products"].c, METADATA.tables["customers"].c
+_PEOPLE = METADATA.tables["people"].c
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which faults: reported in [since, until) (aware UTC), of one customer, one product, or one case alone.
+
+    What is None narrows nothing.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    customer_id: int | None = None
+    product_id: int | None = None
+    case_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A version of a fault's record, and the fault as it stands now. `newest`: its number of the newest version."""
+
+    case_id: int
+    version: int
+    newest: int
+    content: str
+    author_id: str
+    author: str | None
+    created_at: datetime
+    customer: str | None
+    product: str
+    product_version: str
+    module: str | None
+    summary: str
+    kind: Kind | None
+    state: State
+    reported_at: datetime
+    deadline_at: datetime | None
+    first_deadline_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    moved_count: int
+    fixed_version: str | None
+    reopen_count: int
+
+
+def batches(session: Session, wanted: Wanted) -> Iterator[list[StoredRow]]:
+    """The rows in the order of cases and versions, at most `BATCH` at a time."""
+    query = _query(wanted).execution_options(yield_per=BATCH)
+    for rows in session.connection().execute(query).partitions():
+        yield [StoredRow(*row) for row in rows]
+
+
+def duplicates(session: Session, masters: Sequence[int]) -> dict[int, list[int]]:
+    """The cases that were merged into each of these, in order."""
+    query = select(_CASES.master_id, _CASES.id).where(_CASES.master_id.in_(masters), _CASES.state == State.DUPLICATE)
+    found: dict[int, list[int]] = defaultdict(list)
+    for master, case_id in session.connection().execute(query.order_by(_CASES.id)):
+        found[master].append(case_id)
+    return found
+
+
+def _query(wanted: Wanted) -> Select[Any]:
+    versions = METADATA.tables["documents"].alias("versions").c
+    same = and_(versions.case_id == _CASES.id, versions.paper == Paper.FAULT_RECORD)
+    newest = select(func.max(versions.version)).where(same).scalar_subquery()
+    own = (_RECORDS.version, newest, _RECORDS.content, _RECORDS.author_id, _PEOPLE.name, _RECORDS.created_at)
+    named = (_CUSTOMERS.name, _PRODUCTS.name, _CASES.product_version, _CASES.module, _CASES.summary)
+    moments = (_CASES.deadline_at, _CASES.first_deadline_at, _CASES.resolved_at, _CASES.closed_at)
+    stands = (_CASES.kind, _CASES.state, _CASES.reported_at, *moments)
+    counted = (_CASES.moved_count, _CASES.fixed_version, _CASES.reopen_count)
+    recorded = and_(_RECORDS.case_id == _CASES.id, _RECORDS.paper == Paper.FAULT_RECORD)
+    return (
+        select(_CASES.id, *own, *named, *stands, *counted)
+        .join_from(_CASES.id.table, _RECORDS.id.table, recorded)
+        .join(_PRODUCTS.id.table, _PRODUCTS.id == _CASES.product_id)
+        .outerjoin(_CUSTOMERS.id.table, _CUSTOMERS.id == _CASES.customer_id)
+        .outerjoin(_PEOPLE.id.table, _PEOPLE.id == _RECORDS.author_id)
+        .where(*_conditions(wanted))
+        .order_by(_RECORDS.case_id, _RECORDS.version)
+    )
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield _CASES.reported_at >= wanted.since
+    if wanted.until is not None:
+        yield _CASES.reported_at < wanted.until
+    named = {"customer_id": wanted.customer_id, "product_id": wanted.product_id, "id": wanted.case_id}
+    yield from (_CASES[name] == value for name, value in named.items() if value is not None)

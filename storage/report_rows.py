@@ -1,0 +1,79 @@
+"""The faults that a statistics report tells of, with what the report says of each at the period's end."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlmodel import Session
+
+from storage.statistics.facts import FACTS
+from storage.statistics.ledger import CASES, Ledger, Scope
+from storage.tables import METADATA
+from storage.vocabulary import Paper, PaperStatus, Severity
+
+_PRODUCTS, _CUSTOMERS = METADATA.tables["products"].c, METADATA.tables["customers"].c
+#: In the numerator of which measure a fault is.
+_FLAGS = {"received": "M1", "closed": "M12", "open": "M11", "late": "M9"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One fault. `received`, `closed`, `open` and `late` say in which numbers it is: M1, M12's closed, M11, M9's late.
+
+    State and `resolved_at` are those at the period's end; what the fault is, is told as it stands.
+    `analysis` is the newest published analysis report, as JSON text.
+    """
+
+    case_id: int
+    received: bool
+    closed: bool
+    open: bool
+    late: bool
+    summary: str
+    customer: str | None
+    product: str
+    module: str | None
+    severity: Severity | None
+    state: str
+    reported_at: datetime
+    deadline_at: datetime | None
+    resolved_at: datetime | None
+    analysis: str | None
+
+
+def report_rows(session: Session, scope: Scope) -> list[ReportRow]:
+    """The faults received, closed, open at the end, or late in the scope, by their numbers."""
+    ledger = Ledger(scope)
+    story = ledger.stories.c
+    flags = {name: _counted(measure, ledger) for name, measure in _FLAGS.items()}
+    columns = (
+        story.case_id,
+        *(flag.label(name) for name, flag in flags.items()),
+        *(CASES.summary, CASES.module, CASES.severity, story.reported_at, story.deadline_at),
+        *(_CUSTOMERS.name.label("customer"), _PRODUCTS.name.label("product"), _analysis().label("analysis")),
+        *(story.state_then.label("state"), story.resolved_then.label("resolved_at")),
+    )
+    query = (
+        select(*columns)
+        .join_from(ledger.stories, CASES.id.table, story.case_id == CASES.id)
+        .join(_PRODUCTS.id.table, _PRODUCTS.id == CASES.product_id)
+        .outerjoin(_CUSTOMERS.id.table, _CUSTOMERS.id == CASES.customer_id)
+        .where(or_(*flags.values()))
+        .order_by(story.case_id)
+    )
+    return [ReportRow(**found) for found in session.connection().execute(query).mappings()]
+
+
+def _counted(measure: str, ledger: Ledger) -> ColumnElement[bool]:
+    """The case is in the numerator of the measure."""
+    facts = FACTS[measure](ledger).subquery().c
+    return ledger.stories.c.case_id.in_(select(facts.case_id).where(facts.counted == 1))
+
+
+def _analysis() -> ColumnElement[Any]:
+    papers = METADATA.tables["documents"].alias("analyses").c
+    newest = select(papers.content).where(
+        papers.case_id == CASES.id, papers.paper == Paper.ANALYSIS_REPORT, papers.status == PaperStatus.PUBLISHED
+    )
+    return newest.order_by(papers.version.desc()).limit(1).scalar_subquery()

@@ -1,0 +1,107 @@
+"""The versions of statistics reports: drawn up once, issued at most once; and where they stand in Slack."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import exists, func
+from sqlmodel import Session, col, select
+
+from storage.documents import canonical, hash_of
+from storage.insert import insert_new
+from storage.tables import Case, Report, ReportCopy
+
+
+def find(session: Session, report_id: int) -> Report | None:
+    """One version, if it exists."""
+    return session.get(Report, report_id)
+
+
+def hold(session: Session, report_id: int) -> Report | None:
+    """One version, if it exists; nobody else issues it or draws another after it until the transaction ends."""
+    return session.get(Report, report_id, with_for_update={"key_share": True})
+
+
+def every(session: Session) -> Iterator[Report]:
+    """All versions of all reports, oldest first."""
+    yield from session.exec(select(Report).order_by(col(Report.id)).execution_options(yield_per=100))
+
+
+def newest(session: Session, first: date, last: date) -> Report | None:
+    """The newest version of the report of these days."""
+    query = select(Report).where(Report.first_day == first, Report.last_day == last)
+    return session.exec(query.order_by(col(Report.version).desc()).limit(1)).first()
+
+
+def issued_before(session: Session, report: Report) -> Report | None:
+    """The version that was issued before this one, and that this one is to replace."""
+    query = select(Report).where(
+        Report.first_day == report.first_day,
+        Report.last_day == report.last_day,
+        Report.version < report.version,
+        col(Report.signature).is_not(None),
+    )
+    return session.exec(query.order_by(col(Report.version).desc()).limit(1)).first()
+
+
+def last_day(session: Session) -> date | None:
+    """The last day of all that reports were drawn up for."""
+    return session.exec(select(func.max(Report.last_day))).one()
+
+
+def any_case(session: Session, before: datetime) -> bool:
+    """Whether a case was reported before this moment (aware UTC)."""
+    return session.exec(select(exists().where(col(Case.reported_at) < before))).one()
+
+
+def add(session: Session, first: date, last: date, version: int, content: Mapping[str, Any]) -> bool:
+    """Write a version as a draft; False if somebody else wrote the same one at the same moment."""
+    text = canonical(content)
+    return insert_new(
+        session,
+        Report,
+        first_day=first,
+        last_day=last,
+        version=version,
+        content=text,
+        content_hash=hash_of(text),
+    )
+
+
+def signature_of(report: Report, comment: str, person: str, at: datetime) -> str:
+    """What an issue binds: this content of this version and the comment to a person and a moment (aware UTC)."""
+    return hash_of(
+        canonical(
+            {
+                "days": [report.first_day.isoformat(), report.last_day.isoformat()],
+                "version": report.version,
+                "content": report.content_hash,
+                "comment": comment,
+                "issuer": person,
+                "at": at.isoformat(),
+            }
+        )
+    )
+
+
+def issue(report: Report, comment: str, person: str, now: datetime) -> None:
+    """Issue one version, once. ValueError if it is issued already."""
+    if report.signature is not None:
+        raise ValueError(f"version {report.version} of {report.first_day} is issued already")
+    report.comment, report.issued_by, report.issued_at = comment, person, now
+    report.signature = signature_of(report, comment, person, now)
+
+
+def keep_copy(session: Session, report_id: int, person: str, channel: str, ts: str) -> ReportCopy:
+    """Remember a direct message that now stands in Slack."""
+    copy = ReportCopy(report_id=report_id, person_id=person, channel=channel, ts=ts)
+    session.add(copy)
+    session.flush()
+    return copy
+
+
+def copies(session: Session, report: Report) -> list[ReportCopy]:
+    """The direct messages about the report's period, whichever version they were sent for."""
+    of_period = select(Report.id).where(Report.first_day == report.first_day, Report.last_day == report.last_day)
+    query = select(ReportCopy).where(col(ReportCopy.report_id).in_(of_period)).order_by(col(ReportCopy.id))
+    return list(session.exec(query))

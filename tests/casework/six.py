@@ -1,0 +1,149 @@
+"""The six acceptance scenarios of process.md §7, brought to their ends in November 2026, at times of Shanghai."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from storage import people
+from storage.people import Grant
+from storage.vocabulary import Role, Step
+from tests.casework.conftest import Hand
+from tests.casework.doing import Doing
+from tests.team import ANNA, CHEN, HUANG, LIN, SHANGHAI, WU, ZHOU
+
+HUADONG, NANLING = "Huadong Telecom Anhui 华东电信安徽分公司", "Nanling Mobile 南岭移动"
+BINHAI, LINGNAN = "Binhai Port Clearance 滨海口岸通关中心", "Lingnan City Bank 岭南城市银行"
+BILLING, CARE = "Billing Suite 计费账务系统", "Customer Care 客户关怀系统"
+PORT, REPORTS = "Port Exchange 口岸数据交换平台", "Report Center 报表中心"
+RATING, CARDS = "Rating 批价", "Greeting cards 贺卡"
+#: The morning after November, when its report is due.
+MORNING = datetime(2026, 12, 1, 8, tzinfo=SHANGHAI).astimezone(UTC)
+_QUESTION = {"is_requirement": "no", "is_fault": "no"}
+_SHEET = {"symptom": "See above 见上", "impact": "One customer 一家客户"}
+
+
+class Six:
+    """The six stories. `at` moves the clock; only what the story says differs from the usual answers."""
+
+    def __init__(self, doing: Doing, hand: Hand) -> None:
+        self._doing, self._hand = doing, hand
+
+    def at(self, day: int, time: str) -> datetime:
+        """The clock to this day of November and time of Shanghai."""
+        hour, minute = map(int, time.split(":"))
+        self._hand.now = datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
+        return self._hand.now
+
+    def all(self) -> None:
+        """One after the other; then it is the first morning of December."""
+        self._huang_stands_in()
+        stories: tuple[Callable[[], None], ...] = (
+            *(self.question, self.dissatisfied, self.requirement),
+            *(self.very_severe, self.general, self.returned),
+        )
+        for story in stories:
+            story()
+        self._hand.now = MORNING
+
+    def _huang_stands_in(self) -> None:
+        """In story 6 the center manager also acts as service manager, on that day alone."""
+        day = self.at(17, "09:00").astimezone(SHANGHAI).date()
+        with self._doing.database.write() as session:
+            people.replace_grants(session, "deputies", [Grant(HUANG, Role.SERVICE_MANAGER, day, day)])
+
+    def _take(self, day: int, time: str, step: Step, by: str, case: int, /, **raw: Any) -> None:
+        self.at(day, time)
+        self._doing.take(step, by, case, **raw)
+
+    def _usual(self, day: int, time: str, step: Step, case: int, /, **changed: Any) -> None:
+        self.at(day, time)
+        self._doing.usual(step, case, **changed)
+
+    def _report(self, day: int, time: str, customer: str, product: str, version: str, summary: str) -> int:
+        self.at(day, time)
+        return self._doing.report(customer=customer, product=product, version=version, summary=summary)
+
+    def question(self) -> None:
+        """1. Satisfied at once."""
+        case = self._report(2, "09:00", BINHAI, PORT, "V1.8", "How do I renew the USB certificate? 数字证书如何续期?")
+        self._take(2, "09:20", Step.TRIAGE, LIN, case, **_QUESTION)
+        said = {"answer": "Press Renew 点续期", "category": "certificate", "effort_hours": "0.5"}
+        self._take(2, "10:00", Step.ANSWER, CHEN, case, **said)
+        self._take(2, "10:30", Step.RECORD_VERDICT, CHEN, case, satisfied="yes", evidence="Phone 电话", score="5")
+
+    def dissatisfied(self) -> None:
+        """2. Twice dissatisfied, then satisfied."""
+        case = self._report(3, "09:00", NANLING, CARE, "V2.5", "Why is yesterday's care list empty? 名单为什么是空的?")
+        unhappy = {"satisfied": "no", "evidence": "Phone 电话", "dissatisfied_reason": "Still empty 还是空的"}
+        self._take(3, "09:40", Step.TRIAGE, LIN, case, **_QUESTION)
+        said = {"answer": "It comes later 稍后生成", "category": "usage"}
+        self._take(3, "11:00", Step.ANSWER, CHEN, case, **said, effort_hours="1")
+        assert self._doing.refused(Step.CLOSE_UNANSWERED, HUANG, case, reason="Silence") == ["NotRemindedEnough"]
+        self._take(3, "11:30", Step.RECORD_VERDICT, CHEN, case, **unhappy)
+        self._take(3, "14:00", Step.ANSWER, CHEN, case, **said, effort_hours="1")
+        self._take(3, "15:00", Step.RECORD_VERDICT, CHEN, case, **unhappy)
+        self._take(4, "09:00", Step.ANSWER, CHEN, case, **said, effort_hours="2", consulted=WU)
+        self._take(4, "10:00", Step.RECORD_VERDICT, CHEN, case, satisfied="yes", evidence="Mail 邮件")
+
+    def requirement(self) -> None:
+        """3. A customized requirement, returned once, handed over."""
+        case = self._report(5, "10:00", LINGNAN, REPORTS, "V4.0", "Export reports as OFD 报表导出为OFD格式")
+        self._take(5, "10:30", Step.TRIAGE, LIN, case, is_requirement="yes", new_business="OFD")
+        sheet = {"new_business": "OFD", "current_gap": "Only PDF 只有PDF"}
+        self._take(5, "11:00", Step.DRAFT_SHEET, CHEN, case, **sheet)
+        self._take(5, "11:30", Step.RETURN_SHEET, HUANG, case, reason="no business value given 未说明业务价值")
+        self._take(6, "09:00", Step.DRAFT_SHEET, CHEN, case, **sheet, value="Two banks 两家银行")
+        self._take(6, "12:00", Step.SIGN_SHEET, HUANG, case, dev_owner=ANNA, dev_ref="DEV-117")
+
+    def very_severe(self) -> None:
+        """4. Very severe; the customer says 14:00, the reply is at 13:20."""
+        summary = "Rating process exits with ORA-01438 批价进程异常退出"
+        case = self._report(9, "09:10", HUADONG, BILLING, "V3.2", summary)
+        self._usual(9, "09:15", Step.TRIAGE, case)
+        self._usual(9, "09:30", Step.DRAFT_SHEET, case, **_SHEET)
+        self._usual(9, "09:40", Step.SIGN_SHEET, case)
+        deadline, said_at = self.at(9, "14:00"), self.at(9, "10:05")
+        self.at(9, "10:10")
+        report = {**self._doing.answers(Step.PUBLISH_ANALYSIS), "effort_hours": "1.5", "deadline_at": None}
+        assert "DeadlineMissing" in self._doing.refused(Step.PUBLISH_ANALYSIS, WU, case, **report)
+        report |= {"deadline_at": int(deadline.timestamp()), "deadline_agreed_at": int(said_at.timestamp())}
+        self._doing.take(Step.PUBLISH_ANALYSIS, WU, case, **report)
+        self._usual(9, "10:15", Step.DECIDE_MODIFICATION, case)
+        self._usual(9, "11:30", Step.SUBMIT_MODIFICATION, case, effort_hours="1")
+        self._usual(9, "12:30", Step.PASS_TEST, case, effort_hours="1")
+        self._usual(9, "12:40", Step.UPDATE_MANUAL, case)
+        self._usual(9, "13:00", Step.RECORD_RELEASE, case)
+        self._usual(9, "13:20", Step.REPLY_CUSTOMER, case)
+        self._usual(9, "15:00", Step.CONFIRM_FIX, case, score="5")
+
+    def general(self) -> None:
+        """5. General, without a deadline; manual section 4.2, type M."""
+        case = self._report(10, "09:00", NANLING, CARE, "V2.5", "Greeting card logo is blurred 贺卡徽标模糊")
+        self._usual(10, "10:00", Step.TRIAGE, case, symptom_kind="other")
+        self._usual(10, "11:00", Step.DRAFT_SHEET, case, **_SHEET)
+        self._usual(10, "13:00", Step.SIGN_SHEET, case)
+        slight = {"severity": "general", "deadline_basis": "none", "deadline_at": None, "module": CARDS}
+        self._usual(11, "09:00", Step.PUBLISH_ANALYSIS, case, **slight, cause_class="configuration", effort_hours="2")
+        self._usual(11, "09:30", Step.DECIDE_MODIFICATION, case, target_version="V2.5.1")
+        self._usual(12, "09:00", Step.SUBMIT_MODIFICATION, case, build="V2.5.1-rc1", effort_hours="3")
+        self._usual(12, "15:00", Step.PASS_TEST, case, build="V2.5.1-rc1", effort_hours="1")
+        manual = {"needed": "yes", "no_reason": None, "chapter": "4.2", "change_type": "M"}
+        drawn = {"after": "The logo is sharp 徽标清晰", "product_version": "V2.5.1"}
+        self._usual(13, "10:00", Step.UPDATE_MANUAL, case, **manual, **drawn)
+        self._usual(13, "14:00", Step.RECORD_RELEASE, case, version="V2.5.1")
+        self._usual(13, "16:00", Step.REPLY_CUSTOMER, case)
+        self._usual(16, "09:00", Step.CONFIRM_FIX, case, score="4")
+
+    def returned(self) -> None:
+        """6. The sheet is returned, redrafted by the center manager, who cannot sign it, and drafted once more."""
+        summary = "Province filter of the invoice list is ignored 账单列表省份筛选无效"
+        case = self._report(17, "09:00", HUADONG, BILLING, "V3.2", summary)
+        self._usual(17, "09:30", Step.TRIAGE, case, symptom_kind="error")
+        self._take(17, "10:00", Step.DRAFT_SHEET, CHEN, case, symptom_kind="error", **_SHEET)
+        self._take(17, "10:30", Step.RETURN_SHEET, HUANG, case, reason="which provinces? 影响哪些省份?")
+        self._take(17, "11:00", Step.DRAFT_SHEET, HUANG, case, symptom_kind="error", **_SHEET)
+        signing = self._doing.answers(Step.SIGN_SHEET)
+        assert self._doing.refused(Step.SIGN_SHEET, HUANG, case, **signing) == ["DrafterCannotSign"]
+        self._take(17, "11:30", Step.RETURN_SHEET, HUANG, case, reason="Somebody else must draft it 需他人起草")
+        self._take(17, "14:00", Step.DRAFT_SHEET, ZHOU, case, symptom_kind="error", **_SHEET)
+        self._usual(17, "15:00", Step.SIGN_SHEET, case)

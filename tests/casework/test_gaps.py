@@ -1,0 +1,70 @@
+"""What ended cases lack, and why: found in what is there, not in what ought to be."""
+
+from bot.casework.dossier import dossier
+from bot.casework.gaps import Gap, Lack, Why, gaps
+from bot.casework.importing import Import, Table, What, bring_in
+from storage.vocabulary import State, Step
+from tests.casework.conftest import Hand
+from tests.casework.doing import GENERAL, SEVERE, Doing
+from tests.casework.test_importing import LEAST
+from tests.scenarios.answers import HANDLE
+from tests.team import ADMIN, CHEN, HE, HUANG, WU
+
+
+def found(doing: Doing, case: int, *, as_written: bool = True) -> set[tuple[Lack, Why]]:
+    with doing.database.read() as session:
+        return {(gap.lack, gap.why) for gap in gaps(dossier(session, case), as_written=as_written)}
+
+
+def test_the_whole_way_leaves_none(doing: Doing) -> None:
+    assert found(doing, doing.fault(State.CLOSED)) == set()
+
+
+def test_an_open_case_lacks_nothing_yet(doing: Doing) -> None:
+    assert found(doing, doing.fault(State.TESTING)) == set()
+
+
+def test_without_modification_no_test_is_missed(doing: Doing) -> None:
+    case = doing.fault(State.DECISION)
+    doing.take(Step.DECIDE_MODIFICATION, WU, case, **HANDLE)
+    doing.take(Step.COMPLETE_HANDLING, WU, case, result="The setting is corrected", verified_by=HE)
+    doing.onward(case, State.CLOSED)
+    assert found(doing, case) == set()
+
+
+def test_an_unanswered_customer(doing: Doing, hand: Hand) -> None:
+    case = doing.fault(State.FIX_CONFIRMING, **SEVERE)
+    close_unanswered(doing, hand, case)
+    assert found(doing, case) == {(Lack.CONFIRMATION, Why.UNANSWERED)}
+
+
+def test_only_the_last_closing_counts(doing: Doing, hand: Hand) -> None:
+    """Confirmed, reopened, and then left without an answer."""
+    case = doing.fault(State.CLOSED, **GENERAL)
+    doing.take(Step.REOPEN, CHEN, case, reason="It is back")
+    doing.onward(case, State.FIX_CONFIRMING, **GENERAL)
+    close_unanswered(doing, hand, case)
+    assert found(doing, case) == {(Lack.CONFIRMATION, Why.UNANSWERED)}
+
+
+def close_unanswered(doing: Doing, hand: Hand, case: int) -> None:
+    for _hour in range(24 * 8):
+        hand.move(hours=1)
+        doing.sweep()
+    doing.take(Step.CLOSE_UNANSWERED, HUANG, case)
+
+
+def test_what_was_brought_in_lacks_what_nobody_wrote(doing: Doing, hand: Hand) -> None:
+    cells = [(2, list(LEAST.values()))]
+    with doing.database.write() as session:
+        bring_in(What.FAULTS, Table(list(LEAST), cells), Import(session, doing.office, ADMIN, hand.now))
+    lacks = found(doing, 1)
+    assert (Lack.SIGNED_SHEET, Why.IMPORTED) in lacks
+    assert {why for _lack, why in lacks} == {Why.IMPORTED}
+    assert (Lack.FAULT_RECORD, Why.IMPORTED) not in lacks, "its row of the table was brought in"
+
+
+def test_a_history_that_does_not_verify(doing: Doing) -> None:
+    case = doing.fault(State.CLOSED)
+    with doing.database.read() as session:
+        assert gaps(dossier(session, case), as_written=False) == (Gap(case, Lack.HISTORY, Why.TAMPERED),)

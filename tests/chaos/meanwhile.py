@@ -1,0 +1,23 @@
+"""What goes on beside everything else."""
+
+import threading
+from typing import Self
+
+
+class Meanwhile:
+    """A thread that runs while it is entered. A kind of it says in `_run` what it does until `_over` is set."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=type(self).__name__.lower(), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        raise NotImplementedError

@@ -1,0 +1,83 @@
+"""docs/pictures/T0*.png anew: the first page of every document of the acceptance scenarios (process.md §7).
+
+`python -m tests.document_pictures`; needs LibreOffice and pdftoppm.
+"""
+
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from PIL import Image
+
+from bot.casework.office import Office
+from bot.casework.orders import Order, What
+from bot.documents.produce import produce
+from bot.documents.workshop import Stationery, Workshop
+from bot.i18n import LOCALES, translator
+from storage import migrations
+from storage.database import Database
+from storage.vocabulary import Paper
+from tests.casework.conftest import Hand
+from tests.casework.doing import Doing
+from tests.documents.filed import Files, dissatisfied, general, requirement, very_severe
+from tests.team import DESK
+
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+#: The scenario whose document shows most.
+SHOWN: dict[Paper, Callable[[Files], int]] = {
+    Paper.SERVICE_REPORT: dissatisfied,
+    Paper.FAULT_SHEET: very_severe,
+    Paper.REQUIREMENT_SHEET: requirement,
+    Paper.ANALYSIS_REPORT: very_severe,
+    Paper.TEST_RECORD: very_severe,
+    Paper.MANUAL_PART: general,
+}
+
+
+def documents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Each document as a PDF with the name of its picture: English, Chinese, and one side by side."""
+    hand = Hand()
+    database = Database(f"sqlite:///{folder / 'desk.db'}")
+    migrations.upgrade(database.engine)
+    doing = Doing(database, Office(DESK, zone=ZoneInfo("Asia/Shanghai")), hand)
+    doing.seed()
+    files = Files(doing, hand)
+    cases = {scenario: scenario(files) for scenario in dict.fromkeys(SHOWN.values())}
+    for locale in LOCALES:
+        for paper, scenario in SHOWN.items():
+            yield f"{paper.value}-{locale}", _made(doing, _paper(paper, cases[scenario], locale))
+        month = Order(what=What.REPORT, asker="", form="pdf", language=locale, first=date(2026, 11, 1))
+        yield f"T08-{locale}", _made(doing, month.model_copy(update={"last": date(2026, 11, 30)}))
+    yield "T02-both", _made(doing, _paper(Paper.FAULT_SHEET, cases[very_severe], "both"))
+    database.close()
+
+
+def _paper(paper: Paper, case: int, language: str) -> Order:
+    return Order(what=What.PAPER, asker="", form="pdf", language=language, case_id=case, paper=paper)
+
+
+def _made(doing: Doing, order: Order) -> bytes:
+    with doing.database.read() as session:
+        t = translator("en", "Asia/Shanghai")
+        (file,) = produce(order, Workshop(session, doing.office, Stationery(), t, doing.clock()))
+    return file.content
+
+
+def main() -> None:
+    """Make the pictures."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in documents(Path(folder)):
+            page = Path(folder) / "page.pdf"
+            page.write_bytes(content)
+            options = ["-png", "-r", "80", "-f", "1", "-l", "1", "-singlefile"]
+            subprocess.run(["pdftoppm", *options, page, PICTURES / name], check=True)
+            picture = PICTURES / f"{name}.png"
+            Image.open(picture).quantize(32).save(picture, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""A Word file read by another library than the one that filled it in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+import docx
+from docx.document import Document
+from docx.table import Table, _Row
+from docx.text.paragraph import Paragraph
+
+
+@dataclass
+class Read:
+    """A document as its reader sees it: its headings, and beneath each the rows of its tables."""
+
+    document: Document
+    sections: list[tuple[str, list[list[str]]]]
+
+    @property
+    def text(self) -> str:
+        return "\n".join("\n".join((heading, *("\t".join(row) for row in rows))) for heading, rows in self.sections)
+
+    def rows(self, heading: str, number: int = 0) -> list[list[str]]:
+        """The rows beneath a heading; of several alike beneath the one of this number."""
+        return [rows for found, rows in self.sections if found == heading][number]
+
+    def answers(self, heading: str, number: int = 0) -> dict[str, str]:
+        """Labels and answers beneath a heading."""
+        found: dict[str, str] = {}
+        for row in self.rows(heading, number):
+            found |= dict(zip(row[::2], row[1::2], strict=False)) if len(row) in (2, 4) else {}
+        return found
+
+    def listed(self, heading: str) -> list[dict[str, str]]:
+        """A table with heads, as one dictionary a row."""
+        head, *rows = self.rows(heading)
+        return [dict(zip(head, row, strict=True)) for row in rows]
+
+    @property
+    def running(self) -> str:
+        """What stands on every page."""
+        (section,) = self.document.sections
+        paragraphs = (*section.header.paragraphs, *section.footer.paragraphs)
+        return "\n".join(paragraph.text for paragraph in paragraphs)
+
+
+def read(content: bytes) -> Read:
+    """Open a Word file."""
+    document = docx.Document(BytesIO(content))
+    sections: list[tuple[str, list[list[str]]]] = [("", [])]
+    for block in document.iter_inner_content():
+        if isinstance(block, Paragraph):
+            sections.append((block.text, []))
+        else:
+            sections[-1][1].extend(_rows(block))
+    return Read(document, sections)
+
+
+def _rows(table: Table) -> Iterator[list[str]]:
+    for row in table.rows:
+        yield [cell.text for cell in _cells(row)]
+
+
+def _cells(row: _Row) -> Iterator[docx.table._Cell]:
+    """Each cell once, however many columns it covers."""
+    last = None
+    for cell in row.cells:
+        if last is None or cell._tc is not last:
+            yield cell
+        last = cell._tc

@@ -1,0 +1,192 @@
+"""The statistics as pictures: for every text, in both languages, with any font; never an empty box.
+
+Warnings are errors in tests, so a sign that no font has ("Glyph … missing") fails them.
+"""
+
+import struct
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from bot.casework.periods import Period
+from bot.casework.statistics import FIGURES, Asked, Measure, Unit
+from bot.documents import fonts
+from bot.documents.charts import charts
+from bot.documents.file import File
+from bot.documents.fonts import Face, face, face_of
+from bot.documents.picture import MARGIN, SKY, VERMILLION, WIDTH, Picture
+from bot.i18n import Translator, translator
+from tests.slack.views.samples import HOSTILE
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+NOVEMBER = Period(NOW.date() - timedelta(days=30), NOW.date() - timedelta(days=1), NOW - timedelta(days=30), NOW)
+ENGLISH, CHINESE = translator("en", "Asia/Shanghai"), translator("zh-CN", "Asia/Shanghai")
+BOTH = pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=["en", "zh-CN"])
+MODULES = ("Billing Suite 计费账务系统 / Rating 批价", "Port Exchange / 证书登录", None)
+LATIN = face_of(None)
+
+
+def measures(modules: Sequence[str | None] = MODULES, size: int = 40) -> list[Measure]:
+    """Every measure, the parts of each smaller and smaller."""
+    return [
+        _measure(figure.code, figure.name, figure.unit, part, size // place)
+        for figure in FIGURES
+        for place, part in enumerate(modules if figure.parts is None else figure.parts or (None,), 1)
+    ]
+
+
+def _measure(code: str, name: str | None, unit: Unit, part: str | None, n: int) -> Measure:
+    rate = unit in (Unit.SHARE, Unit.INDEX)
+    numerator = float(n) * (1 if rate else 86_400)
+    value = (0.25 if unit is Unit.SHARE else numerator / 40) if n else None
+    return Measure(code, name, part, unit, numerator, 2 * n if rate else n, n, value)
+
+
+def drawn(
+    found: Sequence[Measure], t: Translator = ENGLISH, font: Face | None = None, **names: str
+) -> tuple[File, ...]:
+    return charts(found, Asked(NOVEMBER, **names), t, NOW, font)
+
+
+def size_of(file: File) -> tuple[int, int]:
+    """Width and height of a PNG."""
+    assert file.content.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", file.content[16:24])
+    return width, height
+
+
+@BOTH
+def test_five_pictures_as_wide_as_a_phone_can_read(t: Translator) -> None:
+    files = drawn(measures(), t, customer="Nanling Mobile 南岭移动", product="Billing Suite 计费账务系统")
+    assert [file.name.rpartition("_")[2] for file in files] == [
+        *("time.png", "flow.png", "quality.png", "modules.png", "work.png"),
+    ]
+    assert all(size_of(file)[0] == WIDTH for file in files)
+    assert all(400 < size_of(file)[1] < 1600 for file in files)
+    assert all(len(file.content) < 200_000 for file in files)
+    assert ("瓶颈" if t is CHINESE else "Bottleneck") in files[0].title
+    assert all("2026-11-01_2026-11-30" in file.name for file in files)
+
+
+@BOTH
+def test_the_same_measures_give_the_same_bytes(t: Translator) -> None:
+    assert drawn(measures(), t) == drawn(measures(), t)
+    assert drawn(measures(), t) != drawn(measures(size=41), t)
+    assert not any(word in file.content for file in drawn(measures(), t) for word in (b"Software", b"tEXt", b"tIME"))
+
+
+@pytest.mark.parametrize("font", [None, LATIN], ids=["all signs", "no Chinese"])
+@pytest.mark.parametrize("texts", [tuple(HOSTILE.values())[:8], tuple(HOSTILE.values())[8:]], ids=["some", "others"])
+def test_any_typed_name_is_drawn(texts: tuple[str, ...], font: Face | None) -> None:
+    modules = (*(f"{text[:200]} / {text[:200]}" for text in texts), "$x^2$ \\$ _{a}", None)
+    files = drawn(measures(modules), CHINESE, font, customer=texts[0][:200], product=texts[3][:200])
+    assert len(files) == 5
+
+
+def test_nothing_to_draw_is_not_drawn() -> None:
+    assert drawn(measures((), 0)) == ()
+    unknown = drawn(measures((None,)))
+    assert not any("modules" in file.name for file in unknown), "no module has a name yet"
+
+
+@pytest.mark.parametrize("count", [1, 11, 40])
+def test_any_number_of_modules(count: int) -> None:
+    modules = [f"Product / Module {number}" for number in range(count)]
+    (file,) = [file for file in drawn(measures(modules)) if "modules" in file.name]
+    assert "modules" in file.title
+    assert size_of(file)[1] < 1600
+
+
+def test_a_period_that_lasts_says_until_when() -> None:
+    lasting = Asked(Period(NOVEMBER.first, NOVEMBER.last, NOVEMBER.since, NOW + timedelta(days=1)))
+    assert charts(measures(), lasting, ENGLISH, NOW) != charts(measures(), Asked(NOVEMBER), ENGLISH, NOW)
+
+
+# ---- Fonts -----------------------------------------------------------------------------------------------------
+
+
+def test_a_font_with_simplified_chinese_is_found() -> None:
+    assert face().chinese
+    assert face().families[0] != "DejaVu Sans"
+
+
+def test_a_missing_sign_would_be_noticed() -> None:
+    picture = Picture(LATIN)
+    picture.text(MARGIN, 100, "批价")
+    with pytest.warns(UserWarning, match="missing from"):
+        picture.png()
+
+
+def test_without_a_chinese_font_charts_speak_english() -> None:
+    assert not LATIN.chinese
+    assert [file.title for file in drawn(measures(), CHINESE, LATIN)] == [
+        file.title for file in drawn(measures(), ENGLISH, LATIN)
+    ]
+
+
+def test_what_cannot_be_drawn_is_left_out() -> None:
+    assert LATIN.legible("Rating 批价 V2\u202e\n3") == "Rating … V2 3"
+    assert LATIN.legible("批价") == "…"
+    assert face().legible("Rating 批价 👩‍💻") == "Rating 批价 …"
+
+
+def test_a_font_file_of_the_package_is_preferred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Here any font's file stands in for the package's."""
+    from matplotlib.font_manager import FontProperties, findfont, fontManager
+
+    package = tmp_path / fonts._PACKAGE
+    package.mkdir()
+    (package / "__init__.py").touch()
+    there = Path(findfont(FontProperties(family=[face().families[0]])).path)
+    (package / fonts._FILE).symlink_to(there)
+    monkeypatch.syspath_prepend(tmp_path)
+    known = list(fontManager.ttflist)
+    try:
+        assert fonts._packaged() == package / fonts._FILE
+        assert next(fonts._found()) == face().families[0]
+    finally:
+        fontManager.ttflist[:] = known
+
+
+def test_fonts_installed_since_matplotlib_looked_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.font_manager import fontManager
+
+    if fonts._packaged():
+        pytest.skip("the package's font comes first")
+    known = [entry for entry in fontManager.ttflist if "CJK" not in entry.name]
+    monkeypatch.setattr(fontManager, "ttflist", known)
+    assert next(fonts._found()) == face().families[0]
+
+
+# ---- The sheet -------------------------------------------------------------------------------------------------
+
+
+def test_long_words_are_cut_and_wrapped() -> None:
+    picture = Picture(face())
+    assert picture.fitted("short", 300) == "short"
+    cut = picture.fitted("批价进程异常退出" * 20, 300)
+    assert cut.endswith("…")
+    assert picture.width(cut) <= 300
+    before = picture.y
+    picture.paragraph("one line", 30)
+    one = picture.y - before
+    picture.paragraph("many words " * 200, 30, most=3)
+    assert picture.y - before == pytest.approx(4 * one)
+
+
+def test_a_picture_is_light_and_keeps_its_colors() -> None:
+    from PIL import Image
+
+    time = drawn(measures())[0]
+    with Image.open(BytesIO(time.content)) as image:
+        pixels = image.convert("RGB").tobytes()
+    counts = Counter(zip(*(pixels[shade::3] for shade in range(3)), strict=True))
+    (paper, most), *others = counts.most_common(6)
+    assert min(paper) > 250
+    assert most > 0.7 * len(pixels) / 3
+    assert tuple(bytes.fromhex(VERMILLION[1:])) in dict(others), "the bottleneck"
+    assert tuple(bytes.fromhex(SKY[1:])) in dict(others)

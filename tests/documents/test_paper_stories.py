@@ -1,0 +1,327 @@
+"""What the documents of a case tell: rounds, signatures, history; whatever people typed; and what cannot be had."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from bot.casework.historic_faults import write_fault
+from bot.documents.papers import paper_file, papers_of
+from bot.documents.pdf import converter
+from bot.documents.wording import LANGUAGES, Language
+from bot.workflow import unmade
+from bot.workflow.refusal import Refused
+from bot.workflow.refusals import NoSuchCase
+from storage import people
+from storage.people import Grant
+from storage.vocabulary import Paper, PaperStatus, Role, State, Step
+from tests.casework.conftest import Hand
+from tests.casework.doing import GRANTS, Doing
+from tests.documents.filed import NAMES, SCENARIOS, SHANGHAI, Files, moment
+from tests.documents.reading import read
+from tests.team import ADMIN, CHEN, HE, HUANG, LIN, WU, ZHOU
+
+
+@pytest.fixture
+def files(doing: Doing, hand: Hand) -> Files:
+    return Files(doing, hand)
+
+
+def test_rounds_stand_one_after_the_other(files: Files) -> None:
+    case = SCENARIOS["dissatisfied"](files)
+    report = files.opened(case, Paper.SERVICE_REPORT)
+    assert [heading for heading, _rows in report.sections if heading.startswith("Round")] == [
+        "Round 1",
+        "Round 2",
+        "Round 3",
+    ]
+    verdicts = [report.answers("Customer's verdict", number) for number in range(3)]
+    assert [one["Is the customer satisfied?"] for one in verdicts] == ["No", "No", "Yes"]
+    assert [one["Outcome"] for one in verdicts] == ["Answering", "Answering", "Closed"]
+    assert verdicts[0]["Why not satisfied"] == "It is 9 o'clock 已经九点了"
+    assert [one["Customer's score"] for one in verdicts][-1] == "–", "an earlier score is not carried on"
+
+
+def test_test_records_stand_with_their_modifications(files: Files) -> None:
+    case = SCENARIOS["very_severe"](files)
+    record = files.opened(case, Paper.TEST_RECORD)
+    first, second = (record.answers("Test record", number + 1) for number in range(2))  # the first is the title
+    assert (first["Conclusion"], second["Conclusion"]) == ("Failed", "Passed")
+    assert (first["Round"], second["Round"]) == ("1", "2")
+    assert record.answers("Modification record", 1)["Build"] == second["Build"] == "V3.2.1-rc2"
+    tried = [row for row in record.rows("Test record", 1) if len(row) == 5]
+    assert tried[1:] == [
+        ["1", "Rate a long call 长话批价", "rated", "exits", "Failed"],
+        ["2", "Rate a short call", "rated", "rated", "Passed"],
+    ]
+
+
+def test_a_sheet_tells_what_came_of_it(files: Files) -> None:
+    case = SCENARIOS["general"](files)
+    sheet = files.opened(case, Paper.FAULT_SHEET)
+    opinions = [sheet.answers("Customer's opinion", number) for number in range(2)]
+    assert [one["Act"] for one in opinions] == ["Reject the fix", "Confirm"]
+    assert [one["Reason"] for one in opinions] == ["Still blurred 仍然模糊", "–"]
+    assert sheet.answers("Release", 1)["Released version"] == "V3.2.1"
+    assert sheet.answers("Counts") == {"Times returned": "0", "Times reopened": "1"}
+
+
+def test_severity_and_deadline_are_those_in_force(files: Files) -> None:
+    case = files.report()
+    files.onward(case, State.DECISION)
+    first = files.opened(case, Paper.ANALYSIS_REPORT).answers("Severity and deadline")
+    later = int(files.hand.now.timestamp()) + 86_400
+    agreed = {"deadline_contact": "Li Ming", "deadline_agreed_at": later - 86_460, "deadline_evidence": "Mail"}
+    files.take(Step.CHANGE_DEADLINE, HUANG, case, deadline_at=later, reason="They test first", **agreed)
+    moved = files.opened(case, Paper.ANALYSIS_REPORT).answers("Severity and deadline")
+    assert moved["Deadline"] == moment(datetime.fromtimestamp(later, SHANGHAI)) != first["Deadline"]
+    assert moved["Severity"] == first["Severity"] == "Very severe"
+    assert moved["Who at the customer said so"] == "Li Ming"
+
+
+def test_a_report_whose_deadline_is_negotiated_is_a_draft(files: Files) -> None:
+    case = files.report()
+    files.onward(case, State.ANALYSIS)
+    files.usual(Step.PUBLISH_ANALYSIS, case, severity="severe", deadline_basis="negotiating", deadline_at=None)
+    report = files.opened(case, Paper.ANALYSIS_REPORT)
+    assert "Draft" in [cell for row in report.sections[2][1] for cell in row]
+    assert report.answers("Severity and deadline")["Who sets the deadline"] == "Negotiating"
+
+
+def test_a_report_from_the_time_before_has_what_was_brought_in(files: Files) -> None:
+    now = files.hand.now
+    told = {"cause_class": "data", "direct_cause": "Two rows alike", "measure": "One removed", "severity": "general"}
+    values = {"reference": "OLD-7", "product": "Billing Suite", "version": "V2", "summary": "Doubled 重复", **told}
+    moments = {"reported_at": now - timedelta(days=90), "closed_at": now - timedelta(days=80)}
+    with files.doing.database.write() as session:
+        case = write_fault(session, {**values, **moments, "channel": "mail"}, ADMIN, now)
+    report = files.opened(case, Paper.ANALYSIS_REPORT)
+    assert report.answers("Case")["Reported at"] == moment(moments["reported_at"])
+    assert report.answers("Analysis")["Direct cause"] == "Two rows alike"
+    assert report.answers("Severity and deadline")["Severity"] == "General"
+    (brought_in,) = report.listed("Change history")
+    assert (brought_in["A/M/D"], brought_in["Name"]) == ("A", NAMES[ADMIN])
+
+
+# Signatures and history
+
+
+def test_a_signed_sheet_names_drafter_and_signer(files: Files) -> None:
+    case = SCENARIOS["requirement"](files)
+    newest = files.records(case, Paper.REQUIREMENT_SHEET)[-1]
+    assert newest.signed_at is not None
+    drafted, signed = files.opened(case, Paper.REQUIREMENT_SHEET).listed("Signatures")
+    assert (drafted["Act"], drafted["Name"], drafted["Role"]) == ("Draft", NAMES[CHEN], "Service manager")
+    assert (signed["Act"], signed["Name"], signed["Role"]) == ("Sign", NAMES[HUANG], "Center manager")
+    assert signed["Date"] == moment(newest.signed_at)
+    assert signed["Content hash (SHA-256)"] == drafted["Content hash (SHA-256)"] == newest.content_hash
+
+
+def test_an_unsigned_sheet_leaves_the_place_empty(files: Files) -> None:
+    case = files.report()
+    files.onward(case, State.SHEET_SIGNING)
+    files.take(Step.RETURN_SHEET, HUANG, case, reason="Unclear")
+    drafted, signed = files.opened(case, Paper.FAULT_SHEET).listed("Signatures")
+    assert drafted["Name"] == NAMES[CHEN]
+    assert list(signed.values()) == ["Sign", "–", "–", "–", "–"]
+
+
+def test_the_signature_of_an_earlier_version_does_not_stand_under_a_new_one(files: Files) -> None:
+    case = SCENARIOS["redrafted"](files)
+    files.usual(Step.TRIAGE, case)
+    files.usual(Step.DRAFT_SHEET, case)
+    _drafted, signed = files.opened(case, Paper.FAULT_SHEET).listed("Signatures")
+    assert signed["Name"] == "–"
+
+
+def test_a_deputy_signs_as_such(files: Files) -> None:
+    today = files.hand.now.date()
+    with files.doing.database.write() as session:
+        others = [grant for grant in GRANTS if grant.role is not Role.CENTER_MANAGER]
+        people.replace_grants(session, "settings", [*others, Grant(ZHOU, Role.CENTER_MANAGER, today, today)])
+    case = files.report()
+    files.onward(case, State.SHEET_SIGNING)
+    files.take(Step.SIGN_SHEET, ZHOU, case, testers=[LIN], technicians=[WU])
+    signed = files.opened(case, Paper.FAULT_SHEET, "both").listed("签署 Signatures")[1]
+    assert signed["角色 Role"] == "客服中心经理（代理） Center manager (deputy)"
+
+
+@pytest.mark.parametrize(("reporter", "role"), [(CHEN, "Reporter inside the company"), (HE, "Service manager")])
+def test_the_reporter_inside_answers_for_the_customer(files: Files, reporter: str, role: str) -> None:
+    case = files.doing.report(reporter, source="internal", customer=None)
+    files.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
+    files.take(Step.ANSWER, ZHOU, case, answer="So", category="usage", effort_hours="1")
+    files.take(Step.RECORD_VERDICT, CHEN, case, satisfied="yes", evidence="Said so")
+    answered, judged = files.opened(case, Paper.SERVICE_REPORT).listed("Signatures")
+    assert (answered["Role"], judged["Role"]) == ("Service manager", role)
+
+
+@pytest.mark.parametrize(
+    ("paper", "roles"),
+    [
+        (Paper.ANALYSIS_REPORT, ["Technician"]),
+        (Paper.TEST_RECORD, ["Modifier", "Tester"]),
+        (Paper.MANUAL_PART, ["Tester"]),
+    ],
+)
+def test_roles_are_those_in_which_the_steps_were_taken(files: Files, paper: Paper, roles: list[str]) -> None:
+    case = SCENARIOS["very_severe"](files)
+    assert [one["Role"] for one in files.opened(case, paper).listed("Signatures")] == roles
+
+
+def test_the_history_has_its_letters(files: Files) -> None:
+    case = SCENARIOS["redrafted"](files)
+    lines = files.opened(case, Paper.FAULT_SHEET).listed("Change history")
+    assert [(one["Version"], one["A/M/D"]) for one in lines] == [("1", "A"), ("2", "M"), ("3", "M"), ("3", "D")]
+    assert [one["What changed"] for one in lines] == [
+        "First version",
+        "Nothing but the version",
+        "Impact",
+        "Reclassify: It was a setting 属配置问题",
+    ]
+    assert [one["Status"] for one in lines] == ["Returned", "Returned", "Void", "Void"]
+    assert [one["Name"] for one in lines] == [NAMES[one] for one in (CHEN, CHEN, ZHOU, HUANG)]
+
+
+def test_the_history_of_a_test_record_has_the_modifications(files: Files) -> None:
+    case = SCENARIOS["very_severe"](files)
+    lines = files.opened(case, Paper.TEST_RECORD).listed("Change history")
+    assert [one["A/M/D"] for one in lines] == ["A", "A", "M", "M"]
+    assert lines[2]["What changed"] == "Modification record: What was changed, Build, Risk of the change"
+
+
+def test_what_was_done_to_the_other_sheet_is_not_this_ones(files: Files) -> None:
+    case = SCENARIOS["redrafted"](files)
+    files.take(Step.TRIAGE, LIN, case, is_requirement="yes", new_business="A filter")
+    files.take(Step.DRAFT_SHEET, CHEN, case, new_business="A filter", current_gap="None")
+    requirement = files.opened(case, Paper.REQUIREMENT_SHEET)
+    assert "which provinces" not in requirement.text
+    assert [one["A/M/D"] for one in requirement.listed("Change history")] == ["A"]
+    assert "Return 2" in files.opened(case, Paper.FAULT_SHEET).text
+
+
+# Whatever people type
+
+HOSTILE = (
+    "<script>alert(1)</script> {{ 7*7 }} {% for x in y %} {# gone #} {_{ }_} {_% %_} & &amp; ]]> <w:p/> "
+    "\u202eabc\u202c \u200f עברית 👩‍👩‍👧 🇨🇳 汉字 \\n %s %(x)s 'a' \"b\""
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_text_stays_as_typed(files: Files, language: Language) -> None:
+    case = files.report(summary=HOSTILE[:140].strip(), description=HOSTILE, contact="{{ document }}")
+    files.onward(case, State.SHEET_DRAFTING)
+    long = ("界" * 2990 + " <end>")[:3000]
+    files.usual(Step.DRAFT_SHEET, case, symptom="one\ntwo\r\nthree\tfour", impact=long, steps=HOSTILE)
+    sheet = files.opened(case, Paper.FAULT_SHEET, language)
+    cells = {cell for _heading, rows in sheet.sections for row in rows for cell in row}
+    assert {HOSTILE, "{{ document }}", long, "one\ntwo\nthree\tfour"} <= cells
+    assert " ".join(HOSTILE[:140].split()) in cells
+
+
+def test_what_xml_cannot_hold_is_left_out(files: Files) -> None:
+    case = files.report(description="a\x00b\x07c\x0bd\x1fe\ufffef\u2028g\x85h")
+    with files.doing.database.write() as session:
+        people.keep(session, people.Profile(CHEN, "Chen\x01 Jing", None, None, True), files.hand.now)
+    files.onward(case, State.SHEET_SIGNING)
+    sheet = files.opened(case, Paper.FAULT_SHEET)
+    assert sheet.answers("Case")["Description of the problem"] == "abcdef\ng\nh"
+    assert sheet.document.core_properties.author == "Chen Jing"
+
+
+def test_somebody_slack_never_told_of_stands_with_the_id(files: Files) -> None:
+    case = files.report()
+    files.onward(case, State.DECISION)
+    files.take(Step.DECIDE_MODIFICATION, WU, case, modification_needed="yes", modifier="U0NOBODY", target_version="V4")
+    sheet = files.opened(case, Paper.FAULT_SHEET)
+    assert sheet.answers("Decision on modification")["Modifier"] == "U0NOBODY"
+
+
+# The same file
+
+
+def test_no_moment_but_the_documents_own(files: Files) -> None:
+    case = SCENARIOS["very_severe"](files)
+    content = files.made(case, Paper.FAULT_SHEET)
+    with ZipFile(BytesIO(content)) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    properties = read(content).document.core_properties
+    (sheet,) = files.records(case, Paper.FAULT_SHEET)
+    assert properties.created == sheet.created_at.replace(microsecond=0)
+    assert properties.modified == files.doing.card(case).last.at.replace(microsecond=0)
+    assert properties.title == f"BTSP-SM-T02-F{case} Fault-handling task sheet"
+
+
+def test_name_and_title_of_the_file(files: Files) -> None:
+    case = SCENARIOS["requirement"](files)
+    with files.doing.database.read() as session:
+        file = paper_file(session, case, Paper.REQUIREMENT_SHEET, "docx", "zh-CN", "QM-7", SHANGHAI, None)
+    assert file.name == f"QM-7-T03-F{case}_V2_zh-CN.docx"
+    assert file.title == f"QM-7-T03-F{case} 个性化需求任务单"
+    assert f"QM-7-T03-F{case}" in read(file.content).running
+
+
+# What cannot be had
+
+
+def why_not(ask: Callable[[], object]) -> object:
+    with pytest.raises(Refused) as refused:
+        ask()
+    (problem,) = refused.value.problems
+    return problem.refusal
+
+
+def test_what_is_not_there_is_refused(files: Files) -> None:
+    case = files.report()
+    assert why_not(lambda: files.made(case + 1, Paper.FAULT_SHEET)) == NoSuchCase(f"F-{case + 1}")
+    for paper in Paper:
+        assert why_not(partial(files.made, case, paper)) == unmade.NoSuchPaper(f"F-{case}", paper)
+    with files.doing.database.read() as session:
+        assert papers_of(session, case) == ()
+        assert why_not(lambda: papers_of(session, case + 1)) == NoSuchCase(f"F-{case + 1}")
+
+
+def test_a_record_without_a_document_is_refused(files: Files) -> None:
+    case = SCENARIOS["very_severe"](files)
+    refusal = why_not(lambda: files.made(case, Paper.FAULT_RECORD))
+    assert refusal == unmade.NoSuchPaper(f"F-{case}", Paper.FAULT_RECORD)
+
+
+def test_without_a_converter_there_is_no_pdf(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = SCENARIOS["question"](files)
+    monkeypatch.setenv("PATH", "")
+    refusal = why_not(lambda: files.made(case, Paper.SERVICE_REPORT, form="pdf"))
+    assert isinstance(refusal, unmade.NoPdfConverter)
+
+
+def test_a_converter_that_fails_is_told(files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "soffice"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    case = SCENARIOS["question"](files)
+    refusal = why_not(lambda: files.made(case, Paper.SERVICE_REPORT, form="pdf"))
+    assert isinstance(refusal, unmade.PdfFailed)
+
+
+@pytest.mark.skipif(converter() is None, reason="LibreOffice is not installed")
+def test_a_pdf_where_there_is_a_converter(files: Files) -> None:
+    case = SCENARIOS["question"](files)
+    first, second = (files.made(case, Paper.SERVICE_REPORT, "both", "pdf") for _time in range(2))
+    assert first.startswith(b"%PDF-")
+    assert first == second
+    assert b"/FontFile" in first, "its letters are in the file"
+
+
+def test_a_returned_sheet_says_so(files: Files) -> None:
+    case = files.report()
+    files.onward(case, State.SHEET_SIGNING)
+    files.take(Step.RETURN_SHEET, HUANG, case, reason="which provinces?")
+    assert files.records(case, Paper.FAULT_SHEET)[0].status is PaperStatus.RETURNED
+    sheet = files.opened(case, Paper.FAULT_SHEET)
+    assert sheet.answers("Return 1")["What is missing or unclear"] == "which provinces?"

@@ -1,0 +1,238 @@
+"""The product fault record table as people open it: Excel and CSV, field by field beside the cases."""
+
+import csv
+import io
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import load_workbook
+
+from bot.casework.record_rows import RecordRow, record_rows_of
+from bot.documents import record_table as tables
+from bot.documents.csv_table import guarded
+from bot.documents.record_table import COLUMNS, Form, record_table
+from bot.i18n import Translator, translator
+from storage import record_rows
+from storage.database import Database
+from storage.record_rows import Wanted
+from storage.vocabulary import State, Step
+from tests.bench.record_table import NOW, fill
+from tests.casework.conftest import Hand, doing, hand  # noqa: F401 - fixtures
+from tests.casework.doing import GENERAL, SEVERE, Doing
+from tests.team import CHEN, HUANG
+
+EN, ZH = translator("en", "Asia/Shanghai"), translator("zh-CN", "Asia/Shanghai")
+Made = Callable[..., Path]
+
+
+@pytest.fixture
+def made(doing: Doing, hand: Hand, tmp_path: Path) -> Made:  # noqa: F811
+    """The table as a file."""
+
+    def make(form: Form, t: Translator = EN, **wanted: Any) -> Path:
+        path = tmp_path / f"table.{form}"
+        with doing.database.read() as session:
+            written = record_table(session, Wanted(**wanted), t, hand.now, form, path, "BTSP-SM-T05")
+            assert written == len(list(record_rows_of(session, Wanted(**wanted), hand.now)))
+        return path
+
+    return make
+
+
+@pytest.fixture
+def cases(doing: Doing, hand: Hand) -> list[int]:  # noqa: F811
+    """Faults of every severity, closed, moved, rejected, and one that was merged into another."""
+    very_severe = doing.fault(State.CLOSED)
+    hand.move(hours=1)
+    severe = doing.fault(State.DECISION, **SEVERE)
+    hand.move(minutes=90, microseconds=123_456)
+    moved = int(hand.now.timestamp()) + 86_400
+    agreed = {"deadline_contact": "+86 138", "deadline_agreed_at": moved - 86_460, "deadline_evidence": "@mail"}
+    doing.take(Step.CHANGE_DEADLINE, HUANG, severe, deadline_at=moved, reason="=cmd|' /C calc'!A0", **agreed)
+    general = doing.fault(State.FIX_CONFIRMING, **GENERAL)
+    doing.take(Step.REJECT_FIX, CHEN, general, reason="Still", evidence="Mail")
+    duplicate = doing.report()
+    doing.take(Step.MERGE_DUPLICATE, CHEN, duplicate, master=f"F-{severe}", reason="The same")
+    return [very_severe, severe, general]
+
+
+def excel(path: Path, sheet: int = 0) -> list[dict[str, Any]]:
+    titles, *rows = load_workbook(path).worksheets[sheet].iter_rows(values_only=True)
+    return [dict(zip(map(str, titles), row, strict=True)) for row in rows]
+
+
+def plain_csv(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+
+
+def expected(row: RecordRow, wall: Callable[[datetime | None], Any]) -> dict[str, Any]:
+    """The row in English; `wall` writes a moment."""
+    stands = row.standing
+    said = {True: "Yes", False: "No", None: None}
+    severities = {"very_severe": "Very severe", "severe": "Severe", "general": "General"}
+    bases = {"customer_stipulated": "Set by customer", "negotiated": "Negotiated", "none": "No deadline"}
+    return {
+        "Fault": row.number,
+        "Record version": row.version,
+        "Current": said[row.current],
+        "Summary": row.summary,
+        "Customer": row.customer,
+        "Product": row.product,
+        "Version of the product": row.product_version,
+        "Module": row.module,
+        "Severity": severities[row.severity],
+        "Reason for the severity": row.severity_reason,
+        "Who sets the deadline": bases[row.deadline_basis],
+        "Deadline": wall(row.deadline_at),
+        "Who at the customer said so": row.deadline_contact,
+        "When the customer said so": wall(row.deadline_agreed_at),
+        "Evidence of the deadline": row.deadline_evidence,
+        "First deadline": wall(row.first_deadline_at),
+        "Why the deadline was moved": row.deadline_reason,
+        "State": EN.word(stands.state) if stands else None,
+        "Reported": wall(row.reported_at),
+        "Resolved": wall(stands.resolved_at) if stands else None,
+        "Closed": wall(stands.closed_at) if stands else None,
+        "On time": said[stands.on_time] if stands else None,
+        "On time by the first deadline": said[stands.on_time_at_first] if stands else None,
+        "Deadline moved (times)": stands.moved_count if stands else None,
+        "Fixed in": stands.fixed_version if stands else None,
+        "Reopened (times)": stands.reopen_count if stands else None,
+        "Duplicates": ", ".join(row.duplicates) or None,
+        "Recorded by": row.author,
+        "Recorded at": wall(row.written_at),
+    }
+
+
+def on_the_wall(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None, microsecond=0) if moment else None
+
+
+def in_iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds") if moment else None
+
+
+def rows_of(doing: Doing, now: datetime) -> list[RecordRow]:  # noqa: F811
+    with doing.database.read() as session:
+        return list(record_rows_of(session, Wanted(), now))
+
+
+def test_excel_says_what_the_records_say(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
+    rows = rows_of(doing, hand.now)
+    assert len(rows) == 5
+    assert excel(made("xlsx")) == [expected(row, on_the_wall) for row in rows]
+
+
+def test_csv_says_the_same(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
+    def text(value: Any) -> str:
+        return "" if value is None else guarded(str(value))
+
+    wanted = [{name: text(value) for name, value in expected(row, in_iso).items()} for row in rows_of(doing, hand.now)]
+    assert plain_csv(made("csv")) == wanted
+    assert wanted[3]["Why the deadline was moved"] == "'=cmd|' /C calc'!A0"
+    assert wanted[3]["Who at the customer said so"] == "'+86 138"
+
+
+def test_csv_is_as_excel_reads_it(cases: list[int], made: Made) -> None:
+    content = made("csv", ZH).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf" + "故障,记录版本,现行,标题".encode())
+    assert content.count(b"\n") == content.count(b"\r\n") == 1 + 5
+    assert "2026-11-23T09:10:00+08:00" in content.decode()
+
+
+def test_formulas_are_text_in_excel(cases: list[int], made: Made) -> None:
+    sheet = load_workbook(made("xlsx")).worksheets[0]
+    [typed] = [cell for row in sheet for cell in row if cell.value == "=cmd|' /C calc'!A0"]
+    assert (typed.data_type, typed.quotePrefix) in {("s", True), ("inlineStr", True)}
+    assert not [cell for row in sheet for cell in row if cell.data_type == "f"]
+
+
+def test_the_sheet_is_ready_to_be_filtered(cases: list[int], made: Made) -> None:
+    sheet = load_workbook(made("xlsx")).worksheets[0]
+    assert (sheet.title, sheet.freeze_panes) == ("Product fault record table", "B2")
+    assert sheet.auto_filter.ref == "A1:AC6"
+    assert len(excel(made("xlsx"))) == 5
+    current = [row for row in excel(made("xlsx")) if row["Current"] == "Yes"]
+    assert len(current) == len(cases), "one row for each fault"
+    assert sheet["L2"].is_date
+    assert sheet["L2"].number_format == "yyyy-mm-dd hh:mm"
+
+
+def test_in_chinese(cases: list[int], made: Made) -> None:
+    path = made("xlsx", ZH)
+    book = load_workbook(path)
+    assert book.sheetnames == ["产品故障记录表", "关于本表"]
+    first = excel(path)[0]
+    assert (first["严重性"], first["期限依据类型"], first["现行"]) == ("非常严重", "客户规定", "否")
+    assert not [title for title in first if title.isascii()]
+
+
+def test_every_column_is_told_in_both_languages() -> None:
+    for column in COLUMNS:
+        assert column.title(EN) != column.title(ZH)
+        assert column.about is None or EN(column.about) != ZH(column.about)
+    assert len({column.title(ZH) for column in COLUMNS}) == len({column.title(EN) for column in COLUMNS}) == 29
+
+
+def test_a_second_sheet_says_what_these_are(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
+    since = datetime(2026, 11, 1, tzinfo=UTC)
+    path = made("xlsx", since=since, until=hand.now + timedelta(days=1), customer_id=1, case_id=cases[1])
+    told = load_workbook(path).worksheets[1].iter_rows(values_only=True, max_col=2)
+    said = dict(takewhile(lambda row: row[0] != "Column", told))
+    assert "BTSP-SM-T05 Product fault record table" in said
+    assert said["Reported from"] == datetime(2026, 11, 1, 8)  # noqa: DTZ001 - in the reader's zone
+    assert (said["Customer"], said["Product"]) == ("Huadong Telecom Anhui 华东电信安徽分公司", "all")
+    assert (said["Fault"], said["Rows"], said["Time zone of all times"]) == (f"F-{cases[1]}", "2", "Asia/Shanghai")
+    assert said["Data from"] == EN.moment(hand.now)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_memory_does_not_grow_with_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Form) -> None:
+    monkeypatch.setattr(record_rows, "BATCH", 50)
+    peaks = [peak(tmp_path, faults, form) for faults in (20, 40, 240)]  # the first also loads the libraries
+    assert peaks[2] < 2 * peaks[1]
+
+
+def peak(folder: Path, faults: int, form: Form) -> int:
+    """The most bytes that the table of so many closed faults needs."""
+    database = Database(f"sqlite:///{folder / f'{faults}.db'}")
+    fill(database.url, faults)
+    with database.read() as session:
+        tracemalloc.start()
+        assert record_table(session, Wanted(), EN, NOW, form, folder / f"{faults}.{form}") == 2 * faults
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    database.close()
+    return most
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_none_are_a_table_too(made: Made, form: Form) -> None:
+    rows = excel(made(form)) if form == "xlsx" else plain_csv(made(form))
+    assert rows == []
+
+
+def test_the_same_records_make_the_same_file(cases: list[int], made: Made) -> None:
+    for form in ("xlsx", "csv"):
+        first = made(form).read_bytes()
+        assert made(form).read_bytes() == first
+
+
+def test_more_rows_than_a_sheet_holds_go_on_the_next(
+    cases: list[int], made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = excel(made("xlsx"))
+    monkeypatch.setattr(tables, "MOST_ROWS", 4)
+    path = made("xlsx")
+    assert load_workbook(path).sheetnames == [
+        "Product fault record table",
+        "Product fault record table 2",
+        "About this table",
+    ]
+    assert excel(path) + excel(path, 1) == whole

@@ -1,0 +1,141 @@
+"""Tables that people bring: in every encoding and form that Excel writes, and none that it does not."""
+
+import io
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from bot.documents import sheets_in
+from bot.documents.csv_table import csv_table
+from bot.documents.sheets_in import Unreadable, read_table
+from bot.i18n import translator
+
+UTC = translator("en", "UTC").zone
+
+
+def written(path: Path, content: bytes | str) -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def book(path: Path, *rows: list[Any], title: str = "Sheet") -> Path:
+    made = Workbook()
+    made.active.title = title
+    for row in rows:
+        made.active.append(row)
+    made.create_sheet("Other").append(["b"])
+    made.save(path)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_csv_in_the_encodings_that_excel_writes(tmp_path: Path, encoding: str) -> None:
+    file = written(tmp_path / "a.csv", "客户,产品\r\n华东电信,计费\r\n".encode(encoding))
+    table = read_table(file)
+    assert (table.headings, table.rows) == (["客户", "产品"], [(2, ["华东电信", "计费"])])
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_csv_with_whatever_parts_the_headings(tmp_path: Path, sign: str) -> None:
+    table = read_table(written(tmp_path / "a.csv", f"a{sign}b\n1{sign}2,5\n".replace("2,5", '"2,5"')))
+    assert (table.headings, table.rows) == (["a", "b"], [(2, ["1", "2,5"])])
+
+
+def test_lines_are_counted_as_people_see_them(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path / "a.csv", '\na,b\n"two\nlines",2\n\n3,4\n'))
+    assert table.headings == ["a", "b"]
+    assert [(line, cells) for line, cells in table.rows if cells] == [(3, ["two\nlines", "2"]), (6, ["3", "4"])]
+
+
+def test_our_own_csv_comes_back_as_it_was(tmp_path: Path) -> None:
+    texts = ["=1+1", "'quoted'", "+86", "two\nlines", 'say "no"', "'"]
+    csv_table(tmp_path / "a.csv", ["a"], [[text] for text in texts], UTC)
+    assert [cells[0] for _line, cells in read_table(tmp_path / "a.csv").rows] == texts
+
+
+def test_excel_with_real_dates_and_numbers(tmp_path: Path) -> None:
+    moment = datetime(2024, 3, 1, 9, 10)  # noqa: DTZ001 - as Excel has it
+    file = book(tmp_path / "a.xlsx", ["a", "b", None, None], ["x", moment], [None, None], [3.0, True, None])
+    table = read_table(file)
+    assert table.headings == ["a", "b"]
+    assert table.rows == [(2, ("x", moment)), (3, ()), (4, (3, True))]
+    assert read_table(file, "Other").headings == ["b"]
+
+
+def test_of_a_formula_only_its_value_is_read(tmp_path: Path) -> None:
+    """openpyxl writes no value beside it: then the cell is empty."""
+    assert read_table(book(tmp_path / "a.xlsx", ["a"], ["=1+1"])).rows == [(2, ())]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "is empty"),
+        (b"\n , \n", "is empty"),
+        (b"a\n\x00\x01", "is neither"),
+        (b"a\n\xff\xff", "is neither"),
+        (b'a\n"x', "is no CSV: line 2"),
+        (b"\xd0\xcf\x11\xe0rest", "save it as .xlsx"),
+        ((",".join("a" * 101)).encode(), "more than 100 columns"),
+    ],
+)
+def test_what_is_no_table(tmp_path: Path, content: bytes, why: str) -> None:
+    with pytest.raises(Unreadable, match=why):
+        read_table(written(tmp_path / "a.csv", content))
+
+
+def test_sheets_are_asked_of_workbooks_only(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="no sheet Third; it has: Sheet, Other"):
+        read_table(book(tmp_path / "a.xlsx", ["a"]), "Third")
+    with pytest.raises(Unreadable, match="has no sheets"):
+        read_table(written(tmp_path / "a.csv", "a\n"), "Sheet")
+
+
+def test_files_rows_and_what_is_packed_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = book(tmp_path / "a.xlsx", ["a"], *[["x" * 1000]] * 50)
+    for limit, lower, why in (
+        ("MOST_ROWS", 49, "more than 49 rows"),
+        ("LARGEST_UNPACKED", 10_000, "unpacks to more"),
+        ("MOST_PARTS", 3, "unpacks to more"),
+        ("LARGEST", 1000, "is larger than"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(sheets_in, limit, lower)
+            with pytest.raises(Unreadable, match=why):
+                read_table(file)
+    assert len(read_table(file).rows) == 50
+
+
+def test_a_bomb_of_entities_is_not_unpacked(tmp_path: Path) -> None:
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+    file = repacked(book(tmp_path / "a.xlsx", ["a"]), "xl/workbook.xml", bomb)
+    with pytest.raises(Unreadable, match="as Excel writes it"):
+        read_table(file)
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"])
+def test_a_broken_workbook_is_told(tmp_path: Path, part: str) -> None:
+    for content in (b"<broken", b"", b"<x/>"):
+        file = repacked(book(tmp_path / "a.xlsx", ["a"], ["b"]), part, content)
+        with pytest.raises(Unreadable):
+            read_table(file)
+
+
+def test_a_packed_file_that_is_no_workbook(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as packed:
+        packed.writestr("a.txt", "hello")
+    with pytest.raises(Unreadable, match="no Excel workbook"):
+        read_table(tmp_path / "a.xlsx")
+
+
+def repacked(file: Path, part: str, content: bytes) -> Path:
+    """The same file with one part replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, content if name == part else old.read(name))
+    return written(file, out.getvalue())

@@ -1,0 +1,201 @@
+"""The templates that come along are right, and a company's own are proven before they are used."""
+
+import re
+import shutil
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from bot.bootstrap import stationery
+from bot.documents.draw_templates import draw, template
+from bot.documents.outlines import OUTLINES
+from bot.documents.papers import paper_file
+from bot.documents.template_check import WrongTemplate, bundled, check, check_template, fields_of
+from bot.documents.word import BUNDLED
+from bot.settings import WrongSettings, load
+from storage.vocabulary import Paper
+from tests.casework.conftest import Hand
+from tests.casework.doing import Doing
+from tests.documents.filed import SHANGHAI, Files, question
+from tests.documents.reading import read
+
+BODY = "word/document.xml"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    own = tmp_path / "forms"
+    shutil.copytree(BUNDLED, own)
+    return own
+
+
+def change(path: Path, old: str, new: str, part: str = BODY) -> None:
+    """Replace some text in a part of a Word file, which must be there."""
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert old.encode() in parts[part]
+    parts[part] = parts[part].replace(old.encode(), new.encode())
+    with ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(WrongTemplate) as wrong:
+        check(folder)
+    return str(wrong.value)
+
+
+# Those that come along
+
+
+@pytest.mark.parametrize(("path", "paper"), list(bundled()), ids=lambda one: str(getattr(one, "name", one)))
+def test_each_is_right_and_as_it_is_drawn(path: Path, paper: Paper) -> None:
+    check_template(path, paper)
+    assert path.read_bytes() == template(paper), "draw them anew: python -m bot.documents.draw_templates"
+
+
+def test_there_is_one_for_each_document() -> None:
+    assert {path.name for path in BUNDLED.iterdir()} == {f"{paper.value}.docx" for paper in OUTLINES}
+
+
+def test_drawn_into_a_folder_they_are_a_companys_own(tmp_path: Path) -> None:
+    draw(tmp_path)
+    check(tmp_path)
+
+
+def test_no_field_is_called_like_another() -> None:
+    for outline in OUTLINES.values():
+        for chapter in outline.chapters:
+            for part in chapter.parts:
+                codes = [field.code for _step, field in part.fields()] + list(part.facts)
+                assert len(codes) == len(set(codes))
+                assert not {"heading", "label"} & set(codes)
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("{{ case.customer }}", "{{ case.custommer }}", "case.custommer"),
+        ("{{ case.customer }}", "{{ case.customer }} {{ asker }}", "asker"),
+        ("{{ case.label.customer }}", "{{ case.label.custommer }}", "case.label.custommer"),
+        ("{{ fault.impact }}", "{{ fault.impact }}{% if fault.sink %}x{% endif %}", "fault.sink"),
+        ("{{ words.legend }}", "{{ words.legende }}", "words.legende"),
+        ("{{ course.decision.modifier }}", "{{ course.decision.modifer }}", "courses.decision.modifer"),
+        ("{{ change.letter }}", "{{ change.leter }}", "history.leter"),
+        ("{{ fault.impact }}", "{{ fault['effect'] }}", "fault.effect"),
+        ("{{ fault.impact }}", "{{ fault }}", "fault"),
+        ("{{ fault.impact }}", "{{ fault.impact.__class__ }}", "fault.impact.__class__"),
+        ("{%p for course in courses %}", "{%p for course in corses %}", "corses"),
+    ],
+)
+def test_an_unknown_field_is_refused_by_name(folder: Path, old: str, new: str, field: str) -> None:
+    change(folder / "T02.docx", old, new)
+    assert refused(folder) == f"T02.docx: unknown field {field}"
+
+
+@pytest.mark.parametrize(
+    ("paper", "field"),
+    [
+        ("T01", "rounds.answer.answer"),
+        ("T02", "fault.impact"),
+        ("T02", "signing.testers"),
+        ("T03", "requirement.value"),
+        ("T04", "rating.severity"),
+        ("T04", "discussions.end.outcome"),
+        ("T06", "rounds.test.regression"),
+        ("T07", "changes.manual.after"),
+    ],
+)
+def test_a_missing_field_is_refused_by_name(folder: Path, paper: str, field: str) -> None:
+    *_rounds, name = field.partition(".")[2].rpartition(".")
+    with ZipFile(folder / f"{paper}.docx") as archive:
+        body = archive.read(BODY).decode()
+    last = re.escape(".".join(field.split(".")[1:]) or name)
+    found = re.search(r"{{ \w+\." + last + " }}", body)
+    assert found
+    change(folder / f"{paper}.docx", found[0], "")
+    assert refused(folder) == f"{paper}.docx: missing field {field}"
+
+
+def test_the_notice_of_an_internal_document_must_stand(folder: Path) -> None:
+    change(folder / "T04.docx", "{{ document.notice }}", "")
+    check(folder)  # it still stands on every page
+    change(folder / "T04.docx", "{{ document.notice }}", "", "word/header1.xml")
+    assert refused(folder) == "T04.docx: missing field document.notice"
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("{{ fault.impact | shout }}", "unknown filter shout"),
+        ("{{ fault.impact | safe }}", "unknown filter safe"),
+        ("{{ fault.impact", "T02.docx: "),
+        ("{%p if fault %}", "T02.docx: "),
+    ],
+)
+def test_what_jinja_does_not_understand_is_told(folder: Path, new: str, said: str) -> None:
+    change(folder / "T02.docx", "{{ fault.impact }}", new)
+    assert said in refused(folder)
+
+
+def test_headers_and_footers_are_looked_at(folder: Path) -> None:
+    change(folder / "T01.docx", "{{ document.hash }}", "{{ document.sum }}", "word/footer1.xml")
+    assert refused(folder) == "T01.docx: unknown field document.sum"
+
+
+def test_files_that_are_no_templates(folder: Path, tmp_path: Path) -> None:
+    (folder / "~$T01.docx").write_bytes(b"Word has it open")
+    (folder / "readme.txt").write_text("ours")
+    check(folder)
+    (folder / "T03.docx").write_bytes(b"PK no Word file")
+    assert refused(folder) == "T03.docx: is no Word file (.docx)"
+    (folder / "T03.docx").unlink()
+    check(folder)
+    shutil.copy(folder / "T02.docx", folder / "T2.docx")
+    assert refused(folder).startswith("T2.docx: is the template of no document")
+    assert refused(tmp_path / "none").endswith("is no folder")
+    (tmp_path / "empty").mkdir()
+    assert "has no template" in refused(tmp_path / "empty")
+
+
+def test_what_a_template_sets_itself_is_its_own(folder: Path) -> None:
+    mine = "{% set seen = fault.impact %}{{ seen | upper }}"
+    change(folder / "T02.docx", "{{ fault.impact }}", mine)
+    change(folder / "T02.docx", "{{ change.letter }}", "{{ loop.index }} {{ change['letter'] }}")
+    check(folder)
+
+
+@pytest.mark.parametrize("paper", OUTLINES)
+def test_the_context_holds_what_the_check_knows(paper: Paper) -> None:
+    assert {"document", "words", "case", "signatures", "history"} <= set(fields_of(paper))
+
+
+# What is used
+
+
+def test_a_companys_own_template_is_used(doing: Doing, hand: Hand, folder: Path) -> None:
+    change(folder / "T01.docx", "{{ case.label.customer }}", "Our client")
+    for other in OUTLINES:
+        if other is not Paper.SERVICE_REPORT:
+            (folder / f"{other.value}.docx").unlink()
+    check(folder)
+    case = question(Files(doing, hand))
+    with doing.database.read() as session:
+        file = paper_file(session, case, Paper.SERVICE_REPORT, "docx", "zh-CN", "BTSP-SM", SHANGHAI, folder)
+    answers = read(file.content).answers("问题单")
+    assert answers["Our client"] == "Binhai Port Clearance 滨海口岸通关中心"
+
+
+def test_a_wrong_template_stops_the_start_with_one_line(folder: Path) -> None:
+    settings = load({"FAULT_TEMPLATES": str(folder), "FAULT_DOCUMENT_PREFIX": "QM"}, needs_slack=False)
+    assert (stationery(settings).prefix, stationery(settings).templates) == ("QM", folder)
+    change(folder / "T02.docx", "{{ fault.impact }}", "")
+    with pytest.raises(WrongSettings) as wrong:
+        stationery(settings)
+    (line,) = wrong.value.lines
+    assert line == "FAULT_TEMPLATES: T02.docx: missing field fault.impact; for example FAULT_TEMPLATES=templates"

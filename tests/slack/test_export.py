@@ -1,0 +1,166 @@
+"""`/fault export`: who may have what, where it comes, and that a bad day at Slack neither loses nor doubles it."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from bot.sandbox import Message
+from bot.slack.views.buttons import EXPORT
+from bot.slack.views.export import ORDER
+from storage.vocabulary import State
+from tests.conftest import MakeTeam
+from tests.slack.test_commands import ask, doing
+from tests.team import ANNA, CHEN, DESK, HUANG, LIN, VIEWER, Team
+
+COMPLETE = "files.completeUploadExternal"
+TABLE = "export table csv en"
+
+
+@pytest.fixture
+def team(make_team: MakeTeam) -> Team:
+    """Everybody reads English."""
+    return make_team("en")
+
+
+def files(messages: Iterable[Message]) -> list[dict[str, Any]]:
+    """What is attached to these messages."""
+    return [dict(file) for message in messages for file in message.files]
+
+
+def content(team: Team, file: dict[str, Any]) -> bytes:
+    stored = team.workspace.files.known(file["id"])
+    assert stored.content is not None
+    return stored.content
+
+
+def in_thread(team: Team, number: str) -> list[dict[str, Any]]:
+    """The files in the thread of a case's card."""
+    team.settle()
+    card = next(m for m in team.workspace.history(DESK) if m.thread_ts is None and m.text.startswith(f"{number} "))
+    return files(team.workspace.thread(DESK, card.ts))
+
+
+def test_a_table_comes_as_a_direct_message(team: Team) -> None:
+    doing(team).fault(State.CLOSED)
+    assert "direct message" in ask(team, VIEWER, TABLE)
+    (file,) = files(team.inbox(VIEWER))
+    assert file["name"] == "BTSP-SM-T05.csv"
+    rows = list(csv.reader(io.StringIO(content(team, file).decode("utf-8-sig"))))
+    assert any("F-1" in row for row in rows)
+
+
+def test_the_button_of_a_case_shows_its_documents(team: Team) -> None:
+    doing(team).fault(State.CLOSED)
+    shown = menu(team, CHEN)
+    orders = {button.action_id for button in shown.controls if button.action_id.startswith(ORDER)}
+    assert {f"{ORDER}:{paper}:docx" for paper in ("T02", "T04", "T06", "T07")} <= orders
+    assert f"{ORDER}:pack" in orders
+
+
+def menu(team: Team, user: str) -> Message:
+    person, card = team.person(user), team.look(user, "F-1")
+    before = len(person.ephemerals())
+    person.press(EXPORT, message=card)
+    team.workspace.wait_until(lambda: len(person.ephemerals()) > before)
+    return person.ephemerals()[-1]
+
+
+def test_a_document_comes_into_the_thread_of_its_case(team: Team) -> None:
+    number = team.case(State.ANALYSIS)
+    assert "thread" in ask(team, VIEWER, f"export {number} T02")
+    (file,) = in_thread(team, number)
+    assert file["name"].startswith("BTSP-SM-T02")
+    assert file["name"].endswith(".docx")
+    assert content(team, file).startswith(b"PK")
+    assert not files(team.inbox(VIEWER))
+
+
+def test_a_button_orders_a_document(team: Team) -> None:
+    number = team.case(State.ANALYSIS)
+    person = team.person(CHEN)
+    person.press(f"{ORDER}:T02:docx", message=menu(team, CHEN))
+    assert [file["name"] for file in in_thread(team, number)]
+
+
+def test_internal_documents_are_for_the_center(team: Team) -> None:
+    work = doing(team)
+    work.onward(work.report(ANNA), State.CLOSED)
+    assert "internal" in ask(team, ANNA, "export F-1 T04")
+    assert "internal" in ask(team, ANNA, "export pack F-1")
+    assert "people of the center" in ask(team, ANNA, TABLE)
+    orders = {button.action_id for button in menu(team, ANNA).controls}
+    assert not orders & {f"{ORDER}:T04:docx", f"{ORDER}:T02:docx", f"{ORDER}:pack"}
+    assert f"{ORDER}:T07:docx" in orders
+    assert "direct message" in ask(team, ANNA, "export F-1 T07")
+    assert [file["name"] for file in files(team.inbox(ANNA))] == ["BTSP-SM-T07-F1_V1_en.docx"]
+    assert not in_thread(team, "F-1")
+
+
+def test_a_stranger_gets_nothing(team: Team) -> None:
+    doing(team).fault(State.CLOSED)
+    team.workspace.add_user("U0CURIOUS", name="curious", real_name="Curious", locale="en-US")
+    assert "not involved" in ask(team, "U0CURIOUS", "export F-1 T07")
+    assert "not involved" in ask(team, "U0CURIOUS", "export F-1")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "nonsense",
+        json.dumps({"what": "paper", "paper": "T99", "case": 1, "form": "docx"}),
+        json.dumps({"what": "pack", "case": 1, "form": "exe"}),
+        json.dumps({"what": "table", "form": "csv", "first": "yesterday", "last": "today"}),
+        json.dumps({"what": "paper", "paper": "T02", "form": "docx"}),
+    ],
+)
+def test_a_forged_button_gets_a_calm_answer(team: Team, value: str) -> None:
+    doing(team).fault(State.CLOSED)
+    said = team.press_copy(CHEN, team.forged(CHEN, f"{ORDER}:x", "F-1", value), f"{ORDER}:x")
+    assert "went wrong" not in said
+    assert not files(team.inbox(CHEN))
+
+
+@pytest.mark.parametrize("words", ["", "nonsense", "T02", "F-1 T02 last month", "table nonsense", "pdf"])
+def test_what_is_not_understood_is_answered_with_examples(team: Team, words: str) -> None:
+    doing(team).fault(State.CLOSED)
+    said = ask(team, VIEWER, f"export {words}")
+    assert "export F-12" in said or "neither a period" in said
+
+
+def test_a_form_that_it_is_not_made_in(team: Team) -> None:
+    doing(team).fault(State.CLOSED)
+    assert "docx, pdf" in ask(team, VIEWER, "export F-1 T02 csv")
+
+
+def test_what_there_is_not_is_told_to_the_asker(team: Team) -> None:
+    team.case(State.TRIAGE)
+    ask(team, VIEWER, "export F-1 T02")
+    assert "Not made" in team.read(VIEWER)
+    assert not in_thread(team, "F-1")
+
+
+def test_a_lost_answer_of_slack_doubles_no_file(team: Team) -> None:
+    doing(team).fault(State.CLOSED)
+    team.settle()
+    team.workspace.bad_days.lose_answer(COMPLETE)
+    ask(team, VIEWER, TABLE)
+    assert len(files(team.inbox(VIEWER))) == 1
+
+
+def test_while_slack_takes_no_files_they_wait(team: Team) -> None:
+    doing(team).fault(State.CLOSED)
+    team.workspace.bad_days.refuse(COMPLETE, "internal_error", times=1)
+    ask(team, HUANG, TABLE)
+    assert len(files(team.inbox(HUANG))) == 1
+
+
+def test_the_same_request_twice_is_one_order(team: Team) -> None:
+    doing(team).fault(State.CLOSED)
+    person = team.person(LIN)
+    answered = person.command(f"/fault {TABLE}", channel=DESK)
+    person.redeliver(answered)
+    assert len(files(team.inbox(LIN))) == 1

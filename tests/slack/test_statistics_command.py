@@ -1,0 +1,225 @@
+"""`/fault stats`: the measures in words, the cases behind each number, and who may ask."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.sandbox import Message
+from storage.vocabulary import State, Step
+from tests.casework.doing import Doing
+from tests.conftest import MakeTeam
+from tests.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, ZHAO, Team
+
+
+def ask(team: Team, user: str, words: str = "stats") -> Message:
+    """What comes of the command; it comes after the acknowledgement."""
+    person = team.person(user)
+    before = len(person.ephemerals(DESK))
+    answer = person.command(f"/fault {words}", channel=DESK)
+    assert (answer.status, answer.body) == (200, ""), "acknowledged at once"
+    team.workspace.wait_until(lambda: len(person.ephemerals(DESK)) > before)
+    return person.ephemerals(DESK)[-1]
+
+
+def choose(team: Team, user: str, shown: Message, choice: str | None = None, **press: Any) -> Message:
+    """Choose in the menu of a message, or press a button of it; returns what is answered."""
+    person = team.person(user)
+    before = len(person.ephemerals())
+    person.press(press.pop("action", "stats_cases"), message=shown, choice=choice, **press)
+    team.workspace.wait_until(lambda: len(person.ephemerals()) > before)
+    return person.ephemerals()[-1]
+
+
+def menu(shown: Message) -> dict[str, str]:
+    """The menu's keys and labels."""
+    (found,) = [
+        element
+        for block in shown.blocks
+        for element in block.get("elements", ())
+        if element.get("action_id") == "stats_cases"
+    ]
+    return {option["value"]: option["text"]["text"] for option in found["options"]}
+
+
+def doing(team: Team) -> Doing:
+    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+
+
+@pytest.fixture
+def busy(team: Team) -> Team:
+    """A closed fault, one in analysis, a case in triage; two days ago the first was reported."""
+    work = doing(team)
+    work.fault(State.CLOSED)  # F-1
+    work.fault(State.DECISION)  # F-2
+    team.pass_time(timedelta(days=2))
+    work.report(product="Port Exchange 口岸数据交换平台", customer="Binhai Port 滨海口岸通关中心")  # F-3
+    team.pass_time(timedelta(hours=1))
+    return team
+
+
+def test_the_measures_in_words_the_bottleneck_first(busy: Team) -> None:
+    said = ask(busy, WU).plain
+    lines = said.splitlines()
+    place = {
+        word: next(n for n, line in enumerate(lines) if word in line) for word in ("Bottleneck", "Faults received")
+    }
+    assert place["Bottleneck"] < place["Faults received"]
+    assert "Bottleneck: Decision" in said
+    assert "98% of the time" in said
+    assert "Faults received  2" in said
+    assert "On-time rate" in said
+    assert "against the deadline in force  100%  (1 / 1)" in said
+    assert "Misclassification rate  0%  (0 / 2)" in said
+    assert "First-answer satisfaction  –  (0 / 0)" in said
+    assert "Billing Suite 计费账务系统 / Rating 批价  100%  (2 / 2)" in said
+    assert "still lasts" in said.lower()
+
+
+def test_in_chinese(make_team: MakeTeam) -> None:
+    team = make_team("zh-CN")
+    doing(team).fault(State.CLOSED)
+    said = ask(team, CHEN, "统计 本月").plain
+    for word in ("统计：", "按期解决率", "故障数  1", "一次测试通过率  100%  (1 / 1)", "查看问题单"):
+        assert word in said
+    assert "Statistics" not in said
+
+
+def test_nothing_happened(team: Team) -> None:
+    shown = ask(team, WU, "stats last year")
+    assert "No case was open in this period." in shown.plain
+    assert "0%" not in shown.plain
+    assert shown.buttons == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "received"),
+    [
+        ("stats port exchange", 0),
+        ("stats Huadong", 2),
+        ("stats this week 计费", 2),
+        ("stats this year exchange 口岸", 0),
+    ],
+)
+def test_words_narrow_it(busy: Team, words: str, received: int) -> None:
+    said = ask(busy, CHEN, words).plain
+    assert f"Faults received  {received}" in said or f"故障数  {received}" in said
+    assert "All customers" not in said
+    assert "全部客户" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("stats soon", "soon"),
+        ("stats 2031-01", "has not begun"),
+        ("stats week month", "one too many"),
+        ("stats <!channel> *bold*", "neither a period"),
+        ("stats " + "x " * 1000, "neither a period"),
+    ],
+)
+def test_what_is_not_understood_is_named_with_examples(team: Team, words: str, told: str) -> None:
+    shown = ask(team, WU, words)
+    assert told in shown.plain
+    assert "/fault stats last month" in shown.plain
+    assert team.workspace.pings(shown) == set()
+
+
+def test_who_may_ask(busy: Team) -> None:
+    for user in (HUANG, CHEN, WU, LIN, ADMIN, VIEWER):
+        assert "2026" in ask(busy, user).plain
+    assert "administrator can give you a role" in ask(busy, ANNA).plain
+    assert "管理员可以为您分配角色" in ask(busy, ZHAO).plain
+
+
+def test_every_offered_number_opens_its_cases(busy: Team) -> None:
+    shown = ask(busy, WU)
+    keys = menu(shown)
+    assert keys["M1:"] == "M1 Faults received"
+    assert "M17:rounds" not in keys, "behind it stands nothing"
+    for key in keys:
+        listed = choose(busy, WU, shown, key)
+        assert "F-" in listed.plain, key
+        others = menu(listed) if "stats_cases" in json.dumps(listed.blocks) else {}
+        for other in others:
+            assert "F-" in choose(busy, WU, listed, other).plain, other
+
+
+def test_numerator_and_denominator(busy: Team) -> None:
+    index = choose(busy, WU, ask(busy, WU), "M12:")
+    assert "numerator: 1" in index.plain
+    assert "F-1 " in index.plain
+    assert "F-2 " not in index.plain
+    (arrived,) = [key for key in menu(index) if key.endswith(":based")]
+    everything = choose(busy, WU, index, arrived)
+    assert {number for number in ("F-1 ", "F-2 ", "F-3 ") if number in everything.plain} == {"F-1 ", "F-2 "}
+
+
+def test_the_cases_are_those_of_now_and_of_the_same_filter(busy: Team) -> None:
+    shown = ask(busy, WU, "stats billing")
+    assert "F-3 " not in choose(busy, WU, shown, "M6:").plain
+    doing(busy).onward(2, State.CLOSED)
+    said = choose(busy, WU, shown, "M12:").plain
+    assert "F-1 " in said
+    assert "F-2 " in said
+
+
+def test_many_cases_come_page_by_page(team: Team) -> None:
+    work = doing(team)
+    for _ in range(23):
+        work.report()
+    team.pass_time(timedelta(hours=1))
+    first = choose(team, WU, ask(team, WU), "M6:")
+    assert "1–20 of 23" in first.plain
+    assert "F-23 " in first.plain
+    assert "F-3 " not in first.plain
+    rest = choose(team, WU, first, action="stats_more")
+    assert "21–23 of 23" in rest.plain
+    assert "F-3 " in rest.plain
+    assert "stats_more" not in rest.buttons
+
+
+def test_rights_are_asked_again_and_forgery_is_refused(busy: Team) -> None:
+    shown = ask(busy, WU)
+    for user in (ANNA, ZHAO):
+        assert "F-1" not in choose(busy, user, replace(shown, ephemeral_to=user), "M1:").plain
+    for key in ("M99:", "M1", "M1::x:based", "apart:", "M6::0123456789ab:counted"):
+        forged = json.loads(json.dumps(shown.blocks))
+        forged[-1]["elements"][0]["options"][0]["value"] = key
+        refused = choose(busy, WU, replace(shown, blocks=tuple(forged)), key).plain
+        assert "F-" not in refused, key
+        assert "E-" not in refused, key
+    for asked in ("", "[]", '{"first":"x","last":"y"}', '{"first":"2026-11-01"}'):
+        forged = json.loads(json.dumps(shown.blocks))
+        forged[-1]["block_id"] = asked
+        assert "E-" not in choose(busy, WU, replace(shown, blocks=tuple(forged)), "M1:").plain
+
+
+def test_the_charts_come_as_a_direct_message(busy: Team) -> None:
+    shown = ask(busy, WU, "stats 本周 billing suite")
+    assert "direct message" in choose(busy, WU, shown, action="stats_charts").plain
+    busy.workspace.wait_until(lambda: any(message.files for message in busy.inbox(WU)), timeout=20)
+    (sent,) = [message for message in busy.inbox(WU) if message.files]
+    assert len(sent.files) == 5
+    assert "Bottleneck: Decision" in sent.plain
+
+
+def test_charts_are_for_whoever_holds_a_role(busy: Team) -> None:
+    shown = replace(ask(busy, WU), ephemeral_to=ANNA)
+    assert "administrator" in choose(busy, ANNA, shown, action="stats_charts").plain
+    busy.settle()
+    assert not any(message.files for message in busy.inbox(ANNA))
+
+
+def test_a_press_that_asks_for_nothing_is_no_trouble(busy: Team) -> None:
+    """A menu that is cleared sends no option."""
+    shown = ask(busy, WU)
+    assert "E-" not in choose(busy, WU, shown, None).plain
+
+
+def test_the_case_of_a_list_can_be_looked_at(busy: Team) -> None:
+    number = choose(busy, CHEN, ask(busy, CHEN), "M19:").plain
+    assert "F-2 " in number
+    assert Step.DECIDE_MODIFICATION in busy.buttons(WU, "F-2")

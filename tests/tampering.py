@@ -1,0 +1,18 @@
+"""Somebody with the database in their hands."""
+
+from sqlalchemy import text
+
+from storage.database import Database
+
+
+def tamper(database: Database, *statements: str) -> None:
+    """Run statements that no step runs: the guards are taken off first, on SQLite for good."""
+    with database.engine.execution_options(writes=True).begin() as connection:
+        if database.is_sqlite:
+            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+            for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in statements:
+            connection.execute(text(statement))

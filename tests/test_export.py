@@ -1,0 +1,93 @@
+"""`faultdesk export`: what operators ask for comes as files, in the words of `/fault export`."""
+
+import csv
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import cli
+from bot.settings import WrongSettings
+from storage.vocabulary import State
+from tests.casework.conftest import doing, hand
+from tests.casework.doing import Doing
+from tests.test_cli import clean_environment, here
+
+__all__ = ["clean_environment", "doing", "hand", "here"]
+Exported = Callable[[str], list[Path]]
+
+
+@pytest.fixture
+def exported(doing: Doing, fresh_url: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> Exported:
+    """Run `faultdesk export` in a folder of its own, beside a closed fault; what it wrote."""
+    doing.fault(State.CLOSED)
+    monkeypatch.setenv("DATABASE_URL", fresh_url)
+    monkeypatch.setenv("FAULT_TIMEZONE", "Asia/Shanghai")
+
+    def export(words: str) -> list[Path]:
+        shutil.rmtree(here / "out", ignore_errors=True)
+        done = CliRunner().invoke(cli.app, ["export", *words.split(), "--to", "out"])
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        written = sorted((here / "out").iterdir())
+        assert all(path.name in done.output for path in written)
+        return written
+
+    return export
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("F-1", [f"BTSP-SM-{paper}-F1_V1_en.docx" for paper in ("T02", "T04", "T06", "T07")]),
+        ("F-1 T04 双语", ["BTSP-SM-T04-F1_V1_both.docx"]),
+        ("BTSP-SM-T04 f-1 zh", ["BTSP-SM-T04-F1_V1_zh-CN.docx"]),
+        ("table", ["BTSP-SM-T05.xlsx"]),
+        ("记录表 2026-11 csv", ["BTSP-SM-T05_2026-11-01_2026-11-30.csv"]),
+        ("pack F-1", ["evidence-pack_F-1.zip"]),
+        ("证据包 2026-11", ["evidence-pack_2026-11-01_2026-11-30.zip"]),
+    ],
+)
+def test_words_to_files(exported: Exported, words: str, names: list[str]) -> None:
+    assert [path.name for path in exported(words)] == names
+
+
+def test_a_table_is_narrowed_by_names(exported: Exported) -> None:
+    def rows(words: str) -> int:
+        (path,) = exported(words)
+        return len(list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))) - 1
+
+    assert rows("table csv 2026-11 Huadong") == rows("table csv") > 0
+    assert rows("table csv 2025-11") == 0
+
+
+def test_charts_and_report(exported: Exported) -> None:
+    pictures = exported("charts 2026-11")
+    assert pictures
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
+    (report,) = exported("report 2026-11 xlsx")
+    assert ZipFile(report).testzip() is None
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("nonsense", "not understood"),
+        ("table nonsense", "“nonsense” is neither a period nor a customer or product"),
+        ("charts 2999", "“2999” has not begun yet"),
+        ("F-99", "There is no case F-99."),
+        ("F-1 T01", "no such document"),
+        ("F-1 T02 csv", "docx, pdf"),
+        ("T02", "not understood"),
+    ],
+)
+def test_wrong_words_are_told_in_one_line(exported: Exported, here: Path, words: str, told: str) -> None:
+    with pytest.raises(WrongSettings) as wrong:
+        exported(words)
+    (line,) = wrong.value.lines
+    assert told in line
+    assert list((here / "out").iterdir()) == []

@@ -1,0 +1,132 @@
+"""`faultdesk import` as operators use it."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from typer.testing import CliRunner, Result
+
+from bot import cli
+from bot.settings import WrongSettings
+from storage import migrations
+from storage.database import Database
+
+FAULTS = "reference,product,version,summary,channel,reported_at,severity,closed_at\n"
+GOOD = "HD-1,Billing,V3.2,It hangs,phone,2024-03-01 09:10,severe,2024-03-02\n"
+
+
+@pytest.fixture
+def desk(fresh_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a migrated database that the command line is set to."""
+    database = Database(fresh_url)
+    migrations.upgrade(database.engine)
+    database.close()
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"DATABASE_URL": fresh_url, "FAULT_ADMINS": "S0GROUP,U0ADMIN", "FAULT_TIMEZONE": "UTC"}.items():
+        monkeypatch.setenv(name, value)
+    return fresh_url
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.app, ["import", *arguments])
+
+
+def wrong(*arguments: str) -> str:
+    """What is told of a wrong setting; such end with 2 (see tests/test_cli.py)."""
+    raised = run(*arguments).exception
+    assert isinstance(raised, WrongSettings), raised
+    return str(raised)
+
+
+def file(name: str, text: str) -> str:
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+def counted(url: str, table: str) -> int:
+    database = Database(url)
+    with database.engine.connect() as connection:
+        found = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+    database.close()
+    return int(found)
+
+
+def test_customers_products_and_faults_one_after_the_other(desk: str) -> None:
+    done = run("customers", file("c.csv", "customer\nNanling\nHuadong\n"))
+    assert (done.exit_code, done.stdout) == (0, "✓ c.csv: 2 customers added, 0 already there\n")
+    done = run("products", file("p.csv", "product,version,module,default_days\nBilling,V3.2,Rating,10\n"))
+    assert "1 product added" in done.stdout
+    assert "1 version added" in done.stdout
+    done = run("faults", file("f.csv", FAULTS + GOOD))
+    assert (done.exit_code, done.stdout) == (0, "✓ f.csv: 1 fault added, 0 already there\n"), done.stderr
+    assert run("faults", "f.csv").stdout == "✓ f.csv: 0 faults added, 1 already there\n"
+    verified = CliRunner().invoke(cli.app, ["verify"])
+    assert (verified.exit_code, verified.stdout.startswith("✓ 1 case, 1 entry")) == (0, True)
+
+
+def test_a_dry_run_writes_nothing(desk: str) -> None:
+    done = run("faults", file("f.csv", FAULTS + GOOD), "--dry-run")
+    assert done.exit_code == 0
+    assert done.stdout == "✓ f.csv: 1 fault added, 0 already there\nA dry run: nothing was written.\n"
+    assert [counted(desk, table) for table in ("cases", "products", "audit_entries", "documents")] == [0, 0, 0, 0]
+
+
+def test_every_wrong_row_is_told_and_nothing_written(desk: str) -> None:
+    rows = "".join(f"HD-{n},Billing,V3.2,It hangs,pigeon,2024-03-01,severe,2024-03-02\n" for n in range(2, 125))
+    done = run("faults", file("f.csv", FAULTS + GOOD + rows))
+    assert done.exit_code == 2
+    lines = done.stderr.splitlines()
+    assert lines[0] == "line 3: channel: is none of: phone, mail, chat, on_site, slack"
+    assert len(lines) == 102
+    assert lines[-2:] == ["… and 23 more", "✗ f.csv: nothing was brought in; 123 wrong in 123 lines"]
+    assert counted(desk, "cases") == 0
+
+
+def test_what_was_typed_cannot_steer_the_terminal(desk: str) -> None:
+    done = run("customers", file("c.csv", "customer,\x1b[31mred\u202e\nx,y\n"))
+    assert done.exit_code == 2
+    assert "\x1b" not in done.stderr
+    assert "\u202e" not in done.stderr
+
+
+def test_a_sheet_of_a_workbook(desk: str) -> None:
+    book = Workbook()
+    book.create_sheet("客户").append(["客户名称"])
+    book["客户"].append(["华东电信"])
+    book.save("b.xlsx")
+    assert run("customers", "b.xlsx", "--sheet", "客户").stdout == "✓ b.xlsx: 1 customer added, 0 already there\n"
+    assert wrong("customers", "b.xlsx").startswith("b.xlsx: is empty")
+
+
+def test_in_whose_name(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("faults", file("f.csv", FAULTS + GOOD))
+    run("faults", file("g.csv", FAULTS + GOOD.replace("HD-1", "HD-2")), "--by", "U0HUANG")
+    database = Database(desk)
+    with database.engine.connect() as connection:
+        names = connection.exec_driver_sql("SELECT person_id FROM audit_entries ORDER BY id").scalars().all()
+    database.close()
+    assert names == ["U0ADMIN", "U0HUANG"]
+    assert wrong("faults", "f.csv", "--by", "me").startswith("--by: me is no Slack user id")
+    monkeypatch.setenv("FAULT_ADMINS", "")
+    assert wrong("faults", "f.csv").startswith("--by: nobody is")
+
+
+def test_what_else_must_be_asked_for(desk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert wrong("customers", "nowhere.csv") == "nowhere.csv: No such file or directory"
+    assert wrong("customers", str(tmp_path)).endswith("Is a directory")
+    file("c.csv", "customer\nNanling\n")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///nowhere.db")
+    assert wrong("customers", "c.csv").startswith("DATABASE_URL: ")
+    sqlite3.connect("old.db").execute("CREATE TABLE t (x)").connection.close()
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///old.db")
+    assert "faultdesk migrate" in wrong("customers", "c.csv")
+
+
+def test_not_beside_a_bot_that_serves_the_file(sqlite_url: str, desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    serving = Database(sqlite_url)
+    serving.occupy()
+    assert "the bot is running" in wrong("customers", file("c.csv", "customer\nNanling\n"))
+    serving.close()
+    assert run("customers", "c.csv").exit_code == 0
