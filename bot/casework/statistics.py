@@ -9,7 +9,6 @@ from itertools import accumulate
 from sqlmodel import Session
 
 from bot.casework.periods import Period
-from bot.casework.periods import parse as parse
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import registers

@@ -12,8 +12,9 @@ from bot.casework.cards import load_card
 from bot.casework.import_columns import plainly
 from bot.casework.importing import COLUMNS, Bad, Import, Refused, Table, Tally, What, bring_in
 from bot.casework.office import Office
+from bot.casework.periods import parse
 from bot.casework.record_rows import record_rows_of
-from bot.casework.statistics import Asked, parse, statistics
+from bot.casework.statistics import Asked, statistics
 from bot.casework.verify import verify
 from bot.i18n import translator
 from storage import audit, registers
