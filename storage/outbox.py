@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, insert, or_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
+from storage.insert import one_at_a_time
 from storage.tables import METADATA, Outgoing, Posted
 from storage.vocabulary import OutboxState
 
@@ -25,6 +26,10 @@ GRACE = timedelta(seconds=3)
 FURTHEST = timedelta(hours=1)
 #: When a new message is due: at once, however the clocks of several machines differ.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+#: Slack takes about one message in this time in each channel (slack-platform.md §4.3).
+SPACING = timedelta(seconds=1)
+#: The error of a row whose target Slack wants to be left alone until the row is due.
+LIMITED = "ratelimited"
 #: Begins the error of a row whose message Slack may have taken although we never heard so.
 UNCERTAIN = "?"
 
@@ -47,16 +52,18 @@ def put(
     arguments: Mapping[str, Any] | None = None,
     topic: str | None = None,
     urgent: bool = False,
+    aside: bool = False,
 ) -> None:
     """Queue one message. `target` is a channel or a person; `now` is aware UTC.
 
+    The messages of a case to a target keep their order, but for one `aside`, which others need not wait for.
     With a `topic`, a row that still waits for the same topic serves for both; nobody sends it before our commit.
     """
     if topic is not None and _waits(session, topic):
         return
     row = {
         "case_id": case_id,
-        "lane": f"{case_id or '-'}:{target}"[:80],
+        "lane": f"{case_id or '-'}:{target}{':aside' if aside else ''}"[:80],
         "topic": topic,
         "view": view,
         "target": target,
@@ -80,6 +87,32 @@ def _blocked() -> ColumnElement[bool]:
     )
 
 
+def _due_until(moment: str) -> ColumnElement[bool]:
+    return and_(col(Outgoing.due_at) > bindparam("now"), col(Outgoing.due_at) <= bindparam(moment))
+
+
+_TAKEN_UP, _PUT_BACK = (OutboxState.SENDING, OutboxState.SENT), (LIMITED, UNCERTAIN + LIMITED)
+_HELD = select(Outgoing.target, Outgoing.due_at).where(
+    or_(
+        and_(col(Outgoing.state).in_(_TAKEN_UP), _due_until("soon")),
+        and_(col(Outgoing.state) == OutboxState.WAITING, col(Outgoing.error).in_(_PUT_BACK), _due_until("wrong")),
+    )
+)
+
+
+def held(session: Session, now: datetime) -> dict[str, datetime]:
+    """The targets that must wait, and until when: something just went there, or Slack told a sender to wait.
+
+    A message that was taken up is `due_at` when the next one may follow it. What no right clock wrote holds nobody.
+    """
+    # another machine's clock may be ahead of ours, and ours was read before we waited for the other's claim
+    asked = {"now": now, "soon": now + 2 * SPACING, "wrong": now + FURTHEST}
+    free: dict[str, datetime] = {}
+    for target, until in session.exec(_HELD, params=asked):
+        free[target] = max(until, free.get(target, until))
+    return free
+
+
 _DUE = or_(Outgoing.due_at <= bindparam("now"), Outgoing.due_at > bindparam("wrong"))
 _FREE = col(Outgoing.target).not_in(bindparam("busy", expanding=True))
 _FIRST = ~_blocked()
@@ -95,8 +128,10 @@ _CLAIMABLE = (
 def claim(session: Session, now: datetime, sender: int, limit: int, busy: Collection[str] = ()) -> list[Outgoing]:
     """Lease messages that are due to a sender: each the first of its lane, one a target, urgent ones first.
 
-    Targets that are `busy` are left alone. At most `limit`.
+    Targets that are `busy` or `held` are left alone. At most `limit`. One sender claims at a time: the next one knows.
     """
+    one_at_a_time(session.connection(), "outbox")
+    busy = {*busy, *held(session, now)}
     asked = {"now": now, "wrong": now + FURTHEST, "busy": sorted(busy), "limit": limit}
     rows: dict[str, Outgoing] = {}
     for urgent in (True, False):  # each in the order of an index: ten thousand that wait cost no more than ten
@@ -105,7 +140,7 @@ def claim(session: Session, now: datetime, sender: int, limit: int, busy: Collec
                 rows.setdefault(row.target, row)
     for row in rows.values():
         row.state, row.leased_by, row.lease_until = OutboxState.SENDING, sender, now + LEASE
-        row.attempts += 1
+        row.attempts, row.due_at = row.attempts + 1, now + SPACING
     return list(rows.values())
 
 
@@ -143,7 +178,7 @@ def orphans(
 
 def give_back(row: Outgoing) -> None:
     """Let an orphan be sent again; whether Slack has the message is uncertain."""
-    row.state, row.leased_by, row.lease_until = OutboxState.WAITING, None, None
+    row.state, row.due_at, row.leased_by, row.lease_until = OutboxState.WAITING, AT_ONCE, None, None
     row.error = f"{UNCERTAIN}sender_died"
 
 

@@ -98,7 +98,7 @@ def place(session: Session, order: Order, delivery: str, office: Office, now: da
     if deliveries.first(session, delivery, now):
         target = office.desk if shared else order.asker
         arguments = {"order": order.model_dump(mode="json")}
-        outbox.put(session, View.FILE, target, now, case_id=order.case_id, arguments=arguments)
+        outbox.put(session, View.FILE, target, now, case_id=order.case_id, arguments=arguments, aside=True)
     return shared
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 #: The names by which LibreOffice is called.
 _CONVERTERS = ("soffice", "libreoffice")
 #: The longest that one document may take, in seconds; a first start on a slow machine takes ten.
-_LONGEST = 60
+_LONGEST = 40
 #: What LibreOffice draws by chance, the file's identity, and from the clock.
 _CHANCE = re.compile(rb"/ID \[ <[0-9A-F]{32}>\s*<[0-9A-F]{32}> \]|/DocChecksum /[0-9A-F]{32}")
 _CLOCK = re.compile(rb"(?<=/CreationDate\(D:)[0-9]{14}(?=Z)")
@@ -34,7 +34,7 @@ def converter() -> str | None:
 def pdf(document: bytes, moment: datetime) -> bytes:
     """The PDF of a Word file. `moment` (aware) is the one that it bears as its own.
 
-    `NoConverter` where there is none, `NotConverted` if it fails or takes longer than a minute.
+    `NoConverter` where there is none, `NotConverted` if it fails or takes longer than 40 seconds.
     """
     program = converter()
     if program is None:

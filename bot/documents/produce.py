@@ -18,8 +18,9 @@ from storage.record_rows import Wanted
 from storage.vocabulary import Paper
 
 _LIBRARIES = frozenset({"docx", "docxtpl", "jinja2", "lxml", "matplotlib", "numpy", "openpyxl", "xlsxwriter"})
-#: The most cases of a pack that is sent through Slack; `faultdesk export` knows no such bound.
-MOST_IN_SLACK = 500
+#: The most cases of a pack that is sent through Slack, so that it is made well within a sender's lease
+#: (`storage.outbox.LEASE`); `faultdesk export` knows no such bound.
+MOST_IN_SLACK = 200
 
 
 def produce(order: Order, shop: Workshop) -> tuple[File, ...]:

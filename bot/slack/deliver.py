@@ -43,6 +43,8 @@ SENDERS = 8
 IDLE = 5.0
 #: The same while the commits of other processes are not heard.
 ALERT = 0.3
+#: The shortest sleep, where others were quicker.
+SHORTLY = 0.01
 
 
 class Delivery:
@@ -105,57 +107,49 @@ class Delivery:
         while not self._stopping.is_set():
             self._wake.clear()
             self._courtesy.wait()
+            pause = self._idle
             try:
-                taken = self._take()
+                pause = self._round()
             except Unavailable:
                 log.warning("delivery.database_unavailable")
-                taken = 0
             except Exception as error:  # the loop outlives whatever is wrong with one round
                 log.error("delivery.round_failed", exc_info=error)
-                taken = 0
             self._health.moved("delivery")
-            if not taken:
-                self._wake.wait(self._until_next())
+            self._wake.wait(pause)
 
-    def _take(self) -> int:
-        """Claim what is due, one row a lane and a target, and hand it to the senders. Returns how many rows."""
-        now, busy = self._clock.now(), self._busy()
-        room = SENDERS - len(self._under_way)
+    @property
+    def _idle(self) -> float:
+        return IDLE if self._database.hears_everybody else ALERT
+
+    def _round(self) -> float:
+        """Hand what is due to the senders. Returns for how many seconds nothing more will be, unless one is woken."""
+        now, room = self._clock.now(), SENDERS - len(self._under_way)
         with self._database.read() as session:
+            paced = {**outbox.held(session, now), **self._pace.busy(now)}
+            busy = {*paced, *self._under_way.copy().values()}
             due = outbox.next_due(session, busy)
             left_behind = self._orphans(session, now)
-        if not left_behind and (due is None or due > now or not room):
-            return 0
+        if left_behind or (room and due is not None and due <= now):
+            return 0.0 if self._take(now, room, busy, left_behind) else SHORTLY
+        if not room:
+            return self._idle  # whoever comes back wakes the loop
+        soonest = min((moment for moment in (due, *paced.values()) if moment is not None), default=None)
+        return self._idle if soonest is None else min(self._idle, max(SHORTLY, (soonest - now).total_seconds()))
+
+    def _take(self, now: datetime, room: int, busy: set[str], left_behind: list[Outgoing]) -> int:
+        """Claim what is due, one row a lane and a target, also what was left behind. Returns how many rows."""
         with self._database.write(quietly=True) as session:
             for row in self._orphans(session, now, hold=True) if left_behind else ():
                 outbox.give_back(row)
             rows = outbox.claim(session, now, self._database.sender, room, busy)
         for row in rows:
-            self._under_way[row.id or 0] = row.target
+            self._under_way[row.id or 0] = "" if row.view == View.FILE else row.target  # a document takes its time
             self._senders.submit(self._send_and_free, row)
         return len(rows)
-
-    def _busy(self) -> set[str]:
-        """Whom nothing may be sent to now: by Slack's pace, or because something is on its way there."""
-        return {*self._pace.busy(self._clock.now()), *self._under_way.copy().values()}
 
     def _orphans(self, session: Session, now: datetime, *, hold: bool = False) -> list[Outgoing]:
         under_way, alive = self._under_way.copy(), partial(self._database.senders, session)
         return outbox.orphans(session, now, self._database.sender, under_way, alive, hold=hold)
-
-    def _until_next(self) -> float:
-        idle = IDLE if self._database.hears_everybody else ALERT
-        if len(self._under_way) >= SENDERS:
-            return idle  # whoever comes back wakes the loop
-        now, paced = self._clock.now(), self._pace.busy(self._clock.now())
-        try:
-            with self._database.read() as session:
-                due = outbox.next_due(session, self._busy())
-        except Exception as error:  # noqa: BLE001 - said by the round itself, once it fails
-            log.debug("delivery.waits", error=type(error).__name__)
-            return idle
-        soonest = min((moment for moment in (due, *paced.values()) if moment is not None), default=None)
-        return idle if soonest is None else min(idle, max(0.01, (soonest - now).total_seconds()))
 
     def _send_and_free(self, row: Outgoing) -> None:
         try:
@@ -277,6 +271,8 @@ class Delivery:
     def _mark(self, row: Outgoing, state: OutboxState, also: Callable[[Session], None] | None = None) -> None:
         with self._database.write(quietly=True) as session:
             current = outbox.get(session, row.id or 0)
-            current.state, current.sent_at, current.leased_by = state, self._clock.now(), None
+            now = self._clock.now()
+            current.state, current.sent_at, current.leased_by = state, now, None
+            current.due_at = self._pace.free_at(row.target, now)  # the other workers wait as well
             if also:
                 also(session)

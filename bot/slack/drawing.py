@@ -232,9 +232,10 @@ def _file(d: Drawing) -> Sending:
         files = produce(order, workshop)
     except Refused as refused:
         return Sending(not_made(order, refused.problems[0].refusal, t), None, order.asker)
-    if d.row.target == order.asker:
+    thread = None if d.row.target == order.asker else _thread(d)
+    if thread is None:
         return Sending(made(files, t), None, order.asker, files=files)
-    return Sending(made(files, d.desk.t, order.asker), d.row.target, thread_ts=_thread(d), files=files)
+    return Sending(made(files, d.desk.t, order.asker), d.row.target, thread_ts=thread, files=files)
 
 
 def _report(d: Drawing) -> Sending:

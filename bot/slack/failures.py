@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from slack_sdk.errors import SlackApiError
 
-from storage.outbox import FURTHEST
+from storage.outbox import FURTHEST, LIMITED
 
 #: Seconds to wait after each failed attempt; the last one repeats, so that what waited out a long outage comes within
 #: a minute of its end.
@@ -54,7 +54,7 @@ def judge(error: Exception, attempts: int) -> Failure:
     status = error.response.status_code
     reason = _reason(error)
     if status == 429 or reason in ("ratelimited", "rate_limited"):
-        return Failure(Verdict.AGAIN, "ratelimited", _retry_after(error, wait), limited=True)
+        return Failure(Verdict.AGAIN, LIMITED, _retry_after(error, wait), limited=True)
     if status >= 500 or reason in _TRANSIENT | _OUR_ACCESS:
         access = reason in _OUR_ACCESS
         return Failure(Verdict.AGAIN, reason, wait, uncertain=not access, access=access)

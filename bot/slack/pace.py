@@ -1,13 +1,18 @@
-"""Slack takes about one message a second in each channel (slack-platform.md §4.3)."""
+"""Slack takes about one message a second in each channel (slack-platform.md §4.3).
+
+What this process sent; what others did stands in the outbox (`storage.outbox.held`).
+"""
 
 import threading
 from datetime import datetime, timedelta
+
+from storage.outbox import SPACING
 
 
 class Pace:
     """When the next message may be posted to a channel or person. `interval` between two messages to one of them."""
 
-    def __init__(self, interval: timedelta = timedelta(seconds=1)) -> None:
+    def __init__(self, interval: timedelta = SPACING) -> None:
         self._interval = interval
         self._free_at: dict[str, datetime] = {}
         self._lock = threading.Lock()
@@ -20,6 +25,10 @@ class Pace:
         """Nothing may be posted to the target before `until`: Slack said so."""
         with self._lock:
             self._free_at[target] = max(until, self._free_at.get(target, until))
+
+    def free_at(self, target: str, now: datetime) -> datetime:
+        """When the target may get its next message; `now` if nothing keeps it waiting."""
+        return self.busy(now).get(target, now)
 
     def busy(self, now: datetime) -> dict[str, datetime]:
         """The targets that must wait, and until when."""

@@ -4,17 +4,22 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from threading import Event
 from typing import Any
 
 import pytest
 
+from bot.casework.orders import Order
+from bot.documents.file import File
+from bot.documents.produce import produce
+from bot.documents.workshop import Workshop
 from bot.sandbox import Message
 from bot.slack.views.buttons import EXPORT
 from bot.slack.views.export import ORDER
-from storage.vocabulary import State
+from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
 from tests.slack.test_commands import ask, doing
-from tests.team import ANNA, CHEN, DESK, HUANG, LIN, VIEWER, Team
+from tests.team import ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, Team
 
 COMPLETE = "files.completeUploadExternal"
 TABLE = "export table csv en"
@@ -164,3 +169,25 @@ def test_the_same_request_twice_is_one_order(team: Team) -> None:
     answered = person.command(f"/fault {TABLE}", channel=DESK)
     person.redeliver(answered)
     assert len(files(team.inbox(LIN))) == 1
+
+
+def test_nobody_waits_for_a_document(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a document of a case is made, the case's other messages go out, in the same channel."""
+    number, going_on = team.case(State.ANALYSIS), Event()
+    team.settle()
+
+    def slowly(order: Order, shop: Workshop) -> tuple[File, ...]:
+        assert going_on.wait(10)
+        return produce(order, shop)
+
+    monkeypatch.setattr("bot.slack.drawing.produce", slowly)
+    ask(team, VIEWER, f"export {number} T02")
+    team.take(WU, Step.COMMENT, number, text="Meanwhile")
+    team.workspace.wait_until(lambda: any("Meanwhile" in text for text in stories(team, number)))
+    going_on.set()
+    assert in_thread(team, number)
+
+
+def stories(team: Team, number: str) -> list[str]:
+    card = next(m for m in team.workspace.history(DESK) if m.thread_ts is None and m.text.startswith(f"{number} "))
+    return [message.plain for message in team.workspace.thread(DESK, card.ts)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from storage.vocabulary import OutboxState
 from tests.casework.doing import Doing
 from tests.chaos.fleet import Fleet, wait_until
 from tests.slack.test_delivery import each_exactly_once, patiently
-from tests.team import ADMIN, DESK, LIN, Team
+from tests.team import ADMIN, DESK, HUANG, LIN, Team
 from tests.test_web import Ticks, request
 
 pytestmark = pytest.mark.database("postgresql")
@@ -68,6 +69,19 @@ def test_what_a_killed_process_had_is_taken_up_within_a_sweep(team: Team, doing:
     team.playground.clock.advance(outbox.GRACE + timedelta(seconds=1))
     team.workspace.wait_until(team.playground.is_quiet, timeout=10)
     each_exactly_once(team)
+
+
+def test_a_channel_gets_one_message_a_second_from_all_of_them(
+    team: Team, doing: Doing, other: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for bot in (team.playground.bot, other):
+        monkeypatch.setattr(bot.delivery, "_pace", Pace())
+    for _ in range(5):
+        doing.report(person=HUANG)
+    team.workspace.wait_until(lambda: len(team.workspace.history(DESK)) == 5, timeout=15)
+    moments = sorted(float(message.ts) for message in team.workspace.history(DESK))
+    assert all(later - earlier > 0.9 for earlier, later in pairwise(moments)), moments
+    team.settle()
 
 
 # Nobody delivers

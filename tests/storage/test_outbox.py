@@ -46,9 +46,11 @@ def given_back(database: Database, now: datetime, *, under_way: tuple[int, ...] 
     return [row.id for row in orphans]
 
 
-def settle(database: Database, row: Outgoing, state: OutboxState) -> None:
+def settle(database: Database, row: Outgoing, state: OutboxState, *, free_at: datetime = NOW) -> None:
+    """What became of a message; another one may go to its target from `free_at` on."""
     with database.write() as session:
-        outbox.get(session, row.id or 0).state = state
+        current = outbox.get(session, row.id or 0)
+        current.state, current.due_at = state, free_at
 
 
 def targets(rows: list[Outgoing]) -> list[str]:
@@ -152,13 +154,59 @@ def test_a_clock_that_was_ahead_holds_no_message_up(database: Database) -> None:
 
 
 def test_one_a_target_and_none_for_those_who_are_busy(database: Database) -> None:
-    with database.write() as session:
-        for case, target in enumerate(("C1", "C1", "C2", "U1")):
-            outbox.put(session, "notice", f"{target}", NOW, case_id=None, topic=f"{case}")
-            session.flush()
-            outbox.get(session, case + 1).lane = f"{case}:{target}"
+    for case, target in enumerate(("C1", "C1", "C2", "U1")):
+        put_of_case(database, case, target)
     assert targets(claim(database, busy=("C2",))) == ["C1", "U1"]
-    assert targets(claim(database)) == ["C1", "C2"]
+    assert targets(claim(database)) == ["C2"], "something is on its way to C1"
+    assert targets(claim(database, NOW + outbox.SPACING)) == ["C1"], "however long that takes"
+
+
+def test_one_a_second_to_each_target_whoever_sends(database: Database) -> None:
+    for case in range(3):
+        put_of_case(database, case, "C1")
+    settle(database, claim(database)[0], OutboxState.SENT, free_at=NOW + outbox.SPACING)
+    assert claim(database, sender=GONE) == []
+    assert held(database) == {"C1": NOW + outbox.SPACING}
+    [edit] = claim(database, NOW + outbox.SPACING, sender=GONE)
+    settle(database, edit, OutboxState.SENT, free_at=NOW + outbox.SPACING)
+    assert targets(claim(database, NOW + outbox.SPACING)) == ["C1"], "an edit keeps nobody waiting"
+
+
+def test_what_slack_tells_one_sender_holds_for_all(database: Database) -> None:
+    for case in range(2):
+        put_of_case(database, case, "C1")
+    [row] = claim(database)
+    until = NOW + timedelta(seconds=30)
+    with database.write() as session:
+        current = outbox.get(session, row.id or 0)
+        current.state, current.due_at, current.error = OutboxState.WAITING, until, outbox.LIMITED
+    assert claim(database, until - timedelta(seconds=1), sender=GONE) == []
+    assert held(database) == {"C1": until}
+    assert [row.id for row in claim(database, until, sender=GONE)] == [1]
+
+
+@pytest.mark.parametrize("state", [OutboxState.SENT, OutboxState.SENDING])
+def test_a_clock_that_was_ahead_holds_no_target_up(database: Database, state: OutboxState) -> None:
+    for case in range(2):
+        put_of_case(database, case, "C1")
+    [row] = claim(database, NOW + timedelta(hours=1), sender=GONE)
+    settle(database, row, state, free_at=row.due_at)
+    assert held(database) == {}
+    assert [row.id for row in claim(database)] == [2]
+
+
+def put_of_case(database: Database, case: int, target: str) -> None:
+    """A message in a lane of its own."""
+    put(database, target, topic=f"{case}")
+    with database.write() as session:
+        newest = session.exec(select(Outgoing).order_by(col(Outgoing.id).desc())).first()
+        assert newest is not None
+        newest.lane = f"{case}:{target}"
+
+
+def held(database: Database) -> dict[str, datetime]:
+    with database.read() as session:
+        return outbox.held(session, NOW)
 
 
 def test_the_next_moment_to_look(database: Database) -> None:
