@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
@@ -17,6 +18,8 @@ from bot.slack.courtesy import Courtesy
 
 #: The longest request that Slack could send, in bytes, with room to spare.
 LONGEST = 4_000_000
+#: How long the end waits for answers to leave, in seconds.
+FLUSH = 2.0
 Answer = tuple[int, str, bytes]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -93,8 +96,14 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more requests; those being answered are finished by their threads."""
+        """Take no more requests; those being answered are finished, and their answers sent, before all is closed."""
+        self._server.task_dispatcher.shutdown()
+        until = time.monotonic() + FLUSH
+        while time.monotonic() < until and any(one.total_outbufs_len for one in self._channels()):
+            time.sleep(0.005)
         with suppress(OSError):  # the loop, woken by a worker as well, may have closed everything already
             self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
         self._thread.join(timeout=5)
-        self._server.task_dispatcher.shutdown()
+
+    def _channels(self) -> list[Any]:
+        return list(self._server.active_channels.values())

@@ -1,7 +1,10 @@
 """The addresses of the process, over plain HTTP, without Slack."""
 
 import json
+import logging
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -142,3 +145,25 @@ def test_an_error_of_ours_shows_nothing_of_itself(health: Health) -> None:
     assert answer.status == 500
     assert b"secret words" not in answer.data
     assert b"Traceback" not in answer.data
+
+
+def test_a_request_under_way_is_answered_before_the_end(health: Health, caplog: pytest.LogCaptureFixture) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    class Slow(Echo):
+        def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
+            inside.set()
+            assert go_on.wait(5)
+            return super().receive(raw, headers)
+
+    server = Server(Web(Slow(), health, Courtesy()), "127.0.0.1", 0, 2)
+    server.start()
+    with ThreadPoolExecutor() as pool, urllib3.PoolManager() as http:
+        url = f"http://127.0.0.1:{server.port}/slack/events"
+        asked = pool.submit(http.request, "POST", url, body=b"{}", retries=False)
+        assert inside.wait(5)
+        ended = pool.submit(server.stop)
+        go_on.set()
+        assert asked.result().status == 200
+        ended.result()
+    assert [line for line in caplog.records if line.levelno >= logging.WARNING] == []
