@@ -46,23 +46,21 @@ def export(words: Words, to: Folder = Path()) -> None:
     from bot.clock import Clock
     from bot.documents.workshop import Workshop
     from bot.i18n import translator
-    from bot.records_cli import told
+    from bot.records_cli import current, told
     from bot.workflow.refusal import Refused
 
     settings, wish = _settings(), understood(" ".join(words))
     t = translator(wish.language if wish.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
-    store = bootstrap.database(settings)
-    try:
+    with told(to, "not written"), current(settings.database_url.get_secret_value()) as store:
         to.mkdir(parents=True, exist_ok=True)
-        with told(to, "not written"), store.read() as session:
-            shop = Workshop(session, bootstrap.office(settings), bootstrap.stationery(settings), t, Clock().now())
-            for order in list(_orders(wish, shop)):
-                for path in _written(order, shop, to):
-                    typer.echo(f"✓ {path}")
-    except Refused as refused:
-        raise WrongSettings((_said(refused.problems[0].refusal),)) from None
-    finally:
-        store.close()
+        try:
+            with store.read() as session:
+                shop = Workshop(session, bootstrap.office(settings), bootstrap.stationery(settings), t, Clock().now())
+                paths = [path for order in list(_orders(wish, shop)) for path in _written(order, shop, to)]
+        except Refused as refused:
+            raise WrongSettings((_said(refused.problems[0].refusal),)) from None
+    if not paths:
+        raise WrongSettings(("WORDS: there is no document of this case yet",))
 
 
 export.__doc__ = HELP
@@ -82,15 +80,16 @@ def _orders(wish: "Wish", shop: "Workshop") -> Iterator["Order"]:
 
     if wish.case_id and wish.what is None and not wish.rest:
         language = wish.language or shop.t.locale
-        one = Order(what=What.PAPER, asker="", form="docx", language=language, case_id=wish.case_id)
         for paper in papers_of(shop.session, wish.case_id):
-            yield one.model_copy(update={"paper": paper}).in_form(wish.form or one.form)
+            form = wish.form or "docx"
+            order = Order(what=What.PAPER, asker="", form=form, language=language, case_id=wish.case_id, paper=paper)
+            yield order.makeable()
         return
-    order = order_of(shop.session, wish, "", shop.t.locale, shop.office, shop.now)
-    if not isinstance(order, Order):
-        said = _unclear(order) if order else "not understood"
+    asked = order_of(shop.session, wish, "", shop.t.locale, shop.office, shop.now)
+    if not isinstance(asked, Order):
+        said = _unclear(asked) if asked else "not understood"
         raise WrongSettings((f"WORDS: {said}; see: faultdesk export --help",))
-    yield order
+    yield asked
 
 
 def _unclear(found: "Unclear") -> str:
@@ -105,20 +104,22 @@ def _unclear(found: "Unclear") -> str:
     return f"“{found.words}” {why[found.why]}"
 
 
-def _written(order: "Order", shop: "Workshop", to: Path) -> Iterator[str]:
-    """Write what an order comes to; a pack of any size goes straight to its file."""
+def _written(order: "Order", shop: "Workshop", to: Path) -> Iterator[Path]:
+    """Write what an order comes to, and say so; a pack of any size goes straight to its file."""
     from bot.casework.orders import What
-    from bot.documents.pack import case_ids
-    from bot.documents.produce import pack_at, pack_name, produce
+    from bot.documents.produce import installed, pack_at, pack_name, produce
 
     if order.what is What.PACK:
         path = to / pack_name(order)
-        said = pack_at(path, order, shop, case_ids(order, shop))
-        yield f"{path}: {said}"
+        with installed():
+            typer.echo(f"✓ {path}: {pack_at(path, order, shop)}")
+        yield path
         return
     for file in produce(order, shop):
-        (to / file.name).write_bytes(file.content)
-        yield f"{to / file.name}: {len(file.content):,} bytes"
+        path = to / file.name
+        path.write_bytes(file.content)
+        typer.echo(f"✓ {path}: {len(file.content):,} bytes")
+        yield path
 
 
 def _said(refusal: "Refusal") -> str:

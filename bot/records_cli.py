@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from bot.casework.verify import Finding, Verification
+    from storage.database import Database
 
 NOT_CURRENT = "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate"
 
@@ -81,9 +82,23 @@ def told(file: Path | None = None, undone: str = "") -> Iterator[None]:
         raise WrongSettings((f"{file}: {wrong}",)) from None
     except store.Failed as failed:
         _fail(f"{file}: {undone}: {failed}")
+    except OSError as error:
+        _fail(f"{error.filename or file}: {undone}: {error.strerror or error}")
     except (Unavailable, DBAPIError) as error:
         reason = getattr(error, "orig", None) or error  # a database error's text alone would quote the statement
         _fail(f"DATABASE_URL: {str(reason).strip().partition(chr(10))[0]}")
+
+
+@contextmanager
+def current(url: str) -> Iterator["Database"]:
+    """The database, which must be there and at the current schema."""
+    from storage import backup as store
+    from storage import migrations
+
+    with store.opened(url) as database:
+        if store.revision(database) != migrations.head():
+            raise WrongSettings((NOT_CURRENT,))
+        yield database
 
 
 def _fail(line: str) -> NoReturn:
@@ -96,19 +111,14 @@ def _fail(line: str) -> NoReturn:
 
 def _verify(url: str, only: int | None) -> None:
     """Check the cases of one moment one after the other, and say what was found."""
-    from storage import backup as store
-    from storage import migrations
 
     tally = Tally()
-    with told(), store.opened(url) as database:
-        if store.revision(database) != migrations.head():
-            raise WrongSettings((NOT_CURRENT,))
-        with database.read() as session:
-            for case_id in _case_ids(session, only):
-                tally.tell(case_id, _verified(session, case_id))
-                session.expunge_all()  # however many cases there are, one at a time is in memory
-            if only is None:
-                tally.tell_reports(session)
+    with told(), current(url) as database, database.read() as session:
+        for case_id in _case_ids(session, only):
+            tally.tell(case_id, _verified(session, case_id))
+            session.expunge_all()  # however many cases there are, one at a time is in memory
+        if only is None:
+            tally.tell_reports(session)
     if only is not None and not tally.cases:
         raise WrongSettings((f"CASE: there is no F-{only}",))
     typer.echo(tally.summary())

@@ -32,7 +32,12 @@ SPACING = timedelta(seconds=1)
 LIMITED = "ratelimited"
 #: Begins the error of a row whose message Slack may have taken although we never heard so.
 UNCERTAIN = "?"
+#: Its sender was gone before it said what came of it.
+SENDER_DIED = f"{UNCERTAIN}sender_died"
 
+#: The lanes of what others need not wait for end so.
+_ASIDE = ":aside"
+_IS_ASIDE = col(Outgoing.lane).endswith(_ASIDE, autoescape=True)
 _INSERT = insert(METADATA.tables[Outgoing.__tablename__])
 _WAITING_OF_TOPIC = (
     select(Outgoing.id)
@@ -56,14 +61,15 @@ def put(
 ) -> None:
     """Queue one message. `target` is a channel or a person; `now` is aware UTC.
 
-    The messages of a case to a target keep their order, but for one `aside`, which others need not wait for.
+    The messages of a case to a target keep their order, but for one `aside`, which others need not wait for and which
+    is claimed apart.
     With a `topic`, a row that still waits for the same topic serves for both; nobody sends it before our commit.
     """
     if topic is not None and _waits(session, topic):
         return
     row = {
         "case_id": case_id,
-        "lane": f"{case_id or '-'}:{target}{':aside' if aside else ''}"[:80],
+        "lane": f"{case_id or '-'}:{target}"[:72] + (_ASIDE if aside else ""),
         "topic": topic,
         "view": view,
         "target": target,
@@ -118,30 +124,42 @@ _FREE = col(Outgoing.target).not_in(bindparam("busy", expanding=True))
 _FIRST = ~_blocked()
 _CLAIMABLE = (
     select(Outgoing)
-    .where(Outgoing.state == OutboxState.WAITING, col(Outgoing.urgent) == bindparam("urgent"), _DUE, _FREE, _FIRST)
+    .where(
+        *(Outgoing.state == OutboxState.WAITING, col(Outgoing.urgent) == bindparam("urgent")),
+        *(bindparam("aside") == _IS_ASIDE, _DUE, _FREE, _FIRST),
+    )
     .order_by(col(Outgoing.id))
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
 
 
-def claim(session: Session, now: datetime, sender: int, limit: int, busy: Collection[str] = ()) -> list[Outgoing]:
+def claim(
+    session: Session, now: datetime, sender: int, limit: int, busy: Collection[str] = (), *, asides: int = 0
+) -> list[Outgoing]:
     """Lease messages that are due to a sender: each the first of its lane, one a target, urgent ones first.
 
-    Targets that are `busy` or `held` are left alone. At most `limit`. One sender claims at a time: the next one knows.
+    Targets that are `busy` or `held` are left alone. At most `limit`, and at most `asides` of those aside. One sender
+    claims at a time: the next one knows.
     """
     one_at_a_time(session.connection(), "outbox")
     busy = {*busy, *held(session, now)}
-    asked = {"now": now, "wrong": now + FURTHEST, "busy": sorted(busy), "limit": limit}
-    rows: dict[str, Outgoing] = {}
-    for urgent in (True, False):  # each in the order of an index: ten thousand that wait cost no more than ten
-        for row in session.exec(_CLAIMABLE, params={**asked, "urgent": urgent}) if len(rows) < limit else ():
-            if len(rows) < limit:
-                rows.setdefault(row.target, row)
-    for row in rows.values():
+    asked = {"now": now, "wrong": now + FURTHEST, "busy": sorted(busy)}
+    found = [*_first(session, asked, limit, aside=False), *_first(session, asked, asides, aside=True)]
+    for row in found:
         row.state, row.leased_by, row.lease_until = OutboxState.SENDING, sender, now + LEASE
         row.attempts, row.due_at = row.attempts + 1, now + SPACING
-    return list(rows.values())
+    return found
+
+
+def _first(session: Session, asked: Mapping[str, Any], limit: int, *, aside: bool) -> list[Outgoing]:
+    """The first that can be claimed, one a target."""
+    rows: dict[str, Outgoing] = {}
+    for urgent in (True, False):  # each in the order of an index: ten thousand that wait cost no more than ten
+        if len(rows) < limit:
+            for row in session.exec(_CLAIMABLE, params={**asked, "limit": limit, "aside": aside, "urgent": urgent}):
+                rows.setdefault(row.target, row)
+    return list(rows.values())[:limit]
 
 
 _TAKEN = select(Outgoing).where(
@@ -179,20 +197,24 @@ def orphans(
 def give_back(row: Outgoing) -> None:
     """Let an orphan be sent again; whether Slack has the message is uncertain."""
     row.state, row.due_at, row.leased_by, row.lease_until = OutboxState.WAITING, AT_ONCE, None, None
-    row.error = f"{UNCERTAIN}sender_died"
+    row.error = SENDER_DIED
 
 
 _NEXT_DUE = (
     select(Outgoing.due_at)
-    .where(Outgoing.state == OutboxState.WAITING, _FREE, _FIRST)
+    .where(Outgoing.state == OutboxState.WAITING, _FREE, _FIRST, _IS_ASIDE.in_(bindparam("kinds", expanding=True)))
     .order_by(col(Outgoing.due_at))
     .limit(1)
 )
 
 
-def next_due(session: Session, busy: Collection[str] = ()) -> datetime | None:
-    """When the next message for a target that is not `busy` falls due. None while there is none."""
-    return session.exec(_NEXT_DUE, params={"busy": sorted(busy)}).first()
+def next_due(session: Session, busy: Collection[str] = (), *, asides: bool = True) -> datetime | None:
+    """When the next message for a target that is not `busy` falls due. None while there is none.
+
+    Without `asides` those aside are left out.
+    """
+    kinds = [False, True] if asides else [False]
+    return session.exec(_NEXT_DUE, params={"busy": sorted(busy), "kinds": kinds}).first()
 
 
 def get(session: Session, row_id: int) -> Outgoing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import Column, ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session
 
 from storage.tables import METADATA
@@ -23,7 +23,7 @@ _PEOPLE = METADATA.tables["people"].c
 class Wanted:
     """Which faults: reported in [since, until) (aware UTC), of one customer, one product, or one case alone.
 
-    What is None narrows nothing.
+    What is None narrows nothing. With `closed` those that were closed in that time are among them.
     """
 
     since: datetime | None = None
@@ -31,6 +31,7 @@ class Wanted:
     customer_id: int | None = None
     product_id: int | None = None
     case_id: int | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,16 @@ def _query(wanted: Wanted) -> Select[Any]:
     )
 
 
-def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _within(moment: Column[Any], wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield moment.is_not(None)
     if wanted.since is not None:
-        yield _CASES.reported_at >= wanted.since
+        yield moment >= wanted.since
     if wanted.until is not None:
-        yield _CASES.reported_at < wanted.until
+        yield moment < wanted.until
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    moments = (_CASES.reported_at, _CASES.closed_at) if wanted.closed else (_CASES.reported_at,)
+    yield or_(*(and_(*_within(moment, wanted)) for moment in moments))
     named = {"customer_id": wanted.customer_id, "product_id": wanted.product_id, "id": wanted.case_id}
     yield from (_CASES[name] == value for name, value in named.items() if value is not None)

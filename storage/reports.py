@@ -27,6 +27,12 @@ def every(session: Session) -> Iterator[Report]:
     yield from session.exec(select(Report).order_by(col(Report.id)).execution_options(yield_per=100))
 
 
+def versions(session: Session, first: date, last: date) -> list[Report]:
+    """Every version of the report of these days, oldest first."""
+    query = select(Report).where(Report.first_day == first, Report.last_day == last)
+    return list(session.exec(query.order_by(col(Report.version))))
+
+
 def newest(session: Session, first: date, last: date) -> Report | None:
     """The newest version of the report of these days."""
     query = select(Report).where(Report.first_day == first, Report.last_day == last)

@@ -46,10 +46,10 @@ def exported(doing: Doing, fresh_url: str, here: Path, monkeypatch: pytest.Monke
         ("F-1", [f"BTSP-SM-{paper}-F1_V1_en.docx" for paper in ("T02", "T04", "T06", "T07")]),
         ("F-1 T04 双语", ["BTSP-SM-T04-F1_V1_both.docx"]),
         ("BTSP-SM-T04 f-1 zh", ["BTSP-SM-T04-F1_V1_zh-CN.docx"]),
-        ("table", ["BTSP-SM-T05.xlsx"]),
-        ("记录表 2026-11 csv", ["BTSP-SM-T05_2026-11-01_2026-11-30.csv"]),
-        ("pack F-1", ["evidence-pack_F-1.zip"]),
-        ("证据包 2026-11", ["evidence-pack_2026-11-01_2026-11-30.zip"]),
+        ("table", ["BTSP-SM-T05_en.xlsx"]),
+        ("记录表 2026-11 csv", ["BTSP-SM-T05_2026-11-01_2026-11-30_en.csv"]),
+        ("pack F-1", ["evidence-pack_F-1_en.zip"]),
+        ("证据包 2026-11", ["evidence-pack_2026-11-01_2026-11-30_en.zip"]),
     ],
 )
 def test_words_to_files(exported: Exported, words: str, names: list[str]) -> None:
@@ -76,13 +76,15 @@ def test_charts_and_report(exported: Exported) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("nonsense", "not understood"),
+        ("nonsense", "“nonsense” is neither a period"),
         ("table nonsense", "“nonsense” is neither a period nor a customer or product"),
         ("charts 2999", "“2999” has not begun yet"),
         ("F-99", "There is no case F-99."),
         ("F-1 T01", "no such document"),
         ("F-1 T02 csv", "docx, pdf"),
         ("T02", "not understood"),
+        ("F-1 charts", "not understood"),
+        ("charts 2026-11 both", "one language"),
     ],
 )
 def test_wrong_words_are_told_in_one_line(exported: Exported, here: Path, words: str, told: str) -> None:

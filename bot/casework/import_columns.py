@@ -16,6 +16,8 @@ from storage import vocabulary as v
 
 #: The highest number of days, moves or reopenings that is believed.
 _MOST = 1000
+#: The years that are believed; at the ends of the calendar a moment does not exist in every reader's zone.
+_YEARS = range(1970, 2200)
 _IN_BOTH = (translator("en", None), translator("zh-CN", None))
 _DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 _MOMENT = re.compile(rf"{_DAY}(?:[T ]*(\d{{1,2}})[:时](\d{{1,2}})(?:[:分](\d{{1,2}})?(?:\.\d+)?)?[分秒]?)?")
@@ -93,6 +95,8 @@ def choice(words: type[StrEnum], *, without: frozenset[str] = frozenset()) -> Re
 def moment(value: Any, reading: Reading, end_of_day: bool = False) -> datetime:
     """A moment, in UTC; a day alone is its first minute, or with `end_of_day` its last."""
     found = value if isinstance(value, datetime) else _written(value, end_of_day)
+    if found.year not in _YEARS:
+        raise Unreadable(f"lies outside the years {_YEARS[0]} to {_YEARS[-1]}")
     return (found if found.tzinfo else found.replace(tzinfo=reading.zone)).astimezone(UTC)
 
 

@@ -112,9 +112,9 @@ def issue(
 
     `Refused` to whoever is none of the `ISSUERS`, without a comment, and if the version was issued or drawn anew.
     """
-    report = _ready(session, report_id, person, office, now)
     if not deliveries.first(session, delivery, now):
         return
+    report = _ready(session, report_id, person, office, now)
     _not_issued(session, report)
     reports.issue(report, _commented(comment), person, now)
     _redraw_copies(session, report, now)
@@ -125,9 +125,9 @@ def redraw(session: Session, report_id: int, person: str, delivery: str, office:
 
     After an issue the new version is to replace the issued one, which stays. `Refused` as for `issue`.
     """
-    report = _ready(session, report_id, person, office, now)
     if not deliveries.first(session, delivery, now):
         return
+    report = _ready(session, report_id, person, office, now)
     period = between(report.first_day, report.last_day, office.zone)
     _draw(session, period, report.version + 1, office, now)
     _redraw_copies(session, report, now)
@@ -202,15 +202,17 @@ def newest_card(session: Session, report_id: int) -> ReportCard:
     """The newest version of the report that this version belongs to."""
     known = reports.find(session, report_id)
     assert known is not None
-    card = kept(session, known.first_day, known.last_day)
-    assert card is not None
-    return card
+    newest = reports.newest(session, known.first_day, known.last_day)
+    assert newest is not None
+    return card_of(session, newest)
 
 
-def kept(session: Session, first: date, last: date) -> ReportCard | None:
-    """The newest version of the report of these days, if there is one."""
-    report = reports.newest(session, first, last)
-    return card_of(session, report) if report else None
+def kept(session: Session, first: date, last: date, version: int | None = None) -> ReportCard | None:
+    """A version of the report of these days: that one, or the newest that was issued, or the newest draft."""
+    versions = reports.versions(session, first, last)
+    issued = [report for report in versions if report.issued_at]
+    wanted = [report for report in versions if report.version == version] if version else issued or versions
+    return card_of(session, wanted[-1]) if wanted else None
 
 
 def card_of(session: Session, report: Report) -> ReportCard:

@@ -65,22 +65,31 @@ def order_of(
 
     A table without more words is of all time; everything else without a period is of this month. `now` is aware.
     """
-    named = wish.paper is not None and wish.case_id is not None
-    if wish.what is None or (wish.what is What.PAPER) != named or (wish.case_id and wish.rest):
+    asked = inquiry.read(session, wish.rest, office, now) if wish.rest or not _is_whole(wish) else None
+    if isinstance(asked, Unclear) or wish.what is None:
+        return asked if isinstance(asked, Unclear) else None
+    days = (asked.period.first, asked.period.last) if asked else (None, None)
+    try:
+        order = Order(
+            what=wish.what,
+            asker=asker,
+            form=wish.form or FORMS[wish.what][0],
+            language=wish.language or language,
+            case_id=wish.case_id,
+            paper=wish.paper,
+            first=days[0],
+            last=days[1],
+            customer=asked.customer if asked else None,
+            product=asked.product if asked else None,
+        )
+    except ValueError:
         return None
-    usual = FORMS[wish.what][0]
-    order = Order(
-        what=wish.what,
-        asker=asker,
-        form=usual,
-        language=wish.language or language,
-        case_id=wish.case_id,
-        paper=wish.paper,
-    ).in_form(wish.form or usual)
-    if wish.case_id or (wish.what is What.TABLE and not wish.rest):
-        return order
-    asked = inquiry.read(session, wish.rest, office, now)
-    return asked if isinstance(asked, Unclear) else order.narrowed(asked)
+    return order.makeable()
+
+
+def _is_whole(wish: Wish) -> bool:
+    """Without more words it is of its case, or of all time."""
+    return wish.case_id is not None or wish.what in (None, What.TABLE, What.PAPER)
 
 
 def _found(word: str, found: dict[str, What | Paper | str | int]) -> bool:

@@ -4,18 +4,19 @@ from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session
 
-from bot.casework import inquiry, read
+from bot.casework import load, read
 from bot.casework.office import Office
 from bot.casework.periods import between
-from bot.casework.statistics import Asked
+from bot.casework.statistics import Asked, scope_of
 from bot.casework.tell import View
 from bot.workflow import unmade
 from bot.workflow.refusal import Problem, Refused
-from storage import deliveries, outbox
-from storage.vocabulary import Paper
+from storage import deliveries, documents, outbox
+from storage.record_rows import Wanted
+from storage.vocabulary import CENTER_ROLES, Paper, Role
 
 
 class What(StrEnum):
@@ -42,12 +43,19 @@ PAPERS = (
 )
 #: What those may have who are involved in a case without working on it; the others are internal.
 _FOR_ALL = frozenset({Paper.SERVICE_REPORT, Paper.MANUAL_PART})
+#: Who may have what is of a period; an administrator sees no case content (process.md §6 R8).
+_READERS = CENTER_ROLES | {Role.VIEWER}
+
+
+#: What is made in both languages side by side; the others have one.
+_BILINGUAL = frozenset({What.PAPER, What.PACK})
 
 
 class Order(BaseModel):
     """One order, as it waits in the outbox. The days are the office's, both included; None: since ever, until now.
 
-    `language` is `en`, `zh-CN` or `both`. `customer` and `product` are names.
+    `language` is `en`, `zh-CN` or `both`. `customer` and `product` are names. `version` is that of a report; None: the
+    newest that was issued, and the draft where none was. ValueError for what is no order.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,12 +64,30 @@ class Order(BaseModel):
     asker: str
     form: str
     language: str
-    case_id: int | None = None
+    case_id: int | None = Field(default=None, gt=0, lt=2**31)
     paper: Paper | None = None
     first: date | None = None
     last: date | None = None
     customer: str | None = None
     product: str | None = None
+    version: int | None = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        """A document is of a case, statistics are of a period, a pack is of either, a table of either or of all."""
+        of_case, days = self.case_id is not None, (self.first, self.last)
+        if (self.what is What.PAPER) != (self.paper in PAPERS):
+            raise ValueError("a document, and nothing else, says which one it is")
+        if (days[0] is None) != (days[1] is None) or (self.first and self.last and self.last < self.first):
+            raise ValueError("a period has a first and a last day")
+        if of_case and self.first:
+            raise ValueError("it is of a case or of a period")
+        needs_case, needs_days = self.what is What.PAPER, self.what in (What.CHARTS, What.REPORT)
+        if (needs_case and not of_case) or (needs_days and not self.first):
+            raise ValueError("it is of no case, or of no period")
+        if self.what is What.PACK and not of_case and not self.first:
+            raise ValueError("a pack is of a case or of a period")
+        return self
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -70,22 +96,27 @@ class Order(BaseModel):
         number = () if self.case_id is None else (f"F-{self.case_id}",)
         return (*number, *days, *(name for name in (self.customer, self.product) if name))
 
-    def narrowed(self, asked: Asked) -> Self:
-        """The same, of a period, perhaps a customer and a product."""
-        days = {"first": asked.period.first, "last": asked.period.last}
-        return self.model_copy(update={**days, "customer": asked.customer, "product": asked.product})
-
     def asked(self, zone: tzinfo) -> Asked | None:
         """The period in the office's zone, and the names; None for an order without a period."""
         if self.first is None or self.last is None:
             return None
         return Asked(between(self.first, self.last, zone), self.customer, self.product)
 
-    def in_form(self, form: str) -> Self:
-        """The same in another form. `Refused` if it is not made in that."""
-        if form not in FORMS[self.what]:
-            raise Refused(Problem(unmade.NotInThatForm(form, ", ".join(FORMS[self.what]))))
-        return self.model_copy(update={"form": form})
+    def wanted(self, session: Session, zone: tzinfo, *, closed: bool = False) -> Wanted:
+        """The rows of the record table that it is about; with `closed` also those closed in the period."""
+        asked = self.asked(zone)
+        if asked is None:
+            return Wanted(case_id=self.case_id)
+        scope = scope_of(session, asked, asked.period.until)
+        return Wanted(scope.since, scope.until, scope.customer, scope.product, closed=closed)
+
+    def makeable(self) -> Self:
+        """The same. `Refused` if it is not made in that form or language."""
+        if self.form not in FORMS[self.what]:
+            raise Refused(Problem(unmade.NotInThatForm(self.form, ", ".join(FORMS[self.what]))))
+        if self.language == "both" and self.what not in _BILINGUAL:
+            raise Refused(Problem(unmade.OneLanguage()))
+        return self
 
 
 def place(session: Session, order: Order, delivery: str, office: Office, now: datetime) -> bool:
@@ -94,6 +125,8 @@ def place(session: Session, order: Order, delivery: str, office: Office, now: da
     Returns whether it goes into the case's thread; otherwise its asker gets it as a direct message.
     """
     inside = check(session, order, office, now)
+    if order.paper and order.case_id and documents.newest_of(session, order.case_id, order.paper) is None:
+        raise Refused(Problem(unmade.NoSuchPaper(f"F-{order.case_id}", order.paper)))
     shared = order.what is What.PAPER and inside
     if deliveries.first(session, delivery, now):
         target = office.desk if shared else order.asker
@@ -105,7 +138,9 @@ def place(session: Session, order: Order, delivery: str, office: Office, now: da
 def check(session: Session, order: Order, office: Office, now: datetime) -> bool:
     """May its asker have this? `Refused` if not. Returns whether the asker is of the center or reads for it."""
     if order.case_id is None:
-        inquiry.allow(session, order.asker, office, now)
+        seen = load.person_seen(session, order.asker, office, now)
+        if not _READERS & (seen.roles | seen.acting):
+            raise Refused(Problem(unmade.ForTheCenter()))
         return True
     inside = read.show(session, order.case_id, order.asker, office, now).inside
     if not inside and order.paper not in _FOR_ALL:

@@ -1,11 +1,10 @@
 """The product fault record table (T05) as people read it: one row for each version of each fault's record."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from sqlmodel import Session
 
 from storage import record_rows
@@ -32,6 +31,7 @@ class Standing:
 class RecordRow:
     """One version of one fault's record. Moments are aware UTC.
 
+    `severity` is None where somebody made the record unreadable: the row holds what the case says, and no more.
     `current`: the newest version, of a case that still is a fault. `standing` is None in an earlier version that
     did not close the fault: what it would say is said by later ones.
     """
@@ -44,9 +44,9 @@ class RecordRow:
     module: str | None
     version: int
     current: bool
-    severity: Severity
+    severity: Severity | None
     severity_reason: str | None
-    deadline_basis: Basis
+    deadline_basis: Basis | None
     deadline_at: datetime | None
     deadline_contact: str | None
     deadline_agreed_at: datetime | None
@@ -60,6 +60,29 @@ class RecordRow:
     written_at: datetime
 
 
+class _Said(BaseModel):
+    """What a record says, among what people answered; without a severity: nothing that can be read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    severity: Severity | None = None
+    severity_reason: str | None = None
+    deadline_basis: Basis | None = None
+    deadline_at: AwareDatetime | None = None
+    deadline_contact: str | None = None
+    deadline_agreed_at: AwareDatetime | None = None
+    deadline_evidence: str | None = None
+    deadline_reason: str | None = None
+    first_deadline_at: AwareDatetime | None = None
+    resolved_at: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None
+    on_time: bool | None = None
+    on_time_at_first: bool | None = None
+    moved_count: int = 0
+    fixed_version: str | None = None
+    reopen_count: int = 0
+
+
 def record_rows_of(session: Session, wanted: Wanted, now: datetime) -> Iterator[RecordRow]:
     """The rows wanted, by case and version, read from the database as they are taken. `now` is aware UTC."""
     for batch in record_rows.batches(session, wanted):
@@ -68,10 +91,19 @@ def record_rows_of(session: Session, wanted: Wanted, now: datetime) -> Iterator[
             yield _row(row, merged.get(row.case_id, []), now)
 
 
+def _said(content: str) -> _Said:
+    """What a record says; nothing if it is not what a step wrote. That it was changed, `verify` tells."""
+    try:
+        found = _Said.model_validate_json(content)
+    except ValidationError:
+        return _Said()
+    return found if found.severity else _Said()
+
+
 def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
-    said: dict[str, Any] = json.loads(row.content)
+    said = _said(row.content)
     current = row.version == row.newest and row.kind is Kind.FAULT
-    deadlines = (row.deadline_at, row.first_deadline_at) if current else _moments(said)
+    dated = row if current else said
     return RecordRow(
         number=f"F-{row.case_id}",
         summary=row.summary,
@@ -81,15 +113,15 @@ def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
         module=row.module,
         version=row.version,
         current=current,
-        severity=Severity(said["severity"]),
-        severity_reason=said.get("severity_reason"),
-        deadline_basis=Basis(said.get("deadline_basis", Basis.NONE)),
-        deadline_at=deadlines[0],
-        deadline_contact=said.get("deadline_contact"),
-        deadline_agreed_at=_moment(said.get("deadline_agreed_at")),
-        deadline_evidence=said.get("deadline_evidence"),
-        deadline_reason=said.get("deadline_reason"),
-        first_deadline_at=deadlines[1],
+        severity=said.severity,
+        severity_reason=said.severity_reason,
+        deadline_basis=said.deadline_basis,
+        deadline_at=dated.deadline_at,
+        deadline_contact=said.deadline_contact,
+        deadline_agreed_at=said.deadline_agreed_at,
+        deadline_evidence=said.deadline_evidence,
+        deadline_reason=said.deadline_reason,
+        first_deadline_at=dated.first_deadline_at,
         reported_at=row.reported_at,
         standing=_standing(row, now) if current else _closing(row, said),
         duplicates=tuple(f"F-{case_id}" for case_id in merged) if current else (),
@@ -120,25 +152,17 @@ def _standing(row: StoredRow, now: datetime) -> Standing:
     )
 
 
-def _closing(row: StoredRow, said: dict[str, Any]) -> Standing | None:
+def _closing(row: StoredRow, said: _Said) -> Standing | None:
     """What a version says that closed the fault; later versions carry its words on, though the fault is open again."""
-    if _moment(said.get("closed_at")) != row.created_at:
+    if said.closed_at != row.created_at:
         return None
     return Standing(
         State.CLOSED,
-        _moment(said.get("resolved_at")),
+        said.resolved_at,
         row.created_at,
-        said.get("on_time"),
-        said.get("on_time_at_first"),
-        said.get("moved_count", 0),
-        said.get("fixed_version"),
-        said.get("reopen_count", 0),
+        said.on_time,
+        said.on_time_at_first,
+        said.moved_count,
+        said.fixed_version,
+        said.reopen_count,
     )
-
-
-def _moments(said: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
-    return _moment(said.get("deadline_at")), _moment(said.get("first_deadline_at"))
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

@@ -1,12 +1,11 @@
 """What a statistics report holds (process.md §4 T08): figures, counts and lists as they were when it was drawn up."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlmodel import Session
 
 from bot.casework.office import Office
@@ -133,11 +132,25 @@ def _fault(row: ReportRow) -> Fault:
     )
 
 
+class _Analysis(BaseModel):
+    """What is counted of an analysis report."""
+
+    cause_class: CauseClass | None = None
+
+
+def _cause(row: ReportRow) -> CauseClass | None:
+    """Not known also where somebody made the report unreadable; that it was changed, `verify` tells."""
+    try:
+        return _Analysis.model_validate_json(row.analysis or "{}").cause_class
+    except ValidationError:
+        return None
+
+
 _KEYS: dict[By, Callable[[ReportRow], str | None]] = {
     By.SEVERITY: lambda row: row.severity,
     By.PRODUCT: lambda row: row.product,
     By.MODULE: lambda row: f"{row.product} / {row.module}" if row.module else None,
-    By.CAUSE: lambda row: json.loads(row.analysis)["cause_class"] if row.analysis else None,
+    By.CAUSE: _cause,
     By.CUSTOMER: lambda row: row.customer,
 }
 _GRAVEST_FIRST = tuple(reversed(SEVERITY_ORDER))

@@ -33,6 +33,7 @@ class View:
     UNDELIVERED = "undelivered"
     DEAD_LETTER = "dead_letter"
     FILE = "file"
+    FILE_LOST = "file_lost"
     REPORT = "report"
     REPORT_EDIT = "report_edit"
 

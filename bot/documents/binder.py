@@ -1,6 +1,8 @@
 """A ZIP that is the same for the same content, and the sums that prove it."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -33,9 +35,27 @@ class Binder:
         self._sums[name] = digest.hexdigest()
         return self._sums[name]
 
+    def close(self) -> None:
+        """Close the ZIP, whole or not."""
+        self._zip.close()
+
     def seal(self) -> str:
-        """Bind the sums of all files and close the ZIP; returns the SHA-256 of the sums."""
+        """Bind the sums of all files; returns their SHA-256."""
         lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(self._sums.items()))
         self._zip.writestr(entry(SUMS), lines.encode())
-        self._zip.close()
         return hashlib.sha256(lines.encode()).hexdigest()
+
+
+@contextmanager
+def binding(path: Path) -> Iterator[Binder]:
+    """A binder whose ZIP takes its place at `path` only when it was finished; what stood there stays until then."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        binder = Binder(part)
+        try:
+            yield binder
+        finally:
+            binder.close()
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

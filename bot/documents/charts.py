@@ -75,11 +75,11 @@ def charts(
 
 
 def _files(sheet: Sheet, asked: Asked) -> Iterator[File]:
-    days = f"{asked.period.first}_{asked.period.last}"
+    about = " ".join(map(str, (asked.period.first, asked.period.last, *said.named(asked), sheet.t.locale)))
     for number, (name, draw) in enumerate(_CHARTS.items(), 1):
         if drawn := draw(sheet):
             title, picture = drawn
-            yield File(safe_name(f"statistics_{days}_{number}_{name}", "png"), title, picture.png())
+            yield File(safe_name(f"statistics {about} {number}_{name}", "png"), title, picture.png())
 
 
 def _heading(asked: Asked, t: Translator, now: datetime) -> str:
@@ -122,17 +122,17 @@ def _flow(sheet: Sheet) -> tuple[str, Picture] | None:
     if not (arrived or closed or left):
         return None
     title = t(
-        "Faults: %(arrived)s arrived, %(closed)s closed, %(left)s open",
+        "Faults: %(arrived)s reported, %(closed)s closed, %(left)s open",
         arrived=arrived,
         closed=f"{closed:.0f}",
         left=f"{left:.0f}",
     )
-    subtitle = t("Backlog index: %(index)s closed for 100 that arrived.", index=said.value(index, t))
+    subtitle = t("Backlog index: %(index)s closed for 100 reported, signed or not yet.", index=said.value(index, t))
     picture = sheet.begin(title, subtitle)
     moved = [
         Row(name, size, f"{size:,.0f}", ink=ink)
         for name, size, ink in (
-            (t("Arrived in the period"), arrived, SKY),
+            (t("Reported in the period"), arrived, SKY),
             (t("Closed in the period"), closed, BLUE),
             (t("Open at the end"), left, VERMILLION),
         )

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 _UNSAFE = re.compile(r"[^\w.()+-]+")
 
 
+#: Bytes of a name. Most disks take 255; whoever copies a file puts a word in front.
+LONGEST_NAME = 200
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A finished file. `title` is what people read above it."""
@@ -16,6 +20,10 @@ class File:
 
 
 def safe_name(name: str, ending: str) -> str:
-    """A file name without directories, spaces and signs that a shell or a disk could misread; at most 120 long."""
-    stem = _UNSAFE.sub("_", name).strip("._-")[: 119 - len(ending)]
+    """A file name without directories, spaces and signs that a shell or a disk could misread.
+
+    With its ending it has at most `LONGEST_NAME` bytes in UTF-8; it is cut between characters.
+    """
+    whole = _UNSAFE.sub("_", name).strip("._-").encode()
+    stem = whole[: LONGEST_NAME - len(f".{ending}")].decode(errors="ignore")
     return f"{stem or 'file'}.{ending}"

@@ -32,7 +32,7 @@ NAMES: Mapping[Key, str] = {
     ("M10", None): _("Deadlines moved"),
     ("M11", None): _("Backlog"),
     ("M11", "age"): _("Backlog by age"),
-    ("M12", None): _("Backlog index (closed to arrived)"),
+    ("M12", None): _("Backlog index (closed / reported)"),
     ("M13", None): _("Reopen rate"),
     ("M14", None): _("First-pass test rate"),
     ("M15", None): _("Sheet return rate"),
@@ -159,6 +159,11 @@ def period_name(period: Period, t: Translator) -> str:
         return t("the year %(year)s", year=first.year)
     begun, ended = (format_date(day, _DAY[t.locale], locale=language) for day in (first, last))
     return begun if first == last else f"{begun} – {ended}"
+
+
+def named(asked: Asked) -> tuple[str, ...]:
+    """The customer and the product that statistics are narrowed to, by name."""
+    return tuple(name for name in (asked.customer, asked.product) if name)
 
 
 def asked_for(asked: Asked, t: Translator) -> tuple[str, ...]:

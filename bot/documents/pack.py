@@ -15,8 +15,8 @@ from bot.casework.orders import Order
 from bot.casework.statistics import scope_of
 from bot.casework.verify import UNREADABLE, verify
 from bot.documents import pack_check
-from bot.documents.binder import Binder
-from bot.documents.pack_index import INDEX, Bound, Contents, data, index_page
+from bot.documents.binder import Binder, binding
+from bot.documents.pack_index import INDEX, Bound, Contents, Told, data, index_page, told_of
 from bot.documents.papers import paper_from, papers_in
 from bot.documents.practices import HISTORY, PROOFS, STATISTICS
 from bot.documents.record_table import record_table
@@ -25,9 +25,8 @@ from bot.documents.wording import Language
 from bot.documents.workshop import Workshop
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, cases, documents
-from storage.record_rows import Wanted
-from storage.tables import AuditEntry, Case, Document
+from storage import audit, cases, documents, reports
+from storage.tables import AuditEntry, Case, Document, Report
 from storage.vocabulary import Paper
 
 _TABLE = "product-fault-record-table.xlsx"
@@ -60,39 +59,42 @@ def case_ids(order: Order, shop: Workshop) -> list[int]:
 
 
 def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pack:
-    """Write the pack of these cases to `path`; one case at a time is in memory."""
-    binder, bound, found, count = Binder(path), list[Bound](), list[Gap](), 0
-    with TemporaryDirectory() as folder, _Chains(Path(folder)) as chains:
+    """Write the pack of these cases to `path`, where it appears when it is whole; one case at a time is in memory."""
+    bound, found, told = list[Bound](), list[Gap](), list[Told]()
+    with binding(path) as binder, TemporaryDirectory() as folder, _Chains(Path(folder)) as chains:
         for case_id in numbers:
             chains.write(shop.session, case_id)
-            papers, lacking = _case(order, shop, case_id, binder)
-            bound += papers
-            found += lacking
+            case = _read(shop.session, case_id)
+            if isinstance(case, Gap):  # a history that was made unreadable leaves no documents
+                found.append(case)
+                told.append(Told(case_id))
+            else:
+                bound += _papers(order, shop, case, binder)
+                found += gaps(case, as_written=not verify(shop.session, case_id).findings)
+                told.append(told_of(case.card))
             shop.session.expunge_all()
-            count += 1
+        chains.write_reports(_reports(order, shop))
         bound += chains.bind(binder)
         bound.append(_table(order, shop, Path(folder) / _TABLE, binder))
-    bound += _report(order, shop, binder)
-    binder.put(_CHECK, Path(pack_check.__file__).read_bytes())
-    contents = Contents(order.first, order.last, order.case_id, count, tuple(bound), tuple(found))
-    binder.put("index.json", (_json(data(contents)) + "\n").encode())
-    binder.put(INDEX, index_page(contents, shop.speaking(order.language)).encode())
-    return Pack(count, len(bound), len(found), binder.seal())
+        bound += _statistics(order, shop, binder)
+        binder.put(_CHECK, Path(pack_check.__file__).read_bytes())
+        contents = Contents(order.first, order.last, order.case_id, tuple(told), tuple(bound), tuple(found))
+        binder.put("index.json", (_json(data(contents)) + "\n").encode())
+        binder.put(INDEX, index_page(contents, shop.speaking(order.language)).encode())
+        return Pack(len(told), len(bound), len(found), binder.seal())
 
 
-def _case(order: Order, shop: Workshop, case_id: int, binder: Binder) -> tuple[list[Bound], tuple[Gap, ...]]:
-    """A case's documents and gaps. One whose history was made unreadable has no documents, which is its gap."""
+def _read(session: Session, case_id: int) -> Dossier | Gap:
     try:
-        as_written = not verify(shop.session, case_id).findings
-        case = dossier(shop.session, case_id)
-        return list(_papers(order, shop, case, binder)), gaps(case, as_written=as_written)
+        verify(session, case_id)
+        return dossier(session, case_id)
     except UNREADABLE:
-        return [], (Gap(case_id, Lack.HISTORY, Why.TAMPERED),)
+        return Gap(case_id, Lack.HISTORY, Why.TAMPERED)
 
 
 def _papers(order: Order, shop: Workshop, case: Dossier, binder: Binder) -> Iterator[Bound]:
     """The documents of a case, as Word files."""
-    own, zone = shop.stationery, shop.t.zone
+    own, zone = shop.stationery, shop.zone
     for paper in papers_in(case):
         file = paper_from(case, paper, "docx", _language(order), own.prefix, zone, own.templates)
         record = case.newest(paper)
@@ -106,28 +108,35 @@ def _language(order: Order) -> Language:
 
 
 def _table(order: Order, shop: Workshop, path: Path, binder: Binder) -> Bound:
-    asked = order.asked(shop.office.zone)
-    wanted = Wanted(case_id=order.case_id)
-    if asked:
-        scope = scope_of(shop.session, asked, asked.period.until)
-        wanted = Wanted(scope.since, scope.until, scope.customer, scope.product)
+    wanted = order.wanted(shop.session, shop.office.zone, closed=True)
     number = f"{shop.stationery.prefix}-{Paper.FAULT_RECORD.value}"
     record_table(shop.session, wanted, shop.speaking(order.language), shop.now, "xlsx", path, number)
     digest = binder.put_file(_TABLE, path)
     return Bound(_TABLE, digest, PROOFS[Paper.FAULT_RECORD], None, Paper.FAULT_RECORD)
 
 
-def _report(order: Order, shop: Workshop, binder: Binder) -> Iterator[Bound]:
-    """The statistics of the pack's period."""
-    asked = order.asked(shop.office.zone)
-    for file in report_files(asked, "docx", shop, shop.speaking(order.language)) if asked else ():
-        yield Bound(file.name, binder.put(file.name, file.content), STATISTICS)
+def _reports(order: Order, shop: Workshop) -> list[Report]:
+    """Every version of the report of the pack's period; none for a pack of one customer or product."""
+    if order.first is None or order.last is None or order.customer or order.product:
+        return []
+    return reports.versions(shop.session, order.first, order.last)
+
+
+def _statistics(order: Order, shop: Workshop, binder: Binder) -> Iterator[Bound]:
+    """The statistics of the pack's period: every version that was issued, or else what there is of it."""
+    asked, t = order.asked(shop.office.zone), shop.speaking(order.language)
+    if asked is None:
+        return
+    issued = tuple(report.version for report in _reports(order, shop) if report.issued_at)
+    for version in issued or (None,):
+        for file in report_files(asked, "docx", shop, t, version):
+            yield Bound(file.name, binder.put(file.name, file.content), STATISTICS)
 
 
 class _Chains:
     """The histories, records and ends of chains of all cases as JSON lines, on disk until they are bound."""
 
-    NAMES = ("history.jsonl", "records.jsonl", "cases.jsonl")
+    NAMES = ("history.jsonl", "records.jsonl", "cases.jsonl", "reports.jsonl")
 
     def __init__(self, folder: Path) -> None:
         self._paths = [folder / name for name in self.NAMES]
@@ -144,11 +153,19 @@ class _Chains:
     def write(self, session: Session, case_id: int) -> None:
         """Add one case."""
         case = cases.get(session, case_id)
-        lines = (
+        lines: tuple[Iterable[dict[str, Any]], ...] = (
             map(_entry, audit.entries(session, case_id)),
             map(_record, documents.all_of(session, case_id)),
             [_end(case)],
+            [],
         )
+        self._add(lines)
+
+    def write_reports(self, found: Iterable[Report]) -> None:
+        """Add versions of statistics reports."""
+        self._add(([], [], [], map(_version, found)))
+
+    def _add(self, lines: Iterable[Iterable[dict[str, Any]]]) -> None:
         for file, found in zip(self._files, lines, strict=True):
             file.writelines(_json(line) + "\n" for line in found)
 
@@ -190,6 +207,20 @@ def _record(record: Document) -> dict[str, Any]:
         "role": record.signer_role,
         "at": record.signed_at.isoformat() if record.signed_at else None,
         "signature": record.signature,
+    }
+
+
+def _version(report: Report) -> dict[str, Any]:
+    """Everything that the hash and the signature of a report cover, and both (`storage.reports.signature_of`)."""
+    return {
+        "days": [report.first_day.isoformat(), report.last_day.isoformat()],
+        "version": report.version,
+        "content": report.content,
+        "hash": report.content_hash,
+        "comment": report.comment,
+        "issuer": report.issued_by,
+        "at": report.issued_at.isoformat() if report.issued_at else None,
+        "signature": report.signature,
     }
 
 

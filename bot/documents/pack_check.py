@@ -2,7 +2,7 @@
 
 It computes again: the SHA-256 of every file against SHA256SUMS (none missing, none added); each entry of each case's
 history against the entry before it; each record's content and signature; and that history and records belong together.
-SEAL is what was told when the pack was made: the SHA-256 of SHA256SUMS, without which a whole new pack proves itself.
+SEAL is what was told when the pack was made: the SHA-256 of SHA256SUMS. Without it a whole new pack proves itself too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 from collections import defaultdict
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,24 +19,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SUMS = "SHA256SUMS"
+#: What desktops leave behind in folders, in small letters.
+LITTER = {".ds_store", "desktop.ini", "thumbs.db", "__macosx"}
+#: What reading raises that somebody took away, or changed into what was never written.
+UNREADABLE = (OSError, RecursionError, KeyError, TypeError, ValueError, AttributeError)
 
 
 def check(folder: Path, seal: str = "") -> list[str]:
-    """Everything that does not fit; an empty list: nothing was changed."""
+    """Everything that does not fit. An empty list: consistent, and if `seal` was given, nothing was changed."""
+    return [*_told(_files(folder, seal)), *_told(_cases(folder)), *_told(_reports(folder))]
+
+
+def _told(findings: Iterator[str]) -> Iterator[str]:
+    """The findings, and at last what cannot be read, if anything."""
+    try:
+        yield from findings
+    except UNREADABLE as error:
+        yield f"cannot be read: {type(error).__name__}: {error}"
+
+
+def _files(folder: Path, seal: str) -> Iterator[str]:
     sums = folder / SUMS
     if not sums.is_file():
-        return [f"{SUMS} is missing"]
-    wrong = list(_files(folder, sums.read_text(encoding="utf-8")))
-    if seal and _sha256(sums.read_bytes()) != seal.strip().lower():
-        wrong.append(f"{SUMS} is not the one that was sealed")
-    try:
-        return wrong + list(_cases(folder))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return [*wrong, f"cannot be read: {type(error).__name__}: {error}"]
-
-
-def _files(folder: Path, sums: str) -> Iterator[str]:
-    told = {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines())}
+        yield f"{SUMS} is missing"
+        return
+    if seal and _sha256(sums.read_bytes()) != seal:
+        yield f"{SUMS} is not the one that was sealed"
+    lines = sums.read_text(encoding="utf-8").splitlines()
+    told = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     found = {one.relative_to(folder).as_posix(): one for one in folder.rglob("*") if one.is_file()}
     for name in sorted(told):
         if name not in found:
@@ -43,7 +54,8 @@ def _files(folder: Path, sums: str) -> Iterator[str]:
         elif _sha256(found[name].read_bytes()) != told[name]:
             yield f"{name} was changed"
     for name in sorted(found.keys() - told.keys() - {SUMS}):
-        yield f"{name} was added"
+        if LITTER.isdisjoint(name.lower().split("/")):
+            yield f"{name} was added"
 
 
 def _cases(folder: Path) -> Iterator[str]:
@@ -90,6 +102,17 @@ def _records(bound: dict[str, dict[str, str]], records: list[dict[str, Any]]) ->
         yield f"{name} is missing"
 
 
+def _reports(folder: Path) -> Iterator[str]:
+    for one in _lines(folder / "reports.jsonl"):
+        name = f"T08 {one['days'][0]}–{one['days'][1]} v{one['version']}"
+        if one["hash"] != _sha256(one["content"].encode()):
+            yield f"the content of {name} was changed"
+        names = ("days", "version", "comment", "issuer", "at")
+        signed = _canonical({**{each: one[each] for each in names}, "content": one["hash"]})
+        if one["signature"] != (signed if one["issuer"] else None):
+            yield f"the signature of {name} does not hold"
+
+
 def _entry(entry: dict[str, Any]) -> str:
     names = ("case", "seq", "at", "person", "step", "from", "to", "data", "previous")
     return _canonical({name: entry[name] for name in names})
@@ -127,13 +150,31 @@ def _grouped(path: Path) -> defaultdict[int, list[dict[str, Any]]]:
 def main() -> int:
     """Check the folder that this file lies in; 1 if anything does not fit."""
     folder = Path(__file__).resolve().parent
-    wrong = check(folder, *sys.argv[1:2])
-    said = [f"NOT AS WRITTEN: {line}" for line in wrong] or [
-        f"As written: {sum(1 for _ in _lines(folder / 'cases.jsonl'))} cases, nothing was changed.",
-        f"Seal: {_sha256((folder / SUMS).read_bytes())}",
-    ]
+    seal = "".join(sys.argv[1:2]).strip().lower()
+    wrong = check(folder, seal)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # not every console can write every name
+    said = [f"NOT AS WRITTEN: {_one_line(finding)}" for finding in wrong] or _verdict(folder, seal)
     sys.stdout.write("\n".join(said) + "\n")
     return 1 if wrong else 0
+
+
+def _verdict(folder: Path, seal: str) -> list[str]:
+    cases = sum(1 for _ in _lines(folder / "cases.jsonl"))
+    line = f"Seal: {_sha256((folder / SUMS).read_bytes())}"
+    if seal:
+        return [f"As written: {cases} cases, nothing was changed.", line]
+    return [
+        f"Consistent in itself: {cases} cases. Not compared with a seal.",
+        line,
+        "A whole new pack would say the same. It is as written if this seal is the one that was told when the pack was",
+        "made: compare them, or run python3 verify.py SEAL.",
+    ]
+
+
+def _one_line(finding: str) -> str:
+    """The finding, in which no name can break the line."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in finding)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from html import escape
 from itertools import groupby
 from typing import Any
 
+from bot.casework.cards import CaseCard
 from bot.casework.gaps import Gap, Lack, Why
 from bot.documents.practices import AREAS, Proof
 from bot.i18n import Translator
-from storage.vocabulary import Paper, PaperStatus
+from storage.vocabulary import Kind, Paper, PaperStatus, State
 
 INDEX = "0-gaps-and-index.html"
 _STYLE = """
@@ -37,13 +38,30 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One case of the pack; of one that cannot be read, only its number is known."""
+
+    case_id: int
+    summary: str = ""
+    kind: Kind | None = None
+    state: State | None = None
+    reported_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+def told_of(card: CaseCard) -> Told:
+    """A case as the index names it."""
+    return Told(card.id, card.summary, card.kind, card.state, card.reported_at, card.closed_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """The whole pack. The days are the office's, both included; None for the pack of one case."""
 
     first: date | None
     last: date | None
     case_id: int | None
-    cases: int
+    cases: tuple[Told, ...]
     bound: tuple[Bound, ...]
     gaps: tuple[Gap, ...]
 
@@ -54,10 +72,16 @@ def data(contents: Contents) -> dict[str, Any]:
         "first": contents.first and contents.first.isoformat(),
         "last": contents.last and contents.last.isoformat(),
         "case": contents.case_id,
-        "cases": contents.cases,
+        "cases": [_case(one) for one in contents.cases],
         "gaps": [{"case": gap.case_id, "lacks": gap.lack, "why": gap.why} for gap in contents.gaps],
         "files": [_data(one) for one in contents.bound],
     }
+
+
+def _case(one: Told) -> dict[str, Any]:
+    moments = {"reported_at": one.reported_at, "closed_at": one.closed_at}
+    told = {"case": one.case_id, "summary": one.summary, "kind": one.kind, "state": one.state}
+    return {**told, **{name: at.isoformat() if at else None for name, at in moments.items()}}
 
 
 def _data(one: Bound) -> dict[str, Any]:
@@ -76,13 +100,25 @@ def _data(one: Bound) -> dict[str, Any]:
 def index_page(contents: Contents, t: Translator) -> str:
     """The index for people: a page that needs nothing but a browser."""
     title = f"{t('Evidence pack')} {_of_what(contents)}"
-    body = "\n".join((*_gaps(contents.gaps, t), *_files(contents.bound, t), *_areas(contents.bound, t), *_proof(t)))
+    counts = t("Cases: %(cases)s · files: %(files)s", cases=len(contents.cases), files=len(contents.bound))
+    body = "\n".join(line for part in _parts(contents, t) for line in part)
     return (
         f'<!doctype html>\n<html lang="{t.locale}">\n<meta charset="utf-8">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n"
         f"<h1>{escape(title)}</h1>\n"
-        f"<p>{escape(t('Cases: %(cases)s · files: %(files)s', cases=contents.cases, files=len(contents.bound)))}</p>\n"
+        f"<p>{escape(counts)}</p>\n"
         f"{body}\n</html>\n"
+    )
+
+
+def _parts(contents: Contents, t: Translator) -> tuple[Iterator[str], ...]:
+    bound = contents.bound
+    return (
+        _gaps(contents.gaps, t),
+        _cases(contents.cases, t),
+        _files(bound, t),
+        _areas(bound, t),
+        _proof(t),
     )
 
 
@@ -139,6 +175,18 @@ def _reasons(t: Translator) -> dict[Why, str]:
         Why.TAMPERED: t("history or records were changed outside the process; verify names what"),
         Why.UNTOLD: t("the history gives no reason"),
     }
+
+
+def _cases(cases: Iterable[Told], t: Translator) -> Iterator[str]:
+    heads = (t("Case"), t("Summary"), t("Kind"), t("State"), t("Reported at"), t("Closed at"))
+    yield f"<h2>{escape(t('Cases'))}</h2>"
+    yield "<table><tr>" + "".join(f"<th>{escape(head)}</th>" for head in heads) + "</tr>"
+    for one in cases:
+        words = (t.word(one.kind) if one.kind else "", t.word(one.state) if one.state else "")
+        moments = (t.moment(at) if at else "" for at in (one.reported_at, one.closed_at))
+        cells = (f"F-{one.case_id}", one.summary, *words, *moments)
+        yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+    yield "</table>"
 
 
 def _files(bound: Iterable[Bound], t: Translator) -> Iterator[str]:

@@ -3,18 +3,18 @@
 What makes them is loaded when the first one is asked for: it costs half a second of every start otherwise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, cast
 
 from bot.casework.orders import Order, What
-from bot.casework.statistics import scope_of, statistics
+from bot.casework.statistics import statistics
 from bot.documents.file import File, safe_name
 from bot.documents.workshop import Workshop
 from bot.workflow import unmade
 from bot.workflow.refusal import Problem, Refused
-from storage.record_rows import Wanted
 from storage.vocabulary import Paper
 
 _LIBRARIES = frozenset({"docx", "docxtpl", "jinja2", "lxml", "matplotlib", "numpy", "openpyxl", "xlsxwriter"})
@@ -25,8 +25,15 @@ MOST_IN_SLACK = 200
 
 def produce(order: Order, shop: Workshop) -> tuple[File, ...]:
     """Make what was ordered. `Refused` if it cannot be made, with the reason."""
-    try:
+    with installed():
         return _MAKERS[order.what](order, shop)
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """`Refused` where the libraries of documents are not installed."""
+    try:
+        yield
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] in _LIBRARIES:
             raise Refused(Problem(unmade.RecordsNotInstalled())) from None
@@ -41,23 +48,20 @@ def _paper(order: Order, shop: Workshop) -> tuple[File, ...]:
     form = cast(Literal["docx", "pdf"], order.form)
     language = cast(Literal["en", "zh-CN", "both"], order.language)
     own = shop.stationery
-    zone = shop.t.zone
-    return (paper_file(shop.session, order.case_id, order.paper, form, language, own.prefix, zone, own.templates),)
+    return (paper_file(shop.session, order.case_id, order.paper, form, language, own.prefix, shop.zone, own.templates),)
 
 
 def _table(order: Order, shop: Workshop) -> tuple[File, ...]:
     from bot.documents.record_table import record_table
 
     t, number = shop.speaking(order.language), f"{shop.stationery.prefix}-{Paper.FAULT_RECORD.value}"
-    asked = order.asked(shop.office.zone)
-    scope = scope_of(shop.session, asked, shop.now) if asked else None
-    wanted = Wanted(scope.since, scope.until, scope.customer, scope.product) if scope else Wanted(case_id=order.case_id)
+    wanted = order.wanted(shop.session, shop.office.zone)
     form = cast(Literal["xlsx", "csv"], order.form)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "table"
         record_table(shop.session, wanted, t, shop.now, form, path, number)
         content = path.read_bytes()
-    name = safe_name(" ".join((number, *order.about)), form)
+    name = safe_name(" ".join((number, *order.about, t.locale)), form)
     return (File(name, " ".join((number, t.word(Paper.FAULT_RECORD), *order.about)), content),)
 
 
@@ -78,7 +82,7 @@ def _report(order: Order, shop: Workshop) -> tuple[File, ...]:
     asked = order.asked(shop.office.zone)
     assert asked is not None
     form = cast(Literal["docx", "xlsx", "pdf"], order.form)
-    return report_files(asked, form, shop, shop.speaking(order.language))
+    return report_files(asked, form, shop, shop.speaking(order.language), order.version)
 
 
 def _pack(order: Order, shop: Workshop) -> tuple[File, ...]:
@@ -89,15 +93,15 @@ def _pack(order: Order, shop: Workshop) -> tuple[File, ...]:
         raise Refused(Problem(unmade.TooManyForSlack(len(numbers), MOST_IN_SLACK)))
     with TemporaryDirectory() as folder:
         path = Path(folder) / pack_name(order)
-        title = pack_at(path, order, shop, numbers)
+        title = pack_at(path, order, shop)
         return (File(path.name, title, path.read_bytes()),)
 
 
-def pack_at(path: Path, order: Order, shop: Workshop, numbers: list[int]) -> str:
-    """Write an evidence pack of these cases to `path`; returns what people are told of it, with its seal."""
-    from bot.documents.pack import pack
+def pack_at(path: Path, order: Order, shop: Workshop) -> str:
+    """Write an evidence pack to `path`; returns what people are told of it, with its seal."""
+    from bot.documents.pack import case_ids, pack
 
-    made, t = pack(order, shop, numbers, path), shop.speaking(order.language)
+    made, t = pack(order, shop, case_ids(order, shop), path), shop.speaking(order.language)
     return t(
         "Evidence pack %(about)s · cases: %(cases)s · files: %(documents)s · gaps: %(gaps)s · seal: %(seal)s",
         about=" ".join(order.about),
@@ -110,7 +114,7 @@ def pack_at(path: Path, order: Order, shop: Workshop, numbers: list[int]) -> str
 
 def pack_name(order: Order) -> str:
     """The file name of a pack."""
-    return safe_name(" ".join(("evidence-pack", *order.about)), "zip")
+    return safe_name(" ".join(("evidence-pack", *order.about, order.language)), "zip")
 
 
 _MAKERS: dict[What, Callable[[Order, Workshop], tuple[File, ...]]] = {

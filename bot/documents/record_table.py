@@ -39,8 +39,8 @@ def _plain(name: str) -> Value:
     return lambda row, _t: getattr(row, name)
 
 
-def _word(name: str) -> Value:
-    return lambda row, t: t.word(getattr(row, name))
+def _severity(row: RecordRow, t: Translator) -> Cell:
+    return t.word(row.severity) if row.severity else t("The record cannot be read")
 
 
 def _yes_no(value: bool | None, t: Translator) -> str | None:
@@ -81,9 +81,11 @@ COLUMNS: tuple[Column, ...] = (
         _("The version in which the fault was reported."),
     ),
     Column((_ANALYSIS, "module"), _plain("module"), 18),
-    Column((_ANALYSIS, "severity"), _word("severity"), 13),
+    Column((_ANALYSIS, "severity"), _severity, 13),
     Column((_ANALYSIS, "severity_reason"), _plain("severity_reason"), 36),
-    Column((_ANALYSIS, "deadline_basis"), _word("deadline_basis"), 17),
+    Column(
+        (_ANALYSIS, "deadline_basis"), lambda row, t: t.word(row.deadline_basis) if row.deadline_basis else None, 17
+    ),
     Column(
         (_ANALYSIS, "deadline_at"),
         _plain("deadline_at"),

@@ -9,9 +9,11 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from xml.parsers import expat
 
 from bot.casework.importing import Table
 from bot.documents.workbook import RISKY
@@ -21,6 +23,8 @@ LARGEST, LARGEST_UNPACKED = 50 * 2**20, 500 * 2**20
 MOST_ROWS, MOST_COLUMNS, MOST_PARTS = 100_000, 100, 1000
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SIGNS = (",", "\t", ";")
+#: The parts of a workbook that are read as XML, and the bytes in which each must come to its first element.
+_MARKUP, _PROLOG = (".xml", ".rels"), 1 << 16
 
 
 class Unreadable(Exception):
@@ -136,8 +140,27 @@ def _guard(content: bytes) -> None:
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
                 raise Unreadable("unpacks to more than an Excel workbook of this kind should")
             for part in parts:
-                with packed.open(part) as file:
-                    if b"<!" in file.read(1024):  # a document type, which may hold entities; Excel writes none
-                        raise Unreadable("is no Excel workbook as Excel writes it")
+                if part.filename.lower().endswith(_MARKUP):
+                    with packed.open(part) as file:
+                        _guard_markup(file.read(_PROLOG))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
         raise Unreadable(f"is no Excel workbook that can be read: {error}") from None
+
+
+def _guard_markup(begin: bytes) -> None:
+    """No document type, which may hold entities, stands before the first element; Excel writes none.
+
+    What is broken is left to whoever reads it.
+    """
+    elements: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartElementHandler = lambda name, _attributes: elements.append(name)
+    with suppress(expat.ExpatError):
+        parser.Parse(begin)
+        if not elements and len(begin) == _PROLOG:
+            _refuse()
+
+
+def _refuse(*_declared: object) -> NoReturn:
+    raise Unreadable("is no Excel workbook as Excel writes it")

@@ -76,19 +76,24 @@ class Printed:
         return self.t("DRAFT, not issued") if self.card.id else self.t("DRAFT, drawn up for this file alone")
 
 
-def report_files(asked: Asked, form: Form, shop: Workshop, t: Translator) -> tuple[File, ...]:
-    """The newest version of the report of a period, in the words of `t`; the same version gives the same bytes.
+def report_files(
+    asked: Asked, form: Form, shop: Workshop, t: Translator, version: int | None = None
+) -> tuple[File, ...]:
+    """A version of the report of a period in the words of `t`, the same bytes each time: the newest that was issued.
+
+    Where none was issued, the newest draft.
 
     A period (or a customer or product) without a report is drawn up for this file alone, without writing.
     `Refused` for a customer or product that is not known, and if no PDF can be made.
     """
     days = asked.period.first, asked.period.last
     whole = asked.customer is None and asked.product is None
-    card = (monthly.kept(shop.session, *days) if whole else None) or _drawn(asked, shop)
-    number = number_of(card, shop.stationery.prefix)
-    printed = Printed(card, t, number)
-    name = f"{number}_{f'V{card.version}' if card.id else 'draft'}_{t.locale}"
-    return (File(safe_name(name, form), f"{number} {printed.title}", _content(printed, form)),)
+    card = (monthly.kept(shop.session, *days, version) if whole else None) or _drawn(asked, shop)
+    printed = Printed(card, t, " ".join((number_of(card, shop.stationery.prefix), *said.named(asked))))
+    kept = f"V{card.version}" if card.id else "draft"
+    about = f"{printed.number} {kept if card.issue or not card.id else f'{kept} draft'}"
+    name = safe_name(f"{about} {t.locale}", form)
+    return (File(name, f"{about} · {printed.title}", _content(printed, form)),)
 
 
 def _drawn(asked: Asked, shop: Workshop) -> ReportCard:
@@ -181,7 +186,7 @@ def added(measure: Measure) -> Unit:
 def counts(printed: Printed, by: By) -> Table:
     """Faults received, closed and open by one thing."""
     t = printed.t
-    heads = (t.field(_ASKS[by], by), t("Arrived in the period"), t("Closed in the period"), t("Open at the end"))
+    heads = (t.field(_ASKS[by], by), t("Received (signed)"), t("Closed in the period"), t("Open at the end"))
     found = printed.card.snapshot.counted(by)
     total = (t("All"), *(sum(getattr(one, name) for one in found) for name in ("received", "closed", "open")))
     rows = tuple((_counted(one, t), one.received, one.closed, one.open) for one in found)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -28,6 +29,11 @@ class Workshop:
     t: Translator
     now: datetime
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of all moments in documents: the company's, so that whoever asks gets the same document."""
+        return ZoneInfo(str(self.office.zone))
+
     def speaking(self, language: str) -> Translator:
-        """The asker's translator in the language of the order; `both` leaves the asker's own."""
-        return self.t if language == "both" else replace(translator(language, None), zone=self.t.zone)
+        """A translator into the language of the order, in the company's zone; `both` leaves the asker's language."""
+        return replace(self.t if language == "both" else translator(language, None), zone=self.zone)

@@ -30,6 +30,7 @@ from bot.slack.failures import Failure, Verdict, judge
 from bot.slack.pace import Pace
 from bot.slack.standing import remember
 from bot.slack.traces import EVENT_TYPE, already_there
+from bot.slack.upload import announce
 from bot.slack.views.message import Message
 from storage import outbox, people
 from storage.database import Database, Unavailable
@@ -39,6 +40,10 @@ from storage.vocabulary import OutboxState
 log = structlog.get_logger(__name__)
 #: Messages on their way at the same time.
 SENDERS = 8
+#: Documents in the making at the same time, beside the messages.
+MAKERS = 2
+#: A document whose making ended its process so often is given up.
+MOST_DEATHS = 3
 #: The longest sleep of the loop, in seconds; commits wake it at once, and it looks for senders that died.
 IDLE = 5.0
 #: The same while the commits of other processes are not heard.
@@ -69,9 +74,11 @@ class Delivery:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._senders = ThreadPoolExecutor(SENDERS, "deliver")
+        self._makers = ThreadPoolExecutor(MAKERS, "make")
         self._responders = ThreadPoolExecutor(SENDERS, "respond")
         self._drawing = threading.Lock()  # drawing is pure processor work: several at once only crowd out people
         self._under_way: dict[int, str] = {}  # the rows with the senders, and for whom; written by whole items
+        self._in_the_making: dict[int, str] = {}  # the same of documents
         self._loop = threading.Thread(target=self._run, name="delivery", daemon=True)
         self._health = health
 
@@ -90,6 +97,7 @@ class Delivery:
         self._wake.set()
         self._loop.join()
         self._senders.shutdown()
+        self._makers.shutdown()
         self._responders.shutdown()
 
     def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
@@ -124,34 +132,37 @@ class Delivery:
     def _round(self) -> float:
         """Hand what is due to the senders. Returns for how many seconds nothing more will be, unless one is woken."""
         now, room = self._clock.now(), SENDERS - len(self._under_way)
+        free = room, MAKERS - len(self._in_the_making)
         with self._database.read() as session:
             paced = {**outbox.held(session, now), **self._pace.busy(now)}
             busy = {*paced, *self._under_way.copy().values()}
-            due = outbox.next_due(session, busy)
+            due = outbox.next_due(session, busy, asides=free[1] > 0)
             left_behind = self._orphans(session, now)
         if left_behind or (room and due is not None and due <= now):
-            return 0.0 if self._take(now, room, busy, left_behind) else SHORTLY
+            return 0.0 if self._take(now, free, busy, left_behind) else SHORTLY
         if not room:
             return self._idle  # whoever comes back wakes the loop
         soonest = min((moment for moment in (due, *paced.values()) if moment is not None), default=None)
         return self._idle if soonest is None else min(self._idle, max(SHORTLY, (soonest - now).total_seconds()))
 
-    def _take(self, now: datetime, room: int, busy: set[str], left_behind: list[Outgoing]) -> int:
-        """Claim what is due, one row a lane and a target, also what was left behind. Returns how many rows."""
+    def _take(self, now: datetime, free: tuple[int, int], busy: set[str], left_behind: list[Outgoing]) -> int:
+        """Claim what is due, and what was left behind; `free`: how many messages and documents. Returns how many."""
         with self._database.write(quietly=True) as session:
             for row in self._orphans(session, now, hold=True) if left_behind else ():
                 outbox.give_back(row)
-            rows = outbox.claim(session, now, self._database.sender, room, busy)
+            rows = outbox.claim(session, now, self._database.sender, free[0], busy, asides=free[1])
         for row in rows:
-            self._under_way[row.id or 0] = "" if row.view == View.FILE else row.target  # a document takes its time
-            self._senders.submit(self._send_and_free, row)
+            is_file = row.view == View.FILE
+            held, workers = (self._in_the_making, self._makers) if is_file else (self._under_way, self._senders)
+            held[row.id or 0] = row.target
+            workers.submit(self._send_and_free, row, held)
         return len(rows)
 
     def _orphans(self, session: Session, now: datetime, *, hold: bool = False) -> list[Outgoing]:
-        under_way, alive = self._under_way.copy(), partial(self._database.senders, session)
+        under_way, alive = self._under_way.copy() | self._in_the_making.copy(), partial(self._database.senders, session)
         return outbox.orphans(session, now, self._database.sender, under_way, alive, hold=hold)
 
-    def _send_and_free(self, row: Outgoing) -> None:
+    def _send_and_free(self, row: Outgoing, held: dict[int, str]) -> None:
         try:
             self._send(row)
         except Unavailable:
@@ -160,11 +171,14 @@ class Delivery:
             log.error("delivery.failed", row=row.id, view=row.view, exc_info=error)
             self._give_up(row, Failure(Verdict.DEAD, type(error).__name__))
         finally:
-            del self._under_way[row.id or 0]
+            del held[row.id or 0]
             self._wake.set()
 
     def _send(self, row: Outgoing) -> None:
         """Draw one row, call Slack once, and write down what came of it."""
+        if row.view == View.FILE and row.error == outbox.SENDER_DIED and row.attempts > MOST_DEATHS:
+            self._give_up(row, Failure(Verdict.DEAD, outbox.SENDER_DIED))
+            return
         with nullcontext() if row.view == View.FILE else self._drawing:  # nobody waits for somebody's document
             self._courtesy.wait()
             with self._database.read() as session:
@@ -201,11 +215,15 @@ class Delivery:
         return str(self._client.chat_postMessage(thread_ts=sending.thread_ts, **body)["ts"])
 
     def _upload(self, row: Outgoing, sending: Sending, channel: str) -> str:
-        """Files in one message, whose `ts` Slack does not tell (slack-platform.md, files.completeUploadExternal)."""
+        """Files in one message, whose `ts` Slack does not tell; known again by their ids, written down before."""
+        ids = announce(self._client, sending.files)
+        with self._database.write(quietly=True) as session:
+            current = outbox.get(session, row.id or 0)
+            current.arguments = json.dumps({**json.loads(current.arguments), "files": ids}, ensure_ascii=False)
         self._pace.posted(row.target, self._clock.now())
-        self._client.files_upload_v2(
-            file_uploads=[{"filename": one.name, "title": one.title, "content": one.content} for one in sending.files],
-            channel=channel,
+        self._client.files_completeUploadExternal(
+            files=[{"id": known, "title": file.title} for known, file in zip(ids, sending.files, strict=True)],
+            channel_id=channel,
             thread_ts=sending.thread_ts,
             initial_comment=sending.message.text,
         )
@@ -260,7 +278,10 @@ class Delivery:
             current.state, current.error = OutboxState.DEAD, failure.reason
             if row.view == View.DEAD_LETTER:
                 return
-            if row.case_id and sending and row.view != View.FILE and (sending.person or row.view == View.CUSTOMER):
+            if row.view == View.FILE:
+                lost = {"order": json.loads(row.arguments)["order"]}
+                outbox.put(session, View.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
+            elif row.case_id and sending and (sending.person or row.view == View.CUSTOMER):
                 self._say_in_thread(session, row, now)
             tell_admins(session, row, failure.reason, self._desk.office, now)
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.casework import load, monthly
 from bot.casework.cards import CaseCard, HistoryLine, history_line, load_card, reminder_card
 from bot.casework.office import Office
-from bot.casework.orders import Order
+from bot.casework.orders import Order, check
 from bot.casework.tell import View
 from bot.documents.file import File
 from bot.documents.produce import produce
@@ -26,6 +26,7 @@ from bot.slack.views.reminder import help_wanted, reminder
 from bot.slack.views.statistics_report import statistics_report
 from bot.slack.views.story import customer_message, notice, story
 from bot.slack.views.task import settled, task
+from bot.workflow import unmade
 from bot.workflow.deadlines import still_due
 from bot.workflow.decide import available
 from bot.workflow.refusal import Refused
@@ -229,6 +230,7 @@ def _file(d: Drawing) -> Sending:
     t = d.desk.translator_of(d.session, order.asker)
     workshop = Workshop(d.session, d.desk.office, d.desk.stationery, t, d.now)
     try:
+        check(d.session, order, d.desk.office, d.now)  # it may have waited for long
         files = produce(order, workshop)
     except Refused as refused:
         return Sending(not_made(order, refused.problems[0].refusal, t), None, order.asker)
@@ -251,6 +253,11 @@ def _report_edit(d: Drawing) -> Sending:
     return Sending(message, copy.channel, ts=copy.ts)
 
 
+def _file_lost(d: Drawing) -> Sending:
+    order = Order.model_validate(d.arguments["order"])
+    return Sending(not_made(order, unmade.MakingFailed(), d.target), None, d.row.target)
+
+
 _DRAWERS: dict[str, Callable[[Drawing], Sending | None]] = {
     View.CARD: _card,
     View.STORY: _story,
@@ -265,6 +272,7 @@ _DRAWERS: dict[str, Callable[[Drawing], Sending | None]] = {
     View.UNDELIVERED: _undelivered,
     View.DEAD_LETTER: _dead_letter,
     View.FILE: _file,
+    View.FILE_LOST: _file_lost,
     View.REPORT: _report,
     View.REPORT_EDIT: _report_edit,
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
+from urllib.error import HTTPError
 
 from slack_sdk.errors import SlackApiError
 
@@ -49,6 +50,8 @@ class Failure:
 def judge(error: Exception, attempts: int) -> Failure:
     """The meaning of an error raised by a call to Slack, after so many attempts (1 for the first)."""
     wait = timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF)) - 1])
+    if isinstance(error, HTTPError) and 400 <= error.code < 500 and error.code != 429:
+        return Failure(Verdict.DEAD, f"http_{error.code}")  # from where files are uploaded to
     if not isinstance(error, SlackApiError):
         return Failure(Verdict.AGAIN, type(error).__name__, wait, uncertain=True)
     status = error.response.status_code

@@ -1,5 +1,6 @@
 """Finding a message in Slack again: its metadata carries the number of our row (slack-platform.md §2.3)."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -29,16 +30,15 @@ def already_there(client: WebClient, row: Outgoing, sending: Sending, channel: s
         pages = all_pages(client.conversations_replies, ts=sending.thread_ts, **since)
     else:
         pages = all_pages(client.conversations_history, **since)
-    names = frozenset(file.name for file in sending.files)
-    found = (str(one["ts"]) for page in pages for one in page["messages"] if _is_of(one, row, names))
+    uploaded = frozenset(json.loads(row.arguments).get("files", ()))
+    found = (str(one["ts"]) for page in pages for one in page["messages"] if _is_of(one, row, uploaded))
     return next(found, None)
 
 
-def _is_of(message: dict[str, Any], row: Outgoing, names: frozenset[str]) -> bool:
-    """A message with files takes no metadata: it is known by the names of all its files."""
-    if names:
-        return {str(file.get("name")) for file in message.get("files") or ()} == names
-    return _row_of(message) == row.id
+def _is_of(message: dict[str, Any], row: Outgoing, uploaded: frozenset[str]) -> bool:
+    """A message with files takes no metadata: it is known by the ids of its files."""
+    files = {str(file.get("id")) for file in message.get("files") or ()}
+    return _row_of(message) == row.id or bool(files and files == uploaded)
 
 
 def _row_of(message: dict[str, Any]) -> int | None:

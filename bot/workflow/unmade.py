@@ -23,6 +23,14 @@ class NotInThatForm(Refusal):
     forms: str
 
 
+class OneLanguage(Refusal):
+    """It is made in one language. Choose en or zh; documents of cases and evidence packs have both side by side."""
+
+
+class MakingFailed(Refusal):
+    """Something went wrong while it was made. An administrator was told; please try again later."""
+
+
 class RecordsNotInstalled(Refusal):
     """Documents and charts are not installed here yet. Try again in a minute, or ask an administrator for them."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import func, select
@@ -332,3 +333,16 @@ def test_the_record_tables_own_headings_are_understood() -> None:
         for column in EXPORTED:
             if column.title(translator("en", None)) in shared | {"Resolved", "Closed", "Fixed in", "Reopened (times)"}:
                 assert plainly(column.title(t)) in known
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Shanghai"])
+@pytest.mark.parametrize(
+    "written", ["9999-12-31", "0001-01-01", "2200-01-01", "1969-12-31 23:59", "9999-12-31T23:59:59-12:00", date.max]
+)
+def test_moments_that_not_every_zone_can_say_are_refused(
+    doing: Doing, bring: BringIn, zone: str, written: str | date
+) -> None:
+    there = replace(doing.office, zone=ZoneInfo(zone))
+    why = "lies outside the years 1970 to 2199"
+    found = refused(bring, What.FAULTS, {**FAULT, "reported_at": written, "deadline_at": written}, office=there)
+    assert found[:2] == [Bad(2, "reported_at", why), Bad(2, "deadline_at", why)]

@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 
 from bot.casework import monthly
 from bot.casework.monthly import ReportCard
+from bot.casework.snapshot import By
 from bot.casework.verify import Finding, FindingKind, verify_reports
 from bot.workflow.refusal import Refused
 from storage import people, reports
@@ -60,10 +61,10 @@ def told(doing: Doing) -> list[tuple[str, str]]:
         return [(one.view, one.target) for one in found]
 
 
-def kept(doing: Doing) -> ReportCard:
-    """November's newest version."""
+def kept(doing: Doing, version: int | None = None) -> ReportCard:
+    """This version of November's report; without one, the newest that was issued, or the newest draft."""
     with doing.database.read() as session:
-        card = monthly.kept(session, *NOVEMBER)
+        card = monthly.kept(session, *NOVEMBER, version)
     assert card is not None
     return card
 
@@ -284,8 +285,9 @@ def test_after_an_issue_a_new_version_says_what_it_replaces(november: Doing) -> 
     issue(november)
     issued = kept(november)
     redraw(november)
-    card = kept(november)
+    card = kept(november, 2)
     assert (card.version, card.issue, card.replaces) == (2, None, 1)
+    assert kept(november) == issued, "a draft does not stand before it"
     issue(november, report=2, comment="Corrected", delivery="view:2")
     assert [issued for *_, issued in drawn(november)] == [True] * 2
     with november.database.read() as session:
@@ -424,3 +426,43 @@ def test_an_issued_report_that_was_changed_is_found(november: Doing, change: str
 def verified(doing: Doing) -> list[tuple[str, tuple[Finding, ...]]]:
     with doing.database.read() as session:
         return list(verify_reports(session))
+
+
+# ---- Records that somebody made unreadable ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "{}", '{"cause_class": "awful"}', '{"cause_class": ["code"]}'])
+def test_an_analysis_that_cannot_be_read_has_a_cause_that_is_not_known(doing: Doing, hand: Hand, content: str) -> None:
+    hand.now = shanghai(11, 9, 9)
+    broken, _whole = doing.fault(State.DECISION), doing.fault(State.DECISION)
+    tamper(doing.database, f"UPDATE documents SET content = '{content}' WHERE paper = 'T04' AND case_id = {broken}")
+    hand.now = MORNING
+    assert beat(doing) == 1
+    assert [(one.key, one.received) for one in kept(doing).snapshot.counted(By.CAUSE)] == [("code", 1), (None, 1)]
+
+
+# ---- Slack repeats itself --------------------------------------------------------------------------------------
+
+
+def test_a_repeated_press_is_not_told_that_it_was_overtaken_by_itself(november: Doing) -> None:
+    beat(november)
+    redraw(november)
+    redraw(november)
+    assert [version for *_, version, _issued in drawn(november)] == [1, 2]
+
+
+def test_a_repeated_comment_is_not_told_that_a_new_version_came_after_it(november: Doing) -> None:
+    beat(november)
+    issue(november)
+    redraw(november)
+    issue(november)
+    assert drawn(november) == [(*NOVEMBER, 1, True), (*NOVEMBER, 2, False)]
+
+
+def test_a_press_that_was_refused_had_no_effect_and_may_come_again(november: Doing) -> None:
+    beat(november)
+    assert why(lambda: redraw(november, WU)) == ["OnlyIssuers"]
+    redraw(november)
+    assert why(lambda: issue(november, comment="", report=2)) == ["Missing"]
+    issue(november, report=2)
+    assert drawn(november) == [(*NOVEMBER, 1, False), (*NOVEMBER, 2, True)]

@@ -13,6 +13,7 @@ from storage.record_rows import Wanted
 from storage.vocabulary import Basis, Severity, State, Step
 from tests.casework.conftest import Hand
 from tests.casework.doing import GENERAL, SEVERE, Doing
+from tests.tampering import tamper
 from tests.team import CHEN, HUANG, WU
 
 Rows = Callable[..., list[RecordRow]]
@@ -188,3 +189,21 @@ def test_rows_come_by_case_and_version_across_batches(
         (f"F-{first}", 3, True, (f"F-{third}",)),
         (f"F-{second}", 1, True, ()),
     ]
+
+
+#: What no step writes.
+BROKEN = ("", "{", "[1]", "null", "{}", '{"severity": "awful"}', '{"severity": "general", "deadline_at": 7.5e99}')
+
+
+@pytest.mark.parametrize("content", [*BROKEN, "[" * 200_000])
+def test_a_record_that_cannot_be_read_is_a_row_of_what_the_case_says(doing: Doing, rows: Rows, content: str) -> None:
+    broken, whole = doing.fault(State.CLOSED), doing.fault()
+    before, card = rows(), doing.card(broken)
+    tamper(doing.database, f"UPDATE documents SET content = '{content}' WHERE paper = 'T05' AND case_id = {broken}")
+    earlier, current, other = rows()
+    assert other == before[2]
+    assert (earlier.number, earlier.version, earlier.current, earlier.standing) == (f"F-{broken}", 1, False, None)
+    assert (current.severity, current.deadline_basis, current.severity_reason) == (None, None, None)
+    assert (current.current, current.deadline_at, current.summary) == (True, card.deadline_at, card.summary)
+    assert current.standing == before[1].standing
+    assert other.number == f"F-{whole}"

@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
+from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from openpyxl import load_workbook
 
+from bot.casework import monthly
 from bot.casework.gaps import Gap, Lack, Why
 from bot.casework.orders import Order, What
 from bot.documents.pack import Pack, case_ids, pack
@@ -17,9 +22,12 @@ from bot.documents.workshop import Stationery, Workshop
 from bot.i18n import translator
 from storage.tables import Customer
 from storage.vocabulary import State
-from tests.casework.doing import Doing
+from tests.casework.conftest import Hand
+from tests.casework.doing import GENERAL, Doing
 from tests.tampering import tamper
+from tests.team import CHEN
 
+LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "reports.jsonl"}
 ONE = Order(what=What.PACK, asker="", form="zip", language="en", case_id=1)
 
 
@@ -39,16 +47,17 @@ def unpacked(doing: Doing, tmp_path: Path) -> Path:
     return tmp_path / "pack"
 
 
-def checked(folder: Path, *seal: str) -> tuple[int, str]:
-    """What the pack's own script says, run by a Python that knows nothing of us."""
-    command = [sys.executable, "-I", "-S", str(folder / "verify.py"), *seal]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+def checked(folder: Path, *seal: str, console: str = "utf-8") -> tuple[int, str]:
+    """What the pack's own script says, run by a Python that knows nothing of us, and only by it."""
+    command = [sys.executable, "-S", str(folder / "verify.py"), *seal]
+    alone = {"PYTHONIOENCODING": console, "PATH": os.environ["PATH"]}
+    done = subprocess.run(command, capture_output=True, encoding=console, check=False, cwd="/", env=alone)
     return done.returncode, done.stdout + done.stderr
 
 
 def test_it_holds_everything(unpacked: Path) -> None:
     names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
-    assert {INDEX, "index.json", "verify.py", "SHA256SUMS", "history.jsonl", "records.jsonl", "cases.jsonl"} <= names
+    assert {INDEX, "index.json", "verify.py", "SHA256SUMS", *LINES} <= names
     documents = {name.split("-F1")[0] for name in names if name.startswith("documents/")}
     assert documents == {f"documents/F-1/BTSP-SM-{paper}" for paper in ("T02", "T04", "T06", "T07")}
     listed = {one["name"] for one in json.loads((unpacked / "index.json").read_text())["files"]}
@@ -69,6 +78,7 @@ def test_its_script_proves_it(doing: Doing, tmp_path: Path) -> None:
     with ZipFile(tmp_path / "pack.zip") as archive:
         archive.extractall(tmp_path / "pack")
     assert checked(tmp_path / "pack", seal) == (0, f"As written: 1 cases, nothing was changed.\nSeal: {seal}\n")
+    assert checked(tmp_path / "pack", f" {seal.upper()}\n")[0] == 0
     assert checked(tmp_path / "pack", "0" * 64)[0] == 1
 
 
@@ -87,6 +97,7 @@ def test_one_byte_changed_is_told(unpacked: Path, name: str) -> None:
     code, said = checked(unpacked)
     assert code == 1
     assert "As written" not in said
+    assert "Consistent" not in said
 
 
 def test_a_history_changed_with_its_sum_is_told(unpacked: Path) -> None:
@@ -188,3 +199,102 @@ def test_a_case_that_cannot_be_read_is_a_gap_and_the_others_are_there(doing: Doi
         index = json.loads(archive.read("index.json"))
     assert index["gaps"] == [{"case": broken, "lacks": "history", "why": "tampered"}]
     assert {one["case"] for one in index["files"] if one["document"] in {"T02", "T04"}} == {whole}
+
+
+# ---- What its script says --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seal", [(), ("",), (" ",)])
+def test_without_the_seal_it_does_not_say_that_nothing_was_changed(unpacked: Path, seal: tuple[str, ...]) -> None:
+    """A whole new pack proves itself."""
+    code, said = checked(unpacked, *seal)
+    assert (code, said.splitlines()[0]) == (0, "Consistent in itself: 1 cases. Not compared with a seal.")
+    assert f"Seal: {hashlib.sha256((unpacked / 'SHA256SUMS').read_bytes()).hexdigest()}" in said
+    assert "verify.py SEAL" in said
+    assert "nothing was changed" not in said
+
+
+@pytest.mark.parametrize("name", ["history.jsonl", "records.jsonl", "cases.jsonl", "SHA256SUMS"])
+def test_a_file_taken_away_is_told(unpacked: Path, name: str) -> None:
+    (unpacked / name).unlink()
+    code, said = checked(unpacked)
+    assert (code, said.splitlines()[0]) == (1, f"NOT AS WRITTEN: {name} is missing")
+
+
+def test_sums_that_are_no_text_are_told_and_the_histories_are_checked_all_the_same(unpacked: Path) -> None:
+    rewrite(unpacked, "history.jsonl", "U0CHEN", "U0HUANG")
+    (unpacked / "SHA256SUMS").write_bytes(b"\xff" + (unpacked / "SHA256SUMS").read_bytes())
+    code, said = checked(unpacked)
+    assert code == 1
+    assert "NOT AS WRITTEN: cannot be read: UnicodeDecodeError" in said
+    assert "F-1: entry 1 of the history is not as written" in said
+
+
+def test_nested_without_end_is_told(unpacked: Path) -> None:
+    (unpacked / "cases.jsonl").write_text("[" * 200_000)
+    code, said = checked(unpacked)
+    assert code == 1
+    assert "cases.jsonl was changed" in said
+    assert "cannot be read: RecursionError" in said
+
+
+def test_a_name_that_the_console_cannot_write_is_told(unpacked: Path) -> None:
+    (unpacked / "附件.txt").write_text("hello")
+    assert checked(unpacked, console="cp1252") == (1, "NOT AS WRITTEN: \\u9644\\u4ef6.txt was added\n")
+    assert checked(unpacked) == (1, "NOT AS WRITTEN: 附件.txt was added\n")
+
+
+def test_a_name_cannot_speak_for_the_script(unpacked: Path) -> None:
+    (unpacked / "x\nAs written: 1 cases, nothing was changed.").write_text("hello")
+    assert len(checked(unpacked)[1].splitlines()) == 1
+
+
+def test_what_desktops_leave_behind_does_not_count(unpacked: Path) -> None:
+    for name in (".DS_Store", "documents/.DS_Store", "Thumbs.db", "documents/Desktop.ini", "__MACOSX/._verify.py"):
+        (unpacked / name).parent.mkdir(exist_ok=True)
+        (unpacked / name).write_bytes(b"\0")
+    assert checked(unpacked)[0] == 0
+
+
+def test_the_record_table_has_the_faults_of_the_pack(doing: Doing, hand: Hand, tmp_path: Path) -> None:
+    """Also one that was reported before the period and closed in it."""
+    doing.fault(State.FIX_CONFIRMING, **GENERAL)
+    hand.move(days=10)
+    doing.onward(1, State.CLOSED)
+    day = doing.office.today(hand.now)
+    order = Order(what=What.PACK, asker="", form="zip", language="en", first=day, last=day)
+    assert made(doing, tmp_path / "pack.zip", order).cases == 1
+    with ZipFile(tmp_path / "pack.zip") as archive:
+        table = load_workbook(BytesIO(archive.read("product-fault-record-table.xlsx")), read_only=True)
+    assert {row[0] for row in table.worksheets[0].iter_rows(min_row=2, values_only=True)} == {"F-1"}
+
+
+def test_a_template_that_cannot_be_filled_accuses_nobody(doing: Doing, tmp_path: Path) -> None:
+    doing.fault(State.CLOSED)
+    (tmp_path / "T04.docx").write_bytes(b"not a template")
+    with doing.database.read() as session:
+        t = translator("en", "Asia/Shanghai")
+        shop = Workshop(session, doing.office, Stationery(templates=tmp_path), t, doing.clock())
+        with pytest.raises(Exception, match=r"zip|docx|T04"):
+            pack(ONE, shop, [1], tmp_path / "pack.zip")
+    assert not list(tmp_path.glob("pack*")), "no half of a pack is left"
+
+
+def test_every_issued_report_is_in_the_pack_of_its_month(doing: Doing, hand: Hand, tmp_path: Path) -> None:
+    hand.now = datetime(2026, 11, 9, 1, tzinfo=UTC)
+    doing.fault(State.CLOSED)
+    hand.now = datetime(2026, 12, 1, 1, tzinfo=UTC)
+    with doing.database.write() as session:
+        assert monthly.draft_due(session, doing.office, hand.now) == 1
+        monthly.issue(session, 1, "Good", CHEN, "one", doing.office, hand.now)
+        monthly.redraw(session, 1, CHEN, "two", doing.office, hand.now)
+    first, last = date(2026, 11, 1), date(2026, 11, 30)
+    order = Order(what=What.PACK, asker="", form="zip", language="en", first=first, last=last)
+    made(doing, tmp_path / "pack.zip", order)
+    with ZipFile(tmp_path / "pack.zip") as archive:
+        names = archive.namelist()
+        archive.extractall(tmp_path / "pack")
+    assert [name for name in names if "T08" in name] == ["BTSP-SM-T08-202611_V1_en.docx"], "what was issued counts"
+    assert len((tmp_path / "pack" / "reports.jsonl").read_text().splitlines()) == 2
+    rewrite(tmp_path / "pack", "reports.jsonl", '"comment": "Good"', '"comment": "Bad!"')
+    assert "the signature of T08 2026-11-01–2026-11-30 v1 does not hold" in checked(tmp_path / "pack")[1]

@@ -25,6 +25,7 @@ from storage.vocabulary import State, Step
 from tests.bench.record_table import NOW, fill
 from tests.casework.conftest import Hand, doing, hand  # noqa: F401 - fixtures
 from tests.casework.doing import GENERAL, SEVERE, Doing
+from tests.tampering import tamper
 from tests.team import CHEN, HUANG
 
 EN, ZH = translator("en", "Asia/Shanghai"), translator("zh-CN", "Asia/Shanghai")
@@ -86,9 +87,9 @@ def expected(row: RecordRow, wall: Callable[[datetime | None], Any]) -> dict[str
         "Product": row.product,
         "Version of the product": row.product_version,
         "Module": row.module,
-        "Severity": severities[row.severity],
+        "Severity": severities[row.severity or ""],
         "Reason for the severity": row.severity_reason,
-        "Who sets the deadline": bases[row.deadline_basis],
+        "Who sets the deadline": bases[row.deadline_basis or ""],
         "Deadline": wall(row.deadline_at),
         "Who at the customer said so": row.deadline_contact,
         "When the customer said so": wall(row.deadline_agreed_at),
@@ -236,3 +237,21 @@ def test_more_rows_than_a_sheet_holds_go_on_the_next(
         "About this table",
     ]
     assert excel(path) + excel(path, 1) == whole
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+@pytest.mark.parametrize(
+    ("t", "column", "said"), [(EN, "Severity", "The record cannot be read"), (ZH, "严重性", "记录无法读取")]
+)
+def test_a_record_that_cannot_be_read_says_so(
+    doing: Doing,  # noqa: F811
+    cases: list[int],
+    made: Made,
+    form: Form,
+    t: Translator,
+    column: str,
+    said: str,
+) -> None:
+    tamper(doing.database, f"UPDATE documents SET content = '{{' WHERE paper = 'T05' AND case_id = {cases[2]}")
+    rows = excel(made(form, t)) if form == "xlsx" else plain_csv(made(form, t))
+    assert [row[column] == said for row in rows] == [False] * 4 + [True]

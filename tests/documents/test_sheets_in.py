@@ -132,10 +132,60 @@ def test_a_packed_file_that_is_no_workbook(tmp_path: Path) -> None:
         read_table(tmp_path / "a.xlsx")
 
 
-def repacked(file: Path, part: str, content: bytes) -> Path:
-    """The same file with one part replaced."""
+def repacked(file: Path, part: str, content: bytes | None) -> Path:
+    """The same file with one part replaced, or left out."""
     out = io.BytesIO()
     with zipfile.ZipFile(file) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
-            new.writestr(name, content if name == part else old.read(name))
+            if name != part:
+                new.writestr(name, old.read(name))
+            elif content is not None:
+                new.writestr(name, content)
     return written(file, out.getvalue())
+
+
+def with_part(file: Path, part: str, content: bytes) -> Path:
+    """The same file with one part more."""
+    with zipfile.ZipFile(file, "a") as packed:
+        packed.writestr(part, content)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("xl/media/image1.svg", b"<!-- drawn by hand --><svg/>"),
+        ("xl/media/image2.svg", b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x"><svg/>'),
+        ("xl/printerSettings/printerSettings1.bin", b"\0\1<!DOCTYPE\2"),
+        ("customXml/item1.xml", b'<?xml version="1.0"?><!-- ours --><x/>'),
+        ("customXml/item2.xml", '<?xml version="1.0" encoding="UTF-16"?><!-- 我们的 --><x/>'.encode("utf-16")),
+        ("customXml/item3.xml", b"<x><![CDATA[<!DOCTYPE]]></x>"),
+    ],
+)
+def test_what_honest_workbooks_hold_beside_their_cells(tmp_path: Path, part: str, content: bytes) -> None:
+    file = with_part(book(tmp_path / "a.xlsx", ["a"], ["b"]), part, content)
+    assert read_table(file).rows == [(2, ("b",))]
+
+
+@pytest.mark.parametrize(
+    ("part", "encoding", "before"),
+    [
+        *(("xl/workbook.xml", encoding, "") for encoding in ("utf-8", "utf-8-sig", "utf-16", "latin-1")),
+        *(("xl/workbook.xml", "utf-16", f"<!-- {'x' * length} -->") for length in (5_000, 200_000)),
+        ("xl/workbook.xml", "utf-8", "\n" * 70_000),
+        ("xl/_rels/workbook.xml.rels", "utf-8", ""),
+        ("XL/OTHER.XML", "utf-8", ""),
+    ],
+)
+def test_a_document_type_is_found_wherever_it_stands(tmp_path: Path, part: str, encoding: str, before: str) -> None:
+    declared = encoding.removesuffix("-sig")
+    bomb = f'<?xml version="1.0" encoding="{declared}"?>{before}<!DOCTYPE x [<!ENTITY a "a">]><x>&a;</x>'
+    file = with_part(repacked(book(tmp_path / "a.xlsx", ["a"]), part, None), part, bomb.encode(encoding))
+    with pytest.raises(Unreadable, match="as Excel writes it"):
+        read_table(file)
+
+
+def test_a_document_type_in_small_letters_is_no_xml(tmp_path: Path) -> None:
+    bomb = b'<!doctype x [<!entity a "aaaa">]><x>&a;</x>'
+    with pytest.raises(Unreadable, match="no Excel workbook"):
+        read_table(repacked(book(tmp_path / "a.xlsx", ["a"]), "xl/workbook.xml", bomb))

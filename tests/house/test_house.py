@@ -32,7 +32,8 @@ NEEDED = {
     "conversations_open": {"im:write"},
     "conversations_history": {"channels:history", "groups:history", "im:history"},
     "conversations_replies": {"channels:history", "groups:history", "im:history"},
-    "files_upload_v2": {"files:write"},
+    "files_getUploadURLExternal": {"files:write"},
+    "files_completeUploadExternal": {"files:write"},
     "users_list": {"users:read"},
     "usergroups_users_list": {"usergroups:read"},
     "views_open": set[str](),
@@ -41,7 +42,7 @@ NEEDED = {
 }
 #: Scopes that no method of ours asks for: the command itself, and the files that forms take.
 BESIDE = {"commands", "files:read"}
-POSTING = re.compile(r"chat_\w+|conversations_open|files_upload\w*")
+POSTING = re.compile(r"chat_\w+|conversations_open|files_completeUploadExternal")
 METHOD = re.compile(r"(?:auth|chat|conversations|users|usergroups|views|files|reactions|pins|team|apps|bots)_\w+")
 
 

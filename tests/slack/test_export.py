@@ -4,10 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from threading import Event
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from sqlmodel import col, delete
 
 from bot.casework.orders import Order
 from bot.documents.file import File
@@ -16,10 +19,12 @@ from bot.documents.workshop import Workshop
 from bot.sandbox import Message
 from bot.slack.views.buttons import EXPORT
 from bot.slack.views.export import ORDER
+from storage.tables import RoleGrant
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
+from tests.documents.test_pack import checked
 from tests.slack.test_commands import ask, doing
-from tests.team import ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, Team
+from tests.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHOU, Team
 
 COMPLETE = "files.completeUploadExternal"
 TABLE = "export table csv en"
@@ -53,7 +58,7 @@ def test_a_table_comes_as_a_direct_message(team: Team) -> None:
     doing(team).fault(State.CLOSED)
     assert "direct message" in ask(team, VIEWER, TABLE)
     (file,) = files(team.inbox(VIEWER))
-    assert file["name"] == "BTSP-SM-T05.csv"
+    assert file["name"] == "BTSP-SM-T05_en.csv"
     rows = list(csv.reader(io.StringIO(content(team, file).decode("utf-8-sig"))))
     assert any("F-1" in row for row in rows)
 
@@ -143,9 +148,78 @@ def test_a_form_that_it_is_not_made_in(team: Team) -> None:
 
 def test_what_there_is_not_is_told_to_the_asker(team: Team) -> None:
     team.case(State.TRIAGE)
-    ask(team, VIEWER, "export F-1 T02")
-    assert "Not made" in team.read(VIEWER)
+    assert "no such document yet" in ask(team, VIEWER, "export F-1 T02")
     assert not in_thread(team, "F-1")
+
+
+def test_a_lost_answer_is_not_mixed_up_with_a_file_of_the_same_name(team: Team) -> None:
+    """The table was ordered twice; of the second Slack took nothing, and said that it may have."""
+    doing(team).fault(State.CLOSED)
+    ask(team, VIEWER, TABLE)
+    assert len(files(team.inbox(VIEWER))) == 1
+    team.workspace.bad_days.refuse(COMPLETE, "internal_error", times=1)
+    ask(team, VIEWER, TABLE)
+    assert len(files(team.inbox(VIEWER))) == 2
+
+
+def test_the_seal_that_is_told_proves_the_pack(team: Team, tmp_path: Path) -> None:
+    doing(team).fault(State.CLOSED)
+    ask(team, VIEWER, "export pack F-1")
+    (message,) = [one for one in team.inbox(VIEWER) if one.files]
+    seal = message.text.partition("seal: ")[2].strip()
+    with ZipFile(io.BytesIO(content(team, dict(message.files[0])))) as archive:
+        archive.extractall(tmp_path / "pack")
+    assert checked(tmp_path / "pack", seal)[0] == 0
+    assert checked(tmp_path / "pack", seal[::-1])[0] == 1
+
+
+def test_rights_are_looked_at_again_when_it_is_made(team: Team) -> None:
+    doing(team).fault(State.CLOSED)
+    team.workspace.bad_days.refuse(COMPLETE, "internal_error", times=2)
+    ask(team, HE, TABLE)
+    with team.database.write() as session:
+        session.exec(delete(RoleGrant).where(col(RoleGrant.person_id) == HE))
+    team.settle()
+    assert not files(team.inbox(HE))
+    assert "people of the center" in team.read(HE)
+
+
+def test_an_admin_has_no_case_content(team: Team) -> None:
+    doing(team).fault(State.CLOSED)
+    for words in ("F-1 T04", "pack F-1", "pack this month", "table", "report this month"):
+        said = ask(team, ADMIN, f"export {words}")
+        assert "internal" in said or "people of the center" in said
+
+
+def test_documents_leave_room_for_messages(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many documents are being made, a new case's card goes up."""
+    doing(team).fault(State.CLOSED)
+    team.settle()
+    going_on = Event()
+
+    def slowly(order: Order, shop: Workshop) -> tuple[File, ...]:
+        assert going_on.wait(10)
+        return produce(order, shop)
+
+    monkeypatch.setattr("bot.slack.drawing.produce", slowly)
+    askers = (CHEN, HUANG, LIN, HE, WU, ZHOU, VIEWER)
+    for asker in askers:
+        ask(team, asker, TABLE)
+    team.report(CHEN)
+    team.workspace.wait_until(lambda: any(one.text.startswith("F-2 ") for one in team.workspace.history(DESK)))
+    going_on.set()
+    assert all(len(files(team.inbox(asker))) == 1 for asker in askers)
+
+
+def test_what_cannot_be_made_is_told_to_the_asker(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    doing(team).fault(State.CLOSED)
+
+    def full(order: Order, shop: Workshop) -> tuple[File, ...]:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bot.slack.drawing.produce", full)
+    ask(team, VIEWER, TABLE)
+    assert "An administrator was told" in team.read(VIEWER)
 
 
 def test_a_lost_answer_of_slack_doubles_no_file(team: Team) -> None:

@@ -11,7 +11,7 @@ from slack_bolt import Ack, App
 from bot.casework import order_words, orders, read
 from bot.casework.order_words import understood
 from bot.casework.orders import Order, What
-from bot.slack.face import Face, answering, reader_of
+from bot.slack.face import Face, Value, answering, reader_of
 from bot.slack.identity import Reader
 from bot.slack.views import buttons
 from bot.slack.views import export as views
@@ -57,7 +57,7 @@ class Exports:
         """The button on a person's card: the case's documents to choose from."""
         face, reader = self._face, reader_of(self._face, body)
         with answering(face, body):
-            case_id = int(_carried(body)["case"])
+            case_id = Value.of(body["actions"][0]).case_id
             face.delivery.respond(body["response_url"], self._menu(case_id, reader))
         ack()
 
@@ -104,10 +104,11 @@ def order_of(carried: Mapping[str, Any], reader: Reader) -> Order:
             last=carried.get("last"),
             customer=carried.get("customer"),
             product=carried.get("product"),
+            version=carried.get("version"),
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise Refused(Problem(no.NotOffered())) from None
-    return order.in_form(order.form)
+    return order.makeable()
 
 
 def _carried(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,9 +55,18 @@ class Statistics:
             carried, what = _carried(body["actions"][0]), What.CHARTS
             with face.database.write() as session:
                 asked = inquiry.restored(session, carried, face.office)
-                plain = Order(what=what, asker=reader.id, form=FORMS[what][0], language=reader.t.locale)
-                orders.place(session, plain.narrowed(asked), f"action:{body['trigger_id']}", face.office, now)
-            face.delivery.respond(body["response_url"], ordered(plain, reader.t, shared=False))
+                order = Order(
+                    what=what,
+                    asker=reader.id,
+                    form=FORMS[what][0],
+                    language=reader.t.locale,
+                    first=asked.period.first,
+                    last=asked.period.last,
+                    customer=asked.customer,
+                    product=asked.product,
+                )
+                orders.place(session, order, f"action:{body['trigger_id']}", face.office, now)
+            face.delivery.respond(body["response_url"], ordered(order, reader.t, shared=False))
         ack()
 
     def _overview(self, words: str, reader: Reader) -> Message:

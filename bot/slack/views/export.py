@@ -10,7 +10,7 @@ from bot.slack.views import outline
 from bot.slack.views.buttons import button
 from bot.slack.views.message import Message, actions, compact, context, header, message, section
 from bot.slack.views.refusal import refused
-from bot.slack.views.text import Block, dotted, escape, mention, typed
+from bot.slack.views.text import Block, dotted, escape, lines, mention, one_line, typed
 from bot.workflow.refusal import Refusal
 from storage.vocabulary import Paper
 
@@ -62,9 +62,9 @@ def ordered(order: Order, t: Translator, *, shared: bool) -> Message:
 
 def made(files: Sequence[File], t: Translator, asker: str | None = None) -> Message:
     """What is said beside the files; `asker` is named where others read along."""
-    titles = dotted(*(typed(file.title, 120) for file in files))
+    titles = (escape(one_line(file.title)) for file in files)
     asked = t("asked for by %(person)s", person=mention(asker)) if asker else ""
-    return message(dotted(titles, asked))
+    return Message(lines(*titles, asked), [])
 
 
 def not_made(order: Order, why: Refusal, t: Translator) -> Message:
@@ -91,7 +91,7 @@ def goods(what: What, t: Translator) -> str:
 def help_export(t: Translator) -> Message:
     """What can be exported, with the words for it."""
     title = t("Export")
-    lines = (
+    examples = (
         (t("The documents of a case, to choose from"), "export F-12"),
         (t("One of them, in a form and a language"), "export F-12 T02 pdf both"),
         (goods(What.TABLE, t), "export table 2026-10 xlsx"),
@@ -99,5 +99,5 @@ def help_export(t: Translator) -> Message:
         (goods(What.REPORT, t), "export report last month"),
         (goods(What.PACK, t), "export pack 2026-10"),
     )
-    shown = "\n".join(f"{escape(what)}\n`/fault {words}`" for what, words in lines)
+    shown = "\n".join(f"{escape(what)}\n`/fault {words}`" for what, words in examples)
     return message(title, header(title), section(shown), context(escape(t("Chinese words do as well."))))

@@ -95,7 +95,7 @@ def _buttons(card: ReportCard, t: Translator) -> Iterator[ButtonElement]:
     yield again
     days = {"first": card.snapshot.first.isoformat(), "last": card.snapshot.last.isoformat()}
     for form, label in _FORMS:
-        ordered = {"what": What.REPORT.value, "form": form, **days}
+        ordered = {"what": What.REPORT.value, "form": form, **days, "version": card.version}
         yield button(f"{ORDER}:{What.REPORT.value}:{form}", label, compact(ordered))
 
 
