@@ -110,8 +110,10 @@ class _TakenBack(Exception):
 
 def _person(settings: Settings, by: str | None) -> str:
     person = by or next((one for one in settings.admins if not one.startswith("S")), "")
+    if not person:
+        raise WrongSettings(("--by: say who brings them in, for example --by U0123456789, or set FAULT_ADMINS",))
     if not re.fullmatch(r"[UW][A-Z0-9]{2,}", person):
-        raise WrongSettings((f"--by: {person or 'nobody'} is no Slack user id; for example --by U0123456789",))
+        raise WrongSettings((f"--by: {person} is no Slack user id; for example --by U0123456789",))
     return person
 
 

@@ -109,7 +109,7 @@ def test_in_whose_name(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names == ["U0ADMIN", "U0HUANG"]
     assert wrong("faults", "f.csv", "--by", "me").startswith("--by: me is no Slack user id")
     monkeypatch.setenv("FAULT_ADMINS", "")
-    assert wrong("faults", "f.csv").startswith("--by: nobody is")
+    assert wrong("faults", "f.csv").startswith("--by: say who brings them in")
 
 
 def test_what_else_must_be_asked_for(desk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,9 +32,9 @@ def acknowledge(session: Session, reminder_id: int, person: str, office: Office,
 
 def need_help(session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime) -> None:
     """Somebody needs help with a reminded fault: the center manager is told. Raises `Refused`."""
-    case_id = _concerns(session, reminder_id, person, office, now)
     if not deliveries.first(session, delivery, now):
         return
+    case_id = _concerns(session, reminder_id, person, office, now)
     arguments = {"reminder": reminder_id, "asker": person}
     for manager in sorted(people.holders(session, office.today(now)).get(Role.CENTER_MANAGER, ())):
         outbox.put(session, View.HELP_WANTED, manager, now, case_id=case_id, arguments=arguments, urgent=True)

@@ -28,23 +28,69 @@ _RELATIVE: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("last year", "去年", "上年"), ("year", -1)),
 }
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
-_DAY = r"(\d{4}-\d{2}-\d{2})"
-_DAYS = re.compile(rf"{_DAY}(?:\s*(?:\.\.|~|–|—|to|至|到)\s*{_DAY})?")
-_NAMED = re.compile(r"(\d{4})(?:[-/年]?(?:(q|第)([1-4])(?:季度)?|(\d{1,2})月?|w(\d{1,2}))|年)?")
+_DAYS = {"today": 0, "今天": 0, "今日": 0, "yesterday": -1, "昨天": -1, "昨日": -1}
+_NAMES = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_LATELY = re.compile(r"(?:last|past|最近|近)\s*(\d{1,3})\s*(?:days?|天|日)")
+_RANGE = re.compile(r"(.+?)\s*(?:\.\.\.?|~|–|—|\bto\b|至|到)\s*(.+)")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NAMED = re.compile(r"(\d{4})(?:[-/年]?(?:(q|第)([1-4一二三四])(?:季度)?|(\d{1,2})月?|w(\d{1,2}))|年)?")
+_YEARLESS = re.compile(r"(?:(?:q|第)([1-4一二三四])(?:季度)?|(\d{1,2})月份?)")
+_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 
 def parse(words: str, office: Office, now: datetime) -> Period | None:
     """The period that the words name in the office's zone at `now` (aware); None if they name none.
 
-    This or last week, month, quarter, year (本周 上周 本月 上月 本季度 …); 2026, 2026-10, 2026年10月, 2026-Q3,
-    2026-W41; a day, or two with both included: 2026-10-01..2026-10-15. Weeks begin on Monday.
+    Today, yesterday, last 30 days; this or last week, month, quarter, year (本周 上周 本月 上月 本季度 …); 2026,
+    2026-10, 2026年10月, 2026-Q3, 2026-W41, a day; October, 10月, Q3 or 第三季度: the last one that has begun; and from
+    one of these to another: 2026-10-01..2026-10-15, 2026-07 to 2026-09. Weeks begin on Monday.
     """
-    said = " ".join(words.lower().split())
+    said, today = " ".join(words.lower().split()), office.today(now)
     try:
-        days = _relative(said, office.today(now)) or _exact(said) or _calendar(said)
-        return None if days is None else between(days[0], days[1] - timedelta(days=1), office.zone)
+        span = _span(said, today) or _range(said, today)
+        return None if span is None else between(span[0], span[1] - timedelta(days=1), office.zone)
     except (ValueError, OverflowError):  # no such day
         return None
+
+
+def _range(said: str, today: date) -> tuple[date, date] | None:
+    match = _RANGE.fullmatch(said)
+    parts = [_span(part, today) for part in match.groups() if part] if match else []
+    if len(parts) < 2 or parts[0] is None or parts[1] is None:
+        return None
+    return parts[0][0], parts[1][1]
+
+
+def _span(said: str, today: date) -> tuple[date, date] | None:
+    """From the first day to the one after the last."""
+    if said in _DAYS:
+        day = today + timedelta(days=_DAYS[said])
+        return day, day + timedelta(days=1)
+    if _DAY.fullmatch(said):
+        return date.fromisoformat(said), date.fromisoformat(said) + timedelta(days=1)
+    if match := _LATELY.fullmatch(said):
+        return today + timedelta(days=1 - int(match[1])), today + timedelta(days=1)
+    return _relative(said, today) or _calendar(said) or _yearless(said, today)
+
+
+def _yearless(said: str, today: date) -> tuple[date, date] | None:
+    """The last month or quarter of that name that has begun."""
+    match = _YEARLESS.fullmatch(said)
+    named = next((number for number, name in enumerate(_NAMES, 1) if said in (name, name[:3])), None)
+    if match and match[1]:
+        month, count = _quarter(match[1]) * 3 - 2, 3
+    elif match or named:
+        month, count = date(today.year, named or int(match[2] if match else 0), 1).month, 1
+    else:
+        return None
+    return _of_months(today.year - (month > today.month), month, count)
+
+
+def _quarter(said: str) -> int:
+    return _QUARTERS.get(said) or int(said)
 
 
 def between(first: date, last: date, zone: tzinfo) -> Period:
@@ -68,14 +114,6 @@ def _relative(said: str, today: date) -> tuple[date, date] | None:
     return _of_months(today.year, begun + turn * months, months)
 
 
-def _exact(said: str) -> tuple[date, date] | None:
-    match = _DAYS.fullmatch(said)
-    if match is None:
-        return None
-    first, last = date.fromisoformat(match[1]), date.fromisoformat(match[2] or match[1])
-    return first, last + timedelta(days=1)
-
-
 def _calendar(said: str) -> tuple[date, date] | None:
     match = _NAMED.fullmatch(said)
     if match is None:
@@ -85,7 +123,7 @@ def _calendar(said: str) -> tuple[date, date] | None:
         monday = date.fromisocalendar(int(year), int(week), 1)
         return monday, monday + timedelta(weeks=1)
     if quarter:
-        return _of_months(int(year), int(quarter) * 3 - 2, 3)
+        return _of_months(int(year), _quarter(quarter) * 3 - 2, 3)
     if month:
         return _of_months(int(year), date(int(year), int(month), 1).month, 1)
     return _of_months(int(year), 1, 12)

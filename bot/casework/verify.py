@@ -11,7 +11,7 @@ from storage import audit, cases, documents, reports
 from storage.tables import AuditEntry, Document, Report
 
 #: What reading a case raises when its rows are gone, or say what no step can have written.
-UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, RecursionError)
 
 
 class FindingKind(StrEnum):

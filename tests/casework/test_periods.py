@@ -31,6 +31,16 @@ MONDAY = datetime(2026, 11, 1, 17, tzinfo=UTC)
         ("2024-02-29", date(2024, 2, 29), date(2024, 2, 29)),
         ("2026-10-01..2026-10-15", date(2026, 10, 1), date(2026, 10, 15)),
         ("2026-10-01 至 2026-10-15", date(2026, 10, 1), date(2026, 10, 15)),
+        *((words, date(2026, 11, 2), date(2026, 11, 2)) for words in ("today", "今天", "last 1 day")),
+        *((words, date(2026, 11, 1), date(2026, 11, 1)) for words in ("Yesterday", "昨天")),
+        *((words, date(2026, 10, 4), date(2026, 11, 2)) for words in ("last 30 days", "最近30天")),
+        *((words, date(2026, 11, 1), date(2026, 11, 30)) for words in ("November", "nov", "11月", "11月份")),
+        *((words, date(2025, 12, 1), date(2025, 12, 31)) for words in ("December", "12月")),
+        *((words, date(2026, 10, 1), date(2026, 12, 31)) for words in ("Q4", "第四季度", "第4季度", "2026年第四季度")),
+        *(
+            (words, date(2026, 7, 1), date(2026, 9, 30))
+            for words in ("2026-07..2026-09", "2026-07 to 2026-09", "7月至9月")
+        ),
     ],
 )
 def test_words_name_periods(words: str, first: date, last: date) -> None:
@@ -43,7 +53,22 @@ def test_words_name_periods(words: str, first: date, last: date) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["soon", "2026-13", "2026-00", "2026-W54", "2026-Q5", "2026-02-30", "2026-10-15..2026-10-01", "0000", "9999"],
+    [
+        "soon",
+        "2026-13",
+        "2026-00",
+        "2026-W54",
+        "2026-Q5",
+        "2026-02-30",
+        "2026-10-15..2026-10-01",
+        "0000",
+        "9999",
+        "13月",
+        "0月",
+        "to",
+        "2026-10..",
+        "last 0 days",
+    ],
 )
 def test_other_words_name_none(words: str) -> None:
     assert parse(words, OFFICE, MONDAY) is None

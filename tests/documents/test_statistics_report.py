@@ -125,7 +125,7 @@ def heads(document: Document) -> str:
 
 def test_a_draft_says_so_on_every_page(draft: Drawn) -> None:
     file = draft.file("docx")
-    assert file.name == "BTSP-SM-T08-202611_V1_en.docx"
+    assert file.name == "BTSP-SM-T08-202611_V1_draft_en.docx"
     document = word(file)
     assert len(document.sections) == 1
     assert "DRAFT, not issued" in heads(document)
@@ -161,7 +161,7 @@ def test_every_measure_stands_there_with_its_numbers(draft: Drawn) -> None:
     assert lines["M3", "Time to acknowledge, mean"] == ["31 min", "3 h 5 min", "6", "6"]
     assert lines["M5", "Signing time, median"] == ["1 h 30 min", "–", "4", "4"]
     assert lines["M9", "Late rate"] == ["0%", "0", "1", "1"]
-    assert lines["M12", "Backlog index (closed to arrived)"] == ["67", "2", "3", "3"]
+    assert lines["M12", "Backlog index (closed / reported)"] == ["67", "2", "3", "3"]
     assert lines["M6", "Time in state, mean: Triage"] == ["31 min", "3 h 5 min", "6", "6"]
     assert [line for line in lines.values() if line[0] == "–"] == [["–", "0 min", "0", "0"]], "in handling was none"
     assert len([line for line in measures if line[0].startswith("M") or line[1].startswith("Ended")]) == len(BY_HAND)
@@ -171,14 +171,14 @@ def test_the_charts_are_pictures_that_say_what_they_show(draft: Drawn) -> None:
     shapes = word(draft.file("docx")).inline_shapes
     assert len(shapes) == 5
     described = [shape._inline.docPr.get("descr") for shape in shapes]
-    assert "Faults: 3 arrived, 2 closed, 1 open" in described
+    assert "Faults: 3 reported, 2 closed, 1 open" in described
     assert all(described)
 
 
 def test_counts_and_lists(draft: Drawn) -> None:
     document = word(draft.file("docx"))
     _about, _measures, severity, product, _module, _cause, _customer, very_severe = tables(document)
-    assert severity[0] == ["Severity", "Arrived in the period", "Closed in the period", "Open at the end"]
+    assert severity[0] == ["Severity", "Received (signed)", "Closed in the period", "Open at the end"]
     assert severity[1:] == [
         ["Very severe", "1", "1", "0"],
         ["General", "1", "1", "0"],
@@ -198,7 +198,7 @@ def test_in_chinese(draft: Drawn) -> None:
     assert "草稿，未发布" in heads(document)
     _about, measures, severity, *_others = tables(document)
     assert ["M15", "任务单退回率", "50%", "2", "4", "4"] in measures
-    assert severity[0] == ["严重性", "本期新增", "本期关闭", "期末未结"]
+    assert severity[0] == ["严重性", "已签发故障数", "本期关闭", "期末未结"]
     headings = [one.text for one in document.paragraphs if one.style is not None and one.style.name == "Heading 1"]
     assert not [heading for heading in headings if heading.isascii()], headings
 

@@ -83,8 +83,15 @@ def test_the_buttons_order_its_documents(english: Team) -> None:
     for form in ("docx", "xlsx"):
         value = next(one.value for one in draft.controls if one.action_id == f"export_order:report:{form}")
         ordered = order_of(json.loads(value or ""), reader)
-        days = {"first": snapshot.first, "last": snapshot.last}
-        assert ordered == Order(what=What.REPORT, asker=CHEN, form=form, language="en", version=1, **days)
+        assert ordered == Order(
+            what=What.REPORT,
+            asker=CHEN,
+            form=form,
+            language="en",
+            first=snapshot.first,
+            last=snapshot.last,
+            version=1,
+        )
 
 
 def test_a_press_brings_the_file(english: Team) -> None:

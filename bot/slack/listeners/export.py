@@ -15,10 +15,9 @@ from bot.slack.face import Face, Value, answering, reader_of
 from bot.slack.identity import Reader
 from bot.slack.views import buttons
 from bot.slack.views import export as views
-from bot.slack.views.help import not_understood
 from bot.slack.views.message import Message
 from bot.slack.views.statistics import unclear
-from bot.slack.words import Asked, Verb
+from bot.slack.words import Asked
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Paper
@@ -51,7 +50,7 @@ class Exports:
             return self._place(order, asked.delivery, reader)
         if order is not None:
             return unclear(order, reader.t)
-        return not_understood(f"{Verb.EXPORT} {asked.rest}", _NEAREST, reader.t)
+        return views.help_export(reader.t, asked.rest)
 
     def choose(self, ack: Ack, body: dict[str, Any]) -> None:
         """The button on a person's card: the case's documents to choose from."""
@@ -83,9 +82,6 @@ class Exports:
             shared = orders.place(session, order, delivery, face.office, face.clock.now())
         log.info("export.ordered", by=reader.id, what=order.what, case=order.case_id, form=order.form)
         return views.ordered(order, reader.t, shared=shared)
-
-
-_NEAREST = ("export F-12", "export table 2026-10", "export pack 2026-10")
 
 
 def order_of(carried: Mapping[str, Any], reader: Reader) -> Order:

@@ -88,9 +88,10 @@ def goods(what: What, t: Translator) -> str:
     return words[what]
 
 
-def help_export(t: Translator) -> Message:
-    """What can be exported, with the words for it."""
+def help_export(t: Translator, typed_words: str = "") -> Message:
+    """What can be exported, with the words for it; first of all which words were not understood."""
     title = t("Export")
+    unknown = t("“%(words)s” does not name one thing to export.", words=typed(typed_words)) if typed_words else ""
     examples = (
         (t("The documents of a case, to choose from"), "export F-12"),
         (t("One of them, in a form and a language"), "export F-12 T02 pdf both"),
@@ -100,4 +101,5 @@ def help_export(t: Translator) -> Message:
         (goods(What.PACK, t), "export pack 2026-10"),
     )
     shown = "\n".join(f"{escape(what)}\n`/fault {words}`" for what, words in examples)
-    return message(title, header(title), section(shown), context(escape(t("Chinese words do as well."))))
+    hint = context(escape(t("Chinese words do as well.")))
+    return message(unknown or title, header(title), section(unknown) if unknown else None, section(shown), hint)

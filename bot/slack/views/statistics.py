@@ -33,7 +33,10 @@ _OFFERED = 30
 _NAME_LENGTHS, _COUNTS = (80, 50, 30, 15), (PAGE, 12, 6, 3)
 _PER_SECTION = 4
 _LABEL = 75
-_EXAMPLES = ("stats", "stats last month", "stats 2026-10 Billing Suite", "统计 本月 南岭移动")
+_EXAMPLES = (
+    *("stats last month", "stats 2026-10 Billing Suite", "stats 2026-07 to 2026-09", "stats Q3", "stats last 30 days"),
+    "统计 11月 南岭移动",
+)
 
 
 @dataclass(frozen=True, slots=True)
