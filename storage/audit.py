@@ -58,21 +58,22 @@ def append(
 
 def hash_of_entry(entry: AuditEntry) -> str:
     """The hash that an entry must carry, from what it says and the hash before it."""
-    return hash_of(
-        canonical(
-            {
-                "case": entry.case_id,
-                "seq": entry.seq,
-                "at": entry.at.isoformat(),
-                "person": entry.person_id,
-                "step": entry.step,
-                "from": entry.from_state,
-                "to": entry.to_state,
-                "data": entry.data,
-                "previous": entry.previous_hash,
-            }
-        )
-    )
+    return hash_of(canonical(covered(entry)))
+
+
+def covered(entry: AuditEntry) -> dict[str, Any]:
+    """What the hash of an entry covers."""
+    return {
+        "case": entry.case_id,
+        "seq": entry.seq,
+        "at": entry.at.isoformat(),
+        "person": entry.person_id,
+        "step": entry.step,
+        "from": entry.from_state,
+        "to": entry.to_state,
+        "data": entry.data,
+        "previous": entry.previous_hash,
+    }
 
 
 def entries(session: Session, case_id: int) -> list[AuditEntry]:

@@ -10,9 +10,10 @@ from typing import Any
 from sqlmodel import Session, select
 
 from bot.casework import load, periods
-from bot.casework.cards import ListLine, overdue
+from bot.casework.cards import ListLine
 from bot.casework.office import Office
 from bot.casework.periods import Period
+from bot.casework.read import lines_of
 from bot.casework.statistics import Asked
 from bot.workflow import refusals as no
 from bot.workflow import unmade
@@ -177,8 +178,4 @@ def _name(session: Session, table: type[Customer] | type[Product], carried_id: i
 
 def lines(session: Session, ids: Sequence[int], now: datetime) -> tuple[ListLine, ...]:
     """These cases as lines of a list, newest first; whoever may ask for statistics may see all cases."""
-    rows = cases.listed(session, State, len(ids), ids)
-    return tuple(
-        ListLine(f"F-{row.id}", row.state, row.summary, row.severity, row.deadline_at, overdue(row, now))
-        for row in rows
-    )
+    return lines_of(cases.listed(session, State, len(ids), ids), now)

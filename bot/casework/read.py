@@ -1,6 +1,6 @@
 """What people look at: one case with what they may do to it, and lists of cases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,7 +96,7 @@ def listed(session: Session, states: frozenset[State], person: str, office: Offi
     seer = load.person_seen(session, person, office, now)
     if seer.roles | seer.acting:
         rows = cases.listed(session, states, PAGE)
-        return Listing(_lines(rows, now), cases.count(session, states) - len(rows))
+        return Listing(lines_of(rows, now), cases.count(session, states) - len(rows))
     return _involving(session, states, person, now)
 
 
@@ -108,7 +108,7 @@ def mine(session: Session, person: str, now: datetime) -> Listing:
 def _involving(session: Session, states: frozenset[State], person: str, now: datetime) -> Listing:
     ids = cases.involving(session, person)
     rows = cases.listed(session, states, len(ids), ids) if ids else []
-    return Listing(_lines(rows[:PAGE], now), max(0, len(rows) - PAGE))
+    return Listing(lines_of(rows[:PAGE], now), max(0, len(rows) - PAGE))
 
 
 def queue(session: Session, person: str, office: Office, now: datetime) -> Listing:
@@ -119,10 +119,11 @@ def queue(session: Session, person: str, office: Office, now: datetime) -> Listi
         case = load.case_seen(session, row, office)
         if person in persons(WAITS_FOR[case.state], case, holders):
             waiting.append(row)
-    return Listing(_lines(waiting[:PAGE], now), max(0, len(waiting) - PAGE))
+    return Listing(lines_of(waiting[:PAGE], now), max(0, len(waiting) - PAGE))
 
 
-def _lines(rows: list[Case], now: datetime) -> tuple[ListLine, ...]:
+def lines_of(rows: Sequence[Case], now: datetime) -> tuple[ListLine, ...]:
+    """Cases as lines of a list."""
     return tuple(
         ListLine(
             f"F-{row.id}",

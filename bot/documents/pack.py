@@ -177,19 +177,8 @@ class _Chains:
 
 
 def _entry(entry: AuditEntry) -> dict[str, Any]:
-    """Everything that an entry's hash covers, and the hash (`storage.audit.hash_of_entry`)."""
-    return {
-        "case": entry.case_id,
-        "seq": entry.seq,
-        "at": entry.at.isoformat(),
-        "person": entry.person_id,
-        "step": entry.step,
-        "from": entry.from_state,
-        "to": entry.to_state,
-        "data": entry.data,
-        "previous": entry.previous_hash,
-        "hash": entry.hash,
-    }
+    """Everything that an entry's hash covers, and the hash."""
+    return {**audit.covered(entry), "hash": entry.hash}
 
 
 def _record(record: Document) -> dict[str, Any]:

@@ -1,17 +1,15 @@
 """The documents of a case as files: the one entry to T01 to T04, T06 and T07."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-import structlog
 from sqlmodel import Session
 
 from bot.casework.dossier import Dossier, dossier
 from bot.documents.file import File, safe_name
 from bot.documents.outlines import OUTLINES
-from bot.documents.pdf import NoConverter, NotConverted, pdf
+from bot.documents.pdf import pdf_for
 from bot.documents.sheet import sheet
 from bot.documents.wording import Language, Wording
 from bot.workflow import refusals as no
@@ -19,7 +17,6 @@ from bot.workflow import unmade
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Paper
 
-log = structlog.get_logger(__name__)
 Form: TypeAlias = Literal["docx", "pdf"]
 
 
@@ -62,19 +59,9 @@ def paper_from(
         raise Refused(Problem(unmade.NoSuchPaper(case.card.number, paper)))
     content = word(made, templates)
     if form == "pdf":
-        content = _as_pdf(content, made.modified)
+        content = pdf_for(content, made.modified)
     name = safe_name(f"{made.number}_V{made.version}_{language}", form)
-    return File(name, f"{made.number} {made.title}", content)
-
-
-def _as_pdf(document: bytes, moment: datetime) -> bytes:
-    try:
-        return pdf(document, moment)
-    except NoConverter:
-        raise Refused(Problem(unmade.NoPdfConverter())) from None
-    except NotConverted as why:
-        log.error("pdf.failed", said=str(why))
-        raise Refused(Problem(unmade.PdfFailed())) from None
+    return File(name, f"{made.number} V{made.version} {made.title}", content)
 
 
 def _dossier(session: Session, case_id: int) -> Dossier:

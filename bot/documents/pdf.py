@@ -9,6 +9,12 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
+from bot.workflow import unmade
+from bot.workflow.refusal import Problem, Refused
+
+log = structlog.get_logger(__name__)
 #: The names by which LibreOffice is called.
 _CONVERTERS = ("soffice", "libreoffice")
 #: The longest that one document may take, in seconds; a first start on a slow machine takes ten.
@@ -48,6 +54,17 @@ def pdf(document: bytes, moment: datetime) -> bytes:
         if not made.exists():
             raise NotConverted(said)
         return _settled(made.read_bytes(), moment)
+
+
+def pdf_for(document: bytes, moment: datetime) -> bytes:
+    """The same for somebody who asked for it: `Refused` where there is no converter, or where it fails."""
+    try:
+        return pdf(document, moment)
+    except NoConverter:
+        raise Refused(Problem(unmade.NoPdfConverter())) from None
+    except NotConverted as why:
+        log.error("pdf.failed", said=str(why))
+        raise Refused(Problem(unmade.PdfFailed())) from None
 
 
 def _convert(program: str, source: Path, moment: datetime) -> str:

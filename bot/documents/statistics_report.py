@@ -15,8 +15,6 @@ from bot.documents.measures import NOTHING
 from bot.documents.workbook import Cell
 from bot.documents.workshop import Workshop
 from bot.i18n import Translator, _
-from bot.workflow import unmade
-from bot.workflow.refusal import Problem, Refused
 from storage.documents import canonical, hash_of
 from storage.vocabulary import PaperStatus, Step
 
@@ -116,18 +114,11 @@ def _content(printed: Printed, form: Form) -> bytes:
     from bot.documents.report_word import report_word
 
     made = report_word(printed)
-    return made if form == "docx" else _as_pdf(made, printed)
+    if form == "docx":
+        return made
+    from bot.documents.pdf import pdf_for
 
-
-def _as_pdf(made: bytes, printed: Printed) -> bytes:
-    from bot.documents.pdf import NoConverter, NotConverted, pdf
-
-    try:
-        return pdf(made, printed.card.snapshot.made_at)
-    except NoConverter:
-        raise Refused(Problem(unmade.NoPdfConverter())) from None
-    except NotConverted:
-        raise Refused(Problem(unmade.PdfFailed())) from None
+    return pdf_for(made, printed.card.snapshot.made_at)
 
 
 # ---- What stands in it ---------------------------------------------------------------------------------------

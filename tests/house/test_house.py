@@ -198,7 +198,7 @@ def test_every_step_has_its_button_and_its_form(app: App, step: Step) -> None:
     assert listens(app, submission)
 
 
-@pytest.mark.parametrize("action", ["open_case", "read_all", "acknowledge", "need_help"])
+@pytest.mark.parametrize("action", ["open_case", "read_all", "export", "acknowledge", "need_help"])
 def test_the_buttons_beside_the_process(app: App, action: str) -> None:
     press = {"type": "block_actions", "actions": [{"type": "button", "action_id": action, "block_id": "b"}]}
     assert listens(app, press)

@@ -129,7 +129,7 @@ def test_3_a_customized_requirement_returned_once(speakers: Team, words: Words) 
     assert second.content["value"] == "Two banks ask for it 两家银行要求"
     assert team.history(case)[-1].data["dev_ref"] == "DEV-117"
     for person in EVERYBODY:
-        assert team.buttons(person, case) <= {Step.COMMENT, "read_all"}
+        assert team.buttons(person, case) <= {Step.COMMENT, "read_all", "export"}
     assert not team.papers(case, Paper.FAULT_SHEET)
 
 

@@ -162,7 +162,7 @@ def test_outsiders_do_not_see_a_case_and_viewers_only_read(team: Team) -> None:
     assert f"You are not involved in case {case}." in team.sees(ZHAO, case)
     for reader in (VIEWER, ADMIN):
         assert "State Analysis" in team.sees(reader, case)
-        assert team.buttons(reader, case) <= {"read_all"}
+        assert team.buttons(reader, case) <= {"read_all", "export"}
     for person in (ANNA, VIEWER, ADMIN):
         assert "is not yours to do" in team.refused(person, Step.COMMENT, case)
     assert len(team.history(case)) == 4

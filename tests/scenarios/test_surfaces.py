@@ -8,7 +8,7 @@ from tests.scenarios.words import Words
 from tests.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
 
 S = Step
-MORE = {"read_all"}
+MORE = {"read_all", "export"}
 ANYBODY = {S.COMMENT}
 NEITHER: set[str] = set()
 

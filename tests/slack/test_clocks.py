@@ -3,17 +3,10 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from bot.casework import remind
 from storage.vocabulary import State
 from tests.casework.doing import Doing
 from tests.team import LIN, WU, Team
-
-
-@pytest.fixture
-def doing(team: Team) -> Doing:
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
 
 
 def put_back(team: Team, by: timedelta) -> None:

@@ -23,11 +23,6 @@ from tests.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
 POST, EDIT = "chat.postMessage", "chat.update"
 
 
-@pytest.fixture
-def doing(team: Team) -> Doing:
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
-
-
 def patiently(team: Team, seconds: int = 1200) -> None:
     """Let the time run, a second after the other, until nothing waits for Slack."""
     for _ in range(seconds):

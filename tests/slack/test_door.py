@@ -271,7 +271,7 @@ VALUES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    "action", ["triage", "withdraw", "resume", "open_case", "read_all", "acknowledge", "need_help"]
+    "action", ["triage", "withdraw", "resume", "open_case", "read_all", "export", "acknowledge", "need_help"]
 )
 def test_an_old_or_forged_button_is_answered_and_does_nothing(team: Team, action: str) -> None:
     door = Doorstep(team)

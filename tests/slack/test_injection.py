@@ -22,11 +22,6 @@ LINES = f"first\n> quoted <!channel>\n```\n<@{STRANGER}>\n```\n*F-99* State Clos
 STAFF = {ADMIN, ANNA, CHEN, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU}
 
 
-@pytest.fixture
-def doing(team: Team) -> Doing:
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
-
-
 def poisoned(step: Step, answers: dict[str, Any], evil: str) -> dict[str, Any]:
     """The same answers with every typed text made evil."""
     typed = {

@@ -2,19 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
-
 from bot.sandbox import Message
 from storage.vocabulary import State, Step
 from tests.casework.doing import SEVERE, Doing
 from tests.team import ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
 
 HALF = timedelta(hours=5, minutes=1)
-
-
-@pytest.fixture
-def doing(team: Team) -> Doing:
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
 
 
 def reminders(team: Team, user: str) -> list[Message]:

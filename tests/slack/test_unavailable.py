@@ -17,11 +17,6 @@ from tests.slack.http import send
 from tests.team import CHEN, DESK, HUANG, LIN, WU, Team
 
 
-@pytest.fixture
-def doing(team: Team) -> Doing:
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
-
-
 def file_of(team: Team) -> Path:
     return Path(team.database.url.removeprefix("sqlite:///"))
 

@@ -236,13 +236,15 @@ function fileCard(file, ctx) {
   const href = ctx.fileUrl(file);
   if (file.mimetype?.startsWith("image/") || IMAGES.has(file.filetype)) {
     const shown = el("img", { class: "bk-image", src: href, alt: name, loading: "lazy" });
-    return el("figure", { class: "bk-block bk-figure" }, el("figcaption", { class: "bk-caption" }, name), shown);
+    const large = el("a", { class: "bk-link", href, target: "_blank", rel: "noopener" }, shown);
+    return el("figure", { class: "bk-block bk-figure" }, el("figcaption", { class: "bk-caption" }, name), large);
   }
   const label = `${ctx.t("download")} ${name}`;
   const link = el("a", { class: "bk-link", href, download: file.name ?? name, "aria-label": label }, ctx.t("download"));
-  const size = file.size && el("span", { class: "bk-description" }, ` · ${sizeText(file.size)}`);
+  const about = [file.name !== name && file.name, file.size && sizeText(file.size)].filter(Boolean);
+  const told = about.length > 0 && el("span", { class: "bk-description" }, ` · ${about.join(" · ")}`);
   return el("div", { class: "bk-block bk-card" }, el("span", { "aria-hidden": "true", class: "bk-file-icon" }, "📄"),
-    el("div", {}, el("div", { class: "bk-strong" }, name), link, size));
+    el("div", {}, el("div", { class: "bk-strong" }, name), link, told));
 }
 
 function sizeText(bytes) {
