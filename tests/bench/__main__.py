@@ -22,7 +22,7 @@ from bot.sandbox.server import StandIn
 from bot.sandbox.workspace import Workspace
 from storage import migrations
 from storage.database import Database
-from tests.bench import page, record_table, reminders
+from tests.bench import documents, page, record_table, reminders
 from tests.bench import statistics as yearly
 from tests.bench.load import Figures, load, press
 from tests.bench.prepared import Post, prepare
@@ -44,6 +44,7 @@ def main() -> None:
             bench.first_message(latency)
     page.measure()
     reminders.measure()
+    documents.measure()
     record_table.measure(("xlsx",))
     yearly.measure()
 
