@@ -8,7 +8,7 @@ from tests.casework.conftest import Hand
 from tests.casework.doing import GENERAL, SEVERE, Doing
 from tests.casework.test_importing import LEAST
 from tests.scenarios.answers import HANDLE
-from tests.team import ADMIN, CHEN, HE, HUANG, WU
+from tests.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU
 
 
 def found(doing: Doing, case: int, *, as_written: bool = True) -> set[tuple[Lack, Why]]:
@@ -18,6 +18,19 @@ def found(doing: Doing, case: int, *, as_written: bool = True) -> set[tuple[Lack
 
 def test_the_whole_way_leaves_none(doing: Doing) -> None:
     assert found(doing, doing.fault(State.CLOSED)) == set()
+
+
+def test_a_question_and_a_requirement(doing: Doing) -> None:
+    question, requirement = doing.report(), doing.report()
+    doing.take(Step.TRIAGE, LIN, question, is_requirement="no", is_fault="no")
+    doing.take(Step.ANSWER, CHEN, question, answer="So", category="usage", effort_hours="1")
+    doing.take(Step.RECORD_VERDICT, CHEN, question, satisfied="yes", evidence="Phone")
+    doing.take(Step.TRIAGE, LIN, requirement, is_requirement="yes", new_business="OFD")
+    doing.take(Step.DRAFT_SHEET, CHEN, requirement, new_business="OFD", current_gap="Only PDF")
+    doing.take(Step.SIGN_SHEET, HUANG, requirement, dev_owner=ANNA, dev_ref="DEV-1")
+    assert doing.card(question).state is State.CLOSED
+    assert doing.card(requirement).state is State.HANDED_OVER
+    assert found(doing, question) == found(doing, requirement) == set()
 
 
 def test_an_open_case_lacks_nothing_yet(doing: Doing) -> None:
