@@ -159,9 +159,9 @@ def _speed_and_quality(sheet: Sheet) -> tuple[str, Picture] | None:
         [_rate(key, sheet.figures[key][0], ink, t) for key in keys]
         for keys, ink in ((_MORE_IS_BETTER, BLUE), (_FEWER_IS_BETTER, VERMILLION))
     )
-    panel(picture, t("The more, the better"))
+    panel(picture, t("Higher is better"))
     marks(picture, good, "o", like=[*good, *bad])
-    panel(picture, t("The fewer, the better"))
+    panel(picture, t("Lower is better"))
     marks(picture, bad, "D", like=[*good, *bad])
     return title, picture
 
@@ -183,8 +183,9 @@ def _modules(sheet: Sheet) -> tuple[str, Picture] | None:
     running = pareto(named)
     few = next((place for place, share in enumerate(running, 1) if share >= _VITAL), len(named))
     share = said.share(running[few - 1])
-    title = t("%(share)s of the faults in %(few)s of %(all)s modules", share=share, few=few, all=len(named))
     line = few < len(named)
+    vital = t("%(share)s of the faults in %(few)s of %(all)s modules", share=share, few=few, all=len(named))
+    title = vital if line else t("Faults by module")
     plain, lined = t("At the right: the running share."), t("At the right: the running share, 80% at the dashed line.")
     picture = sheet.begin(title, lined if line else plain)
     rows = [

@@ -68,7 +68,7 @@ def test_the_button_of_a_case_shows_its_documents(team: Team) -> None:
     shown = menu(team, CHEN)
     orders = {button.action_id for button in shown.controls if button.action_id.startswith(ORDER)}
     assert {f"{ORDER}:{paper}:docx" for paper in ("T02", "T04", "T06", "T07")} <= orders
-    assert f"{ORDER}:pack" in orders
+    assert {f"{ORDER}:pack", f"{ORDER}:table:xlsx", f"{ORDER}:table:csv"} <= orders
 
 
 def menu(team: Team, user: str) -> Message:

@@ -22,7 +22,7 @@ def menu(card: CaseCard, papers: Sequence[Paper], t: Translator, *, inside: bool
     """The documents that there are of a case, each with a button for every form that it is made in."""
     title = t("Documents of %(number)s", number=card.number)
     found = [block for paper in papers for block in _paper(card, paper, t)]
-    pack = list(_pack(card, t)) if inside else []
+    beside = [*_table(card, t), *_pack(card, t)] if inside else []
     nothing = section(t("There is no document yet.")) if not found else None
     return message(
         dotted(escape(title), typed(card.summary)),
@@ -30,7 +30,7 @@ def menu(card: CaseCard, papers: Sequence[Paper], t: Translator, *, inside: bool
         section(f"*{escape(title)}*"),
         nothing,
         *found,
-        *pack,
+        *beside,
     )
 
 
@@ -43,6 +43,19 @@ def _paper(card: CaseCard, paper: Paper, t: Translator) -> Iterator[Block]:
             for form in FORMS[What.PAPER]
         ]
     )
+
+
+def _table(card: CaseCard, t: Translator) -> Iterator[Block]:
+    """The versions of its row in the product fault record table, if it has one."""
+    if card.paper(Paper.FAULT_RECORD):
+        yield section(f"*{Paper.FAULT_RECORD.value}* {escape(goods(What.TABLE, t))}")
+        value = {"what": What.TABLE.value, "case": card.id}
+        yield from actions(
+            [
+                button(f"{ORDER}:{What.TABLE.value}:{form}", _NAMES[form], compact({**value, "form": form}))
+                for form in FORMS[What.TABLE]
+            ]
+        )
 
 
 def _pack(card: CaseCard, t: Translator) -> Iterator[Block]:

@@ -138,9 +138,10 @@ def _groups(measures: Sequence[Measure], t: Translator, limit: int) -> Iterator[
 
 def _figure(key: said.Key, parts: Sequence[Measure], t: Translator, limit: int) -> str:
     """One figure: a line, or a line for each of its parts below its name."""
+    name = _figure_label(parts[0], t)
     if figure_of(parts[0]).parts == ():
-        return _line(said.name(key, t), parts[0], t)
-    return lines(escape(said.name(key, t)), *(_part(measure, t, limit) for measure in parts))
+        return _line(name, parts[0], t)
+    return lines(escape(name), *(_part(measure, t, limit) for measure in parts))
 
 
 def _part(measure: Measure, t: Translator, limit: int) -> str:
