@@ -262,7 +262,7 @@ def test_name_and_title_of_the_file(files: Files) -> None:
     with files.doing.database.read() as session:
         file = paper_file(session, case, Paper.REQUIREMENT_SHEET, "docx", "zh-CN", "QM-7", SHANGHAI, None)
     assert file.name == f"QM-7-T03-F{case}_V2_zh-CN.docx"
-    assert file.title == f"QM-7-T03-F{case} 个性化需求任务单"
+    assert file.title == f"QM-7-T03-F{case} V2 个性化需求任务单"
     assert f"QM-7-T03-F{case}" in read(file.content).running
 
 
