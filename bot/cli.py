@@ -17,7 +17,6 @@ from bot.settings import Settings, WrongSettings, load
 from bot.stopping import told_to_stop
 from storage.unavailable import InUse, Unavailable
 
-NOT_CURRENT = "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate"
 app = typer.Typer(
     name="faultdesk",
     help="A Slack bot that runs a support team's written system-maintenance process.",
@@ -105,7 +104,7 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
         with _database_told():
             bot.database.occupy()
             if not bot.is_migrated():
-                raise WrongSettings((NOT_CURRENT,))
+                raise WrongSettings((records.NOT_CURRENT,))
             bot.start()
         stopped.wait()
     finally:

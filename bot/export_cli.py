@@ -112,7 +112,9 @@ def _written(order: "Order", shop: "Workshop", to: Path) -> Iterator[Path]:
     if order.what is What.PACK:
         path = to / pack_name(order)
         with installed():
-            typer.echo(f"✓ {path}: {pack_at(path, order, shop)}")
+            from bot.documents.pack import case_ids
+
+            typer.echo(f"✓ {path}: {pack_at(path, order, shop, case_ids(order, shop))}")
         yield path
         return
     for file in produce(order, shop):

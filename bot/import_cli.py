@@ -14,7 +14,6 @@ from bot.settings import Settings, WrongSettings, load
 if TYPE_CHECKING:
     from bot.casework.importing import Bad, Table, Tally, What
 
-NOT_CURRENT = "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate"
 #: How many wrong cells are told one by one.
 TOLD = 100
 app = typer.Typer(
@@ -88,13 +87,10 @@ def _written(settings: Settings, what: "What", table: "Table", by: str, dry_run:
     from bot.casework.importing import Import, Tally, bring_in
     from bot.casework.office import Office
     from bot.clock import Clock
-    from storage import migrations
-    from storage.backup import opened, revision
+    from bot.records_cli import current
 
     office = Office(settings.channel, zone=settings.time_zone, new_names=settings.new_names)
-    with opened(settings.database_url.get_secret_value()) as database:
-        if revision(database) != migrations.head():
-            raise WrongSettings((NOT_CURRENT,))
+    with current(settings.database_url.get_secret_value()) as database:
         database.occupy()  # on SQLite a running bot would wait for us longer than people wait for it
         tally = Tally()
         with suppress(_TakenBack), database.write(quietly=True) as session:

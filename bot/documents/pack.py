@@ -64,13 +64,14 @@ def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pa
     with binding(path) as binder, TemporaryDirectory() as folder, _Chains(Path(folder)) as chains:
         for case_id in numbers:
             chains.write(shop.session, case_id)
-            case = _read(shop.session, case_id)
-            if isinstance(case, Gap):  # a history that was made unreadable leaves no documents
-                found.append(case)
+            read = _read(shop.session, case_id)
+            if read is None:  # a history that was made unreadable leaves no documents
+                found.append(Gap(case_id, Lack.HISTORY, Why.TAMPERED))
                 told.append(Told(case_id))
             else:
+                case, as_written = read
                 bound += _papers(order, shop, case, binder)
-                found += gaps(case, as_written=not verify(shop.session, case_id).findings)
+                found += gaps(case, as_written=as_written)
                 told.append(told_of(case.card))
             shop.session.expunge_all()
         chains.write_reports(_reports(order, shop))
@@ -84,12 +85,13 @@ def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pa
         return Pack(len(told), len(bound), len(found), binder.seal())
 
 
-def _read(session: Session, case_id: int) -> Dossier | Gap:
+def _read(session: Session, case_id: int) -> tuple[Dossier, bool] | None:
+    """A case, and whether it is as it was written; None if it cannot be read."""
     try:
-        verify(session, case_id)
-        return dossier(session, case_id)
+        as_written = not verify(session, case_id).findings
+        return dossier(session, case_id), as_written
     except UNREADABLE:
-        return Gap(case_id, Lack.HISTORY, Why.TAMPERED)
+        return None
 
 
 def _papers(order: Order, shop: Workshop, case: Dossier, binder: Binder) -> Iterator[Bound]:

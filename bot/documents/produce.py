@@ -3,7 +3,7 @@
 What makes them is loaded when the first one is asked for: it costs half a second of every start otherwise.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -93,15 +93,15 @@ def _pack(order: Order, shop: Workshop) -> tuple[File, ...]:
         raise Refused(Problem(unmade.TooManyForSlack(len(numbers), MOST_IN_SLACK)))
     with TemporaryDirectory() as folder:
         path = Path(folder) / pack_name(order)
-        title = pack_at(path, order, shop)
+        title = pack_at(path, order, shop, numbers)
         return (File(path.name, title, path.read_bytes()),)
 
 
-def pack_at(path: Path, order: Order, shop: Workshop) -> str:
-    """Write an evidence pack to `path`; returns what people are told of it, with its seal."""
-    from bot.documents.pack import case_ids, pack
+def pack_at(path: Path, order: Order, shop: Workshop, numbers: Sequence[int]) -> str:
+    """Write an evidence pack of these cases to `path`; returns what people are told of it, with its seal."""
+    from bot.documents.pack import pack
 
-    made, t = pack(order, shop, case_ids(order, shop), path), shop.speaking(order.language)
+    made, t = pack(order, shop, numbers, path), shop.speaking(order.language)
     return t(
         "Evidence pack %(about)s · cases: %(cases)s · files: %(documents)s · gaps: %(gaps)s · seal: %(seal)s",
         about=" ".join(order.about),
