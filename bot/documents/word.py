@@ -19,12 +19,11 @@ from markupsafe import Markup, escape
 from bot.documents.archive import settled
 from bot.documents.outlines import OUTLINES, Chapter
 from bot.documents.sheet import FilledPart, FilledRound, Sheet
+from bot.documents.text import holdable
 from storage.vocabulary import Paper
 
 #: The templates that come along.
 BUNDLED = Path(__file__).parent / "templates"
-#: What XML cannot hold, whatever somebody typed.
-_UNHELD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 #: docxtpl reads these as braces once more after it has filled them in; typed ones must stay.
 _BRACES = re.compile(r"(?<=[{}%])_(?=[{}%])")
@@ -74,7 +73,7 @@ def as_xml(value: object) -> Markup:
 
 def held(value: object) -> str:
     """A text without what XML cannot hold; every line end is a newline."""
-    return _UNHELD.sub("", _LINE_ENDS.sub("\n", str(value)))
+    return holdable(_LINE_ENDS.sub("\n", str(value)))
 
 
 def word(sheet: Sheet, folder: Path | None = None) -> bytes:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
+from bot.documents.text import holdable
+
 if TYPE_CHECKING:
     from xlsxwriter import Workbook as Writer
     from xlsxwriter.worksheet import Worksheet
@@ -29,7 +31,6 @@ RISKY = tuple("=+-@\t\r\n＝＋－＠")
 _LONGEST_NAME = 31
 _A3, _A4 = 8, 9
 _LINE_HEIGHT = 15
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 #: XlsxWriter takes text between these two for XML and writes it as it is.
 _TAKEN_FOR_XML = ("<r>", "</r>")
@@ -173,7 +174,7 @@ def lines_of(text: str, width: float) -> int:
 
 def safe_text(text: str) -> str:
     """The text without what XML forbids, and no longer than a cell can be."""
-    text = _FORBIDDEN.sub("", text)
+    text = holdable(text)
     if len(text) <= LONGEST_TEXT // 2:
         return text
     return text.encode("utf-16-le")[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore")

@@ -21,14 +21,11 @@ from storage.database import Database
 from storage.record_rows import Wanted
 from storage.tables import METADATA
 from storage.vocabulary import State
+from tests.bench.statistics import COPY
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 #: Rows of a small and of a large table; a closed fault has two.
 FEW, MANY, PER_FAULT = 10_000, 100_000, 2
-_COPY = (
-    "INSERT INTO {table} ({names}) SELECT {values} FROM {table}, (WITH RECURSIVE r(n) AS "
-    "(SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < {copies}) SELECT n FROM r) AS q WHERE {chosen}"
-)
 
 
 def measure(forms: Sequence[str] = ("xlsx", "csv")) -> None:
@@ -71,7 +68,7 @@ def fill(url: str, faults: int) -> None:
             ]
             values = ", ".join(f"{name} + n" if name == key else name for name in columns)
             chosen = "paper = 'T05'" if table == "documents" else "TRUE"
-            copy = _COPY.format(table=table, names=", ".join(columns), values=values, copies=faults - 1, chosen=chosen)
+            copy = COPY.format(table=table, names=", ".join(columns), values=values, copies=faults - 1, chosen=chosen)
             connection.execute(text(copy))
     database.close()
 

@@ -36,7 +36,7 @@ _MOMENTS = {
 }
 _SHIFTED = "strftime('%Y-%m-%d %H:%M:%f000', {name}, '+' || (n * {apart}) || ' minutes')"
 #: Nth copy of each model case, each so many minutes after the one before; ids go on from the models'.
-_COPY = (
+COPY = (
     "INSERT INTO {table} ({names}) SELECT {values} FROM {table}, (WITH RECURSIVE r(n) AS "
     "(SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < {copies}) SELECT n FROM r) AS q WHERE {chosen}"
 )
@@ -90,7 +90,7 @@ def _copy(connection: Connection, table: str, models: int, copies: int, apart: i
     numbered = dict.fromkeys(("id",) if table == "cases" else ("case_id",), f"{{}} + n * {models}")
     values = [shifted.get(name) or numbered.get(name, "{}").format(name) for name in columns]
     chosen = "paper = 'T02'" if table == "documents" else "TRUE"  # no other record is read
-    copy = _COPY.format(
+    copy = COPY.format(
         table=table, names=", ".join(columns), values=", ".join(values), copies=copies - 1, chosen=chosen
     )
     connection.execute(text(copy))
