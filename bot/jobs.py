@@ -10,16 +10,18 @@ from bot.casework import monthly, remind
 from bot.casework.office import Office
 from bot.clock import Clock
 from bot.health import Health
-from storage import deliveries
+from storage import deliveries, statistics
 from storage.database import Database, Unavailable
 
 log = structlog.get_logger(__name__)
 #: Slack repeats a request for at most an hour; a day is ample.
 REMEMBERED = timedelta(days=1)
+#: Ended cases settled in one transaction; others who want to write meanwhile hardly notice.
+AT_ONCE = 50
 
 
 class Jobs:
-    """The beats: reminders every few seconds, people and forgotten deliveries every hour."""
+    """The beats: reminders every few seconds, ended cases every minute, people and deliveries every hour."""
 
     def __init__(self, database: Database, office: Office, clock: Clock, health: Health, every: timedelta) -> None:
         self._database = database
@@ -41,6 +43,7 @@ class Jobs:
         """Start the beats."""
         self._health.watch("reminders", self.interval)
         self._scheduler.add_job(self.sweep, "interval", seconds=self._every.total_seconds())
+        self._scheduler.add_job(self.settle, "interval", minutes=1)
         self._scheduler.add_job(self.forget, "interval", hours=1)
         self._scheduler.add_job(self.report, "cron", minute=0)
         self._scheduler.start()
@@ -74,6 +77,20 @@ class Jobs:
                 return 0
         with self._database.write() as session:
             return remind.sweep(session, self._office, now, late_after)
+
+    def settle(self) -> int:
+        """Work out what ended cases count in the statistics, and keep it; returns how many there were."""
+        settled = 0
+        try:
+            while batch := self._settle_some():
+                settled += batch
+        except Unavailable:
+            log.warning("settle.database_unavailable")  # the next minute sees to it
+        return settled
+
+    def _settle_some(self) -> int:
+        with self._database.write(quietly=True) as session:
+            return statistics.settle(session, AT_ONCE)
 
     def forget(self) -> None:
         """Drop the identities of deliveries that can no longer be repeated."""

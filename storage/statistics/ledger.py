@@ -32,23 +32,24 @@ class Scope:
     customer: int | None = None
     product: int | None = None
 
+    def of(self, columns: Any) -> list[ColumnElement[bool]]:
+        """That rows with these columns are of the customer and the product."""
+        wanted = {"customer_id": self.customer, "product_id": self.product}
+        return [columns[name] == value for name, value in wanted.items() if value is not None]
+
+
+def concerned(scope: Scope) -> list[ColumnElement[bool]]:
+    """Cases that were open in the period or reported in it. `entered_at` is the moment of the last move."""
+    ended_before = and_(CASES.state.in_(END_STATES), CASES.entered_at < scope.since)
+    return [CASES.reported_at < scope.until, ~ended_before, *scope.of(CASES)]
+
 
 class Ledger:
-    """What the measures of one scope are read from, as parts of one statement."""
+    """What the measures of one scope are read from, for the cases of some conditions, as parts of one statement."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, *cases: ColumnElement[bool]) -> None:
         self.scope = scope
-
-    def _concerned(self) -> list[ColumnElement[bool]]:
-        """Cases that were open in the period or reported in it. `entered_at` is the moment of the last move."""
-        scope = self.scope
-        ended_before = and_(CASES.state.in_(END_STATES), CASES.entered_at < scope.since)
-        conditions = [CASES.reported_at < scope.until, ~ended_before]
-        if scope.customer is not None:
-            conditions.append(CASES.customer_id == scope.customer)
-        if scope.product is not None:
-            conditions.append(CASES.product_id == scope.product)
-        return conditions
+        self._cases = cases
 
     def _taken(self) -> Select[Any]:
         """The entries that moved a concerned case before the period's end, with what the period's own ones say."""
@@ -60,7 +61,7 @@ class Ledger:
                 _if(in_period & ENTRIES.step.in_(_WITH_EFFORT), number(ENTRIES.data, "effort_hours")).label("hours"),
                 _if(in_period & ENTRIES.step.in_(_WITH_SCORE), number(ENTRIES.data, "score")).label("score"),
             )
-            .where(ENTRIES.case_id.in_(select(CASES.id).where(*self._concerned())))
+            .where(ENTRIES.case_id.in_(select(CASES.id).where(*self._cases)))
             .where(ENTRIES.at < self.scope.until, moved)
         )
 

@@ -1,17 +1,21 @@
-"""Facts added up: one statement for all measures, so that each history is read once."""
+"""Facts added up: those of settled cases as they are kept, those of the others from their histories."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
+from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, case, cast, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlmodel import Session
 
+from storage import facts as kept
 from storage.statistics.facts import FACTS
-from storage.statistics.ledger import Ledger, Scope
+from storage.statistics.ledger import Ledger, Scope, concerned
 
-#: Measures whose amounts are also put in order, for median and p90.
+#: Measures whose amounts are also put in order, for median and p90. They have no parts, and each fact both numbers.
 RANKED = frozenset({"M5", "M7"})
 
 
@@ -41,38 +45,79 @@ class Tally:
 
 def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(FACTS)) -> list[Tally]:
     """The tallies of these measures; a part of which there are no facts is not among them."""
-    ledger = Ledger(scope)
-    rows = session.connection().execute(union_all(*(_tally(measure, ledger) for measure in measures)))
-    return [Tally(*row) for row in rows]
+    ranked = [measure for measure in measures if measure in RANKED]
+    summed = [measure for measure in measures if measure not in RANKED]
+    settled, told, connection = _settled(scope), _told(scope), session.connection()
+    histories = union_all(*(_sums(measure, told) for measure in summed), *(_each(measure, told) for measure in ranked))
+    added = defaultdict[tuple[str, str | None], _Added](_Added)
+    for measure, part, *numbers in chain(connection.execute(kept.sums(settled, summed)), connection.execute(histories)):
+        added[measure, part].add(*numbers)
+    for measure in ranked:
+        if amounts := connection.execute(kept.amounts(settled, measure)).scalars().all():
+            added[measure, None].add_each(amounts)
+    return [numbers.tally(measure, part) for (measure, part), numbers in added.items()]
 
 
 def case_ids(
     session: Session, scope: Scope, measure: str, side: Side, *, part: str | None = None, whole: bool = False
 ) -> list[int]:
     """The cases behind one number of a measure, in order: of this part of it, or of the whole."""
-    facts = FACTS[measure](Ledger(scope)).subquery("facts").c
-    query = select(facts.case_id).distinct().where(facts[side] == 1).order_by(facts.case_id)
-    if not whole:
-        query = query.where(facts.part.is_not_distinct_from(part))
-    return list(session.connection().execute(query).scalars())
+    settled = kept.facts(_settled(scope), [measure]).subquery("settled").c
+    told = FACTS[measure](_told(scope)).subquery("told").c
+    found = set[int]()
+    for facts in (settled, told):
+        query = select(facts.case_id).where(facts[side] == 1)
+        if not whole:
+            query = query.where(facts.part.is_not_distinct_from(part))
+        found |= set(session.connection().execute(query).scalars())
+    return sorted(found)
 
 
-def _tally(measure: str, ledger: Ledger) -> Select[Any]:
-    facts = FACTS[measure](ledger).subquery()
-    median: ColumnElement[Any] = cast(null(), Float)
-    p90: ColumnElement[Any] = cast(null(), Float)
-    if measure in RANKED:
-        facts = _ranked(facts)
-        middle = (2 * facts.c.place).between(facts.c.size, facts.c.size + 2)
-        median = func.avg(case((middle, facts.c.amount)))
-        p90 = func.min(case((10 * facts.c.place >= 9 * facts.c.size, facts.c.amount)))
-    sums = (func.sum(facts.c[name]) for name in ("counted", "based", "amount"))
-    totals = select(literal(measure), facts.c.part, func.count(), *sums, median, p90)
-    return totals.group_by(facts.c.part)
+class _Added:
+    """What there is of one part of one measure; `amounts` has each by itself where they are to be ranked."""
+
+    def __init__(self) -> None:
+        self.facts = self.counted = self.based = 0
+        self.amount = 0.0
+        self.amounts: list[float] = []
+
+    def add(self, facts: int, counted: int, based: int, amount: float) -> None:
+        self.facts += facts
+        self.counted += counted
+        self.based += based
+        self.amount += amount
+        self.amounts.append(amount)
+
+    def add_each(self, amounts: Sequence[float]) -> None:
+        self.facts += len(amounts)
+        self.counted += len(amounts)
+        self.based += len(amounts)
+        self.amount += sum(amounts)
+        self.amounts += amounts
+
+    def tally(self, measure: str, part: str | None) -> Tally:
+        ranked = sorted(self.amounts) if measure in RANKED else []
+        p90 = ranked[-(-9 * len(ranked) // 10) - 1] if ranked else None
+        middle = median(ranked) if ranked else None
+        return Tally(measure, part, self.facts, self.counted, self.based, self.amount, middle, p90)
 
 
-def _ranked(facts: Any) -> Any:
-    """The facts with their place in the order of amounts, and how many there are."""
-    within = {"partition_by": facts.c.part}
-    place = func.row_number().over(order_by=(facts.c.amount, facts.c.case_id), **within)
-    return select(*facts.c, place.label("place"), func.count().over(**within).label("size")).subquery()
+def _settled(scope: Scope) -> list[ColumnElement[bool]]:
+    """Which kept facts are within the scope."""
+    return [*kept.within(scope.since, scope.until), *scope.of(kept.FACTS)]
+
+
+def _told(scope: Scope) -> Ledger:
+    """The histories of all other cases of the scope."""
+    return Ledger(scope, *concerned(scope), kept.apart(scope.since, scope.until))
+
+
+def _sums(measure: str, ledger: Ledger) -> Select[Any]:
+    facts = FACTS[measure](ledger).subquery().c
+    sums = (func.sum(facts[name]) for name in ("counted", "based", "amount"))
+    return select(literal(measure), facts.part, func.count(), *sums).group_by(facts.part)
+
+
+def _each(measure: str, ledger: Ledger) -> Select[Any]:
+    facts = FACTS[measure](ledger).subquery().c
+    return select(literal(measure), facts.part, literal(1), facts.counted, facts.based, facts.amount)

@@ -1,6 +1,6 @@
-"""How long the statistics of a year and of a month take, on SQLite.
+"""How long the statistics of a year and of a month take, on SQLite and on PostgreSQL.
 
-python -m tests.bench.statistics [cases]    10,000 if not said; the aim is for 100,000
+python -m tests.bench.statistics [cases]    10,000 if not said; the aims are for 100,000 and 1,000,000
 """
 
 import sys
@@ -18,9 +18,11 @@ from bot.casework.periods import parse
 from bot.casework.statistics import Asked, statistics
 from storage import migrations
 from storage.database import Database
+from storage.statistics import settle
 from storage.tables import METADATA
-from storage.vocabulary import State, Step
+from storage.vocabulary import END_STATES, State, Step
 from tests.casework.doing import FAULT_PATH, GENERAL, SEVERE, Doing
+from tests.postgres import Missing, server
 from tests.team import CHEN, DESK, HUANG, LIN
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,13 +30,18 @@ OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
 CASES, YEARS, LOOKS = 10_000, 3, 20
 #: Minutes between two steps of a model case: a fault takes six days.
 PACE = 12 * 60
+#: Of the cases that stay open only the newest are there, one in so many: nobody has years of them.
+OPEN = 10
 
 _MOMENTS = {
     "cases": {"entered_at", "reported_at", "deadline_at", "first_deadline_at", "resolved_at", "closed_at"},
     "audit_entries": {"at"},
     "documents": set[str](),
 }
-_SHIFTED = "strftime('%Y-%m-%d %H:%M:%f000', {name}, '+' || (n * {apart}) || ' minutes')"
+_SHIFTED = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', {name}, '+' || (n * {apart}) || ' minutes')",
+    "postgresql": "{name} + n * INTERVAL '{apart} minutes'",
+}
 #: Nth copy of each model case, each so many minutes after the one before; ids go on from the models'.
 COPY = (
     "INSERT INTO {table} ({names}) SELECT {values} FROM {table}, (WITH RECURSIVE r(n) AS "
@@ -45,19 +52,44 @@ COPY = (
 def measure(cases: int = CASES) -> None:
     """Print how long the statistics take among so many cases, spread over three years."""
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'statistics.db'}")
-        migrations.upgrade(database.engine)
-        _fill(database, cases)
-        for words in ("2026", "2026-06"):
-            looks = [_look(database, words) for _ in range(LOOKS)]
-            times, processor = (sorted(each) for each in zip(*looks, strict=True))
-            median, p95 = times[LOOKS // 2], times[LOOKS * 95 // 100 - 1]
-            print(
-                f"statistics of {words} among {cases} cases over {YEARS} years on SQLite: "
-                f"median {median:.2f} s, p95 {p95:.2f} s (≤ 1 for a year of 100000); "
-                f"processor time {processor[LOOKS // 2]:.2f} s"
-            )
-        database.close()
+        _measure(f"sqlite:///{Path(folder) / 'statistics.db'}", "SQLite", cases)
+    try:
+        with server() as postgresql:
+            _measure(postgresql.make("statistics"), "PostgreSQL", cases)
+    except Missing:
+        print("statistics on PostgreSQL: not measured, there is no server")
+
+
+def _measure(url: str, called: str, cases: int) -> None:
+    database = Database(url)
+    migrations.upgrade(database.engine)
+    cases = fill(database, cases)
+    started, settled = time.perf_counter(), _settle(database)
+    print(f"settling on {called}: {1000 * (time.perf_counter() - started) / settled:.2f} ms for each ended case")
+    for words in ("2026", "2026-06"):
+        looks = [_look(database, words) for _ in range(LOOKS)]
+        times, processor = (sorted(each) for each in zip(*looks, strict=True))
+        median, p95 = times[LOOKS // 2], times[LOOKS * 95 // 100 - 1]
+        print(
+            f"statistics of {words} among {cases:,} cases over {YEARS} years on {called}: "
+            f"median {median:.2f} s, p95 {p95:.2f} s (a year: ≤ 1 of 100,000, ≤ 3 of 1,000,000); "
+            f"processor time {processor[LOOKS // 2]:.2f} s"
+        )
+    database.close()
+
+
+def _settle(database: Database) -> int:
+    """As the workers do it; returns how many cases there were."""
+    settled = 0
+    while True:
+        with database.write() as session:
+            batch = settle(session, 100)
+        if not batch:
+            break
+        settled += batch
+    with database.engine.execution_options(writes=True, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"))  # as the server does by itself
+    return settled
 
 
 def _look(database: Database, words: str) -> tuple[float, float]:
@@ -71,27 +103,35 @@ def _look(database: Database, words: str) -> tuple[float, float]:
     return time.perf_counter() - started, time.process_time() - worked
 
 
-def _fill(database: Database, cases: int) -> None:
-    """Model cases in the usual way, and copies of them evenly over the years."""
+def fill(database: Database, cases: int) -> int:
+    """Model cases in the usual way, and about so many copies of them evenly over the years; returns how many."""
     models = _models(database)
     copies = cases // models
     apart = YEARS * 365 * 24 * 60 // copies
     with database.engine.execution_options(writes=True).begin() as connection:
-        for trigger in ("audit_entries_replace_refused", "documents_replace_refused"):  # they look at each copy
-            connection.execute(text(f"DROP TRIGGER {trigger}"))
+        if database.is_sqlite:  # these look at each copy
+            for trigger in ("audit_entries_replace_refused", "documents_replace_refused"):
+                connection.execute(text(f"DROP TRIGGER {trigger}"))
         for table in _MOMENTS:
             _copy(connection, table, models, copies, apart)
         connection.execute(text("ANALYZE"))
+        return int(connection.execute(text("SELECT count(*) FROM cases")).scalar_one())
 
 
 def _copy(connection: Connection, table: str, models: int, copies: int, apart: int) -> None:
     columns = [column.name for column in METADATA.tables[table].columns if table == "cases" or column.name != "id"]
-    shifted = {name: _SHIFTED.format(name=name, apart=apart) for name in _MOMENTS[table]}
-    numbered = dict.fromkeys(("id",) if table == "cases" else ("case_id",), f"{{}} + n * {models}")
-    values = [shifted.get(name) or numbered.get(name, "{}").format(name) for name in columns]
-    chosen = "paper = 'T02'" if table == "documents" else "TRUE"  # no other record is read
+    shift, case = _SHIFTED[connection.dialect.name], "id" if table == "cases" else "case_id"
+    shifted = {name: shift.format(name=name, apart=apart) for name in _MOMENTS[table]}
+    values = [shifted.get(name) or (f"{name} + n * {models}" if name == case else name) for name in columns]
+    ended = ", ".join(f"'{state}'" for state in END_STATES)
+    chosen = [f"(n > {copies - copies // OPEN} OR {case} IN (SELECT id FROM cases WHERE state IN ({ended})))"]
+    chosen += ["paper = 'T02'"] if table == "documents" else []  # no other record is read
     copy = COPY.format(
-        table=table, names=", ".join(columns), values=", ".join(values), copies=copies - 1, chosen=chosen
+        table=table,
+        names=", ".join(columns),
+        values=", ".join(values),
+        copies=copies - 1,
+        chosen=" AND ".join([*chosen, f"{case} <= {models}"]),
     )
     connection.execute(text(copy))
 

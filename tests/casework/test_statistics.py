@@ -1,25 +1,15 @@
-"""The measures of process.md §5: against a slow and obvious reference, and against sums done by hand."""
+"""The measures of process.md §5 against sums done by hand."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from bot.casework.office import Office
-from bot.casework.periods import Period, parse
 from bot.casework.statistics import (
     FIGURES,
-    Asked,
-    Measure,
     Of,
-    behind,
     bottleneck,
     figure_of,
     pareto,
@@ -27,142 +17,16 @@ from bot.casework.statistics import (
     statistics,
 )
 from bot.workflow.refusal import Refused
-from storage.database import Database
-from storage.statistics import FACTS, Scope, Side, case_ids, tallies
-from storage.tables import METADATA, Case
+from storage.statistics import Scope, Side
 from storage.vocabulary import State, Step
-from tests.casework import reference_statistics as reference
+from tests.casework.asked import Seen, on
 from tests.casework.conftest import Hand
 from tests.casework.doing import GENERAL, SEVERE, Doing
-from tests.casework.histories import NOW, walks, write
-from tests.team import CHEN, DESK, HUANG, LIN, WU, ZHAO, ZHOU
+from tests.casework.histories import NOW
+from tests.team import CHEN, DESK, HUANG, LIN, ZHAO, ZHOU
 
 OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
 YEAR = Scope(NOW - timedelta(days=1), NOW + timedelta(days=2000))
-
-# ---- Against the reference -----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def emptied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """A database without the guards of history, to be emptied between examples."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('statistics') / 'statistics.db'}", synchronous="OFF")
-    METADATA.create_all(database.engine)
-    yield database
-    database.close()
-
-
-def empty(database: Database) -> None:
-    with database.engine.execution_options(writes=True).begin() as connection:
-        for table in reversed(METADATA.sorted_tables):
-            connection.execute(table.delete())
-
-
-def agree(database: Database, scope: Scope) -> None:
-    """Every number as the reference has it."""
-    with database.read() as session:
-        expected = reference.tallied(reference.facts(session, scope))
-        found = {(tally.measure, tally.part): asdict(tally) for tally in tallies(session, scope)}
-        assert sorted(found, key=str) == sorted(expected, key=str)
-        for key, tally in found.items():
-            for name in ("facts", "counted", "based", "amount", "median", "p90"):
-                assert tally[name] == pytest.approx(expected[key][name]), (key, name)
-
-
-def agree_on_cases(database: Database, scope: Scope, measures: Iterable[str] = FACTS) -> None:
-    """Every list of cases behind a number of these measures."""
-    with database.read() as session:
-        expected = reference.tallied(reference.facts(session, scope))
-        for (measure, part), numbers in expected.items():
-            if measure not in measures:
-                continue
-            for side, name in ((Side.NUMERATOR, "numerator"), (Side.DENOMINATOR, "denominator")):
-                assert case_ids(session, scope, measure, side, part=part) == numbers[name], (measure, part, side)
-
-
-def scopes() -> st.SearchStrategy[Scope]:
-    days = st.integers(-5, 100), st.sampled_from((0, 1, 7, 31, 92))
-    only = st.sampled_from((None, None, 1))
-    begun = st.tuples(*days).map(lambda pair: (NOW + timedelta(days=pair[0]), pair[1]))
-    return st.builds(
-        lambda since, customer, product: Scope(since[0], since[0] + timedelta(days=since[1]), customer, product),
-        *(begun, only, only),
-    )
-
-
-@settings(
-    max_examples=15,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.generate],  # seeds do not shrink to anything easier to read
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(st.integers(0, 2**32 - 1), st.lists(scopes(), min_size=2, max_size=2), st.sampled_from(sorted(FACTS)))
-def test_sql_agrees_with_the_reference(emptied: Database, seed: int, chosen: list[Scope], measure: str) -> None:
-    empty(emptied)
-    write(emptied, list(walks(Random(seed), cases=12, steps=30)))
-    for scope in (YEAR, *chosen):
-        agree(emptied, scope)
-    agree_on_cases(emptied, YEAR, [measure])
-
-
-def test_the_histories_reach_every_measure(emptied: Database) -> None:
-    empty(emptied)
-    write(emptied, list(walks(Random(7), cases=120, steps=30)))
-    month = Scope(NOW + timedelta(days=20), NOW + timedelta(days=60))
-    agree(emptied, month)
-    agree_on_cases(emptied, month)
-    with emptied.read() as session:
-        found = tallies(session, month)
-    assert {tally.measure for tally in found} == set(FACTS)
-    for measure in ("M8", "M9", "M10", "M12", "M13", "M14", "M15", "M16", "M17", "M20"):
-        one = next(tally for tally in found if tally.measure == measure)
-        assert 0 < one.counted < one.facts, measure
-
-
-def test_postgresql_agrees_with_the_reference(postgresql_url: str) -> None:
-    database = Database(postgresql_url)
-    write(database, list(walks(Random(11), cases=60, steps=35)))
-    for scope in (YEAR, Scope(NOW + timedelta(days=20), NOW + timedelta(days=50), product=1)):
-        agree(database, scope)
-        agree_on_cases(database, scope)
-    with database.read() as session:  # the read models, too
-        assert statistics(session, Asked(_days(NOW, NOW + timedelta(days=50))), NOW + timedelta(days=60))
-    database.close()
-
-
-def _days(since: datetime, until: datetime) -> Period:
-    return Period(since.date(), until.date(), since, until)
-
-
-# ---- By hand -------------------------------------------------------------------------------------------------
-
-
-class Seen:
-    """The statistics of a month of the office, by code, name and part."""
-
-    def __init__(self, doing: Doing, words: str, **asked: Any) -> None:
-        period = parse(words, doing.office, doing.clock())
-        assert period is not None
-        self._doing, self.asked = doing, Asked(period, **asked)
-        with doing.database.read() as session:
-            self.measures = statistics(session, self.asked, doing.clock())
-
-    def __call__(self, code: str, part: str | None = None, name: str | None = None) -> Measure:
-        return next(one for one in self.measures if (one.code, one.part, one.name) == (code, part, name))
-
-    def numbers(self, code: str, part: str | None = None, name: str | None = None) -> tuple[Any, Any]:
-        one = self(code, part, name)
-        return one.numerator, one.denominator
-
-    def cases(self, measure: Measure, side: Side) -> list[int]:
-        with self._doing.database.read() as session:
-            return behind(session, self.asked, measure, side, self._doing.clock())
-
-
-def on(hand: Hand, day: int, hour: int = 1, month: int = 11) -> None:
-    """The hand to this day of 2026; 1 in the morning UTC is 9 in Shanghai."""
-    hand.now = datetime(2026, month, day, hour, tzinfo=UTC)
 
 
 def test_an_empty_month_shows_dashes_and_zeros(doing: Doing) -> None:
@@ -385,22 +249,6 @@ def test_every_number_opens_its_cases(doing: Doing, hand: Hand) -> None:
         if figure.of in (Of.RATE, Of.INDEX, Of.PORTION, Of.COUNT) and one.code != "M20":
             assert len(seen.cases(one, Side.NUMERATOR)) == one.numerator, one
         assert bool(seen.cases(one, Side.DENOMINATOR)) == bool(one.n or one.denominator), one
-
-
-def test_real_steps_agree_with_the_reference(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    for state in (State.CLOSED, State.FIX_CONFIRMING, State.TESTING):
-        doing.fault(state)
-        hand.move(hours=5.5)
-    doing.take(Step.REJECT_FIX, CHEN, 2, **doing.answers(Step.REJECT_FIX))
-    doing.take(Step.COMMENT, WU, 2, text="Seen")
-    merged = doing.report()
-    doing.take(Step.MERGE_DUPLICATE, CHEN, merged, master="F-3", reason="Same")
-    scope = Scope(datetime(2026, 11, 1, tzinfo=UTC), hand.move(days=3))
-    agree(doing.database, scope)
-    agree_on_cases(doing.database, scope)
-    with doing.database.read() as session:
-        assert session.get_one(Case, merged).entered_at < scope.until
 
 
 def test_the_bottleneck_is_where_the_time_goes(doing: Doing, hand: Hand) -> None:

@@ -194,6 +194,7 @@ def test_messages_and_reminders_go_on_afterwards(team: Team, doing: Doing, disas
     with disaster(team):
         team.playground.bot.delivery.wake()
         assert team.playground.bot.jobs.sweep() == 0
+        assert team.playground.bot.jobs.settle() == 0
     doing.usual(Step.SIGN_SHEET, 1)
     team.settle()
     assert "F-1" in team.read(WU)

@@ -1,0 +1,45 @@
+"""The tables. Constraints, no behavior: what may be written is decided in `bot.workflow`.
+
+Persons are Slack user ids. Moments are aware, in UTC. JSON is kept as canonical text, so that hashes are stable.
+"""
+
+from sqlalchemy import MetaData
+from sqlmodel import SQLModel
+
+METADATA: MetaData = SQLModel.metadata
+# Before the first table: a constraint gets its name as it is made.
+METADATA.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+from storage.tables.cases import AuditEntry, Case, CasePlace, Document  # noqa: E402
+from storage.tables.facts import Fact, FactKind  # noqa: E402
+from storage.tables.messages import Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
+from storage.tables.registers import Customer, Module, Person, Product, ProductVersion, RoleGrant  # noqa: E402
+from storage.tables.reports import Report, ReportCopy  # noqa: E402
+
+__all__ = [
+    "METADATA",
+    "AuditEntry",
+    "Case",
+    "CasePlace",
+    "Customer",
+    "Document",
+    "Fact",
+    "FactKind",
+    "Module",
+    "Outgoing",
+    "Person",
+    "Posted",
+    "Product",
+    "ProductVersion",
+    "Reminder",
+    "Report",
+    "ReportCopy",
+    "RoleGrant",
+    "SeenDelivery",
+]

@@ -1,0 +1,123 @@
+"""A case, who stands on it, its records, its history."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from storage import vocabulary as v
+from storage.columns import Moment, word
+
+
+class Case(SQLModel, table=True):
+    """A case as it stands. `version` counts its moves; `audit_*` close the chain of its history.
+
+    `settled`: it is at its end, and what it counts in the measures is kept in `facts`.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_state_reported_at", "state", "reported_at"),
+        # Everything by which statistics choose their cases, so that they need not look at the cases themselves.
+        Index("ix_cases_statistics", "settled", "reported_at", "entered_at", "state", "customer_id", "product_id"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    version: int = 1
+    state: v.State = Field(sa_type=word(v.State))
+    entered_at: datetime = Field(sa_type=Moment)
+    kind: v.Kind | None = Field(default=None, sa_type=word(v.Kind))
+    source: v.Source = Field(sa_type=word(v.Source))
+    reporter_id: str = Field(index=True, max_length=32)
+    reported_at: datetime = Field(sa_type=Moment)
+    customer_id: int | None = Field(default=None, foreign_key="customers.id", index=True)
+    contact: str = ""
+    contact_way: str = ""
+    product_id: int = Field(foreign_key="products.id", index=True)
+    product_version: str = ""
+    module: str | None = None
+    summary: str
+    description: str = Field(sa_type=Text)
+    found_at: datetime = Field(sa_type=Moment)
+    channel: v.Channel = Field(sa_type=word(v.Channel))
+    suspected_urgency: v.Urgency | None = Field(default=None, sa_type=word(v.Urgency))
+    attachments: str = Field(default="[]", sa_type=Text)
+    origin_channel: str | None = Field(default=None, max_length=32)
+    origin_ts: str | None = Field(default=None, max_length=32)
+    symptom_kind: v.SymptomKind | None = Field(default=None, sa_type=word(v.SymptomKind))
+    new_business: str | None = Field(default=None, sa_type=Text)
+    severity: v.Severity | None = Field(default=None, sa_type=word(v.Severity))
+    deadline_at: datetime | None = Field(default=None, sa_type=Moment)
+    first_deadline_at: datetime | None = Field(default=None, sa_type=Moment)
+    deadline_basis: v.Basis | None = Field(default=None, sa_type=word(v.Basis))
+    moved_count: int = 0
+    published_at: datetime | None = Field(default=None, sa_type=Moment)
+    resolved_at: datetime | None = Field(default=None, sa_type=Moment)
+    closed_at: datetime | None = Field(default=None, sa_type=Moment)
+    on_hold: bool = False
+    hold_since: datetime | None = Field(default=None, sa_type=Moment)
+    hold_until: datetime | None = Field(default=None, sa_type=Moment)
+    in_discussion: bool = False
+    negotiating: bool = False
+    report_published: bool = False
+    answer_round: int = 0
+    test_round: int = 0
+    reopen_count: int = 0
+    sheet_drafter: str | None = Field(default=None, max_length=32)
+    build: str | None = None
+    build_modifier: str | None = Field(default=None, max_length=32)
+    build_passed: bool = False
+    target_version: str | None = None
+    fixed_version: str | None = None
+    earlier_state: v.State | None = Field(default=None, sa_type=word(v.State))
+    master_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    audit_count: int = 0
+    audit_head: str = Field(default="", max_length=64)
+    settled: bool = False
+
+
+class CasePlace(SQLModel, table=True):
+    """Who stands at which place of a case."""
+
+    __tablename__ = "case_places"
+    case_id: int = Field(sa_column=Column(ForeignKey("cases.id"), primary_key=True))
+    place: v.Place = Field(sa_column=Column(word(v.Place), primary_key=True))
+    person_id: str = Field(primary_key=True, max_length=32, index=True)
+
+
+class Document(SQLModel, table=True):
+    """One version of one record of a case. Its content never changes; what a signature binds never changes."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("case_id", "paper", "version"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id")
+    paper: v.Paper = Field(sa_type=word(v.Paper))
+    version: int
+    status: v.PaperStatus = Field(sa_type=word(v.PaperStatus))
+    content: str = Field(sa_type=Text)
+    content_hash: str = Field(max_length=64)
+    author_id: str = Field(max_length=32)
+    created_at: datetime = Field(sa_type=Moment)
+    signer_id: str | None = Field(default=None, max_length=32)
+    signer_role: str | None = Field(default=None, max_length=40)
+    signed_at: datetime | None = Field(default=None, sa_type=Moment)
+    signature: str | None = Field(default=None, max_length=64)
+
+
+class AuditEntry(SQLModel, table=True):
+    """One step of one case. Append-only; each entry's hash covers the one before it."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id")
+    seq: int
+    at: datetime = Field(sa_type=Moment)
+    person_id: str = Field(max_length=32)
+    step: str = Field(max_length=32)
+    from_state: str | None = Field(default=None, max_length=32)
+    to_state: str = Field(max_length=32)
+    data: str = Field(sa_type=Text)
+    previous_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64)

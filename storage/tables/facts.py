@@ -1,0 +1,39 @@
+"""What ended cases count in the measures, kept so that nobody reads their histories again."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from storage.columns import Instant
+
+
+class FactKind(SQLModel, table=True):
+    """A part of a measure; `part` is empty where the measure has none."""
+
+    __tablename__ = "fact_kinds"
+    __table_args__ = (UniqueConstraint("measure", "part"),)
+    id: int | None = Field(default=None, primary_key=True)
+    measure: str = Field(max_length=8)
+    part: str = ""
+
+
+class Fact(SQLModel, table=True):
+    """One thing that a settled case counts, see `storage.statistics.fact`; `number` tells those of a case apart.
+
+    What is asked of it comes first in its key, and everything else of the case that may be asked stands beside it:
+    there are some twenty of them to a case, and a year's are read at once.
+    """
+
+    __tablename__ = "facts"
+    __table_args__ = {"sqlite_with_rowid": False}
+    kind_id: int = Field(primary_key=True, foreign_key="fact_kinds.id")
+    reported_at: datetime = Field(primary_key=True, sa_type=Instant)
+    case_id: int = Field(primary_key=True, foreign_key="cases.id")
+    number: int = Field(primary_key=True)
+    ended_at: datetime = Field(sa_type=Instant)
+    customer_id: int | None = None
+    product_id: int
+    amount: float
+    counted: int
+    based: int

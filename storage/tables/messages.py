@@ -1,0 +1,88 @@
+"""What goes to Slack and comes from there: reminders, the outbox, what stands there, what was seen."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from storage import vocabulary as v
+from storage.columns import Moment, word
+
+
+class Reminder(SQLModel, table=True):
+    """A reminder to come or sent: one row for each (case, rule, occurrence)."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        UniqueConstraint("case_id", "rule", "occurrence"),
+        Index("ix_reminders_state_due_at", "state", "due_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id")
+    rule: v.Rule = Field(sa_type=word(v.Rule))
+    occurrence: int
+    share: int | None = None
+    due_at: datetime = Field(sa_type=Moment)
+    state: v.ReminderState = Field(default=v.ReminderState.WAITING, sa_type=word(v.ReminderState))
+    sent_at: datetime | None = Field(default=None, sa_type=Moment)
+    about_id: int | None = Field(default=None, foreign_key="reminders.id", index=True)
+    acknowledged_by: str | None = Field(default=None, max_length=32)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Outgoing(SQLModel, table=True):
+    """A message to Slack, written with the step that causes it and sent after the commit.
+
+    Rows of one `lane` (one destination of one case) are sent in the order of their ids.
+    `topic` coalesces: at most one waiting row of a topic.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_state_due_at", "state", "due_at"),
+        Index("ix_outbox_state_urgent_id", "state", "urgent", "id"),
+        Index("ix_outbox_lane_state", "lane", "state"),
+        Index("ix_outbox_topic_state", "topic", "state"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int | None = Field(default=None, foreign_key="cases.id")
+    lane: str = Field(max_length=80)
+    topic: str | None = Field(default=None, max_length=80)
+    view: str = Field(max_length=32)
+    target: str = Field(sa_type=Text)
+    arguments: str = Field(default="{}", sa_type=Text)
+    state: v.OutboxState = Field(default=v.OutboxState.WAITING, sa_type=word(v.OutboxState))
+    urgent: bool = False
+    attempts: int = 0
+    created_at: datetime = Field(sa_type=Moment)
+    due_at: datetime = Field(sa_type=Moment)
+    leased_by: int | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=Moment)
+    sent_at: datetime | None = Field(default=None, sa_type=Moment)
+    error: str | None = None
+
+
+class Posted(SQLModel, table=True):
+    """A message that stands in Slack and that later steps edit: card, task, reminder, discussion."""
+
+    __tablename__ = "posted"
+    __table_args__ = (Index("ix_posted_case_id_view_about", "case_id", "view", "about"),)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id")
+    view: str = Field(max_length=32)
+    channel: str = Field(max_length=32)
+    ts: str = Field(max_length=32)
+    person_id: str | None = Field(default=None, max_length=32)
+    #: What the message is about, e.g. the reminder's id.
+    about: int | None = None
+    arguments: str = Field(default="{}", sa_type=Text)
+    settled: bool = False
+
+
+class SeenDelivery(SQLModel, table=True):
+    """The identity of a Slack request whose effect is written in the same transaction."""
+
+    __tablename__ = "seen_deliveries"
+    key: str = Field(primary_key=True, max_length=120)
+    at: datetime = Field(sa_type=Moment, index=True)

@@ -1,0 +1,72 @@
+"""Who and what there is: people and their roles, customers, products."""
+
+from datetime import date, datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from storage import vocabulary as v
+from storage.columns import Moment, word
+
+
+class Person(SQLModel, table=True):
+    """Somebody in the workspace, as last heard from Slack."""
+
+    __tablename__ = "people"
+    id: str = Field(primary_key=True, max_length=32)
+    name: str = ""
+    locale: str | None = Field(default=None, max_length=16)
+    zone: str | None = Field(default=None, max_length=64)
+    dm_channel: str | None = Field(default=None, max_length=32)
+    active: bool = True
+    refreshed_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class RoleGrant(SQLModel, table=True):
+    """A role somebody holds, from where, and (for a deputy) on which days, both inclusive."""
+
+    __tablename__ = "role_grants"
+    __table_args__ = (UniqueConstraint("person_id", "role", "origin", "first_day"),)
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: str = Field(index=True, max_length=32)
+    role: v.Role = Field(sa_type=word(v.Role))
+    origin: str = Field(max_length=40)
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+class Customer(SQLModel, table=True):
+    """A customer under contract."""
+
+    __tablename__ = "customers"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, max_length=200)
+
+
+class Product(SQLModel, table=True):
+    """A product; `default_days` is the deadline of faults without a promise."""
+
+    __tablename__ = "products"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, max_length=200)
+    default_days: int | None = None
+
+
+class ProductVersion(SQLModel, table=True):
+    """A version of a product."""
+
+    __tablename__ = "product_versions"
+    __table_args__ = (UniqueConstraint("product_id", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    product_id: int = Field(foreign_key="products.id")
+    name: str = Field(max_length=200)
+
+
+class Module(SQLModel, table=True):
+    """A module of a product."""
+
+    __tablename__ = "modules"
+    __table_args__ = (UniqueConstraint("product_id", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    product_id: int = Field(foreign_key="products.id")
+    name: str = Field(max_length=200)

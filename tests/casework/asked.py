@@ -1,0 +1,37 @@
+"""Statistics as a test asks for them, at a time that it moves."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.casework.periods import parse
+from bot.casework.statistics import Asked, Measure, behind, statistics
+from storage.statistics import Side
+from tests.casework.conftest import Hand
+from tests.casework.doing import Doing
+
+
+class Seen:
+    """The statistics of a month of the office, by code, name and part."""
+
+    def __init__(self, doing: Doing, words: str, **asked: Any) -> None:
+        period = parse(words, doing.office, doing.clock())
+        assert period is not None
+        self._doing, self.asked = doing, Asked(period, **asked)
+        with doing.database.read() as session:
+            self.measures = statistics(session, self.asked, doing.clock())
+
+    def __call__(self, code: str, part: str | None = None, name: str | None = None) -> Measure:
+        return next(one for one in self.measures if (one.code, one.part, one.name) == (code, part, name))
+
+    def numbers(self, code: str, part: str | None = None, name: str | None = None) -> tuple[Any, Any]:
+        one = self(code, part, name)
+        return one.numerator, one.denominator
+
+    def cases(self, measure: Measure, side: Side) -> list[int]:
+        with self._doing.database.read() as session:
+            return behind(session, self.asked, measure, side, self._doing.clock())
+
+
+def on(hand: Hand, day: int, hour: int = 1, month: int = 11) -> None:
+    """The hand to this day of 2026; 1 in the morning UTC is 9 in Shanghai."""
+    hand.now = datetime(2026, month, day, hour, tzinfo=UTC)
