@@ -104,7 +104,7 @@ class Jobs:
             with self._database.read() as session:
                 if not monthly.due(session, self._office, now):
                     return 0
-            with self._database.write() as session:
+            with self._database.write(steadily=True) as session:
                 return monthly.draft_due(session, self._office, now)
         except Unavailable:
             log.warning("report.database_unavailable")  # the next hour sees to it

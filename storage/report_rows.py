@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
-from storage.statistics.facts import FACTS
+from storage.statistics import Side, case_ids
 from storage.statistics.ledger import CASES, Ledger, Scope
 from storage.tables import METADATA
 from storage.vocabulary import Paper, PaperStatus, Severity
@@ -44,13 +44,13 @@ class ReportRow:
 
 def report_rows(session: Session, scope: Scope) -> list[ReportRow]:
     """The faults received, closed, open at the end, or late in the scope, by their numbers."""
-    ledger = Ledger(scope)
+    flags = {
+        name: set(case_ids(session, scope, measure, Side.NUMERATOR, whole=True)) for name, measure in _FLAGS.items()
+    }
+    ledger = Ledger(scope, sorted(set().union(*flags.values())))
     story = ledger.stories.c
-    flags = {name: _counted(measure, ledger) for name, measure in _FLAGS.items()}
     columns = (
-        story.case_id,
-        *(flag.label(name) for name, flag in flags.items()),
-        *(CASES.summary, CASES.module, CASES.severity, story.reported_at, story.deadline_at),
+        *(story.case_id, CASES.summary, CASES.module, CASES.severity, story.reported_at, story.deadline_at),
         *(_CUSTOMERS.name.label("customer"), _PRODUCTS.name.label("product"), _analysis().label("analysis")),
         *(story.state_then.label("state"), story.resolved_then.label("resolved_at")),
     )
@@ -59,16 +59,10 @@ def report_rows(session: Session, scope: Scope) -> list[ReportRow]:
         .join_from(ledger.stories, CASES.id.table, story.case_id == CASES.id)
         .join(_PRODUCTS.id.table, _PRODUCTS.id == CASES.product_id)
         .outerjoin(_CUSTOMERS.id.table, _CUSTOMERS.id == CASES.customer_id)
-        .where(or_(*flags.values()))
         .order_by(story.case_id)
     )
-    return [ReportRow(**found) for found in session.connection().execute(query).mappings()]
-
-
-def _counted(measure: str, ledger: Ledger) -> ColumnElement[bool]:
-    """The case is in the numerator of the measure."""
-    facts = FACTS[measure](ledger).subquery().c
-    return ledger.stories.c.case_id.in_(select(facts.case_id).where(facts.counted == 1))
+    rows = session.connection().execute(query).mappings()
+    return [ReportRow(**{**row, **{name: row["case_id"] in ids for name, ids in flags.items()}}) for row in rows]
 
 
 def _analysis() -> ColumnElement[Any]:

@@ -1,8 +1,10 @@
-"""What SQLite and PostgreSQL say in different words: moments as seconds, and answers inside JSON text."""
+"""What SQLite and PostgreSQL say in different words: moments as seconds, answers inside JSON text, many ids."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, Float, cast
+from sqlalchemy import JSON, BigInteger, ColumnElement, Float, Integer, Select, Text, cast, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -20,6 +22,18 @@ class _AsJson(FunctionElement[Any]):
 
     type = JSON()
     inherit_cache = True
+
+
+class _Elements(FunctionElement[Any]):
+    """The rows of a list that is JSON text, in the column `value`."""
+
+    inherit_cache = True
+
+
+def listed(ids: Sequence[int]) -> Select[tuple[int]]:
+    """These ids, of which there may be more than a statement may have parameters, as something to select from."""
+    value = _Elements(literal(json.dumps(list(ids)), Text)).table_valued("value").c.value
+    return select(cast(value, Integer))
 
 
 def number(text: ColumnElement[str], key: str) -> ColumnElement[float]:
@@ -49,3 +63,13 @@ def _json_on_sqlite(element: _AsJson, compiler: SQLCompiler, **_more: Any) -> st
 @compiles(_AsJson, "postgresql")
 def _json_on_postgresql(element: _AsJson, compiler: SQLCompiler, **_more: Any) -> str:
     return f"CAST({_argument(element, compiler)} AS JSONB)"
+
+
+@compiles(_Elements, "sqlite")
+def _elements_on_sqlite(element: _Elements, compiler: SQLCompiler, **_more: Any) -> str:
+    return f"json_each({_argument(element, compiler)})"
+
+
+@compiles(_Elements, "postgresql")
+def _elements_on_postgresql(element: _Elements, compiler: SQLCompiler, **_more: Any) -> str:
+    return f"json_array_elements_text(CAST({_argument(element, compiler)} AS JSON))"

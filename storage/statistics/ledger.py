@@ -1,6 +1,6 @@
 """The histories of cases, read once: every move with its stage times, and one story for each case."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
-from storage.statistics.dialects import number
+from storage.statistics.dialects import listed, number
 from storage.tables import METADATA
-from storage.vocabulary import END_STATES, State, Step
+from storage.vocabulary import State, Step
 
 CASES, ENTRIES = METADATA.tables["cases"].c, METADATA.tables["audit_entries"].c
 #: Steps whose form asks for the hours spent, and those that may carry the customer's score.
@@ -38,21 +38,15 @@ class Scope:
         return [columns[name] == value for name, value in wanted.items() if value is not None]
 
 
-def concerned(scope: Scope) -> list[ColumnElement[bool]]:
-    """Cases that were open in the period or reported in it. `entered_at` is the moment of the last move."""
-    ended_before = and_(CASES.state.in_(END_STATES), CASES.entered_at < scope.since)
-    return [CASES.reported_at < scope.until, ~ended_before, *scope.of(CASES)]
-
-
 class Ledger:
-    """What the measures of one scope are read from, for the cases of some conditions, as parts of one statement."""
+    """What the measures of one scope are read from, for these cases alone, as parts of one statement."""
 
-    def __init__(self, scope: Scope, *cases: ColumnElement[bool]) -> None:
+    def __init__(self, scope: Scope, cases: Sequence[int]) -> None:
         self.scope = scope
         self._cases = cases
 
     def _taken(self) -> Select[Any]:
-        """The entries that moved a concerned case before the period's end, with what the period's own ones say."""
+        """The entries that moved one of the cases before the period's end, with what the period's own ones say."""
         in_period = ENTRIES.at >= self.scope.since
         moved = or_(ENTRIES.from_state.is_(None), ENTRIES.from_state != ENTRIES.to_state)
         return (
@@ -61,7 +55,7 @@ class Ledger:
                 _if(in_period & ENTRIES.step.in_(_WITH_EFFORT), number(ENTRIES.data, "effort_hours")).label("hours"),
                 _if(in_period & ENTRIES.step.in_(_WITH_SCORE), number(ENTRIES.data, "score")).label("score"),
             )
-            .where(ENTRIES.case_id.in_(select(CASES.id).where(*self._cases)))
+            .where(ENTRIES.case_id.in_(listed(self._cases)))
             .where(ENTRIES.at < self.scope.until, moved)
         )
 
@@ -74,7 +68,7 @@ class Ledger:
 
     @cached_property
     def stories(self) -> CTE:
-        """Each concerned case as it stands, and what its history says up to the period's end
+        """Each case as it stands, and what its history says up to the period's end
 
         `state_then`, `entered_then`: where it stood at the period's end, and since when;
         `resolved_then`: when it was resolved, unless the fix was rejected or the case reopened since;

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from storage import facts as kept
 from storage.statistics.facts import FACTS
-from storage.statistics.ledger import CASES, Ledger, Scope
+from storage.statistics.ledger import Ledger, Scope
 
 _ALWAYS = Scope(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
@@ -19,7 +19,7 @@ def settle(session: Session, limit: int) -> int:
     """
     ended = kept.to_settle(session, limit)
     if ended:
-        ledger = Ledger(_ALWAYS, CASES.id.in_([case.id for case in ended]))
+        ledger = Ledger(_ALWAYS, [case.id for case in ended if case.id])
         found = (FACTS[measure](ledger).subquery() for measure in FACTS)
         statement = union_all(
             *(select(literal(measure).label("measure"), *facts.c) for measure, facts in zip(FACTS, found, strict=True))

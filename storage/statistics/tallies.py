@@ -8,12 +8,13 @@ from itertools import chain
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
 from sqlmodel import Session
 
 from storage import facts as kept
 from storage.statistics.facts import FACTS
-from storage.statistics.ledger import Ledger, Scope, concerned
+from storage.statistics.ledger import CASES, Ledger, Scope
+from storage.vocabulary import END_STATES
 
 #: Measures whose amounts are also put in order, for median and p90. They have no parts, and each fact both numbers.
 RANKED = frozenset({"M5", "M7"})
@@ -47,7 +48,7 @@ def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(FACT
     """The tallies of these measures; a part of which there are no facts is not among them."""
     ranked = [measure for measure in measures if measure in RANKED]
     summed = [measure for measure in measures if measure not in RANKED]
-    settled, told, connection = _settled(scope), _told(scope), session.connection()
+    settled, told, connection = _settled(scope), _told(session, scope), session.connection()
     histories = union_all(*(_sums(measure, told) for measure in summed), *(_each(measure, told) for measure in ranked))
     added = defaultdict[tuple[str, str | None], _Added](_Added)
     for measure, part, *numbers in chain(connection.execute(kept.sums(settled, summed)), connection.execute(histories)):
@@ -63,7 +64,7 @@ def case_ids(
 ) -> list[int]:
     """The cases behind one number of a measure, in order: of this part of it, or of the whole."""
     settled = kept.facts(_settled(scope), [measure]).subquery("settled").c
-    told = FACTS[measure](_told(scope)).subquery("told").c
+    told = FACTS[measure](_told(session, scope)).subquery("told").c
     found = set[int]()
     for facts in (settled, told):
         query = select(facts.case_id).where(facts[side] == 1)
@@ -107,9 +108,14 @@ def _settled(scope: Scope) -> list[ColumnElement[bool]]:
     return [*kept.within(scope.since, scope.until), *scope.of(kept.FACTS)]
 
 
-def _told(scope: Scope) -> Ledger:
-    """The histories of all other cases of the scope."""
-    return Ledger(scope, *concerned(scope), kept.apart(scope.since, scope.until))
+def _told(session: Session, scope: Scope) -> Ledger:
+    """The histories of all other cases that were open in the period or reported in it.
+
+    Chosen first by themselves: how few they are, PostgreSQL would not guess. `entered_at` is the last move's moment.
+    """
+    ended_before = and_(CASES.state.in_(END_STATES), CASES.entered_at < scope.since)
+    told = [CASES.reported_at < scope.until, ~ended_before, kept.apart(scope.since, scope.until), *scope.of(CASES)]
+    return Ledger(scope, session.connection().execute(select(CASES.id).where(*told)).scalars().all())
 
 
 def _sums(measure: str, ledger: Ledger) -> Select[Any]:

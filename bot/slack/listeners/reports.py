@@ -42,7 +42,7 @@ class Reports:
         face, person = self._face, person_of(body)
         with answering(face, body):
             report, delivery = report_of(body["actions"][0].get("value")), f"action:{body['trigger_id']}"
-            with face.database.write() as session:
+            with face.database.write(steadily=True) as session:
                 monthly.redraw(session, report, person, delivery, face.office, face.clock.now())
             log.info("report.drawn_anew", by=person, report=report)
         ack()

@@ -33,8 +33,6 @@ def upgrade() -> None:
         sa.Column("amount", sa.Float(), nullable=False),
         sa.Column("counted", sa.Integer(), nullable=False),
         sa.Column("based", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["kind_id"], ["fact_kinds.id"], name=op.f("fk_facts_kind_id_fact_kinds")),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_facts_case_id_cases")),
         sa.PrimaryKeyConstraint("kind_id", "reported_at", "case_id", "number", name=op.f("pk_facts")),
         sqlite_with_rowid=False,
     )
