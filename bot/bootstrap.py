@@ -2,7 +2,6 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -13,6 +12,7 @@ from bot.clock import Clock
 from bot.documents.workshop import Stationery
 from bot.health import WORKERS, Health
 from bot.jobs import Jobs
+from bot.public_holidays import public_days
 from bot.settings import Settings, WrongSettings
 from bot.slack.alarm import Alarm
 from bot.slack.app import Door, make_app, web_client
@@ -25,6 +25,7 @@ from bot.slack.pace import Pace
 from bot.slack.socket import Socket
 from bot.watchdog import Watchdog
 from bot.web import Server, Web
+from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_days
 from bot.workflow.seen import Policy
 from storage import migrations
 from storage.database import Database
@@ -50,18 +51,31 @@ def policy(settings: Settings) -> Policy:
         triage_target=settings.triage_target,
         signing_target=settings.signing_target,
         negotiation_reminder=settings.negotiation_reminder,
+        calendar=calendar(settings),
+    )
+
+
+def calendar(settings: Settings) -> WorkingCalendar:
+    """When the company works; public holidays are looked up when a day of their year is first asked for."""
+    week, country = settings.working_weekdays, settings.calendar
+    return WorkingCalendar(
+        settings.time_zone,
+        settings.working_hours,
+        MONDAY_TO_FRIDAY if week is None else week,
+        settings.extra_holidays,
+        settings.extra_working_days,
+        public_days(country, own_week=week is not None) if country else no_public_days,
     )
 
 
 def office(settings: Settings) -> Office:
     """The company, as casework sees it."""
-    days = settings.default_deadline_days
     return Office(
         settings.channel,
         policy(settings),
         settings.time_zone,
         settings.new_names,
-        timedelta(days=days) if days else None,
+        settings.default_deadline_days,
     )
 
 

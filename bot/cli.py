@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
-from bot import export_cli, import_cli, logs
+from bot import export_cli, import_cli
 from bot import records_cli as records
 from bot import sandbox_cli as sandbox
-from bot.settings import Settings, WrongSettings, load
+from bot.operating import NOT_CURRENT, configured, reason
+from bot.settings import Settings, WrongSettings
 from bot.stopping import told_to_stop
 from storage.unavailable import InUse, Unavailable
 
@@ -40,16 +41,10 @@ def main() -> None:
         sys.exit(2)
 
 
-def _settings(*, needs_slack: bool = True) -> Settings:
-    settings = load(needs_slack=needs_slack)
-    logs.configure(settings.log_format, settings.secrets)
-    return settings
-
-
 @app.command()
 def run() -> None:
     """Everything in one process: Slack's requests, delivery, reminders."""
-    settings = _settings()
+    settings = configured(needs_slack=True)
     if settings.database_url.get_secret_value().startswith("sqlite"):
         _bring_up_to_date(settings)
     _serve(settings, web=True, worker=True)
@@ -58,13 +53,13 @@ def run() -> None:
 @app.command()
 def web() -> None:
     """Slack's requests only; run `worker` beside it."""
-    _serve(_settings(), web=True, worker=False)
+    _serve(configured(needs_slack=True), web=True, worker=False)
 
 
 @app.command()
 def worker() -> None:
     """Delivery and reminders only; run `web` beside it."""
-    _serve(_settings(), web=False, worker=True)
+    _serve(configured(needs_slack=True), web=False, worker=True)
 
 
 @app.command()
@@ -75,7 +70,7 @@ def migrate(
     if check:
         _check_migrations()
     else:
-        _bring_up_to_date(_settings(needs_slack=False))
+        _bring_up_to_date(configured())
 
 
 @app.command()
@@ -104,7 +99,7 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
         with _database_told():
             bot.database.occupy()
             if not bot.is_migrated():
-                raise WrongSettings((records.NOT_CURRENT,))
+                raise WrongSettings((NOT_CURRENT,))
             bot.start()
         stopped.wait()
     finally:
@@ -137,9 +132,8 @@ def _database_told() -> Iterator[None]:
         another = "another process serves it; SQLite is for one, several need DATABASE_URL=postgresql+psycopg://…"
         raise WrongSettings((f"DATABASE_URL: {file}: {another}",)) from None
     except (CommandError, DBAPIError, Unavailable) as error:
-        reason = str(getattr(error, "orig", None) or error)  # a database error's text alone would quote the statement
-        first = next(iter(reason.splitlines()), "")
-        raise WrongSettings((f"DATABASE_URL: {first}; for example DATABASE_URL=sqlite:///faultdesk.db",)) from None
+        line = f"DATABASE_URL: {reason(error)}; for example DATABASE_URL=sqlite:///faultdesk.db"
+        raise WrongSettings((line,)) from None
 
 
 def _check_migrations() -> None:

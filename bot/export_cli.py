@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import logs
-from bot.settings import Settings, WrongSettings, load
+from bot.operating import configured, current, told
+from bot.settings import WrongSettings
 
 if TYPE_CHECKING:
     from bot.casework.inquiry import Unclear
@@ -46,10 +46,9 @@ def export(words: Words, to: Folder = Path()) -> None:
     from bot.clock import Clock
     from bot.documents.workshop import Workshop
     from bot.i18n import translator
-    from bot.records_cli import current, told
     from bot.workflow.refusal import Refused
 
-    settings, wish = _settings(), understood(" ".join(words))
+    settings, wish = configured(), understood(" ".join(words))
     t = translator(wish.language if wish.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
     with told(to, "not written"), current(settings.database_url.get_secret_value()) as store:
         to.mkdir(parents=True, exist_ok=True)
@@ -64,12 +63,6 @@ def export(words: Words, to: Folder = Path()) -> None:
 
 
 export.__doc__ = HELP
-
-
-def _settings() -> Settings:
-    settings = load(needs_slack=False)
-    logs.configure(settings.log_format, settings.secrets)
-    return settings
 
 
 def _orders(wish: "Wish", shop: "Workshop") -> Iterator["Order"]:

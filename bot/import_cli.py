@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import logs
-from bot.settings import Settings, WrongSettings, load
+from bot.operating import configured, current, told
+from bot.settings import Settings, WrongSettings
 
 if TYPE_CHECKING:
     from bot.casework.importing import Bad, Table, Tally, What
+    from bot.i18n import Translator
 
 #: How many wrong cells are told one by one.
 TOLD = 100
@@ -66,35 +67,35 @@ def faults(file: File, dry_run: DryRun = False, sheet: Sheet = None, by: By = No
 
 
 def _bring_in(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str | None = None) -> None:
-    from bot.casework.importing import Refused, What
+    from bot.casework.importing import What, WrongTable
     from bot.documents.sheets_in import read_table
+    from bot.i18n import translator
 
-    settings = load(needs_slack=False)
-    logs.configure(settings.log_format, settings.secrets)
+    settings = configured()
     person = _person(settings, by) if kind == What.FAULTS else ""
-    with _told(file):
+    t = translator(settings.locale, settings.time_zone.key)
+    with told(), _file_told(file):
         table = read_table(file, sheet)
         try:
-            tally = _written(settings, What(kind), table, person, dry_run)
-        except Refused as refused:
-            _tell_bad(file, refused.bad)
+            tally = _written(settings, What(kind), table, person, dry_run, t)
+        except WrongTable as wrong:
+            _tell_bad(file, wrong.bad, t)
             raise typer.Exit(2) from None
-    _tell(file, tally, dry_run)
+    _tell(file, tally, dry_run, t)
 
 
-def _written(settings: Settings, what: "What", table: "Table", by: str, dry_run: bool) -> "Tally":
+def _written(settings: Settings, what: "What", table: "Table", by: str, dry_run: bool, t: "Translator") -> "Tally":
     """Everything is written in one transaction, which a dry run takes back."""
     from bot.casework.importing import Import, Tally, bring_in
     from bot.casework.office import Office
     from bot.clock import Clock
-    from bot.records_cli import current
 
     office = Office(settings.channel, zone=settings.time_zone, new_names=settings.new_names)
     with current(settings.database_url.get_secret_value()) as database:
         database.occupy()  # on SQLite a running bot would wait for us longer than people wait for it
         tally = Tally()
         with suppress(_TakenBack), database.write(quietly=True) as session:
-            bring_in(what, table, Import(session, office, by, Clock().now(), tally))
+            bring_in(what, table, Import(session, office, by, Clock().now(), t, tally))
             if dry_run:
                 raise _TakenBack
     return tally
@@ -114,56 +115,62 @@ def _person(settings: Settings, by: str | None) -> str:
 
 
 @contextmanager
-def _told(file: Path) -> Iterator[None]:
-    """Say in one line why not: exit code 2 when something else must be asked for, 1 when it failed."""
-    from sqlalchemy.exc import DBAPIError
-
+def _file_told(file: Path) -> Iterator[None]:
+    """What is wrong with the file, or with the moment, is told in one line."""
     from bot.documents.sheets_in import Unreadable
-    from storage.backup import WrongDatabase
-    from storage.unavailable import InUse, Unavailable
+    from storage.unavailable import InUse
 
     try:
         yield
     except (Unreadable, OSError) as wrong:
         raise WrongSettings((f"{file}: {getattr(wrong, 'strerror', None) or wrong}",)) from None
-    except WrongDatabase as wrong:
-        raise WrongSettings((f"DATABASE_URL: {logs.mask(str(wrong))}",)) from None
     except InUse as used:
         raise WrongSettings((f"DATABASE_URL: {used}: the bot is running; stop it while you import",)) from None
     except ModuleNotFoundError as missing:
         raise WrongSettings(
             (f"Excel files need one more package ({missing.name}): pip install 'faultdesk[records]'",)
         ) from None
-    except (Unavailable, DBAPIError) as error:
-        reason = getattr(error, "orig", None) or error  # a database error's text alone would quote the statement
-        typer.echo(logs.mask(f"DATABASE_URL: {str(reason).strip().partition(chr(10))[0]}"), err=True)
-        raise typer.Exit(1) from None
 
 
-def _tell_bad(file: Path, bad: "Sequence[Bad]") -> None:
+def _tell_bad(file: Path, bad: "Sequence[Bad]", t: "Translator") -> None:
     """Every wrong cell on a line of its own, the first hundred, and that nothing was written."""
     for one in bad[:TOLD]:
-        column = f"{_one_line(one.column)}: " if one.column else ""
-        typer.echo(f"line {one.line}: {column}{_one_line(one.why)}", err=True)
+        typer.echo(_one_line(_bad_line(one, t)), err=True)
     if len(bad) > TOLD:
-        typer.echo(f"… and {len(bad) - TOLD:,} more", err=True)
-    lines = len({one.line for one in bad})
-    typer.echo(f"✗ {file}: nothing was brought in; {len(bad):,} wrong in {_count(lines, 'line')}", err=True)
+        typer.echo(t("… and %(count)s more", count=f"{len(bad) - TOLD:,}"), err=True)
+    wrong, lines = f"{len(bad):,}", f"{len({one.line for one in bad}):,}"
+    said = t("nothing was brought in · wrong: %(wrong)s · lines: %(lines)s", wrong=wrong, lines=lines)
+    typer.echo(f"✗ {file}: {said}", err=True)
+
+
+def _bad_line(bad: "Bad", t: "Translator") -> str:
+    if bad.column is None:
+        return t("line %(line)s: %(why)s", line=bad.line, why=bad.why)
+    return t("line %(line)s: %(column)s: %(why)s", line=bad.line, column=bad.column, why=bad.why)
 
 
 def _one_line(text: str) -> str:
     """What somebody typed, without signs that could steer a terminal, and not too long."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:200]
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:300]
 
 
-def _tell(file: Path, tally: "Tally", dry_run: bool) -> None:
-    kinds = dict.fromkeys((*tally.added, *tally.there))
-    counts = [f"{_count(tally.added[kind], kind)} added, {tally.there[kind]:,} already there" for kind in kinds]
-    typer.echo(f"✓ {file}: {'; '.join(counts) or 'no rows'}")
+def _tell(file: Path, tally: "Tally", dry_run: bool, t: "Translator") -> None:
+    """What is new and what was there, kind by kind."""
+    counts = [
+        _counted(kind, f"{tally.added[kind]:,}", f"{tally.there[kind]:,}", t)
+        for kind in dict.fromkeys((*tally.added, *tally.there))
+    ]
+    typer.echo(f"✓ {file}: {'; '.join(counts) or t('no rows')}")
     if dry_run:
-        typer.echo("A dry run: nothing was written.")
+        typer.echo(t("A dry run: nothing was written."))
 
 
-def _count(number: int, what: str) -> str:
-    """1 line, 12 lines."""
-    return f"{number:,} {what if number == 1 else what + 's'}"
+def _counted(kind: str, added: str, there: str, t: "Translator") -> str:
+    counts = {
+        "customer": t("customers: %(added)s added, %(there)s already there", added=added, there=there),
+        "product": t("products: %(added)s added, %(there)s already there", added=added, there=there),
+        "version": t("versions: %(added)s added, %(there)s already there", added=added, there=there),
+        "module": t("modules: %(added)s added, %(there)s already there", added=added, there=there),
+        "fault": t("faults: %(added)s added, %(there)s already there", added=added, there=there),
+    }
+    return counts[kind]

@@ -1,17 +1,15 @@
 """`faultdesk backup`, `restore` and `verify`: what was recorded is kept, comes back, and is what was written."""
 
 import re
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import logs
-from bot.settings import WrongSettings, load
+from bot.operating import configured, current, told
+from bot.settings import WrongSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from bot.casework.verify import Finding, Verification
-    from storage.database import Database
-
-NOT_CURRENT = "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate"
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -60,50 +55,7 @@ def verify(case: Annotated[str | None, typer.Argument(help="Only this one: F-12"
 
 
 def _url() -> str:
-    settings = load(needs_slack=False)
-    logs.configure(settings.log_format, settings.secrets)
-    return settings.database_url.get_secret_value()
-
-
-@contextmanager
-def told(file: Path | None = None, undone: str = "") -> Iterator[None]:
-    """Say in one line why not: exit code 2 when something else must be asked for, 1 when it failed."""
-    from sqlalchemy.exc import DBAPIError
-
-    from storage import backup as store
-    from storage.unavailable import Unavailable
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended early, a command still clears up
-    try:
-        yield
-    except store.WrongDatabase as wrong:
-        raise WrongSettings((f"DATABASE_URL: {logs.mask(str(wrong))}",)) from None
-    except store.WrongFile as wrong:
-        raise WrongSettings((f"{file}: {wrong}",)) from None
-    except store.Failed as failed:
-        _fail(f"{file}: {undone}: {failed}")
-    except OSError as error:
-        _fail(f"{error.filename or file}: {undone}: {error.strerror or error}")
-    except (Unavailable, DBAPIError) as error:
-        reason = getattr(error, "orig", None) or error  # a database error's text alone would quote the statement
-        _fail(f"DATABASE_URL: {str(reason).strip().partition(chr(10))[0]}")
-
-
-@contextmanager
-def current(url: str) -> Iterator["Database"]:
-    """The database, which must be there and at the current schema."""
-    from storage import backup as store
-    from storage import migrations
-
-    with store.opened(url) as database:
-        if store.revision(database) != migrations.head():
-            raise WrongSettings((NOT_CURRENT,))
-        yield database
-
-
-def _fail(line: str) -> NoReturn:
-    typer.echo(logs.mask(line), err=True)
-    raise typer.Exit(1)
+    return configured().database_url.get_secret_value()
 
 
 # Verifying

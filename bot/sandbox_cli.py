@@ -60,9 +60,11 @@ def play(
 
 def _playground(url: str, kept: Path, host: str, port: int) -> "Playground":
     from bot.playground import Playground
+    from bot.sandbox.demo import OFFICE_HOURS
 
+    at = partial(Playground, url, host=host, slack_port=_free(port + 1), bot_port=_free(port))
     try:
-        return Playground(url, host=host, slack_port=_free(port + 1), bot_port=_free(port), kept=kept)
+        return at(overrides=OFFICE_HOURS, kept=kept)
     except ValueError as problem:
         raise WrongSettings((f"--folder: {problem}; for example --fresh",)) from None
 

@@ -5,19 +5,16 @@ shown to whoever set it wrong, and a default. Spans of time are given in the uni
 handed on as `timedelta`.
 """
 
-import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -27,11 +24,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot import setting_values as values
 from bot.logs import LogFormat, mask
+from bot.workflow.calendar import Part
 from storage.vocabulary import Role
-
-_LONGEST = timedelta(days=3660)
-_LOCALES = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN"}
 
 
 class WrongSettings(Exception):
@@ -42,113 +38,23 @@ class WrongSettings(Exception):
         self.lines = lines
 
 
-class Deputy(BaseModel):
-    """A stand-in for a role from the first to the last day, both included, in the desk's time zone."""
-
-    model_config = ConfigDict(frozen=True)
-
-    role: Role
-    person: str
-    first: date
-    last: date
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read `role:person:first day:last day`; a ValueError says what is wrong with it."""
-        parts = re.fullmatch(r"(\w+):([UW][A-Z0-9]{2,}):(\d{4}-\d\d-\d\d):(\d{4}-\d\d-\d\d)", text)
-        if not parts:
-            raise ValueError(f"{text!r} is not role:person:first day:last day")
-        first, last = date.fromisoformat(parts[3]), date.fromisoformat(parts[4])
-        if last < first:
-            raise ValueError(f"{text!r} ends before it begins")
-        return cls(role=Role(parts[1]), person=parts[2], first=first, last=last)
-
-    def covers(self, day: date) -> bool:
-        """Tell whether this person stands in on that day of the desk's time zone."""
-        return self.first <= day <= self.last
-
-
-def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"{text!r} is not {meaning}")
-        return text
-
-    return read
-
-
-_person_or_group = _matching(r"[UWS][A-Z0-9]{2,}", "a Slack user id (U… or W…) or user-group id (S…)")
-_channel = _matching(r"[CG][A-Z0-9]{2,}", "a Slack channel id (C… or G…)")
-_country = _matching(r"[A-Z]{2}", "a two-letter country code")
-_prefix = _matching(r"\w[\w.-]{0,39}", "of letters, digits, dots and dashes, at most 40")
-
-
-def _percent(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
-        raise ValueError(f"{text!r} is not a whole percentage from 1 to 100")
-    return int(text)
-
-
-def _ascending(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(sorted(numbers))
-
-
-def _listed(read: Callable[[str], object]) -> Callable[[str], tuple[object, ...]]:
-    """Make a reader of comma lists from a reader of one item; an item given twice counts once."""
-    return lambda text: tuple(dict.fromkeys(read(item) for part in text.split(",") if (item := part.strip())))
-
-
-def _span(unit: Literal["seconds", "minutes", "hours", "days"]) -> BeforeValidator:
-    one = timedelta(**{unit: 1})
-
-    def read(text: str) -> timedelta:
-        try:
-            span = float(text) * one
-        except (ValueError, OverflowError):
-            raise ValueError(f"{text!r} is not a number of {unit}") from None
-        if not timedelta() < span <= _LONGEST:
-            raise ValueError(f"must be more than 0 and at most {_LONGEST // one} {unit}")
-        return span
-
-    return BeforeValidator(read)
-
-
-def _token(*prefixes: str) -> AfterValidator:
-    def check(value: SecretStr) -> SecretStr:
-        if value and not value.get_secret_value().startswith(prefixes):
-            raise ValueError(f"does not begin with {' or '.join(prefixes)}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _database(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"sqlite://(/.*)?|postgresql\+psycopg://.+", value.get_secret_value()):
-        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
-    return value
-
-
-def _api(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
-        raise ValueError(f"{text!r} is not an http(s) address")
-    return text.rstrip("/") + "/"
-
-
-Database: TypeAlias = Annotated[SecretStr, AfterValidator(_database)]
-Channel: TypeAlias = Annotated[str, AfterValidator(lambda text: text and _channel(text))]
-People: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed(_person_or_group))]
-Percents: TypeAlias = Annotated[
-    tuple[int, ...], NoDecode, BeforeValidator(_listed(_percent)), AfterValidator(_ascending)
+Database: TypeAlias = Annotated[SecretStr, AfterValidator(values.database)]
+Channel: TypeAlias = Annotated[str, AfterValidator(lambda text: text and values.channel(text))]
+Country: TypeAlias = Annotated[str, AfterValidator(values.country)]
+People: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(values.listed(values.person_or_group))]
+Percents: TypeAlias = Annotated[tuple[int, ...], NoDecode, BeforeValidator(values.percents)]
+Deputies: TypeAlias = Annotated[
+    tuple[values.Deputy, ...], NoDecode, BeforeValidator(values.listed(values.Deputy.parse))
 ]
-Deputies: TypeAlias = Annotated[tuple[Deputy, ...], NoDecode, BeforeValidator(_listed(Deputy.parse))]
-Seconds: TypeAlias = Annotated[timedelta, _span("seconds")]
-Minutes: TypeAlias = Annotated[timedelta, _span("minutes")]
-Hours: TypeAlias = Annotated[timedelta, _span("hours")]
-Days: TypeAlias = Annotated[timedelta, _span("days")]
+Parts: TypeAlias = Annotated[tuple[Part, ...], NoDecode, BeforeValidator(values.hours)]
+Weekdays: TypeAlias = Annotated[frozenset[int], NoDecode, BeforeValidator(values.weekdays)]
+Dates: TypeAlias = Annotated[frozenset[date], NoDecode, BeforeValidator(values.dates)]
+Seconds: TypeAlias = Annotated[timedelta, values.span("seconds")]
+Minutes: TypeAlias = Annotated[timedelta, values.span("minutes")]
+Hours: TypeAlias = Annotated[timedelta, values.span("hours")]
+Days: TypeAlias = Annotated[timedelta, values.span("days")]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=1000)]
-Locale: TypeAlias = Annotated[
-    Literal["en", "zh-CN"], BeforeValidator(lambda text: _LOCALES.get(text.lower().replace("_", "-"), text))
-]
+Locale: TypeAlias = Annotated[Literal["en", "zh-CN"], BeforeValidator(values.locale)]
 
 
 def _env(name: str, default: str | None, example: str = "") -> Any:
@@ -177,10 +83,10 @@ class Settings(BaseSettings):
     needs_slack: bool = Field(default=True, exclude=True, repr=False)
 
     # Slack
-    app_token: Annotated[SecretStr, _token("xapp-")] = _env("SLACK_APP_TOKEN", "", "xapp-1-…")
-    bot_token: Annotated[SecretStr, _token("xoxb-", "xoxe.")] = _env("SLACK_BOT_TOKEN", "", "xoxb-…")
+    app_token: Annotated[SecretStr, values.token("xapp-")] = _env("SLACK_APP_TOKEN", "", "xapp-1-…")
+    bot_token: Annotated[SecretStr, values.token("xoxb-", "xoxe.")] = _env("SLACK_BOT_TOKEN", "", "xoxb-…")
     signing_secret: SecretStr = _env("SLACK_SIGNING_SECRET", "", "8f74…")
-    api_url: Annotated[str, AfterValidator(_api)] = _env("SLACK_API_URL", "https://slack.com/api/")
+    api_url: Annotated[str, AfterValidator(values.api)] = _env("SLACK_API_URL", "https://slack.com/api/")
     channel: Channel = _env("FAULT_CHANNEL", "", "C0123456789")
 
     # the process on its machine
@@ -204,9 +110,13 @@ class Settings(BaseSettings):
     # language, place and customs
     time_zone: ZoneInfo = _env("FAULT_TIMEZONE", "UTC", "Asia/Shanghai")
     locale: Locale = _env("FAULT_LOCALE", "en", "zh-CN")
-    calendar: Annotated[str, AfterValidator(_country)] | None = _env("FAULT_CALENDAR", None, "CN")
+    calendar: Country | None = _env("FAULT_CALENDAR", None, "CN")
+    working_hours: Parts = _env("FAULT_WORKING_HOURS", "09:00-18:00", "09:00-12:00,13:30-18:00")
+    working_weekdays: Weekdays | None = _env("FAULT_WORKING_WEEKDAYS", None, "mon-fri")
+    extra_holidays: Dates = _env("FAULT_EXTRA_HOLIDAYS", "", "2026-12-24,2027-02-05:2027-02-07")
+    extra_working_days: Dates = _env("FAULT_EXTRA_WORKING_DAYS", "", "2026-12-19")
     new_names: bool = _env("FAULT_NEW_NAMES", "true")  # reporters may name customers and products not known yet
-    document_prefix: Annotated[str, AfterValidator(_prefix)] = _env("FAULT_DOCUMENT_PREFIX", "BTSP-SM")
+    document_prefix: Annotated[str, AfterValidator(values.prefix)] = _env("FAULT_DOCUMENT_PREFIX", "BTSP-SM")
     templates: Path | None = _env("FAULT_TEMPLATES", None, "templates")  # proven at the start, by whoever uses them
 
     # deadlines and reminders
@@ -214,7 +124,7 @@ class Settings(BaseSettings):
     reminders_severe: Percents = _env("FAULT_REMINDERS_SEVERE", "80,100")
     reminders_default: Percents = _env("FAULT_REMINDERS_DEFAULT", "100")
     repeat_very_severe: Hours = _env("FAULT_REPEAT_VERY_SEVERE_HOURS", "1")
-    repeat_severe: Hours = _env("FAULT_REPEAT_SEVERE_HOURS", "24")
+    repeat_severe: Hours | None = _env("FAULT_REPEAT_SEVERE_HOURS", None, "24")
     acknowledge_within: Minutes = _env("FAULT_ACKNOWLEDGE_MINUTES", "15")
     reopen_within: Days = _env("FAULT_REOPEN_DAYS", "30")
     unanswered_reminders: Count = _env("FAULT_UNANSWERED_REMINDERS", "3")
@@ -253,6 +163,13 @@ class Settings(BaseSettings):
     def _without_blanks(cls, values: dict[str, Any]) -> dict[str, Any]:
         stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
         return {name: value for name, value in stripped.items() if value != ""}
+
+    @field_validator("extra_working_days")
+    @classmethod
+    def _worked_or_not(cls, days: frozenset[date], info: ValidationInfo) -> frozenset[date]:
+        if twice := days & info.data.get("extra_holidays", frozenset()):
+            raise ValueError(f"{min(twice)} is in FAULT_EXTRA_HOLIDAYS as well")
+        return days
 
     @field_validator("bot_token", "signing_secret", "channel")
     @classmethod

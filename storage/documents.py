@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
@@ -23,6 +23,19 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+class Versioned(Protocol):
+    """What can be signed: one version of a content that has a hash."""
+
+    version: int
+    content_hash: str
+
+
+def signature(signed: Versioned, at: datetime, **named: Any) -> str:
+    """What a signature binds: this content of this version to a moment (aware UTC) and to what is named."""
+    bound = {**named, "version": signed.version, "content": signed.content_hash, "at": at.isoformat()}
+    return hash_of(canonical(bound))
+
+
 _OF_CASE = Document.case_id == bindparam("case")
 _NEWEST_OF = (
     select(Document)
@@ -32,6 +45,10 @@ _NEWEST_OF = (
 )
 _LATEST = select(func.max(Document.id)).where(_OF_CASE).group_by(col(Document.paper))
 _NEWEST = select(Document).where(col(Document.id).in_(_LATEST)).order_by(col(Document.id))
+_COUNT = select(func.count()).where(
+    col(Document.case_id).in_(bindparam("cases", expanding=True)),
+    col(Document.paper).in_(bindparam("papers", expanding=True)),
+)
 _AUTHORS = select(Document.author_id).where(_OF_CASE, col(Document.paper).in_(bindparam("papers", expanding=True)))
 
 
@@ -48,6 +65,11 @@ def newest(session: Session, case_id: int) -> list[Document]:
 def all_of(session: Session, case_id: int) -> list[Document]:
     """Every version of every record of a case, in the order they were written."""
     return list(session.exec(select(Document).where(Document.case_id == case_id).order_by(col(Document.id))))
+
+
+def count(session: Session, case_ids: Collection[int], papers: Iterable[Paper]) -> int:
+    """How many versions of these records the cases have."""
+    return session.exec(_COUNT, params={"cases": list(case_ids), "papers": list(papers)}).one()
 
 
 def authors(session: Session, case_id: int, papers: Iterable[Paper]) -> frozenset[str]:
@@ -83,19 +105,7 @@ def add(
 
 def signature_of(document: Document, signer: str, role: str, at: datetime) -> str:
     """What a signature binds: this content of this version to a person, a role and a moment (aware UTC)."""
-    return hash_of(
-        canonical(
-            {
-                "case": document.case_id,
-                "paper": document.paper,
-                "version": document.version,
-                "content": document.content_hash,
-                "signer": signer,
-                "role": role,
-                "at": at.isoformat(),
-            }
-        )
-    )
+    return signature(document, at, case=document.case_id, paper=document.paper, signer=signer, role=role)
 
 
 def sign(document: Document, signer: str, role: str, now: datetime) -> None:

@@ -108,6 +108,11 @@ def amounts(chosen: Sequence[ColumnElement[bool]], measure: str) -> Select[Any]:
     return select(FACTS.amount).where(FACTS.kind_id.in_(kind), *chosen)
 
 
+def spans(chosen: Sequence[ColumnElement[bool]], measure: str) -> Select[Any]:
+    """The same, each after the moment of the report."""
+    return amounts(chosen, measure).with_only_columns(FACTS.reported_at, FACTS.amount)
+
+
 def sums(chosen: Sequence[ColumnElement[bool]], measures: Sequence[str]) -> Select[Any]:
     """For each part of these measures: how many of the chosen facts there are, and what they come to."""
     numbers = (func.sum(column) for column in (FACTS.counted, FACTS.based, FACTS.amount))

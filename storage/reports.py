@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
-from storage.documents import canonical, hash_of
+from storage.documents import canonical, hash_of, signature
 from storage.insert import insert_new
 from storage.tables import Case, Report, ReportCopy
 
@@ -76,18 +76,8 @@ def add(session: Session, first: date, last: date, version: int, content: Mappin
 
 def signature_of(report: Report, comment: str, person: str, at: datetime) -> str:
     """What an issue binds: this content of this version and the comment to a person and a moment (aware UTC)."""
-    return hash_of(
-        canonical(
-            {
-                "days": [report.first_day.isoformat(), report.last_day.isoformat()],
-                "version": report.version,
-                "content": report.content_hash,
-                "comment": comment,
-                "issuer": person,
-                "at": at.isoformat(),
-            }
-        )
-    )
+    days = [report.first_day.isoformat(), report.last_day.isoformat()]
+    return signature(report, at, days=days, comment=comment, issuer=person)
 
 
 def issue(report: Report, comment: str, person: str, now: datetime) -> None:

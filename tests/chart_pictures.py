@@ -51,7 +51,7 @@ def month(folder: Path, cases: int = 240) -> Iterator[tuple[str, tuple[File, ...
     period = periods.parse("2026-11", OFFICE, NOW)
     assert period is not None
     with database.read() as session:
-        measures = statistics(session, Asked(period), NOW)
+        measures = statistics(session, Asked(period), OFFICE, NOW)
     for locale in LOCALES:
         yield locale, charts(measures, Asked(period), translator(locale, "Asia/Shanghai"), NOW)
     database.close()

@@ -22,6 +22,7 @@ from storage.database import Database
 from storage.vocabulary import Paper
 from tests.casework.conftest import Hand
 from tests.casework.doing import Doing
+from tests.casework.six import MORNING
 from tests.documents.filed import Files, dissatisfied, general, requirement, very_severe
 from tests.team import DESK
 
@@ -46,17 +47,22 @@ def documents(folder: Path) -> Iterator[tuple[str, bytes]]:
     doing.seed()
     files = Files(doing, hand)
     cases = {scenario: scenario(files) for scenario in dict.fromkeys(SHOWN.values())}
+    hand.now = MORNING
     for locale in LOCALES:
         for paper, scenario in SHOWN.items():
             yield f"{paper.value}-{locale}", _made(doing, _paper(paper, cases[scenario], locale))
-        month = Order(what=What.REPORT, asker="", form="pdf", language=locale, first=date(2026, 11, 1))
-        yield f"T08-{locale}", _made(doing, month.model_copy(update={"last": date(2026, 11, 30)}))
+        yield f"T08-{locale}", _made(doing, _report(locale))
     yield "T02-both", _made(doing, _paper(Paper.FAULT_SHEET, cases[very_severe], "both"))
     database.close()
 
 
 def _paper(paper: Paper, case: int, language: str) -> Order:
     return Order(what=What.PAPER, asker="", form="pdf", language=language, case_id=case, paper=paper)
+
+
+def _report(language: str) -> Order:
+    first, last = date(2026, 11, 1), date(2026, 11, 30)
+    return Order(what=What.REPORT, asker="", form="pdf", language=language, first=first, last=last)
 
 
 def _made(doing: Doing, order: Order) -> bytes:

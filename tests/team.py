@@ -260,13 +260,18 @@ class Team:
 
     def news(self, user: str) -> str:
         """The direct messages that came since this person last looked, as they read them."""
-        fresh = [message for message in self.inbox(user) if message.ts not in self._heard[user]]
+        self.settle()
+        return "\n".join(self.person(user).read(message) for message in self._fresh(user))
+
+    def _fresh(self, user: str) -> list[Message]:
+        fresh = [message for message in self.person(user).inbox() if message.ts not in self._heard[user]]
         self._heard[user] |= {message.ts for message in fresh}
-        return "\n".join(self.person(user).read(message) for message in fresh)
+        return fresh
 
     def told(self) -> set[str]:
         """Who received direct messages since one last asked."""
-        return {user for user in EVERYBODY if self.news(user)}
+        self.settle()
+        return {user for user in EVERYBODY if self._fresh(user)}
 
     def told_by(self, act: Callable[[], object]) -> set[str]:
         """Who receives direct messages because of what is done."""

@@ -54,13 +54,13 @@ def counted(url: str, table: str) -> int:
 
 def test_customers_products_and_faults_one_after_the_other(desk: str) -> None:
     done = run("customers", file("c.csv", "customer\nNanling\nHuadong\n"))
-    assert (done.exit_code, done.stdout) == (0, "✓ c.csv: 2 customers added, 0 already there\n")
+    assert (done.exit_code, done.stdout) == (0, "✓ c.csv: customers: 2 added, 0 already there\n")
     done = run("products", file("p.csv", "product,version,module,default_days\nBilling,V3.2,Rating,10\n"))
-    assert "1 product added" in done.stdout
-    assert "1 version added" in done.stdout
+    assert "products: 1 added" in done.stdout
+    assert "versions: 1 added" in done.stdout
     done = run("faults", file("f.csv", FAULTS + GOOD))
-    assert (done.exit_code, done.stdout) == (0, "✓ f.csv: 1 fault added, 0 already there\n"), done.stderr
-    assert run("faults", "f.csv").stdout == "✓ f.csv: 0 faults added, 1 already there\n"
+    assert (done.exit_code, done.stdout) == (0, "✓ f.csv: faults: 1 added, 0 already there\n"), done.stderr
+    assert run("faults", "f.csv").stdout == "✓ f.csv: faults: 0 added, 1 already there\n"
     verified = CliRunner().invoke(cli.app, ["verify"])
     assert (verified.exit_code, verified.stdout.startswith("✓ 1 case, 1 entry")) == (0, True)
 
@@ -68,7 +68,7 @@ def test_customers_products_and_faults_one_after_the_other(desk: str) -> None:
 def test_a_dry_run_writes_nothing(desk: str) -> None:
     done = run("faults", file("f.csv", FAULTS + GOOD), "--dry-run")
     assert done.exit_code == 0
-    assert done.stdout == "✓ f.csv: 1 fault added, 0 already there\nA dry run: nothing was written.\n"
+    assert done.stdout == "✓ f.csv: faults: 1 added, 0 already there\nA dry run: nothing was written.\n"
     assert [counted(desk, table) for table in ("cases", "products", "audit_entries", "documents")] == [0, 0, 0, 0]
 
 
@@ -77,10 +77,40 @@ def test_every_wrong_row_is_told_and_nothing_written(desk: str) -> None:
     done = run("faults", file("f.csv", FAULTS + GOOD + rows))
     assert done.exit_code == 2
     lines = done.stderr.splitlines()
-    assert lines[0] == "line 3: channel: is none of: phone, mail, chat, on_site, slack"
+    assert lines[0] == "line 3: channel: “pigeon” is none of: Phone, Mail, Chat, On site, Slack"
     assert len(lines) == 102
-    assert lines[-2:] == ["… and 23 more", "✗ f.csv: nothing was brought in; 123 wrong in 123 lines"]
+    assert lines[-2:] == ["… and 23 more", "✗ f.csv: nothing was brought in · wrong: 123 · lines: 123"]
     assert counted(desk, "cases") == 0
+
+
+def test_in_chinese(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULT_LOCALE", "zh-CN")
+    done = run("faults", file("f.csv", FAULTS + GOOD), "--dry-run")
+    assert done.stdout == "✓ f.csv: 故障：新增 1，已有 0\n试运行：未写入任何内容。\n"
+    done = run("faults", file("f.csv", "严重性," + FAULTS.replace("severity", "关闭") + "普通," + GOOD))
+    assert (done.exit_code, done.stderr.splitlines()) == (
+        2,
+        ["第 1 行，关闭：不是此类导入的列", "✗ f.csv: 未导入任何内容 · 错误：1 · 涉及行数：1"],
+    )
+    done = run("faults", file("f.csv", FAULTS + GOOD.replace("severe", "普通")))
+    assert done.stderr.splitlines()[0] == "第 2 行，severity：“普通”不是下列选项之一：非常严重、严重、一般"
+
+
+@pytest.mark.parametrize("name", ["f.csv", "f.xlsx"])
+def test_a_cell_that_is_no_text_is_told_by_its_line_and_column(desk: str, name: str) -> None:
+    rows = [line.split(",") for line in (FAULTS + GOOD + GOOD.replace("HD-1", "HD-2")).splitlines()]
+    if name == "f.csv":
+        rows[2][3] = "It\0hangs"
+        file(name, "".join(",".join(row) + "\n" for row in rows))
+    else:
+        rows[2][3] = "It_x0000_hangs"  # as Excel keeps such a sign
+        book = Workbook()
+        for row in rows:
+            book.worksheets[0].append(row)
+        book.save(name)
+    done = run("faults", name)
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[0] == "line 3: summary: holds a character that is no text (U+0000); delete it"
 
 
 def test_what_was_typed_cannot_steer_the_terminal(desk: str) -> None:
@@ -95,7 +125,7 @@ def test_a_sheet_of_a_workbook(desk: str) -> None:
     book.create_sheet("客户").append(["客户名称"])
     book["客户"].append(["华东电信"])
     book.save("b.xlsx")
-    assert run("customers", "b.xlsx", "--sheet", "客户").stdout == "✓ b.xlsx: 1 customer added, 0 already there\n"
+    assert run("customers", "b.xlsx", "--sheet", "客户").stdout == "✓ b.xlsx: customers: 1 added, 0 already there\n"
     assert wrong("customers", "b.xlsx").startswith("b.xlsx: is empty")
 
 

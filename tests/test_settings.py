@@ -1,13 +1,13 @@
 """Settings: what is read, and what is said of a wrong one. Each test hands its whole environment in."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.settings import Deputy, Settings, WrongSettings, load
+from bot.settings import Settings, WrongSettings, load
 from storage.vocabulary import Role
 
 HTTP = {
@@ -28,6 +28,10 @@ DEFAULTS = {
     "time_zone": ZoneInfo("UTC"),
     "locale": "en",
     "calendar": None,
+    "working_hours": ((timedelta(hours=9), timedelta(hours=18)),),
+    "working_weekdays": None,
+    "extra_holidays": frozenset(),
+    "extra_working_days": frozenset(),
     "new_names": True,
     "document_prefix": "BTSP-SM",
     "templates": None,
@@ -35,7 +39,7 @@ DEFAULTS = {
     "reminders_severe": (80, 100),
     "reminders_default": (100,),
     "repeat_very_severe": timedelta(hours=1),
-    "repeat_severe": timedelta(hours=24),
+    "repeat_severe": None,
     "acknowledge_within": timedelta(minutes=15),
     "reopen_within": timedelta(days=30),
     "unanswered_reminders": 3,
@@ -61,6 +65,7 @@ ACCEPTED = [
     ("FAULT_LOCALE", "zh_CN", "locale", "zh-CN"),
     ("FAULT_LOCALE", "zh", "locale", "zh-CN"),
     ("FAULT_CALENDAR", "CN", "calendar", "CN"),
+    ("FAULT_REPEAT_SEVERE_HOURS", "12", "repeat_severe", timedelta(hours=12)),
     ("FAULT_NEW_NAMES", "no", "new_names", False),
     ("FAULT_DOCUMENT_PREFIX", "质量-QM.2", "document_prefix", "质量-QM.2"),
     ("FAULT_TEMPLATES", "/srv/forms", "templates", Path("/srv/forms")),
@@ -113,11 +118,6 @@ REFUSED = [
     ("FAULT_LOG_FORMAT", "xml"),
     ("FAULT_SQLITE_SYNCHRONOUS", "OFF"),
     ("FAULT_THREADS", "0"),
-    ("FAULT_DEPUTIES", "boss:U123:2026-12-24:2027-01-02"),
-    ("FAULT_DEPUTIES", "tester:S123:2026-12-24:2027-01-02"),
-    ("FAULT_DEPUTIES", "tester:U123:2026-12-24"),
-    ("FAULT_DEPUTIES", "tester:U123:2026-12-32:2027-01-02"),
-    ("FAULT_DEPUTIES", "tester:U123:2027-01-02:2026-12-24"),
 ]
 
 
@@ -218,26 +218,6 @@ def test_members_of_the_roles() -> None:
         Role.TECHNICIAN: ("U123", "S456"),
         Role.VIEWER: ("U789",),
     }
-
-
-def test_deputies() -> None:
-    listed = "center_manager:U123:2026-12-24:2027-01-02, tester:W456:2026-12-24:2026-12-24"
-    manager, tester = load({**HTTP, "FAULT_DEPUTIES": listed}).deputies
-    assert manager == Deputy(role=Role.CENTER_MANAGER, person="U123", first=date(2026, 12, 24), last=date(2027, 1, 2))
-    assert (tester.role, tester.person) == (Role.TESTER, "W456")
-
-
-@pytest.mark.parametrize(
-    ("day", "covered"),
-    [
-        (date(2026, 12, 23), False),
-        (date(2026, 12, 24), True),
-        (date(2027, 1, 2), True),
-        (date(2027, 1, 3), False),
-    ],
-)
-def test_a_deputy_covers_both_days(day: date, covered: bool) -> None:
-    assert Deputy.parse("center_manager:U123:2026-12-24:2027-01-02").covers(day) is covered
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Read models: what the face and the documents show of a case, frozen, free of the session they came from."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,6 +101,12 @@ class CaseCard:
         return next((card for card in self.papers if card.paper is paper), None)
 
     @property
+    def default_days(self) -> int | None:
+        """How many working days a default deadline was given when it was computed; None of any other."""
+        record = self.paper(v.Paper.FAULT_RECORD)
+        return record.content.get("default_days") if record and self.deadline_basis is v.Basis.DEFAULT else None
+
+    @property
     def sheet(self) -> PaperCard | None:
         """The newest task sheet, of a fault or of a requirement."""
         sheets = [card for card in self.papers if card.paper in v.SHEETS]
@@ -131,6 +138,8 @@ class ReminderCard:
     late: bool
     acknowledged_by: str | None
     acknowledged_at: datetime | None
+    #: Of a case that waits: since when, and after how many hours of working time this was due.
+    waited: tuple[datetime, float] | None = None
 
 
 def load_card(session: Session, case_id: int, now: datetime) -> CaseCard:
@@ -200,7 +209,10 @@ def history_line(row: AuditEntry) -> HistoryLine:
     )
 
 
-def reminder_card(row: Reminder, missed: tuple[datetime, ...] = (), *, late: bool = False) -> ReminderCard:
-    """A reminder, read; `missed` are its earlier occurrences that were never sent."""
+def reminder_card(row: Reminder, said: Mapping[str, Any]) -> ReminderCard:
+    """A reminder with what its message says of it (see `remind`): the earlier occurrences that were never sent."""
     assert row.id is not None
-    return ReminderCard(row.id, row.rule, row.share, row.due_at, missed, late, row.acknowledged_by, row.acknowledged_at)
+    missed = tuple(datetime.fromisoformat(moment) for moment in said["missed"])
+    waited = (datetime.fromisoformat(said["since"]), said["hours"]) if "since" in said else None
+    answered = (row.acknowledged_by, row.acknowledged_at)
+    return ReminderCard(row.id, row.rule, row.share, row.due_at, missed, said["late"], *answered, waited)

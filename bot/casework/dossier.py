@@ -4,7 +4,7 @@ Documents, exports and the evidence pack are written from it alone, so that the 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from bot.casework.cards import CaseCard, HistoryLine, PaperCard, card_of, history_line, paper_card
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
+from bot.workflow.papers import INTERNAL
 from storage import audit, cases, documents, people
 from storage.tables import Document
 from storage.vocabulary import Paper, PaperStatus, Place, Step
@@ -53,9 +54,9 @@ class Act:
             found |= record.content if record.paper in papers else {}
         return found
 
-    def touches(self, paper: Paper) -> bool:
-        """Whether the step wrote, signed or marked a version of this record."""
-        return any(one.paper is paper for one in self.touched)
+    def touches(self, paper: Paper, version: int | None = None) -> bool:
+        """Whether the step wrote, signed or marked a version of this record, or this one version."""
+        return any(one.paper is paper and version in (None, one.version) for one in self.touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,24 @@ class Dossier:
         """The newest version of one record."""
         return next(reversed(self.versions(paper)), None)
 
+    def at_version(self, paper: Paper, version: int) -> "Dossier":
+        """The case as it stood when this version was last written, signed or marked; for the newest one all of it.
+
+        ValueError if there is no such version.
+        """
+        if self.versions(paper)[-1:] == tuple(one for one in self.versions(paper) if one.version == version):
+            return self
+        touching = (place for place, act in enumerate(self.acts) if act.touches(paper, version))
+        acts = self.acts[: max(touching) + 1]
+        written = {(record.paper, record.version) for act in acts for record in act.wrote}
+        records = tuple(record for record in self.records if (record.paper, record.version) in written)
+        return replace(self, acts=acts, records=records)
+
+    def for_outside(self) -> "Dossier":
+        """The same for readers outside the center: without the answers that are not for them."""
+        acts = tuple(_act_for_outside(act) for act in self.acts)
+        return replace(self, acts=acts, records=tuple(map(_record_for_outside, self.records)))
+
     def called(self, person: str) -> str:
         """What somebody is called; the id until Slack told the name."""
         return self.names.get(person, person)
@@ -86,6 +105,17 @@ class Dossier:
         """Whether a step before `act` put the person at this place of the case."""
         earlier = (one for one in self.acts if one.line.seq < act.line.seq)
         return any(person in _put(one, place) for one in earlier)
+
+
+def _act_for_outside(act: Act) -> Act:
+    internal = {field.code for field in FORMS[act.line.step] if field.internal}
+    line = replace(act.line, data={code: value for code, value in act.line.data.items() if code not in internal})
+    return replace(act, line=line, wrote=tuple(map(_record_for_outside, act.wrote)))
+
+
+def _record_for_outside(record: Record) -> Record:
+    internal = INTERNAL[record.paper]
+    return replace(record, content={code: value for code, value in record.content.items() if code not in internal})
 
 
 def _put(act: Act, place: Place) -> tuple[str, ...]:

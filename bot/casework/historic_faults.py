@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.i18n import Translator
 from bot.workflow.records import plain
 from bot.workflow.severity import PROMISED
 from storage import audit, documents, historic, registers
@@ -30,19 +31,19 @@ _RECORD = (
 )
 
 
-def wrong_with(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What does not fit together in a fault's values: the column, and why."""
+def wrong_with(values: Mapping[str, Any], names: Mapping[str, str], t: Translator) -> Iterator[tuple[str, str]]:
+    """What does not fit together in a fault's values: the column's code, and why. `names`: what columns are called."""
     told = [(code, values[code]) for code in _IN_ORDER if code in values]
     for (before, earlier), (code, later) in pairwise(told):
         if later <= earlier - _DAY:
-            yield code, f"lies before {before}"
+            yield code, t("lies before “%(column)s”", column=names[before])
     deadline, basis = values.get("deadline_at"), values.get("deadline_basis")
     if deadline is None and basis in (*PROMISED, Basis.DEFAULT):
-        yield "deadline_at", f"is empty, but deadline_basis is {basis}"
+        yield "deadline_at", t("is empty, but “%(column)s” is %(word)s", column=names["deadline_basis"], word=basis)
     if deadline is not None and basis in (None, Basis.NONE):
-        yield "deadline_basis", "does not say who set the deadline"
+        yield "deadline_basis", t("does not say who set the deadline")
     if deadline is not None and "reported_at" in values and deadline < values["reported_at"]:
-        yield "deadline_at", "lies before reported_at"
+        yield "deadline_at", t("lies before “%(column)s”", column=names["reported_at"])
 
 
 def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datetime) -> int:

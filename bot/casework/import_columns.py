@@ -9,17 +9,22 @@ from functools import partial
 from typing import Any, TypeAlias
 from unicodedata import normalize
 
-from bot.i18n import translator
+from bot.i18n import Translator, _, translator
 from bot.workflow.field import LINE, LONGEST
-from bot.workflow.fields import FORMS
+from bot.workflow.fields import FORMS, asked
 from storage import vocabulary as v
 
 #: The highest number of days, moves or reopenings that is believed.
 _MOST = 1000
 #: The years that are believed; at the ends of the calendar a moment does not exist in every reader's zone.
 _YEARS = range(1970, 2200)
+_ASKED = asked(FORMS)
 _IN_BOTH = (translator("en", None), translator("zh-CN", None))
 _DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+#: What no text holds: NUL and the other characters that steer a device, and halves of characters.
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+#: How much of a wrong cell is quoted.
+_QUOTED = 40
 _MOMENT = re.compile(rf"{_DAY}(?:[T ]*(\d{{1,2}})[:时](\d{{1,2}})(?:[:分](\d{{1,2}})?(?:\.\d+)?)?[分秒]?)?")
 
 
@@ -29,10 +34,11 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What cells are read with: the zone of moments that name none, and the present moment (aware UTC)."""
+    """What cells are read with: the zone of moments that name none, the present moment (aware UTC), and the words."""
 
     zone: tzinfo
     now: datetime
+    t: Translator
 
 
 Read: TypeAlias = Callable[[Any, Reading], Any]
@@ -40,19 +46,22 @@ Read: TypeAlias = Callable[[Any, Reading], Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `words` are further headings, beside its code and what forms call it."""
+    """One column. `label` is a sentence, what it is called where no form asks for it; `words` are further headings."""
 
     code: str
     read: Read
     required: bool = False
+    label: str | None = None
     words: tuple[str, ...] = ()
+
+    def title(self, t: Translator) -> str:
+        """What people call it."""
+        return t(self.label) if self.label else t.field(_ASKED[self.code][0], self.code)
 
     @property
     def headings(self) -> frozenset[str]:
         """Everything that the column may be called, as `plainly` writes it."""
-        step = next((step for step, form in FORMS.items() if any(field.code == self.code for field in form)), None)
-        on_forms = [t.field(step, self.code) for t in _IN_BOTH] if step else []
-        return frozenset(map(plainly, (self.code, *on_forms, *self.words)))
+        return frozenset(map(plainly, (self.code, *map(self.title, _IN_BOTH), *self.words)))
 
 
 def plainly(heading: str) -> str:
@@ -60,33 +69,41 @@ def plainly(heading: str) -> str:
     return " ".join(normalize("NFKC", heading).casefold().replace("_", " ").strip(" *:?").split())
 
 
-def line(value: Any, _reading: Reading, longest: int = LINE) -> str:
+def unreadable(value: Any, t: Translator) -> str | None:
+    """Why a cell is no text, whatever column it stands in; None for one that is."""
+    found = _NO_TEXT.search(value) if isinstance(value, str) else None
+    if found is None:
+        return None
+    return t("holds a character that is no text (U+%(code)s); delete it", code=f"{ord(found[0]):04X}")
+
+
+def line(value: Any, reading: Reading, longest: int = LINE) -> str:
     """A text of one line."""
-    return _fitting(" ".join(_text(value).split()), longest)
+    return _fitting(" ".join(_text(value).split()), longest, reading.t)
 
 
-def text(value: Any, _reading: Reading) -> str:
+def text(value: Any, reading: Reading) -> str:
     """A text of several lines."""
-    return _fitting(_text(value).strip(), LONGEST)
+    return _fitting(_text(value).strip(), LONGEST, reading.t)
 
 
-def whole(value: Any, _reading: Reading) -> int:
+def whole(value: Any, reading: Reading) -> int:
     """A whole number from 0."""
     written = _text(value).strip()
     if not re.fullmatch(r"[0-9]{1,4}", written) or int(written) > _MOST:
-        raise Unreadable(f"is no whole number from 0 to {_MOST}")
+        raise Unreadable(reading.t("“%(cell)s” is no whole number from 0 to %(most)s", cell=_quoted(value), most=_MOST))
     return int(written)
 
 
 def choice(words: type[StrEnum], *, without: frozenset[str] = frozenset()) -> Read:
     """One of the words, as its code or in either language."""
-    offered = [word for word in words if word not in without]
+    offered = tuple(word for word in words if word not in without)
     known = {plainly(called): word for word in offered for called in (word, *(t.word(word) for t in _IN_BOTH))}
 
-    def read(value: Any, _reading: Reading) -> StrEnum:
+    def read(value: Any, reading: Reading) -> StrEnum:
         found = known.get(plainly(_text(value)))
         if found is None:
-            raise Unreadable(f"is none of: {', '.join(offered)}")
+            raise Unreadable(reading.t("“%(cell)s” is none of: %(words)s", cell=_quoted(value), words=offered))
         return found
 
     return read
@@ -94,9 +111,9 @@ def choice(words: type[StrEnum], *, without: frozenset[str] = frozenset()) -> Re
 
 def moment(value: Any, reading: Reading, end_of_day: bool = False) -> datetime:
     """A moment, in UTC; a day alone is its first minute, or with `end_of_day` its last."""
-    found = value if isinstance(value, datetime) else _written(value, end_of_day)
+    found = value if isinstance(value, datetime) else _written(value, end_of_day, reading.t)
     if found.year not in _YEARS:
-        raise Unreadable(f"lies outside the years {_YEARS[0]} to {_YEARS[-1]}")
+        raise Unreadable(reading.t("lies outside the years %(first)s to %(last)s", first=_YEARS[0], last=_YEARS[-1]))
     return (found if found.tzinfo else found.replace(tzinfo=reading.zone)).astimezone(UTC)
 
 
@@ -104,11 +121,11 @@ def past(value: Any, reading: Reading) -> datetime:
     """A moment that has been."""
     found = moment(value, reading)
     if found > reading.now:
-        raise Unreadable("lies in the future")
+        raise Unreadable(reading.t("lies in the future"))
     return found
 
 
-def _written(value: Any, end_of_day: bool) -> datetime:
+def _written(value: Any, end_of_day: bool, t: Translator) -> datetime:
     whole_day = time(23, 59) if end_of_day else time()
     if isinstance(value, date):
         return datetime.combine(value, whole_day)
@@ -120,7 +137,8 @@ def _written(value: Any, end_of_day: bool) -> datetime:
             return datetime.combine(day, clock)
         return datetime.fromisoformat(written)
     except ValueError:
-        raise Unreadable("is no date and time; for example 2026-03-01 14:30") from None
+        said = t("“%(cell)s” is no date and time; for example 2026-03-01 14:30", cell=_quoted(value))
+        raise Unreadable(said) from None
 
 
 def _text(value: Any) -> str:
@@ -128,11 +146,15 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _fitting(found: str, longest: int) -> str:
+def _quoted(value: Any) -> str:
+    """The beginning of a cell, on one line."""
+    said = " ".join(_text(value).split())
+    return said if len(said) <= _QUOTED else said[: _QUOTED - 1] + "…"
+
+
+def _fitting(found: str, longest: int, t: Translator) -> str:
     if len(found) > longest:
-        raise Unreadable(f"is {len(found)} characters long; {longest} are the most")
-    if "\0" in found:
-        raise Unreadable("holds a character that is no text")
+        raise Unreadable(t("is %(length)s characters long; %(most)s are the most", length=len(found), most=longest))
     return found
 
 
@@ -147,10 +169,10 @@ PRODUCTS = (
     PRODUCT,
     VERSION,
     MODULE,
-    Column("default_days", whole, words=("default deadline (days)", "默认期限(天)", "默认解决期限(天)")),
+    Column("default_days", whole, label=_("Default deadline (days)"), words=("默认解决期限(天)",)),
 )
 FAULTS = (
-    Column("reference", line, required=True, words=("old number", "number", "原编号", "编号", "故障编号")),
+    Column("reference", line, required=True, label=_("Old number"), words=("number", "编号", "故障编号")),
     CUSTOMER,
     Column("contact", line, words=("联系人",)),
     Column("contact_way", line, words=("联系方式",)),
@@ -161,7 +183,7 @@ FAULTS = (
     Column("description", text),
     Column("channel", choice(v.Channel), required=True, words=("服务方式",)),
     Column("found_at", past),
-    Column("reported_at", past, required=True, words=("reported", "提出时间", "报告时间")),
+    Column("reported_at", past, required=True, label=_("Reported"), words=("报告时间",)),
     Column("symptom_kind", choice(v.SymptomKind)),
     Column("severity", choice(v.Severity), required=True, words=("严重程度",)),
     Column("severity_reason", text),
@@ -169,15 +191,15 @@ FAULTS = (
     Column("direct_cause", text),
     Column("measure", text),
     Column("deadline_at", _ends, words=("期限",)),
-    Column("first_deadline_at", _ends, words=("first deadline", "首次期限")),
-    Column("moved_count", whole, words=("deadline moved (times)", "期限变更次数")),
+    Column("first_deadline_at", _ends, label=_("First deadline")),
+    Column("moved_count", whole, label=_("Deadline moved (times)")),
     Column("deadline_basis", choice(v.Basis, without=frozenset({v.Basis.NEGOTIATING})), words=("期限依据",)),
     Column("deadline_contact", line),
     Column("deadline_agreed_at", past),
     Column("deadline_evidence", text),
     Column("reply", text),
-    Column("resolved_at", past, words=("resolved", "解决时间")),
-    Column("closed_at", past, required=True, words=("closed", "关闭时间")),
-    Column("fixed_version", line, words=("fixed in", "修复版本")),
-    Column("reopen_count", whole, words=("reopened (times)", "重开次数")),
+    Column("resolved_at", past, label=_("Resolved")),
+    Column("closed_at", past, required=True, label=_("Closed")),
+    Column("fixed_version", line, label=_("Fixed in")),
+    Column("reopen_count", whole, label=_("Reopened (times)")),
 )

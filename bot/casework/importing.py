@@ -11,8 +11,9 @@ from sqlmodel import Session
 
 from bot.casework import import_columns as columns
 from bot.casework.historic_faults import write_fault, wrong_with
-from bot.casework.import_columns import Column, Reading, Unreadable, plainly
+from bot.casework.import_columns import Column, Reading, Unreadable, plainly, unreadable
 from bot.casework.office import Office
+from bot.i18n import Translator
 from storage import historic, registers
 from storage.tables import Module, ProductVersion
 
@@ -42,14 +43,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """What is wrong in a line; `column` is the heading in the file, None where the row as a whole is wrong."""
+    """What is wrong in a line, in the reader's words.
+
+    `column` is its heading in the file, of one that the file has not what people call it, and None where the row as a
+    whole is wrong.
+    """
 
     line: int
     column: str | None
     why: str
 
 
-class Refused(Exception):
+class WrongTable(Exception):
     """The table cannot be brought in; nothing was written. `bad` is everything that is wrong, by line."""
 
     def __init__(self, bad: Sequence[Bad]) -> None:
@@ -79,43 +84,60 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What the rows are written with. `by`: the Slack user id in whose name; `now` is aware UTC."""
+    """What the rows are written with. `by` is a Slack user id, `now` aware UTC, `t` speaks to whoever imports."""
 
     session: Session
     office: Office
     by: str
     now: datetime
+    t: Translator
     tally: Tally = field(default_factory=Tally)
 
 
 def bring_in(what: What, table: Table, into: Import) -> Tally:
-    """Write a table in the caller's transaction and say what was new; `Refused` before anything is written.
+    """Write a table in the caller's transaction and say what was new; `WrongTable` before anything is written.
 
     What is there already (by name, or a fault by its reference) is left as it is. Nobody is told or reminded.
     """
-    given, headings = _understood(table.headings, COLUMNS[what])
-    reading = Reading(into.office.zone, into.now)
+    given = _understood(table.headings, COLUMNS[what], into.t)
+    names = {column.code: column.title(into.t) for column in COLUMNS[what]}
+    names |= {column.code: heading for column, heading in given}
+    reading = Reading(into.office.zone, into.now, into.t)
     bad: list[Bad] = []
     rows = [row for line, cells in table.rows if (row := _row(line, cells, given, reading, bad))]
-    bad += [Bad(line, headings.get(code or ""), why) for line, code, why in _JUDGES[what](rows, into)]
+    unread = {(one.line, one.column) for one in bad}
+    judged = _JUDGES[what](rows, into, names)
+    bad += [Bad(line, names[code], why) for line, code, why in judged if (line, names[code]) not in unread]
     if bad:
-        raise Refused(sorted(bad, key=lambda one: one.line))
+        raise WrongTable(sorted(bad, key=lambda one: one.line))
     _WRITERS[what](rows, into)
     return into.tally
 
 
-def _understood(headings: Sequence[str], known: Sequence[Column]) -> tuple[list[tuple[Column, str]], dict[str, str]]:
-    """The column of each heading in order, and the headings by code; `Refused` if they are not as they must be."""
+def _understood(headings: Sequence[str], known: Sequence[Column], t: Translator) -> list[tuple[Column, str]]:
+    """The column of each heading in order; `WrongTable` if they are not as they must be."""
     by_heading = {heading: column for column in known for heading in column.headings}
-    found = [(by_heading.get(plainly(heading)), heading) for heading in headings]
-    times = Counter(column.code for column, _heading in found if column)
-    bad = [Bad(1, heading, "is no column of this import") for column, heading in found if column is None]
-    bad += [Bad(1, code, "is there more than once") for code, count in times.items() if count > 1]
-    bad += [Bad(1, column.code, "is missing") for column in known if column.required and column.code not in times]
+    given: list[tuple[Column, str]] = []
+    first: dict[str, str] = {}
+    bad: list[Bad] = []
+    for heading in headings:
+        column = by_heading.get(plainly(heading))
+        if column is None:
+            bad.append(Bad(1, heading, t("is no column of this import")))
+        elif column.code in first:
+            bad.append(Bad(1, heading, t("is the same column as “%(column)s”", column=first[column.code])))
+        else:
+            first[column.code] = heading
+            given.append((column, heading))
+    missing = (column for column in known if column.required and column.code not in first)
+    bad += [Bad(1, None, _missing(column, t)) for column in missing]
     if bad:
-        raise Refused(bad)
-    given = [(column, heading) for column, heading in found if column]
-    return given, {column.code: heading for column, heading in given}
+        raise WrongTable(bad)
+    return given
+
+
+def _missing(column: Column, t: Translator) -> str:
+    return t("the column “%(title)s” (%(code)s) is missing", title=column.title(t), code=column.code)
 
 
 def _row(
@@ -128,29 +150,37 @@ def _row(
     for (column, heading), cell in zip(given, (*cells, *[None] * len(given)), strict=False):
         try:
             if not _empty(cell):
-                values[column.code] = column.read(cell, reading)
+                values[column.code] = _read(column, cell, reading)
             elif column.required:
-                bad.append(Bad(line, heading, "is empty"))
-        except Unreadable as unreadable:
-            bad.append(Bad(line, heading, str(unreadable)))
-    bad += [Bad(line, None, f"has a cell beyond the last column: {cell}") for cell in cells[len(given) :] if cell]
+                bad.append(Bad(line, heading, reading.t("is empty")))
+        except Unreadable as wrong:
+            bad.append(Bad(line, heading, str(wrong)))
+    beyond = (cell for cell in cells[len(given) :] if not _empty(cell))
+    bad += [Bad(line, None, reading.t("has a cell beyond the last column: %(cell)s", cell=cell)) for cell in beyond]
     return Row(line, values)
+
+
+def _read(column: Column, cell: Any, reading: Reading) -> Any:
+    if why := unreadable(cell, reading.t):
+        raise Unreadable(why)
+    return column.read(cell, reading)
 
 
 def _empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-# ---- Judging: (line, column, why) of what is wrong with rows whose cells are readable -------------------------
+# ---- Judging: (line, column's code, why) of what is wrong with rows whose cells are readable ------------------
 
-Wrong = Iterator[tuple[int, str | None, str]]
+Names = Mapping[str, str]
+Wrong = Iterator[tuple[int, str, str]]
 
 
-def _judge_customers(_rows: Sequence[Row], _into: Import) -> Wrong:
+def _judge_customers(_rows: Sequence[Row], _into: Import, _names: Names) -> Wrong:
     yield from ()
 
 
-def _judge_products(rows: Sequence[Row], into: Import) -> Wrong:
+def _judge_products(rows: Sequence[Row], into: Import, _names: Names) -> Wrong:
     """A default once set is not changed by an import."""
     days: dict[str, int | None] = {}
     for row in rows:
@@ -161,20 +191,22 @@ def _judge_products(rows: Sequence[Row], into: Import) -> Wrong:
             product = registers.find_product(into.session, name)
             days[name] = product.default_days if product else None
         if days[name] not in (None, wanted):
-            yield row.line, "default_days", f"is {wanted}, but {days[name]} for this product already"
+            said = into.t("is %(days)s, but %(before)s for this product already", days=wanted, before=days[name])
+            yield row.line, "default_days", said
         days[name] = wanted
 
 
-def _judge_faults(rows: Sequence[Row], into: Import) -> Wrong:
+def _judge_faults(rows: Sequence[Row], into: Import, names: Names) -> Wrong:
     lines: dict[str, int] = {}
     known = _Known(into)
     for row in rows:
         reference = row.values.get("reference")
         if reference in lines:
-            yield row.line, "reference", f"is that of line {lines[reference]} as well"
+            yield row.line, "reference", into.t("is that of line %(line)s as well", line=lines[reference])
         elif reference is not None:
             lines[reference] = row.line
-        yield from ((row.line, code, why) for code, why in (*wrong_with(row.values), *known.unknown(row.values)))
+        wrong = (*wrong_with(row.values, names, into.t), *known.unknown(row.values))
+        yield from ((row.line, code, why) for code, why in wrong)
 
 
 class _Known:
@@ -200,14 +232,15 @@ class _Known:
             if code in values and key not in self._found:
                 self._found[key] = look()
             if code in values and not self._found[key]:
-                yield code, f"{values[code]} is not known; import customers and products first"
+                t = self._into.t
+                yield code, t("“%(name)s” is not known; import customers and products first", name=values[code])
 
     def _knows(self, part: registers.Part, product: str, name: str) -> bool:
         row = registers.find_product(self._into.session, product)
         return row is not None and registers.knows_part(self._into.session, part, row.id or 0, name)
 
 
-_JUDGES: dict[What, Callable[[Sequence[Row], Import], Wrong]] = {
+_JUDGES: dict[What, Callable[[Sequence[Row], Import, Names], Wrong]] = {
     What.CUSTOMERS: _judge_customers,
     What.PRODUCTS: _judge_products,
     What.FAULTS: _judge_faults,

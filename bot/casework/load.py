@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -53,7 +53,7 @@ def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
         reporter=row.reporter_id,
         product=product.name,
         has_customer=row.customer_id is not None,
-        default_deadline=_default_deadline(product, office),
+        default_days=product.default_days or office.default_days,
         places=cases.places(session, row.id),
         sheet_drafters=documents.authors(session, row.id, SHEETS),
         round=Round(row.build, row.build_modifier, row.build_passed),
@@ -63,10 +63,6 @@ def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
         followers=followers,
         guests=cases.guests(session, row.id),
     )
-
-
-def _default_deadline(product: Product, office: Office) -> timedelta | None:
-    return timedelta(days=product.default_days) if product.default_days else office.default_deadline
 
 
 def _unanswered(session: Session, row: Case) -> int:

@@ -1,6 +1,6 @@
 """The statistics report of each month (process.md T08): drawn up as a draft, commented, issued, then frozen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -83,16 +83,20 @@ def draft_due(session: Session, office: Office, now: datetime) -> int:
         report = _draw(session, period, 1, office, now)
         if report is None:
             break  # another process was faster
-        for person in sorted(_readers(session, office, now)):
-            outbox.put(session, View.REPORT, person, now, arguments={"report": report.id})
+        _send(session, report, _readers(session, office, now), now)
         drafted += 1
     return drafted
 
 
 def _readers(session: Session, office: Office, now: datetime) -> frozenset[str]:
-    """The service managers; where there are none, the center managers."""
+    """Who comments and issues: the service managers; where there are none, the center managers."""
     holders = people.holders(session, office.today(now))
     return holders.get(Role.SERVICE_MANAGER) or holders.get(Role.CENTER_MANAGER) or frozenset()
+
+
+def _send(session: Session, report: Report, to: Iterable[str], now: datetime) -> None:
+    for person in sorted(to):
+        outbox.put(session, View.REPORT, person, now, arguments={"report": report.id})
 
 
 def _draw(session: Session, period: Period, version: int, office: Office, now: datetime) -> Report | None:
@@ -110,7 +114,8 @@ def issue(
 ) -> None:
     """Issue a version with a comment; the same `delivery` (a request of Slack's) once. `now` is aware UTC.
 
-    `Refused` to whoever is none of the `ISSUERS`, without a comment, and if the version was issued or drawn anew.
+    The center managers get it now, unless they got the draft. `Refused` to whoever is none of the `ISSUERS`, without a
+    comment, and if the version was issued or drawn anew.
     """
     if not deliveries.first(session, delivery, now):
         return
@@ -118,6 +123,9 @@ def issue(
     _not_issued(session, report)
     reports.issue(report, _commented(comment), person, now)
     _redraw_copies(session, report, now)
+    managers = people.holders(session, office.today(now)).get(Role.CENTER_MANAGER, frozenset())
+    have_it = {copy.person_id for copy in reports.copies(session, report)}
+    _send(session, report, managers - have_it - _readers(session, office, now), now)
 
 
 def redraw(session: Session, report_id: int, person: str, delivery: str, office: Office, now: datetime) -> None:

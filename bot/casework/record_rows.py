@@ -32,6 +32,7 @@ class RecordRow:
     """One version of one fault's record. Moments are aware UTC.
 
     `severity` is None where somebody made the record unreadable: the row holds what the case says, and no more.
+    `reference` is the old number of a fault from before this desk.
     `current`: the newest version, of a case that still is a fault. `standing` is None in an earlier version that
     did not close the fault: what it would say is said by later ones.
     """
@@ -56,6 +57,7 @@ class RecordRow:
     reported_at: datetime
     standing: Standing | None
     duplicates: tuple[str, ...]
+    reference: str | None
     author: str
     written_at: datetime
 
@@ -81,6 +83,7 @@ class _Said(BaseModel):
     moved_count: int = 0
     fixed_version: str | None = None
     reopen_count: int = 0
+    reference: str | None = None
 
 
 def record_rows_of(session: Session, wanted: Wanted, now: datetime) -> Iterator[RecordRow]:
@@ -125,6 +128,7 @@ def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
         reported_at=row.reported_at,
         standing=_standing(row, now) if current else _closing(row, said),
         duplicates=tuple(f"F-{case_id}" for case_id in merged) if current else (),
+        reference=said.reference,
         author=row.author or row.author_id,
         written_at=row.created_at,
     )

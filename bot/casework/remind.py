@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 import structlog
 from sqlmodel import Session
@@ -12,6 +13,7 @@ from bot.casework import load
 from bot.casework.office import Office
 from bot.casework.tell import View, refresh_card
 from bot.workflow import deadlines
+from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.people import persons
 from bot.workflow.seen import CaseSeen, Center, Policy
 from storage import cases, outbox, reminders
@@ -47,10 +49,9 @@ def _negotiates(case: CaseSeen) -> bool:
 
 def _ahead(due: deadlines.Due, case: CaseSeen, policy: Policy, now: datetime) -> deadlines.Due:
     """A repeating reminder that starts anew has missed nothing: its first occurrence is still to come."""
-    interval = deadlines.every(due.rule, case, policy)
-    if due.at > now or interval is None:
-        return due
-    return replace(due, at=due.at + interval * ((now - due.at) // interval + 1))
+    while due.at <= now and (later := deadlines.following(due.rule, due.at, case, policy)):
+        due = replace(due, at=later)
+    return due
 
 
 def _said(session: Session, case_id: int, due: deadlines.Due) -> bool:
@@ -135,23 +136,32 @@ def _send(this: _Sweep, rows: list[Reminder]) -> None:
 
 def _with_missed(this: _Sweep, rows: list[Reminder], case: CaseSeen) -> list[Reminder]:
     """A repeating rule's further occurrences up to now, and the next one after."""
-    interval = deadlines.every(rows[-1].rule, case, this.office.policy)
-    if rows[-1].rule not in deadlines.REPEATING or interval is None:
+    rule, policy = rows[-1].rule, this.office.policy
+    if rule not in deadlines.REPEATING:
         return rows
-    next_at = rows[-1].due_at + interval
-    while next_at <= this.now:
-        rows.append(reminders.plan(this.session, case.id, rows[-1].rule, next_at))
-        next_at += interval
-    reminders.plan(this.session, case.id, rows[-1].rule, next_at)
+    next_at = deadlines.following(rule, rows[-1].due_at, case, policy)
+    while next_at and next_at <= this.now:
+        rows.append(reminders.plan(this.session, case.id, rule, next_at))
+        next_at = deadlines.following(rule, next_at, case, policy)
+    if next_at:
+        reminders.plan(this.session, case.id, rule, next_at)
     return rows
 
 
 def _say(this: _Sweep, row: Reminder, missed: list[str], case: CaseSeen) -> None:
     late = (this.now - row.due_at).total_seconds() > this.late_after
-    arguments = {"reminder": row.id, "missed": missed, "late": late}
+    arguments = {"reminder": row.id, "missed": missed, "late": late, **_how(row, case, this.office.calendar)}
     urgent = case.severity is Severity.VERY_SEVERE
     for person in sorted(persons(deadlines.listeners(row.rule, case, row.share), case, this.center)):
         outbox.put(this.session, View.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)
+
+
+def _how(row: Reminder, case: CaseSeen, calendar: WorkingCalendar) -> dict[str, Any]:
+    """How the time of a waiting reminder was computed (§3.9), as it was when it fell due."""
+    since = case.waiting_since
+    if row.rule not in deadlines.WAITING_RULES.values() or since is None:
+        return {}
+    return {"since": since.isoformat(), "hours": calendar.working_seconds(since, row.due_at) / 3600}
 
 
 def _escalate_later(session: Session, row: Reminder, case: CaseSeen, policy: Policy, now: datetime) -> None:

@@ -111,7 +111,7 @@ def snapshot(session: Session, asked: Asked, office: Office, now: datetime) -> S
         made_at=now,
         customer=asked.customer,
         product=asked.product,
-        measures=statistics(session, asked, now),
+        measures=statistics(session, asked, office, now),
         counts=tuple(_counts(rows)),
         overdue=tuple(_fault(row) for row in rows if row.late),
         very_severe=tuple(_fault(row) for row in rows if row.severity is Severity.VERY_SEVERE),

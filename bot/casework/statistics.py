@@ -8,8 +8,10 @@ from itertools import accumulate
 
 from sqlmodel import Session
 
+from bot.casework.office import Office
 from bot.casework.periods import Period
 from bot.workflow import refusals as no
+from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.refusal import Problem, Refused
 from storage import registers
 from storage import statistics as stored
@@ -19,11 +21,12 @@ from storage.vocabulary import OPEN_STATES, Kind, State
 
 
 class Unit(StrEnum):
-    """What a value is measured in."""
+    """What a value is measured in. `WORKING`: seconds of working time."""
 
     CASES = "cases"
     SHARE = "share"
     SECONDS = "seconds"
+    WORKING = "working"
     INDEX = "index"
     ROUNDS = "rounds"
     HOURS = "hours"
@@ -67,6 +70,9 @@ FIGURES = (
     Figure("M7", Of.MEAN, Unit.SECONDS, "mean"),
     Figure("M7", Of.MEDIAN, Unit.SECONDS, "median"),
     Figure("M7", Of.P90, Unit.SECONDS, "p90"),
+    Figure("M7", Of.MEAN, Unit.WORKING, "working_mean"),
+    Figure("M7", Of.MEDIAN, Unit.WORKING, "working_median"),
+    Figure("M7", Of.P90, Unit.WORKING, "working_p90"),
     Figure("M8", Of.RATE, Unit.SHARE, parts=(IN_FORCE, FIRST)),
     Figure("M9", Of.RATE, Unit.SHARE),
     Figure("M10", Of.RATE, Unit.SHARE),
@@ -86,6 +92,8 @@ FIGURES = (
     Figure("M20", Of.RATE, Unit.SHARE, "at_least_4"),
     Figure("apart", Of.COUNT, Unit.CASES, parts=(State.WITHDRAWN, State.DUPLICATE)),
 )
+#: The measure that is told in working time as well.
+TIMED = "M7"
 CODES = tuple(dict.fromkeys(figure.code for figure in FIGURES))
 
 
@@ -116,14 +124,25 @@ class Asked:
     product: str | None = None
 
 
-def statistics(session: Session, asked: Asked, now: datetime, code: str | None = None) -> tuple[Measure, ...]:
+def statistics(
+    session: Session, asked: Asked, office: Office, now: datetime, code: str | None = None
+) -> tuple[Measure, ...]:
     """All measures, or those of one code, in the order of `FIGURES`.
 
     Of a period that still lasts, what there is up to `now`. `Refused` for a customer or product that is not known.
     """
     figures = [figure for figure in FIGURES if code in (None, figure.code)]
-    found = stored.tallies(session, scope_of(session, asked, now), [code] if code else CODES)
-    return tuple(measure for figure in figures for measure in _measures(figure, found))
+    scope = scope_of(session, asked, now)
+    found = {False: stored.tallies(session, scope, [code] if code else CODES)}
+    if code in (None, TIMED):
+        found[True] = [_in_working_time(session, scope, office.calendar)]
+    return tuple(measure for figure in figures for measure in _measures(figure, found[figure.unit is Unit.WORKING]))
+
+
+def _in_working_time(session: Session, scope: Scope, calendar: WorkingCalendar) -> Tally:
+    """M7 again, each time from report to resolution as the company's calendar has it now."""
+    spans = stored.spans(session, scope, TIMED)
+    return stored.ranked(TIMED, [calendar.working_seconds(begun, ended) for begun, ended in spans])
 
 
 def figure_of(measure: Measure) -> Figure:

@@ -11,7 +11,7 @@ from bot.documents.file import File, safe_name
 from bot.documents.fonts import Face
 from bot.documents.picture import BLUE, MUTED, PALE, SKY, SMALL, TITLE, VERMILLION, Picture
 from bot.documents.rows import Row, bars, below_names, marks, panel
-from bot.i18n import Translator, translator
+from bot.i18n import Translator, _, translator
 
 Figures = Mapping[said.Key, Sequence[Measure]]
 
@@ -76,10 +76,10 @@ def charts(
 
 def _files(sheet: Sheet, asked: Asked) -> Iterator[File]:
     about = " ".join(map(str, (asked.period.first, asked.period.last, *said.named(asked), sheet.t.locale)))
-    for number, (name, draw) in enumerate(_CHARTS.items(), 1):
+    for number, (name, (subject, draw)) in enumerate(_CHARTS.items(), 1):
         if drawn := draw(sheet):
             title, picture = drawn
-            yield File(safe_name(f"statistics {about} {number}_{name}", "png"), title, picture.png())
+            yield File(safe_name(f"statistics {about} {number}_{name}", "png"), title, picture.png(), sheet.t(subject))
 
 
 def _heading(asked: Asked, t: Translator, now: datetime) -> str:
@@ -220,10 +220,11 @@ def _mix_and_effort(sheet: Sheet) -> tuple[str, Picture] | None:
     return title, picture
 
 
-_CHARTS: Mapping[str, Callable[[Sheet], tuple[str, Picture] | None]] = {
-    "time": _times_in_state,
-    "flow": _flow,
-    "quality": _speed_and_quality,
-    "modules": _modules,
-    "work": _mix_and_effort,
+#: Each chart by the name of its file: what it is about, and how it is drawn.
+_CHARTS: Mapping[str, tuple[str, Callable[[Sheet], tuple[str, Picture] | None]]] = {
+    "time": (_("where the time goes"), _times_in_state),
+    "flow": (_("what came in and what stays open"), _flow),
+    "quality": (_("how fast and how well"), _speed_and_quality),
+    "modules": (_("faults by module"), _modules),
+    "work": (_("kinds of problems and effort"), _mix_and_effort),
 }

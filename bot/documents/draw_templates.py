@@ -5,6 +5,7 @@ A company starts from these: change what Word shows, keep the fields in their br
 
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 from bot.documents.ink import (
@@ -30,16 +31,15 @@ from storage.vocabulary import Paper
 #: A4 with margins of 2 cm leaves this width.
 WIDTH, MARGIN = 9638, 1134
 _LABEL, _HALF = 1640, 4819
-#: One grid for labels beside their answers and for the five columns of test cases.
+_GRID = Grid(_LABEL, _HALF, _HALF + _LABEL, WIDTH)
 _CASES = {"number": 500, "title": 3200, "expected": 5700, "actual": 8338, "result": WIDTH}
-_GRID = Grid(*sorted({_LABEL, _HALF, _HALF + _LABEL, *_CASES.values()}))
 _SIGNATURES = {"act": 1400, "name": 3200, "role": 4800, "at": 6550, "hash": WIDTH}
 _HISTORY = {"version": 800, "letter": 1500, "at": 3250, "name": 5000, "status": 6200, "what": WIDTH}
 #: The word at the head of a column that is not called like its field.
 _HEADS = {"at": "date"}
 _STYLES = {"hash": "Hash", "at": "Small", "what": "Small", "letter": "Letter"}
 #: Answers that need the full width, by kind and by code.
-_LONG = (FieldKind.TEXT, FieldKind.TEST_CASES, FieldKind.FILES)
+_LONG = (FieldKind.TEXT, FieldKind.FILES)
 _LONG_CODES = ("summary",)
 
 
@@ -127,31 +127,41 @@ def _shown(part: Part, name: str, style: str | None) -> Iterator[str]:
     yield tag(f"if {name}")
     if style:
         yield paragraph(run(f"{{{{ {name}.heading }}}}"), style=style)
-    *rows, last = _rows(part, name)
-    yield _GRID.table([*rows[:-1], *map(with_next, rows[-1:]), last])
+    asked = groupby((field for _step, field in part.fields()), lambda field: field.kind is FieldKind.TEST_CASES)
+    groups = [(are_tried, list(fields)) for are_tried, fields in asked] or [(False, [])]
+    if groups[-1][0]:
+        groups.append((False, []))  # for who and when
+    for place, (are_tried, fields) in enumerate(groups, start=1):
+        facts = part.facts if place == len(groups) else ()
+        yield from _tried(fields, name) if are_tried else [_labelled(fields, facts, name)]
     yield tag("endif")
 
 
-def _rows(part: Part, name: str) -> Iterator[str]:
-    """Labels beside their answers: short ones two in a row, long ones on a row of their own."""
+def _labelled(fields: list[Field], facts: tuple[str, ...], name: str) -> str:
+    """Labels beside answers. The last row never stands alone on a page."""
+    *rows, last = _rows(fields, facts, name)
+    return _GRID.table([*rows[:-1], *map(with_next, rows[-1:]), last])
+
+
+def _rows(fields: list[Field], facts: tuple[str, ...], name: str) -> Iterator[str]:
+    """Short answers two in a row, long ones on a row of their own, internal ones last."""
     waiting: list[str] = []
-    for _step, field in part.fields():
+    internal: list[str] = []
+    for field in fields:
         if not _is_long(field):
-            waiting.append(field.code)
+            (internal if field.internal else waiting).append(field.code)
             continue
         yield from _short(waiting, name)
         waiting = []
-        yield from _tried(field, name) if field.kind is FieldKind.TEST_CASES else [_long(field, name)]
-    yield from _short([*waiting, *part.facts[:-2]], name)
-    yield from _short([*part.facts[-2:]], name)  # who and when, beside each other
+        yield row(_pair([(f"{name}.label.{field.code}", f"{name}.{field.code}")]))
+    short = _short([*waiting, *facts[:-2]], name)
+    yield from map(with_next, short) if internal else short
+    yield from _internal(internal, name)
+    yield from _short([*facts[-2:]], name)  # who and when, beside each other
 
 
 def _is_long(field: Field) -> bool:
     return field.kind in _LONG or field.code in _LONG_CODES
-
-
-def _long(field: Field, name: str) -> str:
-    return row(_pair([(f"{name}.label.{field.code}", f"{name}.{field.code}")]), splits=True)
 
 
 def _short(codes: list[str], name: str) -> Iterator[str]:
@@ -159,20 +169,28 @@ def _short(codes: list[str], name: str) -> Iterator[str]:
         yield row(_pair([(f"{name}.label.{code}", f"{name}.{code}") for code in codes[first : first + 2]]))
 
 
-def _tried(field: Field, name: str) -> Iterator[str]:
-    """The test cases, one a row."""
-    yield _columns(_GRID, _CASES, {code: _word(code) for code in _CASES} | {"number": "#"}, head=True)
-    yield tag_row(f"for tried in {name}.{field.code}", _GRID)
-    yield _columns(_GRID, _CASES, {code: f"{{{{ tried.{code} }}}}" for code in _CASES})
-    yield tag_row("endfor", _GRID)
+def _internal(codes: list[str], name: str) -> Iterator[str]:
+    """Answers that only readers inside the center are shown."""
+    if codes:
+        yield tag_row("if document.inside", _GRID)
+        yield from map(with_next, _short(codes, name))
+        yield tag_row("endif", _GRID)
 
 
-def _listing(name: str, item: str, ends: dict[str, int]) -> str:
-    """A table with a row for each item, its columns by where they end."""
+def _tried(fields: list[Field], name: str) -> Iterator[str]:
+    """The test cases, one a row, in a table of their own: only so its head is repeated on every page."""
+    for field in fields:
+        yield paragraph(run(f"{{{{ {name}.label.{field.code} }}}}"), style="Caption")
+        yield _listing(f"{name}.{field.code}", "tried", _CASES, {"number": "#"})
+        yield paragraph(style="Gap")
+
+
+def _listing(name: str, item: str, ends: dict[str, int], heads: dict[str, str] | None = None) -> str:
+    """A table with a row for each item, its columns by where they end; `heads` of columns that are called otherwise."""
     grid = Grid(*ends.values())
     return grid.table(
         [
-            with_next(_columns(grid, ends, {code: _word(code) for code in ends}, head=True)),
+            with_next(_columns(grid, ends, {code: _word(code) for code in ends} | (heads or {}), head=True)),
             tag_row(f"for {item} in {name}", grid),
             _columns(grid, ends, {code: f"{{{{ {item}.{code} }}}}" for code in ends}),
             tag_row("endfor", grid),

@@ -12,11 +12,12 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A finished file. `title` is what people read above it."""
+    """A finished file. `title` is what people read above it; `subject` what it is about, where several come at once."""
 
     name: str
     title: str
     content: bytes
+    subject: str = ""
 
 
 def safe_name(name: str, ending: str) -> str:

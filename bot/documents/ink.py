@@ -50,11 +50,10 @@ def cell(content: str, *, style: str, width: int, span: int = 1, fill: str | Non
     return f"<w:tc>{properties}{paragraph(run(content), style=style)}</w:tc>"
 
 
-def row(cells: Iterable[str], *, head: bool = False, splits: bool = False) -> str:
-    """A row; `head` is repeated on every page, `splits` may break across two."""
-    kept = "" if splits else "<w:cantSplit/>"
+def row(cells: Iterable[str], *, head: bool = False) -> str:
+    """A row, which stays on one page if it fits on one; `head`, the first of a table, is repeated on every page."""
     repeated = "<w:tblHeader/>" if head else ""
-    return f"<w:tr><w:trPr>{kept}{repeated}</w:trPr>{''.join(cells)}</w:tr>"
+    return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def with_next(row: str) -> str:

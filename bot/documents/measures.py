@@ -27,6 +27,9 @@ NAMES: Mapping[Key, str] = {
     ("M7", "mean"): _("Time to resolve, mean"),
     ("M7", "median"): _("Time to resolve, median"),
     ("M7", "p90"): _("Time to resolve, 90% within"),
+    ("M7", "working_mean"): _("Time to resolve in working time, mean"),
+    ("M7", "working_median"): _("Time to resolve in working time, median"),
+    ("M7", "working_p90"): _("Time to resolve in working time, 90% within"),
     ("M8", None): _("On-time rate"),
     ("M9", None): _("Late rate"),
     ("M10", None): _("Deadlines moved"),
@@ -109,6 +112,8 @@ def amount(number: float, unit: Unit, t: Translator) -> str:
     match unit:
         case Unit.SECONDS:
             return duration(number, t)
+        case Unit.WORKING:
+            return hours(number, t)
         case Unit.SHARE:
             return share(number)
         case Unit.CASES:
@@ -136,17 +141,23 @@ def basis(measure: Measure, t: Translator) -> str:
 
 def duration(seconds: float, t: Translator) -> str:
     """Days and hours, hours and minutes, or minutes."""
+    if round(seconds / 60) < 24 * 60:
+        return hours(seconds, t)
+    days, rest = divmod(round(round(seconds / 60) / 60), 24)
+    days_said = f"{days:,}"
+    return t("%(days)s d %(hours)s h", days=days_said, hours=rest) if rest else t("%(days)s d", days=days_said)
+
+
+def hours(seconds: float, t: Translator) -> str:
+    """Hours and minutes, however many: a day of work has not 24 of them."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return t("< 1 min") if seconds > 0 else t("%(minutes)s min", minutes=0)
     if minutes < 60:
         return t("%(minutes)s min", minutes=minutes)
-    if minutes < 24 * 60:
-        hours, rest = divmod(minutes, 60)
-        return t("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else t("%(hours)s h", hours=hours)
-    days, hours = divmod(round(minutes / 60), 24)
-    days_said = f"{days:,}"
-    return t("%(days)s d %(hours)s h", days=days_said, hours=hours) if hours else t("%(days)s d", days=days_said)
+    whole, rest = divmod(minutes, 60)
+    said = f"{whole:,}"
+    return t("%(hours)s h %(minutes)s min", hours=said, minutes=rest) if rest else t("%(hours)s h", hours=said)
 
 
 def period_name(period: Period, t: Translator) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.i18n import _
 from bot.workflow.conditions import Fact
 from bot.workflow.field import Field
-from bot.workflow.fields import FORMS
+from bot.workflow.fields import asked
 from bot.workflow.steps import rows_of
 from storage.vocabulary import Kind, Paper, Step, YesNo
 
@@ -48,11 +48,7 @@ class Part:
     def fields(self) -> Iterator[tuple[Step, Field]]:
         """What the forms of its steps ask, each code once, with the step that asks it first."""
         known: dict[str, Any] = {Fact.KIND: self.kind, Fact.ALONE: YesNo.YES}
-        found: dict[str, tuple[Step, Field]] = {}
-        for step in self.steps:
-            for field in FORMS[step]:
-                if self.only(field.code) and (self.kind is None or field.shown(known)):
-                    found.setdefault(field.code, (step, field))
+        found = asked(self.steps, lambda field: self.only(field.code) and (self.kind is None or field.shown(known)))
         yield from found.values()
 
     @property

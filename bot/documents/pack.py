@@ -17,7 +17,7 @@ from bot.casework.verify import UNREADABLE, verify
 from bot.documents import pack_check
 from bot.documents.binder import Binder, binding
 from bot.documents.pack_index import INDEX, Bound, Contents, Told, data, index_page, told_of
-from bot.documents.papers import paper_from, papers_in
+from bot.documents.papers import paper_from, papers_in, versions_in
 from bot.documents.practices import HISTORY, PROOFS, STATISTICS
 from bot.documents.record_table import record_table
 from bot.documents.statistics_report import report_files
@@ -95,14 +95,15 @@ def _read(session: Session, case_id: int) -> tuple[Dossier, bool] | None:
 
 
 def _papers(order: Order, shop: Workshop, case: Dossier, binder: Binder) -> Iterator[Bound]:
-    """The documents of a case, as Word files."""
-    own, zone = shop.stationery, shop.zone
-    for paper in papers_in(case):
-        file = paper_from(case, paper, "docx", _language(order), own.prefix, zone, own.templates)
-        record = case.newest(paper)
+    """The documents of a case in all their versions, as Word files."""
+    own, language = shop.stationery, _language(order)
+    for record in (record for paper in papers_in(case) for record in versions_in(case, paper)):
+        paper, version, newest = record.paper, record.version, case.newest(record.paper)
+        file = paper_from(case, paper, "docx", language, own.prefix, shop.zone, own.templates, version=version)
         name = f"documents/{case.card.number}/{file.name}"
-        standing = (record.version, record.status) if record else (None, None)
-        yield Bound(name, binder.put(name, file.content), PROOFS[paper], case.card.id, paper, *standing)
+        later = newest.version if newest and newest.version > version else None
+        digest = binder.put(name, file.content)
+        yield Bound(name, digest, PROOFS[paper], case.card.id, paper, version, record.status, later)
 
 
 def _language(order: Order) -> Language:

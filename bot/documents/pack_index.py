@@ -26,7 +26,10 @@ th { background: #eef3f7; } code { font-size: .85em; word-break: break-all; }
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One file of the pack: its path in it, its SHA-256, what it proves, and for a case's document which it is."""
+    """One file of the pack: its path in it, its SHA-256, what it proves, and for a case's document which it is.
+
+    `superseded_by` is the newest version of the document, if this is an earlier one.
+    """
 
     name: str
     digest: str
@@ -35,6 +38,7 @@ class Bound:
     paper: Paper | None = None
     version: int | None = None
     status: PaperStatus | None = None
+    superseded_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def _data(one: Bound) -> dict[str, Any]:
         "document": one.paper,
         "version": one.version,
         "status": one.status,
+        "superseded_by": one.superseded_by,
         "activity": one.proof.activity,
         "practice_areas": list(one.proof.areas),
     }
@@ -200,6 +205,8 @@ def _files(bound: Iterable[Bound], t: Translator) -> Iterator[str]:
 
 def _cells(one: Bound, t: Translator) -> tuple[str, ...]:
     version = f"{one.version} · {t.word(one.status)}" if one.version and one.status else ""
+    if one.superseded_by:
+        version += " · " + t("superseded by version %(version)s", version=one.superseded_by)
     return (
         f'<a href="{escape(one.name)}">{escape(one.name.rpartition("/")[2])}</a>',
         f"F-{one.case_id}" if one.case_id else "",

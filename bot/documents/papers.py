@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.casework.dossier import Dossier, dossier
+from bot.casework.dossier import Dossier, Record, dossier
 from bot.documents.file import File, safe_name
 from bot.documents.outlines import OUTLINES
 from bot.documents.pdf import pdf_for
@@ -15,7 +15,7 @@ from bot.documents.wording import Language, Wording
 from bot.workflow import refusals as no
 from bot.workflow import unmade
 from bot.workflow.refusal import Problem, Refused
-from storage.vocabulary import Paper
+from storage.vocabulary import Paper, PaperStatus
 
 Form: TypeAlias = Literal["docx", "pdf"]
 
@@ -23,6 +23,12 @@ Form: TypeAlias = Literal["docx", "pdf"]
 def papers_of(session: Session, case_id: int) -> tuple[Paper, ...]:
     """Which documents a case has so far, in the company's order. `Refused` if there is no such case."""
     return papers_in(_dossier(session, case_id))
+
+
+def versions_in(case: Dossier, paper: Paper) -> tuple[Record, ...]:
+    """The versions of a document that somebody submitted, published or recorded; of drafts only the newest."""
+    versions = case.versions(paper)
+    return tuple(one for one in versions if one.status is not PaperStatus.DRAFT or one is versions[-1])
 
 
 def papers_in(case: Dossier) -> tuple[Paper, ...]:
@@ -39,22 +45,36 @@ def paper_file(
     prefix: str,
     zone: ZoneInfo,
     templates: Path | None,
+    *,
+    inside: bool = True,
 ) -> File:
     """One document of a case; the same case gives the same bytes.
 
     `prefix` begins the company's numbers (`BTSP-SM`), moments are shown in `zone`, `templates` is the folder of the
-    company's own. `Refused` if there is no such case, if it has no such document yet, or if no PDF can be made.
+    company's own; `inside` False, for readers outside the center, leaves internal answers out. `Refused` if there is
+    no such case, if it has no such document yet, or if no PDF can be made.
     """
-    return paper_from(_dossier(session, case_id), paper, form, language, prefix, zone, templates)
+    case = _dossier(session, case_id)
+    return paper_from(case, paper, form, language, prefix, zone, templates, inside=inside)
 
 
 def paper_from(
-    case: Dossier, paper: Paper, form: Form, language: Language, prefix: str, zone: ZoneInfo, templates: Path | None
+    case: Dossier,
+    paper: Paper,
+    form: Form,
+    language: Language,
+    prefix: str,
+    zone: ZoneInfo,
+    templates: Path | None,
+    *,
+    inside: bool = True,
+    version: int | None = None,
 ) -> File:
-    """The same of a case that is at hand."""
+    """The same of a case that is at hand; `version` is an earlier one."""
     from bot.documents.word import word  # loads what fills templates, which no start should wait for
 
-    made = sheet(case, paper, Wording(language, zone), prefix) if paper in OUTLINES else None
+    wording = Wording(language, zone)
+    made = sheet(case, paper, wording, prefix, inside=inside, version=version) if paper in OUTLINES else None
     if made is None:
         raise Refused(Problem(unmade.NoSuchPaper(case.card.number, paper)))
     content = word(made, templates)

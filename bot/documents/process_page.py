@@ -38,7 +38,8 @@ what stands under *Refused*, a step is refused
 - while something required is left empty, is too long or cannot be read: a sentence at the field.
 
 Every step redraws the card in the service-desk channel, and every step but the report adds to its thread. Whoever the
-new state waits for gets a direct message with the buttons to act; *Tells* names those who are told beside them."""
+new state waits for gets a direct message with the buttons to act; *Tells* names those who are told beside them.
+What is asked as *internal* is left out of documents for readers outside the center."""
 
 _ALWAYS = "any open state"
 #: Audiences that are no role, place or position: in English and Chinese.
@@ -221,12 +222,13 @@ class ProcessPage:
 
     def _what(self, space: FormSpace, field: Field) -> str:
         options = (self._option(space, field, option) for option in field.options or ())
-        return _KINDS[field.kind].format(
+        said = _KINDS[field.kind].format(
             longest=f"{field.longest:,}",
             options=", ".join(option for option in options if option),
             past=", in the past" if field.past else "",
             register=f"a {field.register}" if field.register else "",
         )
+        return f"{said}; internal" if field.internal else said
 
     def _option(self, space: FormSpace, field: Field, option: StrEnum) -> str | None:
         offered = space.offered(field, option)

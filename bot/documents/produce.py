@@ -12,15 +12,17 @@ from typing import Literal, cast
 from bot.casework.orders import Order, What
 from bot.casework.statistics import statistics
 from bot.documents.file import File, safe_name
+from bot.documents.outlines import OUTLINES
 from bot.documents.workshop import Workshop
 from bot.workflow import unmade
 from bot.workflow.refusal import Problem, Refused
+from storage import documents
 from storage.vocabulary import Paper
 
 _LIBRARIES = frozenset({"docx", "docxtpl", "jinja2", "lxml", "matplotlib", "numpy", "openpyxl", "xlsxwriter"})
-#: The most cases of a pack that is sent through Slack, so that it is made well within a sender's lease
-#: (`storage.outbox.LEASE`); `faultdesk export` knows no such bound.
-MOST_IN_SLACK = 200
+#: The most cases, and the most documents of cases, of a pack that is sent through Slack, so that it is made well within
+#: a sender's lease (`storage.outbox.LEASE`; a document takes 20 ms); `faultdesk export` knows no such bound.
+MOST_IN_SLACK, MOST_DOCUMENTS_IN_SLACK = 200, 1200
 
 
 def produce(order: Order, shop: Workshop) -> tuple[File, ...]:
@@ -47,8 +49,9 @@ def _paper(order: Order, shop: Workshop) -> tuple[File, ...]:
     assert order.paper is not None
     form = cast(Literal["docx", "pdf"], order.form)
     language = cast(Literal["en", "zh-CN", "both"], order.language)
-    own = shop.stationery
-    return (paper_file(shop.session, order.case_id, order.paper, form, language, own.prefix, shop.zone, own.templates),)
+    own, zone = shop.stationery, shop.zone
+    session, case_id, paper = shop.session, order.case_id, order.paper
+    return (paper_file(session, case_id, paper, form, language, own.prefix, zone, own.templates, inside=shop.inside),)
 
 
 def _table(order: Order, shop: Workshop) -> tuple[File, ...]:
@@ -70,7 +73,8 @@ def _charts(order: Order, shop: Workshop) -> tuple[File, ...]:
 
     asked = order.asked(shop.office.zone)
     assert asked is not None
-    drawn = charts(statistics(shop.session, asked, shop.now), asked, shop.speaking(order.language), shop.now)
+    found = statistics(shop.session, asked, shop.office, shop.now)
+    drawn = charts(found, asked, shop.speaking(order.language), shop.now)
     if not drawn:
         raise Refused(Problem(unmade.NothingToDraw()))
     return drawn
@@ -91,6 +95,9 @@ def _pack(order: Order, shop: Workshop) -> tuple[File, ...]:
     numbers = case_ids(order, shop)
     if len(numbers) > MOST_IN_SLACK:
         raise Refused(Problem(unmade.TooManyForSlack(len(numbers), MOST_IN_SLACK)))
+    written = documents.count(shop.session, numbers, OUTLINES)
+    if written > MOST_DOCUMENTS_IN_SLACK:
+        raise Refused(Problem(unmade.TooManyDocumentsForSlack(written, MOST_DOCUMENTS_IN_SLACK)))
     with TemporaryDirectory() as folder:
         path = Path(folder) / pack_name(order)
         title = pack_at(path, order, shop, numbers)

@@ -142,6 +142,12 @@ COLUMNS: tuple[Column, ...] = (
         16,
         _("Cases that were merged into this one."),
     ),
+    Column(
+        _("Old number"),
+        _plain("reference"),
+        16,
+        _("The number of a fault that was brought in from before this desk; empty for all others."),
+    ),
     Column(_("Recorded by"), _plain("author"), 16, _("Who wrote this version.")),
     Column(_("Recorded at"), _plain("written_at"), 17),
 )

@@ -83,7 +83,9 @@ def _number(number: float | None, unit: Unit) -> Cell:
     """A count as a whole number, a time in hours."""
     if number is None:
         return None
-    return int(number) if unit is Unit.CASES else number / _HOUR if unit is Unit.SECONDS else float(number)
+    if unit is Unit.CASES:
+        return int(number)
+    return number / _HOUR if unit in (Unit.SECONDS, Unit.WORKING) else float(number)
 
 
 def _unit(unit: Unit, printed: Printed) -> str:
@@ -92,6 +94,7 @@ def _unit(unit: Unit, printed: Printed) -> str:
         Unit.CASES: t("cases"),
         Unit.SHARE: t("share"),
         Unit.SECONDS: t("hours"),
+        Unit.WORKING: t("working hours"),
         Unit.INDEX: t("index"),
         Unit.ROUNDS: t("rounds"),
         Unit.HOURS: t("hours"),

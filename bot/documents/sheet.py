@@ -12,7 +12,7 @@ from bot.documents.history import Change, Signature, changes, signatures
 from bot.documents.outlines import OUTLINES, Chapter, Outline, Part
 from bot.documents.wording import Language, Wording
 from bot.i18n import _
-from storage.vocabulary import SHEETS, Paper, Step
+from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
 
 #: The words that stand in every document, by their names in templates.
 WORDS: dict[str, str] = {
@@ -73,6 +73,7 @@ class FilledRound:
 class Sheet:
     """A document. `form` is the company's number of its kind, `number` that of this one; `notice` who may read it.
 
+    `inside`: it has the answers that are not for readers outside the center.
     `chapters` are the rounds of each chapter by its code. `created` and `modified` are the moments, in UTC, of the
     first and the newest thing in it.
     """
@@ -86,6 +87,7 @@ class Sheet:
     version: int
     status: str
     notice: str
+    inside: bool
     author: str
     date: str
     hash: str
@@ -97,15 +99,21 @@ class Sheet:
     modified: datetime
 
 
-def sheet(dossier: Dossier, paper: Paper, t: Wording, prefix: str) -> Sheet | None:
+def sheet(
+    case: Dossier, paper: Paper, t: Wording, prefix: str, *, inside: bool = True, version: int | None = None
+) -> Sheet | None:
     """The document of this kind, as far as the case has come; None if there is none yet.
 
-    KeyError for a record that is no document of its own. `prefix` begins the company's numbers.
+    KeyError for a record that is no document of its own. `prefix` begins the company's numbers; `inside` False, for
+    readers outside the center, leaves internal answers out; `version` is an earlier one (ValueError if there is none).
     """
     outline = OUTLINES[paper]
-    newest = dossier.newest(paper)
+    newest = case.newest(paper)
     if newest is None:
         return None
+    dossier = case if inside else case.for_outside()
+    dossier = dossier if version is None else dossier.at_version(paper, version)
+    record = dossier.versions(paper)[-1]
     acts = _acts_of(dossier, paper)
     form = f"{prefix}-{paper.value}"
     return Sheet(
@@ -114,20 +122,30 @@ def sheet(dossier: Dossier, paper: Paper, t: Wording, prefix: str) -> Sheet | No
         form=form,
         number=f"{form}-{dossier.card.number.replace('-', '')}",
         case=dossier.card.number,
-        title=t.word(paper),
-        version=newest.version,
-        status=t.word(newest.status),
+        title=_title(record, newest, t),
+        version=record.version,
+        status=t.word(record.status),
         notice=t(_INTERNAL) if outline.internal else "",
-        author=dossier.called(newest.author),
-        date=t.moment(newest.created_at),
-        hash=newest.content_hash,
+        inside=inside,
+        author=dossier.called(record.author),
+        date=t.moment(record.created_at),
+        hash=record.content_hash,
         chapters={chapter.code: tuple(_rounds(chapter, dossier, acts, t)) for chapter in outline.chapters},
         signatures=tuple(signatures(outline.signatures, dossier, acts, t)),
         history=tuple(changes(outline.history, dossier, acts, t)),
         words={name: t(sentence) for name, sentence in WORDS.items()},
         created=dossier.versions(paper)[0].created_at,
-        modified=_modified(outline, acts, newest),
+        modified=_modified(outline, acts, record),
     )
+
+
+def _title(record: Record, newest: Record, t: Wording) -> str:
+    """What the document is called; one that no longer counts says so."""
+    if record.status in (PaperStatus.VOID, PaperStatus.RECLASSIFIED):
+        return t("%(title)s (%(status)s)", title=record.paper, status=record.status)
+    if record.version != newest.version:
+        return t("%(title)s (superseded by version %(version)s)", title=record.paper, version=newest.version)
+    return t.word(record.paper)
 
 
 def _acts_of(dossier: Dossier, paper: Paper) -> tuple[Act, ...]:

@@ -77,7 +77,7 @@ def _decoded(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
+        if "\0" not in text.partition("\n")[0]:  # further below, it is a wrong cell's
             return text
     raise Unreadable("is neither an Excel workbook (.xlsx) nor text in UTF-8 or GB18030")
 
@@ -126,10 +126,12 @@ def _excel_rows(content: bytes, sheet: str | None) -> Iterator[tuple[int, Sequen
 
 
 def _cut(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Rows with their numbers, without the empty cells behind the last one."""
+    """Rows with their numbers, without the empty cells behind the last one; Excel's `_x000D_` is the sign it means."""
+    from openpyxl.utils.escape import unescape
+
     for number, row in enumerate(rows, start=1):
         filled = max((place for place, cell in enumerate(row, start=1) if cell is not None), default=0)
-        yield number, row[:filled]
+        yield number, tuple(unescape(cell) if isinstance(cell, str) else cell for cell in row[:filled])
 
 
 def _guard(content: bytes) -> None:

@@ -61,6 +61,8 @@ STYLES = "".join(
         _style("Label", "", _font(17, _QUIET)),
         _style("Value", "", _font(18)),
         _style("Small", "", _font(16)),
+        _style("Caption", f"<w:keepNext/>{_spacing(100, 40)}", _font(17, _QUIET), shown="caption"),
+        _style("Gap", "", _font(10)),
         _style("Legend", _spacing(60, 0), _font(15, _QUIET)),
         _style("Letter", '<w:jc w:val="center"/>', _font(18, bold=True)),
         _style("Hash", "", _fonts(_MONO) + _font(13)),

@@ -67,7 +67,7 @@ def fields_of(paper: Paper) -> Fields:
 def _document(outline: Outline) -> Fields:
     must = {"number", "case", "version", "status", *(["notice"] if outline.internal else [])}
     names = ("form", "number", "case", "title", "version", "status", "notice", "author", "date", "hash")
-    return {name: Text(name in must) for name in names}
+    return {**{name: Text(name in must) for name in names}, "inside": _MAY}
 
 
 def _part(part: Part) -> Fields:

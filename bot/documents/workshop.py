@@ -21,13 +21,14 @@ class Stationery:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Everything that making needs. `now` is aware UTC; `t` speaks to whoever ordered."""
+    """Everything that making needs. `now` is aware UTC; `t` speaks to whoever ordered, `inside` the center or not."""
 
     session: Session
     office: Office
     stationery: Stationery
     t: Translator
     now: datetime
+    inside: bool = True
 
     @property
     def zone(self) -> ZoneInfo:

@@ -51,6 +51,14 @@ STAFF: dict[str, dict[str, Any]] = {
         "locale": "en-US",
     },
 }
+#: Office hours as in Shanghai, for whoever tries the sandbox.
+OFFICE_HOURS = {
+    "FAULT_CALENDAR": "CN",
+    "FAULT_WORKING_HOURS": "09:00-12:00,13:30-18:00",
+    "FAULT_WORKING_WEEKDAYS": "",
+    "FAULT_DEFAULT_DEADLINE_DAYS": "10",
+}
+
 GUEST: dict[str, Any] = {
     "name": "guest",
     "real_name": "Guest Ge 葛客",
@@ -84,7 +92,8 @@ def demo_workspace(**settings: Any) -> Workspace:
 def environment(workspace: Workspace | None = None) -> dict[str, str]:
     """Return the environment in which the app serves the demo team.
 
-    Huang Wei deputizes for the service managers, and is named so only there.
+    Huang Wei deputizes for the service managers, and is named so only there. The team works around the clock, so that
+    nothing depends on the hour of the day, unless it is given `OFFICE_HOURS`.
 
     Args:
         workspace: also give the tokens, the secret and the address of this one's stand-in.
@@ -100,7 +109,8 @@ def environment(workspace: Workspace | None = None) -> dict[str, str]:
         "FAULT_DEPUTIES": "service_manager:U0HUANG:2020-01-01:2099-12-31",
         "FAULT_TIMEZONE": "Asia/Shanghai",
         "FAULT_LOCALE": "en",
-        "FAULT_CALENDAR": "CN",
+        "FAULT_WORKING_HOURS": "00:00-24:00",
+        "FAULT_WORKING_WEEKDAYS": "mon-sun",
     }
     served = workspace or Workspace()
     connection = {"SLACK_BOT_TOKEN": served.bot_token, "SLACK_SIGNING_SECRET": served.signing_secret}

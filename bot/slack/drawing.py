@@ -195,11 +195,10 @@ def _reminder_edit(d: Drawing) -> Sending:
 
 def _reminder_message(d: Drawing, said: dict[str, Any], person: str, t: Translator) -> Message:
     row = d.session.get_one(Reminder, said["reminder"])
-    missed = tuple(datetime.fromisoformat(moment) for moment in said["missed"])
     case_row = cases.get(d.session, d.case_id)
     situation = load.situation(d.session, case_row, person, d.desk.office, d.now)
     may_change = Step.CHANGE_DEADLINE in available(situation)
-    return reminder(d.card, reminder_card(row, missed, late=said["late"]), t, may_change=may_change, now=d.now)
+    return reminder(d.card, reminder_card(row, said), t, may_change=may_change, now=d.now)
 
 
 def _help_wanted(d: Drawing) -> Sending:
@@ -228,16 +227,15 @@ def _file(d: Drawing) -> Sending:
     """What was ordered, made only now; its asker hears why if it cannot be."""
     order = Order.model_validate(d.arguments["order"])
     t = d.desk.translator_of(d.session, order.asker)
-    workshop = Workshop(d.session, d.desk.office, d.desk.stationery, t, d.now)
     try:
-        check(d.session, order, d.desk.office, d.now)  # it may have waited for long
-        files = produce(order, workshop)
+        inside = check(d.session, order, d.desk.office, d.now)  # it may have waited for long
+        files = produce(order, Workshop(d.session, d.desk.office, d.desk.stationery, t, d.now, inside))
     except Refused as refused:
         return Sending(not_made(order, refused.problems[0].refusal, t), None, order.asker)
     thread = None if d.row.target == order.asker else _thread(d)
     if thread is None:
-        return Sending(made(files, t), None, order.asker, files=files)
-    return Sending(made(files, d.desk.t, order.asker), d.row.target, thread_ts=thread, files=files)
+        return Sending(made(order, files, t), None, order.asker, files=files)
+    return Sending(made(order, files, d.desk.t, order.asker), d.row.target, thread_ts=thread, files=files)
 
 
 def _report(d: Drawing) -> Sending:

@@ -23,6 +23,7 @@ def publish_analysis(s: Situation) -> Outcome:
         return Outcome(None, {"negotiating": True}, papers=(draft,))
     deadline = new_deadline(s)
     published = NewPaper(Paper.ANALYSIS_REPORT, report, PaperStatus.PUBLISHED)
+    how = {"default_days": s.case.default_days} if deadline.get("deadline_basis") is Basis.DEFAULT else {}
     return Outcome(
         State.DECISION,
         {
@@ -33,18 +34,21 @@ def publish_analysis(s: Situation) -> Outcome:
             "negotiating": False,
             **deadline,
         },
-        papers=(published, NewPaper(Paper.FAULT_RECORD, plain({**rated, **deadline}), carries_on=True)),
+        papers=(published, NewPaper(Paper.FAULT_RECORD, plain({**rated, **deadline, **how}), carries_on=True)),
     )
 
 
 def new_deadline(s: Situation) -> dict[str, Any]:
-    """The columns of the deadline after the answered basis; a promise once made is never silently removed (§3.4)."""
+    """The columns of the deadline after the answered basis; a promise once made is never silently removed (§3.4).
+
+    A default deadline is computed once, here, and kept with its working days: later settings do not move it.
+    """
     basis = Basis(s.answers["deadline_basis"])
     if basis not in PROMISED and s.case.deadline_at is not None:
         return {}
     deadline = s.answers.get("deadline_at")
-    if basis is Basis.DEFAULT and s.case.default_deadline is not None:
-        deadline = s.case.reported_at + s.case.default_deadline
+    if basis is Basis.DEFAULT and s.case.default_days is not None:
+        deadline = s.policy.calendar.end_of_days(s.case.reported_at, s.case.default_days)
     return {"deadline_basis": basis, **_moved_to(s, deadline)}
 
 

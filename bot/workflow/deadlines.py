@@ -42,9 +42,9 @@ def deadline_dues(case: CaseSeen, published_at: datetime, now: datetime, policy:
         at = published_at + span * share / 100
         if at > now or share >= 100:
             yield Due(Rule.DEADLINE_SHARE, at, share)
-    repeat = every(Rule.OVERDUE, case, policy)
-    if repeat is not None:
-        yield Due(Rule.OVERDUE, case.deadline_at + repeat)
+    first_after = following(Rule.OVERDUE, case.deadline_at, case, policy)
+    if first_after is not None:
+        yield Due(Rule.OVERDUE, first_after)
 
 
 def _shares(case: CaseSeen, policy: Policy) -> tuple[int, ...]:
@@ -53,32 +53,38 @@ def _shares(case: CaseSeen, policy: Policy) -> tuple[int, ...]:
     return policy.shares_very_severe if case.severity is Severity.VERY_SEVERE else policy.shares_severe
 
 
-def every(rule: Rule, case: CaseSeen, policy: Policy) -> timedelta | None:
-    """How long until `rule` reminds again; None if it reminds once."""
+def following(rule: Rule, at: datetime, case: CaseSeen, policy: Policy) -> datetime | None:
+    """When `rule` reminds next after `at`; None if it reminds once."""
+    calendar = policy.calendar
     match rule:
-        case Rule.OVERDUE if case.deadline_basis is Basis.DEFAULT:
-            return None
         case Rule.OVERDUE:
-            very_severe = case.severity is Severity.VERY_SEVERE
-            return policy.repeat_very_severe if very_severe else policy.repeat_severe
+            return _still_overdue(at, case, policy)
         case Rule.NEGOTIATING:
-            return policy.negotiation_reminder
+            return at + policy.negotiation_reminder
         case Rule.UNTRIAGED:
-            return policy.triage_target
+            return calendar.after(at, policy.triage_target)
         case Rule.UNSIGNED:
-            return policy.signing_target
+            return calendar.after(at, policy.signing_target)
         case Rule.UNANSWERED:
-            return policy.unanswered_within / (policy.unanswered_reminders + 1)
+            # as many as are asked for, in the working time of an ordinary such span; silence on holidays says nothing
+            share = policy.unanswered_within / (policy.unanswered_reminders + 1)
+            return calendar.after(at, calendar.usually_in(share))
     return None
+
+
+def _still_overdue(at: datetime, case: CaseSeen, policy: Policy) -> datetime | None:
+    if case.deadline_basis is Basis.DEFAULT:
+        return None
+    if case.severity is Severity.VERY_SEVERE:
+        return at + policy.repeat_very_severe
+    return at + policy.repeat_severe if policy.repeat_severe else policy.calendar.days_later(at, 1)
 
 
 def waiting_due(case: CaseSeen, now: datetime, policy: Policy) -> Due | None:
     """The reminder of what the case's state waits for, counted from `now`, when it entered the state."""
     rule = WAITING_RULES.get(case.state)
-    if rule is None:
-        return None
-    target = every(rule, case, policy)
-    return None if target is None else Due(rule, now + target)
+    at = following(rule, now, case, policy) if rule else None
+    return Due(rule, at) if rule and at else None
 
 
 def still_due(rule: Rule, case: CaseSeen) -> bool:

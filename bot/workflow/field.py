@@ -43,7 +43,8 @@ class Field:
 
     `longest` is in characters. `offers` narrows `options` by the answers so far. `steers` says that other
     questions depend on this one, so the form is drawn anew when it is answered. `explained`: leaving it empty is
-    refused in the words of a rule, which Slack, insisting by itself, would replace by its own.
+    refused in the words of a rule, which Slack, insisting by itself, would replace by its own. `internal`: the answer
+    is not for readers outside the center, who may have the document that it stands in.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Field:
     steers: bool = False
     past: bool = False
     explained: bool = False
+    internal: bool = False
 
     def options_for(self, answers: Answers) -> tuple[str, ...]:
         """The codes on offer, in order, given the answers so far."""
@@ -96,6 +98,11 @@ def moment(code: str, *, past: bool = False) -> Field:
 def optional(field: Field) -> Field:
     """The field, never required."""
     return replace(field, required=never)
+
+
+def internal(field: Field) -> Field:
+    """The field, whose answer is not for readers outside the center."""
+    return replace(field, internal=True)
 
 
 def shown_when(field: Field, condition: Condition) -> Field:

@@ -3,7 +3,7 @@
 Modals, validation, documents and `docs/process.md` are all derived from this table (process.md §4).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from bot.workflow.field import (
     Form,
     Lookup,
     choice,
+    internal,
     line,
     lookup,
     moment,
@@ -101,8 +102,8 @@ FORMS: dict[Step, Form] = {
     Step.ANSWER: (
         text("answer"),
         choice("category", v.Category),
-        optional(Field("consulted", FieldKind.PERSON)),
-        HOURS,
+        internal(optional(Field("consulted", FieldKind.PERSON))),
+        internal(HOURS),
     ),
     Step.RECORD_VERDICT: (
         choice("satisfied", YesNo, steers=True),
@@ -222,3 +223,15 @@ def field_of(step: Step, code: str) -> Field:
         if field.code == code:
             return field
     raise KeyError(f"{step} does not ask {code}")
+
+
+def asked(
+    steps: Iterable[Step], wanted: Callable[[Field], bool] = lambda _field: True
+) -> dict[str, tuple[Step, Field]]:
+    """What the forms of these steps ask, as far as it is wanted: each code once, with the step that asks it first."""
+    found: dict[str, tuple[Step, Field]] = {}
+    for step in steps:
+        for field in FORMS[step]:
+            if wanted(field):
+                found.setdefault(field.code, (step, field))
+    return found

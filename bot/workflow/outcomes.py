@@ -1,5 +1,6 @@
 """What each step does to the case once it is allowed (process.md §2, column by column). Pure."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.workflow.records import plain, record
@@ -219,13 +220,23 @@ def hold(s: Situation) -> Outcome:
 
 
 def resume(s: Situation) -> Outcome:
-    """Time on hold may extend a deadline by setting, never one that the customer stipulated (§3.5)."""
+    """Time on hold may extend a deadline by setting, never one that the customer stipulated (§3.5).
+
+    One of working days is extended by the working time on hold.
+    """
     changes: dict[str, Any] = {"on_hold": False, "hold_until": None, "hold_since": None}
     case = s.case
     extends = s.policy.hold_stops_clock and case.deadline_basis is not Basis.CUSTOMER_STIPULATED
     if extends and case.deadline_at is not None and case.hold_since is not None and case.resolved_at is None:
-        changes["deadline_at"] = case.deadline_at + (s.now - case.hold_since)
+        changes["deadline_at"] = _extended(s, case.deadline_at, case.hold_since)
     return Outcome(changes=changes)
+
+
+def _extended(s: Situation, deadline: datetime, since: datetime) -> datetime:
+    if s.case.deadline_basis is not Basis.DEFAULT:
+        return deadline + (s.now - since)
+    calendar = s.policy.calendar
+    return calendar.after(deadline, timedelta(seconds=calendar.working_seconds(since, s.now)))
 
 
 def reassign(s: Situation) -> Outcome:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.workflow.calendar import AROUND_THE_CLOCK, WorkingCalendar
 from storage.vocabulary import Basis, Kind, Place, Role, Severity, Source, State
 
 
@@ -29,6 +30,7 @@ class CaseSeen:
     """A case as one transaction sees it. Persons are Slack user ids, moments aware UTC.
 
     `version` counts the moves that make an older button stale; comments and discussions leave it alone.
+    `default_days` are the working days of a default deadline, where one is set for the product.
     """
 
     id: int
@@ -44,7 +46,7 @@ class CaseSeen:
     deadline_at: datetime | None = None
     first_deadline_at: datetime | None = None
     deadline_basis: Basis | None = None
-    default_deadline: timedelta | None = None
+    default_days: int | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     places: dict[Place, frozenset[str]] = field(default_factory=dict)
@@ -117,7 +119,10 @@ class Center:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The company's settings that rules depend on."""
+    """The company's settings that rules depend on. Targets are working time, everything else is elapsed time.
+
+    `repeat_severe` None: on each working day.
+    """
 
     reopen_within: timedelta = timedelta(days=30)
     unanswered_reminders: int = 3
@@ -127,8 +132,9 @@ class Policy:
     shares_severe: tuple[int, ...] = (80, 100)
     shares_default: tuple[int, ...] = (100,)
     repeat_very_severe: timedelta = timedelta(hours=1)
-    repeat_severe: timedelta = timedelta(days=1)
+    repeat_severe: timedelta | None = None
     acknowledge_within: timedelta = timedelta(minutes=15)
     triage_target: timedelta = timedelta(hours=4)
     signing_target: timedelta = timedelta(hours=8)
     negotiation_reminder: timedelta = timedelta(days=1)
+    calendar: WorkingCalendar = AROUND_THE_CLOCK

@@ -100,7 +100,7 @@ def facts(situation: Situation) -> dict[str, Any]:
         Fact.SOURCE: case.source,
         Fact.SEVERITY: case.severity,
         Fact.HAS_CUSTOMER: _yes(case.has_customer),
-        Fact.HAS_DEFAULT: _yes(case.default_deadline is not None),
+        Fact.HAS_DEFAULT: _yes(case.default_days is not None),
         Fact.PLACES: tuple(place for place in Place if case.at(place) or place is Place.SERVICE_MANAGER),
         Fact.AS_CUSTOMER: _yes(situation.is_any(Position.INSIDE_REPORTER)),
         Fact.AS_REPORTER: _yes(situation.is_any(Position.REPORTER)),

@@ -44,6 +44,14 @@ class TooManyForSlack(Refusal):
 
 
 @dataclass(frozen=True)
+class TooManyDocumentsForSlack(Refusal):
+    """It has %(written)s documents, more than %(most)s. Choose a shorter period, or ask an administrator to export."""
+
+    written: int
+    most: int
+
+
+@dataclass(frozen=True)
 class NoSuchPaper(Refusal):
     """Case %(number)s has no such document yet: %(paper)s."""
 

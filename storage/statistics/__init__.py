@@ -11,6 +11,19 @@ from storage.statistics.facts import FACTS
 from storage.statistics.ledger import Scope
 from storage.statistics.resolution import BANDS, FIRST, IN_FORCE
 from storage.statistics.settling import settle
-from storage.statistics.tallies import Side, Tally, case_ids, tallies
+from storage.statistics.tallies import Side, Tally, case_ids, ranked, spans, tallies
 
-__all__ = ["BANDS", "FACTS", "FIRST", "IN_FORCE", "Scope", "Side", "Tally", "case_ids", "settle", "tallies"]
+__all__ = [
+    "BANDS",
+    "FACTS",
+    "FIRST",
+    "IN_FORCE",
+    "Scope",
+    "Side",
+    "Tally",
+    "case_ids",
+    "ranked",
+    "settle",
+    "spans",
+    "tallies",
+]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 from statistics import median
@@ -46,14 +47,16 @@ class Tally:
 
 def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(FACTS)) -> list[Tally]:
     """The tallies of these measures; a part of which there are no facts is not among them."""
-    ranked = [measure for measure in measures if measure in RANKED]
+    in_order = [measure for measure in measures if measure in RANKED]
     summed = [measure for measure in measures if measure not in RANKED]
     settled, told, connection = _settled(scope), _told(session, scope), session.connection()
-    histories = union_all(*(_sums(measure, told) for measure in summed), *(_each(measure, told) for measure in ranked))
+    histories = union_all(
+        *(_sums(measure, told) for measure in summed), *(_each(measure, told) for measure in in_order)
+    )
     added = defaultdict[tuple[str, str | None], _Added](_Added)
     for measure, part, *numbers in chain(connection.execute(kept.sums(settled, summed)), connection.execute(histories)):
         added[measure, part].add(*numbers)
-    for measure in ranked:
+    for measure in in_order:
         if amounts := connection.execute(kept.amounts(settled, measure)).scalars().all():
             added[measure, None].add_each(amounts)
     return [numbers.tally(measure, part) for (measure, part), numbers in added.items()]
@@ -72,6 +75,24 @@ def case_ids(
             query = query.where(facts.part.is_not_distinct_from(part))
         found |= set(session.connection().execute(query).scalars())
     return sorted(found)
+
+
+def spans(session: Session, scope: Scope, measure: str) -> list[tuple[datetime, datetime]]:
+    """From the report to the end of each time of a ranked measure that begins with the report; aware UTC."""
+    told = FACTS[measure](_told(session, scope)).subquery("told").c
+    statements = (
+        kept.spans(_settled(scope), measure),
+        select(CASES.reported_at, told.amount).join_from(told.case_id.table, CASES.id.table, told.case_id == CASES.id),
+    )
+    found = (row for statement in statements for row in session.connection().execute(statement))
+    return [(begun, begun + timedelta(seconds=amount)) for begun, amount in found]
+
+
+def ranked(measure: str, amounts: Sequence[float]) -> Tally:
+    """The tally of a ranked measure of these amounts."""
+    added = _Added()
+    added.add_each(amounts)
+    return added.tally(measure, None)
 
 
 class _Added:

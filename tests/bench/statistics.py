@@ -103,7 +103,7 @@ def _look(database: Database, words: str) -> tuple[float, float]:
     period = parse(words, OFFICE, now)
     assert period is not None
     with database.read() as session:
-        statistics(session, Asked(period), now)
+        statistics(session, Asked(period), OFFICE, now)
     return time.perf_counter() - started, time.process_time() - worked
 
 

@@ -18,7 +18,7 @@ class Seen:
         assert period is not None
         self._doing, self.asked = doing, Asked(period, **asked)
         with doing.database.read() as session:
-            self.measures = statistics(session, self.asked, doing.clock())
+            self.measures = statistics(session, self.asked, doing.office, doing.clock())
 
     def __call__(self, code: str, part: str | None = None, name: str | None = None) -> Measure:
         return next(one for one in self.measures if (one.code, one.part, one.name) == (code, part, name))

@@ -1,8 +1,8 @@
 """The six acceptance scenarios of process.md §7, brought to their ends in November 2026, at times of Shanghai."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from storage import people
 from storage.people import Grant
@@ -18,15 +18,23 @@ PORT, REPORTS = "Port Exchange 口岸数据交换平台", "Report Center 报表�
 RATING, CARDS = "Rating 批价", "Greeting cards 贺卡"
 #: The morning after November, when its report is due.
 MORNING = datetime(2026, 12, 1, 8, tzinfo=SHANGHAI).astimezone(UTC)
+#: What happens to a case before a step of its story is taken for the first time; returns what that step then answers.
+Detour: TypeAlias = Callable[[int], Mapping[str, Any]]
+Detours: TypeAlias = Mapping[Step, Detour]
+NONE: Detours = {}
 _QUESTION = {"is_requirement": "no", "is_fault": "no"}
 _SHEET = {"symptom": "See above 见上", "impact": "One customer 一家客户"}
 
 
 class Six:
-    """The six stories. `at` moves the clock; only what the story says differs from the usual answers."""
+    """The six stories, each of which returns its case. `at` moves the clock; answers not told here are the usual ones.
+
+    A story may be told with `detours`, on which the clock stands still: so it goes on at its own moments.
+    """
 
     def __init__(self, doing: Doing, hand: Hand) -> None:
         self._doing, self._hand = doing, hand
+        self._detours: dict[Step, Detour] = {}
 
     def at(self, day: int, time: str) -> datetime:
         """The clock to this day of November and time of Shanghai."""
@@ -36,13 +44,12 @@ class Six:
 
     def all(self) -> None:
         """One after the other; then it is the first morning of December."""
-        self._huang_stands_in()
-        stories: tuple[Callable[[], None], ...] = (
-            *(self.question, self.dissatisfied, self.requirement),
-            *(self.very_severe, self.general, self.returned),
-        )
-        for story in stories:
-            story()
+        self.question()
+        self.dissatisfied()
+        self.requirement()
+        self.very_severe()
+        self.general()
+        self.returned()
         self._hand.now = MORNING
 
     def _huang_stands_in(self) -> None:
@@ -53,50 +60,70 @@ class Six:
 
     def _take(self, day: int, time: str, step: Step, by: str, case: int, /, **raw: Any) -> None:
         self.at(day, time)
-        self._doing.take(step, by, case, **raw)
+        self._doing.take(step, by, case, **{**raw, **self._detour(step, case)})
 
     def _usual(self, day: int, time: str, step: Step, case: int, /, **changed: Any) -> None:
         self.at(day, time)
-        self._doing.usual(step, case, **changed)
+        self._doing.usual(step, case, **{**changed, **self._detour(step, case)})
 
-    def _report(self, day: int, time: str, customer: str, product: str, version: str, summary: str) -> int:
+    def _detour(self, step: Step, case: int) -> Mapping[str, Any]:
+        detour = self._detours.pop(step, None)
+        return detour(case) if detour else {}
+
+    def _report(self, day: int, time: str, customer: str, product: str, version: str, summary: str, **more: Any) -> int:
         self.at(day, time)
-        return self._doing.report(customer=customer, product=product, version=version, summary=summary)
+        return self._doing.report(customer=customer, product=product, version=version, summary=summary, **more)
 
-    def question(self) -> None:
+    def question(self, detours: Detours = NONE) -> int:
         """1. Satisfied at once."""
-        case = self._report(2, "09:00", BINHAI, PORT, "V1.8", "How do I renew the USB certificate? 数字证书如何续期?")
+        self._detours = dict(detours)
+        more = {"contact": "Xu Mei 许梅", "description": "It ends next week.\n下周到期。", "suspected_urgency": "low"}
+        files = [{"id": "F1", "name": "photo of the token.png"}, {"id": "F2", "name": "截图.png"}]
+        summary = "How do I renew the USB certificate? 数字证书如何续期?"
+        case = self._report(2, "09:00", BINHAI, PORT, "V1.8", summary, attachments=files, **more)
         self._take(2, "09:20", Step.TRIAGE, LIN, case, **_QUESTION)
-        said = {"answer": "Press Renew 点续期", "category": "certificate", "effort_hours": "0.5"}
+        said = {"answer": "Plug it in and press Renew 插入后点续期", "category": "certificate", "effort_hours": "0.5"}
         self._take(2, "10:00", Step.ANSWER, CHEN, case, **said)
         self._take(2, "10:30", Step.RECORD_VERDICT, CHEN, case, satisfied="yes", evidence="Phone 电话", score="5")
+        return case
 
-    def dissatisfied(self) -> None:
+    def dissatisfied(self, detours: Detours = NONE) -> int:
         """2. Twice dissatisfied, then satisfied."""
-        case = self._report(3, "09:00", NANLING, CARE, "V2.5", "Why is yesterday's care list empty? 名单为什么是空的?")
+        self._detours = dict(detours)
+        summary = "Why is yesterday's care list empty? 昨天的关怀名单为什么是空的?"
+        more = {"contact": "Gao Feng 高峰", "description": "It is made every morning.\n平时每天早上生成。"}
+        case = self._report(3, "09:00", NANLING, CARE, "V2.5", summary, **more)
         unhappy = {"satisfied": "no", "evidence": "Phone 电话", "dissatisfied_reason": "Still empty 还是空的"}
         self._take(3, "09:40", Step.TRIAGE, LIN, case, **_QUESTION)
-        said = {"answer": "It comes later 稍后生成", "category": "usage"}
-        self._take(3, "11:00", Step.ANSWER, CHEN, case, **said, effort_hours="1")
+        said = {"answer": "It is made at six o'clock 每天六点生成", "category": "usage", "effort_hours": "1"}
+        self._take(3, "11:00", Step.ANSWER, CHEN, case, **said)
         assert self._doing.refused(Step.CLOSE_UNANSWERED, HUANG, case, reason="Silence") == ["NotRemindedEnough"]
         self._take(3, "11:30", Step.RECORD_VERDICT, CHEN, case, **unhappy)
-        self._take(3, "14:00", Step.ANSWER, CHEN, case, **said, effort_hours="1")
+        self._take(3, "14:00", Step.ANSWER, CHEN, case, **{**said, "answer": "The job was late 任务延迟"})
         self._take(3, "15:00", Step.RECORD_VERDICT, CHEN, case, **unhappy)
-        self._take(4, "09:00", Step.ANSWER, CHEN, case, **said, effort_hours="2", consulted=WU)
+        said |= {"answer": "It is filled now 现已补齐", "effort_hours": "2", "consulted": WU}
+        self._take(4, "09:00", Step.ANSWER, CHEN, case, **said)
         self._take(4, "10:00", Step.RECORD_VERDICT, CHEN, case, satisfied="yes", evidence="Mail 邮件")
+        return case
 
-    def requirement(self) -> None:
+    def requirement(self, detours: Detours = NONE) -> int:
         """3. A customized requirement, returned once, handed over."""
-        case = self._report(5, "10:00", LINGNAN, REPORTS, "V4.0", "Export reports as OFD 报表导出为OFD格式")
+        self._detours = dict(detours)
+        more = {"contact": "Tang Bo 唐波", "description": "The authorities ask for OFD.\n监管要求报送OFD格式。"}
+        case = self._report(5, "10:00", LINGNAN, REPORTS, "V4.0", "Export reports as OFD 报表导出为OFD格式", **more)
         self._take(5, "10:30", Step.TRIAGE, LIN, case, is_requirement="yes", new_business="OFD")
         sheet = {"new_business": "OFD", "current_gap": "Only PDF 只有PDF"}
         self._take(5, "11:00", Step.DRAFT_SHEET, CHEN, case, **sheet)
         self._take(5, "11:30", Step.RETURN_SHEET, HUANG, case, reason="no business value given 未说明业务价值")
-        self._take(6, "09:00", Step.DRAFT_SHEET, CHEN, case, **sheet, value="Two banks 两家银行")
+        wanted_by = int(self.at(6, "09:00").timestamp()) + 90 * 86400
+        value = {"value": "Two banks ask for it 两家银行要求", "contract_ref": "HT-2026-0417", "wanted_by": wanted_by}
+        self._take(6, "09:00", Step.DRAFT_SHEET, CHEN, case, **sheet, **value)
         self._take(6, "12:00", Step.SIGN_SHEET, HUANG, case, dev_owner=ANNA, dev_ref="DEV-117")
+        return case
 
-    def very_severe(self) -> None:
+    def very_severe(self, detours: Detours = NONE) -> int:
         """4. Very severe; the customer says 14:00, the reply is at 13:20."""
+        self._detours = dict(detours)
         summary = "Rating process exits with ORA-01438 批价进程异常退出"
         case = self._report(9, "09:10", HUADONG, BILLING, "V3.2", summary)
         self._usual(9, "09:15", Step.TRIAGE, case)
@@ -107,7 +134,7 @@ class Six:
         report = {**self._doing.answers(Step.PUBLISH_ANALYSIS), "effort_hours": "1.5", "deadline_at": None}
         assert "DeadlineMissing" in self._doing.refused(Step.PUBLISH_ANALYSIS, WU, case, **report)
         report |= {"deadline_at": int(deadline.timestamp()), "deadline_agreed_at": int(said_at.timestamp())}
-        self._doing.take(Step.PUBLISH_ANALYSIS, WU, case, **report)
+        self._take(9, "10:10", Step.PUBLISH_ANALYSIS, WU, case, **report)
         self._usual(9, "10:15", Step.DECIDE_MODIFICATION, case)
         self._usual(9, "11:30", Step.SUBMIT_MODIFICATION, case, effort_hours="1")
         self._usual(9, "12:30", Step.PASS_TEST, case, effort_hours="1")
@@ -115,10 +142,13 @@ class Six:
         self._usual(9, "13:00", Step.RECORD_RELEASE, case)
         self._usual(9, "13:20", Step.REPLY_CUSTOMER, case)
         self._usual(9, "15:00", Step.CONFIRM_FIX, case, score="5")
+        return case
 
-    def general(self) -> None:
+    def general(self, detours: Detours = NONE) -> int:
         """5. General, without a deadline; manual section 4.2, type M."""
-        case = self._report(10, "09:00", NANLING, CARE, "V2.5", "Greeting card logo is blurred 贺卡徽标模糊")
+        self._detours = dict(detours)
+        more = {"contact": "Gao Feng 高峰", "description": "On large screens only.\n仅在大屏幕上出现。"}
+        case = self._report(10, "09:00", NANLING, CARE, "V2.5", "Greeting card logo is blurred 贺卡徽标模糊", **more)
         self._usual(10, "10:00", Step.TRIAGE, case, symptom_kind="other")
         self._usual(10, "11:00", Step.DRAFT_SHEET, case, **_SHEET)
         self._usual(10, "13:00", Step.SIGN_SHEET, case)
@@ -128,16 +158,21 @@ class Six:
         self._usual(12, "09:00", Step.SUBMIT_MODIFICATION, case, build="V2.5.1-rc1", effort_hours="3")
         self._usual(12, "15:00", Step.PASS_TEST, case, build="V2.5.1-rc1", effort_hours="1")
         manual = {"needed": "yes", "no_reason": None, "chapter": "4.2", "change_type": "M"}
-        drawn = {"after": "The logo is sharp 徽标清晰", "product_version": "V2.5.1"}
+        drawn = {"before": "The logo is drawn as it is", "after": "The logo is drawn sharp 徽标清晰"}
+        drawn |= {"product_version": "V2.5.1", "reviewed_by": WU}
         self._usual(13, "10:00", Step.UPDATE_MANUAL, case, **manual, **drawn)
         self._usual(13, "14:00", Step.RECORD_RELEASE, case, version="V2.5.1")
         self._usual(13, "16:00", Step.REPLY_CUSTOMER, case)
         self._usual(16, "09:00", Step.CONFIRM_FIX, case, score="4")
+        return case
 
-    def returned(self) -> None:
+    def returned(self, detours: Detours = NONE) -> int:
         """6. The sheet is returned, redrafted by the center manager, who cannot sign it, and drafted once more."""
+        self._detours = dict(detours)
+        self._huang_stands_in()
         summary = "Province filter of the invoice list is ignored 账单列表省份筛选无效"
-        case = self._report(17, "09:00", HUADONG, BILLING, "V3.2", summary)
+        more = {"description": "Invoices of all provinces are listed.\n列出了所有省份的账单。"}
+        case = self._report(17, "09:00", HUADONG, BILLING, "V3.2", summary, **more)
         self._usual(17, "09:30", Step.TRIAGE, case, symptom_kind="error")
         self._take(17, "10:00", Step.DRAFT_SHEET, CHEN, case, symptom_kind="error", **_SHEET)
         self._take(17, "10:30", Step.RETURN_SHEET, HUANG, case, reason="which provinces? 影响哪些省份?")
@@ -145,5 +180,7 @@ class Six:
         signing = self._doing.answers(Step.SIGN_SHEET)
         assert self._doing.refused(Step.SIGN_SHEET, HUANG, case, **signing) == ["DrafterCannotSign"]
         self._take(17, "11:30", Step.RETURN_SHEET, HUANG, case, reason="Somebody else must draft it 需他人起草")
-        self._take(17, "14:00", Step.DRAFT_SHEET, ZHOU, case, symptom_kind="error", **_SHEET)
+        impact = "Anhui and Hubei 安徽、湖北"
+        self._take(17, "14:00", Step.DRAFT_SHEET, ZHOU, case, symptom_kind="error", **{**_SHEET, "impact": impact})
         self._usual(17, "15:00", Step.SIGN_SHEET, case)
+        return case

@@ -2,13 +2,15 @@
 
 from bot.casework.dossier import dossier
 from bot.casework.gaps import Gap, Lack, Why, gaps
-from bot.casework.importing import Import, Table, What, bring_in
+from bot.casework.importing import What
 from storage.vocabulary import State, Step
+from tests.casework.bringing import LEAST, BringIn, bring
 from tests.casework.conftest import Hand
 from tests.casework.doing import GENERAL, SEVERE, Doing
-from tests.casework.test_importing import LEAST
 from tests.scenarios.answers import HANDLE
-from tests.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU
+from tests.team import ANNA, CHEN, HE, HUANG, LIN, WU
+
+__all__ = ["bring"]
 
 
 def found(doing: Doing, case: int, *, as_written: bool = True) -> set[tuple[Lack, Why]]:
@@ -67,10 +69,8 @@ def close_unanswered(doing: Doing, hand: Hand, case: int) -> None:
     doing.take(Step.CLOSE_UNANSWERED, HUANG, case)
 
 
-def test_what_was_brought_in_lacks_what_nobody_wrote(doing: Doing, hand: Hand) -> None:
-    cells = [(2, list(LEAST.values()))]
-    with doing.database.write() as session:
-        bring_in(What.FAULTS, Table(list(LEAST), cells), Import(session, doing.office, ADMIN, hand.now))
+def test_what_was_brought_in_lacks_what_nobody_wrote(doing: Doing, bring: BringIn) -> None:
+    bring(What.FAULTS, LEAST)
     lacks = found(doing, 1)
     assert (Lack.SIGNED_SHEET, Why.IMPORTED) in lacks
     assert {why for _lack, why in lacks} == {Why.IMPORTED}

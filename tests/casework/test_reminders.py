@@ -90,7 +90,7 @@ def test_severe_at_80_and_100_percent_then_daily(doing: Doing, hand: Hand) -> No
 
 
 def test_a_default_deadline_reminds_when_it_is_reached_and_never_again(doing: Doing, hand: Hand) -> None:
-    doing.office = replace(doing.office, default_deadline=timedelta(days=2))
+    doing.office = replace(doing.office, default_days=2)
     doing.fault(**{**GENERAL, "deadline_basis": "default"})
     assert shares(beats(doing, hand, 24 * 8, every=6)) == [(Rule.DEADLINE_SHARE, 100)]
 

@@ -62,6 +62,9 @@ BY_HAND: tuple[tuple[str, str | None, str | None, Any, Any, int, Any], ...] = (
     ("M7", "mean", None, 4990 * MIN, 2, 2, 2495 * MIN),
     ("M7", "median", None, None, 2, 2, 2495 * MIN),
     ("M7", "p90", None, None, 2, 2, 4740 * MIN),
+    ("M7", "working_mean", None, 4990 * MIN, 2, 2, 2495 * MIN),  # the same, by an office that never closes
+    ("M7", "working_median", None, None, 2, 2, 2495 * MIN),
+    ("M7", "working_p90", None, None, 2, 2, 4740 * MIN),
     # On time: only 4 has a deadline, 14:00, never moved, and was resolved at 13:20.
     ("M8", None, "in_force", 1, 1, 1, 1),
     ("M8", None, "first", 1, 1, 1, 1),
@@ -112,7 +115,7 @@ def november(doing: Doing, hand: Hand) -> Asked:
 
 def test_the_measures_are_those_computed_by_hand(doing: Doing, november: Asked) -> None:
     with doing.database.read() as session:
-        found = statistics(session, november, doing.clock())
+        found = statistics(session, november, doing.office, doing.clock())
     by_hand = {line[:3]: line[3:] for line in BY_HAND}
     assert [_key(one) for one in found] == [line[:3] for line in BY_HAND]
     for one in found:

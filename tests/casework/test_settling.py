@@ -23,7 +23,8 @@ def facts(doing: Doing) -> dict[int, int]:
     """How many facts are kept of each case that says it is settled."""
     kept = select(func.count()).select_from(Fact).where(Fact.case_id == Case.id).scalar_subquery()
     with doing.database.read() as session:
-        return dict(session.exec(select(Case.id, kept).where(col(Case.settled)).order_by(col(Case.id))).all())
+        found = session.exec(select(Case.id, kept).where(col(Case.settled)).order_by(col(Case.id)))
+        return {case: number for case, number in found if case}
 
 
 def lists(seen: Seen) -> list[list[int]]:

@@ -274,7 +274,7 @@ def test_one_measure_alone_is_the_same(doing: Doing, hand: Hand) -> None:
     on(hand, 2)
     whole = Seen(doing, "2026-11")
     with doing.database.read() as session:
-        alone = statistics(session, whole.asked, hand.now, "M7")
+        alone = statistics(session, whole.asked, doing.office, hand.now, "M7")
     assert alone == tuple(one for one in whole.measures if one.code == "M7")
 
 

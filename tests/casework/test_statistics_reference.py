@@ -126,7 +126,7 @@ def test_postgresql_agrees_with_the_reference(postgresql_url: str) -> None:
         agree(database, scope)
         agree_on_cases(database, scope)
     with database.read() as session:  # the read models, too
-        assert statistics(session, Asked(_days(NOW, NOW + timedelta(days=50))), NOW + timedelta(days=60))
+        assert statistics(session, Asked(_days(NOW, NOW + timedelta(days=50))), OFFICE, NOW + timedelta(days=60))
     database.close()
 
 

@@ -9,6 +9,9 @@ from docx.document import Document
 from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 
+#: The styles of what stands between the tables of one section.
+WITHIN = {"Caption", "Gap"}
+
 
 @dataclass
 class Read:
@@ -50,9 +53,9 @@ def read(content: bytes) -> Read:
     document = docx.Document(BytesIO(content))
     sections: list[tuple[str, list[list[str]]]] = [("", [])]
     for block in document.iter_inner_content():
-        if isinstance(block, Paragraph):
+        if isinstance(block, Paragraph) and block.style is not None and block.style.name not in WITHIN:
             sections.append((block.text, []))
-        else:
+        elif isinstance(block, Table):
             sections[-1][1].extend(_rows(block))
     return Read(document, sections)
 

@@ -1,5 +1,6 @@
 """How measures are said: their names, values, and what they were made from."""
 
+from dataclasses import replace
 from datetime import UTC, date
 
 import pytest
@@ -73,6 +74,7 @@ def test_shares(part: float, told: str) -> None:
         (_measure("M12", Unit.INDEX, (30, 40, 60), 75.0), "75", "30 / 40, n = 60"),
         (_measure("M3", Unit.SECONDS, (7200, 2, 2), 3600), "1 h", "2 h / 2"),
         (_measure("M5", Unit.SECONDS, (None, 12, 12), 90_000), "1 d 1 h", "n = 12"),
+        (replace(_measure("M7", Unit.WORKING, (180_000, 2, 2), 90_000), name="working_mean"), "25 h", "50 h / 2"),
         (_measure("M1", Unit.CASES, (12_345, None, 12_345), 12_345), "12,345", ""),
         (_measure("M18", Unit.HOURS, (12.5, None, 5), 12.5), "12.5", "n = 5"),
         (_measure("M20", Unit.SCORE, (17, 4, 4), 4.25), "4.2", "17 / 4"),

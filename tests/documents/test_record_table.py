@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
+from bot.casework.historic_faults import write_fault
 from bot.casework.record_rows import RecordRow, record_rows_of
 from bot.documents import record_table as tables
 from bot.documents.csv_table import guarded
@@ -26,7 +27,7 @@ from tests.bench.record_table import NOW, fill
 from tests.casework.conftest import Hand, doing, hand  # noqa: F401 - fixtures
 from tests.casework.doing import GENERAL, SEVERE, Doing
 from tests.tampering import tamper
-from tests.team import CHEN, HUANG
+from tests.team import ADMIN, CHEN, HUANG
 
 EN, ZH = translator("en", "Asia/Shanghai"), translator("zh-CN", "Asia/Shanghai")
 Made = Callable[..., Path]
@@ -106,6 +107,7 @@ def expected(row: RecordRow, wall: Callable[[datetime | None], Any]) -> dict[str
         "Fixed in": stands.fixed_version if stands else None,
         "Reopened (times)": stands.reopen_count if stands else None,
         "Duplicates": ", ".join(row.duplicates) or None,
+        "Old number": row.reference,
         "Recorded by": row.author,
         "Recorded at": wall(row.written_at),
     }
@@ -157,7 +159,7 @@ def test_formulas_are_text_in_excel(cases: list[int], made: Made) -> None:
 def test_the_sheet_is_ready_to_be_filtered(cases: list[int], made: Made) -> None:
     sheet = load_workbook(made("xlsx")).worksheets[0]
     assert (sheet.title, sheet.freeze_panes) == ("Product fault record table", "B2")
-    assert sheet.auto_filter.ref == "A1:AC6"
+    assert sheet.auto_filter.ref == "A1:AD6"
     assert len(excel(made("xlsx"))) == 5
     current = [row for row in excel(made("xlsx")) if row["Current"] == "Yes"]
     assert len(current) == len(cases), "one row for each fault"
@@ -178,7 +180,27 @@ def test_every_column_is_told_in_both_languages() -> None:
     for column in COLUMNS:
         assert column.title(EN) != column.title(ZH)
         assert column.about is None or EN(column.about) != ZH(column.about)
-    assert len({column.title(ZH) for column in COLUMNS}) == len({column.title(EN) for column in COLUMNS}) == 29
+    assert len({column.title(ZH) for column in COLUMNS}) == len({column.title(EN) for column in COLUMNS}) == 30
+
+
+@pytest.mark.parametrize(("form", "read", "empty"), [("xlsx", excel, None), ("csv", plain_csv, "")])
+def test_a_historic_fault_has_its_old_number(
+    doing: Doing,  # noqa: F811
+    hand: Hand,  # noqa: F811
+    cases: list[int],
+    made: Made,
+    form: Form,
+    read: Callable[[Path], list[dict[str, Any]]],
+    empty: str | None,
+) -> None:
+    told = {"product": "Billing", "version": "V2", "summary": "Doubled", "channel": "mail", "severity": "general"}
+    moments = {"reported_at": hand.now - timedelta(days=90), "closed_at": hand.now - timedelta(days=80)}
+    with doing.database.write() as session:
+        historic = write_fault(session, {"reference": "=HD-7", **told, **moments}, ADMIN, hand.now)
+    found = {row["Fault"]: row["Old number"] for row in read(made(form))}
+    assert found.pop(f"F-{historic}") == ("=HD-7" if form == "xlsx" else "'=HD-7")
+    assert set(found.values()) == {empty}
+    assert read(made(form, ZH))[-1]["原编号"].endswith("HD-7")
 
 
 def test_a_second_sheet_says_what_these_are(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811

@@ -76,7 +76,8 @@ def test_of_a_formula_only_its_value_is_read(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"\n , \n", "is empty"),
-        (b"a\n\x00\x01", "is neither"),
+        (b"a\x00\n\x01", "is neither"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "is neither"),
         (b"a\n\xff\xff", "is neither"),
         (b'a\n"x', "is no CSV: line 2"),
         (b"\xd0\xcf\x11\xe0rest", "save it as .xlsx"),

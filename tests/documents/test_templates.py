@@ -2,10 +2,14 @@
 
 import re
 import shutil
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import docx
 import pytest
+from docx.oxml.ns import qn
 
 from bot.bootstrap import stationery
 from bot.documents.draw_templates import draw, template
@@ -54,6 +58,21 @@ def refused(folder: Path) -> str:
 def test_each_is_right_and_as_it_is_drawn(path: Path, paper: Paper) -> None:
     check_template(path, paper)
     assert path.read_bytes() == template(paper), "draw them anew: python -m bot.documents.draw_templates"
+
+
+@pytest.mark.parametrize("paper", OUTLINES)
+def test_no_row_breaks_between_pages_and_heads_are_repeated(paper: Paper) -> None:
+    body = docx.Document(BytesIO(template(paper))).element.body
+    heads = 0
+    for table in body.iter(qn("w:tbl")):
+        rows = table.findall(qn("w:tr"))
+        assert all(row.trPr.find(qn("w:cantSplit")) is not None for row in rows)
+        repeated = [row for row in rows if row.trPr.find(qn("w:tblHeader")) is not None]
+        assert repeated in ([], rows[:1]), "Word repeats the first rows of a table, no others"
+        heads += len(repeated)
+        columned = any("{%tr for" in "".join(row.itertext()) for row in rows)
+        assert columned == bool(repeated)
+    assert heads == (3 if paper is Paper.TEST_RECORD else 2)
 
 
 def test_there_is_one_for_each_document() -> None:
@@ -189,6 +208,18 @@ def test_a_companys_own_template_is_used(doing: Doing, hand: Hand, folder: Path)
         file = paper_file(session, case, Paper.SERVICE_REPORT, "docx", "zh-CN", "BTSP-SM", SHANGHAI, folder)
     answers = read(file.content).answers("问题单")
     assert answers["Our client"] == "Binhai Port Clearance 滨海口岸通关中心"
+
+
+def test_a_template_that_shows_internal_answers_has_none_to_show_outside(
+    doing: Doing, hand: Hand, folder: Path
+) -> None:
+    change(folder / "T01.docx", "if document.inside", "if document.number")
+    check(folder)
+    case = question(Files(doing, hand))
+    with doing.database.read() as session:
+        make = partial(paper_file, session, case, Paper.SERVICE_REPORT, "docx", "en", "BTSP-SM", SHANGHAI, folder)
+        inside, outside = (read(make(inside=told).content).answers("Answer") for told in (True, False))
+    assert (inside["Effort (hours)"], outside["Effort (hours)"]) == ("0.5", "–")
 
 
 def test_a_wrong_template_stops_the_start_with_one_line(folder: Path) -> None:

@@ -22,6 +22,7 @@ from bot.slack.views.export import ORDER
 from storage.tables import RoleGrant
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
+from tests.documents.reading import read
 from tests.documents.test_pack import checked
 from tests.slack.test_commands import ask, doing
 from tests.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHOU, Team
@@ -108,6 +109,24 @@ def test_internal_documents_are_for_the_center(team: Team) -> None:
     assert "direct message" in ask(team, ANNA, "export F-1 T07")
     assert [file["name"] for file in files(team.inbox(ANNA))] == ["BTSP-SM-T07-F1_V1_en.docx"]
     assert not in_thread(team, "F-1")
+
+
+def test_a_reporter_outside_the_center_reads_neither_effort_nor_who_was_consulted(team: Team) -> None:
+    work = doing(team)
+    case = work.report(ANNA)
+    work.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
+    work.take(Step.ANSWER, CHEN, case, answer="So", category="usage", consulted=WU, effort_hours="7.5")
+    work.take(Step.RECORD_VERDICT, CHEN, case, satisfied="no", dissatisfied_reason="Why?", evidence="Phone")
+    work.take(Step.ANSWER, CHEN, case, answer="Because", category="usage", consulted=WU, effort_hours="8.25")
+    ask(team, ANNA, "export F-1 T01")
+    ask(team, CHEN, "export F-1 T01")
+    (theirs,), (ours,) = files(team.inbox(ANNA)), in_thread(team, "F-1")
+    outside, inside = read(content(team, theirs)), read(content(team, ours))
+    for word in ("Effort", "7.5", "8.25", "consulted", "Wu Gang"):
+        assert word not in outside.text
+        assert word in inside.text
+    assert list(outside.answers("Answer", 1)) == ["Answer", "Question category", "Recorded by", "Recorded at"]
+    assert outside.answers("Answer", 1)["Answer"] == "Because"
 
 
 def test_a_stranger_gets_nothing(team: Team) -> None:

@@ -203,7 +203,14 @@ def test_the_charts_come_as_a_direct_message(busy: Team) -> None:
     busy.workspace.wait_until(lambda: any(message.files for message in busy.inbox(WU)), timeout=20)
     (sent,) = [message for message in busy.inbox(WU) if message.files]
     assert len(sent.files) == 5
-    assert "Bottleneck: Decision" in sent.plain
+    titles = [file["title"] for file in sent.files]
+    assert titles[0].startswith("Bottleneck: Decision")
+    assert len({*titles}) == 5
+    assert sent.plain.endswith(
+        "in 5 charts: where the time goes, what came in and what stays open, how fast and how well, faults by module,"
+        " kinds of problems and effort."
+    )
+    assert sent.plain.startswith("The statistics of 23 Nov 2026 – 29 Nov 2026 · Product: Billing Suite")
 
 
 def test_charts_are_for_whoever_holds_a_role(busy: Team) -> None:

@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar
 from bot.workflow.seen import CaseSeen, Center, Master, PersonSeen, Policy
 from bot.workflow.situation import Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 REPORTED = NOW - timedelta(days=2)
+#: Nine to six, Monday to Friday; `NOW` is a Sunday.
+OFFICE = WorkingCalendar(hours=((timedelta(hours=9), timedelta(hours=18)),), weekdays=MONDAY_TO_FRIDAY)
 
 HUANG_WEI, CHEN_JING, ZHOU_MIN, WU_GANG = "U0HUANG", "U0CHEN", "U0ZHOU", "U0WU"
 LIN_XIAOYU, HE_QING, ZHAO_LEI, SUN_LI = "U0LIN", "U0HE", "U0ZHAO", "U0SUN"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.workflow.deadlines import WAITING_RULES, Due, deadline_dues, every, listeners, waiting_due
+from bot.workflow.deadlines import WAITING_RULES, Due, deadline_dues, following, listeners, waiting_due
 from bot.workflow.people import persons, told
 from bot.workflow.seen import CaseSeen, Policy
 from bot.workflow.situation import Audience, Position, Who
@@ -17,6 +17,7 @@ from tests.workflow.cast import (
     HUANG_WEI,
     LIN_XIAOYU,
     NOW,
+    OFFICE,
     SUN_LI,
     WU_GANG,
     ZHAO_LEI,
@@ -27,6 +28,7 @@ from tests.workflow.cast import (
 )
 
 POLICY = Policy()
+IN_HOURS = Policy(calendar=OFFICE)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -45,12 +47,28 @@ def share(percent: int, hours: float) -> Due:
 def test_very_severe_is_reminded_at_half_at_four_fifths_at_the_deadline_and_then_every_hour() -> None:
     case = fault(Severity.VERY_SEVERE, 10, Basis.CUSTOMER_STIPULATED)
     assert dues(case) == [share(50, 5), share(80, 8), share(100, 10), Due(Rule.OVERDUE, NOW + 11 * HOUR)]
-    assert every(Rule.OVERDUE, case, POLICY) == HOUR
+    assert following(Rule.OVERDUE, NOW, case, IN_HOURS) == NOW + HOUR, "also at night and on Sundays"
 
 
 def test_severe_is_reminded_at_four_fifths_and_at_the_deadline_and_then_every_day() -> None:
     case = fault(Severity.SEVERE, 10)
     assert dues(case) == [share(80, 8), share(100, 10), Due(Rule.OVERDUE, NOW + 34 * HOUR)]
+
+
+@pytest.mark.parametrize(
+    ("last", "after"),
+    [
+        ("2026-11-20T16:00", "2026-11-23T16:00"),
+        ("2026-11-20T22:00", "2026-11-23T09:00"),
+        ("2026-11-21T16:00", "2026-11-23T16:00"),
+    ],
+)
+def test_each_day_means_each_working_day(last: str, after: str) -> None:
+    """Friday's deadline reminds on Monday: at its time of day, or in the morning if it lay outside the hours."""
+    came, comes = (datetime.fromisoformat(f"{moment}:00+00:00") for moment in (last, after))
+    assert following(Rule.OVERDUE, came, fault(Severity.SEVERE, 10), IN_HOURS) == comes
+    by_the_hour = replace(IN_HOURS, repeat_severe=6 * HOUR)
+    assert following(Rule.OVERDUE, came, fault(Severity.SEVERE, 10), by_the_hour) == came + 6 * HOUR
 
 
 @pytest.mark.parametrize("severity", [Severity.GENERAL, Severity.SEVERE])
@@ -86,10 +104,29 @@ def test_a_state_that_waits_for_somebody_reminds_them(state: State, rule: Rule, 
     assert waiting_due(a_case(state), NOW, POLICY) == Due(rule, NOW + after)
 
 
-def test_three_reminders_fit_into_the_seven_days_after_which_a_case_closes_unanswered() -> None:
-    step = every(Rule.UNANSWERED, a_case(), POLICY)
-    assert step is not None
-    assert POLICY.unanswered_reminders * step < POLICY.unanswered_within
+@pytest.mark.parametrize(("state", "due"), [(State.TRIAGE, "23T13:00"), (State.SHEET_SIGNING, "23T17:00")])
+def test_targets_are_working_time(state: State, due: str) -> None:
+    """What begins to wait on a Sunday is due on Monday, so many hours after nine."""
+    assert waiting_due(a_case(state), NOW, IN_HOURS) == Due(WAITING_RULES[state], at(due))
+
+
+def at(day_and_time: str) -> datetime:
+    return datetime.fromisoformat(f"2026-11-{day_and_time}:00+00:00")
+
+
+@pytest.mark.parametrize("policy", [POLICY, IN_HOURS])
+@pytest.mark.parametrize("hour", range(0, 7 * 24, 5))
+def test_three_reminders_fit_into_the_seven_days_after_which_a_case_closes_unanswered(
+    hour: int, policy: Policy
+) -> None:
+    came = [NOW + hour * HOUR]
+    for _ in range(policy.unanswered_reminders):
+        following_ = following(Rule.UNANSWERED, came[-1], a_case(), policy)
+        assert following_ is not None
+        came.append(following_)
+    assert came == sorted(set(came))
+    assert came[-1] < came[0] + policy.unanswered_within
+    assert all(policy.calendar.working_seconds(moment - HOUR, moment) for moment in came[1:])
 
 
 @pytest.mark.parametrize("state", sorted(OPEN_STATES - set(WAITING_RULES)))
@@ -99,10 +136,9 @@ def test_a_state_of_work_has_no_waiting_reminder(state: State) -> None:
 
 def test_talks_are_reminded_again_and_single_reminders_are_not() -> None:
     case = fault(Severity.SEVERE, 10)
-    assert every(Rule.NEGOTIATING, case, POLICY) == DAY
-    assert [every(rule, case, POLICY) for rule in (Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED)] == (
-        [None] * 3
-    )
+    assert following(Rule.NEGOTIATING, NOW, case, POLICY) == NOW + DAY
+    single = (Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED)
+    assert [following(rule, NOW, case, POLICY) for rule in single] == [None] * 3
 
 
 ANALYSTS = (Place.TESTERS, Place.TECHNICIANS)

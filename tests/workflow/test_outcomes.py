@@ -1,7 +1,7 @@
 """What the steps do to the case: the columns, records and marks of process.md §2 and §3."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from tests.workflow.cast import (
     HUANG_WEI,
     LIN_XIAOYU,
     NOW,
-    REPORTED,
+    OFFICE,
     SUN_LI,
     WU_GANG,
     ZHAO_LEI,
@@ -116,10 +116,13 @@ def test_while_talks_run_the_case_stays_in_analysis() -> None:
 
 
 def test_a_general_fault_takes_the_products_default_deadline() -> None:
-    case = replace(IN_ANALYSIS, default_deadline=5 * DAY)
+    case = replace(IN_ANALYSIS, default_days=5)
     raw: dict[str, Any] = {**ANALYSIS, "severity": "general", "deadline_basis": "default"}
-    done = outcome(Step.PUBLISH_ANALYSIS, situation(WU_GANG, case), **raw)
-    assert done.changes["deadline_at"] == REPORTED + 5 * DAY
+    done = outcome(Step.PUBLISH_ANALYSIS, situation(WU_GANG, case, policy=Policy(calendar=OFFICE)), **raw)
+    # reported on Friday 2026-11-20: the fifth working day after it is over on the next Friday at 18:00
+    assert done.changes["deadline_at"] == done.changes["first_deadline_at"] == datetime(2026, 11, 27, 18, tzinfo=UTC)
+    assert "default_days" not in done.changes
+    assert done.papers[1].content["default_days"] == 5, "how it was computed is kept"
     none = outcome(Step.PUBLISH_ANALYSIS, situation(WU_GANG, case), **{**raw, "deadline_basis": "none"})
     assert (none.changes["deadline_at"], none.changes["deadline_basis"]) == (None, Basis.NONE)
 
@@ -127,7 +130,7 @@ def test_a_general_fault_takes_the_products_default_deadline() -> None:
 @pytest.mark.parametrize("basis", ["none", "default"])
 def test_publishing_again_as_general_keeps_the_promised_deadline(basis: str) -> None:
     promised: dict[str, Any] = {"deadline_at": NOW + DAY, "deadline_basis": Basis.CUSTOMER_STIPULATED}
-    case = replace(IN_ANALYSIS, severity=Severity.GENERAL, default_deadline=9 * DAY, **promised)
+    case = replace(IN_ANALYSIS, severity=Severity.GENERAL, default_days=9, **promised)
     raw: dict[str, Any] = {**ANALYSIS, "severity": "general", "deadline_basis": basis}
     done = outcome(Step.PUBLISH_ANALYSIS, situation(WU_GANG, case), **raw)
     assert not {"deadline_at", "deadline_basis", "first_deadline_at"} & set(done.changes)
@@ -265,6 +268,17 @@ def test_a_hold_moves_a_deadline_by_setting_but_never_the_customers(
     assert case.deadline_at is not None
     assert done.changes.get("deadline_at") == (case.deadline_at + moved if moved else None)
     assert done.changes["on_hold"] is False
+
+
+def test_a_hold_moves_a_default_deadline_by_the_working_time_on_hold() -> None:
+    """On hold from Friday 06:00 to Sunday 06:00, of which nine hours were worked."""
+    friday, held = datetime(2026, 11, 27, 18, tzinfo=UTC), NOW - 2 * DAY
+    case = a_fault(
+        State.TESTING, on_hold=True, hold_since=held, deadline_basis=Basis.DEFAULT, deadline_at=friday, reported_at=held
+    )
+    policy = Policy(hold_stops_clock=True, calendar=OFFICE)
+    done = outcome(Step.RESUME, situation(CHEN_JING, case, policy=policy))
+    assert done.changes["deadline_at"] == datetime(2026, 11, 30, 18, tzinfo=UTC)
 
 
 def test_a_discussion_is_called_and_closed_with_minutes() -> None:

@@ -92,10 +92,10 @@ class Walk(RuleBasedStateMachine):
     def report(self, seed: int) -> None:
         """A new case; walks that have ended begin again with one."""
         chance = Random(seed)
-        default = chance.choice((None, timedelta(days=10)))
+        default = chance.choice((None, 10))
         source = chance.choice(tuple(Source))
         with_customer = source is Source.CUSTOMER or chance.random() < 0.5
-        self.case = a_case(source=source, has_customer=with_customer, default_deadline=default, waiting_since=NOW)
+        self.case = a_case(source=source, has_customer=with_customer, default_days=default, waiting_since=NOW)
         self.now = NOW
         self.drafter = self.modifier = self.first_deadline = None
         self.passed = self.replied = self.promised = False

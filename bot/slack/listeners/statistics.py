@@ -76,7 +76,7 @@ class Statistics:
             asked = inquiry.read(session, words, face.office, now)
             if isinstance(asked, Unclear):
                 return views.unclear(asked, reader.t)
-            found, carried = statistics(session, asked, now), inquiry.carried(session, asked)
+            found, carried = statistics(session, asked, face.office, now), inquiry.carried(session, asked)
         return views.overview(asked, found, carried, reader.t, now)
 
     def _cases(self, key: str, first: int, carried: Mapping[str, Any], reader: Reader) -> Message:
@@ -85,7 +85,7 @@ class Statistics:
             inquiry.allow(session, reader.id, face.office, now)
             asked = inquiry.restored(session, carried, face.office)
             code, name = key.split(":")[:2]
-            measures = statistics(session, asked, now, code)
+            measures = statistics(session, asked, face.office, now, code)
             figure = [measure for measure in measures if (measure.name or "") == name]
             number = _number(key, list(views.numbers(figure)))
             if number is None:

@@ -8,9 +8,9 @@ from bot.i18n import Translator
 from bot.slack.views.message import section
 from bot.slack.views.rich import Entry, answers, entry
 from bot.slack.views.text import Block, dotted, escape, mention, moment
-from bot.workflow.field import Field
 from bot.workflow.fields import FORMS
-from bot.workflow.steps import TABLE, rows_of
+from bot.workflow.papers import ANSWERS, INTERNAL
+from bot.workflow.steps import rows_of
 from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
 
 #: Of each step, the papers that its form and its task show: all of a paper, or the answers named.
@@ -69,19 +69,6 @@ _WITHDRAWN_PAPERS = (PaperStatus.VOID, PaperStatus.RECLASSIFIED)
 _REASONS = ("reason", "dissatisfied_reason", "fail_reason")
 
 
-def _askers() -> dict[Paper, dict[str, tuple[Step, Field]]]:
-    """Of each paper, which step's form asked for each of its answers."""
-    found: dict[Paper, dict[str, tuple[Step, Field]]] = {paper: {} for paper in Paper}
-    for row in TABLE:
-        for paper in row.papers:
-            for field in FORMS[row.step]:
-                found[paper].setdefault(field.code, (row.step, field))
-    return found
-
-
-_ASKERS = _askers()
-
-
 def evidence(card: CaseCard, step: Step, t: Translator, limit: int) -> Iterator[Block]:
     """The papers that `step` is decided on, each long answer shortened to `limit` characters."""
     for paper, codes in EVIDENCE.get(step, ()):
@@ -99,9 +86,16 @@ def _speaks(card: CaseCard, paper: PaperCard) -> bool:
     return paper.status not in _WITHDRAWN_PAPERS
 
 
-def paper_blocks(paper: PaperCard, t: Translator, limit: int, codes: tuple[str, ...] = ()) -> Iterator[Block]:
-    """A paper's heading and its answers (those of `codes`, if given); nothing if it has none of them."""
+def paper_blocks(
+    paper: PaperCard, t: Translator, limit: int, codes: tuple[str, ...] = (), *, inside: bool = True
+) -> Iterator[Block]:
+    """A paper's heading and its answers (those of `codes`, if given); nothing if it has none of them.
+
+    `inside` False, for readers outside the center, leaves internal answers out.
+    """
     shown = {code: value for code, value in paper.content.items() if not codes or code in codes}
+    if not inside:
+        shown = {code: value for code, value in shown.items() if code not in INTERNAL[paper.paper]}
     body = answers(content(paper.paper, shown, t, limit))
     if body is not None:
         yield section(heading(paper, t))
@@ -110,7 +104,7 @@ def paper_blocks(paper: PaperCard, t: Translator, limit: int, codes: tuple[str, 
 
 def content(paper: Paper, shown: Mapping[str, Any], t: Translator, limit: int) -> Iterator[Entry]:
     """A paper's answers in the order of the forms that asked for them."""
-    for code, (step, field) in _ASKERS[paper].items():
+    for code, (step, field) in ANSWERS[paper].items():
         if shown.get(code) not in (None, "", [], ()):
             yield entry(step, field, shown[code], t, limit)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.casework.cards import CaseCard
 from bot.casework.orders import FORMS, Order, What
 from bot.documents.file import File
+from bot.documents.measures import asked_for, period_name
 from bot.i18n import Translator
 from bot.slack.views import outline
 from bot.slack.views.buttons import button
@@ -73,11 +74,25 @@ def ordered(order: Order, t: Translator, *, shared: bool) -> Message:
     return message(said, section(escape(said)))
 
 
-def made(files: Sequence[File], t: Translator, asker: str | None = None) -> Message:
-    """What is said beside the files; `asker` is named where others read along."""
-    titles = (escape(one_line(file.title)) for file in files)
+def made(order: Order, files: Sequence[File], t: Translator, asker: str | None = None) -> Message:
+    """What is said beside the files, each of which has its title; `asker` is named where others read along."""
     asked = t("asked for by %(person)s", person=mention(asker)) if asker else ""
-    return Message(lines(*titles, asked), [])
+    title = escape(one_line(files[0].title)) if len(files) == 1 else _several(order, files, t)
+    return Message(lines(title, asked), [])
+
+
+def _several(order: Order, files: Sequence[File], t: Translator) -> str:
+    """What the files are together, in one sentence."""
+    wanted = order.asked(t.zone)
+    about = " · ".join((period_name(wanted.period, t), *asked_for(wanted, t))) if wanted else ""
+    subjects = tuple(file.subject for file in files)
+    said = t(
+        "The statistics of %(about)s in %(count)s charts: %(subjects)s.",
+        about=about,
+        count=len(files),
+        subjects=subjects,
+    )
+    return escape(one_line(said))
 
 
 def not_made(order: Order, why: Refusal, t: Translator) -> Message:

@@ -73,10 +73,20 @@ def deadline(card: CaseCard, t: Translator) -> str:
     return dotted(
         f"*{t('Deadline')}* {at or basis}",
         basis if at else "",
+        _computed(card, t),
         f"⏰ *{t('Overdue')}*" if card.overdue else "",
         f"✓ *{t('On time')}*" if kept else "",
         _moved(card, t),
     )
+
+
+def _computed(card: CaseCard, t: Translator) -> str:
+    """How the deadline in force was computed, if nobody named it."""
+    if card.default_days is None:
+        return ""
+    reported = moment(card.reported_at, t)
+    said = t("end of working day %(days)s after %(reported)s", days=card.default_days, reported=reported)
+    return dotted(said, t("and the working time on hold") if card.deadline_at != card.first_deadline_at else "")
 
 
 def resolved(card: CaseCard, t: Translator) -> str:

@@ -24,7 +24,7 @@ OUTSIDE = frozenset({Paper.CASE, Paper.SERVICE_REPORT, Paper.REPLY, Paper.MANUAL
 def reading(card: CaseCard, t: Translator, *, inside: bool = True) -> Block:
     """The whole case and the newest version of each of its papers, in full; where it is cut it says so.
 
-    `inside` False, for readers outside the center, leaves the internal papers out.
+    `inside` False, for readers outside the center, leaves the internal papers and answers out.
     """
     whole = [block for block in _blocks(card, t, inside) if block]
     kept = list(_within(whole))
@@ -57,7 +57,7 @@ def _blocks(card: CaseCard, t: Translator, inside: bool) -> Iterator[Block | Non
     for paper in card.papers:
         if paper.paper is not Paper.CASE and (inside or paper.paper in OUTSIDE):
             yield divider()
-            yield from paper_blocks(paper, t, LONGEST)
+            yield from paper_blocks(paper, t, LONGEST, inside=inside)
 
 
 def _reported(card: CaseCard, t: Translator) -> Iterator[Entry]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from slack_sdk.models.blocks import ButtonElement
 
 from bot.casework.cards import CaseCard, ReminderCard
+from bot.documents.measures import duration
 from bot.i18n import Translator, _
 from bot.slack.views import outline
 from bot.slack.views.buttons import ACKNOWLEDGE, NEED_HELP, button, open_case, seen, step_button
@@ -67,18 +68,15 @@ def _left(card: CaseCard, now: datetime, t: Translator) -> str:
     if card.deadline_at is None or card.resolved_at is not None:
         return ""
     left = card.deadline_at - now
-    span = _span(abs(left), t)
+    span = duration(abs(left).total_seconds(), t)
     return t("%(time)s left", time=span) if left > timedelta() else t("past by %(time)s", time=span)
 
 
-def _span(span: timedelta, t: Translator) -> str:
-    hours, minutes = span // timedelta(hours=1), span // timedelta(minutes=1) % 60
-    if hours >= 48:
-        return t("%(days)s d %(hours)s h", days=hours // 24, hours=hours % 24)
-    return t("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
-
-
 def _late(reminder: ReminderCard, t: Translator) -> Iterator[str]:
+    if reminder.waited:
+        since, hours = reminder.waited
+        told = {"since": moment(since, t), "hours": f"{hours:.4g}"}
+        yield t("Waiting since %(since)s; due after %(hours)s hours of working time.", **told)
     if reminder.late:
         yield t("Late: this was due %(due)s.", due=moment(reminder.due_at, t))
     if reminder.missed:

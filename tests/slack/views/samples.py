@@ -10,6 +10,7 @@ from bot.i18n import Translator, translator
 from bot.sandbox.mrkdwn import Reader
 from bot.sandbox.reading import read_blocks
 from bot.workflow.conditions import Fact
+from bot.workflow.deadlines import WAITING_RULES
 from bot.workflow.field import Field, FieldKind
 from bot.workflow.fields import FORMS
 from bot.workflow.steps import TABLE
@@ -152,7 +153,8 @@ def a_new_card() -> CaseCard:
 
 def a_reminder(rule: v.Rule, **changes: Any) -> ReminderCard:
     missed = tuple(NOW - timedelta(hours=hour) for hour in range(1, 30))
-    return replace(ReminderCard(5, rule, 80, NOW, missed, True, None, None), **changes)
+    waited = (NOW - timedelta(days=2), 4.0) if rule in WAITING_RULES.values() else None
+    return replace(ReminderCard(5, rule, 80, NOW, missed, True, None, None, waited), **changes)
 
 
 def facts(kind: v.Kind | None, severity: v.Severity | None, customer: bool = False) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from bot.i18n import Translator
 from bot.slack.views.card import card
 from bot.slack.views.dead_letter import dead_letter
 from bot.slack.views.discussion import discussion
-from bot.slack.views.evidence import _ASKERS, EVIDENCE
+from bot.slack.views.evidence import EVIDENCE
 from bot.slack.views.help import help_message, not_understood
 from bot.slack.views.lists import listing
 from bot.slack.views.message import Message
@@ -24,6 +24,7 @@ from bot.slack.views.task import ASKED, settled, task
 from bot.workflow import refusals as no
 from bot.workflow.deadlines import DEADLINE_RULES
 from bot.workflow.fields import FORMS
+from bot.workflow.papers import ANSWERS
 from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
 from bot.workflow.steps import WAITS_FOR
@@ -297,7 +298,7 @@ def test_a_late_reminder_says_so_and_names_the_missed() -> None:
 def test_a_reminder_tells_share_and_time_left() -> None:
     shown = read(reminder(a_card(), a_reminder(v.Rule.DEADLINE_SHARE), ENGLISH, may_change=False, now=NOW))
     assert "80% of the time" in shown
-    assert "5 h 0 min left" in shown
+    assert "5 h left" in shown
     reached = a_reminder(v.Rule.DEADLINE_SHARE, share=100)
     assert "%" not in read(reminder(a_card("x"), reached, ENGLISH, may_change=False))
 
@@ -325,12 +326,15 @@ def test_outside_the_center_the_analysis_stays_unread() -> None:
     assert ENGLISH.word(v.Paper.SERVICE_REPORT) in kept
     for paper in (v.Paper.ANALYSIS_REPORT, v.Paper.TEST_RECORD, v.Paper.MINUTES, v.Paper.DECISION):
         assert ENGLISH.word(paper) not in kept
+    for code in ("effort_hours", "consulted"):
+        assert ENGLISH.field(v.Step.ANSWER, code) not in kept
+        assert ENGLISH.field(v.Step.ANSWER, code) in as_read(reading(a_card(), ENGLISH)["blocks"])
 
 
 def test_every_answer_of_every_paper_is_known_to_a_form() -> None:
     for shown in EVIDENCE.values():
         for paper, codes in shown:
-            assert set(codes) <= set(_ASKERS[paper])
+            assert set(codes) <= set(ANSWERS[paper])
 
 
 def test_a_list_tells_what_it_leaves_out() -> None:

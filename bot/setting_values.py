@@ -1,0 +1,191 @@
+"""How the value of a setting is written: a reader for each kind. Its ValueError says what is wrong with a value."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
+
+from bot.workflow.calendar import Part
+from storage.vocabulary import Role
+
+_LONGEST = timedelta(days=3660)
+_LOCALES = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN"}
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = r"(\d{4}-\d\d-\d\d)"
+_TIME = r"(\d?\d):([0-5]\d)"
+
+
+class Deputy(BaseModel):
+    """A stand-in for a role from the first to the last day, both included, in the desk's time zone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Role
+    person: str
+    first: date
+    last: date
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `role:person:first day:last day`; a ValueError says what is wrong with it."""
+        parts = re.fullmatch(rf"(\w+):([UW][A-Z0-9]{{2,}}):{_DAY}:{_DAY}", text)
+        if not parts:
+            raise ValueError(f"{text!r} is not role:person:first day:last day")
+        first, last = date.fromisoformat(parts[3]), date.fromisoformat(parts[4])
+        if last < first:
+            raise ValueError(f"{text!r} ends before it begins")
+        return cls(role=Role(parts[1]), person=parts[2], first=first, last=last)
+
+    def covers(self, day: date) -> bool:
+        """Tell whether this person stands in on that day of the desk's time zone."""
+        return self.first <= day <= self.last
+
+
+def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text!r} is not {meaning}")
+        return text
+
+    return read
+
+
+person_or_group = _matching(r"[UWS][A-Z0-9]{2,}", "a Slack user id (U… or W…) or user-group id (S…)")
+channel = _matching(r"[CG][A-Z0-9]{2,}", "a Slack channel id (C… or G…)")
+prefix = _matching(r"\w[\w.-]{0,39}", "of letters, digits, dots and dashes, at most 40")
+_country = _matching(r"[A-Z]{2}", "a two-letter country code")
+
+
+def country(text: str) -> str:
+    """The code of a country whose public holidays are known."""
+    from bot.public_holidays import is_known  # loads a library, so only for those who set a country
+
+    if not is_known(_country(text)):
+        raise ValueError(f"{text!r} is no country whose public holidays are known")
+    return text
+
+
+def locale(text: str) -> str:
+    """The code of a language, as people may write it."""
+    return _LOCALES.get(text.lower().replace("_", "-"), text)
+
+
+def percents(text: str) -> tuple[int, ...]:
+    """Whole percentages, in ascending order."""
+    return tuple(sorted({_percent(item) for item in _items(text)}))
+
+
+def _percent(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
+        raise ValueError(f"{text!r} is not a whole percentage from 1 to 100")
+    return int(text)
+
+
+def listed(read: Callable[[str], object]) -> Callable[[str], tuple[object, ...]]:
+    """Make a reader of comma lists from a reader of one item; an item given twice counts once."""
+    return lambda text: tuple(dict.fromkeys(read(item) for item in _items(text)))
+
+
+def _items(text: str) -> Iterator[str]:
+    return (item for part in text.split(",") if (item := part.strip()))
+
+
+def hours(text: str) -> tuple[Part, ...]:
+    """The parts of a working day, in order: `09:00-12:00,13:30-18:00`."""
+    parts = tuple(sorted(_part(item) for item in _items(text)))
+    if not parts:
+        raise ValueError("names no hours")
+    if any(later < earlier for (_from, earlier), (later, _until) in pairwise(parts)):
+        raise ValueError(f"{text!r} has hours that overlap")
+    return parts
+
+
+def _part(text: str) -> Part:
+    read = re.fullmatch(rf"{_TIME}\s*[-–]\s*{_TIME}", text)
+    if not read:
+        raise ValueError(f"{text!r} is not a time of day from and to")
+    since, until = (timedelta(hours=int(read[n]), minutes=int(read[n + 1])) for n in (1, 3))
+    if until > timedelta(days=1):
+        raise ValueError(f"{text!r} goes beyond 24:00")
+    if until <= since:
+        raise ValueError(f"{text!r} does not end after it begins; a night is written 00:00-06:00,22:00-24:00")
+    return since, until
+
+
+def weekdays(text: str) -> frozenset[int]:
+    """Days of the week, Monday is 0: `mon,tue` or `mon-fri`."""
+    found = frozenset(day for item in _items(text) for day in _days_of_week(item))
+    if not found:
+        raise ValueError("names no day of the week")
+    return found
+
+
+def _days_of_week(text: str) -> range:
+    first, _dash, last = text.lower().partition("-")
+    ends = [_WEEK.index(day) if day in _WEEK else None for day in (first.strip(), (last or first).strip())]
+    match ends:
+        case [int(since), int(until)] if since <= until:
+            return range(since, until + 1)
+    raise ValueError(f"{text!r} is not one of {', '.join(_WEEK)}, nor from one to a later one")
+
+
+def dates(text: str) -> frozenset[date]:
+    """Single days, and days from a first to a last one, both included: `2026-12-24,2027-02-05:2027-02-07`."""
+    return frozenset(day for item in _items(text) for day in _dates(item))
+
+
+def _dates(text: str) -> Iterator[date]:
+    start, _colon, end = text.partition(":")
+    try:
+        first, last = date.fromisoformat(start), date.fromisoformat(end or start)
+    except ValueError:
+        raise ValueError(f"{text!r} is neither a day nor first day:last day") from None
+    if last < first:
+        raise ValueError(f"{text!r} ends before it begins")
+    if last - first > timedelta(days=366):
+        raise ValueError(f"{text!r} is longer than a year")
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def span(unit: Literal["seconds", "minutes", "hours", "days"]) -> BeforeValidator:
+    """A span of time, written as a number of this unit."""
+    one = timedelta(**{unit: 1})
+
+    def read(text: str) -> timedelta:
+        try:
+            found = float(text) * one
+        except (ValueError, OverflowError):
+            raise ValueError(f"{text!r} is not a number of {unit}") from None
+        if not timedelta() < found <= _LONGEST:
+            raise ValueError(f"must be more than 0 and at most {_LONGEST // one} {unit}")
+        return found
+
+    return BeforeValidator(read)
+
+
+def token(*prefixes: str) -> AfterValidator:
+    """A token of Slack's, which begins with one of these."""
+
+    def check(value: SecretStr) -> SecretStr:
+        if value and not value.get_secret_value().startswith(prefixes):
+            raise ValueError(f"does not begin with {' or '.join(prefixes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def database(value: SecretStr) -> SecretStr:
+    """The address of a database of a kind that is known."""
+    if not re.fullmatch(r"sqlite://(/.*)?|postgresql\+psycopg://.+", value.get_secret_value()):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    return value
+
+
+def api(text: str) -> str:
+    """The address of a Web API, with the slash at its end."""
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise ValueError(f"{text!r} is not an http(s) address")
+    return text.rstrip("/") + "/"

@@ -1,0 +1,85 @@
+"""Tables brought in from before this desk, on a database of the test's own."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlmodel import func, select
+
+from bot.casework.importing import Bad, Import, Table, Tally, What, WrongTable, bring_in
+from bot.casework.office import Office
+from bot.i18n import Translator, translator
+from tests.casework.conftest import Hand
+from tests.casework.doing import Doing
+from tests.team import ADMIN, SHANGHAI
+
+ENGLISH, CHINESE = translator("en", None), translator("zh-CN", None)
+BringIn = Callable[..., Tally]
+FAULT: dict[str, Any] = {
+    "reference": "HD-2024-17",
+    "customer": "Huadong Telecom Anhui 华东电信安徽分公司",
+    "contact": "Sun Li 孙丽",
+    "contact_way": "138 0000 0000",
+    "product": "Billing Suite 计费账务系统",
+    "version": "V3.1",
+    "module": "Rating 批价",
+    "summary": "Rating process exits 批价进程异常退出",
+    "description": "It exits at night.\n夜间退出。",
+    "channel": "phone",
+    "found_at": "2024-03-01 08:50",
+    "reported_at": "2024-03-01 09:10",
+    "symptom_kind": "exit",
+    "severity": "very_severe",
+    "severity_reason": "No bills are made",
+    "cause_class": "code",
+    "direct_cause": "Overflow",
+    "measure": "Widen the column",
+    "deadline_at": "2024-03-02 14:00",
+    "first_deadline_at": "2024-03-01 14:00",
+    "moved_count": "1",
+    "deadline_basis": "customer_stipulated",
+    "deadline_contact": "Sun Li",
+    "deadline_agreed_at": "2024-03-01 10:00",
+    "deadline_evidence": "Phone call",
+    "reply": "Fixed with V3.1.1",
+    "resolved_at": "2024-03-02 13:20",
+    "closed_at": "2024-03-03 10:00",
+    "fixed_version": "V3.1.1",
+    "reopen_count": "0",
+}
+LEAST = {code: FAULT[code] for code in ("reference", "product", "version", "summary", "channel")} | {
+    "reported_at": "2024-03-01",
+    "severity": "general",
+    "closed_at": "2024-03-09",
+}
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of March 2024, from Shanghai's clock."""
+    return datetime(2024, 3, day, hour, minute, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def bring(doing: Doing, hand: Hand) -> BringIn:
+    """Brings rows in; a row maps headings to cells."""
+
+    def write(what: What, *rows: dict[str, Any], office: Office = doing.office, t: Translator = ENGLISH) -> Tally:
+        headings = list(dict.fromkeys(heading for row in rows for heading in row))
+        cells = [(line, [row.get(heading) for heading in headings]) for line, row in enumerate(rows, start=2)]
+        with doing.database.write() as session:
+            return bring_in(what, Table(headings, cells), Import(session, office, ADMIN, hand.now, t))
+
+    return write
+
+
+def refused(bring: BringIn, what: What, *rows: dict[str, Any], **more: Any) -> list[Bad]:
+    """What is wrong with these rows; fails if nothing is."""
+    with pytest.raises(WrongTable) as caught:
+        bring(what, *rows, **more)
+    return list(caught.value.bad)
+
+
+def count(doing: Doing, table: type[Any]) -> int:
+    with doing.database.read() as session:
+        return session.exec(select(func.count()).select_from(table)).one()

@@ -1,0 +1,104 @@
+"""Faults from before this desk: brought in whole, once, told apart from what happened here, and nothing invented."""
+
+from typing import Any
+
+from bot.casework.cards import load_card
+from bot.casework.importing import What
+from bot.casework.periods import parse
+from bot.casework.record_rows import record_rows_of
+from bot.casework.statistics import Asked, statistics
+from bot.casework.verify import verify
+from storage import audit
+from storage.record_rows import Wanted
+from storage.tables import Case, Outgoing, Reminder
+from storage.vocabulary import Basis, CauseClass, Channel, Kind, Paper, Severity, Source, State, SymptomKind
+from tests.casework.bringing import FAULT, LEAST, BringIn, at, bring, count
+from tests.casework.conftest import Hand
+from tests.casework.doing import Doing
+from tests.team import ADMIN
+
+__all__ = ["bring"]
+
+
+def test_a_historic_fault_is_a_closed_case(doing: Doing, hand: Hand, bring: BringIn) -> None:
+    tally = bring(What.FAULTS, FAULT)
+    assert dict(tally.added) == {"fault": 1}
+    card = doing.card(1)
+    assert (card.state, card.kind, card.source) == (State.CLOSED, Kind.FAULT, Source.CUSTOMER)
+    for code in ("customer", "contact", "contact_way", "product", "module", "summary", "fixed_version"):
+        assert getattr(card, code) == FAULT[code], code
+    assert card.description == "[HD-2024-17] It exits at night.\n夜间退出。"
+    assert (card.product_version, card.channel, card.symptom_kind) == ("V3.1", Channel.PHONE, SymptomKind.EXIT)
+    assert (card.found_at, card.reported_at) == (at(1, 8, 50), at(1, 9, 10))
+    assert (card.resolved_at, card.closed_at) == (at(2, 13, 20), at(3, 10))
+    assert (card.severity, card.deadline_basis) == (Severity.VERY_SEVERE, Basis.CUSTOMER_STIPULATED)
+    assert (card.deadline_at, card.first_deadline_at, card.moved_count) == (at(2, 14), at(1, 14), 1)
+    report, reply = card.paper(Paper.ANALYSIS_REPORT), card.paper(Paper.REPLY)
+    assert report is not None
+    assert reply is not None
+    assert (report.content["cause_class"], report.content["measure"]) == (CauseClass.CODE, "Widen the column")
+    assert reply.content["reply"] == "Fixed with V3.1.1"
+
+
+def test_its_history_says_who_brought_it_in_and_when_and_holds(doing: Doing, hand: Hand, bring: BringIn) -> None:
+    bring(What.FAULTS, FAULT)
+    with doing.database.read() as session:
+        [entry] = audit.entries(session, 1)
+        assert (entry.at, entry.person_id, entry.to_state) == (hand.now, ADMIN, State.CLOSED)
+        last = load_card(session, 1, hand.now).last
+        assert (last.data["imported"], last.data["reference"]) == (True, "HD-2024-17")
+        found = verify(session, 1)
+    assert (found.entries, found.papers, found.findings) == (1, 4, ())
+
+
+def test_it_stands_in_the_product_fault_record_table(doing: Doing, hand: Hand, bring: BringIn) -> None:
+    bring(What.FAULTS, FAULT)
+    with doing.database.read() as session:
+        [row] = record_rows_of(session, Wanted(), hand.now)
+    assert (row.current, row.severity_reason, row.deadline_contact) == (True, "No bills are made", "Sun Li")
+    assert row.reference == FAULT["reference"]
+    assert row.standing is not None
+    assert (row.standing.on_time, row.standing.on_time_at_first) == (True, False)
+    assert (row.standing.resolved_at, row.standing.closed_at) == (at(2, 13, 20), at(3, 10))
+
+
+def test_of_little_that_is_known_nothing_more_is_made(doing: Doing, hand: Hand, bring: BringIn) -> None:
+    bring(What.FAULTS, LEAST)
+    card = doing.card(1)
+    assert (card.customer, card.source, card.contact) == (None, Source.INTERNAL, "")
+    assert (card.resolved_at, card.deadline_at, card.deadline_basis) == (None, None, Basis.NONE)
+    assert (card.reported_at, card.found_at) == (at(1, 0), at(1, 0))
+    assert {paper.paper for paper in card.papers} == {Paper.CASE, Paper.FAULT_RECORD}
+    assert card.description == f"[HD-2024-17] {FAULT['summary']}"
+    with doing.database.read() as session:
+        [row] = record_rows_of(session, Wanted(), hand.now)
+    assert row.standing is not None
+    assert row.standing.on_time is None
+
+
+def test_nobody_is_told_or_reminded(doing: Doing, hand: Hand, bring: BringIn) -> None:
+    bring(What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
+    assert (count(doing, Outgoing), count(doing, Reminder)) == (0, 0)
+    hand.move(days=30)
+    assert doing.sweep() == 0
+
+
+def test_a_second_time_adds_nothing(doing: Doing, bring: BringIn) -> None:
+    bring(What.FAULTS, FAULT)
+    tally = bring(What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
+    assert (tally.added["fault"], tally.there["fault"], count(doing, Case)) == (1, 1, 2)
+
+
+def test_no_measure_counts_it(doing: Doing, hand: Hand, bring: BringIn) -> None:
+    """What is not known of its steps would be invented: see docs/operations.md."""
+    doing.fault(State.CLOSED)
+
+    def measured(words: str) -> Any:
+        period = parse(words, doing.office, hand.now)
+        assert period is not None
+        with doing.database.read() as session:
+            return statistics(session, Asked(period), doing.office, hand.now)
+
+    before = [measured(words) for words in ("2024-03", "2026-11", "2026")]
+    bring(What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
+    assert [measured(words) for words in ("2024-03", "2026-11", "2026")] == before

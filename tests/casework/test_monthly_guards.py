@@ -1,0 +1,90 @@
+"""What was drawn up or issued stays: guards of the database, and what is found where somebody went round them."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from bot.casework import monthly
+from bot.casework.verify import Finding, FindingKind, verify_reports
+from tests.casework.doing import Doing
+from tests.casework.november import beat, issue, november
+from tests.tampering import tamper
+from tests.team import CHEN
+
+__all__ = ["november"]
+
+
+#: What is refused of an issued version; of a draft, all but the last line.
+CHANGES = (
+    "UPDATE reports SET content = '{}'",
+    "UPDATE reports SET content_hash = 'x'",
+    "UPDATE reports SET version = 7",
+    "UPDATE reports SET last_day = '2026-11-29'",
+    "DELETE FROM reports",
+)
+AFTER_ISSUE = (
+    "UPDATE reports SET comment = 'Better'",
+    "UPDATE reports SET issued_at = NULL",
+    "UPDATE reports SET issued_by = 'U0ZHOU'",
+    "UPDATE reports SET signature = NULL",
+)
+
+
+def run(doing: Doing, statement: str) -> None:
+    with doing.database.write() as session:
+        execute(session, statement)
+
+
+def execute(session: Session, statement: str) -> None:
+    session.connection().execute(text(statement))
+
+
+def test_nothing_of_an_issued_report_can_be_changed(november: Doing) -> None:
+    beat(november)
+    issue(november)
+    for statement in (*CHANGES, *AFTER_ISSUE):
+        with pytest.raises(DBAPIError, match="what was drawn up or issued stays"):
+            run(november, statement)
+
+
+def test_nor_what_was_drawn_up(november: Doing) -> None:
+    beat(november)
+    for statement in CHANGES:
+        with pytest.raises(DBAPIError, match="what was drawn up or issued stays"):
+            run(november, statement)
+
+
+def test_nor_by_writing_over_it(november: Doing) -> None:
+    if not november.database.is_sqlite:
+        pytest.skip("PostgreSQL knows no INSERT OR REPLACE")
+    beat(november)
+    for number in ("id", "id + 1"):
+        columns = "first_day, last_day, version, content, content_hash"
+        with pytest.raises(DBAPIError, match="what was drawn up or issued stays"):
+            run(november, f"INSERT OR REPLACE INTO reports (id, {columns}) SELECT {number}, {columns} FROM reports")
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ("comment = 'Better'", FindingKind.SIGNATURE_BROKEN),
+        ("issued_by = 'U0ZHOUM'", FindingKind.SIGNATURE_BROKEN),
+        ("content = '{}'", FindingKind.CONTENT_CHANGED),
+        ("signature = NULL", FindingKind.SIGNATURE_BROKEN),
+    ],
+)
+def test_an_issued_report_that_was_changed_is_found(november: Doing, change: str, kind: FindingKind) -> None:
+    assert beat(november) == 1
+    with november.database.write() as session:
+        monthly.issue(session, 1, "All is well", CHEN, "delivery", november.office, november.clock())
+    assert dict(verified(november)) == {"T08 2026-11-01–2026-11-30 v1": ()}
+    tamper(november.database, f"UPDATE reports SET {change}")
+    ((name, findings),) = verified(november)
+    assert [finding.kind for finding in findings] == [kind]
+    assert {finding.subject for finding in findings} == {name}
+
+
+def verified(doing: Doing) -> list[tuple[str, tuple[Finding, ...]]]:
+    with doing.database.read() as session:
+        return list(verify_reports(session))

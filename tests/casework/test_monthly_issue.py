@@ -1,0 +1,206 @@
+"""The monthly report is issued by whom it is for, frozen, and its copies in Slack follow."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.casework import monthly
+from bot.workflow.refusal import Refused
+from storage import reports
+from storage.vocabulary import State
+from tests.casework.conftest import Hand
+from tests.casework.doing import Doing
+from tests.casework.november import NOVEMBER, beat, drawn, issue, kept, november, redraw, shanghai, told, why
+from tests.casework.six import MORNING
+from tests.team import ADMIN, CHEN, HUANG, LIN, VIEWER, WU, ZHOU
+
+__all__ = ["november"]
+
+
+@pytest.mark.parametrize("person", [CHEN, ZHOU, HUANG])
+def test_service_managers_and_the_center_manager_issue_it(november: Doing, person: str) -> None:
+    beat(november)
+    issue(november, person, " Two faults, one module.\n两个故障。 ")
+    made = kept(november).issue
+    assert made is not None
+    assert (made.person, made.at, made.comment) == (person, MORNING, "Two faults, one module.\n两个故障。")
+    assert drawn(november) == [(*NOVEMBER, 1, True)]
+    with november.database.read() as session:
+        row = reports.find(session, 1)
+        assert row is not None
+        assert made.signature == reports.signature_of(row, made.comment, person, MORNING)
+        assert made.signature != reports.signature_of(row, "Something else", person, MORNING)
+
+
+def test_the_center_manager_gets_it_once_it_is_issued(november: Doing) -> None:
+    beat(november)
+    drafts = told(november)
+    assert HUANG not in [target for _view, target in drafts]
+    issue(november)
+    assert told(november)[len(drafts) :] == [("report", HUANG)]
+    with november.database.write() as session:
+        monthly.keep_copy(session, 1, HUANG, "D0HUANG", "1.1", MORNING)
+    before = told(november)
+    redraw(november)
+    issue(november, report=2, delivery="view:2")
+    again = [one for one in told(november)[len(before) :] if one == ("report", HUANG)]
+    assert not again, "the message that stands in Slack is edited"
+
+
+@pytest.mark.parametrize("person", [LIN, WU, ADMIN, VIEWER, "U0NOBODY"])
+def test_nobody_else_does(november: Doing, person: str) -> None:
+    beat(november)
+    assert why(lambda: issue(november, person)) == ["OnlyIssuers"]
+    assert why(lambda: redraw(november, person)) == ["OnlyIssuers"]
+    assert kept(november).issue is None
+
+
+@pytest.mark.parametrize(("comment", "refusal"), [("", "Missing"), (" \n\t", "Missing"), ("x" * 3001, "TooLong")])
+def test_a_comment_is_required(november: Doing, comment: str, refusal: str) -> None:
+    beat(november)
+    assert why(lambda: issue(november, comment=comment)) == [refusal]
+    assert kept(november).issue is None
+    issue(november, comment="x" * 3000)
+
+
+def test_a_second_issue_is_told_who_issued_it_and_when(november: Doing, hand: Hand) -> None:
+    beat(november)
+    issue(november, CHEN)
+    hand.move(hours=1)
+    with pytest.raises(Refused) as refused:
+        issue(november, ZHOU, "Mine", delivery="view:2")
+    said = refused.value.problems[0].refusal
+    assert said.words() == {"version": 1, "mover": CHEN, "at": MORNING}
+    made = kept(november).issue
+    assert made is not None
+    assert made.person == CHEN
+
+
+def test_the_same_press_twice_counts_once(november: Doing) -> None:
+    beat(november)
+    redraw(november)
+    issue(november, report=2)
+    issue(november, ZHOU, "Again", report=2)  # the same delivery
+    assert [version for *_, version, _issued in drawn(november)] == [1, 2]
+    made = kept(november).issue
+    assert made is not None
+    assert made.comment == "Good 良好"
+
+
+def test_drawn_anew_the_figures_are_of_now_and_the_old_draft_is_overtaken(november: Doing, hand: Hand) -> None:
+    hand.now = shanghai(11, 20, 9)
+    november.report()
+    hand.now = MORNING
+    beat(november)
+    assert kept(november).snapshot.measure("M1").value == 1
+    november.onward(2, State.ANALYSIS)
+    hand.move(hours=1)
+    redraw(november, ZHOU)
+    card = kept(november)
+    assert (card.version, card.snapshot.measure("M1").value, card.replaces) == (2, 2, None)
+    assert card.snapshot.made_at == MORNING + timedelta(hours=1)
+    assert why(lambda: issue(november)) == ["DrawnAnew"]
+    assert why(lambda: redraw(november, delivery="action:2")) == ["DrawnAnew"]
+    issue(november, report=2)
+
+
+def test_after_an_issue_a_new_version_says_what_it_replaces(november: Doing) -> None:
+    beat(november)
+    issue(november)
+    issued = kept(november)
+    redraw(november)
+    card = kept(november, 2)
+    assert (card.version, card.issue, card.replaces) == (2, None, 1)
+    assert kept(november) == issued, "a draft does not stand before it"
+    issue(november, report=2, comment="Corrected", delivery="view:2")
+    assert [issued for *_, issued in drawn(november)] == [True] * 2
+    with november.database.read() as session:
+        first = reports.find(session, 1)
+        assert first is not None
+        assert monthly.card_of(session, first) == issued, "it stays as it was"
+
+
+def test_a_report_that_does_not_exist(november: Doing) -> None:
+    assert why(lambda: issue(november, report=9)) == ["NotOffered"]
+
+
+def test_two_who_issue_at_the_same_moment(november: Doing) -> None:
+    beat(november)
+    refused: list[str] = []
+
+    def press(person: str) -> None:
+        try:
+            issue(november, person, person, delivery=f"view:{person}")
+        except Refused as problem:
+            refused.extend(type(one.refusal).__name__ for one in problem.problems)
+
+    threads = [threading.Thread(target=press, args=(person,)) for person in (CHEN, ZHOU, HUANG)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["IssuedAlready"] * 2
+    made = kept(november).issue
+    assert made is not None
+    assert made.person == made.comment
+
+
+# What stands in Slack
+
+
+def copy(doing: Doing, person: str, report: int = 1) -> None:
+    with doing.database.write() as session:
+        monthly.keep_copy(session, report, person, f"D{person}", "1.1", doing.clock())
+
+
+def test_every_copy_is_drawn_anew_after_an_issue_and_a_new_version(november: Doing) -> None:
+    beat(november)
+    copy(november, CHEN)
+    copy(november, ZHOU)
+    edits = [("report_edit", f"D{CHEN}"), ("report_edit", f"D{ZHOU}")]
+    assert told(november)[2:] == []
+    redraw(november)
+    assert told(november)[2:] == edits
+    issue(november, report=2)
+    assert told(november)[2:] == [*edits * 2, ("report", HUANG)]
+
+
+@pytest.mark.parametrize("act", [issue, redraw])
+def test_what_happened_while_a_copy_was_on_its_way_is_said_at_once(
+    november: Doing, act: Callable[[Doing], Any]
+) -> None:
+    beat(november)
+    act(november)
+    copy(november, ZHOU)
+    assert told(november)[-1] == ("report_edit", f"D{ZHOU}")
+    assert len([view for view, _target in told(november) if view == "report_edit"]) == 1
+
+
+# Slack repeats itself
+
+
+def test_a_repeated_press_is_not_told_that_it_was_overtaken_by_itself(november: Doing) -> None:
+    beat(november)
+    redraw(november)
+    redraw(november)
+    assert [version for *_, version, _issued in drawn(november)] == [1, 2]
+
+
+def test_a_repeated_comment_is_not_told_that_a_new_version_came_after_it(november: Doing) -> None:
+    beat(november)
+    issue(november)
+    redraw(november)
+    issue(november)
+    assert drawn(november) == [(*NOVEMBER, 1, True), (*NOVEMBER, 2, False)]
+
+
+def test_a_press_that_was_refused_had_no_effect_and_may_come_again(november: Doing) -> None:
+    beat(november)
+    assert why(lambda: redraw(november, WU)) == ["OnlyIssuers"]
+    redraw(november)
+    assert why(lambda: issue(november, comment="", report=2)) == ["Missing"]
+    issue(november, report=2)
+    assert drawn(november) == [(*NOVEMBER, 1, False), (*NOVEMBER, 2, True)]

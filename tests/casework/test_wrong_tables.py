@@ -1,0 +1,136 @@
+"""What is wrong with a table: each cell is told, in the words of whoever brings it, and nothing is written."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.casework.importing import Bad, Import, Table, What, WrongTable, bring_in
+from storage.tables import Case
+from storage.vocabulary import Channel
+from tests.casework.bringing import CHINESE, ENGLISH, FAULT, LEAST, BringIn, bring, count, refused
+from tests.casework.conftest import Hand
+from tests.casework.doing import Doing
+from tests.team import ADMIN
+
+__all__ = ["bring"]
+
+
+def test_every_wrong_cell_is_told_and_nothing_written(doing: Doing, bring: BringIn) -> None:
+    good = {**LEAST, "reference": "HD-1"}
+    rows = (
+        good,
+        {**good, "reference": "", "severity": "awful", "closed_at": "yesterday"},
+        {**good, "reference": "HD-3", "reported_at": "2027-01-01", "summary": "x" * 141},
+        {**good, "reference": "HD-4", "reported_at": "2024-02-30", "moved_count": "-1"},
+        good,
+    )
+    assert refused(bring, What.FAULTS, *rows) == [
+        Bad(3, "reference", "is empty"),
+        Bad(3, "severity", "“awful” is none of: Very severe, Severe, General"),
+        Bad(3, "closed_at", "“yesterday” is no date and time; for example 2026-03-01 14:30"),
+        Bad(4, "summary", "is 141 characters long; 140 are the most"),
+        Bad(4, "reported_at", "lies in the future"),
+        Bad(5, "reported_at", "“2024-02-30” is no date and time; for example 2026-03-01 14:30"),
+        Bad(5, "moved_count", "“-1” is no whole number from 0 to 1000"),
+        Bad(6, "reference", "is that of line 2 as well"),
+    ]
+    assert count(doing, Case) == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "column", "why"),
+    [
+        ({"closed_at": "2024-02-01"}, "closed_at", "lies before “resolved_at”"),
+        ({"resolved_at": "2024-02-27"}, "resolved_at", "lies before “reported_at”"),
+        ({"deadline_at": ""}, "deadline_at", "is empty, but “deadline_basis” is Set by customer"),
+        ({"deadline_basis": ""}, "deadline_basis", "does not say who set the deadline"),
+        ({"deadline_basis": "none"}, "deadline_basis", "does not say who set the deadline"),
+        ({"deadline_at": "2024-02-28 08:00"}, "deadline_at", "lies before “reported_at”"),
+        (
+            {"deadline_basis": "negotiating"},
+            "deadline_basis",
+            "“negotiating” is none of: Set by customer, Negotiated, Default, Set inside the company, No deadline",
+        ),
+    ],
+)
+def test_what_does_not_fit_together(bring: BringIn, changed: dict[str, str], column: str, why: str) -> None:
+    assert Bad(2, column, why) in refused(bring, What.FAULTS, {**FAULT, **changed})
+
+
+def test_a_column_is_named_as_in_the_file_and_one_that_the_file_has_not_as_people_call_it(bring: BringIn) -> None:
+    rows = {**LEAST, "期限依据": "customer_stipulated", "严重性": LEAST["severity"]}
+    del rows["severity"]
+    assert refused(bring, What.FAULTS, rows) == [Bad(2, "Deadline", "is empty, but “期限依据” is Set by customer")]
+
+
+def test_choices_are_listed_in_the_readers_words_each_of_which_is_taken(bring: BringIn) -> None:
+    for t in (ENGLISH, CHINESE):
+        [bad] = refused(bring, What.FAULTS, {**LEAST, "channel": "鸽子"}, t=t)
+        words = re.split(", |、", re.split(": |：", bad.why)[-1])
+        assert words == [t.word(channel) for channel in Channel]
+        faults = [{**LEAST, "reference": f"{t.locale} {word}", "channel": word} for word in words]
+        assert bring(What.FAULTS, *faults).added["fault"] == len(Channel)
+    assert bad.why == "“鸽子”不是下列选项之一：电话、邮件、即时消息、现场、Slack"
+
+
+def test_a_cell_that_cannot_be_read_is_told_once(bring: BringIn) -> None:
+    [bad] = refused(bring, What.FAULTS, {**FAULT, "deadline_basis": "somebody"})
+    assert bad.column == "deadline_basis"
+
+
+def test_a_long_cell_is_quoted_in_part(bring: BringIn) -> None:
+    [bad] = refused(bring, What.FAULTS, {**LEAST, "severity": "x\n" * 100})
+    assert bad.why == f"“{'x ' * 19}x…” is none of: Very severe, Severe, General"
+
+
+@pytest.mark.parametrize("code", ["summary", "description", "severity", "reported_at", "moved_count", "reference"])
+@pytest.mark.parametrize(("sign", "name"), [("\0", "0000"), ("\x1b", "001B"), ("\x7f", "007F"), ("\ud800", "D800")])
+def test_what_is_no_text_has_a_sentence_of_its_own(bring: BringIn, code: str, sign: str, name: str) -> None:
+    row = {**LEAST, code: f"2024-03{sign}-01"}
+    assert refused(bring, What.FAULTS, row) == [
+        Bad(2, code, f"holds a character that is no text (U+{name}); delete it")
+    ]
+    [bad] = refused(bring, What.FAULTS, row, t=CHINESE)
+    assert bad.why == f"含有不属于文字的控制字符（U+{name}），请删除"
+
+
+def test_names_must_be_known_where_reporters_may_bring_no_new_ones(doing: Doing, bring: BringIn) -> None:
+    strict = replace(doing.office, new_names=False)
+    bad = refused(bring, What.FAULTS, FAULT, office=strict)
+    assert [one.column for one in bad] == ["customer", "product", "version", "module"]
+    assert "import customers and products first" in bad[0].why
+    bring(What.CUSTOMERS, {"customer": FAULT["customer"]})
+    bring(What.PRODUCTS, {code: FAULT[code] for code in ("product", "version", "module")})
+    assert bring(What.FAULTS, FAULT, office=strict).added["fault"] == 1
+
+
+def test_headings_are_judged_first(bring: BringIn) -> None:
+    bad = refused(bring, What.FAULTS, {"reference": "1", "Colour": "red", "原编号": "2"})
+    told = {(one.column, one.why) for one in bad}
+    assert ("Colour", "is no column of this import") in told
+    assert ("原编号", "is the same column as “reference”") in told
+    assert (None, "the column “Closed” (closed_at) is missing") in told
+    assert {one.line for one in bad} == {1}
+
+
+def test_a_cell_beyond_the_last_column(doing: Doing, hand: Hand) -> None:
+    table = Table(["customer"], [(2, ["Nanling", "Mobile"])])
+    with doing.database.write() as session, pytest.raises(WrongTable) as caught:
+        bring_in(What.CUSTOMERS, table, Import(session, doing.office, ADMIN, hand.now, ENGLISH))
+    assert caught.value.bad == (Bad(2, None, "has a cell beyond the last column: Mobile"),)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Shanghai"])
+@pytest.mark.parametrize(
+    "written", ["9999-12-31", "0001-01-01", "2200-01-01", "1969-12-31 23:59", "9999-12-31T23:59:59-12:00", date.max]
+)
+def test_moments_that_not_every_zone_can_say_are_refused(
+    doing: Doing, bring: BringIn, zone: str, written: str | date
+) -> None:
+    there = replace(doing.office, zone=ZoneInfo(zone))
+    why = "lies outside the years 1970 to 2199"
+    found = refused(bring, What.FAULTS, {**FAULT, "reported_at": written, "deadline_at": written}, office=there)
+    assert found[:2] == [Bad(2, "reported_at", why), Bad(2, "deadline_at", why)]

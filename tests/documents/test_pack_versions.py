@@ -1,0 +1,144 @@
+"""Every version of a case's documents is in the pack, as it stood, and says whether it still counts."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from bot.casework.dossier import dossier
+from bot.casework.orders import Order, What
+from bot.documents import produce as making
+from bot.documents.outlines import OUTLINES
+from bot.documents.pack import case_ids, pack
+from bot.documents.pack_index import INDEX
+from bot.documents.produce import produce
+from bot.documents.sheet import sheet
+from bot.documents.wording import Wording
+from bot.documents.workshop import Stationery, Workshop
+from bot.i18n import translator
+from bot.workflow import unmade
+from bot.workflow.refusal import Refused
+from storage.vocabulary import Paper, State, Step
+from tests.casework.conftest import Hand
+from tests.casework.doing import SEVERE, Doing
+from tests.documents.filed import SCENARIOS, SHANGHAI, Files
+from tests.documents.reading import Read, read
+
+NOVEMBER = Order(what=What.PACK, asker="", form="zip", language="en", first=date(2026, 11, 1), last=date(2026, 11, 30))
+
+
+@pytest.fixture
+def files(doing: Doing, hand: Hand) -> Files:
+    return Files(doing, hand)
+
+
+def shop_of(doing: Doing, session: object) -> Workshop:
+    return Workshop(session, doing.office, Stationery(), translator("en", "Asia/Shanghai"), doing.clock())  # type: ignore[arg-type]
+
+
+def unpacked(doing: Doing, folder: Path, case: int, language: str = "en") -> Path:
+    """The pack of a case, in a folder."""
+    order = Order(what=What.PACK, asker="", form="zip", language=language, case_id=case)
+    with doing.database.read() as session:
+        shop = shop_of(doing, session)
+        pack(order, shop, case_ids(order, shop), folder / "pack.zip")
+    with ZipFile(folder / "pack.zip") as archive:
+        archive.extractall(folder / "pack")
+    return folder / "pack"
+
+
+def versions(folder: Path, paper: Paper) -> Iterator[tuple[int, str, int | None, Read]]:
+    """Of each version of a document in a pack its number, its status, which superseded it, and what it says."""
+    for one in json.loads((folder / "index.json").read_text())["files"]:
+        if one["document"] == paper and one["case"]:
+            yield one["version"], one["status"], one["superseded_by"], read((folder / one["name"]).read_bytes())
+
+
+def test_each_version_of_a_sheet_is_there_as_it_stood(files: Files, tmp_path: Path) -> None:
+    folder = unpacked(files.doing, tmp_path, SCENARIOS["redrafted"](files))
+    found = list(versions(folder, Paper.FAULT_SHEET))
+    assert [one[:3] for one in found] == [(1, "returned", 3), (2, "returned", 3), (3, "void", None)]
+    first, second, third = (document for *_, document in found)
+    assert [document.document.paragraphs[0].text for document in (first, second, third)] == [
+        "Fault-handling task sheet (superseded by version 3)",
+        "Fault-handling task sheet (superseded by version 3)",
+        "Fault-handling task sheet (Void)",
+    ]
+    assert "which provinces?" in first.text, "why it was returned"
+    assert "Somebody else must draft it" not in first.text
+    assert first.answers("Fault")["Impact"] == "One customer 一家客户"
+    assert third.answers("Fault")["Impact"] == "Anhui and Hubei 安徽、湖北"
+    assert [len(document.listed("Change history")) for document in (first, second, third)] == [1, 2, 4]
+    records = files.records(1, Paper.FAULT_SHEET)
+    for record, document in zip(records, (first, second, third), strict=True):
+        assert record.content_hash in document.running
+
+
+def test_the_index_says_which_version_counts(files: Files, tmp_path: Path) -> None:
+    folder = unpacked(files.doing, tmp_path, SCENARIOS["redrafted"](files))
+    page = (folder / INDEX).read_text()
+    assert "1 · Returned · superseded by version 3" in page
+    assert "3 · Void<" in page
+
+
+def test_in_both_languages(files: Files, tmp_path: Path) -> None:
+    folder = unpacked(files.doing, tmp_path, SCENARIOS["redrafted"](files), "both")
+    titles = [document.document.paragraphs[0].text for *_, document in versions(folder, Paper.FAULT_SHEET)]
+    assert titles[0] == ("故障处理任务单（已由第 3 版取代） Fault-handling task sheet (superseded by version 3)")
+    assert titles[-1] == "故障处理任务单（已作废） Fault-handling task sheet (Void)"
+
+
+def test_a_test_that_failed_is_there_without_the_one_that_passed(files: Files, tmp_path: Path) -> None:
+    folder = unpacked(files.doing, tmp_path, SCENARIOS["very_severe"](files))
+    (_one, _status, _later, failed), (*_, passed) = versions(folder, Paper.TEST_RECORD)
+    assert [heading for heading, _rows in failed.sections if heading.startswith("Round")] == ["Round 1"]
+    assert [heading for heading, _rows in passed.sections if heading.startswith("Round")] == ["Round 1", "Round 2"]
+    assert "V3.2.1-rc2" not in failed.text
+
+
+def test_a_draft_is_there_only_while_nothing_else_is(files: Files, tmp_path: Path) -> None:
+    case = files.report()
+    files.onward(case, State.ANALYSIS)
+    files.usual(Step.PUBLISH_ANALYSIS, case, **{**SEVERE, "deadline_basis": "negotiating", "deadline_at": None})
+    (tmp_path / "before").mkdir()
+    draft = list(versions(unpacked(files.doing, tmp_path / "before", case), Paper.ANALYSIS_REPORT))
+    assert [one[:3] for one in draft] == [(1, "draft", None)]
+    files.usual(Step.PUBLISH_ANALYSIS, case, **SEVERE)
+    found = list(versions(unpacked(files.doing, tmp_path, case), Paper.ANALYSIS_REPORT))
+    assert [one[:3] for one in found] == [(2, "published", None)]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_of_every_record_every_version_can_be_made(files: Files, scenario: str) -> None:
+    case_id = SCENARIOS[scenario](files)
+    with files.doing.database.read() as session:
+        case = dossier(session, case_id)
+    for paper in OUTLINES:
+        for record in case.versions(paper):
+            made = sheet(case, paper, Wording("en", SHANGHAI), "QM", version=record.version)
+            assert made is not None
+            assert (made.version, made.hash) == (record.version, record.content_hash)
+            assert made.history[-1].version == str(record.version)
+        newest = case.newest(paper)
+        if newest:
+            last = sheet(case, paper, Wording("en", SHANGHAI), "QM", version=newest.version)
+            assert last == sheet(case, paper, Wording("en", SHANGHAI), "QM")
+            with pytest.raises(ValueError, match="empty"):
+                case.at_version(paper, newest.version + 1)
+
+
+def test_through_slack_a_pack_has_no_more_documents_than_its_sender_has_time_for(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SCENARIOS["redrafted"](files)
+    files.usual(Step.TRIAGE, 1)
+    monkeypatch.setattr(making, "MOST_DOCUMENTS_IN_SLACK", 2)
+    with files.doing.database.read() as session, pytest.raises(Refused) as refused:
+        produce(NOVEMBER, shop_of(files.doing, session))
+    assert refused.value.problems[0].refusal == unmade.TooManyDocumentsForSlack(3, 2)
+    monkeypatch.setattr(making, "MOST_DOCUMENTS_IN_SLACK", 3)
+    with files.doing.database.read() as session:
+        assert produce(NOVEMBER, shop_of(files.doing, session))

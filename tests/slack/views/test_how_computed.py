@@ -1,0 +1,54 @@
+"""A due time that nobody named is shown with how it was computed (process.md §3.9)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.casework.cards import CaseCard
+from bot.i18n import Translator
+from bot.slack.views.card import card as draw_card
+from bot.slack.views.reminder import reminder
+from storage import vocabulary as v
+from tests.slack.views.samples import CHINESE, ENGLISH, NOW, a_card, a_paper, a_reminder, as_read
+
+
+def with_default(**changes: Any) -> CaseCard:
+    record = a_paper(v.Paper.FAULT_RECORD)
+    kept = replace(record, content={**record.content, "default_days": 10})
+    default: dict[str, Any] = {
+        "deadline_basis": v.Basis.DEFAULT,
+        "first_deadline_at": NOW + timedelta(hours=5),
+        "moved_count": 0,
+    }
+    return a_card(papers=(kept,), **{**default, **changes})
+
+
+def shown(card: CaseCard, t: Translator) -> str:
+    return as_read(draw_card(card, t).blocks, t)
+
+
+def test_a_default_deadline_says_its_working_days() -> None:
+    said = shown(with_default(), ENGLISH)
+    assert "Default · end of working day 10 after" in said
+    assert "on hold" not in said.split("end of working day")[1].splitlines()[0]
+    assert "默认 · " in shown(with_default(), CHINESE)
+    assert "第 10 个工作日" in shown(with_default(), CHINESE)
+
+
+def test_one_that_a_hold_moved_says_so() -> None:
+    moved = with_default(first_deadline_at=NOW - timedelta(hours=5))
+    assert "and the working time on hold" in shown(moved, ENGLISH)
+    assert "挂起" in shown(moved, CHINESE)
+
+
+def test_a_deadline_that_somebody_named_has_nothing_to_explain() -> None:
+    assert "working day" not in shown(with_default(deadline_basis=v.Basis.NEGOTIATED), ENGLISH)
+
+
+def test_a_waiting_reminder_says_since_when_and_what_counts() -> None:
+    waiting = a_reminder(v.Rule.UNTRIAGED, waited=(NOW - timedelta(days=2), 4.0))
+    for t, hours in ((ENGLISH, "due after 4 hours of working time"), (CHINESE, "4 小时工作时间")):
+        made = reminder(a_card(), waiting, t, may_change=False)
+        assert hours in as_read(made.blocks, t)
+    quarter = replace(waiting, waited=(NOW, 11.25))
+    assert "after 11.25 hours" in as_read(reminder(a_card(), quarter, ENGLISH, may_change=False).blocks)
