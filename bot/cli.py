@@ -45,7 +45,7 @@ def main() -> None:
 def run() -> None:
     """Everything in one process: Slack's requests, delivery, reminders."""
     settings = configured(needs_slack=True)
-    if settings.database_url.get_secret_value().startswith("sqlite"):
+    if _on_sqlite(settings):
         _bring_up_to_date(settings)
     _serve(settings, web=True, worker=True)
 
@@ -53,13 +53,26 @@ def run() -> None:
 @app.command()
 def web() -> None:
     """Slack's requests only; run `worker` beside it."""
-    _serve(configured(needs_slack=True), web=True, worker=False)
+    _serve(_for_several(), web=True, worker=False)
 
 
 @app.command()
 def worker() -> None:
     """Delivery and reminders only; run `web` beside it."""
-    _serve(configured(needs_slack=True), web=False, worker=True)
+    _serve(_for_several(), web=False, worker=True)
+
+
+def _for_several() -> Settings:
+    """The settings of one half of the bot, which is of no use without the other beside it."""
+    settings = configured(needs_slack=True)
+    if _on_sqlite(settings):
+        several = "web and worker need DATABASE_URL=postgresql+psycopg://…"
+        raise WrongSettings((f"DATABASE_URL: SQLite is for one process, so use: faultdesk run; {several}",))
+    return settings
+
+
+def _on_sqlite(settings: Settings) -> bool:
+    return settings.database_url.get_secret_value().startswith("sqlite")
 
 
 @app.command()

@@ -9,7 +9,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, not_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    not_,
+    select,
+    type_coerce,
+)
 from sqlmodel import Session, col
 from sqlmodel import select as rows
 
@@ -102,21 +114,17 @@ def facts(chosen: Sequence[ColumnElement[bool]], measures: Sequence[str]) -> Sel
     return _kept(chosen, measures, FACTS.case_id, FACTS.amount, FACTS.counted, FACTS.based)
 
 
-def amounts(chosen: Sequence[ColumnElement[bool]], measure: str) -> Select[Any]:
-    """The amount of each of the chosen facts of a measure, and nothing else: there may be very many."""
-    kind = select(KINDS.id).where(KINDS.measure == measure)
-    return select(FACTS.amount).where(FACTS.kind_id.in_(kind), *chosen)
-
-
 def spans(chosen: Sequence[ColumnElement[bool]], measure: str) -> Select[Any]:
-    """The same, each after the moment of the report."""
-    return amounts(chosen, measure).with_only_columns(FACTS.reported_at, FACTS.amount)
+    """Of each of the chosen facts of a measure only the moment of the report, in seconds since 1970, and the amount."""
+    kind = select(KINDS.id).where(KINDS.measure == measure)
+    begun = type_coerce(FACTS.reported_at, BigInteger) // 1_000_000
+    return select(begun, FACTS.amount).where(FACTS.kind_id.in_(kind), *chosen)
 
 
 def sums(chosen: Sequence[ColumnElement[bool]], measures: Sequence[str]) -> Select[Any]:
     """For each part of these measures: how many of the chosen facts there are, and what they come to."""
     numbers = (func.sum(column) for column in (FACTS.counted, FACTS.based, FACTS.amount))
-    return _kept(chosen, measures, func.count(), *numbers).group_by(KINDS.id)
+    return _kept(chosen, measures, func.count(), *numbers).group_by(KINDS.measure, KINDS.part)
 
 
 def _kept(chosen: Sequence[ColumnElement[bool]], measures: Sequence[str], *columns: Any) -> Select[Any]:

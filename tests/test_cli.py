@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import urllib3
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from bot import cli
@@ -251,12 +252,29 @@ def test_a_socket_that_slack_refuses_at_first(tmp_path: Path) -> None:
             ended(process)
 
 
-def test_a_schema_that_is_not_current_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["run", "web", "worker"])
+def test_a_schema_that_is_not_current_is_told(tmp_path: Path, postgresql_url: str, command: str) -> None:
+    database = Database(postgresql_url)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    database.close()
     with StandIn(demo_workspace()) as standin:
-        environ = {**environment(standin.workspace), "PORT": "0", "HOST": "127.0.0.1"}
-        done = run(tmp_path, "web", **environ)
+        environ = {**environment(standin.workspace), "PORT": "0", "HOST": "127.0.0.1", "DATABASE_URL": postgresql_url}
+        done = run(tmp_path, command, **environ)
     assert done.returncode == 2
     assert done.stderr == "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate\n"
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_half_a_bot_on_sqlite_is_refused(tmp_path: Path, command: str) -> None:
+    """The other half could not be beside it: messages would wait for ever, or nobody would hear the presses."""
+    done = run(tmp_path, command, **GOOD, PORT="0")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "DATABASE_URL: SQLite is for one process, so use: faultdesk run; "
+        "web and worker need DATABASE_URL=postgresql+psycopg://…\n"
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", ["run", "web", "worker", "migrate"])

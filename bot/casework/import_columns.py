@@ -169,7 +169,7 @@ PRODUCTS = (
     PRODUCT,
     VERSION,
     MODULE,
-    Column("default_days", whole, label=_("Default deadline (days)"), words=("默认解决期限(天)",)),
+    Column("default_days", whole, label=_("Default deadline (working days)"), words=("默认解决期限(工作日)",)),
 )
 FAULTS = (
     Column("reference", line, required=True, label=_("Old number"), words=("number", "编号", "故障编号")),

@@ -134,15 +134,14 @@ def statistics(
     figures = [figure for figure in FIGURES if code in (None, figure.code)]
     scope = scope_of(session, asked, now)
     found = {False: stored.tallies(session, scope, [code] if code else CODES)}
-    if code in (None, TIMED):
-        found[True] = [_in_working_time(session, scope, office.calendar)]
+    found[True] = [_in_working_time(tally, office.calendar) for tally in found[False] if tally.measure == TIMED]
     return tuple(measure for figure in figures for measure in _measures(figure, found[figure.unit is Unit.WORKING]))
 
 
-def _in_working_time(session: Session, scope: Scope, calendar: WorkingCalendar) -> Tally:
+def _in_working_time(tally: Tally, calendar: WorkingCalendar) -> Tally:
     """M7 again, each time from report to resolution as the company's calendar has it now."""
-    spans = stored.spans(session, scope, TIMED)
-    return stored.ranked(TIMED, [calendar.working_seconds(begun, ended) for begun, ended in spans])
+    begun = (since for since, _elapsed in tally.spans)
+    return stored.ranked(TIMED, list(zip(begun, calendar.working_times(tally.spans), strict=True)))
 
 
 def figure_of(measure: Measure) -> Figure:

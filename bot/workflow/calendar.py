@@ -1,7 +1,7 @@
 """Working time: which moments count, and when so much of it is over (process.md §3.9). Pure; every moment is aware."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
@@ -93,6 +93,14 @@ class WorkingCalendar:
         if not (ledger.since <= first < ledger.until and ledger.since <= last < ledger.until):
             ledger = self._covering(start, end)
         return ledger.worked(last) - ledger.worked(first)
+
+    def working_times(self, spans: Sequence[tuple[float, float]]) -> list[float]:
+        """Working time within each of many spans, in seconds: when it begins, in seconds since 1970, how long it is."""
+        if not spans:
+            return []
+        first, last = min(begun for begun, _long in spans), max(begun + long for begun, long in spans)
+        worked = self._covering(_moment(first), _moment(last)).worked
+        return [worked(begun + long) - worked(begun) for begun, long in spans]
 
     def after(self, moment: datetime, span: timedelta) -> datetime:
         """When so much working time after `moment` is over, in UTC. `OverflowError` if it never is."""

@@ -11,7 +11,7 @@ from storage.statistics.facts import FACTS
 from storage.statistics.ledger import Scope
 from storage.statistics.resolution import BANDS, FIRST, IN_FORCE
 from storage.statistics.settling import settle
-from storage.statistics.tallies import Side, Tally, case_ids, ranked, spans, tallies
+from storage.statistics.tallies import Side, Tally, case_ids, ranked, tallies
 
 __all__ = [
     "BANDS",
@@ -24,6 +24,5 @@ __all__ = [
     "case_ids",
     "ranked",
     "settle",
-    "spans",
     "tallies",
 ]

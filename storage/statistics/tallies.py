@@ -3,22 +3,23 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import chain
 from statistics import median
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal, null, select, union_all
 from sqlmodel import Session
 
 from storage import facts as kept
+from storage.statistics.dialects import seconds
 from storage.statistics.facts import FACTS
 from storage.statistics.ledger import CASES, Ledger, Scope
 from storage.vocabulary import END_STATES
 
 #: Measures whose amounts are also put in order, for median and p90. They have no parts, and each fact both numbers.
 RANKED = frozenset({"M5", "M7"})
+#: A moment in seconds since 1970, and seconds after it.
+Span: TypeAlias = tuple[float, float]
 
 
 class Side(StrEnum):
@@ -32,7 +33,8 @@ class Side(StrEnum):
 class Tally:
     """The facts of one part of one measure: how many, how many in each number, and what their amounts come to.
 
-    `p90` is the smallest amount that at least nine in ten do not exceed.
+    Of a ranked measure also: `p90`, the smallest amount that at least nine in ten do not exceed; and `spans`, each
+    amount after the moment of its case's report.
     """
 
     measure: str
@@ -41,8 +43,9 @@ class Tally:
     counted: int
     based: int
     amount: float
-    median: float | None
-    p90: float | None
+    median: float | None = None
+    p90: float | None = None
+    spans: Sequence[Span] = ()
 
 
 def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(FACTS)) -> list[Tally]:
@@ -50,16 +53,28 @@ def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(FACT
     in_order = [measure for measure in measures if measure in RANKED]
     summed = [measure for measure in measures if measure not in RANKED]
     settled, told, connection = _settled(scope), _told(session, scope), session.connection()
-    histories = union_all(
-        *(_sums(measure, told) for measure in summed), *(_each(measure, told) for measure in in_order)
-    )
-    added = defaultdict[tuple[str, str | None], _Added](_Added)
-    for measure, part, *numbers in chain(connection.execute(kept.sums(settled, summed)), connection.execute(histories)):
-        added[measure, part].add(*numbers)
+    histories = union_all(*(_sums(each, told) for each in summed), *(_each(each, told) for each in in_order))
+    sums, spans = defaultdict[tuple[str, str | None], _Sums](_Sums), defaultdict[str, list[Span]](list)
+    for measure, part, *numbers, begun in connection.execute(histories):
+        if begun is None:
+            sums[measure, part].add(*numbers)
+        else:
+            spans[measure].append((begun, numbers[-1]))
+    for measure, part, *numbers in connection.execute(kept.sums(settled, summed)):
+        sums[measure, part].add(*numbers)
     for measure in in_order:
-        if amounts := connection.execute(kept.amounts(settled, measure)).scalars().all():
-            added[measure, None].add_each(amounts)
-    return [numbers.tally(measure, part) for (measure, part), numbers in added.items()]
+        spans[measure] += connection.execute(kept.spans(settled, measure)).all()
+    return [
+        *(Tally(measure, part, one.facts, one.counted, one.based, one.amount) for (measure, part), one in sums.items()),
+        *(ranked(measure, found) for measure, found in spans.items() if found),
+    ]
+
+
+def ranked(measure: str, spans: Sequence[Span]) -> Tally:
+    """The tally of a ranked measure."""
+    amounts, size = sorted(amount for _begun, amount in spans), len(spans)
+    in_nine_of_ten = amounts[-(-9 * size // 10) - 1]
+    return Tally(measure, None, size, size, size, sum(amounts), median(amounts), in_nine_of_ten, spans)
 
 
 def case_ids(
@@ -77,51 +92,20 @@ def case_ids(
     return sorted(found)
 
 
-def spans(session: Session, scope: Scope, measure: str) -> list[tuple[datetime, datetime]]:
-    """From the report to the end of each time of a ranked measure that begins with the report; aware UTC."""
-    told = FACTS[measure](_told(session, scope)).subquery("told").c
-    statements = (
-        kept.spans(_settled(scope), measure),
-        select(CASES.reported_at, told.amount).join_from(told.case_id.table, CASES.id.table, told.case_id == CASES.id),
-    )
-    found = (row for statement in statements for row in session.connection().execute(statement))
-    return [(begun, begun + timedelta(seconds=amount)) for begun, amount in found]
+@dataclass(slots=True)
+class _Sums:
+    """What there is of one part of one measure."""
 
-
-def ranked(measure: str, amounts: Sequence[float]) -> Tally:
-    """The tally of a ranked measure of these amounts."""
-    added = _Added()
-    added.add_each(amounts)
-    return added.tally(measure, None)
-
-
-class _Added:
-    """What there is of one part of one measure; `amounts` has each by itself where they are to be ranked."""
-
-    def __init__(self) -> None:
-        self.facts = self.counted = self.based = 0
-        self.amount = 0.0
-        self.amounts: list[float] = []
+    facts: int = 0
+    counted: int = 0
+    based: int = 0
+    amount: float = 0.0
 
     def add(self, facts: int, counted: int, based: int, amount: float) -> None:
         self.facts += facts
         self.counted += counted
         self.based += based
         self.amount += amount
-        self.amounts.append(amount)
-
-    def add_each(self, amounts: Sequence[float]) -> None:
-        self.facts += len(amounts)
-        self.counted += len(amounts)
-        self.based += len(amounts)
-        self.amount += sum(amounts)
-        self.amounts += amounts
-
-    def tally(self, measure: str, part: str | None) -> Tally:
-        ranked = sorted(self.amounts) if measure in RANKED else []
-        p90 = ranked[-(-9 * len(ranked) // 10) - 1] if ranked else None
-        middle = median(ranked) if ranked else None
-        return Tally(measure, part, self.facts, self.counted, self.based, self.amount, middle, p90)
 
 
 def _settled(scope: Scope) -> list[ColumnElement[bool]]:
@@ -142,9 +126,12 @@ def _told(session: Session, scope: Scope) -> Ledger:
 def _sums(measure: str, ledger: Ledger) -> Select[Any]:
     facts = FACTS[measure](ledger).subquery().c
     sums = (func.sum(facts[name]) for name in ("counted", "based", "amount"))
-    return select(literal(measure), facts.part, func.count(), *sums).group_by(facts.part)
+    return select(literal(measure), facts.part, func.count(), *sums, cast(null(), BigInteger)).group_by(facts.part)
 
 
 def _each(measure: str, ledger: Ledger) -> Select[Any]:
-    facts = FACTS[measure](ledger).subquery().c
-    return select(literal(measure), facts.part, literal(1), facts.counted, facts.based, facts.amount)
+    facts, stories = FACTS[measure](ledger).subquery().c, ledger.stories.c
+    numbers = (literal(1), facts.counted, facts.based, facts.amount)
+    return select(literal(measure), facts.part, *numbers, seconds(stories.reported_at)).join_from(
+        facts.case_id.table, ledger.stories, facts.case_id == stories.case_id
+    )
