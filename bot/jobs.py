@@ -1,13 +1,16 @@
 """APScheduler as a metronome: each beat is one call into the rooms below. No rules here."""
 
+import threading
+import time
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.casework import monthly, remind
 from bot.casework.office import Office
+from bot.casework.snapshot import Snapshot
 from bot.clock import Clock
 from bot.health import Health
 from storage import deliveries, statistics
@@ -16,8 +19,8 @@ from storage.database import Database, Unavailable
 log = structlog.get_logger(__name__)
 #: Slack repeats a request for at most an hour; a day is ample.
 REMEMBERED = timedelta(days=1)
-#: Ended cases settled in one transaction; others who want to write meanwhile hardly notice.
-AT_ONCE = 50
+#: Ended cases settled in one transaction. After each, whoever waits to write has as long as it took.
+AT_ONCE = 10
 
 
 class Jobs:
@@ -29,6 +32,7 @@ class Jobs:
         self._clock = clock
         self._health = health
         self._every = every
+        self._stopping = threading.Event()
         #: How often a sweep moves at least, as the health sees it.
         self.interval = max(every, timedelta(seconds=5))
         self._scheduler = BackgroundScheduler(
@@ -55,6 +59,7 @@ class Jobs:
 
     def stop(self) -> None:
         """Stop the beats after those under way."""
+        self._stopping.set()
         self._scheduler.shutdown()
 
     def sweep(self) -> int:
@@ -82,15 +87,16 @@ class Jobs:
         """Work out what ended cases count in the statistics, and keep it; returns how many there were."""
         settled = 0
         try:
-            while batch := self._settle_some():
-                settled += batch
+            with self._database.read() as session:
+                waiting = statistics.anything_to_settle(session)
+            while waiting and not self._stopping.is_set():
+                begun = time.monotonic()
+                with self._database.write(quietly=True) as session:
+                    settled += (batch := statistics.settle(session, AT_ONCE))
+                waiting = batch > 0 and not self._stopping.wait(time.monotonic() - begun)
         except Unavailable:
             log.warning("settle.database_unavailable")  # the next minute sees to it
         return settled
-
-    def _settle_some(self) -> int:
-        with self._database.write(quietly=True) as session:
-            return statistics.settle(session, AT_ONCE)
 
     def forget(self) -> None:
         """Drop the identities of deliveries that can no longer be repeated."""
@@ -99,13 +105,17 @@ class Jobs:
 
     def report(self) -> int:
         """Draw up the statistics of each month that is over; returns how many."""
-        now = self._clock.now()
+        now, drafted = self._clock.now(), 0
         try:
-            with self._database.read() as session:
-                if not monthly.due(session, self._office, now):
-                    return 0
-            with self._database.write(steadily=True) as session:
-                return monthly.draft_due(session, self._office, now)
+            while drawn := self._figures_due(now):
+                with self._database.write() as session:
+                    if not monthly.draft(session, drawn, self._office, now):
+                        break
+                drafted += 1
         except Unavailable:
             log.warning("report.database_unavailable")  # the next hour sees to it
-            return 0
+        return drafted
+
+    def _figures_due(self, now: datetime) -> Snapshot | None:
+        with self._database.read() as session:
+            return monthly.figures_due(session, self._office, now)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from storage import facts
+from storage import settled
 from storage.documents import canonical, hash_of
 from storage.tables import AuditEntry, Case
 from storage.vocabulary import State
@@ -39,7 +39,7 @@ def append(
 ) -> AuditEntry:
     """Add the next entry and close the chain on the case. `now` is aware UTC."""
     assert case.id is not None
-    facts.forget(session, case)
+    settled.forget(session, case)
     written = AuditEntry(
         case_id=case.id,
         seq=case.audit_count + 1,

@@ -58,17 +58,16 @@ class Database:
         return self._store.hears_everybody
 
     @contextmanager
-    def write(self, *, quietly: bool = False, steadily: bool = False) -> Iterator[Session]:
+    def write(self, *, quietly: bool = False) -> Iterator[Session]:
         """A transaction that is committed at the end of the block, or rolled back if the block raises.
 
-        `quietly`: nothing new waits for Slack, so nobody need be woken. `steadily`: all that is read is of one
-        moment. Raises `Unavailable` when the database is locked or gone, or when somebody else wrote meanwhile what
-        is to be written steadily; then nothing was written.
+        `quietly`: nothing new waits for Slack, so nobody need be woken. Raises `Unavailable` when the
+        database is locked or gone; then nothing was written.
         """
         with (
             self._store.writing(),
             _translated(),
-            Session(self._store.steady if steadily else self._store.writes, expire_on_commit=False) as session,
+            Session(self._store.writes, expire_on_commit=False) as session,
         ):
             yield session
             if not quietly:

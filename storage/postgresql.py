@@ -42,9 +42,8 @@ class PostgreSQL:
         )
         self._closed = False
         event.listen(self.writes, "checkin", self._given_back)
-        # several statements see one moment, as they do on SQLite
-        self.steady = self.writes.execution_options(isolation_level="REPEATABLE READ")
-        self.reads = self.steady.execution_options(postgresql_readonly=True)
+        # several statements of a reader see one moment, as they do on SQLite
+        self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self.sender = secrets.randbelow(2**31)
         self._ears: Ears | None = None
 

@@ -61,9 +61,10 @@ def any_case(session: Session, before: datetime) -> bool:
 
 
 def add(session: Session, first: date, last: date, version: int, content: Mapping[str, Any]) -> bool:
-    """Write a version as a draft; False if somebody else wrote the same one at the same moment."""
+    """Write a version as a draft; False if somebody else wrote the same one meanwhile."""
     text = canonical(content)
-    return insert_new(
+    there = any(report.version == version for report in versions(session, first, last))
+    return not there and insert_new(
         session,
         Report,
         first_day=first,

@@ -23,7 +23,7 @@ class SQLite:
         self._owner: sqlite3.Connection | None = None
         self.sender = secrets.randbelow(2**31)
         self.reads = self._engine(url, synchronous)
-        self.writes = self.steady = self.reads.execution_options(writes=True)
+        self.writes = self.reads.execution_options(writes=True)
         #: Whoever writes is in this process, and is heard.
         self.hears_everybody = True
 

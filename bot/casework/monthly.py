@@ -76,16 +76,19 @@ def _month_of(first: date, office: Office) -> Period:
     return between(first, after - timedelta(days=1), office.zone)
 
 
-def draft_due(session: Session, office: Office, now: datetime) -> int:
-    """Draw up every month that is due and tell those who issue it; returns how many. `now` is aware UTC."""
-    drafted = 0
-    while period := due(session, office, now):
-        report = _draw(session, period, 1, office, now)
-        if report is None:
-            break  # another process was faster
-        _send(session, report, _readers(session, office, now), now)
-        drafted += 1
-    return drafted
+def figures_due(session: Session, office: Office, now: datetime) -> Snapshot | None:
+    """The figures of the month that is due: of one moment, since a reader sees one, and nobody waits meanwhile."""
+    period = due(session, office, now)
+    return snapshot(session, Asked(period), office, now) if period else None
+
+
+def draft(session: Session, drawn: Snapshot, office: Office, now: datetime) -> bool:
+    """Write the first version and tell those who issue it; False if another process was faster. `now` is aware UTC."""
+    report = _write(session, drawn, 1)
+    if report is None:
+        return False
+    _send(session, report, _readers(session, office, now), now)
+    return True
 
 
 def _readers(session: Session, office: Office, now: datetime) -> frozenset[str]:
@@ -95,15 +98,16 @@ def _readers(session: Session, office: Office, now: datetime) -> frozenset[str]:
 
 
 def _send(session: Session, report: Report, to: Iterable[str], now: datetime) -> None:
+    """One message to each; one that is still on its way serves for any version."""
     for person in sorted(to):
-        outbox.put(session, View.REPORT, person, now, arguments={"report": report.id})
+        topic = f"report:{report.first_day}:{report.last_day}:{person}"
+        outbox.put(session, View.REPORT, person, now, arguments={"report": report.id}, topic=topic)
 
 
-def _draw(session: Session, period: Period, version: int, office: Office, now: datetime) -> Report | None:
-    """Write a version with the figures of this moment; None if somebody else wrote it."""
-    content = snapshot(session, Asked(period), office, now).model_dump(mode="json")
-    written = reports.add(session, period.first, period.last, version, content)
-    return reports.newest(session, period.first, period.last) if written else None
+def _write(session: Session, drawn: Snapshot, version: int) -> Report | None:
+    """Write a version with these figures; None if somebody else wrote it."""
+    written = reports.add(session, drawn.first, drawn.last, version, drawn.model_dump(mode="json"))
+    return reports.newest(session, drawn.first, drawn.last) if written else None
 
 
 # ---- What people do ------------------------------------------------------------------------------------------
@@ -114,8 +118,8 @@ def issue(
 ) -> None:
     """Issue a version with a comment; the same `delivery` (a request of Slack's) once. `now` is aware UTC.
 
-    The center managers get it now, unless they got the draft. `Refused` to whoever is none of the `ISSUERS`, without a
-    comment, and if the version was issued or drawn anew.
+    The center managers get it now, unless they have it as a draft. `Refused` to whoever is none of the `ISSUERS`,
+    without a comment, and if the version was issued or drawn anew.
     """
     if not deliveries.first(session, delivery, now):
         return
@@ -125,19 +129,27 @@ def issue(
     _redraw_copies(session, report, now)
     managers = people.holders(session, office.today(now)).get(Role.CENTER_MANAGER, frozenset())
     have_it = {copy.person_id for copy in reports.copies(session, report)}
-    _send(session, report, managers - have_it - _readers(session, office, now), now)
+    _send(session, report, managers - have_it, now)
 
 
-def redraw(session: Session, report_id: int, person: str, delivery: str, office: Office, now: datetime) -> None:
-    """Draw the next version, with the figures of this moment, as a draft; the same `delivery` once.
+def figures_again(session: Session, report_id: int, person: str, office: Office, now: datetime) -> Snapshot:
+    """The figures of this moment for the next version, read as for `figures_due`. `Refused` to all but `ISSUERS`."""
+    _may_issue(session, person, office, now)
+    report = _known(reports.find(session, report_id))
+    return snapshot(session, Asked(between(report.first_day, report.last_day, office.zone)), office, now)
+
+
+def redraw(
+    session: Session, report_id: int, drawn: Snapshot, person: str, delivery: str, office: Office, now: datetime
+) -> None:
+    """Write the next version, with these figures, as a draft; the same `delivery` once.
 
     After an issue the new version is to replace the issued one, which stays. `Refused` as for `issue`.
     """
     if not deliveries.first(session, delivery, now):
         return
     report = _ready(session, report_id, person, office, now)
-    period = between(report.first_day, report.last_day, office.zone)
-    _draw(session, period, report.version + 1, office, now)
+    _write(session, drawn, report.version + 1)
     _redraw_copies(session, report, now)
 
 
@@ -157,15 +169,23 @@ def _ready(
     find: Callable[[Session, int], Report | None] = reports.hold,
 ) -> Report:
     """This version, held unless it is only looked at, if it is the newest and the person may issue it."""
-    seen = load.person_seen(session, person, office, now)
-    if not ISSUERS & (seen.roles | seen.acting):
-        raise Refused(Problem(unmade.OnlyIssuers()))
-    report = find(session, report_id)
-    if report is None:
-        raise Refused(Problem(no.NotOffered()))
+    _may_issue(session, person, office, now)
+    report = _known(find(session, report_id))
     newest = reports.newest(session, report.first_day, report.last_day)
     if newest is not None and newest.version > report.version:
         raise Refused(Problem(unmade.DrawnAnew(newest.version)))
+    return report
+
+
+def _may_issue(session: Session, person: str, office: Office, now: datetime) -> None:
+    seen = load.person_seen(session, person, office, now)
+    if not ISSUERS & (seen.roles | seen.acting):
+        raise Refused(Problem(unmade.OnlyIssuers()))
+
+
+def _known(report: Report | None) -> Report:
+    if report is None:
+        raise Refused(Problem(no.NotOffered()))
     return report
 
 

@@ -1,4 +1,4 @@
-"""Has anybody touched the records? The chain of the history and every signature, computed again."""
+"""Has anybody touched the records? The chain of the history, every signature, what is kept: computed again."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from storage import audit, cases, documents, reports
+from storage import audit, cases, documents, reports, statistics
 from storage.tables import AuditEntry, Document, Report
 
 #: What reading a case raises when its rows are gone, or say what no step can have written.
@@ -24,6 +24,7 @@ class FindingKind(StrEnum):
     SIGNATURE_BROKEN = "signature_broken"
     RECORD_MISSING = "record_missing"
     RECORD_UNKNOWN = "record_unknown"
+    STATISTICS_CHANGED = "statistics_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ def verify(session: Session, case_id: int) -> Verification:
     if not history or last != (case.audit_count, case.audit_head) or history[-1].to_state != case.state:
         findings.append(Finding(FindingKind.HISTORY_CUT, str(case.audit_count)))
     findings += _papers(history, papers)
+    if case.settled and not statistics.is_settled_rightly(session, case):
+        findings.append(Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}"))
     return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings))
 
 

@@ -112,12 +112,6 @@ class WorkingCalendar:
             ledger = self._covering(moment, datetime(twice_as_far, 1, 1, tzinfo=UTC))
         return max(_moment(reached), moment.astimezone(UTC))
 
-    def next_working(self, moment: datetime) -> datetime:
-        """The first working moment at or after `moment`, in UTC."""
-        at = moment.timestamp()
-        coming = (stretch for _day, stretches in self._worked_days(self._day(moment)) for stretch in stretches)
-        return _moment(next(max(start, at) for start, end in coming if at < end))
-
     def end_of_days(self, moment: datetime, days: int) -> datetime:
         """When so many (at least 1) working days are over: the close of the last, in UTC.
 

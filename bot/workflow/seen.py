@@ -119,9 +119,10 @@ class Center:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The company's settings that rules depend on. Targets are working time, everything else is elapsed time.
+    """The company's settings that rules depend on.
 
-    `repeat_severe` None: on each working day.
+    Targets, the reminders of an unanswered reply and default deadlines are working time; everything else is elapsed
+    time. `repeat_severe` None: on each working day.
     """
 
     reopen_within: timedelta = timedelta(days=30)

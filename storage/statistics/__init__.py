@@ -1,27 +1,30 @@
 """The measures of process.md §5, computed by SQL from the histories of cases.
 
-`ledger` reads each case's history once, `facts` says for each measure what it counts, `settling` keeps what ended
-cases count (`storage.facts`), `tallies` adds up.
+`ledger` reads each case's history once, `measures` says what each counts (facts about cases), `settling` keeps what
+ended cases count (`storage.settled`), `tallies` adds up.
 
 What *happened* is read from the history until the period's end, so it stays the same whatever happens later.
 What a case *is* (kind, severity, deadlines, module, sheet, withdrawn or duplicate) is read as it stands.
 """
 
-from storage.statistics.facts import FACTS
+from storage.settled import anything_to_settle
 from storage.statistics.ledger import Scope
+from storage.statistics.measures import MEASURES
 from storage.statistics.resolution import BANDS, FIRST, IN_FORCE
-from storage.statistics.settling import settle
+from storage.statistics.settling import is_settled_rightly, settle
 from storage.statistics.tallies import Side, Tally, case_ids, ranked, tallies
 
 __all__ = [
     "BANDS",
-    "FACTS",
     "FIRST",
     "IN_FORCE",
+    "MEASURES",
     "Scope",
     "Side",
     "Tally",
+    "anything_to_settle",
     "case_ids",
+    "is_settled_rightly",
     "ranked",
     "settle",
     "tallies",

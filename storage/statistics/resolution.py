@@ -20,13 +20,13 @@ _DAY = 24 * 3600
 _APART = (State.WITHDRAWN, State.DUPLICATE)
 
 
-def _kept(ledger: Ledger) -> ColumnElement[bool]:
+def _not_apart(ledger: Ledger) -> ColumnElement[bool]:
     """Neither withdrawn nor a duplicate."""
     return ledger.stories.c.state.not_in(_APART)
 
 
-def _kept_faults(ledger: Ledger) -> ColumnElement[bool]:
-    return and_(ledger.stories.c.kind == Kind.FAULT, _kept(ledger))
+def _faults(ledger: Ledger) -> ColumnElement[bool]:
+    return and_(ledger.stories.c.kind == Kind.FAULT, _not_apart(ledger))
 
 
 def time_to_resolve(ledger: Ledger) -> Select[Any]:
@@ -40,7 +40,7 @@ def time_to_resolve(ledger: Ledger) -> Select[Any]:
 
 
 def _resolved(ledger: Ledger) -> ColumnElement[bool]:
-    return and_(_kept(ledger), ledger.stories.c.resolved_then >= ledger.scope.since)
+    return and_(_not_apart(ledger), ledger.stories.c.resolved_then >= ledger.scope.since)
 
 
 def on_time(ledger: Ledger) -> Any:
@@ -68,14 +68,14 @@ def late(ledger: Ledger) -> Select[Any]:
         story.resolved_then.is_(None), story.state_then.in_(OPEN_STATES), story.deadline_at < literal(scope.until)
     )
     late = or_(story.resolved_then.is_(None), story.resolved_then > story.deadline_at)
-    return facts(story.case_id, counted=late).where(_kept(ledger), or_(resolved, past))
+    return facts(story.case_id, counted=late).where(_not_apart(ledger), or_(resolved, past))
 
 
 def deadline_moved(ledger: Ledger) -> Select[Any]:
     """M10: faults reported in the period that have a deadline; counted if it was moved. Time on hold moves none."""
     story = ledger.stories.c
     return facts(story.case_id, counted=story.moved_count > 0).where(
-        _kept_faults(ledger), story.reported_at >= ledger.scope.since, story.deadline_at.is_not(None)
+        _faults(ledger), story.reported_at >= ledger.scope.since, story.deadline_at.is_not(None)
     )
 
 
@@ -88,7 +88,7 @@ def backlog(ledger: Ledger) -> Select[Any]:
     age = elapsed(story.reported_at, literal(ledger.scope.until, Moment))
     bands = [(age < beyond * _DAY, name) for name, beyond in BANDS if beyond]
     band = case(*bands, else_=BANDS[-1][0])
-    return facts(story.case_id, part=band, amount=age).where(_kept_faults(ledger), story.state_then.in_(OPEN_STATES))
+    return facts(story.case_id, part=band, amount=age).where(_faults(ledger), story.state_then.in_(OPEN_STATES))
 
 
 def backlog_index(ledger: Ledger) -> Select[Any]:
@@ -96,14 +96,14 @@ def backlog_index(ledger: Ledger) -> Select[Any]:
     story, since = ledger.stories.c, ledger.scope.since
     closed = and_(story.state_then == State.CLOSED, story.entered_then >= since)
     arrived = story.reported_at >= since
-    return facts(story.case_id, counted=closed, based=arrived).where(_kept_faults(ledger), or_(closed, arrived))
+    return facts(story.case_id, counted=closed, based=arrived).where(_faults(ledger), or_(closed, arrived))
 
 
 def reopened(ledger: Ledger) -> Select[Any]:
     """M13: faults with a reply in the period, whether or not it stands; counted if ever rejected or reopened so far."""
     story = ledger.stories.c
     replied = story.replied_at >= ledger.scope.since
-    return facts(story.case_id, counted=story.undone_seq.is_not(None)).where(_kept_faults(ledger), replied)
+    return facts(story.case_id, counted=story.undone_seq.is_not(None)).where(_faults(ledger), replied)
 
 
 def first_pass(ledger: Ledger) -> Select[Any]:
@@ -111,7 +111,7 @@ def first_pass(ledger: Ledger) -> Select[Any]:
     story = ledger.stories.c
     tested = story.first_tested_at >= ledger.scope.since
     passed = story.first_passed_seq == story.first_tested_seq
-    return facts(story.case_id, counted=passed).where(_kept_faults(ledger), tested)
+    return facts(story.case_id, counted=passed).where(_faults(ledger), tested)
 
 
 def apart(ledger: Ledger) -> Select[Any]:

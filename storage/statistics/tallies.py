@@ -10,15 +10,15 @@ from typing import Any, TypeAlias
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal, null, select, union_all
 from sqlmodel import Session
 
-from storage import facts as kept
+from storage import settled as kept
 from storage.statistics.dialects import seconds
-from storage.statistics.facts import FACTS
 from storage.statistics.ledger import CASES, Ledger, Scope
+from storage.statistics.measures import MEASURES
 from storage.vocabulary import END_STATES
 
 #: Measures whose amounts are also put in order, for median and p90. They have no parts, and each fact both numbers.
 RANKED = frozenset({"M5", "M7"})
-#: A moment in seconds since 1970, and seconds after it.
+#: The moment of a report in seconds since 1970, and an amount.
 Span: TypeAlias = tuple[float, float]
 
 
@@ -34,7 +34,7 @@ class Tally:
     """The facts of one part of one measure: how many, how many in each number, and what their amounts come to.
 
     Of a ranked measure also: `p90`, the smallest amount that at least nine in ten do not exceed; and `spans`, each
-    amount after the moment of its case's report.
+    amount beside the moment of its case's report, at which the times of M7 begin.
     """
 
     measure: str
@@ -48,7 +48,7 @@ class Tally:
     spans: Sequence[Span] = ()
 
 
-def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(FACTS)) -> list[Tally]:
+def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(MEASURES)) -> list[Tally]:
     """The tallies of these measures; a part of which there are no facts is not among them."""
     in_order = [measure for measure in measures if measure in RANKED]
     summed = [measure for measure in measures if measure not in RANKED]
@@ -65,7 +65,7 @@ def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(FACT
     for measure in in_order:
         spans[measure] += connection.execute(kept.spans(settled, measure)).all()
     return [
-        *(Tally(measure, part, one.facts, one.counted, one.based, one.amount) for (measure, part), one in sums.items()),
+        *(one.tally(measure, part) for (measure, part), one in sums.items()),
         *(ranked(measure, found) for measure, found in spans.items() if found),
     ]
 
@@ -82,7 +82,7 @@ def case_ids(
 ) -> list[int]:
     """The cases behind one number of a measure, in order: of this part of it, or of the whole."""
     settled = kept.facts(_settled(scope), [measure]).subquery("settled").c
-    told = FACTS[measure](_told(session, scope)).subquery("told").c
+    told = MEASURES[measure](_told(session, scope)).subquery("told").c
     found = set[int]()
     for facts in (settled, told):
         query = select(facts.case_id).where(facts[side] == 1)
@@ -107,10 +107,14 @@ class _Sums:
         self.based += based
         self.amount += amount
 
+    def tally(self, measure: str, part: str | None) -> Tally:
+        """The sum of fractions depends on their order, which is nobody's: what is less than a millionth is noise."""
+        return Tally(measure, part, self.facts, self.counted, self.based, round(self.amount, 6))
+
 
 def _settled(scope: Scope) -> list[ColumnElement[bool]]:
     """Which kept facts are within the scope."""
-    return [*kept.within(scope.since, scope.until), *scope.of(kept.FACTS)]
+    return [*kept.within(scope.since, scope.until), *scope.of(kept.COLUMNS)]
 
 
 def _told(session: Session, scope: Scope) -> Ledger:
@@ -124,13 +128,13 @@ def _told(session: Session, scope: Scope) -> Ledger:
 
 
 def _sums(measure: str, ledger: Ledger) -> Select[Any]:
-    facts = FACTS[measure](ledger).subquery().c
+    facts = MEASURES[measure](ledger).subquery().c
     sums = (func.sum(facts[name]) for name in ("counted", "based", "amount"))
     return select(literal(measure), facts.part, func.count(), *sums, cast(null(), BigInteger)).group_by(facts.part)
 
 
 def _each(measure: str, ledger: Ledger) -> Select[Any]:
-    facts, stories = FACTS[measure](ledger).subquery().c, ledger.stories.c
+    facts, stories = MEASURES[measure](ledger).subquery().c, ledger.stories.c
     numbers = (literal(1), facts.counted, facts.based, facts.amount)
     return select(literal(measure), facts.part, *numbers, seconds(stories.reported_at)).join_from(
         facts.case_id.table, ledger.stories, facts.case_id == stories.case_id

@@ -44,7 +44,7 @@ class Customer(SQLModel, table=True):
 
 
 class Product(SQLModel, table=True):
-    """A product; `default_days` is the deadline of faults without a promise."""
+    """A product; its name is final. `default_days`: the deadline of faults without a promise, in working days."""
 
     __tablename__ = "products"
     id: int | None = Field(default=None, primary_key=True)

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from bot.casework.office import Office
 from bot.casework.periods import parse
 from bot.casework.statistics import Asked, statistics
-from storage import facts, migrations
+from storage import migrations, settled
 from storage.database import Database
 from storage.statistics import settle
 from storage.tables import METADATA, Case
@@ -87,7 +87,7 @@ def _settling(database: Database) -> float:
     """Milliseconds for a case that had ended."""
     with database.write() as session:
         for case in session.exec(select(Case).where(col(Case.settled)).limit(2 * AGAIN)):
-            facts.forget(session, case)
+            settled.forget(session, case)
     started = 0.0
     for _warm in range(2):
         started = time.perf_counter()

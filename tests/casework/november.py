@@ -33,8 +33,16 @@ def november(doing: Doing, hand: Hand) -> Doing:
 
 
 def beat(doing: Doing) -> int:
-    with doing.database.write() as session:
-        return monthly.draft_due(session, doing.office, doing.clock())
+    drafted, now = 0, doing.clock()
+    while True:
+        with doing.database.read() as session:
+            due = monthly.figures_due(session, doing.office, now)
+        if due is None:
+            return drafted
+        with doing.database.write() as session:
+            if not monthly.draft(session, due, doing.office, now):
+                return drafted
+        drafted += 1
 
 
 def drawn(doing: Doing) -> list[tuple[date, date, int, bool]]:
@@ -65,8 +73,10 @@ def issue(doing: Doing, by: str = CHEN, comment: str = "Good 良好", report: in
 
 
 def redraw(doing: Doing, by: str = CHEN, report: int = 1, delivery: str = "action:1") -> None:
+    with doing.database.read() as session:
+        again = monthly.figures_again(session, report, by, doing.office, doing.clock())
     with doing.database.write() as session:
-        monthly.redraw(session, report, by, delivery, doing.office, doing.clock())
+        monthly.redraw(session, report, again, by, delivery, doing.office, doing.clock())
 
 
 def why(act: Callable[[], object]) -> list[str]:

@@ -1,17 +1,26 @@
 """What ended cases count is kept, and worked out anew once one of them goes on."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import make_url
 from sqlmodel import col, func, select, update
 
 from bot.casework.office import Office
 from storage import cases
 from storage.database import Database
-from storage.statistics import Side, settle
+from storage.statistics import MEASURES, Scope, Side, settle
+from storage.statistics.ledger import Ledger
 from storage.tables import Case, Fact
 from storage.vocabulary import State, Step
 from tests.casework.asked import Seen, on
 from tests.casework.conftest import Hand
 from tests.casework.doing import Doing
-from tests.team import CHEN, DESK
+from tests.casework.histories import NOW
+from tests.team import CHEN, DESK, LIN, SHANGHAI
 
 
 def settled(doing: Doing, limit: int = 100) -> int:
@@ -107,14 +116,93 @@ def test_few_are_settled_at_once_the_oldest_first(doing: Doing) -> None:
     assert settled(doing, 5) == 2
 
 
-def test_a_case_that_somebody_works_on_is_left_for_later(postgresql_url: str, hand: Hand) -> None:
-    database = Database(postgresql_url)
-    doing = Doing(database, Office(DESK), hand)
-    doing.seed()
-    busy, free = doing.fault(State.CLOSED), doing.fault(State.CLOSED)
-    with database.write() as session:
-        assert cases.hold(session, busy)
-        assert settled(doing) == 1, "without waiting for the other"
-        assert list(facts(doing)) == [free]
+def test_a_case_that_a_wrong_clock_moved_is_not_settled(doing: Doing, hand: Hand) -> None:
+    """Its report came from a clock that was ahead: it was triaged before it was reported, perhaps in another month."""
+    on(hand, 1)
+    case = doing.report()
+    hand.move(minutes=-8)
+    doing.onward(case, State.CLOSED)
+    on(hand, 20)
+    assert settled(doing) == 0
+    assert facts(doing) == {}
+
+
+def test_fractions_are_the_same_in_whatever_order_they_are_added(doing: Doing, hand: Hand) -> None:
+    on(hand, 1)
+    for hours in ("0.1", "0.2", "0.3", "0.7"):
+        case = doing.report()
+        doing.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
+        doing.take(Step.ANSWER, CHEN, case, answer="So", category="usage", effort_hours=hours)
+        doing.take(Step.RECORD_VERDICT, CHEN, case, evidence="Mail", satisfied="yes")
+    on(hand, 20)
+    before = Seen(doing, "2026-11").measures
+    for _ in range(4):
+        assert settled(doing, 1) == 1
+        assert Seen(doing, "2026-11").measures == before
+
+
+def test_a_migration_has_all_settled_anew(doing: Doing, hand: Hand) -> None:
+    case = ended(doing, hand)
+    settled(doing)
+    before = facts(doing)
+    with doing.database.write() as session:
+        session.exec(update(Case).values(settled=False))  # and the facts were forgotten
     assert settled(doing) == 1
+    assert facts(doing) == before == {case: before[case]}
+
+
+@pytest.fixture
+def shared(postgresql_url: str, hand: Hand) -> Iterator[Doing]:
+    """On PostgreSQL, where several processes write at once."""
+    database = Database(postgresql_url)
+    doing = Doing(database, Office(DESK, zone=SHANGHAI), hand)
+    doing.seed()
+    yield doing
     database.close()
+
+
+def test_a_case_that_somebody_works_on_is_left_for_later(shared: Doing) -> None:
+    busy, free = shared.fault(State.CLOSED), shared.fault(State.CLOSED)
+    with shared.database.write() as session:
+        assert cases.hold(session, busy)
+        assert settled(shared) == 1, "without waiting for the other"
+        assert list(facts(shared)) == [free]
+    assert settled(shared) == 1
+
+
+def test_two_settle_at_once_each_case_once(shared: Doing) -> None:
+    for _ in range(6):
+        shared.fault(State.CLOSED)
+    with ThreadPoolExecutor(3) as pool:
+        assert sum(pool.map(lambda _turn: settled(shared, 2), range(6))) == 6
+    assert len(set(facts(shared).values())) == 1, "each has what the others have"
+
+
+def test_a_step_waits_for_the_settling_and_undoes_it(shared: Doing, hand: Hand) -> None:
+    case = ended(shared, hand)
+    with ThreadPoolExecutor(1) as pool:
+        with shared.database.write() as session:
+            assert settle(session, 1) == 1
+            reopened = pool.submit(lambda: shared.take(Step.REOPEN, CHEN, case, reason="It came back"))
+            with pytest.raises(TimeoutError):
+                reopened.result(timeout=0.3)
+        reopened.result(timeout=10)
+    assert facts(shared) == {}
+    with shared.database.read() as session:
+        assert session.exec(select(Fact)).all() == []
+
+
+#: What was settled by other definitions than these would go on counting.
+DEFINED = {"sqlite": "64cd1ee3ffa03cae", "postgresql": "99b407454bdd810b"}
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "postgresql+psycopg://"])
+def test_who_changes_a_definition_unsettles_all_cases(url: str) -> None:
+    """Decide, write the migration that `storage.statistics.settling` asks for if numbers change, and note this here."""
+    dialect, ledger = make_url(url).get_dialect()(), Ledger(Scope(NOW, NOW + timedelta(days=1)), [1])
+    said = sha256()
+    for measure in sorted(MEASURES):
+        compiled = MEASURES[measure](ledger).compile(dialect=dialect)
+        values = [sorted(one) if isinstance(one, (list, tuple, frozenset)) else one for one in compiled.params.values()]
+        said.update(f"{measure} {compiled} {values}".encode())
+    assert said.hexdigest()[:16] == DEFINED[dialect.name]

@@ -17,7 +17,7 @@ from bot.casework.statistics import (
     statistics,
 )
 from storage.database import Database
-from storage.statistics import FACTS, Scope, Side, case_ids, settle, tallies
+from storage.statistics import MEASURES, Scope, Side, case_ids, settle, tallies
 from storage.tables import METADATA, Case
 from storage.vocabulary import State, Step
 from tests.casework import reference_statistics as reference
@@ -57,7 +57,7 @@ def agree(database: Database, scope: Scope) -> None:
                 assert tally[name] == pytest.approx(expected[key][name]), (key, name)
 
 
-def agree_on_cases(database: Database, scope: Scope, measures: Iterable[str] = FACTS) -> None:
+def agree_on_cases(database: Database, scope: Scope, measures: Iterable[str] = MEASURES) -> None:
     """Every list of cases behind a number of these measures."""
     with database.read() as session:
         expected = reference.tallied(reference.facts(session, scope))
@@ -89,7 +89,7 @@ def scopes() -> st.SearchStrategy[Scope]:
     seed=st.integers(0, 2**32 - 1),
     settled=st.sampled_from((0, 3, 100)),  # none, some, all of the ended cases
     chosen=st.lists(scopes(), min_size=2, max_size=2),
-    measure=st.sampled_from(sorted(FACTS)),
+    measure=st.sampled_from(sorted(MEASURES)),
 )
 def test_sql_agrees_with_the_reference(
     emptied: Database, seed: int, settled: int, chosen: list[Scope], measure: str
@@ -111,7 +111,7 @@ def test_the_histories_reach_every_measure(emptied: Database) -> None:
     agree_on_cases(emptied, month)
     with emptied.read() as session:
         found = tallies(session, month)
-    assert {tally.measure for tally in found} == set(FACTS)
+    assert {tally.measure for tally in found} == set(MEASURES)
     for measure in ("M8", "M9", "M10", "M12", "M13", "M14", "M15", "M16", "M17", "M20"):
         one = next(tally for tally in found if tally.measure == measure)
         assert 0 < one.counted < one.facts, measure

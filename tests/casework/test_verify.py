@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from bot.casework.verify import FindingKind, verify
 from storage import audit, documents
+from storage.statistics import settle
 from storage.tables import AuditEntry, Document
 from storage.vocabulary import Paper, PaperStatus, Role, State, Step
 from tests.casework.doing import Doing
@@ -93,6 +94,24 @@ def test_one_thing_changed_is_named(doing: Doing, statement: str, found: set[tup
     case = doing.fault()
     tamper(doing.database, statement)
     assert findings(doing, case) == found
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE facts SET amount = 60 WHERE kind_id = (SELECT id FROM fact_kinds WHERE measure = 'M7')",
+        "UPDATE facts SET reported_at = 0",
+        "DELETE FROM facts",
+        "UPDATE fact_kinds SET measure = 'M8' WHERE measure = 'M9'",
+    ],
+)
+def test_what_is_kept_for_statistics_is_worked_out_again(doing: Doing, statement: str) -> None:
+    case = doing.fault(State.CLOSED)
+    with doing.database.write() as session:
+        assert settle(session, 1) == 1
+    assert findings(doing, case) == set()
+    tamper(doing.database, statement)
+    assert findings(doing, case) == {(K.STATISTICS_CHANGED, f"F-{case}")}
 
 
 def test_the_last_entry_cut_off_is_named(doing: Doing) -> None:

@@ -13,7 +13,6 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from openpyxl import load_workbook
 
-from bot.casework import monthly
 from bot.casework.gaps import Gap, Lack, Why
 from bot.casework.orders import Order, What
 from bot.documents.pack import Pack, case_ids, pack
@@ -24,8 +23,8 @@ from storage.tables import Customer
 from storage.vocabulary import State
 from tests.casework.conftest import Hand
 from tests.casework.doing import GENERAL, Doing
+from tests.casework.november import beat, issue, redraw
 from tests.tampering import tamper
-from tests.team import CHEN
 
 LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "reports.jsonl"}
 ONE = Order(what=What.PACK, asker="", form="zip", language="en", case_id=1)
@@ -284,10 +283,9 @@ def test_every_issued_report_is_in_the_pack_of_its_month(doing: Doing, hand: Han
     hand.now = datetime(2026, 11, 9, 1, tzinfo=UTC)
     doing.fault(State.CLOSED)
     hand.now = datetime(2026, 12, 1, 1, tzinfo=UTC)
-    with doing.database.write() as session:
-        assert monthly.draft_due(session, doing.office, hand.now) == 1
-        monthly.issue(session, 1, "Good", CHEN, "one", doing.office, hand.now)
-        monthly.redraw(session, 1, CHEN, "two", doing.office, hand.now)
+    assert beat(doing) == 1
+    issue(doing, comment="Good")
+    redraw(doing)
     first, last = date(2026, 11, 1), date(2026, 11, 30)
     order = Order(what=What.PACK, asker="", form="zip", language="en", first=first, last=last)
     made(doing, tmp_path / "pack.zip", order)

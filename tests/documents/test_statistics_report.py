@@ -31,6 +31,7 @@ from storage.tables import Report
 from storage.vocabulary import State
 from tests.casework.conftest import Hand
 from tests.casework.doing import Doing
+from tests.casework.november import beat
 from tests.casework.six import BILLING, HUADONG, MORNING, Six
 from tests.casework.test_scenarios_month import BY_HAND
 from tests.team import CHEN, DESK, SHANGHAI
@@ -64,8 +65,7 @@ def made(doing: Doing, form: Form, t: Translator = ENGLISH, words: str = "2026-1
 
 
 def draw_up(doing: Doing) -> None:
-    with doing.database.write() as session:
-        assert monthly.draft_due(session, doing.office, doing.clock()) == 1
+    assert beat(doing) == 1
 
 
 def issue(doing: Doing) -> None:

@@ -89,23 +89,6 @@ def test_a_reader_sees_one_moment(processes: list[Database]) -> None:
     assert customers(here) == ["A"]
 
 
-def test_a_steady_writer_sees_one_moment_and_never_writes_over_what_came_since(processes: list[Database]) -> None:
-    here, there, _ = processes
-    with here.write() as session:
-        session.add(Customer(name="A"))
-    with here.write(steadily=True) as session:
-        [row] = session.exec(select(Customer))
-        with there.write() as other:
-            other.exec(select(Customer)).one().name = "B"
-            other.add(Customer(name="C"))
-        assert session.exec(select(Customer.name)).all() == ["A"]
-        row.name = "A2"
-        with pytest.raises(DBAPIError, match="concurrent update"):
-            session.flush()
-        session.rollback()
-    assert sorted(customers(here)) == ["B", "C"]
-
-
 def test_a_reader_writes_nothing(processes: list[Database]) -> None:
     with processes[0].read() as session:
         session.add(Customer(name="A"))

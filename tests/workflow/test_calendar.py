@@ -101,16 +101,6 @@ def test_what_is_after_so_much_working_time_is_the_first_moment_when_it_is_over(
 
 
 @settings(max_examples=80, deadline=None)
-@given(calendar=calendars(), moment=moments(TICK))
-def test_the_next_working_moment_is_the_first_that_counts(calendar: WorkingCalendar, moment: datetime) -> None:
-    found = calendar.next_working(moment)
-    assert found >= moment
-    assert calendar.working_seconds(moment, found) == 0
-    assert calendar.working_seconds(found, found + MINUTE) > 0
-    assert calendar.next_working(found) == found
-
-
-@settings(max_examples=80, deadline=None)
 @given(calendar=calendars(), moment=moments(MINUTE), days=st.integers(1, 30))
 def test_days_are_counted_one_by_one(calendar: WorkingCalendar, moment: datetime, days: int) -> None:
     today = day = moment.astimezone(calendar.zone).date()
@@ -121,7 +111,7 @@ def test_days_are_counted_one_by_one(calendar: WorkingCalendar, moment: datetime
     later, end = calendar.days_later(moment, days), calendar.end_of_days(moment, days)
     assert later.astimezone(calendar.zone).date() == day > today
     assert _midnight(day, calendar) < end <= _midnight(day + DAY, calendar)
-    assert calendar.next_working(later) == later
+    assert calendar.working_seconds(later, later + MINUTE) > 0
     assert calendar.working_seconds(end, _midnight(day + DAY, calendar)) == 0
     assert calendar.working_seconds(end - MINUTE, end) > 0
 
@@ -133,7 +123,6 @@ def _midnight(day: date, calendar: WorkingCalendar) -> datetime:
 @given(start=moments(TICK), end=moments(TICK))
 def test_around_the_clock_all_time_is_working_time(start: datetime, end: datetime) -> None:
     assert AROUND_THE_CLOCK.working_seconds(start, end) == pytest.approx((end - start).total_seconds(), abs=1e-6)
-    assert AROUND_THE_CLOCK.next_working(start) == start
     assert AROUND_THE_CLOCK.days_later(start, 2) == start + 2 * DAY
     assume(end >= start)
     assert AROUND_THE_CLOCK.after(start, end - start) == end
@@ -177,19 +166,6 @@ def test_working_hours_between(start: str, end: str, hours: float) -> None:
 )
 def test_hours_after(moment: str, hours: float, end: str) -> None:
     assert OFFICE.after(at(SHANGHAI, moment), hours * HOUR) == at(SHANGHAI, end)
-
-
-@pytest.mark.parametrize(
-    ("moment", "found"),
-    [
-        ("2026-11-23 08:59", "2026-11-23 09:00"),
-        ("2026-11-23 09:00", "2026-11-23 09:00"),
-        ("2026-11-23 12:00", "2026-11-23 13:30"),
-        ("2026-11-20 18:00", "2026-11-23 09:00"),
-    ],
-)
-def test_the_next_working_moment(moment: str, found: str) -> None:
-    assert OFFICE.next_working(at(SHANGHAI, moment)) == at(SHANGHAI, found)
 
 
 def test_a_span_that_ends_with_the_day_ends_that_day_to_the_microsecond() -> None:
@@ -239,7 +215,6 @@ def test_a_part_that_the_clock_skips_is_not_worked_and_one_that_comes_twice_is_w
     skipped, twice = at(BERLIN, "2026-03-29"), at(BERLIN, "2026-10-25")
     assert NIGHTS.working_seconds(skipped, skipped + DAY) == 0
     assert NIGHTS.working_seconds(twice, twice + DAY) == 1800
-    assert NIGHTS.next_working(skipped) == at(BERLIN, "2026-03-30 02:15")
     assert NIGHTS.days_later(skipped - DAY, 1) == at(BERLIN, "2026-03-30 02:15"), "nothing can be worked on that day"
 
 

@@ -39,11 +39,13 @@ class Reports:
 
     def redraw(self, ack: Ack, body: dict[str, Any]) -> None:
         """The next version, with the figures of now."""
-        face, person = self._face, person_of(body)
+        face, person, now = self._face, person_of(body), self._face.clock.now()
         with answering(face, body):
             report, delivery = report_of(body["actions"][0].get("value")), f"action:{body['trigger_id']}"
-            with face.database.write(steadily=True) as session:
-                monthly.redraw(session, report, person, delivery, face.office, face.clock.now())
+            with face.database.read() as session:
+                drawn = monthly.figures_again(session, report, person, face.office, now)
+            with face.database.write() as session:
+                monthly.redraw(session, report, drawn, person, delivery, face.office, now)
             log.info("report.drawn_anew", by=person, report=report)
         ack()
 

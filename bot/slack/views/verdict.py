@@ -16,6 +16,7 @@ FOUND: dict[FindingKind, str] = {
     FindingKind.SIGNATURE_BROKEN: _("The signature of %(subject)s does not hold."),
     FindingKind.RECORD_MISSING: _("%(subject)s is missing."),
     FindingKind.RECORD_UNKNOWN: _("%(subject)s was never written by a step."),
+    FindingKind.STATISTICS_CHANGED: _("What statistics count of %(subject)s is not what its history says."),
 }
 _MOST = 20
 

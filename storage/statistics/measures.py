@@ -12,7 +12,7 @@ from storage.statistics.ledger import Ledger
 
 Facts = Callable[[Ledger], Any]
 
-FACTS: dict[str, Facts] = {
+MEASURES: dict[str, Facts] = {
     "M1": intake.faults_received,
     "M2": intake.mix,
     "M3": intake.time_to_acknowledge,
