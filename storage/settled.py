@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Select,
     and_,
     bindparam,
@@ -19,10 +20,10 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    not_,
     or_,
     select,
     type_coerce,
+    union_all,
 )
 from sqlmodel import Session, col
 from sqlmodel import select as rows
@@ -132,10 +133,20 @@ def forget(session: Session, case: Case) -> None:
         session.connection().execute(_DELETE, _key(case))
 
 
-def apart(since: datetime, until: datetime) -> ColumnElement[bool]:
-    """Of cases: that their facts of the period are not kept."""
-    whole = and_(CASES.settled, CASES.reported_at >= since, CASES.entered_at < until)
-    return not_(whole)
+def others(since: datetime, until: datetime, *chosen: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """The ids of the chosen cases that were reported before the period's end, were open in it, and are not within it.
+
+    Those not settled, those across its beginning, those across its end: a range of the index for each. `entered_at`
+    is the moment of the last move, so of an ended case that of its end.
+    """
+    ended_before = and_(CASES.state.in_(END_STATES), CASES.entered_at < since)
+    reported_within = and_(CASES.reported_at >= since, CASES.reported_at < until)
+    apart = (
+        (CASES.settled.is_(False), CASES.reported_at < until, ~ended_before),
+        (CASES.settled.is_(True), CASES.reported_at < since, CASES.entered_at >= since),
+        (CASES.settled.is_(True), reported_within, CASES.entered_at >= until),
+    )
+    return union_all(*(select(CASES.id).where(*conditions, *chosen) for conditions in apart))
 
 
 def within(since: datetime, until: datetime) -> list[ColumnElement[bool]]:

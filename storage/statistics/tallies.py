@@ -7,14 +7,13 @@ from enum import StrEnum
 from statistics import median
 from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, null, select, union_all
 from sqlmodel import Session
 
 from storage import settled as kept
 from storage.statistics.dialects import seconds
-from storage.statistics.ledger import CASES, Ledger, Scope
+from storage.statistics.ledger import Ledger, Scope
 from storage.statistics.measures import MEASURES
-from storage.vocabulary import END_STATES
 
 #: Measures whose amounts are also put in order, for median and p90. They have no parts, and each fact both numbers.
 RANKED = frozenset({"M5", "M7"})
@@ -118,13 +117,9 @@ def _settled(scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def _told(session: Session, scope: Scope) -> Ledger:
-    """The histories of all other cases that were open in the period or reported in it.
-
-    Chosen first by themselves: how few they are, PostgreSQL would not guess. `entered_at` is the last move's moment.
-    """
-    ended_before = and_(CASES.state.in_(END_STATES), CASES.entered_at < scope.since)
-    told = [CASES.reported_at < scope.until, ~ended_before, kept.apart(scope.since, scope.until), *scope.of(CASES)]
-    return Ledger(scope, session.connection().execute(select(CASES.id).where(*told)).scalars().all())
+    """The histories of all other cases. They are asked for first: how few they are, PostgreSQL would not guess."""
+    others = kept.others(scope.since, scope.until, *scope.of(kept.CASES))
+    return Ledger(scope, session.connection().execute(others).scalars().all())
 
 
 def _sums(measure: str, ledger: Ledger) -> Select[Any]:
