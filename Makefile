@@ -6,11 +6,15 @@ BIN := .venv/bin
 PIP = $(eval PIP := $(shell $(PYTHON) -c 'import pip; exit(int(pip.__version__.split(".")[0]) < 23)' 2>/dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip))$(PIP)
 INSTALL = $(PIP) install -qq --disable-pip-version-check
-# The tests that are about the rules and the doing; measuring coverage slows the others down for nothing.
-COVERING := tests/workflow tests/casework tests/scenarios
-# The tests that also run on PostgreSQL each time: what is written and sent, and the process from end to end.
-SHARED := tests/storage tests/casework tests/slack/test_delivery.py tests/scenarios/test_acceptance.py \
-	tests/scenarios/test_acceptance_faults.py
+# The process from end to end.
+WHOLE := tests/scenarios/test_acceptance.py tests/scenarios/test_acceptance_faults.py
+# The tests that are to reach every line of the rules and the doing; measuring doubles the processor time of a test.
+COVERING := tests/workflow tests/casework $(WHOLE)
+# The tests that also run on PostgreSQL each time: what is written and sent.
+SHARED := tests/storage tests/casework tests/slack/test_delivery.py $(WHOLE)
+# One process more than processors, for tests also wait; each takes neighbours, so that they share their fixtures.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 # Marks of what .venv holds: what the sandbox needs to start, the bot itself, what documents and charts need, everything.
 NEEDS := .venv/.needs
 SELF := .venv/.self
@@ -18,6 +22,8 @@ RECORDS := .venv/.records
 READY := .venv/.ready
 # A newcomer waits for the sandbox's needs and for the bot's installation; both go at once.
 MAKEFLAGS += --jobs=2
+# Compiled once, not in each of the hundred processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 COMPILE = CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-options
@@ -58,12 +64,12 @@ page: $(NEEDS) $(SELF)
 	$(BIN)/faultdesk sandbox
 
 test: check browser server  ## check, all tests with coverage of the rules and the doing, then PostgreSQL
-	$(BIN)/python -m pytest $(COVERING) --numprocesses auto --cov
-	$(BIN)/python -m pytest $(COVERING:%=--ignore=%) --numprocesses auto
-	$(BIN)/python -m pytest $(SHARED) --numprocesses auto --database postgresql
+	$(PYTEST) $(COVERING) --cov
+	$(PYTEST) $(COVERING:%=--ignore=%)
+	$(PYTEST) $(SHARED) --database postgresql
 
 postgresql: setup server  ## every test on PostgreSQL
-	$(BIN)/python -m pytest --numprocesses auto --database postgresql
+	$(PYTEST) --database postgresql
 
 check: setup  ## format, lint, types, walls between the rooms, catalogs, migrations
 	$(BIN)/ruff format --check .

@@ -2,14 +2,17 @@
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import structlog
+from slack_sdk.models.basic_objects import JsonObject
 from sqlalchemy import Dialect, Engine, create_engine
 
 from bot.playground import Playground
@@ -49,6 +52,25 @@ def compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for store in ("sqlite", "postgresql"):
             patch.setattr(f"storage.{store}.create_engine", like_the_first)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def validators_found_once() -> Iterator[None]:
+    """Slack's kit calls each block's validators, for which it goes through everything that the block has; it takes
+    nearly half of the time of drawing a message. The same validators are called here, found once for each class.
+    """
+
+    @cache
+    def validators(kind: type[JsonObject]) -> tuple[str, ...]:
+        return tuple(name for name in dir(kind) if hasattr(getattr(kind, name), "validator"))
+
+    def validate(found: JsonObject) -> None:
+        for name in validators(type(found)):
+            getattr(found, name)()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JsonObject, "validate_json", validate)
         yield
 
 
@@ -97,6 +119,27 @@ def fresh_url(request: pytest.FixtureRequest) -> str:
 def pytest_configure(config: pytest.Config) -> None:
     """Our own mark."""
     config.addinivalue_line("markers", "database(kind): it is about this kind of database, whatever others run on")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests begin first, so that nobody waits for them in the end."""
+    items.sort(key=lambda item: "chaos" not in item.path.parts)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """What only chance reaches does not count as covered; measuring would triple the time of trying many examples.
+
+    The mark `no_cover` of pytest-cov says the same, but does nothing where several processes run the tests.
+    """
+    if not getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        return (yield)
+    measuring = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(measuring)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
