@@ -21,12 +21,12 @@ from tests.chaos.storm import ALONE, MANY, Plan, storm
 SEED = SystemRandom().randrange(10**6)
 
 
-@pytest.mark.timeout(85)
+@pytest.mark.timeout(110)
 def test_several_processes_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
     survives(postgresql_url, tmp_path, Plan(MANY, SEED, cases=16, walking=28))
 
 
-@pytest.mark.timeout(85)
+@pytest.mark.timeout(110)
 def test_one_process_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
     survives(sqlite_url, tmp_path, Plan(ALONE, SEED, cases=6, walkers=4, walking=16, deaths=(2.0, 5.0)))
 
