@@ -218,6 +218,7 @@ def _situation(state: State, who: frozenset[str], world: World) -> Situation:
     return Situation(_case(state, who, world), PersonSeen("U0ME", roles, acting), NOW, center=center)
 
 
+@pytest.mark.no_cover  # measuring would make a minute of the seconds in which it asks a few lines a million times
 def test_every_step_in_every_state_is_open_to_exactly_those_the_process_names() -> None:
     wrong = []
     for state, world, who in product(State, WORLDS, PERSONS):
