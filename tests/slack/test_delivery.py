@@ -333,7 +333,9 @@ def test_one_message_a_second_in_a_channel(fresh_url: str) -> None:
         moments = [entry.at for entry in calls(team, POST, DESK)]
         assert len(moments) == 6
         gaps = [later - earlier for earlier, later in pairwise(moments)]
-        assert min(gaps) >= timedelta(seconds=0.95)  # a call is under way for a moment after its place was taken
+        # between taking its place and arriving a call may be under way for a while, the first one too
+        assert min(gaps) >= timedelta(seconds=0.5)
+        assert moments[-1] - moments[0] >= timedelta(seconds=4.5)
         with team.database.read() as session:
             assert {row.attempts for row in session.exec(select(Outgoing))} == {1}, "to wait one's turn is no attempt"
 
