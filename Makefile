@@ -118,3 +118,4 @@ constraints: setup  ## pin every version anew, with hashes
 
 clean:  ## remove .venv and everything made by these commands
 	rm -rf .venv *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find bot storage tests -name __pycache__ -prune -exec rm -r {} +

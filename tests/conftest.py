@@ -130,9 +130,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """What only chance reaches does not count as covered; measuring would triple the time of trying many examples.
 
-    The mark `no_cover` of pytest-cov says the same, but does nothing where several processes run the tests.
+    Nor what is marked `no_cover`, of which pytest-cov takes no notice where several processes run the tests.
     """
-    if not getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+    by_chance = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    if not by_chance and item.get_closest_marker("no_cover") is None:
         return (yield)
     measuring = sys.gettrace()
     sys.settrace(None)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -250,6 +251,8 @@ def _lowered(before: CaseSeen, after: CaseSeen) -> bool:
     return SEVERITY_ORDER.index(after.severity) < SEVERITY_ORDER.index(before.severity)
 
 
+#: On a busy machine, and measured, a hundred walks of eighty steps take their time.
+pytestmark = pytest.mark.timeout(180)
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(
     max_examples=100,
