@@ -196,7 +196,7 @@ def _not_issued(session: Session, report: Report) -> None:
 
 
 def _commented(comment: str) -> str:
-    said = comment.strip()
+    said = comment.replace("\x00", "").strip()
     if not said:
         raise Refused(Problem(no.Missing(), COMMENT))
     if len(said) > LONGEST:

@@ -82,7 +82,8 @@ def _judge_moment(field: Field, value: Any, now: datetime) -> None:
 
 
 def _text(field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
-    text = value.strip() if isinstance(value, str) else ""
+    # a NUL is no text, and PostgreSQL holds none
+    text = value.replace("\x00", "").strip() if isinstance(value, str) else ""
     if len(text) > field.longest:
         raise Unclean(no.TooLong(field.longest, len(text)))
     return text or None

@@ -16,6 +16,9 @@ from tests.slack.conftest import Logged
 from tests.slack.http import send
 from tests.team import CHEN, DESK, HUANG, LIN, WU, Team
 
+#: These disasters befall a file; test_unavailable_postgresql.py has those of a server.
+pytestmark = pytest.mark.database("sqlite")
+
 
 def file_of(team: Team) -> Path:
     return Path(team.database.url.removeprefix("sqlite:///"))

@@ -76,6 +76,13 @@ def test_the_longest_text_is_kept_whole_whatever_its_script(text: str) -> None:
     assert one(FieldKind.TEXT, text) == text.strip()
 
 
+@pytest.mark.parametrize("kind", [FieldKind.TEXT, FieldKind.LINE])
+def test_a_nul_is_no_text(kind: FieldKind) -> None:
+    """PostgreSQL would refuse the whole step."""
+    assert one(kind, "a\x00b \x00") == "ab"
+    assert one(kind, "\x00 \x00") is None
+
+
 def test_a_longer_text_is_refused_with_both_numbers() -> None:
     assert one(FieldKind.TEXT, "批" * (LONGEST + 1)) == no.TooLong(LONGEST, LONGEST + 1)
     assert one(FieldKind.LINE, "x" * (LINE + 1), longest=LINE) == no.TooLong(LINE, LINE + 1)
