@@ -7,7 +7,7 @@ import pytest
 from bot.setting_values import Deputy
 from bot.settings import load
 from storage.vocabulary import Role
-from tests.test_settings import HTTP, refused
+from tests.test_settings import HTTP, refused, refused_in_one_line
 
 
 def hours(*parts: tuple[float, float]) -> tuple[tuple[timedelta, timedelta], ...]:
@@ -61,10 +61,7 @@ def test_accepted(name: str, text: str, field: str, value: object) -> None:
 
 @pytest.mark.parametrize(("name", "text"), REFUSED)
 def test_refused_in_one_line_with_name_and_example(name: str, text: str) -> None:
-    (line,) = refused({**HTTP, name: text})
-    assert line.startswith(f"{name}: ")
-    assert f"; for example {name}=" in line
-    assert "\n" not in line
+    refused_in_one_line(name, text)
 
 
 @pytest.mark.parametrize(

@@ -138,12 +138,17 @@ def test_accepted(name: str, text: str, field: str, value: object) -> None:
     assert getattr(load({**HTTP, name: text}), field) == value
 
 
-@pytest.mark.parametrize(("name", "text"), REFUSED)
-def test_refused_in_one_line_with_name_and_example(name: str, text: str) -> None:
+def refused_in_one_line(name: str, text: str) -> None:
+    """With the setting's name and an example."""
     (line,) = refused({**HTTP, name: text})
     assert line.startswith(f"{name}: ")
     assert f"; for example {name}=" in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(("name", "text"), REFUSED)
+def test_refused_in_one_line_with_name_and_example(name: str, text: str) -> None:
+    refused_in_one_line(name, text)
 
 
 @pytest.mark.parametrize(("name", "text"), REFUSED)

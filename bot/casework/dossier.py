@@ -84,7 +84,8 @@ class Dossier:
 
         ValueError if there is no such version.
         """
-        if self.versions(paper)[-1:] == tuple(one for one in self.versions(paper) if one.version == version):
+        newest = self.newest(paper)
+        if newest is not None and newest.version == version:
             return self
         touching = (place for place, act in enumerate(self.acts) if act.touches(paper, version))
         acts = self.acts[: max(touching) + 1]
