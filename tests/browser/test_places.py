@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from bot.sandbox import StandIn
 from tests.browser.conftest import AtDesk
-from tests.browser.window import serious
+from tests.browser.window import Window, serious
 from tests.team import DESK, HUANG, LIN, WU
 
 
@@ -38,6 +38,15 @@ def test_an_empty_channel_says_how_to_begin(at_desk: AtDesk) -> None:
     expect(window.page.locator("#main .empty p")).to_have_count(3)
     expect(window.page.locator("#main .empty")).to_contain_text("Type /fault below")
     assert serious(window) == []
+
+
+def test_what_is_under_way_can_be_read(bare: Page) -> None:
+    place = bare.locator(f'#sidebar [data-channel="{DESK}"]')
+    expect(place).to_be_visible()
+    bare.route("**/sandbox/*", lambda route: None)  # the answer is still to come
+    place.click()
+    expect(place).to_have_attribute("aria-busy", "true")
+    assert serious(Window(bare)) == []
 
 
 def test_the_language_of_the_page_can_be_chosen(bare: Page) -> None:
