@@ -69,11 +69,11 @@ def _orders(wish: "Wish", shop: "Workshop") -> Iterator["Order"]:
     """What the words come to: a case alone means each of its documents."""
     from bot.casework.order_words import order_of
     from bot.casework.orders import Order, What
-    from bot.documents.papers import papers_of
+    from bot.documents.papers import case_of, papers_in
 
     if wish.case_id and wish.what is None and not wish.rest:
         language = wish.language or shop.t.locale
-        for paper in papers_of(shop.session, wish.case_id):
+        for paper in papers_in(case_of(shop.session, wish.case_id)):
             form = wish.form or "docx"
             order = Order(what=What.PAPER, asker="", form=form, language=language, case_id=wish.case_id, paper=paper)
             yield order.makeable()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
-from storage.statistics import Side, case_ids
+from storage.statistics import cases_counted
 from storage.statistics.ledger import CASES, Ledger, Scope
 from storage.tables import METADATA
 from storage.vocabulary import Paper, PaperStatus, Severity
@@ -44,9 +44,7 @@ class ReportRow:
 
 def report_rows(session: Session, scope: Scope) -> list[ReportRow]:
     """The faults received, closed, open at the end, or late in the scope, by their numbers."""
-    flags = {
-        name: set(case_ids(session, scope, measure, Side.NUMERATOR, whole=True)) for name, measure in _FLAGS.items()
-    }
+    flags = dict(zip(_FLAGS, cases_counted(session, scope, tuple(_FLAGS.values())), strict=True))
     ledger = Ledger(scope, sorted(set().union(*flags.values())))
     story = ledger.stories.c
     columns = (

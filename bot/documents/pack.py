@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from sqlmodel import Session
 
@@ -17,11 +17,11 @@ from bot.casework.verify import UNREADABLE, verify
 from bot.documents import pack_check
 from bot.documents.binder import Binder, binding
 from bot.documents.pack_index import INDEX, Bound, Contents, Told, data, index_page, told_of
-from bot.documents.papers import paper_from, papers_in, versions_in
+from bot.documents.papers import paper_file, papers_in, versions_in
 from bot.documents.practices import HISTORY, PROOFS, STATISTICS
 from bot.documents.record_table import record_table
 from bot.documents.statistics_report import report_files
-from bot.documents.wording import Language
+from bot.documents.wording import Language, Wording
 from bot.documents.workshop import Workshop
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
@@ -96,18 +96,14 @@ def _read(session: Session, case_id: int) -> tuple[Dossier, bool] | None:
 
 def _papers(order: Order, shop: Workshop, case: Dossier, binder: Binder) -> Iterator[Bound]:
     """The documents of a case in all their versions, as Word files."""
-    own, language = shop.stationery, _language(order)
+    own, wording = shop.stationery, Wording(cast(Language, order.language), shop.zone)
     for record in (record for paper in papers_in(case) for record in versions_in(case, paper)):
         paper, version, newest = record.paper, record.version, case.newest(record.paper)
-        file = paper_from(case, paper, "docx", language, own.prefix, shop.zone, own.templates, version=version)
+        file = paper_file(case, paper, "docx", wording, own, version=version)
         name = f"documents/{case.card.number}/{file.name}"
         later = newest.version if newest and newest.version > version else None
         digest = binder.put(name, file.content)
         yield Bound(name, digest, PROOFS[paper], case.card.id, paper, version, record.status, later)
-
-
-def _language(order: Order) -> Language:
-    return "en" if order.language == "en" else "zh-CN" if order.language == "zh-CN" else "both"
 
 
 def _table(order: Order, shop: Workshop, path: Path, binder: Binder) -> Bound:

@@ -43,15 +43,15 @@ def installed() -> Iterator[None]:
 
 
 def _paper(order: Order, shop: Workshop) -> tuple[File, ...]:
-    from bot.documents.papers import paper_file
+    from bot.documents.papers import case_of, paper_file
+    from bot.documents.wording import Language, Wording
 
     assert order.case_id is not None
     assert order.paper is not None
     form = cast(Literal["docx", "pdf"], order.form)
-    language = cast(Literal["en", "zh-CN", "both"], order.language)
-    own, zone = shop.stationery, shop.zone
-    session, case_id, paper = shop.session, order.case_id, order.paper
-    return (paper_file(session, case_id, paper, form, language, own.prefix, zone, own.templates, inside=shop.inside),)
+    wording = Wording(cast(Language, order.language), shop.zone)
+    case = case_of(shop.session, order.case_id)
+    return (paper_file(case, order.paper, form, wording, shop.stationery, inside=shop.inside),)
 
 
 def _table(order: Order, shop: Workshop) -> tuple[File, ...]:

@@ -46,7 +46,6 @@ _NUMBER = (
     '<w:style w:type="paragraph" w:styleId="Number"><w:name w:val="Number"/><w:basedOn w:val="Value"/>'
     '<w:pPr><w:jc w:val="right"/></w:pPr></w:style></w:styles>'
 )
-#: The date of every part of the file; the format knows none earlier.
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from storage.statistics.ledger import Scope
 from storage.statistics.measures import MEASURES
 from storage.statistics.resolution import BANDS, FIRST, IN_FORCE
 from storage.statistics.settling import is_settled_rightly, settle
-from storage.statistics.tallies import Side, Tally, case_ids, ranked, tallies
+from storage.statistics.tallies import Side, Tally, case_ids, cases_counted, ranked, tallies
 
 __all__ = [
     "BANDS",
@@ -24,6 +24,7 @@ __all__ = [
     "Tally",
     "anything_to_settle",
     "case_ids",
+    "cases_counted",
     "is_settled_rightly",
     "ranked",
     "settle",

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Integer, Select, Text, case, cast, null, select, true
 
-from storage.statistics.dialects import seconds
+from storage.dialects import seconds
 
 
 def facts(

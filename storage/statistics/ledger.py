@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
-from storage.statistics.dialects import listed, number
+from storage.dialects import listed, number
 from storage.tables import METADATA
 from storage.vocabulary import State, Step
 

@@ -1,7 +1,7 @@
 """Facts added up: those of settled cases as they are kept, those of the others from their histories."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
@@ -11,8 +11,8 @@ from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, n
 from sqlmodel import Session
 
 from storage import settled as kept
-from storage.statistics.dialects import seconds
-from storage.statistics.ledger import Ledger, Scope
+from storage.dialects import seconds
+from storage.statistics.ledger import CASES, Ledger, Scope
 from storage.statistics.measures import MEASURES
 
 #: Measures whose amounts are also put in order, for median and p90. They have no parts, and each fact both numbers.
@@ -62,7 +62,8 @@ def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(MEAS
     for measure, part, *numbers in connection.execute(kept.sums(settled, summed)):
         sums[measure, part].add(*numbers)
     for measure in in_order:
-        spans[measure] += connection.execute(kept.spans(settled, measure)).all()
+        begun, amounts = connection.execute(kept.spans(settled, measure)).one()
+        spans[measure] += zip(begun or (), amounts or (), strict=True)
     return [
         *(one.tally(measure, part) for (measure, part), one in sums.items()),
         *(ranked(measure, found) for measure, found in spans.items() if found),
@@ -80,15 +81,29 @@ def case_ids(
     session: Session, scope: Scope, measure: str, side: Side, *, part: str | None = None, whole: bool = False
 ) -> list[int]:
     """The cases behind one number of a measure, in order: of this part of it, or of the whole."""
-    settled = kept.facts(_settled(scope), [measure]).subquery("settled").c
-    told = MEASURES[measure](_told(session, scope)).subquery("told").c
-    found = set[int]()
-    for facts in (settled, told):
-        query = select(facts.case_id).where(facts[side] == 1)
-        if not whole:
-            query = query.where(facts.part.is_not_distinct_from(part))
-        found |= set(session.connection().execute(query).scalars())
-    return sorted(found)
+    (facts,) = _facts(session, scope, [measure])
+    of_part = () if whole else (facts.part.is_not_distinct_from(part),)
+    return sorted(_cases(session, facts, side, *of_part))
+
+
+def cases_counted(session: Session, scope: Scope, measures: Sequence[str]) -> list[set[int]]:
+    """The cases behind the numerator of each of these measures."""
+    return [_cases(session, facts, Side.NUMERATOR) for facts in _facts(session, scope, measures)]
+
+
+def _facts(session: Session, scope: Scope, measures: Sequence[str]) -> Iterator[Any]:
+    """The facts of each of these measures, kept and told, as columns."""
+    settled, told = _settled(scope), _told(session, scope)
+    for measure in measures:
+        kept_ones = kept.facts(settled, [measure]).subquery().c
+        others = MEASURES[measure](told).subquery().c
+        columns = ("part", "case_id", *Side)
+        yield union_all(*(select(*(one[name] for name in columns)) for one in (kept_ones, others))).subquery().c
+
+
+def _cases(session: Session, facts: Any, side: Side, *chosen: ColumnElement[bool]) -> set[int]:
+    query = select(facts.case_id).where(facts[side] == 1, *chosen)
+    return set(session.connection().execute(query).scalars())
 
 
 @dataclass(slots=True)
@@ -118,7 +133,7 @@ def _settled(scope: Scope) -> list[ColumnElement[bool]]:
 
 def _told(session: Session, scope: Scope) -> Ledger:
     """The histories of all other cases. They are asked for first: how few they are, PostgreSQL would not guess."""
-    others = kept.others(scope.since, scope.until, *scope.of(kept.CASES))
+    others = kept.others(scope.since, scope.until, *scope.of(CASES))
     return Ledger(scope, session.connection().execute(others).scalars().all())
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col, func, select, update
 from bot.casework.office import Office
 from storage import cases
 from storage.database import Database
-from storage.statistics import MEASURES, Scope, Side, settle
+from storage.statistics import MEASURES, Scope, Side, is_settled_rightly, settle
 from storage.statistics.ledger import Ledger
 from storage.tables import Case, Fact
 from storage.vocabulary import State, Step
@@ -139,6 +139,16 @@ def test_fractions_are_the_same_in_whatever_order_they_are_added(doing: Doing, h
     for _ in range(4):
         assert settled(doing, 1) == 1
         assert Seen(doing, "2026-11").measures == before
+
+
+def test_facts_have_no_order_of_their_own(doing: Doing, hand: Hand) -> None:
+    """A database finds them in whatever order it likes, in another one for ten cases than for one."""
+    case = ended(doing, hand)
+    settled(doing)
+    with doing.database.write() as session:
+        session.exec(update(Fact).values(number=1000 - col(Fact.number)))
+    with doing.database.read() as session:
+        assert is_settled_rightly(session, cases.get(session, case))
 
 
 def test_a_migration_has_all_settled_anew(doing: Doing, hand: Hand) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.casework.cards import PaperCard, paper_card
-from bot.documents.papers import Form, paper_file
-from bot.documents.wording import Language
+from bot.documents.papers import Form, case_of, paper_file
+from bot.documents.wording import Language, Wording
+from bot.documents.workshop import Stationery
 from bot.i18n import translator
 from storage import documents, people
 from storage.people import Profile
@@ -56,7 +57,7 @@ class Files:
     def made(self, case: int, paper: Paper, language: Language = "en", form: Form = "docx") -> bytes:
         """A document of a case, as a file."""
         with self.doing.database.read() as session:
-            return paper_file(session, case, paper, form, language, "BTSP-SM", SHANGHAI, None).content
+            return paper_file(case_of(session, case), paper, form, Wording(language, SHANGHAI), Stationery()).content
 
     def opened(self, case: int, paper: Paper, language: Language = "en") -> Read:
         """The same, read."""

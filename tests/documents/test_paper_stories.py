@@ -10,9 +10,10 @@ from zipfile import ZipFile
 import pytest
 
 from bot.casework.historic_faults import write_fault
-from bot.documents.papers import paper_file, papers_of
+from bot.documents.papers import case_of, paper_file, papers_in
 from bot.documents.pdf import converter
-from bot.documents.wording import LANGUAGES, Language
+from bot.documents.wording import LANGUAGES, Language, Wording
+from bot.documents.workshop import Stationery
 from bot.workflow import unmade
 from bot.workflow.refusal import Refused
 from bot.workflow.refusals import NoSuchCase
@@ -261,7 +262,8 @@ def test_no_moment_but_the_documents_own(files: Files) -> None:
 def test_name_and_title_of_the_file(files: Files) -> None:
     case = SCENARIOS["requirement"](files)
     with files.doing.database.read() as session:
-        file = paper_file(session, case, Paper.REQUIREMENT_SHEET, "docx", "zh-CN", "QM-7", SHANGHAI, None)
+        wording, own = Wording("zh-CN", SHANGHAI), Stationery("QM-7")
+        file = paper_file(case_of(session, case), Paper.REQUIREMENT_SHEET, "docx", wording, own)
     assert file.name == f"QM-7-T03-F{case}_V2_zh-CN.docx"
     assert file.title == f"QM-7-T03-F{case} V2 个性化需求任务单"
     assert f"QM-7-T03-F{case}" in read(file.content).running
@@ -283,8 +285,8 @@ def test_what_is_not_there_is_refused(files: Files) -> None:
     for paper in Paper:
         assert why_not(partial(files.made, case, paper)) == unmade.NoSuchPaper(f"F-{case}", paper)
     with files.doing.database.read() as session:
-        assert papers_of(session, case) == ()
-        assert why_not(lambda: papers_of(session, case + 1)) == NoSuchCase(f"F-{case + 1}")
+        assert papers_in(case_of(session, case)) == ()
+        assert why_not(lambda: case_of(session, case + 1)) == NoSuchCase(f"F-{case + 1}")
 
 
 def test_a_record_without_a_document_is_refused(files: Files) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.casework.office import Office
-from bot.documents.papers import papers_of
+from bot.documents.papers import case_of, papers_in
 from bot.documents.wording import LANGUAGES, Language
 from bot.i18n import translator
 from bot.workflow.field import Field, FieldKind
@@ -107,7 +107,7 @@ def pairs(row: list[str]) -> range:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_which_documents_a_case_has(filing: Filing, scenario: str) -> None:
     with filing.doing.database.read() as session:
-        assert papers_of(session, filing.cases[scenario]) == PAPERS[scenario]
+        assert papers_in(case_of(session, filing.cases[scenario])) == PAPERS[scenario]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,9 +14,11 @@ from docx.oxml.ns import qn
 from bot.bootstrap import stationery
 from bot.documents.draw_templates import draw, template
 from bot.documents.outlines import OUTLINES
-from bot.documents.papers import paper_file
+from bot.documents.papers import case_of, paper_file
 from bot.documents.template_check import WrongTemplate, bundled, check, check_template, fields_of
 from bot.documents.word import BUNDLED
+from bot.documents.wording import Wording
+from bot.documents.workshop import Stationery
 from bot.settings import WrongSettings, load
 from storage.vocabulary import Paper
 from tests.casework.conftest import Hand
@@ -205,7 +207,8 @@ def test_a_companys_own_template_is_used(doing: Doing, hand: Hand, folder: Path)
     check(folder)
     case = question(Files(doing, hand))
     with doing.database.read() as session:
-        file = paper_file(session, case, Paper.SERVICE_REPORT, "docx", "zh-CN", "BTSP-SM", SHANGHAI, folder)
+        wording, own = Wording("zh-CN", SHANGHAI), Stationery(templates=folder)
+        file = paper_file(case_of(session, case), Paper.SERVICE_REPORT, "docx", wording, own)
     answers = read(file.content).answers("问题单")
     assert answers["Our client"] == "Binhai Port Clearance 滨海口岸通关中心"
 
@@ -217,7 +220,8 @@ def test_a_template_that_shows_internal_answers_has_none_to_show_outside(
     check(folder)
     case = question(Files(doing, hand))
     with doing.database.read() as session:
-        make = partial(paper_file, session, case, Paper.SERVICE_REPORT, "docx", "en", "BTSP-SM", SHANGHAI, folder)
+        wording, own = Wording("en", SHANGHAI), Stationery(templates=folder)
+        make = partial(paper_file, case_of(session, case), Paper.SERVICE_REPORT, "docx", wording, own)
         inside, outside = (read(make(inside=told).content).answers("Answer") for told in (True, False))
     assert (inside["Effort (hours)"], outside["Effort (hours)"]) == ("0.5", "–")
 

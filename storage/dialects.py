@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL say in different words: moments as seconds, answers inside JSON text, many ids."""
+"""What SQLite and PostgreSQL say in different words: moments as seconds, answers inside JSON text, many at once."""
 
 import json
 from collections.abc import Sequence
@@ -30,6 +30,13 @@ class _Elements(FunctionElement[Any]):
     inherit_cache = True
 
 
+class gathered(FunctionElement[list[Any]]):  # noqa: N801 - reads as the function that it is
+    """All values of a column as one list, which costs much less than as many rows; None may stand for none."""
+
+    type = JSON()
+    inherit_cache = True
+
+
 def listed(ids: Sequence[int]) -> Select[tuple[int]]:
     """These ids, of which there may be more than a statement may have parameters, as something to select from."""
     value = _Elements(literal(json.dumps(list(ids)), Text)).table_valued("value").c.value
@@ -53,6 +60,16 @@ def _seconds_on_sqlite(element: seconds, compiler: SQLCompiler, **_more: Any) ->
 @compiles(seconds, "postgresql")
 def _seconds_on_postgresql(element: seconds, compiler: SQLCompiler, **_more: Any) -> str:
     return f"CAST(floor(extract(epoch FROM {_argument(element, compiler)})) AS BIGINT)"
+
+
+@compiles(gathered, "sqlite")
+def _gathered_on_sqlite(element: gathered, compiler: SQLCompiler, **_more: Any) -> str:
+    return f"json_group_array({_argument(element, compiler)})"
+
+
+@compiles(gathered, "postgresql")
+def _gathered_on_postgresql(element: gathered, compiler: SQLCompiler, **_more: Any) -> str:
+    return f"json_agg({_argument(element, compiler)})"
 
 
 @compiles(_AsJson, "sqlite")
