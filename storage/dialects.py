@@ -31,7 +31,7 @@ class _Elements(FunctionElement[Any]):
 
 
 class gathered(FunctionElement[list[Any]]):  # noqa: N801 - reads as the function that it is
-    """All values of a column as one list, which costs much less than as many rows; None may stand for none."""
+    """All values of a column as one list, which costs much less than as many rows."""
 
     type = JSON()
     inherit_cache = True

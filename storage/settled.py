@@ -5,7 +5,7 @@ over all time, and that is what is kept. `storage.statistics` works out everythi
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -159,27 +159,36 @@ def within(since: datetime, until: datetime) -> list[ColumnElement[bool]]:
     return [COLUMNS.reported_at >= since, COLUMNS.reported_at < until, COLUMNS.ended_at < until]
 
 
-def facts(chosen: Sequence[ColumnElement[bool]], measures: Sequence[str]) -> Select[Any]:
-    """The chosen facts of these measures, each with its case."""
+def facts(chosen: Sequence[ColumnElement[bool]], measure: str) -> Select[Any]:
+    """The chosen facts of a measure, each with its part and its case."""
+    columns = (COLUMNS.case_id, COLUMNS.counted, COLUMNS.based)
     part = func.nullif(_KINDS.part, "").label("part")
-    columns = (COLUMNS.case_id, COLUMNS.amount, COLUMNS.counted, COLUMNS.based)
-    return select(_KINDS.measure, part, *columns).where(_of(measures), COLUMNS.kind_id == _KINDS.id, *chosen)
+    return select(part, *columns).where(_KINDS.measure == measure, COLUMNS.kind_id == _KINDS.id, *chosen)
 
 
-def spans(chosen: Sequence[ColumnElement[bool]], measure: str) -> Select[Any, Any]:
-    """Of the chosen facts of a measure two lists: the reports' moments in seconds since 1970, the amounts."""
+def spans(
+    session: Session, chosen: Sequence[ColumnElement[bool]], measures: Sequence[str]
+) -> Iterator[tuple[str, Sequence[int], Sequence[float]]]:
+    """Of the chosen facts of each of these measures, the reports' moments in seconds since 1970, and the amounts."""
     begun = type_coerce(COLUMNS.reported_at, BigInteger) // 1_000_000
-    return select(gathered(begun), gathered(COLUMNS.amount)).where(_of([measure]), *chosen)
+    for (measure, _part), *lists in _by_kind(session, chosen, measures, gathered(begun), gathered(COLUMNS.amount)):
+        yield measure, *lists
 
 
-def sums(chosen: Sequence[ColumnElement[bool]], measures: Sequence[str]) -> Select[Any]:
+def sums(
+    session: Session, chosen: Sequence[ColumnElement[bool]], measures: Sequence[str]
+) -> Iterator[tuple[str, str | None, int, int, int, float]]:
     """For each part of these measures: how many of the chosen facts there are, and what they come to."""
     numbers = (func.sum(column) for column in (COLUMNS.counted, COLUMNS.based, COLUMNS.amount))
-    of_kinds = select(COLUMNS.kind_id, func.count(), *numbers).where(_of(measures), *chosen)
-    kind, *summed = of_kinds.group_by(COLUMNS.kind_id).subquery("of_kinds").c
-    return select(_KINDS.measure, func.nullif(_KINDS.part, ""), *summed).where(_KINDS.id == kind)
+    for (measure, part), *found in _by_kind(session, chosen, measures, func.count(), *numbers):
+        yield measure, part or None, *found
 
 
-def _of(measures: Sequence[str]) -> ColumnElement[bool]:
-    """Of kept facts: that they are of these measures; by their key a period's are found within each kind."""
-    return COLUMNS.kind_id.in_(select(_KINDS.id).where(_KINDS.measure.in_(measures)))
+def _by_kind(
+    session: Session, chosen: Sequence[ColumnElement[bool]], measures: Sequence[str], *columns: ColumnElement[Any]
+) -> Iterator[Any]:
+    """The columns for each kind of these measures. Told the kinds, a database finds a period's facts by their key."""
+    kinds = {kind: of for of, kind in _kinds(session).items() if of[0] in measures}
+    query = select(COLUMNS.kind_id, *columns).where(COLUMNS.kind_id.in_(kinds), *chosen).group_by(COLUMNS.kind_id)
+    for kind, *found in session.connection().execute(query):
+        yield kinds[kind], *found

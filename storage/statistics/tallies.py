@@ -59,11 +59,10 @@ def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(MEAS
             sums[measure, part].add(*numbers)
         else:
             spans[measure].append((begun, numbers[-1]))
-    for measure, part, *numbers in connection.execute(kept.sums(settled, summed)):
+    for measure, part, *numbers in kept.sums(session, settled, summed):
         sums[measure, part].add(*numbers)
-    for measure in in_order:
-        begun, amounts = connection.execute(kept.spans(settled, measure)).one()
-        spans[measure] += zip(begun or (), amounts or (), strict=True)
+    for measure, moments, amounts in kept.spans(session, settled, in_order):
+        spans[measure] += zip(moments, amounts, strict=True)
     return [
         *(one.tally(measure, part) for (measure, part), one in sums.items()),
         *(ranked(measure, found) for measure, found in spans.items() if found),
@@ -95,7 +94,7 @@ def _facts(session: Session, scope: Scope, measures: Sequence[str]) -> Iterator[
     """The facts of each of these measures, kept and told, as columns."""
     settled, told = _settled(scope), _told(session, scope)
     for measure in measures:
-        kept_ones = kept.facts(settled, [measure]).subquery().c
+        kept_ones = kept.facts(settled, measure).subquery().c
         others = MEASURES[measure](told).subquery().c
         columns = ("part", "case_id", *Side)
         yield union_all(*(select(*(one[name] for name in columns)) for one in (kept_ones, others))).subquery().c

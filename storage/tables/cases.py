@@ -19,7 +19,9 @@ class Case(SQLModel, table=True):
     __table_args__ = (
         Index("ix_cases_state_reported_at", "state", "reported_at"),
         # Everything by which statistics choose their cases, so that they need not look at the cases themselves.
-        Index("ix_cases_statistics", "settled", "reported_at", "entered_at", "state", "customer_id", "product_id"),
+        Index(
+            "ix_cases_statistics", "settled", "reported_at", "entered_at", "state", "customer_id", "product_id", "id"
+        ),
         {"sqlite_autoincrement": True},
     )
     id: int | None = Field(default=None, primary_key=True)

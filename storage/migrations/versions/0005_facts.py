@@ -7,7 +7,7 @@ revision = "0005"
 down_revision = "0004"
 
 #: By these statistics choose their cases.
-CHOOSING = ["settled", "reported_at", "entered_at", "state", "customer_id", "product_id"]
+CHOOSING = ["settled", "reported_at", "entered_at", "state", "customer_id", "product_id", "id"]
 
 
 def upgrade() -> None:
