@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -63,25 +63,26 @@ class Jobs:
         self._scheduler.shutdown()
 
     def sweep(self) -> int:
-        """Send every reminder that is due; returns how many."""
-        sent = 0
+        """Send every reminder that is due; returns how many. What could not be sent is left to the next sweep."""
+        sent, failed = 0, set[int]()
         try:
-            while batch := self._sweep_once():
-                sent += batch
+            while (batch := self._sweep_once(failed)) != remind.Swept():
+                sent += batch.sent
+                failed |= batch.failed
                 self._health.moved("reminders")
         except Unavailable:
             log.warning("sweep.database_unavailable")
         self._health.moved("reminders")
         return sent
 
-    def _sweep_once(self) -> int:
+    def _sweep_once(self, failed: Collection[int]) -> remind.Swept:
         now = self._clock.now()
         late_after = max(60.0, self._every.total_seconds() * 3)
         with self._database.read() as session:
             if not remind.anything_due(session, now):
-                return 0
+                return remind.Swept()
         with self._database.write() as session:
-            return remind.sweep(session, self._office, now, late_after)
+            return remind.sweep(session, self._office, now, late_after, failed)
 
     def settle(self) -> int:
         """Work out what ended cases count in the statistics, and keep it; returns how many there were."""

@@ -1,6 +1,6 @@
 """Reminders as rows: planned, found when due, stopped, acknowledged."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, exists, func, update
@@ -45,8 +45,10 @@ def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:
     )
 
 
-def due(session: Session, now: datetime, limit: int) -> list[Reminder]:
+def due(session: Session, now: datetime, limit: int, but: Collection[int] = ()) -> list[Reminder]:
     """Reminders that are due, the oldest first, held with their cases; no two sweepers get the same ones.
+
+    Those whose ids are `but` are left out.
 
     A case that somebody is changing at this moment is left to the next sweep: nobody waits for anybody.
     """
@@ -54,7 +56,7 @@ def due(session: Session, now: datetime, limit: int) -> list[Reminder]:
         session.exec(
             select(Reminder)
             .join(Case)
-            .where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now)
+            .where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now, col(Reminder.id).not_in(but))
             .order_by(col(Reminder.due_at), col(Reminder.id))
             .limit(limit)
             .with_for_update(skip_locked=True, key_share=True)

@@ -1,6 +1,6 @@
 """Reminders: planned with the step that causes them, sent by the sweep, stopped by the step that answers them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -96,25 +96,36 @@ class _Sweep:
     late_after: float
 
 
-def sweep(session: Session, office: Office, now: datetime, late_after: float) -> int:
-    """Turn every reminder that is due into messages; returns how many rows were sent.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What became of a batch: how many were sent, with what was missed, and the ids of those that could not be."""
+
+    sent: int = 0
+    failed: frozenset[int] = frozenset()
+
+
+def sweep(session: Session, office: Office, now: datetime, late_after: float, but: Collection[int] = ()) -> Swept:
+    """Turn the reminders that are due, at most `BATCH` of them and none of `but`, into messages.
 
     Of a repeating rule, the occurrences missed in a downtime are rows of their own, sent together in one message.
     A message more than `late_after` seconds past its time is marked as late.
     """
-    due = reminders.due(session, now, BATCH)
+    due = reminders.due(session, now, BATCH, but)
     due.sort(key=lambda row: (row.case_id, row.rule, row.share or 0, row.about_id or 0, row.due_at))
-    this, sent = _Sweep(session, office, load.center(session, office, now), now, late_after), 0
+    this = _Sweep(session, office, load.center(session, office, now), now, late_after)
+    sent, failed = 0, set[int]()
     for _key, group in groupby(due, key=lambda row: (row.case_id, row.rule, row.share, row.about_id)):
         rows = list(group)
+        ids = {row.id for row in rows if row.id}
         try:
             with session.begin_nested():
                 _send(this, rows)
         except Exception as error:  # one case that cannot be told must not silence the others
             log.error("reminder.failed", case=rows[0].case_id, rule=rows[0].rule, exc_info=error)
+            failed |= ids
         else:
             sent += len(rows)
-    return sent
+    return Swept(sent, frozenset(failed))
 
 
 def _send(this: _Sweep, rows: list[Reminder]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from bot.casework.office import Office
 from bot.casework.periods import parse
@@ -112,7 +112,9 @@ def fill(database: Database, cases: int) -> int:
     models = _models(database)
     with database.write() as session:
         settle(session, models)
-    copies = cases // models
+    with database.read() as session:
+        ended = session.exec(select(func.count()).where(col(Case.state).in_(END_STATES))).one()
+    copies = int(cases / (ended + (models - ended) / OPEN))
     apart = YEARS * 365 * 24 * 60 // copies
     with database.engine.execution_options(writes=True).begin() as connection:
         if database.is_sqlite:  # these look at each copy

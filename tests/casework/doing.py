@@ -122,7 +122,7 @@ class Doing:
     def sweep(self, late_after: float = 60.0) -> int:
         """One beat of the reminders; returns how many were sent."""
         with self.database.write() as session:
-            return remind.sweep(session, self.office, self.clock(), late_after)
+            return remind.sweep(session, self.office, self.clock(), late_after).sent
 
     def _delivery(self) -> str:
         """As of a request that was never sent before, by whichever `Doing`."""
