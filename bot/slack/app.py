@@ -45,6 +45,7 @@ def make_app(face: Face, token: str, executor: Executor) -> App:
     """The Bolt app with every listener. `executor` runs the lazy ones (opening views)."""
     logging.getLogger("slack_bolt.App").addFilter(_worth_a_line)
     app = App(
+        name="faultdesk",  # else Bolt looks through the whole stack for one
         client=WebClient(base_url=face.client.base_url),  # listeners use the face's, which has the token
         authorize=_authorize(token),
         process_before_response=True,
