@@ -120,7 +120,7 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
 
 
 def _bring_up_to_date(settings: Settings) -> None:
-    from bot.bootstrap import database
+    from bot.company import database
     from storage import migrations
 
     store = database(settings)

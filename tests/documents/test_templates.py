@@ -11,7 +11,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from bot.bootstrap import stationery
+from bot.company import stationery
 from bot.documents.draw_templates import draw, template
 from bot.documents.outlines import OUTLINES
 from bot.documents.papers import case_of, paper_file

@@ -1,0 +1,79 @@
+"""The company as its settings describe it: rules, calendar, office, store and stationery."""
+
+from pathlib import Path
+
+from bot.casework.office import Office
+from bot.documents.workshop import Stationery
+from bot.public_holidays import public_days
+from bot.settings import Settings, WrongSettings
+from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_days
+from bot.workflow.seen import Policy
+from storage.database import Database
+
+
+def policy(settings: Settings) -> Policy:
+    """The settings that rules depend on."""
+    return Policy(
+        reopen_within=settings.reopen_within,
+        unanswered_reminders=settings.unanswered_reminders,
+        unanswered_within=settings.unanswered_within,
+        hold_stops_clock=settings.hold_stops_clock,
+        shares_very_severe=settings.reminders_very_severe,
+        shares_severe=settings.reminders_severe,
+        shares_default=settings.reminders_default,
+        repeat_very_severe=settings.repeat_very_severe,
+        repeat_severe=settings.repeat_severe,
+        acknowledge_within=settings.acknowledge_within,
+        triage_target=settings.triage_target,
+        signing_target=settings.signing_target,
+        negotiation_reminder=settings.negotiation_reminder,
+        calendar=calendar(settings),
+    )
+
+
+def calendar(settings: Settings) -> WorkingCalendar:
+    """When the company works; public holidays are looked up when a day of their year is first asked for."""
+    week, country = settings.working_weekdays, settings.calendar
+    return WorkingCalendar(
+        settings.time_zone,
+        settings.working_hours,
+        MONDAY_TO_FRIDAY if week is None else week,
+        settings.extra_holidays,
+        settings.extra_working_days,
+        public_days(country, own_week=week is not None) if country else no_public_days,
+    )
+
+
+def office(settings: Settings) -> Office:
+    """The company, as casework sees it."""
+    return Office(
+        settings.channel,
+        policy(settings),
+        settings.time_zone,
+        settings.new_names,
+        settings.default_deadline_days,
+    )
+
+
+def database(settings: Settings) -> Database:
+    """The store that the settings name."""
+    return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
+
+
+def stationery(settings: Settings) -> Stationery:
+    """What the company's documents are made of. `WrongSettings` if a template of its own cannot be used."""
+    if settings.templates is not None:
+        _prove(settings.templates)
+    return Stationery(settings.document_prefix, settings.templates)
+
+
+def _prove(templates: Path) -> None:
+    """Look at the company's templates; it takes half a second, so only who has some waits for it."""
+    try:
+        from bot.documents.template_check import WrongTemplate, check
+    except ModuleNotFoundError as missing:
+        raise WrongSettings((f"FAULT_TEMPLATES: needs the extra records ({missing.name} is not installed)",)) from None
+    try:
+        check(templates)
+    except WrongTemplate as wrong:
+        raise WrongSettings((f"FAULT_TEMPLATES: {wrong}; for example FAULT_TEMPLATES=templates",)) from None
