@@ -6,14 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+import structlog
 import typer
 
 from bot import logs
-from bot.settings import Settings, WrongSettings, load
+from bot.settings import Settings, WrongSettings, load, mistaken
 
 if TYPE_CHECKING:
     from storage.database import Database
 
+log = structlog.get_logger(__name__)
 NOT_CURRENT = "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate"
 
 
@@ -21,6 +23,8 @@ def configured(*, needs_slack: bool = False) -> Settings:
     """The settings, with the log written as they say. `WrongSettings` if something is wrong with them."""
     settings = load(needs_slack=needs_slack)
     logs.configure(settings.log_format, settings.secrets)
+    for name, nearest in mistaken():
+        log.warning("setting.unknown", name=name, nearest=nearest)
     return settings
 
 

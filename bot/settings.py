@@ -8,6 +8,7 @@ handed on as `timedelta`.
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -22,7 +23,14 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from bot import setting_values as values
 from bot.logs import LogFormat, mask
@@ -206,6 +214,14 @@ def load(environ: Mapping[str, str] | None = None, *, needs_slack: bool = True) 
         raise WrongSettings(tuple(_lines(error))) from None
     except UnicodeDecodeError:
         raise WrongSettings((".env: is not text in UTF-8",)) from None
+
+
+def mistaken() -> list[tuple[str, str]]:
+    """Names in the environment or `.env` that begin like ours and set nothing, each with the nearest that would."""
+    ours = [str(field.alias) for field in Settings.model_fields.values()]
+    given = {**DotEnvSettingsSource(Settings).env_vars, **EnvSettingsSource(Settings).env_vars}
+    strange = sorted(name for name in given if name.startswith("FAULT_") and name not in ours)
+    return [(name, get_close_matches(name, ours, 1, 0)[0]) for name in strange]
 
 
 def _lines(error: ValidationError) -> Iterator[str]:

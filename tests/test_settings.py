@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.settings import Settings, WrongSettings, load
+from bot.settings import Settings, WrongSettings, load, mistaken
 from storage.vocabulary import Role
 
 HTTP = {
@@ -243,6 +243,13 @@ def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -
     assert load().port == 5000
     monkeypatch.setenv("PORT", "")
     assert load().port == 4000
+
+
+def test_a_misspelled_name_is_noticed(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULT_REOPNE_DAYS", "3")
+    with (elsewhere / ".env").open("a", encoding="utf-8") as file:
+        file.write("\nFAULT_TIME_ZONE=Asia/Shanghai\nfault_locale=en\n")
+    assert mistaken() == [("FAULT_REOPNE_DAYS", "FAULT_REOPEN_DAYS"), ("FAULT_TIME_ZONE", "FAULT_TIMEZONE")]
 
 
 @pytest.mark.usefixtures("elsewhere")
