@@ -197,8 +197,7 @@ def _reminder_message(d: Drawing, said: dict[str, Any], person: str, t: Translat
     row = d.session.get_one(Reminder, said["reminder"])
     case_row = cases.get(d.session, d.case_id)
     situation = load.situation(d.session, case_row, person, d.desk.office, d.now)
-    may_change = Step.CHANGE_DEADLINE in available(situation)
-    return reminder(d.card, reminder_card(row, said), t, may_change=may_change, now=d.now)
+    return reminder(d.card, reminder_card(row, said), t, steps=available(situation), now=d.now)
 
 
 def _help_wanted(d: Drawing) -> Sending:

@@ -177,3 +177,28 @@ def test_waiting_reminders_reach_whoever_it_waits_for(team: Team, doing: Doing) 
     before = len(team.inbox(HUANG))
     team.pass_time(timedelta(hours=4))
     assert len(team.inbox(HUANG)) > before
+
+
+def test_what_a_reminder_asks_for_is_at_hand(team: Team, doing: Doing) -> None:
+    doing.report()
+    team.pass_time(timedelta(hours=4, minutes=5))
+    zhou = team.person(ZHOU)
+    [waiting] = [message for message in team.inbox(ZHOU) if "triage" in message.buttons]
+    zhou.press("triage", message=waiting)
+    zhou.opened("triage")
+    zhou.fill(is_requirement="no", is_fault="no")
+    assert zhou.submit().closed
+    assert team.card("F-1").state is State.ANSWERING
+
+
+def test_the_end_of_a_hold_offers_to_resume_to_who_may(team: Team, doing: Doing) -> None:
+    case = doing.fault(State.ANALYSIS)
+    team.settle()
+    until = int((team.now + timedelta(days=1)).timestamp())
+    doing.take(Step.HOLD, CHEN, case, kind="vendor", reason="Their fix", until=until)
+    team.pass_time(timedelta(days=1, minutes=5))
+    [over] = [message for message in team.inbox(WU) if "resume" in message.buttons]
+    team.person(WU).press("resume", message=over)
+    team.settle()
+    assert not team.card("F-1").on_hold
+    assert "not on hold" in team.press_copy(WU, over, "resume"), "it is done"

@@ -1,6 +1,6 @@
 """Reminders: why now, how much time is left, and the buttons to answer."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import ButtonElement
@@ -27,6 +27,14 @@ WHY: dict[Rule, str] = {
     Rule.UNANSWERED: _("The customer has not answered yet."),
     Rule.HOLD_ENDED: _("The time on hold is over. Please resume the case; if it must wait on, put it on hold again."),
 }
+#: The steps that answer a reminder at once. A sheet is read before it is signed, so there the case is to be opened.
+ANSWERS: dict[Rule, tuple[Step, ...]] = {
+    **dict.fromkeys(DEADLINE_RULES, (Step.CHANGE_DEADLINE,)),
+    Rule.NEGOTIATING: (Step.PUBLISH_ANALYSIS,),
+    Rule.UNTRIAGED: (Step.TRIAGE,),
+    Rule.UNANSWERED: (Step.RECORD_VERDICT, Step.CONFIRM_FIX),
+    Rule.HOLD_ENDED: (Step.RESUME,),
+}
 _REACHED = _("The deadline is reached and the fault is not resolved.")
 _MOST_MISSED = 10
 
@@ -36,10 +44,10 @@ def reminder(
     reminder: ReminderCard,
     t: Translator,
     *,
-    may_change: bool,
+    steps: Collection[Step],
     now: datetime | None = None,
 ) -> Message:
-    """One reminder to one reader. `may_change`: this reader may change the deadline.
+    """One reminder to one reader, who may take these `steps` now.
 
     The time left is counted from `now` (aware), else from when the reminder was due. Once
     acknowledged it says by whom and when, and can no longer be acknowledged.
@@ -51,7 +59,7 @@ def reminder(
         section(f"⏰ *{reason}*"),
         section(standing(card, t, _left(card, now or reminder.due_at, t))),
         context(*_late(reminder, t), *_acknowledged(reminder, t)),
-        *actions(list(_buttons(card, reminder, t, may_change))),
+        *actions(list(_buttons(card, reminder, t, steps))),
     )
 
 
@@ -91,14 +99,15 @@ def _acknowledged(reminder: ReminderCard, t: Translator) -> Iterator[str]:
         yield "✓ " + t("Acknowledged by %(who)s, %(at)s", who=who, at=at)
 
 
-def _buttons(card: CaseCard, reminder: ReminderCard, t: Translator, may_change: bool) -> Iterator[ButtonElement]:
+def _buttons(card: CaseCard, reminder: ReminderCard, t: Translator, steps: Collection[Step]) -> Iterator[ButtonElement]:
     value = seen(card, reminder=reminder.id)
     if reminder.rule in DEADLINE_RULES:
         if reminder.acknowledged_by is None:
             yield button(ACKNOWLEDGE, t("Acknowledge"), value, "primary")
         yield button(NEED_HELP, t("I need help"), value)
-        if may_change:
-            yield step_button(Step.CHANGE_DEADLINE, card, t, reminder=reminder.id)
+    for step in ANSWERS.get(reminder.rule, ()):
+        if step in steps:
+            yield step_button(step, card, t, reminder=reminder.id)
     yield open_case(card, t, reminder=reminder.id)
 
 

@@ -95,8 +95,8 @@ def _of_rules(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     for rule in v.Rule:
         told = a_reminder(rule)
         known = replace(told, acknowledged_by="U0CHEN", acknowledged_at=NOW)
-        yield f"reminder, {rule}", reminder(a_card(text), told, t, may_change=True)
-        yield f"acknowledged, {rule}", reminder(a_card(text), known, t, may_change=False, now=NOW)
+        yield f"reminder, {rule}", reminder(a_card(text), told, t, steps=tuple(v.Step))
+        yield f"acknowledged, {rule}", reminder(a_card(text), known, t, steps=(), now=NOW)
 
 
 def _of_statistics(text: str, t: Translator) -> Iterator[tuple[str, Message]]:

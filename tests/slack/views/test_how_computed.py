@@ -48,7 +48,7 @@ def test_a_deadline_that_somebody_named_has_nothing_to_explain() -> None:
 def test_a_waiting_reminder_says_since_when_and_what_counts() -> None:
     waiting = a_reminder(v.Rule.UNTRIAGED, waited=(NOW - timedelta(days=2), 4.0))
     for t, hours in ((ENGLISH, "due after 4 hours of working time"), (CHINESE, "4 小时工作时间")):
-        made = reminder(a_card(), waiting, t, may_change=False)
+        made = reminder(a_card(), waiting, t, steps=())
         assert hours in as_read(made.blocks, t)
     quarter = replace(waiting, waited=(NOW, 11.25))
-    assert "after 11.25 hours" in as_read(reminder(a_card(), quarter, ENGLISH, may_change=False).blocks)
+    assert "after 11.25 hours" in as_read(reminder(a_card(), quarter, ENGLISH, steps=()).blocks)

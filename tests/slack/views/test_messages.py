@@ -18,7 +18,7 @@ from bot.slack.views.lists import listing
 from bot.slack.views.message import Message
 from bot.slack.views.reading import reading
 from bot.slack.views.refusal import refused
-from bot.slack.views.reminder import WHY, help_wanted, reminder
+from bot.slack.views.reminder import ANSWERS, WHY, help_wanted, reminder
 from bot.slack.views.story import DONE, customer_message, notice, story
 from bot.slack.views.task import ASKED, settled, task
 from bot.workflow import refusals as no
@@ -276,31 +276,39 @@ def test_every_rule_has_its_sentence() -> None:
 
 @pytest.mark.parametrize("rule", v.Rule)
 def test_only_deadline_reminders_are_acknowledged(rule: v.Rule) -> None:
-    found = buttons(reminder(a_card(), a_reminder(rule), ENGLISH, may_change=True))
+    found = buttons(reminder(a_card(), a_reminder(rule), ENGLISH, steps=tuple(v.Step)))
     assert ("acknowledge" in found) is (rule in DEADLINE_RULES)
     assert ("change_deadline" in found) is (rule in DEADLINE_RULES)
     assert all(json.loads(one["value"]) == {"case": 12, "version": 7, "reminder": 5} for one in found.values())
 
 
+@pytest.mark.parametrize("rule", v.Rule)
+def test_a_reminder_offers_what_answers_it_to_who_may(rule: v.Rule) -> None:
+    beside = {"acknowledge", "need_help", "open_case"}
+    offered = buttons(reminder(a_card(), a_reminder(rule), ENGLISH, steps=tuple(v.Step))).keys() - beside
+    assert offered == set(ANSWERS.get(rule, ()))
+    assert buttons(reminder(a_card(), a_reminder(rule), ENGLISH, steps=())).keys() <= beside
+
+
 def test_an_acknowledged_reminder_says_by_whom() -> None:
     known = a_reminder(v.Rule.OVERDUE, acknowledged_by="U0LIN", acknowledged_at=NOW)
-    made = reminder(a_card(), known, ENGLISH, may_change=False)
+    made = reminder(a_card(), known, ENGLISH, steps=())
     assert list(buttons(made)) == ["need_help", "open_case"]
     assert "✓ Acknowledged by @U0LIN" in read(made)
 
 
 def test_a_late_reminder_says_so_and_names_the_missed() -> None:
-    shown = read(reminder(a_card(), a_reminder(v.Rule.OVERDUE), ENGLISH, may_change=False))
+    shown = read(reminder(a_card(), a_reminder(v.Rule.OVERDUE), ENGLISH, steps=()))
     assert "Late: this was due" in shown
     assert "+19" in shown
 
 
 def test_a_reminder_tells_share_and_time_left() -> None:
-    shown = read(reminder(a_card(), a_reminder(v.Rule.DEADLINE_SHARE), ENGLISH, may_change=False, now=NOW))
+    shown = read(reminder(a_card(), a_reminder(v.Rule.DEADLINE_SHARE), ENGLISH, steps=(), now=NOW))
     assert "80% of the time" in shown
     assert "5 h left" in shown
     reached = a_reminder(v.Rule.DEADLINE_SHARE, share=100)
-    assert "%" not in read(reminder(a_card("x"), reached, ENGLISH, may_change=False))
+    assert "%" not in read(reminder(a_card("x"), reached, ENGLISH, steps=()))
 
 
 def test_help_is_asked_for_by_name() -> None:
