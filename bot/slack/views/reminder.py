@@ -28,7 +28,7 @@ WHY: dict[Rule, str] = {
     Rule.HOLD_ENDED: _("The time on hold is over. Please resume the case; if it must wait on, put it on hold again."),
 }
 #: The steps that answer a reminder at once. A sheet is read before it is signed, so there the case is to be opened.
-ANSWERS: dict[Rule, tuple[Step, ...]] = {
+ASKS_FOR: dict[Rule, tuple[Step, ...]] = {
     **dict.fromkeys(DEADLINE_RULES, (Step.CHANGE_DEADLINE,)),
     Rule.NEGOTIATING: (Step.PUBLISH_ANALYSIS,),
     Rule.UNTRIAGED: (Step.TRIAGE,),
@@ -105,7 +105,7 @@ def _buttons(card: CaseCard, reminder: ReminderCard, t: Translator, steps: Colle
         if reminder.acknowledged_by is None:
             yield button(ACKNOWLEDGE, t("Acknowledge"), value, "primary")
         yield button(NEED_HELP, t("I need help"), value)
-    for step in ANSWERS.get(reminder.rule, ()):
+    for step in ASKS_FOR.get(reminder.rule, ()):
         if step in steps:
             yield step_button(step, card, t, reminder=reminder.id)
     yield open_case(card, t, reminder=reminder.id)

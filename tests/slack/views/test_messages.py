@@ -18,7 +18,7 @@ from bot.slack.views.lists import listing
 from bot.slack.views.message import Message
 from bot.slack.views.reading import reading
 from bot.slack.views.refusal import refused
-from bot.slack.views.reminder import ANSWERS, WHY, help_wanted, reminder
+from bot.slack.views.reminder import ASKS_FOR, WHY, help_wanted, reminder
 from bot.slack.views.story import DONE, customer_message, notice, story
 from bot.slack.views.task import ASKED, settled, task
 from bot.workflow import refusals as no
@@ -286,7 +286,7 @@ def test_only_deadline_reminders_are_acknowledged(rule: v.Rule) -> None:
 def test_a_reminder_offers_what_answers_it_to_who_may(rule: v.Rule) -> None:
     beside = {"acknowledge", "need_help", "open_case"}
     offered = buttons(reminder(a_card(), a_reminder(rule), ENGLISH, steps=tuple(v.Step))).keys() - beside
-    assert offered == set(ANSWERS.get(rule, ()))
+    assert offered == set(ASKS_FOR.get(rule, ()))
     assert buttons(reminder(a_card(), a_reminder(rule), ENGLISH, steps=())).keys() <= beside
 
 
