@@ -96,10 +96,15 @@ class Database:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, PoolTimeout) as error:
-        raise Unavailable(str(getattr(error, "orig", error))) from error
-    except DBAPIError as error:
-        # SQLite calls a file that is broken or no database a plain DatabaseError
-        if error.connection_invalidated or type(error) is DatabaseError:
-            raise Unavailable(str(error.orig)) from error
+    except (DBAPIError, PoolTimeout) as error:
+        if is_lost(error):
+            raise Unavailable(str(getattr(error, "orig", error))) from error
         raise
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the database is locked or gone; else what was asked of it was wrong."""
+    if isinstance(error, (OperationalError, PoolTimeout)):
+        return True
+    # SQLite calls a file that is broken or no database a plain DatabaseError
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or type(error) is DatabaseError)

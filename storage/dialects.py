@@ -1,7 +1,7 @@
 """What SQLite and PostgreSQL say in different words: moments as seconds, answers inside JSON text, many at once."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ColumnElement, Float, Integer, Select, Text, cast, literal, select
@@ -37,9 +37,18 @@ class gathered(FunctionElement[list[Any]]):  # noqa: N801 - reads as the functio
     inherit_cache = True
 
 
-def listed(ids: Sequence[int]) -> Select[tuple[int]]:
-    """These ids, of which there may be more than a statement may have parameters, as something to select from."""
-    value = _Elements(literal(json.dumps(list(ids)), Text)).table_valued("value").c.value
+def as_list(ids: Iterable[int | None]) -> str:
+    """These ids as one parameter."""
+    return json.dumps(list(ids))
+
+
+def listed(ids: Iterable[int] | ColumnElement[str]) -> Select[tuple[int]]:
+    """These ids, of which there may be more than a statement may have parameters, as something to select from.
+
+    A statement that is made before they are known has a parameter in their stead, which is handed `as_list`.
+    """
+    text = ids if isinstance(ids, ColumnElement) else literal(as_list(ids), Text)
+    value = _Elements(text).table_valued("value").c.value
     return select(cast(value, Integer))
 
 
@@ -74,7 +83,8 @@ def _gathered_on_postgresql(element: gathered, compiler: SQLCompiler, **_more: A
 
 @compiles(_AsJson, "sqlite")
 def _json_on_sqlite(element: _AsJson, compiler: SQLCompiler, **_more: Any) -> str:
-    return _argument(element, compiler)
+    text = _argument(element, compiler)
+    return f"CASE WHEN json_valid({text}) THEN {text} END"
 
 
 @compiles(_AsJson, "postgresql")

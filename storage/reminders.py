@@ -1,11 +1,12 @@
 """Reminders as rows: planned, found when due, stopped, acknowledged."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, update
 from sqlmodel import Session, col, select
 
+from storage.dialects import listed
 from storage.tables import METADATA, Case, CasePlace, Reminder
 from storage.vocabulary import ReminderState, Rule
 
@@ -56,7 +57,7 @@ def due(session: Session, now: datetime, limit: int, but: Collection[int] = ()) 
         session.exec(
             select(Reminder)
             .join(Case)
-            .where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now, col(Reminder.id).not_in(but))
+            .where(*_due(now, but))
             .order_by(col(Reminder.due_at), col(Reminder.id))
             .limit(limit)
             .with_for_update(skip_locked=True, key_share=True)
@@ -116,10 +117,18 @@ def next_due(session: Session) -> datetime | None:
     return session.exec(select(func.min(Reminder.due_at)).where(Reminder.state == ReminderState.WAITING)).one()
 
 
-def anything_due(session: Session, now: datetime) -> bool:
-    """Whether any reminder is due; cheap when none is."""
-    query = select(Reminder.id).where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= now).limit(1)
-    return session.exec(query).first() is not None
+def anything_due(session: Session, now: datetime, but: Collection[int] = ()) -> bool:
+    """Whether any reminder is due, none of `but`; cheap when none is."""
+    return session.exec(select(Reminder.id).where(*_due(now, but)).limit(1)).first() is not None
+
+
+def _due(now: datetime, but: Collection[int]) -> Iterator[ColumnElement[bool]]:
+    """Due, and of a rule that this version knows: another one may have planned more."""
+    yield col(Reminder.state) == ReminderState.WAITING
+    yield col(Reminder.due_at) <= now
+    yield col(Reminder.rule).in_(list(Rule))
+    if but:
+        yield col(Reminder.id).not_in(listed(but))
 
 
 def was_sent(session: Session, case_id: int, rule: Rule, share: int, due_at: datetime) -> bool:

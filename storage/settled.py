@@ -5,15 +5,16 @@ over all time, and that is what is kept. `storage.statistics` works out everythi
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
     Select,
+    Text,
     and_,
     bindparam,
     delete,
@@ -24,11 +25,11 @@ from sqlalchemy import (
     select,
     type_coerce,
     union_all,
+    update,
 )
-from sqlmodel import Session, col
-from sqlmodel import select as rows
+from sqlmodel import Session
 
-from storage.dialects import gathered
+from storage.dialects import as_list, gathered, listed
 from storage.insert import insert_new
 from storage.tables import METADATA, Case, FactKind
 from storage.vocabulary import END_STATES
@@ -45,19 +46,13 @@ _ASTRAY = exists().where(
 )
 _TO_SETTLE = and_(_CASES.settled.is_(False), _CASES.state.in_(sorted(END_STATES)), ~_ASTRAY)
 _ANYTHING = select(exists(select(_CASES.id).where(_TO_SETTLE)))
-_NEXT = (
-    rows(Case)
-    .where(_TO_SETTLE)
-    .order_by(col(Case.id))
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True, key_share=True)
-)
 #: By the whole key but the number, which finds them without an index of their own.
 _OF_A_CASE = (
     COLUMNS.kind_id.in_(select(_KINDS.id)),
     COLUMNS.reported_at == bindparam("reported_at"),
     COLUMNS.case_id == bindparam("case"),
 )
+_SETTLE = update(_CASES.id.table).where(_CASES.id.in_(listed(bindparam("cases", type_=Text)))).values(settled=True)
 _DELETE, _KEPT = delete(COLUMNS.case_id.table).where(*_OF_A_CASE), select(COLUMNS.case_id.table).where(*_OF_A_CASE)
 
 
@@ -66,22 +61,34 @@ def anything_to_settle(session: Session) -> bool:
     return bool(session.connection().execute(_ANYTHING).scalar())
 
 
-def to_settle(session: Session, limit: int) -> Sequence[Case]:
-    """Ended cases that are not settled, the oldest first; nobody else may change them until the transaction ends."""
-    return session.exec(_NEXT, params={"limit": limit}).all()
+class Ended(NamedTuple):
+    """What is asked of an ended case: as few columns as can be wrong."""
+
+    id: int
+    customer_id: int | None
+    product_id: int
+    reported_at: datetime
+    entered_at: datetime
 
 
-def keep(session: Session, cases: Sequence[Case], found: Iterable[Any]) -> None:
+def to_settle(session: Session, limit: int, but: Collection[int] = ()) -> Sequence[Ended]:
+    """Ended cases that are not settled, none of `but`, the oldest first; held until the transaction ends."""
+    query = select(*(_CASES[name] for name in Ended._fields)).where(_TO_SETTLE).order_by(_CASES.id).limit(limit)
+    if but:
+        query = query.where(_CASES.id.not_in(listed(but)))
+    held = query.with_for_update(skip_locked=True, key_share=True)
+    return [Ended(*row) for row in session.connection().execute(held)]
+
+
+def keep(session: Session, cases: Sequence[Ended], found: Iterable[Any]) -> None:
     """Settle these cases, which are held; `found` are all their facts, each with its `measure`."""
     found, connection = list(found), session.connection()
     for measure, part in sorted(_kinds_of(found) - _kinds(session).keys()):  # in the same order by everybody
         insert_new(session, FactKind, measure=measure, part=part)
     kept = _rows(cases, found, _kinds(session))
-    connection.execute(_DELETE, [_key(case) for case in cases])  # a migration may have left some
     if kept:
         connection.execute(insert(COLUMNS.case_id.table), kept)
-    for case in cases:
-        case.settled = True
+    connection.execute(_SETTLE, {"cases": as_list(case.id for case in cases)})
 
 
 def is_as_kept(session: Session, case: Case, found: Iterable[Any]) -> bool:
@@ -90,7 +97,9 @@ def is_as_kept(session: Session, case: Case, found: Iterable[Any]) -> bool:
     if _kinds_of(found) - kinds.keys():
         return False
     kept = session.connection().execute(_KEPT, _key(case)).mappings()
-    return _unnumbered(kept) == _unnumbered(_rows([case], found, kinds))
+    return _unnumbered(kept) == _unnumbered(
+        _rows([Ended(*(getattr(case, name) for name in Ended._fields))], found, kinds)
+    )
 
 
 def _unnumbered(facts: Iterable[Any]) -> Counter[tuple[Any, ...]]:
@@ -98,7 +107,7 @@ def _unnumbered(facts: Iterable[Any]) -> Counter[tuple[Any, ...]]:
     return Counter(tuple(fact[column.name] for column in COLUMNS if column.name != "number") for fact in facts)
 
 
-def _rows(cases: Sequence[Case], found: Sequence[Any], kinds: Mapping[_Kind, int]) -> list[dict[str, Any]]:
+def _rows(cases: Sequence[Ended], found: Sequence[Any], kinds: Mapping[_Kind, int]) -> list[dict[str, Any]]:
     """The facts of these cases as rows, those of a case numbered as they come."""
     numbers = Counter[int]()
     of_case = {case.id: _about(case) for case in cases}
@@ -111,7 +120,7 @@ def _rows(cases: Sequence[Case], found: Sequence[Any], kinds: Mapping[_Kind, int
     return made
 
 
-def _about(case: Case) -> dict[str, Any]:
+def _about(case: Ended) -> dict[str, Any]:
     """What each fact of a case says of it."""
     ids = {"case_id": case.id, "customer_id": case.customer_id, "product_id": case.product_id}
     return {**ids, "reported_at": case.reported_at, "ended_at": case.entered_at}
@@ -142,12 +151,13 @@ def others(since: datetime, until: datetime, *chosen: ColumnElement[bool]) -> Co
     """The ids of the chosen cases that were reported before the period's end, were open in it, and are not within it.
 
     Those not settled, those across its beginning, those across its end: a range of the index for each. `entered_at`
-    is the moment of the last move, so of an ended case that of its end.
+    is the moment of the last move, so of an ended case that of its end. Those that went astray may lie anywhere.
     """
     ended_before = and_(_CASES.state.in_(END_STATES), _CASES.entered_at < since)
     reported_within = and_(_CASES.reported_at >= since, _CASES.reported_at < until)
     apart = (
         (_CASES.settled.is_(False), _CASES.reported_at < until, ~ended_before),
+        (_CASES.settled.is_(False), or_(_CASES.reported_at >= until, ended_before), _ASTRAY),
         (_CASES.settled.is_(True), _CASES.reported_at < since, _CASES.entered_at >= since),
         (_CASES.settled.is_(True), reported_within, _CASES.entered_at >= until),
     )

@@ -1,6 +1,6 @@
 """Reminders: planned with the step that causes them, sent by the sweep, stopped by the step that answers them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -17,6 +17,7 @@ from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.people import persons
 from bot.workflow.seen import CaseSeen, Center, Policy
 from storage import cases, outbox, reminders
+from storage.database import is_lost
 from storage.tables import Case, Reminder
 from storage.vocabulary import END_STATES, ReminderState, Rule, Severity
 
@@ -80,9 +81,9 @@ def _plan(session: Session, case_id: int, dues: Iterable[deadlines.Due]) -> None
         reminders.plan(session, case_id, due.rule, due.at, share=due.share)
 
 
-def anything_due(session: Session, now: datetime) -> bool:
+def anything_due(session: Session, now: datetime, but: Collection[int] = ()) -> bool:
     """Whether a sweep would find anything."""
-    return reminders.anything_due(session, now)
+    return reminders.anything_due(session, now, but)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,9 @@ class _Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What became of a batch: how many were sent, with what was missed, and the ids of those that could not be."""
+    """What became of a batch: how many were due, how many were sent, with those missed, and which could not be."""
 
+    found: int = 0
     sent: int = 0
     failed: frozenset[int] = frozenset()
 
@@ -119,22 +121,25 @@ def sweep(session: Session, office: Office, now: datetime, late_after: float, bu
         ids = {row.id for row in rows if row.id}
         try:
             with session.begin_nested():
-                _send(this, rows)
+                handled = _send(this, rows)
         except Exception as error:  # one case that cannot be told must not silence the others
+            if is_lost(error):
+                raise
             log.error("reminder.failed", case=rows[0].case_id, rule=rows[0].rule, exc_info=error)
             failed |= ids
         else:
-            sent += len(rows)
-    return Swept(sent, frozenset(failed))
+            sent += handled
+    return Swept(len(due), sent, frozenset(failed))
 
 
-def _send(this: _Sweep, rows: list[Reminder]) -> None:
+def _send(this: _Sweep, due: Sequence[Reminder]) -> int:
+    """Send these occurrences of one rule in one message, with what was missed; returns how many that makes."""
     session, office, now = this.session, this.office, this.now
-    if rows[0].about_id is not None and reminders.is_acknowledged(session, rows[0].about_id):
-        rows[0].state = ReminderState.STOPPED
-        return
-    case = load.case_seen(session, cases.get(session, rows[0].case_id), office)
-    rows = _with_missed(this, rows, case)
+    if due[0].about_id is not None and reminders.is_acknowledged(session, due[0].about_id):
+        due[0].state = ReminderState.STOPPED
+        return 0
+    case = load.case_seen(session, cases.get(session, due[0].case_id), office)
+    rows = _with_missed(this, due, case)
     for row in rows:
         row.state, row.sent_at = ReminderState.SENT, now
     last = rows[-1]
@@ -143,11 +148,12 @@ def _send(this: _Sweep, rows: list[Reminder]) -> None:
     if last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED:
         _escalate_later(session, last, case, office.policy, now)
         refresh_card(session, case.id, office, now)
+    return len(rows)
 
 
-def _with_missed(this: _Sweep, rows: list[Reminder], case: CaseSeen) -> list[Reminder]:
-    """A repeating rule's further occurrences up to now, and the next one after."""
-    rule, policy = rows[-1].rule, this.office.policy
+def _with_missed(this: _Sweep, due: Sequence[Reminder], case: CaseSeen) -> list[Reminder]:
+    """What is due with a repeating rule's further occurrences up to now; the next one after is planned."""
+    rows, rule, policy = list(due), due[-1].rule, this.office.policy
     if rule not in deadlines.REPEATING:
         return rows
     next_at = deadlines.following(rule, rows[-1].due_at, case, policy)

@@ -1,6 +1,6 @@
 """The measures of process.md §5, computed by SQL from the histories of cases.
 
-`ledger` reads each case's history once, `measures` says what each counts (facts about cases), `settling` keeps what
+`ledger` reads the histories of cases, `measures` says what each counts (facts about cases), `settling` keeps what
 ended cases count (`storage.settled`), `tallies` adds up.
 
 What *happened* is read from the history until the period's end, so it stays the same whatever happens later.
@@ -11,7 +11,7 @@ from storage.settled import anything_to_settle
 from storage.statistics.ledger import Scope
 from storage.statistics.measures import MEASURES
 from storage.statistics.resolution import BANDS, FIRST, IN_FORCE
-from storage.statistics.settling import is_settled_rightly, settle
+from storage.statistics.settling import Settled, is_settled_rightly, settle
 from storage.statistics.tallies import Side, Tally, case_ids, cases_counted, ranked, tallies
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "IN_FORCE",
     "MEASURES",
     "Scope",
+    "Settled",
     "Side",
     "Tally",
     "anything_to_settle",

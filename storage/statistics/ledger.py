@@ -39,9 +39,12 @@ class Scope:
 
 
 class Ledger:
-    """What the measures of one scope are read from, for these cases alone, as parts of one statement."""
+    """What the measures of one scope are read from, for these cases alone, as parts of one statement.
 
-    def __init__(self, scope: Scope, cases: Sequence[int]) -> None:
+    `cases` are their ids, or the parameter that stands for them (`storage.dialects.listed`).
+    """
+
+    def __init__(self, scope: Scope, cases: Sequence[int] | ColumnElement[str]) -> None:
         self.scope = scope
         self._cases = cases
 

@@ -4,14 +4,19 @@ Whoever changes a definition deletes all rows of `facts` and unsettles all cases
 them anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import CompoundSelect, Text, bindparam, literal, select, union_all
 from sqlmodel import Session
 
 from storage import settled
+from storage.database import is_lost
+from storage.dialects import as_list
+from storage.settled import Ended
 from storage.statistics.ledger import Ledger, Scope
 from storage.statistics.measures import MEASURES
 from storage.tables import Case
@@ -19,22 +24,49 @@ from storage.tables import Case
 _ALWAYS = Scope(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
-def settle(session: Session, limit: int) -> int:
-    """Settle at most so many ended cases; returns how many there were."""
-    ended = settled.to_settle(session, limit)
-    if ended:
-        settled.keep(session, ended, _worked_out(session, ended))
-    return len(ended)
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a batch: how many cases were settled, and which could not be (their ids) for what reason."""
+
+    count: int = 0
+    failed: tuple[tuple[int, Exception], ...] = ()
+
+
+def settle(session: Session, limit: int, but: Collection[int] = ()) -> Settled:
+    """Settle at most so many ended cases, none of `but`. One whose history cannot be read holds up no others."""
+    ended = settled.to_settle(session, limit, but)
+    failed = tuple(_tried(session, ended)) if ended else ()
+    return Settled(len(ended) - len(failed), failed)
 
 
 def is_settled_rightly(session: Session, case: Case) -> bool:
     """Whether what is kept of a settled case is what its history says."""
-    return settled.is_as_kept(session, case, _worked_out(session, [case]))
+    return settled.is_as_kept(session, case, _worked_out(session, [case.id]))
 
 
-def _worked_out(session: Session, cases: Sequence[Case]) -> Sequence[Any]:
+def _tried(session: Session, cases: Sequence[Ended]) -> Iterator[tuple[int, Exception]]:
+    """Settle them all at once, or else one by one; what failed, and why."""
+    try:
+        with session.begin_nested():
+            settled.keep(session, cases, _worked_out(session, [case.id for case in cases]))
+    except Exception as error:
+        if is_lost(error):
+            raise
+        if len(cases) == 1:
+            yield cases[0].id, error
+        else:
+            for case in cases:
+                yield from _tried(session, [case])
+
+
+def _worked_out(session: Session, cases: Iterable[int | None]) -> Sequence[Any]:
     """Everything that these cases count, each fact with its measure."""
-    ledger = Ledger(_ALWAYS, [case.id for case in cases if case.id])
+    return session.connection().execute(_every_fact(), {"cases": as_list(cases)}).all()
+
+
+@cache
+def _every_fact() -> CompoundSelect[Any]:
+    """Made once: it takes far longer to make than to run."""
+    ledger = Ledger(_ALWAYS, bindparam("cases", type_=Text))
     found = {measure: facts(ledger).subquery().c for measure, facts in MEASURES.items()}
-    every = union_all(*(select(literal(measure).label("measure"), *columns) for measure, columns in found.items()))
-    return session.connection().execute(every).all()
+    return union_all(*(select(literal(measure).label("measure"), *columns) for measure, columns in found.items()))

@@ -1,16 +1,17 @@
-"""A case that cannot be told of must not silence the others, and is told of once it can be."""
+"""A case that cannot be read must not hold up the others, and has its turn once it can be."""
 
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from structlog.testing import capture_logs
 
 from bot.casework import remind
 from bot.clock import Clock
 from bot.health import Health
-from bot.jobs import Jobs
+from bot.jobs import AGAIN_AFTER, Jobs
 from storage.tables import Reminder
 from storage.vocabulary import ReminderState
 from tests.casework.conftest import Hand
@@ -25,29 +26,66 @@ class _Ours(Clock):
         return self._hand()
 
 
-def severities(doing: Doing, cases: list[int], severity: str) -> None:
+@pytest.fixture
+def ticks() -> list[float]:
+    """Seconds of a clock that nobody sets; only the test does."""
+    return [0.0]
+
+
+@pytest.fixture
+def jobs(doing: Doing, hand: Hand, ticks: list[float]) -> Jobs:
+    every = timedelta(seconds=5)
+    return Jobs(doing.database, doing.office, _Ours(hand), Health(doing.database), every, lambda: ticks[0])
+
+
+def write(doing: Doing, statement: str, **values: object) -> None:
     with doing.database.write() as session:
-        for case in cases:
-            said = {"severity": severity, "case": case}
-            session.connection().execute(text("UPDATE cases SET severity = :severity WHERE id = :case"), said)
+        session.connection().execute(text(statement), values)
 
 
 def sent(doing: Doing) -> list[int]:
     with doing.database.read() as session:
-        return list(session.exec(select(Reminder.case_id).where(Reminder.state == ReminderState.SENT)))
+        return sorted(session.exec(select(Reminder.case_id).where(Reminder.state == ReminderState.SENT)))
 
 
-def test_those_that_fail_leave_the_others_their_turn(doing: Doing, hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_that_fail_leave_the_others_their_turn(
+    doing: Doing, hand: Hand, jobs: Jobs, ticks: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(remind, "BATCH", 2)
     unreadable, sound = [doing.fault(), doing.fault(), doing.fault()], doing.fault()
-    severities(doing, unreadable, "unheard-of")
+    write(doing, "UPDATE cases SET severity = 'unheard-of' WHERE id < :sound", sound=sound)
     hand.move(hours=5)
-    jobs = Jobs(doing.database, doing.office, _Ours(hand), Health(doing.database), timedelta(seconds=5))
     with capture_logs() as logs:
         assert jobs.sweep() == 1
+        assert jobs.sweep() == 0, "they rest"
     assert sent(doing) == [sound]
     assert sorted(line["case"] for line in logs if line["event"] == "reminder.failed") == unreadable
-    severities(doing, unreadable, "very_severe")
+    write(doing, "UPDATE cases SET severity = 'very_severe'")
+    ticks[0] += AGAIN_AFTER.total_seconds() + 1
     assert jobs.sweep() == 3
-    assert sorted(sent(doing)) == [*unreadable, sound]
+    assert sent(doing) == [*unreadable, sound]
     assert jobs.sweep() == 0
+
+
+def test_a_rule_of_another_version_waits_for_it(doing: Doing, hand: Hand, jobs: Jobs) -> None:
+    later, sound = doing.fault(), doing.fault()
+    write(doing, "UPDATE reminders SET rule = 'newer ' || id WHERE case_id = :later", later=later)
+    hand.move(hours=5)
+    assert jobs.sweep() == 1
+    assert sent(doing) == [sound]
+
+
+def test_a_lost_database_is_no_failure_of_a_reminder(
+    doing: Doing, hand: Hand, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doing.fault()
+    hand.move(hours=5)
+
+    def lost(*_arguments: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("disk I/O error"))
+
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        patch.setattr(remind, "_send", lost)
+        assert jobs.sweep() == 0
+    assert [line["event"] for line in logs] == ["sweep.database_unavailable"]
+    assert jobs.sweep() == 1

@@ -121,7 +121,7 @@ def test_postgresql_agrees_with_the_reference(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     write(database, list(walks(Random(11), cases=60, steps=35)))
     with database.write() as session:
-        assert settle(session, 15) == 15
+        assert settle(session, 15).count == 15
     for scope in (YEAR, Scope(NOW + timedelta(days=20), NOW + timedelta(days=50), product=1)):
         agree(database, scope)
         agree_on_cases(database, scope)

@@ -108,10 +108,23 @@ def test_one_thing_changed_is_named(doing: Doing, statement: str, found: set[tup
 def test_what_is_kept_for_statistics_is_worked_out_again(doing: Doing, statement: str) -> None:
     case = doing.fault(State.CLOSED)
     with doing.database.write() as session:
-        assert settle(session, 1) == 1
+        assert settle(session, 1).count == 1
     assert findings(doing, case) == set()
     tamper(doing.database, statement)
     assert findings(doing, case) == {(K.STATISTICS_CHANGED, f"F-{case}")}
+
+
+def test_a_settled_history_that_is_no_json_any_more_is_named_and_does_not_break_the_check(doing: Doing) -> None:
+    broken, other = doing.fault(State.CLOSED), doing.fault(State.CLOSED)
+    with doing.database.write() as session:
+        assert settle(session, 2).count == 2
+    tamper(
+        doing.database,
+        f"UPDATE audit_entries SET data = '{{' WHERE seq = 5 AND case_id = {broken}",
+        f"UPDATE documents SET content = '{{}}' WHERE paper = 'T02' AND case_id = {other}",
+    )
+    assert (K.ENTRY_CHANGED, "5") in findings(doing, broken)
+    assert findings(doing, other) == {(K.CONTENT_CHANGED, "T02 v1")}
 
 
 def test_the_last_entry_cut_off_is_named(doing: Doing) -> None:

@@ -27,11 +27,11 @@ def test_times_to_resolve_in_working_time(doing: Doing, hand: Hand) -> None:
     assert seen.numbers("M7", name="working_mean") == ((4 + 4 + 0) * 3600, 3)
     assert seen("M7", name="working_median").value == seen("M7", name="working_p90").value == 4 * 3600
     with doing.database.write() as session:
-        assert settle(session, 100) == 0
+        assert settle(session, 100).count == 0
     for case in (1, 2, 3):
         doing.onward(case, State.CLOSED)
     with doing.database.write() as session:
-        assert settle(session, 100) == 3
+        assert settle(session, 100).count == 3
     on(hand, 21)
     assert Seen(doing, "2026-11").numbers("M7", name="working_mean") == (8 * 3600, 3), "also of settled cases"
     assert seen.cases(seen("M7", name="working_mean"), Side.DENOMINATOR) == [1, 2, 3]
