@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, delete, select
 
+from storage import dialects
 from storage.tables import AuditEntry, Case, CasePlace, Customer, Product
 from storage.vocabulary import Place, State, Step
 
@@ -147,7 +148,7 @@ def listed(session: Session, states: Iterable[State], limit: int, ids: Sequence[
     """Cases in `states`, newest first; `ids` narrows to these."""
     query = select(Case).where(col(Case.state).in_(sorted(states)))
     if ids is not None:
-        query = query.where(col(Case.id).in_(ids))
+        query = query.where(col(Case.id).in_(dialects.listed(ids)))
     return list(session.exec(query.order_by(col(Case.id).desc()).limit(limit)))
 
 

@@ -133,9 +133,13 @@ def statistics(
     """
     figures = [figure for figure in FIGURES if code in (None, figure.code)]
     scope = scope_of(session, asked, now)
-    found = {False: stored.tallies(session, scope, [code] if code else CODES)}
-    found[True] = [_in_working_time(tally, office.calendar) for tally in found[False] if tally.measure == TIMED]
-    return tuple(measure for figure in figures for measure in _measures(figure, found[figure.unit is Unit.WORKING]))
+    elapsed = stored.tallies(session, scope, [code] if code else CODES)
+    working = [_in_working_time(tally, office.calendar) for tally in elapsed if tally.measure == TIMED]
+    return tuple(
+        measure
+        for figure in figures
+        for measure in _measures(figure, working if figure.unit is Unit.WORKING else elapsed)
+    )
 
 
 def _in_working_time(tally: Tally, calendar: WorkingCalendar) -> Tally:

@@ -13,7 +13,7 @@ from bot.casework.dossier import Dossier, dossier
 from bot.casework.gaps import Gap, Lack, Why, gaps
 from bot.casework.orders import Order
 from bot.casework.statistics import scope_of
-from bot.casework.verify import UNREADABLE, verify
+from bot.casework.verify import UNREADABLE, FindingKind, verify
 from bot.documents import pack_check
 from bot.documents.binder import Binder, binding
 from bot.documents.pack_index import INDEX, Bound, Contents, Told, data, index_page, told_of
@@ -63,16 +63,19 @@ def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pa
     bound, found, told = list[Bound](), list[Gap](), list[Told]()
     with binding(path) as binder, TemporaryDirectory() as folder, _Chains(Path(folder)) as chains:
         for case_id in numbers:
-            chains.write(shop.session, case_id)
-            read = _read(shop.session, case_id)
-            if read is None:  # a history that was made unreadable leaves no documents
-                found.append(Gap(case_id, Lack.HISTORY, Why.TAMPERED))
-                told.append(Told(case_id))
-            else:
-                case, as_written = read
+            as_written = _is_as_written(shop.session, case_id)
+            try:
+                chains.write(shop.session, case_id)
+                case = dossier(shop.session, case_id)
                 bound += _papers(order, shop, case, binder)
-                found += gaps(case, as_written=as_written)
-                told.append(told_of(case.card))
+                lacking, of_case = list(gaps(case, as_written=as_written)), told_of(case.card)
+            except UNREADABLE:
+                if as_written:
+                    raise
+                # what somebody made unreadable leaves no documents, and hides no other case's
+                lacking, of_case = [Gap(case_id, Lack.HISTORY, Why.TAMPERED)], Told(case_id)
+            found += lacking
+            told.append(of_case)
             shop.session.expunge_all()
         chains.write_reports(_reports(order, shop))
         bound += chains.bind(binder)
@@ -85,13 +88,12 @@ def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pa
         return Pack(len(told), len(bound), len(found), binder.seal())
 
 
-def _read(session: Session, case_id: int) -> tuple[Dossier, bool] | None:
-    """A case, and whether it is as it was written; None if it cannot be read."""
+def _is_as_written(session: Session, case_id: int) -> bool:
+    """Whether a case's history and records are; what is kept of it for statistics is neither."""
     try:
-        as_written = not verify(session, case_id).findings
-        return dossier(session, case_id), as_written
+        return all(finding.kind is FindingKind.STATISTICS_CHANGED for finding in verify(session, case_id).findings)
     except UNREADABLE:
-        return None
+        return False
 
 
 def _papers(order: Order, shop: Workshop, case: Dossier, binder: Binder) -> Iterator[Bound]:
@@ -152,13 +154,9 @@ class _Chains:
     def write(self, session: Session, case_id: int) -> None:
         """Add one case."""
         case = cases.get(session, case_id)
-        lines: tuple[Iterable[dict[str, Any]], ...] = (
-            map(_entry, audit.entries(session, case_id)),
-            map(_record, documents.all_of(session, case_id)),
-            [_end(case)],
-            [],
-        )
-        self._add(lines)
+        history = [_entry(entry) for entry in audit.entries(session, case_id)]
+        records = [_record(record) for record in documents.all_of(session, case_id)]
+        self._add((history, records, [_end(case)], []))
 
     def write_reports(self, found: Iterable[Report]) -> None:
         """Add versions of statistics reports."""

@@ -54,11 +54,11 @@ def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(MEAS
     settled, told, connection = _settled(scope), _told(session, scope), session.connection()
     histories = union_all(*(_sums(each, told) for each in summed), *(_each(each, told) for each in in_order))
     sums, spans = defaultdict[tuple[str, str | None], _Sums](_Sums), defaultdict[str, list[Span]](list)
-    for measure, part, *numbers, begun in connection.execute(histories):
-        if begun is None:
-            sums[measure, part].add(*numbers)
+    for measure, part, number, counted, based, amount, begun in connection.execute(histories):
+        if measure in RANKED:
+            spans[measure].append((begun, amount))
         else:
-            spans[measure].append((begun, numbers[-1]))
+            sums[measure, part].add(number, counted, based, amount)
     for measure, part, *numbers in kept.sums(session, settled, summed):
         sums[measure, part].add(*numbers)
     for measure, moments, amounts in kept.spans(session, settled, in_order):
@@ -137,12 +137,14 @@ def _told(session: Session, scope: Scope) -> Ledger:
 
 
 def _sums(measure: str, ledger: Ledger) -> Select[Any]:
+    """One row for each part, in the shape of `_each`."""
     facts = MEASURES[measure](ledger).subquery().c
     sums = (func.sum(facts[name]) for name in ("counted", "based", "amount"))
     return select(literal(measure), facts.part, func.count(), *sums, cast(null(), BigInteger)).group_by(facts.part)
 
 
 def _each(measure: str, ledger: Ledger) -> Select[Any]:
+    """One row for each fact, with the moment of the report."""
     facts, stories = MEASURES[measure](ledger).subquery().c, ledger.stories.c
     numbers = (literal(1), facts.counted, facts.based, facts.amount)
     return select(literal(measure), facts.part, *numbers, seconds(stories.reported_at)).join_from(
