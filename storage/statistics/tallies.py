@@ -59,8 +59,8 @@ def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(MEAS
             spans[measure].append((begun, amount))
         else:
             sums[measure, part].add(number, counted, based, amount)
-    for measure, part, *numbers in kept.sums(session, settled, summed):
-        sums[measure, part].add(*numbers)
+    for measure, part, number, counted, based, amount in kept.sums(session, settled, summed):
+        sums[measure, part].add(number, counted, based, amount)
     for measure, moments, amounts in kept.spans(session, settled, in_order):
         spans[measure] += zip(moments, amounts, strict=True)
     return [
