@@ -76,4 +76,6 @@ def _prove(templates: Path) -> None:
     try:
         check(templates)
     except WrongTemplate as wrong:
-        raise WrongSettings((f"FAULT_TEMPLATES: {wrong}; for example FAULT_TEMPLATES=templates",)) from None
+        raise WrongSettings(
+            tuple(f"FAULT_TEMPLATES: {line}; for example FAULT_TEMPLATES=templates" for line in wrong.args)
+        ) from None

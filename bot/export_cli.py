@@ -59,7 +59,7 @@ def export(words: Words, to: Folder = Path()) -> None:
         except Refused as refused:
             raise WrongSettings((_said(refused.problems[0].refusal),)) from None
     if not paths:
-        raise WrongSettings(("WORDS: there is no document of this case yet",))
+        raise WrongSettings((f"WORDS: F-{wish.case_id} has no document",))
 
 
 export.__doc__ = HELP

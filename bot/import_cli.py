@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from bot.casework.importing import Bad, Table, Tally, What
     from bot.i18n import Translator
 
-#: How many wrong cells are told one by one.
-TOLD = 100
 app = typer.Typer(
     help="Bring in customers, products and historic faults from CSV or Excel: all of a file, or nothing of it.\n\n"
     "The first row has the headings: the codes below, or the words of the forms in English or Chinese. What is there"
@@ -133,11 +131,9 @@ def _file_told(file: Path) -> Iterator[None]:
 
 
 def _tell_bad(file: Path, bad: "Sequence[Bad]", t: "Translator") -> None:
-    """Every wrong cell on a line of its own, the first hundred, and that nothing was written."""
-    for one in bad[:TOLD]:
+    """Every wrong cell on a line of its own, and that nothing was written."""
+    for one in bad:
         typer.echo(_one_line(_bad_line(one, t)), err=True)
-    if len(bad) > TOLD:
-        typer.echo(t("… and %(count)s more", count=f"{len(bad) - TOLD:,}"), err=True)
     wrong, lines = f"{len(bad):,}", f"{len({one.line for one in bad}):,}"
     said = t("nothing was brought in · wrong: %(wrong)s · lines: %(lines)s", wrong=wrong, lines=lines)
     typer.echo(f"✗ {file}: {said}", err=True)

@@ -78,8 +78,8 @@ def test_every_wrong_row_is_told_and_nothing_written(desk: str) -> None:
     assert done.exit_code == 2
     lines = done.stderr.splitlines()
     assert lines[0] == "line 3: channel: “pigeon” is none of: Phone, Mail, Chat, On site, Slack"
-    assert len(lines) == 102
-    assert lines[-2:] == ["… and 23 more", "✗ f.csv: nothing was brought in · wrong: 123 · lines: 123"]
+    assert len(lines) == 124
+    assert lines[-1] == "✗ f.csv: nothing was brought in · wrong: 123 · lines: 123"
     assert counted(desk, "cases") == 0
 
 

@@ -100,7 +100,7 @@ def bring_in(what: What, table: Table, into: Import) -> Tally:
     What is there already (by name, or a fault by its reference) is left as it is. Nobody is told or reminded.
     """
     given = _understood(table.headings, COLUMNS[what], into.t)
-    names = {column.code: column.title(into.t) for column in COLUMNS[what]}
+    names = {column.code: f"{column.title(into.t)} ({column.code})" for column in COLUMNS[what]}
     names |= {column.code: heading for column, heading in given}
     reading = Reading(into.office.zone, into.now, into.t)
     bad: list[Bad] = []

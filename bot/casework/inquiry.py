@@ -63,26 +63,34 @@ def allow(session: Session, person: str, office: Office, now: datetime) -> None:
 
 
 def read(session: Session, words: str, office: Office, now: datetime) -> Asked | Unclear:
-    """The words after `stats`: a period, a customer, a product, each at most once and in any order.
+    """The words after `stats`, as `named` understands them. No period means this month."""
+    found = named(session, words, office, now)
+    if isinstance(found, Unclear):
+        return found
+    return Asked(found.pop("period", None) or _this_month(office, now), **found)
+
+
+def named(session: Session, words: str, office: Office, now: datetime) -> dict[str, Any] | Unclear:
+    """What words name: a `period`, a `customer`, a `product`, each at most once and in any order.
 
     The longest run of words that names something is taken first. A customer or product is found by its name or by
-    whole words of it (of a Chinese name by any two signs). No period means this month; `now` is aware.
+    whole words of it (of a Chinese name by any two signs). `now` is aware.
     """
     said = words.split()
     if len(said) > MOST_WORDS:
         return Unclear(Why.UNKNOWN, words)
     found = dict[str, Any]()
-    for run, named in _runs(said, _Register(session, office, now)):
-        if named is None:
+    for run, one in _runs(said, _Register(session, office, now)):
+        if one is None:
             return Unclear(Why.UNKNOWN, run)
-        if named.kind in found:
+        if one.kind in found:
             return Unclear(Why.TWICE, run)
-        if len(named.found) > 1:
-            return Unclear(Why.AMBIGUOUS, run, named.found)
-        found[named.kind] = named.found[0]
-        if named.kind == "period" and found["period"].since > now:
+        if len(one.found) > 1:
+            return Unclear(Why.AMBIGUOUS, run, one.found)
+        found[one.kind] = one.found[0]
+        if one.kind == "period" and found["period"].since > now:
             return Unclear(Why.FUTURE, run)
-    return Asked(found.pop("period", None) or _this_month(office, now), **found)
+    return found
 
 
 def _this_month(office: Office, now: datetime) -> Period:

@@ -7,16 +7,17 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.casework import inquiry
-from bot.casework.inquiry import Unclear
+from bot.casework import inquiry, periods
+from bot.casework.inquiry import Unclear, Why
 from bot.casework.load import number
 from bot.casework.office import Office
 from bot.casework.orders import FORMS, PAPERS, Order, What
+from bot.casework.periods import Period
 from storage.vocabulary import Paper
 
 _GOODS: dict[str, What | Paper] = {
     **{paper.value.casefold(): paper for paper in PAPERS},
-    **dict.fromkeys(("table", "t05", "record", "记录表", "故障记录表", "产品故障记录表"), What.TABLE),
+    **dict.fromkeys(("table", "t05", "record", "表", "记录表", "故障记录表", "产品故障记录表"), What.TABLE),
     **dict.fromkeys(("report", "t08", "统计报告", "维护统计报告"), What.REPORT),
     **dict.fromkeys(("charts", "chart", "stats", "statistics", "图表", "统计"), What.CHARTS),
     **dict.fromkeys(("pack", "evidence", "证据包"), What.PACK),
@@ -36,18 +37,20 @@ _LANGUAGES = {
     **dict.fromkeys(("zh", "zh-cn", "chinese", "中文"), "zh-CN"),
     **dict.fromkeys(("both", "双语"), "both"),
 }
+_EVER = ("all", "全部")
 _COMPANY_NUMBER = re.compile(r".*-(t0\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was understood. `rest` are the words that name a period, a customer or a product."""
+    """What was understood. `ever`: the word for all time; `rest` names a period, a customer or a product."""
 
     what: What | None = None
     case_id: int | None = None
     paper: Paper | None = None
     form: str | None = None
     language: str | None = None
+    ever: str | None = None
     rest: str = ""
 
 
@@ -55,6 +58,8 @@ def understood(text: str) -> Wish:
     """Read the words after `export`, in any order. What is not understood stays in `rest`."""
     found: dict[str, What | Paper | str | int] = {}
     rest = [word for word in text.split() if not _found(word, found)]
+    if found.get("what") in (None, What.PAPER) and len(rest) == 1 and rest[0].isdecimal():  # 12 T02
+        rest = [word for word in rest if not _found(f"f-{word}", found)]
     return Wish(rest=" ".join(rest), **found)  # type: ignore[arg-type]
 
 
@@ -63,12 +68,14 @@ def order_of(
 ) -> Order | Unclear | None:
     """The order that a wish comes to, in `language` unless it names one; None if it does not name one thing.
 
-    A table without more words is of all time; everything else without a period is of this month. `now` is aware.
+    A table without a period is of all time, which `all` says as well; everything else is of this month. `now` is aware.
     """
-    asked = inquiry.read(session, wish.rest, office, now) if wish.rest or not _is_whole(wish) else None
-    if isinstance(asked, Unclear) or wish.what is None:
-        return asked if isinstance(asked, Unclear) else None
-    days = (asked.period.first, asked.period.last) if asked else (None, None)
+    found = inquiry.named(session, wish.rest, office, now)
+    if isinstance(found, Unclear) or wish.what is None:
+        return found if isinstance(found, Unclear) else None
+    period: Period | None = found.get("period") or (None if _is_whole(wish) else periods.parse("", office, now))
+    if wish.ever and (period or wish.what is not What.TABLE):
+        return Unclear(Why.UNKNOWN, wish.ever)
     try:
         order = Order(
             what=wish.what,
@@ -77,10 +84,10 @@ def order_of(
             language=wish.language or language,
             case_id=wish.case_id,
             paper=wish.paper,
-            first=days[0],
-            last=days[1],
-            customer=asked.customer if asked else None,
-            product=asked.product if asked else None,
+            first=period.first if period else None,
+            last=period.last if period else None,
+            customer=found.get("customer"),
+            product=found.get("product"),
         )
     except ValueError:
         return None
@@ -111,5 +118,7 @@ def _meant(word: str) -> Iterator[tuple[str, What | Paper | str | int]]:
     for name, known in (("form", _FORMS), ("language", _LANGUAGES)):
         if word in known:
             yield name, known[word]
+    if word in _EVER:
+        yield "ever", word
     if good is None and (case_id := number(word)) is not None and word.startswith("f"):
         yield "case_id", case_id

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.casework import load, read
 from bot.casework.office import Office
 from bot.casework.periods import between
-from bot.casework.statistics import Asked, scope_of
+from bot.casework.statistics import Asked, ids_of
 from bot.casework.tell import View
 from bot.workflow import unmade
 from bot.workflow.refusal import Problem, Refused
@@ -80,8 +80,8 @@ class Order(BaseModel):
             raise ValueError("a document, and nothing else, says which one it is")
         if (days[0] is None) != (days[1] is None) or (self.first and self.last and self.last < self.first):
             raise ValueError("a period has a first and a last day")
-        if of_case and self.first:
-            raise ValueError("it is of a case or of a period")
+        if of_case and (self.first or self.customer or self.product):
+            raise ValueError("it is of a case, or of a period and whom it is about")
         needs_case, needs_days = self.what is What.PAPER, self.what in (What.CHARTS, What.REPORT)
         if (needs_case and not of_case) or (needs_days and not self.first):
             raise ValueError("it is of no case, or of no period")
@@ -105,10 +105,8 @@ class Order(BaseModel):
     def wanted(self, session: Session, zone: tzinfo, *, closed: bool = False) -> Wanted:
         """The rows of the record table that it is about; with `closed` also those closed in the period."""
         asked = self.asked(zone)
-        if asked is None:
-            return Wanted(case_id=self.case_id)
-        scope = scope_of(session, asked, asked.period.until)
-        return Wanted(scope.since, scope.until, scope.customer, scope.product, closed=closed)
+        since, until = (asked.period.since, asked.period.until) if asked else (None, None)
+        return Wanted(since, until, *ids_of(session, self.customer, self.product), self.case_id, closed=closed)
 
     def makeable(self) -> Self:
         """The same. `Refused` if it is not made in that form or language."""

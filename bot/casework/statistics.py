@@ -183,13 +183,21 @@ def pareto(measures: Sequence[Measure]) -> tuple[float, ...]:
 
 def scope_of(session: Session, asked: Asked, now: datetime) -> Scope:
     """What to count: the period up to `now`, and the customer and product by their ids."""
-    customer = registers.find_customer(session, asked.customer) if asked.customer else None
-    product = registers.find_product(session, asked.product) if asked.product else None
-    unknown = {"customer": asked.customer and customer is None, "product": asked.product and product is None}
-    if any(unknown.values()):
-        raise Refused(*(Problem(no.UnknownName(), field) for field, missing in unknown.items() if missing))
-    period = asked.period
-    return Scope(period.since, min(period.until, now), _id(customer), _id(product))
+    since, until = asked.period.since, min(asked.period.until, now)
+    return Scope(since, until, *ids_of(session, asked.customer, asked.product))
+
+
+def ids_of(session: Session, customer: str | None, product: str | None) -> tuple[int | None, int | None]:
+    """The ids of a customer and a product by their names. `Refused` for names that are not known."""
+    found = (
+        registers.find_customer(session, customer) if customer else None,
+        registers.find_product(session, product) if product else None,
+    )
+    named = {"customer": (customer, found[0]), "product": (product, found[1])}
+    unknown = [field for field, (name, row) in named.items() if name and row is None]
+    if unknown:
+        raise Refused(*(Problem(no.UnknownName(), field) for field in unknown))
+    return _id(found[0]), _id(found[1])
 
 
 def _id(row: Customer | Product | None) -> int | None:

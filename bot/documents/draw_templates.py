@@ -213,7 +213,8 @@ def _columns(grid: Grid, ends: dict[str, int], said: dict[str, str], *, head: bo
 
 
 def draw(folder: Path) -> None:
-    """Write every template into a folder."""
+    """Write every template into a folder, which is made if it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
     for paper in OUTLINES:
         (folder / f"{paper.value}.docx").write_bytes(template(paper))
 

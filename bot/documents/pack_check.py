@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SUMS = "SHA256SUMS"
-#: What desktops leave behind in folders, in small letters.
-LITTER = {".ds_store", "desktop.ini", "thumbs.db", "__macosx"}
+#: The files that desktops leave behind in folders, in small letters.
+LITTER = {".ds_store", "desktop.ini", "thumbs.db"}
 #: What reading raises that somebody took away, or changed into what was never written.
 UNREADABLE = (OSError, RecursionError, KeyError, TypeError, ValueError, AttributeError)
 
@@ -47,15 +47,22 @@ def _files(folder: Path, seal: str) -> Iterator[str]:
         yield f"{SUMS} is not the one that was sealed"
     lines = sums.read_text(encoding="utf-8").splitlines()
     told = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    found = {one.relative_to(folder).as_posix(): one for one in folder.rglob("*") if one.is_file()}
+    found = {
+        one.relative_to(folder).as_posix(): one for one in folder.rglob("*") if one.is_symlink() or not one.is_dir()
+    }
     for name in sorted(told):
         if name not in found:
             yield f"{name} is missing"
         elif _sha256(found[name].read_bytes()) != told[name]:
             yield f"{name} was changed"
     for name in sorted(found.keys() - told.keys() - {SUMS}):
-        if LITTER.isdisjoint(name.lower().split("/")):
+        if not _is_litter(name.lower().split("/"), found[name]):
             yield f"{name} was added"
+
+
+def _is_litter(name: list[str], file: Path) -> bool:
+    """Left behind by a desktop; macOS has a folder of its own for what it knows of each file."""
+    return not file.is_symlink() and (name[-1] in LITTER or (name[0] == "__macosx" and name[-1].startswith("._")))
 
 
 def _cases(folder: Path) -> Iterator[str]:

@@ -23,7 +23,7 @@ from storage.vocabulary import Paper
 
 
 class WrongTemplate(Exception):
-    """A template cannot be used; the text names its file and what is wrong with it."""
+    """Templates cannot be used; each argument names a file and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _row(row: type, may: tuple[str, ...]) -> Fields:
 
 
 def check(folder: Path) -> None:
-    """Look at every template of a company's folder. `WrongTemplate` for the first that is wrong.
+    """Look at every template of a company's folder. `WrongTemplate` with a line for each that is wrong.
 
     A document without a template there keeps the one that comes along; any other Word file is a mistake.
     """
@@ -94,10 +94,19 @@ def check(folder: Path) -> None:
     found = sorted(path for path in folder.glob("*.docx") if not path.name.startswith("~$"))  # Word's mark: it is open
     if not found:
         raise WrongTemplate(f"{folder}: has no template; {', '.join(known)} can be replaced")
-    for path in found:
-        if path.name not in known:
-            raise WrongTemplate(f"{path.name}: is the template of no document; {', '.join(known)} can be replaced")
+    wrong = [line for path in found for line in _wrong_with(path, known)]
+    if wrong:
+        raise WrongTemplate(*wrong)
+
+
+def _wrong_with(path: Path, known: Mapping[str, Paper]) -> Iterator[str]:
+    if path.name not in known:
+        yield f"{path.name}: is the template of no document; {', '.join(known)} can be replaced"
+        return
+    try:
         check_template(path, known[path.name])
+    except WrongTemplate as wrong:
+        yield str(wrong)
 
 
 def check_template(path: Path, paper: Paper) -> None:

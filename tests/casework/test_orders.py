@@ -45,7 +45,11 @@ def an_order(what: What = What.PAPER, **more: Any) -> Order:
         ("统计报告 2026-11 excel", {"what": What.REPORT, "form": "xlsx", **NOVEMBER}),
         ("pack F-1", {"what": What.PACK, "case_id": 1, "first": None}),
         ("证据包 11月 both", {"what": What.PACK, "language": "both", **NOVEMBER}),
-        ("table Huadong", {"what": What.TABLE, "customer": HUADONG, **NOVEMBER}),
+        ("table Huadong", {"what": What.TABLE, "customer": HUADONG, "first": None}),
+        ("table Huadong this month", {"what": What.TABLE, "customer": HUADONG, **NOVEMBER}),
+        ("table all", {"what": What.TABLE, "first": None}),
+        ("表 全部 Huadong", {"what": What.TABLE, "customer": HUADONG, "first": None}),
+        ("1 T02", {"what": What.PAPER, "case_id": 1, "paper": Paper.FAULT_SHEET}),
     ],
 )
 def test_words_to_an_order(doing: Doing, words: str, meant: dict[str, Any]) -> None:
@@ -56,13 +60,16 @@ def test_words_to_an_order(doing: Doing, words: str, meant: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize(
-    "words", ["T02", "F-1 charts", "F-1 report pdf", "F-1 T02 2026-11", "last month", "F-1", "pdf"]
+    "words", ["T02", "F-1 charts", "F-1 report pdf", "F-1 T02 2026-11", "F-1 T02 Huadong", "last month", "F-1", "pdf"]
 )
 def test_words_that_name_no_one_thing(doing: Doing, words: str) -> None:
+    doing.report()
     assert ordered(doing, words) is None
 
 
-@pytest.mark.parametrize("words", ["table nonsense", "nonsense", "charts 2999", "F-1 F-2 T02"])
+@pytest.mark.parametrize(
+    "words", ["table nonsense", "nonsense", "charts 2999", "F-1 F-2 T02", "charts all", "table all 2026-11"]
+)
 def test_words_that_are_not_known(doing: Doing, words: str) -> None:
     assert isinstance(ordered(doing, words), Unclear)
 

@@ -60,10 +60,12 @@ def test_what_does_not_fit_together(bring: BringIn, changed: dict[str, str], col
     assert Bad(2, column, why) in refused(bring, What.FAULTS, {**FAULT, **changed})
 
 
-def test_a_column_is_named_as_in_the_file_and_one_that_the_file_has_not_as_people_call_it(bring: BringIn) -> None:
+def test_a_column_is_named_as_in_the_file_and_one_that_the_file_has_not_by_words_and_code(bring: BringIn) -> None:
     rows = {**LEAST, "期限依据": "customer_stipulated", "严重性": LEAST["severity"]}
     del rows["severity"]
-    assert refused(bring, What.FAULTS, rows) == [Bad(2, "Deadline", "is empty, but “期限依据” is Set by customer")]
+    assert refused(bring, What.FAULTS, rows) == [
+        Bad(2, "Deadline (deadline_at)", "is empty, but “期限依据” is Set by customer")
+    ]
 
 
 def test_choices_are_listed_in_the_readers_words_each_of_which_is_taken(bring: BringIn) -> None:

@@ -277,6 +277,18 @@ def test_what_desktops_leave_behind_does_not_count(unpacked: Path) -> None:
     assert checked(unpacked)[0] == 0
 
 
+@pytest.mark.parametrize("name", ["__MACOSX/T02.docx", "documents/.DS_Store/a.docx", "Thumbs.db/a.docx", "._a.docx"])
+def test_no_place_hides_what_was_added(unpacked: Path, name: str) -> None:
+    (unpacked / name).parent.mkdir(exist_ok=True)
+    (unpacked / name).write_bytes(b"\0")
+    assert checked(unpacked)[1].splitlines()[0] == f"NOT AS WRITTEN: {name} was added"
+
+
+def test_a_link_is_an_added_file(unpacked: Path) -> None:
+    (unpacked / "extra").symlink_to("/tmp")
+    assert checked(unpacked)[1].splitlines()[0] == "NOT AS WRITTEN: extra was added"
+
+
 def test_the_record_table_has_the_faults_of_the_pack(doing: Doing, hand: Hand, tmp_path: Path) -> None:
     """Also one that was reported before the period and closed in it."""
     doing.fault(State.FIX_CONFIRMING, **GENERAL)

@@ -226,6 +226,15 @@ def test_a_template_that_shows_internal_answers_has_none_to_show_outside(
     assert (inside["Effort (hours)"], outside["Effort (hours)"]) == ("0.5", "–")
 
 
+def test_every_wrong_template_has_its_line(folder: Path) -> None:
+    change(folder / "T02.docx", "{{ fault.impact }}", "")
+    (folder / "T03.docx").write_bytes(b"garbage")
+    (folder / "T99.docx").write_bytes(b"")
+    with pytest.raises(WrongSettings) as wrong:
+        stationery(load({"FAULT_TEMPLATES": str(folder)}, needs_slack=False))
+    assert [line.split(": ")[1] for line in wrong.value.lines] == ["T02.docx", "T03.docx", "T99.docx"]
+
+
 def test_a_wrong_template_stops_the_start_with_one_line(folder: Path) -> None:
     settings = load({"FAULT_TEMPLATES": str(folder), "FAULT_DOCUMENT_PREFIX": "QM"}, needs_slack=False)
     assert (stationery(settings).prefix, stationery(settings).templates) == ("QM", folder)

@@ -49,7 +49,7 @@ class Exports:
         if isinstance(order, Order):
             return self._place(order, asked.delivery, reader)
         if order is not None:
-            return unclear(order, reader.t)
+            return unclear(order, reader.t, views.EXAMPLES)
         return views.help_export(reader.t, asked.rest)
 
     def choose(self, ack: Ack, body: dict[str, Any]) -> None:

@@ -116,6 +116,16 @@ def goods(what: What, t: Translator) -> str:
     return words[what]
 
 
+#: What may stand after `/fault`, for who wrote something else.
+EXAMPLES = (
+    "export table all",
+    "export table 2026-10",
+    "export report last month",
+    "export F-12 T02 pdf",
+    "导出 记录表 上月",
+)
+
+
 def help_export(t: Translator, typed_words: str = "") -> Message:
     """What can be exported, with the words for it; first of all which words were not understood."""
     title = t("Export")

@@ -33,7 +33,7 @@ _OFFERED = 30
 _NAME_LENGTHS, _COUNTS = (80, 50, 30, 15), (PAGE, 12, 6, 3)
 _PER_SECTION = 4
 _LABEL = 75
-_EXAMPLES = (
+EXAMPLES = (
     *("stats last month", "stats 2026-10 Billing Suite", "stats 2026-07 to 2026-09", "stats Q3", "stats last 30 days"),
     "统计 11月 南岭移动",
 )
@@ -98,7 +98,7 @@ def _overview(
     head = (header(title), context(dotted(filters, lasting)))
     if not any(measure.n for measure in measures):
         nothing = escape(t("No case was open in this period."))
-        return message(dotted(escape(title), nothing), *head, section(nothing), context(_examples(t)))
+        return message(dotted(escape(title), nothing), *head, section(nothing), context(_such_as(EXAMPLES, t)))
     return message(
         dotted(escape(title), stuck.replace("*", "")),
         *head,
@@ -231,8 +231,8 @@ def _short(part: str) -> str:
 # ---- What was not understood -----------------------------------------------------------------------------------
 
 
-def unclear(found: Unclear, t: Translator) -> Message:
-    """Which words were not understood, and what can be asked."""
+def unclear(found: Unclear, t: Translator, examples: Sequence[str] = EXAMPLES) -> Message:
+    """Which words were not understood, and what can be asked: what may stand after `/fault`."""
     words = typed(found.words)
     names = dotted(*(f"“{typed(name, 60)}”" for name in found.names[:10]))
     sentences = {
@@ -242,11 +242,11 @@ def unclear(found: Unclear, t: Translator) -> Message:
         Why.FUTURE: t("“%(words)s” has not begun yet; there is nothing to count.", words=words),
     }
     told = sentences[found.why]
-    return message(told, section(told), context(_examples(t)))
+    return message(told, section(told), context(_such_as(examples, t)))
 
 
-def _examples(t: Translator) -> str:
-    return t("For example: %(examples)s", examples=dotted(*(f"`/fault {example}`" for example in _EXAMPLES)))
+def _such_as(examples: Sequence[str], t: Translator) -> str:
+    return t("For example: %(examples)s", examples=dotted(*(f"`/fault {example}`" for example in examples)))
 
 
 # ---- Controls --------------------------------------------------------------------------------------------------
