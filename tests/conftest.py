@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import sys
 from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
 from functools import cache
@@ -12,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from coverage import Coverage
 from slack_sdk.models.basic_objects import JsonObject
 from sqlalchemy import Dialect, Engine, create_engine
 
@@ -135,12 +135,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     by_chance = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     if not by_chance and item.get_closest_marker("no_cover") is None:
         return (yield)
-    measuring = sys.gettrace()
-    sys.settrace(None)
+    measuring = Coverage.current()
+    if measuring is None:
+        return (yield)
+    measuring.stop()
     try:
         return (yield)
     finally:
-        sys.settrace(measuring)
+        measuring.start()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
