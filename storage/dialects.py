@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ColumnElement, Float, Integer, Select, Text, cast, literal, select
@@ -57,46 +58,22 @@ def number(text: ColumnElement[str], key: str) -> ColumnElement[float]:
     return cast(_AsJson(text)[key].as_string(), Float)
 
 
-def _argument(element: FunctionElement[Any], compiler: SQLCompiler) -> str:
-    return compiler.process(element.clauses)
+#: The words of each; `{0}` is what it is said of.
+_WORDS: dict[type[FunctionElement[Any]], dict[str, str]] = {
+    seconds: {
+        "sqlite": "CAST(strftime('%s', substr({0}, 1, 19)) AS INTEGER)",
+        "postgresql": "CAST(floor(extract(epoch FROM {0})) AS BIGINT)",
+    },
+    gathered: {"sqlite": "json_group_array({0})", "postgresql": "json_agg({0})"},
+    _AsJson: {"sqlite": "CASE WHEN json_valid({0}) THEN {0} END", "postgresql": "CAST({0} AS JSONB)"},
+    _Elements: {"sqlite": "json_each({0})", "postgresql": "json_array_elements_text(CAST({0} AS JSON))"},
+}
 
 
-@compiles(seconds, "sqlite")
-def _seconds_on_sqlite(element: seconds, compiler: SQLCompiler, **_more: Any) -> str:
-    return f"CAST(strftime('%s', substr({_argument(element, compiler)}, 1, 19)) AS INTEGER)"
+def _said(words: str, element: FunctionElement[Any], compiler: SQLCompiler, **_more: Any) -> str:
+    return words.format(compiler.process(element.clauses))
 
 
-@compiles(seconds, "postgresql")
-def _seconds_on_postgresql(element: seconds, compiler: SQLCompiler, **_more: Any) -> str:
-    return f"CAST(floor(extract(epoch FROM {_argument(element, compiler)})) AS BIGINT)"
-
-
-@compiles(gathered, "sqlite")
-def _gathered_on_sqlite(element: gathered, compiler: SQLCompiler, **_more: Any) -> str:
-    return f"json_group_array({_argument(element, compiler)})"
-
-
-@compiles(gathered, "postgresql")
-def _gathered_on_postgresql(element: gathered, compiler: SQLCompiler, **_more: Any) -> str:
-    return f"json_agg({_argument(element, compiler)})"
-
-
-@compiles(_AsJson, "sqlite")
-def _json_on_sqlite(element: _AsJson, compiler: SQLCompiler, **_more: Any) -> str:
-    text = _argument(element, compiler)
-    return f"CASE WHEN json_valid({text}) THEN {text} END"
-
-
-@compiles(_AsJson, "postgresql")
-def _json_on_postgresql(element: _AsJson, compiler: SQLCompiler, **_more: Any) -> str:
-    return f"CAST({_argument(element, compiler)} AS JSONB)"
-
-
-@compiles(_Elements, "sqlite")
-def _elements_on_sqlite(element: _Elements, compiler: SQLCompiler, **_more: Any) -> str:
-    return f"json_each({_argument(element, compiler)})"
-
-
-@compiles(_Elements, "postgresql")
-def _elements_on_postgresql(element: _Elements, compiler: SQLCompiler, **_more: Any) -> str:
-    return f"json_array_elements_text(CAST({_argument(element, compiler)} AS JSON))"
+for _element, _dialects in _WORDS.items():
+    for _dialect, _words in _dialects.items():
+        compiles(_element, _dialect)(partial(_said, _words))

@@ -97,9 +97,8 @@ def is_as_kept(session: Session, case: Case, found: Iterable[Any]) -> bool:
     if _kinds_of(found) - kinds.keys():
         return False
     kept = session.connection().execute(_KEPT, _key(case)).mappings()
-    return _unnumbered(kept) == _unnumbered(
-        _rows([Ended(*(getattr(case, name) for name in Ended._fields))], found, kinds)
-    )
+    ended = Ended(case.id or 0, case.customer_id, case.product_id, case.reported_at, case.entered_at)
+    return _unnumbered(kept) == _unnumbered(_rows([ended], found, kinds))
 
 
 def _unnumbered(facts: Iterable[Any]) -> Counter[tuple[Any, ...]]:

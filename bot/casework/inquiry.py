@@ -67,7 +67,7 @@ def read(session: Session, words: str, office: Office, now: datetime) -> Asked |
     found = named(session, words, office, now)
     if isinstance(found, Unclear):
         return found
-    return Asked(found.pop("period", None) or _this_month(office, now), **found)
+    return Asked(found.pop("period", None) or this_month(office, now), **found)
 
 
 def named(session: Session, words: str, office: Office, now: datetime) -> dict[str, Any] | Unclear:
@@ -80,7 +80,7 @@ def named(session: Session, words: str, office: Office, now: datetime) -> dict[s
     if len(said) > MOST_WORDS:
         return Unclear(Why.UNKNOWN, words)
     found = dict[str, Any]()
-    for run, one in _runs(said, _Register(session, office, now)):
+    for run, one in _runs(said, _Register(session, office, now)) if said else ():
         if one is None:
             return Unclear(Why.UNKNOWN, run)
         if one.kind in found:
@@ -93,7 +93,8 @@ def named(session: Session, words: str, office: Office, now: datetime) -> dict[s
     return found
 
 
-def _this_month(office: Office, now: datetime) -> Period:
+def this_month(office: Office, now: datetime) -> Period:
+    """What is meant where no period is named."""
     month = periods.parse("", office, now)
     assert month is not None
     return month

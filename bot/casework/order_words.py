@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.casework import inquiry, periods
+from bot.casework import inquiry
 from bot.casework.inquiry import Unclear, Why
 from bot.casework.load import number
 from bot.casework.office import Office
@@ -73,7 +73,7 @@ def order_of(
     found = inquiry.named(session, wish.rest, office, now)
     if isinstance(found, Unclear) or wish.what is None:
         return found if isinstance(found, Unclear) else None
-    period: Period | None = found.get("period") or (None if _is_whole(wish) else periods.parse("", office, now))
+    period: Period | None = found.get("period") or (None if _is_whole(wish) else inquiry.this_month(office, now))
     if wish.ever and (period or wish.what is not What.TABLE):
         return Unclear(Why.UNKNOWN, wish.ever)
     try:
