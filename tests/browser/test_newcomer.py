@@ -1,6 +1,6 @@
 """Writing and reading, as somebody does who sees the page for the first time."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from bot.sandbox import StandIn, Workspace
 from bot.sandbox.drafts import Draft
@@ -71,6 +71,21 @@ def test_a_required_field_is_asked_for_in_the_readers_words(at_desk: AtDesk) -> 
     window.fill(summary="It hangs")
     window.field("description").focus()
     expect(error).to_be_hidden()
+
+
+def test_a_late_answer_takes_nobody_out_of_a_field(at_desk: AtDesk) -> None:
+    _, window = at_desk()
+    window.type("/fault")
+    held: list[tuple[Route, APIResponse]] = []
+    window.page.route("**/sandbox/submit", lambda route: held.append((route, route.fetch())))
+    window.submit()
+    expect(window.modal.locator('[data-block-id="customer"] [role=alert]')).to_be_visible()
+    expect(window.field("customer")).to_be_focused()
+    window.field("summary").focus()
+    route, answer = held.pop()
+    route.fulfill(response=answer)
+    expect(window.modal).to_have_attribute("aria-busy", "false")
+    expect(window.field("summary")).to_be_focused()
 
 
 def test_what_was_begun_is_kept_for_each_person(bare: Page) -> None:

@@ -34,7 +34,7 @@ export class Modals {
     if (entry.drawn === drawn) return entry;
     entry.drawn = drawn;
     draw(entry);
-    if (entry.awaiting && focusFirstError(entry)) entry.awaiting = false;
+    leadToErrors(entry);
     return entry;
   }
 
@@ -93,13 +93,13 @@ export class Modals {
     if (entry.sending || !entry.view.submit) return;
     setSending(entry, true);
     entry.alert.textContent = "";
+    entry.awaiting = true; // the errors come with the answer or with an update, whichever is first
     try {
       await settled(entry.form);
       const values = pendingValues(entry.form);
       await this.handlers.onSubmit(entry.view, values);
       markReported(entry.form, values);
-      entry.awaiting = true; // the errors may also come with the next update
-      if (focusFirstError(entry)) entry.awaiting = false;
+      leadToErrors(entry);
     } catch (problem) {
       entry.alert.textContent = problem?.message || entry.ctx.t("trouble");
     } finally {
@@ -196,6 +196,11 @@ function showErrors(entry, errors) {
   const shown = new Set(wrappers.map((wrapper) => wrapper.dataset.blockId));
   const homeless = Object.entries(errors).filter(([block]) => !shown.has(block));
   entry.alert.textContent = homeless.map(([, text]) => text).join(" ");
+}
+
+/** Once after a submission: whoever is in a field by then is left there. */
+function leadToErrors(entry) {
+  if (entry.awaiting && focusFirstError(entry)) entry.awaiting = false;
 }
 
 function focusFirstError(entry) {
