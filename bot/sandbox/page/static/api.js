@@ -1,5 +1,8 @@
 /** What the page asks of the stand-in workspace: JSON desks under /sandbox/, and the stream of changes. */
 
+/** Characters of a request below which it outlives the page; a browser allows 64 KiB of them at once. */
+const SENT_ANYWAY = 4_000;
+
 /** A desk refused, or nobody answered. `key` names it among the page's words, if it is there; the message is a sentence. */
 export class Refused extends Error {
   constructor(message, key) {
@@ -18,11 +21,13 @@ export async function ask(desk, wanted = {}) {
 }
 
 async function answerOf(desk, wanted) {
+  const body = JSON.stringify(wanted);
   try {
     const answer = await fetch(`/sandbox/${desk}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(wanted),
+      body,
+      keepalive: body.length < SENT_ANYWAY, // also when the page is reloaded at this moment
     });
     return await answer.json();
   } catch (problem) {
