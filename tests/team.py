@@ -2,8 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,38 +14,23 @@ from bot.casework import cards
 from bot.casework.cards import CaseCard, HistoryLine, PaperCard
 from bot.playground import Playground
 from bot.sandbox import Message, Person, Submission
+from bot.slack.prefill import prefill
 from bot.workflow.fields import FORMS
 from storage import audit, documents
 from storage.database import Database
 from storage.tables import Case
 from storage.tables import Person as PersonRow
 from storage.vocabulary import Kind, Paper, Place, Severity, State, Step
+from tests.casework.doing import Doing
 from tests.scenarios import answers
 from tests.scenarios.answers import EVERYBODY, HANDLE, USUAL, usual
+from tests.stories import RATING, Story
 
 HUANG, CHEN, ZHOU, WU = answers.HUANG, answers.CHEN, answers.ZHOU, answers.WU
 LIN, HE, ZHAO, ADMIN = answers.LIN, answers.HE, answers.ZHAO, answers.ADMIN
 VIEWER, ANNA, SUNLI = answers.VIEWER, answers.ANNA, answers.SUNLI
 DESK, SHARED = "C0DESK", "C0HUADONG"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-HUADONG, NANLING, BINHAI, LINGNAN = "Huadong", "Nanling", "Binhai", "Lingnan"
-BILLING, CARE, PORT, REPORTS = "Billing", "Care", "Port", "Report Center"
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A problem as somebody reports it."""
-
-    customer: str | None
-    contact: str
-    product: str
-    version: str
-    summary: str
-    description: str = ""
-
-
-RATING = Story(HUADONG, "Sun Li 孙丽", BILLING, "V3.2", "Rating process exits with ORA-01438 批价进程异常退出")
 
 
 class Team:
@@ -54,6 +39,7 @@ class Team:
     def __init__(self, playground: Playground) -> None:
         self.playground = playground
         self.workspace = playground.workspace
+        self._doing = Doing(self.database, playground.bot.office, playground.clock.now)
         self._heard: dict[str, set[str]] = defaultdict(set)
 
     @property
@@ -124,19 +110,7 @@ class Team:
 
     def fill_report(self, user: str, story: Story = RATING, **fields: Any) -> None:
         """Fill in the report form that this person has open."""
-        values: dict[str, Any] = {
-            "source": "customer" if story.customer else "internal",
-            "customer": story.customer,
-            "contact": story.contact,
-            "contact_way": "138 0000 0000",
-            "product": story.product,
-            "version": story.version,
-            "summary": story.summary,
-            "description": story.description or story.summary,
-            "found_at": self.now - timedelta(minutes=10),
-            "channel": "phone",
-        }
-        given = {name: value for name, value in {**values, **fields}.items() if value is not None}
+        given = {name: value for name, value in {**story.told(self.now), **fields}.items() if value is not None}
         self.person(user).fill(**given)
 
     def look(self, user: str, number: str) -> Message:
@@ -210,7 +184,10 @@ class Team:
         return person.read(person.ephemerals()[-1])
 
     def advance(self, number: str, to: State, *, severity: Severity = Severity.GENERAL, kind: Kind = Kind.FAULT) -> str:
-        """Bring a case to a state by the usual steps, taken by the usual people; returns its number."""
+        """Bring a case to a state by the usual steps, taken by the usual people; returns its number.
+
+        The way to where a test begins: it is the doing's, without forms and buttons, and without waiting for messages.
+        """
         for _step in USUAL:
             card = self.card(number)
             if card.state is to:
@@ -218,9 +195,14 @@ class Team:
             user, step = USUAL[card.state]
             handled = step is Step.DECIDE_MODIFICATION and to is State.HANDLING
             given = HANDLE if handled else usual(step, self.now, card.kind or kind, severity)
-            self.take(user, step, number, **given)
+            self._do(user, step, card, given)
         assert self.state(number) is to
         return number
+
+    def _do(self, user: str, step: Step, card: CaseCard, answers: Mapping[str, Any]) -> None:
+        """A step as its form would send it: what it already knew, and these answers."""
+        known = {name: value for name, value in prefill(step, card).items() if value is not None}
+        self._doing.take(step, user, card.id, **_sent({**known, **answers}))
 
     def case(
         self,
@@ -231,8 +213,11 @@ class Team:
         story: Story = RATING,
         reporter: str = CHEN,
     ) -> str:
-        """A new case, brought to a state in the usual way."""
-        return self.advance(self.report(reporter, story), to, severity=severity, kind=kind)
+        """A new case, brought to a state in the usual way, as `advance` does it."""
+        with self.database.read() as session:
+            told = story.told(self.now) | story.chosen(session)
+        case = self._doing.report(reporter, **_sent(told))
+        return self.advance(f"F-{case}", to, severity=severity, kind=kind)
 
     # What people hear
 
@@ -285,6 +270,12 @@ class Team:
         history = self.workspace.history(DESK)
         card = next(m for m in history if m.thread_ts is None and m.text.startswith(f"{number} "))
         return [message.plain for message in self.workspace.thread(DESK, card.ts)]
+
+
+def _sent(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as a form sends them: moments are whole seconds."""
+    seconds = {name: int(value.timestamp()) for name, value in answers.items() if isinstance(value, datetime)}
+    return {**answers, **seconds}
 
 
 def _id(number: str) -> int:

@@ -16,7 +16,7 @@ from storage import people
 from storage.database import Database
 from storage.people import Grant
 from storage.vocabulary import Role, State, Step
-from tests.team import ADMIN, CHEN, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU
+from tests.scenarios.answers import ADMIN, CHEN, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU
 
 GRANTS = (
     Grant(HUANG, Role.CENTER_MANAGER),

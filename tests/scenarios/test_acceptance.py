@@ -3,25 +3,8 @@
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, State, Step
 from tests.scenarios.answers import EVERYBODY, KINDS, SHEETS, SIGNING
 from tests.scenarios.words import Words
-from tests.team import (
-    ANNA,
-    BILLING,
-    BINHAI,
-    CARE,
-    CHEN,
-    HE,
-    HUADONG,
-    HUANG,
-    LIN,
-    LINGNAN,
-    NANLING,
-    PORT,
-    REPORTS,
-    WU,
-    ZHOU,
-    Story,
-    Team,
-)
+from tests.stories import BILLING, BINHAI, CARE, HUADONG, LINGNAN, NANLING, PORT, REPORTS, Story
+from tests.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHOU, Team
 
 CERTIFICATE = Story(BINHAI, "Xu Mei 许梅", PORT, "V1.8", "How do I renew the USB certificate? 数字证书如何续期?")
 CARE_LIST = Story(

@@ -6,7 +6,8 @@ from storage.vocabulary import Kind, State, Step
 from tests.conftest import MakeTeam
 from tests.scenarios.answers import usual
 from tests.scenarios.words import Words
-from tests.team import CHEN, DESK, HE, HUANG, LIN, RATING, WU, ZHOU, Team
+from tests.stories import RATING
+from tests.team import CHEN, DESK, HE, HUANG, LIN, WU, ZHOU, Team
 
 
 def test_an_old_copy_of_a_task_answers_what_happened(speakers: Team, words: Words) -> None:
