@@ -8,13 +8,17 @@ from storage.tables import AuditEntry
 from storage.vocabulary import State, Step
 
 #: The first entry of such a case stays where the case ended: it is no move, and the time it was written is no time
-#: at which anything happened to the fault. So no measure counts it; what is known of its past stands on the case.
+#: at which anything happened to the fault. So it counts in no measure but one of its own; what is known of its past
+#: stands on the case.
 STATE = State.CLOSED
-_ENTRIES = select(AuditEntry.data).where(
-    AuditEntry.seq == 1, AuditEntry.step == Step.REPORT, col(AuditEntry.from_state) == STATE
+#: That an entry of a history is such a first one.
+ENTRY = (
+    col(AuditEntry.seq) == 1,
+    col(AuditEntry.step) == Step.REPORT,
+    col(AuditEntry.from_state) == STATE,
 )
 
 
 def references(session: Session) -> frozenset[str]:
     """The old numbers of all faults that were brought in."""
-    return frozenset(json.loads(data)["reference"] for data in session.exec(_ENTRIES))
+    return frozenset(json.loads(data)["reference"] for data in session.exec(select(AuditEntry.data).where(*ENTRY)))

@@ -91,6 +91,7 @@ FIGURES = (
     Figure("M20", Of.MEAN, Unit.SCORE, "mean"),
     Figure("M20", Of.RATE, Unit.SHARE, "at_least_4"),
     Figure("apart", Of.COUNT, Unit.CASES, parts=(State.WITHDRAWN, State.DUPLICATE)),
+    Figure("historic", Of.COUNT, Unit.CASES),
 )
 #: The measure that is told in working time as well.
 TIMED = "M7"

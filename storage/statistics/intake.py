@@ -27,6 +27,11 @@ def _signed_as_fault(ledger: Ledger) -> ColumnElement[bool]:
     return and_(stories.reported_at >= ledger.scope.since, signed)
 
 
+def historic_faults(ledger: Ledger) -> Select[Any]:
+    """Faults from before this desk that were reported in the period; no other measure counts them."""
+    return facts(ledger.historic.c.case_id).where(ledger.historic.c.reported_at >= ledger.scope.since)
+
+
 def mix(ledger: Ledger) -> Select[Any]:
     """M2: cases reported in the period, by the kind that they have now; untriaged ones have none and are left out."""
     story = ledger.stories.c

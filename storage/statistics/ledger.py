@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
+from storage import historic
 from storage.dialects import listed, number
 from storage.tables import METADATA
 from storage.vocabulary import State, Step
@@ -68,6 +69,12 @@ class Ledger:
         taken = self._taken().subquery("taken").c
         left_at = func.lead(taken.at).over(partition_by=taken.case_id, order_by=taken.seq)
         return select(*taken, left_at.label("left_at")).cte("moves")
+
+    @cached_property
+    def historic(self) -> CTE:
+        """Each case that was over before this desk began, which has no moves, and when it was reported."""
+        brought_in = select(ENTRIES.case_id, CASES.reported_at).join(CASES.id.table, ENTRIES.case_id == CASES.id)
+        return brought_in.where(ENTRIES.case_id.in_(listed(self._cases)), *historic.ENTRY).cte("historic")
 
     @cached_property
     def stories(self) -> CTE:

@@ -34,4 +34,5 @@ MEASURES: dict[str, Facts] = {
     "M19": intake.by_module,
     "M20": work.satisfaction,
     "apart": resolution.apart,
+    "historic": intake.historic_faults,
 }

@@ -1,6 +1,7 @@
 """Tables brought in from before this desk, on a database of the test's own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -62,15 +63,20 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 @pytest.fixture
 def bring(doing: Doing, hand: Hand) -> BringIn:
-    """Brings rows in; a row maps headings to cells."""
+    """Brings rows in, as `brought` does."""
 
     def write(what: What, *rows: dict[str, Any], office: Office = doing.office, t: Translator = ENGLISH) -> Tally:
-        headings = list(dict.fromkeys(heading for row in rows for heading in row))
-        cells = [(line, [row.get(heading) for heading in headings]) for line, row in enumerate(rows, start=2)]
-        with doing.database.write() as session:
-            return bring_in(what, Table(headings, cells), Import(session, office, ADMIN, hand.now, t))
+        return brought(replace(doing, office=office), what, *rows, t=t)
 
     return write
+
+
+def brought(doing: Doing, what: What, *rows: dict[str, Any], t: Translator = ENGLISH) -> Tally:
+    """Bring rows in; a row maps headings to cells."""
+    headings = list(dict.fromkeys(heading for row in rows for heading in row))
+    cells = [(line, [row.get(heading) for heading in headings]) for line, row in enumerate(rows, start=2)]
+    with doing.database.write() as session:
+        return bring_in(what, Table(headings, cells), Import(session, doing.office, ADMIN, doing.clock(), t))
 
 
 def refused(bring: BringIn, what: What, *rows: dict[str, Any], **more: Any) -> list[Bad]:

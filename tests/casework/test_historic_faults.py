@@ -1,15 +1,16 @@
 """Faults from before this desk: brought in whole, once, told apart from what happened here, and nothing invented."""
 
-from typing import Any
+import pytest
 
 from bot.casework.cards import load_card
 from bot.casework.importing import What
-from bot.casework.periods import parse
+from bot.casework.periods import Period, parse
 from bot.casework.record_rows import record_rows_of
-from bot.casework.statistics import Asked, statistics
+from bot.casework.statistics import Asked, Measure, behind, statistics
 from bot.casework.verify import verify
 from storage import audit
 from storage.record_rows import Wanted
+from storage.statistics import Side, settle
 from storage.tables import Case, Outgoing, Reminder
 from storage.vocabulary import Basis, CauseClass, Channel, Kind, Paper, Severity, Source, State, SymptomKind
 from tests.casework.bringing import FAULT, LEAST, BringIn, at, bring, count
@@ -89,16 +90,36 @@ def test_a_second_time_adds_nothing(doing: Doing, bring: BringIn) -> None:
     assert (tally.added["fault"], tally.there["fault"], count(doing, Case)) == (1, 1, 2)
 
 
-def test_no_measure_counts_it(doing: Doing, hand: Hand, bring: BringIn) -> None:
+@pytest.mark.parametrize("settled", [False, True])
+def test_it_is_counted_apart_and_in_no_other_measure(doing: Doing, hand: Hand, bring: BringIn, settled: bool) -> None:
     """What is not known of its steps would be invented: see docs/operations.md."""
     doing.fault(State.CLOSED)
 
-    def measured(words: str) -> Any:
-        period = parse(words, doing.office, hand.now)
-        assert period is not None
+    def measured(words: str, **only: str) -> list[Measure]:
         with doing.database.read() as session:
-            return statistics(session, Asked(period), doing.office, hand.now)
+            return list(statistics(session, Asked(_period(doing, hand, words), **only), doing.office, hand.now))
 
-    before = [measured(words) for words in ("2024-03", "2026-11", "2026")]
+    months = ("2024-03", "2024-03-01 to 2024-03-02", "2024-02", "2024-04", "2026-11", "2026")
+    before = [measured(month) for month in months]
     bring(What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
-    assert [measured(words) for words in ("2024-03", "2026-11", "2026")] == before
+    if settled:
+        with doing.database.write() as session:
+            assert settle(session, 100).count == 3
+    after = [measured(month) for month in months]
+    assert [counted.pop().value for counted in after] == [2, 2, 0, 0, 0, 0]
+    assert after == [counted[:-1] for counted in before]
+    assert measured("2024-03", customer=FAULT["customer"]).pop().value == 1
+
+
+def test_those_of_a_period_can_be_looked_at(doing: Doing, hand: Hand, bring: BringIn) -> None:
+    bring(What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
+    asked = Asked(_period(doing, hand, "2024-03"))
+    with doing.database.read() as session:
+        counted = statistics(session, asked, doing.office, hand.now, "historic")[0]
+        assert behind(session, asked, counted, Side.DENOMINATOR, hand.now) == [1, 2]
+
+
+def _period(doing: Doing, hand: Hand, words: str) -> Period:
+    period = parse(words, doing.office, hand.now)
+    assert period is not None
+    return period

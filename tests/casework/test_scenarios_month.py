@@ -101,6 +101,7 @@ BY_HAND: tuple[tuple[str, str | None, str | None, Any, Any, int, Any], ...] = (
     ("M20", "at_least_4", None, 3, 3, 3, 1),
     ("apart", None, "withdrawn", 0, None, 0, 0),
     ("apart", None, "duplicate", 0, None, 0, 0),
+    ("historic", None, None, 0, None, 0, 0),
 )
 
 

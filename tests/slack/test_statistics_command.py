@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.casework.importing import What
 from bot.sandbox import Message
 from storage.vocabulary import State, Step
+from tests.casework.bringing import FAULT, LEAST, brought
 from tests.casework.doing import Doing
 from tests.conftest import MakeTeam
 from tests.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, ZHAO, Team
@@ -92,6 +94,17 @@ def test_nothing_happened(team: Team) -> None:
     assert "No case was open in this period." in shown.plain
     assert "0%" not in shown.plain
     assert shown.buttons == {}
+
+
+def test_faults_from_before_are_told_and_listed(team: Team) -> None:
+    brought(doing(team), What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
+    shown = ask(team, WU, "stats 2024-03")
+    assert "Faults received  0" in shown.plain
+    assert "Faults from before Faultdesk (in no other figure)  2" in shown.plain
+    assert menu(shown) == {"historic:": "Faults from before Faultdesk (in no other figure)"}
+    listed = choose(team, WU, shown, "historic:").plain
+    assert "1–2 of 2 cases" in listed
+    assert FAULT["summary"] in listed
 
 
 @pytest.mark.parametrize(
