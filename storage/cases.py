@@ -1,6 +1,5 @@
 """Queries about cases, their places and their history. Every function takes an open session."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,6 +34,11 @@ _HELD = (
 def find(session: Session, case_id: int) -> Case | None:
     """The case, if it exists."""
     return session.exec(_ONE, params={"case": case_id}).one_or_none()
+
+
+def several(session: Session, case_ids: Iterable[int]) -> list[Case]:
+    """These cases, in the order of their numbers."""
+    return list(session.exec(select(Case).where(col(Case.id).in_(dialects.listed(case_ids))).order_by(col(Case.id))))
 
 
 def hold(session: Session, case_id: int, *others: int) -> Case | None:
@@ -122,26 +126,6 @@ def last_entry_of(session: Session, case_id: int, step: str) -> AuditEntry:
     """The newest entry of one step, which was taken at least once."""
     query = select(AuditEntry).where(AuditEntry.case_id == case_id, AuditEntry.step == step)
     return session.exec(query.order_by(col(AuditEntry.seq).desc()).limit(1)).one()
-
-
-_FOLLOWERS = select(Case.reporter_id).where(Case.master_id == bindparam("case"))
-_INVITATIONS = select(AuditEntry.data).where(
-    AuditEntry.case_id == bindparam("case"), col(AuditEntry.step).in_((Step.CALL_DISCUSSION, Step.SIGN_SHEET))
-)
-
-
-def followers(session: Session, case_id: int) -> frozenset[str]:
-    """Those who reported the cases that were merged into this one."""
-    return frozenset(session.exec(_FOLLOWERS, params={"case": case_id}))
-
-
-def guests(session: Session, case_id: int) -> frozenset[str]:
-    """Those called to a discussion of the case, and the development owner whom a signature named."""
-    named: set[str] = set()
-    for text in session.exec(_INVITATIONS, params={"case": case_id}):
-        data = json.loads(text)
-        named |= {*data.get("invitees", ()), *filter(None, [data.get("dev_owner")])}
-    return frozenset(named)
 
 
 def listed(session: Session, states: Iterable[State], limit: int, ids: Sequence[int] | None = None) -> list[Case]:

@@ -49,7 +49,6 @@ _COUNT = select(func.count()).where(
     col(Document.case_id).in_(bindparam("cases", expanding=True)),
     col(Document.paper).in_(bindparam("papers", expanding=True)),
 )
-_AUTHORS = select(Document.author_id).where(_OF_CASE, col(Document.paper).in_(bindparam("papers", expanding=True)))
 
 
 def newest_of(session: Session, case_id: int, paper: Paper) -> Document | None:
@@ -70,11 +69,6 @@ def all_of(session: Session, case_id: int) -> list[Document]:
 def count(session: Session, case_ids: Collection[int], papers: Iterable[Paper]) -> int:
     """How many versions of these records the cases have."""
     return session.exec(_COUNT, params={"cases": list(case_ids), "papers": list(papers)}).one()
-
-
-def authors(session: Session, case_id: int, papers: Iterable[Paper]) -> frozenset[str]:
-    """Everybody who wrote any version of these records."""
-    return frozenset(session.exec(_AUTHORS, params={"case": case_id, "papers": list(papers)}))
 
 
 def add(

@@ -4,9 +4,9 @@ What every step and every message runs is a statement built once: building it co
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_
 from sqlalchemy.orm import aliased
@@ -39,16 +39,29 @@ SENDER_DIED = f"{UNCERTAIN}sender_died"
 _ASIDE = ":aside"
 _IS_ASIDE = col(Outgoing.lane).endswith(_ASIDE, autoescape=True)
 _INSERT = insert(METADATA.tables[Outgoing.__tablename__])
-_WAITING_OF_TOPIC = (
-    select(Outgoing.id)
-    .where(Outgoing.topic == bindparam("topic"), Outgoing.state == OutboxState.WAITING)
-    .limit(1)
+_WAITING_OF_TOPICS = (
+    select(Outgoing.topic)
+    .where(col(Outgoing.topic).in_(bindparam("topics", expanding=True)), Outgoing.state == OutboxState.WAITING)
     .with_for_update(skip_locked=True)
 )
+#: A message as a row of the outbox.
+Row: TypeAlias = dict[str, Any]
 
 
-def put(
-    session: Session,
+def put(session: Session, view: str, target: str, now: datetime, **more: Any) -> None:
+    """Queue one `message`."""
+    put_all(session, [message(view, target, now, **more)])
+
+
+def put_all(session: Session, messages: Sequence[Row]) -> None:
+    """Queue these messages. Nobody sends a row that waits for a topic of theirs before our commit."""
+    topics = {row["topic"] for row in messages if row["topic"] is not None}
+    waiting = set(session.exec(_WAITING_OF_TOPICS, params={"topics": sorted(topics)})) if topics else set()
+    if fresh := [row for row in messages if row["topic"] not in waiting]:
+        session.exec(_INSERT, params=fresh)
+
+
+def message(
     view: str,
     target: str,
     now: datetime,
@@ -58,16 +71,13 @@ def put(
     topic: str | None = None,
     urgent: bool = False,
     aside: bool = False,
-) -> None:
-    """Queue one message. `target` is a channel or a person; `now` is aware UTC.
+) -> Row:
+    """A message to be queued. `target` is a channel or a person; `now` is aware UTC.
 
     The messages of a case to a target keep their order, but for one `aside`, which others need not wait for and which
-    is claimed apart.
-    With a `topic`, a row that still waits for the same topic serves for both; nobody sends it before our commit.
+    is claimed apart. With a `topic`, a row that still waits for the same topic serves for both.
     """
-    if topic is not None and _waits(session, topic):
-        return
-    row = {
+    return {
         "case_id": case_id,
         "lane": f"{case_id or '-'}:{target}"[:72] + (_ASIDE if aside else ""),
         "topic": topic,
@@ -78,11 +88,6 @@ def put(
         "created_at": now,
         "due_at": AT_ONCE,
     }
-    session.exec(_INSERT, params=row)
-
-
-def _waits(session: Session, topic: str) -> bool:
-    return session.exec(_WAITING_OF_TOPIC, params={"topic": topic}).first() is not None
 
 
 def _blocked() -> ColumnElement[bool]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, update
+from sqlalchemy import ColumnElement, String, bindparam, cast, exists, func, insert, update
 from sqlmodel import Session, col, select
 
 from storage.dialects import listed
@@ -30,6 +31,32 @@ def plan(
     session.add(row)
     session.flush()
     return row
+
+
+class Next(NamedTuple):
+    """The next occurrence of a rule, due `due_at` (aware UTC)."""
+
+    case_id: int
+    rule: Rule
+    due_at: datetime
+    about_id: int | None = None
+
+
+#: PostgreSQL would take it for two kinds of text in two places.
+_RULE = cast(bindparam("rule"), String)
+_PLAN = insert(METADATA.tables[Reminder.__tablename__]).values(
+    occurrence=select(func.coalesce(func.max(Reminder.occurrence), 0) + 1)
+    .where(Reminder.case_id == bindparam("case_id"), Reminder.rule == _RULE)
+    .scalar_subquery(),
+    **{name: bindparam(name) for name in Next._fields} | {"rule": _RULE},
+    state=ReminderState.WAITING,
+)
+
+
+def plan_all(session: Session, occurrences: Iterable[Next]) -> None:
+    """Add these, each the next occurrence of its rule."""
+    if rows := [occurrence._asdict() for occurrence in occurrences]:
+        session.connection().execute(_PLAN, rows)
 
 
 def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:

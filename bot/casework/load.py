@@ -1,7 +1,7 @@
 """Rows to what the rules see."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,10 @@ from bot.casework.office import Office
 from bot.workflow.deadlines import WAITING_RULES
 from bot.workflow.seen import CaseSeen, Center, Master, PersonSeen, Round
 from bot.workflow.situation import Situation
-from storage import cases, documents, people, reminders
+from storage import cases, people, reminders
+from storage.involved import Involved, involved
 from storage.tables import Case, Product
-from storage.vocabulary import SHEETS, Rule, Step
+from storage.vocabulary import Rule, Step
 
 
 def person_seen(session: Session, person_id: str, office: Office, now: datetime) -> PersonSeen:
@@ -44,9 +45,18 @@ _SHARED = (
 
 def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
     """A case as the rules see it in this transaction."""
+    return next(cases_seen(session, [row], office))
+
+
+def cases_seen(session: Session, rows: Sequence[Case], office: Office) -> Iterator[CaseSeen]:
+    """These cases as the rules see them, in their order."""
+    found = involved(session, [row.id for row in rows if row.id is not None])
+    products = {product: session.get_one(Product, product) for product in {row.product_id for row in rows}}
+    return (_seen(session, row, products[row.product_id], found[row.id or 0], office) for row in rows)
+
+
+def _seen(session: Session, row: Case, product: Product, who: Involved, office: Office) -> CaseSeen:
     assert row.id is not None
-    product = session.get_one(Product, row.product_id)
-    followers = cases.followers(session, row.id)
     return CaseSeen(
         **{name: getattr(row, name) for name in _SHARED},
         id=row.id,
@@ -54,14 +64,14 @@ def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
         product=product.name,
         has_customer=row.customer_id is not None,
         default_days=product.default_days or office.default_days,
-        places=cases.places(session, row.id),
-        sheet_drafters=documents.authors(session, row.id, SHEETS),
+        places=who.places,
+        sheet_drafters=who.drafters,
         round=Round(row.build, row.build_modifier, row.build_passed),
         unanswered_reminders=_unanswered(session, row),
         waiting_since=row.entered_at,
-        has_duplicates=bool(followers),
-        followers=followers,
-        guests=cases.guests(session, row.id),
+        has_duplicates=bool(who.followers),
+        followers=who.followers,
+        guests=who.guests,
     )
 
 

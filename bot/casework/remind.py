@@ -1,6 +1,6 @@
 """Reminders: planned with the step that causes them, sent by the sweep, stopped by the step that answers them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.casework import load
 from bot.casework.office import Office
-from bot.casework.tell import View, refresh_card
+from bot.casework.tell import View, fresh_card
 from bot.workflow import deadlines
 from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.people import persons
@@ -98,6 +98,28 @@ class _Sweep:
 
 
 @dataclass(frozen=True, slots=True)
+class _Group:
+    """Occurrences of one rule of one case that are due, which one message tells; and what the log says if it fails."""
+
+    case: int
+    rule: Rule
+    about: int | None
+    rows: Sequence[Reminder]
+    ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What becomes of a group: how many were sent, the messages, what follows, whether the card counts down."""
+
+    case: int
+    sent: int
+    messages: Sequence[outbox.Row]
+    next: Sequence[reminders.Next]
+    refresh: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Swept:
     """What became of a batch: how many were due, how many were sent, with those missed, and which could not be."""
 
@@ -113,64 +135,91 @@ def sweep(session: Session, office: Office, now: datetime, late_after: float, bu
     A message more than `late_after` seconds past its time is marked as late.
     """
     due = reminders.due(session, now, BATCH, but)
-    due.sort(key=lambda row: (row.case_id, row.rule, row.share or 0, row.about_id or 0, row.due_at))
+    due.sort(key=lambda row: (*_one_message(row), row.due_at))
+    groups = [_group(list(rows)) for _key, rows in groupby(due, key=_one_message)]
     this = _Sweep(session, office, load.center(session, office, now), now, late_after)
-    sent, failed = 0, set[int]()
-    for _key, group in groupby(due, key=lambda row: (row.case_id, row.rule, row.share, row.about_id)):
-        rows = list(group)
-        ids = {row.id for row in rows if row.id}
-        try:
-            with session.begin_nested():
-                handled = _send(this, rows)
-        except Exception as error:  # one case that cannot be told must not silence the others
-            if is_lost(error):
-                raise
-            log.error("reminder.failed", case=rows[0].case_id, rule=rows[0].rule, exc_info=error)
-            failed |= ids
+    swept = list(_tried(this, groups)) if groups else []
+    return Swept(len(due), sum(one.sent for one in swept), frozenset().union(*(one.failed for one in swept)))
+
+
+def _one_message(row: Reminder) -> tuple[int, Rule, int, int]:
+    return row.case_id, row.rule, row.share or 0, row.about_id or 0
+
+
+def _group(rows: Sequence[Reminder]) -> _Group:
+    first, ids = rows[0], frozenset(row.id for row in rows if row.id)
+    return _Group(first.case_id, first.rule, first.about_id, rows, ids)
+
+
+def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[Swept]:
+    """Send all messages at once, or else one by one: a case that cannot be told must not silence the others."""
+    try:
+        with this.session.begin_nested():
+            sent = _send(this, groups)
+    except Exception as error:
+        if is_lost(error):
+            raise
+        if len(groups) == 1:
+            log.error("reminder.failed", case=groups[0].case, rule=groups[0].rule, exc_info=error)
+            yield Swept(failed=groups[0].ids)
         else:
-            sent += handled
-    return Swept(len(due), sent, frozenset(failed))
+            for group in groups:
+                yield from _tried(this, [group])
+    else:
+        yield Swept(sent=sent)
 
 
-def _send(this: _Sweep, due: Sequence[Reminder]) -> int:
-    """Send these occurrences of one rule in one message, with what was missed; returns how many that makes."""
-    session, office, now = this.session, this.office, this.now
-    if due[0].about_id is not None and reminders.is_acknowledged(session, due[0].about_id):
-        due[0].state = ReminderState.STOPPED
-        return 0
-    case = load.case_seen(session, cases.get(session, due[0].case_id), office)
-    rows = _with_missed(this, due, case)
+def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
+    """Write what these come to; returns how many were sent, with those missed."""
+    session, office = this.session, this.office
+    rows = cases.several(session, {group.case for group in groups})
+    seen = {case.id: case for case in load.cases_seen(session, rows, office)}
+    told = [one for group in groups if (one := _told(this, group, seen[group.case]))]
+    outbox.put_all(session, [message for one in told for message in one.messages])
+    cards = dict.fromkeys(one.case for one in told if one.refresh)
+    outbox.put_all(session, [fresh_card(case, office, this.now) for case in cards])
+    reminders.plan_all(session, [following for one in told for following in one.next])
+    return sum(one.sent for one in told)
+
+
+def _told(this: _Sweep, group: _Group, case: CaseSeen) -> _Told | None:
+    """Mark these occurrences as sent, with what was missed, and say what follows; None if nobody needs it any more."""
+    if group.about is not None and reminders.is_acknowledged(this.session, group.about):
+        for row in group.rows:
+            row.state = ReminderState.STOPPED
+        return None
+    rows, planned = _with_missed(this, group.rows, case)
     for row in rows:
-        row.state, row.sent_at = ReminderState.SENT, now
-    last = rows[-1]
-    assert last.id is not None
-    _say(this, last, [row.due_at.isoformat() for row in rows[:-1]], case)
-    if last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED:
-        _escalate_later(session, last, case, office.policy, now)
-        refresh_card(session, case.id, office, now)
-    return len(rows)
+        row.state, row.sent_at = ReminderState.SENT, this.now
+    last, missed = rows[-1], [row.due_at.isoformat() for row in rows[:-1]]
+    counts_down = last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED
+    if counts_down and case.severity is Severity.VERY_SEVERE:
+        # one that nobody acknowledges goes to the center manager
+        at = this.now + this.office.policy.acknowledge_within
+        planned.append(reminders.Next(case.id, Rule.UNACKNOWLEDGED, at, last.id))
+    return _Told(case.id, len(rows), _messages(this, last, missed, case), planned, counts_down)
 
 
-def _with_missed(this: _Sweep, due: Sequence[Reminder], case: CaseSeen) -> list[Reminder]:
-    """What is due with a repeating rule's further occurrences up to now; the next one after is planned."""
+def _with_missed(this: _Sweep, due: Sequence[Reminder], case: CaseSeen) -> tuple[list[Reminder], list[reminders.Next]]:
+    """What is due with a repeating rule's further occurrences up to now; and the next one after."""
     rows, rule, policy = list(due), due[-1].rule, this.office.policy
     if rule not in deadlines.REPEATING:
-        return rows
+        return rows, []
     next_at = deadlines.following(rule, rows[-1].due_at, case, policy)
     while next_at and next_at <= this.now:
         rows.append(reminders.plan(this.session, case.id, rule, next_at))
         next_at = deadlines.following(rule, next_at, case, policy)
-    if next_at:
-        reminders.plan(this.session, case.id, rule, next_at)
-    return rows
+    return rows, [reminders.Next(case.id, rule, next_at)] if next_at else []
 
 
-def _say(this: _Sweep, row: Reminder, missed: list[str], case: CaseSeen) -> None:
+def _messages(this: _Sweep, row: Reminder, missed: list[str], case: CaseSeen) -> list[outbox.Row]:
     late = (this.now - row.due_at).total_seconds() > this.late_after
     arguments = {"reminder": row.id, "missed": missed, "late": late, **_how(row, case, this.office.calendar)}
     urgent = case.severity is Severity.VERY_SEVERE
-    for person in sorted(persons(deadlines.listeners(row.rule, case, row.share), case, this.center)):
-        outbox.put(this.session, View.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)
+    return [
+        outbox.message(View.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)
+        for person in sorted(persons(deadlines.listeners(row.rule, case, row.share), case, this.center))
+    ]
 
 
 def _how(row: Reminder, case: CaseSeen, calendar: WorkingCalendar) -> dict[str, Any]:
@@ -179,9 +228,3 @@ def _how(row: Reminder, case: CaseSeen, calendar: WorkingCalendar) -> dict[str, 
     if row.rule not in deadlines.WAITING_RULES.values() or since is None:
         return {}
     return {"since": since.isoformat(), "hours": calendar.working_seconds(since, row.due_at) / 3600}
-
-
-def _escalate_later(session: Session, row: Reminder, case: CaseSeen, policy: Policy, now: datetime) -> None:
-    """A very severe reminder that nobody acknowledges goes to the center manager."""
-    if case.severity is Severity.VERY_SEVERE:
-        reminders.plan(session, case.id, Rule.UNACKNOWLEDGED, now + policy.acknowledge_within, about=row.id)

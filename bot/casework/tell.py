@@ -56,8 +56,13 @@ def tell_reported(session: Session, case: CaseSeen, office: Office, now: datetim
 
 
 def refresh_card(session: Session, case_id: int, office: Office, now: datetime) -> None:
+    """The card shows the case as it now stands."""
+    outbox.put_all(session, [fresh_card(case_id, office, now)])
+
+
+def fresh_card(case_id: int, office: Office, now: datetime) -> outbox.Row:
     """The card is drawn from the case as it then stands, so one waiting edit serves for all."""
-    outbox.put(session, View.CARD, office.desk, now, case_id=case_id, topic=f"card:{case_id}")
+    return outbox.message(View.CARD, office.desk, now, case_id=case_id, topic=f"card:{case_id}")
 
 
 def tell(session: Session, happened: Happened, office: Office) -> None:

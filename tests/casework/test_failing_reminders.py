@@ -9,11 +9,15 @@ from sqlmodel import select
 from structlog.testing import capture_logs
 
 from bot.casework import remind
+from bot.casework.tell import View
 from bot.clock import Clock
 from bot.health import Health
 from bot.jobs import AGAIN_AFTER, Jobs
-from storage.tables import Reminder
-from storage.vocabulary import ReminderState
+from bot.workflow import deadlines
+from bot.workflow.seen import CaseSeen
+from bot.workflow.situation import Who
+from storage.tables import Outgoing, Reminder
+from storage.vocabulary import ReminderState, Rule
 from tests.casework.conftest import Hand
 from tests.casework.doing import Doing
 
@@ -65,6 +69,29 @@ def test_those_that_fail_leave_the_others_their_turn(
     assert jobs.sweep() == 3
     assert sent(doing) == [*unreadable, sound]
     assert jobs.sweep() == 0
+
+
+def test_what_was_begun_with_one_that_fails_is_sent_once(
+    doing: Doing, hand: Hand, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound, failing, last = doing.fault(), doing.fault(), doing.fault()
+    hand.move(hours=5)
+    listeners = deadlines.listeners
+
+    def some(rule: Rule, case: CaseSeen, share: int | None) -> tuple[Who, ...]:
+        if case.id == failing:
+            raise ValueError(case.id)
+        return listeners(rule, case, share)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deadlines, "listeners", some)
+        assert jobs.sweep() == 2
+    assert sent(doing) == [sound, last]
+    with doing.database.read() as session:
+        reminded = session.exec(select(Outgoing.case_id).where(Outgoing.view == View.REMINDER)).all()
+        followed = session.exec(select(Reminder.case_id).where(Reminder.rule == Rule.UNACKNOWLEDGED)).all()
+    assert sorted(case or 0 for case in reminded) == [sound, sound, last, last], "the tester and the technician"
+    assert sorted(followed) == [sound, last]
 
 
 def test_a_rule_of_another_version_waits_for_it(doing: Doing, hand: Hand, jobs: Jobs) -> None:

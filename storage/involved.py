@@ -1,0 +1,71 @@
+"""Everybody who has to do with a case, of many cases in one look."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, bindparam, literal, null, select, type_coerce, union_all
+from sqlmodel import Session
+
+from storage.dialects import as_list, listed
+from storage.tables import METADATA
+from storage.vocabulary import SHEETS, Place, Step
+
+
+@dataclass(slots=True)
+class Involved:
+    """The persons of one case, by what they have to do with it.
+
+    `followers` reported the cases that were merged into this one; `guests` were called to a discussion of it or named
+    as development owner by a signature; `drafters` wrote any version of its task sheet.
+    """
+
+    places: dict[Place, frozenset[str]] = field(default_factory=dict)
+    followers: frozenset[str] = frozenset()
+    guests: frozenset[str] = frozenset()
+    drafters: frozenset[str] = frozenset()
+
+
+_PLACES, _CASES, _ENTRIES, _RECORDS = (
+    METADATA.tables[name].c for name in ("case_places", "cases", "audit_entries", "documents")
+)
+_INVITING = (Step.CALL_DISCUSSION, Step.SIGN_SHEET)
+
+
+def _who(role: str, case: ColumnElement[Any], who: ColumnElement[Any], place: ColumnElement[Any]) -> Select[Any]:
+    """The case, as what, at which place, and who: a person, or the answers of a step, which name several."""
+    return select(case, literal(role), type_coerce(place, Text), who).where(
+        case.in_(listed(bindparam("cases", type_=Text)))
+    )
+
+
+_EVERYBODY = union_all(
+    _who("places", _PLACES.case_id, _PLACES.person_id, _PLACES.place),
+    _who("followers", _CASES.master_id, _CASES.reporter_id, null()),
+    _who("guests", _ENTRIES.case_id, _ENTRIES.data, null()).where(_ENTRIES.step.in_(_INVITING)),
+    _who("drafters", _RECORDS.case_id, _RECORDS.author_id, null()).where(_RECORDS.paper.in_(SHEETS)),
+)
+
+
+def involved(session: Session, case_ids: Iterable[int]) -> Mapping[int, Involved]:
+    """Who has to do with each of these cases."""
+    ids = list(case_ids)
+    found = {case_id: defaultdict[tuple[str, str | None], set[str]](set) for case_id in ids}
+    for case_id, role, place, who in session.connection().execute(_EVERYBODY, {"cases": as_list(ids)}):
+        found[case_id][role, place] |= set(_invited(who)) if role == "guests" else {who}
+    return {case_id: _involved(persons) for case_id, persons in found.items()}
+
+
+def _invited(answers: str) -> Iterator[str]:
+    data: dict[str, Any] = json.loads(answers)
+    yield from data.get("invitees", ())
+    if owner := data.get("dev_owner"):
+        yield owner
+
+
+def _involved(persons: Mapping[tuple[str, str | None], set[str]]) -> Involved:
+    places = {Place(place): frozenset(who) for (_role, place), who in persons.items() if place is not None}
+    others = {role: frozenset(who) for (role, place), who in persons.items() if place is None}
+    return Involved(places, **others)
