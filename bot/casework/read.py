@@ -113,12 +113,11 @@ def _involving(session: Session, states: frozenset[State], person: str, now: dat
 
 def queue(session: Session, person: str, office: Office, now: datetime) -> Listing:
     """Open cases that wait for this person."""
-    holders = load.center(session, office, now)
-    waiting = []
-    for row in cases.listed(session, OPEN_STATES, SCANNED):
-        case = load.case_seen(session, row, office)
-        if person in persons(WAITS_FOR[case.state], case, holders):
-            waiting.append(row)
+    holders, rows = load.center(session, office, now), cases.listed(session, OPEN_STATES, SCANNED)
+    seen = load.cases_seen(session, rows, office)
+    waiting = [
+        row for row, case in zip(rows, seen, strict=True) if person in persons(WAITS_FOR[case.state], case, holders)
+    ]
     return Listing(lines_of(waiting[:PAGE], now), max(0, len(waiting) - PAGE))
 
 

@@ -31,6 +31,8 @@ ASKED: dict[State, str] = {
     State.REPLYING: _("Please reply to the customer."),
     State.FIX_CONFIRMING: _("Please ask the customer whether the problem is solved, and record the answer."),
 }
+#: Asked of those who drafted the sheet themselves.
+_DRAFTED = _("You drafted a version of this task sheet, so somebody else signs it; you may return it with a reason.")
 _NOTHING_ASKED = _("There is nothing left to do here.")
 #: The description is brief in a task; what is to be judged stands below it.
 _DESCRIPTION = 300
@@ -45,7 +47,7 @@ def task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLine
 
 
 def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLine, limit: int) -> Message:
-    asked = t(ASKED.get(card.state, _NOTHING_ASKED))
+    asked = t(_asked(card.state, steps))
     beside = [open_case(card, t), *([read_all(card, t)] if has_more(card, min(limit, _DESCRIPTION)) else [])]
     return message(
         outline.heads_up(card, asked),
@@ -56,6 +58,12 @@ def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLin
         *(evidence(card, USUAL[card.state], t, limit) if card.state in USUAL else ()),
         *steps_rows(card, steps, t, *beside),
     )
+
+
+def _asked(state: State, steps: Sequence[Step]) -> str:
+    if state is State.SHEET_SIGNING and Step.SIGN_SHEET not in steps:
+        return _DRAFTED
+    return ASKED.get(state, _NOTHING_ASKED)
 
 
 def brief(card: CaseCard, t: Translator, limit: int) -> Iterator[Block | None]:

@@ -144,7 +144,7 @@ def test_every_state_that_waits_asks_something() -> None:
 @BOTH
 @pytest.mark.parametrize("state", ASKED)
 def test_a_task_asks_and_offers_the_steps(state: State, t: Translator) -> None:
-    made = task(a_card(state=state), t, [Step.ANSWER, Step.RECLASSIFY])
+    made = task(a_card(state=state), t, [Step.ANSWER, Step.RECLASSIFY, Step.SIGN_SHEET])
     assert t(ASKED[state]) in read(made, t)
     assert {"answer", "reclassify", "open_case"} <= buttons(made).keys()
 
