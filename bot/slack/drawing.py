@@ -151,7 +151,7 @@ def _customer(d: Drawing) -> Sending:
 
 
 def _notice(d: Drawing) -> Sending:
-    return Sending(notice(d.card, d.line, d.target), None, d.row.target)
+    return Sending(notice(d.card, d.line, d.target, d.row.target), None, d.row.target)
 
 
 def _task(d: Drawing) -> Sending | None:

@@ -105,6 +105,7 @@ def test_a_requirement_goes_on_elsewhere_with_its_number_to_follow(team: Team) -
     told = team.told_by(lambda: team.take(HUANG, Step.SIGN_SHEET, case, dev_owner=ZHAO, dev_ref="to follow"))
     assert told == {ZHAO, CHEN}
     assert "to follow" in team.read(ZHAO)
+    assert SHEETS[Kind.REQUIREMENT]["value"] in team.read(ZHAO), "the sheet goes to whom it is handed over"
 
 
 def test_a_deputy_signs_as_deputy(make_team: MakeTeam) -> None:

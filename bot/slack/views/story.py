@@ -6,6 +6,7 @@ from bot.casework.cards import CaseCard, HistoryLine
 from bot.i18n import Translator, _
 from bot.slack.views import outline
 from bot.slack.views.buttons import open_case
+from bot.slack.views.evidence import evidence
 from bot.slack.views.message import Message, actions, context, fitting, message, section
 from bot.slack.views.rich import answers, entries, quoted, rich
 from bot.slack.views.text import Block, dotted, escape, mention, moment, tame, typed
@@ -67,13 +68,22 @@ def story(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
     return fitting(lambda limit: message(text, *told(line, t, limit)))
 
 
-def notice(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
-    """The same for somebody who is told, with the case's number and summary in front."""
+def notice(card: CaseCard, line: HistoryLine, t: Translator, reader: str | None = None) -> Message:
+    """The same for somebody who is told, with the case's number and summary in front.
+
+    The development owner whom a signature names gets the sheet as well: from here on it is theirs.
+    """
     if line.step is Step.REPORT:
         return _receipt(card, t)
     text = outline.heads_up(card, happened(line, t))
     front, tail = section(outline.subject(card)), tuple(actions([open_case(card, t)]))
-    return fitting(lambda limit: message(text, front, *told(line, t, limit), *tail), NOTICE)
+    is_owner = reader is not None and line.data.get("dev_owner") == reader
+
+    def drawn(limit: int) -> Message:
+        sheet = evidence(card, line.step, t, limit) if is_owner else ()
+        return message(text, front, *told(line, t, limit), *sheet, *tail)
+
+    return fitting(drawn, NOTICE)
 
 
 def _receipt(card: CaseCard, t: Translator) -> Message:

@@ -86,6 +86,7 @@ def _of_steps(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"story, {step}", story(full, line, t)
         yield f"notice, {step}", notice(full, line, t)
         yield f"settled, {step}", settled(full, line, t)
+        yield f"notice to the owner, {step}", notice(full, line, t, line.data.get("dev_owner"))
         yield f"customer, {step}", customer_message(full, line, t)
     for step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
         yield f"discussion, {step}", discussion(a_card(text), a_line(step, text), t)
