@@ -8,8 +8,8 @@ from storage.tables import AuditEntry
 from storage.vocabulary import State, Step
 
 #: The first entry of such a case stays where the case ended: it is no move, and the time it was written is no time
-#: at which anything happened to the fault. So it counts in no measure but one of its own; what is known of its past
-#: stands on the case.
+#: at which anything happened to the fault. So it counts in no measure but one of its own, unless it is
+#: reopened; what is known of its past stands on the case.
 STATE = State.CLOSED
 #: That an entry of a history is such a first one.
 ENTRY = (

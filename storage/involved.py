@@ -51,6 +51,7 @@ _EVERYBODY = union_all(
 
 def involved(session: Session, case_ids: Iterable[int]) -> Mapping[int, Involved]:
     """Who has to do with each of these cases."""
+    session.flush()
     ids = list(case_ids)
     found = {case_id: defaultdict[tuple[str, str | None], set[str]](set) for case_id in ids}
     for case_id, role, place, who in session.connection().execute(_EVERYBODY, {"cases": as_list(ids)}):

@@ -54,11 +54,12 @@ def put(session: Session, view: str, target: str, now: datetime, **more: Any) ->
 
 
 def put_all(session: Session, messages: Sequence[Row]) -> None:
-    """Queue these messages. Nobody sends a row that waits for a topic of theirs before our commit."""
-    topics = {row["topic"] for row in messages if row["topic"] is not None}
-    waiting = set(session.exec(_WAITING_OF_TOPICS, params={"topics": sorted(topics)})) if topics else set()
-    if fresh := [row for row in messages if row["topic"] not in waiting]:
-        session.exec(_INSERT, params=fresh)
+    """Queue these messages, of those of one topic the first. Nobody sends what waits for it before our commit."""
+    first = {row["topic"]: row for row in reversed(messages) if row["topic"] is not None}
+    waiting = set(session.exec(_WAITING_OF_TOPICS, params={"topics": sorted(first)})) if first else set()
+    fresh = {topic: row for topic, row in first.items() if topic not in waiting}
+    if rows := [row for row in messages if row["topic"] is None or fresh.get(row["topic"]) is row]:
+        session.exec(_INSERT, params=rows)
 
 
 def message(

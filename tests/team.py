@@ -34,7 +34,10 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Team:
-    """People with a running bot. Steps are taken as a person would: look at the case, press, fill in, submit."""
+    """People with a running bot. Steps are taken as a person would: look at the case, press, fill in, submit.
+
+    But for `case` and `advance`, the short way to where a test begins.
+    """
 
     def __init__(self, playground: Playground) -> None:
         self.playground = playground
@@ -200,7 +203,7 @@ class Team:
         return number
 
     def _do(self, user: str, step: Step, card: CaseCard, answers: Mapping[str, Any]) -> None:
-        """A step as its form would send it: what it already knew, and these answers."""
+        """A step with what its form would already know, and these answers."""
         known = {name: value for name, value in prefill(step, card).items() if value is not None}
         self._doing.take(step, user, card.id, **_sent({**known, **answers}))
 

@@ -1,7 +1,7 @@
 """Rows to what the rules see."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,21 +45,26 @@ _SHARED = (
 
 def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
     """A case as the rules see it in this transaction."""
-    return next(cases_seen(session, [row], office))
+    (seen,) = cases_seen(session, [row], office)
+    return seen
 
 
-def cases_seen(session: Session, rows: Sequence[Case], office: Office) -> Iterator[CaseSeen]:
+def cases_seen(session: Session, rows: Sequence[Case], office: Office) -> list[CaseSeen]:
     """These cases as the rules see them, in their order."""
-    found = involved(session, [row.id for row in rows if row.id is not None])
+    found = involved(session, map(_id, rows))
     products = {product: session.get_one(Product, product) for product in {row.product_id for row in rows}}
-    return (_seen(session, row, products[row.product_id], found[row.id or 0], office) for row in rows)
+    return [_seen(session, row, products[row.product_id], found[_id(row)], office) for row in rows]
+
+
+def _id(row: Case) -> int:
+    assert row.id is not None
+    return row.id
 
 
 def _seen(session: Session, row: Case, product: Product, who: Involved, office: Office) -> CaseSeen:
-    assert row.id is not None
     return CaseSeen(
         **{name: getattr(row, name) for name in _SHARED},
-        id=row.id,
+        id=_id(row),
         reporter=row.reporter_id,
         product=product.name,
         has_customer=row.customer_id is not None,
@@ -76,9 +81,9 @@ def _seen(session: Session, row: Case, product: Product, who: Involved, office: 
 
 
 def _unanswered(session: Session, row: Case) -> int:
-    if WAITING_RULES.get(row.state) is not Rule.UNANSWERED or row.id is None:
+    if WAITING_RULES.get(row.state) is not Rule.UNANSWERED:
         return 0
-    return reminders.sent_since(session, row.id, Rule.UNANSWERED, row.entered_at)
+    return reminders.sent_since(session, _id(row), Rule.UNANSWERED, row.entered_at)
 
 
 def situation(

@@ -163,6 +163,7 @@ def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[Swept]:
             log.error("reminder.failed", case=groups[0].case, rule=groups[0].rule, exc_info=error)
             yield Swept(failed=groups[0].ids)
         else:
+            log.warning("reminder.batch_failed", groups=len(groups), exc_info=error)
             for group in groups:
                 yield from _tried(this, [group])
     else:
@@ -172,22 +173,27 @@ def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[Swept]:
 def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
     """Write what these come to; returns how many were sent, with those missed."""
     session, office = this.session, this.office
-    rows = cases.several(session, {group.case for group in groups})
+    wanted = [group for group in groups if not _stopped(session, group)]
+    rows = cases.several(session, {group.case for group in wanted})
     seen = {case.id: case for case in load.cases_seen(session, rows, office)}
-    told = [one for group in groups if (one := _told(this, group, seen[group.case]))]
+    told = [_told(this, group, seen[group.case]) for group in wanted]
     outbox.put_all(session, [message for one in told for message in one.messages])
-    cards = dict.fromkeys(one.case for one in told if one.refresh)
-    outbox.put_all(session, [fresh_card(case, office, this.now) for case in cards])
+    outbox.put_all(session, [fresh_card(one.case, office, this.now) for one in told if one.refresh])
     reminders.plan_all(session, [following for one in told for following in one.next])
     return sum(one.sent for one in told)
 
 
-def _told(this: _Sweep, group: _Group, case: CaseSeen) -> _Told | None:
-    """Mark these occurrences as sent, with what was missed, and say what follows; None if nobody needs it any more."""
-    if group.about is not None and reminders.is_acknowledged(this.session, group.about):
-        for row in group.rows:
-            row.state = ReminderState.STOPPED
-        return None
+def _stopped(session: Session, group: _Group) -> bool:
+    """Stop what nobody needs any more: that a reminder was not acknowledged which meanwhile is."""
+    if group.about is None or not reminders.is_acknowledged(session, group.about):
+        return False
+    for row in group.rows:
+        row.state = ReminderState.STOPPED
+    return True
+
+
+def _told(this: _Sweep, group: _Group, case: CaseSeen) -> _Told:
+    """Mark these occurrences as sent, with what was missed, and say what follows."""
     rows, planned = _with_missed(this, group.rows, case)
     for row in rows:
         row.state, row.sent_at = ReminderState.SENT, this.now

@@ -47,7 +47,7 @@ NAMES: Mapping[Key, str] = {
     ("M19", None): _("Faults by module"),
     ("M20", "mean"): _("Customer satisfaction, mean"),
     ("M20", "at_least_4"): _("Customer satisfaction, 4 or 5"),
-    ("apart", None): _("Ended without a solution (not in times, deadlines, backlog and tests)"),
+    ("apart", None): _("Ended without a solution (not in times, deadlines, backlog or tests)"),
     ("historic", None): _("Faults from before Faultdesk (in no other figure)"),
 }
 #: The groups of a report in their order. M6 and M19 have places of their own.

@@ -28,8 +28,8 @@ def _signed_as_fault(ledger: Ledger) -> ColumnElement[bool]:
 
 
 def historic_faults(ledger: Ledger) -> Select[Any]:
-    """Faults from before this desk that were reported in the period; no other measure counts them."""
-    return facts(ledger.historic.c.case_id).where(ledger.historic.c.reported_at >= ledger.scope.since)
+    """Faults from before this desk that were reported in the period. Once reopened, the other measures count them."""
+    return facts(ledger.brought_in.c.case_id).where(ledger.brought_in.c.reported_at >= ledger.scope.since)
 
 
 def mix(ledger: Ledger) -> Select[Any]:

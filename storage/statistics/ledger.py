@@ -71,10 +71,11 @@ class Ledger:
         return select(*taken, left_at.label("left_at")).cte("moves")
 
     @cached_property
-    def historic(self) -> CTE:
-        """Each case that was over before this desk began, which has no moves, and when it was reported."""
+    def brought_in(self) -> CTE:
+        """Each case that was over before this desk began and did not move by the period's end; when it was reported."""
         brought_in = select(ENTRIES.case_id, CASES.reported_at).join(CASES.id.table, ENTRIES.case_id == CASES.id)
-        return brought_in.where(ENTRIES.case_id.in_(listed(self._cases)), *historic.ENTRY).cte("historic")
+        rested = ENTRIES.case_id.not_in(select(self.moves.c.case_id))
+        return brought_in.where(ENTRIES.case_id.in_(listed(self._cases)), *historic.ENTRY, rested).cte("brought_in")
 
     @cached_property
     def stories(self) -> CTE:

@@ -1,5 +1,7 @@
 """Writing and reading, as somebody does who sees the page for the first time."""
 
+from typing import TypeVar
+
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from bot.sandbox import StandIn, Workspace
@@ -8,6 +10,7 @@ from storage.vocabulary import Severity, State
 from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
 from tests.team import CHEN, DESK, LIN, WU
 
+T = TypeVar("T")
 TYPED = "hello *world* _it_ :tada: https://example.com @here @Wu Gang #general"
 
 
@@ -73,6 +76,13 @@ def test_a_required_field_is_asked_for_in_the_readers_words(at_desk: AtDesk) -> 
     expect(error).to_be_hidden()
 
 
+def taken(page: Page, held: list[T]) -> T:
+    """What was held back, as soon as it is there."""
+    while not held:
+        page.wait_for_timeout(20)
+    return held.pop()
+
+
 def test_a_late_answer_takes_nobody_out_of_a_field(at_desk: AtDesk) -> None:
     _, window = at_desk()
     window.type("/fault")
@@ -82,10 +92,39 @@ def test_a_late_answer_takes_nobody_out_of_a_field(at_desk: AtDesk) -> None:
     expect(window.modal.locator('[data-block-id="customer"] [role=alert]')).to_be_visible()
     expect(window.field("customer")).to_be_focused()
     window.field("summary").focus()
-    route, answer = held.pop()
+    route, answer = taken(window.page, held)
     route.fulfill(response=answer)
     expect(window.modal).to_have_attribute("aria-busy", "false")
     expect(window.field("summary")).to_be_focused()
+
+
+def test_a_submission_that_fails_takes_nobody_out_of_a_field_later(at_desk: AtDesk) -> None:
+    _, window = at_desk()
+    window.type("/fault")
+    window.submit()
+    expect(window.field("customer")).to_be_focused()
+    window.page.route("**/sandbox/submit", lambda route: route.fulfill(json={"ok": False, "error": "busy"}))
+    window.submit()
+    expect(window.modal.locator("footer [role=alert]")).not_to_be_empty()
+    window.fill(summary="It hangs")
+    window.field("description").focus()
+    expect(window.modal.locator('[data-block-id="summary"] [role=alert]')).to_be_hidden()
+    expect(window.field("description")).to_be_focused()
+
+
+def test_only_a_new_error_or_the_answer_leads_to_a_field(at_desk: AtDesk) -> None:
+    _, window = at_desk()
+    window.type("/fault")
+    window.submit()
+    expect(window.field("customer")).to_be_focused()
+    held: list[Route] = []
+    window.page.route("**/sandbox/submit", lambda route: held.append(route))
+    window.fill(summary="It hangs")
+    window.page.keyboard.press("Control+Enter")
+    expect(window.modal.locator('[data-block-id="summary"] [role=alert]')).to_be_hidden()
+    expect(window.field("summary")).to_be_focused()
+    taken(window.page, held).continue_()
+    expect(window.field("customer")).to_be_focused()
 
 
 def test_what_was_begun_is_kept_for_each_person(bare: Page) -> None:
@@ -160,6 +199,18 @@ def test_an_open_form_outlives_a_restart_of_the_page(at_desk: AtDesk) -> None:
     window.field("description").focus()
     window.page.reload()
     expect(window.field("summary")).to_have_value("begun")
+
+
+def test_a_report_under_way_outlives_the_page(at_desk: AtDesk) -> None:
+    _, window = at_desk()
+    window.type("/fault")
+    window.page.evaluate(
+        "() => { const send = fetch; window.kept = {};"
+        " window.fetch = (url, how) => { window.kept[url] = how.keepalive; return send(url, how); }; }"
+    )
+    window.fill(summary="begun")
+    window.field("description").focus()
+    window.page.wait_for_function("() => window.kept['/sandbox/fill'] === true")
 
 
 def test_the_head_of_a_card_is_seen(sandbox: Sandbox, open_window: OpenWindow) -> None:

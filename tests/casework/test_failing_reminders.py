@@ -1,6 +1,7 @@
 """A case that cannot be read must not hold up the others, and has its turn once it can be."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlmodel import select
 from structlog.testing import capture_logs
 
 from bot.casework import remind
+from bot.casework.acknowledge import acknowledge
 from bot.casework.tell import View
 from bot.clock import Clock
 from bot.health import Health
@@ -20,6 +22,7 @@ from storage.tables import Outgoing, Reminder
 from storage.vocabulary import ReminderState, Rule
 from tests.casework.conftest import Hand
 from tests.casework.doing import Doing
+from tests.team import WU
 
 
 class _Ours(Clock):
@@ -92,6 +95,41 @@ def test_what_was_begun_with_one_that_fails_is_sent_once(
         followed = session.exec(select(Reminder.case_id).where(Reminder.rule == Rule.UNACKNOWLEDGED)).all()
     assert sorted(case or 0 for case in reminded) == [sound, sound, last, last], "the tester and the technician"
     assert sorted(followed) == [sound, last]
+
+
+def test_what_was_acknowledged_is_stopped_whatever_can_be_read(doing: Doing, hand: Hand, jobs: Jobs) -> None:
+    case = doing.fault()
+    hand.move(hours=5)
+    assert jobs.sweep() == 1
+    with doing.database.write() as session:
+        [reminder] = session.exec(select(Reminder.id).where(Reminder.state == ReminderState.SENT))
+        acknowledge(session, reminder or 0, WU, doing.office, hand.now)
+    write(doing, "UPDATE cases SET severity = 'unheard-of' WHERE id = :case", case=case)
+    write(doing, "UPDATE reminders SET state = 'stopped' WHERE state = 'waiting' AND rule <> 'unacknowledged'")
+    hand.move(hours=1)
+    with capture_logs() as logs:
+        assert jobs.sweep() == 0
+    assert logs == []
+    with doing.database.read() as session:
+        assert session.exec(select(Reminder.id).where(Reminder.state == ReminderState.WAITING)).all() == []
+
+
+def test_a_batch_that_alone_fails_is_told(
+    doing: Doing, hand: Hand, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doing.fault(), doing.fault()
+    hand.move(hours=5)
+    send = remind._send
+
+    def one_only(this: Any, groups: Any) -> int:
+        if len(groups) > 1:
+            raise ValueError(len(groups))
+        return send(this, groups)
+
+    monkeypatch.setattr(remind, "_send", one_only)
+    with capture_logs() as logs:
+        assert jobs.sweep() == 2
+    assert [(line["event"], line["log_level"]) for line in logs] == [("reminder.batch_failed", "warning")]
 
 
 def test_a_rule_of_another_version_waits_for_it(doing: Doing, hand: Hand, jobs: Jobs) -> None:

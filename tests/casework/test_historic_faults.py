@@ -1,5 +1,7 @@
 """Faults from before this desk: brought in whole, once, told apart from what happened here, and nothing invented."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.casework.cards import load_card
@@ -12,11 +14,11 @@ from storage import audit
 from storage.record_rows import Wanted
 from storage.statistics import Side, settle
 from storage.tables import Case, Outgoing, Reminder
-from storage.vocabulary import Basis, CauseClass, Channel, Kind, Paper, Severity, Source, State, SymptomKind
+from storage.vocabulary import Basis, CauseClass, Channel, Kind, Paper, Severity, Source, State, Step, SymptomKind
 from tests.casework.bringing import FAULT, LEAST, BringIn, at, bring, count
 from tests.casework.conftest import Hand
 from tests.casework.doing import Doing
-from tests.team import ADMIN
+from tests.team import ADMIN, CHEN
 
 __all__ = ["bring"]
 
@@ -109,6 +111,28 @@ def test_it_is_counted_apart_and_in_no_other_measure(doing: Doing, hand: Hand, b
     assert [counted.pop().value for counted in after] == [2, 2, 0, 0, 0, 0]
     assert after == [counted[:-1] for counted in before]
     assert measured("2024-03", customer=FAULT["customer"]).pop().value == 1
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_one_that_is_reopened_counts_by_its_steps_from_then_on(
+    doing: Doing, hand: Hand, bring: BringIn, settled: bool
+) -> None:
+    week = timedelta(days=7)
+    reported, closed = hand.now - 6 * week, hand.now - week
+    bring(What.FAULTS, {**LEAST, "reported_at": f"{reported:%Y-%m-%d}", "closed_at": f"{closed:%Y-%m-%d}"})
+    before = Asked(_period(doing, hand, f"{reported:%Y-%m}"))
+    doing.take(Step.REOPEN, CHEN, 1, reason="It is back", evidence="Mail")
+    hand.move(hours=1)
+    if settled:
+        doing.take(Step.WITHDRAW, CHEN, 1, reason="By itself", evidence="Mail")
+        hand.move(hours=1)
+        with doing.database.write() as session:
+            assert settle(session, 100).count == 1
+    since = Asked(_period(doing, hand, f"{reported:%Y-%m-%d} to {hand.now:%Y-%m-%d}"))
+    with doing.database.read() as session:
+        then, now = (statistics(session, asked, doing.office, hand.now) for asked in (before, since))
+    assert [measure.value for measure in (then[-1], now[-1])] == [1, 0]
+    assert [sum(measure.n for measure in all_of if measure.code == "M6") for all_of in (then, now)] == [0, 1]
 
 
 def test_those_of_a_period_can_be_looked_at(doing: Doing, hand: Hand, bring: BringIn) -> None:

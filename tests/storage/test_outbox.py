@@ -31,6 +31,15 @@ def put(database: Database, target: str, *, topic: str | None = None, urgent: bo
         outbox.put(session, "notice", target, NOW, topic=topic, urgent=urgent)
 
 
+def test_of_one_topic_in_one_call_the_first_waits(database: Database) -> None:
+    with database.write() as session:
+        topics = ("card:1", None, "card:1", "card:2", None)
+        messages = [outbox.message("card", f"C{n}", NOW, topic=topic) for n, topic in enumerate(topics)]
+        outbox.put_all(session, messages)
+        outbox.put_all(session, messages[:1])
+    assert sorted(targets(claim(database))) == ["C0", "C1", "C3", "C4"]
+
+
 def claim(
     database: Database, now: datetime = NOW, limit: int = 10, sender: int = ME, busy: tuple[str, ...] = ()
 ) -> list[Outgoing]:

@@ -61,7 +61,7 @@ def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLin
 
 
 def _asked(state: State, steps: Sequence[Step]) -> str:
-    if state is State.SHEET_SIGNING and Step.SIGN_SHEET not in steps:
+    if Step.RETURN_SHEET in steps and Step.SIGN_SHEET not in steps:
         return _DRAFTED
     return ASKED.get(state, _NOTHING_ASKED)
 

@@ -34,7 +34,7 @@ export class Modals {
     if (entry.drawn === drawn) return entry;
     entry.drawn = drawn;
     draw(entry);
-    leadToErrors(entry);
+    if (Object.entries(view.errors ?? {}).some(([block, text]) => entry.known?.[block] !== text)) leadToErrors(entry);
     return entry;
   }
 
@@ -93,7 +93,8 @@ export class Modals {
     if (entry.sending || !entry.view.submit) return;
     setSending(entry, true);
     entry.alert.textContent = "";
-    entry.awaiting = true; // the errors come with the answer or with an update, whichever is first
+    // New errors come with the answer or with an update, whichever is first.
+    Object.assign(entry, { awaiting: true, sentFrom: document.activeElement, known: entry.view.errors ?? {} });
     try {
       await settled(entry.form);
       const values = pendingValues(entry.form);
@@ -101,6 +102,7 @@ export class Modals {
       markReported(entry.form, values);
       leadToErrors(entry);
     } catch (problem) {
+      entry.awaiting = false;
       entry.alert.textContent = problem?.message || entry.ctx.t("trouble");
     } finally {
       setSending(entry, false);
@@ -198,9 +200,10 @@ function showErrors(entry, errors) {
   entry.alert.textContent = homeless.map(([, text]) => text).join(" ");
 }
 
-/** Once after a submission: whoever is in a field by then is left there. */
+/** Once after a submission, and only whoever is still where they sent it from. */
 function leadToErrors(entry) {
-  if (entry.awaiting && focusFirstError(entry)) entry.awaiting = false;
+  if (!entry.awaiting) return;
+  if (document.activeElement !== entry.sentFrom || focusFirstError(entry)) entry.awaiting = false;
 }
 
 function focusFirstError(entry) {
