@@ -1,16 +1,14 @@
 """Writing and reading, as somebody does who sees the page for the first time."""
 
-from typing import TypeVar
-
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from bot.sandbox import StandIn, Workspace
 from bot.sandbox.drafts import Draft
 from storage.vocabulary import Severity, State
 from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
+from tests.browser.window import taken
 from tests.team import CHEN, DESK, LIN, WU
 
-T = TypeVar("T")
 TYPED = "hello *world* _it_ :tada: https://example.com @here @Wu Gang #general"
 
 
@@ -76,13 +74,6 @@ def test_a_required_field_is_asked_for_in_the_readers_words(at_desk: AtDesk) -> 
     expect(error).to_be_hidden()
 
 
-def taken(page: Page, held: list[T]) -> T:
-    """What was held back, as soon as it is there."""
-    while not held:
-        page.wait_for_timeout(20)
-    return held.pop()
-
-
 def test_a_late_answer_takes_nobody_out_of_a_field(at_desk: AtDesk) -> None:
     _, window = at_desk()
     window.type("/fault")
@@ -103,6 +94,7 @@ def test_a_submission_that_fails_takes_nobody_out_of_a_field_later(at_desk: AtDe
     window.type("/fault")
     window.submit()
     expect(window.field("customer")).to_be_focused()
+    expect(window.modal).to_have_attribute("aria-busy", "false")
     window.page.route("**/sandbox/submit", lambda route: route.fulfill(json={"ok": False, "error": "busy"}))
     window.submit()
     expect(window.modal.locator("footer [role=alert]")).not_to_be_empty()
@@ -117,6 +109,7 @@ def test_only_a_new_error_or_the_answer_leads_to_a_field(at_desk: AtDesk) -> Non
     window.type("/fault")
     window.submit()
     expect(window.field("customer")).to_be_focused()
+    expect(window.modal).to_have_attribute("aria-busy", "false")
     held: list[Route] = []
     window.page.route("**/sandbox/submit", lambda route: held.append(route))
     window.fill(summary="It hangs")

@@ -2,10 +2,10 @@
 
 import re
 
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import APIResponse, Route, ViewportSize, expect
 
 from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
-from tests.browser.window import Window
+from tests.browser.window import Window, taken
 from tests.team import CHEN, WU, ZHAO
 
 SMALL: ViewportSize = {"width": 1280, "height": 640}
@@ -46,6 +46,28 @@ def test_the_tour_shows_what_it_tells_of(sandbox: Sandbox, open_window: OpenWind
     expect(window.messages.last.locator(".writer")).to_be_in_viewport()
     expect(window.page.locator("#tools .acts .next")).to_be_in_viewport()
     expect(window.page.locator('#tools [data-key="step"]')).to_be_in_viewport()
+
+
+def test_who_becomes_somebody_else_during_a_step_stays_that(sandbox: Sandbox, open_window: OpenWindow) -> None:
+    window = open_window(sandbox("en"), CHEN)
+    tour_to(window, "general-fault", 1)
+    window.is_now(CHEN)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_steps(route: Route) -> None:
+        if '"step"' in (route.request.post_data or ""):
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    window.page.route("**/sandbox/tour", hold_steps)
+    window.step()
+    expect(window.page.locator('#tools .progress[data-position="2"]')).to_be_visible()
+    window.become(WU)
+    route, answer = taken(window.page, held)
+    route.fulfill(response=answer)
+    window.page.wait_for_timeout(500)  # for what is not to happen
+    window.is_now(WU)
 
 
 def test_playing_it_all_is_to_be_seen_and_can_be_stopped(sandbox: Sandbox, open_window: OpenWindow) -> None:

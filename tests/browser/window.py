@@ -1,9 +1,11 @@
 """What a person does with the page: click, type, look."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+
+T = TypeVar("T")
 
 
 class Window:
@@ -92,6 +94,13 @@ class Window:
     def sees(self, text: str) -> None:
         """Some message in the middle has this text."""
         expect(self.messages.filter(has_text=text).last).to_be_visible()
+
+
+def taken(page: Page, held: list[T]) -> T:
+    """What a route holds back, as soon as it is there."""
+    while not held:
+        page.wait_for_timeout(20)
+    return held.pop()
 
 
 def serious(window: Window) -> list[str]:

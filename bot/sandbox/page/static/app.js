@@ -71,6 +71,9 @@ page.act = (desk, what) => page.attempt(() => tell(desk, what));
 
 const here = ({ user, channel, tab, thread }) => ({ user, channel, tab, thread });
 
+/** Who one is, or is about to be. */
+page.who = () => (aim ?? page).user;
+
 /** Become somebody else, or look elsewhere, and do `arrived` once it is drawn. Nothing changes while nobody answers. */
 page.go = async (changes, arrived = () => null) => {
   const from = aim ?? here(page);

@@ -107,16 +107,20 @@ export class Tour {
 
   async play(op) {
     const { page } = this;
+    const before = page.who();
     const playing = page.attempt(() => this.ask({ op, code: this.code }));
     // What plays by itself is answered at its end; that it has begun is to be seen at once.
     if (op === "play") this.again();
     const last = (await playing)?.last;
-    if (this.follows && last && op !== "stop") await this.look(last);
+    // Whoever has chosen to be somebody else meanwhile stays that.
+    const led = [before, this.led].includes(page.who());
+    if (this.follows && last && op !== "stop" && led) await this.look(last);
     await this.again();
   }
 
   /** Look through the eyes of whoever acted or was told, at what came of it. */
   look({ viewer, channel, ts }) {
+    this.led = viewer;
     return this.page.go({ user: viewer, ...(channel ? { channel } : {}) }, () => ts && showMessage(ts));
   }
 }
