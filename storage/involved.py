@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, bindparam, literal, null, select, type_coerce, union_all
@@ -14,7 +14,7 @@ from storage.tables import METADATA
 from storage.vocabulary import SHEETS, Place, Step
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Involved:
     """The persons of one case, by what they have to do with it.
 
@@ -22,7 +22,7 @@ class Involved:
     as development owner by a signature; `drafters` wrote any version of its task sheet.
     """
 
-    places: dict[Place, frozenset[str]] = field(default_factory=dict)
+    places: dict[Place, frozenset[str]]
     followers: frozenset[str] = frozenset()
     guests: frozenset[str] = frozenset()
     drafters: frozenset[str] = frozenset()

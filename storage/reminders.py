@@ -11,8 +11,10 @@ from storage.dialects import listed
 from storage.tables import METADATA, Case, CasePlace, Reminder
 from storage.vocabulary import ReminderState, Rule
 
-_LAST_OCCURRENCE = select(func.max(Reminder.occurrence)).where(
-    Reminder.case_id == bindparam("case"), Reminder.rule == bindparam("rule")
+#: PostgreSQL would take it for two kinds of text in the two places of `_PLAN`.
+_RULE = cast(bindparam("rule"), String)
+_NEXT_OCCURRENCE = select(func.coalesce(func.max(Reminder.occurrence), 0) + 1).where(
+    Reminder.case_id == bindparam("case_id"), Reminder.rule == _RULE
 )
 
 
@@ -26,8 +28,8 @@ def plan(
     about: int | None = None,
 ) -> Reminder:
     """Add the next occurrence of a rule, due `at` (aware UTC)."""
-    last = session.exec(_LAST_OCCURRENCE, params={"case": case_id, "rule": rule}).one()
-    row = Reminder(case_id=case_id, rule=rule, occurrence=(last or 0) + 1, share=share, due_at=at, about_id=about)
+    occurrence = session.exec(_NEXT_OCCURRENCE, params={"case_id": case_id, "rule": rule}).one()
+    row = Reminder(case_id=case_id, rule=rule, occurrence=occurrence, share=share, due_at=at, about_id=about)
     session.add(row)
     session.flush()
     return row
@@ -42,12 +44,8 @@ class Next(NamedTuple):
     about_id: int | None = None
 
 
-#: PostgreSQL would take it for two kinds of text in two places.
-_RULE = cast(bindparam("rule"), String)
 _PLAN = insert(METADATA.tables[Reminder.__tablename__]).values(
-    occurrence=select(func.coalesce(func.max(Reminder.occurrence), 0) + 1)
-    .where(Reminder.case_id == bindparam("case_id"), Reminder.rule == _RULE)
-    .scalar_subquery(),
+    occurrence=_NEXT_OCCURRENCE.scalar_subquery(),
     **{name: bindparam(name) for name in Next._fields} | {"rule": _RULE},
     state=ReminderState.WAITING,
 )

@@ -6,7 +6,7 @@ from bot.sandbox import StandIn, Workspace
 from bot.sandbox.drafts import Draft
 from storage.vocabulary import Severity, State
 from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
-from tests.browser.window import taken
+from tests.browser.window import Window, taken
 from tests.team import CHEN, DESK, LIN, WU
 
 TYPED = "hello *world* _it_ :tada: https://example.com @here @Wu Gang #general"
@@ -89,12 +89,18 @@ def test_a_late_answer_takes_nobody_out_of_a_field(at_desk: AtDesk) -> None:
     expect(window.field("summary")).to_be_focused()
 
 
-def test_a_submission_that_fails_takes_nobody_out_of_a_field_later(at_desk: AtDesk) -> None:
+def asked_for_what_is_missing(at_desk: AtDesk) -> Window:
+    """An empty report was sent and answered: its first field is asked for."""
     _, window = at_desk()
     window.type("/fault")
     window.submit()
     expect(window.field("customer")).to_be_focused()
     expect(window.modal).to_have_attribute("aria-busy", "false")
+    return window
+
+
+def test_a_submission_that_fails_takes_nobody_out_of_a_field_later(at_desk: AtDesk) -> None:
+    window = asked_for_what_is_missing(at_desk)
     window.page.route("**/sandbox/submit", lambda route: route.fulfill(json={"ok": False, "error": "busy"}))
     window.submit()
     expect(window.modal.locator("footer [role=alert]")).not_to_be_empty()
@@ -105,11 +111,7 @@ def test_a_submission_that_fails_takes_nobody_out_of_a_field_later(at_desk: AtDe
 
 
 def test_only_a_new_error_or_the_answer_leads_to_a_field(at_desk: AtDesk) -> None:
-    _, window = at_desk()
-    window.type("/fault")
-    window.submit()
-    expect(window.field("customer")).to_be_focused()
-    expect(window.modal).to_have_attribute("aria-busy", "false")
+    window = asked_for_what_is_missing(at_desk)
     held: list[Route] = []
     window.page.route("**/sandbox/submit", lambda route: held.append(route))
     window.fill(summary="It hangs")
