@@ -7,6 +7,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.clock import Clock
+from bot.company import clock as company_clock
 from bot.company import database, office, stationery
 from bot.health import WORKERS, Health
 from bot.jobs import Jobs
@@ -42,7 +43,7 @@ class Bot:
         worker: bool = True,
     ) -> None:
         own = stationery(settings)
-        self.clock = clock or Clock()
+        self.clock = clock or company_clock(settings)
         self.database = database(settings)
         self.office = office(settings)
         self.health = Health(self.database)
@@ -57,7 +58,7 @@ class Bot:
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(face, token, self._listeners)
         over_http = web and not settings.socket_mode
-        door = Door(app, settings.signing_secret.get_secret_value()) if over_http else None
+        door = Door(app, settings.signing_secret.get_secret_value(), self.clock) if over_http else None
         self.server = Server(Web(door, self.health, courtesy), settings.host, settings.port, settings.threads)
         self._socket = Socket(app, settings.app_token.get_secret_value(), self._client) if web and not door else None
         alarm = Alarm(self._client, self.database, self.identity, self.office, self.clock, settings.admins)

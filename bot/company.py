@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.casework.office import Office
+from bot.clock import Clock, ShiftedClock
 from bot.documents.workshop import Stationery
 from bot.public_holidays import public_days
 from bot.settings import Settings, WrongSettings
@@ -53,6 +54,11 @@ def office(settings: Settings) -> Office:
         settings.new_names,
         settings.default_deadline_days,
     )
+
+
+def clock(settings: Settings) -> Clock:
+    """The real clock, or the one of the stand-in workspace that this process serves."""
+    return ShiftedClock(settings.clock_shift) if settings.clock_shift else Clock()
 
 
 def database(settings: Settings) -> Database:

@@ -43,7 +43,6 @@ def export(words: Words, to: Folder = Path()) -> None:
     """Hand the words over; wrong ones are told in one line."""
     from bot import company
     from bot.casework.order_words import understood
-    from bot.clock import Clock
     from bot.documents.workshop import Workshop
     from bot.i18n import translator
     from bot.workflow.refusal import Refused
@@ -54,7 +53,8 @@ def export(words: Words, to: Folder = Path()) -> None:
         to.mkdir(parents=True, exist_ok=True)
         try:
             with store.read() as session:
-                shop = Workshop(session, company.office(settings), company.stationery(settings), t, Clock().now())
+                now = company.clock(settings).now()
+                shop = Workshop(session, company.office(settings), company.stationery(settings), t, now)
                 paths = [path for order in list(_orders(wish, shop)) for path in _written(order, shop, to)]
         except Refused as refused:
             raise WrongSettings((_said(refused.problems[0].refusal),)) from None

@@ -84,16 +84,16 @@ def _bring_in(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str |
 
 def _written(settings: Settings, what: "What", table: "Table", by: str, dry_run: bool, t: "Translator") -> "Tally":
     """Everything is written in one transaction, which a dry run takes back."""
+    from bot import company
     from bot.casework.importing import Import, Tally, bring_in
     from bot.casework.office import Office
-    from bot.clock import Clock
 
     office = Office(settings.channel, zone=settings.time_zone, new_names=settings.new_names)
     with current(settings.database_url.get_secret_value()) as database:
         database.occupy()  # on SQLite a running bot would wait for us longer than people wait for it
         tally = Tally()
         with suppress(_TakenBack), database.write(quietly=True) as session:
-            bring_in(what, table, Import(session, office, by, Clock().now(), t, tally))
+            bring_in(what, table, Import(session, office, by, company.clock(settings).now(), t, tally))
             if dry_run:
                 raise _TakenBack
     return tally

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,8 +32,8 @@ class Playground:
     """A stand-in workspace with a demo team, and the bot that serves it; both on this machine alone.
 
     `overrides` are environment variables for the bot; port 0 takes any free one. `interval` is the pause between
-    two messages in one channel. `kept` is the file by which the workspace outlives the process. `desks` are more
-    desks under `/sandbox/`.
+    two messages in one channel. `kept` is the file by which the workspace outlives the process. `begins` is the
+    first moment of its clock, the present one if left out; a workspace that was kept goes on with the clock it had.
     """
 
     def __init__(
@@ -46,8 +46,9 @@ class Playground:
         interval: timedelta = timedelta(seconds=1),
         overrides: Mapping[str, str] | None = None,
         kept: Path | None = None,
+        begins: datetime | None = None,
     ) -> None:
-        self.clock = ShiftedClock()
+        self.clock = ShiftedClock.beginning(begins) if begins else ShiftedClock()
         self.workspace = demo_workspace(clock=self.clock.now, manifest=manifest("http://127.0.0.1/slack/events"))
         self._keeper = Keeper(self.workspace, self.clock, kept) if kept else None
         self.desks: dict[str, Desk] = {}
@@ -122,7 +123,8 @@ class Keeper:
         """Brings back what was kept. ValueError if the file is not one of ours."""
         self._workspace, self._clock, self._path = workspace, clock, path
         more = memory.restore(workspace, path)
-        clock.advance(timedelta(seconds=more.get("shift", 0)))
+        if "shift" in more:
+            clock.go_on_with(timedelta(seconds=more["shift"]))
         self._saved = workspace.pulse.changes
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -38,6 +39,10 @@ def play(
     folder: Annotated[Path, typer.Option(help="Where the workspace is kept")] = SANDBOX_FOLDER,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: drop what was kept")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page")] = False,
+    begins: Annotated[
+        datetime | None,
+        typer.Option(help="The clock of a fresh workspace begins at this moment (UTC), not now"),
+    ] = None,
 ) -> None:
     """Start the stand-in workspace with a demo team, its page, and the bot in it."""
     if context.invoked_subcommand:
@@ -48,7 +53,7 @@ def play(
     stopped = told_to_stop()
     try:
         url, kept = _kept_in(folder, fresh)
-        with _playground(url, kept, host, port) as playground:
+        with _playground(url, kept, host, port, begins) as playground:
             playground.desks.update(desks(playground))
             typer.echo(_welcome(playground.workspace.base_url))
             if not no_browser:
@@ -58,13 +63,13 @@ def play(
         raise WrongSettings((f"--folder: another sandbox keeps {folder}; for example --folder another",)) from None
 
 
-def _playground(url: str, kept: Path, host: str, port: int) -> "Playground":
+def _playground(url: str, kept: Path, host: str, port: int, begins: datetime | None) -> "Playground":
     from bot.playground import Playground
     from bot.sandbox.demo import OFFICE_HOURS
 
     at = partial(Playground, url, host=host, slack_port=_free(port + 1), bot_port=_free(port))
     try:
-        return at(overrides=OFFICE_HOURS, kept=kept)
+        return at(overrides=OFFICE_HOURS, kept=kept, begins=begins.replace(tzinfo=UTC) if begins else None)
     except ValueError as problem:
         raise WrongSettings((f"--folder: {problem}; for example --fresh",)) from None
 

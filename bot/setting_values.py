@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from ipaddress import ip_address
 from itertools import pairwise
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 
@@ -164,6 +166,32 @@ def span(unit: Literal["seconds", "minutes", "hours", "days"]) -> BeforeValidato
         return found
 
     return BeforeValidator(read)
+
+
+def shift() -> BeforeValidator:
+    """A shift of a clock in seconds, forward or, below zero, back."""
+
+    def read(text: str) -> timedelta:
+        try:
+            return timedelta(seconds=float(text))
+        except (ValueError, OverflowError):
+            raise ValueError(f"{text!r} is not a number of seconds") from None
+
+    return BeforeValidator(read)
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether an address leads to this very machine."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def token(*prefixes: str) -> AfterValidator:

@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     bot_token: Annotated[SecretStr, values.token("xoxb-", "xoxe.")] = _env("SLACK_BOT_TOKEN", "", "xoxb-…")
     signing_secret: SecretStr = _env("SLACK_SIGNING_SECRET", "", "8f74…")
     api_url: Annotated[str, AfterValidator(values.api)] = _env("SLACK_API_URL", "https://slack.com/api/")
+    # by how much the clock of the stand-in workspace at SLACK_API_URL is ahead of the real time; for tests alone
+    clock_shift: Annotated[timedelta, values.shift()] = _env("FAULT_CLOCK_SHIFT_SECONDS", "0")
     channel: Channel = _env("FAULT_CHANNEL", "", "C0123456789")
 
     # the process on its machine
@@ -178,6 +180,13 @@ class Settings(BaseSettings):
         if twice := days & info.data.get("extra_holidays", frozenset()):
             raise ValueError(f"{min(twice)} is in FAULT_EXTRA_HOLIDAYS as well")
         return days
+
+    @field_validator("clock_shift")
+    @classmethod
+    def _of_a_stand_in(cls, shift: timedelta, info: ValidationInfo) -> timedelta:
+        if shift and not values.is_on_this_machine(info.data.get("api_url", "")):
+            raise ValueError("is only for a stand-in workspace on this machine, at SLACK_API_URL")
+        return shift
 
     @field_validator("bot_token", "signing_secret", "channel")
     @classmethod

@@ -3,7 +3,6 @@
 import logging
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,10 @@ from coverage import Coverage
 from slack_sdk.models.basic_objects import JsonObject
 from sqlalchemy import Dialect, Engine, create_engine
 
-from bot.playground import Playground
 from storage import migrations
 from storage.database import Database
 from tests import postgres
+from tests.support import world
 from tests.team import Team
 
 # structlog's own default draws a colored traceback with every local variable: seconds for each error
@@ -117,8 +116,10 @@ def fresh_url(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Our own mark."""
+    """Our own marks, and the world that was chosen."""
     config.addinivalue_line("markers", "database(kind): it is about this kind of database, whatever others run on")
+    config.addinivalue_line("markers", "calendar: it goes by the world's clock; `make test-calendar` runs it in each")
+    world.choose(config.getoption("world"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -146,7 +147,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which database the tests run on."""
+    """When the world of the tests begins, and which database they run on."""
+    parser.addoption("--world", default=world.ORDINARY.name, choices=tuple(world.WORLDS))
     parser.addoption("--database", dest="database", default="sqlite", choices=("sqlite", "postgresql"))
 
 
@@ -163,9 +165,9 @@ def make_team(fresh_url: str) -> Iterator[MakeTeam]:
 
     def make(speaking: str | None = None, **overrides: str) -> Team:
         spoken = {"FAULT_LOCALE": speaking} if speaking else {}
-        playground = Playground(fresh_url, interval=timedelta(), overrides={**spoken, **overrides})
+        playground = world.playground(fresh_url, {**spoken, **overrides})
         for user in playground.workspace.people.all() if speaking else ():
-            playground.workspace.change_user(user.id, locale=speaking, tz="Asia/Shanghai")
+            playground.workspace.change_user(user.id, locale=speaking, tz=world.zone().key)
         started.append(Team(playground.start()))
         started[-1].meet()
         return started[-1]

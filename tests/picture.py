@@ -10,9 +10,9 @@ from pathlib import Path
 from playwright.sync_api import ViewportSize, sync_playwright
 
 from bot.playdesks import desks
-from bot.playground import Playground
 from tests.browser import chromium
 from tests.browser.window import Window
+from tests.support import world
 from tests.team import SHANGHAI, WU, Team
 
 PICTURE = Path(__file__).parents[1] / "docs" / "picture.png"
@@ -24,7 +24,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         sync_playwright() as playwright,
-        Playground(f"sqlite:///{Path(folder) / 'picture.db'}", interval=timedelta()) as playground,
+        world.playground(f"sqlite:///{Path(folder) / 'picture.db'}") as playground,
     ):
         playground.desks.update(desks(playground))
         team = Team(playground)

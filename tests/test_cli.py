@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 
 from bot import cli
 from bot.sandbox import StandIn, Workspace
-from bot.sandbox.demo import demo_workspace, environment
 from bot.slack.manifest import manifest
 from storage import migrations
 from storage.database import Database
 from storage.tables import Case
 from tests.sockets import free_port
+from tests.support import world
 from tests.team import ANNA, CHEN, DESK, LIN
 
 FAULTDESK = Path(sys.executable).with_name("faultdesk")
@@ -142,7 +142,7 @@ def test_migrate_needs_no_slack_and_can_be_repeated(tmp_path: Path) -> None:
 def running(folder: Path, workspace: Workspace, **environ: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`faultdesk run` in a process of its own against a stand-in; yields it and its port once it is healthy."""
     port = free_port()
-    served = {**environment(workspace), "HOST": "127.0.0.1", "PORT": str(port), "FAULT_SWEEP_SECONDS": "0.5"}
+    served = {**world.environment(workspace), "HOST": "127.0.0.1", "PORT": str(port), "FAULT_SWEEP_SECONDS": "0.5"}
     process = subprocess.Popen(
         [FAULTDESK, "run"],
         cwd=folder,
@@ -180,7 +180,7 @@ def ended(process: subprocess.Popen[str], how: int = signal.SIGTERM) -> str:
 
 @pytest.fixture
 def workspace() -> Iterator[Workspace]:
-    made = demo_workspace(manifest=manifest("http://127.0.0.1/slack/events"))
+    made = world.workspace(manifest=manifest("http://127.0.0.1/slack/events"))
     with StandIn(made):
         yield made
 
@@ -238,12 +238,12 @@ def test_run_serves_and_ends_when_told_to(tmp_path: Path, workspace: Workspace) 
 
 def test_over_a_socket(tmp_path: Path) -> None:
     """No address, no signing secret: everything comes over the WebSocket that the bot opens."""
-    with StandIn(demo_workspace(manifest=manifest(socket_mode=True))) as standin:
+    with StandIn(world.workspace(manifest=manifest(socket_mode=True))) as standin:
         serves_over_a_socket(tmp_path, standin.workspace)
 
 
 def test_a_socket_that_slack_refuses_at_first(tmp_path: Path) -> None:
-    with StandIn(demo_workspace(manifest=manifest(socket_mode=True))) as standin:
+    with StandIn(world.workspace(manifest=manifest(socket_mode=True))) as standin:
         workspace = standin.workspace
         workspace.bad_days.outage("apps.connections.open")
         with running(tmp_path, workspace, SLACK_APP_TOKEN=workspace.app_token, SLACK_SIGNING_SECRET="") as (process, _):
@@ -258,8 +258,13 @@ def test_a_schema_that_is_not_current_is_told(tmp_path: Path, postgresql_url: st
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     database.close()
-    with StandIn(demo_workspace()) as standin:
-        environ = {**environment(standin.workspace), "PORT": "0", "HOST": "127.0.0.1", "DATABASE_URL": postgresql_url}
+    with StandIn(world.workspace()) as standin:
+        environ = {
+            **world.environment(standin.workspace),
+            "PORT": "0",
+            "HOST": "127.0.0.1",
+            "DATABASE_URL": postgresql_url,
+        }
         done = run(tmp_path, command, **environ)
     assert done.returncode == 2
     assert done.stderr == "DATABASE_URL: the database is not at the current schema; run: faultdesk migrate\n"
@@ -288,9 +293,9 @@ def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path, command: str,
 
 
 def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
-    with StandIn(demo_workspace()) as standin:
+    with StandIn(world.workspace()) as standin:
         with running(tmp_path, standin.workspace) as (process, _port):
-            environ = {**environment(standin.workspace), "PORT": "0", "HOST": "127.0.0.1"}
+            environ = {**world.environment(standin.workspace), "PORT": "0", "HOST": "127.0.0.1"}
             for command in ("run", "web", "worker"):
                 second = run(tmp_path, command, **environ)
                 assert second.returncode == 2
@@ -328,7 +333,7 @@ def serves_over_a_socket(tmp_path: Path, workspace: Workspace) -> None:
 
 def test_a_port_that_somebody_has(tmp_path: Path, workspace: Workspace) -> None:
     taken = workspace.base_url.rpartition(":")[2]
-    served = {**environment(workspace), "HOST": "127.0.0.1", "PORT": taken}
+    served = {**world.environment(workspace), "HOST": "127.0.0.1", "PORT": taken}
     done = run(tmp_path, "run", **served)
     assert done.returncode == 2
     [told] = [line for line in done.stderr.splitlines() if line.startswith("PORT: ")]
@@ -343,7 +348,7 @@ def test_a_database_that_cannot_be_used_is_told(tmp_path: Path, workspace: Works
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     newer.close()
     for url, word in ((newer.url, "9999"), ("sqlite:////nowhere/at/all/desk.db", "unable to open")):
-        done = run(tmp_path, "run", **{**environment(workspace), "PORT": "0", "DATABASE_URL": url})
+        done = run(tmp_path, "run", **{**world.environment(workspace), "PORT": "0", "DATABASE_URL": url})
         assert done.returncode == 2
         [told] = [line for line in done.stderr.splitlines() if line.startswith("DATABASE_URL: ")]
         assert word in told

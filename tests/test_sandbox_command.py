@@ -5,19 +5,24 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import urllib3
 
 from tests.sockets import free_port
+from tests.support import world
 from tests.test_cli import FAULTDESK, clean_environment
+
+#: The workspace's clock begins with the world of the tests.
+BEGINS = ("--begins", f"{world.ORDINARY.begins.astimezone(UTC):%Y-%m-%dT%H:%M:%S}")
 
 
 @contextmanager
 def sandbox(folder: Path, *options: str) -> Iterator[str]:
     """The sandbox in a process of its own; gives the address that it prints."""
-    command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port()), *options]
+    command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port()), *BEGINS, *options]
     with subprocess.Popen(command, cwd=folder, env=clean_environment(), stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import urllib3
@@ -25,13 +26,16 @@ RETRY_REASONS = {
     "too_many_redirects": "too_many_redirects",
 }
 FOLLOWED_REDIRECTS = 2
+#: Apps refuse a request that was signed longer ago than this, in seconds (slack-platform.md §1).
+SIGNATURE_LIFETIME_SECONDS = 300
 
 
 class Carrier:
     """The road from the workspace to the app.
 
     `last` is what was sent last, for sending it again.
-    `stamp` gives the time of the signature in seconds; apps compare it with the real clock, so it is real.
+    `stamp` gives the time of the signature in seconds since 1970. It is the workspace's clock, which the app that
+    judges the signature goes by as well.
     """
 
     def __init__(self, workspace: "Workspace") -> None:
@@ -40,7 +44,7 @@ class Carrier:
         self.bot_url: str | None = None
         self.last: Delivery | None = None
         self.sockets = Sockets()
-        self.stamp: Callable[[], float] = time.time
+        self.stamp: Callable[[], float] = lambda: workspace.pulse.now().timestamp()
 
     @property
     def connected(self) -> bool:
@@ -89,20 +93,28 @@ class Carrier:
     def _over_http(self, delivery: Delivery, attempt: int, reason: str) -> Answer:
         if self.bot_url is None:
             raise NotConnected("no bot is connected: call connect(bot_url=…) or open a socket")
+        signed_at = self.stamp()
+        answer = self._post(self.bot_url, delivery, signed_at, _retry_headers(attempt, reason))
+        if answer.status == HTTPStatus.UNAUTHORIZED and self.stamp() - signed_at > SIGNATURE_LIFETIME_SECONDS:
+            # the clock was put forward between signing and judging, which never happens to Slack
+            return self._post(self.bot_url, delivery, self.stamp(), _retry_headers(attempt, reason))
+        return answer
+
+    def _post(self, url: str, delivery: Delivery, signed_at: float, more: dict[str, str]) -> Answer:
         retries = urllib3.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=FOLLOWED_REDIRECTS)
         limit = urllib3.Timeout(total=self._workspace.ack_limit)
         body = delivery.body
-        headers = self._headers(delivery, body) | _retry_headers(attempt, reason)
+        headers = self._headers(delivery, body, signed_at) | more
         try:
             response = self._pool.request(
-                "POST", self.bot_url, body=body.encode(), headers=headers, timeout=limit, retries=retries
+                "POST", url, body=body.encode(), headers=headers, timeout=limit, retries=retries
             )
         except urllib3.exceptions.HTTPError as problem:
             return Answer(delivery, None, 0, error=_failure(problem))
         return _answered(delivery, response)
 
-    def _headers(self, delivery: Delivery, body: str) -> dict[str, str]:
-        timestamp = str(int(self.stamp()))
+    def _headers(self, delivery: Delivery, body: str, signed_at: float) -> dict[str, str]:
+        timestamp = str(int(signed_at))
         return {
             "Content-Type": delivery.content_type,
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",

@@ -38,7 +38,7 @@ class Workspace:
         signing_secret: signs the requests to the app.
         bot_token: the only bot token that the Web API accepts.
         app_token: the only app-level token that `apps.connections.open` accepts.
-        clock: the present moment, aware, UTC; signatures alone are stamped by the real clock.
+        clock: the present moment, aware, UTC; signatures are stamped by it too.
         manifest: the app's manifest; without one every scope, command and event is allowed. A `ValueError`
             says what is wrong with it.
         strict: raise `AppBug` when the app answers an interaction with something Slack cannot use.

@@ -19,6 +19,7 @@ from slack_sdk import WebClient
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
+from bot.clock import Clock
 from bot.logs import reference
 from bot.slack.face import Face
 from bot.slack.listeners.cases import Cases
@@ -75,12 +76,22 @@ def _authorize(token: str) -> Any:
     return authorize
 
 
+class _Seconds(SignatureClock):
+    """Our clock as the verifier of signatures reads it: in seconds since 1970."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.now().timestamp()
+
+
 class Door:
     """Signed HTTP in, Bolt's answer out. A request that nobody understands gets a calm 200."""
 
-    def __init__(self, app: App, signing_secret: str, clock: SignatureClock | None = None) -> None:
+    def __init__(self, app: App, signing_secret: str, clock: Clock) -> None:
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret, clock or SignatureClock())
+        self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
 
     def receive(self, raw: bytes, headers: Mapping[str, str]) -> tuple[int, str, str]:
         """Answer one request: status, content type, body. Header names are in lower case."""

@@ -12,11 +12,11 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from slack_sdk import WebClient
 
+from bot.clock import Clock
 from bot.sandbox.demo import demo_workspace, environment
 from bot.sandbox.server import StandIn
 from bot.sandbox.workspace import Workspace
@@ -65,7 +65,7 @@ class Bench:
 
     def bot(self) -> tuple[Figures, Figures]:
         """`faultdesk run`, people acknowledging reminders; then its size and how soon it was healthy."""
-        workspace = demo_workspace(clock=lambda: datetime.now(UTC))
+        workspace = demo_workspace()
         with StandIn(workspace):
             url, port = f"sqlite:///{self._folder / 'faultdesk.db'}", free_port()
             bodies = _bodies(self._prepared(url, _poster(workspace)))
@@ -80,13 +80,13 @@ class Bench:
         database = Database(url)
         migrations.upgrade(database.engine)
         with database.write(quietly=True) as session:
-            values = prepare(session, ONE_BY_ONE + TOGETHER, datetime.now(UTC), post)
+            values = prepare(session, ONE_BY_ONE + TOGETHER, Clock().now(), post)
         database.close()
         return values
 
     def first_message(self, latency: float) -> None:
         """From the submitted report to the card that the channel sees, each call to Slack taking `latency`."""
-        workspace = demo_workspace(clock=lambda: datetime.now(UTC))
+        workspace = demo_workspace()
         with StandIn(workspace):
             url, port = f"sqlite:///{self._folder / f'first-{latency}.db'}", free_port()
             with _running(["faultdesk", "run"], _environment(workspace, url, port), port):

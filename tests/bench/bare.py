@@ -8,6 +8,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from sqlmodel import Field, SQLModel
 
+from bot.clock import Clock
 from bot.health import Health
 from bot.slack.app import Door
 from bot.slack.courtesy import Courtesy
@@ -49,7 +50,7 @@ def main(kind: str, database_url: str, port: int, secret: str) -> None:
 
     app.action("acknowledge")(insert if kind == "insert" else acknowledge)
     health = Health(database)
-    Server(Web(Door(app, secret), health, Courtesy()), "127.0.0.1", port, 32).run()
+    Server(Web(Door(app, secret, Clock()), health, Courtesy()), "127.0.0.1", port, 32).run()
 
 
 if __name__ == "__main__":

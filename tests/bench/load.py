@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 
 from slack_sdk.signature import SignatureVerifier
 
+from bot.clock import Clock
+
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -26,7 +28,7 @@ class Figures:
 
 def signed(secret: str, body: str) -> dict[str, str]:
     """The headers of a request from Slack."""
-    timestamp = str(int(time.time()))
+    timestamp = str(int(Clock().now().timestamp()))
     signature = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body)
     return {
         "Content-Type": FORM,

@@ -3,15 +3,14 @@
 import statistics
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bot.playdesks import desks
-from bot.playground import Playground
 from tests.browser import chromium
 from tests.browser.window import Window
+from tests.support import world
 from tests.team import CHEN, DESK, Team
 
 CLICKS = 15
@@ -41,7 +40,7 @@ def measure() -> None:
 def _figures(browser: Browser) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
-        Playground(f"sqlite:///{Path(folder) / 'page.db'}", interval=timedelta()) as playground,
+        world.playground(f"sqlite:///{Path(folder) / 'page.db'}") as playground,
     ):
         playground.desks.update(desks(playground))
         team = Team(playground)

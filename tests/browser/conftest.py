@@ -7,10 +7,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, syn
 
 from bot.playdesks import desks
 from bot.sandbox import StandIn
-from bot.sandbox.demo import demo_workspace
 from tests.browser import chromium
 from tests.browser.window import Window
 from tests.conftest import MakeTeam
+from tests.support import world
 from tests.team import CHEN, DESK, Team
 
 #: Milliseconds that something may take to appear.
@@ -94,7 +94,7 @@ def at_desk(sandbox: Sandbox, open_window: OpenWindow) -> AtDesk:
 @pytest.fixture
 def standin() -> Iterator[StandIn]:
     """A workspace without the bot."""
-    with StandIn(demo_workspace()) as running:
+    with StandIn(world.workspace()) as running:
         yield running
 
 

@@ -7,12 +7,12 @@ from playwright.sync_api import Browser, expect
 from slack_sdk import WebClient
 
 from bot.sandbox import StandIn
-from bot.sandbox.demo import demo_workspace
 from storage.vocabulary import Kind, Severity, State
 from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
 from tests.browser.window import Window, serious
 from tests.sandbox.samples import actions, button, home, section
 from tests.scenarios.words import CHINESE, ENGLISH, Words
+from tests.support import world
 from tests.team import CHEN, DESK, HE, HUANG, LIN, SHARED, SUNLI, WU, Team
 
 SPEAKING = pytest.mark.parametrize(("speaking", "words"), [("en", ENGLISH), ("zh-CN", CHINESE)], ids=["en", "zh-CN"])
@@ -259,7 +259,7 @@ def test_both_languages_have_every_word(sandbox: Sandbox, open_window: OpenWindo
 
 def test_any_app_finds_its_place(browser: Browser) -> None:
     """The App Home, a stack of modals and files, drawn for an app that is not ours; without clock and tour."""
-    workspace = demo_workspace()
+    workspace = world.workspace()
     with StandIn(workspace) as standin:
         client = WebClient(token=workspace.bot_token, base_url=standin.url)
         client.views_publish(user_id=CHEN, view=home(section("*Your queue*"), actions(button("sign", text="Sign"))))

@@ -125,7 +125,7 @@ class Door:
         wish.heard.append(self._post(wish.delivery, port, lose))
 
     def _post(self, delivery: Delivery, port: int, lose: bool) -> Heard:
-        body, stamp = delivery.body, str(int(time.time()))
+        body, stamp = delivery.body, str(int(self._workspace.pulse.now().timestamp()))
         headers = {
             "Content-Type": delivery.content_type,
             "X-Slack-Request-Timestamp": stamp,

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, select
@@ -195,7 +195,7 @@ class Ledger:
 
     def _stopped(self) -> Iterator[str]:
         """No reminder is forgotten, and none goes on after the case has ended."""
-        now = datetime.now(UTC)
+        now = self._workspace.pulse.now()
         for one in self._reminders:
             if one.state is not ReminderState.WAITING:
                 continue

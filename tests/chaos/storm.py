@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -12,7 +12,6 @@ from sqlmodel import col, func, select
 
 from bot.casework.demo import furnish
 from bot.sandbox import StandIn
-from bot.sandbox.demo import demo_workspace, environment
 from bot.slack.manifest import manifest
 from storage.database import Database
 from storage.outbox import PENDING
@@ -23,6 +22,7 @@ from tests.chaos.ledger import Ledger, Reckoning
 from tests.chaos.walkers import Book, Clerk, Walker, World, walk_all
 from tests.chaos.weather import CountedDays, Weather
 from tests.chaos.witness import Witness
+from tests.support import world
 
 #: Deadlines and targets of seconds, so that reminders of every kind fall due while people work.
 HURRIED = {
@@ -57,14 +57,14 @@ def storm(url: str, folder: Path, plan: Plan) -> Reckoning:
     database = Database(url)
     with database.write() as session:
         furnish(session)
-    workspace = demo_workspace(manifest=manifest("http://127.0.0.1/slack/events"), strict=False)
+    workspace = world.workspace(manifest=manifest("http://127.0.0.1/slack/events"), strict=False)
     workspace.messages = witness = Witness(workspace.pulse)
     workspace.bad_days = days = CountedDays(workspace.pulse)
-    served = {**environment(workspace), **HURRIED, "DATABASE_URL": url}
-    with StandIn(workspace) as standin, Fleet(folder, {**served, "SLACK_API_URL": standin.url}, plan.commands) as fleet:
+    served = {**HURRIED, "DATABASE_URL": url}
+    with StandIn(workspace), Fleet(folder, {**world.environment(workspace), **served}, plan.commands) as fleet:
         door, book = Door(fleet, workspace), Book()
-        world = World(workspace, database, door, book, time.monotonic() + plan.walking, plan.pause)
-        calm = _walk(plan, world, fleet, days, witness)
+        shared = World(workspace, database, door, book, time.monotonic() + plan.walking, plan.pause)
+        calm = _walk(plan, shared, fleet, days, witness)
         _rest(plan, database, calm)
         with database.read() as session:
             reckoning = Ledger(session, book, workspace, witness, calm).reckon(fleet.logged())
@@ -86,7 +86,7 @@ def _walk(plan: Plan, world: World, fleet: Fleet, days: CountedDays, witness: Wi
         Reaper(fleet, fleet.seats[1::2], witness.arrived, plan.deaths, luck.randrange(10**9)),
     ):
         walk_all([f"Case {number}" for number in range(plan.cases)], walkers, world.book.stuck.append)
-    return datetime.now(UTC)
+    return world.workspace.pulse.now()
 
 
 def _rest(plan: Plan, database: Database, calm: datetime) -> None:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -76,7 +76,7 @@ class World:
 
     def now(self) -> datetime:
         """The present moment."""
-        return datetime.now(UTC)
+        return self.workspace.pulse.now()
 
     @property
     def is_over(self) -> bool:

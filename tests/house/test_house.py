@@ -11,12 +11,12 @@ import pytest
 from slack_bolt import App
 from slack_bolt.request import BoltRequest
 
-from bot.playground import Playground
 from bot.slack.app import make_app
 from bot.slack.face import Face
 from bot.slack.manifest import EVENTS, REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT, SCOPES, manifest
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Step
+from tests.support import world
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
@@ -141,7 +141,7 @@ def test_the_scopes_are_those_that_the_methods_need() -> None:
 @pytest.fixture
 def app(fresh_url: str) -> Iterator[App]:
     """The app with every listener, with nothing running behind it."""
-    playground = Playground(fresh_url)
+    playground = world.playground(fresh_url)
     bot = playground.bot
     face = Face(bot.database, bot.clock, bot.office, bot.identity, bot.delivery, bot._client, bot.health)
     executor = ThreadPoolExecutor(1)

@@ -6,13 +6,14 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.sandbox import StandIn, Workspace, terminal
-from bot.sandbox.demo import STAFF, demo_workspace, environment
+from bot.sandbox.demo import STAFF, environment
 from tests.sandbox.samples import actions, button, field, home, modal, option, section, select, text_input
+from tests.support import world
 
 
 @pytest.fixture
 def ws() -> Workspace:
-    return demo_workspace(patience=0.3)
+    return world.workspace(patience=0.3)
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_desks_refuse(url: str, name: str, wanted: dict[str, object], status: in
 
 
 def test_demo_team() -> None:
-    workspace = demo_workspace()
+    workspace = world.workspace()
     named = environment(workspace)
     listed = [user for key, users in named.items() if key.startswith("FAULT_") for user in users.split(",")]
     assert {user for user in listed if user.startswith("U0")} <= set(STAFF)

@@ -1,7 +1,6 @@
 """The driver against a small Bolt app: answers, late and missing ones, signatures, what is not there."""
 
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -83,7 +82,7 @@ def test_signature_of_the_documentation() -> None:
 
 @pytest.mark.parametrize("seconds", [-310, 310])
 def test_stale_signatures_are_refused_by_the_app(chen: Person, ws: Workspace, seconds: int) -> None:
-    ws.carrier.stamp = lambda: time.time() + seconds
+    ws.carrier.stamp = lambda: ws.pulse.now().timestamp() + seconds
     assert chen.command("/form").status == 401
 
 

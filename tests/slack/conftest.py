@@ -4,15 +4,14 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot import logs
-from bot.playground import Playground
 from tests.casework.doing import Doing
+from tests.support import world
 from tests.team import Team
 
 
@@ -52,7 +51,7 @@ def doing(team: Team) -> Doing:
 def steady(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     """A running bot without a case, for all tests of a module whose requests change nothing."""
     path = shutil.copy(migrated, tmp_path_factory.mktemp("steady"))
-    with Playground(f"sqlite:///{path}", interval=timedelta()) as playground:
+    with world.playground(f"sqlite:///{path}") as playground:
         team = Team(playground)
         team.meet()
         yield team

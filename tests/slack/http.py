@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -40,7 +39,7 @@ def send(
 ) -> Reply:
     """One request, rightly signed unless `headers` say otherwise; `at` is the moment of the signature."""
     raw = body.encode() if isinstance(body, str) else body
-    timestamp = str(int(time.time() if at is None else at))
+    timestamp = str(int(team.now.timestamp() if at is None else at))
     signed = signature_of(team.workspace.signing_secret, timestamp, raw)
     given = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signed, "Content-Type": content_type}
     given = {name: value for name, value in {**given, **(headers or {})}.items() if value != GONE}

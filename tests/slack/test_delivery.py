@@ -9,7 +9,6 @@ import pytest
 from sqlmodel import col, select
 
 from bot.bootstrap import Bot
-from bot.playground import Playground
 from bot.sandbox import Message, Workspace
 from bot.sandbox.journal import Entry
 from bot.slack.pace import Pace
@@ -18,6 +17,7 @@ from storage.tables import Outgoing
 from storage.vocabulary import OutboxState, State, Step
 from tests.casework.doing import FAULT_PATH, Doing
 from tests.slack.conftest import Logged
+from tests.support import world
 from tests.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
 
 POST, EDIT = "chat.postMessage", "chat.update"
@@ -323,7 +323,7 @@ def test_a_task_that_was_done_while_slack_was_down_is_not_handed_out(team: Team,
 
 
 def test_one_message_a_second_in_a_channel(fresh_url: str) -> None:
-    with Playground(fresh_url, interval=timedelta(seconds=1)) as playground:
+    with world.playground(fresh_url, interval=timedelta(seconds=1)) as playground:
         team = Team(playground)
         team.meet()
         work = Doing(team.database, playground.bot.office, playground.clock.now)

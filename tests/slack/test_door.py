@@ -58,28 +58,28 @@ def test_nobody_but_slack(logged: Logged, steady: Team, headers: dict[str, str])
 
 @pytest.mark.parametrize("seconds", [-301, -86400, 301, 86400])
 def test_an_old_or_future_signature_is_worth_nothing(logged: Logged, steady: Team, seconds: int) -> None:
-    at = time.time() + seconds + (2 if seconds > 0 else 0)
+    at = steady.now.timestamp() + seconds + (2 if seconds > 0 else 0)
     is_kept_out(send(steady, command(steady, SECRET_WORDS), at=at), logged)
 
 
 def test_a_timestamp_in_other_digits_is_kept_out_although_its_signature_fits(logged: Logged, steady: Team) -> None:
     """Python reads full-width digits as numbers; Slack never sends them."""
     body = command(steady, SECRET_WORDS)
-    wide = str(int(time.time())).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    wide = str(int(steady.now.timestamp())).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
     signed = signature_of(steady.workspace.signing_secret, wide, body.encode())
     stamped = wide.encode().decode("latin-1")
     is_kept_out(send(steady, body, headers={"X-Slack-Request-Timestamp": stamped, "X-Slack-Signature": signed}), logged)
 
 
 def test_a_signature_over_another_body_is_worth_nothing(logged: Logged, steady: Team) -> None:
-    stamp = str(int(time.time()))
+    stamp = str(int(steady.now.timestamp()))
     signed = signature_of(steady.workspace.signing_secret, stamp, command(steady, "help").encode())
     headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signed}
     is_kept_out(send(steady, command(steady, SECRET_WORDS), headers=headers), logged)
 
 
 def test_the_old_secret_is_worth_nothing(logged: Logged, steady: Team) -> None:
-    body, stamp = command(steady, SECRET_WORDS), str(int(time.time()))
+    body, stamp = command(steady, SECRET_WORDS), str(int(steady.now.timestamp()))
     signed = signature_of("another-secret", stamp, body.encode())
     is_kept_out(send(steady, body, headers={"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signed}), logged)
 

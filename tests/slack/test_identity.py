@@ -9,6 +9,7 @@ from bot.slack.identity import profile_of
 from storage import people
 from storage.vocabulary import Role, State
 from tests.casework.doing import Doing
+from tests.support import world
 from tests.team import ANNA, CHEN, DESK, HE, HUANG, LIN, WU, ZHAO, Team
 
 GROUP = "S0TESTERS"
@@ -94,10 +95,7 @@ def test_a_newcomer_is_known_before_the_first_form(team: Team) -> None:
 
 
 def test_a_deputy_has_the_role_on_the_days_named(make_team: Any) -> None:
-    from datetime import UTC, datetime
-
-    today = datetime.now(UTC).date()
-    days = f"{today - timedelta(days=1)}:{today + timedelta(days=1)}"
+    days = f"{world.day(-1)}:{world.day(1)}"
     team = make_team(FAULT_DEPUTIES=f"center_manager:{CHEN}:{days}")
     work = Doing(team.database, team.playground.bot.office, team.playground.clock.now)
     work.fault(State.SHEET_SIGNING)

@@ -12,7 +12,6 @@ from sqlmodel import select
 from bot.bootstrap import Bot
 from bot.health import WORKERS
 from bot.sandbox import StandIn, Workspace
-from bot.sandbox.demo import demo_workspace, environment
 from bot.settings import load
 from bot.slack.manifest import manifest
 from bot.slack.pace import Pace
@@ -22,6 +21,7 @@ from storage.vocabulary import OutboxState
 from tests.casework.doing import Doing
 from tests.chaos.fleet import Fleet, wait_until
 from tests.slack.test_delivery import each_exactly_once, patiently
+from tests.support import world
 from tests.team import ADMIN, DESK, HUANG, LIN, Team
 from tests.test_web import Ticks, request
 
@@ -134,10 +134,10 @@ class Webs:
 
 @pytest.fixture
 def webs(postgresql_url: str, tmp_path: Path) -> Iterator[Webs]:
-    workspace = demo_workspace(manifest=manifest("http://127.0.0.1/slack/events"))
+    workspace = world.workspace(manifest=manifest("http://127.0.0.1/slack/events"))
     workspace.change_user(ADMIN, locale="en-GB")
     with StandIn(workspace) as standin, ExitStack() as stack:
-        environ = {**environment(workspace), "DATABASE_URL": postgresql_url, "SLACK_API_URL": standin.url}
+        environ = {**world.environment(workspace), "DATABASE_URL": postgresql_url, "SLACK_API_URL": standin.url}
         worker = stack.enter_context(Fleet(tmp_path, environ, ("worker",)))
         rarely = load({**environ, "HOST": "127.0.0.1", "PORT": "0", "FAULT_SWEEP_SECONDS": "3600"})
         bots = []

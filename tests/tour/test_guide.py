@@ -7,11 +7,11 @@ from time import sleep
 import pytest
 
 from bot.sandbox import Workspace
-from bot.sandbox.demo import demo_workspace
 from bot.tour import Guide, NoSuchPath
 from bot.tour.paths import PATHS
 from storage.vocabulary import Kind, State, Step
 from tests.scenarios.answers import SIGNING
+from tests.support import world
 from tests.team import CHEN, HUANG, LIN, WU, ZHAO, Team
 from tests.tour.plays import played
 
@@ -178,7 +178,7 @@ def test_many_runs_at_once_find_their_own_case(team: Team) -> None:
 
 
 def test_a_bot_that_does_not_run_is_said_in_words(team: Team) -> None:
-    workspace: Workspace = demo_workspace()
+    workspace: Workspace = world.workspace()
     guide = Guide(workspace, team.playground.clock, lambda: None)
     guide.start("question")
     state = guide.step()

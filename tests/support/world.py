@@ -1,0 +1,107 @@
+"""When and where the world of a test is: it begins at one ordinary moment, never at the real one.
+
+`--world` chooses another beginning; `make test-calendar` runs the tests that go by the world's clock with each of
+`CALENDAR`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock, ShiftedClock
+from bot.playground import Playground
+from bot.sandbox import demo
+from bot.sandbox.workspace import Workspace
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A beginning, in the zone of the service desk and of everybody in the demo team who works there."""
+
+    name: str
+    begins: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the service desk."""
+        zone = self.begins.tzinfo
+        assert isinstance(zone, ZoneInfo)
+        return zone
+
+
+def _at(name: str, wall: str, zone: ZoneInfo = SHANGHAI, fold: int = 0) -> World:
+    return World(name, datetime.fromisoformat(wall).replace(tzinfo=zone, fold=fold))
+
+
+#: A Tuesday morning in the middle of a month.
+ORDINARY = _at("ordinary", "2026-11-17T10:00")
+#: Moments at which days, weeks, months, years and clocks change.
+CALENDAR = (
+    _at("month-end", "2026-11-30T22:50"),
+    _at("month-begin", "2026-12-01T00:00:20"),
+    _at("year-end", "2026-12-31T23:10"),
+    _at("leap-day", "2028-02-29T10:00"),
+    _at("sunday-night", "2026-11-22T23:30"),
+    _at("dst-begins", "2027-03-28T01:30", BERLIN),
+    _at("dst-ends", "2026-10-25T02:30", BERLIN),
+)
+WORLDS = {world.name: world for world in (ORDINARY, *CALENDAR)}
+
+_chosen = ORDINARY
+
+
+def choose(name: str) -> None:
+    """Let every world from now on begin as this one of `WORLDS`."""
+    global _chosen
+    _chosen = WORLDS[name]
+
+
+def begins() -> datetime:
+    """The first moment of the chosen world, aware, in UTC."""
+    return _chosen.begins.astimezone(UTC)
+
+
+def zone() -> ZoneInfo:
+    """The zone of the service desk in the chosen world."""
+    return _chosen.zone
+
+
+def day(offset: int = 0) -> date:
+    """The day on which the chosen world begins at the service desk, or one so many days later."""
+    return _chosen.begins.date() + timedelta(days=offset)
+
+
+def clock() -> ShiftedClock:
+    """A clock that begins with the chosen world and goes on from there."""
+    return ShiftedClock.beginning(begins())
+
+
+def workspace(**settings: Any) -> Workspace:
+    """The demo team's workspace in the chosen world; `settings` are those of `Workspace`."""
+    return demo.demo_workspace(**{"clock": clock().now, **settings})
+
+
+def environment(workspace: Workspace) -> dict[str, str]:
+    """The environment of a process that serves this workspace, in the chosen world and by the workspace's clock."""
+    shift = workspace.pulse.now() - Clock().now()
+    here = {"FAULT_TIMEZONE": zone().key, "FAULT_CLOCK_SHIFT_SECONDS": str(shift.total_seconds())}
+    return {**demo.environment(workspace), **here}
+
+
+def playground(url: str, overrides: Mapping[str, str] | None = None, **more: Any) -> Playground:
+    """The bot and the demo team's workspace in the chosen world, messages without a pause between them.
+
+    Nothing happens by itself as time goes on: a test passes the time and lets the bot look. `more` are further
+    arguments of `Playground`.
+    """
+    here = {"FAULT_TIMEZONE": zone().key, "FAULT_SWEEP_SECONDS": "3600", **(overrides or {})}
+    made = Playground(url, begins=begins(), overrides=here, **{"interval": timedelta(), **more})
+    for user in made.workspace.people.all() if zone() != SHANGHAI else ():
+        if user.tz == SHANGHAI.key:
+            made.workspace.change_user(user.id, tz=zone().key)
+    return made
