@@ -20,6 +20,9 @@ from tests import postgres
 from tests.support import world
 from tests.team import Team
 
+#: Fixtures that go by the clock of the chosen world.
+IN_A_WORLD = {"make_team", "steady"}
+
 # structlog's own default draws a colored traceback with every local variable: seconds for each error
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
@@ -123,8 +126,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests begin first, so that nobody waits for them in the end."""
+    """The longest tests begin first, so that nobody waits for them in the end; what lives in a world is marked."""
     items.sort(key=lambda item: "chaos" not in item.path.parts)
+    for item in items:
+        if IN_A_WORLD & set(getattr(item, "fixturenames", ())):
+            item.add_marker("calendar")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,6 +16,7 @@ from psycopg import sql
 from storage import migrations
 from storage.database import Database
 from tests.sockets import free_port
+from tests.support.processes import inherited
 
 #: The address of a server to use instead, by somebody who may make databases there: postgresql+psycopg://…
 ELSEWHERE = "FAULT_TEST_POSTGRESQL"
@@ -71,7 +72,7 @@ def plain(url: str) -> str:
 @contextmanager
 def server() -> Iterator[Server]:
     """A server, with a model database at the current schema. Raises `Missing`."""
-    if elsewhere := os.environ.get(ELSEWHERE):
+    if elsewhere := inherited().get(ELSEWHERE):
         made = Server(elsewhere.rstrip("/"))
         made.drop(MODEL)
         yield _with_model(made)

@@ -1,6 +1,5 @@
 """Backup, restore and verify as an operator uses them, on both kinds of database."""
 
-import os
 import shutil
 import signal
 import sqlite3
@@ -31,9 +30,10 @@ from storage.tables import METADATA
 from storage.vocabulary import State
 from tests.casework.doing import Doing
 from tests.sockets import free_port
+from tests.support.processes import clean_environment, inherited
 from tests.tampering import tamper
 from tests.team import DESK
-from tests.test_cli import FAULTDESK, clean_environment, run
+from tests.test_cli import FAULTDESK, run
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 PASSWORD = "ge:heim\\niss"
@@ -55,7 +55,7 @@ Faultdesk = Callable[..., Done]
 def faultdesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Faultdesk:
     """The command line in this very process, in a folder of its own: `faultdesk(url, "backup", file)`."""
     monkeypatch.chdir(tmp_path)
-    for name in set(os.environ) - set(clean_environment()):
+    for name in set(inherited()) - set(clean_environment()):
         monkeypatch.delenv(name)
     before = signal.getsignal(signal.SIGTERM)
 
@@ -401,7 +401,7 @@ def test_a_file_that_is_no_database_is_left_alone(lite: Desk, faultdesk: Faultde
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     """Puts a script in the place of a program, on the path."""
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{inherited()['PATH']}")
     (tmp_path / "bin").mkdir()
 
     def write(name: str, script: str) -> None:

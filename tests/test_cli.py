@@ -1,7 +1,6 @@
 """The command line as operators use it: real processes, real signals."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -22,15 +21,10 @@ from storage.database import Database
 from storage.tables import Case
 from tests.sockets import free_port
 from tests.support import world
+from tests.support.processes import clean_environment, inherited
 from tests.team import ANNA, CHEN, DESK, LIN
 
 FAULTDESK = Path(sys.executable).with_name("faultdesk")
-
-
-def clean_environment() -> dict[str, str]:
-    """This environment without anything that the bot would read."""
-    own = ("FAULT_", "SLACK_", "DATABASE_URL", "PORT", "HOST")
-    return {name: value for name, value in os.environ.items() if not name.startswith(own)}
 
 
 def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -64,7 +58,7 @@ def test_wrong_settings_are_told_one_a_line(tmp_path: Path) -> None:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory of a command in this very process, with nothing of ours in its environment."""
     monkeypatch.chdir(tmp_path)
-    for name in set(os.environ) - set(clean_environment()):
+    for name in set(inherited()) - set(clean_environment()):
         monkeypatch.delenv(name)
     return tmp_path
 

@@ -15,7 +15,8 @@ from bot.settings import WrongSettings
 from storage.vocabulary import State
 from tests.casework.conftest import doing, hand
 from tests.casework.doing import Doing
-from tests.test_cli import clean_environment, here
+from tests.support.processes import clean_environment
+from tests.test_cli import here
 
 __all__ = ["clean_environment", "doing", "hand", "here"]
 Exported = Callable[[str], list[Path]]

@@ -13,7 +13,8 @@ import urllib3
 
 from tests.sockets import free_port
 from tests.support import world
-from tests.test_cli import FAULTDESK, clean_environment
+from tests.support.processes import clean_environment
+from tests.test_cli import FAULTDESK
 
 #: The workspace's clock begins with the world of the tests.
 BEGINS = ("--begins", f"{world.ORDINARY.begins.astimezone(UTC):%Y-%m-%dT%H:%M:%S}")

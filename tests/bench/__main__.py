@@ -3,7 +3,6 @@
 Ratios are what counts: the machines it runs on differ and are noisy.
 """
 
-import os
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from tests.bench import statistics as yearly
 from tests.bench.load import Figures, load, press
 from tests.bench.prepared import Post, prepare
 from tests.sockets import free_port
+from tests.support.processes import inherited
 
 ONE_BY_ONE, TOGETHER, CLIENTS = 300, 3000, 32
 #: Seconds between two presses of one person: the bot then also has the messages of the press before to send.
@@ -60,7 +60,7 @@ class Bench:
         port, secret = free_port(), "bench-secret"
         url = f"sqlite:///{self._folder / kind}.db"
         command = [sys.executable, "-m", "tests.bench.bare", kind, url, str(port), secret]
-        with _running(command, dict(os.environ), port):
+        with _running(command, inherited(), port):
             return _pressed(port, secret, _bodies([{"case": 1}] * (ONE_BY_ONE + TOGETHER)))
 
     def bot(self) -> tuple[Figures, Figures]:
@@ -142,7 +142,7 @@ def _bodies(values: Sequence[dict[str, int]]) -> list[str]:
 
 def _environment(workspace: Workspace, url: str, port: int) -> dict[str, str]:
     more = {"DATABASE_URL": url, "PORT": str(port), "HOST": "127.0.0.1", "FAULT_LOG_FORMAT": "json"}
-    return {**os.environ, **environment(workspace), **more}
+    return {**inherited(), **environment(workspace), **more}
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The bot's processes: started, killed at random without a word of warning, started again."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from random import Random
 
 from tests.chaos.meanwhile import Meanwhile
 from tests.sockets import free_port
+from tests.support.processes import inherited
 
 #: Seconds that a process may take until it is healthy.
 PATIENCE = 40.0
@@ -51,7 +51,7 @@ class Fleet:
 
     def __init__(self, folder: Path, environ: Mapping[str, str], commands: Sequence[str]) -> None:
         self._folder = folder
-        served = {"HOST": "127.0.0.1", "FAULT_LOG_FORMAT": "json", "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+        served = {"HOST": "127.0.0.1", "FAULT_LOG_FORMAT": "json", "PYTHONPATH": str(ROOT), "PATH": inherited()["PATH"]}
         self._environ = {**served, **environ}
         self._lock = threading.Lock()
         self.seats = [Seat(command, free_port(), folder / f"{n}-{command}.log") for n, command in enumerate(commands)]

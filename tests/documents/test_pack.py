@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -25,6 +24,7 @@ from storage.vocabulary import State
 from tests.casework.conftest import Hand
 from tests.casework.doing import GENERAL, Doing
 from tests.casework.november import beat, issue, redraw
+from tests.support.processes import inherited
 from tests.tampering import tamper
 
 LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "reports.jsonl"}
@@ -50,7 +50,7 @@ def unpacked(doing: Doing, tmp_path: Path) -> Path:
 def checked(folder: Path, *seal: str, console: str = "utf-8") -> tuple[int, str]:
     """What the pack's own script says, run by a Python that knows nothing of us, and only by it."""
     command = [sys.executable, "-S", str(folder / "verify.py"), *seal]
-    alone = {"PYTHONIOENCODING": console, "PATH": os.environ["PATH"]}
+    alone = {"PYTHONIOENCODING": console, "PATH": inherited()["PATH"]}
     done = subprocess.run(command, capture_output=True, encoding=console, check=False, cwd="/", env=alone)
     return done.returncode, done.stdout + done.stderr
 

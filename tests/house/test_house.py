@@ -22,7 +22,15 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
     path for room in ("bot", "storage") for path in (ROOT / room).rglob("*.py") if "versions" not in path.parts
 )
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+EVERYTHING = [*SOURCES, *TESTS]
 LONGEST_FILE, LONGEST_FUNCTION = 300, 50
+#: What tells the present moment, by the name of the class or module that has it.
+MOMENTS = {
+    "datetime": ("now", "utcnow", "today"),
+    "date": ("today",),
+    "time": ("time", "time_ns", "localtime", "gmtime", "ctime", "strftime"),
+}
 
 #: What each Web API method that the bot calls needs (slack-platform.md §4.3).
 NEEDED = {
@@ -97,16 +105,38 @@ def test_one_file_alone_reads_the_environment() -> None:
 
 
 def test_one_file_alone_knows_the_time() -> None:
-    reading = {
-        name(path)
-        for path in SOURCES
-        if in_the_face(path)
-        for node in nodes(path)
-        if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow")
-        if isinstance(node.value, ast.Name) and node.value.id in ("datetime", "date")
-    }
-    assert reading == set() or reading == {"bot/clock.py"}
-    assert "datetime.now(UTC)" in (ROOT / "bot/clock.py").read_text(encoding="utf-8")
+    assert {name(path) for path in EVERYTHING if any(map(reads_the_time, nodes(path)))} == {"bot/clock.py"}
+
+
+def test_of_the_tests_one_file_alone_asks_it() -> None:
+    """But for the bench, which measures the bot as it is."""
+    asking = {name(path) for path in TESTS if "bench" not in path.parts and any(map(asks_the_clock, nodes(path)))}
+    assert asking == {"tests/support/world.py"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["datetime.now(UTC)", "dt.datetime.utcnow()", "date.today()", "time.time()", "time.time", "time.localtime()"],
+)
+def test_a_look_at_the_time_is_found(code: str) -> None:
+    assert any(map(reads_the_time, ast.walk(ast.parse(code))))
+
+
+def test_measuring_a_duration_is_no_look_at_the_time() -> None:
+    assert not any(map(reads_the_time, ast.walk(ast.parse("time.monotonic() - clock.now() + time.sleep(1)"))))
+
+
+def reads_the_time(node: ast.AST) -> bool:
+    """Whether this asks the machine what time it is, rather than how long something took."""
+    if not isinstance(node, ast.Attribute):
+        return False
+    of = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+    return node.attr in MOMENTS.get(of, ())
+
+
+def asks_the_clock(node: ast.AST) -> bool:
+    """Whether this makes a clock of the real time, to be asked."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Clock" and not node.args
 
 
 def test_nothing_asks_slack_to_look_for_names() -> None:

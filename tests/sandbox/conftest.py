@@ -12,8 +12,10 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_bolt.middleware import RequestVerification
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.signature import Clock as SignatureClock
 
 from bot.sandbox import Person, StandIn, Workspace
 from tests.sandbox.form_app import teach
@@ -31,7 +33,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @dataclass
-class Clock:
+class HandClock:
     """A clock that a test moves."""
 
     now: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
@@ -44,12 +46,12 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> HandClock:
+    return HandClock()
 
 
 @pytest.fixture
-def ws(clock: Clock) -> Workspace:
+def ws(clock: HandClock) -> Workspace:
     return furnished(Workspace(clock=clock, patience=0.3))
 
 
@@ -105,12 +107,24 @@ def app(standin: StandIn) -> Iterator[App]:
         process_before_response=True,
         token_verification_enabled=False,
     )
+    _judge_by(workspace, bolt)
     handler = SlackRequestHandler(bolt)
     with make_server("127.0.0.1", 0, handler, server_class=_Server, handler_class=_Quiet) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         workspace.connect(f"http://127.0.0.1:{server.server_port}/slack/events")
         yield bolt
         server.shutdown()
+
+
+def _judge_by(workspace: Workspace, app: App) -> None:
+    """Let the app judge the age of a signature by the workspace's clock, as it would by the real one."""
+
+    class Seconds(SignatureClock):
+        def now(self) -> float:
+            return workspace.pulse.now().timestamp()
+
+    [verification] = [one for one in app._middleware_list if isinstance(one, RequestVerification)]
+    verification.verifier.clock = Seconds()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from bot.sandbox import (
     Workspace,
 )
 from bot.sandbox.signing import signature
-from tests.sandbox.conftest import DESK, Clock, trigger
+from tests.sandbox.conftest import DESK, HandClock, trigger
 from tests.sandbox.form_app import FORM
 from tests.sandbox.samples import actions, button, home, modal, option, section
 
@@ -118,7 +118,7 @@ def test_menus_in_messages(chen: Person, client: WebClient, app: App, seen: list
     assert seen[-1]["selected_option"]["value"] == "b"
 
 
-def test_manifest_rules_commands_and_shortcuts(clock: Clock) -> None:
+def test_manifest_rules_commands_and_shortcuts(clock: HandClock) -> None:
     commands = [{"command": "/esc", "description": "d", "should_escape": True}]
     manifest = {
         "_metadata": {"major_version": 2},

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import StandIn, Workspace, memory
-from tests.sandbox.conftest import DESK, Clock, client_of, furnished
+from tests.sandbox.conftest import DESK, HandClock, client_of, furnished
 from tests.sandbox.samples import actions, button, field, home, modal, option, section, text_input
 
 
@@ -15,7 +15,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "workspace.json"
 
 
-def again(path: Path, clock: Clock) -> Workspace:
+def again(path: Path, clock: HandClock) -> Workspace:
     """Another process with the same people."""
     workspace = furnished(Workspace(clock=clock))
     assert memory.restore(workspace, path) == {"shift": 7.5}
@@ -23,7 +23,7 @@ def again(path: Path, clock: Clock) -> Workspace:
 
 
 def test_messages_homes_files_and_conversations_come_back(
-    standin: StandIn, ws: Workspace, path: Path, clock: Clock
+    standin: StandIn, ws: Workspace, path: Path, clock: HandClock
 ) -> None:
     client = client_of(standin)
     direct = client.conversations_open(users="U0ANNA")["channel"]["id"]
@@ -51,7 +51,7 @@ def test_messages_homes_files_and_conversations_come_back(
     assert [file.content for file in back.files.all()] == [b"bytes \xff"]
 
 
-def test_open_forms_come_back_as_they_were(ws: Workspace, path: Path, clock: Clock) -> None:
+def test_open_forms_come_back_as_they_were(ws: Workspace, path: Path, clock: HandClock) -> None:
     ws.views.open("U0ANNA", modal(section("first")))
     ws.views.push("U0ANNA", modal(field(text_input(max_length=5)), private_metadata="41"))
     before = ws.person("U0ANNA").fill(field="typed")
@@ -67,23 +67,25 @@ def test_open_forms_come_back_as_they_were(ws: Workspace, path: Path, clock: Clo
     assert [view.plain for view in back.views] == [ws.person("U0ANNA").views[0].plain]
 
 
-def test_what_was_looked_at_stays_so_and_a_new_workspace_begins_anew(ws: Workspace, path: Path, clock: Clock) -> None:
+def test_what_was_looked_at_stays_so_and_a_new_workspace_begins_anew(
+    ws: Workspace, path: Path, clock: HandClock
+) -> None:
     clock.advance(days=30)
     ws.looks.look("U0CHEN", DESK, ws.person("U0ANNA").say("seen", DESK).ts)
     memory.save(ws, path, {"shift": 7.5})
-    for workspace, new in ((again(path, clock), False), (furnished(Workspace(clock=Clock())), True)):
+    for workspace, new in ((again(path, clock), False), (furnished(Workspace(clock=HandClock())), True)):
         message = workspace.history(DESK)[0] if not new else workspace.person("U0ANNA").say("hello", DESK)
         assert workspace.looks.is_new("U0CHEN", message) is new
 
 
-def test_what_was_kept_before_there_were_forms_in_it(ws: Workspace, path: Path, clock: Clock) -> None:
+def test_what_was_kept_before_there_were_forms_in_it(ws: Workspace, path: Path, clock: HandClock) -> None:
     memory.save(ws, path, {"shift": 7.5})
     kept = json.loads(path.read_text())
     path.write_text(json.dumps({name: value for name, value in kept.items() if name not in ("forms", "looks")}))
     assert again(path, clock).person("U0ANNA").views == ()
 
 
-def test_ids_and_timestamps_go_on(ws: Workspace, path: Path, clock: Clock) -> None:
+def test_ids_and_timestamps_go_on(ws: Workspace, path: Path, clock: HandClock) -> None:
     used = {ws.pulse.new_id("X") for _ in range(50)}
     last = ws.pulse.new_ts()
     memory.save(ws, path, {"shift": 7.5})

@@ -6,7 +6,7 @@ from slack_sdk import WebClient
 
 from bot.sandbox import Person, StandIn, Workspace
 from bot.sandbox.messages import Message
-from tests.sandbox.conftest import DESK, Clock
+from tests.sandbox.conftest import DESK, HandClock
 from tests.sandbox.samples import section
 
 
@@ -39,7 +39,7 @@ def test_five_uses(standin: StandIn, ws: Workspace) -> None:
     assert respond(ws, key, text="x") == (404, "used_url")
 
 
-def test_half_an_hour(standin: StandIn, ws: Workspace, clock: Clock) -> None:
+def test_half_an_hour(standin: StandIn, ws: Workspace, clock: HandClock) -> None:
     key = url_of(ws)
     clock.advance(minutes=30)
     assert respond(ws, key, text="x")[0] == 200

@@ -10,7 +10,7 @@ import urllib3
 from slack_sdk import WebClient
 
 from bot.sandbox import StandIn, Workspace
-from tests.sandbox.conftest import DESK, Clock, client_of, furnished, refusal
+from tests.sandbox.conftest import DESK, HandClock, client_of, furnished, refusal
 
 MANIFEST: dict[str, Any] = {
     "_metadata": {"major_version": 2},
@@ -122,7 +122,7 @@ def test_manifest_is_checked(path: tuple[str, str], value: Any, words: str) -> N
     assert words in str(refused.value)
 
 
-def test_one_message_a_second(clock: Clock) -> None:
+def test_one_message_a_second(clock: HandClock) -> None:
     with StandIn(furnished(Workspace(clock=clock, enforce_rates=True))) as standin:
         client = client_of(standin)
         client.chat_postMessage(channel=DESK, text="1")

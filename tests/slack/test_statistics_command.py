@@ -13,6 +13,7 @@ from storage.vocabulary import State, Step
 from tests.casework.bringing import FAULT, LEAST, brought
 from tests.casework.doing import Doing
 from tests.conftest import MakeTeam
+from tests.support import world
 from tests.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, ZHAO, Team
 
 
@@ -50,10 +51,23 @@ def doing(team: Team) -> Doing:
     return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
 
 
+def until_within_a_week(team: Team, span: timedelta) -> timedelta:
+    """How long to wait until all of the coming span lies in one week and one month of the desk."""
+    waited = timedelta()
+    while True:
+        first, last = (
+            (team.now + waited + by).astimezone(world.zone()).date() for by in (timedelta(), span + timedelta(hours=1))
+        )
+        if (first.isocalendar().week, first.month) == (last.isocalendar().week, last.month):
+            return waited
+        waited += timedelta(hours=1)
+
+
 @pytest.fixture
 def busy(team: Team) -> Team:
-    """A closed fault, one in analysis, a case in triage; two days ago the first was reported."""
+    """A closed fault, one in analysis, a case in triage; the first was reported two days ago, all in one week."""
     work = doing(team)
+    team.playground.clock.advance(until_within_a_week(team, timedelta(days=2, hours=1)))
     work.fault(State.CLOSED)  # F-1
     work.fault(State.DECISION)  # F-2
     team.pass_time(timedelta(days=2))
@@ -223,7 +237,10 @@ def test_the_charts_come_as_a_direct_message(busy: Team) -> None:
         "in 5 charts: where the time goes, what came in and what stays open, how fast and how well, faults by module,"
         " kinds of problems and effort."
     )
-    assert sent.plain.startswith("The statistics of 23 Nov 2026 – 29 Nov 2026 · Product: Billing Suite")
+    today = busy.now.astimezone(world.zone()).date()
+    first = today - timedelta(days=today.weekday())
+    week = f"{first:%-d %b %Y} – {first + timedelta(days=6):%-d %b %Y}"
+    assert sent.plain.startswith(f"The statistics of {week} · Product: Billing Suite")
 
 
 def test_charts_are_for_whoever_holds_a_role(busy: Team) -> None:
