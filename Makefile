@@ -6,15 +6,6 @@ BIN := .venv/bin
 PIP = $(eval PIP := $(shell $(PYTHON) -c 'import pip; exit(int(pip.__version__.split(".")[0]) < 23)' 2>/dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip))$(PIP)
 INSTALL = $(PIP) install -qq --disable-pip-version-check
-# The process from end to end.
-WHOLE := tests/scenarios/test_acceptance.py tests/scenarios/test_acceptance_faults.py
-# The tests that are to reach every line of the rules and the doing; measuring doubles the processor time of a test.
-COVERING := tests/workflow tests/casework $(WHOLE)
-# The tests that also run on PostgreSQL each time: what is written and sent.
-SHARED := tests/storage tests/casework tests/slack/test_delivery.py $(WHOLE)
-# One process more than processors, for tests also wait; each takes neighbours, so that they share their fixtures.
-WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
-PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 # Marks of what .venv holds: what the sandbox needs to start, the bot itself, what documents and charts need, everything.
 NEEDS := .venv/.needs
 SELF := .venv/.self
@@ -29,10 +20,11 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet -
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run page test postgresql check browser server format docs bench chaos catalogs constraints clean
+.PHONY: help setup run page test test-long test-calendar check browser server format docs bench chaos catalogs constraints \
+	clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make .venv, with everything pinned by constraints.txt
 
@@ -63,13 +55,14 @@ run: page $(RECORDS)  ## the bot in a stand-in Slack workspace, with its page; n
 page: $(NEEDS) $(SELF)
 	$(BIN)/faultdesk sandbox
 
-test: check browser server  ## check, all tests with coverage of the rules and the doing, then PostgreSQL
-	$(PYTEST) $(COVERING) --cov
-	$(PYTEST) $(COVERING:%=--ignore=%)
-	$(PYTEST) $(SHARED) --database postgresql
+test: check browser server  ## check, then every test that is quick, with coverage of the rules and of casework
+	$(BIN)/python -m tests.stages test
 
-postgresql: setup server  ## every test on PostgreSQL
-	$(PYTEST) --database postgresql
+test-long: setup browser server  ## what takes longer: everything stored on PostgreSQL, properties at length, chaos
+	$(BIN)/python -m tests.stages long
+
+test-calendar: setup browser server  ## the tests that go by a clock, on the last evening of a month, in a leap year …
+	$(BIN)/python -m tests.stages calendar
 
 check: setup  ## format, lint, types, walls between the rooms, catalogs, migrations
 	$(BIN)/ruff format --check .

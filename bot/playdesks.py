@@ -16,7 +16,7 @@ FURTHEST = 366 * 86_400
 
 def desks(playground: Playground) -> dict[str, Desk]:
     """The desks of this playground, by name."""
-    guide = Guide(playground.workspace, playground.clock, playground.bot.jobs.sweep)
+    guide = Guide(playground.workspace, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
 
     def clock(_workspace: Workspace, wanted: Json) -> Json:
         """Tell the time; put it forward `by` seconds, or `to` the `next_reminder`."""

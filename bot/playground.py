@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +24,8 @@ from storage.vocabulary import OutboxState
 
 #: Seconds between two looks whether the workspace is to be written down.
 SAVING = 1.0
+#: The longest that a person of the tour looks for something, in seconds.
+WAIT_LIMIT_SECONDS = 10.0
 #: The longest that a jump of the clock waits for messages on their way, in seconds.
 PATIENCE = 5.0
 
@@ -32,8 +34,8 @@ class Playground:
     """A stand-in workspace with a demo team, and the bot that serves it; both on this machine alone.
 
     `overrides` are environment variables for the bot; port 0 takes any free one. `interval` is the pause between
-    two messages in one channel. `kept` is the file by which the workspace outlives the process. `begins` is the
-    first moment of its clock, the present one if left out; a workspace that was kept goes on with the clock it had.
+    two messages in one channel. `kept` is the file by which the workspace outlives the process. It goes by
+    `clock`, the real time if left out; a workspace that was kept goes on with the clock it had.
     """
 
     def __init__(
@@ -46,10 +48,12 @@ class Playground:
         interval: timedelta = timedelta(seconds=1),
         overrides: Mapping[str, str] | None = None,
         kept: Path | None = None,
-        begins: datetime | None = None,
+        clock: ShiftedClock | None = None,
     ) -> None:
-        self.clock = ShiftedClock.beginning(begins) if begins else ShiftedClock()
-        self.workspace = demo_workspace(clock=self.clock.now, manifest=manifest("http://127.0.0.1/slack/events"))
+        self.clock = clock or ShiftedClock()
+        self.workspace = demo_workspace(
+            clock=self.clock.now, manifest=manifest("http://127.0.0.1/slack/events"), wait_limit=WAIT_LIMIT_SECONDS
+        )
         self._keeper = Keeper(self.workspace, self.clock, kept) if kept else None
         self.desks: dict[str, Desk] = {}
         self.standin = StandIn(self.workspace, host, slack_port, self.desks).start()

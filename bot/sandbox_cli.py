@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from bot import logs
+from bot.clock import ShiftedClock
 from bot.settings import WrongSettings
 from bot.stopping import told_to_stop
 from storage.unavailable import InUse
@@ -69,7 +70,8 @@ def _playground(url: str, kept: Path, host: str, port: int, begins: datetime | N
 
     at = partial(Playground, url, host=host, slack_port=_free(port + 1), bot_port=_free(port))
     try:
-        return at(overrides=OFFICE_HOURS, kept=kept, begins=begins.replace(tzinfo=UTC) if begins else None)
+        clock = ShiftedClock.beginning(begins.replace(tzinfo=UTC)) if begins else ShiftedClock()
+        return at(overrides=OFFICE_HOURS, kept=kept, clock=clock)
     except ValueError as problem:
         raise WrongSettings((f"--folder: {problem}; for example --fresh",)) from None
 

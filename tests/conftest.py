@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import sys
 from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from pathlib import Path
@@ -17,9 +18,12 @@ from sqlalchemy import Dialect, Engine, create_engine
 from storage import migrations
 from storage.database import Database
 from tests import postgres
-from tests.support import world
+from tests.support import properties, world
 from tests.team import Team
 
+#: How long a thread runs before it lets another one go on, in seconds. The bot, Slack and the people are threads of one
+#: process that wait for each other all the time: with Python's own 5 ms the tests take half as long again.
+SWITCH_SECONDS = 0.0005
 #: Fixtures that go by the clock of the chosen world.
 IN_A_WORLD = {"make_team", "steady"}
 
@@ -122,15 +126,33 @@ def pytest_configure(config: pytest.Config) -> None:
     """Our own marks, and the world that was chosen."""
     config.addinivalue_line("markers", "database(kind): it is about this kind of database, whatever others run on")
     config.addinivalue_line("markers", "calendar: it goes by the world's clock; `make test-calendar` runs it in each")
+    config.addinivalue_line("markers", "stored: it runs on the kind of database that `--database` names")
+    config.addinivalue_line("markers", "tried: it tries a property with as many examples as `--examples` says")
     world.choose(config.getoption("world"))
+    properties.choose(config.getoption("examples"))
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests begin first, so that nobody waits for them in the end; what lives in a world is marked."""
     items.sort(key=lambda item: "chaos" not in item.path.parts)
     for item in items:
-        if IN_A_WORLD & set(getattr(item, "fixturenames", ())):
-            item.add_marker("calendar")
+        _mark(item)
+
+
+def _mark(item: pytest.Item) -> None:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if IN_A_WORLD & fixtures:
+        item.add_marker("calendar")
+    if "fresh_url" in fixtures and item.get_closest_marker("database") is None:
+        item.add_marker("stored")
+    if _is_tried(item):
+        item.add_marker("tried")
+
+
+def _is_tried(item: pytest.Item) -> bool:
+    """Whether chance makes the examples of this test."""
+    return getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -139,8 +161,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
     Nor what is marked `no_cover`, of which pytest-cov takes no notice where several processes run the tests.
     """
-    by_chance = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-    if not by_chance and item.get_closest_marker("no_cover") is None:
+    if not _is_tried(item) and item.get_closest_marker("no_cover") is None:
         return (yield)
     measuring = Coverage.current()
     if measuring is None:
@@ -153,8 +174,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """When the world of the tests begins, and which database they run on."""
+    """When the world begins, how often properties are tried, and which database is used."""
     parser.addoption("--world", default=world.ORDINARY.name, choices=tuple(world.WORLDS))
+    parser.addoption("--examples", type=int, default=1, metavar="TIMES")
     parser.addoption("--database", dest="database", default="sqlite", choices=("sqlite", "postgresql"))
 
 

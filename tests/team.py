@@ -55,7 +55,7 @@ class Team:
 
     def meet(self) -> None:
         """Wait until the bot has learned from Slack who everybody is."""
-        self.workspace.wait_until(self._knows_everybody, timeout=10)
+        self.workspace.wait_until(self._knows_everybody)
 
     def _knows_everybody(self) -> bool:
         with self.database.read() as session:
@@ -226,7 +226,7 @@ class Team:
 
     def settle(self) -> None:
         """Wait until nothing is left to deliver."""
-        self.workspace.wait_until(self.playground.is_quiet, timeout=10)
+        self.workspace.wait_until(self.playground.is_quiet)
 
     def pass_time(self, by: timedelta) -> None:
         """Move the clock, let the sweep run, and wait until all that fell due has arrived."""

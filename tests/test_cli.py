@@ -146,7 +146,7 @@ def running(folder: Path, workspace: Workspace, **environ: str) -> Iterator[tupl
         text=True,
     )
     try:
-        workspace.wait_until(lambda: process.poll() is not None or healthy(port), timeout=30)
+        workspace.wait_until(lambda: process.poll() is not None or healthy(port))
         assert process.poll() is None, process.communicate()
         yield process, port
     finally:
@@ -199,7 +199,7 @@ def report(workspace: Workspace) -> None:
 
 def take_a_step(workspace: Workspace) -> None:
     """A case is reported and judged, and everybody hears of it."""
-    workspace.wait_until(lambda: workspace.log.calls("users.list"), timeout=10)
+    workspace.wait_until(lambda: workspace.log.calls("users.list"))
     report(workspace)
     lin = workspace.person(LIN)
     shown = lin.command("/fault F-1", channel=DESK).message
@@ -208,8 +208,8 @@ def take_a_step(workspace: Workspace) -> None:
     lin.opened("triage")
     lin.fill(is_requirement="no", is_fault="yes", symptom_kind="exit")
     assert lin.submit().closed
-    workspace.wait_until(lambda: len(workspace.history(DESK)) == 2, timeout=10)
-    workspace.wait_until(lambda: workspace.person(CHEN).inbox(), timeout=10)
+    workspace.wait_until(lambda: len(workspace.history(DESK)) == 2)
+    workspace.wait_until(lambda: workspace.person(CHEN).inbox())
 
 
 def test_run_serves_and_ends_when_told_to(tmp_path: Path, workspace: Workspace) -> None:
@@ -241,7 +241,7 @@ def test_a_socket_that_slack_refuses_at_first(tmp_path: Path) -> None:
         workspace = standin.workspace
         workspace.bad_days.outage("apps.connections.open")
         with running(tmp_path, workspace, SLACK_APP_TOKEN=workspace.app_token, SLACK_SIGNING_SECRET="") as (process, _):
-            workspace.wait_until(lambda: workspace.carrier.connected, timeout=20)
+            workspace.wait_until(lambda: workspace.carrier.connected)
             assert workspace.person(ANNA).command("/fault help", channel=DESK).message is not None
             ended(process)
 
@@ -305,7 +305,7 @@ def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
 def serves_over_a_socket(tmp_path: Path, workspace: Workspace) -> None:
     socket = {"SLACK_APP_TOKEN": workspace.app_token, "SLACK_SIGNING_SECRET": ""}
     with running(tmp_path, workspace, **socket) as (process, port):
-        workspace.wait_until(lambda: workspace.carrier.connected, timeout=10)
+        workspace.wait_until(lambda: workspace.carrier.connected)
         answer = workspace.person(ANNA).command("/fault help", channel=DESK)
         assert answer.message is not None
         assert "/fault list" in answer.message.plain

@@ -74,7 +74,7 @@ def test_a_sweep_that_waits_for_a_wrong_hour_is_set_going(make_team: MakeTeam) -
     jobs.revive()
     assert all(job.next_run_time < moment for job, moment in zip(jobs._scheduler.get_jobs(), waiting, strict=True))
     team.playground.clock.advance(timedelta(hours=5))
-    team.workspace.wait_until(lambda: case in team.read(HUANG), timeout=20)
+    team.workspace.wait_until(lambda: case in team.read(HUANG))
 
 
 @pytest.mark.parametrize(("speaking", "words"), [("en", "out of order: delivery of messages"), ("zh-CN", "消息发送")])

@@ -28,6 +28,8 @@ from bot.sandbox.responses import answer_response
 from bot.sandbox.wire import Request
 from bot.sandbox.workspace import Workspace
 
+#: How soon a slow call goes on once the slow day is over, in seconds.
+LATENCY_STEP_SECONDS = 0.02
 Ends = tuple[tuple[str, int], tuple[str, int]]
 
 
@@ -147,7 +149,7 @@ class StandIn:
 
 def _application(workspace: Workspace, host: str, desks: Mapping[str, Desk]) -> Starlette:
     async def api(request: HttpRequest) -> Response:
-        await asyncio.sleep(workspace.bad_days.latency)
+        await _slowly(workspace)
         call = Request(request.method, request.url.query, request.headers, await request.body())
         reply = await run_in_threadpool(answer_call, workspace, request.path_params["method"], call)
         return await _sent(request, reply)
@@ -184,6 +186,15 @@ def _application(workspace: Workspace, host: str, desks: Mapping[str, Desk]) -> 
         *page_routes(workspace),
     ]
     return Starlette(routes=routes, middleware=_only_from(host))
+
+
+async def _slowly(workspace: Workspace) -> None:
+    """Wait as long as calls take on a slow day, or until the day is over."""
+    waited = 0.0
+    while waited < workspace.bad_days.latency:
+        step = min(LATENCY_STEP_SECONDS, workspace.bad_days.latency - waited)
+        await asyncio.sleep(step)
+        waited += step
 
 
 def _only_from(host: str) -> list[Middleware]:

@@ -22,12 +22,13 @@ class Trigger:
 
 
 class Triggers:
-    """All trigger ids ever handed out."""
+    """All trigger ids ever handed out. `lifetime` is how long each allows a view to be opened."""
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
         self._triggers: dict[str, Trigger] = {}
         self._used: set[str] = set()
+        self.lifetime = LIFETIME
 
     def issue(self, app_id: str, user: str, view_id: str | None = None) -> str:
         """Return a new trigger id for this app and this person's screen."""
@@ -48,7 +49,7 @@ class Triggers:
                 raise SlackError("invalid_trigger_id")
             if trigger_id in self._used:
                 raise SlackError("exchanged_trigger_id")
-            if self._pulse.now() - trigger.issued_at > LIFETIME:
+            if self._pulse.now() - trigger.issued_at > self.lifetime:
                 raise SlackError("expired_trigger_id")
             self._used.add(trigger_id)
             return trigger

@@ -45,6 +45,7 @@ class Workspace:
         enforce_rates: answer 429 above one message per second and channel and above a method's tier.
         ack_limit: real seconds that the app has to acknowledge a request.
         patience: real seconds that a person looks for a button or field before giving up.
+        wait_limit: real seconds that `wait_until` waits unless told otherwise.
         scheduler: calls back after so many seconds to retry events; without one nothing is retried.
     """
 
@@ -66,11 +67,13 @@ class Workspace:
         enforce_rates: bool = False,
         ack_limit: float = 3.0,
         patience: float = 2.0,
+        wait_limit: float = 5.0,
         scheduler: Scheduler | None = None,
     ) -> None:
         self.signing_secret, self.bot_token, self.app_token = signing_secret, bot_token, app_token
         self.strict, self.enforce_rates = strict, enforce_rates
-        self.ack_limit, self.patience, self.scheduler = ack_limit, patience, scheduler
+        self.ack_limit, self.patience, self.wait_limit = ack_limit, patience, wait_limit
+        self.scheduler = scheduler
         self.manifest = Manifest(checked_manifest(manifest))
         self.pulse = Pulse(clock)
         self.people, self.channels = People(self.pulse), Channels(self.pulse)
@@ -148,9 +151,9 @@ class Workspace:
         """Send the app an event (`inner` as Slack documents it), if it is subscribed to that."""
         return events.tell(self, subscription or str(inner["type"]), inner)
 
-    def wait_until(self, condition: Callable[[], T], timeout: float = 5) -> T:
+    def wait_until(self, condition: Callable[[], T], timeout: float | None = None) -> T:
         """Wait (real seconds) until the condition gives something true and return that."""
-        return self.pulse.wait_until(condition, timeout)
+        return self.pulse.wait_until(condition, self.wait_limit if timeout is None else timeout)
 
     def post(self, channel: str, user: str, draft: Draft, **details: Any) -> Message:
         """Post a message; `details` are further fields of `Message`."""

@@ -13,9 +13,6 @@ from bot.tour.paths import PATHS
 from bot.tour.player import Memory, Played, Player
 from bot.tour.stuck import sentence
 
-#: Real seconds; longer than the pause between two messages in one channel.
-QUIET = 1.5
-
 
 class NoSuchPath(SandboxError):
     """The tour has no path of this code."""
@@ -63,13 +60,17 @@ class Guide:
         workspace: with the demo team, and a running bot connected.
         clock: the one that the workspace and the bot go by; acts that wait put it forward.
         sweep: lets the bot send the reminders that are due, after such a jump.
-        quiet: real seconds without any request after which no message is on its way and the clock may jump.
+        is_resting: whether no message is on its way, so that the clock may jump.
     """
 
     def __init__(
-        self, workspace: Workspace, clock: ShiftedClock, sweep: Callable[[], object], *, quiet: float = QUIET
+        self,
+        workspace: Workspace,
+        clock: ShiftedClock,
+        sweep: Callable[[], object],
+        is_resting: Callable[[], bool],
     ) -> None:
-        self._hands = Hands(workspace, quiet)
+        self._hands = Hands(workspace, is_resting)
         self._player = Player(self._hands, clock, sweep)
         self._playing = Lock()
         self._run: Run | None = None

@@ -9,13 +9,10 @@ from typing import Any
 
 from bot.sandbox import Answer, Message, Person, View, Workspace
 from bot.sandbox.demo import DESK
-from bot.sandbox.journal import Entry
 from bot.sandbox.pulse import T
 from bot.tour import stuck
 from storage.vocabulary import Step
 
-#: Real seconds that something may take until people see it.
-PATIENCE = 10.0
 #: Real seconds that somebody waits for a message before they ask for it, or press a button in it.
 SOON = 2.0
 GLANCE = 0.3
@@ -33,15 +30,18 @@ class Hands:
     """Everybody's hands in one workspace.
 
     Args:
-        quiet: real seconds without any request after which nothing is on its way.
+        is_resting: whether nothing is on its way to anybody.
     """
 
-    def __init__(self, workspace: Workspace, quiet: float) -> None:
+    def __init__(self, workspace: Workspace, is_resting: Callable[[], bool]) -> None:
         self._workspace = workspace
-        self._quiet = quiet
+        self._is_resting = is_resting
 
-    def until(self, look: Callable[[], T | None], patience: float = PATIENCE) -> T:
-        """Wait until there is something to see, `patience` real seconds at most, and return it.
+    def until(self, look: Callable[[], T | None], patience: float | None = None) -> T:
+        """Wait until there is something to see, and return it.
+
+        Args:
+            patience: real seconds to wait at most; by default as long as the workspace allows.
 
         Raises:
             TimeoutError: nothing came.
@@ -87,7 +87,7 @@ class Hands:
     def new_report(self, person: Person) -> None:
         """Open the report form."""
         _answered(person.command("/fault"))
-        person.opened(Step.REPORT, timeout=PATIENCE)
+        person.opened(Step.REPORT, timeout=self._workspace.wait_limit)
 
     def look(self, person: Person, number: str) -> Message:
         """Return the case as `/fault F-n` shows it to this person."""
@@ -176,19 +176,8 @@ class Hands:
 
     def settle(self) -> None:
         """Wait until nothing is on its way to anybody; not for long where there is always something."""
-        give_up = time.monotonic() + PATIENCE / 2
-        while time.monotonic() < give_up and self._something_happens():
-            continue
-
-    def _something_happens(self) -> bool:
-        def latest() -> list[Entry]:
-            return list(self._workspace.log)[-1:]
-
-        before = latest()
-        try:
-            return self._workspace.wait_until(lambda: latest() != before, self._quiet)
-        except TimeoutError:
-            return False
+        with suppress(TimeoutError):
+            self._workspace.wait_until(self._is_resting, self._workspace.wait_limit / 2)
 
 
 def newest(messages: Iterable[Message], heard: Iterable[Message]) -> Message | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 from bot.playdesks import desks
 from bot.sandbox import StandIn
@@ -13,13 +13,14 @@ from tests.conftest import MakeTeam
 from tests.support import world
 from tests.team import CHEN, DESK, Team
 
-#: Milliseconds that something may take to appear.
-PATIENCE = 10_000
+#: Milliseconds that something may take to appear, on a busy machine too.
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real browser; without one, the tests that ask for it are skipped."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         try:
             launched = chromium.launch(playwright)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.sandbox import StandIn
-from tests.browser.conftest import AtDesk
+from tests.browser.conftest import PATIENCE, AtDesk
 from tests.browser.window import Window, serious
 from tests.team import DESK, HUANG, LIN, WU
 
@@ -82,5 +82,5 @@ def test_a_server_that_is_away_is_told_above_everything(bare: Page, standin: Sta
     assert head["y"] >= banner["y"] + banner["height"]
     bare.locator(f'#people [data-key="{WU}"]').click()
     said = "Not done: the sandbox does not answer. Try again in a moment."
-    expect(bare.locator(".toast")).to_have_text(said, timeout=15_000)  # on a busy machine a browser gives up late
+    expect(bare.locator(".toast")).to_have_text(said, timeout=PATIENCE)
     expect(bare.locator('#people [aria-current="true"]')).to_contain_text("Zhou Min")

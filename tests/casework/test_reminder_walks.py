@@ -19,6 +19,7 @@ from storage.tables import Outgoing, Reminder
 from storage.vocabulary import ReminderState, Rule, State, Step
 from tests.casework.conftest import Hand
 from tests.casework.doing import Doing
+from tests.support.properties import examples
 from tests.team import DESK
 
 START = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
@@ -37,7 +38,7 @@ def in_analysis(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return Path(path)
 
 
-@settings(max_examples=25, deadline=None, database=None)
+@settings(max_examples=examples(25), deadline=None, database=None)
 @given(minutes=st.integers(min_value=5, max_value=60 * 48), pauses=PAUSES)
 def test_no_occurrence_is_lost_or_doubled(in_analysis: Path, minutes: int, pauses: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -20,6 +20,7 @@ from tests.casework.asked import Seen, on
 from tests.casework.conftest import Hand
 from tests.casework.doing import Doing
 from tests.casework.histories import NOW
+from tests.support.world import PATIENCE
 from tests.tampering import tamper
 from tests.team import CHEN, DESK, LIN, SHANGHAI
 
@@ -227,7 +228,7 @@ def test_a_step_waits_for_the_settling_and_undoes_it(shared: Doing, hand: Hand) 
             reopened = pool.submit(lambda: shared.take(Step.REOPEN, CHEN, case, reason="It came back"))
             with pytest.raises(TimeoutError):
                 reopened.result(timeout=0.3)
-        reopened.result(timeout=10)
+        reopened.result(timeout=PATIENCE)
     assert facts(shared) == {}
     with shared.database.read() as session:
         assert session.exec(select(Fact)).all() == []

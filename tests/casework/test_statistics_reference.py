@@ -25,6 +25,7 @@ from tests.casework.asked import on
 from tests.casework.conftest import Hand
 from tests.casework.doing import Doing
 from tests.casework.histories import NOW, walks, write
+from tests.support.properties import examples
 from tests.team import CHEN, DESK, WU
 
 OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
@@ -79,7 +80,7 @@ def scopes() -> st.SearchStrategy[Scope]:
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],  # seeds do not shrink to anything easier to read

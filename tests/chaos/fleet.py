@@ -16,7 +16,7 @@ from tests.sockets import free_port
 from tests.support.processes import inherited
 
 #: Seconds that a process may take until it is healthy.
-PATIENCE = 40.0
+PATIENCE = 120.0
 LOOK = 0.05
 ROOT = Path(__file__).parents[2]
 

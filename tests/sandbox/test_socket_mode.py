@@ -72,4 +72,4 @@ def test_unacknowledged_events_come_again(socket_app: App, ws: Workspace) -> Non
 def test_refresh_brings_a_new_socket(socket_app: App, chen: Person, ws: Workspace) -> None:
     before = len(ws.log.calls("apps.connections.open"))
     ws.carrier.sockets.disconnect()
-    ws.wait_until(lambda: len(ws.log.calls("apps.connections.open")) > before, timeout=10)
+    ws.wait_until(lambda: len(ws.log.calls("apps.connections.open")) > before)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from typing import Any
 
 import pytest
@@ -300,7 +299,7 @@ class Doorstep:
 
     def answered(self) -> bool:
         """Somebody who presses is told something; these ask for no form, whose trigger is made up."""
-        return self.team.workspace.wait_until(lambda: len(self.person.ephemerals()) > self._before, timeout=3)
+        return self.team.workspace.wait_until(lambda: len(self.person.ephemerals()) > self._before)
 
 
 METADATA = {
@@ -430,38 +429,37 @@ def test_somebody_whom_the_bot_does_not_know_yet(team: Team) -> None:
     assert new.inbox()
 
 
+#: Seconds for which Slack answers nothing, unless the test lets it.
+STANDING = 9.0
+
+
 def test_a_slow_slack_neither_slows_nor_fails_a_step(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
     person = team.open(LIN, Step.COMMENT, case)
     person.fill(text="Still failing 仍然失败")
     team.settle()
-    team.workspace.bad_days.slow(2)
-    sent = person.submit()
-    assert sent.closed
-    assert sent.answer is not None
-    assert sent.answer.seconds < 0.5
+    team.workspace.bad_days.slow(STANDING)
+    assert person.submit().closed
     for text in ("help", case, "list", "queue"):
-        answer = team.person(CHEN).command(f"/fault {text}")
-        assert (answer.error, answer.seconds < 0.5) == (None, True)
-    pressed_at = time.monotonic()
+        assert team.person(CHEN).command(f"/fault {text}").error is None
     opened = team.person(HUANG)
-    answer = opened.press("return_sheet", message=opened.inbox()[-1])
-    assert answer.error is None
-    assert answer.seconds < 0.5
-    opened.opened("return_sheet")
-    assert time.monotonic() - pressed_at >= 2
+    assert opened.press("return_sheet", message=opened.inbox()[-1]).error is None
+    assert opened.view is None, "Slack has not answered anything yet, and the bot has answered everything"
     team.workspace.bad_days.slow(0)
+    opened.opened("return_sheet")
     assert team.history(case)[-1].step is Step.COMMENT
 
 
 def test_an_event_under_a_slow_slack_is_acknowledged_at_once(make_team: MakeTeam) -> None:
     team = make_team(FAULT_TESTERS="S0TESTERS")
     asked = len(team.workspace.log.calls("usergroups.users.list"))
-    team.workspace.bad_days.slow(1)
+    team.workspace.bad_days.slow(STANDING)
     inner = {"type": "subteam_members_changed", "subteam_id": "S0TESTERS", "team_id": "T0SANDBOX"}
     answer = team.workspace.send_event(inner)
     assert answer is not None
-    assert (answer.status, answer.seconds < 0.5) == (200, True)
+    assert answer.status == 200
+    assert len(team.workspace.log.calls("usergroups.users.list")) == asked, "nobody waited for Slack"
+    team.workspace.bad_days.slow(0)
     team.workspace.wait_until(lambda: len(team.workspace.log.calls("usergroups.users.list")) > asked)
 
 

@@ -1,9 +1,8 @@
 """Several processes deliver and remind together, on one PostgreSQL server."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 from tests.casework.doing import Doing
 from tests.chaos.fleet import Fleet, wait_until
-from tests.slack.test_delivery import each_exactly_once, patiently
+from tests.slack.test_delivery import each_exactly_once, one_a_second, patiently
 from tests.support import world
 from tests.team import ADMIN, DESK, HUANG, LIN, Team
 from tests.test_web import Ticks, request
@@ -28,14 +27,23 @@ from tests.test_web import Ticks, request
 pytestmark = pytest.mark.database("postgresql")
 
 
-@pytest.fixture
-def other(team: Team) -> Iterator[Bot]:
+@contextmanager
+def beside(team: Team, pace: Pace) -> Iterator[Bot]:
     """A worker beside the bot of the team."""
     settings = team.playground.settings.model_copy(update={"port": 0})
-    made = Bot(settings, clock=team.playground.clock, pace=Pace(timedelta()), web=False)
+    made = Bot(settings, clock=team.playground.clock, pace=pace, web=False)
     made.start()
-    yield made
-    made.stop()
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture
+def other(team: Team) -> Iterator[Bot]:
+    """A worker beside the bot of the team, which sends without a pause."""
+    with beside(team, Pace(timedelta())) as made:
+        yield made
 
 
 def test_each_message_is_sent_once(team: Team, doing: Doing, other: Bot) -> None:
@@ -54,7 +62,7 @@ def test_what_another_process_writes_is_delivered_at_once(team: Team, other: Bot
         outbox.put(
             session, "dead_letter", LIN, team.now, arguments={"number": "", "view": "", "target": LIN, "error": "x"}
         )
-    team.workspace.wait_until(lambda: team.person(LIN).inbox(), timeout=2)
+    team.workspace.wait_until(lambda: team.person(LIN).inbox())
 
 
 def test_what_a_killed_process_had_is_taken_up_within_a_sweep(team: Team, doing: Doing, other: Bot) -> None:
@@ -67,21 +75,20 @@ def test_what_a_killed_process_had_is_taken_up_within_a_sweep(team: Team, doing:
         assert row is not None
         row.state, row.leased_by, row.lease_until = OutboxState.SENDING, gone, team.now + outbox.LEASE
     team.playground.clock.advance(outbox.GRACE + timedelta(seconds=1))
-    team.workspace.wait_until(team.playground.is_quiet, timeout=10)
+    team.workspace.wait_until(team.playground.is_quiet)
     each_exactly_once(team)
 
 
-def test_a_channel_gets_one_message_a_second_from_all_of_them(
-    team: Team, doing: Doing, other: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for bot in (team.playground.bot, other):
-        monkeypatch.setattr(bot.delivery, "_pace", Pace())
-    for _ in range(5):
-        doing.report(person=HUANG)
-    team.workspace.wait_until(lambda: len(team.workspace.history(DESK)) == 5, timeout=15)
-    moments = sorted(float(message.ts) for message in team.workspace.history(DESK))
-    assert all(later - earlier > 0.9 for earlier, later in pairwise(moments)), moments
-    team.settle()
+def test_a_channel_gets_one_message_a_second_from_all_of_them(fresh_url: str) -> None:
+    with world.playground(fresh_url, interval=outbox.SPACING, clock=world.StillClock()) as playground:
+        team = Team(playground)
+        team.meet()
+        with beside(team, Pace(outbox.SPACING)) as other:
+            work = Doing(team.database, playground.bot.office, playground.clock.now)
+            for _ in range(5):
+                work.report(person=HUANG)
+            one_a_second(team, 5, playground.bot, other)
+            patiently(team)
 
 
 # Nobody delivers

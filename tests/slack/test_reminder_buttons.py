@@ -166,7 +166,7 @@ def test_the_sweep_runs_by_itself(make_team) -> None:  # type: ignore[no-untyped
     work.fault()
     team.settle()
     team.playground.clock.advance(HALF)
-    team.workspace.wait_until(lambda: [m for m in team.person(WU).inbox() if "need_help" in m.buttons], timeout=10)
+    team.workspace.wait_until(lambda: [m for m in team.person(WU).inbox() if "need_help" in m.buttons])
 
 
 def test_waiting_reminders_reach_whoever_it_waits_for(team: Team, doing: Doing) -> None:

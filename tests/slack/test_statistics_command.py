@@ -227,7 +227,7 @@ def test_rights_are_asked_again_and_forgery_is_refused(busy: Team) -> None:
 def test_the_charts_come_as_a_direct_message(busy: Team) -> None:
     shown = ask(busy, WU, "stats 本周 billing suite")
     assert "direct message" in choose(busy, WU, shown, action="stats_charts").plain
-    busy.workspace.wait_until(lambda: any(message.files for message in busy.inbox(WU)), timeout=20)
+    busy.workspace.wait_until(lambda: any(message.files for message in busy.inbox(WU)))
     (sent,) = [message for message in busy.inbox(WU) if message.files]
     assert len(sent.files) == 5
     titles = [file["title"] for file in sent.files]

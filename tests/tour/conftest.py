@@ -15,5 +15,6 @@ def team(make_team: MakeTeam) -> Team:
 
 @pytest.fixture
 def guide(team: Team) -> Guide:
-    """A guide for that team; messages come without a pause, so a short silence is enough."""
-    return Guide(team.workspace, team.playground.clock, team.playground.bot.jobs.sweep, quiet=0.3)
+    """A guide for that team."""
+    playground = team.playground
+    return Guide(team.workspace, playground.clock, playground.bot.jobs.sweep, playground.is_resting)

@@ -12,6 +12,7 @@ from bot.tour.paths import PATHS
 from storage.vocabulary import Kind, State, Step
 from tests.scenarios.answers import SIGNING
 from tests.support import world
+from tests.support.world import PATIENCE
 from tests.team import CHEN, HUANG, LIN, WU, ZHAO, Team
 from tests.tour.plays import played
 
@@ -66,7 +67,7 @@ def test_a_run_that_plays_by_itself_can_be_stopped(guide: Guide) -> None:
         while not guide.state()["playing"] and not playing.done():
             sleep(0.01)
         guide.stop()
-        halted = playing.result(timeout=30)
+        halted = playing.result(timeout=PATIENCE)
     assert (halted["playing"], halted["failed"]) == (False, None)
     assert halted["position"] < halted["of"]
     assert guide.play()["done"]
@@ -167,7 +168,7 @@ def test_a_report_by_hand_is_not_taken_for_the_tours(team: Team, guide: Guide) -
 def test_many_runs_at_once_find_their_own_case(team: Team) -> None:
     """Messages that are still on their way when the next one begins tell of the same problem."""
     workspace, playground = team.workspace, team.playground
-    guide = Guide(workspace, playground.clock, playground.bot.jobs.sweep, quiet=0.3)
+    guide = Guide(workspace, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
     workspace.bad_days.rate_limit("chat.postMessage", times=None, retry_after=5)
     cases = []
     for _run in range(2):
@@ -179,7 +180,7 @@ def test_many_runs_at_once_find_their_own_case(team: Team) -> None:
 
 def test_a_bot_that_does_not_run_is_said_in_words(team: Team) -> None:
     workspace: Workspace = world.workspace()
-    guide = Guide(workspace, team.playground.clock, lambda: None)
+    guide = Guide(workspace, team.playground.clock, lambda: None, lambda: True)
     guide.start("question")
     state = guide.step()
     assert state["failed"] == "The bot is not running."

@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.workflow.calendar import AROUND_THE_CLOCK, MONDAY_TO_FRIDAY, Part, WorkingCalendar
+from tests.support.properties import examples
 
 HOUR, DAY, MINUTE, TICK = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1), timedelta(microseconds=1)
 SHANGHAI, BERLIN, LORD_HOWE = (ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe"))
@@ -68,7 +69,7 @@ def minutes_worked(calendar: WorkingCalendar, start: datetime, end: datetime) ->
     return count
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(calendar=calendars(), start=moments(MINUTE), span=st.integers(0, 5 * 24 * 60))
 def test_every_minute_counts_as_the_clock_on_the_wall_says(
     calendar: WorkingCalendar, start: datetime, span: int
@@ -77,7 +78,7 @@ def test_every_minute_counts_as_the_clock_on_the_wall_says(
     assert calendar.working_seconds(start, end) == 60 * minutes_worked(calendar, start, end)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(calendar=calendars(), three=st.tuples(moments(TICK), moments(TICK), moments(TICK)))
 def test_working_time_adds_up(calendar: WorkingCalendar, three: tuple[datetime, datetime, datetime]) -> None:
     one, two, three_ = three
@@ -90,7 +91,7 @@ def test_working_time_adds_up(calendar: WorkingCalendar, three: tuple[datetime, 
     assert 0 <= calendar.working_seconds(first, last) <= (last - first).total_seconds() + 1e-6
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(calendar=calendars(), moment=moments(TICK), ticks=st.integers(1, 60 * HOUR // TICK))
 def test_what_is_after_so_much_working_time_is_the_first_moment_when_it_is_over(
     calendar: WorkingCalendar, moment: datetime, ticks: int
@@ -100,7 +101,7 @@ def test_what_is_after_so_much_working_time_is_the_first_moment_when_it_is_over(
     assert calendar.working_seconds(end - MINUTE, end) > 0, "it ends within working time, not at the next opening"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(calendar=calendars(), moment=moments(MINUTE), days=st.integers(1, 30))
 def test_days_are_counted_one_by_one(calendar: WorkingCalendar, moment: datetime, days: int) -> None:
     today = day = moment.astimezone(calendar.zone).date()

@@ -35,6 +35,7 @@ from storage.vocabulary import (
     State,
     Step,
 )
+from tests.support.properties import examples
 from tests.workflow.cast import (
     HE_QING,
     HUANG_WEI,
@@ -255,7 +256,7 @@ def _lowered(before: CaseSeen, after: CaseSeen) -> bool:
 pytestmark = pytest.mark.timeout(180)
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(
-    max_examples=100,
+    max_examples=examples(100),
     stateful_step_count=80,
     deadline=None,
     derandomize=True,

@@ -15,6 +15,7 @@ from bot.sandbox.validation.views import check_view
 from bot.slack.views.message import Message
 from tests.slack.views.messages import NAMED, empty_views, messages, texts_of, views
 from tests.slack.views.samples import CHINESE, ENGLISH, HOSTILE
+from tests.support.properties import examples
 
 PIECES = st.sampled_from((*HOSTILE.values(), "<", ">", "&", "*", "_", "`", "@here", "\n", "|", "\u202e", "批", "👩‍💻"))
 TEXTS = st.lists(PIECES | st.text(max_size=40), max_size=12).map("".join).map(lambda text: text[:3000])
@@ -71,7 +72,7 @@ def test_slack_takes_every_empty_form(t: Translator) -> None:
 
 
 @given(TEXTS, st.sampled_from([ENGLISH, CHINESE]))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_slack_takes_whatever_is_typed(text: str, t: Translator) -> None:
     assert broken(text, t) == {}
 

@@ -1,0 +1,97 @@
+"""The stages of a test run, one after the other, with a table of their times: `python -m tests.stages test`.
+
+`test` is the gate of every change, `long` what takes longer, `calendar` every beginning of the world in turn.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import cpu_count
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests.support.world import CALENDAR
+
+#: The process from end to end.
+WHOLE = ("tests/scenarios/test_acceptance.py", "tests/scenarios/test_acceptance_faults.py")
+#: The tests that are to reach every line of the rules and of casework; measuring doubles the time of a test.
+COVERING = ("tests/workflow", "tests/casework", *WHOLE)
+#: One process more than processors, for tests also wait; each takes neighbours, so that they share their fixtures.
+WORKERS = ("--numprocesses", str((cpu_count() or 1) + 1), "--dist", "worksteal")
+#: What a machine may lack; the tests that need it are skipped there, and counted.
+OPTIONAL = ("Chromium", "PostgreSQL")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One run of pytest."""
+
+    name: str
+    arguments: Sequence[str]
+
+
+STAGES: dict[str, tuple[Stage, ...]] = {
+    "test": (
+        Stage("rules and casework, with coverage", (*COVERING, "--cov")),
+        Stage("everything else", [f"--ignore={path}" for path in (*COVERING, "tests/chaos")]),
+    ),
+    "long": (
+        Stage("everything that is stored, on PostgreSQL", ("--database", "postgresql", "-m", "stored")),
+        Stage("properties with many examples", ("-m", "tried", "--examples", "10")),
+        Stage("chaos", ("tests/chaos",)),
+    ),
+    "calendar": tuple(
+        Stage(
+            f"{world.name} ({world.begins:%a %d %b %Y %H:%M} {world.zone.key})",
+            ("-m", "calendar", "--world", world.name),
+        )
+        for world in CALENDAR
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a stage; `seconds` is its time by the clock on the wall."""
+
+    stage: Stage
+    seconds: float
+    passed: int
+    failed: int
+    skipped: int
+    missing: int
+    exit_code: int
+
+
+def main(kind: str, *more: str) -> int:
+    """Run the stages of a kind, with further arguments for pytest; the exit code is that of the first that failed."""
+    outcomes = [_run(stage, more) for stage in STAGES[kind]]
+    print(f"\n{'stage':56} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
+    for one in outcomes:
+        print(f"{one.stage.name:56} {one.passed:7} {one.failed:7} {one.skipped:8} {one.seconds:8.0f}")
+    print(f"{sum(one.missing for one in outcomes)} tests were skipped because {' or '.join(OPTIONAL)} is missing")
+    return next((one.exit_code for one in outcomes if one.exit_code), 0)
+
+
+def _run(stage: Stage, more: Sequence[str]) -> Outcome:
+    with tempfile.TemporaryDirectory() as folder:
+        report, began = Path(folder) / "report.xml", time.monotonic()
+        print(f"\n{stage.name}", flush=True)
+        command = [sys.executable, "-m", "pytest", *WORKERS, f"--junitxml={report}", *stage.arguments, *more]
+        code = subprocess.run(command, check=False).returncode
+        seconds = time.monotonic() - began
+        suites = list(ElementTree.parse(report).iter("testsuite")) if report.exists() else []
+    total, failed, skipped = (
+        sum(int(suite.get(name, 0)) for suite in suites for name in names)
+        for names in (("tests",), ("failures", "errors"), ("skipped",))
+    )
+    reasons = [skip.get("message", "") for suite in suites for skip in suite.iter("skipped")]
+    missing = sum(any(name in reason for name in OPTIONAL) for reason in reasons)
+    return Outcome(stage, seconds, total - failed - skipped, failed, skipped, missing, code)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
