@@ -108,6 +108,8 @@ class Bot:
         """Finish what is on its way and let go of everything."""
         if self._started:
             self._stop_parts()
+        else:
+            self.server.stop()
         self._listeners.shutdown()
         self.database.close()
 

@@ -71,15 +71,19 @@ class Server:
 
     def __init__(self, web: Web, host: str, port: int, threads: int) -> None:
         self._sockets: dict[int, Any] = {}
-        self._server = create_server(
-            web,
-            map=self._sockets,
-            host=host,
-            port=port,
-            threads=threads,
-            ident="faultdesk",
-            clear_untrusted_proxy_headers=True,
-        )
+        try:
+            self._server = create_server(
+                web,
+                map=self._sockets,
+                host=host,
+                port=port,
+                threads=threads,
+                ident="faultdesk",
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError:
+            self._close()
+            raise
         self._thread = threading.Thread(target=self.run, name="web", daemon=True)
 
     @property
@@ -96,14 +100,20 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more requests; those being answered are finished, and their answers sent, before all is closed."""
+        """Take no more requests, and close everything; those being answered are finished, and their answers sent."""
         self._server.task_dispatcher.shutdown()
+        if not self._thread.is_alive():
+            self._close()
+            return
         until = time.monotonic() + FLUSH
         while time.monotonic() < until and any(one.total_outbufs_len for one in self._channels()):
             time.sleep(0.005)
         with suppress(OSError):  # the loop, woken by a worker as well, may have closed everything already
-            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
+            self._server.trigger.pull_trigger(self._close)
         self._thread.join(timeout=5)
+
+    def _close(self) -> None:
+        wasyncore.close_all(self._sockets, ignore_all=True)
 
     def _channels(self) -> list[Any]:
         return list(self._server.active_channels.values())

@@ -52,7 +52,11 @@ def compiled_once() -> Iterator[None]:
 
     def like_the_first(url: str, **more: Any) -> Engine:
         engine = create_engine(url, execution_options={"compiled_cache": compiled}, **more)
-        engine.dialect = dialects.setdefault(engine.name, engine.dialect)
+        first = dialects.setdefault(engine.name, engine.dialect)
+        if first.server_version_info is None:  # it never reached its server
+            dialects[engine.name] = engine.dialect
+        else:
+            engine.dialect = first
         return engine
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,10 +1,8 @@
 """Backup, restore and verify as an operator uses them, on both kinds of database."""
 
 import shutil
-import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from stat import S_IMODE
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -30,6 +28,7 @@ from storage.tables import METADATA
 from storage.vocabulary import State
 from tests.casework.doing import Doing
 from tests.sockets import free_port
+from tests.support.commands import Done, command_in
 from tests.support.processes import clean_environment, inherited
 from tests.tampering import tamper
 from tests.team import DESK
@@ -40,38 +39,14 @@ PASSWORD = "ge:heim\\niss"
 pytestmark = pytest.mark.usefixtures("bare_logging")
 
 
-class Done(NamedTuple):
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-
 Faultdesk = Callable[..., Done]
 
 
 @pytest.fixture
 def faultdesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Faultdesk:
     """The command line in this very process, in a folder of its own: `faultdesk(url, "backup", file)`."""
-    monkeypatch.chdir(tmp_path)
-    for name in set(inherited()) - set(clean_environment()):
-        monkeypatch.delenv(name)
-    before = signal.getsignal(signal.SIGTERM)
-
-    def command(url: str, *arguments: object) -> Done:
-        monkeypatch.setenv("DATABASE_URL", url)
-        monkeypatch.setattr(sys, "argv", ["faultdesk", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended_with:
-            cli.main()
-        signal.signal(signal.SIGTERM, before)
-        code = ended_with.value.code or 0
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return Done(int(code), said.out, said.err)
-
-    return command
+    command = command_in(tmp_path, monkeypatch, capsys)
+    return lambda url, *arguments: command(*arguments, DATABASE_URL=url)
 
 
 @dataclass
@@ -180,16 +155,16 @@ def test_there_and_back(desk: Desk, tmp_path: Path) -> None:
 
 def test_the_restored_database_is_at_work_again(desk: Desk, faultdesk: Faultdesk) -> None:
     last = desk.doing.fault(State.SHEET_SIGNING)
-    assert faultdesk(desk.url, "backup", "one").code == 0
-    assert faultdesk(desk.empty, "restore", "one").code == 0
+    assert faultdesk(desk.url, "backup", "one").returncode == 0
+    assert faultdesk(desk.empty, "restore", "one").returncode == 0
     again = Doing(Database(desk.empty), Office(DESK), lambda: NOW)
     again.onward(last, State.CLOSED)
     assert again.report() == last + 1, "numbers go on"
     with pytest.raises(DBAPIError), again.database.write() as session:
         session.connection().execute(text("UPDATE audit_entries SET step = 'x'"))
     again.database.close()
-    assert faultdesk(desk.empty, "verify").code == 0
-    assert faultdesk(desk.empty, "backup", "two").out.startswith("✓ two: 2 cases, ")
+    assert faultdesk(desk.empty, "verify").returncode == 0
+    assert faultdesk(desk.empty, "backup", "two").stdout.startswith("✓ two: 2 cases, ")
 
 
 def test_while_others_write(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
@@ -216,8 +191,8 @@ def test_while_others_write(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) ->
     assert cases == sorted(cases)
     assert cases[-1] <= written
     restored = faultdesk(desk.empty, "restore", "last")
-    assert (restored.code, restored.err) == (0, "")
-    assert restored.out.splitlines()[-1].startswith(f"✓ {cases[-1]} cases, ")
+    assert (restored.returncode, restored.stderr) == (0, "")
+    assert restored.stdout.splitlines()[-1].startswith(f"✓ {cases[-1]} cases, ")
 
 
 def test_what_a_killed_bot_left_in_its_log_is_in_the_backup(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
@@ -226,7 +201,7 @@ def test_what_a_killed_bot_left_in_its_log_is_in_the_backup(lite: Desk, faultdes
     killed.mkdir()
     for ending in ("", "-wal"):  # as they lie there at this moment
         shutil.copy(tmp_path / f"faultdesk.db{ending}", killed)
-    assert faultdesk(f"sqlite:///{killed}/faultdesk.db", "backup", "it").out.startswith("✓ it: 1 case, ")
+    assert faultdesk(f"sqlite:///{killed}/faultdesk.db", "backup", "it").stdout.startswith("✓ it: 1 case, ")
 
 
 def test_a_backup_of_before_that_sqlites_own_command_made(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
@@ -234,7 +209,7 @@ def test_a_backup_of_before_that_sqlites_own_command_made(lite: Desk, faultdesk:
     with closing(sqlite3.connect(tmp_path / "faultdesk.db")) as here, closing(sqlite3.connect("theirs.db")) as there:
         here.backup(there)
     Path("theirs.db").chmod(0o400)
-    assert faultdesk(lite.empty, "restore", "theirs.db").code == 0
+    assert faultdesk(lite.empty, "restore", "theirs.db").returncode == 0
     assert not Path("theirs.db-wal").exists()
 
 
@@ -249,23 +224,23 @@ def test_a_file_is_not_overwritten(lite: Desk, faultdesk: Faultdesk) -> None:
 
 def test_a_database_that_is_not_empty_is_left_alone(desk: Desk, faultdesk: Faultdesk) -> None:
     desk.doing.report()
-    assert faultdesk(desk.url, "backup", "one").code == 0
+    assert faultdesk(desk.url, "backup", "one").returncode == 0
     desk.doing.report()
     before = contents(desk.url)
     done = faultdesk(desk.url, "restore", "one")
-    assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("DATABASE_URL: ")
-    assert "is not empty" in done.err
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("DATABASE_URL: ")
+    assert "is not empty" in done.stderr
     assert contents(desk.url) == before
 
 
 def test_the_kinds_must_match(lite: Desk, post: Desk, faultdesk: Faultdesk) -> None:
     for here, there in ((lite, post), (post, lite)):
         file = f"of-{make_url(here.url).get_backend_name()}"
-        assert faultdesk(here.url, "backup", file).code == 0
+        assert faultdesk(here.url, "backup", file).returncode == 0
         done = faultdesk(there.empty, "restore", file)
-        assert (done.code, done.out) == (2, "")
-        assert done.err.startswith(f"{file}: is a backup of ")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"{file}: is a backup of ")
         assert is_empty(there.empty)
 
 
@@ -283,10 +258,10 @@ def test_what_is_no_backup(faultdesk: Faultdesk, tmp_path: Path, content: bytes 
     if content is not None:
         Path("it").write_bytes(content)
     done = faultdesk("sqlite:///new.db", "restore", "it")
-    assert (done.code, done.out) == (code, "")
-    assert done.err.startswith("it: ")
-    assert word in done.err
-    assert len(done.err.splitlines()) == 1
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith("it: ")
+    assert word in done.stderr
+    assert len(done.stderr.splitlines()) == 1
     assert not Path("new.db").exists()
     assert leftovers(tmp_path) == []
 
@@ -305,41 +280,41 @@ def test_a_file_that_is_cut_off(desk: Desk, faultdesk: Faultdesk, tmp_path: Path
     for kept in (0.02, 0.5, 0.97):
         Path("cut").write_bytes(whole[: int(len(whole) * kept)])
         done = faultdesk(desk.empty, "restore", "cut")
-        assert (done.code, done.out) == (1, "")
-        assert done.err.startswith("cut: not restored: ")
-        assert len(done.err.splitlines()) == 1
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("cut: not restored: ")
+        assert len(done.stderr.splitlines()) == 1
         assert is_empty(desk.empty)
         assert leftovers(tmp_path) == []
-    assert faultdesk(desk.empty, "restore", "whole").code == 0, "the database may be used yet"
+    assert faultdesk(desk.empty, "restore", "whole").returncode == 0, "the database may be used yet"
 
 
 def test_a_newer_schema(desk: Desk, faultdesk: Faultdesk) -> None:
     changed(desk.url, "UPDATE alembic_version SET version_num = '9999'")
-    assert faultdesk(desk.url, "backup", "newer").code == 0, "it can be kept, though not understood"
+    assert faultdesk(desk.url, "backup", "newer").returncode == 0, "it can be kept, though not understood"
     done = faultdesk(desk.empty, "restore", "newer")
-    assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("newer: has a newer schema (9999) than this Faultdesk ")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("newer: has a newer schema (9999) than this Faultdesk ")
     assert is_empty(desk.empty)
     done = faultdesk(desk.url, "verify")
-    assert (done.code, done.out) == (2, "")
-    assert "faultdesk migrate" in done.err
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "faultdesk migrate" in done.stderr
 
 
 def test_an_older_schema_is_to_be_migrated(lite: Desk, faultdesk: Faultdesk) -> None:
     lite.doing.report()
     changed(lite.url, "UPDATE alembic_version SET version_num = '0001'")
-    assert faultdesk(lite.url, "backup", "older").code == 0
+    assert faultdesk(lite.url, "backup", "older").returncode == 0
     done = faultdesk(lite.empty, "restore", "older")
-    assert done.code == 0
-    assert "run: faultdesk migrate" in done.out
-    assert faultdesk(lite.empty, "verify").code == 2
+    assert done.returncode == 0
+    assert "run: faultdesk migrate" in done.stdout
+    assert faultdesk(lite.empty, "verify").returncode == 2
 
 
 def test_a_database_without_tables(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     for command in (("backup", "it"), ("verify",)):
         done = faultdesk(desk.empty, *command)
-        assert (done.code, done.out) == (2, "")
-        assert done.err.startswith("DATABASE_URL: ")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("DATABASE_URL: ")
     assert is_empty(desk.empty)
     assert not Path("it").exists()
     assert leftovers(tmp_path) == []
@@ -350,15 +325,15 @@ def test_a_database_without_tables(desk: Desk, faultdesk: Faultdesk, tmp_path: P
 def test_addresses_that_lead_nowhere(lite: Desk, faultdesk: Faultdesk, url: str, command: tuple[str, ...]) -> None:
     backup.backup(lite.url, Path("desk"))
     done = faultdesk(url, *command)
-    assert (done.code, done.out) == (2, "")
-    assert len(done.err.splitlines()) == 1
-    assert "pass" not in done.err
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "pass" not in done.stderr
 
 
 def test_folders_that_are_not_there(lite: Desk, faultdesk: Faultdesk) -> None:
     done = faultdesk(lite.url, "backup", "no/folder/it")
-    assert (done.code, done.out) == (1, "")
-    assert "No such file or directory" in done.err
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "No such file or directory" in done.stderr
 
 
 def test_an_old_log_is_not_played_into_the_restored_file(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
@@ -366,11 +341,11 @@ def test_an_old_log_is_not_played_into_the_restored_file(lite: Desk, faultdesk: 
     log = tmp_path / "restored.db-wal"
     log.write_bytes(b"what was written last")
     done = faultdesk(lite.empty, "restore", "it")
-    assert (done.code, done.out) == (2, "")
-    assert str(log) in done.err
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(log) in done.stderr
     assert log.exists()
     log.unlink()
-    assert faultdesk(lite.empty, "restore", "it").code == 0
+    assert faultdesk(lite.empty, "restore", "it").returncode == 0
 
 
 def test_a_file_without_tables_is_empty_and_one_in_use_is_refused(
@@ -382,16 +357,16 @@ def test_a_file_without_tables_is_empty_and_one_in_use_is_refused(
     other.occupy()
     done = faultdesk(lite.empty, "restore", "it")
     other.close()
-    assert (done.code, done.out) == (2, "")
-    assert "in use" in done.err
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "in use" in done.stderr
     assert (tmp_path / "restored.db").stat().st_size == 0
-    assert faultdesk(lite.empty, "restore", "it").code == 0
+    assert faultdesk(lite.empty, "restore", "it").returncode == 0
 
 
 def test_a_file_that_is_no_database_is_left_alone(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     backup.backup(lite.url, Path("it"))
     (tmp_path / "restored.db").write_text("my letters")
-    assert faultdesk(lite.empty, "restore", "it").code == 2
+    assert faultdesk(lite.empty, "restore", "it").returncode == 2
     assert (tmp_path / "restored.db").read_text() == "my letters"
 
 
@@ -427,7 +402,7 @@ def test_nobody_reads_the_password(
     monkeypatch.setenv("PGPASSWORD", "another")
     dumped = faultdesk(with_password(post.url), "backup", "it")
     restored = faultdesk(with_password(post.empty), "restore", "it")
-    assert (dumped.code, restored.code) == (0, 0), (dumped, restored)
+    assert (dumped.returncode, restored.returncode) == (0, 0), (dumped, restored)
     said = Path("said").read_text()
     assert len(said.splitlines()) == 2, "the command lines, and no password in the environment"
     assert Path("modes").read_text() == "600\n600\n"
@@ -465,15 +440,15 @@ def test_a_dump_that_is_ended_leaves_nothing(post: Desk, program: Callable[[str,
 def test_programs_that_are_not_installed(
     post: Desk, faultdesk: Faultdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert faultdesk(post.url, "backup", "it").code == 0
+    assert faultdesk(post.url, "backup", "it").returncode == 0
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(pg_programs, "INSTALLED", tmp_path)
     done = faultdesk(post.url, "backup", "other")
-    assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("other: not written: pg_dump is not installed")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("other: not written: pg_dump is not installed")
     done = faultdesk(post.empty, "restore", "it")
-    assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("it: not restored: pg_restore is not installed")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("it: not restored: pg_restore is not installed")
     assert leftovers(tmp_path) == []
 
 
@@ -483,8 +458,8 @@ def test_what_the_server_does_not_allow(post: Desk, faultdesk: Faultdesk, tmp_pa
     reader = make_url(post.url).set(username=role).render_as_string()
     for command in (("backup", "it"), ("verify",)):
         done = faultdesk(reader, *command)
-        assert (done.code, done.out) == (1, "")
-        assert done.err == "DATABASE_URL: permission denied for table alembic_version\n"
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "DATABASE_URL: permission denied for table alembic_version\n"
     changed(post.url, f"DROP ROLE {role}")
     assert leftovers(tmp_path) == []
 
@@ -493,26 +468,26 @@ def test_a_server_that_is_not_there(faultdesk: Faultdesk) -> None:
     gone = f"postgresql+psycopg://desk:geheimnis@127.0.0.1:{free_port()}/desk"
     for command in (("backup", "it"), ("verify",)):
         done = faultdesk(gone, *command)
-        assert (done.code, done.out) == (1, "")
-        assert done.err.startswith("DATABASE_URL: ")
-        assert len(done.err.splitlines()) == 1
-        assert "geheimnis" not in done.err
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("DATABASE_URL: ")
+        assert len(done.stderr.splitlines()) == 1
+        assert "geheimnis" not in done.stderr
 
 
 # Verifying
 
 
 def test_nothing_was_tampered_with(desk: Desk, faultdesk: Faultdesk) -> None:
-    assert faultdesk(desk.url, "verify").out == "✓ 0 cases, 0 entries, 0 records: nothing was tampered with\n"
+    assert faultdesk(desk.url, "verify").stdout == "✓ 0 cases, 0 entries, 0 records: nothing was tampered with\n"
     case = desk.doing.report()
-    assert faultdesk(desk.url, "verify").out == "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n"
+    assert faultdesk(desk.url, "verify").stdout == "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n"
     desk.doing.onward(case, State.CLOSED)
     other = desk.doing.fault(State.TRIAGE)
     one = faultdesk(desk.url, "verify", f"F-{other}")
     assert one == (0, "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n", "")
     both = faultdesk(desk.url, "verify")
-    assert both.code == 0
-    assert both.out.startswith("✓ 2 cases, 13 entries, ")
+    assert both.returncode == 0
+    assert both.stdout.startswith("✓ 2 cases, 13 entries, ")
 
 
 def test_a_tampered_backup_is_named(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
@@ -523,15 +498,15 @@ def test_a_tampered_backup_is_named(desk: Desk, faultdesk: Faultdesk, tmp_path: 
         "UPDATE audit_entries SET person_id = 'U0X' WHERE case_id = 2 AND seq = 2",
         "UPDATE documents SET content = '{}' WHERE case_id = 3 AND paper = 'T02'",
     )
-    assert faultdesk(desk.url, "backup", "it").code == 0
+    assert faultdesk(desk.url, "backup", "it").returncode == 0
     done = faultdesk(desk.empty, "restore", "it")
-    assert (done.code, done.err) == (1, "")
-    assert "✗ F-2: Entry 2 of the history was changed." in done.out.splitlines()
-    assert "✗ F-3: The content of T02 v1 was changed." in done.out.splitlines()
-    assert done.out.splitlines()[-1].startswith("✗ 3 cases, 12 entries, ")
-    assert done.out.splitlines()[-1].endswith(": 2 cases not as written")
-    assert faultdesk(desk.empty, "verify", "F-1").code == 0
-    assert faultdesk(desk.empty, "verify", "f-2").code == 1
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "✗ F-2: Entry 2 of the history was changed." in done.stdout.splitlines()
+    assert "✗ F-3: The content of T02 v1 was changed." in done.stdout.splitlines()
+    assert done.stdout.splitlines()[-1].startswith("✗ 3 cases, 12 entries, ")
+    assert done.stdout.splitlines()[-1].endswith(": 2 cases not as written")
+    assert faultdesk(desk.empty, "verify", "F-1").returncode == 0
+    assert faultdesk(desk.empty, "verify", "f-2").returncode == 1
 
 
 @pytest.mark.parametrize(
@@ -548,8 +523,8 @@ def test_what_cannot_be_read_is_named(lite: Desk, faultdesk: Faultdesk, statemen
     emptied = "UPDATE cases SET audit_count = 0, audit_head = ''" if "DELETE" in statement else statement
     changed(lite.url, statement, emptied)
     done = faultdesk(lite.url, "verify")
-    assert (done.code, done.err) == (1, "")
-    assert done.out.startswith("✗ F-1: ")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("✗ F-1: ")
 
 
 def test_a_case_of_which_only_the_history_is_left(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
@@ -560,15 +535,15 @@ def test_a_case_of_which_only_the_history_is_left(lite: Desk, faultdesk: Faultde
         theirs.commit()
     for command in (("verify",), ("verify", "F-1")):
         done = faultdesk(lite.url, *command)
-        assert done.code == 1
-        assert done.out.startswith("✗ F-1: The case was removed or made unreadable.\n")
+        assert done.returncode == 1
+        assert done.stdout.startswith("✗ F-1: The case was removed or made unreadable.\n")
 
 
 @pytest.mark.parametrize("case", ["F-99", "yesterday", "F-", "F-99999999999999999999", "Ｆ-1"])
 def test_a_case_that_is_not_there(lite: Desk, faultdesk: Faultdesk, case: str) -> None:
     done = faultdesk(lite.url, "verify", case)
-    assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("CASE: ")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("CASE: ")
 
 
 @pytest.mark.parametrize("command", ["backup", "restore", "verify"])

@@ -15,19 +15,29 @@ from bot.settings import WrongSettings
 from storage.vocabulary import State
 from tests.casework.conftest import doing, hand
 from tests.casework.doing import Doing
-from tests.support.processes import clean_environment
-from tests.test_cli import here
+from tests.support import world
+from tests.support.processes import clean_environment, inherited
 
-__all__ = ["clean_environment", "doing", "hand", "here"]
+__all__ = ["doing", "hand"]
 Exported = Callable[[str], list[Path]]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory of the command, with nothing of ours in its environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in set(inherited()) - set(clean_environment()):
+        monkeypatch.delenv(name)
+    return tmp_path
 
 
 @pytest.fixture
 def exported(doing: Doing, fresh_url: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> Exported:
     """Run `faultdesk export` in a folder of its own, beside a closed fault; what it wrote."""
     doing.fault(State.CLOSED)
-    monkeypatch.setenv("DATABASE_URL", fresh_url)
-    monkeypatch.setenv("FAULT_TIMEZONE", "Asia/Shanghai")
+    told = {"DATABASE_URL": fresh_url, "FAULT_TIMEZONE": "Asia/Shanghai", **world.at(doing.clock())}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
 
     def export(words: str) -> list[Path]:
         shutil.rmtree(here / "out", ignore_errors=True)

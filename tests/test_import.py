@@ -11,6 +11,7 @@ from bot import cli
 from bot.settings import WrongSettings
 from storage import migrations
 from storage.database import Database
+from tests.support import world
 
 FAULTS = "reference,product,version,summary,channel,reported_at,severity,closed_at\n"
 GOOD = "HD-1,Billing,V3.2,It hangs,phone,2024-03-01 09:10,severe,2024-03-02\n"
@@ -23,7 +24,8 @@ def desk(fresh_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str
     migrations.upgrade(database.engine)
     database.close()
     monkeypatch.chdir(tmp_path)
-    for name, value in {"DATABASE_URL": fresh_url, "FAULT_ADMINS": "S0GROUP,U0ADMIN", "FAULT_TIMEZONE": "UTC"}.items():
+    told = {"DATABASE_URL": fresh_url, "FAULT_ADMINS": "S0GROUP,U0ADMIN", "FAULT_TIMEZONE": "UTC"}
+    for name, value in {**told, **world.at(world.begins())}.items():
         monkeypatch.setenv(name, value)
     return fresh_url
 

@@ -58,6 +58,7 @@ def texts(url: str) -> list[str]:
 
 def test_what_happened_is_there_after_a_restart_and_gone_when_fresh(tmp_path: Path) -> None:
     with sandbox(tmp_path) as url:
+        assert asked(url, "clock")["now"].startswith(f"{world.ORDINARY.begins.astimezone(UTC):%Y-%m-%dT%H:}")
         said = seed(tmp_path, url, "question")
         assert "question F-1" in said
         asked(url, "clock", by=3600)

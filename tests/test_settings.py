@@ -118,6 +118,8 @@ REFUSED = [
     ("FAULT_LOG_FORMAT", "xml"),
     ("FAULT_SQLITE_SYNCHRONOUS", "OFF"),
     ("FAULT_THREADS", "0"),
+    ("FAULT_CLOCK_SHIFT_SECONDS", "3600"),
+    ("FAULT_CLOCK_SHIFT_SECONDS", "an hour"),
 ]
 
 
@@ -268,3 +270,12 @@ def test_a_file_in_another_encoding_is_said_so(elsewhere: Path) -> None:
 def test_settings_never_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load(HTTP).port = 1  # type: ignore[misc] # what must fail
+
+
+@pytest.mark.parametrize("api", ["http://127.0.0.1:3001/api/", "http://localhost:3001", "http://[::1]:3001/api/"])
+def test_a_clock_is_shifted_only_beside_a_stand_in_on_this_machine(api: str) -> None:
+    shifted = {**HTTP, "FAULT_CLOCK_SHIFT_SECONDS": "-90.5"}
+    assert load({**shifted, "SLACK_API_URL": api}).clock_shift == timedelta(seconds=-90.5)
+    for elsewhere in ("https://slack.com/api/", "http://127.0.0.1.example.com/api/", "http://10.0.0.1/api/"):
+        [line] = refused({**shifted, "SLACK_API_URL": elsewhere})
+        assert line.startswith("FAULT_CLOCK_SHIFT_SECONDS: ")

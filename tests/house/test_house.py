@@ -178,7 +178,6 @@ def app(fresh_url: str) -> Iterator[App]:
     yield make_app(face, "xoxb-1", executor)
     executor.shutdown()
     bot.delivery._senders.shutdown()
-    bot.server.start()
     bot.server.stop()
     bot.database.close()
     playground.standin.stop()

@@ -86,6 +86,22 @@ def test_stale_signatures_are_refused_by_the_app(chen: Person, ws: Workspace, se
     assert chen.command("/form").status == 401
 
 
+def test_a_request_that_was_under_way_when_the_clock_was_put_forward_is_signed_anew(
+    chen: Person, ws: Workspace, clock: HandClock
+) -> None:
+    """Slack's clock never jumps; the stand-in's does, between the signing of a request and its judging."""
+    stamp = ws.carrier.stamp
+
+    def signed_before_the_jump() -> float:
+        ws.carrier.stamp = stamp
+        signed_at = stamp()
+        clock.advance(hours=1)
+        return signed_at
+
+    ws.carrier.stamp = signed_before_the_jump
+    assert chen.command("/form").status == 200
+
+
 def test_what_is_not_there(chen: Person, ws: Workspace) -> None:
     with pytest.raises(NoView):
         chen.submit()

@@ -50,6 +50,8 @@ CALENDAR = (
     _at("dst-begins", "2027-03-28T01:30", BERLIN),
     _at("dst-ends", "2026-10-25T02:30", BERLIN),
 )
+#: The address of a Slack on this machine that answers nobody.
+NOWHERE = "http://127.0.0.1:9/api/"
 #: Real seconds that something may take which does not fail: far more than on a busy machine.
 PATIENCE = 60.0
 WORLDS = {world.name: world for world in (ORDINARY, *CALENDAR)}
@@ -105,9 +107,13 @@ def workspace(**settings: Any) -> Workspace:
 
 def environment(workspace: Workspace) -> dict[str, str]:
     """The environment of a process that serves this workspace, in the chosen world and by the workspace's clock."""
-    shift = workspace.pulse.now() - Clock().now()
-    here = {"FAULT_TIMEZONE": zone().key, "FAULT_CLOCK_SHIFT_SECONDS": str(shift.total_seconds())}
-    return {**demo.environment(workspace), **here}
+    return {**at(workspace.pulse.now()), **demo.environment(workspace), "FAULT_TIMEZONE": zone().key}
+
+
+def at(moment: datetime) -> dict[str, str]:
+    """The environment of a process for which it is this moment now."""
+    shift = moment - Clock().now()
+    return {"SLACK_API_URL": NOWHERE, "FAULT_CLOCK_SHIFT_SECONDS": str(shift.total_seconds())}
 
 
 def _patient(workspace: Workspace) -> Workspace:
@@ -123,7 +129,7 @@ def playground(url: str, overrides: Mapping[str, str] | None = None, **more: Any
     Nothing happens by itself as time goes on: a test passes the time and lets the bot look. `more` are further
     arguments of `Playground`.
     """
-    here = {"FAULT_TIMEZONE": zone().key, "FAULT_SWEEP_SECONDS": "3600", **(overrides or {})}
+    here = {"FAULT_TIMEZONE": zone().key, "FAULT_SWEEP_SECONDS": "3600", "FAULT_THREADS": "8", **(overrides or {})}
     made = Playground(url, overrides=here, **{"interval": timedelta(), "clock": clock(), **more})
     _patient(made.workspace)
     for user in made.workspace.people.all() if zone() != SHANGHAI else ():

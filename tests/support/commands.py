@@ -1,0 +1,47 @@
+"""The command line in the process of the tests themselves: a process of its own takes a second to start."""
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from bot import cli
+from tests.support.processes import clean_environment, inherited
+
+
+class Done(NamedTuple):
+    """How a command ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Done]
+
+
+def command_in(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Return `faultdesk` as a function: its arguments, and as keywords the environment. It works in this folder."""
+    monkeypatch.chdir(folder)
+    for name in set(inherited()) - set(clean_environment()):
+        monkeypatch.delenv(name)
+    before = {kind: signal.getsignal(kind) for kind in (signal.SIGTERM, signal.SIGINT)}
+
+    def command(*arguments: object, **environ: str) -> Done:
+        with monkeypatch.context() as patch:
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["faultdesk", *map(str, arguments)])
+            capsys.readouterr()
+            with pytest.raises(SystemExit) as ended_with:
+                cli.main()
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return Done(int(ended_with.value.code or 0), said.out, said.err)
+
+    return command
