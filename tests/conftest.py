@@ -25,7 +25,7 @@ from tests.team import Team
 #: process that wait for each other all the time: with Python's own 5 ms the tests take half as long again.
 SWITCH_SECONDS = 0.0005
 #: Fixtures that go by the clock of the chosen world.
-IN_A_WORLD = {"make_team", "steady"}
+IN_A_WORLD = {"make_team", "steady", "busy"}
 
 # structlog's own default draws a colored traceback with every local variable: seconds for each error
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
@@ -126,11 +126,24 @@ def fresh_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{kind}_url"))
 
 
+@pytest.fixture(scope="module")
+def module_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an empty database of this module's own, of the kind that `--database` names."""
+    if request.config.getoption("database") == "sqlite":
+        path = tmp_path_factory.mktemp("module") / "faultdesk.db"
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('migrated'), path)}"
+        return
+    server, name = request.getfixturevalue("postgresql"), f"module_{uuid4().hex}"
+    yield server.make(name)
+    server.drop(name)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Our own marks, and the world that was chosen."""
     config.addinivalue_line("markers", "database(kind): it is about this kind of database, whatever others run on")
     config.addinivalue_line("markers", "calendar: it goes by the world's clock; `make test-calendar` runs it in each")
     config.addinivalue_line("markers", "stored: it runs on the kind of database that `--database` names")
+    config.addinivalue_line("markers", "long: it takes long, so that only `make test-long` runs it")
     config.addinivalue_line("markers", "tried: it tries a property with as many examples as `--examples` says")
     world.choose(config.getoption("world"))
     properties.choose(config.getoption("examples"))
@@ -148,10 +161,12 @@ def _mark(item: pytest.Item) -> None:
     fixtures = set(getattr(item, "fixturenames", ()))
     if IN_A_WORLD & fixtures:
         item.add_marker("calendar")
-    if "fresh_url" in fixtures and item.get_closest_marker("database") is None:
+    if {"fresh_url", "module_url"} & fixtures and item.get_closest_marker("database") is None:
         item.add_marker("stored")
     if _is_tried(item):
         item.add_marker("tried")
+    if "chaos" in item.path.parts:
+        item.add_marker("long")
 
 
 def _is_tried(item: pytest.Item) -> bool:

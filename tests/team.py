@@ -42,7 +42,7 @@ class Team:
     def __init__(self, playground: Playground) -> None:
         self.playground = playground
         self.workspace = playground.workspace
-        self._doing = Doing(self.database, playground.bot.office, playground.clock.now)
+        self._doing = Doing(self.database, playground.bot.office, playground.clock.now, quietly=True)
         self._heard: dict[str, set[str]] = defaultdict(set)
 
     @property
@@ -189,18 +189,19 @@ class Team:
     def advance(self, number: str, to: State, *, severity: Severity = Severity.GENERAL, kind: Kind = Kind.FAULT) -> str:
         """Bring a case to a state by the usual steps, taken by the usual people; returns its number.
 
-        The way to where a test begins: it is the doing's, without forms and buttons, and without waiting for messages.
+        The way to where a test begins: it is the doing's, without forms and buttons. The messages of all steps are sent
+        afterwards, when nobody waits for them any more: of the edits of one message only the last.
         """
         for _step in USUAL:
             card = self.card(number)
             if card.state is to:
+                self.playground.bot.delivery.wake()
                 return number
             user, step = USUAL[card.state]
             handled = step is Step.DECIDE_MODIFICATION and to is State.HANDLING
             given = HANDLE if handled else usual(step, self.now, card.kind or kind, severity)
             self._do(user, step, card, given)
-        assert self.state(number) is to
-        return number
+        raise AssertionError(f"{number} is {self.state(number)}, not {to}")
 
     def _do(self, user: str, step: Step, card: CaseCard, answers: Mapping[str, Any]) -> None:
         """A step with what its form would already know, and these answers."""

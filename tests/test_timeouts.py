@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.processes import inherited
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +26,7 @@ def test_passes():
 """
 
 
+@pytest.mark.long
 def test_a_test_that_waits_for_ever_fails_as_one(tmp_path: Path) -> None:
     file = tmp_path / "test_waiting.py"
     file.write_text(WAITING, encoding="utf-8")

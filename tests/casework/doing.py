@@ -46,12 +46,16 @@ FAULT_PATH: tuple[tuple[State, Step, str], ...] = (
 
 @dataclass
 class Doing:
-    """The doing on one database. `clock` gives the present moment; `deadline` is that of published faults."""
+    """The doing on one database. `clock` gives the present moment; `deadline` is that of published faults.
+
+    `quietly` means that nobody who sends messages is woken by what is written.
+    """
 
     database: Database
     office: Office
     clock: Callable[[], datetime]
     deadline: timedelta = timedelta(hours=10)
+    quietly: bool = False
 
     def seed(self) -> None:
         """The demo team's roles, where no bot has written them."""
@@ -62,7 +66,7 @@ class Doing:
         """A case in triage; returns its id."""
         origin = changed.pop("origin", None)
         raw = {**self.raw_report(), **changed}
-        with self.database.write() as session:
+        with self.database.write(quietly=self.quietly) as session:
             case = report(session, Report(person, raw, self._delivery(), origin), self.office, self.clock())
         assert case is not None
         return case
@@ -74,7 +78,7 @@ class Doing:
     def take(self, step: Step, by: str, case: int, /, **raw: Any) -> None:
         """One step, or `Refused`."""
         request = Request(step, case, by, raw, self._delivery())
-        with self.database.write() as session:
+        with self.database.write(quietly=self.quietly) as session:
             perform(session, request, self.office, self.clock())
 
     def refused(self, step: Step, by: str, case: int, /, **raw: Any) -> list[str]:

@@ -2,9 +2,7 @@
 
 import io
 import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,10 +46,9 @@ def doing(team: Team) -> Doing:
 
 
 @pytest.fixture(scope="module")
-def steady(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+def steady(module_url: str) -> Iterator[Team]:
     """A running bot without a case, for all tests of a module whose requests change nothing."""
-    path = shutil.copy(migrated, tmp_path_factory.mktemp("steady"))
-    with world.playground(f"sqlite:///{path}") as playground:
+    with world.playground(module_url) as playground:
         team = Team(playground)
         team.meet()
         yield team

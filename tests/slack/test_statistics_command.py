@@ -1,6 +1,7 @@
 """`/fault stats`: the measures in words, the cases behind each number, and who may ask."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -63,8 +64,7 @@ def until_within_a_week(team: Team, span: timedelta) -> timedelta:
         waited += timedelta(hours=1)
 
 
-@pytest.fixture
-def busy(team: Team) -> Team:
+def made_busy(team: Team) -> Team:
     """A closed fault, one in analysis, a case in triage; the first was reported two days ago, all in one week."""
     work = doing(team)
     team.playground.clock.advance(until_within_a_week(team, timedelta(days=2, hours=1)))
@@ -74,6 +74,15 @@ def busy(team: Team) -> Team:
     work.report(product="Port Exchange 口岸数据交换平台", customer="Binhai Port 滨海口岸通关中心")  # F-3
     team.pass_time(timedelta(hours=1))
     return team
+
+
+@pytest.fixture(scope="module")
+def busy(module_url: str) -> Iterator[Team]:
+    """A busy team, for all tests that only ask."""
+    with world.playground(module_url) as playground:
+        team = Team(playground)
+        team.meet()
+        yield made_busy(team)
 
 
 def test_the_measures_in_words_the_bottleneck_first(busy: Team) -> None:
@@ -184,7 +193,8 @@ def test_numerator_and_denominator(busy: Team) -> None:
     assert {number for number in ("F-1 ", "F-2 ", "F-3 ") if number in everything.plain} == {"F-1 ", "F-2 "}
 
 
-def test_the_cases_are_those_of_now_and_of_the_same_filter(busy: Team) -> None:
+def test_the_cases_are_those_of_now_and_of_the_same_filter(team: Team) -> None:
+    busy = made_busy(team)
     shown = ask(busy, WU, "stats billing")
     assert "F-3 " not in choose(busy, WU, shown, "M6:").plain
     doing(busy).onward(2, State.CLOSED)
