@@ -28,6 +28,16 @@ def test_menus_open_where_there_is_room_and_close(at_desk: AtDesk) -> None:
         expect(menu).to_have_count(0)
 
 
+def test_a_menu_gives_the_focus_to_its_opener_though_it_had_none_when_the_menu_opened(at_desk: AtDesk) -> None:
+    """A redrawing between the press of the mouse and the menu takes the focus from the opener."""
+    _, window = at_desk(reports=1)
+    page, opener = window.page, window.messages.locator(".more").last
+    opener.evaluate("node => { document.activeElement.blur(); node.popoverTargetElement.showPopover(); }")
+    focused(page, "[role=menu]:popover-open > :first-child")
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+
+
 def test_the_focus_comes_back_where_it_was(at_desk: AtDesk) -> None:
     _, window = at_desk(reports=1)
     page = window.page

@@ -67,7 +67,8 @@ export function keep(parent, items) {
 export function holdFocus() {
   const held = document.activeElement;
   return (otherwise = () => null) => {
-    if (held.isConnected || document.activeElement !== document.body) return;
+    if (document.activeElement !== document.body) return;
+    if (held.isConnected) return void held.focus();  // it was moved, which takes the focus from it
     const name = ["data-key", "data-action-id"].find((one) => held.hasAttribute(one));
     const message = held.closest("[data-ts]")?.dataset.ts;
     const within = message ? `[data-ts="${CSS.escape(message)}"] ` : "";

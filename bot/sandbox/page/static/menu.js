@@ -7,7 +7,7 @@ import { el } from "./dom.js";
  * It is a popover: it lies above everything, and closes on Escape and on a click elsewhere.
  */
 export function menuButton(label, items, attributes = {}) {
-  const menu = el("div", { class: "bk-popover bk-menu", role: "menu", popover: "auto", onkeydown: (event) => onKey(event, menu) });
+  const menu = el("div", { class: "bk-popover bk-menu", role: "menu", popover: "auto", onkeydown: (event) => onKey(event, menu, opener) });
   const opener = el("button", { type: "button", "aria-haspopup": "menu", "aria-expanded": "false", ...attributes }, label);
   opener.popoverTargetElement = menu;
   menu.addEventListener("toggle", (event) => {
@@ -28,13 +28,17 @@ function entry({ label, about, act }, menu, opener) {
     el("span", {}, label), about && el("span", { class: "bk-description" }, about));
 }
 
-function onKey(event, menu) {
+function onKey(event, menu, opener) {
   const items = [...menu.children];
   const at = items.indexOf(document.activeElement);
   const to = { ArrowDown: at + 1, ArrowUp: at - 1 + items.length, Home: 0, End: items.length - 1 }[event.key];
   if (event.key === "Escape" || event.key === "Tab") menu.hidePopover();
-  // What lies below must stay open: this Escape was for the menu.
-  if (event.key === "Escape") event.preventDefault();
+  if (event.key === "Escape") {
+    // The browser gives the focus to what had it when the menu opened, which a redrawing may have taken it from.
+    opener.focus();
+    // What lies below must stay open: this Escape was for the menu.
+    event.preventDefault();
+  }
   if (to === undefined) return;
   event.preventDefault();
   items[to % items.length]?.focus();
