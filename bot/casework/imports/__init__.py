@@ -1,0 +1,1 @@
+"""Tables of earlier customers, products and faults, brought into the database."""

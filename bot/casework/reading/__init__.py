@@ -1,0 +1,1 @@
+"""Read models: frozen views of cases for screens and documents."""

@@ -1,0 +1,1 @@
+"""What is kept and proven: fault records, export orders, verification."""

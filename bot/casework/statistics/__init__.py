@@ -1,0 +1,1 @@
+"""The measures of process.md §5 and the monthly report made from them."""

@@ -1,0 +1,1 @@
+"""Steps on a case, written together with their history, reminders and messages."""

@@ -1,0 +1,1 @@
+"""What the documents of one case say, before they become files."""

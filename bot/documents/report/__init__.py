@@ -1,0 +1,1 @@
+"""The statistics report (T08) as Word and Excel files."""

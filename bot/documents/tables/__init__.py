@@ -1,0 +1,1 @@
+"""Excel and CSV tables, written and read."""

@@ -1,0 +1,1 @@
+"""The bot against the stand-in workspace, with a guided tour."""

@@ -1,0 +1,1 @@
+"""One running process: its parts, its servers, its jobs, its end."""

@@ -1,0 +1,1 @@
+"""Block Kit: what blocks are made of, how they read, and what Slack refuses."""

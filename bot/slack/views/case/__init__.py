@@ -1,0 +1,1 @@
+"""Messages and views about one case."""

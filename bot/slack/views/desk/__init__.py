@@ -1,0 +1,1 @@
+"""Views beside the cases: home, lists, help, statistics, exports."""

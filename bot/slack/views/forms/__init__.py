@@ -1,0 +1,1 @@
+"""Modals with the fields of a step."""

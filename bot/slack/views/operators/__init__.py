@@ -1,0 +1,1 @@
+"""Messages for those who operate the bot."""
