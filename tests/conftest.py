@@ -17,9 +17,8 @@ from sqlalchemy import Dialect, Engine, create_engine
 
 from storage import migrations
 from storage.database import Database
-from tests import postgres
-from tests.support import properties, world
-from tests.team import Team
+from tests.support import postgresql_server, properties, world
+from tests.support.team import Team
 
 #: How long a thread runs before it lets another one go on, in seconds. The bot, Slack and the people are threads of one
 #: process that wait for each other all the time: with Python's own 5 ms the tests take half as long again.
@@ -95,17 +94,17 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[postgres.Server]:
+def postgresql() -> Iterator[postgresql_server.Server]:
     """A PostgreSQL server; without one, the tests that ask for it are skipped."""
     try:
-        with postgres.server() as server:
+        with postgresql_server.server() as server:
             yield server
-    except postgres.Missing as missing:
+    except postgresql_server.Missing as missing:
         pytest.skip(str(missing))
 
 
 @pytest.fixture
-def postgresql_url(postgresql: postgres.Server) -> Iterator[str]:
+def postgresql_url(postgresql: postgresql_server.Server) -> Iterator[str]:
     """The address of an empty PostgreSQL database of this test's own."""
     name = f"test_{uuid4().hex}"
     yield postgresql.make(name)

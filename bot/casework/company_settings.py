@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 
 from bot.workflow.calendar import WorkingCalendar
-from bot.workflow.seen import Policy
+from bot.workflow.context import Policy
 
 
 @dataclass(frozen=True, slots=True)

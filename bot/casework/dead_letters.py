@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.casework.office import Office
-from bot.casework.tell import View
+from bot.casework.company_settings import Office
+from bot.casework.steps.notify import View
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import dead_letters, outbox, people

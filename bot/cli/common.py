@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from bot import logs
-from bot.settings import Settings, WrongSettings, load, mistaken
+from bot.settings.settings import Settings, WrongSettings, load, mistaken
 
 if TYPE_CHECKING:
     from storage.database import Database

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.operating import configured, current, told
-from bot.settings import WrongSettings
+from bot.cli.common import configured, current, told
+from bot.settings.settings import WrongSettings
 
 if TYPE_CHECKING:
-    from bot.casework.inquiry import Unclear
-    from bot.casework.order_words import Wish
-    from bot.casework.orders import Order
-    from bot.documents.workshop import Workshop
+    from bot.casework.records.export_orders import Order
+    from bot.casework.records.export_words import Wish
+    from bot.casework.statistics.query import Unclear
+    from bot.documents.context import Workshop
     from bot.workflow.refusal import Refusal
 
 HELP = """Write documents of cases, tables, charts, reports and evidence to files.
@@ -41,10 +41,10 @@ Folder = Annotated[Path, typer.Option("--to", help="The folder to write to", fil
 
 def export(words: Words, to: Folder = Path()) -> None:
     """Hand the words over; wrong ones are told in one line."""
-    from bot import company
-    from bot.casework.order_words import understood
-    from bot.documents.workshop import Workshop
-    from bot.i18n import translator
+    from bot.casework.records.export_words import understood
+    from bot.documents.context import Workshop
+    from bot.i18n.translator import translator
+    from bot.runtime import company
     from bot.workflow.refusal import Refused
 
     settings, wish = configured(), understood(" ".join(words))
@@ -67,9 +67,9 @@ export.__doc__ = HELP
 
 def _orders(wish: "Wish", shop: "Workshop") -> Iterator["Order"]:
     """What the words come to: a case alone means each of its documents."""
-    from bot.casework.order_words import order_of
-    from bot.casework.orders import Order, What
-    from bot.documents.papers import case_of, papers_in
+    from bot.casework.records.export_orders import Order, What
+    from bot.casework.records.export_words import order_of
+    from bot.documents.case_files import case_of, papers_in
 
     if wish.case_id and wish.what is None and not wish.rest:
         language = wish.language or shop.t.locale
@@ -86,7 +86,7 @@ def _orders(wish: "Wish", shop: "Workshop") -> Iterator["Order"]:
 
 
 def _unclear(found: "Unclear") -> str:
-    from bot.casework.inquiry import Why
+    from bot.casework.statistics.query import Why
 
     why = {
         Why.UNKNOWN: "is neither a period nor a customer or product",
@@ -99,13 +99,13 @@ def _unclear(found: "Unclear") -> str:
 
 def _written(order: "Order", shop: "Workshop", to: Path) -> Iterator[Path]:
     """Write what an order comes to, and say so; a pack of any size goes straight to its file."""
-    from bot.casework.orders import What
+    from bot.casework.records.export_orders import What
     from bot.documents.produce import installed, pack_at, pack_name, produce
 
     if order.what is What.PACK:
         path = to / pack_name(order)
         with installed():
-            from bot.documents.pack import case_ids
+            from bot.documents.pack.pack import case_ids
 
             typer.echo(f"✓ {path}: {pack_at(path, order, shop, case_ids(order, shop))}")
         yield path
@@ -118,6 +118,6 @@ def _written(order: "Order", shop: "Workshop", to: Path) -> Iterator[Path]:
 
 
 def _said(refusal: "Refusal") -> str:
-    from bot.i18n import translator
+    from bot.i18n.translator import translator
 
     return translator("en", None).refusal(refusal)

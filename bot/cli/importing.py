@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.operating import configured, current, told
-from bot.settings import Settings, WrongSettings
+from bot.cli.common import configured, current, told
+from bot.settings.settings import Settings, WrongSettings
 
 if TYPE_CHECKING:
-    from bot.casework.importing import Bad, Table, Tally, What
-    from bot.i18n import Translator
+    from bot.casework.imports.import_table import Bad, Table, Tally, What
+    from bot.i18n.translator import Translator
 
 app = typer.Typer(
     help="Bring in customers, products and historic faults from CSV or Excel: all of a file, or nothing of it.\n\n"
@@ -65,9 +65,9 @@ def faults(file: File, dry_run: DryRun = False, sheet: Sheet = None, by: By = No
 
 
 def _bring_in(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str | None = None) -> None:
-    from bot.casework.importing import What, WrongTable
-    from bot.documents.sheets_in import read_table
-    from bot.i18n import translator
+    from bot.casework.imports.import_table import What, WrongTable
+    from bot.documents.tables.read_tables import read_table
+    from bot.i18n.translator import translator
 
     settings = configured()
     person = _person(settings, by) if kind == What.FAULTS else ""
@@ -84,9 +84,9 @@ def _bring_in(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str |
 
 def _written(settings: Settings, what: "What", table: "Table", by: str, dry_run: bool, t: "Translator") -> "Tally":
     """Everything is written in one transaction, which a dry run takes back."""
-    from bot import company
-    from bot.casework.importing import Import, Tally, bring_in
-    from bot.casework.office import Office
+    from bot.casework.company_settings import Office
+    from bot.casework.imports.import_table import Import, Tally, bring_in
+    from bot.runtime import company
 
     office = Office(settings.channel, zone=settings.time_zone, new_names=settings.new_names)
     with current(settings.database_url.get_secret_value()) as database:
@@ -115,7 +115,7 @@ def _person(settings: Settings, by: str | None) -> str:
 @contextmanager
 def _file_told(file: Path) -> Iterator[None]:
     """What is wrong with the file, or with the moment, is told in one line."""
-    from bot.documents.sheets_in import Unreadable
+    from bot.documents.tables.read_tables import Unreadable
     from storage.unavailable import InUse
 
     try:

@@ -10,12 +10,10 @@ from typing import Annotated
 
 import typer
 
-from bot import export_cli, import_cli
-from bot import records_cli as records
-from bot import sandbox_cli as sandbox
-from bot.operating import NOT_CURRENT, configured, reason
-from bot.settings import Settings, WrongSettings
-from bot.stopping import told_to_stop
+from bot.cli import export, importing, records, sandbox
+from bot.cli.common import NOT_CURRENT, configured, reason
+from bot.runtime.signals import told_to_stop
+from bot.settings.settings import Settings, WrongSettings
 from storage.unavailable import InUse, Unavailable
 
 app = typer.Typer(
@@ -25,9 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(import_cli.app, name="import")
+app.add_typer(importing.app, name="import")
 app.command()(sandbox.seed)
-for command in (records.backup, records.restore, records.verify, export_cli.export):
+for command in (records.backup, records.restore, records.verify, export.export):
     app.command()(command)
 
 
@@ -100,7 +98,7 @@ def manifest(
 
 
 def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
-    from bot.bootstrap import Bot
+    from bot.runtime.bootstrap import Bot
 
     stopped = told_to_stop()
     try:
@@ -120,7 +118,7 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
 
 
 def _bring_up_to_date(settings: Settings) -> None:
-    from bot.company import database
+    from bot.runtime.company import database
     from storage import migrations
 
     store = database(settings)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.operating import configured, current, told
-from bot.settings import WrongSettings
+from bot.cli.common import configured, current, told
+from bot.settings.settings import WrongSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlmodel import Session
 
-    from bot.casework.verify import Finding, Verification
+    from bot.casework.records.verify import Finding, Verification
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -93,7 +93,7 @@ def _case_ids(session: "Session", only: int | None) -> Iterator[int]:
 
 def _verified(session: "Session", case_id: int) -> "Verification | None":
     """What was found in a case; None if it cannot even be read."""
-    from bot.casework.verify import UNREADABLE, verify
+    from bot.casework.records.verify import UNREADABLE, verify
 
     try:
         return verify(session, case_id)
@@ -125,7 +125,7 @@ class Tally:
 
     def tell_reports(self, session: "Session") -> None:
         """Count the statistics reports, and print their findings."""
-        from bot.casework.verify import verify_reports
+        from bot.casework.records.verify import verify_reports
 
         for _name, findings in verify_reports(session):
             self.reports += 1
@@ -158,8 +158,8 @@ def _lines(verified: "Verification | None") -> Iterator[str]:
 
 def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:
     """The findings, in the words that people read in Slack."""
-    from bot.i18n import translator
-    from bot.slack.views.verdict import FOUND
+    from bot.i18n.translator import translator
+    from bot.slack.views.case.verification import FOUND
 
     t = translator("en", None)
     for finding in findings:

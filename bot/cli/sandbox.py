@@ -12,12 +12,12 @@ import typer
 
 from bot import logs
 from bot.clock import ShiftedClock
-from bot.settings import WrongSettings
-from bot.stopping import told_to_stop
+from bot.runtime.signals import told_to_stop
+from bot.settings.settings import WrongSettings
 from storage.unavailable import InUse
 
 if TYPE_CHECKING:
-    from bot.playground import Playground
+    from bot.playground.playground import Playground
 
 app = typer.Typer(help="The bot in a stand-in Slack workspace; no account needed.", invoke_without_command=True)
 
@@ -48,7 +48,7 @@ def play(
     """Start the stand-in workspace with a demo team, its page, and the bot in it."""
     if context.invoked_subcommand:
         return
-    from bot.playdesks import desks
+    from bot.playground.endpoints import desks
 
     logs.configure("console")
     stopped = told_to_stop()
@@ -65,8 +65,8 @@ def play(
 
 
 def _playground(url: str, kept: Path, host: str, port: int, begins: datetime | None) -> "Playground":
-    from bot.playground import Playground
-    from bot.sandbox.demo import OFFICE_HOURS
+    from bot.playground.playground import Playground
+    from bot.sandbox.workspace.demo import OFFICE_HOURS
 
     at = partial(Playground, url, host=host, slack_port=_free(port + 1), bot_port=_free(port))
     try:
@@ -174,11 +174,11 @@ def _echo(url: str, act: Callable[[Any], str]) -> None:
 def _asked(url: str, act: Callable[[Any], T]) -> T:
     """What comes of it; a refusal is one sentence, and the exit code says so.
 
-    `act` is handed the module `bot.sandbox.terminal`, which `faultdesk run` never loads.
+    `act` is handed the module `bot.sandbox.client.terminal`, which `faultdesk run` never loads.
     """
     import urllib3
 
-    from bot.sandbox import terminal
+    from bot.sandbox.client import terminal
 
     try:
         return act(terminal)

@@ -4,15 +4,15 @@ from typing import Literal, TypeAlias
 
 from sqlmodel import Session
 
-from bot.casework.dossier import Dossier, Record, dossier
+from bot.casework.reading.full_record import Dossier, Record, dossier
+from bot.documents.case.document import sheet
+from bot.documents.case.outlines import OUTLINES
+from bot.documents.context import Stationery
 from bot.documents.file import File, safe_name
-from bot.documents.outlines import OUTLINES
-from bot.documents.pdf import pdf_for
-from bot.documents.sheet import sheet
+from bot.documents.word.pdf import pdf_for
 from bot.documents.wording import Wording
-from bot.documents.workshop import Stationery
+from bot.workflow import export_refusals
 from bot.workflow import refusals as no
-from bot.workflow import unmade
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Paper, PaperStatus
 
@@ -53,11 +53,11 @@ def paper_file(
     `inside` False, for readers outside the center, leaves internal answers out. `Refused` if the case has no such
     document yet, or if no PDF can be made.
     """
-    from bot.documents.word import word  # loads what fills templates, which no start should wait for
+    from bot.documents.word.word import word  # loads what fills templates, which no start should wait for
 
     made = sheet(case, paper, wording, own.prefix, inside=inside, version=version) if paper in OUTLINES else None
     if made is None:
-        raise Refused(Problem(unmade.NoSuchPaper(case.card.number, paper)))
+        raise Refused(Problem(export_refusals.NoSuchPaper(case.card.number, paper)))
     content = word(made, own.templates)
     if form == "pdf":
         content = pdf_for(content, made.modified)

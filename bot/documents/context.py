@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.casework.office import Office
-from bot.i18n import Translator, translator
+from bot.casework.company_settings import Office
+from bot.i18n.translator import Translator, translator
 
 
 @dataclass(frozen=True, slots=True)

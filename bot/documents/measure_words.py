@@ -6,9 +6,9 @@ from itertools import groupby
 
 from babel.dates import format_date
 
-from bot.casework.periods import Period
-from bot.casework.statistics import Asked, Measure, Of, Unit, figure_of
-from bot.i18n import Translator, _
+from bot.casework.statistics.measures import Asked, Measure, Of, Unit, figure_of
+from bot.casework.statistics.periods import Period
+from bot.i18n.translator import Translator, _
 from storage.statistics import FIRST, IN_FORCE
 from storage.vocabulary import Kind, State
 

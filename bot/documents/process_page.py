@@ -12,8 +12,8 @@ from enum import StrEnum
 from textwrap import dedent
 from typing import Any
 
-from bot.documents.conditions import FormSpace
-from bot.i18n import Translator, translator
+from bot.documents.case.conditions import FormSpace
+from bot.i18n.translator import Translator, translator
 from bot.workflow.field import Field, FieldKind
 from bot.workflow.fields import FORMS
 from bot.workflow.reasons import every_refusal

@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, cast
 
-from bot.casework.orders import Order, What
-from bot.casework.statistics import statistics
+from bot.casework.records.export_orders import Order, What
+from bot.casework.statistics.measures import statistics
+from bot.documents.case.outlines import OUTLINES
+from bot.documents.context import Workshop
 from bot.documents.file import File, safe_name
-from bot.documents.outlines import OUTLINES
-from bot.documents.workshop import Workshop
-from bot.workflow import unmade
+from bot.workflow import export_refusals
 from bot.workflow.refusal import Problem, Refused
 from storage import documents
 from storage.vocabulary import Paper
@@ -38,12 +38,12 @@ def installed() -> Iterator[None]:
         yield
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] in _LIBRARIES:
-            raise Refused(Problem(unmade.RecordsNotInstalled())) from None
+            raise Refused(Problem(export_refusals.RecordsNotInstalled())) from None
         raise
 
 
 def _paper(order: Order, shop: Workshop) -> tuple[File, ...]:
-    from bot.documents.papers import case_of, paper_file
+    from bot.documents.case_files import case_of, paper_file
     from bot.documents.wording import Language, Wording
 
     assert order.case_id is not None
@@ -55,7 +55,7 @@ def _paper(order: Order, shop: Workshop) -> tuple[File, ...]:
 
 
 def _table(order: Order, shop: Workshop) -> tuple[File, ...]:
-    from bot.documents.record_table import record_table
+    from bot.documents.tables.record_table import record_table
 
     t, number = shop.speaking(order.language), f"{shop.stationery.prefix}-{Paper.FAULT_RECORD.value}"
     wanted = order.wanted(shop.session, shop.office.zone)
@@ -69,19 +69,19 @@ def _table(order: Order, shop: Workshop) -> tuple[File, ...]:
 
 
 def _charts(order: Order, shop: Workshop) -> tuple[File, ...]:
-    from bot.documents.charts import charts
+    from bot.documents.charts.charts import charts
 
     asked = order.asked(shop.office.zone)
     assert asked is not None
     found = statistics(shop.session, asked, shop.office, shop.now)
     drawn = charts(found, asked, shop.speaking(order.language), shop.now)
     if not drawn:
-        raise Refused(Problem(unmade.NothingToDraw()))
+        raise Refused(Problem(export_refusals.NothingToDraw()))
     return drawn
 
 
 def _report(order: Order, shop: Workshop) -> tuple[File, ...]:
-    from bot.documents.statistics_report import report_files
+    from bot.documents.report.statistics_report import report_files
 
     asked = order.asked(shop.office.zone)
     assert asked is not None
@@ -90,14 +90,14 @@ def _report(order: Order, shop: Workshop) -> tuple[File, ...]:
 
 
 def _pack(order: Order, shop: Workshop) -> tuple[File, ...]:
-    from bot.documents.pack import case_ids
+    from bot.documents.pack.pack import case_ids
 
     numbers = case_ids(order, shop)
     if len(numbers) > MOST_IN_SLACK:
-        raise Refused(Problem(unmade.TooManyForSlack(len(numbers), MOST_IN_SLACK)))
+        raise Refused(Problem(export_refusals.TooManyForSlack(len(numbers), MOST_IN_SLACK)))
     written = documents.count(shop.session, numbers, OUTLINES)
     if written > MOST_DOCUMENTS_IN_SLACK:
-        raise Refused(Problem(unmade.TooManyDocumentsForSlack(written, MOST_DOCUMENTS_IN_SLACK)))
+        raise Refused(Problem(export_refusals.TooManyDocumentsForSlack(written, MOST_DOCUMENTS_IN_SLACK)))
     with TemporaryDirectory() as folder:
         path = Path(folder) / pack_name(order)
         title = pack_at(path, order, shop, numbers)
@@ -106,7 +106,7 @@ def _pack(order: Order, shop: Workshop) -> tuple[File, ...]:
 
 def pack_at(path: Path, order: Order, shop: Workshop, numbers: Sequence[int]) -> str:
     """Write an evidence pack of these cases to `path`; returns what people are told of it, with its seal."""
-    from bot.documents.pack import pack
+    from bot.documents.pack.pack import pack
 
     made, t = pack(order, shop, numbers, path), shop.speaking(order.language)
     return t(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.i18n import LOCALES, Translator
+from bot.i18n.translator import LOCALES, Translator
 from storage.vocabulary import Step
 
 Language: TypeAlias = Literal["en", "zh-CN", "both"]

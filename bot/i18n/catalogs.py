@@ -10,7 +10,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import write_po
 
-from bot.i18n import BOT, LOCALES, Key, catalog_path, optional_codes, read_catalog, word_codes
+from bot.i18n.translator import BOT, LOCALES, Key, catalog_path, optional_codes, read_catalog, word_codes
 from bot.workflow.reasons import every_refusal
 
 

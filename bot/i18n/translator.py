@@ -30,7 +30,7 @@ from storage import vocabulary as v
 from storage.vocabulary import Step
 
 LOCALES = ("en", "zh-CN")
-BOT = Path(__file__).parent
+BOT = Path(__file__).parents[1]
 
 #: The kinds of coded words that people read; the name in snake_case is the context of the catalogs.
 WORDS: tuple[type[StrEnum], ...] = (
@@ -192,14 +192,14 @@ def optional_codes() -> Iterator[Key]:
 
 def main(arguments: Iterable[str]) -> int:
     """`check` or `update`; the exit code is 1 if the catalogs have gaps."""
-    from bot.locale import upkeep  # the bot itself never needs it
+    from bot.i18n import catalogs  # the bot itself never needs it
 
     match list(arguments):
         case ["update"]:
-            upkeep.update()
+            catalogs.update()
             return 0
         case ["check"]:
-            found = list(upkeep.problems())
+            found = list(catalogs.problems())
             print("\n".join(found) or "Both catalogs are complete.")
             return 1 if found else 0
     print("usage: python -m bot.i18n check|update", file=sys.stderr)

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from bot.playground import Playground
-from bot.sandbox.control import Desk
+from bot.playground.playground import Playground
+from bot.playground.tour.guide import Guide
+from bot.sandbox.api.control import Desk
 from bot.sandbox.errors import NotThere
-from bot.sandbox.pulse import Json
-from bot.sandbox.workspace import Workspace
-from bot.tour.guide import Guide
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.workspace import Workspace
 from storage import reminders
 
 #: The longest jump at once, in seconds: a year.

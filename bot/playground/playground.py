@@ -8,17 +8,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bot import settings
-from bot.bootstrap import Bot
-from bot.casework.demo import furnish
+from bot.casework.imports.demo import furnish
 from bot.clock import ShiftedClock
-from bot.sandbox import memory
-from bot.sandbox.control import Desk
-from bot.sandbox.demo import demo_workspace, environment
-from bot.sandbox.server import StandIn
-from bot.sandbox.workspace import Workspace
+from bot.runtime.bootstrap import Bot
+from bot.sandbox.api.control import Desk
+from bot.sandbox.api.server import StandIn
+from bot.sandbox.workspace import persistence
+from bot.sandbox.workspace.demo import demo_workspace, environment
+from bot.sandbox.workspace.workspace import Workspace
+from bot.settings import settings
+from bot.slack.delivery.pace import Pace
 from bot.slack.manifest import manifest
-from bot.slack.pace import Pace
 from storage import migrations, outbox
 from storage.vocabulary import OutboxState
 
@@ -126,7 +126,7 @@ class Keeper:
     def __init__(self, workspace: Workspace, clock: ShiftedClock, path: Path) -> None:
         """Brings back what was kept. ValueError if the file is not one of ours."""
         self._workspace, self._clock, self._path = workspace, clock, path
-        more = memory.restore(workspace, path)
+        more = persistence.restore(workspace, path)
         if "shift" in more:
             clock.go_on_with(timedelta(seconds=more["shift"]))
         self._saved = workspace.pulse.changes
@@ -150,5 +150,5 @@ class Keeper:
     def _save(self) -> None:
         changes = self._workspace.pulse.changes
         if changes != self._saved:
-            memory.save(self._workspace, self._path, {"shift": self._clock.shift.total_seconds()})
+            persistence.save(self._workspace, self._path, {"shift": self._clock.shift.total_seconds()})
             self._saved = changes

@@ -7,22 +7,22 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.clock import Clock
-from bot.company import clock as company_clock
-from bot.company import database, office, stationery
 from bot.health import WORKERS, Health
-from bot.jobs import Jobs
-from bot.settings import Settings
-from bot.slack.alarm import Alarm
+from bot.runtime.company import clock as company_clock
+from bot.runtime.company import database, office, stationery
+from bot.runtime.jobs import Jobs
+from bot.runtime.watchdog import Watchdog
+from bot.runtime.web import Server, Web
+from bot.settings.settings import Settings
 from bot.slack.app import Door, make_app, web_client
-from bot.slack.courtesy import Courtesy
-from bot.slack.deliver import Delivery
-from bot.slack.drawing import Desk
-from bot.slack.face import Face
+from bot.slack.delivery.alarm import Alarm
+from bot.slack.delivery.deliver import Delivery
+from bot.slack.delivery.pace import Pace
+from bot.slack.delivery.render import Desk
+from bot.slack.delivery.request_priority import Courtesy
 from bot.slack.identity import Identity
-from bot.slack.pace import Pace
+from bot.slack.listener_context import Face
 from bot.slack.socket import Socket
-from bot.watchdog import Watchdog
-from bot.web import Server, Web
 from storage import migrations
 
 log = structlog.get_logger(__name__)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
 from bot.clock import Clock, ShiftedClock
-from bot.documents.workshop import Stationery
-from bot.public_holidays import public_days
-from bot.settings import Settings, WrongSettings
+from bot.documents.context import Stationery
+from bot.settings.public_holidays import public_days
+from bot.settings.settings import Settings, WrongSettings
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_days
-from bot.workflow.seen import Policy
+from bot.workflow.context import Policy
 from storage.database import Database
 
 
@@ -76,7 +76,7 @@ def stationery(settings: Settings) -> Stationery:
 def _prove(templates: Path) -> None:
     """Look at the company's templates; it takes half a second, so only who has some waits for it."""
     try:
-        from bot.documents.template_check import WrongTemplate, check
+        from bot.documents.word.template_check import WrongTemplate, check
     except ModuleNotFoundError as missing:
         raise WrongSettings((f"FAULT_TEMPLATES: needs the extra records ({missing.name} is not installed)",)) from None
     try:

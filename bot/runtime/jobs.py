@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.casework import monthly, remind
-from bot.casework.office import Office
-from bot.casework.snapshot import Snapshot
+from bot.casework.company_settings import Office
+from bot.casework.statistics import monthly_report
+from bot.casework.statistics.report_snapshot import Snapshot
+from bot.casework.steps import remind
 from bot.clock import Clock
 from bot.health import Health
 from storage import deliveries, statistics
@@ -152,7 +153,7 @@ class Jobs:
         try:
             while drawn := self._figures_due(now):
                 with self._database.write() as session:
-                    if not monthly.draft(session, drawn, self._office, now):
+                    if not monthly_report.draft(session, drawn, self._office, now):
                         break
                 drafted += 1
         except Unavailable:
@@ -161,4 +162,4 @@ class Jobs:
 
     def _figures_due(self, now: datetime) -> Snapshot | None:
         with self._database.read() as session:
-            return monthly.figures_due(session, self._office, now)
+            return monthly_report.figures_due(session, self._office, now)

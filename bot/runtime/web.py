@@ -14,7 +14,7 @@ from waitress.server import create_server
 
 from bot.health import Health
 from bot.slack.app import Door
-from bot.slack.courtesy import Courtesy
+from bot.slack.delivery.request_priority import Courtesy
 
 #: The longest request that Slack could send, in bytes, with room to spare.
 LONGEST = 4_000_000

@@ -1,7 +1,7 @@
 """A stand-in Slack workspace: plays Slack for an app over real HTTP and refuses what Slack would refuse."""
 
-from bot.sandbox.deliveries import Answer, Delivery, Submission
-from bot.sandbox.driver import Person
+from bot.sandbox.api.server import StandIn
+from bot.sandbox.client.person import Person
 from bot.sandbox.errors import (
     AppBug,
     NoSuchButton,
@@ -13,10 +13,10 @@ from bot.sandbox.errors import (
     NoView,
     SandboxError,
 )
-from bot.sandbox.messages import Message
-from bot.sandbox.server import StandIn
-from bot.sandbox.views import View
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.workspace.deliveries import Answer, Delivery, Submission
+from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.views import View
+from bot.sandbox.workspace.workspace import Workspace
 
 __all__ = [
     "Answer",

@@ -32,8 +32,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot import setting_values as values
 from bot.logs import LogFormat, mask
+from bot.settings import values
 from bot.workflow.calendar import Part
 from storage.vocabulary import Role
 

@@ -63,7 +63,7 @@ _country = _matching(r"[A-Z]{2}", "a two-letter country code")
 
 def country(text: str) -> str:
     """The code of a country whose public holidays are known."""
-    from bot.public_holidays import is_known  # loads a library, so only for those who set a country
+    from bot.settings.public_holidays import is_known  # loads a library, so only for those who set a country
 
     if not is_known(_country(text)):
         raise ValueError(f"{text!r} is no country whose public holidays are known")

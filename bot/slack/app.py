@@ -21,7 +21,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.clock import Clock
 from bot.logs import reference
-from bot.slack.face import Face
+from bot.slack.listener_context import Face
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
 from bot.slack.listeners.export import Exports

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from unicodedata import normalize
 
-from bot.casework.load import number
+from bot.casework.steps.load import number
 from storage.vocabulary import END_STATES, OPEN_STATES, State
 
 

@@ -8,9 +8,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.clock import Clock
-from bot.i18n import Translator, translator
-from bot.settings import Settings
-from bot.slack.pages import all_pages
+from bot.i18n.translator import Translator, translator
+from bot.settings.settings import Settings
+from bot.slack.pagination import all_pages
 from storage import people
 from storage.database import Database
 from storage.people import Grant, Profile

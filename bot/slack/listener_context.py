@@ -11,12 +11,12 @@ from slack_bolt import Ack
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
 from bot.clock import Clock
 from bot.health import Health
 from bot.logs import reference
-from bot.slack.deliver import Delivery
-from bot.slack.failures import Verdict, judge
+from bot.slack.delivery.deliver import Delivery
+from bot.slack.delivery.failures import Verdict, judge
 from bot.slack.identity import Identity, Reader
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no

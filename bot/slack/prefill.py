@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.casework.cards import CaseCard
+from bot.casework.reading.read_models import CaseCard
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Channel, Paper, Place, Source, Step

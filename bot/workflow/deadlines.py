@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.workflow.seen import CaseSeen, Policy
+from bot.workflow.context import CaseSeen, Policy
 from bot.workflow.situation import Position, Who
 from storage.vocabulary import END_STATES, Basis, Place, Role, Rule, Severity, State
 

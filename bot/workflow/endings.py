@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from bot.workflow.context import Round
 from bot.workflow.records import plain, record
-from bot.workflow.seen import Round
 from bot.workflow.situation import Mark, NewPaper, Outcome, Situation
 from storage.vocabulary import SHEETS, Kind, Paper, PaperStatus, State
 

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.workflow.context import Round
 from bot.workflow.records import plain, record
-from bot.workflow.seen import Round
 from bot.workflow.situation import SHEET_OF, Audience, Mark, NewPaper, Outcome, Situation
 from storage.vocabulary import (
     SHEETS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.workflow.seen import CaseSeen, Center
+from bot.workflow.context import CaseSeen, Center
 from bot.workflow.situation import Audience, Position, Who
 from storage.vocabulary import Place, Role, Source
 

@@ -1,9 +1,9 @@
 """All reasons to say no, wherever they stand: for the catalogs, the pages and the tests."""
 
-from bot.workflow import refusals, unmade
+from bot.workflow import export_refusals, refusals
 from bot.workflow.refusal import Refusal
 
-_ROOMS = (refusals.__name__, unmade.__name__)
+_ROOMS = (refusals.__name__, export_refusals.__name__)
 
 
 def every_refusal() -> list[type[Refusal]]:

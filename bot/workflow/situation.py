@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from bot.workflow.conditions import Answers, Fact
+from bot.workflow.context import CaseSeen, Center, Master, PersonSeen, Policy
 from bot.workflow.refusal import Problem, Refusal
-from bot.workflow.seen import CaseSeen, Center, Master, PersonSeen, Policy
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
 
 

@@ -12,7 +12,7 @@ from slack_bolt import App
 from slack_bolt.request import BoltRequest
 
 from bot.slack.app import make_app
-from bot.slack.face import Face
+from bot.slack.listener_context import Face
 from bot.slack.manifest import EVENTS, REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT, SCOPES, manifest
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Step
@@ -85,12 +85,14 @@ def test_files_and_functions_are_short(path: Path) -> None:
 
 def test_one_file_alone_posts_and_the_alarm_past_it() -> None:
     posting = {name(path) for path in SOURCES if in_the_face(path) and any(map(POSTING.fullmatch, calls(path)))}
-    assert posting == {"bot/slack/deliver.py", "bot/slack/alarm.py"}, "the alarm must not need what may be ill"
+    assert posting == {"bot/slack/delivery/deliver.py", "bot/slack/delivery/alarm.py"}, (
+        "the alarm must not need what may be ill"
+    )
 
 
 def test_one_file_alone_answers_by_response_url() -> None:
     answering = {name(path) for path in SOURCES if in_the_face(path) and "WebhookClient" in path.read_text("utf-8")}
-    assert answering == {"bot/slack/deliver.py"}
+    assert answering == {"bot/slack/delivery/deliver.py"}
 
 
 def test_one_file_alone_reads_the_environment() -> None:
@@ -101,7 +103,7 @@ def test_one_file_alone_reads_the_environment() -> None:
                 reading.add(name(path))
             if isinstance(node, ast.ImportFrom | ast.Import) and "pydantic_settings" in ast.unparse(node):
                 reading.add(name(path))
-    assert reading == {"bot/settings.py"}
+    assert reading == {"bot/settings/settings.py"}
 
 
 def test_one_file_alone_knows_the_time() -> None:
@@ -158,7 +160,7 @@ def test_only_storage_commits() -> None:
 def methods() -> set[str]:
     """The Web API methods that the code calls, or hands on to be called."""
     face = [path for path in SOURCES if in_the_face(path) and "slack" in path.parts]
-    named = (node for path in [*face, ROOT / "bot/bootstrap.py"] for node in nodes(path))
+    named = (node for path in [*face, ROOT / "bot/runtime/bootstrap.py"] for node in nodes(path))
     return {node.attr for node in named if isinstance(node, ast.Attribute) and METHOD.fullmatch(node.attr)}
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.i18n import read_catalog
+from bot.i18n.translator import read_catalog
 
 #: As the company wrote them (process.md §4 and §8), word for word.
 GIVEN = {

@@ -16,16 +16,16 @@ from pathlib import Path
 from slack_sdk import WebClient
 
 from bot.clock import Clock
-from bot.sandbox.demo import demo_workspace, environment
-from bot.sandbox.server import StandIn
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.api.server import StandIn
+from bot.sandbox.workspace.demo import demo_workspace, environment
+from bot.sandbox.workspace.workspace import Workspace
 from storage import migrations
 from storage.database import Database
 from tests.bench import documents, page, record_table, reminders
 from tests.bench import statistics as yearly
 from tests.bench.load import Figures, load, press
 from tests.bench.prepared import Post, prepare
-from tests.sockets import free_port
+from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
 ONE_BY_ONE, TOGETHER, CLIENTS = 300, 3000, 32

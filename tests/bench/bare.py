@@ -10,9 +10,9 @@ from sqlmodel import Field, SQLModel
 
 from bot.clock import Clock
 from bot.health import Health
+from bot.runtime.web import Server, Web
 from bot.slack.app import Door
-from bot.slack.courtesy import Courtesy
-from bot.web import Server, Web
+from bot.slack.delivery.request_priority import Courtesy
 from storage import migrations
 from storage.database import Database
 

@@ -11,16 +11,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.casework.office import Office
-from bot.casework.orders import Order, What
+from bot.casework.company_settings import Office
+from bot.casework.records.export_orders import Order, What
+from bot.documents.context import Stationery, Workshop
 from bot.documents.produce import produce
-from bot.documents.workshop import Stationery, Workshop
-from bot.i18n import translator
+from bot.i18n.translator import translator
 from storage import migrations
 from storage.database import Database
 from storage.vocabulary import Paper, State
-from tests.casework.doing import Doing
-from tests.team import DESK
+from tests.support.case_builder import Doing
+from tests.support.team import DESK
 
 TIMES = 15
 _NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bot.playdesks import desks
-from tests.browser import chromium
-from tests.browser.window import Window
-from tests.support import world
-from tests.team import CHEN, DESK, Team
+from bot.playground.endpoints import desks
+from tests.support import chromium, world
+from tests.support.page_window import Window
+from tests.support.team import CHEN, DESK, Team
 
 CLICKS = 15
 #: Presses the newest "Open the case" and waits, frame by frame, until the answer is drawn; gives milliseconds.

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from sqlmodel import Session
 
-from bot.casework.demo import furnish
+from bot.casework.imports.demo import furnish
 from storage import audit, cases, outbox, registers
 from storage.tables import Case, Reminder
 from storage.vocabulary import Channel, Kind, Place, ReminderState, Rule, Severity, Source, State, Step

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.documents.record_table import record_table
-from bot.i18n import translator
+from bot.documents.tables.record_table import record_table
+from bot.i18n.translator import translator
 from storage import migrations
 from storage.database import Database
 from storage.record_rows import Wanted
@@ -51,9 +51,9 @@ def _made(folder: Path, rows: int, form: str) -> tuple[float, float]:
 
 def fill(url: str, faults: int) -> None:
     """A closed fault in an empty SQLite database, and copies of it."""
-    from bot.casework.office import Office  # not in the process that is measured
-    from tests.casework.doing import Doing
-    from tests.team import DESK
+    from bot.casework.company_settings import Office  # not in the process that is measured
+    from tests.support.case_builder import Doing
+    from tests.support.team import DESK
 
     database = Database(url)
     migrations.upgrade(database.engine)

@@ -16,15 +16,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from bot.casework import remind
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
+from bot.casework.steps import remind
 from storage import migrations
 from storage.database import Database
 from storage.tables import METADATA
 from storage.vocabulary import State
-from tests import postgres
-from tests.casework.doing import Doing
-from tests.team import DESK
+from tests.support import postgresql_server
+from tests.support.case_builder import Doing
+from tests.support.team import DESK
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=9)
@@ -48,10 +48,10 @@ _REMINDERS = (
 def measure() -> None:
     """Print claims per second with several workers, and the cost of idle sweeps."""
     try:
-        with postgres.server() as server:
+        with postgresql_server.server() as server:
             _claims(server)
             _idle("PostgreSQL", [server.make(f"idle_{size}") for size in SIZES])
-    except postgres.Missing as missing:
+    except postgresql_server.Missing as missing:
         print(f"{missing}: nothing measured on it")
     with tempfile.TemporaryDirectory() as folder:
         urls = [f"sqlite:///{Path(folder) / f'{size}.db'}" for size in SIZES]
@@ -61,7 +61,7 @@ def measure() -> None:
         _idle("SQLite", urls)
 
 
-def _claims(server: postgres.Server) -> None:
+def _claims(server: postgresql_server.Server) -> None:
     url = server.make("full")
     with _opened(url) as database:
         _fill(database, CASES)

@@ -14,17 +14,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 from sqlmodel import col, func, select
 
-from bot.casework.office import Office
-from bot.casework.periods import parse
-from bot.casework.statistics import Asked, statistics
+from bot.casework.company_settings import Office
+from bot.casework.statistics.measures import Asked, statistics
+from bot.casework.statistics.periods import parse
 from storage import migrations, settled
 from storage.database import Database
 from storage.statistics import settle
 from storage.tables import METADATA, Case
 from storage.vocabulary import END_STATES, State, Step
-from tests.casework.doing import FAULT_PATH, GENERAL, SEVERE, Doing
-from tests.postgres import Missing, server
-from tests.team import CHEN, DESK, HUANG, LIN
+from tests.support.case_builder import FAULT_PATH, GENERAL, SEVERE, Doing
+from tests.support.postgresql_server import Missing, server
+from tests.support.team import CHEN, DESK, HUANG, LIN
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))

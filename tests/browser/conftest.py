@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
-from bot.playdesks import desks
+from bot.playground.endpoints import desks
 from bot.sandbox import StandIn
-from tests.browser import chromium
-from tests.browser.window import Window
 from tests.conftest import MakeTeam
-from tests.support import world
-from tests.team import CHEN, DESK, Team
+from tests.support import chromium, world
+from tests.support.page_window import Window
+from tests.support.team import CHEN, DESK, Team
 
 #: Milliseconds that something may take to appear, on a busy machine too.
 PATIENCE = 60_000

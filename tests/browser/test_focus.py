@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from bot.sandbox import StandIn
 from tests.browser.conftest import AtDesk
-from tests.team import DESK, LIN, WU
+from tests.support.team import DESK, LIN, WU
 
 
 def focused(page: Page, selector: str) -> None:

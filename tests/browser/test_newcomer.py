@@ -3,11 +3,11 @@
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from bot.sandbox import StandIn, Workspace
-from bot.sandbox.drafts import Draft
+from bot.sandbox.workspace.message_checks import Draft
 from storage.vocabulary import Severity, State
 from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
-from tests.browser.window import Window, taken
-from tests.team import CHEN, DESK, LIN, WU
+from tests.support.page_window import Window, taken
+from tests.support.team import CHEN, DESK, LIN, WU
 
 TYPED = "hello *world* _it_ :tada: https://example.com @here @Wu Gang #general"
 

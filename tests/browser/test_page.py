@@ -9,11 +9,11 @@ from slack_sdk import WebClient
 from bot.sandbox import StandIn
 from storage.vocabulary import Kind, Severity, State
 from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
-from tests.browser.window import Window, serious
-from tests.sandbox.samples import actions, button, home, section
-from tests.scenarios.words import CHINESE, ENGLISH, Words
 from tests.support import world
-from tests.team import CHEN, DESK, HE, HUANG, LIN, SHARED, SUNLI, WU, Team
+from tests.support.page_window import Window, serious
+from tests.support.process_words import CHINESE, ENGLISH, Words
+from tests.support.sample_blocks import actions, button, home, section
+from tests.support.team import CHEN, DESK, HE, HUANG, LIN, SHARED, SUNLI, WU, Team
 
 SPEAKING = pytest.mark.parametrize(("speaking", "words"), [("en", ENGLISH), ("zh-CN", CHINESE)], ids=["en", "zh-CN"])
 

@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from bot.sandbox import StandIn
 from tests.browser.conftest import PATIENCE, AtDesk
-from tests.browser.window import Window, serious
-from tests.team import DESK, HUANG, LIN, WU
+from tests.support.page_window import Window, serious
+from tests.support.team import DESK, HUANG, LIN, WU
 
 
 @pytest.mark.parametrize("width", [768, 1024, 1280, 1600])

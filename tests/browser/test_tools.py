@@ -5,8 +5,8 @@ import re
 from playwright.sync_api import APIResponse, Route, ViewportSize, expect
 
 from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
-from tests.browser.window import Window, taken
-from tests.team import CHEN, WU, ZHAO
+from tests.support.page_window import Window, taken
+from tests.support.team import CHEN, WU, ZHAO
 
 SMALL: ViewportSize = {"width": 1280, "height": 640}
 

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
 from storage.database import Database
-from tests.casework.doing import Doing
-from tests.team import DESK
+from tests.support.case_builder import Doing
+from tests.support.team import DESK
 
 
 @dataclass

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from storage import migrations
 from storage.database import Database
-from tests import postgres
 from tests.chaos.storm import ALONE, MANY, Plan, storm
+from tests.support import postgresql_server
 
 #: How much of all cases the embedded database gets.
 ON_SQLITE = 5
@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def _on_postgresql(folder: Path, cases: int, seed: int) -> int:
-    with postgres.server() as server:
+    with postgresql_server.server() as server:
         return _storm(
             "PostgreSQL", server.make("chaos"), folder, Plan(MANY, seed, cases, 10, 30 + cases * 3.0, calm=120)
         )

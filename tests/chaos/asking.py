@@ -12,10 +12,10 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from bot.i18n import LOCALES, translator
+from bot.i18n.translator import LOCALES, translator
 from bot.sandbox import Workspace
-from bot.sandbox.deliveries import Delivery
-from bot.sandbox.signing import signature
+from bot.sandbox.client.signing import signature
+from bot.sandbox.workspace.deliveries import Delivery
 from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS

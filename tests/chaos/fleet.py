@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from tests.chaos.meanwhile import Meanwhile
-from tests.sockets import free_port
+from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
 #: Seconds that a process may take until it is healthy.

@@ -10,8 +10,9 @@ import threading
 from datetime import timedelta
 from unittest.mock import patch
 
-from bot import bootstrap, cli
-from bot.slack.pace import Pace
+from bot.cli import main
+from bot.runtime import bootstrap
+from bot.slack.delivery.pace import Pace
 
 INTERVAL = timedelta(milliseconds=20)
 
@@ -24,4 +25,4 @@ def _follow() -> None:
 if __name__ == "__main__":
     threading.Thread(target=_follow, daemon=True).start()
     with patch.object(bootstrap, "Pace", lambda: Pace(INTERVAL)):
-        cli.main()
+        main.main()

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from bot.casework.tell import View
-from bot.casework.verify import verify
-from bot.i18n import translator
+from bot.casework.records.verify import verify
+from bot.casework.steps.notify import View
+from bot.i18n.translator import translator
 from bot.sandbox import Workspace
-from bot.slack.views.buttons import ACKNOWLEDGE
+from bot.slack.views.case.buttons import ACKNOWLEDGE
 from storage.tables import AuditEntry, Case, Outgoing, Posted, Reminder
 from storage.vocabulary import END_STATES, OutboxState, ReminderState, Step
 from tests.chaos.asking import Said, times_not_saved

@@ -10,7 +10,7 @@ from random import Random
 
 from sqlmodel import col, func, select
 
-from bot.casework.demo import furnish
+from bot.casework.imports.demo import furnish
 from bot.sandbox import StandIn
 from bot.slack.manifest import manifest
 from storage.database import Database

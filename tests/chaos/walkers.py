@@ -11,16 +11,17 @@ from typing import Any
 
 from sqlmodel import select
 
-from bot.casework.demo import CUSTOMERS, PRODUCTS
-from bot.sandbox import Message, Workspace, requests
-from bot.sandbox.deliveries import Delivery
-from bot.slack.views.buttons import ACKNOWLEDGE, NEED_HELP
+from bot.casework.imports.demo import CUSTOMERS, PRODUCTS
+from bot.sandbox import Message, Workspace
+from bot.sandbox.client import payloads
+from bot.sandbox.workspace.deliveries import Delivery
+from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP
 from storage.database import Database
 from storage.tables import Case
 from storage.vocabulary import END_STATES, Kind, Severity, State, Step
 from tests.chaos.asking import Door, Said, Wish, submission, times_not_saved
 from tests.chaos.meanwhile import Meanwhile
-from tests.scenarios.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
+from tests.support.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
 
 #: Who also may do what a state waits for, and sometimes does at the very same instant.
 RIVALS = {
@@ -183,7 +184,7 @@ class Walker:
         value = json.dumps({"case": case, "version": self._look(case)[1]})
         message = Message("C0DESK", "1.1", self._world.workspace.bot_user_id, "The case")
         button = {"type": "button", "action_id": action, "block_id": "b", "action_ts": "1.1", "value": value}
-        return requests.message_press(self._world.workspace, person, message, button)
+        return payloads.message_press(self._world.workspace, person, message, button)
 
     def _breathe(self) -> None:
         time.sleep(self._luck.uniform(0, self._world.pause))
@@ -214,7 +215,7 @@ class Clerk(Meanwhile):
         [control] = [one for one in message.controls if one.action_id == action]
         element = {key: control.element[key] for key in ("type", "action_id", "value")}
         press = {**element, "block_id": control.block_id, "action_ts": "1.1"}
-        delivery = requests.message_press(self._world.workspace, person, message, press)
+        delivery = payloads.message_press(self._world.workspace, person, message, press)
         carried = json.loads(control.value)
         wish = Wish(action, person, carried["case"], delivery)
         self._world.door.insist(wish, self._luck, self._world.until)

@@ -3,8 +3,8 @@
 from collections import Counter
 from random import Random
 
-from bot.sandbox.bad_days import BadDays, Trouble
-from bot.sandbox.pulse import Json, Pulse
+from bot.sandbox.shared_state import Json, Pulse
+from bot.sandbox.workspace.failures import BadDays, Trouble
 from tests.chaos.meanwhile import Meanwhile
 
 #: Methods that a trouble may be limited to; half of all troubles meet whatever comes next.

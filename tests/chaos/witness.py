@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from threading import Event
 
 from bot.sandbox import Message
-from bot.sandbox.messages import Messages
-from bot.sandbox.pulse import Pulse
-from bot.slack.traces import EVENT_TYPE
+from bot.sandbox.shared_state import Pulse
+from bot.sandbox.workspace.messages import Messages
+from bot.slack.delivery.find_posted import EVENT_TYPE
 
 
 class Witness(Messages):

@@ -20,19 +20,19 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
-from bot import cli
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
+from bot.cli import main
 from storage import backup, pg_programs
 from storage.database import Database
 from storage.tables import METADATA
 from storage.vocabulary import State
-from tests.casework.doing import Doing
-from tests.sockets import free_port
+from tests.cli.test_main import FAULTDESK, run
+from tests.support.case_builder import Doing
 from tests.support.commands import Done, command_in
+from tests.support.free_ports import free_port
 from tests.support.processes import clean_environment, inherited
-from tests.tampering import tamper
-from tests.team import DESK
-from tests.test_cli import FAULTDESK, run
+from tests.support.tampering import tamper
+from tests.support.team import DESK
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 PASSWORD = "ge:heim\\niss"
@@ -548,6 +548,6 @@ def test_a_case_that_is_not_there(lite: Desk, faultdesk: Faultdesk, case: str) -
 
 @pytest.mark.parametrize("command", ["backup", "restore", "verify"])
 def test_help_on_each(command: str) -> None:
-    done = CliRunner().invoke(cli.app, [command, "--help"])
+    done = CliRunner().invoke(main.app, [command, "--help"])
     assert done.exit_code == 0
     assert "Usage:" in done.output

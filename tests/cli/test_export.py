@@ -10,12 +10,12 @@ from zipfile import ZipFile
 import pytest
 from typer.testing import CliRunner
 
-from bot import cli
-from bot.settings import WrongSettings
+from bot.cli import main
+from bot.settings.settings import WrongSettings
 from storage.vocabulary import State
 from tests.casework.conftest import doing, hand
-from tests.casework.doing import Doing
 from tests.support import world
+from tests.support.case_builder import Doing
 from tests.support.processes import clean_environment, inherited
 
 __all__ = ["doing", "hand"]
@@ -41,7 +41,7 @@ def exported(doing: Doing, fresh_url: str, here: Path, monkeypatch: pytest.Monke
 
     def export(words: str) -> list[Path]:
         shutil.rmtree(here / "out", ignore_errors=True)
-        done = CliRunner().invoke(cli.app, ["export", *words.split(), "--to", "out"])
+        done = CliRunner().invoke(main.app, ["export", *words.split(), "--to", "out"])
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
         written = sorted((here / "out").iterdir())

@@ -7,8 +7,8 @@ import pytest
 from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
-from bot import cli
-from bot.settings import WrongSettings
+from bot.cli import main
+from bot.settings.settings import WrongSettings
 from storage import migrations
 from storage.database import Database
 from tests.support import world
@@ -31,11 +31,11 @@ def desk(fresh_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli.app, ["import", *arguments])
+    return CliRunner().invoke(main.app, ["import", *arguments])
 
 
 def wrong(*arguments: str) -> str:
-    """What is told of a wrong setting; such end with 2 (see tests/test_cli.py)."""
+    """What is told of a wrong setting; such end with 2 (see tests/cli/test_main.py)."""
     raised = run(*arguments).exception
     assert isinstance(raised, WrongSettings), raised
     return str(raised)
@@ -63,7 +63,7 @@ def test_customers_products_and_faults_one_after_the_other(desk: str) -> None:
     done = run("faults", file("f.csv", FAULTS + GOOD))
     assert (done.exit_code, done.stdout) == (0, "✓ f.csv: faults: 1 added, 0 already there\n"), done.stderr
     assert run("faults", "f.csv").stdout == "✓ f.csv: faults: 0 added, 1 already there\n"
-    verified = CliRunner().invoke(cli.app, ["verify"])
+    verified = CliRunner().invoke(main.app, ["verify"])
     assert (verified.exit_code, verified.stdout.startswith("✓ 1 case, 1 entry")) == (0, True)
 
 

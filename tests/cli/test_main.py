@@ -13,17 +13,17 @@ import urllib3
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from bot import cli
+from bot.cli import main
 from bot.sandbox import StandIn, Workspace
 from bot.slack.manifest import manifest
 from storage import migrations
 from storage.database import Database
 from storage.tables import Case
-from tests.sockets import free_port
 from tests.support import world
 from tests.support.commands import Command, command_in
+from tests.support.free_ports import free_port
 from tests.support.processes import clean_environment
-from tests.team import ANNA, CHEN, DESK, LIN
+from tests.support.team import ANNA, CHEN, DESK, LIN
 
 FAULTDESK = Path(sys.executable).with_name("faultdesk")
 
@@ -84,13 +84,13 @@ HELPED += [f"sandbox {command}" for command in ("say", "press", "fill", "submit"
 
 @pytest.mark.parametrize("command", HELPED)
 def test_help_on_each(command: str) -> None:
-    done = CliRunner().invoke(cli.app, [*command.split(), "--help"])
+    done = CliRunner().invoke(main.app, [*command.split(), "--help"])
     assert done.exit_code == 0
     assert "Usage:" in done.output
 
 
 def test_an_unknown_command() -> None:
-    assert CliRunner().invoke(cli.app, ["rum"]).exit_code == 2
+    assert CliRunner().invoke(main.app, ["rum"]).exit_code == 2
 
 
 def test_python_m_bot_is_the_same(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_python_m_bot_is_the_same(tmp_path: Path) -> None:
 
 
 def test_the_manifest_for_a_socket() -> None:
-    done = CliRunner().invoke(cli.app, ["manifest", "--socket-mode"])
+    done = CliRunner().invoke(main.app, ["manifest", "--socket-mode"])
     assert json.loads(done.output)["settings"]["socket_mode_enabled"] is True
 
 
@@ -117,7 +117,7 @@ def test_migrate_needs_no_slack_and_can_be_repeated(tmp_path: Path) -> None:
     database = Database(url)
     assert migrations.current(database.engine) == migrations.head()
     database.close()
-    assert CliRunner().invoke(cli.app, ["migrate", "--check"]).exit_code == 0
+    assert CliRunner().invoke(main.app, ["migrate", "--check"]).exit_code == 0
 
 
 # Running

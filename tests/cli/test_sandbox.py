@@ -11,10 +11,10 @@ from typing import Any
 
 import urllib3
 
-from tests.sockets import free_port
+from tests.cli.test_main import FAULTDESK
 from tests.support import world
+from tests.support.free_ports import free_port
 from tests.support.processes import clean_environment
-from tests.test_cli import FAULTDESK
 
 #: The workspace's clock begins with the world of the tests.
 BEGINS = ("--begins", f"{world.ORDINARY.begins.astimezone(UTC):%Y-%m-%dT%H:%M:%S}")

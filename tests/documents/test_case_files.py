@@ -9,19 +9,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.office import Office
-from bot.documents.papers import case_of, papers_in
+from bot.casework.company_settings import Office
+from bot.documents.case_files import case_of, papers_in
 from bot.documents.wording import LANGUAGES, Language
-from bot.i18n import translator
+from bot.i18n.translator import translator
 from bot.workflow.field import Field, FieldKind
 from bot.workflow.fields import FORMS
 from bot.workflow.steps import TABLE
 from storage.database import Database
 from storage.vocabulary import Paper, Step
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.documents.filed import NAMES, SCENARIOS, Files, moment
-from tests.team import CHEN, DESK
+from tests.support.case_builder import Doing
+from tests.support.case_documents import NAMES, SCENARIOS, Files, moment
+from tests.support.team import CHEN, DESK
 
 _FAULT = (Paper.FAULT_SHEET, Paper.ANALYSIS_REPORT, Paper.TEST_RECORD, Paper.MANUAL_PART)
 PAPERS: dict[str, tuple[Paper, ...]] = {

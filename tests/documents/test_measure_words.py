@@ -5,10 +5,10 @@ from datetime import UTC, date
 
 import pytest
 
-from bot.casework.periods import between
-from bot.casework.statistics import FIGURES, Asked, Measure, Unit
-from bot.documents import measures as said
-from bot.i18n import LOCALES, translator
+from bot.casework.statistics.measures import FIGURES, Asked, Measure, Unit
+from bot.casework.statistics.periods import between
+from bot.documents import measure_words as said
+from bot.i18n.translator import LOCALES, translator
 
 ENGLISH, CHINESE = translator("en", "UTC"), translator("zh-CN", "UTC")
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.documents.conditions import FormSpace
+from bot.documents.case.conditions import FormSpace
 from bot.documents.process_page import process_page, refusals_of
-from bot.i18n import translator
+from bot.i18n.translator import translator
 from bot.workflow.fields import FORMS, field_of
 from bot.workflow.refusals import BeforeReport, LoweringNeedsManager, NotOfRole
 from bot.workflow.steps import TABLE, rows_of

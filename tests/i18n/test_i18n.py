@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.messages.catalog import Catalog
 
-from bot import i18n
-from bot.i18n import LOCALES, WORDS, Translator, context_of, translator
-from bot.locale import upkeep
+from bot.i18n import catalogs
+from bot.i18n import translator as i18n
+from bot.i18n.translator import LOCALES, WORDS, Translator, context_of, translator
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.reasons import every_refusal
@@ -25,7 +25,7 @@ NOON = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
 
 def test_both_catalogs_are_complete() -> None:
-    assert list(upkeep.problems()) == []
+    assert list(catalogs.problems()) == []
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "zh_CN", "zh-Hans", "zh-TW", "zh", "ZH-hk", "zh_Hant_HK"])
@@ -211,9 +211,9 @@ def test_a_catalog_is_ready_before_anybody_notices(locale: str) -> None:
 # The upkeep of the catalogs
 
 
-def _code(tmp_path: Path, source: str) -> list[upkeep.Said]:
+def _code(tmp_path: Path, source: str) -> list[catalogs.Said]:
     (tmp_path / "room.py").write_text(source, "utf-8")
-    return list(upkeep.said(tmp_path))
+    return list(catalogs.said(tmp_path))
 
 
 def test_sentences_are_found_wherever_they_are_said(tmp_path: Path) -> None:
@@ -222,14 +222,14 @@ def test_sentences_are_found_wherever_they_are_said(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def all_said() -> list[upkeep.Said]:
+def all_said() -> list[catalogs.Said]:
     """What the code says, read once."""
-    return list(upkeep.said())
+    return list(catalogs.said())
 
 
 @pytest.fixture
-def said_by_the_code(monkeypatch: pytest.MonkeyPatch, all_said: list[upkeep.Said]) -> None:
-    monkeypatch.setattr(upkeep, "said", lambda: iter(all_said))
+def said_by_the_code(monkeypatch: pytest.MonkeyPatch, all_said: list[catalogs.Said]) -> None:
+    monkeypatch.setattr(catalogs, "said", lambda: iter(all_said))
 
 
 def _spoiled(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Catalog], None]) -> list[str]:
@@ -239,8 +239,8 @@ def _spoiled(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Catalog], None]) 
             spoil(catalog)
         return catalog
 
-    monkeypatch.setattr(upkeep, "read_catalog", read)
-    return list(upkeep.problems())
+    monkeypatch.setattr(catalogs, "read_catalog", read)
+    return list(catalogs.problems())
 
 
 def _set(catalog: Catalog, msgid: str, text: str, context: str | None = None, *, fuzzy: bool = False) -> None:
@@ -278,8 +278,8 @@ def test_every_gap_is_named(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Ca
 
 def test_what_the_code_says_wrongly_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     said = _code(tmp_path, 't(f"x {y}"); t("%(a)s of %(b)s", a=1); t("%(a)s", **more); _("%(a)s")')
-    monkeypatch.setattr(upkeep, "said", lambda: iter(said))
-    problems = [problem for problem in upkeep.problems() if "room.py" in problem]
+    monkeypatch.setattr(catalogs, "said", lambda: iter(said))
+    problems = [problem for problem in catalogs.problems() if "room.py" in problem]
     assert len(problems) == 2
     assert "f-string" in problems[0]
     assert "'%(a)s of %(b)s'" in problems[1]
@@ -289,7 +289,7 @@ def test_an_update_keeps_translations_and_changes_nothing_twice(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     before = {locale: i18n.catalog_path(locale).read_bytes() for locale in LOCALES}
-    for module in (i18n, upkeep):
+    for module in (i18n, catalogs):
         monkeypatch.setattr(module, "catalog_path", lambda locale: tmp_path / locale / "faultdesk.po")
     for locale in LOCALES:
         (tmp_path / locale).mkdir()
@@ -303,7 +303,7 @@ def test_an_update_keeps_translations_and_changes_nothing_twice(
 
 
 def test_the_command_line_checks(capsys: pytest.CaptureFixture[str]) -> None:
-    assert i18n.main(["check"]) == bool(list(upkeep.problems()))
+    assert i18n.main(["check"]) == bool(list(catalogs.problems()))
     assert capsys.readouterr().out
     assert i18n.main(["bake"]) == 2
     assert "check|update" in capsys.readouterr().err

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bot.health import Health
-from bot.watchdog import Watchdog
+from bot.runtime.watchdog import Watchdog
 from storage.database import Database
 from tests.conftest import MakeTeam
-from tests.team import ADMIN, CHEN, HUANG
-from tests.test_web import Ticks
+from tests.runtime.test_web import Ticks
+from tests.support.team import ADMIN, CHEN, HUANG
 
 SECOND = timedelta(seconds=1)
 

@@ -12,9 +12,9 @@ import pytest
 import urllib3
 
 from bot.health import Health
+from bot.runtime.web import LONGEST, Server, Web
 from bot.slack.app import Door
-from bot.slack.courtesy import Courtesy
-from bot.web import LONGEST, Server, Web
+from bot.slack.delivery.request_priority import Courtesy
 from storage import outbox
 from storage.database import Database
 

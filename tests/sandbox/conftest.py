@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import Clock as SignatureClock
 
 from bot.sandbox import Person, StandIn, Workspace
-from tests.sandbox.form_app import teach
+from tests.support.form_app import teach
 
 DESK = "C0DESK"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.conftest import MakeTeam
-from tests.scenarios.words import WORDS, Words
-from tests.team import Team
+from tests.support.process_words import WORDS, Words
+from tests.support.team import Team
 
 
 @pytest.fixture

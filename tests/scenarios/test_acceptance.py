@@ -1,10 +1,10 @@
 """The acceptance scenarios of process.md §7 about questions, requirements and sheets, in both languages."""
 
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, State, Step
-from tests.scenarios.answers import EVERYBODY, KINDS, SHEETS, SIGNING
-from tests.scenarios.words import Words
-from tests.stories import BILLING, BINHAI, CARE, HUADONG, LINGNAN, NANLING, PORT, REPORTS, Story
-from tests.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHOU, Team
+from tests.support.answers import EVERYBODY, KINDS, SHEETS, SIGNING
+from tests.support.process_words import Words
+from tests.support.sample_reports import BILLING, BINHAI, CARE, HUADONG, LINGNAN, NANLING, PORT, REPORTS, Story
+from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHOU, Team
 
 CERTIFICATE = Story(BINHAI, "Xu Mei 许梅", PORT, "V1.8", "How do I renew the USB certificate? 数字证书如何续期?")
 CARE_LIST = Story(

@@ -6,7 +6,7 @@ import pytest
 
 from storage.vocabulary import Place, Severity, State, Step
 from tests.conftest import MakeTeam
-from tests.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
+from tests.support.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 

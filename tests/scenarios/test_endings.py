@@ -6,9 +6,9 @@ import pytest
 
 from bot.sandbox import Submission
 from storage.vocabulary import Kind, Paper, PaperStatus, Severity, State, Step
-from tests.scenarios.answers import HANDLE, REPORT
-from tests.stories import BILLING, CARE, NANLING, Story
-from tests.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, Team
+from tests.support.answers import HANDLE, REPORT
+from tests.support.sample_reports import BILLING, CARE, NANLING, Story
+from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, Team
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 INSIDE = Story(None, "Anna Berg", BILLING, "V3.2", "Rating exits in the test center")

@@ -6,8 +6,8 @@ import pytest
 
 from storage.vocabulary import Paper, Place, Severity, State, Step
 from tests.conftest import MakeTeam
-from tests.scenarios.answers import HANDLE, ROLLED_BACK, released
-from tests.team import CHEN, HE, HUANG, LIN, WU, ZHAO, Team
+from tests.support.answers import HANDLE, ROLLED_BACK, released
+from tests.support.team import CHEN, HE, HUANG, LIN, WU, ZHAO, Team
 
 YOUR_BUILD = "You modified this build, so another tester must judge it."
 

@@ -4,12 +4,12 @@ import pytest
 
 from bot.sandbox import Message
 from storage.vocabulary import Kind, State, Step
-from tests.casework.doing import FAULT_PATH
 from tests.conftest import MakeTeam
-from tests.scenarios.answers import EVERYBODY, usual
-from tests.scenarios.words import Words
-from tests.stories import RATING
-from tests.team import CHEN, DESK, HE, HUANG, LIN, WU, ZHOU, Team
+from tests.support.answers import EVERYBODY, usual
+from tests.support.case_builder import FAULT_PATH
+from tests.support.process_words import Words
+from tests.support.sample_reports import RATING
+from tests.support.team import CHEN, DESK, HE, HUANG, LIN, WU, ZHOU, Team
 
 
 def test_an_old_copy_of_a_task_answers_what_happened(speakers: Team, words: Words) -> None:

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from storage.vocabulary import Kind, Paper, PaperStatus, Source, State, Step
 from tests.conftest import MakeTeam
-from tests.scenarios.answers import KINDS
-from tests.stories import PORT, Story
-from tests.team import ANNA, CHEN, HE, HUANG, LIN, SHARED, SUNLI, WU, ZHOU, Team
+from tests.support.answers import KINDS
+from tests.support.sample_reports import PORT, Story
+from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, SHARED, SUNLI, WU, ZHOU, Team
 
 INSIDE = Story(None, "Anna Berg", PORT, "V1.8", "How do I renew the USB certificate?")
 

@@ -6,8 +6,8 @@ import pytest
 
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, State, Step
 from tests.conftest import MakeTeam
-from tests.scenarios.answers import KINDS, SHEETS, SIGNING
-from tests.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU, Team
+from tests.support.answers import KINDS, SHEETS, SIGNING
+from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU, Team
 
 ALWAYS = "2020-01-01:2099-12-31"
 

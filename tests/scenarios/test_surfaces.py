@@ -3,9 +3,9 @@
 import pytest
 
 from storage.vocabulary import Severity, State, Step
-from tests.scenarios.answers import EVERYBODY
-from tests.scenarios.words import Words
-from tests.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
+from tests.support.answers import EVERYBODY
+from tests.support.process_words import Words
+from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
 
 S = Step
 MORE = {"read_all", "export"}

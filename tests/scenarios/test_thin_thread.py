@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from storage.vocabulary import State, Step
-from tests.team import CHEN, HE, HUANG, LIN, WU, ZHAO, Team
+from tests.support.team import CHEN, HE, HUANG, LIN, WU, ZHAO, Team
 
 
 def test_a_very_severe_fault_runs_to_its_end(team: Team) -> None:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.company import calendar
-from bot.settings import load
+from bot.runtime.company import calendar
+from bot.settings.settings import load
 from bot.workflow.calendar import WorkingCalendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -81,7 +81,8 @@ def test_without_a_country_monday_to_friday_from_nine_to_six() -> None:
 
 
 def test_the_library_is_not_loaded_before_a_country_is_asked_for() -> None:
-    code = "import sys, bot.company, bot.settings as s; bot.company.calendar(s.load({}, needs_slack=False));"
+    code = "import sys; from bot.runtime import company; from bot.settings import settings;"
+    code += "company.calendar(settings.load({}, needs_slack=False));"
     done = subprocess.run(
         [sys.executable, "-c", code + "print('holidays' in sys.modules)"], capture_output=True, text=True
     )

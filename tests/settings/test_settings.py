@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.settings import Settings, WrongSettings, load, mistaken
+from bot.settings.settings import Settings, WrongSettings, load, mistaken
 from storage.vocabulary import Role
 
 HTTP = {

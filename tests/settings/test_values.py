@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.setting_values import Deputy
-from bot.settings import load
+from bot.settings.settings import load
+from bot.settings.values import Deputy
 from storage.vocabulary import Role
-from tests.test_settings import HTTP, refused, refused_in_one_line
+from tests.settings.test_settings import HTTP, refused, refused_in_one_line
 
 
 def hours(*parts: tuple[float, float]) -> tuple[tuple[timedelta, timedelta], ...]:

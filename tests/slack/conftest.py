@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bot import logs
-from tests.casework.doing import Doing
 from tests.support import world
-from tests.team import Team
+from tests.support.case_builder import Doing
+from tests.support.team import Team
 
 
 class Logged:

@@ -3,10 +3,10 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from bot.casework import remind
+from bot.casework.steps import remind
 from storage.vocabulary import State
-from tests.casework.doing import Doing
-from tests.team import LIN, WU, Team
+from tests.support.case_builder import Doing
+from tests.support.team import LIN, WU, Team
 
 
 def put_back(team: Team, by: timedelta) -> None:

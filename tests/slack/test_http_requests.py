@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import requests
-from bot.sandbox.deliveries import Delivery
+from bot.sandbox.client import payloads
+from bot.sandbox.workspace.deliveries import Delivery
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
 from tests.slack.conftest import Logged
-from tests.slack.http import FORM, GONE, JSON, Reply, command, payload, send, signature_of
-from tests.team import ANNA, CHEN, DESK, HUANG, LIN, Team
+from tests.support.raw_requests import FORM, GONE, JSON, Reply, command, payload, send, signature_of
+from tests.support.team import ANNA, CHEN, DESK, HUANG, LIN, Team
 
 SECRET_WORDS = "批价进程 secret words of a customer"
 
@@ -294,7 +294,7 @@ class Doorstep:
     def address(self) -> str:
         """A new address for an answer."""
         self._before = len(self.person.ephemerals())
-        press = requests.message_press(self.team.workspace, CHEN, self.message, {"action_id": "x"})
+        press = payloads.message_press(self.team.workspace, CHEN, self.message, {"action_id": "x"})
         return str(press.payload["response_url"])
 
     def answered(self) -> bool:
@@ -346,7 +346,7 @@ def test_persons_that_are_no_ids_are_refused(team: Team) -> None:
     team.open(HUANG, Step.SIGN_SHEET, case)
     view = team.person(HUANG).view
     assert view is not None
-    delivery = requests.view_submission(team.workspace, HUANG, view)
+    delivery = payloads.view_submission(team.workspace, HUANG, view)
     for code in ("testers", "technicians"):
         [element] = delivery.payload["view"]["state"]["values"][code].values()
         element["selected_users"] = ["<!channel>", "U0LIN|x"]
@@ -476,7 +476,7 @@ def test_a_repeated_request_has_no_second_effect(team: Team) -> None:
 def test_payloads_are_as_the_stand_in_sends_them(team: Team) -> None:
     """The hand-made ones above have the shape of real ones."""
     team.report(CHEN)
-    real: Delivery = requests.message_press(
+    real: Delivery = payloads.message_press(
         team.workspace, CHEN, team.look(CHEN, "F-1"), {"action_id": "triage", "type": "button"}
     )
     assert set(pressed("triage")) - set(real.payload) == set()

@@ -8,9 +8,9 @@ import pytest
 from bot.slack.identity import profile_of
 from storage import people
 from storage.vocabulary import Role, State
-from tests.casework.doing import Doing
 from tests.support import world
-from tests.team import ANNA, CHEN, DESK, HE, HUANG, LIN, WU, ZHAO, Team
+from tests.support.case_builder import Doing
+from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, WU, ZHAO, Team
 
 GROUP = "S0TESTERS"
 

@@ -4,8 +4,8 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.pages import all_pages
-from tests.team import DESK, Team
+from bot.slack.pagination import all_pages
+from tests.support.team import DESK, Team
 
 
 @pytest.fixture

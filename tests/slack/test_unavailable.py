@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import event
 
 from storage.vocabulary import State, Step
-from tests.casework.doing import Doing
 from tests.slack.conftest import Logged
-from tests.slack.http import send
-from tests.team import CHEN, DESK, HUANG, LIN, WU, Team
+from tests.support.case_builder import Doing
+from tests.support.raw_requests import send
+from tests.support.team import CHEN, DESK, HUANG, LIN, WU, Team
 
 #: These disasters befall a file; test_unavailable_postgresql.py has those of a server.
 pytestmark = pytest.mark.database("sqlite")

@@ -6,11 +6,11 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from storage.vocabulary import State, Step
-from tests import postgres
-from tests.casework.doing import Doing
 from tests.conftest import MakeTeam
-from tests.slack.http import send
-from tests.team import CHEN, DESK, HUANG, WU, Team
+from tests.support import postgresql_server
+from tests.support.case_builder import Doing
+from tests.support.raw_requests import send
+from tests.support.team import CHEN, DESK, HUANG, WU, Team
 
 pytestmark = pytest.mark.database("postgresql")
 
@@ -24,7 +24,7 @@ def exhausted(team: Team) -> Iterator[None]:
         yield
 
 
-def test_a_restart_of_the_server_is_survived(postgresql: postgres.Server, team: Team, doing: Doing) -> None:
+def test_a_restart_of_the_server_is_survived(postgresql: postgresql_server.Server, team: Team, doing: Doing) -> None:
     doing.fault(State.SHEET_SIGNING)
     team.settle()
     huang = team.open(HUANG, Step.RETURN_SHEET, "F-1")
@@ -41,7 +41,7 @@ def test_a_restart_of_the_server_is_survived(postgresql: postgres.Server, team: 
     assert send(team, "", method="GET", path="/health").status == 200
 
 
-def test_a_restart_that_nobody_noticed(postgresql: postgres.Server, team: Team, doing: Doing) -> None:
+def test_a_restart_that_nobody_noticed(postgresql: postgresql_server.Server, team: Team, doing: Doing) -> None:
     doing.report()
     team.settle()
     with postgresql.away():

@@ -17,7 +17,7 @@ from storage import migrations
 from storage.database import Database
 from storage.tables import Case, CasePlace, Customer
 from storage.vocabulary import Channel, Place, Source, State
-from tests import postgres
+from tests.support import postgresql_server
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 
@@ -164,7 +164,7 @@ def test_an_interrupted_migration_has_changed_nothing(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     if kind == "postgresql":
-        server: postgres.Server = request.getfixturevalue("postgresql")
+        server: postgresql_server.Server = request.getfixturevalue("postgresql")
         url = server.make("interrupted", "template1")
     else:
         url = f"sqlite:///{tmp_path / 'new.db'}"

@@ -14,8 +14,8 @@ from storage import migrations, outbox, registers
 from storage.database import Database, Unavailable
 from storage.postgresql import PATIENCE
 from storage.tables import Customer, Outgoing
-from tests import postgres
 from tests.storage.test_database import customers
+from tests.support import postgresql_server
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 #: Real seconds for what takes milliseconds.
@@ -140,7 +140,7 @@ def test_a_name_that_two_give_at_once_is_one(processes: list[Database]) -> None:
     assert len(set(found)) == 1
 
 
-def test_the_schema_is_made_once_however_many_begin_at_once(postgresql: postgres.Server) -> None:
+def test_the_schema_is_made_once_however_many_begin_at_once(postgresql: postgresql_server.Server) -> None:
     postgresql.make("bare", "template1")
     several = [Database(postgresql.url("bare")) for _ in range(3)]
     try:

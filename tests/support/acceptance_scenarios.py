@@ -8,8 +8,8 @@ from storage import people
 from storage.people import Grant
 from storage.vocabulary import Role, Step
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.team import ANNA, CHEN, HUANG, LIN, SHANGHAI, WU, ZHOU
+from tests.support.case_builder import Doing
+from tests.support.team import ANNA, CHEN, HUANG, LIN, SHANGHAI, WU, ZHOU
 
 HUADONG, NANLING = "Huadong Telecom Anhui 华东电信安徽分公司", "Nanling Mobile 南岭移动"
 BINHAI, LINGNAN = "Binhai Port Clearance 滨海口岸通关中心", "Lingnan City Bank 岭南城市银行"

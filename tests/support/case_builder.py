@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from bot.casework import remind
-from bot.casework.cards import CaseCard, load_card
-from bot.casework.office import Office
-from bot.casework.perform import Request, perform
-from bot.casework.report import Report, report
+from bot.casework.company_settings import Office
+from bot.casework.reading.read_models import CaseCard, load_card
+from bot.casework.steps import remind
+from bot.casework.steps.perform import Request, perform
+from bot.casework.steps.report import Report, report
 from bot.workflow.refusal import Refused
 from storage import people
 from storage.database import Database
 from storage.people import Grant
 from storage.vocabulary import Role, State, Step
-from tests.scenarios.answers import ADMIN, CHEN, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU
+from tests.support.answers import ADMIN, CHEN, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU
 
 GRANTS = (
     Grant(HUANG, Role.CENTER_MANAGER),

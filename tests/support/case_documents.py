@@ -5,19 +5,19 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.casework.cards import PaperCard, paper_card
-from bot.documents.papers import Form, case_of, paper_file
+from bot.casework.reading.read_models import PaperCard, paper_card
+from bot.documents.case_files import Form, case_of, paper_file
+from bot.documents.context import Stationery
 from bot.documents.wording import Language, Wording
-from bot.documents.workshop import Stationery
-from bot.i18n import translator
+from bot.i18n.translator import translator
 from storage import documents, people
 from storage.people import Profile
 from storage.vocabulary import Paper, State, Step
 from tests.casework.conftest import Hand
-from tests.casework.doing import GENERAL, Doing
-from tests.casework.six import Six
-from tests.documents.reading import Read, read
-from tests.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
+from tests.support.acceptance_scenarios import Six
+from tests.support.case_builder import GENERAL, Doing
+from tests.support.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
+from tests.support.word_reader import Read, read
 
 NAMES = {
     HUANG: "Huang Wei 黄伟",

@@ -1,6 +1,6 @@
 """docs/pictures/statistics-*.png anew: the charts of a made-up month, in both languages.
 
-`python -m tests.chart_pictures`
+`python -m tests.support.chart_pictures`
 """
 
 import tempfile
@@ -14,20 +14,20 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
-from bot.casework import periods
-from bot.casework.office import Office
-from bot.casework.statistics import Asked, statistics
-from bot.documents.charts import charts
+from bot.casework.company_settings import Office
+from bot.casework.statistics import periods
+from bot.casework.statistics.measures import Asked, statistics
+from bot.documents.charts.charts import charts
 from bot.documents.file import File
-from bot.i18n import LOCALES, translator
+from bot.i18n.translator import LOCALES, translator
 from bot.workflow.situation import Row
 from storage.database import Database
 from storage.tables import METADATA, Case, Customer, Product
 from storage.vocabulary import State, Step
-from tests.casework.histories import ASIDE, BACK, Walk, walks, write
-from tests.team import DESK
+from tests.support.random_histories import ASIDE, BACK, Walk, walks, write
+from tests.support.team import DESK
 
-PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 CUSTOMERS = ("Huadong Telecom Anhui 华东电信安徽分公司", "Nanling Mobile 南岭移动")

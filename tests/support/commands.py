@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bot import cli
+from bot.cli import main
 from tests.support.processes import clean_environment, inherited
 
 
@@ -37,7 +37,7 @@ def command_in(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
             patch.setattr(sys, "argv", ["faultdesk", *map(str, arguments)])
             capsys.readouterr()
             with pytest.raises(SystemExit) as ended_with:
-                cli.main()
+                main.main()
         for kind, handler in before.items():
             signal.signal(kind, handler)
         said = capsys.readouterr()

@@ -9,7 +9,7 @@ from bot.workflow.decide import decide
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Outcome, Situation
 from storage.vocabulary import State, Step
-from tests.workflow.cast import LIN_XIAOYU, NOW, WU_GANG, a_fault
+from tests.support.workflow_cases import LIN_XIAOYU, NOW, WU_GANG, a_fault
 
 DAY = timedelta(days=1)
 LATER = str(int((NOW + DAY).timestamp()))

@@ -1,6 +1,6 @@
 """docs/pictures/T0*.png anew: the first page of every document of the acceptance scenarios (process.md §7).
 
-`python -m tests.document_pictures`; needs LibreOffice and pdftoppm.
+`python -m tests.support.document_pictures`; needs LibreOffice and pdftoppm.
 """
 
 import subprocess
@@ -12,21 +12,21 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
-from bot.casework.office import Office
-from bot.casework.orders import Order, What
+from bot.casework.company_settings import Office
+from bot.casework.records.export_orders import Order, What
+from bot.documents.context import Stationery, Workshop
 from bot.documents.produce import produce
-from bot.documents.workshop import Stationery, Workshop
-from bot.i18n import LOCALES, translator
+from bot.i18n.translator import LOCALES, translator
 from storage import migrations
 from storage.database import Database
 from storage.vocabulary import Paper
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.casework.six import MORNING
-from tests.documents.filed import Files, dissatisfied, general, requirement, very_severe
-from tests.team import DESK
+from tests.support.acceptance_scenarios import MORNING
+from tests.support.case_builder import Doing
+from tests.support.case_documents import Files, dissatisfied, general, requirement, very_severe
+from tests.support.team import DESK
 
-PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 #: The scenario whose document shows most.
 SHOWN: dict[Paper, Callable[[Files], int]] = {
     Paper.SERVICE_REPORT: dissatisfied,

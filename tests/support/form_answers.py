@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from bot.workflow.field import Field, FieldKind, Form
-from tests.workflow.cast import NOW, ROLES
+from tests.support.workflow_cases import NOW, ROLES
 
 TEXTS = (
     "Rating process exits with ORA-01438",

@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from tests.sandbox.samples import actions, button, field, modal, option, section, select, text_input
+from tests.support.sample_blocks import actions, button, field, modal, option, section, select, text_input
 
 USERS = {"type": "multi_users_select", "action_id": "value", "max_selected_items": 1}
 CUSTOMER = {"type": "external_select", "action_id": "customer", "min_query_length": 2}

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlmodel import func, select
 
-from bot.casework.importing import Bad, Import, Table, Tally, What, WrongTable, bring_in
-from bot.casework.office import Office
-from bot.i18n import Translator, translator
+from bot.casework.company_settings import Office
+from bot.casework.imports.import_table import Bad, Import, Table, Tally, What, WrongTable, bring_in
+from bot.i18n.translator import Translator, translator
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.team import ADMIN, SHANGHAI
+from tests.support.case_builder import Doing
+from tests.support.team import ADMIN, SHANGHAI
 
 ENGLISH, CHINESE = translator("en", None), translator("zh-CN", None)
 BringIn = Callable[..., Tally]

@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import select
 
-from bot.casework import monthly
-from bot.casework.monthly import ReportCard
+from bot.casework.statistics import monthly_report
+from bot.casework.statistics.monthly_report import ReportCard
 from bot.workflow.refusal import Refused
 from storage.tables import Outgoing, Report
 from storage.vocabulary import State
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.casework.six import MORNING
-from tests.team import CHEN, SHANGHAI
+from tests.support.acceptance_scenarios import MORNING
+from tests.support.case_builder import Doing
+from tests.support.team import CHEN, SHANGHAI
 
 NOVEMBER = date(2026, 11, 1), date(2026, 11, 30)
 
@@ -36,11 +36,11 @@ def beat(doing: Doing) -> int:
     drafted, now = 0, doing.clock()
     while True:
         with doing.database.read() as session:
-            due = monthly.figures_due(session, doing.office, now)
+            due = monthly_report.figures_due(session, doing.office, now)
         if due is None:
             return drafted
         with doing.database.write() as session:
-            if not monthly.draft(session, due, doing.office, now):
+            if not monthly_report.draft(session, due, doing.office, now):
                 return drafted
         drafted += 1
 
@@ -62,21 +62,21 @@ def told(doing: Doing) -> list[tuple[str, str]]:
 def kept(doing: Doing, version: int | None = None) -> ReportCard:
     """This version of November's report; without one, the newest that was issued, or the newest draft."""
     with doing.database.read() as session:
-        card = monthly.kept(session, *NOVEMBER, version)
+        card = monthly_report.kept(session, *NOVEMBER, version)
     assert card is not None
     return card
 
 
 def issue(doing: Doing, by: str = CHEN, comment: str = "Good 良好", report: int = 1, delivery: str = "view:1") -> None:
     with doing.database.write() as session:
-        monthly.issue(session, report, comment, by, delivery, doing.office, doing.clock())
+        monthly_report.issue(session, report, comment, by, delivery, doing.office, doing.clock())
 
 
 def redraw(doing: Doing, by: str = CHEN, report: int = 1, delivery: str = "action:1") -> None:
     with doing.database.read() as session:
-        again = monthly.figures_again(session, report, by, doing.office, doing.clock())
+        again = monthly_report.figures_again(session, report, by, doing.office, doing.clock())
     with doing.database.write() as session:
-        monthly.redraw(session, report, again, by, delivery, doing.office, doing.clock())
+        monthly_report.redraw(session, report, again, by, delivery, doing.office, doing.clock())
 
 
 def why(act: Callable[[], object]) -> list[str]:

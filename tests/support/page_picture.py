@@ -1,6 +1,6 @@
 """docs/picture.png anew: the sandbox page in a real Chromium, halfway through the tour's very severe fault.
 
-`python -m tests.picture` needs Chromium and a font with Chinese (Noto Sans CJK).
+`python -m tests.support.page_picture` needs Chromium and a font with Chinese (Noto Sans CJK).
 """
 
 import tempfile
@@ -9,13 +9,12 @@ from pathlib import Path
 
 from playwright.sync_api import ViewportSize, sync_playwright
 
-from bot.playdesks import desks
-from tests.browser import chromium
-from tests.browser.window import Window
-from tests.support import world
-from tests.team import SHANGHAI, WU, Team
+from bot.playground.endpoints import desks
+from tests.support import chromium, world
+from tests.support.page_window import Window
+from tests.support.team import SHANGHAI, WU, Team
 
-PICTURE = Path(__file__).parents[1] / "docs" / "picture.png"
+PICTURE = Path(__file__).parents[2] / "docs" / "picture.png"
 SIZE: ViewportSize = {"width": 1440, "height": 860}
 
 

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from storage import migrations
 from storage.database import Database
-from tests.sockets import free_port
+from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
 #: The address of a server to use instead, by somebody who may make databases there: postgresql+psycopg://…

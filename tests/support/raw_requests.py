@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from tests.team import Team
+from tests.support.team import Team
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.casework.cards import CaseCard, HistoryLine, PaperCard, ReminderCard
-from bot.i18n import Translator, translator
-from bot.sandbox.mrkdwn import Reader
-from bot.sandbox.reading import read_blocks
+from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard, ReminderCard
+from bot.i18n.translator import Translator, translator
+from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.blocks.plain_text import read_blocks
 from bot.workflow.conditions import Fact
 from bot.workflow.deadlines import WAITING_RULES
 from bot.workflow.field import Field, FieldKind

@@ -6,42 +6,33 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
-from bot.casework.cards import ListLine
-from bot.casework.inquiry import Unclear, Why
-from bot.casework.periods import Period
-from bot.casework.statistics import FIGURES, Asked, Measure
-from bot.casework.verify import Finding, FindingKind, Verification
-from bot.i18n import Translator
-from bot.slack.views.card import card
-from bot.slack.views.dead_letter import dead_letter
-from bot.slack.views.discussion import discussion
-from bot.slack.views.form import form
-from bot.slack.views.help import help_message, not_understood
-from bot.slack.views.lists import listing, nothing
+from bot.casework.reading.read_models import ListLine
+from bot.casework.records.verify import Finding, FindingKind, Verification
+from bot.casework.statistics.measures import FIGURES, Asked, Measure
+from bot.casework.statistics.periods import Period
+from bot.casework.statistics.query import Unclear, Why
+from bot.i18n.translator import Translator
+from bot.slack.views.case.card import card
+from bot.slack.views.case.discussion import discussion
+from bot.slack.views.case.full_record import reading
+from bot.slack.views.case.reminder import help_wanted, reminder
+from bot.slack.views.case.task import settled, task
+from bot.slack.views.case.thread import customer_message, notice, story
+from bot.slack.views.case.verification import verification
+from bot.slack.views.desk.help import help_message, not_understood
+from bot.slack.views.desk.lists import listing, nothing
+from bot.slack.views.desk.statistics import Number, cases_behind, numbers, overview, unclear
+from bot.slack.views.forms.form import form
 from bot.slack.views.message import Message
-from bot.slack.views.reading import reading
+from bot.slack.views.operators.dead_letter import dead_letter
 from bot.slack.views.refusal import refused
-from bot.slack.views.reminder import help_wanted, reminder
-from bot.slack.views.statistics import Number, cases_behind, numbers, overview, unclear
-from bot.slack.views.story import customer_message, notice, story
-from bot.slack.views.task import settled, task
-from bot.slack.views.verdict import verification
 from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from storage import vocabulary as v
 from storage.statistics import Side
 from storage.vocabulary import Step
-from tests.slack.views.samples import (
-    CROWD,
-    NOW,
-    a_card,
-    a_line,
-    a_new_card,
-    a_reminder,
-    answer,
-    facts,
-)
+from tests.support.sample_cases import CROWD, NOW, a_card, a_line, a_new_card, a_reminder, answer, facts
 
 MODIFIER = "U0CHEN"
 #: Everybody whom the samples name on purpose.

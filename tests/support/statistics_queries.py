@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.casework.periods import parse
-from bot.casework.statistics import Asked, Measure, behind, statistics
+from bot.casework.statistics.measures import Asked, Measure, behind, statistics
+from bot.casework.statistics.periods import parse
 from storage.statistics import Side
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
+from tests.support.case_builder import Doing
 
 
 class Seen:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import func, select
 
-from bot.casework import cards
-from bot.casework.cards import CaseCard, HistoryLine, PaperCard
-from bot.playground import Playground
+from bot.casework.reading import read_models
+from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard
+from bot.playground.playground import Playground
 from bot.sandbox import Message, Person, Submission
 from bot.slack.prefill import prefill
 from bot.workflow.fields import FORMS
@@ -21,10 +21,10 @@ from storage.database import Database
 from storage.tables import Case
 from storage.tables import Person as PersonRow
 from storage.vocabulary import Kind, Paper, Place, Severity, State, Step
-from tests.casework.doing import Doing
-from tests.scenarios import answers
-from tests.scenarios.answers import EVERYBODY, HANDLE, USUAL, usual
-from tests.stories import RATING, Story
+from tests.support import answers
+from tests.support.answers import EVERYBODY, HANDLE, USUAL, usual
+from tests.support.case_builder import Doing
+from tests.support.sample_reports import RATING, Story
 
 HUANG, CHEN, ZHOU, WU = answers.HUANG, answers.CHEN, answers.ZHOU, answers.WU
 LIN, HE, ZHAO, ADMIN = answers.LIN, answers.HE, answers.ZHAO, answers.ADMIN
@@ -69,7 +69,7 @@ class Team:
     def card(self, number: str) -> CaseCard:
         """The case as it stands in the database."""
         with self.database.read() as session:
-            return cards.load_card(session, _id(number), self.now)
+            return read_models.load_card(session, _id(number), self.now)
 
     def state(self, number: str) -> State:
         return self.card(number).state
@@ -82,12 +82,12 @@ class Team:
         """Every version of one record, oldest first."""
         with self.database.read() as session:
             rows = documents.all_of(session, _id(number))
-            return [cards.paper_card(row) for row in rows if row.paper is paper]
+            return [read_models.paper_card(row) for row in rows if row.paper is paper]
 
     def history(self, number: str) -> list[HistoryLine]:
         """Every step that was taken, oldest first."""
         with self.database.read() as session:
-            return [cards.history_line(row) for row in audit.entries(session, _id(number))]
+            return [read_models.history_line(row) for row in audit.entries(session, _id(number))]
 
     # What people do
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.tour import Guide
-from bot.tour.acts import Deed
-from bot.tour.paths import PATHS
+from bot.playground.tour import Guide
+from bot.playground.tour.act import Deed
+from bot.playground.tour.paths import PATHS
 
 
 def played(guide: Guide, code: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar
-from bot.workflow.seen import CaseSeen, Center, Master, PersonSeen, Policy
+from bot.workflow.context import CaseSeen, Center, Master, PersonSeen, Policy
 from bot.workflow.situation import Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State
 

@@ -11,9 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, ShiftedClock
-from bot.playground import Playground
-from bot.sandbox import demo
-from bot.sandbox.workspace import Workspace
+from bot.playground.playground import Playground
+from bot.sandbox.workspace import demo
+from bot.sandbox.workspace.workspace import Workspace
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")

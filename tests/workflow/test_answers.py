@@ -13,8 +13,8 @@ from bot.workflow.field import LINE, LONGEST, Field, FieldKind, Form, optional
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refusal
 from storage.vocabulary import Basis, Kind, Severity, Step, SymptomKind, YesNo
-from tests.workflow.cast import LIN_XIAOYU, NOW, WU_GANG
-from tests.workflow.fill import answers
+from tests.support.form_answers import answers
+from tests.support.workflow_cases import LIN_XIAOYU, NOW, WU_GANG
 
 FACTS: dict[str, Any] = {
     Fact.KIND: Kind.FAULT,

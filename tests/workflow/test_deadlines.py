@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.workflow.context import CaseSeen, Policy
 from bot.workflow.deadlines import WAITING_RULES, Due, deadline_dues, following, listeners, waiting_due
 from bot.workflow.people import persons, told
-from bot.workflow.seen import CaseSeen, Policy
 from bot.workflow.situation import Audience, Position, Who
 from storage.vocabulary import OPEN_STATES, Basis, Place, Role, Rule, Severity, Source, State
-from tests.workflow.cast import (
+from tests.support.workflow_cases import (
     CENTER,
     CHEN_JING,
     HE_QING,

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from bot.workflow import refusals as no
+from bot.workflow.context import Center, PersonSeen, Round
 from bot.workflow.decide import permission
 from bot.workflow.refusal import Refusal
-from bot.workflow.seen import Center, PersonSeen, Round
 from bot.workflow.situation import Row, Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State, Step
-from tests.workflow.cast import (
+from tests.support.decisions import AGREED, ANALYSIS, DAY, IN_ANALYSIS, LATER, outcome, refused
+from tests.support.workflow_cases import (
     CENTER,
     CHEN_JING,
     HE_QING,
@@ -27,7 +28,6 @@ from tests.workflow.cast import (
     a_fault,
     situation,
 )
-from tests.workflow.judged import AGREED, ANALYSIS, DAY, IN_ANALYSIS, LATER, outcome, refused
 
 
 def test_standing_in_as_drafter_and_signing_the_next_version() -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from bot.workflow.context import Policy, Round
 from bot.workflow.records import plain
-from bot.workflow.seen import Policy, Round
 from bot.workflow.situation import Audience, Mark
 from storage.vocabulary import SHEETS, Basis, Kind, Paper, PaperStatus, Place, Severity, State, Step
-from tests.workflow.cast import (
+from tests.support.decisions import AGREED, ANALYSIS, DAY, IN_ANALYSIS, LATER, TEST, outcome
+from tests.support.workflow_cases import (
     CHEN_JING,
     HUANG_WEI,
     LIN_XIAOYU,
@@ -25,7 +26,6 @@ from tests.workflow.cast import (
     master,
     situation,
 )
-from tests.workflow.judged import AGREED, ANALYSIS, DAY, IN_ANALYSIS, LATER, TEST, outcome
 
 BUILT = Round("b1", ZHAO_LEI)
 PASSED = Round("b1", ZHAO_LEI, passed=True)

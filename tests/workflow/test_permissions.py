@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot.workflow.context import CaseSeen, Center, PersonSeen, Round
 from bot.workflow.decide import available, permission
-from bot.workflow.seen import CaseSeen, Center, PersonSeen, Round
 from bot.workflow.situation import Row, Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State, Step
-from tests.workflow.cast import NOW, a_case
+from tests.support.workflow_cases import NOW, a_case
 
 OPEN = (
     "triage answering answer_confirming sheet_drafting sheet_signing analysis decision handling modification "

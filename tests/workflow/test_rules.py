@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from bot.workflow import refusals as no
+from bot.workflow.context import CaseSeen, Round
 from bot.workflow.decide import permission
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refusal
 from bot.workflow.refusals import MovedOn
-from bot.workflow.seen import CaseSeen, Round
 from storage.vocabulary import Kind, Role, Severity, State, Step
-from tests.workflow.cast import (
+from tests.support.decisions import AGREED, ANALYSIS, DAY, IN_ANALYSIS, TEST, outcome, refused
+from tests.support.workflow_cases import (
     ADMIN,
     CHEN_JING,
     HE_QING,
@@ -29,7 +30,6 @@ from tests.workflow.cast import (
     master,
     situation,
 )
-from tests.workflow.judged import AGREED, ANALYSIS, DAY, IN_ANALYSIS, TEST, outcome, refused
 
 
 def test_a_step_out_of_turn_says_which_and_when() -> None:

@@ -11,7 +11,7 @@ from bot.workflow.refusal import Refusal
 from bot.workflow.refusals import NotNow
 from bot.workflow.steps import TABLE, WAITS_FOR, row_of, rows_of
 from storage.vocabulary import END_STATES, OPEN_STATES, Kind, State, Step
-from tests.workflow.cast import CENTER, CHEN_JING, a_case, a_fault, situation
+from tests.support.workflow_cases import CENTER, CHEN_JING, a_case, a_fault, situation
 
 
 def _reached(start: State) -> set[State]:

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bot.workflow.context import CaseSeen
 from bot.workflow.decide import Decision, available, decide
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refused
-from bot.workflow.seen import CaseSeen
 from bot.workflow.situation import Situation, facts
 from bot.workflow.steps import rows_of
 from storage.tables import Case
@@ -35,19 +35,9 @@ from storage.vocabulary import (
     State,
     Step,
 )
+from tests.support.form_answers import Likely, answers
 from tests.support.properties import examples
-from tests.workflow.cast import (
-    HE_QING,
-    HUANG_WEI,
-    LIN_XIAOYU,
-    NOW,
-    ROLES,
-    WU_GANG,
-    a_case,
-    master,
-    situation,
-)
-from tests.workflow.fill import Likely, answers
+from tests.support.workflow_cases import HE_QING, HUANG_WEI, LIN_XIAOYU, NOW, ROLES, WU_GANG, a_case, master, situation
 
 SEEN = {field.name for field in fields(CaseSeen)}
 COLUMNS = SEEN | set(Case.model_fields)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeAlias
 from unicodedata import normalize
 
-from bot.i18n import Translator, _, translator
+from bot.i18n.translator import Translator, _, translator
 from bot.workflow.field import LINE, LONGEST
 from bot.workflow.fields import FORMS, asked
 from storage import vocabulary as v

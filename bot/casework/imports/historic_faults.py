@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.i18n import Translator
+from bot.i18n.translator import Translator
 from bot.workflow.records import plain
 from bot.workflow.severity import PROMISED
 from storage import audit, documents, historic, registers

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework import import_columns as columns
-from bot.casework.historic_faults import write_fault, wrong_with
-from bot.casework.import_columns import Column, Reading, Unreadable, plainly, unreadable
-from bot.casework.office import Office
-from bot.i18n import Translator
+from bot.casework.company_settings import Office
+from bot.casework.imports import columns
+from bot.casework.imports.columns import Column, Reading, Unreadable, plainly, unreadable
+from bot.casework.imports.historic_faults import write_fault, wrong_with
+from bot.i18n.translator import Translator
 from storage import historic, registers
 from storage.tables import Module, ProductVersion
 

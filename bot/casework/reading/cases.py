@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework import load
-from bot.casework.cards import CaseCard, ListLine, card_of, overdue
-from bot.casework.office import Office
-from bot.casework.perform import moved_on
+from bot.casework.company_settings import Office
+from bot.casework.reading.read_models import CaseCard, ListLine, card_of, overdue
+from bot.casework.steps import load
+from bot.casework.steps.perform import moved_on
 from bot.workflow import refusals as no
 from bot.workflow.decide import available, permission
 from bot.workflow.people import persons

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.cards import CaseCard, HistoryLine, PaperCard, card_of, history_line, paper_card
+from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard, card_of, history_line, paper_card
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from bot.workflow.papers import INTERNAL

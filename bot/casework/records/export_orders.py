@@ -7,12 +7,13 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session
 
-from bot.casework import load, read
-from bot.casework.office import Office
-from bot.casework.periods import between
-from bot.casework.statistics import Asked, ids_of
-from bot.casework.tell import View
-from bot.workflow import unmade
+from bot.casework.company_settings import Office
+from bot.casework.reading import cases
+from bot.casework.statistics.measures import Asked, ids_of
+from bot.casework.statistics.periods import between
+from bot.casework.steps import load
+from bot.casework.steps.notify import View
+from bot.workflow import export_refusals
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, documents, outbox
 from storage.record_rows import Wanted
@@ -111,9 +112,9 @@ class Order(BaseModel):
     def makeable(self) -> Self:
         """The same. `Refused` if it is not made in that form or language."""
         if self.form not in FORMS[self.what]:
-            raise Refused(Problem(unmade.NotInThatForm(self.form, ", ".join(FORMS[self.what]))))
+            raise Refused(Problem(export_refusals.NotInThatForm(self.form, ", ".join(FORMS[self.what]))))
         if self.language == "both" and self.what not in _BILINGUAL:
-            raise Refused(Problem(unmade.OneLanguage()))
+            raise Refused(Problem(export_refusals.OneLanguage()))
         return self
 
 
@@ -124,7 +125,7 @@ def place(session: Session, order: Order, delivery: str, office: Office, now: da
     """
     inside = check(session, order, office, now)
     if order.paper and order.case_id and documents.newest_of(session, order.case_id, order.paper) is None:
-        raise Refused(Problem(unmade.NoSuchPaper(f"F-{order.case_id}", order.paper)))
+        raise Refused(Problem(export_refusals.NoSuchPaper(f"F-{order.case_id}", order.paper)))
     shared = order.what is What.PAPER and inside
     if deliveries.first(session, delivery, now):
         target = office.desk if shared else order.asker
@@ -138,11 +139,11 @@ def check(session: Session, order: Order, office: Office, now: datetime) -> bool
     if order.case_id is None:
         seen = load.person_seen(session, order.asker, office, now)
         if not _READERS & (seen.roles | seen.acting):
-            raise Refused(Problem(unmade.ForTheCenter()))
+            raise Refused(Problem(export_refusals.ForTheCenter()))
         return True
-    inside = read.show(session, order.case_id, order.asker, office, now).inside
+    inside = cases.show(session, order.case_id, order.asker, office, now).inside
     if not inside and order.paper not in _FOR_ALL:
-        raise Refused(Problem(unmade.InternalPaper()))
+        raise Refused(Problem(export_refusals.InternalPaper()))
     return inside
 
 

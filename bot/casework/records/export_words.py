@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.casework import inquiry
-from bot.casework.inquiry import Unclear, Why
-from bot.casework.load import number
-from bot.casework.office import Office
-from bot.casework.orders import FORMS, PAPERS, Order, What
-from bot.casework.periods import Period
+from bot.casework.company_settings import Office
+from bot.casework.records.export_orders import FORMS, PAPERS, Order, What
+from bot.casework.statistics import query
+from bot.casework.statistics.periods import Period
+from bot.casework.statistics.query import Unclear, Why
+from bot.casework.steps.load import number
 from storage.vocabulary import Paper
 
 _GOODS: dict[str, What | Paper] = {
@@ -70,10 +70,10 @@ def order_of(
 
     A table without a period is of all time, which `all` says as well; everything else is of this month. `now` is aware.
     """
-    found = inquiry.named(session, wish.rest, office, now)
+    found = query.named(session, wish.rest, office, now)
     if isinstance(found, Unclear) or wish.what is None:
         return found if isinstance(found, Unclear) else None
-    period: Period | None = found.get("period") or (None if _is_whole(wish) else inquiry.this_month(office, now))
+    period: Period | None = found.get("period") or (None if _is_whole(wish) else query.this_month(office, now))
     if wish.ever and (period or wish.what is not What.TABLE):
         return Unclear(Why.UNKNOWN, wish.ever)
     try:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.casework.dossier import Act, Dossier
+from bot.casework.reading.full_record import Act, Dossier
 from storage.vocabulary import Kind, Paper, PaperStatus, State, Step, YesNo
 
 

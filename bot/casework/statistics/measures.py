@@ -8,8 +8,8 @@ from itertools import accumulate
 
 from sqlmodel import Session
 
-from bot.casework.office import Office
-from bot.casework.periods import Period
+from bot.casework.company_settings import Office
+from bot.casework.statistics.periods import Period
 from bot.workflow import refusals as no
 from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.refusal import Problem, Refused

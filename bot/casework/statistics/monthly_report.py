@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.casework import load
-from bot.casework.names import called
-from bot.casework.office import Office
-from bot.casework.periods import Period, between, parse
-from bot.casework.snapshot import Snapshot, snapshot
-from bot.casework.statistics import Asked
-from bot.casework.tell import View
+from bot.casework.company_settings import Office
+from bot.casework.statistics.measures import Asked
+from bot.casework.statistics.periods import Period, between, parse
+from bot.casework.statistics.report_snapshot import Snapshot, snapshot
+from bot.casework.steps import load
+from bot.casework.steps.names import called
+from bot.casework.steps.notify import View
+from bot.workflow import export_refusals
 from bot.workflow import refusals as no
-from bot.workflow import unmade
 from bot.workflow.field import LONGEST
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, outbox, people, reports
@@ -173,14 +173,14 @@ def _ready(
     report = _known(find(session, report_id))
     newest = reports.newest(session, report.first_day, report.last_day)
     if newest is not None and newest.version > report.version:
-        raise Refused(Problem(unmade.DrawnAnew(newest.version)))
+        raise Refused(Problem(export_refusals.DrawnAnew(newest.version)))
     return report
 
 
 def _may_issue(session: Session, person: str, office: Office, now: datetime) -> None:
     seen = load.person_seen(session, person, office, now)
     if not ISSUERS & (seen.roles | seen.acting):
-        raise Refused(Problem(unmade.OnlyIssuers()))
+        raise Refused(Problem(export_refusals.OnlyIssuers()))
 
 
 def _known(report: Report | None) -> Report:
@@ -192,7 +192,7 @@ def _known(report: Report | None) -> Report:
 def _not_issued(session: Session, report: Report) -> None:
     if report.issued_by is not None and report.issued_at is not None:
         by = called(session, report.issued_by)
-        raise Refused(Problem(unmade.IssuedAlready(report.version, by, report.issued_at)))
+        raise Refused(Problem(export_refusals.IssuedAlready(report.version, by, report.issued_at)))
 
 
 def _commented(comment: str) -> str:

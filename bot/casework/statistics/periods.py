@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
 
 
 @dataclass(frozen=True, slots=True)

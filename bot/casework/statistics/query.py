@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from bot.casework import load, periods
-from bot.casework.cards import ListLine
-from bot.casework.office import Office
-from bot.casework.periods import Period
-from bot.casework.read import lines_of
-from bot.casework.statistics import Asked
+from bot.casework.company_settings import Office
+from bot.casework.reading.cases import lines_of
+from bot.casework.reading.read_models import ListLine
+from bot.casework.statistics import periods
+from bot.casework.statistics.measures import Asked
+from bot.casework.statistics.periods import Period
+from bot.casework.steps import load
+from bot.workflow import export_refusals
 from bot.workflow import refusals as no
-from bot.workflow import unmade
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, registers
 from storage.tables import Customer, Product
@@ -59,7 +60,7 @@ def allow(session: Session, person: str, office: Office, now: datetime) -> None:
     """`Refused` to whoever holds no role: statistics speak of all cases."""
     seen = load.person_seen(session, person, office, now)
     if not seen.roles | seen.acting:
-        raise Refused(Problem(unmade.ForTheCenter()))
+        raise Refused(Problem(export_refusals.ForTheCenter()))
 
 
 def read(session: Session, words: str, office: Office, now: datetime) -> Asked | Unclear:

@@ -8,9 +8,9 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlmodel import Session
 
-from bot.casework.office import Office
-from bot.casework.periods import Period
-from bot.casework.statistics import Asked, Measure, scope_of, statistics
+from bot.casework.company_settings import Office
+from bot.casework.statistics.measures import Asked, Measure, scope_of, statistics
+from bot.casework.statistics.periods import Period
 from storage.report_rows import ReportRow, report_rows
 from storage.vocabulary import SEVERITY_ORDER, CauseClass, Severity, State
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.casework.office import Office
-from bot.casework.tell import View, edit_reminder
+from bot.casework.company_settings import Office
+from bot.casework.steps.notify import View, edit_reminder
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, deliveries, outbox, people, reminders

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
+from bot.workflow.context import CaseSeen, Center, Master, PersonSeen, Round
 from bot.workflow.deadlines import WAITING_RULES
-from bot.workflow.seen import CaseSeen, Center, Master, PersonSeen, Round
 from bot.workflow.situation import Situation
 from storage import cases, people, reminders
 from storage.involved import Involved, involved

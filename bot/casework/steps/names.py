@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
 from bot.workflow import refusals as no
 from bot.workflow.field import Lookup
 from bot.workflow.fields import FORMS

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
+from bot.workflow.context import CaseSeen, Center, PersonSeen
 from bot.workflow.decide import Decision, available
 from bot.workflow.people import ROLE_OF_PLACE, persons, told
-from bot.workflow.seen import CaseSeen, Center, PersonSeen
 from bot.workflow.situation import Audience, Situation
 from bot.workflow.steps import ALWAYS_AT_HAND, WAITS_FOR
 from storage import cases, outbox, reminders
@@ -18,7 +18,7 @@ from storage.vocabulary import Place, State, Step
 
 
 class View:
-    """The kinds of messages; `bot.slack.deliver` draws them."""
+    """The kinds of messages; `bot.slack.delivery.deliver` draws them."""
 
     CARD = "card"
     STORY = "story"

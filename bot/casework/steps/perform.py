@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework import load, names, remind
-from bot.casework.office import Office
-from bot.casework.tell import Happened, tell
+from bot.casework.company_settings import Office
+from bot.casework.steps import load, names, remind
+from bot.casework.steps.notify import Happened, tell
 from bot.workflow import refusals as no
+from bot.workflow.context import Round
 from bot.workflow.decide import Decision, decide
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refusal, Refused
-from bot.workflow.seen import Round
 from bot.workflow.situation import NewPaper, Outcome, Situation
 from storage import audit, cases, deliveries, documents
 from storage.tables import Case, Document

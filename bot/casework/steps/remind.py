@@ -9,13 +9,13 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from bot.casework import load
-from bot.casework.office import Office
-from bot.casework.tell import View, fresh_card
+from bot.casework.company_settings import Office
+from bot.casework.steps import load
+from bot.casework.steps.notify import View, fresh_card
 from bot.workflow import deadlines
 from bot.workflow.calendar import WorkingCalendar
+from bot.workflow.context import CaseSeen, Center, Policy
 from bot.workflow.people import persons
-from bot.workflow.seen import CaseSeen, Center, Policy
 from storage import cases, outbox, reminders
 from storage.database import is_lost
 from storage.tables import Case, Reminder

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework import load, names, remind
-from bot.casework.office import Office
-from bot.casework.tell import tell_reported
+from bot.casework.company_settings import Office
+from bot.casework.steps import load, names, remind
+from bot.casework.steps.notify import tell_reported
 from bot.workflow import refusals as no
 from bot.workflow.answers import clean
 from bot.workflow.fields import FORMS

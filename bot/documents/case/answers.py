@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from bot.casework.dossier import Act, Dossier
+from bot.casework.reading.full_record import Act, Dossier
 from bot.documents.wording import Wording
-from bot.i18n import _
+from bot.i18n.translator import _
 from bot.workflow.field import Field, FieldKind
 from storage.vocabulary import Paper, Step
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Any, TypeAlias
 
-from bot.i18n import Translator
+from bot.i18n.translator import Translator
 from bot.workflow.conditions import Answers, Fact
 from bot.workflow.field import Field, FieldKind, Form
 from bot.workflow.fields import FORMS

@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from bot.casework.dossier import Act, Dossier, Record
-from bot.documents.answers import NOTHING, Answer, answer, fact, fact_label
-from bot.documents.history import Change, Signature, changes, signatures
-from bot.documents.outlines import OUTLINES, Chapter, Outline, Part
+from bot.casework.reading.full_record import Act, Dossier, Record
+from bot.documents.case.answers import NOTHING, Answer, answer, fact, fact_label
+from bot.documents.case.history import Change, Signature, changes, signatures
+from bot.documents.case.outlines import OUTLINES, Chapter, Outline, Part
 from bot.documents.wording import Language, Wording
-from bot.i18n import _
+from bot.i18n.translator import _
 from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
 
 #: The words that stand in every document, by their names in templates.

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.casework.dossier import Act, Dossier, Record, Touched
-from bot.documents.answers import NOTHING
+from bot.casework.reading.full_record import Act, Dossier, Record, Touched
+from bot.documents.case.answers import NOTHING
 from bot.documents.wording import Wording
 from bot.workflow.fields import FORMS
 from bot.workflow.people import ROLE_OF_PLACE

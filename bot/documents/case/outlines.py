@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.i18n import _
+from bot.i18n.translator import _
 from bot.workflow.conditions import Fact
 from bot.workflow.field import Field
 from bot.workflow.fields import asked

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.documents.fonts import Face
+from bot.documents.charts.fonts import Face
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.casework.statistics import Asked, Measure, Unit, bottleneck, pareto
-from bot.documents import fonts
-from bot.documents import measures as said
+from bot.casework.statistics.measures import Asked, Measure, Unit, bottleneck, pareto
+from bot.documents import measure_words as said
+from bot.documents.charts import fonts
+from bot.documents.charts.canvas import BLUE, MUTED, PALE, SKY, SMALL, TITLE, VERMILLION, Picture
+from bot.documents.charts.fonts import Face
+from bot.documents.charts.rows import Row, bars, below_names, marks, panel
 from bot.documents.file import File, safe_name
-from bot.documents.fonts import Face
-from bot.documents.picture import BLUE, MUTED, PALE, SKY, SMALL, TITLE, VERMILLION, Picture
-from bot.documents.rows import Row, bars, below_names, marks, panel
-from bot.i18n import Translator, _, translator
+from bot.i18n.translator import Translator, _, translator
 
 Figures = Mapping[said.Key, Sequence[Measure]]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.documents.picture import FAINT, INK, MARGIN, MUTED, SKY, SMALL, TEXT, WIDTH, Picture
+from bot.documents.charts.canvas import FAINT, INK, MARGIN, MUTED, SKY, SMALL, TEXT, WIDTH, Picture
 
 RIGHT = WIDTH - MARGIN
 _ROW, _BAR, _GAP = 60, 34, 24

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.i18n import _
+from bot.i18n.translator import _
 from storage.vocabulary import Paper
 
 

@@ -7,10 +7,10 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from bot.casework.cards import CaseCard
-from bot.casework.gaps import Gap, Lack, Why
-from bot.documents.practices import AREAS, Proof
-from bot.i18n import Translator
+from bot.casework.reading.read_models import CaseCard
+from bot.casework.records.missing_records import Gap, Lack, Why
+from bot.documents.pack.cmmi_practices import AREAS, Proof
+from bot.i18n.translator import Translator
 from storage.vocabulary import Kind, Paper, PaperStatus, State
 
 INDEX = "0-gaps-and-index.html"

@@ -9,20 +9,20 @@ from typing import IO, Any, cast
 
 from sqlmodel import Session
 
-from bot.casework.dossier import Dossier, dossier
-from bot.casework.gaps import Gap, Lack, Why, gaps
-from bot.casework.orders import Order
-from bot.casework.statistics import scope_of
-from bot.casework.verify import UNREADABLE, FindingKind, verify
-from bot.documents import pack_check
-from bot.documents.binder import Binder, binding
-from bot.documents.pack_index import INDEX, Bound, Contents, Told, data, index_page, told_of
-from bot.documents.papers import paper_file, papers_in, versions_in
-from bot.documents.practices import HISTORY, PROOFS, STATISTICS
-from bot.documents.record_table import record_table
-from bot.documents.statistics_report import report_files
+from bot.casework.reading.full_record import Dossier, dossier
+from bot.casework.records.export_orders import Order
+from bot.casework.records.missing_records import Gap, Lack, Why, gaps
+from bot.casework.records.verify import UNREADABLE, FindingKind, verify
+from bot.casework.statistics.measures import scope_of
+from bot.documents.case_files import paper_file, papers_in, versions_in
+from bot.documents.context import Workshop
+from bot.documents.pack import verify as pack_verify
+from bot.documents.pack.cmmi_practices import HISTORY, PROOFS, STATISTICS
+from bot.documents.pack.index import INDEX, Bound, Contents, Told, data, index_page, told_of
+from bot.documents.pack.zip_with_sums import Binder, binding
+from bot.documents.report.statistics_report import report_files
+from bot.documents.tables.record_table import record_table
 from bot.documents.wording import Language, Wording
-from bot.documents.workshop import Workshop
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import audit, cases, documents, reports
@@ -81,7 +81,7 @@ def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pa
         bound += chains.bind(binder)
         bound.append(_table(order, shop, Path(folder) / _TABLE, binder))
         bound += _statistics(order, shop, binder)
-        binder.put(_CHECK, Path(pack_check.__file__).read_bytes())
+        binder.put(_CHECK, Path(pack_verify.__file__).read_bytes())
         contents = Contents(order.first, order.last, order.case_id, tuple(told), tuple(bound), tuple(found))
         binder.put("index.json", (_json(data(contents)) + "\n").encode())
         binder.put(INDEX, index_page(contents, shop.speaking(order.language)).encode())

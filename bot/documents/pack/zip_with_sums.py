@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from bot.documents.archive import entry
-from bot.documents.pack_check import SUMS
+from bot.documents.deterministic_zip import entry
+from bot.documents.pack.verify import SUMS
 
 _CHUNK = 1 << 20
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
-from bot.casework import monthly
-from bot.casework.monthly import ReportCard
-from bot.casework.snapshot import By, Count, Fault, snapshot, word_of
-from bot.casework.statistics import Asked, Measure, Unit
-from bot.documents import measures as said
+from bot.casework.statistics import monthly_report
+from bot.casework.statistics.measures import Asked, Measure, Unit
+from bot.casework.statistics.monthly_report import ReportCard
+from bot.casework.statistics.report_snapshot import By, Count, Fault, snapshot, word_of
+from bot.documents import measure_words as said
+from bot.documents.context import Workshop
 from bot.documents.file import File, safe_name
-from bot.documents.measures import NOTHING
-from bot.documents.workbook import Cell
-from bot.documents.workshop import Workshop
-from bot.i18n import Translator, _
+from bot.documents.measure_words import NOTHING
+from bot.documents.tables.workbook import Cell
+from bot.i18n.translator import Translator, _
 from storage.documents import canonical, hash_of
 from storage.vocabulary import PaperStatus, Step
 
@@ -86,7 +86,7 @@ def report_files(
     """
     days = asked.period.first, asked.period.last
     whole = asked.customer is None and asked.product is None
-    card = (monthly.kept(shop.session, *days, version) if whole else None) or _drawn(asked, shop)
+    card = (monthly_report.kept(shop.session, *days, version) if whole else None) or _drawn(asked, shop)
     printed = Printed(card, t, " ".join((number_of(card, shop.stationery.prefix), *said.named(asked))))
     kept = f"V{card.version}" if card.id else "draft"
     about = f"{printed.number} {kept if card.issue or not card.id else f'{kept} draft'}"
@@ -108,15 +108,15 @@ def number_of(card: ReportCard, prefix: str) -> str:
 
 def _content(printed: Printed, form: Form) -> bytes:
     if form == "xlsx":
-        from bot.documents.report_workbook import report_workbook
+        from bot.documents.report.workbook import report_workbook
 
         return report_workbook(printed)
-    from bot.documents.report_word import report_word
+    from bot.documents.report.word import report_word
 
     made = report_word(printed)
     if form == "docx":
         return made
-    from bot.documents.pdf import pdf_for
+    from bot.documents.word.pdf import pdf_for
 
     return pdf_for(made, printed.card.snapshot.made_at)
 

@@ -10,13 +10,12 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from bot.casework.snapshot import By
-from bot.documents.archive import settled
-from bot.documents.charts import charts
+from bot.casework.statistics.report_snapshot import By
+from bot.documents.charts.charts import charts
+from bot.documents.deterministic_zip import settled
 from bot.documents.file import File
-from bot.documents.ink import NAMESPACES, Grid, package, page_field, paragraph, relationship, row, run, tab, with_next
-from bot.documents.measures import NOTHING, value
-from bot.documents.statistics_report import (
+from bot.documents.measure_words import NOTHING, value
+from bot.documents.report.statistics_report import (
     KIND,
     TITLE,
     Printed,
@@ -28,9 +27,21 @@ from bot.documents.statistics_report import (
     lists,
     name_of,
 )
-from bot.documents.statistics_report import numerator as numerator_of
-from bot.documents.styles import FONT_TABLE, LABEL_FILL, SETTINGS, STYLES
-from bot.documents.workbook import Cell, safe_text
+from bot.documents.report.statistics_report import numerator as numerator_of
+from bot.documents.tables.workbook import Cell, safe_text
+from bot.documents.word.styles import FONT_TABLE, LABEL_FILL, SETTINGS, STYLES
+from bot.documents.word.wordprocessingml import (
+    NAMESPACES,
+    Grid,
+    package,
+    page_field,
+    paragraph,
+    relationship,
+    row,
+    run,
+    tab,
+    with_next,
+)
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from bot.casework.snapshot import By
-from bot.casework.statistics import Measure, Unit
-from bot.documents import measures as said
-from bot.documents.charts import charts
-from bot.documents.statistics_report import Printed, Table, about, added, counts, grouped, lists, name_of
-from bot.documents.workbook import Cell, Sheet, Style, Workbook, lines_of, workbook
+from bot.casework.statistics.measures import Measure, Unit
+from bot.casework.statistics.report_snapshot import By
+from bot.documents import measure_words as said
+from bot.documents.charts.charts import charts
+from bot.documents.report.statistics_report import Printed, Table, about, added, counts, grouped, lists, name_of
+from bot.documents.tables.workbook import Cell, Sheet, Style, Workbook, lines_of, workbook
 
 _HOUR = 3600
 #: So scaled, a picture is as wide as these columns of a sheet.

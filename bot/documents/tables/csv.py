@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.documents.workbook import RISKY, Cell, safe_text
+from bot.documents.tables.workbook import RISKY, Cell, safe_text
 
 
 def csv_table(path: Path, titles: Sequence[str], rows: Iterable[Sequence[Cell]], zone: ZoneInfo) -> int:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from bot.casework.importing import Table
-from bot.documents.workbook import RISKY
+from bot.casework.imports.import_table import Table
+from bot.documents.tables.workbook import RISKY
 
 #: Bytes of a file, and bytes that an Excel file may unpack to.
 LARGEST, LARGEST_UNPACKED = 50 * 2**20, 500 * 2**20

@@ -8,10 +8,10 @@ from typing import Literal, TypeAlias
 
 from sqlmodel import Session
 
-from bot.casework.record_rows import RecordRow, Standing, record_rows_of
-from bot.documents.csv_table import csv_table
-from bot.documents.workbook import MOST_ROWS, Cell, Sheet, Style, Workbook, lines_of, workbook
-from bot.i18n import Translator, _
+from bot.casework.records.fault_records import RecordRow, Standing, record_rows_of
+from bot.documents.tables.csv import csv_table
+from bot.documents.tables.workbook import MOST_ROWS, Cell, Sheet, Style, Workbook, lines_of, workbook
+from bot.i18n.translator import Translator, _
 from storage.record_rows import Wanted
 from storage.tables import Customer, Product
 from storage.vocabulary import Paper, Step, YesNo

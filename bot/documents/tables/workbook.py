@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
-from bot.documents.text import holdable
+from bot.documents.xml_text import holdable
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook as Writer

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from bot.documents.ink import (
+from bot.documents.case.outlines import OUTLINES, Chapter, Outline, Part
+from bot.documents.word.styles import FONT_TABLE, LABEL_FILL, SETTINGS, STYLES
+from bot.documents.word.word import BUNDLED
+from bot.documents.word.wordprocessingml import (
     NAMESPACES,
     Grid,
     package,
@@ -22,9 +25,6 @@ from bot.documents.ink import (
     tag_row,
     with_next,
 )
-from bot.documents.outlines import OUTLINES, Chapter, Outline, Part
-from bot.documents.styles import FONT_TABLE, LABEL_FILL, SETTINGS, STYLES
-from bot.documents.word import BUNDLED
 from bot.workflow.field import Field, FieldKind
 from storage.vocabulary import Paper
 
@@ -219,5 +219,6 @@ def draw(folder: Path) -> None:
         (folder / f"{paper.value}.docx").write_bytes(template(paper))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write every template into the folder that the command line names, by default among those that come along."""
     draw(Path(sys.argv[1]) if len(sys.argv) > 1 else BUNDLED)

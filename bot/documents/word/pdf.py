@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.workflow import unmade
+from bot.workflow import export_refusals
 from bot.workflow.refusal import Problem, Refused
 
 log = structlog.get_logger(__name__)
@@ -61,10 +61,10 @@ def pdf_for(document: bytes, moment: datetime) -> bytes:
     try:
         return pdf(document, moment)
     except NoConverter:
-        raise Refused(Problem(unmade.NoPdfConverter())) from None
+        raise Refused(Problem(export_refusals.NoPdfConverter())) from None
     except NotConverted as why:
         log.error("pdf.failed", said=str(why))
-        raise Refused(Problem(unmade.PdfFailed())) from None
+        raise Refused(Problem(export_refusals.PdfFailed())) from None
 
 
 def _convert(program: str, source: Path, moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """How our templates look: fonts, sizes in half points, colors; lengths in twips."""
 
-from bot.documents.ink import NAMESPACES
+from bot.documents.word.wordprocessingml import NAMESPACES
 
 #: Has Latin and Chinese letters of one design; where it is not installed, Word takes the one named beside it.
 _FONT, _INSTEAD = "Noto Sans CJK SC", "Microsoft YaHei"

@@ -13,11 +13,11 @@ from zipfile import BadZipFile
 from docx.opc.exceptions import PackageNotFoundError
 from jinja2 import TemplateError, nodes
 
-from bot.documents.answers import Tried
-from bot.documents.history import Change, Signature
-from bot.documents.outlines import OUTLINES, Outline, Part
-from bot.documents.sheet import WORDS
-from bot.documents.word import Fillable, environment, file_of
+from bot.documents.case.answers import Tried
+from bot.documents.case.document import WORDS
+from bot.documents.case.history import Change, Signature
+from bot.documents.case.outlines import OUTLINES, Outline, Part
+from bot.documents.word.word import Fillable, environment, file_of
 from bot.workflow.field import FieldKind
 from storage.vocabulary import Paper
 

@@ -16,14 +16,14 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
-from bot.documents.archive import settled
-from bot.documents.outlines import OUTLINES, Chapter
-from bot.documents.sheet import FilledPart, FilledRound, Sheet
-from bot.documents.text import holdable
+from bot.documents.case.document import FilledPart, FilledRound, Sheet
+from bot.documents.case.outlines import OUTLINES, Chapter
+from bot.documents.deterministic_zip import settled
+from bot.documents.xml_text import holdable
 from storage.vocabulary import Paper
 
 #: The templates that come along.
-BUNDLED = Path(__file__).parent / "templates"
+BUNDLED = Path(__file__).parents[1] / "templates"
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 #: docxtpl reads these as braces once more after it has filled them in; typed ones must stay.
 _BRACES = re.compile(r"(?<=[{}%])_(?=[{}%])")
@@ -87,7 +87,7 @@ def word(sheet: Sheet, folder: Path | None = None) -> bytes:
 
 
 def context(sheet: Sheet) -> dict[str, Any]:
-    """What a template can name, as `bot.documents.template_check` lists it."""
+    """What a template can name, as `bot.documents.word.template_check` lists it."""
     chapters = {
         chapter.code: [_round(one, chapter) for one in sheet.chapters[chapter.code]]
         if chapter.item

@@ -5,7 +5,7 @@ from io import BytesIO
 from itertools import pairwise
 from zipfile import ZipFile
 
-from bot.documents.archive import entry
+from bot.documents.deterministic_zip import entry
 
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

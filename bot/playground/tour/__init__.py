@@ -1,5 +1,5 @@
 """The guided tour: every way through the process, played in the stand-in workspace act by act."""
 
-from bot.tour.guide import Guide, NoSuchPath
+from bot.playground.tour.guide import Guide, NoSuchPath
 
 __all__ = ["Guide", "NoSuchPath"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.tour.acts import MINUTE, Fields, Text, Value, after
+from bot.playground.tour.act import MINUTE, Fields, Text, Value, after
 
 BILLING, CARE = "Billing Suite 计费账务系统", "Customer Care 客户关怀系统"
 PORT, REPORTS = "Port Exchange 口岸数据交换平台", "Report Center 报表中心"

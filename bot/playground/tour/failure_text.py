@@ -1,7 +1,7 @@
 """Why a path could not be played on, in a sentence for a newcomer."""
 
+from bot.playground.tour.act import Text
 from bot.sandbox import NoSuchButton, NoSuchField, NotConnected, NoView, SandboxError
-from bot.tour.acts import Text
 
 
 class Stuck(SandboxError):

@@ -6,12 +6,12 @@ from threading import Lock
 from typing import Any
 
 from bot.clock import ShiftedClock
+from bot.playground.tour.act import Act, Path, Text
+from bot.playground.tour.failure_text import sentence
+from bot.playground.tour.paths import PATHS
+from bot.playground.tour.person_actions import Hands
+from bot.playground.tour.player import Memory, Played, Player
 from bot.sandbox import SandboxError, Workspace
-from bot.tour.acts import Act, Path, Text
-from bot.tour.hands import Hands
-from bot.tour.paths import PATHS
-from bot.tour.player import Memory, Played, Player
-from bot.tour.stuck import sentence
 
 
 class NoSuchPath(SandboxError):

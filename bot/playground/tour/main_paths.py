@@ -1,7 +1,8 @@
 """The main ways: a very severe fault, a general fault, a question, a customized requirement."""
 
-from bot.tour.acts import Act, Path, Text, acknowledges, is_refused, share_gone, takes, tries, waits
-from bot.tour.pieces import (
+from bot.playground.tour.act import Act, Path, Text, acknowledges, is_refused, share_gone, takes, tries, waits
+from bot.playground.tour.example_problems import LOGO, OFD, RATING, RENEWAL
+from bot.playground.tour.shared_acts import (
     ANNA,
     CHEN,
     HUANG,
@@ -21,7 +22,6 @@ from bot.tour.pieces import (
     to_signing,
     to_testing,
 )
-from bot.tour.problems import LOGO, OFD, RATING, RENEWAL
 from storage.vocabulary import State, Step
 
 

@@ -1,7 +1,7 @@
 """The paths of the tour, in the order in which a newcomer meets them."""
 
-from bot.tour import asides, loops, main_paths
-from bot.tour.acts import Path
+from bot.playground.tour import main_paths, return_paths, side_paths
+from bot.playground.tour.act import Path
 
 PATHS: dict[str, Path] = {
     path.code: path
@@ -10,16 +10,16 @@ PATHS: dict[str, Path] = {
         main_paths.GENERAL,
         main_paths.QUESTION,
         main_paths.REQUIREMENT,
-        loops.RETURNED,
-        loops.NOT_THIS_KIND,
-        loops.FAILED,
-        loops.ROLLED_BACK,
-        loops.REJECTED,
-        loops.HANDLED,
-        asides.DISCUSSION,
-        asides.DUPLICATE,
-        asides.HELD,
-        asides.WITHDRAWN,
-        loops.REOPENED,
+        return_paths.RETURNED,
+        return_paths.NOT_THIS_KIND,
+        return_paths.FAILED,
+        return_paths.ROLLED_BACK,
+        return_paths.REJECTED,
+        return_paths.HANDLED,
+        side_paths.DISCUSSION,
+        side_paths.DUPLICATE,
+        side_paths.HELD,
+        side_paths.WITHDRAWN,
+        return_paths.REOPENED,
     )
 }

@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from bot.playground.tour import failure_text
 from bot.sandbox import Answer, Message, Person, View, Workspace
-from bot.sandbox.demo import DESK
-from bot.sandbox.pulse import T
-from bot.tour import stuck
+from bot.sandbox.shared_state import T
+from bot.sandbox.workspace.demo import DESK
 from storage.vocabulary import Step
 
 #: Real seconds that somebody waits for a message before they ask for it, or press a button in it.
@@ -112,13 +112,13 @@ class Hands:
             listed = LISTED.findall(self._asked(person, "mine").plain)
         numbers: list[str] = [number for number, line in listed if summary in line and number not in known]
         if not numbers:
-            raise stuck.unanswered("-")
+            raise failure_text.unanswered("-")
         return max(numbers, key=_counted)
 
     def _asked(self, person: Person, words: str) -> Message:
         answer = _answered(person.command(f"/fault {words}"))
         if answer.message is None:
-            raise stuck.unanswered("-")
+            raise failure_text.unanswered("-")
         return answer.message
 
     def glance(self) -> None:
@@ -143,7 +143,7 @@ class Hands:
 
         form, said = self.until(came)
         if said and said.ts != card.ts:
-            raise stuck.refused(person.read(said))
+            raise failure_text.refused(person.read(said))
         return form
 
     def take_note(self, person: Person, action_id: str, message: Message) -> None:
@@ -164,14 +164,14 @@ class Hands:
         except TimeoutError:
             return
         if seen.ts != message.ts:
-            raise stuck.refused(person.read(seen))
+            raise failure_text.refused(person.read(seen))
 
     def send(self, person: Person, answers: Mapping[str, Any]) -> str:
         """Fill in the open form and send it; returns what is wrong with it, as this person reads it, or nothing."""
         person.fill(**answers)
         submission = person.submit()
         if submission.error:
-            raise stuck.unanswered(submission.error)
+            raise failure_text.unanswered(submission.error)
         return " ".join(dict.fromkeys(submission.errors.values()))
 
     def settle(self) -> None:
@@ -196,7 +196,7 @@ def with_button(card: Message, step: Step) -> Message:
 
 def _answered(answer: Answer) -> Answer:
     if answer.error:
-        raise stuck.unanswered(answer.error)
+        raise failure_text.unanswered(answer.error)
     return answer
 
 

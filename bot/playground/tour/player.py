@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.clock import ShiftedClock
+from bot.playground.tour import failure_text
+from bot.playground.tour.act import Act, Deed, Scene
+from bot.playground.tour.person_actions import Hands, newest, number_in, with_button
 from bot.sandbox import Message, Person
-from bot.tour import stuck
-from bot.tour.acts import Act, Deed, Scene
-from bot.tour.hands import Hands, newest, number_in, with_button
 
 ACKNOWLEDGE = "acknowledge"
 
@@ -95,7 +95,7 @@ class Player:
         person = self._hands.free(act.who)
         card = self._hands.look(person, number)
         if act.step not in card.buttons:
-            raise stuck.not_offered(person.reader.name_of(person.id), number)
+            raise failure_text.not_offered(person.reader.name_of(person.id), number)
         return self._hands.press(person, act.step, card) is not None
 
     def _try(self, act: Act, memory: Memory) -> Played:
@@ -103,7 +103,7 @@ class Player:
         number, person = memory.cases[act.case], self._hands.free(act.who)
         card = self._hands.look(person, number)
         if act.step in card.buttons or not card.buttons:
-            raise stuck.moved(number)
+            raise failure_text.moved(number)
         heard = person.ephemerals()
         person.press(act.step, message=with_button(card, act.step))
         told = self._hands.until(lambda: newest(person.ephemerals(), heard))
@@ -125,7 +125,7 @@ class Player:
         try:
             return Played(number, seen=self._hands.until(reminder))
         except TimeoutError:
-            raise stuck.moved(number) from None
+            raise failure_text.moved(number) from None
 
     def _acknowledge(self, act: Act, memory: Memory) -> Played:
         """Nobody presses a button in the very moment in which it appears."""
@@ -133,7 +133,7 @@ class Player:
         self._hands.glance()
         asked = [m for m in person.inbox() if number_in(m) == number and ACKNOWLEDGE in m.buttons]
         if not asked:
-            raise stuck.moved(number)
+            raise failure_text.moved(number)
         self._hands.take_note(person, ACKNOWLEDGE, asked[-1])
         return Played(number, seen=asked[-1])
 
@@ -153,6 +153,6 @@ def _sent_back_to(person: Person, memory: Memory) -> bool:
 def _as_told(act: Act, said: str) -> None:
     """Raise `Stuck` unless the bot took the form, or refused it, as the path tells."""
     if said and not act.refused:
-        raise stuck.refused(said)
+        raise failure_text.refused(said)
     if act.refused and not said:
-        raise stuck.accepted()
+        raise failure_text.accepted()

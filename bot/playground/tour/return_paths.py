@@ -1,8 +1,9 @@
 """The ways back: returned sheets, failed tests, rolled-back releases, rejected fixes, reopened cases."""
 
-from bot.tour.acts import Act, Path, Text, takes, tries
-from bot.tour.main_paths import answered, satisfied, triaged_as_question
-from bot.tour.pieces import (
+from bot.playground.tour.act import Act, Path, Text, takes, tries
+from bot.playground.tour.example_problems import LOGIN, LOGO, PROVINCES, TOTALS, Fault
+from bot.playground.tour.main_paths import answered, satisfied, triaged_as_question
+from bot.playground.tour.shared_acts import (
     CHEN,
     HE,
     HUANG,
@@ -25,7 +26,6 @@ from bot.tour.pieces import (
     to_signing,
     to_testing,
 )
-from bot.tour.problems import LOGIN, LOGO, PROVINCES, TOTALS, Fault
 from storage.vocabulary import State, Step
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.tour.acts import HOUR, MINUTE, Act, Text, Value, after, reports, takes
-from bot.tour.problems import Fault, Problem
+from bot.playground.tour.act import HOUR, MINUTE, Act, Text, Value, after, reports, takes
+from bot.playground.tour.example_problems import Fault, Problem
 from storage.vocabulary import Step
 
 #: The people of process.md §7. Anna stands for R&D; she holds no role.

@@ -1,7 +1,8 @@
 """What happens beside the main way: discussions, duplicates, holds, withdrawals."""
 
-from bot.tour.acts import DAY, Act, Path, Text, after, number_of, on, past, reports, takes, tries, waits
-from bot.tour.pieces import (
+from bot.playground.tour.act import DAY, Act, Path, Text, after, number_of, on, past, reports, takes, tries, waits
+from bot.playground.tour.example_problems import INSIDE, PROVINCES, TOTALS
+from bot.playground.tour.shared_acts import (
     ANNA,
     CHEN,
     HUANG,
@@ -15,7 +16,6 @@ from bot.tour.pieces import (
     to_signing,
     triaged,
 )
-from bot.tour.problems import INSIDE, PROVINCES, TOTALS
 from storage.vocabulary import State, Step
 
 

@@ -8,16 +8,16 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.sandbox import terminal
-from bot.sandbox.driver import Person
+from bot.sandbox.api.gateway import Reply
+from bot.sandbox.client import terminal
+from bot.sandbox.client.person import Person
 from bot.sandbox.errors import NotThere, SandboxError
-from bot.sandbox.gateway import Reply
-from bot.sandbox.journal import Entry
-from bot.sandbox.messages import Message
 from bot.sandbox.page.screen import screen
-from bot.sandbox.pulse import Json
-from bot.sandbox.views import View
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.request_log import Entry
+from bot.sandbox.workspace.views import View
+from bot.sandbox.workspace.workspace import Workspace
 
 Desk = Callable[[Workspace, Json], Json]
 NEWS_SECONDS = 1.0

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.sandbox.bad_days import Trouble
+from bot.sandbox.api.methods import METHODS
+from bot.sandbox.api.methods.registry import Arguments, Method, bad_arguments, need_scope
+from bot.sandbox.api.wire import Request, token_and_arguments
 from bot.sandbox.errors import SlackError
-from bot.sandbox.methods import METHODS
-from bot.sandbox.methods.registry import Arguments, Method, bad_arguments, need_scope
-from bot.sandbox.pulse import Json
-from bot.sandbox.wire import Request, token_and_arguments
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.failures import Trouble
+from bot.sandbox.workspace.workspace import Workspace
 
 POSTING = ("chat.postMessage", "chat.postEphemeral")
 

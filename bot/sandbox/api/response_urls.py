@@ -4,13 +4,13 @@ import json
 import time
 from typing import Any
 
-from bot.sandbox.drafts import drafted
+from bot.sandbox.api.gateway import Reply
 from bot.sandbox.errors import SlackError
-from bot.sandbox.gateway import Reply
-from bot.sandbox.messages import Message
-from bot.sandbox.pulse import Json
-from bot.sandbox.response_urls import ResponseUrl
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.message_checks import drafted
+from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.response_urls import ResponseUrl
+from bot.sandbox.workspace.workspace import Workspace
 
 GONE = ("expired_url", "used_url")
 

@@ -19,14 +19,14 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.sandbox.control import Desk, answer_control
+from bot.sandbox.api.control import Desk, answer_control
+from bot.sandbox.api.gateway import Reply, answer_call
+from bot.sandbox.api.response_urls import answer_response
+from bot.sandbox.api.wire import Request
 from bot.sandbox.errors import SlackError
-from bot.sandbox.gateway import Reply, answer_call
 from bot.sandbox.page.routes import page_routes
-from bot.sandbox.pulse import Json
-from bot.sandbox.responses import answer_response
-from bot.sandbox.wire import Request
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.workspace import Workspace
 
 #: How soon a slow call goes on once the slow day is over, in seconds.
 LATENCY_STEP_SECONDS = 0.02

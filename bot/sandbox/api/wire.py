@@ -8,7 +8,7 @@ from email.policy import HTTP
 from urllib.parse import parse_qsl
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.pulse import Json
+from bot.sandbox.shared_state import Json
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.pulse import Json
+from bot.sandbox.shared_state import Json
 
 State = dict[str, dict[str, Json]]
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from bot.sandbox.pulse import utc_now
+from bot.sandbox.shared_state import utc_now
 
 TOKEN = re.compile(r"<([^<>]*)>")
 STYLES = [

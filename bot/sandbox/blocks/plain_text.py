@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from bot.sandbox import mrkdwn
-from bot.sandbox.blockkit import HOLDINGS, INTERACTIVE, State
-from bot.sandbox.mrkdwn import Reader
-from bot.sandbox.pulse import Json
+from bot.sandbox.blocks import mrkdwn
+from bot.sandbox.blocks.anatomy import HOLDINGS, INTERACTIVE, State
+from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.shared_state import Json
 
 RULE = "---"
 

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from bot.sandbox.mrkdwn import BROADCASTS, unescape
-from bot.sandbox.pulse import Json
+from bot.sandbox.blocks.mrkdwn import BROADCASTS, unescape
+from bot.sandbox.shared_state import Json
 
 STYLES = {"*": "bold", "_": "italic", "~": "strike", "`": "code"}
 #: A token, the name of an emoji, or something between two signs of a style.

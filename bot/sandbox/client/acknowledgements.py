@@ -3,16 +3,16 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.deliveries import Answer, Submission
-from bot.sandbox.drafts import Draft, drafted
+from bot.sandbox.blocks.validation.composition import check_option_list
+from bot.sandbox.blocks.validation.views import check_view
 from bot.sandbox.errors import SlackError
-from bot.sandbox.pulse import Json
-from bot.sandbox.validation.composition import check_option_list
-from bot.sandbox.validation.views import check_view
-from bot.sandbox.views import View
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.deliveries import Answer, Submission
+from bot.sandbox.workspace.message_checks import Draft, drafted
+from bot.sandbox.workspace.views import View
 
 if TYPE_CHECKING:
-    from bot.sandbox.workspace import Workspace
+    from bot.sandbox.workspace.workspace import Workspace
 
 
 def show_command_answer(ws: "Workspace", answer: Answer, user: str, channel: str, typed: str) -> Answer:

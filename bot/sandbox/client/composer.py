@@ -3,10 +3,10 @@
 import re
 from typing import TYPE_CHECKING
 
-from bot.sandbox.mrkdwn import PLAIN_BROADCAST, escape
+from bot.sandbox.blocks.mrkdwn import PLAIN_BROADCAST, escape
 
 if TYPE_CHECKING:
-    from bot.sandbox.workspace import Workspace
+    from bot.sandbox.workspace.workspace import Workspace
 
 WEB_ADDRESS = re.compile(r"(?<!<)(https?://[^\s<>|]+)")
 TYPED_TOKEN = re.compile(r"&lt;([@#!][^&\s]+)&gt;")

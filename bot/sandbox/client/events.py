@@ -3,15 +3,16 @@
 import secrets
 from typing import TYPE_CHECKING
 
-from bot.sandbox import requests, rich_text, typing_in
-from bot.sandbox.channels import Channel
-from bot.sandbox.deliveries import Answer
-from bot.sandbox.drafts import Draft
-from bot.sandbox.messages import Message
-from bot.sandbox.pulse import Json
+from bot.sandbox.blocks import rich_text
+from bot.sandbox.client import composer, payloads
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.channels import Channel
+from bot.sandbox.workspace.deliveries import Answer
+from bot.sandbox.workspace.message_checks import Draft
+from bot.sandbox.workspace.messages import Message
 
 if TYPE_CHECKING:
-    from bot.sandbox.workspace import Workspace
+    from bot.sandbox.workspace.workspace import Workspace
 
 
 def home_opened(ws: "Workspace", user: str, tab: str) -> Answer | None:
@@ -35,7 +36,7 @@ def joined(ws: "Workspace", user: str, channel_id: str) -> Answer | None:
 
 def message_written(ws: "Workspace", user: str, channel: Channel, typed: str, thread_ts: str | None) -> Message:
     """Post what a person wrote and tell the app; a mention of the bot is told twice, as Slack does."""
-    text = typing_in.as_message(ws, typed)
+    text = composer.as_message(ws, typed)
     message = ws.post(channel.id, user, Draft(text=text, blocks=(rich_text.block(text),)), thread_ts=thread_ts)
     if ws.bot_user_id in channel.members:
         inner = message.to_payload(ws.team_id) | {
@@ -54,4 +55,4 @@ def tell(ws: "Workspace", subscription: str, inner: Json) -> Answer | None:
     if not (ws.manifest.subscribed(subscription) and ws.carrier.connected):
         return None
     stamped = {"event_ts": inner.get("ts") or ws.pulse.new_ts()} | inner
-    return ws.carrier.send_event(requests.event(ws, stamped))
+    return ws.carrier.send_event(payloads.event(ws, stamped))

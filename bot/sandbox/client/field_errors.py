@@ -2,9 +2,9 @@
 
 import re
 
-from bot.sandbox.blockkit import HOLDINGS
-from bot.sandbox.pulse import Json
-from bot.sandbox.views import View
+from bot.sandbox.blocks.anatomy import HOLDINGS
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.views import View
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 WEB_ADDRESS = re.compile(r"https?://\S+")

@@ -6,13 +6,13 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.sandbox.blockkit import HOLDINGS
+from bot.sandbox.blocks.anatomy import HOLDINGS
+from bot.sandbox.blocks.plain_text import options_of
 from bot.sandbox.errors import NotOffered
-from bot.sandbox.pulse import Json
-from bot.sandbox.reading import options_of
+from bot.sandbox.shared_state import Json
 
 if TYPE_CHECKING:
-    from bot.sandbox.workspace import Workspace
+    from bot.sandbox.workspace.workspace import Workspace
 
 Ask = Callable[[str], list[Json]]
 

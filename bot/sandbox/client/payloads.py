@@ -3,15 +3,15 @@
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.blockkit import interactive, state_of
-from bot.sandbox.channels import Channel
-from bot.sandbox.deliveries import Delivery
-from bot.sandbox.messages import Message
-from bot.sandbox.pulse import Json
-from bot.sandbox.views import View
+from bot.sandbox.blocks.anatomy import interactive, state_of
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.channels import Channel
+from bot.sandbox.workspace.deliveries import Delivery
+from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.views import View
 
 if TYPE_CHECKING:
-    from bot.sandbox.workspace import Workspace
+    from bot.sandbox.workspace.workspace import Workspace
 
 TOKEN = "deprecated-verification-token"
 

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from bot.sandbox import acks, events, fields, requests, typing_in
-from bot.sandbox.blockkit import HOLDINGS, untouched
-from bot.sandbox.complaints import complaints
-from bot.sandbox.deliveries import Answer, Delivery, Submission
+from bot.sandbox.blocks.anatomy import HOLDINGS, untouched
+from bot.sandbox.blocks.plain_text import options_of
+from bot.sandbox.client import acknowledgements, composer, events, fields, payloads
+from bot.sandbox.client.field_errors import complaints
+from bot.sandbox.client.screen import Place, Screen
 from bot.sandbox.errors import NoSuchButton, NoSuchCommand, NotOffered, NotThere
-from bot.sandbox.messages import Button, Message
-from bot.sandbox.pulse import Json
-from bot.sandbox.reading import options_of
-from bot.sandbox.screen import Place, Screen
-from bot.sandbox.views import View
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.deliveries import Answer, Delivery, Submission
+from bot.sandbox.workspace.messages import Button, Message
+from bot.sandbox.workspace.views import View
 
 SETTLE_SECONDS = 0.5
 
@@ -30,19 +30,19 @@ class Person(Screen):
         if declared is None:
             raise NoSuchCommand(f"{name} is not a command of this app")
         place = self.workspace.channels.known(channel) if channel else self.workspace.direct(self.id)
-        text = typing_in.with_tokens(self.workspace, text) if declared.get("should_escape") else text
-        answer = self._send(requests.command(self.workspace, self.id, place, name, text))
-        return acks.show_command_answer(self.workspace, answer, self.id, place.id, typed)
+        text = composer.with_tokens(self.workspace, text) if declared.get("should_escape") else text
+        answer = self._send(payloads.command(self.workspace, self.id, place, name, text))
+        return acknowledgements.show_command_answer(self.workspace, answer, self.id, place.id, typed)
 
     def shortcut(self, callback_id: str) -> Answer:
         """Use a global shortcut."""
         self._declared(callback_id, "global")
-        return self._send(requests.shortcut(self.workspace, self.id, callback_id))
+        return self._send(payloads.shortcut(self.workspace, self.id, callback_id))
 
     def message_shortcut(self, callback_id: str, message: Message) -> Answer:
         """Use a message shortcut on this message."""
         self._declared(callback_id, "message")
-        return self._send(requests.message_shortcut(self.workspace, self.id, callback_id, message))
+        return self._send(payloads.message_shortcut(self.workspace, self.id, callback_id, message))
 
     def press(
         self,
@@ -67,10 +67,10 @@ class Person(Screen):
         place, control = self.find_control(action_id, message, value=value, label=label)
         if isinstance(place, Message):
             action = self._action(control, choice)
-            return self._send(requests.message_press(self.workspace, self.id, place, action))
+            return self._send(payloads.message_press(self.workspace, self.id, place, action))
         if control.element["type"] not in HOLDINGS:
             action = self._action(control, choice)
-            return self._send(requests.view_press(self.workspace, self.id, place, action))
+            return self._send(payloads.view_press(self.workspace, self.id, place, action))
         answer = self._enter(place, control.block_id, control.element, choice)
         if answer is None:
             raise NoSuchButton(f"{action_id} only sends something when the view is submitted")
@@ -79,8 +79,8 @@ class Person(Screen):
     def suggest(self, block_id: str, typed: str) -> list[Json]:
         """Type into an external select of the open modal and return the options the app offers."""
         view, element = self.find_field(block_id)
-        delivery = requests.block_suggestion(self.workspace, self.id, view, block_id, element, typed)
-        options = acks.offered_options(self.workspace, self._send(delivery))
+        delivery = payloads.block_suggestion(self.workspace, self.id, view, block_id, element, typed)
+        options = acknowledgements.offered_options(self.workspace, self._send(delivery))
         self.workspace.views.offer(view.id, block_id, options)
         return options
 
@@ -109,8 +109,8 @@ class Person(Screen):
         if wrong := complaints(view, self.reader.locale):
             self.workspace.views.change(view, errors=wrong)
             return Submission(wrong, closed=False)
-        answer = self._send(requests.view_submission(self.workspace, self.id, view))
-        return acks.take_submission_answer(self.workspace, view, answer)
+        answer = self._send(payloads.view_submission(self.workspace, self.id, view))
+        return acknowledgements.take_submission_answer(self.workspace, view, answer)
 
     def close_view(self, everything: bool = False) -> Answer | None:
         """Close the top modal (or all); returns the app's answer if it asked to be told."""
@@ -120,7 +120,7 @@ class Person(Screen):
         self.workspace.views.close(self.id, everything=cleared)
         if not told.body.get("notify_on_close"):
             return None
-        return self._send(requests.view_closed(self.workspace, self.id, told, cleared))
+        return self._send(payloads.view_closed(self.workspace, self.id, told, cleared))
 
     def open_home(self, tab: str = "home") -> Answer | None:
         """Open the App Home; None if the app is not subscribed to that."""
@@ -167,7 +167,7 @@ class Person(Screen):
         if block["type"] == "input" and not block.get("dispatch_action"):
             return None
         action = self._names(element["action_id"], block_id) | held
-        answer = self._send(requests.view_press(self.workspace, self.id, entered, action))
+        answer = self._send(payloads.view_press(self.workspace, self.id, entered, action))
         self._settle(entered)
         return answer
 

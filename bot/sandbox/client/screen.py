@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.sandbox.blockkit import HOLDINGS
+from bot.sandbox.blocks.anatomy import HOLDINGS
+from bot.sandbox.blocks.mrkdwn import Reader
 from bot.sandbox.errors import NoSuchButton, NoSuchField, NoView
-from bot.sandbox.messages import Button, Message
-from bot.sandbox.mrkdwn import Reader
-from bot.sandbox.pulse import Json, T
-from bot.sandbox.views import View
+from bot.sandbox.shared_state import Json, T
+from bot.sandbox.workspace.messages import Button, Message
+from bot.sandbox.workspace.views import View
 
 if TYPE_CHECKING:
-    from bot.sandbox.workspace import Workspace
+    from bot.sandbox.workspace.workspace import Workspace
 
 Place = Message | View
 

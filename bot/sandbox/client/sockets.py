@@ -6,8 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from bot.sandbox.deliveries import Delivery
-from bot.sandbox.pulse import Json
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.deliveries import Delivery
 
 Send = Callable[[Json], None]
 MOST_SOCKETS = 10

@@ -6,12 +6,12 @@ from typing import Any
 
 import urllib3
 
-from bot.sandbox import reading
-from bot.sandbox.deliveries import Answer, Submission
-from bot.sandbox.messages import Message
-from bot.sandbox.mrkdwn import Reader
-from bot.sandbox.pulse import Json
-from bot.sandbox.views import View
+from bot.sandbox.blocks import plain_text
+from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.deliveries import Answer, Submission
+from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.views import View
 
 #: The longest that the stand-in may take, in seconds: a whole path of the tour takes a while.
 PATIENCE = 120.0
@@ -40,7 +40,7 @@ def view_text(view: View | None, reader: Reader) -> str:
         return "(no view)"
     coded = replace(reader, with_codes=True)
     lines = [_block_text(block, view, coded) for block in view.blocks]
-    submit = reading.read_text(view.body.get("submit"), reader)
+    submit = plain_text.read_text(view.body.get("submit"), reader)
     foot = [f"[{submit}](submit)"] if submit else []
     return "\n".join([f"== {view.title or 'Home'} ({view.callback_id}) ==", *lines, *foot])
 
@@ -61,15 +61,15 @@ def submission_text(submission: Submission) -> str:
 
 def _block_text(block: Json, view: View, reader: Reader) -> str:
     if block["type"] != "input":
-        return reading.read_blocks([block], reader, view.state)
+        return plain_text.read_blocks([block], reader, view.state)
     element = block["element"]
-    held = reading.read_held(view.state[block["block_id"]][element["action_id"]], reader)
+    held = plain_text.read_held(view.state[block["block_id"]][element["action_id"]], reader)
     mark = "" if block.get("optional") else "*"
-    lines = [f"{block['block_id']}{mark} | {reading.read_text(block['label'], reader)}: {held}".rstrip()]
-    if options := reading.options_of(element):
-        lines.append("    " + ", ".join(f"{o['value']} ({reading.read_text(o['text'], reader)})" for o in options))
+    lines = [f"{block['block_id']}{mark} | {plain_text.read_text(block['label'], reader)}: {held}".rstrip()]
+    if options := plain_text.options_of(element):
+        lines.append("    " + ", ".join(f"{o['value']} ({plain_text.read_text(o['text'], reader)})" for o in options))
     if block.get("hint"):
-        lines.append("    " + reading.read_text(block["hint"], reader))
+        lines.append("    " + plain_text.read_text(block["hint"], reader))
     if error := view.errors.get(block["block_id"]):
         lines.append(f"    ! {error}")
     return "\n".join(lines)

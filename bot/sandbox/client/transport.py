@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import urllib3
 
-from bot.sandbox.deliveries import Answer, Delivery
+from bot.sandbox.client.signing import signature
+from bot.sandbox.client.sockets import Sockets
 from bot.sandbox.errors import NotConnected
-from bot.sandbox.signing import signature
-from bot.sandbox.sockets import Sockets
+from bot.sandbox.workspace.deliveries import Answer, Delivery
 
 if TYPE_CHECKING:
-    from bot.sandbox.workspace import Workspace
+    from bot.sandbox.workspace.workspace import Workspace
 
 TIMED_OUT = "operation_timeout"
 UNREACHABLE = "dispatch_failed"

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.workspace.workspace import Workspace
 
 STATIC = Path(__file__).parent / "static"
 #: Everything comes from this server, nothing from elsewhere: no script of a message could run or call home.

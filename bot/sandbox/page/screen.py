@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from bot.sandbox.channels import Channel
-from bot.sandbox.messages import Message
-from bot.sandbox.people import User
-from bot.sandbox.pulse import Json
-from bot.sandbox.views import View
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.channels import Channel
+from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.users import User
+from bot.sandbox.workspace.views import View
+from bot.sandbox.workspace.workspace import Workspace
 
 #: The messages of one conversation that are shown.
 LATEST = 300

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from bot.sandbox.errors import NotThere
-from bot.sandbox.pulse import Json, Pulse
+from bot.sandbox.shared_state import Json, Pulse
 
 Kind = Literal["public", "private", "im", "mpim"]
 EVENT_KIND = {"public": "channel", "private": "group", "im": "im", "mpim": "mpim"}

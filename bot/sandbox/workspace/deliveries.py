@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from bot.sandbox.messages import Message
-from bot.sandbox.pulse import Json
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.messages import Message
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 

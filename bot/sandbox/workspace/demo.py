@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.workspace.workspace import Workspace
 
 DESK = "C0DESK"
 GENERAL = "C0GENERAL"

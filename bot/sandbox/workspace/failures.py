@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from bot.sandbox.pulse import Json, Pulse
+from bot.sandbox.shared_state import Json, Pulse
 
 Kind = Literal["rate_limit", "outage", "reset", "hang", "refuse", "lost_answer"]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.pulse import Json, Pulse
+from bot.sandbox.shared_state import Json, Pulse
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.pulse import Json
+from bot.sandbox.shared_state import Json
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from bot.sandbox.blocks.validation.messages import blocks_too_long, check_attachments, check_blocks, check_metadata
 from bot.sandbox.errors import SlackError
-from bot.sandbox.pulse import Json
-from bot.sandbox.validation.messages import blocks_too_long, check_attachments, check_blocks, check_metadata
+from bot.sandbox.shared_state import Json
 
 LONGEST_TEXT = 40_000
 LONGEST_MARKDOWN = 12_000

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.sandbox import mrkdwn, reading
-from bot.sandbox.blockkit import interactive
-from bot.sandbox.mrkdwn import Reader
-from bot.sandbox.pulse import Json, Pulse
+from bot.sandbox.blocks import mrkdwn, plain_text
+from bot.sandbox.blocks.anatomy import interactive
+from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.shared_state import Json, Pulse
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Message:
 
     def read(self, reader: Reader) -> str:
         """Return all readable text as this reader sees it."""
-        own = reading.read_blocks(self.blocks, reader) if self.blocks else mrkdwn.shown(self.text, reader)
+        own = plain_text.read_blocks(self.blocks, reader) if self.blocks else mrkdwn.shown(self.text, reader)
         attached = [_read_attachment(attachment, reader) for attachment in self.attachments]
         return "\n".join(part for part in (own, *attached) if part)
 
@@ -95,7 +95,7 @@ def controls_of(blocks: Iterable[Json], reader: Reader) -> tuple[Button, ...]:
         Button(
             element["action_id"],
             block["block_id"],
-            reading.read_text(element.get("text"), reader),
+            plain_text.read_text(element.get("text"), reader),
             str(element.get("value", "")),
             element,
         )
@@ -107,12 +107,12 @@ def pings_of(message: Message) -> set[str]:
     """Return the ids and broadcasts that this message notifies, in its text, blocks and attachments."""
     attached = {ping for a in message.attachments for ping in mrkdwn.pings_in(str(a.get("text", "")), parsed=True)}
     in_text = mrkdwn.pings_in(message.text, parsed=message.link_names)
-    return in_text | attached | reading.pings(message.all_blocks)
+    return in_text | attached | plain_text.pings(message.all_blocks)
 
 
 def _read_attachment(attachment: Json, reader: Reader) -> str:
     lines = [str(attachment.get(key, "")) for key in ("pretext", "title", "text")]
-    blocks = reading.read_blocks(attachment.get("blocks", ()), reader)
+    blocks = plain_text.read_blocks(attachment.get("blocks", ()), reader)
     return "\n".join(line for line in (*(mrkdwn.shown(line, reader) for line in lines), blocks) if line)
 
 

@@ -7,12 +7,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.sandbox.channels import Channel
-from bot.sandbox.files import File
-from bot.sandbox.messages import Message
-from bot.sandbox.pulse import Json
-from bot.sandbox.views import View
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.channels import Channel
+from bot.sandbox.workspace.files import File
+from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.views import View
+from bot.sandbox.workspace.workspace import Workspace
 
 T = TypeVar("T", Channel, File, Message, View)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.sandbox.pulse import Pulse
+from bot.sandbox.shared_state import Pulse
 
 
 class Rates:

@@ -1,7 +1,7 @@
 """What each person has looked at, as Slack keeps it: up to which message, in each conversation."""
 
-from bot.sandbox.messages import Message
-from bot.sandbox.pulse import Pulse
+from bot.sandbox.shared_state import Pulse
+from bot.sandbox.workspace.messages import Message
 
 Kept = dict[str, dict[str, str]]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.sandbox.pulse import Json, Pulse
+from bot.sandbox.shared_state import Json, Pulse
 
 Direction = Literal["from_app", "to_app"]
 #: The latest requests are kept, the others forgotten.

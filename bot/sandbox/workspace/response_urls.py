@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.messages import Message
-from bot.sandbox.pulse import Pulse
+from bot.sandbox.shared_state import Pulse
+from bot.sandbox.workspace.messages import Message
 
 LIFETIME = timedelta(minutes=30)
 MOST_USES = 5

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.pulse import Pulse
+from bot.sandbox.shared_state import Pulse
 
 LIFETIME = timedelta(seconds=3)
 

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.errors import NotThere
-from bot.sandbox.pulse import Json, Pulse
+from bot.sandbox.shared_state import Json, Pulse
 
 TEAM_ID = "T0SANDBOX"
 STRANGER_TEAM_ID = "T0ELSEWHERE"

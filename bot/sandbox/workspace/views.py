@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.sandbox import reading
-from bot.sandbox.blockkit import State, numbered, state_of
+from bot.sandbox.blocks import plain_text
+from bot.sandbox.blocks.anatomy import State, numbered, state_of
+from bot.sandbox.blocks.mrkdwn import Reader
 from bot.sandbox.errors import NoView, SlackError
-from bot.sandbox.messages import Button, controls_of
-from bot.sandbox.mrkdwn import Reader
-from bot.sandbox.pulse import Json, Pulse
+from bot.sandbox.shared_state import Json, Pulse
+from bot.sandbox.workspace.messages import Button, controls_of
 
 DEEPEST = 3
 
@@ -39,7 +39,7 @@ class View:
     @property
     def title(self) -> str:
         """The title line of a modal."""
-        return reading.read_text(self.body.get("title"), self.reader)
+        return plain_text.read_text(self.body.get("title"), self.reader)
 
     @property
     def private_metadata(self) -> str:
@@ -78,7 +78,7 @@ class View:
 
     def read(self, reader: Reader) -> str:
         """Return all readable text as this reader sees it."""
-        body = reading.read_blocks(self.blocks, reader, self.state)
+        body = plain_text.read_blocks(self.blocks, reader, self.state)
         return "\n".join(part for part in (self.title, body) if part)
 
     def to_payload(self, team_id: str, app_id: str, bot_id: str) -> Json:

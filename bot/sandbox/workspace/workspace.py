@@ -5,28 +5,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox import events
-from bot.sandbox.bad_days import BadDays
-from bot.sandbox.blockkit import numbered
-from bot.sandbox.carrier import Carrier
-from bot.sandbox.channels import Channel, Channels, Kind
-from bot.sandbox.deliveries import Answer
-from bot.sandbox.drafts import Draft
-from bot.sandbox.driver import Person
+from bot.sandbox.blocks.anatomy import numbered
+from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.blocks.validation.manifest import checked_manifest
+from bot.sandbox.client import events
+from bot.sandbox.client.person import Person
+from bot.sandbox.client.transport import Carrier
 from bot.sandbox.errors import AppBug
-from bot.sandbox.files import Files
-from bot.sandbox.journal import Journal
-from bot.sandbox.looks import Looks
-from bot.sandbox.manifest import Manifest
-from bot.sandbox.messages import Message, Messages, pings_of
-from bot.sandbox.mrkdwn import Reader
-from bot.sandbox.people import TEAM_ID, People, User, UserGroup
-from bot.sandbox.pulse import Clock, Json, Pulse, T, utc_now
-from bot.sandbox.rates import Rates
-from bot.sandbox.response_urls import ResponseUrls
-from bot.sandbox.triggers import Triggers
-from bot.sandbox.validation.manifest import checked_manifest
-from bot.sandbox.views import Views
+from bot.sandbox.shared_state import Clock, Json, Pulse, T, utc_now
+from bot.sandbox.workspace.channels import Channel, Channels, Kind
+from bot.sandbox.workspace.deliveries import Answer
+from bot.sandbox.workspace.failures import BadDays
+from bot.sandbox.workspace.files import Files
+from bot.sandbox.workspace.manifest import Manifest
+from bot.sandbox.workspace.message_checks import Draft
+from bot.sandbox.workspace.messages import Message, Messages, pings_of
+from bot.sandbox.workspace.rates import Rates
+from bot.sandbox.workspace.read_markers import Looks
+from bot.sandbox.workspace.request_log import Journal
+from bot.sandbox.workspace.response_urls import ResponseUrls
+from bot.sandbox.workspace.triggers import Triggers
+from bot.sandbox.workspace.users import TEAM_ID, People, User, UserGroup
+from bot.sandbox.workspace.views import Views
 
 Scheduler = Callable[[float, Callable[[], None]], None]
 

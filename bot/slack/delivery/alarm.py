@@ -6,11 +6,11 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
 from bot.clock import Clock
 from bot.health import WORKERS
 from bot.slack.identity import Identity, Reader
-from bot.slack.views.alarm import alarm
+from bot.slack.views.operators.alarm import alarm
 from storage import deliveries, people
 from storage.database import Database, Unavailable
 from storage.vocabulary import Role

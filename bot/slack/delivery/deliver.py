@@ -21,16 +21,16 @@ from slack_sdk.webhook import WebhookClient
 from sqlmodel import Session
 
 from bot.casework.dead_letters import tell_admins
-from bot.casework.tell import View
+from bot.casework.steps.notify import View
 from bot.clock import Clock
 from bot.health import Health
-from bot.slack.courtesy import Courtesy
-from bot.slack.drawing import Desk, Sending, draw
-from bot.slack.failures import Failure, Verdict, judge
-from bot.slack.pace import Pace
-from bot.slack.standing import remember
-from bot.slack.traces import EVENT_TYPE, already_there
-from bot.slack.upload import announce
+from bot.slack.delivery.failures import Failure, Verdict, judge
+from bot.slack.delivery.find_posted import EVENT_TYPE, already_there
+from bot.slack.delivery.pace import Pace
+from bot.slack.delivery.posted import remember
+from bot.slack.delivery.render import Desk, Sending, draw
+from bot.slack.delivery.request_priority import Courtesy
+from bot.slack.delivery.upload import announce
 from bot.slack.views.message import Message
 from storage import outbox, people
 from storage.database import Database, Unavailable

@@ -6,8 +6,8 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.slack.drawing import Sending
-from bot.slack.pages import all_pages
+from bot.slack.delivery.render import Sending
+from bot.slack.pagination import all_pages
 from storage import outbox
 from storage.tables import Outgoing
 

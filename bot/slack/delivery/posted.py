@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.casework import monthly
-from bot.casework.tell import View, catch_up
-from bot.slack.drawing import Sending
+from bot.casework.statistics import monthly_report
+from bot.casework.steps.notify import View, catch_up
+from bot.slack.delivery.render import Sending
 from storage import cases, outbox
 from storage.tables import Outgoing
 
@@ -18,7 +18,7 @@ def remember(row: Outgoing, sending: Sending, channel: str, ts: str, now: dateti
         return
     said = json.loads(row.arguments)
     if row.view == View.REPORT:
-        monthly.keep_copy(session, said["report"], sending.person or "", channel, ts, now)
+        monthly_report.keep_copy(session, said["report"], sending.person or "", channel, ts, now)
     if not row.case_id:
         return
     cases.hold(session, row.case_id)  # no step comes between what is said here and what it would edit

@@ -8,25 +8,26 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework import load, monthly
-from bot.casework.cards import CaseCard, HistoryLine, history_line, load_card, reminder_card
-from bot.casework.office import Office
-from bot.casework.orders import Order, check
-from bot.casework.tell import View
+from bot.casework.company_settings import Office
+from bot.casework.reading.read_models import CaseCard, HistoryLine, history_line, load_card, reminder_card
+from bot.casework.records.export_orders import Order, check
+from bot.casework.statistics import monthly_report
+from bot.casework.steps import load
+from bot.casework.steps.notify import View
+from bot.documents.context import Stationery, Workshop
 from bot.documents.file import File
 from bot.documents.produce import produce
-from bot.documents.workshop import Stationery, Workshop
-from bot.i18n import Translator, translator
-from bot.slack.views.card import card as draw_card
-from bot.slack.views.dead_letter import dead_letter, undelivered
-from bot.slack.views.discussion import discussion
-from bot.slack.views.export import made, not_made
+from bot.i18n.translator import Translator, translator
+from bot.slack.views.case.card import card as draw_card
+from bot.slack.views.case.discussion import discussion
+from bot.slack.views.case.reminder import help_wanted, reminder
+from bot.slack.views.case.task import settled, task
+from bot.slack.views.case.thread import customer_message, notice, story
+from bot.slack.views.desk.export import made, not_made
+from bot.slack.views.desk.statistics_report import statistics_report
 from bot.slack.views.message import Message
-from bot.slack.views.reminder import help_wanted, reminder
-from bot.slack.views.statistics_report import statistics_report
-from bot.slack.views.story import customer_message, notice, story
-from bot.slack.views.task import settled, task
-from bot.workflow import unmade
+from bot.slack.views.operators.dead_letter import dead_letter, undelivered
+from bot.workflow import export_refusals
 from bot.workflow.deadlines import still_due
 from bot.workflow.decide import available
 from bot.workflow.refusal import Refused
@@ -239,20 +240,20 @@ def _file(d: Drawing) -> Sending:
 
 def _report(d: Drawing) -> Sending:
     """The newest version of the report, in whatever state it is by now."""
-    card = monthly.newest_card(d.session, d.arguments["report"])
+    card = monthly_report.newest_card(d.session, d.arguments["report"])
     return Sending(statistics_report(card, d.target), None, d.row.target, remember=True)
 
 
 def _report_edit(d: Drawing) -> Sending:
     copy = d.session.get_one(ReportCopy, d.arguments["copy"])
-    card = monthly.newest_card(d.session, copy.report_id)
+    card = monthly_report.newest_card(d.session, copy.report_id)
     message = statistics_report(card, d.desk.translator_of(d.session, copy.person_id))
     return Sending(message, copy.channel, ts=copy.ts)
 
 
 def _file_lost(d: Drawing) -> Sending:
     order = Order.model_validate(d.arguments["order"])
-    return Sending(not_made(order, unmade.MakingFailed(), d.target), None, d.row.target)
+    return Sending(not_made(order, export_refusals.MakingFailed(), d.target), None, d.row.target)
 
 
 _DRAWERS: dict[str, Callable[[Drawing], Sending | None]] = {

@@ -4,12 +4,13 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.casework import acknowledge, read
-from bot.slack.face import Face, Value, answering, person_of, reader_of, taken
-from bot.slack.views import buttons
-from bot.slack.views.card import card as draw_card
-from bot.slack.views.reading import reading
-from bot.slack.views.reminder import help_on_its_way
+from bot.casework.reading import cases
+from bot.casework.steps import acknowledge
+from bot.slack.listener_context import Face, Value, answering, person_of, reader_of, taken
+from bot.slack.views.case import buttons
+from bot.slack.views.case.card import card as draw_card
+from bot.slack.views.case.full_record import reading
+from bot.slack.views.case.reminder import help_on_its_way
 
 
 class Cases:
@@ -31,7 +32,7 @@ class Cases:
         with answering(face, body):
             case_id = Value.of(body["actions"][0]).case_id
             with face.database.read() as session:
-                shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
+                shown = cases.show(session, case_id, reader.id, face.office, face.clock.now())
             face.delivery.respond(body["response_url"], draw_card(shown.card, reader.t, shown.steps, personal=True))
         ack()
 
@@ -42,7 +43,7 @@ class Cases:
             reader = reader_of(face, body)
             case_id = Value.of(body["actions"][0]).case_id
             with face.database.read() as session:
-                shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
+                shown = cases.show(session, case_id, reader.id, face.office, face.clock.now())
             view = reading(shown.card, reader.t, inside=shown.inside)
             face.client.views_open(trigger_id=body["trigger_id"], view=view)
 

@@ -6,23 +6,24 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.casework import load, read
-from bot.casework.read import Listing
-from bot.casework.verify import verify
-from bot.slack.face import Face, problems_of, reader_of
+from bot.casework.reading import cases
+from bot.casework.reading.cases import Listing
+from bot.casework.records.verify import verify
+from bot.casework.steps import load
+from bot.slack.command_words import OUTBOX_WORDS, Asked, Verb, narrowed, nearest, understand
 from bot.slack.identity import Reader
+from bot.slack.listener_context import Face, problems_of, reader_of
 from bot.slack.listeners.export import Exports
 from bot.slack.listeners.outbox import Outbox
 from bot.slack.listeners.report import Reporting
 from bot.slack.listeners.statistics import Statistics
 from bot.slack.manifest import COMMAND
-from bot.slack.views.card import card as draw_card
-from bot.slack.views.help import help_message, not_understood
-from bot.slack.views.lists import listing
+from bot.slack.views.case.card import card as draw_card
+from bot.slack.views.case.verification import verification
+from bot.slack.views.desk.help import help_message, not_understood
+from bot.slack.views.desk.lists import listing
 from bot.slack.views.message import Message
 from bot.slack.views.refusal import refused
-from bot.slack.views.verdict import verification
-from bot.slack.words import OUTBOX_WORDS, Asked, Verb, narrowed, nearest, understand
 from storage.vocabulary import State
 
 
@@ -80,7 +81,7 @@ class Command:
             return not_understood(f"{Verb.SHOW} {asked.rest}".strip(), ["show F-12"], reader.t)
         face = self._face
         with face.database.read() as session:
-            shown = read.show(session, asked.case_id, reader.id, face.office, face.clock.now())
+            shown = cases.show(session, asked.case_id, reader.id, face.office, face.clock.now())
         return draw_card(shown.card, reader.t, shown.steps, personal=True)
 
     def _list(self, asked: Asked, reader: Reader) -> Message:
@@ -89,18 +90,18 @@ class Command:
             return not_understood(f"{Verb.LIST} {asked.rest}", ["list", "list open", "list all"], reader.t)
         face = self._face
         with face.database.read() as session:
-            found = read.listed(session, states, reader.id, face.office, face.clock.now())
+            found = cases.listed(session, states, reader.id, face.office, face.clock.now())
         return _listing(reader.t("Cases"), found, reader)
 
     def _mine(self, _asked: Asked, reader: Reader) -> Message:
         with self._face.database.read() as session:
-            found = read.mine(session, reader.id, self._face.clock.now())
+            found = cases.mine(session, reader.id, self._face.clock.now())
         return _listing(reader.t("My cases"), found, reader)
 
     def _queue(self, _asked: Asked, reader: Reader) -> Message:
         face = self._face
         with face.database.read() as session:
-            found = read.queue(session, reader.id, face.office, face.clock.now())
+            found = cases.queue(session, reader.id, face.office, face.clock.now())
         return _listing(reader.t("Waiting for you"), found, reader)
 
     def _verify(self, asked: Asked, reader: Reader) -> Message:
@@ -108,7 +109,7 @@ class Command:
             return not_understood(f"{Verb.VERIFY} {asked.rest}".strip(), ["verify F-12"], reader.t)
         face = self._face
         with face.database.read() as session:
-            read.show(session, asked.case_id, reader.id, face.office, face.clock.now())
+            cases.show(session, asked.case_id, reader.id, face.office, face.clock.now())
             found = verify(session, asked.case_id)
         return verification(found, reader.t)
 

@@ -8,16 +8,17 @@ from typing import Any
 import structlog
 from slack_bolt import Ack, App
 
-from bot.casework import order_words, orders, read
-from bot.casework.order_words import understood
-from bot.casework.orders import Order, What
-from bot.slack.face import Face, Value, answering, reader_of
+from bot.casework.reading import cases
+from bot.casework.records import export_orders, export_words
+from bot.casework.records.export_orders import Order, What
+from bot.casework.records.export_words import understood
+from bot.slack.command_words import Asked
 from bot.slack.identity import Reader
-from bot.slack.views import buttons
-from bot.slack.views import export as views
+from bot.slack.listener_context import Face, Value, answering, reader_of
+from bot.slack.views.case import buttons
+from bot.slack.views.desk import export as views
+from bot.slack.views.desk.statistics import unclear
 from bot.slack.views.message import Message
-from bot.slack.views.statistics import unclear
-from bot.slack.words import Asked
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Paper
@@ -45,7 +46,7 @@ class Exports:
             return self._menu(wish.case_id, reader)
         face = self._face
         with face.database.read() as session:
-            order = order_words.order_of(session, wish, reader.id, reader.t.locale, face.office, face.clock.now())
+            order = export_words.order_of(session, wish, reader.id, reader.t.locale, face.office, face.clock.now())
         if isinstance(order, Order):
             return self._place(order, asked.delivery, reader)
         if order is not None:
@@ -72,14 +73,14 @@ class Exports:
     def _menu(self, case_id: int, reader: Reader) -> Message:
         face = self._face
         with face.database.read() as session:
-            shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
-        papers = tuple(paper for paper in orders.PAPERS if shown.card.paper(paper))
-        return views.menu(shown.card, orders.offered(papers, inside=shown.inside), reader.t, inside=shown.inside)
+            shown = cases.show(session, case_id, reader.id, face.office, face.clock.now())
+        papers = tuple(paper for paper in export_orders.PAPERS if shown.card.paper(paper))
+        return views.menu(shown.card, export_orders.offered(papers, inside=shown.inside), reader.t, inside=shown.inside)
 
     def _place(self, order: Order, delivery: str, reader: Reader) -> Message:
         face = self._face
         with face.database.write() as session:
-            shared = orders.place(session, order, delivery, face.office, face.clock.now())
+            shared = export_orders.place(session, order, delivery, face.office, face.clock.now())
         log.info("export.ordered", by=reader.id, what=order.what, case=order.case_id, form=order.form)
         return views.ordered(order, reader.t, shared=shared)
 

@@ -6,10 +6,10 @@ import structlog
 from slack_bolt import App
 from slack_sdk.errors import SlackClientError
 
-from bot.casework import read
-from bot.slack.face import Face, taken
+from bot.casework.reading import cases
+from bot.slack.listener_context import Face, taken
 from bot.slack.listeners.report import Reporting
-from bot.slack.views import home as views
+from bot.slack.views.desk import home as views
 from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ class Home:
         try:
             reader, now = face.identity.reader(person), face.clock.now()
             with face.database.read() as session:
-                queue, mine = read.queue(session, person, face.office, now), read.mine(session, person, now)
+                queue, mine = cases.queue(session, person, face.office, now), cases.mine(session, person, now)
             face.client.views_publish(user_id=person, view=views.home(queue, mine, reader.t))
         except (SlackClientError, OSError, Unavailable) as error:
             log.warning("home.not_published", error=type(error).__name__)

@@ -8,10 +8,10 @@ import structlog
 from slack_bolt import Ack, App
 
 from bot.casework import dead_letters
-from bot.slack.face import Face, answering, reader_of
 from bot.slack.identity import Reader
-from bot.slack.views import outbox as views
+from bot.slack.listener_context import Face, answering, reader_of
 from bot.slack.views.message import Message
+from bot.slack.views.operators import outbox as views
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 

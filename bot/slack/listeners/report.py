@@ -5,11 +5,11 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.casework import read
-from bot.slack.face import Face, answering, reader_of, taken
+from bot.casework.reading import cases as case_reading
+from bot.slack.listener_context import Face, answering, reader_of, taken
 from bot.slack.listeners.steps import one_of
 from bot.slack.prefill import as_typed, for_report, mentioned
-from bot.slack.views.form import case_options, form, options, parse
+from bot.slack.views.forms.form import case_options, form, options, parse
 from bot.workflow.field import Lookup
 from bot.workflow.fields import FORMS
 from storage import cases, people, registers
@@ -98,8 +98,8 @@ class Reporting:
         """Cases of the same product that this one may repeat."""
         metadata = json.loads(view["private_metadata"] or "{}")
         this, face = metadata.get("case"), self._face
-        press = read.Press(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)
+        press = case_reading.Press(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)
         with face.database.read() as session:
-            read.ready(session, press, face.office, face.clock.now())
+            case_reading.ready(session, press, face.office, face.clock.now())
             found = cases.similar(session, typed, this, OFFERED)
         return case_options([(f"F-{row.id}", row.summary) for row in found])

@@ -6,10 +6,10 @@ from typing import Any
 import structlog
 from slack_bolt import Ack, App
 
-from bot.casework import monthly
-from bot.slack.face import Face, answering, person_of, problems_of, reader_of, taken
+from bot.casework.statistics import monthly_report
+from bot.slack.listener_context import Face, answering, person_of, problems_of, reader_of, taken
 from bot.slack.listeners.steps import errors_of
-from bot.slack.views import statistics_report as views
+from bot.slack.views.desk import statistics_report as views
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 
@@ -34,7 +34,7 @@ class Reports:
         with answering(face, body):
             reader, report = reader_of(face, body), report_of(body["actions"][0].get("value"))
             with face.database.read() as session:
-                card = monthly.ready(session, report, reader.id, face.office, face.clock.now())
+                card = monthly_report.ready(session, report, reader.id, face.office, face.clock.now())
             face.client.views_open(trigger_id=body["trigger_id"], view=views.issue_form(card, reader.t))
 
     def redraw(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -43,9 +43,9 @@ class Reports:
         with answering(face, body):
             report, delivery = report_of(body["actions"][0].get("value")), f"action:{body['trigger_id']}"
             with face.database.read() as session:
-                drawn = monthly.figures_again(session, report, person, face.office, now)
+                drawn = monthly_report.figures_again(session, report, person, face.office, now)
             with face.database.write() as session:
-                monthly.redraw(session, report, drawn, person, delivery, face.office, now)
+                monthly_report.redraw(session, report, drawn, person, delivery, face.office, now)
             log.info("report.drawn_anew", by=person, report=report)
         ack()
 
@@ -56,7 +56,7 @@ class Reports:
             report = report_of(view["private_metadata"])
             comment, delivery = _comment_in(view), f"view:{view['id']}"
             with face.database.write() as session:
-                monthly.issue(session, report, comment, person, delivery, face.office, face.clock.now())
+                monthly_report.issue(session, report, comment, person, delivery, face.office, face.clock.now())
         except Exception as error:  # noqa: BLE001 - the edge: every error becomes words or a reference
             ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(face, body).t))
             return
@@ -76,5 +76,5 @@ def report_of(carried: Any) -> int:
 
 
 def _comment_in(view: dict[str, Any]) -> str:
-    held: dict[str, Any] = view["state"]["values"].get(monthly.COMMENT, {})
+    held: dict[str, Any] = view["state"]["values"].get(monthly_report.COMMENT, {})
     return next((str(element.get("value") or "") for element in held.values()), "")

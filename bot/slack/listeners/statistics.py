@@ -6,16 +6,17 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.casework import inquiry, orders
-from bot.casework.inquiry import Unclear
-from bot.casework.orders import FORMS, Order, What
-from bot.casework.statistics import CODES, behind, statistics
-from bot.slack.face import Face, answering, reader_of, taken
+from bot.casework.records import export_orders
+from bot.casework.records.export_orders import FORMS, Order, What
+from bot.casework.statistics import query
+from bot.casework.statistics.measures import CODES, behind, statistics
+from bot.casework.statistics.query import Unclear
 from bot.slack.identity import Reader
-from bot.slack.views import statistics as views
-from bot.slack.views.export import ordered
+from bot.slack.listener_context import Face, answering, reader_of, taken
+from bot.slack.views.desk import statistics as views
+from bot.slack.views.desk.export import ordered
+from bot.slack.views.desk.statistics import Number
 from bot.slack.views.message import Message
-from bot.slack.views.statistics import Number
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 
@@ -54,7 +55,7 @@ class Statistics:
             reader = reader_of(face, body)
             carried, what = _carried(body["actions"][0]), What.CHARTS
             with face.database.write() as session:
-                asked = inquiry.restored(session, carried, face.office)
+                asked = query.restored(session, carried, face.office)
                 order = Order(
                     what=what,
                     asker=reader.id,
@@ -65,25 +66,25 @@ class Statistics:
                     customer=asked.customer,
                     product=asked.product,
                 )
-                orders.place(session, order, f"action:{body['trigger_id']}", face.office, now)
+                export_orders.place(session, order, f"action:{body['trigger_id']}", face.office, now)
             face.delivery.respond(body["response_url"], ordered(order, reader.t, shared=False))
         ack()
 
     def _overview(self, words: str, reader: Reader) -> Message:
         face, now = self._face, self._face.clock.now()
         with face.database.read() as session:
-            inquiry.allow(session, reader.id, face.office, now)
-            asked = inquiry.read(session, words, face.office, now)
+            query.allow(session, reader.id, face.office, now)
+            asked = query.read(session, words, face.office, now)
             if isinstance(asked, Unclear):
                 return views.unclear(asked, reader.t)
-            found, carried = statistics(session, asked, face.office, now), inquiry.carried(session, asked)
+            found, carried = statistics(session, asked, face.office, now), query.carried(session, asked)
         return views.overview(asked, found, carried, reader.t, now)
 
     def _cases(self, key: str, first: int, carried: Mapping[str, Any], reader: Reader) -> Message:
         face, now = self._face, self._face.clock.now()
         with face.database.read() as session:
-            inquiry.allow(session, reader.id, face.office, now)
-            asked = inquiry.restored(session, carried, face.office)
+            query.allow(session, reader.id, face.office, now)
+            asked = query.restored(session, carried, face.office)
             code, name = key.split(":")[:2]
             measures = statistics(session, asked, face.office, now, code)
             figure = [measure for measure in measures if (measure.name or "") == name]
@@ -91,7 +92,7 @@ class Statistics:
             if number is None:
                 raise Refused(Problem(no.NotOffered()))
             ids = behind(session, asked, number.measure, number.side, now)[::-1]
-            shown = inquiry.lines(session, ids[first : first + views.PAGE], now)
+            shown = query.lines(session, ids[first : first + views.PAGE], now)
         return views.cases_behind(number, figure, shown, (first, len(ids)), carried, reader.t)
 
 

@@ -8,17 +8,17 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk.errors import SlackApiError
 
-from bot.casework import read
-from bot.casework.cards import CaseCard
-from bot.casework.perform import Request, perform
-from bot.casework.read import Press, Shown
-from bot.casework.report import Report, report
-from bot.i18n import Translator
-from bot.slack.face import Face, Value, answering, person_of, problems_of, reader_of, shown_to_one, taken
+from bot.casework.reading import cases
+from bot.casework.reading.cases import Press, Shown
+from bot.casework.reading.read_models import CaseCard
+from bot.casework.steps.perform import Request, perform
+from bot.casework.steps.report import Report, report
+from bot.i18n.translator import Translator
 from bot.slack.identity import Reader
+from bot.slack.listener_context import Face, Value, answering, person_of, problems_of, reader_of, shown_to_one, taken
 from bot.slack.prefill import prefill
-from bot.slack.views.card import card as draw_card
-from bot.slack.views.form import form, parse
+from bot.slack.views.case.card import card as draw_card
+from bot.slack.views.forms.form import form, parse
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Problem, Refused
@@ -85,7 +85,7 @@ class Steps:
     def _ready(self, press: Press) -> Shown:
         face = self._face
         with face.database.read() as session:
-            return read.ready(session, press, face.office, face.clock.now())
+            return cases.ready(session, press, face.office, face.clock.now())
 
     def redraw(self, body: dict[str, Any]) -> None:
         """An answer changed what the form asks: draw it anew with what is filled in."""
@@ -156,7 +156,7 @@ class Steps:
             return
         face = self._face
         with answering(face, {}), face.database.read() as session:
-            shown = read.show(session, case_id, reader.id, face.office, face.clock.now())
+            shown = cases.show(session, case_id, reader.id, face.office, face.clock.now())
             face.delivery.respond(str(url), draw_card(shown.card, reader.t, shown.steps, personal=True), replace=True)
 
 

@@ -11,9 +11,9 @@ from slack_bolt import App
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
-from bot.i18n import Translator
+from bot.i18n.translator import Translator
 from bot.logs import reference
-from bot.slack.face import Face, problems_of, reader_of
+from bot.slack.listener_context import Face, problems_of, reader_of
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Refusal

@@ -6,7 +6,7 @@ import structlog
 from slack_bolt import App
 from slack_sdk.errors import SlackClientError
 
-from bot.slack.face import Face, taken
+from bot.slack.listener_context import Face, taken
 from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from bot.i18n import Translator
+from bot.i18n.translator import Translator
 
 Block = dict[str, Any]
 

@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.slack.views.text import NOTHING, Block, clip, shorten, tame
+from bot.slack.views.escape import NOTHING, Block, clip, shorten, tame
 
 #: The longest notification text.
 NOTIFICATION = 300

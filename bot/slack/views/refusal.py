@@ -3,9 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 
-from bot.i18n import Translator
+from bot.i18n.translator import Translator
+from bot.slack.views.escape import is_person, mention, moment, typed
 from bot.slack.views.message import Message, message, section
-from bot.slack.views.text import is_person, mention, moment, typed
 from bot.workflow.refusal import Refusal, Word
 
 

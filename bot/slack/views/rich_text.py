@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from bot.i18n import Translator
-from bot.slack.views.text import NOTHING, Block, is_person, one_line, shorten, tame
+from bot.i18n.translator import Translator
+from bot.slack.views.escape import NOTHING, Block, is_person, one_line, shorten, tame
 from bot.workflow.field import Field, FieldKind
 from storage.vocabulary import Step
 

@@ -4,21 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from bot.casework.cards import load_card
-from bot.casework.importing import What
-from bot.casework.periods import Period, parse
-from bot.casework.record_rows import record_rows_of
-from bot.casework.statistics import Asked, Measure, behind, statistics
-from bot.casework.verify import verify
+from bot.casework.imports.import_table import What
+from bot.casework.reading.read_models import load_card
+from bot.casework.records.fault_records import record_rows_of
+from bot.casework.records.verify import verify
+from bot.casework.statistics.measures import Asked, Measure, behind, statistics
+from bot.casework.statistics.periods import Period, parse
 from storage import audit
 from storage.record_rows import Wanted
 from storage.statistics import Side, settle
 from storage.tables import Case, Outgoing, Reminder
 from storage.vocabulary import Basis, CauseClass, Channel, Kind, Paper, Severity, Source, State, Step, SymptomKind
-from tests.casework.bringing import FAULT, LEAST, BringIn, at, bring, count
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.team import ADMIN, CHEN
+from tests.support.case_builder import Doing
+from tests.support.imported_tables import FAULT, LEAST, BringIn, at, bring, count
+from tests.support.team import ADMIN, CHEN
 
 __all__ = ["bring"]
 

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import select
 
-from bot.casework.import_columns import plainly
-from bot.casework.importing import COLUMNS, Bad, What
-from bot.i18n import translator
+from bot.casework.imports.columns import plainly
+from bot.casework.imports.import_table import COLUMNS, Bad, What
+from bot.i18n.translator import translator
 from storage import registers
 from storage.tables import Customer, Product, ProductVersion
 from storage.vocabulary import Basis, Channel, Severity
-from tests.casework.bringing import LEAST, BringIn, at, bring, count, refused
-from tests.casework.doing import Doing
+from tests.support.case_builder import Doing
+from tests.support.imported_tables import LEAST, BringIn, at, bring, count, refused
 
 __all__ = ["bring"]
 
@@ -84,7 +84,7 @@ def test_no_heading_means_two_columns(what: What) -> None:
 
 
 def test_the_record_tables_own_headings_are_understood() -> None:
-    from bot.documents.record_table import COLUMNS as EXPORTED
+    from bot.documents.tables.record_table import COLUMNS as EXPORTED
 
     known = {heading for column in COLUMNS[What.FAULTS] for heading in column.headings}
     shared = {"Summary", "Customer", "Product", "Module", "Severity", "Deadline", "First deadline", "Reported"}

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.importing import Bad, Import, Table, What, WrongTable, bring_in
+from bot.casework.imports.import_table import Bad, Import, Table, What, WrongTable, bring_in
 from storage.tables import Case
 from storage.vocabulary import Channel
-from tests.casework.bringing import CHINESE, ENGLISH, FAULT, LEAST, BringIn, bring, count, refused
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.team import ADMIN
+from tests.support.case_builder import Doing
+from tests.support.imported_tables import CHINESE, ENGLISH, FAULT, LEAST, BringIn, bring, count, refused
+from tests.support.team import ADMIN
 
 __all__ = ["bring"]
 

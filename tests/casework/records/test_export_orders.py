@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.casework import orders
-from bot.casework.inquiry import Unclear
-from bot.casework.order_words import order_of, understood
-from bot.casework.orders import FORMS, Order, What
+from bot.casework.records import export_orders
+from bot.casework.records.export_orders import FORMS, Order, What
+from bot.casework.records.export_words import order_of, understood
+from bot.casework.statistics.query import Unclear
 from bot.workflow.refusal import Refused
 from storage.tables import Outgoing
 from storage.vocabulary import Paper, State
-from tests.casework.doing import Doing
-from tests.team import ADMIN, ANNA, CHEN, LIN, VIEWER
+from tests.support.case_builder import Doing
+from tests.support.team import ADMIN, ANNA, CHEN, LIN, VIEWER
 
 HUADONG = "Huadong Telecom Anhui 华东电信安徽分公司"
 NOVEMBER: dict[str, Any] = {"first": date(2026, 11, 1), "last": date(2026, 11, 30)}
@@ -106,7 +106,7 @@ def test_what_is_no_order(more: dict[str, Any]) -> None:
 
 def placed(doing: Doing, order: Order, delivery: str = "one") -> bool:
     with doing.database.write() as session:
-        return orders.place(session, order, delivery, doing.office, doing.clock())
+        return export_orders.place(session, order, delivery, doing.office, doing.clock())
 
 
 def waiting(doing: Doing) -> list[tuple[str, Order]]:
@@ -135,7 +135,7 @@ def test_a_document_goes_to_its_case_or_to_whoever_may_have_it(doing: Doing) -> 
     with pytest.raises(Refused, match="InternalPaper"):
         placed(doing, sheet.model_copy(update={"asker": ANNA}), "three")
     assert [target for target, _order in waiting(doing)] == [doing.office.desk, ANNA]
-    offered = orders.offered((Paper.FAULT_SHEET, Paper.MANUAL_PART), inside=False)
+    offered = export_orders.offered((Paper.FAULT_SHEET, Paper.MANUAL_PART), inside=False)
     assert offered == (Paper.MANUAL_PART,)
 
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.casework.record_rows import RecordRow, record_rows_of
+from bot.casework.records.fault_records import RecordRow, record_rows_of
 from storage import people, record_rows
 from storage.people import Profile
 from storage.record_rows import Wanted
 from storage.vocabulary import Basis, Severity, State, Step
 from tests.casework.conftest import Hand
-from tests.casework.doing import GENERAL, SEVERE, Doing
-from tests.tampering import tamper
-from tests.team import CHEN, HUANG, WU
+from tests.support.case_builder import GENERAL, SEVERE, Doing
+from tests.support.tampering import tamper
+from tests.support.team import CHEN, HUANG, WU
 
 Rows = Callable[..., list[RecordRow]]
 

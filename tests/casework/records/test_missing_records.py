@@ -1,14 +1,14 @@
 """What ended cases lack, and why: found in what is there, not in what ought to be."""
 
-from bot.casework.dossier import dossier
-from bot.casework.gaps import Gap, Lack, Why, gaps
-from bot.casework.importing import What
+from bot.casework.imports.import_table import What
+from bot.casework.reading.full_record import dossier
+from bot.casework.records.missing_records import Gap, Lack, Why, gaps
 from storage.vocabulary import State, Step
-from tests.casework.bringing import LEAST, BringIn, bring
 from tests.casework.conftest import Hand
-from tests.casework.doing import GENERAL, SEVERE, Doing
-from tests.scenarios.answers import HANDLE
-from tests.team import ANNA, CHEN, HE, HUANG, LIN, WU
+from tests.support.answers import HANDLE
+from tests.support.case_builder import GENERAL, SEVERE, Doing
+from tests.support.imported_tables import LEAST, BringIn, bring
+from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU
 
 __all__ = ["bring"]
 

@@ -7,14 +7,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from bot.casework.verify import FindingKind, verify
+from bot.casework.records.verify import FindingKind, verify
 from storage import audit, documents
 from storage.statistics import settle
 from storage.tables import AuditEntry, Document
 from storage.vocabulary import Paper, PaperStatus, Role, State, Step
-from tests.casework.doing import Doing
-from tests.tampering import tamper
-from tests.team import CHEN, HUANG, LIN, WU
+from tests.support.case_builder import Doing
+from tests.support.tampering import tamper
+from tests.support.team import CHEN, HUANG, LIN, WU
 
 K = FindingKind
 #: The entries of the fault path by number: 1 report, 2 triage, 3 draft, 4 signature, 5 report of the analysis.

@@ -6,24 +6,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.office import Office
-from bot.casework.statistics import (
-    FIGURES,
-    Of,
-    bottleneck,
-    figure_of,
-    pareto,
-    sides,
-    statistics,
-)
+from bot.casework.company_settings import Office
+from bot.casework.statistics.measures import FIGURES, Of, bottleneck, figure_of, pareto, sides, statistics
 from bot.workflow.refusal import Refused
 from storage.statistics import Scope, Side
 from storage.vocabulary import State, Step
-from tests.casework.asked import Seen, on
 from tests.casework.conftest import Hand
-from tests.casework.doing import GENERAL, SEVERE, Doing
-from tests.casework.histories import NOW
-from tests.team import CHEN, DESK, HUANG, LIN, ZHAO, ZHOU
+from tests.support.case_builder import GENERAL, SEVERE, Doing
+from tests.support.random_histories import NOW
+from tests.support.statistics_queries import Seen, on
+from tests.support.team import CHEN, DESK, HUANG, LIN, ZHAO, ZHOU
 
 OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
 YEAR = Scope(NOW - timedelta(days=1), NOW + timedelta(days=2000))
@@ -284,9 +276,9 @@ def test_which_numbers_of_a_measure_have_other_cases(doing: Doing) -> None:
         assert len(sides(measure)) == (2 if parted else 1)
 
 
-@pytest.mark.parametrize("path", ["storage/statistics", "bot/casework/statistics.py"])
+@pytest.mark.parametrize("path", ["storage/statistics", "bot/casework/statistics/measures.py"])
 def test_no_person_is_ranked(path: str) -> None:
     """process.md §5: no measure looks at who did it."""
-    root = Path(__file__).parents[2] / path
+    root = Path(__file__).parents[3] / path
     for file in root.rglob("*.py") if root.is_dir() else [root]:
         assert "person_id" not in file.read_text(encoding="utf-8")

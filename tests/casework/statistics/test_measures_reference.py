@@ -10,23 +10,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.casework.office import Office
-from bot.casework.periods import Period
-from bot.casework.statistics import (
-    Asked,
-    statistics,
-)
+from bot.casework.company_settings import Office
+from bot.casework.statistics.measures import Asked, statistics
+from bot.casework.statistics.periods import Period
 from storage.database import Database
 from storage.statistics import MEASURES, Scope, Side, case_ids, settle, tallies
 from storage.tables import METADATA, Case
 from storage.vocabulary import State, Step
-from tests.casework import reference_statistics as reference
-from tests.casework.asked import on
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.casework.histories import NOW, walks, write
+from tests.support import reference_statistics as reference
+from tests.support.case_builder import Doing
 from tests.support.properties import examples
-from tests.team import CHEN, DESK, WU
+from tests.support.random_histories import NOW, walks, write
+from tests.support.statistics_queries import on
+from tests.support.team import CHEN, DESK, WU
 
 OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
 YEAR = Scope(NOW - timedelta(days=1), NOW + timedelta(days=2000))

@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.casework.snapshot import By
+from bot.casework.statistics.report_snapshot import By
 from storage import people, reports
 from storage.documents import canonical, hash_of
 from storage.vocabulary import Role, State
 from tests.casework.conftest import Hand
-from tests.casework.doing import GRANTS, SEVERE, Doing
-from tests.casework.november import NOVEMBER, beat, drawn, kept, november, shanghai, told
-from tests.casework.six import MORNING, Six
-from tests.tampering import tamper
-from tests.team import CHEN, HUANG, SHANGHAI, ZHOU
+from tests.support.acceptance_scenarios import MORNING, Six
+from tests.support.case_builder import GRANTS, SEVERE, Doing
+from tests.support.november_report import NOVEMBER, beat, drawn, kept, november, shanghai, told
+from tests.support.tampering import tamper
+from tests.support.team import CHEN, HUANG, SHANGHAI, ZHOU
 
 __all__ = ["november"]
 

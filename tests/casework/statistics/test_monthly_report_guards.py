@@ -5,12 +5,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from bot.casework import monthly
-from bot.casework.verify import Finding, FindingKind, verify_reports
-from tests.casework.doing import Doing
-from tests.casework.november import beat, issue, november
-from tests.tampering import tamper
-from tests.team import CHEN
+from bot.casework.records.verify import Finding, FindingKind, verify_reports
+from bot.casework.statistics import monthly_report
+from tests.support.case_builder import Doing
+from tests.support.november_report import beat, issue, november
+from tests.support.tampering import tamper
+from tests.support.team import CHEN
 
 __all__ = ["november"]
 
@@ -77,7 +77,7 @@ def test_nor_by_writing_over_it(november: Doing) -> None:
 def test_an_issued_report_that_was_changed_is_found(november: Doing, change: str, kind: FindingKind) -> None:
     assert beat(november) == 1
     with november.database.write() as session:
-        monthly.issue(session, 1, "All is well", CHEN, "delivery", november.office, november.clock())
+        monthly_report.issue(session, 1, "All is well", CHEN, "delivery", november.office, november.clock())
     assert dict(verified(november)) == {"T08 2026-11-01–2026-11-30 v1": ()}
     tamper(november.database, f"UPDATE reports SET {change}")
     ((name, findings),) = verified(november)

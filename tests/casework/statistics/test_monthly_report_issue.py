@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from bot.casework import monthly
+from bot.casework.statistics import monthly_report
 from bot.workflow.refusal import Refused
 from storage import reports
 from storage.vocabulary import State
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.casework.november import NOVEMBER, beat, drawn, issue, kept, november, redraw, shanghai, told, why
-from tests.casework.six import MORNING
-from tests.team import ADMIN, CHEN, HUANG, LIN, VIEWER, WU, ZHOU
+from tests.support.acceptance_scenarios import MORNING
+from tests.support.case_builder import Doing
+from tests.support.november_report import NOVEMBER, beat, drawn, issue, kept, november, redraw, shanghai, told, why
+from tests.support.team import ADMIN, CHEN, HUANG, LIN, VIEWER, WU, ZHOU
 
 __all__ = ["november"]
 
@@ -42,7 +42,7 @@ def test_the_center_manager_gets_it_once_it_is_issued(november: Doing) -> None:
     issue(november)
     assert told(november)[len(drafts) :] == [("report", HUANG)]
     with november.database.write() as session:
-        monthly.keep_copy(session, 1, HUANG, "D0HUANG", "1.1", MORNING)
+        monthly_report.keep_copy(session, 1, HUANG, "D0HUANG", "1.1", MORNING)
     before = told(november)
     redraw(november)
     issue(november, report=2, delivery="view:2")
@@ -120,7 +120,7 @@ def test_after_an_issue_a_new_version_says_what_it_replaces(november: Doing) -> 
     with november.database.read() as session:
         first = reports.find(session, 1)
         assert first is not None
-        assert monthly.card_of(session, first) == issued, "it stays as it was"
+        assert monthly_report.card_of(session, first) == issued, "it stays as it was"
 
 
 def test_a_report_that_does_not_exist(november: Doing) -> None:
@@ -153,7 +153,7 @@ def test_two_who_issue_at_the_same_moment(november: Doing) -> None:
 
 def copy(doing: Doing, person: str, report: int = 1) -> None:
     with doing.database.write() as session:
-        monthly.keep_copy(session, report, person, f"D{person}", "1.1", doing.clock())
+        monthly_report.keep_copy(session, report, person, f"D{person}", "1.1", doing.clock())
 
 
 def test_every_copy_is_drawn_anew_after_an_issue_and_a_new_version(november: Doing) -> None:

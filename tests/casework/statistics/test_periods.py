@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.office import Office
-from bot.casework.periods import between, parse
-from tests.team import DESK
+from bot.casework.company_settings import Office
+from bot.casework.statistics.periods import between, parse
+from tests.support.team import DESK
 
 OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
 #: A Monday in Shanghai, still Sunday in UTC.

@@ -6,17 +6,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.inquiry import MOST_WORDS, Unclear, Why, allow, carried, lines, read, restored
-from bot.casework.office import Office
-from bot.casework.periods import Period, parse
-from bot.casework.statistics import Asked
+from bot.casework.company_settings import Office
+from bot.casework.statistics.measures import Asked
+from bot.casework.statistics.periods import Period, parse
+from bot.casework.statistics.query import MOST_WORDS, Unclear, Why, allow, carried, lines, read, restored
 from bot.workflow.refusal import Refused
 from storage import registers
 from storage.database import Database
 from storage.vocabulary import State
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, ZHAO
+from tests.support.case_builder import Doing
+from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, ZHAO
 
 OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """November 2026 with the six acceptance scenarios of process.md §7, computed by hand and by the bot.
 
-The stories, with their times of Shanghai, are in `tests.casework.six`:
+The stories, with their times of Shanghai, are in `tests.support.acceptance_scenarios`:
 
 | # | what | reported | triaged | answer, reply | sheets: submitted → signed | ended |
 |---|---|---|---|---|---|---|
@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from bot.casework.periods import parse
-from bot.casework.snapshot import By, snapshot
-from bot.casework.statistics import Asked, Measure, statistics
+from bot.casework.statistics.measures import Asked, Measure, statistics
+from bot.casework.statistics.periods import parse
+from bot.casework.statistics.report_snapshot import By, snapshot
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.casework.six import BILLING, CARDS, CARE, HUADONG, NANLING, RATING, Six
+from tests.support.acceptance_scenarios import BILLING, CARDS, CARE, HUADONG, NANLING, RATING, Six
+from tests.support.case_builder import Doing
 
 MIN, HOUR = 60, 3600
 #: code, name, part: numerator, denominator, n, value; times in seconds. "–" of a median: no numerator.

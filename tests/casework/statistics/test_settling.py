@@ -9,20 +9,20 @@ import pytest
 from sqlalchemy import make_url
 from sqlmodel import col, delete, func, select, update
 
-from bot.casework.office import Office
+from bot.casework.company_settings import Office
 from storage import cases
 from storage.database import Database
 from storage.statistics import MEASURES, Scope, Settled, Side, is_settled_rightly, settle
 from storage.statistics.ledger import Ledger
 from storage.tables import Case, Fact
 from storage.vocabulary import State, Step
-from tests.casework.asked import Seen, on
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.casework.histories import NOW
+from tests.support.case_builder import Doing
+from tests.support.random_histories import NOW
+from tests.support.statistics_queries import Seen, on
+from tests.support.tampering import tamper
+from tests.support.team import CHEN, DESK, LIN, SHANGHAI
 from tests.support.world import PATIENCE
-from tests.tampering import tamper
-from tests.team import CHEN, DESK, LIN, SHANGHAI
 
 
 def settled(doing: Doing, limit: int = 100) -> int:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar
 from storage.statistics import Side, settle
 from storage.vocabulary import State, Step
-from tests.casework.asked import Seen, on
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
+from tests.support.case_builder import Doing
+from tests.support.statistics_queries import Seen, on
 
 
 def test_times_to_resolve_in_working_time(doing: Doing, hand: Hand) -> None:

@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
-from bot.casework.office import Office
-from bot.casework.perform import Request, perform
-from bot.casework.report import Report, report
-from bot.casework.verify import verify
+from bot.casework.company_settings import Office
+from bot.casework.records.verify import verify
+from bot.casework.steps.perform import Request, perform
+from bot.casework.steps.report import Report, report
 from bot.workflow.refusal import Refused
 from storage import audit
 from storage.database import Database
 from storage.tables import AuditEntry, Case, Reminder
 from storage.vocabulary import ReminderState, State, Step
-from tests.casework.doing import Doing
 from tests.storage.test_postgresql import at_once
-from tests.team import CHEN, DESK, HUANG, WU
+from tests.support.case_builder import Doing
+from tests.support.team import CHEN, DESK, HUANG, WU
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 

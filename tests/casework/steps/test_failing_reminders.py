@@ -9,20 +9,20 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from bot.casework import remind
-from bot.casework.acknowledge import acknowledge
-from bot.casework.tell import View
+from bot.casework.steps import remind
+from bot.casework.steps.acknowledge import acknowledge
+from bot.casework.steps.notify import View
 from bot.clock import Clock
 from bot.health import Health
-from bot.jobs import AGAIN_AFTER, Jobs
+from bot.runtime.jobs import AGAIN_AFTER, Jobs
 from bot.workflow import deadlines
-from bot.workflow.seen import CaseSeen
+from bot.workflow.context import CaseSeen
 from bot.workflow.situation import Who
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import ReminderState, Rule
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.team import WU
+from tests.support.case_builder import Doing
+from tests.support.team import WU
 
 
 class _Ours(Clock):

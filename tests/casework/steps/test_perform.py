@@ -3,15 +3,15 @@
 import pytest
 from sqlmodel import Session, col, func, select
 
-from bot.casework.perform import Request, perform
-from bot.casework.report import Report, report
+from bot.casework.steps.perform import Request, perform
+from bot.casework.steps.report import Report, report
 from bot.workflow.refusal import Refused
 from bot.workflow.refusals import MovedOnBy
 from storage.tables import AuditEntry, Case, CasePlace, Document, Outgoing, Reminder, SeenDelivery
 from storage.vocabulary import Place, State, Step
 from tests.casework.conftest import Hand
-from tests.casework.doing import FAULT_PATH, Doing
-from tests.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO
+from tests.support.case_builder import FAULT_PATH, Doing
+from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO
 
 TABLES = (Case, CasePlace, Document, AuditEntry, Reminder, Outgoing, SeenDelivery)
 

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from bot.casework.office import Office
-from bot.casework.tell import View
+from bot.casework.company_settings import Office
+from bot.casework.steps.notify import View
 from storage.database import Database
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import ReminderState, Rule, State, Step
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
+from tests.support.case_builder import Doing
 from tests.support.properties import examples
-from tests.team import DESK
+from tests.support.team import DESK
 
 START = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 PAUSES = st.lists(st.integers(min_value=1, max_value=60 * 20), min_size=1, max_size=8)

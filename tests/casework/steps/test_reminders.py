@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot.casework.acknowledge import acknowledge, need_help
-from bot.casework.tell import View
+from bot.casework.steps.acknowledge import acknowledge, need_help
+from bot.casework.steps.notify import View
 from bot.workflow.refusal import Refused
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import OutboxState, Place, ReminderState, Rule, State, Step
 from tests.casework.conftest import Hand
-from tests.casework.doing import GENERAL, SEVERE, Doing
-from tests.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
+from tests.support.case_builder import GENERAL, SEVERE, Doing
+from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
 
 ANALYSTS = {LIN, WU}
 

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
-from bot.casework.office import Office
-from bot.casework.tell import View
+from bot.casework.company_settings import Office
+from bot.casework.steps.notify import View
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar
-from bot.workflow.seen import Policy
+from bot.workflow.context import Policy
 from storage.database import Database
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import Basis, ReminderState, Rule, State, Step
 from tests.casework.conftest import Hand
-from tests.casework.doing import GENERAL, SEVERE, Doing
-from tests.team import CHEN, DESK
+from tests.support.case_builder import GENERAL, SEVERE, Doing
+from tests.support.team import CHEN, DESK
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NINE_TO_SIX = WorkingCalendar(

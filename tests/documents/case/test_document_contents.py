@@ -9,22 +9,22 @@ from zipfile import ZipFile
 
 import pytest
 
-from bot.casework.historic_faults import write_fault
-from bot.documents.papers import case_of, paper_file, papers_in
-from bot.documents.pdf import converter
+from bot.casework.imports.historic_faults import write_fault
+from bot.documents.case_files import case_of, paper_file, papers_in
+from bot.documents.context import Stationery
+from bot.documents.word.pdf import converter
 from bot.documents.wording import LANGUAGES, Language, Wording
-from bot.documents.workshop import Stationery
-from bot.workflow import unmade
+from bot.workflow import export_refusals
 from bot.workflow.refusal import Refused
 from bot.workflow.refusals import NoSuchCase
 from storage import people
 from storage.people import Grant
 from storage.vocabulary import Paper, PaperStatus, Role, State, Step
 from tests.casework.conftest import Hand
-from tests.casework.doing import GRANTS, Doing
-from tests.documents.filed import NAMES, SCENARIOS, SHANGHAI, Files, moment
-from tests.documents.reading import read
-from tests.team import ADMIN, CHEN, HE, HUANG, LIN, WU, ZHOU
+from tests.support.case_builder import GRANTS, Doing
+from tests.support.case_documents import NAMES, SCENARIOS, SHANGHAI, Files, moment
+from tests.support.team import ADMIN, CHEN, HE, HUANG, LIN, WU, ZHOU
+from tests.support.word_reader import read
 
 
 @pytest.fixture
@@ -283,7 +283,7 @@ def test_what_is_not_there_is_refused(files: Files) -> None:
     case = files.report()
     assert why_not(lambda: files.made(case + 1, Paper.FAULT_SHEET)) == NoSuchCase(f"F-{case + 1}")
     for paper in Paper:
-        assert why_not(partial(files.made, case, paper)) == unmade.NoSuchPaper(f"F-{case}", paper)
+        assert why_not(partial(files.made, case, paper)) == export_refusals.NoSuchPaper(f"F-{case}", paper)
     with files.doing.database.read() as session:
         assert papers_in(case_of(session, case)) == ()
         assert why_not(lambda: case_of(session, case + 1)) == NoSuchCase(f"F-{case + 1}")
@@ -292,14 +292,14 @@ def test_what_is_not_there_is_refused(files: Files) -> None:
 def test_a_record_without_a_document_is_refused(files: Files) -> None:
     case = SCENARIOS["very_severe"](files)
     refusal = why_not(lambda: files.made(case, Paper.FAULT_RECORD))
-    assert refusal == unmade.NoSuchPaper(f"F-{case}", Paper.FAULT_RECORD)
+    assert refusal == export_refusals.NoSuchPaper(f"F-{case}", Paper.FAULT_RECORD)
 
 
 def test_without_a_converter_there_is_no_pdf(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     case = SCENARIOS["question"](files)
     monkeypatch.setenv("PATH", "")
     refusal = why_not(lambda: files.made(case, Paper.SERVICE_REPORT, form="pdf"))
-    assert isinstance(refusal, unmade.NoPdfConverter)
+    assert isinstance(refusal, export_refusals.NoPdfConverter)
 
 
 def test_a_converter_that_fails_is_told(files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -309,7 +309,7 @@ def test_a_converter_that_fails_is_told(files: Files, monkeypatch: pytest.Monkey
     monkeypatch.setenv("PATH", str(tmp_path))
     case = SCENARIOS["question"](files)
     refusal = why_not(lambda: files.made(case, Paper.SERVICE_REPORT, form="pdf"))
-    assert isinstance(refusal, unmade.PdfFailed)
+    assert isinstance(refusal, export_refusals.PdfFailed)
 
 
 @pytest.mark.skipif(converter() is None, reason="LibreOffice is not installed")

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.casework.periods import Period
-from bot.casework.statistics import FIGURES, Asked, Measure, Unit
-from bot.documents import fonts
-from bot.documents.charts import charts
+from bot.casework.statistics.measures import FIGURES, Asked, Measure, Unit
+from bot.casework.statistics.periods import Period
+from bot.documents.charts import fonts
+from bot.documents.charts.canvas import MARGIN, SKY, VERMILLION, WIDTH, Picture
+from bot.documents.charts.charts import charts
+from bot.documents.charts.fonts import Face, face, face_of
 from bot.documents.file import File
-from bot.documents.fonts import Face, face, face_of
-from bot.documents.picture import MARGIN, SKY, VERMILLION, WIDTH, Picture
-from bot.i18n import Translator, translator
-from tests.slack.views.samples import HOSTILE
+from bot.i18n.translator import Translator, translator
+from tests.support.sample_cases import HOSTILE
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 NOVEMBER = Period(NOW.date() - timedelta(days=30), NOW.date() - timedelta(days=1), NOW - timedelta(days=30), NOW)

@@ -12,20 +12,20 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from openpyxl import load_workbook
 
-from bot.casework.gaps import Gap, Lack, Why
-from bot.casework.orders import Order, What
-from bot.documents.pack import Pack, case_ids, pack
-from bot.documents.pack_index import INDEX, gap_lines
-from bot.documents.workshop import Stationery, Workshop
-from bot.i18n import translator
+from bot.casework.records.export_orders import Order, What
+from bot.casework.records.missing_records import Gap, Lack, Why
+from bot.documents.context import Stationery, Workshop
+from bot.documents.pack.index import INDEX, gap_lines
+from bot.documents.pack.pack import Pack, case_ids, pack
+from bot.i18n.translator import translator
 from storage.statistics import settle
 from storage.tables import Customer
 from storage.vocabulary import State
 from tests.casework.conftest import Hand
-from tests.casework.doing import GENERAL, Doing
-from tests.casework.november import beat, issue, redraw
+from tests.support.case_builder import GENERAL, Doing
+from tests.support.november_report import beat, issue, redraw
 from tests.support.processes import inherited
-from tests.tampering import tamper
+from tests.support.tampering import tamper
 
 LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "reports.jsonl"}
 ONE = Order(what=What.PACK, asker="", form="zip", language="en", case_id=1)

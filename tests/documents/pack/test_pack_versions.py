@@ -8,24 +8,24 @@ from zipfile import ZipFile
 
 import pytest
 
-from bot.casework.dossier import dossier
-from bot.casework.orders import Order, What
+from bot.casework.reading.full_record import dossier
+from bot.casework.records.export_orders import Order, What
 from bot.documents import produce as making
-from bot.documents.outlines import OUTLINES
-from bot.documents.pack import case_ids, pack
-from bot.documents.pack_index import INDEX
+from bot.documents.case.document import sheet
+from bot.documents.case.outlines import OUTLINES
+from bot.documents.context import Stationery, Workshop
+from bot.documents.pack.index import INDEX
+from bot.documents.pack.pack import case_ids, pack
 from bot.documents.produce import produce
-from bot.documents.sheet import sheet
 from bot.documents.wording import Wording
-from bot.documents.workshop import Stationery, Workshop
-from bot.i18n import translator
-from bot.workflow import unmade
+from bot.i18n.translator import translator
+from bot.workflow import export_refusals
 from bot.workflow.refusal import Refused
 from storage.vocabulary import Paper, State, Step
 from tests.casework.conftest import Hand
-from tests.casework.doing import SEVERE, Doing
-from tests.documents.filed import SCENARIOS, SHANGHAI, Files
-from tests.documents.reading import Read, read
+from tests.support.case_builder import SEVERE, Doing
+from tests.support.case_documents import SCENARIOS, SHANGHAI, Files
+from tests.support.word_reader import Read, read
 
 NOVEMBER = Order(what=What.PACK, asker="", form="zip", language="en", first=date(2026, 11, 1), last=date(2026, 11, 30))
 
@@ -138,7 +138,7 @@ def test_through_slack_a_pack_has_no_more_documents_than_its_sender_has_time_for
     monkeypatch.setattr(making, "MOST_DOCUMENTS_IN_SLACK", 2)
     with files.doing.database.read() as session, pytest.raises(Refused) as refused:
         produce(NOVEMBER, shop_of(files.doing, session))
-    assert refused.value.problems[0].refusal == unmade.TooManyDocumentsForSlack(3, 2)
+    assert refused.value.problems[0].refusal == export_refusals.TooManyDocumentsForSlack(3, 2)
     monkeypatch.setattr(making, "MOST_DOCUMENTS_IN_SLACK", 3)
     with files.doing.database.read() as session:
         assert produce(NOVEMBER, shop_of(files.doing, session))

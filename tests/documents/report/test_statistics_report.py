@@ -17,24 +17,24 @@ import pytest
 from docx.document import Document
 from sqlmodel import select
 
-from bot.casework import monthly
-from bot.casework.office import Office
-from bot.casework.periods import parse
-from bot.casework.statistics import Asked
+from bot.casework.company_settings import Office
+from bot.casework.statistics import monthly_report
+from bot.casework.statistics.measures import Asked
+from bot.casework.statistics.periods import parse
+from bot.documents.context import Stationery, Workshop
 from bot.documents.file import File
-from bot.documents.statistics_report import Form, report_files
-from bot.documents.workshop import Stationery, Workshop
-from bot.i18n import Translator, translator
+from bot.documents.report.statistics_report import Form, report_files
+from bot.i18n.translator import Translator, translator
 from bot.workflow.refusal import Refused
 from storage.database import Database
 from storage.tables import Report
 from storage.vocabulary import State
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.casework.november import beat
-from tests.casework.six import BILLING, HUADONG, MORNING, Six
-from tests.casework.test_scenarios_month import BY_HAND
-from tests.team import CHEN, DESK, SHANGHAI
+from tests.casework.statistics.test_scenarios_month import BY_HAND
+from tests.support.acceptance_scenarios import BILLING, HUADONG, MORNING, Six
+from tests.support.case_builder import Doing
+from tests.support.november_report import beat
+from tests.support.team import CHEN, DESK, SHANGHAI
 
 ENGLISH, CHINESE = (translator(locale, "Asia/Shanghai") for locale in ("en", "zh-CN"))
 COMMENT = 'Sheets: 50 % returned.\n需写明省份。\n=HYPERLINK("x") {{ 7 * 7 }} <b>&amp;\x07'
@@ -70,7 +70,7 @@ def draw_up(doing: Doing) -> None:
 
 def issue(doing: Doing) -> None:
     with doing.database.write() as session:
-        monthly.issue(session, 1, COMMENT, CHEN, "view:1", doing.office, MORNING + timedelta(hours=2))
+        monthly_report.issue(session, 1, COMMENT, CHEN, "view:1", doing.office, MORNING + timedelta(hours=2))
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from bot.documents import sheets_in
-from bot.documents.csv_table import csv_table
-from bot.documents.sheets_in import Unreadable, read_table
-from bot.i18n import translator
+from bot.documents.tables import read_tables
+from bot.documents.tables.csv import csv_table
+from bot.documents.tables.read_tables import Unreadable, read_table
+from bot.i18n.translator import translator
 
 UTC = translator("en", "UTC").zone
 
@@ -105,7 +105,7 @@ def test_files_rows_and_what_is_packed_are_limited(tmp_path: Path, monkeypatch: 
         ("LARGEST", 1000, "is larger than"),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(sheets_in, limit, lower)
+            patch.setattr(read_tables, limit, lower)
             with pytest.raises(Unreadable, match=why):
                 read_table(file)
     assert len(read_table(file).rows) == 50

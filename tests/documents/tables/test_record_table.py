@@ -13,21 +13,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from bot.casework.historic_faults import write_fault
-from bot.casework.record_rows import RecordRow, record_rows_of
-from bot.documents import record_table as tables
-from bot.documents.csv_table import guarded
-from bot.documents.record_table import COLUMNS, Form, record_table
-from bot.i18n import Translator, translator
+from bot.casework.imports.historic_faults import write_fault
+from bot.casework.records.fault_records import RecordRow, record_rows_of
+from bot.documents.tables import record_table as tables
+from bot.documents.tables.csv import guarded
+from bot.documents.tables.record_table import COLUMNS, Form, record_table
+from bot.i18n.translator import Translator, translator
 from storage import record_rows
 from storage.database import Database
 from storage.record_rows import Wanted
 from storage.vocabulary import State, Step
 from tests.bench.record_table import NOW, fill
 from tests.casework.conftest import Hand, doing, hand  # noqa: F401 - fixtures
-from tests.casework.doing import GENERAL, SEVERE, Doing
-from tests.tampering import tamper
-from tests.team import ADMIN, CHEN, HUANG
+from tests.support.case_builder import GENERAL, SEVERE, Doing
+from tests.support.tampering import tamper
+from tests.support.team import ADMIN, CHEN, HUANG
 
 EN, ZH = translator("en", "Asia/Shanghai"), translator("zh-CN", "Asia/Shanghai")
 Made = Callable[..., Path]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from bot.documents.workbook import LONGEST_TEXT, Cell, Style, sheet_name, workbook
+from bot.documents.tables.workbook import LONGEST_TEXT, Cell, Style, sheet_name, workbook
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 23, 4, 10, 30, tzinfo=UTC)

@@ -11,20 +11,20 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from bot.company import stationery
-from bot.documents.draw_templates import draw, template
-from bot.documents.outlines import OUTLINES
-from bot.documents.papers import case_of, paper_file
-from bot.documents.template_check import WrongTemplate, bundled, check, check_template, fields_of
-from bot.documents.word import BUNDLED
+from bot.documents.case.outlines import OUTLINES
+from bot.documents.case_files import case_of, paper_file
+from bot.documents.context import Stationery
+from bot.documents.word.draw_templates import draw, template
+from bot.documents.word.template_check import WrongTemplate, bundled, check, check_template, fields_of
+from bot.documents.word.word import BUNDLED
 from bot.documents.wording import Wording
-from bot.documents.workshop import Stationery
-from bot.settings import WrongSettings, load
+from bot.runtime.company import stationery
+from bot.settings.settings import WrongSettings, load
 from storage.vocabulary import Paper
 from tests.casework.conftest import Hand
-from tests.casework.doing import Doing
-from tests.documents.filed import SHANGHAI, Files, question
-from tests.documents.reading import read
+from tests.support.case_builder import Doing
+from tests.support.case_documents import SHANGHAI, Files, question
+from tests.support.word_reader import read
 
 BODY = "word/document.xml"
 

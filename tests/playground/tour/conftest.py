@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.tour import Guide
+from bot.playground.tour import Guide
 from tests.conftest import MakeTeam
-from tests.team import Team
+from tests.support.team import Team
 
 
 @pytest.fixture

@@ -6,15 +6,15 @@ from time import sleep
 
 import pytest
 
+from bot.playground.tour import Guide, NoSuchPath
+from bot.playground.tour.paths import PATHS
 from bot.sandbox import Workspace
-from bot.tour import Guide, NoSuchPath
-from bot.tour.paths import PATHS
 from storage.vocabulary import Kind, State, Step
-from tests.scenarios.answers import SIGNING
 from tests.support import world
+from tests.support.answers import SIGNING
+from tests.support.team import CHEN, HUANG, LIN, WU, ZHAO, Team
+from tests.support.tour_plays import played
 from tests.support.world import PATIENCE
-from tests.team import CHEN, HUANG, LIN, WU, ZHAO, Team
-from tests.tour.plays import played
 
 OVER = "Somebody has probably acted on it by hand"
 

@@ -5,13 +5,13 @@ import re
 
 import pytest
 
-from bot.tour import Guide
-from bot.tour.acts import Deed, Path, Text
-from bot.tour.paths import PATHS
+from bot.playground.tour import Guide
+from bot.playground.tour.act import Deed, Path, Text
+from bot.playground.tour.paths import PATHS
 from storage.vocabulary import Basis, Paper, PaperStatus, Severity, State, Step
 from tests.conftest import MakeTeam
-from tests.team import CHEN, HUANG, LIN, WU, ZHAO, Team
-from tests.tour.plays import played, played_until
+from tests.support.team import CHEN, HUANG, LIN, WU, ZHAO, Team
+from tests.support.tour_plays import played, played_until
 
 CODES = {
     "very-severe-fault",

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 
 from bot.sandbox import Person, Workspace
 from tests.sandbox.conftest import DESK, refusal
-from tests.sandbox.samples import actions, button, section
+from tests.support.sample_blocks import actions, button, section
 
 UNFIT_METADATA = {"event_type": "e", "event_payload": {"a": None}}
 

@@ -5,10 +5,11 @@ import urllib3
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.sandbox import StandIn, Workspace, terminal
-from bot.sandbox.demo import STAFF, environment
-from tests.sandbox.samples import actions, button, field, home, modal, option, section, select, text_input
+from bot.sandbox import StandIn, Workspace
+from bot.sandbox.client import terminal
+from bot.sandbox.workspace.demo import STAFF, environment
 from tests.support import world
+from tests.support.sample_blocks import actions, button, field, home, modal, option, section, select, text_input
 
 
 @pytest.fixture

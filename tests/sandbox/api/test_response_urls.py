@@ -5,9 +5,9 @@ import urllib3
 from slack_sdk import WebClient
 
 from bot.sandbox import Person, StandIn, Workspace
-from bot.sandbox.messages import Message
+from bot.sandbox.workspace.messages import Message
 from tests.sandbox.conftest import DESK, HandClock
-from tests.sandbox.samples import section
+from tests.support.sample_blocks import section
 
 
 def respond(ws: Workspace, key: str, **content: object) -> tuple[int, str]:

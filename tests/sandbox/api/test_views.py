@@ -5,7 +5,7 @@ from slack_sdk import WebClient
 
 from bot.sandbox import Person, Workspace
 from tests.sandbox.conftest import HandClock, refusal, trigger
-from tests.sandbox.samples import field, home, modal, section, select, text_input
+from tests.support.sample_blocks import field, home, modal, section, select, text_input
 
 
 def open_modal(client: WebClient, ws: Workspace, **more: object) -> str:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.sandbox import Workspace
-from bot.sandbox.mrkdwn import Reader, shown
-from bot.sandbox.reading import read_blocks
-from tests.sandbox.samples import actions, button, field, section, select
+from bot.sandbox.blocks.mrkdwn import Reader, shown
+from bot.sandbox.blocks.plain_text import read_blocks
+from tests.support.sample_blocks import actions, button, field, section, select
 
 NAMES = {"U1": "@Anna", "C1": "#desk", "S1": "@testers"}
 READER = Reader(lambda name: NAMES.get(name.partition("|")[0], name), ZoneInfo("Asia/Shanghai"), "zh-CN")

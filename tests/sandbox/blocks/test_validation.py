@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from bot.sandbox import StandIn, Workspace
 from tests.sandbox.conftest import client_of, furnished, refusal, trigger
-from tests.sandbox.samples import (
+from tests.support.sample_blocks import (
     Json,
     actions,
     button,

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from bot.sandbox import NoSuchButton, NotOffered, Person, Workspace
-from bot.sandbox.drafts import drafted
-from bot.sandbox.reading import read_blocks
+from bot.sandbox.blocks.plain_text import read_blocks
+from bot.sandbox.workspace.message_checks import drafted
 from tests.sandbox.conftest import DESK
-from tests.sandbox.samples import Json, actions, field, modal, mrkdwn, options, section, select, text_input
+from tests.support.sample_blocks import Json, actions, field, modal, mrkdwn, options, section, select, text_input
 
 
 def element(kind: str, **more: Any) -> Json:

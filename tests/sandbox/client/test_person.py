@@ -14,14 +14,8 @@ from bot.sandbox import (
     Workspace,
 )
 from tests.sandbox.conftest import DESK
-from tests.sandbox.form_app import FORM
-from tests.sandbox.samples import (
-    field,
-    modal,
-    plain,
-    section,
-    text_input,
-)
+from tests.support.form_app import FORM
+from tests.support.sample_blocks import field, modal, plain, section, text_input
 
 pytestmark = pytest.mark.usefixtures("seen")
 

@@ -19,10 +19,10 @@ from bot.sandbox import (
     Person,
     Workspace,
 )
-from bot.sandbox.signing import signature
+from bot.sandbox.client.signing import signature
 from tests.sandbox.conftest import DESK, HandClock, trigger
-from tests.sandbox.form_app import FORM
-from tests.sandbox.samples import actions, button, home, modal, option, section
+from tests.support.form_app import FORM
+from tests.support.sample_blocks import actions, button, home, modal, option, section
 
 pytestmark = pytest.mark.usefixtures("seen")
 

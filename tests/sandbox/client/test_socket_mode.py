@@ -8,10 +8,10 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.sandbox import Person, StandIn, Workspace
-from bot.sandbox.deliveries import Delivery
+from bot.sandbox.workspace.deliveries import Delivery
 from bot.slack.socket import Socket
 from tests.sandbox.conftest import DESK, client_of
-from tests.sandbox.samples import modal
+from tests.support.sample_blocks import modal
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import StandIn, Workspace, memory
+from bot.sandbox import StandIn, Workspace
+from bot.sandbox.workspace import persistence
 from tests.sandbox.conftest import DESK, HandClock, client_of, furnished
-from tests.sandbox.samples import actions, button, field, home, modal, option, section, text_input
+from tests.support.sample_blocks import actions, button, field, home, modal, option, section, text_input
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def path(tmp_path: Path) -> Path:
 def again(path: Path, clock: HandClock) -> Workspace:
     """Another process with the same people."""
     workspace = furnished(Workspace(clock=clock))
-    assert memory.restore(workspace, path) == {"shift": 7.5}
+    assert persistence.restore(workspace, path) == {"shift": 7.5}
     return workspace
 
 
@@ -36,7 +37,7 @@ def test_messages_homes_files_and_conversations_come_back(
     client.chat_postEphemeral(channel=DESK, user="U0ANNA", text="only you")
     client.views_publish(user_id="U0ANNA", view=home(section("queue")))
     ws.files.put("a.txt", b"bytes \xff", "U0ANNA")
-    memory.save(ws, path, {"shift": 7.5})
+    persistence.save(ws, path, {"shift": 7.5})
     back = again(path, clock)
     assert [(m.channel, m.ts, m.plain, m.thread_ts, m.ephemeral_to) for m in back.messages.all()] == [
         (m.channel, m.ts, m.plain, m.thread_ts, m.ephemeral_to) for m in ws.messages.all()
@@ -57,7 +58,7 @@ def test_open_forms_come_back_as_they_were(ws: Workspace, path: Path, clock: Han
     before = ws.person("U0ANNA").fill(field="typed")
     ws.views.change(before, errors={"field": "wrong"})
     ws.views.offer(before.id, "field", [option("new", "new:x")])
-    memory.save(ws, path, {"shift": 7.5})
+    persistence.save(ws, path, {"shift": 7.5})
     back = again(path, clock).person("U0ANNA")
     assert back.views == ws.person("U0ANNA").views
     assert back.view is not None
@@ -72,14 +73,14 @@ def test_what_was_looked_at_stays_so_and_a_new_workspace_begins_anew(
 ) -> None:
     clock.advance(days=30)
     ws.looks.look("U0CHEN", DESK, ws.person("U0ANNA").say("seen", DESK).ts)
-    memory.save(ws, path, {"shift": 7.5})
+    persistence.save(ws, path, {"shift": 7.5})
     for workspace, new in ((again(path, clock), False), (furnished(Workspace(clock=HandClock())), True)):
         message = workspace.history(DESK)[0] if not new else workspace.person("U0ANNA").say("hello", DESK)
         assert workspace.looks.is_new("U0CHEN", message) is new
 
 
 def test_what_was_kept_before_there_were_forms_in_it(ws: Workspace, path: Path, clock: HandClock) -> None:
-    memory.save(ws, path, {"shift": 7.5})
+    persistence.save(ws, path, {"shift": 7.5})
     kept = json.loads(path.read_text())
     path.write_text(json.dumps({name: value for name, value in kept.items() if name not in ("forms", "looks")}))
     assert again(path, clock).person("U0ANNA").views == ()
@@ -88,18 +89,18 @@ def test_what_was_kept_before_there_were_forms_in_it(ws: Workspace, path: Path, 
 def test_ids_and_timestamps_go_on(ws: Workspace, path: Path, clock: HandClock) -> None:
     used = {ws.pulse.new_id("X") for _ in range(50)}
     last = ws.pulse.new_ts()
-    memory.save(ws, path, {"shift": 7.5})
+    persistence.save(ws, path, {"shift": 7.5})
     back = again(path, clock)
     assert not used & {back.pulse.new_id("X") for _ in range(50)}
     assert back.pulse.new_ts() > last
 
 
 def test_nothing_kept_is_a_new_workspace(path: Path) -> None:
-    assert memory.restore(Workspace(), path) == {}
+    assert persistence.restore(Workspace(), path) == {}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"channels": 1}'])
 def test_another_file_is_refused(path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ValueError, match="holds no workspace"):
-        memory.restore(Workspace(), path)
+        persistence.restore(Workspace(), path)

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot.bootstrap import Bot
+from bot.runtime.bootstrap import Bot
 from bot.sandbox import Message, Workspace
-from bot.sandbox.journal import Entry
-from bot.slack.pace import Pace
+from bot.sandbox.workspace.request_log import Entry
+from bot.slack.delivery.pace import Pace
 from storage import outbox
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState, State, Step
-from tests.casework.doing import FAULT_PATH, Doing
 from tests.slack.conftest import Logged
 from tests.support import world
-from tests.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
+from tests.support.case_builder import FAULT_PATH, Doing
+from tests.support.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
 
 POST, EDIT = "chat.postMessage", "chat.update"
 

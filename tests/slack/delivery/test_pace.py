@@ -9,8 +9,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.slack.failures import BACKOFF, Verdict, judge
-from bot.slack.pace import Pace
+from bot.slack.delivery.failures import BACKOFF, Verdict, judge
+from bot.slack.delivery.pace import Pace
 from storage import outbox
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)

@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from bot.bootstrap import Bot
 from bot.health import WORKERS
+from bot.runtime.bootstrap import Bot
 from bot.sandbox import StandIn, Workspace
-from bot.settings import load
+from bot.settings.settings import load
+from bot.slack.delivery.pace import Pace
 from bot.slack.manifest import manifest
-from bot.slack.pace import Pace
 from storage import outbox
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
-from tests.casework.doing import Doing
 from tests.chaos.fleet import Fleet, wait_until
-from tests.slack.test_delivery import each_exactly_once, one_a_second, patiently
+from tests.runtime.test_web import Ticks, request
+from tests.slack.delivery.test_delivery import each_exactly_once, one_a_second, patiently
 from tests.support import world
-from tests.team import ADMIN, DESK, HUANG, LIN, Team
-from tests.test_web import Ticks, request
+from tests.support.case_builder import Doing
+from tests.support.team import ADMIN, DESK, HUANG, LIN, Team
 
 pytestmark = pytest.mark.database("postgresql")
 

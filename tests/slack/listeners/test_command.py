@@ -5,10 +5,10 @@ import json
 import pytest
 
 from bot.sandbox import Answer
-from bot.slack.words import STATE_WORDS, WORDS, Asked, Verb, narrowed, nearest, understand
+from bot.slack.command_words import STATE_WORDS, WORDS, Asked, Verb, narrowed, nearest, understand
 from storage.vocabulary import OPEN_STATES, Kind, State, Step
-from tests.casework.doing import Doing
-from tests.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
+from tests.support.case_builder import Doing
+from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
 
 
 def told(answer: Answer) -> str:

@@ -12,20 +12,20 @@ from zipfile import ZipFile
 import pytest
 from sqlmodel import col, delete
 
-from bot.casework.orders import Order
+from bot.casework.records.export_orders import Order
+from bot.documents.context import Workshop
 from bot.documents.file import File
 from bot.documents.produce import produce
-from bot.documents.workshop import Workshop
 from bot.sandbox import Message
-from bot.slack.views.buttons import EXPORT
-from bot.slack.views.export import ORDER
+from bot.slack.views.case.buttons import EXPORT
+from bot.slack.views.desk.export import ORDER
 from storage.tables import RoleGrant
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
-from tests.documents.reading import read
-from tests.documents.test_pack import checked
-from tests.slack.test_commands import ask, doing
-from tests.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHOU, Team
+from tests.documents.pack.test_pack import checked
+from tests.slack.listeners.test_command import ask, doing
+from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHOU, Team
+from tests.support.word_reader import read
 
 COMPLETE = "files.completeUploadExternal"
 TABLE = "export table csv en"
@@ -220,7 +220,7 @@ def test_documents_leave_room_for_messages(team: Team, monkeypatch: pytest.Monke
         assert going_on.wait(10)
         return produce(order, shop)
 
-    monkeypatch.setattr("bot.slack.drawing.produce", slowly)
+    monkeypatch.setattr("bot.slack.delivery.render.produce", slowly)
     askers = (CHEN, HUANG, LIN, HE, WU, ZHOU, VIEWER)
     for asker in askers:
         ask(team, asker, TABLE)
@@ -236,7 +236,7 @@ def test_what_cannot_be_made_is_told_to_the_asker(team: Team, monkeypatch: pytes
     def full(order: Order, shop: Workshop) -> tuple[File, ...]:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bot.slack.drawing.produce", full)
+    monkeypatch.setattr("bot.slack.delivery.render.produce", full)
     ask(team, VIEWER, TABLE)
     assert "An administrator was told" in team.read(VIEWER)
 
@@ -273,7 +273,7 @@ def test_nobody_waits_for_a_document(team: Team, monkeypatch: pytest.MonkeyPatch
         assert going_on.wait(10)
         return produce(order, shop)
 
-    monkeypatch.setattr("bot.slack.drawing.produce", slowly)
+    monkeypatch.setattr("bot.slack.delivery.render.produce", slowly)
     ask(team, VIEWER, f"export {number} T02")
     team.take(WU, Step.COMMENT, number, text="Meanwhile")
     team.workspace.wait_until(lambda: any("Meanwhile" in text for text in stories(team, number)))

@@ -6,9 +6,9 @@ import pytest
 
 from bot.sandbox import NotOffered, Person, View
 from storage.vocabulary import Paper, State, Step
-from tests.casework.doing import Doing
-from tests.stories import HUADONG
-from tests.team import ANNA, CHEN, DESK, HE, HUANG, LIN, SHARED, WU, ZHAO, Team
+from tests.support.case_builder import Doing
+from tests.support.sample_reports import HUADONG
+from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, SHARED, WU, ZHAO, Team
 
 #: The longest text that a field of a Slack form takes (slack-platform.md §2.2).
 LONGEST = 3000

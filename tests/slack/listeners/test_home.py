@@ -4,7 +4,7 @@ import pytest
 
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
-from tests.team import ANNA, CHEN, HUANG, WU, Team
+from tests.support.team import ANNA, CHEN, HUANG, WU, Team
 
 
 def opened(team: Team, user: str) -> str:

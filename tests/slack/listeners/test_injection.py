@@ -10,8 +10,8 @@ from bot.sandbox import Message
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from storage.vocabulary import State, Step
-from tests.casework.doing import FAULT_PATH, SEVERE, Doing
-from tests.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
+from tests.support.case_builder import FAULT_PATH, SEVERE, Doing
+from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
 
 STRANGER = "U0GUEST"
 EVIL = (

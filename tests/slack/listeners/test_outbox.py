@@ -10,7 +10,7 @@ from storage import outbox
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 from tests.conftest import MakeTeam
-from tests.team import ADMIN, CHEN, DESK, HUANG, LIN, Team
+from tests.support.team import ADMIN, CHEN, DESK, HUANG, LIN, Team
 
 POST = "chat.postMessage"
 

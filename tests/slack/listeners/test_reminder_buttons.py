@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from bot.sandbox import Message
 from storage.vocabulary import State, Step
-from tests.casework.doing import SEVERE, Doing
-from tests.team import ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
+from tests.support.case_builder import SEVERE, Doing
+from tests.support.team import ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
 
 HALF = timedelta(hours=5, minutes=1)
 

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.casework import monthly
-from bot.casework.monthly import ReportCard
-from bot.casework.orders import Order, What
-from bot.i18n import translator
+from bot.casework.records.export_orders import Order, What
+from bot.casework.statistics import monthly_report
+from bot.casework.statistics.monthly_report import ReportCard
+from bot.i18n.translator import translator
 from bot.sandbox import Message
 from bot.slack.identity import Reader
 from bot.slack.listeners.export import order_of
 from storage import outbox
 from tests.conftest import MakeTeam
-from tests.team import ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
+from tests.support.team import ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
 
 ISSUE, REDRAW = "report_issue", "report_redraw"
 
@@ -50,7 +50,7 @@ def reports(team: Team, user: str) -> list[Message]:
 
 def kept(team: Team) -> ReportCard:
     with team.database.read() as session:
-        return monthly.newest_card(session, 1)
+        return monthly_report.newest_card(session, 1)
 
 
 def test_the_draft_comes_to_the_service_managers_alone(english: Team) -> None:
@@ -219,7 +219,7 @@ def test_issued_before_its_posting_was_written_down(english: Team) -> None:
         outbox.put(session, "report", WU, team.now, arguments={"report": 1})
     shown = team.workspace.wait_until(lambda: [one for one in team.person(WU).inbox() if ISSUE in one.buttons])
     with team.database.write() as session:
-        monthly.issue(session, 1, "Fine", CHEN, "view:1", office, team.now)
+        monthly_report.issue(session, 1, "Fine", CHEN, "view:1", office, team.now)
     team.settle()
     [settled] = reports(team, WU)
     assert settled.ts == shown[0].ts

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from bot.casework.importing import What
+from bot.casework.imports.import_table import What
 from bot.sandbox import Message
 from storage.vocabulary import State, Step
-from tests.casework.bringing import FAULT, LEAST, brought
-from tests.casework.doing import Doing
 from tests.conftest import MakeTeam
 from tests.support import world
-from tests.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, ZHAO, Team
+from tests.support.case_builder import Doing
+from tests.support.imported_tables import FAULT, LEAST, brought
+from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, ZHAO, Team
 
 
 def ask(team: Team, user: str, words: str = "stats") -> Message:

@@ -3,9 +3,9 @@
 import pytest
 
 from storage.vocabulary import State
-from tests.casework.doing import Doing
-from tests.tampering import tamper
-from tests.team import ANNA, CHEN, DESK, HUANG, VIEWER, WU, Team
+from tests.support.case_builder import Doing
+from tests.support.tampering import tamper
+from tests.support.team import ANNA, CHEN, DESK, HUANG, VIEWER, WU, Team
 
 
 def verified(team: Team, user: str, words: str = "verify F-1") -> str:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.mrkdwn import pings_in
-from bot.slack.views.text import NOTHING, clip, escape, mention, mentions, moment, shorten, tame, typed
-from tests.slack.views.samples import CHINESE, CROWD, ENGLISH, HOSTILE
+from bot.sandbox.blocks.mrkdwn import pings_in
+from bot.slack.views.escape import NOTHING, clip, escape, mention, mentions, moment, shorten, tame, typed
+from tests.support.sample_cases import CHINESE, CROWD, ENGLISH, HOSTILE
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

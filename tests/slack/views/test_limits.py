@@ -7,15 +7,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.i18n import Translator
-from bot.sandbox.mrkdwn import pings_in
-from bot.sandbox.reading import pings
-from bot.sandbox.validation.messages import blocks_too_long, check_blocks
-from bot.sandbox.validation.views import check_view
+from bot.i18n.translator import Translator
+from bot.sandbox.blocks.mrkdwn import pings_in
+from bot.sandbox.blocks.plain_text import pings
+from bot.sandbox.blocks.validation.messages import blocks_too_long, check_blocks
+from bot.sandbox.blocks.validation.views import check_view
 from bot.slack.views.message import Message
-from tests.slack.views.messages import NAMED, empty_views, messages, texts_of, views
-from tests.slack.views.samples import CHINESE, ENGLISH, HOSTILE
 from tests.support.properties import examples
+from tests.support.sample_cases import CHINESE, ENGLISH, HOSTILE
+from tests.support.sample_messages import NAMED, empty_views, messages, texts_of, views
 
 PIECES = st.sampled_from((*HOSTILE.values(), "<", ">", "&", "*", "_", "`", "@here", "\n", "|", "\u202e", "批", "👩‍💻"))
 TEXTS = st.lists(PIECES | st.text(max_size=40), max_size=12).map("".join).map(lambda text: text[:3000])

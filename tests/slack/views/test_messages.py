@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from bot.casework.cards import ListLine
-from bot.i18n import Translator
-from bot.slack.views.card import card
-from bot.slack.views.dead_letter import dead_letter
-from bot.slack.views.discussion import discussion
-from bot.slack.views.evidence import EVIDENCE
-from bot.slack.views.help import help_message, not_understood
-from bot.slack.views.lists import listing
+from bot.casework.reading.read_models import ListLine
+from bot.i18n.translator import Translator
+from bot.slack.views.case.card import card
+from bot.slack.views.case.discussion import discussion
+from bot.slack.views.case.full_record import reading
+from bot.slack.views.case.reminder import ASKS_FOR, WHY, help_wanted, reminder
+from bot.slack.views.case.step_context import EVIDENCE
+from bot.slack.views.case.task import ASKED, settled, task
+from bot.slack.views.case.thread import DONE, customer_message, notice, story
+from bot.slack.views.desk.help import help_message, not_understood
+from bot.slack.views.desk.lists import listing
 from bot.slack.views.message import Message
-from bot.slack.views.reading import reading
+from bot.slack.views.operators.dead_letter import dead_letter
 from bot.slack.views.refusal import refused
-from bot.slack.views.reminder import ASKS_FOR, WHY, help_wanted, reminder
-from bot.slack.views.story import DONE, customer_message, notice, story
-from bot.slack.views.task import ASKED, settled, task
 from bot.workflow import refusals as no
 from bot.workflow.deadlines import DEADLINE_RULES
 from bot.workflow.fields import FORMS
@@ -30,17 +30,7 @@ from bot.workflow.refusal import Refusal
 from bot.workflow.steps import WAITS_FOR
 from storage import vocabulary as v
 from storage.vocabulary import State, Step
-from tests.slack.views.samples import (
-    CHINESE,
-    ENGLISH,
-    NOW,
-    a_card,
-    a_line,
-    a_new_card,
-    a_paper,
-    a_reminder,
-    as_read,
-)
+from tests.support.sample_cases import CHINESE, ENGLISH, NOW, a_card, a_line, a_new_card, a_paper, a_reminder, as_read
 
 BOTH = pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=["en", "zh-CN"])
 SECRET = "the amount column overflows"

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from bot.sandbox.channels import Channel
-from bot.sandbox.drafts import Draft, drafted
+from bot.sandbox.api.methods.reach import joined_channel, posted_message, posting_channel, seen_channel
+from bot.sandbox.api.methods.registry import Arguments, method, need_scope
 from bot.sandbox.errors import SlackError
-from bot.sandbox.messages import Message
-from bot.sandbox.methods.reach import joined_channel, posted_message, posting_channel, seen_channel
-from bot.sandbox.methods.registry import Arguments, method, need_scope
-from bot.sandbox.pulse import Json
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.channels import Channel
+from bot.sandbox.workspace.message_checks import Draft, drafted
+from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.workspace import Workspace
 
 LONGEST_EDIT = 4_000
 LONGEST_EPHEMERAL_BYTES = 4_000

@@ -4,14 +4,14 @@ import math
 import re
 from collections.abc import Callable
 
-from bot.sandbox.channels import Channel
+from bot.sandbox.api.methods.paging import page
+from bot.sandbox.api.methods.reach import joined_channel, readable_channel, seen_channel
+from bot.sandbox.api.methods.registry import Arguments, method, need_scope
 from bot.sandbox.errors import SlackError
-from bot.sandbox.messages import Message
-from bot.sandbox.methods.paging import page
-from bot.sandbox.methods.reach import joined_channel, readable_channel, seen_channel
-from bot.sandbox.methods.registry import Arguments, method, need_scope
-from bot.sandbox.pulse import Json
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.channels import Channel
+from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.workspace import Workspace
 
 READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")

@@ -1,13 +1,13 @@
 """files.*: the upload in three steps (the middle one is a plain POST to the upload address)."""
 
-from bot.sandbox.channels import Channel
-from bot.sandbox.drafts import Draft
+from bot.sandbox.api.methods.reach import joined_channel
+from bot.sandbox.api.methods.registry import Arguments, bad_arguments, method
 from bot.sandbox.errors import SlackError
-from bot.sandbox.files import File
-from bot.sandbox.methods.reach import joined_channel
-from bot.sandbox.methods.registry import Arguments, bad_arguments, method
-from bot.sandbox.pulse import Json
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.channels import Channel
+from bot.sandbox.workspace.files import File
+from bot.sandbox.workspace.message_checks import Draft
+from bot.sandbox.workspace.workspace import Workspace
 
 
 @method("files.getUploadURLExternal", scopes=("files:write",), required=("filename",), per_minute=100)

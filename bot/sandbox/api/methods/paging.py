@@ -5,9 +5,9 @@ import binascii
 from collections.abc import Sequence
 from typing import TypeVar
 
+from bot.sandbox.api.methods.registry import Arguments, bad_arguments
 from bot.sandbox.errors import SlackError
-from bot.sandbox.methods.registry import Arguments, bad_arguments
-from bot.sandbox.pulse import Json
+from bot.sandbox.shared_state import Json
 
 T = TypeVar("T")
 LARGEST_PAGE = 999

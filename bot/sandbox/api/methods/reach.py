@@ -1,11 +1,11 @@
 """Which channels, messages and people the bot can reach, and the errors when it cannot."""
 
-from bot.sandbox.channels import Channel
+from bot.sandbox.api.methods.registry import need_scope
 from bot.sandbox.errors import SlackError
-from bot.sandbox.messages import Message
-from bot.sandbox.methods.registry import need_scope
-from bot.sandbox.people import User
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.workspace.channels import Channel
+from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.users import User
+from bot.sandbox.workspace.workspace import Workspace
 
 
 def seen_channel(workspace: Workspace, channel_id: str) -> Channel:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.pulse import Json
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.workspace import Workspace
 
 TokenKind = Literal["bot", "app", "none"]
 

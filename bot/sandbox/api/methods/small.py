@@ -3,11 +3,11 @@
 import re
 import secrets
 
+from bot.sandbox.api.methods.reach import posted_message, seen_channel
+from bot.sandbox.api.methods.registry import Arguments, method
 from bot.sandbox.errors import SlackError
-from bot.sandbox.methods.reach import posted_message, seen_channel
-from bot.sandbox.methods.registry import Arguments, method
-from bot.sandbox.pulse import Json
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.workspace import Workspace
 
 EMOJI = re.compile(r"[\w+\-]+(::skin-tone-[2-6])?")
 

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
+from bot.sandbox.api.methods.paging import page
+from bot.sandbox.api.methods.reach import visible_user
+from bot.sandbox.api.methods.registry import Arguments, method
 from bot.sandbox.errors import SlackError
-from bot.sandbox.methods.paging import page
-from bot.sandbox.methods.reach import visible_user
-from bot.sandbox.methods.registry import Arguments, method
-from bot.sandbox.people import User
-from bot.sandbox.pulse import Json
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.users import User
+from bot.sandbox.workspace.workspace import Workspace
 
 
 def user_payload(workspace: Workspace, user: User, with_locale: bool) -> Json:

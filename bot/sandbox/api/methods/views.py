@@ -2,13 +2,13 @@
 
 import json
 
+from bot.sandbox.api.methods.registry import Arguments, bad_arguments, method
+from bot.sandbox.blocks.validation.views import Kind, check_view
 from bot.sandbox.errors import SlackError
-from bot.sandbox.methods.registry import Arguments, bad_arguments, method
-from bot.sandbox.pulse import Json
-from bot.sandbox.triggers import Trigger
-from bot.sandbox.validation.views import Kind, check_view
-from bot.sandbox.views import View
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.triggers import Trigger
+from bot.sandbox.workspace.views import View
+from bot.sandbox.workspace.workspace import Workspace
 
 LARGEST = 250_000
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox.pulse import Json
-from bot.sandbox.validation.composition import plain, section_text, slack_file, text
-from bot.sandbox.validation.elements import element_at
-from bot.sandbox.validation.rich_text import rich_text, table_cell
-from bot.sandbox.validation.rules import (
+from bot.sandbox.blocks.validation.composition import plain, section_text, slack_file, text
+from bot.sandbox.blocks.validation.elements import element_at
+from bot.sandbox.blocks.validation.rich_text import rich_text, table_cell
+from bot.sandbox.blocks.validation.rules import (
     Findings,
     Rule,
     Surface,
@@ -22,6 +21,7 @@ from bot.sandbox.validation.rules import (
     string,
     unique,
 )
+from bot.sandbox.shared_state import Json
 
 MOST_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
 BLOCK_ID: dict[str, Rule] = {"block_id": string(255)}

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.pulse import Json
-from bot.sandbox.validation.rules import (
+from bot.sandbox.blocks.validation.rules import (
     Findings,
     Rule,
     boolean,
@@ -14,6 +13,7 @@ from bot.sandbox.validation.rules import (
     record,
     string,
 )
+from bot.sandbox.shared_state import Json
 
 LONGEST_TEXT = 3000
 MOST_OPTIONS = 100

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.sandbox.pulse import Json
-from bot.sandbox.validation.composition import (
+from bot.sandbox.blocks.validation.composition import (
     confirmation,
     conversation_filter,
     dispatch_config,
@@ -17,7 +16,7 @@ from bot.sandbox.validation.composition import (
     slack_file,
     styled_option,
 )
-from bot.sandbox.validation.rules import (
+from bot.sandbox.blocks.validation.rules import (
     Check,
     Findings,
     Rule,
@@ -32,6 +31,7 @@ from bot.sandbox.validation.rules import (
     record,
     string,
 )
+from bot.sandbox.shared_state import Json
 
 Spot = Literal["accessory", "actions", "input", "context", "context_actions"]
 ALL: frozenset[Surface] = frozenset(("message", "modal", "home"))

@@ -1,7 +1,7 @@
 """The app manifest, version 2: what Slack's schema allows. Unknown keys are refused in every group."""
 
-from bot.sandbox.pulse import Json
-from bot.sandbox.validation.rules import Findings, Rule, boolean, integer, list_of, one_of, record, string
+from bot.sandbox.blocks.validation.rules import Findings, Rule, boolean, integer, list_of, one_of, record, string
+from bot.sandbox.shared_state import Json
 
 _URL = string(3500, pattern="https?://.+")
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.sandbox.pulse import Json
-from bot.sandbox.validation.blocks import check_block_list
-from bot.sandbox.validation.rules import Findings, Rule, anything, list_of, record, string
+from bot.sandbox.blocks.validation.blocks import check_block_list
+from bot.sandbox.blocks.validation.rules import Findings, Rule, anything, list_of, record, string
+from bot.sandbox.shared_state import Json
 
 MOST_MARKDOWN = 12_000
 MOST_CELL_TEXT = 10_000

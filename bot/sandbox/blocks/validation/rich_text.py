@@ -1,6 +1,6 @@
 """Rich text: sections, lists, quotes and code, and what stands in them; also the cells of tables."""
 
-from bot.sandbox.validation.rules import (
+from bot.sandbox.blocks.validation.rules import (
     Rule,
     anything,
     boolean,

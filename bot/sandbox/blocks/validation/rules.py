@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.sandbox.pulse import Json
+from bot.sandbox.shared_state import Json
 
 Surface = Literal["message", "modal", "home"]
 

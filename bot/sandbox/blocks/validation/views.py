@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from bot.sandbox.pulse import Json
-from bot.sandbox.validation.blocks import check_block_list
-from bot.sandbox.validation.composition import plain
-from bot.sandbox.validation.rules import Findings, Rule, boolean, one_of, record, string
+from bot.sandbox.blocks.validation.blocks import check_block_list
+from bot.sandbox.blocks.validation.composition import plain
+from bot.sandbox.blocks.validation.rules import Findings, Rule, boolean, one_of, record, string
+from bot.sandbox.shared_state import Json
 
 Kind = Literal["modal", "home"]
 

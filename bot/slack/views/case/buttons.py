@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from slack_sdk.models.blocks import ButtonElement, ConfirmObject
 
-from bot.casework.cards import CaseCard
-from bot.i18n import Translator
+from bot.casework.reading.read_models import CaseCard
+from bot.i18n.translator import Translator
+from bot.slack.views.escape import Block
 from bot.slack.views.message import actions, compact, plain
-from bot.slack.views.text import Block
 from bot.workflow.fields import FORMS
 from bot.workflow.steps import ALWAYS_AT_HAND, rows_of
 from storage.vocabulary import State, Step

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.casework.cards import CaseCard
-from bot.i18n import Translator
-from bot.slack.views import outline
-from bot.slack.views.buttons import EXPORT, button, open_case, read_all, seen, steps_rows
+from bot.casework.reading.read_models import CaseCard
+from bot.i18n.translator import Translator
+from bot.slack.views.case import lines as case_lines
+from bot.slack.views.case.buttons import EXPORT, button, open_case, read_all, seen, steps_rows
+from bot.slack.views.escape import Block, dotted, escape, lines
 from bot.slack.views.message import Message, actions, context, fitting, grid, header, message, section
-from bot.slack.views.rich import quoted, rich
-from bot.slack.views.text import Block, dotted, escape, lines
+from bot.slack.views.rich_text import quoted, rich
 from storage.vocabulary import Paper, Step
 
 #: How much of the description a card shows, tried in this order until Slack takes the message.
@@ -26,26 +26,26 @@ def card(card: CaseCard, t: Translator, steps: Sequence[Step] = (), *, personal:
 
 def _card(card: CaseCard, t: Translator, steps: Sequence[Step], personal: bool, limit: int) -> Message:
     return message(
-        outline.heads_up(card, escape(t.word(card.state))),
-        header(outline.title(card)),
+        case_lines.heads_up(card, escape(t.word(card.state))),
+        header(case_lines.title(card)),
         section(standing(card, t)),
-        grid(outline.origin(card, t, personal=personal)),
+        grid(case_lines.origin(card, t, personal=personal)),
         rich(quoted(card.description, limit)),
-        grid(outline.people(card, t)),
-        context(dotted(t("Last step: %(step)s", step=outline.last(card.last, t)), *_files(card, t))),
+        grid(case_lines.people(card, t)),
+        context(dotted(t("Last step: %(step)s", step=case_lines.last(card.last, t)), *_files(card, t))),
         *(_personal_rows(card, t, steps, limit) if personal else actions([open_case(card, t)])),
     )
 
 
 def standing(card: CaseCard, t: Translator, left: str = "") -> str:
     """State, marks, deadline (with the time that is left) and whom the case waits for, a line each."""
-    deadline = dotted(outline.deadline(card, t), left)
+    deadline = dotted(case_lines.deadline(card, t), left)
     shown = (
-        outline.state(card, t),
-        outline.marks(card, t),
+        case_lines.state(card, t),
+        case_lines.marks(card, t),
         deadline,
-        outline.resolved(card, t),
-        outline.waits(card, t),
+        case_lines.resolved(card, t),
+        case_lines.waits(card, t),
     )
     return lines(*shown)
 

@@ -1,13 +1,13 @@
 """A discussion among people called to help with an analysis: its opening and its outcome."""
 
-from bot.casework.cards import CaseCard, HistoryLine
-from bot.i18n import Translator
-from bot.slack.views import outline
-from bot.slack.views.buttons import open_case
+from bot.casework.reading.read_models import CaseCard, HistoryLine
+from bot.i18n.translator import Translator
+from bot.slack.views.case import lines
+from bot.slack.views.case.buttons import open_case
+from bot.slack.views.case.thread import happened
+from bot.slack.views.escape import dotted, mentions, moment
 from bot.slack.views.message import Message, actions, context, header, message, section
-from bot.slack.views.rich import quoted, rich
-from bot.slack.views.story import happened
-from bot.slack.views.text import dotted, mentions, moment
+from bot.slack.views.rich_text import quoted, rich
 from storage.vocabulary import Step
 
 #: The most people called by name in one message.
@@ -20,12 +20,12 @@ def discussion(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
     said = str(line.data.get("outcome" if closes else "question", ""))
     invitees = line.data.get("invitees", ())
     return message(
-        outline.heads_up(card, happened(line, t)),
-        header(outline.title(card)),
+        lines.heads_up(card, happened(line, t)),
+        header(lines.title(card)),
         section(happened(line, t)),
         rich(quoted(said)),
         section(f"*{t('Invited')}* {mentions(invitees, _MOST_CALLED)}") if invitees else None,
         None if closes else section(t("Please discuss here. The outcome is recorded with the case.")),
-        context(dotted(outline.product(card), moment(line.at, t))),
+        context(dotted(lines.product(card), moment(line.at, t))),
         *actions([open_case(card, t)]),
     )

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterator
 
-from bot.casework.cards import CaseCard
-from bot.i18n import Translator
-from bot.slack.views import outline
-from bot.slack.views.card import standing
-from bot.slack.views.evidence import paper_blocks
+from bot.casework.reading.read_models import CaseCard
+from bot.i18n.translator import Translator
+from bot.slack.views.case import lines
+from bot.slack.views.case.card import standing
+from bot.slack.views.case.step_context import paper_blocks
+from bot.slack.views.escape import Block
 from bot.slack.views.message import divider, grid, header, plain, section
-from bot.slack.views.rich import Entry, answers, entry, quoted, rich
-from bot.slack.views.text import Block
+from bot.slack.views.rich_text import Entry, answers, entry, quoted, rich
 from bot.workflow.field import LONGEST
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Paper, Step
@@ -48,10 +48,10 @@ def _within(blocks: list[Block]) -> Iterator[Block]:
 
 
 def _blocks(card: CaseCard, t: Translator, inside: bool) -> Iterator[Block | None]:
-    yield header(outline.title(card))
+    yield header(lines.title(card))
     yield section(standing(card, t))
-    yield grid(outline.origin(card, t, personal=True))
-    yield grid(outline.people(card, t))
+    yield grid(lines.origin(card, t, personal=True))
+    yield grid(lines.people(card, t))
     yield rich(quoted(card.description))
     yield answers(_reported(card, t))
     for paper in card.papers:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.casework.cards import CaseCard, HistoryLine
-from bot.i18n import Translator
-from bot.slack.views.text import dotted, escape, mention, mentions, moment, one_line, typed
+from bot.casework.reading.read_models import CaseCard, HistoryLine
+from bot.i18n.translator import Translator
+from bot.slack.views.escape import dotted, escape, mention, mentions, moment, one_line, typed
 from bot.workflow.people import ROLE_OF_PLACE
 from bot.workflow.situation import Position, Who
 from bot.workflow.steps import WAITS_FOR

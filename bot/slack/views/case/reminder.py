@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import ButtonElement
 
-from bot.casework.cards import CaseCard, ReminderCard
-from bot.documents.measures import duration
-from bot.i18n import Translator, _
-from bot.slack.views import outline
-from bot.slack.views.buttons import ACKNOWLEDGE, NEED_HELP, button, open_case, seen, step_button
-from bot.slack.views.card import standing
+from bot.casework.reading.read_models import CaseCard, ReminderCard
+from bot.documents.measure_words import duration
+from bot.i18n.translator import Translator, _
+from bot.slack.views.case import lines
+from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP, button, open_case, seen, step_button
+from bot.slack.views.case.card import standing
+from bot.slack.views.escape import mention, moment
 from bot.slack.views.message import Message, actions, context, header, message, section
-from bot.slack.views.text import mention, moment
 from bot.workflow.deadlines import DEADLINE_RULES
 from storage.vocabulary import Rule, Step
 
@@ -54,8 +54,8 @@ def reminder(
     """
     reason = why(reminder, t)
     return message(
-        outline.heads_up(card, reason),
-        header(outline.title(card)),
+        lines.heads_up(card, reason),
+        header(lines.title(card)),
         section(f"⏰ *{reason}*"),
         section(standing(card, t, _left(card, now or reminder.due_at, t))),
         context(*_late(reminder, t), *_acknowledged(reminder, t)),
@@ -115,8 +115,8 @@ def help_wanted(card: CaseCard, person: str, t: Translator) -> Message:
     """To the center manager: somebody who was reminded needs help."""
     asked = t("%(who)s needs help with %(number)s.", who=mention(person), number=card.number)
     return message(
-        outline.heads_up(card, asked),
-        header(outline.title(card)),
+        lines.heads_up(card, asked),
+        header(lines.title(card)),
         section("🖐 " + asked),
         section(standing(card, t)),
         context(t("Write to them, reassign the case, or change the deadline.")),

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.casework.cards import CaseCard, HistoryLine, PaperCard
-from bot.i18n import Translator
+from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard
+from bot.i18n.translator import Translator
+from bot.slack.views.escape import Block, dotted, escape, mention, moment
 from bot.slack.views.message import section
-from bot.slack.views.rich import Entry, answers, entry
-from bot.slack.views.text import Block, dotted, escape, mention, moment
+from bot.slack.views.rich_text import Entry, answers, entry
 from bot.workflow.fields import FORMS
 from bot.workflow.papers import ANSWERS, INTERNAL
 from bot.workflow.steps import rows_of

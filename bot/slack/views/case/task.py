@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.casework.cards import CaseCard, HistoryLine
-from bot.i18n import Translator, _
-from bot.slack.views import outline
-from bot.slack.views.buttons import USUAL, open_case, read_all, steps_rows
-from bot.slack.views.card import has_more
-from bot.slack.views.evidence import evidence, reason
+from bot.casework.reading.read_models import CaseCard, HistoryLine
+from bot.i18n.translator import Translator, _
+from bot.slack.views.case import lines as case_lines
+from bot.slack.views.case.buttons import USUAL, open_case, read_all, steps_rows
+from bot.slack.views.case.card import has_more
+from bot.slack.views.case.step_context import evidence, reason
+from bot.slack.views.case.thread import happened, told
+from bot.slack.views.escape import Block, dotted, lines
 from bot.slack.views.message import Message, actions, context, fitting, header, message, section
-from bot.slack.views.rich import quoted, rich
-from bot.slack.views.story import happened, told
-from bot.slack.views.text import Block, dotted, lines
+from bot.slack.views.rich_text import quoted, rich
 from storage.vocabulary import State, Step
 
 #: What each state asks of the person it waits for.
@@ -50,8 +50,8 @@ def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLin
     asked = t(_asked(card.state, steps))
     beside = [open_case(card, t), *([read_all(card, t)] if has_more(card, min(limit, _DESCRIPTION)) else [])]
     return message(
-        outline.heads_up(card, asked),
-        header(outline.title(card)),
+        case_lines.heads_up(card, asked),
+        header(case_lines.title(card)),
         section(f"*{asked}*"),
         *brief(card, t, limit),
         reason(card, line, t, limit),
@@ -68,15 +68,15 @@ def _asked(state: State, steps: Sequence[Step]) -> str:
 
 def brief(card: CaseCard, t: Translator, limit: int) -> Iterator[Block | None]:
     """The case in a few lines."""
-    facts = lines(outline.marks(card, t), outline.deadline(card, t))
+    facts = lines(case_lines.marks(card, t), case_lines.deadline(card, t))
     yield section(facts) if facts else None
-    customer = (value for _label, value in outline.origin(card, t, personal=True))
+    customer = (value for _label, value in case_lines.origin(card, t, personal=True))
     yield context(dotted(*list(customer)[:3]))
     yield rich(quoted(card.description, min(limit, _DESCRIPTION)))
 
 
 def settled(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
     """The same message after somebody acted: what happened, and no button to act."""
-    text = outline.heads_up(card, happened(line, t))
+    text = case_lines.heads_up(card, happened(line, t))
     tail = tuple(actions([open_case(card, t)]))
-    return fitting(lambda limit: message(text, header(outline.title(card)), *told(line, t, limit), *tail))
+    return fitting(lambda limit: message(text, header(case_lines.title(card)), *told(line, t, limit), *tail))

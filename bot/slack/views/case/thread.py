@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from bot.casework.cards import CaseCard, HistoryLine
-from bot.i18n import Translator, _
-from bot.slack.views import outline
-from bot.slack.views.buttons import open_case
-from bot.slack.views.evidence import evidence
+from bot.casework.reading.read_models import CaseCard, HistoryLine
+from bot.i18n.translator import Translator, _
+from bot.slack.views.case import lines
+from bot.slack.views.case.buttons import open_case
+from bot.slack.views.case.step_context import evidence
+from bot.slack.views.escape import Block, dotted, escape, mention, moment, tame, typed
 from bot.slack.views.message import Message, actions, context, fitting, message, section
-from bot.slack.views.rich import answers, entries, quoted, rich
-from bot.slack.views.text import Block, dotted, escape, mention, moment, tame, typed
+from bot.slack.views.rich_text import answers, entries, quoted, rich
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Step
 
@@ -64,7 +64,7 @@ def happened(line: HistoryLine, t: Translator) -> str:
 
 def story(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
     """One step as an entry of the card's thread: who did what, with which answers."""
-    text = outline.heads_up(card, happened(line, t))
+    text = lines.heads_up(card, happened(line, t))
     return fitting(lambda limit: message(text, *told(line, t, limit)))
 
 
@@ -75,8 +75,8 @@ def notice(card: CaseCard, line: HistoryLine, t: Translator, reader: str | None 
     """
     if line.step is Step.REPORT:
         return _receipt(card, t)
-    text = outline.heads_up(card, happened(line, t))
-    front, tail = section(outline.subject(card)), tuple(actions([open_case(card, t)]))
+    text = lines.heads_up(card, happened(line, t))
+    front, tail = section(lines.subject(card)), tuple(actions([open_case(card, t)]))
     is_owner = reader is not None and line.data.get("dev_owner") == reader
 
     def drawn(limit: int) -> Message:
@@ -89,8 +89,8 @@ def notice(card: CaseCard, line: HistoryLine, t: Translator, reader: str | None 
 def _receipt(card: CaseCard, t: Translator) -> Message:
     """To the reporter, who knows what was typed: its number, and what comes next."""
     said = t("Received as %(number)s. You will hear from us here.", number=card.number)
-    front = (section(outline.subject(card)), section(said))
-    return message(outline.heads_up(card, said), *front, *actions([open_case(card, t)]))
+    front = (section(lines.subject(card)), section(said))
+    return message(lines.heads_up(card, said), *front, *actions([open_case(card, t)]))
 
 
 def told(line: HistoryLine, t: Translator, limit: int) -> Iterator[Block | None]:

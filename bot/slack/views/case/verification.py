@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from bot.casework.verify import Finding, FindingKind, Verification
-from bot.i18n import Translator, _
+from bot.casework.records.verify import Finding, FindingKind, Verification
+from bot.i18n.translator import Translator, _
+from bot.slack.views.escape import dotted, typed
 from bot.slack.views.message import Message, context, message, section
-from bot.slack.views.text import dotted, typed
 
 #: What is wrong with an entry (by number) or a record (`T02 v1`).
 FOUND: dict[FindingKind, str] = {

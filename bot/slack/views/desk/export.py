@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.casework.cards import CaseCard
-from bot.casework.orders import FORMS, Order, What
+from bot.casework.reading.read_models import CaseCard
+from bot.casework.records.export_orders import FORMS, Order, What
 from bot.documents.file import File
-from bot.documents.measures import asked_for, period_name
-from bot.i18n import Translator
-from bot.slack.views import outline
-from bot.slack.views.buttons import button
+from bot.documents.measure_words import asked_for, period_name
+from bot.i18n.translator import Translator
+from bot.slack.views.case import lines as case_lines
+from bot.slack.views.case.buttons import button
+from bot.slack.views.escape import Block, dotted, escape, lines, mention, one_line, typed
 from bot.slack.views.message import Message, actions, compact, context, header, message, section
 from bot.slack.views.refusal import refused
-from bot.slack.views.text import Block, dotted, escape, lines, mention, one_line, typed
 from bot.workflow.refusal import Refusal
 from storage.vocabulary import Paper
 
@@ -27,7 +27,7 @@ def menu(card: CaseCard, papers: Sequence[Paper], t: Translator, *, inside: bool
     nothing = section(t("There is no document yet.")) if not found else None
     return message(
         dotted(escape(title), typed(card.summary)),
-        header(outline.title(card)),
+        header(case_lines.title(card)),
         section(f"*{escape(title)}*"),
         nothing,
         *found,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.i18n import Translator, _
+from bot.i18n.translator import Translator, _
+from bot.slack.views.escape import dotted, escape, typed
 from bot.slack.views.message import Message, context, header, message, section
-from bot.slack.views.text import dotted, escape, typed
 from storage.vocabulary import Role
 
 #: Each command in English and Chinese, and what it does.

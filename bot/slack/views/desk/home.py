@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from slack_sdk.models.blocks import SectionBlock
 
-from bot.casework.cards import ListLine
-from bot.casework.load import number
-from bot.casework.read import Listing
-from bot.i18n import Translator
-from bot.slack.views.buttons import READ_ALL, button
-from bot.slack.views.lists import case_line
+from bot.casework.reading.cases import Listing
+from bot.casework.reading.read_models import ListLine
+from bot.casework.steps.load import number
+from bot.i18n.translator import Translator
+from bot.slack.views.case.buttons import READ_ALL, button
+from bot.slack.views.desk.lists import case_line
+from bot.slack.views.escape import Block
 from bot.slack.views.message import actions, compact, context, divider, header, mrkdwn, section
-from bot.slack.views.text import Block
 
 REPORT = "home_report"
 #: Cases shown in each part; Slack takes 100 blocks.

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot.casework.cards import ListLine
-from bot.i18n import Translator
+from bot.casework.reading.read_models import ListLine
+from bot.i18n.translator import Translator
+from bot.slack.views.case.lines import SHAPES
+from bot.slack.views.escape import Block, dotted, escape, moment, typed
 from bot.slack.views.message import Message, context, fitting, header, message, section
-from bot.slack.views.outline import SHAPES
-from bot.slack.views.text import Block, dotted, escape, moment, typed
 
 #: The most cases in one message, tried in this order until Slack takes it.
 COUNTS = (40, 25, 15, 8)

@@ -9,15 +9,15 @@ from typing import Any
 from slack_sdk.models.blocks import ButtonElement, Option, StaticSelectElement
 from slack_sdk.models.blocks.block_elements import InteractiveElement
 
-from bot.casework.cards import ListLine
-from bot.casework.inquiry import Unclear, Why
-from bot.casework.statistics import Asked, Measure, Of, bottleneck, figure_of, sides
-from bot.documents import measures as said
-from bot.i18n import Translator
-from bot.slack.views.buttons import button
-from bot.slack.views.lists import case_line
+from bot.casework.reading.read_models import ListLine
+from bot.casework.statistics.measures import Asked, Measure, Of, bottleneck, figure_of, sides
+from bot.casework.statistics.query import Unclear, Why
+from bot.documents import measure_words as said
+from bot.i18n.translator import Translator
+from bot.slack.views.case.buttons import button
+from bot.slack.views.desk.lists import case_line
+from bot.slack.views.escape import Block, dotted, escape, lines, moment, typed
 from bot.slack.views.message import Message, compact, context, fitting, header, message, plain, section
-from bot.slack.views.text import Block, dotted, escape, lines, moment, typed
 from storage.statistics import Side
 
 CASES = "stats_cases"

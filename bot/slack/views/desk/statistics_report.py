@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import ButtonElement, ConfirmObject, InputBlock, PlainTextInputElement
 
-from bot.casework.monthly import COMMENT, Issue, ReportCard
-from bot.casework.orders import What
-from bot.casework.snapshot import Fault, Snapshot
-from bot.documents.measures import asked_for, basis, key_of, name, period_name, value
-from bot.documents.statistics_report import labelled
-from bot.i18n import Translator
-from bot.slack.views.buttons import button
-from bot.slack.views.export import ORDER, goods
+from bot.casework.records.export_orders import What
+from bot.casework.statistics.monthly_report import COMMENT, Issue, ReportCard
+from bot.casework.statistics.report_snapshot import Fault, Snapshot
+from bot.documents.measure_words import asked_for, basis, key_of, name, period_name, value
+from bot.documents.report.statistics_report import labelled
+from bot.i18n.translator import Translator
+from bot.slack.views.case.buttons import button
+from bot.slack.views.desk.export import ORDER, goods
+from bot.slack.views.escape import Block, dotted, escape, lines, mention, moment, typed
 from bot.slack.views.message import Message, actions, compact, context, fitting, grid, header, message, plain, section
-from bot.slack.views.rich import quoted, rich
-from bot.slack.views.text import Block, dotted, escape, lines, mention, moment, typed
+from bot.slack.views.rich_text import quoted, rich
 from bot.workflow.field import LONGEST
 from storage.statistics import IN_FORCE
 from storage.vocabulary import PaperStatus

@@ -5,13 +5,13 @@ from typing import Any
 
 from slack_sdk.models.blocks import Option
 
-from bot.casework.cards import CaseCard
-from bot.i18n import Translator
-from bot.slack.views import outline
-from bot.slack.views.evidence import evidence
-from bot.slack.views.inputs import NEW, input_block, name_of, name_option, option
+from bot.casework.reading.read_models import CaseCard
+from bot.i18n.translator import Translator
+from bot.slack.views.case import lines as case_lines
+from bot.slack.views.case.step_context import evidence
+from bot.slack.views.escape import Block, lines, one_line, shorten
+from bot.slack.views.forms.inputs import NEW, input_block, name_of, name_option, option
 from bot.slack.views.message import context, divider, plain, plain_section, section
-from bot.slack.views.text import Block, lines, one_line, shorten
 from bot.workflow.decide import shown_fields
 from bot.workflow.field import LINE, Field, FieldKind
 from bot.workflow.fields import FORMS, field_of
@@ -54,8 +54,8 @@ def form(
 def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:
     """What is known: the case, and the papers that this step is decided on."""
     if card is not None:
-        yield plain_section(outline.title(card))
-        facts = (outline.product(card), outline.marks(card, t), _deadline(step, card, t))
+        yield plain_section(case_lines.title(card))
+        facts = (case_lines.product(card), case_lines.marks(card, t), _deadline(step, card, t))
         yield from filter(None, (context(lines(*facts)),))
         yield from evidence(card, step, t, _EXCERPT)
         yield divider()
@@ -64,7 +64,7 @@ def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:
 
 
 def _deadline(step: Step, card: CaseCard, t: Translator) -> str:
-    return outline.deadline(card, t) if step in _ABOUT_DEADLINE else ""
+    return case_lines.deadline(card, t) if step in _ABOUT_DEADLINE else ""
 
 
 def parse(step: Step, view: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.blocks.block_elements import FileInputElement
 
-from bot.i18n import Translator
+from bot.i18n.translator import Translator
+from bot.slack.views.escape import Block, is_person, one_line, tame
 from bot.slack.views.message import plain
-from bot.slack.views.text import Block, is_person, one_line, tame
 from bot.workflow.field import LONGEST, Field, FieldKind, Form
 from storage.vocabulary import Step, YesNo
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from bot.i18n import Translator
+from bot.i18n.translator import Translator
 from bot.slack.views.message import Message, message, section
 
 

@@ -1,10 +1,10 @@
 """Messages that Slack refused for good: what an admin is told, and what stands in for a direct message."""
 
-from bot.casework.cards import CaseCard
-from bot.i18n import Translator
-from bot.slack.views.buttons import open_case
+from bot.casework.reading.read_models import CaseCard
+from bot.i18n.translator import Translator
+from bot.slack.views.case.buttons import open_case
+from bot.slack.views.escape import mention, typed
 from bot.slack.views.message import Message, actions, context, message, section
-from bot.slack.views.text import mention, typed
 
 
 def dead_letter(number: str, view: str, target: str, error: str, t: Translator) -> Message:

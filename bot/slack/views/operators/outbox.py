@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from slack_sdk.models.blocks import ButtonElement, ConfirmObject
 
 from bot.casework.dead_letters import Overview
-from bot.i18n import Translator
-from bot.slack.views.buttons import button
+from bot.i18n.translator import Translator
+from bot.slack.views.case.buttons import button
+from bot.slack.views.escape import Block, dotted, escape, is_person, mention, moment, typed
 from bot.slack.views.message import Message, actions, compact, header, message, plain, section
-from bot.slack.views.text import Block, dotted, escape, is_person, mention, moment, typed
 from storage.dead_letters import Cause
 
 SEND_AGAIN = "outbox_send_again"

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.casework.cards import CaseCard
-from bot.i18n import Translator
-from bot.slack.views.card import card as draw_card
-from bot.slack.views.reminder import reminder
+from bot.casework.reading.read_models import CaseCard
+from bot.i18n.translator import Translator
+from bot.slack.views.case.card import card as draw_card
+from bot.slack.views.case.reminder import reminder
 from storage import vocabulary as v
-from tests.slack.views.samples import CHINESE, ENGLISH, NOW, a_card, a_paper, a_reminder, as_read
+from tests.support.sample_cases import CHINESE, ENGLISH, NOW, a_card, a_paper, a_reminder, as_read
 
 
 def with_default(**changes: Any) -> CaseCard:

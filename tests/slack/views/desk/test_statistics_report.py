@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.casework.monthly import Issue, ReportCard
-from bot.casework.snapshot import Fault, Snapshot
-from bot.casework.statistics import FIGURES, Measure
-from bot.i18n import Translator
-from bot.slack.views.statistics_report import issue_form, statistics_report
+from bot.casework.statistics.measures import FIGURES, Measure
+from bot.casework.statistics.monthly_report import Issue, ReportCard
+from bot.casework.statistics.report_snapshot import Fault, Snapshot
+from bot.i18n.translator import Translator
+from bot.slack.views.desk.statistics_report import issue_form, statistics_report
 from storage.vocabulary import Severity, State
-from tests.slack.views.samples import ENGLISH, HOSTILE
 from tests.slack.views.test_limits import BOTH, HOSTILE_TEXT, problems_of_message, problems_of_view
+from tests.support.sample_cases import ENGLISH, HOSTILE
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 LONG = [*HOSTILE.values(), "x" * 3000, "批" * 3000, "\n" * 2999 + "x", "&" * 3000]

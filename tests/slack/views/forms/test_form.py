@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from bot.i18n import Translator
-from bot.sandbox.blockkit import state_of
-from bot.sandbox.validation.composition import check_option_list
-from bot.slack.views.form import case_options, form, options, parse
+from bot.i18n.translator import Translator
+from bot.sandbox.blocks.anatomy import state_of
+from bot.sandbox.blocks.validation.composition import check_option_list
+from bot.slack.views.forms.form import case_options, form, options, parse
 from bot.workflow.conditions import Fact
 from bot.workflow.decide import shown_fields
 from bot.workflow.field import Field, FieldKind
 from bot.workflow.fields import FORMS
 from storage import vocabulary as v
 from storage.vocabulary import Step
-from tests.slack.views.messages import fillings
-from tests.slack.views.samples import CHINESE, CROWD, ENGLISH, NOW, a_card, facts
+from tests.support.sample_cases import CHINESE, CROWD, ENGLISH, NOW, a_card, facts
+from tests.support.sample_messages import fillings
 
 EVERY_STEP = pytest.mark.parametrize("step", Step)
 BOTH = pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=["en", "zh-CN"])
