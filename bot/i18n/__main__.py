@@ -2,6 +2,6 @@
 
 import sys
 
-from bot.i18n.translator import main
+from bot.i18n.catalogs import main
 
 sys.exit(main(sys.argv[1:]))

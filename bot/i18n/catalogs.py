@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -132,3 +133,17 @@ def update() -> None:
         path = catalog_path(locale)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(render(locale, catalogs))
+
+
+def main(arguments: Iterable[str]) -> int:
+    """Run `check` or `update` and return the exit code: 1 if the catalogs have gaps, 2 for anything else."""
+    match list(arguments):
+        case ["update"]:
+            update()
+            return 0
+        case ["check"]:
+            found = list(problems())
+            print("\n".join(found) or "Both catalogs are complete.")
+            return 1 if found else 0
+    print("usage: python -m bot.i18n check|update", file=sys.stderr)
+    return 2

@@ -6,8 +6,7 @@ Coded words (states, steps, fields …) have the kind of word as their context a
 """
 
 import re
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -188,23 +187,3 @@ def optional_codes() -> Iterator[Key]:
                 ("hint", f"{step}.{field.code}"),
                 ("field", f"{step}.{field.code}"),
             )
-
-
-def main(arguments: Iterable[str]) -> int:
-    """`check` or `update`; the exit code is 1 if the catalogs have gaps."""
-    from bot.i18n import catalogs  # the bot itself never needs it
-
-    match list(arguments):
-        case ["update"]:
-            catalogs.update()
-            return 0
-        case ["check"]:
-            found = list(catalogs.problems())
-            print("\n".join(found) or "Both catalogs are complete.")
-            return 1 if found else 0
-    print("usage: python -m bot.i18n check|update", file=sys.stderr)
-    return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

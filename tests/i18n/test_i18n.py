@@ -294,16 +294,16 @@ def test_an_update_keeps_translations_and_changes_nothing_twice(
     for locale in LOCALES:
         (tmp_path / locale).mkdir()
         (tmp_path / locale / "faultdesk.po").write_bytes(before[locale])
-    assert i18n.main(["update"]) == 0
+    assert catalogs.main(["update"]) == 0
     assert {locale: (tmp_path / locale / "faultdesk.po").read_bytes() for locale in LOCALES} == before
     for locale in LOCALES:
         (tmp_path / locale / "faultdesk.po").unlink()
-    assert i18n.main(["update"]) == 0
-    assert i18n.main(["check"]) == 1
+    assert catalogs.main(["update"]) == 0
+    assert catalogs.main(["check"]) == 1
 
 
 def test_the_command_line_checks(capsys: pytest.CaptureFixture[str]) -> None:
-    assert i18n.main(["check"]) == bool(list(catalogs.problems()))
+    assert catalogs.main(["check"]) == bool(list(catalogs.problems()))
     assert capsys.readouterr().out
-    assert i18n.main(["bake"]) == 2
+    assert catalogs.main(["bake"]) == 2
     assert "check|update" in capsys.readouterr().err
