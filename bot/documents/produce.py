@@ -81,7 +81,7 @@ def _charts(order: Order, shop: Workshop) -> tuple[File, ...]:
 
 
 def _report(order: Order, shop: Workshop) -> tuple[File, ...]:
-    from bot.documents.report.statistics_report import report_files
+    from bot.documents.report.files import report_files
 
     asked = order.asked(shop.office.zone)
     assert asked is not None

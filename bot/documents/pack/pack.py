@@ -20,7 +20,7 @@ from bot.documents.pack import verify as pack_verify
 from bot.documents.pack.cmmi_practices import HISTORY, PROOFS, STATISTICS
 from bot.documents.pack.index import INDEX, Bound, Contents, Told, data, index_page, told_of
 from bot.documents.pack.zip_with_sums import Binder, binding
-from bot.documents.report.statistics_report import report_files
+from bot.documents.report.files import report_files
 from bot.documents.tables.record_table import record_table
 from bot.documents.wording import Language, Wording
 from bot.workflow import refusals as no

@@ -1,24 +1,18 @@
-"""The maintenance statistics report (T08): what stands in it, as tables of cells, and its files."""
+"""The maintenance statistics report (T08): what stands in it, as tables of cells."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypeAlias
 
-from bot.casework.statistics import monthly_report
-from bot.casework.statistics.measures import Asked, Measure, Unit
+from bot.casework.statistics.measures import Measure, Unit
 from bot.casework.statistics.monthly_report import ReportCard
-from bot.casework.statistics.report_snapshot import By, Count, Fault, snapshot, word_of
+from bot.casework.statistics.report_snapshot import By, Count, Fault, word_of
 from bot.documents import measure_words as said
-from bot.documents.context import Workshop
-from bot.documents.file import File, safe_name
 from bot.documents.measure_words import NOTHING
 from bot.documents.tables.workbook import Cell
 from bot.i18n.translator import Translator, _
-from storage.documents import canonical, hash_of
 from storage.vocabulary import PaperStatus, Step
 
-Form: TypeAlias = Literal["docx", "xlsx", "pdf"]
 #: The company's number of this kind of document.
 KIND = "T08"
 TITLE = _("Maintenance statistics report")
@@ -74,51 +68,11 @@ class Printed:
         return self.t("DRAFT, not issued") if self.card.id else self.t("DRAFT, drawn up for this file alone")
 
 
-def report_files(
-    asked: Asked, form: Form, shop: Workshop, t: Translator, version: int | None = None
-) -> tuple[File, ...]:
-    """A version of the report of a period in the words of `t`, the same bytes each time: the newest that was issued.
-
-    Where none was issued, the newest draft.
-
-    A period (or a customer or product) without a report is drawn up for this file alone, without writing.
-    `Refused` for a customer or product that is not known, and if no PDF can be made.
-    """
-    days = asked.period.first, asked.period.last
-    whole = asked.customer is None and asked.product is None
-    card = (monthly_report.kept(shop.session, *days, version) if whole else None) or _drawn(asked, shop)
-    printed = Printed(card, t, " ".join((number_of(card, shop.stationery.prefix), *said.named(asked))))
-    kept = f"V{card.version}" if card.id else "draft"
-    about = f"{printed.number} {kept if card.issue or not card.id else f'{kept} draft'}"
-    name = safe_name(f"{about} {t.locale}", form)
-    return (File(name, f"{about} · {printed.title}", _content(printed, form)),)
-
-
-def _drawn(asked: Asked, shop: Workshop) -> ReportCard:
-    made = snapshot(shop.session, asked, shop.office, shop.now)
-    return ReportCard(None, 0, made, hash_of(canonical(made.model_dump(mode="json"))))
-
-
 def number_of(card: ReportCard, prefix: str) -> str:
     """The number of the document: the company's number of its kind, and the month or the days."""
     first, last = card.snapshot.first, card.snapshot.last
     month = first.day == 1 and (last + timedelta(days=1)).day == 1 and (last - first).days < 31
     return f"{prefix}-{KIND}-{first:%Y%m}" if month else f"{prefix}-{KIND}-{first:%Y%m%d}-{last:%Y%m%d}"
-
-
-def _content(printed: Printed, form: Form) -> bytes:
-    if form == "xlsx":
-        from bot.documents.report.workbook import report_workbook
-
-        return report_workbook(printed)
-    from bot.documents.report.word import report_word
-
-    made = report_word(printed)
-    if form == "docx":
-        return made
-    from bot.documents.word.pdf import pdf_for
-
-    return pdf_for(made, printed.card.snapshot.made_at)
 
 
 # ---- What stands in it ---------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from bot.casework.statistics.measures import Asked
 from bot.casework.statistics.periods import parse
 from bot.documents.context import Stationery, Workshop
 from bot.documents.file import File
-from bot.documents.report.statistics_report import Form, report_files
+from bot.documents.report.files import Form, report_files
 from bot.i18n.translator import Translator, translator
 from bot.workflow.refusal import Refused
 from storage.database import Database

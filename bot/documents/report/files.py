@@ -1,0 +1,56 @@
+"""The statistics report (T08) as a file."""
+
+from typing import Literal, TypeAlias
+
+from bot.casework.statistics import monthly_report
+from bot.casework.statistics.measures import Asked
+from bot.casework.statistics.monthly_report import ReportCard
+from bot.casework.statistics.report_snapshot import snapshot
+from bot.documents import measure_words as said
+from bot.documents.context import Workshop
+from bot.documents.file import File, safe_name
+from bot.documents.report.statistics_report import Printed, number_of
+from bot.i18n.translator import Translator
+from storage.documents import canonical, hash_of
+
+Form: TypeAlias = Literal["docx", "xlsx", "pdf"]
+
+
+def report_files(
+    asked: Asked, form: Form, shop: Workshop, t: Translator, version: int | None = None
+) -> tuple[File, ...]:
+    """A version of the report of a period in the words of `t`, the same bytes each time: the newest that was issued.
+
+    Where none was issued, the newest draft.
+
+    A period (or a customer or product) without a report is drawn up for this file alone, without writing.
+    `Refused` for a customer or product that is not known, and if no PDF can be made.
+    """
+    days = asked.period.first, asked.period.last
+    whole = asked.customer is None and asked.product is None
+    card = (monthly_report.kept(shop.session, *days, version) if whole else None) or _drawn(asked, shop)
+    printed = Printed(card, t, " ".join((number_of(card, shop.stationery.prefix), *said.named(asked))))
+    kept = f"V{card.version}" if card.id else "draft"
+    about = f"{printed.number} {kept if card.issue or not card.id else f'{kept} draft'}"
+    name = safe_name(f"{about} {t.locale}", form)
+    return (File(name, f"{about} · {printed.title}", _content(printed, form)),)
+
+
+def _drawn(asked: Asked, shop: Workshop) -> ReportCard:
+    made = snapshot(shop.session, asked, shop.office, shop.now)
+    return ReportCard(None, 0, made, hash_of(canonical(made.model_dump(mode="json"))))
+
+
+def _content(printed: Printed, form: Form) -> bytes:
+    if form == "xlsx":
+        from bot.documents.report.workbook import report_workbook
+
+        return report_workbook(printed)
+    from bot.documents.report.word import report_word
+
+    made = report_word(printed)
+    if form == "docx":
+        return made
+    from bot.documents.word.pdf import pdf_for
+
+    return pdf_for(made, printed.card.snapshot.made_at)
