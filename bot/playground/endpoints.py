@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from bot.playground.playground import Playground
 from bot.playground.tour.guide import Guide
 from bot.sandbox.api.control import Desk
+from bot.sandbox.client.transport import Carrier
 from bot.sandbox.errors import NotThere
 from bot.sandbox.shared_state import Json
-from bot.sandbox.workspace.workspace import Workspace
 from storage import reminders
 
 #: The longest jump at once, in seconds: a year.
@@ -16,9 +16,9 @@ FURTHEST = 366 * 86_400
 
 def desks(playground: Playground) -> dict[str, Desk]:
     """The desks of this playground, by name."""
-    guide = Guide(playground.workspace, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
+    guide = Guide(playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
 
-    def clock(_workspace: Workspace, wanted: Json) -> Json:
+    def clock(_carrier: Carrier, wanted: Json) -> Json:
         """Tell the time; put it forward `by` seconds, or `to` the `next_reminder`."""
         if step := _step(playground, wanted):
             playground.pass_time(step)
@@ -28,7 +28,7 @@ def desks(playground: Playground) -> dict[str, Desk]:
         now = playground.clock.now().isoformat()
         return {"now": now, "next_reminder": coming, "shown": f"{now}; next reminder {coming or 'none'}"}
 
-    def tour(_workspace: Workspace, wanted: Json) -> Json:
+    def tour(_carrier: Carrier, wanted: Json) -> Json:
         """The guided tour: `op` is `paths`, `start` (with `code`), `step`, `play`, `stop` or `state`."""
         match wanted.get("op"):
             case "start":

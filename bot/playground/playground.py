@@ -79,7 +79,7 @@ class Playground:
         with self.bot.database.write() as session:
             furnish(session)
         self.bot.start()
-        self.workspace.connect(bot_url=self.bot_url)
+        self.standin.connect(bot_url=self.bot_url)
         if self._keeper:
             self._keeper.start()
         return self

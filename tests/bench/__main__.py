@@ -87,12 +87,12 @@ class Bench:
     def first_message(self, latency: float) -> None:
         """From the submitted report to the card that the channel sees, each call to Slack taking `latency`."""
         workspace = demo_workspace()
-        with StandIn(workspace):
+        with StandIn(workspace) as standin:
             url, port = f"sqlite:///{self._folder / f'first-{latency}.db'}", free_port()
             with _running(["faultdesk", "run"], _environment(workspace, url, port), port):
-                workspace.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
+                standin.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
                 time.sleep(1)  # the first look at people is over
-                shown = [_visible_after(workspace, latency) for _ in range(REPORTS)]
+                shown = [_visible_after(standin, latency) for _ in range(REPORTS)]
         submitted, answered = (statistics.median(times) * 1000 for times in zip(*shown, strict=True))
         print(
             f"first message at {latency * 1000:.0f} ms per call: {submitted:.0f} ms after the submission, "
@@ -106,9 +106,9 @@ def _poster(workspace: Workspace) -> Post:
     return lambda: (channel, str(client.chat_postMessage(channel=channel, text="A reminder")["ts"]))
 
 
-def _visible_after(workspace: Workspace, latency: float) -> tuple[float, float]:
+def _visible_after(standin: StandIn, latency: float) -> tuple[float, float]:
     """Seconds until the channel sees the case, since the report was submitted and since that was answered."""
-    person = workspace.person("U0CHEN")
+    workspace, person = standin.workspace, standin.person("U0CHEN")
     person.command("/fault")
     person.opened("report")
     person.fill(

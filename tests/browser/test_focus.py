@@ -52,8 +52,8 @@ def test_the_focus_comes_back_where_it_was(at_desk: AtDesk) -> None:
 
 
 def test_a_thread_takes_the_focus_and_gives_it_back(bare: Page, standin: StandIn) -> None:
-    root = standin.workspace.person(WU).say("root", DESK)
-    standin.workspace.person(LIN).say("answer", DESK, root.ts)
+    root = standin.person(WU).say("root", DESK)
+    standin.person(LIN).say("answer", DESK, root.ts)
     replies = bare.locator("#main .replies")
     for close in ("Escape", "click"):
         replies.click()
@@ -68,7 +68,7 @@ def test_a_thread_takes_the_focus_and_gives_it_back(bare: Page, standin: StandIn
 
 def test_one_stop_leads_past_all_messages(bare: Page, standin: StandIn) -> None:
     for number in range(20):
-        standin.workspace.person(WU).say(f"line {number}", DESK)
+        standin.person(WU).say(f"line {number}", DESK)
     expect(bare.locator("#main .message")).to_have_count(20)
     skip = bare.locator("#main .skip")
     skip.focus()

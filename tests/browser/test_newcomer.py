@@ -145,11 +145,11 @@ def test_dates_go_with_the_clock(at_desk: AtDesk) -> None:
 
 def test_ones_own_message_comes_into_view(bare: Page, standin: StandIn) -> None:
     for number in range(60):
-        standin.workspace.person(WU).say(f"line {number}", DESK)
+        standin.person(WU).say(f"line {number}", DESK)
     last = bare.locator("#main .message").last
     expect(last).to_contain_text("line 59")
     bare.locator("#main .messages").evaluate("list => { list.scrollTop = 0; }")
-    standin.workspace.person(WU).say("somebody else's", DESK)
+    standin.person(WU).say("somebody else's", DESK)
     expect(last).to_contain_text("somebody else's")
     expect(last).not_to_be_in_viewport()
     bare.locator("#main textarea").fill("mine")
@@ -159,7 +159,7 @@ def test_ones_own_message_comes_into_view(bare: Page, standin: StandIn) -> None:
 
 
 def test_what_is_new_is_marked(bare: Page, standin: StandIn) -> None:
-    wu = standin.workspace.person(WU)
+    wu = standin.person(WU)
     wu.say("old", "C0GENERAL")
     general = bare.locator('#sidebar [data-channel="C0GENERAL"]')
     general.click()
@@ -178,7 +178,7 @@ def test_who_was_told_is_to_be_seen(bare: Page, standin: StandIn) -> None:
     workspace: Workspace = standin.workspace
     badge = bare.locator(f'#people [data-key="{WU}"] .badge')
     expect(badge).to_have_count(0)
-    workspace.person(LIN).say("in a channel", DESK)
+    standin.person(LIN).say("in a channel", DESK)
     for text in ("one", "two"):
         workspace.post(workspace.direct(WU).id, workspace.bot_user_id, Draft(text))
     expect(badge).to_have_attribute("aria-label", "2 unread direct messages")

@@ -13,8 +13,8 @@ from tests.support.team import DESK, HUANG, LIN, WU
 
 @pytest.mark.parametrize("width", [768, 1024, 1280, 1600])
 def test_a_thread_beside_the_tools_leaves_room_to_read(bare: Page, standin: StandIn, width: int) -> None:
-    root = standin.workspace.person(WU).say("root", DESK)
-    standin.workspace.person(LIN).say("answer", DESK, root.ts)
+    root = standin.person(WU).say("root", DESK)
+    standin.person(LIN).say("answer", DESK, root.ts)
     bare.set_viewport_size({"width": width, "height": 800})
     bare.locator("#main .replies").click()
     expect(bare.locator("#thread .message")).to_have_count(2)

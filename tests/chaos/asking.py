@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from bot.i18n.translator import LOCALES, translator
 from bot.sandbox import Workspace
+from bot.sandbox.client.screen import Screen
 from bot.sandbox.client.signing import signature
 from bot.sandbox.workspace.deliveries import Delivery
 from bot.workflow import refusals as no
@@ -156,7 +157,7 @@ def _understood(status: int, text: bytes) -> Heard:
 
 def times_not_saved(workspace: Workspace, person: str) -> int:
     """How often somebody was told, after the press of a button, that nothing was saved."""
-    shown = workspace.person(person).ephemerals()
+    shown = Screen(workspace, person).ephemerals()
     return sum(any(words in message.plain for words in NOT_SAVED) for message in shown)
 
 

@@ -14,6 +14,7 @@ from sqlmodel import select
 from bot.casework.imports.demo import CUSTOMERS, PRODUCTS
 from bot.sandbox import Message, Workspace
 from bot.sandbox.client import payloads
+from bot.sandbox.client.screen import Screen
 from bot.sandbox.workspace.deliveries import Delivery
 from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP
 from storage.database import Database
@@ -204,7 +205,7 @@ class Clerk(Meanwhile):
     def _run(self) -> None:
         while not self._over.wait(0.3):
             for person in self.PEOPLE:
-                fresh = [one for one in self._world.workspace.person(person).inbox() if one.ts not in self._known]
+                fresh = [one for one in Screen(self._world.workspace, person).inbox() if one.ts not in self._known]
                 self._known.update(one.ts for one in fresh)
                 for message in fresh:
                     if ACKNOWLEDGE in message.buttons and self._luck.random() < 0.4:

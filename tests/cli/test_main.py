@@ -164,14 +164,14 @@ def ended(process: subprocess.Popen[str], how: int = signal.SIGTERM) -> str:
 
 
 @pytest.fixture
-def workspace() -> Iterator[Workspace]:
+def standin() -> Iterator[StandIn]:
     made = world.workspace(manifest=manifest("http://127.0.0.1/slack/events"))
-    with StandIn(made):
-        yield made
+    with StandIn(made) as started:
+        yield started
 
 
-def report(workspace: Workspace) -> None:
-    anna = workspace.person(ANNA)
+def report(standin: StandIn) -> None:
+    anna = standin.person(ANNA)
     anna.command("/fault")
     anna.opened("report")
     anna.fill(
@@ -188,11 +188,12 @@ def report(workspace: Workspace) -> None:
     assert anna.submit().closed
 
 
-def take_a_step(workspace: Workspace) -> None:
+def take_a_step(standin: StandIn) -> None:
     """A case is reported and judged, and everybody hears of it."""
+    workspace = standin.workspace
     workspace.wait_until(lambda: workspace.log.calls("users.list"))
-    report(workspace)
-    lin = workspace.person(LIN)
+    report(standin)
+    lin = standin.person(LIN)
     shown = lin.command("/fault F-1", channel=DESK).message
     assert shown is not None
     lin.press("triage", message=shown)
@@ -200,21 +201,22 @@ def take_a_step(workspace: Workspace) -> None:
     lin.fill(is_requirement="no", is_fault="yes", symptom_kind="exit")
     assert lin.submit().closed
     workspace.wait_until(lambda: len(workspace.history(DESK)) == 2)
-    workspace.wait_until(lambda: workspace.person(CHEN).inbox())
+    workspace.wait_until(lambda: standin.person(CHEN).inbox())
 
 
-def test_run_serves_and_ends_when_told_to(tmp_path: Path, workspace: Workspace) -> None:
+def test_run_serves_and_ends_when_told_to(tmp_path: Path, standin: StandIn) -> None:
+    workspace = standin.workspace
     with running(tmp_path, workspace) as (process, port):
-        workspace.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
-        take_a_step(workspace)
+        standin.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
+        take_a_step(standin)
         logged = ended(process)
     assert workspace.bot_token not in logged
     assert workspace.signing_secret not in logged
     assert "异常退出" not in logged
     assert not workspace.app_bugs
     with running(tmp_path, workspace) as (process, port):
-        workspace.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
-        shown = workspace.person(LIN).command("/fault F-1", channel=DESK).message
+        standin.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
+        shown = standin.person(LIN).command("/fault F-1", channel=DESK).message
         assert shown is not None
         assert "异常退出" in shown.plain, "the default database lies in the working directory"
         ended(process, signal.SIGINT)
@@ -224,7 +226,7 @@ def test_run_serves_and_ends_when_told_to(tmp_path: Path, workspace: Workspace) 
 def test_over_a_socket(tmp_path: Path) -> None:
     """No address, no signing secret: everything comes over the WebSocket that the bot opens."""
     with StandIn(world.workspace(manifest=manifest(socket_mode=True))) as standin:
-        serves_over_a_socket(tmp_path, standin.workspace)
+        serves_over_a_socket(tmp_path, standin)
 
 
 def test_a_socket_that_slack_refuses_at_first(tmp_path: Path) -> None:
@@ -232,8 +234,8 @@ def test_a_socket_that_slack_refuses_at_first(tmp_path: Path) -> None:
         workspace = standin.workspace
         workspace.bad_days.outage("apps.connections.open")
         with running(tmp_path, workspace, SLACK_APP_TOKEN=workspace.app_token, SLACK_SIGNING_SECRET="") as (process, _):
-            workspace.wait_until(lambda: workspace.carrier.connected)
-            assert workspace.person(ANNA).command("/fault help", channel=DESK).message is not None
+            workspace.wait_until(lambda: standin.carrier.connected)
+            assert standin.person(ANNA).command("/fault help", channel=DESK).message is not None
             ended(process)
 
 
@@ -293,16 +295,17 @@ def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path, command: C
             ended(process)
 
 
-def serves_over_a_socket(tmp_path: Path, workspace: Workspace) -> None:
+def serves_over_a_socket(tmp_path: Path, standin: StandIn) -> None:
+    workspace = standin.workspace
     socket = {"SLACK_APP_TOKEN": workspace.app_token, "SLACK_SIGNING_SECRET": ""}
     with running(tmp_path, workspace, **socket) as (process, port):
-        workspace.wait_until(lambda: workspace.carrier.connected)
-        answer = workspace.person(ANNA).command("/fault help", channel=DESK)
+        workspace.wait_until(lambda: standin.carrier.connected)
+        answer = standin.person(ANNA).command("/fault help", channel=DESK)
         assert answer.message is not None
         assert "/fault list" in answer.message.plain
         for typed in ("payload", "nonsense", "F-99"):
-            assert workspace.person(ANNA).command(f"/fault {typed}", channel=DESK).message is not None
-        take_a_step(workspace)
+            assert standin.person(ANNA).command(f"/fault {typed}", channel=DESK).message is not None
+        take_a_step(standin)
         with urllib3.PoolManager() as pool:
             posted = pool.request("POST", f"http://127.0.0.1:{port}/slack/events", body=b"x", retries=False)
         assert posted.status == 404, "there is no second way in"
@@ -316,23 +319,23 @@ def serves_over_a_socket(tmp_path: Path, workspace: Workspace) -> None:
     assert not workspace.app_bugs
 
 
-def test_a_port_that_somebody_has(command: Command, workspace: Workspace) -> None:
-    taken = workspace.base_url.rpartition(":")[2]
-    served = {**world.environment(workspace), "HOST": "127.0.0.1", "PORT": taken}
+def test_a_port_that_somebody_has(command: Command, standin: StandIn) -> None:
+    taken = standin.base_url.rpartition(":")[2]
+    served = {**world.environment(standin.workspace), "HOST": "127.0.0.1", "PORT": taken}
     done = command("run", **served)
     assert done.returncode == 2
     [told] = [line for line in done.stderr.splitlines() if line.startswith("PORT: ")]
     assert taken in told
 
 
-def test_a_database_that_cannot_be_used_is_told(tmp_path: Path, command: Command, workspace: Workspace) -> None:
+def test_a_database_that_cannot_be_used_is_told(tmp_path: Path, command: Command, standin: StandIn) -> None:
     newer = Database(f"sqlite:///{tmp_path / 'newer.db'}")
     migrations.upgrade(newer.engine)
     with newer.engine.execution_options(writes=True).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     newer.close()
     for url, word in ((newer.url, "9999"), ("sqlite:////nowhere/at/all/desk.db", "unable to open")):
-        done = command("run", **{**world.environment(workspace), "PORT": "0", "DATABASE_URL": url})
+        done = command("run", **{**world.environment(standin.workspace), "PORT": "0", "DATABASE_URL": url})
         assert done.returncode == 2
         [told] = [line for line in done.stderr.splitlines() if line.startswith("DATABASE_URL: ")]
         assert word in told

@@ -92,8 +92,8 @@ def client_of(standin: StandIn, token: str | None = None) -> WebClient:
 
 
 @pytest.fixture
-def chen(ws: Workspace) -> Person:
-    return ws.person("U0CHEN")
+def chen(standin: StandIn) -> Person:
+    return standin.person("U0CHEN")
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def app(standin: StandIn) -> Iterator[App]:
     handler = SlackRequestHandler(bolt)
     with make_server("127.0.0.1", 0, handler, server_class=_Server, handler_class=_Quiet) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        workspace.connect(f"http://127.0.0.1:{server.server_port}/slack/events")
+        standin.connect(f"http://127.0.0.1:{server.server_port}/slack/events")
         yield bolt
         server.shutdown()
 

@@ -455,7 +455,7 @@ def test_an_event_under_a_slow_slack_is_acknowledged_at_once(make_team: MakeTeam
     asked = len(team.workspace.log.calls("usergroups.users.list"))
     team.workspace.bad_days.slow(STANDING)
     inner = {"type": "subteam_members_changed", "subteam_id": "S0TESTERS", "team_id": "T0SANDBOX"}
-    answer = team.workspace.send_event(inner)
+    answer = team.playground.standin.send_event(inner)
     assert answer is not None
     assert answer.status == 200
     assert len(team.workspace.log.calls("usergroups.users.list")) == asked, "nobody waited for Slack"

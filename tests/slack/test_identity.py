@@ -23,7 +23,7 @@ def roles(team: Team, user: str) -> set[Role]:
 
 def members(team: Team, users: list[str]) -> None:
     team.workspace.add_group(GROUP, users, handle="testers")
-    team.workspace.send_event(
+    team.playground.standin.send_event(
         {"type": "subteam_members_changed", "subteam_id": GROUP, "team_id": "T0SANDBOX", "users_count": len(users)}
     )
 
@@ -64,7 +64,7 @@ def test_a_group_that_slack_does_not_tell_leaves_what_is_known(make_team: Any) -
 def changed(team: Team, user: str, **said: Any) -> None:
     team.workspace.change_user(user, **said)
     payload = team.workspace.people.known(user).to_payload(0, with_locale=True, with_email=False)
-    answer = team.workspace.send_event({"type": "user_change", "user": payload})
+    answer = team.playground.standin.send_event({"type": "user_change", "user": payload})
     assert answer is not None
     assert answer.status == 200
 
@@ -90,7 +90,7 @@ def told(team: Team, user: str) -> str:
 def test_a_newcomer_is_known_before_the_first_form(team: Team) -> None:
     team.workspace.add_user("U0NEW", name="new", real_name="New 新", locale="zh-CN", tz="Asia/Shanghai")
     payload = team.workspace.people.known("U0NEW").to_payload(0, with_locale=True, with_email=False)
-    team.workspace.send_event({"type": "team_join", "user": payload})
+    team.playground.standin.send_event({"type": "team_join", "user": payload})
     assert "角色" in told(team, "U0NEW")
 
 
@@ -109,7 +109,7 @@ def test_a_deputy_has_the_role_on_the_days_named(make_team: Any) -> None:
 @pytest.mark.parametrize("event", ["app_uninstalled", "tokens_revoked"])
 def test_a_lost_access_is_in_the_health_report(team: Team, event: str) -> None:
     assert team.playground.bot.health.report().parts["slack"] == "ok"
-    team.workspace.send_event({"type": event, "tokens": {"oauth": [], "bot": ["U0BOT"]}})
+    team.playground.standin.send_event({"type": event, "tokens": {"oauth": [], "bot": ["U0BOT"]}})
     assert team.playground.bot.health.report().parts["slack"] == event
 
 

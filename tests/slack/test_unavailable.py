@@ -205,7 +205,7 @@ def test_messages_and_reminders_go_on_afterwards(team: Team, doing: Doing, disas
 
 def test_an_event_is_sent_again_by_slack_while_the_database_is_away(team: Team) -> None:
     with locked(team):
-        answer = team.workspace.send_event(
+        answer = team.playground.standin.send_event(
             {"type": "user_change", "user": {"id": CHEN, "name": "chen.jing", "real_name": "Chen Jing-Li"}}
         )
     assert answer is not None

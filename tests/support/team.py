@@ -62,7 +62,7 @@ class Team:
             return session.get(PersonRow, ANNA) is not None
 
     def person(self, user: str) -> Person:
-        return self.workspace.person(user)
+        return self.playground.standin.person(user)
 
     # What is written
 

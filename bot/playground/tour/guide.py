@@ -11,7 +11,7 @@ from bot.playground.tour.failure_text import sentence
 from bot.playground.tour.paths import PATHS
 from bot.playground.tour.person_actions import Hands
 from bot.playground.tour.player import Memory, Played, Player
-from bot.sandbox import SandboxError, Workspace
+from bot.sandbox import SandboxError, StandIn
 
 
 class NoSuchPath(SandboxError):
@@ -57,7 +57,7 @@ class Guide:
     """Leads through the process in a stand-in workspace. One run at a time; every method may be called by any thread.
 
     Args:
-        workspace: with the demo team, and a running bot connected.
+        standin: a workspace with the demo team, and a running bot connected.
         clock: the one that the workspace and the bot go by; acts that wait put it forward.
         sweep: lets the bot send the reminders that are due, after such a jump.
         is_resting: whether no message is on its way, so that the clock may jump.
@@ -65,12 +65,12 @@ class Guide:
 
     def __init__(
         self,
-        workspace: Workspace,
+        standin: StandIn,
         clock: ShiftedClock,
         sweep: Callable[[], object],
         is_resting: Callable[[], bool],
     ) -> None:
-        self._hands = Hands(workspace, is_resting)
+        self._hands = Hands(standin, is_resting)
         self._player = Player(self._hands, clock, sweep)
         self._playing = Lock()
         self._run: Run | None = None

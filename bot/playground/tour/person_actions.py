@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.playground.tour import failure_text
-from bot.sandbox import Answer, Message, Person, View, Workspace
+from bot.sandbox import Answer, Message, Person, StandIn, View
 from bot.sandbox.shared_state import T
 from bot.sandbox.workspace.demo import DESK
 from storage.vocabulary import Step
@@ -33,8 +33,8 @@ class Hands:
         is_resting: whether nothing is on its way to anybody.
     """
 
-    def __init__(self, workspace: Workspace, is_resting: Callable[[], bool]) -> None:
-        self._workspace = workspace
+    def __init__(self, standin: StandIn, is_resting: Callable[[], bool]) -> None:
+        self._standin, self._workspace = standin, standin.workspace
         self._is_resting = is_resting
 
     def until(self, look: Callable[[], T | None], patience: float | None = None) -> T:
@@ -75,11 +75,11 @@ class Hands:
 
     def person(self, who: str) -> Person:
         """Return somebody with what they have open."""
-        return self._workspace.person(who)
+        return self._standin.person(who)
 
     def free(self, who: str) -> Person:
         """Return somebody after they have closed every form they had open."""
-        person = self._workspace.person(who)
+        person = self._standin.person(who)
         if person.view:
             person.close_view(everything=True)
         return person

@@ -11,29 +11,31 @@ from typing import Any
 from bot.sandbox.api.gateway import Reply
 from bot.sandbox.client import terminal
 from bot.sandbox.client.person import Person
+from bot.sandbox.client.transport import Carrier
 from bot.sandbox.errors import NotThere, SandboxError
-from bot.sandbox.page.screen import screen
+from bot.sandbox.page import screen as page
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.request_log import Entry
 from bot.sandbox.workspace.views import View
 from bot.sandbox.workspace.workspace import Workspace
 
-Desk = Callable[[Workspace, Json], Json]
+#: What a desk does with a request, in the workspace that `Carrier` serves.
+Desk = Callable[[Carrier, Json], Json]
 NEWS_SECONDS = 1.0
 LINGER_SECONDS = 0.2
 LATEST = 50
 TROUBLES = ("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_answer", "clear")
 
 
-def answer_control(workspace: Workspace, name: str, wanted: Json, more: Mapping[str, Desk]) -> Reply:
+def answer_control(carrier: Carrier, name: str, wanted: Json, more: Mapping[str, Desk]) -> Reply:
     """Answer one request to the control desk; `more` are desks of whoever runs the workspace."""
     desks = {**DESKS, **more}
     desk = desks.get(name)
     if desk is None:
         return _refused(NotThere(f"no desk is {name}; there are {', '.join(desks)}"), 404)
     try:
-        return Reply(content={"ok": True} | desk(workspace, wanted))
+        return Reply(content={"ok": True} | desk(carrier, wanted))
     except KeyError as missing:
         return _refused(NotThere(f"{name} needs {missing}"))
     except (SandboxError, TimeoutError, TypeError) as problem:
@@ -45,51 +47,53 @@ def _refused(problem: Exception, status: int = 200) -> Reply:
     return Reply(status, {"ok": False, "error": type(problem).__name__, "detail": str(problem)})
 
 
-def people(workspace: Workspace, wanted: Json) -> Json:
+def people(carrier: Carrier, wanted: Json) -> Json:
     """List the people and the channels."""
-    users = [{"id": u.id, "name": u.name, "shown": u.shown, "locale": u.locale} for u in workspace.people.all()]
-    channels = [{"id": c.id, "name": c.name, "members": sorted(c.members)} for c in workspace.channels.all()]
+    everybody = carrier.workspace.people.all()
+    users = [{"id": u.id, "name": u.name, "shown": u.shown, "locale": u.locale} for u in everybody]
+    places = carrier.workspace.channels.all()
+    channels = [{"id": c.id, "name": c.name, "members": sorted(c.members)} for c in places]
     shown = "\n".join(f"{user['id']:10} {user['shown']}" for user in users)
     return {"people": users, "channels": channels, "shown": shown}
 
 
-def say(workspace: Workspace, wanted: Json) -> Json:
+def say(carrier: Carrier, wanted: Json) -> Json:
     """Type a command (`/…`) or a message."""
-    person, text, channel = _person(workspace, wanted), str(wanted["text"]), wanted.get("channel")
+    person, text, channel = _person(carrier, wanted), str(wanted["text"]), wanted.get("channel")
     if text.startswith("/"):
         return _news(person, lambda: terminal.answer_text(person.command(text, channel)), wanted)
     thread = wanted.get("thread_ts")
     return _news(person, lambda: terminal.message_text(person.say(text, channel, thread), person.reader), wanted)
 
 
-def press(workspace: Workspace, wanted: Json) -> Json:
+def press(carrier: Carrier, wanted: Json) -> Json:
     """Press a button or choose in a menu; `ts` presses in that message, `view` in that view."""
-    person = _person(workspace, wanted)
+    person = _person(carrier, wanted)
     place: Message | View | None = None
     if "ts" in wanted:
-        place = workspace.messages.find(str(wanted.get("channel")), str(wanted["ts"]))
+        place = carrier.workspace.messages.find(str(wanted.get("channel")), str(wanted["ts"]))
     elif "view" in wanted:
-        place = workspace.views.find(str(wanted["view"]))
+        place = carrier.workspace.views.find(str(wanted["view"]))
     details = {"value": wanted.get("value"), "choice": wanted.get("choice")}
     return _news(person, lambda: terminal.answer_text(person.press(wanted["action_id"], place, **details)), wanted)
 
 
-def shortcut(workspace: Workspace, wanted: Json) -> Json:
+def shortcut(carrier: Carrier, wanted: Json) -> Json:
     """Use a shortcut; with `channel` and `ts` a message shortcut."""
-    person, callback_id = _person(workspace, wanted), wanted["callback_id"]
+    person, callback_id = _person(carrier, wanted), wanted["callback_id"]
     if "ts" not in wanted:
         return _news(person, lambda: terminal.answer_text(person.shortcut(callback_id)), wanted)
-    message = workspace.messages.find(wanted["channel"], wanted["ts"])
+    message = carrier.workspace.messages.find(wanted["channel"], wanted["ts"])
     if message is None:
         raise NotThere(f"no message is {wanted['ts']}")
     return _news(person, lambda: terminal.answer_text(person.message_shortcut(callback_id, message)), wanted)
 
 
-def fill(workspace: Workspace, wanted: Json) -> Json:
+def fill(carrier: Carrier, wanted: Json) -> Json:
     """Fill in `values` by block_id; a file is an object with `name` and `content` in base64."""
-    person = _person(workspace, wanted)
+    person = _person(carrier, wanted)
     person.fill(**{block_id: _with_files(value) for block_id, value in wanted["values"].items()})
-    return view(workspace, wanted)
+    return view(carrier, wanted)
 
 
 def _with_files(value: Any) -> Any:
@@ -100,96 +104,101 @@ def _with_files(value: Any) -> Any:
     return value
 
 
-def suggest(workspace: Workspace, wanted: Json) -> Json:
+def suggest(carrier: Carrier, wanted: Json) -> Json:
     """Type into an external select."""
-    options = _person(workspace, wanted).suggest(wanted["block_id"], str(wanted["text"]))
+    options = _person(carrier, wanted).suggest(wanted["block_id"], str(wanted["text"]))
     return {"options": options, "shown": "\n".join(f"{o['value']} ({o['text']['text']})" for o in options)}
 
 
-def submit(workspace: Workspace, wanted: Json) -> Json:
+def submit(carrier: Carrier, wanted: Json) -> Json:
     """Submit the open modal."""
-    person = _person(workspace, wanted)
+    person = _person(carrier, wanted)
     return _news(person, lambda: terminal.submission_text(person.submit()), wanted)
 
 
-def close(workspace: Workspace, wanted: Json) -> Json:
+def close(carrier: Carrier, wanted: Json) -> Json:
     """Close the open modal; all of them with `everything`."""
-    person = _person(workspace, wanted)
+    person = _person(carrier, wanted)
     person.close_view(bool(wanted.get("everything")))
-    return view(workspace, wanted)
+    return view(carrier, wanted)
 
 
-def view(workspace: Workspace, wanted: Json) -> Json:
+def view(carrier: Carrier, wanted: Json) -> Json:
     """Show the open modal."""
-    person = _person(workspace, wanted)
+    person = _person(carrier, wanted)
     return {"view": _view(person.view, person), "shown": terminal.view_text(person.view, person.reader)}
 
 
-def home(workspace: Workspace, wanted: Json) -> Json:
+def home(carrier: Carrier, wanted: Json) -> Json:
     """Open the App Home and show it."""
-    person = _person(workspace, wanted)
+    person = _person(carrier, wanted)
     before = person.home
     person.open_home()
-    _briefly(workspace, lambda: person.home is not before)
+    _briefly(carrier.workspace, lambda: person.home is not before)
     return {"view": _view(person.home, person), "shown": terminal.view_text(person.home, person.reader)}
 
 
-def inbox(workspace: Workspace, wanted: Json) -> Json:
+def inbox(carrier: Carrier, wanted: Json) -> Json:
     """Show the bot's direct messages to a person."""
-    person = _person(workspace, wanted)
+    person = _person(carrier, wanted)
     return _messages(person.inbox(), person)
 
 
-def history(workspace: Workspace, wanted: Json) -> Json:
+def history(carrier: Carrier, wanted: Json) -> Json:
     """Show what a person sees in a channel, or everywhere; the latest come last."""
-    person = _person(workspace, wanted)
+    person = _person(carrier, wanted)
     seen = [message for message in person.sees() if wanted.get("channel") in (None, message.channel)]
     return _messages(seen[-LATEST:], person)
 
 
-def show(workspace: Workspace, wanted: Json) -> Json:
+def show(carrier: Carrier, wanted: Json) -> Json:
     """Show the open modal if there is one, else the messages."""
-    return (view if _person(workspace, wanted).view else history)(workspace, wanted)
+    return (view if _person(carrier, wanted).view else history)(carrier, wanted)
 
 
-def look(workspace: Workspace, wanted: Json) -> Json:
+def look(carrier: Carrier, wanted: Json) -> Json:
     """Let a person have seen a `channel`, up to the message `ts`."""
-    workspace.looks.look(_person(workspace, wanted).id, str(wanted["channel"]), str(wanted["ts"]))
+    carrier.workspace.looks.look(_person(carrier, wanted).id, str(wanted["channel"]), str(wanted["ts"]))
     return {"shown": ""}
 
 
-def log(workspace: Workspace, wanted: Json) -> Json:
+def log(carrier: Carrier, wanted: Json) -> Json:
     """Show the latest requests."""
-    entries = list(workspace.log)[-int(wanted.get("limit", LATEST)) :]
+    entries = list(carrier.workspace.log)[-int(wanted.get("limit", LATEST)) :]
     shown = "\n".join(f"{e.direction} {e.name} {e.status} {e.seconds * 1000:.0f} ms" for e in entries)
-    return {"entries": [_entry(entry) for entry in entries], "app_bugs": workspace.app_bugs, "shown": shown}
+    return {"entries": [_entry(entry) for entry in entries], "app_bugs": carrier.workspace.app_bugs, "shown": shown}
 
 
-def bad_days(workspace: Workspace, wanted: Json) -> Json:
+def bad_days(carrier: Carrier, wanted: Json) -> Json:
     """Let Slack fail: `trouble` names a method of `BadDays`, the other keys are its arguments."""
     details = dict(wanted)
     trouble = str(details.pop("trouble"))
     if trouble not in TROUBLES:
         raise NotThere(f"no trouble is {trouble}; there are {', '.join(TROUBLES)}")
-    getattr(workspace.bad_days, trouble)(**details)
+    getattr(carrier.workspace.bad_days, trouble)(**details)
     return {"shown": f"{trouble}: from now on"}
 
 
-def redeliver(workspace: Workspace, wanted: Json) -> Json:
+def redeliver(carrier: Carrier, wanted: Json) -> Json:
     """Send the app the last request once more, as Slack does when an acknowledgement is lost."""
-    last = workspace.carrier.last
+    last = carrier.last
     if last is None:
         raise NotThere("nothing was sent yet")
-    answer = workspace.carrier.send(last, 1, "http_timeout")
+    answer = carrier.send(last, 1, "http_timeout")
     about = {"name": last.name, "status": answer.status, "milliseconds": round(answer.seconds * 1000)}
     return about | {"shown": terminal.answer_text(answer)}
 
 
-def wait(workspace: Workspace, wanted: Json) -> Json:
+def screen(carrier: Carrier, wanted: Json) -> Json:
+    """Show everything that a person sees."""
+    return page.screen(carrier.workspace, wanted)
+
+
+def wait(carrier: Carrier, wanted: Json) -> Json:
     """Wait until a person sees `text` in a message or in the open modal, `timeout` real seconds at most."""
-    person, text = _person(workspace, wanted), str(wanted["text"])
-    workspace.wait_until(lambda: text in _screen(person), float(wanted.get("timeout", 5)))
-    return show(workspace, wanted)
+    person, text = _person(carrier, wanted), str(wanted["text"])
+    carrier.workspace.wait_until(lambda: text in _screen(person), float(wanted.get("timeout", 5)))
+    return show(carrier, wanted)
 
 
 DESKS: dict[str, Desk] = {
@@ -215,8 +224,8 @@ DESKS: dict[str, Desk] = {
 }
 
 
-def _person(workspace: Workspace, wanted: Json) -> Person:
-    return workspace.person(str(wanted["user"]))
+def _person(carrier: Carrier, wanted: Json) -> Person:
+    return Person(carrier, str(wanted["user"]))
 
 
 def _screen(person: Person) -> str:

@@ -23,9 +23,13 @@ from bot.sandbox.api.control import Desk, answer_control
 from bot.sandbox.api.gateway import Reply, answer_call
 from bot.sandbox.api.response_urls import answer_response
 from bot.sandbox.api.wire import Request
+from bot.sandbox.client import events
+from bot.sandbox.client.person import Person
+from bot.sandbox.client.transport import Carrier
 from bot.sandbox.errors import SlackError
 from bot.sandbox.page.routes import page_routes
 from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.deliveries import Answer
 from bot.sandbox.workspace.workspace import Workspace
 
 #: How soon a slow call goes on once the slow day is over, in seconds.
@@ -90,7 +94,7 @@ class _Server(uvicorn.Server):
 
 
 class StandIn:
-    """A workspace on a port of this machine.
+    """A workspace on a port of this machine, with everybody's Slack client and the way to the app.
 
     Args:
         host: the interface to listen at; with any other than this machine's own, everybody there can act for
@@ -102,13 +106,13 @@ class StandIn:
     def __init__(
         self, workspace: Workspace, host: str = "127.0.0.1", port: int = 0, desks: Mapping[str, Desk] | None = None
     ) -> None:
-        self.workspace = workspace
+        self.workspace, self.carrier = workspace, Carrier(workspace)
         self._socket = socket.create_server((host, port))
         near = "127.0.0.1" if ip_address(self._socket.getsockname()[0]).is_unspecified else host
         self.base_url = f"http://{near}:{self._socket.getsockname()[1]}"
         workspace.base_url = self.base_url
         config = uvicorn.Config(
-            _application(workspace, host, {} if desks is None else desks),
+            _application(self.carrier, host, {} if desks is None else desks),
             http=_Breakable,
             ws="websockets-sansio",
             lifespan="off",
@@ -124,6 +128,18 @@ class StandIn:
     def url(self) -> str:
         """The base address of the Web API, for `SLACK_API_URL`."""
         return f"{self.base_url}/api/"
+
+    def connect(self, bot_url: str) -> None:
+        """Send the requests to the app to this address."""
+        self.carrier.bot_url = bot_url
+
+    def person(self, user_id: str) -> Person:
+        """Return the driver of one person's Slack screen."""
+        return Person(self.carrier, user_id)
+
+    def send_event(self, inner: Json, subscription: str = "") -> Answer | None:
+        """Send the app an event (`inner` as Slack documents it), if it is subscribed to that."""
+        return events.tell(self.carrier, subscription or str(inner["type"]), inner)
 
     def start(self) -> "StandIn":
         """Serve in a background thread; returns when the port answers."""
@@ -147,7 +163,9 @@ class StandIn:
         self._server.run(sockets=[self._socket])
 
 
-def _application(workspace: Workspace, host: str, desks: Mapping[str, Desk]) -> Starlette:
+def _application(carrier: Carrier, host: str, desks: Mapping[str, Desk]) -> Starlette:
+    workspace = carrier.workspace
+
     async def api(request: HttpRequest) -> Response:
         await _slowly(workspace)
         call = Request(request.method, request.url.query, request.headers, await request.body())
@@ -170,11 +188,11 @@ def _application(workspace: Workspace, host: str, desks: Mapping[str, Desk]) -> 
             return Response("only this page may ask", 403)
         body = await request.body()
         wanted: Json = json.loads(body) if body else {}
-        reply = await run_in_threadpool(answer_control, workspace, request.path_params["name"], wanted, desks)
+        reply = await run_in_threadpool(answer_control, carrier, request.path_params["name"], wanted, desks)
         return await _sent(request, reply)
 
     async def link(connection: WebSocket) -> None:
-        await _socket_mode(workspace, connection)
+        await _socket_mode(carrier, connection)
 
     routes = [
         Route("/api/{method}", api, methods=["GET", "POST"]),
@@ -239,19 +257,19 @@ def _downloaded(workspace: Workspace, file_id: str, authorization: str) -> Respo
         return Response(problem.error, 404)
 
 
-async def _socket_mode(workspace: Workspace, connection: WebSocket) -> None:
+async def _socket_mode(carrier: Carrier, connection: WebSocket) -> None:
     """Serve one WebSocket of the app until either side leaves."""
     loop = asyncio.get_running_loop()
-    sockets = workspace.carrier.sockets
+    sockets, tickets = carrier.sockets, carrier.workspace.socket_tickets
 
     def send(frame: Json) -> None:
         asyncio.run_coroutine_threadsafe(connection.send_text(json.dumps(frame, ensure_ascii=False)), loop)
 
-    if not sockets.enter(connection.query_params.get("ticket", ""), send):
+    if not (tickets.use(connection.query_params.get("ticket", "")) and sockets.enter(send)):
         await connection.close()
         return
     await connection.accept()
-    await connection.send_text(json.dumps(_hello(workspace)))
+    await connection.send_text(json.dumps(_hello(carrier)))
     try:
         async for text in connection.iter_text():
             sockets.acknowledged(cast(Json, json.loads(text)))
@@ -259,11 +277,11 @@ async def _socket_mode(workspace: Workspace, connection: WebSocket) -> None:
         sockets.leave(send)
 
 
-def _hello(workspace: Workspace) -> dict[str, Any]:
+def _hello(carrier: Carrier) -> dict[str, Any]:
     about = {"host": "sandbox", "build_number": 1, "approximate_connection_time": 3600}
     return {
         "type": "hello",
-        "connection_info": {"app_id": workspace.app_id},
-        "num_connections": workspace.carrier.sockets.count,
+        "connection_info": {"app_id": carrier.workspace.app_id},
+        "num_connections": carrier.sockets.count,
         "debug_info": about,
     }

@@ -1,7 +1,7 @@
 """What an acknowledgement does in Slack: show a message, close or change a modal, offer options."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.blocks.validation.composition import check_option_list
 from bot.sandbox.blocks.validation.views import check_view
@@ -10,12 +10,10 @@ from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.deliveries import Answer, Submission
 from bot.sandbox.workspace.message_checks import Draft, drafted
 from bot.sandbox.workspace.views import View
-
-if TYPE_CHECKING:
-    from bot.sandbox.workspace.workspace import Workspace
+from bot.sandbox.workspace.workspace import Workspace
 
 
-def show_command_answer(ws: "Workspace", answer: Answer, user: str, channel: str, typed: str) -> Answer:
+def show_command_answer(ws: Workspace, answer: Answer, user: str, channel: str, typed: str) -> Answer:
     """Show the message that a command's acknowledgement carries and return the answer with it."""
     if answer.error or not answer.body:
         return answer
@@ -32,7 +30,7 @@ def show_command_answer(ws: "Workspace", answer: Answer, user: str, channel: str
     return replace(answer, message=message)
 
 
-def take_submission_answer(ws: "Workspace", view: View, answer: Answer) -> Submission:
+def take_submission_answer(ws: Workspace, view: View, answer: Answer) -> Submission:
     """Do to the modals what the acknowledgement of a submission says."""
     if answer.error:
         return Submission({}, closed=False, answer=answer)
@@ -53,7 +51,7 @@ def take_submission_answer(ws: "Workspace", view: View, answer: Answer) -> Submi
     return Submission({}, closed=ws.views.find(view.id) is None, answer=answer)
 
 
-def offered_options(ws: "Workspace", answer: Answer) -> list[Json]:
+def offered_options(ws: Workspace, answer: Answer) -> list[Json]:
     """Return the options that the app offers for what a person typed; none if the answer is unusable."""
     body = answer.body if isinstance(answer.body, dict) else {}
     if problems := check_option_list(body):
@@ -63,7 +61,7 @@ def offered_options(ws: "Workspace", answer: Answer) -> list[Json]:
     return [*(body.get("options") or ()), *(option for group in groups for option in group["options"])]
 
 
-def _change_view(ws: "Workspace", view: View, action: str, body: Any) -> None:
+def _change_view(ws: Workspace, view: View, action: str, body: Any) -> None:
     problems = check_view(body, "modal") if isinstance(body, dict) else ["must provide an object [json-pointer:/view]"]
     try:
         if problems:
@@ -76,7 +74,7 @@ def _change_view(ws: "Workspace", view: View, action: str, body: Any) -> None:
         ws.app_bug(f"the view in the answer to {view.callback_id} is refused: {problem.error}")
 
 
-def _show_errors(ws: "Workspace", view: View, answer: Answer, errors: Any) -> Submission:
+def _show_errors(ws: Workspace, view: View, answer: Answer, errors: Any) -> Submission:
     """Show errors at their fields. What Slack does about a key that is no input block is not documented."""
     if not isinstance(errors, dict) or not errors:
         ws.app_bug(f"the errors for {view.callback_id} are not an object: {errors!r}")

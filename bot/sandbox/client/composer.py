@@ -1,12 +1,9 @@
 """What Slack's composer makes of typed text: mentions become tokens, addresses become links."""
 
 import re
-from typing import TYPE_CHECKING
 
 from bot.sandbox.blocks.mrkdwn import PLAIN_BROADCAST, escape
-
-if TYPE_CHECKING:
-    from bot.sandbox.workspace.workspace import Workspace
+from bot.sandbox.workspace.workspace import Workspace
 
 WEB_ADDRESS = re.compile(r"(?<!<)(https?://[^\s<>|]+)")
 TYPED_TOKEN = re.compile(r"&lt;([@#!][^&\s]+)&gt;")
@@ -14,7 +11,7 @@ TYPED_TOKEN = re.compile(r"&lt;([@#!][^&\s]+)&gt;")
 SCRIPT = re.compile(r"[^\u4e00-\u9fff]*[^\u4e00-\u9fff\s]|[\u4e00-\u9fff]+")
 
 
-def with_tokens(workspace: "Workspace", text: str) -> str:
+def with_tokens(workspace: Workspace, text: str) -> str:
     """Return the text with `@name`, `#channel` and web addresses as tokens, as `should_escape` asks for."""
     text = WEB_ADDRESS.sub(r"<\1>", text)
     for name, token in sorted(_tokens(workspace).items(), key=lambda item: -len(item[0])):
@@ -22,13 +19,13 @@ def with_tokens(workspace: "Workspace", text: str) -> str:
     return text
 
 
-def as_message(workspace: "Workspace", text: str) -> str:
+def as_message(workspace: Workspace, text: str) -> str:
     """Return typed text as a message carries it: escaped, with tokens; typed tokens are left as they are."""
     typed = TYPED_TOKEN.sub(r"<\1>", escape(text))
     return PLAIN_BROADCAST.sub(r"<!\1>", with_tokens(workspace, typed))
 
 
-def _tokens(workspace: "Workspace") -> dict[str, str]:
+def _tokens(workspace: Workspace) -> dict[str, str]:
     tokens: dict[str, str] = {}
     for user in workspace.people.all():
         names = {user.name, user.real_name, user.display_name, *SCRIPT.findall(user.real_name)} - {""}

@@ -1,41 +1,41 @@
 """What people do that the app hears of as events, as far as it is subscribed."""
 
 import secrets
-from typing import TYPE_CHECKING
 
 from bot.sandbox.blocks import rich_text
 from bot.sandbox.client import composer, payloads
+from bot.sandbox.client.transport import Carrier
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.channels import Channel
 from bot.sandbox.workspace.deliveries import Answer
 from bot.sandbox.workspace.message_checks import Draft
 from bot.sandbox.workspace.messages import Message
 
-if TYPE_CHECKING:
-    from bot.sandbox.workspace.workspace import Workspace
 
-
-def home_opened(ws: "Workspace", user: str, tab: str) -> Answer | None:
+def home_opened(carrier: Carrier, user: str, tab: str) -> Answer | None:
     """Tell the app that a person opened its home."""
+    ws = carrier.workspace
     inner: Json = {"type": "app_home_opened", "user": user, "channel": ws.direct(user).id, "tab": tab}
     home = ws.views.home(user)
     if home and tab == "home":
         inner["view"] = home.to_payload(ws.team_id, ws.app_id, ws.bot_id)
-    return tell(ws, "app_home_opened", inner)
+    return tell(carrier, "app_home_opened", inner)
 
 
-def joined(ws: "Workspace", user: str, channel_id: str) -> Answer | None:
+def joined(carrier: Carrier, user: str, channel_id: str) -> Answer | None:
     """Make a person a member and tell the app if it is there."""
+    ws = carrier.workspace
     channel = ws.channels.join(channel_id, user)
     if ws.bot_user_id not in channel.members:
         return None
     kind = "C" if channel.kind == "public" else "G"
     inner = {"type": "member_joined_channel", "user": user, "channel": channel_id, "channel_type": kind}
-    return tell(ws, "member_joined_channel", inner | {"team": ws.team_id})
+    return tell(carrier, "member_joined_channel", inner | {"team": ws.team_id})
 
 
-def message_written(ws: "Workspace", user: str, channel: Channel, typed: str, thread_ts: str | None) -> Message:
+def message_written(carrier: Carrier, user: str, channel: Channel, typed: str, thread_ts: str | None) -> Message:
     """Post what a person wrote and tell the app; a mention of the bot is told twice, as Slack does."""
+    ws = carrier.workspace
     text = composer.as_message(ws, typed)
     message = ws.post(channel.id, user, Draft(text=text, blocks=(rich_text.block(text),)), thread_ts=thread_ts)
     if ws.bot_user_id in channel.members:
@@ -44,15 +44,16 @@ def message_written(ws: "Workspace", user: str, channel: Channel, typed: str, th
             "client_msg_id": secrets.token_hex(16),
         }
         if f"<@{ws.bot_user_id}>" in text and channel.kind != "im":
-            tell(ws, "app_mention", inner | {"type": "app_mention"})
+            tell(carrier, "app_mention", inner | {"type": "app_mention"})
         name = f"message.{channel.scope_family}"
-        tell(ws, name, inner | {"channel_type": channel.event_kind})
+        tell(carrier, name, inner | {"channel_type": channel.event_kind})
     return message
 
 
-def tell(ws: "Workspace", subscription: str, inner: Json) -> Answer | None:
+def tell(carrier: Carrier, subscription: str, inner: Json) -> Answer | None:
     """Send an event if an app is there and subscribed to it."""
-    if not (ws.manifest.subscribed(subscription) and ws.carrier.connected):
+    ws = carrier.workspace
+    if not (ws.manifest.subscribed(subscription) and carrier.connected):
         return None
     stamped = {"event_ts": inner.get("ts") or ws.pulse.new_ts()} | inner
-    return ws.carrier.send_event(payloads.event(ws, stamped))
+    return carrier.send_event(payloads.event(ws, stamped))

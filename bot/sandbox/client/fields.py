@@ -3,21 +3,19 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.blocks.anatomy import HOLDINGS
 from bot.sandbox.blocks.plain_text import options_of
 from bot.sandbox.errors import NotOffered
 from bot.sandbox.shared_state import Json
-
-if TYPE_CHECKING:
-    from bot.sandbox.workspace.workspace import Workspace
+from bot.sandbox.workspace.workspace import Workspace
 
 Ask = Callable[[str], list[Json]]
 
 
-def entered(workspace: "Workspace", user: str, element: Json, value: Any, ask: Ask) -> Json:
+def entered(workspace: Workspace, user: str, element: Json, value: Any, ask: Ask) -> Json:
     """Return what the element holds after this person entered a value.
 
     Args:
@@ -54,7 +52,7 @@ def _at_most(element: Json, items: list[Any]) -> None:
         raise NotOffered(f"{element['action_id']} takes {most} at most, not {len(items)}")
 
 
-def _one(workspace: "Workspace", user: str, element: Json, value: Any, ask: Ask) -> Any:
+def _one(workspace: Workspace, user: str, element: Json, value: Any, ask: Ask) -> Any:
     kind: str = element["type"]
     if kind.endswith("external_select"):
         return pick(ask(str(value)), str(value), element["action_id"])
@@ -95,14 +93,14 @@ def pick(options: list[Json], wanted: str, name: str) -> Json:
     raise NotOffered(f"{name} does not offer {wanted!r}; on offer: {offered}")
 
 
-def _member(workspace: "Workspace", user_id: str, element: Json) -> str:
+def _member(workspace: Workspace, user_id: str, element: Json) -> str:
     user = workspace.people.find(user_id) or workspace.people.by_name(user_id.removeprefix("@"))
     if user is None or user.deleted:
         raise NotOffered(f"{element['action_id']}: no active person is {user_id}")
     return user.id
 
 
-def _channel(workspace: "Workspace", channel_id: str, element: Json) -> str:
+def _channel(workspace: Workspace, channel_id: str, element: Json) -> str:
     channel = workspace.channels.find(channel_id) or workspace.channels.named(channel_id.removeprefix("#"))
     if channel is None or channel.archived:
         raise NotOffered(f"{element['action_id']}: no open channel is {channel_id}")
@@ -112,7 +110,7 @@ def _channel(workspace: "Workspace", channel_id: str, element: Json) -> str:
     return channel.id
 
 
-def _file(workspace: "Workspace", user: str, element: Json, value: Any) -> Json:
+def _file(workspace: Workspace, user: str, element: Json, value: Any) -> Json:
     name, content = value if isinstance(value, tuple) else (str(value), b"")
     types = element.get("filetypes")
     if types and name.rpartition(".")[2].lower() not in types:

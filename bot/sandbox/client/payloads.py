@@ -1,7 +1,7 @@
 """The payloads that Slack sends to an app, in full shape."""
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.blocks.anatomy import interactive, state_of
 from bot.sandbox.shared_state import Json
@@ -9,14 +9,12 @@ from bot.sandbox.workspace.channels import Channel
 from bot.sandbox.workspace.deliveries import Delivery
 from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.views import View
-
-if TYPE_CHECKING:
-    from bot.sandbox.workspace.workspace import Workspace
+from bot.sandbox.workspace.workspace import Workspace
 
 TOKEN = "deprecated-verification-token"
 
 
-def command(ws: "Workspace", user: str, channel: Channel, name: str, text: str) -> Delivery:
+def command(ws: Workspace, user: str, channel: Channel, name: str, text: str) -> Delivery:
     """Return the form of a slash command."""
     form = {
         "token": TOKEN,
@@ -36,7 +34,7 @@ def command(ws: "Workspace", user: str, channel: Channel, name: str, text: str) 
     return Delivery("slash_commands", name, form)
 
 
-def message_press(ws: "Workspace", user: str, message: Message, action: Json) -> Delivery:
+def message_press(ws: Workspace, user: str, message: Message, action: Json) -> Delivery:
     """Return the block_actions of a control in a message."""
     container: Json = {
         "type": "message",
@@ -59,7 +57,7 @@ def message_press(ws: "Workspace", user: str, message: Message, action: Json) ->
     return _interactive(ws, user, "block_actions", extra)
 
 
-def view_press(ws: "Workspace", user: str, view: View, action: Json) -> Delivery:
+def view_press(ws: Workspace, user: str, view: View, action: Json) -> Delivery:
     """Return the block_actions of a control in a modal or the App Home."""
     extra = {
         "container": {"type": "view", "view_id": view.id},
@@ -70,7 +68,7 @@ def view_press(ws: "Workspace", user: str, view: View, action: Json) -> Delivery
     return _interactive(ws, user, "block_actions", extra)
 
 
-def view_submission(ws: "Workspace", user: str, view: View) -> Delivery:
+def view_submission(ws: Workspace, user: str, view: View) -> Delivery:
     """Return the submission of a modal."""
     extra = {
         "view": _view(ws, view),
@@ -80,12 +78,12 @@ def view_submission(ws: "Workspace", user: str, view: View) -> Delivery:
     return _interactive(ws, user, "view_submission", extra)
 
 
-def view_closed(ws: "Workspace", user: str, view: View, is_cleared: bool) -> Delivery:
+def view_closed(ws: Workspace, user: str, view: View, is_cleared: bool) -> Delivery:
     """Return the news that a person closed a modal."""
     return _interactive(ws, user, "view_closed", {"view": _view(ws, view), "is_cleared": is_cleared})
 
 
-def shortcut(ws: "Workspace", user: str, callback_id: str) -> Delivery:
+def shortcut(ws: Workspace, user: str, callback_id: str) -> Delivery:
     """Return a global shortcut."""
     extra = {
         "callback_id": callback_id,
@@ -95,7 +93,7 @@ def shortcut(ws: "Workspace", user: str, callback_id: str) -> Delivery:
     return _interactive(ws, user, "shortcut", extra)
 
 
-def message_shortcut(ws: "Workspace", user: str, callback_id: str, message: Message) -> Delivery:
+def message_shortcut(ws: Workspace, user: str, callback_id: str, message: Message) -> Delivery:
     """Return a message shortcut."""
     extra = {
         "callback_id": callback_id,
@@ -109,7 +107,7 @@ def message_shortcut(ws: "Workspace", user: str, callback_id: str, message: Mess
     return _interactive(ws, user, "message_action", extra)
 
 
-def block_suggestion(ws: "Workspace", user: str, view: View, block_id: str, element: Json, typed: str) -> Delivery:
+def block_suggestion(ws: Workspace, user: str, view: View, block_id: str, element: Json, typed: str) -> Delivery:
     """Return the question for the options of an external select."""
     extra = {
         "action_id": element["action_id"],
@@ -121,7 +119,7 @@ def block_suggestion(ws: "Workspace", user: str, view: View, block_id: str, elem
     return _interactive(ws, user, "block_suggestion", extra)
 
 
-def event(ws: "Workspace", inner: Json) -> Delivery:
+def event(ws: Workspace, inner: Json) -> Delivery:
     """Return an event in its envelope."""
     event_id = ws.pulse.new_id("Ev")
     authorization = {
@@ -153,7 +151,7 @@ def channel_name(channel: Channel) -> str:
     return channel.name or {"im": "directmessage", "mpim": "privategroup"}.get(channel.kind, "")
 
 
-def _interactive(ws: "Workspace", user: str, kind: str, extra: Json) -> Delivery:
+def _interactive(ws: Workspace, user: str, kind: str, extra: Json) -> Delivery:
     person = ws.people.known(user)
     common: Json = {
         "type": kind,
@@ -167,19 +165,19 @@ def _interactive(ws: "Workspace", user: str, kind: str, extra: Json) -> Delivery
     return Delivery("interactive", kind, common | extra)
 
 
-def _view(ws: "Workspace", view: View) -> Json:
+def _view(ws: Workspace, view: View) -> Json:
     return view.to_payload(ws.team_id, ws.app_id, ws.bot_id)
 
 
-def _channel(ws: "Workspace", channel_id: str) -> Json:
+def _channel(ws: Workspace, channel_id: str) -> Json:
     return {"id": channel_id, "name": channel_name(ws.channels.known(channel_id))}
 
 
-def _response_url(ws: "Workspace", user: str, channel: str, origin: Message | None) -> str:
+def _response_url(ws: Workspace, user: str, channel: str, origin: Message | None) -> str:
     return f"{ws.base_url}/response/{ws.response_urls.issue(user, channel, origin).key}"
 
 
-def _chosen_response_urls(ws: "Workspace", user: str, view: View) -> list[Json]:
+def _chosen_response_urls(ws: Workspace, user: str, view: View) -> list[Json]:
     found: list[Json] = []
     for block, element in interactive(view.blocks):
         held: Any = view.state.get(block["block_id"], {}).get(element["action_id"], {})
@@ -191,6 +189,6 @@ def _chosen_response_urls(ws: "Workspace", user: str, view: View) -> list[Json]:
     return found
 
 
-def _is_shared(ws: "Workspace", inner: Json) -> bool:
+def _is_shared(ws: Workspace, inner: Json) -> bool:
     channel = ws.channels.find(str(inner.get("channel", "")))
     return channel is not None and channel.shared

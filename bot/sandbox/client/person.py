@@ -7,6 +7,7 @@ from bot.sandbox.blocks.plain_text import options_of
 from bot.sandbox.client import acknowledgements, composer, events, fields, payloads
 from bot.sandbox.client.field_errors import complaints
 from bot.sandbox.client.screen import Place, Screen
+from bot.sandbox.client.transport import Carrier
 from bot.sandbox.errors import NoSuchButton, NoSuchCommand, NotOffered, NotThere
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.deliveries import Answer, Delivery, Submission
@@ -17,7 +18,11 @@ SETTLE_SECONDS = 0.5
 
 
 class Person(Screen):
-    """The driver of one person's Slack."""
+    """The driver of one person's Slack; what they do reaches the app over `carrier`."""
+
+    def __init__(self, carrier: Carrier, user_id: str) -> None:
+        super().__init__(carrier.workspace, carrier.workspace.people.known(user_id).id)
+        self._carrier = carrier
 
     def command(self, typed: str, channel: str | None = None) -> Answer:
         """Type a slash command, in a channel or in the conversation with the bot.
@@ -124,18 +129,18 @@ class Person(Screen):
 
     def open_home(self, tab: str = "home") -> Answer | None:
         """Open the App Home; None if the app is not subscribed to that."""
-        return events.home_opened(self.workspace, self.id, tab)
+        return events.home_opened(self._carrier, self.id, tab)
 
     def say(self, text: str, channel: str | None = None, thread_ts: str | None = None) -> Message:
         """Write a message, to the bot or into a channel; the app is told as far as it is subscribed."""
         place = self.workspace.channels.known(channel) if channel else self.workspace.direct(self.id)
         if self.id not in place.members:
             raise NotThere(f"{self.id} is not in {place.id}")
-        return events.message_written(self.workspace, self.id, place, text, thread_ts)
+        return events.message_written(self._carrier, self.id, place, text, thread_ts)
 
     def join(self, channel: str) -> Answer | None:
         """Join a channel; None if the app is not subscribed to that."""
-        return events.joined(self.workspace, self.id, channel)
+        return events.joined(self._carrier, self.id, channel)
 
     def redeliver(self, answered: Answer | Submission, reason: str = "http_timeout") -> Answer:
         """Send the very same request again, as Slack's retry does; the answer has no effect in Slack."""
@@ -143,12 +148,12 @@ class Person(Screen):
         if answer is None:
             raise NotOffered("nothing was sent, so nothing can be sent again")
         attempt = 1 if answer.delivery.kind == "events_api" else 0
-        return self.workspace.carrier.send(answer.delivery, attempt, reason if attempt else "")
+        return self._carrier.send(answer.delivery, attempt, reason if attempt else "")
 
     def _send(self, delivery: Delivery) -> Answer:
         if self.workspace.people.known(self.id).deleted:
             raise NotThere(f"{self.id} is deactivated and cannot do anything")
-        return self.workspace.carrier.send(delivery)
+        return self._carrier.send(delivery)
 
     def _enter(self, view: View, block_id: str, element: Json, value: Any) -> Answer | None:
         """Enter a value and, where Slack tells the app at once, tell it; None where it does not."""

@@ -1,7 +1,6 @@
 """One person's Slack screen: what they see, and where they look for what they want to use."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from bot.sandbox.blocks.anatomy import HOLDINGS
 from bot.sandbox.blocks.mrkdwn import Reader
@@ -9,9 +8,7 @@ from bot.sandbox.errors import NoSuchButton, NoSuchField, NoView
 from bot.sandbox.shared_state import Json, T
 from bot.sandbox.workspace.messages import Button, Message
 from bot.sandbox.workspace.views import View
-
-if TYPE_CHECKING:
-    from bot.sandbox.workspace.workspace import Workspace
+from bot.sandbox.workspace.workspace import Workspace
 
 Place = Message | View
 
@@ -23,7 +20,7 @@ class Screen:
     `patience` real seconds (see `Workspace`).
     """
 
-    def __init__(self, workspace: "Workspace", user_id: str) -> None:
+    def __init__(self, workspace: Workspace, user_id: str) -> None:
         self.workspace = workspace
         self.id = user_id
 

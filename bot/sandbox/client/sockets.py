@@ -18,21 +18,14 @@ class Sockets:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._tickets: set[str] = set()
         self._open: list[Send] = []
         self._waiting: dict[str, Future[Any]] = {}
 
-    def admit(self, ticket: str) -> None:
-        """Let one socket with this ticket in."""
+    def enter(self, send: Send) -> bool:
+        """Add an open socket; False if ten are open."""
         with self._lock:
-            self._tickets.add(ticket)
-
-    def enter(self, ticket: str, send: Send) -> bool:
-        """Add an open socket; False if its ticket is unknown or ten are open."""
-        with self._lock:
-            if ticket not in self._tickets or len(self._open) >= MOST_SOCKETS:
+            if len(self._open) >= MOST_SOCKETS:
                 return False
-            self._tickets.remove(ticket)
             self._open.append(send)
             return True
 

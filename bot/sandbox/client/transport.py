@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import urllib3
 
@@ -13,9 +13,7 @@ from bot.sandbox.client.signing import signature
 from bot.sandbox.client.sockets import Sockets
 from bot.sandbox.errors import NotConnected
 from bot.sandbox.workspace.deliveries import Answer, Delivery
-
-if TYPE_CHECKING:
-    from bot.sandbox.workspace.workspace import Workspace
+from bot.sandbox.workspace.workspace import Workspace
 
 TIMED_OUT = "operation_timeout"
 UNREACHABLE = "dispatch_failed"
@@ -38,8 +36,8 @@ class Carrier:
     judges the signature goes by as well.
     """
 
-    def __init__(self, workspace: "Workspace") -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
         self._pool = urllib3.PoolManager(maxsize=32)
         self.bot_url: str | None = None
         self.last: Delivery | None = None
@@ -70,13 +68,13 @@ class Carrier:
         )
         answer = replace(answer, seconds=time.monotonic() - started)
         shown = answer.body if answer.error is None else {"ok": False, "error": answer.error}
-        self._workspace.log.note("to_app", delivery.name, delivery.payload, answer.status, shown, answer.seconds)
+        self.workspace.log.note("to_app", delivery.name, delivery.payload, answer.status, shown, answer.seconds)
         return answer
 
     def send_event(self, delivery: Delivery, attempt: int = 0, reason: str = "") -> Answer:
         """Send one event; if it fails and there is a scheduler, it is sent up to three times more."""
         answer = self.send(delivery, attempt, reason)
-        scheduler = self._workspace.scheduler
+        scheduler = self.workspace.scheduler
         unwanted = answer.headers.get("x-slack-no-retry") == "1"
         if answer.error and scheduler and attempt < len(EVENT_RETRY_SECONDS) and not unwanted:
             why = RETRY_REASONS.get(answer.error, "http_error")
@@ -85,7 +83,7 @@ class Carrier:
 
     def _over_socket(self, delivery: Delivery, attempt: int, reason: str) -> Answer:
         try:
-            body = self.sockets.deliver(delivery, self._workspace.ack_limit, attempt, reason and "timeout")
+            body = self.sockets.deliver(delivery, self.workspace.ack_limit, attempt, reason and "timeout")
         except TimeoutError:
             return Answer(delivery, None, 0, error=TIMED_OUT)
         return Answer(delivery, 200, 0, body=body)
@@ -102,7 +100,7 @@ class Carrier:
 
     def _post(self, url: str, delivery: Delivery, signed_at: float, more: dict[str, str]) -> Answer:
         retries = urllib3.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=FOLLOWED_REDIRECTS)
-        limit = urllib3.Timeout(total=self._workspace.ack_limit)
+        limit = urllib3.Timeout(total=self.workspace.ack_limit)
         body = delivery.body
         headers = self._headers(delivery, body, signed_at) | more
         try:
@@ -119,7 +117,7 @@ class Carrier:
             "Content-Type": delivery.content_type,
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
             "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": signature(self._workspace.signing_secret, timestamp, body),
+            "X-Slack-Signature": signature(self.workspace.signing_secret, timestamp, body),
         }
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from bot.sandbox.client.screen import Screen
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.channels import Channel
 from bot.sandbox.workspace.messages import Message
@@ -19,7 +20,7 @@ def screen(workspace: Workspace, wanted: Json) -> Json:
     Args:
         wanted: `user`, and `channel` (the first one if left out).
     """
-    person = workspace.person(str(wanted["user"]))
+    person = Screen(workspace, workspace.people.known(str(wanted["user"])).id)
     with workspace.pulse.still():
         if workspace.channels.direct(person.id, workspace.bot_user_id) is None:
             workspace.direct(person.id)

@@ -8,13 +8,9 @@ from typing import Any
 from bot.sandbox.blocks.anatomy import numbered
 from bot.sandbox.blocks.mrkdwn import Reader
 from bot.sandbox.blocks.validation.manifest import checked_manifest
-from bot.sandbox.client import events
-from bot.sandbox.client.person import Person
-from bot.sandbox.client.transport import Carrier
 from bot.sandbox.errors import AppBug
 from bot.sandbox.shared_state import Clock, Json, Pulse, T, utc_now
 from bot.sandbox.workspace.channels import Channel, Channels, Kind
-from bot.sandbox.workspace.deliveries import Answer
 from bot.sandbox.workspace.failures import BadDays
 from bot.sandbox.workspace.files import Files
 from bot.sandbox.workspace.manifest import Manifest
@@ -24,6 +20,7 @@ from bot.sandbox.workspace.rates import Rates
 from bot.sandbox.workspace.read_markers import Looks
 from bot.sandbox.workspace.request_log import Journal
 from bot.sandbox.workspace.response_urls import ResponseUrls
+from bot.sandbox.workspace.socket_tickets import SocketTickets
 from bot.sandbox.workspace.triggers import Triggers
 from bot.sandbox.workspace.users import TEAM_ID, People, User, UserGroup
 from bot.sandbox.workspace.views import Views
@@ -81,8 +78,9 @@ class Workspace:
         self.messages, self.files = Messages(self.pulse), Files(self.pulse)
         self.looks = Looks(self.pulse)
         self.views, self.triggers = Views(self.pulse, self.reader), Triggers(self.pulse)
+        self.socket_tickets = SocketTickets()
         self.response_urls, self.log = ResponseUrls(self.pulse), Journal(self.pulse)
-        self.rates, self.bad_days, self.carrier = Rates(self.pulse), BadDays(self.pulse), Carrier(self)
+        self.rates, self.bad_days = Rates(self.pulse), BadDays(self.pulse)
         self.app_bugs: list[str] = []
         self.base_url = "http://stand-in.invalid"
         bot_name = self.manifest.bot_name
@@ -116,14 +114,6 @@ class Workspace:
         everyone = frozenset(members) | ({self.bot_user_id} if with_bot else set())
         return self.channels.add(Channel(channel_id, name, kind, everyone, archived, shared))
 
-    def connect(self, bot_url: str) -> None:
-        """Send the requests to the app to this address."""
-        self.carrier.bot_url = bot_url
-
-    def person(self, user_id: str) -> Person:
-        """Return the driver of one person's Slack screen."""
-        return Person(self, self.people.known(user_id).id)
-
     def name_of(self, any_id: str) -> str:
         """Return how an id in a text is shown: `@name`, `#channel`, or the id when it is unknown."""
         channel_id = any_id.partition("|")[0]
@@ -146,10 +136,6 @@ class Workspace:
     def pings(self, message: Message) -> set[str]:
         """Return whom a message notifies: ids of users and groups, `@here`, `@channel`, `@everyone`."""
         return pings_of(message)
-
-    def send_event(self, inner: Json, subscription: str = "") -> Answer | None:
-        """Send the app an event (`inner` as Slack documents it), if it is subscribed to that."""
-        return events.tell(self, subscription or str(inner["type"]), inner)
 
     def wait_until(self, condition: Callable[[], T], timeout: float | None = None) -> T:
         """Wait (real seconds) until the condition gives something true and return that."""

@@ -8,7 +8,7 @@ import pytest
 
 from bot.playground.tour import Guide, NoSuchPath
 from bot.playground.tour.paths import PATHS
-from bot.sandbox import Workspace
+from bot.sandbox import StandIn
 from storage.vocabulary import Kind, State, Step
 from tests.support import world
 from tests.support.answers import SIGNING
@@ -168,7 +168,7 @@ def test_a_report_by_hand_is_not_taken_for_the_tours(team: Team, guide: Guide) -
 def test_many_runs_at_once_find_their_own_case(team: Team) -> None:
     """Messages that are still on their way when the next one begins tell of the same problem."""
     workspace, playground = team.workspace, team.playground
-    guide = Guide(workspace, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
+    guide = Guide(playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
     workspace.bad_days.rate_limit("chat.postMessage", times=None, retry_after=5)
     cases = []
     for _run in range(2):
@@ -179,9 +179,9 @@ def test_many_runs_at_once_find_their_own_case(team: Team) -> None:
 
 
 def test_a_bot_that_does_not_run_is_said_in_words(team: Team) -> None:
-    workspace: Workspace = world.workspace()
-    guide = Guide(workspace, team.playground.clock, lambda: None, lambda: True)
-    guide.start("question")
-    state = guide.step()
+    with StandIn(world.workspace()) as standin:
+        guide = Guide(standin, team.playground.clock, lambda: None, lambda: True)
+        guide.start("question")
+        state = guide.step()
     assert state["failed"] == "The bot is not running."
     assert state["done"]

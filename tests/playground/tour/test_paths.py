@@ -81,7 +81,9 @@ def test_the_paths_show_the_steps_of_the_process() -> None:
 @pytest.mark.parametrize("speaking", ["en", "zh-CN"])
 def test_a_very_severe_fault_with_all_that_is_forbidden(make_team: MakeTeam, speaking: str) -> None:
     team = make_team(speaking)
-    guide = Guide(team.workspace, team.playground.clock, team.playground.bot.jobs.sweep, team.playground.is_resting)
+    guide = Guide(
+        team.playground.standin, team.playground.clock, team.playground.bot.jobs.sweep, team.playground.is_resting
+    )
     words = {
         "en": ("is not yours to do", "Set the time the customer stipulated"),
         "zh-CN": ("签发", "客户规定的解决时间"),

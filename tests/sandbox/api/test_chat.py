@@ -6,6 +6,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.sandbox import Person, Workspace
+from bot.sandbox.client.screen import Screen
 from tests.sandbox.conftest import DESK, refusal
 from tests.support.sample_blocks import actions, button, section
 
@@ -64,7 +65,7 @@ def test_user_id_opens_the_direct_conversation(client: WebClient, chen: Person) 
 def test_ephemeral_is_seen_by_one_and_cannot_be_addressed(client: WebClient, ws: Workspace, chen: Person) -> None:
     ts = client.chat_postEphemeral(channel=DESK, user="U0CHEN", text="psst")["message_ts"]
     assert [message.text for message in chen.ephemerals(DESK)] == ["psst"]
-    assert ws.history(DESK) == ws.person("U0ANNA").ephemerals() == []
+    assert ws.history(DESK) == Screen(ws, "U0ANNA").ephemerals() == []
     assert refusal(client.chat_update, channel=DESK, ts=ts, text="x")["error"] == "message_not_found"
     assert refusal(client.chat_delete, channel=DESK, ts=ts)["error"] == "message_not_found"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from slack_bolt import Ack, App
 
-from bot.sandbox import Delivery, Person, Workspace
+from bot.sandbox import Delivery, Person, StandIn, Workspace
 from tests.sandbox.conftest import DESK
 
 
@@ -65,11 +65,11 @@ def test_a_mention_is_told_twice(chen: Person, heard: list[dict[str, Any]]) -> N
     assert heard[0]["event"]["ts"] == heard[1]["event"]["ts"]
 
 
-def test_direct_message_home_and_join(chen: Person, ws: Workspace, heard: list[dict[str, Any]]) -> None:
+def test_direct_message_home_and_join(chen: Person, standin: StandIn, heard: list[dict[str, Any]]) -> None:
     chen.say("help")
     chen.open_home()
-    ws.person("U0FAR").join(DESK)
-    ws.send_event({"type": "app_uninstalled"})
+    standin.person("U0FAR").join(DESK)
+    standin.send_event({"type": "app_uninstalled"})
     assert [body["event"]["type"] for body in heard] == [
         "message",
         "app_home_opened",
@@ -110,9 +110,9 @@ def test_three_retries_with_the_same_event(chen: Person, ws: Workspace, app: App
     assert len({event_id for event_id, _, _ in tries}) == 1
 
 
-def test_url_verification(ws: Workspace, app: App) -> None:
+def test_url_verification(standin: StandIn, app: App) -> None:
     challenge = {"type": "url_verification", "token": "t", "challenge": "c"}
-    answer = ws.carrier.send(Delivery("events_api", "url_verification", challenge))
+    answer = standin.carrier.send(Delivery("events_api", "url_verification", challenge))
     assert answer.body == {"challenge": "c"}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import NoSuchButton, NotOffered, Person, Workspace
+from bot.sandbox import NoSuchButton, NotOffered, Person, StandIn, Workspace
 from bot.sandbox.blocks.plain_text import read_blocks
 from bot.sandbox.workspace.message_checks import drafted
 from tests.sandbox.conftest import DESK
@@ -120,8 +120,8 @@ def test_nothing_to_submit_or_to_press(ws: Workspace, chen: Person) -> None:
         chen.submit()
 
 
-def test_menus_outside_inputs_tell_the_app_at_once(ws: Workspace, chen: Person) -> None:
-    ws.connect("http://127.0.0.1:9/")
+def test_menus_outside_inputs_tell_the_app_at_once(standin: StandIn, ws: Workspace, chen: Person) -> None:
+    standin.connect("http://127.0.0.1:9/")
     opened(ws, chen, section(block_id="pick", accessory=select()))
     assert chen.press("value", choice="o1").error == "dispatch_failed"
     assert ws.log.requests("block_actions")[0].request["actions"][0]["selected_option"] == options(2)[1]
@@ -154,15 +154,15 @@ def test_people_come_and_go(ws: Workspace, chen: Person) -> None:
     assert chen.sees() == []
 
 
-def test_the_log_can_be_forgotten(ws: Workspace, chen: Person) -> None:
-    ws.connect("http://127.0.0.1:9/")
+def test_the_log_can_be_forgotten(standin: StandIn, ws: Workspace, chen: Person) -> None:
+    standin.connect("http://127.0.0.1:9/")
     chen.command("/x")
     ws.log.clear()
     assert len(ws.log) == 0
 
 
-def test_a_select_in_a_message(ws: Workspace, chen: Person) -> None:
-    ws.connect("http://127.0.0.1:9/")
+def test_a_select_in_a_message(standin: StandIn, ws: Workspace, chen: Person) -> None:
+    standin.connect("http://127.0.0.1:9/")
     ws.post(DESK, ws.bot_user_id, drafted({"text": "x", "blocks": [actions(select())]}))
     chen.press("value", choice="o0")
     chen.press("value")

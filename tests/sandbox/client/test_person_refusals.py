@@ -17,9 +17,11 @@ from bot.sandbox import (
     NotThere,
     NoView,
     Person,
+    StandIn,
     Workspace,
 )
 from bot.sandbox.client.signing import signature
+from bot.sandbox.client.transport import Carrier
 from tests.sandbox.conftest import DESK, HandClock, trigger
 from tests.support.form_app import FORM
 from tests.support.sample_blocks import actions, button, home, modal, option, section
@@ -52,11 +54,11 @@ def test_late_acknowledgement(chen: Person, ws: Workspace, app: App) -> None:
     assert (answer.status, answer.error) == (None, "operation_timeout")
 
 
-def test_unhandled_and_unreachable(chen: Person, ws: Workspace) -> None:
+def test_unhandled_and_unreachable(chen: Person, standin: StandIn) -> None:
     assert chen.command("/unknown").error == "http_client_error"
-    ws.connect("http://127.0.0.1:9/")
+    standin.connect("http://127.0.0.1:9/")
     assert chen.command("/form").error == "dispatch_failed"
-    ws.carrier.bot_url = None
+    standin.carrier.bot_url = None
     with pytest.raises(NotConnected):
         chen.command("/form")
 
@@ -81,37 +83,37 @@ def test_signature_of_the_documentation() -> None:
 
 
 @pytest.mark.parametrize("seconds", [-310, 310])
-def test_stale_signatures_are_refused_by_the_app(chen: Person, ws: Workspace, seconds: int) -> None:
-    ws.carrier.stamp = lambda: ws.pulse.now().timestamp() + seconds
+def test_stale_signatures_are_refused_by_the_app(chen: Person, standin: StandIn, ws: Workspace, seconds: int) -> None:
+    standin.carrier.stamp = lambda: ws.pulse.now().timestamp() + seconds
     assert chen.command("/form").status == 401
 
 
 def test_a_request_that_was_under_way_when_the_clock_was_put_forward_is_signed_anew(
-    chen: Person, ws: Workspace, clock: HandClock
+    chen: Person, standin: StandIn, ws: Workspace, clock: HandClock
 ) -> None:
     """Slack's clock never jumps; the stand-in's does, between the signing of a request and its judging."""
-    stamp = ws.carrier.stamp
+    stamp = standin.carrier.stamp
 
     def signed_before_the_jump() -> float:
-        ws.carrier.stamp = stamp
+        standin.carrier.stamp = stamp
         signed_at = stamp()
         clock.advance(hours=1)
         return signed_at
 
-    ws.carrier.stamp = signed_before_the_jump
+    standin.carrier.stamp = signed_before_the_jump
     assert chen.command("/form").status == 200
 
 
-def test_what_is_not_there(chen: Person, ws: Workspace) -> None:
+def test_what_is_not_there(chen: Person, standin: StandIn, ws: Workspace) -> None:
     with pytest.raises(NoView):
         chen.submit()
     ws.views.open(chen.id, FORM)
     with pytest.raises(NoSuchField, match="summary"):
         chen.fill(nothing="x")
     with pytest.raises(NotThere):
-        ws.person("U0NONE")
+        standin.person("U0NONE")
     with pytest.raises(NotThere, match="deactivated"):
-        ws.person("U0GONE").command("/form")
+        standin.person("U0GONE").command("/form")
 
 
 def test_stale_press_in_a_view_and_home(chen: Person, client: WebClient, seen: list[Any]) -> None:
@@ -142,7 +144,7 @@ def test_manifest_rules_commands_and_shortcuts(clock: HandClock) -> None:
         "features": {"slash_commands": commands},
     }
     workspace = Workspace(manifest=manifest, clock=clock)
-    anna = workspace.person(workspace.add_user("U0ANNA", name="anna", real_name="Anna Berg").id)
+    anna = Person(Carrier(workspace), workspace.add_user("U0ANNA", name="anna", real_name="Anna Berg").id)
     with pytest.raises(NoSuchCommand):
         anna.command("/fault")
     with pytest.raises(NoSuchCommand):

@@ -20,7 +20,7 @@ def socket_app(standin: StandIn) -> Iterator[App]:
     bolt = App(client=client_of(standin), token_verification_enabled=False, process_before_response=True)
     socket = Socket(bolt, workspace.app_token, client_of(standin))
     socket.start()
-    workspace.wait_until(lambda: workspace.carrier.sockets.count)
+    workspace.wait_until(lambda: standin.carrier.sockets.count)
     yield bolt
     socket.stop()
 
@@ -54,7 +54,7 @@ def test_unacknowledged(socket_app: App, chen: Person, ws: Workspace) -> None:
     assert chen.command("/unknown").error == "operation_timeout"
 
 
-def test_unacknowledged_events_come_again(socket_app: App, ws: Workspace) -> None:
+def test_unacknowledged_events_come_again(socket_app: App, standin: StandIn, ws: Workspace) -> None:
     again: list[Any] = []
     ws.ack_limit = 0.2
     ws.scheduler = lambda seconds, call: again.append(call)
@@ -64,12 +64,12 @@ def test_unacknowledged_events_come_again(socket_app: App, ws: Workspace) -> Non
     def note(req: Any) -> None:
         heard.append(req.headers.get("x-slack-retry-num"))
 
-    ws.carrier.send_event(Delivery("events_api", "x", {"type": "event_callback", "event": {"type": "x"}}))
+    standin.carrier.send_event(Delivery("events_api", "x", {"type": "event_callback", "event": {"type": "x"}}))
     again.pop()()
     assert heard == [["0"], ["1"]]
 
 
-def test_refresh_brings_a_new_socket(socket_app: App, chen: Person, ws: Workspace) -> None:
+def test_refresh_brings_a_new_socket(socket_app: App, standin: StandIn, ws: Workspace) -> None:
     before = len(ws.log.calls("apps.connections.open"))
-    ws.carrier.sockets.disconnect()
+    standin.carrier.sockets.disconnect()
     ws.wait_until(lambda: len(ws.log.calls("apps.connections.open")) > before)

@@ -41,7 +41,7 @@ def test_what_one_has_not_looked_at_is_counted(standin: StandIn, ws: Workspace, 
 
     sent = [client.chat_postMessage(channel=DESK, text=text)["ts"] for text in ("one", "two")]
     client.chat_postMessage(channel="U0ANNA", text="for you")
-    ws.person("U0ANNA").say("my own", DESK)
+    standin.person("U0ANNA").say("my own", DESK)
     assert unread("U0ANNA") == (2, 1)
     asked(standin, "look", user="U0ANNA", channel=DESK, ts=sent[0])
     assert unread("U0ANNA") == (1, 1)

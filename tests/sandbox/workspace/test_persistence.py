@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import StandIn, Workspace
+from bot.sandbox import Person, StandIn, Workspace
+from bot.sandbox.client.transport import Carrier
 from bot.sandbox.workspace import persistence
 from tests.sandbox.conftest import DESK, HandClock, client_of, furnished
 from tests.support.sample_blocks import actions, button, field, home, modal, option, section, text_input
@@ -21,6 +22,10 @@ def again(path: Path, clock: HandClock) -> Workspace:
     workspace = furnished(Workspace(clock=clock))
     assert persistence.restore(workspace, path) == {"shift": 7.5}
     return workspace
+
+
+def person(workspace: Workspace) -> Person:
+    return Person(Carrier(workspace), "U0ANNA")
 
 
 def test_messages_homes_files_and_conversations_come_back(
@@ -44,9 +49,9 @@ def test_messages_homes_files_and_conversations_come_back(
     ]
     assert back.history(DESK)[0].buttons == ws.history(DESK)[0].buttons
     assert back.history(DESK)[0].metadata == ws.history(DESK)[0].metadata
-    assert [m.plain for m in back.person("U0ANNA").inbox()] == ["hello"]
+    assert [m.plain for m in person(back).inbox()] == ["hello"]
     assert back.direct("U0ANNA").id == direct
-    shown = back.person("U0ANNA").home
+    shown = person(back).home
     assert shown is not None
     assert "queue" in shown.plain
     assert [file.content for file in back.files.all()] == [b"bytes \xff"]
@@ -55,27 +60,27 @@ def test_messages_homes_files_and_conversations_come_back(
 def test_open_forms_come_back_as_they_were(ws: Workspace, path: Path, clock: HandClock) -> None:
     ws.views.open("U0ANNA", modal(section("first")))
     ws.views.push("U0ANNA", modal(field(text_input(max_length=5)), private_metadata="41"))
-    before = ws.person("U0ANNA").fill(field="typed")
+    before = person(ws).fill(field="typed")
     ws.views.change(before, errors={"field": "wrong"})
     ws.views.offer(before.id, "field", [option("new", "new:x")])
     persistence.save(ws, path, {"shift": 7.5})
-    back = again(path, clock).person("U0ANNA")
-    assert back.views == ws.person("U0ANNA").views
+    back = person(again(path, clock))
+    assert back.views == person(ws).views
     assert back.view is not None
     assert "typed" in back.view.plain
     assert back.view.offered == {"field": [option("new", "new:x")]}
     back.close_view()
-    assert [view.plain for view in back.views] == [ws.person("U0ANNA").views[0].plain]
+    assert [view.plain for view in back.views] == [person(ws).views[0].plain]
 
 
 def test_what_was_looked_at_stays_so_and_a_new_workspace_begins_anew(
     ws: Workspace, path: Path, clock: HandClock
 ) -> None:
     clock.advance(days=30)
-    ws.looks.look("U0CHEN", DESK, ws.person("U0ANNA").say("seen", DESK).ts)
+    ws.looks.look("U0CHEN", DESK, person(ws).say("seen", DESK).ts)
     persistence.save(ws, path, {"shift": 7.5})
     for workspace, new in ((again(path, clock), False), (furnished(Workspace(clock=HandClock())), True)):
-        message = workspace.history(DESK)[0] if not new else workspace.person("U0ANNA").say("hello", DESK)
+        message = workspace.history(DESK)[0] if not new else person(workspace).say("hello", DESK)
         assert workspace.looks.is_new("U0CHEN", message) is new
 
 
@@ -83,7 +88,7 @@ def test_what_was_kept_before_there_were_forms_in_it(ws: Workspace, path: Path, 
     persistence.save(ws, path, {"shift": 7.5})
     kept = json.loads(path.read_text())
     path.write_text(json.dumps({name: value for name, value in kept.items() if name not in ("forms", "looks")}))
-    assert again(path, clock).person("U0ANNA").views == ()
+    assert person(again(path, clock)).views == ()
 
 
 def test_ids_and_timestamps_go_on(ws: Workspace, path: Path, clock: HandClock) -> None:

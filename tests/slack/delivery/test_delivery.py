@@ -383,7 +383,7 @@ def restarted() -> Callable[[Team], Team]:
         team.playground.bot.stop()
         team.playground.bot = Bot(team.playground.settings, clock=team.playground.clock, pace=Pace(timedelta()))
         team.playground.bot.start()
-        team.workspace.connect(bot_url=team.playground.bot_url)
+        team.playground.standin.connect(bot_url=team.playground.bot_url)
         return team
 
     return again

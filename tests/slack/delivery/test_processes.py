@@ -11,6 +11,7 @@ from sqlmodel import select
 from bot.health import WORKERS
 from bot.runtime.bootstrap import Bot
 from bot.sandbox import StandIn, Workspace
+from bot.sandbox.client.screen import Screen
 from bot.settings.settings import load
 from bot.slack.delivery.pace import Pace
 from bot.slack.manifest import manifest
@@ -136,7 +137,7 @@ class Webs:
 
     def told(self) -> list[str]:
         """What the admin reads."""
-        return [message.text for message in self._workspace.person(ADMIN).inbox()]
+        return [message.text for message in Screen(self._workspace, ADMIN).inbox()]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The small ones: auth, api, team, reactions, pins, Socket Mode."""
 
 import re
-import secrets
 
 from bot.sandbox.api.methods.reach import posted_message, seen_channel
 from bot.sandbox.api.methods.registry import Arguments, method
@@ -72,7 +71,6 @@ def open_connection(workspace: Workspace, arguments: Arguments) -> Json:
     """Return where to open a WebSocket."""
     if not workspace.manifest.socket_mode:
         raise SlackError("not_allowed_token_type")
-    ticket = secrets.token_urlsafe(12)
-    workspace.carrier.sockets.admit(ticket)
+    ticket = workspace.socket_tickets.issue()
     address = workspace.base_url.replace("http", "ws", 1)
     return {"url": f"{address}/link/?ticket={ticket}&app_id={workspace.app_id}"}
