@@ -33,7 +33,7 @@ class Workshop:
     @property
     def zone(self) -> ZoneInfo:
         """The zone of all moments in documents: the company's, so that whoever asks gets the same document."""
-        return ZoneInfo(str(self.office.zone))
+        return self.office.zone
 
     def speaking(self, language: str) -> Translator:
         """A translator into the language of the order, in the company's zone; `both` leaves the asker's language."""

@@ -49,7 +49,7 @@ class Bot:
         self.health = Health(self.database)
         token = settings.bot_token.get_secret_value()
         self._client = web_client(token, settings.api_url)
-        self.identity = Identity(self.database, self._client, self.clock, settings)
+        self.identity = Identity(self.database, self._client, self.clock, self.office)
         desk = Desk(self.office, self.identity.channel, own)
         courtesy = Courtesy()
         self.delivery = Delivery(self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health)

@@ -10,6 +10,7 @@ from bot.settings.settings import Settings, WrongSettings
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_days
 from bot.workflow.context import Policy
 from storage.database import Database
+from storage.people import Grant
 
 
 def policy(settings: Settings) -> Policy:
@@ -53,6 +54,9 @@ def office(settings: Settings) -> Office:
         settings.time_zone,
         settings.new_names,
         settings.default_deadline_days,
+        settings.locale,
+        settings.members,
+        tuple(Grant(one.person, one.role, one.first, one.last) for one in settings.deputies),
     )
 
 

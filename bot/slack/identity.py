@@ -7,9 +7,9 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
+from bot.casework.company_settings import Office
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
-from bot.settings.settings import Settings
 from bot.slack.pagination import all_pages
 from storage import people
 from storage.database import Database
@@ -30,31 +30,30 @@ class Reader:
 class Identity:
     """Persons, their languages and roles: read from storage, refreshed from Slack in the background."""
 
-    def __init__(self, database: Database, client: WebClient, clock: Clock, settings: Settings) -> None:
+    def __init__(self, database: Database, client: WebClient, clock: Clock, office: Office) -> None:
         self._database = database
         self._client = client
         self._clock = clock
-        self._settings = settings
+        self._office = office
 
     @property
     def channel(self) -> Translator:
         """How channels are written to, whoever reads them."""
-        return translator(None, None, self._settings.locale, self._settings.time_zone.key)
+        return translator(None, None, self._office.locale, self._office.zone.key)
 
     def reader(self, person_id: str) -> Reader:
         """The person as a reader; the company's language and zone until Slack told theirs."""
         with self._database.read() as session:
             person = people.find(session, person_id)
         locale, zone = (person.locale, person.zone) if person else (None, None)
-        return Reader(person_id, translator(locale, zone, self._settings.locale, self._settings.time_zone.key))
+        return Reader(person_id, translator(locale, zone, self._office.locale, self._office.zone.key))
 
     def seed(self) -> None:
         """Write the roles that the settings give to persons; groups follow with `refresh`."""
-        members = self._settings.members
+        members = self._office.members
         own = [Grant(one, role) for role, ids in members.items() for one in ids if not one.startswith("S")]
-        deputies = [Grant(d.person, d.role, d.first, d.last) for d in self._settings.deputies]
         with self._database.write() as session:
-            people.replace_grants(session, "settings", [*own, *deputies])
+            people.replace_grants(session, "settings", [*own, *self._office.deputies])
             people.forget_origins(session, keep={"settings", *map(_origin, self._groups())})
 
     def refresh(self) -> None:
@@ -67,7 +66,7 @@ class Identity:
             log.warning("people.not_refreshed", error=type(error).__name__)
 
     def _groups(self) -> set[str]:
-        return {one for ids in self._settings.members.values() for one in ids if one.startswith("S")}
+        return {one for ids in self._office.members.values() for one in ids if one.startswith("S")}
 
     def _refresh_people(self) -> None:
         for page in all_pages(self._client.users_list, limit=200, include_locale=True):
@@ -85,7 +84,7 @@ class Identity:
         if group not in self._groups():
             return
         members = self._client.usergroups_users_list(usergroup=group).get("users") or ()
-        roles: list[Role] = [role for role, ids in self._settings.members.items() if group in ids]
+        roles: list[Role] = [role for role, ids in self._office.members.items() if group in ids]
         with self._database.write() as session:
             grants = [Grant(person, role) for role in roles for person in members]
             people.replace_grants(session, _origin(group), grants)
