@@ -1,7 +1,8 @@
 /** Blocks, the buttons in them, and whole messages, as DOM nodes. */
 
+import { confirmed } from "./confirm.js";
+import { el } from "./dom.js";
 import { inputBlock, valueElement, holding } from "./inputs.js";
-import { el, newId } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { markdown, mrkdwn, outLink, plain, richText, safeUrl, textObject } from "./mrkdwn.js";
 
@@ -51,27 +52,6 @@ export function renderMessageBody(message, ctx) {
   for (const attachment of message.attachments ?? []) made.append(attached(attachment, ctx));
   for (const file of message.files ?? []) made.append(fileCard(file, ctx));
   return made;
-}
-
-/** Asks whether to go on; a real dialog that answers true or false. */
-export function confirmed(confirm, ctx) {
-  return new Promise((resolve) => {
-    const close = (answer) => () => { dialog.close(); dialog.remove(); resolve(answer); };
-    // What cannot be undone is not what Enter does.
-    const grave = confirm.style === "danger";
-    const answer = (kind, first, text, value) =>
-      el("button", { type: "button", class: `bk-button ${kind}`, autofocus: first, onclick: close(value) }, plain(text));
-    const no = answer("", grave, confirm.deny?.text ?? ctx.t("cancel"), false);
-    const yes = answer(`bk-${confirm.style ?? "primary"}`, !grave, confirm.confirm?.text ?? ctx.t("confirm"), true);
-    const title = el("h2", { class: "bk-modal-title", id: newId("confirm") }, plain(confirm.title?.text));
-    const text = el("div", { class: "bk-modal-body", id: newId("confirm") }, textObject(confirm.text, ctx));
-    const dialog = el("dialog", {
-      class: "bk-modal bk-confirm", role: "alertdialog", "aria-labelledby": title.id, "aria-describedby": text.id,
-      oncancel: (event) => { event.preventDefault(); close(false)(); }, onclose: close(false),
-    }, el("header", { class: "bk-modal-head" }, title), text, el("footer", { class: "bk-modal-foot" }, no, yes));
-    document.body.append(dialog);
-    dialog.showModal();
-  });
 }
 
 function known(block, ctx) {

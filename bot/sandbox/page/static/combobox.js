@@ -1,7 +1,6 @@
 /** A menu with a filter, for one value or, with chips, for several: people, channels, long and external lists. */
 
 import { el, newId } from "./dom.js";
-import { optionsOf } from "./inputs.js";
 import { place } from "./menu.js";
 import { plain } from "./mrkdwn.js";
 
@@ -12,6 +11,12 @@ const LISTED = 100;
 export function combobox(block, element, ctx, report) {
   const box = new Combobox(block, element, ctx, report);
   return { node: box.node, target: box.input, read: () => box.read(), write: (held) => box.write(held) };
+}
+
+/** All options of a static select, each with the label of its group. */
+export function optionsOf(element) {
+  const grouped = (element.option_groups ?? []).flatMap((group) => group.options.map((option) => ({ ...option, group: group.label?.text })));
+  return [...(element.options ?? []), ...grouped];
 }
 
 class Combobox {

@@ -1,7 +1,7 @@
 /** Input blocks and every element that holds a value: how it looks, what it holds, when that is reported. */
 
-import { confirmed } from "./blocks.js";
-import { combobox } from "./combobox.js";
+import { combobox, optionsOf } from "./combobox.js";
+import { confirmed } from "./confirm.js";
 import { picker } from "./dates.js";
 import { el, newId } from "./dom.js";
 import { plain, plainOf, textObject } from "./mrkdwn.js";
@@ -189,12 +189,6 @@ function control(block, element, ctx, report) {
   if (type === "file_input") return fileControl(element, ctx, report);
   if (type === "static_select" && optionsOf(element).length <= LONG_LIST) return nativeSelect(element, ctx);
   return combobox(block, element, ctx, report);
-}
-
-/** All options of a static select, each with the label of its group. */
-export function optionsOf(element) {
-  const grouped = (element.option_groups ?? []).flatMap((group) => group.options.map((option) => ({ ...option, group: group.label?.text })));
-  return [...(element.options ?? []), ...grouped];
 }
 
 function textControl(block, element, ctx, report) {
