@@ -69,7 +69,7 @@ check: setup  ## format, lint, types, walls between the rooms, catalogs, migrati
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m bot.i18n check
+	$(BIN)/faultdesk catalogs check
 	$(BIN)/faultdesk migrate --check
 
 browser: setup  ## Chromium for the tests of the sandbox page, where it can be installed
@@ -89,7 +89,7 @@ format: setup  ## put the code into its format
 	$(BIN)/ruff format .
 
 docs: setup  ## write docs/process.md anew from the tables
-	$(BIN)/python -m bot.documents.process_page > docs/process.md
+	$(BIN)/faultdesk process-page > docs/process.md
 
 bench: setup  ## measure speed and memory against bare listeners on this machine
 	$(BIN)/python -m tests.bench
@@ -98,7 +98,7 @@ chaos: setup  ## 200 cases on several processes that are killed at random, while
 	$(BIN)/python -m tests.chaos
 
 catalogs: setup  ## bring both languages' catalogs up to the words in the code
-	$(BIN)/python -m bot.i18n update
+	$(BIN)/faultdesk catalogs update
 
 constraints: setup  ## pin every version anew, with hashes
 	$(COMPILE) --upgrade --all-extras --build-deps-for editable --output-file constraints.txt pyproject.toml

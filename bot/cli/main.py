@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import export, importing, records, sandbox
+from bot.cli import export, generate, importing, records, sandbox
 from bot.cli.common import NOT_CURRENT, configured, reason
 from bot.runtime.signals import told_to_stop
 from bot.settings.settings import Settings, WrongSettings
@@ -25,8 +25,9 @@ app = typer.Typer(
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(importing.app, name="import")
 app.command()(sandbox.seed)
-for command in (records.backup, records.restore, records.verify, export.export):
+for command in (records.backup, records.restore, records.verify, export.export, generate.catalogs, generate.templates):
     app.command()(command)
+app.command("process-page")(generate.process_page)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Keeps the command `python -m bot.documents.draw_templates` alive."""
+"""`python -m bot.documents.draw_templates [folder]`, the earlier name of `faultdesk templates`."""
 
 from bot.documents.word.draw_templates import main
 

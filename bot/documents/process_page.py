@@ -1,4 +1,4 @@
-"""`docs/process.md`, written from the tables of steps and fields: `python -m bot.documents.process_page`.
+"""`docs/process.md`, written from the tables of steps and fields: `faultdesk process-page`.
 
 Nothing here knows a rule: conditions are tried out, and a rule's refusals are read from its own source, so that
 the page says what the code does.
@@ -25,7 +25,7 @@ from storage.vocabulary import OPEN_STATES, Place, Role, State, Step
 _HEAD = """\
 # The process · 系统维护流程
 
-Written from the tables in `bot/workflow` by `python -m bot.documents.process_page`; a test holds the two together.
+Written from the tables in `bot/workflow` by `faultdesk process-page`; a test holds the two together.
 Do not edit this page: change the tables. Words in the other language stand beside the English ones, codes are in
 `this font`.
 

@@ -1,4 +1,4 @@
-"""What the code says, and whether both catalogs say it all: `python -m bot.i18n check` and `update`."""
+"""What the code says, and whether both catalogs say it all: `faultdesk catalogs check` and `update`."""
 
 import ast
 import re
@@ -102,7 +102,7 @@ def problems() -> Iterator[str]:
     for locale, catalog in catalogs.items():
         yield from (f"{locale}: {problem}" for problem in _incomplete(locale, catalog))
         if not catalog_path(locale).exists() or catalog_path(locale).read_bytes() != render(locale, catalogs):
-            yield f"{locale}: not as `python -m bot.i18n update` writes it"
+            yield f"{locale}: not as `faultdesk catalogs update` writes it"
 
 
 def _incomplete(locale: str, catalog: Catalog) -> Iterator[str]:
@@ -145,5 +145,5 @@ def main(arguments: Iterable[str]) -> int:
             found = list(problems())
             print("\n".join(found) or "Both catalogs are complete.")
             return 1 if found else 0
-    print("usage: python -m bot.i18n check|update", file=sys.stderr)
+    print("usage: faultdesk catalogs check|update", file=sys.stderr)
     return 2

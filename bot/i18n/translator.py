@@ -2,7 +2,7 @@
 
 Code says `t("English sentence with %(name)s", name=...)`; a sentence in a table is marked with `_("...")`.
 Coded words (states, steps, fields …) have the kind of word as their context and the code as their msgid.
-`python -m bot.i18n update` re-makes the catalogs from what the code needs; `check` proves them complete.
+`faultdesk catalogs update` re-makes the catalogs from what the code needs; `check` proves them complete.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The templates that come along, drawn from the outlines: `python -m bot.documents.draw_templates [folder]`.
+"""The templates that come along, drawn from the outlines: `faultdesk templates [folder]`.
 
 A company starts from these: change what Word shows, keep the fields in their braces.
 """

@@ -59,7 +59,7 @@ def refused(folder: Path) -> str:
 @pytest.mark.parametrize(("path", "paper"), list(bundled()), ids=lambda one: str(getattr(one, "name", one)))
 def test_each_is_right_and_as_it_is_drawn(path: Path, paper: Paper) -> None:
     check_template(path, paper)
-    assert path.read_bytes() == template(paper), "draw them anew: python -m bot.documents.draw_templates"
+    assert path.read_bytes() == template(paper), "draw them anew: faultdesk templates"
 
 
 @pytest.mark.parametrize("paper", OUTLINES)
