@@ -20,6 +20,7 @@ from bot.slack.delivery.deliver import Delivery
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.render import Desk
 from bot.slack.delivery.request_priority import Courtesy
+from bot.slack.delivery.respond import Responder
 from bot.slack.identity import Identity
 from bot.slack.listener_context import Face
 from bot.slack.socket import Socket
@@ -54,7 +55,8 @@ class Bot:
         courtesy = Courtesy()
         self.delivery = Delivery(self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health)
         self.jobs = Jobs(self.database, self.office, self.clock, self.health, settings.sweep)
-        face = Face(self.database, self.clock, self.office, self.identity, self.delivery, self._client, self.health)
+        self._responder = Responder()
+        face = Face(self.database, self.clock, self.office, self.identity, self._responder, self._client, self.health)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(face, token, self._listeners)
         over_http = web and not settings.socket_mode
@@ -111,6 +113,7 @@ class Bot:
         else:
             self.server.stop()
         self._listeners.shutdown()
+        self._responder.stop()
         self.database.close()
 
     def _stop_parts(self) -> None:

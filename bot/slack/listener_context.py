@@ -15,8 +15,8 @@ from bot.casework.company_settings import Office
 from bot.clock import Clock
 from bot.health import Health
 from bot.logs import reference
-from bot.slack.delivery.deliver import Delivery
 from bot.slack.delivery.failures import Verdict, judge
+from bot.slack.delivery.respond import Responder
 from bot.slack.identity import Identity, Reader
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
@@ -34,7 +34,7 @@ class Face:
     clock: Clock
     office: Office
     identity: Identity
-    delivery: Delivery
+    responder: Responder
     client: WebClient
     health: Health
 
@@ -77,7 +77,7 @@ def answering(face: Face, body: Mapping[str, Any]) -> Iterator[None]:
         problem = problems_of(error)[0]
         url = body.get("response_url")
         if url:
-            face.delivery.respond(str(url), refused(problem.refusal, reader_of(face, body).t))
+            face.responder.respond(str(url), refused(problem.refusal, reader_of(face, body).t))
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def test_one_file_alone_posts_and_the_alarm_past_it() -> None:
 
 def test_one_file_alone_answers_by_response_url() -> None:
     answering = {name(path) for path in SOURCES if in_the_face(path) and "WebhookClient" in path.read_text("utf-8")}
-    assert answering == {"bot/slack/delivery/deliver.py"}
+    assert answering == {"bot/slack/delivery/respond.py"}
 
 
 def test_one_file_alone_reads_the_environment() -> None:
@@ -175,7 +175,7 @@ def app(fresh_url: str) -> Iterator[App]:
     """The app with every listener, with nothing running behind it."""
     playground = world.playground(fresh_url)
     bot = playground.bot
-    face = Face(bot.database, bot.clock, bot.office, bot.identity, bot.delivery, bot._client, bot.health)
+    face = Face(bot.database, bot.clock, bot.office, bot.identity, bot._responder, bot._client, bot.health)
     executor = ThreadPoolExecutor(1)
     yield make_app(face, "xoxb-1", executor)
     executor.shutdown()

@@ -17,7 +17,6 @@ from typing import Any
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
-from slack_sdk.webhook import WebhookClient
 from sqlmodel import Session
 
 from bot.casework.dead_letters import tell_admins
@@ -31,7 +30,6 @@ from bot.slack.delivery.posted import remember
 from bot.slack.delivery.render import Desk, Sending, draw
 from bot.slack.delivery.request_priority import Courtesy
 from bot.slack.delivery.upload import announce
-from bot.slack.views.message import Message
 from storage import outbox, people
 from storage.database import Database, Unavailable
 from storage.tables import Outgoing
@@ -75,7 +73,6 @@ class Delivery:
         self._stopping = threading.Event()
         self._senders = ThreadPoolExecutor(SENDERS, "deliver")
         self._makers = ThreadPoolExecutor(MAKERS, "make")
-        self._responders = ThreadPoolExecutor(SENDERS, "respond")
         self._drawing = threading.Lock()  # drawing is pure processor work: several at once only crowd out people
         self._under_way: dict[int, str] = {}  # the rows with the senders, and for whom; written by whole items
         self._in_the_making: dict[int, str] = {}  # the same of documents
@@ -98,18 +95,6 @@ class Delivery:
         self._loop.join()
         self._senders.shutdown()
         self._makers.shutdown()
-        self._responders.shutdown()
-
-    def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
-        """Answer a press where it was made, for that person alone; lost if Slack is away."""
-        self._responders.submit(self._respond, url, message, replace)
-
-    def _respond(self, url: str, message: Message, replace: bool) -> None:
-        body = {"text": message.text, "blocks": message.blocks, "replace_original": replace}
-        try:
-            WebhookClient(url, timeout=10).send_dict({**body, "response_type": "ephemeral"})
-        except OSError as error:
-            log.info("respond.lost", error=type(error).__name__)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -33,7 +33,7 @@ class Cases:
             case_id = Value.of(body["actions"][0]).case_id
             with face.database.read() as session:
                 shown = cases.show(session, case_id, reader.id, face.office, face.clock.now())
-            face.delivery.respond(body["response_url"], draw_card(shown.card, reader.t, shown.steps, personal=True))
+            face.responder.respond(body["response_url"], draw_card(shown.card, reader.t, shown.steps, personal=True))
         ack()
 
     def read_all(self, body: dict[str, Any]) -> None:
@@ -63,5 +63,5 @@ class Cases:
             reminder, delivery = Value.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
             with face.database.write() as session:
                 acknowledge.need_help(session, reminder, person, delivery, face.office, face.clock.now())
-            face.delivery.respond(body["response_url"], help_on_its_way(reader_of(face, body).t))
+            face.responder.respond(body["response_url"], help_on_its_way(reader_of(face, body).t))
         ack()

@@ -58,7 +58,7 @@ class Exports:
         face, reader = self._face, reader_of(self._face, body)
         with answering(face, body):
             case_id = Value.of(body["actions"][0]).case_id
-            face.delivery.respond(body["response_url"], self._menu(case_id, reader))
+            face.responder.respond(body["response_url"], self._menu(case_id, reader))
         ack()
 
     def press(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ class Exports:
         with answering(face, body):
             order = order_of(_carried(body), reader)
             shown = self._place(order, f"action:{body['trigger_id']}", reader)
-            face.delivery.respond(body["response_url"], shown)
+            face.responder.respond(body["response_url"], shown)
         ack()
 
     def _menu(self, case_id: int, reader: Reader) -> Message:

@@ -54,7 +54,7 @@ class Outbox:
                 count = act(session, reader.id, error, target, face.office, face.clock.now())
             log.info("outbox.changed", by=reader.id, what=body["actions"][0]["action_id"], error=error, count=count)
             shown = self.overview(reader, words(count, reader.t))
-            face.delivery.respond(body["response_url"], shown, replace=True)
+            face.responder.respond(body["response_url"], shown, replace=True)
 
 
 def _cause_of(action: dict[str, Any]) -> tuple[str, str]:

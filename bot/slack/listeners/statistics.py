@@ -38,7 +38,7 @@ class Statistics:
         face = self._face
         with answering(face, body):
             reader = reader_of(face, body)
-            face.delivery.respond(body["response_url"], self._overview(words, reader))
+            face.responder.respond(body["response_url"], self._overview(words, reader))
 
     def show_cases(self, body: dict[str, Any]) -> None:
         """The cases behind the number that was chosen, or the next of them, as they are now."""
@@ -46,7 +46,7 @@ class Statistics:
         with answering(face, body):
             reader = reader_of(face, body)
             key, first, asked = _chosen(body["actions"][0])
-            face.delivery.respond(body["response_url"], self._cases(key, first, asked, reader))
+            face.responder.respond(body["response_url"], self._cases(key, first, asked, reader))
 
     def order_charts(self, ack: Ack, body: dict[str, Any]) -> None:
         """The same as pictures, sent as a direct message."""
@@ -67,7 +67,7 @@ class Statistics:
                     product=asked.product,
                 )
                 export_orders.place(session, order, f"action:{body['trigger_id']}", face.office, now)
-            face.delivery.respond(body["response_url"], ordered(order, reader.t, shared=False))
+            face.responder.respond(body["response_url"], ordered(order, reader.t, shared=False))
         ack()
 
     def _overview(self, words: str, reader: Reader) -> Message:

@@ -157,7 +157,7 @@ class Steps:
         face = self._face
         with answering(face, {}), face.database.read() as session:
             shown = cases.show(session, case_id, reader.id, face.office, face.clock.now())
-            face.delivery.respond(str(url), draw_card(shown.card, reader.t, shown.steps, personal=True), replace=True)
+            face.responder.respond(str(url), draw_card(shown.card, reader.t, shown.steps, personal=True), replace=True)
 
 
 def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None) -> Mapping[str, Any]:

@@ -55,7 +55,7 @@ class Unexpected:
                 return BoltResponse(status=200, body={"text": t.refusal(refusal)})
         url = body.get("response_url")
         if isinstance(url, str):
-            self._face.delivery.respond(url, refused(refusal, t))
+            self._face.responder.respond(url, refused(refusal, t))
         return BoltResponse(status=200)
 
 
