@@ -16,7 +16,9 @@ from bot.runtime.web import Server, Web
 from bot.settings.settings import Settings
 from bot.slack.app import Door, make_app, web_client
 from bot.slack.delivery.alarm import Alarm
-from bot.slack.delivery.deliver import Delivery
+from bot.slack.delivery.deliver import Renderer, Sender
+from bot.slack.delivery.loop import Delivery
+from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.render import Desk
 from bot.slack.delivery.request_priority import Courtesy
@@ -51,9 +53,8 @@ class Bot:
         token = settings.bot_token.get_secret_value()
         self._client = web_client(token, settings.api_url)
         self.identity = Identity(self.database, self._client, self.clock, self.office)
-        desk = Desk(self.office, self.identity.channel, own)
         courtesy = Courtesy()
-        self.delivery = Delivery(self.database, self._client, self.clock, desk, pace or Pace(), courtesy, self.health)
+        self.delivery = self._delivery(Desk(self.office, self.identity.channel, own), pace or Pace(), courtesy)
         self.jobs = Jobs(self.database, self.office, self.clock, self.health, settings.sweep)
         self._responder = Responder()
         face = Face(self.database, self.clock, self.office, self.identity, self._responder, self._client, self.health)
@@ -68,6 +69,12 @@ class Bot:
         self._works = worker
         self._first_look = threading.Thread(target=self.look_at_slack, name="people", daemon=True)
         self._started = False
+
+    def _delivery(self, desk: Desk, pace: Pace, courtesy: Courtesy) -> Delivery:
+        outcomes = Outcomes(self.database, self.clock, self.office, pace, self.health)
+        renderer = Renderer(self.database, self.clock, desk, courtesy)
+        sender = Sender(self.database, self._client, self.clock, renderer, pace, outcomes)
+        return Delivery(self.database, self.clock, sender, pace, courtesy, self.health)
 
     def start(self) -> None:
         """Begin to serve; Slack is asked about people in the background. `InUse` if the store is another's."""

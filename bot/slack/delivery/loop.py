@@ -1,0 +1,127 @@
+"""The delivery loop: claims what is due in the outbox, in the order of its lanes, and hands it to the senders."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlmodel import Session
+
+from bot.casework.steps.notify import View
+from bot.clock import Clock
+from bot.health import Health
+from bot.slack.delivery.deliver import Sender
+from bot.slack.delivery.pace import Pace
+from bot.slack.delivery.request_priority import Courtesy
+from storage import outbox
+from storage.database import Database, Unavailable
+from storage.tables import Outgoing
+
+log = structlog.get_logger(__name__)
+#: Messages on their way at the same time.
+SENDERS = 8
+#: Documents in the making at the same time, beside the messages.
+MAKERS = 2
+#: The longest sleep of the loop, in seconds; commits wake it at once, and it looks for senders that died.
+IDLE = 5.0
+#: The same while the commits of other processes are not heard.
+ALERT = 0.3
+#: The shortest sleep, where others were quicker.
+SHORTLY = 0.01
+
+
+class Delivery:
+    """Sends what the outbox holds, in a thread of its own. `wake` after a commit; `stop` waits for the senders."""
+
+    def __init__(
+        self, database: Database, clock: Clock, sender: Sender, pace: Pace, courtesy: Courtesy, health: Health
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._sender = sender
+        self._pace = pace
+        self._courtesy = courtesy
+        self._health = health
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._senders = ThreadPoolExecutor(SENDERS, "deliver")
+        self._makers = ThreadPoolExecutor(MAKERS, "make")
+        self._under_way: dict[int, str] = {}  # the rows with the senders, and for whom; written by whole items
+        self._in_the_making: dict[int, str] = {}  # the same of documents
+        self._loop = threading.Thread(target=self._run, name="delivery", daemon=True)
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._health.watch("delivery", timedelta(seconds=IDLE))
+        self._loop.start()
+
+    def wake(self) -> None:
+        """Something may be waiting."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Stop after the messages now on their way."""
+        self._stopping.set()
+        self._wake.set()
+        self._loop.join()
+        self._senders.shutdown()
+        self._makers.shutdown()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            self._courtesy.wait()
+            pause = self._idle
+            try:
+                pause = self._round()
+            except Unavailable:
+                log.warning("delivery.database_unavailable")
+            except Exception as error:  # the loop outlives whatever is wrong with one round
+                log.error("delivery.round_failed", exc_info=error)
+            self._health.moved("delivery")
+            self._wake.wait(pause)
+
+    @property
+    def _idle(self) -> float:
+        return IDLE if self._database.hears_everybody else ALERT
+
+    def _round(self) -> float:
+        """Hand what is due to the senders. Returns for how many seconds nothing more will be, unless one is woken."""
+        now, room = self._clock.now(), SENDERS - len(self._under_way)
+        free = room, MAKERS - len(self._in_the_making)
+        with self._database.read() as session:
+            paced = {**outbox.held(session, now), **self._pace.busy(now)}
+            busy = {*paced, *self._under_way.copy().values()}
+            due = outbox.next_due(session, busy, asides=free[1] > 0)
+            left_behind = self._orphans(session, now)
+        if left_behind or (room and due is not None and due <= now):
+            return 0.0 if self._take(now, free, busy, left_behind) else SHORTLY
+        if not room:
+            return self._idle  # whoever comes back wakes the loop
+        soonest = min((moment for moment in (due, *paced.values()) if moment is not None), default=None)
+        return self._idle if soonest is None else min(self._idle, max(SHORTLY, (soonest - now).total_seconds()))
+
+    def _take(self, now: datetime, free: tuple[int, int], busy: set[str], left_behind: list[Outgoing]) -> int:
+        """Claim what is due, and what was left behind; `free`: how many messages and documents. Returns how many."""
+        with self._database.write(quietly=True) as session:
+            for row in self._orphans(session, now, hold=True) if left_behind else ():
+                outbox.give_back(row)
+            rows = outbox.claim(session, now, self._database.sender, free[0], busy, asides=free[1])
+        for row in rows:
+            is_file = row.view == View.FILE
+            held, workers = (self._in_the_making, self._makers) if is_file else (self._under_way, self._senders)
+            held[row.id or 0] = row.target
+            workers.submit(self._send_and_free, row, held)
+        return len(rows)
+
+    def _orphans(self, session: Session, now: datetime, *, hold: bool = False) -> list[Outgoing]:
+        under_way, alive = self._under_way.copy() | self._in_the_making.copy(), partial(self._database.senders, session)
+        return outbox.orphans(session, now, self._database.sender, under_way, alive, hold=hold)
+
+    def _send_and_free(self, row: Outgoing, held: dict[int, str]) -> None:
+        try:
+            self._sender.send(row)
+        finally:
+            del held[row.id or 0]
+            self._wake.set()

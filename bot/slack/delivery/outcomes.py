@@ -1,0 +1,94 @@
+"""What came of a row of the outbox, written into the database: sent, dropped, put back, given up."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session
+
+from bot.casework.company_settings import Office
+from bot.casework.dead_letters import tell_admins
+from bot.casework.steps.notify import View
+from bot.clock import Clock
+from bot.health import Health
+from bot.slack.delivery.failures import Failure, Verdict
+from bot.slack.delivery.pace import Pace
+from bot.slack.delivery.render import Sending
+from storage import outbox
+from storage.database import Database
+from storage.tables import Outgoing
+from storage.vocabulary import OutboxState
+
+log = structlog.get_logger(__name__)
+
+
+class Outcomes:
+    """Marks rows after an attempt to send them."""
+
+    def __init__(self, database: Database, clock: Clock, office: Office, pace: Pace, health: Health) -> None:
+        self._database = database
+        self._clock = clock
+        self._office = office
+        self._pace = pace
+        self._health = health
+
+    def mark(self, row: Outgoing, state: OutboxState, also: Callable[[Session], None] | None = None) -> None:
+        """The row is done with; `also` is written in the same transaction."""
+        with self._database.write(quietly=True) as session:
+            current = outbox.get(session, row.id or 0)
+            now = self._clock.now()
+            current.state, current.sent_at, current.leased_by = state, now, None
+            current.due_at = self._pace.free_at(row.target, now)  # the other workers wait as well
+            if also:
+                also(session)
+
+    def failed(self, row: Outgoing, sending: Sending, failure: Failure) -> None:
+        """Slack did not take the row: put it back, post it anew, drop it or give it up."""
+        log.warning("delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts)
+        if failure.access:
+            self._health.slack(failure.reason)
+        if failure.limited:
+            self._pace.hold(row.target, self._clock.now() + failure.wait)
+        match failure.verdict:
+            case Verdict.AGAIN:
+                uncertain = failure.uncertain or outbox.is_uncertain(row)  # once it may have arrived, it always may
+                self._put_back(row, failure.wait, (outbox.UNCERTAIN if uncertain else "") + failure.reason)
+            case Verdict.ANEW if row.view == View.CARD:
+                with self._database.write() as session:
+                    outbox.forget_posted(session, row.case_id or 0, View.CARD)
+                self._put_back(row, timedelta())  # to be posted, which is no failure
+            case Verdict.ANEW:
+                self.mark(row, OutboxState.DROPPED)  # nobody has the message any more: no edit is missed
+            case _:
+                self.give_up(row, failure, sending)
+
+    def give_up(self, row: Outgoing, failure: Failure, sending: Sending | None = None) -> None:
+        """A dead letter: an admin is told, and a direct message is said in the desk's thread instead."""
+        now = self._clock.now()
+        with self._database.write() as session:
+            current = outbox.get(session, row.id or 0)
+            current.state, current.error = OutboxState.DEAD, failure.reason
+            if row.view == View.DEAD_LETTER:
+                return
+            if row.view == View.FILE:
+                lost = {"order": json.loads(row.arguments)["order"]}
+                outbox.put(session, View.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
+            elif row.case_id and sending and (sending.person or row.view == View.CUSTOMER):
+                self._say_in_thread(session, row, now)
+            tell_admins(session, row, failure.reason, self._office, now)
+
+    def _say_in_thread(self, session: Session, row: Outgoing, now: datetime) -> None:
+        arguments = {**json.loads(row.arguments), "person": row.target, "view": row.view}
+        outbox.put(session, View.UNDELIVERED, self._office.desk, now, case_id=row.case_id, arguments=arguments)
+
+    def _put_back(self, row: Outgoing, wait: timedelta, error: str | None = None) -> None:
+        """Wait before the next attempt; without an `error` this one was none."""
+        due = self._clock.now() + wait
+        with self._database.write(quietly=True) as session:
+            current = outbox.get(session, row.id or 0)
+            current.state, current.due_at, current.leased_by = OutboxState.WAITING, due, None
+            if error:
+                current.error = error
+            else:
+                current.attempts -= 1
