@@ -8,6 +8,7 @@ from typing import Any
 from bot.clock import ShiftedClock
 from bot.playground.tour.act import Act, Path, Text
 from bot.playground.tour.failure_text import sentence
+from bot.playground.tour.observer import Observer
 from bot.playground.tour.paths import PATHS
 from bot.playground.tour.person_actions import Hands
 from bot.playground.tour.player import Memory, Played, Player
@@ -70,8 +71,8 @@ class Guide:
         sweep: Callable[[], object],
         is_resting: Callable[[], bool],
     ) -> None:
-        self._hands = Hands(standin, is_resting)
-        self._player = Player(self._hands, clock, sweep)
+        self._observer = Observer(standin, is_resting)
+        self._player = Player(self._observer, Hands(standin, self._observer), clock, sweep)
         self._playing = Lock()
         self._run: Run | None = None
 
@@ -146,8 +147,8 @@ class Guide:
 
     def _told(self, act: Act, played: Played) -> dict[str, Any]:
         """The act as it was played; a message that was still on its way then may be there now."""
-        told = self._hands.told(act.tells, played.case) if act.tells else None
-        seen = told or played.seen or (None if played.refused else self._hands.card(played.case))
+        told = self._observer.told(act.tells, played.case) if act.tells else None
+        seen = told or played.seen or (None if played.refused else self._observer.card(played.case))
         where = {"channel": seen.channel, "ts": seen.ts} if seen else {"channel": None, "ts": None}
         return {**_announced(act), "refused": played.refused, "viewer": act.tells if told else act.who, **where}
 

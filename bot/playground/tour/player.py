@@ -8,7 +8,8 @@ from typing import Any
 from bot.clock import ShiftedClock
 from bot.playground.tour import failure_text
 from bot.playground.tour.act import Act, Deed, Scene
-from bot.playground.tour.person_actions import Hands, newest, number_in, with_button
+from bot.playground.tour.observer import Observer, newest, number_in
+from bot.playground.tour.person_actions import Hands, with_button
 from bot.sandbox import Message, Person
 
 ACKNOWLEDGE = "acknowledge"
@@ -40,7 +41,8 @@ class Player:
         sweep: lets the bot send the reminders that are due.
     """
 
-    def __init__(self, hands: Hands, clock: ShiftedClock, sweep: Callable[[], object]) -> None:
+    def __init__(self, observer: Observer, hands: Hands, clock: ShiftedClock, sweep: Callable[[], object]) -> None:
+        self._observer = observer
         self._hands = hands
         self._clock = clock
         self._sweep = sweep
@@ -64,14 +66,14 @@ class Player:
         return self._deeds[act.deed](act, memory)
 
     def _report(self, act: Act, memory: Memory) -> Played:
-        person, known = self._hands.free(act.who), self._hands.numbers() | self._reported
+        person, known = self._hands.free(act.who), self._observer.numbers() | self._reported
         self._hands.new_report(person)
         answers = self._answers(act, memory)
         _as_told(act, self._hands.send(person, answers))
         number = self._hands.reported(person, answers["summary"], known)
         self._reported.add(number)
         memory.cases.append(number)
-        return Played(number, seen=self._hands.card(number))
+        return Played(number, seen=self._observer.card(number))
 
     def _step(self, act: Act, memory: Memory) -> Played:
         assert act.step is not None
@@ -86,8 +88,8 @@ class Player:
         entered = {name: value for name, value in answers.items() if isinstance(value, datetime)}
         memory.marks.update(entered | {act.step: self._clock.now()})
         if act.tells:
-            self._hands.await_told(act.tells, number)
-        return Played(number, seen=self._hands.card(number))
+            self._observer.await_told(act.tells, number)
+        return Played(number, seen=self._observer.card(number))
 
     def _begin(self, act: Act, number: str) -> bool:
         """Press the step's button where `/fault F-n` shows it; returns whether a form opened."""
@@ -106,7 +108,7 @@ class Player:
             raise failure_text.moved(number)
         heard = person.ephemerals()
         person.press(act.step, message=with_button(card, act.step))
-        told = self._hands.until(lambda: newest(person.ephemerals(), heard))
+        told = self._observer.until(lambda: newest(person.ephemerals(), heard))
         return Played(number, person.read(told), told)
 
     def _wait(self, act: Act, memory: Memory) -> Played:
@@ -114,7 +116,7 @@ class Player:
         assert act.until is not None
         number, person = memory.cases[act.case], self._hands.person(act.who)
         until = act.until(self._scene(memory))
-        self._hands.settle()
+        self._observer.settle()
         heard = person.inbox()
         self._clock.advance(max(timedelta(), until - self._clock.now()))
         self._sweep()
@@ -123,14 +125,14 @@ class Player:
             return newest((message for message in person.inbox() if number_in(message) == number), heard)
 
         try:
-            return Played(number, seen=self._hands.until(reminder))
+            return Played(number, seen=self._observer.until(reminder))
         except TimeoutError:
             raise failure_text.moved(number) from None
 
     def _acknowledge(self, act: Act, memory: Memory) -> Played:
         """Nobody presses a button in the very moment in which it appears."""
         number, person = memory.cases[act.case], self._hands.free(act.who)
-        self._hands.glance()
+        self._observer.glance()
         asked = [m for m in person.inbox() if number_in(m) == number and ACKNOWLEDGE in m.buttons]
         if not asked:
             raise failure_text.moved(number)
