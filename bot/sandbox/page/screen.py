@@ -33,7 +33,7 @@ def screen(workspace: Workspace, wanted: Json) -> Json:
             "now": workspace.pulse.now().isoformat(),
             "me": _user(workspace.people.known(person.id)),
             "people": [_user(user) | {"unread": told[user.id]} for user in workspace.people.all()],
-            "groups": [{"id": group.id, "handle": group.handle} for group in workspace.people.groups()],
+            "groups": [{"id": group.id, "handle": group.handle} for group in workspace.groups.all()],
             "channels": [_channel(channel) | {"unread": unread[channel.id]} for channel in channels],
             "channel": shown.id,
             "messages": [message_of(workspace, one) for one in seen if one.channel == shown.id][-LATEST:],

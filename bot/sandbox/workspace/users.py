@@ -1,4 +1,4 @@
-"""The people, bots and user groups of the workspace."""
+"""The people and bots of the workspace."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -67,22 +67,12 @@ class User:
         return payload | ({"locale": self.locale} if with_locale else {})
 
 
-@dataclass(frozen=True)
-class UserGroup:
-    """A user group, mentioned as `<!subteam^S…>`."""
-
-    id: str
-    handle: str
-    users: tuple[str, ...]
-
-
 class People:
     """Who there is."""
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
         self._users: dict[str, User] = {}
-        self._groups: dict[str, UserGroup] = {}
 
     def add(self, user: User) -> User:
         """Put a person into the workspace, or replace the one of this id."""
@@ -93,12 +83,6 @@ class People:
     def change(self, user_id: str, **changes: Any) -> User:
         """Change what is known of a person: `deleted=True`, another `tz`, another name."""
         return self.add(replace(self.known(user_id), **changes))
-
-    def add_group(self, group: UserGroup) -> UserGroup:
-        """Put a user group into the workspace, or replace the one of this id."""
-        with self._pulse.change():
-            self._groups[group.id] = group
-            return group
 
     def find(self, user_id: str) -> User | None:
         """Return the person of this id, if there is one."""
@@ -125,19 +109,3 @@ class People:
     def all(self) -> list[User]:
         """Return everyone, in the order they came."""
         return list(self._users.values())
-
-    def groups(self) -> list[UserGroup]:
-        """Return every user group."""
-        return list(self._groups.values())
-
-    def group(self, group_id: str) -> UserGroup | None:
-        """Return the user group of this id, if there is one."""
-        return self._groups.get(group_id)
-
-    def shown(self, any_id: str) -> str:
-        """Return `@name` for a person or a group of this id, or the id itself."""
-        if user := self._users.get(any_id):
-            return f"@{user.shown}"
-        if group := self._groups.get(any_id):
-            return f"@{group.handle}"
-        return any_id

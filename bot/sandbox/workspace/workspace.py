@@ -22,7 +22,8 @@ from bot.sandbox.workspace.request_log import Journal
 from bot.sandbox.workspace.response_urls import ResponseUrls
 from bot.sandbox.workspace.socket_tickets import SocketTickets
 from bot.sandbox.workspace.triggers import Triggers
-from bot.sandbox.workspace.users import TEAM_ID, People, User, UserGroup
+from bot.sandbox.workspace.user_groups import UserGroup, UserGroups
+from bot.sandbox.workspace.users import TEAM_ID, People, User
 from bot.sandbox.workspace.views import Views
 
 Scheduler = Callable[[float, Callable[[], None]], None]
@@ -73,7 +74,8 @@ class Workspace:
         self.scheduler = scheduler
         self.manifest = Manifest(checked_manifest(manifest))
         self.pulse = Pulse(clock)
-        self.people, self.channels = People(self.pulse), Channels(self.pulse)
+        self.people, self.groups = People(self.pulse), UserGroups(self.pulse)
+        self.channels = Channels(self.pulse)
         self.reader = Reader(self.name_of, now=self.pulse.now)
         self.messages, self.files = Messages(self.pulse), Files(self.pulse)
         self.looks = Looks(self.pulse)
@@ -96,7 +98,7 @@ class Workspace:
 
     def add_group(self, group_id: str, users: Iterable[str], handle: str = "") -> UserGroup:
         """Put a user group into the workspace, or give it other users."""
-        return self.people.add_group(UserGroup(group_id, handle or group_id.lower(), tuple(users)))
+        return self.groups.add(UserGroup(group_id, handle or group_id.lower(), tuple(users)))
 
     def add_channel(
         self,
@@ -115,11 +117,14 @@ class Workspace:
         return self.channels.add(Channel(channel_id, name, kind, everyone, archived, shared))
 
     def name_of(self, any_id: str) -> str:
-        """Return how an id in a text is shown: `@name`, `#channel`, or the id when it is unknown."""
+        """Return how an id in a text is shown: `@name`, `@group`, `#channel`, or the id when it is unknown."""
         channel_id = any_id.partition("|")[0]
         if channel := self.channels.find(channel_id):
             return f"#{channel.name}"
-        return self.people.shown(channel_id)
+        if user := self.people.find(channel_id):
+            return f"@{user.shown}"
+        group = self.groups.find(channel_id)
+        return f"@{group.handle}" if group else channel_id
 
     def history(self, channel: str) -> list[Message]:
         """Return all messages of a channel, thread answers included, oldest first; no ephemeral ones."""

@@ -49,7 +49,7 @@ def lookup_by_email(workspace: Workspace, arguments: Arguments) -> Json:
 @method("usergroups.users.list", scopes=("usergroups:read",), required=("usergroup",), per_minute=20)
 def usergroup_users(workspace: Workspace, arguments: Arguments) -> Json:
     """Return the members of a user group."""
-    group = workspace.people.group(arguments.text("usergroup"))
+    group = workspace.groups.find(arguments.text("usergroup"))
     if group is None:
         raise SlackError("no_such_subteam")
     return {"users": list(group.users)}
