@@ -33,18 +33,17 @@ class Workspace:
     """One Slack workspace with one app installed.
 
     Args:
-        signing_secret: signs the requests to the app.
-        bot_token: the only bot token that the Web API accepts.
-        app_token: the only app-level token that `apps.connections.open` accepts.
         clock: the present moment, aware, UTC; signatures are stamped by it too.
         manifest: the app's manifest; without one every scope, command and event is allowed. A `ValueError`
             says what is wrong with it.
         strict: raise `AppBug` when the app answers an interaction with something Slack cannot use.
         enforce_rates: answer 429 above one message per second and channel and above a method's tier.
-        ack_limit: real seconds that the app has to acknowledge a request.
         patience: real seconds that a person looks for a button or field before giving up.
         wait_limit: real seconds that `wait_until` waits unless told otherwise.
-        scheduler: calls back after so many seconds to retry events; without one nothing is retried.
+
+    `signing_secret` signs the requests to the app. The Web API accepts `bot_token` alone, and
+    `apps.connections.open` `app_token` alone. The app has `ack_limit` real seconds to acknowledge a request.
+    `scheduler` calls back after so many seconds to retry events; without one nothing is retried.
     """
 
     team_id = TEAM_ID
@@ -52,26 +51,23 @@ class Workspace:
     app_id = "A0SANDBOX"
     bot_id = "B0SANDBOX"
     bot_user_id = "U0BOT"
+    signing_secret = "sandbox-signing-secret"
+    bot_token = "xoxb-sandbox"
+    app_token = "xapp-sandbox"
 
     def __init__(
         self,
-        signing_secret: str = "sandbox-signing-secret",
-        bot_token: str = "xoxb-sandbox",
         clock: Clock = utc_now,
         manifest: Json | None = None,
         *,
-        app_token: str = "xapp-sandbox",
         strict: bool = True,
         enforce_rates: bool = False,
-        ack_limit: float = 3.0,
         patience: float = 2.0,
         wait_limit: float = 5.0,
-        scheduler: Scheduler | None = None,
     ) -> None:
-        self.signing_secret, self.bot_token, self.app_token = signing_secret, bot_token, app_token
         self.strict, self.enforce_rates = strict, enforce_rates
-        self.ack_limit, self.patience, self.wait_limit = ack_limit, patience, wait_limit
-        self.scheduler = scheduler
+        self.patience, self.wait_limit, self.ack_limit = patience, wait_limit, 3.0
+        self.scheduler: Scheduler | None = None
         self.manifest = Manifest(checked_manifest(manifest))
         self.pulse = Pulse(clock)
         self.people, self.groups = People(self.pulse), UserGroups(self.pulse)
