@@ -1,7 +1,8 @@
-"""The Bolt app, and the one door through which requests of both transports reach it.
+"""The Bolt app with all its listeners, and the gateway that receives Slack's HTTP requests.
 
-The door (`Door`) verifies and reads requests in front of Bolt: Bolt mistakes a command with the word "payload"
-for an interaction, answers a broken timestamp with 500 and logs raw bodies (house.md, traps 4, 5 and 8).
+`Door` verifies and parses HTTP requests before Bolt sees them, because Bolt has three defects there
+(slack-platform.md §6): it parses a command whose text contains "payload" to nothing, it answers a non-numeric
+timestamp with 500, and it logs the raw body when a signature is wrong.
 """
 
 import json
@@ -38,22 +39,26 @@ log = structlog.get_logger(__name__)
 
 
 def _worth_a_line(record: logging.LogRecord) -> bool:
-    """Bolt finds the token in the environment and says, at every start, that it will not use it."""
+    """Drop Bolt's warning, at every start, that it ignores the token found in the environment."""
     return "will be unused" not in record.getMessage()
 
 
 def make_app(face: Face, token: str, executor: Executor) -> App:
-    """The Bolt app with every listener. `executor` runs the lazy ones (opening views)."""
+    """Build the Bolt app with every listener registered.
+
+    `token` is the bot token of the workspace. `executor` runs the lazy listeners, which work after the
+    acknowledgement, for example to open a view.
+    """
     logging.getLogger("slack_bolt.App").addFilter(_worth_a_line)
     app = App(
-        name="faultdesk",  # else Bolt looks through the whole stack for one
-        client=WebClient(base_url=face.client.base_url),  # listeners use the face's, which has the token
+        name="faultdesk",  # without a name Bolt inspects the call stack to find one
+        client=WebClient(base_url=face.client.base_url),  # listeners use `face.client`, which has the token
         authorize=_authorize(token),
         process_before_response=True,
-        request_verification_enabled=False,  # done by the door
+        request_verification_enabled=False,  # `Door` verifies signatures
         ssl_check_enabled=False,
         ignoring_self_events_enabled=False,
-        raise_error_for_unhandled_request=True,  # to be answered by `Unexpected`
+        raise_error_for_unhandled_request=True,  # `Unexpected` answers it
         listener_executor=executor,
     )
     reporting = Reporting(face)
@@ -68,7 +73,7 @@ def make_app(face: Face, token: str, executor: Executor) -> App:
 
 
 def _authorize(token: str) -> Any:
-    """One workspace, one token; no call to Slack on the way of a request."""
+    """Return Bolt's authorize function for one workspace with one token. It makes no call to Slack."""
 
     def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, user_id=user_id, bot_token=token)
@@ -77,7 +82,7 @@ def _authorize(token: str) -> Any:
 
 
 class _Seconds(SignatureClock):
-    """Our clock as the verifier of signatures reads it: in seconds since 1970."""
+    """Adapts our clock to the signature verifier, which reads seconds since 1970."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -87,14 +92,21 @@ class _Seconds(SignatureClock):
 
 
 class Door:
-    """Signed HTTP in, Bolt's answer out. A request that nobody understands gets a calm 200."""
+    """Checks the signature of HTTP requests, dispatches them to Bolt and returns Bolt's answer.
+
+    A request with a valid signature that cannot be understood is answered with an empty 200.
+    """
 
     def __init__(self, app: App, signing_secret: str, clock: Clock) -> None:
         self._app = app
         self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
 
     def receive(self, raw: bytes, headers: Mapping[str, str]) -> tuple[int, str, str]:
-        """Answer one request: status, content type, body. Header names are in lower case."""
+        """Answer one request (slack-platform.md §1.1 and §1.2).
+
+        `raw` is the body as received; the names in `headers` are in lower case. Returns the HTTP status, the
+        content type and the body.
+        """
         if not self._is_from_slack(raw, headers):
             return 401, "application/json", '{"error":"invalid request"}'
         body = read_body(raw, headers.get("content-type", ""))
@@ -115,13 +127,13 @@ class Door:
             return False
 
     def _dispatch(self, body: dict[str, Any], headers: Mapping[str, str]) -> tuple[int, str, str]:
-        """`socket_mode` is Bolt's word for a body that is verified and read already."""
+        """Pass a parsed body to Bolt. Mode `socket_mode` tells Bolt that it is verified and parsed already."""
         kept: dict[str, str | Sequence[str]] = {
             name: [value] for name, value in headers.items() if name.startswith("x-slack-retry")
         }
         try:
             answer: BoltResponse = self._app.dispatch(BoltRequest(body=body, mode="socket_mode", headers=kept))
-        except Exception as error:  # noqa: BLE001 - a malformed payload must not reach a person as a traceback
+        except Exception as error:  # noqa: BLE001 - a malformed payload must not end in a traceback for the person
             return self._not_understood(type(error).__name__)
         content_type = answer.headers.get("content-type", ["text/plain"])[0]
         return answer.status, content_type, answer.body
@@ -132,7 +144,11 @@ class Door:
 
 
 def read_body(raw: bytes, content_type: str) -> dict[str, Any] | None:
-    """The request as data: JSON, or a form with everything (a command) or with one field `payload`."""
+    """Parse a request body (slack-platform.md §1.1): JSON, or form data.
+
+    An interaction is a form whose only field is `payload`, which holds JSON. A command is any other form. Returns
+    None if the body is neither.
+    """
     try:
         if "json" in content_type:
             body = json.loads(raw)
@@ -145,5 +161,8 @@ def read_body(raw: bytes, content_type: str) -> dict[str, Any] | None:
 
 
 def web_client(token: str, api_url: str) -> WebClient:
-    """A client without retries of its own: single calls are short-lived, the outbox retries the rest."""
+    """Return a Slack client that does not retry.
+
+    A listener's call is useful only while the person waits; the outbox retries messages itself.
+    """
     return WebClient(token=token, base_url=api_url, timeout=10, retry_handlers=[])

@@ -1,4 +1,4 @@
-"""The words of `/fault`, in both languages, and the states that a list can be narrowed to."""
+"""Parses the text of `/fault`: command words in both languages, case numbers, and state filters of a list."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,7 +10,7 @@ from storage.vocabulary import END_STATES, OPEN_STATES, State
 
 
 class Verb(StrEnum):
-    """What `/fault` can be asked to do."""
+    """The actions of `/fault`."""
 
     NEW = "new"
     SHOW = "show"
@@ -47,13 +47,16 @@ STATE_WORDS: dict[str, frozenset[State]] = {
 }
 
 
-#: What `/fault admin` is about.
+#: Words accepted after `/fault admin`.
 OUTBOX_WORDS = frozenset({"outbox", "发件箱"})
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command understood: what to do, with which case or which rest of the words. `delivery`: its identity."""
+    """A parsed command: its action, the case it names, and the remaining words.
+
+    `delivery` identifies the request, so that a repeated one has no second effect.
+    """
 
     verb: Verb
     case_id: int | None = None
@@ -62,8 +65,8 @@ class Asked:
 
 
 def understand(text: str) -> Asked:
-    """Read what was typed after `/fault`. Never fails; what is not known is `Verb.UNKNOWN`."""
-    text = normalize("NFKC", text)  # a Chinese keyboard's wide letters and digits
+    """Parse the text after `/fault`. Never raises: an unknown command word gives `Verb.UNKNOWN`."""
+    text = normalize("NFKC", text)  # Chinese keyboards can type full-width letters and digits
     first, rest = _split(text)
     if not first:
         return Asked(Verb.NEW)
@@ -75,21 +78,22 @@ def understand(text: str) -> Asked:
 
 
 def nearest(text: str) -> list[str]:
-    """The words most like what was typed."""
+    """Return up to three command words that are spelled most like the first word of `text`."""
     first, _rest = _split(text)
     return get_close_matches(first.casefold(), WORDS, n=3, cutoff=0.6)
 
 
 def _split(text: str) -> tuple[str, str]:
-    """The first word and the rest; a Chinese keyboard's wide space parts words as well."""
+    """Split off the first word. A full-width space, as Chinese keyboards type it, also separates words."""
     first, rest = (*text.split(maxsplit=1), "", "")[:2]
     return first, rest.strip()
 
 
 def narrowed(rest: str, state_names: dict[str, State]) -> frozenset[State] | None:
-    """The states meant by the words after `list`: codes, or the reader's own words for states.
+    """Return the states named by the words after `list`.
 
-    None if a word is not understood; no words mean all open cases.
+    `rest` holds state codes, the words of `STATE_WORDS`, or keys of `state_names`, which maps the reader's words for
+    states to the states. Without words all open states are meant. Returns None if a word is not understood.
     """
     if not rest:
         return OPEN_STATES

@@ -1,4 +1,4 @@
-"""Who sent a request, and how they read: language and time zone as last heard from Slack."""
+"""People and their roles: the language and time zone that Slack last reported, and the roles from the settings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person who reads and presses."""
+    """A person whom the bot answers, with the translator for their language and time zone."""
 
     id: str
     t: Translator
 
 
 class Identity:
-    """Persons, their languages and roles: read from storage, refreshed from Slack in the background."""
+    """Reads people, their languages and roles from the database, and refreshes them from Slack."""
 
     def __init__(self, database: Database, client: WebClient, clock: Clock, office: Office) -> None:
         self._database = database
@@ -38,18 +38,25 @@ class Identity:
 
     @property
     def channel(self) -> Translator:
-        """How channels are written to, whoever reads them."""
+        """The translator for messages in channels, in the company's language and time zone."""
         return translator(None, None, self._office.locale, self._office.zone.key)
 
     def reader(self, person_id: str) -> Reader:
-        """The person as a reader; the company's language and zone until Slack told theirs."""
+        """Return a person with their translator.
+
+        The company's language and time zone stand in until Slack has reported the person's own. Raises `Unavailable`
+        if the database cannot be read.
+        """
         with self._database.read() as session:
             person = people.find(session, person_id)
         locale, zone = (person.locale, person.zone) if person else (None, None)
         return Reader(person_id, translator(locale, zone, self._office.locale, self._office.zone.key))
 
     def seed(self) -> None:
-        """Write the roles that the settings give to persons; groups follow with `refresh`."""
+        """Store the roles that the settings give to persons, and drop those of groups no longer in the settings.
+
+        `refresh` adds the roles of group members.
+        """
         members = self._office.members
         own = [Grant(one, role) for role, ids in members.items() for one in ids if not one.startswith("S")]
         with self._database.write() as session:
@@ -57,7 +64,7 @@ class Identity:
             people.forget_origins(session, keep={"settings", *map(_origin, self._groups())})
 
     def refresh(self) -> None:
-        """Ask Slack about everybody and about the user groups. Slack being away leaves what is known."""
+        """Update everybody and the user groups from Slack. If Slack cannot be reached, stored data stays as it is."""
         try:
             self._refresh_people()
             for group in self._groups():
@@ -73,14 +80,18 @@ class Identity:
             self.keep(page.get("members", ()))
 
     def keep(self, users: Iterable[dict[str, object]]) -> None:
-        """Remember users as Slack describes them (in a list, an answer or an event)."""
+        """Store Slack user objects, as found in lists, answers and events."""
         now = self._clock.now()
         with self._database.write() as session:
             for user in users:
                 people.keep(session, profile_of(user), now)
 
     def refresh_group(self, group: str) -> None:
-        """Give the roles of a user group to its present members, and to nobody else."""
+        """Replace the role grants of a user group by grants to its present members.
+
+        `group` is Slack's id (S…). A group that the settings do not name is ignored. Raises `SlackClientError`,
+        `OSError` or `Unavailable`.
+        """
         if group not in self._groups():
             return
         members = self._client.usergroups_users_list(usergroup=group).get("users") or ()
@@ -91,12 +102,12 @@ class Identity:
 
 
 def _origin(group: str) -> str:
-    """Where the roles of a group's members come from."""
+    """Return the origin under which the role grants of a user group are stored."""
     return f"group:{group}"
 
 
 def profile_of(user: dict[str, object]) -> Profile:
-    """A Slack user object as what we remember of it. Users without a locale keep none."""
+    """Convert a Slack user object to the profile that is stored. A missing locale or time zone becomes None."""
     profile = user.get("profile")
     shown = profile.get("display_name") if isinstance(profile, dict) else None
     name = user.get("real_name") or shown or user.get("name") or ""

@@ -1,4 +1,4 @@
-"""What every listener is handed: the rooms below and the way back to the person."""
+"""What every listener is given, and how errors are reported to the person who sent the request."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Made once at the start; listeners keep nothing of their own."""
+    """The services that listeners use. It is made once at start-up; listeners keep no state of their own."""
 
     database: Database
     clock: Clock
@@ -40,7 +40,11 @@ class Face:
 
 
 def problems_of(error: Exception) -> tuple[Problem, ...]:
-    """What a person is told about an error: known ones in their words, ours by a reference to quote."""
+    """Return the problems to show to a person for an error, and log it unless it is a refusal.
+
+    A refusal keeps its own problems. A database or Slack that cannot be reached has a text of its own. Any other
+    error becomes a reference to quote, which the log line also has.
+    """
     if isinstance(error, Refused):
         return error.problems
     if isinstance(error, Unavailable):
@@ -55,12 +59,12 @@ def problems_of(error: Exception) -> tuple[Problem, ...]:
 
 
 def person_of(body: Mapping[str, Any]) -> str:
-    """The id of who sent the request."""
+    """Return the Slack user id of the sender of a request."""
     return str(body["user"]["id"]) if "user" in body else str(body["user_id"])
 
 
 def reader_of(face: Face, body: Mapping[str, Any]) -> Reader:
-    """Who sent the request, as a reader; while the database is away, in the company's language."""
+    """Return the sender of a request with their translator: the company's if the database cannot be read."""
     person = person_of(body)
     try:
         return face.identity.reader(person)
@@ -70,10 +74,13 @@ def reader_of(face: Face, body: Mapping[str, Any]) -> Reader:
 
 @contextmanager
 def answering(face: Face, body: Mapping[str, Any]) -> Iterator[None]:
-    """Whatever goes wrong inside is told to the person who pressed, where they pressed, and to nobody else."""
+    """Report every exception of the block, in an ephemeral answer, to the person who sent the request.
+
+    The exception does not leave the block. Without a `response_url` in `body` it is only logged.
+    """
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - the edge: every error becomes words or a reference
+    except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
         problem = problems_of(error)[0]
         url = body.get("response_url")
         if url:
@@ -82,7 +89,7 @@ def answering(face: Face, body: Mapping[str, Any]) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a button carries: the case, the version that the person saw, and for a reminder its id."""
+    """The value of a button: the case, the version that the person saw, and for a reminder its id."""
 
     case_id: int
     version: int | None = None
@@ -90,7 +97,7 @@ class Value:
 
     @classmethod
     def of(cls, action: Mapping[str, Any]) -> "Value":
-        """Read a button; `Refused` when it carries nothing that we know (an old or forged one)."""
+        """Parse the value of a pressed button. Raises `Refused` if it is invalid: an old or forged button."""
         try:
             carried = json.loads(action["value"])
             case_id, version, reminder = (carried.get(name) for name in ("case", "version", "reminder"))
@@ -104,7 +111,7 @@ def _whole(value: Any) -> int | None:
 
 
 def _counted(value: Any) -> int:
-    """A number that a row can have; a forged one may be larger than the database's."""
+    """Return a valid row id. ValueError for others: a forged id may not fit into the database's integer."""
     number = int(value)
     if not 0 < number < 2**31:
         raise ValueError(number)
@@ -112,10 +119,10 @@ def _counted(value: Any) -> int:
 
 
 def shown_to_one(body: Mapping[str, Any]) -> bool:
-    """Was the press made on a message that only this person sees?"""
+    """Whether the button that was pressed is in an ephemeral message, which only this person sees."""
     return bool(body.get("container", {}).get("is_ephemeral"))
 
 
 def taken(ack: Ack) -> None:
-    """Acknowledge at once; a lazy listener does the rest."""
+    """Acknowledge a request at once; a lazy listener does the work."""
     ack()

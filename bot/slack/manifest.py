@@ -1,6 +1,6 @@
-"""The app manifest: what the bot asks of Slack, each scope and event with its reason.
+"""The app manifest (slack-platform.md §5): the scopes and events that the bot needs, each with its reason.
 
-Slack has one text per command and shortcut for readers of every language, so these are in both of ours.
+Slack shows one text per command and shortcut to everybody, so these texts are in both languages.
 """
 
 from typing import Any
@@ -36,9 +36,9 @@ EVENTS = {
 
 
 def manifest(request_url: str | None = None, *, socket_mode: bool = False) -> dict[str, Any]:
-    """Return the app manifest (version 2) for HTTP at `request_url`, or for Socket Mode without one.
+    """Return the app manifest (version 2) for HTTP at `request_url`, or for Socket Mode, which needs no URL.
 
-    Without either, an example address stands in the places to fill in.
+    Without either, `EXAMPLE_URL` marks the places to fill in.
     """
     url = None if socket_mode else request_url or EXAMPLE_URL
     return {
@@ -74,7 +74,7 @@ def _features(url: str | None) -> dict[str, Any]:
                 "command": COMMAND,
                 "description": "Report a problem or find a case · 提出问题或查找问题单",
                 "usage_hint": "[new | F-12 | list | mine | queue | stats | export | help]",
-                "should_escape": True,  # so that a mentioned person arrives as an id
+                "should_escape": True,  # Slack then sends a mentioned person as an id
             }
         ],
         "shortcuts": [

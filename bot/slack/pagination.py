@@ -1,4 +1,4 @@
-"""Lists that Slack gives in pages (slack-platform.md §4)."""
+"""Reads lists that Slack returns in pages (slack-platform.md §4)."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,9 +7,10 @@ from slack_sdk.web import SlackResponse
 
 
 def all_pages(method: Callable[..., SlackResponse], **arguments: Any) -> Iterator[SlackResponse]:
-    """Every page, one call each.
+    """Call `method` once per page and yield each response.
 
-    The library's own way from page to page takes a server's error page for an answer and breaks on it.
+    The iteration built into slack_sdk fails when the server answers with an HTML error page. Raises whatever
+    `method` raises.
     """
     page = method(**arguments)
     yield page

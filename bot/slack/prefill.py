@@ -1,4 +1,4 @@
-"""What a form already knows: answers of an earlier version, or what the case tells. Pure."""
+"""Initial answers of a form, taken from an earlier version of the record or from the case. Pure functions."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,13 +11,17 @@ from bot.workflow.fields import FORMS
 from storage.vocabulary import Channel, Paper, Place, Source, Step
 
 Answers = dict[str, Any]
-#: What stands in a message for a mention, a channel, a moment or a link: its target and the words shown for it.
+#: A mention, channel, moment or link in the text of a message: its target and its label.
 _TOKEN = re.compile(r"<([^<>|\s][^<>|]*)(?:\|([^<>]*))?>")
 _MENTIONED = re.compile(r"<@([UW][A-Z0-9]+)")
 
 
 def for_report(description: str = "", now: datetime | None = None) -> Answers:
-    """A new report: from a customer, found just now, and the message that it was made from."""
+    """Return the initial answers of a new report.
+
+    `now` (aware) becomes the time when the problem was found. `description` is the text of the message that the
+    report is made from; its start becomes the summary.
+    """
     known: Answers = {"source": Source.CUSTOMER, "channel": Channel.SLACK}
     if now:
         known["found_at"] = now
@@ -28,12 +32,16 @@ def for_report(description: str = "", now: datetime | None = None) -> Answers:
 
 
 def mentioned(text: str) -> frozenset[str]:
-    """The persons whom a message's text mentions."""
+    """Return the user ids that the text of a Slack message mentions."""
     return frozenset(_MENTIONED.findall(text))
 
 
 def as_typed(text: str, names: Mapping[str, str]) -> str:
-    """A message's text as its author saw it: mentions by their `names`, links, and Slack's escapes undone."""
+    """Convert the text of a Slack message to what its author saw.
+
+    Mentions become names (`names` maps user ids to them), links become label and target, and Slack's escapes are
+    undone.
+    """
     shown = _TOKEN.sub(lambda token: _shown(token[1], token[2], names), text)
     return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
@@ -51,13 +59,13 @@ def _shown(target: str, label: str | None, names: Mapping[str, str]) -> str:
 
 
 def prefill(step: Step, card: CaseCard) -> Answers:
-    """The raw answers to start a step's form with; only what somebody said before."""
+    """Return the raw initial answers of a step's form. They only repeat what was entered earlier on the case."""
     known = _KNOWN.get(step)
     return known(card) if known else {}
 
 
 def _sheet(card: CaseCard) -> Answers:
-    """The version that was returned; else what triage and the reporter said."""
+    """The answers of the latest sheet of this kind, or what triage and the reporter entered."""
     earlier = card.sheet
     if earlier and card.kind and earlier.paper is _paper_of(card):
         return raw(Step.DRAFT_SHEET, earlier.content)
@@ -73,7 +81,7 @@ def _paper_of(card: CaseCard) -> Paper:
 
 
 def _analysis(card: CaseCard) -> Answers:
-    """The draft kept while the deadline was negotiated, or the report that was reopened."""
+    """The answers of the latest analysis report: a draft with a negotiated deadline, or one that was reopened."""
     earlier = card.paper(Paper.ANALYSIS_REPORT)
     analysts = [*card.places.get(Place.TESTERS, ()), *card.places.get(Place.TECHNICIANS, ())]
     fresh: Answers = {
@@ -86,7 +94,7 @@ def _analysis(card: CaseCard) -> Answers:
 
 
 def _severity(card: CaseCard) -> Answers:
-    """The severity and the deadline in force, with the promise behind it."""
+    """The severity, the deadline in force, and the record of how it was agreed."""
     if card.severity is None:
         return {}
     record = card.paper(Paper.FAULT_RECORD)
@@ -99,7 +107,7 @@ def _severity(card: CaseCard) -> Answers:
 
 
 def _sign(card: CaseCard) -> Answers:
-    """Those who analyzed the case before, if it comes back."""
+    """The testers and technicians already named on the case, if it was analyzed before."""
     return {"testers": card.places.get(Place.TESTERS), "technicians": card.places.get(Place.TECHNICIANS)}
 
 
@@ -120,7 +128,7 @@ _KNOWN: Mapping[Step, Callable[[CaseCard], Answers]] = {
 
 
 def raw(step: Step, content: Mapping[str, Any]) -> Answers:
-    """Recorded answers as a form takes them: moments from ISO text."""
+    """Convert the content of a record to raw answers of a step's form. ISO text becomes a datetime."""
     answers: Answers = {}
     for field in FORMS[step]:
         value = content.get(field.code)

@@ -1,4 +1,4 @@
-"""Socket Mode: the same app behind a WebSocket instead of HTTP (slack-platform.md §1.7)."""
+"""Socket Mode: the same app receives requests over a WebSocket instead of HTTP (slack-platform.md §1.7)."""
 
 import threading
 from contextlib import suppress
@@ -11,12 +11,12 @@ from slack_sdk.errors import SlackClientError
 from websocket import WebSocketException
 
 log = structlog.get_logger(__name__)
-#: Seconds between two attempts to connect for the first time.
+#: Seconds between two attempts to make the first connection.
 AGAIN = 5.0
 
 
 class Socket:
-    """A connection that is opened anew when it is cut."""
+    """The WebSocket connection to Slack. The client reconnects when it is lost."""
 
     def __init__(self, app: App, app_token: str, client: WebClient) -> None:
         own = WebClient(token=client.token, base_url=client.base_url)
@@ -24,7 +24,7 @@ class Socket:
         self._stopping = threading.Event()
 
     def start(self) -> None:
-        """Connect, and stay connected. While Slack is away at the start, go on trying beside everything else."""
+        """Connect and stay connected. If the first attempt fails, a background thread keeps trying."""
         if not self._connects():
             threading.Thread(target=self._try_again, name="socket", daemon=True).start()
 
@@ -42,12 +42,15 @@ class Socket:
                 return
 
     def stop(self) -> None:
-        """Say goodbye and hang up. The client's own goodbye leaves its reader asleep for up to ten seconds."""
+        """Send a close frame and disconnect.
+
+        The client's own `close` can leave its reader thread blocked for up to ten seconds.
+        """
         self._stopping.set()
         client = self._handler.client
         client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
         reader = client.current_session_runner
-        reader.event.set()  # or it would take a connection up again
+        reader.event.set()  # otherwise its thread would open the connection again
         connection = client.current_session and client.current_session.sock
         if connection:
             with suppress(OSError, WebSocketException):

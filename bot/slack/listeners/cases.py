@@ -1,4 +1,4 @@
-"""Buttons beside the process: open the case, read everything, acknowledge a reminder, ask for help."""
+"""Listeners of buttons that are no steps: open a case, read it in full, acknowledge a reminder, ask for help."""
 
 from typing import Any
 
@@ -14,20 +14,20 @@ from bot.slack.views.case.reminder import help_on_its_way
 
 
 class Cases:
-    """Listeners of the buttons that change no case."""
+    """Listeners of the buttons that do not change a case."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.action(buttons.OPEN_CASE)(self.open_case)
         app.action(buttons.READ_ALL)(ack=taken, lazy=[self.read_all])
         app.action(buttons.ACKNOWLEDGE)(self.acknowledge)
         app.action(buttons.NEED_HELP)(self.need_help)
 
     def open_case(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The case with the buttons of this person, shown to this person alone."""
+        """Show the case, with the steps that this person may take, in an ephemeral message."""
         face, reader = self._face, reader_of(self._face, body)
         with answering(face, body):
             case_id = Value.of(body["actions"][0]).case_id
@@ -37,7 +37,7 @@ class Cases:
         ack()
 
     def read_all(self, body: dict[str, Any]) -> None:
-        """Everything that the card had to shorten."""
+        """Open a modal with the full text of the case, which the card shortens."""
         face = self._face
         with answering(face, body):
             reader = reader_of(face, body)
@@ -48,7 +48,7 @@ class Cases:
             face.client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def acknowledge(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The reminder is taken note of and will not be escalated."""
+        """Acknowledge a reminder, so that it is not escalated (process.md §3.6)."""
         face, person = self._face, person_of(body)
         with answering(face, body):
             reminder = Value.of(body["actions"][0]).reminder or 0
@@ -57,7 +57,7 @@ class Cases:
         ack()
 
     def need_help(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The center manager hears that help is needed."""
+        """Tell the center managers that a person who was reminded needs help (process.md §3.6)."""
         face, person = self._face, person_of(body)
         with answering(face, body):
             reminder, delivery = Value.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"

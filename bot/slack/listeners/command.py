@@ -1,4 +1,4 @@
-"""`/fault` and its words. Answers come with the acknowledgement, so they need no call to Slack."""
+"""The listener of `/fault`. It puts most answers into the acknowledgement, which needs no call to Slack."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +28,7 @@ from storage.vocabulary import State
 
 
 class Command:
-    """The listener of the one command."""
+    """The listener of `/fault`."""
 
     def __init__(
         self, face: Face, reporting: Reporting, outbox: Outbox, exports: Exports, statistics: Statistics
@@ -49,11 +49,11 @@ class Command:
         }
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.command(COMMAND)(ack=self.answer, lazy=[self.open_form, self.answer_later])
 
     def answer(self, ack: Ack, body: dict[str, Any]) -> None:
-        """Everything but the report form and statistics is answered at once, for the asker alone."""
+        """Answer every action but the report form and the statistics at once, for the asker alone."""
         asked, reader = understand(body.get("text") or ""), reader_of(self._face, body)
         asked = replace(asked, delivery=f"command:{body.get('trigger_id')}")
         if asked.verb in (Verb.NEW, Verb.STATS):
@@ -61,17 +61,17 @@ class Command:
             return
         try:
             message = self._answers.get(asked.verb, self._unknown)(asked, reader)
-        except Exception as error:  # noqa: BLE001 - the edge: every error becomes words or a reference
+        except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
             message = refused(problems_of(error)[0].refusal, reader.t)
         ack(text=message.text, blocks=message.blocks)
 
     def open_form(self, body: dict[str, Any]) -> None:
-        """A bare `/fault` opens the report form."""
+        """Open the report form for `/fault` alone and `/fault new`."""
         if understand(body.get("text") or "").verb is Verb.NEW:
             self._reporting.open(body)
 
     def answer_later(self, body: dict[str, Any]) -> None:
-        """Statistics may take longer than Slack waits for an acknowledgement."""
+        """Answer `/fault stats` after the acknowledgement, because statistics can take longer than three seconds."""
         asked = understand(body.get("text") or "")
         if asked.verb is Verb.STATS:
             self._statistics.answer(asked.rest, body)

@@ -1,4 +1,4 @@
-"""`/fault export` and its buttons: orders of documents, made and sent by the delivery loop."""
+"""`/fault export` and its buttons: they queue orders for documents, which the delivery loop makes and sends."""
 
 import json
 import re
@@ -27,18 +27,21 @@ log = structlog.get_logger(__name__)
 
 
 class Exports:
-    """Listeners for everybody; what somebody may have is asked of the order."""
+    """Listeners of the export buttons. `export_orders.check` decides whether the person may have a document."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.action(buttons.EXPORT)(self.choose)
         app.action(re.compile(f"^{views.ORDER}:"))(self.press)
 
     def answer(self, asked: Asked, reader: Reader) -> Message:
-        """The words after `/fault export`."""
+        """Return the answer to `/fault export`: the help, a menu of documents, or the receipt of an order.
+
+        Raises `Refused` if the person may not have what the words ask for.
+        """
         wish = understood(asked.rest)
         if not asked.rest:
             return views.help_export(reader.t)
@@ -54,7 +57,7 @@ class Exports:
         return views.help_export(reader.t, asked.rest)
 
     def choose(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The button on a person's card: the case's documents to choose from."""
+        """Show the documents of a case to choose from: the *Export* button of the personal card."""
         face, reader = self._face, reader_of(self._face, body)
         with answering(face, body):
             case_id = Value.of(body["actions"][0]).case_id
@@ -62,7 +65,7 @@ class Exports:
         ack()
 
     def press(self, ack: Ack, body: dict[str, Any]) -> None:
-        """One document in one form."""
+        """Order the document, in the file format, that a button of the menu stands for."""
         face, reader = self._face, reader_of(self._face, body)
         with answering(face, body):
             order = order_of(_carried(body), reader)
@@ -86,7 +89,11 @@ class Exports:
 
 
 def order_of(carried: Mapping[str, Any], reader: Reader) -> Order:
-    """What a button orders. `Refused` when it carries nothing that we know (an old or forged one)."""
+    """Build the order from the value of a button.
+
+    Raises `Refused` if the value is invalid (an old or forged button) or the document is not made in that format or
+    language.
+    """
     try:
         what = What(carried["what"])
         paper = Paper(carried["paper"]) if what is What.PAPER else None

@@ -1,4 +1,4 @@
-"""The App Home, drawn anew each time somebody opens it."""
+"""The App Home, published anew each time somebody opens it."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ class Home:
         self._reporting = reporting
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.event("app_home_opened")(ack=taken, lazy=[self.publish])
         app.action(views.REPORT)(ack=taken, lazy=[self._reporting.open])
 
     def publish(self, event: dict[str, Any]) -> None:
-        """What waits for whoever opened it. If it cannot be drawn now, the next opening draws it."""
+        """Publish the Home tab of the person who opened it. A failure is logged; the next opening tries again."""
         if event.get("tab") != "home":
             return
         face, person = self._face, str(event["user"])

@@ -1,4 +1,4 @@
-"""Buttons of `/fault admin outbox`: send refused messages again, or discard them."""
+"""Listeners of `/fault admin outbox`: send messages again that Slack rejected, or discard them."""
 
 import json
 from collections.abc import Callable
@@ -19,28 +19,31 @@ log = structlog.get_logger(__name__)
 
 
 class Outbox:
-    """Listeners for admins."""
+    """Listeners of the outbox buttons, which only admins may use."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.action(views.SEND_AGAIN)(self.send_again)
         app.action(views.DISCARD)(self.discard)
 
     def send_again(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The messages of one cause wait for Slack anew."""
+        """Queue the rejected messages of one cause again."""
         self._do(body, dead_letters.send_again, views.sent_again)
         ack()
 
     def discard(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The messages of one cause are given up."""
+        """Discard the rejected messages of one cause."""
         self._do(body, dead_letters.discard, views.discarded)
         ack()
 
     def overview(self, reader: Reader, done: str = "") -> Message:
-        """How the outbox stands now. `Refused` to all but admins."""
+        """Return the message that shows the outbox as it is now.
+
+        `done` is the result of the button just pressed. Raises `Refused` unless the reader is an admin.
+        """
         face = self._face
         with face.database.read() as session:
             found = dead_letters.overview(session, reader.id, face.office, face.clock.now())

@@ -1,4 +1,4 @@
-"""Reporting a problem: the form from the command and from both shortcuts, and the names it finds as one types."""
+"""Opens the report form (step `report`) and answers the searches of its selects and of those of other forms."""
 
 import json
 from typing import Any
@@ -16,30 +16,33 @@ from storage import cases, people, registers
 from storage.tables import Customer, Module, Product, ProductVersion
 from storage.vocabulary import Step
 
-#: The most names offered at once, one place left for the new one (slack-platform.md §1.5).
+#: The most names offered at once. Slack takes 100 options; one is for the new name (slack-platform.md §1.5).
 OFFERED = 99
 _FOUND_AS_TYPED = sorted({f.code for form_ in FORMS.values() for f in form_ if f.register})
 
 
 class Reporting:
-    """Listeners of the shortcuts and of the selects that search."""
+    """Listeners of both shortcuts and of the selects that search while a person types."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.global_shortcut("report")(ack=taken, lazy=[self.open])
         app.message_shortcut("report_from_message")(ack=taken, lazy=[self.open_from_message])
         app.options(one_of(_FOUND_AS_TYPED))(self.offer)
 
     def open(self, body: dict[str, Any]) -> None:
-        """The empty report form."""
+        """Open the report form without a message behind it."""
         with answering(self._face, body):
             self._open(body, {}, "")
 
     def open_from_message(self, body: dict[str, Any]) -> None:
-        """The report form with the message in it; the case remembers where it came from."""
+        """Open the report form with the text of a message.
+
+        The form carries the message's channel and thread, which become the case's origin.
+        """
         with answering(self._face, body):
             message = body["message"]
             ts = message.get("thread_ts") or message["ts"]
@@ -61,7 +64,11 @@ class Reporting:
         self._face.client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def offer(self, ack: Ack, body: dict[str, Any]) -> None:
-        """Names that contain what was typed, and the typed one as a new name where that is allowed."""
+        """Answer a select's search (slack-platform.md §1.5).
+
+        The options are the names that contain the typed text and, if the settings allow new names, the text itself.
+        For `merge_duplicate` they are cases. An error gives no options.
+        """
         reader = reader_of(self._face, body)
         view, code, typed = body["view"], body["action_id"], str(body.get("value") or "")
         step = Step(view["callback_id"])
@@ -87,7 +94,7 @@ class Reporting:
             return list(registers.parts_like(session, part, product, typed, OFFERED))
 
     def _product(self, view: dict[str, Any]) -> str | None:
-        """The product of the case that the form is about."""
+        """The product of the form's case; None for a report, which has no case yet."""
         case_id = json.loads(view["private_metadata"] or "{}").get("case")
         if case_id is None:
             return None
@@ -95,7 +102,7 @@ class Reporting:
             return cases.names(session, cases.get(session, case_id)).product
 
     def _cases(self, view: dict[str, Any], typed: str, person: str) -> list[dict[str, Any]]:
-        """Cases of the same product that this one may repeat."""
+        """Options for the master of a merge: cases of the same product (process.md rule 2.3)."""
         metadata = json.loads(view["private_metadata"] or "{}")
         this, face = metadata.get("case"), self._face
         press = case_reading.Press(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)

@@ -1,4 +1,4 @@
-"""The buttons of a statistics report's draft: comment and issue it, or draw it up anew."""
+"""Listeners of the monthly statistics report (process.md §4, T08): comment and issue it, or write a new version."""
 
 import json
 from typing import Any
@@ -17,19 +17,19 @@ log = structlog.get_logger(__name__)
 
 
 class Reports:
-    """Listeners for those who issue reports."""
+    """Listeners of the report buttons, for the people who issue reports."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.action(views.ISSUE)(ack=taken, lazy=[self.open])
         app.action(views.REDRAW)(self.redraw)
         app.view(views.ISSUE)(self.issue)
 
     def open(self, body: dict[str, Any]) -> None:
-        """The form for the comment."""
+        """Open the form that asks for the comment."""
         face = self._face
         with answering(face, body):
             reader, report = reader_of(face, body), report_of(body["actions"][0].get("value"))
@@ -38,7 +38,7 @@ class Reports:
             face.client.views_open(trigger_id=body["trigger_id"], view=views.issue_form(card, reader.t))
 
     def redraw(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The next version, with the figures of now."""
+        """Write the next version of the report, with the current figures, as a draft."""
         face, person, now = self._face, person_of(body), self._face.clock.now()
         with answering(face, body):
             report, delivery = report_of(body["actions"][0].get("value")), f"action:{body['trigger_id']}"
@@ -50,14 +50,14 @@ class Reports:
         ack()
 
     def issue(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The comment was sent: the version is issued, or what is wrong comes back at the comment."""
+        """Issue the version with the submitted comment. A problem is shown at the comment field."""
         face, person, view = self._face, person_of(body), body["view"]
         try:
             report = report_of(view["private_metadata"])
             comment, delivery = _comment_in(view), f"view:{view['id']}"
             with face.database.write() as session:
                 monthly_report.issue(session, report, comment, person, delivery, face.office, face.clock.now())
-        except Exception as error:  # noqa: BLE001 - the edge: every error becomes words or a reference
+        except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
             ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(face, body).t))
             return
         log.info("report.issued", by=person, report=report)
@@ -65,7 +65,7 @@ class Reports:
 
 
 def report_of(carried: Any) -> int:
-    """The report in a button's value or a form's metadata. `Refused` when it carries nothing that we know."""
+    """Return the report id in a button's value or a form's metadata. Raises `Refused` if it is invalid."""
     try:
         report = int(json.loads(carried)["report"])
     except (KeyError, TypeError, ValueError):

@@ -1,4 +1,7 @@
-"""`/fault stats`, and the cases behind its numbers. Answered after the acknowledgement: a large year takes seconds."""
+"""`/fault stats` (process.md §5) and the cases behind its numbers.
+
+The answers follow the acknowledgement, because the figures of a year with many cases take seconds.
+"""
 
 import json
 from collections.abc import Mapping
@@ -22,26 +25,26 @@ from bot.workflow.refusal import Problem, Refused
 
 
 class Statistics:
-    """Listeners for whoever holds a role."""
+    """Listeners of the statistics controls, for the people who hold a role."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.action(views.CASES)(ack=taken, lazy=[self.show_cases])
         app.action(views.MORE)(ack=taken, lazy=[self.show_cases])
         app.action(views.CHARTS)(self.order_charts)
 
     def answer(self, words: str, body: Mapping[str, Any]) -> None:
-        """The measures of what the words after `stats` ask for."""
+        """Answer with the measures of the period, customer and product that the words after `stats` name."""
         face = self._face
         with answering(face, body):
             reader = reader_of(face, body)
             face.responder.respond(body["response_url"], self._overview(words, reader))
 
     def show_cases(self, body: dict[str, Any]) -> None:
-        """The cases behind the number that was chosen, or the next of them, as they are now."""
+        """Show the first or the next cases behind the chosen number, in their present state."""
         face = self._face
         with answering(face, body):
             reader = reader_of(face, body)
@@ -49,7 +52,7 @@ class Statistics:
             face.responder.respond(body["response_url"], self._cases(key, first, asked, reader))
 
     def order_charts(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The same as pictures, sent as a direct message."""
+        """Order the same statistics as charts, which arrive in a direct message."""
         face, now = self._face, self._face.clock.now()
         with answering(face, body):
             reader = reader_of(face, body)
@@ -97,14 +100,17 @@ class Statistics:
 
 
 def _number(key: str, offered: list[Number]) -> Number | None:
-    """The number of this key; of a whole figure the largest numerator, which says most."""
+    """Return the number with this key, or the largest numerator if the key names a whole figure."""
     if key.count(":") > 1:
         return next((number for number in offered if number.key == key), None)
     return max(offered, key=lambda number: number.measure.numerator or 0, default=None)
 
 
 def _chosen(action: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:
-    """The key, the first case and what was asked, from a menu or a button. `Refused` for anything forged."""
+    """Parse a menu or button: the number's key, the index of the first case, and the question asked.
+
+    Raises `Refused` if it is invalid.
+    """
     try:
         if option := action.get("selected_option"):
             key, first = str(option["value"]), 0
@@ -119,7 +125,7 @@ def _chosen(action: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:
 
 
 def _carried(action: Mapping[str, Any]) -> dict[str, Any]:
-    """What was asked. `Refused` for anything forged."""
+    """Parse the question that the controls' `block_id` carries. Raises `Refused` if it is invalid."""
     try:
         carried: dict[str, Any] = dict(json.loads(action["block_id"]))
     except (KeyError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Every step of the table: its button, its form, the form drawn anew as it is answered, and its submission."""
+"""Listeners of all steps of process.md §2: buttons, forms, redrawing of a form, and submissions."""
 
 import json
 import re
@@ -24,34 +24,34 @@ from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Step
 
-#: Steps that act on the click.
+#: Steps without a form: they are taken when the button is pressed.
 AT_ONCE = tuple(step for step in Step if not FORMS[step])
 #: Steps whose button opens a form.
 FORMED = tuple(step for step in Step if FORMS[step] and step is not Step.REPORT)
-#: Fields whose answer changes what else the form asks.
+#: Codes of fields whose answer changes what else the form asks.
 STEERING = sorted({field.code for fields in FORMS.values() for field in fields if field.steers})
 
 
 def one_of(codes: Sequence[str], suffix: str = "") -> re.Pattern[str]:
-    """An exact match of any of these codes."""
+    """Return a pattern that matches exactly one of `codes`, followed by the regular expression `suffix`."""
     return re.compile(f"^(?:{'|'.join(re.escape(code) for code in codes)}){suffix}$")
 
 
 class Steps:
-    """Listeners of the table-driven buttons and modals."""
+    """Listeners of the step buttons and modals, which the tables of steps and fields define."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.action(one_of(AT_ONCE))(self.press)
         app.action(one_of(FORMED))(ack=taken, lazy=[self.open])
         app.action(one_of(STEERING, "(?::.*)?"))(ack=taken, lazy=[self.redraw])
         app.view(one_of(list(Step)))(self.submit)
 
     def press(self, ack: Ack, body: dict[str, Any]) -> None:
-        """A step without a form acts on the click."""
+        """Take a step that has no form."""
         face, person, action = self._face, person_of(body), body["actions"][0]
         with answering(face, body):
             value = Value.of(action)
@@ -63,7 +63,7 @@ class Steps:
         ack()
 
     def open(self, body: dict[str, Any]) -> None:
-        """The form of a step opens for those who may take it; the others hear why not."""
+        """Open the form of a step. A person who may not take the step is told why."""
         with answering(self._face, body):
             reader, action = reader_of(self._face, body), body["actions"][0]
             value, step = Value.of(action), Step(action["action_id"])
@@ -88,7 +88,7 @@ class Steps:
             return cases.ready(session, press, face.office, face.clock.now())
 
     def redraw(self, body: dict[str, Any]) -> None:
-        """An answer changed what the form asks: draw it anew with what is filled in."""
+        """Redraw a form, keeping its answers, after an answer changed what the form asks."""
         with answering(self._face, body):
             reader, view = reader_of(self._face, body), body["view"]
             step, metadata = Step(view["callback_id"]), json.loads(view["private_metadata"] or "{}")
@@ -109,26 +109,30 @@ class Steps:
             self._update(view, drawn)
 
     def _update(self, view: Mapping[str, Any], drawn: dict[str, Any]) -> None:
-        """Two quick answers carry the same hash: the second, whose hash no longer fits, is the newer one."""
+        """Update a view.
+
+        Two answers in quick succession carry the same hash. The second is the newer one, so a hash conflict is
+        resolved by updating without a hash.
+        """
         try:
             self._face.client.views_update(view_id=view["id"], hash=view["hash"], view=drawn)
         except SlackApiError as error:
             match error.response["error"]:
                 case "hash_conflict":
                     self._face.client.views_update(view_id=view["id"], view=drawn)
-                case "not_found":  # closed in the meantime
+                case "not_found":  # the person has closed it
                     pass
                 case _:
                     raise
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
-        """A form was sent: the step is taken, or every problem comes back at its field and nothing is lost."""
+        """Take the step of a submitted form. On problems the form stays open and shows each at its field."""
         person, view = person_of(body), body["view"]
         step = Step(view["callback_id"])
         try:
             metadata = json.loads(view["private_metadata"] or "{}")
             case_id = self._take(step, metadata, view, person)
-        except Exception as error:  # noqa: BLE001 - the edge: every error becomes words or a reference
+        except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
             ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(self._face, body).t))
             return
         ack()
@@ -150,7 +154,7 @@ class Steps:
             return case_id
 
     def _refresh(self, body: Mapping[str, Any], case_id: int, reader: Reader) -> None:
-        """The personal card that was pressed shows the case as it now is. A comfort: it never fails a step."""
+        """Replace the personal card whose button was pressed by the present one. A failure never fails the step."""
         url, container = body.get("response_url"), body.get("container")
         if not url or (container is not None and not container.get("is_ephemeral")):
             return
@@ -161,14 +165,17 @@ class Steps:
 
 
 def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None) -> Mapping[str, Any]:
-    """What is filled in; a question that is only now asked begins with what the case tells."""
+    """Return the answers in the view; questions that it does not ask yet start with their prefilled answers."""
     asked = {block.get("block_id") for block in view["blocks"]}
     known = prefill(step, card) if card else {}
     return {code: value for code, value in known.items() if code not in asked} | parse(step, view)
 
 
 def errors_of(problems: Sequence[Problem], view: Mapping[str, Any], t: Translator) -> dict[str, str]:
-    """Problems by the block they stand at; what concerns no visible field stands at the first one."""
+    """Return the texts of problems by `block_id` (slack-platform.md §1.5).
+
+    A problem that belongs to no visible field is shown at the first one. A field shows its first problem only.
+    """
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     errors: dict[str, str] = {}
     for problem in problems:

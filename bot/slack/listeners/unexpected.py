@@ -1,6 +1,6 @@
-"""What no listener expected: requests that nobody understands, and errors that nobody caught.
+"""Answers requests that match no listener, and errors that no listener caught.
 
-Whoever pressed or typed gets a calm answer with a reference to quote; the log has the same reference.
+The person gets a reference to quote, which the log also contains.
 """
 
 from collections.abc import Mapping
@@ -23,17 +23,20 @@ log = structlog.get_logger(__name__)
 
 
 class Unexpected:
-    """The last listener, of everything that the others leave."""
+    """Bolt's error handler, for requests and errors that no other listener handles."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.error(self.answer)
 
     def answer(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
-        """An acknowledgement in place of an error; an event alone is refused while the database is away."""
+        """Acknowledge the request and tell the person what went wrong.
+
+        An event is answered with 503 while the database cannot be reached, so that Slack sends it again.
+        """
         refusal = _refusal(error, body)
         if body.get("type") == "event_callback":
             return BoltResponse(status=503 if isinstance(error, Unavailable) else 200)
@@ -42,7 +45,7 @@ class Unexpected:
     def _translator(self, body: Mapping[str, Any]) -> Translator:
         try:
             return reader_of(self._face, body).t
-        except Exception:  # noqa: BLE001 - a request so broken that it names nobody is answered all the same
+        except Exception:  # noqa: BLE001 - a request that names no person is answered too
             return self._face.identity.channel
 
     def _said(self, refusal: Refusal, body: Mapping[str, Any], t: Translator) -> BoltResponse:
@@ -68,7 +71,7 @@ def _refusal(error: Exception, body: Mapping[str, Any]) -> Refusal:
 
 
 def _at_first_field(body: Mapping[str, Any], said: str) -> dict[str, Any] | str:
-    """The form stays open with all that was typed; one without a field can only be closed."""
+    """Return the answer to a submission: the text at the first field. A form without a field is closed."""
     view = body.get("view")
     blocks = view.get("blocks", ()) if isinstance(view, dict) else ()
     inputs = [block["block_id"] for block in blocks if block.get("type") == "input" and "block_id" in block]

@@ -1,4 +1,4 @@
-"""What happens in the workspace itself: people come, change and leave; groups change; the app is removed."""
+"""Workspace events: people join, change or leave, user groups change, the app loses its access."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ log = structlog.get_logger(__name__)
 
 
 class WorkspaceEvents:
-    """Listeners of events; Bolt acknowledges them."""
+    """Listeners of workspace events."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
 
     def register(self, app: App) -> None:
-        """Put these listeners into the app."""
+        """Register these listeners with the Bolt app."""
         app.event("user_change")(self.person_changed)
         app.event("team_join")(self.person_changed)
         app.event("subteam_members_changed")(ack=taken, lazy=[self.group_changed])
@@ -27,17 +27,17 @@ class WorkspaceEvents:
         app.event("tokens_revoked")(self.access_lost)
 
     def person_changed(self, event: dict[str, Any]) -> None:
-        """Language, time zone or name may be new, or the person has left."""
+        """Store a person's changed name, language, time zone or deactivation."""
         self._face.identity.keep([event["user"]])
 
     def group_changed(self, event: dict[str, Any]) -> None:
-        """The roles of a user group follow its members. If Slack does not tell them now, the hourly look does."""
+        """Update the roles of a user group's members. If that fails, the hourly refresh does it later."""
         try:
             self._face.identity.refresh_group(event["subteam_id"])
         except (SlackClientError, OSError, Unavailable) as error:
             log.warning("group.not_refreshed", error=type(error).__name__)
 
     def access_lost(self, event: dict[str, Any]) -> None:
-        """Only an operator can give access back."""
+        """Report the lost access in the health report and the log: only an operator can restore it."""
         self._face.health.slack(event["type"])
         log.error("slack.access_lost", event_type=event["type"])
