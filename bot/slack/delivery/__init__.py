@@ -1,1 +1,1 @@
-"""Sends the messages of the outbox to Slack."""
+"""Sends the messages of the outbox to Slack and records the results."""

@@ -1,4 +1,7 @@
-"""A word to the admins past everything that may be ill: no outbox, no database that must answer."""
+"""Tells the admins directly that a part of the bot stands still.
+
+The alarm uses neither the outbox nor the delivery loop, and it works while the database cannot be reached.
+"""
 
 from collections.abc import Collection, Iterable
 
@@ -16,12 +19,16 @@ from storage.database import Database, Unavailable
 from storage.vocabulary import Role
 
 log = structlog.get_logger(__name__)
-#: Stands in the database from the word that no worker runs to the word that one does again.
+#: Stored in the database from the alarm that no worker runs until the message that one runs again.
 _NO_WORKER = "alarm:workers"
 
 
 class Alarm:
-    """Tells the admins of parts that stand still. `known` are those whom the settings name."""
+    """Sends alarms to the admins.
+
+    `known` are the admins in the settings, who are told while the database cannot name the admins. User groups (S…)
+    among them are ignored.
+    """
 
     def __init__(
         self,
@@ -41,9 +48,10 @@ class Alarm:
         self._told: frozenset[str] = frozenset()
 
     def tell(self, parts: Collection[str]) -> None:
-        """What is ill; nothing: all is well again. Slack being away is only written down.
+        """Tell every admin which `parts` stand still, or, if there are none, that all parts work again.
 
-        That no worker runs is seen by every process, and told by the first of them; so is the end of it.
+        Every process notices that no worker runs, and that one runs again; only the first to notice tells the admins.
+        An error of Slack is only logged.
         """
         of_our_own = (frozenset(parts) or self._told) - {WORKERS}
         self._told = frozenset(parts)
@@ -58,7 +66,7 @@ class Alarm:
                 log.error("alarm.not_told", admin=admin, error=type(error).__name__)
 
     def _is_first(self, parts: Collection[str]) -> bool:
-        """Whether this process is the one that tells of the workers."""
+        """Whether this process is the first to report that no worker runs, or that one runs again."""
         try:
             with self._database.write(quietly=True) as session:
                 if WORKERS in parts:

@@ -1,7 +1,7 @@
-"""The only file that posts what the outbox holds: a row is rendered, sent and marked.
+"""Renders one outbox row, sends it to Slack and records the result. Nothing else posts outbox rows.
 
-Whatever fails is tried again, given up with a word to an admin, or (a direct message that cannot arrive) said in the
-service desk's thread instead.
+A failed row is retried, or it is given up and the admins are told. A direct message that cannot be delivered is
+posted in the case's thread in the service-desk channel.
 """
 
 import json
@@ -31,30 +31,30 @@ from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
-#: A document whose making ended its process so often is given up.
+#: A document is given up after this many attempts if its sender died during the last one.
 MOST_DEATHS = 3
 
 
 class Renderer:
-    """Renders rows while no request is being answered."""
+    """Renders outbox rows, preferably while no request is being answered."""
 
     def __init__(self, database: Database, clock: Clock, desk: Desk, courtesy: Courtesy) -> None:
         self._database = database
         self._clock = clock
         self._desk = desk
         self._courtesy = courtesy
-        self._drawing = threading.Lock()  # drawing is pure processor work: several at once only crowd out people
+        self._drawing = threading.Lock()  # rendering is CPU-bound: in parallel it would only delay requests
 
     def render(self, row: Outgoing) -> Sending | None:
-        """What to send for a row; None if there is nothing to say any more."""
-        with nullcontext() if row.view == View.FILE else self._drawing:  # nobody waits for somebody's document
+        """Return the Slack call for a row; None if its message is no longer needed."""
+        with nullcontext() if row.view == View.FILE else self._drawing:  # making a document must not block messages
             self._courtesy.wait()
             with self._database.read() as session:
                 return draw(session, row, self._desk, self._clock.now())
 
 
 class Sender:
-    """Sends one row at a time to Slack, in whichever thread it is asked."""
+    """Sends outbox rows to Slack, each in the thread that calls `send`."""
 
     def __init__(
         self,
@@ -73,11 +73,11 @@ class Sender:
         self._outcomes = outcomes
 
     def send(self, row: Outgoing) -> None:
-        """Render one row, call Slack once, and write down what came of it."""
+        """Render one row, send it, and record the result. Does not raise: errors are logged and recorded."""
         try:
             self._send(row)
         except Unavailable:
-            log.warning("delivery.not_marked", row=row.id)  # an orphan now: it is given back and taken up again
+            log.warning("delivery.not_marked", row=row.id)  # the row is now an orphan, which the loop sends again
         except Exception as error:
             log.error("delivery.failed", row=row.id, view=row.view, exc_info=error)
             self._outcomes.give_up(row, Failure(Verdict.DEAD, type(error).__name__))
@@ -94,7 +94,7 @@ class Sender:
             channel = sending.channel or self._direct_channel(sending.person or "")
             sending = replace(sending, channel=channel)
             found = already_there(self._client, row, sending, channel)
-            if found is None or row.topic:  # what was found of a topic may be older than what has come since
+            if found is None or row.topic:  # a message of a topic that is there may be out of date
                 found = self._call(row, replace(sending, ts=sending.ts or found), channel)
         except (SlackClientError, OSError) as error:
             self._outcomes.failed(row, sending, judge(error, row.attempts))
@@ -120,7 +120,10 @@ class Sender:
         return str(self._client.chat_postMessage(thread_ts=sending.thread_ts, **body)["ts"])
 
     def _upload(self, row: Outgoing, sending: Sending, channel: str) -> str:
-        """Files in one message, whose `ts` Slack does not tell; known again by their ids, written down before."""
+        """Share all files in one message. Returns "", because Slack does not return the message's `ts`.
+
+        The file ids are stored in the row before they are shared, so that a later attempt finds the message by them.
+        """
         ids = announce(self._client, sending.files)
         with self._database.write(quietly=True) as session:
             current = outbox.get(session, row.id or 0)
@@ -135,7 +138,7 @@ class Sender:
         return ""
 
     def _direct_channel(self, person: str) -> str:
-        """The channel of our direct messages with somebody; asked once, then remembered."""
+        """Return the bot's direct-message channel with a person. It is asked of Slack once and then stored."""
         with self._database.read() as session:
             known = people.find(session, person)
         if known and known.dm_channel:

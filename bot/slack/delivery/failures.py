@@ -1,4 +1,4 @@
-"""What Slack's refusals mean for a message: try again, when; give up; or find another way (slack-platform.md §4.2)."""
+"""Classifies errors of Slack calls: retry and when, post again, or give up (slack-platform.md §4.2)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,8 +9,8 @@ from slack_sdk.errors import SlackApiError
 
 from storage.outbox import FURTHEST, LIMITED
 
-#: Seconds to wait after each failed attempt; the last one repeats, so that what waited out a long outage comes within
-#: a minute of its end.
+#: Seconds to wait after each failed attempt. The last value repeats, so that after a long outage a message is sent
+#: within a minute.
 BACKOFF = (1, 2, 5, 10, 30, 60)
 
 _TRANSIENT = {
@@ -26,32 +26,36 @@ _EDIT_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
 class Verdict(Enum):
-    """What to do with a message that Slack did not take."""
+    """What to do with a message that Slack did not accept: retry it, post it anew, or give it up."""
 
     AGAIN = auto()
-    #: The message to edit is gone: post it anew.
+    #: The message to edit no longer exists.
     ANEW = auto()
     DEAD = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A judged failure. `wait` before the next attempt; `uncertain`: Slack may have taken the message."""
+    """A classified failure.
+
+    `wait` is the time before the next attempt. `uncertain`: Slack may have posted the message. `limited`: Slack
+    limits the rate of messages to the target.
+    """
 
     verdict: Verdict
     reason: str
     wait: timedelta = timedelta()
     uncertain: bool = False
     limited: bool = False
-    #: It is our access that Slack no longer takes.
+    #: Slack rejected the bot's token.
     access: bool = False
 
 
 def judge(error: Exception, attempts: int) -> Failure:
-    """The meaning of an error raised by a call to Slack, after so many attempts (1 for the first)."""
+    """Classify an error raised by a call to Slack. `attempts` counts the attempts so far, including this one."""
     wait = timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF)) - 1])
     if isinstance(error, HTTPError) and 400 <= error.code < 500 and error.code != 429:
-        return Failure(Verdict.DEAD, f"http_{error.code}")  # from where files are uploaded to
+        return Failure(Verdict.DEAD, f"http_{error.code}")  # the answer of the upload URL of a file
     if not isinstance(error, SlackApiError):
         return Failure(Verdict.AGAIN, type(error).__name__, wait, uncertain=True)
     status = error.response.status_code

@@ -1,4 +1,4 @@
-"""Finding a message in Slack again: its metadata carries the number of our row (slack-platform.md §2.3)."""
+"""Finds a posted message in Slack by the outbox row id in its metadata (slack-platform.md §2.3)."""
 
 import json
 from datetime import timedelta
@@ -12,12 +12,16 @@ from storage import outbox
 from storage.tables import Outgoing
 
 EVENT_TYPE = "faultdesk_message"
-#: How far Slack's clock may stand behind ours.
+#: How far Slack's clock may be behind ours.
 SKEW = timedelta(minutes=5)
 
 
 def already_there(client: WebClient, row: Outgoing, sending: Sending, channel: str) -> str | None:
-    """Before a row is posted again: did an earlier attempt arrive although its answer was lost?"""
+    """Return the `ts` of the message that an earlier attempt posted although Slack's answer was lost.
+
+    None if there is no such message, if no attempt is uncertain, or if the row edits a message. Raises
+    `SlackClientError` or `OSError`.
+    """
     if sending.ts or not outbox.is_uncertain(row):
         return None
     since: dict[str, Any] = {
@@ -36,7 +40,7 @@ def already_there(client: WebClient, row: Outgoing, sending: Sending, channel: s
 
 
 def _is_of(message: dict[str, Any], row: Outgoing, uploaded: frozenset[str]) -> bool:
-    """A message with files takes no metadata: it is known by the ids of its files."""
+    """Whether a message belongs to the row. A message with files has no metadata, so its file ids are compared."""
     files = {str(file.get("id")) for file in message.get("files") or ()}
     return _row_of(message) == row.id or bool(files and files == uploaded)
 

@@ -1,4 +1,4 @@
-"""The delivery loop: claims what is due in the outbox, in the order of its lanes, and hands it to the senders."""
+"""The delivery loop: claims due outbox rows, in the order of their lanes, and hands them to sender threads."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -19,20 +19,20 @@ from storage.database import Database, Unavailable
 from storage.tables import Outgoing
 
 log = structlog.get_logger(__name__)
-#: Messages on their way at the same time.
+#: Messages sent at the same time.
 SENDERS = 8
-#: Documents in the making at the same time, beside the messages.
+#: Documents made at the same time, in addition to the messages.
 MAKERS = 2
-#: The longest sleep of the loop, in seconds; commits wake it at once, and it looks for senders that died.
+#: The longest pause of the loop, in seconds. A commit ends it at once; the loop also looks for senders that died.
 IDLE = 5.0
-#: The same while the commits of other processes are not heard.
+#: The longest pause, in seconds, while the database does not report the commits of other processes.
 ALERT = 0.3
-#: The shortest sleep, where others were quicker.
+#: The shortest pause, in seconds, for example after other processes claimed the rows first.
 SHORTLY = 0.01
 
 
 class Delivery:
-    """Sends what the outbox holds, in a thread of its own. `wake` after a commit; `stop` waits for the senders."""
+    """Runs the delivery loop in its own thread. Call `wake` after each commit that may have queued messages."""
 
     def __init__(
         self, database: Database, clock: Clock, sender: Sender, pace: Pace, courtesy: Courtesy, health: Health
@@ -47,21 +47,21 @@ class Delivery:
         self._stopping = threading.Event()
         self._senders = ThreadPoolExecutor(SENDERS, "deliver")
         self._makers = ThreadPoolExecutor(MAKERS, "make")
-        self._under_way: dict[int, str] = {}  # the rows with the senders, and for whom; written by whole items
-        self._in_the_making: dict[int, str] = {}  # the same of documents
+        self._under_way: dict[int, str] = {}  # row id -> target of messages being sent; item access is atomic
+        self._in_the_making: dict[int, str] = {}  # the same for documents
         self._loop = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     def start(self) -> None:
-        """Begin to deliver."""
+        """Start the loop, which the health report watches from now on."""
         self._health.watch("delivery", timedelta(seconds=IDLE))
         self._loop.start()
 
     def wake(self) -> None:
-        """Something may be waiting."""
+        """End the loop's pause, because a message may be waiting."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Stop after the messages now on their way."""
+        """Stop the loop and wait until the messages and documents in progress are finished."""
         self._stopping.set()
         self._wake.set()
         self._loop.join()
@@ -77,7 +77,7 @@ class Delivery:
                 pause = self._round()
             except Unavailable:
                 log.warning("delivery.database_unavailable")
-            except Exception as error:  # the loop outlives whatever is wrong with one round
+            except Exception as error:  # the loop must survive the failure of one round
                 log.error("delivery.round_failed", exc_info=error)
             self._health.moved("delivery")
             self._wake.wait(pause)
@@ -87,7 +87,7 @@ class Delivery:
         return IDLE if self._database.hears_everybody else ALERT
 
     def _round(self) -> float:
-        """Hand what is due to the senders. Returns for how many seconds nothing more will be, unless one is woken."""
+        """Claim due messages and hand them to the sender threads. Returns the seconds until the next is due."""
         now, room = self._clock.now(), SENDERS - len(self._under_way)
         free = room, MAKERS - len(self._in_the_making)
         with self._database.read() as session:
@@ -98,12 +98,15 @@ class Delivery:
         if left_behind or (room and due is not None and due <= now):
             return 0.0 if self._take(now, free, busy, left_behind) else SHORTLY
         if not room:
-            return self._idle  # whoever comes back wakes the loop
+            return self._idle  # a sender that finishes wakes the loop
         soonest = min((moment for moment in (due, *paced.values()) if moment is not None), default=None)
         return self._idle if soonest is None else min(self._idle, max(SHORTLY, (soonest - now).total_seconds()))
 
     def _take(self, now: datetime, free: tuple[int, int], busy: set[str], left_behind: list[Outgoing]) -> int:
-        """Claim what is due, and what was left behind; `free`: how many messages and documents. Returns how many."""
+        """Give orphans back to the outbox, claim due rows and submit them to the threads.
+
+        `free` is how many messages and how many documents can be taken. Returns how many rows were claimed.
+        """
         with self._database.write(quietly=True) as session:
             for row in self._orphans(session, now, hold=True) if left_behind else ():
                 outbox.give_back(row)

@@ -1,4 +1,4 @@
-"""What came of a row of the outbox, written into the database: sent, dropped, put back, given up."""
+"""Records the result of an attempt to send an outbox row: sent, dropped, to be retried, or given up."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 class Outcomes:
-    """Marks rows after an attempt to send them."""
+    """Writes the results of attempts into the outbox."""
 
     def __init__(self, database: Database, clock: Clock, office: Office, pace: Pace, health: Health) -> None:
         self._database = database
@@ -34,17 +34,17 @@ class Outcomes:
         self._health = health
 
     def mark(self, row: Outgoing, state: OutboxState, also: Callable[[Session], None] | None = None) -> None:
-        """The row is done with; `also` is written in the same transaction."""
+        """Give the row an end `state` such as sent or dropped. `also` writes in the same transaction."""
         with self._database.write(quietly=True) as session:
             current = outbox.get(session, row.id or 0)
             now = self._clock.now()
             current.state, current.sent_at, current.leased_by = state, now, None
-            current.due_at = self._pace.free_at(row.target, now)  # the other workers wait as well
+            current.due_at = self._pace.free_at(row.target, now)  # other workers read here when the target is free
             if also:
                 also(session)
 
     def failed(self, row: Outgoing, sending: Sending, failure: Failure) -> None:
-        """Slack did not take the row: put it back, post it anew, drop it or give it up."""
+        """Record a failed attempt: the row is retried, posted anew, dropped or given up, by the failure's verdict."""
         log.warning("delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts)
         if failure.access:
             self._health.slack(failure.reason)
@@ -52,19 +52,23 @@ class Outcomes:
             self._pace.hold(row.target, self._clock.now() + failure.wait)
         match failure.verdict:
             case Verdict.AGAIN:
-                uncertain = failure.uncertain or outbox.is_uncertain(row)  # once it may have arrived, it always may
+                uncertain = failure.uncertain or outbox.is_uncertain(row)  # an earlier attempt may have arrived
                 self._put_back(row, failure.wait, (outbox.UNCERTAIN if uncertain else "") + failure.reason)
             case Verdict.ANEW if row.view == View.CARD:
                 with self._database.write() as session:
                     outbox.forget_posted(session, row.case_id or 0, View.CARD)
-                self._put_back(row, timedelta())  # to be posted, which is no failure
+                self._put_back(row, timedelta())  # the card is posted again; this attempt does not count
             case Verdict.ANEW:
-                self.mark(row, OutboxState.DROPPED)  # nobody has the message any more: no edit is missed
+                self.mark(row, OutboxState.DROPPED)  # the message is gone, so nobody misses the edit
             case _:
                 self.give_up(row, failure, sending)
 
     def give_up(self, row: Outgoing, failure: Failure, sending: Sending | None = None) -> None:
-        """A dead letter: an admin is told, and a direct message is said in the desk's thread instead."""
+        """Make the row a dead letter and tell the admins (process.md §6 R8).
+
+        A direct message or a message to the customer is posted in the case's thread in the service-desk channel
+        instead. The asker of a document is told that it could not be made.
+        """
         now = self._clock.now()
         with self._database.write() as session:
             current = outbox.get(session, row.id or 0)
@@ -83,7 +87,7 @@ class Outcomes:
         outbox.put(session, View.UNDELIVERED, self._office.desk, now, case_id=row.case_id, arguments=arguments)
 
     def _put_back(self, row: Outgoing, wait: timedelta, error: str | None = None) -> None:
-        """Wait before the next attempt; without an `error` this one was none."""
+        """Queue the row again after `wait`. Without an `error` the attempt is not counted."""
         due = self._clock.now() + wait
         with self._database.write(quietly=True) as session:
             current = outbox.get(session, row.id or 0)

@@ -1,4 +1,4 @@
-"""What is kept of a message that now stands in Slack, so that later steps can edit it."""
+"""Stores where a message was posted, so that later steps can edit it."""
 
 import json
 from datetime import datetime
@@ -13,7 +13,10 @@ from storage.tables import Outgoing
 
 
 def remember(row: Outgoing, sending: Sending, channel: str, ts: str, now: datetime, session: Session) -> None:
-    """Keep where a message stands, if it is one to be edited; what happened while it was posted is caught up with."""
+    """Store channel and `ts` of a posted message, if later steps edit it (`sending.remember`).
+
+    If the case or report changed while the message was being posted, its edit is queued. `now` is aware UTC.
+    """
     if not sending.remember:
         return
     said = json.loads(row.arguments)
@@ -21,7 +24,7 @@ def remember(row: Outgoing, sending: Sending, channel: str, ts: str, now: dateti
         monthly_report.keep_copy(session, said["report"], sending.person or "", channel, ts, now)
     if not row.case_id:
         return
-    cases.hold(session, row.case_id)  # no step comes between what is said here and what it would edit
+    cases.hold(session, row.case_id)  # a step that ran before our commit would not find the message to edit
     message = outbox.post(
         session,
         row.case_id,

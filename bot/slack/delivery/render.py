@@ -1,4 +1,4 @@
-"""Outbox row -> read model -> message in the reader's language and where it goes. Reads, never posts."""
+"""Turns an outbox row into a Slack call: the message in the reader's language and its destination. Posts nothing."""
 
 import json
 from collections.abc import Callable
@@ -41,8 +41,8 @@ from storage.vocabulary import Step
 class Sending:
     """One call to Slack. With `ts` it edits that message; with `thread_ts` it goes into that thread.
 
-    `channel` None means: the direct messages with `person`. `remember`: keep the message for later edits.
-    With `files` these are shared, and of the message only its text is said beside them.
+    `channel` None means the direct messages with `person`. `remember`: store where the message is posted, for later
+    edits. With `files` they are shared, and only the text of the message accompanies them.
     """
 
     message: Message
@@ -56,14 +56,14 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """How the company is written to: its channel's translator, and its defaults for persons."""
+    """The company's settings for messages and documents, and the translator for its channels."""
 
     office: Office
     t: Translator
     stationery: Stationery
 
     def translator_of(self, session: Session, person_id: str) -> Translator:
-        """The translator of a person; the company's language and zone until Slack told theirs."""
+        """Return a person's translator: in the company's language and zone until Slack has reported their own."""
         person = people.find(session, person_id)
         locale, zone = (person.locale, person.zone) if person else (None, None)
         return translator(locale, zone, self.t.locale, self.t.zone.key)
@@ -71,7 +71,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A row about to be drawn: everything that drawers read."""
+    """An outbox row to render, with everything that the rendering functions read. `now` is aware UTC."""
 
     session: Session
     row: Outgoing
@@ -80,45 +80,45 @@ class Drawing:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What the row says beside its case."""
+        """The row's arguments, decoded."""
         arguments: dict[str, Any] = json.loads(self.row.arguments)
         return arguments
 
     @property
     def case_id(self) -> int:
-        """The case that the row is about."""
+        """The id of the row's case. The row must have one."""
         assert self.row.case_id is not None
         return self.row.case_id
 
     @property
     def card(self) -> CaseCard:
-        """The case as it stands now."""
+        """The case in its present state."""
         return load_card(self.session, self.case_id, self.now)
 
     @property
     def line(self) -> HistoryLine:
-        """The entry of the history that the row tells of."""
+        """The history entry that the row reports."""
         return history_line(cases.entry(self.session, self.case_id, self.arguments["seq"]))
 
     @property
     def target(self) -> Translator:
-        """The translator of the person whom the row is for."""
+        """The translator of the person who is the row's target."""
         return self.desk.translator_of(self.session, self.row.target)
 
     def steps(self, person: str) -> tuple[Step, ...]:
-        """What the case's state asks of this person now."""
+        """Return the steps that the case's state asks for and that the person may take now."""
         row = cases.get(self.session, self.case_id)
         situation = load.situation(self.session, row, person, self.desk.office, self.now)
         return tuple(step for step in available(situation) if step not in ALWAYS_AT_HAND)
 
     def posted(self) -> tuple[Posted, Translator]:
-        """The message to edit, and its reader's translator."""
+        """Return the posted message that the row edits, and its reader's translator."""
         message = self.session.get_one(Posted, self.arguments["posted"])
         return message, self.desk.translator_of(self.session, message.person_id or "")
 
 
 def draw(session: Session, row: Outgoing, desk: Desk, now: datetime) -> Sending | None:
-    """What to send for a row; None if there is nothing to say any more."""
+    """Return the Slack call for a row; None if its message is no longer needed. `now` is aware UTC."""
     return _DRAWERS[row.view](Drawing(session, row, desk, now))
 
 
@@ -130,7 +130,7 @@ def _card(d: Drawing) -> Sending:
 
 
 def _thread(d: Drawing) -> str | None:
-    """The thread of the card; it was posted before, being earlier in the same lane."""
+    """The thread of the case's card. The card is earlier in the same lane, so it is posted before."""
     standing = outbox.posted(d.session, d.case_id, View.CARD)
     return standing.ts if standing else None
 
@@ -140,7 +140,7 @@ def _story(d: Drawing) -> Sending:
 
 
 def _discussion(d: Drawing) -> Sending:
-    """The call opens a thread of its own in the channel; the outcome closes it there."""
+    """The call for a discussion starts a thread of its own; the outcome is posted in that thread."""
     message, opens = discussion(d.card, d.line, d.desk.t), d.line.step is Step.CALL_DISCUSSION
     standing = None if opens else outbox.posted(d.session, d.case_id, View.DISCUSSION)
     return Sending(message, d.row.target, thread_ts=standing.ts if standing else None, remember=opens)
@@ -156,7 +156,7 @@ def _notice(d: Drawing) -> Sending:
 
 
 def _task(d: Drawing) -> Sending | None:
-    """A task that somebody else did in the meantime is not handed out any more."""
+    """A task for a person; None if they no longer have to act."""
     later = cases.handed_over_after(d.session, d.case_id, d.arguments["seq"])
     if later is not None:
         return _late_task(d, history_line(later))
@@ -167,7 +167,10 @@ def _task(d: Drawing) -> Sending | None:
 
 
 def _late_task(d: Drawing, later: HistoryLine) -> Sending | None:
-    """One that may stand in Slack already, its answer lost, is found there by posting it, and then settled."""
+    """A task of a case that has moved on: None, unless an earlier attempt may have posted it.
+
+    Then the sender finds the posted task, which is settled afterwards, or posts this settled one.
+    """
     if not outbox.is_uncertain(d.row):
         return None
     return Sending(settled(d.card, later, d.target), None, d.row.target, remember=True)
@@ -179,7 +182,7 @@ def _settle(d: Drawing) -> Sending:
 
 
 def _reminder(d: Drawing) -> Sending | None:
-    """A reminder that was answered while it waited for Slack is not sent any more."""
+    """A reminder; None if what it asks for was done before it was sent."""
     row = d.session.get_one(Reminder, d.arguments["reminder"])
     case = load.case_seen(d.session, cases.get(d.session, d.case_id), d.desk.office)
     if not still_due(row.rule, case) and not outbox.is_uncertain(d.row):
@@ -212,7 +215,7 @@ def _dead_letter(d: Drawing) -> Sending:
 
 
 def _undelivered(d: Drawing) -> Sending:
-    """What a direct message said, as the channel may read it."""
+    """The content of an undeliverable message, in the channel's language, for the case's thread."""
     said, t = d.arguments, d.desk.t
     if said["view"] == View.REMINDER:
         original = _reminder_message(d, said, said["person"], t)
@@ -224,11 +227,11 @@ def _undelivered(d: Drawing) -> Sending:
 
 
 def _file(d: Drawing) -> Sending:
-    """What was ordered, made only now; its asker hears why if it cannot be."""
+    """Make the ordered document and share it. If it cannot be made, tell its asker why."""
     order = Order.model_validate(d.arguments["order"])
     t = d.desk.translator_of(d.session, order.asker)
     try:
-        inside = check(d.session, order, d.desk.office, d.now)  # it may have waited for long
+        inside = check(d.session, order, d.desk.office, d.now)  # rights may have changed since the order
         files = produce(order, Workshop(d.session, d.desk.office, d.desk.stationery, t, d.now, inside))
     except Refused as refused:
         return Sending(not_made(order, refused.problems[0].refusal, t), None, order.asker)
@@ -239,7 +242,7 @@ def _file(d: Drawing) -> Sending:
 
 
 def _report(d: Drawing) -> Sending:
-    """The newest version of the report, in whatever state it is by now."""
+    """The newest version of the report in its present state."""
     card = monthly_report.newest_card(d.session, d.arguments["report"])
     return Sending(statistics_report(card, d.target), None, d.row.target, remember=True)
 

@@ -1,15 +1,15 @@
-"""People go first: messages are drawn while no request is being answered, or after a short wait."""
+"""Gives requests priority over delivery: messages are rendered while no request is being answered."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: The longest that a message waits for requests to be answered, in seconds.
+#: The longest that delivery waits for requests to be answered, in seconds.
 PATIENCE = 0.1
 
 
 class Courtesy:
-    """Counts the requests being answered; the delivery asks before it takes the processor."""
+    """Counts the requests being answered. Delivery calls `wait` before CPU-bound work. Methods are thread-safe."""
 
     def __init__(self) -> None:
         self._answering = 0
@@ -17,7 +17,7 @@ class Courtesy:
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """A person waits for the answer inside this block."""
+        """Count a request as being answered for the duration of the block."""
         with self._changed:
             self._answering += 1
         try:
@@ -29,6 +29,6 @@ class Courtesy:
                     self._changed.notify_all()
 
     def wait(self) -> None:
-        """Return as soon as nobody waits for an answer, or when patience ends."""
+        """Return when no request is being answered, or after `PATIENCE` seconds."""
         with self._changed:
             self._changed.wait_for(lambda: not self._answering, PATIENCE)

@@ -1,4 +1,4 @@
-"""Answers to a press through its response URL, for the person who pressed alone."""
+"""Sends ephemeral answers through response URLs (slack-platform.md §1.5)."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,22 +8,25 @@ from slack_sdk.webhook import WebhookClient
 from bot.slack.views.message import Message
 
 log = structlog.get_logger(__name__)
-#: Answers on their way at the same time.
+#: Answers sent at the same time.
 RESPONDERS = 8
 
 
 class Responder:
-    """Sends answers in threads of its own; `stop` waits for those on their way."""
+    """Sends answers in its own threads."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(RESPONDERS, "respond")
 
     def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
-        """Answer a press where it was made, for that person alone; lost if Slack is away."""
+        """Queue an answer that only the person who pressed sees, and return at once.
+
+        `replace` replaces the message whose button was pressed. If Slack cannot be reached, the answer is lost.
+        """
         self._threads.submit(self._respond, url, message, replace)
 
     def stop(self) -> None:
-        """Wait for the answers that are on their way."""
+        """Wait until the queued answers are sent."""
         self._threads.shutdown()
 
     def _respond(self, url: str, message: Message, replace: bool) -> None:

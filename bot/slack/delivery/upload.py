@@ -1,4 +1,4 @@
-"""Files on their way to Slack: the first two of its three steps, which nobody sees (slack-platform.md, files.*)."""
+"""Uploads files to Slack (slack-platform.md §4.3, `files.*`): the first two of three steps, before sharing."""
 
 from collections.abc import Sequence
 from urllib.request import Request, urlopen
@@ -9,7 +9,10 @@ from bot.documents.file import File
 
 
 def announce(client: WebClient, files: Sequence[File]) -> list[str]:
-    """Bring the bytes to Slack; returns the ids by which the files are shared. OSError or SlackClientError if not."""
+    """Upload the files; nobody sees them yet. Returns the ids with which they are then shared.
+
+    Raises `OSError` or `SlackClientError`.
+    """
     return [_announced(client, file) for file in files]
 
 
