@@ -1,1 +1,1 @@
-"""What people see: pure functions from read models and a translator to Slack's blocks."""
+"""Builds the messages and modals of the bot: pure functions from read models and a translator to Slack's blocks."""

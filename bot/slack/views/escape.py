@@ -1,7 +1,7 @@
-"""Typed text made safe to show: it never pings, never links, never forges layout.
+"""Makes text that people typed safe to show: it cannot mention anybody, create links or change the layout.
 
-Typed text goes into `plain_text` objects and rich text where it can. Where it stands in mrkdwn, `typed` has
-made it one escaped line whose signs of markup are full-width, so that Slack reads no markup in it.
+Where possible, typed text is shown in `plain_text` objects and rich text. In mrkdwn (slack-platform.md §3) it
+passes through `typed`, which makes it one escaped line and replaces markup characters by full-width ones.
 """
 
 import re
@@ -14,35 +14,35 @@ from bot.i18n.translator import Translator
 
 Block = dict[str, Any]
 
-#: What stands where nothing is.
+#: Shown in place of an empty text.
 NOTHING = "–"
 _PERSON = re.compile(r"[UW][A-Z0-9]+")
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\u0085]")
-#: Signs that style text when they stand at the edge of a word; within one (`a_b`) Slack leaves them alone.
+#: Characters that style text at the edge of a word. Inside a word (`a_b`) Slack shows them as they are.
 _STYLE = re.compile(r"(?<![A-Za-z0-9])[*_~`]|[*_~`](?![A-Za-z0-9])|`")
 _WIDE = str.maketrans("*_~`", "＊＿～｀")
-#: Where Slack would see a mention, a channel or an emoji.
+#: Starts of what Slack would show as a mention, a channel or an emoji.
 _CALLING = re.compile(r"[@#](?=\w)|:(?=[\w+'-]+:)")
-#: The smallest pieces of mrkdwn that may not be cut.
+#: The pieces of mrkdwn between which it can be cut: tokens, entities and single characters.
 _ATOM = re.compile(r"<[^<>]*>|&\w+;|.", re.DOTALL)
-#: What belongs to the character before it: accents, variation selectors, joiners, skin tones.
+#: Unicode categories of characters that modify the one before: accents, variation selectors, skin tones.
 _TRAILING = ("Mn", "Me", "Sk")
 _JOINER = "\u200d"
 
 
 def tame(text: str) -> str:
-    """Typed text without control characters and turned directions; every line end is a newline."""
+    """Remove control characters and changes of text direction, and turn every line end into a newline."""
     return _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)).strip()
 
 
 def one_line(text: str) -> str:
-    """Typed text on one line."""
+    """Return typed text on one line, without control characters."""
     return " ".join(tame(text).split())
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters, the last of them "…" if something was cut off; no character is halved."""
+    """Shorten text to at most `limit` characters; "…" marks a cut. Combined characters are not split."""
     if len(text) <= limit:
         return text
     end = limit - 1
@@ -56,12 +56,12 @@ def _belongs_to_last(character: str) -> bool:
 
 
 def escape(text: str) -> str:
-    """Text as Slack's mrkdwn transports it."""
+    """Escape `&`, `<` and `>` for mrkdwn."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def typed(text: str, limit: int = 80) -> str:
-    """Typed text as one line of mrkdwn, at most `limit` characters before escaping."""
+    """Return typed text as one safe line of mrkdwn, cut to `limit` characters before escaping."""
     line = shorten(one_line(text), limit)
     line = _STYLE.sub(lambda sign: sign[0].translate(_WIDE), line)
     line = _CALLING.sub(lambda sign: sign[0] + "\u200b", line)
@@ -71,17 +71,17 @@ def typed(text: str, limit: int = 80) -> str:
 
 
 def is_person(user_id: object) -> bool:
-    """True for what Slack would take as a user's id."""
+    """Whether a value has the form of a Slack user id."""
     return isinstance(user_id, str) and _PERSON.fullmatch(user_id) is not None
 
 
 def mention(user_id: str) -> str:
-    """The person in mrkdwn; anything but a user's id is shown as text."""
+    """Return a mention in mrkdwn; what is no user id becomes text."""
     return f"<@{user_id}>" if is_person(user_id) else typed(user_id)
 
 
 def mentions(people: Iterable[str], most: int = 8) -> str:
-    """People in mrkdwn, the number of those left out at the end."""
+    """Return mentions of at most `most` people in mrkdwn, followed by the number of the others."""
     everyone = tuple(people)
     shown = " ".join(mention(person) for person in everyone[:most])
     left = len(everyone) - most
@@ -89,13 +89,13 @@ def mentions(people: Iterable[str], most: int = 8) -> str:
 
 
 def moment(at: datetime, t: Translator) -> str:
-    """An aware moment in mrkdwn, in the zone of the reader's device."""
+    """Return an aware moment as a date token of mrkdwn. Slack shows it in the time zone of the reader's device."""
     fallback = escape(t.moment(at)).replace("|", "/")
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
 def clip(mrkdwn: str, limit: int) -> str:
-    """mrkdwn of at most `limit` characters, cut between its tokens and entities."""
+    """Shorten mrkdwn to at most `limit` characters without splitting a token or an entity."""
     if len(mrkdwn) <= limit:
         return mrkdwn
     kept, length = [], 0
@@ -108,10 +108,10 @@ def clip(mrkdwn: str, limit: int) -> str:
 
 
 def lines(*found: str) -> str:
-    """The lines that have something on them."""
+    """Join the parts that are not empty, one a line."""
     return "\n".join(line for line in found if line)
 
 
 def dotted(*found: str) -> str:
-    """The parts that have something in them, on one line."""
+    """Join the parts that are not empty on one line, separated by dots."""
     return " · ".join(part for part in found if part)

@@ -1,4 +1,4 @@
-"""A message and the blocks that it is made of, as plain data within Slack's limits."""
+"""Messages and their blocks, as plain data within Slack's limits (slack-platform.md §2)."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,9 +18,9 @@ from slack_sdk.models.blocks import (
 
 from bot.slack.views.escape import NOTHING, Block, clip, shorten, tame
 
-#: The longest notification text.
+#: The longest notification text, in characters.
 NOTIFICATION = 300
-#: Slack refuses messages whose blocks together exceed about 13,000 characters (slack-platform.md §2.1).
+#: The most characters of all blocks as JSON. Slack refuses messages above about 13,000 (slack-platform.md §2.1).
 LONGEST_MESSAGE = 11_500
 #: How many characters of each long text a message shows, tried in this order until the message fits.
 EXCERPTS = (1500, 900, 600, 300, 150, 80, 40)
@@ -29,21 +29,22 @@ _SECTION, _FIELD, _HEADER = 3000, 2000, 150
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is posted: blocks, and the text of the notification (escaped, at most 300 characters)."""
+    """The content of a message: blocks, and the notification text (mrkdwn, at most 300 characters)."""
 
     text: str
     blocks: list[Block]
 
 
 def message(text: str, *blocks: Block | None) -> Message:
-    """A message of the blocks that are there; `text` is mrkdwn."""
+    """Build a message from the blocks that are not None. `text` is the notification, in mrkdwn."""
     return Message(clip(text, NOTIFICATION) or NOTHING, [block for block in blocks if block])
 
 
 def fitting(make: Callable[[int], Message], longest: Sequence[int] = EXCERPTS) -> Message:
-    """The message with the longest excerpts that Slack takes. `make` gets the length of an excerpt.
+    """Return the message with the longest excerpts that fit into Slack's limit.
 
-    Should even the shortest be too long, the longest blocks are left out; never a header, never a button.
+    `make` builds the message from the length of an excerpt, in characters; the lengths in `longest` are tried in
+    order. If even the last is too long, the longest blocks are left out, except headers and buttons.
     """
     made = make(longest[0])
     for limit in longest[1:]:
@@ -64,59 +65,59 @@ def _without_longest(blocks: list[Block]) -> list[Block]:
 
 
 def size(blocks: Sequence[Block]) -> int:
-    """The characters of the blocks as JSON."""
+    """Return the number of characters of the blocks as JSON."""
     return len(json.dumps(blocks, ensure_ascii=False))
 
 
 def compact(value: object) -> str:
-    """JSON without spaces, for a button's value."""
+    """Encode a value as JSON without spaces, for a button's value."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def plain(text: str, limit: int = _SECTION) -> PlainTextObject:
-    """Text without any markup; emoji codes in it stay as typed."""
+    """Build a plain-text object. Emoji codes in the text are shown as typed."""
     return PlainTextObject(text=shorten(tame(text), limit) or NOTHING, emoji=False)
 
 
 def mrkdwn(text: str, limit: int = _SECTION) -> MarkdownTextObject:
-    """Text with our own markup, in which Slack looks for no other links and mentions."""
+    """Build a mrkdwn object. `verbatim` keeps Slack from turning other parts into links and mentions."""
     return MarkdownTextObject(text=clip(text, limit) or NOTHING, verbatim=True)
 
 
 def header(text: str) -> Block:
-    """A headline of plain text."""
+    """Build a header block of plain text."""
     return HeaderBlock(text=plain(text, _HEADER)).to_dict()
 
 
 def divider() -> Block:
-    """A line between two parts."""
+    """Build a divider block."""
     return DividerBlock().to_dict()
 
 
 def section(text: str) -> Block:
-    """A paragraph of mrkdwn."""
+    """Build a section block of mrkdwn."""
     return SectionBlock(text=mrkdwn(text)).to_dict()
 
 
 def plain_section(text: str) -> Block:
-    """A paragraph without markup."""
+    """Build a section block of plain text."""
     return SectionBlock(text=plain(text)).to_dict()
 
 
 def context(*texts: str) -> Block | None:
-    """Small gray lines of mrkdwn; None if all are empty."""
+    """Build a context block (small gray lines) from mrkdwn texts, at most ten. None if all are empty."""
     elements = [mrkdwn(text) for text in texts if text]
     return ContextBlock(elements=elements[:10]).to_dict() if elements else None
 
 
 def grid(pairs: Iterable[tuple[str, str]]) -> Block | None:
-    """Labels above values in two columns, at most ten; values are mrkdwn. None if there are none."""
+    """Build a section of labels and values (mrkdwn) in two columns, at most ten. None if all values are empty."""
     fields = [mrkdwn(f"*{label}*\n{value}", _FIELD) for label, value in pairs if value]
     return SectionBlock(fields=fields[:10]).to_dict() if fields else None
 
 
 def actions(buttons: Sequence[ButtonElement]) -> Iterator[Block]:
-    """Rows of buttons, at most 25 in each."""
+    """Yield rows of buttons, at most 25 in each."""
     rest = iter(buttons)
     while row := list(islice(rest, 25)):
         yield ActionsBlock(elements=row).to_dict()

@@ -1,4 +1,4 @@
-"""Why not, as the ephemeral answer to a button or a command."""
+"""A refusal as the ephemeral answer to a button or a command."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,13 +10,13 @@ from bot.workflow.refusal import Refusal, Word
 
 
 def refused(refusal: Refusal, t: Translator) -> Message:
-    """The refusal's sentence in the reader's words; what people typed into it stays harmless."""
+    """Build the message of a refusal in the reader's language. Typed text in it is escaped."""
     said = t(refusal.sentence(), **{name: _word(name, word, t) for name, word in refusal.words().items()})
     return message(said, section("✋ " + said))
 
 
 def _word(name: str, word: Word, t: Translator) -> Word:
-    """Words of the vocabulary are left to the translator; persons are mentioned, typed text is escaped."""
+    """Prepare a value of the sentence: persons become mentions, typed text is escaped, codes stay for `t`."""
     if isinstance(word, datetime):
         return moment(word, t)
     if isinstance(word, StrEnum) or not isinstance(word, str):
@@ -25,5 +25,5 @@ def _word(name: str, word: Word, t: Translator) -> Word:
 
 
 def _is_id(word: str) -> bool:
-    """A user's id stands where no name is known; a name in capitals has no digits."""
+    """Whether a word is a user id, which stands in for an unknown name. A name in capitals has no digits."""
     return is_person(word) and any(sign.isdigit() for sign in word)

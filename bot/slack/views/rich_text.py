@@ -1,4 +1,4 @@
-"""Rich text: typed text and answers shown exactly as they are, with nothing for Slack to interpret."""
+"""Rich text blocks: they show typed text and answers as they are, because Slack interprets no markup in them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from bot.slack.views.escape import NOTHING, Block, is_person, one_line, shorten,
 from bot.workflow.field import Field, FieldKind
 from storage.vocabulary import Step
 
-#: The most persons, files or test cases shown of one answer.
+#: The most persons or files shown of one answer.
 MOST = 10
 _LONG = (FieldKind.TEXT, FieldKind.TEST_CASES)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One labelled answer. `long`: on lines of its own, as a quotation."""
+    """One labelled answer. A `long` one is shown as a quotation on lines of its own."""
 
     label: str
     parts: list[Block]
@@ -26,33 +26,33 @@ class Entry:
 
 
 def text(content: str, *, bold: bool = False) -> Block:
-    """A piece of text that is shown as it is."""
+    """Build a text element, which is shown as it is."""
     return {"type": "text", "text": content or NOTHING, **({"style": {"bold": True}} if bold else {})}
 
 
 def person(user_id: str) -> Block:
-    """A person by name; anything but a user's id is shown as text."""
+    """Build a user element; what is no user id becomes text."""
     return {"type": "user", "user_id": user_id} if is_person(user_id) else text(one_line(user_id))
 
 
 def date(at: datetime, t: Translator) -> Block:
-    """An aware moment in the zone of the reader's device."""
+    """Build a date element of an aware moment. Slack shows it in the time zone of the reader's device."""
     stamp = {"timestamp": int(at.timestamp()), "format": "{date_short_pretty} {time}"}
     return {"type": "date", **stamp, "fallback": t.moment(at)}
 
 
 def rich(*elements: Block) -> Block:
-    """A block of rich text."""
+    """Build a rich text block."""
     return {"type": "rich_text", "elements": list(elements)}
 
 
 def line(*parts: Block) -> Block:
-    """A paragraph of rich text."""
+    """Build a paragraph of rich text."""
     return {"type": "rich_text_section", "elements": list(parts)}
 
 
 def quoted(content: str, limit: int = 3000) -> Block:
-    """Typed text as a quotation."""
+    """Build a quotation of typed text, shortened to `limit` characters."""
     return _quote([text(shorten(tame(content), limit))])
 
 
@@ -61,7 +61,10 @@ def _quote(parts: Sequence[Block]) -> Block:
 
 
 def answers(entries: Iterable[Entry]) -> Block | None:
-    """Labelled answers: short ones a line each, long ones quoted below it. None if there are none."""
+    """Build a block of labelled answers. None if there are none.
+
+    A short answer follows its label on the line; a long one is quoted below its label.
+    """
     elements: list[Block] = []
     for long, run in groupby(entries, key=lambda entry: entry.long):
         alike = tuple(run)
@@ -83,19 +86,25 @@ def _long(entries: Iterable[Entry]) -> Iterator[Block]:
 
 
 def entry(step: Step, field: Field, value: Any, t: Translator, limit: int) -> Entry:
-    """One answer as plain JSON data (see `records.plain`), its long text shortened to `limit` characters."""
+    """Build the entry of one answer. `value` is plain JSON data (see `records.plain`).
+
+    Long text is shortened to `limit` characters.
+    """
     return Entry(t.field(step, field.code), parts(field, value, t, limit), field.kind in _LONG)
 
 
 def entries(step: Step, form: Iterable[Field], data: Mapping[str, Any], t: Translator, limit: int) -> Iterator[Entry]:
-    """The answers that were given, in the form's order."""
+    """Yield the entries of the answers that are not empty, in the form's order."""
     for field in form:
         if data.get(field.code) not in (None, "", [], ()):
             yield entry(step, field, data[field.code], t, limit)
 
 
 def parts(field: Field, value: Any, t: Translator, limit: int = 3000) -> list[Block]:
-    """An answer in the reader's words: codes as words, people by name, moments in the reader's zone."""
+    """Build the elements of an answer: codes become words, user ids users, and moments dates.
+
+    Text is shortened to `limit` characters.
+    """
     match field.kind:
         case FieldKind.CHOICE:
             return [text(_choice(field, value, t))]
@@ -122,21 +131,21 @@ def _choice(field: Field, value: Any, t: Translator) -> str:
 
 
 def _moment(value: Any) -> datetime:
-    """Aware, from ISO text, Unix seconds or itself."""
+    """Return an aware datetime from ISO text, Unix seconds or a datetime."""
     if isinstance(value, datetime):
         return value
     return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else datetime.fromisoformat(str(value))
 
 
 def _listed(parts: Sequence[Block]) -> list[Block]:
-    """Items separated by commas; how many were left out, at the end."""
+    """Separate the items by commas; the number of items left out comes last."""
     shown = [part for item in parts[:MOST] for part in (text(", "), item)][1:]
     left = len(parts) - MOST
     return [*shown, text(f" +{left}")] if left > 0 else shown
 
 
 def _test_case(case: Mapping[str, Any], t: Translator) -> str:
-    """One test case on one line."""
+    """Return a test case on one line."""
     told = (one_line(str(case[part])) for part in ("title", "expected", "actual"))
     result = f"✓ {t('passed')}" if case["passed"] else f"✗ {t('failed')}"
     return " | ".join((*told, result))

@@ -1,4 +1,4 @@
-"""Buttons: a step's, and those beside the process. Each carries the case and version that the person saw."""
+"""Buttons of steps, and buttons that are no steps. Each carries the case and version that the person saw."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,7 +12,7 @@ from bot.workflow.fields import FORMS
 from bot.workflow.steps import ALWAYS_AT_HAND, rows_of
 from storage.vocabulary import State, Step
 
-#: The step that each state waits for: the usual way forward.
+#: The step that usually moves a case on from each state.
 USUAL: dict[State, Step] = {
     State.TRIAGE: Step.TRIAGE,
     State.ANSWERING: Step.ANSWER,
@@ -30,7 +30,7 @@ USUAL: dict[State, Step] = {
     State.FIX_CONFIRMING: Step.CONFIRM_FIX,
 }
 _FORWARD = frozenset(USUAL.values())
-#: Steps that end a case or make signed or finished work void.
+#: Steps that end a case or reject signed or finished work.
 _GRAVE = frozenset({Step.REJECT_SHEET, Step.REJECT_FIX, Step.FAIL_TEST, Step.WITHDRAW, Step.CLOSE_UNANSWERED})
 _LONGEST = 75
 
@@ -42,17 +42,20 @@ EXPORT = "export"
 
 
 def seen(card: CaseCard, **more: int) -> str:
-    """A button's value: which case, at which version."""
+    """Return a button's value: the case, the version that the person sees, and `more`."""
     return compact({"case": card.id, "version": card.version, **more})
 
 
 def button(action: str, label: str, value: str, style: str | None = None) -> ButtonElement:
-    """A button; a label that is too long is shortened."""
+    """Build a button. A label that is too long is shortened."""
     return ButtonElement(action_id=action, text=plain(label, _LONGEST), value=value, style=style)
 
 
 def step_button(step: Step, card: CaseCard, t: Translator, **more: int) -> ButtonElement:
-    """The button of a step: its action_id is the step's code."""
+    """Build the button of a step. Its `action_id` is the step's code.
+
+    A step that moves the case and has no form asks for confirmation first.
+    """
     made = button(step.value, t.word(step), seen(card, **more), _style(step))
     made.confirm = _confirm(step, card, t) if _moves_at_once(step) else None
     return made
@@ -76,24 +79,27 @@ def _confirm(step: Step, card: CaseCard, t: Translator) -> ConfirmObject:
 
 
 def open_case(card: CaseCard, t: Translator, **more: int) -> ButtonElement:
-    """Shows the reader's own card of the case, with all that they may do."""
+    """Build the button that shows the reader's personal card of the case."""
     return button(OPEN_CASE, t("Open the case"), seen(card, **more))
 
 
 def read_all(card: CaseCard, t: Translator) -> ButtonElement:
-    """Shows all that was ever written on the case."""
+    """Build the button that opens the full record of the case."""
     return button(READ_ALL, t("Read everything"), seen(card))
 
 
 def steps_rows(card: CaseCard, steps: Sequence[Step], t: Translator, *beside: ButtonElement) -> Iterator[Block]:
-    """The step buttons in rows: the steps of the moment first, then those always at hand with `beside`."""
+    """Yield rows of step buttons: the steps that the state asks for, then those always at hand and `beside`."""
     now, always = grouped(steps)
     yield from actions([step_button(step, card, t) for step in now])
     yield from actions([*(step_button(step, card, t) for step in always), *beside])
 
 
 def grouped(steps: Iterable[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-    """Steps of the moment and steps always at hand; in both the usual way first and the grave ones last."""
+    """Split steps into those that the state asks for and those always at hand (`ALWAYS_AT_HAND`).
+
+    In both the usual step comes first, and steps that end a case or reject work come last.
+    """
     ordered = sorted(dict.fromkeys(steps), key=_rank)
     now = tuple(step for step in ordered if step not in ALWAYS_AT_HAND)
     return now, tuple(step for step in ordered if step in ALWAYS_AT_HAND)
@@ -104,5 +110,5 @@ def _rank(step: Step) -> int:
 
 
 def _moves_at_once(step: Step) -> bool:
-    """True for a step without a form that moves the case, so that one is asked first."""
+    """Whether a step moves the case without a form, so that its button needs a confirmation."""
     return not FORMS[step] and any(row.to for row in rows_of(step))

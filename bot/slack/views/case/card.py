@@ -1,4 +1,4 @@
-"""The card of a case: the shared one in the desk channel, and the one that a person asked for."""
+"""The card of a case: the shared one in the service-desk channel, and the personal one."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,15 +11,15 @@ from bot.slack.views.message import Message, actions, context, fitting, grid, he
 from bot.slack.views.rich_text import quoted, rich
 from storage.vocabulary import Paper, Step
 
-#: How much of the description a card shows, tried in this order until Slack takes the message.
+#: Characters shown of the description, tried in this order until the message fits.
 DESCRIPTION = (600, 300, 150, 60)
 
 
 def card(card: CaseCard, t: Translator, steps: Sequence[Step] = (), *, personal: bool = False) -> Message:
-    """A case at a glance.
+    """Build the card of a case.
 
-    The shared card (`personal` False) has one button that opens the case; the personal one has the buttons of
-    `steps`, those that this person may take now, and one to read what is not on the card.
+    The shared card (`personal` False) has one button, which opens the case. The personal card has buttons for
+    `steps`, which its reader may take now, to export documents and, if the card shortens anything, to read it all.
     """
     return fitting(lambda limit: _card(card, t, steps, personal, limit), DESCRIPTION)
 
@@ -38,7 +38,10 @@ def _card(card: CaseCard, t: Translator, steps: Sequence[Step], personal: bool, 
 
 
 def standing(card: CaseCard, t: Translator, left: str = "") -> str:
-    """State, marks, deadline (with the time that is left) and whom the case waits for, a line each."""
+    """Return state, marks, deadline, resolution and whom the case waits for, one a line (mrkdwn).
+
+    `left` is the time to the deadline, in the reader's words.
+    """
     deadline = dotted(case_lines.deadline(card, t), left)
     shown = (
         case_lines.state(card, t),
@@ -61,6 +64,6 @@ def _personal_rows(card: CaseCard, t: Translator, steps: Sequence[Step], limit: 
 
 
 def has_more(card: CaseCard, limit: int) -> bool:
-    """True when there is more to read than a card with `limit` characters of the description shows."""
+    """Whether the case has more text than a card that shows `limit` characters of the description."""
     papers = any(paper.paper is not Paper.CASE for paper in card.papers)
     return papers or bool(card.attachments) or len(card.description) > limit

@@ -1,4 +1,4 @@
-"""A discussion among people called to help with an analysis: its opening and its outcome."""
+"""The messages that open and close a discussion of an analysis (process.md activity 6)."""
 
 from bot.casework.reading.read_models import CaseCard, HistoryLine
 from bot.i18n.translator import Translator
@@ -10,12 +10,15 @@ from bot.slack.views.message import Message, actions, context, header, message, 
 from bot.slack.views.rich_text import quoted, rich
 from storage.vocabulary import Step
 
-#: The most people called by name in one message.
+#: The most people mentioned in one message.
 _MOST_CALLED = 50
 
 
 def discussion(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
-    """Opens a discussion (`call_discussion`) or tells its outcome (`close_discussion`)."""
+    """Build the message that opens a discussion (`call_discussion`) or reports its outcome (`close_discussion`).
+
+    `line` is the history entry of that step.
+    """
     closes = line.step is Step.CLOSE_DISCUSSION
     said = str(line.data.get("outcome" if closes else "question", ""))
     invitees = line.data.get("invitees", ())

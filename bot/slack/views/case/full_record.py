@@ -1,4 +1,4 @@
-"""Everything about a case to read, in a modal without questions."""
+"""The full record of a case, in a modal without inputs."""
 
 import json
 from collections.abc import Iterator
@@ -15,16 +15,17 @@ from bot.workflow.field import LONGEST
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Paper, Step
 
-#: Slack takes 100 blocks and 250 kB.
+#: Limits below Slack's own for a view: 100 blocks and 250 kB. A title has at most 24 characters.
 _BLOCKS, _BYTES, _TITLE = 99, 230_000, 24
-#: What somebody outside the center may read of a case.
+#: The records that readers outside the center may see (process.md §6 R9).
 OUTSIDE = frozenset({Paper.CASE, Paper.SERVICE_REPORT, Paper.REPLY, Paper.MANUAL_PART})
 
 
 def reading(card: CaseCard, t: Translator, *, inside: bool = True) -> Block:
-    """The whole case and the newest version of each of its papers, in full; where it is cut it says so.
+    """Build the modal with the whole case and the newest version of each of its records.
 
-    `inside` False, for readers outside the center, leaves the internal papers and answers out.
+    A case that exceeds Slack's limits is cut, and the modal says so. `inside` False, for readers outside the center,
+    leaves internal records and answers out.
     """
     whole = [block for block in _blocks(card, t, inside) if block]
     kept = list(_within(whole))
@@ -61,7 +62,7 @@ def _blocks(card: CaseCard, t: Translator, inside: bool) -> Iterator[Block | Non
 
 
 def _reported(card: CaseCard, t: Translator) -> Iterator[Entry]:
-    """What the report says beyond the grid."""
+    """Yield the answers of the report that the grid does not show."""
     told = {
         "source": card.source,
         "channel": card.channel,

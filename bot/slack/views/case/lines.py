@@ -1,4 +1,4 @@
-"""What every message about a case shows of it: title, marks, deadline, people, last step. Lines of mrkdwn."""
+"""Lines of mrkdwn that messages about a case share: title, marks, deadline, people, last step."""
 
 from collections.abc import Iterator
 
@@ -10,40 +10,40 @@ from bot.workflow.situation import Position, Who
 from bot.workflow.steps import WAITS_FOR
 from storage.vocabulary import Basis, Place, Severity, Source, Step
 
-#: A severity is told by its shape, never by color alone.
+#: Each severity has a shape, so that it is recognized without color.
 SHAPES = {Severity.VERY_SEVERE: "▲", Severity.SEVERE: "◆", Severity.GENERAL: "●"}
 
 _PLACE_OF: dict[Who, Who] = {Position.CARETAKER: Place.SERVICE_MANAGER}
 
 
 def title(card: CaseCard) -> str:
-    """Number and summary, as plain text."""
+    """Return number and summary as plain text."""
     return f"{card.number} · {one_line(card.summary)}"
 
 
 def subject(card: CaseCard) -> str:
-    """Number and summary, as mrkdwn."""
+    """Return number and summary as mrkdwn."""
     return f"*{card.number}* · {typed(card.summary, 140)}"
 
 
 def heads_up(card: CaseCard, said: str) -> str:
-    """A notification: what is said (mrkdwn) of which case."""
+    """Return the notification text of a message about a case. `said` (mrkdwn) is what happened."""
     return dotted(card.number, said, typed(card.summary, 140))
 
 
 def state(card: CaseCard, t: Translator) -> str:
-    """The state by its word; of a duplicate also what it was merged into."""
+    """Return the state in the reader's words, and for a duplicate its master."""
     merged = t("merged into %(master)s", master=typed(card.master)) if card.master else ""
     return dotted(f"*{t('State')}* {escape(t.word(card.state))}", merged)
 
 
 def severity(grade: Severity, t: Translator) -> str:
-    """A severity by shape and word."""
+    """Return a severity as shape and word."""
     return f"{SHAPES[grade]} {escape(t.word(grade))}"
 
 
 def marks(card: CaseCard, t: Translator) -> str:
-    """Kind, severity, and whatever is unusual about the case."""
+    """Return kind and severity, and hold, discussion, negotiation, reopenings and rounds if there are any."""
     return dotted(
         escape(t.word(card.kind)) if card.kind else "",
         f"*{severity(card.severity, t)}*" if card.severity else "",
@@ -64,7 +64,7 @@ def _hold(card: CaseCard, t: Translator) -> str:
 
 
 def deadline(card: CaseCard, t: Translator) -> str:
-    """The deadline in force with its basis; empty before there is one."""
+    """Return the deadline in force with its basis and how it stands; empty before there is one."""
     if card.deadline_basis is None and card.deadline_at is None:
         return ""
     basis = escape(t.word(card.deadline_basis)) if card.deadline_basis else ""
@@ -81,7 +81,7 @@ def deadline(card: CaseCard, t: Translator) -> str:
 
 
 def _computed(card: CaseCard, t: Translator) -> str:
-    """How the deadline in force was computed, if nobody named it."""
+    """How a default deadline was computed; empty for a deadline that somebody named."""
     if card.default_days is None:
         return ""
     reported = moment(card.reported_at, t)
@@ -90,7 +90,7 @@ def _computed(card: CaseCard, t: Translator) -> str:
 
 
 def resolved(card: CaseCard, t: Translator) -> str:
-    """When the customer got the reply that resolved the fault; late against the deadline in force is said."""
+    """Return when the fault was resolved, and whether that was after the deadline in force; empty before that."""
     if card.resolved_at is None:
         return ""
     late = card.deadline_at is not None and card.resolved_at > card.deadline_at
@@ -105,7 +105,7 @@ def _moved(card: CaseCard, t: Translator) -> str:
 
 
 def waits(card: CaseCard, t: Translator) -> str:
-    """Who the case waits for: the people there, and the roles of places that nobody holds."""
+    """Return whom the case waits for: the people in those places, and the roles of places that nobody holds."""
     who = WAITS_FOR.get(card.state, ())
     people = tuple(dict.fromkeys(person for one in who for person in _standing(card, one)))
     roles = (word for one in who if (word := _role(card, one, t)))
@@ -114,7 +114,7 @@ def waits(card: CaseCard, t: Translator) -> str:
 
 
 def _standing(card: CaseCard, who: Who) -> tuple[str, ...]:
-    """The people of the case who are meant by `who`."""
+    """The people of the case that `who` stands for."""
     if who is Position.INSIDE_REPORTER:
         return (card.reporter,) if card.source is Source.INTERNAL else ()
     place = _PLACE_OF.get(who, who)
@@ -122,7 +122,7 @@ def _standing(card: CaseCard, who: Who) -> tuple[str, ...]:
 
 
 def _role(card: CaseCard, who: Who, t: Translator) -> str:
-    """The word for those who are meant where no person is named."""
+    """The role that `who` stands for, in the reader's words; empty if a person is named."""
     if who is Position.INSIDE_REPORTER or _standing(card, who):
         return ""
     place = _PLACE_OF.get(who, who)
@@ -130,12 +130,15 @@ def _role(card: CaseCard, who: Who, t: Translator) -> str:
 
 
 def last(line: HistoryLine, t: Translator) -> str:
-    """The last step, who took it and when."""
+    """Return the last step, who took it and when."""
     return dotted(escape(t.word(line.step)), mention(line.person), moment(line.at, t))
 
 
 def origin(card: CaseCard, t: Translator, *, personal: bool) -> Iterator[tuple[str, str]]:
-    """Where the problem comes from, as labels and values. The way of contact is for persons' eyes only."""
+    """Yield customer, contact, product, reporter and versions as labels and values.
+
+    The contact way is shown only on a personal card, never in a channel.
+    """
     way = _optional(card.contact_way, 60) if personal else ""
     yield _label("customer", t), _optional(card.customer)
     yield _label("contact", t), dotted(typed(card.contact, 60), way)
@@ -156,17 +159,17 @@ def _label(code: str, t: Translator) -> str:
 
 
 def _suspected(card: CaseCard, t: Translator) -> str:
-    """The first impression, until the severity is found."""
+    """The suspected urgency of the report, until the severity is known."""
     return escape(t.word(card.suspected_urgency)) if card.suspected_urgency and not card.severity else ""
 
 
 def product(card: CaseCard) -> str:
-    """Product and version."""
+    """Return product and version."""
     return f"{typed(card.product)} {typed(card.product_version, 40)}"
 
 
 def people(card: CaseCard, t: Translator) -> Iterator[tuple[str, str]]:
-    """Who stands where on the case, as labels and values."""
+    """Yield the places of the case that are held, with the people in them, as labels and values."""
     for place in Place:
         if card.places.get(place):
             yield escape(t.word(place)), mentions(card.places[place])

@@ -1,4 +1,4 @@
-"""Reminders: why now, how much time is left, and the buttons to answer."""
+"""Reminders (process.md §3.6 to §3.8): the reason, the time left, and the buttons to act."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from bot.slack.views.message import Message, actions, context, header, message, 
 from bot.workflow.deadlines import DEADLINE_RULES
 from storage.vocabulary import Rule, Step
 
-#: Why a reminder comes. %(share)s is a percentage.
+#: The reason for a reminder. %(share)s is a percentage.
 WHY: dict[Rule, str] = {
     Rule.DEADLINE_SHARE: _("%(share)s%% of the time to the deadline is gone."),
     Rule.OVERDUE: _("The deadline has passed and the fault is not resolved."),
@@ -27,7 +27,7 @@ WHY: dict[Rule, str] = {
     Rule.UNANSWERED: _("The customer has not answered yet."),
     Rule.HOLD_ENDED: _("The time on hold is over. Please resume the case; if it must wait on, put it on hold again."),
 }
-#: The steps that answer a reminder at once. A sheet is read before it is signed, so there the case is to be opened.
+#: The steps whose buttons a reminder has. Signing has none, because a sheet is read in the case before it is signed.
 ASKS_FOR: dict[Rule, tuple[Step, ...]] = {
     **dict.fromkeys(DEADLINE_RULES, (Step.CHANGE_DEADLINE,)),
     Rule.NEGOTIATING: (Step.PUBLISH_ANALYSIS,),
@@ -47,10 +47,10 @@ def reminder(
     steps: Collection[Step],
     now: datetime | None = None,
 ) -> Message:
-    """One reminder to one reader, who may take these `steps` now.
+    """Build a reminder for one reader, who may take `steps` now.
 
-    The time left is counted from `now` (aware), else from when the reminder was due. Once
-    acknowledged it says by whom and when, and can no longer be acknowledged.
+    The time left is counted from `now` (aware UTC), or from when the reminder was due. An acknowledged reminder says
+    who acknowledged it and when, in place of the button.
     """
     reason = why(reminder, t)
     return message(
@@ -64,7 +64,7 @@ def reminder(
 
 
 def why(reminder: ReminderCard, t: Translator) -> str:
-    """The rule in one sentence."""
+    """Return the reason for a reminder in one sentence."""
     if reminder.rule is not Rule.DEADLINE_SHARE:
         return t(WHY[reminder.rule])
     reached = reminder.share is None or reminder.share >= 100
@@ -72,7 +72,7 @@ def why(reminder: ReminderCard, t: Translator) -> str:
 
 
 def _left(card: CaseCard, now: datetime, t: Translator) -> str:
-    """The time to the deadline, or since it; nothing without one or once the case is resolved."""
+    """The time to the deadline, or since it. Empty without a deadline or once the case is resolved."""
     if card.deadline_at is None or card.resolved_at is not None:
         return ""
     left = card.deadline_at - now
@@ -112,7 +112,7 @@ def _buttons(card: CaseCard, reminder: ReminderCard, t: Translator, steps: Colle
 
 
 def help_wanted(card: CaseCard, person: str, t: Translator) -> Message:
-    """To the center manager: somebody who was reminded needs help."""
+    """Build the message that tells a center manager that `person`, who was reminded, needs help."""
     asked = t("%(who)s needs help with %(number)s.", who=mention(person), number=card.number)
     return message(
         lines.heads_up(card, asked),
@@ -125,6 +125,6 @@ def help_wanted(card: CaseCard, person: str, t: Translator) -> Message:
 
 
 def help_on_its_way(t: Translator) -> Message:
-    """To whoever asked for help: somebody knows."""
+    """Build the answer to a person who asked for help."""
     said = t("The center manager has been told that you need help.")
     return message(said, section("🆘 " + said))

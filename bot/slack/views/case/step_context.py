@@ -1,4 +1,4 @@
-"""What one needs to see to take a step: the papers behind it, and why a case came back."""
+"""What a person needs to see to take a step: the records that it is decided on, and why a case came back."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from bot.workflow.papers import ANSWERS, INTERNAL
 from bot.workflow.steps import rows_of
 from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
 
-#: Of each step, the papers that its form and its task show: all of a paper, or the answers named.
+#: The records that a step's form and task show, each with the codes of its answers shown; no codes means all.
 Shown = tuple[tuple[Paper, tuple[str, ...]], ...]
 _ALL: tuple[str, ...] = ()
 _SHEET: Shown = ((Paper.FAULT_SHEET, _ALL), (Paper.REQUIREMENT_SHEET, _ALL))
@@ -65,12 +65,12 @@ EVIDENCE: dict[Step, Shown] = {
     Step.REJECT_FIX: _REPLIED,
 }
 _WITHDRAWN_PAPERS = (PaperStatus.VOID, PaperStatus.RECLASSIFIED)
-#: The answers that say why a case went back.
+#: Codes of the answers that say why a case went back.
 _REASONS = ("reason", "dissatisfied_reason", "fail_reason")
 
 
 def evidence(card: CaseCard, step: Step, t: Translator, limit: int) -> Iterator[Block]:
-    """The papers that `step` is decided on, each long answer shortened to `limit` characters."""
+    """Yield the blocks of the records that `step` is decided on. Long answers are cut to `limit` characters."""
     for paper, codes in EVIDENCE.get(step, ()):
         found = card.paper(paper)
         if found is not None and _speaks(card, found):
@@ -78,7 +78,11 @@ def evidence(card: CaseCard, step: Step, t: Translator, limit: int) -> Iterator[
 
 
 def _speaks(card: CaseCard, paper: PaperCard) -> bool:
-    """Void papers do not, of two sheets the newer does, and a return note only until the next draft."""
+    """Whether a record still counts.
+
+    Void and reclassified records do not, of two sheets only the newer does, and a return note does until the next
+    draft.
+    """
     if paper.paper in SHEETS:
         return paper is card.sheet and paper.status not in _WITHDRAWN_PAPERS
     if paper.paper is Paper.RETURN_NOTE:
@@ -89,9 +93,10 @@ def _speaks(card: CaseCard, paper: PaperCard) -> bool:
 def paper_blocks(
     paper: PaperCard, t: Translator, limit: int, codes: tuple[str, ...] = (), *, inside: bool = True
 ) -> Iterator[Block]:
-    """A paper's heading and its answers (those of `codes`, if given); nothing if it has none of them.
+    """Yield a record's heading and its answers, or only those of `codes`. Yields nothing if it has none of them.
 
-    `inside` False, for readers outside the center, leaves internal answers out.
+    Long answers are cut to `limit` characters. `inside` False, for readers outside the center, leaves internal
+    answers out.
     """
     shown = {code: value for code, value in paper.content.items() if not codes or code in codes}
     if not inside:
@@ -103,14 +108,14 @@ def paper_blocks(
 
 
 def content(paper: Paper, shown: Mapping[str, Any], t: Translator, limit: int) -> Iterator[Entry]:
-    """A paper's answers in the order of the forms that asked for them."""
+    """Yield the answers of a record in the order of the forms that asked for them."""
     for code, (step, field) in ANSWERS[paper].items():
         if shown.get(code) not in (None, "", [], ()):
             yield entry(step, field, shown[code], t, limit)
 
 
 def heading(paper: PaperCard, t: Translator) -> str:
-    """Which paper it is, in which version, by whom; of a sheet also its signature and the start of its hash."""
+    """Return a record's name, version, status, author and time; for a sheet also signature and start of the hash."""
     number = paper.content.get("round")
     return dotted(
         f"*{escape(t.word(paper.paper))}*",
@@ -131,7 +136,10 @@ def _signed(paper: PaperCard, t: Translator) -> str:
 
 
 def reason(card: CaseCard, line: HistoryLine, t: Translator, limit: int) -> Block | None:
-    """Why a step brought the case here, where no paper of that step says it."""
+    """Build the reason why the step `line` brought the case into its state.
+
+    None if the step gave no reason, or wrote a record, which contains it.
+    """
     moved = line.from_state is not None and line.from_state is not line.to_state is card.state
     if not moved or any(row.papers for row in rows_of(line.step)):
         return None

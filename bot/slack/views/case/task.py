@@ -1,4 +1,4 @@
-"""The message to a person who must act, and what becomes of it once somebody has acted."""
+"""The task message to a person who must act, and its settled form after somebody has acted."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ from bot.slack.views.message import Message, actions, context, fitting, header, 
 from bot.slack.views.rich_text import quoted, rich
 from storage.vocabulary import State, Step
 
-#: What each state asks of the person it waits for.
+#: What each state asks the person to do for whom it waits.
 ASKED: dict[State, str] = {
     State.TRIAGE: _("Please judge this problem: is it a customized requirement, and if not, is it a fault?"),
     State.ANSWERING: _("Please answer the asker."),
@@ -31,17 +31,17 @@ ASKED: dict[State, str] = {
     State.REPLYING: _("Please reply to the customer."),
     State.FIX_CONFIRMING: _("Please ask the customer whether the problem is solved, and record the answer."),
 }
-#: Asked of those who drafted the sheet themselves.
+#: Shown instead to those who drafted the sheet and so cannot sign it (process.md §6 R1).
 _DRAFTED = _("You drafted a version of this task sheet, so somebody else signs it; you may return it with a reason.")
 _NOTHING_ASKED = _("There is nothing left to do here.")
-#: The description is brief in a task; what is to be judged stands below it.
+#: Characters shown of the description. It is short, because the records to judge follow it.
 _DESCRIPTION = 300
 
 
 def task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLine | None = None) -> Message:
-    """What is asked of the reader, what they need to see for it, and the buttons of `steps` to act.
+    """Build a task: what the reader is asked to do, what they need to see for it, and the buttons of `steps`.
 
-    `line` is the step that brought the task, if known; else the last one stands for it.
+    `line` is the step that caused the task; None means the last step of the case.
     """
     return fitting(lambda limit: _task(card, t, steps, line or card.last, limit))
 
@@ -67,7 +67,7 @@ def _asked(state: State, steps: Sequence[Step]) -> str:
 
 
 def brief(card: CaseCard, t: Translator, limit: int) -> Iterator[Block | None]:
-    """The case in a few lines."""
+    """Yield the case in a few lines. The description is cut to `limit` and at most 300 characters."""
     facts = lines(case_lines.marks(card, t), case_lines.deadline(card, t))
     yield section(facts) if facts else None
     customer = (value for _label, value in case_lines.origin(card, t, personal=True))
@@ -76,7 +76,7 @@ def brief(card: CaseCard, t: Translator, limit: int) -> Iterator[Block | None]:
 
 
 def settled(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
-    """The same message after somebody acted: what happened, and no button to act."""
+    """Build the form of a task after somebody acted: what they did, and no step buttons."""
     text = case_lines.heads_up(card, happened(line, t))
     tail = tuple(actions([open_case(card, t)]))
     return fitting(lambda limit: message(text, header(case_lines.title(card)), *told(line, t, limit), *tail))

@@ -1,4 +1,4 @@
-"""What happened, told: in the card's thread, to those who are told, and to the customer."""
+"""Messages that report a step: thread lines, notices to people, and messages to the customer."""
 
 from collections.abc import Iterator
 
@@ -50,28 +50,29 @@ DONE: dict[Step, str] = {
     Step.REASSIGN: _("%(who)s reassigned the case."),
     Step.COMMENT: _("%(who)s commented."),
 }
-#: How much of each long answer a notice shows, tried in this order; the case has the rest.
+#: Characters shown of each long answer in a notice, tried in this order until the message fits.
 NOTICE = (150, 80, 40)
-#: A report kept as a draft while its deadline is negotiated is not published.
+#: Used for `publish_analysis` while the deadline is negotiated, because the report then stays a draft.
 _NEGOTIATING = _("%(who)s wrote the analysis report; it is published once the deadline is agreed.")
 
 
 def happened(line: HistoryLine, t: Translator) -> str:
-    """Who did what, in one sentence of mrkdwn."""
+    """Return who did what, in one sentence of mrkdwn."""
     draft = line.step is Step.PUBLISH_ANALYSIS and line.from_state is line.to_state
     return t(_NEGOTIATING if draft else DONE[line.step], who=mention(line.person))
 
 
 def story(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
-    """One step as an entry of the card's thread: who did what, with which answers."""
+    """Build the thread line of a step: who did what, with which answers."""
     text = lines.heads_up(card, happened(line, t))
     return fitting(lambda limit: message(text, *told(line, t, limit)))
 
 
 def notice(card: CaseCard, line: HistoryLine, t: Translator, reader: str | None = None) -> Message:
-    """The same for somebody who is told, with the case's number and summary in front.
+    """Build the notice of a step to a person: the case's number and summary, then the content of the thread line.
 
-    The development owner whom a signature names gets the sheet as well: from here on it is theirs.
+    `reader` is the person's user id. The development owner named at signing also gets the sheet, because the
+    product-development process takes over.
     """
     if line.step is Step.REPORT:
         return _receipt(card, t)
@@ -87,28 +88,31 @@ def notice(card: CaseCard, line: HistoryLine, t: Translator, reader: str | None 
 
 
 def _receipt(card: CaseCard, t: Translator) -> Message:
-    """To the reporter, who knows what was typed: its number, and what comes next."""
+    """The notice to the reporter of a new case: only its number, since they wrote the report."""
     said = t("Received as %(number)s. You will hear from us here.", number=card.number)
     front = (section(lines.subject(card)), section(said))
     return message(lines.heads_up(card, said), *front, *actions([open_case(card, t)]))
 
 
 def told(line: HistoryLine, t: Translator, limit: int) -> Iterator[Block | None]:
-    """The sentence, the answers, and from where to where the case went."""
+    """Yield the blocks of a step: its sentence, its answers and its change of state.
+
+    Long answers are cut to `limit` characters.
+    """
     yield section(happened(line, t))
     yield answers(entries(line.step, FORMS[line.step], line.data, t, limit))
     yield context(dotted(_way(line, t), moment(line.at, t)))
 
 
 def _way(line: HistoryLine, t: Translator) -> str:
-    """The states between which the case moved; the one state if it stayed."""
+    """The states before and after the step, or the one state if it did not change."""
     to = escape(t.word(line.to_state))
     if line.from_state is None or line.from_state is line.to_state:
         return to
     return f"{escape(t.word(line.from_state))} → *{to}*"
 
 
-#: What the customer reads of a step: our sentence, and the answer (by field code) that was written for them.
+#: What the customer reads of a step: a sentence, and the code of the answer that was written for them.
 FOR_CUSTOMER: dict[Step, tuple[str, str | None]] = {
     Step.REPORT: (_("We have received your problem. Its number is %(number)s."), None),
     Step.ANSWER: (_("Our answer to %(number)s:"), "answer"),
@@ -118,7 +122,7 @@ FOR_CUSTOMER: dict[Step, tuple[str, str | None]] = {
     Step.REOPEN: (_("We are looking into %(number)s again."), None),
     Step.CLOSE_UNANSWERED: (_("%(number)s is closed, as we did not hear from you."), None),
 }
-#: For every other step: nothing of what happens inside.
+#: The sentence for every other step; it discloses nothing internal.
 _NEWS = _("There is progress on %(number)s.")
 _QUESTIONS = {
     Step.ANSWER: _("Are you satisfied with the answer?"),
@@ -127,7 +131,7 @@ _QUESTIONS = {
 
 
 def customer_message(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
-    """A step as the customer reads it in their own thread: never analysis content or internal states."""
+    """Build the message of a step in the customer's own thread. It has no analysis content or internal states."""
     sentence, code = FOR_CUSTOMER.get(line.step, (_NEWS, None))
     words = tame(str(line.data.get(code, ""))) if code else ""
     asked = t(_QUESTIONS[line.step]) if line.step in _QUESTIONS else ""

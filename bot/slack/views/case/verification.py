@@ -1,4 +1,4 @@
-"""The result of checking a case's records."""
+"""The message with the result of verifying a case's history and records."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from bot.i18n.translator import Translator, _
 from bot.slack.views.escape import dotted, typed
 from bot.slack.views.message import Message, context, message, section
 
-#: What is wrong with an entry (by number) or a record (`T02 v1`).
+#: The finding about an entry (by its number) or a record (such as `T02 v1`).
 FOUND: dict[FindingKind, str] = {
     FindingKind.ENTRY_CHANGED: _("Entry %(subject)s of the history was changed."),
     FindingKind.HISTORY_CUT: _("The history was cut or extended; %(subject)s entries were written."),
@@ -22,7 +22,7 @@ _MOST = 20
 
 
 def verification(verified: Verification, t: Translator) -> Message:
-    """Whether history and papers of a case are as they were written, and all that is not."""
+    """Build the result of a verification: whether history and records are as written, and the first findings."""
     findings, left = verified.findings[:_MOST], len(verified.findings) - _MOST
     said = _said(verified, t)
     counts = t("Entries: %(entries)s, records: %(papers)s", entries=verified.entries, papers=verified.papers)

@@ -1,4 +1,4 @@
-"""A step's modal, drawn from the table of fields alone, and what was filled into it."""
+"""Builds a step's modal from the table of fields, and parses what was filled in."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -17,10 +17,10 @@ from bot.workflow.field import LINE, Field, FieldKind
 from bot.workflow.fields import FORMS, field_of
 from storage.vocabulary import Step
 
-#: How much of each long answer a form shows above its inputs.
+#: Characters shown of each long answer above the inputs of a form.
 _EXCERPT = 600
 _TITLE, _OPTIONS = 24, 100
-#: Forms that ask about the deadline show the one in force.
+#: Forms that ask about the deadline; they show the one in force.
 _ABOUT_DEADLINE = frozenset({Step.CHANGE_DEADLINE, Step.CHANGE_SEVERITY, Step.PUBLISH_ANALYSIS})
 
 
@@ -33,10 +33,10 @@ def form(
     metadata: str,
     card: CaseCard | None,
 ) -> Block:
-    """The modal of a step.
+    """Build the modal of a step.
 
-    `facts` are those of `situation.facts`; `answers` are raw values by field code, filled in so far or known
-    beforehand. What `card` already knows stands above the questions and is not asked again.
+    `facts` are those of `situation.facts`. `answers` are raw values by field code: filled in so far, or prefilled.
+    `card` is the case, which is shown above the questions; None for a report. `metadata` is `private_metadata`.
     """
     known = {**facts, **answers}
     asked = (input_block(step, field, FORMS[step], known, t) for field in shown_fields(FORMS[step], known))
@@ -52,7 +52,7 @@ def form(
 
 
 def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:
-    """What is known: the case, and the papers that this step is decided on."""
+    """Yield the case and the records that the step is decided on. Without a case, a step without fields is named."""
     if card is not None:
         yield plain_section(case_lines.title(card))
         facts = (case_lines.product(card), case_lines.marks(card, t), _deadline(step, card, t))
@@ -68,9 +68,9 @@ def _deadline(step: Step, card: CaseCard, t: Translator) -> str:
 
 
 def parse(step: Step, view: Mapping[str, Any]) -> dict[str, Any]:
-    """The raw answers by field code, as `answers.clean` takes them; fields left empty are left out.
+    """Return the raw answers of a view by field code, as `answers.clean` takes them, without empty ones.
 
-    Only `block_id`s count, so a field is found whichever variant of its element was shown.
+    Fields are identified by `block_id` alone, because the `action_id` of a choice varies with its options.
     """
     values = view.get("state", {}).get("values", {})
     codes = {field.code for field in FORMS[step]}
@@ -79,7 +79,7 @@ def parse(step: Step, view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(field: Field, held: Mapping[str, Mapping[str, Any]]) -> Any:
-    """What the one element of a block holds."""
+    """Return the value of the only element of a block."""
     element = next(iter(held.values()), {})
     match field.kind:
         case FieldKind.CHOICE:
@@ -103,9 +103,9 @@ def _selected(element: Mapping[str, Any]) -> str | None:
 
 
 def options(names: Sequence[str], typed: str, t: Translator, may_add: bool) -> list[Block]:
-    """The answer to a lookup's search: names found, and last a new name for what was typed.
+    """Build the answer to a lookup's search: the names found, then the typed text as a new name.
 
-    `may_add` False, or a name that is known already or too long, offers no new one.
+    The new name is not offered if `may_add` is False or if the text is empty, too long or found already.
     """
     wanted = one_line(typed)
     known = {name.casefold() for name in names}
@@ -115,11 +115,11 @@ def options(names: Sequence[str], typed: str, t: Translator, may_add: bool) -> l
 
 
 def _new(name: str, t: Translator) -> Option:
-    """The words around the name stay, so the name itself is what is shortened."""
+    """The option of a new name. Its name is shortened so that the words around it fit."""
     room = 75 - len(t('new: "%(name)s"', name=""))
     return option(NEW + name, t('new: "%(name)s"', name=shorten(name, room)))
 
 
 def case_options(found: Sequence[tuple[str, str]]) -> list[Block]:
-    """The answer to a search for a case, from numbers and summaries; the number is the value."""
+    """Build the answer to a search for a case from (number, summary) pairs. The option's value is the number."""
     return [option(number, f"{number} · {one_line(summary)}").to_dict() for number, summary in found[:_OPTIONS]]

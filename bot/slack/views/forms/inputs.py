@@ -1,4 +1,4 @@
-"""The inputs of forms: one element for each kind of field, filled with what is already known."""
+"""The inputs of forms: one kind of element for each kind of field (slack-platform.md §2.2), prefilled."""
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -28,14 +28,14 @@ from storage.vocabulary import Step, YesNo
 
 Known = Mapping[str, Any]
 _OPTION_TEXT, _OPTION_VALUE, _HINT, _FILES = 75, 150, 2000, 10
-#: What stands in a value before a name that is to be registered anew.
+#: Prefix of an option's value: the name is new.
 NEW = "new:"
-#: The seconds that Slack's picker takes: ten digits.
+#: Unix seconds that Slack's picker accepts: ten digits.
 _MOMENTS = range(1_000_000_000, 10_000_000_000)
 
 
 def input_block(step: Step, field: Field, form: Form, known: Known, t: Translator) -> Block | None:
-    """The block of a field, named by its code; None for a choice of which nothing is on offer."""
+    """Build the input block of a field; its `block_id` is the field's code. None for a choice without options."""
     element = _ELEMENTS[field.kind](field, known, t)
     if element is None:
         return None
@@ -51,7 +51,11 @@ def input_block(step: Step, field: Field, form: Form, known: Known, t: Translato
 
 
 def _must_be_filled(field: Field, form: Form, known: Known) -> bool:
-    """True when Slack should insist: the field is required whatever the fields that steer nothing say."""
+    """Whether Slack itself demands an answer.
+
+    It does if the field is required whatever is entered in the fields that do not redraw the form. Fields marked
+    `explained` are left to a rule, whose message is better than Slack's.
+    """
     if field.explained:
         return False
     others = {one.code: known.get(one.code) or "filled" for one in form if not one.steers and one is not field}
@@ -59,17 +63,20 @@ def _must_be_filled(field: Field, form: Form, known: Known) -> bool:
 
 
 def option(value: str, label: str) -> Option:
-    """One thing to choose; its label is shortened to what Slack shows."""
+    """Build an option; value and label are cut to Slack's limits."""
     return Option(value=value[:_OPTION_VALUE], text=plain(label, _OPTION_TEXT))
 
 
 def name_option(name: str) -> Option:
-    """A registered name; one that begins like a new name is marked too, so that `name_of` is the inverse."""
+    """Build the option of a registered name.
+
+    A name that itself begins with `NEW` gets the prefix too, so that `name_of` returns it unchanged.
+    """
     return option(NEW + name if name.startswith(NEW) else name, name)
 
 
 def name_of(value: str) -> str:
-    """The name in the value of a lookup's option."""
+    """Return the name in the value of a lookup's option."""
     return value.removeprefix(NEW)
 
 
@@ -101,7 +108,7 @@ def _choice(field: Field, known: Known, t: Translator) -> InputInteractiveElemen
 
 
 def _action_id(field: Field, offered: Sequence[str]) -> str:
-    """Another id for other options, so that Slack does not keep a choice that is no longer on offer."""
+    """Return an id that changes with the options, so that Slack does not keep a choice no longer offered."""
     if field.offers is None:
         return field.code
     return f"{field.code}:{zlib.crc32(','.join(offered).encode()):08x}"
@@ -127,7 +134,7 @@ def _moment(field: Field, known: Known, _t: Translator) -> InputInteractiveEleme
 
 
 def _seconds(value: Any) -> int | None:
-    """Unix seconds of an aware moment, its ISO text, or themselves."""
+    """Return Unix seconds from an aware datetime, ISO text or seconds. None if Slack's picker rejects them."""
     try:
         if isinstance(value, str) and not value.isdigit():
             value = datetime.fromisoformat(value)

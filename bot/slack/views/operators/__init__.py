@@ -1,1 +1,1 @@
-"""Messages for those who operate the bot."""
+"""Messages for the admins, who operate the bot."""

@@ -1,4 +1,4 @@
-"""What admins read when a part of the bot itself stands still."""
+"""The message to admins when a part of the bot stands still."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,7 @@ from bot.slack.views.message import Message, message, section
 
 
 def alarm(parts: Collection[str], t: Translator) -> Message:
-    """The parts that are ill; without any, all is well again."""
+    """Build the alarm for the parts of the health report that stand still; without parts, the all-clear."""
     if not parts:
         said = t("Faultdesk is well again.")
         return message(said, section("✅ " + said))

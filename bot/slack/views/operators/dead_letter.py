@@ -1,4 +1,4 @@
-"""Messages that Slack refused for good: what an admin is told, and what stands in for a direct message."""
+"""Dead letters: what an admin is told, and the message in the desk's thread that replaces a direct message."""
 
 from bot.casework.reading.read_models import CaseCard
 from bot.i18n.translator import Translator
@@ -8,7 +8,7 @@ from bot.slack.views.message import Message, actions, context, message, section
 
 
 def dead_letter(number: str, view: str, target: str, error: str, t: Translator) -> Message:
-    """To an admin: what could not be delivered, to whom and why."""
+    """Build the notice to an admin: which message could not be delivered, to whom and why (process.md §6 R8)."""
     said = t("Slack refused a message for good: %(error)s.", error=typed(error, 200))
     what = t("Message: %(view)s · case: %(number)s", view=typed(view), number=typed(number))
     to = mention(target)
@@ -17,9 +17,9 @@ def dead_letter(number: str, view: str, target: str, error: str, t: Translator) 
 
 
 def undelivered(card: CaseCard, person: str, original: Message, t: Translator) -> Message:
-    """In the desk's thread: a direct message that could not arrive, for somebody to pass on.
+    """Build the message in the desk's thread that asks somebody to pass on an undeliverable direct message.
 
-    Its buttons stay behind: a channel offers no steps, only the way to the case.
+    The buttons of the original are left out, because a channel offers no steps; one button opens the case.
     """
     said = t("%(person)s cannot be reached by direct message. Please pass this on:", person=mention(person))
     blocks = [block for block in original.blocks if block["type"] != "actions"]

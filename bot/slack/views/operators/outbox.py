@@ -1,4 +1,4 @@
-"""`/fault admin outbox`: what waits for Slack, and what Slack refused for good, by cause."""
+"""The message of `/fault admin outbox`: the messages that wait for Slack, and the dead letters by cause."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ DISCARD = "outbox_discard"
 
 
 def overview(found: Overview, t: Translator, done: str = "") -> Message:
-    """How the outbox stands; `done` says what was just done with it."""
+    """Build the overview of the outbox. `done` is the result of the button just pressed."""
     title = t("Outbox")
     counts = dotted(
         t("Waiting: %(count)s", count=found.waiting),
@@ -28,12 +28,12 @@ def overview(found: Overview, t: Translator, done: str = "") -> Message:
 
 
 def sent_again(count: int, t: Translator) -> str:
-    """What came of sending again."""
+    """Return how many messages were queued again, as a sentence."""
     return t("Messages that wait for Slack again: %(count)s", count=count)
 
 
 def discarded(count: int, t: Translator) -> str:
-    """What came of discarding."""
+    """Return how many messages were discarded, as a sentence."""
     return t("Messages discarded: %(count)s", count=count)
 
 
