@@ -64,7 +64,7 @@ def _hold(card: CaseCard, t: Translator) -> str:
 
 
 def deadline(card: CaseCard, t: Translator) -> str:
-    """Return the deadline in force with its basis and how it stands; empty before there is one."""
+    """Return the deadline in force, its basis and moves, and whether it is overdue or was met; empty without one."""
     if card.deadline_basis is None and card.deadline_at is None:
         return ""
     basis = escape(t.word(card.deadline_basis)) if card.deadline_basis else ""

@@ -1,4 +1,4 @@
-"""Documents in Slack: what there is of a case, what is being made, and what was made."""
+"""Messages about documents: the menu of a case, the receipt of an order, and the finished files."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +20,10 @@ _NAMES = {"docx": "Word", "pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "zip": "Z
 
 
 def menu(card: CaseCard, papers: Sequence[Paper], t: Translator, *, inside: bool) -> Message:
-    """The documents that there are of a case, each with a button for every form that it is made in."""
+    """Build the menu of a case's documents, each with a button for every file format.
+
+    `inside`, for readers of the center, adds the fault record table and the evidence pack.
+    """
     title = t("Documents of %(number)s", number=card.number)
     found = [block for paper in papers for block in _paper(card, paper, t)]
     beside = [*_table(card, t), *_pack(card, t)] if inside else []
@@ -47,7 +50,7 @@ def _paper(card: CaseCard, paper: Paper, t: Translator) -> Iterator[Block]:
 
 
 def _table(card: CaseCard, t: Translator) -> Iterator[Block]:
-    """The versions of its row in the product fault record table, if it has one."""
+    """The case's row in the product fault record table with its versions, if it has one."""
     if card.paper(Paper.FAULT_RECORD):
         yield section(f"*{Paper.FAULT_RECORD.value}* {escape(goods(What.TABLE, t))}")
         value = {"what": What.TABLE.value, "case": card.id}
@@ -66,7 +69,10 @@ def _pack(card: CaseCard, t: Translator) -> Iterator[Block]:
 
 
 def ordered(order: Order, t: Translator, *, shared: bool) -> Message:
-    """The order was taken, and where its files will come."""
+    """Build the receipt of an order, which says where its files will arrive.
+
+    `shared` means the case's thread in the service-desk channel; otherwise a direct message.
+    """
     if shared:
         said = t("Being made. You will find it in the thread of F-%(number)s.", number=order.case_id)
     else:
@@ -75,14 +81,14 @@ def ordered(order: Order, t: Translator, *, shared: bool) -> Message:
 
 
 def made(order: Order, files: Sequence[File], t: Translator, asker: str | None = None) -> Message:
-    """What is said beside the files, each of which has its title; `asker` is named where others read along."""
+    """Build the text that accompanies the files. `asker` is named where other people read it."""
     asked = t("asked for by %(person)s", person=mention(asker)) if asker else ""
     title = escape(one_line(files[0].title)) if len(files) == 1 else _several(order, files, t)
     return Message(lines(title, asked), [])
 
 
 def _several(order: Order, files: Sequence[File], t: Translator) -> str:
-    """What the files are together, in one sentence."""
+    """Describe several files in one sentence."""
     wanted = order.asked(t.zone)
     about = " · ".join((period_name(wanted.period, t), *asked_for(wanted, t))) if wanted else ""
     subjects = tuple(file.subject for file in files)
@@ -96,7 +102,7 @@ def _several(order: Order, files: Sequence[File], t: Translator) -> str:
 
 
 def not_made(order: Order, why: Refusal, t: Translator) -> Message:
-    """Why what was ordered could not be made."""
+    """Build the message that says why an ordered document could not be made."""
     wanted = t.word(order.paper) if order.paper else goods(order.what, t)
     number = f"F-{order.case_id}" if order.case_id else ""
     said = t("Not made: %(document)s.", document=" ".join(part for part in (wanted, number) if part))
@@ -105,7 +111,7 @@ def not_made(order: Order, why: Refusal, t: Translator) -> Message:
 
 
 def goods(what: What, t: Translator) -> str:
-    """The word for what was ordered."""
+    """Return the word for a kind of document."""
     words = {
         What.PAPER: t("Document"),
         What.TABLE: t("Product fault record table"),
@@ -116,7 +122,7 @@ def goods(what: What, t: Translator) -> str:
     return words[what]
 
 
-#: What may stand after `/fault`, for who wrote something else.
+#: Examples of words after `/fault`, shown when an order was not understood.
 EXAMPLES = (
     "export table all",
     "export table 2026-10",
@@ -127,7 +133,7 @@ EXAMPLES = (
 
 
 def help_export(t: Translator, typed_words: str = "") -> Message:
-    """What can be exported, with the words for it; first of all which words were not understood."""
+    """Build the help for `/fault export`. `typed_words`, which were not understood, are quoted first."""
     title = t("Export")
     unknown = t("“%(words)s” does not name one thing to export.", words=typed(typed_words)) if typed_words else ""
     examples = (

@@ -1,4 +1,4 @@
-"""Help: every command in both languages, and the nearest words for what was not understood."""
+"""The help message, and the answer to a command that was not understood."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,7 +7,7 @@ from bot.slack.views.escape import dotted, escape, typed
 from bot.slack.views.message import Message, context, header, message, section
 from storage.vocabulary import Role
 
-#: Each command in English and Chinese, and what it does.
+#: Each command in English and in Chinese, with what it does.
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("/fault new", "/fault 新建", _("Report a problem.")),
     ("/fault F-12", "/fault 查看 F-12", _("Show a case with the buttons of all that you may do now.")),
@@ -27,7 +27,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
 
 
 def help_message(t: Translator, roles: Iterable[Role]) -> Message:
-    """The commands, and which roles the reader holds."""
+    """Build the help: all commands, and the roles that the reader holds."""
     held = tuple(role for role in Role if role in set(roles))
     roles_line = (
         t("Your roles: %(roles)s", roles=held)
@@ -40,7 +40,7 @@ def help_message(t: Translator, roles: Iterable[Role]) -> Message:
 
 
 def not_understood(word: str, nearest: Sequence[str], t: Translator) -> Message:
-    """What was typed, the words nearest to it, and the way to the help."""
+    """Build the answer to an unknown command: what was typed, similar commands, and how to get help."""
     said = t("“%(word)s” is not a command.", word=typed(word))
     near = dotted(*(f"`/fault {typed(one)}`" for one in nearest[:5]))
     hint = t("Did you mean: %(words)s", words=near) if near else ""

@@ -1,4 +1,4 @@
-"""The App Home: what waits for this person, and the cases they are part of."""
+"""The App Home: the cases that wait for a person, and the cases that they reported or have a place on."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ SHOWN = 30
 
 
 def home(queue: Listing, mine: Listing, t: Translator) -> Block:
-    """The view for `views.publish`."""
+    """Build the view for `views.publish` from the cases that wait for the person and those they are on."""
     blocks = [
         *actions([button(REPORT, t("Report a problem"), "home", "primary")]),
         *_part(t("Waiting for you"), queue, t("Nothing waits for you."), t),

@@ -1,4 +1,4 @@
-"""Lists of cases, a line each."""
+"""Lists of cases, one case a line."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from bot.slack.views.case.lines import SHAPES
 from bot.slack.views.escape import Block, dotted, escape, moment, typed
 from bot.slack.views.message import Message, context, fitting, header, message, section
 
-#: The most cases in one message, tried in this order until Slack takes it.
+#: The most cases in one message, tried in this order until the message fits.
 COUNTS = (40, 25, 15, 8)
-#: Cases in one section; with the longest escaped summaries it stays within Slack's 3,000 characters.
+#: Cases in one section, so that it stays within Slack's 3,000 characters with the longest escaped summaries.
 _PER_SECTION = 4
 
 
 def listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) -> Message:
-    """Cases under a title; `more` is how many others were found but are not in `lines`."""
+    """Build a list of cases under a title. `more` is how many cases were found in addition to `lines`."""
     if not lines:
         return nothing(title, t)
     return fitting(lambda count: _listing(title, lines[:count], more + len(lines[count:]), t), COUNTS)
@@ -37,7 +37,7 @@ def _sections(lines: Sequence[str]) -> list[Block]:
 
 
 def case_line(one: ListLine, t: Translator) -> str:
-    """A case in mrkdwn: number, summary, state, severity, deadline."""
+    """Return a case as one line of mrkdwn: number, summary, state, severity, deadline."""
     shape = f"{SHAPES[one.severity]} {escape(t.word(one.severity))}" if one.severity else ""
     late = f"⏰ {t('Overdue')}" if one.overdue else ""
     due = moment(one.deadline_at, t) if one.deadline_at else ""
@@ -45,6 +45,6 @@ def case_line(one: ListLine, t: Translator) -> str:
 
 
 def nothing(title: str, t: Translator) -> Message:
-    """An empty list says so."""
+    """Build the message for an empty list."""
     said = t("Nothing here. Ended cases: %(command)s", command="`/fault list ended`")
     return message(dotted(typed(title), said), header(title), section(said))

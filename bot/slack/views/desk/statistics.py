@@ -1,4 +1,4 @@
-"""`/fault stats`: the measures in words, the bottleneck first, and the cases behind each number."""
+"""The messages of `/fault stats` (process.md §5): all measures as text, and the cases behind each number."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from storage.statistics import Side
 CASES = "stats_cases"
 MORE = "stats_more"
 CHARTS = "stats_charts"
-#: Cases shown at once.
+#: The most cases in one message.
 PAGE = 20
-#: Modules named in the overview; the picture and the table show more.
+#: Modules named in the overview; the chart and the table show more.
 _MODULES = 5
-#: Numbers of one figure that a menu offers; more would not fit into a message.
+#: The most numbers of one figure in a menu; more do not fit into a message.
 _OFFERED = 30
-#: Lengths of typed names, and counts of cases, tried in this order until Slack takes the message.
+#: Characters of typed names, and counts of cases, tried in this order until the message fits.
 _NAME_LENGTHS, _COUNTS = (80, 50, 30, 15), (PAGE, 12, 6, 3)
 _PER_SECTION = 4
 _LABEL = 75
@@ -41,21 +41,21 @@ EXAMPLES = (
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number of a measure, behind which cases stand."""
+    """One number of a measure, its numerator or its denominator, with the cases it counts."""
 
     measure: Measure
     side: Side
 
     @property
     def key(self) -> str:
-        """What a menu carries for it; typed names are too long for that."""
+        """The value of a menu option. It hashes the part, because typed names are too long for a value."""
         measure = self.measure
         mark = sha256(measure.part.encode(errors="replace")).hexdigest()[:12] if measure.part is not None else ""
         return f"{figure_key(measure)}:{mark}:{self.side.value}"
 
     @property
     def size(self) -> float | None:
-        """What the number is, where it counts; else how many things were looked at."""
+        """The number itself, or `n` (how many were looked at) for a measure with one side."""
         measure = self.measure
         if len(sides(measure)) == 1:
             return measure.n
@@ -63,12 +63,12 @@ class Number:
 
 
 def figure_key(measure: Measure) -> str:
-    """What a menu carries for a whole figure."""
+    """Return the value of a menu option that stands for a whole figure."""
     return f"{measure.code}:{measure.name or ''}"
 
 
 def numbers(measures: Sequence[Measure]) -> Iterator[Number]:
-    """Every number behind which cases stand; one that parts of a figure share is there once."""
+    """Yield every number that counts cases. A denominator that all parts of a figure share comes once."""
     for _key, parts in said.figures(measures):
         for place, measure in enumerate(parts):
             for side in sides(measure):
@@ -84,7 +84,10 @@ def numbers(measures: Sequence[Measure]) -> Iterator[Number]:
 def overview(
     asked: Asked, measures: Sequence[Measure], carried: Mapping[str, Any], t: Translator, now: datetime
 ) -> Message:
-    """All measures. `carried` is what was asked, for the menu; `now` is aware UTC."""
+    """Build the overview of all measures for the period, customer and product `asked` for.
+
+    `carried` is the same question as plain data, which the controls keep. `now` is aware UTC.
+    """
     return fitting(lambda limit: _overview(asked, measures, carried, t, now, limit), _NAME_LENGTHS)
 
 
@@ -137,7 +140,7 @@ def _groups(measures: Sequence[Measure], t: Translator, limit: int) -> Iterator[
 
 
 def _figure(key: said.Key, parts: Sequence[Measure], t: Translator, limit: int) -> str:
-    """One figure: a line, or a line for each of its parts below its name."""
+    """Return a figure as one line, or as its name and a line for each part."""
     name = _figure_label(parts[0], t)
     if figure_of(parts[0]).parts == ():
         return _line(name, parts[0], t)
@@ -178,9 +181,10 @@ def cases_behind(
     carried: Mapping[str, Any],
     t: Translator,
 ) -> Message:
-    """The cases behind a number, and a menu of the other numbers of its figure.
+    """Build the list of the cases behind a number, with a menu of the other numbers of its figure.
 
-    `place`: which is the first of them, from 0, and how many there are in all.
+    `of` are the measures of the figure and `found` the cases to show. `place` is the index of the first one, from 0,
+    and the number of all cases.
     """
     return fitting(lambda count: _cases_behind(chosen, of, found[:count], place, carried, t), _COUNTS)
 
@@ -211,7 +215,7 @@ def _cases_behind(
 
 
 def _number_label(number: Number, t: Translator) -> str:
-    """Which number it is: its part, and whether the numerator or the denominator."""
+    """Name a number by its part and as numerator, denominator or n, with its value."""
     part, parted = said.part_name(number.measure, t), len(sides(number.measure)) > 1
     shared = figure_of(number.measure).of is Of.PORTION and number.side is Side.DENOMINATOR
     count = f"{number.size or 0:,.0f}"
@@ -232,7 +236,10 @@ def _short(part: str) -> str:
 
 
 def unclear(found: Unclear, t: Translator, examples: Sequence[str] = EXAMPLES) -> Message:
-    """Which words were not understood, and what can be asked: what may stand after `/fault`."""
+    """Build the answer to words that were not understood.
+
+    `examples` are words after `/fault` that are understood.
+    """
     words = typed(found.words)
     names = dotted(*(f"“{typed(name, 60)}”" for name in found.names[:10]))
     sentences = {
@@ -261,6 +268,6 @@ def _menu(placeholder: str, options: Sequence[Option]) -> StaticSelectElement:
 
 
 def _row(carried: Mapping[str, Any], *elements: InteractiveElement | ButtonElement | None) -> Block | None:
-    """Controls that carry what was asked as their block's id: an ephemeral message is not sent back with a press."""
+    """Build the controls. Their `block_id` holds the question, because a press sends no ephemeral message back."""
     held = [element.to_dict() for element in elements if element]
     return {"type": "actions", "block_id": compact(dict(carried)), "elements": held} if held else None

@@ -1,4 +1,4 @@
-"""The statistics report in Slack: the draft with its headline figures, the modal to issue it, and the issued one."""
+"""The monthly statistics report in Slack (process.md §4, T08): draft, issued version, and the modal to issue it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,24 +20,24 @@ from storage.statistics import IN_FORCE
 from storage.vocabulary import PaperStatus
 
 ISSUE, REDRAW = "report_issue", "report_redraw"
-#: The figures in the message, as code, name and part; all others are in the documents.
+#: The figures in the message, as code, name and part. The documents have all figures.
 HEADLINES: tuple[tuple[str, str | None, str | None], ...] = (
     *(("M1", None, None), ("M12", None, None), ("M11", None, None), ("M7", "median", None)),
     *(("M8", None, IN_FORCE), ("M9", None, None), ("M13", None, None), ("M20", "mean", None)),
 )
 _FORMS = (("docx", "Word"), ("xlsx", "Excel"))
-#: Cases named in each list; the others are in the documents.
+#: Cases named in each list. The documents have all cases.
 _NAMED = 5
 _TITLE = 24
 
 
 def statistics_report(card: ReportCard, t: Translator) -> Message:
-    """The newest version as its reader gets it: to be issued, or issued and settled."""
+    """Build the message of a report version: a draft to issue, or the issued version with its comment."""
     return fitting(lambda limit: _report(card, t, limit))
 
 
 def title(card: ReportCard, t: Translator) -> str:
-    """The report's name and period."""
+    """Return the report's name and period."""
     return f"{goods(What.REPORT, t)} · {period_name(card.snapshot.period, t)}"
 
 
@@ -68,7 +68,7 @@ def _figures(snapshot: Snapshot, t: Translator) -> Iterator[Block | None]:
 
 
 def _list(label: str, faults: Sequence[Fault], t: Translator) -> str:
-    """How many there are, and the first of them."""
+    """A list's label with the number of faults, and the first of them."""
     left = len(faults) - _NAMED
     more = t("%(count)s more in the document", count=left) if left > 0 else ""
     named = (dotted(f"*{one.number}*  {typed(one.summary)}", escape(t.word(one.state))) for one in faults[:_NAMED])
@@ -110,7 +110,7 @@ def _confirm(version: int, t: Translator) -> ConfirmObject:
 
 
 def issue_form(card: ReportCard, t: Translator) -> Block:
-    """The modal that asks for the comment, and says what will be issued."""
+    """Build the modal that shows what will be issued and asks for the comment."""
     comment = InputBlock(
         block_id=COMMENT,
         label=plain(t("Analysis and advice")),
