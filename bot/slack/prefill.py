@@ -81,7 +81,7 @@ def _paper_of(card: CaseCard) -> Paper:
 
 
 def _analysis(card: CaseCard) -> Answers:
-    """The answers of the latest analysis report: a draft with a negotiated deadline, or one that was reopened."""
+    """The answers of the latest analysis report: a draft kept during negotiation, or one that was reopened."""
     earlier = card.paper(Paper.ANALYSIS_REPORT)
     analysts = [*card.places.get(Place.TESTERS, ()), *card.places.get(Place.TECHNICIANS, ())]
     fresh: Answers = {

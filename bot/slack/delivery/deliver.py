@@ -73,7 +73,7 @@ class Sender:
         self._outcomes = outcomes
 
     def send(self, row: Outgoing) -> None:
-        """Render one row, send it, and record the result. Does not raise: errors are logged and recorded."""
+        """Render one row, send it, and record the result. An unexpected error makes the row a dead letter."""
         try:
             self._send(row)
         except Unavailable:

@@ -38,7 +38,7 @@ class Exports:
         app.action(re.compile(f"^{views.ORDER}:"))(self.press)
 
     def answer(self, asked: Asked, reader: Reader) -> Message:
-        """Return the answer to `/fault export`: the help, a menu of documents, or the receipt of an order.
+        """Return the answer to `/fault export`: a menu, the receipt of an order, help, or what was not understood.
 
         Raises `Refused` if the person may not have what the words ask for.
         """

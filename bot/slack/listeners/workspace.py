@@ -27,7 +27,7 @@ class WorkspaceEvents:
         app.event("tokens_revoked")(self.access_lost)
 
     def person_changed(self, event: dict[str, Any]) -> None:
-        """Store a person's changed name, language, time zone or deactivation."""
+        """Store a new or changed person: name, language, time zone, and whether they have left."""
         self._face.identity.keep([event["user"]])
 
     def group_changed(self, event: dict[str, Any]) -> None:

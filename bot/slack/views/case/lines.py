@@ -137,7 +137,7 @@ def last(line: HistoryLine, t: Translator) -> str:
 def origin(card: CaseCard, t: Translator, *, personal: bool) -> Iterator[tuple[str, str]]:
     """Yield customer, contact, product, reporter and versions as labels and values.
 
-    The contact way is shown only on a personal card, never in a channel.
+    `personal` adds the contact way, which is never shown in a channel.
     """
     way = _optional(card.contact_way, 60) if personal else ""
     yield _label("customer", t), _optional(card.customer)

@@ -138,7 +138,7 @@ def _signed(paper: PaperCard, t: Translator) -> str:
 def reason(card: CaseCard, line: HistoryLine, t: Translator, limit: int) -> Block | None:
     """Build the reason why the step `line` brought the case into its state.
 
-    None if the step gave no reason, or wrote a record, which contains it.
+    None if it did not move the case, gave no reason, or wrote a record, which contains the reason.
     """
     moved = line.from_state is not None and line.from_state is not line.to_state is card.state
     if not moved or any(row.papers for row in rows_of(line.step)):

@@ -1,1 +1,1 @@
-"""Views beside the cases: home, lists, help, statistics, exports."""
+"""Messages and views that are not about one case: home, lists, help, statistics, exports."""

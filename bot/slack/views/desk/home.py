@@ -14,7 +14,7 @@ from bot.slack.views.escape import Block
 from bot.slack.views.message import actions, compact, context, divider, header, mrkdwn, section
 
 REPORT = "home_report"
-#: Cases shown in each part; Slack takes 100 blocks.
+#: The most cases in each of the two parts, because a view has at most 100 blocks.
 SHOWN = 30
 
 

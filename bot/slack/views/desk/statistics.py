@@ -268,6 +268,9 @@ def _menu(placeholder: str, options: Sequence[Option]) -> StaticSelectElement:
 
 
 def _row(carried: Mapping[str, Any], *elements: InteractiveElement | ButtonElement | None) -> Block | None:
-    """Build the controls. Their `block_id` holds the question, because a press sends no ephemeral message back."""
+    """Build the controls.
+
+    Their `block_id` holds the question, because Slack does not send an ephemeral message back with a press.
+    """
     held = [element.to_dict() for element in elements if element]
     return {"type": "actions", "block_id": compact(dict(carried)), "elements": held} if held else None
