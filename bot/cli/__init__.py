@@ -1,1 +1,1 @@
-"""The command line."""
+"""The `faultdesk` command line: one module for each group of commands."""

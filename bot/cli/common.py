@@ -1,4 +1,4 @@
-"""What the commands of the command line share: how they begin, and how they say in one line what is wrong."""
+"""Helpers shared by the commands: loading the settings, opening the database, reporting an error in one line."""
 
 import signal
 from collections.abc import Iterator
@@ -20,7 +20,11 @@ NOT_CURRENT = "DATABASE_URL: the database is not at the current schema; run: fau
 
 
 def configured(*, needs_slack: bool = False) -> Settings:
-    """The settings, with the log written as they say. `WrongSettings` if something is wrong with them."""
+    """Load the settings, configure logging from them, and return them.
+
+    `needs_slack` makes the Slack settings required. A `FAULT_…` variable that no setting uses is logged as a warning.
+    Raises `WrongSettings` for a missing or invalid setting.
+    """
     settings = load(needs_slack=needs_slack)
     logs.configure(settings.log_format, settings.secrets)
     for name, nearest in mistaken():
@@ -30,7 +34,10 @@ def configured(*, needs_slack: bool = False) -> Settings:
 
 @contextmanager
 def current(url: str) -> Iterator["Database"]:
-    """The database, which must be there and at the current schema, or else `WrongSettings`."""
+    """Open the existing database at `url` for the duration of the block.
+
+    Raises `WrongSettings` if its schema is not current, and `WrongDatabase` if there is no database at `url`.
+    """
     from storage import backup as store
     from storage import migrations
 
@@ -42,16 +49,17 @@ def current(url: str) -> Iterator["Database"]:
 
 @contextmanager
 def told(file: Path | None = None, undone: str = "") -> Iterator[None]:
-    """Say in one line why not: exit code 2 when something else must be asked for, 1 when it failed.
+    """Report the block's error in one line instead of a traceback.
 
-    `undone` says what then did not happen to `file`: `not written`.
+    The exit code is 2 if the request itself was wrong (database or file), and 1 if the work failed.
+    `undone` says what did not happen to `file`, for example `not written`. Each line names `file` or `DATABASE_URL`.
     """
     from sqlalchemy.exc import DBAPIError
 
     from storage import backup as store
     from storage.unavailable import Unavailable
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended early, a command still clears up
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM must run `finally` blocks, too
     try:
         yield
     except store.WrongDatabase as wrong:
@@ -67,7 +75,10 @@ def told(file: Path | None = None, undone: str = "") -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    """Why the database failed, in the first line of its own words: all of them would quote the statement."""
+    """Return the first line of a database error, with secrets masked.
+
+    The further lines are left out because they quote the SQL statement and its values.
+    """
     return logs.mask(str(getattr(error, "orig", None) or error).strip().partition("\n")[0])
 
 

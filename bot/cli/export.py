@@ -1,4 +1,7 @@
-"""`faultdesk export`: documents, tables, charts and evidence on disk, in the words of `/fault export`."""
+"""`faultdesk export`: write documents, tables, charts and evidence packs to disk.
+
+The command takes the same words as `/fault export` in Slack.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,17 +19,17 @@ if TYPE_CHECKING:
     from bot.documents.context import Workshop
     from bot.workflow.refusal import Refusal
 
-HELP = """Write documents of cases, tables, charts, reports and evidence to files.
+HELP = """Write documents, tables, charts, reports and evidence packs to files.
 
-Words, in any order, in English or Chinese:
+The words may stand in any order, in English or Chinese:
 
 F-12                   every document of a case
 
-F-12 T02 pdf both      one document, its form and its language (en, zh-CN, or both side by side)
+F-12 T02 pdf both      one document in a file format and a language (en, zh-CN, or both side by side)
 
-table 2026-10 csv      the product fault record table (T05); of a period, a customer, a product, or all
+table 2026-10 csv      the product fault record table (T05) of a period, a customer, a product, or everything
 
-charts last month      the statistics as pictures
+charts last month      the statistics as PNG pictures
 
 report last month      the maintenance statistics report (T08)
 
@@ -36,11 +39,11 @@ pack 2026-10           the evidence pack of a period
 """
 
 Words = Annotated[list[str], typer.Argument(show_default=False, help="What to export")]
-Folder = Annotated[Path, typer.Option("--to", help="The folder to write to", file_okay=False)]
+Folder = Annotated[Path, typer.Option("--to", help="Folder to write to; it is created if missing", file_okay=False)]
 
 
 def export(words: Words, to: Folder = Path()) -> None:
-    """Hand the words over; wrong ones are told in one line."""
+    """Parse the words, make the files and write them; report an error in one line. The help text replaces this."""
     from bot.casework.records.export_words import understood
     from bot.documents.context import Workshop
     from bot.i18n.translator import translator
@@ -66,7 +69,7 @@ export.__doc__ = HELP
 
 
 def _orders(wish: "Wish", shop: "Workshop") -> Iterator["Order"]:
-    """What the words come to: a case alone means each of its documents."""
+    """Yield the orders that the words stand for. A case number alone stands for every document of the case."""
     from bot.casework.records.export_orders import Order, What
     from bot.casework.records.export_words import order_of
     from bot.documents.case_files import case_of, papers_in
@@ -98,7 +101,10 @@ def _unclear(found: "Unclear") -> str:
 
 
 def _written(order: "Order", shop: "Workshop", to: Path) -> Iterator[Path]:
-    """Write what an order comes to, and say so; a pack of any size goes straight to its file."""
+    """Write the files of an order, print a line for each, and yield its path.
+
+    A pack is written straight to its file, because it may be too large for memory.
+    """
     from bot.casework.records.export_orders import What
     from bot.documents.produce import installed, pack_at, pack_name, produce
 

@@ -1,4 +1,4 @@
-"""`faultdesk catalogs`, `process-page` and `templates`: files that are generated from the tables and the code."""
+"""`faultdesk catalogs`, `process-page` and `templates`: generate files from the code and its tables."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -10,21 +10,21 @@ from bot.settings.settings import WrongSettings
 
 
 class Task(StrEnum):
-    """What to do with the catalogs."""
+    """What `faultdesk catalogs` does."""
 
     CHECK = "check"
     UPDATE = "update"
 
 
 def catalogs(task: Annotated[Task, typer.Argument(help="Check that both are complete, or update them")]) -> None:
-    """Check or update the catalogs of both languages."""
+    """Check or update the translation catalogs of both languages."""
     from bot.i18n.catalogs import main
 
     raise typer.Exit(main([task]))
 
 
 def process_page() -> None:
-    """Print docs/process.md, written from the tables of steps and fields."""
+    """Print docs/process.md, generated from the tables of steps and fields."""
     from bot.documents.process_page import process_page as page
 
     typer.echo(page(), nl=False)
@@ -32,10 +32,10 @@ def process_page() -> None:
 
 def templates(
     folder: Annotated[
-        Path | None, typer.Argument(help="The folder to write to; by default those that come along", file_okay=False)
+        Path | None, typer.Argument(help="Folder to write to; the built-in one by default", file_okay=False)
     ] = None,
 ) -> None:
-    """Draw the Word templates of all documents, as a beginning for a company's own."""
+    """Write the Word templates of all documents, as a starting point for a company's own templates."""
     try:
         from bot.documents.word.draw_templates import draw
         from bot.documents.word.word import BUNDLED

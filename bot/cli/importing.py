@@ -1,4 +1,7 @@
-"""`faultdesk import`: customers, products and historic faults from CSV or Excel; all of a file, or nothing."""
+"""`faultdesk import`: import customers, products and historic faults from CSV or Excel files.
+
+A file is imported as a whole or not at all.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,23 +19,23 @@ if TYPE_CHECKING:
     from bot.i18n.translator import Translator
 
 app = typer.Typer(
-    help="Bring in customers, products and historic faults from CSV or Excel: all of a file, or nothing of it.\n\n"
-    "The first row has the headings: the codes below, or the words of the forms in English or Chinese. What is there"
-    " already stays as it is, so a file can be brought in again. Nobody is told or reminded of anything.",
+    help="Import customers, products and historic faults from CSV or Excel, a whole file or nothing of it.\n\n"
+    "The first row holds the headings: the column codes, or the labels of the forms in English or Chinese."
+    " Existing values are not changed, so a file can be imported again. Nobody is notified or reminded.",
     no_args_is_help=True,
 )
 File = Annotated[Path, typer.Argument(help="A .csv or .xlsx file", show_default=False)]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Judge every row and count, but write nothing")]
-Sheet = Annotated[str | None, typer.Option(help="The sheet of an Excel file; else the first one", show_default=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and count every row, but write nothing")]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of an Excel file; the first one by default", show_default=False)]
 By = Annotated[
     str | None,
-    typer.Option(help="In whose name, a Slack user id (U…); else the first of FAULT_ADMINS", show_default=False),
+    typer.Option(help="Slack user id (U…) of the importer; the first of FAULT_ADMINS by default", show_default=False),
 ]
 
 
 @app.command()
 def customers(file: File, dry_run: DryRun = False, sheet: Sheet = None) -> None:
-    """Customers by name.
+    """Import customers by name.
 
     Columns: customer (required).
     """
@@ -41,16 +44,16 @@ def customers(file: File, dry_run: DryRun = False, sheet: Sheet = None) -> None:
 
 @app.command()
 def products(file: File, dry_run: DryRun = False, sheet: Sheet = None) -> None:
-    """Products with their versions and modules, one of each a row.
+    """Import products with their versions and modules; a row names at most one version and one module.
 
-    Columns: product (required), version, module, default_days (the deadline of faults without a promise).
+    Columns: product (required), version, module, default_days (working days of the default deadline).
     """
     _bring_in("products", file, sheet, dry_run)
 
 
 @app.command()
 def faults(file: File, dry_run: DryRun = False, sheet: Sheet = None, by: By = None) -> None:
-    """Faults that are over, as closed cases, each known by its old number (reference).
+    """Import historic faults as closed cases; each is identified by its old number (reference).
 
     Required columns: reference, product, version, summary, channel, reported_at, severity, closed_at.
 
@@ -58,8 +61,8 @@ def faults(file: File, dry_run: DryRun = False, sheet: Sheet = None, by: By = No
     direct_cause, measure, deadline_at, first_deadline_at, moved_count, deadline_basis, deadline_contact,
     deadline_agreed_at, deadline_evidence, reply, resolved_at, fixed_version, reopen_count.
 
-    Moments: 2026-03-01 14:30, 2026-03-01, or Excel's own dates, in FAULT_TIMEZONE unless they name a zone. Choices:
-    codes or words (very_severe, Very severe, 非常严重).
+    Times: 2026-03-01 14:30, 2026-03-01, or Excel dates. They are in FAULT_TIMEZONE unless they name a time zone.
+    Choices: codes or words (very_severe, Very severe, 非常严重).
     """
     _bring_in("faults", file, sheet, dry_run, by)
 
@@ -83,14 +86,14 @@ def _bring_in(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str |
 
 
 def _written(settings: Settings, what: "What", table: "Table", by: str, dry_run: bool, t: "Translator") -> "Tally":
-    """Everything is written in one transaction, which a dry run takes back."""
+    """Import the table in one transaction, which a dry run rolls back. Return the counts."""
     from bot.casework.company_settings import Office
     from bot.casework.imports.import_table import Import, Tally, bring_in
     from bot.runtime import company
 
     office = Office(settings.channel, zone=settings.time_zone, new_names=settings.new_names)
     with current(settings.database_url.get_secret_value()) as database:
-        database.occupy()  # on SQLite a running bot would wait for us longer than people wait for it
+        database.occupy()  # on SQLite the import would block a running bot for longer than people wait
         tally = Tally()
         with suppress(_TakenBack), database.write(quietly=True) as session:
             bring_in(what, table, Import(session, office, by, company.clock(settings).now(), t, tally))
@@ -100,7 +103,7 @@ def _written(settings: Settings, what: "What", table: "Table", by: str, dry_run:
 
 
 class _TakenBack(Exception):
-    """The end of a dry run."""
+    """Raised at the end of a dry run to roll the transaction back."""
 
 
 def _person(settings: Settings, by: str | None) -> str:
@@ -114,7 +117,7 @@ def _person(settings: Settings, by: str | None) -> str:
 
 @contextmanager
 def _file_told(file: Path) -> Iterator[None]:
-    """What is wrong with the file, or with the moment, is told in one line."""
+    """Report an unreadable file, a database in use or a missing package in one line, as `WrongSettings`."""
     from bot.documents.tables.read_tables import Unreadable
     from storage.unavailable import InUse
 
@@ -131,7 +134,7 @@ def _file_told(file: Path) -> Iterator[None]:
 
 
 def _tell_bad(file: Path, bad: "Sequence[Bad]", t: "Translator") -> None:
-    """Every wrong cell on a line of its own, and that nothing was written."""
+    """Print one line for each wrong cell, and a last line that nothing was written."""
     for one in bad:
         typer.echo(_one_line(_bad_line(one, t)), err=True)
     wrong, lines = f"{len(bad):,}", f"{len({one.line for one in bad}):,}"
@@ -146,12 +149,12 @@ def _bad_line(bad: "Bad", t: "Translator") -> str:
 
 
 def _one_line(text: str) -> str:
-    """What somebody typed, without signs that could steer a terminal, and not too long."""
+    """Return typed text on one line of at most 300 characters, without characters that could control a terminal."""
     return "".join(sign if sign.isprintable() else " " for sign in text)[:300]
 
 
 def _tell(file: Path, tally: "Tally", dry_run: bool, t: "Translator") -> None:
-    """What is new and what was there, kind by kind."""
+    """Print how many entries of each kind were added and how many already existed."""
     counts = [
         _counted(kind, f"{tally.added[kind]:,}", f"{tally.there[kind]:,}", t)
         for kind in dict.fromkeys((*tally.added, *tally.there))

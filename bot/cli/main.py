@@ -1,4 +1,4 @@
-"""The command line: parse, hand over. Every command has `--help`."""
+"""The entry point of the `faultdesk` command line, and the commands that run the bot. Every command has `--help`."""
 
 import json
 import sys
@@ -31,7 +31,7 @@ app.command("process-page")(generate.process_page)
 
 
 def main() -> None:
-    """Run the command line; wrong settings are told one a line and end with 2."""
+    """Run the command line. Wrong settings are printed one per line, with exit code 2."""
     try:
         app()
     except WrongSettings as wrong:
@@ -42,7 +42,10 @@ def main() -> None:
 
 @app.command()
 def run() -> None:
-    """Everything in one process: Slack's requests, delivery, reminders."""
+    """Run everything in one process: Slack requests, delivery and reminders.
+
+    On SQLite this also brings the database to the current schema.
+    """
     settings = configured(needs_slack=True)
     if _on_sqlite(settings):
         _bring_up_to_date(settings)
@@ -51,18 +54,18 @@ def run() -> None:
 
 @app.command()
 def web() -> None:
-    """Slack's requests only; run `worker` beside it."""
+    """Serve only Slack requests; run `worker` alongside."""
     _serve(_for_several(), web=True, worker=False)
 
 
 @app.command()
 def worker() -> None:
-    """Delivery and reminders only; run `web` beside it."""
+    """Run only delivery and reminders; run `web` alongside."""
     _serve(_for_several(), web=False, worker=True)
 
 
 def _for_several() -> Settings:
-    """The settings of one half of the bot, which is of no use without the other beside it."""
+    """Load the settings for `web` or `worker`. SQLite is refused, because the two are separate processes."""
     settings = configured(needs_slack=True)
     if _on_sqlite(settings):
         several = "web and worker need DATABASE_URL=postgresql+psycopg://…"
@@ -76,7 +79,7 @@ def _on_sqlite(settings: Settings) -> bool:
 
 @app.command()
 def migrate(
-    check: Annotated[bool, typer.Option(help="Only prove that the migrations match the tables")] = False,
+    check: Annotated[bool, typer.Option(help="Only check that the migrations match the tables")] = False,
 ) -> None:
     """Bring the database to the current schema."""
     if check:
@@ -87,10 +90,10 @@ def migrate(
 
 @app.command()
 def manifest(
-    url: Annotated[str | None, typer.Option(help="Where Slack sends its requests: https://…/slack/events")] = None,
-    socket_mode: Annotated[bool, typer.Option(help="For Socket Mode instead of HTTP")] = False,
+    url: Annotated[str | None, typer.Option(help="URL to which Slack sends requests: https://…/slack/events")] = None,
+    socket_mode: Annotated[bool, typer.Option(help="Use Socket Mode instead of HTTP")] = False,
 ) -> None:
-    """Print the app manifest to create the Slack app from."""
+    """Print the app manifest from which the Slack app is created."""
     from bot.slack.manifest import manifest as make
 
     if url and not url.startswith(("https://", "http://")):
@@ -134,7 +137,7 @@ def _bring_up_to_date(settings: Settings) -> None:
 
 @contextmanager
 def _database_told() -> Iterator[None]:
-    """What is wrong with the database at the start is told in one line."""
+    """Report a database error at the start in one line, as `WrongSettings`."""
     from alembic.util import CommandError
     from sqlalchemy.exc import DBAPIError
 

@@ -1,4 +1,4 @@
-"""`faultdesk backup`, `restore` and `verify`: what was recorded is kept, comes back, and is what was written."""
+"""`faultdesk backup`, `restore` and `verify`: back up the database, restore it, and prove that it was not altered."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ File = Annotated[Path, typer.Argument(show_default=False)]
 
 
 def backup(file: File) -> None:
-    """Write the whole database to a new FILE, also while the bot runs."""
+    """Write the whole database to a new FILE. The bot may keep running."""
     from storage import backup as store
 
     with told(file, "not written"):
@@ -31,7 +31,7 @@ def backup(file: File) -> None:
 
 
 def restore(file: File) -> None:
-    """Bring the backup FILE into an empty database, and verify it."""
+    """Restore the backup FILE into an empty database, and verify it."""
     from storage import backup as store
     from storage import migrations
 
@@ -46,8 +46,11 @@ def restore(file: File) -> None:
     _verify(url, None)
 
 
-def verify(case: Annotated[str | None, typer.Argument(help="Only this one: F-12", show_default=False)] = None) -> None:
-    """Prove that histories, records and signatures are as they were written."""
+def verify(case: Annotated[str | None, typer.Argument(help="Only this case: F-12", show_default=False)] = None) -> None:
+    """Prove that histories, records and signatures are as they were written.
+
+    Exits with 1 if anything was altered.
+    """
     number = re.fullmatch(r"(?:[Ff]-)?([0-9]{1,9})", case or "0")
     if not number:
         raise WrongSettings((f"CASE: {case} is no case; for example F-12",))
@@ -62,13 +65,13 @@ def _url() -> str:
 
 
 def _verify(url: str, only: int | None) -> None:
-    """Check the cases of one moment one after the other, and say what was found."""
+    """Check all cases, or case `only`, against one snapshot of the database, and print the findings."""
 
     tally = Tally()
     with told(), current(url) as database, database.read() as session:
         for case_id in _case_ids(session, only):
             tally.tell(case_id, _verified(session, case_id))
-            session.expunge_all()  # however many cases there are, one at a time is in memory
+            session.expunge_all()  # keeps only one case in memory
         if only is None:
             tally.tell_reports(session)
     if only is not None and not tally.cases:
@@ -79,7 +82,7 @@ def _verify(url: str, only: int | None) -> None:
 
 
 def _case_ids(session: "Session", only: int | None) -> Iterator[int]:
-    """The numbers of all cases, and of those of which only history or records are left."""
+    """Yield the numbers of all cases, including cases of which only the history or records are left."""
     from sqlalchemy import select, union
     from sqlmodel import col
 
@@ -92,7 +95,7 @@ def _case_ids(session: "Session", only: int | None) -> Iterator[int]:
 
 
 def _verified(session: "Session", case_id: int) -> "Verification | None":
-    """What was found in a case; None if it cannot even be read."""
+    """Verify a case; None if it cannot be read."""
     from bot.casework.records.verify import UNREADABLE, verify
 
     try:
@@ -103,7 +106,7 @@ def _verified(session: "Session", case_id: int) -> "Verification | None":
 
 @dataclass
 class Tally:
-    """What was checked and found so far."""
+    """Counts of what was checked and what was wrong."""
 
     cases: int = 0
     entries: int = 0
@@ -113,7 +116,7 @@ class Tally:
     wrong_reports: int = 0
 
     def tell(self, case_id: int, verified: "Verification | None") -> None:
-        """Count a case, and print each of its findings."""
+        """Count a case, and print each of its findings. `verified` None means that the case cannot be read."""
         lines = list(_lines(verified))
         self.cases += 1
         self.wrong += bool(lines)
@@ -124,7 +127,7 @@ class Tally:
             typer.echo(f"✗ F-{case_id}: {line}")
 
     def tell_reports(self, session: "Session") -> None:
-        """Count the statistics reports, and print their findings."""
+        """Verify and count the statistics reports (T08), and print their findings."""
         from bot.casework.records.verify import verify_reports
 
         for _name, findings in verify_reports(session):
@@ -134,7 +137,7 @@ class Tally:
                 typer.echo(f"✗ {line}")
 
     def summary(self) -> str:
-        """One line for everything."""
+        """Return the result of the whole verification in one line."""
         counted = [(self.cases, "case"), (self.entries, "entry"), (self.records, "record"), (self.reports, "report")]
         counts = ", ".join(_count(number, what) for number, what in counted if number or what != "report")
         if not self.all_well:
@@ -144,12 +147,12 @@ class Tally:
 
     @property
     def all_well(self) -> bool:
-        """Whether everything is as it was written."""
+        """Whether no case and no report has a finding."""
         return not self.wrong and not self.wrong_reports
 
 
 def _lines(verified: "Verification | None") -> Iterator[str]:
-    """What was found in a case."""
+    """Yield the findings of a case as sentences."""
     if verified is None:
         yield "The case was removed or made unreadable."
         return
@@ -157,7 +160,7 @@ def _lines(verified: "Verification | None") -> Iterator[str]:
 
 
 def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:
-    """The findings, in the words that people read in Slack."""
+    """Yield the findings in English, in the same words as in Slack."""
     from bot.i18n.translator import translator
     from bot.slack.views.case.verification import FOUND
 
@@ -167,6 +170,6 @@ def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:
 
 
 def _count(number: int, what: str) -> str:
-    """1 case, 12 cases, 148 entries."""
+    """Return a number with its noun: `1 case`, `12 cases`, `148 entries`."""
     many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
     return f"{number:,} {what if number == 1 else many}"

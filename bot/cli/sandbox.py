@@ -1,4 +1,4 @@
-"""`faultdesk sandbox` and `faultdesk seed`: the stand-in workspace from the command line."""
+"""`faultdesk sandbox` and `faultdesk seed`: run and drive the stand-in Slack workspace from the command line."""
 
 import sys
 from collections.abc import Callable
@@ -19,33 +19,33 @@ from storage.unavailable import InUse
 if TYPE_CHECKING:
     from bot.playground.playground import Playground
 
-app = typer.Typer(help="The bot in a stand-in Slack workspace; no account needed.", invoke_without_command=True)
+app = typer.Typer(help="Run the bot in a stand-in Slack workspace; no account needed.", invoke_without_command=True)
 
 T = TypeVar("T")
-User = Annotated[str, typer.Argument(help="Who acts: a user id such as U0CHEN")]
-Url = Annotated[str, typer.Option(help="Where the running sandbox is")]
+User = Annotated[str, typer.Argument(help="User id of the person who acts, such as U0CHEN")]
+Url = Annotated[str, typer.Option(help="URL of the running sandbox")]
 SANDBOX_URL = "http://127.0.0.1:3001"
 SANDBOX_FOLDER = Path("faultdesk-sandbox")
-#: What a sandbox keeps in its folder: the bot's database with what SQLite lays beside it, and the workspace.
+#: The files of a sandbox in its folder: the bot's database with SQLite's companion files, and the workspace.
 KEPT = ("sandbox.db", "workspace.json", "sandbox.db-wal", "sandbox.db-shm", "sandbox.db-owner")
 
 
 @app.callback()
 def play(
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="The bot's port; the workspace and its page take the next one")] = 3000,
+    port: Annotated[int, typer.Option(help="Port of the bot; the workspace and its page take the next one")] = 3000,
     host: Annotated[
-        str, typer.Option(help="The workspace's interface; on any other, everybody there can act for everybody")
+        str, typer.Option(help="Network interface of the workspace; beyond 127.0.0.1, anybody can act as anybody")
     ] = "127.0.0.1",
-    folder: Annotated[Path, typer.Option(help="Where the workspace is kept")] = SANDBOX_FOLDER,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: drop what was kept")] = False,
+    folder: Annotated[Path, typer.Option(help="Folder in which the workspace is kept")] = SANDBOX_FOLDER,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete the kept workspace and begin anew")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page")] = False,
     begins: Annotated[
         datetime | None,
-        typer.Option(help="The clock of a fresh workspace begins at this moment (UTC), not now"),
+        typer.Option(help="Time (UTC) at which the clock of a fresh workspace begins; now by default"),
     ] = None,
 ) -> None:
-    """Start the stand-in workspace with a demo team, its page, and the bot in it."""
+    """Start the stand-in workspace with a demo team, its page and the bot."""
     if context.invoked_subcommand:
         return
     from bot.playground.endpoints import desks
@@ -77,7 +77,10 @@ def _playground(url: str, kept: Path, host: str, port: int, begins: datetime | N
 
 
 def _kept_in(folder: Path, fresh: bool) -> tuple[str, Path]:
-    """The database's address and the workspace's file. `InUse` rather than dropping what another sandbox keeps."""
+    """Return the database URL and the workspace's file in `folder`. `fresh` deletes both.
+
+    Raises `InUse` instead of deleting the files of another running sandbox.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     url = f"sqlite:///{folder / KEPT[0]}"
     if fresh:
@@ -92,7 +95,7 @@ def _kept_in(folder: Path, fresh: bool) -> tuple[str, Path]:
 
 
 def _open_page(page: str) -> None:
-    """In the person's browser, if there is one with a window: a browser in the terminal would take it over."""
+    """Open the page in a graphical browser, if there is one. A text browser would take over the terminal."""
     import webbrowser
 
     with suppress(webbrowser.Error):
@@ -102,10 +105,10 @@ def _open_page(page: str) -> None:
 
 
 def seed(
-    path: Annotated[str | None, typer.Argument(help="Only this path of the tour; all of them if left out")] = None,
+    path: Annotated[str | None, typer.Argument(help="Code of one path of the tour; all paths by default")] = None,
     url: Url = SANDBOX_URL,
 ) -> None:
-    """Play the tour's paths in the running sandbox, so that there is something to look at."""
+    """Play the paths of the tour in the running sandbox, to fill it with example cases."""
     for code in [path] if path else _asked(url, lambda terminal: terminal.paths(url)):
         _echo(url, partial(_play, url, code))
 
@@ -128,7 +131,7 @@ def press(user: User, action_id: str, url: Url = SANDBOX_URL) -> None:
 
 @app.command()
 def fill(user: User, values: list[str], url: Url = SANDBOX_URL) -> None:
-    """Fill in fields of the open form, each as name=value; several persons with commas."""
+    """Fill in fields of the open form, each as name=value; separate several persons by commas."""
     pairs = dict(value.split("=", 1) for value in values if "=" in value)
     _echo(url, lambda terminal: terminal.fill(url, user, pairs))
 
@@ -141,13 +144,13 @@ def submit(user: User, url: Url = SANDBOX_URL) -> None:
 
 @app.command()
 def inbox(user: User, url: Url = SANDBOX_URL) -> None:
-    """Show the bot's direct messages to somebody."""
+    """Show the bot's direct messages to a person."""
     _echo(url, lambda terminal: terminal.inbox(url, user))
 
 
 @app.command()
 def show(user: User, channel: str | None = None, url: Url = SANDBOX_URL) -> None:
-    """Show what somebody sees: the open form, or the messages."""
+    """Show what a person sees: the open form, or the messages."""
     _echo(url, lambda terminal: terminal.show(url, user, channel))
 
 
@@ -159,22 +162,22 @@ def close(user: User, url: Url = SANDBOX_URL) -> None:
 
 @app.command()
 def clock(
-    forward: Annotated[str, typer.Argument(help="Minutes to put the clock forward by, or: next-reminder")] = "0",
+    forward: Annotated[str, typer.Argument(help="Minutes to put the clock forward by, or next-reminder")] = "0",
     url: Url = SANDBOX_URL,
 ) -> None:
-    """Tell the workspace's time, or put it forward; the bot's clock goes with it."""
+    """Show the time of the workspace, or put it forward. The bot uses the same clock."""
     _echo(url, lambda terminal: terminal.clock(url, forward))
 
 
 def _echo(url: str, act: Callable[[Any], str]) -> None:
-    """Print what comes of it."""
+    """Run `act` against the sandbox at `url` and print the text that it returns."""
     typer.echo(_asked(url, act))
 
 
 def _asked(url: str, act: Callable[[Any], T]) -> T:
-    """What comes of it; a refusal is one sentence, and the exit code says so.
+    """Run `act` and return its result. A refusal is printed as one sentence, with exit code 1.
 
-    `act` is handed the module `bot.sandbox.client.terminal`, which `faultdesk run` never loads.
+    `act` receives the module `bot.sandbox.client.terminal`. It is imported here so that `faultdesk run` never loads it.
     """
     import urllib3
 
@@ -190,7 +193,7 @@ def _asked(url: str, act: Callable[[Any], T]) -> T:
 
 
 def _free(port: int) -> int:
-    """The port, or 0 (any) when somebody else has it."""
+    """Return the port, or 0 (any free port) if it is in use."""
     import socket
 
     with socket.socket() as probe:

@@ -1,1 +1,1 @@
-"""What is written from the tables and the records, for people outside Slack."""
+"""Files made from the records: documents, tables, charts, reports and evidence packs (process.md §4)."""

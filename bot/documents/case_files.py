@@ -1,4 +1,4 @@
-"""The documents of a case as files: the one entry to T01 to T04, T06 and T07."""
+"""The documents of a case as files: T01 to T04, T06 and T07 (process.md §4)."""
 
 from typing import Literal, TypeAlias
 
@@ -20,7 +20,7 @@ Form: TypeAlias = Literal["docx", "pdf"]
 
 
 def case_of(session: Session, case_id: int) -> Dossier:
-    """The case that documents are made of. `Refused` if there is no such case."""
+    """Load the full record of a case, from which its documents are made. Raises `Refused` if there is no such case."""
     try:
         return dossier(session, case_id)
     except KeyError:
@@ -28,12 +28,12 @@ def case_of(session: Session, case_id: int) -> Dossier:
 
 
 def papers_in(case: Dossier) -> tuple[Paper, ...]:
-    """Which documents a case has so far, in the company's order."""
+    """Return the documents that a case has so far, in the order of their numbers."""
     return tuple(paper for paper in OUTLINES if case.newest(paper))
 
 
 def versions_in(case: Dossier, paper: Paper) -> tuple[Record, ...]:
-    """The versions of a document that somebody submitted, published or recorded; of drafts only the newest."""
+    """Return the submitted, published or recorded versions of a document; a draft only if it is the newest version."""
     versions = case.versions(paper)
     return tuple(one for one in versions if one.status is not PaperStatus.DRAFT or one is versions[-1])
 
@@ -48,12 +48,13 @@ def paper_file(
     inside: bool = True,
     version: int | None = None,
 ) -> File:
-    """One document of a case, the newest version unless said otherwise; the same case gives the same bytes.
+    """Make one document of a case. The same case gives the same bytes.
 
-    `inside` False, for readers outside the center, leaves internal answers out. `Refused` if the case has no such
-    document yet, or if no PDF can be made.
+    `inside` False leaves out internal answers, for readers outside the center (process.md §6 R9). `version` is the
+    newest by default. Raises `Refused` if the case has no such document yet or if no PDF can be made, and ValueError
+    if there is no such version.
     """
-    from bot.documents.word.word import word  # loads what fills templates, which no start should wait for
+    from bot.documents.word.word import word  # imported here because the template libraries would slow every start
 
     made = sheet(case, paper, wording, own.prefix, inside=inside, version=version) if paper in OUTLINES else None
     if made is None:

@@ -1,4 +1,4 @@
-"""What every maker of documents is handed."""
+"""The arguments that all makers of documents share."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,11 @@ from bot.i18n.translator import Translator, translator
 
 @dataclass(frozen=True, slots=True)
 class Stationery:
-    """The company's own: what its documents' numbers begin with, and its templates (None: the ones that come along)."""
+    """The company's settings for documents.
+
+    `prefix` begins the document numbers. `templates` is the folder of the company's own Word templates; None stands
+    for the built-in ones.
+    """
 
     prefix: str = "BTSP-SM"
     templates: Path | None = None
@@ -21,7 +25,11 @@ class Stationery:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Everything that making needs. `now` is aware UTC; `t` speaks to whoever ordered, `inside` the center or not."""
+    """Everything that is needed to make a document.
+
+    `t` translates for the person who ordered it. `now` is aware UTC. `inside` says whether that person reads at the
+    level `center` (process.md §6 R9).
+    """
 
     session: Session
     office: Office
@@ -32,9 +40,9 @@ class Workshop:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of all moments in documents: the company's, so that whoever asks gets the same document."""
+        """The company's time zone. All moments in documents are in it, so that everybody gets the same document."""
         return self.office.zone
 
     def speaking(self, language: str) -> Translator:
-        """A translator into the language of the order, in the company's zone; `both` leaves the asker's language."""
+        """Return a translator into `language` in the company's zone. `both` keeps the language of the orderer."""
         return replace(self.t if language == "both" else translator(language, None), zone=self.zone)

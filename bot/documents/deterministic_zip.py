@@ -1,14 +1,14 @@
-"""ZIP files that are the same for the same content: neither the moment nor the system leaves a mark."""
+"""Deterministic ZIP files: the same content gives the same bytes at any time and on any system."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-#: The earliest date that the format knows; what is in a file tells its own times.
+#: The earliest date that the ZIP format allows, used for all files. The documents state their times themselves.
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def entry(name: str) -> ZipInfo:
-    """The place of one file in an archive."""
+    """Return the archive entry for a file, with a fixed date and system."""
     made = ZipInfo(name, _LONG_AGO)
     made.create_system = 0
     made.compress_type = ZIP_DEFLATED
@@ -16,7 +16,7 @@ def entry(name: str) -> ZipInfo:
 
 
 def settled(archive: bytes) -> bytes:
-    """A Word file as somebody's library wrote it, in an order and with dates of its own."""
+    """Return a Word file repacked with a fixed order and fixed dates of its parts."""
     made = BytesIO()
     with ZipFile(BytesIO(archive)) as source, ZipFile(made, "w") as target:
         for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):

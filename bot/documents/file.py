@@ -1,4 +1,4 @@
-"""What the documents come to: a file with a name that is safe anywhere."""
+"""A finished file in memory, and file names that are safe on every system."""
 
 import re
 from dataclasses import dataclass
@@ -6,13 +6,16 @@ from dataclasses import dataclass
 _UNSAFE = re.compile(r"[^\w.()+-]+")
 
 
-#: Bytes of a name. Most disks take 255; whoever copies a file puts a word in front.
+#: The longest file name in bytes. Most file systems allow 255; the rest is left for prefixes such as “Copy of”.
 LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A finished file. `title` is what people read above it; `subject` what it is about, where several come at once."""
+    """A finished file.
+
+    `title` is shown above it in Slack. `subject` names its content where several files are sent at once.
+    """
 
     name: str
     title: str
@@ -21,9 +24,9 @@ class File:
 
 
 def safe_name(name: str, ending: str) -> str:
-    """A file name without directories, spaces and signs that a shell or a disk could misread.
+    """Return a file name without directories, spaces, and characters that are special to shells or file systems.
 
-    With its ending it has at most `LONGEST_NAME` bytes in UTF-8; it is cut between characters.
+    With its ending (given without a dot) it has at most `LONGEST_NAME` bytes in UTF-8. It is cut between characters.
     """
     whole = _UNSAFE.sub("_", name).strip("._-").encode()
     stem = whole[: LONGEST_NAME - len(f".{ending}")].decode(errors="ignore")

@@ -1,4 +1,4 @@
-"""How the measures of process.md §5 are said: their names, their values for people, and their groups."""
+"""The measures of process.md §5 in words: their names, their formatted values and their groups."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -12,9 +12,9 @@ from bot.i18n.translator import Translator, _
 from storage.statistics import FIRST, IN_FORCE
 from storage.vocabulary import Kind, State
 
-#: What stands where a denominator is empty.
+#: Shown instead of a value whose denominator is empty.
 NOTHING = "–"
-#: A figure: its measure's code, and its name within the measure.
+#: The key of a figure: the code of its measure, and its name within the measure.
 Key = tuple[str, str | None]
 
 NAMES: Mapping[Key, str] = {
@@ -50,7 +50,7 @@ NAMES: Mapping[Key, str] = {
     ("apart", None): _("Ended without a solution (not in times, deadlines, backlog or tests)"),
     ("historic", None): _("Faults from before Faultdesk (in no other figure)"),
 }
-#: The groups of a report in their order. M6 and M19 have places of their own.
+#: The groups of a report in their order. M6 and M19 are not in a group; the report shows them in their own sections.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_("What came in"), ("M1", "M2")),
     (_("How fast"), ("M3", "M4", "M5", "M7")),
@@ -70,23 +70,23 @@ _DAY = {"en": "d MMM y", "zh-CN": "y年M月d日"}
 
 
 def key_of(measure: Measure) -> Key:
-    """The figure that the measure belongs to."""
+    """Return the key of the figure to which a measure belongs."""
     return measure.code, measure.name
 
 
 def figures(measures: Sequence[Measure]) -> Iterator[tuple[Key, tuple[Measure, ...]]]:
-    """Figure by figure, each with its parts; one without parts is its only measure."""
+    """Yield each figure with its parts. A figure without parts has one measure. `measures` are ordered by figure."""
     for key, parts in groupby(measures, key_of):
         yield key, tuple(parts)
 
 
 def name(key: Key, t: Translator) -> str:
-    """What a figure is called (process.md §5)."""
+    """Return the name of a figure (process.md §5)."""
     return t(NAMES[key])
 
 
 def part_name(measure: Measure, t: Translator) -> str:
-    """What a part of a figure is called; the name of a module is as people typed it."""
+    """Return the name of a part of a figure; empty if it has no parts. A module keeps the name that people typed."""
     if measure.code == "M19":
         return measure.part or t("not analyzed yet")
     if measure.part is None:
@@ -104,12 +104,12 @@ def part_name(measure: Measure, t: Translator) -> str:
 
 
 def value(measure: Measure, t: Translator) -> str:
-    """The value as people read it: "2 d 3 h", "82.1%", "23"; "–" where the denominator is empty."""
+    """Return the formatted value, such as "2 d 3 h", "82.1%" or "23"; "–" if the denominator is empty."""
     return NOTHING if measure.value is None else amount(measure.value, measure.unit, t)
 
 
 def amount(number: float, unit: Unit, t: Translator) -> str:
-    """A number in its unit."""
+    """Format a number in its unit. Times are in seconds, shares are parts of one."""
     match unit:
         case Unit.SECONDS:
             return duration(number, t)
@@ -125,12 +125,12 @@ def amount(number: float, unit: Unit, t: Translator) -> str:
 
 
 def share(part: float) -> str:
-    """A part of one in percent."""
+    """Format a part of one as a percentage."""
     return f"{100 * part:.1f}".removesuffix(".0") + "%"
 
 
 def basis(measure: Measure, t: Translator) -> str:
-    """What the value was made from: "23 / 28", "n = 12"; nothing for a plain count."""
+    """Return the basis of the value, such as "23 / 28" or "n = 12"; empty for a plain count."""
     if figure_of(measure).of is Of.COUNT:
         return ""
     if measure.denominator is None or measure.numerator is None:
@@ -141,7 +141,7 @@ def basis(measure: Measure, t: Translator) -> str:
 
 
 def duration(seconds: float, t: Translator) -> str:
-    """Days and hours, hours and minutes, or minutes."""
+    """Format elapsed seconds in days and hours, in hours and minutes, or in minutes."""
     if round(seconds / 60) < 24 * 60:
         return hours(seconds, t)
     days, rest = divmod(round(round(seconds / 60) / 60), 24)
@@ -150,7 +150,7 @@ def duration(seconds: float, t: Translator) -> str:
 
 
 def hours(seconds: float, t: Translator) -> str:
-    """Hours and minutes, however many: a day of work has not 24 of them."""
+    """Format seconds in hours and minutes. It never uses days, because a working day does not have 24 hours."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return t("< 1 min") if seconds > 0 else t("%(minutes)s min", minutes=0)
@@ -162,7 +162,7 @@ def hours(seconds: float, t: Translator) -> str:
 
 
 def period_name(period: Period, t: Translator) -> str:
-    """The period in words: a month or a year by its name, anything else by its days."""
+    """Return the name of a month or a year, or the first and last day of any other period."""
     first, last, language = period.first, period.last, t.locale[:2]
     ends_month = (last + timedelta(days=1)).day == 1
     if first.day == 1 and ends_month and (first.year, first.month) == (last.year, last.month):
@@ -174,12 +174,12 @@ def period_name(period: Period, t: Translator) -> str:
 
 
 def named(asked: Asked) -> tuple[str, ...]:
-    """The customer and the product that statistics are narrowed to, by name."""
+    """Return the names of the customer and the product to which statistics are narrowed, if any."""
     return tuple(name for name in (asked.customer, asked.product) if name)
 
 
 def asked_for(asked: Asked, t: Translator) -> tuple[str, ...]:
-    """The customer and the product that alone count, as people typed them; empty if all do."""
+    """Return the same names, each with its label; empty if the statistics cover all customers and products."""
     customer = t("Customer: %(name)s", name=asked.customer) if asked.customer else ""
     product = t("Product: %(name)s", name=asked.product) if asked.product else ""
     return tuple(name for name in (customer, product) if name)

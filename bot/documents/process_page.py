@@ -1,7 +1,7 @@
-"""`docs/process.md`, written from the tables of steps and fields: `faultdesk process-page`.
+"""Generates `docs/process.md` from the tables of steps and fields: `faultdesk process-page`.
 
-Nothing here knows a rule: conditions are tried out, and a rule's refusals are read from its own source, so that
-the page says what the code does.
+This module contains no rule of the process. It evaluates the conditions of the forms, and reads the refusals of a rule
+from the rule's source, so that the page agrees with the code.
 """
 
 import ast
@@ -42,7 +42,7 @@ new state waits for gets a direct message with the buttons to act; *Tells* names
 What is asked as *internal* is left out of documents for readers outside the center."""
 
 _ALWAYS = "any open state"
-#: Audiences that are no role, place or position: in English and Chinese.
+#: Audiences that are not a role, place or position, in English and Chinese.
 _AUDIENCES: dict[Audience, tuple[str, str]] = {
     Audience.ANALYSTS: ("Testers and technicians of the case", "本单测试员和技术员"),
     Audience.DRAFTER: ("Whoever drafted the sheet", "任务单起草人"),
@@ -77,13 +77,13 @@ _KINDS: dict[FieldKind, str] = {
 
 
 class ProcessPage:
-    """The page in English, with Chinese words beside."""
+    """The page in English, with the Chinese words beside the English ones."""
 
     def __init__(self, en: Translator, zh: Translator) -> None:
         self._en, self._zh = en, zh
 
     def text(self) -> str:
-        """The whole page as Markdown."""
+        """Return the whole page as Markdown."""
         parts = (self._head(), *self._diagram(), *self._states(), "## Steps · 步骤", *self._steps())
         return "\n\n".join(parts) + "\n"
 
@@ -130,7 +130,7 @@ class ProcessPage:
         yield f"Every open state can be left by: {leave}. Possible besides, as their sections say: {stay}."
 
     def _at_hand(self, moves: bool) -> set[Step]:
-        """Steps that are no part of the way a case goes, with or without a way out."""
+        """Return the steps that are possible in many states: those that can leave the state, or those that cannot."""
         return {step for step in ALWAYS_AT_HAND if any(row.to for row in rows_of(step)) is moves}
 
     def _state(self, state: State) -> str:
@@ -167,7 +167,7 @@ class ProcessPage:
         return ", ".join(self._en.word(one) for one in words if one in set(chosen))
 
     def _said_once(self, rows: tuple[Row, ...]) -> Iterator[str]:
-        """What the lines of a step have in common."""
+        """Yield the facts that all table rows of a step share: refusals, records and audiences."""
         rules = dict.fromkeys(rule for row in rows for rule in (*row.guards, *row.checks))
         refusals = self._refusals(rules)
         yield "- **Refused**" + ("" if refusals else " nothing beyond the above")
@@ -177,7 +177,10 @@ class ProcessPage:
         yield f"- **Tells** {self._tells(rows)}"
 
     def _refusals(self, rules: Iterable[Callable[..., Any]]) -> dict[str, list[str]]:
-        """What the rules answer, in both languages, each with what the rules say of themselves (once)."""
+        """Return the refusals of the rules in both languages, each with the docstrings of its rules.
+
+        The docstring of a rule with several refusals is given only at the first one.
+        """
         found: dict[str, list[str]] = {}
         for rule in rules:
             gaps = inspect.getclosurevars(rule).nonlocals
@@ -189,7 +192,7 @@ class ProcessPage:
         return found
 
     def _sentence(self, refusal: type[Refusal], gaps: Mapping[str, Any], t: Translator | None = None) -> str:
-        """The sentence people read; a gap that the rule itself does not fill shows its name."""
+        """Return a refusal's sentence. A placeholder that the rule's closure does not fill shows its name."""
         t = t or self._en
         names = refusal.__dataclass_fields__
         return t(refusal.sentence(), **{name: gaps.get(name, f"‹{name}›") for name in names})
@@ -239,14 +242,14 @@ class ProcessPage:
 
 
 def refusals_of(rule: Callable[..., Any]) -> tuple[type[Refusal], ...]:
-    """The refusals that a rule can return, as its source names them."""
+    """Return the refusals that a rule can return, found by their names in its source."""
     known = {refusal.__name__: refusal for refusal in every_refusal()}
     named = (node.attr for node in _nodes(rule) if isinstance(node, ast.Attribute))
     return tuple(dict.fromkeys(known[name] for name in named if name in known))
 
 
 def _audiences_in(effect: Callable[..., Any]) -> tuple[Audience, ...]:
-    """Whom an effect tells beyond the table, as its source names them."""
+    """Return the audiences that an effect notifies, found by their names in its source."""
     named = (
         node.attr
         for node in _nodes(effect)
@@ -269,7 +272,7 @@ def _when(said: str) -> str:
 
 
 def process_page() -> str:
-    """The page as `docs/process.md` holds it."""
+    """Return the content of `docs/process.md`."""
     return ProcessPage(translator("en", "UTC"), translator("zh-CN", "UTC")).text()
 
 

@@ -1,6 +1,6 @@
-"""From an order to its files: the one door to everything that makes documents.
+"""Makes the files of an order: the only entry point to the makers of documents.
 
-What makes them is loaded when the first one is asked for: it costs half a second of every start otherwise.
+The makers are imported when the first file is made, because importing them at the start would take half a second.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,20 +20,20 @@ from storage import documents
 from storage.vocabulary import Paper
 
 _LIBRARIES = frozenset({"docx", "docxtpl", "jinja2", "lxml", "matplotlib", "numpy", "openpyxl", "xlsxwriter"})
-#: The most cases, and the most documents of cases, of a pack that is sent through Slack, so that it is made well within
-#: a sender's lease (`storage.outbox.LEASE`; a document takes 20 ms); `faultdesk export` knows no such bound.
+#: The most cases and the most documents of cases in a pack that is sent through Slack. A document takes 20 ms, so such
+#: a pack is made well within a sender's lease (`storage.outbox.LEASE`). `faultdesk export` has no such limit.
 MOST_IN_SLACK, MOST_DOCUMENTS_IN_SLACK = 200, 1200
 
 
 def produce(order: Order, shop: Workshop) -> tuple[File, ...]:
-    """Make what was ordered. `Refused` if it cannot be made, with the reason."""
+    """Make the files of an order. Raises `Refused` with the reason if they cannot be made."""
     with installed():
         return _MAKERS[order.what](order, shop)
 
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """`Refused` where the libraries of documents are not installed."""
+    """Raise `Refused` if the block needs a library of the extra `records` that is not installed."""
     try:
         yield
     except ModuleNotFoundError as missing:
@@ -105,7 +105,7 @@ def _pack(order: Order, shop: Workshop) -> tuple[File, ...]:
 
 
 def pack_at(path: Path, order: Order, shop: Workshop, numbers: Sequence[int]) -> str:
-    """Write an evidence pack of these cases to `path`; returns what people are told of it, with its seal."""
+    """Write an evidence pack of these cases to `path`. Return its title with the counts and the seal."""
     from bot.documents.pack.pack import pack
 
     made, t = pack(order, shop, numbers, path), shop.speaking(order.language)
@@ -120,7 +120,7 @@ def pack_at(path: Path, order: Order, shop: Workshop, numbers: Sequence[int]) ->
 
 
 def pack_name(order: Order) -> str:
-    """The file name of a pack."""
+    """Return the file name of an evidence pack."""
     return safe_name(" ".join(("evidence-pack", *order.about, order.language)), "zip")
 
 

@@ -1,4 +1,4 @@
-"""Typed text on its way into files that are XML inside: Word and Excel."""
+"""Cleans typed text for Word and Excel files, which are XML inside."""
 
 import re
 
@@ -6,5 +6,5 @@ _UNHELD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def holdable(text: str) -> str:
-    """The text without what XML cannot hold, whatever somebody typed."""
+    """Return the text without the characters that XML does not allow."""
     return _UNHELD.sub("", text)

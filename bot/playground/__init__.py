@@ -1,1 +1,1 @@
-"""The bot against the stand-in workspace, with a guided tour."""
+"""The bot running against the stand-in Slack workspace, with a guided tour of the process."""

@@ -1,4 +1,4 @@
-"""Desks of the sandbox that need the bot as well as the workspace: its clock, and the guided tour."""
+"""Control endpoints of the sandbox that need the bot as well as the workspace: the clock and the guided tour."""
 
 from datetime import datetime, timedelta
 
@@ -10,16 +10,16 @@ from bot.sandbox.errors import NotThere
 from bot.sandbox.shared_state import Json
 from storage import reminders
 
-#: The longest jump at once, in seconds: a year.
+#: The longest single jump of the clock, in seconds (one year).
 FURTHEST = 366 * 86_400
 
 
 def desks(playground: Playground) -> dict[str, Desk]:
-    """The desks of this playground, by name."""
+    """Return the control endpoints of this playground by name, each called under `/sandbox/<name>`."""
     guide = Guide(playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
 
     def clock(_carrier: Carrier, wanted: Json) -> Json:
-        """Tell the time; put it forward `by` seconds, or `to` the `next_reminder`."""
+        """Put the clock forward `by` seconds, or `to` the `next_reminder`, if asked; return the time as ISO 8601."""
         if step := _step(playground, wanted):
             playground.pass_time(step)
             playground.bot.jobs.report()
@@ -29,7 +29,7 @@ def desks(playground: Playground) -> dict[str, Desk]:
         return {"now": now, "next_reminder": coming, "shown": f"{now}; next reminder {coming or 'none'}"}
 
     def tour(_carrier: Carrier, wanted: Json) -> Json:
-        """The guided tour: `op` is `paths`, `start` (with `code`), `step`, `play`, `stop` or `state`."""
+        """Control the guided tour; `op` is `paths`, `start` (with `code`), `step`, `play`, `stop` or `state`."""
         match wanted.get("op"):
             case "start":
                 run = guide.start(str(wanted["code"]))
@@ -64,7 +64,7 @@ def _next_reminder(playground: Playground) -> datetime | None:
 
 
 def _played(guide: Guide, code: str) -> Json:
-    """Play what is left of this path, from its start if another one was begun or this one is over."""
+    """Play the rest of this path. It starts from the beginning if another path is running or this one is over."""
     run = guide.state()
     if code and (run["code"] != code or run["done"]):
         guide.start(code)

@@ -1,4 +1,4 @@
-"""The bot against the stand-in workspace: for trying it out, for showing it, and for the tests."""
+"""The bot running against the stand-in workspace, for trials, demonstrations and tests."""
 
 import threading
 from collections.abc import Mapping
@@ -22,20 +22,29 @@ from bot.slack.manifest import manifest
 from storage import migrations, outbox
 from storage.vocabulary import OutboxState
 
-#: Seconds between two looks whether the workspace is to be written down.
+#: Seconds between two checks whether the workspace has changed and must be saved.
 SAVING = 1.0
-#: The longest that a person of the tour looks for something, in seconds.
+#: How long a person of the tour waits for a message or form, in real seconds.
 WAIT_LIMIT_SECONDS = 10.0
-#: The longest that a jump of the clock waits for messages on their way, in seconds.
+#: How long a jump of the clock waits for messages that are being sent, in real seconds.
 PATIENCE = 5.0
 
 
 class Playground:
-    """A stand-in workspace with a demo team, and the bot that serves it; both on this machine alone.
+    """A stand-in workspace with a demo team, and the bot that serves it.
 
-    `overrides` are environment variables for the bot; port 0 takes any free one. `interval` is the pause between
-    two messages in one channel. `kept` is the file by which the workspace outlives the process. It goes by
-    `clock`, the real time if left out; a workspace that was kept goes on with the clock it had.
+    Args:
+        database_url: the bot's database.
+        host: the network interface of the workspace; the bot itself listens on 127.0.0.1 only.
+        slack_port: the port of the workspace; 0 takes any free one, also for `bot_port`.
+        interval: the pause between two messages in one channel.
+        overrides: environment variables for the bot, which replace those of the demo.
+        kept: the file in which the workspace is saved; None keeps it in memory only.
+        clock: the clock of the workspace and the bot; by default the real time. A workspace restored from `kept`
+            continues with its earlier shift.
+
+    Raises:
+        ValueError: `kept` is not a saved workspace.
     """
 
     def __init__(
@@ -69,11 +78,11 @@ class Playground:
 
     @property
     def bot_url(self) -> str:
-        """Where the bot takes Slack's requests."""
+        """The URL at which the bot accepts Slack's requests."""
         return f"http://127.0.0.1:{self.bot.server.port}/slack/events"
 
     def start(self) -> Self:
-        """Bring the database to the current schema, furnish it, and serve."""
+        """Bring the database to the current schema, add the demo's customers and products, and start serving."""
         if migrations.current(self.bot.database.engine) != migrations.head():
             migrations.upgrade(self.bot.database.engine)
         with self.bot.database.write() as session:
@@ -85,14 +94,15 @@ class Playground:
         return self
 
     def stop(self) -> None:
-        """Stop the bot, then the workspace."""
+        """Stop the bot, then the workspace, and save the workspace if it has a file."""
         self.bot.stop()
         self.standin.stop()
         if self._keeper:
             self._keeper.stop()
 
     def pass_time(self, by: timedelta) -> None:
-        """Put the clock forward and send what falls due. What is on its way arrives first: its lease would end."""
+        """Put the clock forward and send the reminders and messages that are then due."""
+        # A message being sent must arrive first: the jump would end its lease, and it would be sent twice.
         with suppress(TimeoutError):
             self.workspace.wait_until(self.is_resting, PATIENCE)
         self.clock.advance(by)
@@ -100,14 +110,14 @@ class Playground:
         self.bot.delivery.wake()
 
     def is_resting(self) -> bool:
-        """Whether no message is on its way to Slack; those that it refused may wait for their next attempt."""
+        """Whether no message is being sent or is due; a refused message may still wait for its next attempt."""
         with self.bot.database.read() as session:
             due = outbox.next_due(session)
             sending = outbox.count(session, OutboxState.SENDING)
         return not sending and (due is None or due > self.clock.now())
 
     def is_quiet(self) -> bool:
-        """Whether no message is on its way to Slack, nor waits for it."""
+        """Whether no message is being sent or waits to be sent, now or later."""
         with self.bot.database.read() as session:
             return not any(outbox.count(session, state) for state in outbox.PENDING)
 
@@ -121,10 +131,10 @@ class Playground:
 
 
 class Keeper:
-    """Writes the workspace down while it is used, and brings it back; the clock's shift with it."""
+    """Saves the workspace and the clock's shift to a file while they are used, and restores them at the start."""
 
     def __init__(self, workspace: Workspace, clock: ShiftedClock, path: Path) -> None:
-        """Brings back what was kept. ValueError if the file is not one of ours."""
+        """Restore the workspace from `path` if that exists; ValueError if it is not a saved workspace."""
         self._workspace, self._clock, self._path = workspace, clock, path
         more = persistence.restore(workspace, path)
         if "shift" in more:
@@ -134,11 +144,11 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the thread that saves changes."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what is still to be written."""
+        """Stop the thread and save the last changes."""
         self._stopping.set()
         self._thread.join()
         self._save()

@@ -1,1 +1,1 @@
-"""What the documents of one case say, before they become files."""
+"""The content of a case's documents, independent of the file format."""

@@ -1,4 +1,4 @@
-"""Answers, and what the history knows without being asked, as the words of a document."""
+"""The answers to forms, and the facts that the history adds, as text for documents."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.i18n.translator import _
 from bot.workflow.field import Field, FieldKind
 from storage.vocabulary import Paper, Step
 
-#: What stands where nothing was answered.
+#: Shown where nothing was answered.
 NOTHING = "–"
 
 
@@ -26,12 +26,15 @@ class Tried:
     result: str
 
 
-#: Text of one or more lines, as typed; or test cases.
+#: Text of one or more lines, as typed, or a list of test cases.
 Answer: TypeAlias = str | tuple[Tried, ...]
 
 
 def answer(field: Field, value: Any, dossier: Dossier, t: Wording) -> Answer:
-    """One answer (plain JSON data, see `records.plain`) in words: codes as words, persons by name, local moments."""
+    """Return an answer as text. `value` is plain JSON data (see `bot.workflow.records.plain`).
+
+    Codes become words, user ids become names, and moments are shown in the document's zone.
+    """
     if field.kind is FieldKind.TEST_CASES:
         return tuple(_test_case(number, case, t) for number, case in enumerate(value or (), start=1))
     if value in (None, "", []):
@@ -76,7 +79,7 @@ def _moment(act: Act, _dossier: Dossier, t: Wording) -> str:
     return t.moment(act.line.at)
 
 
-#: What the history knows of an act: its label and how it is found.
+#: Facts about one act by code: the label, and the function that finds the fact in the history.
 _OF_ACT: dict[str, tuple[str, Fact]] = {
     "reported_by": (_("Reported by"), lambda _act, dossier, _t: dossier.called(dossier.card.reporter)),
     "reported_at": (_("Reported at"), lambda _act, dossier, t: t.moment(dossier.card.reported_at)),
@@ -87,7 +90,7 @@ _OF_ACT: dict[str, tuple[str, Fact]] = {
     "round": (_("Round"), lambda act, _dossier, _t: str(act.content(Paper.TEST_RECORD)["round"])),
     "conclusion": (_("Conclusion"), lambda act, _dossier, t: _passed(act.line.step is Step.PASS_TEST, t)),
 }
-#: What it knows of all acts together.
+#: Facts about all acts together, in the same form.
 _OF_ALL: dict[str, tuple[str, Callable[[tuple[Act, ...]], str]]] = {
     "return_count": (_("Times returned"), lambda acts: _times(acts, Step.RETURN_SHEET)),
     "reopen_count": (_("Times reopened"), lambda acts: _times(acts, Step.REJECT_FIX, Step.REOPEN)),
@@ -99,12 +102,12 @@ def _times(acts: tuple[Act, ...], *steps: Step) -> str:
 
 
 def fact_label(code: str, t: Wording) -> str:
-    """The label of what the history knows."""
+    """Return the label of a fact."""
     return t((_OF_ACT.get(code) or _OF_ALL[code])[0])
 
 
 def fact(code: str, act: Act | None, dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> str:
-    """What the history knows under this code, of one act or of all together."""
+    """Return the fact with this code, about `act` or about all `acts`; a dash if it needs an act and there is none."""
     if code in _OF_ALL:
         return _OF_ALL[code][1](acts)
     return _OF_ACT[code][1](act, dossier, t) if act else NOTHING

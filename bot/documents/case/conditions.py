@@ -1,5 +1,7 @@
-"""When a form asks something, found out by trying: its conditions are evaluated for every combination of the
-facts and answers they look at, and what holds is put into as few words as tell it.
+"""Describes in words when a form asks, requires or offers something.
+
+The conditions of the form are evaluated for every combination of the facts and answers that they look at. The
+combinations that hold are then described by as few facts and answers as suffice.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +15,7 @@ from bot.workflow.field import Field, FieldKind, Form
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Kind, Place, Severity, Source, Step, YesNo
 
-#: One combination: a value for each thing that the form's conditions look at; None is "not answered".
+#: One combination: a value for each fact and answer that the form's conditions look at. None means not answered.
 Combination: TypeAlias = dict[str, Any]
 FILLED = "filled"
 
@@ -24,7 +26,7 @@ _VALUES: dict[Fact, tuple[Any, ...]] = {
     Fact.SEVERITY: tuple(Severity),
     Fact.PLACES: tuple((place,) for place in Place),
 }
-#: Facts in words; %s is the value.
+#: The facts in words; %s stands for the value.
 _SAID: dict[Fact, str] = {
     Fact.KIND: "the case is a %s",
     Fact.SOURCE: "the problem was found by: %s",
@@ -40,22 +42,22 @@ _SAID_YES_NO: dict[Fact, tuple[str, str]] = {
 
 
 class FormSpace:
-    """Every combination of facts and answers that matters to one form."""
+    """All combinations of facts and answers on which the conditions of one form depend."""
 
     def __init__(self, step: Step, t: Translator) -> None:
         self._step, self._t, self._form = step, t, FORMS[step]
         self._looked_at: set[str] = set()
         before = None
-        while before != self._looked_at:  # a condition met for the first time may look at something more
+        while before != self._looked_at:  # a new combination may make a condition look at a further answer
             before = set(self._looked_at)
             self.combinations = list(_combinations(self._form, sorted(before), self._spied))
 
     def asked(self, field: Field) -> str:
-        """When the form asks the field; empty if always."""
+        """Return in words when the form asks the field; empty if always."""
         return self._when(field.shown, self.combinations, without=field.code)
 
     def required(self, field: Field) -> str:
-        """When the field must be filled in, once it is asked."""
+        """Return in words when an asked field is required; `yes` if always, `no` if never."""
         asked = [one for one in self.combinations if field.shown(one)]
         answered = {field.required(one) for one in asked}
         if len(answered) == 1:
@@ -63,7 +65,7 @@ class FormSpace:
         return self._when(field.required, asked)
 
     def offered(self, field: Field, option: StrEnum) -> str | None:
-        """When a choice offers an option; empty if whenever it is asked, None if never."""
+        """Return in words when an asked choice offers an option; empty if always, None if never."""
         asked = [one for one in self.combinations if field.shown(one)]
         if not any(option.value in field.options_for(one) for one in asked):
             return None
@@ -82,7 +84,7 @@ class FormSpace:
         raise AssertionError(f"{self._step}: a condition looks at something unknown")
 
     def _either(self, names: tuple[str, ...], true: set[tuple[Any, ...]]) -> str:
-        """The combinations of values that hold, those with the same rest said together."""
+        """Describe the combinations of values that hold. Values with the same remaining combinations are joined."""
         if not names:
             return ""
         values = list(dict.fromkeys(one[names[0]] for one in self.combinations))
@@ -115,7 +117,7 @@ class FormSpace:
 
 
 class _Spied(Mapping[str, Any]):
-    """Answers that notice what is looked at."""
+    """Answers that record the names that a condition looks up."""
 
     def __init__(self, known: Answers, looked_at: set[str]) -> None:
         self._known, self._looked_at = known, looked_at
@@ -143,7 +145,7 @@ def _combinations(form: Form, names: list[str], spied: Callable[[Answers], Answe
 def _answered(
     form: Form, names: list[str], known: Combination, spied: Callable[[Answers], Answers]
 ) -> Iterator[Combination]:
-    """The combination with every answer that the form's remaining questions can get, in the form's order."""
+    """Yield the combination extended by every possible answer to the remaining fields, in the form's order."""
     if not form:
         yield known
         return

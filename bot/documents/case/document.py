@@ -1,4 +1,4 @@
-"""One document of a case, as labelled words: free of any file format, in the language that was asked for."""
+"""The content of one document of a case as labelled text, independent of the file format."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bot.documents.wording import Language, Wording
 from bot.i18n.translator import _
 from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
 
-#: The words that stand in every document, by their names in templates.
+#: The words that every document uses, by their names in templates.
 WORDS: dict[str, str] = {
     "number": _("Number"),
     "case": _("Case"),
@@ -41,7 +41,7 @@ _INTERNAL = _("Internal only")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One labelled answer, by its name in templates."""
+    """One labelled answer. `code` is its name in templates."""
 
     code: str
     label: str
@@ -50,20 +50,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FilledPart:
-    """A table of the document."""
+    """A table of the document with its answers filled in. `code` is its name in templates."""
 
     code: str
     heading: str
     entries: tuple[Entry, ...]
 
 
-#: The parts of a round that are filled, by code.
+#: The filled parts of a round, by code.
 Parts: TypeAlias = dict[str, FilledPart]
 
 
 @dataclass(frozen=True, slots=True)
 class FilledRound:
-    """One time through a chapter that comes again; of a chapter that does not, the only one (without a heading)."""
+    """One round of a repeated chapter. A chapter that is not repeated has a single round without a heading."""
 
     heading: str
     parts: Parts
@@ -71,11 +71,11 @@ class FilledRound:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A document. `form` is the company's number of its kind, `number` that of this one; `notice` who may read it.
+    """The content of a document.
 
-    `inside`: it has the answers that are not for readers outside the center.
-    `chapters` are the rounds of each chapter by its code. `created` and `modified` are the moments, in UTC, of the
-    first and the newest thing in it.
+    `form` is the company's number of this kind of document, and `number` that of this document. `notice` says who may
+    read it. `inside` says whether it contains the answers for readers inside the center. `chapters` maps the code of a
+    chapter to its rounds. `created` and `modified` (aware UTC) are the moments of its first and its newest content.
     """
 
     paper: Paper
@@ -102,10 +102,11 @@ class Sheet:
 def sheet(
     case: Dossier, paper: Paper, t: Wording, prefix: str, *, inside: bool = True, version: int | None = None
 ) -> Sheet | None:
-    """The document of this kind, as far as the case has come; None if there is none yet.
+    """Return the case's document of this kind (process.md §4); None if there is none yet.
 
-    KeyError for a record that is no document of its own. `prefix` begins the company's numbers; `inside` False, for
-    readers outside the center, leaves internal answers out; `version` is an earlier one (ValueError if there is none).
+    `prefix` begins the company's numbers. `inside` False leaves out internal answers, for readers outside the center.
+    `version` is the newest by default. Raises KeyError for a record that is not a document of its own, and ValueError
+    if there is no such version.
     """
     outline = OUTLINES[paper]
     newest = case.newest(paper)
@@ -140,7 +141,7 @@ def sheet(
 
 
 def _title(record: Record, newest: Record, t: Wording) -> str:
-    """What the document is called; one that no longer counts says so."""
+    """Return the title of the document. It says if the version is void, reclassified or superseded."""
     if record.status in (PaperStatus.VOID, PaperStatus.RECLASSIFIED):
         return t("%(title)s (%(status)s)", title=record.paper, status=record.status)
     if record.version != newest.version:
@@ -149,13 +150,13 @@ def _title(record: Record, newest: Record, t: Wording) -> str:
 
 
 def _acts_of(dossier: Dossier, paper: Paper) -> tuple[Act, ...]:
-    """The steps that concern a document: what was done to another task sheet does not."""
+    """Return the acts that concern a document: all except those that touch only another task sheet."""
     others = [sheet for sheet in SHEETS if sheet is not paper]
     return tuple(act for act in dossier.acts if act.touches(paper) or not any(map(act.touches, others)))
 
 
 def _modified(outline: Outline, acts: tuple[Act, ...], newest: Record) -> datetime:
-    """The newest of all that the document tells."""
+    """Return the moment of the newest content of the document."""
     shown = {step for chapter in outline.chapters for part in chapter.parts for step in part.steps}
     told = (act.line.at for act in acts if act.line.step in shown or any(map(act.touches, outline.history)))
     return max(newest.created_at, *told)
@@ -172,7 +173,7 @@ def _rounds(chapter: Chapter, dossier: Dossier, acts: tuple[Act, ...], t: Wordin
 
 
 def _parts(parts: tuple[Part, ...], dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> Parts:
-    """Each part as the newest of its steps fills it; without steps, as the whole history does."""
+    """Fill each part from the newest act of its steps. A part without steps is filled from all acts."""
     filled = {}
     for part in parts:
         act = next((act for act in reversed(acts) if act.line.step in part.steps), None) or _brought_in(part, acts)
@@ -182,13 +183,13 @@ def _parts(parts: tuple[Part, ...], dossier: Dossier, acts: tuple[Act, ...], t: 
 
 
 def _brought_in(part: Part, acts: tuple[Act, ...]) -> Act | None:
-    """The report of a case from the time before the bot, if it brought in the record that this part shows."""
+    """Return the report of an imported historic case, if it wrote the record that this part shows."""
     reports = (act for act in acts if act.line.step is Step.REPORT)
     return next((act for act in reports if any(record.paper in part.papers for record in act.wrote)), None)
 
 
 def _said(part: Part, act: Act) -> dict[str, Any]:
-    """What an act says for a part, by field code."""
+    """Return the answers of an act for a part, by field code."""
     if act.line.step in part.steps:
         return (act.content(part.record) if part.record else {}) or act.answers
     return act.content(*part.papers)

@@ -1,4 +1,4 @@
-"""Who answers for a document, and how it came to be as it is: its signatures and its change history."""
+"""The signatures and the change history of a document."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from storage.vocabulary import ChangeType, Paper, PaperStatus, Place, Role, Sour
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who did what, in which role, when, and the hash of the content that it was done to."""
+    """One line of the signatures: who took a step, in which role, when, and the hash of the content it applied to."""
 
     act: str
     name: str = NOTHING
@@ -26,7 +26,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the change history; `letter` is A (added), M (modified) or D (void)."""
+    """One line of the change history. `letter` is A (added), M (modified) or D (void)."""
 
     version: str
     letter: str
@@ -43,7 +43,10 @@ class Change:
 def signatures(
     asked: tuple[tuple[Step, ...], ...], dossier: Dossier, acts: tuple[Act, ...], t: Wording
 ) -> Iterator[Signature]:
-    """A signature for each group of steps; one that nobody has taken yet is empty."""
+    """Yield a signature for each group of steps in `asked`; an empty one if no step of the group was taken.
+
+    The newest act of a group counts. It must not be older than the newest act of the first group.
+    """
     first = max((place for place, act in enumerate(acts) if act.line.step in asked[0]), default=len(acts))
     for steps in asked:
         act = next((act for act in reversed(acts[first:]) if act.line.step in steps), None)
@@ -62,7 +65,7 @@ def _signature(act: Act, dossier: Dossier, t: Wording) -> Signature:
 
 
 def _answered_for(act: Act, dossier: Dossier) -> Record | None:
-    """The version that a step wrote, or else the one that it signed."""
+    """Return the version that a step wrote, or else the one that it signed or marked."""
     if act.wrote:
         return act.wrote[0]
     return next((_standing(one, dossier) for one in act.touched), None)
@@ -74,7 +77,7 @@ def _standing(touched: Touched, dossier: Dossier) -> Record | None:
 
 
 def _role(act: Act, record: Record | None, dossier: Dossier, t: Wording) -> str:
-    """In which role: as it was signed, or as the table of steps lets this person take the step."""
+    """Return the role in which the act was done: the recorded role of a signature, or else from the table of steps."""
     if act.line.step is Step.SIGN_SHEET and record and record.signer_role:
         role, _colon, deputy = record.signer_role.partition(":")
         return t("%(role)s (deputy)", role=Role(role)) if deputy else t.word(Role(role))
@@ -84,7 +87,7 @@ def _role(act: Act, record: Record | None, dossier: Dossier, t: Wording) -> str:
 
 
 def _holds(who: Who, act: Act, dossier: Dossier) -> bool:
-    """Whether the person took the step as this. Of a place the history tells, so does it of the reporter."""
+    """Whether the person of the act held this role, place or position according to the case and its history."""
     inside = act.line.person == dossier.card.reporter and dossier.card.source is Source.INTERNAL
     match who:
         case Place():
@@ -98,7 +101,10 @@ def _holds(who: Who, act: Act, dossier: Dossier) -> bool:
 
 
 def changes(papers: tuple[Paper, ...], dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> Iterator[Change]:
-    """Every version of these records, the last of which is the document's own, and where one was made void."""
+    """Yield a line for every version of these records, and for each version that became void.
+
+    The last of `papers` is the document itself.
+    """
     void: set[Touched] = set()
     for act in acts:
         for record in act.wrote:
@@ -106,7 +112,7 @@ def changes(papers: tuple[Paper, ...], dossier: Dossier, acts: tuple[Act, ...], 
                 yield _written(record, act, papers, dossier, t)
         for one in act.touched:
             standing = _standing(one, dossier) if one.status is PaperStatus.VOID and one.paper in papers else None
-            if standing is not None and one not in void:  # a case withdrawn later makes its sheet void once more
+            if standing is not None and one not in void:  # withdrawing the case marks its sheet void again
                 void.add(one)
                 yield _voided(standing, act, dossier, t)
 
@@ -120,7 +126,7 @@ def _written(record: Record, act: Act, papers: tuple[Paper, ...], dossier: Dossi
 
 
 def _difference(before: Record, after: Record, step: Step, t: Wording) -> str:
-    """The labels of the answers that differ from the version before."""
+    """Return the labels of the answers that differ between two versions."""
     codes = (field.code for field in FORMS[step] if after.content.get(field.code) != before.content.get(field.code))
     return t.listed(t.field(step, code) for code in codes) or t("Nothing but the version")
 

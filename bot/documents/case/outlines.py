@@ -1,6 +1,6 @@
-"""What each of the company's documents holds: which steps fill which part of it (process.md §4).
+"""The structure of each document: its chapters and parts, and the steps that fill them (process.md §4).
 
-Fields are not named here: they are those that the forms of a part's steps ask (`bot.workflow.fields`).
+The fields of a part are not listed here. They are those of the forms of the part's steps (`bot.workflow.fields`).
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ def _every(_code: str) -> bool:
 
 
 def _is_rating(code: str) -> bool:
-    """A field of the severity and its deadline, which the product fault record keeps."""
+    """Whether the field is about the severity or its deadline, which the product fault record holds."""
     return code.startswith(("severity", "deadline_"))
 
 
@@ -30,11 +30,11 @@ def _is_analysis(code: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A table of labelled answers, filled by the newest of some steps.
+    """A table of labelled answers, filled from the newest act of its steps.
 
-    `code` is its name in templates. `facts` are what the history knows without being asked. `kind` narrows the
-    fields to those that a case of this kind is asked, `only` to those whose code it accepts. `record`: not what was
-    answered counts, but what this record then says, in which earlier answers may go on.
+    `code` is its name in templates. `facts` are the codes of facts that the history adds. `kind` narrows the fields to
+    those asked for a case of this kind, and `only` to the codes that it accepts. With `record`, the values come from
+    the version of this record that the act wrote, which also holds earlier answers that are still valid.
     """
 
     code: str
@@ -46,7 +46,7 @@ class Part:
     record: Paper | None = None
 
     def fields(self) -> Iterator[tuple[Step, Field]]:
-        """What the forms of its steps ask, each code once, with the step that asks it first."""
+        """Yield the fields of the forms of its steps, each code once, with the first step that asks it."""
         known: dict[str, Any] = {Fact.KIND: self.kind, Fact.ALONE: YesNo.YES}
         found = asked(self.steps, lambda field: self.only(field.code) and (self.kind is None or field.shown(known)))
         yield from found.values()
@@ -59,10 +59,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A part of a document; or, with an `item`, what comes round after round.
+    """A chapter of a document: a single part or, with an `item`, a sequence of rounds.
 
-    A round begins with a step of the first part. `item` is what a template calls one round in its loop, `heading`
-    is the round's, with its number.
+    A round begins with a step of the first part. `item` is the name of a round in the template's loop, and `heading`
+    is the heading of a round, with its number.
     """
 
     code: str
@@ -73,9 +73,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A document: its chapters, whose acts are signed for in the end, and whose versions its history lists.
+    """The structure of a document.
 
-    Of each of `signatures` the newest act counts, but none older than the newest of the first.
+    `signatures` are the groups of steps that are signed for at the end. `history` are the records whose versions the
+    change history lists. `internal` documents are never shown to the customer.
     """
 
     chapters: tuple[Chapter, ...]
@@ -152,7 +153,7 @@ _MANUAL = Chapter(
 
 
 def _sheet(kind: Kind, paper: Paper, code: str, heading: str, *more: Chapter) -> Outline:
-    """A task sheet: drafted, signed or returned, and what comes of it."""
+    """Return the structure of a task sheet: the draft, the signature, the returns, and the chapters in `more`."""
     drafted = Part(code, heading, (Step.DRAFT_SHEET,), kind=kind)
     signed = Part("signing", _("Signature"), (Step.SIGN_SHEET,), kind=kind)
     chapters = (CASE, _one(drafted), _one(signed), _RETURNS, *more)

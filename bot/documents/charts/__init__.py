@@ -1,1 +1,1 @@
-"""Charts of the statistics as PNG files."""
+"""Charts of the statistics (process.md §5) as PNG files."""

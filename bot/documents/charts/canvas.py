@@ -1,4 +1,4 @@
-"""A sheet to draw charts on: a phone's width of words, bars and dots, all placed by the pixel."""
+"""A canvas for charts, as wide as a phone screen. Text, bars and marks are placed by the pixel."""
 
 import re
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
 
 WIDTH, MARGIN = 1080, 52
-#: Sizes of letters, in pixels.
+#: Font sizes, in pixels.
 TITLE, TEXT, SMALL = 44, 30, 26
-#: Okabe and Ito's colors, which color-blind readers tell apart; and the shades of words and lines.
+#: Okabe and Ito's colors, which color-blind readers can distinguish; and the colors of text and lines.
 BLUE, SKY, VERMILLION, GREEN = "#0072B2", "#56B4E9", "#D55E00", "#009E73"
 INK, MUTED, FAINT, PALE, PAPER = "#1D1C1D", "#5B5F66", "#D9DDE2", "#B9C4CE", "#FFFFFF"
 _DPI = 150
-#: Enough for a few colors with soft edges; the file is a quarter of one in all colors.
+#: The size of the palette. It is enough for a few colors with smooth edges, and makes the file four times smaller.
 _SHADES = 128
-#: A word with the space behind it, or one sign of a language that needs no spaces.
+#: A word with the space after it, or one character of a language without spaces.
 _BREAKABLE = re.compile(r"[\x21-\x7e]+\s*|.")
 
 Align = Literal["left", "center", "right"]
@@ -28,45 +28,45 @@ Align = Literal["left", "center", "right"]
 
 @dataclass
 class Picture:
-    """Drawn from the top down; `y` is how far it has come."""
+    """A picture that is drawn from the top down. All lengths are in pixels; `y` is the bottom of what is drawn."""
 
     face: Face
     y: float = MARGIN
     _drawn: list["Artist"] = field(default_factory=list)
 
     def text(self, x: float, y: float, words: str, size: int = TEXT, ink: str = INK, align: Align = "left") -> None:
-        """Words whose middle line lies at `y`. Nothing in them is taken for a formula."""
+        """Draw text whose vertical middle is at `y`. It is never interpreted as a formula."""
         from matplotlib.text import Text
 
         style: dict[str, Any] = {"color": ink, "ha": align, "va": "center_baseline", "parse_math": False}
         self._drawn.append(Text(x, y, words, fontproperties=self._font(size), **style))
 
     def paragraph(self, words: str, size: int, ink: str = INK, most: int = 3) -> None:
-        """Words across the sheet, on as many lines as they need, but no more than `most`."""
+        """Draw text across the picture at `self.y`, on at most `most` lines, and move `self.y` below it."""
         for line in self._lines(words, size, most):
             self.text(MARGIN, self.y + 0.7 * size, line, size, ink)
             self.y += 1.4 * size
 
     def bar(self, x: float, y: float, width: float, height: float, ink: str) -> None:
-        """A bar whose middle line lies at `y`."""
+        """Draw a bar whose vertical middle is at `y`."""
         from matplotlib.patches import Rectangle
 
         self._drawn.append(Rectangle((x, y - height / 2), width, height, color=ink, linewidth=0))
 
     def line(self, x: float, to: float, y: float, ink: str = FAINT, *, dashed: bool = False) -> None:
-        """A level line."""
+        """Draw a horizontal line."""
         from matplotlib.lines import Line2D
 
         self._drawn.append(Line2D([x, to], [y, y], color=ink, linewidth=1.2, linestyle="--" if dashed else "-"))
 
     def mark(self, x: float, y: float, ink: str, shape: str) -> None:
-        """A mark of one of matplotlib's shapes."""
+        """Draw a mark; `shape` is one of matplotlib's marker codes."""
         from matplotlib.lines import Line2D
 
         self._drawn.append(Line2D([x], [y], color=ink, marker=shape, markersize=10, linestyle="None"))
 
     def fitted(self, words: str, width: float, size: int = TEXT) -> str:
-        """The words, cut off with "…" if they are wider than `width`."""
+        """Return the text, cut off with "…" if it is wider than `width`."""
         if self.width(words, size) <= width:
             return words
         short, long = 0, len(words)
@@ -77,7 +77,7 @@ class Picture:
         return words[:short].rstrip() + "…"
 
     def png(self) -> bytes:
-        """The picture; the same bytes for the same drawing."""
+        """Return the picture as PNG. The same drawing gives the same bytes."""
         import numpy as np
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -116,7 +116,7 @@ class Picture:
         return line
 
     def width(self, words: str, size: int = TEXT) -> float:
-        """How many pixels wide the words are."""
+        """Return the width of the text in pixels."""
         from matplotlib.backends.backend_agg import RendererAgg
 
         measuring: Any = RendererAgg(1, 1, _DPI)  # type: ignore[no-untyped-call]

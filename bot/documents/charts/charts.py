@@ -1,4 +1,4 @@
-"""The statistics as pictures: light, readable on a phone, and told apart without colors."""
+"""The charts of the statistics: small files that are readable on a phone and without colors."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +15,11 @@ from bot.i18n.translator import Translator, _, translator
 
 Figures = Mapping[said.Key, Sequence[Measure]]
 
-#: Modules shown by name.
+#: The largest number of modules shown by name.
 _MODULES = 10
+#: The share of the faults at which the chart of modules draws its line.
 _VITAL = 0.8
-#: The darker, the older.
+#: The colors of the age bands; darker is older.
 _AGES = ("#9CCBE8", "#4F9FCF", "#0072B2", "#003F66")
 _MORE_IS_BETTER: tuple[said.Key, ...] = (
     *(("M8", None), ("M14", None), ("M17", "satisfied_first")),
@@ -36,7 +37,7 @@ _TIMES: tuple[said.Key, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What every chart is drawn from."""
+    """The data that every chart is drawn from."""
 
     measures: Sequence[Measure]
     figures: Figures
@@ -45,7 +46,7 @@ class Sheet:
     t: Translator
 
     def begin(self, title: str, subtitle: str) -> Picture:
-        """A picture with its headlines."""
+        """Return a new picture with its title, heading and subtitle."""
         picture = Picture(self.face)
         picture.paragraph(title, TITLE, most=2)
         picture.y += 6
@@ -55,7 +56,7 @@ class Sheet:
         return picture
 
     def part(self, measure: Measure, place: int) -> str:
-        """The name of a part; one that was typed and cannot be drawn is called by its place."""
+        """Return the name of a part. If the font cannot draw a typed name, it is `#` and its place."""
         name = self.face.legible(said.part_name(measure, self.t))
         return name if any(sign.isalnum() for sign in name) else f"#{place}"
 
@@ -63,10 +64,10 @@ class Sheet:
 def charts(
     measures: Sequence[Measure], asked: Asked, t: Translator, now: datetime, face: Face | None = None
 ) -> tuple[File, ...]:
-    """The pictures that there is something to draw for, as PNG; the same bytes for the same measures.
+    """Draw the charts as PNG files; a chart without data is left out. The same measures give the same bytes.
 
-    `t` speaks to the reader, in English where no font has Chinese. `now` (aware) is until when a period that still
-    lasts was counted. `face`: another font than this installation's.
+    `t` translates for the reader; without a Chinese font the charts are in English. `now` (aware) is the moment up to
+    which an unfinished period was counted. `face` replaces the font of this installation.
     """
     face = face or fonts.face()
     t = t if face.chinese else replace(translator("en", None), zone=t.zone)
@@ -92,7 +93,7 @@ def _heading(asked: Asked, t: Translator, now: datetime) -> str:
 
 
 def _times_in_state(sheet: Sheet) -> tuple[str, Picture] | None:
-    """Where the time goes: a bar for each state, the longest on top."""
+    """Draw the time in each state (M6): a bar per state, the longest on top."""
     t, found = sheet.t, bottleneck(sheet.measures)
     if found is None:
         return None
@@ -115,7 +116,7 @@ def _stay(measure: Measure, whole: float, t: Translator) -> Row:
 
 
 def _flow(sheet: Sheet) -> tuple[str, Picture] | None:
-    """What arrived, was closed and stays open, and how old that is."""
+    """Draw the faults reported, closed and open (M11, M12), and the age of the open ones."""
     t = sheet.t
     (index,), (backlog,) = sheet.figures["M12", None], sheet.figures["M11", None]
     arrived, closed, left = index.denominator or 0, index.numerator or 0, backlog.value or 0
@@ -146,7 +147,7 @@ def _flow(sheet: Sheet) -> tuple[str, Picture] | None:
 
 
 def _speed_and_quality(sheet: Sheet) -> tuple[str, Picture] | None:
-    """How long things take, and the rates, each with what it was made from."""
+    """Draw the times and the rates, each with its numerator and denominator or its n."""
     t = sheet.t
     shown = [sheet.figures[key][0] for key in (*_TIMES, *_MORE_IS_BETTER, *_FEWER_IS_BETTER)]
     if all(measure.value is None for measure in shown):
@@ -175,7 +176,7 @@ def _rate(key: said.Key, measure: Measure, ink: str, t: Translator) -> Row:
 
 
 def _modules(sheet: Sheet) -> tuple[str, Picture] | None:
-    """Which modules the faults are in, the most first, with the running share."""
+    """Draw the faults by module (M19), the largest number first, with the running share."""
     t, found = sheet.t, sheet.figures.get(("M19", None), ())
     named = [measure for measure in found if measure.part is not None]
     if not named:
@@ -204,7 +205,7 @@ def _modules(sheet: Sheet) -> tuple[str, Picture] | None:
 
 
 def _mix_and_effort(sheet: Sheet) -> tuple[str, Picture] | None:
-    """What kinds of problems came, and what the work took."""
+    """Draw the problems by kind (M2) and the effort by activity (M18)."""
     t = sheet.t
     kinds, (effort,) = sheet.figures["M2", None], sheet.figures["M18", None]
     came, hours = kinds[0].denominator or 0, effort.value or 0
@@ -220,7 +221,7 @@ def _mix_and_effort(sheet: Sheet) -> tuple[str, Picture] | None:
     return title, picture
 
 
-#: Each chart by the name of its file: what it is about, and how it is drawn.
+#: The charts by the last part of their file names, each with its subject and the function that draws it.
 _CHARTS: Mapping[str, tuple[str, Callable[[Sheet], tuple[str, Picture] | None]]] = {
     "time": (_("where the time goes"), _times_in_state),
     "flow": (_("what came in and what stays open"), _flow),

@@ -1,7 +1,7 @@
-"""The font of the charts: one that has simplified Chinese, so that nothing is drawn as an empty box.
+"""Finds a font with simplified Chinese for the charts, so that no character is drawn as an empty box.
 
-First the one that a package brings along (Noto Sans SC, SIL Open Font License), then whatever the system has.
-Without any, charts speak English, and signs that cannot be drawn are left out of typed names.
+The font of an installed package (Noto Sans SC, SIL Open Font License) is preferred to the fonts of the system. Without
+any such font the charts are in English, and "…" replaces characters of typed names that cannot be drawn.
 """
 
 from collections.abc import Iterator
@@ -10,36 +10,36 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-#: The package that ships the font, and the font's file in it. It is data alone; nothing of it is imported.
+#: The package that contains the font, and the font's file in it. The package holds data only and is never imported.
 _PACKAGE, _FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"
-#: Families with the shapes that are usual in mainland China, the best first.
+#: Font families with the character shapes of mainland China, the best first.
 _FAMILIES = (
     *("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN"),
     *("PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Droid Sans Fallback"),
 )
-#: What the files of these families are called, in small letters without signs.
+#: The beginnings of these families' file names, in lower case, letters and digits only.
 _FILES = ("notosanssc", "notosanscjk", "sourcehansans", "pingfang", "msyh", "wqy", "simhei", "droidsansfallback")
-#: A font counts as Chinese if it has these, which only simplified Chinese writes so.
+#: A font counts as Chinese if it has these characters, several of which exist in simplified Chinese only.
 _SIMPLIFIED = frozenset(map(ord, "故障处理统计环节时长门龙说发"))
-#: Comes with matplotlib; has Latin, Greek, Cyrillic, Arabic and many signs.
+#: The fallback family that matplotlib includes; it has Latin, Greek, Cyrillic, Arabic and many symbols.
 _LAST = "DejaVu Sans"
 _LEFT_OUT = "…"
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What charts are written in: families to look for each sign in, in their order, and all signs that they have."""
+    """The font of the charts: families in the order in which a character is looked up, and all their code points."""
 
     families: tuple[str, ...]
     signs: frozenset[int]
 
     @property
     def chinese(self) -> bool:
-        """Can simplified Chinese be drawn?"""
+        """Whether simplified Chinese can be drawn."""
         return self.signs >= _SIMPLIFIED
 
     def legible(self, typed: str) -> str:
-        """Typed text on one line; what cannot be drawn becomes "…", a run of it one."""
+        """Return typed text on one line. Each run of characters that cannot be drawn becomes a single "…"."""
         drawn = ""
         for sign in " ".join(typed.split()):
             if sign.isprintable():
@@ -51,18 +51,18 @@ class Face:
 
 @cache
 def face() -> Face:
-    """The face of this installation; looked for once."""
+    """Return the font of this installation. The result is cached."""
     return face_of(next(_found(), None))
 
 
 def face_of(family: str | None) -> Face:
-    """The face with this family in front of the one that is always there."""
+    """Return a font of this family, with the fallback family behind it."""
     families = (family, _LAST) if family else (_LAST,)
     return Face(families, frozenset().union(*map(_signs, families)))
 
 
 def _found() -> Iterator[str]:
-    """Families that have simplified Chinese, the best first."""
+    """Yield installed families that have simplified Chinese, the best first."""
     from matplotlib.font_manager import fontManager
 
     if packaged := _packaged():
@@ -73,7 +73,7 @@ def _found() -> Iterator[str]:
 
 
 def _known() -> Iterator[str]:
-    """Those that matplotlib knows: from a list that it made once and keeps on disk."""
+    """Yield the suitable families in matplotlib's font list, which matplotlib caches on disk."""
     from matplotlib.font_manager import fontManager
 
     known = {entry.name for entry in fontManager.ttflist if Path(entry.fname).exists()}
@@ -81,7 +81,7 @@ def _known() -> Iterator[str]:
 
 
 def _look_again() -> None:
-    """Fonts installed since then."""
+    """Add fonts that were installed after matplotlib cached its list."""
     from matplotlib.font_manager import findSystemFonts, fontManager
 
     for path in sorted(findSystemFonts()):

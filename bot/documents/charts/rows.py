@@ -1,4 +1,4 @@
-"""Rows of a chart: a name, a bar or a mark, its value, and what the value was made from."""
+"""The rows of a chart: a name, a bar or a mark, its value, and a note on the basis of the value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,13 +7,17 @@ from bot.documents.charts.canvas import FAINT, INK, MARGIN, MUTED, SKY, SMALL, T
 
 RIGHT = WIDTH - MARGIN
 _ROW, _BAR, _GAP = 60, 34, 24
-#: Names take no more than this of the width.
+#: The largest width of the names, in pixels.
 _NAMES = 440
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row; `size` is the bar's length or the mark's place, None for neither. `strong`: its value has its color."""
+    """One row of a chart.
+
+    `size` is the value that determines the bar's length or the mark's position; None draws neither. With `strong`, the
+    value is written in the color of the bar.
+    """
 
     name: str
     size: float | None
@@ -24,7 +28,7 @@ class Row:
 
 
 def panel(picture: Picture, title: str, *, first: bool = False) -> None:
-    """A headline within a picture."""
+    """Draw a heading within a picture."""
     picture.y += 0 if first else 34
     picture.text(MARGIN, picture.y + 18, title, TEXT, MUTED)
     picture.y += 44
@@ -33,7 +37,10 @@ def panel(picture: Picture, title: str, *, first: bool = False) -> None:
 
 
 def bars(picture: Picture, rows: Sequence[Row], like: Sequence[Row] = ()) -> None:
-    """Level bars from one line, their values at their ends. `like`: rows whose columns and scale these share."""
+    """Draw horizontal bars from a common baseline, with the values at their ends.
+
+    `like` are the rows that determine the columns and the scale, so that several groups of bars can share them.
+    """
     columns = Columns(picture, like or rows)
     longest = max((row.size or 0 for row in like or rows), default=0) or 1
     room = columns.end - columns.start - columns.values - 14
@@ -48,7 +55,10 @@ def bars(picture: Picture, rows: Sequence[Row], like: Sequence[Row] = ()) -> Non
 
 
 def marks(picture: Picture, rows: Sequence[Row], shape: str, like: Sequence[Row] = ()) -> None:
-    """Marks between nothing and all, their values beside them. `like` as in `bars`; `shape` is matplotlib's."""
+    """Draw marks on a scale from 0 to 1, with the values beside them.
+
+    `shape` is one of matplotlib's marker codes. `like` has the same meaning as in `bars`.
+    """
     columns = Columns(picture, like or rows)
     start, end = columns.start + 12, columns.end - columns.values - _GAP
     for row in rows:
@@ -64,7 +74,7 @@ def marks(picture: Picture, rows: Sequence[Row], shape: str, like: Sequence[Row]
 
 
 def below_names(picture: Picture, rows: Sequence[Row], few: int) -> None:
-    """Bars below their names, which may be long. A dashed line below the first `few`; 0 for none."""
+    """Draw bars below their names, which may be long, and a dashed line below the first `few` rows (0: no line)."""
     room = RIGHT - MARGIN - 260
     longest = max((row.size or 0 for row in rows), default=0) or 1
     for place, row in enumerate(rows, 1):
@@ -80,7 +90,7 @@ def below_names(picture: Picture, rows: Sequence[Row], few: int) -> None:
 
 
 class Columns:
-    """Where the bars of these rows begin and where the notes at the right edge do; how wide the values are."""
+    """The columns of these rows: where the bars begin, where they end before the notes, and the width of the values."""
 
     def __init__(self, picture: Picture, rows: Sequence[Row]) -> None:
         def widest(words: Sequence[str], size: int) -> float:
@@ -93,6 +103,6 @@ class Columns:
         self.end = RIGHT - (notes + _GAP if notes else 0)
 
     def write(self, picture: Picture, row: Row, middle: float) -> None:
-        """The name at the left, the note at the right."""
+        """Write the row's name at the left edge and its note at the right edge."""
         picture.text(MARGIN, middle, picture.fitted(row.name, self._names), TEXT)
         picture.text(RIGHT, middle, row.note, SMALL, MUTED, "right")

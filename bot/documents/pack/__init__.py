@@ -1,1 +1,1 @@
-"""The evidence pack: a ZIP file with its index, its checksums and the script that verifies it."""
+"""The evidence pack: a ZIP file with documents, an index, checksums and a script that verifies it."""

@@ -1,4 +1,4 @@
-"""Which activity of the process each record proves, and for which CMMI practice areas it is evidence."""
+"""Maps each record to the activity of the process that it proves, and to CMMI practice areas."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from storage.vocabulary import Paper
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a record proves: an activity of the process (process.md §1, §2), and CMMI's practice areas (V2.0 on)."""
+    """The proof that a record gives: an activity of the process (process.md §1, §2), and CMMI V2.0 practice areas."""
 
     activity: str
     areas: tuple[str, ...]
@@ -23,7 +23,7 @@ PROOFS: dict[Paper, Proof] = {
     Paper.TEST_RECORD: Proof(_("Modification and its test"), ("TS", "VV")),
     Paper.MANUAL_PART: Proof(_("User manual, modified part"), ("TS",)),
 }
-#: The practice areas by their abbreviations.
+#: The names of the practice areas by their abbreviations.
 AREAS: dict[str, str] = {
     "CAR": _("Causal Analysis and Resolution"),
     "CM": _("Configuration Management"),
@@ -38,7 +38,7 @@ AREAS: dict[str, str] = {
     "TS": _("Technical Solution"),
     "VV": _("Verification and Validation"),
 }
-#: What the chained history itself is evidence for.
+#: The proof that the chained history gives.
 HISTORY = Proof(_("Every step: who, when, in which state"), ("CM", "PQA"))
-#: The statistics of a period.
+#: The proof that the statistics of a period give.
 STATISTICS = Proof(_("Counting faults: the measures of a period"), ("MPM",))

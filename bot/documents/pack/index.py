@@ -1,4 +1,4 @@
-"""What lies in an evidence pack: first of all what is missing, then each file with what it proves. A page and data."""
+"""The index of an evidence pack, as an HTML page and as JSON: first the gaps, then each file with what it proves."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,9 +26,10 @@ th { background: #eef3f7; } code { font-size: .85em; word-break: break-all; }
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One file of the pack: its path in it, its SHA-256, what it proves, and for a case's document which it is.
+    """One file of the pack: its path in the pack, its SHA-256 and what it proves.
 
-    `superseded_by` is the newest version of the document, if this is an earlier one.
+    The other fields identify a document of a case. `superseded_by` is the document's newest version, if this is an
+    earlier one.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One case of the pack; of one that cannot be read, only its number is known."""
+    """One case of the pack. Of a case that cannot be read, only the number is known. Moments are aware UTC."""
 
     case_id: int
     summary: str = ""
@@ -54,13 +55,13 @@ class Told:
 
 
 def told_of(card: CaseCard) -> Told:
-    """A case as the index names it."""
+    """Return the line of the index for a case."""
     return Told(card.id, card.summary, card.kind, card.state, card.reported_at, card.closed_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The whole pack. The days are the office's, both included; None for the pack of one case."""
+    """The contents of a pack. `first` and `last` are days in the company's zone, both included; None for one case."""
 
     first: date | None
     last: date | None
@@ -71,7 +72,7 @@ class Contents:
 
 
 def data(contents: Contents) -> dict[str, Any]:
-    """The index for machines."""
+    """Return the index as JSON data, for machines."""
     return {
         "first": contents.first and contents.first.isoformat(),
         "last": contents.last and contents.last.isoformat(),
@@ -103,7 +104,7 @@ def _data(one: Bound) -> dict[str, Any]:
 
 
 def index_page(contents: Contents, t: Translator) -> str:
-    """The index for people: a page that needs nothing but a browser."""
+    """Return the index as a self-contained HTML page, for people."""
     title = f"{t('Evidence pack')} {_of_what(contents)}"
     counts = t("Cases: %(cases)s · files: %(files)s", cases=len(contents.cases), files=len(contents.bound))
     body = "\n".join(line for part in _parts(contents, t) for line in part)
@@ -141,7 +142,7 @@ def _gaps(gaps: Iterable[Gap], t: Translator) -> Iterator[str]:
 
 
 def gap_lines(gaps: Iterable[Gap], t: Translator) -> Iterator[str]:
-    """Each kind of gap with its cases and the reason: 2 closed cases lack a test record: F-3, F-9 (…)."""
+    """Yield a sentence for each kind of gap and reason, with the number of cases and their list."""
     ordered = sorted(gaps, key=lambda gap: (list(Lack).index(gap.lack), gap.why, gap.case_id))
     for (lack, why), found in groupby(ordered, key=lambda gap: (gap.lack, gap.why)):
         numbers = [f"F-{gap.case_id}" for gap in found]
@@ -219,7 +220,7 @@ def _cells(one: Bound, t: Translator) -> tuple[str, ...]:
 
 
 def _areas(bound: Iterable[Bound], t: Translator) -> Iterator[str]:
-    """Each practice area that there is evidence for, and how many files are."""
+    """Yield the table of the proven practice areas with their numbers of files."""
     counts: dict[str, int] = {}
     for area in (area for one in bound for area in one.proof.areas):
         counts[area] = counts.get(area, 0) + 1

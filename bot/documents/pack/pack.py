@@ -1,4 +1,4 @@
-"""The evidence pack: everything that proves how cases were handled, in one ZIP that proves itself."""
+"""Makes an evidence pack: one ZIP with everything that proves how cases were handled, and with its own checksums."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,10 @@ _CHECK = "verify.py"
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What came of it. `seal`: the sum that proves the pack as a whole, to be kept elsewhere."""
+    """The counts of a finished pack, and its `seal`.
+
+    The seal is the SHA-256 of the pack's checksums. It proves the pack as a whole if it is kept apart from the pack.
+    """
 
     cases: int
     documents: int
@@ -44,9 +47,10 @@ class Pack:
 
 
 def case_ids(order: Order, shop: Workshop) -> list[int]:
-    """The cases that a pack holds: one, or those reported or closed in the period, of the names that narrow it.
+    """Return the cases of a pack: the ordered one, or those reported or closed in the period.
 
-    `Refused` for a case, customer or product that is not known.
+    The customer and the product of the order narrow the latter. Raises `Refused` for an unknown case, customer or
+    product.
     """
     if order.case_id is not None:
         if cases.find(shop.session, order.case_id) is None:
@@ -59,7 +63,10 @@ def case_ids(order: Order, shop: Workshop) -> list[int]:
 
 
 def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pack:
-    """Write the pack of these cases to `path`, where it appears when it is whole; one case at a time is in memory."""
+    """Write the pack of these cases to `path`. The file appears when it is complete.
+
+    Only one case at a time is in memory. A case that was made unreadable gets no documents and is listed as a gap.
+    """
     bound, found, told = list[Bound](), list[Gap](), list[Told]()
     with binding(path) as binder, TemporaryDirectory() as folder, _Chains(Path(folder)) as chains:
         for case_id in numbers:
@@ -72,7 +79,7 @@ def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pa
             except UNREADABLE:
                 if as_written:
                     raise
-                # what somebody made unreadable leaves no documents, and hides no other case's
+                # a case that was tampered with must not prevent the pack of the other cases
                 lacking, of_case = [Gap(case_id, Lack.HISTORY, Why.TAMPERED)], Told(case_id)
             found += lacking
             told.append(of_case)
@@ -89,7 +96,7 @@ def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pa
 
 
 def _is_as_written(session: Session, case_id: int) -> bool:
-    """Whether a case's history and records are; what is kept of it for statistics is neither."""
+    """Whether a case's history and records verify. The derived figures for statistics do not count."""
     try:
         return all(finding.kind is FindingKind.STATISTICS_CHANGED for finding in verify(session, case_id).findings)
     except UNREADABLE:
@@ -97,7 +104,7 @@ def _is_as_written(session: Session, case_id: int) -> bool:
 
 
 def _papers(order: Order, shop: Workshop, case: Dossier, binder: Binder) -> Iterator[Bound]:
-    """The documents of a case in all their versions, as Word files."""
+    """Add the documents of a case in all their versions, as Word files."""
     own, wording = shop.stationery, Wording(cast(Language, order.language), shop.zone)
     for record in (record for paper in papers_in(case) for record in versions_in(case, paper)):
         paper, version, newest = record.paper, record.version, case.newest(record.paper)
@@ -117,14 +124,14 @@ def _table(order: Order, shop: Workshop, path: Path, binder: Binder) -> Bound:
 
 
 def _reports(order: Order, shop: Workshop) -> list[Report]:
-    """Every version of the report of the pack's period; none for a pack of one customer or product."""
+    """Return every version of the period's statistics report; none for a pack of a case, customer or product."""
     if order.first is None or order.last is None or order.customer or order.product:
         return []
     return reports.versions(shop.session, order.first, order.last)
 
 
 def _statistics(order: Order, shop: Workshop, binder: Binder) -> Iterator[Bound]:
-    """The statistics of the pack's period: every version that was issued, or else what there is of it."""
+    """Add the period's statistics report: every issued version, or else the newest draft or a report made for this."""
     asked, t = order.asked(shop.office.zone), shop.speaking(order.language)
     if asked is None:
         return
@@ -135,7 +142,7 @@ def _statistics(order: Order, shop: Workshop, binder: Binder) -> Iterator[Bound]
 
 
 class _Chains:
-    """The histories, records and ends of chains of all cases as JSON lines, on disk until they are bound."""
+    """The histories, records and chain ends of all cases as JSON lines, in temporary files until they are added."""
 
     NAMES = ("history.jsonl", "records.jsonl", "cases.jsonl", "reports.jsonl")
 
@@ -152,14 +159,14 @@ class _Chains:
             file.close()
 
     def write(self, session: Session, case_id: int) -> None:
-        """Add one case."""
+        """Write the lines of one case."""
         case = cases.get(session, case_id)
         history = [_entry(entry) for entry in audit.entries(session, case_id)]
         records = [_record(record) for record in documents.all_of(session, case_id)]
         self._add((history, records, [_end(case)], []))
 
     def write_reports(self, found: Iterable[Report]) -> None:
-        """Add versions of statistics reports."""
+        """Write the lines of versions of statistics reports."""
         self._add(([], [], [], map(_version, found)))
 
     def _add(self, lines: Iterable[Iterable[dict[str, Any]]]) -> None:
@@ -167,19 +174,19 @@ class _Chains:
             file.writelines(_json(line) + "\n" for line in found)
 
     def bind(self, binder: Binder) -> Iterator[Bound]:
-        """Put them into the pack."""
+        """Add the files to the pack."""
         for file, path in zip(self._files, self._paths, strict=True):
             file.close()
             yield Bound(path.name, binder.put_file(path.name, path), HISTORY)
 
 
 def _entry(entry: AuditEntry) -> dict[str, Any]:
-    """Everything that an entry's hash covers, and the hash."""
+    """Return everything that an entry's hash covers, and the hash."""
     return {**audit.covered(entry), "hash": entry.hash}
 
 
 def _record(record: Document) -> dict[str, Any]:
-    """Everything that a record's hash and signature cover, and both (`storage.documents.signature_of`)."""
+    """Return everything that a record's hash and signature cover, and both (`storage.documents.signature_of`)."""
     return {
         "case": record.case_id,
         "paper": record.paper,
@@ -197,7 +204,7 @@ def _record(record: Document) -> dict[str, Any]:
 
 
 def _version(report: Report) -> dict[str, Any]:
-    """Everything that the hash and the signature of a report cover, and both (`storage.reports.signature_of`)."""
+    """Return everything that a report's hash and signature cover, and both (`storage.reports.signature_of`)."""
     return {
         "days": [report.first_day.isoformat(), report.last_day.isoformat()],
         "version": report.version,

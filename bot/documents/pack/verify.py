@@ -1,8 +1,14 @@
-"""Proves an evidence pack: `python3 verify.py [SEAL]` beside the unpacked files. Needs nothing but Python 3.8.
+"""Verifies an evidence pack: run `python3 verify.py [SEAL]` beside the unpacked files. Needs Python 3.8 or newer only.
 
-It computes again: the SHA-256 of every file against SHA256SUMS (none missing, none added); each entry of each case's
-history against the entry before it; each record's content and signature; and that history and records belong together.
-SEAL is what was told when the pack was made: the SHA-256 of SHA256SUMS. Without it a whole new pack proves itself too.
+The script recomputes and compares
+
+- the SHA-256 of every file with SHA256SUMS, where no file may be missing or added,
+- the hash of each entry in a case's history, which covers the entry before it,
+- the content hash and the signature of each record and of each statistics report,
+- the records with the history that lists them.
+
+SEAL is the SHA-256 of SHA256SUMS, which was shown when the pack was made. Without SEAL the script proves only that the
+pack is consistent: somebody could have replaced the whole pack by a new one.
 """
 
 from __future__ import annotations
@@ -19,19 +25,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SUMS = "SHA256SUMS"
-#: The files that desktops leave behind in folders, in small letters.
+#: Files that desktop systems create in folders, in lower case.
 LITTER = {".ds_store", "desktop.ini", "thumbs.db"}
-#: What reading raises that somebody took away, or changed into what was never written.
+#: The exceptions raised by reading a file that was removed or altered.
 UNREADABLE = (OSError, RecursionError, KeyError, TypeError, ValueError, AttributeError)
 
 
 def check(folder: Path, seal: str = "") -> list[str]:
-    """Everything that does not fit. An empty list: consistent, and if `seal` was given, nothing was changed."""
+    """Return all findings. None means that the pack is consistent and, if `seal` is given, that it is unchanged."""
     return [*_told(_files(folder, seal)), *_told(_cases(folder)), *_told(_reports(folder))]
 
 
 def _told(findings: Iterator[str]) -> Iterator[str]:
-    """The findings, and at last what cannot be read, if anything."""
+    """Yield the findings; an exception from unreadable content becomes the last finding."""
     try:
         yield from findings
     except UNREADABLE as error:
@@ -61,7 +67,7 @@ def _files(folder: Path, seal: str) -> Iterator[str]:
 
 
 def _is_litter(name: list[str], file: Path) -> bool:
-    """Left behind by a desktop; macOS has a folder of its own for what it knows of each file."""
+    """Whether a desktop system created the file. macOS keeps its metadata in a folder `__MACOSX`."""
     return not file.is_symlink() and (name[-1] in LITTER or (name[0] == "__macosx" and name[-1].startswith("._")))
 
 
@@ -155,12 +161,12 @@ def _grouped(path: Path) -> defaultdict[int, list[dict[str, Any]]]:
 
 
 def main() -> int:
-    """Check the folder that this file lies in; 1 if anything does not fit."""
+    """Check the folder of this script and print the result. Return the exit code: 0, or 1 if there are findings."""
     folder = Path(__file__).resolve().parent
     seal = "".join(sys.argv[1:2]).strip().lower()
     wrong = check(folder, seal)
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # not every console can write every name
+        sys.stdout.reconfigure(errors="backslashreplace")  # some consoles cannot print every file name
     said = [f"NOT AS WRITTEN: {_one_line(finding)}" for finding in wrong] or _verdict(folder, seal)
     sys.stdout.write("\n".join(said) + "\n")
     return 1 if wrong else 0
@@ -180,7 +186,7 @@ def _verdict(folder: Path, seal: str) -> list[str]:
 
 
 def _one_line(finding: str) -> str:
-    """The finding, in which no name can break the line."""
+    """Return the finding on one line, with unprintable characters of file names escaped."""
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in finding)
 
 

@@ -1,4 +1,4 @@
-"""A ZIP that is the same for the same content, and the sums that prove it."""
+"""A deterministic ZIP file that contains the SHA-256 sums of its files."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,20 +13,20 @@ _CHUNK = 1 << 20
 
 
 class Binder:
-    """Files bound into one ZIP at `path`, one after the other, none of them kept in memory."""
+    """Writes files into one ZIP at `path`, one after the other, without keeping them in memory."""
 
     def __init__(self, path: Path) -> None:
         self._zip = ZipFile(path, "w", ZIP_DEFLATED)
         self._sums: dict[str, str] = {}
 
     def put(self, name: str, content: bytes) -> str:
-        """Bind one file; returns its SHA-256."""
+        """Add a file with this content. Return its SHA-256."""
         self._sums[name] = hashlib.sha256(content).hexdigest()
         self._zip.writestr(entry(name), content)
         return self._sums[name]
 
     def put_file(self, name: str, path: Path) -> str:
-        """Bind what a file holds, piece by piece; returns its SHA-256."""
+        """Add the content of the file at `path`, read in chunks. Return its SHA-256."""
         digest = hashlib.sha256()
         with path.open("rb") as source, self._zip.open(entry(name), "w", force_zip64=True) as target:
             while chunk := source.read(_CHUNK):
@@ -36,11 +36,11 @@ class Binder:
         return self._sums[name]
 
     def close(self) -> None:
-        """Close the ZIP, whole or not."""
+        """Close the ZIP, complete or not."""
         self._zip.close()
 
     def seal(self) -> str:
-        """Bind the sums of all files; returns their SHA-256."""
+        """Add the file with the sums of all files. Return its SHA-256, the seal of the pack."""
         lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(self._sums.items()))
         self._zip.writestr(entry(SUMS), lines.encode())
         return hashlib.sha256(lines.encode()).hexdigest()
@@ -48,7 +48,7 @@ class Binder:
 
 @contextmanager
 def binding(path: Path) -> Iterator[Binder]:
-    """A binder whose ZIP takes its place at `path` only when it was finished; what stood there stays until then."""
+    """Open a ZIP for writing. It replaces the file at `path` only when the block succeeds."""
     part = path.with_name(f"{path.name}.part")
     try:
         binder = Binder(part)

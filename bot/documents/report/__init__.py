@@ -1,1 +1,1 @@
-"""The statistics report (T08) as Word and Excel files."""
+"""The maintenance statistics report (T08, process.md §4) as Word, PDF and Excel files."""

@@ -1,4 +1,4 @@
-"""The statistics report (T08) as a file."""
+"""The maintenance statistics report (T08) as a file in one of its forms."""
 
 from typing import Literal, TypeAlias
 
@@ -19,12 +19,11 @@ Form: TypeAlias = Literal["docx", "xlsx", "pdf"]
 def report_files(
     asked: Asked, form: Form, shop: Workshop, t: Translator, version: int | None = None
 ) -> tuple[File, ...]:
-    """A version of the report of a period in the words of `t`, the same bytes each time: the newest that was issued.
+    """Return the statistics report of a period in the language of `t`. The same version gives the same bytes.
 
-    Where none was issued, the newest draft.
-
-    A period (or a customer or product) without a report is drawn up for this file alone, without writing.
-    `Refused` for a customer or product that is not known, and if no PDF can be made.
+    `version` is the newest issued one by default, or the newest draft if none was issued. If the period has no stored
+    report, or `asked` names a customer or product, a report is computed for this file and not stored.
+    Raises `Refused` for an unknown customer or product, and if no PDF can be made.
     """
     days = asked.period.first, asked.period.last
     whole = asked.customer is None and asked.product is None

@@ -1,4 +1,4 @@
-"""The maintenance statistics report (T08): what stands in it, as tables of cells."""
+"""The content of the maintenance statistics report (T08) as tables of cells, independent of the file format."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from storage.vocabulary import PaperStatus, Step
 #: The company's number of this kind of document.
 KIND = "T08"
 TITLE = _("Maintenance statistics report")
-#: Which step asks for what faults are counted by.
+#: The step whose form has the field by which faults are counted.
 _ASKS: dict[By, Step] = {
     By.SEVERITY: Step.PUBLISH_ANALYSIS,
     By.PRODUCT: Step.REPORT,
@@ -24,13 +24,13 @@ _ASKS: dict[By, Step] = {
     By.CAUSE: Step.PUBLISH_ANALYSIS,
     By.CUSTOMER: Step.REPORT,
 }
-#: Figures that have a group of their own behind the others.
+#: Figures that form a group of their own, after the other groups.
 _ALONE = ("M6", "M19")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table under its title."""
+    """A table with its title and column headings."""
 
     title: str
     heads: tuple[str, ...]
@@ -39,7 +39,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A report to be written as a file. `t` speaks to its reader; `number` is the document's own."""
+    """A report to be written to a file. `t` translates for its reader; `number` is the document's number."""
 
     card: ReportCard
     t: Translator
@@ -57,29 +57,29 @@ class Printed:
 
     @property
     def version(self) -> str:
-        """The version's number; a dash for one that is not kept."""
+        """The version's number; a dash for a report that is not stored."""
         return str(self.card.version) if self.card.id else NOTHING
 
     @property
     def notice(self) -> str:
-        """What stands on every page of a report that was not issued."""
+        """The notice on every page of a report that was not issued; empty for an issued one."""
         if self.card.issue:
             return ""
         return self.t("DRAFT, not issued") if self.card.id else self.t("DRAFT, drawn up for this file alone")
 
 
 def number_of(card: ReportCard, prefix: str) -> str:
-    """The number of the document: the company's number of its kind, and the month or the days."""
+    """Return the document's number: `prefix`, T08, and the month or the first and last day of the period."""
     first, last = card.snapshot.first, card.snapshot.last
     month = first.day == 1 and (last + timedelta(days=1)).day == 1 and (last - first).days < 31
     return f"{prefix}-{KIND}-{first:%Y%m}" if month else f"{prefix}-{KIND}-{first:%Y%m%d}-{last:%Y%m%d}"
 
 
-# ---- What stands in it ---------------------------------------------------------------------------------------
+# ---- The content ---------------------------------------------------------------------------------------------
 
 
 def about(printed: Printed) -> tuple[tuple[str, str], ...]:
-    """Labels and what they say, at the head of the report."""
+    """Return the labelled facts at the head of the report."""
     card, t = printed.card, printed.t
     snapshot, issue = card.snapshot, card.issue
     return (
@@ -97,7 +97,7 @@ def about(printed: Printed) -> tuple[tuple[str, str], ...]:
 
 
 def grouped(measures: Sequence[Measure], t: Translator) -> Iterator[tuple[str, tuple[Measure, ...]]]:
-    """The measures in their groups; every measure stands in one."""
+    """Yield the title of each group with its measures. Every measure is in exactly one group."""
     alone = tuple((said.NAMES[code, None], (code,)) for code in _ALONE)
     for title, codes in (*said.GROUPS, *alone):
         if found := tuple(measure for code in codes for measure in measures if measure.code == code):
@@ -105,31 +105,31 @@ def grouped(measures: Sequence[Measure], t: Translator) -> Iterator[tuple[str, t
 
 
 def name_of(measure: Measure, t: Translator) -> str:
-    """What a figure, or a part of one, is called."""
+    """Return the name of a figure or of a part of one."""
     part = said.part_name(measure, t)
     name = said.name(said.key_of(measure), t)
     return labelled(name, part, t) if part else name
 
 
 def labelled(label: str, what: object, t: Translator) -> str:
-    """A label with what belongs to it."""
+    """Return a label and its value, joined as the language requires."""
     return t("%(label)s: %(what)s", label=label, what=what)
 
 
 def numerator(measure: Measure, t: Translator) -> str:
-    """The numerator as people read it."""
+    """Return the formatted numerator; a dash if there is none."""
     if measure.numerator is None:
         return NOTHING
     return said.amount(measure.numerator, added(measure), t)
 
 
 def added(measure: Measure) -> Unit:
-    """What the numerator is a sum of: things are counted where the value is a share of them."""
+    """Return the unit of the numerator. It is a count if the measure is a share or an index."""
     return Unit.CASES if measure.unit in (Unit.SHARE, Unit.INDEX) else measure.unit
 
 
 def counts(printed: Printed, by: By) -> Table:
-    """Faults received, closed and open by one thing."""
+    """Return the table of faults received, closed and open, counted by one field, with a row for the total."""
     t = printed.t
     heads = (t.field(_ASKS[by], by), t("Received (signed)"), t("Closed in the period"), t("Open at the end"))
     found = printed.card.snapshot.counted(by)
@@ -146,7 +146,7 @@ def _counted(count: Count, t: Translator) -> str:
 
 
 def lists(printed: Printed) -> tuple[Table, Table]:
-    """The overdue and the very severe faults."""
+    """Return the lists of the overdue and of the very severe faults."""
     t, kept = printed.t, printed.card.snapshot
     return _list(t("Overdue"), kept.overdue, t), _list(t("Very severe"), kept.very_severe, t)
 

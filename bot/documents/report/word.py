@@ -1,6 +1,6 @@
-"""The statistics report as a Word file, in the look of the other documents, with its charts as pictures.
+"""The statistics report as a Word file in the style of the other documents, with its charts as pictures.
 
-The same report gives the same bytes: no clock is looked at, and the parts of the file stand in a fixed order.
+The same report gives the same bytes: all times come from the report, and the parts of the file have a fixed order.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -46,7 +46,7 @@ from bot.documents.word.wordprocessingml import (
 if TYPE_CHECKING:
     from docx.document import Document
 
-#: A4 with margins of 2 cm leaves this width, in twips; pictures are narrower, in centimeters.
+#: The text width of A4 with margins of 2 cm, and the margin, in twips; the width of pictures, in centimeters.
 _WIDTH, _MARGIN, _PICTURE = 9638, 1134, 13
 _LABEL, _HALF = 1700, 4819
 _ABOUT = Grid(_LABEL, _HALF, _HALF + _LABEL, _WIDTH)
@@ -61,7 +61,7 @@ _NUMBER = (
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A cell's words and how they look."""
+    """The text of a cell with its style and fill color."""
 
     words: str
     style: str = "Value"
@@ -69,7 +69,7 @@ class _Written:
 
 
 def report_word(printed: Printed) -> bytes:
-    """The Word file of a report."""
+    """Return the Word file of a report."""
     import docx
 
     document = docx.Document(BytesIO(_paper(printed)))
@@ -85,7 +85,7 @@ def report_word(printed: Printed) -> bytes:
 
 
 def _paper(printed: Printed) -> bytes:
-    """An empty document with the running heads and the looks."""
+    """Return an empty document with header, footer and styles."""
     return package(
         {
             "document": f"<w:document {NAMESPACES}><w:body>{_section()}</w:body></w:document>",
@@ -125,7 +125,7 @@ def _run(words: str) -> str:
 
 
 def _typed(words: str) -> str:
-    """Words as XML holds them."""
+    """Return text escaped for XML."""
     return escape(safe_text(words), quote=False)
 
 
@@ -133,7 +133,7 @@ def _typed(words: str) -> str:
 
 
 def _body(printed: Printed) -> Iterator[str | File]:
-    """Pieces of text, and pictures, from the top down."""
+    """Yield pieces of WordprocessingML, and pictures, from the top down."""
     card, t = printed.card, printed.t
     yield paragraph(_run(printed.title), style="Title")
     if printed.notice:
@@ -164,7 +164,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _about(printed: Printed) -> str:
-    """Labelled facts, two beside each other."""
+    """Return the table of labelled facts, two per row."""
     written = [_Written(words, style, fill) for pair in about(printed) for words, style, fill in _pair(*pair)]
     return _ABOUT.table(_row(_ABOUT, written[start : start + 4]) for start in range(0, len(written), 4))
 
@@ -174,7 +174,7 @@ def _pair(label: str, said: str) -> tuple[tuple[str, str, str | None], ...]:
 
 
 def _measures(printed: Printed) -> str:
-    """Every figure under the title of its group, with its numerator, denominator and n."""
+    """Return the table of all figures under their groups, with numerator, denominator and n."""
     t = printed.t
     rows = [_head(_MEASURES, ("", t("Measure"), t("Value"), t("Numerator"), t("Denominator"), "n"))]
     for title, found in grouped(printed.card.snapshot.measures, t):
@@ -203,7 +203,7 @@ def _small(cell: Cell, printed: Printed) -> _Written:
 
 
 def _signed(printed: Printed) -> Iterator[str]:
-    """What binds the issued version to who issued it."""
+    """Yield the signature of an issued version: who issued it, when, and the hashes."""
     t, card = printed.t, printed.card
     if card.issue is None:
         return
@@ -214,7 +214,7 @@ def _signed(printed: Printed) -> Iterator[str]:
     yield from (paragraph(_run(labelled(label, sign, t)), style="Hash") for label, sign in hashes)
 
 
-# ---- What it is made of --------------------------------------------------------------------------------------
+# ---- Cells and pictures --------------------------------------------------------------------------------------
 
 
 def _first(cell: Cell) -> _Written:
@@ -227,7 +227,7 @@ def _number(cell: Cell) -> _Written:
 
 def _table(grid: Grid, heads: Sequence[str], rows: Iterable[Sequence[_Written]]) -> str:
     drawn = [_head(grid, heads), *(_row(grid, line) for line in rows)]
-    return grid.table([*drawn[:-2], with_next(drawn[-2]), drawn[-1]])  # the last row never stands alone
+    return grid.table([*drawn[:-2], with_next(drawn[-2]), drawn[-1]])  # keeps the last row off a page of its own
 
 
 def _head(grid: Grid, heads: Sequence[str]) -> str:
@@ -243,7 +243,7 @@ def _row(grid: Grid, cells: Sequence[_Written], *, head: bool = False) -> str:
 
 
 def _append(document: "Document", piece: str) -> None:
-    """Put a piece of text behind what is there, before the section that ends every document."""
+    """Append a piece of WordprocessingML before the section properties, which must be the last element."""
     from docx.oxml import parse_xml
 
     section = document.element.body[-1]
@@ -252,15 +252,15 @@ def _append(document: "Document", piece: str) -> None:
 
 
 def _picture(document: "Document", chart: File) -> None:
-    """A chart, described for those who do not see it."""
+    """Append a chart, with its title as alternative text."""
     from docx.shared import Cm
 
     shape = document.add_picture(BytesIO(chart.content), width=Cm(_PICTURE))
-    shape._inline.docPr.set("descr", chart.title)  # python-docx has no other way
+    shape._inline.docPr.set("descr", chart.title)  # python-docx has no public API for it
 
 
 def _describe(document: "Document", printed: Printed) -> None:
-    """What a file manager shows of the file; its moments are the report's own."""
+    """Set the file's properties, such as title and author. The times are those of the report."""
     facts, card = document.core_properties, printed.card
     facts.title = f"{printed.number} {printed.title}"
     facts.author = facts.last_modified_by = (card.issue.name if card.issue else "")[:255]

@@ -1,4 +1,4 @@
-"""The statistics report as an Excel workbook: real numbers and moments, ready to be filtered and added up."""
+"""The statistics report as an Excel workbook, with numeric cells that can be filtered and added up."""
 
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from bot.documents.report.statistics_report import Printed, Table, about, added,
 from bot.documents.tables.workbook import Cell, Sheet, Style, Workbook, lines_of, workbook
 
 _HOUR = 3600
-#: So scaled, a picture is as wide as these columns of a sheet.
+#: The scale of a picture, and the number of sheet columns that a picture of this scale covers.
 _SCALE, _PICTURE_COLUMNS = {"x_scale": 0.8, "y_scale": 0.8}, 9
 _ABOUT = (30, 90)
 _MEASURES = (8, 46, 26, 12, 14, 14, 14, 8)
@@ -22,7 +22,7 @@ _LISTS = (9, 44, 28, 26, 18, 17, 17)
 
 
 def report_workbook(printed: Printed) -> bytes:
-    """The workbook; the same report gives the same bytes."""
+    """Return the workbook of a report. The same report gives the same bytes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report"
         title = f"{printed.number} {printed.title}"
@@ -71,7 +71,7 @@ def _measures(book: Workbook, printed: Printed) -> None:
 
 
 def _measure(sheet: Sheet, row: int, measure: Measure, group: str, printed: Printed) -> None:
-    """A value in its unit; times and their sums in hours."""
+    """Write one measure. Times and their sums are in hours."""
     t = printed.t
     named = (measure.code if measure.code.startswith("M") else None, name_of(measure, t), group)
     value, above = _number(measure.value, measure.unit), _number(measure.numerator, added(measure))
@@ -80,7 +80,7 @@ def _measure(sheet: Sheet, row: int, measure: Measure, group: str, printed: Prin
 
 
 def _number(number: float | None, unit: Unit) -> Cell:
-    """A count as a whole number, a time in hours."""
+    """Return a count as a whole number, a time in hours, and any other value unchanged."""
     if number is None:
         return None
     if unit is Unit.CASES:
@@ -104,7 +104,10 @@ def _unit(unit: Unit, printed: Printed) -> str:
 
 
 def _counts(book: Workbook, printed: Printed) -> None:
-    """Every count on one sheet, told apart by its first column; without totals, which would be added up again."""
+    """Write all counts on one sheet, where the first column names the field counted by.
+
+    The totals are left out, because they would be added again when a reader sums a column.
+    """
     t = printed.t
     tables: list[Table] = [counts(printed, by) for by in By]
     rows = [(table.heads[0], *line) for table in tables for line in table.rows[:-1]]
@@ -113,7 +116,7 @@ def _counts(book: Workbook, printed: Printed) -> None:
 
 
 def _charts(book: Workbook, printed: Printed) -> None:
-    """The pictures beside each other."""
+    """Write the charts side by side on one sheet."""
     sheet, kept = book.sheet(printed.t("Charts")), printed.card.snapshot
     drawn = charts(kept.measures, kept.asked, printed.t, kept.made_at)
     for place, chart in enumerate(drawn):

@@ -1,1 +1,1 @@
-"""Excel and CSV tables, written and read."""
+"""Excel and CSV tables: the product fault record table (T05), and reading the tables that people import."""

@@ -1,7 +1,7 @@
-"""Tables as CSV that Excel opens as it is meant: UTF-8 with a mark, RFC 4180, no cell taken for a formula.
+"""Writes tables as CSV for Excel: UTF-8 with a byte order mark, RFC 4180, no cell interpreted as a formula.
 
 A text that begins with = + - @ (also full-width), a tab or a line break gets an apostrophe in front, as OWASP advises
-against CSV injection; whoever reads the file back takes one apostrophe before such a sign away.
+against CSV injection. A reader of the file removes one apostrophe before such a character.
 """
 
 import csv
@@ -14,7 +14,7 @@ from bot.documents.tables.workbook import RISKY, Cell, safe_text
 
 
 def csv_table(path: Path, titles: Sequence[str], rows: Iterable[Sequence[Cell]], zone: ZoneInfo) -> int:
-    """Write a table to `path`, moments as ISO 8601 in `zone` with its distance from UTC; returns how many rows."""
+    """Write a table to `path` and return its number of rows. Moments are ISO 8601 in `zone` with the UTC offset."""
     written = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file, lineterminator="\r\n")
@@ -36,5 +36,5 @@ def _cell(value: Cell, zone: ZoneInfo) -> str | int | float:
 
 
 def guarded(text: str) -> str:
-    """The text as no spreadsheet takes it for a formula."""
+    """Return the text in a form that no spreadsheet interprets as a formula."""
     return f"'{text}" if text.startswith(RISKY) else text

@@ -1,7 +1,7 @@
-"""Tables that people bring: CSV as Excel or a database writes it, or a sheet of an Excel workbook, guarded.
+"""Reads tables for the import: CSV as Excel or a database writes it, or a sheet of an Excel workbook.
 
-Nothing in a file is trusted: its size, how much it unpacks to, its rows and its columns are limited, no entity of its
-XML is resolved, and of a formula only the value that Excel left beside it is read.
+The files are not trusted. Their size, unpacked size, rows and columns are limited. A document type declaration, which
+could define XML entities, is refused. Of a formula only the value that Excel stored with it is read.
 """
 
 import codecs
@@ -18,23 +18,23 @@ from xml.parsers import expat
 from bot.casework.imports.import_table import Table
 from bot.documents.tables.workbook import RISKY
 
-#: Bytes of a file, and bytes that an Excel file may unpack to.
+#: The largest file, and the largest unpacked size of an Excel file, in bytes.
 LARGEST, LARGEST_UNPACKED = 50 * 2**20, 500 * 2**20
 MOST_ROWS, MOST_COLUMNS, MOST_PARTS = 100_000, 100, 1000
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SIGNS = (",", "\t", ";")
-#: The parts of a workbook that are read as XML, and the bytes in which each must come to its first element.
+#: The endings of the XML parts of a workbook, and the number of bytes in which each must reach its first element.
 _MARKUP, _PROLOG = (".xml", ".rels"), 1 << 16
 
 
 class Unreadable(Exception):
-    """The file is no table that can be read; the text says why."""
+    """The file is not a readable table; the text says why."""
 
 
 def read_table(path: Path, sheet: str | None = None) -> Table:
-    """The headings and rows of a `.csv` or `.xlsx` file; `sheet` names a sheet of the latter (else the first).
+    """Return the headings and rows of a `.csv` or `.xlsx` file. `sheet` names a sheet of the latter (default: first).
 
-    Raises `Unreadable`, and OSError where the file itself cannot be read.
+    Raises `Unreadable` if the content is not a table within the limits, and OSError if the file cannot be read.
     """
     if path.stat().st_size > LARGEST:
         raise Unreadable(f"is larger than {LARGEST // 2**20} MiB")
@@ -49,7 +49,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
 
 
 def _table(rows: Iterator[tuple[int, Sequence[Any]]]) -> Table:
-    """The first row that says anything has the headings."""
+    """Return the table. The first row that is not empty holds the headings."""
     for _line, cells in rows:
         headings = [str(cell).strip() if cell is not None else "" for cell in cells]
         while headings and not headings[-1]:
@@ -70,20 +70,20 @@ def _table(rows: Iterator[tuple[int, Sequence[Any]]]) -> Table:
 
 
 def _decoded(content: bytes) -> str:
-    """The text, in the encoding that the file's mark names, or in UTF-8, or as Chinese Windows writes it."""
+    """Decode the text by the file's byte order mark, or else as UTF-8, or else as GB 18030 (Chinese Windows)."""
     marked = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), None)
     for encoding in (marked,) if marked else ("utf-8", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text.partition("\n")[0]:  # further below, it is a wrong cell's
+        if "\0" not in text.partition("\n")[0]:  # in a later line the import reports it
             return text
     raise Unreadable("is neither an Excel workbook (.xlsx) nor text in UTF-8 or GB18030")
 
 
 def _csv_rows(text: str) -> Iterator[tuple[int, Sequence[str]]]:
-    """Each row with the line on which it begins; columns are parted by whatever parts the headings."""
+    """Yield each row with the number of its first line. The delimiter is the one used most in the headings."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_SIGNS, key=first.count), strict=True)
     line = 1
@@ -96,7 +96,7 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Sequence[str]]]:
 
 
 def _unguarded(cell: str) -> str:
-    """A cell without the apostrophe that our own CSV puts before what could be taken for a formula."""
+    """Return a cell without the apostrophe that our own CSV puts before text that looks like a formula."""
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(RISKY) else cell
 
 
@@ -110,14 +110,14 @@ def _excel_rows(content: bytes, sheet: str | None) -> Iterator[tuple[int, Sequen
     _guard(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, OSError) as error:  # as openpyxl fails
+    except (InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, OSError) as error:  # openpyxl's errors
         raise Unreadable(f"is no Excel workbook that can be read: {error}") from None
     try:
         names = [one.title for one in book.worksheets]
         if sheet is not None and sheet not in names:
             raise Unreadable(f"has no sheet {sheet}; it has: {', '.join(names)}")
         chosen = book[sheet] if sheet else book.worksheets[0]
-        chosen.reset_dimensions()  # what the file says of its own size may be wrong
+        chosen.reset_dimensions()  # the dimensions stated in the file may be wrong
         yield from _cut(chosen.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1))
     except (KeyError, ValueError, TypeError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
         raise Unreadable(f"is no Excel workbook that can be read: {error}") from None
@@ -126,7 +126,7 @@ def _excel_rows(content: bytes, sheet: str | None) -> Iterator[tuple[int, Sequen
 
 
 def _cut(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Rows with their numbers, without the empty cells behind the last one; Excel's `_x000D_` is the sign it means."""
+    """Yield rows with their numbers, without trailing empty cells. Excel's escapes such as `_x000D_` are decoded."""
     from openpyxl.utils.escape import unescape
 
     for number, row in enumerate(rows, start=1):
@@ -135,7 +135,7 @@ def _cut(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, Sequence[Any]]]:
 
 
 def _guard(content: bytes) -> None:
-    """Look at a packed file before anything unpacks it."""
+    """Check a packed file before any library unpacks it. Raises `Unreadable` if it exceeds the limits."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
@@ -150,9 +150,9 @@ def _guard(content: bytes) -> None:
 
 
 def _guard_markup(begin: bytes) -> None:
-    """No document type, which may hold entities, stands before the first element; Excel writes none.
+    """Refuse a document type declaration before the first element. It may define entities, and Excel writes none.
 
-    What is broken is left to whoever reads it.
+    Malformed XML is not reported here; openpyxl reports it when it reads the part.
     """
     elements: list[str] = []
     parser = expat.ParserCreate()

@@ -1,4 +1,4 @@
-"""The product fault record table (T05) as a file: Excel or CSV, one row for each version of each fault's record."""
+"""The product fault record table (T05) as an Excel or CSV file, with one row per version of each fault's record."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Value: TypeAlias = Callable[[RecordRow, Translator], Cell]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `heading` is a sentence, or the form's field that the column repeats; `about` says what it means."""
+    """One column. `heading` is a text, or the form field whose label it takes. `about` explains the column."""
 
     heading: str | tuple[Step, str]
     value: Value
@@ -30,12 +30,12 @@ class Column:
     about: str | None = None
 
     def title(self, t: Translator) -> str:
-        """The heading in the reader's language."""
+        """Return the heading in the reader's language."""
         return t(self.heading) if isinstance(self.heading, str) else t.field(*self.heading)
 
 
 def _plain(name: str) -> Value:
-    """What the row says under this name."""
+    """Return the attribute of the row with this name."""
     return lambda row, _t: getattr(row, name)
 
 
@@ -48,7 +48,7 @@ def _yes_no(value: bool | None, t: Translator) -> str | None:
 
 
 def _standing(value: Callable[[Standing, Translator], Cell]) -> Value:
-    """What is said of how the fault stands, in rows that say it."""
+    """Return a value of the fault's status; None in rows that do not state the status."""
     return lambda row, t: value(row.standing, t) if row.standing else None
 
 
@@ -156,10 +156,11 @@ COLUMNS: tuple[Column, ...] = (
 def record_table(
     session: Session, wanted: Wanted, t: Translator, now: datetime, form: Form, path: Path, number: str = ""
 ) -> int:
-    """Write the table to `path` in the reader's language and zone; returns how many rows it has.
+    """Write the table to `path` in the language and zone of `t`. Return its number of rows.
 
-    `now` (aware UTC) judges what is overdue and is the file's own date: the same records at the same moment make the
-    same file. Memory does not grow with the rows. `number` is the company's number of the table, if it has one.
+    `now` (aware UTC) decides what is overdue and is the creation date of the file, so the same records at the same
+    moment give the same file. The memory used does not depend on the number of rows. `number` is the company's number
+    of the table, if it has one.
     """
     rows = record_rows_of(session, wanted, now)
     cells = ([column.value(row, t) for column in COLUMNS] for row in rows)
@@ -174,7 +175,7 @@ def record_table(
 
 
 def _table(book: Workbook, titles: list[str], rows: Iterable[list[Cell]], t: Translator) -> int:
-    """The rows on one sheet, and on further ones where Excel's are full."""
+    """Write the rows on one sheet, and on further sheets when a sheet is full. Return the number of rows."""
     written, row, sheet = 0, 0, _sheet(book, titles, t.word(Paper.FAULT_RECORD))
     for written, cells in enumerate(rows, start=1):  # noqa: B007 - it is returned
         if row == MOST_ROWS - 1:
@@ -193,7 +194,7 @@ def _sheet(book: Workbook, titles: list[str], name: str) -> Sheet:
 
 
 def _about(book: Workbook, title: str, conditions: Iterable[tuple[str, Cell]], t: Translator) -> None:
-    """A second sheet: which faults these are, and what the columns mean."""
+    """Write a further sheet that says which faults the table contains and what the columns mean."""
     sheet = book.sheet(t("About this table"))
     for column, width in enumerate(_ABOUT_WIDTHS):
         sheet.raw.set_column(column, column, width)
@@ -211,7 +212,7 @@ def _about(book: Workbook, title: str, conditions: Iterable[tuple[str, Cell]], t
 def _conditions(
     session: Session, wanted: Wanted, t: Translator, now: datetime, written: int
 ) -> Iterator[tuple[str, Cell]]:
-    """Everything that the rows depend on, each with its name."""
+    """Yield the conditions that selected the rows, each with its label."""
     customer = session.get(Customer, wanted.customer_id) if wanted.customer_id else None
     product = session.get(Product, wanted.product_id) if wanted.product_id else None
     yield t("Reported from"), wanted.since or t("the beginning")

@@ -1,6 +1,6 @@
-"""Excel workbooks in the house's style: the same content at the same moment is the same file, byte for byte.
+"""Excel workbooks in the company's style. The same content at the same moment gives the same bytes.
 
-What people typed stays text, letter for letter: never a formula, a link, a number or part of the file's own XML.
+Typed text stays text, character for character. It never becomes a formula, a link, a number or XML of the file.
 """
 
 import re
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook as Writer
     from xlsxwriter.worksheet import Worksheet
 
-#: What a cell may hold; a moment is aware.
+#: The value of a cell; a datetime is aware.
 Cell: TypeAlias = str | int | float | datetime | None
-#: The most rows of one sheet, and the longest text of one cell, in UTF-16 units.
+#: Excel's limits: the rows of a sheet, and the length of a cell's text in UTF-16 code units.
 MOST_ROWS, LONGEST_TEXT = 1_048_576, 32_767
-#: With these a text could be taken for a formula, once somebody edits the cell.
+#: A text with such a beginning could become a formula when somebody edits the cell.
 RISKY = tuple("=+-@\t\r\n＝＋－＠")
 _LONGEST_NAME = 31
 _A3, _A4 = 8, 9
 _LINE_HEIGHT = 15
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-#: XlsxWriter takes text between these two for XML and writes it as it is.
+#: XlsxWriter takes text between these two as XML and writes it unescaped.
 _TAKEN_FOR_XML = ("<r>", "</r>")
 
 
 class Style(StrEnum):
-    """How a cell looks."""
+    """The style of a cell."""
 
     PLAIN = "plain"
-    QUOTED = "quoted"  # text that stays text also when it is edited
+    QUOTED = "quoted"  # text that stays text even after it is edited
     WRAPPED = "wrapped"
     MOMENT = "moment"
     COUNT = "count"
@@ -66,14 +66,14 @@ STYLES: dict[Style, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet that is written row by row. `raw` is XlsxWriter's, for charts and whatever else it can do."""
+    """A sheet that is written row by row. Moments are shown in `zone`. `raw` is XlsxWriter's own sheet."""
 
     raw: "Worksheet"
     styles: dict[Style, Any]
     zone: ZoneInfo
 
     def write(self, row: int, column: int, value: Cell, style: Style | None = None) -> None:
-        """One cell, both counted from 0; without a style, in the one that fits the value."""
+        """Write one cell. `row` and `column` count from 0. The default style depends on the type of the value."""
         match value:
             case None:
                 return
@@ -87,14 +87,14 @@ class Sheet:
                 self.raw.write_number(row, column, value, self.styles[style or fitting])
 
     def row(self, row: int, values: Sequence[Cell], style: Style | None = None, lines: int = 1) -> None:
-        """A row of cells from the first column on, so many lines high."""
+        """Write a row of cells from the first column on. `lines` is the height of the row in lines of text."""
         if lines > 1:
             self.raw.set_row(row, lines * _LINE_HEIGHT)
         for column, value in enumerate(values):
             self.write(row, column, value, style)
 
     def headings(self, titles: Sequence[str], widths: Sequence[float], *, frozen_columns: int = 0) -> None:
-        """The first row, wrapped, which stays in sight; `widths` are of the columns, in characters."""
+        """Write the first row, which stays visible when scrolling. `widths` are the column widths in characters."""
         for column, width in enumerate(widths):
             self.raw.set_column(column, column, width)
         lines = max(lines_of(title, width) for title, width in zip(titles, widths, strict=True))
@@ -105,7 +105,7 @@ class Sheet:
             self.raw.repeat_columns(0, frozen_columns - 1)
 
     def filters(self, rows: int, columns: int) -> None:
-        """Filters over the headings and the rows below them."""
+        """Add filters to the headings, for this many rows and columns."""
         self.raw.autofilter(0, 0, rows, columns - 1)
 
     def _text(self, row: int, column: int, text: str, style: Style | None) -> None:
@@ -119,16 +119,16 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A workbook under way. `raw` is XlsxWriter's."""
+    """A workbook being written. `raw` is XlsxWriter's own workbook."""
 
     raw: "Writer"
     styles: dict[Style, Any]
     zone: ZoneInfo
 
     def sheet(self, name: str, *, wide: bool = False) -> Sheet:
-        """A new sheet, behind those before; its name is cut and cleaned as Excel wants it.
+        """Add a sheet after the others. Its name is shortened and cleaned as Excel requires.
 
-        Printed, its columns share one page, unless there are too many (`wide`).
+        A printed page is as wide as all columns. A `wide` sheet has too many for that and is printed on A3.
         """
         raw = self.raw.add_worksheet(sheet_name(name))
         raw.set_landscape()
@@ -142,10 +142,10 @@ class Workbook:
 def workbook(
     path: Path, title: str, zone: ZoneInfo, created: datetime, *, streaming: bool = False
 ) -> Iterator[Workbook]:
-    """Write a workbook to `path`; it is complete at the end of the block, and absent if the block raises.
+    """Write a workbook to `path`. It is complete at the end of the block, and absent if the block raises.
 
-    Moments are shown in `zone`; `created` (aware) is the file's own date. `streaming` keeps only one row in memory:
-    then each sheet is written from its first row to its last.
+    Moments are shown in `zone`. `created` (aware) is the creation date of the file. With `streaming`, only one row is
+    kept in memory, and each sheet must be written from its first row to its last.
     """
     import xlsxwriter
 
@@ -167,13 +167,13 @@ _TEXT_IS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "string
 
 
 def lines_of(text: str, width: float) -> int:
-    """How many lines the text takes in a column so many characters wide; wide characters count as two."""
+    """Estimate the lines of a text in a column `width` characters wide. East Asian wide characters count as two."""
     taken = sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
-    return max(1, ceil(1.2 * taken / width))  # words break early
+    return max(1, ceil(1.2 * taken / width))  # lines break before whole words, so they are not full
 
 
 def safe_text(text: str) -> str:
-    """The text without what XML forbids, and no longer than a cell can be."""
+    """Return the text without characters that XML does not allow, cut to the length that a cell can hold."""
     text = holdable(text)
     if len(text) <= LONGEST_TEXT // 2:
         return text
@@ -181,5 +181,5 @@ def safe_text(text: str) -> str:
 
 
 def sheet_name(name: str) -> str:
-    """A name that Excel takes for a sheet."""
+    """Return a name that Excel accepts for a sheet."""
     return _NOT_IN_NAMES.sub(" ", name).strip(" '")[:_LONGEST_NAME]

@@ -1,1 +1,1 @@
-"""Word files, filled in from templates."""
+"""Word files made from templates, and their conversion to PDF."""

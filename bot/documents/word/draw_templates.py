@@ -1,6 +1,6 @@
-"""The templates that come along, drawn from the outlines: `faultdesk templates [folder]`.
+"""Generates the built-in Word templates from the structure of the documents: `faultdesk templates [folder]`.
 
-A company starts from these: change what Word shows, keep the fields in their braces.
+A company can start its own templates from these. It may change everything in Word except the fields in braces.
 """
 
 import sys
@@ -28,23 +28,23 @@ from bot.documents.word.wordprocessingml import (
 from bot.workflow.field import Field, FieldKind
 from storage.vocabulary import Paper
 
-#: A4 with margins of 2 cm leaves this width.
+#: The text width of A4 with margins of 2 cm, and the margin, in twips.
 WIDTH, MARGIN = 9638, 1134
 _LABEL, _HALF = 1640, 4819
 _GRID = Grid(_LABEL, _HALF, _HALF + _LABEL, WIDTH)
 _CASES = {"number": 500, "title": 3200, "expected": 5700, "actual": 8338, "result": WIDTH}
 _SIGNATURES = {"act": 1400, "name": 3200, "role": 4800, "at": 6550, "hash": WIDTH}
 _HISTORY = {"version": 800, "letter": 1500, "at": 3250, "name": 5000, "status": 6200, "what": WIDTH}
-#: The word at the head of a column that is not called like its field.
+#: The heading words of columns whose heading is not named after the field.
 _HEADS = {"at": "date"}
 _STYLES = {"hash": "Hash", "at": "Small", "what": "Small", "letter": "Letter"}
-#: Answers that need the full width, by kind and by code.
+#: Fields whose answers need the full width, by kind and by code.
 _LONG = (FieldKind.TEXT, FieldKind.FILES)
 _LONG_CODES = ("summary",)
 
 
 def template(paper: Paper) -> bytes:
-    """The template of a document."""
+    """Return the template of a document as a Word file."""
     outline = OUTLINES[paper]
     return package(
         {
@@ -94,14 +94,14 @@ def _section() -> str:
 
 
 def _about() -> str:
-    """Number, version and the like, two beside each other."""
+    """Return the table with number, version and the like, two per row."""
     pairs = (("number", "case"), ("version", "status"), ("author", "date"))
     labelled = [[(f"words.{code}", f"document.{code}") for code in pair] for pair in pairs]
     return _GRID.table(row(_pair(pair)) for pair in labelled)
 
 
 def _pair(named: list[tuple[str, str]]) -> Iterator[str]:
-    """One or two labelled answers beside each other."""
+    """Yield the cells of one or two labelled answers in a row."""
     for place, (label, value) in enumerate(named):
         start = place * _HALF
         end = WIDTH if place or len(named) == 1 else _HALF
@@ -123,14 +123,14 @@ def _rounds(chapter: Chapter) -> Iterator[str]:
 
 
 def _shown(part: Part, name: str, style: str | None) -> Iterator[str]:
-    """A part, if it is filled; under its heading, if there is a style for one."""
+    """Yield a part, shown only if it is filled. With a `style`, it has a heading."""
     yield tag(f"if {name}")
     if style:
         yield paragraph(run(f"{{{{ {name}.heading }}}}"), style=style)
     asked = groupby((field for _step, field in part.fields()), lambda field: field.kind is FieldKind.TEST_CASES)
     groups = [(are_tried, list(fields)) for are_tried, fields in asked] or [(False, [])]
     if groups[-1][0]:
-        groups.append((False, []))  # for who and when
+        groups.append((False, []))  # a table after the test cases, for who and when
     for place, (are_tried, fields) in enumerate(groups, start=1):
         facts = part.facts if place == len(groups) else ()
         yield from _tried(fields, name) if are_tried else [_labelled(fields, facts, name)]
@@ -138,13 +138,13 @@ def _shown(part: Part, name: str, style: str | None) -> Iterator[str]:
 
 
 def _labelled(fields: list[Field], facts: tuple[str, ...], name: str) -> str:
-    """Labels beside answers. The last row never stands alone on a page."""
+    """Return a table of labels and answers. The last row is kept on a page with the row before it."""
     *rows, last = _rows(fields, facts, name)
     return _GRID.table([*rows[:-1], *map(with_next, rows[-1:]), last])
 
 
 def _rows(fields: list[Field], facts: tuple[str, ...], name: str) -> Iterator[str]:
-    """Short answers two in a row, long ones on a row of their own, internal ones last."""
+    """Yield the rows: short answers two per row, long ones on their own rows, internal ones last."""
     waiting: list[str] = []
     internal: list[str] = []
     for field in fields:
@@ -157,7 +157,7 @@ def _rows(fields: list[Field], facts: tuple[str, ...], name: str) -> Iterator[st
     short = _short([*waiting, *facts[:-2]], name)
     yield from map(with_next, short) if internal else short
     yield from _internal(internal, name)
-    yield from _short([*facts[-2:]], name)  # who and when, beside each other
+    yield from _short([*facts[-2:]], name)  # who and when, in one row
 
 
 def _is_long(field: Field) -> bool:
@@ -170,7 +170,7 @@ def _short(codes: list[str], name: str) -> Iterator[str]:
 
 
 def _internal(codes: list[str], name: str) -> Iterator[str]:
-    """Answers that only readers inside the center are shown."""
+    """Yield rows with the answers that are shown only to readers inside the center."""
     if codes:
         yield tag_row("if document.inside", _GRID)
         yield from map(with_next, _short(codes, name))
@@ -178,7 +178,7 @@ def _internal(codes: list[str], name: str) -> Iterator[str]:
 
 
 def _tried(fields: list[Field], name: str) -> Iterator[str]:
-    """The test cases, one a row, in a table of their own: only so its head is repeated on every page."""
+    """Yield the table of test cases, one per row. A separate table lets Word repeat its heading on every page."""
     for field in fields:
         yield paragraph(run(f"{{{{ {name}.label.{field.code} }}}}"), style="Caption")
         yield _listing(f"{name}.{field.code}", "tried", _CASES, {"number": "#"})
@@ -186,7 +186,10 @@ def _tried(fields: list[Field], name: str) -> Iterator[str]:
 
 
 def _listing(name: str, item: str, ends: dict[str, int], heads: dict[str, str] | None = None) -> str:
-    """A table with a row for each item, its columns by where they end; `heads` of columns that are called otherwise."""
+    """Return a table with a row for each item. `ends` gives the right edge of each column in twips.
+
+    `heads` replaces the headings of columns that are not named after their field.
+    """
     grid = Grid(*ends.values())
     return grid.table(
         [
@@ -203,7 +206,7 @@ def _word(code: str) -> str:
 
 
 def _columns(grid: Grid, ends: dict[str, int], said: dict[str, str], *, head: bool = False) -> str:
-    """A row of columns: their heads, or the fields of one item."""
+    """Return a row with the column headings, or with the fields of one item."""
     start, cells = 0, []
     for code, end in ends.items():
         style = "Label" if head else _STYLES.get(code, "Value")
@@ -213,12 +216,12 @@ def _columns(grid: Grid, ends: dict[str, int], said: dict[str, str], *, head: bo
 
 
 def draw(folder: Path) -> None:
-    """Write every template into a folder, which is made if it is not there."""
+    """Write every template into `folder`, which is created if missing."""
     folder.mkdir(parents=True, exist_ok=True)
     for paper in OUTLINES:
         (folder / f"{paper.value}.docx").write_bytes(template(paper))
 
 
 def main() -> None:
-    """Write every template into the folder that the command line names, by default among those that come along."""
+    """Write every template into the folder named on the command line, by default the one of the built-in templates."""
     draw(Path(sys.argv[1]) if len(sys.argv) > 1 else BUNDLED)

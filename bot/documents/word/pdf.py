@@ -1,4 +1,4 @@
-"""A Word file as PDF, by LibreOffice where it is installed."""
+"""Converts a Word file to PDF with LibreOffice, if that is installed."""
 
 import os
 import re
@@ -15,32 +15,32 @@ from bot.workflow import export_refusals
 from bot.workflow.refusal import Problem, Refused
 
 log = structlog.get_logger(__name__)
-#: The names by which LibreOffice is called.
+#: The program names of LibreOffice.
 _CONVERTERS = ("soffice", "libreoffice")
-#: The longest that one document may take, in seconds; a first start on a slow machine takes ten.
+#: The time limit for one document, in seconds. The first start of LibreOffice on a slow machine takes ten.
 _LONGEST = 40
-#: What LibreOffice draws by chance, the file's identity, and from the clock.
+#: What differs between two conversions: the random identifiers of the file, and its creation time.
 _CHANCE = re.compile(rb"/ID \[ <[0-9A-F]{32}>\s*<[0-9A-F]{32}> \]|/DocChecksum /[0-9A-F]{32}")
 _CLOCK = re.compile(rb"(?<=/CreationDate\(D:)[0-9]{14}(?=Z)")
 
 
 class NoConverter(Exception):
-    """LibreOffice is not installed here."""
+    """LibreOffice is not installed."""
 
 
 class NotConverted(Exception):
-    """LibreOffice did not make a PDF; the text is what it said."""
+    """LibreOffice did not make a PDF; the text is its output."""
 
 
 def converter() -> str | None:
-    """Where LibreOffice is; None if it is not installed."""
+    """Return the path of LibreOffice; None if it is not installed."""
     return next(filter(None, map(shutil.which, _CONVERTERS)), None)
 
 
 def pdf(document: bytes, moment: datetime) -> bytes:
-    """The PDF of a Word file. `moment` (aware) is the one that it bears as its own.
+    """Convert a Word file to PDF. `moment` (aware) becomes the creation time of the PDF.
 
-    `NoConverter` where there is none, `NotConverted` if it fails or takes longer than 40 seconds.
+    Raises `NoConverter` if LibreOffice is not installed, and `NotConverted` if it fails or exceeds the time limit.
     """
     program = converter()
     if program is None:
@@ -57,7 +57,7 @@ def pdf(document: bytes, moment: datetime) -> bytes:
 
 
 def pdf_for(document: bytes, moment: datetime) -> bytes:
-    """The same for somebody who asked for it: `Refused` where there is no converter, or where it fails."""
+    """Convert like `pdf`, for a person's order: raises `Refused` if there is no converter or if it fails."""
     try:
         return pdf(document, moment)
     except NoConverter:
@@ -68,7 +68,10 @@ def pdf_for(document: bytes, moment: datetime) -> bytes:
 
 
 def _convert(program: str, source: Path, moment: datetime) -> str:
-    """One run with a profile of its own, so that several may run at once, and nothing of our environment."""
+    """Run LibreOffice and return its output.
+
+    Each run has its own profile, so that several can run at once, and a minimal environment without our variables.
+    """
     place = str(source.parent)
     profile = f"-env:UserInstallation={source.parent.as_uri()}/profile"
     options = [profile, "--headless", "--norestore", "--nologo", "--convert-to", "pdf", "--outdir", place, str(source)]
@@ -87,12 +90,12 @@ def _convert(program: str, source: Path, moment: datetime) -> str:
         try:
             said, _nothing = process.communicate(timeout=_LONGEST)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)  # it is a script whose program would go on
+            os.killpg(process.pid, signal.SIGKILL)  # the command is a script; its child must end, too
             raise NotConverted(f"it took longer than {_LONGEST} s") from None
     return said.decode(errors="replace").strip()
 
 
 def _settled(made: bytes, moment: datetime) -> bytes:
-    """The same PDF without what came by chance or from the clock; every length stays, so that its index holds."""
+    """Return the PDF with fixed identifiers and a given creation time. Lengths are kept, so its offsets stay valid."""
     dated = _CLOCK.sub(f"{moment.astimezone(UTC):%Y%m%d%H%M%S}".encode(), made)
     return _CHANCE.sub(lambda found: re.sub(rb"[0-9A-F]{32}", b"0" * 32, found[0]), dated)

@@ -1,13 +1,13 @@
-"""How our templates look: fonts, sizes in half points, colors; lengths in twips."""
+"""The styles of the built-in templates: fonts, colors and spacing. Font sizes are in half points, lengths in twips."""
 
 from bot.documents.word.wordprocessingml import NAMESPACES
 
-#: Has Latin and Chinese letters of one design; where it is not installed, Word takes the one named beside it.
+#: A font with Latin and Chinese characters of one design, and the one that Word uses if it is not installed.
 _FONT, _INSTEAD = "Noto Sans CJK SC", "Microsoft YaHei"
 _MONO, _MONO_INSTEAD = "DejaVu Sans Mono", "Consolas"
 _INK, _QUIET, _HAIR, _ALARM = "1F2A44", "5A6478", "B8C0CC", "B00020"
 LABEL_FILL = "F1F4F8"
-#: The right edge of the text.
+#: The right edge of the text, in twips.
 _RIGHT = 9638
 
 

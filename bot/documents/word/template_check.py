@@ -1,6 +1,6 @@
-"""Does a company's template name every field that it must, and none that there is not?
+"""Checks that a company's template names every required field and no unknown one.
 
-Templates are read, not filled in: also what stands under a condition is looked at.
+Templates are parsed, not filled in, so that fields under a condition are checked as well.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,19 +23,19 @@ from storage.vocabulary import Paper
 
 
 class WrongTemplate(Exception):
-    """Templates cannot be used; each argument names a file and what is wrong with it."""
+    """Templates cannot be used; each argument names a file and says what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A field that holds text; `must`: no template may leave it out."""
+    """A field that holds text. With `must`, every template has to name it."""
 
     must: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """What a template runs through in a loop."""
+    """A list that a template can loop over; `one` are the fields of an item."""
 
     one: "Fields"
 
@@ -44,12 +44,12 @@ Fields: TypeAlias = Mapping[str, Union[Text, Each, "Fields"]]
 Known: TypeAlias = Text | Each | Fields
 
 _MAY, _MUST = Text(), Text(must=True)
-#: Whatever a template makes for itself: what it sets, and what a loop tells of itself.
+#: A variable of the template itself: one that it sets, or the loop variable `loop`.
 _OWN = Text()
 
 
 def fields_of(paper: Paper) -> Fields:
-    """Everything that the template of a document can name."""
+    """Return the fields that the template of a document can name."""
     outline = OUTLINES[paper]
     chapters: dict[str, Known] = {}
     for chapter in outline.chapters:
@@ -79,19 +79,19 @@ def _part(part: Part) -> Fields:
 
 
 def _row(row: type, may: tuple[str, ...]) -> Fields:
-    names: Mapping[str, object] = row.__dataclass_fields__  # type: ignore[attr-defined] # it is one
+    names: Mapping[str, object] = row.__dataclass_fields__  # type: ignore[attr-defined] # it is a dataclass
     return {name: Text(name not in may) for name in names}
 
 
 def check(folder: Path) -> None:
-    """Look at every template of a company's folder. `WrongTemplate` with a line for each that is wrong.
+    """Check every template in a company's folder. Raises `WrongTemplate` with a line for each wrong one.
 
-    A document without a template there keeps the one that comes along; any other Word file is a mistake.
+    A document without a template in the folder uses the built-in one. A Word file with any other name is an error.
     """
     if not folder.is_dir():
         raise WrongTemplate(f"{folder}: is no folder")
     known = {f"{paper.value}.docx": paper for paper in OUTLINES}
-    found = sorted(path for path in folder.glob("*.docx") if not path.name.startswith("~$"))  # Word's mark: it is open
+    found = sorted(path for path in folder.glob("*.docx") if not path.name.startswith("~$"))  # Word's lock files
     if not found:
         raise WrongTemplate(f"{folder}: has no template; {', '.join(known)} can be replaced")
     wrong = [line for path in found for line in _wrong_with(path, known)]
@@ -110,7 +110,7 @@ def _wrong_with(path: Path, known: Mapping[str, Paper]) -> Iterator[str]:
 
 
 def check_template(path: Path, paper: Paper) -> None:
-    """Look at one template of a document. `WrongTemplate` if it is wrong."""
+    """Check the template of one document. Raises `WrongTemplate` if it is wrong."""
     fields = fields_of(paper)
     named: set[str] = set()
     try:
@@ -126,7 +126,7 @@ def check_template(path: Path, paper: Paper) -> None:
 
 
 def _parts(path: Path) -> Iterator[str]:
-    """Everything that is filled in, as templates: body, headers, footers, footnotes, and what describes the file."""
+    """Yield all texts that are filled in: body, headers, footers, footnotes and the file's properties."""
     try:
         template = Fillable(BytesIO(path.read_bytes()))
         template.init_docx()
@@ -152,21 +152,21 @@ def _musts(fields: Fields, path: str = "") -> Iterator[str]:
 
 
 class _Unknown(Exception):
-    """A template names what there is not; the text says what it is and its name."""
+    """A template names an unknown field or filter; the text says which."""
 
 
 Scope: TypeAlias = Mapping[str, tuple[Known, str]]
 
 
 class _Reading:
-    """One look through a template; notes each field that holds text and is named."""
+    """Walks through a parsed template and records the name of each text field in `named`."""
 
     def __init__(self, named: set[str]) -> None:
         self._named = named
         self._words = {*environment().filters, *environment().tests}
 
     def read(self, tree: nodes.Template, fields: Fields) -> None:
-        """Look at all of it. `_Unknown` for a field that there is not."""
+        """Walk through the whole template. Raises `_Unknown` for an unknown field or filter."""
         self._visit(tree, {name: (known, name) for name, known in fields.items()})
 
     def _visit(self, node: nodes.Node, scope: Scope) -> None:
@@ -186,7 +186,7 @@ class _Reading:
                 self._visit_all(node.iter_child_nodes(), scope)
 
     def _visit_all(self, found: Iterable[nodes.Node], scope: Scope) -> None:
-        """One after the other; what one of them sets, those after it can name."""
+        """Visit nodes in order. A variable set by a node is known to the nodes after it."""
         inner = dict(scope)
         for node in found:
             self._visit(node, inner)
@@ -194,7 +194,7 @@ class _Reading:
                 inner[node.target.name] = (_OWN, node.target.name)
 
     def _shown(self, node: nodes.Expr, scope: Scope) -> None:
-        """What stands in the document must be text."""
+        """Visit an expression that is printed; a field printed as it is must hold text."""
         if isinstance(node, nodes.Name | nodes.Getattr | nodes.Getitem):
             known, path = self._resolve(node, scope)
             if not isinstance(known, Text):
@@ -210,7 +210,7 @@ class _Reading:
         self._visit_all((*([node.test] if node.test else []), *node.body, *node.else_), inner)
 
     def _resolve(self, node: nodes.Node, scope: Scope) -> tuple[Known, str]:
-        """What a name with its dots stands for, and its full name."""
+        """Return the meaning of a dotted name, and its full name."""
         match node:
             case nodes.Name(ctx="load"):
                 if node.name not in scope:
@@ -239,5 +239,5 @@ class _Reading:
 
 
 def bundled() -> Iterator[tuple[Path, Paper]]:
-    """The templates that come along."""
+    """Yield the path of each built-in template with its document."""
     yield from ((file_of(paper), paper) for paper in OUTLINES)

@@ -1,6 +1,6 @@
-"""A document as a Word file: a sheet filled into its template.
+"""Makes the Word file of a document by filling its content into a template.
 
-The same sheet gives the same bytes: no clock is looked at, and the parts of the file stand in a fixed order.
+The same content gives the same bytes: all times come from the document, and the parts of the file have a fixed order.
 """
 
 import re
@@ -22,33 +22,33 @@ from bot.documents.deterministic_zip import settled
 from bot.documents.xml_text import holdable
 from storage.vocabulary import Paper
 
-#: The templates that come along.
+#: The folder of the built-in templates.
 BUNDLED = Path(__file__).parents[1] / "templates"
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
-#: docxtpl reads these as braces once more after it has filled them in; typed ones must stay.
+#: The underscore in `{_{` and the like. docxtpl turns these into braces after filling in, altering typed text.
 _BRACES = re.compile(r"(?<=[{}%])_(?=[{}%])")
-#: The most parts of templates that are kept ready; ours have three each.
+#: The number of prepared template parts that are cached; each built-in template has three.
 _KEPT = 64
 
 
 def file_of(paper: Paper, folder: Path | None = None) -> Path:
-    """The template of a document: the company's own if its folder has one, else the one that comes along."""
+    """Return the path of a document's template: the company's own in `folder`, or else the built-in one."""
     own = folder / f"{paper.value}.docx" if folder else None
     return own if own and own.exists() else BUNDLED / f"{paper.value}.docx"
 
 
 class Fillable(DocxTemplate):  # type: ignore[misc] # docxtpl has no types
-    """A template of docxtpl's that is made ready for Jinja once, however often it is filled in."""
+    """A docxtpl template whose parts are prepared for Jinja only once, because that is slow."""
 
     @staticmethod
     @lru_cache(maxsize=_KEPT)
     def patch_xml(src_xml: str) -> str:
-        """A part of the file as a template: the same for the same part."""
+        """Return a part of the file as a Jinja template. The result is cached."""
         return str(DocxTemplate.patch_xml(None, src_xml))
 
 
 class _Environment(SandboxedEnvironment):
-    """Where templates are filled in: they reach nothing but their fields, and what was typed stays text."""
+    """A Jinja sandbox in which templates can access only their fields, and typed text is escaped."""
 
     def __init__(self) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=as_xml)
@@ -56,28 +56,28 @@ class _Environment(SandboxedEnvironment):
         self._compiled = lru_cache(maxsize=_KEPT)(super().from_string)
 
     def from_string(self, source: Any, *_globals: Any) -> Template:
-        """A template from its text, compiled once: that takes longer than to fill it in."""
+        """Return a compiled template. The result is cached, because compiling takes longer than filling in."""
         return self._compiled(source)
 
 
 @cache
 def environment() -> SandboxedEnvironment:
-    """The one place where templates are filled in."""
+    """Return the Jinja environment that all templates share."""
     return _Environment()
 
 
 def as_xml(value: object) -> Markup:
-    """A text in the template's XML: its lines stay lines, what XML cannot hold is left out, all else stays as typed."""
-    return Markup(_BRACES.sub("&#95;", escape(held(value))))  # noqa: S704 - escaped just here
+    """Escape a value for the template's XML. Line breaks are kept; characters that XML does not allow are removed."""
+    return Markup(_BRACES.sub("&#95;", escape(held(value))))  # noqa: S704 - it is escaped here
 
 
 def held(value: object) -> str:
-    """A text without what XML cannot hold; every line end is a newline."""
+    """Return the value as text without characters that XML does not allow, with every line end as a newline."""
     return holdable(_LINE_ENDS.sub("\n", str(value)))
 
 
 def word(sheet: Sheet, folder: Path | None = None) -> bytes:
-    """The Word file of a sheet, from the company's template in `folder` where there is one."""
+    """Return the Word file of a document's content, made from the company's template in `folder` if there is one."""
     template = Fillable(BytesIO(file_of(sheet.paper, folder).read_bytes()))
     template.render(context(sheet), environment())
     _describe(template.docx, sheet)
@@ -87,7 +87,7 @@ def word(sheet: Sheet, folder: Path | None = None) -> bytes:
 
 
 def context(sheet: Sheet) -> dict[str, Any]:
-    """What a template can name, as `bot.documents.word.template_check` lists it."""
+    """Return the variables of a template, as `bot.documents.word.template_check` lists them."""
     chapters = {
         chapter.code: [_round(one, chapter) for one in sheet.chapters[chapter.code]]
         if chapter.item
@@ -118,7 +118,7 @@ def _part(part: FilledPart) -> SimpleNamespace:
 
 
 def _describe(document: Document, sheet: Sheet) -> None:
-    """What a file manager shows of the file; its moments are the document's own."""
+    """Set the file's properties, such as title and author. The times are those of the document."""
     about = document.core_properties
     about.title = f"{sheet.number} {sheet.title}"
     about.subject = sheet.case

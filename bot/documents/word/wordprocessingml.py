@@ -1,4 +1,4 @@
-"""The few pieces of WordprocessingML that our templates are drawn with. Lengths are in twips, 1/1440 inch."""
+"""The elements of WordprocessingML from which templates and reports are built. Lengths are in twips (1/1440 inch)."""
 
 from collections.abc import Iterable, Mapping
 from io import BytesIO
@@ -18,32 +18,32 @@ _CONTENT = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
 
 def run(text: str) -> str:
-    """Text of a paragraph; braces for the template stand in it as they are."""
+    """Return a run of text, which must be valid XML content. Template fields in braces are not escaped."""
     return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
 def tab() -> str:
-    """To the next tab stop."""
+    """Return a tab to the next tab stop."""
     return "<w:r><w:tab/></w:r>"
 
 
 def page_field(name: str) -> str:
-    """A number that Word finds out itself: PAGE, NUMPAGES."""
+    """Return a field that Word computes: PAGE or NUMPAGES."""
     return f'<w:fldSimple w:instr=" {name} ">{run("1")}</w:fldSimple>'
 
 
 def paragraph(*content: str, style: str = "Normal") -> str:
-    """One paragraph; `content` are runs."""
+    """Return a paragraph; `content` are runs."""
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{"".join(content)}</w:p>'
 
 
 def tag(statement: str) -> str:
-    """A statement of the template between paragraphs; no trace of it is left."""
+    """Return a template statement between paragraphs. Its own paragraph is removed when the template is filled in."""
     return paragraph(run(f"{{%p {statement} %}}"))
 
 
 def cell(content: str, *, style: str, width: int, span: int = 1, fill: str | None = None) -> str:
-    """A cell of a table with one line of template text."""
+    """Return a table cell with one paragraph of template text."""
     merged = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
     properties = f'<w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{merged}{shade}</w:tcPr>'
@@ -51,39 +51,39 @@ def cell(content: str, *, style: str, width: int, span: int = 1, fill: str | Non
 
 
 def row(cells: Iterable[str], *, head: bool = False) -> str:
-    """A row, which stays on one page if it fits on one; `head`, the first of a table, is repeated on every page."""
+    """Return a table row, which is not split between pages. A `head` row is repeated on every page."""
     repeated = "<w:tblHeader/>" if head else ""
     return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def with_next(row: str) -> str:
-    """The same row, on one page with the row after it."""
+    """Return the row, kept on the same page as the next row."""
     return row.replace("</w:pPr>", "<w:keepNext/></w:pPr>")
 
 
 def tag_row(statement: str, grid: "Grid") -> str:
-    """A statement of the template between rows; no trace of it is left."""
+    """Return a template statement between table rows. Its own row is removed when the template is filled in."""
     return row([grid.cell(f"{{%tr {statement} %}}", 0, len(grid.widths), style="Value")])
 
 
 class Grid:
-    """The columns of a table, by where they end; cells reach from one edge to another."""
+    """The columns of a table, given by their right edges. A cell can span several columns."""
 
     def __init__(self, *edges: int) -> None:
         self.edges = (0, *sorted(edges))
         self.widths = [end - start for start, end in pairwise(self.edges)]
 
     def cell(self, content: str, first: int, last: int, *, style: str, fill: str | None = None) -> str:
-        """A cell over the columns from `first` up to before `last`."""
+        """Return a cell over the columns from `first` up to, but not including, `last`."""
         width = self.edges[last] - self.edges[first]
         return cell(content, style=style, width=width, span=last - first, fill=fill)
 
     def between(self, content: str, start: int, end: int, *, style: str, fill: str | None = None) -> str:
-        """A cell from the edge at `start` to the one at `end`."""
+        """Return a cell from the edge at `start` to the edge at `end`."""
         return self.cell(content, self.edges.index(start), self.edges.index(end), style=style, fill=fill)
 
     def table(self, rows: Iterable[str]) -> str:
-        """A table of these columns."""
+        """Return a table with these columns."""
         columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in self.widths)
         properties = (
             '<w:tblPr><w:tblStyle w:val="Grid"/>'
@@ -108,7 +108,10 @@ _OF_DOCUMENT["footer1"] = "footer"
 
 
 def package(parts: Mapping[str, str]) -> bytes:
-    """A Word file of these parts (name in `word/` without ending, XML), always the same bytes."""
+    """Return a Word file of these parts, given as XML by their names in `word/` without ending.
+
+    The same parts give the same bytes.
+    """
     files = {f"word/{name}.xml": _HEAD + xml for name, xml in parts.items()}
     files["docProps/core.xml"] = f'{_HEAD}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"/>'
     files["[Content_Types].xml"] = _content_types()
@@ -129,7 +132,7 @@ def package(parts: Mapping[str, str]) -> bytes:
 
 
 def relationship(name: str) -> str:
-    """The id by which the document names one of its parts."""
+    """Return the relationship id of a part of the document."""
     return f"rId{list(_OF_DOCUMENT).index(name) + 1}"
 
 

@@ -1,4 +1,4 @@
-"""The guided tour: every way through the process, played in the stand-in workspace act by act."""
+"""The guided tour: every way through the process (process.md §2), played act by act in the stand-in workspace."""
 
 from bot.playground.tour.guide import Guide, NoSuchPath
 

@@ -1,4 +1,4 @@
-"""What a path is made of: acts of people, told to a newcomer in both languages."""
+"""The building blocks of a path: acts of people, each with a caption for newcomers in both languages."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,28 +20,28 @@ class Text:
     zh: str
 
     def to_json(self) -> dict[str, str]:
-        """Return it by language."""
+        """Return the sentence by language code (`en`, `zh`)."""
         return {"en": self.en, "zh": self.zh}
 
 
 class Deed(StrEnum):
-    """How somebody acts."""
+    """The kinds of acts."""
 
     REPORT = "report"
     STEP = "step"
-    #: Presses a button that the bot does not offer, and is refused.
+    #: The person presses a button that the bot does not offer, and is refused.
     TRY = "try"
-    #: Lets the time pass until the bot reminds.
+    #: The clock is put forward until the bot reminds the person.
     WAIT = "wait"
     ACKNOWLEDGE = "acknowledge"
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the answers of an act may depend on.
+    """The facts that the answers of an act may depend on.
 
-    `now` is the present moment (aware); `cases` are the numbers reported in this run, oldest first; `marks` are
-    the moments of the path's case: when each step was taken last, and what was entered last into each field of time.
+    `now` is the present moment (aware). `cases` are the case numbers reported in this run, oldest first. `marks` maps
+    a step's code to the moment at which it was taken last, and a date field's code to the moment entered last.
     """
 
     now: datetime
@@ -49,7 +49,7 @@ class Scene:
     marks: Mapping[str, datetime] = field(default_factory=dict)
 
 
-#: An answer, or how to find it out at the moment of the act.
+#: An answer, or a function that computes it when the act is played.
 Value = str | tuple[str, ...] | Callable[[Scene], Any]
 Fields = Mapping[str, Value]
 Moment = Callable[[Scene], datetime]
@@ -57,16 +57,17 @@ Moment = Callable[[Scene], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that one person does.
+    """One action of one person.
 
     Args:
-        who: the user id.
+        who: the person's user id.
+        caption: what happens and why, for a newcomer.
         step: the step's code, for reports, steps and tries.
-        fields: what is filled in, by block_id, in this order.
-        refused: the bot is expected to send the form back.
-        until: how long a wait lasts.
-        case: which case of the run it is about; 0 is the one reported first.
-        tells: who is told of it in a direct message that is worth looking at.
+        fields: the answers by block_id, in the order in which they are filled in.
+        refused: whether the bot is expected to refuse.
+        until: the moment up to which a wait lasts.
+        case: the index of the case in the run; 0 is the one reported first.
+        tells: the user id of the person whose direct message about the act the tour shows.
     """
 
     who: str
@@ -82,7 +83,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One way through the process. `ends` is the state in which the case reported last stands after the last act."""
+    """One way through the process. `ends` is the state of the case reported last, after the last act."""
 
     code: str
     title: Text
@@ -92,47 +93,47 @@ class Path:
 
 
 def reports(who: str, caption: Text, **fields: Value) -> Act:
-    """Somebody reports a problem with `/fault`."""
+    """Return the act of reporting a problem with `/fault` (step `report`)."""
     return Act(who, Deed.REPORT, caption, Step.REPORT, fields)
 
 
 def takes(who: str, step: Step, caption: Text, **fields: Value) -> Act:
-    """Somebody takes a step, as the bot allows."""
+    """Return the act of taking a step that the bot allows."""
     return Act(who, Deed.STEP, caption, step, fields)
 
 
 def is_refused(who: str, step: Step, caption: Text, **fields: Value) -> Act:
-    """Somebody sends a step's form, and it comes back with what is wrong."""
+    """Return the act of submitting a step's form that the bot sends back with an error."""
     return Act(who, Deed.STEP, caption, step, fields, refused=True)
 
 
 def tries(who: str, step: Step, caption: Text) -> Act:
-    """Somebody presses a step's button without being offered it, and hears why not."""
+    """Return the act of pressing a step's button that the bot does not offer, and being refused with a reason."""
     return Act(who, Deed.TRY, caption, step, refused=True)
 
 
 def waits(who: str, until: Moment, caption: Text) -> Act:
-    """The time passes until this person is reminded."""
+    """Return the act of putting the clock forward to `until`, after which the bot reminds this person."""
     return Act(who, Deed.WAIT, caption, until=until)
 
 
 def acknowledges(who: str, caption: Text) -> Act:
-    """Somebody takes note of the reminder."""
+    """Return the act of acknowledging a reminder."""
     return Act(who, Deed.ACKNOWLEDGE, caption)
 
 
 def on(case: int, acts: Iterable[Act]) -> list[Act]:
-    """Return the same acts on another case of the run."""
+    """Return the same acts for another case of the run, given by its index."""
     return [replace(act, case=case) for act in acts]
 
 
 def after(by: timedelta) -> Moment:
-    """The moment so long after the present one, or before it."""
+    """Return the moment that lies `by` after the act; a negative `by` lies before it."""
     return lambda scene: scene.now + by
 
 
 def share_gone(percent: int) -> Moment:
-    """The moment, and a little more, when so much of the time from publishing to the deadline is gone."""
+    """Return the moment at which `percent` of the time from publishing to the deadline has passed, plus 20 seconds."""
 
     def moment(scene: Scene) -> datetime:
         published, deadline = scene.marks[Step.PUBLISH_ANALYSIS], scene.marks["deadline_at"]
@@ -142,10 +143,10 @@ def share_gone(percent: int) -> Moment:
 
 
 def past(mark: str) -> Moment:
-    """Two minutes after what was entered last into this field."""
+    """Return the moment two minutes after the one entered last into the field `mark`."""
     return lambda scene: scene.marks[mark] + 2 * MINUTE
 
 
 def number_of(case: int) -> Callable[[Scene], str]:
-    """The number of a case of this run."""
+    """Return the number of a case of this run, given by its index."""
     return lambda scene: scene.cases[case]

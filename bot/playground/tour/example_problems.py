@@ -1,4 +1,4 @@
-"""What the customers of the tour run into; all names are fictional (process.md §7)."""
+"""The example problems of the tour; all names are fictional (process.md §7)."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ PORT, REPORTS = "Port Exchange 口岸数据交换平台", "Report Center 报表�
 
 
 def reported(customer: str, contact: str, product: str, version: str, summary: str, description: str) -> Fields:
-    """Return the answers of the report form for what a customer said on the phone, ten minutes after it was found."""
+    """Return the answers to the report form for a problem that a customer found ten minutes ago and told by phone."""
     said: dict[str, Value] = {
         "source": "customer",
         "customer": customer,
@@ -27,7 +27,7 @@ def reported(customer: str, contact: str, product: str, version: str, summary: s
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem as it is reported; `what` names it within a caption."""
+    """A problem as it is reported. `what` names it within a caption, `report` holds the answers to the report form."""
 
     what: Text
     report: Fields
@@ -35,7 +35,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Fault(Problem):
-    """A fault with what its people find out and write down; the names are those of the forms' fields."""
+    """A fault with the answers to the later forms: task sheet, analysis, modification and test (process.md §4)."""
 
     symptom_kind: str
     impact: str

@@ -1,11 +1,11 @@
-"""Why a path could not be played on, in a sentence for a newcomer."""
+"""Sentences for a newcomer that say why a path cannot continue."""
 
 from bot.playground.tour.act import Text
 from bot.sandbox import NoSuchButton, NoSuchField, NotConnected, NoView, SandboxError
 
 
 class Stuck(SandboxError):
-    """An act came out otherwise than the path tells. `text` says how."""
+    """An act has another result than the path expects. `text` says which."""
 
     def __init__(self, en: str, zh: str) -> None:
         super().__init__(en)
@@ -13,7 +13,7 @@ class Stuck(SandboxError):
 
 
 def not_offered(name: str, number: str) -> Stuck:
-    """This person may not take the next step now."""
+    """Return the error for a step that the bot no longer offers to this person."""
     return Stuck(
         f"{number} is no longer where this path left it, so {name} is not offered the next step. "
         "Somebody has probably acted on it by hand; start the path anew.",
@@ -22,7 +22,7 @@ def not_offered(name: str, number: str) -> Stuck:
 
 
 def moved(number: str) -> Stuck:
-    """What was to come did not come."""
+    """Return the error for a case that is no longer in the state that the path expects."""
     return Stuck(
         f"{number} is no longer where this path left it. "
         "Somebody has probably acted on it by hand; start the path anew.",
@@ -31,22 +31,22 @@ def moved(number: str) -> Stuck:
 
 
 def refused(said: str) -> Stuck:
-    """The bot said no where the path tells that it says yes."""
+    """Return the error for an act that the bot refuses although the path expects it to accept."""
     return Stuck(f"The bot refused: {said}", f"机器人拒绝了本次操作：{said}")
 
 
 def accepted() -> Stuck:
-    """The bot said yes where the path tells that it says no."""
+    """Return the error for an act that the bot accepts although the path expects it to refuse."""
     return Stuck("The bot took what it should have refused.", "机器人接受了本应拒绝的内容。")
 
 
 def unanswered(error: str) -> Stuck:
-    """The bot did not answer as Slack wants it."""
+    """Return the error for a request that the bot does not answer as Slack requires."""
     return Stuck(f"The bot did not answer ({error}).", f"机器人未作应答（{error}）。")
 
 
 def sentence(problem: SandboxError | TimeoutError) -> Text:
-    """Return what stopped an act, whatever it was."""
+    """Return the sentence for any error that can stop an act."""
     match problem:
         case Stuck():
             return problem.text

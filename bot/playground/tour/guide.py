@@ -1,4 +1,4 @@
-"""The guide: starts a path, plays its acts one by one or all at once, and tells where the run stands."""
+"""The guided tour's control: starts a path, plays its acts one by one or all at once, and reports the run's state."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,12 +16,15 @@ from bot.sandbox import SandboxError, StandIn
 
 
 class NoSuchPath(SandboxError):
-    """The tour has no path of this code."""
+    """The tour has no path with this code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run has come. `position` acts are played; `failed` says why it ended early."""
+    """The progress of a run.
+
+    `position` acts have been played, the newest of which is `last`. `failed` says why the run ended early.
+    """
 
     position: int = 0
     last: tuple[Act, Played] | None = None
@@ -30,21 +33,21 @@ class Progress:
 
 @dataclass
 class Run:
-    """One playing of a path; its progress is replaced as a whole, so that it can be read at any time."""
+    """One run of a path. Its progress is replaced as a whole, so that other threads can read it at any time."""
 
     path: Path
     progress: Progress = field(default_factory=Progress)
     memory: Memory = field(default_factory=Memory)
-    #: Whether it goes on by itself.
+    #: Whether the remaining acts are being played without a further request.
     playing: bool = False
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left to play."""
+        """Whether the run has failed or no act is left."""
         return self.progress.failed is not None or self.progress.position == len(self.path.acts)
 
     def play_next(self, player: Player) -> None:
-        """Play the next act; what goes wrong ends the run."""
+        """Play the next act. An error ends the run."""
         act = self.path.acts[self.progress.position]
         try:
             played = player.play(act, self.memory)
@@ -55,13 +58,13 @@ class Run:
 
 
 class Guide:
-    """Leads through the process in a stand-in workspace. One run at a time; every method may be called by any thread.
+    """Plays one path at a time in a stand-in workspace. Any thread may call any method.
 
     Args:
-        standin: a workspace with the demo team, and a running bot connected.
-        clock: the one that the workspace and the bot go by; acts that wait put it forward.
-        sweep: lets the bot send the reminders that are due, after such a jump.
-        is_resting: whether no message is on its way, so that the clock may jump.
+        standin: a workspace with the demo team, connected to a running bot.
+        clock: the clock of the workspace and the bot; acts that wait put it forward.
+        sweep: makes the bot send the reminders that are due after such a jump.
+        is_resting: whether no message is being sent, so that the clock may be put forward.
     """
 
     def __init__(
@@ -77,14 +80,14 @@ class Guide:
         self._run: Run | None = None
 
     def paths(self) -> list[dict[str, Any]]:
-        """Return every path that can be played, JSON-able: code, title, about, ends (a state's code) and acts."""
+        """Return every path as JSON data: code, title, about, ends (a state's code) and acts."""
         return [_shown(path) for path in PATHS.values()]
 
     def start(self, code: str) -> dict[str, Any]:
-        """Begin a path; an earlier run loses its position, its cases stay as they are. Returns the run's state.
+        """Begin a path and return the run's state. An earlier run is discarded; its cases remain.
 
         Raises:
-            NoSuchPath: no path has this code.
+            NoSuchPath: there is no path with this code.
         """
         if code not in PATHS:
             raise NoSuchPath(f"no path is {code}; there are {', '.join(PATHS)}")
@@ -92,14 +95,14 @@ class Guide:
         return self.state()
 
     def step(self) -> dict[str, Any]:
-        """Play the next act, if one is left, and return the run's state."""
+        """Play the next act, if any, and return the run's state."""
         run = self._run
         if run is not None:
             self._play_next(run)
         return self.state()
 
     def play(self) -> dict[str, Any]:
-        """Play all acts that are left, unless it is stopped or another path is started, and return the run's state."""
+        """Play the remaining acts and return the run's state. `stop` and `start` end it early."""
         run = self._run
         if run is not None:
             run.playing = True
@@ -109,17 +112,17 @@ class Guide:
         return self.state()
 
     def stop(self) -> dict[str, Any]:
-        """Let the run that plays by itself halt after the act it is at, and return its state."""
+        """Stop `play` after the current act, and return the run's state."""
         if self._run is not None:
             self._run.playing = False
         return self.state()
 
     def state(self) -> dict[str, Any]:
-        """Return where the run stands, JSON-able; `code` is None before the first one.
+        """Return the run's state as JSON data; `code` is None before the first run.
 
-        `position` of `of` acts are played; `playing` while it goes on by itself. `last.viewer` is whose screen shows
-        what came of the last act, in `channel` at `ts`. `failed` (English) and `failed_zh` (Chinese) say in a sentence
-        why it ended early. `last.refused` is what the bot refused the act with, as its person reads it.
+        `position` of `of` acts have been played; `playing` says whether `play` is running. `last.viewer` is the person
+        whose screen shows the result of the last act, in `channel` at `ts`. `last.refused` is the bot's refusal in that
+        person's language. `failed` (English) and `failed_zh` (Chinese) say in a sentence why the run ended early.
         """
         run = self._run
         if run is None:
@@ -146,7 +149,7 @@ class Guide:
                 run.play_next(self._player)
 
     def _told(self, act: Act, played: Played) -> dict[str, Any]:
-        """The act as it was played; a message that was still on its way then may be there now."""
+        """Return the act with its result. Messages are looked up again, because one may have arrived since."""
         told = self._observer.told(act.tells, played.case) if act.tells else None
         seen = told or played.seen or (None if played.refused else self._observer.card(played.case))
         where = {"channel": seen.channel, "ts": seen.ts} if seen else {"channel": None, "ts": None}

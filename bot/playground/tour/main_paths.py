@@ -1,4 +1,4 @@
-"""The main ways: a very severe fault, a general fault, a question, a customized requirement."""
+"""The main paths: a very severe fault, a general fault, a question, a customized requirement."""
 
 from bot.playground.tour.act import Act, Path, Text, acknowledges, is_refused, share_gone, takes, tries, waits
 from bot.playground.tour.example_problems import LOGO, OFD, RATING, RENEWAL
@@ -26,7 +26,7 @@ from storage.vocabulary import State, Step
 
 
 def drafter_refused() -> Act:
-    """The drafter of a sheet never signs it."""
+    """The drafter of a task sheet tries to sign it and is refused (`sign_sheet`, process.md §6 R1)."""
     caption = Text(
         "Chen Jing tries to sign the sheet that she has drafted. The bot does not even show her the button; the tour "
         "presses it all the same, and the bot refuses: only the center manager signs.",
@@ -36,7 +36,7 @@ def drafter_refused() -> Act:
 
 
 def without_deadline() -> Act:
-    """A very severe fault needs the time that the customer stipulates."""
+    """A very severe fault without a deadline is refused (`publish_analysis`, process.md §3.1)."""
     caption = Text(
         "Wu Gang, the technician, fills in the analysis report and sets the severity “Very severe”, but no deadline. "
         "The form comes back: such a fault must be resolved within the time that the customer stipulates.",
@@ -46,7 +46,7 @@ def without_deadline() -> Act:
 
 
 def with_deadline() -> Act:
-    """The deadline is recorded with who said it, when, and how one knows."""
+    """The report is published with the stipulated deadline, its contact, time and evidence (`publish_analysis`)."""
     caption = Text(
         "Wu Gang adds the deadline that the customer set, four hours from now, with who said so, when and how, and "
         "publishes the report. The severity and the deadline are in the product fault record table now.",
@@ -56,7 +56,7 @@ def with_deadline() -> Act:
 
 
 def reminded() -> list[Act]:
-    """Half of the time is gone."""
+    """The bot reminds at half of the time to the deadline, and the modifier acknowledges (process.md §3.6)."""
     reminder = Text(
         "Two hours pass: the tour puts the clock forward. Half of the time to the deadline is gone, so the bot reminds "
         "the analysts and Zhao Lei, the modifier, by direct message.",
@@ -97,7 +97,7 @@ VERY_SEVERE = Path(
 
 
 def manual_changed() -> Act:
-    """A section of the manual is revised."""
+    """A section of the user manual is modified (`update_manual`)."""
     caption = Text(
         "Lin Xiaoyu presses “Update manual” and writes the new text of section 4.2; “M” marks a modified section.",
         "林晓雨点击「修改说明书」，填写 4.2 节的新内容，「M」表示修订。",
@@ -128,7 +128,7 @@ GENERAL = Path(
 
 
 def triaged_as_question(caption: Text | None = None) -> Act:
-    """Both questions of the process are answered no."""
+    """Both questions of `triage` are answered no, so the case is a question."""
     usual = Text(
         "Lin Xiaoyu, a tester, presses “Triage”: it is no customized requirement and no fault, so it is a question. "
         "Chen Jing is asked to answer it.",
@@ -138,7 +138,7 @@ def triaged_as_question(caption: Text | None = None) -> Act:
 
 
 def answered(answer: str, caption: Text | None = None) -> Act:
-    """One round of the customer service report."""
+    """The service manager answers the customer; this is one round of the customer service report (`answer`)."""
     usual = Text(
         "Chen Jing presses “Answer”: the customer gets the answer, and the customer service report records it.",
         "陈静点击「解答」，答复客户，同时记入客户服务报告。",
@@ -147,7 +147,7 @@ def answered(answer: str, caption: Text | None = None) -> Act:
 
 
 def satisfied() -> Act:
-    """The customer's verdict closes the question."""
+    """The customer is satisfied, which closes the case (`record_verdict`)."""
     caption = Text(
         "The customer is satisfied. Chen Jing presses “Record the verdict” with the evidence, and the case is closed.",
         "客户表示满意。陈静点击「记录客户评价」并填写依据，问题单关闭。",
@@ -156,7 +156,7 @@ def satisfied() -> Act:
 
 
 def not_satisfied() -> Act:
-    """The customer's verdict asks for another round."""
+    """The customer is not satisfied, which begins another round (`record_verdict`)."""
     caption = Text(
         "The customer is not satisfied. Chen Jing presses “Record the verdict” with the reason, and the question waits "
         "for an answer again.",
@@ -192,7 +192,7 @@ QUESTION = Path(
 
 
 def handed_over() -> list[Act]:
-    """From triage to product development."""
+    """A customized requirement goes from `triage` to `sign_sheet`, which hands it over to product development."""
     triage = Text(
         "Lin Xiaoyu presses “Triage”: it is a customized requirement, as the system in use cannot do it. "
         "The second question is not asked any more.",

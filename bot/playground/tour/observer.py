@@ -1,4 +1,4 @@
-"""What is to be seen of cases in the stand-in workspace, and how long one waits for it."""
+"""Looks up messages about cases in the stand-in workspace, and waits for them."""
 
 import re
 import time
@@ -9,23 +9,24 @@ from bot.sandbox import Message, StandIn
 from bot.sandbox.shared_state import T
 from bot.sandbox.workspace.demo import DESK
 
-#: Real seconds that somebody waits for a message before they ask for it, or press a button in it.
+#: Real seconds that a person waits for a message before asking for it (`SOON`), or before pressing a button in it.
 SOON = 2.0
 GLANCE = 0.3
 HEADLINE = re.compile(r"F-\d+\b")
 
 
 def number_in(message: Message) -> str | None:
-    """Return the number of the case that a message of the bot begins with."""
+    """Return the case number with which a message begins; None if it begins otherwise."""
     found = HEADLINE.match(message.text)
     return found[0] if found else None
 
 
 class Observer:
-    """Looks for messages about cases, and waits for them.
+    """Finds messages about cases, and waits for them.
 
     Args:
-        is_resting: whether nothing is on its way to anybody.
+        standin: the workspace to look in.
+        is_resting: whether the bot is sending no message.
     """
 
     def __init__(self, standin: StandIn, is_resting: Callable[[], bool]) -> None:
@@ -33,52 +34,53 @@ class Observer:
         self._is_resting = is_resting
 
     def until(self, look: Callable[[], T | None], patience: float | None = None) -> T:
-        """Wait until there is something to see, and return it.
+        """Call `look` until it returns something true, and return that.
 
         Args:
-            patience: real seconds to wait at most; by default as long as the workspace allows.
+            look: the condition to wait for.
+            patience: the longest wait in real seconds; by default the workspace's own limit.
 
         Raises:
-            TimeoutError: nothing came.
+            TimeoutError: the condition did not become true in time.
         """
         found = self._workspace.wait_until(look, patience)
         assert found is not None
         return found
 
     def card(self, number: str) -> Message | None:
-        """Return the case's card in the service-desk channel, if it is there by now."""
+        """Return the case's card in the service-desk channel, or None if it has not arrived."""
         cards = (message for message in self._workspace.history(DESK) if message.thread_ts is None)
         return next((card for card in cards if number_in(card) == number), None)
 
     def told(self, who: str, number: str) -> Message | None:
-        """Return the newest direct message to somebody about the case, if one is there by now."""
+        """Return the newest direct message to a person about the case, or None if there is none yet."""
         about = (message for message in reversed(self._standin.person(who).inbox()) if number_in(message) == number)
         return next(about, None)
 
     def await_told(self, who: str, number: str) -> None:
-        """Wait a moment for the direct message that somebody is to get about the case."""
+        """Wait up to two real seconds for a direct message to a person about the case."""
         with suppress(TimeoutError):
             self.until(lambda: self.told(who, number), SOON)
 
     def now(self, message: Message) -> Message | None:
-        """Return the message as it stands now."""
+        """Return the current version of a message; None if it was deleted."""
         return self._workspace.messages.find(message.channel, message.ts)
 
     def numbers(self) -> set[str]:
-        """Return the numbers of all cases that messages tell of."""
+        """Return the numbers of all cases that a message begins with."""
         return {number for message in self._workspace.messages.all() if (number := number_in(message))}
 
     def glance(self) -> None:
-        """Let the time pass that somebody needs to see a message."""
+        """Sleep for the time that a person needs to notice a message."""
         time.sleep(GLANCE)
 
     def settle(self) -> None:
-        """Wait until nothing is on its way to anybody; not for long where there is always something."""
+        """Wait until the bot is sending no message, but at most half of the workspace's wait limit."""
         with suppress(TimeoutError):
             self._workspace.wait_until(self._is_resting, self._workspace.wait_limit / 2)
 
 
 def newest(messages: Iterable[Message], heard: Iterable[Message]) -> Message | None:
-    """Return the newest message that was not there before."""
+    """Return the newest of `messages` that is not among `heard`; None if there is none."""
     known = {message.ts for message in heard}
     return next((message for message in reversed(list(messages)) if message.ts not in known), None)

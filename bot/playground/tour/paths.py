@@ -1,4 +1,4 @@
-"""The paths of the tour, in the order in which a newcomer meets them."""
+"""All paths of the tour by code, in the order in which the page lists them."""
 
 from bot.playground.tour import main_paths, return_paths, side_paths
 from bot.playground.tour.act import Path

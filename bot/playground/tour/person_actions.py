@@ -1,4 +1,4 @@
-"""What the people of a path do at their screens."""
+"""The actions of people at their Slack screens, as the tour plays them."""
 
 import re
 from collections.abc import Mapping
@@ -14,25 +14,25 @@ LISTED = re.compile(r"(F-\d+)\b(.*)")
 
 
 class Hands:
-    """Everybody's hands in one workspace; `observer` sees what comes of what they do."""
+    """Acts for all people of one workspace; `observer` waits for the results."""
 
     def __init__(self, standin: StandIn, observer: Observer) -> None:
         self._standin = standin
         self._observer = observer
 
     def person(self, who: str) -> Person:
-        """Return somebody with what they have open."""
+        """Return a person, with the form they may have open."""
         return self._standin.person(who)
 
     def free(self, who: str) -> Person:
-        """Return somebody after they have closed every form they had open."""
+        """Return a person after closing every form they have open."""
         person = self._standin.person(who)
         if person.view:
             person.close_view(everything=True)
         return person
 
     def new_report(self, person: Person) -> None:
-        """Open the report form."""
+        """Open the report form with `/fault` and wait for it."""
         _answered(person.command("/fault"))
         person.opened(Step.REPORT, timeout=self._standin.workspace.wait_limit)
 
@@ -43,10 +43,15 @@ class Hands:
     def reported(self, person: Person, summary: str, known: set[str]) -> str:
         """Return the number of the case that this person has just reported.
 
-        It is in the first message that tells of it; while many messages wait to be sent, `/fault mine` has it.
+        It is read from the first message about the case. If that is delayed by a long queue, `/fault mine` has it.
 
         Args:
-            known: the numbers that were there before.
+            person: the reporter.
+            summary: the summary that was reported.
+            known: the case numbers that existed before.
+
+        Raises:
+            Stuck: no new case has this summary.
         """
 
         def told() -> str | None:
@@ -69,16 +74,20 @@ class Hands:
         return answer.message
 
     def press(self, person: Person, step: Step, card: Message) -> View | None:
-        """Press a button of the card; returns its form, or None for a step that was taken at once.
+        """Press a step's button on the card. Return its form, or None for a step without a form.
 
         Raises:
-            Stuck: the bot refused.
+            Stuck: the bot refuses.
+            TimeoutError: the bot shows no result in time.
         """
         heard = person.ephemerals()
         _answered(person.press(step, message=card))
 
         def came() -> tuple[View | None, Message | None] | None:
-            """The form, or what the bot says: a message of its own, or the card as it now is."""
+            """Return the form and the bot's message, or None while there is neither.
+
+            The message is an ephemeral one, or the card if it was redrawn.
+            """
             form = person.view if person.view and person.view.callback_id == step else None
             now = self._observer.now(card)
             said = newest(person.ephemerals(), heard) or (now if now != card else None)
@@ -90,10 +99,10 @@ class Hands:
         return form
 
     def take_note(self, person: Person, action_id: str, message: Message) -> None:
-        """Press a button that goes away in the message itself, soon or once the bot gets round to it.
+        """Press a button that the bot then removes from its message. Wait up to two real seconds for that.
 
         Raises:
-            Stuck: the bot refused.
+            Stuck: the bot refuses.
         """
         heard = person.ephemerals()
         _answered(person.press(action_id, message=message))
@@ -110,7 +119,11 @@ class Hands:
             raise failure_text.refused(person.read(seen))
 
     def send(self, person: Person, answers: Mapping[str, Any]) -> str:
-        """Fill in the open form and send it; returns what is wrong with it, as this person reads it, or nothing."""
+        """Fill in the open form and submit it. Return the bot's errors in this person's language, or an empty string.
+
+        Raises:
+            Stuck: the bot does not answer the submission.
+        """
         person.fill(**answers)
         submission = person.submit()
         if submission.error:
@@ -119,7 +132,7 @@ class Hands:
 
 
 def with_button(card: Message, step: Step) -> Message:
-    """Return the card with a button that the bot did not draw; it carries what the others carry."""
+    """Return the card with an added button for `step`, which carries the same value as the card's other buttons."""
     value = next(iter(card.buttons.values()))
     label = {"type": "plain_text", "text": step}
     button = {"type": "button", "action_id": step, "text": label, "value": value}

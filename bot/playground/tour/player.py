@@ -1,4 +1,4 @@
-"""Plays one act of a path and looks whether it came out as the path tells."""
+"""Plays one act of a path and checks that it has the result that the path expects."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,11 @@ ACKNOWLEDGE = "acknowledge"
 
 @dataclass
 class Memory:
-    """What a run has seen: its cases, the moments of its case, and the form that was sent back last."""
+    """The facts that later acts of a run need.
+
+    `cases` are the numbers reported so far, `marks` the moments of the case (see `Scene`), and `sent_back` is the id
+    of the form that the bot sent back last.
+    """
 
     cases: list[str] = field(default_factory=list)
     marks: dict[str, datetime] = field(default_factory=dict)
@@ -26,7 +30,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of an act: the case, what the bot refused it with, and the message that is worth looking at."""
+    """The result of an act: the case number, the bot's refusal if any, and the message that the tour shows."""
 
     case: str
     refused: str | None = None
@@ -34,11 +38,13 @@ class Played:
 
 
 class Player:
-    """Plays acts with the people's hands.
+    """Plays acts in the stand-in workspace.
 
     Args:
-        clock: put forward by waits; the one that the workspace and the bot go by.
-        sweep: lets the bot send the reminders that are due.
+        observer: finds messages and waits for them.
+        hands: acts for the people.
+        clock: the clock of the workspace and the bot, which waits put forward.
+        sweep: makes the bot send the reminders that are due.
     """
 
     def __init__(self, observer: Observer, hands: Hands, clock: ShiftedClock, sweep: Callable[[], object]) -> None:
@@ -46,7 +52,7 @@ class Player:
         self._hands = hands
         self._clock = clock
         self._sweep = sweep
-        #: The numbers of all runs; messages about the latest ones may still be on their way.
+        #: The case numbers of all runs, needed because messages about the newest cases may not have arrived yet.
         self._reported: set[str] = set()
         self._deeds: dict[Deed, Callable[[Act, Memory], Played]] = {
             Deed.REPORT: self._report,
@@ -57,11 +63,11 @@ class Player:
         }
 
     def play(self, act: Act, memory: Memory) -> Played:
-        """Play one act, and remember what later ones need.
+        """Play one act, and add to `memory` what later acts need.
 
         Raises:
-            SandboxError: it came out otherwise than the path tells, or the screen does not allow it.
-            TimeoutError: nothing came of it.
+            SandboxError: the result is not the one that the path expects, or the screen does not allow the act.
+            TimeoutError: there is no result in time.
         """
         return self._deeds[act.deed](act, memory)
 
@@ -92,7 +98,7 @@ class Player:
         return Played(number, seen=self._observer.card(number))
 
     def _begin(self, act: Act, number: str) -> bool:
-        """Press the step's button where `/fault F-n` shows it; returns whether a form opened."""
+        """Press the step's button on the card that `/fault F-n` shows. Return whether a form opened."""
         assert act.step is not None
         person = self._hands.free(act.who)
         card = self._hands.look(person, number)
@@ -112,7 +118,10 @@ class Player:
         return Played(number, person.read(told), told)
 
     def _wait(self, act: Act, memory: Memory) -> Played:
-        """Messages on their way arrive first: the jump would end their lease, and they would be sent twice."""
+        """Put the clock forward and wait for the reminder.
+
+        Messages being sent must arrive first: the jump would end their lease, and they would be sent twice.
+        """
         assert act.until is not None
         number, person = memory.cases[act.case], self._hands.person(act.who)
         until = act.until(self._scene(memory))
@@ -130,7 +139,7 @@ class Player:
             raise failure_text.moved(number) from None
 
     def _acknowledge(self, act: Act, memory: Memory) -> Played:
-        """Nobody presses a button in the very moment in which it appears."""
+        """Press “Acknowledge” on the newest reminder, a moment after it appears, as a person would."""
         number, person = memory.cases[act.case], self._hands.free(act.who)
         self._observer.glance()
         asked = [m for m in person.inbox() if number_in(m) == number and ACKNOWLEDGE in m.buttons]
@@ -148,12 +157,12 @@ class Player:
 
 
 def _sent_back_to(person: Person, memory: Memory) -> bool:
-    """Whether this person still has the form open that came back to them."""
+    """Whether this person still has the form open that the bot sent back."""
     return person.view is not None and person.view.id == memory.sent_back
 
 
 def _as_told(act: Act, said: str) -> None:
-    """Raise `Stuck` unless the bot took the form, or refused it, as the path tells."""
+    """Raise `Stuck` unless the bot accepts or refuses the form as the path expects."""
     if said and not act.refused:
         raise failure_text.refused(said)
     if act.refused and not said:

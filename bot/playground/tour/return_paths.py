@@ -1,4 +1,4 @@
-"""The ways back: returned sheets, failed tests, rolled-back releases, rejected fixes, reopened cases."""
+"""Paths that lead back to an earlier state: returned sheets, failed tests, rejected fixes, reopened cases and more."""
 
 from bot.playground.tour.act import Act, Path, Text, takes, tries
 from bot.playground.tour.example_problems import LOGIN, LOGO, PROVINCES, TOTALS, Fault
@@ -30,12 +30,15 @@ from storage.vocabulary import State, Step
 
 
 def returned(reason: str, caption: Text) -> Act:
-    """The center manager wants the sheet written anew."""
+    """The center manager returns the task sheet for another draft (`return_sheet`)."""
     return takes(HUANG, Step.RETURN_SHEET, caption, reason=reason)
 
 
 def redrafted() -> list[Act]:
-    """From the return of version 1 to the signature under version 3."""
+    """The task sheet goes from the return of version 1 to the signature of version 3.
+
+    The center manager drafts version 2 and therefore cannot sign it (process.md §6 R1).
+    """
     why = Text(
         "Huang Wei, the center manager, presses “Return with reason”: the sheet does not say which provinces.",
         "客服中心经理黄伟点击「退回(填写原因)」：任务单未说明影响哪些省份。",
@@ -84,7 +87,7 @@ RETURNED = Path(
 
 
 def not_this_kind() -> list[Act]:
-    """The sheet is rejected, and the case is triaged anew."""
+    """The center manager rejects the sheet as the wrong kind, and the case is triaged again (`reject_sheet`)."""
     rejected = Text(
         "Huang Wei, the center manager, presses “Not this kind”: the certificate has simply expired, so this is no "
         "fault. The sheet becomes void, and the case goes back to triage.",
@@ -113,7 +116,7 @@ NOT_THIS_KIND = Path(
 
 
 def failed(fault: Fault) -> Act:
-    """The test fails and asks for another build."""
+    """The test fails, and the case goes back to the modifier (`fail_test`)."""
     caption = Text(
         "He Qing, a tester, presses “Fail”: the fault is still there. The case goes back to the modifier with what "
         "really happened and why.",
@@ -134,7 +137,7 @@ def failed(fault: Fault) -> Act:
 
 
 def second_build(fault: Fault) -> Act:
-    """Another build comes to the test."""
+    """The modifier submits a second build for testing (`submit_modification`)."""
     caption = Text(
         "Zhao Lei corrects it and presses “Submit modification” with a second build. The test starts anew: the old "
         "result counts for nothing.",
@@ -156,7 +159,7 @@ FAILED = Path(
 
 
 def rolled_back() -> Act:
-    """The release is taken back."""
+    """The release is rolled back, and the case goes back to the modifier (`record_release`)."""
     caption = Text(
         "Wu Gang had to take the release back: he presses “Release”, chooses “Rolled back” and says why. The fault "
         "goes back to the modifier.",
@@ -186,7 +189,7 @@ ROLLED_BACK = Path(
 
 
 def rejected() -> Act:
-    """The customer does not accept the fix."""
+    """The customer rejects the fix, and the fault is analyzed again (`reject_fix`)."""
     caption = Text(
         "The customer says that the fault is still there. Chen Jing presses “Reject the fix” with the reason and the "
         "evidence; the fault is analyzed again, and its clock goes on.",
@@ -235,7 +238,7 @@ HANDLED = Path(
 
 
 def reopened() -> Act:
-    """A closed case comes back."""
+    """A closed case is reopened, and the fault is analyzed again (`reopen`)."""
     caption = Text(
         "Some days later the customer calls again. Chen Jing presses “Reopen” with the reason, which is possible for "
         "30 days; the fault is analyzed again.",

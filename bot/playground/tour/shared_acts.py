@@ -1,4 +1,4 @@
-"""The acts that most paths of a fault share, and the ways that they make up from the report to a state."""
+"""Acts that most paths of a fault share, and sequences of them from the report up to a state."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from bot.playground.tour.act import HOUR, MINUTE, Act, Text, Value, after, repor
 from bot.playground.tour.example_problems import Fault, Problem
 from storage.vocabulary import Step
 
-#: The people of process.md §7. Anna stands for R&D; she holds no role.
+#: The people of process.md §7. Anna belongs to R&D and holds no role.
 HUANG, CHEN, ZHOU, WU = "U0HUANG", "U0CHEN", "U0ZHOU", "U0WU"
 LIN, HE, ZHAO, ANNA = "U0LIN", "U0HE", "U0ZHAO", "U0ANNA"
 
@@ -16,7 +16,7 @@ TEST: Mapping[str, Value] = {"regression": "The whole module 整个模块", "env
 
 
 def stipulated_in_four_hours() -> dict[str, Value]:
-    """A very severe fault with the deadline that the customer set."""
+    """Return the severity answers of a very severe fault whose customer stipulates a deadline in four hours."""
     return {
         "severity": "very_severe",
         "deadline_basis": "customer_stipulated",
@@ -28,7 +28,7 @@ def stipulated_in_four_hours() -> dict[str, Value]:
 
 
 def reported(problem: Problem, who: str = CHEN) -> Act:
-    """The service manager writes down what the customer said."""
+    """The service manager reports a customer's problem (`report`)."""
     caption = Text(
         f"Chen Jing, the service manager, types /fault and reports what the customer said on the phone: "
         f"{problem.what.en}. The case gets its number, and its card appears in #service-desk.",
@@ -39,7 +39,7 @@ def reported(problem: Problem, who: str = CHEN) -> Act:
 
 
 def asked(problem: Problem) -> Act:
-    """The same, for something that a customer asks."""
+    """The service manager reports a customer's question or request (`report`)."""
     caption = Text(
         f"Chen Jing, the service manager, types /fault and reports what the customer asks for: {problem.what.en}. "
         "The case gets its number.",
@@ -49,7 +49,7 @@ def asked(problem: Problem) -> Act:
 
 
 def triaged(fault: Fault) -> Act:
-    """The first two questions of the process, answered no and yes."""
+    """A tester answers the two questions of `triage` with no and yes, so the case is a fault."""
     caption = Text(
         "Lin Xiaoyu, a tester, presses “Triage” and answers two questions in the written order: it is no customized "
         "requirement, and it is a fault. So a fault-handling task sheet is needed.",
@@ -59,7 +59,7 @@ def triaged(fault: Fault) -> Act:
 
 
 def drafted(fault: Fault) -> Act:
-    """The task sheet is submitted for signature."""
+    """The service manager submits the fault-handling task sheet for signature (`draft_sheet`)."""
     caption = Text(
         "Chen Jing presses “Draft” and writes the fault-handling task sheet: what happens and whom it affects. "
         "The center manager is asked to sign it.",
@@ -69,7 +69,7 @@ def drafted(fault: Fault) -> Act:
 
 
 def signed(caption: Text | None = None) -> Act:
-    """The center manager signs and names the analysts."""
+    """The center manager signs the sheet and names the analysts (`sign_sheet`)."""
     usual = Text(
         "Huang Wei, the center manager, presses “Sign” and names the tester and the technician who analyze the fault. "
         "From now on the content of the sheet cannot change.",
@@ -79,7 +79,7 @@ def signed(caption: Text | None = None) -> Act:
 
 
 def analysis(fault: Fault, **severity: Value) -> dict[str, Value]:
-    """The answers of the analysis report."""
+    """Return the answers to the analysis report; `severity` are those about the severity and its deadline."""
     return {
         "analysts": (WU, LIN),
         "reproduced": "yes",
@@ -98,7 +98,7 @@ def analysis(fault: Fault, **severity: Value) -> dict[str, Value]:
 
 
 def published(fault: Fault, caption: Text | None = None) -> Act:
-    """The analysis report of a general fault."""
+    """The technician publishes the analysis report of a general fault (`publish_analysis`)."""
     usual = Text(
         "Wu Gang, the technician, presses “Publish report”: the cause, what should be done, and the severity. "
         "This fault is general, so the process sets no deadline.",
@@ -108,7 +108,7 @@ def published(fault: Fault, caption: Text | None = None) -> Act:
 
 
 def decided(fault: Fault) -> Act:
-    """The software is to be modified."""
+    """The technician decides that the software is modified, and names the modifier (`decide_modification`)."""
     caption = Text(
         "Wu Gang presses “Decide on modification”: yes, the software must be modified. He names Zhao Lei as the "
         "modifier, who reads the cause and the measure in a direct message.",
@@ -119,7 +119,7 @@ def decided(fault: Fault) -> Act:
 
 
 def modified(fault: Fault, build: str | None = None, caption: Text | None = None) -> Act:
-    """A build is submitted for testing."""
+    """The modifier submits a build for testing (`submit_modification`)."""
     usual = Text(
         "Zhao Lei, the modifier, changes the software, checks the build himself and presses “Submit modification”. "
         "The testers are asked to test it.",
@@ -138,7 +138,7 @@ def modified(fault: Fault, build: str | None = None, caption: Text | None = None
 
 
 def passed(fault: Fault) -> Act:
-    """The build passes the test."""
+    """A tester passes the build (`pass_test`)."""
     caption = Text(
         "He Qing, a tester, tests the build and presses “Pass”. Whoever modified a build may not judge it.",
         "测试员何清测试该构建版本后点击「通过」。修改该版本的人不得自行判定测试结果。",
@@ -148,7 +148,7 @@ def passed(fault: Fault) -> Act:
 
 
 def manual_unchanged() -> Act:
-    """Nothing changes in the user manual."""
+    """A tester records that the user manual needs no change (`update_manual`)."""
     caption = Text(
         "Lin Xiaoyu presses “Update manual” and records why the user manual needs no change.",
         "林晓雨点击「修改说明书」，记录软件使用说明书无需修改的原因。",
@@ -157,7 +157,7 @@ def manual_unchanged() -> Act:
 
 
 def released(fault: Fault) -> Act:
-    """The tested build is released."""
+    """The technician records the release of the tested build (`record_release`)."""
     caption = Text(
         f"Wu Gang releases the tested build as {fault.fixed_in} and records it with “Release”: where, when, and how to "
         "go back if need be.",
@@ -176,7 +176,7 @@ def released(fault: Fault) -> Act:
 
 
 def replied(reply: str) -> Act:
-    """The customer hears of the solution."""
+    """The service manager replies to the customer, which resolves the fault (`reply_customer`)."""
     caption = Text(
         "Chen Jing presses “Reply to customer” and explains the solution in the customer's words; the internal report "
         "stays inside. The fault counts as resolved now.",
@@ -186,7 +186,7 @@ def replied(reply: str) -> Act:
 
 
 def confirmed() -> Act:
-    """The customer confirms, and the case is closed."""
+    """The service manager records the customer's confirmation, which closes the case (`confirm_fix`)."""
     caption = Text(
         "The customer says that the problem is solved. Chen Jing presses “Confirm” with the evidence, as she speaks "
         "for the customer, and the case is closed.",
@@ -195,41 +195,41 @@ def confirmed() -> Act:
     return takes(CHEN, Step.CONFIRM_FIX, caption, evidence="Mail of today 今天的邮件", score="5")
 
 
-# -- the ways to a state
+# Sequences of acts up to a state
 
 
 def to_signing(fault: Fault) -> list[Act]:
-    """Until the task sheet waits for its signature."""
+    """Return the acts up to the submission of the task sheet for signature."""
     return [reported(fault), triaged(fault), drafted(fault)]
 
 
 def to_decision(fault: Fault) -> list[Act]:
-    """Until the analysis report of a general fault is published."""
+    """Return the acts up to the published analysis report of a general fault."""
     return [*to_signing(fault), signed(), published(fault)]
 
 
 def to_modification(fault: Fault) -> list[Act]:
-    """Until the modifier is named."""
+    """Return the acts up to the decision that names the modifier."""
     return [*to_decision(fault), decided(fault)]
 
 
 def to_testing(fault: Fault) -> list[Act]:
-    """Until the build waits for its test."""
+    """Return the acts up to the submission of the build for testing."""
     return [*to_modification(fault), modified(fault)]
 
 
 def to_release(fault: Fault) -> list[Act]:
-    """Until the tested build waits for its release."""
+    """Return the acts up to the tested build with its manual decision, which awaits release."""
     return [*to_testing(fault), passed(fault), manual_unchanged()]
 
 
 def reply_to_closing(fault: Fault) -> list[Act]:
-    """From the release that was made to the customer's confirmation."""
+    """Return the acts from the reply after a release up to the customer's confirmation."""
     return [replied(f"It is corrected with {fault.fixed_in} 已在 {fault.fixed_in} 修复"), confirmed()]
 
 
 def handled(fault: Fault) -> list[Act]:
-    """From the decision that the software stays as it is to the reply that waits."""
+    """Return the acts from the decision against a modification up to the completed handling."""
     decision = Text(
         "Wu Gang presses “Decide on modification”: no, a corrected setting is enough. He takes charge of it himself.",
         "吴刚点击「判定是否修改」：无需修改软件，调整配置即可，由他本人负责处理。",

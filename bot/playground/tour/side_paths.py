@@ -1,4 +1,4 @@
-"""What happens beside the main way: discussions, duplicates, holds, withdrawals."""
+"""Paths beside the main one: discussions, duplicates, holds, withdrawals."""
 
 from bot.playground.tour.act import DAY, Act, Path, Text, after, number_of, on, past, reports, takes, tries, waits
 from bot.playground.tour.example_problems import INSIDE, PROVINCES, TOTALS
@@ -20,7 +20,7 @@ from storage.vocabulary import State, Step
 
 
 def discussed() -> list[Act]:
-    """A discussion is called, blocks the report, and is closed with its outcome."""
+    """A discussion is called, blocks the report, and is closed with an outcome (process.md §2)."""
     called = Text(
         "Wu Gang, the technician, cannot find the cause alone. He presses “Call a discussion” and invites Zhao Lei and "
         "Anna Berg; the bot writes to both with the question.",
@@ -56,7 +56,7 @@ DISCUSSION = Path(
 
 
 def merged() -> list[Act]:
-    """The second case is merged into the first one, and comes back."""
+    """The second case is merged into the first one, and the merge is undone (`merge_duplicate`, `undo_merge`)."""
     same = Text(
         "Anna Berg, a colleague in Berlin, reports what a customer told her. Nobody knows yet that it may be the same "
         "problem.",
@@ -94,7 +94,7 @@ DUPLICATE = Path(
 
 
 def held() -> list[Act]:
-    """The case waits for a vendor for a day."""
+    """The case is on hold for a day, the bot reminds the modifier, and the modifier resumes it (`hold`, `resume`)."""
     hold = Text(
         "Zhao Lei, the modifier, needs an answer from the vendor. He presses “Put on hold” until tomorrow; the case "
         "stays where it is, and the center manager is told.",
@@ -129,7 +129,7 @@ HELD = Path(
 
 
 def withdrawn() -> list[Act]:
-    """An insider reports something and takes it back."""
+    """A colleague reports an internal problem and withdraws it after triage (`withdraw`)."""
     finding = Text(
         "Anna Berg, a colleague in Berlin, types /fault and reports what she found herself, as anybody may.",
         "柏林的同事 Anna Berg 输入 /fault，登记自己发现的问题。公司任何人都可以提出问题。",
