@@ -159,7 +159,7 @@ class Workspace:
         return self.messages.add(self.redrafted(message, draft))
 
     def redrafted(self, message: Message, draft: Draft) -> Message:
-        """Return the message with other content."""
+        """Return a copy of the message with the content of `draft`."""
         attachments = (a | {"blocks": self._numbered(a["blocks"])} if "blocks" in a else a for a in draft.attachments)
         return replace(
             message,
