@@ -40,12 +40,20 @@ class Person(Screen):
         return acknowledgements.show_command_answer(self.workspace, answer, self.id, place.id, typed)
 
     def shortcut(self, callback_id: str) -> Answer:
-        """Use a global shortcut."""
+        """Use a global shortcut.
+
+        Raises:
+            NoSuchCommand: the app's manifest declares no such shortcut.
+        """
         self._declared(callback_id, "global")
         return self._send(payloads.shortcut(self.workspace, self.id, callback_id))
 
     def message_shortcut(self, callback_id: str, message: Message) -> Answer:
-        """Use a message shortcut on this message."""
+        """Use a message shortcut on this message.
+
+        Raises:
+            NoSuchCommand: the app's manifest declares no such shortcut.
+        """
         self._declared(callback_id, "message")
         return self._send(payloads.message_shortcut(self.workspace, self.id, callback_id, message))
 
@@ -132,7 +140,11 @@ class Person(Screen):
         return events.home_opened(self._carrier, self.id, tab)
 
     def say(self, text: str, channel: str | None = None, thread_ts: str | None = None) -> Message:
-        """Write a message to the bot or in a channel. The app is notified if it is subscribed."""
+        """Write a message to the bot or in a channel. The app is notified if it is subscribed.
+
+        Raises:
+            NotThere: there is no such channel, or this person is not a member.
+        """
         place = self.workspace.channels.known(channel) if channel else self.workspace.direct(self.id)
         if self.id not in place.members:
             raise NotThere(f"{self.id} is not in {place.id}")
@@ -143,7 +155,11 @@ class Person(Screen):
         return events.joined(self._carrier, self.id, channel)
 
     def redeliver(self, answered: Answer | Submission, reason: str = "http_timeout") -> Answer:
-        """Send the same request again, as Slack's retry does. The answer has no effect in Slack."""
+        """Send the same request again, as Slack's retry does. The answer has no effect in Slack.
+
+        Raises:
+            NotOffered: the submission was refused before it was sent.
+        """
         answer = answered.answer if isinstance(answered, Submission) else answered
         if answer is None:
             raise NotOffered("nothing was sent, so nothing can be sent again")

@@ -61,7 +61,7 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether the app acknowledged in time."""
+        """Whether the app acknowledged in time and without an error."""
         return self.error is None
 
 
