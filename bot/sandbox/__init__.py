@@ -1,4 +1,4 @@
-"""A stand-in Slack workspace: plays Slack for an app over real HTTP and refuses what Slack would refuse."""
+"""A stand-in Slack workspace: it serves Slack's API to an app over real HTTP, and refuses what Slack would refuse."""
 
 from bot.sandbox.api.server import StandIn
 from bot.sandbox.client.person import Person

@@ -1,14 +1,14 @@
-"""What can go wrong in the stand-in: what Slack answers to the app, and what the driver tells a test."""
+"""Exceptions of the stand-in: Slack's error answers to the app, and the errors raised to whoever drives a person."""
 
 from typing import Any
 
 
 class SlackError(Exception):
-    """An `ok: false` answer of the Web API.
+    """An `ok: false` answer of the Web API (slack-platform.md §4.1 and §4.2).
 
     Args:
         error: Slack's error string.
-        extra: further top-level keys of the answer, such as `needed` or `response_metadata`.
+        extra: other top-level keys of the answer, such as `needed` or `response_metadata`.
     """
 
     def __init__(self, error: str, **extra: Any) -> None:
@@ -22,36 +22,36 @@ class SlackError(Exception):
 
 
 class SandboxError(Exception):
-    """Something a person in the stand-in tried that Slack's own screen would not let them do."""
+    """Base class of the errors raised to whoever drives a person in the stand-in workspace."""
 
 
 class NotConnected(SandboxError):
-    """No bot is connected: neither an address was given nor is a socket open."""
+    """No app is connected: no request URL is set, and no Socket Mode connection is open."""
 
 
 class NoSuchButton(SandboxError):
-    """Nothing this person sees has the control they wanted to press."""
+    """This person sees no such control, or using it sends nothing before the view is submitted."""
 
 
 class NoSuchField(SandboxError):
-    """The open view has no field of this block_id."""
+    """The open view has no field with this block_id."""
 
 
 class NotOffered(SandboxError):
-    """The field does not offer, or does not accept, what the person wanted to enter."""
+    """The field or view does not offer, or does not accept, what the person tried."""
 
 
 class NoView(SandboxError):
-    """This person has no view open."""
+    """This person has no such view open."""
 
 
 class NoSuchCommand(SandboxError):
-    """The app's manifest names no such command or shortcut."""
+    """The app's manifest declares no such command or shortcut."""
 
 
 class NotThere(SandboxError):
-    """No such person, channel or message in this workspace."""
+    """There is no such person, channel, message or endpoint, or this person has no access to it."""
 
 
 class AppBug(SandboxError):
-    """The app answered an interaction with something Slack does not understand."""
+    """The app answered an interaction with something that Slack does not accept."""

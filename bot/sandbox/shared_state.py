@@ -1,4 +1,4 @@
-"""What every shelf of the workspace shares: one lock, one clock, one source of ids."""
+"""The state that all parts of a workspace share: one lock, one clock, and one source of ids and timestamps."""
 
 import itertools
 import threading
@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 RECHECK_SECONDS = 0.02
 
-#: The present moment, aware, in UTC.
+#: Returns the current time (aware, UTC).
 utc_now: Clock = clock.Clock().now
 
 
 class Pulse:
-    """The lock, the clock and the serial numbers of one workspace."""
+    """The lock, the clock, the id counter and the change notifications of one workspace."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -33,28 +33,34 @@ class Pulse:
 
     @property
     def changes(self) -> int:
-        """How often the workspace was changed."""
+        """The number of changes made to the workspace so far."""
         return self._changes
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after every change; it must be quick and must not raise."""
+        """Call `listener` after every change.
+
+        The listener runs while the workspace is locked, so it must be quick and must not raise.
+        """
         with self._changed:
             self._listeners.append(listener)
 
     def forget(self, listener: Callable[[], None]) -> None:
-        """Call `listener` no more."""
+        """Stop calling `listener`."""
         with self._changed:
             self._listeners.remove(listener)
 
     @contextmanager
     def still(self) -> Iterator[None]:
-        """Hold the workspace still while it is read."""
+        """Lock the workspace for reading, so that nothing changes meanwhile."""
         with self._changed:
             yield
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """Hold the workspace while it is changed, then wake everyone who waits for a change."""
+        """Lock the workspace for a change, then notify everyone who waits for one.
+
+        If the block raises, the change is not counted and nobody is notified.
+        """
         with self._changed:
             yield
             self._changes += 1
@@ -63,39 +69,39 @@ class Pulse:
                 listener()
 
     def now(self) -> datetime:
-        """Return the workspace's present moment (aware, UTC)."""
+        """Return the workspace's current time (aware, UTC)."""
         return self.clock()
 
     def new_id(self, prefix: str) -> str:
-        """Return an id never used before, such as `V00000012`."""
+        """Return a new id: the prefix and a serial number in hexadecimal, such as `V00000012`."""
         return f"{prefix}{next(self._serial):08X}"
 
     def new_ts(self) -> str:
-        """Return a message timestamp, later than every earlier one even if the clock stands still."""
+        """Return a message timestamp that is later than every earlier one, even if the clock stands still."""
         with self._changed:
             micros = int(self.now().timestamp() * 1_000_000)
             self._last_micros = max(micros, self._last_micros + 1)
             return f"{self._last_micros // 1_000_000}.{self._last_micros % 1_000_000:06d}"
 
     def position(self) -> Json:
-        """Return where ids and timestamps have come to."""
+        """Return the current serial number and timestamp, for `go_on_from`."""
         with self._changed:
             return {"serial": next(self._serial), "micros": self._last_micros}
 
     def go_on_from(self, position: Json) -> None:
-        """Give out ids and timestamps from this position on."""
+        """Continue ids and timestamps after a position that `position` returned."""
         with self._changed:
             self._serial = itertools.count(max(int(position["serial"]), next(self._serial)) + 1)
             self._last_micros = max(int(position["micros"]), self._last_micros)
 
     def wait_until(self, condition: Callable[[], T], timeout: float) -> T:
-        """Wait until the condition gives something true and return that.
+        """Wait until `condition` returns a true value, and return that value.
 
-        The condition is looked at after every change of the workspace, and every tenth of a second
-        for whatever it reads outside the workspace.
+        The condition is evaluated after every change of the workspace. It is also evaluated every
+        `RECHECK_SECONDS`, because it may read state outside the workspace.
 
         Args:
-            timeout: real seconds.
+            timeout: wall-clock seconds.
 
         Raises:
             TimeoutError: the condition stayed false.

@@ -1,1 +1,1 @@
-"""Slack's Web API as the stand-in answers it."""
+"""The HTTP server of the stand-in: Slack's Web API, response URLs, Socket Mode and the control endpoints."""

@@ -1,6 +1,6 @@
-"""The control desk: JSON endpoints under `/sandbox/` by which a terminal or a page drives people's screens.
+"""Control endpoints: JSON under `/sandbox/`, with which a terminal or the page drives people's Slack clients.
 
-Every answer holds `ok`, and `shown`: the same as text for a terminal.
+Every answer holds `ok`. Answers meant for a terminal also hold `shown`, the same content as text.
 """
 
 import base64
@@ -20,7 +20,7 @@ from bot.sandbox.workspace.request_log import Entry
 from bot.sandbox.workspace.views import View
 from bot.sandbox.workspace.workspace import Workspace
 
-#: What a desk does with a request, in the workspace that `Carrier` serves.
+#: The handler of one control endpoint: takes the transport to the app and the request, and returns the answer.
 Desk = Callable[[Carrier, Json], Json]
 NEWS_SECONDS = 1.0
 LINGER_SECONDS = 0.2
@@ -29,7 +29,7 @@ TROUBLES = ("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_ans
 
 
 def answer_control(carrier: Carrier, name: str, wanted: Json, more: Mapping[str, Desk]) -> Reply:
-    """Answer one request to the control desk; `more` are desks of whoever runs the workspace."""
+    """Answer one control request; `more` are endpoints that the caller adds."""
     desks = {**DESKS, **more}
     desk = desks.get(name)
     if desk is None:
@@ -43,7 +43,7 @@ def answer_control(carrier: Carrier, name: str, wanted: Json, more: Mapping[str,
 
 
 def _refused(problem: Exception, status: int = 200) -> Reply:
-    """As the Web API does: a refusal is an answer like any other, and no browser prints it as an error."""
+    """Return a refusal. Its status is usually 200, as in the Web API, so that browsers do not log it as an error."""
     return Reply(status, {"ok": False, "error": type(problem).__name__, "detail": str(problem)})
 
 
@@ -58,7 +58,7 @@ def people(carrier: Carrier, wanted: Json) -> Json:
 
 
 def say(carrier: Carrier, wanted: Json) -> Json:
-    """Type a command (`/…`) or a message."""
+    """Type a slash command or write a message."""
     person, text, channel = _person(carrier, wanted), str(wanted["text"]), wanted.get("channel")
     if text.startswith("/"):
         return _news(person, lambda: terminal.answer_text(person.command(text, channel)), wanted)
@@ -67,7 +67,7 @@ def say(carrier: Carrier, wanted: Json) -> Json:
 
 
 def press(carrier: Carrier, wanted: Json) -> Json:
-    """Press a button or choose in a menu; `ts` presses in that message, `view` in that view."""
+    """Press a button or choose in a menu, in the message `ts` or the view `view` if one is given."""
     person = _person(carrier, wanted)
     place: Message | View | None = None
     if "ts" in wanted:
@@ -79,7 +79,7 @@ def press(carrier: Carrier, wanted: Json) -> Json:
 
 
 def shortcut(carrier: Carrier, wanted: Json) -> Json:
-    """Use a shortcut; with `channel` and `ts` a message shortcut."""
+    """Use a shortcut: a message shortcut if `channel` and `ts` are given, else a global one."""
     person, callback_id = _person(carrier, wanted), wanted["callback_id"]
     if "ts" not in wanted:
         return _news(person, lambda: terminal.answer_text(person.shortcut(callback_id)), wanted)
@@ -90,7 +90,7 @@ def shortcut(carrier: Carrier, wanted: Json) -> Json:
 
 
 def fill(carrier: Carrier, wanted: Json) -> Json:
-    """Fill in `values` by block_id; a file is an object with `name` and `content` in base64."""
+    """Fill in `values`, by block_id. A file is an object with `name` and `content` in base64."""
     person = _person(carrier, wanted)
     person.fill(**{block_id: _with_files(value) for block_id, value in wanted["values"].items()})
     return view(carrier, wanted)
@@ -105,7 +105,7 @@ def _with_files(value: Any) -> Any:
 
 
 def suggest(carrier: Carrier, wanted: Json) -> Json:
-    """Type into an external select."""
+    """Type into an external select, and return the options that the app offers."""
     options = _person(carrier, wanted).suggest(wanted["block_id"], str(wanted["text"]))
     return {"options": options, "shown": "\n".join(f"{o['value']} ({o['text']['text']})" for o in options)}
 
@@ -117,7 +117,7 @@ def submit(carrier: Carrier, wanted: Json) -> Json:
 
 
 def close(carrier: Carrier, wanted: Json) -> Json:
-    """Close the open modal; all of them with `everything`."""
+    """Close the open modal, or all modals with `everything`."""
     person = _person(carrier, wanted)
     person.close_view(bool(wanted.get("everything")))
     return view(carrier, wanted)
@@ -130,7 +130,7 @@ def view(carrier: Carrier, wanted: Json) -> Json:
 
 
 def home(carrier: Carrier, wanted: Json) -> Json:
-    """Open the App Home and show it."""
+    """Open the App Home, wait briefly for the app to publish it, and show it."""
     person = _person(carrier, wanted)
     before = person.home
     person.open_home()
@@ -145,19 +145,19 @@ def inbox(carrier: Carrier, wanted: Json) -> Json:
 
 
 def history(carrier: Carrier, wanted: Json) -> Json:
-    """Show what a person sees in a channel, or everywhere; the latest come last."""
+    """Show the latest messages that a person sees, in a channel or everywhere, oldest first."""
     person = _person(carrier, wanted)
     seen = [message for message in person.sees() if wanted.get("channel") in (None, message.channel)]
     return _messages(seen[-LATEST:], person)
 
 
 def show(carrier: Carrier, wanted: Json) -> Json:
-    """Show the open modal if there is one, else the messages."""
+    """Show the open modal, or the messages if no modal is open."""
     return (view if _person(carrier, wanted).view else history)(carrier, wanted)
 
 
 def look(carrier: Carrier, wanted: Json) -> Json:
-    """Let a person have seen a `channel`, up to the message `ts`."""
+    """Mark a `channel` as read by a person, up to the message `ts`."""
     carrier.workspace.looks.look(_person(carrier, wanted).id, str(wanted["channel"]), str(wanted["ts"]))
     return {"shown": ""}
 
@@ -170,7 +170,7 @@ def log(carrier: Carrier, wanted: Json) -> Json:
 
 
 def bad_days(carrier: Carrier, wanted: Json) -> Json:
-    """Let Slack fail: `trouble` names a method of `BadDays`, the other keys are its arguments."""
+    """Inject a failure: `trouble` is one of `TROUBLES`, and the other keys are its arguments."""
     details = dict(wanted)
     trouble = str(details.pop("trouble"))
     if trouble not in TROUBLES:
@@ -180,7 +180,7 @@ def bad_days(carrier: Carrier, wanted: Json) -> Json:
 
 
 def redeliver(carrier: Carrier, wanted: Json) -> Json:
-    """Send the app the last request once more, as Slack does when an acknowledgement is lost."""
+    """Send the last request to the app again, as Slack does when an acknowledgement is lost."""
     last = carrier.last
     if last is None:
         raise NotThere("nothing was sent yet")
@@ -190,12 +190,12 @@ def redeliver(carrier: Carrier, wanted: Json) -> Json:
 
 
 def screen(carrier: Carrier, wanted: Json) -> Json:
-    """Show everything that a person sees."""
+    """Return everything that a person sees, for the page."""
     return page.screen(carrier.workspace, wanted)
 
 
 def wait(carrier: Carrier, wanted: Json) -> Json:
-    """Wait until a person sees `text` in a message or in the open modal, `timeout` real seconds at most."""
+    """Wait until a person sees `text` in a message or modal, for at most `timeout` wall-clock seconds."""
     person, text = _person(carrier, wanted), str(wanted["text"])
     carrier.workspace.wait_until(lambda: text in _screen(person), float(wanted.get("timeout", 5)))
     return show(carrier, wanted)
@@ -234,7 +234,7 @@ def _screen(person: Person) -> str:
 
 
 def _news(person: Person, act: Callable[[], str], wanted: Json) -> Json:
-    """Do something and return what is new on this person's screen shortly after; `at_once`: only what was done."""
+    """Run `act` and return what is new on the person's screen shortly after; with `at_once`, do not wait for news."""
     before, view_before = person.sees(), person.view
     done = act()
     if wanted.get("at_once"):

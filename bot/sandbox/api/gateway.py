@@ -1,4 +1,4 @@
-"""The way of one Web API call: who calls, may they, how fast, with what; then the method; then the log."""
+"""Handling of one Web API call: token, rate limits, injected failures, scopes, arguments, the method, and the log."""
 
 import time
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ POSTING = ("chat.postMessage", "chat.postEphemeral")
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back; `broken` says that the connection breaks instead, after `hold` real seconds."""
+    """The answer to a request. If `broken`, the connection breaks instead, after `hold` wall-clock seconds."""
 
     status: int = 200
     content: Any = None
@@ -28,7 +28,7 @@ class Reply:
 
 
 def answer_call(workspace: Workspace, name: str, request: Request) -> Reply:
-    """Answer one Web API call and write it into the log."""
+    """Answer one Web API call and log it (slack-platform.md §4.1 to §4.3)."""
     started = time.monotonic()
     arguments: Json = {}
     try:
@@ -87,7 +87,7 @@ def _slow_down(seconds: float) -> Reply:
 
 
 def _facts(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return what bad days can be limited to: the arguments, and the person of a direct conversation."""
+    """Return the arguments, and as `user` the person whom the call concerns, to match them with failures."""
     place = arguments.text("channel")
     channel = workspace.channels.find(place)
     people = (channel.members - {workspace.bot_user_id}) if channel and channel.kind == "im" else set()

@@ -1,4 +1,4 @@
-"""The endpoint of response URLs: answers to an interaction without a token."""
+"""The endpoint of response URLs, to which an app sends answers to an interaction without a token."""
 
 import json
 import time
@@ -16,9 +16,9 @@ GONE = ("expired_url", "used_url")
 
 
 def answer_response(workspace: Workspace, key: str, body: bytes) -> Reply:
-    """Show, replace or delete a message as the posted JSON says.
+    """Post, replace or delete a message as the JSON body says (slack-platform.md §1.5).
 
-    Status and body of refusals are not documented by Slack; they carry no details here either.
+    Slack does not document the status and body of refusals. The stand-in returns the error without details.
     """
     started = time.monotonic()
     content: Any = None
@@ -54,7 +54,7 @@ def _respond(workspace: Workspace, url: ResponseUrl, content: Json) -> None:
 
 
 def _original(workspace: Workspace, url: ResponseUrl) -> Message:
-    """Return the message that the pressed control is in; a command has none."""
+    """Return the message that holds the control that was used. A command has no such message."""
     found = url.origin and workspace.messages.find(url.origin.channel, url.origin.ts)
     if not found:
         raise SlackError("message_not_found")

@@ -1,4 +1,4 @@
-"""The stand-in as a web server: the Web API, uploads, response URLs, Socket Mode and the control desk."""
+"""The stand-in as a web server: Web API, uploads, response URLs, Socket Mode, control endpoints and the page."""
 
 import asyncio
 import json
@@ -32,13 +32,13 @@ from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.deliveries import Answer
 from bot.sandbox.workspace.workspace import Workspace
 
-#: How soon a slow call goes on once the slow day is over, in seconds.
+#: Seconds between two checks whether a delayed call still has to wait.
 LATENCY_STEP_SECONDS = 0.02
 Ends = tuple[tuple[str, int], tuple[str, int]]
 
 
 class _Breakable(H11Protocol):
-    """HTTP connections that can be broken from within a request."""
+    """HTTP connections that a request handler can break."""
 
     transports: ClassVar[dict[Ends, asyncio.Transport]] = {}
 
@@ -56,7 +56,7 @@ def _ends(transport: asyncio.Transport) -> Ends:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is up and is gone at once when told; tests start hundreds of them."""
+    """A server that reports when it is up and stops at once when told, because tests start hundreds of them."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -74,33 +74,33 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
-        await asyncio.sleep(0)  # whoever was being let in is in, and known
+        await asyncio.sleep(0)  # connections that were just being accepted are registered now
         tasks = list(self.server_state.tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        await asyncio.sleep(0)  # aborting closes in the loop's next round
+        await asyncio.sleep(0)  # aborted connections close in the next iteration of the loop
 
     def wait_until_up(self) -> None:
-        """Wait until the port answers."""
+        """Wait until the server accepts connections."""
         self._up.wait()
 
     def leave(self) -> None:
-        """Break off all connections and stop."""
+        """Abort all connections and stop the server."""
         if self._loop:
             self._loop.call_soon_threadsafe(self._leave.set)
 
 
 class StandIn:
-    """A workspace on a port of this machine, with everybody's Slack client and the way to the app.
+    """A workspace served on a port of this machine, with a Slack client per person and the transport to the app.
 
     Args:
-        host: the interface to listen at; with any other than this machine's own, everybody there can act for
-            everybody in the workspace.
-        port: 0 takes a free one.
-        desks: more desks under `/sandbox/`.
+        host: the interface to listen on. On an interface other than loopback, everybody who can reach it can act
+            as any person in the workspace.
+        port: 0 chooses a free port.
+        desks: additional control endpoints under `/sandbox/`.
     """
 
     def __init__(
@@ -130,25 +130,25 @@ class StandIn:
         return f"{self.base_url}/api/"
 
     def connect(self, bot_url: str) -> None:
-        """Send the requests to the app to this address."""
+        """Send requests for the app to this URL."""
         self.carrier.bot_url = bot_url
 
     def person(self, user_id: str) -> Person:
-        """Return the driver of one person's Slack screen."""
+        """Return the driver of one person's Slack client."""
         return Person(self.carrier, user_id)
 
     def send_event(self, inner: Json, subscription: str = "") -> Answer | None:
-        """Send the app an event (`inner` as Slack documents it), if it is subscribed to that."""
+        """Send an event to the app if it is subscribed; `inner` is the event object (slack-platform.md §1.6)."""
         return events.tell(self.carrier, subscription or str(inner["type"]), inner)
 
     def start(self) -> "StandIn":
-        """Serve in a background thread; returns when the port answers."""
+        """Serve in a background thread. Returns when the server accepts connections."""
         self._thread.start()
         self._server.wait_until_up()
         return self
 
     def stop(self) -> None:
-        """Stop serving; open connections are broken off. Stopping twice does no harm."""
+        """Stop serving and abort open connections. A second call does nothing."""
         if self._thread.is_alive():
             self._server.leave()
             self._thread.join()
@@ -199,7 +199,7 @@ def _application(carrier: Carrier, host: str, desks: Mapping[str, Desk]) -> Star
         Route("/response/{key}", response_url, methods=["POST"]),
         Route("/upload/v1/{file}", upload, methods=["POST", "PUT"]),
         Route("/files-pri/{file}/{name}", download),
-        Route("/sandbox/{name}", control, methods=["POST"]),  # a picture in some page asks with GET, and with no origin
+        Route("/sandbox/{name}", control, methods=["POST"]),  # images in foreign pages send GET without an Origin
         WebSocketRoute("/link/", link),
         *page_routes(workspace),
     ]
@@ -207,7 +207,7 @@ def _application(carrier: Carrier, host: str, desks: Mapping[str, Desk]) -> Star
 
 
 async def _slowly(workspace: Workspace) -> None:
-    """Wait as long as calls take on a slow day, or until the day is over."""
+    """Wait as long as calls are delayed, or until the delay is removed."""
     waited = 0.0
     while waited < workspace.bad_days.latency:
         step = min(LATENCY_STEP_SECONDS, workspace.bad_days.latency - waited)
@@ -216,7 +216,7 @@ async def _slowly(workspace: Workspace) -> None:
 
 
 def _only_from(host: str) -> list[Middleware]:
-    """A page of the internet cannot reach a sandbox on this machine under a name of its own."""
+    """Check the Host header on loopback, so that no web page can reach the sandbox by DNS rebinding."""
     names = ["127.0.0.1", "localhost"] if host in ("127.0.0.1", "localhost") else ["*"]
     return [Middleware(TrustedHostMiddleware, allowed_hosts=names)]
 
@@ -258,7 +258,7 @@ def _downloaded(workspace: Workspace, file_id: str, authorization: str) -> Respo
 
 
 async def _socket_mode(carrier: Carrier, connection: WebSocket) -> None:
-    """Serve one WebSocket of the app until either side leaves."""
+    """Serve one WebSocket of the app until either side closes it (slack-platform.md §1.7)."""
     loop = asyncio.get_running_loop()
     sockets, tickets = carrier.sockets, carrier.workspace.socket_tickets
 

@@ -1,4 +1,4 @@
-"""Reading a Web API request: forms, multipart, JSON and queries."""
+"""Parsing of Web API requests: forms, multipart bodies, JSON and queries (slack-platform.md §4.1)."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class Request:
-    """One call as it came over HTTP; header names are in lower case."""
+    """One Web API call over HTTP. Header names are in lower case."""
 
     verb: str
     query: str
@@ -35,9 +35,10 @@ class Request:
 
 
 def token_and_arguments(request: Request) -> tuple[str, Json]:
-    """Return the token (empty if there is none where Slack looks) and the arguments of a call.
+    """Return the token and the arguments of a call.
 
-    A form may carry the token; JSON and queries may not.
+    The token is read from the Authorization header or a form, never from a JSON body or query. It is empty if there
+    is none.
 
     Raises:
         SlackError: `invalid_json`, `json_not_object`, `invalid_charset`, `invalid_form_data`,

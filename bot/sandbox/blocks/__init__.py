@@ -1,1 +1,1 @@
-"""Block Kit: what blocks are made of, how they read, and what Slack refuses."""
+"""Block Kit: the structure of blocks, their readable text, and Slack's validation (slack-platform.md §2 and §3)."""

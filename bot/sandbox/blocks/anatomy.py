@@ -1,4 +1,4 @@
-"""The anatomy of blocks: where elements sit, what an input holds, which ids Slack makes up."""
+"""The structure of blocks: where their elements are, the state of inputs, and the ids that Slack generates."""
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ State = dict[str, dict[str, Json]]
 
 @dataclass(frozen=True)
 class Holding:
-    """How the state of one element type is named: its key, its empty value, the key of its first value."""
+    """The state of one element type: the key of its value, the key of its initial value, whether it is a list."""
 
     key: str
     initial: str
@@ -52,7 +52,7 @@ INTERACTIVE = frozenset(HOLDINGS) | {
 
 
 def elements_of(block: Json) -> Iterator[Json]:
-    """Yield the elements of one block, wherever the block keeps them."""
+    """Yield the elements of one block, and those of blocks inside it."""
     for single in ("accessory", "element"):
         if isinstance(block.get(single), dict):
             yield block[single]
@@ -64,7 +64,7 @@ def elements_of(block: Json) -> Iterator[Json]:
 
 
 def interactive(blocks: Iterable[Json]) -> Iterator[tuple[Json, Json]]:
-    """Yield each block with each of its elements that a person can use."""
+    """Yield each element that a person can use, preceded by its block."""
     for block in blocks:
         for element in elements_of(block):
             if element.get("type") in INTERACTIVE:
@@ -72,7 +72,7 @@ def interactive(blocks: Iterable[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def numbered(blocks: Iterable[Json], new_id: Callable[[], str]) -> tuple[Json, ...]:
-    """Return a copy of the blocks in which every missing block_id and action_id is made up."""
+    """Return a copy of the blocks in which every missing block_id and action_id is generated."""
     copies = copy.deepcopy(list(blocks))
     for block in copies:
         block.setdefault("block_id", new_id())
@@ -82,7 +82,7 @@ def numbered(blocks: Iterable[Json], new_id: Callable[[], str]) -> tuple[Json, .
 
 
 def untouched(element: Json) -> Json:
-    """Return what an element holds before anyone touched it."""
+    """Return the state of an element before anyone has used it."""
     holding = HOLDINGS[element["type"]]
     empty: Any = [] if holding.many else None
     held: Json = {"type": element["type"], holding.key: element.get(holding.initial, empty)}
@@ -92,7 +92,10 @@ def untouched(element: Json) -> Json:
 
 
 def state_of(blocks: Iterable[Json], before: State | None = None) -> State:
-    """Return the values of all inputs; what was entered before stays iff block_id and action_id stay."""
+    """Return the values of all inputs.
+
+    A value in `before` is kept if its element keeps its block_id, action_id and type (slack-platform.md §1.5).
+    """
     state: State = {}
     for block, element in interactive(blocks):
         if element["type"] not in HOLDINGS:

@@ -1,4 +1,4 @@
-"""Slack's markup: the tokens in angle brackets, what they show, whom they ping."""
+"""Slack's mrkdwn: the tokens in angle brackets, what they show, and whom they notify (slack-platform.md §3)."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ PLAIN_BROADCAST = re.compile(r"(?<![\w@])@(here|channel|everyone)\b")
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads: how ids are named to them, their zone and language, whether they also want codes."""
+    """Who reads a text: names of ids, time zone, language, clock, and whether action_ids are shown, too."""
 
     name_of: Callable[[str], str]
     zone: tzinfo = UTC
@@ -32,17 +32,17 @@ class Reader:
 
 
 def escape(text: str) -> str:
-    """Return typed text as Slack transports it."""
+    """Return typed text in the escaped form in which Slack transports it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def unescape(text: str) -> str:
-    """Return transported text as it is shown."""
+    """Return escaped text as it is shown."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def shown(text: str, reader: Reader) -> str:
-    """Return mrkdwn text as a person reads it: names for mentions, dates in the reader's zone, no markup."""
+    """Return mrkdwn text as a person reads it: names for mentions, dates in the reader's time zone, no markup."""
     parts: list[str] = []
     position = 0
     for match in TOKEN.finditer(text):
@@ -103,7 +103,7 @@ def pings_in(text: str, parsed: bool) -> set[str]:
     """Return the ids and broadcasts that mrkdwn text notifies.
 
     Args:
-        parsed: whether Slack also looks for plain `@here` in this text (blocks that are not verbatim).
+        parsed: whether Slack also recognizes a plain `@here` in this text, as in blocks that are not verbatim.
     """
     found = {f"@{name}" for name in PLAIN_BROADCAST.findall(text)} if parsed else set()
     for token in TOKEN.findall(text):

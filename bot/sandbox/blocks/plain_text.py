@@ -1,4 +1,4 @@
-"""Blocks as a person reads them, and whom they notify."""
+"""The readable text of blocks, and whom they notify."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -12,16 +12,16 @@ RULE = "---"
 
 
 def read_blocks(blocks: Iterable[Json], reader: Reader, state: State | None = None) -> str:
-    """Return all readable text of the blocks, a line or more for each block.
+    """Return all readable text of the blocks. Each block starts on a new line.
 
     Args:
-        state: what the inputs hold; without it they are shown as the app sent them.
+        state: the values of the inputs. Without it, inputs show their placeholders.
     """
     return "\n".join(line for block in blocks for line in _block_lines(block, reader, state or {}) if line)
 
 
 def read_text(text: Json | str | None, reader: Reader) -> str:
-    """Return a text object as a person reads it; plain text has no markup."""
+    """Return a text object as a person reads it. Plain text has no markup."""
     if not isinstance(text, dict):
         return text or ""
     content = str(text.get("text", ""))
@@ -29,13 +29,13 @@ def read_text(text: Json | str | None, reader: Reader) -> str:
 
 
 def options_of(element: Json) -> list[Json]:
-    """Return all options of an element, those in groups included."""
+    """Return all options of an element, including those in groups."""
     groups = element.get("option_groups") or ()
     return [*(element.get("options") or ()), *(o for g in groups for o in g.get("options", ()))]
 
 
 def read_held(held: Json | None, reader: Reader) -> str:
-    """Return what an input holds, as its field shows it."""
+    """Return the value of an input as its field shows it."""
     if not held or held["type"] not in HOLDINGS:
         return ""
     value = held.get(HOLDINGS[held["type"]].key)

@@ -1,4 +1,4 @@
-"""The rich text that Slack's composer makes of what a person typed."""
+"""The rich_text block that Slack's composer makes of typed text."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from bot.sandbox.blocks.mrkdwn import BROADCASTS, unescape
 from bot.sandbox.shared_state import Json
 
 STYLES = {"*": "bold", "_": "italic", "~": "strike", "`": "code"}
-#: A token, the name of an emoji, or something between two signs of a style.
+#: A token, the name of an emoji, or text between two style markers.
 PIECE = re.compile(
     r"<(?P<token>[^<>]+)>|:(?P<emoji>[a-z0-9_+'-]*[a-z+][a-z0-9_+'-]*):"
     r"|(?<![\w*_~`])(?P<sign>[*_~`])(?P<inner>\S(?:.*?\S)?)(?P=sign)(?![\w*_~`])"
@@ -17,7 +17,7 @@ QUOTE = re.compile(r"((?:^&gt;.*(?:\n|\Z))+)", re.MULTILINE)
 
 
 def block(text: str) -> Json:
-    """Return a message's text, with its tokens, as a rich_text block."""
+    """Return the text of a message, including its tokens, as a rich_text block."""
     parts: list[Json] = []
     for at, fenced in enumerate(FENCE.split(text)):
         if at % 2:

@@ -1,1 +1,1 @@
-"""What a person's Slack client does: it shows, takes input, and sends requests to the app."""
+"""The Slack client of a person: it shows messages and views, takes input, and sends requests to the app."""

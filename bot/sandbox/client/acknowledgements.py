@@ -1,4 +1,4 @@
-"""What an acknowledgement does in Slack: show a message, close or change a modal, offer options."""
+"""The effects of an acknowledgement: posting a message, closing or changing a modal, offering options."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,10 @@ from bot.sandbox.workspace.workspace import Workspace
 
 
 def show_command_answer(ws: Workspace, answer: Answer, user: str, channel: str, typed: str) -> Answer:
-    """Show the message that a command's acknowledgement carries and return the answer with it."""
+    """Post the message that a command's acknowledgement carries, and return the answer with that message.
+
+    A message for the whole channel is preceded by the typed command (slack-platform.md §1.3).
+    """
     if answer.error or not answer.body:
         return answer
     content = answer.body if isinstance(answer.body, dict) else {"text": str(answer.body)}
@@ -31,7 +34,7 @@ def show_command_answer(ws: Workspace, answer: Answer, user: str, channel: str, 
 
 
 def take_submission_answer(ws: Workspace, view: View, answer: Answer) -> Submission:
-    """Do to the modals what the acknowledgement of a submission says."""
+    """Close or change the modals as the acknowledgement of a submission says (slack-platform.md §1.5)."""
     if answer.error:
         return Submission({}, closed=False, answer=answer)
     body = answer.body
@@ -52,7 +55,7 @@ def take_submission_answer(ws: Workspace, view: View, answer: Answer) -> Submiss
 
 
 def offered_options(ws: Workspace, answer: Answer) -> list[Json]:
-    """Return the options that the app offers for what a person typed; none if the answer is unusable."""
+    """Return the options that the app offers for what a person typed, or none if the answer is invalid."""
     body = answer.body if isinstance(answer.body, dict) else {}
     if problems := check_option_list(body):
         ws.app_bug(f"the offered options are refused: {answer.error or problems}")
@@ -75,7 +78,10 @@ def _change_view(ws: Workspace, view: View, action: str, body: Any) -> None:
 
 
 def _show_errors(ws: Workspace, view: View, answer: Answer, errors: Any) -> Submission:
-    """Show errors at their fields. What Slack does about a key that is no input block is not documented."""
+    """Show errors at their fields.
+
+    Slack does not document what it does with a key that is no input block. The stand-in reports it as an app bug.
+    """
     if not isinstance(errors, dict) or not errors:
         ws.app_bug(f"the errors for {view.callback_id} are not an object: {errors!r}")
         errors = {}

@@ -1,4 +1,4 @@
-"""What people do that the app hears of as events, as far as it is subscribed."""
+"""Actions of people that Slack reports to the app as events, if the app is subscribed (slack-platform.md §1.6)."""
 
 import secrets
 
@@ -13,7 +13,7 @@ from bot.sandbox.workspace.messages import Message
 
 
 def home_opened(carrier: Carrier, user: str, tab: str) -> Answer | None:
-    """Tell the app that a person opened its home."""
+    """Notify the app that a person opened its App Home."""
     ws = carrier.workspace
     inner: Json = {"type": "app_home_opened", "user": user, "channel": ws.direct(user).id, "tab": tab}
     home = ws.views.home(user)
@@ -23,7 +23,7 @@ def home_opened(carrier: Carrier, user: str, tab: str) -> Answer | None:
 
 
 def joined(carrier: Carrier, user: str, channel_id: str) -> Answer | None:
-    """Make a person a member and tell the app if it is there."""
+    """Add a person to a channel, and notify the app if the bot is a member."""
     ws = carrier.workspace
     channel = ws.channels.join(channel_id, user)
     if ws.bot_user_id not in channel.members:
@@ -34,7 +34,10 @@ def joined(carrier: Carrier, user: str, channel_id: str) -> Answer | None:
 
 
 def message_written(carrier: Carrier, user: str, channel: Channel, typed: str, thread_ts: str | None) -> Message:
-    """Post what a person wrote and tell the app; a mention of the bot is told twice, as Slack does."""
+    """Post what a person wrote, and notify the app if the bot is a member.
+
+    A mention of the bot in a channel causes two events, `app_mention` and `message`, as in Slack.
+    """
     ws = carrier.workspace
     text = composer.as_message(ws, typed)
     message = ws.post(channel.id, user, Draft(text=text, blocks=(rich_text.block(text),)), thread_ts=thread_ts)
@@ -51,7 +54,7 @@ def message_written(carrier: Carrier, user: str, channel: Channel, typed: str, t
 
 
 def tell(carrier: Carrier, subscription: str, inner: Json) -> Answer | None:
-    """Send an event if an app is there and subscribed to it."""
+    """Send an event if an app is connected and subscribed to it. Returns None if nothing was sent."""
     ws = carrier.workspace
     if not (ws.manifest.subscribed(subscription) and carrier.connected):
         return None

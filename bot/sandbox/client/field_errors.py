@@ -1,4 +1,4 @@
-"""What Slack's own screen says about a field before it sends anything, in its reader's language."""
+"""The errors that Slack's client shows at fields before it sends a submission, in the person's language."""
 
 import re
 
@@ -8,7 +8,7 @@ from bot.sandbox.workspace.views import View
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 WEB_ADDRESS = re.compile(r"https?://\S+")
-#: In English and in Chinese.
+#: Each error in English and in Chinese.
 WORDS = {
     "required": ("Please complete this required field.", "请填写此必填字段。"),
     "address": ("Please enter a valid address.", "请输入有效的地址。"),
@@ -20,7 +20,7 @@ WORDS = {
 
 
 def complaints(view: View, locale: str) -> dict[str, str]:
-    """Return what is wrong with the entries of a view, by block_id, as a person of this locale reads it."""
+    """Return the errors of the entries in a view, by block_id, in the language of `locale` (English or Chinese)."""
     found: dict[str, str] = {}
     for block in view.blocks:
         if block["type"] == "input":
@@ -33,7 +33,7 @@ def complaints(view: View, locale: str) -> dict[str, str]:
 
 
 def _wrong(element: Json, value: object, optional: bool) -> tuple[str, ...] | None:
-    """Return the word for what is wrong, and its details."""
+    """Return the key of the error in `WORDS` and its details, or None if the value is valid."""
     if value in (None, "", []):
         return None if optional else ("required",)
     checks = {"email_text_input": EMAIL, "url_text_input": WEB_ADDRESS}

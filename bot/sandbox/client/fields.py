@@ -1,4 +1,4 @@
-"""Entering something into a field: what the field accepts, and what it then holds."""
+"""Entering a value into a field: what the field accepts, and the state that it then holds (slack-platform.md §1.4)."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -19,12 +19,13 @@ def entered(workspace: Workspace, user: str, element: Json, value: Any, ask: Ask
     """Return what the element holds after this person entered a value.
 
     Args:
-        value: text; an option's value or text (a list or comma-separated for several); user or channel ids;
-            an aware datetime, unix seconds or ISO text (without offset: in the person's zone); None to clear.
-        ask: finds the options of an external select for what is typed or was chosen.
+        value: text; an option's value or text; a user or channel, by id or name; a date or time; a datetime, Unix
+            seconds or ISO text (in the person's time zone if it has no offset); a file as `(name, content)`; None to
+            clear the field. Fields for several values take a list, or text separated by commas.
+        ask: returns the options of an external select for a typed text or a chosen value.
 
     Raises:
-        NotOffered: the field does not offer or accept this.
+        NotOffered: the field does not offer or accept the value.
     """
     kind = element["type"]
     holding = HOLDINGS[kind]
@@ -70,12 +71,12 @@ def _one(workspace: Workspace, user: str, element: Json, value: Any, ask: Ask) -
 
 
 def pick(options: list[Json], wanted: str, name: str) -> Json:
-    """Return the option a person means: by value, by text, or the only one whose text contains it.
+    """Return the option that a person means: by value, by text, or the only one whose text contains `wanted`.
 
-    An option that only quotes what was typed (`new: "…"`) comes after one that was found by it.
+    An option that only quotes the typed text, such as `new: "…"`, ranks below the other options that contain it.
 
     Raises:
-        NotOffered: none, or more than one, is meant.
+        NotOffered: no option matches, or more than one.
     """
     by_value = [option for option in options if option["value"] == wanted]
     by_text = [option for option in options if option["text"]["text"] == wanted]

@@ -1,4 +1,4 @@
-"""The payloads that Slack sends to an app, in full shape."""
+"""The complete payloads that Slack sends to an app (slack-platform.md §1.3, §1.4 and §1.6)."""
 
 import uuid
 from typing import Any
@@ -15,7 +15,7 @@ TOKEN = "deprecated-verification-token"
 
 
 def command(ws: Workspace, user: str, channel: Channel, name: str, text: str) -> Delivery:
-    """Return the form of a slash command."""
+    """Return the request of a slash command."""
     form = {
         "token": TOKEN,
         "team_id": ws.team_id,
@@ -35,7 +35,7 @@ def command(ws: Workspace, user: str, channel: Channel, name: str, text: str) ->
 
 
 def message_press(ws: Workspace, user: str, message: Message, action: Json) -> Delivery:
-    """Return the block_actions of a control in a message."""
+    """Return the block_actions payload of a control in a message."""
     container: Json = {
         "type": "message",
         "message_ts": message.ts,
@@ -58,7 +58,7 @@ def message_press(ws: Workspace, user: str, message: Message, action: Json) -> D
 
 
 def view_press(ws: Workspace, user: str, view: View, action: Json) -> Delivery:
-    """Return the block_actions of a control in a modal or the App Home."""
+    """Return the block_actions payload of a control in a modal or the App Home."""
     extra = {
         "container": {"type": "view", "view_id": view.id},
         "view": _view(ws, view),
@@ -69,7 +69,7 @@ def view_press(ws: Workspace, user: str, view: View, action: Json) -> Delivery:
 
 
 def view_submission(ws: Workspace, user: str, view: View) -> Delivery:
-    """Return the submission of a modal."""
+    """Return the view_submission payload of a modal."""
     extra = {
         "view": _view(ws, view),
         "trigger_id": ws.triggers.issue(ws.app_id, user, view.id),
@@ -79,12 +79,12 @@ def view_submission(ws: Workspace, user: str, view: View) -> Delivery:
 
 
 def view_closed(ws: Workspace, user: str, view: View, is_cleared: bool) -> Delivery:
-    """Return the news that a person closed a modal."""
+    """Return the view_closed payload of a modal; `is_cleared` says that the whole stack was closed."""
     return _interactive(ws, user, "view_closed", {"view": _view(ws, view), "is_cleared": is_cleared})
 
 
 def shortcut(ws: Workspace, user: str, callback_id: str) -> Delivery:
-    """Return a global shortcut."""
+    """Return the payload of a global shortcut."""
     extra = {
         "callback_id": callback_id,
         "trigger_id": ws.triggers.issue(ws.app_id, user),
@@ -94,7 +94,7 @@ def shortcut(ws: Workspace, user: str, callback_id: str) -> Delivery:
 
 
 def message_shortcut(ws: Workspace, user: str, callback_id: str, message: Message) -> Delivery:
-    """Return a message shortcut."""
+    """Return the payload of a message shortcut."""
     extra = {
         "callback_id": callback_id,
         "trigger_id": ws.triggers.issue(ws.app_id, user),
@@ -108,7 +108,7 @@ def message_shortcut(ws: Workspace, user: str, callback_id: str, message: Messag
 
 
 def block_suggestion(ws: Workspace, user: str, view: View, block_id: str, element: Json, typed: str) -> Delivery:
-    """Return the question for the options of an external select."""
+    """Return the block_suggestion payload, which requests the options of an external select."""
     extra = {
         "action_id": element["action_id"],
         "block_id": block_id,
@@ -147,7 +147,7 @@ def event(ws: Workspace, inner: Json) -> Delivery:
 
 
 def channel_name(channel: Channel) -> str:
-    """Return how payloads name a conversation; the names of direct ones are not documented."""
+    """Return the name of a conversation in payloads. Slack does not document those of direct conversations."""
     return channel.name or {"im": "directmessage", "mpim": "privategroup"}.get(channel.kind, "")
 
 

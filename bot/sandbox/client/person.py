@@ -1,4 +1,4 @@
-"""One person at their Slack screen: types, presses, fills in, submits."""
+"""The driver of one person's Slack client: typing, pressing, filling in fields, submitting."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ SETTLE_SECONDS = 0.5
 
 
 class Person(Screen):
-    """The driver of one person's Slack; what they do reaches the app over `carrier`."""
+    """The driver of one person's Slack client. Requests reach the app over `carrier`."""
 
     def __init__(self, carrier: Carrier, user_id: str) -> None:
         super().__init__(carrier.workspace, carrier.workspace.people.known(user_id).id)
@@ -28,7 +28,7 @@ class Person(Screen):
         """Type a slash command, in a channel or in the conversation with the bot.
 
         Raises:
-            NoSuchCommand: the app's manifest has no such command.
+            NoSuchCommand: the app's manifest declares no such command.
         """
         name, _, text = typed.partition(" ")
         declared = self.workspace.manifest.command(name)
@@ -40,12 +40,20 @@ class Person(Screen):
         return acknowledgements.show_command_answer(self.workspace, answer, self.id, place.id, typed)
 
     def shortcut(self, callback_id: str) -> Answer:
-        """Use a global shortcut."""
+        """Use a global shortcut.
+
+        Raises:
+            NoSuchCommand: the app's manifest declares no such shortcut.
+        """
         self._declared(callback_id, "global")
         return self._send(payloads.shortcut(self.workspace, self.id, callback_id))
 
     def message_shortcut(self, callback_id: str, message: Message) -> Answer:
-        """Use a message shortcut on this message."""
+        """Use a message shortcut on this message.
+
+        Raises:
+            NoSuchCommand: the app's manifest declares no such shortcut.
+        """
         self._declared(callback_id, "message")
         return self._send(payloads.message_shortcut(self.workspace, self.id, callback_id, message))
 
@@ -58,16 +66,16 @@ class Person(Screen):
         label: str | None = None,
         choice: Any = None,
     ) -> Answer:
-        """Press a button, or choose in a menu, in the open modal, else in the newest message that has it.
+        """Press a button or choose in a menu: in the open modal, else in the newest message or the App Home.
 
         Args:
-            message: press there: a message, view or home, possibly an old copy of it.
-            value: only the button that carries this value.
-            label: only the button of this label.
+            message: the message, modal or App Home to use the control in; an old copy will do.
+            value: the value that the button must carry.
+            label: the label that the button must have.
             choice: what to choose, for controls that are not buttons.
 
         Raises:
-            NoSuchButton: nothing that this person sees has it.
+            NoSuchButton: this person sees no such control, or using it sends nothing.
         """
         place, control = self.find_control(action_id, message, value=value, label=label)
         if isinstance(place, Message):
@@ -82,7 +90,7 @@ class Person(Screen):
         return answer
 
     def suggest(self, block_id: str, typed: str) -> list[Json]:
-        """Type into an external select of the open modal and return the options the app offers."""
+        """Type into an external select of the open modal, and return the options that the app offers."""
         view, element = self.find_field(block_id)
         delivery = payloads.block_suggestion(self.workspace, self.id, view, block_id, element, typed)
         options = acknowledgements.offered_options(self.workspace, self._send(delivery))
@@ -90,7 +98,7 @@ class Person(Screen):
         return options
 
     def fill(self, **values: Any) -> View:
-        """Fill in fields of the open modal, by block_id, one after the other, and return the view.
+        """Fill in fields of the open modal, by block_id and in the given order, and return the view.
 
         Raises:
             NoSuchField: the view has no such field.
@@ -102,11 +110,11 @@ class Person(Screen):
         return self.opened()
 
     def submit(self) -> Submission:
-        """Submit the open modal; what the acknowledgement says is done at once.
+        """Submit the open modal, and apply the app's acknowledgement at once.
 
         Raises:
-            NoView: nothing is open.
-            NotOffered: the view has no submit button.
+            NoView: no modal is open.
+            NotOffered: the modal has no submit button.
         """
         view = self.opened(timeout=self.workspace.patience)
         if not view.body.get("submit"):
@@ -118,7 +126,7 @@ class Person(Screen):
         return acknowledgements.take_submission_answer(self.workspace, view, answer)
 
     def close_view(self, everything: bool = False) -> Answer | None:
-        """Close the top modal (or all); returns the app's answer if it asked to be told."""
+        """Close the top modal, or all of them. Returns None if the app did not ask for a notification."""
         view = self.opened(timeout=self.workspace.patience)
         cleared = everything or bool(view.body.get("clear_on_close"))
         told = self.views[0] if cleared else view
@@ -128,22 +136,30 @@ class Person(Screen):
         return self._send(payloads.view_closed(self.workspace, self.id, told, cleared))
 
     def open_home(self, tab: str = "home") -> Answer | None:
-        """Open the App Home; None if the app is not subscribed to that."""
+        """Open the App Home. Returns None if the app is not subscribed to that event."""
         return events.home_opened(self._carrier, self.id, tab)
 
     def say(self, text: str, channel: str | None = None, thread_ts: str | None = None) -> Message:
-        """Write a message, to the bot or into a channel; the app is told as far as it is subscribed."""
+        """Write a message to the bot or in a channel. The app is notified if it is subscribed.
+
+        Raises:
+            NotThere: there is no such channel, or this person is not a member.
+        """
         place = self.workspace.channels.known(channel) if channel else self.workspace.direct(self.id)
         if self.id not in place.members:
             raise NotThere(f"{self.id} is not in {place.id}")
         return events.message_written(self._carrier, self.id, place, text, thread_ts)
 
     def join(self, channel: str) -> Answer | None:
-        """Join a channel; None if the app is not subscribed to that."""
+        """Join a channel. Returns None if the app is not subscribed to that event or the bot is not a member."""
         return events.joined(self._carrier, self.id, channel)
 
     def redeliver(self, answered: Answer | Submission, reason: str = "http_timeout") -> Answer:
-        """Send the very same request again, as Slack's retry does; the answer has no effect in Slack."""
+        """Send the same request again, as Slack's retry does. The answer has no effect in Slack.
+
+        Raises:
+            NotOffered: the submission was refused before it was sent.
+        """
         answer = answered.answer if isinstance(answered, Submission) else answered
         if answer is None:
             raise NotOffered("nothing was sent, so nothing can be sent again")
@@ -156,10 +172,10 @@ class Person(Screen):
         return self._carrier.send(delivery)
 
     def _enter(self, view: View, block_id: str, element: Json, value: Any) -> Answer | None:
-        """Enter a value and, where Slack tells the app at once, tell it; None where it does not."""
+        """Enter a value. If Slack reports it at once, return the app's answer, else None (slack-platform.md §1.4)."""
 
         def ask(wanted: str) -> list[Json]:
-            """What was offered before, or is chosen already, is chosen as it is; the app is not asked again."""
+            """Return the known option with this value, without asking the app; else ask the app."""
             known = [option for option in view.known_options(block_id) if option["value"] == wanted]
             least = element.get("min_query_length", 3)
             if not known and len(wanted) < least:
@@ -177,7 +193,7 @@ class Person(Screen):
         return answer
 
     def _settle(self, view: View) -> None:
-        """Give the app a moment to change the view, as a person waits before the next field."""
+        """Wait briefly for the app to change the view, as a person waits before the next field."""
 
         def changed() -> bool:
             now = self.workspace.views.find(view.id)
@@ -208,5 +224,5 @@ class Person(Screen):
 
 
 def _nothing_offered(typed: str) -> list[Json]:
-    """External selects in messages are not driven."""
+    """Return no options: external selects in messages are not supported."""
     return []

@@ -1,4 +1,4 @@
-"""One person's Slack screen: what they see, and where they look for what they want to use."""
+"""One person's Slack screen: what the person sees, and the search for controls and fields on it."""
 
 from collections.abc import Callable
 
@@ -16,8 +16,8 @@ Place = Message | View
 class Screen:
     """What one person sees.
 
-    What a person looks for may still be on its way, so looking for a button, a field or a modal takes up to
-    `patience` real seconds (see `Workspace`).
+    A message or view may still be on its way from the app, so the search for a control or field waits up to
+    `patience` wall-clock seconds (see `Workspace`).
     """
 
     def __init__(self, workspace: Workspace, user_id: str) -> None:
@@ -29,7 +29,7 @@ class Screen:
 
     @property
     def reader(self) -> Reader:
-        """How this person reads: their zone and language."""
+        """How texts read for this person: with names, and in the person's time zone and language."""
         user = self.workspace.people.known(self.id)
         return Reader(self.workspace.name_of, user.zone, user.locale, self.workspace.pulse.now)
 
@@ -40,22 +40,22 @@ class Screen:
 
     @property
     def view(self) -> View | None:
-        """The modal this person sees now."""
+        """The topmost open modal, or None."""
         stack = self.views
         return stack[-1] if stack else None
 
     @property
     def home(self) -> View | None:
-        """The App Home as last published to this person."""
+        """The App Home as last published to this person, or None."""
         return self.workspace.views.home(self.id)
 
     @property
     def offered(self) -> set[str]:
-        """The action_ids that this person could press now: in the modal, else in messages and the home."""
+        """The action_ids that this person can use now: in the open modal, else in messages and the App Home."""
         return {control.action_id for place in self._places() for control in place.controls}
 
     def read(self, place: Place) -> str:
-        """Return a message or view as this person reads it: names resolved, dates in their zone."""
+        """Return a message or view as this person reads it: names resolved, dates in the person's time zone."""
         return place.read(self.reader)
 
     def inbox(self) -> list[Message]:
@@ -65,19 +65,19 @@ class Screen:
         return [message for message in found if message.user == self.workspace.bot_user_id]
 
     def ephemerals(self, channel: str | None = None) -> list[Message]:
-        """Return the messages only this person sees, in one channel or in all, oldest first."""
+        """Return the messages that only this person sees, in one channel or in all, oldest first."""
         return self.workspace.messages.ephemeral(self.id, channel)
 
     def sees(self) -> list[Message]:
-        """Return all messages that this person can see, oldest first."""
+        """Return all messages that this person sees, oldest first."""
         mine = {channel.id for channel in self.workspace.channels.of_member(self.id)}
         return self.workspace.messages.visible(self.id, mine)
 
     def opened(self, callback_id: str | None = None, timeout: float = 5) -> View:
-        """Wait until this person sees a modal (of this callback_id) on top, and return it.
+        """Wait until this person's topmost modal is one with this callback_id (None: any), and return it.
 
         Raises:
-            NoView: none came within `timeout` real seconds.
+            NoView: no such modal opened within `timeout` wall-clock seconds.
         """
 
         def on_top() -> View | None:
@@ -87,14 +87,14 @@ class Screen:
         return self._patiently(on_top, lambda: NoView(f"no modal {callback_id or ''}; {self._stack()}"), timeout)
 
     def find_control(self, action_id: str, only: Place | None, **wanted: str | None) -> tuple[Place, Button]:
-        """Return the control of this action_id and where it is.
+        """Return the control with this action_id, and the message or view that holds it.
 
         Args:
-            only: look there and nowhere else.
-            wanted: the `value` or `label` that it must have.
+            only: search this message or view only.
+            wanted: the `value` or `label` that the control must have.
 
         Raises:
-            NoSuchButton: this person sees none.
+            NoSuchButton: this person sees no such control.
         """
 
         def meant(control: Button) -> bool:
@@ -112,7 +112,7 @@ class Screen:
         return self._patiently(look, nothing)
 
     def find_field(self, block_id: str) -> tuple[View, Json]:
-        """Return the open modal and the element of this block.
+        """Return the open modal and the element of the block with this block_id.
 
         Raises:
             NoSuchField: the modal has no such field.

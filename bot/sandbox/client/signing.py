@@ -1,4 +1,4 @@
-"""The signature that Slack puts on its requests."""
+"""The signature of Slack's requests (slack-platform.md §1.2)."""
 
 import hashlib
 import hmac
@@ -8,7 +8,8 @@ def signature(secret: str, timestamp: str, body: str) -> str:
     """Return the value of `X-Slack-Signature`.
 
     Args:
-        timestamp: seconds since 1970 as sent in `X-Slack-Request-Timestamp`.
+        secret: the app's signing secret.
+        timestamp: Unix seconds, as sent in `X-Slack-Request-Timestamp`.
         body: the raw request body.
     """
     digest = hmac.new(secret.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256)

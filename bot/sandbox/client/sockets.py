@@ -1,4 +1,4 @@
-"""Socket Mode from Slack's side: the open sockets, and envelopes waiting for their acknowledgement."""
+"""Slack's side of Socket Mode: open WebSockets, and envelopes awaiting acknowledgement (slack-platform.md §1.7)."""
 
 import threading
 import uuid
@@ -14,7 +14,7 @@ MOST_SOCKETS = 10
 
 
 class Sockets:
-    """The WebSockets that the app has open; each envelope goes to one of them, in turn."""
+    """The WebSockets that the app has open. Each envelope goes to one of them, in turn."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,7 +22,7 @@ class Sockets:
         self._waiting: dict[str, Future[Any]] = {}
 
     def enter(self, send: Send) -> bool:
-        """Add an open socket; False if ten are open."""
+        """Add an open WebSocket. Returns False if ten are open already."""
         with self._lock:
             if len(self._open) >= MOST_SOCKETS:
                 return False
@@ -30,24 +30,26 @@ class Sockets:
             return True
 
     def leave(self, send: Send) -> None:
-        """Forget a closed socket."""
+        """Remove a closed WebSocket."""
         with self._lock:
             if send in self._open:
                 self._open.remove(send)
 
     @property
     def count(self) -> int:
-        """How many sockets are open."""
+        """The number of open WebSockets."""
         return len(self._open)
 
     def deliver(self, delivery: Delivery, timeout: float, attempt: int = 0, reason: str = "") -> Any:
-        """Send an envelope and return the payload of its acknowledgement (None if it had none).
+        """Send an envelope and return the payload of its acknowledgement, or None if it has none.
 
         Args:
-            timeout: real seconds to wait.
+            timeout: wall-clock seconds to wait.
+            attempt: the number of the retry; 0 is the first delivery.
+            reason: why Slack retries.
 
         Raises:
-            TimeoutError: no acknowledgement came.
+            TimeoutError: no acknowledgement came in time.
         """
         envelope_id = str(uuid.uuid4())
         envelope = {
@@ -70,12 +72,12 @@ class Sockets:
             self._waiting.pop(envelope_id, None)
 
     def acknowledged(self, frame: Json) -> None:
-        """Take an acknowledgement; one that comes too late or belongs to nothing is dropped."""
+        """Process an acknowledgement. A late or unknown one is dropped."""
         future = self._waiting.get(str(frame.get("envelope_id")))
         if future and not future.done():
             future.set_result(frame.get("payload"))
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Ask every socket to go and come back, as Slack does every few hours."""
+        """Ask the app to reconnect every WebSocket, as Slack does every few hours."""
         for send in list(self._open):
             send({"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}})

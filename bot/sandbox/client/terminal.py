@@ -1,4 +1,4 @@
-"""The stand-in at a terminal: what a person sees as text, and one function for each thing they do."""
+"""The stand-in at a terminal: what a person sees, as text, and one function for each action of a person."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,14 +13,14 @@ from bot.sandbox.workspace.deliveries import Answer, Submission
 from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.views import View
 
-#: The longest that the stand-in may take, in seconds: a whole path of the tour takes a while.
+#: Seconds to wait for an answer; a whole path of the tour takes a while to play.
 PATIENCE = 120.0
 
 # -- rendering
 
 
 def message_text(message: Message, reader: Reader) -> str:
-    """Return a message as terminal text; buttons read `[Sign](sign_sheet)`."""
+    """Return a message as terminal text. A button reads `[Sign](sign_sheet)`: label and action_id."""
     who, where = reader.name_of(message.user), reader.name_of(message.channel)
     notes = ["only you see this"] if message.ephemeral_to else []
     notes += ["in a thread"] if message.thread_ts else []
@@ -30,12 +30,12 @@ def message_text(message: Message, reader: Reader) -> str:
 
 
 def messages_text(messages: Iterable[Message], reader: Reader) -> str:
-    """Return messages as terminal text, one after the other."""
+    """Return messages as terminal text, separated by blank lines."""
     return "\n\n".join(message_text(message, reader) for message in messages) or "(nothing)"
 
 
 def view_text(view: View | None, reader: Reader) -> str:
-    """Return a modal or home as terminal text: each field by its block_id, `*` if it must be filled in."""
+    """Return a modal or App Home as terminal text. A field shows its block_id, with `*` if it is required."""
     if view is None:
         return "(no view)"
     coded = replace(reader, with_codes=True)
@@ -46,14 +46,14 @@ def view_text(view: View | None, reader: Reader) -> str:
 
 
 def answer_text(answer: Answer | None) -> str:
-    """Return how the app acknowledged."""
+    """Return how the app acknowledged a request, as text."""
     if answer is None:
         return "(not sent)"
     return f"failed: {answer.error}" if answer.error else f"acknowledged in {answer.seconds * 1000:.0f} ms"
 
 
 def submission_text(submission: Submission) -> str:
-    """Return what came of a submission."""
+    """Return the outcome of a submission as text."""
     errors = [f"! {block_id}: {text}" for block_id, text in submission.errors.items()]
     state = "closed" if submission.closed else "still open"
     return "\n".join([f"{answer_text(submission.answer)}; {state}", *errors])
@@ -79,11 +79,11 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.split("\n"))
 
 
-# -- doing, from another process; each raises `Refused` with the sentence of a desk that does not do it
+# -- actions, from another process; each raises `Refused` with the error text of the control endpoint
 
 
 class Refused(Exception):
-    """The workspace did not do it; the text says why."""
+    """The stand-in refused the action; the text says why."""
 
 
 def say(url: str, user: str, text: str, channel: str | None = None) -> str:
@@ -91,7 +91,7 @@ def say(url: str, user: str, text: str, channel: str | None = None) -> str:
 
     Args:
         url: the stand-in's address, such as `http://127.0.0.1:3100`.
-        channel: where; the conversation with the bot if None.
+        channel: the id of the channel; None means the conversation with the bot.
     """
     return _ask(url, "say", user=user, text=text, channel=channel)
 
@@ -127,7 +127,7 @@ def home(url: str, user: str) -> str:
 
 
 def show(url: str, user: str, channel: str | None = None) -> str:
-    """Return the modal that a person has open, else what they see in a channel (or everywhere)."""
+    """Return the modal that a person has open, or else the messages they see in a channel or everywhere."""
     return _ask(url, "show", user=user, channel=channel)
 
 
@@ -148,7 +148,11 @@ def play(url: str, code: str) -> str:
 
 
 def clock(url: str, forward: str) -> str:
-    """Put the clock forward by so many minutes, or to the `next-reminder`, and return the time."""
+    """Move the clock forward, and return its new time.
+
+    Args:
+        forward: a number of minutes, or `next-reminder`.
+    """
     if forward == "next-reminder":
         return _ask(url, "clock", to="next_reminder")
     if not forward.isdigit():

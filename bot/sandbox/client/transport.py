@@ -1,4 +1,4 @@
-"""Carries requests to the app: over a socket if one is open, else as signed HTTP."""
+"""The transport of requests to the app: over a WebSocket if one is open, else as signed HTTP."""
 
 import json
 import time
@@ -24,16 +24,15 @@ RETRY_REASONS = {
     "too_many_redirects": "too_many_redirects",
 }
 FOLLOWED_REDIRECTS = 2
-#: Apps refuse a request that was signed longer ago than this, in seconds (slack-platform.md §1).
+#: Apps refuse a request that was signed longer ago than this (slack-platform.md §1.2).
 SIGNATURE_LIFETIME_SECONDS = 300
 
 
 class Carrier:
-    """The road from the workspace to the app.
+    """The transport of requests from the workspace to the app.
 
-    `last` is what was sent last, for sending it again.
-    `stamp` gives the time of the signature in seconds since 1970. It is the workspace's clock, which the app that
-    judges the signature goes by as well.
+    `last` is the request that was sent last, so that it can be sent again. `stamp` returns the time of the signature
+    in Unix seconds. It reads the workspace's clock, because the app checks the signature by the same clock.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -46,18 +45,18 @@ class Carrier:
 
     @property
     def connected(self) -> bool:
-        """Whether there is an app to send anything to."""
+        """Whether an app is connected, over HTTP or a WebSocket."""
         return self.bot_url is not None or self.sockets.count > 0
 
     def send(self, delivery: Delivery, attempt: int = 0, reason: str = "") -> Answer:
-        """Send one request and wait for its acknowledgement, three seconds at most.
+        """Send one request and wait for its acknowledgement, at most `ack_limit` wall-clock seconds.
 
         Args:
-            attempt: which retry this is; 0 is the first delivery.
+            attempt: the number of the retry; 0 is the first delivery.
             reason: why Slack retries.
 
         Raises:
-            NotConnected: there is neither a socket nor an address.
+            NotConnected: no WebSocket is open and no request URL is set.
         """
         started = time.monotonic()
         self.last = delivery
@@ -72,7 +71,10 @@ class Carrier:
         return answer
 
     def send_event(self, delivery: Delivery, attempt: int = 0, reason: str = "") -> Answer:
-        """Send one event; if it fails and there is a scheduler, it is sent up to three times more."""
+        """Send one event. If it fails and there is a scheduler, it is retried up to three times.
+
+        The retries follow at once, after one minute and after five minutes (slack-platform.md §1.6).
+        """
         answer = self.send(delivery, attempt, reason)
         scheduler = self.workspace.scheduler
         unwanted = answer.headers.get("x-slack-no-retry") == "1"
@@ -94,7 +96,7 @@ class Carrier:
         signed_at = self.stamp()
         answer = self._post(self.bot_url, delivery, signed_at, _retry_headers(attempt, reason))
         if answer.status == HTTPStatus.UNAUTHORIZED and self.stamp() - signed_at > SIGNATURE_LIFETIME_SECONDS:
-            # the clock was put forward between signing and judging, which never happens to Slack
+            # The clock was moved forward between signing and checking, which cannot happen in Slack.
             return self._post(self.bot_url, delivery, self.stamp(), _retry_headers(attempt, reason))
         return answer
 
@@ -122,7 +124,7 @@ class Carrier:
 
 
 def _discard(answer: Answer) -> None:
-    """Forget an answer that is in the log already."""
+    """Drop an answer, which is in the log already."""
 
 
 def _retry_headers(attempt: int, reason: str) -> dict[str, str]:
@@ -149,5 +151,5 @@ def _answered(delivery: Delivery, response: urllib3.BaseHTTPResponse) -> Answer:
 
 
 def _status_error(status: int) -> str:
-    """Return what the person reads; seen in use, not documented."""
+    """Return the error that the person sees. It was observed in Slack, which does not document it."""
     return "http_client_error" if 400 <= status < 500 else "http_service_error"

@@ -1,1 +1,1 @@
-"""The sandbox page: one person's Slack in a browser, drawn from what the stand-in holds."""
+"""The sandbox page: one person's Slack client in a browser, drawn from the state of the stand-in workspace."""

@@ -1,4 +1,4 @@
-"""The page's addresses: the page itself, its files, the stream that says when to look again."""
+"""The HTTP routes of the page: the page itself, its static files, uploaded files, and the stream of changes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,16 +13,16 @@ from bot.sandbox.errors import SlackError
 from bot.sandbox.workspace.workspace import Workspace
 
 STATIC = Path(__file__).parent / "static"
-#: Everything comes from this server, nothing from elsewhere: no script of a message could run or call home.
+#: The page loads resources from this server only, so a script in a message can neither run nor send data elsewhere.
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
-#: Seconds between two signs of life, so that a closed window is noticed.
+#: Seconds without a change after which the stream sends an event anyway, so that a closed window is noticed.
 HEARTBEAT = 15.0
-#: Seconds in which many changes become one word of them.
+#: Seconds that the stream waits after a change, so that several changes become one event.
 GATHER = 0.02
 
 
 def page_routes(workspace: Workspace) -> list[BaseRoute]:
-    """The addresses of the page."""
+    """Return the routes of the page."""
 
     async def page(_request: Request) -> Response:
         return FileResponse(STATIC / "index.html", headers={"Content-Security-Policy": POLICY})
@@ -46,7 +46,7 @@ _PICTURES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif
 
 
 async def _changes(workspace: Workspace) -> AsyncIterator[str]:
-    """One word for every change of the workspace, as server-sent events."""
+    """Yield server-sent events that carry the number of changes: at once, after changes, and every `HEARTBEAT`."""
     loop, changed = asyncio.get_running_loop(), asyncio.Event()
 
     def wake() -> None:
@@ -67,7 +67,7 @@ async def _changes(workspace: Workspace) -> AsyncIterator[str]:
 
 
 def _file(workspace: Workspace, file_id: str) -> Response:
-    """A file that somebody uploaded; only pictures are shown, all else is saved."""
+    """Return an uploaded file. Images are displayed; files of all other types are downloaded."""
     try:
         found = workspace.files.known(file_id)
     except SlackError:

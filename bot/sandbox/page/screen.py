@@ -10,15 +10,20 @@ from bot.sandbox.workspace.users import User
 from bot.sandbox.workspace.views import View
 from bot.sandbox.workspace.workspace import Workspace
 
-#: The messages of one conversation that are shown.
+#: How many messages of a conversation are shown: the newest ones.
 LATEST = 300
 
 
 def screen(workspace: Workspace, wanted: Json) -> Json:
-    """What this person sees now, with the messages of one conversation.
+    """Return everything that a person sees now, with the messages of one conversation.
+
+    The direct conversation with the bot is opened if there is none yet.
 
     Args:
-        wanted: `user`, and `channel` (the first one if left out).
+        wanted: `user`, and `channel`. The person's first conversation is shown if `channel` is missing or unknown.
+
+    Raises:
+        NotThere: there is no such person.
     """
     person = Screen(workspace, workspace.people.known(str(wanted["user"])).id)
     with workspace.pulse.still():
@@ -47,13 +52,13 @@ def screen(workspace: Workspace, wanted: Json) -> Json:
 
 
 def message_of(workspace: Workspace, message: Message) -> Json:
-    """A message as the page draws it: Slack's object, and who alone sees it."""
+    """Return a message as the page draws it: Slack's object, the channel, and whether the message is ephemeral."""
     only = {"ephemeral": True} if message.ephemeral_to else {}
     return message.to_payload(workspace.team_id, with_metadata=False) | {"channel": message.channel} | only
 
 
 def view_of(workspace: Workspace, view: View) -> Json:
-    """A modal or home as the page draws it: Slack's object, and what it complains of."""
+    """Return a modal or App Home as the page draws it: Slack's object, and the errors at its fields."""
     return view.to_payload(workspace.team_id, workspace.app_id, workspace.bot_id) | {"errors": view.errors}
 
 
@@ -72,7 +77,7 @@ def _user(user: User) -> Json:
 
 
 def _told(workspace: Workspace) -> Counter[str]:
-    """How many direct messages each person has not looked at: who was told something."""
+    """Count the unread direct messages of each person."""
     direct = {channel.id: channel.members for channel in workspace.channels.all() if channel.kind == "im"}
     told: Counter[str] = Counter()
     for message in workspace.messages.all():

@@ -1,4 +1,4 @@
-"""Channels and direct messages, and who is in them."""
+"""Channels and direct conversations, and their members."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -13,7 +13,7 @@ SCOPE_FAMILY = {"public": "channels", "private": "groups", "im": "im", "mpim": "
 
 @dataclass(frozen=True)
 class Channel:
-    """One conversation; `im` has exactly two members and `name` is then empty."""
+    """One conversation. A direct one (`im`, `mpim`) has no name; an `im` has exactly two members."""
 
     id: str
     name: str
@@ -25,16 +25,16 @@ class Channel:
 
     @property
     def event_kind(self) -> str:
-        """The `channel_type` of a message event."""
+        """The `channel_type` of a message event (slack-platform.md §1.6)."""
         return EVENT_KIND[self.kind]
 
     @property
     def scope_family(self) -> str:
-        """The first half of the scopes that guard this conversation."""
+        """The first part of the scopes for this conversation, such as `channels` in `channels:read`."""
         return SCOPE_FAMILY[self.kind]
 
     def to_payload(self, viewer: str) -> Json:
-        """Return the `channel` object of conversations.info as this member sees it."""
+        """Return the `channel` object of conversations.info as this user sees it."""
         payload: Json = {
             "id": self.id,
             "is_channel": self.kind == "public",
@@ -63,29 +63,29 @@ class Channels:
         self._channels: dict[str, Channel] = {}
 
     def add(self, channel: Channel) -> Channel:
-        """Put a conversation into the workspace, or replace the one of this id."""
+        """Add a conversation, or replace the one with the same id."""
         with self._pulse.change():
             self._channels[channel.id] = channel
             return channel
 
     def change(self, channel_id: str, **changes: Any) -> Channel:
-        """Change a conversation: `archived=True`, other `members`."""
+        """Replace fields of a conversation, such as `archived=True` or `members`."""
         return self.add(replace(self.known(channel_id), **changes))
 
     def join(self, channel_id: str, *users: str) -> Channel:
-        """Make these users members."""
+        """Add these users to the members."""
         return self.change(channel_id, members=self.known(channel_id).members | set(users))
 
     def leave(self, channel_id: str, *users: str) -> Channel:
-        """Make these users members no longer."""
+        """Remove these users from the members."""
         return self.change(channel_id, members=self.known(channel_id).members - set(users))
 
     def find(self, channel_id: str) -> Channel | None:
-        """Return the conversation of this id, if there is one."""
+        """Return the conversation with this id, or None."""
         return self._channels.get(channel_id)
 
     def known(self, channel_id: str) -> Channel:
-        """Return the conversation of this id.
+        """Return the conversation with this id.
 
         Raises:
             NotThere: there is none.
@@ -95,7 +95,7 @@ class Channels:
         raise NotThere(f"no channel is {channel_id}; there are {', '.join(self._channels)}")
 
     def named(self, name: str) -> Channel | None:
-        """Return the channel of this name."""
+        """Return the channel with this name, or None."""
         return next((c for c in self.all() if c.name == name and c.kind != "im"), None)
 
     def all(self) -> list[Channel]:
@@ -103,16 +103,16 @@ class Channels:
         return list(self._channels.values())
 
     def of_member(self, user_id: str) -> list[Channel]:
-        """Return the conversations this person is in."""
+        """Return the conversations that this person is a member of."""
         return [channel for channel in self.all() if user_id in channel.members]
 
     def direct(self, *users: str) -> Channel | None:
-        """Return the direct conversation of exactly these users, if it was ever opened."""
+        """Return the direct conversation of exactly these users, or None if it was never opened."""
         direct = (c for c in self.all() if c.kind in ("im", "mpim"))
         return next((c for c in direct if c.members == frozenset(users)), None)
 
     def open_direct(self, *users: str) -> Channel:
-        """Return the direct conversation of exactly these users, opening it if need be."""
+        """Return the direct conversation of exactly these users. It is opened if there is none."""
         with self._pulse.change():
             if found := self.direct(*users):
                 return found

@@ -1,4 +1,4 @@
-"""What travels between Slack and the app: a request, and what came of it."""
+"""Requests that Slack sends to the app, and their outcomes."""
 
 import json
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ Kind = Literal["slash_commands", "interactive", "events_api"]
 
 @dataclass(frozen=True)
 class Delivery:
-    """One request to the app; sent again it is the very same, but for a fresh signature.
+    """One request to the app. A retry sends the same delivery with a new signature.
 
-    `name` says what it is for the log, such as `block_actions`; `payload` holds the form fields of a command,
-    else the JSON payload.
+    `name` identifies the request in the log, such as `block_actions`. `payload` holds the form fields of a slash
+    command, else the JSON payload (slack-platform.md §1.3, §1.4 and §1.6).
     """
 
     kind: Kind
@@ -25,12 +25,12 @@ class Delivery:
 
     @property
     def content_type(self) -> str:
-        """The content type over HTTP."""
+        """The content type of the HTTP request (slack-platform.md §1.1)."""
         return "application/json" if self.kind == "events_api" else "application/x-www-form-urlencoded"
 
     @property
     def body(self) -> str:
-        """The body over HTTP."""
+        """The body of the HTTP request (slack-platform.md §1.1)."""
         if self.kind == "slash_commands":
             return urlencode(self.payload)
         encoded = json.dumps(self.payload, ensure_ascii=False)
@@ -38,16 +38,17 @@ class Delivery:
 
     @property
     def answerable(self) -> bool:
-        """Whether the acknowledgement over Socket Mode may carry a payload."""
+        """Whether the acknowledgement over Socket Mode may carry a payload (slack-platform.md §1.7)."""
         return self.kind != "events_api" and self.payload.get("type") != "shortcut"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the app answered.
+    """The app's acknowledgement of a request.
 
-    `seconds` are real ones; `body` is parsed if it is JSON; `error` is what Slack shows to the person when
-    the acknowledgement failed; `message` is the one that a command's acknowledgement made visible.
+    `status` is None if no acknowledgement came. `seconds` is wall-clock time. `body` is parsed if it is JSON.
+    `error` is what Slack shows to the person when the acknowledgement failed. `message` is the message that a
+    command's acknowledgement posted.
     """
 
     delivery: Delivery = field(repr=False)
@@ -60,16 +61,16 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether the app acknowledged in time."""
+        """Whether the app acknowledged in time and without an error."""
         return self.error is None
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What came of submitting a modal.
+    """The outcome of submitting a modal.
 
-    `errors` are shown at their fields (by block_id); `closed` says whether the modal is gone; `answer` is
-    None when Slack's own screen refused and the app was not asked.
+    `errors` are shown at their fields, by block_id. `closed` says whether the modal is closed. `answer` is None
+    when Slack's client refused the submission itself, so that the app received no request.
     """
 
     errors: dict[str, str]
@@ -83,7 +84,7 @@ class Submission:
 
     @property
     def seconds(self) -> float:
-        """Real seconds until the acknowledgement."""
+        """Wall-clock seconds until the acknowledgement, or 0 if the app received no request."""
         return self.answer.seconds if self.answer else 0.0
 
     @property
@@ -93,5 +94,5 @@ class Submission:
 
     @property
     def error(self) -> str | None:
-        """What Slack shows when the acknowledgement failed."""
+        """What Slack shows to the person when the acknowledgement failed."""
         return self.answer.error if self.answer else None

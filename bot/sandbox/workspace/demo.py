@@ -1,4 +1,4 @@
-"""A made-up team to try the app with: people of several roles and languages, and their channels."""
+"""A fictional team for trying the app: people in several roles and languages, and their channels."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ STAFF: dict[str, dict[str, Any]] = {
         "locale": "en-US",
     },
 }
-#: Office hours as in Shanghai, for whoever tries the sandbox.
+#: Settings for office hours in Shanghai, used by the interactive sandbox.
 OFFICE_HOURS = {
     "FAULT_CALENDAR": "CN",
     "FAULT_WORKING_HOURS": "09:00-12:00,13:30-18:00",
@@ -76,7 +76,7 @@ CONTACT: dict[str, Any] = {
 
 
 def demo_workspace(**settings: Any) -> Workspace:
-    """Return a workspace with the demo team; `settings` are those of `Workspace`."""
+    """Return a workspace with the demo team; `settings` are keyword arguments of `Workspace`."""
     workspace = Workspace(**settings)
     for user_id, details in STAFF.items():
         workspace.add_user(user_id, email=f"{details['name']}@example.com", **details)
@@ -90,13 +90,14 @@ def demo_workspace(**settings: Any) -> Workspace:
 
 
 def environment(workspace: Workspace | None = None) -> dict[str, str]:
-    """Return the environment in which the app serves the demo team.
+    """Return the environment variables with which the app serves the demo team.
 
-    Huang Wei deputizes for the service managers, and is named so only there. The team works around the clock, so that
-    nothing depends on the hour of the day, unless it is given `OFFICE_HOURS`.
+    Huang Wei deputizes for the service managers: `FAULT_DEPUTIES` names him, `FAULT_SERVICE_MANAGERS` does not.
+    The team works around the clock, so that nothing depends on the time of day. `OFFICE_HOURS` overrides this.
 
     Args:
-        workspace: also give the tokens, the secret and the address of this one's stand-in.
+        workspace: the workspace to connect to. Without one, the address of the Web API is left out, and the tokens
+            and the signing secret are the defaults of `Workspace`.
     """
     team = {
         "FAULT_CHANNEL": DESK,

@@ -1,4 +1,4 @@
-"""Bad days: the ways in which Slack fails, on demand."""
+"""Injected failures: the stand-in fails on demand in the ways in which Slack can fail."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -10,12 +10,11 @@ Kind = Literal["rate_limit", "outage", "reset", "hang", "refuse", "lost_answer"]
 
 @dataclass(frozen=True)
 class Trouble:
-    """One way to fail.
+    """One kind of failure, injected into calls of one method (`*`: of any).
 
-    `rate_limit` answers 429; `outage` answers a 5xx page that is not JSON; `reset` breaks the connection
-    before anything happened; `hang` answers nothing for `seconds` and then
-    breaks it; `refuse` answers `ok: false`;
-    `lost_answer` does the work and then breaks the connection.
+    `rate_limit` answers 429. `outage` answers a 5xx page that is not JSON. `reset` breaks the connection before
+    the call has any effect. `hang` does the same after `seconds` of wall-clock time. `refuse` answers `ok: false`.
+    `lost_answer` performs the call and then breaks the connection.
     """
 
     kind: Kind
@@ -27,13 +26,16 @@ class Trouble:
     error: str = "internal_error"
 
     def meets(self, method: str, arguments: Json) -> bool:
-        """Return whether this call runs into the trouble."""
+        """Return whether the failure applies to this call."""
         named = self.method in ("*", method)
         return named and all(arguments.get(key) == value for key, value in self.where.items())
 
 
 class BadDays:
-    """The troubles that lie ahead, first in first met."""
+    """The failures still to be injected, in the order in which they were added.
+
+    `latency` delays every call by so many wall-clock seconds.
+    """
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
@@ -42,13 +44,13 @@ class BadDays:
 
     @property
     def ahead(self) -> list[Json]:
-        """What lies ahead: its `kind`, with the `seconds` of a slow day or how many `times` a trouble is met."""
+        """The pending failures: `kind`, and the `seconds` of a delay or the `times` left (None: until `clear`)."""
         with self._pulse.still():
             slow: list[Json] = [{"kind": "slow", "seconds": self.latency}] if self.latency else []
             return slow + [{"kind": one.kind, "times": one.times} for one in self._troubles]
 
     def slow(self, seconds: float) -> None:
-        """Let every call take so many real seconds longer."""
+        """Delay every call by so many wall-clock seconds."""
         with self._pulse.change():
             self.latency = seconds
 
@@ -56,8 +58,9 @@ class BadDays:
         """Answer 429 with Retry-After.
 
         Args:
-            times: how many calls fail; None: all until `clear`.
-            where: only calls whose arguments equal these, such as `channel="C0DESK"`.
+            times: how many calls fail; None means every call until `clear`.
+            retry_after: seconds in the Retry-After header.
+            where: only calls that have these argument values fail, such as `channel="C0DESK"`.
         """
         self._ahead(Trouble("rate_limit", method, times, where, seconds=retry_after))
 
@@ -70,7 +73,7 @@ class BadDays:
         self._ahead(Trouble("reset", method, times, where))
 
     def hang(self, method: str = "*", times: int | None = 1, seconds: float = 30, **where: Any) -> None:
-        """Answer nothing for so many real seconds, then break the connection; the call has no effect."""
+        """Answer nothing for so many wall-clock seconds, then break the connection; the call has no effect."""
         self._ahead(Trouble("hang", method, times, where, seconds=seconds))
 
     def refuse(self, method: str, error: str, times: int | None = 1, **where: Any) -> None:
@@ -78,17 +81,17 @@ class BadDays:
         self._ahead(Trouble("refuse", method, times, where, error=error))
 
     def lose_answer(self, method: str = "*", times: int | None = 1, **where: Any) -> None:
-        """Do what the call asks, then break the connection instead of answering."""
+        """Perform the call, then break the connection instead of answering."""
         self._ahead(Trouble("lost_answer", method, times, where))
 
     def clear(self) -> None:
-        """Good weather again."""
+        """Remove all pending failures and the delay."""
         with self._pulse.change():
             self._troubles.clear()
             self.latency = 0.0
 
     def next(self, method: str, arguments: Json) -> Trouble | None:
-        """Return the trouble that this call runs into, and count it."""
+        """Return the failure that applies to this call, or None, and count it as used."""
         with self._pulse.change():
             trouble = next((t for t in self._troubles if t.meets(method, arguments)), None)
             if trouble:

@@ -1,4 +1,4 @@
-"""Files: the three upload steps, and what was uploaded."""
+"""Files of the workspace, uploaded by the app in three steps or by a person at once."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +9,7 @@ from bot.sandbox.shared_state import Json, Pulse
 
 @dataclass(frozen=True)
 class File:
-    """One file on its way or uploaded; `content` is None until the bytes arrived."""
+    """One file. `length` is in bytes; `content` is None until the bytes are uploaded."""
 
     id: str
     name: str
@@ -45,7 +45,7 @@ class Files:
         self._files: dict[str, File] = {}
 
     def announce(self, name: str, length: int, user: str) -> File:
-        """Return a new file whose bytes are still to come."""
+        """Register a file whose bytes are still to be uploaded, and return it."""
         return self._keep(File(self._pulse.new_id("F"), name, length, user))
 
     def put(self, name: str, content: bytes, user: str) -> File:
@@ -54,11 +54,11 @@ class Files:
         return self._keep(new)
 
     def change(self, file: File, **changes: Any) -> File:
-        """Change a file: its `content`, `title`, `channels`."""
+        """Replace fields of a file, such as `content`, `title` or `channels`."""
         return self._keep(replace(file, **changes))
 
     def known(self, file_id: str) -> File:
-        """Return the file of this id.
+        """Return the file with this id.
 
         Raises:
             SlackError: `file_not_found` or `file_deleted`.
@@ -71,7 +71,7 @@ class Files:
         return file
 
     def add(self, file: File) -> File:
-        """Put a file back that was stored before."""
+        """Store a file that was saved earlier."""
         return self._keep(file)
 
     def all(self) -> list[File]:

@@ -1,4 +1,4 @@
-"""What the app's manifest allows. Without a manifest everything is allowed."""
+"""What the app's manifest allows (slack-platform.md §5). Without a manifest everything is allowed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from bot.sandbox.shared_state import Json
 
 @dataclass(frozen=True)
 class Manifest:
-    """A read-only view of an app manifest (version 2), or of none."""
+    """Read access to an app manifest, version 2. `content` is None if there is no manifest."""
 
     content: Json | None
 
@@ -20,11 +20,11 @@ class Manifest:
 
     @property
     def scopes(self) -> frozenset[str] | None:
-        """The bot's scopes; None means all."""
+        """The bot's scopes; None means all scopes."""
         return None if self.content is None else frozenset(self._at("oauth_config", "scopes", "bot") or ())
 
     def lacking(self, needed: tuple[str, ...]) -> str | None:
-        """Return the scope to name as needed, if the bot has none of these."""
+        """Return the scope to report as missing, or None if the bot has one of the `needed` scopes."""
         if self.scopes is None or not needed or self.scopes & set(needed):
             return None
         return needed[0]
@@ -34,7 +34,7 @@ class Manifest:
         return self.scopes is None or scope in self.scopes
 
     def command(self, name: str) -> Json | None:
-        """Return the declaration of a slash command, if the app has it."""
+        """Return the declaration of a slash command, or None if the app does not declare it."""
         if self.content is None:
             return {"command": name}
         return next((c for c in self.commands if c["command"] == name), None)
@@ -50,17 +50,17 @@ class Manifest:
         return list(self._at("features", "shortcuts") or ())
 
     def shortcut(self, callback_id: str, kind: str) -> bool:
-        """Return whether the app has this global (`shortcut`) or message (`message`) shortcut."""
+        """Return whether the app declares this shortcut; `kind` is `global` or `message`."""
         declared = any(s["callback_id"] == callback_id and s["type"] == kind for s in self.shortcuts)
         return self.content is None or declared
 
     def subscribed(self, event: str) -> bool:
-        """Return whether the app receives this event, such as `message.im` or `app_home_opened`."""
+        """Return whether the app is subscribed to this event, such as `message.im` or `app_home_opened`."""
         return self.content is None or event in (self._at("settings", "event_subscriptions", "bot_events") or ())
 
     @property
     def bot_name(self) -> str:
-        """The name of the bot user."""
+        """The display name of the bot user."""
         return str(self._at("features", "bot_user", "display_name") or "bot")
 
     @property
@@ -70,12 +70,12 @@ class Manifest:
 
     @property
     def messages_enabled(self) -> bool:
-        """Whether people can receive direct messages of the app."""
+        """Whether the app can send direct messages: its Messages tab is not disabled."""
         return self._at("features", "app_home", "messages_tab_enabled") is not False
 
     @property
     def interactive(self) -> bool:
-        """Whether the app receives interactivity."""
+        """Whether the app receives interaction payloads."""
         return self.content is None or bool(self._at("settings", "interactivity", "is_enabled"))
 
     @property

@@ -1,4 +1,4 @@
-"""What an app wants to say, checked as Slack checks it, before it becomes a message."""
+"""Checks of a message's content, as Slack makes them before it posts the message (slack-platform.md §2.3)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,13 +23,13 @@ class Draft:
 
 
 def drafted(content: Json) -> Draft:
-    """Check the content of a message and return it; text beyond 40,000 characters is cut off.
+    """Check the content of a message and return it. Text above 40,000 characters is truncated.
 
     Args:
         content: `text`, `blocks`, `attachments`, `markdown_text`, `metadata`, `link_names` as parsed JSON.
 
     Raises:
-        SlackError: what Slack answers, with its details.
+        SlackError: the error that Slack answers, with its details.
     """
     text = str(content.get("text") or "")
     blocks = _listed(content.get("blocks"), "invalid_blocks_format")

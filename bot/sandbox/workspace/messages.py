@@ -12,7 +12,7 @@ from bot.sandbox.shared_state import Json, Pulse
 
 @dataclass(frozen=True)
 class Button:
-    """One control in a message or a view that a person can use."""
+    """One control in a message or view that a person can use."""
 
     action_id: str
     block_id: str
@@ -23,7 +23,7 @@ class Button:
 
 @dataclass(frozen=True)
 class Message:
-    """One message as it stood at one moment; a copy kept by a test does not change when the app edits it."""
+    """One message at one moment. A copy that a test keeps does not change when the app edits the message."""
 
     channel: str
     ts: str
@@ -44,7 +44,7 @@ class Message:
 
     @property
     def all_blocks(self) -> tuple[Json, ...]:
-        """The blocks, those of the attachments included."""
+        """The blocks of the message and of its attachments."""
         return (*self.blocks, *(block for a in self.attachments for block in a.get("blocks", ())))
 
     @property
@@ -54,12 +54,12 @@ class Message:
 
     @property
     def buttons(self) -> dict[str, str]:
-        """The buttons by action_id, with the value each carries."""
+        """The value of each button, by action_id."""
         return {c.action_id: c.value for c in self.controls if c.element["type"] == "button"}
 
     @property
     def plain(self) -> str:
-        """All readable text, names resolved, dates in UTC."""
+        """All readable text, with names resolved and dates in UTC."""
         return self.read(self.reader)
 
     def read(self, reader: Reader) -> str:
@@ -69,7 +69,7 @@ class Message:
         return "\n".join(part for part in (own, *attached) if part)
 
     def to_payload(self, team_id: str, with_metadata: bool = True) -> Json:
-        """Return the `message` object of the Web API and of payloads."""
+        """Return the `message` object of the Web API and of interaction payloads."""
         payload: Json = {
             "type": "message",
             "user": self.user,
@@ -90,7 +90,7 @@ class Message:
 
 
 def controls_of(blocks: Iterable[Json], reader: Reader) -> tuple[Button, ...]:
-    """Return what a person can use in these blocks."""
+    """Return the controls in these blocks that a person can use."""
     return tuple(
         Button(
             element["action_id"],
@@ -104,7 +104,10 @@ def controls_of(blocks: Iterable[Json], reader: Reader) -> tuple[Button, ...]:
 
 
 def pings_of(message: Message) -> set[str]:
-    """Return the ids and broadcasts that this message notifies, in its text, blocks and attachments."""
+    """Return whom a message notifies: ids of people and groups, and broadcasts such as `@here`.
+
+    The text, the blocks and the attachments are searched.
+    """
     attached = {ping for a in message.attachments for ping in mrkdwn.pings_in(str(a.get("text", "")), parsed=True)}
     in_text = mrkdwn.pings_in(message.text, parsed=message.link_names)
     return in_text | attached | plain_text.pings(message.all_blocks)
@@ -117,20 +120,20 @@ def _read_attachment(attachment: Json, reader: Reader) -> str:
 
 
 class Messages:
-    """All messages of the workspace, in the order they were posted, which is that of their ts."""
+    """All messages of the workspace, in the order of their ts, which is the order of posting."""
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
         self._messages: dict[tuple[str, str], Message] = {}
 
     def add(self, message: Message) -> Message:
-        """Post a message, or put another version in the place of the one of its channel and ts."""
+        """Add a message, or replace the one with the same channel and ts."""
         with self._pulse.change():
             self._messages[message.channel, message.ts] = message
             return message
 
     def change(self, message: Message, **changes: Any) -> Message:
-        """Edit a message."""
+        """Replace fields of a message."""
         return self.add(replace(message, **changes))
 
     def remove(self, message: Message) -> None:
@@ -139,23 +142,23 @@ class Messages:
             self._messages.pop((message.channel, message.ts), None)
 
     def find(self, channel: str, ts: str) -> Message | None:
-        """Return the message of this channel and ts, if it is still there."""
+        """Return the message with this channel and ts, or None."""
         return self._messages.get((channel, ts))
 
     def of_channel(self, channel: str) -> list[Message]:
-        """Return what everyone in the channel sees, thread answers included, oldest first."""
+        """Return the messages that everyone in the channel sees, including thread replies, oldest first."""
         return [m for m in self.all() if m.channel == channel and m.ephemeral_to is None]
 
     def of_thread(self, channel: str, ts: str) -> list[Message]:
-        """Return a thread: its first message and the answers, oldest first."""
+        """Return the first message of a thread and its replies, oldest first."""
         return [m for m in self.of_channel(channel) if ts in (m.ts, m.thread_ts)]
 
     def ephemeral(self, user: str, channel: str | None = None) -> list[Message]:
-        """Return what only this person sees, in one channel or in all, oldest first."""
+        """Return the messages that only this person sees, in one channel or in all, oldest first."""
         return [m for m in self.all() if m.ephemeral_to == user and channel in (None, m.channel)]
 
     def visible(self, user: str, channels: set[str]) -> list[Message]:
-        """Return what everyone sees in these channels and what only this person sees, oldest first."""
+        """Return the messages of these channels and those that only this person sees, oldest first."""
         return [m for m in self.all() if m.ephemeral_to == user or (not m.ephemeral_to and m.channel in channels)]
 
     def all(self) -> list[Message]:

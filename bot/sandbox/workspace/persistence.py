@@ -1,4 +1,4 @@
-"""The workspace on disk: conversations, messages, homes, open forms and files outlive the process."""
+"""The workspace on disk: conversations, messages, App Homes, open modals, read markers and files."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ T = TypeVar("T", Channel, File, Message, View)
 
 
 def save(workspace: Workspace, path: Path, more: Json) -> None:
-    """Write the workspace to a file, in one piece; `more` is kept beside it."""
+    """Save the workspace to a file, which is replaced atomically. `more` is saved in the same file."""
     with workspace.pulse.still():
         kept = {
             "pulse": workspace.pulse.position(),
@@ -36,10 +36,12 @@ def save(workspace: Workspace, path: Path, more: Json) -> None:
 
 
 def restore(workspace: Workspace, path: Path) -> Json:
-    """Bring back what was saved; returns what was kept beside it, nothing if there is no file.
+    """Restore a saved workspace and return the `more` that was saved with it.
+
+    Returns an empty object if there is no file.
 
     Raises:
-        ValueError: the file is not one of ours.
+        ValueError: the file does not hold a saved workspace.
     """
     if not path.exists():
         return {}
@@ -71,7 +73,7 @@ def _put_back(workspace: Workspace, kept: Json) -> None:
 
 
 def _plain(thing: Channel | File | Message | View) -> Json:
-    """The fields as JSON has them; how it is read is not part of it."""
+    """Return the fields as JSON values, except the `reader`, which is not saved."""
     return {one.name: _json(getattr(thing, one.name)) for one in fields(thing) if one.name != "reader"}
 
 
@@ -82,7 +84,7 @@ def _json(value: Any) -> Any:
 
 
 def _with_tuples(kept: Json) -> Json:
-    """Lists as the frozen records have them: tuples, and those in them as well (reactions are pairs)."""
+    """Convert lists to tuples, as the frozen records hold them; also lists within lists (reactions are pairs)."""
     return {name: _tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
 
 

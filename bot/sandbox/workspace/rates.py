@@ -1,4 +1,4 @@
-"""Rate limits: one message per second and channel, and each method's calls per minute."""
+"""Rate limits: messages per second in a channel, and calls per minute of a method (slack-platform.md §4.3)."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,15 @@ class Rates:
         self._calls: dict[str, list[datetime]] = {}
 
     def wait_for(self, key: str, most: int, window: timedelta) -> int:
-        """Count one call, or return how many whole seconds to wait if the window is full (0 if counted)."""
+        """Count one call unless the window is full.
+
+        Args:
+            key: what is limited, such as a method or a channel.
+            most: calls allowed within `window`.
+
+        Returns:
+            0 if the call was counted, else the whole seconds to wait.
+        """
         with self._pulse.change():
             now = self._pulse.now()
             recent = [at for at in self._calls.get(key, ()) if now - at < window]

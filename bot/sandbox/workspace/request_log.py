@@ -9,13 +9,13 @@ from typing import Any, Literal
 from bot.sandbox.shared_state import Json, Pulse
 
 Direction = Literal["from_app", "to_app"]
-#: The latest requests are kept, the others forgotten.
+#: How many requests are kept; older ones are dropped.
 KEPT = 5000
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One request: `name` is the method, or the kind of request to the app; `seconds` are real ones."""
+    """One request. `name` is the Web API method or the kind of request to the app; `seconds` is wall-clock time."""
 
     at: datetime
     direction: Direction
@@ -32,7 +32,7 @@ class Entry:
 
 
 class Journal:
-    """The log of one workspace."""
+    """The request log of one workspace."""
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
@@ -41,7 +41,7 @@ class Journal:
     def note(
         self, direction: Direction, name: str, request: Json, status: int | None, answer: Any, seconds: float
     ) -> None:
-        """Write one request down."""
+        """Add one request to the log."""
         with self._pulse.change():
             self._entries.append(Entry(self._pulse.now(), direction, name, request, status, answer, seconds))
 
@@ -53,14 +53,14 @@ class Journal:
         return len(self._entries)
 
     def calls(self, method: str | None = None) -> list[Entry]:
-        """Return the app's Web API calls, of one method or all."""
+        """Return the app's Web API calls, of one method or of all."""
         return [e for e in self if e.direction == "from_app" and method in (None, e.name)]
 
     def requests(self, name: str | None = None) -> list[Entry]:
-        """Return the requests to the app, of one kind or all."""
+        """Return the requests to the app, of one kind or of all."""
         return [e for e in self if e.direction == "to_app" and name in (None, e.name)]
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         with self._pulse.change():
             self._entries.clear()

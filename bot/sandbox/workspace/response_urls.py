@@ -1,4 +1,4 @@
-"""Response URLs: five answers to one interaction within half an hour."""
+"""Response URLs: each accepts five answers within 30 minutes (slack-platform.md §1.5)."""
 
 import secrets
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MOST_USES = 5
 
 @dataclass(frozen=True)
 class ResponseUrl:
-    """One address: whom it answers, where, and the message it belongs to (none for a command)."""
+    """One response URL. `origin` is the message with the control that was used, or None for a command or modal."""
 
     key: str
     user: str
@@ -24,7 +24,7 @@ class ResponseUrl:
 
 
 class ResponseUrls:
-    """All response URLs ever handed out."""
+    """All response URLs that were issued."""
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
@@ -32,17 +32,17 @@ class ResponseUrls:
         self._uses: dict[str, int] = {}
 
     def issue(self, user: str, channel: str, origin: Message | None) -> ResponseUrl:
-        """Return a new response URL."""
+        """Issue a response URL and return it."""
         with self._pulse.change():
             url = ResponseUrl(secrets.token_urlsafe(18), user, channel, origin, self._pulse.now())
             self._urls[url.key] = url
             return url
 
     def spend(self, key: str) -> ResponseUrl:
-        """Use a response URL once more.
+        """Use a response URL once, and return it.
 
         Raises:
-            SlackError: `expired_url` or `used_url` (the wording is not documented by Slack).
+            SlackError: `expired_url` (also for an unknown key) or `used_url`. Slack does not document these errors.
         """
         with self._pulse.change():
             url = self._urls.get(key)

@@ -1,4 +1,4 @@
-"""Trigger ids: leave to open a view, for three seconds, once."""
+"""Trigger ids: each opens one view within three seconds (slack-platform.md §1.5)."""
 
 import secrets
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LIFETIME = timedelta(seconds=3)
 
 @dataclass(frozen=True)
 class Trigger:
-    """One leave: whose screen, from within which view (if any), from when."""
+    """One trigger id: whose screen it opens a view on, and the view it was issued in, if any."""
 
     id: str
     app_id: str
@@ -22,7 +22,7 @@ class Trigger:
 
 
 class Triggers:
-    """All trigger ids ever handed out. `lifetime` is how long each allows a view to be opened."""
+    """All trigger ids that were issued. `lifetime` is how long each is valid."""
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
@@ -31,14 +31,14 @@ class Triggers:
         self.lifetime = LIFETIME
 
     def issue(self, app_id: str, user: str, view_id: str | None = None) -> str:
-        """Return a new trigger id for this app and this person's screen."""
+        """Issue a trigger id for this app and this person's screen, and return it."""
         with self._pulse.change():
             new_id = f"{int(self._pulse.new_id(''), 16)}.{secrets.randbelow(10**10)}.{secrets.token_hex(16)}"
             self._triggers[new_id] = Trigger(new_id, app_id, user, view_id, self._pulse.now())
             return new_id
 
     def spend(self, trigger_id: str, app_id: str) -> Trigger:
-        """Use a trigger id up.
+        """Use a trigger id, and return what it stands for.
 
         Raises:
             SlackError: `invalid_trigger_id`, `exchanged_trigger_id` or `expired_trigger_id`.

@@ -15,22 +15,22 @@ class UserGroup:
 
 
 class UserGroups:
-    """Every user group."""
+    """All user groups."""
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
         self._groups: dict[str, UserGroup] = {}
 
     def add(self, group: UserGroup) -> UserGroup:
-        """Put a user group into the workspace, or replace the one of this id."""
+        """Add a user group, or replace the one with the same id."""
         with self._pulse.change():
             self._groups[group.id] = group
             return group
 
     def find(self, group_id: str) -> UserGroup | None:
-        """Return the user group of this id, if there is one."""
+        """Return the user group with this id, or None."""
         return self._groups.get(group_id)
 
     def all(self) -> list[UserGroup]:
-        """Return every user group, in the order they came."""
+        """Return every user group, in the order in which they were added."""
         return list(self._groups.values())

@@ -13,7 +13,7 @@ STRANGER_TEAM_ID = "T0ELSEWHERE"
 
 @dataclass(frozen=True)
 class User:
-    """One member of the workspace; a `stranger` belongs to another company and is seen in shared channels."""
+    """One person or bot. A `stranger` belongs to another company and is visible in shared channels."""
 
     id: str
     name: str
@@ -32,7 +32,7 @@ class User:
 
     @property
     def shown(self) -> str:
-        """The name other people see."""
+        """The name that other people see."""
         return self.display_name or self.real_name or self.name
 
     @property
@@ -42,11 +42,11 @@ class User:
 
     @property
     def team_id(self) -> str:
-        """The workspace the person belongs to."""
+        """The id of the workspace that the person belongs to."""
         return STRANGER_TEAM_ID if self.stranger else TEAM_ID
 
     def to_payload(self, offset_seconds: int, with_locale: bool, with_email: bool) -> Json:
-        """Return the `user` object of users.info."""
+        """Return the `user` object of users.info; `offset_seconds` is the person's current offset from UTC."""
         profile = {"real_name": self.real_name, "display_name": self.display_name, "team": self.team_id}
         payload: Json = {
             "id": self.id,
@@ -68,28 +68,28 @@ class User:
 
 
 class People:
-    """Who there is."""
+    """All people and bots of the workspace."""
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
         self._users: dict[str, User] = {}
 
     def add(self, user: User) -> User:
-        """Put a person into the workspace, or replace the one of this id."""
+        """Add a person, or replace the one with the same id."""
         with self._pulse.change():
             self._users[user.id] = user
             return user
 
     def change(self, user_id: str, **changes: Any) -> User:
-        """Change what is known of a person: `deleted=True`, another `tz`, another name."""
+        """Replace fields of a person, such as `deleted=True`, `tz` or `name`."""
         return self.add(replace(self.known(user_id), **changes))
 
     def find(self, user_id: str) -> User | None:
-        """Return the person of this id, if there is one."""
+        """Return the person with this id, or None."""
         return self._users.get(user_id)
 
     def known(self, user_id: str) -> User:
-        """Return the person of this id.
+        """Return the person with this id.
 
         Raises:
             NotThere: there is none.
@@ -99,13 +99,13 @@ class People:
         raise NotThere(f"nobody is {user_id}; there are {', '.join(self._users)}")
 
     def by_email(self, email: str) -> User | None:
-        """Return the active person of this address."""
+        """Return the active person with this email address, or None."""
         return next((u for u in self.all() if email and u.email == email and not u.deleted), None)
 
     def by_name(self, name: str) -> User | None:
-        """Return the person whose user name or display name this is."""
+        """Return the person with this user name or display name, or None."""
         return next((u for u in self.all() if name in (u.name, u.display_name)), None)
 
     def all(self) -> list[User]:
-        """Return everyone, in the order they came."""
+        """Return everyone, in the order in which they were added."""
         return list(self._users.values())

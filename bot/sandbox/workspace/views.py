@@ -1,4 +1,4 @@
-"""Views: each person's stack of modals, at most three deep, and their App Home."""
+"""Views: each person's stack of at most three modals, and their App Home (slack-platform.md §1.5)."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,7 +15,7 @@ DEEPEST = 3
 
 @dataclass(frozen=True)
 class View:
-    """One modal or App Home as it stood at one moment."""
+    """One modal or App Home at one moment."""
 
     id: str
     user: str
@@ -27,7 +27,7 @@ class View:
     root_view_id: str
     previous_view_id: str | None = None
     errors: dict[str, str] = field(default_factory=dict)
-    #: What the app offered for the external selects, by block_id.
+    #: The options that the app offered for external selects, by block_id.
     offered: dict[str, list[Json]] = field(default_factory=dict, compare=False, repr=False)
     reader: Reader = field(default=Reader(str), compare=False, repr=False)
 
@@ -38,17 +38,17 @@ class View:
 
     @property
     def title(self) -> str:
-        """The title line of a modal."""
+        """The title of a modal."""
         return plain_text.read_text(self.body.get("title"), self.reader)
 
     @property
     def private_metadata(self) -> str:
-        """What the app stored in the view."""
+        """The data that the app stored in the view."""
         return str(self.body.get("private_metadata", ""))
 
     @property
     def external_id(self) -> str:
-        """The app's own unique id of the view."""
+        """The app's own unique id for the view."""
         return str(self.body.get("external_id") or "")
 
     @property
@@ -58,7 +58,7 @@ class View:
 
     @property
     def buttons(self) -> dict[str, str]:
-        """The buttons by action_id, with the value each carries."""
+        """The value of each button, by action_id."""
         return {c.action_id: c.value for c in self.controls if c.element["type"] == "button"}
 
     @property
@@ -67,13 +67,13 @@ class View:
         return {b["block_id"]: b["element"] for b in self.blocks if b["type"] == "input"}
 
     def known_options(self, block_id: str) -> list[Json]:
-        """Return the options that a field of this block offered or holds."""
+        """Return the options that the app offered for a field of this block, and those that the field holds."""
         held = [item for one in self.state[block_id].values() for value in one.values() for item in _listed(value)]
         return [*self.offered.get(block_id, ()), *(item for item in held if isinstance(item, dict) and "value" in item)]
 
     @property
     def plain(self) -> str:
-        """All readable text, with what the fields hold."""
+        """All readable text, including what the fields hold, with dates in UTC."""
         return self.read(self.reader)
 
     def read(self, reader: Reader) -> str:
@@ -82,7 +82,7 @@ class View:
         return "\n".join(part for part in (self.title, body) if part)
 
     def to_payload(self, team_id: str, app_id: str, bot_id: str) -> Json:
-        """Return the full `view` object of the Web API and of payloads."""
+        """Return the full `view` object of the Web API and of interaction payloads."""
         return {
             "id": self.id,
             "team_id": team_id,
@@ -107,7 +107,7 @@ class View:
 
 
 class Views:
-    """Who sees which views."""
+    """The modals and the App Home of each person."""
 
     def __init__(self, pulse: Pulse, reader: Reader) -> None:
         self._pulse = pulse
@@ -117,28 +117,32 @@ class Views:
         self._homes: dict[str, str] = {}
 
     def stack(self, user: str) -> tuple[View, ...]:
-        """Return this person's open modals, the first opened first."""
+        """Return this person's open modals, from the bottom of the stack to the top."""
         with self._pulse.still():
             return tuple(self._views[view_id] for view_id in self._stacks.get(user, ()))
 
     def home(self, user: str) -> View | None:
-        """Return this person's App Home, if the app ever published one."""
+        """Return this person's App Home, or None if the app never published one."""
         return self._views.get(self._homes.get(user, ""))
 
     def homes(self) -> dict[str, Json]:
-        """Return every App Home as it was published, by person."""
+        """Return every App Home as the app published it, by user id."""
         return {user: self._views[view_id].body for user, view_id in self._homes.items()}
 
     def find(self, view_id: str) -> View | None:
-        """Return the open modal or the home of this id."""
+        """Return the open modal or App Home with this id, or None."""
         return self._views.get(view_id)
 
     def by_external_id(self, external_id: str) -> View | None:
-        """Return the open modal or the home of this external_id."""
+        """Return the open modal or App Home with this external_id, or None."""
         return next((v for v in self._views.values() if external_id and v.external_id == external_id), None)
 
     def open(self, user: str, body: Json) -> View:
-        """Open a modal as the root of a new stack."""
+        """Open a modal as the root of a new stack. This person's other modals are closed.
+
+        Raises:
+            SlackError: `duplicate_external_id`.
+        """
         with self._pulse.change():
             view = self._new(user, body)
             self.close(user, everything=True)
@@ -146,10 +150,11 @@ class Views:
             return self._keep(view)
 
     def push(self, user: str, body: Json) -> View:
-        """Open a modal above the ones this person has open.
+        """Open a modal on top of this person's open modals.
 
         Raises:
-            SlackError: `not_found` when nothing is open, `push_limit_reached` above three.
+            SlackError: `not_found` if no modal is open, `push_limit_reached` if three are open, or
+                `duplicate_external_id`.
         """
         with self._pulse.change():
             stack = self.stack(user)
@@ -163,7 +168,13 @@ class Views:
             return self._keep(view)
 
     def update(self, view: View, body: Json) -> View:
-        """Put other content into an open view; entered values stay iff block_id and action_id stay."""
+        """Replace the content of a view and clear its errors.
+
+        An entered value is kept if its element keeps its block_id, action_id and type.
+
+        Raises:
+            SlackError: `duplicate_external_id`.
+        """
         with self._pulse.change():
             blocks = self._prepared(body, except_view=view.id)
             state = state_of(blocks, view.state)
@@ -171,7 +182,11 @@ class Views:
             return self._keep(changed)
 
     def publish(self, user: str, body: Json) -> View:
-        """Show another App Home to this person."""
+        """Publish this person's App Home. It replaces an earlier one.
+
+        Raises:
+            SlackError: `duplicate_external_id`.
+        """
         with self._pulse.change():
             if home := self.home(user):
                 return self.update(home, body)
@@ -180,12 +195,18 @@ class Views:
             return self._keep(view)
 
     def change(self, view: View, **changes: Any) -> View:
-        """Set what the person sees in the view besides its content, such as `errors`."""
+        """Replace fields of a view other than its content, such as `errors`."""
         with self._pulse.change():
             return self._keep(replace(self._views.get(view.id, view), **changes))
 
     def enter(self, view_id: str, block_id: str, action_id: str, held: Json) -> View:
-        """Set what a person entered into one field; the hash stays, for only the app's changes change it."""
+        """Set what a person entered into one field, and clear the error of its block.
+
+        The hash stays the same, because only changes by the app change it.
+
+        Raises:
+            NoView: the view is no longer open.
+        """
         with self._pulse.change():
             view = self.find(view_id)
             if view is None:
@@ -195,18 +216,18 @@ class Views:
             return self._keep(replace(view, state=state, errors=errors))
 
     def offer(self, view_id: str, block_id: str, options: list[Json]) -> None:
-        """Remember what the app offered for a field, as long as the view is there."""
+        """Remember the options that the app offered for a field, as long as the view is open."""
         with self._pulse.change():
             if view := self.find(view_id):
                 before = view.offered.get(block_id, [])
                 self._keep(replace(view, offered=view.offered | {block_id: [*before, *options]}))
 
     def open_ones(self) -> list[View]:
-        """Return every open modal, those of one person from the bottom up."""
+        """Return every open modal, those of one person from the bottom of the stack to the top."""
         return [self._views[view_id] for stack in self._stacks.values() for view_id in stack]
 
     def put_back(self, view: View) -> None:
-        """Put a modal on top of its person's stack, as it was."""
+        """Put a saved modal on top of its person's stack, unchanged."""
         with self._pulse.change():
             self._stacks.setdefault(view.user, []).append(view.id)
             self._keep(replace(view, reader=self._reader))

@@ -1,4 +1,4 @@
-"""The workspace: everything that the stand-in remembers, and the setting up of it."""
+"""The workspace: the whole state of the stand-in, and the functions that set it up."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -33,17 +33,19 @@ class Workspace:
     """One Slack workspace with one app installed.
 
     Args:
-        clock: the present moment, aware, UTC; signatures are stamped by it too.
-        manifest: the app's manifest; without one every scope, command and event is allowed. A `ValueError`
-            says what is wrong with it.
-        strict: raise `AppBug` when the app answers an interaction with something Slack cannot use.
-        enforce_rates: answer 429 above one message per second and channel and above a method's tier.
-        patience: real seconds that a person looks for a button or field before giving up.
-        wait_limit: real seconds that `wait_until` waits unless told otherwise.
+        clock: returns the current time (aware, UTC). The signatures of requests carry this time, too.
+        manifest: the app's manifest. Without one, every scope, command and event is allowed.
+        strict: raise `AppBug` when the app answers an interaction with something that Slack does not accept.
+        enforce_rates: answer 429 above one message per second in a channel and above a method's tier.
+        patience: wall-clock seconds to wait for a button or field to appear.
+        wait_limit: wall-clock seconds that `wait_until` waits by default.
 
-    `signing_secret` signs the requests to the app. The Web API accepts `bot_token` alone, and
-    `apps.connections.open` `app_token` alone. The app has `ack_limit` real seconds to acknowledge a request.
-    `scheduler` calls back after so many seconds to retry events; without one nothing is retried.
+    Raises:
+        ValueError: the manifest breaks Slack's schema; the text lists the problems.
+
+    `signing_secret` signs the requests to the app. `apps.connections.open` requires `app_token`; all other methods
+    that require a token accept only `bot_token`. The app has `ack_limit` wall-clock seconds to acknowledge a request.
+    `scheduler` runs a function after so many seconds, to retry events. Without a scheduler nothing is retried.
     """
 
     team_id = TEAM_ID
@@ -85,15 +87,15 @@ class Workspace:
         self.add_user(self.bot_user_id, name=bot_name, real_name=bot_name, is_bot=True, bot_id=self.bot_id)
 
     def add_user(self, user_id: str, *, name: str, **details: Any) -> User:
-        """Put a person into the workspace; `details` are the other fields of `User`."""
+        """Add a person, or replace the one with the same id; `details` are the other fields of `User`."""
         return self.people.add(User(user_id, name, **details))
 
     def change_user(self, user_id: str, **changes: Any) -> User:
-        """Change what is known of a person, such as `deleted=True`."""
+        """Replace fields of a person, such as `deleted=True`."""
         return self.people.change(user_id, **changes)
 
     def add_group(self, group_id: str, users: Iterable[str], handle: str = "") -> UserGroup:
-        """Put a user group into the workspace, or give it other users."""
+        """Add a user group, or replace the one with the same id."""
         return self.groups.add(UserGroup(group_id, handle or group_id.lower(), tuple(users)))
 
     def add_channel(
@@ -107,13 +109,13 @@ class Workspace:
         shared: bool = False,
         archived: bool = False,
     ) -> Channel:
-        """Put a channel into the workspace; the bot is a member unless `with_bot` is false."""
+        """Add a channel, or replace the one with the same id. The bot is a member unless `with_bot` is false."""
         kind: Kind = "private" if private else "public"
         everyone = frozenset(members) | ({self.bot_user_id} if with_bot else set())
         return self.channels.add(Channel(channel_id, name, kind, everyone, archived, shared))
 
     def name_of(self, any_id: str) -> str:
-        """Return how an id in a text is shown: `@name`, `@group`, `#channel`, or the id when it is unknown."""
+        """Return how an id in a text is shown: `@name`, `@group`, `#channel`, or the id itself if it is unknown."""
         channel_id = any_id.partition("|")[0]
         if channel := self.channels.find(channel_id):
             return f"#{channel.name}"
@@ -123,34 +125,41 @@ class Workspace:
         return f"@{group.handle}" if group else channel_id
 
     def history(self, channel: str) -> list[Message]:
-        """Return all messages of a channel, thread answers included, oldest first; no ephemeral ones."""
+        """Return the messages of a channel, including thread replies but no ephemeral messages, oldest first."""
         return self.messages.of_channel(channel)
 
     def thread(self, channel: str, ts: str) -> list[Message]:
-        """Return a thread, its first message included, oldest first."""
+        """Return the first message of a thread and its replies, oldest first."""
         return self.messages.of_thread(channel, ts)
 
     def direct(self, user_id: str) -> Channel:
-        """Return the direct conversation of this person and the bot, opening it if need be."""
+        """Return the direct conversation of this person and the bot. It is opened if there is none."""
         return self.channels.open_direct(user_id, self.bot_user_id)
 
     def pings(self, message: Message) -> set[str]:
-        """Return whom a message notifies: ids of users and groups, `@here`, `@channel`, `@everyone`."""
+        """Return whom a message notifies: ids of people and groups, `@here`, `@channel`, `@everyone`."""
         return pings_of(message)
 
     def wait_until(self, condition: Callable[[], T], timeout: float | None = None) -> T:
-        """Wait (real seconds) until the condition gives something true and return that."""
+        """Wait until `condition` returns a true value, and return that value.
+
+        Args:
+            timeout: wall-clock seconds; `wait_limit` if None.
+
+        Raises:
+            TimeoutError: the condition stayed false.
+        """
         return self.pulse.wait_until(condition, self.wait_limit if timeout is None else timeout)
 
     def post(self, channel: str, user: str, draft: Draft, **details: Any) -> Message:
-        """Post a message; `details` are further fields of `Message`."""
+        """Post a message; `details` are other fields of `Message`."""
         message = Message(channel, self.pulse.new_ts(), user, "", reader=self.reader, **details)
         if user == self.bot_user_id:
             message = replace(message, bot_id=self.bot_id)
         return self.messages.add(self.redrafted(message, draft))
 
     def redrafted(self, message: Message, draft: Draft) -> Message:
-        """Return the message with other content."""
+        """Return a copy of the message with the content of `draft`."""
         attachments = (a | {"blocks": self._numbered(a["blocks"])} if "blocks" in a else a for a in draft.attachments)
         return replace(
             message,
@@ -162,10 +171,10 @@ class Workspace:
         )
 
     def app_bug(self, what: str) -> None:
-        """Write down that the app answered something Slack cannot use.
+        """Record that the app answered something that Slack does not accept.
 
         Raises:
-            AppBug: if the workspace is strict.
+            AppBug: the workspace is strict.
         """
         with self.pulse.change():
             self.app_bugs.append(what)

@@ -1,4 +1,4 @@
-"""The Web API: importing this package fills the table of methods."""
+"""The methods of the Web API (slack-platform.md §4.3). Importing this package registers them all."""
 
 from bot.sandbox.api.methods import chat, conversations, files, small, users, views
 from bot.sandbox.api.methods.registry import METHODS

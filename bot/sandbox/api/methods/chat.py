@@ -16,7 +16,7 @@ LONGEST_EPHEMERAL_BYTES = 4_000
 
 
 def content_of(arguments: Arguments) -> Json:
-    """Return the arguments that make up a message, parsed."""
+    """Return the arguments that make up the content of a message, with JSON strings parsed."""
     return {
         "text": arguments.text("text"),
         "markdown_text": arguments.text("markdown_text"),
@@ -56,7 +56,7 @@ def post_ephemeral(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("chat.update", scopes=("chat:write",), required=("channel", "ts"))
 def update(workspace: Workspace, arguments: Arguments) -> Json:
-    """Edit the bot's own message; a text without blocks takes the blocks away."""
+    """Edit one of the bot's own messages. A text without blocks removes the blocks."""
     message = posted_message(workspace, arguments.text("channel"), arguments.text("ts"))
     if message.user != workspace.bot_user_id:
         raise SlackError("cant_update_message")
@@ -69,7 +69,7 @@ def update(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("chat.delete", scopes=("chat:write",), required=("channel", "ts"))
 def delete(workspace: Workspace, arguments: Arguments) -> Json:
-    """Delete the bot's own message."""
+    """Delete one of the bot's own messages."""
     message = posted_message(workspace, arguments.text("channel"), arguments.text("ts"))
     if message.user != workspace.bot_user_id:
         raise SlackError("cant_delete_message")
@@ -79,7 +79,7 @@ def delete(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("chat.getPermalink", required=("channel", "message_ts"), per_minute=300)
 def get_permalink(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return the address of a message."""
+    """Return the permalink of a message."""
     channel = seen_channel(workspace, arguments.text("channel"))
     message = posted_message(workspace, channel.id, arguments.text("message_ts"))
     address = f"https://{workspace.team_domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"

@@ -1,4 +1,4 @@
-"""conversations.*: channels and direct messages."""
+"""conversations.*: channels and direct conversations."""
 
 import math
 import re
@@ -23,7 +23,7 @@ MOST_PEOPLE = 8
 
 @method("conversations.open", scopes=("im:write", "mpim:write"))
 def open_conversation(workspace: Workspace, arguments: Arguments) -> Json:
-    """Open, or find, the direct conversation with one to eight people."""
+    """Open or find the direct conversation with one to eight people."""
     if "channel" in arguments:
         return _opened(workspace, seen_channel(workspace, arguments.text("channel")), arguments, known=True)
     users = arguments.listed("users")
@@ -51,7 +51,7 @@ def info(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("conversations.members", scopes=READ, required=("channel",), per_minute=100)
 def members(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return who is in a conversation."""
+    """Return the members of a conversation, in pages."""
     channel = seen_channel(workspace, arguments.text("channel"))
     need_scope(workspace, f"{channel.scope_family}:read")
     found, metadata = page(sorted(channel.members), arguments)
@@ -60,7 +60,7 @@ def members(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("conversations.history", scopes=HISTORY, required=("channel",))
 def history(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return the messages of a channel, newest first, without thread answers."""
+    """Return the messages of a channel, newest first, without thread replies."""
     channel = readable_channel(workspace, arguments.text("channel"))
     top = [m for m in workspace.history(channel.id) if m.thread_ts in (None, m.ts)]
     return _messages(workspace, list(filter(_within(arguments), reversed(top))), arguments)
@@ -68,7 +68,10 @@ def history(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("conversations.replies", scopes=HISTORY, required=("channel", "ts"))
 def replies(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return a thread, oldest first. Slack's page doubts bot tokens in channels; they are accepted here."""
+    """Return a thread, oldest first.
+
+    Slack's documentation contradicts itself on bot tokens in channels; the stand-in accepts them.
+    """
     channel = readable_channel(workspace, arguments.text("channel"))
     thread = workspace.thread(channel.id, arguments.text("ts"))
     if not thread:
@@ -112,7 +115,7 @@ def create(workspace: Workspace, arguments: Arguments) -> Json:
     required=("channel",),
 )
 def invite(workspace: Workspace, arguments: Arguments) -> Json:
-    """Make people members; unless `force` is given, one refusal refuses all."""
+    """Add people to a channel. Unless `force` is given, one person who cannot be added prevents all others."""
     channel = joined_channel(workspace, arguments.text("channel"))
     users = arguments.listed("users")
     if not users:
@@ -160,7 +163,7 @@ def _shown(workspace: Workspace, channel: Channel) -> Json:
 
 
 def _within(arguments: Arguments) -> Callable[[Message], bool]:
-    """Return whether a message lies between `oldest` and `latest`; both count in only if `inclusive`."""
+    """Return a filter for messages between `oldest` and `latest`; `inclusive` includes these two."""
     oldest, latest = _moment(arguments, "oldest", 0), _moment(arguments, "latest", math.inf)
     inclusive = arguments.flag("inclusive")
 

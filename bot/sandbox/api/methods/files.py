@@ -1,4 +1,4 @@
-"""files.*: the upload in three steps (the middle one is a plain POST to the upload address)."""
+"""files.*: the upload in three steps. The second one is a plain POST to the upload URL, served by `api.server`."""
 
 from bot.sandbox.api.methods.reach import joined_channel
 from bot.sandbox.api.methods.registry import Arguments, bad_arguments, method
@@ -12,7 +12,7 @@ from bot.sandbox.workspace.workspace import Workspace
 
 @method("files.getUploadURLExternal", scopes=("files:write",), required=("filename",), per_minute=100)
 def get_upload_url(workspace: Workspace, arguments: Arguments) -> Json:
-    """Announce a file and learn where its bytes go."""
+    """Register a file, and return the URL to which its bytes are uploaded."""
     length = arguments.number("length", 0)
     if length <= 0:
         raise SlackError("missing_argument")
@@ -22,7 +22,7 @@ def get_upload_url(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("files.completeUploadExternal", scopes=("files:write",), required=("files",), per_minute=100)
 def complete_upload(workspace: Workspace, arguments: Arguments) -> Json:
-    """Finish uploads, and share the files if a channel is given."""
+    """Complete uploads, and share the files if channels are given."""
     listed = arguments.parsed("files")
     if not isinstance(listed, list) or not all(isinstance(item, dict) and "id" in item for item in listed):
         raise bad_arguments("must provide an array of objects [json-pointer:/files]")

@@ -1,4 +1,4 @@
-"""Cursor paging, the same for every list."""
+"""Cursor pagination, which all list methods share (slack-platform.md §4.3)."""
 
 import base64
 import binascii
@@ -14,10 +14,10 @@ LARGEST_PAGE = 999
 
 
 def page(items: Sequence[T], arguments: Arguments, default: int = 100) -> tuple[list[T], Json]:
-    """Return the asked page and the `response_metadata` that leads to the next one.
+    """Return the requested page, and the `response_metadata` with the cursor of the next one.
 
     Raises:
-        SlackError: `invalid_cursor`, or `invalid_arguments` for a limit above 999.
+        SlackError: `invalid_cursor`, or `invalid_arguments` for a limit that is too large or not a number.
     """
     limit = arguments.number("limit", default)
     if limit > max(LARGEST_PAGE, default):

@@ -1,4 +1,4 @@
-"""Which channels, messages and people the bot can reach, and the errors when it cannot."""
+"""Access checks: which channels, messages and people the bot can reach, and the errors if it cannot."""
 
 from bot.sandbox.api.methods.registry import need_scope
 from bot.sandbox.errors import SlackError
@@ -9,7 +9,7 @@ from bot.sandbox.workspace.workspace import Workspace
 
 
 def seen_channel(workspace: Workspace, channel_id: str) -> Channel:
-    """Return a conversation the bot can see: a public one or one it is in.
+    """Return a conversation that the bot can see: a public channel, or one that the bot is a member of.
 
     Raises:
         SlackError: `channel_not_found`.
@@ -21,7 +21,7 @@ def seen_channel(workspace: Workspace, channel_id: str) -> Channel:
 
 
 def joined_channel(workspace: Workspace, channel_id: str) -> Channel:
-    """Return a conversation the bot is in and can write to.
+    """Return a conversation that the bot is a member of and can write to.
 
     Raises:
         SlackError: `channel_not_found`, `not_in_channel` or `is_archived`.
@@ -35,10 +35,10 @@ def joined_channel(workspace: Workspace, channel_id: str) -> Channel:
 
 
 def posting_channel(workspace: Workspace, channel_id: str) -> Channel:
-    """Return the conversation to post to; a user's id stands for the direct conversation with them.
+    """Return the conversation to post to. A user id stands for the direct conversation with that person.
 
     Raises:
-        SlackError: as `joined_channel`, `messages_tab_disabled`, or `cannot_dm_bot` (not documented).
+        SlackError: as `joined_channel`, or `messages_tab_disabled`, or `cannot_dm_bot` (not documented by Slack).
     """
     if workspace.people.find(channel_id):
         channel_id = _direct_channel(workspace, channel_id).id
@@ -73,7 +73,7 @@ def readable_channel(workspace: Workspace, channel_id: str) -> Channel:
 
 
 def posted_message(workspace: Workspace, channel_id: str, ts: str) -> Message:
-    """Return a message that everyone in the channel sees; ephemeral ones cannot be addressed.
+    """Return a message that everyone in the channel sees. Ephemeral messages cannot be addressed.
 
     Raises:
         SlackError: `channel_not_found` or `message_not_found`.
@@ -86,7 +86,7 @@ def posted_message(workspace: Workspace, channel_id: str, ts: str) -> Message:
 
 
 def visible_user(workspace: Workspace, user_id: str) -> User:
-    """Return a member of the workspace.
+    """Return a person or bot of the workspace.
 
     Raises:
         SlackError: `user_not_found`.

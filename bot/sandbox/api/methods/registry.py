@@ -1,4 +1,4 @@
-"""The table of Web API methods, and how a method reads its arguments."""
+"""The table of Web API methods, and access to the arguments of a call."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ TokenKind = Literal["bot", "app", "none"]
 
 
 class Arguments:
-    """The arguments of one call: strings from forms and queries, any JSON from JSON bodies."""
+    """The arguments of one call: strings from a form or query, any JSON values from a JSON body."""
 
     def __init__(self, values: Json) -> None:
         self.values = values
@@ -27,18 +27,26 @@ class Arguments:
         return default if value is None else str(value)
 
     def flag(self, name: str) -> bool:
-        """Return an argument as yes or no; forms and queries carry 0 and 1."""
+        """Return an argument as a boolean; `1` and `true` are true, as forms and queries carry strings."""
         return str(self.values.get(name, "")).lower() in ("1", "true")
 
     def number(self, name: str, default: int) -> int:
-        """Return an argument as a whole number."""
+        """Return an argument as an integer.
+
+        Raises:
+            SlackError: `invalid_arguments` if it is not a number.
+        """
         try:
             return int(self.values.get(name) or default)
         except (TypeError, ValueError):
             raise bad_arguments(f"must be a number [json-pointer:/{name}]") from None
 
     def parsed(self, name: str, error: str = "invalid_arguments") -> Any:
-        """Return an argument as JSON, parsing it if it came as a string."""
+        """Return an argument as JSON, parsing it if it is a string. Returns None if it is missing or empty.
+
+        Raises:
+            SlackError: `error` if the string is not JSON.
+        """
         value = self.values.get(name)
         if not isinstance(value, str) or not value:
             return value or None
@@ -48,7 +56,7 @@ class Arguments:
             raise SlackError(error) from None
 
     def listed(self, name: str) -> list[str]:
-        """Return a comma-separated argument, or a JSON list, as strings."""
+        """Return a comma-separated argument, or a JSON list, as a list of strings."""
         value = self.values.get(name) or ""
         items = value if isinstance(value, list) else str(value).split(",")
         return [str(item).strip() for item in items if str(item).strip()]
@@ -61,7 +69,8 @@ Run = Callable[[Workspace, Arguments], Json]
 class Method:
     """One Web API method.
 
-    `scopes` are alternatives: the bot needs one of them. `per_minute` is the method's rate-limit tier.
+    `scopes` are alternatives: the bot needs one of them. `per_minute` is the number of calls that the method's
+    rate-limit tier allows (slack-platform.md §4.3).
     """
 
     name: str
@@ -83,7 +92,7 @@ def method(
     per_minute: int = 50,
     token: TokenKind = "bot",
 ) -> Callable[[Run], Run]:
-    """Enter a function into the table of methods."""
+    """Return a decorator that registers a function as a Web API method."""
 
     def enter(run: Run) -> Run:
         METHODS[name] = Method(name, run, scopes, required, per_minute, token)
@@ -93,13 +102,13 @@ def method(
 
 
 def bad_arguments(*problems: str) -> SlackError:
-    """Return `invalid_arguments` with its details."""
+    """Return the error `invalid_arguments` with its details."""
     listed = [f"[ERROR] {problem}" for problem in problems]
     return SlackError("invalid_arguments", response_metadata={"messages": listed})
 
 
 def need_scope(workspace: Workspace, *scopes: str) -> None:
-    """Refuse if the bot has none of these scopes.
+    """Check that the bot has at least one of these scopes.
 
     Raises:
         SlackError: `missing_scope` with `needed` and `provided`.

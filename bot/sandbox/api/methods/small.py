@@ -1,4 +1,4 @@
-"""The small ones: auth, api, team, reactions, pins, Socket Mode."""
+"""The methods of small families: api.*, auth.*, team.*, reactions.*, pins.* and apps.connections.*."""
 
 import re
 
@@ -13,7 +13,7 @@ EMOJI = re.compile(r"[\w+\-]+(::skin-tone-[2-6])?")
 
 @method("api.test", token="none", per_minute=100)
 def api_test(workspace: Workspace, arguments: Arguments) -> Json:
-    """Answer with what was sent, or with the error that was asked for."""
+    """Return the arguments that were sent, or the error that was asked for."""
     if "error" in arguments:
         raise SlackError(arguments.text("error"), args=arguments.values)
     return {"args": arguments.values}
@@ -21,7 +21,7 @@ def api_test(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("auth.test", per_minute=600)
 def auth_test(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return who the token belongs to."""
+    """Return the workspace and the bot that the token belongs to."""
     return {
         "url": f"https://{workspace.team_domain}.slack.com/",
         "team": workspace.team_domain,
@@ -43,7 +43,7 @@ def team_info(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("reactions.add", scopes=("reactions:write",), required=("channel", "name", "timestamp"))
 def add_reaction(workspace: Workspace, arguments: Arguments) -> Json:
-    """Put an emoji on a message."""
+    """Add an emoji to a message."""
     if seen_channel(workspace, arguments.text("channel")).archived:
         raise SlackError("is_archived")
     message = posted_message(workspace, arguments.text("channel"), arguments.text("timestamp"))
@@ -68,7 +68,7 @@ def add_pin(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("apps.connections.open", token="app", per_minute=50)
 def open_connection(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return where to open a WebSocket."""
+    """Return the URL at which the app opens a WebSocket (slack-platform.md §1.7)."""
     if not workspace.manifest.socket_mode:
         raise SlackError("not_allowed_token_type")
     ticket = workspace.socket_tickets.issue()

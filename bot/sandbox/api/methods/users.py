@@ -1,4 +1,4 @@
-"""users.*, usergroups.*: who people are."""
+"""users.* and usergroups.*: people and user groups."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from bot.sandbox.workspace.workspace import Workspace
 
 
 def user_payload(workspace: Workspace, user: User, with_locale: bool) -> Json:
-    """Return a person as the Web API shows them to this bot."""
+    """Return the `user` object of a person; it holds the email address only if the bot's scopes allow it."""
     offset = user.zone.utcoffset(workspace.pulse.now()) or timedelta()
     with_email = workspace.manifest.granted("users:read.email")
     return user.to_payload(int(offset.total_seconds()), with_locale, with_email)
@@ -27,7 +27,7 @@ def info(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("users.list", scopes=("users:read",), per_minute=20)
 def list_users(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return everyone, in pages."""
+    """Return the people and bots of this workspace, in pages. People of other companies are left out."""
     users, metadata = page([u for u in workspace.people.all() if not u.stranger], arguments, default=1000)
     members = [user_payload(workspace, user, arguments.flag("include_locale")) for user in users]
     return {
@@ -39,7 +39,7 @@ def list_users(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("users.lookupByEmail", scopes=("users:read.email",), required=("email",))
 def lookup_by_email(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return the active person of this address."""
+    """Return the active person with this email address."""
     user = workspace.people.by_email(arguments.text("email"))
     if user is None:
         raise SlackError("users_not_found")

@@ -14,7 +14,7 @@ LARGEST = 250_000
 
 
 def checked_view(view: object, kind: Kind) -> Json:
-    """Return the view that an app sent, checked as Slack checks it.
+    """Check a view that an app sent, as Slack does, and return it.
 
     Raises:
         SlackError: `invalid_arguments` with its details, or `view_too_large`.
@@ -30,7 +30,7 @@ def checked_view(view: object, kind: Kind) -> Json:
 
 @method("views.open", required=("view",), per_minute=100)
 def open_view(workspace: Workspace, arguments: Arguments) -> Json:
-    """Open a modal for the person whose trigger this is."""
+    """Open a modal for the person to whom the trigger id belongs."""
     view = checked_view(arguments.parsed("view"), "modal")
     trigger = _trigger(workspace, arguments)
     return _answer(workspace, workspace.views.open(trigger.user, view))
@@ -38,7 +38,7 @@ def open_view(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("views.push", required=("view",), per_minute=100)
 def push(workspace: Workspace, arguments: Arguments) -> Json:
-    """Open a modal above the one in which this trigger arose."""
+    """Open a modal on top of the one in which the trigger id was issued."""
     view = checked_view(arguments.parsed("view"), "modal")
     trigger = _trigger(workspace, arguments)
     if not trigger.view_id or not workspace.views.find(trigger.view_id):
@@ -48,7 +48,7 @@ def push(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("views.update", required=("view",), per_minute=100)
 def update(workspace: Workspace, arguments: Arguments) -> Json:
-    """Change an open view, named by view_id or by external_id."""
+    """Replace the content of a view, identified by view_id or external_id."""
     if ("view_id" in arguments) == ("external_id" in arguments):
         raise bad_arguments("must provide either `view_id` or `external_id`")
     by_id = workspace.views.find(arguments.text("view_id"))
@@ -62,7 +62,7 @@ def update(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("views.publish", required=("user_id", "view"), per_minute=100)
 def publish(workspace: Workspace, arguments: Arguments) -> Json:
-    """Show a person their App Home."""
+    """Publish a person's App Home."""
     user = workspace.people.find(arguments.text("user_id"))
     if user is None or user.is_bot or user.deleted:
         raise bad_arguments("invalid `user_id`")

@@ -1,4 +1,4 @@
-"""Blocks: what each may hold, and on which surfaces it may stand."""
+"""Blocks: the content of each, and the surfaces on which it is allowed (slack-platform.md §2.1)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ MOST_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
 BLOCK_ID: dict[str, Rule] = {"block_id": string(255)}
 EVERYWHERE: frozenset[Surface] = frozenset(("message", "modal", "home"))
 MESSAGE_ONLY: frozenset[Surface] = frozenset(("message",))
-# The documentation also names modals for cards and Home for tables; live tests of others say they fail there.
+# The documentation also allows cards in modals, and tables in the App Home. Published live tests found that both fail.
 MESSAGE_AND_HOME: frozenset[Surface] = frozenset(("message", "home"))
 
 
@@ -172,7 +172,7 @@ _any_block = by_type(lambda findings: {n: rule for n, (rule, on) in BLOCKS.items
 
 
 def check_block_list(value: Any, pointer: str, findings: Findings) -> None:
-    """Look at all blocks of a message or view."""
+    """Check all blocks of a message or view: their number, each block, and that no block_id is repeated."""
     list_of(_any_block, MOST_BLOCKS[findings.surface])(value, pointer, findings)
     if isinstance(value, list):
         named = [(b["block_id"], i) for i, b in enumerate(value) if isinstance(b, dict) and b.get("block_id")]

@@ -1,4 +1,4 @@
-"""Composition objects: texts, options, option groups, confirmations, filters."""
+"""Composition objects: texts, options, option groups, confirmations and filters."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ MOST_OPTIONS = 100
 
 
 def plain(longest: int = LONGEST_TEXT, shortest: int = 1) -> Rule:
-    """A plain_text object."""
+    """Return the rule for a plain_text object; the lengths are in characters."""
     rules = {"plain_text": record({"text": string(longest, shortest)}, {"emoji": boolean})}
     return by_type(lambda findings: rules)
 
 
 def text(longest: int = LONGEST_TEXT, shortest: int = 1) -> Rule:
-    """A plain_text or mrkdwn object."""
+    """Return the rule for a plain_text or mrkdwn object; the lengths are in characters."""
     content = {"text": string(longest, shortest)}
     rules = {
         "plain_text": record(content, {"emoji": boolean}),
@@ -36,7 +36,7 @@ def text(longest: int = LONGEST_TEXT, shortest: int = 1) -> Rule:
 
 
 def section_text(value: Any, pointer: str, findings: Findings) -> None:
-    """The text of a section, whose errors Slack announces with a line of their own."""
+    """Check the text of a section. Slack precedes its errors with an additional one."""
     inner = Findings(findings.surface)
     text()(value, pointer, inner)
     if inner.problems:
@@ -55,8 +55,8 @@ options = list_of(option, MOST_OPTIONS, 1)
 option_groups = list_of(option_group, MOST_OPTIONS, 1)
 
 confirmation = record(
-    # The field table says plain_text throughout; the documentation's own example and the SDK's own model
-    # send mrkdwn in `text`, so that passes.
+    # The documentation's field table requires plain_text everywhere. Its own example and the SDK's model send
+    # mrkdwn in `text`, so mrkdwn is accepted there.
     {"title": plain(100), "text": text(300), "confirm": plain(30), "deny": plain(30)},
     {"style": one_of("primary", "danger")},
 )
@@ -90,7 +90,7 @@ _offer = record(
 
 
 def check_option_list(body: Json) -> list[str]:
-    """Return what is wrong with the answer to a block_suggestion; an empty list of options is fine."""
+    """Return the problems in the answer to a block_suggestion. An empty list of options is valid."""
     findings = Findings("modal")
     _offer(body, "", findings)
     return findings.problems

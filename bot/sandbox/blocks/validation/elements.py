@@ -1,4 +1,4 @@
-"""Block elements: what each may hold, in which blocks and on which surfaces it may stand."""
+"""Block elements: the content of each, and the blocks and surfaces that allow it (slack-platform.md §2.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ NUMBER = string(pattern=r"-?\d+(\.\d+)?")
 
 @dataclass(frozen=True)
 class Element:
-    """One type of element: its rule, where it may stand, on which surfaces."""
+    """One type of element: its rule, and the spots of a block and the surfaces that allow it."""
 
     rule: Rule
     spots: frozenset[Spot]
@@ -178,7 +178,7 @@ ELEMENTS: Mapping[str, Element] = {
     "plain_text_input": _at(
         "I", _interactive({}, {**_TEXT, **_LENGTHS}, _range("min_length", "max_length"), _initial_fits)
     ),
-    # The element pages say modals only, the page of the input block says everywhere.
+    # The pages of these three elements allow modals only. The page of the input block allows all surfaces.
     "email_text_input": _at("I", _interactive({}, _TEXT), frozenset(("modal",))),
     "url_text_input": _at("I", _interactive({}, _TEXT), frozenset(("modal",))),
     "number_input": _at(
@@ -246,10 +246,10 @@ ELEMENTS: Mapping[str, Element] = {
 
 
 def element_at(spot: Spot, also: Mapping[str, Rule] | None = None) -> Rule:
-    """The rule for an element in this spot of a block, on the surface at hand.
+    """Return the rule for an element in this spot of a block, on the surface that is checked.
 
     Args:
-        also: other types that may stand here.
+        also: other types that are allowed in this spot.
     """
 
     def allowed(findings: Findings) -> Mapping[str, Rule]:

@@ -1,4 +1,4 @@
-"""The app manifest, version 2: what Slack's schema allows. Unknown keys are refused in every group."""
+"""The schema of the app manifest, version 2 (slack-platform.md §5). Unknown keys are refused in every group."""
 
 from bot.sandbox.blocks.validation.rules import Findings, Rule, boolean, integer, list_of, one_of, record, string
 from bot.sandbox.shared_state import Json
@@ -70,17 +70,17 @@ _MANIFEST = record(
 
 
 def check_manifest(manifest: Json) -> list[str]:
-    """Return what is wrong with a manifest; nothing if it is fine."""
+    """Return the problems of a manifest. The list is empty if it is valid."""
     findings = Findings("modal")
     _MANIFEST(manifest, "", findings)
     return findings.problems
 
 
 def checked_manifest(manifest: Json | None) -> Json | None:
-    """Return the manifest.
+    """Return the manifest if it is valid.
 
     Raises:
-        ValueError: it breaks the schema.
+        ValueError: the manifest breaks the schema; the text lists the problems.
     """
     if manifest is not None and (problems := check_manifest(manifest)):
         raise ValueError("; ".join(problems))

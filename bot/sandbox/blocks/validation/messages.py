@@ -1,4 +1,4 @@
-"""Messages: blocks, attachments, metadata."""
+"""Checks of a message's blocks, attachments and metadata (slack-platform.md §2.3)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from bot.sandbox.shared_state import Json
 
 MOST_MARKDOWN = 12_000
 MOST_CELL_TEXT = 10_000
-# Undocumented; seen at about 13,200 characters of combined text (bolt-js issue 2509).
+# Slack does not document this limit. It was observed at about 13,200 characters of combined text (bolt-js issue 2509).
 MOST_BLOCK_TEXT = 13_200
 MOST_CHARTS = 2
 
@@ -25,7 +25,7 @@ _attachment: Rule = record(
 
 
 def check_blocks(blocks: list[Json]) -> list[str]:
-    """Return what Slack finds wrong with the blocks of a message; nothing if they are fine."""
+    """Return the problems that Slack finds in the blocks of a message. The list is empty if they are valid."""
     findings = Findings("message")
     check_block_list(blocks, "/blocks", findings)
     _cumulative(blocks, "/blocks", findings)
@@ -33,7 +33,7 @@ def check_blocks(blocks: list[Json]) -> list[str]:
 
 
 def check_attachments(attachments: list[Json]) -> list[str]:
-    """Return what Slack finds wrong with the attachments of a message; nothing if they are fine."""
+    """Return the problems that Slack finds in the attachments of a message. The list is empty if they are valid."""
     findings = Findings("message")
     list_of(_attachment, 100)(attachments, "/attachments", findings)
     for position, attachment in enumerate(attachments):
@@ -45,12 +45,12 @@ def check_attachments(attachments: list[Json]) -> list[str]:
 
 
 def blocks_too_long(blocks: list[Json]) -> bool:
-    """Return whether the texts in the blocks together are more than Slack takes."""
+    """Return whether the combined text of the blocks is longer than Slack accepts."""
     return sum(len(found) for found in _texts(blocks)) > MOST_BLOCK_TEXT
 
 
 def check_metadata(metadata: Any) -> str | None:
-    """Return Slack's error for message metadata, if it is not well-formed."""
+    """Return Slack's error for message metadata, or None if it is valid."""
     if metadata is None:
         return None
     if not isinstance(metadata, dict) or not isinstance(metadata.get("event_type"), str):
@@ -62,7 +62,7 @@ def check_metadata(metadata: Any) -> str | None:
 
 
 def _allowed_in_metadata(value: Any) -> bool:
-    """Strings, numbers, booleans, and one level of objects or arrays of these; null is refused."""
+    """Return whether this is a string, number or boolean, or one level of objects or arrays of objects; not null."""
     if isinstance(value, list):
         return all(isinstance(item, dict) and _flat(item) for item in value)
     return _flat(value) if isinstance(value, dict) else isinstance(value, str | int | float)
@@ -78,7 +78,7 @@ def _cumulative(blocks: list[Json], pointer: str, findings: Findings) -> None:
         findings.add(f"must be less than {MOST_MARKDOWN + 1} characters", pointer)
     tables = [block for block in blocks if block.get("type") == "table"]
     if len(tables) > 1:
-        # An older page allows one table per message; the newest dropped the sentence.
+        # An older version of the documentation allows one table per message. The newest version no longer says so.
         findings.add("only_one_table_allowed", pointer)
     if sum(len(found) for found in _texts([table.get("rows") for table in tables])) > MOST_CELL_TEXT:
         findings.add(f"must be less than {MOST_CELL_TEXT + 1} characters", pointer)

@@ -1,4 +1,4 @@
-"""Rich text: sections, lists, quotes and code, and what stands in them; also the cells of tables."""
+"""Rich text: sections, lists, quotes, code, and their inline elements; also the cells of tables."""
 
 from bot.sandbox.blocks.validation.rules import (
     Rule,

@@ -1,4 +1,4 @@
-"""The small grammar in which the tables of Block Kit are written: a rule looks at one value."""
+"""The parts of which the rule tables of Block Kit are made. A rule checks one value and records its problems."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +12,7 @@ Surface = Literal["message", "modal", "home"]
 
 @dataclass
 class Findings:
-    """What is wrong so far, and what must be unique in the whole payload."""
+    """The problems found so far, and what must be unique in the whole payload."""
 
     surface: Surface
     problems: list[str] = field(default_factory=list)
@@ -20,7 +20,7 @@ class Findings:
     focused: int = 0
 
     def add(self, problem: str, pointer: str) -> None:
-        """Write down a problem and where it is."""
+        """Record a problem and its JSON pointer."""
         self.problems.append(f"{problem} [json-pointer:{pointer}]")
 
 
@@ -29,7 +29,7 @@ Check = Callable[[Json, str, Findings], None]
 
 
 def string(longest: int | None = None, shortest: int = 0, pattern: str | None = None) -> Rule:
-    """A string of so many characters, `shortest` to `longest`, that matches the pattern as a whole."""
+    """Return the rule for a string of `shortest` to `longest` characters that matches the whole `pattern`."""
     compiled = re.compile(pattern) if pattern else None
 
     def rule(value: Any, pointer: str, findings: Findings) -> None:
@@ -46,7 +46,7 @@ def string(longest: int | None = None, shortest: int = 0, pattern: str | None = 
 
 
 def integer(least: int | None = None, most: int | None = None) -> Rule:
-    """A whole number within these bounds."""
+    """Return the rule for an integer from `least` to `most`."""
 
     def rule(value: Any, pointer: str, findings: Findings) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -60,17 +60,17 @@ def integer(least: int | None = None, most: int | None = None) -> Rule:
 
 
 def boolean(value: Any, pointer: str, findings: Findings) -> None:
-    """True or false."""
+    """Check that the value is a boolean."""
     if not isinstance(value, bool):
         findings.add("must provide a boolean", pointer)
 
 
 def anything(value: Any, pointer: str, findings: Findings) -> None:
-    """Whatever it is."""
+    """Accept any value."""
 
 
 def one_of(*allowed: Any) -> Rule:
-    """One of these values."""
+    """Return the rule for a value that is one of `allowed`."""
 
     def rule(value: Any, pointer: str, findings: Findings) -> None:
         if value not in allowed:
@@ -80,7 +80,7 @@ def one_of(*allowed: Any) -> Rule:
 
 
 def list_of(item: Rule, most: int | None = None, least: int = 0) -> Rule:
-    """A list of so many items, each of which follows the rule."""
+    """Return the rule for a list of `least` to `most` items, each of which follows the rule `item`."""
 
     def rule(value: Any, pointer: str, findings: Findings) -> None:
         if not isinstance(value, list):
@@ -97,11 +97,11 @@ def list_of(item: Rule, most: int | None = None, least: int = 0) -> Rule:
 
 
 def record(required: Mapping[str, Rule], optional: Mapping[str, Rule], *checks: Check, more: bool = False) -> Rule:
-    """An object with these keys; `type` is looked at elsewhere.
+    """Return the rule for an object with these keys. `type` is checked elsewhere.
 
     Args:
-        checks: look at the object as a whole.
-        more: whether other keys are tolerated.
+        checks: further checks of the whole object.
+        more: whether other keys are accepted.
     """
     known = {**required, **optional}
 
@@ -124,7 +124,7 @@ def record(required: Mapping[str, Rule], optional: Mapping[str, Rule], *checks: 
 
 
 def by_type(rules: Callable[[Findings], Mapping[str, Rule]]) -> Rule:
-    """An object whose `type` chooses the rule; `rules` says which types may stand here."""
+    """Return the rule for an object whose `type` selects the rule; `rules` returns the types that are allowed."""
 
     def rule(value: Any, pointer: str, findings: Findings) -> None:
         if not isinstance(value, dict):
@@ -140,7 +140,7 @@ def by_type(rules: Callable[[Findings], Mapping[str, Rule]]) -> Rule:
 
 
 def exactly_one(*names: str) -> Check:
-    """Exactly one of these keys is given."""
+    """Return the check that exactly one of these keys is given."""
 
     def check(value: Json, pointer: str, findings: Findings) -> None:
         given = [name for name in names if value.get(name) is not None]
@@ -153,7 +153,7 @@ def exactly_one(*names: str) -> Check:
 
 
 def unique(values: Iterable[tuple[str, str]], what: str, findings: Findings, seen: set[str]) -> None:
-    """Write down every value that was there before; `values` are pairs of value and pointer."""
+    """Record every value that is already in `seen`, and add the others; `values` are pairs of value and pointer."""
     for value, pointer in values:
         if value in seen:
             findings.add(f'`{what}` "{value}" already exists', pointer)

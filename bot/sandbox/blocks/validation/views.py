@@ -1,4 +1,4 @@
-"""Views: modals and the App Home."""
+"""Checks of views: modals and the App Home (slack-platform.md §2.4)."""
 
 from typing import Literal
 
@@ -43,7 +43,7 @@ _RULES: dict[Kind, Rule] = {
 
 
 def check_view(view: Json, kind: Kind) -> list[str]:
-    """Return what Slack finds wrong with a view, with pointers under `/view`; nothing if it is fine."""
+    """Return the problems that Slack finds in a view, with pointers under `/view`. The list is empty if it is valid."""
     findings = Findings(kind)
     _RULES[kind](view, "/view", findings)
     return findings.problems

@@ -1,9 +1,9 @@
-/** What the page asks of the stand-in workspace: JSON desks under /sandbox/, and the stream of changes. */
+/** Requests of the page to the stand-in: the control endpoints under /sandbox/, and the stream of changes. */
 
-/** Characters of a request below which it outlives the page; a browser allows 64 KiB of them at once. */
+/** A request with fewer characters is sent even if the page is left. Browsers allow 64 KiB of such requests at once. */
 const SENT_ANYWAY = 4_000;
 
-/** A desk refused, or nobody answered. `key` names it among the page's words, if it is there; the message is a sentence. */
+/** The request was refused, or there was no answer. `key` may name a text of words.js; the message is a sentence. */
 export class Refused extends Error {
   constructor(message, key) {
     super(message);
@@ -11,7 +11,7 @@ export class Refused extends Error {
   }
 }
 
-/** Ask one desk; throws Refused with what it says. */
+/** Send a request to one endpoint. Throws Refused if it is refused, or if the app's acknowledgement failed. */
 export async function ask(desk, wanted = {}) {
   const said = await answerOf(desk, wanted);
   if (!said.ok) throw new Refused(said.detail || said.error, said.error);
@@ -27,7 +27,7 @@ async function answerOf(desk, wanted) {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body,
-      keepalive: body.length < SENT_ANYWAY, // also when the page is reloaded at this moment
+      keepalive: body.length < SENT_ANYWAY, // so that it is sent even if the page is reloaded now
     });
     return await answer.json();
   } catch (problem) {
@@ -35,7 +35,7 @@ async function answerOf(desk, wanted) {
   }
 }
 
-/** Call `changed` whenever the workspace changed, and `lost(true)` while the server is away. */
+/** Call `changed` after every change of the workspace, and `lost` with whether the connection is lost. */
 export function follow(changed, lost) {
   const stream = new EventSource("/page/stream");
   stream.onmessage = () => { lost(false); changed(); };

@@ -1,4 +1,4 @@
-/** The page: who I am, where I look, and the one loop that draws what the stand-in workspace holds. */
+/** The page: the selected person and conversation, and the loop that draws the state of the stand-in workspace. */
 
 import { ask, follow, Refused } from "./api.js";
 import { drawConversation, drawThread } from "./conversation.js";
@@ -10,10 +10,10 @@ import { toast } from "./toasts.js";
 import { Tools } from "./tools.js";
 import { languageOf, wordsOf } from "./words.js";
 
-/** Who one is at first: somebody who reads as the browser does. */
+/** The person who is selected at first: one who reads the browser's language. */
 const FIRST = { en: "U0ZHOU", "zh-CN": "U0CHEN" };
 const HUES = 8;
-/** Where the page starts, also after a reload: /#U0CHEN/C0DESK. */
+/** The person and conversation in the page's address, such as /#U0CHEN/C0DESK, so that a reload keeps them. */
 const place = () => location.hash.slice(1).split("/").map(decodeURIComponent);
 
 const page = {
@@ -28,10 +28,10 @@ let aim = null;
 let drawn = null;
 let wanted = false;
 
-/** The page's own words. */
+/** Return a text of the page in its language. */
 page.t = (key, values) => wordsOf(page.language)(key, values);
 
-/** Ask one desk; what it refuses is said in the page's language. */
+/** Send a request to one endpoint. Throws Refused with a message in the page's language. */
 page.ask = async (desk, what) => {
   try {
     return await ask(desk, what);
@@ -48,7 +48,7 @@ function why({ key, message }) {
 
 page.note = toast;
 
-/** Do something; a refusal becomes a note. Returns what `act` returns. */
+/** Run `act` and return its result. An error is shown as a note, and the result is undefined. */
 page.attempt = async (act) => {
   try {
     return await act();
@@ -59,22 +59,22 @@ page.attempt = async (act) => {
   }
 };
 
-/** Let this page's person use one desk, and draw what came of it; throws what the desk refuses. */
+/** Act as the selected person through one endpoint, and redraw the page. Throws Refused. */
 async function tell(desk, what) {
   const answer = await page.ask(desk, { user: page.user, at_once: true, ...what });
   await look();
   return answer;
 }
 
-/** The same, a refusal becoming a note. */
+/** The same, but an error is shown as a note. */
 page.act = (desk, what) => page.attempt(() => tell(desk, what));
 
 const here = ({ user, channel, tab, thread }) => ({ user, channel, tab, thread });
 
-/** Who one is, or is about to be. */
+/** Return the selected person, or the one who is about to be selected. */
 page.who = () => (aim ?? page).user;
 
-/** Become somebody else, or look elsewhere, and do `arrived` once it is drawn. Nothing changes while nobody answers. */
+/** Select another person or place, and call `arrived` once it is drawn. The page stays as it is until the answer comes. */
 page.go = async (changes, arrived = () => null) => {
   const from = aim ?? here(page);
   const differs = (name) => changes[name] && changes[name] !== from[name];
@@ -84,7 +84,7 @@ page.go = async (changes, arrived = () => null) => {
   await page.attempt(look);
 };
 
-/** The composer takes the focus, unless somebody has begun something else or it would bring a keyboard onto the screen. */
+/** Focus the composer, unless another control is in use or a touch screen would open its keyboard. */
 page.write = (where = "#main") => {
   const busy = page.dialog.open || document.activeElement.closest("[popover], #tools, input, select");
   if (!busy && !matchMedia("(pointer: coarse)").matches) composerIn(where)?.focus();
@@ -92,7 +92,7 @@ page.write = (where = "#main") => {
 
 const composerIn = (where) => document.querySelector(`${where} .composer textarea`);
 
-/** What drawers need: names, zone, language, and the ways to answer. `place` says where a pressed control is. */
+/** Return what drawing needs: names, time zone, language, handlers. `place` is the message or view with the controls. */
 page.ctx = (place, view = null) => {
   const { screen } = page;
   return {
@@ -114,7 +114,7 @@ page.ctx = (place, view = null) => {
   };
 };
 
-/** The same for what the page itself says: its language, in the person's zone. */
+/** The same for the page's own texts: the page's language, with the person's time zone. */
 page.own = () => ({ ...page.ctx({}), me: { ...page.screen.me, locale: page.locale } });
 
 const modals = new Modals((view) => page.ctx({ view: view.id }, view), {
@@ -128,7 +128,7 @@ const modals = new Modals((view) => page.ctx({ view: view.id }, view), {
 page.dialog = modals.dialog;
 const tools = new Tools(page);
 
-/** Fetch this person's screen and draw it; many calls at once become two. */
+/** Fetch the selected person's screen and draw it. Calls that arrive meanwhile are combined into one further round. */
 async function look() {
   wanted = true;
   drawn ??= (async () => {
@@ -177,7 +177,7 @@ async function asked(to) {
   }
 }
 
-/** The page speaks as its person reads, unless another language was chosen for it. */
+/** Set the page's language: the person's, unless another one was chosen. */
 function speak() {
   const { me } = page.screen;
   page.locale = chosenLanguage() ?? me.locale;
@@ -186,7 +186,7 @@ function speak() {
   document.title = `${me.shown} – Faultdesk sandbox`;
 }
 
-/** The first of the messages that are unread, if all before it are not: there, the list is marked. */
+/** Return the ts of the first unread message, which the list marks; null if all messages or none are unread. */
 function firstUnread() {
   const { screen, user } = page;
   const { unread } = screen.channels.find((one) => one.id === screen.channel);
@@ -194,7 +194,7 @@ function firstUnread() {
   return unread && unread < others.length ? others.at(-unread).ts : null;
 }
 
-/** What is on the screen is seen. The workspace counts; here it is only not shown for the moment until it has. */
+/** Mark the shown messages as read. The workspace keeps the counts; the page sets its copy to zero until they arrive. */
 function markSeen() {
   const { screen, user } = page;
   const channel = screen.channels.find((one) => one.id === screen.channel);

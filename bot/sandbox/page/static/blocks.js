@@ -32,7 +32,7 @@ const RENDERERS = {
   container: composite,
 };
 
-/** Blocks as nodes, one element for each block, marked with its block_id. */
+/** Return blocks as nodes, one element per block, marked with its block_id. */
 export function renderBlocks(blocks, ctx) {
   const made = document.createDocumentFragment();
   for (const block of blocks ?? []) {
@@ -44,7 +44,7 @@ export function renderBlocks(blocks, ctx) {
   return made;
 }
 
-/** What a message shows: its blocks, or its text when it has none, then attachments and files. */
+/** Return what a message shows: its blocks, or its text if it has none, then attachments and files. */
 export function renderMessageBody(message, ctx) {
   const made = document.createDocumentFragment();
   if (message.blocks?.length) made.append(renderBlocks(message.blocks, ctx));
@@ -112,7 +112,7 @@ function video(block, ctx) {
       block.description && el("div", {}, plain(block.description.text))));
 }
 
-/** Cards, carousels and containers: their texts, what they hold, their buttons. */
+/** Return a card, carousel or container: its image, texts, inner blocks and buttons. */
 function composite(block, ctx) {
   const texts = PLACES_OF_TEXT.filter((place) => block[place]).map((place) => el("div", { class: `bk-${place}` }, textObject(block[place], ctx)));
   const image = block.hero_image && picture(block.hero_image, ctx, "bk-image");
@@ -142,10 +142,10 @@ function button(block, part, ctx, label = plain(part.text?.text)) {
   return made;
 }
 
-/** Runs the action of a button or menu once; until it is done the control takes no other press. */
+/** Run the action of a button or menu. The control ignores further presses until the action is done. */
 async function act(control, part, url, action, ctx) {
   if (control.getAttribute("aria-disabled") === "true") return;
-  // Not `disabled`: whoever pressed by keyboard would lose their place.
+  // `disabled` would take the keyboard focus from the control.
   control.setAttribute("aria-disabled", "true");
   control.nextElementSibling?.matches(".bk-action-error") && control.nextElementSibling.remove();
   try {

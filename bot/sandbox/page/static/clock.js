@@ -1,4 +1,4 @@
-/** The workspace's clock, which the bot goes by: it can be put forward. */
+/** The clock tab: shows the workspace's clock, which the bot uses as well, and moves it forward. */
 
 import { dateText } from "./dates.js";
 import { button, el } from "./dom.js";

@@ -1,4 +1,4 @@
-/** A menu with a filter, for one value or, with chips, for several: people, channels, long and external lists. */
+/** A menu with a filter for one value, or for several shown as chips: people, channels, long lists, external lists. */
 
 import { el, newId } from "./dom.js";
 import { place } from "./menu.js";
@@ -7,13 +7,13 @@ import { plain } from "./mrkdwn.js";
 const WAIT_FOR_TYPING = 250;
 const LISTED = 100;
 
-/** The control of a menu with a filter, for one value or (with chips) for several. */
+/** Return the control of a menu with a filter. */
 export function combobox(block, element, ctx, report) {
   const box = new Combobox(block, element, ctx, report);
   return { node: box.node, target: box.input, read: () => box.read(), write: (held) => box.write(held) };
 }
 
-/** All options of a static select, each with the label of its group. */
+/** Return all options of a static select, each with the label of its group. */
 export function optionsOf(element) {
   const grouped = (element.option_groups ?? []).flatMap((group) => group.options.map((option) => ({ ...option, group: group.label?.text })));
   return [...(element.options ?? []), ...grouped];
@@ -48,7 +48,7 @@ class Combobox {
     this.draw();
   }
 
-  /** What can be chosen without asking the app. */
+  /** Return the entries that can be chosen without asking the app. */
   offered() {
     const { people, channels } = this.ctx;
     const kind = this.element.type.replace(/^multi_|_select$/g, "");
@@ -117,7 +117,7 @@ class Combobox {
   }
 
   close() {
-    this.asked += 1; // an answer that is still under way comes too late
+    this.asked += 1; // an answer that is still pending is ignored
     if (this.panel.matches(":popover-open")) this.panel.hidePopover();
     window.removeEventListener("scroll", this.follow, true);
     window.removeEventListener("resize", this.follow);
@@ -128,7 +128,7 @@ class Combobox {
   leave() {
     this.close();
     if (!this.many && !this.input.value.trim()) this.chosen = [];
-    // The chips stay as they are: one of them may be what is pressed right now.
+    // The chips are not redrawn: one of them may be what is being clicked.
     this.input.value = this.many ? "" : this.chosen[0]?.label ?? "";
   }
 
@@ -146,7 +146,7 @@ class Combobox {
     else { this.chosen = [entry]; this.draw(); this.close(); this.report(); }
   }
 
-  /** Adds the entry to several, or removes it. */
+  /** Add the entry to the chosen ones, or remove it. */
   take(entry) {
     const rest = this.chosen.filter(({ value }) => value !== entry.value);
     const most = this.element.max_selected_items ?? Infinity;

@@ -1,14 +1,14 @@
-/** Where one writes: messages, slash commands with what they take, and the app's global shortcuts. */
+/** The composer: messages, slash commands with hints, and the app's global shortcuts. */
 
 import { el, newId } from "./dom.js";
 import { Hints } from "./hints.js";
 import { menuButton } from "./menu.js";
 import { nameOf } from "./sidebar.js";
 
-/** What each person has begun to write, by place. */
+/** Unsent texts, by person, conversation and thread. */
 const drafts = new Map();
 
-/** A composer for the conversation, or for a thread of it. */
+/** Return a composer for the conversation, or for a thread in it. */
 export function composer(page, { thread = null }) {
   const { t, screen } = page;
   const channel = screen.channels.find((one) => one.id === page.channel);
@@ -46,7 +46,7 @@ async function send(page, box, thread) {
   if (!page.dialog.open) box.focus();
 }
 
-/** Slack itself refuses a command that no app has. */
+/** Whether a text may be sent. Slack itself refuses a command that no app declares. */
 function known(page, text) {
   const [command] = text.split(/\s/);
   const { commands } = page.screen;

@@ -1,13 +1,13 @@
-/** The dialog that asks before something is done (the `confirm` object of an element). */
+/** The confirmation dialog, which shows the `confirm` object of an element. */
 
 import { el, newId } from "./dom.js";
 import { plain, textObject } from "./mrkdwn.js";
 
-/** Asks whether to go on; a real dialog that answers true or false. */
+/** Show the dialog. Resolves to true if the person confirms, else to false. */
 export function confirmed(confirm, ctx) {
   return new Promise((resolve) => {
     const close = (answer) => () => { dialog.close(); dialog.remove(); resolve(answer); };
-    // What cannot be undone is not what Enter does.
+    // Enter must not confirm an action that cannot be undone, so the focus starts on the other button.
     const grave = confirm.style === "danger";
     const answer = (kind, first, text, value) =>
       el("button", { type: "button", class: `bk-button ${kind}`, autofocus: first, onclick: close(value) }, plain(text));

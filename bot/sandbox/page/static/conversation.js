@@ -1,4 +1,4 @@
-/** Middle: the messages of one conversation, the thread beside them, and the composer below. */
+/** The middle column: the messages of one conversation with its composer, and the open thread beside them. */
 
 import { renderBlocks, renderMessageBody } from "./blocks.js";
 import { composer } from "./composer.js";
@@ -8,11 +8,11 @@ import { menuButton } from "./menu.js";
 import { nameOf } from "./sidebar.js";
 
 const DISMISSED = "faultdesk-dismissed";
-/** Where each part of the page shows what, and in which list. */
+/** What the two parts of the page show: the place, and the element that lists its messages. */
 const shown = { main: null, thread: null };
 const dismissed = new Set(JSON.parse(sessionStorage.getItem(DISMISSED) ?? "[]"));
 
-/** The conversation, or the app's home. */
+/** Draw the conversation, or the App Home. */
 export function drawConversation(page) {
   const main = document.getElementById("main");
   const home = page.tab === "home";
@@ -26,7 +26,7 @@ export function drawConversation(page) {
   return fill(page, shown.main, roots.filter((one) => !dismissed.has(one.ts)), true);
 }
 
-/** The thread that is open, if one is. */
+/** Draw the open thread, or hide its column. */
 export function drawThread(page) {
   const aside = document.getElementById("thread");
   aside.hidden = !page.thread;
@@ -48,7 +48,7 @@ export function drawThread(page) {
   return fill(page, shown.thread, told, false);
 }
 
-/** Let a message be seen, from its beginning if it is a long one. */
+/** Scroll to a message, to its beginning if it is taller than the list. */
 export function showMessage(ts) {
   const item = shown.main?.list.querySelector(`[data-ts="${CSS.escape(ts)}"]`);
   const fits = item && item.offsetHeight < shown.main.list.clientHeight;
@@ -88,7 +88,7 @@ function drawHome(page, parent) {
   keep(parent, [["home", [view, momentOf(page, view)], view ? blocks : empty]]);
 }
 
-/** Over all that stands in the messages straight to where one writes. */
+/** Return a button for keyboard users that skips the messages and focuses the composer. */
 function skip(page) {
   return button(page.t("skip"), () => document.querySelector("#main .composer textarea").focus(), { class: "skip" });
 }
@@ -97,7 +97,7 @@ function list(page) {
   return el("ol", { class: "messages", "aria-live": "polite", "aria-label": page.t("messages"), tabindex: "0" });
 }
 
-/** Draw the messages; the list follows new ones if its end is in sight, and always one's own. */
+/** Draw the messages. The list scrolls to the end at first, if its end was visible, and for the person's new message. */
 function fill(page, { list }, messages, withReplies) {
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   const items = [];
@@ -119,13 +119,13 @@ function fill(page, { list }, messages, withReplies) {
 
 const dateOf = (message) => new Date(Number(message.ts) * 1000);
 
-/** What dates in it hang on: the reader's day, and the minute where it says how long ago something was. */
+/** Return the time on which dates in the content depend: the reader's day, or the minute if it contains `{ago}`. */
 function momentOf(page, content) {
   const ctx = page.ctx({});
   return toZoned(ctx.now() / 1000, ctx.me.tz).slice(0, JSON.stringify(content).includes("{ago}") ? 16 : 10);
 }
 
-/** An empty conversation says how to begin. */
+/** Return the text of an empty conversation, which says how to begin. */
 function welcome(page) {
   const { screen, t } = page;
   const channel = screen.channels.find((one) => one.id === page.channel);
@@ -164,7 +164,7 @@ function dismissing(page, message) {
   return button(page.t("dismiss"), dismiss, { class: "link" });
 }
 
-/** The message's menu: its thread, and the app's message shortcuts. */
+/** Return the menu of a message: its thread, and the app's message shortcuts. */
 function actions(page, message) {
   const own = page.screen.shortcuts.filter((one) => one.type === "message");
   return menuButton("⋯", () => [

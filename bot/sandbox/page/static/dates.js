@@ -1,4 +1,4 @@
-/** Dates and times in the reader's zone and language, and the pickers for them. */
+/** Dates and times in the reader's time zone and language, and the pickers for them. */
 
 import { el } from "./dom.js";
 
@@ -14,32 +14,32 @@ const PARTS = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digi
 const AGES = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const formats = new Map();
 
-/** What a date token shows to this reader; the fallback if it cannot be understood. */
+/** Return what a date token shows to this reader, or the fallback if the token is invalid. */
 export function dateText(unix, pattern, ctx, fallback = "") {
   const seconds = Number(unix);
   if (!/^-?\d+$/.test(String(unix)) || !pattern || Number.isNaN(new Date(seconds * 1000).getTime())) return fallback;
   return pattern.replace(TOKEN, (typed, name) => part(name, new Date(seconds * 1000), ctx) ?? typed);
 }
 
-/** The time of day, without seconds. */
+/** Return the time of day, without seconds. */
 export function clockTime(date, ctx) {
   return shown(date, CLOCK, ctx);
 }
 
-/** The day as a heading between messages: today, yesterday, else the date. */
+/** Return the heading of a day between messages: today, yesterday, or the date. */
 export function dayLabel(date, ctx) {
   const away = daysAway(date, ctx);
   if (away === 0) return ctx.t("today");
   return away === -1 ? ctx.t("yesterday") : shown(date, DAY_STYLES.date_long, ctx);
 }
 
-/** A moment as the local text that a `datetime-local` input holds. */
+/** Return Unix seconds as the local text that a `datetime-local` input holds. */
 export function toZoned(unix, tz) {
   const wall = new Date(Math.floor(unix) * 1000 + offset(unix * 1000, tz));
   return wall.toISOString().slice(0, 16);
 }
 
-/** The unix seconds of a local text; an hour that occurs twice is its first, one that is skipped moves on. */
+/** Return the Unix seconds of a local text. In a repeated hour the first one counts; a skipped hour moves forward. */
 export function fromZoned(text, tz) {
   const wall = Date.parse(`${text.slice(0, 16)}:00Z`);
   const before = wall - offset(wall - DAY, tz);
@@ -48,7 +48,7 @@ export function fromZoned(text, tz) {
   return (fits(before) || !fits(after) ? before : after) / 1000;
 }
 
-/** The control of a date, time or datetime picker: its node, and how to read and write what it holds. */
+/** Return the control of a date, time or datetime picker: its node, and functions that read and write its value. */
 export function picker(element, ctx) {
   const type = { datepicker: "date", timepicker: "time", datetimepicker: "datetime-local" }[element.type];
   const input = el("input", { type, class: "bk-text", max: type === "date" ? "9999-12-31" : type === "time" ? null : "9999-12-31T23:59" });
@@ -60,7 +60,7 @@ export function picker(element, ctx) {
     target: input,
     read: () => (input.value ? unixOf() : null),
     write: (held) => { input.value = held == null ? "" : type === "datetime-local" ? toZoned(held, tz) : held; },
-    // While the digits of a year are typed the browser reports the years 0002, 0020, 0202 on the way.
+    // While a year is being typed, the browser reports the intermediate years 0002, 0020 and 0202.
     ready: () => type === "time" || !/^0/.test(input.value),
   };
 }
@@ -86,7 +86,7 @@ function ago(date, ctx) {
   return relative(ctx).format(Math.trunc(seconds / length), unit);
 }
 
-/** How many days lie between now and the date, on the reader's calendar: -1 is yesterday. */
+/** Return the number of days from today to the date, in the reader's time zone: -1 is yesterday. */
 function daysAway(date, ctx) {
   const dayOf = (moment) => Date.parse(toZoned(moment / 1000, zoneOf(ctx)).slice(0, 10));
   return Math.round((dayOf(date) - dayOf(ctx.now())) / DAY);

@@ -1,6 +1,6 @@
-/** Elements without innerHTML: what people typed is always text. */
+/** DOM elements, made without innerHTML, so that typed text is never parsed as HTML. */
 
-/** Make an element; `on…` attributes are listeners, others are set as attributes, false and null are left out. */
+/** Create an element. `on…` attributes become listeners; attributes that are false or null are left out. */
 export function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -14,13 +14,13 @@ export function el(tag, attributes = {}, ...children) {
 
 let lastId = 0;
 
-/** An id that no other element of the page has. */
+/** Return an id that no other element of the page has. */
 export function newId(prefix) {
   lastId += 1;
   return `${prefix}-${lastId}`;
 }
 
-/** A button that runs `act` and cannot be pressed twice meanwhile. */
+/** Return a button that runs `act` and ignores further presses until it is done. */
 export function button(label, act, attributes = {}) {
   const made = el("button", { type: "button", ...attributes }, label);
   made.addEventListener("click", async () => {
@@ -31,7 +31,7 @@ export function button(label, act, attributes = {}) {
   return made;
 }
 
-/** Arrow keys in a list of tabs. */
+/** Handle the arrow keys in a list of tabs. */
 export function onTabKey(event) {
   const tabs = [...event.currentTarget.querySelectorAll("[role=tab]")];
   const step = { ArrowRight: 1, ArrowLeft: tabs.length - 1 }[event.key];
@@ -45,8 +45,8 @@ export function onTabKey(event) {
 const KEPT = new WeakMap();
 
 /**
- * Fill a part of the page with items, each `[key, looks, make]`. One that looks as it did keeps its element, where it
- * stands: with it focus, scrolling, what is open in it, and what somebody is about to click.
+ * Fill `parent` with items, each `[key, looks, make]`. An item whose `looks` are unchanged keeps its element in place,
+ * and with it the focus, the scroll position, what is open in it, and the target of a click. Returns the previous items.
  */
 export function keep(parent, items) {
   const before = KEPT.get(parent) ?? new Map();
@@ -63,12 +63,12 @@ export function keep(parent, items) {
   return before;
 }
 
-/** Remembers what has the focus; the returned function gives it to what came in its place, else to `otherwise()`. */
+/** Remember the focused element. The returned function focuses it again, or its replacement, or else `otherwise()`. */
 export function holdFocus() {
   const held = document.activeElement;
   return (otherwise = () => null) => {
     if (document.activeElement !== document.body) return;
-    if (held.isConnected) return void held.focus();  // it was moved, which takes the focus from it
+    if (held.isConnected) return void held.focus();  // it lost the focus because it was moved
     const name = ["data-key", "data-action-id"].find((one) => held.hasAttribute(one));
     const message = held.closest("[data-ts]")?.dataset.ts;
     const within = message ? `[data-ts="${CSS.escape(message)}"] ` : "";
@@ -77,7 +77,7 @@ export function holdFocus() {
   };
 }
 
-/** The letters that stand for somebody, in the color of their place in the list. */
+/** Return a person's initials, in a color that depends on the person's position in the list. */
 export function avatar(person) {
   const letters = person.shown.split(/\s+/).slice(0, 2).map((part) => part[0]).join("").toUpperCase();
   return el("span", { class: "avatar", "aria-hidden": "true", "data-hue": String(person.hue ?? 0) }, letters);

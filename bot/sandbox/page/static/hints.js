@@ -1,4 +1,4 @@
-/** While a command is typed: the app's commands and what they take. Arrow keys choose, Enter and Tab complete. */
+/** Hints while a command is typed: matching commands and their usage. Arrow keys choose; Enter and Tab complete. */
 
 import { el } from "./dom.js";
 
@@ -33,7 +33,7 @@ export class Hints {
     else this.box.removeAttribute("aria-activedescendant");
   }
 
-  /** Whether a key was meant for the hints; what is typed in full is not completed, but sent. */
+  /** Handle a key, and return whether it was for the hints. Enter sends a command that is typed in full. */
   take(event) {
     if (!this.fitting.length) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -1,4 +1,4 @@
-/** Input blocks and every element that holds a value: how it looks, what it holds, when that is reported. */
+/** Input blocks and all elements that hold a value: their controls, their values, and when a value is reported. */
 
 import { combobox, optionsOf } from "./combobox.js";
 import { confirmed } from "./confirm.js";
@@ -10,10 +10,10 @@ const LONG_LIST = 15;
 const BIGGEST_FILE = 10 * 1024 * 1024;
 const TEXT_TYPES = { email_text_input: "email", url_text_input: "url", number_input: "text", plain_text_input: "text" };
 const PLURAL = { user: "users", channel: "channels", conversation: "conversations", option: "options" };
-/** Every field that is on the page, by the node of its control. */
+/** All fields on the page, by the target node of their control. */
 const FIELDS = new WeakMap();
 
-/** How the state of an element is named: its key and that of its first value; null for what holds nothing. */
+/** Return the keys of an element's value and initial value in its state, or null if this type holds no value. */
 export function holding(type) {
   if (TEXT_TYPES[type]) return ["value", "initial_value"];
   if (type === "rich_text_input") return ["rich_text_value", "initial_value"];
@@ -27,7 +27,7 @@ export function holding(type) {
   return kind ? [`selected_${many ? PLURAL[name] : name}`, `initial_${many ? PLURAL[name] : name}`] : null;
 }
 
-/** A select, group of boxes or picker outside an input block; it tells its choice at once. */
+/** Return a select, group of boxes or picker outside an input block. It reports its choice at once. */
 export function valueElement(block, element, ctx) {
   const field = makeField(block, element, ctx);
   const name = element.placeholder?.text || block.text?.text || ctx.t("choose");
@@ -35,7 +35,7 @@ export function valueElement(block, element, ctx) {
   return el("div", { class: "bk-value" }, field.control.node, errorLine(field));
 }
 
-/** An input block: label, control, hint, and the line for its error. */
+/** Return an input block: label, control, hint, and the line for its error. */
 export function inputBlock(block, ctx) {
   const { element } = block;
   if (!holding(element.type)) return null;
@@ -54,12 +54,12 @@ export function inputBlock(block, ctx) {
   return wrapper;
 }
 
-/** The fields in a part of the page, in order. */
+/** Return the fields in a part of the page, in document order. */
 export function fieldsIn(root) {
   return [...root.querySelectorAll("[data-action-id]")].map((node) => FIELDS.get(node)).filter(Boolean);
 }
 
-/** Shows the error of the first field in the wrapper, or takes it away. */
+/** Show the error of the first field in the wrapper, or remove it if there is no text. */
 export function showError(wrapper, text) {
   const field = fieldsIn(wrapper)[0];
   if (!field) return;
@@ -73,47 +73,47 @@ export function showError(wrapper, text) {
   else target.removeAttribute("aria-invalid");
 }
 
-/** What stands in fields of input blocks and was not reported yet, by block_id. */
+/** Return the values of fields in input blocks that were not reported yet, by block_id. */
 export function pendingValues(formElement) {
   const waiting = fieldsIn(formElement).filter((field) => field.block.type === "input" && isPending(field));
   return Object.fromEntries(waiting.map((field) => [field.block.block_id, field.control.read()]));
 }
 
-/** Waits until every report under way has arrived. */
+/** Wait until all pending reports have arrived. */
 export function settled(formElement) {
   return Promise.all(fieldsIn(formElement).map((field) => field.busy));
 }
 
-/** True when the field holds something that was not reported. */
+/** Return whether the field holds a value that was not reported. */
 export function isPending(field) {
   return JSON.stringify(field.control.read()) !== field.reported;
 }
 
-/** Notes what went along with a submission as reported. */
+/** Mark the values that were sent with a submission as reported. */
 export function markReported(formElement, values) {
   for (const field of fieldsIn(formElement)) {
     if (field.block.block_id in values) field.reported = JSON.stringify(values[field.block.block_id]);
   }
 }
 
-/** Puts what stood unreported in the same field before a redraw into the new one. */
+/** Copy an unreported value from the same field before a redraw into the new one. */
 export function carryOver(field, old) {
   const same = old.find(({ block, element }) => block.block_id === field.block.block_id
     && element.action_id === field.element.action_id && element.type === field.element.type);
   if (same && (same.busy || isPending(same))) field.control.restore?.(same.control.read());
 }
 
-/** From now on a field that is being replaced reports nothing, though its removal takes the focus from it. */
+/** Keep fields that are being removed from reporting when their removal takes the focus from them. */
 export function retire(root) {
   for (const field of fieldsIn(root)) field.retired = true;
 }
 
-/** The node of a field that takes the focus. */
+/** Return the node of a field that takes the focus. */
 export function focusable({ control: { target } }) {
   return target.matches("fieldset") ? target.querySelector("input:checked") ?? target.querySelector("input") : target;
 }
 
-/** Puts what the workspace holds into a field, unless its person is ahead of it. */
+/** Write the workspace's value into a field, unless the field is in use or holds an unreported value. */
 export function follow(field, ctx) {
   if (field.busy || isPending(field) || field.control.node.contains(document.activeElement)) return;
   write(field, heldBy(field.block, field.element, ctx));
@@ -158,7 +158,7 @@ async function reportNow(field, ctx) {
   }
   field.reported = JSON.stringify(value);
   const sent = Promise.resolve(field.busy).then(() => send(field, value, ctx)).catch((problem) => {
-    // Not reported after all: the value goes along when the form is submitted.
+    // The report failed, so the value is sent when the form is submitted.
     field.reported = before;
     showError(field.error.parentElement, problem?.message || ctx.t("trouble"));
   });
@@ -175,7 +175,7 @@ async function agreed(field, ctx) {
 }
 
 function send({ block, element }, value, ctx) {
-  // Only a view holds values; in a message a choice is an action.
+  // Only a view holds values. In a message, a choice is an action.
   const held = ctx.state?.[block.block_id]?.[element.action_id];
   if (block.type === "input" || held) return ctx.onInput(block, element, value);
   return ctx.onAction({ action_id: element.action_id, block_id: block.block_id, value: undefined, choice: value ?? undefined });
@@ -215,7 +215,7 @@ function textControl(block, element, ctx, report) {
   return {
     node: el("div", { class: "bk-field" }, input, counter), target: input, read: () => input.value || null,
     write: (held) => { input.value = typeof held === "object" ? plainOf(held) : held ?? ""; count(); },
-    // Text that a redraw must carry over although nobody reported it.
+    // Used by a redraw to carry over unreported text.
     restore: (value) => { input.value = value ?? ""; count(); },
   };
 }
@@ -247,7 +247,7 @@ function boxes(element, ctx) {
   const check = (values) => inputs.forEach((input) => { input.checked = values.includes(input.value); });
   return {
     node: group, target: group,
-    // No box checked is an empty list for the workspace, which reads null the same way.
+    // Without a checked box the value is null, which the workspace treats like an empty list.
     read: () => (many ? (checked().length ? checked() : null) : checked()[0] ?? null),
     write: (held) => check([held].flat().map((option) => option?.value)), restore: (value) => check([value].flat()),
   };
@@ -288,7 +288,7 @@ function fileProblem(files, element, most, ctx) {
 async function contentOf(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let text = "";
-  // In slices: a call takes only so many arguments.
+  // In slices, because the number of arguments of a call is limited.
   for (let at = 0; at < bytes.length; at += 32_768) text += String.fromCharCode(...bytes.subarray(at, at + 32_768));
   return { name: file.name, content: btoa(text) };
 }

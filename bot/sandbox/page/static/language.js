@@ -1,17 +1,17 @@
-/** The language of the page's own words: as its person reads, or the one chosen here, kept in this browser. */
+/** The language of the page's own texts: the person's, or one that is chosen here and stored in the browser. */
 
 import { button, el } from "./dom.js";
 
 const KEY = "faultdesk-language";
 const LANGUAGES = { "zh-CN": "中", en: "EN" };
 
-/** The language that was chosen, or null: the page follows its person. */
+/** Return the chosen language, or null if the page uses the person's. */
 export function chosenLanguage() {
   const kept = localStorage.getItem(KEY);
   return kept in LANGUAGES ? kept : null;
 }
 
-/** A switch between the languages. All of the page is drawn anew: every part of it has words. */
+/** Return a switch between the languages. It reloads the page, because every part of it contains text. */
 export function languageSwitch(page) {
   const choose = (language) => {
     localStorage.setItem(KEY, language);

@@ -1,10 +1,10 @@
-/** A button with a menu, and where what pops up is put. */
+/** A button with a menu, and the placement of popovers. */
 
 import { el } from "./dom.js";
 
 /**
- * A button that opens a menu. `items` gives what is in it: `label` (and `about`) as nodes, `act` to be done.
- * It is a popover: it lies above everything, and closes on Escape and on a click elsewhere.
+ * Return a button that opens a menu. `items()` returns the entries: `label` and optionally `about` as nodes, and `act`.
+ * The menu is a popover: it is above everything else, and closes on Escape and on a click elsewhere.
  */
 export function menuButton(label, items, attributes = {}) {
   const menu = el("div", { class: "bk-popover bk-menu", role: "menu", popover: "auto", onkeydown: (event) => onKey(event, menu, opener) });
@@ -22,7 +22,7 @@ export function menuButton(label, items, attributes = {}) {
 }
 
 function entry({ label, about, act }, menu, opener) {
-  // The focus goes back first: whatever opens now returns it there.
+  // The opener takes the focus first, so that a dialog which `act` opens returns the focus to it.
   const choose = () => { menu.hidePopover(); opener.focus(); act(opener); };
   return el("button", { type: "button", role: "menuitem", tabindex: "-1", class: "bk-option", onclick: choose },
     el("span", {}, label), about && el("span", { class: "bk-description" }, about));
@@ -34,9 +34,9 @@ function onKey(event, menu, opener) {
   const to = { ArrowDown: at + 1, ArrowUp: at - 1 + items.length, Home: 0, End: items.length - 1 }[event.key];
   if (event.key === "Escape" || event.key === "Tab") menu.hidePopover();
   if (event.key === "Escape") {
-    // The browser gives the focus to what had it when the menu opened, which a redrawing may have taken it from.
+    // The browser would focus the element that was focused before, which a redraw may have replaced.
     opener.focus();
-    // What lies below must stay open: this Escape was for the menu.
+    // This Escape closes the menu only, not a dialog below it.
     event.preventDefault();
   }
   if (to === undefined) return;
@@ -44,7 +44,7 @@ function onKey(event, menu, opener) {
   items[to % items.length]?.focus();
 }
 
-/** Puts an open popover beside its anchor, where there is room for it. */
+/** Place an open popover below its anchor, or above it if there is too little room below. */
 export function place(panel, anchor) {
   const at = anchor.getBoundingClientRect();
   const below = window.innerHeight - at.bottom - 12;

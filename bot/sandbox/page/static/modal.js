@@ -1,4 +1,4 @@
-/** The stack of modals: drawn as one dialog, redrawn without taking anything out of anybody's hands. */
+/** The stack of modals, drawn as one dialog. A redraw keeps the focus and text that is being typed. */
 
 import { renderBlocks } from "./blocks.js";
 import { el, newId } from "./dom.js";
@@ -13,7 +13,7 @@ export class Modals {
       onclose: (event) => event.target === this.dialog && this.top && this.#close(this.top, false) });
   }
 
-  /** Shows these views, the top one last; an empty list closes the dialog. */
+  /** Show these views, the top one last. An empty list closes the dialog. */
   update(views) {
     const active = document.activeElement;
     const stack = (views ?? []).map((view) => this.#entry(view));
@@ -84,7 +84,7 @@ export class Modals {
   }
 
   #onCancel(event) {
-    if (event.target !== this.dialog) return; // a file chooser that was left
+    if (event.target !== this.dialog) return; // a file chooser was cancelled
     event.preventDefault();
     if (this.top) this.#close(this.top, false);
   }
@@ -93,7 +93,7 @@ export class Modals {
     if (entry.sending || !entry.view.submit) return;
     setSending(entry, true);
     entry.alert.textContent = "";
-    // New errors come with the answer or with an update, whichever is first.
+    // New errors arrive with the answer or with an update, whichever comes first.
     Object.assign(entry, { awaiting: true, sentFrom: document.activeElement, known: entry.view.errors ?? {} });
     try {
       await settled(entry.form);
@@ -125,7 +125,7 @@ export class Modals {
 function setSending(entry, sending) {
   entry.sending = sending;
   entry.form.setAttribute("aria-busy", String(sending));
-  // Not `disabled`: the button would lose the focus.
+  // `disabled` would take the focus from the button.
   entry.submit.setAttribute("aria-disabled", String(sending));
   entry.submit.replaceChildren(sending ? entry.ctx.t("sending") : plain(entry.view.submit?.text));
 }
@@ -143,7 +143,7 @@ function draw(entry) {
   restoreFocus(entry.body, held);
 }
 
-/** Keeps the node of every block that did not change where it stands, so that nobody is interrupted while typing. */
+/** Keep the nodes of unchanged blocks in place, so that a redraw does not interrupt typing. */
 function reconcile(entry, blocks) {
   const { body, ctx } = entry;
   const before = entry.nodes;
@@ -188,7 +188,7 @@ function restoreFocus(body, held) {
 function focusFirst(entry) {
   const fields = fieldsIn(entry.body);
   const field = fields.find(({ element }) => element.focus_on_load) ?? fields[0];
-  // The text above the first field is to be read first, so nothing scrolls.
+  // Nothing scrolls, so that the text above the first field can be read.
   (field ? focusable(field) : entry.body.tabIndex === 0 ? entry.body : entry.cancel).focus({ preventScroll: true });
 }
 
@@ -200,7 +200,7 @@ function showErrors(entry, errors) {
   entry.alert.textContent = homeless.map(([, text]) => text).join(" ");
 }
 
-/** Once after a submission, and only whoever is still where they sent it from. */
+/** Focus the first error, once after a submission and only if the focus has not moved since. */
 function leadToErrors(entry) {
   if (!entry.awaiting) return;
   if (document.activeElement !== entry.sentFrom || focusFirstError(entry)) entry.awaiting = false;

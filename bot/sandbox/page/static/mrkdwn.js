@@ -1,9 +1,9 @@
-/** Slack's texts as DOM nodes: mrkdwn, rich text and Markdown. Nothing here ever parses HTML. */
+/** Slack's texts as DOM nodes: mrkdwn, rich text and Markdown. Nothing here parses HTML. */
 
 import { dateText } from "./dates.js";
 import { el } from "./dom.js";
 
-// What stands for a finished piece (a link, a mention) while the styles around it are read: its number between two marks.
+// A finished node (a link, a mention) is replaced by its number between two marks while the styles around it are parsed.
 const MARK = "\uFFFC";
 const TOKEN = /<([^<>]*)>/g;
 const ATOM = /\uFFFC(\d+)\uFFFC/;
@@ -28,7 +28,7 @@ const EMOJI = Object.fromEntries(
     .split(/[|\n]/).map((pair) => pair.trim().split(" ")),
 );
 
-/** The address if it is one that may be opened from a message, else null. */
+/** Return the address if it may be opened from a message, else null. */
 export function safeUrl(address) {
   try {
     const url = new URL(address);
@@ -38,16 +38,16 @@ export function safeUrl(address) {
   }
 }
 
-/** A link to the outside; an address of another kind becomes mere text. */
+/** Return an external link, or plain text if the address may not be opened. */
 export function outLink(address, ...label) {
   const href = safeUrl(address);
   const shown = label.length ? label : [address];
   if (!href) return el("span", {}, ...shown);
-  // The address shows on hovering, so that a label cannot pretend to lead somewhere else.
+  // The tooltip shows the address, so that a label cannot disguise it.
   return el("a", { href, target: "_blank", rel: "noopener noreferrer", title: href, class: "bk-link" }, ...shown);
 }
 
-/** A mention of a person, channel, group or broadcast as a chip with its name. */
+/** Return a mention of a person, channel, group or broadcast as a chip with its name. */
 export function mention(kind, id, ctx, label = "") {
   if (kind === "user") return chip("@" + (ctx.people.get(id)?.shown || label || id), id === ctx.me?.id);
   if (kind === "channel") return chip("#" + (ctx.channels.get(id)?.name || label || id));
@@ -59,12 +59,12 @@ function chip(text, me = false) {
   return el("span", { class: me ? "bk-mention bk-mention-me" : "bk-mention" }, text);
 }
 
-/** Transported text as it is shown: the three entities resolved. */
+/** Return escaped text as it is shown, with the three entities resolved. */
 export function unescape(text) {
   return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 }
 
-/** mrkdwn as nodes; with `verbatim` bare addresses and plain broadcasts stay text. */
+/** Return mrkdwn as nodes. With `verbatim`, bare addresses and plain broadcasts stay text. */
 export function mrkdwn(text, ctx, { verbatim = false } = {}) {
   const made = document.createDocumentFragment();
   const [marked, scene] = withAtoms(text, ctx, verbatim);
@@ -82,7 +82,7 @@ function withAtoms(text, ctx, verbatim) {
   return [unescape(marked), { atoms, keep, verbatim }];
 }
 
-/** Text without markup, as nodes: only emoji names are replaced. */
+/** Return text without markup as nodes. Only emoji names are replaced. */
 export function plain(text) {
   const made = document.createDocumentFragment();
   let rest = 0;
@@ -95,7 +95,7 @@ export function plain(text) {
   return made;
 }
 
-/** A text object of Block Kit (`plain_text`, `mrkdwn`) as nodes. */
+/** Return a text object of Block Kit (`plain_text`, `mrkdwn`) as nodes. */
 export function textObject(object, ctx) {
   if (object?.type === "mrkdwn") return mrkdwn(object.text, ctx, { verbatim: object.verbatim });
   return plain(typeof object === "string" ? object : object?.text);
@@ -174,7 +174,7 @@ function leaf(text, { atoms }, emojis = true) {
   return made;
 }
 
-/** One part of rich text (the block, a section, list, quote, code, or what stands in them) as nodes. */
+/** Return one part of rich text as nodes: the block, a section, list, quote or code, or an inline element. */
 export function richText(part, ctx) {
   const inner = () => (part.elements ?? []).map((child) => richText(child, ctx));
   switch (part.type) {
@@ -187,7 +187,7 @@ export function richText(part, ctx) {
   }
 }
 
-/** What rich text says, without its styles. */
+/** Return the text of rich text, without its styles. */
 export function plainOf(part) {
   const inner = (part?.elements ?? []).map(plainOf).join(part?.type === "rich_text" ? "\n" : "");
   return inner || part?.text || part?.url || "";
@@ -236,7 +236,7 @@ function withStyle(node, style) {
     (inner, [name, tag]) => (style[name] ? el(tag, { class: tag === "code" ? "bk-code" : null }, inner) : inner), node);
 }
 
-/** Standard Markdown (the `markdown` block) as nodes: headings, lists, quotes, code, rules and inline styles. */
+/** Return standard Markdown (the `markdown` block) as nodes: headings, lists, quotes, code, rules and inline styles. */
 export function markdown(text, ctx) {
   const made = document.createDocumentFragment();
   String(text ?? "").split(/^```[^\n]*\n([\s\S]*?)\n?^```\s*$/m).forEach((part, index) => {

@@ -1,10 +1,10 @@
-/** The requests that pass between Slack and the bot, the newest first. */
+/** The requests tab: the requests between Slack and the bot, newest first. */
 
 import { dateText } from "./dates.js";
 import { el } from "./dom.js";
 
 const LATEST = 60;
-/** Looked through when only some are wanted. */
+/** How many of the latest requests a search covers. */
 const SEARCHED = 1000;
 
 export class Requests {
@@ -39,7 +39,7 @@ export class Requests {
     return [name, person, this.page.t(direction)].some((text) => text.toLowerCase().includes(this.wanted));
   }
 
-  /** Whose request it was, or whom it is for. */
+  /** Return the name of the person or channel that a request concerns. */
   person({ request }) {
     const id = request?.user?.id ?? request?.user_id ?? request?.event?.user ?? request?.user ?? request?.channel;
     const { people, channels } = this.page.screen;

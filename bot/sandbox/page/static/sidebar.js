@@ -1,9 +1,9 @@
-/** Left: whose Slack this is, and the conversations of that person. */
+/** The left columns: the people, and the conversations of the selected person. */
 
 import { avatar, button, el, keep } from "./dom.js";
 import { languageSwitch } from "./language.js";
 
-/** The people one can be, one click each, with how many direct messages wait for them. */
+/** Draw the people who can be selected, with the numbers of their unread direct messages. */
 export function drawPeople(page) {
   const { screen, t } = page;
   const nav = document.getElementById("people");
@@ -35,13 +35,13 @@ function badge(count, label) {
   return count ? el("span", { class: "badge", role: "img", "aria-label": label, title: label }, String(count)) : null;
 }
 
-/** Titles are written in both languages, English first. */
+/** Return a person's title in one language. Titles are written in both, English first. */
 function titleOf(person, language) {
   const [english, chinese] = person.title.split(" · ");
   return language === "en" ? english : chinese ?? english;
 }
 
-/** Channels and direct messages, with what is unread. */
+/** Draw the channels and direct conversations, with the numbers of unread messages. */
 export function drawSidebar(page) {
   const { screen, t } = page;
   const nav = document.getElementById("sidebar");
@@ -58,7 +58,7 @@ export function drawSidebar(page) {
   ]);
 }
 
-/** What a conversation is called. */
+/** Return the name of a conversation: the channel's, or those of the other members. */
 export function nameOf(page, channel) {
   if (channel.name) return `#${channel.name}`;
   const { screen } = page;

@@ -1,4 +1,4 @@
-/** Right: the guided tour, the clock, Slack's bad days, and the requests that pass. */
+/** The right column: the guided tour, the clock, injected failures, and the log of requests. */
 
 import { Refused } from "./api.js";
 import { Clock } from "./clock.js";
@@ -8,8 +8,8 @@ import { Tour } from "./tour.js";
 import { Weather } from "./weather.js";
 
 /**
- * The panel of tools. Each tab has `told()`, which asks its desk, and `parts(told)`, what it shows: items of `keep`,
- * so that nothing moves under the hand of somebody who reads or presses there.
+ * The panel of tools. Each tab has `told()`, which fetches its data, and `parts(told)`, which returns the items to draw.
+ * `keep` draws them, so that unchanged items stay in place while somebody reads or clicks.
  */
 export class Tools {
   constructor(page) {
@@ -22,7 +22,7 @@ export class Tools {
     document.body.classList.toggle("tools-closed", innerWidth < 1100);
   }
 
-  /** Draw what changed since. An answer that a newer question has overtaken is dropped: it may be of another tab. */
+  /** Draw what has changed. An answer to an outdated request is dropped, because it may belong to another tab. */
   async update() {
     const { page, tab } = this;
     const mine = (this.asked += 1);
@@ -39,13 +39,13 @@ export class Tools {
     const top = read?.getBoundingClientRect().top;
     keep(panel, told === null ? [["none", null, () => el("p", { class: "about" }, page.t("nothing_here"))]]
       : this.tabs[tab].parts(told));
-    // What somebody reads stays where it is, also when something comes in above it.
+    // An open entry keeps its position on the screen when new entries appear above it.
     if (read?.isConnected) panel.scrollTop += read.getBoundingClientRect().top - top;
     this.tabs[tab].drawn?.(told);
     giveBack();
   }
 
-  /** What the tab's desk tells; null where whoever runs the workspace gave it no such desk. */
+  /** Return the data of the tab, or null if it is refused, for example because the server has no such endpoint. */
   async told() {
     try {
       return await this.tabs[this.tab].told();

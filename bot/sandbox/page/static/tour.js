@@ -1,4 +1,4 @@
-/** The guided tour: paths through the process, played step by step or at once. */
+/** The tour tab: paths through the process, played step by step or as a whole. */
 
 import { showMessage } from "./conversation.js";
 import { button, el } from "./dom.js";
@@ -37,7 +37,7 @@ export class Tour {
     ];
   }
 
-  /** The next line comes into sight when the tour goes on; whoever scrolls meanwhile is left alone. */
+  /** Scroll to the next step when the tour advances, and only then, so that people can scroll in between. */
   drawn(run) {
     const position = run && `${run.code} ${run.position}`;
     if (position !== this.position) document.querySelector("#tools .acts [aria-current]")?.scrollIntoView({ block: "nearest" });
@@ -67,7 +67,7 @@ export class Tour {
         : button(t("play_all"), () => this.play("play"), { "data-key": "play" }));
   }
 
-  /** A path that was left before its end, for another one or because the sandbox was restarted. */
+  /** Return a note about a path that was left before its end, for another one or because the sandbox was restarted. */
   left(run, language) {
     const before = run.code ? run : this.last;
     this.last = before;
@@ -87,7 +87,7 @@ export class Tour {
       run.done && !run.failed ? el("p", {}, t("tour_done")) : null);
   }
 
-  /** A form that the tour opened lies over the page: there, the tour goes on at its foot. */
+  /** While a modal covers the page, show the caption of the last step and the button for the next one at its foot. */
   strip(run, language) {
     const before = this.foot?.isConnected;
     this.foot?.remove();
@@ -96,7 +96,7 @@ export class Tour {
     this.foot = el("aside", { class: "strip", "aria-label": this.page.t("tour") },
       el("p", {}, run.last?.caption[language] ?? ""), el("div", { class: "buttons" }, next));
     this.page.dialog.append(this.foot);
-    // The form has less room now; what is being filled in stays in sight.
+    // The strip takes room from the form, so the focused field is scrolled back into view.
     if (!before) this.page.dialog.querySelector(":focus")?.closest(".bk-input")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -109,16 +109,16 @@ export class Tour {
     const { page } = this;
     const before = page.who();
     const playing = page.attempt(() => this.ask({ op, code: this.code }));
-    // What plays by itself is answered at its end; that it has begun is to be seen at once.
+    // Playing a whole path is answered at its end, so its beginning is drawn at once.
     if (op === "play") this.again();
     const last = (await playing)?.last;
-    // Whoever has chosen to be somebody else meanwhile stays that.
+    // If another person was selected meanwhile, that selection is kept.
     const led = [before, this.led].includes(page.who());
     if (this.follows && last && op !== "stop" && led) await this.look(last);
     await this.again();
   }
 
-  /** Look through the eyes of whoever acted or was told, at what came of it. */
+  /** Select the person who acted or was notified, and show the result. */
   look({ viewer, channel, ts }) {
     this.led = viewer;
     return this.page.go({ user: viewer, ...(channel ? { channel } : {}) }, () => ts && showMessage(ts));

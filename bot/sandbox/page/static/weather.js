@@ -1,4 +1,4 @@
-/** Slack's bad days: calls that fail or are slow, and requests that come twice. */
+/** The failures tab: calls that fail or are slow, and requests that are delivered twice. */
 
 import { button, el } from "./dom.js";
 

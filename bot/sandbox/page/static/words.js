@@ -1,4 +1,4 @@
-/** The page's own words in both languages; what the bot says comes from the bot. */
+/** The page's own texts in both languages. The bot's texts come from the bot. */
 
 const WORDS = {
   en: {
@@ -85,18 +85,18 @@ const WORDS = {
   },
 };
 
-/** The language of the page for a locale of Slack. */
+/** Return the page's language for a Slack locale. */
 export function languageOf(locale) {
   return (locale || "").toLowerCase().startsWith("zh") ? "zh-CN" : "en";
 }
 
-/** A translator for one language: key and values to words. */
+/** Return a function that returns the text of a key in one language, with values filled in. */
 export function wordsOf(language) {
   return (key, values = {}) =>
     (WORDS[language][key] ?? WORDS.en[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-/** Keys that one language lacks (for the tests). */
+/** Return the keys that one language lacks (for the tests). */
 export function missingWords() {
   const [one, other] = Object.values(WORDS).map((words) => Object.keys(words));
   return [...one.filter((key) => !other.includes(key)), ...other.filter((key) => !one.includes(key))];
