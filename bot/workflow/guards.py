@@ -12,7 +12,7 @@ from storage.vocabulary import SEVERITY_ORDER, Kind, Role, Severity
 
 
 def drafter_never_signs(s: Situation) -> Refusal | None:
-    """R1 and R4: the drafter cannot sign, unless alone in the center; a deputy who drafted any version cannot either."""
+    """R1 and R4: a drafter signs only when alone in the center; a deputy who drafted any version never signs."""
     if s.case.sheet_drafter == s.person.id and not drafted_alone(s):
         return no.DrafterCannotSign()
     if s.person.id in s.case.sheet_drafters and Role.CENTER_MANAGER not in s.person.roles:
