@@ -61,8 +61,8 @@ class Database:
     def write(self, *, quietly: bool = False) -> Iterator[Session]:
         """Open a transaction that is committed at the end of the block, or rolled back if the block raises.
 
-        With `quietly`, listeners are not called, because no new message waits for Slack. Raises `Unavailable` if the
-        database is locked or cannot be reached; then nothing was written.
+        With `quietly`, neither listeners nor other processes are notified, because no new message waits for Slack.
+        Raises `Unavailable` if the database is locked or cannot be reached; then nothing was written.
         """
         with (
             self._store.writing(),

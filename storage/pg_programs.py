@@ -21,7 +21,7 @@ def run(name: str, *arguments: str, url: str = "") -> str:
     """Run one of PostgreSQL's programs and return its output. Raises `ProgramFailed` with its first error message."""
     program = _program(name)
     with _reaching(url) as (before, after):
-        done = subprocess.run(  # noqa: S603 - the program is PostgreSQL's, the words are ours and the operator's
+        done = subprocess.run(  # noqa: S603 - a program of PostgreSQL, with our arguments and the operator's
             [*before, program, *after, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -1,4 +1,4 @@
-"""The periodic jobs. APScheduler only provides the beat; each job calls into other packages, and no rules are here."""
+"""The periodic jobs. APScheduler only triggers them; each job calls into other packages and contains no rules."""
 
 import threading
 import time

@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     clock_shift: Annotated[timedelta, values.shift()] = _env("FAULT_CLOCK_SHIFT_SECONDS", "0")
     channel: Channel = _env("FAULT_CHANNEL", "", "C0123456789")
 
-    # the process on its machine
+    # process and database
     database_url: Database = _env("DATABASE_URL", "sqlite:///faultdesk.db")
     sqlite_synchronous: Literal["NORMAL", "FULL"] = _env("FAULT_SQLITE_SYNCHRONOUS", "NORMAL")
     host: str = _env("HOST", "0.0.0.0")  # noqa: S104 - the router in front of a Procfile is another machine
@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     viewers: People = _env("FAULT_VIEWERS", "", "S0123456789")
     deputies: Deputies = _env("FAULT_DEPUTIES", "", "center_manager:U0123456789:2026-12-24:2027-01-02")
 
-    # language, place and customs
+    # language, time zone, calendar and documents
     time_zone: ZoneInfo = _env("FAULT_TIMEZONE", "UTC", "Asia/Shanghai")
     locale: Locale = _env("FAULT_LOCALE", "en", "zh-CN")
     calendar: Country | None = _env("FAULT_CALENDAR", None, "CN")

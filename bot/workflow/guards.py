@@ -81,7 +81,7 @@ def fault_is_published(s: Situation) -> Refusal | None:
 
 
 def fault_is_finished(s: Situation) -> Refusal | None:
-    """No fault is closed without a published report, a severity row and a reply."""
+    """A fault is closed only with a published report, a severity row and a reply."""
     case = s.case
     if case.kind is not Kind.FAULT:
         return None

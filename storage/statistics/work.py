@@ -44,7 +44,7 @@ def answered(ledger: Ledger) -> Select[Any]:
 def effort(ledger: Ledger) -> Select[Any]:
     """M18: hours recorded in the period, by the state in which they were spent.
 
-    A report kept as a draft while its deadline is negotiated counts when it is published, once.
+    A report that is kept as a draft while its deadline is negotiated counts once, when it is published.
     """
     move = ledger.moves.c
     return facts(move.case_id, part=move.from_state, amount=move.hours).where(move.hours.is_not(None))

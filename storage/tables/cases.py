@@ -88,7 +88,7 @@ class CasePlace(SQLModel, table=True):
 
 
 class Document(SQLModel, table=True):
-    """One version of one record of a case. Its content and its signature never change."""
+    """One version of one record of a case. Its content never changes, nor does its signature once it is signed."""
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("case_id", "paper", "version"),)

@@ -23,7 +23,7 @@ _IN_BOTH = (translator("en", None), translator("zh-CN", None))
 _DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 #: What text must not contain: NUL, other control characters, and unpaired surrogates.
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-#: How much of a wrong cell is quoted.
+#: The most characters of a wrong cell that are quoted.
 _QUOTED = 40
 _MOMENT = re.compile(rf"{_DAY}(?:[T ]*(\d{{1,2}})[:时](\d{{1,2}})(?:[:分](\d{{1,2}})?(?:\.\d+)?)?[分秒]?)?")
 

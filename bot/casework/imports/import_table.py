@@ -170,7 +170,7 @@ def _empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-# ---- Judging: (line, column's code, why) of what is wrong with rows whose cells are readable ------------------
+# ---- Checks of readable rows: each yields (line, column's code, reason) ---------------------------------------
 
 Names = Mapping[str, str]
 Wrong = Iterator[tuple[int, str, str]]

@@ -54,7 +54,7 @@ class ReportCard:
     replaces: int | None = None
 
 
-# ---- Drawing up ----------------------------------------------------------------------------------------------
+# ---- Drafts --------------------------------------------------------------------------------------------------
 
 
 def due(session: Session, office: Office, now: datetime) -> Period | None:
@@ -113,7 +113,7 @@ def _write(session: Session, drawn: Snapshot, version: int) -> Report | None:
     return reports.newest(session, drawn.first, drawn.last) if written else None
 
 
-# ---- What people do ------------------------------------------------------------------------------------------
+# ---- Steps of people -----------------------------------------------------------------------------------------
 
 
 def issue(
@@ -207,7 +207,7 @@ def _commented(comment: str) -> str:
     return said
 
 
-# ---- What stands in Slack ------------------------------------------------------------------------------------
+# ---- Copies in Slack and read models -------------------------------------------------------------------------
 
 
 def _redraw_copies(session: Session, report: Report, now: datetime) -> None:

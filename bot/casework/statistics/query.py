@@ -152,7 +152,7 @@ def _runs(said: Sequence[str], known: _Register) -> Iterator[tuple[str, _Named |
     yield " ".join(said), None
 
 
-# ---- What a button carries ------------------------------------------------------------------------------------
+# ---- Values of buttons ----------------------------------------------------------------------------------------
 
 
 def carried(session: Session, asked: Asked) -> dict[str, Any]:

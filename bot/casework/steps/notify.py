@@ -18,7 +18,7 @@ from storage.vocabulary import Place, State, Step
 
 
 class View:
-    """The kinds of messages. `bot.slack.delivery.deliver` renders them."""
+    """The kinds of messages. `bot.slack.delivery` renders and sends them."""
 
     CARD = "card"
     STORY = "story"

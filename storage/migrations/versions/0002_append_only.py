@@ -15,7 +15,7 @@ def _changed(*columns: str) -> str:
     return "(" + " OR ".join(f"OLD.{column} {{differs}} NEW.{column}" for column in columns) + ")"
 
 
-#: (table, event, condition on OLD and NEW, what it protects)
+#: (table, event, condition on OLD and NEW, error message)
 PROTECTED = (
     ("audit_entries", "UPDATE", "TRUE", "history is append-only"),
     ("audit_entries", "DELETE", "TRUE", "history is append-only"),
@@ -44,7 +44,7 @@ def upgrade() -> None:
     for table, event, condition, why in PROTECTED:
         write(f"{table}_{event.lower()}_refused", table, event, condition.format(differs=differs), why)
     for table, same, why in REPLACED if on_sqlite else ():
-        there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - our own words
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - constants only
         _sqlite(f"{table}_replace_refused", table, "INSERT", there, why)
 
 

@@ -64,7 +64,7 @@ def _changed(differs: str) -> str:
 
 def _guard_sqlite() -> None:
     same = "id = NEW.id OR (first_day = NEW.first_day AND last_day = NEW.last_day AND version = NEW.version)"
-    there = f"EXISTS (SELECT 1 FROM reports WHERE {same})"  # noqa: S608 - our own words
+    there = f"EXISTS (SELECT 1 FROM reports WHERE {same})"  # noqa: S608 - constants only
     for name, event, condition in (
         (UPDATED, "UPDATE", _changed("IS NOT")),
         (DELETED, "DELETE", "TRUE"),
