@@ -1,4 +1,4 @@
-"""Where the time comes from; everything below the edge is handed it as an argument."""
+"""The source of time. All other code receives the time as an argument."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -9,14 +9,14 @@ class Clock:
     """The real time."""
 
     def now(self) -> datetime:
-        """Return this moment, aware, in UTC."""
+        """Return the present moment, aware, in UTC."""
         return datetime.now(UTC)
 
 
 class ShiftedClock(Clock):
-    """A clock that is ahead of the real time or behind it by a shift, for the stand-in workspace and for tests.
+    """A clock that differs from the real time by a shift, for the stand-in workspace and for tests.
 
-    It can be put forward while it runs. Processes on one machine that are handed the same shift agree on the time.
+    It can be advanced while it runs. Processes on one machine with the same shift agree on the time.
     """
 
     def __init__(self, shift: timedelta = timedelta()) -> None:
@@ -25,27 +25,27 @@ class ShiftedClock(Clock):
 
     @classmethod
     def beginning(cls, moment: datetime) -> Self:
-        """Return a clock that shows this moment (aware) now, and goes on from there."""
+        """Return a clock that shows `moment` (aware) now and runs on from there."""
         return cls(moment - Clock().now())
 
     def now(self) -> datetime:
-        """Return the real moment plus the shift."""
+        """Return the real time plus the shift, aware, in UTC."""
         with self._lock:
             return super().now() + self._shift
 
     @property
     def shift(self) -> timedelta:
-        """By how much the clock is ahead of the real time; less than zero when it is behind."""
+        """How far the clock is ahead of the real time; negative when it is behind."""
         with self._lock:
             return self._shift
 
     def go_on_with(self, shift: timedelta) -> None:
-        """Continue with the shift that a clock had earlier."""
+        """Set the shift that a clock had earlier."""
         with self._lock:
             self._shift = shift
 
     def advance(self, by: timedelta) -> datetime:
-        """Put the clock forward and return the new moment; time never runs back."""
+        """Advance the clock and return the new time (UTC). Raises `ValueError` for a negative span."""
         if by < timedelta():
             raise ValueError(f"a clock is only put forward, not by {by}")
         with self._lock:

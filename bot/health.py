@@ -1,4 +1,4 @@
-"""Is everything moving? What `GET /health` and `GET /metrics` tell operators."""
+"""The health of the process: what `GET /health` and `GET /metrics` report to operators."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,34 +13,34 @@ from storage.database import Database, Unavailable
 from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
-#: A part that has not moved for so many of its intervals is ill.
+#: A part is unhealthy when it has not moved for this many of its intervals.
 INTERVALS = 3
 OK = "ok"
-#: Those who deliver and remind, as a process sees them that does neither itself.
+#: The part that stands for the processes that deliver and remind, in a process that does neither.
 WORKERS = "workers"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The state of each part; healthy when each is."""
+    """The state of each part. The report is healthy when every part is."""
 
     parts: Mapping[str, str]
 
     @property
     def healthy(self) -> bool:
-        """Whether nobody need do anything."""
+        """Whether no part needs attention."""
         return not ill(self.parts)
 
     def own(self) -> "Report":
-        """The same of this process alone: to start it anew, or to send requests elsewhere, mends nothing of others."""
+        """Return the report without other processes, whose problems a restart of this process does not solve."""
         return Report({part: state for part, state in self.parts.items() if part != WORKERS})
 
 
 class Health:
-    """Looks at the database, the sweep of reminders, the delivery and the access to Slack."""
+    """Observes the database, the reminder sweep, the delivery and the access to Slack."""
 
     def __init__(self, database: Database, ticks: Callable[[], float] = time.monotonic) -> None:
-        """`ticks` are seconds of a clock that nobody sets."""
+        """`ticks` returns the seconds of a monotonic clock."""
         self._database = database
         self._ticks = ticks
         self._moved: dict[str, float] = {}
@@ -61,20 +61,20 @@ class Health:
         )
 
     def watch(self, part: str, every: timedelta) -> None:
-        """From now on this part must move `every` so often; it is ill once it missed that three times."""
+        """Observe a part that must move once per `every`. It is unhealthy after `INTERVALS` of these without moving."""
         self._still[part] = INTERVALS * every.total_seconds()
         self.moved(part)
 
     def moved(self, part: str) -> None:
-        """A part of the process says that it lives."""
+        """Record that a part of the process has moved."""
         self._moved[part] = self._ticks()
 
     def slack(self, state: str) -> None:
-        """What the last look at Slack said: `ok`, or Slack's word for what is wrong."""
+        """Record the result of the last check of Slack: `ok`, Slack's error code, or the kind of connection error."""
         self._slack = state
 
     def report(self) -> Report:
-        """Look at everything now."""
+        """Check everything now and return the states."""
         parts = {"database": self._look_at_database(), "slack": self._slack}
         now = self._ticks()
         for part, still in self._still.items():
@@ -93,15 +93,15 @@ class Health:
                 self._look_for_workers(len(self._database.senders(session)))
         except Unavailable as error:
             log.warning("health.database_unavailable", error=str(error))
-            self.moved(WORKERS)  # they may live: nobody is to be seen now, and they come back a moment after it
+            self.moved(WORKERS)  # they may be alive, and they reconnect later
             return f"unavailable: {error.reason}"
         return OK
 
     def _look_for_workers(self, present: int) -> None:
-        """A worker's connection says that it lives, for the server knows when it ends, busy or idle.
+        """Count the workers by their connections, which the server ends when a worker dies, busy or idle.
 
-        What waits says less: messages wait rightly for Slack's pace and its refusals, and reminders for whoever holds
-        their case. A worker that is there but stands still says so itself.
+        Waiting work proves less: messages may wait for Slack's rate limits, and reminders for a locked case. A worker
+        that is connected but stuck reports that itself.
         """
         self._workers.set(present)
         if present:
@@ -109,5 +109,5 @@ class Health:
 
 
 def ill(parts: Mapping[str, str]) -> dict[str, str]:
-    """The parts that are not as they should be. Slack's answer to us is Slack's: a restart would mend nothing."""
+    """Return the parts that are unhealthy, without Slack, because a restart does not change Slack's answer."""
     return {part: state for part, state in parts.items() if state != OK and part != "slack"}

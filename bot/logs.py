@@ -1,4 +1,4 @@
-"""Logs: one line per event, ours and the libraries' alike, with no secret and no raw request in it."""
+"""Logs: one line per event, for our own events and those of libraries, without secrets or raw requests."""
 
 import logging
 import re
@@ -13,21 +13,21 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 LogFormat: TypeAlias = Literal["json", "console"]
 
 MASK = "***"
-_TOKENS = re.compile(r"xox[a-z](?:[.-][\w-]+)+|xapp-[\w-]+")  # no \b: a color or an \n may stand before
+_TOKENS = re.compile(r"xox[a-z](?:[.-][\w-]+)+|xapp-[\w-]+")  # no \b: a color code or an \n may precede
 _URL_LOGIN = re.compile(r"(?<=://)[^\s/\"']*:[^\s/\"']*(?=@)")
-_SHORTEST_SECRET = 6  # masking anything shorter would eat ordinary words
+_SHORTEST_SECRET = 6  # masking shorter ones would also mask ordinary words
 
 _TALKATIVE = ("alembic", "apscheduler", "slack_bolt", "slack_sdk", "urllib3", "waitress", "websocket")
 _BODY_STARTS = re.compile(r"\s*[({\n]")
 
-_REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is misheard or misread
+_REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters that are easily confused
 
 
 def configure(log_format: LogFormat, known: Iterable[str] = (), to: TextIO | None = None) -> None:
     """Route structlog and the standard library through one handler.
 
-    `known` are secrets that have no shape to find them by, such as the signing secret: they are masked
-    wherever they appear, as are Slack tokens and logins in addresses. `to` is standard error unless given.
+    `known` are secrets without a recognizable form, such as the signing secret. They are masked wherever they appear,
+    as are Slack tokens and logins in addresses. `to` defaults to standard error.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -61,7 +61,7 @@ def configure(log_format: LogFormat, known: Iterable[str] = (), to: TextIO | Non
 
 
 def mask(text: str, known: Iterable[str] = ()) -> str:
-    """Return the text without Slack tokens, logins in addresses and the known secrets."""
+    """Return the text with Slack tokens, logins in addresses and the known secrets masked."""
     text = _URL_LOGIN.sub(MASK, _TOKENS.sub(MASK, text))
     for secret in known:
         if len(secret) >= _SHORTEST_SECRET:
@@ -70,21 +70,21 @@ def mask(text: str, known: Iterable[str] = ()) -> str:
 
 
 def reference() -> str:
-    """Make a short reference such as `E-7K3Q9A`: a person quotes it, the logs are searched for it."""
+    """Return a short reference such as `E-7K3Q9A`, which a person can quote and an operator can find in the logs."""
     return "E-" + "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(6))
 
 
 def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    # the plain traceback: the rich one prints local variables, and with them what users wrote
+    # the plain traceback, because the rich one prints local variables and with them what users wrote
     return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
 
 
 def _calm(record: logging.LogRecord) -> bool:
-    """Drop the libraries' talk below WARNING, and what Bolt quotes of a request.
+    """Drop library events below WARNING, and the part of a Bolt event that quotes a request.
 
-    A filter and not a level, because Bolt gives each of its loggers the root's level when it makes them.
+    This is a filter rather than a level, because Bolt gives each new logger of its own the level of the root.
     """
     if not record.name.startswith(_TALKATIVE):
         return True
@@ -94,7 +94,7 @@ def _calm(record: logging.LogRecord) -> bool:
 
 
 class _Masking:
-    """The last processor masks the finished line, so that nothing nested or in a traceback slips past it."""
+    """A last processor that masks the finished line, so that nested values and tracebacks are masked too."""
 
     def __init__(self, known: Iterable[str]) -> None:
         self._known = tuple(known)

@@ -1,4 +1,4 @@
-"""The append-only history of a case: each entry's hash covers the entry before it."""
+"""The append-only history of a case: each entry's hash covers the previous entry."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from storage.documents import canonical, hash_of
 from storage.tables import AuditEntry, Case
 from storage.vocabulary import State
 
-#: Two who write to one case at once, on machines of different clocks, differ by less; more was a wrong clock.
+#: The clocks of two machines that write to one case at once differ by less; a larger difference is a wrong clock.
 _CONTENDED = timedelta(minutes=1)
 _LAST_MOMENT = (
     select(AuditEntry.at).where(AuditEntry.case_id == bindparam("case")).order_by(col(AuditEntry.seq).desc()).limit(1)
@@ -20,9 +20,9 @@ _LAST_MOMENT = (
 
 
 def moment(session: Session, case_id: int, now: datetime) -> datetime:
-    """When the next step of a case that is held is taken: now, but not before the step that it waited for.
+    """Return the time of the next step of a locked case: `now`, but not before the step that it waited for.
 
-    `now` was read before the wait. Behind a wrong clock's entry, far ahead, history does go back.
+    `now` was read before the wait. If the last entry is further ahead, its clock was wrong, and `now` is used anyway.
     """
     last = session.exec(_LAST_MOMENT, params={"case": case_id}).one()
     return last if now < last <= now + _CONTENDED else now
@@ -37,7 +37,7 @@ def append(
     data: Mapping[str, Any],
     now: datetime,
 ) -> AuditEntry:
-    """Add the next entry and close the chain on the case. `now` is aware UTC."""
+    """Add the next entry and update the end of the chain on the case. `now` is aware UTC."""
     assert case.id is not None
     settled.forget(session, case)
     written = AuditEntry(
@@ -59,12 +59,12 @@ def append(
 
 
 def hash_of_entry(entry: AuditEntry) -> str:
-    """The hash that an entry must carry, from what it says and the hash before it."""
+    """Return the hash that an entry must have, computed from its content and the previous hash."""
     return hash_of(canonical(covered(entry)))
 
 
 def covered(entry: AuditEntry) -> dict[str, Any]:
-    """What the hash of an entry covers."""
+    """Return what the hash of an entry covers."""
     return {
         "case": entry.case_id,
         "seq": entry.seq,
@@ -79,12 +79,12 @@ def covered(entry: AuditEntry) -> dict[str, Any]:
 
 
 def entries(session: Session, case_id: int) -> list[AuditEntry]:
-    """The history of a case, oldest first."""
+    """Return the history of a case, oldest first."""
     return list(session.exec(select(AuditEntry).where(AuditEntry.case_id == case_id).order_by(col(AuditEntry.seq))))
 
 
 def broken(chain: Iterable[AuditEntry]) -> list[int]:
-    """The places in the chain (`seq` as it should be) whose entry is missing, added or changed."""
+    """Return the positions in the chain whose entry is missing, added or changed."""
     wrong: list[int] = []
     previous, expected = "", 1
     for entry in chain:

@@ -1,6 +1,6 @@
-"""Backup and restore: the whole store as one file, taken while it is in use, put back only where nothing is.
+"""Backup and restore: the whole database as one file, written while it is in use, restored only into an empty one.
 
-A backup of SQLite is an SQLite file; one of PostgreSQL is what `pg_dump` calls its custom format.
+A backup of SQLite is an SQLite file; one of PostgreSQL is in the custom format of `pg_dump`.
 """
 
 import os
@@ -23,35 +23,36 @@ from storage.pg_programs import ProgramFailed, run
 from storage.tables import Case
 from storage.unavailable import InUse
 
-#: How files of each kind begin.
+#: The first bytes of a backup of each kind.
 KINDS = {b"SQLite format 3\0": "SQLite", b"PGDMP": "PostgreSQL"}
 _COPIED_REVISION = re.compile(r"^COPY [^\n]*\balembic_version [^\n]*\n(\w+)$", re.MULTILINE)
 
 
 class WrongDatabase(Exception):
-    """This cannot be done with the database that was named; nothing was done."""
+    """The named database cannot be used for this; nothing was done."""
 
 
 class WrongFile(Exception):
-    """This cannot be done with the file that was named; nothing was done."""
+    """The named file cannot be used for this; nothing was done."""
 
 
 class Failed(Exception):
-    """It was tried and did not succeed: no file was made, the database is as empty as it was."""
+    """The attempt failed: no file was created, and the database is as empty as before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What was copied: how many cases, at which revision of the schema."""
+    """What was copied: the number of cases and the revision of the schema."""
 
     cases: int
     revision: str
 
 
 def backup(url: str, file: Path) -> Copy:
-    """Write the database at `url` to a new `file` for our eyes only. It may be in use: the file holds one moment.
+    """Write the database at `url`, which may be in use, to a new `file` that only we can read.
 
-    Raises `WrongDatabase`, `WrongFile`, `Failed`, or `Unavailable` when the database does not answer.
+    The file holds one snapshot. Raises `WrongDatabase`, `WrongFile`, `Failed`, or `Unavailable` when the database does
+    not answer.
     """
     if os.path.lexists(file):
         raise WrongFile("exists already, and is not overwritten")
@@ -60,7 +61,7 @@ def backup(url: str, file: Path) -> Copy:
 
 
 def restore(url: str, file: Path) -> Copy:
-    """Bring what `file` holds into the database at `url`, which must be empty. Raises what `backup` raises."""
+    """Restore `file` into the database at `url`, which must be empty. Raises the same errors as `backup`."""
     kind, wanted = _kind(file), "SQLite" if _is_sqlite(url) else "PostgreSQL"
     if kind != wanted:
         raise WrongFile(f"is a backup of {kind}, the database to restore into is {wanted}")
@@ -70,14 +71,14 @@ def restore(url: str, file: Path) -> Copy:
 
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
-    """The database at `url`, which is there or else `WrongDatabase`: none is made by looking at it."""
+    """Open the existing database at `url`. Raises `WrongDatabase` if there is none, rather than creating it."""
     if _is_sqlite(url):
         _existing(_path(url))
     try:
         database = Database(url)
     except ImportError:
         raise WrongDatabase("PostgreSQL needs one more package: pip install 'faultdesk[postgres]'") from None
-    except (ArgumentError, ValueError):  # whose words may quote the password
+    except (ArgumentError, ValueError):  # its message may contain the password
         raise WrongDatabase("is no address of a database") from None
     try:
         yield database
@@ -86,7 +87,7 @@ def opened(url: str) -> Iterator[Database]:
 
 
 def revision(database: Database) -> str | None:
-    """The revision of a database's schema; None while it has no tables of ours. Raises `Unavailable`."""
+    """Return the revision of a database's schema; None if it has none of our tables. Raises `Unavailable`."""
     with database.read() as session:
         return _revision(session.connection())
 
@@ -99,7 +100,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _told(work: Callable[[str, Path], Copy], url: str, file: Path) -> Copy:
-    """Do it, and say in our words how SQLite, a program or the system failed."""
+    """Run the work and turn the errors of SQLite, a program or the system into `Failed`."""
     try:
         return work(url, file)
     except (sqlite3.Error, ProgramFailed) as error:
@@ -113,7 +114,7 @@ def _told(work: Callable[[str, Path], Copy], url: str, file: Path) -> Copy:
 
 @contextmanager
 def _appearing(file: Path) -> Iterator[Path]:
-    """A new file beside `file`, for our eyes only, that takes its name when the block succeeds; else it is gone."""
+    """Create a private file beside `file` that gets its name when the block succeeds and is deleted otherwise."""
     handle, name = tempfile.mkstemp(".partial", f".{file.name}.", file.parent)
     os.close(handle)
     partial = Path(name)
@@ -125,7 +126,7 @@ def _appearing(file: Path) -> Iterator[Path]:
 
 
 def _kind(file: Path) -> str:
-    """Of which database the file is a backup."""
+    """Return the kind of database that the file is a backup of."""
     try:
         with file.open("rb") as opened_file:
             beginning = opened_file.read(16)
@@ -138,7 +139,7 @@ def _kind(file: Path) -> str:
 
 
 def _required_known(found: str | None) -> str:
-    """The revision of a backup, if this code knows it."""
+    """Return the revision of a backup. Raises `WrongFile` if this code does not know it."""
     if found is None:
         raise WrongFile("is no backup of Faultdesk")
     if found not in {known.revision for known in ScriptDirectory(str(migrations.HERE)).walk_revisions()}:
@@ -154,7 +155,7 @@ def _is_sqlite(url: str) -> bool:
 
 
 def _path(url: str) -> Path:
-    """The file of the database."""
+    """Return the file of the database."""
     name = make_url(url).database
     if not name or name == ":memory:":
         raise WrongDatabase("is in memory, which ends with the process")
@@ -168,7 +169,7 @@ def _existing(path: Path) -> Path:
 
 
 def _sqlite_to_file(url: str, file: Path) -> Copy:
-    # to write is asked for because only so SQLite takes in, and clears away, the log of a bot that was killed
+    # opened for writing, because only then SQLite applies and removes the log that a killed process left
     source = sqlite3.connect(f"{_existing(_path(url)).resolve().as_uri()}?mode=rw", uri=True)
     with closing(source), _appearing(file) as partial:
         found, cases = _copied(source, partial)
@@ -193,10 +194,10 @@ def _file_to_sqlite(url: str, file: Path) -> Copy:
 
 
 def _copied(source: sqlite3.Connection, to: Path) -> tuple[str | None, int]:
-    """Copy a moment of the database whole, while others write; its revision (None: no tables of ours) and cases."""
+    """Copy a snapshot of the database while others write; return its revision (None: no tables of ours) and cases."""
     with closing(sqlite3.connect(to)) as copy:
         source.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")  # one plain file, to be read where nothing can be written, too
+        copy.execute("PRAGMA journal_mode=DELETE")  # one plain file, readable in a read-only folder too
         damage = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if damage != "ok":
             raise Failed(f"damaged: {' '.join(damage.split())}")
@@ -207,13 +208,13 @@ def _copied(source: sqlite3.Connection, to: Path) -> tuple[str | None, int]:
 
 
 def _untouched(path: Path) -> sqlite3.Connection:
-    """The file to be read, without a trace beside it."""
+    """Open the file read-only, without creating files beside it."""
     alone = not any(_left_beside(path))
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if alone else ''}", uri=True)
 
 
 def _left_beside(path: Path) -> list[Path]:
-    """What SQLite has not yet brought into the file."""
+    """Return log files that SQLite has not yet applied to the database."""
     beside = (path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-journal"))
     return [one for one in beside if one.exists() and one.stat().st_size]
 
@@ -229,7 +230,7 @@ def _require_empty(path: Path) -> None:
             raise WrongDatabase(f"{path} is left as it is: {error}") from None
         if tables:
             raise WrongDatabase(f"{path} is not empty; restore into a new file")
-    # SQLite would play an old log into the new file
+    # SQLite would apply an old log to the new file
     for left in _left_beside(path):
         raise WrongDatabase(f"{left} belongs to another database; move it away")
 
@@ -242,7 +243,7 @@ def _postgresql_to_file(url: str, file: Path) -> Copy:
         found = _revision(session.connection())
         if found is None:
             raise WrongDatabase("has no tables yet; run: faultdesk migrate")
-        # this transaction waits for pg_dump, which reads the same moment; the server would end it after a minute
+        # this idle transaction holds the snapshot for pg_dump; the server would end it after a minute
         session.connection().execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         moment = session.connection().scalar(text("SELECT pg_export_snapshot()"))
         cases = session.exec(select(func.count()).select_from(Case)).one()

@@ -1,4 +1,4 @@
-"""Queries about cases, their places and their history. Every function takes an open session."""
+"""Queries about cases, their places and their history. Every function uses an open session."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,14 +15,14 @@ from storage.vocabulary import Place, State, Step
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a case's customer and product are called."""
+    """The names of a case's customer and product."""
 
     customer: str | None
     product: str
 
 
 _ONE = select(Case).where(Case.id == bindparam("case"))
-#: With `key_share` rows that only refer to the case may be written beside: a pressed Acknowledge waits for nobody.
+#: `key_share` lets others write rows that only refer to the case, so acknowledging a reminder does not wait.
 _HELD = (
     select(Case)
     .where(col(Case.id).in_(bindparam("cases", expanding=True)))
@@ -32,26 +32,26 @@ _HELD = (
 
 
 def find(session: Session, case_id: int) -> Case | None:
-    """The case, if it exists."""
+    """Return the case; None if it does not exist."""
     return session.exec(_ONE, params={"case": case_id}).one_or_none()
 
 
 def several(session: Session, case_ids: Iterable[int]) -> list[Case]:
-    """These cases, in the order of their numbers."""
+    """Return these cases, ordered by number."""
     return list(session.exec(select(Case).where(col(Case.id).in_(dialects.listed(case_ids))).order_by(col(Case.id))))
 
 
 def hold(session: Session, case_id: int, *others: int) -> Case | None:
-    """The case, if it exists; nobody else may change it, nor the others, until the transaction ends.
+    """Return the case and lock it, and lock the others, until the transaction ends; None if the case does not exist.
 
-    Whoever is about to write something of a case holds it first, so that all that is written of it is in order.
+    Code that writes to a case locks it first, so that everything written to it is in order.
     """
     rows = session.exec(_HELD, params={"cases": [case_id, *others]})
     return next((row for row in rows.all() if row.id == case_id), None)
 
 
 def get(session: Session, case_id: int) -> Case:
-    """The case; KeyError if there is none."""
+    """Return the case. Raises `KeyError` if it does not exist."""
     row = find(session, case_id)
     if row is None:
         raise KeyError(case_id)
@@ -63,7 +63,7 @@ _NAMES = select(Product.name, _CUSTOMER).where(Product.id == bindparam("product"
 
 
 def names(session: Session, row: Case) -> Names:
-    """What the case's customer and product are called."""
+    """Return the names of the case's customer and product."""
     product, customer = session.exec(_NAMES, params={"product": row.product_id, "customer": row.customer_id}).one()
     return Names(customer, product)
 
@@ -72,7 +72,7 @@ _PLACES = select(CasePlace).where(CasePlace.case_id == bindparam("case"))
 
 
 def places(session: Session, case_id: int) -> dict[Place, frozenset[str]]:
-    """Who stands where on the case."""
+    """Return who holds each place of the case."""
     people: dict[Place, set[str]] = defaultdict(set)
     for row in session.exec(_PLACES, params={"case": case_id}):
         people[row.place].add(row.person_id)
@@ -80,7 +80,7 @@ def places(session: Session, case_id: int) -> dict[Place, frozenset[str]]:
 
 
 def set_place(session: Session, case_id: int, place: Place, people: Iterable[str]) -> None:
-    """Put `people`, and nobody else, at `place`."""
+    """Put exactly these people at `place`."""
     session.exec(delete(CasePlace).where(col(CasePlace.case_id) == case_id, col(CasePlace.place) == place))
     session.add_all(CasePlace(case_id=case_id, place=place, person_id=person) for person in sorted(people))
 
@@ -91,12 +91,12 @@ _ENTRY = _HISTORY.where(AuditEntry.seq == bindparam("seq"))
 
 
 def last_entry(session: Session, case_id: int) -> AuditEntry:
-    """The newest entry of the case's history; every case has one, its report."""
+    """Return the newest entry of the case's history. Every case has at least its report."""
     return session.exec(_LAST_ENTRY, params={"case": case_id}).one()
 
 
 def last_move(session: Session, case_id: int) -> AuditEntry | None:
-    """The newest entry that changed the case's state."""
+    """Return the newest entry that changed the case's state; None if there is none."""
     return session.exec(
         select(AuditEntry)
         .where(AuditEntry.case_id == case_id, col(AuditEntry.from_state) != col(AuditEntry.to_state))
@@ -106,7 +106,7 @@ def last_move(session: Session, case_id: int) -> AuditEntry | None:
 
 
 def handed_over_after(session: Session, case_id: int, seq: int) -> AuditEntry | None:
-    """The newest entry after `seq` that gave the case to others, by moving or by reassigning it."""
+    """Return the newest entry after `seq` that passed the case on, by a move or a reassignment; None without one."""
     moved = col(AuditEntry.from_state) != col(AuditEntry.to_state)
     return session.exec(
         select(AuditEntry)
@@ -118,18 +118,18 @@ def handed_over_after(session: Session, case_id: int, seq: int) -> AuditEntry | 
 
 
 def entry(session: Session, case_id: int, seq: int) -> AuditEntry:
-    """One entry of the history; it must exist."""
+    """Return one entry of the history, which must exist."""
     return session.exec(_ENTRY, params={"case": case_id, "seq": seq}).one()
 
 
 def last_entry_of(session: Session, case_id: int, step: str) -> AuditEntry:
-    """The newest entry of one step, which was taken at least once."""
+    """Return the newest entry of one step, which must exist."""
     query = select(AuditEntry).where(AuditEntry.case_id == case_id, AuditEntry.step == step)
     return session.exec(query.order_by(col(AuditEntry.seq).desc()).limit(1)).one()
 
 
 def listed(session: Session, states: Iterable[State], limit: int, ids: Sequence[int] | None = None) -> list[Case]:
-    """Cases in `states`, newest first; `ids` narrows to these."""
+    """Return cases in `states`, newest first, optionally only those in `ids`."""
     query = select(Case).where(col(Case.state).in_(sorted(states)))
     if ids is not None:
         query = query.where(col(Case.id).in_(dialects.listed(ids)))
@@ -137,19 +137,19 @@ def listed(session: Session, states: Iterable[State], limit: int, ids: Sequence[
 
 
 def count(session: Session, states: Iterable[State]) -> int:
-    """How many cases are in these states."""
+    """Return how many cases are in these states."""
     return session.exec(select(func.count()).select_from(Case).where(col(Case.state).in_(sorted(states)))).one()
 
 
 def involving(session: Session, person: str) -> list[int]:
-    """Ids of the cases that the person reported or stands on."""
+    """Return the ids of the cases that the person reported or holds a place on."""
     reported = select(Case.id).where(Case.reporter_id == person)
     placed = select(CasePlace.case_id).where(CasePlace.person_id == person)
     return sorted({case_id for query in (reported, placed) for case_id in session.exec(query) if case_id})
 
 
 def similar(session: Session, typed: str, case_id: int | None, limit: int) -> list[Case]:
-    """Other cases of the same product whose number or summary contains what was typed, newest first."""
+    """Return other cases of the same product whose number or summary matches the typed text, newest first."""
     product = select(Case.product_id).where(Case.id == case_id).scalar_subquery()
     query = select(Case).where(
         col(Case.state) != State.DUPLICATE, col(Case.id) != case_id, col(Case.product_id) == product
@@ -165,7 +165,7 @@ def similar(session: Session, typed: str, case_id: int | None, limit: int) -> li
 def reported_or_closed(
     session: Session, since: datetime, until: datetime, customer: int | None = None, product: int | None = None
 ) -> list[int]:
-    """Ids of the cases that were reported or closed in [since, until), both aware UTC; in their order."""
+    """Return the ids of cases that were reported or closed in [since, until), both aware UTC, in order."""
     reported, closed = col(Case.reported_at), col(Case.closed_at)
     within = ((reported >= since) & (reported < until)) | ((closed >= since) & (closed < until))
     query = select(Case.id).where(within).order_by(col(Case.id))

@@ -1,4 +1,4 @@
-"""Engine, sessions and the one commit."""
+"""Engine, sessions, and the only place that commits."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,10 +16,10 @@ __all__ = ["LOCK_TIMEOUT", "Database", "InUse", "Unavailable"]
 
 
 class Database:
-    """The store. `write` is the only place that commits; `on_commit` is called after each commit."""
+    """The database. Only `write` commits; `on_commit` listeners are called after each commit."""
 
     def __init__(self, url: str, *, synchronous: str = "NORMAL") -> None:
-        """`url` as SQLAlchemy's; `synchronous` is SQLite's pragma (NORMAL or FULL)."""
+        """`url` is an SQLAlchemy URL; `synchronous` is SQLite's pragma (NORMAL or FULL)."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._store = SQLite(url, synchronous) if self.is_sqlite else PostgreSQL(url)
@@ -27,42 +27,42 @@ class Database:
 
     @property
     def engine(self) -> Engine:
-        """For those who bring the schema up to date or measure; everybody else reads and writes."""
+        """The engine, for migrations and measurements. All other code uses `read` and `write`."""
         return self._store.reads if self.is_sqlite else self._store.writes
 
     def occupy(self) -> None:
-        """Serve this store from this process: `InUse` where only one process may and another does."""
+        """Reserve the database for this process. Raises `InUse` if only one process may use it and another does."""
         self._store.occupy()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after every commit; it must be quick and must not raise."""
+        """Call `listener` after every commit. It must be quick and must not raise."""
         self._listeners.append(listener)
 
     def attend(self) -> None:
-        """From now on hear of the commits of other processes, too, and be counted among the `senders`."""
+        """Receive the commits of other processes too, from now on, and count as one of the `senders`."""
         if isinstance(self._store, PostgreSQL):
             self._store.hear(self._tell)
 
     @property
     def sender(self) -> int:
-        """The number by which this process's share of the messages is known."""
+        """The number that identifies this process as a sender of messages."""
         return self._store.sender
 
     def senders(self, session: Session) -> frozenset[int]:
-        """The numbers of the processes that deliver messages at this moment."""
+        """Return the numbers of the processes that deliver messages at this moment."""
         return self._store.senders(session.connection())
 
     @property
     def hears_everybody(self) -> bool:
-        """Whether `on_commit` is called for the commits of every process; else one must look now and then."""
+        """Whether `on_commit` is called for the commits of every process; if not, callers must also poll."""
         return self._store.hears_everybody
 
     @contextmanager
     def write(self, *, quietly: bool = False) -> Iterator[Session]:
-        """A transaction that is committed at the end of the block, or rolled back if the block raises.
+        """Open a transaction that is committed at the end of the block, or rolled back if the block raises.
 
-        `quietly`: nothing new waits for Slack, so nobody need be woken. Raises `Unavailable` when the
-        database is locked or gone; then nothing was written.
+        With `quietly`, neither listeners nor other processes are notified, because no new message waits for Slack.
+        Raises `Unavailable` if the database is locked or cannot be reached; then nothing was written.
         """
         with (
             self._store.writing(),
@@ -78,12 +78,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that sees one moment and writes nothing. Raises `Unavailable` like `write`."""
+        """Open a read-only session that sees one snapshot. Raises `Unavailable` like `write`."""
         with _translated(), Session(self._store.reads, expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         self._store.close()
         self._store.writes.dispose()
 
@@ -103,8 +103,8 @@ def _translated() -> Iterator[None]:
 
 
 def is_lost(error: Exception) -> bool:
-    """Whether the database is locked or gone; else what was asked of it was wrong."""
+    """Return whether the database is locked or cannot be reached, as opposed to a statement that failed."""
     if isinstance(error, (OperationalError, PoolTimeout)):
         return True
-    # SQLite calls a file that is broken or no database a plain DatabaseError
+    # SQLite reports a damaged file, or one that is no database, as a plain DatabaseError
     return isinstance(error, DBAPIError) and (error.connection_invalidated or type(error) is DatabaseError)

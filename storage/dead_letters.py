@@ -1,4 +1,4 @@
-"""Messages that Slack refused for good: counted by cause, sent again, or discarded."""
+"""Messages that Slack refused permanently: counted by cause, sent again, or discarded."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from storage.vocabulary import OutboxState
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why messages to one target were refused: Slack's word, and which messages (aware UTC)."""
+    """Why messages to one target were refused: Slack's error code, how many messages, and when (aware UTC)."""
 
     error: str
     target: str
@@ -24,7 +24,7 @@ class Cause:
 
 
 def causes(session: Session, limit: int) -> list[Cause]:
-    """The causes of all dead letters, those with the newest message first."""
+    """Return the causes of all dead letters, those with the newest message first."""
     reason, target, created = func.coalesce(Outgoing.error, ""), col(Outgoing.target), col(Outgoing.created_at)
     query = (
         select(reason, target, func.count(), func.min(created), func.max(created))
@@ -37,13 +37,13 @@ def causes(session: Session, limit: int) -> list[Cause]:
 
 
 def send_again(session: Session, error: str, target: str) -> int:
-    """Let the dead letters of one cause wait for Slack anew; returns how many."""
+    """Queue the dead letters of one cause again; return their number."""
     waiting = {"state": OutboxState.WAITING, "attempts": 0, "due_at": AT_ONCE, "error": None}
     return _change(session, error, target, waiting)
 
 
 def discard(session: Session, error: str, target: str) -> int:
-    """Give the dead letters of one cause up; returns how many. The rows stay."""
+    """Discard the dead letters of one cause; return their number. The rows are kept."""
     return _change(session, error, target, {"state": OutboxState.DROPPED})
 
 
@@ -61,6 +61,6 @@ def _change(session: Session, error: str, target: str, values: dict[str, Any]) -
 
 
 def is_told(session: Session, topic: str, since: datetime) -> bool:
-    """Whether a message of this topic was written since then, whatever became of it."""
+    """Return whether a message of this topic was queued since then, whatever its state."""
     query = select(col(Outgoing.id)).where(col(Outgoing.topic) == topic, col(Outgoing.created_at) >= since)
     return session.connection().execute(query.limit(1)).first() is not None

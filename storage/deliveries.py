@@ -1,4 +1,4 @@
-"""The identity of every Slack request that had an effect, written in the transaction of that effect."""
+"""The id of every Slack request that took effect, written in the transaction of that effect."""
 
 from datetime import datetime
 
@@ -9,18 +9,18 @@ from storage.tables import SeenDelivery
 
 
 def first(session: Session, key: str, now: datetime) -> bool:
-    """Write the identity of a request beside the effect to come; False if it had its effect already.
+    """Record the id of a request in the transaction of its effect; False if it already took effect.
 
-    While the same request is at work in another process, this waits for how that ends. `now` is aware UTC.
+    If another process is handling the same request, the call waits until that transaction ends. `now` is aware UTC.
     """
     return insert_new(session, SeenDelivery, key=key, at=now)
 
 
 def forget(session: Session, key: str) -> bool:
-    """Drop one identity; False if it was not there, or somebody else just dropped it."""
+    """Delete one id; False if it did not exist or another process just deleted it."""
     return session.exec(delete(SeenDelivery).where(col(SeenDelivery.key) == key)).rowcount == 1
 
 
 def forget_before(session: Session, moment: datetime) -> None:
-    """Drop identities that Slack can no longer repeat."""
+    """Delete the ids of requests that Slack can no longer repeat."""
     session.exec(delete(SeenDelivery).where(col(SeenDelivery.at) < moment))

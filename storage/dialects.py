@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL say in different words: moments as seconds, answers inside JSON text, many at once."""
+"""SQL that differs between SQLite and PostgreSQL: moments as seconds, values in JSON text, long lists of ids."""
 
 import json
 from collections.abc import Iterable
@@ -12,21 +12,21 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class seconds(FunctionElement[int]):  # noqa: N801 - reads as the function that it is
-    """A moment as whole seconds since 1970; what is less than a second is cut off."""
+    """A moment as whole seconds since 1970; fractions are cut off."""
 
     type = BigInteger()
     inherit_cache = True
 
 
 class _AsJson(FunctionElement[Any]):
-    """Text of which the database is told that it is JSON."""
+    """Text that the database treats as JSON."""
 
     type = JSON()
     inherit_cache = True
 
 
 class _Elements(FunctionElement[Any]):
-    """The rows of a list that is JSON text, in the column `value`."""
+    """The elements of a JSON list in text, as rows with the column `value`."""
 
     inherit_cache = True
 
@@ -39,14 +39,14 @@ class gathered(FunctionElement[list[Any]]):  # noqa: N801 - reads as the functio
 
 
 def as_list(ids: Iterable[int | None]) -> str:
-    """These ids as one parameter."""
+    """Return these ids as one parameter."""
     return json.dumps(list(ids))
 
 
 def listed(ids: Iterable[int] | ColumnElement[str]) -> Select[tuple[int]]:
-    """These ids, of which there may be more than a statement may have parameters, as something to select from.
+    """Return a query of these ids, of which there may be more than a statement may have parameters.
 
-    A statement that is made before they are known has a parameter in their stead, which is handed `as_list`.
+    A statement that is built before the ids are known takes a parameter instead, whose value is `as_list`.
     """
     text = ids if isinstance(ids, ColumnElement) else literal(as_list(ids), Text)
     value = _Elements(text).table_valued("value").c.value
@@ -54,11 +54,11 @@ def listed(ids: Iterable[int] | ColumnElement[str]) -> Select[tuple[int]]:
 
 
 def number(text: ColumnElement[str], key: str) -> ColumnElement[float]:
-    """The number that the JSON object in `text` has under `key`, also where it is written as a word ("5")."""
+    """Return the number under `key` of the JSON object in `text`, also where it is stored as text ("5")."""
     return cast(_AsJson(text)[key].as_string(), Float)
 
 
-#: The words of each; `{0}` is what it is said of.
+#: The SQL of each function by dialect; `{0}` is its argument.
 _WORDS: dict[type[FunctionElement[Any]], dict[str, str]] = {
     seconds: {
         "sqlite": "CAST(strftime('%s', substr({0}, 1, 19)) AS INTEGER)",

@@ -1,4 +1,4 @@
-"""Versioned records: written once, signed at most once, their status marked as the case goes on."""
+"""Versioned records: written once, signed at most once. Only the status changes as the case proceeds."""
 
 import hashlib
 import json
@@ -14,24 +14,24 @@ from storage.vocabulary import Paper, PaperStatus
 
 
 def canonical(content: Mapping[str, Any] | list[Any]) -> str:
-    """JSON text that is the same for the same content, so that its hash is."""
+    """Return JSON text that is identical for identical content, so that its hash is too."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def hash_of(text: str) -> str:
-    """SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
+    """Return the SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Versioned(Protocol):
-    """What can be signed: one version of a content that has a hash."""
+    """A version of a hashed content, which can be signed."""
 
     version: int
     content_hash: str
 
 
 def signature(signed: Versioned, at: datetime, **named: Any) -> str:
-    """What a signature binds: this content of this version to a moment (aware UTC) and to what is named."""
+    """Return the signature that binds this content and version to a moment (aware UTC) and to the named values."""
     bound = {**named, "version": signed.version, "content": signed.content_hash, "at": at.isoformat()}
     return hash_of(canonical(bound))
 
@@ -52,22 +52,22 @@ _COUNT = select(func.count()).where(
 
 
 def newest_of(session: Session, case_id: int, paper: Paper) -> Document | None:
-    """The newest version of one record of a case."""
+    """Return the newest version of one record of a case; None if there is none."""
     return session.exec(_NEWEST_OF, params={"case": case_id, "paper": paper}).first()
 
 
 def newest(session: Session, case_id: int) -> list[Document]:
-    """The newest version of each record of a case, in the order they were written."""
+    """Return the newest version of each record of a case, in the order in which they were written."""
     return list(session.exec(_NEWEST, params={"case": case_id}))
 
 
 def all_of(session: Session, case_id: int) -> list[Document]:
-    """Every version of every record of a case, in the order they were written."""
+    """Return every version of every record of a case, in the order in which they were written."""
     return list(session.exec(select(Document).where(Document.case_id == case_id).order_by(col(Document.id))))
 
 
 def count(session: Session, case_ids: Collection[int], papers: Iterable[Paper]) -> int:
-    """How many versions of these records the cases have."""
+    """Return how many versions of these records the cases have."""
     return session.exec(_COUNT, params={"cases": list(case_ids), "papers": list(papers)}).one()
 
 
@@ -98,12 +98,12 @@ def add(
 
 
 def signature_of(document: Document, signer: str, role: str, at: datetime) -> str:
-    """What a signature binds: this content of this version to a person, a role and a moment (aware UTC)."""
+    """Return the signature that binds this content and version to a person, a role and a moment (aware UTC)."""
     return signature(document, at, case=document.case_id, paper=document.paper, signer=signer, role=role)
 
 
 def sign(document: Document, signer: str, role: str, now: datetime) -> None:
-    """Sign one version, once. ValueError if it is signed already."""
+    """Sign one version, once. Raises `ValueError` if it is already signed."""
     if document.signer_id is not None:
         raise ValueError(f"{document.paper} version {document.version} is signed already")
     document.status = PaperStatus.SIGNED

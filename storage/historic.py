@@ -1,4 +1,4 @@
-"""Faults that were over before this desk began: how their cases are told from others, and found again."""
+"""Imported faults that ended before this service desk existed: how their cases are recognized and found."""
 
 import json
 
@@ -7,11 +7,11 @@ from sqlmodel import Session, col, select
 from storage.tables import AuditEntry
 from storage.vocabulary import State, Step
 
-#: The first entry of such a case stays where the case ended: it is no move, and the time it was written is no time
-#: at which anything happened to the fault. So it counts in no measure but one of its own, unless it is
-#: reopened; what is known of its past stands on the case.
+#: The first entry of such a case has its end state as both states, so it is no move, and nothing happened to the
+#: fault at the time of that entry. Until it is reopened, the case therefore counts only in a measure of its own.
+#: What is known of its past is stored on the case.
 STATE = State.CLOSED
-#: That an entry of a history is such a first one.
+#: The conditions of such a first entry.
 ENTRY = (
     col(AuditEntry.seq) == 1,
     col(AuditEntry.step) == Step.REPORT,
@@ -20,5 +20,5 @@ ENTRY = (
 
 
 def references(session: Session) -> frozenset[str]:
-    """The old numbers of all faults that were brought in."""
+    """Return the old numbers of all imported faults."""
     return frozenset(json.loads(data)["reference"] for data in session.exec(select(AuditEntry.data).where(*ENTRY)))

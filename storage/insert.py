@@ -1,4 +1,4 @@
-"""Adding a row that somebody else may be adding at the same moment."""
+"""Inserts a row that another transaction may be inserting at the same time."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,15 +8,15 @@ from sqlalchemy import Connection, Insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-#: SQLite lets one transaction write at a time anyhow.
+#: Only PostgreSQL needs it: SQLite lets one transaction write at a time.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:subject))")
 _KINDS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def insert_new(session: Session, table: type[SQLModel], **values: Any) -> bool:
-    """Add a row unless one of the same key is there; whether it was added.
+    """Insert a row unless one with the same key exists; return whether it was inserted.
 
-    A transaction that is adding the same waits for the end of the other, and then knows.
+    If another transaction is inserting the same key, the call waits until that transaction ends.
     """
     connection = session.connection()
     return connection.execute(_statement(connection.dialect.name, table), values).rowcount == 1
@@ -29,6 +29,6 @@ def _statement(dialect: str, table: type[SQLModel]) -> Insert:
 
 
 def one_at_a_time(connection: Connection, subject: str) -> None:
-    """Wait until no other transaction works on this subject, and keep others waiting until ours ends."""
+    """Wait until no other transaction works on this subject, and make others wait until this one ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK, {"subject": subject})

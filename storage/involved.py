@@ -1,4 +1,4 @@
-"""Everybody who has to do with a case, of many cases in one look."""
+"""Loads everybody involved in each of many cases with one query."""
 
 import json
 from collections import defaultdict
@@ -16,10 +16,10 @@ from storage.vocabulary import SHEETS, Place, Step
 
 @dataclass(frozen=True, slots=True)
 class Involved:
-    """The persons of one case, by what they have to do with it.
+    """The persons of one case, by how they are involved.
 
-    `followers` reported the cases that were merged into this one; `guests` were called to a discussion of it or named
-    as development owner by a signature; `drafters` wrote any version of its task sheet.
+    `followers` reported the cases that were merged into this one. `guests` were called to a discussion or named as
+    development owner when the sheet was signed. `drafters` wrote any version of its task sheet.
     """
 
     places: dict[Place, frozenset[str]]
@@ -35,7 +35,7 @@ _INVITING = (Step.CALL_DISCUSSION, Step.SIGN_SHEET)
 
 
 def _who(role: str, case: ColumnElement[Any], who: ColumnElement[Any], place: ColumnElement[Any]) -> Select[Any]:
-    """The case, as what, at which place, and who: a person, or the answers of a step, which name several."""
+    """Select the case, the kind of involvement, the place, and who: a person, or answers that name several."""
     return select(case, literal(role), type_coerce(place, Text), who).where(
         case.in_(listed(bindparam("cases", type_=Text)))
     )
@@ -50,7 +50,7 @@ _EVERYBODY = union_all(
 
 
 def involved(session: Session, case_ids: Iterable[int]) -> Mapping[int, Involved]:
-    """Who has to do with each of these cases."""
+    """Return who is involved in each of these cases."""
     session.flush()
     ids = list(case_ids)
     found = {case_id: defaultdict[tuple[str, str | None], set[str]](set) for case_id in ids}

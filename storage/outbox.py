@@ -1,6 +1,6 @@
-"""The messages waiting for Slack, written in the transaction of the step that causes them.
+"""The outbox: messages to Slack, written in the transaction of the step that causes them.
 
-What every step and every message runs is a statement built once: building it cost more than running it.
+Statements that run for every step and every message are built once, because building one costs more than running it.
 """
 
 import json
@@ -16,26 +16,26 @@ from storage.insert import one_at_a_time
 from storage.tables import METADATA, Outgoing, Posted
 from storage.vocabulary import OutboxState
 
-#: Rows that still stand before later ones of their lane.
+#: The states of rows that later rows of their lane wait for.
 PENDING = (OutboxState.WAITING, OutboxState.SENDING)
-#: A sender that says nothing for so long has died, whatever its connection says.
+#: A sender that is silent for this long counts as dead, even if it is still connected.
 LEASE = timedelta(seconds=60)
-#: How long a sender may be away from the database, while that restarts, before its rows are taken from it.
+#: How long a sender may be disconnected, while the database restarts, before its rows are given to others.
 GRACE = timedelta(seconds=3)
-#: No message waits longer than this for its next attempt: a moment further away was written by a wrong clock.
+#: The longest wait for the next attempt. A time further away was written by a wrong clock.
 FURTHEST = timedelta(hours=1)
-#: When a new message is due: at once, however the clocks of several machines differ.
+#: The due time of a new message: at once, however the clocks of several machines differ.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-#: Slack takes about one message in this time in each channel (slack-platform.md §4.3).
+#: Slack accepts about one message per this time in each channel (slack-platform.md §4.3).
 SPACING = timedelta(seconds=1)
-#: The error of a row whose target Slack wants to be left alone until the row is due.
+#: The error of a row whose target is rate-limited until the row is due.
 LIMITED = "ratelimited"
-#: Begins the error of a row whose message Slack may have taken although we never heard so.
+#: The prefix of the error of a row whose message Slack may have accepted without confirming it.
 UNCERTAIN = "?"
-#: Its sender was gone before it said what came of it.
+#: The error of a row whose sender died before it reported the result.
 SENDER_DIED = f"{UNCERTAIN}sender_died"
 
-#: The lanes of what others need not wait for end so.
+#: The suffix of lanes for messages that others need not wait for.
 _ASIDE = ":aside"
 _IS_ASIDE = col(Outgoing.lane).endswith(_ASIDE, autoescape=True)
 _INSERT = insert(METADATA.tables[Outgoing.__tablename__])
@@ -54,7 +54,10 @@ def put(session: Session, view: str, target: str, now: datetime, **more: Any) ->
 
 
 def put_all(session: Session, messages: Sequence[Row]) -> None:
-    """Queue these messages, of those of one topic the first. Nobody sends what waits for it before our commit."""
+    """Queue these messages. Of several with the same topic only the first is queued, and none if one already waits.
+
+    A waiting row of the topic is locked, so that it is not sent before this transaction commits.
+    """
     first = {row["topic"]: row for row in reversed(messages) if row["topic"] is not None}
     waiting = set(session.exec(_WAITING_OF_TOPICS, params={"topics": sorted(first)})) if first else set()
     fresh = {topic: row for topic, row in first.items() if topic not in waiting}
@@ -73,10 +76,10 @@ def message(
     urgent: bool = False,
     aside: bool = False,
 ) -> Row:
-    """A message to be queued. `target` is a channel or a person; `now` is aware UTC.
+    """Return a message as an outbox row. `target` is a channel or a person; `now` is aware UTC.
 
-    The messages of a case to a target keep their order, but for one `aside`, which others need not wait for and which
-    is claimed apart. With a `topic`, a row that still waits for the same topic serves for both.
+    Messages of a case to a target keep their order. A message that is `aside` is exempt and is claimed separately.
+    With a `topic`, a row of the same topic that is still waiting serves for both.
     """
     return {
         "case_id": case_id,
@@ -92,7 +95,7 @@ def message(
 
 
 def _blocked() -> ColumnElement[bool]:
-    """An earlier row of the same lane still stands before this one."""
+    """Return whether an earlier row of the same lane is still pending."""
     earlier = aliased(Outgoing)
     return exists().where(
         col(earlier.lane) == col(Outgoing.lane), col(earlier.id) < col(Outgoing.id), col(earlier.state).in_(PENDING)
@@ -113,11 +116,12 @@ _HELD = select(Outgoing.target, Outgoing.due_at).where(
 
 
 def held(session: Session, now: datetime) -> dict[str, datetime]:
-    """The targets that must wait, and until when: something just went there, or Slack told a sender to wait.
+    """Return the targets that must wait, and until when: a message was just sent there, or Slack limited the rate.
 
-    A message that was taken up is `due_at` when the next one may follow it. What no right clock wrote holds nobody.
+    The `due_at` of a claimed message is the time at which the next one may follow it. A time that only a wrong clock
+    can have written is ignored.
     """
-    # another machine's clock may be ahead of ours, and ours was read before we waited for the other's claim
+    # another machine's clock may be ahead of ours, and ours was read before the wait for its claim
     asked = {"now": now, "soon": now + 2 * SPACING, "wrong": now + FURTHEST}
     free: dict[str, datetime] = {}
     for target, until in session.exec(_HELD, params=asked):
@@ -143,10 +147,10 @@ _CLAIMABLE = (
 def claim(
     session: Session, now: datetime, sender: int, limit: int, busy: Collection[str] = (), *, asides: int = 0
 ) -> list[Outgoing]:
-    """Lease messages that are due to a sender: each the first of its lane, one a target, urgent ones first.
+    """Lease due messages to a sender: each the first of its lane, one per target, urgent ones first.
 
-    Targets that are `busy` or `held` are left alone. At most `limit`, and at most `asides` of those aside. One sender
-    claims at a time: the next one knows.
+    Targets that are `busy` or `held` are skipped. At most `limit` ordinary messages and `asides` aside ones are leased.
+    Senders claim one after another, so each knows what the others have leased.
     """
     one_at_a_time(session.connection(), "outbox")
     busy = {*busy, *held(session, now)}
@@ -159,9 +163,9 @@ def claim(
 
 
 def _first(session: Session, asked: Mapping[str, Any], limit: int, *, aside: bool) -> list[Outgoing]:
-    """The first that can be claimed, one a target."""
+    """Return the first rows that can be claimed, one per target."""
     rows: dict[str, Outgoing] = {}
-    for urgent in (True, False):  # each in the order of an index: ten thousand that wait cost no more than ten
+    for urgent in (True, False):  # in index order: the queue's length adds no cost
         if len(rows) < limit:
             for row in session.exec(_CLAIMABLE, params={**asked, "limit": limit, "aside": aside, "urgent": urgent}):
                 rows.setdefault(row.target, row)
@@ -183,10 +187,10 @@ def orphans(
     *,
     hold: bool = False,
 ) -> list[Outgoing]:
-    """Messages whose senders are gone: not among those `alive` (asked if need be), or silent for too long.
+    """Return messages whose senders are gone: not among `alive` (called only if needed), or silent for too long.
 
-    `under_way` are those that this very `sender` is sending; others of its own were left behind by a failure.
-    `hold` keeps them from everybody else until the transaction ends.
+    `under_way` are the messages that this `sender` is sending; its others were left behind by a failure. With `hold`,
+    the rows are locked until the transaction ends.
     """
 
     def is_orphan(row: Outgoing) -> bool:
@@ -201,7 +205,7 @@ def orphans(
 
 
 def give_back(row: Outgoing) -> None:
-    """Let an orphan be sent again; whether Slack has the message is uncertain."""
+    """Queue an orphan again. Whether Slack has the message is uncertain."""
     row.state, row.due_at, row.leased_by, row.lease_until = OutboxState.WAITING, AT_ONCE, None, None
     row.error = SENDER_DIED
 
@@ -215,26 +219,26 @@ _NEXT_DUE = (
 
 
 def next_due(session: Session, busy: Collection[str] = (), *, asides: bool = True) -> datetime | None:
-    """When the next message for a target that is not `busy` falls due. None while there is none.
+    """Return when the next message for a target that is not `busy` is due; None if there is none.
 
-    Without `asides` those aside are left out.
+    Without `asides`, aside messages are left out.
     """
     kinds = [False, True] if asides else [False]
     return session.exec(_NEXT_DUE, params={"busy": sorted(busy), "kinds": kinds}).first()
 
 
 def get(session: Session, row_id: int) -> Outgoing:
-    """One row, which must exist."""
+    """Return one row, which must exist."""
     return session.get_one(Outgoing, row_id)
 
 
 def count(session: Session, state: OutboxState) -> int:
-    """How many rows are in a state."""
+    """Return how many rows are in a state."""
     return session.exec(select(func.count()).select_from(Outgoing).where(Outgoing.state == state)).one()
 
 
 def is_uncertain(row: Outgoing) -> bool:
-    """Slack may have taken an earlier attempt although we never heard so."""
+    """Return whether Slack may have accepted an earlier attempt without confirming it."""
     return (row.error or "").startswith(UNCERTAIN)
 
 
@@ -249,7 +253,7 @@ def post(
     about: int | None = None,
     arguments: str = "{}",
 ) -> Posted:
-    """Remember a message that now stands in Slack, so that it can be edited."""
+    """Record a message that was posted in Slack, so that it can be edited."""
     message = Posted(
         case_id=case_id,
         view=view,
@@ -270,22 +274,22 @@ _COPIES = select(Posted.id, Posted.channel).where(*_OF_VIEW, Posted.about == bin
 
 
 def posted(session: Session, case_id: int, view: str) -> Posted | None:
-    """The newest message of this view that stands in Slack."""
+    """Return the newest posted message of this view; None if there is none."""
     return session.exec(_NEWEST, params={"case": case_id, "view": view}).first()
 
 
 def copies(session: Session, case_id: int, view: str, about: int) -> list[tuple[int, str]]:
-    """Messages of this view about one thing, as (id, channel)."""
+    """Return posted messages of this view about one thing, as (id, channel)."""
     found = session.exec(_COPIES, params={"case": case_id, "view": view, "about": about})
     return [(copy_id, channel) for copy_id, channel in found if copy_id is not None]
 
 
 def forget_posted(session: Session, case_id: int, view: str) -> None:
-    """A message that no longer stands in Slack."""
+    """Delete the record of messages that no longer exist in Slack."""
     session.exec(delete(Posted).where(col(Posted.case_id) == case_id, col(Posted.view) == view))
 
 
 def unsettled(session: Session, case_id: int, view: str) -> list[Posted]:
-    """Messages of this view that still offer something to do."""
+    """Return posted messages of this view that still offer a task."""
     query = select(Posted).where(Posted.case_id == case_id, Posted.view == view, ~col(Posted.settled))
     return list(session.exec(query.order_by(col(Posted.id))))

@@ -1,4 +1,4 @@
-"""Queries about persons and the roles they hold."""
+"""Queries about people and their roles."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from storage.vocabulary import Role
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role for somebody; with days (both inclusive) it is a deputy's."""
+    """A role of a person; with days (both inclusive) it is a deputy's."""
 
     person: str
     role: Role
@@ -25,7 +25,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What Slack says of somebody."""
+    """A person's profile as Slack reports it."""
 
     id: str
     name: str
@@ -35,24 +35,24 @@ class Profile:
 
 
 def find(session: Session, person_id: str) -> Person | None:
-    """A person, if Slack told us of them."""
+    """Return a person; None if Slack has not reported them."""
     return session.get(Person, person_id)
 
 
 def keep(session: Session, profile: Profile, now: datetime) -> None:
-    """Remember what Slack says of somebody; a language or zone left out stays. `now` is aware UTC."""
+    """Store a profile. A language or zone that is missing keeps its old value. `now` is aware UTC."""
     person = _known(session, profile.id)
     person.name, person.active, person.refreshed_at = profile.name, profile.active, now
     person.locale, person.zone = profile.locale or person.locale, profile.zone or person.zone
 
 
 def remember_dm(session: Session, person_id: str, channel: str) -> None:
-    """The channel of the bot's direct messages with somebody."""
+    """Store the channel of the bot's direct messages with a person."""
     _known(session, person_id).dm_channel = channel
 
 
 def _known(session: Session, person_id: str) -> Person:
-    """The row of a person, new if need be, though several processes may hear of somebody at the same moment."""
+    """Return the row of a person, adding it if needed. Several processes may add the same person at the same time."""
     person = session.get(Person, person_id)
     if person is None:
         insert_new(session, Person, id=person_id, name="", active=True)
@@ -61,7 +61,7 @@ def _known(session: Session, person_id: str) -> Person:
 
 
 def names(session: Session, people: Iterable[str]) -> dict[str, str]:
-    """Real names by id, as far as known."""
+    """Return real names by id, as far as they are known."""
     query = select(Person.id, Person.name).where(col(Person.id).in_(sorted(people)), Person.name != "")
     return dict(session.exec(query).all())
 
@@ -74,7 +74,7 @@ _OF_PERSON = _IN_FORCE.where(RoleGrant.person_id == bindparam("person"))
 
 
 def roles(session: Session, person_id: str, today: date) -> tuple[frozenset[Role], frozenset[Role]]:
-    """The roles somebody holds, and those held only as a deputy. `today` is the company's date."""
+    """Return the roles a person holds, and those held only as a deputy. `today` is the company's date."""
     own: set[Role] = set()
     acting: set[Role] = set()
     for grant in session.exec(_OF_PERSON, params={"person": person_id, "today": today}):
@@ -83,7 +83,7 @@ def roles(session: Session, person_id: str, today: date) -> tuple[frozenset[Role
 
 
 def holders(session: Session, today: date) -> dict[Role, frozenset[str]]:
-    """Everybody who holds each role today, deputies included."""
+    """Return who holds each role today, deputies included."""
     people: dict[Role, set[str]] = defaultdict(set)
     for grant in session.exec(_IN_FORCE, params={"today": today}):
         people[grant.role].add(grant.person_id)
@@ -91,12 +91,12 @@ def holders(session: Session, today: date) -> dict[Role, frozenset[str]]:
 
 
 def forget_origins(session: Session, keep: set[str]) -> None:
-    """Drop the grants of every origin that the settings no longer name."""
+    """Delete the grants of every origin that the settings no longer name."""
     session.exec(delete(RoleGrant).where(col(RoleGrant.origin).not_in(sorted(keep))))
 
 
 def replace_grants(session: Session, origin: str, grants: Iterable[Grant]) -> None:
-    """Make `grants` the only ones of this origin (settings, or a user group); one process after the other."""
+    """Replace all grants of this origin (settings, or a user group). Processes do so one after another."""
     one_at_a_time(session.connection(), origin)
     session.exec(delete(RoleGrant).where(col(RoleGrant.origin) == origin))
     session.add_all(

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, told which database without telling everybody its password."""
+"""Runs PostgreSQL's own programs without exposing the password of the database."""
 
 import shutil
 import subprocess
@@ -9,19 +9,19 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-#: Where Debian keeps the programs of each version, outside of the path.
+#: Where Debian installs the programs of each version, which is not on the path.
 INSTALLED = Path("/usr/lib/postgresql")
 
 
 class ProgramFailed(Exception):
-    """A program is missing, or said that it failed; its own first words."""
+    """A program is missing or failed; the text is its first error message."""
 
 
 def run(name: str, *arguments: str, url: str = "") -> str:
-    """What one of PostgreSQL's programs prints; `ProgramFailed` with its first word of what is wrong."""
+    """Run one of PostgreSQL's programs and return its output. Raises `ProgramFailed` with its first error message."""
     program = _program(name)
     with _reaching(url) as (before, after):
-        done = subprocess.run(  # noqa: S603 - the program is PostgreSQL's, the words are ours and the operator's
+        done = subprocess.run(  # noqa: S603 - a program of PostgreSQL, with our arguments and the operator's
             [*before, program, *after, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -37,7 +37,7 @@ def run(name: str, *arguments: str, url: str = "") -> str:
 
 
 def _program(name: str) -> str:
-    """Where the program is. The newest of Debian's is better than its wrapper, which looks for a local server."""
+    """Return the path of a program. Debian's wrapper is avoided, because it looks for a local server."""
     on_path = shutil.which(name)
     if on_path and Path(on_path).resolve().name != "pg_wrapper":
         return on_path
@@ -51,9 +51,9 @@ def _program(name: str) -> str:
 
 @contextmanager
 def _reaching(url: str) -> Iterator[tuple[list[str], list[str]]]:
-    """Words before and after a program's name by which it reaches the database; the password is in none of them.
+    """Yield the words before and after a program's name that connect it to the database, without the password.
 
-    Everybody on the machine can read a command line, so the password goes into a file for our eyes only.
+    Every user of the machine can read a command line. The password is therefore in a file that only we can read.
     """
     if not url:
         yield [], []
@@ -73,5 +73,5 @@ def _reaching(url: str) -> Iterator[tuple[list[str], list[str]]]:
             name = psycopg.conninfo.make_conninfo(**named)
         except psycopg.Error as error:
             raise ProgramFailed(str(error).strip()) from None
-        # a password in our environment may be another one, and would win over the file's
+        # a password in our environment could be a different one and would override the file
         yield ["/usr/bin/env", "-u", "PGPASSWORD"] if password else [], ["--no-password", f"--dbname={name}"]

@@ -1,4 +1,4 @@
-"""PostgreSQL as the store: any number of processes on any number of machines, which wake each other."""
+"""PostgreSQL as the database: any number of processes on any number of machines, which notify each other."""
 
 import secrets
 import threading
@@ -8,25 +8,28 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, make_url, text
 
-#: Told in every commit that others should hear of; heard by every process.
+#: The channel on which commits are announced to other processes.
 CHANNEL = "faultdesk"
-#: The longest wait for a connection, and for a row that another holds, in seconds. A request may wait for each.
+#: The longest wait for a pooled connection, and for a locked row, in seconds. One request may wait for both.
 PATIENCE = 1.0
-#: Seconds between two attempts to hear again after the connection was lost.
+#: Seconds between two attempts to reconnect after the listening connection was lost.
 AGAIN = 1.0
-#: The advisory locks of the senders: (ROOM, number of the sender).
+#: The first key of the senders' advisory locks; the second is the number of the sender.
 ROOM = 0x7A17
 _PRESENT = text(
     "SELECT objid FROM pg_locks JOIN pg_database ON oid = database "
     "WHERE datname = current_database() AND locktype = 'advisory' AND classid = :room AND objsubid = 2"
 )
-#: The server looks so often whether a sender's machine is still there: at a power cut nobody says goodbye.
+#: Keepalives by which the server detects a sender that vanished without closing its connection (a power cut).
 _LOOKING = " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 _ANNOUNCE = text(f"NOTIFY {CHANNEL}")
 
 
 class PostgreSQL:
-    """A server. Waits briefly, so that a person hears "not saved" before Slack gives up after three seconds."""
+    """A PostgreSQL server.
+
+    Waits are short, so that a person reads "not saved" before Slack gives up after three seconds.
+    """
 
     def __init__(self, url: str) -> None:
         limits = f"-c lock_timeout={int(PATIENCE * 1000)} -c idle_in_transaction_session_timeout=60000"
@@ -42,23 +45,24 @@ class PostgreSQL:
         )
         self._closed = False
         event.listen(self.writes, "checkin", self._given_back)
-        # several statements of a reader see one moment, as they do on SQLite
+        # all statements of a reader see the same snapshot, as on SQLite
         self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self.sender = secrets.randbelow(2**31)
         self._ears: Ears | None = None
 
     @property
     def hears_everybody(self) -> bool:
-        """Whether the commits of every process are heard at this moment."""
+        """Whether this process receives the commits of every process at this moment."""
         return self._ears is not None and self._ears.connected.is_set()
 
     def occupy(self) -> None:
-        """A server is there for everybody."""
+        """Do nothing: any number of processes may use a server."""
 
     def hear(self, heard: Callable[[], None]) -> None:
-        """From now on call `heard` after every commit that any process announces.
+        """Call `heard` after every commit that any process announces, from now on.
 
-        Returns once this process is known as a sender, or when patience ends, so that what it sends is its own.
+        Returns once this process is registered as a sender, or after `PATIENCE` seconds. Until it is registered, other
+        processes could take its messages for those of a dead sender.
         """
         self._ears = Ears(self._open, self.sender, heard)
         self._ears.start()
@@ -73,7 +77,7 @@ class PostgreSQL:
         return psycopg.connect(address, autocommit=True, **connecting)  # type: ignore[arg-type]
 
     def close(self) -> None:
-        """Hear no more; connections still in use are closed when they are given back."""
+        """Stop listening. Connections still in use are closed when they are returned."""
         self._closed = True
         if self._ears:
             self._ears.stop()
@@ -85,22 +89,22 @@ class PostgreSQL:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Rows are locked by the server."""
+        """Do nothing: the server locks rows."""
         yield
 
     def senders(self, connection: Connection) -> frozenset[int]:
-        """Those whose listening connection stands: the server ends it when the process dies."""
+        """Return the senders whose listening connection exists. The server ends it when the process dies."""
         return frozenset(connection.execute(_PRESENT, {"room": ROOM}).scalars())
 
     def announce(self, connection: Connection) -> None:
-        """Wake the other processes, in the commit and only if it succeeds."""
+        """Notify the other processes, as part of the commit and only if it succeeds."""
         connection.execute(_ANNOUNCE)
 
 
 class Ears:
-    """A thread with a connection of its own that listens, and whose lock says that this sender lives.
+    """A thread that listens for announced commits on its own connection.
 
-    It comes back after every loss.
+    The connection holds a lock that shows that this sender is alive. The thread reconnects after every loss.
     """
 
     def __init__(self, connect: Callable[[], Any], sender: int, heard: Callable[[], None]) -> None:
@@ -112,7 +116,7 @@ class Ears:
         self.connected = threading.Event()
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start listening."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -135,7 +139,7 @@ class Ears:
         connection.execute("SELECT pg_advisory_lock(%s, %s)", (ROOM, self._sender))
         connection.execute(f"LISTEN {CHANNEL}")
         self.connected.set()
-        self._heard()  # something may have been said while nobody listened
+        self._heard()  # commits may have been missed while not connected
         while not self._stopping.is_set():
             if any(True for _ in connection.notifies(timeout=0.5, stop_after=1)):
                 self._heard()

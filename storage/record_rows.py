@@ -1,4 +1,4 @@
-"""The rows of the product fault record table (T05), streamed: one for each version of each fault's record."""
+"""Streams the rows of the product fault record table (T05): one per version of each fault's record."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from sqlmodel import Session
 from storage.tables import METADATA
 from storage.vocabulary import Kind, Paper, State
 
-#: Rows fetched at a time; no more of them are ever in memory.
+#: The number of rows fetched at a time, and the most that are in memory.
 BATCH = 500
 _CASES, _RECORDS = METADATA.tables["cases"].c, METADATA.tables["documents"].c
 _PRODUCTS, _CUSTOMERS = METADATA.tables["products"].c, METADATA.tables["customers"].c
@@ -21,9 +21,9 @@ _PEOPLE = METADATA.tables["people"].c
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which faults: reported in [since, until) (aware UTC), of one customer, one product, or one case alone.
+    """The selection of faults: reported in [since, until) (aware UTC), of one customer, one product, or one case.
 
-    What is None narrows nothing. With `closed` those that were closed in that time are among them.
+    A field that is None does not narrow the selection. With `closed`, faults closed in the period are included.
     """
 
     since: datetime | None = None
@@ -36,7 +36,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class StoredRow:
-    """A version of a fault's record, and the fault as it stands now. `newest`: its number of the newest version."""
+    """A version of a fault's record, with the present state of the fault. `newest` is the newest version's number."""
 
     case_id: int
     version: int
@@ -63,14 +63,14 @@ class StoredRow:
 
 
 def batches(session: Session, wanted: Wanted) -> Iterator[list[StoredRow]]:
-    """The rows in the order of cases and versions, at most `BATCH` at a time."""
+    """Yield the rows ordered by case and version, at most `BATCH` at a time."""
     query = _query(wanted).execution_options(yield_per=BATCH)
     for rows in session.connection().execute(query).partitions():
         yield [StoredRow(*row) for row in rows]
 
 
 def duplicates(session: Session, masters: Sequence[int]) -> dict[int, list[int]]:
-    """The cases that were merged into each of these, in order."""
+    """Return the cases that were merged into each of these, in order."""
     query = select(_CASES.master_id, _CASES.id).where(_CASES.master_id.in_(masters), _CASES.state == State.DUPLICATE)
     found: dict[int, list[int]] = defaultdict(list)
     for master, case_id in session.connection().execute(query.order_by(_CASES.id)):

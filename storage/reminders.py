@@ -1,4 +1,4 @@
-"""Reminders as rows: planned, found when due, stopped, acknowledged."""
+"""Queries about reminders: planned, found when due, stopped, acknowledged."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ from storage.dialects import listed
 from storage.tables import METADATA, Case, CasePlace, Reminder
 from storage.vocabulary import ReminderState, Rule
 
-#: PostgreSQL would take it for two kinds of text in the two places of `_PLAN`.
+#: Cast, because PostgreSQL would infer two different text types from the two uses in `_PLAN`.
 _RULE = cast(bindparam("rule"), String)
 _NEXT_OCCURRENCE = select(func.coalesce(func.max(Reminder.occurrence), 0) + 1).where(
     Reminder.case_id == bindparam("case_id"), Reminder.rule == _RULE
@@ -52,13 +52,13 @@ _PLAN = insert(METADATA.tables[Reminder.__tablename__]).values(
 
 
 def plan_all(session: Session, occurrences: Iterable[Next]) -> None:
-    """Add these, each the next occurrence of its rule."""
+    """Add these reminders, each as the next occurrence of its rule."""
     if rows := [occurrence._asdict() for occurrence in occurrences]:
         session.connection().execute(_PLAN, rows)
 
 
 def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:
-    """Stop what still waits of these rules."""
+    """Stop the waiting reminders of these rules."""
     session.exec(
         update(Reminder)
         .where(
@@ -72,11 +72,9 @@ def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:
 
 
 def due(session: Session, now: datetime, limit: int, but: Collection[int] = ()) -> list[Reminder]:
-    """Reminders that are due, the oldest first, held with their cases; no two sweepers get the same ones.
+    """Return due reminders, the oldest first, except those with ids in `but`; they are locked with their cases.
 
-    Those whose ids are `but` are left out.
-
-    A case that somebody is changing at this moment is left to the next sweep: nobody waits for anybody.
+    No two sweeps get the same reminders. A case that is being changed is left to the next sweep, so nobody waits.
     """
     return list(
         session.exec(
@@ -91,7 +89,7 @@ def due(session: Session, now: datetime, limit: int, but: Collection[int] = ()) 
 
 
 def case_of(session: Session, reminder_id: int) -> int | None:
-    """The case that a reminder is about, if there is such a reminder."""
+    """Return the case of a reminder; None if there is no such reminder."""
     return session.exec(select(Reminder.case_id).where(Reminder.id == reminder_id)).first()
 
 
@@ -99,7 +97,7 @@ _NOTED = select(Reminder.acknowledged_by).where(Reminder.id == bindparam("remind
 
 
 def is_acknowledged(session: Session, reminder_id: int) -> bool:
-    """Whether somebody took note of a reminder; who is doing so at this moment is waited for."""
+    """Return whether a reminder was acknowledged, after waiting for an acknowledgement that is in progress."""
     return session.exec(_NOTED, params={"reminder": reminder_id}).one() is not None
 
 
@@ -116,9 +114,9 @@ _ACKNOWLEDGE_IF_NAMED = _ACKNOWLEDGE.where(
 
 
 def acknowledge(session: Session, reminder_id: int, person: str, now: datetime, *, only_if_named: bool) -> int | None:
-    """Write who took note of a reminder, unless somebody did already; the case, if it was written.
+    """Record who acknowledged a reminder, unless somebody already did; return the case if it was recorded.
 
-    `only_if_named`: only somebody at a place of the case.
+    With `only_if_named`, only a person who holds a place on the case is recorded.
     """
     statement = _ACKNOWLEDGE_IF_NAMED if only_if_named else _ACKNOWLEDGE
     written = session.exec(statement, params={"reminder": reminder_id, "person": person, "now": now})
@@ -126,7 +124,7 @@ def acknowledge(session: Session, reminder_id: int, person: str, now: datetime, 
 
 
 def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> int:
-    """How many messages of a rule were sent since `moment`; those missed in a downtime went out in one."""
+    """Return how many messages of a rule were sent since `moment`. Occurrences missed in a downtime count as one."""
     return session.exec(
         select(func.count(func.distinct(Reminder.sent_at))).where(
             Reminder.case_id == case_id,
@@ -138,17 +136,17 @@ def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> 
 
 
 def next_due(session: Session) -> datetime | None:
-    """When the next reminder falls due; None if none waits."""
+    """Return when the next reminder is due; None if none is waiting."""
     return session.exec(select(func.min(Reminder.due_at)).where(Reminder.state == ReminderState.WAITING)).one()
 
 
 def anything_due(session: Session, now: datetime, but: Collection[int] = ()) -> bool:
-    """Whether any reminder is due, none of `but`; cheap when none is."""
+    """Return whether any reminder is due, except those in `but`. Cheap when none is."""
     return session.exec(select(Reminder.id).where(*_due(now, but)).limit(1)).first() is not None
 
 
 def _due(now: datetime, but: Collection[int]) -> Iterator[ColumnElement[bool]]:
-    """Due, and of a rule that this version knows: another one may have planned more."""
+    """Yield the conditions: due, and of a rule that this version knows, because a newer one may have planned others."""
     yield col(Reminder.state) == ReminderState.WAITING
     yield col(Reminder.due_at) <= now
     yield col(Reminder.rule).in_(list(Rule))
@@ -157,7 +155,7 @@ def _due(now: datetime, but: Collection[int]) -> Iterator[ColumnElement[bool]]:
 
 
 def was_sent(session: Session, case_id: int, rule: Rule, share: int, due_at: datetime) -> bool:
-    """Whether this share of a deadline, due at this moment, was sent."""
+    """Return whether this share of a deadline, due at this moment, was sent."""
     query = select(Reminder.id).where(
         Reminder.case_id == case_id,
         Reminder.rule == rule,

@@ -1,4 +1,4 @@
-"""The faults that a statistics report tells of, with what the report says of each at the period's end."""
+"""The faults in a statistics report, with the values of each at the end of the period."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,15 +13,15 @@ from storage.tables import METADATA
 from storage.vocabulary import Paper, PaperStatus, Severity
 
 _PRODUCTS, _CUSTOMERS = METADATA.tables["products"].c, METADATA.tables["customers"].c
-#: In the numerator of which measure a fault is.
+#: The measure whose numerator contains the fault, by flag.
 _FLAGS = {"received": "M1", "closed": "M12", "open": "M11", "late": "M9"}
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One fault. `received`, `closed`, `open` and `late` say in which numbers it is: M1, M12's closed, M11, M9's late.
+    """One fault. `received`, `closed`, `open` and `late` say which numbers contain it: M1, M12's closed, M11, M9.
 
-    State and `resolved_at` are those at the period's end; what the fault is, is told as it stands.
+    State and `resolved_at` are those at the period's end; everything else is the present value.
     `analysis` is the newest published analysis report, as JSON text.
     """
 
@@ -43,7 +43,7 @@ class ReportRow:
 
 
 def report_rows(session: Session, scope: Scope) -> list[ReportRow]:
-    """The faults received, closed, open at the end, or late in the scope, by their numbers."""
+    """Return the faults received, closed, open at the end, or late in the scope, ordered by number."""
     flags = dict(zip(_FLAGS, cases_counted(session, scope, tuple(_FLAGS.values())), strict=True))
     ledger = Ledger(scope, sorted(set().union(*flags.values())))
     story = ledger.stories.c

@@ -1,4 +1,4 @@
-"""The versions of statistics reports: drawn up once, issued at most once; and where they stand in Slack."""
+"""The versions of statistics reports, issued at most once, and their copies in Slack."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -13,34 +13,34 @@ from storage.tables import Case, Report, ReportCopy
 
 
 def find(session: Session, report_id: int) -> Report | None:
-    """One version, if it exists."""
+    """Return one version; None if it does not exist."""
     return session.get(Report, report_id)
 
 
 def hold(session: Session, report_id: int) -> Report | None:
-    """One version, if it exists; nobody else issues it or draws another after it until the transaction ends."""
+    """Return one version and lock it, so that nobody else issues or replaces it until the transaction ends."""
     return session.get(Report, report_id, with_for_update={"key_share": True})
 
 
 def every(session: Session) -> Iterator[Report]:
-    """All versions of all reports, oldest first."""
+    """Yield all versions of all reports, oldest first."""
     yield from session.exec(select(Report).order_by(col(Report.id)).execution_options(yield_per=100))
 
 
 def versions(session: Session, first: date, last: date) -> list[Report]:
-    """Every version of the report of these days, oldest first."""
+    """Return every version of the report of these days, oldest first."""
     query = select(Report).where(Report.first_day == first, Report.last_day == last)
     return list(session.exec(query.order_by(col(Report.version))))
 
 
 def newest(session: Session, first: date, last: date) -> Report | None:
-    """The newest version of the report of these days."""
+    """Return the newest version of the report of these days; None if there is none."""
     query = select(Report).where(Report.first_day == first, Report.last_day == last)
     return session.exec(query.order_by(col(Report.version).desc()).limit(1)).first()
 
 
 def issued_before(session: Session, report: Report) -> Report | None:
-    """The version that was issued before this one, and that this one is to replace."""
+    """Return the version that was issued before this one, and that this one replaces."""
     query = select(Report).where(
         Report.first_day == report.first_day,
         Report.last_day == report.last_day,
@@ -51,17 +51,17 @@ def issued_before(session: Session, report: Report) -> Report | None:
 
 
 def last_day(session: Session) -> date | None:
-    """The last day of all that reports were drawn up for."""
+    """Return the last day that any report covers."""
     return session.exec(select(func.max(Report.last_day))).one()
 
 
 def any_case(session: Session, before: datetime) -> bool:
-    """Whether a case was reported before this moment (aware UTC)."""
+    """Return whether a case was reported before this moment (aware UTC)."""
     return session.exec(select(exists().where(col(Case.reported_at) < before))).one()
 
 
 def add(session: Session, first: date, last: date, version: int, content: Mapping[str, Any]) -> bool:
-    """Write a version as a draft; False if somebody else wrote the same one meanwhile."""
+    """Write a version as a draft; False if another process wrote the same one."""
     text = canonical(content)
     there = any(report.version == version for report in versions(session, first, last))
     return not there and insert_new(
@@ -76,13 +76,13 @@ def add(session: Session, first: date, last: date, version: int, content: Mappin
 
 
 def signature_of(report: Report, comment: str, person: str, at: datetime) -> str:
-    """What an issue binds: this content of this version and the comment to a person and a moment (aware UTC)."""
+    """Return the signature that binds this content, version and comment to a person and a moment (aware UTC)."""
     days = [report.first_day.isoformat(), report.last_day.isoformat()]
     return signature(report, at, days=days, comment=comment, issuer=person)
 
 
 def issue(report: Report, comment: str, person: str, now: datetime) -> None:
-    """Issue one version, once. ValueError if it is issued already."""
+    """Issue one version, once. Raises `ValueError` if it is already issued."""
     if report.signature is not None:
         raise ValueError(f"version {report.version} of {report.first_day} is issued already")
     report.comment, report.issued_by, report.issued_at = comment, person, now
@@ -90,7 +90,7 @@ def issue(report: Report, comment: str, person: str, now: datetime) -> None:
 
 
 def keep_copy(session: Session, report_id: int, person: str, channel: str, ts: str) -> ReportCopy:
-    """Remember a direct message that now stands in Slack."""
+    """Record a direct message that was posted in Slack."""
     copy = ReportCopy(report_id=report_id, person_id=person, channel=channel, ts=ts)
     session.add(copy)
     session.flush()
@@ -98,7 +98,7 @@ def keep_copy(session: Session, report_id: int, person: str, channel: str, ts: s
 
 
 def copies(session: Session, report: Report) -> list[ReportCopy]:
-    """The direct messages about the report's period, whichever version they were sent for."""
+    """Return the direct messages about the report's period, for whichever version they were sent."""
     of_period = select(Report.id).where(Report.first_day == report.first_day, Report.last_day == report.last_day)
     query = select(ReportCopy).where(col(ReportCopy.report_id).in_(of_period)).order_by(col(ReportCopy.id))
     return list(session.exec(query))

@@ -1,7 +1,7 @@
-"""What settled cases count in the measures, as it is kept: written, read for a period, forgotten.
+"""What settled cases count in the measures: stored, read for a period, deleted.
 
-A settled case lies within a period if it was reported in it and ended before its end. There it counts what it counts
-over all time, and that is what is kept. `storage.statistics` works out everything else from histories.
+A settled case lies within a period if it was reported in the period and ended before its end. There it counts what it
+counts over all time, which is what is stored. `storage.statistics` computes everything else from histories.
 """
 
 from collections import Counter
@@ -38,7 +38,7 @@ from storage.vocabulary import END_STATES
 _Kind: TypeAlias = tuple[str, str]
 _CASES, _KINDS, COLUMNS = (METADATA.tables[name].c for name in ("cases", "fact_kinds", "facts"))
 _MOVES = METADATA.tables["audit_entries"].c
-#: A wrong clock moved it before its report or after its end: where it lies, its moments do not say.
+#: A wrong clock dated a move before the report or after the end, so the case's times do not place it in a period.
 _ASTRAY = exists().where(
     _MOVES.case_id == _CASES.id,
     _MOVES.from_state.is_distinct_from(_MOVES.to_state),
@@ -46,7 +46,7 @@ _ASTRAY = exists().where(
 )
 _TO_SETTLE = and_(_CASES.settled.is_(False), _CASES.state.in_(sorted(END_STATES)), ~_ASTRAY)
 _ANYTHING = select(exists(select(_CASES.id).where(_TO_SETTLE)))
-#: By the whole key but the number, which finds them without an index of their own.
+#: Matches the whole key except the number, which needs no index of its own.
 _OF_A_CASE = (
     COLUMNS.kind_id.in_(select(_KINDS.id)),
     COLUMNS.reported_at == bindparam("reported_at"),
@@ -57,12 +57,12 @@ _DELETE, _KEPT = delete(COLUMNS.case_id.table).where(*_OF_A_CASE), select(COLUMN
 
 
 def anything_to_settle(session: Session) -> bool:
-    """Whether any case that ended is not settled."""
+    """Return whether any ended case is not settled."""
     return bool(session.connection().execute(_ANYTHING).scalar())
 
 
 class Ended(NamedTuple):
-    """What is asked of an ended case: as few columns as can be wrong."""
+    """The columns of an ended case that settling needs; as few as possible, because any of them can be damaged."""
 
     id: int
     customer_id: int | None
@@ -72,7 +72,7 @@ class Ended(NamedTuple):
 
 
 def to_settle(session: Session, limit: int, but: Collection[int] = ()) -> Sequence[Ended]:
-    """Ended cases that are not settled, none of `but`, the oldest first; held until the transaction ends."""
+    """Return ended cases that are not settled, none of `but`, the oldest first; locked until the transaction ends."""
     query = select(*(_CASES[name] for name in Ended._fields)).where(_TO_SETTLE).order_by(_CASES.id).limit(limit)
     if but:
         query = query.where(_CASES.id.not_in(listed(but)))
@@ -81,9 +81,10 @@ def to_settle(session: Session, limit: int, but: Collection[int] = ()) -> Sequen
 
 
 def keep(session: Session, cases: Sequence[Ended], found: Iterable[Any]) -> None:
-    """Settle these cases, which are held; `found` are all their facts, each with its `measure`."""
+    """Settle these locked cases. `found` are all their facts, each with its `measure`."""
     found, connection = list(found), session.connection()
-    for measure, part in sorted(_kinds_of(found) - _kinds(session).keys()):  # in the same order by everybody
+    # sorted, so that concurrent processes insert in the same order
+    for measure, part in sorted(_kinds_of(found) - _kinds(session).keys()):
         insert_new(session, FactKind, measure=measure, part=part)
     kept = _rows(cases, found, _kinds(session))
     if kept:
@@ -92,7 +93,7 @@ def keep(session: Session, cases: Sequence[Ended], found: Iterable[Any]) -> None
 
 
 def is_as_kept(session: Session, case: Case, found: Iterable[Any]) -> bool:
-    """Whether what is kept of a settled case are these facts, and nothing else."""
+    """Return whether the stored facts of a settled case are exactly these."""
     found, kinds = list(found), _kinds(session)
     if _kinds_of(found) - kinds.keys():
         return False
@@ -102,12 +103,12 @@ def is_as_kept(session: Session, case: Case, found: Iterable[Any]) -> bool:
 
 
 def _unnumbered(facts: Iterable[Any]) -> Counter[tuple[Any, ...]]:
-    """Facts without their numbers: in which order a database finds those of a case is its own business."""
+    """Return facts without their numbers, which depend on the order in which a database returns them."""
     return Counter(tuple(fact[column.name] for column in COLUMNS if column.name != "number") for fact in facts)
 
 
 def _rows(cases: Sequence[Ended], found: Sequence[Any], kinds: Mapping[_Kind, int]) -> list[dict[str, Any]]:
-    """The facts of these cases as rows, those of a case numbered as they come."""
+    """Return the facts of these cases as rows, numbered per case in the given order."""
     numbers = Counter[int]()
     of_case = {case.id: _about(case) for case in cases}
     made = []
@@ -120,7 +121,7 @@ def _rows(cases: Sequence[Ended], found: Sequence[Any], kinds: Mapping[_Kind, in
 
 
 def _about(case: Ended) -> dict[str, Any]:
-    """What each fact of a case says of it."""
+    """Return the columns of the case that each of its facts repeats."""
     ids = {"case_id": case.id, "customer_id": case.customer_id, "product_id": case.product_id}
     return {**ids, "reported_at": case.reported_at, "ended_at": case.entered_at}
 
@@ -134,23 +135,24 @@ def _kinds_of(found: Sequence[Any]) -> set[_Kind]:
 
 
 def _kinds(session: Session) -> Mapping[_Kind, int]:
-    """The ids of the kinds of facts that there are."""
+    """Return the ids of the stored kinds of facts."""
     known = session.connection().execute(select(_KINDS.measure, _KINDS.part, _KINDS.id))
     return {(measure, part): kind for measure, part, kind in known}
 
 
 def forget(session: Session, case: Case) -> None:
-    """The case, which is held, goes on: what it counts is to be worked out anew."""
+    """Delete the facts of a locked case that continues. They are computed again when it ends."""
     if case.settled:
         case.settled = False
         session.connection().execute(_DELETE, _key(case))
 
 
 def others(since: datetime, until: datetime, *chosen: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """The ids of the chosen cases that were reported before the period's end, were open in it, and are not within it.
+    """Return a query for the ids of chosen cases that a period counts but that do not lie within it.
 
-    Those not settled, those across its beginning, those across its end: a range of the index for each. `entered_at`
-    is the moment of the last move, so of an ended case that of its end. Those that went astray may lie anywhere.
+    These are cases not settled, and settled ones that reach across its beginning or its end: one index range each. They
+    were reported before the period's end and had not ended before it began. `entered_at` is the time of the last move,
+    so that of the end for an ended case. A case dated by a wrong clock may be anywhere.
     """
     ended_before = and_(_CASES.state.in_(END_STATES), _CASES.entered_at < since)
     reported_within = and_(_CASES.reported_at >= since, _CASES.reported_at < until)
@@ -164,12 +166,12 @@ def others(since: datetime, until: datetime, *chosen: ColumnElement[bool]) -> Co
 
 
 def within(since: datetime, until: datetime) -> list[ColumnElement[bool]]:
-    """Of kept facts: that their cases lie within the period, both ends aware UTC."""
+    """Return the conditions that the case of a stored fact lies within the period. Both ends are aware UTC."""
     return [COLUMNS.reported_at >= since, COLUMNS.reported_at < until, COLUMNS.ended_at < until]
 
 
 def facts(chosen: Sequence[ColumnElement[bool]], measure: str) -> Select[Any]:
-    """The chosen facts of a measure, each with its part and its case."""
+    """Return a query for the chosen facts of a measure, each with its part and its case."""
     columns = (COLUMNS.case_id, COLUMNS.counted, COLUMNS.based)
     part = func.nullif(_KINDS.part, "").label("part")
     return select(part, *columns).where(_KINDS.measure == measure, COLUMNS.kind_id == _KINDS.id, *chosen)
@@ -178,7 +180,7 @@ def facts(chosen: Sequence[ColumnElement[bool]], measure: str) -> Select[Any]:
 def spans(
     session: Session, chosen: Sequence[ColumnElement[bool]], measures: Sequence[str]
 ) -> Iterator[tuple[str, Sequence[int], Sequence[float]]]:
-    """Of the chosen facts of each of these measures, the reports' moments in seconds since 1970, and the amounts."""
+    """Yield for each measure the report times of its chosen facts, in seconds since 1970, and their amounts."""
     begun = type_coerce(COLUMNS.reported_at, BigInteger) // 1_000_000
     for (measure, _part), *lists in _by_kind(session, chosen, measures, gathered(begun), gathered(COLUMNS.amount)):
         yield measure, *lists
@@ -187,7 +189,7 @@ def spans(
 def sums(
     session: Session, chosen: Sequence[ColumnElement[bool]], measures: Sequence[str]
 ) -> Iterator[tuple[str, str | None, int, int, int, float]]:
-    """For each part of these measures: how many of the chosen facts there are, and what they come to."""
+    """Yield for each part of these measures the number of the chosen facts and their sums."""
     numbers = (func.sum(column) for column in (COLUMNS.counted, COLUMNS.based, COLUMNS.amount))
     for (measure, part), *found in _by_kind(session, chosen, measures, func.count(), *numbers):
         yield measure, part or None, *found
@@ -196,7 +198,7 @@ def sums(
 def _by_kind(
     session: Session, chosen: Sequence[ColumnElement[bool]], measures: Sequence[str], *columns: ColumnElement[Any]
 ) -> Iterator[Any]:
-    """The columns for each kind of these measures. Told the kinds, a database finds a period's facts by their key."""
+    """Yield the columns for each kind of these measures. Selecting by kind lets the database use the facts' key."""
     kinds = {kind: of for of, kind in _kinds(session).items() if of[0] in measures}
     query = select(COLUMNS.kind_id, *columns).where(COLUMNS.kind_id.in_(kinds), *chosen).group_by(COLUMNS.kind_id)
     for kind, *found in session.connection().execute(query):

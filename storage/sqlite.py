@@ -1,4 +1,4 @@
-"""SQLite as the store: write-ahead log, foreign keys, one writer at a time, and one process a file."""
+"""SQLite as the database: write-ahead log, foreign keys, one writer at a time, and one process per file."""
 
 import secrets
 import sqlite3
@@ -14,7 +14,7 @@ from storage.unavailable import LOCK_TIMEOUT, InUse, Unavailable
 
 
 class SQLite:
-    """A file (or memory) of this process alone."""
+    """A database file (or one in memory) that this process alone uses."""
 
     def __init__(self, url: str, synchronous: str) -> None:
         self._file = make_url(url).database
@@ -24,17 +24,17 @@ class SQLite:
         self.sender = secrets.randbelow(2**31)
         self.reads = self._engine(url, synchronous)
         self.writes = self.reads.execution_options(writes=True)
-        #: Whoever writes is in this process, and is heard.
+        #: All writers are in this process, so every commit is noticed.
         self.hears_everybody = True
 
     def occupy(self) -> None:
-        """Make the file this process's own, until it ends however it ends. `InUse` if another process has it.
+        """Reserve the file for this process until it ends in any way. Raises `InUse` if another process has it.
 
-        The mark is a lock on a second file, which the system lifts when the process dies.
+        The reservation is a lock on a second file, which the system releases when the process dies.
         """
         if not self._file or self._owner:
             return
-        with suppress(sqlite3.OperationalError):  # what is wrong with the folder, the file itself says
+        with suppress(sqlite3.OperationalError):  # opening the database itself reports an unusable folder
             self._owner = sqlite3.connect(
                 f"{self._file}-owner", timeout=0, isolation_level=None, check_same_thread=False
             )
@@ -46,19 +46,22 @@ class SQLite:
             raise InUse(self._file) from None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Release the file."""
         if self._owner:
             self._owner.close()
             self._owner = None
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One writer at a time: 32 that wait in the file's own lock are answered seven times later."""
+        """Admit one writer at a time.
+
+        With 32 writers, waiting for the file's own lock instead took seven times longer.
+        """
         asked = time.monotonic()
         if not self._writer.acquire(timeout=LOCK_TIMEOUT):
             raise Unavailable("another writer held the database too long")
         try:
-            # a person waits for both locks in a row: the second gets what the first left, in tenths of a second
+            # a person waits for both locks in turn, so the second may take what the first left, in tenths of a second
             self._patience = round(max(0.0, asked + LOCK_TIMEOUT - time.monotonic()), 1)
             yield
         finally:
@@ -66,11 +69,11 @@ class SQLite:
             self._writer.release()
 
     def senders(self, _connection: Connection) -> frozenset[int]:
-        """This process, and no other."""
+        """Return this process, which is the only one."""
         return frozenset({self.sender})
 
     def announce(self, connection: Connection) -> None:
-        """Nobody else is there to be told of a commit."""
+        """Do nothing: there is no other process to notify."""
 
     def _engine(self, url: str, synchronous: str) -> Engine:
         connecting = {"timeout": LOCK_TIMEOUT, "check_same_thread": False}
@@ -78,7 +81,7 @@ class SQLite:
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _record: Any) -> None:
-            connection.isolation_level = None  # transactions begin where we say, see below
+            connection.isolation_level = None  # `_begin` begins the transactions
             cursor = connection.cursor()
             for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
                 cursor.execute(f"PRAGMA {pragma}")

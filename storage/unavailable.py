@@ -1,8 +1,8 @@
-"""When the store cannot serve."""
+"""The exceptions of a database that cannot be used."""
 
-#: How long a writer waits for another, in seconds.
+#: How long a writer waits for another writer, in seconds.
 LOCK_TIMEOUT = 2.0
-#: What the databases' own words mean, for those who look after them: no address, no statement, no data.
+#: What the databases' own messages mean, for operators. A reason contains no address, statement or data.
 _REASONS = (
     ("no space left", ("is full", "no space left", "could not extend", "disk full")),
     ("locked", ("locked", "lock timeout", "another writer")),
@@ -14,14 +14,14 @@ _REASONS = (
 
 
 class Unavailable(Exception):
-    """The database is locked or gone: nothing was written, trying again may help."""
+    """The database is locked or cannot be reached. Nothing was written; a retry may succeed."""
 
     @property
     def reason(self) -> str:
-        """Why, in a word or two."""
+        """The reason in a word or two."""
         said = str(self).lower()
         return next((reason for reason, marks in _REASONS if any(mark in said for mark in marks)), "out of order")
 
 
 class InUse(Exception):
-    """Another process has this SQLite file."""
+    """Another process uses this SQLite file."""

@@ -1,4 +1,4 @@
-"""What the company set: policy, time zone, the service desk's channel. Frozen; made once at the start."""
+"""The company's settings as casework sees them: policy, time zone, service-desk channel. Frozen, made once at start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ _UTC = ZoneInfo("UTC")
 class Office:
     """The settings that casework depends on.
 
-    `default_days` (working days) are for products that name none. `locale` and `zone` are those of channels, and of
-    persons whose own Slack has not told. `members` are the users (U…, W…) and user groups (S…) that each role begins
-    with; `deputies` have theirs for some days.
+    `desk` is the id of the service-desk channel. `default_days` (working days) apply to products that set none.
+    `locale` and `zone` apply to channels, and to persons for whom Slack has not yet reported their own. `members` are
+    the users (U…, W…) and user groups (S…) that each role starts with; `deputies` hold roles for certain dates.
     """
 
     desk: str
@@ -33,9 +33,9 @@ class Office:
 
     @property
     def calendar(self) -> WorkingCalendar:
-        """When the company works."""
+        """The working calendar of the company."""
         return self.policy.calendar
 
     def today(self, now: datetime) -> date:
-        """The company's date at `now` (aware)."""
+        """Return the company's date at `now` (aware)."""
         return now.astimezone(self.zone).date()

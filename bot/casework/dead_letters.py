@@ -1,4 +1,4 @@
-"""What admins do with messages that Slack refused: look, send again, discard; not read them (process.md §6 R8)."""
+"""What admins do with messages that Slack refused: list, send again, discard. Admins never read them (§6 R8)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +14,11 @@ from storage.dead_letters import Cause
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState, Role
 
-#: Causes shown at once.
+#: The most causes shown at once.
 SHOWN = 20
-#: One cause is told again after this time.
+#: Admins are told of the same cause again after this time.
 AGAIN_AFTER = timedelta(days=1)
-#: Refusals that are about where a message goes; all others are about the message.
+#: Errors that concern the target of a message; all others concern the message itself.
 _ABOUT_TARGET = frozenset(
     {
         *(
@@ -43,7 +43,7 @@ _ABOUT_TARGET = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How the outbox stands: messages that wait, and why others were refused."""
+    """The state of the outbox: messages that wait, and the causes for which others were refused."""
 
     waiting: int
     sending: int
@@ -51,26 +51,26 @@ class Overview:
 
 
 def overview(session: Session, person: str, office: Office, now: datetime) -> Overview:
-    """How the outbox stands, for an admin; else `Refused`."""
+    """Return the state of the outbox. Raises `Refused` for everybody but admins."""
     _only_admins(session, person, office, now)
     waiting, sending = (outbox.count(session, state) for state in (OutboxState.WAITING, OutboxState.SENDING))
     return Overview(waiting, sending, tuple(dead_letters.causes(session, SHOWN)))
 
 
 def send_again(session: Session, person: str, error: str, target: str, office: Office, now: datetime) -> int:
-    """Let the messages of one cause wait for Slack anew; returns how many. `Refused` to all but admins."""
+    """Queue the messages of one cause again and return their number. Raises `Refused` for everybody but admins."""
     _only_admins(session, person, office, now)
     return dead_letters.send_again(session, error, target)
 
 
 def discard(session: Session, person: str, error: str, target: str, office: Office, now: datetime) -> int:
-    """Give the messages of one cause up; returns how many. `Refused` to all but admins."""
+    """Discard the messages of one cause and return their number. Raises `Refused` for everybody but admins."""
     _only_admins(session, person, office, now)
     return dead_letters.discard(session, error, target)
 
 
 def tell_admins(session: Session, row: Outgoing, error: str, office: Office, now: datetime) -> None:
-    """One direct message a cause and day, however many messages it stops."""
+    """Send each admin one direct message per cause and day, however many messages the cause stops."""
     about = row.target if error in _ABOUT_TARGET else ""
     number = f"F-{row.case_id}" if row.case_id else ""
     said = {"number": number, "view": row.view, "target": row.target, "error": error}

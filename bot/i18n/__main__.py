@@ -1,4 +1,4 @@
-"""`python -m bot.i18n check|update`, the earlier name of `faultdesk catalogs`."""
+"""`python -m bot.i18n check|update`: the earlier name of `faultdesk catalogs`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What the code says, and whether both catalogs say it all: `faultdesk catalogs check` and `update`."""
+"""Finds the sentences in the code and checks that both catalogs have them: `faultdesk catalogs check|update`."""
 
 import ast
 import re
@@ -17,9 +17,9 @@ from bot.workflow.reasons import every_refusal
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One `t(...)` or `_(...)` in the code; `given` are its parameters, None where they are not seen.
+    """One `t(...)` or `_(...)` in the code. `given` are its parameters; None where they cannot be seen.
 
-    `sentence` None: an f-string, which cannot be translated.
+    `sentence` is None for an f-string, which cannot be translated.
     """
 
     where: str
@@ -28,7 +28,7 @@ class Said:
 
 
 def said(root: Path = BOT) -> Iterator[Said]:
-    """Every `t(...)` and `_(...)` below `root`, nested ones too (which Babel's extractor passes over)."""
+    """Yield every `t(...)` and `_(...)` below `root`, including nested ones, which Babel's extractor misses."""
     for path in sorted(root.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and node.args and _name(node.func) in ("t", "_"):
@@ -51,13 +51,13 @@ def _said(call: ast.Call, where: str) -> Iterator[Said]:
 
 
 def sentences() -> tuple[str, ...]:
-    """Every sentence that the code says, refusals included, in order."""
+    """Return every sentence in the code, refusals included, in order."""
     spoken = {one.sentence for one in said() if one.sentence is not None}
     return tuple(sorted(spoken | {refusal.sentence() for refusal in every_refusal()}))
 
 
 def gaps_of(text: str) -> frozenset[str]:
-    """The names of the %(name)s gaps of a sentence."""
+    """Return the names of the %(name)s placeholders of a sentence."""
     return frozenset(re.findall(r"(?<!%)(?:%%)*%\((\w+)\)s", text))
 
 
@@ -73,13 +73,13 @@ msgstr ""
 
 
 def needed(locale: str) -> tuple[Key, ...]:
-    """What a catalog must hold. English sentences are their own translation."""
+    """Return what a catalog must contain. English sentences are their own translation."""
     own = () if locale == "en" else tuple((None, sentence) for sentence in sentences())
     return (*own, *word_codes())
 
 
 def render(locale: str, catalogs: dict[str, Catalog]) -> bytes:
-    """The file of a catalog made anew with its translations: sorted, without dates, lines or tools."""
+    """Return a catalog file with its translations, sorted and without dates, line numbers or tool names."""
     held = {(one.context, str(one.id)) for catalog in catalogs.values() for one in catalog if one.id and one.string}
     keys = {*needed(locale), *(held & set(optional_codes()))}
     made = Catalog(locale=locale.replace("-", "_"))
@@ -92,7 +92,7 @@ def render(locale: str, catalogs: dict[str, Catalog]) -> bytes:
 
 
 def problems() -> Iterator[str]:
-    """Whatever keeps the catalogs from being complete, one line each."""
+    """Yield everything that keeps the catalogs from being complete, one line each."""
     catalogs = {locale: read_catalog(locale) for locale in LOCALES}
     for one in said():
         if one.sentence is None:
@@ -127,7 +127,7 @@ def _wrong(entry: Message | None, msgid: str) -> str | None:
 
 
 def update() -> None:
-    """Re-make both catalogs from what the code needs, keeping every translation that is still needed."""
+    """Rewrite both catalogs from what the code needs, keeping every translation that is still needed."""
     catalogs = {locale: read_catalog(locale) for locale in LOCALES}
     for locale in LOCALES:
         path = catalog_path(locale)
@@ -136,7 +136,7 @@ def update() -> None:
 
 
 def main(arguments: Iterable[str]) -> int:
-    """Run `check` or `update` and return the exit code: 1 if the catalogs have gaps, 2 for anything else."""
+    """Run `check` or `update`. Return the exit code: 1 if the catalogs are incomplete, 2 for unknown arguments."""
     match list(arguments):
         case ["update"]:
             update()

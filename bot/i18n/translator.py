@@ -1,8 +1,8 @@
-"""Words for every reader: two catalogs, read once, and a translator per reader.
+"""Translation: two catalogs, read once, and a translator per reader.
 
-Code says `t("English sentence with %(name)s", name=...)`; a sentence in a table is marked with `_("...")`.
-Coded words (states, steps, fields …) have the kind of word as their context and the code as their msgid.
-`faultdesk catalogs update` re-makes the catalogs from what the code needs; `check` proves them complete.
+Code uses `t("English sentence with %(name)s", name=...)`; a sentence in a table is marked with `_("...")`.
+Coded words (states, steps, fields …) use their kind as context and the code as msgid.
+`faultdesk catalogs update` rewrites the catalogs from what the code needs; `check` proves that they are complete.
 """
 
 import re
@@ -31,7 +31,7 @@ from storage.vocabulary import Step
 LOCALES = ("en", "zh-CN")
 BOT = Path(__file__).parents[1]
 
-#: The kinds of coded words that people read; the name in snake_case is the context of the catalogs.
+#: The kinds of coded words that people read. The name in snake_case is the context in the catalogs.
 WORDS: tuple[type[StrEnum], ...] = (
     *(v.State, v.Step, v.Role, v.Place, v.Kind, v.Source, v.Severity, v.Basis, v.YesNo, v.Channel, v.Urgency),
     *(v.SymptomKind, v.Category, v.Reproduced, v.CauseClass, v.HandlingKind, v.AfterFailure, v.ChangeType),
@@ -46,25 +46,25 @@ Key: TypeAlias = tuple[str | None, str]
 
 
 def _(sentence: str) -> str:
-    """Mark a sentence that stands in a table and is translated where it is shown."""
+    """Mark a sentence in a table, which is translated where it is shown."""
     return sentence
 
 
 @cache
 def context_of(words: type[StrEnum]) -> str:
-    """The catalogs' context of a kind of words: `SymptomKind` is `symptom_kind`."""
+    """Return the catalog context of a kind of words: `SymptomKind` is `symptom_kind`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", words.__name__).lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Everything said to one reader, in their language and time zone."""
+    """Translates for one reader, in their language and time zone."""
 
     locale: str
     zone: ZoneInfo
 
     def __call__(self, sentence: str, /, **params: object) -> str:
-        """The English `sentence` in the reader's language, and so the words and moments in its gaps."""
+        """Return the English `sentence` in the reader's language, with its parameters translated as well."""
         text = _catalog(self.locale).gettext(sentence)
         return text % {name: self._written(value) for name, value in params.items()} if params else text
 
@@ -78,27 +78,27 @@ class Translator:
         return value
 
     def word(self, code: StrEnum) -> str:
-        """The word of a code, by the kind of word that its enum is."""
+        """Return the word for a code. The enum determines the kind of word."""
         return self._coded(context_of(type(code)), code.value) or code.value
 
     def field(self, step: Step, code: str) -> str:
-        """The label of a form's field; a form's own word for it wins over the general one."""
+        """Return the label of a form's field. A label specific to the form takes precedence over the general one."""
         return self._coded("field", f"{step}.{code}") or self._coded("field", code) or code
 
     def hint(self, step: Step, code: str) -> str | None:
-        """What helps to fill a field in, where help is needed."""
+        """Return the hint of a form's field; None where there is none."""
         return self._coded("hint", f"{step}.{code}") or self._coded("hint", code)
 
     def title(self, step: Step) -> str:
-        """The title of a step's modal, at most 24 characters."""
+        """Return the title of a step's modal, at most 24 characters (Slack's limit)."""
         return self._coded("title", step.value) or self.word(step)
 
     def refusal(self, refusal: Refusal) -> str:
-        """Why not, in the reader's words."""
+        """Return the refusal's sentence in the reader's language."""
         return self(refusal.sentence(), **refusal.words())
 
     def moment(self, moment: datetime) -> str:
-        """An aware moment in the reader's zone, marked with the zone's distance from UTC."""
+        """Return an aware moment in the reader's zone, followed by the zone's offset from UTC."""
         local = moment.astimezone(self.zone)
         text = format_datetime(local, _MOMENT[self.locale], locale=self.locale[:2])
         return text + _ZONE[self.locale].format(_offset(local.utcoffset() or timedelta()))
@@ -108,7 +108,7 @@ class Translator:
 
 
 def _offset(offset: timedelta) -> str:
-    """UTC+8, UTC-3:30 or plain UTC."""
+    """Return UTC+8, UTC-3:30 or plain UTC."""
     minutes = abs(offset) // timedelta(minutes=1)
     if not minutes:
         return "UTC"
@@ -119,9 +119,9 @@ def _offset(offset: timedelta) -> str:
 def translator(
     locale: str | None, zone: str | None, default_locale: str = "en", default_zone: str = "UTC"
 ) -> Translator:
-    """The translator of a reader, from Slack's words for language and zone; None takes the default.
+    """Return the translator of a reader, from the language and zone that Slack reports; None takes the default.
 
-    Every Chinese is shown as zh-CN, any other language as English; an unknown zone is UTC.
+    Every variant of Chinese is shown as zh-CN, any other language as English. An unknown zone becomes UTC.
     """
     chinese = re.match(r"zh\b", (locale or default_locale).replace("_", "-").lower())
     return Translator("zh-CN" if chinese else "en", _zone(zone or default_zone))
@@ -139,18 +139,18 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def catalog_path(locale: str) -> Path:
-    """The one source of a language's words."""
+    """Return the file that holds a language's translations."""
     return BOT / "locale" / locale.replace("-", "_") / "LC_MESSAGES" / "faultdesk.po"
 
 
 def read_catalog(locale: str) -> Catalog:
-    """The catalog as it stands in its file; empty if there is none yet."""
+    """Return the catalog from its file; empty if there is no file."""
     path = catalog_path(locale)
     return read_po(BytesIO(path.read_bytes() if path.exists() else b""), locale=locale.replace("-", "_"))
 
 
 class _Silence(NullTranslations):
-    """Behind every catalog: a missing coded word is nothing, a sentence without translation is itself."""
+    """The fallback of every catalog: a missing coded word is empty, a missing sentence stays English."""
 
     def pgettext(self, context: str, message: str) -> str:
         return ""
@@ -158,7 +158,7 @@ class _Silence(NullTranslations):
 
 @cache
 def _catalog(locale: str) -> GNUTranslations:
-    """The catalog of one language, compiled in memory at its first use."""
+    """Return the catalog of one language, compiled in memory at its first use."""
     compiled = BytesIO()
     write_mo(compiled, read_catalog(locale))
     compiled.seek(0)
@@ -171,14 +171,14 @@ def _catalog(locale: str) -> GNUTranslations:
 
 
 def word_codes() -> Iterator[Key]:
-    """Every coded word that both languages need: all enums people read, every field of a form."""
+    """Yield every coded word that both languages need: all enums that people read, and every field of a form."""
     for words in WORDS:
         yield from ((context_of(words), code.value) for code in words)
     yield from dict.fromkeys(("field", field.code) for form in FORMS.values() for field in form)
 
 
 def optional_codes() -> Iterator[Key]:
-    """Coded words that may be given, then in both: titles, hints, and a form's own word for a field."""
+    """Yield coded words that may be translated, and then in both: titles, hints, and labels specific to a form."""
     yield from (("title", step.value) for step in Step)
     for step, form in FORMS.items():
         for field in form:

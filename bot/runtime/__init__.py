@@ -1,1 +1,1 @@
-"""One running process: its parts, its servers, its jobs, its end."""
+"""One running process: its parts, servers and jobs, from start to stop."""

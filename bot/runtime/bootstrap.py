@@ -1,4 +1,4 @@
-"""The only place where the parts are made and handed to each other."""
+"""Creates all parts of the process and connects them. No other module does."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -29,12 +29,12 @@ from bot.slack.socket import Socket
 from storage import migrations
 
 log = structlog.get_logger(__name__)
-#: The longest that the end waits for Slack's answer about people, in seconds.
+#: How long stopping waits for Slack's answer about people, in seconds.
 AWHILE = 2.0
 
 
 class Bot:
-    """The whole bot in one process: `web` takes requests, `worker` delivers and reminds; both by default."""
+    """The whole bot in one process: `web` accepts requests, `worker` delivers and reminds. Both are on by default."""
 
     def __init__(
         self,
@@ -77,7 +77,10 @@ class Bot:
         return Delivery(self.database, self.clock, sender, pace, courtesy, self.health)
 
     def start(self) -> None:
-        """Begin to serve; Slack is asked about people in the background. `InUse` if the store is another's."""
+        """Start serving. Slack is asked about people in the background.
+
+        Raises `InUse` if another process has the SQLite file.
+        """
         self.database.occupy()
         self._started = True
         self.identity.seed()
@@ -96,11 +99,11 @@ class Bot:
         self._first_look.start()
 
     def is_migrated(self) -> bool:
-        """Whether the database is at the schema of this code."""
+        """Return whether the database has the schema of this code."""
         return migrations.current(self.database.engine) == migrations.head()
 
     def look_at_slack(self) -> None:
-        """Is our access good, and who is who now?"""
+        """Check the access to Slack and refresh people and roles."""
         try:
             self._client.auth_test()
         except SlackApiError as error:
@@ -114,7 +117,7 @@ class Bot:
         self.identity.refresh()
 
     def stop(self) -> None:
-        """Finish what is on its way and let go of everything."""
+        """Finish the work in progress and release all resources."""
         if self._started:
             self._stop_parts()
         else:

@@ -1,4 +1,4 @@
-"""The company as its settings describe it: rules, calendar, office, store and stationery."""
+"""Converts the settings to what the other packages need: policy, calendar, company, database, documents."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from storage.people import Grant
 
 
 def policy(settings: Settings) -> Policy:
-    """The settings that rules depend on."""
+    """Return the settings that rules depend on."""
     return Policy(
         reopen_within=settings.reopen_within,
         unanswered_reminders=settings.unanswered_reminders,
@@ -34,7 +34,7 @@ def policy(settings: Settings) -> Policy:
 
 
 def calendar(settings: Settings) -> WorkingCalendar:
-    """When the company works; public holidays are looked up when a day of their year is first asked for."""
+    """Return the working calendar. Public holidays are loaded when a day of their year is first asked for."""
     week, country = settings.working_weekdays, settings.calendar
     return WorkingCalendar(
         settings.time_zone,
@@ -47,7 +47,7 @@ def calendar(settings: Settings) -> WorkingCalendar:
 
 
 def office(settings: Settings) -> Office:
-    """The company, as casework sees it."""
+    """Return the company as casework sees it."""
     return Office(
         settings.channel,
         policy(settings),
@@ -61,24 +61,24 @@ def office(settings: Settings) -> Office:
 
 
 def clock(settings: Settings) -> Clock:
-    """The real clock, or the one of the stand-in workspace that this process serves."""
+    """Return the real clock, or the shifted one of the stand-in workspace that this process serves."""
     return ShiftedClock(settings.clock_shift) if settings.clock_shift else Clock()
 
 
 def database(settings: Settings) -> Database:
-    """The store that the settings name."""
+    """Return the database that the settings name."""
     return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
 
 
 def stationery(settings: Settings) -> Stationery:
-    """What the company's documents are made of. `WrongSettings` if a template of its own cannot be used."""
+    """Return the settings of the company's documents. Raises `WrongSettings` for an unusable template."""
     if settings.templates is not None:
         _prove(settings.templates)
     return Stationery(settings.document_prefix, settings.templates)
 
 
 def _prove(templates: Path) -> None:
-    """Look at the company's templates; it takes half a second, so only who has some waits for it."""
+    """Check the company's templates. The check takes half a second, so it runs only where the company has its own."""
     try:
         from bot.documents.word.template_check import WrongTemplate, check
     except ModuleNotFoundError as missing:

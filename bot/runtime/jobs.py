@@ -1,4 +1,4 @@
-"""APScheduler as a metronome: each beat is one call into the rooms below. No rules here."""
+"""The periodic jobs. APScheduler only triggers them; each job calls into other packages and contains no rules."""
 
 import threading
 import time
@@ -18,35 +18,35 @@ from storage import deliveries, statistics
 from storage.database import Database, Unavailable
 
 log = structlog.get_logger(__name__)
-#: Slack repeats a request for at most an hour; a day is ample.
+#: How long delivery ids are kept. Slack repeats a request for at most an hour, so a day is ample.
 REMEMBERED = timedelta(days=1)
-#: Ended cases settled in one transaction. After each, whoever waits to write has as long as it took.
+#: Ended cases settled in one transaction. Between two, the job pauses as long as the last took, so others can write.
 AT_ONCE = 10
-#: How long a reminder that could not be sent, or a case that could not be settled, is left alone.
+#: A reminder that cannot be sent, or a case that cannot be settled, is retried after this time.
 AGAIN_AFTER = timedelta(minutes=10)
 
 
 class Resting:
-    """Ids of what failed, left alone for `AGAIN_AFTER`."""
+    """Ids that failed and are not retried before `AGAIN_AFTER`."""
 
     def __init__(self, ticks: Callable[[], float]) -> None:
         self._ticks = ticks
         self._until: dict[int, float] = {}
 
     def add(self, ids: Iterable[int]) -> None:
-        """From now on these rest."""
+        """Postpone these ids from now on."""
         until = self._ticks() + AGAIN_AFTER.total_seconds()
         self._until |= dict.fromkeys(ids, until)
 
     def now(self) -> Collection[int]:
-        """Those that rest at this moment."""
+        """Return the ids that are postponed at this moment."""
         now = self._ticks()
         self._until = {one: until for one, until in self._until.items() if until > now}
         return self._until.keys()
 
 
 class Jobs:
-    """The beats: reminders every few seconds, ended cases every minute, deliveries and monthly reports every hour."""
+    """The jobs: reminders every few seconds, ended cases every minute, delivery ids and monthly reports every hour."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Jobs:
         every: timedelta,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`ticks` are seconds of a clock that nobody sets."""
+        """`every` is the interval of the reminder sweep. `ticks` returns the seconds of a monotonic clock."""
         self._database = database
         self._office = office
         self._clock = clock
@@ -65,18 +65,18 @@ class Jobs:
         self._every = every
         self._unsent, self._unsettled = Resting(ticks), Resting(ticks)
         self._stopping = threading.Event()
-        #: How often a sweep moves at least, as the health sees it.
+        #: The longest interval between two sweeps that health expects.
         self.interval = max(every, timedelta(seconds=5))
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
 
     def add_hourly(self, beat: Callable[[], None]) -> None:
-        """One more beat, every hour."""
+        """Add a job that runs every hour."""
         self._scheduler.add_job(beat, "interval", hours=1)
 
     def start(self) -> None:
-        """Start the beats."""
+        """Start the jobs."""
         self._health.watch("reminders", self.interval)
         self._scheduler.add_job(self.sweep, "interval", seconds=self._every.total_seconds())
         self._scheduler.add_job(self.settle, "interval", minutes=1)
@@ -85,17 +85,23 @@ class Jobs:
         self._scheduler.start()
 
     def revive(self) -> None:
-        """Beat at once and go on from there: a clock that was put back would have us wait until it is there again."""
+        """Run all jobs at once and continue from there.
+
+        If the system clock was set back, the scheduler would otherwise wait until it reaches the old time again.
+        """
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=Clock().now())  # the scheduler's own clock, never a shifted one
 
     def stop(self) -> None:
-        """Stop the beats after those under way."""
+        """Stop the jobs after those in progress have finished."""
         self._stopping.set()
         self._scheduler.shutdown()
 
     def sweep(self) -> int:
-        """Send every reminder that is due; returns how many. What could not be sent is tried again after a while."""
+        """Send every reminder that is due and return their number.
+
+        A reminder that cannot be sent is retried after `AGAIN_AFTER` and does not block the others (process.md §3.7).
+        """
         sent = 0
         try:
             while (batch := self._sweep_once(self._unsent.now())).found:
@@ -117,7 +123,7 @@ class Jobs:
             return remind.sweep(session, self._office, now, late_after, but)
 
     def settle(self) -> int:
-        """Work out what ended cases count in the statistics, and keep it; returns how many there were."""
+        """Compute and store what ended cases count in the statistics; return the number of cases."""
         settled = 0
         try:
             with self._database.read() as session:
@@ -130,25 +136,25 @@ class Jobs:
                 self._left(batch.failed)
                 waiting = batch != statistics.Settled() and not self._stopping.wait(time.monotonic() - begun)
         except Unavailable:
-            log.warning("settle.database_unavailable")  # the next minute sees to it
+            log.warning("settle.database_unavailable")  # retried in the next minute
         return settled
 
     def _left(self, failed: Iterable[tuple[int, Exception]]) -> None:
-        """Cases that cannot be settled are counted from their histories, or show there that they cannot be read."""
+        """Log and postpone cases that cannot be settled. Statistics count them from their histories until then."""
         for case, error in failed:
             log.error("settle.failed", case=case, exc_info=error)
             self._unsettled.add([case])
 
     def forget(self) -> None:
-        """Drop the identities of deliveries that can no longer be repeated."""
+        """Delete the ids of deliveries that Slack can no longer repeat."""
         try:
             with self._database.write(quietly=True) as session:
                 deliveries.forget_before(session, self._clock.now() - REMEMBERED)
         except Unavailable:
-            log.warning("forget.database_unavailable")  # the next hour sees to it
+            log.warning("forget.database_unavailable")  # retried in the next hour
 
     def report(self) -> int:
-        """Draw up the statistics of each month that is over; returns how many."""
+        """Create the statistics report of each month that is over; return the number of reports."""
         now, drafted = self._clock.now(), 0
         try:
             while drawn := self._figures_due(now):
@@ -157,7 +163,7 @@ class Jobs:
                         break
                 drafted += 1
         except Unavailable:
-            log.warning("report.database_unavailable")  # the next hour sees to it
+            log.warning("report.database_unavailable")  # retried in the next hour
         return drafted
 
     def _figures_due(self, now: datetime) -> Snapshot | None:

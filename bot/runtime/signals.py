@@ -1,11 +1,11 @@
-"""The end of a process: SIGINT and SIGTERM."""
+"""Stops a process on SIGINT and SIGTERM."""
 
 import signal
 import threading
 
 
 def told_to_stop() -> threading.Event:
-    """Set once the process is told to end; asked for before the start, so that no such word is missed."""
+    """Return an event that is set when the process is told to stop. Call it before the start, to miss no signal."""
     stopped = threading.Event()
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told, lambda *_: stopped.set())

@@ -1,4 +1,4 @@
-"""Looks after the process itself: what stands still is said to operators, and to admins by the plain path."""
+"""Watches the process itself and reports unhealthy parts: to operators in the log, to admins directly."""
 
 import threading
 from collections.abc import Callable, Collection
@@ -9,17 +9,17 @@ import structlog
 from bot.health import Health, ill
 
 log = structlog.get_logger(__name__)
-#: What is ill is told once it was ill this many times in a row.
+#: A part is reported after this many unhealthy checks in a row.
 LOOKS = 2
 
 
 class Watchdog:
-    """A thread that looks at the health; `revive` is tried first, `tell` hears of every change."""
+    """A thread that checks the health. It tries `revive` first and calls `tell` on every change."""
 
     def __init__(
         self, health: Health, every: timedelta, revive: Callable[[], None], tell: Callable[[Collection[str]], None]
     ) -> None:
-        """`tell` gets the parts that are ill; none once everything is well again."""
+        """`tell` receives the unhealthy parts; none once everything is healthy again."""
         self._health = health
         self._every = every.total_seconds()
         self._revive = revive
@@ -30,17 +30,17 @@ class Watchdog:
         self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start checking."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop checking."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def look(self) -> None:
-        """One look."""
+        """Check once."""
         parts = ill(self._health.report().parts)
         self._seen = {part: self._seen.get(part, 0) + 1 for part in parts}
         lasting = {part for part, looks in self._seen.items() if looks >= LOOKS}
@@ -55,5 +55,5 @@ class Watchdog:
         while not self._stopping.wait(self._every):
             try:
                 self.look()
-            except Exception as error:  # the watchdog outlives whatever it looks at
+            except Exception as error:  # a failed check must not end the watchdog
                 log.error("watchdog.failed", exc_info=error)

@@ -1,4 +1,4 @@
-"""The HTTP face of the process: Slack's requests, health and metrics, over plain WSGI."""
+"""The HTTP server of the process: Slack's requests, health and metrics, over plain WSGI."""
 
 import json
 import threading
@@ -16,16 +16,16 @@ from bot.health import Health
 from bot.slack.app import Door
 from bot.slack.delivery.request_priority import Courtesy
 
-#: The longest request that Slack could send, in bytes, with room to spare.
+#: The largest accepted request body in bytes, well above what Slack sends.
 LONGEST = 4_000_000
-#: How long the end waits for answers to leave, in seconds.
+#: How long stopping waits for responses to be sent, in seconds.
 FLUSH = 2.0
 Answer = tuple[int, str, bytes]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
 class Web:
-    """A WSGI application: Slack's requests, health (of everything, or of this process alone), metrics."""
+    """A WSGI application: Slack's requests, health (of all processes, or of this one alone) and metrics."""
 
     def __init__(self, door: Door | None, health: Health, courtesy: Courtesy) -> None:
         self._door = door
@@ -33,7 +33,7 @@ class Web:
         self._courtesy = courtesy
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
-        """Answer one request (PEP 3333); the person waits until the server has sent what is yielded."""
+        """Answer one request (PEP 3333). It counts as being answered until the server has sent the response."""
         with self._courtesy.answering():
             status, content_type, body = self._route(environ)
             headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
@@ -50,7 +50,7 @@ class Web:
                 body = json.dumps(report.parts, ensure_ascii=False).encode()
                 return 200 if report.healthy else 503, "application/json", body
             case "GET", "/metrics":
-                self._health.report()  # looks at everything now
+                self._health.report()  # updates the metrics
                 return 200, CONTENT_TYPE_LATEST, generate_latest(self._health.registry)
         return 404, "text/plain", b"not here"
 
@@ -67,7 +67,7 @@ def _receive(door: Door, environ: dict[str, Any]) -> Answer:
 
 
 class Server:
-    """The web application on a port, served by threads. `port` 0 takes any free one."""
+    """Serves the web application on a port with several threads. With `port` 0, any free port is used."""
 
     def __init__(self, web: Web, host: str, port: int, threads: int) -> None:
         self._sockets: dict[int, Any] = {}
@@ -88,19 +88,19 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port in use, also when any free one was asked for."""
+        """The port in use."""
         return int(self._server.effective_port)
 
     def run(self) -> None:
-        """Serve in this thread until stopped."""
+        """Serve in the calling thread until stopped."""
         self._server.run()
 
     def start(self) -> None:
-        """Serve in a thread of its own."""
+        """Serve in a separate thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more requests, and close everything; those being answered are finished, and their answers sent."""
+        """Stop accepting requests, finish those in progress, send their responses, and close everything."""
         self._server.task_dispatcher.shutdown()
         if not self._thread.is_alive():
             self._close()
@@ -108,7 +108,7 @@ class Server:
         until = time.monotonic() + FLUSH
         while time.monotonic() < until and any(one.total_outbufs_len for one in self._channels()):
             time.sleep(0.005)
-        with suppress(OSError):  # the loop, woken by a worker as well, may have closed everything already
+        with suppress(OSError):  # the loop, also woken by a worker, may already have closed everything
             self._server.trigger.pull_trigger(self._close)
         self._thread.join(timeout=5)
 

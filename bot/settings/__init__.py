@@ -1,1 +1,1 @@
-"""Settings, read from the environment."""
+"""The settings, read from the environment."""

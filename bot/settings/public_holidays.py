@@ -1,6 +1,6 @@
-"""Public holidays of a country and its make-up working days, as the package `holidays` knows them.
+"""Public holidays and make-up working days of a country, from the package `holidays`.
 
-It is loaded when a country is first asked for: whoever sets none never waits for it.
+The package is imported when a country is first asked for, so it costs nothing where none is set.
 """
 
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ from bot.workflow.calendar import PublicDays
 
 
 def is_known(country: str) -> bool:
-    """Whether the holidays of a country (two-letter code) are known."""
+    """Return whether the holidays of a country (two-letter code) are known."""
     import holidays
 
-    return hasattr(holidays, country)  # a class for each code, none of them loaded yet
+    return hasattr(holidays, country)  # a class per code, none of them loaded yet
 
 
 def public_days(country: str, *, own_week: bool) -> PublicDays:
-    """The days of a country that differ from the usual week.
+    """Return the days of a country that differ from the usual week.
 
     Args:
-        country: a two-letter code that `is_known`.
-        own_week: the company has said which days of the week it works; else the country's weekend holds, too.
+        country: a two-letter code for which `is_known` is true.
+        own_week: the company sets its own working weekdays; otherwise the country's weekend applies as well.
     """
     return partial(_days_of, country, own_week)
 

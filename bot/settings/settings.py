@@ -1,8 +1,7 @@
-"""Everything that is set from outside, in one class; nothing else reads the environment.
+"""All settings in one class. Nothing else reads the environment.
 
-Each setting has the name of the environment variable (or line of `.env`) that sets it, an example that is
-shown to whoever set it wrong, and a default. Spans of time are given in the unit that the name ends in, and
-handed on as `timedelta`.
+Each setting has the name of its environment variable (or line of `.env`), a default, and an example that is shown
+when its value is wrong. Spans of time are given in the unit that the name ends in and passed on as `timedelta`.
 """
 
 import sys
@@ -39,7 +38,7 @@ from storage.vocabulary import Role
 
 
 class WrongSettings(Exception):
-    """The bot cannot start; each of `lines` names a value, says what is wrong, and has an example."""
+    """The settings are wrong, so the bot cannot start. Each of `lines` names a setting, the error and an example."""
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))
@@ -66,7 +65,7 @@ Locale: TypeAlias = Annotated[Literal["en", "zh-CN"], BeforeValidator(values.loc
 
 
 def _env(name: str, default: str | None, example: str = "") -> Any:
-    """Declare a setting, its default as one would set it; like `Field`, typed by what it is assigned to."""
+    """Declare a setting with its default as an operator would write it. Typed like `Field`."""
     return Field(default, alias=name, examples=[example or default])
 
 
@@ -75,7 +74,7 @@ def _log_format() -> LogFormat:
 
 
 class Settings(BaseSettings):
-    """What the bot runs with; made by `load` and never changed afterwards."""
+    """The settings that the bot runs with. Created by `load` and immutable."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -84,10 +83,10 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
         env_ignore_empty=True,
         env_file=".env",
-        env_file_encoding="utf-8-sig",  # as an editor on Windows writes it, too
+        env_file_encoding="utf-8-sig",  # accepts the byte-order mark of editors on Windows
     )
 
-    # said by the command: some (migrate, manifest, verify) never talk to Slack and need none of its secrets
+    # set by the command: some (migrate, manifest, verify) never talk to Slack and need none of its secrets
     needs_slack: bool = Field(default=True, exclude=True, repr=False)
 
     # Slack
@@ -95,11 +94,11 @@ class Settings(BaseSettings):
     bot_token: Annotated[SecretStr, values.token("xoxb-", "xoxe.")] = _env("SLACK_BOT_TOKEN", "", "xoxb-…")
     signing_secret: SecretStr = _env("SLACK_SIGNING_SECRET", "", "8f74…")
     api_url: Annotated[str, AfterValidator(values.api)] = _env("SLACK_API_URL", "https://slack.com/api/")
-    # by how much the clock of the stand-in workspace at SLACK_API_URL is ahead of the real time; for tests alone
+    # how far the clock of the stand-in workspace at SLACK_API_URL is ahead of the real time; for tests only
     clock_shift: Annotated[timedelta, values.shift()] = _env("FAULT_CLOCK_SHIFT_SECONDS", "0")
     channel: Channel = _env("FAULT_CHANNEL", "", "C0123456789")
 
-    # the process on its machine
+    # process and database
     database_url: Database = _env("DATABASE_URL", "sqlite:///faultdesk.db")
     sqlite_synchronous: Literal["NORMAL", "FULL"] = _env("FAULT_SQLITE_SYNCHRONOUS", "NORMAL")
     host: str = _env("HOST", "0.0.0.0")  # noqa: S104 - the router in front of a Procfile is another machine
@@ -117,7 +116,7 @@ class Settings(BaseSettings):
     viewers: People = _env("FAULT_VIEWERS", "", "S0123456789")
     deputies: Deputies = _env("FAULT_DEPUTIES", "", "center_manager:U0123456789:2026-12-24:2027-01-02")
 
-    # language, place and customs
+    # language, time zone, calendar and documents
     time_zone: ZoneInfo = _env("FAULT_TIMEZONE", "UTC", "Asia/Shanghai")
     locale: Locale = _env("FAULT_LOCALE", "en", "zh-CN")
     calendar: Country | None = _env("FAULT_CALENDAR", None, "CN")
@@ -125,9 +124,9 @@ class Settings(BaseSettings):
     working_weekdays: Weekdays | None = _env("FAULT_WORKING_WEEKDAYS", None, "mon-fri")
     extra_holidays: Dates = _env("FAULT_EXTRA_HOLIDAYS", "", "2026-12-24,2027-02-05:2027-02-07")
     extra_working_days: Dates = _env("FAULT_EXTRA_WORKING_DAYS", "", "2026-12-19")
-    new_names: bool = _env("FAULT_NEW_NAMES", "true")  # reporters may name customers and products not known yet
+    new_names: bool = _env("FAULT_NEW_NAMES", "true")  # reporters may enter customers and products not yet known
     document_prefix: Annotated[str, AfterValidator(values.prefix)] = _env("FAULT_DOCUMENT_PREFIX", "BTSP-SM")
-    templates: Path | None = _env("FAULT_TEMPLATES", None, "templates")  # proven at the start, by whoever uses them
+    templates: Path | None = _env("FAULT_TEMPLATES", None, "templates")  # checked at the start where they are used
 
     # deadlines and reminders
     reminders_very_severe: Percents = _env("FAULT_REMINDERS_VERY_SEVERE", "50,80,100")
@@ -152,13 +151,13 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Return what logs must never show."""
+        """The secrets that logs must never show."""
         values = (self.app_token, self.bot_token, self.signing_secret)
         return tuple(value.get_secret_value() for value in values if value)
 
     @property
     def members(self) -> dict[Role, tuple[str, ...]]:
-        """Return the ids of the users and user groups that each role begins with."""
+        """The ids of the users and user groups that each role starts with."""
         return {
             Role.ADMIN: self.admins,
             Role.CENTER_MANAGER: self.center_managers,
@@ -198,7 +197,7 @@ class Settings(BaseSettings):
 
 
 class _HandedIn(Settings):
-    """The same settings, from the values handed in alone."""
+    """The same settings, taken only from the values passed in."""
 
     @classmethod
     def settings_customise_sources(
@@ -211,9 +210,9 @@ class _HandedIn(Settings):
 
 
 def load(environ: Mapping[str, str] | None = None, *, needs_slack: bool = True) -> Settings:
-    """Read the settings from the environment and `.env`, or from `environ` alone where it is given.
+    """Read the settings from the environment and `.env`, or only from `environ` if it is given.
 
-    With `needs_slack=False` the Slack secrets and the channel may be missing. Raises WrongSettings.
+    With `needs_slack=False`, the Slack secrets and the channel may be missing. Raises `WrongSettings`.
     """
     source, given = (Settings, {}) if environ is None else (_HandedIn, dict(environ))
     values: dict[str, Any] = {**given, "needs_slack": needs_slack}
@@ -226,7 +225,7 @@ def load(environ: Mapping[str, str] | None = None, *, needs_slack: bool = True) 
 
 
 def mistaken() -> list[tuple[str, str]]:
-    """Names in the environment or `.env` that begin like ours and set nothing, each with the nearest that would."""
+    """Return names in the environment or `.env` that start like ours but set nothing, each with the nearest real one"""
     ours = [str(field.alias) for field in Settings.model_fields.values()]
     given = {**DotEnvSettingsSource(Settings).env_vars, **EnvSettingsSource(Settings).env_vars}
     strange = sorted(name for name in given if name.startswith("FAULT_") and name not in ours)
@@ -235,7 +234,7 @@ def mistaken() -> list[tuple[str, str]]:
 
 def _lines(error: ValidationError) -> Iterator[str]:
     for detail in error.errors(include_url=False, include_input=False):
-        place = detail["loc"][0]  # the alias, or the field's own name where the default is what is wrong
+        place = detail["loc"][0]  # the alias, or the field's own name if the default is wrong
         field = next(field for name, field in Settings.model_fields.items() if place in (name, field.alias))
         said = str(detail["ctx"]["error"]) if detail["type"] == "value_error" else detail["msg"]
         yield f"{field.alias}: {mask(said)}; for example {field.alias}={(field.examples or [''])[0]}"

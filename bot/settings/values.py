@@ -1,4 +1,4 @@
-"""How the value of a setting is written: a reader for each kind. Its ValueError says what is wrong with a value."""
+"""Parses the values of settings, one parser for each kind. Its `ValueError` says what is wrong with a value."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ _TIME = r"(\d?\d):([0-5]\d)"
 
 
 class Deputy(BaseModel):
-    """A stand-in for a role from the first to the last day, both included, in the desk's time zone."""
+    """A deputy for a role from the first to the last day, both included, in the company's time zone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,7 +32,7 @@ class Deputy(BaseModel):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `role:person:first day:last day`; a ValueError says what is wrong with it."""
+        """Parse `role:person:first day:last day`. Raises `ValueError` with what is wrong."""
         parts = re.fullmatch(rf"(\w+):([UW][A-Z0-9]{{2,}}):{_DAY}:{_DAY}", text)
         if not parts:
             raise ValueError(f"{text!r} is not role:person:first day:last day")
@@ -42,7 +42,7 @@ class Deputy(BaseModel):
         return cls(role=Role(parts[1]), person=parts[2], first=first, last=last)
 
     def covers(self, day: date) -> bool:
-        """Tell whether this person stands in on that day of the desk's time zone."""
+        """Return whether the deputy acts on that day of the company's time zone."""
         return self.first <= day <= self.last
 
 
@@ -62,8 +62,8 @@ _country = _matching(r"[A-Z]{2}", "a two-letter country code")
 
 
 def country(text: str) -> str:
-    """The code of a country whose public holidays are known."""
-    from bot.settings.public_holidays import is_known  # loads a library, so only for those who set a country
+    """Return the code of a country whose public holidays are known."""
+    from bot.settings.public_holidays import is_known  # imports a large library, so only where a country is set
 
     if not is_known(_country(text)):
         raise ValueError(f"{text!r} is no country whose public holidays are known")
@@ -71,12 +71,12 @@ def country(text: str) -> str:
 
 
 def locale(text: str) -> str:
-    """The code of a language, as people may write it."""
+    """Return the code of a language from any usual spelling."""
     return _LOCALES.get(text.lower().replace("_", "-"), text)
 
 
 def percents(text: str) -> tuple[int, ...]:
-    """Whole percentages, in ascending order."""
+    """Return whole percentages in ascending order."""
     return tuple(sorted({_percent(item) for item in _items(text)}))
 
 
@@ -87,7 +87,7 @@ def _percent(text: str) -> int:
 
 
 def listed(read: Callable[[str], object]) -> Callable[[str], tuple[object, ...]]:
-    """Make a reader of comma lists from a reader of one item; an item given twice counts once."""
+    """Return a parser of comma-separated lists from a parser of one item. A repeated item counts once."""
     return lambda text: tuple(dict.fromkeys(read(item) for item in _items(text)))
 
 
@@ -96,7 +96,7 @@ def _items(text: str) -> Iterator[str]:
 
 
 def hours(text: str) -> tuple[Part, ...]:
-    """The parts of a working day, in order: `09:00-12:00,13:30-18:00`."""
+    """Return the periods of a working day, in order: `09:00-12:00,13:30-18:00`."""
     parts = tuple(sorted(_part(item) for item in _items(text)))
     if not parts:
         raise ValueError("names no hours")
@@ -118,7 +118,7 @@ def _part(text: str) -> Part:
 
 
 def weekdays(text: str) -> frozenset[int]:
-    """Days of the week, Monday is 0: `mon,tue` or `mon-fri`."""
+    """Return days of the week, Monday is 0: `mon,tue` or `mon-fri`."""
     found = frozenset(day for item in _items(text) for day in _days_of_week(item))
     if not found:
         raise ValueError("names no day of the week")
@@ -135,7 +135,7 @@ def _days_of_week(text: str) -> range:
 
 
 def dates(text: str) -> frozenset[date]:
-    """Single days, and days from a first to a last one, both included: `2026-12-24,2027-02-05:2027-02-07`."""
+    """Return single days and ranges, both ends included: `2026-12-24,2027-02-05:2027-02-07`."""
     return frozenset(day for item in _items(text) for day in _dates(item))
 
 
@@ -153,7 +153,7 @@ def _dates(text: str) -> Iterator[date]:
 
 
 def span(unit: Literal["seconds", "minutes", "hours", "days"]) -> BeforeValidator:
-    """A span of time, written as a number of this unit."""
+    """Return a parser of a span of time, written as a number of `unit`."""
     one = timedelta(**{unit: 1})
 
     def read(text: str) -> timedelta:
@@ -169,7 +169,7 @@ def span(unit: Literal["seconds", "minutes", "hours", "days"]) -> BeforeValidato
 
 
 def shift() -> BeforeValidator:
-    """A shift of a clock in seconds, forward or, below zero, back."""
+    """Return a parser of a clock shift in seconds; negative means behind the real time."""
 
     def read(text: str) -> timedelta:
         try:
@@ -181,7 +181,7 @@ def shift() -> BeforeValidator:
 
 
 def is_on_this_machine(url: str) -> bool:
-    """Whether an address leads to this very machine."""
+    """Return whether an address leads to this machine."""
     host = urlsplit(url).hostname or ""
     return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
@@ -195,7 +195,7 @@ def _is_address(host: str) -> bool:
 
 
 def token(*prefixes: str) -> AfterValidator:
-    """A token of Slack's, which begins with one of these."""
+    """Return a check that a Slack token begins with one of these prefixes."""
 
     def check(value: SecretStr) -> SecretStr:
         if value and not value.get_secret_value().startswith(prefixes):
@@ -206,14 +206,14 @@ def token(*prefixes: str) -> AfterValidator:
 
 
 def database(value: SecretStr) -> SecretStr:
-    """The address of a database of a kind that is known."""
+    """Check that the address names a supported kind of database."""
     if not re.fullmatch(r"sqlite://(/.*)?|postgresql\+psycopg://.+", value.get_secret_value()):
         raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
     return value
 
 
 def api(text: str) -> str:
-    """The address of a Web API, with the slash at its end."""
+    """Return the address of a Web API with a slash at its end."""
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
         raise ValueError(f"{text!r} is not an http(s) address")
     return text.rstrip("/") + "/"

@@ -1,4 +1,4 @@
-"""What publishing an analysis, a severity and a deadline do to the case (process.md activity 6 and §3)."""
+"""What publishing an analysis, and changing a severity or a deadline, changes (process.md activity 6 and §3)."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ _RECORD_FIELDS = ("severity", "severity_reason")
 
 
 def publish_analysis(s: Situation) -> Outcome:
-    """Activity 6: the report, and at the same time the severity in the fault record table.
+    """Activity 6: publish the report and, at the same time, record the severity in the fault record table.
 
     While the deadline is negotiated, the report is kept as a draft and the case stays in analysis (§3.2).
     """
@@ -39,9 +39,9 @@ def publish_analysis(s: Situation) -> Outcome:
 
 
 def new_deadline(s: Situation) -> dict[str, Any]:
-    """The columns of the deadline after the answered basis; a promise once made is never silently removed (§3.4).
+    """Return the columns of the deadline for the answered basis. A promised deadline is never silently removed (§3.4).
 
-    A default deadline is computed once, here, and kept with its working days: later settings do not move it.
+    A default deadline is computed here once and stored with its working days, so later settings do not move it.
     """
     basis = Basis(s.answers["deadline_basis"])
     if basis not in PROMISED and s.case.deadline_at is not None:
@@ -57,7 +57,7 @@ def _moved_to(s: Situation, deadline: datetime | None) -> dict[str, Any]:
 
 
 def change_severity(s: Situation) -> Outcome:
-    """Raising runs the deadline rules again; lowering keeps the promised deadline."""
+    """Record the new severity. Raising it applies the deadline rules again; lowering keeps the promised deadline."""
     raised = raises_severity({**s.answers, **facts(s)})
     deadline = new_deadline(s) if raised else {}
     return Outcome(
@@ -67,7 +67,7 @@ def change_severity(s: Situation) -> Outcome:
 
 
 def change_deadline(s: Situation) -> Outcome:
-    """The first deadline is kept; a case without one now has a negotiated one."""
+    """Move the deadline and keep the first one. A case without a promised deadline now has a negotiated one."""
     changes = _moved_to(s, s.answers["deadline_at"])
     if s.case.deadline_basis in (None, Basis.NONE, Basis.DEFAULT):
         changes["deadline_basis"] = Basis.NEGOTIATED
@@ -75,6 +75,6 @@ def change_deadline(s: Situation) -> Outcome:
 
 
 def _rated(s: Situation, reason: str, changes: dict[str, Any]) -> NewPaper:
-    """The next version of the fault's row, with what did not change; `reason` names the column of the reason."""
+    """Return the next version of the fault's row, keeping what did not change. `reason` names the reason's column."""
     answers = {reason if name == "reason" else name: value for name, value in s.answers.items()}
     return NewPaper(Paper.FAULT_RECORD, plain({**answers, **changes}), carries_on=True)

@@ -1,4 +1,4 @@
-"""Raw answers of a form made clean, or the problems that stand in the way, each at its field."""
+"""Cleans the raw answers of a form, or reports the problems, each at its field."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ _PERSON = re.compile(r"[UW][A-Z0-9]+")
 
 
 class Unclean(Exception):
-    """One raw value that cannot be taken, and why."""
+    """A raw value that cannot be accepted, with the refusal that explains why."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal)
@@ -28,17 +28,18 @@ class Unclean(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """The answers by field code (only fields that were shown and filled), or the problems found."""
+    """The answers by field code (only fields that are shown and filled), and the problems found."""
 
     answers: dict[str, Any]
     problems: tuple[Problem, ...]
 
 
 def clean(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any], now: datetime) -> Clean:
-    """Judge what a person filled in.
+    """Clean what a person filled in, and collect the problems.
 
-    Fields are taken in the form's order, so a field shown because of an earlier answer sees that answer.
+    Fields are processed in the form's order, so a field that is shown because of an earlier answer sees that answer.
     `raw` maps field codes to text, option codes, user ids (or sequences of them), or Unix seconds for moments.
+    `now` is aware; a field that asks for a past moment is compared with it.
     """
     answers: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -68,7 +69,7 @@ def _missing(form: Form, answers: Mapping[str, Any], facts: Mapping[str, Any], n
 
 
 def _why_missing(field: Field, answers: Mapping[str, Any]) -> Refusal:
-    """A deadline is missed in the words of the rule that asks for it (process.md §3.1-2)."""
+    """Return the refusal of an empty field. A missing deadline is refused in the words of its rule (§3.1-2)."""
     if field.code in ("deadline_basis", "deadline_at") and answers.get("severity") == Severity.VERY_SEVERE:
         return no.DeadlineMissing()
     if field.code == "deadline_at" and answers.get("deadline_basis") == Basis.NEGOTIATED:
@@ -82,7 +83,7 @@ def _judge_moment(field: Field, value: Any, now: datetime) -> None:
 
 
 def _text(field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
-    # a NUL is no text, and PostgreSQL holds none
+    # PostgreSQL cannot store NUL in text
     text = value.replace("\x00", "").strip() if isinstance(value, str) else ""
     if len(text) > field.longest:
         raise Unclean(no.TooLong(field.longest, len(text)))
@@ -117,7 +118,7 @@ def _people(field: Field, value: Any, known: Mapping[str, Any]) -> tuple[str, ..
 
 
 def _moment(_field: Field, value: Any, _known: Mapping[str, Any]) -> datetime | None:
-    """Unix seconds, as Slack's datetimepicker sends them, or an aware datetime."""
+    """Accept Unix seconds, as Slack's datetimepicker sends them, or an aware datetime."""
     if value is None or value == "":
         return None
     if isinstance(value, datetime) and value.tzinfo is not None:

@@ -1,4 +1,7 @@
-"""Rules that look at the answers. They run after every field is clean, and speak at the field they concern."""
+"""Rules that consider the answers. They run once every field is clean, and report a problem at its field.
+
+The process page quotes the docstring of each check.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +15,7 @@ from storage.vocabulary import SEVERITY_ORDER, Place, Role, Severity, State
 
 
 def named_hold(field: str, role: Role) -> Check:
-    """Everybody named in `field` holds `role`."""
+    """Return a check that everybody named in `field` holds `role`."""
 
     def check(s: Situation) -> Problem | None:
         fits = all(s.center.holds(person, role) for person in _people(s.answers.get(field)))
@@ -34,7 +37,7 @@ def analysts_are_named(s: Situation) -> Problem | None:
 
 
 def severity_not_lowered(s: Situation) -> Problem | None:
-    """R6, for a report that is published again with another severity."""
+    """R6, for a report that is published again with a lower severity."""
     old, new = s.case.severity, Severity(s.answers["severity"])
     lowered = old is not None and SEVERITY_ORDER.index(new) < SEVERITY_ORDER.index(old)
     if lowered and Role.CENTER_MANAGER not in s.all_roles:
@@ -43,12 +46,12 @@ def severity_not_lowered(s: Situation) -> Problem | None:
 
 
 def severity_changes(s: Situation) -> Problem | None:
-    """Recording the same severity again says nothing."""
+    """A change of severity must change it."""
     return Problem(no.SameSeverity(), "severity") if s.answers["severity"] == s.case.severity else None
 
 
 def raised_by_analysts(s: Situation) -> Problem | None:
-    """Raising is the testers' and technicians'; the center manager lowers (process.md §2 and R6)."""
+    """R6: only testers and technicians raise a severity; the center manager lowers it."""
     analyst = s.all_roles & {Role.TESTER, Role.TECHNICIAN}
     if raises_severity({**s.answers, **facts(s)}) and not analyst:
         return Problem(no.OnlyLowering(), "severity")
@@ -56,33 +59,33 @@ def raised_by_analysts(s: Situation) -> Problem | None:
 
 
 def deadline_after_report(s: Situation) -> Problem | None:
-    """A deadline lies after the report."""
+    """A deadline must be later than the report of the problem."""
     deadline = s.answers.get("deadline_at")
     early = deadline is not None and deadline <= s.case.reported_at
     return Problem(no.BeforeReport(), "deadline_at") if early else None
 
 
 def deadline_changes(s: Situation) -> Problem | None:
-    """Moving a deadline moves it."""
+    """A change of deadline must change it."""
     same = s.answers["deadline_at"] == s.case.deadline_at
     return Problem(no.SameDeadline(), "deadline_at") if same else None
 
 
 def verified_by_another(s: Situation) -> Problem | None:
-    """What was done about a very severe fault is verified by somebody else."""
+    """The handling of a very severe fault is verified by another person."""
     same = s.case.severity is Severity.VERY_SEVERE and s.answers["verified_by"] == s.person.id
     return Problem(no.VerifierIsOwner(), "verified_by") if same else None
 
 
 def tests_the_submitted_build(s: Situation) -> Problem | None:
-    """A test of another build says nothing about the last modification."""
+    """A test must be of the submitted build; a test of another build does not prove the last modification."""
     build = s.case.round.build
     other = build is not None and s.answers["build"] != build
     return Problem(no.OtherBuild(build or ""), "build") if other else None
 
 
 def every_case_passed(s: Situation) -> Problem | None:
-    """A passed test has no failed case."""
+    """A passed test has no failed test case."""
     for line, case in enumerate(s.answers["cases"], start=1):
         if not case["passed"]:
             return Problem(no.CaseFailed(line), "cases")
@@ -95,7 +98,7 @@ def hold_ends_later(s: Situation) -> Problem | None:
 
 
 def person_fits_place(s: Situation) -> Problem | None:
-    """Reassigning: the role the place needs, separation of duties, and a real change."""
+    """Reassigning needs a person with the role of the place, separation of duties, and a real change."""
     place, person = Place(s.answers["place"]), s.answers["person"]
     role = ROLE_OF_PLACE.get(place)
     if role is not None and not s.center.holds(person, role):
@@ -110,7 +113,7 @@ def person_fits_place(s: Situation) -> Problem | None:
 
 
 def master_fits(s: Situation) -> Problem | None:
-    """The master is another case of the same product, itself no duplicate."""
+    """The master is another case of the same product and is not itself a duplicate."""
     master = s.master
     if master is None:
         return Problem(no.NoSuchCase(str(s.answers["master"])), "master")

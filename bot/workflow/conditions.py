@@ -1,6 +1,6 @@
-"""When a field is shown, required, or offers an option: small conditions over the answers given so far.
+"""Conditions over the answers so far: when a field is shown, required, or offers an option.
 
-Answers are the form's own values by field code, together with the facts of the case (`Fact`).
+The answers are the form's values by field code, together with the facts of the case (`Fact`).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ Condition = Callable[[Answers], bool]
 
 
 class Fact(StrEnum):
-    """What a form may know of its case and its reader, beside the answers."""
+    """What a form may use of its case and its reader, besides the answers."""
 
     KIND = "case:kind"
     SOURCE = "case:source"
@@ -22,33 +22,33 @@ class Fact(StrEnum):
     PLACES = "case:places"
     #: Whether a default deadline is set for the product.
     HAS_DEFAULT = "case:has_default"
-    #: The reader speaks as the customer (the reporter of an internal case), so needs no evidence.
+    #: The reader answers as the customer (the reporter of an internal case), so no evidence is needed.
     AS_CUSTOMER = "reader:as_customer"
     AS_REPORTER = "reader:as_reporter"
-    #: The reader drafted the sheet, in a center that has nobody else to sign it.
+    #: The reader drafted the sheet and is the center's only person.
     ALONE = "reader:alone"
 
 
 def always(_answers: Answers) -> bool:
-    """Whatever was answered."""
+    """Return True, whatever was answered."""
     return True
 
 
 def never(_answers: Answers) -> bool:
-    """Under no answers."""
+    """Return False, whatever was answered."""
     return False
 
 
 def when(name: str, *values: str) -> Condition:
-    """True while the answer (or fact) `name` is one of `values`."""
+    """Return a condition that holds while the answer (or fact) `name` is one of `values`."""
     return lambda answers: answers.get(name) in values
 
 
 def unless(name: str, *values: str) -> Condition:
-    """True while the answer (or fact) `name` is none of `values`."""
+    """Return a condition that holds while the answer (or fact) `name` is none of `values`."""
     return lambda answers: answers.get(name) not in values
 
 
 def both(first: Condition, second: Condition) -> Condition:
-    """While both conditions hold."""
+    """Return a condition that holds while both conditions hold."""
     return lambda answers: first(answers) and second(answers)

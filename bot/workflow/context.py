@@ -1,4 +1,4 @@
-"""What the rules see of a case, a person and the company's settings: frozen, without database or Slack."""
+"""The case, the person and the company's settings as rules see them: frozen, without database or Slack."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from storage.vocabulary import Basis, Kind, Place, Role, Severity, Source, State
 
 @dataclass(frozen=True, slots=True)
 class PersonSeen:
-    """A person and the roles held at this moment. `acting` are roles held only as a dated deputy (R4)."""
+    """A person and the roles held at this moment. `acting` are roles held only as a deputy for some dates (R4)."""
 
     id: str
     roles: frozenset[Role] = frozenset()
@@ -18,7 +18,7 @@ class PersonSeen:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One turn of modification and test: who built it and whether its test passed."""
+    """One round of modification and test: the build, its modifier, and whether its test passed."""
 
     build: str | None = None
     modifier: str | None = None
@@ -27,10 +27,10 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class CaseSeen:
-    """A case as one transaction sees it. Persons are Slack user ids, moments aware UTC.
+    """A case as one transaction sees it. Persons are Slack user ids; moments are aware UTC.
 
-    `version` counts the moves that make an older button stale; comments and discussions leave it alone.
-    `default_days` are the working days of a default deadline, where one is set for the product.
+    `version` counts the changes that make an older button stale; comments and discussions do not increase it.
+    `default_days` are the working days of a default deadline, where the product or the company sets one.
     """
 
     id: int
@@ -67,34 +67,34 @@ class CaseSeen:
     unanswered_reminders: int = 0
     waiting_since: datetime | None = None
     has_duplicates: bool = False
-    #: Those who reported the cases merged into this one.
+    #: The reporters of the cases merged into this one.
     followers: frozenset[str] = frozenset()
-    #: Called to a discussion or named by a signature without a place: they may see the case and write on it.
+    #: Persons called to a discussion, or named when signing without a place: they may see the case and write on it.
     guests: frozenset[str] = frozenset()
 
     @property
     def number(self) -> str:
-        """The number that people know the case by."""
+        """The case number that people see."""
         return f"F-{self.id}"
 
     def at(self, place: Place) -> frozenset[str]:
-        """Who stands at `place` on this case."""
+        """Return who holds `place` on this case."""
         return self.places.get(place, frozenset())
 
     @property
     def analysts(self) -> frozenset[str]:
-        """The named testers and technicians (process.md §1)."""
+        """The testers and technicians named on the case (process.md §1)."""
         return self.at(Place.TESTERS) | self.at(Place.TECHNICIANS)
 
     @property
     def named(self) -> frozenset[str]:
-        """Everybody at any place of the case."""
+        """Everybody who holds a place on the case."""
         return frozenset().union(*self.places.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """The case that a duplicate is merged into, as far as the merge must know it."""
+    """The case that a duplicate is merged into, as far as the rules of merging need it."""
 
     id: int
     product: str
@@ -103,26 +103,26 @@ class Master:
 
 @dataclass(frozen=True, slots=True)
 class Center:
-    """Who is who, as far as the rules must know: the holders of each role at this moment."""
+    """The holders of each role at this moment, as far as the rules need them."""
 
     holders: dict[Role, frozenset[str]] = field(default_factory=dict)
 
     def holds(self, person: str, role: Role) -> bool:
-        """Whether a person holds a role."""
+        """Return whether a person holds a role."""
         return person in self.holders.get(role, frozenset())
 
     def has_only(self, person: str) -> bool:
-        """A one-person center: nobody but `person` holds any role of the process (R1)."""
+        """Return whether nobody but `person` holds any role of the process: a one-person center (R1)."""
         process = (Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNICIAN, Role.TESTER)
         return frozenset().union(*(self.holders.get(role, frozenset()) for role in process)) == {person}
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The company's settings that rules depend on.
+    """The company's settings that the rules depend on.
 
     Targets, the reminders of an unanswered reply and default deadlines are working time; everything else is elapsed
-    time. `repeat_severe` None: on each working day.
+    time. With `repeat_severe` None, the reminder comes on each working day.
     """
 
     reopen_within: timedelta = timedelta(days=30)

@@ -1,4 +1,4 @@
-"""When reminders are due and whom they reach (process.md §3.6-8). Pure: times in, times out, all aware UTC."""
+"""When reminders are due and who receives them (process.md §3.6-8). Pure functions; every time is aware UTC."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +11,17 @@ from storage.vocabulary import END_STATES, Basis, Place, Role, Rule, Severity, S
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A reminder to come. `share` is the percentage of the time to the deadline, for `Rule.DEADLINE_SHARE`."""
+    """A planned reminder, due at `at`.
+
+    `share` is set for `Rule.DEADLINE_SHARE` only: the percentage of the time between publishing and deadline.
+    """
 
     rule: Rule
     at: datetime
     share: int | None = None
 
 
-#: What waits for somebody in a state, past its target.
+#: The rule that reminds whoever a state waits for once its target has passed.
 WAITING_RULES = {
     State.TRIAGE: Rule.UNTRIAGED,
     State.SHEET_SIGNING: Rule.UNSIGNED,
@@ -26,14 +29,14 @@ WAITING_RULES = {
     State.FIX_CONFIRMING: Rule.UNANSWERED,
 }
 DEADLINE_RULES = (Rule.DEADLINE_SHARE, Rule.OVERDUE, Rule.UNACKNOWLEDGED)
-#: Rules that come again until what they ask for is done.
+#: Rules that remind repeatedly until the action they ask for is done.
 REPEATING = frozenset(Rule) - {Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED}
 
 
 def deadline_dues(case: CaseSeen, published_at: datetime, now: datetime, policy: Policy) -> Iterator[Due]:
-    """Reminders of the deadline in force: shares of the time from publishing, then the first overdue one.
+    """Yield the reminders of the deadline in force: shares of the time since publishing, then the first overdue one.
 
-    Shares that lay before `now` when the plan is made are left out, but never the deadline itself.
+    Shares whose time is not after `now` are left out, except the deadline itself (100 %).
     """
     if case.deadline_at is None or case.resolved_at is not None:
         return
@@ -54,7 +57,7 @@ def _shares(case: CaseSeen, policy: Policy) -> tuple[int, ...]:
 
 
 def following(rule: Rule, at: datetime, case: CaseSeen, policy: Policy) -> datetime | None:
-    """When `rule` reminds next after `at`; None if it reminds once."""
+    """Return when `rule` reminds next after `at` (UTC); None if it reminds only once."""
     calendar = policy.calendar
     match rule:
         case Rule.OVERDUE:
@@ -66,7 +69,7 @@ def following(rule: Rule, at: datetime, case: CaseSeen, policy: Policy) -> datet
         case Rule.UNSIGNED:
             return calendar.after(at, policy.signing_target)
         case Rule.UNANSWERED:
-            # as many as are asked for, in the working time of an ordinary such span; silence on holidays says nothing
+            # The reminders spread over the working time that the span usually has: silence on holidays does not count.
             share = policy.unanswered_within / (policy.unanswered_reminders + 1)
             return calendar.after(at, calendar.usually_in(share))
     return None
@@ -81,14 +84,14 @@ def _still_overdue(at: datetime, case: CaseSeen, policy: Policy) -> datetime | N
 
 
 def waiting_due(case: CaseSeen, now: datetime, policy: Policy) -> Due | None:
-    """The reminder of what the case's state waits for, counted from `now`, when it entered the state."""
+    """Return the first reminder of the state that the case entered at `now`; None if the state has none."""
     rule = WAITING_RULES.get(case.state)
     at = following(rule, now, case, policy) if rule else None
     return Due(rule, at) if rule and at else None
 
 
 def still_due(rule: Rule, case: CaseSeen) -> bool:
-    """Whether what a reminder asks for is still to be done."""
+    """Return whether the action that a reminder of `rule` asks for is still outstanding."""
     if case.state in END_STATES:
         return False
     match rule:
@@ -102,7 +105,7 @@ def still_due(rule: Rule, case: CaseSeen) -> bool:
 
 
 def listeners(rule: Rule, case: CaseSeen, share: int | None = None) -> tuple[Who, ...]:
-    """Whom a reminder reaches: analysts, the modifier while the case waits on them, then those above (§3.6)."""
+    """Return whom a reminder reaches: analysts, the modifier while the case waits for them, then superiors (§3.6)."""
     match rule:
         case Rule.DEADLINE_SHARE | Rule.OVERDUE:
             return (*_workers(case), *_superiors(100 if rule is Rule.OVERDUE else share or 0))

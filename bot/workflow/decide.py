@@ -1,4 +1,4 @@
-"""May this person take this step on this case now, with these answers? The one place that decides."""
+"""Decides whether a person may take a step on a case now, with given answers. All such decisions are made here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from storage.vocabulary import Step
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An allowed step: its line of the table, the clean answers and what it does."""
+    """An allowed step: its row of the table, the cleaned answers and the outcome."""
 
     row: Row
     answers: Mapping[str, Any]
@@ -24,10 +24,10 @@ class Decision:
 
 
 def permission(step: Step, situation: Situation) -> Row | Refusal:
-    """The line of the table that lets this person take this step now, or the reason against it.
+    """Return the row of the table that allows this person to take this step now, or the refusal.
 
-    Looks at the case and the person alone, so it serves buttons as well as presses. Forbids by default:
-    a line that names nobody is open to nobody.
+    Only the case and the person count, so the result serves to draw buttons as well as to check presses. A row that
+    names nobody is open to nobody.
     """
     row = row_of(step, situation.case.state)
     if row is None:
@@ -39,14 +39,15 @@ def permission(step: Step, situation: Situation) -> Row | Refusal:
 
 
 def available(situation: Situation) -> tuple[Step, ...]:
-    """The steps that this person may press now, in the table's order."""
+    """Return the steps that this person may take now, in the order of `Step`."""
     return tuple(step for step in Step if isinstance(permission(step, situation), Row))
 
 
 def decide(step: Step, situation: Situation, raw: Mapping[str, Any]) -> Decision:
-    """Judge one step. Raises `Refused` with every problem found; nothing is changed here.
+    """Judge one step and return the decision. Nothing is changed here.
 
-    `raw` are the answers as the person gave them; `clean` tells their forms.
+    `raw` are the answers as the person gave them; `clean` describes their forms.
+    Raises `Refused` with the problems found.
     """
     row = permission(step, situation)
     if isinstance(row, Refusal):
@@ -63,5 +64,5 @@ def decide(step: Step, situation: Situation, raw: Mapping[str, Any]) -> Decision
 
 
 def shown_fields(form: Form, known: Mapping[str, Any]) -> Form:
-    """The questions that a form asks, given the facts of the case and the answers so far."""
+    """Return the fields that a form shows, given the facts of the case and the answers so far."""
     return tuple(field for field in form if field.shown(known))

@@ -1,4 +1,4 @@
-"""How a case ends, and how it comes back (process.md §2, activities 11 and beside the path). Pure."""
+"""How a case ends and how it is reopened (process.md §2). Pure functions."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from storage.vocabulary import SHEETS, Kind, Paper, PaperStatus, State
 
 
 def _close(s: Situation, paper: Paper) -> Outcome:
-    """Closing a fault completes its row in the product fault record table."""
+    """Close the case. Closing a fault also completes its row in the product fault record table."""
     papers = record(paper, s)
     if s.case.kind is Kind.FAULT:
         closed = plain({"closed_at": s.now, **s.answers, **_summary(s)})
@@ -18,7 +18,10 @@ def _close(s: Situation, paper: Paper) -> Outcome:
 
 
 def _summary(s: Situation) -> dict[str, Any]:
-    """What the fault's row says at its end; on time is judged against the deadline in force and the first one."""
+    """Return the final figures of the fault's row.
+
+    On time is judged against the deadline in force and, separately, against the first deadline (§3.4).
+    """
     case = s.case
     resolved = case.resolved_at or s.now
     return {
@@ -32,22 +35,22 @@ def _summary(s: Situation) -> dict[str, Any]:
 
 
 def confirm_fix(s: Situation) -> Outcome:
-    """The customer says it is solved."""
+    """Close the case because the customer confirms that the problem is solved."""
     return _close(s, Paper.CLOSE_NOTE)
 
 
 def close_unanswered(s: Situation) -> Outcome:
-    """The customer never said."""
+    """Close the case because the customer did not respond to the reminders."""
     return _close(s, Paper.CLOSE_NOTE)
 
 
 def reject_fix(s: Situation) -> Outcome:
-    """The clock goes on."""
+    """Return the case to analysis because the customer rejects the fix. The time to resolve continues to run."""
     return Outcome(State.ANALYSIS, _reopened(s))
 
 
 def reopen(s: Situation) -> Outcome:
-    """A closed case comes back."""
+    """Reopen a closed case: a fault returns to analysis, a question to answering."""
     fault = s.case.kind is Kind.FAULT
     return Outcome(State.ANALYSIS if fault else State.ANSWERING, {**_reopened(s), "closed_at": None})
 
@@ -64,18 +67,18 @@ def _reopened(s: Situation) -> dict[str, Any]:
 
 
 def merge_duplicate(s: Situation) -> Outcome:
-    """The case ends here and follows its master."""
+    """End the case as a duplicate that follows its master."""
     assert s.master is not None, "checked before"
     return Outcome(State.DUPLICATE, {"earlier_state": s.case.state, "master_id": s.master.id})
 
 
 def undo_merge(s: Situation) -> Outcome:
-    """Back to where the case was."""
+    """Return the case to the state it had before the merge."""
     return Outcome(s.case.earlier_state, {"earlier_state": None, "master_id": None})
 
 
 def withdraw(_s: Situation) -> Outcome:
-    """The case ends; a signed sheet is void."""
+    """End the case. A signed sheet becomes void."""
     return Outcome(
         State.WITHDRAWN,
         {"in_discussion": False, "negotiating": False, "on_hold": False},

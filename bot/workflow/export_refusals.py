@@ -1,4 +1,4 @@
-"""Every reason why a document, table, chart or report is not made or issued. As in `refusals`, docstrings are read."""
+"""Every reason to refuse a document, table, chart or report. As in `refusals`, people read the docstrings."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a field of a form is, and short ways to make one."""
+"""Defines a field of a form, with short constructors for each kind."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ LINE = 140
 
 
 class FieldKind(Enum):
-    """How a field is asked and what its clean value is."""
+    """The kinds of field: the input that each shows and the type of its cleaned value."""
 
     LINE = auto()  # str, one line
     TEXT = auto()  # str, several lines
@@ -22,9 +22,9 @@ class FieldKind(Enum):
     PEOPLE = auto()  # tuple of Slack user ids
     MOMENT = auto()  # aware datetime, UTC
     HOURS = auto()  # float, > 0
-    LOOKUP = auto()  # str, a name found as one types or a new one
+    LOOKUP = auto()  # str, a registered name suggested while typing, or a new one
     FILES = auto()  # tuple of {id, name}
-    TEST_CASES = auto()  # tuple of {title, expected, actual, passed}, one a line
+    TEST_CASES = auto()  # tuple of {title, expected, actual, passed}, one per line
 
 
 class Lookup(StrEnum):
@@ -41,10 +41,10 @@ class Lookup(StrEnum):
 class Field:
     """One question of one form.
 
-    `longest` is in characters. `offers` narrows `options` by the answers so far. `steers` says that other
-    questions depend on this one, so the form is drawn anew when it is answered. `explained`: leaving it empty is
-    refused in the words of a rule, which Slack, insisting by itself, would replace by its own. `internal`: the answer
-    is not for readers outside the center, who may have the document that it stands in.
+    `longest` is in characters. `offers` narrows `options` by the answers so far. `steers` marks a field on which other
+    fields depend, so answering it redraws the form. `past` requires a moment that is not in the future. `explained`
+    marks a field whose absence is refused in the words of a rule; Slack's own check would show Slack's words instead.
+    `internal` hides the answer from readers outside the center, even where they may have the document that contains it.
     """
 
     code: str
@@ -61,7 +61,7 @@ class Field:
     internal: bool = False
 
     def options_for(self, answers: Answers) -> tuple[str, ...]:
-        """The codes on offer, in order, given the answers so far."""
+        """Return the option codes offered, in order, given the answers so far."""
         if self.offers is not None:
             return self.offers(answers)
         return tuple(self.options) if self.options is not None else ()
@@ -81,35 +81,35 @@ def text(code: str) -> Field:
 
 
 def choice(code: str, options: type[StrEnum], *, steers: bool = False) -> Field:
-    """One of some codes."""
+    """One of several codes."""
     return Field(code, FieldKind.CHOICE, options, steers=steers)
 
 
 def lookup(code: str, register: Lookup) -> Field:
-    """A name found in a register as one types, or a new one."""
+    """A name of a register, suggested while typing, or a new one."""
     return Field(code, FieldKind.LOOKUP, register=register, longest=LINE)
 
 
 def moment(code: str, *, past: bool = False) -> Field:
-    """A moment; with `past` one that has been."""
+    """A moment. With `past`, it must not lie in the future."""
     return Field(code, FieldKind.MOMENT, past=past)
 
 
 def optional(field: Field) -> Field:
-    """The field, never required."""
+    """Return a copy of the field that is never required."""
     return replace(field, required=never)
 
 
 def internal(field: Field) -> Field:
-    """The field, whose answer is not for readers outside the center."""
+    """Return a copy of the field whose answer is hidden from readers outside the center."""
     return replace(field, internal=True)
 
 
 def shown_when(field: Field, condition: Condition) -> Field:
-    """The field asked (and, if it was required, required) only under `condition`."""
+    """Return a copy of the field that is asked, and required if it was required, only under `condition`."""
     return replace(field, shown=condition, required=both(condition, field.required))
 
 
 def required_when(field: Field, condition: Condition) -> Field:
-    """The field, required only under `condition`."""
+    """Return a copy of the field that is required only under `condition`."""
     return replace(field, required=condition)

@@ -1,6 +1,6 @@
 """THE TABLE OF FIELDS: what each step's form asks, of what kind, when it is shown and when required.
 
-Modals, validation, documents and `docs/process.md` are all derived from this table (process.md §4).
+Modals, validation, documents and `docs/process.md` are derived from this table (process.md §4).
 """
 
 from collections.abc import Callable, Iterable
@@ -29,7 +29,7 @@ from storage.vocabulary import Basis, Kind, Severity, Source, Step, YesNo
 
 
 class Score(StrEnum):
-    """The customer's mark, 5 the best."""
+    """The customer's score; 5 is best."""
 
     FIVE = "5"
     FOUR = "4"
@@ -53,7 +53,7 @@ AGREEMENT = (
 
 
 def _deadline(offers: Callable[[Answers], tuple[str, ...]], shown: Condition) -> tuple[Field, ...]:
-    """The questions of a deadline: its basis, and the promise behind it where the basis is one."""
+    """Return the fields of a deadline: its basis and, where the basis is a promise, the time and the agreement."""
     basis = shown_when(choice("deadline_basis", Basis, steers=True), shown)
     at = replace(moment("deadline_at"), explained=True)
     promise = tuple(shown_when(field, both(shown, _PROMISE)) for field in (at, *AGREEMENT))
@@ -218,7 +218,7 @@ FORMS: dict[Step, Form] = {
 
 
 def field_of(step: Step, code: str) -> Field:
-    """The field `code` of the form of `step`; KeyError if the form does not ask it."""
+    """Return the field `code` of the form of `step`. Raises `KeyError` if the form does not have it."""
     for field in FORMS[step]:
         if field.code == code:
             return field
@@ -228,7 +228,7 @@ def field_of(step: Step, code: str) -> Field:
 def asked(
     steps: Iterable[Step], wanted: Callable[[Field], bool] = lambda _field: True
 ) -> dict[str, tuple[Step, Field]]:
-    """What the forms of these steps ask, as far as it is wanted: each code once, with the step that asks it first."""
+    """Return the wanted fields of these steps' forms by code, each with the first step that asks for it."""
     found: dict[str, tuple[Step, Field]] = {}
     for step in steps:
         for field in FORMS[step]:

@@ -1,4 +1,7 @@
-"""Rules that look at the case and the person alone. A guard that refuses also hides the button."""
+"""Rules that consider only the case and the person. A guard that refuses also hides the button.
+
+The process page quotes the docstring of each guard.
+"""
 
 from datetime import timedelta
 
@@ -9,7 +12,7 @@ from storage.vocabulary import SEVERITY_ORDER, Kind, Role, Severity
 
 
 def drafter_never_signs(s: Situation) -> Refusal | None:
-    """R1 and R4: not the drafter of this version; a deputy not if they drafted any version."""
+    """R1 and R4: a drafter signs only when alone in the center; a deputy who drafted any version never signs."""
     if s.case.sheet_drafter == s.person.id and not drafted_alone(s):
         return no.DrafterCannotSign()
     if s.person.id in s.case.sheet_drafters and Role.CENTER_MANAGER not in s.person.roles:
@@ -18,12 +21,12 @@ def drafter_never_signs(s: Situation) -> Refusal | None:
 
 
 def modifier_never_tests(s: Situation) -> Refusal | None:
-    """R2, without exception."""
+    """R2: the modifier of a build never tests it, without exception."""
     return no.ModifierCannotTest() if s.person.id == s.case.round.modifier else None
 
 
 def manager_if_very_severe(*otherwise: Who) -> Guard:
-    """R7: a very severe fault needs the center manager; any other case belongs to `otherwise`."""
+    """Return the guard of R7: a very severe fault needs the center manager, any other case one of `otherwise`."""
 
     def guard(s: Situation) -> Refusal | None:
         if s.case.severity is Severity.VERY_SEVERE:
@@ -34,12 +37,12 @@ def manager_if_very_severe(*otherwise: Who) -> Guard:
 
 
 def still_an_analyst(s: Situation) -> Refusal | None:
-    """A place on the case is not enough: the role may have been taken away since."""
+    """A named analyst must still hold the role, which may have been removed since."""
     return None if s.all_roles & {Role.TESTER, Role.TECHNICIAN} else no.NoLongerAnalyst()
 
 
 def manager_can_only_lower(s: Situation) -> Refusal | None:
-    """R6: the center manager's part in severities is lowering them."""
+    """R6: the center manager can only lower a severity, and the lowest cannot be lowered."""
     analyst = s.all_roles & {Role.TESTER, Role.TECHNICIAN}
     return no.OnlyLowering() if not analyst and s.case.severity is SEVERITY_ORDER[0] else None
 
@@ -50,7 +53,7 @@ def never_if_very_severe(s: Situation) -> Refusal | None:
 
 
 def reminded_enough(s: Situation) -> Refusal | None:
-    """Closing unanswered: so many reminders, over so many days, went unanswered."""
+    """Closing unanswered needs the set number of unanswered reminders over the set number of days."""
     policy, since = s.policy, s.case.waiting_since
     long_enough = since is not None and s.now - since >= policy.unanswered_within
     if s.case.unanswered_reminders >= policy.unanswered_reminders and long_enough:
@@ -59,7 +62,7 @@ def reminded_enough(s: Situation) -> Refusal | None:
 
 
 def reopened_in_time(s: Situation) -> Refusal | None:
-    """Reopening is possible for so many days after the closing."""
+    """Reopening is possible for the set number of days after closing."""
     closed = s.case.closed_at
     if closed is not None and s.now - closed <= s.policy.reopen_within:
         return None
@@ -67,18 +70,18 @@ def reopened_in_time(s: Situation) -> Refusal | None:
 
 
 def was_fault_or_question(s: Situation) -> Refusal | None:
-    """What was handed over or never triaged has nothing to reopen."""
+    """A case that was handed over or never triaged cannot be reopened."""
     return None if s.case.kind in (Kind.FAULT, Kind.QUESTION) else no.NothingToReopen()
 
 
 def fault_is_published(s: Situation) -> Refusal | None:
-    """There is a severity to change, and a deadline."""
+    """Severity and deadline can be changed only once the analysis report is published."""
     published = s.case.kind is Kind.FAULT and s.case.report_published
     return None if published else no.NoFaultYet()
 
 
 def fault_is_finished(s: Situation) -> Refusal | None:
-    """No fault is closed without a published report, a severity row and a reply."""
+    """A fault is closed only with a published report, a severity row and a reply."""
     case = s.case
     if case.kind is not Kind.FAULT:
         return None
@@ -86,30 +89,30 @@ def fault_is_finished(s: Situation) -> Refusal | None:
 
 
 def build_is_tested(s: Situation) -> Refusal | None:
-    """No release without a passing test newer than the last modification."""
+    """A release needs a passing test newer than the last modification."""
     return None if s.case.round.passed else no.UntestedRelease()
 
 
 def not_on_hold(s: Situation) -> Refusal | None:
-    """Not held already."""
+    """A case cannot be put on hold twice."""
     return no.OnHoldAlready() if s.case.on_hold else None
 
 
 def on_hold(s: Situation) -> Refusal | None:
-    """Held, so that it can be resumed."""
+    """Only a case on hold can be resumed."""
     return None if s.case.on_hold else no.NotOnHold()
 
 
 def no_discussion(s: Situation) -> Refusal | None:
-    """No discussion is open whose outcome would be lost."""
+    """An open discussion must be closed first, because its outcome would be lost."""
     return no.DiscussionOpen() if s.case.in_discussion else None
 
 
 def discussion(s: Situation) -> Refusal | None:
-    """A discussion is open, so that it can be closed."""
+    """Only an open discussion can be closed."""
     return None if s.case.in_discussion else no.NoDiscussion()
 
 
 def has_no_duplicates(s: Situation) -> Refusal | None:
-    """A case that others were merged into stays where they point."""
+    """A case that others were merged into cannot be merged itself, because they point to it."""
     return no.HasDuplicates() if s.case.has_duplicates else None

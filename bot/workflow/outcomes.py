@@ -1,4 +1,4 @@
-"""What each step does to the case once it is allowed (process.md §2, column by column). Pure."""
+"""What each step changes once it is allowed (process.md §2, column by column). Pure functions."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,17 +22,17 @@ from storage.vocabulary import (
 
 
 def _takes_on(s: Situation) -> dict[Place, frozenset[str]]:
-    """A service manager who acts on a case without one becomes its service manager."""
+    """Make a service manager who acts on a case without one its service manager."""
     free = not s.case.at(Place.SERVICE_MANAGER)
     return {Place.SERVICE_MANAGER: frozenset({s.person.id})} if free and s.is_any(Role.SERVICE_MANAGER) else {}
 
 
-#: Only a fault has a severity and a deadline; a fault triaged again keeps what was promised.
+#: Only a fault has a severity and a deadline. A fault that is triaged again keeps its deadline.
 _NO_DEADLINE = dict.fromkeys(("severity", "deadline_at", "first_deadline_at", "deadline_basis", "published_at"))
 
 
 def triage(s: Situation) -> Outcome:
-    """Activities 1 and 2: is it a customized requirement? Is it a fault?"""
+    """Activities 1 and 2: decide whether the case is a customized requirement and, if not, whether it is a fault."""
     if s.answers["is_requirement"] == YesNo.YES:
         kind = Kind.REQUIREMENT
     else:
@@ -50,7 +50,7 @@ def triage(s: Situation) -> Outcome:
 
 
 def answer(s: Situation) -> Outcome:
-    """Activity 3: the answer is recorded in the customer service report at the same time."""
+    """Activity 3: record the answer in the customer service report as the next round."""
     number = s.case.answer_round + 1
     return Outcome(
         State.ANSWER_CONFIRMING,
@@ -61,7 +61,7 @@ def answer(s: Situation) -> Outcome:
 
 
 def record_verdict(s: Situation) -> Outcome:
-    """Satisfied ends the case; not satisfied goes back to answering."""
+    """Activity 3: close the case if the customer is satisfied; otherwise return it to answering."""
     satisfied = s.answers["satisfied"] == YesNo.YES
     number = s.case.answer_round
     tells = (Audience.TECHNICIANS,) if number >= 2 else ()
@@ -78,7 +78,7 @@ _NO_ANALYSIS = {"in_discussion": False, "negotiating": False}
 
 
 def _untriaged() -> Outcome:
-    """Back to triage: the signed sheet is void, earlier work is kept."""
+    """Return the case to triage. The signed sheet becomes void; earlier work is kept."""
     return Outcome(
         State.TRIAGE,
         {"kind": None, "sheet_drafter": None, "report_published": False, **_NO_ANALYSIS},
@@ -91,17 +91,17 @@ def _untriaged() -> Outcome:
 
 
 def reclassify(_s: Situation) -> Outcome:
-    """Judged anew; what was done so far is kept."""
+    """Return the case to triage to be judged again. Earlier work is kept."""
     return _untriaged()
 
 
 def reject_sheet(_s: Situation) -> Outcome:
-    """Activity 5: not this kind at all; the sheet is void."""
+    """Activity 5: return the case to triage because its kind is wrong. The sheet becomes void."""
     return _untriaged()
 
 
 def draft_sheet(s: Situation) -> Outcome:
-    """Activity 4: the next version of the sheet, submitted for signature."""
+    """Activity 4: submit the next version of the sheet for signature."""
     assert s.case.kind is not None, "only a triaged case has a sheet"
     return Outcome(
         State.SHEET_SIGNING,
@@ -112,7 +112,7 @@ def draft_sheet(s: Situation) -> Outcome:
 
 
 def sign_sheet(s: Situation) -> Outcome:
-    """Activity 5; for a requirement activity 1: product development takes over."""
+    """Activity 5: sign the sheet. A fault goes to analysis, a requirement to product development (activity 1)."""
     if s.case.kind is Kind.REQUIREMENT:
         return Outcome(State.HANDED_OVER, {"closed_at": s.now}, tells=(Audience.DEVELOPMENT,), signs=True)
     places = {
@@ -123,7 +123,7 @@ def sign_sheet(s: Situation) -> Outcome:
 
 
 def return_sheet(s: Situation) -> Outcome:
-    """Activity 5: back to the drafter; the next draft is a new version."""
+    """Activity 5: return the sheet to its drafter. The next draft is a new version."""
     return Outcome(
         State.SHEET_DRAFTING,
         papers=record(Paper.RETURN_NOTE, s),
@@ -132,18 +132,18 @@ def return_sheet(s: Situation) -> Outcome:
 
 
 def call_discussion(s: Situation) -> Outcome:
-    """Activity 6: where tester and technician cannot tell the cause, others are called."""
+    """Activity 6: call others to a discussion, where tester and technician cannot find the cause."""
     return Outcome(changes={"in_discussion": True}, papers=record(Paper.MINUTES, s))
 
 
 def close_discussion(s: Situation) -> Outcome:
-    """Activity 6: the outcome of the discussion completes its minutes."""
+    """Activity 6: complete the minutes with the outcome of the discussion."""
     minutes = NewPaper(Paper.MINUTES, plain(s.answers), carries_on=True)
     return Outcome(changes={"in_discussion": False}, papers=(minutes,))
 
 
 def decide_modification(s: Situation) -> Outcome:
-    """Activity 7: is a software modification needed?"""
+    """Activity 7: decide whether a software modification is needed."""
     modify = s.answers["modification_needed"] == YesNo.YES
     chosen = frozenset({s.answers["modifier" if modify else "owner"]})
     nobody: frozenset[str] = frozenset()
@@ -157,28 +157,28 @@ def decide_modification(s: Situation) -> Outcome:
 
 
 def reanalyze(_s: Situation) -> Outcome:
-    """The report is reopened: the next one is published as a new version."""
+    """Reopen the report. The next one is published as a new version."""
     return Outcome(State.ANALYSIS, {"report_published": False})
 
 
 def complete_handling(s: Situation) -> Outcome:
-    """What was done instead of a modification."""
+    """Record what was done instead of a modification."""
     return Outcome(State.REPLYING, papers=record(Paper.HANDLING_RECORD, s))
 
 
 def submit_modification(s: Situation) -> Outcome:
-    """A new build, by this modifier, waits for its test."""
+    """Submit a new build by this modifier for testing."""
     built = Round(s.answers["build"], s.person.id)
     return Outcome(State.TESTING, {"round": built}, papers=record(Paper.MODIFICATION_RECORD, s))
 
 
 def pass_test(s: Situation) -> Outcome:
-    """The modified function is correct."""
+    """Record that the modified function is correct."""
     return _tested(s, State.MANUAL_UPDATE, passed=True)
 
 
 def fail_test(s: Situation) -> Outcome:
-    """The build goes back to its modifier, or the fault to its analysts."""
+    """Return the build to its modifier, or the fault to its analysts."""
     analyze = s.answers["next"] == AfterFailure.ANALYZE
     return _tested(s, State.ANALYSIS if analyze else State.MODIFICATION, passed=False)
 
@@ -196,12 +196,12 @@ def _tested(s: Situation, to: State, *, passed: bool) -> Outcome:
 
 
 def update_manual(s: Situation) -> Outcome:
-    """The modified part of the user manual."""
+    """Record the modified part of the user manual."""
     return Outcome(State.RELEASE, papers=record(Paper.MANUAL_PART, s))
 
 
 def record_release(s: Situation) -> Outcome:
-    """Released to the customer, or rolled back to be modified again."""
+    """Record the release to the customer, or a roll-back that requires another modification."""
     note = record(Paper.RELEASE_NOTE, s)
     if s.answers["result"] == ReleaseResult.RELEASED:
         return Outcome(State.REPLYING, {"fixed_version": s.answers["version"]}, papers=note)
@@ -210,19 +210,20 @@ def record_release(s: Situation) -> Outcome:
 
 
 def reply_customer(s: Situation) -> Outcome:
-    """The reply resolves the fault: the clock of the deadline stops."""
+    """Record the reply. It resolves the fault, so the clock of the deadline stops."""
     return Outcome(State.FIX_CONFIRMING, {"resolved_at": s.now}, papers=record(Paper.REPLY, s))
 
 
 def hold(s: Situation) -> Outcome:
-    """The case waits for somebody outside."""
+    """Put the case on hold until a moment, while it waits for somebody outside."""
     return Outcome(changes={"on_hold": True, "hold_until": s.answers["until"], "hold_since": s.now})
 
 
 def resume(s: Situation) -> Outcome:
-    """Time on hold may extend a deadline by setting, never one that the customer stipulated (§3.5).
+    """End the hold and extend the deadline by the time on hold, where the settings say so (§3.5).
 
-    One of working days is extended by the working time on hold.
+    A deadline that the customer stipulated is never extended. A deadline in working days is extended by the working
+    time on hold.
     """
     changes: dict[str, Any] = {"on_hold": False, "hold_until": None, "hold_since": None}
     case = s.case
@@ -240,11 +241,11 @@ def _extended(s: Situation, deadline: datetime, since: datetime) -> datetime:
 
 
 def reassign(s: Situation) -> Outcome:
-    """Somebody else takes the place."""
+    """Put another person at the place."""
     place = Place(s.answers["place"])
     return Outcome(places={place: frozenset({s.answers["person"]})})
 
 
 def comment(_s: Situation) -> Outcome:
-    """A comment changes nothing."""
+    """Change nothing; the comment is only recorded in the history."""
     return Outcome()

@@ -1,4 +1,4 @@
-"""Who is meant: from roles, places and positions to persons. Pure."""
+"""Resolves roles, places and positions to persons. Pure functions."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from bot.workflow.context import CaseSeen, Center
 from bot.workflow.situation import Audience, Position, Who
 from storage.vocabulary import Place, Role, Source
 
-#: A place that nobody holds is held by everybody of its role.
+#: A place that nobody holds counts as held by everybody of its role.
 ROLE_OF_PLACE = {
     Place.TESTERS: Role.TESTER,
     Place.TECHNICIANS: Role.TECHNICIAN,
@@ -16,7 +16,7 @@ _NOBODY: frozenset[str] = frozenset()
 
 
 def persons(who: Iterable[Who], case: CaseSeen, center: Center) -> frozenset[str]:
-    """Everybody meant by any of `who` on this case."""
+    """Return everybody who is any of `who` for this case."""
     return _NOBODY.union(*(_persons(one, case, center) for one in who))
 
 
@@ -50,9 +50,9 @@ _AUDIENCES: dict[Audience, tuple[Who, ...]] = {
 
 
 def told(audiences: Iterable[Audience], case: CaseSeen, center: Center) -> frozenset[str]:
-    """The persons behind audiences that the case alone explains; the others need the step's answers.
+    """Return the persons of the audiences that depend on the case alone; the others need the step's answers.
 
-    Whoever reported a duplicate follows its master: they hear what its reporter hears.
+    Reporters of duplicates follow the master, so they are notified whenever its reporter is.
     """
     known = {audience for audience in audiences if audience in _AUDIENCES}
     followers = case.followers if known & {Audience.REPORTER, Audience.EVERYONE} else _NOBODY

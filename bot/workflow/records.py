@@ -1,4 +1,4 @@
-"""What people answered, as the plain data that records keep."""
+"""Converts answers to the plain JSON data that records store."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from storage.vocabulary import Paper
 
 
 def plain(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers as JSON data: moments as ISO text in UTC, tuples as lists."""
+    """Return the answers as JSON data, without empty ones: moments as ISO text in UTC, tuples as lists."""
     return {name: _plain(value) for name, value in answers.items() if value is not None}
 
 
@@ -20,5 +20,5 @@ def _plain(value: Any) -> Any:
 
 
 def record(paper: Paper, s: Situation, **more: Any) -> tuple[NewPaper, ...]:
-    """The step's answers, and `more`, as the next version of a record."""
+    """Return the step's answers, together with `more`, as the next version of a record."""
     return (NewPaper(paper, plain({**s.answers, **more})),)

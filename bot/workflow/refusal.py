@@ -1,4 +1,4 @@
-"""What a refusal is: a sentence with gaps, the field it stands at, and how it leaves a transaction."""
+"""The form of a refusal: a sentence with placeholders, the field it concerns, and the exception that carries it."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -9,7 +9,7 @@ Word: TypeAlias = str | int | datetime | StrEnum | tuple[StrEnum, ...]
 
 
 class Refused(Exception):
-    """Carries problems out of a transaction that must not be committed."""
+    """Carries problems out of a transaction, which is then rolled back."""
 
     def __init__(self, *problems: "Problem") -> None:
         super().__init__(*problems)
@@ -18,24 +18,24 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Refusal:
-    """A reason to say no. Its docstring is the sentence, its fields fill the gaps.
+    """A reason to refuse. Its docstring is the sentence; its fields fill the placeholders.
 
     Fields that are words of the vocabulary are translated for the reader; text stays as typed.
     """
 
     @classmethod
     def sentence(cls) -> str:
-        """The English sentence with %(name)s gaps; also the key of its translations."""
+        """Return the English sentence with its %(name)s placeholders, which is also the key of its translations."""
         return " ".join((cls.__doc__ or "").split())
 
     def words(self) -> dict[str, Word]:
-        """What fills the gaps of the sentence."""
+        """Return the values of the placeholders."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A refusal and the field it stands at; None means the step as a whole."""
+    """A refusal and the field it concerns; None means the step as a whole."""
 
     refusal: Refusal
     field: str | None = None

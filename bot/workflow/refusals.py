@@ -1,4 +1,4 @@
-"""Every reason to say no. A refusal's docstring is the sentence that people read."""
+"""Every reason to refuse a step or a request. The docstring of a refusal is the sentence that people read."""
 
 from dataclasses import dataclass
 from datetime import datetime

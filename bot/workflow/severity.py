@@ -1,14 +1,14 @@
-"""Severities and what each asks of a deadline (process.md §3.1-4 and §3.10)."""
+"""Severities and the deadline that each requires (process.md §3.1-4 and §3.10)."""
 
 from bot.workflow.conditions import Answers, Fact
 from storage.vocabulary import SEVERITY_ORDER, Basis, Severity, YesNo
 
-#: The bases under which somebody named a time.
+#: The bases of a deadline for which somebody named a time.
 PROMISED = (Basis.CUSTOMER_STIPULATED, Basis.NEGOTIATED, Basis.INTERNAL)
 
 
 def bases_for(answers: Answers) -> tuple[str, ...]:
-    """The ways of setting a deadline that the answered severity admits (process.md §3.1-3 and §3.10)."""
+    """Return the bases of a deadline that the answered severity allows (process.md §3.1-3 and §3.10)."""
     nobody_to_ask = (Basis.INTERNAL,) if answers.get(Fact.HAS_CUSTOMER) == YesNo.NO else ()
     match answers.get("severity"):
         case Severity.VERY_SEVERE:
@@ -21,12 +21,12 @@ def bases_for(answers: Answers) -> tuple[str, ...]:
 
 
 def settled_bases(answers: Answers) -> tuple[str, ...]:
-    """As `bases_for`, once the report is published: a deadline can no longer be left under negotiation."""
+    """Return the same as `bases_for` without negotiation, which is no longer possible once the report is published."""
     return tuple(basis for basis in bases_for(answers) if basis != Basis.NEGOTIATING)
 
 
 def raises_severity(answers: Answers) -> bool:
-    """True when the answered severity is graver than the case's; lowering keeps the promised deadline (§3.4)."""
+    """Return whether the answered severity is higher than the case's; lowering keeps the promised deadline (§3.4)."""
     new, old = answers.get("severity"), answers.get(Fact.SEVERITY)
     if not new or not old:
         return False

@@ -1,4 +1,4 @@
-"""One step about to be judged, and what comes of it."""
+"""The input and the result of judging one step."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, St
 
 
 class Position(StrEnum):
-    """Who somebody is to a case, beside roles and places."""
+    """A person's relation to a case, besides roles and places."""
 
     REPORTER = "reporter"
     #: The reporter of an internal case, who answers as its customer.
     INSIDE_REPORTER = "inside_reporter"
     ASSIGNEE = "assignee"
-    #: The service manager who has the case, or all of them while nobody has.
+    #: The service manager of the case, or all service managers while it has none.
     CARETAKER = "caretaker"
     #: Whoever may see the case and write on it.
     PARTICIPANT = "participant"
@@ -29,7 +29,7 @@ Who: TypeAlias = Role | Place | Position
 
 
 class Audience(StrEnum):
-    """Whom a step tells, beside the case's thread and those who must act next."""
+    """Whom a step notifies, besides the case's thread and those who must act next."""
 
     REPORTER = "reporter"
     SERVICE_MANAGER = "service_manager"
@@ -50,7 +50,7 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A person about to take a step: all that the rules may look at. `now` is aware UTC."""
+    """A person about to take a step, with everything that the rules may consider. `now` is aware UTC."""
 
     case: CaseSeen
     person: PersonSeen
@@ -62,11 +62,11 @@ class Situation:
 
     @property
     def all_roles(self) -> frozenset[Role]:
-        """Roles of the person's own and roles held as deputy."""
+        """The person's own roles and those held as deputy."""
         return self.person.roles | self.person.acting
 
     def is_any(self, *who: Who) -> bool:
-        """True when the person is one of `who` to this case."""
+        """Return whether the person is any of `who` for this case."""
         return any(self._is(one) for one in who)
 
     def _is(self, who: Who) -> bool:
@@ -93,7 +93,7 @@ class Situation:
 
 
 def facts(situation: Situation) -> dict[str, Any]:
-    """What the forms may know of the case and the reader."""
+    """Return the facts of the case and the reader that forms may use."""
     case = situation.case
     return {
         Fact.KIND: case.kind,
@@ -109,7 +109,7 @@ def facts(situation: Situation) -> dict[str, Any]:
 
 
 def drafted_alone(situation: Situation) -> bool:
-    """The drafter of the sheet under signature is the center's only person (R1's override)."""
+    """Return whether the drafter of the sheet under signature is the center's only person (R1's override)."""
     person = situation.person.id
     return situation.case.sheet_drafter == person and situation.center.has_only(person)
 
@@ -122,7 +122,7 @@ def _yes(value: bool) -> YesNo:
 class NewPaper:
     """A record to be written as the next version of its kind. `content` is plain JSON data.
 
-    `carries_on`: what the version before says and this one does not still holds.
+    With `carries_on`, the new version keeps the values of the previous one that it does not replace.
     """
 
     paper: Paper
@@ -133,7 +133,7 @@ class NewPaper:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A change of status of the newest version of each of `papers` that has one."""
+    """A change of status, for the newest version of each of `papers` that has one."""
 
     papers: tuple[Paper, ...]
     status: PaperStatus
@@ -141,9 +141,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a step does to the case. `to` None: it stays where it is.
+    """What a step changes. With `to` None, the case stays in its state.
 
-    `changes` are columns of the case by name; `places` replace who stands there; `tells` adds to the table's.
+    `changes` are columns of the case by name. `places` replace the persons at a place. `tells` are notified besides the
+    audiences of the table. `signs` binds the signature to the submitted sheet.
     """
 
     to: State | None = None
@@ -162,10 +163,10 @@ Effect: TypeAlias = Callable[[Situation], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table of steps.
+    """One row of the table of steps.
 
-    `sources` empty: the step makes a new case. `to` names every state that the step can lead to; empty: it stays.
-    `guards` look at case and person alone and hide the button; `checks` look at the answers as well.
+    With `sources` empty, the step creates a case. `to` names every state that the step can lead to; empty means that
+    the state stays. `guards` consider case and person only and hide the button; `checks` consider the answers as well.
     """
 
     step: Step

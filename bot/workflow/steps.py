@@ -1,7 +1,7 @@
-"""THE TABLE OF STEPS: from, to, who may, what is refused, whom it tells (process.md §2).
+"""THE TABLE OF STEPS: from, to, who may, what is refused, whom it notifies (process.md §2).
 
 Buttons, permission checks, the diagram in `docs/process.md` and the tests of every refusal are derived from it.
-A new step is a row here, its form in `fields.py` and its words in two languages.
+A new step needs a row here, its form in `fields.py` and its words in two languages.
 """
 
 from bot.workflow import analysis, checks, endings, guards, outcomes
@@ -13,7 +13,7 @@ S = State
 CM, SM, TE, TS = Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNICIAN, Role.TESTER
 ANY = (CM, SM, TE, TS)
 CUSTOMER = Position.INSIDE_REPORTER
-#: From the published severity on, until the customer has answered.
+#: The states from the published severity until the customer's confirmation.
 _AFTER_ANALYSIS = (
     S.DECISION,
     S.HANDLING,
@@ -58,7 +58,7 @@ def _row(
     )
 
 
-# A table is read by its lines.
+# Aligned by hand, so that each row reads as a line of the table.
 # fmt: off
 TABLE: tuple[Row, ...] = (
     _row(Step.REPORT, (), S.TRIAGE, (), _nothing,
@@ -142,7 +142,7 @@ TABLE: tuple[Row, ...] = (
 )
 # fmt: on
 
-#: Who each open state waits for. A place that nobody holds is held by everybody of its role.
+#: Whom each open state waits for. A place that nobody holds counts as held by everybody of its role.
 WAITS_FOR: dict[State, tuple[Who, ...]] = {
     S.TRIAGE: ANY,
     S.ANSWERING: (Position.CARETAKER,),
@@ -159,7 +159,7 @@ WAITS_FOR: dict[State, tuple[Who, ...]] = {
     S.REPLYING: (Position.CARETAKER,),
     S.FIX_CONFIRMING: (Position.CARETAKER, CUSTOMER),
 }
-#: Steps that are always at hand while a case is open; all others are what its state waits for.
+#: Steps that do not depend on what the state waits for. All others are offered as the next step.
 ALWAYS_AT_HAND = frozenset(
     {
         Step.COMMENT,
@@ -175,12 +175,12 @@ ALWAYS_AT_HAND = frozenset(
 
 
 def row_of(step: Step, state: State) -> Row | None:
-    """The line that lets `step` start in `state`, if there is one."""
+    """Return the row that lets `step` start in `state`; None if there is none."""
     return _BY_STEP_AND_STATE.get((step, state))
 
 
 def rows_of(step: Step) -> tuple[Row, ...]:
-    """All lines of a step, in the table's order."""
+    """Return all rows of a step, in the order of the table."""
     return tuple(row for row in TABLE if row.step is step)
 
 

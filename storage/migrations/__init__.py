@@ -1,4 +1,4 @@
-"""Bringing a database to the current schema, and proving that the migrations match the tables."""
+"""Brings a database to the current schema, and checks that the migrations match the tables."""
 
 from pathlib import Path
 
@@ -22,20 +22,20 @@ def _config() -> Config:
 
 
 def head() -> str:
-    """The newest revision that this code knows."""
+    """Return the newest revision that this code knows."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
     assert revision is not None
     return revision
 
 
 def current(engine: Engine) -> str | None:
-    """The revision of a database; None while it is empty."""
+    """Return the revision of a database; None while it is empty."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest revision, in one transaction: interrupted, nothing has changed."""
+    """Upgrade the database to the newest revision in one transaction, so that an interruption changes nothing."""
     config = _config()
     with engine.execution_options(writes=True).begin() as connection:
         one_at_a_time(connection, "migrations")
@@ -44,7 +44,7 @@ def upgrade(engine: Engine) -> None:
 
 
 def differences(engine: Engine) -> list[str]:
-    """What the migrated database and the tables disagree about; empty when the migrations are complete."""
+    """Return the differences between the migrated database and the tables; none when the migrations are complete."""
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return [str(difference) for difference in compare_metadata(context, METADATA)]

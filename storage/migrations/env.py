@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `storage.migrations` hands over."""
+"""Alembic's entry point. It runs on the connection that `storage.migrations` passes in."""
 
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from storage.tables import METADATA
 
 
 def plainly(kind: str, column_type: Any, _context: Any) -> str | Literal[False]:
-    """Write our own column types into migrations as what they are in the database."""
+    """Render our own column types in migrations as the types they have in the database."""
     if kind == "type" and isinstance(column_type, (Enum, AutoString)):
         return f"sa.String(length={column_type.length})" if column_type.length else "sa.String()"
     return "sa.DateTime(timezone=True)" if isinstance(column_type, Moment) else False

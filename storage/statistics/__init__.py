@@ -1,10 +1,10 @@
 """The measures of process.md §5, computed by SQL from the histories of cases.
 
-`ledger` reads the histories of cases, `measures` says what each counts (facts about cases), `settling` keeps what
-ended cases count (`storage.settled`), `tallies` adds up.
+`ledger` reads the histories of cases, `measures` defines what each measure counts (facts about cases), `settling`
+stores what ended cases count (`storage.settled`), and `tallies` adds everything up.
 
-What *happened* is read from the history until the period's end, so it stays the same whatever happens later.
-What a case *is* (kind, severity, deadlines, module, sheet, withdrawn or duplicate) is read as it stands.
+What *happened* is read from the history until the period's end, so later events do not change it.
+What a case *is* (kind, severity, deadlines, module, sheet, withdrawn or duplicate) is read in its present state.
 """
 
 from storage.settled import anything_to_settle

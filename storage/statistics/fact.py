@@ -1,7 +1,7 @@
-"""The shape of a fact: one row for each thing that a measure counts, with the case that it belongs to.
+"""The shape of a fact: one row per thing that a measure counts, with its case.
 
-A fact has a `part` (NULL where the measure has none), the `case_id` behind it, an `amount` (seconds, rounds, hours,
-a score), and says whether it is `counted` in the numerator and whether it is `based`, in the denominator.
+A fact has a `part` (NULL where the measure has none), the `case_id` behind it, and an `amount` (seconds, rounds, hours,
+a score). `counted` puts it into the numerator, `based` into the denominator.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ def facts(
     counted: ColumnElement[bool] | None = None,
     based: ColumnElement[bool] | None = None,
 ) -> Select[Any]:
-    """Facts of these cases; unless said otherwise each is in both numbers."""
+    """Return a query for facts of these cases. By default each fact is in both numerator and denominator."""
     return select(
         case_id.label("case_id"),
         cast(null() if part is None else part, Text).label("part"),
@@ -34,5 +34,5 @@ def _flag(condition: ColumnElement[bool] | None) -> ColumnElement[int]:
 
 
 def elapsed(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[int]:
-    """Seconds between two moments, each cut to the second."""
+    """Return the seconds between two moments, each truncated to the second."""
     return seconds(end) - seconds(start)

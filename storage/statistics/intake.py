@@ -1,4 +1,4 @@
-"""What comes in and is judged: received, mixed, acknowledged, answered, signed (M1–M5, M15, M16, M19)."""
+"""Intake and triage: received, mix, acknowledged, answered, signed (M1–M5, M15, M16, M19)."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def faults_received(ledger: Ledger) -> Select[Any]:
 
 
 def _signed_as_fault(ledger: Ledger) -> ColumnElement[bool]:
-    """Reported in the period, signed as a fault (whenever), and the sheet is not void."""
+    """Return the condition: reported in the period, signed as a fault at any time, and the sheet is not void."""
     sheets, stories = METADATA.tables["documents"].c, ledger.stories.c
     signed = exists().where(
         sheets.case_id == stories.case_id,
@@ -28,33 +28,36 @@ def _signed_as_fault(ledger: Ledger) -> ColumnElement[bool]:
 
 
 def historic_faults(ledger: Ledger) -> Select[Any]:
-    """Faults from before this desk that were reported in the period. Once reopened, the other measures count them."""
+    """Imported faults reported in the period. Once reopened, they count in the other measures instead."""
     return facts(ledger.brought_in.c.case_id).where(ledger.brought_in.c.reported_at >= ledger.scope.since)
 
 
 def mix(ledger: Ledger) -> Select[Any]:
-    """M2: cases reported in the period, by the kind that they have now; untriaged ones have none and are left out."""
+    """M2: cases reported in the period, by their present kind. Cases not yet triaged have none and are left out."""
     story = ledger.stories.c
     by_kind = facts(story.case_id, part=type_coerce(story.kind, Text))
     return by_kind.where(story.reported_at >= ledger.scope.since, story.kind.is_not(None))
 
 
 def time_to_acknowledge(ledger: Ledger) -> Select[Any]:
-    """M3: from the report to the first triage, of cases first triaged in the period."""
+    """M3: time from the report to the first triage, of cases first triaged in the period."""
     story = ledger.stories.c
     amount = elapsed(story.reported_at, story.first_triaged_at)
     return facts(story.case_id, amount=amount).where(story.first_triaged_at >= ledger.scope.since)
 
 
 def first_response(ledger: Ledger) -> Select[Any]:
-    """M4: from the report to the first `answer` or `reply_customer`, whichever was first, if in the period."""
+    """M4: time from the report to the first `answer` or `reply_customer`, if that is in the period."""
     story = ledger.stories.c
     amount = elapsed(story.reported_at, story.responded_at)
     return facts(story.case_id, amount=amount).where(story.responded_at >= ledger.scope.since)
 
 
 def signing_time(ledger: Ledger) -> Select[Any]:
-    """M5: each signature in the period, from the submission of the version that it signs; returned ones have none."""
+    """M5: for each signature in the period, the time since the signed version was submitted.
+
+    A returned version has no signing time.
+    """
     move = ledger.moves.c
     amount = elapsed(before(move, Step.DRAFT_SHEET, func.max), move.at)
     return facts(move.case_id, amount=amount).where(move.step == Step.SIGN_SHEET, move.at >= ledger.scope.since)
@@ -63,7 +66,7 @@ def signing_time(ledger: Ledger) -> Select[Any]:
 def sheets_returned(ledger: Ledger) -> Select[Any]:
     """M15: sheets first submitted in the period, whatever became of them; counted if returned at least once so far.
 
-    A sheet is all versions drafted after one triage: a case judged anew gets another sheet.
+    A sheet comprises all versions drafted after one triage. A case that is triaged again gets another sheet.
     """
     move = ledger.moves.c
     steps = select(move.case_id, move.step, move.at, before(move, Step.TRIAGE, func.count).label("sheet"))
@@ -75,14 +78,14 @@ def sheets_returned(ledger: Ledger) -> Select[Any]:
 
 
 def misclassified(ledger: Ledger) -> Select[Any]:
-    """M16: cases triaged in the period, once or more; counted if ever reclassified or rejected at signing so far."""
+    """M16: cases triaged in the period; counted if ever reclassified or rejected at signing so far."""
     story = ledger.stories.c
     triaged = story.last_triaged_at >= ledger.scope.since
     return facts(story.case_id, counted=story.misjudged > 0).where(triaged)
 
 
 def by_module(ledger: Ledger) -> Select[Any]:
-    """M19: the faults of M1 by "product / module"; those not yet analyzed have no part."""
+    """M19: the faults of M1 by "product / module". Those not yet analyzed have no part."""
     story, products = ledger.stories.c, METADATA.tables["products"].c
     named = facts(story.case_id, part=products.name + " / " + story.module)
     return named.join(products.id.table, story.product_id == products.id).where(_signed_as_fault(ledger))

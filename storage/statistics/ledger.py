@@ -1,4 +1,4 @@
-"""The histories of cases, read once: every move with its stage times, and one story for each case."""
+"""The histories of cases for one scope: every move with its duration, and one row of key events per case."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from storage.tables import METADATA
 from storage.vocabulary import State, Step
 
 CASES, ENTRIES = METADATA.tables["cases"].c, METADATA.tables["audit_entries"].c
-#: Steps whose form asks for the hours spent, and those that may carry the customer's score.
+#: The steps whose form asks for the hours spent, and those that may carry the customer's score.
 _WITH_EFFORT = (Step.ANSWER, Step.PUBLISH_ANALYSIS, Step.SUBMIT_MODIFICATION, Step.PASS_TEST, Step.FAIL_TEST)
 _WITH_SCORE = (Step.RECORD_VERDICT, Step.CONFIRM_FIX)
 _TESTS = (Step.PASS_TEST, Step.FAIL_TEST)
@@ -23,9 +23,9 @@ _ANSWERING = (State.ANSWERING, State.ANSWER_CONFIRMING)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The period [since, until) in aware UTC, and the one customer or product that alone counts.
+    """The period [since, until) in aware UTC, optionally limited to one customer or one product.
 
-    `until` is no later than the present moment: a stay that still lasts is counted up to it.
+    `until` is not after the present moment, so a stay that still lasts counts up to it.
     """
 
     since: datetime
@@ -34,13 +34,13 @@ class Scope:
     product: int | None = None
 
     def of(self, columns: Any) -> list[ColumnElement[bool]]:
-        """That rows with these columns are of the customer and the product."""
+        """Return the conditions that rows with these columns belong to the customer and the product."""
         wanted = {"customer_id": self.customer, "product_id": self.product}
         return [columns[name] == value for name, value in wanted.items() if value is not None]
 
 
 class Ledger:
-    """What the measures of one scope are read from, for these cases alone, as parts of one statement.
+    """The source of the measures of one scope for these cases, as parts of one statement.
 
     `cases` are their ids, or the parameter that stands for them (`storage.dialects.listed`).
     """
@@ -50,7 +50,7 @@ class Ledger:
         self._cases = cases
 
     def _taken(self) -> Select[Any]:
-        """The entries that moved one of the cases before the period's end, with what the period's own ones say."""
+        """Select the entries that moved a case before the period's end, with the hours and scores within the period."""
         in_period = ENTRIES.at >= self.scope.since
         moved = or_(ENTRIES.from_state.is_(None), ENTRIES.from_state != ENTRIES.to_state)
         return (
@@ -65,23 +65,23 @@ class Ledger:
 
     @cached_property
     def moves(self) -> CTE:
-        """Each move, with `left_at`: when the case left the state it came to; NULL: it stands there at the end."""
+        """Each move, with `left_at`: when the case left the state it moved to; NULL if still there at the end."""
         taken = self._taken().subquery("taken").c
         left_at = func.lead(taken.at).over(partition_by=taken.case_id, order_by=taken.seq)
         return select(*taken, left_at.label("left_at")).cte("moves")
 
     @cached_property
     def brought_in(self) -> CTE:
-        """Each case that was over before this desk began and did not move by the period's end; when it was reported."""
+        """Each imported case that did not move by the period's end, with the time of its report."""
         brought_in = select(ENTRIES.case_id, CASES.reported_at).join(CASES.id.table, ENTRIES.case_id == CASES.id)
         rested = ENTRIES.case_id.not_in(select(self.moves.c.case_id))
         return brought_in.where(ENTRIES.case_id.in_(listed(self._cases)), *historic.ENTRY, rested).cte("brought_in")
 
     @cached_property
     def stories(self) -> CTE:
-        """Each case as it stands, and what its history says up to the period's end
+        """Each case in its present state, with the key events of its history up to the period's end.
 
-        `state_then`, `entered_then`: where it stood at the period's end, and since when;
+        `state_then`, `entered_then`: its state at the period's end, and since when;
         `resolved_then`: when it was resolved, unless the fix was rejected or the case reopened since;
         `replied_at`: the last reply to the customer, rejected or not.
         """
@@ -99,7 +99,7 @@ class Ledger:
         )
 
     def _told(self) -> Select[Any]:
-        """One row for each case, from its moves."""
+        """Select one row of key events per case from its moves."""
         moves = self.moves.c
         last = moves.left_at.is_(None)
         satisfied = and_(moves.step == Step.RECORD_VERDICT, moves.to_state == State.CLOSED)
@@ -130,9 +130,10 @@ class Ledger:
 
 
 def before(of: Any, step: Step, value: Callable[[ColumnElement[Any]], Any]) -> ColumnElement[Any]:
-    """`value` of the moments of a step that the same case took before `of` (something with `case_id` and `seq`).
+    """Return `value` of the times at which the same case took `step` before `of` (which has `case_id` and `seq`).
 
-    Found by the index of the history, for the few moves that ask; running windows over all moves cost more.
+    A subquery by the index of the history serves the few moves that need it; window functions over all moves cost
+    more.
     """
     earlier = METADATA.tables["audit_entries"].alias().c
     found = select(value(earlier.at)).where(earlier.case_id == of.case_id, earlier.seq < of.seq, earlier.step == step)
@@ -140,5 +141,5 @@ def before(of: Any, step: Step, value: Callable[[ColumnElement[Any]], Any]) -> C
 
 
 def _if(condition: ColumnElement[bool], value: Any) -> ColumnElement[Any]:
-    """The value where the condition holds, else NULL."""
+    """Return the value where the condition holds, else NULL."""
     return case((condition, value))

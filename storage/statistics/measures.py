@@ -1,7 +1,7 @@
-"""THE TABLE OF MEASURES: what each counts (process.md §5). The docstrings behind it are the definitions.
+"""THE TABLE OF MEASURES: what each counts (process.md §5). The docstrings of its functions are the definitions.
 
-A measure of something that happens counts it in the period in which it happened (for a time: ended), so a case
-reported in one month and resolved in the next has its time to resolve in the next. Times are elapsed time.
+An event counts in the period in which it happened, and a time in the period in which it ended. A case reported in one
+month and resolved in the next therefore has its time to resolve in the next. Times are elapsed time.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""How faults are resolved: times, deadlines, backlog, reopenings, tests (M7–M14).
+"""The resolution of faults: times, deadlines, backlog, reopenings, tests (M7–M14).
 
-Cases that stand as withdrawn or duplicate are left out here; `apart` shows them.
+Cases that are withdrawn or duplicates at present are left out; `apart` shows them.
 """
 
 from typing import Any
@@ -12,16 +12,16 @@ from storage.statistics.fact import elapsed, facts
 from storage.statistics.ledger import Ledger
 from storage.vocabulary import OPEN_STATES, Kind, State
 
-#: Ages of open faults in whole days: each band's name and the first day beyond it.
+#: The age bands of open faults: name, and first whole day beyond the band.
 BANDS: tuple[tuple[str, int | None], ...] = (("0-3", 4), ("4-7", 8), ("8-30", 31), (">30", None))
-#: The parts of M8.
+#: The parts of M8: against the deadline in force, and against the first one.
 IN_FORCE, FIRST = "in_force", "first"
 _DAY = 24 * 3600
 _APART = (State.WITHDRAWN, State.DUPLICATE)
 
 
 def _not_apart(ledger: Ledger) -> ColumnElement[bool]:
-    """Neither withdrawn nor a duplicate."""
+    """Return the condition: neither withdrawn nor a duplicate."""
     return ledger.stories.c.state.not_in(_APART)
 
 
@@ -30,9 +30,9 @@ def _faults(ledger: Ledger) -> ColumnElement[bool]:
 
 
 def time_to_resolve(ledger: Ledger) -> Select[Any]:
-    """M7: from the report to the reply that resolved the case in the period and still stands at its end.
+    """M7: time from the report to the reply that resolved the case in the period and is still valid at its end.
 
-    A case resolved, rejected or reopened, and resolved again counts once, from its report to its last reply.
+    A case that is resolved, rejected or reopened, and resolved again counts once, from its report to its last reply.
     """
     story = ledger.stories.c
     amount = elapsed(story.reported_at, story.resolved_then)
@@ -44,9 +44,9 @@ def _resolved(ledger: Ledger) -> ColumnElement[bool]:
 
 
 def on_time(ledger: Ledger) -> Any:
-    """M8: cases resolved as in M7 that have a deadline; on time at the deadline's own moment.
+    """M8: cases resolved as in M7 that have a deadline. A reply at the very time of the deadline is on time.
 
-    `in_force`: against the deadline in force; `first`: against the first one (§3.4).
+    `in_force` compares with the deadline in force, `first` with the first one (§3.4).
     """
     story = ledger.stories.c
 
@@ -58,9 +58,10 @@ def on_time(ledger: Ledger) -> Any:
 
 
 def late(ledger: Ledger) -> Select[Any]:
-    """M9: the resolved of M8, and those neither ended nor resolved whose deadline lies before the period's end.
+    """M9: the resolved cases of M8, and open unresolved ones whose deadline is before the period's end.
 
-    Late are the resolved past their deadline, and all of the latter. A deadline yet to come is in neither number.
+    Counted as late are the former if resolved after their deadline, and all of the latter. A case whose deadline lies
+    ahead is in neither number.
     """
     story, scope = ledger.stories.c, ledger.scope
     resolved = and_(story.resolved_then >= scope.since, story.deadline_at.is_not(None))
@@ -72,7 +73,7 @@ def late(ledger: Ledger) -> Select[Any]:
 
 
 def deadline_moved(ledger: Ledger) -> Select[Any]:
-    """M10: faults reported in the period that have a deadline; counted if it was moved. Time on hold moves none."""
+    """M10: faults reported in the period that have a deadline; counted if it was moved. Time on hold does not count."""
     story = ledger.stories.c
     return facts(story.case_id, counted=story.moved_count > 0).where(
         _faults(ledger), story.reported_at >= ledger.scope.since, story.deadline_at.is_not(None)
@@ -80,9 +81,9 @@ def deadline_moved(ledger: Ledger) -> Select[Any]:
 
 
 def backlog(ledger: Ledger) -> Select[Any]:
-    """M11: faults not ended at the period's end (so also those awaiting the customer's confirmation), by age.
+    """M11: faults not ended at the period's end, including those awaiting the customer's confirmation, by age.
 
-    The age is whole days from the report to the period's end: 3 days and 23 hours are 3 days.
+    The age is in whole days from the report to the period's end: 3 days and 23 hours are 3 days.
     """
     story = ledger.stories.c
     age = elapsed(story.reported_at, literal(ledger.scope.until, Moment))
@@ -92,7 +93,7 @@ def backlog(ledger: Ledger) -> Select[Any]:
 
 
 def backlog_index(ledger: Ledger) -> Select[Any]:
-    """M12: faults closed in the period and still closed at its end, to faults reported in the period."""
+    """M12: faults closed in the period and still closed at its end, relative to faults reported in the period."""
     story, since = ledger.stories.c, ledger.scope.since
     closed = and_(story.state_then == State.CLOSED, story.entered_then >= since)
     arrived = story.reported_at >= since
@@ -100,14 +101,14 @@ def backlog_index(ledger: Ledger) -> Select[Any]:
 
 
 def reopened(ledger: Ledger) -> Select[Any]:
-    """M13: faults with a reply in the period, whether or not it stands; counted if ever rejected or reopened so far."""
+    """M13: faults with a reply in the period, rejected or not; counted if ever rejected or reopened so far."""
     story = ledger.stories.c
     replied = story.replied_at >= ledger.scope.since
     return facts(story.case_id, counted=story.undone_seq.is_not(None)).where(_faults(ledger), replied)
 
 
 def first_pass(ledger: Ledger) -> Select[Any]:
-    """M14: faults whose test round 1 was in the period; counted if it passed."""
+    """M14: faults whose first test round was in the period; counted if it passed."""
     story = ledger.stories.c
     tested = story.first_tested_at >= ledger.scope.since
     passed = story.first_passed_seq == story.first_tested_seq
@@ -115,7 +116,7 @@ def first_pass(ledger: Ledger) -> Select[Any]:
 
 
 def apart(ledger: Ledger) -> Select[Any]:
-    """What M7–M14 leave out: cases that were withdrawn or merged in the period and still are."""
+    """The cases that M7–M14 leave out: withdrawn or merged in the period, and still so at present."""
     story = ledger.stories.c
     ended = facts(story.case_id, part=story.state_then)
     still = story.state_then == type_coerce(story.state, Text)

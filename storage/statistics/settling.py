@@ -1,7 +1,7 @@
-"""Ended cases are settled: what they count is worked out once, by the same definitions, and kept.
+"""Settles ended cases: computes what they count once, by the definitions of the measures, and stores it.
 
-Whoever changes a definition deletes all rows of `facts` and unsettles all cases in a migration; the workers then settle
-them anew.
+A change of a definition needs a migration that deletes all rows of `facts` and marks all cases as not settled. The
+workers then settle them again.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -26,26 +26,26 @@ _ALWAYS = Scope(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a batch: how many cases were settled, and which could not be (their ids) for what reason."""
+    """The result of a batch: how many cases were settled, and the ids and errors of those that were not."""
 
     count: int = 0
     failed: tuple[tuple[int, Exception], ...] = ()
 
 
 def settle(session: Session, limit: int, but: Collection[int] = ()) -> Settled:
-    """Settle at most so many ended cases, none of `but`. One whose history cannot be read holds up no others."""
+    """Settle at most `limit` ended cases, none of `but`. A case with unreadable history does not block the others."""
     ended = settled.to_settle(session, limit, but)
     failed = tuple(_tried(session, ended)) if ended else ()
     return Settled(len(ended) - len(failed), failed)
 
 
 def is_settled_rightly(session: Session, case: Case) -> bool:
-    """Whether what is kept of a settled case is what its history says."""
+    """Return whether the stored facts of a settled case agree with its history."""
     return settled.is_as_kept(session, case, _worked_out(session, [case.id]))
 
 
 def _tried(session: Session, cases: Sequence[Ended]) -> Iterator[tuple[int, Exception]]:
-    """Settle them all at once, or else one by one; what failed, and why."""
+    """Settle all cases together or, if that fails, one by one. Yield the ids that failed, with their errors."""
     try:
         with session.begin_nested():
             settled.keep(session, cases, _worked_out(session, [case.id for case in cases]))
@@ -60,13 +60,13 @@ def _tried(session: Session, cases: Sequence[Ended]) -> Iterator[tuple[int, Exce
 
 
 def _worked_out(session: Session, cases: Iterable[int | None]) -> Sequence[Any]:
-    """Everything that these cases count, each fact with its measure."""
+    """Return everything that these cases count, each fact with its measure."""
     return session.connection().execute(_every_fact(), {"cases": as_list(cases)}).all()
 
 
 @cache
 def _every_fact() -> CompoundSelect[Any]:
-    """Made once: it takes far longer to make than to run."""
+    """Return the statement for all measures. It is built once, because building takes far longer than running it."""
     ledger = Ledger(_ALWAYS, bindparam("cases", type_=Text))
     found = {measure: facts(ledger).subquery().c for measure, facts in MEASURES.items()}
     return union_all(*(select(literal(measure).label("measure"), *columns) for measure, columns in found.items()))

@@ -1,4 +1,4 @@
-"""Facts added up: those of settled cases as they are kept, those of the others from their histories."""
+"""Adds up facts: the stored ones of settled cases, and those of other cases from their histories."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,14 +15,14 @@ from storage.dialects import seconds
 from storage.statistics.ledger import CASES, Ledger, Scope
 from storage.statistics.measures import MEASURES
 
-#: Measures whose amounts are also put in order, for median and p90. They have no parts, and each fact both numbers.
+#: Measures whose amounts are also sorted, for median and p90. They have no parts, and each fact is in both numbers.
 RANKED = frozenset({"M5", "M7"})
-#: The moment of a report in seconds since 1970, and an amount.
+#: The time of a report in seconds since 1970, and an amount.
 Span: TypeAlias = tuple[float, float]
 
 
 class Side(StrEnum):
-    """The two numbers of a measure, as the columns of a fact."""
+    """The two numbers of a measure, named like the columns of a fact."""
 
     NUMERATOR = "counted"
     DENOMINATOR = "based"
@@ -30,10 +30,10 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The facts of one part of one measure: how many, how many in each number, and what their amounts come to.
+    """The facts of one part of one measure: how many, how many in each number, and the sum of their amounts.
 
-    Of a ranked measure also: `p90`, the smallest amount that at least nine in ten do not exceed; and `spans`, each
-    amount beside the moment of its case's report, at which the times of M7 begin.
+    A ranked measure also has `p90`, the smallest amount that at least nine in ten do not exceed, and `spans`, each
+    amount with the time of its case's report, from which M7 computes working time.
     """
 
     measure: str
@@ -48,7 +48,7 @@ class Tally:
 
 
 def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(MEASURES)) -> list[Tally]:
-    """The tallies of these measures; a part of which there are no facts is not among them."""
+    """Return the tallies of these measures. A part without facts has none."""
     in_order = [measure for measure in measures if measure in RANKED]
     summed = [measure for measure in measures if measure not in RANKED]
     settled, told, connection = _settled(scope), _told(session, scope), session.connection()
@@ -70,7 +70,7 @@ def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(MEAS
 
 
 def ranked(measure: str, spans: Sequence[Span]) -> Tally:
-    """The tally of a ranked measure."""
+    """Return the tally of a ranked measure."""
     amounts, size = sorted(amount for _begun, amount in spans), len(spans)
     in_nine_of_ten = amounts[-(-9 * size // 10) - 1]
     return Tally(measure, None, size, size, size, sum(amounts), median(amounts), in_nine_of_ten, spans)
@@ -79,19 +79,19 @@ def ranked(measure: str, spans: Sequence[Span]) -> Tally:
 def case_ids(
     session: Session, scope: Scope, measure: str, side: Side, *, part: str | None = None, whole: bool = False
 ) -> list[int]:
-    """The cases behind one number of a measure, in order: of this part of it, or of the whole."""
+    """Return the cases behind one number of a measure, in order: of one part, or of the whole."""
     (facts,) = _facts(session, scope, [measure])
     of_part = () if whole else (facts.part.is_not_distinct_from(part),)
     return sorted(_cases(session, facts, side, *of_part))
 
 
 def cases_counted(session: Session, scope: Scope, measures: Sequence[str]) -> list[set[int]]:
-    """The cases behind the numerator of each of these measures."""
+    """Return the cases behind the numerator of each of these measures."""
     return [_cases(session, facts, Side.NUMERATOR) for facts in _facts(session, scope, measures)]
 
 
 def _facts(session: Session, scope: Scope, measures: Sequence[str]) -> Iterator[Any]:
-    """The facts of each of these measures, kept and told, as columns."""
+    """Yield the facts of each of these measures, stored and computed, as columns."""
     settled, told = _settled(scope), _told(session, scope)
     for measure in measures:
         kept_ones = kept.facts(settled, measure).subquery().c
@@ -107,7 +107,7 @@ def _cases(session: Session, facts: Any, side: Side, *chosen: ColumnElement[bool
 
 @dataclass(slots=True)
 class _Sums:
-    """What there is of one part of one measure."""
+    """The running sums of one part of one measure."""
 
     facts: int = 0
     counted: int = 0
@@ -121,30 +121,30 @@ class _Sums:
         self.amount += amount
 
     def tally(self, measure: str, part: str | None) -> Tally:
-        """The sum of fractions depends on their order, which is nobody's: what is less than a millionth is noise."""
+        """Return the tally. The amount is rounded to a millionth, because a sum of fractions depends on their order."""
         return Tally(measure, part, self.facts, self.counted, self.based, round(self.amount, 6))
 
 
 def _settled(scope: Scope) -> list[ColumnElement[bool]]:
-    """Which kept facts are within the scope."""
+    """Return the conditions that stored facts are within the scope."""
     return [*kept.within(scope.since, scope.until), *scope.of(kept.COLUMNS)]
 
 
 def _told(session: Session, scope: Scope) -> Ledger:
-    """The histories of all other cases. They are asked for first: how few they are, PostgreSQL would not guess."""
+    """Return the histories of all other cases. Their ids are queried first: PostgreSQL misestimates their number."""
     others = kept.others(scope.since, scope.until, *scope.of(CASES))
     return Ledger(scope, session.connection().execute(others).scalars().all())
 
 
 def _sums(measure: str, ledger: Ledger) -> Select[Any]:
-    """One row for each part, in the shape of `_each`."""
+    """Select one row per part, in the shape of `_each`."""
     facts = MEASURES[measure](ledger).subquery().c
     sums = (func.sum(facts[name]) for name in ("counted", "based", "amount"))
     return select(literal(measure), facts.part, func.count(), *sums, cast(null(), BigInteger)).group_by(facts.part)
 
 
 def _each(measure: str, ledger: Ledger) -> Select[Any]:
-    """One row for each fact, with the moment of the report."""
+    """Select one row per fact, with the time of the report."""
     facts, stories = MEASURES[measure](ledger).subquery().c, ledger.stories.c
     numbers = (literal(1), facts.counted, facts.based, facts.amount)
     return select(literal(measure), facts.part, *numbers, seconds(stories.reported_at)).join_from(

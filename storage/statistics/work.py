@@ -1,4 +1,4 @@
-"""What the work takes and how it is liked: time in state, answers, effort, satisfaction (M6, M17, M18, M20)."""
+"""Work and satisfaction: time in state, answers, effort, score (M6, M17, M18, M20)."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from storage.vocabulary import OPEN_STATES, Kind, State, Step
 def time_in_state(ledger: Ledger) -> Select[Any]:
     """M6: for each open state, the time that each case spent there within the period, over all its stays.
 
-    A stay is clipped to the period; one that still lasts is counted to the period's end. Cases that never were in
-    the state within the period are not in its denominator. On hold counts: the case stands there.
+    A stay is clipped to the period; one that still lasts counts to the period's end. A case that was never in the state
+    within the period is not in its denominator. Time on hold counts, because the case remains in the state.
     """
     move, scope = ledger.moves.c, ledger.scope
     since, until = literal(scope.since, Moment), literal(scope.until, Moment)
@@ -26,10 +26,10 @@ def time_in_state(ledger: Ledger) -> Select[Any]:
 
 
 def answered(ledger: Ledger) -> Select[Any]:
-    """M17: questions closed in the period and still closed at its end; the amount is their rounds of answers.
+    """M17: questions closed in the period and still closed at its end; the amount is the number of answers.
 
-    Counted if the verdict on round 1 was "satisfied". Without an answer, withdrawn, merged, or once reclassified
-    out of answering: left out.
+    Counted if the verdict on round 1 was "satisfied". Questions without an answer, withdrawn, merged, or ever
+    reclassified out of answering are left out.
     """
     story = ledger.stories.c
     closed = and_(story.state_then == State.CLOSED, story.entered_then >= ledger.scope.since)
@@ -44,16 +44,16 @@ def answered(ledger: Ledger) -> Select[Any]:
 def effort(ledger: Ledger) -> Select[Any]:
     """M18: hours recorded in the period, by the state in which they were spent.
 
-    A report kept as a draft while its deadline is negotiated counts when it is published, once.
+    A report that is kept as a draft while its deadline is negotiated counts once, when it is published.
     """
     move = ledger.moves.c
     return facts(move.case_id, part=move.from_state, amount=move.hours).where(move.hours.is_not(None))
 
 
 def satisfaction(ledger: Ledger) -> Select[Any]:
-    """M20: every score given in the period, on an answer or a fix, also one that a later round put right.
+    """M20: every score given in the period, on an answer or a fix, even if a later round replaced it.
 
-    Counted from 4 on.
+    Scores from 4 on are counted.
     """
     move = ledger.moves.c
     return facts(move.case_id, amount=move.score, counted=move.score >= 4).where(move.score.is_not(None))

@@ -1,13 +1,13 @@
-"""The tables. Constraints, no behavior: what may be written is decided in `bot.workflow`.
+"""The tables: columns and constraints, without behavior. `bot.workflow` decides what may be written.
 
-Persons are Slack user ids. Moments are aware, in UTC. JSON is kept as canonical text, so that hashes are stable.
+Persons are Slack user ids. Moments are aware, in UTC. JSON is stored as canonical text, so that hashes are stable.
 """
 
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 METADATA: MetaData = SQLModel.metadata
-# Before the first table: a constraint gets its name as it is made.
+# Set before the first table, because a constraint is named when it is created.
 METADATA.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -1,4 +1,4 @@
-"""A case, who stands on it, its records, its history."""
+"""A case with its places, records and history."""
 
 from datetime import datetime
 
@@ -10,15 +10,15 @@ from storage.columns import Moment, word
 
 
 class Case(SQLModel, table=True):
-    """A case as it stands. `version` counts its moves; `audit_*` close the chain of its history.
+    """The present state of a case. `version` counts its moves; `audit_*` hold the end of its history's hash chain.
 
-    `settled`: it is at its end, and what it counts in the measures is kept in `facts`.
+    `settled`: the case has ended, and what it counts in the measures is stored in `facts`.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_state_reported_at", "state", "reported_at"),
-        # Everything by which statistics choose their cases, so that they need not look at the cases themselves.
+        # Covers every column by which statistics select cases, so that the rows need not be read.
         Index(
             "ix_cases_statistics", "settled", "reported_at", "entered_at", "state", "customer_id", "product_id", "id"
         ),
@@ -79,7 +79,7 @@ class Case(SQLModel, table=True):
 
 
 class CasePlace(SQLModel, table=True):
-    """Who stands at which place of a case."""
+    """Who holds which place of a case."""
 
     __tablename__ = "case_places"
     case_id: int = Field(sa_column=Column(ForeignKey("cases.id"), primary_key=True))
@@ -88,7 +88,7 @@ class CasePlace(SQLModel, table=True):
 
 
 class Document(SQLModel, table=True):
-    """One version of one record of a case. Its content never changes; what a signature binds never changes."""
+    """One version of one record of a case. Its content never changes, nor does its signature once it is signed."""
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("case_id", "paper", "version"),)
@@ -108,7 +108,7 @@ class Document(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """One step of one case. Append-only; each entry's hash covers the one before it."""
+    """One step of one case. Append-only; each entry's hash covers the previous entry."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (UniqueConstraint("case_id", "seq"),)

@@ -1,4 +1,4 @@
-"""What ended cases count in the measures, kept so that nobody reads their histories again."""
+"""What ended cases count in the measures, stored so that their histories need not be read again."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from storage.columns import Instant
 
 
 class FactKind(SQLModel, table=True):
-    """A part of a measure; `part` is empty where the measure has none."""
+    """A measure and its part; `part` is empty where the measure has none."""
 
     __tablename__ = "fact_kinds"
     __table_args__ = (UniqueConstraint("measure", "part"),)
@@ -19,11 +19,11 @@ class FactKind(SQLModel, table=True):
 
 
 class Fact(SQLModel, table=True):
-    """One thing that a settled case counts, see `storage.statistics.fact`; `number` tells those of a case apart.
+    """One thing that a settled case counts (see `storage.statistics.fact`); `number` distinguishes those of a case.
 
-    What is asked of it comes first in its key, and everything else of the case that may be asked stands beside it:
-    there are some twenty of them to a case, and a year's are read at once. They are derived and written in one place,
-    so no foreign keys are checked for each.
+    The key begins with the columns that queries select by, and the row holds every other column that they need: a case
+    has some twenty facts, and those of a year are read at once. Facts are derived and written in one place, so foreign
+    keys are not checked for each.
     """
 
     __tablename__ = "facts"

@@ -1,4 +1,4 @@
-"""What goes to Slack and comes from there: reminders, the outbox, what stands there, what was seen."""
+"""Messages to and from Slack: reminders, the outbox, posted messages, and requests that were processed."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from storage.columns import Moment, word
 
 
 class Reminder(SQLModel, table=True):
-    """A reminder to come or sent: one row for each (case, rule, occurrence)."""
+    """A reminder that is planned, sent or stopped: one row per (case, rule, occurrence)."""
 
     __tablename__ = "reminders"
     __table_args__ = (
@@ -31,10 +31,10 @@ class Reminder(SQLModel, table=True):
 
 
 class Outgoing(SQLModel, table=True):
-    """A message to Slack, written with the step that causes it and sent after the commit.
+    """A message to Slack, written in the transaction of the step that causes it and sent after the commit.
 
-    Rows of one `lane` (one destination of one case) are sent in the order of their ids.
-    `topic` coalesces: at most one waiting row of a topic.
+    Rows of one `lane` (one target of one case) are sent in the order of their ids.
+    At most one row of a `topic` waits at a time.
     """
 
     __tablename__ = "outbox"
@@ -64,7 +64,7 @@ class Outgoing(SQLModel, table=True):
 
 
 class Posted(SQLModel, table=True):
-    """A message that stands in Slack and that later steps edit: card, task, reminder, discussion."""
+    """A message posted in Slack that later steps edit: card, task, reminder, discussion."""
 
     __tablename__ = "posted"
     __table_args__ = (Index("ix_posted_case_id_view_about", "case_id", "view", "about"),)
@@ -74,14 +74,14 @@ class Posted(SQLModel, table=True):
     channel: str = Field(max_length=32)
     ts: str = Field(max_length=32)
     person_id: str | None = Field(default=None, max_length=32)
-    #: What the message is about, e.g. the reminder's id.
+    #: The id of what the message is about, for example of the reminder.
     about: int | None = None
     arguments: str = Field(default="{}", sa_type=Text)
     settled: bool = False
 
 
 class SeenDelivery(SQLModel, table=True):
-    """The identity of a Slack request whose effect is written in the same transaction."""
+    """The id of a Slack request, written in the same transaction as its effect."""
 
     __tablename__ = "seen_deliveries"
     key: str = Field(primary_key=True, max_length=120)

@@ -1,4 +1,4 @@
-"""Who and what there is: people and their roles, customers, products."""
+"""The registers: people and their roles, customers, products."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from storage.columns import Moment, word
 
 
 class Person(SQLModel, table=True):
-    """Somebody in the workspace, as last heard from Slack."""
+    """A person in the workspace, as last reported by Slack."""
 
     __tablename__ = "people"
     id: str = Field(primary_key=True, max_length=32)
@@ -23,7 +23,7 @@ class Person(SQLModel, table=True):
 
 
 class RoleGrant(SQLModel, table=True):
-    """A role somebody holds, from where, and (for a deputy) on which days, both inclusive."""
+    """A role of a person, its origin, and (for a deputy) the days on which it is held, both inclusive."""
 
     __tablename__ = "role_grants"
     __table_args__ = (UniqueConstraint("person_id", "role", "origin", "first_day"),)
@@ -44,7 +44,7 @@ class Customer(SQLModel, table=True):
 
 
 class Product(SQLModel, table=True):
-    """A product; its name is final. `default_days`: the deadline of faults without a promise, in working days."""
+    """A product, whose name never changes. `default_days` is the default deadline of its faults in working days."""
 
     __tablename__ = "products"
     id: int | None = Field(default=None, primary_key=True)

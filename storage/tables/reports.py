@@ -1,4 +1,4 @@
-"""Reports of the statistics."""
+"""The statistics reports."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,10 @@ from storage.columns import Moment
 
 
 class Report(SQLModel, table=True):
-    """A version of the statistics of days, both included. What was drawn up stays, and once issued everything."""
+    """A version of the statistics of a period of days, both included.
+
+    Its figures never change; once it is issued, neither do comment and signature.
+    """
 
     __tablename__ = "reports"
     __table_args__ = (UniqueConstraint("first_day", "last_day", "version"),)
@@ -26,7 +29,7 @@ class Report(SQLModel, table=True):
 
 
 class ReportCopy(SQLModel, table=True):
-    """A direct message that stands in Slack and shows the newest version of a report's period."""
+    """A direct message posted in Slack that shows the newest version of a report's period."""
 
     __tablename__ = "report_copies"
     id: int | None = Field(default=None, primary_key=True)

@@ -1,6 +1,6 @@
-"""The words of the process: codes as they stand in the database, in buttons and in modals.
+"""The vocabulary of the process: codes as they are stored in the database, in buttons and in modals.
 
-Standard library only, so that every room may speak them.
+It uses the standard library only, so every package may import it.
 """
 
 from storage.vocabulary.answers import (

@@ -1,4 +1,4 @@
-"""Words that forms offer as answers."""
+"""The words that forms offer as answers."""
 
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ class Channel(StrEnum):
 
 
 class Urgency(StrEnum):
-    """How urgent the reporter believes it to be; the severity is found in analysis."""
+    """How urgent the reporter believes the problem to be. The severity is determined in analysis."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -29,7 +29,7 @@ class Urgency(StrEnum):
 
 
 class SymptomKind(StrEnum):
-    """How a fault shows (process.md §1)."""
+    """How a fault appears (process.md §1)."""
 
     ERROR = "error"
     EXIT = "exit"
@@ -49,7 +49,7 @@ class Category(StrEnum):
 
 
 class Reproduced(StrEnum):
-    """Whether the fault could be shown again."""
+    """Whether the fault could be reproduced."""
 
     YES = "yes"
     NO = "no"
@@ -72,7 +72,7 @@ class CauseClass(StrEnum):
 
 
 class HandlingKind(StrEnum):
-    """What is done where the software need not change."""
+    """How a fault is handled without a modification of the software."""
 
     CONFIGURATION = "configuration"
     DATA = "data"
@@ -84,7 +84,7 @@ class HandlingKind(StrEnum):
 
 
 class AfterFailure(StrEnum):
-    """Where a failed test leads."""
+    """Where the case goes after a failed test."""
 
     MODIFY = "modify"
     ANALYZE = "analyze"
@@ -99,14 +99,14 @@ class ChangeType(StrEnum):
 
 
 class ReleaseResult(StrEnum):
-    """How a release went."""
+    """The result of a release."""
 
     RELEASED = "released"
     ROLLED_BACK = "rolled_back"
 
 
 class HoldKind(StrEnum):
-    """Whom a held case waits for."""
+    """Whom a case on hold waits for."""
 
     CUSTOMER = "customer"
     VENDOR = "vendor"

@@ -1,10 +1,10 @@
-"""Words of the process itself: states, steps, roles, places, kinds, severities."""
+"""The words of the process itself: states, steps, roles, places, kinds, severities."""
 
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a case stands; a case is in exactly one state."""
+    """The states of a case, which is in exactly one of them (process.md §2)."""
 
     TRIAGE = "triage"
     ANSWERING = "answering"
@@ -33,7 +33,7 @@ OPEN_STATES = frozenset(State) - END_STATES
 
 
 class Step(StrEnum):
-    """What a person may do to a case; also the button's `action_id` and the modal's `callback_id`."""
+    """The steps of the process. A code is also the button's `action_id` and the modal's `callback_id`."""
 
     REPORT = "report"
     TRIAGE = "triage"
@@ -72,7 +72,7 @@ class Step(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person is in the company; one person may hold several."""
+    """The roles of a person in the company. One person may hold several."""
 
     CENTER_MANAGER = "center_manager"
     SERVICE_MANAGER = "service_manager"
@@ -86,7 +86,7 @@ CENTER_ROLES = frozenset({Role.CENTER_MANAGER, Role.SERVICE_MANAGER, Role.TECHNI
 
 
 class Place(StrEnum):
-    """What a person is on one case."""
+    """The places that a person may hold on one case."""
 
     TESTERS = "testers"
     TECHNICIANS = "technicians"
@@ -96,7 +96,7 @@ class Place(StrEnum):
 
 
 class Kind(StrEnum):
-    """What triage found the case to be."""
+    """The kind of a case, as decided in triage."""
 
     REQUIREMENT = "requirement"
     FAULT = "fault"
@@ -111,19 +111,19 @@ class Source(StrEnum):
 
 
 class Severity(StrEnum):
-    """How grave a fault is; found in analysis."""
+    """The severity of a fault, determined in analysis."""
 
     VERY_SEVERE = "very_severe"
     SEVERE = "severe"
     GENERAL = "general"
 
 
-#: From slight to grave, so that two severities can be compared.
+#: From the lowest to the highest, so that two severities can be compared.
 SEVERITY_ORDER = (Severity.GENERAL, Severity.SEVERE, Severity.VERY_SEVERE)
 
 
 class Basis(StrEnum):
-    """Who or what set a deadline. `NEGOTIATING` is an answer of the form, never of a published row."""
+    """The basis of a deadline. `NEGOTIATING` is only an answer of the form and never stored in a published row."""
 
     CUSTOMER_STIPULATED = "customer_stipulated"
     NEGOTIATED = "negotiated"

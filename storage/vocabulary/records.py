@@ -1,10 +1,10 @@
-"""Words of what is kept: records, reminders, messages."""
+"""The words of what is stored: records, reminders, messages."""
 
 from enum import StrEnum
 
 
 class Paper(StrEnum):
-    """The records a case collects, each in versions. T-numbers are the company's."""
+    """The records of a case, each in versions. T-numbers are the company's."""
 
     CASE = "case"
     SERVICE_REPORT = "T01"
@@ -28,7 +28,7 @@ SHEETS = (Paper.FAULT_SHEET, Paper.REQUIREMENT_SHEET)
 
 
 class PaperStatus(StrEnum):
-    """What a version of a record is worth."""
+    """The status of a version of a record."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -41,7 +41,7 @@ class PaperStatus(StrEnum):
 
 
 class Rule(StrEnum):
-    """Why a reminder is due. `occurrence` counts within one rule of one case."""
+    """The reason for a reminder. `occurrence` counts within one rule of one case."""
 
     DEADLINE_SHARE = "deadline_share"
     OVERDUE = "overdue"
@@ -54,7 +54,7 @@ class Rule(StrEnum):
 
 
 class ReminderState(StrEnum):
-    """What became of a reminder."""
+    """The state of a reminder."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -62,7 +62,7 @@ class ReminderState(StrEnum):
 
 
 class OutboxState(StrEnum):
-    """What became of a message."""
+    """The state of a message in the outbox."""
 
     WAITING = "waiting"
     SENDING = "sending"

@@ -1,1 +1,1 @@
-"""Tables of earlier customers, products and faults, brought into the database."""
+"""Imports earlier customers, products and faults from tables."""

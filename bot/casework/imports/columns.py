@@ -1,4 +1,4 @@
-"""The columns of an import: what they are called in both languages, and how a cell of each is read."""
+"""The columns of an import: their headings in both languages, and how a cell of each is parsed."""
 
 import re
 from collections.abc import Callable
@@ -14,27 +14,27 @@ from bot.workflow.field import LINE, LONGEST
 from bot.workflow.fields import FORMS, asked
 from storage import vocabulary as v
 
-#: The highest number of days, moves or reopenings that is believed.
+#: The highest number of days, moves or reopenings that is accepted.
 _MOST = 1000
-#: The years that are believed; at the ends of the calendar a moment does not exist in every reader's zone.
+#: The years that are accepted. At the ends of the calendar, a moment does not exist in every time zone.
 _YEARS = range(1970, 2200)
 _ASKED = asked(FORMS)
 _IN_BOTH = (translator("en", None), translator("zh-CN", None))
 _DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-#: What no text holds: NUL and the other characters that steer a device, and halves of characters.
+#: What text must not contain: NUL, other control characters, and unpaired surrogates.
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-#: How much of a wrong cell is quoted.
+#: The most characters of a wrong cell that are quoted.
 _QUOTED = 40
 _MOMENT = re.compile(rf"{_DAY}(?:[T ]*(\d{{1,2}})[:时](\d{{1,2}})(?:[:分](\d{{1,2}})?(?:\.\d+)?)?[分秒]?)?")
 
 
 class Unreadable(Exception):
-    """A cell that cannot be taken; the text says why."""
+    """A cell that cannot be accepted; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What cells are read with: the zone of moments that name none, the present moment (aware UTC), and the words."""
+    """The context of parsing: the zone of moments without one, the present moment (aware UTC), and the translator."""
 
     zone: tzinfo
     now: datetime
@@ -46,7 +46,7 @@ Read: TypeAlias = Callable[[Any, Reading], Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `label` is a sentence, what it is called where no form asks for it; `words` are further headings."""
+    """One column. `label` is its title where no form asks for it; `words` are further headings."""
 
     code: str
     read: Read
@@ -55,22 +55,22 @@ class Column:
     words: tuple[str, ...] = ()
 
     def title(self, t: Translator) -> str:
-        """What people call it."""
+        """Return the title that people see."""
         return t(self.label) if self.label else t.field(_ASKED[self.code][0], self.code)
 
     @property
     def headings(self) -> frozenset[str]:
-        """Everything that the column may be called, as `plainly` writes it."""
+        """All headings that are accepted for the column, as `plainly` normalizes them."""
         return frozenset(map(plainly, (self.code, *map(self.title, _IN_BOTH), *self.words)))
 
 
 def plainly(heading: str) -> str:
-    """A heading or word without what does not count: case, width, underscores, marks of required columns."""
+    """Normalize a heading or word: case, width, underscores, and marks of required columns do not matter."""
     return " ".join(normalize("NFKC", heading).casefold().replace("_", " ").strip(" *:?").split())
 
 
 def unreadable(value: Any, t: Translator) -> str | None:
-    """Why a cell is no text, whatever column it stands in; None for one that is."""
+    """Return why a cell is not valid text, whatever its column; None for valid text."""
     found = _NO_TEXT.search(value) if isinstance(value, str) else None
     if found is None:
         return None
@@ -96,7 +96,7 @@ def whole(value: Any, reading: Reading) -> int:
 
 
 def choice(words: type[StrEnum], *, without: frozenset[str] = frozenset()) -> Read:
-    """One of the words, as its code or in either language."""
+    """Return a parser of one of the words, given as code or in either language."""
     offered = tuple(word for word in words if word not in without)
     known = {plainly(called): word for word in offered for called in (word, *(t.word(word) for t in _IN_BOTH))}
 
@@ -110,7 +110,7 @@ def choice(words: type[StrEnum], *, without: frozenset[str] = frozenset()) -> Re
 
 
 def moment(value: Any, reading: Reading, end_of_day: bool = False) -> datetime:
-    """A moment, in UTC; a day alone is its first minute, or with `end_of_day` its last."""
+    """Parse a moment and return it in UTC. A day alone means its first minute, or its last with `end_of_day`."""
     found = value if isinstance(value, datetime) else _written(value, end_of_day, reading.t)
     if found.year not in _YEARS:
         raise Unreadable(reading.t("lies outside the years %(first)s to %(last)s", first=_YEARS[0], last=_YEARS[-1]))
@@ -118,7 +118,7 @@ def moment(value: Any, reading: Reading, end_of_day: bool = False) -> datetime:
 
 
 def past(value: Any, reading: Reading) -> datetime:
-    """A moment that has been."""
+    """Parse a moment that is not in the future."""
     found = moment(value, reading)
     if found > reading.now:
         raise Unreadable(reading.t("lies in the future"))
@@ -142,12 +142,12 @@ def _written(value: Any, end_of_day: bool, t: Translator) -> datetime:
 
 
 def _text(value: Any) -> str:
-    """What a cell says; Excel keeps the version 3 as 3.0."""
+    """Return the text of a cell. Excel stores the version 3 as 3.0."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _quoted(value: Any) -> str:
-    """The beginning of a cell, on one line."""
+    """Return the beginning of a cell on one line."""
     said = " ".join(_text(value).split())
     return said if len(said) <= _QUOTED else said[: _QUOTED - 1] + "…"
 

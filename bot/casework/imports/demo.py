@@ -21,7 +21,7 @@ PRODUCTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def furnish(session: Session) -> None:
-    """Write the demo's customers and products; what is there already stays."""
+    """Write the demo's customers and products. Existing ones are kept."""
     for name in CUSTOMERS:
         registers.customer(session, name)
     for name, (versions, modules) in PRODUCTS.items():

@@ -1,4 +1,4 @@
-"""A fault that was over before this desk began, written as a closed case: what is known of it, and nothing more."""
+"""Writes a fault that ended before this service desk existed as a closed case, with what is known of it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -14,11 +14,11 @@ from storage import audit, documents, historic, registers
 from storage.tables import Case, Document, Module, ProductVersion
 from storage.vocabulary import Basis, Kind, Paper, PaperStatus, Source, Step
 
-#: Of some moments only the day is known, whose first minute then stands for it: so they may be a day out of order.
+#: Of some moments only the day is known, stored as its first minute, so they may be up to a day out of order.
 _DAY = timedelta(days=1)
-#: Moments of a fault in the order in which they must be.
+#: The moments of a fault, in the order that they must have.
 _IN_ORDER = ("found_at", "reported_at", "resolved_at", "closed_at")
-#: Which columns stand in which record.
+#: The columns that each record contains.
 _CASE = (
     *("reference", "customer", "contact", "contact_way", "product", "version", "summary", "description"),
     *("channel", "found_at", "reported_at", "symptom_kind"),
@@ -32,7 +32,7 @@ _RECORD = (
 
 
 def wrong_with(values: Mapping[str, Any], names: Mapping[str, str], t: Translator) -> Iterator[tuple[str, str]]:
-    """What does not fit together in a fault's values: the column's code, and why. `names`: what columns are called."""
+    """Yield contradictions in a fault's values: the column's code and the reason. `names` are the columns' headings."""
     told = [(code, values[code]) for code in _IN_ORDER if code in values]
     for (before, earlier), (code, later) in pairwise(told):
         if later <= earlier - _DAY:
@@ -47,9 +47,9 @@ def wrong_with(values: Mapping[str, Any], names: Mapping[str, str], t: Translato
 
 
 def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datetime) -> int:
-    """Write the case with its records and the entry that says who brought it in, and when; returns its id.
+    """Write the case with its records and a history entry that names the importer; return its id.
 
-    `values` by column code, judged before; `by` is a Slack user id, `now` aware UTC.
+    `values` are by column code and already checked; `by` is a Slack user id, `now` aware UTC.
     """
     values = {**values, "description": f"[{values['reference']}] {values.get('description') or values['summary']}"}
     row = _case(session, values, by)
@@ -94,14 +94,14 @@ def _case(session: Session, values: Mapping[str, Any], by: str) -> Case:
 
 
 def _first_deadline(values: Mapping[str, Any]) -> datetime | None:
-    """As told; a deadline that was never moved is the first one."""
+    """Return the first deadline as given. A deadline that was never moved is also the first one."""
     moved = values.get("moved_count", 0) > 0
     first: datetime | None = values.get("first_deadline_at") or (None if moved else values.get("deadline_at"))
     return first
 
 
 def _records(session: Session, row: Case, values: Mapping[str, Any], by: str, now: datetime) -> Iterator[Document]:
-    """The case's own record, its row in the product fault record table, and of report and reply what is told."""
+    """Yield the case record, its row in the fault record table, and the report and the reply as far as given."""
     assert row.id is not None
     common = {"case": f"F-{row.id}", "version_reported": values["version"]}
     common |= {code: values.get(code) for code in ("customer", "product", "summary", "description", "reference")}
@@ -125,7 +125,7 @@ def _on_time(row: Case, deadline: datetime | None) -> bool | None:
 
 
 def _bound(document: Document) -> dict[str, Any]:
-    """What the history binds of a record."""
+    """Return what the history binds of a record."""
     return {
         "paper": document.paper,
         "version": document.version,

@@ -1,4 +1,4 @@
-"""Customers, products and historic faults from a table: every row is judged, then all are brought in, or none."""
+"""Imports customers, products and historic faults. All rows are checked first; then all are written, or none."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from storage.tables import Module, ProductVersion
 
 
 class What(StrEnum):
-    """What a table holds."""
+    """The kinds of tables that can be imported."""
 
     CUSTOMERS = "customers"
     PRODUCTS = "products"
@@ -35,7 +35,7 @@ COLUMNS: dict[What, tuple[Column, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as it was read: its headings, and each row with its line in the file."""
+    """A table as it was read: its headings, and each row with its line number in the file."""
 
     headings: Sequence[str]
     rows: Sequence[tuple[int, Sequence[Any]]]
@@ -43,10 +43,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """What is wrong in a line, in the reader's words.
+    """One error in a line, in the reader's words.
 
-    `column` is its heading in the file, of one that the file has not what people call it, and None where the row as a
-    whole is wrong.
+    `column` is the heading in the file, or the column's usual heading if the file lacks it. It is None where the row as
+    a whole is wrong.
     """
 
     line: int
@@ -55,7 +55,7 @@ class Bad:
 
 
 class WrongTable(Exception):
-    """The table cannot be brought in; nothing was written. `bad` is everything that is wrong, by line."""
+    """The table cannot be imported; nothing was written. `bad` lists every error by line."""
 
     def __init__(self, bad: Sequence[Bad]) -> None:
         super().__init__(f"{len(bad)} wrong")
@@ -64,19 +64,19 @@ class WrongTable(Exception):
 
 @dataclass
 class Tally:
-    """How many of each kind of thing are new, and how many were there already."""
+    """The numbers of new and existing entries by kind."""
 
     added: Counter[str] = field(default_factory=Counter)
     there: Counter[str] = field(default_factory=Counter)
 
     def count(self, kind: str, *, new: bool) -> None:
-        """One more."""
+        """Count one entry."""
         (self.added if new else self.there)[kind] += 1
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row understood: values by column code, of the cells that are filled."""
+    """A parsed row: the values of its filled cells by column code."""
 
     line: int
     values: Mapping[str, Any]
@@ -84,7 +84,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What the rows are written with. `by` is a Slack user id, `now` aware UTC, `t` speaks to whoever imports."""
+    """The context in which rows are written. `by` is a Slack user id, `now` aware UTC; `t` translates the errors."""
 
     session: Session
     office: Office
@@ -95,9 +95,9 @@ class Import:
 
 
 def bring_in(what: What, table: Table, into: Import) -> Tally:
-    """Write a table in the caller's transaction and say what was new; `WrongTable` before anything is written.
+    """Write a table in the caller's transaction and count what is new. Raises `WrongTable` before anything is written.
 
-    What is there already (by name, or a fault by its reference) is left as it is. Nobody is told or reminded.
+    Existing entries (by name, or a fault by its reference) are left unchanged. Nobody is notified or reminded.
     """
     given = _understood(table.headings, COLUMNS[what], into.t)
     names = {column.code: f"{column.title(into.t)} ({column.code})" for column in COLUMNS[what]}
@@ -115,7 +115,7 @@ def bring_in(what: What, table: Table, into: Import) -> Tally:
 
 
 def _understood(headings: Sequence[str], known: Sequence[Column], t: Translator) -> list[tuple[Column, str]]:
-    """The column of each heading in order; `WrongTable` if they are not as they must be."""
+    """Return the column of each heading in order. Raises `WrongTable` for unknown, repeated or missing headings."""
     by_heading = {heading: column for column in known for heading in column.headings}
     given: list[tuple[Column, str]] = []
     first: dict[str, str] = {}
@@ -143,7 +143,7 @@ def _missing(column: Column, t: Translator) -> str:
 def _row(
     line: int, cells: Sequence[Any], given: Sequence[tuple[Column, str]], reading: Reading, bad: list[Bad]
 ) -> Row | None:
-    """The values of a row, None if it has none; what is wrong with them is added to `bad`."""
+    """Return the values of a row, or None for an empty row; errors are added to `bad`."""
     if all(_empty(cell) for cell in cells):
         return None
     values: dict[str, Any] = {}
@@ -170,7 +170,7 @@ def _empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-# ---- Judging: (line, column's code, why) of what is wrong with rows whose cells are readable ------------------
+# ---- Checks of readable rows: each yields (line, column's code, reason) ---------------------------------------
 
 Names = Mapping[str, str]
 Wrong = Iterator[tuple[int, str, str]]
@@ -181,7 +181,7 @@ def _judge_customers(_rows: Sequence[Row], _into: Import, _names: Names) -> Wron
 
 
 def _judge_products(rows: Sequence[Row], into: Import, _names: Names) -> Wrong:
-    """A default once set is not changed by an import."""
+    """A default deadline that is already set cannot be changed by an import."""
     days: dict[str, int | None] = {}
     for row in rows:
         name, wanted = row.values.get("product"), row.values.get("default_days")
@@ -210,14 +210,14 @@ def _judge_faults(rows: Sequence[Row], into: Import, names: Names) -> Wrong:
 
 
 class _Known:
-    """Which names are known, each looked up once; where reporters may bring new ones, so may an import."""
+    """Which names are known, each looked up once. Where reporters may add names, an import may too."""
 
     def __init__(self, into: Import) -> None:
         self._into = into
         self._found: dict[tuple[str, ...], bool] = {}
 
     def unknown(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """The columns of a fault whose names are not known and must be."""
+        """Yield the columns of a fault whose names must be known but are not."""
         if self._into.office.new_names:
             return
         session, product = self._into.session, values.get("product", "")
@@ -280,7 +280,7 @@ def _write_faults(rows: Sequence[Row], into: Import) -> None:
         if new:
             write_fault(into.session, row.values, into.by, into.now)
             into.session.flush()
-            into.session.expunge_all()  # however many faults there are, one at a time is in memory
+            into.session.expunge_all()  # keep one fault at a time in memory
         into.tally.count("fault", new=new)
 
 

@@ -1,4 +1,4 @@
-"""What people look at: one case with what they may do to it, and lists of cases."""
+"""What people look at: a case with the steps they may take, and lists of cases."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,26 +21,26 @@ from storage import cases
 from storage.tables import Case
 from storage.vocabulary import CENTER_ROLES, OPEN_STATES, Role, State, Step
 
-#: The most lines of one list on the screen.
+#: The most lines that a list shows.
 PAGE = 20
-#: The most open cases looked through for one person's queue.
+#: The most open cases examined for one person's queue.
 SCANNED = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A case and the steps that its reader may press now."""
+    """A case and the steps that its reader may take now."""
 
     card: CaseCard
     steps: tuple[Step, ...]
     facts: Mapping[str, Any]
-    #: The reader works on cases, so may read what is never shown to the customer.
+    #: The reader works on cases and may read what customers never see.
     inside: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button pressed by a person: the step, the case, and the version that the button carried."""
+    """A press of a button: step, case, the case version that the button carries, and the person."""
 
     step: Step
     case_id: int
@@ -50,19 +50,19 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The first lines of a list and how many more there are."""
+    """The first lines of a list, and how many more there are."""
 
     lines: tuple[ListLine, ...]
     more: int
 
 
 def may_see(situation: Situation) -> bool:
-    """Those involved, the center, and quality staff and admins, who only read."""
+    """Return whether the person may see the case: those involved, the center, and viewers and admins, who only read."""
     return situation.is_any(Position.PARTICIPANT, Role.VIEWER, Role.ADMIN)
 
 
 def show(session: Session, case_id: int, person: str, office: Office, now: datetime) -> Shown:
-    """A case as this person may see it, or `Refused`."""
+    """Return the case as this person may see it. Raises `Refused`."""
     row = cases.find(session, case_id)
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
@@ -73,7 +73,7 @@ def show(session: Session, case_id: int, person: str, office: Office, now: datet
 
 
 def ready(session: Session, press: Press, office: Office, now: datetime) -> Shown:
-    """A case whose step this person is about to fill in, or `Refused` before anything is typed."""
+    """Return the case for a step that this person is about to fill in. Raises `Refused` before anything is typed."""
     row = cases.find(session, press.case_id)
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{press.case_id}")))
@@ -92,7 +92,7 @@ def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step,
 
 
 def listed(session: Session, states: frozenset[State], person: str, office: Office, now: datetime) -> Listing:
-    """Cases in these states: all for the center and for viewers, for others those they are involved in."""
+    """Return the cases in these states: all of them for holders of a role, otherwise those that involve the person."""
     seer = load.person_seen(session, person, office, now)
     if seer.roles | seer.acting:
         rows = cases.listed(session, states, PAGE)
@@ -101,7 +101,7 @@ def listed(session: Session, states: frozenset[State], person: str, office: Offi
 
 
 def mine(session: Session, person: str, now: datetime) -> Listing:
-    """Open cases that the person reported or stands on."""
+    """Return the open cases that the person reported or has a place on."""
     return _involving(session, OPEN_STATES, person, now)
 
 
@@ -112,7 +112,7 @@ def _involving(session: Session, states: frozenset[State], person: str, now: dat
 
 
 def queue(session: Session, person: str, office: Office, now: datetime) -> Listing:
-    """Open cases that wait for this person."""
+    """Return the open cases that wait for this person."""
     holders, rows = load.center(session, office, now), cases.listed(session, OPEN_STATES, SCANNED)
     seen = load.cases_seen(session, rows, office)
     waiting = [
@@ -122,7 +122,7 @@ def queue(session: Session, person: str, office: Office, now: datetime) -> Listi
 
 
 def lines_of(rows: Sequence[Case], now: datetime) -> tuple[ListLine, ...]:
-    """Cases as lines of a list."""
+    """Return cases as lines of a list. `now` is aware UTC."""
     return tuple(
         ListLine(
             f"F-{row.id}",

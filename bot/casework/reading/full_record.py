@@ -1,6 +1,6 @@
-"""A whole case at once: every step that was taken, every version of every record, and what people are called.
+"""A whole case: every step taken, every version of every record, and the names of people.
 
-Documents, exports and the evidence pack are written from it alone, so that the same case gives the same files.
+Documents, exports and the evidence pack are written from it alone, so the same case always gives the same files.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Record(PaperCard):
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A version of a record that a step wrote, signed or marked, and the status that it got."""
+    """A version of a record that a step wrote, signed or marked, and its status after the step."""
 
     paper: Paper
     version: int
@@ -36,7 +36,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One step that was taken: its entry in the history, what it touched, and the versions that it wrote."""
+    """A step that was taken: its history entry, the records it touched, and the versions it wrote."""
 
     line: HistoryLine
     touched: tuple[Touched, ...]
@@ -44,26 +44,26 @@ class Act:
 
     @property
     def answers(self) -> dict[str, Any]:
-        """What was answered to the step's form, by field code, as plain JSON data."""
+        """The answers to the step's form by field code, as plain JSON data."""
         return {code: value for code, value in self.line.data.items() if code != "papers"}
 
     def content(self, *papers: Paper) -> dict[str, Any]:
-        """What the step wrote into these records, which may go on from their versions before."""
+        """Return what the step wrote into these records. A version may repeat values of the previous one."""
         found: dict[str, Any] = {}
         for record in self.wrote:
             found |= record.content if record.paper in papers else {}
         return found
 
     def touches(self, paper: Paper, version: int | None = None) -> bool:
-        """Whether the step wrote, signed or marked a version of this record, or this one version."""
+        """Return whether the step wrote, signed or marked this record (or this version of it)."""
         return any(one.paper is paper and version in (None, one.version) for one in self.touched)
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A case with all that was written of it. Persons are ids, called by `names`; moments are aware UTC.
+    """A case with everything written about it. Persons are ids, named in `names`; moments are aware UTC.
 
-    `card` is the case as it stood at its newest entry. `acts` and `records` are oldest first.
+    `card` is the case at its newest entry. `acts` and `records` are oldest first.
     """
 
     card: CaseCard
@@ -72,17 +72,17 @@ class Dossier:
     names: dict[str, str]
 
     def versions(self, paper: Paper) -> tuple[Record, ...]:
-        """Every version of one record, oldest first."""
+        """Return every version of one record, oldest first."""
         return tuple(record for record in self.records if record.paper is paper)
 
     def newest(self, paper: Paper) -> Record | None:
-        """The newest version of one record."""
+        """Return the newest version of one record; None if there is none."""
         return next(reversed(self.versions(paper)), None)
 
     def at_version(self, paper: Paper, version: int) -> "Dossier":
-        """The case as it stood when this version was last written, signed or marked; for the newest one all of it.
+        """Return the case as it was when this version was last written, signed or marked.
 
-        ValueError if there is no such version.
+        For the newest version, that is the whole case. Raises `ValueError` if there is no such version.
         """
         newest = self.newest(paper)
         if newest is not None and newest.version == version:
@@ -94,16 +94,16 @@ class Dossier:
         return replace(self, acts=acts, records=records)
 
     def for_outside(self) -> "Dossier":
-        """The same for readers outside the center: without the answers that are not for them."""
+        """Return a copy for readers outside the center, without internal answers."""
         acts = tuple(_act_for_outside(act) for act in self.acts)
         return replace(self, acts=acts, records=tuple(map(_record_for_outside, self.records)))
 
     def called(self, person: str) -> str:
-        """What somebody is called; the id until Slack told the name."""
+        """Return a person's name, or the id until Slack has reported the name."""
         return self.names.get(person, person)
 
     def named(self, person: str, place: Place, act: Act) -> bool:
-        """Whether a step before `act` put the person at this place of the case."""
+        """Return whether a step before `act` put the person at this place of the case."""
         earlier = (one for one in self.acts if one.line.seq < act.line.seq)
         return any(person in _put(one, place) for one in earlier)
 
@@ -120,7 +120,7 @@ def _record_for_outside(record: Record) -> Record:
 
 
 def _put(act: Act, place: Place) -> tuple[str, ...]:
-    """Whom a step put at a place: an answer by the place's own name, or a reassignment to it."""
+    """Return whom a step put at a place: by an answer with the place's name, or by a reassignment."""
     data = act.line.data
     if act.line.step is Step.REASSIGN:
         return (data["person"],) if data["place"] == place else ()
@@ -129,7 +129,7 @@ def _put(act: Act, place: Place) -> tuple[str, ...]:
 
 
 def dossier(session: Session, case_id: int) -> Dossier:
-    """Everything about a case; KeyError if there is no such case."""
+    """Return everything about a case. Raises `KeyError` if there is no such case."""
     row = cases.get(session, case_id)
     history = [history_line(entry) for entry in audit.entries(session, case_id)]
     records = tuple(_record(document) for document in documents.all_of(session, case_id))
@@ -143,7 +143,7 @@ def _record(row: Document) -> Record:
 
 
 def _acts(history: list[HistoryLine], records: tuple[Record, ...]) -> Iterator[Act]:
-    """Each step with its records. The first step that touches a version is the one that wrote it."""
+    """Yield each step with its records. The first step that touches a version is the one that wrote it."""
     unwritten = {(record.paper, record.version): record for record in records}
     for line in history:
         touched = tuple(
@@ -158,7 +158,7 @@ _PERSONS = {FieldKind.PERSON, FieldKind.PEOPLE}
 
 
 def _mentioned(card: CaseCard, history: list[HistoryLine]) -> set[str]:
-    """Everybody who did something, stands somewhere, or is named in an answer."""
+    """Return everybody who took a step, holds a place, or is named in an answer."""
     found = {card.reporter}.union(*card.places.values())
     for line in history:
         found.add(line.person)

@@ -1,4 +1,4 @@
-"""Read models: what the face and the documents show of a case, frozen, free of the session they came from."""
+"""Read models: what screens and documents show of a case. Frozen and independent of the database session."""
 
 import json
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class PaperCard:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One step that was taken. `data` are its answers as plain JSON data."""
+    """One entry of the history: a step that was taken. `data` are its answers as plain JSON data."""
 
     seq: int
     at: datetime
@@ -86,29 +86,29 @@ class CaseCard:
     fixed_version: str | None
     master: str | None
     places: dict[v.Place, tuple[str, ...]]
-    #: The newest version of each record, in the order they came to be.
+    #: The newest version of each record, in order of creation.
     papers: tuple[PaperCard, ...]
     #: The newest entry of the history.
     last: HistoryLine
 
     @property
     def number(self) -> str:
-        """The number that people know the case by."""
+        """The case number that people see."""
         return f"F-{self.id}"
 
     def paper(self, paper: v.Paper) -> PaperCard | None:
-        """The newest version of one record."""
+        """Return the newest version of one record; None if there is none."""
         return next((card for card in self.papers if card.paper is paper), None)
 
     @property
     def default_days(self) -> int | None:
-        """How many working days a default deadline was given when it was computed; None of any other."""
+        """The working days of the default deadline when it was computed; None for any other deadline."""
         record = self.paper(v.Paper.FAULT_RECORD)
         return record.content.get("default_days") if record and self.deadline_basis is v.Basis.DEFAULT else None
 
     @property
     def sheet(self) -> PaperCard | None:
-        """The newest task sheet, of a fault or of a requirement."""
+        """The newest task sheet, of a fault or a requirement."""
         sheets = [card for card in self.papers if card.paper in v.SHEETS]
         return max(sheets, key=lambda card: card.created_at, default=None)
 
@@ -127,28 +127,28 @@ class ListLine:
 
 @dataclass(frozen=True, slots=True)
 class ReminderCard:
-    """A reminder as its readers see it: one rule, with every occurrence that it speaks for."""
+    """A reminder as its readers see it: one rule, with all the occurrences that the message covers."""
 
     id: int
     rule: v.Rule
     share: int | None
     due_at: datetime
-    #: When the earlier occurrences that were missed had been due, oldest first.
+    #: When the missed earlier occurrences were due, oldest first.
     missed: tuple[datetime, ...]
     late: bool
     acknowledged_by: str | None
     acknowledged_at: datetime | None
-    #: Of a case that waits: since when, and after how many hours of working time this was due.
+    #: For a waiting reminder: since when the case waits, and the working hours after which this was due.
     waited: tuple[datetime, float] | None = None
 
 
 def load_card(session: Session, case_id: int, now: datetime) -> CaseCard:
-    """The card of a case that exists; KeyError if it does not."""
+    """Return the card of a case. Raises `KeyError` if there is no such case."""
     return card_of(session, cases.get(session, case_id), now)
 
 
 def card_of(session: Session, row: Case, now: datetime) -> CaseCard:
-    """The card of a case row that the session holds."""
+    """Return the card of a case row that belongs to the session."""
     assert row.id is not None
     names = cases.names(session, row)
     shared = {name: getattr(row, name) for name in _SHARED}
@@ -177,12 +177,12 @@ _SHARED = (
 
 
 def overdue(row: Case, now: datetime) -> bool:
-    """Past the deadline in force and not yet resolved. `now` is aware UTC."""
+    """Return whether the deadline in force has passed and the case is not resolved. `now` is aware UTC."""
     return row.deadline_at is not None and row.resolved_at is None and now > row.deadline_at
 
 
 def paper_card(row: Document) -> PaperCard:
-    """A version of a record, read."""
+    """Return the read model of a version of a record."""
     return PaperCard(
         row.paper,
         row.version,
@@ -197,7 +197,7 @@ def paper_card(row: Document) -> PaperCard:
 
 
 def history_line(row: AuditEntry) -> HistoryLine:
-    """An entry of the history, read."""
+    """Return the read model of a history entry."""
     return HistoryLine(
         row.seq,
         row.at,
@@ -210,7 +210,7 @@ def history_line(row: AuditEntry) -> HistoryLine:
 
 
 def reminder_card(row: Reminder, said: Mapping[str, Any]) -> ReminderCard:
-    """A reminder with what its message says of it (see `remind`): the earlier occurrences that were never sent."""
+    """Return the read model of a reminder. `said` are the arguments of its message (see `remind`)."""
     assert row.id is not None
     missed = tuple(datetime.fromisoformat(moment) for moment in said["missed"])
     waited = (datetime.fromisoformat(said["since"]), said["hours"]) if "since" in said else None

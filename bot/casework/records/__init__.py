@@ -1,1 +1,1 @@
-"""What is kept and proven: fault records, export orders, verification."""
+"""Fault records, export orders and verification of what is stored."""

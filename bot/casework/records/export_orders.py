@@ -1,4 +1,4 @@
-"""Orders of documents: what somebody wants made, whether they may have it, and where it goes."""
+"""Export orders: which document somebody requests, whether they may have it, and where it is sent."""
 
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
@@ -21,7 +21,7 @@ from storage.vocabulary import CENTER_ROLES, Paper, Role
 
 
 class What(StrEnum):
-    """What can be made. Each is made in the forms of `FORMS`, the first of which is the usual one."""
+    """What can be exported. Each has the formats in `FORMS`; the first is the default."""
 
     PAPER = "paper"
     TABLE = "table"
@@ -37,26 +37,27 @@ FORMS: dict[What, tuple[str, ...]] = {
     What.REPORT: ("docx", "xlsx", "pdf"),
     What.PACK: ("zip",),
 }
-#: The records that are documents of their own, in the order of the process (process.md §4).
+#: The records that are exported as documents, in the order of the process (process.md §4).
 PAPERS = (
     *(Paper.SERVICE_REPORT, Paper.FAULT_SHEET, Paper.REQUIREMENT_SHEET, Paper.ANALYSIS_REPORT),
     *(Paper.TEST_RECORD, Paper.MANUAL_PART),
 )
-#: What those may have who are involved in a case without working on it; the others are internal.
+#: What people may have who are involved in a case without working on it; all else is internal.
 _FOR_ALL = frozenset({Paper.SERVICE_REPORT, Paper.MANUAL_PART})
-#: Who may have what is of a period; an administrator sees no case content (process.md §6 R8).
+#: Who may have exports of a period; administrators see no case content (process.md §6 R8).
 _READERS = CENTER_ROLES | {Role.VIEWER}
 
 
-#: What is made in both languages side by side; the others have one.
+#: What is made in both languages side by side; everything else is in one language.
 _BILINGUAL = frozenset({What.PAPER, What.PACK})
 
 
 class Order(BaseModel):
-    """One order, as it waits in the outbox. The days are the office's, both included; None: since ever, until now.
+    """An export order as it waits in the outbox.
 
-    `language` is `en`, `zh-CN` or `both`. `customer` and `product` are names. `version` is that of a report; None: the
-    newest that was issued, and the draft where none was. ValueError for what is no order.
+    `first` and `last` are days in the company's time zone, both included; None means no limit. `language` is `en`,
+    `zh-CN` or `both`. `customer` and `product` are names. `version` is that of a report; None means the newest issued
+    version, or the draft if none was issued. Raises `ValueError` for an inconsistent order.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -75,7 +76,10 @@ class Order(BaseModel):
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        """A document is of a case, statistics are of a period, a pack is of either, a table of either or of all."""
+        """Check the subject: a document is of a case, statistics are of a period, a pack is of either.
+
+        A table is of a case, of a period, or of all time.
+        """
         of_case, days = self.case_id is not None, (self.first, self.last)
         if (self.what is What.PAPER) != (self.paper in PAPERS):
             raise ValueError("a document, and nothing else, says which one it is")
@@ -92,25 +96,25 @@ class Order(BaseModel):
 
     @property
     def about(self) -> tuple[str, ...]:
-        """What it is of: a case, or the days and names that narrow it."""
+        """The subject: a case, or the days and names that narrow the selection."""
         days = () if self.first is None else (f"{self.first}", f"{self.last}")
         number = () if self.case_id is None else (f"F-{self.case_id}",)
         return (*number, *days, *(name for name in (self.customer, self.product) if name))
 
     def asked(self, zone: tzinfo) -> Asked | None:
-        """The period in the office's zone, and the names; None for an order without a period."""
+        """Return the period in the company's time zone with the names; None for an order without a period."""
         if self.first is None or self.last is None:
             return None
         return Asked(between(self.first, self.last, zone), self.customer, self.product)
 
     def wanted(self, session: Session, zone: tzinfo, *, closed: bool = False) -> Wanted:
-        """The rows of the record table that it is about; with `closed` also those closed in the period."""
+        """Return the selection of rows of the record table; with `closed`, also faults closed in the period."""
         asked = self.asked(zone)
         since, until = (asked.period.since, asked.period.until) if asked else (None, None)
         return Wanted(since, until, *ids_of(session, self.customer, self.product), self.case_id, closed=closed)
 
     def makeable(self) -> Self:
-        """The same. `Refused` if it is not made in that form or language."""
+        """Return the order itself. Raises `Refused` if it cannot be made in its format or language."""
         if self.form not in FORMS[self.what]:
             raise Refused(Problem(export_refusals.NotInThatForm(self.form, ", ".join(FORMS[self.what]))))
         if self.language == "both" and self.what not in _BILINGUAL:
@@ -119,9 +123,9 @@ class Order(BaseModel):
 
 
 def place(session: Session, order: Order, delivery: str, office: Office, now: datetime) -> bool:
-    """Queue what was ordered; the same `delivery` (a request of Slack's) once. `Refused` to whom it is not for.
+    """Queue an order, once per `delivery` (a Slack request). Raises `Refused` if the person may not have the document.
 
-    Returns whether it goes into the case's thread; otherwise its asker gets it as a direct message.
+    Returns whether it is posted in the case's thread; otherwise the person receives it as a direct message.
     """
     inside = check(session, order, office, now)
     if order.paper and order.case_id and documents.newest_of(session, order.case_id, order.paper) is None:
@@ -135,7 +139,10 @@ def place(session: Session, order: Order, delivery: str, office: Office, now: da
 
 
 def check(session: Session, order: Order, office: Office, now: datetime) -> bool:
-    """May its asker have this? `Refused` if not. Returns whether the asker is of the center or reads for it."""
+    """Check that the person may have this. Raises `Refused` if not.
+
+    Returns whether the person works for the center or reads as its viewer.
+    """
     if order.case_id is None:
         seen = load.person_seen(session, order.asker, office, now)
         if not _READERS & (seen.roles | seen.acting):
@@ -148,5 +155,5 @@ def check(session: Session, order: Order, office: Office, now: datetime) -> bool
 
 
 def offered(papers: tuple[Paper, ...], *, inside: bool) -> tuple[Paper, ...]:
-    """Those of a case's documents that its reader may have."""
+    """Return which of a case's documents its reader may have."""
     return papers if inside else tuple(paper for paper in papers if paper in _FOR_ALL)

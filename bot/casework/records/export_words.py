@@ -1,4 +1,4 @@
-"""The words of an order: `F-12 T02 pdf`, `table last month`, `pack 2026-10 中文`, in both languages."""
+"""Parses the words of an export order in both languages: `F-12 T02 pdf`, `table last month`, `pack 2026-10 中文`."""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ _COMPANY_NUMBER = re.compile(r".*-(t0\d)")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was understood. `ever`: the word for all time; `rest` names a period, a customer or a product."""
+    """What was understood. `ever` is the word for all time; `rest` names a period, a customer or a product."""
 
     what: What | None = None
     case_id: int | None = None
@@ -55,7 +55,7 @@ class Wish:
 
 
 def understood(text: str) -> Wish:
-    """Read the words after `export`, in any order. What is not understood stays in `rest`."""
+    """Parse the words after `export`, in any order. Words that are not understood stay in `rest`."""
     found: dict[str, What | Paper | str | int] = {}
     rest = [word for word in text.split() if not _found(word, found)]
     if found.get("what") in (None, What.PAPER) and len(rest) == 1 and rest[0].isdecimal():  # 12 T02
@@ -66,9 +66,10 @@ def understood(text: str) -> Wish:
 def order_of(
     session: Session, wish: Wish, asker: str, language: str, office: Office, now: datetime
 ) -> Order | Unclear | None:
-    """The order that a wish comes to, in `language` unless it names one; None if it does not name one thing.
+    """Return the order that a wish describes, in `language` unless it names one; None if it does not name one thing.
 
-    A table without a period is of all time, which `all` says as well; everything else is of this month. `now` is aware.
+    A table without a period covers all time, as with the word `all`; everything else covers this month.
+    `now` is aware.
     """
     found = query.named(session, wish.rest, office, now)
     if isinstance(found, Unclear) or wish.what is None:
@@ -95,12 +96,12 @@ def order_of(
 
 
 def _is_whole(wish: Wish) -> bool:
-    """Without more words it is of its case, or of all time."""
+    """Return whether the wish, without further words, covers its whole case or all time."""
     return wish.case_id is not None or wish.what in (None, What.TABLE, What.PAPER)
 
 
 def _found(word: str, found: dict[str, What | Paper | str | int]) -> bool:
-    """Note what a word means, unless something else was said of that before; whether it means anything."""
+    """Record what a word means, unless its meaning is already taken; return whether it was recorded."""
     meant = dict(_meant(word.casefold()))
     if not meant or meant.keys() & found.keys():
         return False

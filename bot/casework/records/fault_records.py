@@ -1,4 +1,4 @@
-"""The product fault record table (T05) as people read it: one row for each version of each fault's record."""
+"""The product fault record table (T05) as people read it: one row per version of each fault's record."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from storage.vocabulary import OPEN_STATES, Basis, Kind, Severity, State
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a fault stands: at this moment in its current row, when it was closed in an earlier row that closed it."""
+    """The progress of a fault: at this moment in its current row, at closing in an earlier row that closed it."""
 
     state: State
     resolved_at: datetime | None
     closed_at: datetime | None
-    #: None while the deadline lies ahead, or where there is none to judge.
+    #: None while the deadline lies ahead, or where there is no deadline.
     on_time: bool | None
     on_time_at_first: bool | None
     moved_count: int
@@ -31,10 +31,9 @@ class Standing:
 class RecordRow:
     """One version of one fault's record. Moments are aware UTC.
 
-    `severity` is None where somebody made the record unreadable: the row holds what the case says, and no more.
-    `reference` is the old number of a fault from before this desk.
-    `current`: the newest version, of a case that still is a fault. `standing` is None in an earlier version that
-    did not close the fault: what it would say is said by later ones.
+    `severity` is None where the stored record is unreadable; the row then holds only the values of the case.
+    `reference` is the old number of an imported fault. `current` marks the newest version of a case that still is a
+    fault. `standing` is None in an earlier version that did not close the fault; later versions show it.
     """
 
     number: str
@@ -63,7 +62,7 @@ class RecordRow:
 
 
 class _Said(BaseModel):
-    """What a record says, among what people answered; without a severity: nothing that can be read."""
+    """The content of a stored record. Without a severity, the record is unreadable."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -87,7 +86,7 @@ class _Said(BaseModel):
 
 
 def record_rows_of(session: Session, wanted: Wanted, now: datetime) -> Iterator[RecordRow]:
-    """The rows wanted, by case and version, read from the database as they are taken. `now` is aware UTC."""
+    """Yield the wanted rows by case and version, reading the database as they are consumed. `now` is aware UTC."""
     for batch in record_rows.batches(session, wanted):
         merged = record_rows.duplicates(session, sorted({row.case_id for row in batch}))
         for row in batch:
@@ -95,7 +94,7 @@ def record_rows_of(session: Session, wanted: Wanted, now: datetime) -> Iterator[
 
 
 def _said(content: str) -> _Said:
-    """What a record says; nothing if it is not what a step wrote. That it was changed, `verify` tells."""
+    """Return the content of a record; empty if no step can have written it. `verify` reports such a change."""
     try:
         found = _Said.model_validate_json(content)
     except ValidationError:
@@ -135,7 +134,7 @@ def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
 
 
 def _standing(row: StoredRow, now: datetime) -> Standing:
-    """The fault as it stands now."""
+    """Return the progress of the fault at `now`."""
 
     def on_time(deadline: datetime | None) -> bool | None:
         if deadline is None:
@@ -157,7 +156,10 @@ def _standing(row: StoredRow, now: datetime) -> Standing:
 
 
 def _closing(row: StoredRow, said: _Said) -> Standing | None:
-    """What a version says that closed the fault; later versions carry its words on, though the fault is open again."""
+    """Return the progress stated by a version that closed the fault; None for any other version.
+
+    Later versions carry the same values on, although the fault may be open again.
+    """
     if said.closed_at != row.created_at:
         return None
     return Standing(

@@ -1,4 +1,4 @@
-"""What an ended case lacks of the records that its way through the process should have left (process.md §2, §4)."""
+"""The records that an ended case should have, given its way through the process, but lacks (process.md §2, §4)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from storage.vocabulary import Kind, Paper, PaperStatus, State, Step, YesNo
 
 
 class Lack(StrEnum):
-    """What is lacking."""
+    """The records that can be missing."""
 
     SERVICE_REPORT = "service_report"
     VERDICT = "verdict"
@@ -28,7 +28,7 @@ class Lack(StrEnum):
 
 
 class Why(StrEnum):
-    """Why it is lacking, as far as the history says."""
+    """Why a record is missing, as far as the history shows."""
 
     UNANSWERED = "unanswered"
     IMPORTED = "imported"
@@ -38,7 +38,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing that a case lacks."""
+    """One record that a case lacks."""
 
     case_id: int
     lack: Lack
@@ -46,7 +46,7 @@ class Gap:
 
 
 def gaps(case: Dossier, *, as_written: bool = True) -> tuple[Gap, ...]:
-    """The gaps of a case; none while it is open. `as_written`: whether its history and records verify."""
+    """Return the gaps of a case; none while it is open. `as_written`: whether its history and records verify."""
     broken = () if as_written else (Gap(case.card.id, Lack.HISTORY, Why.TAMPERED),)
     return (*broken, *(_explained(case, lack) for lack in _lacking(case)))
 
@@ -91,7 +91,7 @@ def _unless(there: bool, lack: Lack) -> Iterator[Lack]:
 
 
 def _has(case: Dossier, paper: Paper) -> bool:
-    """Whether there is a record that was not made void."""
+    """Return whether there is a record that is not void."""
     newest = case.newest(paper)
     return newest is not None and newest.status not in (PaperStatus.VOID, PaperStatus.RECLASSIFIED)
 
@@ -102,13 +102,13 @@ def _signed(case: Dossier, paper: Paper) -> bool:
 
 
 def _closing(case: Dossier) -> Act:
-    """The step that closed the case, the last time it was closed."""
+    """Return the step that closed the case most recently."""
     moved = (act for act in reversed(case.acts) if act.line.from_state is not act.line.to_state)
     return next(moved, case.acts[-1])
 
 
 def _last(case: Dossier, step: Step) -> int:
-    """The place in the history of the newest entry of a step; 0 if it was never taken."""
+    """Return the history number of the newest entry of a step; 0 if it was never taken."""
     return max((act.line.seq for act in case.acts if act.line.step is step), default=0)
 
 

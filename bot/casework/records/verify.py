@@ -1,4 +1,4 @@
-"""Has anybody touched the records? The chain of the history, every signature, what is kept: computed again."""
+"""Detects tampering: recomputes the chain of the history, every signature, and the stored statistics."""
 
 import json
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from sqlmodel import Session
 from storage import audit, cases, documents, reports, statistics
 from storage.tables import AuditEntry, Document, Report
 
-#: What reading a case raises when its rows are gone, or say what no step can have written.
+#: What reading a case raises when its rows are missing or contain what no step can have written.
 UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, RecursionError)
 
 
 class FindingKind(StrEnum):
-    """What does not fit."""
+    """The kinds of inconsistency."""
 
     ENTRY_CHANGED = "entry_changed"
     HISTORY_CUT = "history_cut"
@@ -29,7 +29,7 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was tampered with: an entry (by its number) or a record (`T02 v1`)."""
+    """One inconsistency: in an entry (by its number) or in a record (`T02 v1`)."""
 
     kind: FindingKind
     subject: str
@@ -37,7 +37,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked and what was found; no findings: nothing was tampered with."""
+    """What was checked and found. Without findings, nothing was tampered with."""
 
     number: str
     entries: int
@@ -46,7 +46,7 @@ class Verification:
 
 
 def verify(session: Session, case_id: int) -> Verification:
-    """Compute a case's chain again. KeyError if there is no such case."""
+    """Recompute a case's chain and return the findings. Raises `KeyError` if there is no such case."""
     case = cases.get(session, case_id)
     history = audit.entries(session, case_id)
     papers = documents.all_of(session, case_id)
@@ -55,14 +55,14 @@ def verify(session: Session, case_id: int) -> Verification:
     if not history or last != (case.audit_count, case.audit_head) or history[-1].to_state != case.state:
         findings.append(Finding(FindingKind.HISTORY_CUT, str(case.audit_count)))
     findings += _papers(history, papers)
-    # what a changed history counts proves nothing, and it may be none that can be read
+    # the statistics of a changed history prove nothing, and it may not even be readable
     if case.settled and not findings and not statistics.is_settled_rightly(session, case):
         findings.append(Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}"))
     return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings))
 
 
 def verify_reports(session: Session) -> Iterator[tuple[str, tuple[Finding, ...]]]:
-    """Each version of each statistics report, by its days and number, with what does not fit of it."""
+    """Yield each version of each statistics report, named by its days and version, with its findings."""
     for report in reports.every(session):
         name = f"T08 {report.first_day}–{report.last_day} v{report.version}"
         yield name, tuple(Finding(kind, name) for kind in _of_report(report))
@@ -81,7 +81,7 @@ def _of_report(report: Report) -> Iterator[FindingKind]:
 
 
 def _papers(history: list[AuditEntry], papers: list[Document]) -> Iterator[Finding]:
-    """Records against what the history bound when they were written and signed."""
+    """Compare the records with what the history bound when they were written and signed."""
     hashes, signatures, statuses = _bound(history)
     standing = {_name(paper.paper, paper.version): paper for paper in papers}
     for name, paper in standing.items():
@@ -98,7 +98,7 @@ def _papers(history: list[AuditEntry], papers: list[Document]) -> Iterator[Findi
 
 
 def _bound(history: list[AuditEntry]) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """The content hash of each record as first written, its signature and its last status, from the history."""
+    """Return what the history says of each record: first content hash, signature, last status."""
     hashes: dict[str, str] = {}
     signatures: dict[str, str] = {}
     statuses: dict[str, str] = {}
@@ -112,7 +112,7 @@ def _bound(history: list[AuditEntry]) -> tuple[dict[str, str], dict[str, str], d
 
 
 def _papers_of(entry: AuditEntry) -> list[dict[str, str]]:
-    """The records that an entry binds; none if it was changed so that it cannot be read."""
+    """Return the records that an entry binds; none if the entry was changed and is unreadable."""
     try:
         papers = json.loads(entry.data).get("papers", ())
         return [bound for bound in papers if bound.keys() >= {"paper", "version", "hash"}]

@@ -1,4 +1,4 @@
-"""The measures of process.md §5 for whoever asks: each with its numbers and the cases behind them."""
+"""The measures of process.md §5, each with its numbers and the cases behind them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from storage.vocabulary import OPEN_STATES, Kind, State
 
 
 class Unit(StrEnum):
-    """What a value is measured in. `WORKING`: seconds of working time."""
+    """The unit of a value. `WORKING` is seconds of working time."""
 
     CASES = "cases"
     SHARE = "share"
@@ -34,13 +34,13 @@ class Unit(StrEnum):
 
 
 class Of(StrEnum):
-    """How a value comes from the facts: which are its numerator and its denominator."""
+    """How a value is computed from the facts: what its numerator and its denominator are."""
 
-    COUNT = "count"  # how many; no denominator
-    PORTION = "portion"  # how many of this part, of all parts
-    RATE = "rate"  # the counted, of all
-    INDEX = "index"  # the same × 100
-    MEAN = "mean"  # sum of amounts, by how many
+    COUNT = "count"  # number of facts; no denominator
+    PORTION = "portion"  # facts of this part / facts of all parts
+    RATE = "rate"  # counted facts / facts in the denominator
+    INDEX = "index"  # the same ratio × 100
+    MEAN = "mean"  # sum of amounts / number of facts
     MEDIAN = "median"
     P90 = "p90"
     SUM = "sum"  # sum of amounts; no denominator
@@ -48,7 +48,7 @@ class Of(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of a measure. `parts` empty: over all parts; None: one for each part that is found."""
+    """A figure of a measure. With `parts` empty it covers all parts; with None it has a value for each part found."""
 
     code: str
     of: Of
@@ -59,7 +59,7 @@ class Figure:
 
 _OPEN = tuple(state for state in State if state in OPEN_STATES)
 _WORK = (State.ANSWERING, State.ANALYSIS, State.MODIFICATION, State.TESTING)
-#: What a report of the statistics shows, in its order.
+#: The figures of the statistics, in the order of the report.
 FIGURES = (
     Figure("M1", Of.COUNT, Unit.CASES),
     Figure("M2", Of.PORTION, Unit.SHARE, parts=(Kind.QUESTION, Kind.REQUIREMENT, Kind.FAULT)),
@@ -93,17 +93,17 @@ FIGURES = (
     Figure("apart", Of.COUNT, Unit.CASES, parts=(State.WITHDRAWN, State.DUPLICATE)),
     Figure("historic", Of.COUNT, Unit.CASES),
 )
-#: The measure that is told in working time as well.
+#: The measure that is also shown in working time.
 TIMED = "M7"
 CODES = tuple(dict.fromkeys(figure.code for figure in FIGURES))
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One number of the statistics. `value` None is shown as "–": its denominator is empty.
+    """One number of the statistics. With an empty denominator, `value` is None and is shown as "–".
 
-    `name` tells several figures of one measure apart, `part` the parts of one figure.
-    `numerator` is None for a median or p90, `denominator` for a count or a sum. `n`: how many things were looked at.
+    `name` distinguishes several figures of one measure, `part` the parts of one figure. `numerator` is None for a
+    median or p90, `denominator` for a count or a sum. `n` is the number of facts.
     """
 
     code: str
@@ -118,7 +118,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks statistics of: a period, perhaps one customer and one product, by name."""
+    """What statistics are requested for: a period and optionally one customer and one product, by name."""
 
     period: Period
     customer: str | None = None
@@ -128,9 +128,9 @@ class Asked:
 def statistics(
     session: Session, asked: Asked, office: Office, now: datetime, code: str | None = None
 ) -> tuple[Measure, ...]:
-    """All measures, or those of one code, in the order of `FIGURES`.
+    """Return all measures, or those of one code, in the order of `FIGURES`.
 
-    Of a period that still lasts, what there is up to `now`. `Refused` for a customer or product that is not known.
+    A period that has not ended counts up to `now`. Raises `Refused` for an unknown customer or product.
     """
     figures = [figure for figure in FIGURES if code in (None, figure.code)]
     scope = scope_of(session, asked, now)
@@ -144,24 +144,24 @@ def statistics(
 
 
 def _in_working_time(tally: Tally, calendar: WorkingCalendar) -> Tally:
-    """M7 again, each time from report to resolution as the company's calendar has it now."""
+    """Return M7 with each time from report to resolution in working time of the company's present calendar."""
     begun = (since for since, _elapsed in tally.spans)
     return stored.ranked(TIMED, list(zip(begun, calendar.working_times(tally.spans), strict=True)))
 
 
 def figure_of(measure: Measure) -> Figure:
-    """The figure that the measure is a part of."""
+    """Return the figure that the measure belongs to."""
     return next(one for one in FIGURES if (one.code, one.name) == (measure.code, measure.name))
 
 
 def sides(measure: Measure) -> tuple[Side, ...]:
-    """The numbers of a measure behind which other cases stand; most have but one."""
+    """Return the sides of a measure that have different cases behind them; most measures have only one."""
     parted = figure_of(measure).of in (Of.RATE, Of.INDEX, Of.PORTION)
     return (Side.NUMERATOR, Side.DENOMINATOR) if parted else (Side.DENOMINATOR,)
 
 
 def behind(session: Session, asked: Asked, measure: Measure, side: Side, now: datetime) -> list[int]:
-    """The ids of the cases behind the numerator or the denominator of a measure."""
+    """Return the ids of the cases behind the numerator or the denominator of a measure."""
     figure = figure_of(measure)
     whole = figure.parts == () or (figure.of is Of.PORTION and side is Side.DENOMINATOR)
     side = side if figure.of in (Of.RATE, Of.INDEX) else Side.DENOMINATOR
@@ -170,7 +170,7 @@ def behind(session: Session, asked: Asked, measure: Measure, side: Side, now: da
 
 
 def bottleneck(measures: Sequence[Measure]) -> tuple[Measure, float] | None:
-    """The state of M6 in which cases together spent the longest, and its share of the time in all states."""
+    """Return the state of M6 in which cases together spent the longest, and its share of the time in all states."""
     times = [measure for measure in measures if measure.code == "M6" and measure.numerator]
     whole = sum(measure.numerator or 0.0 for measure in times)
     longest = max(times, key=lambda measure: measure.numerator or 0.0, default=None)
@@ -178,18 +178,18 @@ def bottleneck(measures: Sequence[Measure]) -> tuple[Measure, float] | None:
 
 
 def pareto(measures: Sequence[Measure]) -> tuple[float, ...]:
-    """The running share of the parts of M19, as they stand."""
+    """Return the cumulative shares of the parts of M19, in their order."""
     return tuple(accumulate(measure.value or 0.0 for measure in measures))
 
 
 def scope_of(session: Session, asked: Asked, now: datetime) -> Scope:
-    """What to count: the period up to `now`, and the customer and product by their ids."""
+    """Return what to count: the period up to `now`, and the ids of customer and product."""
     since, until = asked.period.since, min(asked.period.until, now)
     return Scope(since, until, *ids_of(session, asked.customer, asked.product))
 
 
 def ids_of(session: Session, customer: str | None, product: str | None) -> tuple[int | None, int | None]:
-    """The ids of a customer and a product by their names. `Refused` for names that are not known."""
+    """Return the ids of a customer and a product by name. Raises `Refused` for unknown names."""
     found = (
         registers.find_customer(session, customer) if customer else None,
         registers.find_product(session, product) if product else None,
@@ -215,7 +215,7 @@ def _measures(figure: Figure, found: Sequence[Tally]) -> Iterator[Measure]:
 
 
 def _found(tallies: Sequence[Tally]) -> list[str | None]:
-    """The parts that there are, the largest first."""
+    """Return the parts that occur, the largest first."""
     return [tally.part for tally in sorted(tallies, key=lambda tally: (-tally.facts, tally.part or ""))]
 
 

@@ -1,4 +1,4 @@
-"""The statistics report of each month (process.md T08): drawn up as a draft, commented, issued, then frozen."""
+"""The monthly statistics report (process.md T08): created as a draft, commented, issued, then frozen."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ from storage import deliveries, outbox, people, reports
 from storage.tables import Report, ReportCopy
 from storage.vocabulary import Role
 
-#: The hour of a month's first day at which the month before it is drawn up, in the office's zone.
+#: The time of a month's first day at which the report of the month before is created, in the company's zone.
 MORNING = timedelta(hours=8)
-#: Who issues reports.
+#: The roles that may issue reports.
 ISSUERS = frozenset({Role.SERVICE_MANAGER, Role.CENTER_MANAGER})
 COMMENT = "comment"
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Who issued a version, when (aware UTC), with which comment; `signature` binds all that to the content."""
+    """Who issued a version, when (aware UTC) and with which comment; `signature` binds these to the content."""
 
     person: str
     name: str
@@ -41,7 +41,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class ReportCard:
-    """One version of a report as people read it. `issue` None: a draft; `id` None: one that is not kept.
+    """One version of a report as people read it. `issue` is None for a draft, `id` for a version that is not stored.
 
     `replaces` is the number of the version that was issued before it.
     """
@@ -54,13 +54,13 @@ class ReportCard:
     replaces: int | None = None
 
 
-# ---- Drawing up ----------------------------------------------------------------------------------------------
+# ---- Drafts --------------------------------------------------------------------------------------------------
 
 
 def due(session: Session, office: Office, now: datetime) -> Period | None:
-    """The first month that is over, was not drawn up yet, and that somebody waits for; None while there is none.
+    """Return the first month that is over, has no report yet and has somebody to read it; None if there is none.
 
-    After a downtime each month since the last one drawn up comes in its turn. `now` is aware UTC.
+    After a downtime, each month since the last report is returned in turn. `now` is aware UTC.
     """
     newest = parse("last month", office, now - MORNING)
     assert newest is not None
@@ -77,13 +77,16 @@ def _month_of(first: date, office: Office) -> Period:
 
 
 def figures_due(session: Session, office: Office, now: datetime) -> Snapshot | None:
-    """The figures of the month that is due: of one moment, since a reader sees one, and nobody waits meanwhile."""
+    """Return the figures of the month that is due; None if none is due.
+
+    All are of one moment. They are computed in a read transaction, so that no writer waits.
+    """
     period = due(session, office, now)
     return snapshot(session, Asked(period), office, now) if period else None
 
 
 def draft(session: Session, drawn: Snapshot, office: Office, now: datetime) -> bool:
-    """Write the first version and tell those who issue it; False if another process was faster. `now` is aware UTC."""
+    """Write the first version and send it to those who issue it; False if another process did. `now` is aware UTC."""
     report = _write(session, drawn, 1)
     if report is None:
         return False
@@ -92,34 +95,34 @@ def draft(session: Session, drawn: Snapshot, office: Office, now: datetime) -> b
 
 
 def _readers(session: Session, office: Office, now: datetime) -> frozenset[str]:
-    """Who comments and issues: the service managers; where there are none, the center managers."""
+    """Return who comments and issues: the service managers, or the center managers where there are none."""
     holders = people.holders(session, office.today(now))
     return holders.get(Role.SERVICE_MANAGER) or holders.get(Role.CENTER_MANAGER) or frozenset()
 
 
 def _send(session: Session, report: Report, to: Iterable[str], now: datetime) -> None:
-    """One message to each; one that is still on its way serves for any version."""
+    """Queue one message per person. A message that is still waiting serves for any version."""
     for person in sorted(to):
         topic = f"report:{report.first_day}:{report.last_day}:{person}"
         outbox.put(session, View.REPORT, person, now, arguments={"report": report.id}, topic=topic)
 
 
 def _write(session: Session, drawn: Snapshot, version: int) -> Report | None:
-    """Write a version with these figures; None if somebody else wrote it."""
+    """Write a version with these figures; None if another process wrote it."""
     written = reports.add(session, drawn.first, drawn.last, version, drawn.model_dump(mode="json"))
     return reports.newest(session, drawn.first, drawn.last) if written else None
 
 
-# ---- What people do ------------------------------------------------------------------------------------------
+# ---- Steps of people -----------------------------------------------------------------------------------------
 
 
 def issue(
     session: Session, report_id: int, comment: str, person: str, delivery: str, office: Office, now: datetime
 ) -> None:
-    """Issue a version with a comment; the same `delivery` (a request of Slack's) once. `now` is aware UTC.
+    """Issue a version with a comment, once per `delivery` (a Slack request). `now` is aware UTC.
 
-    The center managers get it now, unless they have it as a draft. `Refused` to whoever is none of the `ISSUERS`,
-    without a comment, and if the version was issued or drawn anew.
+    The center managers receive it now, unless they already have the draft. Raises `Refused` for everybody but the
+    `ISSUERS`, without a comment, and if the version was already issued or replaced by a newer one.
     """
     if not deliveries.first(session, delivery, now):
         return
@@ -133,7 +136,7 @@ def issue(
 
 
 def figures_again(session: Session, report_id: int, person: str, office: Office, now: datetime) -> Snapshot:
-    """The figures of this moment for the next version, read as for `figures_due`. `Refused` to all but `ISSUERS`."""
+    """Return the present figures for the next version. Raises `Refused` for everybody but the `ISSUERS`."""
     _may_issue(session, person, office, now)
     report = _known(reports.find(session, report_id))
     return snapshot(session, Asked(between(report.first_day, report.last_day, office.zone)), office, now)
@@ -142,9 +145,9 @@ def figures_again(session: Session, report_id: int, person: str, office: Office,
 def redraw(
     session: Session, report_id: int, drawn: Snapshot, person: str, delivery: str, office: Office, now: datetime
 ) -> None:
-    """Write the next version, with these figures, as a draft; the same `delivery` once.
+    """Write the next version with these figures as a draft, once per `delivery`.
 
-    After an issue the new version is to replace the issued one, which stays. `Refused` as for `issue`.
+    If the previous version was issued, it is kept; the new one replaces it once issued. Raises `Refused` like `issue`.
     """
     if not deliveries.first(session, delivery, now):
         return
@@ -154,7 +157,7 @@ def redraw(
 
 
 def ready(session: Session, report_id: int, person: str, office: Office, now: datetime) -> ReportCard:
-    """The version that somebody is about to issue. `Refused` as for `issue`."""
+    """Return the version that somebody is about to issue. Raises `Refused` like `issue`."""
     report = _ready(session, report_id, person, office, now, find=reports.find)
     _not_issued(session, report)
     return card_of(session, report)
@@ -168,7 +171,7 @@ def _ready(
     now: datetime,
     find: Callable[[Session, int], Report | None] = reports.hold,
 ) -> Report:
-    """This version, held unless it is only looked at, if it is the newest and the person may issue it."""
+    """Return this version if it is the newest and the person may issue it. It is locked unless `find` only reads."""
     _may_issue(session, person, office, now)
     report = _known(find(session, report_id))
     newest = reports.newest(session, report.first_day, report.last_day)
@@ -204,7 +207,7 @@ def _commented(comment: str) -> str:
     return said
 
 
-# ---- What stands in Slack ------------------------------------------------------------------------------------
+# ---- Copies in Slack and read models -------------------------------------------------------------------------
 
 
 def _redraw_copies(session: Session, report: Report, now: datetime) -> None:
@@ -217,7 +220,7 @@ def _edit(session: Session, copy: ReportCopy, now: datetime) -> None:
 
 
 def keep_copy(session: Session, report_id: int, person: str, channel: str, ts: str, now: datetime) -> None:
-    """Remember a message that now stands in Slack; what happened while it was on its way is said at once."""
+    """Record a message that was posted in Slack. A change made while it was on its way is queued as an edit at once."""
     report = reports.hold(session, report_id)
     assert report is not None
     copy = reports.keep_copy(session, report_id, person, channel, ts)
@@ -227,7 +230,7 @@ def keep_copy(session: Session, report_id: int, person: str, channel: str, ts: s
 
 
 def newest_card(session: Session, report_id: int) -> ReportCard:
-    """The newest version of the report that this version belongs to."""
+    """Return the newest version of the report that this version belongs to."""
     known = reports.find(session, report_id)
     assert known is not None
     newest = reports.newest(session, known.first_day, known.last_day)
@@ -236,7 +239,7 @@ def newest_card(session: Session, report_id: int) -> ReportCard:
 
 
 def kept(session: Session, first: date, last: date, version: int | None = None) -> ReportCard | None:
-    """A version of the report of these days: that one, or the newest that was issued, or the newest draft."""
+    """Return a version of the report of these days: `version`, else the newest issued one, else the newest draft."""
     versions = reports.versions(session, first, last)
     issued = [report for report in versions if report.issued_at]
     wanted = [report for report in versions if report.version == version] if version else issued or versions
@@ -244,7 +247,7 @@ def kept(session: Session, first: date, last: date, version: int | None = None) 
 
 
 def card_of(session: Session, report: Report) -> ReportCard:
-    """One version, read."""
+    """Return the read model of one version."""
     before = reports.issued_before(session, report)
     return ReportCard(
         report.id,

@@ -1,4 +1,4 @@
-"""Periods that statistics and exports are asked for, in the office's time zone."""
+"""Periods of statistics and exports, in the company's time zone."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,10 @@ from bot.casework.company_settings import Office
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the first day to the last, both included, in the office's time zone; as moments [since, until) in UTC."""
+    """A period from the first to the last day, both included, in the company's time zone.
+
+    `since` and `until` are the same period as moments [since, until) in UTC.
+    """
 
     first: date
     last: date
@@ -42,11 +45,11 @@ _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 
 def parse(words: str, office: Office, now: datetime) -> Period | None:
-    """The period that the words name in the office's zone at `now` (aware); None if they name none.
+    """Return the period that the words name at `now` (aware), in the company's time zone; None if they name none.
 
-    Today, yesterday, last 30 days; this or last week, month, quarter, year (本周 上周 本月 上月 本季度 …); 2026,
-    2026-10, 2026年10月, 2026-Q3, 2026-W41, a day; October, 10月, Q3 or 第三季度: the last one that has begun; and from
-    one of these to another: 2026-10-01..2026-10-15, 2026-07 to 2026-09. Weeks begin on Monday.
+    It understands today, yesterday, last 30 days; this or last week, month, quarter, year (本周 上周 本月 上月 …);
+    2026, 2026-10, 2026年10月, 2026-Q3, 2026-W41, a day; October, 10月, Q3 or 第三季度 (the last one that has begun);
+    and a range of two of these: 2026-10-01..2026-10-15, 2026-07 to 2026-09. Weeks begin on Monday.
     """
     said, today = " ".join(words.lower().split()), office.today(now)
     try:
@@ -65,7 +68,7 @@ def _range(said: str, today: date) -> tuple[date, date] | None:
 
 
 def _span(said: str, today: date) -> tuple[date, date] | None:
-    """From the first day to the one after the last."""
+    """Return the first day and the day after the last."""
     if said in _DAYS:
         day = today + timedelta(days=_DAYS[said])
         return day, day + timedelta(days=1)
@@ -77,7 +80,7 @@ def _span(said: str, today: date) -> tuple[date, date] | None:
 
 
 def _yearless(said: str, today: date) -> tuple[date, date] | None:
-    """The last month or quarter of that name that has begun."""
+    """Return the last month or quarter of that name that has begun."""
     match = _YEARLESS.fullmatch(said)
     named = next((number for number, name in enumerate(_NAMES, 1) if said in (name, name[:3])), None)
     if match and match[1]:
@@ -94,7 +97,7 @@ def _quarter(said: str) -> int:
 
 
 def between(first: date, last: date, zone: tzinfo) -> Period:
-    """From the first day to the last, both included. ValueError if they are in the wrong order."""
+    """Return the period from the first to the last day, both included. Raises `ValueError` if `last` is earlier."""
     after = last + timedelta(days=1)
     if after <= first:
         raise ValueError((first, last))
@@ -130,7 +133,7 @@ def _calendar(said: str) -> tuple[date, date] | None:
 
 
 def _of_months(year: int, month: int, count: int) -> tuple[date, date]:
-    """From the first day of a month (0 is the December before), so many months long."""
+    """Return `count` months from the first day of a month (0 is the December before)."""
     return _first_day(year, month), _first_day(year, month + count)
 
 

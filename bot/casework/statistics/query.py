@@ -1,4 +1,4 @@
-"""What somebody asks statistics of: words to a period, a customer and a product; who may ask; the cases behind."""
+"""Requests for statistics: parses words to period, customer and product, and checks who may ask."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,15 +23,15 @@ from storage import cases, registers
 from storage.tables import Customer, Product
 from storage.vocabulary import State
 
-#: More words than this name nothing that is known.
+#: A request with more words is not understood.
 MOST_WORDS = 16
-#: More names than any company has.
+#: The most names loaded from a register.
 _ALL = 100_000
 _MAX_ID = 2**31
 
 
 class Why(StrEnum):
-    """What keeps words from being understood."""
+    """Why words are not understood."""
 
     UNKNOWN = "unknown"
     AMBIGUOUS = "ambiguous"
@@ -41,7 +41,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """The words that were not understood; `names` are those that ambiguous ones may mean."""
+    """Words that are not understood; `names` are the candidates of ambiguous ones."""
 
     why: Why
     words: str
@@ -50,21 +50,21 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """What a run of words may name: of one kind, a period or names of the register."""
+    """What a run of words may name: a period, or names of one register."""
 
     kind: str
     found: tuple[Any, ...]
 
 
 def allow(session: Session, person: str, office: Office, now: datetime) -> None:
-    """`Refused` to whoever holds no role: statistics speak of all cases."""
+    """Raise `Refused` for a person without any role, because statistics cover all cases."""
     seen = load.person_seen(session, person, office, now)
     if not seen.roles | seen.acting:
         raise Refused(Problem(export_refusals.ForTheCenter()))
 
 
 def read(session: Session, words: str, office: Office, now: datetime) -> Asked | Unclear:
-    """The words after `stats`, as `named` understands them. No period means this month."""
+    """Parse the words after `stats` as `named` does. Without a period, this month is meant."""
     found = named(session, words, office, now)
     if isinstance(found, Unclear):
         return found
@@ -72,10 +72,10 @@ def read(session: Session, words: str, office: Office, now: datetime) -> Asked |
 
 
 def named(session: Session, words: str, office: Office, now: datetime) -> dict[str, Any] | Unclear:
-    """What words name: a `period`, a `customer`, a `product`, each at most once and in any order.
+    """Return what the words name: `period`, `customer`, `product`, each at most once and in any order.
 
-    The longest run of words that names something is taken first. A customer or product is found by its name or by
-    whole words of it (of a Chinese name by any two signs). `now` is aware.
+    The longest run of words that names something is matched first. A customer or product is found by its name or by
+    whole words of it (a Chinese name by any two consecutive characters). `now` is aware.
     """
     said = words.split()
     if len(said) > MOST_WORDS:
@@ -95,14 +95,14 @@ def named(session: Session, words: str, office: Office, now: datetime) -> dict[s
 
 
 def this_month(office: Office, now: datetime) -> Period:
-    """What is meant where no period is named."""
+    """Return the period that is meant where none is named."""
     month = periods.parse("", office, now)
     assert month is not None
     return month
 
 
 class _Register:
-    """All that words can name."""
+    """Looks up everything that words can name."""
 
     def __init__(self, session: Session, office: Office, now: datetime) -> None:
         self._office, self._now = office, now
@@ -118,7 +118,7 @@ class _Register:
             kinds = [kind for kind, names in hits.items() if names]
             if len(kinds) == 1:
                 return _Named(kinds[0], hits[kinds[0]])
-            if kinds:  # a customer and a product
+            if kinds:  # the words match a customer and a product
                 return _Named(kinds[0], tuple(name for kind in kinds for name in hits[kind]))
         return None
 
@@ -128,7 +128,7 @@ def _is(words: str, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _has(words: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Names that have these words in them; letters and digits must not go on before or after."""
+    """Return the names that contain these words, with no letter or digit directly before or after."""
     folded = words.casefold()
     if len(folded) < 2:
         return ()
@@ -138,7 +138,7 @@ def _has(words: str, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _runs(said: Sequence[str], known: _Register) -> Iterator[tuple[str, _Named | None]]:
-    """The words cut into the longest runs that name something; what is left of them names nothing."""
+    """Yield the words as the longest runs that name something; a run without a match is yielded with None."""
     if not said:
         return
     for length in range(len(said), 0, -1):
@@ -152,11 +152,11 @@ def _runs(said: Sequence[str], known: _Register) -> Iterator[tuple[str, _Named |
     yield " ".join(said), None
 
 
-# ---- What a button carries ------------------------------------------------------------------------------------
+# ---- Values of buttons ----------------------------------------------------------------------------------------
 
 
 def carried(session: Session, asked: Asked) -> dict[str, Any]:
-    """What was asked as plain data for a button: the days, and the ids of customer and product."""
+    """Return the request as plain data for a button: the days, and the ids of customer and product."""
     customer = registers.find_customer(session, asked.customer) if asked.customer else None
     product = registers.find_product(session, asked.product) if asked.product else None
     days = {"first": asked.period.first.isoformat(), "last": asked.period.last.isoformat()}
@@ -164,7 +164,7 @@ def carried(session: Session, asked: Asked) -> dict[str, Any]:
 
 
 def restored(session: Session, data: Mapping[str, Any], office: Office) -> Asked:
-    """What a button asks for. `Refused` when it carries nothing that we know (an old or forged one)."""
+    """Return the request that a button carries. Raises `Refused` for unknown data (of an old or forged button)."""
     try:
         first, last = (date.fromisoformat(data[name]) for name in ("first", "last"))
         period = periods.between(first, last, office.zone)
@@ -187,5 +187,5 @@ def _name(session: Session, table: type[Customer] | type[Product], carried_id: i
 
 
 def lines(session: Session, ids: Sequence[int], now: datetime) -> tuple[ListLine, ...]:
-    """These cases as lines of a list, newest first; whoever may ask for statistics may see all cases."""
+    """Return these cases as lines of a list, newest first. Whoever may ask for statistics may see all cases."""
     return lines_of(cases.listed(session, State, len(ids), ids), now)

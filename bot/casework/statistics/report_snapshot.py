@@ -1,4 +1,4 @@
-"""What a statistics report holds (process.md §4 T08): figures, counts and lists as they were when it was drawn up."""
+"""The content of a statistics report (process.md §4 T08): figures, counts and lists at the time it was created."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from storage.vocabulary import SEVERITY_ORDER, CauseClass, Severity, State
 
 
 class By(StrEnum):
-    """What faults are counted by. Each is a field of the forms."""
+    """What faults are grouped by. Each is a field of the forms."""
 
     SEVERITY = "severity"
     PRODUCT = "product"
@@ -30,9 +30,9 @@ class _Frozen(BaseModel):
 
 
 class Count(_Frozen):
-    """Faults of one severity, product …: received and closed in the period, open at its end.
+    """The faults of one severity, product …: received and closed in the period, open at its end.
 
-    `key` is a code, or a name as people typed it; None: not known (yet).
+    `key` is a code, or a name as people typed it; None means not known (yet).
     """
 
     by: By
@@ -57,10 +57,10 @@ class Fault(_Frozen):
 
 
 class Snapshot(_Frozen):
-    """The report's content: what `canonical` JSON is made of and read back from.
+    """The content of a report, stored as `canonical` JSON.
 
-    `first` to `last` are the days of the office's `zone`, both included; `since` and `until` their moments in UTC.
-    A period that lasted still was looked at up to `made_at`. `customer` and `product` are the filters.
+    `first` to `last` are days of the company's `zone`, both included; `since` and `until` are the same period in UTC. A
+    period that had not ended is counted up to `made_at`. `customer` and `product` are the filters.
     """
 
     first: date
@@ -83,23 +83,23 @@ class Snapshot(_Frozen):
 
     @property
     def asked(self) -> Asked:
-        """What it was drawn up for."""
+        """The request that the report answers."""
         return Asked(self.period, self.customer, self.product)
 
     def measure(self, code: str, name: str | None = None, part: str | None = None) -> Measure:
-        """One of the measures; it must be there."""
+        """Return one of the measures, which must exist."""
         return next(one for one in self.measures if (one.code, one.name, one.part) == (code, name, part))
 
     def counted(self, by: By) -> tuple[Count, ...]:
-        """The lines of one table of counts."""
+        """Return the lines of one table of counts."""
         return tuple(count for count in self.counts if count.by is by)
 
 
 def snapshot(session: Session, asked: Asked, office: Office, now: datetime) -> Snapshot:
-    """Draw up the figures of a period as they are at `now` (aware UTC), without writing them.
+    """Compute the figures of a period at `now` (aware UTC), without writing them.
 
-    Overdue are the cases behind M9's numerator: resolved late in the period, or open past their deadline at its end.
-    `Refused` for a customer or product that is not known.
+    The overdue list holds the cases behind M9's numerator: resolved late in the period, or open past their deadline at
+    its end. Raises `Refused` for an unknown customer or product.
     """
     rows = report_rows(session, scope_of(session, asked, now))
     return Snapshot(
@@ -133,13 +133,13 @@ def _fault(row: ReportRow) -> Fault:
 
 
 class _Analysis(BaseModel):
-    """What is counted of an analysis report."""
+    """The part of an analysis report that is counted."""
 
     cause_class: CauseClass | None = None
 
 
 def _cause(row: ReportRow) -> CauseClass | None:
-    """Not known also where somebody made the report unreadable; that it was changed, `verify` tells."""
+    """Return the cause class; None also for an unreadable report. `verify` detects such a change."""
     try:
         return _Analysis.model_validate_json(row.analysis or "{}").cause_class
     except ValidationError:
@@ -166,7 +166,7 @@ def _counts(rows: Sequence[ReportRow]) -> Iterator[Count]:
 
 
 def _ordered(by: By, *counters: Counter[str | None]) -> Iterable[str | None]:
-    """Severities by their gravity, all else by its size; what is not known stands last."""
+    """Return severities from the highest, all other keys from the largest count. Unknown comes last."""
     keys = set().union(*counters)
     if by is By.SEVERITY:
         return (*(severity for severity in _GRAVEST_FIRST if severity in keys), *([None] if None in keys else []))
@@ -174,6 +174,6 @@ def _ordered(by: By, *counters: Counter[str | None]) -> Iterable[str | None]:
 
 
 def word_of(by: By, key: str | None) -> StrEnum | str | None:
-    """What a count is of: a word of the vocabulary, or a name as people typed it."""
+    """Return what a count is of: a word of the vocabulary, or a name as people typed it."""
     coded: dict[By, type[StrEnum]] = {By.SEVERITY: Severity, By.CAUSE: CauseClass}
     return coded[by](key) if key is not None and by in coded else key

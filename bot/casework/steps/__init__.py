@@ -1,1 +1,1 @@
-"""Steps on a case, written together with their history, reminders and messages."""
+"""The steps on a case, each written together with its history, reminders and messages."""

@@ -1,4 +1,4 @@
-"""What people do with a reminder: take note of it, or ask for help. A press costs a handful of statements."""
+"""The buttons of a reminder: acknowledge it, or ask for help (process.md §3.6). A press takes only a few statements."""
 
 from datetime import datetime
 
@@ -11,14 +11,15 @@ from bot.workflow.refusal import Problem, Refused
 from storage import cases, deliveries, outbox, people, reminders
 from storage.vocabulary import Role
 
-#: Beside those named on the case: who may answer for any reminder.
+#: Besides those named on the case, holders of these roles may respond to any reminder.
 _SUPERIORS = {Role.CENTER_MANAGER, Role.SERVICE_MANAGER}
 
 
 def acknowledge(session: Session, reminder_id: int, person: str, office: Office, now: datetime) -> None:
-    """Somebody has taken note of a reminder: its copies say so and it is not escalated. Raises `Refused`.
+    """Acknowledge a reminder: its copies show who did, and it is not escalated.
 
-    The first to acknowledge counts; a repeated press changes nothing.
+    The first acknowledgement counts; a repeated press changes nothing. Raises `Refused` if the reminder does not
+    concern this person.
     """
     case_id = reminders.acknowledge(session, reminder_id, person, now, only_if_named=True)
     if case_id is None:
@@ -31,7 +32,10 @@ def acknowledge(session: Session, reminder_id: int, person: str, office: Office,
 
 
 def need_help(session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime) -> None:
-    """Somebody needs help with a reminded fault: the center manager is told. Raises `Refused`."""
+    """Tell the center managers that somebody needs help with a reminded fault.
+
+    Raises `Refused` if the reminder does not concern this person.
+    """
     if not deliveries.first(session, delivery, now):
         return
     case_id = _concerns(session, reminder_id, person, office, now)
@@ -41,7 +45,7 @@ def need_help(session: Session, reminder_id: int, person: str, delivery: str, of
 
 
 def _concerns(session: Session, reminder_id: int, person: str, office: Office, now: datetime) -> int:
-    """The case of the reminder, if this person is named on it or above those who are."""
+    """Return the case of the reminder if this person is named on it or is a superior; otherwise raise `Refused`."""
     case_id = reminders.case_of(session, reminder_id)
     if case_id is None:
         raise Refused(Problem(no.NotOffered()))

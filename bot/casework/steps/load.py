@@ -1,4 +1,4 @@
-"""Rows to what the rules see."""
+"""Loads database rows as the frozen objects that rules see."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,12 @@ from storage.vocabulary import Rule, Step
 
 
 def person_seen(session: Session, person_id: str, office: Office, now: datetime) -> PersonSeen:
-    """A person with the roles held today."""
+    """Return a person with the roles held today."""
     return PersonSeen(person_id, *people.roles(session, person_id, office.today(now)))
 
 
 def center(session: Session, office: Office, now: datetime) -> Center:
-    """Who holds which role today."""
+    """Return who holds each role today."""
     return Center(people.holders(session, office.today(now)))
 
 
@@ -44,13 +44,13 @@ _SHARED = (
 
 
 def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
-    """A case as the rules see it in this transaction."""
+    """Return a case as the rules see it in this transaction."""
     (seen,) = cases_seen(session, [row], office)
     return seen
 
 
 def cases_seen(session: Session, rows: Sequence[Case], office: Office) -> list[CaseSeen]:
-    """These cases as the rules see them, in their order."""
+    """Return these cases as the rules see them, in the same order."""
     found = involved(session, map(_id, rows))
     products = {product: session.get_one(Product, product) for product in {row.product_id for row in rows}}
     return [_seen(session, row, products[row.product_id], found[_id(row)], office) for row in rows]
@@ -96,7 +96,10 @@ def situation(
     step: Step | None = None,
     raw: Mapping[str, Any] | None = None,
 ) -> Situation:
-    """Everything the rules may look at when this person acts on this case."""
+    """Return everything that the rules may consider when this person acts on this case.
+
+    `raw` are the unclean answers; merging needs the case that they name.
+    """
     return Situation(
         case_seen(session, row, office),
         person_seen(session, person_id, office, now),
@@ -108,7 +111,7 @@ def situation(
 
 
 def _master(session: Session, row: Case, step: Step | None, raw: Mapping[str, Any]) -> Master | None:
-    """The case that this one is about to be merged into, or to be parted from."""
+    """Return the case that this one is about to be merged into or separated from."""
     match step:
         case Step.MERGE_DUPLICATE:
             case_id = number(str(raw.get("master") or ""))
@@ -123,6 +126,6 @@ def _master(session: Session, row: Case, step: Step | None, raw: Mapping[str, An
 
 
 def number(text: str) -> int | None:
-    """The id of the case that somebody wrote as `F-12`, `f12` or `12`."""
+    """Return the id of a case written as `F-12`, `f12` or `12`; None for any other text."""
     written = re.fullmatch(r"(?:F[- ]*)?([0-9]{1,9})", text.strip(), re.IGNORECASE)
     return int(written[1]) if written else None

@@ -1,4 +1,4 @@
-"""Names on forms: known ones, new ones where the company allows them, and what people are called."""
+"""Names on forms: known names, new names where the company allows them, and display names of people."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,10 @@ PARTS: dict[Lookup, registers.Part] = {
 
 
 def keep(session: Session, product_id: int, step: Step, answers: Mapping[str, Any], office: Office) -> None:
-    """Take new versions and modules of the case's product into the register, or raise `Refused`."""
+    """Add new versions and modules of the case's product to the register.
+
+    Raises `Refused` for a new name where the company allows none.
+    """
     for field in FORMS[step]:
         part = PARTS.get(field.register) if field.register else None
         name = answers.get(field.code)
@@ -33,5 +36,5 @@ def keep(session: Session, product_id: int, step: Step, answers: Mapping[str, An
 
 
 def called(session: Session, person: str) -> str:
-    """What somebody is called; the id until Slack told the name."""
+    """Return a person's name, or the id until Slack has reported the name."""
     return people.names(session, [person]).get(person, person)

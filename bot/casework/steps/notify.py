@@ -1,4 +1,4 @@
-"""Who hears of a step: the messages written beside it, sent by the delivery loop after the commit."""
+"""Queues the messages of a step in its transaction. The delivery loop sends them after the commit."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from storage.vocabulary import Place, State, Step
 
 
 class View:
-    """The kinds of messages; `bot.slack.delivery.deliver` draws them."""
+    """The kinds of messages. `bot.slack.delivery` renders and sends them."""
 
     CARD = "card"
     STORY = "story"
@@ -40,7 +40,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A step that was written: the case before and after, and the entry of the history that tells of it."""
+    """A step that was written: the case before and after, and the number of its history entry."""
 
     before: Situation
     after: CaseSeen
@@ -50,23 +50,27 @@ class Happened:
 
 
 def tell_reported(session: Session, case: CaseSeen, office: Office, now: datetime) -> None:
-    """The case's card goes up in the service-desk channel; the reporter gets the number."""
+    """Queue the case's card for the service-desk channel and a notice with the number for the reporter."""
     refresh_card(session, case.id, office, now)
     outbox.put(session, View.NOTICE, case.reporter, now, case_id=case.id, arguments={"seq": 1})
 
 
 def refresh_card(session: Session, case_id: int, office: Office, now: datetime) -> None:
-    """The card shows the case as it now stands."""
+    """Queue an update of the case's card to the case's present state."""
     outbox.put_all(session, [fresh_card(case_id, office, now)])
 
 
 def fresh_card(case_id: int, office: Office, now: datetime) -> outbox.Row:
-    """The card is drawn from the case as it then stands, so one waiting edit serves for all."""
+    """Return the outbox row that updates the card.
+
+    The card is rendered when it is sent, from the case as it is then. One waiting update therefore serves any number of
+    changes.
+    """
     return outbox.message(View.CARD, office.desk, now, case_id=case_id, topic=f"card:{case_id}")
 
 
 def tell(session: Session, happened: Happened, office: Office) -> None:
-    """Card and thread in the channel, tasks to those who must act, notices to those who are told."""
+    """Queue the messages of a step: card, thread line, tasks for those who must act, notices for those who are told."""
     case, now, entry = happened.after, happened.before.now, {"seq": happened.seq}
     refresh_card(session, case.id, office, now)
     outbox.put(session, View.STORY, office.desk, now, case_id=case.id, arguments=entry)
@@ -84,7 +88,7 @@ def _audiences(happened: Happened) -> tuple[Audience, ...]:
 
 
 def _told(session: Session, happened: Happened) -> frozenset[str]:
-    """Everybody whom the table of steps names, from the case or from the step's answers."""
+    """Return everybody whom the table of steps tells, from the case or from the step's answers."""
     before, after, answers = happened.before, happened.after, happened.decision.answers
     people_told = set(told(_audiences(happened), after, before.center))
     for audience in _audiences(happened):
@@ -104,7 +108,7 @@ def _told(session: Session, happened: Happened) -> frozenset[str]:
 
 
 def _invitees(session: Session, case_id: int) -> set[str]:
-    """Those called to the discussion that is open, or that was just closed."""
+    """Return those called to the discussion that is open or was just closed."""
     called = cases.last_entry_of(session, case_id, Step.CALL_DISCUSSION)
     return set(json.loads(called.data)["invitees"])
 
@@ -115,7 +119,7 @@ def _master_reporter(session: Session, happened: Happened) -> set[str]:
 
 
 def _hand_over(session: Session, happened: Happened) -> frozenset[str]:
-    """Settle the tasks of the state that was left and hand out those of the new one."""
+    """Settle the tasks of the state that was left, and send those of the new one; return who received one."""
     before, after, now = happened.before, happened.after, happened.before.now
     reassigned = happened.decision.row.step is Step.REASSIGN
     if before.case.state is after.state and not reassigned:
@@ -129,16 +133,16 @@ def _hand_over(session: Session, happened: Happened) -> frozenset[str]:
 
 
 def _settle(session: Session, message: Posted, seq: int, now: datetime) -> None:
-    """The task tells what happened instead, and offers nothing to do any more."""
+    """Mark a task as settled and queue its update, which shows what was done and removes the buttons."""
     message.settled = True
     arguments = {"posted": message.id, "seq": seq}
     outbox.put(session, View.SETTLE, message.channel, now, case_id=message.case_id, arguments=arguments)
 
 
 def catch_up(session: Session, message: Posted, now: datetime) -> None:
-    """What happened while a message was on its way is said as soon as it stands in Slack.
+    """Queue the updates that a message missed while it was on its way to Slack.
 
-    A task whose case was handed on is settled; a reminder that somebody took note of loses its button.
+    A task whose case has moved on is settled. A reminder that was acknowledged loses its button.
     """
     if message.view == View.TASK:
         later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
@@ -149,14 +153,14 @@ def catch_up(session: Session, message: Posted, now: datetime) -> None:
 
 
 def edit_reminder(session: Session, case_id: int, copy: int, channel: str, now: datetime) -> None:
-    """A copy of a reminder that stands in Slack tells who took note of it."""
+    """Queue the update of a posted copy of a reminder, which then shows who acknowledged it."""
     outbox.put(session, View.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy})
 
 
 def must_act(session: Session, case: CaseSeen, center: Center, happened: Happened) -> frozenset[str]:
-    """Whom the case waits for: those named on it who may act, else everybody of their role who may.
+    """Return whom the case waits for: those named on it who may act, otherwise everybody of their role who may.
 
-    Triage waits in the channel for whoever of the center comes first.
+    A case in triage has no tasks: the channel shows it to the whole center.
     """
     if case.state is State.TRIAGE or case.state not in WAITS_FOR:
         return frozenset()

@@ -1,4 +1,4 @@
-"""One step on one case: load, decide, write. Never commits, never networks."""
+"""One step on one case: load, decide, write. It neither commits nor uses the network."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,10 @@ from storage.vocabulary import END_STATES, SHEETS, Role, Step
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A step that a person asks for. `seen_version` is the version that the pressed button carried."""
+    """A step that a person requests. `seen_version` is the case version that the pressed button carries.
+
+    `delivery` identifies the Slack request; `raw` are the answers as the person gave them.
+    """
 
     step: Step
     case_id: int
@@ -35,9 +38,9 @@ class Request:
 
 
 def perform(session: Session, request: Request, office: Office, now: datetime) -> None:
-    """Take one step, or raise `Refused`. A request that already had its effect changes nothing.
+    """Perform one step. A request that already took effect changes nothing. Raises `Refused`.
 
-    `now` (aware UTC) is the moment of the step, or that of the step before if it was later.
+    The step is dated `now` (aware UTC), or the time of the previous step if that is later.
     """
     if not deliveries.first(session, request.delivery, now):
         return
@@ -54,14 +57,14 @@ def perform(session: Session, request: Request, office: Office, now: datetime) -
 
 
 def _master(request: Request) -> tuple[int, ...]:
-    """The case to merge into is held as well: no two are merged into each other at the same moment."""
+    """Return the case to merge into, so that it is locked too: two cases cannot be merged into each other at once."""
     merges = request.step is Step.MERGE_DUPLICATE
     master = load.number(str(request.raw.get("master") or "")) if merges else None
     return (master,) if master else ()
 
 
 def moved_on(session: Session, row: Case) -> Refusal:
-    """The case's present state, and who brought it there."""
+    """Return the refusal that names the case's present state and who moved it there."""
     assert row.id is not None
     move = cases.last_move(session, row.id)
     if move is None:
@@ -70,7 +73,7 @@ def moved_on(session: Session, row: Case) -> Refusal:
 
 
 def _write(session: Session, row: Case, before: Situation, decision: Decision, office: Office) -> None:
-    """State, records, history, reminders and messages: all in the transaction that the caller commits."""
+    """Write state, records, history, reminders and messages, all in the transaction that the caller commits."""
     assert row.id is not None
     outcome, now = decision.outcome, before.now
     _change(row, outcome, decision.row.step, now)
@@ -87,7 +90,7 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, o
 
 
 def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
-    """The columns of the case after the step; a move makes a new version."""
+    """Change the columns of the case. A new state increments its version."""
     changes = dict(outcome.changes)
     match changes.pop("round", None):
         case Round(build, modifier, passed):
@@ -104,7 +107,7 @@ def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
 
 
 def _write_papers(session: Session, row: Case, outcome: Outcome, by: Situation) -> list[dict[str, Any]]:
-    """Mark, sign and add records; returns what the history binds: kind, version, hash, signature."""
+    """Mark, sign and add records. Return what the history binds: kind, version, status, hash, signature."""
     assert row.id is not None
     touched = _marked(session, row.id, outcome)
     if outcome.signs:
@@ -116,7 +119,7 @@ def _write_papers(session: Session, row: Case, outcome: Outcome, by: Situation) 
 
 
 def _carried(session: Session, case_id: int, new: NewPaper) -> dict[str, Any]:
-    """What the version before says, for a record that goes on from there."""
+    """Return the content of the previous version, for a record that continues it."""
     before = documents.newest_of(session, case_id, new.paper) if new.carries_on else None
     return json.loads(before.content) if before else {}
 
@@ -133,7 +136,7 @@ def _marked(session: Session, case_id: int, outcome: Outcome) -> list[Document]:
 
 
 def _signed(session: Session, case_id: int, by: Situation) -> Document:
-    """Sign the newest sheet: person, time and role, bound to the hash of its content."""
+    """Sign the newest sheet with person, time and role, bound to the hash of its content."""
     sheets = [documents.newest_of(session, case_id, paper) for paper in SHEETS]
     sheet = max((one for one in sheets if one is not None), key=lambda one: one.id or 0)
     deputy = Role.CENTER_MANAGER not in by.person.roles
@@ -143,7 +146,7 @@ def _signed(session: Session, case_id: int, by: Situation) -> Document:
 
 
 def _case_content(session: Session, row: Case) -> dict[str, Any]:
-    """The case's own fields, as every record repeats them."""
+    """Return the fields of the case that every record repeats."""
     called = cases.names(session, row)
     return {
         "case": f"F-{row.id}",

@@ -1,4 +1,4 @@
-"""Reminders: planned with the step that causes them, sent by the sweep, stopped by the step that answers them."""
+"""Reminders (process.md §3.6-8): steps plan and stop them, the sweep sends them."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,12 +22,12 @@ from storage.tables import Case, Reminder
 from storage.vocabulary import END_STATES, ReminderState, Rule, Severity
 
 log = structlog.get_logger(__name__)
-#: Reminders taken in one transaction of the sweep.
+#: The most reminders processed in one transaction of the sweep.
 BATCH = 200
 
 
 def replan(session: Session, before: CaseSeen, after: CaseSeen, row: Case, policy: Policy, now: datetime) -> None:
-    """Stop what the step answered and plan what it started."""
+    """Stop the reminders that the step made unnecessary and plan the new ones. `now` is aware UTC."""
     if after.state is not before.state:
         reminders.stop(session, after.id, set(deadlines.WAITING_RULES.values()))
         plan_waiting(session, after, policy, now)
@@ -44,19 +44,19 @@ def replan(session: Session, before: CaseSeen, after: CaseSeen, row: Case, polic
 
 
 def _negotiates(case: CaseSeen) -> bool:
-    """Talks about the deadline rest while the case is merged into another."""
+    """Return whether the deadline is under negotiation. A case that is merged into another does not negotiate."""
     return case.negotiating and case.state not in END_STATES
 
 
 def _ahead(due: deadlines.Due, case: CaseSeen, policy: Policy, now: datetime) -> deadlines.Due:
-    """A repeating reminder that starts anew has missed nothing: its first occurrence is still to come."""
+    """Move the first occurrence of a repeating reminder past `now`, because a newly planned one has missed nothing."""
     while due.at <= now and (later := deadlines.following(due.rule, due.at, case, policy)):
         due = replace(due, at=later)
     return due
 
 
 def _said(session: Session, case_id: int, due: deadlines.Due) -> bool:
-    """A share of this very deadline was told already."""
+    """Return whether this share of this very deadline was already sent."""
     return due.share is not None and reminders.was_sent(session, case_id, due.rule, due.share, due.at)
 
 
@@ -71,7 +71,7 @@ def _switch(session: Session, case: CaseSeen, rule: Rule, at: datetime, *, on: b
 
 
 def plan_waiting(session: Session, case: CaseSeen, policy: Policy, now: datetime) -> None:
-    """The reminder of what the state that was just entered waits for."""
+    """Plan the waiting reminder of the state that the case has just entered."""
     due = deadlines.waiting_due(case, now, policy)
     _plan(session, case.id, (due,) if due else ())
 
@@ -82,13 +82,13 @@ def _plan(session: Session, case_id: int, dues: Iterable[deadlines.Due]) -> None
 
 
 def anything_due(session: Session, now: datetime, but: Collection[int] = ()) -> bool:
-    """Whether a sweep would find anything."""
+    """Return whether a sweep would find anything."""
     return reminders.anything_due(session, now, but)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sweep:
-    """One sweep: its moment, and who holds which role then. Later than `late_after` seconds is late."""
+    """One sweep: its time, and the role holders at that time. A reminder is late after `late_after` seconds."""
 
     session: Session
     office: Office
@@ -99,7 +99,10 @@ class _Sweep:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Occurrences of one rule of one case that are due, which one message tells; and what the log says if it fails."""
+    """The due occurrences of one rule of one case, sent as one message.
+
+    `case`, `rule` and `ids` identify the group when it fails.
+    """
 
     case: int
     rule: Rule
@@ -110,7 +113,7 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What becomes of a group: how many were sent, the messages, what follows, whether the card counts down."""
+    """The result of a group: occurrences sent, messages, what follows, and whether the card counts down."""
 
     case: int
     sent: int
@@ -121,7 +124,7 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What became of a batch: how many were due, how many were sent, with those missed, and which could not be."""
+    """The result of a batch: how many were due, how many were sent including missed ones, and which failed."""
 
     found: int = 0
     sent: int = 0
@@ -129,10 +132,10 @@ class Swept:
 
 
 def sweep(session: Session, office: Office, now: datetime, late_after: float, but: Collection[int] = ()) -> Swept:
-    """Turn the reminders that are due, at most `BATCH` of them and none of `but`, into messages.
+    """Turn due reminders, at most `BATCH` and none of `but`, into messages.
 
-    Of a repeating rule, the occurrences missed in a downtime are rows of their own, sent together in one message.
-    A message more than `late_after` seconds past its time is marked as late.
+    Occurrences of a repeating rule that were missed during a downtime are separate rows, sent together in one message.
+    A message more than `late_after` seconds past its time is marked as late. `now` is aware UTC.
     """
     due = reminders.due(session, now, BATCH, but)
     due.sort(key=lambda row: (*_one_message(row), row.due_at))
@@ -152,7 +155,7 @@ def _group(rows: Sequence[Reminder]) -> _Group:
 
 
 def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[Swept]:
-    """Send all messages at once, or else one by one: a case that cannot be told must not silence the others."""
+    """Send all groups together. If that fails, send each on its own, so that one bad case does not block the others."""
     try:
         with this.session.begin_nested():
             sent = _send(this, groups)
@@ -171,7 +174,7 @@ def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[Swept]:
 
 
 def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
-    """Write what these come to; returns how many were sent, with those missed."""
+    """Write the messages of these groups; return how many occurrences were sent, including missed ones."""
     session, office = this.session, this.office
     wanted = [group for group in groups if not _stopped(session, group)]
     rows = cases.several(session, {group.case for group in wanted})
@@ -184,7 +187,7 @@ def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
 
 
 def _stopped(session: Session, group: _Group) -> bool:
-    """Stop what nobody needs any more: that a reminder was not acknowledged which meanwhile is."""
+    """Stop an escalation whose reminder was acknowledged meanwhile; return whether it was stopped."""
     if group.about is None or not reminders.is_acknowledged(session, group.about):
         return False
     for row in group.rows:
@@ -193,21 +196,21 @@ def _stopped(session: Session, group: _Group) -> bool:
 
 
 def _told(this: _Sweep, group: _Group, case: CaseSeen) -> _Told:
-    """Mark these occurrences as sent, with what was missed, and say what follows."""
+    """Mark the occurrences and the missed ones as sent, and return what follows from them."""
     rows, planned = _with_missed(this, group.rows, case)
     for row in rows:
         row.state, row.sent_at = ReminderState.SENT, this.now
     last, missed = rows[-1], [row.due_at.isoformat() for row in rows[:-1]]
     counts_down = last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED
     if counts_down and case.severity is Severity.VERY_SEVERE:
-        # one that nobody acknowledges goes to the center manager
+        # an unacknowledged reminder of a very severe fault goes to the center manager
         at = this.now + this.office.policy.acknowledge_within
         planned.append(reminders.Next(case.id, Rule.UNACKNOWLEDGED, at, last.id))
     return _Told(case.id, len(rows), _messages(this, last, missed, case), planned, counts_down)
 
 
 def _with_missed(this: _Sweep, due: Sequence[Reminder], case: CaseSeen) -> tuple[list[Reminder], list[reminders.Next]]:
-    """What is due with a repeating rule's further occurrences up to now; and the next one after."""
+    """Return the due occurrences with those a repeating rule missed up to now, and the next one to plan."""
     rows, rule, policy = list(due), due[-1].rule, this.office.policy
     if rule not in deadlines.REPEATING:
         return rows, []
@@ -229,7 +232,7 @@ def _messages(this: _Sweep, row: Reminder, missed: list[str], case: CaseSeen) ->
 
 
 def _how(row: Reminder, case: CaseSeen, calendar: WorkingCalendar) -> dict[str, Any]:
-    """How the time of a waiting reminder was computed (§3.9), as it was when it fell due."""
+    """Return how the time of a waiting reminder was computed (§3.9): since when, and how many working hours."""
     since = case.waiting_since
     if row.rule not in deadlines.WAITING_RULES.values() or since is None:
         return {}

@@ -1,4 +1,4 @@
-"""A problem is reported: the step that makes a case."""
+"""Reporting a problem: the step that creates a case (process.md step `report`)."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from storage.vocabulary import Paper, PaperStatus, State, Step
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report as it was sent. `origin` is the Slack message it was made from: (channel, ts)."""
+    """A report as it was submitted. `origin` is the Slack message that it was created from: (channel, ts)."""
 
     person: str
     raw: Mapping[str, Any]
@@ -32,7 +32,10 @@ class Report:
 
 
 def report(session: Session, request: Report, office: Office, now: datetime) -> int | None:
-    """Make the case and return its id, or raise `Refused`. None if this request had its effect before."""
+    """Create the case and return its id; None if this request already took effect. Raises `Refused`.
+
+    `now` is aware UTC.
+    """
     if not deliveries.first(session, request.delivery, now):
         return None
     judged = clean(FORMS[Step.REPORT], request.raw, {}, now)
@@ -61,7 +64,7 @@ def report(session: Session, request: Report, office: Office, now: datetime) -> 
 
 
 def _unknown(session: Session, answers: Mapping[str, Any], office: Office) -> tuple[Problem, ...]:
-    """Names that are not known, where the company wants them chosen from the list."""
+    """Return the unknown names, where the company requires names from the list."""
     if office.new_names:
         return ()
     customer, product = answers.get("customer"), answers["product"]

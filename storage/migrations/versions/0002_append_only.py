@@ -1,21 +1,21 @@
-"""History is append-only and what was written or signed stays: the database itself refuses changes."""
+"""Makes history append-only and written or signed records immutable: the database refuses changes."""
 
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
 
-#: What a record says, and what its signature binds.
+#: The columns of a record that never change, and those that its signature makes final.
 WRITTEN = ("case_id", "paper", "version", "content", "content_hash", "author_id", "created_at")
 BOUND = ("signer_id", "signer_role", "signed_at", "signature")
 
 
 def _changed(*columns: str) -> str:
-    """Any of these columns gets another value; {differs} is the dialect's comparison that knows NULL."""
+    """Return the condition that any of these columns changes; {differs} is the dialect's NULL-safe comparison."""
     return "(" + " OR ".join(f"OLD.{column} {{differs}} NEW.{column}" for column in columns) + ")"
 
 
-#: (table, event, condition on OLD and NEW, what it protects)
+#: (table, event, condition on OLD and NEW, error message)
 PROTECTED = (
     ("audit_entries", "UPDATE", "TRUE", "history is append-only"),
     ("audit_entries", "DELETE", "TRUE", "history is append-only"),
@@ -27,7 +27,7 @@ PROTECTED = (
         "what was written or signed stays",
     ),
 )
-#: SQLite's INSERT OR REPLACE deletes what stands in its way without asking the guard of DELETE.
+#: SQLite's INSERT OR REPLACE deletes conflicting rows without firing the DELETE trigger.
 REPLACED = (
     ("audit_entries", "id = NEW.id OR (case_id = NEW.case_id AND seq = NEW.seq)", "history is append-only"),
     (
@@ -44,7 +44,7 @@ def upgrade() -> None:
     for table, event, condition, why in PROTECTED:
         write(f"{table}_{event.lower()}_refused", table, event, condition.format(differs=differs), why)
     for table, same, why in REPLACED if on_sqlite else ():
-        there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - our own words
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - constants only
         _sqlite(f"{table}_replace_refused", table, "INSERT", there, why)
 
 

@@ -1,4 +1,4 @@
-"""Who sends a message, so that a sender that is gone is known by its number; messages in the order of sending."""
+"""Stores who sends a message, so that a dead sender is recognized, and indexes messages in the order of sending."""
 
 import sqlalchemy as sa
 from alembic import op

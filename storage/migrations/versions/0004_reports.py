@@ -1,4 +1,4 @@
-"""Reports of the statistics: what was drawn up stays, and an issued one is never changed."""
+"""Adds statistics reports: figures never change, and an issued report is immutable."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,11 +6,11 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
-#: What a version says, and what its issue binds.
+#: The columns of a version that never change, and those that issuing makes final.
 WRITTEN = ("first_day", "last_day", "version", "content", "content_hash")
 BOUND = ("comment", "issued_by", "issued_at", "signature")
 STAYS = "what was drawn up or issued stays"
-#: The names of the guards. SQLite's INSERT OR REPLACE deletes what stands in its way without asking that of DELETE.
+#: The triggers. SQLite's INSERT OR REPLACE deletes conflicting rows without firing the DELETE trigger.
 UPDATED, DELETED, REPLACED = (f"reports_{event}_refused" for event in ("update", "delete", "replace"))
 
 
@@ -47,7 +47,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_report_copies_report_id", "report_copies")
     op.drop_table("report_copies")
-    op.drop_table("reports")  # and with it its triggers
+    op.drop_table("reports")  # also drops its triggers
     if not _is_sqlite():
         op.execute("DROP FUNCTION reports_refused()")
 
@@ -57,14 +57,14 @@ def _is_sqlite() -> bool:
 
 
 def _changed(differs: str) -> str:
-    """Whether an update changes what must stay; `differs` is the dialect's comparison that knows NULL."""
+    """Return the condition of a forbidden update; `differs` is the dialect's NULL-safe comparison."""
     written, bound = (" OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in names) for names in (WRITTEN, BOUND))
     return f"{written} OR (OLD.signature IS NOT NULL AND ({bound}))"
 
 
 def _guard_sqlite() -> None:
     same = "id = NEW.id OR (first_day = NEW.first_day AND last_day = NEW.last_day AND version = NEW.version)"
-    there = f"EXISTS (SELECT 1 FROM reports WHERE {same})"  # noqa: S608 - our own words
+    there = f"EXISTS (SELECT 1 FROM reports WHERE {same})"  # noqa: S608 - constants only
     for name, event, condition in (
         (UPDATED, "UPDATE", _changed("IS NOT")),
         (DELETED, "DELETE", "TRUE"),

@@ -1,4 +1,4 @@
-"""What ended cases count in the measures is kept: cases are `settled`, their facts stand in tables of their own."""
+"""Stores what ended cases count in the measures: cases are `settled`, and their facts are in separate tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,7 +6,7 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-#: By these statistics choose their cases.
+#: The columns by which statistics select cases.
 CHOOSING = ["settled", "reported_at", "entered_at", "state", "customer_id", "product_id", "id"]
 
 
