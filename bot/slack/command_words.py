@@ -39,8 +39,13 @@ WORDS: dict[str, Verb] = {
     **dict.fromkeys(("?", "？", "帮助"), Verb.HELP),
 }
 
+#: The states' codes, their names up to version 0.1 where they differ from today's, and words for several states.
 STATE_WORDS: dict[str, frozenset[State]] = {
     **{state.value: frozenset({state}) for state in State},
+    **{state.value.replace("_", " "): frozenset({state}) for state in State},  # as English named them in 0.1
+    "判定": frozenset({State.TRIAGE}),
+    "任务单起草": frozenset({State.SHEET_DRAFTING}),
+    "判定是否修改软件": frozenset({State.DECISION}),
     **dict.fromkeys(("open", "未结"), OPEN_STATES),
     **dict.fromkeys(("ended", "已结"), END_STATES),
     **dict.fromkeys(("all", "全部"), frozenset(State)),
@@ -92,13 +97,22 @@ def _split(text: str) -> tuple[str, str]:
 def narrowed(rest: str, state_names: dict[str, State]) -> frozenset[State] | None:
     """Return the states named by the words after `list`.
 
-    `rest` holds state codes, the words of `STATE_WORDS`, or keys of `state_names`, which maps the reader's words for
-    states to the states. Without words all open states are meant. Returns None if a word is not understood.
+    `rest` holds state codes, the words of `STATE_WORDS`, names of version 0.1, or keys of `state_names`, which maps
+    today's names of states to the states; one or several of them. A name may have several words. Where one name begins
+    like another, the longer one is meant. Without words all open states are meant. Returns None if a word is not
+    understood.
     """
-    if not rest:
-        return OPEN_STATES
     known = {**STATE_WORDS, **{name.casefold(): frozenset({state}) for name, state in state_names.items()}}
-    if rest.casefold() in known:
-        return known[rest.casefold()]
-    meant = [known.get(word.casefold()) for word in rest.split()]
-    return None if None in meant else frozenset().union(*(states for states in meant if states))
+    longest = max(len(name.split()) for name in known)
+    words = rest.casefold().split()
+    if not words:
+        return OPEN_STATES
+    found: set[State] = set()
+    while words:
+        lengths = range(longest, 0, -1)
+        length = next((length for length in lengths if " ".join(words[:length]) in known), None)
+        if length is None:
+            return None
+        found |= known[" ".join(words[:length])]
+        words = words[length:]
+    return frozenset(found)

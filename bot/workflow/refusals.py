@@ -36,7 +36,7 @@ class MovedOnBy(Refusal):
 
 @dataclass(frozen=True)
 class NotNow(Refusal):
-    """“%(step)s” is not possible while the case is in “%(state)s”."""
+    """“%(step)s” is not possible while the case is in the state “%(state)s”."""
 
     step: Step
     state: State

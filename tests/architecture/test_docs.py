@@ -14,6 +14,7 @@ from bot.settings.settings import Settings
 from bot.slack.command_words import Verb, understand
 from bot.slack.manifest import SCOPES
 from storage.vocabulary import State, Step
+from tests.support.process_words import ENGLISH
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -100,9 +101,8 @@ def test_the_walk_through_names_steps_that_exist() -> None:
     pressed = [code for row in rows for code in re.findall(r"\*\* `(\w+)`", row)]
     assert len(pressed) > 10
     assert set(pressed) <= set(Step)
-    first, last = State.TRIAGE, State.CLOSED
-    assert f"State {first.capitalize()}" in README
-    assert f"State {last.capitalize()}" in README
+    assert ENGLISH.state(State.TRIAGE) in README
+    assert ENGLISH.state(State.CLOSED) in README
 
 
 # Settings and scopes

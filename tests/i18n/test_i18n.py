@@ -127,30 +127,16 @@ def test_the_sentences_of_the_process_stand_word_for_word(refusal: Refusal, sent
 
 
 #: process.md §2 and §8, both languages.
-STATES = (
-    *(
-        "判定",
-        "解答中",
-        "待客户评价",
-        "任务单起草",
-        "任务单待签发",
-        "故障分析",
-        "判定是否修改软件",
-        "非软件处理",
-    ),
-    *(
-        "修改中",
-        "测试中",
-        "说明书修改",
-        "待发布",
-        "待回复客户",
-        "待客户确认",
-        "已转产品开发",
-        "已关闭",
-        "重复已合并",
-    ),
-    "已撤销",
-)
+STATES = """
+triage=Awaiting triage=待判定 | answering=Being answered=解答中 |
+answer_confirming=Awaiting customer feedback=待客户评价 | sheet_drafting=Drafting task sheet=起草任务单 |
+sheet_signing=Awaiting signature=任务单待签发 | analysis=Fault analysis=故障分析 |
+decision=Deciding on modification=待判定是否修改软件 | handling=Handling without modification=非软件处理 |
+modification=Being modified=修改中 | testing=Being tested=测试中 | manual_update=Updating manual=说明书修改 |
+release=Awaiting release=待发布 | replying=Awaiting reply to customer=待回复客户 |
+fix_confirming=Awaiting customer confirmation=待客户确认 | handed_over=Handed over to development=已转产品开发 |
+closed=Closed=已关闭 | duplicate=Merged as duplicate=重复已合并 | withdrawn=Withdrawn=已撤销
+"""
 STEPS = """
 report=Report a problem=提出问题 | triage=Triage=判定 | reclassify=Reclassify=重新判定 | answer=Answer=解答 |
 draft_sheet=Draft=起草 | sign_sheet=Sign=签发 | return_sheet=Return with reason=退回(填写原因) |
@@ -163,7 +149,8 @@ hold=Put on hold=挂起 | resume=Resume=恢复处理 | reassign=Reassign=转派
 
 
 def test_states_and_steps_are_called_as_the_process_calls_them() -> None:
-    assert [CHINESE.word(state) for state in State] == list(STATES)
+    named = [line.strip().split("=") for line in STATES.split("|")]
+    assert [[state, ENGLISH.word(state), CHINESE.word(state)] for state in State] == named
     for step, english, chinese in (line.strip().split("=") for line in STEPS.split("|")):
         assert (ENGLISH.word(Step(step)), CHINESE.word(Step(step))) == (english, chinese)
     assert [CHINESE.word(severity) for severity in Severity] == ["非常严重", "严重", "一般"]
@@ -263,7 +250,7 @@ MOVED = no.MovedOn.sentence()
             f"zh-CN: other gaps in the translation of sentence {MOVED!r}",
         ),
         (
-            lambda c: _set(c, "triage", "判定", "state", fuzzy=True),
+            lambda c: _set(c, "triage", "待判定", "state", fuzzy=True),
             "zh-CN: fuzzy translation of state 'triage'",
         ),
         (lambda c: _set(c, "gone", "没了", "state"), "zh-CN: obsolete: state 'gone'"),

@@ -17,7 +17,7 @@ def test_a_case_is_put_on_hold_and_resumed(team: Team) -> None:
     told = team.told_by(lambda: team.usually(ZHAO, Step.HOLD, case, reason="Waits for the vendor"))
     assert told == {HUANG}
     assert "On hold" in team.sees(WU, case)
-    assert "State Modification" in team.sees(WU, case)
+    assert "State Being modified" in team.sees(WU, case)
     assert "The case is on hold already." in team.refused(CHEN, Step.HOLD, case)
     told = team.told_by(lambda: team.usually(CHEN, Step.RESUME, case))
     assert told == {HUANG}
@@ -161,7 +161,7 @@ def test_outsiders_do_not_see_a_case_and_viewers_only_read(team: Team) -> None:
     assert f"You are not involved in case {case}." in team.sees(ANNA, case)
     assert f"You are not involved in case {case}." in team.sees(ZHAO, case)
     for reader in (VIEWER, ADMIN):
-        assert "State Analysis" in team.sees(reader, case)
+        assert "State Fault analysis" in team.sees(reader, case)
         assert team.buttons(reader, case) <= {"read_all", "export"}
     for person in (ANNA, VIEWER, ADMIN):
         assert "is not yours to do" in team.refused(person, Step.COMMENT, case)

@@ -68,7 +68,7 @@ def test_a_negotiated_deadline_keeps_the_report_until_it_is_agreed(team: Team) -
     told = team.told_by(lambda: team.take(WU, Step.PUBLISH_ANALYSIS, case, **talks))
     assert CHEN in told
     seen = team.sees(CHEN, case)
-    assert "State Analysis" in seen
+    assert "State Fault analysis" in seen
     assert "Negotiating" in seen
     assert [paper.status for paper in team.papers(case, Paper.ANALYSIS_REPORT)] == [PaperStatus.DRAFT]
     assert not team.papers(case, Paper.FAULT_RECORD)
@@ -84,7 +84,7 @@ def test_a_negotiated_deadline_keeps_the_report_until_it_is_agreed(team: Team) -
     form.fill(**agreed)
     told = team.told_by(form.submit)
     assert {CHEN, HUANG} <= told
-    assert "State Decision" in team.sees(CHEN, case)
+    assert "State Deciding on modification" in team.sees(CHEN, case)
     card = team.card(case)
     assert (card.negotiating, card.severity, card.deadline_basis) == (False, Severity.SEVERE, Basis.NEGOTIATED)
     assert card.deadline_at == agreed["deadline_at"].replace(microsecond=0)
@@ -196,7 +196,7 @@ def test_a_second_analysis_publishes_a_second_version(team: Team, state: State, 
     before = team.card(case)
     told = team.told_by(lambda: team.take(who, Step.REANALYZE, case, reason="The cause is another"))
     assert {WU, LIN} - {who} <= told
-    assert "State Analysis" in team.sees(LIN, case)
+    assert "State Fault analysis" in team.sees(LIN, case)
     form = team.open(LIN, Step.PUBLISH_ANALYSIS, case)
     assert "Widen the column" in form.read(form.opened()), "the first report is at hand"
     form.fill(direct_cause="The loader")

@@ -129,14 +129,14 @@ def test_a_duplicate_follows_its_master_and_comes_back(team: Team) -> None:
     told = team.told_by(lambda: team.take(CHEN, Step.MERGE_DUPLICATE, case, master=master, reason="The same"))
     assert {ANNA, HE} <= told
     seen = team.sees(ANNA, case)
-    assert "State Duplicate" in seen
+    assert "State Merged as duplicate" in seen
     assert f"merged into {master}" in seen
     assert ANNA in team.told_by(lambda: team.advance(master, State.CLOSED)), "the reporter follows the master"
 
     assert Step.UNDO_MERGE not in team.buttons(CHEN, case)
     told = team.told_by(lambda: team.take(HUANG, Step.UNDO_MERGE, case, reason="It is another one"))
     assert {ANNA, HE} <= told
-    assert "State Sheet signing" in team.sees(HUANG, case)
+    assert "State Awaiting signature" in team.sees(HUANG, case)
     assert team.card(case).master is None
     team.advance(case, State.ANALYSIS)
 

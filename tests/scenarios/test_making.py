@@ -16,12 +16,12 @@ def test_a_fault_is_handled_without_software(team: Team) -> None:
     case = team.case(State.DECISION)
     told = team.told_by(lambda: team.take(HUANG, Step.DECIDE_MODIFICATION, case, **HANDLE))
     assert told == {WU}
-    assert "State Handling" in team.sees(WU, case)
+    assert "State Handling without modification" in team.sees(WU, case)
     for person in (CHEN, LIN, HUANG):
         assert Step.COMPLETE_HANDLING not in team.buttons(person, case)
     told = team.told_by(lambda: team.usually(WU, Step.COMPLETE_HANDLING, case))
     assert told == {CHEN}
-    assert "State Replying" in team.sees(CHEN, case)
+    assert "State Awaiting reply to customer" in team.sees(CHEN, case)
     assert team.papers(case, Paper.HANDLING_RECORD)[0].content["verified_by"] == HE
     team.advance(case, State.CLOSED)
     assert not team.papers(case, Paper.TEST_RECORD)
@@ -45,7 +45,7 @@ def test_a_failed_test_goes_back_to_the_modifier_and_then_passes(team: Team) -> 
     case = team.case(State.TESTING)
     told = team.told_by(lambda: team.usually(HE, Step.FAIL_TEST, case))
     assert {ZHAO, WU} <= told
-    assert "State Modification" in team.sees(ZHAO, case)
+    assert "State Being modified" in team.sees(ZHAO, case)
     assert "The index was forgotten" in team.read(ZHAO)
     told = team.told_by(lambda: team.usually(ZHAO, Step.SUBMIT_MODIFICATION, case, build="V3.2.1-rc2"))
     assert LIN in told
@@ -67,7 +67,7 @@ def test_a_failed_test_can_ask_for_a_new_analysis(team: Team) -> None:
     case = team.case(State.TESTING)
     told = team.told_by(lambda: team.usually(HE, Step.FAIL_TEST, case, next="analyze"))
     assert {ZHAO, WU} <= told
-    assert "State Analysis" in team.sees(WU, case)
+    assert "State Fault analysis" in team.sees(WU, case)
     team.advance(case, State.MODIFICATION)
     assert len(team.papers(case, Paper.ANALYSIS_REPORT)) == 2
     team.usually(ZHAO, Step.SUBMIT_MODIFICATION, case, build="V3.2.1-rc2")
@@ -139,18 +139,18 @@ def test_the_manual_is_changed_or_there_is_a_reason(team: Team) -> None:
     assert "V3.2.1" in str(form.opened().state["product_version"]), "the case knows which version it will be"
     told = team.told_by(form.submit)
     assert told == {WU}
-    assert "State Release" in team.sees(WU, case)
+    assert "State Awaiting release" in team.sees(WU, case)
 
 
 def test_a_release_that_was_rolled_back_needs_a_new_build_and_a_new_test(team: Team) -> None:
     case = team.case(State.RELEASE)
     told = team.told_by(lambda: team.take(WU, Step.RECORD_RELEASE, case, **ROLLED_BACK))
     assert {CHEN, ZHAO} <= told
-    assert "State Modification" in team.sees(ZHAO, case)
+    assert "State Being modified" in team.sees(ZHAO, case)
     assert "Two customers cannot log in" in team.read(ZHAO)
     assert team.card(case).fixed_version is None
     team.usually(ZHAO, Step.SUBMIT_MODIFICATION, case, build="V3.2.1-rc2")
-    assert "State Testing" in team.sees(HE, case)
+    assert "State Being tested" in team.sees(HE, case)
     assert "is not possible while the case is" in team.refused(WU, Step.RECORD_RELEASE, case)
     team.advance(case, State.CLOSED)
     assert team.card(case).test_round == 2

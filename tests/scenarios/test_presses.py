@@ -97,7 +97,7 @@ def test_a_form_that_was_open_while_the_state_came_round_again_is_refused(make_t
     team.take(ZHOU, Step.RETURN_SHEET, case, reason="Which provinces?")
     team.usually(CHEN, Step.DRAFT_SHEET, case, impact="Others")
     late = form.submit()
-    assert "This case has moved on; it is now Sheet signing." in "".join(late.errors.values())
+    assert "This case has moved on; it is now Awaiting signature." in "".join(late.errors.values())
     assert team.state(case) is State.SHEET_SIGNING
 
 

@@ -16,7 +16,7 @@ def test_a_question_is_reclassified_while_it_is_answered(team: Team) -> None:
     for person in (CHEN, LIN, WU, HUANG):
         assert Step.RECLASSIFY in team.buttons(person, case)
     team.take(LIN, Step.RECLASSIFY, case, reason="It exits by itself")
-    assert "State Triage" in team.sees(CHEN, case)
+    assert "State Awaiting triage" in team.sees(CHEN, case)
     assert team.card(case).kind is None
     assert "It exits by itself" in "\n".join(team.thread(case))
     team.advance(case, State.SHEET_DRAFTING)
@@ -102,7 +102,7 @@ def test_an_answer_is_closed_unanswered_after_three_reminders_in_seven_days(team
         reminded += CHEN in team.told_by(lambda: team.pass_time(timedelta(days=1)))
     assert reminded == 3
     assert Step.CLOSE_UNANSWERED not in team.buttons(HUANG, case), "seven days are not over"
-    assert "State Answer confirming" in team.sees(HUANG, case)
+    assert "State Awaiting customer feedback" in team.sees(HUANG, case)
     team.pass_time(timedelta(days=1, minutes=1))
     assert Step.CLOSE_UNANSWERED in team.buttons(HUANG, case)
     assert Step.CLOSE_UNANSWERED not in team.buttons(CHEN, case)
@@ -118,7 +118,7 @@ def test_a_question_is_reopened_within_thirty_days(team: Team) -> None:
     assert Step.REOPEN in team.buttons(ZHOU, case)
     assert Step.REOPEN not in team.buttons(HE, case)
     assert HUANG in team.told_by(lambda: team.take(CHEN, Step.REOPEN, case, reason="It expired again"))
-    assert "State Answering" in team.sees(CHEN, case)
+    assert "State Being answered" in team.sees(CHEN, case)
     card = team.card(case)
     assert (card.reopen_count, card.closed_at) == (1, None)
     team.advance(case, State.CLOSED)

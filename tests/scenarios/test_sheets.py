@@ -43,7 +43,7 @@ def test_a_fault_that_is_none_goes_back_and_comes_again_as_a_requirement(team: T
     case = team.case(State.SHEET_SIGNING)
     told = team.told_by(lambda: team.take(HUANG, Step.REJECT_SHEET, case, reason="not a fault"))
     assert CHEN in told
-    assert "State Triage" in team.sees(CHEN, case)
+    assert "State Awaiting triage" in team.sees(CHEN, case)
     assert [sheet.status for sheet in team.papers(case, Paper.FAULT_SHEET)] == [PaperStatus.VOID]
     team.advance(case, State.HANDED_OVER, kind=Kind.REQUIREMENT)
     assert [sheet.version for sheet in team.papers(case, Paper.REQUIREMENT_SHEET)] == [1]

@@ -7,7 +7,7 @@ from bot.documents.charts.canvas import FAINT, INK, MARGIN, MUTED, SKY, SMALL, T
 
 RIGHT = WIDTH - MARGIN
 _ROW, _BAR, _GAP = 60, 34, 24
-#: The largest width of the names, in pixels.
+#: The largest width of the names, in pixels. Wider names are drawn smaller; what still does not fit is cut off.
 _NAMES = 440
 
 
@@ -96,7 +96,9 @@ class Columns:
         def widest(words: Sequence[str], size: int) -> float:
             return max((picture.width(one, size) for one in words if one), default=0)
 
-        self._names = min(widest([row.name for row in rows], TEXT), _NAMES)
+        names = [row.name for row in rows]
+        self._size = TEXT if widest(names, TEXT) <= _NAMES else SMALL
+        self._names = min(widest(names, self._size), _NAMES)
         notes = widest([row.note for row in rows], SMALL)
         self.values = widest([row.value for row in rows], TEXT)
         self.start = MARGIN + self._names + _GAP
@@ -104,5 +106,6 @@ class Columns:
 
     def write(self, picture: Picture, row: Row, middle: float) -> None:
         """Write the row's name at the left edge and its note at the right edge."""
-        picture.text(MARGIN, middle, picture.fitted(row.name, self._names), TEXT)
+        name = picture.fitted(row.name, self._names, self._size)
+        picture.text(MARGIN, middle, name, self._size)
         picture.text(RIGHT, middle, row.note, SMALL, MUTED, "right")

@@ -16,9 +16,9 @@ _HOUR = 3600
 #: The scale of a picture, and the number of sheet columns that a picture of this scale covers.
 _SCALE, _PICTURE_COLUMNS = {"x_scale": 0.8, "y_scale": 0.8}, 9
 _ABOUT = (30, 90)
-_MEASURES = (8, 46, 26, 12, 14, 14, 14, 8)
+_MEASURES = (8, 52, 26, 12, 14, 14, 14, 8)
 _COUNTS = (18, 44, 12, 12, 16)
-_LISTS = (9, 44, 28, 26, 18, 17, 17)
+_LISTS = (9, 44, 28, 26, 30, 17, 17)
 
 
 def report_workbook(printed: Printed) -> bytes:

@@ -100,7 +100,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         _("State"),
         _standing(lambda standing, t: t.word(standing.state)),
-        18,
+        30,
         _(
             "From here to the duplicates: how the fault stands now, in its current row; in an earlier version only"
             " where that version closed the fault, and as it was then."

@@ -10,6 +10,7 @@ from bot.casework.reading import cases
 from bot.casework.reading.cases import Listing
 from bot.casework.records.verify import verify
 from bot.casework.steps import load
+from bot.i18n.translator import LOCALES, translator
 from bot.slack.command_words import OUTBOX_WORDS, Asked, Verb, narrowed, nearest, understand
 from bot.slack.identity import Reader
 from bot.slack.listener_context import Face, problems_of, reader_of
@@ -85,7 +86,7 @@ class Command:
         return draw_card(shown.card, reader.t, shown.steps, personal=True)
 
     def _list(self, asked: Asked, reader: Reader) -> Message:
-        states = narrowed(asked.rest, {reader.t.word(state): state for state in State})
+        states = narrowed(asked.rest, state_names())
         if states is None:
             return not_understood(f"{Verb.LIST} {asked.rest}", ["list", "list open", "list all"], reader.t)
         face = self._face
@@ -126,6 +127,12 @@ class Command:
 
     def _unknown(self, asked: Asked, reader: Reader) -> Message:
         return not_understood(asked.rest, nearest(asked.rest), reader.t)
+
+
+def state_names() -> dict[str, State]:
+    """The names of the states in both languages."""
+    translators = [translator(locale, None) for locale in LOCALES]
+    return {t.word(state): state for t in translators for state in State}
 
 
 def _listing(title: str, found: Listing, reader: Reader) -> Message:

@@ -42,7 +42,7 @@ def test_rounds_stand_one_after_the_other(files: Files) -> None:
     ]
     verdicts = [report.answers("Customer's verdict", number) for number in range(3)]
     assert [one["Is the customer satisfied?"] for one in verdicts] == ["No", "No", "Yes"]
-    assert [one["Outcome"] for one in verdicts] == ["Answering", "Answering", "Closed"]
+    assert [one["Outcome"] for one in verdicts] == ["Being answered", "Being answered", "Closed"]
     assert verdicts[0]["Why not satisfied"] == "Still empty 还是空的"
     assert [one["Customer's score"] for one in verdicts][-1] == "–", "an earlier score is not carried on"
     assert verdicts[0]["Customer's score"].startswith("2")

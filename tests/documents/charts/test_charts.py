@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from matplotlib.text import Text
 
 from bot.casework.statistics.measures import FIGURES, Asked, Measure, Unit
 from bot.casework.statistics.periods import Period
@@ -18,8 +19,10 @@ from bot.documents.charts import fonts
 from bot.documents.charts.canvas import MARGIN, SKY, VERMILLION, WIDTH, Picture
 from bot.documents.charts.charts import charts
 from bot.documents.charts.fonts import Face, face, face_of
+from bot.documents.charts.rows import Columns, Row
 from bot.documents.file import File
 from bot.i18n.translator import Translator, translator
+from storage.vocabulary import OPEN_STATES
 from tests.support.sample_cases import HOSTILE
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -163,6 +166,20 @@ def test_fonts_installed_since_matplotlib_looked_are_found(monkeypatch: pytest.M
 
 
 # ---- The sheet -------------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_the_names_of_states_are_not_cut(t: Translator) -> None:
+    for font in (face(), LATIN):
+        if t is ENGLISH or font.chinese:
+            picture = Picture(font)
+            names = [t.word(state) for state in OPEN_STATES]
+            columns = Columns(picture, [Row(name, 1, "100.0%", "99 d 23 h × 1,234") for name in names])
+            for name in names:
+                columns.write(picture, Row(name, 1, ""), 0)
+            written = {artist.get_text() for artist in picture._drawn if isinstance(artist, Text)}
+            assert set(names) <= written
+            assert columns.end - columns.start - columns.values > 100, "the bars have room"
 
 
 def test_long_words_are_cut_and_wrapped() -> None:

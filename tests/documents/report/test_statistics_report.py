@@ -162,7 +162,7 @@ def test_every_measure_stands_there_with_its_numbers(draft: Drawn) -> None:
     assert lines["M5", "Signing time, median"] == ["1 h 30 min", "–", "4", "4"]
     assert lines["M9", "Late rate"] == ["0%", "0", "1", "1"]
     assert lines["M12", "Backlog index (closed / reported)"] == ["67", "2", "3", "3"]
-    assert lines["M6", "Time in state, mean: Triage"] == ["31 min", "3 h 5 min", "6", "6"]
+    assert lines["M6", "Time in state, mean: Awaiting triage"] == ["31 min", "3 h 5 min", "6", "6"]
     assert [line for line in lines.values() if line[0] == "–"] == [["–", "0 min", "0", "0"]], "in handling was none"
     apart = ("Ended", "Faults from before")
     assert len([line for line in measures if line[0].startswith("M") or line[1].startswith(apart)]) == len(BY_HAND)

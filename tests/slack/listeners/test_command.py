@@ -6,6 +6,7 @@ import pytest
 
 from bot.sandbox import Answer
 from bot.slack.command_words import STATE_WORDS, WORDS, Asked, Verb, narrowed, nearest, understand
+from bot.slack.listeners.command import state_names
 from storage.vocabulary import OPEN_STATES, Kind, State, Step
 from tests.support.case_builder import Doing
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
@@ -90,7 +91,12 @@ def test_nothing_is_near_to_garbage() -> None:
     assert nearest("") == []
 
 
-NAMES = {"待签发": State.SHEET_SIGNING, "Testing": State.TESTING}
+NAMES = {
+    "任务单待签发": State.SHEET_SIGNING,
+    "Awaiting signature": State.SHEET_SIGNING,
+    "Awaiting release": State.RELEASE,
+    "Handling without modification": State.HANDLING,
+}
 
 
 @pytest.mark.parametrize(
@@ -102,8 +108,15 @@ NAMES = {"待签发": State.SHEET_SIGNING, "Testing": State.TESTING}
         ("全部", frozenset(State)),
         ("testing", frozenset({State.TESTING})),
         ("testing analysis", frozenset({State.TESTING, State.ANALYSIS})),
-        ("待签发", frozenset({State.SHEET_SIGNING})),
-        ("testing　待签发", frozenset({State.TESTING, State.SHEET_SIGNING})),
+        ("任务单待签发", frozenset({State.SHEET_SIGNING})),
+        ("testing　任务单待签发", frozenset({State.TESTING, State.SHEET_SIGNING})),
+        ("awaiting SIGNATURE", frozenset({State.SHEET_SIGNING})),
+        ("Awaiting signature  awaiting release", frozenset({State.SHEET_SIGNING, State.RELEASE})),
+        ("handling without modification", frozenset({State.HANDLING})),
+        ("handling modification", frozenset({State.HANDLING, State.MODIFICATION})),
+        ("awaiting", None),
+        ("testing awaiting", None),
+        ("handling without", None),
         ("closed withdrawn", frozenset({State.CLOSED, State.WITHDRAWN})),
         ("nonsense", None),
         ("testing nonsense", None),
@@ -115,6 +128,25 @@ def test_lists_are_narrowed_by_states(words: str, states: frozenset[State] | Non
 
 def test_every_state_can_be_listed_by_its_code() -> None:
     assert all(STATE_WORDS[state.value] == frozenset({state}) for state in State)
+
+
+#: What version 0.1 called the states, in the order of `State`.
+OLD_NAMES = """
+Triage 判定 | Answering 解答中 | Answer confirming 待客户评价 | Sheet drafting 任务单起草 | Sheet signing 任务单待签发 |
+Analysis 故障分析 | Decision 判定是否修改软件 | Handling 非软件处理 | Modification 修改中 | Testing 测试中 |
+Manual update 说明书修改 | Release 待发布 | Replying 待回复客户 | Fix confirming 待客户确认 | Handed over 已转产品开发 |
+Closed 已关闭 | Duplicate 重复已合并 | Withdrawn 已撤销
+"""
+
+
+def test_states_can_be_listed_by_the_names_of_today_and_of_version_0_1_in_both_languages() -> None:
+    today = state_names()
+    for state, old in zip(State, OLD_NAMES.split("|"), strict=True):
+        english, chinese = old.strip().rsplit(maxsplit=1)
+        names = [english, chinese, *(name for name, named in today.items() if named is state)]
+        for name in names:
+            assert narrowed(name, today) == frozenset({state}), name
+            assert narrowed(f"{name} closed {name.upper()}", today) == frozenset({state, State.CLOSED}), name
 
 
 # Answering
@@ -130,7 +162,7 @@ def test_showing_a_case_in_every_spelling_and_in_the_readers_language(team: Team
     for typed in ("F-1", "1", "f1", "show F-1", "查看 1"):
         assert "F-1" in ask(team, CHEN, typed)
     assert "状态 任务单待签发" in ask(team, CHEN, "F-1")
-    assert "State Task sheet" in ask(team, WU, "F-1") or "State" in ask(team, WU, "F-1")
+    assert "State Awaiting signature" in ask(team, WU, "F-1")
 
 
 @pytest.mark.parametrize("typed", ["F-99", "99", "show F-99", "verify F-99", "F-0", "999999999"])
@@ -167,7 +199,12 @@ def test_lists(team: Team) -> None:
         (CHEN, "列表 全部"): {"F-1", "F-2", "F-3", "F-4"},
         (CHEN, "list closed"): {"F-3"},
         (CHEN, "列表 任务单待签发"): {"F-1"},
+        (CHEN, "列表 任务单待签发 待判定"): {"F-1", "F-4"},
+        (CHEN, "list Awaiting signature Awaiting triage"): {"F-1", "F-4"},
+        (CHEN, "list Sheet signing Triage"): {"F-1", "F-4"},
         (CHEN, "list sheet_signing triage"): {"F-1", "F-4"},
+        (CHEN, "列表 判定"): {"F-4"},
+        (WU, "list Deciding on modification"): {"F-2"},
         (VIEWER, "list"): {"F-1", "F-2", "F-4"},
         (ADMIN, "list all"): {"F-1", "F-2", "F-3", "F-4"},
         (ANNA, "list"): {"F-4"},

@@ -92,7 +92,7 @@ def test_the_measures_in_words_the_bottleneck_first(busy: Team) -> None:
         word: next(n for n, line in enumerate(lines) if word in line) for word in ("Bottleneck", "Faults received")
     }
     assert place["Bottleneck"] < place["Faults received"]
-    assert "Bottleneck: Decision" in said
+    assert "Bottleneck: Deciding on modification" in said
     assert "98% of the time" in said
     assert "Faults received  2" in said
     assert "On-time rate" in said
@@ -241,7 +241,7 @@ def test_the_charts_come_as_a_direct_message(busy: Team) -> None:
     (sent,) = [message for message in busy.inbox(WU) if message.files]
     assert len(sent.files) == 5
     titles = [file["title"] for file in sent.files]
-    assert titles[0].startswith("Bottleneck: Decision")
+    assert titles[0].startswith("Bottleneck: Deciding on modification")
     assert len({*titles}) == 5
     assert sent.plain.endswith(
         "in 5 charts: where the time goes, what came in and what stays open, how fast and how well, faults by module,"

@@ -221,7 +221,7 @@ def test_codes_moments_and_people_are_told_in_words() -> None:
     assert "非常严重" in shown
     assert "@U0LIN" in shown
     assert "2026" in shown
-    assert "故障分析 → 判定是否修改软件" in shown
+    assert "故障分析 → 待判定是否修改软件" in shown
 
 
 def test_a_report_under_negotiation_is_not_called_published() -> None:
