@@ -184,7 +184,7 @@ def test_concurrent_submissions_are_all_answered_in_time(team: Team, doing: Doin
 
 
 @pytest.mark.parametrize("disaster", [broken, gone])
-def test_health_reports_the_unavailable_database(logged: Logged, team: Team, disaster) -> None:  # type: ignore[no-untyped-def]
+def test_health_reports_the_outage(logged: Logged, team: Team, disaster) -> None:  # type: ignore[no-untyped-def]
     assert send(team, "", method="GET", path="/health").status == 200
     with disaster(team):
         sick = send(team, "", method="GET", path="/health")

@@ -1,4 +1,4 @@
-"""The PostgreSQL server is restarted, down or out of connections: people are told so, and the bot recovers by itself."""
+"""The PostgreSQL server is restarted, down or out of connections: people are told, and the bot recovers by itself."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
