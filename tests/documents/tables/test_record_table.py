@@ -128,7 +128,7 @@ def rows_of(doing: Doing, now: datetime) -> list[RecordRow]:  # noqa: F811
         return list(record_rows_of(session, Wanted(), now))
 
 
-def test_excel_holds_what_the_records_hold(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
+def test_excel_has_what_the_records_have(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
     rows = rows_of(doing, hand.now)
     assert len(rows) == 5
     assert excel(made("xlsx")) == [expected(row, on_the_wall) for row in rows]
