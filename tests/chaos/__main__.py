@@ -12,7 +12,7 @@ from storage.database import Database
 from tests.chaos.storm import ALONE, MANY, Plan, storm
 from tests.support import postgresql_server
 
-#: SQLite gets one of this many cases.
+#: SQLite gets one case for this many on PostgreSQL.
 ON_SQLITE = 5
 
 
