@@ -1,4 +1,4 @@
-"""The running bot and its stand-in workspace, new for each test."""
+"""Shared fixtures: the running bot and its stand-in workspace, new for each test."""
 
 import logging
 import shutil
@@ -20,19 +20,19 @@ from storage.database import Database
 from tests.support import postgresql_server, properties, world
 from tests.support.team import Team
 
-#: How long a thread runs before it lets another one go on, in seconds. The bot, Slack and the people are threads of one
-#: process that wait for each other all the time: with Python's own 5 ms the tests take half as long again.
+#: The interval in seconds after which Python switches between threads. The bot, Slack and the people are threads of one
+#: process that wait for each other all the time. With Python's default of 5 ms the tests take half as long again.
 SWITCH_SECONDS = 0.0005
-#: Fixtures that go by the clock of the chosen world.
+#: Fixtures that depend on the clock of the chosen world.
 IN_A_WORLD = {"make_team", "steady", "busy"}
 
-# structlog's own default draws a colored traceback with every local variable: seconds for each error
+# structlog's default renders a colored traceback with every local variable, which takes seconds for each error
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
 @pytest.fixture
 def bare_logging() -> Iterator[None]:
-    """Logging without handlers, to be configured by the test; put back as it was afterwards."""
+    """Removes all logging handlers so that the test can configure its own, and restores them afterwards."""
     root, configured = logging.getLogger(), structlog.get_config()
     handlers, level = list(root.handlers), root.level
     for handler in handlers:
@@ -45,14 +45,17 @@ def bare_logging() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once() -> Iterator[None]:
-    """Each test has engines of its own: what one has compiled serves all of its kind. Spares a fifth of the time."""
+    """Shares compiled SQL between all engines of one database kind.
+
+    Each test creates its own engines. Sharing saves a fifth of the time.
+    """
     compiled: dict[Any, Any] = {}
     dialects: dict[str, Dialect] = {}
 
     def like_the_first(url: str, **more: Any) -> Engine:
         engine = create_engine(url, execution_options={"compiled_cache": compiled}, **more)
         first = dialects.setdefault(engine.name, engine.dialect)
-        if first.server_version_info is None:  # it never reached its server
+        if first.server_version_info is None:  # the first engine never reached its server
             dialects[engine.name] = engine.dialect
         else:
             engine.dialect = first
@@ -66,8 +69,10 @@ def compiled_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def validators_found_once() -> Iterator[None]:
-    """Slack's kit calls each block's validators, for which it goes through everything that the block has; it takes
-    nearly half of the time of drawing a message. The same validators are called here, found once for each class.
+    """Finds the validators of each Slack SDK class only once.
+
+    The SDK looks through every attribute of a block to find its validators, which takes nearly half of the time of
+    rendering a message. The same validators are called here.
     """
 
     @cache
@@ -95,7 +100,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[postgresql_server.Server]:
-    """A PostgreSQL server; without one, the tests that ask for it are skipped."""
+    """A PostgreSQL server. The tests that ask for it are skipped where there is none."""
     try:
         with postgresql_server.server() as server:
             yield server
@@ -105,7 +110,7 @@ def postgresql() -> Iterator[postgresql_server.Server]:
 
 @pytest.fixture
 def postgresql_url(postgresql: postgresql_server.Server) -> Iterator[str]:
-    """The address of an empty PostgreSQL database of this test's own."""
+    """The URL of an empty PostgreSQL database for this test alone."""
     name = f"test_{uuid4().hex}"
     yield postgresql.make(name)
     postgresql.drop(name)
@@ -113,13 +118,13 @@ def postgresql_url(postgresql: postgresql_server.Server) -> Iterator[str]:
 
 @pytest.fixture
 def sqlite_url(migrated: Path, tmp_path: Path) -> str:
-    """The address of an empty SQLite database of this test's own."""
+    """The URL of an empty SQLite database for this test alone."""
     return f"sqlite:///{shutil.copy(migrated, tmp_path / 'faultdesk.db')}"
 
 
 @pytest.fixture
 def fresh_url(request: pytest.FixtureRequest) -> str:
-    """The address of an empty database of this test's own, of the kind that its mark or `--database` names."""
+    """The URL of an empty database for this test alone, of the kind that its mark or `--database` names."""
     marked = request.node.get_closest_marker("database")
     kind = marked.args[0] if marked else request.config.getoption("database")
     return str(request.getfixturevalue(f"{kind}_url"))
@@ -127,7 +132,7 @@ def fresh_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def module_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an empty database of this module's own, of the kind that `--database` names."""
+    """The URL of an empty database for this module alone, of the kind that `--database` names."""
     if request.config.getoption("database") == "sqlite":
         path = tmp_path_factory.mktemp("module") / "faultdesk.db"
         yield f"sqlite:///{shutil.copy(request.getfixturevalue('migrated'), path)}"
@@ -138,7 +143,7 @@ def module_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Our own marks, and the world that was chosen."""
+    """Registers the project's marks and applies the chosen world and number of examples."""
     config.addinivalue_line("markers", "database(kind): it is about this kind of database, whatever others run on")
     config.addinivalue_line("markers", "calendar: it goes by the world's clock; `make test-calendar` runs it in each")
     config.addinivalue_line("markers", "stored: it runs on the kind of database that `--database` names")
@@ -150,7 +155,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests begin first, so that nobody waits for them in the end; what lives in a world is marked."""
+    """Starts the longest tests first, and marks the tests by the fixtures that they use."""
     items.sort(key=lambda item: "chaos" not in item.path.parts)
     for item in items:
         _mark(item)
@@ -169,15 +174,16 @@ def _mark(item: pytest.Item) -> None:
 
 
 def _is_tried(item: pytest.Item) -> bool:
-    """Whether chance makes the examples of this test."""
+    """Whether Hypothesis generates the examples of this test."""
     return getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """What only chance reaches does not count as covered; measuring would triple the time of trying many examples.
+    """Leaves property tests and tests marked `no_cover` out of the coverage measurement.
 
-    Nor what is marked `no_cover`, of which pytest-cov takes no notice where several processes run the tests.
+    Lines that only random examples reach do not count as covered, and measuring would triple the time of many examples.
+    pytest-cov ignores its `no_cover` mark where several processes run the tests.
     """
     if not _is_tried(item) and item.get_closest_marker("no_cover") is None:
         return (yield)
@@ -192,7 +198,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """When the world begins, how often properties are tried, and which database is used."""
+    """Adds the options for the chosen world, the number of examples and the kind of database."""
     parser.addoption("--world", default=world.ORDINARY.name, choices=tuple(world.WORLDS))
     parser.addoption("--examples", type=int, default=1, metavar="TIMES")
     parser.addoption("--database", dest="database", default="sqlite", choices=("sqlite", "postgresql"))
@@ -203,7 +209,7 @@ MakeTeam = Callable[..., Team]
 
 @pytest.fixture
 def make_team(fresh_url: str) -> Iterator[MakeTeam]:
-    """Starts a bot with the demo team; keywords are environment variables for it.
+    """Starts a bot with the demo team. Keyword arguments become environment variables of the bot.
 
     `speaking` is the language of the channels and of everybody in the workspace.
     """

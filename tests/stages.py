@@ -1,6 +1,6 @@
-"""The stages of a test run, one after the other, with a table of their times: `python -m tests.stages test`.
+"""Runs the stages of a test run one after the other and prints a table of their times: `python -m tests.stages test`.
 
-`test` is the gate of every change, `long` what takes longer, `calendar` every beginning of the world in turn.
+`test` gates every change. `long` runs what takes longer. `calendar` runs with each beginning of the world in turn.
 """
 
 import subprocess
@@ -15,13 +15,14 @@ from xml.etree import ElementTree
 
 from tests.support.world import CALENDAR
 
-#: The process from end to end.
+#: Tests that play the process from end to end.
 WHOLE = ("tests/scenarios/test_acceptance.py", "tests/scenarios/test_acceptance_faults.py")
-#: The tests that are to reach every line of the rules and of casework; measuring doubles the time of a test.
+#: Tests that must reach every line of the rules and of casework. Measuring coverage doubles their time.
 COVERING = ("tests/workflow", "tests/casework", *WHOLE)
-#: One process more than processors, for tests also wait; each takes neighbours, so that they share their fixtures.
+#: One process more than processors, because tests also wait. Each process takes neighboring tests, which share
+#: fixtures.
 WORKERS = ("--numprocesses", str((cpu_count() or 1) + 1), "--dist", "worksteal")
-#: What a machine may lack; the tests that need it are skipped there, and counted.
+#: What a machine may lack. The tests that need it are skipped there and counted.
 OPTIONAL = ("Chromium", "PostgreSQL")
 
 
@@ -55,7 +56,7 @@ STAGES: dict[str, tuple[Stage, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a stage; `seconds` is its time by the clock on the wall."""
+    """The result of a stage. `seconds` is its elapsed time."""
 
     stage: Stage
     seconds: float
@@ -67,7 +68,9 @@ class Outcome:
 
 
 def main(kind: str, *more: str) -> int:
-    """Run the stages of a kind, with further arguments for pytest; the exit code is that of the first that failed."""
+    """Run the stages of a kind, with further arguments for pytest. Returns the exit code of the first stage that
+    failed, or 0.
+    """
     outcomes = [_run(stage, more) for stage in STAGES[kind]]
     print(f"\n{'stage':56} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
     for one in outcomes:

@@ -1,4 +1,4 @@
-"""Logs hold no secret and no raw request."""
+"""Logs hold no secrets and no raw requests."""
 
 import io
 import json
@@ -31,7 +31,7 @@ def written(bare_logging: None) -> io.StringIO:
         f"secret {SECRET} inside",
     ],
 )
-def test_secrets_are_masked_wherever_they_stand(text: str) -> None:
+def test_secrets_are_masked_anywhere_in_a_text(text: str) -> None:
     masked = logs.mask(text, [SECRET])
     assert logs.MASK in masked
     for secret in (TOKEN, SECRET, "hunter22", "xapp-1", "AbCd"):
@@ -39,12 +39,12 @@ def test_secrets_are_masked_wherever_they_stand(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["https://example.com/a@b", "xoxo", "F-12 批价进程", "a short ok"])
-def test_other_text_stays(text: str) -> None:
+def test_other_text_is_not_changed(text: str) -> None:
     assert logs.mask(text, ["ok"]) == text
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
-def test_both_kinds_of_loggers_are_masked_with_their_tracebacks(written: io.StringIO, log_format: str) -> None:
+def test_both_logging_libraries_are_masked_including_tracebacks(written: io.StringIO, log_format: str) -> None:
     logs.configure(log_format, [SECRET], to=written)  # type: ignore[arg-type]
     log = structlog.get_logger("bot.test")
     try:
@@ -60,7 +60,7 @@ def test_both_kinds_of_loggers_are_masked_with_their_tracebacks(written: io.Stri
     assert TOKEN not in text
 
 
-def test_lines_are_json_that_machines_read(written: io.StringIO) -> None:
+def test_each_line_is_json(written: io.StringIO) -> None:
     logs.configure("json", to=written)
     structlog.get_logger("bot.test").info("case.made", number="F-1", summary="批价")
     [line] = map(json.loads, written.getvalue().splitlines())
@@ -69,7 +69,7 @@ def test_lines_are_json_that_machines_read(written: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize("name", ["slack_bolt.App", "slack_sdk.web", "apscheduler.scheduler", "waitress", "alembic"])
-def test_libraries_are_quiet_below_warnings(written: io.StringIO, name: str) -> None:
+def test_libraries_are_logged_from_warnings_on(written: io.StringIO, name: str) -> None:
     logs.configure("json", to=written)
     logging.getLogger(name).info("talk")
     logging.getLogger(name).warning("trouble")
@@ -77,14 +77,14 @@ def test_libraries_are_quiet_below_warnings(written: io.StringIO, name: str) -> 
 
 
 @pytest.mark.parametrize("body", ["{'text': '客户'}", "(body: 客户)", "\n{'text': '客户'}"])
-def test_what_bolt_quotes_of_a_request_is_cut_off(written: io.StringIO, body: str) -> None:
+def test_the_request_that_bolt_quotes_is_cut_off(written: io.StringIO, body: str) -> None:
     logs.configure("json", to=written)
     logging.getLogger("slack_bolt.App").warning("Unhandled request %s", body)
     assert "Unhandled request" in written.getvalue()
     assert "客户" not in written.getvalue()
 
 
-def test_references_are_short_and_cannot_be_misread() -> None:
+def test_references_are_short_unique_and_unambiguous() -> None:
     made = {logs.reference() for _ in range(200)}
     assert len(made) == 200
     assert all(one.startswith("E-") and len(one) == 8 for one in made)

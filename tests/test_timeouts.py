@@ -1,4 +1,4 @@
-"""A test that waits for ever fails as one test; the others of the run go on."""
+"""A test that hangs fails alone, and the other tests of the run go on."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ def test_passes():
 
 
 @pytest.mark.long
-def test_a_test_that_waits_for_ever_fails_as_one(tmp_path: Path) -> None:
+def test_a_hanging_test_fails_alone(tmp_path: Path) -> None:
     file = tmp_path / "test_waiting.py"
     file.write_text(WAITING, encoding="utf-8")
     ours = ("-c", ROOT / "pyproject.toml", "--rootdir", ROOT, "-p", "tests.conftest", "-p", "no:cacheprovider")

@@ -1,4 +1,4 @@
-"""The house keeps its own rules, as far as the import contracts do not say them."""
+"""Rules of the code base that the import contracts do not express."""
 
 import ast
 import re
@@ -25,14 +25,14 @@ SOURCES = sorted(
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 EVERYTHING = [*SOURCES, *TESTS]
 LONGEST_FILE, LONGEST_FUNCTION = 300, 50
-#: What tells the present moment, by the name of the class or module that has it.
+#: What reads the present moment, by the name of the class or module that has it.
 MOMENTS = {
     "datetime": ("now", "utcnow", "today"),
     "date": ("today",),
     "time": ("time", "time_ns", "localtime", "gmtime", "ctime", "strftime"),
 }
 
-#: What each Web API method that the bot calls needs (slack-platform.md §4.3).
+#: The scopes that each Web API method needs which the bot calls (slack-platform.md §4.3).
 NEEDED = {
     "auth_test": set[str](),
     "chat_postMessage": {"chat:write"},
@@ -48,7 +48,7 @@ NEEDED = {
     "views_publish": set[str](),
     "views_update": set[str](),
 }
-#: Scopes that no method of ours asks for: the command itself, and the files that forms take.
+#: Scopes that no called method needs: for the command itself, and for the files that forms accept.
 BESIDE = {"commands", "files:read"}
 POSTING = re.compile(r"chat_\w+|conversations_open|files_completeUploadExternal")
 METHOD = re.compile(r"(?:auth|chat|conversations|users|usergroups|views|files|reactions|pins|team|apps|bots)_\w+")
@@ -63,7 +63,7 @@ def nodes(path: Path) -> Iterator[ast.AST]:
 
 
 def calls(path: Path) -> Iterator[str]:
-    """The names of the methods that a file calls on something."""
+    """The names of the methods that a file calls."""
     for node in nodes(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             yield node.func.attr
@@ -83,19 +83,19 @@ def test_files_and_functions_are_short(path: Path) -> None:
             assert node.end_lineno - node.lineno + 1 <= LONGEST_FUNCTION, node.name
 
 
-def test_one_file_alone_posts_and_the_alarm_past_it() -> None:
+def test_only_the_delivery_and_the_alarm_post_messages() -> None:
     posting = {name(path) for path in SOURCES if in_the_face(path) and any(map(POSTING.fullmatch, calls(path)))}
     assert posting == {"bot/slack/delivery/deliver.py", "bot/slack/delivery/alarm.py"}, (
         "the alarm must not need what may be ill"
     )
 
 
-def test_one_file_alone_answers_by_response_url() -> None:
+def test_only_one_file_uses_response_urls() -> None:
     answering = {name(path) for path in SOURCES if in_the_face(path) and "WebhookClient" in path.read_text("utf-8")}
     assert answering == {"bot/slack/delivery/respond.py"}
 
 
-def test_one_file_alone_reads_the_environment() -> None:
+def test_only_one_file_reads_the_environment() -> None:
     reading = set()
     for path in SOURCES:
         for node in nodes(path):
@@ -106,12 +106,12 @@ def test_one_file_alone_reads_the_environment() -> None:
     assert reading == {"bot/settings/settings.py"}
 
 
-def test_one_file_alone_knows_the_time() -> None:
+def test_only_one_file_reads_the_time() -> None:
     assert {name(path) for path in EVERYTHING if any(map(reads_the_time, nodes(path)))} == {"bot/clock.py"}
 
 
-def test_of_the_tests_one_file_alone_asks_it() -> None:
-    """But for the bench, which measures the bot as it is."""
+def test_only_one_file_of_the_tests_reads_the_real_clock() -> None:
+    """The bench is an exception, because it measures the bot as it is."""
     asking = {name(path) for path in TESTS if "bench" not in path.parts and any(map(asks_the_clock, nodes(path)))}
     assert asking == {"tests/support/world.py"}
 
@@ -120,16 +120,16 @@ def test_of_the_tests_one_file_alone_asks_it() -> None:
     "code",
     ["datetime.now(UTC)", "dt.datetime.utcnow()", "date.today()", "time.time()", "time.time", "time.localtime()"],
 )
-def test_a_look_at_the_time_is_found(code: str) -> None:
+def test_reading_the_time_is_found(code: str) -> None:
     assert any(map(reads_the_time, ast.walk(ast.parse(code))))
 
 
-def test_measuring_a_duration_is_no_look_at_the_time() -> None:
+def test_measuring_a_duration_is_not_reading_the_time() -> None:
     assert not any(map(reads_the_time, ast.walk(ast.parse("time.monotonic() - clock.now() + time.sleep(1)"))))
 
 
 def reads_the_time(node: ast.AST) -> bool:
-    """Whether this asks the machine what time it is, rather than how long something took."""
+    """Whether this node reads the machine's time of day. Measuring a duration does not count."""
     if not isinstance(node, ast.Attribute):
         return False
     of = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
@@ -137,11 +137,11 @@ def reads_the_time(node: ast.AST) -> bool:
 
 
 def asks_the_clock(node: ast.AST) -> bool:
-    """Whether this makes a clock of the real time, to be asked."""
+    """Whether this node creates a clock of the real time."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Clock" and not node.args
 
 
-def test_nothing_asks_slack_to_look_for_names() -> None:
+def test_no_call_to_slack_asks_for_link_names() -> None:
     for path in SOURCES:
         if in_the_face(path):
             keywords = {word.arg for node in nodes(path) if isinstance(node, ast.Call) for word in node.keywords}
@@ -158,7 +158,7 @@ def test_only_storage_commits() -> None:
 
 
 def methods() -> set[str]:
-    """The Web API methods that the code calls, or hands on to be called."""
+    """The Web API methods that the code calls or passes on to be called."""
     face = [path for path in SOURCES if in_the_face(path) and "slack" in path.parts]
     named = (node for path in [*face, ROOT / "bot/runtime/bootstrap.py"] for node in nodes(path))
     return {node.attr for node in named if isinstance(node, ast.Attribute) and METHOD.fullmatch(node.attr)}
@@ -202,7 +202,7 @@ def event(kind: str) -> dict[str, Any]:
     return {"type": "event_callback", "event": {"type": kind}}
 
 
-def test_whatever_the_manifest_promises_is_listened_to(app: App) -> None:
+def test_everything_in_the_manifest_has_a_listener(app: App) -> None:
     features = manifest("https://desk.example.com/")["features"]
     for declared in features["slash_commands"]:
         assert listens(app, command(declared["command"]))
@@ -213,7 +213,7 @@ def test_whatever_the_manifest_promises_is_listened_to(app: App) -> None:
         assert listens(app, event(kind))
 
 
-def test_nothing_is_listened_to_that_the_manifest_does_not_promise(app: App) -> None:
+def test_nothing_outside_the_manifest_has_a_listener(app: App) -> None:
     others = [command("/other"), command("/faults"), *map(event, ("message", "app_mention"))]
     others += [{"type": "shortcut", "callback_id": REPORT_MESSAGE_SHORTCUT}, {"type": "view_closed", "view": {}}]
     others += [{"type": "message_action", "callback_id": REPORT_SHORTCUT}, {"type": "workflow_step_edit"}]
@@ -222,7 +222,7 @@ def test_nothing_is_listened_to_that_the_manifest_does_not_promise(app: App) -> 
 
 
 @pytest.mark.parametrize("step", Step)
-def test_every_step_has_its_button_and_its_form(app: App, step: Step) -> None:
+def test_every_step_has_listeners_for_its_button_and_its_form(app: App, step: Step) -> None:
     press = {"type": "block_actions", "actions": [{"type": "button", "action_id": step.value, "block_id": "b"}]}
     submission = {"type": "view_submission", "view": {"type": "modal", "callback_id": step.value}}
     assert listens(app, press) == (step is not Step.REPORT)
@@ -230,12 +230,12 @@ def test_every_step_has_its_button_and_its_form(app: App, step: Step) -> None:
 
 
 @pytest.mark.parametrize("action", ["open_case", "read_all", "export", "acknowledge", "need_help"])
-def test_the_buttons_beside_the_process(app: App, action: str) -> None:
+def test_the_buttons_beside_the_steps_have_listeners(app: App, action: str) -> None:
     press = {"type": "block_actions", "actions": [{"type": "button", "action_id": action, "block_id": "b"}]}
     assert listens(app, press)
 
 
-def test_every_select_that_searches_is_answered(app: App) -> None:
+def test_every_select_that_searches_has_a_listener(app: App) -> None:
     for form in FORMS.values():
         for field in form:
             if field.register:
@@ -243,13 +243,13 @@ def test_every_select_that_searches_is_answered(app: App) -> None:
                 assert listens(app, asked)
 
 
-def test_no_listener_answers_to_part_of_a_name(app: App) -> None:
+def test_no_listener_matches_part_of_an_action_id(app: App) -> None:
     for action in ("triage2", "xtriage", "sign_sheet_", "acknowledge:1"):
         press = {"type": "block_actions", "actions": [{"type": "button", "action_id": action, "block_id": "b"}]}
         assert not listens(app, press), action
 
 
-def test_the_sandbox_runs_with_the_very_versions_that_are_tested() -> None:
+def test_the_pinned_versions_to_run_and_build_are_among_the_tested_ones() -> None:
     def pins(name: str) -> set[str]:
         return set(re.findall(r"^[\w.-]+==\S+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
 

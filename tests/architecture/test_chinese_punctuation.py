@@ -1,4 +1,4 @@
-"""Chinese sentences have the signs of Chinese: full-width where they stand beside a Chinese character or a gap."""
+"""Chinese sentences use full-width punctuation beside a Chinese character or a placeholder."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from bot.i18n.translator import read_catalog
 
-#: As the company wrote them (process.md §4 and §8), word for word.
+#: Sentences that the company wrote itself (process.md §4 and §8), kept word for word.
 GIVEN = {
     "记录该严重性前,请填写客户规定的解决时间。",
     "该版本由您修改,须由其他测试员判定。",
@@ -18,19 +18,19 @@ GIVEN = {
 }
 GAP = re.compile(r"%\(\w+\)s")
 CHINESE = re.compile("[\u4e00-\u9fff]")
-#: Half-width, and not between two letters or digits as in 14:30.
+#: Half-width punctuation, unless it is between two letters or digits as in 14:30.
 HALF_WIDTH = re.compile(r"(?<![A-Za-z0-9])[,:;?!()]|[,:;?!()](?![A-Za-z0-9])")
 
 
 def half_width(sentence: str) -> list[str]:
-    """The half-width signs in a Chinese sentence, each with what stands beside it."""
+    """The half-width punctuation in a Chinese sentence, each with its surroundings."""
     bare = GAP.sub("…", sentence)
     if not CHINESE.search(bare) or sentence in GIVEN:
         return []
     return [bare[max(0, one.start() - 4) : one.end() + 4] for one in HALF_WIDTH.finditer(bare)]
 
 
-def test_the_catalog_has_full_width_signs() -> None:
+def test_the_chinese_catalog_uses_full_width_punctuation() -> None:
     sentences = [message.string for message in read_catalog("zh-CN") if isinstance(message.string, str)]
     assert {sentence: found for sentence in sentences if (found := half_width(sentence))} == {}
     assert {*sentences} >= GIVEN
@@ -46,5 +46,5 @@ def test_the_catalog_has_full_width_signs() -> None:
         ("Yes, please", []),
     ],
 )
-def test_what_counts_as_half_width(sentence: str, found: list[str]) -> None:
+def test_half_width_punctuation_is_found(sentence: str, found: list[str]) -> None:
     assert half_width(sentence) == found

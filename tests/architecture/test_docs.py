@@ -1,4 +1,4 @@
-"""What README and docs/ promise: links lead somewhere, commands exist, tables are complete."""
+"""Checks of README and docs/: links lead somewhere, commands exist, tables are complete."""
 
 import re
 import shlex
@@ -27,13 +27,13 @@ _MAKE = re.compile(r"^make ([a-z]+)|`make ([a-z]+)`", re.MULTILINE)
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
-def test_the_pages_are_there() -> None:
+def test_the_pages_exist() -> None:
     names = {page.name for page in PAGES}
     assert {"README.md", "process.md", "operations.md", "decisions.md", "changelog.md"} <= names
 
 
 def slug(heading: str) -> str:
-    """The anchor that a heading gets."""
+    """The anchor of a heading."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
@@ -42,7 +42,9 @@ def anchors(page: Path) -> set[str]:
 
 
 def local_links(page: Path) -> Iterator[tuple[str, str]]:
-    """Files and anchors that a page leads to; `[Sign](sign_sheet)` in shown output is a button's code."""
+    """The local files and anchors that a page links to. `[Sign](sign_sheet)` in shown output is the code of a
+    button.
+    """
     for target in _LINK.findall(page.read_text("utf-8")):
         path, _hash, anchor = target.partition("#")
         codes = {*Step, "open_case"}
@@ -51,7 +53,7 @@ def local_links(page: Path) -> Iterator[tuple[str, str]]:
 
 
 @every_page
-def test_links_lead_somewhere(page: Path) -> None:
+def test_local_links_lead_to_existing_files_and_anchors(page: Path) -> None:
     for path, anchor in local_links(page):
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), path
@@ -59,7 +61,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @every_page
-def test_nothing_is_left_to_do(page: Path) -> None:
+def test_no_page_has_an_open_todo(page: Path) -> None:
     assert not re.search(r"\b(TODO|FIXME|TBD|XXX)\b", page.read_text("utf-8"))
 
 
@@ -67,36 +69,36 @@ def test_nothing_is_left_to_do(page: Path) -> None:
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """Every command of ours in a page, as a shell would split it."""
+    """Every faultdesk command in a page, split as a shell would."""
     for rest in _COMMAND.findall(page.read_text("utf-8")):
         yield shlex.split(rest.replace("\\\n", " "), comments=True)
 
 
 @every_page
-def test_commands_exist_with_their_options(page: Path) -> None:
+def test_documented_commands_exist_with_their_options(page: Path) -> None:
     for words in commands(page):
         asked = CliRunner().invoke(app, [*(word for word in words if word != "…"), "--help"])
         assert asked.exit_code == 0, (words, asked.output)
 
 
-def test_the_readme_tells_how_to_begin() -> None:
+def test_the_readme_names_the_commands_to_begin_with() -> None:
     named = {words[0] for words in commands(ROOT / "README.md")}
     assert {"run", "manifest", "sandbox"} <= named
 
 
 @every_page
-def test_make_targets_exist(page: Path) -> None:
+def test_documented_make_targets_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert {one or other for one, other in _MAKE.findall(page.read_text("utf-8"))} <= targets
 
 
 @every_page
-def test_words_of_the_slack_command_are_understood(page: Path) -> None:
+def test_documented_words_of_the_slack_command_are_understood(page: Path) -> None:
     for text in re.findall(r"[`\"]/fault(?: ([^`\"]+))?[`\"]", page.read_text("utf-8")):
         assert understand(text).verb is not Verb.UNKNOWN, text
 
 
-def test_the_walk_through_names_steps_that_exist() -> None:
+def test_the_walk_through_names_existing_steps() -> None:
     rows = [line for line in README.splitlines() if re.match(r"\| \d+ \|", line)]
     pressed = [code for row in rows for code in re.findall(r"\*\* `(\w+)`", row)]
     assert len(pressed) > 10
@@ -109,7 +111,7 @@ def test_the_walk_through_names_steps_that_exist() -> None:
 
 
 def rows(beginning: str) -> dict[str, str]:
-    """The rows of a table of operations.md whose first cell begins so: name to second cell."""
+    """The rows of a table in operations.md whose first cell begins with this text: name to second cell."""
     found = re.findall(rf"^\| `({beginning}[^`]*)`[^|]*\| ([^|]+) \|", OPERATIONS, re.MULTILINE)
     return {name: cell.strip() for name, cell in found}
 
@@ -118,21 +120,21 @@ def default(field: FieldInfo) -> str:
     return "–" if field.default_factory or field.default in (None, "") else f"`{field.default}`"
 
 
-def test_the_table_of_settings_is_complete_and_true() -> None:
+def test_the_table_of_settings_is_complete_and_correct() -> None:
     settings = {str(field.alias): default(field) for field in Settings.model_fields.values() if field.alias}
     documented = rows("[A-Z]")
     assert documented == settings
     assert list(documented) == list(settings), "in the order of bot/settings/settings.py"
 
 
-def test_settings_named_elsewhere_exist() -> None:
+def test_settings_named_in_the_pages_exist() -> None:
     known = {field.alias for field in Settings.model_fields.values()}
     for page in PAGES:
         named = set(re.findall(r"\b(?:FAULT|SLACK)_[A-Z_]+[A-Z]\b", page.read_text("utf-8")))
         assert named <= known, page.name
 
 
-def test_every_scope_has_its_reason() -> None:
+def test_every_scope_has_a_documented_reason() -> None:
     section = OPERATIONS.split("| Scope | Why |")[1]
     named = set(
         re.findall(r"`([a-z:]+)`", "\n".join(line.split("|")[1] for line in section.splitlines() if "|" in line))

@@ -1,4 +1,4 @@
-"""No module imports itself by way of others: neither in Python, imports for types included, nor on the page."""
+"""No module imports itself through others: neither in Python, imports for types included, nor in the page's scripts."""
 
 import re
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ def cycle(imports: Mapping[str, set[str]]) -> list[str]:
     return []
 
 
-def test_python_modules() -> None:
+def test_python_modules_have_no_import_cycle() -> None:
     graph = grimp.build_graph("bot", "storage", cache_dir=None)
     assert cycle({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}) == []
 
 
-def test_modules_of_the_page() -> None:
+def test_scripts_of_the_page_have_no_import_cycle() -> None:
     imports = {path.name: set(_IMPORT.findall(path.read_text("utf-8"))) for path in STATIC.glob("*.js")}
     assert any(imports.values())
     assert cycle(imports) == []

@@ -1,4 +1,4 @@
-"""A real Chromium in front of the sandbox page. Where there is none, these tests say so and are skipped."""
+"""A real Chromium in front of the sandbox page. Without Chromium these tests are skipped and say so."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,13 +12,13 @@ from tests.support import chromium, world
 from tests.support.page_window import Window
 from tests.support.team import CHEN, DESK, Team
 
-#: Milliseconds that something may take to appear, on a busy machine too.
+#: Milliseconds that something may take to appear, even on a busy machine.
 PATIENCE = 60_000
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A real browser; without one, the tests that ask for it are skipped."""
+    """A real browser. The tests that ask for it are skipped where there is none."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         try:
@@ -36,7 +36,7 @@ AtDesk = Callable[..., tuple[Team, Window]]
 
 @pytest.fixture
 def sandbox(make_team: MakeTeam) -> Sandbox:
-    """A running sandbox with all its desks; arguments are those of `make_team`."""
+    """A function that starts a sandbox with all its endpoints. Its arguments are those of `make_team`."""
 
     def make(speaking: str | None = None, **overrides: str) -> Team:
         team = make_team(speaking, **overrides)
@@ -48,7 +48,9 @@ def sandbox(make_team: MakeTeam) -> Sandbox:
 
 @pytest.fixture
 def open_window(browser: Browser) -> Iterator[OpenWindow]:
-    """Opens the page as somebody, in a browser profile of its own; at the end no error may have been logged."""
+    """A function that opens the page as a person, in a browser profile of its own. No error may have been logged at
+    the end.
+    """
     pages: list[Page] = []
     wrong: list[str] = []
 
@@ -77,7 +79,7 @@ def open_window(browser: Browser) -> Iterator[OpenWindow]:
 
 @pytest.fixture
 def at_desk(sandbox: Sandbox, open_window: OpenWindow) -> AtDesk:
-    """Opens the desk's channel as somebody, after so many reports have arrived there."""
+    """A function that opens the desk channel as a person, after a number of reports have arrived there."""
 
     def open_there(user: str = CHEN, *, reports: int = 0, speaking: str = "en") -> tuple[Team, Window]:
         team = sandbox(speaking)
@@ -100,7 +102,7 @@ def standin() -> Iterator[StandIn]:
 
 @pytest.fixture
 def bare(browser: Browser, standin: StandIn) -> Iterator[Page]:
-    """The page of that workspace, in a browser that speaks English; nothing may go wrong unheard."""
+    """The page of that workspace in an English browser. No page error may have occurred at the end."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()

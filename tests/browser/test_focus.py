@@ -1,4 +1,4 @@
-"""Focus and menus: the keyboard leads everywhere and loses its place nowhere."""
+"""Focus and menus: everything is reachable by keyboard, and the focus is never lost."""
 
 from playwright.sync_api import Page, expect
 
@@ -11,7 +11,7 @@ def focused(page: Page, selector: str) -> None:
     expect(page.locator(selector)).to_be_focused()
 
 
-def test_menus_open_where_there_is_room_and_close(at_desk: AtDesk) -> None:
+def test_menus_open_within_the_viewport_and_close(at_desk: AtDesk) -> None:
     _, window = at_desk(reports=2)
     page, more, menu = window.page, window.messages.locator(".more"), window.page.locator("[role=menu]:popover-open")
     for opener in (more.last, page.locator('[data-key="shortcuts"]')):
@@ -28,8 +28,8 @@ def test_menus_open_where_there_is_room_and_close(at_desk: AtDesk) -> None:
         expect(menu).to_have_count(0)
 
 
-def test_a_menu_gives_the_focus_to_its_opener_though_it_had_none_when_the_menu_opened(at_desk: AtDesk) -> None:
-    """A redrawing between the press of the mouse and the menu takes the focus from the opener."""
+def test_a_menu_returns_the_focus_to_an_opener_that_lost_it_before_the_menu_opened(at_desk: AtDesk) -> None:
+    """Redrawing between the mouse press and the menu takes the focus from the opener."""
     _, window = at_desk(reports=1)
     page, opener = window.page, window.messages.locator(".more").last
     opener.evaluate("node => { document.activeElement.blur(); node.popoverTargetElement.showPopover(); }")
@@ -38,7 +38,7 @@ def test_a_menu_gives_the_focus_to_its_opener_though_it_had_none_when_the_menu_o
     expect(opener).to_be_focused()
 
 
-def test_the_focus_comes_back_where_it_was(at_desk: AtDesk) -> None:
+def test_the_focus_returns_to_where_it_was(at_desk: AtDesk) -> None:
     _, window = at_desk(reports=1)
     page = window.page
     focused(page, "#main .composer textarea")
@@ -51,7 +51,7 @@ def test_the_focus_comes_back_where_it_was(at_desk: AtDesk) -> None:
         expect(opener).to_be_focused()
 
 
-def test_a_thread_takes_the_focus_and_gives_it_back(bare: Page, standin: StandIn) -> None:
+def test_a_thread_takes_the_focus_and_returns_it(bare: Page, standin: StandIn) -> None:
     root = standin.person(WU).say("root", DESK)
     standin.person(LIN).say("answer", DESK, root.ts)
     replies = bare.locator("#main .replies")
@@ -66,7 +66,7 @@ def test_a_thread_takes_the_focus_and_gives_it_back(bare: Page, standin: StandIn
         expect(replies).to_be_focused()
 
 
-def test_one_stop_leads_past_all_messages(bare: Page, standin: StandIn) -> None:
+def test_one_tab_stop_skips_all_messages(bare: Page, standin: StandIn) -> None:
     for number in range(20):
         standin.person(WU).say(f"line {number}", DESK)
     expect(bare.locator("#main .message")).to_have_count(20)
@@ -77,7 +77,7 @@ def test_one_stop_leads_past_all_messages(bare: Page, standin: StandIn) -> None:
     focused(bare, "#main .composer textarea")
 
 
-def test_a_refusal_lies_above_the_form(bare: Page) -> None:
+def test_a_refusal_is_shown_above_the_form(bare: Page) -> None:
     bare.evaluate("""import('/page/static/toasts.js').then(({ toast }) => {
         const dialog = document.createElement('dialog');
         document.body.append(dialog);

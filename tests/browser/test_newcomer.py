@@ -1,4 +1,4 @@
-"""Writing and reading, as somebody does who sees the page for the first time."""
+"""Writing and reading as somebody does who sees the page for the first time."""
 
 from playwright.sync_api import APIResponse, Page, Route, expect
 
@@ -29,7 +29,7 @@ def test_a_new_name_is_stored_as_it_was_typed(at_desk: AtDesk) -> None:
     assert team.card("F-1").customer == "Huaxin"
 
 
-def test_what_one_types_is_drawn_as_slack_draws_it(bare: Page) -> None:
+def test_typed_markup_is_drawn_as_slack_draws_it(bare: Page) -> None:
     bare.locator("#main textarea").fill(TYPED)
     bare.keyboard.press("Enter")
     body = bare.locator("#main .message .body")
@@ -56,14 +56,14 @@ def test_a_command_is_completed_and_the_arrow_keys_choose(at_desk: AtDesk) -> No
     expect(window.modal).to_be_visible()
 
 
-def test_an_unknown_command_is_refused_in_the_readers_words(at_desk: AtDesk) -> None:
+def test_an_unknown_command_is_refused_in_the_readers_language(at_desk: AtDesk) -> None:
     _, window = at_desk(speaking="zh-CN")
     window.type("/nope now")
     expect(window.page.locator(".toast")).to_have_text("/nope 不是本工作区的命令。")
     expect(window.page.locator("#main .composer textarea")).to_have_value("/nope now")
 
 
-def test_a_required_field_is_asked_for_in_the_readers_words(at_desk: AtDesk) -> None:
+def test_a_required_field_is_asked_for_in_the_readers_language(at_desk: AtDesk) -> None:
     _, window = at_desk(speaking="zh-CN")
     window.type("/fault")
     window.submit()
@@ -74,7 +74,7 @@ def test_a_required_field_is_asked_for_in_the_readers_words(at_desk: AtDesk) -> 
     expect(error).to_be_hidden()
 
 
-def test_a_late_answer_takes_nobody_out_of_a_field(at_desk: AtDesk) -> None:
+def test_a_late_answer_does_not_move_the_focus(at_desk: AtDesk) -> None:
     _, window = at_desk()
     window.type("/fault")
     held: list[tuple[Route, APIResponse]] = []
@@ -90,7 +90,7 @@ def test_a_late_answer_takes_nobody_out_of_a_field(at_desk: AtDesk) -> None:
 
 
 def asked_for_what_is_missing(at_desk: AtDesk) -> Window:
-    """An empty report was sent and answered: its first field is asked for."""
+    """Send an empty report, and return the window with the focus in the first field that is missing."""
     _, window = at_desk()
     window.type("/fault")
     window.submit()
@@ -99,7 +99,7 @@ def asked_for_what_is_missing(at_desk: AtDesk) -> Window:
     return window
 
 
-def test_a_submission_that_fails_takes_nobody_out_of_a_field_later(at_desk: AtDesk) -> None:
+def test_a_failed_submission_does_not_move_the_focus_later(at_desk: AtDesk) -> None:
     window = asked_for_what_is_missing(at_desk)
     window.page.route("**/sandbox/submit", lambda route: route.fulfill(json={"ok": False, "error": "busy"}))
     window.submit()
@@ -110,7 +110,7 @@ def test_a_submission_that_fails_takes_nobody_out_of_a_field_later(at_desk: AtDe
     expect(window.field("description")).to_be_focused()
 
 
-def test_only_a_new_error_or_the_answer_leads_to_a_field(at_desk: AtDesk) -> None:
+def test_only_a_new_error_or_the_answer_moves_the_focus_to_a_field(at_desk: AtDesk) -> None:
     window = asked_for_what_is_missing(at_desk)
     held: list[Route] = []
     window.page.route("**/sandbox/submit", lambda route: held.append(route))
@@ -122,7 +122,7 @@ def test_only_a_new_error_or_the_answer_leads_to_a_field(at_desk: AtDesk) -> Non
     expect(window.field("customer")).to_be_focused()
 
 
-def test_what_was_begun_is_kept_for_each_person(bare: Page) -> None:
+def test_a_draft_is_kept_for_each_person(bare: Page) -> None:
     box = bare.locator("#main textarea")
     box.fill("not yet sent")
     bare.locator(f'#people [data-key="{WU}"]').click()
@@ -134,7 +134,7 @@ def test_what_was_begun_is_kept_for_each_person(bare: Page) -> None:
 # Reading
 
 
-def test_dates_go_with_the_clock(at_desk: AtDesk) -> None:
+def test_dates_follow_the_clock(at_desk: AtDesk) -> None:
     _, window = at_desk(reports=1)
     card = window.messages.filter(has_text="F-1 ·").first
     expect(card).to_contain_text("today")
@@ -143,7 +143,7 @@ def test_dates_go_with_the_clock(at_desk: AtDesk) -> None:
     expect(window.page.locator("#main .day").first).to_have_text("Yesterday")
 
 
-def test_ones_own_message_comes_into_view(bare: Page, standin: StandIn) -> None:
+def test_ones_own_message_is_scrolled_into_view(bare: Page, standin: StandIn) -> None:
     for number in range(60):
         standin.person(WU).say(f"line {number}", DESK)
     last = bare.locator("#main .message").last
@@ -158,7 +158,7 @@ def test_ones_own_message_comes_into_view(bare: Page, standin: StandIn) -> None:
     expect(last).to_be_in_viewport()
 
 
-def test_what_is_new_is_marked(bare: Page, standin: StandIn) -> None:
+def test_new_messages_are_marked(bare: Page, standin: StandIn) -> None:
     wu = standin.person(WU)
     wu.say("old", "C0GENERAL")
     general = bare.locator('#sidebar [data-channel="C0GENERAL"]')
@@ -174,7 +174,7 @@ def test_what_is_new_is_marked(bare: Page, standin: StandIn) -> None:
     expect(bare.locator("#main .messages > li:not(.day)")).to_contain_text(["old", "New", "young", "younger"])
 
 
-def test_who_was_told_is_to_be_seen(bare: Page, standin: StandIn) -> None:
+def test_unread_direct_messages_are_counted_beside_each_person(bare: Page, standin: StandIn) -> None:
     workspace: Workspace = standin.workspace
     badge = bare.locator(f'#people [data-key="{WU}"] .badge')
     expect(badge).to_have_count(0)
@@ -187,7 +187,7 @@ def test_who_was_told_is_to_be_seen(bare: Page, standin: StandIn) -> None:
     expect(badge).to_have_count(0)
 
 
-def test_an_open_form_outlives_a_restart_of_the_page(at_desk: AtDesk) -> None:
+def test_an_open_form_survives_a_reload_of_the_page(at_desk: AtDesk) -> None:
     _, window = at_desk()
     window.type("/fault")
     window.fill(summary="begun")
@@ -196,7 +196,7 @@ def test_an_open_form_outlives_a_restart_of_the_page(at_desk: AtDesk) -> None:
     expect(window.field("summary")).to_have_value("begun")
 
 
-def test_a_report_under_way_outlives_the_page(at_desk: AtDesk) -> None:
+def test_input_is_still_sent_while_the_page_is_being_closed(at_desk: AtDesk) -> None:
     _, window = at_desk()
     window.type("/fault")
     window.page.evaluate(
@@ -208,7 +208,7 @@ def test_a_report_under_way_outlives_the_page(at_desk: AtDesk) -> None:
     window.page.wait_for_function("() => window.kept['/sandbox/fill'] === true")
 
 
-def test_the_head_of_a_card_is_seen(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_the_head_of_a_card_is_scrolled_into_view(sandbox: Sandbox, open_window: OpenWindow) -> None:
     team = sandbox("en")
     team.advance(team.report(CHEN), State.MODIFICATION, severity=Severity.VERY_SEVERE)
     team.settle()

@@ -23,7 +23,9 @@ def direct(team: Team, user: str) -> str:
 
 
 @SPEAKING
-def test_a_newcomers_path(sandbox: Sandbox, open_window: OpenWindow, speaking: str, words: Words) -> None:
+def test_a_newcomer_plays_the_tour_signs_acknowledges_and_closes(
+    sandbox: Sandbox, open_window: OpenWindow, speaking: str, words: Words
+) -> None:
     """Play the tour, be refused as the drafter, sign, move the clock, acknowledge the reminder, close the case."""
     team = sandbox(speaking)
     window = open_window(team, CHEN)
@@ -57,7 +59,7 @@ def test_a_newcomers_path(sandbox: Sandbox, open_window: OpenWindow, speaking: s
 
 
 def play_until_refused(window: Window) -> None:
-    """Step by step through the very severe fault, to where its drafter tries to sign."""
+    """Play the very severe fault step by step until its drafter tries to sign."""
     window.tool("tour", "start")
     refused = window.page.locator("#tools .progress blockquote")
     for position in range(1, 6):
@@ -68,7 +70,7 @@ def play_until_refused(window: Window) -> None:
     raise AssertionError("nobody was refused")
 
 
-def test_a_form_with_errors_keeps_what_was_typed(at_desk: AtDesk) -> None:
+def test_a_form_with_errors_keeps_its_input(at_desk: AtDesk) -> None:
     team, window = at_desk()
     window.type("/fault")
     window.fill(summary="It hangs 卡住了 😀", contact="Sun Li")
@@ -98,7 +100,7 @@ def test_questions_appear_as_others_are_answered(sandbox: Sandbox, open_window: 
     assert team.card(number).kind is Kind.FAULT
 
 
-def test_two_who_sign_at_once(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_only_one_of_two_concurrent_signatures_succeeds(sandbox: Sandbox, open_window: OpenWindow) -> None:
     team = sandbox("en", FAULT_CENTER_MANAGERS="U0HUANG,U0ADMIN")
     number = team.case(State.SHEET_SIGNING)
     team.settle()
@@ -118,13 +120,13 @@ def test_two_who_sign_at_once(sandbox: Sandbox, open_window: OpenWindow) -> None
 
 
 def _ends(window: Window) -> bool:
-    """Whether the form closed; the other's shows an error."""
+    """Whether the form closed. Otherwise it shows an error."""
     done = window.page.locator("body:not(:has(dialog[open])), dialog[open] [role=alert]:visible")
     expect(done.first).to_be_attached()
     return window.page.locator("dialog[open]").count() == 0
 
 
-def test_the_keyboard_is_enough(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_a_form_can_be_used_by_keyboard_alone(sandbox: Sandbox, open_window: OpenWindow) -> None:
     window = open_window(sandbox("en"), CHEN)
     window.go(DESK)
     keyboard = window.page.keyboard
@@ -142,7 +144,9 @@ def test_the_keyboard_is_enough(sandbox: Sandbox, open_window: OpenWindow) -> No
     expect(window.page.locator("#main .composer textarea")).to_be_focused()
 
 
-def test_bad_days_and_the_requests_behind_them(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_failures_of_slack_can_be_switched_on_and_their_requests_read(
+    sandbox: Sandbox, open_window: OpenWindow
+) -> None:
     team = sandbox("en")
     person = team.person(CHEN)
     person.command("/fault")
@@ -172,7 +176,7 @@ def test_bad_days_and_the_requests_behind_them(sandbox: Sandbox, open_window: Op
     assert team.newest() == number
 
 
-def test_everybody_sees_their_own(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_everybody_sees_their_own_channels_language_and_badges(sandbox: Sandbox, open_window: OpenWindow) -> None:
     team = sandbox()
     number = team.case(State.SHEET_SIGNING)
     team.settle()
@@ -194,7 +198,7 @@ def test_everybody_sees_their_own(sandbox: Sandbox, open_window: OpenWindow) -> 
     expect(badge).to_have_count(0)
 
 
-def test_what_people_type_is_only_text(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_typed_text_is_shown_as_text(sandbox: Sandbox, open_window: OpenWindow) -> None:
     team = sandbox("en")
     hostile = "<img src=x onerror=alert(1)> <!channel> &lt;b&gt; *bold* </script>"
     number = team.report(CHEN, summary=hostile[:60], description=hostile)
@@ -207,7 +211,7 @@ def test_what_people_type_is_only_text(sandbox: Sandbox, open_window: OpenWindow
 
 
 @pytest.mark.parametrize("width", [360, 800, 1400])
-def test_it_fits(sandbox: Sandbox, open_window: OpenWindow, width: int) -> None:
+def test_the_page_fits_the_window(sandbox: Sandbox, open_window: OpenWindow, width: int) -> None:
     team = sandbox("zh-CN")
     team.case(State.SHEET_SIGNING)
     team.settle()
@@ -225,7 +229,7 @@ def test_it_fits(sandbox: Sandbox, open_window: OpenWindow, width: int) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_it_is_accessible(sandbox: Sandbox, open_window: OpenWindow, dark: bool) -> None:
+def test_the_page_is_accessible(sandbox: Sandbox, open_window: OpenWindow, dark: bool) -> None:
     team = sandbox("en")
     team.advance(team.report(CHEN), State.MODIFICATION, severity=Severity.VERY_SEVERE)
     team.settle()
@@ -241,7 +245,7 @@ def test_it_is_accessible(sandbox: Sandbox, open_window: OpenWindow, dark: bool)
     assert found + serious(window) == []
 
 
-def test_the_state_outlives_a_reload(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_the_open_channel_survives_a_reload(sandbox: Sandbox, open_window: OpenWindow) -> None:
     team = sandbox("en")
     team.case(State.TRIAGE)
     window = open_window(team, CHEN)
@@ -257,8 +261,8 @@ def test_both_languages_have_every_word(sandbox: Sandbox, open_window: OpenWindo
     assert missing == []
 
 
-def test_any_app_finds_its_place(browser: Browser) -> None:
-    """The App Home, a stack of modals and files, drawn for an app that is not ours; without clock and tour."""
+def test_the_page_shows_the_home_and_the_messages_of_any_app(browser: Browser) -> None:
+    """The app is another one than the bot. It has neither clock nor tour."""
     workspace = world.workspace()
     with StandIn(workspace) as standin:
         client = WebClient(token=workspace.bot_token, base_url=standin.url)

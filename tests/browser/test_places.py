@@ -1,4 +1,4 @@
-"""Where things stand on the page, in which language, and what becomes of them while nobody answers."""
+"""The layout of the page, its language, and what it shows while the server does not answer."""
 
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ def test_a_thread_beside_the_tools_leaves_room_to_read(bare: Page, standin: Stan
     expect(bare.locator("#main .composer textarea")).to_be_visible()
 
 
-def test_somebody_who_reads_english_is_met_in_english(bare: Page) -> None:
+def test_an_english_reader_sees_the_page_in_english(bare: Page) -> None:
     expect(bare.locator("html")).to_have_attribute("lang", "en")
     expect(bare.locator('#people [aria-current="true"]')).to_contain_text("Zhou Min")
     expect(bare.locator("#main .empty")).to_be_visible()
@@ -40,10 +40,10 @@ def test_an_empty_channel_says_how_to_begin(at_desk: AtDesk) -> None:
     assert serious(window) == []
 
 
-def test_what_is_under_way_can_be_read(bare: Page) -> None:
+def test_a_channel_that_is_loading_stays_readable(bare: Page) -> None:
     place = bare.locator(f'#sidebar [data-channel="{DESK}"]')
     expect(place).to_be_visible()
-    bare.route("**/sandbox/*", lambda route: None)  # the answer is still to come
+    bare.route("**/sandbox/*", lambda route: None)  # no answer comes
     place.click()
     expect(place).to_have_attribute("aria-busy", "true")
     assert serious(Window(bare)) == []
@@ -62,7 +62,7 @@ def test_the_language_of_the_page_can_be_chosen(bare: Page) -> None:
     expect(bare.locator("#tools .toggle")).to_have_text("Tools")
 
 
-def test_people_are_told_apart_in_a_narrow_window(bare: Page) -> None:
+def test_people_can_be_told_apart_in_a_narrow_window(bare: Page) -> None:
     bare.set_viewport_size({"width": 900, "height": 800})
     expect(bare.locator(f'#people [data-key="{WU}"]')).to_have_attribute(
         "title", "Wu Gang 吴刚 – Technician\nAsia/Shanghai, en-GB"
@@ -71,7 +71,7 @@ def test_people_are_told_apart_in_a_narrow_window(bare: Page) -> None:
     assert all(one != other for one, other in pairwise(hues))
 
 
-def test_a_server_that_is_away_is_told_above_everything(bare: Page, standin: StandIn) -> None:
+def test_a_server_that_does_not_answer_is_reported_above_everything(bare: Page, standin: StandIn) -> None:
     expect(bare.locator("#main .empty")).to_be_visible()
     standin.stop()
     away = bare.locator(".away")

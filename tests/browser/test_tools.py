@@ -1,4 +1,4 @@
-"""The panel of tools: it stays still under the hand, says what goes on, and lets itself be stopped."""
+"""The panel of tools: it does not move under the pointer, shows what goes on, and can be stopped."""
 
 import re
 
@@ -19,7 +19,7 @@ def tour_to(window: Window, path: str, position: int) -> None:
         expect(window.page.locator(f'#tools .progress[data-position="{at}"]')).to_be_visible()
 
 
-def test_the_tour_goes_on_at_the_foot_of_a_form(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_the_tour_can_go_on_at_the_foot_of_a_form(sandbox: Sandbox, open_window: OpenWindow) -> None:
     window = open_window(sandbox("en"), CHEN)
     window.page.set_viewport_size(SMALL)
     tour_to(window, "very-severe-fault", 6)
@@ -33,7 +33,7 @@ def test_the_tour_goes_on_at_the_foot_of_a_form(sandbox: Sandbox, open_window: O
     window.closed()
 
 
-def test_the_tour_shows_what_it_tells_of(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_the_tour_shows_what_it_describes(sandbox: Sandbox, open_window: OpenWindow) -> None:
     team = sandbox("en")
     window = open_window(team, CHEN)
     window.page.set_viewport_size(SMALL)
@@ -48,7 +48,7 @@ def test_the_tour_shows_what_it_tells_of(sandbox: Sandbox, open_window: OpenWind
     expect(window.page.locator('#tools [data-key="step"]')).to_be_in_viewport()
 
 
-def test_who_becomes_somebody_else_during_a_step_stays_that(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_a_person_chosen_during_a_step_stays_chosen(sandbox: Sandbox, open_window: OpenWindow) -> None:
     window = open_window(sandbox("en"), CHEN)
     tour_to(window, "general-fault", 1)
     window.is_now(CHEN)
@@ -66,11 +66,13 @@ def test_who_becomes_somebody_else_during_a_step_stays_that(sandbox: Sandbox, op
     window.become(WU)
     route, answer = taken(window.page, held)
     route.fulfill(response=answer)
-    window.page.wait_for_timeout(500)  # for what is not to happen
+    window.page.wait_for_timeout(500)  # time in which a wrong change would happen
     window.is_now(WU)
 
 
-def test_playing_it_all_is_to_be_seen_and_can_be_stopped(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_playing_the_whole_tour_shows_its_progress_and_can_be_stopped(
+    sandbox: Sandbox, open_window: OpenWindow
+) -> None:
     window = open_window(sandbox("en"), CHEN)
     tools = window.page.locator("#tools")
     tour_to(window, "very-severe-fault", 1)
@@ -84,7 +86,7 @@ def test_playing_it_all_is_to_be_seen_and_can_be_stopped(sandbox: Sandbox, open_
     expect(tools).to_contain_text("“A very severe fault” was left at step")
 
 
-def test_the_requests_stay_still_while_others_pass(at_desk: AtDesk) -> None:
+def test_an_open_request_does_not_move_while_others_arrive(at_desk: AtDesk) -> None:
     team, window = at_desk(WU, reports=1)
     window.page.set_viewport_size(SMALL)
     window.tool("requests")
@@ -128,7 +130,7 @@ def test_the_clock_is_busy_while_it_moves(at_desk: AtDesk) -> None:
     expect(button).not_to_have_attribute("aria-busy", "true")
 
 
-def test_arrow_keys_lead_through_the_tabs(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_arrow_keys_move_through_the_tabs(sandbox: Sandbox, open_window: OpenWindow) -> None:
     window = open_window(sandbox("en"), CHEN)
     window.page.locator('#tools [data-key="tab-tour"]').focus()
     for tab in ("clock", "weather", "requests", "tour"):
@@ -137,7 +139,7 @@ def test_arrow_keys_lead_through_the_tabs(sandbox: Sandbox, open_window: OpenWin
         expect(window.page.locator(f'#tools [data-key="tab-{tab}"]')).to_have_attribute("aria-selected", "true")
 
 
-def test_bad_days_are_told_in_words(sandbox: Sandbox, open_window: OpenWindow) -> None:
+def test_failures_of_slack_are_described_in_words(sandbox: Sandbox, open_window: OpenWindow) -> None:
     window = open_window(sandbox("zh-CN"), CHEN)
     said = window.page.locator("#tools [role=status]").first
     window.tool("weather", "slow")

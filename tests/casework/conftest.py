@@ -1,4 +1,4 @@
-"""The doing on a database of the test's own, at a time that the test moves."""
+"""Steps on a database of the test's own, at a time that the test sets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tests.support.team import DESK
 
 @dataclass
 class Hand:
-    """The hand of a clock that only the test moves."""
+    """A clock that only the test moves."""
 
     now: datetime = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 

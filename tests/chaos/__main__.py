@@ -1,4 +1,4 @@
-"""The long form: `python -m tests.chaos [--cases 200] [--seed N]`. `make chaos`."""
+"""The long form of the chaos test: `python -m tests.chaos [--cases 200] [--seed N]`, or `make chaos`."""
 
 import argparse
 import secrets
@@ -12,12 +12,12 @@ from storage.database import Database
 from tests.chaos.storm import ALONE, MANY, Plan, storm
 from tests.support import postgresql_server
 
-#: How much of all cases the embedded database gets.
+#: SQLite gets one case for this many on PostgreSQL.
 ON_SQLITE = 5
 
 
 def main() -> int:
-    """Let it storm over both databases; the number of wrongs decides the exit code."""
+    """Run a storm over each database. Returns 1 if anything was wrong, otherwise 0."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--cases", type=int, default=200, help="cases on PostgreSQL; a fifth of that on SQLite")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))

@@ -1,4 +1,4 @@
-"""What persons ask for, sent as Slack sends it: signed, once or several times, to whichever process."""
+"""Requests of persons, sent as Slack sends them: signed, once or several times, to any of the processes."""
 
 import http.client
 import json
@@ -23,26 +23,26 @@ from bot.workflow.fields import FORMS
 from storage.vocabulary import Step
 from tests.chaos.fleet import Fleet
 
-#: Slack waits so many seconds for an answer.
+#: Seconds that Slack waits for an answer.
 SLACK_WAITS = 3.0
-#: "Not saved, please try again" in every language.
+#: The sentence "Not saved, please try again" in every language.
 NOT_SAVED = frozenset(translator(locale, None).refusal(no.NotSaved()) for locale in LOCALES)
 
 
 class Said(Enum):
-    """What an answer means."""
+    """The meaning of an answer."""
 
     TAKEN = auto()
     REFUSED = auto()
     #: Nothing was written; trying again may help.
     NOT_SAVED = auto()
-    #: No answer came, or none that Slack understands.
+    #: No answer came, or one that Slack does not understand.
     NOTHING = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One answer; `words` are those of a refusal."""
+    """One answer. `words` are those of a refusal."""
 
     said: Said
     words: str = ""
@@ -50,28 +50,28 @@ class Heard:
 
 @dataclass
 class Wish:
-    """One thing that one person wants, however often it is delivered. `case` is 0 for a report."""
+    """One thing that a person wants, however often it is delivered. `case` is 0 for a report."""
 
     step: str
     person: str
     case: int
     delivery: Delivery
-    #: Others may want the same at the same instant: a refusal is no surprise.
+    #: Others may want the same at the same moment, so a refusal is expected.
     contested: bool = False
     heard: list[Heard] = field(default_factory=list)
 
     def was(self, said: Said) -> bool:
-        """Whether this was said at least once."""
+        """Whether at least one answer had this meaning."""
         return any(heard.said is said for heard in self.heard)
 
     @property
     def is_settled(self) -> bool:
-        """Whether this person knows what became of it."""
+        """Whether this person knows the outcome."""
         return self.was(Said.TAKEN) or self.was(Said.REFUSED)
 
 
 class Door:
-    """The way from Slack to the bot; processes behind it come and go."""
+    """The way from Slack to the processes of the bot, which come and go."""
 
     def __init__(self, fleet: Fleet, workspace: Workspace) -> None:
         self._fleet = fleet
@@ -79,14 +79,16 @@ class Door:
         self.deliveries = 0
 
     def insist(self, wish: Wish, luck: Random, until: float) -> None:
-        """Deliver until it is settled: once, or several times as Slack and networks do. `until` is monotonic."""
+        """Deliver until the wish is settled, once or several times as Slack and networks do. `until` is in
+        monotonic seconds.
+        """
         if not wish.heard:
             self._first(wish, luck)
         while not wish.is_settled and time.monotonic() < until:
             time.sleep(luck.uniform(0.05, 0.3))  # a person tries again after a moment
             self.deliver(wish, luck)
         if luck.random() < 0.15:
-            self.deliver(wish, luck)  # an echo, when everything is over
+            self.deliver(wish, luck)  # a late repetition
 
     def _first(self, wish: Wish, luck: Random) -> None:
         match luck.random():
@@ -99,7 +101,7 @@ class Door:
                 self.deliver(wish, luck)
 
     def at_once(self, wishes: Sequence[Wish], luck: Random) -> None:
-        """Deliver all at the same instant, each to another process as far as there are several."""
+        """Deliver all wishes at the same moment, each to another process as far as there are several."""
         doors = self._fleet.doors() or [0]
         luck.shuffle(doors)
         gate = threading.Barrier(len(wishes))
@@ -118,7 +120,7 @@ class Door:
             thread.join()
 
     def deliver(self, wish: Wish, luck: Random) -> None:
-        """Deliver once, to any process."""
+        """Deliver the wish once, to any process."""
         self._deliver(wish, luck.choice(self._fleet.doors() or [0]))
 
     def _deliver(self, wish: Wish, port: int, *, lose: bool = False) -> None:
@@ -156,13 +158,13 @@ def _understood(status: int, text: bytes) -> Heard:
 
 
 def times_not_saved(workspace: Workspace, person: str) -> int:
-    """How often somebody was told, after the press of a button, that nothing was saved."""
+    """How often a person was told after a press that nothing was saved."""
     shown = Screen(workspace, person).ephemerals()
     return sum(any(words in message.plain for words in NOT_SAVED) for message in shown)
 
 
 def submission(step: Step, person: str, metadata: Mapping[str, Any], answers: Mapping[str, Any]) -> Delivery:
-    """A filled-in form, as Slack submits it; its view has never been submitted before."""
+    """A filled-in form as Slack submits it, with a view that has never been submitted before."""
     kinds = {one.code: one.kind for one in FORMS[step]}
     held = {code: {code: _held(kinds[code], value)} for code, value in answers.items() if code in kinds}
     view = {

@@ -1,4 +1,4 @@
-"""The bot's processes: started, killed at random without a word of warning, started again."""
+"""The processes of the bot: started, killed at random without warning, and started again."""
 
 import subprocess
 import sys
@@ -15,14 +15,14 @@ from tests.chaos.meanwhile import Meanwhile
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
-#: Seconds that a process may take until it is healthy.
+#: Seconds that a process may take to become healthy.
 PATIENCE = 120.0
 LOOK = 0.05
 ROOT = Path(__file__).parents[2]
 
 
 def wait_until(condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
-    """Wait until the condition is met. TimeoutError after so many seconds."""
+    """Wait until the condition is met. Raises TimeoutError after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:
@@ -32,7 +32,7 @@ def wait_until(condition: Callable[[], bool], timeout: float = PATIENCE) -> None
 
 @dataclass
 class Seat:
-    """The place of one process: whoever sits there has its port and its log."""
+    """The place of one process, with its port and its log. Another process may take it over."""
 
     command: str
     port: int
@@ -42,12 +42,12 @@ class Seat:
 
     @property
     def takes_requests(self) -> bool:
-        """Whether Slack's requests may be sent here."""
+        """Whether this process takes requests of Slack."""
         return self.command != "worker"
 
 
 class Fleet:
-    """Processes of one database. `commands` are `run`, `web` and `worker`; leaves none behind."""
+    """Several processes on one database. `commands` are `run`, `web` and `worker`. Leaves no process behind."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str], commands: Sequence[str]) -> None:
         self._folder = folder
@@ -70,24 +70,24 @@ class Fleet:
                 _kill(seat)
 
     def doors(self) -> list[int]:
-        """The ports where Slack's requests are taken; waits while there is none."""
+        """The ports that take requests of Slack. Waits while there is none."""
         with suppress(TimeoutError):
             wait_until(lambda: any(seat.takes_requests and seat.ready for seat in self.seats))
         return [seat.port for seat in self.seats if seat.takes_requests and seat.ready]
 
     def kill(self, seat: Seat) -> None:
-        """SIGKILL."""
+        """Kill the process with SIGKILL."""
         _kill(seat)
         self.kills += 1
 
     def revive(self, seat: Seat) -> None:
-        """Start a process in the place of a dead one; returns when it is healthy."""
+        """Start a process in the place of a dead one, and return when it is healthy."""
         with self._lock:
             self._start(seat)
         self._await(seat)
 
     def logged(self) -> Iterator[str]:
-        """Every line that any process wrote."""
+        """Every line that any process logged."""
         for seat in self.seats:
             yield from seat.log.read_text(encoding="utf-8", errors="replace").splitlines()
 
@@ -108,12 +108,12 @@ class Fleet:
 
 
 class Reaper(Meanwhile):
-    """Kills one of `seats` every few seconds while it is entered, and brings it back."""
+    """Kills one of `seats` every few seconds while the context is entered, and starts it again."""
 
     def __init__(
         self, fleet: Fleet, seats: Sequence[Seat], arrived: threading.Event, between: tuple[float, float], seed: int
     ) -> None:
-        """`arrived` is set when Slack received a message: the worst moment for its sender to die."""
+        """`arrived` is set when Slack has received a message, which is the worst moment for its sender to die."""
         super().__init__()
         self._fleet = fleet
         self._seats = seats

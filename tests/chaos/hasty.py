@@ -1,7 +1,7 @@
-"""`faultdesk` as it is, but for a Slack that takes many messages a second in each channel.
+"""`faultdesk` for a Slack that takes many messages a second in each channel.
 
-So a storm of a minute holds thousands of messages. Everything else is the command as people run it. It ends with
-whoever started it, however that one ends: its standard input is closed then.
+With it, a storm of a minute holds thousands of messages. Everything else is the command as people run it. It ends
+together with the process that started it, because its standard input is closed then.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The reckoning: what was acknowledged against what is written, what is written against what Slack received."""
+"""Compares what was acknowledged with what is stored, and what is stored with what Slack received."""
 
 import json
 from collections import Counter
@@ -20,15 +20,15 @@ from tests.chaos.asking import Said, times_not_saved
 from tests.chaos.walkers import Book
 from tests.chaos.witness import Witness
 
-#: A reminder that waits so long past its time was forgotten.
+#: A reminder that still waits this long after its due time was forgotten.
 FORGOTTEN = timedelta(seconds=15)
-#: What a row says whose sender was killed: the one window in which Slack may have it and we not know.
+#: The error of a row whose sender was killed. Only such a message may be in Slack without our knowing.
 DIED = "sender_died"
 
 
 @dataclass
 class Reckoning:
-    """What came of a storm: figures, and what must never be."""
+    """The result of a storm: figures, and everything that must never happen."""
 
     figures: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Reckoning:
 
 
 class Ledger:
-    """Reads everything once; all processes are up, and since `calm` the weather is good and nobody is walking."""
+    """Reads everything once. All processes are up, and since `calm` nothing fails and nobody acts."""
 
     def __init__(self, session: Session, book: Book, workspace: Workspace, witness: Witness, calm: datetime) -> None:
         self._session, self._book, self._calm = session, book, calm
@@ -54,7 +54,7 @@ class Ledger:
         self.lost = self.doubled = self.repeated = self.excused = 0
 
     def reckon(self, logged: Iterable[str]) -> Reckoning:
-        """Compare everything; `logged` are the lines that the processes wrote."""
+        """Compare everything. `logged` are the lines that the processes wrote."""
         checks: tuple[Callable[[], Iterator[str]], ...] = (
             *(self._steps, self._reports, self._answers, self._contests, self._outbox, self._received),
             *(self._stories, self._cards, self._tasks, self._reminded, self._stopped, self._pressed, self._chains),
@@ -82,7 +82,7 @@ class Ledger:
     # Steps
 
     def _steps(self) -> Iterator[str]:
-        """Every acknowledged step is written once, every other one at most as often as it was tried."""
+        """Every acknowledged step is written once, and every other step at most as often as it was tried."""
         written = Counter((one.case_id, one.step) for one in self._entries if one.step != Step.REPORT)
         sure, unsure = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
         for wish in self._book.wishes:
@@ -109,7 +109,7 @@ class Ledger:
                 yield f"{key}: acknowledged {sure[key]}, unanswered {unsure[key]}, written {written[key]}"
 
     def _answers(self) -> Iterator[str]:
-        """What was taken is never refused to its own person, and nobody is refused without a reason."""
+        """Nobody is refused a step that the same request took, and nobody an uncontested step."""
         for wish in self._book.wishes:
             about = f"F-{wish.case} {wish.step} by {wish.person}"
             words = {heard.words for heard in wish.heard if heard.said is Said.REFUSED}
@@ -119,7 +119,7 @@ class Ledger:
                 yield f"{about} was refused: {words}"
 
     def _contests(self) -> Iterator[str]:
-        """Of two who want the same at the same instant exactly one gets it."""
+        """Exactly one of two persons who want the same at the same moment gets it."""
         for wishes in self._book.contests:
             if all(wish.is_settled for wish in wishes) and sum(wish.was(Said.TAKEN) for wish in wishes) != 1:
                 yield f"F-{wishes[0].case} {wishes[0].step}: {[wish.heard for wish in wishes]}"
@@ -134,7 +134,7 @@ class Ledger:
                 yield f"row {row.id} ({row.view} of F-{row.case_id}) is {row.state}: {row.error}"
 
     def _received(self) -> Iterator[str]:
-        """Every message was received, and no post twice unless its sender was killed."""
+        """Every message was received, and none was posted twice unless its sender was killed."""
         for row in self._rows:
             posts = self._witness.posts.get(row.id or 0, [])
             if row.state is OutboxState.SENT and not posts and not self._witness.edits[row.id or 0]:
@@ -147,7 +147,7 @@ class Ledger:
                 yield f"row {row.id} ({row.view} of F-{row.case_id}) was posted {len(posts)} times: {row.error}"
 
     def _stories(self) -> Iterator[str]:
-        """The thread tells every step once."""
+        """The thread tells every step exactly once."""
         told = Counter((row.case_id or 0, json.loads(row.arguments)["seq"]) for row in self._of(View.STORY))
         steps = Counter((one.case_id, one.seq) for one in self._entries if one.step != Step.REPORT)
         for key in sorted({*told, *steps}):
@@ -155,7 +155,7 @@ class Ledger:
                 yield f"the entry {key} was written {steps[key]} times and told {told[key]} times"
 
     def _cards(self) -> Iterator[str]:
-        """Each case has one card in the channel, and it shows the case as it is."""
+        """Each case has one card in the channel, and the card shows its present state."""
         t = translator(None, None)
         for case_id, case in self._cases.items():
             cards = [one for one in self._posted if one.case_id == case_id and one.view == View.CARD]
@@ -168,7 +168,7 @@ class Ledger:
                 yield f"F-{case_id} is {case.state}, but its card shows: {shown.plain[:120] if shown else None}"
 
     def _tasks(self) -> Iterator[str]:
-        """A task of a case that ended offers nothing to do any more."""
+        """Every task of an ended case is settled."""
         for task in self._posted:
             if task.view == View.TASK and self._cases[task.case_id].state in END_STATES and not task.settled:
                 yield f"F-{task.case_id}: the task {task.arguments} of {task.person_id} was never settled"
@@ -179,7 +179,7 @@ class Ledger:
     # Reminders
 
     def _reminded(self) -> Iterator[str]:
-        """Every reminder reached each person once, alone or among those missed in a downtime."""
+        """Every sent reminder reached each person once, alone or among those missed in a downtime."""
         told = Counter((said["reminder"], row.target) for said, row in self._told)
         for key, times in told.items():
             if times > 1:
@@ -194,7 +194,7 @@ class Ledger:
                 yield f"the reminder {one.id} ({one.rule} of F-{one.case_id}) is {one.state}, told: {is_told}"
 
     def _stopped(self) -> Iterator[str]:
-        """No reminder is forgotten, and none goes on after the case has ended."""
+        """No reminder is forgotten, and none goes on after its case has ended."""
         now = self._workspace.pulse.now()
         for one in self._reminders:
             if one.state is not ReminderState.WAITING:
@@ -206,7 +206,7 @@ class Ledger:
                 yield f"F-{one.case_id} has ended, but its reminder {one.id} ({one.rule}) goes on"
 
     def _pressed(self) -> Iterator[str]:
-        """Who pressed a reminder's button was heard, and once; or was told to press again."""
+        """Every press of a reminder's button had exactly one effect, or its person was told to press again."""
         acknowledged = {one.id for one in self._reminders if one.acknowledged_by}
         asked = Counter[tuple[int, str]]()
         for row in self._of(View.HELP_WANTED):
@@ -231,7 +231,7 @@ class Ledger:
 
 
 def _broken(logged: Iterable[str]) -> Iterator[str]:
-    """What the processes themselves call an error, and deadlocks, each kind once; Slack's bad days are none."""
+    """The errors and deadlocks that the processes logged, each kind once. Injected failures of Slack do not count."""
     kinds: dict[str, str] = {}
     counted = Counter[str]()
     for line in logged:
@@ -245,7 +245,7 @@ def _broken(logged: Iterable[str]) -> Iterator[str]:
 
 
 def _read(line: str) -> tuple[str, str, str]:
-    """Level, event and traceback of one line; a line that is no event is an error of its own."""
+    """Level, event and traceback of one line. A line that is no event counts as an error."""
     try:
         event = json.loads(line)
         about_slack = event["logger"].startswith("slack_sdk") or event["event"] == "slack.no_access"

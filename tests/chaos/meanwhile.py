@@ -1,11 +1,13 @@
-"""What goes on beside everything else."""
+"""A thread that runs beside everything else."""
 
 import threading
 from typing import Self
 
 
 class Meanwhile:
-    """A thread that runs while it is entered. A kind of it says in `_run` what it does until `_over` is set."""
+    """A thread that runs while the context is entered. Subclasses define in `_run` what it does until `_over` is
+    set.
+    """
 
     def __init__(self) -> None:
         self._over = threading.Event()

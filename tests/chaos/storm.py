@@ -1,4 +1,4 @@
-"""One storm over one database: a fleet of processes, persons, bad weather, deaths; then calm and the reckoning."""
+"""One storm over one database: processes, persons, failures of Slack and kills; then calm and the comparison."""
 
 import time
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from tests.chaos.weather import CountedDays, Weather
 from tests.chaos.witness import Witness
 from tests.support import world
 
-#: Deadlines and targets of seconds, so that reminders of every kind fall due while people work.
+#: Deadlines and targets of a few seconds, so that reminders of every kind fall due while people work.
 HURRIED = {
     "FAULT_SWEEP_SECONDS": "1",
     "FAULT_REPEAT_VERY_SEVERE_HOURS": "0.001",
@@ -33,14 +33,16 @@ HURRIED = {
     "FAULT_TRIAGE_TARGET_HOURS": "0.0005",
     "FAULT_SIGNING_TARGET_HOURS": "0.0005",
 }
-#: Several processes of one database, and one alone.
+#: Several processes on one database, and a single process.
 MANY = ("web", "web", "worker", "worker")
 ALONE = ("run",)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How hard it storms. Times in seconds: the walking at most, each pause of a person, between two deaths."""
+    """How hard it storms. Times are in seconds: the longest walking, the longest pause of a person, the range
+    between two kills, and the longest calm.
+    """
 
     commands: Sequence[str]
     seed: int
@@ -53,7 +55,7 @@ class Plan:
 
 
 def storm(url: str, folder: Path, plan: Plan) -> Reckoning:
-    """Let it storm over the database at `url`, which is migrated and empty, and reckon."""
+    """Run a storm over the database at `url`, which is migrated and empty, and return the comparison."""
     database = Database(url)
     with database.write() as session:
         furnish(session)
@@ -76,7 +78,7 @@ def storm(url: str, folder: Path, plan: Plan) -> Reckoning:
 
 
 def _walk(plan: Plan, world: World, fleet: Fleet, days: CountedDays, witness: Witness) -> datetime:
-    """Everybody at once, in bad weather, among the dying; returns when it was over."""
+    """Let everybody act at once while Slack fails and processes are killed. Returns when it was over."""
     luck = Random(plan.seed)
     walkers = [Walker(world, Random(luck.random())) for _ in range(plan.walkers)]
     with (
@@ -90,7 +92,7 @@ def _walk(plan: Plan, world: World, fleet: Fleet, days: CountedDays, witness: Wi
 
 
 def _rest(plan: Plan, database: Database, calm: datetime) -> None:
-    """Wait until nothing of the storm is on its way any more; reminders of open cases go on for ever."""
+    """Wait until no message of the storm is pending. Reminders of open cases go on for ever."""
     query = select(func.count()).where(col(Outgoing.state).in_(PENDING), Outgoing.created_at < calm)
 
     def is_quiet() -> bool:

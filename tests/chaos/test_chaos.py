@@ -1,14 +1,14 @@
 """Processes are killed, Slack fails, requests come twice: nothing is lost, and nothing happens twice.
 
-This is the short form; `make chaos` is the long one. The seed is printed with the figures: `--seed N` of the long form
-rolls the same dice, though threads and processes never meet twice in quite the same way.
+This is the short form; `make chaos` is the long one. The seed is printed with the figures. `--seed N` of the long form
+makes the same random choices, although threads and processes never interleave twice in the same way.
 
-Shown to fail, with nothing else changed, in one run of 20 cases on PostgreSQL each:
+Each of these changes alone made one run of 20 cases on PostgreSQL fail:
 
-- `deliveries.first` always true: 70 steps and reports written twice, or refused to whose step it was;
-- `outbox.claim` without row locks (`with_for_update`): 39 messages posted twice though nobody died;
-- `cases.hold` without its lock (`with_for_update`): 43 times "something broke", two entries for one place of a history;
-- `already_there` finding nothing: 34 messages posted twice whose answer was lost, 7 more whose sender had died.
+- `deliveries.first` always true: 70 steps and reports were written twice, or refused to the person who took them;
+- `outbox.claim` without row locks (`with_for_update`): 39 messages were posted twice although no process died;
+- `cases.hold` without its lock (`with_for_update`): "something broke" 43 times, two entries at one place of a history;
+- `already_there` finding nothing: 34 messages were posted twice whose response was lost, and 7 whose sender died.
 """
 
 from pathlib import Path
@@ -22,12 +22,14 @@ SEED = SystemRandom().randrange(10**6)
 
 
 @pytest.mark.timeout(110)
-def test_several_processes_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
+def test_several_processes_on_postgresql_lose_and_double_nothing_in_a_storm(
+    postgresql_url: str, tmp_path: Path
+) -> None:
     survives(postgresql_url, tmp_path, Plan(MANY, SEED, cases=16, walking=28))
 
 
 @pytest.mark.timeout(110)
-def test_one_process_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
+def test_one_process_on_sqlite_loses_and_doubles_nothing_in_a_storm(sqlite_url: str, tmp_path: Path) -> None:
     survives(sqlite_url, tmp_path, Plan(ALONE, SEED, cases=6, walkers=4, walking=16, deaths=(2.0, 5.0)))
 
 

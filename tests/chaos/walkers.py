@@ -1,4 +1,4 @@
-"""Persons who walk cases from report to end, all at once, and others who answer reminders."""
+"""Persons who take cases from report to end, all at once, and others who answer reminders."""
 
 import json
 import threading
@@ -24,7 +24,7 @@ from tests.chaos.asking import Door, Said, Wish, submission, times_not_saved
 from tests.chaos.meanwhile import Meanwhile
 from tests.support.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
 
-#: Who also may do what a state waits for, and sometimes does at the very same instant.
+#: Other persons who may take the step that a state waits for, and sometimes do so at the same moment.
 RIVALS = {
     State.TRIAGE: HE,
     State.ANSWERING: ZHOU,
@@ -37,7 +37,7 @@ RIVALS = {
     State.REPLYING: ZHOU,
     State.FIX_CONFIRMING: ZHOU,
 }
-#: What a form knows by itself.
+#: Answers with which a form is prefilled.
 PREFILLED: dict[Step, dict[str, Any]] = {
     Step.DRAFT_SHEET: {"symptom_kind": "exit", "new_business": "A format nobody writes yet"},
     Step.PASS_TEST: {"build": "V3.2.1-rc1"},
@@ -50,24 +50,24 @@ DEADLINE = (2.0, 10.0)
 
 @dataclass
 class Book:
-    """Everything that anybody wanted, for the reckoning."""
+    """Everything that anybody wanted, for the comparison."""
 
     wishes: list[Wish] = field(default_factory=list)
-    #: Summaries of the cases that were reported, each to be found once.
+    #: The wish of each reported case, by its summary. Each case must be found once.
     reported: dict[str, Wish] = field(default_factory=dict)
     #: Wishes of which exactly one may be fulfilled.
     contests: list[list[Wish]] = field(default_factory=list)
-    #: Cases in which somebody pressed Resume, once for each hold, and whether that must have been heard.
+    #: The cases in which Resume was pressed, once for each hold, and whether that must have had an effect.
     resumed: list[tuple[int, bool]] = field(default_factory=list)
     #: (button, reminder, person) of the presses on reminders that were answered.
     pressed: list[tuple[str, int, str]] = field(default_factory=list)
-    #: What stopped somebody on their way.
+    #: Errors that stopped a walker.
     stuck: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class World:
-    """What walkers share. `until` is when everybody goes home, in monotonic seconds; `pause` between steps."""
+    """What walkers share. They stop at `until`, in monotonic seconds. `pause` is the longest pause between steps."""
 
     workspace: Workspace
     database: Database
@@ -82,19 +82,19 @@ class World:
 
     @property
     def is_over(self) -> bool:
-        """Whether everybody goes home."""
+        """Whether the walkers must stop."""
         return time.monotonic() > self.until
 
 
 class Walker:
-    """Walks one case after the other. `luck` decides everything."""
+    """Walks one case after the other. `luck` makes every choice."""
 
     def __init__(self, world: World, luck: Random) -> None:
         self._world = world
         self._luck = luck
 
     def walk(self, name: str) -> None:
-        """One case, from its report to its end."""
+        """Take one case from its report to its end."""
         kind, severity = self._luck.choice(KINDS), self._luck.choice(SEVERITIES)
         case = self._report(name)
         while case and not self._world.is_over:
@@ -131,7 +131,7 @@ class Walker:
             return row.state, row.version
 
     def _onward(self, case: int, state: State, version: int, kind: Kind, severity: Severity) -> bool:
-        """Take the step that the state waits for; False if that is not possible any more."""
+        """Take the step that the state waits for. Returns False if that is no longer possible."""
         person, step = USUAL[state]
         people = [person, RIVALS[state]] if state in RIVALS and self._luck.random() < 0.3 else [person]
         answers = {**PREFILLED.get(step, {}), **usual(step, self._world.now(), kind, severity)}
@@ -154,7 +154,7 @@ class Walker:
         self._world.door.insist(wish, self._luck, self._world.until)
 
     def _aside(self, case: int) -> None:
-        """What people do beside the process: comment, put the case on hold and go on."""
+        """Do what people do beside the process: comment, or put the case on hold and resume it."""
         match self._luck.random():
             case chance if chance < 0.25:
                 self._form(Step.COMMENT, self._luck.choice((CHEN, HUANG)), case, text=f"A word {self._luck.random()}")
@@ -171,7 +171,7 @@ class Walker:
         return wish
 
     def _resume(self, case: int) -> None:
-        """Two persons press Resume at the same instant: one of them resumes the case."""
+        """Let two persons press Resume at the same moment. One of them resumes the case."""
         self._breathe()
         presses = [Wish(Step.RESUME, one, case, self._press(Step.RESUME, one, case)) for one in (CHEN, ZHOU)]
         self._world.door.at_once(presses, self._luck)
@@ -181,7 +181,7 @@ class Walker:
         self._world.book.resumed.append((case, all(press.is_settled for press in presses) and not told))
 
     def _press(self, action: str, person: str, case: int) -> Delivery:
-        """A press on a message that shows the case in the channel."""
+        """A press of a button on a message that shows the case in the channel."""
         value = json.dumps({"case": case, "version": self._look(case)[1]})
         message = Message("C0DESK", "1.1", self._world.workspace.bot_user_id, "The case")
         button = {"type": "button", "action_id": action, "block_id": "b", "action_ts": "1.1", "value": value}
@@ -192,7 +192,7 @@ class Walker:
 
 
 class Clerk(Meanwhile):
-    """Answers reminders in everybody's direct messages while it is entered."""
+    """Answers reminders in everybody's direct messages while the context is entered."""
 
     PEOPLE = (HUANG, CHEN, ZHOU, WU, LIN, HE)
 

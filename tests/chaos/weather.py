@@ -1,4 +1,4 @@
-"""Slack's bad days, at random."""
+"""Random failures of Slack."""
 
 from collections import Counter
 from random import Random
@@ -7,21 +7,21 @@ from bot.sandbox.shared_state import Json, Pulse
 from bot.sandbox.workspace.failures import BadDays, Trouble
 from tests.chaos.meanwhile import Meanwhile
 
-#: Methods that a trouble may be limited to; half of all troubles meet whatever comes next.
+#: The methods to which a failure may be limited. Half of all failures meet any method.
 METHODS = ("*", "*", "*", "chat.postMessage", "chat.postMessage", "chat.update")
-#: Seconds between two troubles.
+#: Seconds between two failures.
 BETWEEN = (0.1, 0.7)
 
 
 class CountedDays(BadDays):
-    """Bad days that count what was met."""
+    """Failures of Slack, with a count of those that were met."""
 
     def __init__(self, pulse: Pulse) -> None:
         super().__init__(pulse)
         self.met: Counter[str] = Counter()
 
     def next(self, method: str, arguments: Json) -> Trouble | None:
-        """As before, and counted."""
+        """The next failure for a call, which is counted."""
         trouble = super().next(method, arguments)
         if trouble:
             self.met[trouble.kind] += 1
@@ -29,7 +29,7 @@ class CountedDays(BadDays):
 
 
 class Weather(Meanwhile):
-    """Changes the days while it is entered; leaves good weather."""
+    """Changes the failures while the context is entered, and clears them at the end."""
 
     def __init__(self, days: CountedDays, seed: int) -> None:
         super().__init__()

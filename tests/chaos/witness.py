@@ -1,4 +1,4 @@
-"""What the stand-in received: every post and edit by the outbox row whose number it carries."""
+"""What the stand-in received: every post and edit, by the outbox row that the message names."""
 
 from collections import Counter, defaultdict
 from threading import Event
@@ -10,17 +10,17 @@ from bot.slack.delivery.find_posted import EVENT_TYPE
 
 
 class Witness(Messages):
-    """The messages of a workspace; an edit that hides which row posted a message is remembered here."""
+    """The messages of a workspace. It also remembers posts whose row a later edit hides."""
 
     def __init__(self, pulse: Pulse) -> None:
         super().__init__(pulse)
         self.posts: dict[int, list[Message]] = defaultdict(list)
         self.edits: Counter[int] = Counter()
-        #: Set whenever something arrives, for whoever waits for that very moment.
+        #: Set whenever a message arrives, for a test that waits for that moment.
         self.arrived = Event()
 
     def add(self, message: Message) -> Message:
-        """Keep the message and who sent it."""
+        """Keep the message, and count it as a post or an edit of its row."""
         with self._pulse.change():
             row = row_of(message)
             if row is not None and self.find(message.channel, message.ts) is None:
@@ -32,7 +32,7 @@ class Witness(Messages):
 
 
 def row_of(message: Message) -> int | None:
-    """The outbox row that a message says it comes from."""
+    """The outbox row that a message names."""
     metadata = message.metadata or {}
     row = metadata.get("event_payload", {}).get("row") if metadata.get("event_type") == EVENT_TYPE else None
     return row if isinstance(row, int) else None

@@ -44,7 +44,7 @@ Faultdesk = Callable[..., Done]
 
 @pytest.fixture
 def faultdesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Faultdesk:
-    """The command line in this very process, in a folder of its own: `faultdesk(url, "backup", file)`."""
+    """The command line inside the test process, in a folder of its own: `faultdesk(url, "backup", file)`."""
     command = command_in(tmp_path, monkeypatch, capsys)
     return lambda url, *arguments: command(*arguments, DATABASE_URL=url)
 
@@ -64,7 +64,7 @@ class Desk:
 
 @pytest.fixture
 def desk_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], Desk]]:
-    """Makes a desk on the database that is named."""
+    """A function that makes a desk on the kind of database that is named."""
     opened: list[Callable[[], None]] = []
 
     def new() -> str:
@@ -130,10 +130,10 @@ def leftovers(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir() if "partial" in path.name]
 
 
-# There and back
+# Backup and restore
 
 
-def test_there_and_back(desk: Desk, tmp_path: Path) -> None:
+def test_a_restored_database_equals_the_one_that_was_backed_up(desk: Desk, tmp_path: Path) -> None:
     for state in (State.TRIAGE, State.DECISION, State.CLOSED):
         desk.doing.fault(state)
     done = run(tmp_path, "backup", "desk.backup", DATABASE_URL=desk.url)
@@ -153,7 +153,7 @@ def test_there_and_back(desk: Desk, tmp_path: Path) -> None:
     assert leftovers(tmp_path) == []
 
 
-def test_the_restored_database_is_at_work_again(desk: Desk, faultdesk: Faultdesk) -> None:
+def test_a_restored_database_can_be_worked_with(desk: Desk, faultdesk: Faultdesk) -> None:
     last = desk.doing.fault(State.SHEET_SIGNING)
     assert faultdesk(desk.url, "backup", "one").returncode == 0
     assert faultdesk(desk.empty, "restore", "one").returncode == 0
@@ -167,7 +167,7 @@ def test_the_restored_database_is_at_work_again(desk: Desk, faultdesk: Faultdesk
     assert faultdesk(desk.empty, "backup", "two").stdout.startswith("✓ two: 2 cases, ")
 
 
-def test_while_others_write(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_backup_made_while_others_write_is_consistent(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     stop, written = threading.Event(), 0
 
     def work() -> None:
@@ -195,16 +195,18 @@ def test_while_others_write(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) ->
     assert restored.stdout.splitlines()[-1].startswith(f"✓ {cases[-1]} cases, ")
 
 
-def test_what_a_killed_bot_left_in_its_log_is_in_the_backup(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_backup_includes_what_a_killed_bot_left_in_the_write_ahead_log(
+    lite: Desk, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
     lite.doing.report()
     killed = tmp_path / "killed"
     killed.mkdir()
-    for ending in ("", "-wal"):  # as they lie there at this moment
+    for ending in ("", "-wal"):  # as they are at this moment
         shutil.copy(tmp_path / f"faultdesk.db{ending}", killed)
     assert faultdesk(f"sqlite:///{killed}/faultdesk.db", "backup", "it").stdout.startswith("✓ it: 1 case, ")
 
 
-def test_a_backup_of_before_that_sqlites_own_command_made(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_backup_made_by_sqlites_own_command_can_be_restored(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     lite.doing.report()
     with closing(sqlite3.connect(tmp_path / "faultdesk.db")) as here, closing(sqlite3.connect("theirs.db")) as there:
         here.backup(there)
@@ -216,13 +218,13 @@ def test_a_backup_of_before_that_sqlites_own_command_made(lite: Desk, faultdesk:
 # Refusals
 
 
-def test_a_file_is_not_overwritten(lite: Desk, faultdesk: Faultdesk) -> None:
+def test_an_existing_file_is_not_overwritten(lite: Desk, faultdesk: Faultdesk) -> None:
     Path("there").write_text("mine")
     assert faultdesk(lite.url, "backup", "there") == (2, "", "there: exists already, and is not overwritten\n")
     assert Path("there").read_text() == "mine"
 
 
-def test_a_database_that_is_not_empty_is_left_alone(desk: Desk, faultdesk: Faultdesk) -> None:
+def test_a_database_that_is_not_empty_is_not_restored_into(desk: Desk, faultdesk: Faultdesk) -> None:
     desk.doing.report()
     assert faultdesk(desk.url, "backup", "one").returncode == 0
     desk.doing.report()
@@ -234,7 +236,7 @@ def test_a_database_that_is_not_empty_is_left_alone(desk: Desk, faultdesk: Fault
     assert contents(desk.url) == before
 
 
-def test_the_kinds_must_match(lite: Desk, post: Desk, faultdesk: Faultdesk) -> None:
+def test_a_backup_is_restored_only_into_the_same_kind_of_database(lite: Desk, post: Desk, faultdesk: Faultdesk) -> None:
     for here, there in ((lite, post), (post, lite)):
         file = f"of-{make_url(here.url).get_backend_name()}"
         assert faultdesk(here.url, "backup", file).returncode == 0
@@ -254,7 +256,9 @@ def test_the_kinds_must_match(lite: Desk, post: Desk, faultdesk: Faultdesk) -> N
         (b"SQLite format 3\0" + b"x" * 9000, 1, "not restored: "),
     ],
 )
-def test_what_is_no_backup(faultdesk: Faultdesk, tmp_path: Path, content: bytes | None, code: int, word: str) -> None:
+def test_a_file_that_is_not_a_backup_is_refused(
+    faultdesk: Faultdesk, tmp_path: Path, content: bytes | None, code: int, word: str
+) -> None:
     if content is not None:
         Path("it").write_bytes(content)
     done = faultdesk("sqlite:///new.db", "restore", "it")
@@ -266,14 +270,14 @@ def test_what_is_no_backup(faultdesk: Faultdesk, tmp_path: Path, content: bytes 
     assert leftovers(tmp_path) == []
 
 
-def test_a_database_of_somebody_else_is_no_backup(faultdesk: Faultdesk) -> None:
+def test_a_database_of_another_program_is_refused(faultdesk: Faultdesk) -> None:
     with closing(sqlite3.connect("theirs.db")) as theirs:
         theirs.execute("CREATE TABLE songs (name)")
     assert faultdesk("sqlite:///new.db", "restore", "theirs.db") == (2, "", "theirs.db: is no backup of Faultdesk\n")
     assert not Path("new.db").exists()
 
 
-def test_a_file_that_is_cut_off(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_backup_that_is_cut_off_is_not_restored(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     desk.doing.fault(State.CLOSED)
     backup.backup(desk.url, Path("whole"))
     whole = Path("whole").read_bytes()
@@ -288,7 +292,7 @@ def test_a_file_that_is_cut_off(desk: Desk, faultdesk: Faultdesk, tmp_path: Path
     assert faultdesk(desk.empty, "restore", "whole").returncode == 0, "the database may be used yet"
 
 
-def test_a_newer_schema(desk: Desk, faultdesk: Faultdesk) -> None:
+def test_a_backup_of_a_newer_schema_is_not_restored(desk: Desk, faultdesk: Faultdesk) -> None:
     changed(desk.url, "UPDATE alembic_version SET version_num = '9999'")
     assert faultdesk(desk.url, "backup", "newer").returncode == 0, "it can be kept, though not understood"
     done = faultdesk(desk.empty, "restore", "newer")
@@ -300,7 +304,7 @@ def test_a_newer_schema(desk: Desk, faultdesk: Faultdesk) -> None:
     assert "faultdesk migrate" in done.stderr
 
 
-def test_an_older_schema_is_to_be_migrated(lite: Desk, faultdesk: Faultdesk) -> None:
+def test_after_restoring_an_older_schema_a_migration_is_asked_for(lite: Desk, faultdesk: Faultdesk) -> None:
     lite.doing.report()
     changed(lite.url, "UPDATE alembic_version SET version_num = '0001'")
     assert faultdesk(lite.url, "backup", "older").returncode == 0
@@ -310,7 +314,7 @@ def test_an_older_schema_is_to_be_migrated(lite: Desk, faultdesk: Faultdesk) -> 
     assert faultdesk(lite.empty, "verify").returncode == 2
 
 
-def test_a_database_without_tables(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_database_without_tables_is_refused(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     for command in (("backup", "it"), ("verify",)):
         done = faultdesk(desk.empty, *command)
         assert (done.returncode, done.stdout) == (2, "")
@@ -322,7 +326,9 @@ def test_a_database_without_tables(desk: Desk, faultdesk: Faultdesk, tmp_path: P
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:////nowhere/at/all/desk.db", "postgresql+psycopg://h:pass@x:y/z"])
 @pytest.mark.parametrize("command", [("backup", "it"), ("restore", "desk"), ("verify",)], ids=lambda one: str(one[0]))
-def test_addresses_that_lead_nowhere(lite: Desk, faultdesk: Faultdesk, url: str, command: tuple[str, ...]) -> None:
+def test_unusable_database_urls_are_refused_without_showing_the_password(
+    lite: Desk, faultdesk: Faultdesk, url: str, command: tuple[str, ...]
+) -> None:
     backup.backup(lite.url, Path("desk"))
     done = faultdesk(url, *command)
     assert (done.returncode, done.stdout) == (2, "")
@@ -330,13 +336,13 @@ def test_addresses_that_lead_nowhere(lite: Desk, faultdesk: Faultdesk, url: str,
     assert "pass" not in done.stderr
 
 
-def test_folders_that_are_not_there(lite: Desk, faultdesk: Faultdesk) -> None:
+def test_a_missing_folder_is_reported(lite: Desk, faultdesk: Faultdesk) -> None:
     done = faultdesk(lite.url, "backup", "no/folder/it")
     assert (done.returncode, done.stdout) == (1, "")
     assert "No such file or directory" in done.stderr
 
 
-def test_an_old_log_is_not_played_into_the_restored_file(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_leftover_write_ahead_log_stops_the_restore(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     backup.backup(lite.url, Path("it"))
     log = tmp_path / "restored.db-wal"
     log.write_bytes(b"what was written last")
@@ -348,9 +354,7 @@ def test_an_old_log_is_not_played_into_the_restored_file(lite: Desk, faultdesk: 
     assert faultdesk(lite.empty, "restore", "it").returncode == 0
 
 
-def test_a_file_without_tables_is_empty_and_one_in_use_is_refused(
-    lite: Desk, faultdesk: Faultdesk, tmp_path: Path
-) -> None:
+def test_an_empty_file_is_restored_into_unless_it_is_in_use(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     backup.backup(lite.url, Path("it"))
     (tmp_path / "restored.db").touch()
     other = Database(lite.empty)
@@ -363,7 +367,7 @@ def test_a_file_without_tables_is_empty_and_one_in_use_is_refused(
     assert faultdesk(lite.empty, "restore", "it").returncode == 0
 
 
-def test_a_file_that_is_no_database_is_left_alone(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_not_overwritten(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     backup.backup(lite.url, Path("it"))
     (tmp_path / "restored.db").write_text("my letters")
     assert faultdesk(lite.empty, "restore", "it").returncode == 2
@@ -375,7 +379,7 @@ def test_a_file_that_is_no_database_is_left_alone(lite: Desk, faultdesk: Faultde
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
-    """Puts a script in the place of a program, on the path."""
+    """A function that puts a script on the path in place of a program."""
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:{inherited()['PATH']}")
     (tmp_path / "bin").mkdir()
 
@@ -390,7 +394,7 @@ def with_password(url: str) -> str:
     return make_url(url).set(password=PASSWORD).render_as_string(hide_password=False)
 
 
-def test_nobody_reads_the_password(
+def test_the_password_is_passed_in_a_private_file_alone(
     post: Desk, faultdesk: Faultdesk, program: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = sorted(pg_programs.INSTALLED.glob("*/bin"))[-1]
@@ -412,7 +416,7 @@ def test_nobody_reads_the_password(
         assert "another" not in text_
 
 
-def test_a_dump_that_fails_leaves_nothing(
+def test_a_dump_that_fails_leaves_no_files(
     post: Desk, faultdesk: Faultdesk, program: Callable[[str, str], None], tmp_path: Path
 ) -> None:
     program("pg_dump", 'echo half; echo "pg_dump: error: no space" >&2; echo "pg_dump: detail: x" >&2; exit 1')
@@ -422,7 +426,7 @@ def test_a_dump_that_fails_leaves_nothing(
     assert leftovers(tmp_path) == []
 
 
-def test_a_dump_that_is_ended_leaves_nothing(post: Desk, program: Callable[[str, str], None], tmp_path: Path) -> None:
+def test_a_terminated_dump_leaves_no_files(post: Desk, program: Callable[[str, str], None], tmp_path: Path) -> None:
     program("pg_dump", f"touch {tmp_path}/begun; exec sleep 30")
     environ = {**clean_environment(), "DATABASE_URL": with_password(post.url), "TMPDIR": str(tmp_path)}
     process = subprocess.Popen([FAULTDESK, "backup", "it"], cwd=tmp_path, env=environ, stderr=subprocess.PIPE)
@@ -437,7 +441,7 @@ def test_a_dump_that_is_ended_leaves_nothing(post: Desk, program: Callable[[str,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["begun", "bin"]
 
 
-def test_programs_that_are_not_installed(
+def test_missing_postgresql_programs_are_reported(
     post: Desk, faultdesk: Faultdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert faultdesk(post.url, "backup", "it").returncode == 0
@@ -452,7 +456,9 @@ def test_programs_that_are_not_installed(
     assert leftovers(tmp_path) == []
 
 
-def test_what_the_server_does_not_allow(post: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_missing_permissions_of_the_database_user_are_reported(
+    post: Desk, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
     role = f"role_{uuid4().hex}"
     changed(post.url, f"CREATE ROLE {role} LOGIN")
     reader = make_url(post.url).set(username=role).render_as_string()
@@ -464,7 +470,7 @@ def test_what_the_server_does_not_allow(post: Desk, faultdesk: Faultdesk, tmp_pa
     assert leftovers(tmp_path) == []
 
 
-def test_a_server_that_is_not_there(faultdesk: Faultdesk) -> None:
+def test_an_unreachable_server_is_reported_without_the_password(faultdesk: Faultdesk) -> None:
     gone = f"postgresql+psycopg://desk:geheimnis@127.0.0.1:{free_port()}/desk"
     for command in (("backup", "it"), ("verify",)):
         done = faultdesk(gone, *command)
@@ -477,7 +483,7 @@ def test_a_server_that_is_not_there(faultdesk: Faultdesk) -> None:
 # Verifying
 
 
-def test_nothing_was_tampered_with(desk: Desk, faultdesk: Faultdesk) -> None:
+def test_an_untampered_database_verifies(desk: Desk, faultdesk: Faultdesk) -> None:
     assert faultdesk(desk.url, "verify").stdout == "✓ 0 cases, 0 entries, 0 records: nothing was tampered with\n"
     case = desk.doing.report()
     assert faultdesk(desk.url, "verify").stdout == "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n"
@@ -490,7 +496,7 @@ def test_nothing_was_tampered_with(desk: Desk, faultdesk: Faultdesk) -> None:
     assert both.stdout.startswith("✓ 2 cases, 13 entries, ")
 
 
-def test_a_tampered_backup_is_named(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_tampered_backup_is_restored_and_named(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     for _ in range(3):
         desk.doing.fault(State.ANALYSIS)
     changed(
@@ -518,7 +524,7 @@ def test_a_tampered_backup_is_named(desk: Desk, faultdesk: Faultdesk, tmp_path: 
         "DELETE FROM audit_entries",
     ],
 )
-def test_what_cannot_be_read_is_named(lite: Desk, faultdesk: Faultdesk, statement: str) -> None:
+def test_unreadable_cases_are_named(lite: Desk, faultdesk: Faultdesk, statement: str) -> None:
     lite.doing.fault(State.SHEET_DRAFTING)
     emptied = "UPDATE cases SET audit_count = 0, audit_head = ''" if "DELETE" in statement else statement
     changed(lite.url, statement, emptied)
@@ -527,7 +533,7 @@ def test_what_cannot_be_read_is_named(lite: Desk, faultdesk: Faultdesk, statemen
     assert done.stdout.startswith("✗ F-1: ")
 
 
-def test_a_case_of_which_only_the_history_is_left(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_case_of_which_only_the_history_is_left_is_named(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
     lite.doing.report()
     lite.doing.database.close()
     with closing(sqlite3.connect(tmp_path / "faultdesk.db")) as theirs:
@@ -540,14 +546,14 @@ def test_a_case_of_which_only_the_history_is_left(lite: Desk, faultdesk: Faultde
 
 
 @pytest.mark.parametrize("case", ["F-99", "yesterday", "F-", "F-99999999999999999999", "Ｆ-1"])
-def test_a_case_that_is_not_there(lite: Desk, faultdesk: Faultdesk, case: str) -> None:
+def test_an_unknown_case_is_refused(lite: Desk, faultdesk: Faultdesk, case: str) -> None:
     done = faultdesk(lite.url, "verify", case)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("CASE: ")
 
 
 @pytest.mark.parametrize("command", ["backup", "restore", "verify"])
-def test_help_on_each(command: str) -> None:
+def test_every_command_has_help(command: str) -> None:
     done = CliRunner().invoke(main.app, [command, "--help"])
     assert done.exit_code == 0
     assert "Usage:" in done.output

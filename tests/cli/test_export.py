@@ -1,4 +1,4 @@
-"""`faultdesk export`: what operators ask for comes as files, in the words of `/fault export`."""
+"""`faultdesk export` writes files for operators, ordered in the words of `/fault export`."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ Exported = Callable[[str], list[Path]]
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory of the command, with nothing of ours in its environment."""
+    """The working directory of the command, with none of our variables in its environment."""
     monkeypatch.chdir(tmp_path)
     for name in set(inherited()) - set(clean_environment()):
         monkeypatch.delenv(name)
@@ -33,7 +33,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def exported(doing: Doing, fresh_url: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> Exported:
-    """Run `faultdesk export` in a folder of its own, beside a closed fault; what it wrote."""
+    """A function that runs `faultdesk export` beside a closed fault and returns the files that it wrote."""
     doing.fault(State.CLOSED)
     told = {"DATABASE_URL": fresh_url, "FAULT_TIMEZONE": "Asia/Shanghai", **world.at(doing.clock())}
     for name, value in told.items():
@@ -63,7 +63,7 @@ def exported(doing: Doing, fresh_url: str, here: Path, monkeypatch: pytest.Monke
         ("证据包 2026-11", ["evidence-pack_2026-11-01_2026-11-30_en.zip"]),
     ],
 )
-def test_words_to_files(exported: Exported, words: str, names: list[str]) -> None:
+def test_words_become_files(exported: Exported, words: str, names: list[str]) -> None:
     assert [path.name for path in exported(words)] == names
 
 
@@ -76,7 +76,7 @@ def test_a_table_is_narrowed_by_names(exported: Exported) -> None:
     assert rows("table csv 2025-11") == 0
 
 
-def test_charts_and_report(exported: Exported) -> None:
+def test_charts_and_report_are_written(exported: Exported) -> None:
     pictures = exported("charts 2026-11")
     assert pictures
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
@@ -98,7 +98,7 @@ def test_charts_and_report(exported: Exported) -> None:
         ("charts 2026-11 both", "one language"),
     ],
 )
-def test_wrong_words_are_told_in_one_line(exported: Exported, here: Path, words: str, told: str) -> None:
+def test_wrong_words_are_reported_in_one_line(exported: Exported, here: Path, words: str, told: str) -> None:
     with pytest.raises(WrongSettings) as wrong:
         exported(words)
     (line,) = wrong.value.lines

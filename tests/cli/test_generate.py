@@ -22,17 +22,17 @@ def module(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, check=True, timeout=50)
 
 
-def test_catalogs() -> None:
+def test_the_catalogs_are_checked() -> None:
     done = CliRunner().invoke(app, ["catalogs", "check"])
     assert (done.exit_code, done.output) == (0, "Both catalogs are complete.\n")
     assert CliRunner().invoke(app, ["catalogs", "bake"]).exit_code == 2
 
 
-def test_process_page() -> None:
+def test_the_process_page_is_printed() -> None:
     assert CliRunner().invoke(app, ["process-page"]).output == process_page()
 
 
-def test_templates(tmp_path: Path) -> None:
+def test_the_templates_are_written(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["templates", str(tmp_path / "own")]).exit_code == 0
     assert in_folder(tmp_path / "own") == TEMPLATES
 
@@ -45,10 +45,10 @@ def test_templates(tmp_path: Path) -> None:
     ],
     ids=["catalogs", "process-page"],
 )
-def test_the_earlier_module_commands(words: tuple[str, ...], said: str) -> None:
+def test_the_earlier_module_commands_print_the_same(words: tuple[str, ...], said: str) -> None:
     assert module(*words).stdout == said
 
 
-def test_the_earlier_module_command_for_templates(tmp_path: Path) -> None:
+def test_the_earlier_module_command_for_templates_writes_the_same(tmp_path: Path) -> None:
     module("bot.documents.draw_templates", str(tmp_path))
     assert in_folder(tmp_path) == TEMPLATES

@@ -1,4 +1,4 @@
-"""`faultdesk import` as operators use it."""
+"""The command `faultdesk import` as operators use it."""
 
 import sqlite3
 from pathlib import Path
@@ -19,7 +19,7 @@ GOOD = "HD-1,Billing,V3.2,It hangs,phone,2024-03-01 09:10,severe,2024-03-02\n"
 
 @pytest.fixture
 def desk(fresh_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of a migrated database that the command line is set to."""
+    """The URL of a migrated database that the command line uses."""
     database = Database(fresh_url)
     migrations.upgrade(database.engine)
     database.close()
@@ -35,7 +35,7 @@ def run(*arguments: str) -> Result:
 
 
 def wrong(*arguments: str) -> str:
-    """What is told of a wrong setting; such end with 2 (see tests/cli/test_main.py)."""
+    """The message for a wrong setting. Such a command ends with 2 (see tests/cli/test_main.py)."""
     raised = run(*arguments).exception
     assert isinstance(raised, WrongSettings), raised
     return str(raised)
@@ -54,7 +54,7 @@ def counted(url: str, table: str) -> int:
     return int(found)
 
 
-def test_customers_products_and_faults_one_after_the_other(desk: str) -> None:
+def test_customers_products_and_faults_are_imported_one_after_the_other(desk: str) -> None:
     done = run("customers", file("c.csv", "customer\nNanling\nHuadong\n"))
     assert (done.exit_code, done.stdout) == (0, "✓ c.csv: customers: 2 added, 0 already there\n")
     done = run("products", file("p.csv", "product,version,module,default_days\nBilling,V3.2,Rating,10\n"))
@@ -74,7 +74,7 @@ def test_a_dry_run_writes_nothing(desk: str) -> None:
     assert [counted(desk, table) for table in ("cases", "products", "audit_entries", "documents")] == [0, 0, 0, 0]
 
 
-def test_every_wrong_row_is_told_and_nothing_written(desk: str) -> None:
+def test_every_wrong_row_is_reported_and_nothing_is_written(desk: str) -> None:
     rows = "".join(f"HD-{n},Billing,V3.2,It hangs,pigeon,2024-03-01,severe,2024-03-02\n" for n in range(2, 125))
     done = run("faults", file("f.csv", FAULTS + GOOD + rows))
     assert done.exit_code == 2
@@ -85,7 +85,7 @@ def test_every_wrong_row_is_told_and_nothing_written(desk: str) -> None:
     assert counted(desk, "cases") == 0
 
 
-def test_in_chinese(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_import_reports_in_chinese(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULT_LOCALE", "zh-CN")
     done = run("faults", file("f.csv", FAULTS + GOOD), "--dry-run")
     assert done.stdout == "✓ f.csv: 故障：新增 1，已有 0\n试运行：未写入任何内容。\n"
@@ -99,13 +99,13 @@ def test_in_chinese(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", ["f.csv", "f.xlsx"])
-def test_a_cell_that_is_no_text_is_told_by_its_line_and_column(desk: str, name: str) -> None:
+def test_a_cell_with_a_control_character_is_reported_by_line_and_column(desk: str, name: str) -> None:
     rows = [line.split(",") for line in (FAULTS + GOOD + GOOD.replace("HD-1", "HD-2")).splitlines()]
     if name == "f.csv":
         rows[2][3] = "It\0hangs"
         file(name, "".join(",".join(row) + "\n" for row in rows))
     else:
-        rows[2][3] = "It_x0000_hangs"  # as Excel keeps such a sign
+        rows[2][3] = "It_x0000_hangs"  # as Excel stores such a character
         book = Workbook()
         for row in rows:
             book.worksheets[0].append(row)
@@ -115,14 +115,14 @@ def test_a_cell_that_is_no_text_is_told_by_its_line_and_column(desk: str, name: 
     assert done.stderr.splitlines()[0] == "line 3: summary: holds a character that is no text (U+0000); delete it"
 
 
-def test_what_was_typed_cannot_steer_the_terminal(desk: str) -> None:
+def test_typed_text_cannot_control_the_terminal(desk: str) -> None:
     done = run("customers", file("c.csv", "customer,\x1b[31mred\u202e\nx,y\n"))
     assert done.exit_code == 2
     assert "\x1b" not in done.stderr
     assert "\u202e" not in done.stderr
 
 
-def test_a_sheet_of_a_workbook(desk: str) -> None:
+def test_a_sheet_of_a_workbook_can_be_chosen(desk: str) -> None:
     book = Workbook()
     book.create_sheet("客户").append(["客户名称"])
     book["客户"].append(["华东电信"])
@@ -131,7 +131,7 @@ def test_a_sheet_of_a_workbook(desk: str) -> None:
     assert wrong("customers", "b.xlsx").startswith("b.xlsx: is empty")
 
 
-def test_in_whose_name(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_import_is_recorded_under_an_admin_or_the_named_person(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
     run("faults", file("f.csv", FAULTS + GOOD))
     run("faults", file("g.csv", FAULTS + GOOD.replace("HD-1", "HD-2")), "--by", "U0HUANG")
     database = Database(desk)
@@ -144,7 +144,9 @@ def test_in_whose_name(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert wrong("faults", "f.csv").startswith("--by: say who brings them in")
 
 
-def test_what_else_must_be_asked_for(desk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_and_databases_that_cannot_be_used_are_reported(
+    desk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert wrong("customers", "nowhere.csv") == "nowhere.csv: No such file or directory"
     assert wrong("customers", str(tmp_path)).endswith("Is a directory")
     file("c.csv", "customer\nNanling\n")
@@ -155,7 +157,9 @@ def test_what_else_must_be_asked_for(desk: str, tmp_path: Path, monkeypatch: pyt
     assert "faultdesk migrate" in wrong("customers", "c.csv")
 
 
-def test_not_beside_a_bot_that_serves_the_file(sqlite_url: str, desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_import_runs_beside_a_bot_that_uses_the_sqlite_file(
+    sqlite_url: str, desk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     serving = Database(sqlite_url)
     serving.occupy()

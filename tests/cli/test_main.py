@@ -1,4 +1,4 @@
-"""The command line as operators use it: real processes, real signals."""
+"""The command line as operators use it, with real processes and real signals."""
 
 import json
 import signal
@@ -43,7 +43,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret-word", "FAULT_CHANNEL": "C0DESK"}
 
 
-def test_wrong_settings_are_told_one_a_line(tmp_path: Path) -> None:
+def test_wrong_settings_are_reported_one_a_line(tmp_path: Path) -> None:
     wrong = {"PORT": "eighty", "FAULT_TIMEZONE": "Mars", "SLACK_BOT_TOKEN": "token-of-mine"}
     done = run(tmp_path, "run", **{**GOOD, **wrong})
     assert done.returncode == 2
@@ -59,19 +59,19 @@ def test_wrong_settings_are_told_one_a_line(tmp_path: Path) -> None:
 def command(
     tmp_path: Path, bare_logging: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Command:
-    """The command line in this very process, in `tmp_path`."""
+    """The command line inside the test process, in `tmp_path`."""
     return command_in(tmp_path, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize("name", ["run", "web", "worker"])
-def test_missing_settings_are_told(command: Command, name: str) -> None:
+def test_missing_settings_are_reported(command: Command, name: str) -> None:
     done = command(name)
     assert done.returncode == 2
     told = {line.partition(":")[0] for line in done.stderr.splitlines()}
     assert told >= {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "FAULT_CHANNEL"}
 
 
-def test_settings_come_from_a_file_too(tmp_path: Path, command: Command) -> None:
+def test_settings_are_also_read_from_a_file(tmp_path: Path, command: Command) -> None:
     lines = [*(f"{name}={value}" for name, value in GOOD.items()), "PORT=eighty"]
     (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
     assert [line.partition(":")[0] for line in command("run").stderr.splitlines()] == ["PORT"]
@@ -83,17 +83,17 @@ HELPED += [f"sandbox {command}" for command in ("say", "press", "fill", "submit"
 
 
 @pytest.mark.parametrize("command", HELPED)
-def test_help_on_each(command: str) -> None:
+def test_every_command_has_help(command: str) -> None:
     done = CliRunner().invoke(main.app, [*command.split(), "--help"])
     assert done.exit_code == 0
     assert "Usage:" in done.output
 
 
-def test_an_unknown_command() -> None:
+def test_an_unknown_command_is_refused() -> None:
     assert CliRunner().invoke(main.app, ["rum"]).exit_code == 2
 
 
-def test_python_m_bot_is_the_same(tmp_path: Path) -> None:
+def test_python_m_bot_runs_the_same_commands(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bot", "manifest", "--url", "https://desk.example.com/slack/events"],
         capture_output=True,
@@ -104,7 +104,7 @@ def test_python_m_bot_is_the_same(tmp_path: Path) -> None:
     assert json.loads(done.stdout) == manifest("https://desk.example.com/slack/events")
 
 
-def test_the_manifest_for_a_socket() -> None:
+def test_the_manifest_can_be_printed_for_socket_mode() -> None:
     done = CliRunner().invoke(main.app, ["manifest", "--socket-mode"])
     assert json.loads(done.output)["settings"]["socket_mode_enabled"] is True
 
@@ -125,7 +125,9 @@ def test_migrate_needs_no_slack_and_can_be_repeated(tmp_path: Path) -> None:
 
 @contextmanager
 def running(folder: Path, workspace: Workspace, **environ: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """`faultdesk run` in a process of its own against a stand-in; yields it and its port once it is healthy."""
+    """`faultdesk run` in a process of its own against a stand-in workspace. Yields the process and its port once it
+    is healthy.
+    """
     port = free_port()
     served = {**world.environment(workspace), "HOST": "127.0.0.1", "PORT": str(port), "FAULT_SWEEP_SECONDS": "0.5"}
     process = subprocess.Popen(
@@ -155,7 +157,7 @@ def healthy(port: int) -> bool:
 
 
 def ended(process: subprocess.Popen[str], how: int = signal.SIGTERM) -> str:
-    """Ask the process to end and return what it had logged; it must end well."""
+    """Send a signal to the process and return its log. The process must end with 0 and without a traceback."""
     process.send_signal(how)
     _out, logged = process.communicate(timeout=20)
     assert process.returncode == 0, logged
@@ -189,7 +191,7 @@ def report(standin: StandIn) -> None:
 
 
 def take_a_step(standin: StandIn) -> None:
-    """A case is reported and judged, and everybody hears of it."""
+    """Report a case and triage it, and wait until everybody is notified."""
     workspace = standin.workspace
     workspace.wait_until(lambda: workspace.log.calls("users.list"))
     report(standin)
@@ -204,7 +206,7 @@ def take_a_step(standin: StandIn) -> None:
     workspace.wait_until(lambda: standin.person(CHEN).inbox())
 
 
-def test_run_serves_and_ends_when_told_to(tmp_path: Path, standin: StandIn) -> None:
+def test_run_serves_requests_and_ends_on_a_signal(tmp_path: Path, standin: StandIn) -> None:
     workspace = standin.workspace
     with running(tmp_path, workspace) as (process, port):
         standin.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
@@ -223,13 +225,13 @@ def test_run_serves_and_ends_when_told_to(tmp_path: Path, standin: StandIn) -> N
     assert (tmp_path / "faultdesk.db").exists()
 
 
-def test_over_a_socket(tmp_path: Path) -> None:
-    """No address, no signing secret: everything comes over the WebSocket that the bot opens."""
+def test_run_serves_over_socket_mode(tmp_path: Path) -> None:
+    """There is no request URL and no signing secret. Everything arrives over the WebSocket that the bot opens."""
     with StandIn(world.workspace(manifest=manifest(socket_mode=True))) as standin:
         serves_over_a_socket(tmp_path, standin)
 
 
-def test_a_socket_that_slack_refuses_at_first(tmp_path: Path) -> None:
+def test_a_socket_connection_that_slack_refuses_at_first_is_retried(tmp_path: Path) -> None:
     with StandIn(world.workspace(manifest=manifest(socket_mode=True))) as standin:
         workspace = standin.workspace
         workspace.bad_days.outage("apps.connections.open")
@@ -240,7 +242,7 @@ def test_a_socket_that_slack_refuses_at_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["run", "web", "worker"])
-def test_a_schema_that_is_not_current_is_told(command: Command, postgresql_url: str, name: str) -> None:
+def test_a_schema_that_is_not_current_is_reported(command: Command, postgresql_url: str, name: str) -> None:
     database = Database(postgresql_url)
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
@@ -258,8 +260,8 @@ def test_a_schema_that_is_not_current_is_told(command: Command, postgresql_url: 
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
-def test_half_a_bot_on_sqlite_is_refused(tmp_path: Path, command: Command, name: str) -> None:
-    """The other half could not be beside it: messages would wait for ever, or nobody would hear the presses."""
+def test_web_or_worker_alone_is_refused_on_sqlite(tmp_path: Path, command: Command, name: str) -> None:
+    """The other half could not run beside it: messages would wait for ever, or nobody would receive the presses."""
     done = command(name, **GOOD, PORT="0")
     assert done.returncode == 2
     assert done.stderr == (
@@ -271,7 +273,7 @@ def test_half_a_bot_on_sqlite_is_refused(tmp_path: Path, command: Command, name:
 
 @pytest.mark.parametrize("name", ["run", "web", "worker", "migrate"])
 @pytest.mark.parametrize("url", ["sqlite:////nowhere/desk.db", "postgresql+psycopg://desk:pass-word@127.0.0.1:9/desk"])
-def test_a_database_that_cannot_be_reached_is_told(command: Command, name: str, url: str) -> None:
+def test_an_unreachable_database_is_reported_without_the_password(command: Command, name: str, url: str) -> None:
     done = command(name, **GOOD, PORT="0", DATABASE_URL=url)
     assert done.returncode == 2
     assert done.stderr.startswith("DATABASE_URL: ")
@@ -279,7 +281,7 @@ def test_a_database_that_cannot_be_reached_is_told(command: Command, name: str, 
     assert "pass-word" not in done.stderr
 
 
-def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path, command: Command) -> None:
+def test_a_second_process_on_the_same_sqlite_file_is_refused(tmp_path: Path, command: Command) -> None:
     with StandIn(world.workspace()) as standin:
         with running(tmp_path, standin.workspace) as (process, _port):
             environ = {**world.environment(standin.workspace), "PORT": "0", "HOST": "127.0.0.1"}
@@ -319,7 +321,7 @@ def serves_over_a_socket(tmp_path: Path, standin: StandIn) -> None:
     assert not workspace.app_bugs
 
 
-def test_a_port_that_somebody_has(command: Command, standin: StandIn) -> None:
+def test_a_port_in_use_is_reported(command: Command, standin: StandIn) -> None:
     taken = standin.base_url.rpartition(":")[2]
     served = {**world.environment(standin.workspace), "HOST": "127.0.0.1", "PORT": taken}
     done = command("run", **served)
@@ -328,7 +330,9 @@ def test_a_port_that_somebody_has(command: Command, standin: StandIn) -> None:
     assert taken in told
 
 
-def test_a_database_that_cannot_be_used_is_told(tmp_path: Path, command: Command, standin: StandIn) -> None:
+def test_a_database_that_is_newer_or_cannot_be_opened_is_reported(
+    tmp_path: Path, command: Command, standin: StandIn
+) -> None:
     newer = Database(f"sqlite:///{tmp_path / 'newer.db'}")
     migrations.upgrade(newer.engine)
     with newer.engine.execution_options(writes=True).begin() as connection:

@@ -1,4 +1,4 @@
-"""`faultdesk sandbox` and `seed` as a newcomer starts them: real processes."""
+"""`faultdesk sandbox` and `seed` as a newcomer starts them, with real processes."""
 
 import signal
 import subprocess
@@ -16,13 +16,13 @@ from tests.support import world
 from tests.support.free_ports import free_port
 from tests.support.processes import clean_environment
 
-#: The workspace's clock begins with the world of the tests.
+#: The clock of the workspace begins with the world of the tests.
 BEGINS = ("--begins", f"{world.ORDINARY.begins.astimezone(UTC):%Y-%m-%dT%H:%M:%S}")
 
 
 @contextmanager
 def sandbox(folder: Path, *options: str) -> Iterator[str]:
-    """The sandbox in a process of its own; gives the address that it prints."""
+    """The sandbox in a process of its own. Yields the URL that it prints."""
     command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port()), *BEGINS, *options]
     with subprocess.Popen(command, cwd=folder, env=clean_environment(), stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -40,7 +40,7 @@ def asked(url: str, desk: str, **wanted: Any) -> Any:
 
 
 def seed(folder: Path, url: str, path: str, returns: int = 0) -> str:
-    """What the command says, on both channels."""
+    """The output of the command on both streams."""
     command: list[str | Path] = [FAULTDESK, "seed", path, "--url", url]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=50, check=False)
     assert done.returncode == returns, done.stderr
@@ -48,7 +48,7 @@ def seed(folder: Path, url: str, path: str, returns: int = 0) -> str:
 
 
 def texts(url: str) -> list[str]:
-    """What stands in the desk channel, once it has stopped changing."""
+    """The messages of the desk channel, once they have stopped changing."""
     read: list[str] = []
     while read != (now := [one["text"] for one in asked(url, "screen", user="U0CHEN", channel="C0DESK")["messages"]]):
         read = now
@@ -56,7 +56,7 @@ def texts(url: str) -> list[str]:
     return read
 
 
-def test_what_happened_is_there_after_a_restart_and_gone_when_fresh(tmp_path: Path) -> None:
+def test_a_restart_keeps_everything_and_fresh_begins_anew(tmp_path: Path) -> None:
     with sandbox(tmp_path) as url:
         assert asked(url, "clock")["now"].startswith(f"{world.ORDINARY.begins.astimezone(UTC):%Y-%m-%dT%H:}")
         said = seed(tmp_path, url, "question")
@@ -74,14 +74,14 @@ def test_what_happened_is_there_after_a_restart_and_gone_when_fresh(tmp_path: Pa
         assert texts(url) == []
 
 
-def test_an_unknown_path_is_told(tmp_path: Path) -> None:
+def test_an_unknown_path_is_reported(tmp_path: Path) -> None:
     with sandbox(tmp_path) as url:
         assert "no path is nowhere" in seed(tmp_path, url, "nowhere", returns=1)
         answer = asked(url, "clock", by=-5)
         assert (answer["ok"], answer["error"]) == (False, "NotThere")
 
 
-def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_sandbox_is_refused(tmp_path: Path) -> None:
     (tmp_path / "faultdesk-sandbox").mkdir()
     (tmp_path / "faultdesk-sandbox" / "workspace.json").write_text("{}")
     command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port())]
@@ -93,7 +93,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_second_one_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+def test_a_second_sandbox_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     with sandbox(tmp_path):
         for more in ([], ["--fresh"]):
             command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port()), *more]
@@ -106,7 +106,7 @@ def test_a_second_one_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         assert (tmp_path / "faultdesk-sandbox" / "sandbox.db").exists()
 
 
-def test_nothing_running_is_told(tmp_path: Path) -> None:
+def test_a_missing_sandbox_is_reported(tmp_path: Path) -> None:
     said = seed(tmp_path, f"http://127.0.0.1:{free_port()}", "question", returns=1)
     assert "No sandbox answers" in said
     assert "Traceback" not in said

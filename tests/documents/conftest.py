@@ -1,4 +1,4 @@
-"""Cases by the doing, for their documents to be read."""
+"""Fixtures that build the cases whose documents are read."""
 
 from tests.casework.conftest import doing, hand
 

@@ -1,4 +1,4 @@
-"""The documents of the acceptance scenarios, opened by another library and held beside the cases' records."""
+"""The documents of the acceptance scenarios, read by another library and compared with the cases' records."""
 
 import shutil
 from collections.abc import Iterator
@@ -33,9 +33,9 @@ PAPERS: dict[str, tuple[Paper, ...]] = {
     "redrafted": (Paper.FAULT_SHEET,),
 }
 ALL = [(scenario, paper) for scenario, papers in PAPERS.items() for paper in papers]
-#: The records of which a document shows every version; of the others it shows the newest.
+#: The records of which a document shows every version. Of the others it shows the newest.
 EVERY = {Paper.SERVICE_REPORT, Paper.TEST_RECORD, Paper.MODIFICATION_RECORD, Paper.MANUAL_PART, Paper.DECISION}
-#: What a document shows beside the case and its own record.
+#: Further records that a document shows besides its own and that of the case.
 BESIDE = {
     Paper.FAULT_SHEET: (Paper.DECISION, Paper.RELEASE_NOTE, Paper.REPLY, Paper.CLOSE_NOTE),
     Paper.ANALYSIS_REPORT: (Paper.FAULT_RECORD, Paper.MINUTES),
@@ -44,7 +44,7 @@ BESIDE = {
 
 
 class Filing(Files):
-    """All scenarios in one store, for tests that only read."""
+    """All scenarios in one database, for tests that only read."""
 
     def __init__(self, doing: Doing, hand: Hand) -> None:
         super().__init__(doing, hand)
@@ -62,7 +62,7 @@ def filing(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def asked(paper: Paper) -> dict[str, tuple[Step, Field]]:
-    """What the forms behind a record ask."""
+    """The fields that the forms behind a record ask, with their steps."""
     found: dict[str, tuple[Step, Field]] = {}
     for row in TABLE:
         for field in FORMS[row.step] if paper in row.papers else ():
@@ -79,7 +79,7 @@ def labelled(step: Step, code: str, language: Language) -> str:
 
 
 def said(field: Field, value: Any, language: Language) -> list[str]:
-    """The pieces of text that must be read of an answer."""
+    """The pieces of text that the document must show for an answer."""
     match field.kind:
         case FieldKind.CHOICE:
             assert field.options is not None
@@ -105,14 +105,14 @@ def pairs(row: list[str]) -> range:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_which_documents_a_case_has(filing: Filing, scenario: str) -> None:
+def test_each_scenario_has_its_documents(filing: Filing, scenario: str) -> None:
     with filing.doing.database.read() as session:
         assert papers_in(case_of(session, filing.cases[scenario])) == PAPERS[scenario]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
-def test_every_answer_of_the_records_stands_under_its_label(
+def test_every_answer_of_the_records_is_shown_under_its_label(
     filing: Filing, scenario: str, paper: Paper, language: Language
 ) -> None:
     case = filing.cases[scenario]
@@ -123,7 +123,7 @@ def test_every_answer_of_the_records_stands_under_its_label(
     for record in shown(filing, case, paper):
         for code, (step, field) in asked(record.paper).items():
             if record.paper is Paper.FAULT_RECORD and step is not Step.PUBLISH_ANALYSIS:
-                continue  # how the case was closed is not the report's
+                continue  # the report does not show how the case was closed
             label = labelled(step, code, language)
             for piece in said(field, record.content[code], language) if code in record.content else ():
                 inside = (
@@ -147,7 +147,9 @@ def shown(filing: Filing, case: int, paper: Paper) -> list[Any]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
-def test_number_version_status_and_title(filing: Filing, scenario: str, paper: Paper, language: Language) -> None:
+def test_a_document_shows_number_version_status_and_title(
+    filing: Filing, scenario: str, paper: Paper, language: Language
+) -> None:
     case = filing.cases[scenario]
     document = filing.opened(case, paper, language)
     record = filing.records(case, paper)[-1]
@@ -162,7 +164,7 @@ def test_number_version_status_and_title(filing: Filing, scenario: str, paper: P
 
 
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
-def test_side_by_side_is_chinese_and_english_with_what_was_typed_once(
+def test_a_bilingual_document_has_labels_in_both_languages_and_typed_text_once(
     filing: Filing, scenario: str, paper: Paper
 ) -> None:
     case = filing.cases[scenario]

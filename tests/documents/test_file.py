@@ -1,10 +1,10 @@
-"""File names that every disk takes."""
+"""File names that every file system accepts."""
 
 import pytest
 
 from bot.documents.file import safe_name
 
-#: The most bytes that common file systems take is 255; what people put in front, like "Copy of", has room beside it.
+#: Common file systems allow 255 bytes. The rest leaves room for what people put in front, like "Copy of".
 MOST = 200
 
 

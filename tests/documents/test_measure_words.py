@@ -1,4 +1,4 @@
-"""How measures are said: their names, values, and what they were made from."""
+"""The wording of measures: their names, values, and the numbers behind them."""
 
 from dataclasses import replace
 from datetime import UTC, date
@@ -13,7 +13,7 @@ from bot.i18n.translator import LOCALES, translator
 ENGLISH, CHINESE = translator("en", "UTC"), translator("zh-CN", "UTC")
 
 
-def test_every_figure_has_a_name_and_a_place() -> None:
+def test_every_figure_has_a_name_and_a_group() -> None:
     keys = {(figure.code, figure.name) for figure in FIGURES}
     assert set(said.NAMES) == keys
     placed = [code for _title, codes in said.GROUPS for code in codes]
@@ -56,13 +56,13 @@ def _measure(
         (1500 * 86_400, "1,500 d", "1,500 天"),
     ],
 )
-def test_durations(seconds: float, english: str, chinese: str) -> None:
+def test_durations_are_written_in_two_units_at_most(seconds: float, english: str, chinese: str) -> None:
     assert said.duration(seconds, ENGLISH) == english
     assert said.duration(seconds, CHINESE) == chinese
 
 
 @pytest.mark.parametrize(("part", "told"), [(0, "0%"), (1, "100%"), (23 / 28, "82.1%"), (0.5, "50%"), (0.0004, "0%")])
-def test_shares(part: float, told: str) -> None:
+def test_shares_are_written_in_percent(part: float, told: str) -> None:
     assert said.share(part) == told
 
 
@@ -80,7 +80,7 @@ def test_shares(part: float, told: str) -> None:
         (_measure("M20", Unit.SCORE, (17, 4, 4), 4.25), "4.2", "17 / 4"),
     ],
 )
-def test_values_and_what_they_were_made_from(measure: Measure, value: str, basis: str) -> None:
+def test_values_are_written_with_the_numbers_behind_them(measure: Measure, value: str, basis: str) -> None:
     assert said.value(measure, ENGLISH) == value
     assert said.basis(measure, ENGLISH) == basis
 
@@ -95,13 +95,13 @@ def test_values_and_what_they_were_made_from(measure: Measure, value: str, basis
         (date(2025, 11, 1), date(2026, 11, 30), "1 Nov 2025 – 30 Nov 2026", "2025年11月1日 – 2026年11月30日"),
     ],
 )
-def test_periods(first: date, last: date, english: str, chinese: str) -> None:
+def test_periods_are_written_by_their_names_or_days(first: date, last: date, english: str, chinese: str) -> None:
     period = between(first, last, UTC)
     assert said.period_name(period, ENGLISH) == english
     assert said.period_name(period, CHINESE) == chinese
 
 
-def test_what_narrows_it() -> None:
+def test_customer_and_product_filters_are_named() -> None:
     period = between(date(2026, 11, 1), date(2026, 11, 30), UTC)
     assert said.asked_for(Asked(period), ENGLISH) == ()
     assert said.asked_for(Asked(period, "南岭移动", "Billing"), CHINESE) == ("客户：南岭移动", "产品：Billing")

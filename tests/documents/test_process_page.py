@@ -1,4 +1,4 @@
-"""`docs/process.md` says what the tables say: it is what the generator prints."""
+"""`docs/process.md` is what the generator prints from the tables."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_the_page_is_what_the_generator_prints() -> None:
     assert written == process_page(), "write it anew: faultdesk process-page > docs/process.md"
 
 
-def test_it_tells_of_every_state_step_and_field() -> None:
+def test_the_page_names_every_state_step_and_field() -> None:
     page = process_page()
     codes = {*State, *Step, *(field.code for form in FORMS.values() for field in form)}
     assert not {code for code in codes if f"`{code}`" not in page}
@@ -56,12 +56,12 @@ def test_refusals_are_read_from_the_rules() -> None:
         (Step.CHANGE_DEADLINE, "deadline_at", "", "yes"),
     ],
 )
-def test_when_a_field_is_asked_and_required(step: Step, code: str, asked: str, required: str) -> None:
+def test_the_page_says_when_a_field_is_asked_and_required(step: Step, code: str, asked: str, required: str) -> None:
     field = field_of(step, code)
     assert (space(step).asked(field), space(step).required(field)) == (asked, required)
 
 
-def test_a_condition_over_two_things_is_told_whole() -> None:
+def test_a_condition_on_two_fields_is_written_in_full() -> None:
     field = field_of(Step.CHANGE_SEVERITY, "deadline_basis")
     assert space(Step.CHANGE_SEVERITY).asked(field) == (
         "the severity so far is *Severe* and “New severity” is *Very severe*; "
@@ -69,7 +69,7 @@ def test_a_condition_over_two_things_is_told_whole() -> None:
     )
 
 
-def test_when_a_choice_offers_an_option() -> None:
+def test_the_page_says_when_an_option_is_offered() -> None:
     form, basis = space(Step.PUBLISH_ANALYSIS), field_of(Step.PUBLISH_ANALYSIS, "deadline_basis")
     assert form.offered(basis, Basis.NONE) == "“Severity” is *General*"
     raised, again = space(Step.CHANGE_SEVERITY), field_of(Step.CHANGE_SEVERITY, "deadline_basis")

@@ -1,4 +1,4 @@
-"""Both languages are complete, and every reader is spoken to in theirs."""
+"""Both languages are complete, and everybody is addressed in their own language."""
 
 import time
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def test_both_catalogs_are_complete() -> None:
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "zh_CN", "zh-Hans", "zh-TW", "zh", "ZH-hk", "zh_Hant_HK"])
-def test_every_chinese_is_simplified_chinese(locale: str) -> None:
+def test_every_chinese_locale_is_simplified_chinese(locale: str) -> None:
     assert translator(locale, None).locale == "zh-CN"
 
 
@@ -39,11 +39,11 @@ def test_any_other_language_is_english(locale: str | None) -> None:
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Asia", "", "\0"])
-def test_an_unknown_zone_is_utc(zone: str) -> None:
+def test_an_unknown_zone_becomes_utc(zone: str) -> None:
     assert translator("en", zone).zone == ZoneInfo("UTC")
 
 
-def test_what_slack_does_not_say_is_the_settings() -> None:
+def test_the_settings_apply_where_slack_names_no_language_or_zone() -> None:
     assert translator(None, None, "zh-CN", "Asia/Shanghai") == CHINESE
     assert translator("en-US", "UTC", "zh-CN", "Asia/Shanghai") == ENGLISH
 
@@ -63,7 +63,7 @@ def test_a_moment_is_written_in_the_readers_zone_and_language(locale: str, zone:
     assert translator(locale, zone).moment(NOON) == written
 
 
-def test_the_two_hours_of_one_name_in_autumn_differ() -> None:
+def test_the_repeated_hour_in_autumn_is_told_apart_by_its_offset() -> None:
     berlin = translator("en", "Europe/Berlin")
     first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
     assert (berlin.moment(first), berlin.moment(second)) == (
@@ -72,7 +72,7 @@ def test_the_two_hours_of_one_name_in_autumn_differ() -> None:
     )
 
 
-def test_words_lists_and_moments_in_a_sentence_are_written_for_the_reader() -> None:
+def test_codes_lists_and_moments_in_a_sentence_are_written_for_the_reader() -> None:
     moved = no.MovedOnBy(State.TESTING, Step.SUBMIT_MODIFICATION, "<@U1>", NOON)
     assert CHINESE.refusal(moved) == (
         "该问题单状态已变为「测试中」。「提交修改」已由 <@U1> 于 2026年11月22日 14:00（UTC+8） 完成。"
@@ -82,11 +82,11 @@ def test_words_lists_and_moments_in_a_sentence_are_written_for_the_reader() -> N
     assert "Center manager, Owner of the handling, Reporter" in ENGLISH.refusal(yours)
 
 
-def test_what_people_typed_is_not_read_as_a_gap() -> None:
+def test_typed_text_is_not_read_as_a_placeholder() -> None:
     assert ENGLISH.refusal(no.NoSuchCase("100% %(state)s")) == "There is no case 100% %(state)s."
 
 
-def test_a_sentence_that_nobody_has_translated_yet_stays_english() -> None:
+def test_an_untranslated_sentence_stays_english() -> None:
     assert CHINESE("Not in any catalog, %(n)s times.", n=2) == "Not in any catalog, 2 times."
     assert CHINESE("50 % of it.") == "50 % of it."
 
@@ -101,14 +101,14 @@ def test_an_unknown_code_is_shown_as_it_is() -> None:
     assert CHINESE.hint(Step.ANSWER, "unheard_of") is None
 
 
-def test_a_forms_own_word_wins_over_the_general_one() -> None:
+def test_the_label_of_a_form_wins_over_the_general_one() -> None:
     assert CHINESE.field(Step.REPORT, "version") == "版本"
     assert CHINESE.field(Step.RECORD_RELEASE, "version") == "发布版本"
     assert ENGLISH.hint(Step.WITHDRAW, "evidence") != ENGLISH.hint(Step.CONFIRM_FIX, "evidence")
     assert ENGLISH.hint(Step.REPORT, "summary") is None
 
 
-def test_a_title_falls_back_to_the_step() -> None:
+def test_a_form_without_a_title_is_titled_by_its_step() -> None:
     assert CHINESE.title(Step.DRAFT_SHEET) == "起草任务单"
     assert CHINESE.title(Step.REPORT) == CHINESE.word(Step.REPORT) == "提出问题"
 
@@ -122,7 +122,7 @@ def test_a_title_falls_back_to_the_step() -> None:
         (no.MovedOn(State.CLOSED), "该问题单状态已变为「已关闭」。"),
     ],
 )
-def test_the_sentences_of_the_process_stand_word_for_word(refusal: Refusal, sentence: str) -> None:
+def test_sentences_of_the_process_are_translated_word_for_word(refusal: Refusal, sentence: str) -> None:
     assert CHINESE.refusal(refusal) == sentence
 
 
@@ -148,7 +148,7 @@ hold=Put on hold=挂起 | resume=Resume=恢复处理 | reassign=Reassign=转派
 """
 
 
-def test_states_and_steps_are_called_as_the_process_calls_them() -> None:
+def test_states_and_steps_are_named_as_in_the_process() -> None:
     named = [line.strip().split("=") for line in STATES.split("|")]
     assert [[state, ENGLISH.word(state), CHINESE.word(state)] for state in State] == named
     for step, english, chinese in (line.strip().split("=") for line in STEPS.split("|")):
@@ -158,7 +158,7 @@ def test_states_and_steps_are_called_as_the_process_calls_them() -> None:
 
 
 @pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=LOCALES)
-def test_words_fit_what_slack_allows(t: Translator) -> None:
+def test_labels_fit_the_limits_of_slack(t: Translator) -> None:
     for step in Step:
         assert len(t.word(step)) <= 24
         assert len(t.title(step)) <= 24
@@ -169,25 +169,25 @@ def test_words_fit_what_slack_allows(t: Translator) -> None:
 
 
 @pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=LOCALES)
-def test_words_of_one_kind_are_told_apart(t: Translator) -> None:
+def test_words_of_one_kind_are_distinct(t: Translator) -> None:
     for words in WORDS:
         assert len({t.word(code) for code in words}) == len(words)
 
 
-def test_every_option_of_a_form_is_a_word() -> None:
+def test_every_option_of_a_form_has_a_word() -> None:
     options = {field.options for form in FORMS.values() for field in form if field.options is not None}
     assert options <= set(WORDS)
     assert len({context_of(words) for words in WORDS}) == len(WORDS)
 
 
 @pytest.mark.parametrize("refusal", every_refusal(), ids=lambda refusal: refusal.__name__)
-def test_every_refusal_is_said_in_chinese(refusal: type[Refusal]) -> None:
+def test_every_refusal_is_translated_into_chinese(refusal: type[Refusal]) -> None:
     said = CHINESE(refusal.sentence(), **dict.fromkeys(refusal.__dataclass_fields__, "x"))
     assert any("\u4e00" <= sign <= "\u9fff" for sign in said)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_catalog_is_ready_before_anybody_notices(locale: str) -> None:
+def test_a_catalog_is_loaded_quickly_and_only_once(locale: str) -> None:
     i18n._catalog.cache_clear()
     start = time.process_time()
     Translator(locale, ZoneInfo("UTC")).word(State.TRIAGE)
@@ -195,7 +195,7 @@ def test_a_catalog_is_ready_before_anybody_notices(locale: str) -> None:
     assert i18n._catalog(locale) is i18n._catalog(locale)
 
 
-# The upkeep of the catalogs
+# Upkeep of the catalogs
 
 
 def _code(tmp_path: Path, source: str) -> list[catalogs.Said]:
@@ -203,14 +203,14 @@ def _code(tmp_path: Path, source: str) -> list[catalogs.Said]:
     return list(catalogs.said(tmp_path))
 
 
-def test_sentences_are_found_wherever_they_are_said(tmp_path: Path) -> None:
+def test_translated_sentences_are_found_in_every_kind_of_call(tmp_path: Path) -> None:
     source = """t("a" "b"); self.t("c", x=f(t("d"))); X = (_("e"),); t("f" if x else "g"); s("h"); t(x); t()"""
     assert {one.sentence for one in _code(tmp_path, source)} == set("cdefg") | {"ab"}
 
 
 @pytest.fixture(scope="module")
 def all_said() -> list[catalogs.Said]:
-    """What the code says, read once."""
+    """The sentences in the code, collected once."""
     return list(catalogs.said())
 
 
@@ -259,11 +259,13 @@ MOVED = no.MovedOn.sentence()
     ids=["word", "hint", "sentence", "gaps", "fuzzy", "obsolete word", "obsolete sentence"],
 )
 @pytest.mark.usefixtures("said_by_the_code")
-def test_every_gap_is_named(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Catalog], None], problem: str) -> None:
+def test_every_missing_wrong_or_obsolete_translation_is_named(
+    monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Catalog], None], problem: str
+) -> None:
     assert problem in _spoiled(monkeypatch, spoil)
 
 
-def test_what_the_code_says_wrongly_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_wrong_uses_in_the_code_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     said = _code(tmp_path, 't(f"x {y}"); t("%(a)s of %(b)s", a=1); t("%(a)s", **more); _("%(a)s")')
     monkeypatch.setattr(catalogs, "said", lambda: iter(said))
     problems = [problem for problem in catalogs.problems() if "room.py" in problem]
@@ -272,9 +274,7 @@ def test_what_the_code_says_wrongly_is_named(monkeypatch: pytest.MonkeyPatch, tm
     assert "'%(a)s of %(b)s'" in problems[1]
 
 
-def test_an_update_keeps_translations_and_changes_nothing_twice(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_an_update_keeps_translations_and_is_idempotent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = {locale: i18n.catalog_path(locale).read_bytes() for locale in LOCALES}
     for module in (i18n, catalogs):
         monkeypatch.setattr(module, "catalog_path", lambda locale: tmp_path / locale / "faultdesk.po")
@@ -289,7 +289,7 @@ def test_an_update_keeps_translations_and_changes_nothing_twice(
     assert catalogs.main(["check"]) == 1
 
 
-def test_the_command_line_checks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_checks_the_catalogs(capsys: pytest.CaptureFixture[str]) -> None:
     assert catalogs.main(["check"]) == bool(list(catalogs.problems()))
     assert capsys.readouterr().out
     assert catalogs.main(["bake"]) == 2

@@ -1,4 +1,4 @@
-"""The watchdog: what stands still is noticed, tried to be set going, and told."""
+"""The watchdog notices a part that stands still, tries to start it again, and reports it."""
 
 from collections.abc import Collection, Iterator
 from datetime import timedelta
@@ -16,7 +16,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Watched:
-    """A watchdog whose looks the test takes."""
+    """A watchdog whose checks the test runs."""
 
     def __init__(self, database: Database) -> None:
         self.ticks, self.told, self.revived = Ticks(), list[set[str]](), 0
@@ -37,7 +37,7 @@ def watched(fresh_url: str) -> Iterator[Watched]:
     database.close()
 
 
-def test_three_missed_intervals_are_told_once_and_so_is_the_recovery(watched: Watched) -> None:
+def test_three_missed_intervals_are_reported_once_and_so_is_the_recovery(watched: Watched) -> None:
     watched.health.watch("delivery", 5 * SECOND)
     watched.ticks.now += 15
     watched.dog.look()
@@ -53,7 +53,7 @@ def test_three_missed_intervals_are_told_once_and_so_is_the_recovery(watched: Wa
     assert watched.told == [{"delivery"}, set()]
 
 
-def test_reminders_that_stand_still_are_set_going(watched: Watched) -> None:
+def test_reminders_that_stand_still_are_restarted(watched: Watched) -> None:
     watched.health.watch("reminders", 5 * SECOND)
     watched.dog.look()
     assert watched.revived == 0
@@ -63,8 +63,8 @@ def test_reminders_that_stand_still_are_set_going(watched: Watched) -> None:
     assert watched.told == [], "once may be chance"
 
 
-def test_a_sweep_that_waits_for_a_wrong_hour_is_set_going(make_team: MakeTeam) -> None:
-    """A clock that was put back: the scheduler would wait until it is there again."""
+def test_a_sweep_that_waits_for_a_wrong_time_is_restarted(make_team: MakeTeam) -> None:
+    """The clock was put back, so the scheduler would wait until it reaches the old time again."""
     team = make_team(FAULT_SWEEP_SECONDS="5")
     jobs = team.playground.bot.jobs
     waiting = [job.next_run_time + timedelta(hours=1) for job in jobs._scheduler.get_jobs()]
@@ -78,7 +78,7 @@ def test_a_sweep_that_waits_for_a_wrong_hour_is_set_going(make_team: MakeTeam) -
 
 
 @pytest.mark.parametrize(("speaking", "words"), [("en", "out of order: delivery of messages"), ("zh-CN", "消息发送")])
-def test_an_admin_is_told_by_the_plain_path(make_team: MakeTeam, speaking: str, words: str) -> None:
+def test_an_admin_is_told_although_the_delivery_has_stopped(make_team: MakeTeam, speaking: str, words: str) -> None:
     team = make_team(speaking)
     tell = team.playground.bot._watchdog._tell
     team.playground.bot.delivery.stop()

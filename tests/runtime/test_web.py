@@ -1,4 +1,4 @@
-"""The addresses of the process, over plain HTTP, without Slack."""
+"""The HTTP endpoints of the process, without Slack."""
 
 import json
 import logging
@@ -30,7 +30,7 @@ def served(web: Web) -> Iterator[str]:
 
 
 class Echo(Door):
-    """A door that says what reached it."""
+    """A gateway that records every request that reaches it."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[bytes, dict[str, str]]] = []
@@ -41,7 +41,7 @@ class Echo(Door):
 
 
 class Ticks:
-    """A clock of seconds that the test moves."""
+    """A clock in seconds that the test moves."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -81,7 +81,7 @@ def test_a_body_and_its_headers_arrive_as_they_were_sent(health: Health) -> None
     assert door.heard[1][0] == b"ab"
 
 
-def test_what_is_too_long_is_not_read(health: Health) -> None:
+def test_a_body_that_is_too_long_is_not_read(health: Health) -> None:
     door = Echo()
     with served(Web(door, health, Courtesy())) as url:
         assert request("POST", f"{url}/slack/events", body=b"x" * (LONGEST + 1)).status == 413
@@ -89,13 +89,13 @@ def test_what_is_too_long_is_not_read(health: Health) -> None:
     assert len(door.heard) == 1
 
 
-def test_without_a_door_there_is_nothing_to_post_to(health: Health) -> None:
+def test_without_a_gateway_requests_of_slack_are_not_found(health: Health) -> None:
     with served(Web(None, health, Courtesy())) as url:
         assert request("POST", f"{url}/slack/events", body=b"x").status == 404
         assert request("GET", f"{url}/health").status == 200
 
 
-def test_health_tells_of_each_part(health: Health, ticks: Ticks) -> None:
+def test_health_reports_each_part(health: Health, ticks: Ticks) -> None:
     health.watch("delivery", timedelta(seconds=5))
     health.watch("reminders", timedelta(minutes=5))
     health.slack("invalid_auth")
@@ -124,7 +124,7 @@ def test_metrics_are_prometheus_text(fresh_url: str, health: Health) -> None:
     assert "faultdesk_outbox_waiting" in answer.data.decode()
 
 
-def test_metrics_are_of_this_moment(fresh_url: str, health: Health) -> None:
+def test_metrics_show_the_present_values(fresh_url: str, health: Health) -> None:
     database = Database(fresh_url)
     with database.write() as session:
         outbox.put(session, "card", "C0DESK", datetime(2026, 11, 23, tzinfo=UTC))
@@ -135,7 +135,7 @@ def test_metrics_are_of_this_moment(fresh_url: str, health: Health) -> None:
     assert "faultdesk_outbox_dead 0.0" in text.splitlines()
 
 
-def test_an_error_of_ours_shows_nothing_of_itself(health: Health) -> None:
+def test_an_internal_error_shows_no_details(health: Health) -> None:
     class Broken(Echo):
         def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
             raise RuntimeError("secret words")
@@ -147,7 +147,9 @@ def test_an_error_of_ours_shows_nothing_of_itself(health: Health) -> None:
     assert b"Traceback" not in answer.data
 
 
-def test_a_request_under_way_is_answered_before_the_end(health: Health, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_request_in_progress_is_answered_before_the_server_stops(
+    health: Health, caplog: pytest.LogCaptureFixture
+) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
     class Slow(Echo):

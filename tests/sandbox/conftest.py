@@ -1,4 +1,4 @@
-"""A workspace with three people, its stand-in on a free port, and a small Bolt app as the bot."""
+"""A workspace with a few people, its stand-in on a free port, and a small Bolt app in place of the bot."""
 
 import logging
 import threading
@@ -29,12 +29,12 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @dataclass
 class HandClock:
-    """A clock that a test moves."""
+    """A clock that only the test moves."""
 
     now: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
 
@@ -56,7 +56,7 @@ def ws(clock: HandClock) -> Workspace:
 
 
 def furnished(workspace: Workspace) -> Workspace:
-    """Put three people and some channels into a workspace."""
+    """Put some people and channels into a workspace."""
     workspace.add_user(
         "U0CHEN",
         name="chen.jing",
@@ -98,7 +98,7 @@ def chen(standin: StandIn) -> Person:
 
 @pytest.fixture
 def app(standin: StandIn) -> Iterator[App]:
-    """Return a Bolt app that serves the workspace; a test registers its listeners."""
+    """A Bolt app that serves the workspace. A test registers its listeners."""
     logging.getLogger("slack_bolt").setLevel(logging.CRITICAL)
     workspace = standin.workspace
     bolt = App(
@@ -117,7 +117,7 @@ def app(standin: StandIn) -> Iterator[App]:
 
 
 def _judge_by(workspace: Workspace, app: App) -> None:
-    """Let the app judge the age of a signature by the workspace's clock, as it would by the real one."""
+    """Let the app check the age of a signature by the workspace's clock instead of the real one."""
 
     class Seconds(SignatureClock):
         def now(self) -> float:
@@ -129,19 +129,19 @@ def _judge_by(workspace: Workspace, app: App) -> None:
 
 @pytest.fixture
 def seen(app: App) -> list[Any]:
-    """Return what the app was sent; the app knows the form of `form_app`."""
+    """The bodies that the app was sent. The app has the form of `form_app`."""
     bodies: list[Any] = []
     teach(app, bodies)
     return bodies
 
 
 def refusal(call: Callable[..., Any], **arguments: Any) -> Any:
-    """Make a call that Slack refuses and return the answer."""
+    """Make a call that Slack refuses, and return the answer."""
     with pytest.raises(SlackApiError) as refused:
         call(**arguments)
     return refused.value.response
 
 
 def trigger(workspace: Workspace, user: str = "U0CHEN", view_id: str | None = None) -> str:
-    """Return a fresh trigger id, as a press would bring it."""
+    """A fresh trigger id, as a press would bring it."""
     return workspace.triggers.issue(workspace.app_id, user, view_id)

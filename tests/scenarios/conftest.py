@@ -1,4 +1,4 @@
-"""The demo team of the stories: all of one language."""
+"""The demo team of the scenarios, with one language for everybody."""
 
 import pytest
 
@@ -21,11 +21,11 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def words(language: str) -> Words:
-    """What people read in that language."""
+    """What people read in this language."""
     return WORDS[language]
 
 
 @pytest.fixture
 def speakers(make_team: MakeTeam, language: str) -> Team:
-    """The demo team with a running bot, speaking that language."""
+    """The demo team with a running bot, speaking this language."""
     return make_team(language)

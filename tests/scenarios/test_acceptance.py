@@ -43,7 +43,7 @@ def test_1_a_question_is_answered_to_satisfaction_at_once(speakers: Team, words:
     assert not team.papers(case, Paper.FAULT_RECORD)
 
 
-def test_2_dissatisfied_twice(speakers: Team, words: Words) -> None:
+def test_2_a_question_whose_customer_is_dissatisfied_twice(speakers: Team, words: Words) -> None:
     team = speakers
     case = team.report(CHEN, CARE_LIST)
     team.take(LIN, Step.TRIAGE, case, **KINDS[Kind.QUESTION])

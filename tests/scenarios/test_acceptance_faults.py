@@ -13,7 +13,7 @@ LOGO = Story(NANLING, "Gao Feng 高峰", CARE, "V2.5", "Greeting card logo is bl
 
 
 def clock(team: Team, hour: int, minute: int) -> datetime:
-    """The next time that it is so late in Shanghai."""
+    """The next moment at which it is this time in Shanghai."""
     local = team.now.astimezone(SHANGHAI)
     moment = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
     return moment if moment > local else moment + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Steps that are always at hand: hold and resume, reassign, comment; and who sees what (process.md §2)."""
+"""Steps that are possible at most times: hold and resume, reassign, comment; and who sees what (process.md §2)."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def test_the_end_of_a_hold_reminds_those_who_work_on_the_case(team: Team) -> Non
     assert "The time on hold is over." in team.read(ZHAO)
 
 
-def test_a_hold_ends_in_the_future(team: Team) -> None:
+def test_a_hold_that_would_end_in_the_past_is_refused(team: Team) -> None:
     case = team.case(State.TRIAGE)
     refused = team.try_usually(CHEN, Step.HOLD, case, until=team.now - HOUR)
     assert refused.errors == {"until": "Please choose a moment in the future."}
@@ -48,7 +48,7 @@ def test_a_hold_ends_in_the_future(team: Team) -> None:
         (Severity.SEVERE, "false", False),
     ],
 )
-def test_a_hold_never_stops_what_the_customer_stipulated(
+def test_a_hold_never_stops_a_customer_stipulated_deadline_and_others_only_by_setting(
     make_team: MakeTeam, severity: Severity, stops: str, moved: bool
 ) -> None:
     team = make_team("en", FAULT_HOLD_STOPS_CLOCK=stops)
@@ -98,7 +98,7 @@ def test_a_place_goes_only_to_somebody_of_its_role(team: Team, place: str, perso
     assert refused.errors == {"person": f"Only persons with the role {role} can be named here."}
 
 
-def test_nobody_is_reassigned_to_where_they_stand(team: Team) -> None:
+def test_a_person_who_holds_the_place_already_is_refused(team: Team) -> None:
     case = team.case(State.ANALYSIS)
     refused = team.attempt(WU, Step.REASSIGN, case, place="testers", person=LIN)
     assert refused.errors == {"person": "This person holds that place already."}
@@ -117,7 +117,7 @@ def test_only_managers_and_technicians_reassign(team: Team) -> None:
     assert "is not yours to do" in team.refused(CHEN, Step.REASSIGN, case)
 
 
-def test_the_new_one_is_asked_and_the_old_one_no_longer(team: Team) -> None:
+def test_after_reassigning_the_new_modifier_is_asked_and_the_old_one_no_longer(team: Team) -> None:
     case = team.case(State.MODIFICATION)
     asked = team.inbox(ZHAO)[-1]
     assert Step.SUBMIT_MODIFICATION in asked.buttons
@@ -128,7 +128,7 @@ def test_the_new_one_is_asked_and_the_old_one_no_longer(team: Team) -> None:
     assert "is not yours to do" in team.press_copy(ZHAO, asked, Step.SUBMIT_MODIFICATION)
 
 
-def test_everybody_on_the_case_may_comment_in_words_and_files(team: Team) -> None:
+def test_everybody_on_the_case_may_comment_with_text_and_files(team: Team) -> None:
     case = team.case(State.MODIFICATION, reporter=ANNA)
     for person in (ANNA, CHEN, WU, LIN, ZHAO, HE, HUANG):
         team.take(person, Step.COMMENT, case, text=f"A word of {person}")
@@ -143,7 +143,7 @@ def test_everybody_on_the_case_may_comment_in_words_and_files(team: Team) -> Non
     assert [file["name"] for file in team.history(case)[-1].data["files"]] == ["core.txt", "top.txt"]
 
 
-def test_a_comment_says_something(team: Team) -> None:
+def test_an_empty_comment_is_refused(team: Team) -> None:
     case = team.case()
     form = team.open(CHEN, Step.COMMENT, case)
     assert set(form.submit().errors) == {"text"}
@@ -156,7 +156,7 @@ def test_a_comment_on_a_closed_case_is_possible(team: Team) -> None:
     assert team.state(case) is State.CLOSED
 
 
-def test_outsiders_do_not_see_a_case_and_viewers_only_read(team: Team) -> None:
+def test_people_who_are_not_involved_do_not_see_a_case_and_viewers_only_read(team: Team) -> None:
     case = team.case(State.ANALYSIS)
     assert f"You are not involved in case {case}." in team.sees(ANNA, case)
     assert f"You are not involved in case {case}." in team.sees(ZHAO, case)
@@ -168,7 +168,7 @@ def test_outsiders_do_not_see_a_case_and_viewers_only_read(team: Team) -> None:
     assert len(team.history(case)) == 4
 
 
-def test_a_comment_leaves_everybody_elses_buttons_as_they_are(team: Team) -> None:
+def test_a_comment_leaves_the_buttons_of_everybody_else_unchanged(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
     asked = team.inbox(HUANG)[-1]
     team.take(CHEN, Step.COMMENT, case, text="It is urgent")

@@ -39,7 +39,7 @@ def test_a_discussion_has_its_own_thread_and_its_outcome_is_recorded(team: Team)
     team.advance(case, State.DECISION)
 
 
-def test_discussions_follow_each_other_each_in_a_thread_of_its_own(team: Team) -> None:
+def test_each_of_two_successive_discussions_has_a_thread_of_its_own(team: Team) -> None:
     case = team.case(State.ANALYSIS)
     for question in ("First?", "Second?"):
         team.usually(WU, Step.CALL_DISCUSSION, case, question=question)
@@ -62,7 +62,7 @@ def test_only_those_named_on_the_case_publish(team: Team) -> None:
     assert refused.errors == {"analysts": "Only the testers and technicians named on this case can be its analysts."}
 
 
-def test_a_negotiated_deadline_keeps_the_report_until_it_is_agreed(team: Team) -> None:
+def test_a_report_stays_a_draft_until_its_negotiated_deadline_is_agreed(team: Team) -> None:
     case = team.case(State.ANALYSIS)
     talks = {**PUBLISH, "severity": "severe", "deadline_basis": "negotiating"}
     told = team.told_by(lambda: team.take(WU, Step.PUBLISH_ANALYSIS, case, **talks))
@@ -91,7 +91,7 @@ def test_a_negotiated_deadline_keeps_the_report_until_it_is_agreed(team: Team) -
     assert not team.told_by(lambda: team.pass_time(2 * DAY)), "negotiation is over"
 
 
-def test_a_severe_fault_needs_what_was_agreed(team: Team) -> None:
+def test_a_severe_fault_needs_the_negotiated_deadline(team: Team) -> None:
     case = team.case(State.ANALYSIS)
     form = team.open(WU, Step.PUBLISH_ANALYSIS, case)
     form.fill(**PUBLISH, severity="severe", deadline_basis="negotiated", **promised(team.now))
@@ -106,7 +106,7 @@ def test_a_deadline_before_the_report_is_refused(team: Team) -> None:
     assert set(team.attempt(WU, Step.PUBLISH_ANALYSIS, case, **PUBLISH, **early).errors) == {"deadline_at"}
 
 
-def test_a_very_severe_fault_from_inside_without_customer_takes_the_managers_time(team: Team) -> None:
+def test_an_internal_very_severe_fault_without_customer_takes_the_basis_internal(team: Team) -> None:
     case = team.advance(team.report(ANNA, INSIDE), State.ANALYSIS)
     form = team.open(WU, Step.PUBLISH_ANALYSIS, case)
     form.fill(**PUBLISH, severity="very_severe", deadline_basis="internal")
@@ -115,7 +115,7 @@ def test_a_very_severe_fault_from_inside_without_customer_takes_the_managers_tim
     assert team.card(case).deadline_basis is Basis.INTERNAL
 
 
-def test_with_a_customer_there_is_no_internal_time(team: Team) -> None:
+def test_a_customers_fault_does_not_offer_the_basis_internal(team: Team) -> None:
     case = team.case(State.ANALYSIS)
     form = team.open(WU, Step.PUBLISH_ANALYSIS, case)
     form.fill(severity="very_severe")
@@ -139,7 +139,7 @@ def test_raising_the_severity_asks_for_the_deadline_again(team: Team) -> None:
     assert {WU, LIN, ZHAO} <= team.told_by(lambda: team.pass_time(2 * HOUR + timedelta(minutes=1)))
 
 
-def test_only_the_manager_lowers_the_severity_and_the_deadline_stays(team: Team) -> None:
+def test_only_the_center_manager_lowers_the_severity_and_the_deadline_stays(team: Team) -> None:
     case = team.case(State.DECISION, severity=Severity.VERY_SEVERE)
     before = team.card(case).deadline_at
     refused = team.attempt(WU, Step.CHANGE_SEVERITY, case, severity="general", reason="A way around it")
@@ -154,7 +154,7 @@ def test_only_the_manager_lowers_the_severity_and_the_deadline_stays(team: Team)
     assert card.deadline_basis is Basis.CUSTOMER_STIPULATED
 
 
-def test_the_manager_does_not_raise_the_severity(team: Team) -> None:
+def test_the_center_manager_does_not_raise_the_severity(team: Team) -> None:
     case = team.case(State.DECISION, severity=Severity.SEVERE)
     raised = deadline(Severity.VERY_SEVERE, team.now)
     refused = team.attempt(HUANG, Step.CHANGE_SEVERITY, case, reason="It spreads", **raised)
@@ -179,7 +179,7 @@ def test_a_moved_deadline_keeps_the_first_one_and_its_reminders_move(team: Team)
     assert (card.first_deadline_at, card.moved_count) == (first, 2)
 
 
-def test_a_deadline_is_not_moved_without_the_customers_word(team: Team) -> None:
+def test_moving_a_deadline_needs_reason_contact_and_evidence_and_a_new_time(team: Team) -> None:
     case = team.case(State.DECISION, severity=Severity.SEVERE)
     form = team.open(CHEN, Step.CHANGE_DEADLINE, case)
     form.fill(deadline_at=team.now + 9 * DAY)

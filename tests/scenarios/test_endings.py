@@ -1,4 +1,4 @@
-"""How cases end and come back: verdict on the fix, silence, reopening, duplicates, withdrawal (process.md §2)."""
+"""How cases end and come back: the customer's verdict, no answer, reopening, duplicates, withdrawal (process.md §2)."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ def test_a_rejected_fix_goes_back_to_analysis_and_the_clock_goes_on(team: Team) 
     assert [paper.version for paper in team.papers(case, Paper.ANALYSIS_REPORT)] == [1, 2]
 
 
-def test_the_desks_word_for_the_customer_needs_evidence(team: Team) -> None:
+def test_a_service_manager_who_speaks_for_the_customer_needs_evidence(team: Team) -> None:
     case = team.case(State.FIX_CONFIRMING)
     assert set(team.open(CHEN, Step.CONFIRM_FIX, case).submit().errors) == {"evidence"}
     team.person(CHEN).close_view()
@@ -123,7 +123,7 @@ def test_a_requirement_that_was_handed_over_is_not_reopened(team: Team) -> None:
     assert "is not possible while the case is" in team.refused(CHEN, Step.REOPEN, case)
 
 
-def test_a_duplicate_follows_its_master_and_comes_back(team: Team) -> None:
+def test_a_duplicate_follows_its_master_until_the_merge_is_undone(team: Team) -> None:
     master = team.case(State.ANALYSIS, reporter=HE)
     case = team.case(State.SHEET_SIGNING, reporter=ANNA)
     told = team.told_by(lambda: team.take(CHEN, Step.MERGE_DUPLICATE, case, master=master, reason="The same"))
@@ -141,7 +141,7 @@ def test_a_duplicate_follows_its_master_and_comes_back(team: Team) -> None:
     team.advance(case, State.ANALYSIS)
 
 
-def test_a_duplicate_is_not_reminded_of_until_it_comes_back(team: Team) -> None:
+def test_a_duplicate_has_no_reminders_until_the_merge_is_undone(team: Team) -> None:
     master, case = team.case(), team.case(State.ANALYSIS)
     report = {**REPORT, "severity": "severe", "severity_reason": "Slow", "deadline_basis": "negotiating"}
     team.take(WU, Step.PUBLISH_ANALYSIS, case, **report)
@@ -198,7 +198,7 @@ def test_the_reporter_withdraws_without_evidence(team: Team) -> None:
     assert team.papers(case, Paper.FAULT_SHEET)[0].status is PaperStatus.VOID
 
 
-def test_the_desk_withdraws_with_evidence(team: Team) -> None:
+def test_a_service_manager_withdraws_only_with_evidence(team: Team) -> None:
     case = team.case(State.DECISION, reporter=ANNA)
     form = team.open(CHEN, Step.WITHDRAW, case)
     form.fill(reason="The customer called")
@@ -210,7 +210,7 @@ def test_the_desk_withdraws_with_evidence(team: Team) -> None:
 
 
 @pytest.mark.parametrize("step", [Step.WITHDRAW, Step.MERGE_DUPLICATE])
-def test_a_very_severe_fault_is_withdrawn_or_merged_by_the_manager_alone(team: Team, step: Step) -> None:
+def test_only_the_center_manager_withdraws_or_merges_a_very_severe_fault(team: Team, step: Step) -> None:
     master = team.case()
     case = team.case(State.DECISION, severity=Severity.VERY_SEVERE, reporter=ANNA)
     for person in (CHEN, WU) if step is Step.MERGE_DUPLICATE else (CHEN, ANNA):

@@ -12,7 +12,7 @@ from tests.support.team import CHEN, HE, HUANG, LIN, WU, ZHAO, Team
 YOUR_BUILD = "You modified this build, so another tester must judge it."
 
 
-def test_a_fault_is_handled_without_software(team: Team) -> None:
+def test_a_fault_is_handled_without_modification(team: Team) -> None:
     case = team.case(State.DECISION)
     told = team.told_by(lambda: team.take(HUANG, Step.DECIDE_MODIFICATION, case, **HANDLE))
     assert told == {WU}
@@ -35,7 +35,7 @@ def test_the_handling_of_a_very_severe_fault_is_verified_by_another(team: Team) 
     assert team.person(WU).submit().closed
 
 
-def test_the_owner_of_a_lesser_fault_may_verify_alone(team: Team) -> None:
+def test_the_owner_of_a_severe_fault_may_verify_the_handling_alone(team: Team) -> None:
     case = team.case(State.HANDLING, severity=Severity.SEVERE)
     team.usually(WU, Step.COMPLETE_HANDLING, case, verified_by=WU)
     assert team.state(case) is State.REPLYING
@@ -96,7 +96,7 @@ def test_a_tester_who_modified_never_judges_the_build(team: Team) -> None:
 
 @pytest.mark.parametrize("place", ["testers", "modifier"])
 def test_reassigning_does_not_let_the_modifier_judge(team: Team, place: str) -> None:
-    """Neither by making the modifier the tester, nor by making somebody else the modifier afterwards."""
+    """The modifier cannot become the tester, and may not judge after somebody else has become the modifier."""
     case = team.case(State.DECISION)
     team.usually(WU, Step.DECIDE_MODIFICATION, case, modifier=HE)
     team.usually(HE, Step.SUBMIT_MODIFICATION, case)
@@ -128,7 +128,7 @@ def test_only_the_modifier_submits(team: Team) -> None:
     assert "is not yours to do" in team.refused(WU, Step.SUBMIT_MODIFICATION, case)
 
 
-def test_the_manual_is_changed_or_there_is_a_reason(team: Team) -> None:
+def test_the_manual_update_needs_the_changed_text_or_a_reason(team: Team) -> None:
     case = team.case(State.MANUAL_UPDATE)
     form = team.open(LIN, Step.UPDATE_MANUAL, case)
     form.fill(needed="no")
@@ -157,7 +157,7 @@ def test_a_release_that_was_rolled_back_needs_a_new_build_and_a_new_test(team: T
     assert len(team.papers(case, Paper.RELEASE_NOTE)) == 2
 
 
-def test_a_release_says_what_where_when_and_how_back(team: Team) -> None:
+def test_a_release_needs_its_time_its_place_and_a_rollback_plan(team: Team) -> None:
     case = team.case(State.RELEASE)
     form = team.open(WU, Step.RECORD_RELEASE, case)
     form.fill(result="released")
@@ -169,7 +169,7 @@ def test_a_release_says_what_where_when_and_how_back(team: Team) -> None:
     assert team.card(case).fixed_version == "V3.2.1"
 
 
-def test_the_reply_is_for_the_customer_and_shows_what_is_known(team: Team) -> None:
+def test_the_reply_form_asks_for_the_reply_alone_and_shows_version_and_cause(team: Team) -> None:
     case = team.case(State.REPLYING)
     form = team.open(CHEN, Step.REPLY_CUSTOMER, case)
     known = form.read(form.opened())
@@ -181,7 +181,7 @@ def test_the_reply_is_for_the_customer_and_shows_what_is_known(team: Team) -> No
     assert team.card(case).resolved_at is not None
 
 
-def test_a_tester_of_the_case_is_asked_first_and_every_tester_may(make_team: MakeTeam) -> None:
+def test_the_tester_of_the_case_is_notified_and_every_tester_may_judge(make_team: MakeTeam) -> None:
     team = make_team("en")
     case = team.case(State.MODIFICATION)
     told = team.told_by(lambda: team.usually(ZHAO, Step.SUBMIT_MODIFICATION, case))

@@ -1,4 +1,4 @@
-"""Stale, double and repeated presses change nothing and answer what happened (process.md §2, invariants)."""
+"""Stale, double and repeated presses change nothing and are answered with what happened (process.md §2, invariants)."""
 
 import pytest
 
@@ -12,7 +12,9 @@ from tests.support.sample_reports import RATING
 from tests.support.team import CHEN, DESK, HE, HUANG, LIN, WU, ZHOU, Team
 
 
-def test_an_old_copy_of_a_task_answers_what_happened(speakers: Team, words: Words) -> None:
+def test_a_button_of_an_outdated_task_is_refused_with_the_present_state_and_who_moved_it(
+    speakers: Team, words: Words
+) -> None:
     team = speakers
     case = team.case(State.SHEET_DRAFTING)
     asked = team.inbox(ZHOU)[-1]
@@ -26,7 +28,7 @@ def test_an_old_copy_of_a_task_answers_what_happened(speakers: Team, words: Word
     assert len(team.history(case)) == 3
 
 
-def test_a_decided_message_loses_its_buttons_and_says_what_happened(speakers: Team, words: Words) -> None:
+def test_a_settled_task_loses_its_buttons_and_says_what_happened(speakers: Team, words: Words) -> None:
     team = speakers
     case = team.case(State.SHEET_DRAFTING)
     asked = team.inbox(ZHOU)[-1]
@@ -51,8 +53,8 @@ def test_every_task_of_a_whole_fault_is_settled(team: Team) -> None:
     assert len(tasks) == 13, "one for each whom a state waits for"
 
 
-def test_a_task_of_which_slack_lost_the_answer_is_settled_too(make_team: MakeTeam) -> None:
-    """It stands in Slack, but the bot hears of it only after somebody has acted."""
+def test_a_task_is_settled_even_if_the_response_to_its_posting_was_lost(make_team: MakeTeam) -> None:
+    """The message is in Slack, but the bot finds it only after somebody has acted."""
     team = make_team("en", FAULT_DEPUTIES="")
     case = team.case(State.SHEET_DRAFTING)
     team.settle()
@@ -75,7 +77,9 @@ def test_a_double_press_is_one_step(team: Team) -> None:
     assert [line.step for line in team.history(case)].count(Step.RESUME) == 1
 
 
-def test_two_people_with_the_same_form_and_the_second_is_told(speakers: Team, words: Words) -> None:
+def test_the_second_of_two_people_with_the_same_form_is_refused_and_told_who_was_first(
+    speakers: Team, words: Words
+) -> None:
     team = speakers
     case = team.case()
     answers = usual(Step.TRIAGE, team.now, Kind.FAULT)
@@ -89,7 +93,7 @@ def test_two_people_with_the_same_form_and_the_second_is_told(speakers: Team, wo
     assert [line.step for line in team.history(case)] == [Step.REPORT, Step.TRIAGE]
 
 
-def test_a_form_that_was_open_while_the_state_came_round_again_is_refused(make_team: MakeTeam) -> None:
+def test_a_form_opened_before_the_case_left_and_reentered_its_state_is_refused(make_team: MakeTeam) -> None:
     team = make_team("en", FAULT_CENTER_MANAGERS=f"{HUANG},{ZHOU}")
     case = team.case(State.SHEET_SIGNING)
     form = team.open(HUANG, Step.SIGN_SHEET, case)
@@ -123,7 +127,7 @@ def test_a_form_sent_again_has_no_second_effect(team: Team) -> None:
     assert team.state(case) is State.ANSWERING
 
 
-def test_a_comment_sent_again_is_told_once(team: Team) -> None:
+def test_a_comment_sent_again_is_posted_once(team: Team) -> None:
     case = team.case()
     sent = team.attempt(WU, Step.COMMENT, case, text="Only once")
     for _time in range(3):
@@ -143,7 +147,7 @@ def test_a_report_sent_again_makes_one_case(team: Team) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "null", "[]", '{"case": "x"}', '{"case": 4711, "version": 1}'])
-def test_a_button_that_we_never_drew_is_refused_in_words(team: Team, value: str) -> None:
+def test_a_forged_button_value_is_refused_with_an_explanation(team: Team, value: str) -> None:
     case = team.case()
     copy = team.forged(LIN, Step.TRIAGE, case, value)
     answer = team.press_copy(LIN, copy, Step.TRIAGE)

@@ -1,4 +1,4 @@
-"""The loops of a question: kept on answering, judged anew, left unanswered, opened again (process.md §2)."""
+"""The loops of a question: further answers, reclassifying, closing unanswered, reopening (process.md §2)."""
 
 from datetime import timedelta
 
@@ -51,13 +51,13 @@ def test_a_verdict_needs_evidence_and_a_reason(team: Team) -> None:
     assert team.state(case) is State.ANSWER_CONFIRMING
 
 
-def test_the_consulted_one_must_be_a_technician(team: Team) -> None:
+def test_a_consulted_person_must_be_a_technician(team: Team) -> None:
     case = team.case(State.ANSWERING, kind=Kind.QUESTION)
     refused = team.try_usually(CHEN, Step.ANSWER, case, consulted=LIN)
     assert refused.errors == {"consulted": "Only persons with the role Technician can be named here."}
 
 
-def test_a_question_from_inside_is_judged_by_its_asker_without_evidence(team: Team) -> None:
+def test_the_reporter_of_an_internal_question_records_the_verdict_without_evidence(team: Team) -> None:
     case = team.report(ANNA, INSIDE)
     assert team.card(case).source is Source.INTERNAL
     team.advance(case, State.ANSWERING, kind=Kind.QUESTION)
@@ -71,7 +71,7 @@ def test_a_question_from_inside_is_judged_by_its_asker_without_evidence(team: Te
     assert team.state(case) is State.CLOSED
 
 
-def test_a_question_from_inside_may_be_recorded_by_the_desk_with_evidence(team: Team) -> None:
+def test_a_service_manager_records_the_verdict_of_an_internal_question_only_with_evidence(team: Team) -> None:
     case = team.advance(team.report(ANNA, INSIDE), State.ANSWER_CONFIRMING, kind=Kind.QUESTION)
     assert "evidence" in team.attempt(CHEN, Step.RECORD_VERDICT, case, satisfied="yes").errors
     assert Step.RECORD_VERDICT not in team.buttons(WU, case)
@@ -133,7 +133,7 @@ def test_a_question_is_not_reopened_after_thirty_days(team: Team) -> None:
     assert team.state(case) is State.CLOSED
 
 
-def test_the_days_and_reminders_are_settings(make_team: MakeTeam) -> None:
+def test_the_days_and_reminders_before_closing_and_reopening_are_settings(make_team: MakeTeam) -> None:
     team = make_team("en", FAULT_REOPEN_DAYS="2", FAULT_UNANSWERED_REMINDERS="1", FAULT_UNANSWERED_DAYS="2")
     case = team.case(State.ANSWER_CONFIRMING, kind=Kind.QUESTION)
     team.pass_time(timedelta(days=2, minutes=1))

@@ -12,7 +12,7 @@ from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU, Team
 ALWAYS = "2020-01-01:2099-12-31"
 
 
-def test_a_sheet_is_returned_and_drafted_again_and_again(team: Team) -> None:
+def test_a_sheet_may_be_returned_and_redrafted_several_times(team: Team) -> None:
     case = team.case(State.SHEET_DRAFTING)
     for number in range(1, 4):
         team.usually(CHEN, Step.DRAFT_SHEET, case, impact=f"Draft {number}")
@@ -30,7 +30,7 @@ def test_a_sheet_is_returned_and_drafted_again_and_again(team: Team) -> None:
     assert [note.content["reason"] for note in team.papers(case, Paper.RETURN_NOTE)] == ["No 1", "No 2", "No 3"]
 
 
-def test_the_manager_is_asked_to_sign_return_or_reject(team: Team) -> None:
+def test_the_center_manager_is_asked_to_sign_return_or_reject(team: Team) -> None:
     case = team.case(State.SHEET_DRAFTING)
     told = team.told_by(lambda: team.usually(CHEN, Step.DRAFT_SHEET, case))
     assert told == {HUANG}
@@ -39,7 +39,7 @@ def test_the_manager_is_asked_to_sign_return_or_reject(team: Team) -> None:
     assert "It exits every night" in asked.plain
 
 
-def test_a_fault_that_is_none_goes_back_and_comes_again_as_a_requirement(team: Team) -> None:
+def test_a_sheet_rejected_as_not_a_fault_is_triaged_again_as_a_requirement(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
     told = team.told_by(lambda: team.take(HUANG, Step.REJECT_SHEET, case, reason="not a fault"))
     assert CHEN in told
@@ -51,7 +51,7 @@ def test_a_fault_that_is_none_goes_back_and_comes_again_as_a_requirement(team: T
     assert [sheet.status for sheet in team.papers(case, Paper.FAULT_SHEET)] == [PaperStatus.VOID]
 
 
-def test_a_requirement_that_is_none_comes_again_as_a_fault(team: Team) -> None:
+def test_a_sheet_rejected_as_not_a_requirement_is_triaged_again_as_a_fault(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING, kind=Kind.REQUIREMENT)
     team.take(HUANG, Step.REJECT_SHEET, case, reason="not a requirement")
     team.advance(case, State.ANALYSIS, kind=Kind.FAULT)
@@ -59,7 +59,7 @@ def test_a_requirement_that_is_none_comes_again_as_a_fault(team: Team) -> None:
     assert team.papers(case, Paper.REQUIREMENT_SHEET)[0].status is PaperStatus.VOID
 
 
-def test_from_analysis_only_the_manager_reclassifies_and_the_signed_sheet_is_void(team: Team) -> None:
+def test_from_analysis_only_the_center_manager_reclassifies_and_the_signed_sheet_is_void(team: Team) -> None:
     case = team.case(State.ANALYSIS)
     for person in (CHEN, WU, LIN):
         assert Step.RECLASSIFY not in team.buttons(person, case)
@@ -86,21 +86,23 @@ def test_a_reclassified_fault_is_signed_as_a_new_version(team: Team) -> None:
 @pytest.mark.parametrize(
     ("field", "people", "role"), [("testers", [WU], "Tester"), ("technicians", [LIN, WU], "Technician")]
 )
-def test_analysts_hold_their_roles(team: Team, field: str, people: list[str], role: str) -> None:
+def test_only_testers_and_technicians_are_named_as_analysts(
+    team: Team, field: str, people: list[str], role: str
+) -> None:
     case = team.case(State.SHEET_SIGNING)
     refused = team.attempt(HUANG, Step.SIGN_SHEET, case, **{**SIGNING[Kind.FAULT], field: people})
     assert refused.errors == {field: f"Only persons with the role {role} can be named here."}
     assert team.state(case) is State.SHEET_SIGNING
 
 
-def test_without_a_tester_and_a_technician_nothing_is_signed(team: Team) -> None:
+def test_a_fault_sheet_is_not_signed_without_a_tester_and_a_technician(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
     form = team.open(HUANG, Step.SIGN_SHEET, case)
     assert set(form.submit().errors) == {"testers", "technicians"}
     assert team.papers(case, Paper.FAULT_SHEET)[0].signer is None
 
 
-def test_a_requirement_goes_on_elsewhere_with_its_number_to_follow(team: Team) -> None:
+def test_a_requirement_may_be_signed_with_its_development_reference_to_follow(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING, kind=Kind.REQUIREMENT)
     told = team.told_by(lambda: team.take(HUANG, Step.SIGN_SHEET, case, dev_owner=ZHAO, dev_ref="to follow"))
     assert told == {ZHAO, CHEN}
@@ -117,8 +119,8 @@ def test_a_deputy_signs_as_deputy(make_team: MakeTeam) -> None:
     assert "Zhou Min 周敏 signed the task sheet." in "\n".join(team.thread(case))
 
 
-def test_a_deputy_signs_nothing_that_the_deputy_drafted(make_team: MakeTeam) -> None:
-    """Not this version, and not a later one by somebody else (R4)."""
+def test_a_deputy_never_signs_a_sheet_that_the_deputy_drafted(make_team: MakeTeam) -> None:
+    """This holds for the deputy's own version and for a later version that somebody else drafts (R4)."""
     team = make_team("en", FAULT_DEPUTIES=f"center_manager:{ZHOU}:{ALWAYS}")
     case = team.case(State.SHEET_DRAFTING)
     team.usually(ZHOU, Step.DRAFT_SHEET, case)
@@ -132,7 +134,7 @@ def test_a_deputy_signs_nothing_that_the_deputy_drafted(make_team: MakeTeam) -> 
     team.usually(HUANG, Step.SIGN_SHEET, case)
 
 
-def test_a_deputy_of_other_days_signs_nothing(make_team: MakeTeam) -> None:
+def test_a_deputy_outside_the_named_dates_signs_nothing(make_team: MakeTeam) -> None:
     team = make_team("en", FAULT_DEPUTIES=f"center_manager:{ZHOU}:2020-01-01:2020-12-31")
     case = team.case(State.SHEET_SIGNING)
     assert Step.SIGN_SHEET not in team.buttons(ZHOU, case)
@@ -142,7 +144,7 @@ def test_a_deputy_of_other_days_signs_nothing(make_team: MakeTeam) -> None:
 ONE = {f"FAULT_{role}": HUANG for role in ("ADMINS", "CENTER_MANAGERS", "SERVICE_MANAGERS", "TECHNICIANS", "TESTERS")}
 
 
-def test_one_person_alone_signs_their_own_sheet_with_a_reason(make_team: MakeTeam) -> None:
+def test_a_one_person_center_signs_its_own_sheet_with_a_reason(make_team: MakeTeam) -> None:
     team = make_team("en", **ONE, FAULT_DEPUTIES="")
     case = team.report(ANNA)
     team.take(HUANG, Step.TRIAGE, case, **KINDS[Kind.FAULT])
@@ -157,7 +159,7 @@ def test_one_person_alone_signs_their_own_sheet_with_a_reason(make_team: MakeTea
     assert "Nobody else is here" in "\n".join(team.thread(case))
 
 
-def test_with_a_colleague_there_is_no_signing_of_ones_own(make_team: MakeTeam) -> None:
+def test_the_drafter_cannot_sign_where_the_center_has_a_second_person(make_team: MakeTeam) -> None:
     team = make_team("en", **{**ONE, "FAULT_TESTERS": f"{HUANG},{HE}"}, FAULT_DEPUTIES="")
     case = team.report(ANNA)
     team.take(HUANG, Step.TRIAGE, case, **KINDS[Kind.FAULT])
@@ -165,7 +167,7 @@ def test_with_a_colleague_there_is_no_signing_of_ones_own(make_team: MakeTeam) -
     assert "You drafted this sheet and cannot sign it." in team.refused(HUANG, Step.SIGN_SHEET, case)
 
 
-def test_even_one_person_alone_never_tests_what_they_modified(make_team: MakeTeam) -> None:
+def test_a_one_person_center_never_tests_its_own_modification(make_team: MakeTeam) -> None:
     team = make_team("en", **ONE, FAULT_DEPUTIES="")
     case = team.report(ANNA)
     team.take(HUANG, Step.TRIAGE, case, **KINDS[Kind.FAULT])

@@ -1,4 +1,4 @@
-"""What stands in Slack: the buttons that each person has, the one card, its thread (interface.md)."""
+"""What Slack shows: the buttons of each person, the one card of a case and its thread (interface.md)."""
 
 import pytest
 
@@ -12,7 +12,7 @@ MORE = {"read_all", "export"}
 ANYBODY = {S.COMMENT}
 NEITHER: set[str] = set()
 
-#: Of a fault reported by Chen for a customer, what each person may press; Huang also stands in as service manager.
+#: What each person may press on a fault that Chen reported for a customer. Huang also stands in as service manager.
 OFFERED: dict[tuple[State, Severity], dict[str, set[str]]] = {
     (State.TRIAGE, Severity.GENERAL): {
         HUANG: {S.TRIAGE, S.MERGE_DUPLICATE, S.WITHDRAW, S.HOLD, S.REASSIGN},
@@ -75,7 +75,9 @@ OFFERED: dict[tuple[State, Severity], dict[str, set[str]]] = {
 
 
 @pytest.mark.parametrize(("state", "severity"), list(OFFERED))
-def test_everybody_has_exactly_the_buttons_of_what_they_may_do(team: Team, state: State, severity: Severity) -> None:
+def test_everybody_has_exactly_the_buttons_of_the_steps_they_may_take(
+    team: Team, state: State, severity: Severity
+) -> None:
     case = team.case(state, severity=severity)
     for person, steps in OFFERED[state, severity].items():
         assert team.buttons(person, case) - MORE == {*steps, *ANYBODY}, person
@@ -85,7 +87,7 @@ def test_everybody_has_exactly_the_buttons_of_what_they_may_do(team: Team, state
 
 @pytest.mark.parametrize("state", [State.TRIAGE, State.ANALYSIS, State.TESTING, State.CLOSED])
 def test_every_button_that_is_offered_works(team: Team, state: State) -> None:
-    """It opens its form (or acts), and none answers that it is not possible."""
+    """Each button opens its form, and none is refused."""
     case = team.case(state)
     for person in EVERYBODY:
         for step in sorted(team.buttons(person, case) - MORE):
@@ -95,7 +97,7 @@ def test_every_button_that_is_offered_works(team: Team, state: State) -> None:
     assert not team.workspace.app_bugs
 
 
-def test_there_is_one_card_and_it_is_edited_in_place(speakers: Team, words: Words) -> None:
+def test_a_case_has_one_card_which_is_edited_in_place(speakers: Team, words: Words) -> None:
     team = speakers
     case = team.report(CHEN)
     team.settle()
@@ -135,7 +137,7 @@ def test_the_thread_tells_every_step_in_order(team: Team) -> None:
     ]
 
 
-def test_the_card_in_the_channel_opens_each_ones_own(team: Team) -> None:
+def test_the_card_in_the_channel_opens_the_case_with_the_buttons_of_whoever_presses(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
     team.settle()
     card = next(message for message in team.workspace.history(DESK) if message.thread_ts is None)
@@ -146,7 +148,7 @@ def test_the_card_in_the_channel_opens_each_ones_own(team: Team) -> None:
     assert f"You are not involved in case {case}." in team.press_copy(ANNA, card, "open_case")
 
 
-def test_the_buttons_are_called_as_the_process_calls_them(speakers: Team, words: Words) -> None:
+def test_buttons_and_states_are_named_as_in_the_process(speakers: Team, words: Words) -> None:
     team = speakers
     case = team.report(CHEN)
     for state, person in (

@@ -1,4 +1,4 @@
-"""Public holidays as the package knows them, and the working calendar that settings make of them."""
+"""Public holidays as the library knows them, and the working calendar that the settings make of them."""
 
 import subprocess
 import sys
@@ -41,7 +41,7 @@ def test_china_2026_with_its_make_up_working_days(
     assert [day.day for day in days if CHINA.is_working_day(day)] == worked
 
 
-def test_working_time_over_the_spring_festival() -> None:
+def test_working_time_over_the_spring_festival_counts_make_up_days() -> None:
     before, after = at("2026-02-13 17:00"), at("2026-02-24 10:00")
     assert CHINA.working_seconds(before, after) == (1 + 7.5 + 1) * 3600, "Saturday the 14th is worked"
     assert CHINA.after(before, timedelta(hours=9.5)) == after
@@ -49,12 +49,12 @@ def test_working_time_over_the_spring_festival() -> None:
     assert CHINA.end_of_days(before, 3) == at("2026-02-25 18:00")
 
 
-def test_a_year_that_nobody_has_announced_yet_has_its_statutory_holidays() -> None:
+def test_a_year_without_announced_holidays_has_its_statutory_ones() -> None:
     assert not CHINA.is_working_day(date(2031, 10, 1))
     assert CHINA.is_working_day(date(2031, 11, 24))
 
 
-def test_the_companys_own_days_and_week() -> None:
+def test_the_companys_own_days_and_week_override_the_country() -> None:
     own = desk(
         FAULT_CALENDAR="CN",
         FAULT_WORKING_WEEKDAYS="mon-sat",
@@ -68,19 +68,19 @@ def test_the_companys_own_days_and_week() -> None:
     assert own.is_working_day(date(2026, 9, 20)), "a make-up working day on a Sunday"
 
 
-def test_a_country_has_the_weekend_that_it_has() -> None:
+def test_each_country_has_its_own_weekend() -> None:
     friday, sunday = date(2026, 11, 27), date(2026, 11, 29)
     riyadh = desk(FAULT_CALENDAR="SA")
     assert (riyadh.is_working_day(friday), riyadh.is_working_day(sunday)) == (False, True)
 
 
-def test_without_a_country_monday_to_friday_from_nine_to_six() -> None:
+def test_without_a_country_work_is_monday_to_friday_from_nine_to_six() -> None:
     plain = desk()
     monday = datetime(2026, 12, 21, tzinfo=UTC)
     assert plain.working_seconds(monday, monday + timedelta(days=7)) == 5 * 9 * 3600, "Christmas is a Friday"
 
 
-def test_the_library_is_not_loaded_before_a_country_is_asked_for() -> None:
+def test_the_library_is_loaded_only_for_a_country() -> None:
     code = "import sys; from bot.runtime import company; from bot.settings import settings;"
     code += "company.calendar(settings.load({}, needs_slack=False));"
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Settings: what is read, and what is said of a wrong one. Each test hands its whole environment in."""
+"""Settings: what is read, and what is reported for a wrong one. Each test passes in its whole environment."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -131,17 +131,17 @@ def refused(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(("field", "value"), DEFAULTS.items(), ids=DEFAULTS)
-def test_default(field: str, value: object) -> None:
+def test_each_setting_has_its_default(field: str, value: object) -> None:
     assert getattr(load(HTTP), field) == value
 
 
 @pytest.mark.parametrize(("name", "text", "field", "value"), ACCEPTED)
-def test_accepted(name: str, text: str, field: str, value: object) -> None:
+def test_valid_values_are_read(name: str, text: str, field: str, value: object) -> None:
     assert getattr(load({**HTTP, name: text}), field) == value
 
 
 def refused_in_one_line(name: str, text: str) -> None:
-    """With the setting's name and an example."""
+    """Assert that the setting is refused in one line with its name and an example."""
     (line,) = refused({**HTTP, name: text})
     assert line.startswith(f"{name}: ")
     assert f"; for example {name}=" in line
@@ -149,7 +149,7 @@ def refused_in_one_line(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "text"), REFUSED)
-def test_refused_in_one_line_with_name_and_example(name: str, text: str) -> None:
+def test_wrong_values_are_refused_in_one_line_with_name_and_example(name: str, text: str) -> None:
     refused_in_one_line(name, text)
 
 
@@ -181,7 +181,7 @@ def test_each_wrong_value_has_its_line() -> None:
 
 
 @pytest.mark.parametrize("environ", [HTTP, SOCKET], ids=["http", "socket mode"])
-def test_what_slack_needs(environ: dict[str, str]) -> None:
+def test_each_setting_that_slack_needs_is_required(environ: dict[str, str]) -> None:
     assert load(environ).socket_mode is (environ is SOCKET)
     for name in environ:
         lines = refused({key: value for key, value in environ.items() if key != name})
@@ -189,11 +189,11 @@ def test_what_slack_needs(environ: dict[str, str]) -> None:
         assert [line.partition(";")[0] for line in lines] == [f"{expected}: missing"]
 
 
-def test_a_wrong_app_token_is_not_also_a_missing_signing_secret() -> None:
+def test_a_wrong_app_token_is_not_also_reported_as_a_missing_signing_secret() -> None:
     assert [line.partition(":")[0] for line in refused({**SOCKET, "SLACK_APP_TOKEN": "x"})] == ["SLACK_APP_TOKEN"]
 
 
-def test_commands_without_slack_need_none_of_its_secrets() -> None:
+def test_commands_without_slack_need_no_secrets_of_slack() -> None:
     settings = load({}, needs_slack=False)
     assert not settings.bot_token
     assert settings.database_url.get_secret_value() == "sqlite:///faultdesk.db"
@@ -201,7 +201,7 @@ def test_commands_without_slack_need_none_of_its_secrets() -> None:
         load({"PORT": "x"}, needs_slack=False)
 
 
-def test_secrets_stay_out_of_what_is_printed() -> None:
+def test_secrets_are_not_printed() -> None:
     settings = load({**HTTP, **SOCKET, "DATABASE_URL": "postgresql+psycopg://desk:hush-hush@db/desk"})
     assert "made-up" not in repr(settings)
     assert "hush-hush" not in repr(settings)
@@ -209,16 +209,16 @@ def test_secrets_stay_out_of_what_is_printed() -> None:
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t"])
-def test_blank_is_unset(blank: str) -> None:
+def test_a_blank_value_counts_as_unset(blank: str) -> None:
     assert load({**HTTP, "PORT": blank, "FAULT_TIMEZONE": blank, "FAULT_TESTERS": blank}) == load(HTTP)
     assert refused({**HTTP, "SLACK_BOT_TOKEN": blank})[0].startswith("SLACK_BOT_TOKEN: missing")
 
 
-def test_unknown_names_are_not_ours() -> None:
+def test_unknown_names_are_ignored() -> None:
     assert load({**HTTP, "PATH": "/bin", "_": "x", "_env_file": ".env", "port": "1"}) == load(HTTP)
 
 
-def test_members_of_the_roles() -> None:
+def test_the_members_of_roles_are_read() -> None:
     members = load({**HTTP, "FAULT_TECHNICIANS": "U123,S456", "FAULT_VIEWERS": "U789"}).members
     assert members.keys() == set(Role)
     assert {role: ids for role, ids in members.items() if ids} == {
@@ -229,7 +229,7 @@ def test_members_of_the_roles() -> None:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory with a `.env`, and an environment with none of ours."""
+    """A working directory with a `.env`, and an environment with none of our variables."""
     for name in (field.alias for field in Settings.model_fields.values() if field.alias):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
@@ -239,7 +239,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("elsewhere")
-def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load().port == 4000
     monkeypatch.setenv("PORT", "5000")
     assert load().port == 5000
@@ -255,13 +255,13 @@ def test_a_misspelled_name_is_noticed(elsewhere: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("elsewhere")
-def test_what_is_handed_in_is_all_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_environment_that_is_passed_in_is_the_only_source(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULT_TIMEZONE", "Asia/Shanghai")
     assert load(HTTP).port == 3000
     assert load(HTTP).time_zone == ZoneInfo("UTC")
 
 
-def test_a_file_in_another_encoding_is_said_so(elsewhere: Path) -> None:
+def test_a_file_in_another_encoding_is_reported(elsewhere: Path) -> None:
     (elsewhere / ".env").write_bytes("# 时区\nPORT=1".encode("gb18030"))
     with pytest.raises(WrongSettings, match="UTF-8"):
         load()

@@ -1,4 +1,4 @@
-"""How values of settings are written: deputies and the working calendar. Each test hands its whole environment in."""
+"""The written form of settings: deputies and the working calendar. Each test passes in its whole environment."""
 
 from datetime import date, timedelta
 
@@ -55,12 +55,12 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "text", "field", "value"), ACCEPTED)
-def test_accepted(name: str, text: str, field: str, value: object) -> None:
+def test_valid_values_are_read(name: str, text: str, field: str, value: object) -> None:
     assert getattr(load({**HTTP, name: text}), field) == value
 
 
 @pytest.mark.parametrize(("name", "text"), REFUSED)
-def test_refused_in_one_line_with_name_and_example(name: str, text: str) -> None:
+def test_wrong_values_are_refused_in_one_line_with_name_and_example(name: str, text: str) -> None:
     refused_in_one_line(name, text)
 
 
@@ -82,7 +82,7 @@ def test_refused_in_one_line_with_name_and_example(name: str, text: str) -> None
         ("FAULT_EXTRA_HOLIDAYS", "24.12.2026", "'24.12.2026' is neither a day nor first day:last day"),
     ],
 )
-def test_what_is_wrong_with_the_working_calendar_is_said(name: str, text: str, said: str) -> None:
+def test_errors_of_the_working_calendar_are_explained(name: str, text: str, said: str) -> None:
     (line,) = refused({**HTTP, name: text})
     assert line.startswith(f"{name}: {said}; for example {name}=")
 
@@ -93,7 +93,7 @@ def test_a_day_cannot_be_both_a_holiday_and_worked() -> None:
     assert line.startswith("FAULT_EXTRA_WORKING_DAYS: 2026-12-28 is in FAULT_EXTRA_HOLIDAYS as well; for example ")
 
 
-def test_deputies() -> None:
+def test_deputies_are_read_with_role_person_and_days() -> None:
     listed = "center_manager:U123:2026-12-24:2027-01-02, tester:W456:2026-12-24:2026-12-24"
     manager, tester = load({**HTTP, "FAULT_DEPUTIES": listed}).deputies
     assert manager == Deputy(role=Role.CENTER_MANAGER, person="U123", first=date(2026, 12, 24), last=date(2027, 1, 2))
@@ -109,5 +109,5 @@ def test_deputies() -> None:
         (date(2027, 1, 3), False),
     ],
 )
-def test_a_deputy_covers_both_days(day: date, covered: bool) -> None:
+def test_a_deputy_covers_the_first_and_the_last_day(day: date, covered: bool) -> None:
     assert Deputy.parse("center_manager:U123:2026-12-24:2027-01-02").covers(day) is covered

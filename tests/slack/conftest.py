@@ -1,4 +1,4 @@
-"""What was logged while a test ran, and a team for requests that change nothing."""
+"""The log of a test, and a team for tests whose requests change nothing."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from tests.support.team import Team
 
 
 class Logged:
-    """The lines of the log, as an operator finds them."""
+    """The lines of the JSON log, as an operator reads them."""
 
     def __init__(self, written: io.StringIO) -> None:
         self._written = written
@@ -33,7 +33,7 @@ class Logged:
 
 @pytest.fixture
 def logged(bare_logging: None) -> Logged:
-    """The log as the running bot writes it. Ask for it before the team, so that it hears of everything."""
+    """The log as the running bot writes it. A test names it before `team`, so that it records everything."""
     written = io.StringIO()
     logs.configure("json", ["a-known-secret"], to=written)
     return Logged(written)

@@ -1,4 +1,4 @@
-"""Clocks that are wrong, put back, or stood still for a day: reminders neither storm nor vanish."""
+"""Clocks that are wrong, put back or stood still for a day: no reminder is lost or sent twice."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from tests.support.team import LIN, WU, Team
 
 
 def put_back(team: Team, by: timedelta) -> None:
-    """What an operator or a time server does to a machine whose clock was ahead."""
+    """Put the clock back, as an operator or a time server does on a machine whose clock was ahead."""
     team.playground.clock._shift -= by
 
 
@@ -18,7 +18,7 @@ def reminded(team: Team, user: str) -> Counter[str]:
     return Counter(message.plain for message in team.inbox(user) if "acknowledge" in message.buttons)
 
 
-def test_a_clock_that_is_put_back_holds_no_message_up(team: Team, doing: Doing) -> None:
+def test_a_clock_that_is_put_back_does_not_delay_messages(team: Team, doing: Doing) -> None:
     doing.fault(State.SHEET_SIGNING)
     team.settle()
     put_back(team, timedelta(hours=3))
@@ -26,7 +26,7 @@ def test_a_clock_that_is_put_back_holds_no_message_up(team: Team, doing: Doing) 
     assert team.thread(number)
 
 
-def test_a_reminder_is_not_sent_again_when_its_hour_comes_again(team: Team, doing: Doing) -> None:
+def test_a_reminder_is_not_sent_again_when_its_due_time_comes_again(team: Team, doing: Doing) -> None:
     doing.fault(State.DECISION)
     team.pass_time(timedelta(hours=5, minutes=1))
     before = reminded(team, WU)
@@ -36,7 +36,7 @@ def test_a_reminder_is_not_sent_again_when_its_hour_comes_again(team: Team, doin
     assert reminded(team, WU) == before
 
 
-def test_a_machine_that_slept_for_a_day_sends_one_message_for_what_was_missed(team: Team, doing: Doing) -> None:
+def test_a_machine_that_slept_for_a_day_sends_each_missed_reminder_once(team: Team, doing: Doing) -> None:
     doing.fault(State.DECISION)
     team.pass_time(timedelta(days=1))
     team.pass_time(timedelta())
@@ -44,8 +44,8 @@ def test_a_machine_that_slept_for_a_day_sends_one_message_for_what_was_missed(te
     assert all(count == 1 for count in reminded(team, LIN).values())
 
 
-def test_an_hour_that_comes_twice(team: Team) -> None:
-    """Berlin puts its clocks back on 25 October 2026 at 01:00 UTC: moments are kept in UTC."""
+def test_an_hour_that_occurs_twice_does_not_shift_reminders(team: Team) -> None:
+    """Berlin puts its clocks back on 25 October 2026 at 01:00 UTC. Moments are kept in UTC."""
     start = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
     doing = Doing(team.database, team.playground.bot.office, lambda: start, deadline=timedelta(hours=4))
     doing.fault(State.DECISION)

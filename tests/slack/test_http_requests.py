@@ -1,4 +1,4 @@
-"""The HTTP door: only Slack comes in, and whatever comes in is answered calmly."""
+"""The HTTP endpoint: only requests of Slack are accepted, and each of them is answered without an error."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ def is_calm(reply: Reply) -> None:
     assert "Error" not in reply.text
 
 
-# Who comes in
+# Authentication
 
 
 @pytest.mark.parametrize(
@@ -51,18 +51,18 @@ def is_calm(reply: Reply) -> None:
     ],
     ids=lambda headers: "+".join(f"{name[8:]}={value[:9]!r}" for name, value in headers.items()),
 )
-def test_nobody_but_slack(logged: Logged, steady: Team, headers: dict[str, str]) -> None:
+def test_requests_without_a_valid_signature_are_refused(logged: Logged, steady: Team, headers: dict[str, str]) -> None:
     is_kept_out(send(steady, command(steady, SECRET_WORDS), headers=headers), logged)
 
 
 @pytest.mark.parametrize("seconds", [-301, -86400, 301, 86400])
-def test_an_old_or_future_signature_is_worth_nothing(logged: Logged, steady: Team, seconds: int) -> None:
+def test_an_old_or_future_signature_is_refused(logged: Logged, steady: Team, seconds: int) -> None:
     at = steady.now.timestamp() + seconds + (2 if seconds > 0 else 0)
     is_kept_out(send(steady, command(steady, SECRET_WORDS), at=at), logged)
 
 
-def test_a_timestamp_in_other_digits_is_kept_out_although_its_signature_fits(logged: Logged, steady: Team) -> None:
-    """Python reads full-width digits as numbers; Slack never sends them."""
+def test_a_timestamp_in_full_width_digits_is_refused_despite_its_valid_signature(logged: Logged, steady: Team) -> None:
+    """Python reads full-width digits as numbers, but Slack never sends them."""
     body = command(steady, SECRET_WORDS)
     wide = str(int(steady.now.timestamp())).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
     signed = signature_of(steady.workspace.signing_secret, wide, body.encode())
@@ -70,21 +70,21 @@ def test_a_timestamp_in_other_digits_is_kept_out_although_its_signature_fits(log
     is_kept_out(send(steady, body, headers={"X-Slack-Request-Timestamp": stamped, "X-Slack-Signature": signed}), logged)
 
 
-def test_a_signature_over_another_body_is_worth_nothing(logged: Logged, steady: Team) -> None:
+def test_a_signature_of_another_body_is_refused(logged: Logged, steady: Team) -> None:
     stamp = str(int(steady.now.timestamp()))
     signed = signature_of(steady.workspace.signing_secret, stamp, command(steady, "help").encode())
     headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signed}
     is_kept_out(send(steady, command(steady, SECRET_WORDS), headers=headers), logged)
 
 
-def test_the_old_secret_is_worth_nothing(logged: Logged, steady: Team) -> None:
+def test_a_signature_with_another_secret_is_refused(logged: Logged, steady: Team) -> None:
     body, stamp = command(steady, SECRET_WORDS), str(int(steady.now.timestamp()))
     signed = signature_of("another-secret", stamp, body.encode())
     is_kept_out(send(steady, body, headers={"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signed}), logged)
 
 
-def test_the_documented_example_of_a_signature() -> None:
-    """slack-platform.md §1.2"""
+def test_the_documented_example_of_a_signature_is_computed() -> None:
+    """The example is in slack-platform.md §1.2."""
     body = (
         b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V"
         b"&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text="
@@ -96,7 +96,7 @@ def test_the_documented_example_of_a_signature() -> None:
     assert len(hashlib.sha256(body).hexdigest()) == 64
 
 
-# What Slack asks of the door itself
+# Slack's own checks of the endpoint
 
 
 def test_ssl_check_is_answered_to_slack_alone(logged: Logged, steady: Team) -> None:
@@ -104,13 +104,13 @@ def test_ssl_check_is_answered_to_slack_alone(logged: Logged, steady: Team) -> N
     assert send(steady, "ssl_check=1&token=t", headers={"X-Slack-Signature": GONE}).status == 401
 
 
-def test_url_verification(steady: Team) -> None:
+def test_url_verification_returns_the_challenge_to_slack_alone(steady: Team) -> None:
     body = json.dumps({"token": "t", "challenge": "3eZbrw1a", "type": "url_verification"})
     assert send(steady, body, JSON) == Reply(200, "3eZbrw1a", "text/plain")
     assert send(steady, body, JSON, headers={"X-Slack-Signature": GONE}).status == 401
 
 
-# The house's traps
+# Commands that contain the word payload
 
 
 @pytest.mark.parametrize("text", ["payload", "payload=1", "the payload is wrong", "help payload"])
@@ -120,11 +120,11 @@ def test_a_command_with_the_word_payload_is_answered(steady: Team, text: str) ->
     assert reply.json["text"]
 
 
-def test_a_form_that_has_a_field_payload_beside_others_is_a_command(steady: Team) -> None:
+def test_a_form_with_a_field_payload_beside_others_is_a_command(steady: Team) -> None:
     is_calm(send(steady, command(steady, "help", payload="x")))
 
 
-# What nobody understands
+# Requests that nothing handles
 
 
 def interaction(kind: str, **extra: Any) -> dict[str, Any]:
@@ -193,7 +193,9 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("content", UNKNOWN.values(), ids=UNKNOWN.keys())
-def test_an_unknown_interaction_is_calm_and_logged(logged: Logged, steady: Team, content: Any) -> None:
+def test_an_unknown_interaction_is_answered_without_an_error_and_logged(
+    logged: Logged, steady: Team, content: Any
+) -> None:
     is_calm(send(steady, payload(content)))
     if content != UNKNOWN["closed view"]:
         steady.workspace.wait_until(lambda: [line for line in logged.lines if "reference" in line])
@@ -227,12 +229,14 @@ def test_an_unknown_interaction_is_calm_and_logged(logged: Logged, steady: Team,
         ("payload=1", ""),
     ],
 )
-def test_an_unreadable_request_is_calm(logged: Logged, steady: Team, body: str | bytes, content_type: str) -> None:
+def test_an_unreadable_request_is_answered_without_an_error(
+    logged: Logged, steady: Team, body: str | bytes, content_type: str
+) -> None:
     is_calm(send(steady, body, content_type))
     assert "Traceback" not in json.dumps([line.get("event") for line in logged.lines])
 
 
-def test_a_person_who_sent_something_unknown_gets_a_reference_that_the_log_has(logged: Logged, team: Team) -> None:
+def test_the_sender_of_an_unknown_action_gets_a_reference_that_is_in_the_log(logged: Logged, team: Team) -> None:
     chen = team.person(CHEN)
     case = team.report(CHEN)
     card = team.forged(CHEN, "self_destruct", case, "{}")
@@ -242,7 +246,7 @@ def test_a_person_who_sent_something_unknown_gets_a_reference_that_the_log_has(l
     assert chen.command("/fault help").status == 200
 
 
-# Values that no button of ours carries
+# Values that no button of the bot carries
 
 
 VALUES: dict[str, Any] = {
@@ -272,7 +276,7 @@ VALUES: dict[str, Any] = {
 @pytest.mark.parametrize(
     "action", ["triage", "withdraw", "resume", "open_case", "read_all", "export", "acknowledge", "need_help"]
 )
-def test_an_old_or_forged_button_is_answered_and_does_nothing(team: Team, action: str) -> None:
+def test_an_outdated_or_forged_button_is_answered_and_changes_nothing(team: Team, action: str) -> None:
     door = Doorstep(team)
     before = team.card("F-1")
     for said, value in VALUES.items():
@@ -283,7 +287,7 @@ def test_an_old_or_forged_button_is_answered_and_does_nothing(team: Team, action
 
 
 class Doorstep:
-    """A case in a running bot, and addresses that collect the answers to presses."""
+    """A case of a running bot, and response URLs that collect the answers to presses."""
 
     def __init__(self, team: Team) -> None:
         self.team = team
@@ -292,13 +296,13 @@ class Doorstep:
         self._before = 0
 
     def address(self) -> str:
-        """A new address for an answer."""
+        """A new response URL."""
         self._before = len(self.person.ephemerals())
         press = payloads.message_press(self.team.workspace, CHEN, self.message, {"action_id": "x"})
         return str(press.payload["response_url"])
 
     def answered(self) -> bool:
-        """Somebody who presses is told something; these ask for no form, whose trigger is made up."""
+        """Wait until the presser gets an answer. These presses open no form, because their trigger is made up."""
         return self.team.workspace.wait_until(lambda: len(self.person.ephemerals()) > self._before)
 
 
@@ -317,8 +321,8 @@ METADATA = {
 
 
 @pytest.mark.parametrize("step", ["sign_sheet", "comment", "report"])
-def test_a_forged_form_is_answered_at_its_field(team: Team, step: str) -> None:
-    """It stays open, so nothing that was typed is lost."""
+def test_a_forged_form_is_refused_at_its_field(team: Team, step: str) -> None:
+    """The form stays open, so no input is lost."""
     team.report(ANNA)
     before = team.card("F-1")
     for said, metadata in METADATA.items():
@@ -331,7 +335,7 @@ def test_a_forged_form_is_answered_at_its_field(team: Team, step: str) -> None:
     assert team.newest() == "F-1"
 
 
-def test_state_of_no_kind_is_answered_at_the_form(team: Team) -> None:
+def test_a_malformed_state_is_refused_in_the_form(team: Team) -> None:
     team.report(CHEN)
     states: tuple[Any, ...] = ({"reason": {}}, {"reason": {"reason": {}}}, {"reason": 5}, {"testers": {"x": 5}}, 5, [])
     for values in states:
@@ -341,7 +345,7 @@ def test_state_of_no_kind_is_answered_at_the_form(team: Team) -> None:
         assert reply.json["response_action"] == "errors"
 
 
-def test_persons_that_are_no_ids_are_refused(team: Team) -> None:
+def test_persons_that_are_not_slack_ids_are_refused(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
     team.open(HUANG, Step.SIGN_SHEET, case)
     view = team.person(HUANG).view
@@ -355,7 +359,7 @@ def test_persons_that_are_no_ids_are_refused(team: Team) -> None:
     assert team.state(case) is State.SHEET_SIGNING
 
 
-# Sizes, addresses, methods
+# Sizes, paths, methods
 
 
 def test_a_body_that_is_too_long_is_refused(logged: Logged, steady: Team) -> None:
@@ -378,15 +382,15 @@ def test_a_body_that_is_too_long_is_refused(logged: Logged, steady: Team) -> Non
         ("GET", "/metrics", 200),
     ],
 )
-def test_addresses(steady: Team, method: str, path: str, status: int) -> None:
+def test_each_path_and_method_has_its_status(steady: Team, method: str, path: str, status: int) -> None:
     assert send(steady, command(steady, "help"), method=method, path=path).status == status
 
 
-# Errors of our own
+# Errors of the bot
 
 
-def test_an_error_of_our_own_is_told_with_the_reference_that_the_log_has(logged: Logged, team: Team) -> None:
-    """Told to the command, at the form, and beside the button; the traceback is the log's alone."""
+def test_an_error_of_the_bot_is_reported_with_a_reference_that_is_in_the_log(logged: Logged, team: Team) -> None:
+    """It is reported to the command, in the form and beside the button. The traceback is in the log alone."""
     case = team.case(State.SHEET_SIGNING)
     card = team.look(HUANG, case)
     team.open(HUANG, Step.RETURN_SHEET, case).fill(reason=SECRET_WORDS)
@@ -405,7 +409,7 @@ def test_an_error_of_our_own_is_told_with_the_reference_that_the_log_has(logged:
 
 
 def break_the_cases(team: Team) -> None:
-    """A bug of ours: a column holds a word that the code does not know."""
+    """Simulate a bug: a column holds a word that the code does not know."""
     from sqlalchemy import text
 
     with team.database.engine.begin() as connection:
@@ -415,8 +419,8 @@ def break_the_cases(team: Team) -> None:
 # People and time
 
 
-def test_somebody_whom_the_bot_does_not_know_yet(team: Team) -> None:
-    """In the company's language; they can report like anybody in the workspace."""
+def test_a_person_whom_the_bot_does_not_know_yet_can_report(team: Team) -> None:
+    """The answer is in the company's language."""
     team.workspace.add_user("U0NEW", name="new.one", real_name="New One", locale="zh-CN", tz="Asia/Shanghai")
     new = team.person("U0NEW")
     answer = new.command("/fault help")
@@ -429,11 +433,11 @@ def test_somebody_whom_the_bot_does_not_know_yet(team: Team) -> None:
     assert new.inbox()
 
 
-#: Seconds for which Slack answers nothing, unless the test lets it.
+#: Seconds for which Slack does not answer, unless the test ends the wait.
 STANDING = 9.0
 
 
-def test_a_slow_slack_neither_slows_nor_fails_a_step(team: Team) -> None:
+def test_a_slow_slack_neither_delays_nor_fails_a_step(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
     person = team.open(LIN, Step.COMMENT, case)
     person.fill(text="Still failing 仍然失败")
@@ -450,7 +454,7 @@ def test_a_slow_slack_neither_slows_nor_fails_a_step(team: Team) -> None:
     assert team.history(case)[-1].step is Step.COMMENT
 
 
-def test_an_event_under_a_slow_slack_is_acknowledged_at_once(make_team: MakeTeam) -> None:
+def test_an_event_is_acknowledged_at_once_while_slack_is_slow(make_team: MakeTeam) -> None:
     team = make_team(FAULT_TESTERS="S0TESTERS")
     asked = len(team.workspace.log.calls("usergroups.users.list"))
     team.workspace.bad_days.slow(STANDING)
@@ -473,8 +477,8 @@ def test_a_repeated_request_has_no_second_effect(team: Team) -> None:
     assert len(team.history(case)) == history
 
 
-def test_payloads_are_as_the_stand_in_sends_them(team: Team) -> None:
-    """The hand-made ones above have the shape of real ones."""
+def test_handmade_payloads_have_no_key_that_real_ones_lack(team: Team) -> None:
+    """Real payloads are those of the stand-in workspace."""
     team.report(CHEN)
     real: Delivery = payloads.message_press(
         team.workspace, CHEN, team.look(CHEN, "F-1"), {"action_id": "triage", "type": "button"}

@@ -1,4 +1,4 @@
-"""Who is who: languages and zones from Slack, roles from the settings and from user groups."""
+"""Who is who: languages and time zones from Slack, roles from the settings and from user groups."""
 
 from datetime import timedelta
 from typing import Any
@@ -40,14 +40,14 @@ def test_a_user_group_gives_its_roles_to_its_members(make_team: Any) -> None:
     assert "triage" not in team.buttons(LIN, "F-1") if roles(team, LIN) else True
 
 
-def test_a_group_that_gives_no_role_is_nobodys_business(team: Team) -> None:
+def test_a_group_that_gives_no_role_is_not_looked_up(team: Team) -> None:
     before = len(team.workspace.log.calls("usergroups.users.list"))
     members(team, [ANNA])
     assert roles(team, ANNA) == set()
     assert len(team.workspace.log.calls("usergroups.users.list")) == before
 
 
-def test_a_group_that_slack_does_not_tell_leaves_what_is_known(make_team: Any) -> None:
+def test_a_group_that_slack_cannot_list_keeps_its_known_members(make_team: Any) -> None:
     team = make_team(FAULT_TESTERS=GROUP)
     team.workspace.wait_until(lambda: Role.TESTER in roles(team, LIN))
     team.workspace.bad_days.outage("usergroups.users.list", times=None)
@@ -69,7 +69,7 @@ def changed(team: Team, user: str, **said: Any) -> None:
     assert answer.status == 200
 
 
-def test_a_changed_language_and_name_count_from_the_next_word_on(team: Team) -> None:
+def test_a_changed_language_and_name_apply_from_the_next_answer_on(team: Team) -> None:
     assert "客服经理" in told(team, CHEN)
     changed(team, CHEN, locale="en-GB", real_name="Chen Jing-Li")
     assert "service manager" in told(team, CHEN).lower()
@@ -87,14 +87,14 @@ def told(team: Team, user: str) -> str:
     return answer.message.plain
 
 
-def test_a_newcomer_is_known_before_the_first_form(team: Team) -> None:
+def test_a_new_member_is_known_before_the_first_form(team: Team) -> None:
     team.workspace.add_user("U0NEW", name="new", real_name="New 新", locale="zh-CN", tz="Asia/Shanghai")
     payload = team.workspace.people.known("U0NEW").to_payload(0, with_locale=True, with_email=False)
     team.playground.standin.send_event({"type": "team_join", "user": payload})
     assert "角色" in told(team, "U0NEW")
 
 
-def test_a_deputy_has_the_role_on_the_days_named(make_team: Any) -> None:
+def test_a_deputy_has_the_role_on_the_named_days(make_team: Any) -> None:
     days = f"{world.day(-1)}:{world.day(1)}"
     team = make_team(FAULT_DEPUTIES=f"center_manager:{CHEN}:{days}")
     work = Doing(team.database, team.playground.bot.office, team.playground.clock.now)
@@ -122,10 +122,10 @@ def test_a_lost_access_is_in_the_health_report(team: Team, event: str) -> None:
         ({"real_name": "", "profile": None}, ""),
     ],
 )
-def test_what_somebody_is_called(user: dict[str, Any], name: str) -> None:
+def test_a_person_is_called_by_real_name_display_name_or_handle(user: dict[str, Any], name: str) -> None:
     profile = profile_of({"id": WU, **user})
     assert (profile.name, profile.locale, profile.zone, profile.active) == (name, None, None, True)
 
 
-def test_who_has_left() -> None:
+def test_a_deleted_user_is_inactive() -> None:
     assert not profile_of({"id": WU, "deleted": True}).active

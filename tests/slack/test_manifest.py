@@ -1,4 +1,4 @@
-"""The manifest against Slack's limits for app manifests, version 2 (slack-platform.md §5)."""
+"""The manifest compared with Slack's limits for app manifests, version 2 (slack-platform.md §5)."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def texts(most: int, longest: int) -> Check:
 
 ADDRESS = text(1, 3500, r"https?://\S+")
 
-# path -> (is it required where its group stands, its rule); what has no row here Slack does not know
+# path -> (whether its group requires it, its rule). Slack does not know a path that has no row here.
 SCHEMA: dict[str, tuple[bool, Check]] = {
     "_metadata.major_version": (True, lambda value: number(value) and value == 2),
     "_metadata.minor_version": (False, number),
@@ -101,7 +101,7 @@ def missing(content: dict[str, Any], path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("content", VARIANTS.values(), ids=VARIANTS)
-def test_slack_accepts_it(content: dict[str, Any]) -> None:
+def test_slack_accepts_the_manifest(content: dict[str, Any]) -> None:
     assert validate(content) == []
     assert json.loads(json.dumps(content)) == content
 
@@ -121,7 +121,7 @@ def test_slack_accepts_it(content: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_the_check_itself_refuses(path: str, value: object, complaint: str) -> None:
+def test_the_check_itself_finds_errors(path: str, value: object, complaint: str) -> None:
     content = manifest(URL)
     *groups, last = path.split(".")
     group = content
@@ -139,18 +139,18 @@ def addresses(content: object) -> list[str]:
     return [content] if isinstance(content, str) and content.startswith("http") else []
 
 
-def test_every_address_is_the_one_given() -> None:
+def test_every_url_is_the_given_one() -> None:
     assert addresses(VARIANTS["http"]) == [URL] * 4  # command, events, interactivity, options
     assert addresses(VARIANTS["address to fill in"]) == [EXAMPLE_URL] * 4
 
 
-def test_socket_mode_has_no_address() -> None:
+def test_a_manifest_for_socket_mode_has_no_url() -> None:
     assert addresses(manifest(URL, socket_mode=True)) == []
     assert VARIANTS["socket mode"]["settings"]["socket_mode_enabled"] is True
     assert VARIANTS["http"]["settings"]["socket_mode_enabled"] is False
 
 
-def test_names_that_outsiders_rely_on() -> None:
+def test_commands_and_shortcuts_keep_their_names() -> None:
     features = VARIANTS["http"]["features"]
     assert [command["command"] for command in features["slash_commands"]] == ["/fault"]
     assert features["slash_commands"][0]["should_escape"] is True
@@ -167,11 +167,11 @@ def test_people_can_write_to_the_bot() -> None:
 
 
 @pytest.mark.parametrize("reasons", [SCOPES, EVENTS], ids=["scopes", "events"])
-def test_everything_asked_for_has_its_reason(reasons: dict[str, str]) -> None:
+def test_every_scope_and_event_has_a_reason(reasons: dict[str, str]) -> None:
     assert all(reasons.values())
 
 
-def test_every_event_has_the_scope_it_names() -> None:
+def test_every_scope_that_an_event_names_is_requested() -> None:
     named = {scope for why in EVENTS.values() for scope in re.findall(r"\(scope ([a-z:]+)\)", why)}
     assert named
     assert named <= SCOPES.keys()

@@ -1,4 +1,4 @@
-"""Lists in pages."""
+"""Lists that Slack returns in pages."""
 
 import pytest
 from slack_sdk import WebClient
@@ -16,7 +16,7 @@ def client(team: Team) -> WebClient:
     return WebClient(token=team.workspace.bot_token, base_url=f"{team.workspace.base_url}/api/")
 
 
-def test_every_page(team: Team, client: WebClient) -> None:
+def test_every_page_is_read(team: Team, client: WebClient) -> None:
     read = [
         one["ts"] for page in all_pages(client.conversations_history, channel=DESK, limit=1) for one in page["messages"]
     ]
@@ -24,7 +24,7 @@ def test_every_page(team: Team, client: WebClient) -> None:
     assert len(read) == 3
 
 
-def test_an_error_page_in_between_is_an_error_of_slack(team: Team, client: WebClient) -> None:
+def test_an_error_of_a_later_page_is_raised(team: Team, client: WebClient) -> None:
     pages = all_pages(client.conversations_history, channel=DESK, limit=1)
     next(pages)
     team.workspace.bad_days.outage("conversations.history")

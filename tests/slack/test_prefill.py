@@ -1,4 +1,4 @@
-"""A message made into a report reads as its author typed it."""
+"""A report made from a message shows the text as its author typed it."""
 
 import pytest
 
@@ -24,15 +24,15 @@ NAMES = {"U0WU": "Wu Gang 吴刚"}
         ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
     ],
 )
-def test_as_it_was_typed(text: str, shown: str) -> None:
+def test_markup_is_shown_as_it_was_typed(text: str, shown: str) -> None:
     assert as_typed(text, NAMES) == shown
 
 
-def test_who_is_mentioned() -> None:
+def test_mentioned_people_are_found() -> None:
     assert mentioned("<@U0WU> and <@W0X|x>, not <#C0DESK> or <!here>") == {"U0WU", "W0X"}
 
 
-def test_the_summary_is_one_line_of_the_message() -> None:
+def test_the_summary_is_the_message_on_one_line_cut_to_140_characters() -> None:
     known = for_report("first\nsecond  line " + "x" * 200)
     assert known["summary"].startswith("first second line x")
     assert len(known["summary"]) == 140

@@ -1,4 +1,6 @@
-"""The database is locked or gone: nothing is half written, people are told to try again, and it works after."""
+"""The database is locked, broken, missing or full: nothing is half written, people are asked to try again, and the bot
+works afterwards.
+"""
 
 import json
 import shutil
@@ -16,7 +18,7 @@ from tests.support.case_builder import Doing
 from tests.support.raw_requests import send
 from tests.support.team import CHEN, DESK, HUANG, LIN, WU, Team
 
-#: These disasters befall a file; test_unavailable_postgresql.py has those of a server.
+#: These failures concern a database file. test_unavailable_postgresql.py covers those of a server.
 pytestmark = pytest.mark.database("sqlite")
 
 
@@ -26,7 +28,7 @@ def file_of(team: Team) -> Path:
 
 @contextmanager
 def locked(team: Team) -> Iterator[None]:
-    """Another process writes and does not come to an end."""
+    """Another process holds the write lock."""
     team.settle()
     other = sqlite3.connect(file_of(team), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -38,7 +40,7 @@ def locked(team: Team) -> Iterator[None]:
 
 @contextmanager
 def broken(team: Team) -> Iterator[None]:
-    """The file is overwritten while we run, and brought back later."""
+    """The file is overwritten while the bot runs, and restored afterwards."""
     team.settle()
     with team.database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -57,7 +59,7 @@ def broken(team: Team) -> Iterator[None]:
 
 @contextmanager
 def gone(team: Team) -> Iterator[None]:
-    """The file was moved away and its folder as well."""
+    """The folder of the database file is moved away, and back afterwards."""
     team.settle()
     with team.database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -73,7 +75,7 @@ def gone(team: Team) -> Iterator[None]:
 
 @contextmanager
 def full(team: Team) -> Iterator[None]:
-    """There is no room left: the file may not grow by a page."""
+    """The file may not grow by a single page, as on a full disk."""
     team.settle()
 
     def limit(connection: sqlite3.Connection, _record: object) -> None:
@@ -102,7 +104,7 @@ DISASTERS = pytest.mark.parametrize("disaster", [locked, broken, gone, full])
 
 
 @DISASTERS
-def test_a_form_says_not_saved_stays_open_and_works_after(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
+def test_a_form_that_is_not_saved_stays_open_and_works_afterwards(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
     doing.fault(State.SHEET_SIGNING)
     huang = team.open(HUANG, Step.RETURN_SHEET, "F-1")
     huang.fill(reason="Which provinces? 影响哪些省份? " + "Please name them. " * 150)  # more than fits into a page
@@ -122,8 +124,8 @@ def test_a_form_says_not_saved_stays_open_and_works_after(team: Team, doing: Doi
     assert team.state("F-1") is State.SHEET_DRAFTING
 
 
-@pytest.mark.parametrize("disaster", [locked, broken, gone])  # so little as a press writes fits into a full file
-def test_a_press_is_answered_where_it_was_made(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("disaster", [locked, broken, gone])  # a press writes so little that it fits into a full file
+def test_a_press_is_answered_at_its_message(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
     case = doing.fault()
     until = int(team.now.timestamp()) + 9999
     doing.take(Step.HOLD, CHEN, case, kind="vendor", reason="Part", until=until)
@@ -137,7 +139,7 @@ def test_a_press_is_answered_where_it_was_made(team: Team, doing: Doing, disaste
 
 
 @pytest.mark.parametrize("disaster", [broken, gone])
-def test_a_command_is_answered_too(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
+def test_a_command_is_asked_to_try_again(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
     doing.report()
     with disaster(team):
         for words in ("F-1", "list", "mine", "queue", "help", "verify F-1"):
@@ -147,14 +149,14 @@ def test_a_command_is_answered_too(team: Team, doing: Doing, disaster) -> None: 
     assert "F-1" in team.sees(WU, "F-1")
 
 
-def test_looking_goes_on_while_another_process_writes(team: Team, doing: Doing) -> None:
+def test_cases_can_be_read_while_another_process_writes(team: Team, doing: Doing) -> None:
     doing.report()
     with locked(team):
         assert "F-1" in team.sees(CHEN, "F-1")
 
 
-def test_many_who_press_at_once_are_all_answered_in_time(team: Team, doing: Doing) -> None:
-    """Slack waits three seconds: those who queue up behind each other must not wait longer than the first."""
+def test_concurrent_submissions_are_all_answered_in_time(team: Team, doing: Doing) -> None:
+    """Slack waits three seconds. Requests that queue up behind each other must not take longer than the first one."""
     import threading
 
     doing.fault(State.SHEET_SIGNING)
@@ -182,7 +184,7 @@ def test_many_who_press_at_once_are_all_answered_in_time(team: Team, doing: Doin
 
 
 @pytest.mark.parametrize("disaster", [broken, gone])
-def test_health_says_so(logged: Logged, team: Team, disaster) -> None:  # type: ignore[no-untyped-def]
+def test_health_reports_the_outage(logged: Logged, team: Team, disaster) -> None:  # type: ignore[no-untyped-def]
     assert send(team, "", method="GET", path="/health").status == 200
     with disaster(team):
         sick = send(team, "", method="GET", path="/health")
@@ -192,7 +194,7 @@ def test_health_says_so(logged: Logged, team: Team, disaster) -> None:  # type: 
 
 
 @DISASTERS
-def test_messages_and_reminders_go_on_afterwards(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
+def test_messages_and_reminders_are_sent_afterwards(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
     doing.fault(State.SHEET_SIGNING)
     with disaster(team):
         team.playground.bot.delivery.wake()
@@ -203,7 +205,7 @@ def test_messages_and_reminders_go_on_afterwards(team: Team, doing: Doing, disas
     assert "F-1" in team.read(WU)
 
 
-def test_an_event_is_sent_again_by_slack_while_the_database_is_away(team: Team) -> None:
+def test_an_event_is_answered_with_503_so_that_slack_repeats_it(team: Team) -> None:
     with locked(team):
         answer = team.playground.standin.send_event(
             {"type": "user_change", "user": {"id": CHEN, "name": "chen.jing", "real_name": "Chen Jing-Li"}}

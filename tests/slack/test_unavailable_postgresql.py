@@ -1,4 +1,4 @@
-"""The PostgreSQL server is restarted, away, or out of connections: people hear so, and it works again by itself."""
+"""The PostgreSQL server is restarted, down or out of connections: people are told, and the bot recovers by itself."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,7 +24,9 @@ def exhausted(team: Team) -> Iterator[None]:
         yield
 
 
-def test_a_restart_of_the_server_is_survived(postgresql: postgresql_server.Server, team: Team, doing: Doing) -> None:
+def test_the_bot_recovers_from_a_restart_of_the_server(
+    postgresql: postgresql_server.Server, team: Team, doing: Doing
+) -> None:
     doing.fault(State.SHEET_SIGNING)
     team.settle()
     huang = team.open(HUANG, Step.RETURN_SHEET, "F-1")
@@ -41,7 +43,9 @@ def test_a_restart_of_the_server_is_survived(postgresql: postgresql_server.Serve
     assert send(team, "", method="GET", path="/health").status == 200
 
 
-def test_a_restart_that_nobody_noticed(postgresql: postgresql_server.Server, team: Team, doing: Doing) -> None:
+def test_a_restart_between_two_requests_goes_unnoticed(
+    postgresql: postgresql_server.Server, team: Team, doing: Doing
+) -> None:
     doing.report()
     team.settle()
     with postgresql.away():
@@ -50,7 +54,7 @@ def test_a_restart_that_nobody_noticed(postgresql: postgresql_server.Server, tea
     assert team.thread(team.report(CHEN)), "its number may leave a gap: the server gives none a second time"
 
 
-def test_no_connection_left(make_team: MakeTeam) -> None:
+def test_a_command_without_a_free_connection_is_asked_to_try_again(make_team: MakeTeam) -> None:
     team = make_team()
     with exhausted(team):
         answer = team.person(HUANG).command("/fault list", channel=DESK)

@@ -1,4 +1,4 @@
-"""The database: one commit, rollback by default, and what is said when it is locked or gone."""
+"""The database: one commit per block, rollback on errors, listeners, the stored types and the migrations."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def customers(database: Database) -> list[str]:
         return sorted(session.exec(select(Customer.name)))
 
 
-def test_what_was_written_is_there(database: Database) -> None:
+def test_committed_data_is_read_back(database: Database) -> None:
     with database.write() as session:
         session.add(Customer(name="南岭移动"))
     assert customers(database) == ["南岭移动"]
@@ -53,7 +53,7 @@ def test_an_error_rolls_everything_back(database: Database) -> None:
     assert customers(database) == []
 
 
-def test_listeners_hear_of_commits_alone(database: Database) -> None:
+def test_listeners_are_called_on_commits_that_are_not_quiet_alone(database: Database) -> None:
     heard: list[int] = []
     database.on_commit(lambda: heard.append(len(customers(database))))
     with database.write() as session:
@@ -65,22 +65,22 @@ def test_listeners_hear_of_commits_alone(database: Database) -> None:
     assert heard == [1]
 
 
-def test_nothing_refers_to_what_is_not_there(database: Database) -> None:
+def test_a_reference_to_a_missing_row_is_refused(database: Database) -> None:
     with pytest.raises(IntegrityError), database.write() as session:
         session.add(CasePlace(case_id=99, place=Place.OWNER, person_id="U0A"))
 
 
-def test_a_word_that_is_not_of_the_vocabulary_is_not_written(database: Database) -> None:
+def test_a_word_outside_the_vocabulary_is_not_written(database: Database) -> None:
     with pytest.raises(Exception, match="almost"), database.write() as session:
         session.add(a_case(state="almost"))
 
 
-def test_a_moment_needs_a_zone(database: Database) -> None:
+def test_a_moment_without_a_time_zone_is_not_written(database: Database) -> None:
     with pytest.raises(Exception, match="time zone"), database.write() as session:
         session.add(a_case(found_at=NOW.replace(tzinfo=None)))
 
 
-def test_moments_come_back_aware(database: Database) -> None:
+def test_moments_are_read_back_timezone_aware(database: Database) -> None:
     with database.write() as session:
         session.connection().execute(text("INSERT INTO products (name) VALUES ('Billing')"))
         session.add(a_case(product_id=1))
@@ -121,7 +121,7 @@ def test_writers_of_one_process_wait_for_each_other(database: Database) -> None:
 # The schema
 
 
-def test_the_migrations_make_the_tables(database: Database) -> None:
+def test_the_migrations_create_the_tables(database: Database) -> None:
     assert migrations.current(database.engine) == migrations.head()
     assert migrations.differences(database.engine) == []
 
@@ -136,7 +136,7 @@ def test_an_empty_database_has_no_revision(tmp_path: Path) -> None:
     database.close()
 
 
-def test_every_migration_can_be_taken_back(database: Database) -> None:
+def test_every_migration_can_be_undone(database: Database) -> None:
     from alembic import command
 
     config = migrations._config()
@@ -160,9 +160,7 @@ migrations.upgrade(Database(sys.argv[1]).engine)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_an_interrupted_migration_has_changed_nothing(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
+def test_an_interrupted_migration_changes_nothing(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if kind == "postgresql":
         server: postgresql_server.Server = request.getfixturevalue("postgresql")
         url = server.make("interrupted", "template1")

@@ -1,4 +1,4 @@
-"""The messages that wait for Slack: order in a lane, coalescing, leases."""
+"""The messages that wait for Slack: order within a lane, coalescing and leases."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from storage.vocabulary import OutboxState
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 LEASE = NOW + outbox.LEASE
 LATER = LEASE + timedelta(seconds=1)
-#: Two senders; the second one is never there.
+#: Two senders. The second one is never alive.
 ME, GONE = 1, 2
 
 
@@ -31,7 +31,7 @@ def put(database: Database, target: str, *, topic: str | None = None, urgent: bo
         outbox.put(session, "notice", target, NOW, topic=topic, urgent=urgent)
 
 
-def test_of_one_topic_in_one_call_the_first_waits(database: Database) -> None:
+def test_of_several_messages_of_one_topic_in_one_call_the_first_is_kept(database: Database) -> None:
     with database.write() as session:
         topics = ("card:1", None, "card:1", "card:2", None)
         messages = [outbox.message("card", f"C{n}", NOW, topic=topic) for n, topic in enumerate(topics)]
@@ -56,7 +56,7 @@ def given_back(database: Database, now: datetime, *, under_way: tuple[int, ...] 
 
 
 def settle(database: Database, row: Outgoing, state: OutboxState, *, free_at: datetime = NOW) -> None:
-    """What became of a message; another one may go to its target from `free_at` on."""
+    """Record the outcome of a message. Another message may go to its target from `free_at` on."""
     with database.write() as session:
         current = outbox.get(session, row.id or 0)
         current.state, current.due_at = state, free_at
@@ -71,7 +71,7 @@ def next_due(database: Database) -> datetime | None:
         return outbox.next_due(session)
 
 
-def test_one_of_each_lane_at_a_time_in_order(database: Database) -> None:
+def test_each_lane_sends_one_message_at_a_time_in_order(database: Database) -> None:
     for target in ("C1", "C1", "U1", "C1"):
         put(database, target)
     first = claim(database)
@@ -82,14 +82,14 @@ def test_one_of_each_lane_at_a_time_in_order(database: Database) -> None:
 
 
 @pytest.mark.parametrize("state", [OutboxState.DEAD, OutboxState.DROPPED])
-def test_one_that_is_given_up_holds_nobody_up(database: Database, state: OutboxState) -> None:
+def test_a_message_that_is_given_up_does_not_block_its_lane(database: Database, state: OutboxState) -> None:
     put(database, "C1")
     put(database, "C1")
     settle(database, claim(database)[0], state)
     assert [row.id for row in claim(database)] == [2]
 
 
-def test_one_that_waits_for_its_time_holds_its_lane(database: Database) -> None:
+def test_a_message_that_waits_for_its_time_blocks_its_lane(database: Database) -> None:
     put(database, "C1")
     put(database, "C1")
     with database.write() as session:
@@ -98,13 +98,13 @@ def test_one_that_waits_for_its_time_holds_its_lane(database: Database) -> None:
     assert [row.id for row in claim(database, LATER)] == [1]
 
 
-def test_urgent_ones_come_first_and_the_limit_holds(database: Database) -> None:
+def test_urgent_messages_come_first_within_the_limit(database: Database) -> None:
     for number in range(5):
         put(database, f"U{number}", urgent=number == 4)
     assert targets(claim(database, limit=3)) == ["U4", "U0", "U1"]
 
 
-def test_one_waiting_row_serves_for_a_topic(database: Database) -> None:
+def test_a_topic_has_at_most_one_waiting_row(database: Database) -> None:
     for _ in range(3):
         put(database, "C1", topic="card:1")
     put(database, "C1", topic="card:2")
@@ -112,7 +112,7 @@ def test_one_waiting_row_serves_for_a_topic(database: Database) -> None:
         assert len(session.exec(select(Outgoing)).all()) == 2
 
 
-def test_a_row_that_is_on_its_way_does_not_serve_for_what_comes_after(database: Database) -> None:
+def test_a_row_that_is_being_sent_does_not_stand_for_later_changes(database: Database) -> None:
     put(database, "C1", topic="card:1")
     claim(database)
     put(database, "C1", topic="card:1")
@@ -121,7 +121,7 @@ def test_a_row_that_is_on_its_way_does_not_serve_for_what_comes_after(database: 
     assert states == [OutboxState.SENDING, OutboxState.WAITING]
 
 
-def test_what_a_dead_sender_had_is_taken_up_again_and_is_uncertain(database: Database) -> None:
+def test_messages_of_a_dead_sender_are_claimed_again_and_count_as_uncertain(database: Database) -> None:
     put(database, "C1")
     claim(database, sender=GONE)
     assert given_back(database, NOW) == [], "it may have lost its connection for a moment"
@@ -131,7 +131,7 @@ def test_what_a_dead_sender_had_is_taken_up_again_and_is_uncertain(database: Dat
     assert outbox.is_uncertain(again[0])
 
 
-def test_what_a_living_sender_has_is_its_own_until_it_is_silent_for_too_long(database: Database) -> None:
+def test_a_living_sender_keeps_its_messages_until_its_lease_ends(database: Database) -> None:
     put(database, "C1")
     claim(database)
     assert given_back(database, LEASE, under_way=(1,)) == []
@@ -140,7 +140,7 @@ def test_what_a_living_sender_has_is_its_own_until_it_is_silent_for_too_long(dat
     assert [row.id for row in late] == [1]
 
 
-def test_what_this_sender_left_behind_is_taken_up_at_once(database: Database) -> None:
+def test_messages_that_this_sender_left_behind_are_given_back_at_once(database: Database) -> None:
     put(database, "C1")
     claim(database)
     assert given_back(database, NOW, under_way=(1,)) == []
@@ -153,7 +153,7 @@ def test_a_lease_of_a_wrong_clock_ends(database: Database) -> None:
     assert given_back(database, NOW) == [1]
 
 
-def test_a_clock_that_was_ahead_holds_no_message_up(database: Database) -> None:
+def test_a_clock_that_was_ahead_does_not_delay_messages(database: Database) -> None:
     with database.write() as session:
         outbox.put(session, "notice", "U1", NOW + timedelta(days=1))
         outbox.put(session, "notice", "U2", NOW + timedelta(days=1))
@@ -162,7 +162,7 @@ def test_a_clock_that_was_ahead_holds_no_message_up(database: Database) -> None:
     assert targets(claim(database)) == ["U1", "U2"]
 
 
-def test_one_a_target_and_none_for_those_who_are_busy(database: Database) -> None:
+def test_a_claim_takes_one_message_for_each_target_that_is_not_busy(database: Database) -> None:
     for case, target in enumerate(("C1", "C1", "C2", "U1")):
         put_of_case(database, case, target)
     assert targets(claim(database, busy=("C2",))) == ["C1", "U1"]
@@ -170,7 +170,7 @@ def test_one_a_target_and_none_for_those_who_are_busy(database: Database) -> Non
     assert targets(claim(database, NOW + outbox.SPACING)) == ["C1"], "however long that takes"
 
 
-def test_one_a_second_to_each_target_whoever_sends(database: Database) -> None:
+def test_each_target_gets_one_message_a_second_whoever_sends(database: Database) -> None:
     for case in range(3):
         put_of_case(database, case, "C1")
     settle(database, claim(database)[0], OutboxState.SENT, free_at=NOW + outbox.SPACING)
@@ -181,7 +181,7 @@ def test_one_a_second_to_each_target_whoever_sends(database: Database) -> None:
     assert targets(claim(database, NOW + outbox.SPACING)) == ["C1"], "an edit keeps nobody waiting"
 
 
-def test_what_slack_tells_one_sender_holds_for_all(database: Database) -> None:
+def test_a_rate_limit_told_to_one_sender_holds_for_all(database: Database) -> None:
     for case in range(2):
         put_of_case(database, case, "C1")
     [row] = claim(database)
@@ -195,7 +195,7 @@ def test_what_slack_tells_one_sender_holds_for_all(database: Database) -> None:
 
 
 @pytest.mark.parametrize("state", [OutboxState.SENT, OutboxState.SENDING])
-def test_a_clock_that_was_ahead_holds_no_target_up(database: Database, state: OutboxState) -> None:
+def test_a_clock_that_was_ahead_does_not_hold_a_target(database: Database, state: OutboxState) -> None:
     for case in range(2):
         put_of_case(database, case, "C1")
     [row] = claim(database, NOW + timedelta(hours=1), sender=GONE)
@@ -205,7 +205,7 @@ def test_a_clock_that_was_ahead_holds_no_target_up(database: Database, state: Ou
 
 
 def put_of_case(database: Database, case: int, target: str) -> None:
-    """A message in a lane of its own."""
+    """Put a message into a lane of its own."""
     put(database, target, topic=f"{case}")
     with database.write() as session:
         newest = session.exec(select(Outgoing).order_by(col(Outgoing.id).desc())).first()
@@ -218,7 +218,7 @@ def held(database: Database) -> dict[str, datetime]:
         return outbox.held(session, NOW)
 
 
-def test_the_next_moment_to_look(database: Database) -> None:
+def test_next_due_is_the_next_moment_to_look(database: Database) -> None:
     assert next_due(database) is None
     put(database, "C1")
     due = next_due(database)
@@ -232,15 +232,15 @@ def test_the_next_moment_to_look(database: Database) -> None:
     assert next_due(database) is None
 
 
-def test_counts(database: Database) -> None:
+def test_messages_are_counted_by_state(database: Database) -> None:
     put(database, "C1")
     with database.read() as session:
         assert outbox.count(session, OutboxState.WAITING) == 1
         assert outbox.count(session, OutboxState.DEAD) == 0
 
 
-def test_ten_thousand_drain_at_slacks_pace_the_urgent_ones_first(database: Database) -> None:
-    """One a second to each of forty people, a tenth of the messages urgent: 250 seconds, and not one more."""
+def test_ten_thousand_messages_drain_at_slacks_pace_urgent_ones_first(database: Database) -> None:
+    """One message a second to each of forty people. A tenth of the messages is urgent. It takes exactly 250 seconds."""
     people, each = 40, 250
     rows = [
         {

@@ -1,4 +1,4 @@
-"""Persons and their roles, with deputies and groups."""
+"""Persons and their roles, with deputies and user groups."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -33,7 +33,7 @@ def roles(database: Database, person: str, day: date = TODAY) -> tuple[set[Role]
         return set(own), set(acting)
 
 
-def test_somebody_may_hold_several_roles(database: Database) -> None:
+def test_a_person_may_hold_several_roles(database: Database) -> None:
     grant(database, Grant("U1", CM), Grant("U1", TS), Grant("U2", SM))
     assert roles(database, "U1") == ({CM, TS}, set())
     assert roles(database, "U3") == (set(), set())
@@ -56,12 +56,12 @@ def test_a_deputy_stands_in_from_the_first_to_the_last_day(database: Database, d
         assert ("U1" in people.holders(session, day).get(CM, ())) == stands_in
 
 
-def test_a_role_held_anyway_is_not_held_as_deputy(database: Database) -> None:
+def test_a_role_that_a_person_holds_is_not_also_held_as_deputy(database: Database) -> None:
     grant(database, Grant("U1", CM), Grant("U1", CM, TODAY, TODAY))
     assert roles(database, "U1") == ({CM}, set())
 
 
-def test_what_an_origin_gave_it_takes_back_and_nothing_else(database: Database) -> None:
+def test_an_origin_replaces_only_the_roles_that_it_gave(database: Database) -> None:
     grant(database, Grant("U1", TS), Grant("U1", TS))
     grant(database, Grant("U1", TS), Grant("U2", TS), origin="group:S1")
     grant(database, Grant("U2", TS), origin="group:S1")
@@ -71,7 +71,7 @@ def test_what_an_origin_gave_it_takes_back_and_nothing_else(database: Database) 
     assert roles(database, "U2") == ({TS}, set())
 
 
-def test_holders_by_role(database: Database) -> None:
+def test_holders_are_listed_by_role(database: Database) -> None:
     grant(database, Grant("U1", CM), Grant("U2", CM), Grant("U2", TS))
     with database.read() as session:
         assert people.holders(session, TODAY) == {CM: {"U1", "U2"}, TS: {"U2"}}
@@ -83,7 +83,7 @@ def keep(database: Database, person: str, **changed: object) -> None:
         people.keep(session, Profile(person, **{**said, **changed}), NOW)  # type: ignore[arg-type]
 
 
-def test_what_slack_says_is_remembered_beside_the_channel_of_direct_messages(database: Database) -> None:
+def test_profiles_from_slack_are_stored_beside_the_channel_of_direct_messages(database: Database) -> None:
     with database.write() as session:
         people.remember_dm(session, "U1", "D1")
     keep(database, "U1")
@@ -100,7 +100,7 @@ def test_what_slack_says_is_remembered_beside_the_channel_of_direct_messages(dat
     )
 
 
-def test_news_without_language_and_zone_leaves_them_as_they_were(database: Database) -> None:
+def test_a_profile_without_language_and_zone_keeps_the_known_ones(database: Database) -> None:
     keep(database, "U1")
     keep(database, "U1", locale=None, zone=None, active=False)
     with database.read() as session:

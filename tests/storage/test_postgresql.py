@@ -18,7 +18,7 @@ from tests.storage.test_database import customers
 from tests.support import postgresql_server
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
-#: Real seconds for what takes milliseconds.
+#: Seconds of real time for something that takes milliseconds.
 AMPLE = 60.0
 
 
@@ -31,7 +31,7 @@ def processes(postgresql_url: str) -> Iterator[list[Database]]:
         database.close()
 
 
-def test_a_commit_wakes_the_others(processes: list[Database]) -> None:
+def test_a_commit_wakes_the_other_processes(processes: list[Database]) -> None:
     here, there, _ = processes
     heard = threading.Semaphore(0)
     there.on_commit(heard.release)
@@ -58,7 +58,7 @@ def test_a_rolled_back_transaction_wakes_nobody(processes: list[Database]) -> No
     assert not heard.acquire(timeout=0.2)
 
 
-def test_those_who_listen_are_known_until_they_are_gone(processes: list[Database]) -> None:
+def test_listening_senders_are_known_until_they_are_gone(processes: list[Database]) -> None:
     one, two, three = processes
     ready = threading.Semaphore(0)
     for database in (one, two):
@@ -70,7 +70,7 @@ def test_those_who_listen_are_known_until_they_are_gone(processes: list[Database
     two.close()
     until = time.monotonic() + AMPLE
     while two.sender in present(three) and time.monotonic() < until:
-        pass  # the server hears of it a moment later
+        pass  # the server notices it a moment later
     assert present(three) == {one.sender}
 
 
@@ -79,7 +79,7 @@ def present(database: Database) -> frozenset[int]:
         return database.senders(session)
 
 
-def test_a_reader_sees_one_moment(processes: list[Database]) -> None:
+def test_a_reader_sees_one_consistent_moment(processes: list[Database]) -> None:
     here, there, _ = processes
     with here.read() as session:
         assert session.exec(select(Customer.name)).all() == []
@@ -89,14 +89,14 @@ def test_a_reader_sees_one_moment(processes: list[Database]) -> None:
     assert customers(here) == ["A"]
 
 
-def test_a_reader_writes_nothing(processes: list[Database]) -> None:
+def test_a_reader_cannot_write(processes: list[Database]) -> None:
     with processes[0].read() as session:
         session.add(Customer(name="A"))
         with pytest.raises(DBAPIError, match="read-only"):
             session.flush()
 
 
-def test_no_two_senders_get_the_same_message(processes: list[Database]) -> None:
+def test_no_two_senders_claim_the_same_message(processes: list[Database]) -> None:
     with processes[0].write() as session:
         for number in range(60):
             outbox.put(session, "notice", f"U{number}", NOW)
@@ -112,8 +112,10 @@ def test_no_two_senders_get_the_same_message(processes: list[Database]) -> None:
     assert sorted(taken) == list(range(1, 61))
 
 
-def test_a_message_of_a_topic_is_not_sent_before_what_it_is_to_tell_is_written(processes: list[Database]) -> None:
-    """The card waits; a step that changes the case must not find it sent with what was before."""
+def test_a_message_of_a_topic_is_not_claimed_while_a_step_of_its_topic_is_uncommitted(
+    processes: list[Database],
+) -> None:
+    """Otherwise the waiting card would be sent with the state before the step."""
     here, there, _ = processes
     with here.write() as session:
         outbox.put(session, "card", "C1", NOW, topic="card:1")
@@ -129,7 +131,7 @@ def test_a_message_of_a_topic_is_not_sent_before_what_it_is_to_tell_is_written(p
         assert len(session.exec(select(Outgoing)).all()) == 2, "one that is on its way does not serve"
 
 
-def test_a_name_that_two_give_at_once_is_one(processes: list[Database]) -> None:
+def test_a_name_that_two_processes_add_at_once_is_one_row(processes: list[Database]) -> None:
     found: list[int | None] = []
 
     def name(database: Database) -> None:
@@ -140,7 +142,7 @@ def test_a_name_that_two_give_at_once_is_one(processes: list[Database]) -> None:
     assert len(set(found)) == 1
 
 
-def test_the_schema_is_made_once_however_many_begin_at_once(postgresql: postgresql_server.Server) -> None:
+def test_the_schema_is_created_once_however_many_processes_begin_at_once(postgresql: postgresql_server.Server) -> None:
     postgresql.make("bare", "template1")
     several = [Database(postgresql.url("bare")) for _ in range(3)]
     try:
@@ -152,7 +154,7 @@ def test_the_schema_is_made_once_however_many_begin_at_once(postgresql: postgres
         postgresql.drop("bare")
 
 
-def test_a_row_that_is_held_too_long_is_unavailable(processes: list[Database]) -> None:
+def test_waiting_too_long_for_a_locked_row_is_unavailable(processes: list[Database]) -> None:
     here, there, _ = processes
     with here.write() as session:
         session.add(Customer(name="A"))
@@ -165,7 +167,7 @@ def test_a_row_that_is_held_too_long_is_unavailable(processes: list[Database]) -
 
 
 def at_once(*acts: Callable[[], None]) -> None:
-    """Do these at the same moment; the first error is raised here."""
+    """Run these functions at the same moment in threads. Raises the first error of any of them."""
     barrier, errors = threading.Barrier(len(acts)), []
 
     def run(act: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""SQLite as the store: how connections are prepared, and what is said when the file is locked, broken or gone."""
+"""SQLite as the store: how connections are prepared, and what is raised when the file is locked, broken or missing."""
 
 import sqlite3
 import threading
@@ -31,7 +31,7 @@ def pragma(session: Session, name: str) -> object:
     return session.connection().execute(text(f"PRAGMA {name}")).scalar()
 
 
-def test_every_connection_is_prepared(database: Database) -> None:
+def test_every_connection_has_the_pragmas_set(database: Database) -> None:
     for room in (database.read, database.write):
         with room() as session:
             assert pragma(session, "foreign_keys") == 1
@@ -39,7 +39,7 @@ def test_every_connection_is_prepared(database: Database) -> None:
             assert pragma(session, "synchronous") == 1
 
 
-def test_the_safest_writing_can_be_chosen(sqlite_url: str) -> None:
+def test_synchronous_writing_can_be_set_to_full(sqlite_url: str) -> None:
     database = Database(sqlite_url, synchronous="FULL")
     with database.read() as session:
         assert pragma(session, "synchronous") == 2
@@ -47,13 +47,13 @@ def test_the_safest_writing_can_be_chosen(sqlite_url: str) -> None:
 
 
 def locked(path: Path) -> sqlite3.Connection:
-    """Another process that writes and does not come to an end."""
+    """Another connection that holds the write lock."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("BEGIN IMMEDIATE")
     return connection
 
 
-def test_locked_by_another_process_is_unavailable_and_nothing_is_written(database: Database) -> None:
+def test_a_lock_of_another_process_is_unavailable_and_nothing_is_written(database: Database) -> None:
     with closing(locked(file_of(database))):
         before = time.monotonic()
         with pytest.raises(Unavailable), database.write() as session:
@@ -75,8 +75,8 @@ def test_a_lock_that_ends_in_time_is_waited_for(database: Database) -> None:
     other.close()
 
 
-def test_those_who_queue_up_wait_no_longer_than_the_first(database: Database) -> None:
-    """Slack waits 3 s for an answer: waiting for our own writers and for others' together must fit."""
+def test_queued_writers_wait_no_longer_than_the_first_one(database: Database) -> None:
+    """Slack waits 3 s for an answer. Waiting for our own writers and for those of others together must take less."""
     outcomes: list[float] = []
 
     def attempt() -> None:
@@ -97,7 +97,7 @@ def test_those_who_queue_up_wait_no_longer_than_the_first(database: Database) ->
     assert max(outcomes) < 3 * LOCK_TIMEOUT, "one after the other they would wait four times as long"
 
 
-def test_no_file_no_table_no_folder(tmp_path: Path) -> None:
+def test_a_missing_file_table_or_folder_is_unavailable(tmp_path: Path) -> None:
     for path in (tmp_path / "empty.db", tmp_path / "nowhere" / "faultdesk.db", tmp_path):
         database = Database(f"sqlite:///{path}")
         for room in (database.read, database.write):
@@ -116,7 +116,7 @@ def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_file_that_breaks_while_we_run_is_unavailable(database: Database) -> None:
+def test_a_file_that_breaks_while_in_use_is_unavailable(database: Database) -> None:
     with database.write() as session:
         session.add(Customer(name="A"))
         session.connection().execute(text("PRAGMA cache_size = 0"))

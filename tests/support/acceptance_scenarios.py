@@ -1,4 +1,4 @@
-"""The six acceptance scenarios of process.md §7, brought to their ends in November 2026, at times of Shanghai."""
+"""The six acceptance scenarios of process.md §7, played to their ends in November 2026, in Shanghai time."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -16,9 +16,9 @@ BINHAI, LINGNAN = "Binhai Port Clearance 滨海口岸通关中心", "Lingnan Cit
 BILLING, CARE = "Billing Suite 计费账务系统", "Customer Care 客户关怀系统"
 PORT, REPORTS = "Port Exchange 口岸数据交换平台", "Report Center 报表中心"
 RATING, CARDS = "Rating 批价", "Greeting cards 贺卡"
-#: The morning after November, when its report is due.
+#: The first morning after November, when the report of November is due.
 MORNING = datetime(2026, 12, 1, 8, tzinfo=SHANGHAI).astimezone(UTC)
-#: What happens to a case before a step of its story is taken for the first time; returns what that step then answers.
+#: Acts on a case just before a step of its scenario is taken for the first time. Returns changed answers for that step.
 Detour: TypeAlias = Callable[[int], Mapping[str, Any]]
 Detours: TypeAlias = Mapping[Step, Detour]
 NONE: Detours = {}
@@ -27,9 +27,10 @@ _SHEET = {"symptom": "See above 见上", "impact": "One customer 一家客户"}
 
 
 class Six:
-    """The six stories, each of which returns its case. `at` moves the clock; answers not told here are the usual ones.
+    """The six scenarios. Each method plays one of them and returns its case.
 
-    A story may be told with `detours`, on which the clock stands still: so it goes on at its own moments.
+    Answers that are not given here are the usual ones. `detours` insert further steps into a scenario. The clock stands
+    still meanwhile, so that the scenario continues at its own times.
     """
 
     def __init__(self, doing: Doing, hand: Hand) -> None:
@@ -37,13 +38,13 @@ class Six:
         self._detours: dict[Step, Detour] = {}
 
     def at(self, day: int, time: str) -> datetime:
-        """The clock to this day of November and time of Shanghai."""
+        """Set the clock to this day of November and this time in Shanghai, and return the moment."""
         hour, minute = map(int, time.split(":"))
         self._hand.now = datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
         return self._hand.now
 
     def all(self) -> None:
-        """One after the other; then it is the first morning of December."""
+        """Play all six scenarios one after the other, then set the clock to the first morning of December."""
         self.question()
         self.dissatisfied()
         self.requirement()
@@ -53,7 +54,7 @@ class Six:
         self._hand.now = MORNING
 
     def _huang_stands_in(self) -> None:
-        """In story 6 the center manager also acts as service manager, on that day alone."""
+        """Let the center manager also act as service manager on the day of scenario 6 alone."""
         day = self.at(17, "09:00").astimezone(SHANGHAI).date()
         with self._doing.database.write() as session:
             people.replace_grants(session, "deputies", [Grant(HUANG, Role.SERVICE_MANAGER, day, day)])
@@ -88,7 +89,7 @@ class Six:
         return case
 
     def dissatisfied(self, detours: Detours = NONE) -> int:
-        """2. Twice dissatisfied, then satisfied."""
+        """2. Dissatisfied twice, then satisfied."""
         self._detours = dict(detours)
         summary = "Why is yesterday's care list empty? 昨天的关怀名单为什么是空的?"
         more = {"contact": "Gao Feng 高峰", "description": "It is made every morning.\n平时每天早上生成。"}
@@ -167,7 +168,9 @@ class Six:
         return case
 
     def returned(self, detours: Detours = NONE) -> int:
-        """6. The sheet is returned, redrafted by the center manager, who cannot sign it, and drafted once more."""
+        """6. The sheet is returned. The center manager redrafts it and cannot sign it. It is drafted once more and
+        signed.
+        """
         self._detours = dict(detours)
         self._huang_stands_in()
         summary = "Province filter of the invoice list is ignored 账单列表省份筛选无效"

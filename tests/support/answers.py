@@ -1,4 +1,4 @@
-"""What the demo team usually answers, step by step, so that tests tell only what is special about their case."""
+"""The usual answers of the demo team for each step, so that a test states only what is special about its case."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 
 Answers = dict[str, Any]
 
-#: Who usually brings a case out of a state, and with which step.
+#: Who usually takes a case out of a state, and with which step.
 USUAL: dict[State, tuple[str, Step]] = {
     State.TRIAGE: (LIN, Step.TRIAGE),
     State.ANSWERING: (CHEN, Step.ANSWER),
@@ -117,7 +117,7 @@ def deadline(severity: Severity, now: datetime, at: datetime | None = None) -> A
 
 
 def promised(now: datetime) -> Answers:
-    """Who at the customer named the time, when, and how one knows."""
+    """Who at the customer named the time, when, and the evidence."""
     return {
         "deadline_contact": "Sun Li 孙丽",
         "deadline_agreed_at": now - _MINUTE,
@@ -126,7 +126,7 @@ def promised(now: datetime) -> Answers:
 
 
 def usual(step: Step, now: datetime, kind: Kind | None, severity: Severity = Severity.GENERAL) -> Answers:
-    """The answers that a step's form usually gets. `kind` is the case's, or for triage the one it is to get."""
+    """The answers that a step's form usually gets. `kind` is the kind of the case, or the kind that triage gives it."""
     of_kind: dict[Step, Callable[[Kind], Answers]] = {
         Step.TRIAGE: KINDS.__getitem__,
         Step.DRAFT_SHEET: SHEETS.__getitem__,

@@ -1,4 +1,7 @@
-"""Cases brought to where a test needs them, by the doing itself: no screen, but every rule and the real database."""
+"""Cases brought to the state that a test needs by calling `casework` directly.
+
+There is no screen, but every rule and the real database.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +31,7 @@ GRANTS = (
     Grant(ADMIN, Role.ADMIN),
     Grant(VIEWER, Role.VIEWER),
 )
-#: The person and the answers of each step on the way of a fault; `answers` are completed by `Doing.answers`.
+#: The states of a fault in order, with the step that leaves each of them and who takes it.
 FAULT_PATH: tuple[tuple[State, Step, str], ...] = (
     (State.TRIAGE, Step.TRIAGE, LIN),
     (State.SHEET_DRAFTING, Step.DRAFT_SHEET, CHEN),
@@ -46,9 +49,9 @@ FAULT_PATH: tuple[tuple[State, Step, str], ...] = (
 
 @dataclass
 class Doing:
-    """The doing on one database. `clock` gives the present moment; `deadline` is that of published faults.
+    """Takes steps on one database. `clock` returns the present moment; `deadline` is that of published faults.
 
-    `quietly` means that nobody who sends messages is woken by what is written.
+    With `quietly` the threads that send messages are not woken by what is written.
     """
 
     database: Database
@@ -58,12 +61,12 @@ class Doing:
     quietly: bool = False
 
     def seed(self) -> None:
-        """The demo team's roles, where no bot has written them."""
+        """Write the demo team's roles, for databases where no bot has written them."""
         with self.database.write() as session:
             people.replace_grants(session, "settings", GRANTS)
 
     def report(self, person: str = CHEN, **changed: Any) -> int:
-        """A case in triage; returns its id."""
+        """Report a case and return its id."""
         origin = changed.pop("origin", None)
         raw = {**self.raw_report(), **changed}
         with self.database.write(quietly=self.quietly) as session:
@@ -72,17 +75,17 @@ class Doing:
         return case
 
     def raw_report(self) -> dict[str, Any]:
-        """A report as it is sent."""
+        """The answers of a report as a form sends them."""
         return {**_REPORT, "found_at": int(self.clock().timestamp()) - 600}
 
     def take(self, step: Step, by: str, case: int, /, **raw: Any) -> None:
-        """One step, or `Refused`."""
+        """Take one step. Raises `Refused`."""
         request = Request(step, case, by, raw, self._delivery())
         with self.database.write(quietly=self.quietly) as session:
             perform(session, request, self.office, self.clock())
 
     def refused(self, step: Step, by: str, case: int, /, **raw: Any) -> list[str]:
-        """Why the step is refused; fails if it is not."""
+        """Take a step that must be refused, and return the names of the refusals."""
         try:
             self.take(step, by, case, **raw)
         except Refused as refused:
@@ -90,18 +93,18 @@ class Doing:
         raise AssertionError(f"{by} could {step}")
 
     def usual(self, step: Step, case: int, /, **changed: Any) -> None:
-        """A step of the fault path by whoever takes it there."""
+        """Take a step of the fault path, by the person who usually takes it."""
         person = next(person for _state, usual, person in FAULT_PATH if usual is step)
         self.take(step, person, case, **{**self.answers(step), **changed})
 
     def fault(self, until: State = State.DECISION, **published: Any) -> int:
-        """A fault (very severe unless `published` says otherwise) that has come to this state."""
+        """Report a fault and bring it to this state. It is very severe unless `published` says otherwise."""
         case = self.report()
         self.onward(case, until, **published)
         return case
 
     def onward(self, case: int, until: State, **published: Any) -> None:
-        """The same case further along the path."""
+        """Bring an existing case to a later state of the path."""
         for state, step, _person in FAULT_PATH:
             if self.card(case).state is until:
                 return
@@ -110,7 +113,7 @@ class Doing:
         assert self.card(case).state is until, self.card(case).state
 
     def answers(self, step: Step) -> dict[str, Any]:
-        """The usual answers of a step at this moment."""
+        """The usual answers of a step at the present moment."""
         now = int(self.clock().timestamp())
         deadline = now + int(self.deadline.total_seconds())
         moments = {
@@ -124,12 +127,12 @@ class Doing:
             return load_card(session, case, self.clock())
 
     def sweep(self, late_after: float = 60.0) -> int:
-        """One beat of the reminders; returns how many were sent."""
+        """Run one sweep of the reminders and return how many were sent."""
         with self.database.write() as session:
             return remind.sweep(session, self.office, self.clock(), late_after).sent
 
     def _delivery(self) -> str:
-        """As of a request that was never sent before, by whichever `Doing`."""
+        """A delivery id that no request has used before, in any `Doing`."""
         return f"test:{uuid4()}"
 
 

@@ -1,4 +1,4 @@
-"""The acceptance scenarios of process.md §7 with what else documents tell, and documents to be read."""
+"""The acceptance scenarios of process.md §7 with further steps that documents show, and readers of the documents."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -35,7 +35,7 @@ Filed = Callable[["Files"], int]
 
 
 class Files:
-    """Cases of the demo team, filed by a `Doing` whose clock moves on with every step."""
+    """Cases of the demo team, written through a `Doing`. `take` and `usual` move the clock by seven minutes."""
 
     def __init__(self, doing: Doing, hand: Hand) -> None:
         self.doing, self.hand, self.six = doing, hand, Six(doing, hand)
@@ -55,16 +55,16 @@ class Files:
         self.doing.usual(step, case, **changed)
 
     def made(self, case: int, paper: Paper, language: Language = "en", form: Form = "docx") -> bytes:
-        """A document of a case, as a file."""
+        """One document of a case as the bytes of a file."""
         with self.doing.database.read() as session:
             return paper_file(case_of(session, case), paper, form, Wording(language, SHANGHAI), Stationery()).content
 
     def opened(self, case: int, paper: Paper, language: Language = "en") -> Read:
-        """The same, read."""
+        """One document of a case, read back by a Word reader."""
         return read(self.made(case, paper, language))
 
     def records(self, case: int, *papers: Paper) -> list[PaperCard]:
-        """Every version of these records of a case."""
+        """Every version of these documents of a case."""
         with self.doing.database.read() as session:
             return [paper_card(row) for row in documents.all_of(session, case) if row.paper in papers]
 
@@ -73,7 +73,7 @@ class Files:
 
 
 def moment(at: datetime, language: Language = "en") -> str:
-    """A moment as a document of this language says it."""
+    """A moment as a document in this language writes it."""
     if language == "both":
         return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M+08:00")
     return translator(language, "Asia/Shanghai").moment(at)
@@ -85,7 +85,7 @@ def question(files: Files) -> int:
 
 
 def dissatisfied(files: Files) -> int:
-    """2. Dissatisfied twice, at first with a score."""
+    """2. Dissatisfied twice. The first verdict has a score."""
     return files.six.dissatisfied({Step.RECORD_VERDICT: lambda _case: {"score": "2"}})
 
 
@@ -95,7 +95,7 @@ def requirement(files: Files) -> int:
 
 
 def very_severe(files: Files) -> int:
-    """4. Very severe, on time; with a discussion, and a test that failed first."""
+    """4. Very severe, on time, with a discussion and a failed first test."""
     doing = files.doing
 
     def discussed(case: int) -> Mapping[str, Any]:
@@ -122,7 +122,7 @@ def very_severe(files: Files) -> int:
 
 
 def general(files: Files) -> int:
-    """5. General, no deadline; the manual's section 4.2 is modified, after the customer rejected the first fix."""
+    """5. General, without a deadline. The customer rejects the first fix, so the manual is updated twice."""
 
     def rejected(case: int) -> Mapping[str, Any]:
         files.doing.take(Step.REJECT_FIX, CHEN, case, reason="Still blurred 仍然模糊", evidence="Mail 邮件")
@@ -136,7 +136,7 @@ def general(files: Files) -> int:
 
 
 def redrafted(files: Files) -> int:
-    """6. A sheet returned and redrafted twice; the case is triaged again later, so that the signed sheet is void."""
+    """6. A sheet returned and redrafted twice. The case is reclassified later, so that the signed sheet is void."""
     case = files.six.returned()
     files.take(Step.RECLASSIFY, HUANG, case, reason="It was a setting 属配置问题")
     return case

@@ -1,4 +1,4 @@
-"""docs/pictures/statistics-*.png anew: the charts of a made-up month, in both languages.
+"""Draws docs/pictures/statistics-*.png anew: the charts of a made-up month, in both languages.
 
 `python -m tests.support.chart_pictures`
 """
@@ -32,7 +32,7 @@ OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 CUSTOMERS = ("Huadong Telecom Anhui 华东电信安徽分公司", "Nanling Mobile 南岭移动")
 PRODUCTS = ("Billing Suite 计费账务系统", "Customer Care 客户关怀系统")
-#: How long a case usually stands in a state; elsewhere eight hours.
+#: The usual hours that a case spends in a state. Eight hours for states that are not listed.
 HOURS = {
     **{State.ANALYSIS: 60, State.MODIFICATION: 44, State.TESTING: 26, State.FIX_CONFIRMING: 40},
     **{State.ANSWER_CONFIRMING: 20, State.RELEASE: 30, State.TRIAGE: 3, State.SHEET_SIGNING: 12},
@@ -42,7 +42,7 @@ MODULES = ("Rating 批价", "Invoicing 出账", "Payment 缴费", "Care lists �
 
 
 def month(folder: Path, cases: int = 240) -> Iterator[tuple[str, tuple[File, ...]]]:
-    """The charts of a month of such cases, in each language."""
+    """The charts of a month of random cases, in each language."""
     chance = Random(11)
     database = Database(f"sqlite:///{folder / 'month.db'}", synchronous="OFF")
     METADATA.create_all(database.engine)
@@ -59,7 +59,7 @@ def month(folder: Path, cases: int = 240) -> Iterator[tuple[str, tuple[File, ...
 
 @dataclass
 class Usual(Walk):
-    """A case as a well-run center handles it: hours and days in each state, seldom a step back."""
+    """A case as a well-run center handles it: hours or days in each state, and rarely a step back."""
 
     def _pause(self) -> timedelta:
         return timedelta(hours=self.chance.expovariate(1 / HOURS.get(self.case.state, 8)))
@@ -75,7 +75,7 @@ class Usual(Walk):
 
 
 def _usual(chance: Random, cases: int) -> Iterator[Walk]:
-    """Cases reported within nine weeks, as far as they have come by now."""
+    """Cases reported within nine weeks, at the state that they have reached by now."""
     for empty in walks(chance, cases, steps=0):
         reported = empty.now + timedelta(days=chance.randint(0, 21))
         empty.case.reported_at = empty.case.entered_at = reported
@@ -86,7 +86,7 @@ def _usual(chance: Random, cases: int) -> Iterator[Walk]:
 
 
 def _name(database: Database, chance: Random) -> None:
-    """Names that people would type; some modules have more faults than others."""
+    """Give the customers, products and modules realistic names. Some modules have more faults than others."""
     with database.write() as session:
         for number in (1, 2):
             session.get_one(Customer, number).name = CUSTOMERS[number - 1]
@@ -96,7 +96,7 @@ def _name(database: Database, chance: Random) -> None:
 
 
 def main() -> None:
-    """Make the pictures."""
+    """Draw the pictures."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for locale, files in month(Path(folder)):

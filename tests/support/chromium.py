@@ -1,4 +1,4 @@
-"""The browser: the system's Chromium, or the one that Playwright installed."""
+"""The browser for tests: the system's Chromium, or the one that Playwright installed."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ class Missing(Exception):
 
 
 def launch(playwright: Playwright) -> Browser:
-    """A browser without windows, in which nobody has been yet. Raises `Missing`."""
+    """Start a headless browser with an empty profile. Raises `Missing`."""
     path = next(filter(None, map(shutil.which, NAMES)), None) or playwright.chromium.executable_path
     if not Path(path).exists():
         raise Missing("no Chromium on this machine: install it (Debian: apt-get install chromium), then try again")

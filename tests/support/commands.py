@@ -1,4 +1,7 @@
-"""The command line in the process of the tests themselves: a process of its own takes a second to start."""
+"""Runs the command line inside the test process.
+
+Starting a process of its own would take a second each time.
+"""
 
 import signal
 import sys
@@ -13,7 +16,7 @@ from tests.support.processes import clean_environment, inherited
 
 
 class Done(NamedTuple):
-    """How a command ended, and what it said."""
+    """The exit status of a command and its output."""
 
     returncode: int
     stdout: str
@@ -24,7 +27,10 @@ Command = Callable[..., Done]
 
 
 def command_in(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Return `faultdesk` as a function: its arguments, and as keywords the environment. It works in this folder."""
+    """Return `faultdesk` as a function that runs in this folder.
+
+    Positional arguments are those of the command line; keyword arguments are environment variables.
+    """
     monkeypatch.chdir(folder)
     for name in set(inherited()) - set(clean_environment()):
         monkeypatch.delenv(name)

@@ -1,4 +1,4 @@
-"""Steps judged by the rules, and full answers to the longer forms."""
+"""Decisions of the workflow rules on single steps, and complete answers to the longer forms."""
 
 from datetime import timedelta
 from typing import Any
@@ -41,12 +41,12 @@ IN_ANALYSIS = a_fault(State.ANALYSIS, report_published=False, severity=None, dea
 
 
 def outcome(step: Step, s: Situation, **raw: Any) -> Outcome:
-    """What the step does; it must be allowed."""
+    """What the step does. Fails if it is refused."""
     return decide(step, s, raw).outcome
 
 
 def refused(step: Step, s: Situation, **raw: Any) -> dict[str | None, Refusal]:
-    """Why the step is refused, by field; it must be refused."""
+    """Why the step is refused, by field. Fails if it is allowed."""
     with pytest.raises(Refused) as caught:
         decide(step, s, raw)
     assert all(isinstance(problem, Problem) for problem in caught.value.problems)

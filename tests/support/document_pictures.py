@@ -1,4 +1,4 @@
-"""docs/pictures/T0*.png anew: the first page of every document of the acceptance scenarios (process.md §7).
+"""Draws docs/pictures/T0*.png anew: the first page of every document of the acceptance scenarios (process.md §7).
 
 `python -m tests.support.document_pictures`; needs LibreOffice and pdftoppm.
 """
@@ -27,7 +27,7 @@ from tests.support.case_documents import Files, dissatisfied, general, requireme
 from tests.support.team import DESK
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-#: The scenario whose document shows most.
+#: For each document, the scenario that fills in most of its fields.
 SHOWN: dict[Paper, Callable[[Files], int]] = {
     Paper.SERVICE_REPORT: dissatisfied,
     Paper.FAULT_SHEET: very_severe,
@@ -39,7 +39,7 @@ SHOWN: dict[Paper, Callable[[Files], int]] = {
 
 
 def documents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Each document as a PDF with the name of its picture: English, Chinese, and one side by side."""
+    """Each document as a PDF with the name of its picture: in English, in Chinese, and one in both languages."""
     hand = Hand()
     database = Database(f"sqlite:///{folder / 'desk.db'}")
     migrations.upgrade(database.engine)
@@ -73,7 +73,7 @@ def _made(doing: Doing, order: Order) -> bytes:
 
 
 def main() -> None:
-    """Make the pictures."""
+    """Draw the pictures."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for name, content in documents(Path(folder)):

@@ -1,4 +1,4 @@
-"""Answers that a person might give to a form, derived from the table of fields."""
+"""Random answers to a form, derived from the table of fields."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -24,9 +24,10 @@ Likely = Mapping[str, Sequence[Any]]
 def answers(
     form: Form, facts: Mapping[str, Any], chance: Random, now: datetime = NOW, likely: Likely | None = None
 ) -> dict[str, Any]:
-    """Raw answers to everything that the form shows, as Slack would send them; optional ones now and then.
+    """Raw answers to every field that the form shows, as Slack would send them. Optional fields are answered half the
+    time.
 
-    `likely` gives the values to choose from for some fields, by code.
+    `likely` lists the values to choose from for some fields, by code.
     """
     raw: dict[str, Any] = {}
     for field in form:
@@ -59,6 +60,6 @@ def _value(field: Field, known: Mapping[str, Any], chance: Random, now: datetime
 
 
 def _moment(field: Field, chance: Random, now: datetime) -> int:
-    """Past where the field asks for it, else around now; in Unix seconds."""
+    """A random moment near `now` in Unix seconds, in the past where the field asks for it."""
     hours = -chance.randint(0, 40) if field.past else chance.randint(-60, 300)
     return int((now + timedelta(hours=hours)).timestamp())

@@ -1,4 +1,4 @@
-"""Tables brought in from before this desk, on a database of the test's own."""
+"""Tables of historic data imported into a database of the test's own."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -57,13 +57,13 @@ LEAST = {code: FAULT[code] for code in ("reference", "product", "version", "summ
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
-    """A moment of March 2024, from Shanghai's clock."""
+    """A moment of March 2024 in Shanghai time."""
     return datetime(2024, 3, day, hour, minute, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
 def bring(doing: Doing, hand: Hand) -> BringIn:
-    """Brings rows in, as `brought` does."""
+    """A function that imports rows, like `brought`."""
 
     def write(what: What, *rows: dict[str, Any], office: Office = doing.office, t: Translator = ENGLISH) -> Tally:
         return brought(replace(doing, office=office), what, *rows, t=t)
@@ -72,7 +72,7 @@ def bring(doing: Doing, hand: Hand) -> BringIn:
 
 
 def brought(doing: Doing, what: What, *rows: dict[str, Any], t: Translator = ENGLISH) -> Tally:
-    """Bring rows in; a row maps headings to cells."""
+    """Import rows. A row maps headings to cells."""
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
     cells = [(line, [row.get(heading) for heading in headings]) for line, row in enumerate(rows, start=2)]
     with doing.database.write() as session:
@@ -80,7 +80,7 @@ def brought(doing: Doing, what: What, *rows: dict[str, Any], t: Translator = ENG
 
 
 def refused(bring: BringIn, what: What, *rows: dict[str, Any], **more: Any) -> list[Bad]:
-    """What is wrong with these rows; fails if nothing is."""
+    """Import rows that must be refused, and return what is wrong with them."""
     with pytest.raises(WrongTable) as caught:
         bring(what, *rows, **more)
     return list(caught.value.bad)

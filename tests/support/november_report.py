@@ -25,7 +25,7 @@ def shanghai(month: int, day: int, hour: int, minute: int = 0) -> datetime:
 
 @pytest.fixture
 def november(doing: Doing, hand: Hand) -> Doing:
-    """A November with cases; it is the first morning of December."""
+    """A November with one case. The present moment is the first morning of December."""
     hand.now = shanghai(11, 9, 9)
     doing.fault(State.ANALYSIS)
     hand.now = MORNING
@@ -46,21 +46,21 @@ def beat(doing: Doing) -> int:
 
 
 def drawn(doing: Doing) -> list[tuple[date, date, int, bool]]:
-    """First day, last day, version, and whether it was issued."""
+    """First day, last day, version, and whether it was issued, for each report."""
     with doing.database.read() as session:
         found = session.exec(select(Report).order_by("id"))
         return [(one.first_day, one.last_day, one.version, one.signature is not None) for one in found]
 
 
 def told(doing: Doing) -> list[tuple[str, str]]:
-    """Messages about reports, as view and target."""
+    """The view and the target of each message about a report."""
     with doing.database.read() as session:
         found = session.exec(select(Outgoing).where(Outgoing.view.startswith("report")).order_by("id"))
         return [(one.view, one.target) for one in found]
 
 
 def kept(doing: Doing, version: int | None = None) -> ReportCard:
-    """This version of November's report; without one, the newest that was issued, or the newest draft."""
+    """This version of November's report. Without a version, the newest issued one, or else the newest draft."""
     with doing.database.read() as session:
         card = monthly_report.kept(session, *NOVEMBER, version)
     assert card is not None

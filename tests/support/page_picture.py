@@ -1,4 +1,4 @@
-"""docs/picture.png anew: the sandbox page in a real Chromium, halfway through the tour's very severe fault.
+"""Draws docs/picture.png anew: the sandbox page in Chromium, halfway through the tour's very severe fault.
 
 `python -m tests.support.page_picture` needs Chromium and a font with Chinese (Noto Sans CJK).
 """
@@ -19,7 +19,7 @@ SIZE: ViewportSize = {"width": 1440, "height": 860}
 
 
 def main() -> None:
-    """Play the path up to the reminder, look with the technician's eyes, take the picture."""
+    """Play the path up to the reminder, show the technician's view, and take the picture."""
     with (
         tempfile.TemporaryDirectory() as folder,
         sync_playwright() as playwright,
@@ -37,13 +37,13 @@ def main() -> None:
 
 
 def at_nine(team: Team) -> None:
-    """The day begins at ten past nine."""
+    """Let time pass until ten past nine in Shanghai."""
     local = team.now.astimezone(SHANGHAI).replace(hour=9, minute=10, second=0)
     team.wait_until(local if local > team.now else local + timedelta(days=1))
 
 
 def take(window: Window, team: Team) -> None:
-    """Step by step until the reminder has come; then what Wu Gang sees."""
+    """Play the tour step by step until the reminder arrives, then take a picture of what Wu Gang sees."""
     window.tool("tour", "start")
     position = 0
     while not any("acknowledge" in message.buttons for message in team.person(WU).inbox()):

@@ -1,4 +1,4 @@
-"""What a person does with the page: click, type, look."""
+"""What a person does with the sandbox page: click, type, look."""
 
 from typing import Any, TypeVar
 
@@ -21,20 +21,20 @@ class Window:
 
     @property
     def messages(self) -> Locator:
-        """The messages in the middle."""
+        """The messages of the open conversation."""
         return self.page.locator("#main .message")
 
     def become(self, user: str) -> None:
-        """One click on somebody in the list of people."""
+        """Click a person in the list of people."""
         self.page.locator(f'#people [data-key="{user}"]').click()
         self.is_now(user)
 
     def is_now(self, user: str) -> None:
-        """The page shows what this person sees."""
+        """Expect the page to show what this person sees."""
         expect(self.page.locator(f'#people [data-key="{user}"]')).to_have_attribute("aria-current", "true")
 
     def go(self, channel: str) -> None:
-        """Look at a conversation."""
+        """Open a conversation."""
         self.page.locator(f'#sidebar [data-channel="{channel}"]').click()
         expect(self.page.locator(f'#sidebar [data-channel="{channel}"]')).to_have_attribute("aria-current", "page")
 
@@ -52,7 +52,7 @@ class Window:
         return self.modal.locator(f'[data-block-id="{block_id}"] [data-action-id]')
 
     def fill(self, **values: str | list[str]) -> None:
-        """Fill in the form: text, the value of a short list, or what to search for in a long one."""
+        """Fill in the form. A value is text, a value of a short list, or what to search for in a long list."""
         for block_id, value in values.items():
             control = self.field(block_id)
             expect(control).to_be_visible()
@@ -77,34 +77,34 @@ class Window:
         self.modal.locator("button[type=submit]").click()
 
     def closed(self) -> None:
-        """The form is gone."""
+        """Expect that no form is open."""
         expect(self.page.locator("dialog[open]")).to_have_count(0)
 
     def tool(self, tab: str, key: str | None = None) -> None:
-        """Open a tab of the tools, and press a button of it."""
+        """Open a tab of the tools and, with `key`, press a button in it."""
         self.page.locator(f'#tools [data-key="tab-{tab}"]').click()
         if key:
             self.page.locator(f'#tools [data-key="{key}"]').click()
 
     def step(self) -> None:
-        """Let the tour go on; while a form is open, at the form's foot."""
+        """Let the tour go on. While a form is open, its button is at the foot of the form."""
         here = self.page.locator('dialog[open] [data-key="strip-step"], body:not(:has(dialog[open])) [data-key="step"]')
         here.click()
 
     def sees(self, text: str) -> None:
-        """Some message in the middle has this text."""
+        """Expect a message with this text in the open conversation."""
         expect(self.messages.filter(has_text=text).last).to_be_visible()
 
 
 def taken(page: Page, held: list[T]) -> T:
-    """What a route holds back, as soon as it is there."""
+    """Wait until a route holds something back, and return it."""
     while not held:
         page.wait_for_timeout(20)
     return held.pop()
 
 
 def serious(window: Window) -> list[str]:
-    """What axe finds that would keep somebody out."""
+    """The accessibility violations that axe rates serious or critical."""
     results = Axe().run(window.page)
     return [
         f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"

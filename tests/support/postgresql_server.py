@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests: on a free port, in a folder of its own, gone afterwards."""
+"""A real PostgreSQL server for tests, on a free port and in a temporary folder."""
 
 import os
 import shlex
@@ -18,22 +18,27 @@ from storage.database import Database
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
-#: The address of a server to use instead, by somebody who may make databases there: postgresql+psycopg://…
+#: Names the environment variable with the URL of a server to use instead, postgresql+psycopg://…, whose user may create
+#: databases there.
 ELSEWHERE = "FAULT_TEST_POSTGRESQL"
-#: Speed for safety: this server's data is worth nothing, and it is our processes that are killed.
+#: Speed instead of safety. The data of this server is worthless, and tests kill only our own processes.
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300", "max_wal_size=128MB")
-#: A folder in memory, and the bytes that must be free there. A copied database is 300 files: quick there alone.
+#: A folder in memory, and the bytes that must be free there. A copied database has 300 files and is fast only in
+#: memory.
 MEMORY, ROOM = Path("/dev/shm"), 2**30
 MODEL = "faultdesk_model"
 
 
 class Missing(Exception):
-    """There is no PostgreSQL server program here, and no address of a server either."""
+    """PostgreSQL is not installed here, and no URL of another server is given."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """Where databases are made: its address, without the name of a database, and the folder of a server of ours."""
+    """A server that creates databases.
+
+    `address` is its URL without a database name. `data` is the data folder if we started the server ourselves.
+    """
 
     address: str
     data: Path | None = None
@@ -42,36 +47,36 @@ class Server:
         return f"{self.address}/{name}"
 
     def make(self, name: str, like: str = MODEL) -> str:
-        """A new database, a copy of another one; returns its address."""
+        """Create a database as a copy of another one and return its URL."""
         self.run("CREATE DATABASE {} TEMPLATE {}", name, like)
         return self.url(name)
 
     def drop(self, name: str) -> None:
-        """Drop a database, whoever still uses it."""
+        """Drop a database, even while somebody uses it."""
         self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """The server is stopped at once, as by a crash, and started again afterwards."""
+        """Stop the server at once, as in a crash, and start it again on leaving."""
         assert self.data, "not ours"
         _control(self.data, "stop")
         yield
         _control(self.data, "start")
 
     def run(self, statement: str, *names: str) -> None:
-        """Run a statement with names in it, outside of transactions."""
+        """Run a statement outside of transactions, with these names filled in as quoted identifiers."""
         with psycopg.connect(plain(self.url("postgres")), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def plain(url: str) -> str:
-    """An address as PostgreSQL's own programs read it."""
+    """A database URL as PostgreSQL's own programs read it."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """A server, with a model database at the current schema. Raises `Missing`."""
+    """A server with a template database at the current schema. Raises `Missing`."""
     if elsewhere := inherited().get(ELSEWHERE):
         made = Server(elsewhere.rstrip("/"))
         made.drop(MODEL)
@@ -84,12 +89,12 @@ def server() -> Iterator[Server]:
 
 @contextmanager
 def started() -> Iterator[Server]:
-    """A server of our own. Raises `Missing` where the program is not installed."""
+    """A server that we start ourselves. Raises `Missing` where PostgreSQL is not installed."""
     programs, port = _programs(), free_port()
-    # not below pytest's folder, which every run of pytest closes to all users but its own
+    # not below pytest's folder, which each run of pytest closes to all other users
     folder = Path(tempfile.mkdtemp(prefix="faultdesk-postgresql-", dir=_quick_folder()))
     data = folder / "data"
-    folder.chmod(0o777)  # the server's own user works in there
+    folder.chmod(0o777)  # the operating-system user of the server works in there
     _as_postgres(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
     asked = (*QUICK, f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
     for one in asked:
@@ -103,7 +108,7 @@ def started() -> Iterator[Server]:
 
 
 def _quick_folder() -> Path | None:
-    """Memory where there is plenty of it, otherwise the usual place for what is temporary."""
+    """The memory folder if it has enough room, otherwise None for the usual temporary folder."""
     return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
 
 
@@ -126,7 +131,7 @@ def _with_model(made: Server) -> Server:
 
 
 def _programs() -> Path:
-    """Where the server's programs are; Debian keeps them out of the path."""
+    """The folder of the server's programs. Debian does not put them on the path."""
     if found := shutil.which("pg_ctl"):
         return Path(found).resolve().parent
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
@@ -136,7 +141,7 @@ def _programs() -> Path:
 
 
 def _as_postgres(*command: str | Path) -> None:
-    """Run a program of the server, which refuses to be run by root."""
+    """Run a program of the server, which refuses to run as root."""
     become = ("runuser", "-u", "postgres", "--") if os.geteuid() == 0 else ()
     done = subprocess.run([*become, *command], capture_output=True, text=True, timeout=60, check=False, cwd="/")
     if done.returncode:

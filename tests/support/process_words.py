@@ -1,4 +1,4 @@
-"""What people read, word for word as process.md §2 and §8 say it; written by hand, not taken from the catalogs."""
+"""What people read, exactly as process.md §2 and §8 word it. Written by hand, not taken from the catalogs."""
 
 from storage.vocabulary import State, Step
 
@@ -22,11 +22,11 @@ class Words:
         return f"{self._state} {self._states[state]}"
 
     def way(self, start: State, end: State) -> str:
-        """How a message tells of a move."""
+        """How a message names a move from one state to another."""
         return f"{self._states[start]} → {self._states[end]}"
 
     def moved_on(self, state: State) -> str:
-        """The answer to a stale button begins so."""
+        """The beginning of the answer to a stale button."""
         return self["moved on"].format(state=self._states[state])
 
 

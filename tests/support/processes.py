@@ -1,4 +1,4 @@
-"""The environment of the processes that tests start: the one reader of the tests' own."""
+"""The environment of processes that tests start. Only this module reads the environment of the tests."""
 
 import os
 
@@ -9,6 +9,6 @@ def inherited() -> dict[str, str]:
 
 
 def clean_environment() -> dict[str, str]:
-    """The same without anything that the bot would read."""
+    """The environment of the tests without any variable that the bot reads."""
     own = ("FAULT_", "SLACK_", "DATABASE_URL", "PORT", "HOST")
     return {name: value for name, value in os.environ.items() if not name.startswith(own)}

@@ -1,14 +1,14 @@
-"""How many examples a property is tried with: few in `make test`, many in `make test-long`."""
+"""The number of examples of property tests: few in `make test`, many in `make test-long`."""
 
 _times = 1
 
 
 def choose(times: int) -> None:
-    """Let every property be tried with so many times its usual number of examples."""
+    """Multiply the number of examples of every property test by this factor."""
     global _times
     _times = times
 
 
 def examples(usual: int) -> int:
-    """How many examples a property is tried with now, whose usual number is this."""
+    """The number of examples of a property test whose usual number is `usual`."""
     return usual * _times

@@ -1,4 +1,4 @@
-"""Histories of cases as rows, written directly: walks through the table of steps by chance."""
+"""Random case histories, written directly as rows: random walks through the table of steps."""
 
 import json
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from storage.tables import AuditEntry, Case, Customer, Document, Product
 from storage.vocabulary import Channel, Kind, Paper, PaperStatus, Source, State, Step
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
-#: Taken seldom, so that walks come far.
+#: Steps that are rarely taken, so that most walks get far.
 ASIDE = {
     *(Step.WITHDRAW, Step.MERGE_DUPLICATE, Step.RECLASSIFY, Step.REJECT_SHEET, Step.COMMENT, Step.HOLD, Step.RESUME),
     *(Step.REASSIGN, Step.CHANGE_SEVERITY, Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION, Step.REANALYZE),
 }
-#: Taken now and then.
+#: Steps that are taken now and then.
 BACK = {Step.RETURN_SHEET, Step.FAIL_TEST, Step.CHANGE_DEADLINE, Step.REJECT_FIX, Step.REOPEN, Step.UNDO_MERGE}
 EFFORT = {Step.ANSWER, Step.PUBLISH_ANALYSIS, Step.SUBMIT_MODIFICATION, Step.PASS_TEST, Step.FAIL_TEST}
 SCORED = {Step.RECORD_VERDICT, Step.CONFIRM_FIX}
@@ -28,7 +28,7 @@ MODULES = (None, "Rating", "Invoicing", "批价")
 
 @dataclass
 class Walk:
-    """One case, a chance, and the moment; what a step writes is as `casework.perform` would write it."""
+    """One case on a random walk. Each step writes what `casework.perform` would write."""
 
     case: Case
     chance: Random
@@ -45,7 +45,7 @@ class Walk:
                 self._take(self.chance.choice(rows).step)
 
     def _pause(self) -> timedelta:
-        """Often no time at all, sometimes weeks; moments have parts of seconds."""
+        """A random pause: often none, sometimes weeks. Moments have fractions of seconds."""
         longest = self.chance.choice((0, 10, 86_400, 20 * 86_400))
         return timedelta(seconds=self.chance.randint(0, longest), microseconds=self.chance.randint(0, 999_999))
 
@@ -87,7 +87,7 @@ class Walk:
             case Step.UNDO_MERGE:
                 return self.case.earlier_state
             case Step.PUBLISH_ANALYSIS if self.chance.random() < 0.2:
-                return None  # still negotiating
+                return None  # the deadline is still negotiated
         row = next(row for row in TABLE if row.step is step and self.case.state in row.sources)
         return self.chance.choice(row.to) if row.to else None
 
@@ -138,7 +138,7 @@ class Walk:
         return self.papers[-1]
 
     def _void(self) -> None:
-        """The newest version of each sheet."""
+        """Make the newest version of each sheet void."""
         for paper in {document.paper: document for document in self.papers}.values():
             paper.status = PaperStatus.VOID
 
@@ -160,7 +160,7 @@ class Walk:
 
 
 def walks(chance: Random, cases: int, steps: int) -> Iterator[Walk]:
-    """Cases of two customers and two products, reported within six weeks."""
+    """Random cases of two customers and two products, reported within six weeks."""
     for _ in range(cases):
         now = NOW + timedelta(seconds=chance.randint(0, 42 * 86_400), microseconds=chance.randint(0, 999_999))
         case = Case(
@@ -182,7 +182,7 @@ def walks(chance: Random, cases: int, steps: int) -> Iterator[Walk]:
 
 
 def write(database: Database, found: list[Walk]) -> None:
-    """The rows of these walks, in a database that has none yet."""
+    """Write the rows of these walks to an empty database."""
     with database.write() as session:
         session.add_all(Customer(id=number, name=f"Customer {number}") for number in (1, 2))
         session.add_all(Product(id=number, name=f"Product {number}") for number in (1, 2))

@@ -1,4 +1,4 @@
-"""Requests to the bot's door, made by hand: what Slack would never send, or somebody else."""
+"""Handmade requests to the bot's HTTP endpoint, including those that Slack would never send."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back."""
+    """The response of the bot."""
 
     status: int
     text: str
@@ -37,7 +37,9 @@ def send(
     method: str = "POST",
     path: str = "/slack/events",
 ) -> Reply:
-    """One request, rightly signed unless `headers` say otherwise; `at` is the moment of the signature."""
+    """Send one request, signed correctly unless `headers` say otherwise. `at` is the time of the signature in Unix
+    seconds.
+    """
     raw = body.encode() if isinstance(body, str) else body
     timestamp = str(int(team.now.timestamp() if at is None else at))
     signed = signature_of(team.workspace.signing_secret, timestamp, raw)
@@ -49,23 +51,23 @@ def send(
     return Reply(answer.status, answer.data.decode(), answer.headers.get("Content-Type", ""))
 
 
-#: The value of a header that is left out.
+#: As the value of a header: leave the header out.
 GONE = "\0"
 
 
 def signature_of(secret: str, timestamp: str, raw: bytes) -> str:
-    """What Slack puts into `X-Slack-Signature`."""
+    """The value that Slack puts into `X-Slack-Signature`."""
     digest = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + raw, hashlib.sha256)
     return f"v0={digest.hexdigest()}"
 
 
 def payload(content: Any) -> str:
-    """The form of an interaction."""
+    """The form body of an interaction."""
     return urlencode({"payload": json.dumps(content)})
 
 
 def command(team: Team, text: str, user: str = "U0CHEN", **changed: str) -> str:
-    """The form of `/fault`."""
+    """The form body of the command `/fault`."""
     form = {
         "token": "t",
         "team_id": "T0SANDBOX",

@@ -1,6 +1,7 @@
-"""The measures of process.md §5 once more, slowly and plainly: every row in memory, one loop for each measure.
+"""A second, simple implementation of the measures of process.md §5.
 
-Nothing here looks at how `storage.statistics` does it. A fact is (measure, part, case, amount, counted, based).
+It loads every row into memory and has one loop for each measure. It shares nothing with `storage.statistics`. A fact is
+(measure, part, case, amount, counted, based).
 """
 
 import json
@@ -34,7 +35,7 @@ class Fact:
 
 @dataclass
 class History:
-    """One case: its row, its entries before the period's end (all of them, moves or not), its papers."""
+    """One case: its row, all its entries before the end of the period, and its documents."""
 
     row: Case
     entries: list[AuditEntry]
@@ -69,7 +70,7 @@ class History:
         return self.row.kind == "fault" and not self.left_out()
 
     def resolved(self) -> datetime | None:
-        """Walk through the history as the case itself did."""
+        """The moment of resolution that the entries lead to, or None."""
         resolved = None
         for entry in self.entries:
             if entry.step == "reply_customer":
@@ -242,7 +243,7 @@ def _quality(h: History) -> Iterator[Fact]:
 
 
 def _seconds(start: datetime, end: datetime) -> float:
-    """Each moment cut to the second."""
+    """The seconds between two moments, each cut to whole seconds."""
     return math.floor(end.timestamp()) - math.floor(start.timestamp())
 
 
@@ -254,7 +255,7 @@ def middle(amounts: list[float]) -> float:
 
 
 def nine_in_ten(amounts: list[float]) -> float:
-    """The smallest amount that at least nine in ten do not exceed."""
+    """The smallest amount that at least nine in ten amounts do not exceed."""
     for amount in sorted(amounts):
         if sum(other <= amount for other in amounts) * 10 >= 9 * len(amounts):
             return amount
@@ -262,7 +263,7 @@ def nine_in_ten(amounts: list[float]) -> float:
 
 
 def tallied(found: list[Fact]) -> dict[tuple[str, str | None], dict[str, Any]]:
-    """The facts of each part of each measure added up, and the cases behind each number."""
+    """For each part of each measure, the sums of its facts and the cases behind each number."""
     groups: dict[tuple[str, str | None], list[Fact]] = {}
     for fact in found:
         groups.setdefault((fact.measure, fact.part), []).append(fact)

@@ -1,4 +1,4 @@
-"""Blocks, views and elements for the tests, each as small as Slack accepts it."""
+"""Blocks, views and elements for the tests, each with the least that Slack accepts."""
 
 from typing import Any
 

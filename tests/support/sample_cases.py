@@ -1,4 +1,4 @@
-"""Cases, steps and papers as read models, with any text in every place where people type. All made up."""
+"""Made-up cases, steps and documents as read models, with any text wherever people type."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ ENGLISH, CHINESE = translator("en", "Europe/London"), translator("zh-CN", "Asia/
 TRANSLATORS = (ENGLISH, CHINESE)
 CROWD = tuple(f"U0PERSON{number:02}" for number in range(50))
 
-#: What people paste, by what is nasty about it.
+#: Text that people paste, by what is difficult about it.
 HOSTILE = {
     "empty": "",
     "blank": " \n\t ",
@@ -85,7 +85,7 @@ def a_paper(paper: v.Paper, text: str = "x", **changes: Any) -> PaperCard:
 
 
 def a_card(text: str = "Rating process exits with ORA-01438 批价进程异常退出", **changes: Any) -> CaseCard:
-    """F-12 with everything filled in, `text` wherever people typed."""
+    """F-12 with every field filled in and `text` wherever people typed."""
     line = text[:140]
     card = CaseCard(
         id=12,
@@ -136,7 +136,7 @@ def a_card(text: str = "Rating process exits with ORA-01438 批价进程异常�
 
 
 def a_new_card() -> CaseCard:
-    """F-12 just reported from inside: as little as a case can have."""
+    """F-12 just reported internally, with as few fields as a case can have."""
     nothing: dict[str, Any] = dict.fromkeys(
         (
             *("kind", "customer", "module", "suspected_urgency", "symptom_kind", "new_business", "severity"),
@@ -158,7 +158,7 @@ def a_reminder(rule: v.Rule, **changes: Any) -> ReminderCard:
 
 
 def facts(kind: v.Kind | None, severity: v.Severity | None, customer: bool = False) -> dict[str, Any]:
-    """What `situation.facts` tells, with everything that opens questions."""
+    """What `situation.facts` returns, with values that make the forms show the most questions."""
     said = v.YesNo.YES if customer else v.YesNo.NO
     return {
         Fact.KIND: kind,

@@ -1,4 +1,4 @@
-"""Every kind of message and view that this room makes, by name, with any text typed into it."""
+"""Every kind of message and view that `bot.slack` makes, by name, with any text typed into it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -35,12 +35,12 @@ from storage.vocabulary import Step
 from tests.support.sample_cases import CROWD, NOW, a_card, a_line, a_new_card, a_reminder, answer, facts
 
 MODIFIER = "U0CHEN"
-#: Everybody whom the samples name on purpose.
+#: Everybody whom the samples mention on purpose.
 NAMED = frozenset({"U0CHEN", "U0SUN", *CROWD})
 
 
 def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
-    """Everything that is posted."""
+    """Every message that is posted."""
     yield from _of_states(text, t)
     yield from _of_steps(text, t)
     yield from _of_rules(text, t)
@@ -92,7 +92,7 @@ def _of_rules(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
 
 
 def _of_statistics(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
-    """As long as they get: every number is large, every name was typed."""
+    """The statistics messages at their longest: every number is large and every name is typed text."""
     period = Period(NOW.date(), NOW.date(), NOW, NOW + timedelta(days=1))
     asked = Asked(period, text[:200], text[:200])
     modules = (*(f"{text[:200]} / {text[:190]}{number}" for number in range(40)), None)
@@ -119,7 +119,7 @@ def _list_line(text: str) -> ListLine:
 
 
 def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Everything that is opened with something in it."""
+    """Every view that opens with content."""
     yield "reading", reading(a_card(text), t)
     yield "reading from outside", reading(a_card(text), t, inside=False)
     known = facts(v.Kind.FAULT, v.Severity.GENERAL)
@@ -130,7 +130,7 @@ def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def empty_views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Everything that is opened empty: every form for every kind and severity of case."""
+    """Every view that opens empty: every form for every kind and severity of case."""
     yield "reading a new case", reading(a_new_card(), t)
     for step, kind, severity in product(Step, (None, *v.Kind), (None, *v.Severity)):
         known = facts(kind, severity)
@@ -139,7 +139,7 @@ def empty_views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def fillings(step: Step, text: str) -> Iterator[dict[str, Any]]:
-    """Answers to a form under every choice that steers it."""
+    """Answers to a form for every option of the fields that steer it."""
     whole = {field.code: _raw(answer(field, text), field.kind is FieldKind.TEST_CASES, text) for field in FORMS[step]}
     yield whole
     for field in FORMS[step]:

@@ -1,4 +1,4 @@
-"""Problems as somebody reports them, and the customers and products that they are about."""
+"""Problems as somebody reports them, with the customers and products that they concern."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from sqlmodel import Session
 from storage import registers
 from storage.tables import Customer, Product
 
-#: What to look for, to find them in their lists.
+#: Search terms that find them in their lists.
 HUADONG, NANLING, BINHAI, LINGNAN = "Huadong", "Nanling", "Binhai", "Lingnan"
 BILLING, CARE, PORT, REPORTS = "Billing", "Care", "Port", "Report Center"
 
@@ -26,7 +26,7 @@ class Story:
     description: str = ""
 
     def told(self, now: datetime) -> dict[str, Any]:
-        """The answers of the report form; for customer and product, what is looked for in their lists."""
+        """The answers of the report form. Customer and product are search terms for their lists."""
         return {
             "source": "customer" if self.customer else "internal",
             "customer": self.customer,
@@ -41,7 +41,7 @@ class Story:
         }
 
     def chosen(self, session: Session) -> dict[str, str | None]:
-        """Customer and product as they are chosen: the first name that the list offers."""
+        """The chosen customer and product: the first name that each list offers."""
         customer = _first(session, Customer, self.customer) if self.customer else None
         return {"customer": customer, "product": _first(session, Product, self.product)}
 

@@ -1,4 +1,4 @@
-"""Statistics as a test asks for them, at a time that it moves."""
+"""Statistics as a test asks for them, at a time that the test sets."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from tests.support.case_builder import Doing
 
 
 class Seen:
-    """The statistics of a month of the office, by code, name and part."""
+    """The statistics of one period, by code, name and part."""
 
     def __init__(self, doing: Doing, words: str, **asked: Any) -> None:
         period = parse(words, doing.office, doing.clock())
@@ -33,5 +33,5 @@ class Seen:
 
 
 def on(hand: Hand, day: int, hour: int = 1, month: int = 11) -> None:
-    """The hand to this day of 2026; 1 in the morning UTC is 9 in Shanghai."""
+    """Set the clock to this day of 2026. 1:00 UTC is 9:00 in Shanghai."""
     hand.now = datetime(2026, month, day, hour, tzinfo=UTC)

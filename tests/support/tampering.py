@@ -1,4 +1,4 @@
-"""Somebody with the database in their hands."""
+"""Tampering by somebody who has direct access to the database."""
 
 from sqlalchemy import text
 
@@ -6,7 +6,9 @@ from storage.database import Database
 
 
 def tamper(database: Database, *statements: str) -> None:
-    """Run statements that no step runs: the guards are taken off first, on SQLite for good."""
+    """Run statements that no step would run. The guards are switched off first; on SQLite their triggers are dropped
+    for good.
+    """
     with database.engine.execution_options(writes=True).begin() as connection:
         if database.is_sqlite:
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))

@@ -1,4 +1,4 @@
-"""The demo team at work: every word and click goes to the running bot as a signed request, as Slack sends it."""
+"""The demo team at work. Every command and click goes to the running bot as a signed request, as Slack sends it."""
 
 import json
 from collections import defaultdict
@@ -34,9 +34,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Team:
-    """People with a running bot. Steps are taken as a person would: look at the case, press, fill in, submit.
+    """People with a running bot. They take steps as a person would: look at the case, press, fill in, submit.
 
-    But for `case` and `advance`, the short way to where a test begins.
+    `case` and `advance` take a shortcut to the state in which a test begins.
     """
 
     def __init__(self, playground: Playground) -> None:
@@ -64,7 +64,7 @@ class Team:
     def person(self, user: str) -> Person:
         return self.playground.standin.person(user)
 
-    # What is written
+    # What is stored
 
     def card(self, number: str) -> CaseCard:
         """The case as it stands in the database."""
@@ -75,24 +75,24 @@ class Team:
         return self.card(number).state
 
     def at(self, number: str, place: Place) -> set[str]:
-        """Who stands at a place of the case."""
+        """Who holds a place of the case."""
         return set(self.card(number).places.get(place, ()))
 
     def papers(self, number: str, paper: Paper) -> list[PaperCard]:
-        """Every version of one record, oldest first."""
+        """Every version of one document, oldest first."""
         with self.database.read() as session:
             rows = documents.all_of(session, _id(number))
             return [read_models.paper_card(row) for row in rows if row.paper is paper]
 
     def history(self, number: str) -> list[HistoryLine]:
-        """Every step that was taken, oldest first."""
+        """Every step taken, oldest first."""
         with self.database.read() as session:
             return [read_models.history_line(row) for row in audit.entries(session, _id(number))]
 
     # What people do
 
     def report(self, user: str, story: Story = RATING, **fields: Any) -> str:
-        """Report a problem with `/fault`; returns the case's number."""
+        """Report a problem with `/fault` and return the number of the case."""
         submission = self.try_report(user, story, **fields)
         assert not submission.errors, submission.errors
         return self.newest()
@@ -104,7 +104,7 @@ class Team:
         return f"F-{newest}"
 
     def try_report(self, user: str, story: Story = RATING, **fields: Any) -> Submission:
-        """Fill in the report form and send it, whatever comes of it."""
+        """Fill in and submit the report form, and return the answer, even if it is refused."""
         person = self.person(user)
         person.command("/fault")
         person.opened("report")
@@ -123,15 +123,15 @@ class Team:
         return answer.message
 
     def sees(self, user: str, number: str) -> str:
-        """What this person reads of the case."""
+        """The text of the case as this person reads it."""
         return self.person(user).read(self.look(user, number))
 
     def buttons(self, user: str, number: str) -> set[str]:
-        """What `/fault F-n` offers this person now."""
+        """The buttons that `/fault F-n` offers this person now."""
         return set(self.look(user, number).buttons)
 
     def press(self, user: str, step: str, number: str) -> Person:
-        """Look at the case with `/fault F-n` and press a button of it."""
+        """Look at the case with `/fault F-n` and press one of its buttons."""
         person = self.person(user)
         person.press(step, message=self.look(user, number))
         return person
@@ -144,7 +144,7 @@ class Team:
         return person
 
     def attempt(self, user: str, step: Step, number: str, **fields: Any) -> Submission:
-        """Press a step's button and send its form, whatever comes of it."""
+        """Press a step's button and submit its form, and return the answer, even if it is refused."""
         person = self.open(user, step, number)
         person.fill(**fields)
         return person.submit()
@@ -158,28 +158,28 @@ class Team:
         assert submission.closed, (step, submission.errors, submission.answer)
 
     def usually(self, user: str, step: Step, number: str, **special: Any) -> None:
-        """Take a step with its usual answers; `special` ones replace them."""
+        """Take a step with its usual answers, some of them replaced by `special`."""
         self.take(user, step, number, **usual(step, self.now, self.card(number).kind) | special)
 
     def try_usually(self, user: str, step: Step, number: str, **special: Any) -> Submission:
-        """The same, whatever comes of it."""
+        """Attempt a step with its usual answers, and return the answer, even if it is refused."""
         return self.attempt(user, step, number, **usual(step, self.now, self.card(number).kind) | special)
 
     def refused(self, user: str, step: Step, number: str) -> str:
-        """Press a step's button that is not on offer (any more), and read the answer."""
+        """Press a step's button that is not offered (any more), and read the answer."""
         card = self.card(number)
         value = json.dumps({"case": card.id, "version": card.version})
         return self.press_copy(user, self.forged(user, step, number, value), step)
 
     def forged(self, user: str, step: str, number: str, value: str) -> Message:
-        """What this person sees of a case, with a button that the bot did not draw."""
+        """The case as this person sees it, with a button that the bot did not draw."""
         label = {"type": "plain_text", "text": step}
         button = {"type": "button", "action_id": step, "text": label, "value": value}
         row = {"type": "actions", "block_id": "forged", "elements": [button]}
         return replace(self.look(user, number), blocks=(row,))
 
     def press_copy(self, user: str, copy: Message, step: str) -> str:
-        """Press a button of a copy of a message, and read what is answered to this person alone."""
+        """Press a button of a copy of a message, and read the ephemeral answer."""
         person = self.person(user)
         before = len(person.ephemerals())
         person.press(step, message=copy)
@@ -187,10 +187,10 @@ class Team:
         return person.read(person.ephemerals()[-1])
 
     def advance(self, number: str, to: State, *, severity: Severity = Severity.GENERAL, kind: Kind = Kind.FAULT) -> str:
-        """Bring a case to a state by the usual steps, taken by the usual people; returns its number.
+        """Bring a case to a state by the usual steps of the usual people, and return its number.
 
-        The way to where a test begins: it is the doing's, without forms and buttons. The messages of all steps are sent
-        afterwards, when nobody waits for them any more: of the edits of one message only the last.
+        It calls `casework` directly, without forms and buttons. The messages of all steps are sent afterwards, when no
+        test waits for them: of several edits of one message only the last.
         """
         for _step in USUAL:
             card = self.card(number)
@@ -204,7 +204,7 @@ class Team:
         raise AssertionError(f"{number} is {self.state(number)}, not {to}")
 
     def _do(self, user: str, step: Step, card: CaseCard, answers: Mapping[str, Any]) -> None:
-        """A step with what its form would already know, and these answers."""
+        """Take a step with the prefilled answers of its form and these answers."""
         known = {name: value for name, value in prefill(step, card).items() if value is not None}
         self._doing.take(step, user, card.id, **_sent({**known, **answers}))
 
@@ -217,38 +217,38 @@ class Team:
         story: Story = RATING,
         reporter: str = CHEN,
     ) -> str:
-        """A new case, brought to a state in the usual way, as `advance` does it."""
+        """Report a new case and bring it to a state as `advance` does."""
         with self.database.read() as session:
             told = story.told(self.now) | story.chosen(session)
         case = self._doing.report(reporter, **_sent(told))
         return self.advance(f"F-{case}", to, severity=severity, kind=kind)
 
-    # What people hear
+    # What people receive
 
     def settle(self) -> None:
         """Wait until nothing is left to deliver."""
         self.workspace.wait_until(self.playground.is_quiet)
 
     def pass_time(self, by: timedelta) -> None:
-        """Move the clock, let the sweep run, and wait until all that fell due has arrived."""
+        """Move the clock, run the sweep, and wait until everything that fell due has been delivered."""
         self.playground.pass_time(by)
         self.settle()
 
     def wait_until(self, moment: datetime) -> None:
-        """Let the time pass until this moment."""
+        """Let time pass until this moment."""
         self.pass_time(max(timedelta(), moment - self.now))
 
     def inbox(self, user: str) -> list[Message]:
-        """Everything that the bot wrote to this person."""
+        """All direct messages that the bot sent to this person."""
         self.settle()
         return self.person(user).inbox()
 
     def read(self, user: str) -> str:
-        """Everything in somebody's direct messages, as they read it."""
+        """The text of all direct messages of this person, as they read it."""
         return "\n".join(self.person(user).read(message) for message in self.inbox(user))
 
     def news(self, user: str) -> str:
-        """The direct messages that came since this person last looked, as they read them."""
+        """The text of the direct messages that came since this person last looked."""
         self.settle()
         return "\n".join(self.person(user).read(message) for message in self._fresh(user))
 
@@ -258,18 +258,18 @@ class Team:
         return fresh
 
     def told(self) -> set[str]:
-        """Who received direct messages since one last asked."""
+        """Who received direct messages since the last call."""
         self.settle()
         return {user for user in EVERYBODY if self._fresh(user)}
 
     def told_by(self, act: Callable[[], object]) -> set[str]:
-        """Who receives direct messages because of what is done."""
+        """Who receives direct messages because of this action."""
         self.told()
         act()
         return self.told()
 
     def thread(self, number: str) -> list[str]:
-        """The card of a case and its thread in the service-desk channel, as the channel reads it."""
+        """The text of a case's card and thread in the service-desk channel."""
         self.settle()
         history = self.workspace.history(DESK)
         card = next(m for m in history if m.thread_ts is None and m.text.startswith(f"{number} "))
@@ -277,7 +277,7 @@ class Team:
 
 
 def _sent(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers as a form sends them: moments are whole seconds."""
+    """Answers as a form sends them, with moments as whole Unix seconds."""
     seconds = {name: int(value.timestamp()) for name, value in answers.items() if isinstance(value, datetime)}
     return {**answers, **seconds}
 

@@ -1,4 +1,4 @@
-"""Playing a path in a test."""
+"""Plays the paths of the tour in a test."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from bot.playground.tour.paths import PATHS
 
 
 def played(guide: Guide, code: str) -> dict[str, Any]:
-    """Start a path and play all of it."""
+    """Start a path and play it to its end."""
     guide.start(code)
     state = guide.play()
     assert state["failed"] is None, (state["position"], state["failed"])

@@ -1,4 +1,4 @@
-"""Persons, a center and a case for the tests of the rules. All made up."""
+"""Made-up persons, a center and a case for the tests of the rules."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ def a_case(state: State = State.TRIAGE, **changes: Any) -> CaseSeen:
 
 
 def a_fault(state: State, severity: Severity | None = Severity.SEVERE, **changes: Any) -> CaseSeen:
-    """F-7 as a published fault with its persons named and a deadline in three days."""
+    """F-7 as a published fault with all its places filled and a deadline in three days."""
     places = {
         Place.TESTERS: frozenset({LIN_XIAOYU}),
         Place.TECHNICIANS: frozenset({WU_GANG}),
@@ -58,7 +58,7 @@ def person(who: str, *acting: Role) -> PersonSeen:
 
 
 def situation(who: str, case: CaseSeen, **more: Any) -> Situation:
-    """`who` before `case`, now, in the made-up center."""
+    """The situation of `who` at `case`, now, in the made-up center."""
     return Situation(case, person(who), **{"now": NOW, "center": CENTER, "policy": Policy(), **more})
 
 

@@ -1,6 +1,6 @@
-"""When and where the world of a test is: it begins at one ordinary moment, never at the real one.
+"""The time and the zone of a test. A test begins at one ordinary moment, never at the real present.
 
-`--world` chooses another beginning; `make test-calendar` runs the tests that go by the world's clock with each of
+`--world` chooses another beginning. `make test-calendar` runs the tests that depend on the world's clock with each of
 `CALENDAR`.
 """
 
@@ -21,7 +21,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A beginning, in the zone of the service desk and of everybody in the demo team who works there."""
+    """A first moment, in the time zone of the service desk and of the demo team's people who work there."""
 
     name: str
     begins: datetime
@@ -50,9 +50,9 @@ CALENDAR = (
     _at("dst-begins", "2027-03-28T01:30", BERLIN),
     _at("dst-ends", "2026-10-25T02:30", BERLIN),
 )
-#: The address of a Slack on this machine that answers nobody.
+#: The URL of a Slack API on this machine where nobody listens.
 NOWHERE = "http://127.0.0.1:9/api/"
-#: Real seconds that something may take which does not fail: far more than on a busy machine.
+#: Seconds of real time that an operation may take before it counts as failed. Far more than a busy machine needs.
 PATIENCE = 60.0
 WORLDS = {world.name: world for world in (ORDINARY, *CALENDAR)}
 
@@ -60,13 +60,13 @@ _chosen = ORDINARY
 
 
 def choose(name: str) -> None:
-    """Let every world from now on begin as this one of `WORLDS`."""
+    """Let every later world begin as this one of `WORLDS` does."""
     global _chosen
     _chosen = WORLDS[name]
 
 
 def begins() -> datetime:
-    """The first moment of the chosen world, aware, in UTC."""
+    """The first moment of the chosen world, timezone-aware, in UTC."""
     return _chosen.begins.astimezone(UTC)
 
 
@@ -76,17 +76,17 @@ def zone() -> ZoneInfo:
 
 
 def day(offset: int = 0) -> date:
-    """The day on which the chosen world begins at the service desk, or one so many days later."""
+    """The date in the zone of the service desk on which the chosen world begins, or `offset` days later."""
     return _chosen.begins.date() + timedelta(days=offset)
 
 
 def clock() -> ShiftedClock:
-    """A clock that begins with the chosen world and goes on from there."""
+    """A clock that begins with the chosen world and runs on from there."""
     return ShiftedClock.beginning(begins())
 
 
 class StillClock(ShiftedClock):
-    """A clock that begins with the chosen world, and goes only when it is put forward."""
+    """A clock that begins with the chosen world and moves only when it is advanced."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,33 +101,33 @@ class StillClock(ShiftedClock):
 
 
 def workspace(**settings: Any) -> Workspace:
-    """The demo team's workspace in the chosen world; `settings` are those of `Workspace`."""
+    """The demo team's workspace in the chosen world. `settings` are arguments of `Workspace`."""
     return _patient(demo.demo_workspace(**{"clock": clock().now, **settings}))
 
 
 def environment(workspace: Workspace) -> dict[str, str]:
-    """The environment of a process that serves this workspace, in the chosen world and by the workspace's clock."""
+    """The environment of a process that serves this workspace in the chosen world, by the workspace's clock."""
     return {**at(workspace.pulse.now()), **demo.environment(workspace), "FAULT_TIMEZONE": zone().key}
 
 
 def at(moment: datetime) -> dict[str, str]:
-    """The environment of a process for which it is this moment now."""
+    """The environment of a process that takes this moment for the present."""
     shift = moment - Clock().now()
     return {"SLACK_API_URL": NOWHERE, "FAULT_CLOCK_SHIFT_SECONDS": str(shift.total_seconds())}
 
 
 def _patient(workspace: Workspace) -> Workspace:
-    """Let nothing fail because the machine is busy: neither Slack's three seconds nor a person's patience."""
+    """Raise the limits of three seconds and of a person's patience, so that nothing fails on a busy machine."""
     workspace.ack_limit = workspace.wait_limit = PATIENCE
     workspace.triggers.lifetime = timedelta(seconds=PATIENCE)
     return workspace
 
 
 def playground(url: str, overrides: Mapping[str, str] | None = None, **more: Any) -> Playground:
-    """The bot and the demo team's workspace in the chosen world, messages without a pause between them.
+    """The bot and the demo team's workspace in the chosen world, with no pause between messages.
 
-    Nothing happens by itself as time goes on: a test passes the time and lets the bot look. `more` are further
-    arguments of `Playground`.
+    Nothing happens by itself as time goes on: a test moves the time and runs the sweep. `more` are further arguments of
+    `Playground`.
     """
     here = {"FAULT_TIMEZONE": zone().key, "FAULT_SWEEP_SECONDS": "3600", "FAULT_THREADS": "8", **(overrides or {})}
     made = Playground(url, overrides=here, **{"interval": timedelta(), "clock": clock(), **more})

@@ -1,4 +1,4 @@
-"""Raw answers made clean: what is taken, what is refused, and in which words."""
+"""Cleaning raw answers: what is accepted, what is refused, and with which refusal."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
@@ -63,7 +63,7 @@ def test_answers_to_questions_that_are_not_asked_are_left_out() -> None:
     assert set(clean(FORMS[Step.TRIAGE], raw, FACTS, NOW).answers) == {"is_requirement", "is_fault"}
 
 
-def test_the_two_questions_of_triage_stand_in_the_written_order() -> None:
+def test_triage_asks_its_two_questions_in_the_written_order() -> None:
     triage = FORMS[Step.TRIAGE]
     assert set(found(triage, {"is_fault": "yes", "symptom_kind": "hang"})) == {"is_requirement"}
     assert set(found(triage, {"is_requirement": "no"})) == {"is_fault"}
@@ -72,13 +72,13 @@ def test_the_two_questions_of_triage_stand_in_the_written_order() -> None:
 
 
 @pytest.mark.parametrize("text", ["批" * LONGEST, "😀" * LONGEST, "  \n" + "و" * LONGEST + "\n "])
-def test_the_longest_text_is_kept_whole_whatever_its_script(text: str) -> None:
+def test_the_longest_text_is_kept_in_any_script(text: str) -> None:
     assert one(FieldKind.TEXT, text) == text.strip()
 
 
 @pytest.mark.parametrize("kind", [FieldKind.TEXT, FieldKind.LINE])
-def test_a_nul_is_no_text(kind: FieldKind) -> None:
-    """PostgreSQL would refuse the whole step."""
+def test_nul_characters_are_removed(kind: FieldKind) -> None:
+    """PostgreSQL would refuse the whole step because of one."""
     assert one(kind, "a\x00b \x00") == "ab"
     assert one(kind, "\x00 \x00") is None
 
@@ -100,28 +100,28 @@ def test_text_stays_as_typed(text: str) -> None:
 
 
 @pytest.mark.parametrize("empty", [None, "", " \n\u3000\t", 5, [], {}])
-def test_nothing_but_space_is_no_text(empty: Any) -> None:
+def test_blank_text_counts_as_missing(empty: Any) -> None:
     assert one(FieldKind.TEXT, empty) is None
     assert found(FORMS[Step.REOPEN], {"reason": empty}) == {"reason": no.Missing()}
 
 
-def test_a_line_is_one_line() -> None:
+def test_line_breaks_and_tabs_in_a_line_become_single_spaces() -> None:
     assert one(FieldKind.LINE, " Sun\n Li \u3000 孙丽 ") == "Sun Li 孙丽"
     assert one(FieldKind.LOOKUP, "Billing\tSuite") == "Billing Suite"
 
 
-def test_a_choice_becomes_the_word_of_the_process() -> None:
+def test_a_choice_becomes_a_word_of_the_vocabulary() -> None:
     assert one(FieldKind.CHOICE, "hang", options=SymptomKind) is SymptomKind.HANG
     assert one(FieldKind.CHOICE, "b", offers=lambda _: ("a", "b")) == "b"
 
 
 @pytest.mark.parametrize("value", ["HANG", "死机", "hang ", ["hang"], 1])
-def test_a_choice_that_is_not_on_offer_is_refused(value: Any) -> None:
+def test_a_choice_that_is_not_offered_is_refused(value: Any) -> None:
     assert one(FieldKind.CHOICE, value, options=SymptomKind) == no.NotOffered()
 
 
 @pytest.mark.parametrize("value", ["", None])
-def test_no_choice_is_none(value: Any) -> None:
+def test_an_empty_choice_is_none(value: Any) -> None:
     assert one(FieldKind.CHOICE, value, options=SymptomKind) is None
 
 
@@ -133,33 +133,33 @@ def test_persons_are_slack_ids_each_named_once() -> None:
 
 
 @pytest.mark.parametrize("value", ["Wu Gang", "u0wu", "U0WU>", 7, ["U0WU"]])
-def test_a_person_who_is_no_slack_id_is_refused(value: Any) -> None:
+def test_a_person_that_is_not_a_slack_id_is_refused(value: Any) -> None:
     assert one(FieldKind.PERSON, value) == no.NotOffered()
 
 
 @pytest.mark.parametrize("value", [1795327200, "1795327200 ", datetime(2026, 11, 22, 6, tzinfo=UTC)])
-def test_a_moment_is_aware_utc(value: Any) -> None:
+def test_a_moment_becomes_timezone_aware_utc(value: Any) -> None:
     assert one(FieldKind.MOMENT, value) == datetime(2026, 11, 22, 6, tzinfo=UTC)
 
 
-def test_a_moment_of_another_zone_is_the_same_moment() -> None:
+def test_a_moment_in_another_zone_is_converted_to_utc() -> None:
     shanghai = timezone(timedelta(hours=8))
     moment = one(FieldKind.MOMENT, datetime(2026, 11, 22, 14, tzinfo=shanghai))
     assert (moment, moment.tzinfo) == (NOW, UTC)
 
 
 @pytest.mark.parametrize("value", ["now", "1e30", 10**30, float("nan"), NOW.replace(tzinfo=None), []])
-def test_what_is_no_moment_is_refused(value: Any) -> None:
+def test_an_unreadable_moment_is_refused(value: Any) -> None:
     assert one(FieldKind.MOMENT, value) == no.NotAMoment()
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_no_moment_and_no_hours_are_none(value: Any) -> None:
+def test_empty_moments_and_hours_are_none(value: Any) -> None:
     assert one(FieldKind.MOMENT, value) is None
     assert one(FieldKind.HOURS, value) is None
 
 
-def test_what_has_happened_cannot_lie_in_the_future() -> None:
+def test_a_moment_of_the_past_cannot_lie_in_the_future() -> None:
     assert one(FieldKind.MOMENT, NOW, past=True) == NOW
     assert one(FieldKind.MOMENT, NOW + timedelta(minutes=1), past=True) == no.NotYetPast()
     assert one(FieldKind.MOMENT, NOW + timedelta(minutes=1)) == NOW + timedelta(minutes=1)
@@ -171,7 +171,7 @@ def test_hours_are_numbers(raw: Any, hours: float) -> None:
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1000.1", "inf", "nan", "1h", "一", [1]])
-def test_hours_outside_the_range_are_refused(value: Any) -> None:
+def test_unreadable_hours_and_hours_outside_the_range_are_refused(value: Any) -> None:
     assert one(FieldKind.HOURS, value) == no.NotANumber()
 
 
@@ -195,7 +195,7 @@ def test_test_cases_are_read_in_both_languages() -> None:
 @pytest.mark.parametrize(
     "line", ["just words", "a | b | c", "a | b | c | maybe", "a | | c | pass", "a | b | c | pass | d"]
 )
-def test_a_test_case_that_cannot_be_read_is_named_by_its_line(line: str) -> None:
+def test_an_unreadable_test_case_is_named_by_its_line(line: str) -> None:
     assert one(FieldKind.TEST_CASES, f"a | b | c | pass\n{line}") == no.BadTestCase(2)
 
 
@@ -206,7 +206,7 @@ def test_a_comment_needs_text_or_a_file() -> None:
     assert not found(comment, {"files": [{"id": "F1"}]})
 
 
-def test_the_reporter_names_the_customer_unless_the_problem_was_found_inside() -> None:
+def test_the_reporter_names_the_customer_unless_the_source_is_internal() -> None:
     assert "customer" in found(FORMS[Step.REPORT], {"source": "customer"})
     assert "customer" not in found(FORMS[Step.REPORT], {"source": "internal"})
 
@@ -216,14 +216,14 @@ def deadline(severity: Severity, **given: Any) -> dict[str | None, Refusal]:
     return {code: why for code, why in problems.items() if code is not None and code.startswith("deadline")}
 
 
-def test_very_severe_without_the_customers_time_is_refused_in_the_words_of_the_process() -> None:
+def test_a_very_severe_fault_without_the_customers_time_is_refused() -> None:
     assert deadline(Severity.VERY_SEVERE) == {"deadline_basis": no.DeadlineMissing()}
     asked = deadline(Severity.VERY_SEVERE, raw={"deadline_basis": "customer_stipulated"})
     assert asked["deadline_at"] == no.DeadlineMissing()
     assert set(asked) == {"deadline_at", "deadline_contact", "deadline_agreed_at", "deadline_evidence"}
 
 
-def test_severe_needs_the_agreement_or_talks_that_go_on() -> None:
+def test_a_severe_fault_needs_the_agreement_or_a_running_negotiation() -> None:
     assert deadline(Severity.SEVERE, raw={"deadline_basis": "negotiated"})["deadline_at"] == no.AgreementMissing()
     assert deadline(Severity.SEVERE, raw={"deadline_basis": "negotiating"}) == {}
 
@@ -243,7 +243,7 @@ def test_severe_needs_the_agreement_or_talks_that_go_on() -> None:
         (Severity.GENERAL, {Fact.HAS_DEFAULT: YesNo.YES}, {Basis.NONE, Basis.DEFAULT}),
     ],
 )
-def test_the_severity_decides_who_may_set_the_deadline(
+def test_the_severity_decides_which_deadline_bases_are_offered(
     severity: Severity, facts: dict[str, Any], bases: set[Basis]
 ) -> None:
     for basis in Basis:
@@ -251,7 +251,7 @@ def test_the_severity_decides_who_may_set_the_deadline(
         assert refusal == (None if basis in bases else no.NotOffered())
 
 
-def test_no_basis_is_on_offer_before_a_severity_is_chosen() -> None:
+def test_no_deadline_basis_is_offered_before_a_severity_is_chosen() -> None:
     basis = next(field for field in FORMS[Step.PUBLISH_ANALYSIS] if field.code == "deadline_basis")
     assert basis.options_for(FACTS) == ()
     assert not basis.shown(FACTS)
@@ -273,7 +273,7 @@ def test_the_deadline_rules_run_again_only_when_the_severity_rises() -> None:
     assert found(form, talks, **{Fact.SEVERITY: Severity.GENERAL})["deadline_basis"] == no.NotOffered()
 
 
-def test_a_person_can_be_moved_only_to_places_that_the_case_has() -> None:
+def test_reassigning_offers_only_places_that_the_case_has() -> None:
     refused = found(FORMS[Step.REASSIGN], {"place": "modifier", "person": WU_GANG})
     assert refused == {"place": no.NotOffered()}
     assert not found(FORMS[Step.REASSIGN], {"place": "testers", "person": WU_GANG})

@@ -1,4 +1,4 @@
-"""Working time, against slow references that look at every minute or every day."""
+"""Working time compared with slow references that look at every minute or every day."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,7 +18,7 @@ SHANGHAI, BERLIN, LORD_HOWE = (ZoneInfo(name) for name in ("Asia/Shanghai", "Eur
 ZONES = (SHANGHAI, BERLIN, LORD_HOWE, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu"))
 DAYTIME: tuple[Part, ...] = ((9 * HOUR, 18 * HOUR),)
 WITH_A_BREAK: tuple[Part, ...] = ((9 * HOUR, 12 * HOUR), (13.5 * HOUR, 18 * HOUR))
-#: The days around which clocks are changed, years end and Christmas is.
+#: Days around which clocks change, the year ends and Christmas falls.
 DAYS = (
     date(2026, 3, 29),
     date(2026, 4, 5),
@@ -32,7 +32,7 @@ CHRISTMAS = (date(2026, 12, 25), date(2026, 12, 26))
 
 @cache
 def christmas(year: int) -> Mapping[date, bool]:
-    """No work at Christmas; the Saturday before is worked."""
+    """The public days of a year: no work at Christmas, and work on 19 December."""
     return {day.replace(year=year): False for day in CHRISTMAS} | {date(year, 12, 19): True}
 
 
@@ -53,13 +53,15 @@ def calendars(draw: st.DrawFn) -> WorkingCalendar:
 
 
 def moments(unit: timedelta) -> st.SearchStrategy[datetime]:
-    """Moments within four days of those around which something happens."""
+    """Moments within four days of one of `DAYS`."""
     away = st.integers(-4 * DAY // unit, 4 * DAY // unit)
     return st.builds(lambda day, n: datetime.combine(day, time(), UTC) + n * unit, st.sampled_from(DAYS), away)
 
 
 def minutes_worked(calendar: WorkingCalendar, start: datetime, end: datetime) -> int:
-    """Every minute is looked at, on a clock that is put forward like all others, but stands still when they go back."""
+    """Count working minutes one by one on a wall clock that jumps forward with the others but stands still when they go
+    back.
+    """
     count, shown = 0, datetime(1, 1, 1)  # noqa: DTZ001 - what a clock on the wall shows
     for n in range(-3 * 60, (end - start) // MINUTE):
         shown = max(shown, (start + n * MINUTE).astimezone(calendar.zone).replace(tzinfo=None))
@@ -71,7 +73,7 @@ def minutes_worked(calendar: WorkingCalendar, start: datetime, end: datetime) ->
 
 @settings(max_examples=examples(40), deadline=None)
 @given(calendar=calendars(), start=moments(MINUTE), span=st.integers(0, 5 * 24 * 60))
-def test_every_minute_counts_as_the_clock_on_the_wall_says(
+def test_working_seconds_equal_the_minutes_counted_on_a_wall_clock(
     calendar: WorkingCalendar, start: datetime, span: int
 ) -> None:
     end = start + span * MINUTE
@@ -93,7 +95,7 @@ def test_working_time_adds_up(calendar: WorkingCalendar, three: tuple[datetime, 
 
 @settings(max_examples=examples(80), deadline=None)
 @given(calendar=calendars(), moment=moments(TICK), ticks=st.integers(1, 60 * HOUR // TICK))
-def test_what_is_after_so_much_working_time_is_the_first_moment_when_it_is_over(
+def test_after_returns_the_first_moment_at_which_the_working_time_is_over(
     calendar: WorkingCalendar, moment: datetime, ticks: int
 ) -> None:
     end = calendar.after(moment, ticks * TICK)
@@ -103,7 +105,7 @@ def test_what_is_after_so_much_working_time_is_the_first_moment_when_it_is_over(
 
 @settings(max_examples=examples(80), deadline=None)
 @given(calendar=calendars(), moment=moments(MINUTE), days=st.integers(1, 30))
-def test_days_are_counted_one_by_one(calendar: WorkingCalendar, moment: datetime, days: int) -> None:
+def test_working_days_are_counted_one_by_one(calendar: WorkingCalendar, moment: datetime, days: int) -> None:
     today = day = moment.astimezone(calendar.zone).date()
     left = days
     while left:
@@ -129,7 +131,7 @@ def test_around_the_clock_all_time_is_working_time(start: datetime, end: datetim
     assert AROUND_THE_CLOCK.after(start, end - start) == end
 
 
-# In figures
+# Examples in figures
 
 
 def at(zone: ZoneInfo, text: str) -> datetime:
@@ -165,11 +167,11 @@ def test_working_hours_between(start: str, end: str, hours: float) -> None:
         ("2026-11-23 12:30", 0, "2026-11-23 12:30"),
     ],
 )
-def test_hours_after(moment: str, hours: float, end: str) -> None:
+def test_the_moment_after_working_hours(moment: str, hours: float, end: str) -> None:
     assert OFFICE.after(at(SHANGHAI, moment), hours * HOUR) == at(SHANGHAI, end)
 
 
-def test_a_span_that_ends_with_the_day_ends_that_day_to_the_microsecond() -> None:
+def test_a_span_that_ends_at_closing_time_ends_on_that_day_to_the_microsecond() -> None:
     moment = at(SHANGHAI, "2026-11-20 16:00:00.123457")
     close = at(SHANGHAI, "2026-11-20 18:00")
     assert OFFICE.after(moment, close - moment) == close
@@ -185,12 +187,12 @@ def test_a_span_that_ends_with_the_day_ends_that_day_to_the_microsecond() -> Non
         ("2026-11-23 12:30", 10, "2026-12-07 09:00", "2026-12-07 18:00"),
     ],
 )
-def test_working_days_after(moment: str, days: int, later: str, end: str) -> None:
+def test_the_moment_after_working_days(moment: str, days: int, later: str, end: str) -> None:
     assert OFFICE.days_later(at(SHANGHAI, moment), days) == at(SHANGHAI, later)
     assert OFFICE.end_of_days(at(SHANGHAI, moment), days) == at(SHANGHAI, end)
 
 
-def test_the_companys_days_win_over_public_ones_and_those_over_the_week() -> None:
+def test_days_set_by_the_company_override_public_days_which_override_the_week() -> None:
     calendar = WorkingCalendar(
         BERLIN,
         DAYTIME,
@@ -205,14 +207,14 @@ def test_the_companys_days_win_over_public_ones_and_those_over_the_week() -> Non
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-10-26", 24)])
-def test_a_day_around_the_clock_is_as_long_as_it_is(day: str, hours: int) -> None:
+def test_a_day_without_closing_time_has_23_24_or_25_hours_when_clocks_change(day: str, hours: int) -> None:
     midnight = at(BERLIN, day)
     calendar = WorkingCalendar(BERLIN)
     assert calendar.working_seconds(midnight, midnight + DAY) == hours * 3600
     assert calendar.end_of_days(midnight - DAY, 1) == midnight + DAY
 
 
-def test_a_part_that_the_clock_skips_is_not_worked_and_one_that_comes_twice_is_worked_once() -> None:
+def test_hours_that_the_clock_skips_are_not_worked_and_repeated_ones_are_worked_once() -> None:
     skipped, twice = at(BERLIN, "2026-03-29"), at(BERLIN, "2026-10-25")
     assert NIGHTS.working_seconds(skipped, skipped + DAY) == 0
     assert NIGHTS.working_seconds(twice, twice + DAY) == 1800
@@ -236,14 +238,14 @@ def test_years_may_be_asked_for_in_any_order() -> None:
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 @pytest.mark.parametrize("edge", [datetime(2025, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)])
-def test_a_year_begins_and_ends_somewhere_else_earlier_or_later(zone: ZoneInfo, edge: datetime) -> None:
+def test_moments_at_the_edge_of_a_year_count_in_every_zone(zone: ZoneInfo, edge: datetime) -> None:
     for moment in (edge - 2 * HOUR, edge):
         calendar = WorkingCalendar(zone)
         calendar.working_seconds(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 2, tzinfo=UTC))
         assert calendar.working_seconds(moment, moment + HOUR) == 3600
 
 
-def test_where_nobody_ever_works_nothing_is_ever_over() -> None:
+def test_after_fails_where_nobody_ever_works() -> None:
     never = {date(9979, 1, 1) + n * DAY: False for n in range(21 * 365)}
     calendar = WorkingCalendar(public=lambda _year: never)
     with pytest.raises(OverflowError):

@@ -1,4 +1,4 @@
-"""When reminders are due and whom they reach (process.md §3.6-8), and who is meant by a role or a place."""
+"""When reminders are due, whom they reach (process.md §3.6-8), and which persons a role or a place stands for."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -44,13 +44,13 @@ def share(percent: int, hours: float) -> Due:
     return Due(Rule.DEADLINE_SHARE, NOW + hours * HOUR, percent)
 
 
-def test_very_severe_is_reminded_at_half_at_four_fifths_at_the_deadline_and_then_every_hour() -> None:
+def test_a_very_severe_fault_is_reminded_at_50_80_and_100_percent_then_hourly() -> None:
     case = fault(Severity.VERY_SEVERE, 10, Basis.CUSTOMER_STIPULATED)
     assert dues(case) == [share(50, 5), share(80, 8), share(100, 10), Due(Rule.OVERDUE, NOW + 11 * HOUR)]
     assert following(Rule.OVERDUE, NOW, case, IN_HOURS) == NOW + HOUR, "also at night and on Sundays"
 
 
-def test_severe_is_reminded_at_four_fifths_and_at_the_deadline_and_then_every_day() -> None:
+def test_a_severe_fault_is_reminded_at_80_and_100_percent_then_daily() -> None:
     case = fault(Severity.SEVERE, 10)
     assert dues(case) == [share(80, 8), share(100, 10), Due(Rule.OVERDUE, NOW + 34 * HOUR)]
 
@@ -63,8 +63,10 @@ def test_severe_is_reminded_at_four_fifths_and_at_the_deadline_and_then_every_da
         ("2026-11-21T16:00", "2026-11-23T16:00"),
     ],
 )
-def test_each_day_means_each_working_day(last: str, after: str) -> None:
-    """Friday's deadline reminds on Monday: at its time of day, or in the morning if it lay outside the hours."""
+def test_daily_reminders_come_on_working_days(last: str, after: str) -> None:
+    """A deadline on Friday is reminded of on Monday, at its time of day or, if that lies outside working hours, at
+    nine.
+    """
     came, comes = (datetime.fromisoformat(f"{moment}:00+00:00") for moment in (last, after))
     assert following(Rule.OVERDUE, came, fault(Severity.SEVERE, 10), IN_HOURS) == comes
     by_the_hour = replace(IN_HOURS, repeat_severe=6 * HOUR)
@@ -76,7 +78,7 @@ def test_a_default_deadline_is_reminded_once(severity: Severity) -> None:
     assert dues(fault(severity, 10, Basis.DEFAULT)) == [share(100, 10)]
 
 
-def test_what_is_past_when_the_plan_is_made_is_left_out_but_never_the_deadline() -> None:
+def test_shares_that_are_past_are_left_out_of_the_plan_but_never_the_deadline_itself() -> None:
     case = fault(Severity.VERY_SEVERE, 10)
     assert [due.share for due in dues(case, NOW + 5 * HOUR)] == [80, 100, None]
     assert [due.share for due in dues(case, NOW + 99 * HOUR)] == [100, None]
@@ -105,8 +107,8 @@ def test_a_state_that_waits_for_somebody_reminds_them(state: State, rule: Rule, 
 
 
 @pytest.mark.parametrize(("state", "due"), [(State.TRIAGE, "23T13:00"), (State.SHEET_SIGNING, "23T17:00")])
-def test_targets_are_working_time(state: State, due: str) -> None:
-    """What begins to wait on a Sunday is due on Monday, so many hours after nine."""
+def test_targets_are_counted_in_working_time(state: State, due: str) -> None:
+    """A state that is entered on a Sunday has its target on Monday, counted from nine o'clock."""
     assert waiting_due(a_case(state), NOW, IN_HOURS) == Due(WAITING_RULES[state], at(due))
 
 
@@ -116,9 +118,7 @@ def at(day_and_time: str) -> datetime:
 
 @pytest.mark.parametrize("policy", [POLICY, IN_HOURS])
 @pytest.mark.parametrize("hour", range(0, 7 * 24, 5))
-def test_three_reminders_fit_into_the_seven_days_after_which_a_case_closes_unanswered(
-    hour: int, policy: Policy
-) -> None:
+def test_three_reminders_fit_into_the_seven_days_before_a_case_may_close_unanswered(hour: int, policy: Policy) -> None:
     came = [NOW + hour * HOUR]
     for _ in range(policy.unanswered_reminders):
         following_ = following(Rule.UNANSWERED, came[-1], a_case(), policy)
@@ -130,11 +130,11 @@ def test_three_reminders_fit_into_the_seven_days_after_which_a_case_closes_unans
 
 
 @pytest.mark.parametrize("state", sorted(OPEN_STATES - set(WAITING_RULES)))
-def test_a_state_of_work_has_no_waiting_reminder(state: State) -> None:
+def test_a_state_without_a_waiting_rule_has_no_waiting_reminder(state: State) -> None:
     assert waiting_due(a_case(state), NOW, POLICY) is None
 
 
-def test_talks_are_reminded_again_and_single_reminders_are_not() -> None:
+def test_negotiation_reminders_repeat_and_single_reminders_do_not() -> None:
     case = fault(Severity.SEVERE, 10)
     assert following(Rule.NEGOTIATING, NOW, case, POLICY) == NOW + DAY
     single = (Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED)
@@ -159,7 +159,9 @@ ANALYSTS = (Place.TESTERS, Place.TECHNICIANS)
         (Rule.HOLD_ENDED, None, (*ANALYSTS, Position.CARETAKER)),
     ],
 )
-def test_reminders_climb_with_time(rule: Rule, percent: int | None, who: tuple[Who, ...]) -> None:
+def test_each_rule_reminds_the_people_whom_the_process_names(
+    rule: Rule, percent: int | None, who: tuple[Who, ...]
+) -> None:
     assert set(listeners(rule, fault(Severity.SEVERE, 10), percent)) == set(who)
 
 
@@ -180,11 +182,11 @@ def test_the_modifier_is_reminded_while_the_case_waits_on_them() -> None:
         (Position.ASSIGNEE, {LIN_XIAOYU, WU_GANG, ZHAO_LEI, CHEN_JING}),
     ],
 )
-def test_who_is_meant(who: Who, meant: set[str]) -> None:
+def test_roles_places_and_positions_stand_for_persons(who: Who, meant: set[str]) -> None:
     assert persons((who,), a_fault(State.TESTING), CENTER) == meant
 
 
-def test_a_place_that_nobody_holds_is_everybodys_of_its_role() -> None:
+def test_an_empty_place_stands_for_everybody_of_its_role() -> None:
     case = a_case(source=Source.INTERNAL)
     assert persons((Place.TESTERS,), case, CENTER) == {LIN_XIAOYU, HE_QING}
     assert persons((Position.CARETAKER,), case, CENTER) == {CHEN_JING, HUANG_WEI, ZHOU_MIN}
@@ -193,13 +195,13 @@ def test_a_place_that_nobody_holds_is_everybodys_of_its_role() -> None:
     assert persons((), case, CENTER) == frozenset()
 
 
-def test_the_person_who_has_a_case_takes_care_of_it() -> None:
+def test_the_holder_of_a_case_and_the_service_managers_are_its_caretakers() -> None:
     case = replace(a_case(), places={Place.SERVICE_MANAGER: frozenset({ZHAO_LEI})})
     for who, cares in ((ZHAO_LEI, True), (CHEN_JING, True), (WU_GANG, False)):
         assert situation(who, case).is_any(Position.CARETAKER) is cares
 
 
-def test_audiences_that_the_case_explains_become_persons() -> None:
+def test_audiences_become_the_persons_of_the_case() -> None:
     case = a_fault(State.TESTING)
     assert told((Audience.ANALYSTS,), case, CENTER) == {LIN_XIAOYU, WU_GANG}
     assert told((Audience.EVERYONE,), case, CENTER) == {LIN_XIAOYU, WU_GANG, ZHAO_LEI, CHEN_JING, SUN_LI}

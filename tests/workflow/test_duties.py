@@ -1,4 +1,4 @@
-"""Separation of duties (process.md §6), checked on the person whatever roles they hold."""
+"""Separation of duties (process.md §6), checked on the person, whatever roles the person holds."""
 
 from dataclasses import replace
 from typing import Any
@@ -30,8 +30,8 @@ from tests.support.workflow_cases import (
 )
 
 
-def test_standing_in_as_drafter_and_signing_the_next_version() -> None:
-    """Acceptance scenario 6: the center manager drafted version 2, so may sign only version 3."""
+def test_the_drafter_of_a_version_signs_only_a_version_drafted_by_somebody_else() -> None:
+    """Acceptance scenario 6: the center manager drafts version 2 and therefore may sign only version 3."""
     second = a_case(
         State.SHEET_SIGNING,
         kind=Kind.FAULT,
@@ -44,7 +44,7 @@ def test_standing_in_as_drafter_and_signing_the_next_version() -> None:
     assert outcome(Step.SIGN_SHEET, situation(HUANG_WEI, third), **raw).to is State.ANALYSIS
 
 
-def test_a_deputy_never_signs_a_sheet_of_which_they_drafted_a_version() -> None:
+def test_a_deputy_who_drafted_any_version_of_a_sheet_never_signs_it() -> None:
     case = a_case(State.SHEET_SIGNING, sheet_drafter=CHEN_JING, sheet_drafters=frozenset({WU_GANG, CHEN_JING}))
     deputy = PersonSeen(WU_GANG, frozenset({Role.TECHNICIAN}), frozenset({Role.CENTER_MANAGER}))
     assert permission(Step.SIGN_SHEET, Situation(case, deputy, NOW)) == no.DeputyDrafted()
@@ -99,7 +99,7 @@ def test_analysts_raise_and_the_center_manager_lowers(
         assert refused(Step.CHANGE_SEVERITY, s, **raw)["severity"] == why
 
 
-def test_the_center_manager_is_not_offered_to_change_the_lowest_severity() -> None:
+def test_changing_the_lowest_severity_is_not_offered_to_the_center_manager() -> None:
     s = situation(ZHOU_MIN, a_fault(State.DECISION, Severity.GENERAL))
     assert permission(Step.CHANGE_SEVERITY, s) == no.OnlyLowering()
 
@@ -111,7 +111,7 @@ def test_the_modifier_of_a_build_never_judges_it_even_as_a_tester_of_the_case() 
         assert isinstance(permission(step, situation(LIN_XIAOYU, case)), Row)
 
 
-def test_only_the_handling_of_a_very_severe_fault_needs_another_pair_of_eyes() -> None:
+def test_only_the_handling_of_a_very_severe_fault_needs_another_verifier() -> None:
     own = {"result": "换证书", "verified_by": WU_GANG}
     very = situation(WU_GANG, a_fault(State.HANDLING, Severity.VERY_SEVERE))
     assert refused(Step.COMPLETE_HANDLING, very, **own) == {"verified_by": no.VerifierIsOwner()}
@@ -134,7 +134,7 @@ def test_only_the_handling_of_a_very_severe_fault_needs_another_pair_of_eyes() -
         ("technicians", HE_QING, None),
     ],
 )
-def test_reassigning_looks_at_the_role_at_the_duties_and_at_the_change(
+def test_reassigning_checks_the_role_the_separation_of_duties_and_the_present_holder(
     place: str, who: str, why: Refusal | None
 ) -> None:
     s = situation(WU_GANG, a_fault(State.TESTING, round=Round("b1", HE_QING)))
@@ -144,7 +144,7 @@ def test_reassigning_looks_at_the_role_at_the_duties_and_at_the_change(
         assert refused(Step.REASSIGN, s, place=place, person=who) == {"person": why}
 
 
-def test_one_of_several_at_a_place_holds_it_already() -> None:
+def test_one_of_several_holders_of_a_place_holds_it_already() -> None:
     fault = a_fault(State.TESTING, places={Place.TESTERS: frozenset({LIN_XIAOYU, HE_QING})})
     s = situation(WU_GANG, fault)
     assert refused(Step.REASSIGN, s, place="testers", person=HE_QING) == {"person": no.AlreadyThere()}

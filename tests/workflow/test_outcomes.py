@@ -1,4 +1,4 @@
-"""What the steps do to the case: the columns, records and marks of process.md §2 and §3."""
+"""What the steps change on a case: columns, records and marks (process.md §2 and §3)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -43,12 +43,12 @@ PASSED = Round("b1", ZHAO_LEI, passed=True)
         ({"is_requirement": "no", "is_fault": "no"}, Kind.QUESTION, State.ANSWERING),
     ],
 )
-def test_triage_asks_the_two_questions(raw: dict[str, str], kind: Kind, to: State) -> None:
+def test_triage_sets_the_kind_and_the_next_state(raw: dict[str, str], kind: Kind, to: State) -> None:
     done = outcome(Step.TRIAGE, situation(WU_GANG, a_case()), **raw)
     assert (done.changes["kind"], done.to, done.places) == (kind, to, {})
 
 
-def test_a_service_manager_who_acts_takes_the_case_on_unless_somebody_has_it() -> None:
+def test_a_service_manager_who_acts_takes_a_case_that_nobody_has() -> None:
     raw: dict[str, Any] = {"is_requirement": "no", "is_fault": "no"}
     mine = outcome(Step.TRIAGE, situation(CHEN_JING, a_case()), **raw)
     assert mine.places == {Place.SERVICE_MANAGER: frozenset({CHEN_JING})}
@@ -64,21 +64,21 @@ def test_a_service_manager_who_acts_takes_the_case_on_unless_somebody_has_it() -
         (3, (Audience.TECHNICIANS, Audience.CENTER_MANAGER)),
     ],
 )
-def test_dissatisfaction_reaches_higher_with_every_round(number: int, told: tuple[Audience, ...]) -> None:
+def test_each_dissatisfied_round_notifies_more_people(number: int, told: tuple[Audience, ...]) -> None:
     s = situation(CHEN_JING, a_case(State.ANSWER_CONFIRMING, kind=Kind.QUESTION, answer_round=number))
     done = outcome(Step.RECORD_VERDICT, s, satisfied="no", dissatisfied_reason="不清楚", evidence="电话")
     assert (done.to, done.tells, done.papers[0].content["round"]) == (State.ANSWERING, told, number)
     assert outcome(Step.RECORD_VERDICT, s, satisfied="yes", evidence="电话", score="5").changes == {"closed_at": NOW}
 
 
-def test_a_draft_is_submitted_and_its_drafter_remembered() -> None:
+def test_a_draft_is_submitted_and_its_drafter_is_recorded() -> None:
     s = situation(CHEN_JING, a_case(State.SHEET_DRAFTING, kind=Kind.REQUIREMENT))
     done = outcome(Step.DRAFT_SHEET, s, new_business="OFD", current_gap="no OFD")
     assert done.changes == {"sheet_drafter": CHEN_JING}
     assert (done.papers[0].paper, done.papers[0].status) == (Paper.REQUIREMENT_SHEET, PaperStatus.SUBMITTED)
 
 
-def test_a_signed_requirement_ends_here_and_development_is_told() -> None:
+def test_a_signed_requirement_is_handed_over_and_development_is_notified() -> None:
     s = situation(HUANG_WEI, a_case(State.SHEET_SIGNING, kind=Kind.REQUIREMENT, sheet_drafter=CHEN_JING))
     done = outcome(Step.SIGN_SHEET, s, dev_owner=ZHAO_LEI, dev_ref="DEV-117")
     assert (done.to, done.signs, done.changes) == (State.HANDED_OVER, True, {"closed_at": NOW})
@@ -92,7 +92,7 @@ def test_a_returned_sheet_is_kept_as_returned() -> None:
 
 
 @pytest.mark.parametrize(("step", "state"), [(Step.REJECT_SHEET, "sheet_signing"), (Step.RECLASSIFY, "analysis")])
-def test_the_wrong_kind_goes_back_to_triage_and_voids_the_sheet(step: Step, state: str) -> None:
+def test_a_case_of_the_wrong_kind_returns_to_triage_and_its_sheet_becomes_void(step: Step, state: str) -> None:
     done = outcome(step, situation(HUANG_WEI, a_fault(State(state), in_discussion=True)), reason="不是故障")
     assert done.to is State.TRIAGE
     assert done.changes["kind"] is None
@@ -108,7 +108,7 @@ def test_publishing_records_the_severity_with_its_deadline() -> None:
     assert not {"severity", "deadline_at"} & set(done.papers[0].content)
 
 
-def test_while_talks_run_the_case_stays_in_analysis() -> None:
+def test_a_case_under_negotiation_stays_in_analysis() -> None:
     raw: dict[str, Any] = {**ANALYSIS, "severity": "severe", "deadline_basis": "negotiating"}
     done = outcome(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw)
     assert (done.to, done.changes) == (None, {"negotiating": True})
@@ -119,7 +119,7 @@ def test_a_general_fault_takes_the_products_default_deadline() -> None:
     case = replace(IN_ANALYSIS, default_days=5)
     raw: dict[str, Any] = {**ANALYSIS, "severity": "general", "deadline_basis": "default"}
     done = outcome(Step.PUBLISH_ANALYSIS, situation(WU_GANG, case, policy=Policy(calendar=OFFICE)), **raw)
-    # reported on Friday 2026-11-20: the fifth working day after it is over on the next Friday at 18:00
+    # Reported on Friday 2026-11-20. The fifth working day after it ends on the next Friday at 18:00.
     assert done.changes["deadline_at"] == done.changes["first_deadline_at"] == datetime(2026, 11, 27, 18, tzinfo=UTC)
     assert "default_days" not in done.changes
     assert done.papers[1].content["default_days"] == 5, "how it was computed is kept"
@@ -136,7 +136,7 @@ def test_publishing_again_as_general_keeps_the_promised_deadline(basis: str) -> 
     assert not {"deadline_at", "deadline_basis", "first_deadline_at"} & set(done.changes)
 
 
-def test_lowering_keeps_the_deadline_and_raising_sets_a_new_one() -> None:
+def test_lowering_the_severity_keeps_the_deadline_and_raising_it_sets_a_new_one() -> None:
     case = a_fault(State.TESTING, deadline_basis=Basis.NEGOTIATED)
     lowered = outcome(Step.CHANGE_SEVERITY, situation(HUANG_WEI, case), severity="general", reason="r")
     assert lowered.changes == {"severity": Severity.GENERAL}
@@ -170,7 +170,7 @@ def test_deciding_names_the_modifier_or_the_owner() -> None:
     assert (no.to, no.places) == (State.HANDLING, {Place.OWNER: frozenset({LIN_XIAOYU}), Place.MODIFIER: frozenset()})
 
 
-def test_a_new_build_waits_for_its_own_test() -> None:
+def test_a_new_build_counts_as_untested() -> None:
     s = situation(ZHAO_LEI, a_fault(State.MODIFICATION, round=PASSED))
     raw: dict[str, Any] = {
         "change": "c",
@@ -183,7 +183,7 @@ def test_a_new_build_waits_for_its_own_test() -> None:
 
 
 @pytest.mark.parametrize(("after", "to"), [("modify", State.MODIFICATION), ("analyze", State.ANALYSIS)])
-def test_a_failed_test_says_what_comes_next(after: str, to: State) -> None:
+def test_a_failed_test_leads_to_modification_or_analysis(after: str, to: State) -> None:
     raw: dict[str, Any] = {**TEST, "cases": "a|b|c|fail", "actual": "c", "fail_reason": "r", "next": after}
     s = situation(LIN_XIAOYU, a_fault(State.TESTING, round=BUILT, test_round=2))
     done = outcome(Step.FAIL_TEST, s, **raw)
@@ -191,14 +191,14 @@ def test_a_failed_test_says_what_comes_next(after: str, to: State) -> None:
     assert ("report_published" in done.changes) is (to is State.ANALYSIS)
 
 
-def test_a_passed_test_allows_the_release() -> None:
+def test_a_passed_test_marks_the_build_as_passed() -> None:
     s = situation(LIN_XIAOYU, a_fault(State.TESTING, round=BUILT))
     done = outcome(Step.PASS_TEST, s, **TEST, cases="a|b|b|pass")
     assert (done.to, done.changes) == (State.MANUAL_UPDATE, {"test_round": 1, "round": PASSED})
     assert done.papers[0].content["conclusion"] == "pass"
 
 
-def test_a_release_rolled_back_needs_a_new_test() -> None:
+def test_a_rolled_back_release_needs_a_new_test() -> None:
     s = situation(WU_GANG, a_fault(State.RELEASE, round=PASSED))
     done = outcome(Step.RECORD_RELEASE, s, result="rolled_back", reason="启动失败")
     assert (done.to, done.changes) == (State.MODIFICATION, {"round": BUILT})
@@ -238,7 +238,7 @@ def test_a_question_reopened_is_answered_again() -> None:
     assert (done.to, done.changes["closed_at"], done.changes["reopen_count"]) == (State.ANSWERING, None, 1)
 
 
-def test_a_merge_and_its_undoing_come_back_to_the_same_state() -> None:
+def test_undoing_a_merge_restores_the_earlier_state() -> None:
     s = situation(CHEN_JING, a_fault(State.TESTING), master=master())
     merged = outcome(Step.MERGE_DUPLICATE, s, master="F-3", reason="same")
     assert (merged.to, merged.changes) == (State.DUPLICATE, {"earlier_state": State.TESTING, "master_id": 3})
@@ -260,7 +260,7 @@ def test_withdrawing_voids_the_signed_sheet() -> None:
         (False, Basis.NEGOTIATED, None),
     ],
 )
-def test_a_hold_moves_a_deadline_by_setting_but_never_the_customers(
+def test_a_hold_moves_a_negotiated_deadline_by_setting_but_never_a_stipulated_one(
     stops: bool, basis: Basis, moved: timedelta | None
 ) -> None:
     case = a_fault(State.TESTING, on_hold=True, hold_since=NOW - DAY, deadline_basis=basis)
@@ -271,7 +271,7 @@ def test_a_hold_moves_a_deadline_by_setting_but_never_the_customers(
 
 
 def test_a_hold_moves_a_default_deadline_by_the_working_time_on_hold() -> None:
-    """On hold from Friday 06:00 to Sunday 06:00, of which nine hours were worked."""
+    """The hold lasts from Friday 06:00 to Sunday 06:00, which contains nine working hours."""
     friday, held = datetime(2026, 11, 27, 18, tzinfo=UTC), NOW - 2 * DAY
     case = a_fault(
         State.TESTING, on_hold=True, hold_since=held, deadline_basis=Basis.DEFAULT, deadline_at=friday, reported_at=held

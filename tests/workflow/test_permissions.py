@@ -1,6 +1,6 @@
-"""Who may take which step in which state: every step × state × person, against process.md §2 and §6.
+"""Who may take which step in which state: every step, state and person, compared with process.md §2 and §6.
 
-The expectations are written here from the document, never read from the code's tables.
+The expectations are written here from the document and are never read from the code's tables.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,9 @@ AFTER_ANALYSIS = "decision handling modification testing manual_update release r
 ENDED = "handed_over closed duplicate withdrawn"
 ANYBODY = "CM SM TE TS"
 
-#: process.md §2: step, the states it starts in, who. CU is the inside reporter; NAMED a tester or technician
-#: of the case; MD its modifier; OWNER its owner; ASSIGNEE anybody named; SEES whoever may write on the case.
+#: Rows of process.md §2: the step, the states it starts in, and who takes it. CU is the internal reporter, NAMED a
+#: tester or technician of the case, MD its modifier, OWNER its owner, ASSIGNEE anybody who holds a place, SEES whoever
+#: may write on the case.
 DOCUMENT = (
     ("triage", "triage", ANYBODY),
     ("answer", "answering", "SM"),
@@ -79,11 +80,11 @@ PLACE_TRAITS = {
     "owner": Place.OWNER,
     "service_manager_of_case": Place.SERVICE_MANAGER,
 }
-#: "deputy" acts as center manager; "drafted" this version of the sheet, "drafted_earlier" another one;
-#: "built" the build under test; "alone" is the only person of the center.
+#: "deputy" acts as center manager. "drafted" drafted this version of the sheet, "drafted_earlier" another one. "built"
+#: modified the build under test. "alone" is the only person of the center.
 OTHER_TRAITS = ("reporter", "inside_reporter", "deputy", "drafted", "drafted_earlier", "built", "alone")
 TRAITS = (*ROLE_TRAITS, *PLACE_TRAITS, *OTHER_TRAITS)
-#: Nobody, everybody with one trait or two, and the persons that the document speaks of with three.
+#: Persons with no trait, with one or two, and those with three that the document mentions.
 PERSONS = [
     frozenset(traits)
     for traits in (
@@ -102,7 +103,7 @@ PERSONS = [
 
 @dataclass(frozen=True)
 class World:
-    """How the case stands beside its state: what process.md makes a step depend on."""
+    """Everything besides the state of a case on which a step depends (process.md)."""
 
     severity: str | None = None
     kind: str = "fault"
@@ -128,13 +129,13 @@ WORLDS = (
 
 
 def allowed(step: str, state: str, who: frozenset[str], world: World) -> bool:
-    """What process.md says."""
+    """Whether process.md allows the step."""
     rights = set(who).union(*(RIGHTS.get(trait, "").split() for trait in who))
     named = WHO.get((step, state), [])
     return bool(rights & set(named)) and not _forbidden(step, rights, world)
 
 
-#: What a trait entitles to, beside itself.
+#: The rights that a trait gives, besides the trait itself.
 RIGHTS = {
     "deputy": "CM SEES",
     "reporter": "REPORTER SEES",
@@ -149,7 +150,7 @@ RIGHTS = {
 
 
 def _forbidden(step: str, rights: set[str], world: World) -> bool:
-    """process.md §2's needs of the case itself, and §6."""
+    """Whether the needs of the case (process.md §2) or the separation of duties (§6) forbid the step."""
     very_severe = world.severity == "very_severe"
     fault = world.kind == "fault"
     finished = not fault or bool(world.published and world.severity and world.resolved)
@@ -160,7 +161,7 @@ def _forbidden(step: str, rights: set[str], world: World) -> bool:
         "merge_duplicate": world.has_duplicates or _manager_only(rights, very_severe, {"SM", "TE"}),  # R7
         "withdraw": _manager_only(rights, very_severe, {"SM", "REPORTER"}),
         "change_severity": not (fault and world.published)
-        or (world.severity == "general" and not rights & {"TE", "TS"}),  # nothing lower for the manager
+        or (world.severity == "general" and not rights & {"TE", "TS"}),  # the manager has nothing to lower
         "change_deadline": not (fault and world.published),
         "call_discussion": world.in_discussion,
         "close_discussion": not world.in_discussion,
@@ -218,14 +219,14 @@ def _situation(state: State, who: frozenset[str], world: World) -> Situation:
     return Situation(_case(state, who, world), PersonSeen("U0ME", roles, acting), NOW, center=center)
 
 
-@pytest.mark.no_cover  # measuring would make a minute of the seconds in which it asks a few lines a million times
+@pytest.mark.no_cover  # it asks a few lines a million times: seconds without coverage, a minute with it
 def test_every_step_in_every_state_is_open_to_exactly_those_the_process_names() -> None:
     wrong = []
     for state, world, who in product(State, WORLDS, PERSONS):
         seen = _situation(state, who, world)
         for step in Step:
             if len(who) > 1 and (step, state) not in WHO:
-                continue  # proven closed to each trait by itself
+                continue  # each single trait has already been refused
             may = isinstance(permission(step, seen), Row)
             if may != allowed(step.value, state.value, who, world):
                 wrong.append(f"{step} in {state} by {sorted(who)} is {may} in {world}")

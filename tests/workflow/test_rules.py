@@ -1,4 +1,4 @@
-"""Single rules that a sentence of process.md deserves an example of: what is refused, where, and why."""
+"""Single rules of process.md with an example each: what is refused, where, and why."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,17 +32,17 @@ from tests.support.workflow_cases import (
 )
 
 
-def test_a_step_out_of_turn_says_which_and_when() -> None:
+def test_a_step_in_the_wrong_state_is_refused_with_step_and_state() -> None:
     problems = refused(Step.ANSWER, situation(CHEN_JING, a_case(State.TESTING)))
     assert problems == {None: no.NotNow(Step.ANSWER, State.TESTING)}
 
 
-def test_a_step_of_others_says_whose_it_is() -> None:
+def test_a_step_of_another_role_is_refused_with_that_role() -> None:
     problems = refused(Step.ANSWER, situation(WU_GANG, a_case(State.ANSWERING)))
     assert problems == {None: no.NotYours(Step.ANSWER, (Role.SERVICE_MANAGER,))}
 
 
-def test_every_problem_of_a_form_is_told_at_once() -> None:
+def test_all_problems_of_a_form_are_reported_at_once() -> None:
     problems = refused(Step.ANSWER, situation(CHEN_JING, a_case(State.ANSWERING)), effort_hours="soon")
     assert problems == {"answer": no.Missing(), "category": no.Missing(), "effort_hours": no.NotANumber()}
 
@@ -55,7 +55,7 @@ def test_only_a_technician_is_consulted() -> None:
     assert outcome(Step.ANSWER, s, **raw).papers
 
 
-def test_signing_a_fault_names_a_tester_and_a_technician() -> None:
+def test_signing_a_fault_sheet_names_a_tester_and_a_technician() -> None:
     s = situation(HUANG_WEI, a_case(State.SHEET_SIGNING, kind=Kind.FAULT, sheet_drafter=CHEN_JING))
     assert set(refused(Step.SIGN_SHEET, s)) == {"testers", "technicians"}
     wrong = refused(Step.SIGN_SHEET, s, testers=[LIN_XIAOYU, WU_GANG], technicians=[WU_GANG, ADMIN])
@@ -75,14 +75,14 @@ def test_the_analysts_are_persons_named_on_the_case() -> None:
     assert refused(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw) == {"analysts": no.NotAnAnalyst()}
 
 
-def test_a_deadline_lies_after_the_report_of_the_problem() -> None:
+def test_a_deadline_that_is_not_after_the_report_is_refused() -> None:
     for early in (REPORTED, REPORTED - DAY):
         raw: dict[str, Any] = {**ANALYSIS, "deadline_at": int(early.timestamp())}
         problems = refused(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw)
         assert problems == {"deadline_at": no.BeforeReport()}
 
 
-def test_a_deadline_changes_to_another_one() -> None:
+def test_the_deadline_in_force_is_refused_as_a_new_one() -> None:
     case = a_fault(State.TESTING)
     assert case.deadline_at is not None
     raw: dict[str, Any] = {"deadline_at": int(case.deadline_at.timestamp()), "reason": "r", **AGREED}
@@ -95,7 +95,7 @@ def test_a_test_with_a_failed_case_cannot_pass() -> None:
     assert refused(Step.PASS_TEST, s, **TEST, cases=lines) == {"cases": no.CaseFailed(2)}
 
 
-def test_a_hold_ends_in_the_future() -> None:
+def test_a_hold_that_would_not_end_in_the_future_is_refused() -> None:
     s = situation(CHEN_JING, a_case())
     for until in (NOW, NOW - DAY):
         raw: dict[str, Any] = {"kind": "vendor", "reason": "r", "until": int(until.timestamp())}
@@ -111,7 +111,7 @@ def test_a_hold_ends_in_the_future() -> None:
         (master(product="Report Center"), no.MasterOfOtherProduct("F-3")),
     ],
 )
-def test_a_duplicate_follows_another_case_of_the_same_product(other: Any, why: Refusal) -> None:
+def test_a_master_is_another_case_of_the_same_product_and_no_duplicate(other: Any, why: Refusal) -> None:
     s = situation(CHEN_JING, a_case(), master=other)
     assert refused(Step.MERGE_DUPLICATE, s, master="F-3", reason="r") == {"master": why}
 
@@ -125,7 +125,7 @@ def _waited(reminders: int, days: float, **changes: Any) -> CaseSeen:
     return a_fault(State.FIX_CONFIRMING, **{**waiting, **changes})
 
 
-def test_closing_unanswered_takes_three_reminders_in_seven_days() -> None:
+def test_closing_unanswered_needs_three_reminders_in_seven_days() -> None:
     for case in (_waited(2, 30), _waited(9, 6.9), _waited(3, 7, waiting_since=None)):
         assert permission(Step.CLOSE_UNANSWERED, situation(HUANG_WEI, case)) == no.NotRemindedEnough(3, 7)
     assert outcome(Step.CLOSE_UNANSWERED, situation(HUANG_WEI, _waited(3, 7))).to is State.CLOSED
@@ -141,11 +141,11 @@ def test_a_case_is_reopened_within_thirty_days() -> None:
         assert permission(Step.REOPEN, late) == no.ReopenTooLate(30)
 
 
-def test_a_case_knows_its_number() -> None:
+def test_a_case_has_its_number() -> None:
     assert a_fault(State.TESTING).number == "F-7"
 
 
-def test_a_refusal_knows_its_sentence_and_words() -> None:
+def test_a_refusal_has_a_sentence_and_the_words_to_fill_in() -> None:
     assert MovedOn.sentence() == "This case has moved on; it is now %(state)s."
     assert MovedOn(State.CLOSED).words() == {"state": State.CLOSED}
     assert not FORMS[Step.RESUME]

@@ -1,4 +1,6 @@
-"""The tables themselves: nothing unreachable, nothing unowned, nothing without a form."""
+"""The tables of steps, states and forms are complete: every state is reachable and waits for somebody, every step has a
+form.
+"""
 
 import pytest
 
@@ -24,7 +26,7 @@ def _reached(start: State) -> set[State]:
     return reached
 
 
-def test_every_state_is_reached_from_triage_without_taking_anything_back() -> None:
+def test_every_state_is_reached_from_triage_without_undoing_a_merge() -> None:
     assert _reached(State.TRIAGE) == set(State)
     forward = {to for row in TABLE if row.step is not Step.UNDO_MERGE for to in row.to}
     assert forward == set(State)
@@ -44,7 +46,7 @@ def test_a_case_just_reported_waits_for_somebody() -> None:
     assert persons(WAITS_FOR[State.ANSWERING], a_case(State.ANSWERING), CENTER)
 
 
-def test_only_open_states_wait() -> None:
+def test_only_open_states_wait_for_somebody() -> None:
     assert set(WAITS_FOR) == OPEN_STATES
 
 
@@ -55,18 +57,18 @@ def test_end_states_have_no_other_way_out_than_reopening_and_undoing_a_merge(sta
 
 
 @pytest.mark.parametrize("step", Step)
-def test_every_step_has_a_line_and_a_form_of_distinct_fields(step: Step) -> None:
+def test_every_step_has_a_row_and_a_form_of_distinct_fields(step: Step) -> None:
     assert rows_of(step)
     codes = [field.code for field in FORMS[step]]
     assert len(codes) == len(set(codes))
 
 
-def test_a_step_has_at_most_one_line_in_a_state() -> None:
+def test_a_step_has_at_most_one_row_in_a_state() -> None:
     lines = [(row.step, state) for row in TABLE for state in row.sources]
     assert len(lines) == len(set(lines))
 
 
-def test_a_line_that_names_nobody_is_open_to_nobody() -> None:
+def test_a_row_that_names_nobody_is_open_to_nobody() -> None:
     assert [row.step for row in TABLE if not row.who] == [Step.REPORT]
     for state in State:
         assert permission(Step.REPORT, situation(CHEN_JING, a_case(state))) == NotNow(Step.REPORT, state)
@@ -81,7 +83,7 @@ def test_only_choices_have_options_and_only_lookups_a_register() -> None:
 
 
 def test_a_form_with_a_dependent_field_has_one_that_steers() -> None:
-    """Otherwise a modal would never be drawn anew."""
+    """Without one, the modal would never be redrawn."""
     for step in (
         Step.TRIAGE,
         Step.RECORD_VERDICT,
@@ -92,7 +94,7 @@ def test_a_form_with_a_dependent_field_has_one_that_steers() -> None:
         assert any(field.steers for field in FORMS[step])
 
 
-def test_the_sheet_asks_after_its_kind() -> None:
+def test_the_task_sheet_asks_for_the_fields_of_its_kind() -> None:
     asked = {
         kind: {field.code for field in shown_fields(FORMS[Step.DRAFT_SHEET], {"case:kind": kind})} for kind in Kind
     }
@@ -110,7 +112,7 @@ def test_rows_and_fields_are_found_by_name() -> None:
 
 
 @pytest.mark.parametrize("refusal", every_refusal(), ids=lambda refusal: refusal.__name__)
-def test_every_refusal_is_a_sentence_with_a_gap_for_each_of_its_fields(refusal: type[Refusal]) -> None:
+def test_every_refusal_is_a_sentence_that_names_each_of_its_fields(refusal: type[Refusal]) -> None:
     names = list(refusal.__dataclass_fields__)
     assert "%(" not in refusal.sentence() % dict.fromkeys(names, "x")
     assert all(f"%({name})s" in refusal.sentence() for name in names)

@@ -1,6 +1,6 @@
-"""Random walks: whoever tries whatever with whatever answers, the promises of process.md §2 and §3 hold.
+"""Random walks: whatever anybody tries with whatever answers, the rules of process.md §2 and §3 hold.
 
-What the promises need to know is remembered here from the steps that were taken, not read from the case.
+A walk remembers what the rules need from the steps taken. It does not read it from the case.
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ SEEN = {field.name for field in fields(CaseSeen)}
 COLUMNS = SEEN | set(Case.model_fields)
 #: The ways out of an end state (process.md §2).
 WAYS_BACK = {State.CLOSED: {Step.REOPEN}, State.DUPLICATE: {Step.UNDO_MERGE}}
-#: Steps that lead aside; taken seldom, so that walks come far.
+#: Steps off the main path, rarely taken so that walks get far.
 ASIDE = {Step.WITHDRAW, Step.MERGE_DUPLICATE, Step.RECLASSIFY, Step.REJECT_SHEET, Step.RETURN_SHEET}
 IDLE = {
     *(Step.HOLD, Step.REASSIGN, Step.CHANGE_DEADLINE, Step.CHANGE_SEVERITY, Step.CALL_DISCUSSION),
@@ -69,7 +69,7 @@ def apply(s: Situation, decision: Decision) -> CaseSeen:
 
 
 class Walk(RuleBasedStateMachine):
-    """One case among ten persons."""
+    """One case and ten persons."""
 
     case: CaseSeen
     now: datetime
@@ -82,7 +82,7 @@ class Walk(RuleBasedStateMachine):
 
     @initialize(seed=seeds)
     def report(self, seed: int) -> None:
-        """A new case; walks that have ended begin again with one."""
+        """Begin with a new case. Walks that have ended begin again here."""
         chance = Random(seed)
         default = chance.choice((None, 10))
         source = chance.choice(tuple(Source))
@@ -136,7 +136,7 @@ class Walk(RuleBasedStateMachine):
         return True
 
     def _broken(self, step: Step, s: Situation, decision: Decision, after: CaseSeen) -> Iterator[str]:
-        """The promises that this step breaks."""
+        """The rules that this step breaks."""
         before = s.case
         moved = after.state is not before.state
         if moved and not any(after.state in row.to for row in rows_of(step)):
@@ -149,7 +149,7 @@ class Walk(RuleBasedStateMachine):
         yield from self._ended_early(step, before, decision, after)
 
     def _duties_mixed(self, step: Step, s: Situation, after: CaseSeen) -> Iterator[str]:
-        """Separation of duties, process.md §6."""
+        """The rules of separation of duties (process.md §6) that this step breaks."""
         if step in (Step.PASS_TEST, Step.FAIL_TEST) and s.person.id == self.modifier:
             yield "the modifier judged their own build"
         if step is Step.SIGN_SHEET and s.person.id == self.drafter:
@@ -188,7 +188,7 @@ class Walk(RuleBasedStateMachine):
                 self.replied = False
         self.first_deadline = self.first_deadline or after.deadline_at
         self.promised = self.promised or after.deadline_basis in PROMISED
-        if step is Step.TRIAGE and after.kind is not Kind.FAULT:  # what was no fault after all has no deadline
+        if step is Step.TRIAGE and after.kind is not Kind.FAULT:  # a case that is not a fault after all has no deadline
             self.first_deadline, self.promised = None, False
 
     @invariant()
@@ -220,7 +220,7 @@ class Walk(RuleBasedStateMachine):
 
 
 def _likely(case: CaseSeen) -> Likely:
-    """What a careful person answers, so that walks come far."""
+    """Answers of a careful person, so that walks get far."""
     return {
         "is_requirement": ["no"] * 5 + ["yes"],
         "is_fault": ["yes"] * 3 + ["no"],
@@ -242,7 +242,7 @@ def _lowered(before: CaseSeen, after: CaseSeen) -> bool:
     return SEVERITY_ORDER.index(after.severity) < SEVERITY_ORDER.index(before.severity)
 
 
-#: On a busy machine, and measured, a hundred walks of eighty steps take their time.
+#: A hundred walks of eighty steps are slow on a busy machine and with coverage.
 pytestmark = pytest.mark.timeout(180)
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(

@@ -1,4 +1,6 @@
-"""Faults from before this desk: brought in whole, once, told apart from what happened here, and nothing invented."""
+"""Faults from before this service desk are imported completely and only once, and are kept apart from the desk's own
+cases.
+"""
 
 from datetime import timedelta
 
@@ -23,7 +25,7 @@ from tests.support.team import ADMIN, CHEN
 __all__ = ["bring"]
 
 
-def test_a_historic_fault_is_a_closed_case(doing: Doing, hand: Hand, bring: BringIn) -> None:
+def test_a_historic_fault_is_imported_as_a_closed_case(doing: Doing, hand: Hand, bring: BringIn) -> None:
     tally = bring(What.FAULTS, FAULT)
     assert dict(tally.added) == {"fault": 1}
     card = doing.card(1)
@@ -43,7 +45,9 @@ def test_a_historic_fault_is_a_closed_case(doing: Doing, hand: Hand, bring: Brin
     assert reply.content["reply"] == "Fixed with V3.1.1"
 
 
-def test_its_history_says_who_brought_it_in_and_when_and_holds(doing: Doing, hand: Hand, bring: BringIn) -> None:
+def test_the_history_of_an_imported_fault_says_who_imported_it_and_when_and_verifies(
+    doing: Doing, hand: Hand, bring: BringIn
+) -> None:
     bring(What.FAULTS, FAULT)
     with doing.database.read() as session:
         [entry] = audit.entries(session, 1)
@@ -54,7 +58,9 @@ def test_its_history_says_who_brought_it_in_and_when_and_holds(doing: Doing, han
     assert (found.entries, found.papers, found.findings) == (1, 4, ())
 
 
-def test_it_stands_in_the_product_fault_record_table(doing: Doing, hand: Hand, bring: BringIn) -> None:
+def test_an_imported_fault_has_a_row_in_the_product_fault_record_table(
+    doing: Doing, hand: Hand, bring: BringIn
+) -> None:
     bring(What.FAULTS, FAULT)
     with doing.database.read() as session:
         [row] = record_rows_of(session, Wanted(), hand.now)
@@ -65,7 +71,7 @@ def test_it_stands_in_the_product_fault_record_table(doing: Doing, hand: Hand, b
     assert (row.standing.resolved_at, row.standing.closed_at) == (at(2, 13, 20), at(3, 10))
 
 
-def test_of_little_that_is_known_nothing_more_is_made(doing: Doing, hand: Hand, bring: BringIn) -> None:
+def test_a_fault_with_few_known_fields_gets_no_invented_ones(doing: Doing, hand: Hand, bring: BringIn) -> None:
     bring(What.FAULTS, LEAST)
     card = doing.card(1)
     assert (card.customer, card.source, card.contact) == (None, Source.INTERNAL, "")
@@ -79,22 +85,24 @@ def test_of_little_that_is_known_nothing_more_is_made(doing: Doing, hand: Hand, 
     assert row.standing.on_time is None
 
 
-def test_nobody_is_told_or_reminded(doing: Doing, hand: Hand, bring: BringIn) -> None:
+def test_an_import_notifies_and_reminds_nobody(doing: Doing, hand: Hand, bring: BringIn) -> None:
     bring(What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
     assert (count(doing, Outgoing), count(doing, Reminder)) == (0, 0)
     hand.move(days=30)
     assert doing.sweep() == 0
 
 
-def test_a_second_time_adds_nothing(doing: Doing, bring: BringIn) -> None:
+def test_importing_the_same_fault_again_adds_nothing(doing: Doing, bring: BringIn) -> None:
     bring(What.FAULTS, FAULT)
     tally = bring(What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
     assert (tally.added["fault"], tally.there["fault"], count(doing, Case)) == (1, 1, 2)
 
 
 @pytest.mark.parametrize("settled", [False, True])
-def test_it_is_counted_apart_and_in_no_other_measure(doing: Doing, hand: Hand, bring: BringIn, settled: bool) -> None:
-    """What is not known of its steps would be invented: see docs/operations.md."""
+def test_an_imported_fault_is_counted_apart_and_in_no_other_measure(
+    doing: Doing, hand: Hand, bring: BringIn, settled: bool
+) -> None:
+    """The other measures would need steps that nobody recorded: see docs/operations.md."""
     doing.fault(State.CLOSED)
 
     def measured(words: str, **only: str) -> list[Measure]:
@@ -114,7 +122,7 @@ def test_it_is_counted_apart_and_in_no_other_measure(doing: Doing, hand: Hand, b
 
 
 @pytest.mark.parametrize("settled", [False, True])
-def test_one_that_is_reopened_counts_by_its_steps_from_then_on(
+def test_a_reopened_imported_fault_counts_by_its_steps_from_then_on(
     doing: Doing, hand: Hand, bring: BringIn, settled: bool
 ) -> None:
     week = timedelta(days=7)
@@ -135,7 +143,7 @@ def test_one_that_is_reopened_counts_by_its_steps_from_then_on(
     assert [sum(measure.n for measure in all_of if measure.code == "M6") for all_of in (then, now)] == [0, 1]
 
 
-def test_those_of_a_period_can_be_looked_at(doing: Doing, hand: Hand, bring: BringIn) -> None:
+def test_the_imported_faults_of_a_period_are_listed(doing: Doing, hand: Hand, bring: BringIn) -> None:
     bring(What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
     asked = Asked(_period(doing, hand, "2024-03"))
     with doing.database.read() as session:

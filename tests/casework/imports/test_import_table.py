@@ -1,4 +1,4 @@
-"""Customers and products from before this desk, and what columns may be called."""
+"""Importing customers and products, and the headings that columns may have."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from tests.support.imported_tables import LEAST, BringIn, at, bring, count, refu
 __all__ = ["bring"]
 
 
-def test_customers_come_in_once(doing: Doing, bring: BringIn) -> None:
+def test_each_customer_is_imported_once(doing: Doing, bring: BringIn) -> None:
     rows = (
         {"customer": "  Nanling \n Mobile "},
         {"customer": "华东电信"},
@@ -32,7 +32,7 @@ def test_customers_come_in_once(doing: Doing, bring: BringIn) -> None:
         assert set(session.exec(select(Customer.name))) == {"Nanling Mobile", "华东电信"}
 
 
-def test_products_come_with_versions_modules_and_their_default(doing: Doing, bring: BringIn) -> None:
+def test_products_are_imported_with_versions_modules_and_default_days(doing: Doing, bring: BringIn) -> None:
     rows = (
         {"product": "Billing", "version": "V3.2", "module": "Rating", "default_days": 10.0},
         {"product": "Billing", "version": "V3.3", "module": "Rating", "default_days": ""},
@@ -49,14 +49,14 @@ def test_products_come_with_versions_modules_and_their_default(doing: Doing, bri
     assert sum(bring(What.PRODUCTS, *rows).added.values()) == 0
 
 
-def test_a_default_once_set_is_not_changed(doing: Doing, bring: BringIn) -> None:
+def test_an_import_does_not_change_default_days_that_are_set(doing: Doing, bring: BringIn) -> None:
     bring(What.PRODUCTS, {"product": "Billing", "default_days": "10"})
     bad = refused(bring, What.PRODUCTS, {"product": "Care"}, {"product": "Billing", "default_days": "20"})
     assert bad == [Bad(3, "default_days", "is 20, but 10 for this product already")]
     assert count(doing, Product) == 1, "all or nothing"
 
 
-def test_in_chinese_words(doing: Doing, bring: BringIn) -> None:
+def test_a_table_in_chinese_is_understood(doing: Doing, bring: BringIn) -> None:
     words = {
         **{"原编号": "HD-1", "客户": "华东电信", "产品": "计费账务系统", "版本": "V3.2", "模块": "批价"},
         **{"标题": "批价异常退出", "服务方式": "电话", "提出时间": "2024年3月1日 9:10", "严重性": "非常严重"},
@@ -78,12 +78,12 @@ def test_a_moment_may_name_its_zone(doing: Doing, bring: BringIn) -> None:
 
 
 @pytest.mark.parametrize("what", What)
-def test_no_heading_means_two_columns(what: What) -> None:
+def test_no_heading_stands_for_two_columns(what: What) -> None:
     headings = [heading for column in COLUMNS[what] for heading in column.headings]
     assert len(headings) == len(set(headings))
 
 
-def test_the_record_tables_own_headings_are_understood() -> None:
+def test_the_headings_of_the_exported_record_table_are_understood() -> None:
     from bot.documents.tables.record_table import COLUMNS as EXPORTED
 
     known = {heading for column in COLUMNS[What.FAULTS] for heading in column.headings}

@@ -1,4 +1,4 @@
-"""What is wrong with a table: each cell is told, in the words of whoever brings it, and nothing is written."""
+"""Refused tables: each wrong cell is reported in the reader's language, and nothing is written."""
 
 import re
 from dataclasses import replace
@@ -18,7 +18,7 @@ from tests.support.team import ADMIN
 __all__ = ["bring"]
 
 
-def test_every_wrong_cell_is_told_and_nothing_written(doing: Doing, bring: BringIn) -> None:
+def test_every_wrong_cell_is_reported_and_nothing_is_written(doing: Doing, bring: BringIn) -> None:
     good = {**LEAST, "reference": "HD-1"}
     rows = (
         good,
@@ -56,11 +56,13 @@ def test_every_wrong_cell_is_told_and_nothing_written(doing: Doing, bring: Bring
         ),
     ],
 )
-def test_what_does_not_fit_together(bring: BringIn, changed: dict[str, str], column: str, why: str) -> None:
+def test_contradicting_dates_and_deadlines_are_refused(
+    bring: BringIn, changed: dict[str, str], column: str, why: str
+) -> None:
     assert Bad(2, column, why) in refused(bring, What.FAULTS, {**FAULT, **changed})
 
 
-def test_a_column_is_named_as_in_the_file_and_one_that_the_file_has_not_by_words_and_code(bring: BringIn) -> None:
+def test_columns_are_named_by_the_heading_of_the_file_or_else_by_title_and_code(bring: BringIn) -> None:
     rows = {**LEAST, "期限依据": "customer_stipulated", "严重性": LEAST["severity"]}
     del rows["severity"]
     assert refused(bring, What.FAULTS, rows) == [
@@ -68,7 +70,7 @@ def test_a_column_is_named_as_in_the_file_and_one_that_the_file_has_not_by_words
     ]
 
 
-def test_choices_are_listed_in_the_readers_words_each_of_which_is_taken(bring: BringIn) -> None:
+def test_the_choices_are_listed_in_the_readers_language_and_each_is_accepted(bring: BringIn) -> None:
     for t in (ENGLISH, CHINESE):
         [bad] = refused(bring, What.FAULTS, {**LEAST, "channel": "鸽子"}, t=t)
         words = re.split(", |、", re.split(": |：", bad.why)[-1])
@@ -78,19 +80,19 @@ def test_choices_are_listed_in_the_readers_words_each_of_which_is_taken(bring: B
     assert bad.why == "“鸽子”不是下列选项之一：电话、邮件、即时消息、现场、Slack"
 
 
-def test_a_cell_that_cannot_be_read_is_told_once(bring: BringIn) -> None:
+def test_an_unreadable_cell_is_reported_once(bring: BringIn) -> None:
     [bad] = refused(bring, What.FAULTS, {**FAULT, "deadline_basis": "somebody"})
     assert bad.column == "deadline_basis"
 
 
-def test_a_long_cell_is_quoted_in_part(bring: BringIn) -> None:
+def test_a_long_cell_is_quoted_shortened(bring: BringIn) -> None:
     [bad] = refused(bring, What.FAULTS, {**LEAST, "severity": "x\n" * 100})
     assert bad.why == f"“{'x ' * 19}x…” is none of: Very severe, Severe, General"
 
 
 @pytest.mark.parametrize("code", ["summary", "description", "severity", "reported_at", "moved_count", "reference"])
 @pytest.mark.parametrize(("sign", "name"), [("\0", "0000"), ("\x1b", "001B"), ("\x7f", "007F"), ("\ud800", "D800")])
-def test_what_is_no_text_has_a_sentence_of_its_own(bring: BringIn, code: str, sign: str, name: str) -> None:
+def test_control_characters_are_refused_with_their_code_point(bring: BringIn, code: str, sign: str, name: str) -> None:
     row = {**LEAST, code: f"2024-03{sign}-01"}
     assert refused(bring, What.FAULTS, row) == [
         Bad(2, code, f"holds a character that is no text (U+{name}); delete it")
@@ -99,7 +101,7 @@ def test_what_is_no_text_has_a_sentence_of_its_own(bring: BringIn, code: str, si
     assert bad.why == f"含有不属于文字的控制字符（U+{name}），请删除"
 
 
-def test_names_must_be_known_where_reporters_may_bring_no_new_ones(doing: Doing, bring: BringIn) -> None:
+def test_unknown_names_are_refused_where_reporters_may_not_add_new_ones(doing: Doing, bring: BringIn) -> None:
     strict = replace(doing.office, new_names=False)
     bad = refused(bring, What.FAULTS, FAULT, office=strict)
     assert [one.column for one in bad] == ["customer", "product", "version", "module"]
@@ -109,7 +111,7 @@ def test_names_must_be_known_where_reporters_may_bring_no_new_ones(doing: Doing,
     assert bring(What.FAULTS, FAULT, office=strict).added["fault"] == 1
 
 
-def test_headings_are_judged_first(bring: BringIn) -> None:
+def test_wrong_headings_are_reported_first(bring: BringIn) -> None:
     bad = refused(bring, What.FAULTS, {"reference": "1", "Colour": "red", "原编号": "2"})
     told = {(one.column, one.why) for one in bad}
     assert ("Colour", "is no column of this import") in told
@@ -118,7 +120,7 @@ def test_headings_are_judged_first(bring: BringIn) -> None:
     assert {one.line for one in bad} == {1}
 
 
-def test_a_cell_beyond_the_last_column(doing: Doing, hand: Hand) -> None:
+def test_a_cell_beyond_the_last_column_is_refused(doing: Doing, hand: Hand) -> None:
     table = Table(["customer"], [(2, ["Nanling", "Mobile"])])
     with doing.database.write() as session, pytest.raises(WrongTable) as caught:
         bring_in(What.CUSTOMERS, table, Import(session, doing.office, ADMIN, hand.now, ENGLISH))
@@ -129,7 +131,7 @@ def test_a_cell_beyond_the_last_column(doing: Doing, hand: Hand) -> None:
 @pytest.mark.parametrize(
     "written", ["9999-12-31", "0001-01-01", "2200-01-01", "1969-12-31 23:59", "9999-12-31T23:59:59-12:00", date.max]
 )
-def test_moments_that_not_every_zone_can_say_are_refused(
+def test_moments_outside_the_years_1970_to_2199_are_refused(
     doing: Doing, bring: BringIn, zone: str, written: str | date
 ) -> None:
     there = replace(doing.office, zone=ZoneInfo(zone))

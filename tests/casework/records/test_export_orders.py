@@ -1,4 +1,4 @@
-"""Orders of documents: words to an order, what is one thing, who may have it and where it goes."""
+"""Export orders: how words become an order, who may place it, and where the file goes."""
 
 import json
 from datetime import date
@@ -52,7 +52,7 @@ def an_order(what: What = What.PAPER, **more: Any) -> Order:
         ("1 T02", {"what": What.PAPER, "case_id": 1, "paper": Paper.FAULT_SHEET}),
     ],
 )
-def test_words_to_an_order(doing: Doing, words: str, meant: dict[str, Any]) -> None:
+def test_words_become_an_order(doing: Doing, words: str, meant: dict[str, Any]) -> None:
     doing.report()
     found = ordered(doing, words)
     assert isinstance(found, Order), found
@@ -62,7 +62,7 @@ def test_words_to_an_order(doing: Doing, words: str, meant: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     "words", ["T02", "F-1 charts", "F-1 report pdf", "F-1 T02 2026-11", "F-1 T02 Huadong", "last month", "F-1", "pdf"]
 )
-def test_words_that_name_no_one_thing(doing: Doing, words: str) -> None:
+def test_words_that_do_not_name_exactly_one_document_become_no_order(doing: Doing, words: str) -> None:
     doing.report()
     assert ordered(doing, words) is None
 
@@ -70,12 +70,12 @@ def test_words_that_name_no_one_thing(doing: Doing, words: str) -> None:
 @pytest.mark.parametrize(
     "words", ["table nonsense", "nonsense", "charts 2999", "F-1 F-2 T02", "charts all", "table all 2026-11"]
 )
-def test_words_that_are_not_known(doing: Doing, words: str) -> None:
+def test_unknown_words_are_unclear(doing: Doing, words: str) -> None:
     assert isinstance(ordered(doing, words), Unclear)
 
 
 @pytest.mark.parametrize(("words", "why"), [("F-1 T02 csv", "NotInThatForm"), ("charts both", "OneLanguage")])
-def test_what_is_not_made_so(doing: Doing, words: str, why: str) -> None:
+def test_a_format_or_language_that_is_not_made_is_refused(doing: Doing, words: str, why: str) -> None:
     with pytest.raises(Refused) as refused:
         ordered(doing, words)
     assert [type(one.refusal).__name__ for one in refused.value.problems] == [why]
@@ -99,7 +99,7 @@ def test_what_is_not_made_so(doing: Doing, words: str, why: str) -> None:
         {"what": What.TABLE, "paper": Paper.FAULT_SHEET},
     ],
 )
-def test_what_is_no_order(more: dict[str, Any]) -> None:
+def test_an_incomplete_or_contradicting_order_is_invalid(more: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="validation error"):
         an_order(**more)
 
@@ -110,14 +110,14 @@ def placed(doing: Doing, order: Order, delivery: str = "one") -> bool:
 
 
 def waiting(doing: Doing) -> list[tuple[str, Order]]:
-    """Whom the files that wait are for, and what was ordered."""
+    """The target and the order of each waiting file."""
     with doing.database.read() as session:
         rows = session.exec(select(Outgoing).where(Outgoing.view == "file"))
         return [(row.target, Order.model_validate(json.loads(row.arguments)["order"])) for row in rows]
 
 
 @pytest.mark.parametrize("order", [an_order(What.TABLE), an_order(What.PACK, **NOVEMBER)], ids=lambda one: one.what)
-def test_what_is_of_a_period_is_for_the_center(doing: Doing, order: Order) -> None:
+def test_only_the_center_may_order_files_of_a_period(doing: Doing, order: Order) -> None:
     for person in (CHEN, LIN, VIEWER):
         assert not placed(doing, order.model_copy(update={"asker": person}), person)
     for person in (ANNA, ADMIN):
@@ -126,7 +126,7 @@ def test_what_is_of_a_period_is_for_the_center(doing: Doing, order: Order) -> No
     assert [target for target, _order in waiting(doing)] == [CHEN, LIN, VIEWER]
 
 
-def test_a_document_goes_to_its_case_or_to_whoever_may_have_it(doing: Doing) -> None:
+def test_a_document_goes_to_the_desk_channel_or_to_the_reporter_who_may_read_it(doing: Doing) -> None:
     case = doing.report(ANNA)
     doing.onward(case, State.CLOSED)
     sheet, manual = (an_order(case_id=case, paper=paper) for paper in (Paper.FAULT_SHEET, Paper.MANUAL_PART))
@@ -145,13 +145,13 @@ def test_the_same_request_is_one_order(doing: Doing) -> None:
     assert len(waiting(doing)) == 1
 
 
-def test_a_document_that_is_not_there_yet(doing: Doing) -> None:
+def test_a_document_that_does_not_exist_yet_is_refused(doing: Doing) -> None:
     case = doing.report()
     with pytest.raises(Refused, match="NoSuchPaper"):
         placed(doing, an_order(case_id=case, paper=Paper.FAULT_SHEET))
 
 
-def test_what_an_order_is_about(doing: Doing) -> None:
+def test_an_order_names_its_period_customer_or_case_and_selects_those_rows(doing: Doing) -> None:
     doing.report()
     october = an_order(What.TABLE, first=date(2026, 10, 1), last=date(2026, 10, 31), customer=HUADONG)
     assert october.about == ("2026-10-01", "2026-10-31", HUADONG)

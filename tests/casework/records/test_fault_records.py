@@ -1,4 +1,4 @@
-"""The rows of the product fault record table, beside the cases that they are of."""
+"""The rows of the product fault record table, compared with their cases."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ Rows = Callable[..., list[RecordRow]]
 
 @pytest.fixture
 def rows(doing: Doing, hand: Hand) -> Rows:
-    """The rows of the faults wanted, at the hand's moment."""
+    """A function that reads the record rows of the wanted faults at the present moment."""
 
     def read(**wanted: Any) -> list[RecordRow]:
         with doing.database.read() as session:
@@ -45,7 +45,7 @@ def test_a_fault_has_no_row_before_its_analysis(doing: Doing, rows: Rows) -> Non
     assert rows() == []
 
 
-def test_what_was_published_stands_in_the_row(doing: Doing, hand: Hand, rows: Rows) -> None:
+def test_the_row_holds_what_was_published(doing: Doing, hand: Hand, rows: Rows) -> None:
     reported_at = hand.now
     case = doing.report()
     hand.move(hours=1)
@@ -64,14 +64,16 @@ def test_what_was_published_stands_in_the_row(doing: Doing, hand: Hand, rows: Ro
     assert (row.standing.state, row.standing.on_time, row.standing.resolved_at) == (State.DECISION, None, None)
 
 
-def test_its_author_is_called_by_name(doing: Doing, hand: Hand, rows: Rows) -> None:
+def test_the_author_of_a_row_is_called_by_name(doing: Doing, hand: Hand, rows: Rows) -> None:
     with doing.database.write() as session:
         people.keep(session, Profile(WU, "Wu Gang 吴刚", None, None, True), hand.now)
     doing.fault()
     assert [row.author for row in rows()] == ["Wu Gang 吴刚"]
 
 
-def test_a_moved_deadline_makes_a_version_and_keeps_the_first(doing: Doing, hand: Hand, rows: Rows) -> None:
+def test_a_moved_deadline_makes_a_new_version_and_keeps_the_first_deadline(
+    doing: Doing, hand: Hand, rows: Rows
+) -> None:
     case = doing.fault(State.DECISION, **SEVERE)
     first = hand.now + doing.deadline
     hand.move(hours=2)
@@ -86,7 +88,9 @@ def test_a_moved_deadline_makes_a_version_and_keeps_the_first(doing: Doing, hand
     assert after.standing.moved_count == 1
 
 
-def test_on_time_against_the_deadline_in_force_and_against_the_first(doing: Doing, hand: Hand, rows: Rows) -> None:
+def test_on_time_is_judged_against_the_deadline_in_force_and_against_the_first_one(
+    doing: Doing, hand: Hand, rows: Rows
+) -> None:
     case = doing.fault(State.DECISION, **SEVERE)
     move_deadline(doing, case, hand.now + timedelta(days=2))
     hand.move(hours=11)
@@ -105,7 +109,7 @@ def test_on_time_against_the_deadline_in_force_and_against_the_first(doing: Doin
     assert (standing.fixed_version, standing.reopen_count) == ("V3.2.1", 0)
 
 
-def test_open_past_its_deadline_is_not_on_time(doing: Doing, hand: Hand, rows: Rows) -> None:
+def test_an_open_fault_past_its_deadline_is_not_on_time(doing: Doing, hand: Hand, rows: Rows) -> None:
     doing.fault(State.DECISION, **SEVERE)
     hand.move(hours=10)
     assert [row.standing and row.standing.on_time for row in rows()] == [None], "the very moment still is in time"
@@ -113,14 +117,14 @@ def test_open_past_its_deadline_is_not_on_time(doing: Doing, hand: Hand, rows: R
     assert [row.standing and row.standing.on_time for row in rows()] == [False]
 
 
-def test_without_a_deadline_nothing_is_judged(doing: Doing, rows: Rows) -> None:
+def test_a_fault_without_a_deadline_is_not_judged(doing: Doing, rows: Rows) -> None:
     doing.fault(State.CLOSED, **GENERAL)
     for row in rows():
         assert (row.deadline_basis, row.deadline_at, row.first_deadline_at) == (Basis.NONE, None, None)
     assert [row.standing and row.standing.on_time for row in rows()] == [None, None]
 
 
-def test_the_row_that_closed_a_fault_keeps_what_it_said(doing: Doing, hand: Hand, rows: Rows) -> None:
+def test_the_row_that_closed_a_fault_keeps_its_content_after_reopening(doing: Doing, hand: Hand, rows: Rows) -> None:
     case = doing.fault(State.CLOSED)
     closed_at = hand.now
     hand.move(hours=1)
@@ -144,7 +148,7 @@ def test_a_case_that_is_no_longer_a_fault_has_no_current_row(doing: Doing, rows:
     assert [(row.current, row.standing) for row in rows()] == [(False, None)]
 
 
-def test_duplicates_are_named_by_their_master(doing: Doing, rows: Rows) -> None:
+def test_duplicates_are_listed_in_the_row_of_their_master(doing: Doing, rows: Rows) -> None:
     master, one, other = doing.fault(), doing.report(), doing.report()
     doing.take(Step.MERGE_DUPLICATE, CHEN, one, master=f"F-{master}", reason="The same")
     doing.take(Step.MERGE_DUPLICATE, CHEN, other, master=f"F-{master}", reason="The same")
@@ -153,7 +157,7 @@ def test_duplicates_are_named_by_their_master(doing: Doing, rows: Rows) -> None:
     assert [row.duplicates for row in rows()] == [(f"F-{other}",)]
 
 
-def test_only_those_wanted(doing: Doing, hand: Hand, rows: Rows) -> None:
+def test_rows_are_selected_by_period_customer_product_and_case(doing: Doing, hand: Hand, rows: Rows) -> None:
     since = hand.move(minutes=1)
     first = doing.fault()
     until = hand.move(days=1)
@@ -173,7 +177,7 @@ def test_only_those_wanted(doing: Doing, hand: Hand, rows: Rows) -> None:
     assert cases(product_id=1, customer_id=2) == []
 
 
-def test_rows_come_by_case_and_version_across_batches(
+def test_rows_are_ordered_by_case_and_version_across_batches(
     doing: Doing, hand: Hand, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(record_rows, "BATCH", 2)
@@ -191,12 +195,12 @@ def test_rows_come_by_case_and_version_across_batches(
     ]
 
 
-#: What no step writes.
+#: Contents that no step writes.
 BROKEN = ("", "{", "[1]", "null", "{}", '{"severity": "awful"}', '{"severity": "general", "deadline_at": 7.5e99}')
 
 
 @pytest.mark.parametrize("content", [*BROKEN, "[" * 200_000])
-def test_a_record_that_cannot_be_read_is_a_row_of_what_the_case_says(doing: Doing, rows: Rows, content: str) -> None:
+def test_an_unreadable_record_becomes_a_row_with_the_data_of_its_case(doing: Doing, rows: Rows, content: str) -> None:
     broken, whole = doing.fault(State.CLOSED), doing.fault()
     before, card = rows(), doing.card(broken)
     tamper(doing.database, f"UPDATE documents SET content = '{content}' WHERE paper = 'T05' AND case_id = {broken}")

@@ -1,4 +1,4 @@
-"""What ended cases lack, and why: found in what is there, not in what ought to be."""
+"""The records that ended cases lack, and why they lack them."""
 
 from bot.casework.imports.import_table import What
 from bot.casework.reading.full_record import dossier
@@ -18,11 +18,11 @@ def found(doing: Doing, case: int, *, as_written: bool = True) -> set[tuple[Lack
         return {(gap.lack, gap.why) for gap in gaps(dossier(session, case), as_written=as_written)}
 
 
-def test_the_whole_way_leaves_none(doing: Doing) -> None:
+def test_a_fault_that_took_every_step_lacks_nothing(doing: Doing) -> None:
     assert found(doing, doing.fault(State.CLOSED)) == set()
 
 
-def test_a_question_and_a_requirement(doing: Doing) -> None:
+def test_a_finished_question_and_a_finished_requirement_lack_nothing(doing: Doing) -> None:
     question, requirement = doing.report(), doing.report()
     doing.take(Step.TRIAGE, LIN, question, is_requirement="no", is_fault="no")
     doing.take(Step.ANSWER, CHEN, question, answer="So", category="usage", effort_hours="1")
@@ -39,7 +39,7 @@ def test_an_open_case_lacks_nothing_yet(doing: Doing) -> None:
     assert found(doing, doing.fault(State.TESTING)) == set()
 
 
-def test_without_modification_no_test_is_missed(doing: Doing) -> None:
+def test_a_fault_handled_without_modification_lacks_no_test(doing: Doing) -> None:
     case = doing.fault(State.DECISION)
     doing.take(Step.DECIDE_MODIFICATION, WU, case, **HANDLE)
     doing.take(Step.COMPLETE_HANDLING, WU, case, result="The setting is corrected", verified_by=HE)
@@ -47,14 +47,14 @@ def test_without_modification_no_test_is_missed(doing: Doing) -> None:
     assert found(doing, case) == set()
 
 
-def test_an_unanswered_customer(doing: Doing, hand: Hand) -> None:
+def test_a_case_closed_unanswered_lacks_the_confirmation(doing: Doing, hand: Hand) -> None:
     case = doing.fault(State.FIX_CONFIRMING, **SEVERE)
     close_unanswered(doing, hand, case)
     assert found(doing, case) == {(Lack.CONFIRMATION, Why.UNANSWERED)}
 
 
 def test_only_the_last_closing_counts(doing: Doing, hand: Hand) -> None:
-    """Confirmed, reopened, and then left without an answer."""
+    """The fault is confirmed, reopened, and then closed unanswered."""
     case = doing.fault(State.CLOSED, **GENERAL)
     doing.take(Step.REOPEN, CHEN, case, reason="It is back")
     doing.onward(case, State.FIX_CONFIRMING, **GENERAL)
@@ -69,7 +69,7 @@ def close_unanswered(doing: Doing, hand: Hand, case: int) -> None:
     doing.take(Step.CLOSE_UNANSWERED, HUANG, case)
 
 
-def test_what_was_brought_in_lacks_what_nobody_wrote(doing: Doing, bring: BringIn) -> None:
+def test_an_imported_fault_lacks_the_records_that_nobody_wrote(doing: Doing, bring: BringIn) -> None:
     bring(What.FAULTS, LEAST)
     lacks = found(doing, 1)
     assert (Lack.SIGNED_SHEET, Why.IMPORTED) in lacks
@@ -77,7 +77,7 @@ def test_what_was_brought_in_lacks_what_nobody_wrote(doing: Doing, bring: BringI
     assert (Lack.FAULT_RECORD, Why.IMPORTED) not in lacks, "its row of the table was brought in"
 
 
-def test_a_history_that_does_not_verify(doing: Doing) -> None:
+def test_a_history_that_does_not_verify_is_reported_as_tampered(doing: Doing) -> None:
     case = doing.fault(State.CLOSED)
     with doing.database.read() as session:
         assert gaps(dossier(session, case), as_written=False) == (Gap(case, Lack.HISTORY, Why.TAMPERED),)

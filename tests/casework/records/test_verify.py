@@ -1,4 +1,4 @@
-"""Tampering is named: whatever was changed behind the back of the steps, the chain and the signatures tell."""
+"""`verify` names everything that was changed without a step, by the hash chain and the signatures."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from tests.support.tampering import tamper
 from tests.support.team import CHEN, HUANG, LIN, WU
 
 K = FindingKind
-#: The entries of the fault path by number: 1 report, 2 triage, 3 draft, 4 signature, 5 report of the analysis.
+#: Entry numbers of the fault path: 1 report, 2 triage, 3 draft, 4 signature, 5 analysis report.
 DRAFTED, SIGNED = 3, 4
 
 
@@ -27,12 +27,12 @@ def findings(doing: Doing, case: int) -> set[tuple[FindingKind, str]]:
 
 
 @pytest.mark.parametrize("state", [State.TRIAGE, State.SHEET_SIGNING, State.ANALYSIS, State.CLOSED])
-def test_what_the_steps_wrote_holds(doing: Doing, state: State) -> None:
+def test_records_written_by_steps_verify(doing: Doing, state: State) -> None:
     case = doing.fault(state)
     assert findings(doing, case) == set()
 
 
-def test_a_returned_a_void_and_a_redrafted_sheet_hold(doing: Doing) -> None:
+def test_returned_void_and_redrafted_sheets_verify(doing: Doing) -> None:
     case = doing.fault(State.SHEET_SIGNING)
     doing.take(Step.RETURN_SHEET, HUANG, case, reason="Which provinces? 影响哪些省份?")
     doing.usual(Step.DRAFT_SHEET, case)
@@ -90,7 +90,7 @@ SHEET = "paper = 'T02' AND version = 1"
         (f"UPDATE cases SET audit_head = '{'0' * 64}'", {(K.HISTORY_CUT, "5")}),
     ],
 )
-def test_one_thing_changed_is_named(doing: Doing, statement: str, found: set[tuple[FindingKind, str]]) -> None:
+def test_a_single_change_is_named(doing: Doing, statement: str, found: set[tuple[FindingKind, str]]) -> None:
     case = doing.fault()
     tamper(doing.database, statement)
     assert findings(doing, case) == found
@@ -105,7 +105,7 @@ def test_one_thing_changed_is_named(doing: Doing, statement: str, found: set[tup
         "UPDATE fact_kinds SET measure = 'M8' WHERE measure = 'M9'",
     ],
 )
-def test_what_is_kept_for_statistics_is_worked_out_again(doing: Doing, statement: str) -> None:
+def test_changed_statistics_facts_are_named(doing: Doing, statement: str) -> None:
     case = doing.fault(State.CLOSED)
     with doing.database.write() as session:
         assert settle(session, 1).count == 1
@@ -114,7 +114,7 @@ def test_what_is_kept_for_statistics_is_worked_out_again(doing: Doing, statement
     assert findings(doing, case) == {(K.STATISTICS_CHANGED, f"F-{case}")}
 
 
-def test_a_settled_history_that_is_no_json_any_more_is_named_and_does_not_break_the_check(doing: Doing) -> None:
+def test_a_settled_case_with_an_unreadable_history_is_named_and_does_not_break_the_check(doing: Doing) -> None:
     broken, other = doing.fault(State.CLOSED), doing.fault(State.CLOSED)
     with doing.database.write() as session:
         assert settle(session, 2).count == 2
@@ -127,7 +127,7 @@ def test_a_settled_history_that_is_no_json_any_more_is_named_and_does_not_break_
     assert findings(doing, other) == {(K.CONTENT_CHANGED, "T02 v1")}
 
 
-def test_the_last_entry_cut_off_is_named(doing: Doing) -> None:
+def test_a_cut_off_last_entry_is_named(doing: Doing) -> None:
     case = doing.fault()
     tamper(doing.database, "DELETE FROM audit_entries WHERE seq = 5")
     assert findings(doing, case) == {
@@ -138,7 +138,7 @@ def test_the_last_entry_cut_off_is_named(doing: Doing) -> None:
 
 
 def test_an_entry_added_at_the_end_is_named(doing: Doing) -> None:
-    """Even one whose own hash fits."""
+    """This holds even for an entry with a correct hash."""
     case = doing.fault()
     with doing.database.write() as session:
         last = session.exec(select(AuditEntry).where(AuditEntry.seq == 5)).one()
@@ -148,7 +148,7 @@ def test_an_entry_added_at_the_end_is_named(doing: Doing) -> None:
     assert findings(doing, case) == {(K.HISTORY_CUT, "5")}
 
 
-def test_two_entries_swapped_are_named(doing: Doing) -> None:
+def test_two_swapped_entries_are_named(doing: Doing) -> None:
     case = doing.fault()
     tamper(
         doing.database,
@@ -159,7 +159,7 @@ def test_two_entries_swapped_are_named(doing: Doing) -> None:
     assert {("entry_changed", "2"), ("entry_changed", "3")} <= findings(doing, case)
 
 
-def test_a_record_slipped_in_is_named(doing: Doing) -> None:
+def test_an_added_record_is_named(doing: Doing) -> None:
     case = doing.fault()
     with doing.database.write() as session:
         documents.add(session, case, Paper.REPLY, {"reply": "All is well"}, PaperStatus.RECORDED, CHEN, doing.clock())
@@ -173,7 +173,7 @@ def test_only_the_tampered_case_is_named(doing: Doing) -> None:
     assert not findings(doing, second)
 
 
-def test_data_that_is_no_json_any_more_is_named_and_does_not_break_the_check(doing: Doing) -> None:
+def test_an_entry_with_unreadable_data_is_named_and_does_not_break_the_check(doing: Doing) -> None:
     case = doing.fault()
     tamper(doing.database, f"UPDATE audit_entries SET data = '{{' WHERE seq = {SIGNED}")
     assert (K.ENTRY_CHANGED, "4") in findings(doing, case)
@@ -208,13 +208,13 @@ def test_data_that_is_no_json_any_more_is_named_and_does_not_break_the_check(doi
         "INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries",
     ],
 )
-def test_the_database_itself_refuses(doing: Doing, statement: str) -> None:
+def test_the_database_refuses_changes_of_entries_records_and_signatures(doing: Doing, statement: str) -> None:
     doing.fault()
     with pytest.raises(DBAPIError), doing.database.write() as session:
         session.connection().execute(text(statement))
 
 
-def test_a_status_may_be_marked_but_one_that_no_step_marked_is_named(doing: Doing) -> None:
+def test_a_status_that_no_step_set_is_accepted_by_the_database_but_named(doing: Doing) -> None:
     case = doing.fault()
     with doing.database.write() as session:
         sheet_of(session, case).status = PaperStatus.VOID
@@ -230,14 +230,14 @@ def sheet_of(session: Session, case: int) -> Document:
     return sheet
 
 
-def test_signing_twice_is_impossible(doing: Doing) -> None:
+def test_a_sheet_is_signed_only_once(doing: Doing) -> None:
     case = doing.fault(State.ANALYSIS)
     with pytest.raises(ValueError, match="signed already"), doing.database.write() as session:
         documents.sign(sheet_of(session, case), HUANG, Role.CENTER_MANAGER, doing.clock())
     assert doing.refused(Step.SIGN_SHEET, HUANG, case, testers=[LIN], technicians=[WU]) == ["NotNow"]
 
 
-def test_it_binds_person_role_time_content_version_and_case(doing: Doing) -> None:
+def test_a_signature_binds_person_role_time_content_version_and_case(doing: Doing) -> None:
     case, other = doing.fault(State.ANALYSIS), doing.fault(State.ANALYSIS)
     with doing.database.read() as session:
         sheet, twin = sheet_of(session, case), sheet_of(session, other)
@@ -259,7 +259,7 @@ def test_it_binds_person_role_time_content_version_and_case(doing: Doing) -> Non
     assert sheet.signature not in changed
 
 
-def test_the_history_says_what_was_signed(doing: Doing) -> None:
+def test_the_history_holds_the_signature_and_the_content_hash(doing: Doing) -> None:
     case = doing.fault(State.ANALYSIS)
     with doing.database.read() as session:
         sheet = sheet_of(session, case)
@@ -269,7 +269,7 @@ def test_the_history_says_what_was_signed(doing: Doing) -> None:
         assert sheet.content_hash in entry.data
 
 
-def test_a_changed_content_is_a_new_version_that_is_not_signed(doing: Doing) -> None:
+def test_changed_content_is_a_new_unsigned_version(doing: Doing) -> None:
     case = doing.fault(State.ANALYSIS)
     doing.take(Step.RECLASSIFY, HUANG, case, reason="Not a fault?")
     doing.usual(Step.TRIAGE, case)
@@ -282,7 +282,7 @@ def test_a_changed_content_is_a_new_version_that_is_not_signed(doing: Doing) -> 
     ]
 
 
-def test_numbers_are_not_used_again(doing: Doing) -> None:
+def test_case_numbers_are_never_reused(doing: Doing) -> None:
     doing.report()
     last = doing.report()
     tamper(

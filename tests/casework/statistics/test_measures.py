@@ -1,4 +1,4 @@
-"""The measures of process.md §5 against sums done by hand."""
+"""The measures of process.md §5 compared with sums computed by hand."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -30,21 +30,21 @@ def test_an_empty_month_shows_dashes_and_zeros(doing: Doing) -> None:
     assert {one.code for one in seen.measures} == {figure.code for figure in FIGURES} - {"M19"}
 
 
-def test_a_fault_reported_in_one_month_and_resolved_in_the_next(doing: Doing, hand: Hand) -> None:
+def test_a_fault_counts_in_the_month_of_its_report_and_in_the_month_of_its_resolution(doing: Doing, hand: Hand) -> None:
     on(hand, 30, month=10)
     doing.deadline = timedelta(days=4)
     case = doing.fault(State.DECISION)
     on(hand, 2)
     doing.onward(case, State.FIX_CONFIRMING)
-    on(hand, 2, 2)  # a period ends before the moment it is asked at
+    on(hand, 2, 2)  # the period ends before the present moment
     october, november = Seen(doing, "2026-10"), Seen(doing, "2026-11")
-    # October: received, acknowledged, signed, analyzed; still open, its deadline to come
+    # October: received, acknowledged and signed. It is still open, and its deadline is ahead.
     assert october("M1").value == 1
     assert october("M7", name="mean").value is None
     assert october.numbers("M9") == (0, 0)
     assert october.numbers("M12") == (0, 1)
     assert october("M11", "0-3", "age").value == 1
-    # November: resolved three days after the report, on time; not closed, so open still
+    # November: resolved on time, three days after the report. It is not closed, so it is still open.
     assert november("M1").value == 0
     assert november("M7", name="mean").value == november("M7", name="p90").value == 3 * 24 * 3600
     assert november.numbers("M8", "in_force") == (1, 1)
@@ -67,7 +67,7 @@ def test_time_in_state_is_clipped_to_the_period(doing: Doing, hand: Hand) -> Non
     assert october("M3").value is None
 
 
-def test_a_rejected_fix_is_unresolved_and_late_again(doing: Doing, hand: Hand) -> None:
+def test_a_fault_with_a_rejected_fix_is_unresolved_and_late_again(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     doing.deadline = timedelta(hours=10)
     case = doing.fault(State.FIX_CONFIRMING)
@@ -82,7 +82,9 @@ def test_a_rejected_fix_is_unresolved_and_late_again(doing: Doing, hand: Hand) -
     assert Seen(doing, "2026-11-01").numbers("M8", "in_force") == (1, 1), "on the first of the month it stood"
 
 
-def test_the_edges_belong_to_one_side(doing: Doing, hand: Hand) -> None:
+def test_the_first_moment_of_a_month_belongs_to_it_and_a_reply_at_the_deadline_is_on_time(
+    doing: Doing, hand: Hand
+) -> None:
     on(hand, 31, 16, month=10)  # midnight in Shanghai: November's first moment
     doing.deadline = timedelta(hours=10)
     case = doing.fault(State.REPLYING)
@@ -96,7 +98,7 @@ def test_the_edges_belong_to_one_side(doing: Doing, hand: Hand) -> None:
     assert november.numbers("M9") == (0, 1)
 
 
-def test_withdrawn_cases_are_left_out_and_shown_apart(doing: Doing, hand: Hand) -> None:
+def test_withdrawn_cases_are_excluded_and_shown_apart(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     kept, gone = doing.fault(State.CLOSED), doing.fault(State.FIX_CONFIRMING)
     on(hand, 2)
@@ -112,7 +114,7 @@ def test_withdrawn_cases_are_left_out_and_shown_apart(doing: Doing, hand: Hand) 
     assert seen.cases(seen("M12"), Side.NUMERATOR) == [kept]
 
 
-def test_a_sheet_returned_and_a_sheet_rejected(doing: Doing, hand: Hand) -> None:
+def test_returned_and_rejected_sheets_are_counted(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     case = doing.fault(State.SHEET_SIGNING)
     doing.take(Step.RETURN_SHEET, HUANG, case, reason="Which provinces?")
@@ -131,7 +133,7 @@ def test_a_sheet_returned_and_a_sheet_rejected(doing: Doing, hand: Hand) -> None
     assert seen.numbers("M2", "fault") == (1, 1), "untriaged again: of no kind yet"
 
 
-def test_questions_by_their_rounds(doing: Doing, hand: Hand) -> None:
+def test_questions_are_counted_by_their_answer_rounds(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     for rounds in (1, 3):
         case = doing.report()
@@ -152,7 +154,7 @@ def test_questions_by_their_rounds(doing: Doing, hand: Hand) -> None:
 _HAPPY = {"satisfied": "yes", "score": "5"}
 
 
-def test_deadlines_moved_and_judged_twice(doing: Doing, hand: Hand) -> None:
+def test_on_time_is_counted_against_the_deadline_in_force_and_against_the_first_one(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     doing.deadline = timedelta(days=1)
     case = doing.fault(State.DECISION, **SEVERE)
@@ -169,7 +171,7 @@ def test_deadlines_moved_and_judged_twice(doing: Doing, hand: Hand) -> None:
     assert seen.numbers("M8", "first") == (0, 1)
 
 
-def test_a_failed_first_test_and_effort_by_activity(doing: Doing, hand: Hand) -> None:
+def test_a_failed_first_test_and_the_effort_by_activity_are_counted(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     case = doing.fault(State.TESTING)
     failed = {**doing.answers(Step.PASS_TEST), "actual": "Exits", "fail_reason": "Overflow", "next": "modify"}
@@ -183,7 +185,7 @@ def test_a_failed_first_test_and_effort_by_activity(doing: Doing, hand: Hand) ->
     assert efforts == {"answering": 0, "analysis": 2, "modification": 6, "testing": 2}
 
 
-def test_a_report_kept_as_a_draft_counts_its_effort_once(doing: Doing, hand: Hand) -> None:
+def test_the_effort_of_a_report_kept_as_a_draft_counts_once(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     case = doing.fault(State.ANALYSIS)
     talking = {**SEVERE, "deadline_basis": "negotiating", "deadline_at": None}
@@ -193,7 +195,7 @@ def test_a_report_kept_as_a_draft_counts_its_effort_once(doing: Doing, hand: Han
     assert Seen(doing, "2026-11").numbers("M18") == (2, None)
 
 
-def test_modules_of_two_products_and_filters(doing: Doing, hand: Hand) -> None:
+def test_faults_by_module_cover_two_products_and_respect_the_filters(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     billing = [doing.fault(State.DECISION) for _ in range(2)]
     port = doing.report(product="Port Exchange", customer="Binhai")
@@ -219,7 +221,7 @@ def test_modules_of_two_products_and_filters(doing: Doing, hand: Hand) -> None:
 @pytest.mark.parametrize(
     ("days", "band"), [(3.99, "0-3"), (4, "4-7"), (7.99, "4-7"), (8, "8-30"), (30.99, "8-30"), (31, ">30")]
 )
-def test_ages_of_the_backlog(doing: Doing, hand: Hand, days: float, band: str) -> None:
+def test_the_backlog_is_grouped_by_age(doing: Doing, hand: Hand, days: float, band: str) -> None:
     on(hand, 1)
     case = doing.fault(State.SHEET_DRAFTING)
     hand.move(days=days)
@@ -229,7 +231,7 @@ def test_ages_of_the_backlog(doing: Doing, hand: Hand, days: float, band: str) -
     assert seen.cases(seen("M11"), Side.NUMERATOR) == [case]
 
 
-def test_every_number_opens_its_cases(doing: Doing, hand: Hand) -> None:
+def test_the_cases_behind_every_number_match_it(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     doing.fault(State.CLOSED)
     doing.fault(State.TESTING)
@@ -243,7 +245,7 @@ def test_every_number_opens_its_cases(doing: Doing, hand: Hand) -> None:
         assert bool(seen.cases(one, Side.DENOMINATOR)) == bool(one.n or one.denominator), one
 
 
-def test_the_bottleneck_is_where_the_time_goes(doing: Doing, hand: Hand) -> None:
+def test_the_bottleneck_is_the_state_with_the_most_time(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     first, second, third = (doing.report() for _ in range(3))
     on(hand, 2)
@@ -260,7 +262,7 @@ def test_the_bottleneck_is_where_the_time_goes(doing: Doing, hand: Hand) -> None
     assert bottleneck(Seen(doing, "2026-09").measures) is None
 
 
-def test_one_measure_alone_is_the_same(doing: Doing, hand: Hand) -> None:
+def test_a_single_measure_equals_the_same_measure_among_all(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     doing.fault(State.CLOSED)
     on(hand, 2)
@@ -270,7 +272,7 @@ def test_one_measure_alone_is_the_same(doing: Doing, hand: Hand) -> None:
     assert alone == tuple(one for one in whole.measures if one.code == "M7")
 
 
-def test_which_numbers_of_a_measure_have_other_cases(doing: Doing) -> None:
+def test_only_ratios_have_different_cases_behind_numerator_and_denominator(doing: Doing) -> None:
     for measure in Seen(doing, "2026-11").measures:
         parted = figure_of(measure).of in (Of.RATE, Of.INDEX, Of.PORTION)
         assert len(sides(measure)) == (2 if parted else 1)
@@ -278,7 +280,7 @@ def test_which_numbers_of_a_measure_have_other_cases(doing: Doing) -> None:
 
 @pytest.mark.parametrize("path", ["storage/statistics", "bot/casework/statistics/measures.py"])
 def test_no_person_is_ranked(path: str) -> None:
-    """process.md §5: no measure looks at who did it."""
+    """No measure reads who took a step (process.md §5)."""
     root = Path(__file__).parents[3] / path
     for file in root.rglob("*.py") if root.is_dir() else [root]:
         assert "person_id" not in file.read_text(encoding="utf-8")

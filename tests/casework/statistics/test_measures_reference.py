@@ -1,4 +1,4 @@
-"""The measures of process.md §5 against a slow and obvious reference."""
+"""The measures of process.md §5 compared with a slow and simple reference implementation."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -31,7 +31,7 @@ YEAR = Scope(NOW - timedelta(days=1), NOW + timedelta(days=2000))
 
 @pytest.fixture(scope="module")
 def emptied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """A database without the guards of history, to be emptied between examples."""
+    """A database without the triggers that protect history, so that it can be emptied between examples."""
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('statistics') / 'statistics.db'}", synchronous="OFF")
     METADATA.create_all(database.engine)
     yield database
@@ -45,7 +45,7 @@ def empty(database: Database) -> None:
 
 
 def agree(database: Database, scope: Scope) -> None:
-    """Every number as the reference has it."""
+    """Assert that every number equals that of the reference."""
     with database.read() as session:
         expected = reference.tallied(reference.facts(session, scope))
         found = {(tally.measure, tally.part): asdict(tally) for tally in tallies(session, scope)}
@@ -56,7 +56,7 @@ def agree(database: Database, scope: Scope) -> None:
 
 
 def agree_on_cases(database: Database, scope: Scope, measures: Iterable[str] = MEASURES) -> None:
-    """Every list of cases behind a number of these measures."""
+    """Assert that the cases behind each number of these measures equal those of the reference."""
     with database.read() as session:
         expected = reference.tallied(reference.facts(session, scope))
         for (measure, part), numbers in expected.items():
@@ -101,7 +101,7 @@ def test_sql_agrees_with_the_reference(
     agree_on_cases(emptied, YEAR, [measure])
 
 
-def test_the_histories_reach_every_measure(emptied: Database) -> None:
+def test_random_histories_reach_every_measure(emptied: Database) -> None:
     empty(emptied)
     write(emptied, list(walks(Random(7), cases=120, steps=30)))
     month = Scope(NOW + timedelta(days=20), NOW + timedelta(days=60))
@@ -123,7 +123,7 @@ def test_postgresql_agrees_with_the_reference(postgresql_url: str) -> None:
     for scope in (YEAR, Scope(NOW + timedelta(days=20), NOW + timedelta(days=50), product=1)):
         agree(database, scope)
         agree_on_cases(database, scope)
-    with database.read() as session:  # the read models, too
+    with database.read() as session:  # the read models work on PostgreSQL as well
         assert statistics(session, Asked(_days(NOW, NOW + timedelta(days=50))), OFFICE, NOW + timedelta(days=60))
     database.close()
 

@@ -1,4 +1,4 @@
-"""The monthly report: drawn up once and in time, with the figures of that moment."""
+"""The monthly report is drafted once and in time, with the figures of that moment."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ from tests.support.team import CHEN, HUANG, SHANGHAI, ZHOU
 __all__ = ["november"]
 
 
-def test_drawn_up_on_the_first_morning_once_for_every_service_manager(november: Doing, hand: Hand) -> None:
+def test_the_report_is_drafted_once_on_the_first_morning_for_every_service_manager(november: Doing, hand: Hand) -> None:
     hand.now = MORNING - timedelta(seconds=1)
     assert beat(november) == 0
     hand.now = MORNING
@@ -30,13 +30,13 @@ def test_drawn_up_on_the_first_morning_once_for_every_service_manager(november: 
     assert told(november) == [("report", CHEN), ("report", ZHOU)]
 
 
-def test_an_hour_that_was_missed_is_made_up_for(november: Doing, hand: Hand) -> None:
+def test_a_missed_morning_is_made_up_for_later(november: Doing, hand: Hand) -> None:
     hand.now = shanghai(12, 24, 3)
     assert beat(november) == 1
     assert drawn(november) == [(*NOVEMBER, 1, False)]
 
 
-def test_months_of_downtime_come_in_their_turn(november: Doing, hand: Hand) -> None:
+def test_months_missed_in_a_downtime_are_drafted_one_after_the_other(november: Doing, hand: Hand) -> None:
     beat(november)
     hand.now = datetime(2027, 3, 1, 7, 59, tzinfo=SHANGHAI).astimezone(UTC)
     assert beat(november) == 2
@@ -46,7 +46,7 @@ def test_months_of_downtime_come_in_their_turn(november: Doing, hand: Hand) -> N
     assert drawn(november)[-1][:2] == (date(2027, 2, 1), date(2027, 2, 28))
 
 
-def test_nothing_before_the_first_case_nor_for_months_before_the_first_report(doing: Doing, hand: Hand) -> None:
+def test_no_report_is_drafted_for_months_before_the_first_case(doing: Doing, hand: Hand) -> None:
     hand.now = MORNING
     assert beat(doing) == 0
     doing.report()
@@ -58,7 +58,7 @@ def test_nothing_before_the_first_case_nor_for_months_before_the_first_report(do
     assert [first for first, *_ in drawn(doing)] == [NOVEMBER[0]]
 
 
-def test_without_service_managers_the_center_manager_gets_it_and_nobody_is_left_out(november: Doing) -> None:
+def test_without_service_managers_the_report_goes_to_the_center_manager_or_waits(november: Doing) -> None:
     only = [grant for grant in GRANTS if grant.role is not Role.SERVICE_MANAGER]
     grant(november, [one for one in only if one.role is not Role.CENTER_MANAGER])
     assert beat(november) == 0, "it waits for somebody who can issue it"
@@ -72,7 +72,7 @@ def grant(doing: Doing, grants: list[people.Grant]) -> None:
         people.replace_grants(session, "settings", grants)
 
 
-def test_two_processes_make_one_draft(november: Doing) -> None:
+def test_concurrent_threads_make_one_draft(november: Doing) -> None:
     made: list[int] = []
     threads = [threading.Thread(target=lambda: made.append(beat(november))) for _ in range(4)]
     for thread in threads:
@@ -84,10 +84,10 @@ def test_two_processes_make_one_draft(november: Doing) -> None:
     assert len(told(november)) == 2
 
 
-# What it holds
+# What the report holds
 
 
-def test_the_snapshot_stays_whatever_happens_later(november: Doing, hand: Hand) -> None:
+def test_the_snapshot_does_not_change_with_later_steps(november: Doing, hand: Hand) -> None:
     beat(november)
     before = kept(november)
     hand.now = MORNING + timedelta(days=1)
@@ -102,7 +102,7 @@ def test_the_snapshot_stays_whatever_happens_later(november: Doing, hand: Hand) 
     assert row.content_hash == hash_of(row.content) == hash_of(canonical(json.loads(row.content)))
 
 
-def test_overdue_and_very_severe_as_they_were_at_the_end_of_the_month(doing: Doing, hand: Hand) -> None:
+def test_overdue_and_very_severe_faults_are_listed_as_of_the_end_of_the_month(doing: Doing, hand: Hand) -> None:
     hand.now = shanghai(11, 29, 9)
     late, open_, in_time = (doing.fault(State.DECISION) for _ in range(3))  # due at 19:00
     severe = doing.fault(State.DECISION, **SEVERE)
@@ -137,11 +137,11 @@ def test_the_counts_add_up_to_the_measures(doing: Doing, hand: Hand) -> None:
         assert sums == measured == (3, 2, 1), by
 
 
-# Records that somebody made unreadable
+# Unreadable records
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "{}", '{"cause_class": "awful"}', '{"cause_class": ["code"]}'])
-def test_an_analysis_that_cannot_be_read_has_a_cause_that_is_not_known(doing: Doing, hand: Hand, content: str) -> None:
+def test_an_unreadable_analysis_report_counts_as_an_unknown_cause(doing: Doing, hand: Hand, content: str) -> None:
     hand.now = shanghai(11, 9, 9)
     broken, _whole = doing.fault(State.DECISION), doing.fault(State.DECISION)
     tamper(doing.database, f"UPDATE documents SET content = '{content}' WHERE paper = 'T04' AND case_id = {broken}")

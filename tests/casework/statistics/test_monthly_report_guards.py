@@ -1,4 +1,4 @@
-"""What was drawn up or issued stays: guards of the database, and what is found where somebody went round them."""
+"""Drafted and issued reports cannot be changed, and a change that bypasses the guards is found."""
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +15,8 @@ from tests.support.team import CHEN
 __all__ = ["november"]
 
 
-#: What is refused of an issued version; of a draft, all but the last line.
+#: Changes that the database refuses for drafts and for issued versions. `AFTER_ISSUE` holds those refused after the
+#: issue alone.
 CHANGES = (
     "UPDATE reports SET content = '{}'",
     "UPDATE reports SET content_hash = 'x'",
@@ -40,7 +41,7 @@ def execute(session: Session, statement: str) -> None:
     session.connection().execute(text(statement))
 
 
-def test_nothing_of_an_issued_report_can_be_changed(november: Doing) -> None:
+def test_an_issued_report_cannot_be_changed(november: Doing) -> None:
     beat(november)
     issue(november)
     for statement in (*CHANGES, *AFTER_ISSUE):
@@ -48,14 +49,14 @@ def test_nothing_of_an_issued_report_can_be_changed(november: Doing) -> None:
             run(november, statement)
 
 
-def test_nor_what_was_drawn_up(november: Doing) -> None:
+def test_the_figures_of_a_draft_cannot_be_changed(november: Doing) -> None:
     beat(november)
     for statement in CHANGES:
         with pytest.raises(DBAPIError, match="what was drawn up or issued stays"):
             run(november, statement)
 
 
-def test_nor_by_writing_over_it(november: Doing) -> None:
+def test_a_report_cannot_be_overwritten_by_insert_or_replace(november: Doing) -> None:
     if not november.database.is_sqlite:
         pytest.skip("PostgreSQL knows no INSERT OR REPLACE")
     beat(november)
@@ -74,7 +75,7 @@ def test_nor_by_writing_over_it(november: Doing) -> None:
         ("signature = NULL", FindingKind.SIGNATURE_BROKEN),
     ],
 )
-def test_an_issued_report_that_was_changed_is_found(november: Doing, change: str, kind: FindingKind) -> None:
+def test_a_tampered_issued_report_is_found(november: Doing, change: str, kind: FindingKind) -> None:
     assert beat(november) == 1
     with november.database.write() as session:
         monthly_report.issue(session, 1, "All is well", CHEN, "delivery", november.office, november.clock())

@@ -1,4 +1,4 @@
-"""The monthly report is issued by whom it is for, frozen, and its copies in Slack follow."""
+"""Who issues the monthly report, what is frozen by it, and how its copies in Slack are updated."""
 
 import threading
 from collections.abc import Callable
@@ -21,7 +21,7 @@ __all__ = ["november"]
 
 
 @pytest.mark.parametrize("person", [CHEN, ZHOU, HUANG])
-def test_service_managers_and_the_center_manager_issue_it(november: Doing, person: str) -> None:
+def test_service_managers_and_the_center_manager_issue_the_report(november: Doing, person: str) -> None:
     beat(november)
     issue(november, person, " Two faults, one module.\n两个故障。 ")
     made = kept(november).issue
@@ -35,7 +35,7 @@ def test_service_managers_and_the_center_manager_issue_it(november: Doing, perso
         assert made.signature != reports.signature_of(row, "Something else", person, MORNING)
 
 
-def test_the_center_manager_gets_it_once_it_is_issued(november: Doing) -> None:
+def test_the_center_manager_receives_the_report_once_it_is_issued(november: Doing) -> None:
     beat(november)
     drafts = told(november)
     assert HUANG not in [target for _view, target in drafts]
@@ -51,7 +51,7 @@ def test_the_center_manager_gets_it_once_it_is_issued(november: Doing) -> None:
 
 
 @pytest.mark.parametrize("person", [LIN, WU, ADMIN, VIEWER, "U0NOBODY"])
-def test_nobody_else_does(november: Doing, person: str) -> None:
+def test_nobody_else_issues_or_redraws_the_report(november: Doing, person: str) -> None:
     beat(november)
     assert why(lambda: issue(november, person)) == ["OnlyIssuers"]
     assert why(lambda: redraw(november, person)) == ["OnlyIssuers"]
@@ -59,14 +59,14 @@ def test_nobody_else_does(november: Doing, person: str) -> None:
 
 
 @pytest.mark.parametrize(("comment", "refusal"), [("", "Missing"), (" \n\t", "Missing"), ("x" * 3001, "TooLong")])
-def test_a_comment_is_required(november: Doing, comment: str, refusal: str) -> None:
+def test_a_comment_of_at_most_3000_characters_is_required(november: Doing, comment: str, refusal: str) -> None:
     beat(november)
     assert why(lambda: issue(november, comment=comment)) == [refusal]
     assert kept(november).issue is None
     issue(november, comment="x" * 3000)
 
 
-def test_a_second_issue_is_told_who_issued_it_and_when(november: Doing, hand: Hand) -> None:
+def test_a_second_issuer_is_told_who_issued_the_report_and_when(november: Doing, hand: Hand) -> None:
     beat(november)
     issue(november, CHEN)
     hand.move(hours=1)
@@ -79,7 +79,7 @@ def test_a_second_issue_is_told_who_issued_it_and_when(november: Doing, hand: Ha
     assert made.person == CHEN
 
 
-def test_the_same_press_twice_counts_once(november: Doing) -> None:
+def test_the_same_delivery_counts_once(november: Doing) -> None:
     beat(november)
     redraw(november)
     issue(november, report=2)
@@ -90,7 +90,7 @@ def test_the_same_press_twice_counts_once(november: Doing) -> None:
     assert made.comment == "Good 良好"
 
 
-def test_drawn_anew_the_figures_are_of_now_and_the_old_draft_is_overtaken(november: Doing, hand: Hand) -> None:
+def test_a_redrawn_report_has_the_present_figures_and_replaces_the_old_draft(november: Doing, hand: Hand) -> None:
     hand.now = shanghai(11, 20, 9)
     november.report()
     hand.now = MORNING
@@ -107,7 +107,7 @@ def test_drawn_anew_the_figures_are_of_now_and_the_old_draft_is_overtaken(novemb
     issue(november, report=2)
 
 
-def test_after_an_issue_a_new_version_says_what_it_replaces(november: Doing) -> None:
+def test_a_version_after_an_issued_one_names_the_version_that_it_replaces(november: Doing) -> None:
     beat(november)
     issue(november)
     issued = kept(november)
@@ -123,11 +123,11 @@ def test_after_an_issue_a_new_version_says_what_it_replaces(november: Doing) -> 
         assert monthly_report.card_of(session, first) == issued, "it stays as it was"
 
 
-def test_a_report_that_does_not_exist(november: Doing) -> None:
+def test_issuing_an_unknown_report_is_refused(november: Doing) -> None:
     assert why(lambda: issue(november, report=9)) == ["NotOffered"]
 
 
-def test_two_who_issue_at_the_same_moment(november: Doing) -> None:
+def test_only_one_of_several_concurrent_issuers_succeeds(november: Doing) -> None:
     beat(november)
     refused: list[str] = []
 
@@ -148,7 +148,7 @@ def test_two_who_issue_at_the_same_moment(november: Doing) -> None:
     assert made.person == made.comment
 
 
-# What stands in Slack
+# Copies in Slack
 
 
 def copy(doing: Doing, person: str, report: int = 1) -> None:
@@ -156,7 +156,7 @@ def copy(doing: Doing, person: str, report: int = 1) -> None:
         monthly_report.keep_copy(session, report, person, f"D{person}", "1.1", doing.clock())
 
 
-def test_every_copy_is_drawn_anew_after_an_issue_and_a_new_version(november: Doing) -> None:
+def test_every_copy_is_edited_after_an_issue_and_after_a_redraw(november: Doing) -> None:
     beat(november)
     copy(november, CHEN)
     copy(november, ZHOU)
@@ -169,7 +169,7 @@ def test_every_copy_is_drawn_anew_after_an_issue_and_a_new_version(november: Doi
 
 
 @pytest.mark.parametrize("act", [issue, redraw])
-def test_what_happened_while_a_copy_was_on_its_way_is_said_at_once(
+def test_a_copy_that_is_posted_after_an_issue_or_redraw_is_edited_at_once(
     november: Doing, act: Callable[[Doing], Any]
 ) -> None:
     beat(november)
@@ -179,17 +179,17 @@ def test_what_happened_while_a_copy_was_on_its_way_is_said_at_once(
     assert len([view for view, _target in told(november) if view == "report_edit"]) == 1
 
 
-# Slack repeats itself
+# Repeated deliveries from Slack
 
 
-def test_a_repeated_press_is_not_told_that_it_was_overtaken_by_itself(november: Doing) -> None:
+def test_a_repeated_redraw_is_not_refused_because_of_itself(november: Doing) -> None:
     beat(november)
     redraw(november)
     redraw(november)
     assert [version for *_, version, _issued in drawn(november)] == [1, 2]
 
 
-def test_a_repeated_comment_is_not_told_that_a_new_version_came_after_it(november: Doing) -> None:
+def test_a_repeated_issue_is_not_refused_because_of_a_newer_version(november: Doing) -> None:
     beat(november)
     issue(november)
     redraw(november)
@@ -197,7 +197,7 @@ def test_a_repeated_comment_is_not_told_that_a_new_version_came_after_it(novembe
     assert drawn(november) == [(*NOVEMBER, 1, True), (*NOVEMBER, 2, False)]
 
 
-def test_a_press_that_was_refused_had_no_effect_and_may_come_again(november: Doing) -> None:
+def test_a_refused_press_has_no_effect_and_may_be_repeated(november: Doing) -> None:
     beat(november)
     assert why(lambda: redraw(november, WU)) == ["OnlyIssuers"]
     redraw(november)

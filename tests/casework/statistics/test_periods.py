@@ -70,11 +70,11 @@ def test_words_name_periods(words: str, first: date, last: date) -> None:
         "last 0 days",
     ],
 )
-def test_other_words_name_none(words: str) -> None:
+def test_other_words_name_no_period(words: str) -> None:
     assert parse(words, OFFICE, MONDAY) is None
 
 
-def test_a_month_of_the_office_with_summer_time() -> None:
+def test_a_month_in_a_zone_with_summer_time_has_local_bounds() -> None:
     period = parse("2026-03", Office(DESK, zone=ZoneInfo("Europe/Berlin")), MONDAY)
     assert period is not None
     assert (period.since, period.until) == (
@@ -83,7 +83,7 @@ def test_a_month_of_the_office_with_summer_time() -> None:
     )
 
 
-def test_a_period_by_its_days() -> None:
+def test_a_period_is_built_from_its_first_and_last_day() -> None:
     period = between(date(2026, 11, 1), date(2026, 11, 30), OFFICE.zone)
     assert period == parse("2026-11", OFFICE, MONDAY)
     with pytest.raises(ValueError, match="2026"):

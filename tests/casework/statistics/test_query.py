@@ -1,4 +1,4 @@
-"""Words after `/fault stats`: a period, a customer and a product, in any order; and what buttons carry of them."""
+"""The words after `/fault stats`: a period, a customer and a product in any order; and how buttons carry them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +26,7 @@ BILLING, CARE, PORT = "Billing Suite 计费账务系统", "Customer Care 客户�
 
 @pytest.fixture
 def known(doing: Doing) -> Database:
-    """The names that are known."""
+    """A database with known customers and products."""
     with doing.database.write() as session:
         for name in (HUADONG, NANLING, BANK):
             registers.customer(session, name)
@@ -89,21 +89,21 @@ def test_words_are_understood(known: Database, words: str, meant: Asked) -> None
         ("2026-11-24", Unclear(Why.FUTURE, "2026-11-24")),
     ],
 )
-def test_what_is_not_understood_is_named(known: Database, words: str, unclear: Unclear) -> None:
+def test_words_that_are_not_understood_are_named(known: Database, words: str, unclear: Unclear) -> None:
     assert understood(known, words) == unclear
 
 
-def test_a_flood_of_words_is_answered_at_once(known: Database) -> None:
+def test_very_many_words_are_unknown_as_a_whole(known: Database) -> None:
     assert understood(known, "x " * 1500) == Unclear(Why.UNKNOWN, "x " * 1500)
     assert understood(known, "x " * MOST_WORDS) == Unclear(Why.UNKNOWN, " ".join("x" * MOST_WORDS))
 
 
-def test_today_is_no_future(known: Database) -> None:
+def test_today_is_not_in_the_future(known: Database) -> None:
     assert understood(known, "2026-11-23") == asked("2026-11-23")
 
 
 @pytest.mark.parametrize("names", [{}, {"customer": NANLING}, {"customer": HUADONG, "product": BILLING}])
-def test_what_a_button_carries_comes_back(known: Database, names: dict[str, str]) -> None:
+def test_what_was_asked_is_restored_from_what_a_button_carries(known: Database, names: dict[str, str]) -> None:
     before = asked("2026-10", **names)
     with known.read() as session:
         data = carried(session, before)
@@ -124,7 +124,7 @@ def test_what_a_button_carries_comes_back(known: Database, names: dict[str, str]
         {"product": [1]},
     ],
 )
-def test_what_is_forged_is_refused(known: Database, changed: dict[str, Any]) -> None:
+def test_forged_button_data_is_refused(known: Database, changed: dict[str, Any]) -> None:
     data = {"first": "2026-11-01", "last": "2026-11-30", "customer": None, "product": None}
     with known.read() as session, pytest.raises(Refused):
         restored(session, {**data, **changed}, OFFICE)
@@ -132,7 +132,7 @@ def test_what_is_forged_is_refused(known: Database, changed: dict[str, Any]) -> 
         restored(session, {}, OFFICE)
 
 
-def test_whoever_holds_a_role_may_ask(doing: Doing) -> None:
+def test_everybody_with_a_role_may_ask_for_statistics(doing: Doing) -> None:
     with doing.database.read() as session:
         for person in (HUANG, CHEN, WU, LIN, ADMIN, VIEWER):
             allow(session, person, OFFICE, NOW)
@@ -141,7 +141,7 @@ def test_whoever_holds_a_role_may_ask(doing: Doing) -> None:
                 allow(session, person, OFFICE, NOW)
 
 
-def test_cases_are_listed_the_newest_first(doing: Doing, hand: Hand) -> None:
+def test_cases_are_listed_newest_first(doing: Doing, hand: Hand) -> None:
     first, second = doing.fault(State.DECISION), doing.report()
     hand.move(days=30)
     with doing.database.read() as session:

@@ -1,6 +1,6 @@
 """November 2026 with the six acceptance scenarios of process.md §7, computed by hand and by the bot.
 
-The stories, with their times of Shanghai, are in `tests.support.acceptance_scenarios`:
+The scenarios, in Shanghai time, are in `tests.support.acceptance_scenarios`:
 
 | # | what | reported | triaged | answer, reply | sheets: submitted → signed | ended |
 |---|---|---|---|---|---|---|
@@ -24,7 +24,7 @@ from tests.support.acceptance_scenarios import BILLING, CARDS, CARE, HUADONG, NA
 from tests.support.case_builder import Doing
 
 MIN, HOUR = 60, 3600
-#: code, name, part: numerator, denominator, n, value; times in seconds. "–" of a median: no numerator.
+#: Code, name and part, then numerator, denominator, n and value. Times are in seconds. A median has no numerator.
 BY_HAND: tuple[tuple[str, str | None, str | None, Any, Any, int, Any], ...] = (
     # Faults received: 4, 5 and 6 were signed as faults, and no sheet is void.
     ("M1", None, None, 3, None, 3, 3),
@@ -62,7 +62,7 @@ BY_HAND: tuple[tuple[str, str | None, str | None, Any, Any, int, Any], ...] = (
     ("M7", "mean", None, 4990 * MIN, 2, 2, 2495 * MIN),
     ("M7", "median", None, None, 2, 2, 2495 * MIN),
     ("M7", "p90", None, None, 2, 2, 4740 * MIN),
-    ("M7", "working_mean", None, 4990 * MIN, 2, 2, 2495 * MIN),  # the same, by an office that never closes
+    ("M7", "working_mean", None, 4990 * MIN, 2, 2, 2495 * MIN),  # equal, because this center never closes
     ("M7", "working_median", None, None, 2, 2, 2495 * MIN),
     ("M7", "working_p90", None, None, 2, 2, 4740 * MIN),
     # On time: only 4 has a deadline, 14:00, never moved, and was resolved at 13:20.
@@ -107,7 +107,7 @@ BY_HAND: tuple[tuple[str, str | None, str | None, Any, Any, int, Any], ...] = (
 
 @pytest.fixture
 def november(doing: Doing, hand: Hand) -> Asked:
-    """November, asked for on the first morning of December."""
+    """The statistics of November, asked for on the first morning of December."""
     Six(doing, hand).all()
     period = parse("2026-11", doing.office, hand())
     assert period is not None

@@ -1,4 +1,4 @@
-"""What ended cases count is kept, and worked out anew once one of them goes on."""
+"""The facts of ended cases are stored ("settled"), and computed anew once such a case goes on."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ def settled(doing: Doing, limit: int = 100) -> int:
 
 
 def facts(doing: Doing) -> dict[int, int]:
-    """How many facts are kept of each case that says it is settled."""
+    """The number of stored facts of each settled case."""
     kept = select(func.count()).select_from(Fact).where(Fact.case_id == Case.id).scalar_subquery()
     with doing.database.read() as session:
         found = session.exec(select(Case.id, kept).where(col(Case.settled)).order_by(col(Case.id)))
@@ -53,7 +53,7 @@ def ended(doing: Doing, hand: Hand) -> int:
     return case
 
 
-def test_statistics_are_the_same_before_and_after(doing: Doing, hand: Hand) -> None:
+def test_statistics_are_the_same_before_and_after_settling(doing: Doing, hand: Hand) -> None:
     closed = ended(doing, hand)
     withdrawn, still_open = doing.fault(State.ANALYSIS), doing.fault(State.TESTING)
     doing.take(Step.WITHDRAW, CHEN, withdrawn, reason="Mistake", evidence="Mail")
@@ -70,8 +70,8 @@ def test_statistics_are_the_same_before_and_after(doing: Doing, hand: Hand) -> N
     assert lists(after) == listed
 
 
-def test_statistics_come_from_what_is_kept(doing: Doing, hand: Hand) -> None:
-    """Else all other tests here would prove nothing."""
+def test_statistics_are_read_from_the_stored_facts(doing: Doing, hand: Hand) -> None:
+    """Otherwise the other tests of this file would prove nothing."""
     ended(doing, hand)
     settled(doing)
     with doing.database.write() as session:
@@ -81,7 +81,7 @@ def test_statistics_come_from_what_is_kept(doing: Doing, hand: Hand) -> None:
     assert alone.value == 15 * 3600, "that day did not see the end of the case: from its history"
 
 
-def test_a_case_that_goes_on_is_worked_out_anew(doing: Doing, hand: Hand) -> None:
+def test_a_reopened_case_is_settled_anew(doing: Doing, hand: Hand) -> None:
     case = ended(doing, hand)
     settled(doing)
     first = facts(doing)[case]
@@ -101,7 +101,7 @@ def test_a_case_that_goes_on_is_worked_out_anew(doing: Doing, hand: Hand) -> Non
     assert Seen(doing, "2026-11").measures == november.measures
 
 
-def test_any_step_on_an_ended_case_unsettles_it_until_the_next_time(doing: Doing, hand: Hand) -> None:
+def test_any_step_on_a_settled_case_unsettles_it(doing: Doing, hand: Hand) -> None:
     case = ended(doing, hand)
     settled(doing)
     before = facts(doing)
@@ -111,15 +111,15 @@ def test_any_step_on_an_ended_case_unsettles_it_until_the_next_time(doing: Doing
     assert facts(doing) == before
 
 
-def test_few_are_settled_at_once_the_oldest_first(doing: Doing) -> None:
+def test_at_most_the_given_number_of_cases_is_settled_and_the_oldest_first(doing: Doing) -> None:
     first, *_others = [doing.fault(State.CLOSED) for _ in range(3)]
     assert settled(doing, 1) == 1
     assert list(facts(doing)) == [first]
     assert settled(doing, 5) == 2
 
 
-def test_a_case_that_a_wrong_clock_moved_is_not_settled(doing: Doing, hand: Hand) -> None:
-    """Its report came from a clock that was ahead: it was triaged before it was reported, perhaps in another month."""
+def test_a_case_with_entries_out_of_order_is_not_settled(doing: Doing, hand: Hand) -> None:
+    """The report was dated by a clock that was ahead, so the triage is dated before the report."""
     on(hand, 1)
     case = doing.report()
     hand.move(minutes=-8)
@@ -129,8 +129,8 @@ def test_a_case_that_a_wrong_clock_moved_is_not_settled(doing: Doing, hand: Hand
     assert facts(doing) == {}
 
 
-def test_a_case_that_a_wrong_clock_moved_counts_where_it_was_moved(doing: Doing, hand: Hand) -> None:
-    """Its test was passed by a clock that was ahead, its end came by one that was put right."""
+def test_a_case_with_entries_out_of_order_counts_at_the_dates_of_its_entries(doing: Doing, hand: Hand) -> None:
+    """The test was dated by a clock that was ahead, and the closing by a clock that was right."""
     on(hand, 1)
     ahead = doing.fault(State.TESTING)
     on(hand, 10, month=12)
@@ -147,7 +147,7 @@ def test_a_case_that_a_wrong_clock_moved_counts_where_it_was_moved(doing: Doing,
     assert Seen(doing, "2026-11").numbers("M16") == (0, 2)
 
 
-def test_fractions_are_the_same_in_whatever_order_they_are_added(doing: Doing, hand: Hand) -> None:
+def test_fractions_add_up_equally_in_any_order(doing: Doing, hand: Hand) -> None:
     on(hand, 1)
     for hours in ("0.1", "0.2", "0.3", "0.7"):
         case = doing.report()
@@ -161,8 +161,8 @@ def test_fractions_are_the_same_in_whatever_order_they_are_added(doing: Doing, h
         assert Seen(doing, "2026-11").measures == before
 
 
-def test_facts_have_no_order_of_their_own(doing: Doing, hand: Hand) -> None:
-    """A database finds them in whatever order it likes, in another one for ten cases than for one."""
+def test_the_order_of_stored_facts_does_not_matter(doing: Doing, hand: Hand) -> None:
+    """A database returns rows in any order, and may return them in another order for ten cases than for one."""
     case = ended(doing, hand)
     settled(doing)
     with doing.database.write() as session:
@@ -171,7 +171,7 @@ def test_facts_have_no_order_of_their_own(doing: Doing, hand: Hand) -> None:
         assert is_settled_rightly(session, cases.get(session, case))
 
 
-def test_a_migration_has_all_settled_anew(doing: Doing, hand: Hand) -> None:
+def test_cases_unsettled_by_a_migration_are_settled_anew(doing: Doing, hand: Hand) -> None:
     case = ended(doing, hand)
     settled(doing)
     before = facts(doing)
@@ -184,7 +184,7 @@ def test_a_migration_has_all_settled_anew(doing: Doing, hand: Hand) -> None:
 
 @pytest.fixture
 def shared(postgresql_url: str, hand: Hand) -> Iterator[Doing]:
-    """On PostgreSQL, where several processes write at once."""
+    """A company on PostgreSQL, where several processes write at once."""
     database = Database(postgresql_url)
     doing = Doing(database, Office(DESK, zone=SHANGHAI), hand)
     doing.seed()
@@ -192,7 +192,7 @@ def shared(postgresql_url: str, hand: Hand) -> Iterator[Doing]:
     database.close()
 
 
-def test_a_case_that_somebody_works_on_is_left_for_later(shared: Doing) -> None:
+def test_settling_skips_a_locked_case_without_waiting(shared: Doing) -> None:
     busy, free = shared.fault(State.CLOSED), shared.fault(State.CLOSED)
     with shared.database.write() as session:
         assert cases.hold(session, busy)
@@ -201,7 +201,7 @@ def test_a_case_that_somebody_works_on_is_left_for_later(shared: Doing) -> None:
     assert settled(shared) == 1
 
 
-def test_one_that_cannot_be_read_holds_up_no_others(shared: Doing) -> None:
+def test_an_unreadable_case_does_not_block_the_settling_of_others(shared: Doing) -> None:
     broken, sound = shared.fault(State.CLOSED), shared.fault(State.CLOSED)
     tamper(shared.database, f"UPDATE audit_entries SET data = '{{' WHERE case_id = {broken}")
     with shared.database.write() as session:
@@ -212,7 +212,7 @@ def test_one_that_cannot_be_read_holds_up_no_others(shared: Doing) -> None:
         assert settle(session, 10, [broken]) == Settled()
 
 
-def test_two_settle_at_once_each_case_once(shared: Doing) -> None:
+def test_concurrent_settling_settles_each_case_once(shared: Doing) -> None:
     for _ in range(6):
         shared.fault(State.CLOSED)
     with ThreadPoolExecutor(3) as pool:
@@ -220,7 +220,7 @@ def test_two_settle_at_once_each_case_once(shared: Doing) -> None:
     assert len(set(facts(shared).values())) == 1, "each has what the others have"
 
 
-def test_a_step_waits_for_the_settling_and_undoes_it(shared: Doing, hand: Hand) -> None:
+def test_a_step_waits_for_the_settling_and_unsettles_the_case(shared: Doing, hand: Hand) -> None:
     case = ended(shared, hand)
     with ThreadPoolExecutor(1) as pool:
         with shared.database.write() as session:
@@ -234,13 +234,15 @@ def test_a_step_waits_for_the_settling_and_undoes_it(shared: Doing, hand: Hand) 
         assert session.exec(select(Fact)).all() == []
 
 
-#: What was settled by other definitions than these would go on counting.
+#: Fingerprints of the measures' SQL. Facts that were settled by other definitions would go on counting.
 DEFINED = {"sqlite": "263301f0f422f06f", "postgresql": "4515726248847465"}
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "postgresql+psycopg://"])
-def test_who_changes_a_definition_unsettles_all_cases(url: str) -> None:
-    """Decide, write the migration that `storage.statistics.settling` asks for if numbers change, and note this here."""
+def test_a_changed_definition_of_a_measure_is_noticed(url: str) -> None:
+    """If this fails, decide whether numbers change. If they do, write the migration that `storage.statistics.settling`
+    asks for. Then update `DEFINED`.
+    """
     dialect, ledger = make_url(url).get_dialect()(), Ledger(Scope(NOW, NOW + timedelta(days=1)), [1])
     said = sha256()
     for measure in sorted(MEASURES):

@@ -12,7 +12,7 @@ from tests.support.case_builder import Doing
 from tests.support.statistics_queries import Seen, on
 
 
-def test_times_to_resolve_in_working_time(doing: Doing, hand: Hand) -> None:
+def test_times_to_resolve_are_also_counted_in_working_time(doing: Doing, hand: Hand) -> None:
     nine, six = timedelta(hours=9), timedelta(hours=18)
     nine_to_six = WorkingCalendar(ZoneInfo("Asia/Shanghai"), ((nine, six),), MONDAY_TO_FRIDAY)
     doing.office = replace(doing.office, policy=replace(doing.office.policy, calendar=nine_to_six))

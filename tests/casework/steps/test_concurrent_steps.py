@@ -1,4 +1,4 @@
-"""Two at the same moment, on two processes of one PostgreSQL server: one wins, the other is told."""
+"""Concurrent steps of two processes on one PostgreSQL server: one succeeds, the other is refused with the reason."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 
 @pytest.fixture
 def two(postgresql_url: str) -> Iterator[tuple[Doing, Doing]]:
-    """The same company in two processes."""
+    """Two processes of the same company."""
     office = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
     pair = tuple(Doing(Database(postgresql_url), office, lambda: NOW) for _ in range(2))
     pair[0].seed()
@@ -36,7 +36,7 @@ def two(postgresql_url: str) -> Iterator[tuple[Doing, Doing]]:
 
 
 def attempt(doing: Doing, told: list[str], step: Step, by: str, case: int, version: int, **raw: Any) -> None:
-    """A step asked for from a screen that shows this version; what is refused goes into `told`."""
+    """Attempt a step from a screen that shows this version of the case. A refusal is added to `told`."""
     request = Request(step, case, by, raw, doing._delivery(), version)
     try:
         with doing.database.write() as session:
@@ -45,7 +45,7 @@ def attempt(doing: Doing, told: list[str], step: Step, by: str, case: int, versi
         told.append(type(refused.problems[0].refusal).__name__)
 
 
-def test_two_who_sign_at_once(two: tuple[Doing, Doing]) -> None:
+def test_only_one_of_two_concurrent_signatures_succeeds(two: tuple[Doing, Doing]) -> None:
     case = two[0].fault(State.SHEET_SIGNING)
     version, told = two[0].card(case).version, list[str]()
     answers = two[0].answers(Step.SIGN_SHEET)
@@ -93,7 +93,7 @@ def test_two_cases_are_not_merged_into_each_other(two: tuple[Doing, Doing]) -> N
     assert len(told) == 1
 
 
-def test_many_hands_on_one_case_leave_one_unbroken_history(two: tuple[Doing, Doing]) -> None:
+def test_concurrent_comments_leave_one_unbroken_history(two: tuple[Doing, Doing]) -> None:
     case = two[0].fault(State.ANALYSIS)
 
     def comment(doing: Doing) -> None:
@@ -106,7 +106,7 @@ def test_many_hands_on_one_case_leave_one_unbroken_history(two: tuple[Doing, Doi
         assert verify(session, case).entries == 44
 
 
-def test_a_step_that_waited_is_not_dated_before_the_one_it_waited_for(two: tuple[Doing, Doing]) -> None:
+def test_a_step_that_waited_is_not_dated_before_the_step_it_waited_for(two: tuple[Doing, Doing]) -> None:
     case = two[0].fault(State.SHEET_SIGNING)
     two[0].take(Step.COMMENT, WU, case, text="Just before")
     waited = Doing(two[1].database, two[1].office, lambda: NOW - timedelta(seconds=2))
@@ -117,7 +117,9 @@ def test_a_step_that_waited_is_not_dated_before_the_one_it_waited_for(two: tuple
         assert verify(session, case).findings == ()
 
 
-def test_a_clock_that_was_far_ahead_keeps_no_case_in_the_future(two: tuple[Doing, Doing]) -> None:
+def test_an_entry_of_a_clock_that_was_ahead_does_not_move_later_entries_into_the_future(
+    two: tuple[Doing, Doing],
+) -> None:
     case = two[0].fault(State.ANALYSIS)
     ahead = Doing(two[1].database, two[1].office, lambda: NOW + timedelta(hours=1))
     ahead.take(Step.COMMENT, WU, case, text="From a machine that is an hour ahead")
@@ -149,7 +151,7 @@ def test_two_sweeps_at_once_send_each_reminder_once(two: tuple[Doing, Doing]) ->
     assert len(due) == len(rows) >= 12 * 3
 
 
-def test_a_sweep_leaves_a_case_that_is_being_changed_to_the_next(two: tuple[Doing, Doing]) -> None:
+def test_a_sweep_skips_a_case_that_is_being_changed(two: tuple[Doing, Doing]) -> None:
     case = two[0].fault(State.DECISION)
     later = Doing(two[1].database, two[1].office, lambda: NOW.replace(hour=22))
     request = Request(Step.COMMENT, case, WU, {"text": "On it"}, two[0]._delivery())

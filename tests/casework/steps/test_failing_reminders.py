@@ -1,4 +1,4 @@
-"""A case that cannot be read must not hold up the others, and has its turn once it can be."""
+"""A case that cannot be read does not block the reminders of others, and is retried later."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ class _Ours(Clock):
 
 @pytest.fixture
 def ticks() -> list[float]:
-    """Seconds of a clock that nobody sets; only the test does."""
+    """The seconds of a monotonic clock that only the test moves."""
     return [0.0]
 
 
@@ -55,7 +55,7 @@ def sent(doing: Doing) -> list[int]:
         return sorted(session.exec(select(Reminder.case_id).where(Reminder.state == ReminderState.SENT)))
 
 
-def test_those_that_fail_leave_the_others_their_turn(
+def test_failing_cases_do_not_block_the_reminders_of_others_and_are_retried(
     doing: Doing, hand: Hand, jobs: Jobs, ticks: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remind, "BATCH", 2)
@@ -74,7 +74,7 @@ def test_those_that_fail_leave_the_others_their_turn(
     assert jobs.sweep() == 0
 
 
-def test_what_was_begun_with_one_that_fails_is_sent_once(
+def test_a_batch_with_a_failing_case_sends_the_other_reminders_once(
     doing: Doing, hand: Hand, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sound, failing, last = doing.fault(), doing.fault(), doing.fault()
@@ -97,7 +97,9 @@ def test_what_was_begun_with_one_that_fails_is_sent_once(
     assert sorted(followed) == [sound, last]
 
 
-def test_what_was_acknowledged_is_stopped_whatever_can_be_read(doing: Doing, hand: Hand, jobs: Jobs) -> None:
+def test_an_acknowledged_reminder_is_stopped_even_if_its_case_cannot_be_read(
+    doing: Doing, hand: Hand, jobs: Jobs
+) -> None:
     case = doing.fault()
     hand.move(hours=5)
     assert jobs.sweep() == 1
@@ -114,7 +116,7 @@ def test_what_was_acknowledged_is_stopped_whatever_can_be_read(doing: Doing, han
         assert session.exec(select(Reminder.id).where(Reminder.state == ReminderState.WAITING)).all() == []
 
 
-def test_a_batch_that_alone_fails_is_told(
+def test_a_batch_that_fails_only_as_a_whole_is_sent_one_by_one_and_logged(
     doing: Doing, hand: Hand, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     doing.fault(), doing.fault()
@@ -132,7 +134,7 @@ def test_a_batch_that_alone_fails_is_told(
     assert [(line["event"], line["log_level"]) for line in logs] == [("reminder.batch_failed", "warning")]
 
 
-def test_a_rule_of_another_version_waits_for_it(doing: Doing, hand: Hand, jobs: Jobs) -> None:
+def test_a_reminder_with_an_unknown_rule_is_not_sent(doing: Doing, hand: Hand, jobs: Jobs) -> None:
     later, sound = doing.fault(), doing.fault()
     write(doing, "UPDATE reminders SET rule = 'newer ' || id WHERE case_id = :later", later=later)
     hand.move(hours=5)
@@ -140,7 +142,7 @@ def test_a_rule_of_another_version_waits_for_it(doing: Doing, hand: Hand, jobs: 
     assert sent(doing) == [sound]
 
 
-def test_a_lost_database_is_no_failure_of_a_reminder(
+def test_a_lost_database_does_not_count_as_a_failed_reminder(
     doing: Doing, hand: Hand, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     doing.fault()

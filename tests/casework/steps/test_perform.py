@@ -1,4 +1,4 @@
-"""One step on one case: all of it or nothing, once."""
+"""A step changes a case completely or not at all, and only once."""
 
 import pytest
 from sqlmodel import Session, col, func, select
@@ -17,7 +17,7 @@ TABLES = (Case, CasePlace, Document, AuditEntry, Reminder, Outgoing, SeenDeliver
 
 
 def rows(doing: Doing) -> dict[str, int]:
-    """How many rows each table has."""
+    """The number of rows of each table."""
     with doing.database.read() as session:
         return {table.__name__: session.exec(select(func.count()).select_from(table)).one() for table in TABLES}
 
@@ -57,7 +57,7 @@ def test_a_repeated_report_makes_one_case(doing: Doing) -> None:
     assert rows(doing)["Case"] == 2
 
 
-def test_an_error_after_the_writing_leaves_nothing(doing: Doing) -> None:
+def test_an_error_after_writing_rolls_everything_back(doing: Doing) -> None:
     case = doing.report()
     before = rows(doing)
 
@@ -75,7 +75,7 @@ def test_an_error_after_the_writing_leaves_nothing(doing: Doing) -> None:
     assert doing.card(case).state is State.TRIAGE
 
 
-def test_a_refusal_leaves_nothing(doing: Doing) -> None:
+def test_a_refusal_changes_nothing(doing: Doing) -> None:
     case = doing.fault(State.SHEET_SIGNING)
     before = rows(doing)
     assert doing.refused(Step.SIGN_SHEET, CHEN, case, testers=[LIN], technicians=[WU]) == ["NotYours"]
@@ -83,7 +83,7 @@ def test_a_refusal_leaves_nothing(doing: Doing) -> None:
     assert rows(doing) == before
 
 
-def test_a_stale_press_hears_where_the_case_is_and_who_moved_it(doing: Doing) -> None:
+def test_a_stale_press_is_refused_with_the_present_state_and_who_moved_the_case(doing: Doing) -> None:
     case = doing.fault(State.SHEET_SIGNING)
     seen = doing.card(case).version
     doing.usual(Step.SIGN_SHEET, case)
@@ -95,11 +95,11 @@ def test_a_stale_press_hears_where_the_case_is_and_who_moved_it(doing: Doing) ->
     assert (refusal.state, refusal.step, refusal.mover) == (State.ANALYSIS, Step.SIGN_SHEET, HUANG)
 
 
-def test_no_such_case(doing: Doing) -> None:
+def test_an_unknown_case_is_refused(doing: Doing) -> None:
     assert doing.refused(Step.COMMENT, CHEN, 99, text="?") == ["NoSuchCase"]
 
 
-def test_a_moved_deadline_keeps_the_first_and_is_counted(doing: Doing, hand: Hand) -> None:
+def test_a_moved_deadline_keeps_the_first_one_and_is_counted(doing: Doing, hand: Hand) -> None:
     case = doing.fault(State.DECISION)
     first = doing.card(case).deadline_at
     assert first is not None
@@ -114,12 +114,12 @@ def test_a_moved_deadline_keeps_the_first_and_is_counted(doing: Doing, hand: Han
     assert card.deadline_at > first
 
 
-def test_a_service_manager_who_acts_takes_the_case_on(doing: Doing) -> None:
+def test_a_service_manager_who_acts_becomes_the_service_manager_of_the_case(doing: Doing) -> None:
     case = doing.fault(State.SHEET_SIGNING)
     assert doing.card(case).places[Place.SERVICE_MANAGER] == (CHEN,)
 
 
-def test_reassigning_puts_another_there_alone(doing: Doing) -> None:
+def test_reassigning_replaces_the_holder_of_a_place_and_checks_the_role(doing: Doing) -> None:
     case = doing.fault(State.DECISION)
     doing.take(Step.REASSIGN, HUANG, case, place="testers", person=HE)
     assert doing.card(case).places[Place.TESTERS] == (HE,)

@@ -1,4 +1,4 @@
-"""Whatever the deadline and whenever the sweep runs: no occurrence is lost, none comes twice."""
+"""Property test of reminders: for any deadline and any times of the sweep, no occurrence is lost or sent twice."""
 
 import json
 import shutil
@@ -57,7 +57,7 @@ def test_no_occurrence_is_lost_or_doubled(in_analysis: Path, minutes: int, pause
 
 
 def hold(doing: Doing, deadline: datetime, now: datetime) -> None:
-    """Exactly the planned moments up to now were sent, each in exactly one message to each reader."""
+    """Assert that exactly the planned occurrences up to now were sent, each in one message to each reader."""
     with doing.database.read() as session:
         sent = session.exec(select(Reminder).where(Reminder.state == ReminderState.SENT)).all()
         said = session.exec(select(Outgoing).where(Outgoing.view == View.REMINDER)).all()
@@ -73,7 +73,9 @@ def hold(doing: Doing, deadline: datetime, now: datetime) -> None:
 
 
 def expected(deadline: datetime, now: datetime) -> list[datetime]:
-    """Very severe: 50, 80, 100 % of the time from publishing, then every hour (process.md §3.6)."""
+    """The occurrences for a very severe fault: at 50, 80 and 100 % of the time from publishing, then every hour
+    (process.md §3.6).
+    """
     span = deadline - START
     at = [START + span * share / 100 for share in (50, 80, 100)]
     overdue = deadline + timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Reminders of process.md §3.4-3.8: when they come, to whom, once each, and what stops them."""
+"""Reminders of process.md §3.4-3.8: when they are due, whom they reach, that each is sent once, and what stops them."""
 
 import json
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ ANALYSTS = {LIN, WU}
 
 @dataclass(frozen=True)
 class Told:
-    """One reminder that went out: about what, to whom, how many missed ones it speaks for."""
+    """One reminder that was sent: its rule, its readers, and how many missed occurrences it stands for."""
 
     rule: Rule
     share: int | None
@@ -33,7 +33,7 @@ class Told:
 
 
 def told(doing: Doing) -> list[Told]:
-    """Every reminder written since this was last asked, one for all its readers, oldest first."""
+    """Every reminder written since the last call, one for all its readers, oldest first."""
     with doing.database.write() as session:
         query = select(Outgoing).where(Outgoing.view == View.REMINDER, Outgoing.state == OutboxState.WAITING)
         rows = session.exec(query.order_by(col(Outgoing.id))).all()
@@ -58,7 +58,7 @@ def waiting(doing: Doing, case: int) -> list[tuple[Rule, datetime]]:
 
 
 def beats(doing: Doing, hand: Hand, hours: float, every: float = 5 / 60) -> list[Told]:
-    """Sweep every few minutes for so many hours."""
+    """Sweep every `every` hours for `hours` hours, and return the reminders that were sent."""
     end, heard = hand.now + timedelta(hours=hours), list[Told]()
     while hand.now < end:
         hand.now = min(end, hand.now + timedelta(hours=every))
@@ -71,7 +71,7 @@ def shares(heard: Iterable[Told]) -> list[tuple[Rule, int | None]]:
     return [(one.rule, one.share) for one in heard if one.rule is not Rule.UNACKNOWLEDGED]
 
 
-def test_very_severe_at_50_80_100_percent_then_every_hour(doing: Doing, hand: Hand) -> None:
+def test_a_very_severe_fault_reminds_at_50_80_and_100_percent_then_every_hour(doing: Doing, hand: Hand) -> None:
     doing.fault()
     assert shares(beats(doing, hand, 4.9)) == []
     assert shares(beats(doing, hand, 0.2)) == [(Rule.DEADLINE_SHARE, 50)]
@@ -81,7 +81,7 @@ def test_very_severe_at_50_80_100_percent_then_every_hour(doing: Doing, hand: Ha
     assert shares(beats(doing, hand, 3.0)) == [(Rule.OVERDUE, None)] * 3
 
 
-def test_severe_at_80_and_100_percent_then_daily(doing: Doing, hand: Hand) -> None:
+def test_a_severe_fault_reminds_at_80_and_100_percent_then_daily(doing: Doing, hand: Hand) -> None:
     doing.fault(**SEVERE)
     assert shares(beats(doing, hand, 7.9)) == []
     assert shares(beats(doing, hand, 2.2)) == [(Rule.DEADLINE_SHARE, 80), (Rule.DEADLINE_SHARE, 100)]
@@ -89,19 +89,19 @@ def test_severe_at_80_and_100_percent_then_daily(doing: Doing, hand: Hand) -> No
     assert shares(beats(doing, hand, 49, every=0.5)) == [(Rule.OVERDUE, None)] * 3
 
 
-def test_a_default_deadline_reminds_when_it_is_reached_and_never_again(doing: Doing, hand: Hand) -> None:
+def test_a_default_deadline_reminds_once_when_it_is_reached(doing: Doing, hand: Hand) -> None:
     doing.office = replace(doing.office, default_days=2)
     doing.fault(**{**GENERAL, "deadline_basis": "default"})
     assert shares(beats(doing, hand, 24 * 8, every=6)) == [(Rule.DEADLINE_SHARE, 100)]
 
 
-def test_general_without_a_deadline_never_reminds(doing: Doing, hand: Hand) -> None:
+def test_a_general_fault_without_a_deadline_never_reminds(doing: Doing, hand: Hand) -> None:
     case = doing.fault(**GENERAL)
     assert beats(doing, hand, 24 * 8, every=6) == []
     assert waiting(doing, case) == []
 
 
-def test_who_is_told_at_which_share(doing: Doing, hand: Hand) -> None:
+def test_deadline_reminders_reach_more_people_at_each_share(doing: Doing, hand: Hand) -> None:
     doing.fault()
     heard = {(one.rule, one.share): set(one.to) for one in beats(doing, hand, 11.1)}
     assert heard[Rule.DEADLINE_SHARE, 50] == ANALYSTS
@@ -118,7 +118,7 @@ def test_the_modifier_is_told_while_the_case_waits_on_them(doing: Doing, hand: H
     assert ZHAO not in next(one.to for one in beats(doing, hand, 3) if one.share == 80)
 
 
-def test_shares_that_the_company_set(doing: Doing, hand: Hand) -> None:
+def test_the_company_sets_shares_and_repetition(doing: Doing, hand: Hand) -> None:
     policy = replace(doing.office.policy, shares_very_severe=(25, 100), repeat_very_severe=timedelta(hours=4))
     doing.office = replace(doing.office, policy=policy)
     doing.fault()
@@ -136,7 +136,7 @@ def test_each_occurrence_is_one_row_sent_once(doing: Doing, hand: Hand) -> None:
     assert all((row.state is ReminderState.SENT) == (row.due_at <= hand.now) for row in running)
 
 
-def test_after_a_day_of_downtime_each_is_sent_once_and_marked_late(doing: Doing, hand: Hand) -> None:
+def test_after_a_day_of_downtime_each_missed_reminder_is_sent_once_and_marked_late(doing: Doing, hand: Hand) -> None:
     doing.fault()
     hand.move(hours=34)
     doing.sweep()
@@ -153,7 +153,7 @@ def test_after_a_day_of_downtime_each_is_sent_once_and_marked_late(doing: Doing,
     assert shares(beats(doing, hand, 1.01)) == [(Rule.OVERDUE, None)], "and on it goes, hour by hour"
 
 
-def test_the_one_message_of_missed_repeats_is_late_when_its_last_is(doing: Doing, hand: Hand) -> None:
+def test_the_one_message_of_missed_repetitions_is_late_when_the_last_one_is(doing: Doing, hand: Hand) -> None:
     doing.fault()
     hand.move(hours=34, minutes=30)
     doing.sweep()
@@ -177,7 +177,7 @@ def test_ending_the_case_stops_its_reminders(
     assert not [one for one in beats(doing, hand, 30, every=1) if one.rule in (Rule.DEADLINE_SHARE, Rule.OVERDUE)]
 
 
-def test_the_reply_stops_them_and_a_rejected_fix_brings_them_back(doing: Doing, hand: Hand) -> None:
+def test_the_reply_stops_the_reminders_and_a_rejected_fix_resumes_them(doing: Doing, hand: Hand) -> None:
     case = doing.fault(State.REPLYING)
     beats(doing, hand, 5.1)
     doing.usual(Step.REPLY_CUSTOMER, case)
@@ -192,8 +192,8 @@ def test_the_reply_stops_them_and_a_rejected_fix_brings_them_back(doing: Doing, 
     ]
 
 
-def test_a_fix_rejected_long_after_the_deadline_makes_no_storm(doing: Doing, hand: Hand) -> None:
-    """While the case was resolved nothing was due, so nothing was missed."""
+def test_a_fix_rejected_long_after_the_deadline_sends_at_most_two_reminders(doing: Doing, hand: Hand) -> None:
+    """Nothing was due while the case was resolved, so nothing was missed."""
     case = doing.fault(State.REPLYING)
     doing.usual(Step.REPLY_CUSTOMER, case)
     hand.move(days=6)
@@ -203,14 +203,14 @@ def test_a_fix_rejected_long_after_the_deadline_makes_no_storm(doing: Doing, han
     assert len(heard) <= 2
 
 
-def test_closing_stops_what_waits_for_an_answer(doing: Doing) -> None:
+def test_closing_stops_the_reminders_of_an_unanswered_reply(doing: Doing) -> None:
     case = doing.fault(State.FIX_CONFIRMING)
     assert waiting(doing, case)
     doing.usual(Step.CONFIRM_FIX, case)
     assert waiting(doing, case) == []
 
 
-def test_a_new_deadline_makes_a_new_plan(doing: Doing, hand: Hand) -> None:
+def test_a_new_deadline_replans_the_reminders(doing: Doing, hand: Hand) -> None:
     case = doing.fault()
     published = hand.now
     hand.move(hours=1)
@@ -222,14 +222,14 @@ def test_a_new_deadline_makes_a_new_plan(doing: Doing, hand: Hand) -> None:
     assert [round(one) for one in hours] == [20, 32, 40, 41]
 
 
-def test_raising_the_severity_makes_a_new_plan(doing: Doing, hand: Hand) -> None:
+def test_raising_the_severity_replans_the_reminders(doing: Doing, hand: Hand) -> None:
     case = doing.fault(**SEVERE)
     raised = {key: value for key, value in doing.answers(Step.PUBLISH_ANALYSIS).items() if "deadline" in key}
     doing.take(Step.CHANGE_SEVERITY, WU, case, severity="very_severe", reason="Worse", **raised)
     assert shares(beats(doing, hand, 5.1)) == [(Rule.DEADLINE_SHARE, 50)]
 
 
-def test_lowering_keeps_the_deadline_and_takes_the_milder_plan(doing: Doing, hand: Hand) -> None:
+def test_lowering_the_severity_keeps_the_deadline_and_takes_the_milder_plan(doing: Doing, hand: Hand) -> None:
     case = doing.fault()
     deadline = doing.card(case).deadline_at
     doing.take(Step.CHANGE_SEVERITY, HUANG, case, severity="severe", reason="Milder")
@@ -241,7 +241,7 @@ def test_lowering_keeps_the_deadline_and_takes_the_milder_plan(doing: Doing, han
 
 
 def first_reminder(doing: Doing, hand: Hand, **published: Any) -> tuple[int, int]:
-    """A fault whose first reminder was just sent: the case, and the reminder's id."""
+    """Publish a fault and send its first reminder. Returns the ids of the case and of the reminder."""
     case = doing.fault(**published)
     hand.move(hours=5 if not published else 8)
     doing.sweep()
@@ -257,14 +257,14 @@ def take_note(doing: Doing, reminder: int, person: str) -> None:
         acknowledge(session, reminder, person, doing.office, doing.clock())
 
 
-def test_unacknowledged_for_15_minutes_goes_to_the_center_manager_once(doing: Doing, hand: Hand) -> None:
+def test_a_reminder_unacknowledged_for_15_minutes_goes_to_the_center_manager_once(doing: Doing, hand: Hand) -> None:
     first_reminder(doing, hand)
     assert beats(doing, hand, 0.2) == []
     heard = beats(doing, hand, 2)
     assert [(one.rule, set(one.to)) for one in heard] == [(Rule.UNACKNOWLEDGED, {HUANG})]
 
 
-def test_an_acknowledged_one_does_not(doing: Doing, hand: Hand) -> None:
+def test_an_acknowledged_reminder_does_not_go_to_the_center_manager(doing: Doing, hand: Hand) -> None:
     _case, reminder = first_reminder(doing, hand)
     take_note(doing, reminder, WU)
     assert beats(doing, hand, 2) == []
@@ -272,12 +272,12 @@ def test_an_acknowledged_one_does_not(doing: Doing, hand: Hand) -> None:
         assert session.get_one(Reminder, reminder).acknowledged_by == WU
 
 
-def test_only_very_severe_ones_go_further(doing: Doing, hand: Hand) -> None:
+def test_only_reminders_of_very_severe_faults_go_to_the_center_manager(doing: Doing, hand: Hand) -> None:
     first_reminder(doing, hand, **SEVERE)
     assert [one for one in beats(doing, hand, 1) if one.rule is Rule.UNACKNOWLEDGED] == []
 
 
-def test_the_first_to_acknowledge_stands(doing: Doing, hand: Hand) -> None:
+def test_the_first_acknowledgement_is_kept(doing: Doing, hand: Hand) -> None:
     _case, reminder = first_reminder(doing, hand)
     take_note(doing, reminder, LIN)
     first = hand.now
@@ -288,14 +288,14 @@ def test_the_first_to_acknowledge_stands(doing: Doing, hand: Hand) -> None:
     assert (row.acknowledged_by, row.acknowledged_at) == (LIN, first)
 
 
-def test_a_stranger_acknowledges_nothing(doing: Doing, hand: Hand) -> None:
+def test_a_person_who_is_not_on_the_case_cannot_acknowledge(doing: Doing, hand: Hand) -> None:
     _case, reminder = first_reminder(doing, hand)
     with pytest.raises(Refused):
         take_note(doing, reminder, ANNA)
     assert beats(doing, hand, 0.5)[0].rule is Rule.UNACKNOWLEDGED
 
 
-def test_no_such_reminder(doing: Doing) -> None:
+def test_an_unknown_reminder_cannot_be_acknowledged(doing: Doing) -> None:
     with pytest.raises(Refused):
         take_note(doing, 99, WU)
 
@@ -310,7 +310,7 @@ def test_asking_for_help_tells_the_center_manager_once(doing: Doing, hand: Hand)
     assert [(row.target, json.loads(row.arguments)["asker"], row.urgent) for row in rows] == [(HUANG, WU, True)]
 
 
-# What waits for somebody
+# Waiting reminders
 
 
 def test_an_untriaged_case_reminds_until_it_is_triaged(doing: Doing, hand: Hand) -> None:
@@ -339,7 +339,7 @@ def test_a_negotiation_reminds_those_who_negotiate(doing: Doing, hand: Hand) -> 
 
 
 @pytest.mark.parametrize("step", [Step.MERGE_DUPLICATE, Step.WITHDRAW, Step.RECLASSIFY])
-def test_a_negotiation_that_is_broken_off_reminds_nobody(doing: Doing, hand: Hand, step: Step) -> None:
+def test_a_negotiation_that_was_broken_off_reminds_nobody(doing: Doing, hand: Hand, step: Step) -> None:
     doing.report()
     case = doing.fault(State.ANALYSIS)
     doing.usual(Step.PUBLISH_ANALYSIS, case, severity="severe", deadline_basis="negotiating")
@@ -348,7 +348,7 @@ def test_a_negotiation_that_is_broken_off_reminds_nobody(doing: Doing, hand: Han
     assert not [one for one in beats(doing, hand, 30, every=1) if one.rule is Rule.NEGOTIATING]
 
 
-def test_a_merge_undone_brings_the_negotiation_back(doing: Doing, hand: Hand) -> None:
+def test_undoing_a_merge_resumes_the_reminders_of_the_negotiation(doing: Doing, hand: Hand) -> None:
     doing.report()
     case = doing.fault(State.ANALYSIS)
     doing.usual(Step.PUBLISH_ANALYSIS, case, severity="severe", deadline_basis="negotiating")
@@ -357,7 +357,7 @@ def test_a_merge_undone_brings_the_negotiation_back(doing: Doing, hand: Hand) ->
     assert Rule.NEGOTIATING in {one.rule for one in beats(doing, hand, 25, every=1)}
 
 
-def test_unanswered_reminds_three_times_in_a_week_and_then_it_may_be_closed(doing: Doing, hand: Hand) -> None:
+def test_an_unanswered_fix_reminds_three_times_in_a_week_before_it_may_be_closed(doing: Doing, hand: Hand) -> None:
     case = doing.fault(State.FIX_CONFIRMING, **SEVERE)
     assert doing.refused(Step.CLOSE_UNANSWERED, HUANG, case) == ["NotRemindedEnough"]
     heard = beats(doing, hand, 24 * 7 - 0.5, every=0.5)
@@ -368,7 +368,7 @@ def test_unanswered_reminds_three_times_in_a_week_and_then_it_may_be_closed(doin
     assert waiting(doing, case) == []
 
 
-def test_a_hold_that_ends_reminds(doing: Doing, hand: Hand) -> None:
+def test_the_end_of_a_hold_reminds(doing: Doing, hand: Hand) -> None:
     case = doing.fault(State.DECISION, **GENERAL)
     until = int((hand.now + timedelta(hours=6)).timestamp())
     doing.take(Step.HOLD, CHEN, case, kind="vendor", reason="Part", until=until)
@@ -383,7 +383,7 @@ def test_a_hold_never_stops_a_stipulated_deadline(doing: Doing, hand: Hand) -> N
     assert shares(beats(doing, hand, 10.1, every=0.25))[:3] == [(Rule.DEADLINE_SHARE, n) for n in (50, 80, 100)]
 
 
-def test_another_tester_on_the_case_is_the_one_reminded(doing: Doing, hand: Hand) -> None:
+def test_a_reassigned_tester_is_reminded_instead_of_the_former_one(doing: Doing, hand: Hand) -> None:
     case = doing.fault()
     doing.take(Step.REASSIGN, HUANG, case, place=Place.TESTERS, person=HE)
     assert beats(doing, hand, 5.1)[0].to == {HE, WU}

@@ -1,4 +1,4 @@
-"""What is counted in working time: waiting and daily reminders, default deadlines; at a desk open from nine to six."""
+"""Working time in waiting and daily reminders and in default deadlines, at a desk that is open from nine to six."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ DEFAULT = {**GENERAL, "deadline_basis": "default"}
 
 @pytest.fixture
 def doing(fresh_url: str, hand: Hand) -> Iterator[Doing]:
-    """It is Monday 2026-11-23, 09:10; the Monday after it is a holiday of the company's."""
+    """The present is Monday 2026-11-23, 09:10. The following Monday is a holiday of the company."""
     database = Database(fresh_url)
     made = Doing(database, Office(DESK, Policy(calendar=NINE_TO_SIX), SHANGHAI, default_days=5), hand)
     made.seed()
@@ -42,7 +42,7 @@ def local(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
 
 
 def sent(doing: Doing, hand: Hand, rule: Rule, until: datetime) -> list[datetime]:
-    """When reminders of a rule were sent, with a sweep every ten minutes."""
+    """Sweep every ten minutes up to `until`, and return when the sent reminders of this rule were due."""
     while hand.now < until:
         hand.move(minutes=10)
         doing.sweep()
@@ -56,14 +56,14 @@ def messages(doing: Doing) -> list[Outgoing]:
         return list(session.exec(select(Outgoing).where(Outgoing.view == View.REMINDER)))
 
 
-def test_an_untriaged_case_reminds_after_working_hours_only(doing: Doing, hand: Hand) -> None:
+def test_an_untriaged_case_reminds_only_in_working_time(doing: Doing, hand: Hand) -> None:
     hand.now = local(27, 16)
     doing.report()
     times = sent(doing, hand, Rule.UNTRIAGED, local(1, 18, month=12))
     assert times == [local(1, 11, month=12), local(1, 15, month=12)], "two hours on Friday, two on Tuesday"
 
 
-def test_an_unsigned_sheet_waits_over_night(doing: Doing, hand: Hand) -> None:
+def test_the_target_for_signing_continues_on_the_next_day(doing: Doing, hand: Hand) -> None:
     hand.now = local(23, 17)
     doing.fault(State.SHEET_SIGNING)
     assert sent(doing, hand, Rule.UNSIGNED, local(25, 9)) == [local(24, 16)]
@@ -76,7 +76,7 @@ def test_a_severe_fault_past_its_deadline_reminds_each_working_day(doing: Doing,
     assert times == [local(27, 14), *(local(day, 14, month=12) for day in (1, 2))], "not on holidays"
 
 
-def test_days_missed_in_a_downtime_are_one_message(doing: Doing, hand: Hand) -> None:
+def test_working_days_missed_in_a_downtime_are_one_message(doing: Doing, hand: Hand) -> None:
     hand.now = local(26, 4)
     doing.fault(**SEVERE)
     hand.now = local(2, 15, month=12)
@@ -95,7 +95,7 @@ def test_a_waiting_reminder_says_since_when_and_after_how_much_working_time(doin
     assert (datetime.fromisoformat(said["since"]), said["hours"]) == (reported, 4)
 
 
-def test_a_default_deadline_is_computed_once(doing: Doing, hand: Hand) -> None:
+def test_a_default_deadline_is_computed_only_once(doing: Doing, hand: Hand) -> None:
     case = doing.fault(**DEFAULT)
     due = local(1, 18, month=12)
     assert (doing.card(case).deadline_at, doing.card(case).default_days) == (due, 5)
@@ -106,13 +106,13 @@ def test_a_default_deadline_is_computed_once(doing: Doing, hand: Hand) -> None:
     assert sent(doing, hand, Rule.DEADLINE_SHARE, due) == [due]
 
 
-def test_a_deadline_that_somebody_named_is_kept_as_it_was_named(doing: Doing) -> None:
+def test_an_agreed_deadline_outside_working_time_is_kept(doing: Doing) -> None:
     named = local(28, 23, 30)
     case = doing.fault(**SEVERE, deadline_at=int(named.timestamp()))
     assert (doing.card(case).deadline_at, doing.card(case).default_days) == (named, None)
 
 
-def test_a_default_deadline_moved_by_agreement_is_no_longer_a_default_one(doing: Doing, hand: Hand) -> None:
+def test_a_default_deadline_that_is_moved_becomes_a_negotiated_one(doing: Doing, hand: Hand) -> None:
     case = doing.fault(**DEFAULT)
     agreed = {
         "deadline_contact": "Sun Li",

@@ -1,4 +1,4 @@
-"""What the documents of a case tell: rounds, signatures, history; whatever people typed; and what cannot be had."""
+"""The content of a case's documents: rounds, signatures, history, hostile text, and refused orders."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ def files(doing: Doing, hand: Hand) -> Files:
     return Files(doing, hand)
 
 
-def test_rounds_stand_one_after_the_other(files: Files) -> None:
+def test_the_answer_rounds_are_listed_in_order(files: Files) -> None:
     case = SCENARIOS["dissatisfied"](files)
     report = files.opened(case, Paper.SERVICE_REPORT)
     assert [heading for heading, _rows in report.sections if heading.startswith("Round")] == [
@@ -48,7 +48,7 @@ def test_rounds_stand_one_after_the_other(files: Files) -> None:
     assert verdicts[0]["Customer's score"].startswith("2")
 
 
-def test_test_records_stand_with_their_modifications(files: Files) -> None:
+def test_records_are_listed_with_their_modifications(files: Files) -> None:
     case = SCENARIOS["very_severe"](files)
     record = files.opened(case, Paper.TEST_RECORD)
     first, second = (record.answers("Test record", number + 1) for number in range(2))  # the first is the title
@@ -62,7 +62,7 @@ def test_test_records_stand_with_their_modifications(files: Files) -> None:
     ]
 
 
-def test_a_sheet_tells_what_came_of_it(files: Files) -> None:
+def test_a_task_sheet_shows_what_followed_from_it(files: Files) -> None:
     case = SCENARIOS["general"](files)
     sheet = files.opened(case, Paper.FAULT_SHEET)
     opinions = [sheet.answers("Customer's opinion", number) for number in range(2)]
@@ -72,7 +72,7 @@ def test_a_sheet_tells_what_came_of_it(files: Files) -> None:
     assert sheet.answers("Counts") == {"Times returned": "0", "Times reopened": "1"}
 
 
-def test_severity_and_deadline_are_those_in_force(files: Files) -> None:
+def test_severity_and_deadline_are_the_ones_in_force(files: Files) -> None:
     case = files.report()
     files.onward(case, State.DECISION)
     first = files.opened(case, Paper.ANALYSIS_REPORT).answers("Severity and deadline")
@@ -85,7 +85,7 @@ def test_severity_and_deadline_are_those_in_force(files: Files) -> None:
     assert moved["Who at the customer said so"] == "Li Ming"
 
 
-def test_a_report_whose_deadline_is_negotiated_is_a_draft(files: Files) -> None:
+def test_a_report_under_negotiation_is_a_draft(files: Files) -> None:
     case = files.report()
     files.onward(case, State.ANALYSIS)
     files.usual(Step.PUBLISH_ANALYSIS, case, severity="severe", deadline_basis="negotiating", deadline_at=None)
@@ -94,7 +94,7 @@ def test_a_report_whose_deadline_is_negotiated_is_a_draft(files: Files) -> None:
     assert report.answers("Severity and deadline")["Who sets the deadline"] == "Negotiating"
 
 
-def test_a_report_from_the_time_before_has_what_was_brought_in(files: Files) -> None:
+def test_the_report_of_an_imported_fault_shows_the_imported_values(files: Files) -> None:
     now = files.hand.now
     told = {"cause_class": "data", "direct_cause": "Two rows alike", "measure": "One removed", "severity": "general"}
     values = {"reference": "OLD-7", "product": "Billing Suite", "version": "V2", "summary": "Doubled 重复", **told}
@@ -123,7 +123,7 @@ def test_a_signed_sheet_names_drafter_and_signer(files: Files) -> None:
     assert signed["Content hash (SHA-256)"] == drafted["Content hash (SHA-256)"] == newest.content_hash
 
 
-def test_an_unsigned_sheet_leaves_the_place_empty(files: Files) -> None:
+def test_an_unsigned_sheet_has_an_empty_place_for_the_signature(files: Files) -> None:
     case = files.report()
     files.onward(case, State.SHEET_SIGNING)
     files.take(Step.RETURN_SHEET, HUANG, case, reason="Unclear")
@@ -132,7 +132,7 @@ def test_an_unsigned_sheet_leaves_the_place_empty(files: Files) -> None:
     assert list(signed.values()) == ["Sign", "–", "–", "–", "–"]
 
 
-def test_the_signature_of_an_earlier_version_does_not_stand_under_a_new_one(files: Files) -> None:
+def test_the_signature_of_an_earlier_version_is_not_shown_under_a_new_one(files: Files) -> None:
     case = SCENARIOS["redrafted"](files)
     files.usual(Step.TRIAGE, case)
     files.usual(Step.DRAFT_SHEET, case)
@@ -140,7 +140,7 @@ def test_the_signature_of_an_earlier_version_does_not_stand_under_a_new_one(file
     assert signed["Name"] == "–"
 
 
-def test_a_deputy_signs_as_such(files: Files) -> None:
+def test_a_deputys_signature_names_the_deputy_role(files: Files) -> None:
     today = files.hand.now.date()
     with files.doing.database.write() as session:
         others = [grant for grant in GRANTS if grant.role is not Role.CENTER_MANAGER]
@@ -153,7 +153,7 @@ def test_a_deputy_signs_as_such(files: Files) -> None:
 
 
 @pytest.mark.parametrize(("reporter", "role"), [(CHEN, "Reporter inside the company"), (HE, "Service manager")])
-def test_the_reporter_inside_answers_for_the_customer(files: Files, reporter: str, role: str) -> None:
+def test_the_internal_reporter_speaks_for_the_customer(files: Files, reporter: str, role: str) -> None:
     case = files.doing.report(reporter, source="internal", customer=None)
     files.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
     files.take(Step.ANSWER, ZHOU, case, answer="So", category="usage", effort_hours="1")
@@ -170,12 +170,12 @@ def test_the_reporter_inside_answers_for_the_customer(files: Files, reporter: st
         (Paper.MANUAL_PART, ["Tester"]),
     ],
 )
-def test_roles_are_those_in_which_the_steps_were_taken(files: Files, paper: Paper, roles: list[str]) -> None:
+def test_signatures_show_the_role_in_which_each_step_was_taken(files: Files, paper: Paper, roles: list[str]) -> None:
     case = SCENARIOS["very_severe"](files)
     assert [one["Role"] for one in files.opened(case, paper).listed("Signatures")] == roles
 
 
-def test_the_history_has_its_letters(files: Files) -> None:
+def test_the_change_history_marks_each_version_as_added_modified_or_deleted(files: Files) -> None:
     case = SCENARIOS["redrafted"](files)
     lines = files.opened(case, Paper.FAULT_SHEET).listed("Change history")
     assert [(one["Version"], one["A/M/D"]) for one in lines] == [("1", "A"), ("2", "M"), ("3", "M"), ("3", "D")]
@@ -189,14 +189,14 @@ def test_the_history_has_its_letters(files: Files) -> None:
     assert [one["Name"] for one in lines] == [NAMES[one] for one in (CHEN, HUANG, ZHOU, HUANG)]
 
 
-def test_the_history_of_a_test_record_has_the_modifications(files: Files) -> None:
+def test_the_history_of_a_test_record_includes_the_modifications(files: Files) -> None:
     case = SCENARIOS["very_severe"](files)
     lines = files.opened(case, Paper.TEST_RECORD).listed("Change history")
     assert [one["A/M/D"] for one in lines] == ["A", "A", "M", "M"]
     assert lines[2]["What changed"] == "Modification record: What was changed, Build, Risk of the change"
 
 
-def test_what_was_done_to_the_other_sheet_is_not_this_ones(files: Files) -> None:
+def test_steps_on_one_sheet_are_not_in_the_document_of_the_other(files: Files) -> None:
     case = SCENARIOS["redrafted"](files)
     files.take(Step.TRIAGE, LIN, case, is_requirement="yes", new_business="A filter")
     files.take(Step.DRAFT_SHEET, CHEN, case, new_business="A filter", current_gap="None")
@@ -206,7 +206,7 @@ def test_what_was_done_to_the_other_sheet_is_not_this_ones(files: Files) -> None
     assert "Return 2" in files.opened(case, Paper.FAULT_SHEET).text
 
 
-# Whatever people type
+# Hostile text
 
 HOSTILE = (
     "<script>alert(1)</script> {{ 7*7 }} {% for x in y %} {# gone #} {_{ }_} {_% %_} & &amp; ]]> <w:p/> "
@@ -226,7 +226,7 @@ def test_hostile_text_stays_as_typed(files: Files, language: Language) -> None:
     assert " ".join(HOSTILE[:140].split()) in cells
 
 
-def test_what_xml_cannot_hold_is_left_out(files: Files) -> None:
+def test_characters_that_xml_cannot_hold_are_left_out(files: Files) -> None:
     case = files.report(description="a\x00b\x07c\x0bd\x1fe\ufffef\u2028g\x85h")
     with files.doing.database.write() as session:
         people.keep(session, people.Profile(CHEN, "Chen\x01 Jing", None, None, True), files.hand.now)
@@ -236,7 +236,7 @@ def test_what_xml_cannot_hold_is_left_out(files: Files) -> None:
     assert sheet.document.core_properties.author == "Chen Jing"
 
 
-def test_somebody_slack_never_told_of_stands_with_the_id(files: Files) -> None:
+def test_a_person_without_a_known_name_is_shown_by_id(files: Files) -> None:
     case = files.report()
     files.onward(case, State.DECISION)
     files.take(Step.DECIDE_MODIFICATION, WU, case, modification_needed="yes", modifier="U0NOBODY", target_version="V4")
@@ -244,10 +244,10 @@ def test_somebody_slack_never_told_of_stands_with_the_id(files: Files) -> None:
     assert sheet.answers("Decision on modification")["Modifier"] == "U0NOBODY"
 
 
-# The same file
+# Reproducible files
 
 
-def test_no_moment_but_the_documents_own(files: Files) -> None:
+def test_a_file_holds_no_other_moments_than_those_of_the_document(files: Files) -> None:
     case = SCENARIOS["very_severe"](files)
     content = files.made(case, Paper.FAULT_SHEET)
     with ZipFile(BytesIO(content)) as archive:
@@ -259,7 +259,7 @@ def test_no_moment_but_the_documents_own(files: Files) -> None:
     assert properties.title == f"BTSP-SM-T02-F{case} Fault-handling task sheet"
 
 
-def test_name_and_title_of_the_file(files: Files) -> None:
+def test_the_file_is_named_and_titled_by_prefix_document_case_and_version(files: Files) -> None:
     case = SCENARIOS["requirement"](files)
     with files.doing.database.read() as session:
         wording, own = Wording("zh-CN", SHANGHAI), Stationery("QM-7")
@@ -269,7 +269,7 @@ def test_name_and_title_of_the_file(files: Files) -> None:
     assert f"QM-7-T03-F{case}" in read(file.content).running
 
 
-# What cannot be had
+# Refused orders
 
 
 def why_not(ask: Callable[[], object]) -> object:
@@ -279,7 +279,7 @@ def why_not(ask: Callable[[], object]) -> object:
     return problem.refusal
 
 
-def test_what_is_not_there_is_refused(files: Files) -> None:
+def test_unknown_cases_and_missing_documents_are_refused(files: Files) -> None:
     case = files.report()
     assert why_not(lambda: files.made(case + 1, Paper.FAULT_SHEET)) == NoSuchCase(f"F-{case + 1}")
     for paper in Paper:
@@ -289,20 +289,20 @@ def test_what_is_not_there_is_refused(files: Files) -> None:
         assert why_not(lambda: case_of(session, case + 1)) == NoSuchCase(f"F-{case + 1}")
 
 
-def test_a_record_without_a_document_is_refused(files: Files) -> None:
+def test_a_record_that_is_no_document_is_refused(files: Files) -> None:
     case = SCENARIOS["very_severe"](files)
     refusal = why_not(lambda: files.made(case, Paper.FAULT_RECORD))
     assert refusal == export_refusals.NoSuchPaper(f"F-{case}", Paper.FAULT_RECORD)
 
 
-def test_without_a_converter_there_is_no_pdf(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_converter_a_pdf_is_refused(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     case = SCENARIOS["question"](files)
     monkeypatch.setenv("PATH", "")
     refusal = why_not(lambda: files.made(case, Paper.SERVICE_REPORT, form="pdf"))
     assert isinstance(refusal, export_refusals.NoPdfConverter)
 
 
-def test_a_converter_that_fails_is_told(files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_failing_converter_is_reported(files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "soffice"
     broken.write_text("#!/bin/sh\nexit 1\n")
     broken.chmod(0o755)
@@ -313,7 +313,7 @@ def test_a_converter_that_fails_is_told(files: Files, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.skipif(converter() is None, reason="LibreOffice is not installed")
-def test_a_pdf_where_there_is_a_converter(files: Files) -> None:
+def test_a_pdf_is_made_with_embedded_fonts_and_reproducible(files: Files) -> None:
     case = SCENARIOS["question"](files)
     first, second = (files.made(case, Paper.SERVICE_REPORT, "both", "pdf") for _time in range(2))
     assert first.startswith(b"%PDF-")
@@ -321,7 +321,7 @@ def test_a_pdf_where_there_is_a_converter(files: Files) -> None:
     assert b"/FontFile" in first, "its letters are in the file"
 
 
-def test_a_returned_sheet_says_so(files: Files) -> None:
+def test_a_returned_sheet_shows_the_reason(files: Files) -> None:
     case = files.report()
     files.onward(case, State.SHEET_SIGNING)
     files.take(Step.RETURN_SHEET, HUANG, case, reason="which provinces?")

@@ -1,6 +1,6 @@
-"""The statistics as pictures: for every text, in both languages, with any font; never an empty box.
+"""The statistics as pictures: for any text, in both languages, with any font, and without missing glyphs.
 
-Warnings are errors in tests, so a sign that no font has ("Glyph … missing") fails them.
+Warnings are errors in tests, so a character that no font has ("Glyph … missing") fails the test.
 """
 
 import struct
@@ -34,7 +34,7 @@ LATIN = face_of(None)
 
 
 def measures(modules: Sequence[str | None] = MODULES, size: int = 40) -> list[Measure]:
-    """Every measure, the parts of each smaller and smaller."""
+    """Every measure with example numbers. The parts of a measure become smaller and smaller."""
     return [
         _measure(figure.code, figure.name, figure.unit, part, size // place)
         for figure in FIGURES
@@ -63,7 +63,7 @@ def size_of(file: File) -> tuple[int, int]:
 
 
 @BOTH
-def test_five_pictures_as_wide_as_a_phone_can_read(t: Translator) -> None:
+def test_five_pictures_have_the_width_that_a_phone_can_show(t: Translator) -> None:
     files = drawn(measures(), t, customer="Nanling Mobile 南岭移动", product="Billing Suite 计费账务系统")
     assert [file.name.rpartition("_")[2] for file in files] == [
         *("time.png", "flow.png", "quality.png", "modules.png", "work.png"),
@@ -90,21 +90,21 @@ def test_any_typed_name_is_drawn(texts: tuple[str, ...], font: Face | None) -> N
     assert len(files) == 5
 
 
-def test_nothing_to_draw_is_not_drawn() -> None:
+def test_charts_without_data_are_left_out() -> None:
     assert drawn(measures((), 0)) == ()
     unknown = drawn(measures((None,)))
     assert not any("modules" in file.name for file in unknown), "no module has a name yet"
 
 
 @pytest.mark.parametrize("count", [1, 11, 40])
-def test_any_number_of_modules(count: int) -> None:
+def test_any_number_of_modules_fits_into_the_picture(count: int) -> None:
     modules = [f"Product / Module {number}" for number in range(count)]
     (file,) = [file for file in drawn(measures(modules)) if "modules" in file.name]
     assert "module" in file.title
     assert size_of(file)[1] < 1600
 
 
-def test_a_period_that_lasts_says_until_when() -> None:
+def test_a_period_that_still_lasts_says_until_when() -> None:
     lasting = Asked(Period(NOVEMBER.first, NOVEMBER.last, NOVEMBER.since, NOW + timedelta(days=1)))
     assert charts(measures(), lasting, ENGLISH, NOW) != charts(measures(), Asked(NOVEMBER), ENGLISH, NOW)
 
@@ -117,28 +117,28 @@ def test_a_font_with_simplified_chinese_is_found() -> None:
     assert face().families[0] != "DejaVu Sans"
 
 
-def test_a_missing_sign_would_be_noticed() -> None:
+def test_a_missing_glyph_raises_a_warning() -> None:
     picture = Picture(LATIN)
     picture.text(MARGIN, 100, "批价")
     with pytest.warns(UserWarning, match="missing from"):
         picture.png()
 
 
-def test_without_a_chinese_font_charts_speak_english() -> None:
+def test_without_a_chinese_font_the_charts_are_in_english() -> None:
     assert not LATIN.chinese
     assert [file.title for file in drawn(measures(), CHINESE, LATIN)] == [
         file.title for file in drawn(measures(), ENGLISH, LATIN)
     ]
 
 
-def test_what_cannot_be_drawn_is_left_out() -> None:
+def test_characters_that_the_font_lacks_are_left_out() -> None:
     assert LATIN.legible("Rating 批价 V2\u202e\n3") == "Rating … V2 3"
     assert LATIN.legible("批价") == "…"
     assert face().legible("Rating 批价 👩‍💻") == "Rating 批价 …"
 
 
-def test_a_font_file_of_the_package_is_preferred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Here any font's file stands in for the package's."""
+def test_the_font_file_of_the_package_is_preferred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Any installed font stands in for the file of the package here."""
     from matplotlib.font_manager import FontProperties, findfont, fontManager
 
     package = tmp_path / fonts._PACKAGE
@@ -155,7 +155,7 @@ def test_a_font_file_of_the_package_is_preferred(monkeypatch: pytest.MonkeyPatch
         fontManager.ttflist[:] = known
 
 
-def test_fonts_installed_since_matplotlib_looked_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fonts_installed_after_matplotlib_built_its_list_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     from matplotlib.font_manager import fontManager
 
     if fonts._packaged():
@@ -165,7 +165,7 @@ def test_fonts_installed_since_matplotlib_looked_are_found(monkeypatch: pytest.M
     assert next(fonts._found()) == face().families[0]
 
 
-# ---- The sheet -------------------------------------------------------------------------------------------------
+# ---- The picture -----------------------------------------------------------------------------------------------
 
 
 @BOTH
@@ -182,7 +182,7 @@ def test_the_names_of_states_are_not_cut(t: Translator) -> None:
             assert columns.end - columns.start - columns.values > 100, "the bars have room"
 
 
-def test_long_words_are_cut_and_wrapped() -> None:
+def test_long_text_is_cut_or_wrapped() -> None:
     picture = Picture(face())
     assert picture.fitted("short", 300) == "short"
     cut = picture.fitted("批价进程异常退出" * 20, 300)
@@ -195,7 +195,7 @@ def test_long_words_are_cut_and_wrapped() -> None:
     assert picture.y - before == pytest.approx(4 * one)
 
 
-def test_a_picture_is_light_and_keeps_its_colors() -> None:
+def test_a_picture_has_a_light_background_and_the_chosen_colors() -> None:
     from PIL import Image
 
     time = drawn(measures())[0]

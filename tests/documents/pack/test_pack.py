@@ -1,4 +1,4 @@
-"""The evidence pack: complete, the same each time, proven by its own script, and refused after one byte is changed."""
+"""The evidence pack: complete, reproducible, proven by its own script, and refused after one changed byte."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ def made(doing: Doing, path: Path, order: Order = ONE) -> Pack:
 
 @pytest.fixture
 def unpacked(doing: Doing, tmp_path: Path) -> Path:
-    """The pack of a closed fault, in a folder."""
+    """The pack of a closed fault, unpacked into a folder."""
     doing.fault(State.CLOSED)
     made(doing, tmp_path / "pack.zip")
     with ZipFile(tmp_path / "pack.zip") as archive:
@@ -48,14 +48,14 @@ def unpacked(doing: Doing, tmp_path: Path) -> Path:
 
 
 def checked(folder: Path, *seal: str, console: str = "utf-8") -> tuple[int, str]:
-    """What the pack's own script says, run by a Python that knows nothing of us, and only by it."""
+    """Run the pack's own script in a Python without our packages, and return its exit status and output."""
     command = [sys.executable, "-S", str(folder / "verify.py"), *seal]
     alone = {"PYTHONIOENCODING": console, "PATH": inherited()["PATH"]}
     done = subprocess.run(command, capture_output=True, encoding=console, check=False, cwd="/", env=alone)
     return done.returncode, done.stdout + done.stderr
 
 
-def test_it_holds_everything(unpacked: Path) -> None:
+def test_the_pack_holds_all_documents_and_lists_them(unpacked: Path) -> None:
     names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
     assert {INDEX, "index.json", "verify.py", "SHA256SUMS", *LINES} <= names
     documents = {name.split("-F1")[0] for name in names if name.startswith("documents/")}
@@ -72,7 +72,7 @@ def test_each_document_is_mapped_to_activity_and_practice_areas(unpacked: Path) 
     assert "Causal Analysis and Resolution" in (unpacked / INDEX).read_text()
 
 
-def test_its_script_proves_it(doing: Doing, tmp_path: Path) -> None:
+def test_the_script_of_the_pack_proves_it(doing: Doing, tmp_path: Path) -> None:
     doing.fault(State.CLOSED)
     seal = made(doing, tmp_path / "pack.zip").seal
     with ZipFile(tmp_path / "pack.zip") as archive:
@@ -89,7 +89,7 @@ EVERY_KIND = (
 
 
 @pytest.mark.parametrize("name", EVERY_KIND)
-def test_one_byte_changed_is_told(unpacked: Path, name: str) -> None:
+def test_one_changed_byte_is_reported(unpacked: Path, name: str) -> None:
     content = bytearray((unpacked / name).read_bytes())
     place = content.rindex(b"\n", 0, -1) + 3 if name.endswith("py") else len(content) // 2
     content[place] ^= 1
@@ -100,29 +100,29 @@ def test_one_byte_changed_is_told(unpacked: Path, name: str) -> None:
     assert "Consistent" not in said
 
 
-def test_a_history_changed_with_its_sum_is_told(unpacked: Path) -> None:
-    """Who makes the sums fit again is found by the chain."""
+def test_a_changed_history_is_found_even_with_a_matching_checksum(unpacked: Path) -> None:
+    """Whoever changes the checksum as well is found by the hash chain."""
     rewrite(unpacked, "history.jsonl", "U0CHEN", "U0HUANG")
     assert "F-1: entry 1 of the history is not as written" in checked(unpacked)[1]
 
 
-def test_a_record_changed_with_its_sum_is_told(unpacked: Path) -> None:
+def test_a_changed_record_is_found_even_with_a_matching_checksum(unpacked: Path) -> None:
     rewrite(unpacked, "records.jsonl", "severity", "severitx")
     assert "the content of T05 v1 was changed" in checked(unpacked)[1]
 
 
-def test_a_changed_signature_is_told(unpacked: Path) -> None:
+def test_a_changed_signature_is_reported(unpacked: Path) -> None:
     rewrite(unpacked, "records.jsonl", '"signer": "U0HUANG"', '"signer": "U0ZHOUM"')
     assert "the signature of T02 v1 does not hold" in checked(unpacked)[1]
 
 
-def test_a_cut_history_is_told(unpacked: Path) -> None:
+def test_a_cut_history_is_reported(unpacked: Path) -> None:
     lines = (unpacked / "history.jsonl").read_text().splitlines(keepends=True)
     rewrite(unpacked, "history.jsonl", lines[-1], "")
     assert "F-1: the history was cut or lengthened" in checked(unpacked)[1]
 
 
-def test_missing_and_added_files_are_told(unpacked: Path) -> None:
+def test_missing_and_added_files_are_reported(unpacked: Path) -> None:
     (unpacked / "documents/F-1/BTSP-SM-T02-F1_V1_en.docx").unlink()
     (unpacked / "more.txt").write_text("hello")
     said = checked(unpacked)[1]
@@ -131,7 +131,7 @@ def test_missing_and_added_files_are_told(unpacked: Path) -> None:
 
 
 def rewrite(folder: Path, name: str, old: str, new: str) -> None:
-    """Change a file as a forger would who knows of the sums."""
+    """Change a file and its checksum, as a forger would who knows of the checksums."""
     text = (folder / name).read_text(encoding="utf-8")
     assert old in text
     before = hashlib.sha256(text.encode()).hexdigest()
@@ -142,7 +142,7 @@ def rewrite(folder: Path, name: str, old: str, new: str) -> None:
     (folder / "SHA256SUMS").write_text(sums.replace(before, hashlib.sha256(changed.encode()).hexdigest()))
 
 
-def test_the_same_twice(doing: Doing, tmp_path: Path) -> None:
+def test_the_same_pack_is_the_same_file(doing: Doing, tmp_path: Path) -> None:
     doing.fault(State.CLOSED)
     made(doing, tmp_path / "one.zip")
     made(doing, tmp_path / "two.zip")
@@ -151,7 +151,7 @@ def test_the_same_twice(doing: Doing, tmp_path: Path) -> None:
         assert {entry.compress_type for entry in archive.infolist()} == {ZIP_DEFLATED}
 
 
-def test_a_period_holds_what_was_reported_or_closed_in_it(doing: Doing, tmp_path: Path) -> None:
+def test_the_pack_of_a_period_holds_the_cases_reported_or_closed_in_it(doing: Doing, tmp_path: Path) -> None:
     doing.fault(State.CLOSED)
     doing.report()
     today = doing.office.today(doing.clock())
@@ -173,12 +173,12 @@ def other(doing: Doing) -> str:
     return "Nanling Mobile 南岭移动"
 
 
-def test_a_case_that_went_the_whole_way_has_no_gap(unpacked: Path) -> None:
+def test_a_case_with_every_step_has_no_gap(unpacked: Path) -> None:
     assert json.loads((unpacked / "index.json").read_text())["gaps"] == []
     assert "Nothing is missing" in (unpacked / INDEX).read_text()
 
 
-def test_gaps_are_grouped_by_what_and_why() -> None:
+def test_gaps_are_grouped_by_kind_and_reason() -> None:
     found = [
         Gap(3, Lack.TEST_RECORD, Why.IMPORTED),
         Gap(9, Lack.TEST_RECORD, Why.IMPORTED),
@@ -200,7 +200,7 @@ def test_gaps_are_grouped_by_what_and_why() -> None:
         "UPDATE cases SET severity = 'unheard-of' WHERE id = 1",
     ],
 )
-def test_a_case_that_cannot_be_read_is_a_gap_and_the_others_are_there(
+def test_an_unreadable_case_is_a_gap_and_the_others_are_in_the_pack(
     doing: Doing, tmp_path: Path, statement: str
 ) -> None:
     broken, whole = doing.fault(State.CLOSED), doing.fault(State.CLOSED)
@@ -214,7 +214,7 @@ def test_a_case_that_cannot_be_read_is_a_gap_and_the_others_are_there(
     assert {one["case"] for one in index["files"] if one["document"] in {"T02", "T04"}} >= {whole}
 
 
-def test_changed_statistics_accuse_no_history(doing: Doing, tmp_path: Path) -> None:
+def test_changed_statistics_do_not_count_as_a_tampered_history(doing: Doing, tmp_path: Path) -> None:
     doing.fault(State.CLOSED)
     with doing.database.write() as session:
         settle(session, 1)
@@ -222,12 +222,14 @@ def test_changed_statistics_accuse_no_history(doing: Doing, tmp_path: Path) -> N
     assert made(doing, tmp_path / "pack.zip").gaps == 0
 
 
-# ---- What its script says --------------------------------------------------------------------------------------
+# ---- What the script of the pack reports -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seal", [(), ("",), (" ",)])
-def test_without_the_seal_it_does_not_say_that_nothing_was_changed(unpacked: Path, seal: tuple[str, ...]) -> None:
-    """A whole new pack proves itself."""
+def test_without_the_seal_the_script_does_not_say_that_nothing_was_changed(
+    unpacked: Path, seal: tuple[str, ...]
+) -> None:
+    """A pack that is made up as a whole is consistent in itself."""
     code, said = checked(unpacked, *seal)
     assert (code, said.splitlines()[0]) == (0, "Consistent in itself: 1 cases. Not compared with a seal.")
     assert f"Seal: {hashlib.sha256((unpacked / 'SHA256SUMS').read_bytes()).hexdigest()}" in said
@@ -236,13 +238,13 @@ def test_without_the_seal_it_does_not_say_that_nothing_was_changed(unpacked: Pat
 
 
 @pytest.mark.parametrize("name", ["history.jsonl", "records.jsonl", "cases.jsonl", "SHA256SUMS"])
-def test_a_file_taken_away_is_told(unpacked: Path, name: str) -> None:
+def test_a_removed_file_is_reported(unpacked: Path, name: str) -> None:
     (unpacked / name).unlink()
     code, said = checked(unpacked)
     assert (code, said.splitlines()[0]) == (1, f"NOT AS WRITTEN: {name} is missing")
 
 
-def test_sums_that_are_no_text_are_told_and_the_histories_are_checked_all_the_same(unpacked: Path) -> None:
+def test_unreadable_checksums_are_reported_and_the_histories_are_still_checked(unpacked: Path) -> None:
     rewrite(unpacked, "history.jsonl", "U0CHEN", "U0HUANG")
     (unpacked / "SHA256SUMS").write_bytes(b"\xff" + (unpacked / "SHA256SUMS").read_bytes())
     code, said = checked(unpacked)
@@ -251,7 +253,7 @@ def test_sums_that_are_no_text_are_told_and_the_histories_are_checked_all_the_sa
     assert "F-1: entry 1 of the history is not as written" in said
 
 
-def test_nested_without_end_is_told(unpacked: Path) -> None:
+def test_endlessly_nested_json_is_reported(unpacked: Path) -> None:
     (unpacked / "cases.jsonl").write_text("[" * 200_000)
     code, said = checked(unpacked)
     assert code == 1
@@ -259,18 +261,18 @@ def test_nested_without_end_is_told(unpacked: Path) -> None:
     assert "cannot be read: RecursionError" in said
 
 
-def test_a_name_that_the_console_cannot_write_is_told(unpacked: Path) -> None:
+def test_a_file_name_that_the_console_cannot_write_is_escaped(unpacked: Path) -> None:
     (unpacked / "附件.txt").write_text("hello")
     assert checked(unpacked, console="cp1252") == (1, "NOT AS WRITTEN: \\u9644\\u4ef6.txt was added\n")
     assert checked(unpacked) == (1, "NOT AS WRITTEN: 附件.txt was added\n")
 
 
-def test_a_name_cannot_speak_for_the_script(unpacked: Path) -> None:
+def test_a_file_name_cannot_forge_a_line_of_the_script(unpacked: Path) -> None:
     (unpacked / "x\nAs written: 1 cases, nothing was changed.").write_text("hello")
     assert len(checked(unpacked)[1].splitlines()) == 1
 
 
-def test_what_desktops_leave_behind_does_not_count(unpacked: Path) -> None:
+def test_files_that_desktops_leave_behind_are_ignored(unpacked: Path) -> None:
     for name in (".DS_Store", "documents/.DS_Store", "Thumbs.db", "documents/Desktop.ini", "__MACOSX/._verify.py"):
         (unpacked / name).parent.mkdir(exist_ok=True)
         (unpacked / name).write_bytes(b"\0")
@@ -278,19 +280,19 @@ def test_what_desktops_leave_behind_does_not_count(unpacked: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["__MACOSX/T02.docx", "documents/.DS_Store/a.docx", "Thumbs.db/a.docx", "._a.docx"])
-def test_no_place_hides_what_was_added(unpacked: Path, name: str) -> None:
+def test_an_added_file_is_found_in_any_folder(unpacked: Path, name: str) -> None:
     (unpacked / name).parent.mkdir(exist_ok=True)
     (unpacked / name).write_bytes(b"\0")
     assert checked(unpacked)[1].splitlines()[0] == f"NOT AS WRITTEN: {name} was added"
 
 
-def test_a_link_is_an_added_file(unpacked: Path) -> None:
+def test_a_symbolic_link_is_reported_as_an_added_file(unpacked: Path) -> None:
     (unpacked / "extra").symlink_to("/tmp")
     assert checked(unpacked)[1].splitlines()[0] == "NOT AS WRITTEN: extra was added"
 
 
-def test_the_record_table_has_the_faults_of_the_pack(doing: Doing, hand: Hand, tmp_path: Path) -> None:
-    """Also one that was reported before the period and closed in it."""
+def test_the_record_table_of_a_pack_holds_the_faults_of_the_pack(doing: Doing, hand: Hand, tmp_path: Path) -> None:
+    """This includes a fault that was reported before the period and closed in it."""
     doing.fault(State.FIX_CONFIRMING, **GENERAL)
     hand.move(days=10)
     doing.onward(1, State.CLOSED)
@@ -302,7 +304,7 @@ def test_the_record_table_has_the_faults_of_the_pack(doing: Doing, hand: Hand, t
     assert {row[0] for row in table.worksheets[0].iter_rows(min_row=2, values_only=True)} == {"F-1"}
 
 
-def test_a_template_that_cannot_be_filled_accuses_nobody(doing: Doing, tmp_path: Path) -> None:
+def test_a_template_that_cannot_be_filled_fails_the_pack_and_leaves_no_file(doing: Doing, tmp_path: Path) -> None:
     doing.fault(State.CLOSED)
     (tmp_path / "T04.docx").write_bytes(b"not a template")
     with doing.database.read() as session:

@@ -1,4 +1,4 @@
-"""Every version of a case's documents is in the pack, as it stood, and says whether it still counts."""
+"""The pack holds every version of a case's documents as it was, with whether it is still in force."""
 
 import json
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def shop_of(doing: Doing, session: object) -> Workshop:
 
 
 def unpacked(doing: Doing, folder: Path, case: int, language: str = "en") -> Path:
-    """The pack of a case, in a folder."""
+    """The pack of a case, unpacked into a folder."""
     order = Order(what=What.PACK, asker="", form="zip", language=language, case_id=case)
     with doing.database.read() as session:
         shop = shop_of(doing, session)
@@ -51,13 +51,13 @@ def unpacked(doing: Doing, folder: Path, case: int, language: str = "en") -> Pat
 
 
 def versions(folder: Path, paper: Paper) -> Iterator[tuple[int, str, int | None, Read]]:
-    """Of each version of a document in a pack its number, its status, which superseded it, and what it says."""
+    """The versions of a document in a pack: number, status, the version that supersedes it, and content."""
     for one in json.loads((folder / "index.json").read_text())["files"]:
         if one["document"] == paper and one["case"]:
             yield one["version"], one["status"], one["superseded_by"], read((folder / one["name"]).read_bytes())
 
 
-def test_each_version_of_a_sheet_is_there_as_it_stood(files: Files, tmp_path: Path) -> None:
+def test_each_version_of_a_sheet_is_in_the_pack_as_it_was(files: Files, tmp_path: Path) -> None:
     folder = unpacked(files.doing, tmp_path, SCENARIOS["redrafted"](files))
     found = list(versions(folder, Paper.FAULT_SHEET))
     assert [one[:3] for one in found] == [(1, "returned", 3), (2, "returned", 3), (3, "void", None)]
@@ -77,21 +77,21 @@ def test_each_version_of_a_sheet_is_there_as_it_stood(files: Files, tmp_path: Pa
         assert record.content_hash in document.running
 
 
-def test_the_index_says_which_version_counts(files: Files, tmp_path: Path) -> None:
+def test_the_index_says_which_version_is_in_force(files: Files, tmp_path: Path) -> None:
     folder = unpacked(files.doing, tmp_path, SCENARIOS["redrafted"](files))
     page = (folder / INDEX).read_text()
     assert "1 · Returned · superseded by version 3" in page
     assert "3 · Void<" in page
 
 
-def test_in_both_languages(files: Files, tmp_path: Path) -> None:
+def test_superseded_and_void_are_marked_in_both_languages(files: Files, tmp_path: Path) -> None:
     folder = unpacked(files.doing, tmp_path, SCENARIOS["redrafted"](files), "both")
     titles = [document.document.paragraphs[0].text for *_, document in versions(folder, Paper.FAULT_SHEET)]
     assert titles[0] == ("故障处理任务单（已由第 3 版取代） Fault-handling task sheet (superseded by version 3)")
     assert titles[-1] == "故障处理任务单（已作废） Fault-handling task sheet (Void)"
 
 
-def test_a_test_that_failed_is_there_without_the_one_that_passed(files: Files, tmp_path: Path) -> None:
+def test_the_record_of_a_failed_test_does_not_show_the_later_passed_one(files: Files, tmp_path: Path) -> None:
     folder = unpacked(files.doing, tmp_path, SCENARIOS["very_severe"](files))
     (_one, _status, _later, failed), (*_, passed) = versions(folder, Paper.TEST_RECORD)
     assert [heading for heading, _rows in failed.sections if heading.startswith("Round")] == ["Round 1"]
@@ -99,7 +99,7 @@ def test_a_test_that_failed_is_there_without_the_one_that_passed(files: Files, t
     assert "V3.2.1-rc2" not in failed.text
 
 
-def test_a_draft_is_there_only_while_nothing_else_is(files: Files, tmp_path: Path) -> None:
+def test_a_draft_is_in_the_pack_only_until_the_report_is_published(files: Files, tmp_path: Path) -> None:
     case = files.report()
     files.onward(case, State.ANALYSIS)
     files.usual(Step.PUBLISH_ANALYSIS, case, **{**SEVERE, "deadline_basis": "negotiating", "deadline_at": None})
@@ -112,7 +112,7 @@ def test_a_draft_is_there_only_while_nothing_else_is(files: Files, tmp_path: Pat
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_of_every_record_every_version_can_be_made(files: Files, scenario: str) -> None:
+def test_every_version_of_every_document_can_be_made(files: Files, scenario: str) -> None:
     case_id = SCENARIOS[scenario](files)
     with files.doing.database.read() as session:
         case = dossier(session, case_id)
@@ -130,7 +130,7 @@ def test_of_every_record_every_version_can_be_made(files: Files, scenario: str) 
                 case.at_version(paper, newest.version + 1)
 
 
-def test_through_slack_a_pack_has_no_more_documents_than_its_sender_has_time_for(
+def test_a_pack_ordered_in_slack_is_refused_if_it_has_too_many_documents(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     SCENARIOS["redrafted"](files)

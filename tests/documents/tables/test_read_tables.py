@@ -1,4 +1,4 @@
-"""Tables that people bring: in every encoding and form that Excel writes, and none that it does not."""
+"""Tables to import: every encoding and form that Excel writes is read, and anything else is refused."""
 
 import io
 import zipfile
@@ -33,31 +33,31 @@ def book(path: Path, *rows: list[Any], title: str = "Sheet") -> Path:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-def test_csv_in_the_encodings_that_excel_writes(tmp_path: Path, encoding: str) -> None:
+def test_csv_in_the_encodings_that_excel_writes_is_read(tmp_path: Path, encoding: str) -> None:
     file = written(tmp_path / "a.csv", "客户,产品\r\n华东电信,计费\r\n".encode(encoding))
     table = read_table(file)
     assert (table.headings, table.rows) == (["客户", "产品"], [(2, ["华东电信", "计费"])])
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
-def test_csv_with_whatever_parts_the_headings(tmp_path: Path, sign: str) -> None:
+def test_csv_with_any_usual_separator_is_read(tmp_path: Path, sign: str) -> None:
     table = read_table(written(tmp_path / "a.csv", f"a{sign}b\n1{sign}2,5\n".replace("2,5", '"2,5"')))
     assert (table.headings, table.rows) == (["a", "b"], [(2, ["1", "2,5"])])
 
 
-def test_lines_are_counted_as_people_see_them(tmp_path: Path) -> None:
+def test_lines_are_numbered_as_people_see_them(tmp_path: Path) -> None:
     table = read_table(written(tmp_path / "a.csv", '\na,b\n"two\nlines",2\n\n3,4\n'))
     assert table.headings == ["a", "b"]
     assert [(line, cells) for line, cells in table.rows if cells] == [(3, ["two\nlines", "2"]), (6, ["3", "4"])]
 
 
-def test_our_own_csv_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_a_csv_written_by_faultdesk_is_read_back_unchanged(tmp_path: Path) -> None:
     texts = ["=1+1", "'quoted'", "+86", "two\nlines", 'say "no"', "'"]
     csv_table(tmp_path / "a.csv", ["a"], [[text] for text in texts], UTC)
     assert [cells[0] for _line, cells in read_table(tmp_path / "a.csv").rows] == texts
 
 
-def test_excel_with_real_dates_and_numbers(tmp_path: Path) -> None:
+def test_excel_with_real_dates_and_numbers_is_read(tmp_path: Path) -> None:
     moment = datetime(2024, 3, 1, 9, 10)  # noqa: DTZ001 - as Excel has it
     file = book(tmp_path / "a.xlsx", ["a", "b", None, None], ["x", moment], [None, None], [3.0, True, None])
     table = read_table(file)
@@ -66,8 +66,8 @@ def test_excel_with_real_dates_and_numbers(tmp_path: Path) -> None:
     assert read_table(file, "Other").headings == ["b"]
 
 
-def test_of_a_formula_only_its_value_is_read(tmp_path: Path) -> None:
-    """openpyxl writes no value beside it: then the cell is empty."""
+def test_only_the_value_of_a_formula_is_read(tmp_path: Path) -> None:
+    """openpyxl stores no value beside the formula, so the cell is empty here."""
     assert read_table(book(tmp_path / "a.xlsx", ["a"], ["=1+1"])).rows == [(2, ())]
 
 
@@ -84,19 +84,19 @@ def test_of_a_formula_only_its_value_is_read(tmp_path: Path) -> None:
         ((",".join("a" * 101)).encode(), "more than 100 columns"),
     ],
 )
-def test_what_is_no_table(tmp_path: Path, content: bytes, why: str) -> None:
+def test_a_file_that_is_no_table_is_refused_with_the_reason(tmp_path: Path, content: bytes, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
         read_table(written(tmp_path / "a.csv", content))
 
 
-def test_sheets_are_asked_of_workbooks_only(tmp_path: Path) -> None:
+def test_a_sheet_can_be_chosen_of_workbooks_alone(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="no sheet Third; it has: Sheet, Other"):
         read_table(book(tmp_path / "a.xlsx", ["a"]), "Third")
     with pytest.raises(Unreadable, match="has no sheets"):
         read_table(written(tmp_path / "a.csv", "a\n"), "Sheet")
 
 
-def test_files_rows_and_what_is_packed_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_size_row_count_and_unpacked_size_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = book(tmp_path / "a.xlsx", ["a"], *[["x" * 1000]] * 50)
     for limit, lower, why in (
         ("MOST_ROWS", 49, "more than 49 rows"),
@@ -111,7 +111,7 @@ def test_files_rows_and_what_is_packed_are_limited(tmp_path: Path, monkeypatch: 
     assert len(read_table(file).rows) == 50
 
 
-def test_a_bomb_of_entities_is_not_unpacked(tmp_path: Path) -> None:
+def test_an_entity_bomb_is_not_expanded(tmp_path: Path) -> None:
     bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
     file = repacked(book(tmp_path / "a.xlsx", ["a"]), "xl/workbook.xml", bomb)
     with pytest.raises(Unreadable, match="as Excel writes it"):
@@ -119,14 +119,14 @@ def test_a_bomb_of_entities_is_not_unpacked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"])
-def test_a_broken_workbook_is_told(tmp_path: Path, part: str) -> None:
+def test_a_broken_workbook_is_refused(tmp_path: Path, part: str) -> None:
     for content in (b"<broken", b"", b"<x/>"):
         file = repacked(book(tmp_path / "a.xlsx", ["a"], ["b"]), part, content)
         with pytest.raises(Unreadable):
             read_table(file)
 
 
-def test_a_packed_file_that_is_no_workbook(tmp_path: Path) -> None:
+def test_a_zip_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as packed:
         packed.writestr("a.txt", "hello")
     with pytest.raises(Unreadable, match="no Excel workbook"):
@@ -134,7 +134,7 @@ def test_a_packed_file_that_is_no_workbook(tmp_path: Path) -> None:
 
 
 def repacked(file: Path, part: str, content: bytes | None) -> Path:
-    """The same file with one part replaced, or left out."""
+    """The same file with one part replaced or left out."""
     out = io.BytesIO()
     with zipfile.ZipFile(file) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
@@ -146,7 +146,7 @@ def repacked(file: Path, part: str, content: bytes | None) -> Path:
 
 
 def with_part(file: Path, part: str, content: bytes) -> Path:
-    """The same file with one part more."""
+    """The same file with one additional part."""
     with zipfile.ZipFile(file, "a") as packed:
         packed.writestr(part, content)
     return file
@@ -163,7 +163,9 @@ def with_part(file: Path, part: str, content: bytes) -> Path:
         ("customXml/item3.xml", b"<x><![CDATA[<!DOCTYPE]]></x>"),
     ],
 )
-def test_what_honest_workbooks_hold_beside_their_cells(tmp_path: Path, part: str, content: bytes) -> None:
+def test_parts_that_ordinary_workbooks_hold_beside_their_cells_are_accepted(
+    tmp_path: Path, part: str, content: bytes
+) -> None:
     file = with_part(book(tmp_path / "a.xlsx", ["a"], ["b"]), part, content)
     assert read_table(file).rows == [(2, ("b",))]
 
@@ -178,7 +180,9 @@ def test_what_honest_workbooks_hold_beside_their_cells(tmp_path: Path, part: str
         ("XL/OTHER.XML", "utf-8", ""),
     ],
 )
-def test_a_document_type_is_found_wherever_it_stands(tmp_path: Path, part: str, encoding: str, before: str) -> None:
+def test_a_document_type_is_found_in_any_part_and_encoding(
+    tmp_path: Path, part: str, encoding: str, before: str
+) -> None:
     declared = encoding.removesuffix("-sig")
     bomb = f'<?xml version="1.0" encoding="{declared}"?>{before}<!DOCTYPE x [<!ENTITY a "a">]><x>&a;</x>'
     file = with_part(repacked(book(tmp_path / "a.xlsx", ["a"]), part, None), part, bomb.encode(encoding))
@@ -186,7 +190,7 @@ def test_a_document_type_is_found_wherever_it_stands(tmp_path: Path, part: str, 
         read_table(file)
 
 
-def test_a_document_type_in_small_letters_is_no_xml(tmp_path: Path) -> None:
+def test_a_document_type_in_lower_case_is_no_xml(tmp_path: Path) -> None:
     bomb = b'<!doctype x [<!entity a "aaaa">]><x>&a;</x>'
     with pytest.raises(Unreadable, match="no Excel workbook"):
         read_table(repacked(book(tmp_path / "a.xlsx", ["a"]), "xl/workbook.xml", bomb))

@@ -1,4 +1,4 @@
-"""The product fault record table as people open it: Excel and CSV, field by field beside the cases."""
+"""The product fault record table as people open it in Excel and CSV, compared with the cases field by field."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ Made = Callable[..., Path]
 
 @pytest.fixture
 def made(doing: Doing, hand: Hand, tmp_path: Path) -> Made:  # noqa: F811
-    """The table as a file."""
+    """A function that writes the table to a file."""
 
     def make(form: Form, t: Translator = EN, **wanted: Any) -> Path:
         path = tmp_path / f"table.{form}"
@@ -49,7 +49,9 @@ def made(doing: Doing, hand: Hand, tmp_path: Path) -> Made:  # noqa: F811
 
 @pytest.fixture
 def cases(doing: Doing, hand: Hand) -> list[int]:  # noqa: F811
-    """Faults of every severity, closed, moved, rejected, and one that was merged into another."""
+    """Faults of every severity: one closed, one with a moved deadline and a merged duplicate, one with a rejected
+    fix.
+    """
     very_severe = doing.fault(State.CLOSED)
     hand.move(hours=1)
     severe = doing.fault(State.DECISION, **SEVERE)
@@ -74,7 +76,7 @@ def plain_csv(path: Path) -> list[dict[str, str]]:
 
 
 def expected(row: RecordRow, wall: Callable[[datetime | None], Any]) -> dict[str, Any]:
-    """The row in English; `wall` writes a moment."""
+    """The row as it is written in English. `wall` writes a moment."""
     stands = row.standing
     said = {True: "Yes", False: "No", None: None}
     severities = {"very_severe": "Very severe", "severe": "Severe", "general": "General"}
@@ -126,13 +128,13 @@ def rows_of(doing: Doing, now: datetime) -> list[RecordRow]:  # noqa: F811
         return list(record_rows_of(session, Wanted(), now))
 
 
-def test_excel_says_what_the_records_say(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
+def test_excel_has_what_the_records_have(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
     rows = rows_of(doing, hand.now)
     assert len(rows) == 5
     assert excel(made("xlsx")) == [expected(row, on_the_wall) for row in rows]
 
 
-def test_csv_says_the_same(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
+def test_csv_holds_the_same(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
     def text(value: Any) -> str:
         return "" if value is None else guarded(str(value))
 
@@ -142,7 +144,7 @@ def test_csv_says_the_same(doing: Doing, hand: Hand, cases: list[int], made: Mad
     assert wanted[3]["Who at the customer said so"] == "'+86 138"
 
 
-def test_csv_is_as_excel_reads_it(cases: list[int], made: Made) -> None:
+def test_csv_has_the_encoding_and_line_ends_that_excel_reads(cases: list[int], made: Made) -> None:
     content = made("csv", ZH).read_bytes()
     assert content.startswith(b"\xef\xbb\xbf" + "故障,记录版本,现行,标题".encode())
     assert content.count(b"\n") == content.count(b"\r\n") == 1 + 5
@@ -156,7 +158,7 @@ def test_formulas_are_text_in_excel(cases: list[int], made: Made) -> None:
     assert not [cell for row in sheet for cell in row if cell.data_type == "f"]
 
 
-def test_the_sheet_is_ready_to_be_filtered(cases: list[int], made: Made) -> None:
+def test_the_sheet_has_frozen_headings_a_filter_and_real_dates(cases: list[int], made: Made) -> None:
     sheet = load_workbook(made("xlsx")).worksheets[0]
     assert (sheet.title, sheet.freeze_panes) == ("Product fault record table", "B2")
     assert sheet.auto_filter.ref == "A1:AD6"
@@ -167,7 +169,7 @@ def test_the_sheet_is_ready_to_be_filtered(cases: list[int], made: Made) -> None
     assert sheet["L2"].number_format == "yyyy-mm-dd hh:mm"
 
 
-def test_in_chinese(cases: list[int], made: Made) -> None:
+def test_the_table_is_in_chinese_for_chinese_readers(cases: list[int], made: Made) -> None:
     path = made("xlsx", ZH)
     book = load_workbook(path)
     assert book.sheetnames == ["产品故障记录表", "关于本表"]
@@ -176,7 +178,7 @@ def test_in_chinese(cases: list[int], made: Made) -> None:
     assert not [title for title in first if title.isascii()]
 
 
-def test_every_column_is_told_in_both_languages() -> None:
+def test_every_column_is_named_in_both_languages() -> None:
     for column in COLUMNS:
         assert column.title(EN) != column.title(ZH)
         assert column.about is None or EN(column.about) != ZH(column.about)
@@ -184,7 +186,7 @@ def test_every_column_is_told_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(("form", "read", "empty"), [("xlsx", excel, None), ("csv", plain_csv, "")])
-def test_a_historic_fault_has_its_old_number(
+def test_an_imported_fault_shows_its_old_number(
     doing: Doing,  # noqa: F811
     hand: Hand,  # noqa: F811
     cases: list[int],
@@ -203,7 +205,7 @@ def test_a_historic_fault_has_its_old_number(
     assert read(made(form, ZH))[-1]["原编号"].endswith("HD-7")
 
 
-def test_a_second_sheet_says_what_these_are(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
+def test_a_second_sheet_describes_the_table(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
     since = datetime(2026, 11, 1, tzinfo=UTC)
     path = made("xlsx", since=since, until=hand.now + timedelta(days=1), customer_id=1, case_id=cases[1])
     told = load_workbook(path).worksheets[1].iter_rows(values_only=True, max_col=2)
@@ -223,7 +225,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path, monkeypatch: pytest.
 
 
 def peak(folder: Path, faults: int, form: Form) -> int:
-    """The most bytes that the table of so many closed faults needs."""
+    """The peak memory in bytes while writing a table of this many closed faults."""
     database = Database(f"sqlite:///{folder / f'{faults}.db'}")
     fill(database.url, faults)
     with database.read() as session:
@@ -236,7 +238,7 @@ def peak(folder: Path, faults: int, form: Form) -> int:
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
-def test_none_are_a_table_too(made: Made, form: Form) -> None:
+def test_a_table_without_rows_can_be_made(made: Made, form: Form) -> None:
     rows = excel(made(form)) if form == "xlsx" else plain_csv(made(form))
     assert rows == []
 
@@ -247,7 +249,7 @@ def test_the_same_records_make_the_same_file(cases: list[int], made: Made) -> No
         assert made(form).read_bytes() == first
 
 
-def test_more_rows_than_a_sheet_holds_go_on_the_next(
+def test_rows_beyond_the_limit_of_a_sheet_go_on_the_next_one(
     cases: list[int], made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = excel(made("xlsx"))
@@ -265,7 +267,7 @@ def test_more_rows_than_a_sheet_holds_go_on_the_next(
 @pytest.mark.parametrize(
     ("t", "column", "said"), [(EN, "Severity", "The record cannot be read"), (ZH, "严重性", "记录无法读取")]
 )
-def test_a_record_that_cannot_be_read_says_so(
+def test_an_unreadable_record_is_marked(
     doing: Doing,  # noqa: F811
     cases: list[int],
     made: Made,

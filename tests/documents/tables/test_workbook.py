@@ -1,4 +1,4 @@
-"""Workbooks in the house's style, read back with another library than the one that writes them."""
+"""Workbooks in the common style, read back with another library than the one that writes them."""
 
 import zipfile
 from datetime import UTC, datetime, timedelta, timezone
@@ -31,7 +31,7 @@ def read(path: Path) -> list[Any]:
 
 
 @pytest.mark.parametrize("streaming", [True, False])
-def test_what_people_typed_stays_text(tmp_path: Path, streaming: bool) -> None:
+def test_typed_text_stays_text(tmp_path: Path, streaming: bool) -> None:
     write(tmp_path / "book.xlsx", list(DANGEROUS), streaming=streaming)
     cells = read(tmp_path / "book.xlsx")
     assert [cell.value for cell in cells] == list(DANGEROUS)
@@ -39,13 +39,13 @@ def test_what_people_typed_stays_text(tmp_path: Path, streaming: bool) -> None:
     assert all(cell.hyperlink is None for cell in cells)
 
 
-def test_it_stays_text_when_the_cell_is_edited(tmp_path: Path) -> None:
+def test_text_stays_text_when_the_cell_is_edited(tmp_path: Path) -> None:
     write(tmp_path / "book.xlsx", ["=1+1", "plain"], streaming=True)
     assert [cell.quotePrefix for cell in read(tmp_path / "book.xlsx")] == [True, False]
 
 
 @pytest.mark.parametrize("streaming", [True, False])
-def test_what_xml_forbids_is_left_out(tmp_path: Path, streaming: bool) -> None:
+def test_characters_that_xml_forbids_are_left_out(tmp_path: Path, streaming: bool) -> None:
     write(tmp_path / "book.xlsx", ["a\x00b\x0bc\x1f", "\ud800d", "\ufffe\uffffe", "<r>\x00</r>"], streaming=streaming)
     assert [cell.value for cell in read(tmp_path / "book.xlsx")] == ["abc", "d", "e", "<r></r>"]
 
@@ -56,7 +56,7 @@ def test_texts_are_cut_to_what_a_cell_holds(tmp_path: Path) -> None:
     assert (plain, wide) == ("x" * LONGEST_TEXT, "😀" * (LONGEST_TEXT // 2))
 
 
-def test_numbers_and_moments_are_real(tmp_path: Path) -> None:
+def test_numbers_and_moments_are_stored_as_such(tmp_path: Path) -> None:
     there = datetime(2026, 11, 23, 1, 0, 59, 999_999, tzinfo=timezone(timedelta(hours=-5)))
     write(tmp_path / "book.xlsx", [7, 0.25, NOW, there, None], streaming=True)
     count, number, moment, other = read(tmp_path / "book.xlsx")
@@ -66,7 +66,7 @@ def test_numbers_and_moments_are_real(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("streaming", [True, False])
-def test_the_same_is_the_same_file(tmp_path: Path, streaming: bool) -> None:
+def test_the_same_content_makes_the_same_file(tmp_path: Path, streaming: bool) -> None:
     for name in ("one", "two"):
         write(tmp_path / name, ["text", 1, NOW], streaming=streaming)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
@@ -74,7 +74,7 @@ def test_the_same_is_the_same_file(tmp_path: Path, streaming: bool) -> None:
         assert b"2026-11-23T04:10:30Z" in packed.read("docProps/core.xml")
 
 
-def test_nothing_is_left_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_workbook_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     places = tmp_path / "temporary"
     places.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(places))
@@ -103,5 +103,5 @@ def test_headings_are_styled_frozen_and_printed_on_each_page(tmp_path: Path) -> 
     ("wanted", "given"),
     [("a/b:c*[x]'", "a b c  x"), ("x" * 40, "x" * 31), ("产品故障记录表", "产品故障记录表")],
 )
-def test_names_of_sheets_are_as_excel_wants_them(wanted: str, given: str) -> None:
+def test_sheet_names_are_made_valid_for_excel(wanted: str, given: str) -> None:
     assert sheet_name(wanted) == given

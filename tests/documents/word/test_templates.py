@@ -1,4 +1,4 @@
-"""The templates that come along are right, and a company's own are proven before they are used."""
+"""The bundled templates are correct, and a company's own templates are checked before use."""
 
 import re
 import shutil
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def change(path: Path, old: str, new: str, part: str = BODY) -> None:
-    """Replace some text in a part of a Word file, which must be there."""
+    """Replace text in a part of a Word file. The text must be there."""
     with ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     assert old.encode() in parts[part]
@@ -53,17 +53,17 @@ def refused(folder: Path) -> str:
     return str(wrong.value)
 
 
-# Those that come along
+# Bundled templates
 
 
 @pytest.mark.parametrize(("path", "paper"), list(bundled()), ids=lambda one: str(getattr(one, "name", one)))
-def test_each_is_right_and_as_it_is_drawn(path: Path, paper: Paper) -> None:
+def test_each_bundled_template_is_correct_and_equals_the_drawn_one(path: Path, paper: Paper) -> None:
     check_template(path, paper)
     assert path.read_bytes() == template(paper), "draw them anew: faultdesk templates"
 
 
 @pytest.mark.parametrize("paper", OUTLINES)
-def test_no_row_breaks_between_pages_and_heads_are_repeated(paper: Paper) -> None:
+def test_rows_do_not_break_between_pages_and_header_rows_repeat(paper: Paper) -> None:
     body = docx.Document(BytesIO(template(paper))).element.body
     heads = 0
     for table in body.iter(qn("w:tbl")):
@@ -77,16 +77,16 @@ def test_no_row_breaks_between_pages_and_heads_are_repeated(paper: Paper) -> Non
     assert heads == (3 if paper is Paper.TEST_RECORD else 2)
 
 
-def test_there_is_one_for_each_document() -> None:
+def test_there_is_one_template_for_each_document() -> None:
     assert {path.name for path in BUNDLED.iterdir()} == {f"{paper.value}.docx" for paper in OUTLINES}
 
 
-def test_drawn_into_a_folder_they_are_a_companys_own(tmp_path: Path) -> None:
+def test_templates_drawn_into_a_folder_pass_the_check_of_a_companys_own(tmp_path: Path) -> None:
     draw(tmp_path)
     check(tmp_path)
 
 
-def test_no_field_is_called_like_another() -> None:
+def test_the_fields_of_a_part_have_distinct_names() -> None:
     for outline in OUTLINES.values():
         for chapter in outline.chapters:
             for part in chapter.parts:
@@ -95,7 +95,7 @@ def test_no_field_is_called_like_another() -> None:
                 assert not {"heading", "label"} & set(codes)
 
 
-# What is refused
+# Refused templates
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_a_missing_field_is_refused_by_name(folder: Path, paper: str, field: str
     assert refused(folder) == f"{paper}.docx: missing field {field}"
 
 
-def test_the_notice_of_an_internal_document_must_stand(folder: Path) -> None:
+def test_the_notice_of_an_internal_document_is_required(folder: Path) -> None:
     change(folder / "T04.docx", "{{ document.notice }}", "")
-    check(folder)  # it still stands on every page
+    check(folder)  # the notice is still on every page
     change(folder / "T04.docx", "{{ document.notice }}", "", "word/header1.xml")
     assert refused(folder) == "T04.docx: missing field document.notice"
 
@@ -159,17 +159,17 @@ def test_the_notice_of_an_internal_document_must_stand(folder: Path) -> None:
         ("{%p if fault %}", "T02.docx: "),
     ],
 )
-def test_what_jinja_does_not_understand_is_told(folder: Path, new: str, said: str) -> None:
+def test_errors_of_jinja_are_reported(folder: Path, new: str, said: str) -> None:
     change(folder / "T02.docx", "{{ fault.impact }}", new)
     assert said in refused(folder)
 
 
-def test_headers_and_footers_are_looked_at(folder: Path) -> None:
+def test_headers_and_footers_are_checked(folder: Path) -> None:
     change(folder / "T01.docx", "{{ document.hash }}", "{{ document.sum }}", "word/footer1.xml")
     assert refused(folder) == "T01.docx: unknown field document.sum"
 
 
-def test_files_that_are_no_templates(folder: Path, tmp_path: Path) -> None:
+def test_files_that_are_no_templates_are_ignored_or_refused(folder: Path, tmp_path: Path) -> None:
     (folder / "~$T01.docx").write_bytes(b"Word has it open")
     (folder / "readme.txt").write_text("ours")
     check(folder)
@@ -184,7 +184,7 @@ def test_files_that_are_no_templates(folder: Path, tmp_path: Path) -> None:
     assert "has no template" in refused(tmp_path / "empty")
 
 
-def test_what_a_template_sets_itself_is_its_own(folder: Path) -> None:
+def test_names_that_a_template_sets_itself_are_accepted(folder: Path) -> None:
     mine = "{% set seen = fault.impact %}{{ seen | upper }}"
     change(folder / "T02.docx", "{{ fault.impact }}", mine)
     change(folder / "T02.docx", "{{ change.letter }}", "{{ loop.index }} {{ change['letter'] }}")
@@ -192,11 +192,11 @@ def test_what_a_template_sets_itself_is_its_own(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("paper", OUTLINES)
-def test_the_context_holds_what_the_check_knows(paper: Paper) -> None:
+def test_the_check_knows_the_common_fields_of_every_document(paper: Paper) -> None:
     assert {"document", "words", "case", "signatures", "history"} <= set(fields_of(paper))
 
 
-# What is used
+# Use of templates
 
 
 def test_a_companys_own_template_is_used(doing: Doing, hand: Hand, folder: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_companys_own_template_is_used(doing: Doing, hand: Hand, folder: Path)
     assert answers["Our client"] == "Binhai Port Clearance 滨海口岸通关中心"
 
 
-def test_a_template_that_shows_internal_answers_has_none_to_show_outside(
+def test_a_template_without_its_condition_still_shows_no_internal_answer_outside(
     doing: Doing, hand: Hand, folder: Path
 ) -> None:
     change(folder / "T01.docx", "if document.inside", "if document.number")
@@ -226,7 +226,7 @@ def test_a_template_that_shows_internal_answers_has_none_to_show_outside(
     assert (inside["Effort (hours)"], outside["Effort (hours)"]) == ("0.5", "–")
 
 
-def test_every_wrong_template_has_its_line(folder: Path) -> None:
+def test_every_wrong_template_has_its_own_line(folder: Path) -> None:
     change(folder / "T02.docx", "{{ fault.impact }}", "")
     (folder / "T03.docx").write_bytes(b"garbage")
     (folder / "T99.docx").write_bytes(b"")

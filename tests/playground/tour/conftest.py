@@ -1,4 +1,4 @@
-"""The demo team, all of one language, with a guide."""
+"""The demo team with one language for everybody, and a guide."""
 
 import pytest
 

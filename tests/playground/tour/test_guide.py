@@ -1,4 +1,4 @@
-"""The guide: step by step and at once, several runs, several threads, and people who act by hand in between."""
+"""The guide of the tour: step by step and all at once, several runs, several threads, and people who act by hand."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ from tests.support.world import PATIENCE
 OVER = "Somebody has probably acted on it by hand"
 
 
-def test_step_by_step_is_the_same_as_at_once(team: Team, guide: Guide) -> None:
+def test_playing_step_by_step_equals_playing_all_at_once(team: Team, guide: Guide) -> None:
     at_once = str(played(guide, "question")["case"])
     state = guide.start("question")
     path = PATHS["question"]
@@ -45,12 +45,12 @@ def test_nothing_happens_before_a_start_and_after_the_end(team: Team, guide: Gui
     assert len(team.history(ended["case"])) == 3
 
 
-def test_a_path_that_is_not_there(guide: Guide) -> None:
+def test_an_unknown_path_is_refused(guide: Guide) -> None:
     with pytest.raises(NoSuchPath, match="no path is no-such"):
         guide.start("no-such")
 
 
-def test_a_new_start_drops_the_position_and_leaves_the_case(team: Team, guide: Guide) -> None:
+def test_a_new_start_resets_the_position_and_leaves_the_old_case(team: Team, guide: Guide) -> None:
     guide.start("withdrawn")
     first = guide.step()
     assert guide.start("withdrawn")["position"] == 0
@@ -74,7 +74,7 @@ def test_a_run_that_plays_by_itself_can_be_stopped(guide: Guide) -> None:
     assert guide.state()["playing"] is False
 
 
-def test_who_is_told_is_shown_the_direct_message(team: Team, guide: Guide) -> None:
+def test_a_step_that_notifies_somebody_shows_that_direct_message(team: Team, guide: Guide) -> None:
     state = guide.start("general-fault")
     while (state["last"] or {}).get("viewer") != ZHAO:
         assert not state["done"]
@@ -97,7 +97,7 @@ def test_two_threads_at_once_play_every_act_once(team: Team, guide: Guide, metho
     assert len(team.history(str(guide.state()["case"]))) == acts
 
 
-def test_somebody_signs_by_hand_and_the_next_act_fails_calmly(team: Team, guide: Guide) -> None:
+def test_an_act_that_somebody_did_by_hand_fails_with_an_explanation(team: Team, guide: Guide) -> None:
     guide.start("failed-test")
     for _act in range(3):
         state = guide.step()
@@ -113,7 +113,7 @@ def test_somebody_signs_by_hand_and_the_next_act_fails_calmly(team: Team, guide:
     assert played(guide, "withdrawn")["failed"] is None
 
 
-def test_somebody_finishes_the_form_that_came_back(team: Team, guide: Guide) -> None:
+def test_after_somebody_finished_the_form_by_hand_the_next_act_fails(team: Team, guide: Guide) -> None:
     guide.start("very-severe-fault")
     for _act in range(6):
         state = guide.step()
@@ -126,7 +126,7 @@ def test_somebody_finishes_the_form_that_came_back(team: Team, guide: Guide) -> 
     assert team.state(case) is State.DECISION
 
 
-def test_somebody_closes_the_form_that_came_back_and_the_tour_opens_it_anew(team: Team, guide: Guide) -> None:
+def test_a_form_that_somebody_closed_is_opened_again_by_the_tour(team: Team, guide: Guide) -> None:
     guide.start("very-severe-fault")
     for _act in range(6):
         guide.step()
@@ -136,7 +136,7 @@ def test_somebody_closes_the_form_that_came_back_and_the_tour_opens_it_anew(team
     assert team.state(str(state["case"])) is State.DECISION
 
 
-def test_somebody_acknowledges_by_hand(team: Team, guide: Guide) -> None:
+def test_after_somebody_acknowledged_by_hand_the_next_act_fails(team: Team, guide: Guide) -> None:
     guide.start("very-severe-fault")
     for _act in range(9):
         guide.step()
@@ -146,7 +146,7 @@ def test_somebody_acknowledges_by_hand(team: Team, guide: Guide) -> None:
     assert OVER in guide.step()["failed"]
 
 
-def test_forms_that_people_left_open_are_in_nobodys_way(team: Team, guide: Guide) -> None:
+def test_forms_that_people_left_open_do_not_disturb_the_tour(team: Team, guide: Guide) -> None:
     for user in (CHEN, LIN):
         team.person(user).command("/fault")
         team.person(user).opened("report")
@@ -157,7 +157,7 @@ def test_forms_that_people_left_open_are_in_nobodys_way(team: Team, guide: Guide
     assert team.state(str(state["case"])) is State.SHEET_SIGNING
 
 
-def test_a_report_by_hand_is_not_taken_for_the_tours(team: Team, guide: Guide) -> None:
+def test_a_report_made_by_hand_is_not_taken_for_that_of_the_tour(team: Team, guide: Guide) -> None:
     team.report(CHEN)
     guide.start("failed-test")
     state = guide.step()
@@ -165,8 +165,8 @@ def test_a_report_by_hand_is_not_taken_for_the_tours(team: Team, guide: Guide) -
     assert "月报" in team.card("F-2").summary
 
 
-def test_many_runs_at_once_find_their_own_case(team: Team) -> None:
-    """Messages that are still on their way when the next one begins tell of the same problem."""
+def test_each_of_two_runs_finds_its_own_case(team: Team) -> None:
+    """The messages of the first run still wait when the second one begins, and concern the same problem."""
     workspace, playground = team.workspace, team.playground
     guide = Guide(playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
     workspace.bad_days.rate_limit("chat.postMessage", times=None, retry_after=5)
@@ -178,7 +178,7 @@ def test_many_runs_at_once_find_their_own_case(team: Team) -> None:
     assert cases == ["F-1", "F-2"]
 
 
-def test_a_bot_that_does_not_run_is_said_in_words(team: Team) -> None:
+def test_a_bot_that_does_not_run_is_reported_in_words(team: Team) -> None:
     with StandIn(world.workspace()) as standin:
         guide = Guide(standin, team.playground.clock, lambda: None, lambda: True)
         guide.start("question")

@@ -1,4 +1,4 @@
-"""Every path of the tour: its words, and what the running bot makes of it."""
+"""Every path of the tour: its texts, and what the running bot does with it."""
 
 import json
 import re
@@ -31,7 +31,7 @@ CODES = {
     "reopened",
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-#: Every step of the table that needs no special waiting is shown by some path.
+#: Steps that no path shows. Every other step of the table is shown by some path.
 NOT_SHOWN = {
     Step.RECLASSIFY,
     Step.CHANGE_SEVERITY,
@@ -58,7 +58,7 @@ def test_a_path_ends_where_it_promises(team: Team, guide: Guide, path: Path) -> 
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
-def test_a_path_is_told_in_both_languages(path: Path) -> None:
+def test_a_path_is_described_in_both_languages(path: Path) -> None:
     told: list[Text] = [path.title, path.about, *(act.caption for act in path.acts)]
     for text in told:
         assert CHINESE.search(text.zh), text
@@ -69,17 +69,17 @@ def test_a_path_is_told_in_both_languages(path: Path) -> None:
         assert sentence.zh.endswith("。"), sentence
 
 
-def test_every_path_is_there() -> None:
+def test_all_paths_exist() -> None:
     assert set(PATHS) == CODES
 
 
-def test_the_paths_show_the_steps_of_the_process() -> None:
+def test_the_paths_show_every_step_but_the_excepted_ones() -> None:
     shown = {act.step for path in PATHS.values() for act in path.acts if not act.refused}
     assert set(Step) - shown == NOT_SHOWN
 
 
 @pytest.mark.parametrize("speaking", ["en", "zh-CN"])
-def test_a_very_severe_fault_with_all_that_is_forbidden(make_team: MakeTeam, speaking: str) -> None:
+def test_the_very_severe_fault_shows_what_is_refused(make_team: MakeTeam, speaking: str) -> None:
     team = make_team(speaking)
     guide = Guide(
         team.playground.standin, team.playground.clock, team.playground.bot.jobs.sweep, team.playground.is_resting
@@ -124,7 +124,7 @@ def test_the_reminder_arrives_and_is_acknowledged(team: Team, guide: Guide) -> N
     assert "Acknowledged by @Zhao Lei" in team.person(ZHAO).read(now)
 
 
-def test_the_center_manager_cannot_sign_what_he_drafted(team: Team, guide: Guide) -> None:
+def test_the_center_manager_cannot_sign_a_sheet_that_he_drafted(team: Team, guide: Guide) -> None:
     state = played_until(guide, "sheet-returned", Deed.TRY)
     assert state["last"]["who"] == HUANG
     assert "You drafted this sheet and cannot sign it." in state["last"]["refused"]
@@ -133,13 +133,13 @@ def test_the_center_manager_cannot_sign_what_he_drafted(team: Team, guide: Guide
     assert [sheet.status for sheet in sheets] == [PaperStatus.RETURNED, PaperStatus.RETURNED, PaperStatus.SIGNED]
 
 
-def test_the_report_waits_for_the_discussion(team: Team, guide: Guide) -> None:
+def test_the_report_is_refused_while_a_discussion_is_open(team: Team, guide: Guide) -> None:
     state = played_until(guide, "discussion", Deed.TRY)
     assert "A discussion is open. Record its outcome first." in state["last"]["refused"]
     assert team.state(state["case"]) is State.ANALYSIS
 
 
-def test_a_duplicate_follows_the_first_case_and_comes_back(team: Team, guide: Guide) -> None:
+def test_a_duplicate_follows_the_first_case_until_the_merge_is_undone(team: Team, guide: Guide) -> None:
     guide.start("duplicate")
     numbers = {str(guide.step()["case"]) for _act in range(4)}
     first, second = sorted(numbers)
@@ -148,7 +148,7 @@ def test_a_duplicate_follows_the_first_case_and_comes_back(team: Team, guide: Gu
     assert team.card(second).master is None
 
 
-def test_what_is_told_can_be_sent_to_a_page(guide: Guide) -> None:
+def test_the_paths_can_be_sent_to_the_page_as_json(guide: Guide) -> None:
     paths = json.loads(json.dumps(guide.paths()))
     assert [path["code"] for path in paths] == list(PATHS)
     for path in paths:

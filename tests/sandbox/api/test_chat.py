@@ -1,4 +1,4 @@
-"""chat.*: who may post where, what a message may hold, what an edit does."""
+"""chat.*: who may post where, what a message may hold, and what an edit changes."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ UNFIT_METADATA = {"event_type": "e", "event_payload": {"a": None}}
         ("U0BOT", "cannot_dm_bot"),
     ],
 )
-def test_places_that_cannot_be_posted_to(client: WebClient, channel: str, error: str) -> None:
+def test_posting_to_a_place_that_cannot_be_posted_to_is_refused(client: WebClient, channel: str, error: str) -> None:
     assert refusal(client.chat_postMessage, channel=channel, text="x")["error"] == error
 
 
@@ -41,12 +41,12 @@ def test_places_that_cannot_be_posted_to(client: WebClient, channel: str, error:
         ({}, "no_text"),
     ],
 )  # fmt: skip
-def test_content_that_is_refused(client: WebClient, content: dict[str, Any], error: str) -> None:
+def test_invalid_content_is_refused(client: WebClient, content: dict[str, Any], error: str) -> None:
     arguments = {"channel": DESK, **content}
     assert refusal(client.api_call, api_method="chat.postMessage", json=arguments)["error"] == error
 
 
-def test_text_is_cut_at_forty_thousand(client: WebClient, ws: Workspace) -> None:
+def test_text_is_cut_at_40000_characters(client: WebClient, ws: Workspace) -> None:
     client.chat_postMessage(channel=DESK, text="x" * 40_001)
     assert len(ws.history(DESK)[-1].text) == 40_000
 
@@ -56,13 +56,15 @@ def test_timestamps_increase_while_the_clock_stands_still(client: WebClient, ws:
     assert stamps == sorted(set(stamps))
 
 
-def test_user_id_opens_the_direct_conversation(client: WebClient, chen: Person) -> None:
+def test_posting_to_a_user_id_opens_the_direct_conversation(client: WebClient, chen: Person) -> None:
     channel = client.chat_postMessage(channel="U0CHEN", text="hello")["channel"]
     assert channel.startswith("D")
     assert [message.text for message in chen.inbox()] == ["hello"]
 
 
-def test_ephemeral_is_seen_by_one_and_cannot_be_addressed(client: WebClient, ws: Workspace, chen: Person) -> None:
+def test_an_ephemeral_message_is_seen_by_one_person_and_cannot_be_edited(
+    client: WebClient, ws: Workspace, chen: Person
+) -> None:
     ts = client.chat_postEphemeral(channel=DESK, user="U0CHEN", text="psst")["message_ts"]
     assert [message.text for message in chen.ephemerals(DESK)] == ["psst"]
     assert ws.history(DESK) == Screen(ws, "U0ANNA").ephemerals() == []
@@ -78,18 +80,18 @@ def test_ephemeral_is_seen_by_one_and_cannot_be_addressed(client: WebClient, ws:
         ({"channel": "C0OUT", "user": "U0CHEN", "text": "x"}, "not_in_channel"),
     ],
 )
-def test_ephemeral_refused(client: WebClient, arguments: dict[str, Any], error: str) -> None:
+def test_an_invalid_ephemeral_message_is_refused(client: WebClient, arguments: dict[str, Any], error: str) -> None:
     assert refusal(client.chat_postEphemeral, **arguments)["error"] == error
 
 
-def test_update_with_text_alone_takes_the_blocks_away(client: WebClient, ws: Workspace) -> None:
+def test_an_update_with_text_alone_removes_the_blocks(client: WebClient, ws: Workspace) -> None:
     ts = client.chat_postMessage(channel=DESK, text="a", blocks=[section("b")])["ts"]
     client.chat_update(channel=DESK, ts=ts, text="c")
     message = ws.history(DESK)[-1]
     assert (message.text, message.blocks, bool(message.edited_at)) == ("c", (), True)
 
 
-def test_update_keeps_metadata_until_it_is_emptied(client: WebClient, ws: Workspace) -> None:
+def test_an_update_keeps_the_metadata_until_it_is_emptied(client: WebClient, ws: Workspace) -> None:
     metadata = {"event_type": "case", "event_payload": {"id": 1}}
     ts = client.chat_postMessage(channel=DESK, text="a", metadata=metadata)["ts"]
     client.chat_update(channel=DESK, ts=ts, text="b")
@@ -98,19 +100,19 @@ def test_update_keeps_metadata_until_it_is_emptied(client: WebClient, ws: Worksp
     assert ws.history(DESK)[-1].metadata is None
 
 
-def test_only_own_messages_are_changed(client: WebClient, ws: Workspace, chen: Person) -> None:
+def test_only_own_messages_can_be_changed(client: WebClient, ws: Workspace, chen: Person) -> None:
     message = chen.say("mine", DESK)
     update = refusal(client.chat_update, channel=DESK, ts=message.ts, text="yours")
     delete = refusal(client.chat_delete, channel=DESK, ts=message.ts)
     assert (update["error"], delete["error"]) == ("cant_update_message", "cant_delete_message")
 
 
-def test_update_is_limited_to_four_thousand(client: WebClient) -> None:
+def test_an_update_is_limited_to_4000_characters(client: WebClient) -> None:
     ts = client.chat_postMessage(channel=DESK, text="a")["ts"]
     assert refusal(client.chat_update, channel=DESK, ts=ts, text="x" * 4001)["error"] == "msg_too_long"
 
 
-def test_a_kept_message_remembers_its_blocks(client: WebClient, ws: Workspace) -> None:
+def test_a_message_that_was_read_before_an_update_keeps_its_blocks(client: WebClient, ws: Workspace) -> None:
     ts = client.chat_postMessage(channel=DESK, text="a", blocks=[actions(button("sign", "41"))])["ts"]
     before = ws.history(DESK)[-1]
     client.chat_update(channel=DESK, ts=ts, text="done", blocks=[section("done")])
@@ -118,7 +120,7 @@ def test_a_kept_message_remembers_its_blocks(client: WebClient, ws: Workspace) -
     assert ws.history(DESK)[-1].buttons == {}
 
 
-def test_delete_and_permalink(client: WebClient, ws: Workspace) -> None:
+def test_messages_have_permalinks_and_can_be_deleted(client: WebClient, ws: Workspace) -> None:
     first = client.chat_postMessage(channel=DESK, text="a")["ts"]
     answer = client.chat_postMessage(channel=DESK, text="b", thread_ts=first)["ts"]
     link = client.chat_getPermalink(channel=DESK, message_ts=answer)["permalink"]
@@ -141,6 +143,8 @@ def test_delete_and_permalink(client: WebClient, ws: Workspace) -> None:
             {"type": "text", "text": "<!channel>"}]}]}], {"U0ANNA", "@here"}),
     ],
 )  # fmt: skip
-def test_pings(client: WebClient, ws: Workspace, text: str, blocks: Any, pinged: set[str]) -> None:
+def test_mentions_are_found_in_text_and_blocks(
+    client: WebClient, ws: Workspace, text: str, blocks: Any, pinged: set[str]
+) -> None:
     client.chat_postMessage(channel=DESK, text=text, blocks=blocks)
     assert ws.pings(ws.history(DESK)[-1]) == pinged

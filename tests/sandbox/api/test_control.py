@@ -1,4 +1,4 @@
-"""The demo team, the control desk and the terminal."""
+"""The demo team, the control endpoints and the terminal client."""
 
 import pytest
 import urllib3
@@ -43,7 +43,7 @@ def url(standin: StandIn, app: App) -> str:
     return standin.base_url
 
 
-def test_a_case_at_the_terminal(url: str) -> None:
+def test_a_form_and_a_card_can_be_used_at_the_terminal(url: str) -> None:
     form = terminal.say(url, "U0CHEN", "/fault", "C0DESK")
     assert "== Form (form) ==" in form
     assert "severity* | Label:" in form
@@ -70,7 +70,7 @@ def desk(url: str, name: str, **wanted: object) -> tuple[int, dict[str, object]]
     return answer.status, answer.json()
 
 
-def test_desks(url: str, ws: Workspace) -> None:
+def test_the_control_endpoints_act_on_the_workspace(url: str, ws: Workspace) -> None:
     assert "Chen Jing 陈静" in str(desk(url, "people")[1]["shown"])
     assert desk(url, "say", user="U0CHEN", text="morning", channel="C0GENERAL")[0] == 200
     assert desk(url, "wait", user="U0ANNA", text="morning")[1]["ok"]
@@ -88,12 +88,14 @@ def test_desks(url: str, ws: Workspace) -> None:
         ("wait", {"user": "U0CHEN", "text": "never", "timeout": 0}, 200),
     ],
 )
-def test_desks_refuse(url: str, name: str, wanted: dict[str, object], status: int) -> None:
+def test_wrong_requests_to_the_control_endpoints_are_refused(
+    url: str, name: str, wanted: dict[str, object], status: int
+) -> None:
     answered, content = desk(url, name, **wanted)
     assert (answered, content["ok"]) == (status, False)
 
 
-def test_demo_team() -> None:
+def test_the_demo_team_matches_its_environment() -> None:
     workspace = world.workspace()
     named = environment(workspace)
     listed = [user for key, users in named.items() if key.startswith("FAULT_") for user in users.split(",")]

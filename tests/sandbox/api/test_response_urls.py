@@ -1,4 +1,4 @@
-"""Response URLs: five uses in half an hour, and types that never change."""
+"""Response URLs: five uses within half an hour, and messages whose type never changes."""
 
 import pytest
 import urllib3
@@ -25,7 +25,7 @@ def public(client: WebClient, ws: Workspace) -> Message:
     return ws.history(DESK)[-1]
 
 
-def test_ephemeral_by_default_and_in_channel_on_wish(standin: StandIn, ws: Workspace, chen: Person) -> None:
+def test_a_response_is_ephemeral_unless_it_asks_for_the_channel(standin: StandIn, ws: Workspace, chen: Person) -> None:
     key = url_of(ws)
     assert respond(ws, key, text="psst") == (200, "ok")
     respond(ws, key, text="all", response_type="in_channel")
@@ -33,13 +33,13 @@ def test_ephemeral_by_default_and_in_channel_on_wish(standin: StandIn, ws: Works
     assert [message.text for message in ws.history(DESK)] == ["all"]
 
 
-def test_five_uses(standin: StandIn, ws: Workspace) -> None:
+def test_a_url_works_five_times(standin: StandIn, ws: Workspace) -> None:
     key = url_of(ws)
     assert [respond(ws, key, text="x")[0] for _ in range(6)] == [200] * 5 + [404]
     assert respond(ws, key, text="x") == (404, "used_url")
 
 
-def test_half_an_hour(standin: StandIn, ws: Workspace, clock: HandClock) -> None:
+def test_a_url_expires_after_half_an_hour(standin: StandIn, ws: Workspace, clock: HandClock) -> None:
     key = url_of(ws)
     clock.advance(minutes=30)
     assert respond(ws, key, text="x")[0] == 200
@@ -47,7 +47,7 @@ def test_half_an_hour(standin: StandIn, ws: Workspace, clock: HandClock) -> None
     assert respond(ws, key, text="x") == (404, "expired_url")
 
 
-def test_replace_and_delete(ws: Workspace, public: Message) -> None:
+def test_the_original_can_be_replaced_and_deleted(ws: Workspace, public: Message) -> None:
     key = url_of(ws, public)
     assert respond(ws, key, text="done", replace_original=True)[0] == 200
     assert [message.text for message in ws.history(DESK)] == ["done"]
@@ -61,16 +61,16 @@ def test_ephemeral_messages_can_be_replaced(client: WebClient, ws: Workspace, ch
     assert [message.text for message in chen.ephemerals()] == ["b"]
 
 
-def test_types_do_not_change(ws: Workspace, public: Message) -> None:
+def test_a_replacement_cannot_change_the_type_of_the_message(ws: Workspace, public: Message) -> None:
     refused = respond(ws, url_of(ws, public), text="x", replace_original=True, response_type="ephemeral")
     assert refused == (400, "invalid_response_type")
 
 
-def test_a_command_has_no_original(standin: StandIn, ws: Workspace) -> None:
+def test_a_command_has_no_original_to_replace(standin: StandIn, ws: Workspace) -> None:
     assert respond(ws, url_of(ws), text="x", replace_original=True) == (400, "message_not_found")
 
 
-def test_bad_content_is_refused_without_details(standin: StandIn, ws: Workspace) -> None:
+def test_invalid_content_is_refused_without_details(standin: StandIn, ws: Workspace) -> None:
     assert respond(ws, url_of(ws), blocks=[section("")]) == (400, "invalid_blocks")
     assert respond(ws, url_of(ws)) == (400, "no_text")
     assert respond(ws, url_of(ws), text="x", thread_ts="1.0") == (400, "invalid_thread_ts")

@@ -1,4 +1,4 @@
-"""The wire: content types, tokens, scopes, rates, unknown methods."""
+"""The HTTP API: content types, tokens, scopes, rates and unknown methods."""
 # ruff: noqa: E501  # one row for each broken manifest
 
 import json
@@ -39,7 +39,7 @@ def call(standin: StandIn, method: str, token: str | None = None, **request: Any
     ],
     ids=["json", "multipart", "form", "query"],
 )
-def test_content_types(standin: StandIn, request_: dict[str, Any]) -> None:
+def test_every_content_type_is_read(standin: StandIn, request_: dict[str, Any]) -> None:
     assert call(standin, "chat.postMessage", **request_)["message"]["text"] == "x"
 
 
@@ -53,11 +53,11 @@ def test_content_types(standin: StandIn, request_: dict[str, Any]) -> None:
         ({"body": b"x"}, "missing_post_type"),
     ],
 )
-def test_bodies_that_are_refused(standin: StandIn, request_: dict[str, Any], error: str) -> None:
+def test_unreadable_bodies_are_refused(standin: StandIn, request_: dict[str, Any], error: str) -> None:
     assert call(standin, "chat.postMessage", **request_)["error"] == error
 
 
-def test_token_in_form_but_not_in_json_or_query(standin: StandIn) -> None:
+def test_a_token_is_read_from_a_form_but_not_from_json_or_the_query(standin: StandIn) -> None:
     token = standin.workspace.bot_token
     form = call(standin, "auth.test", "", body=urlencode({"token": token}), headers=FORM)
     in_json = call(standin, "auth.test", "", json={"token": token})
@@ -65,7 +65,7 @@ def test_token_in_form_but_not_in_json_or_query(standin: StandIn) -> None:
     assert (form["ok"], in_json["error"], query["error"]) == (True, "not_authed", "not_authed")
 
 
-def test_tokens(standin: StandIn) -> None:
+def test_wrong_tokens_are_refused(standin: StandIn) -> None:
     app_token = standin.workspace.app_token
     assert call(standin, "auth.test", "xoxb-wrong")["error"] == "invalid_auth"
     assert call(standin, "auth.test", app_token)["error"] == "not_allowed_token_type"
@@ -73,21 +73,21 @@ def test_tokens(standin: StandIn) -> None:
     assert call(standin, "apps.connections.open", app_token)["url"].startswith("ws://")
 
 
-def test_unknown_method_and_missing_argument(client: WebClient) -> None:
+def test_unknown_methods_and_missing_arguments_are_refused(client: WebClient) -> None:
     assert refusal(client.api_call, api_method="chat.shout")["error"] == "unknown_method"
     missing = refusal(client.api_call, api_method="reactions.add", params={"channel": DESK})
     assert missing["error"] == "invalid_arguments"
     assert "[ERROR] missing required field: name" in missing["response_metadata"]["messages"]
 
 
-def test_every_call_is_in_the_log(client: WebClient, ws: Workspace) -> None:
+def test_every_call_is_logged(client: WebClient, ws: Workspace) -> None:
     client.chat_postMessage(channel=DESK, text="x")
     refusal(client.chat_postMessage, channel="C0NONE", text="x")
     assert [entry.ok for entry in ws.log.calls("chat.postMessage")] == [True, False]
     assert json.dumps(ws.log.calls()[0].answer)
 
 
-def test_scopes_of_the_manifest() -> None:
+def test_the_scopes_and_features_of_the_manifest_are_enforced() -> None:
     with StandIn(furnished(Workspace(manifest=MANIFEST))) as standin:
         client = client_of(standin)
         refused = refusal(client.users_info, user="U0CHEN")
@@ -101,7 +101,7 @@ def test_scopes_of_the_manifest() -> None:
         assert refusal(client.views_publish, user_id="U0CHEN", view=view)["error"] == "not_enabled"
 
 
-def test_public_channels_are_open_to_chat_write_public(client: WebClient) -> None:
+def test_chat_write_public_allows_posting_to_public_channels(client: WebClient) -> None:
     assert client.chat_postMessage(channel="C0OUT", text="x")["ok"]
 
 
@@ -114,7 +114,7 @@ def test_public_channels_are_open_to_chat_write_public(client: WebClient) -> Non
         (("features", "slash_commands"), [{"command": "fault", "description": "d"}], "must match the required format [json-pointer:/features/slash_commands/0/command]"),
     ],
 )  # fmt: skip
-def test_manifest_is_checked(path: tuple[str, str], value: Any, words: str) -> None:
+def test_a_broken_manifest_is_refused(path: tuple[str, str], value: Any, words: str) -> None:
     broken = json.loads(json.dumps(MANIFEST))
     broken[path[0]][path[1]] = value
     with pytest.raises(ValueError, match="json-pointer") as refused:
@@ -122,7 +122,7 @@ def test_manifest_is_checked(path: tuple[str, str], value: Any, words: str) -> N
     assert words in str(refused.value)
 
 
-def test_one_message_a_second(clock: HandClock) -> None:
+def test_a_second_message_within_a_second_is_rate_limited(clock: HandClock) -> None:
     with StandIn(furnished(Workspace(clock=clock, enforce_rates=True))) as standin:
         client = client_of(standin)
         client.chat_postMessage(channel=DESK, text="1")

@@ -10,13 +10,13 @@ from bot.sandbox import StandIn, Workspace
 from tests.sandbox.conftest import DESK, refusal
 
 
-def test_who_am_i(client: WebClient) -> None:
+def test_the_app_learns_its_user_and_its_team(client: WebClient) -> None:
     assert client.auth_test()["user_id"] == "U0BOT"
     assert client.team_info()["team"]["id"] == "T0SANDBOX"
     assert refusal(client.api_test, error="oops")["error"] == "oops"
 
 
-def test_users(client: WebClient) -> None:
+def test_users_are_found_by_id_and_by_mail_address(client: WebClient) -> None:
     user = client.users_info(user="U0CHEN", include_locale=True)["user"]
     assert (user["tz"], user["tz_offset"], user["locale"]) == ("Asia/Shanghai", 28800, "zh-CN")
     assert "locale" not in client.users_info(user="U0CHEN")["user"]
@@ -25,13 +25,13 @@ def test_users(client: WebClient) -> None:
     assert refusal(client.users_info, user="U0NONE")["error"] == "user_not_found"
 
 
-def test_lists_come_in_pages(client: WebClient) -> None:
+def test_lists_are_paginated(client: WebClient) -> None:
     found = [member["id"] for page in client.users_list(limit=1) for member in page["members"]]
     assert found == ["U0BOT", "U0CHEN", "U0ANNA", "U0GONE"]
     assert refusal(client.users_list, cursor="nonsense")["error"] == "invalid_cursor"
 
 
-def test_user_groups(client: WebClient) -> None:
+def test_the_members_of_a_user_group_are_listed(client: WebClient) -> None:
     assert client.usergroups_users_list(usergroup="S0TEST")["users"] == ["U0CHEN"]
     assert refusal(client.usergroups_users_list, usergroup="S0NONE")["error"] == "no_such_subteam"
 
@@ -46,11 +46,11 @@ def test_user_groups(client: WebClient) -> None:
         (",".join(["U0CHEN"] * 9), "too_many_users"),
     ],
 )
-def test_open_refused(client: WebClient, users: str, error: str) -> None:
+def test_opening_an_invalid_conversation_is_refused(client: WebClient, users: str, error: str) -> None:
     assert refusal(client.conversations_open, users=users)["error"] == error
 
 
-def test_open_finds_the_same_conversation(client: WebClient) -> None:
+def test_opening_a_conversation_again_finds_the_same_one(client: WebClient) -> None:
     first = client.conversations_open(users="U0CHEN")
     again = client.conversations_open(users=["U0CHEN"], return_im=True)
     assert first["channel"]["id"] == again["channel"]["id"]
@@ -58,7 +58,7 @@ def test_open_finds_the_same_conversation(client: WebClient) -> None:
     assert again["channel"]["user"] == "U0CHEN"
 
 
-def test_channels(client: WebClient, ws: Workspace) -> None:
+def test_channels_are_created_joined_and_listed(client: WebClient, ws: Workspace) -> None:
     channel = client.conversations_create(name="war-room")["channel"]
     assert client.conversations_invite(channel=channel["id"], users="U0CHEN,U0ANNA")["ok"]
     assert client.conversations_members(channel=channel["id"])["members"] == ["U0ANNA", "U0BOT", "U0CHEN"]
@@ -91,11 +91,11 @@ def test_channels(client: WebClient, ws: Workspace) -> None:
         ("files.completeUploadExternal", {"files": '[{"id": "F0NONE"}]'}, "file_not_found"),
     ],
 )
-def test_refused(client: WebClient, method: str, arguments: dict[str, Any], error: str) -> None:
+def test_invalid_arguments_are_refused(client: WebClient, method: str, arguments: dict[str, Any], error: str) -> None:
     assert refusal(client.api_call, api_method=method, params=arguments)["error"] == error
 
 
-def test_history_and_replies(client: WebClient) -> None:
+def test_history_is_newest_first_and_replies_are_in_order(client: WebClient) -> None:
     first, second = (client.chat_postMessage(channel=DESK, text=text)["ts"] for text in "ab")
     client.chat_postMessage(channel=DESK, text="c", thread_ts=first)
     newest_first = client.conversations_history(channel=DESK)["messages"]
@@ -106,7 +106,7 @@ def test_history_and_replies(client: WebClient) -> None:
     assert [message["text"] for message in thread] == ["a", "c"]
 
 
-def test_metadata_is_shown_only_when_asked_for(client: WebClient) -> None:
+def test_metadata_is_returned_only_on_request(client: WebClient) -> None:
     metadata = {"event_type": "case", "event_payload": {"id": 1}}
     client.chat_postMessage(channel=DESK, text="a", metadata=metadata)
     assert "metadata" not in client.conversations_history(channel=DESK)["messages"][0]
@@ -114,7 +114,7 @@ def test_metadata_is_shown_only_when_asked_for(client: WebClient) -> None:
     assert shown["metadata"] == metadata
 
 
-def test_reactions_and_pins(client: WebClient, ws: Workspace) -> None:
+def test_reactions_and_pins_are_added_once(client: WebClient, ws: Workspace) -> None:
     ts = client.chat_postMessage(channel=DESK, text="a")["ts"]
     client.reactions_add(channel=DESK, timestamp=ts, name="eyes")
     client.pins_add(channel=DESK, timestamp=ts)
@@ -126,7 +126,7 @@ def test_reactions_and_pins(client: WebClient, ws: Workspace) -> None:
     assert colons["error"] == "invalid_name"
 
 
-def test_upload_in_three_steps(client: WebClient, standin: StandIn, ws: Workspace) -> None:
+def test_a_file_is_uploaded_in_three_steps(client: WebClient, standin: StandIn, ws: Workspace) -> None:
     answer = client.files_upload_v2(channel=DESK, filename="a.txt", content="abc", title="A")
     file = client.files_info(file=answer["files"][0]["id"])["file"]
     assert (file["title"], file["size"], ws.history(DESK)[-1].files[0]["id"]) == ("A", 3, file["id"])
@@ -137,6 +137,6 @@ def test_upload_in_three_steps(client: WebClient, standin: StandIn, ws: Workspac
     assert again["error"] == "file_not_found"
 
 
-def test_upload_of_other_bytes_is_refused(client: WebClient, standin: StandIn) -> None:
+def test_an_upload_of_another_length_is_refused(client: WebClient, standin: StandIn) -> None:
     address = client.files_getUploadURLExternal(filename="a.txt", length=3)["upload_url"]
     assert urllib3.request("POST", address, body=b"abcd").status == 400

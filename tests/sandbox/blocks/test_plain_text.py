@@ -1,4 +1,4 @@
-"""Reading: what a person sees of markup, blocks and dates."""
+"""Plain text: what a person reads of markup, blocks and dates."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ NOON = int(datetime(2026, 11, 22, 6, 0, tzinfo=UTC).timestamp())
         ("<!date^soon^{date}|later>", "later"),
     ],
 )
-def test_markup(text: str, seen: str) -> None:
+def test_markup_is_shown_as_people_read_it(text: str, seen: str) -> None:
     assert shown(text, READER) == seen
 
 
@@ -44,11 +44,11 @@ def test_markup(text: str, seen: str) -> None:
         ("nonsense", "{nonsense}"),
     ],
 )
-def test_dates(token: str, seen: str) -> None:
+def test_dates_are_shown_in_each_format(token: str, seen: str) -> None:
     assert shown(f"<!date^{NOON}^{{{token}}}|f>", ENGLISH) == seen
 
 
-def test_blocks() -> None:
+def test_blocks_are_shown_line_by_line() -> None:
     blocks = [
         {"type": "header", "text": {"type": "plain_text", "text": "*Head*"}},
         section("*one*", accessory=button()),
@@ -62,7 +62,7 @@ def test_blocks() -> None:
     assert read_blocks(blocks, READER).split("\n") == lines
 
 
-def test_names_of_the_workspace(ws: Workspace) -> None:
+def test_names_of_the_workspace_are_looked_up(ws: Workspace) -> None:
     assert [ws.name_of(name) for name in ("U0ANNA", "C0DESK", "S0TEST", "U9")] == [
         "@Anna Berg",
         "#service-desk",
@@ -71,6 +71,6 @@ def test_names_of_the_workspace(ws: Workspace) -> None:
     ]
 
 
-def test_waiting_ends() -> None:
+def test_waiting_ends_with_a_timeout() -> None:
     with pytest.raises(TimeoutError):
         Workspace().wait_until(lambda: False, timeout=0.01)

@@ -1,4 +1,4 @@
-"""Each rule of Block Kit is broken once, over HTTP, and refused in Slack's words."""
+"""Each rule of Block Kit is broken once over HTTP and refused in Slack's words."""
 # ruff: noqa: E501  # one row for each rule reads better than wrapped ones
 
 from collections.abc import Iterator, Sequence
@@ -207,7 +207,7 @@ def told(answer: Any) -> list[str]:
 
 
 @named(IN_MESSAGES)
-def test_message_refused(api: WebClient, broken: list[Json], words: str) -> None:
+def test_an_invalid_message_is_refused(api: WebClient, broken: list[Json], words: str) -> None:
     answer = refusal(api.chat_postMessage, channel="C0DESK", text="x", blocks=broken)
     assert answer["error"] == "invalid_blocks"
     assert words in told(answer)
@@ -215,42 +215,42 @@ def test_message_refused(api: WebClient, broken: list[Json], words: str) -> None
 
 
 @named(IN_FIELDS)
-def test_field_refused(api: WebClient, desk: StandIn, broken: Json, words: str) -> None:
+def test_an_invalid_field_is_refused(api: WebClient, desk: StandIn, broken: Json, words: str) -> None:
     answer = refusal(api.views_open, trigger_id=trigger(desk.workspace), view=modal(field(broken)))
     assert answer["error"] == "invalid_arguments"
     assert words in told(answer)
 
 
 @named(IN_MODALS)
-def test_modal_refused(api: WebClient, desk: StandIn, broken: Json, words: str) -> None:
+def test_an_invalid_modal_is_refused(api: WebClient, desk: StandIn, broken: Json, words: str) -> None:
     answer = refusal(api.views_open, trigger_id=trigger(desk.workspace), view=broken)
     assert answer["error"] == "invalid_arguments"
     assert words in told(answer)
 
 
 @named(IN_HOMES)
-def test_home_refused(api: WebClient, broken: Json, words: str) -> None:
+def test_an_invalid_home_is_refused(api: WebClient, broken: Json, words: str) -> None:
     answer = refusal(api.views_publish, user_id="U0CHEN", view=broken)
     assert words in told(answer)
 
 
 @pytest.mark.parametrize("block", ACCEPTED, ids=range(len(ACCEPTED)))
-def test_accepted(api: WebClient, block: Json) -> None:
+def test_a_valid_block_is_accepted(api: WebClient, block: Json) -> None:
     answer = api.chat_postMessage(channel="C0DESK", text="x", blocks=[block])
     assert answer["message"]["blocks"][0]["block_id"]
 
 
-def test_message_blocks_too_long(api: WebClient) -> None:
+def test_blocks_that_are_too_long_together_are_refused(api: WebClient) -> None:
     answer = refusal(api.chat_postMessage, channel="C0DESK", text="x", blocks=[section("x" * 2700)] * 5)
     assert answer["error"] == "msg_blocks_too_long"
 
 
 @pytest.mark.parametrize("blocks", ["no json", '{"type": "section"}', '["section"]'])
-def test_blocks_that_are_no_list_of_objects(api: WebClient, blocks: str) -> None:
+def test_blocks_that_are_no_list_of_objects_are_refused(api: WebClient, blocks: str) -> None:
     answer = refusal(api.chat_postMessage, channel="C0DESK", text="x", blocks=blocks)
     assert answer["error"] == "invalid_blocks_format"
 
 
-def test_view_too_large(api: WebClient, desk: StandIn) -> None:
+def test_a_view_that_is_too_large_is_refused(api: WebClient, desk: StandIn) -> None:
     view = modal(*(section("汉" * 2900) for _ in range(30)))
     assert refusal(api.views_open, trigger_id=trigger(desk.workspace), view=view)["error"] == "view_too_large"

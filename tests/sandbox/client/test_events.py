@@ -48,24 +48,26 @@ def test_messages_carry_rich_text(chen: Person, ws: Workspace) -> None:
     assert {"@here", "U0ANNA"} <= ws.pings(ws.history(DESK)[-1])
 
 
-def test_quotes_and_code_are_their_own_parts(chen: Person) -> None:
+def test_quotes_and_code_are_separate_parts(chen: Person) -> None:
     (block,) = chen.say("he said\n> no *way*\n> never\n```x < *y*```\nso", DESK).blocks
     kinds = [part["type"].removeprefix("rich_text_") for part in block["elements"]]
     assert kinds == ["section", "quote", "preformatted", "section"]
     assert block["elements"][2]["elements"] == [{"type": "text", "text": "x < *y*"}]
 
 
-def test_a_name_in_two_scripts_answers_to_either(chen: Person) -> None:
+def test_a_name_in_two_scripts_is_found_by_either(chen: Person) -> None:
     assert chen.say("@Chen Jing @陈静 @Chen Jing 陈静", DESK).text == "<@U0CHEN> <@U0CHEN> <@U0CHEN>"
 
 
-def test_a_mention_is_told_twice(chen: Person, heard: list[dict[str, Any]]) -> None:
+def test_a_mention_sends_two_events(chen: Person, heard: list[dict[str, Any]]) -> None:
     chen.say("<@U0BOT> hello", DESK)
     assert [body["event"]["type"] for body in heard] == ["app_mention", "message"]
     assert heard[0]["event"]["ts"] == heard[1]["event"]["ts"]
 
 
-def test_direct_message_home_and_join(chen: Person, standin: StandIn, heard: list[dict[str, Any]]) -> None:
+def test_direct_messages_home_and_joining_send_events(
+    chen: Person, standin: StandIn, heard: list[dict[str, Any]]
+) -> None:
     chen.say("help")
     chen.open_home()
     standin.person("U0FAR").join(DESK)
@@ -80,12 +82,12 @@ def test_direct_message_home_and_join(chen: Person, standin: StandIn, heard: lis
     assert len({body["event_id"] for body in heard}) == 4
 
 
-def test_where_the_bot_is_not_it_hears_nothing(chen: Person, heard: list[dict[str, Any]]) -> None:
+def test_no_event_is_sent_from_a_channel_without_the_bot(chen: Person, heard: list[dict[str, Any]]) -> None:
     chen.say("secret", "C0OUT")
     assert heard == []
 
 
-def test_three_retries_with_the_same_event(chen: Person, ws: Workspace, app: App) -> None:
+def test_a_failed_event_is_retried_three_times(chen: Person, ws: Workspace, app: App) -> None:
     tries: list[tuple[str, Any, Any]] = []
     delays: list[float] = []
     waiting: list[Callable[[], None]] = []
@@ -110,13 +112,13 @@ def test_three_retries_with_the_same_event(chen: Person, ws: Workspace, app: App
     assert len({event_id for event_id, _, _ in tries}) == 1
 
 
-def test_url_verification(standin: StandIn, app: App) -> None:
+def test_url_verification_returns_the_challenge(standin: StandIn, app: App) -> None:
     challenge = {"type": "url_verification", "token": "t", "challenge": "c"}
     answer = standin.carrier.send(Delivery("events_api", "url_verification", challenge))
     assert answer.body == {"challenge": "c"}
 
 
-def test_redelivered_event_has_retry_headers(ws: Workspace, chen: Person, app: App) -> None:
+def test_a_redelivered_event_has_retry_headers(ws: Workspace, chen: Person, app: App) -> None:
     headers: list[Any] = []
 
     @app.event("app_home_opened")

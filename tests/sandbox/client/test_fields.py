@@ -1,4 +1,4 @@
-"""Every kind of field: what a person may enter, what it then holds, how it is read; and rich text."""
+"""Every kind of field: what a person may enter, what the field then holds, and how it is shown. Also rich text."""
 
 from datetime import date, time
 from typing import Any
@@ -46,7 +46,7 @@ def opened(ws: Workspace, chen: Person, *blocks: Json) -> None:
     ],
     ids=range(12),
 )
-def test_entries(ws: Workspace, chen: Person, kind: Json, entered: Any, held: Json) -> None:
+def test_a_field_holds_what_was_entered(ws: Workspace, chen: Person, kind: Json, entered: Any, held: Json) -> None:
     opened(ws, chen, field(kind, optional=True))
     assert chen.fill(field=entered).state["field"]["value"] == {"type": kind["type"], **held}
 
@@ -62,7 +62,7 @@ def test_entries(ws: Workspace, chen: Person, kind: Json, entered: Any, held: Js
     ],
     ids=range(5),
 )
-def test_entries_not_offered(ws: Workspace, chen: Person, kind: Json, entered: Any) -> None:
+def test_an_entry_that_is_not_offered_is_refused(ws: Workspace, chen: Person, kind: Json, entered: Any) -> None:
     opened(ws, chen, field(kind))
     with pytest.raises(NotOffered):
         chen.fill(field=entered)
@@ -80,7 +80,7 @@ def test_entries_not_offered(ws: Workspace, chen: Person, kind: Json, entered: A
     ],
     ids=range(6),
 )
-def test_the_screen_complains(ws: Workspace, chen: Person, kind: Json, entered: Any) -> None:
+def test_an_invalid_entry_is_reported_at_its_field(ws: Workspace, chen: Person, kind: Json, entered: Any) -> None:
     opened(ws, chen, field(kind))
     chen.fill(field=entered)
     assert set(chen.submit().errors) == {"field"}
@@ -88,7 +88,7 @@ def test_the_screen_complains(ws: Workspace, chen: Person, kind: Json, entered: 
     assert set(chen.view.errors) == {"field"}
 
 
-def test_the_screen_complains_in_its_readers_language(ws: Workspace, chen: Person) -> None:
+def test_errors_are_in_the_readers_language(ws: Workspace, chen: Person) -> None:
     numbers = element("number_input", is_decimal_allowed=False, min_value="2")
     opened(ws, chen, field(text_input(), "summary"), field(numbers, "hours"))
     chen.fill(hours="1")
@@ -100,18 +100,18 @@ def test_the_screen_complains_in_its_readers_language(ws: Workspace, chen: Perso
     }
 
 
-def test_an_error_goes_away_when_its_field_is_filled(ws: Workspace, chen: Person) -> None:
+def test_an_error_disappears_when_its_field_is_filled(ws: Workspace, chen: Person) -> None:
     opened(ws, chen, field(text_input(), "summary"), field(text_input(), "other"))
     chen.submit()
     assert set(chen.fill(summary="here").errors) == {"other"}
 
 
-def test_rich_text_is_read_as_entered(ws: Workspace, chen: Person) -> None:
+def test_rich_text_is_shown_as_entered(ws: Workspace, chen: Person) -> None:
     opened(ws, chen, field(element("rich_text_input")))
     assert "Label: hello" in chen.fill(field="hello").plain
 
 
-def test_nothing_to_submit_or_to_press(ws: Workspace, chen: Person) -> None:
+def test_an_input_cannot_be_pressed_and_a_view_without_submit_cannot_be_submitted(ws: Workspace, chen: Person) -> None:
     opened(ws, chen, field(text_input()))
     with pytest.raises(NoSuchButton, match="submitted"):
         chen.press("value", choice="x")
@@ -120,14 +120,14 @@ def test_nothing_to_submit_or_to_press(ws: Workspace, chen: Person) -> None:
         chen.submit()
 
 
-def test_menus_outside_inputs_tell_the_app_at_once(standin: StandIn, ws: Workspace, chen: Person) -> None:
+def test_menus_outside_inputs_are_sent_to_the_app_at_once(standin: StandIn, ws: Workspace, chen: Person) -> None:
     standin.connect("http://127.0.0.1:9/")
     opened(ws, chen, section(block_id="pick", accessory=select()))
     assert chen.press("value", choice="o1").error == "dispatch_failed"
     assert ws.log.requests("block_actions")[0].request["actions"][0]["selected_option"] == options(2)[1]
 
 
-def test_rich_text_blocks(ws: Workspace) -> None:
+def test_rich_text_blocks_are_shown_as_text(ws: Workspace) -> None:
     inline = [
         {"type": "text", "text": "see "},
         {"type": "link", "url": "https://x.test", "text": "there"},
@@ -147,21 +147,21 @@ def test_rich_text_blocks(ws: Workspace) -> None:
     assert read_blocks([block], ws.reader) == f"{line}\n• {line}"
 
 
-def test_people_come_and_go(ws: Workspace, chen: Person) -> None:
+def test_people_who_left_a_channel_no_longer_see_it(ws: Workspace, chen: Person) -> None:
     chen.say("hello", DESK)
     assert len(chen.sees()) == 1
     ws.channels.leave(DESK, chen.id)
     assert chen.sees() == []
 
 
-def test_the_log_can_be_forgotten(standin: StandIn, ws: Workspace, chen: Person) -> None:
+def test_the_request_log_can_be_cleared(standin: StandIn, ws: Workspace, chen: Person) -> None:
     standin.connect("http://127.0.0.1:9/")
     chen.command("/x")
     ws.log.clear()
     assert len(ws.log) == 0
 
 
-def test_a_select_in_a_message(standin: StandIn, ws: Workspace, chen: Person) -> None:
+def test_a_select_in_a_message_sends_its_option(standin: StandIn, ws: Workspace, chen: Person) -> None:
     standin.connect("http://127.0.0.1:9/")
     ws.post(DESK, ws.bot_user_id, drafted({"text": "x", "blocks": [actions(select())]}))
     chen.press("value", choice="o0")

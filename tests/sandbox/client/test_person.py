@@ -1,4 +1,4 @@
-"""The driver against a small Bolt app: command, modal, fields, submission, direct message, buttons."""
+"""A person in front of a small Bolt app: command, modal, fields, submission, direct message, buttons."""
 
 import json
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from tests.support.sample_blocks import field, modal, plain, section, text_input
 pytestmark = pytest.mark.usefixtures("seen")
 
 
-def test_from_command_to_button(chen: Person, ws: Workspace) -> None:
+def test_a_person_goes_from_a_command_to_a_form_a_message_and_a_button(chen: Person, ws: Workspace) -> None:
     answer = chen.command("/form", DESK)
     assert (answer.status, answer.ok, answer.message) == (200, True, None)
     assert chen.opened("form").title == "Form"
@@ -36,7 +36,7 @@ def test_from_command_to_button(chen: Person, ws: Workspace) -> None:
     assert chen.press("sign", message=message).ok
 
 
-def test_payloads_are_whole(chen: Person, seen: list[Any]) -> None:
+def test_payloads_are_complete(chen: Person, seen: list[Any]) -> None:
     chen.command("/form", DESK)
     chen.fill(summary="a", severity="mild")
     chen.submit()
@@ -55,7 +55,7 @@ def test_payloads_are_whole(chen: Person, seen: list[Any]) -> None:
     }
 
 
-def test_dispatched_choice_brings_a_field_and_keeps_what_was_entered(chen: Person) -> None:
+def test_a_dispatched_choice_adds_a_field_and_keeps_the_input(chen: Person) -> None:
     chen.command("/form")
     view = chen.fill(summary="kept", severity="severe", reason="late field")
     assert view.state["summary"]["value"]["value"] == "kept"
@@ -66,14 +66,14 @@ def test_dispatched_choice_brings_a_field_and_keeps_what_was_entered(chen: Perso
     ("typed", "chosen"),
     [("华东电信", "华东电信"), ("银行", "华东银行"), ("港口", 'new: "港口"')],
 )
-def test_external_select(chen: Person, typed: str, chosen: str) -> None:
+def test_an_external_select_offers_what_the_app_finds(chen: Person, typed: str, chosen: str) -> None:
     chen.command("/form")
     held = chen.fill(customer=typed).state["customer"]["customer"]["selected_option"]
     assert held["text"]["text"] == chosen
 
 
-def test_a_chosen_option_is_not_asked_for_again(chen: Person, ws: Workspace) -> None:
-    """The page sends the value of what was offered; the app would make a new name of it, and another of that."""
+def test_an_option_that_was_offered_is_not_looked_up_again(chen: Person, ws: Workspace) -> None:
+    """The page sends the value of an offered option. The app would take that value for a new name."""
     chen.command("/form")
     offered = chen.suggest("customer", "港口")
     assert [one["value"] for one in offered] == ["2"]
@@ -84,14 +84,14 @@ def test_a_chosen_option_is_not_asked_for_again(chen: Person, ws: Workspace) -> 
     assert len(ws.log.requests("block_suggestion")) == asked
 
 
-def test_external_select_asks_only_from_its_least_length_on(chen: Person, ws: Workspace) -> None:
+def test_an_external_select_is_looked_up_from_its_least_length_on(chen: Person, ws: Workspace) -> None:
     chen.command("/form")
     with pytest.raises(NotOffered, match="2 characters"):
         chen.fill(customer="华")
     assert not ws.log.requests("block_suggestion")
 
 
-def test_moments(chen: Person) -> None:
+def test_moments_can_be_entered_in_several_forms(chen: Person) -> None:
     chen.command("/form")
     due = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
     for written in (due, int(due.timestamp()), "2026-11-22T14:00", "2026-11-22T07:00+01:00"):
@@ -113,7 +113,7 @@ def test_moments(chen: Person) -> None:
     ],
     ids=str,
 )
-def test_entries_that_are_not_accepted(chen: Person, entry: dict[str, Any]) -> None:
+def test_entries_that_do_not_fit_their_field_are_refused(chen: Person, entry: dict[str, Any]) -> None:
     chen.command("/form")
     with pytest.raises(NotOffered):
         chen.fill(**entry)
@@ -125,7 +125,7 @@ def test_files_are_uploaded(chen: Person, ws: Workspace) -> None:
     assert ws.files.known(held[0]["id"]).content == b"x"
 
 
-def test_required_fields_stop_at_the_screen(chen: Person, ws: Workspace) -> None:
+def test_missing_required_fields_are_not_sent_to_the_app(chen: Person, ws: Workspace) -> None:
     chen.command("/form")
     chen.opened()
     submission = chen.submit()
@@ -135,7 +135,7 @@ def test_required_fields_stop_at_the_screen(chen: Person, ws: Workspace) -> None
 
 
 def filled(chen: Person, ws: Workspace, answer: dict[str, Any], **more: Any) -> None:
-    """Open a form whose summary tells the app what to answer."""
+    """Open a form whose summary dictates the app's answer."""
     form = {**FORM, **more, "blocks": [field(text_input(), "summary")]}
     ws.views.open(chen.id, form)
     chen.fill(summary=json.dumps(answer))
@@ -167,7 +167,7 @@ def test_unusable_answers_to_a_submission_are_bugs(chen: Person, ws: Workspace, 
     assert not chen.submit().closed
 
 
-def test_update_push_and_clear(chen: Person, ws: Workspace) -> None:
+def test_an_answer_can_push_update_and_clear_views(chen: Person, ws: Workspace) -> None:
     plain_view = modal(section("next"), callback_id="next", notify_on_close=True)
     filled(chen, ws, {"response_action": "push", "view": plain_view})
     chen.submit()
@@ -181,7 +181,7 @@ def test_update_push_and_clear(chen: Person, ws: Workspace) -> None:
     assert chen.views == ()
 
 
-def test_closing_is_told_only_if_wanted(chen: Person, ws: Workspace, seen: list[Any]) -> None:
+def test_closing_is_sent_only_if_the_view_asks_for_it(chen: Person, ws: Workspace, seen: list[Any]) -> None:
     ws.views.open(chen.id, FORM)
     assert chen.close_view() is None
     root = ws.views.open(chen.id, {**FORM, "notify_on_close": True})

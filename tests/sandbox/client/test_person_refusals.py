@@ -1,4 +1,4 @@
-"""The driver against a small Bolt app: answers, late and missing ones, signatures, what is not there."""
+"""A person in front of a small Bolt app: answers, late and missing ones, signatures, and what does not exist."""
 
 import threading
 from typing import Any
@@ -29,7 +29,7 @@ from tests.support.sample_blocks import actions, button, home, modal, option, se
 pytestmark = pytest.mark.usefixtures("seen")
 
 
-def test_command_answers(chen: Person, ws: Workspace) -> None:
+def test_a_command_is_answered_ephemerally_or_in_the_channel(chen: Person, ws: Workspace) -> None:
     message = chen.command("/say hello <@U0ANNA>", DESK).message
     assert message is not None
     assert (message.ephemeral_to, message.plain) == ("U0CHEN", "hello @Anna Berg")
@@ -40,7 +40,7 @@ def test_command_answers(chen: Person, ws: Workspace) -> None:
         chen.command('/say {"text": "x", "blocks": [{"type": "header"}]}', DESK)
 
 
-def test_late_acknowledgement(chen: Person, ws: Workspace, app: App) -> None:
+def test_a_late_acknowledgement_times_out(chen: Person, ws: Workspace, app: App) -> None:
     release = threading.Event()
 
     @app.command("/slow")
@@ -54,7 +54,7 @@ def test_late_acknowledgement(chen: Person, ws: Workspace, app: App) -> None:
     assert (answer.status, answer.error) == (None, "operation_timeout")
 
 
-def test_unhandled_and_unreachable(chen: Person, standin: StandIn) -> None:
+def test_unhandled_requests_and_unreachable_apps_are_reported(chen: Person, standin: StandIn) -> None:
     assert chen.command("/unknown").error == "http_client_error"
     standin.connect("http://127.0.0.1:9/")
     assert chen.command("/form").error == "dispatch_failed"
@@ -63,14 +63,14 @@ def test_unhandled_and_unreachable(chen: Person, standin: StandIn) -> None:
         chen.command("/form")
 
 
-def test_redelivery_is_the_same_request(chen: Person, ws: Workspace, seen: list[Any]) -> None:
+def test_a_redelivery_is_the_same_request(chen: Person, ws: Workspace, seen: list[Any]) -> None:
     first = chen.command("/say once", DESK)
     chen.redeliver(first)
     assert seen[0] == seen[1]
     assert len(chen.ephemerals(DESK)) == 1
 
 
-def test_signature_of_the_documentation() -> None:
+def test_the_documented_example_of_a_signature_is_computed() -> None:
     body = (
         "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V"
         "&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text="
@@ -88,10 +88,12 @@ def test_stale_signatures_are_refused_by_the_app(chen: Person, standin: StandIn,
     assert chen.command("/form").status == 401
 
 
-def test_a_request_that_was_under_way_when_the_clock_was_put_forward_is_signed_anew(
+def test_a_request_signed_before_the_clock_was_advanced_is_signed_again(
     chen: Person, standin: StandIn, ws: Workspace, clock: HandClock
 ) -> None:
-    """Slack's clock never jumps; the stand-in's does, between the signing of a request and its judging."""
+    """Slack's clock never jumps. The clock of the stand-in jumps here between the signing of a request and its
+    check.
+    """
     stamp = standin.carrier.stamp
 
     def signed_before_the_jump() -> float:
@@ -104,7 +106,7 @@ def test_a_request_that_was_under_way_when_the_clock_was_put_forward_is_signed_a
     assert chen.command("/form").status == 200
 
 
-def test_what_is_not_there(chen: Person, standin: StandIn, ws: Workspace) -> None:
+def test_unknown_people_and_fields_and_missing_views_are_refused(chen: Person, standin: StandIn, ws: Workspace) -> None:
     with pytest.raises(NoView):
         chen.submit()
     ws.views.open(chen.id, FORM)
@@ -116,7 +118,7 @@ def test_what_is_not_there(chen: Person, standin: StandIn, ws: Workspace) -> Non
         standin.person("U0GONE").command("/form")
 
 
-def test_stale_press_in_a_view_and_home(chen: Person, client: WebClient, seen: list[Any]) -> None:
+def test_a_button_of_the_home_sends_no_response_url(chen: Person, client: WebClient, seen: list[Any]) -> None:
     client.views_publish(user_id=chen.id, view=home(actions(button("sign", "1"))))
     assert chen.offered == {"sign"}
     chen.press("sign")
@@ -124,7 +126,7 @@ def test_stale_press_in_a_view_and_home(chen: Person, client: WebClient, seen: l
     assert "response_url" not in seen[-1]
 
 
-def test_menus_in_messages(chen: Person, client: WebClient, app: App, seen: list[Any]) -> None:
+def test_a_menu_in_a_message_sends_its_option(chen: Person, client: WebClient, app: App, seen: list[Any]) -> None:
     @app.action("more")
     def more(ack: Ack, body: dict[str, Any]) -> None:
         seen.append(body["actions"][0])
@@ -136,7 +138,7 @@ def test_menus_in_messages(chen: Person, client: WebClient, app: App, seen: list
     assert seen[-1]["selected_option"]["value"] == "b"
 
 
-def test_manifest_rules_commands_and_shortcuts(clock: HandClock) -> None:
+def test_commands_and_shortcuts_must_be_in_the_manifest(clock: HandClock) -> None:
     commands = [{"command": "/esc", "description": "d", "should_escape": True}]
     manifest = {
         "_metadata": {"major_version": 2},
@@ -152,7 +154,7 @@ def test_manifest_rules_commands_and_shortcuts(clock: HandClock) -> None:
     assert anna.say("nobody listens").text == "nobody listens"
 
 
-def test_shortcuts(chen: Person, app: App, seen: list[Any]) -> None:
+def test_global_and_message_shortcuts_reach_the_app(chen: Person, app: App, seen: list[Any]) -> None:
     @app.shortcut("from_message")
     def from_message(ack: Ack, body: dict[str, Any]) -> None:
         seen.append(body)
@@ -165,13 +167,13 @@ def test_shortcuts(chen: Person, app: App, seen: list[Any]) -> None:
     assert seen[-1]["message"]["text"] == "broken since 9:00"
 
 
-def test_a_word_that_bolt_misreads_still_reaches_the_app(chen: Person) -> None:
+def test_a_command_with_the_word_payload_reaches_the_app(chen: Person) -> None:
     delivery = chen.command("/say the payload").delivery
     assert isinstance(delivery, Delivery)
     assert "payload" in delivery.body
 
 
-def test_trigger_of_a_press_serves_push(chen: Person, ws: Workspace, client: WebClient) -> None:
+def test_the_trigger_of_a_press_in_a_view_allows_a_push(chen: Person, ws: Workspace, client: WebClient) -> None:
     view = ws.views.open(chen.id, FORM)
     client.views_push(trigger_id=trigger(ws, chen.id, view.id), view=modal(callback_id="above"))
     assert chen.opened("above").previous_view_id == view.id

@@ -25,7 +25,7 @@ def socket_app(standin: StandIn) -> Iterator[App]:
     socket.stop()
 
 
-def test_commands_views_and_events(socket_app: App, chen: Person, ws: Workspace) -> None:
+def test_commands_views_and_events_arrive_over_the_socket(socket_app: App, chen: Person, ws: Workspace) -> None:
     heard: list[Any] = []
 
     @socket_app.command("/hello")
@@ -49,12 +49,12 @@ def test_commands_views_and_events(socket_app: App, chen: Person, ws: Workspace)
     assert heard[0]["user"] == "U0CHEN"
 
 
-def test_unacknowledged(socket_app: App, chen: Person, ws: Workspace) -> None:
+def test_an_unacknowledged_command_times_out(socket_app: App, chen: Person, ws: Workspace) -> None:
     ws.ack_limit = 0.2
     assert chen.command("/unknown").error == "operation_timeout"
 
 
-def test_unacknowledged_events_come_again(socket_app: App, standin: StandIn, ws: Workspace) -> None:
+def test_unacknowledged_events_are_sent_again(socket_app: App, standin: StandIn, ws: Workspace) -> None:
     again: list[Any] = []
     ws.ack_limit = 0.2
     ws.scheduler = lambda seconds, call: again.append(call)
@@ -69,7 +69,7 @@ def test_unacknowledged_events_come_again(socket_app: App, standin: StandIn, ws:
     assert heard == [["0"], ["1"]]
 
 
-def test_refresh_brings_a_new_socket(socket_app: App, standin: StandIn, ws: Workspace) -> None:
+def test_a_disconnected_app_opens_a_new_socket(socket_app: App, standin: StandIn, ws: Workspace) -> None:
     before = len(ws.log.calls("apps.connections.open"))
     standin.carrier.sockets.disconnect()
     ws.wait_until(lambda: len(ws.log.calls("apps.connections.open")) > before)

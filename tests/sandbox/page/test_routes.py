@@ -1,4 +1,4 @@
-"""The page's addresses: a person's screen as data, the stream of changes, files, and who may ask."""
+"""The HTTP routes of the page: a person's screen as data, the stream of changes, files, and who may ask."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ def client(standin: StandIn) -> WebClient:
     return client_of(standin)
 
 
-def test_a_screen_is_one_persons(standin: StandIn, ws: Workspace, client: WebClient) -> None:
+def test_a_screen_shows_what_its_person_may_see(standin: StandIn, ws: Workspace, client: WebClient) -> None:
     client.chat_postMessage(channel=DESK, text="for all")
     client.chat_postEphemeral(channel=DESK, user="U0CHEN", text="for Chen")
     chen, anna = (asked(standin, "screen", user=user, channel=DESK).json() for user in ("U0CHEN", "U0ANNA"))
@@ -31,9 +31,9 @@ def test_a_screen_is_one_persons(standin: StandIn, ws: Workspace, client: WebCli
     assert {one["kind"] for one in chen["channels"]} >= {"public", "im"}
 
 
-def test_what_one_has_not_looked_at_is_counted(standin: StandIn, ws: Workspace, client: WebClient) -> None:
+def test_unread_messages_are_counted(standin: StandIn, ws: Workspace, client: WebClient) -> None:
     def unread(user: str) -> tuple[int, int]:
-        """In the desk's channel; and in all direct messages, as everybody's list of people shows it."""
+        """The unread messages in the desk channel, and the unread direct messages that the list of people shows."""
         screen = asked(standin, "screen", user=user).json()
         others = asked(standin, "screen", user="U0CHEN").json()["people"]
         desk = next(one["unread"] for one in screen["channels"] if one["id"] == DESK)
@@ -51,7 +51,7 @@ def test_what_one_has_not_looked_at_is_counted(standin: StandIn, ws: Workspace, 
     assert unread("U0CHEN") == (3, 0)
 
 
-def test_looking_again_changes_nothing(standin: StandIn, client: WebClient, ws: Workspace) -> None:
+def test_looking_at_a_message_again_changes_nothing(standin: StandIn, client: WebClient, ws: Workspace) -> None:
     ts = client.chat_postMessage(channel=DESK, text="one")["ts"]
     asked(standin, "look", user="U0ANNA", channel=DESK, ts=ts)
     before = ws.pulse.changes
@@ -59,19 +59,19 @@ def test_looking_again_changes_nothing(standin: StandIn, client: WebClient, ws: 
     assert ws.pulse.changes == before
 
 
-def test_a_channel_that_one_is_not_in_is_not_shown(standin: StandIn, ws: Workspace) -> None:
+def test_a_channel_without_membership_is_not_shown(standin: StandIn, ws: Workspace) -> None:
     ws.add_channel("C0SECRET", "secret", ["U0ANNA"], private=True)
     screen = asked(standin, "screen", user="U0CHEN", channel="C0SECRET").json()
     assert screen["channel"] != "C0SECRET"
     assert "C0SECRET" not in {one["id"] for one in screen["channels"]}
 
 
-def test_somebody_unknown_has_no_screen(standin: StandIn) -> None:
+def test_an_unknown_person_has_no_screen(standin: StandIn) -> None:
     answer = asked(standin, "screen", user="U0NOBODY")
     assert (answer.status, answer.json()["ok"]) == (200, False)
 
 
-def test_every_change_is_told(standin: StandIn, client: WebClient) -> None:
+def test_every_change_is_sent_to_the_stream(standin: StandIn, client: WebClient) -> None:
     stream = urllib3.request("GET", f"{standin.base_url}/page/stream", preload_content=False, retries=False)
     words = stream.read_chunked()
     first = next(words)
@@ -82,7 +82,7 @@ def test_every_change_is_told(standin: StandIn, client: WebClient) -> None:
     assert told[1] > told[0]
 
 
-def test_the_page_runs_nothing_from_elsewhere(standin: StandIn) -> None:
+def test_the_page_loads_nothing_from_elsewhere(standin: StandIn) -> None:
     page = urllib3.request("GET", f"{standin.base_url}/", retries=False)
     assert page.status == 200
     assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
@@ -91,7 +91,7 @@ def test_the_page_runs_nothing_from_elsewhere(standin: StandIn) -> None:
     assert "https://" not in text
 
 
-def test_pages_of_the_internet_cannot_act(standin: StandIn) -> None:
+def test_requests_from_other_origins_are_refused(standin: StandIn) -> None:
     assert asked(standin, "screen", {"Origin": "https://evil.example"}, user="U0CHEN").status == 403
     assert asked(standin, "screen", {"Origin": standin.base_url}, user="U0CHEN").status == 200
     assert urllib3.request("GET", f"{standin.base_url}/sandbox/redeliver", retries=False).status == 405
@@ -99,7 +99,7 @@ def test_pages_of_the_internet_cannot_act(standin: StandIn) -> None:
     assert rebound.status == 400
 
 
-def test_files_of_people_are_never_run(standin: StandIn, ws: Workspace) -> None:
+def test_uploaded_files_are_never_run(standin: StandIn, ws: Workspace) -> None:
     script = ws.files.put("x.html", b"<script>alert(1)</script>", "U0CHEN")
     picture = ws.files.put("a.png", b"\x89PNG", "U0CHEN")
     shown = {one.id: urllib3.request("GET", f"{standin.base_url}/page/files/{one.id}") for one in (script, picture)}
@@ -109,7 +109,7 @@ def test_files_of_people_are_never_run(standin: StandIn, ws: Workspace) -> None:
     assert urllib3.request("GET", f"{standin.base_url}/page/files/F0NONE").status == 404
 
 
-def test_troubles_ahead_are_told(standin: StandIn, ws: Workspace) -> None:
+def test_the_failures_ahead_are_listed(standin: StandIn, ws: Workspace) -> None:
     asked(standin, "bad-days", trouble="outage", times=3, status=500)
     asked(standin, "bad-days", trouble="slow", seconds=0.01)
     asked(standin, "bad-days", trouble="outage", times=None)
@@ -122,11 +122,11 @@ def test_troubles_ahead_are_told(standin: StandIn, ws: Workspace) -> None:
     assert asked(standin, "screen", user="U0CHEN").json()["troubles"] == []
 
 
-def test_nothing_was_sent_yet(standin: StandIn) -> None:
+def test_a_redelivery_before_any_request_is_refused(standin: StandIn) -> None:
     answer = asked(standin, "redeliver")
     assert json.loads(answer.data)["detail"] == "nothing was sent yet"
 
 
-def test_looking_changes_nothing(standin: StandIn) -> None:
+def test_reading_the_screen_changes_nothing(standin: StandIn) -> None:
     first = asked(standin, "screen", user="U0CHEN").json()["changes"]
     assert {asked(standin, "screen", user="U0CHEN").json()["changes"] for _ in range(3)} == {first}

@@ -1,4 +1,4 @@
-"""Bad days: every way in which Slack fails on demand."""
+"""Failures on demand: every way in which the stand-in fails as Slack does."""
 
 import http.client
 import time
@@ -14,7 +14,7 @@ from tests.sandbox.conftest import DESK, refusal
 BROKEN = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError)
 
 
-def test_rate_limit(client: WebClient, ws: Workspace) -> None:
+def test_a_rate_limit_refuses_with_retry_after(client: WebClient, ws: Workspace) -> None:
     ws.bad_days.rate_limit("chat.postMessage", times=2, retry_after=7)
     for _ in range(2):
         refused = refusal(client.chat_postMessage, channel=DESK, text="x")
@@ -22,7 +22,7 @@ def test_rate_limit(client: WebClient, ws: Workspace) -> None:
     assert client.chat_postMessage(channel=DESK, text="x")["ok"]
 
 
-def test_outage_is_no_json(client: WebClient, ws: Workspace) -> None:
+def test_an_outage_answers_without_json(client: WebClient, ws: Workspace) -> None:
     ws.bad_days.outage("auth.test", status=503)
     with pytest.raises(SlackApiError, match="non-JSON") as refused:
         client.auth_test()
@@ -30,7 +30,7 @@ def test_outage_is_no_json(client: WebClient, ws: Workspace) -> None:
     assert client.auth_test()["ok"]
 
 
-def test_refusal_in_one_channel_until_cleared(client: WebClient, ws: Workspace) -> None:
+def test_a_refusal_can_be_limited_to_one_channel_until_it_is_cleared(client: WebClient, ws: Workspace) -> None:
     ws.bad_days.refuse("chat.postMessage", "restricted_action", times=None, channel=DESK)
     for _ in range(2):
         refused = refusal(client.chat_postMessage, channel=DESK, text="x")
@@ -40,7 +40,7 @@ def test_refusal_in_one_channel_until_cleared(client: WebClient, ws: Workspace) 
     assert client.chat_postMessage(channel=DESK, text="x")["ok"]
 
 
-def test_refusal_for_one_person(client: WebClient, ws: Workspace) -> None:
+def test_a_refusal_can_be_limited_to_one_person(client: WebClient, ws: Workspace) -> None:
     ws.bad_days.refuse("chat.postMessage", "fatal_error", times=None, user="U0CHEN")
     direct = ws.direct("U0CHEN").id
     for place in ("U0CHEN", direct):
@@ -48,28 +48,28 @@ def test_refusal_for_one_person(client: WebClient, ws: Workspace) -> None:
     assert client.chat_postMessage(channel="U0ANNA", text="x")["ok"]
 
 
-def test_reset_has_no_effect(client: WebClient, ws: Workspace) -> None:
+def test_a_reset_connection_has_no_effect(client: WebClient, ws: Workspace) -> None:
     ws.bad_days.reset("chat.postMessage")
     with pytest.raises(BROKEN):
         client.chat_postMessage(channel=DESK, text="x")
     assert ws.history(DESK) == []
 
 
-def test_lost_answer_has_its_effect(client: WebClient, ws: Workspace) -> None:
+def test_a_call_whose_answer_is_lost_has_its_effect(client: WebClient, ws: Workspace) -> None:
     ws.bad_days.lose_answer("chat.postMessage")
     with pytest.raises(BROKEN):
         client.chat_postMessage(channel=DESK, text="x")
     assert [message.text for message in ws.history(DESK)] == ["x"]
 
 
-def test_hang(standin: StandIn, ws: Workspace) -> None:
+def test_a_call_that_hangs_times_out(standin: StandIn, ws: Workspace) -> None:
     ws.bad_days.hang("auth.test", seconds=20)
     impatient = WebClient(ws.bot_token, base_url=standin.url, timeout=1, retry_handlers=[])
     with pytest.raises(BROKEN):
         impatient.auth_test()
 
 
-def test_slow(client: WebClient, ws: Workspace) -> None:
+def test_a_slow_call_takes_its_time(client: WebClient, ws: Workspace) -> None:
     ws.bad_days.slow(0.2)
     started = time.monotonic()
     client.auth_test()

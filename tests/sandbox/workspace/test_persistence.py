@@ -1,4 +1,4 @@
-"""The workspace outlives the process."""
+"""A workspace is saved and restored by another process."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def again(path: Path, clock: HandClock) -> Workspace:
-    """Another process with the same people."""
+    """The workspace as another process restores it."""
     workspace = furnished(Workspace(clock=clock))
     assert persistence.restore(workspace, path) == {"shift": 7.5}
     return workspace
@@ -28,7 +28,7 @@ def person(workspace: Workspace) -> Person:
     return Person(Carrier(workspace), "U0ANNA")
 
 
-def test_messages_homes_files_and_conversations_come_back(
+def test_messages_homes_files_and_conversations_are_restored(
     standin: StandIn, ws: Workspace, path: Path, clock: HandClock
 ) -> None:
     client = client_of(standin)
@@ -57,7 +57,7 @@ def test_messages_homes_files_and_conversations_come_back(
     assert [file.content for file in back.files.all()] == [b"bytes \xff"]
 
 
-def test_open_forms_come_back_as_they_were(ws: Workspace, path: Path, clock: HandClock) -> None:
+def test_open_forms_are_restored_with_their_input(ws: Workspace, path: Path, clock: HandClock) -> None:
     ws.views.open("U0ANNA", modal(section("first")))
     ws.views.push("U0ANNA", modal(field(text_input(max_length=5)), private_metadata="41"))
     before = person(ws).fill(field="typed")
@@ -73,9 +73,7 @@ def test_open_forms_come_back_as_they_were(ws: Workspace, path: Path, clock: Han
     assert [view.plain for view in back.views] == [person(ws).views[0].plain]
 
 
-def test_what_was_looked_at_stays_so_and_a_new_workspace_begins_anew(
-    ws: Workspace, path: Path, clock: HandClock
-) -> None:
+def test_read_markers_are_restored_and_a_new_workspace_has_none(ws: Workspace, path: Path, clock: HandClock) -> None:
     clock.advance(days=30)
     ws.looks.look("U0CHEN", DESK, person(ws).say("seen", DESK).ts)
     persistence.save(ws, path, {"shift": 7.5})
@@ -84,14 +82,14 @@ def test_what_was_looked_at_stays_so_and_a_new_workspace_begins_anew(
         assert workspace.looks.is_new("U0CHEN", message) is new
 
 
-def test_what_was_kept_before_there_were_forms_in_it(ws: Workspace, path: Path, clock: HandClock) -> None:
+def test_a_file_saved_before_forms_were_kept_is_restored(ws: Workspace, path: Path, clock: HandClock) -> None:
     persistence.save(ws, path, {"shift": 7.5})
     kept = json.loads(path.read_text())
     path.write_text(json.dumps({name: value for name, value in kept.items() if name not in ("forms", "looks")}))
     assert person(again(path, clock)).views == ()
 
 
-def test_ids_and_timestamps_go_on(ws: Workspace, path: Path, clock: HandClock) -> None:
+def test_ids_and_timestamps_continue_after_a_restore(ws: Workspace, path: Path, clock: HandClock) -> None:
     used = {ws.pulse.new_id("X") for _ in range(50)}
     last = ws.pulse.new_ts()
     persistence.save(ws, path, {"shift": 7.5})
@@ -100,12 +98,12 @@ def test_ids_and_timestamps_go_on(ws: Workspace, path: Path, clock: HandClock) -
     assert back.pulse.new_ts() > last
 
 
-def test_nothing_kept_is_a_new_workspace(path: Path) -> None:
+def test_a_missing_file_restores_nothing(path: Path) -> None:
     assert persistence.restore(Workspace(), path) == {}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"channels": 1}'])
-def test_another_file_is_refused(path: Path, text: str) -> None:
+def test_a_file_of_something_else_is_refused(path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ValueError, match="holds no workspace"):
         persistence.restore(Workspace(), path)

@@ -1,4 +1,4 @@
-"""Messages to Slack: each exactly once, in order, whatever kind of day Slack has."""
+"""Delivery to Slack: each message exactly once and in order, whatever fails at Slack."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,7 +23,7 @@ POST, EDIT = "chat.postMessage", "chat.update"
 
 
 def patiently(team: Team, seconds: int = 1200) -> None:
-    """Let the time run, a second after the other, until nothing waits for Slack."""
+    """Advance the clock second by second until nothing waits for Slack."""
     for _ in range(seconds):
         team.playground.bot.delivery.wake()
         team.workspace.wait_until(team.playground.is_resting)
@@ -47,17 +47,17 @@ def row_of(message: Message) -> int:
 
 
 def ours(workspace: Workspace) -> list[Message]:
-    """Everything that the bot posted and that stands, but for what was shown to one person."""
+    """Every message of the bot that is in Slack, except ephemeral ones."""
     everything = workspace.messages.all()
     return [one for one in everything if one.user == workspace.bot_user_id and one.ephemeral_to is None]
 
 
-#: Rows of these views edit what stands; the first of a case's card posts it.
+#: Views whose rows edit a posted message. Of the rows of a case's card, the first one posts it.
 EDITS = ("card", "settle", "reminder_edit")
 
 
 def each_exactly_once(team: Team) -> None:
-    """As many messages stand as rows were to be posted, and no two come from the same row."""
+    """Assert that Slack has as many messages as there are rows that post, and that no two come from the same row."""
     numbers = [row_of(message) for message in ours(team.workspace)]
     assert len(numbers) == len(set(numbers))
     sent = rows(team, OutboxState.SENT)
@@ -77,7 +77,7 @@ def thread(team: Team, number: str = "F-1") -> list[Message]:
 # Order and coalescing
 
 
-def test_the_thread_tells_the_story_in_order(team: Team, doing: Doing) -> None:
+def test_the_thread_tells_every_step_in_order(team: Team, doing: Doing) -> None:
     doing.fault(State.CLOSED)
     patiently(team)
     told = [row_of(message) for message in thread(team)]
@@ -86,7 +86,7 @@ def test_the_thread_tells_the_story_in_order(team: Team, doing: Doing) -> None:
     each_exactly_once(team)
 
 
-def test_quick_steps_share_the_edits_of_the_card(team: Team, doing: Doing) -> None:
+def test_quick_steps_share_edits_of_the_card(team: Team, doing: Doing) -> None:
     case = doing.report()
     patiently(team)
     before = len(team.workspace.log.calls(EDIT))
@@ -101,13 +101,13 @@ def test_quick_steps_share_the_edits_of_the_card(team: Team, doing: Doing) -> No
     assert [message for message in thread(team) if "Comment 7" in message.plain]
 
 
-def test_the_card_shows_the_last_state_after_a_storm(team: Team, doing: Doing) -> None:
+def test_the_card_shows_the_last_state_after_many_steps(team: Team, doing: Doing) -> None:
     doing.fault(State.CLOSED)
     patiently(team)
     assert "Closed" in card(team).plain
 
 
-# Bad days
+# Temporary failures of Slack
 
 
 def reported(team: Team, doing: Doing) -> None:
@@ -121,7 +121,7 @@ def calls(team: Team, method: str, channel: str) -> list[Entry]:
     return [entry for entry in team.workspace.log.calls(method) if entry.request.get("channel") == channel]
 
 
-def test_as_long_as_slack_asks_nothing_is_posted_to_that_channel(team: Team, doing: Doing) -> None:
+def test_a_rate_limited_channel_gets_nothing_until_the_wait_is_over(team: Team, doing: Doing) -> None:
     team.workspace.bad_days.rate_limit(POST, times=2, retry_after=7, channel=DESK)
     reported(team, doing)
     first, second, third = (entry.at for entry in calls(team, POST, DESK)[:3])
@@ -129,7 +129,7 @@ def test_as_long_as_slack_asks_nothing_is_posted_to_that_channel(team: Team, doi
     assert third - second >= timedelta(seconds=7)
 
 
-def test_another_channel_does_not_wait_with_it(team: Team, doing: Doing) -> None:
+def test_another_channel_does_not_wait_for_a_rate_limited_one(team: Team, doing: Doing) -> None:
     team.workspace.bad_days.rate_limit(POST, times=None, retry_after=600, channel=DESK)
     doing.report()
     team.workspace.wait_until(lambda: team.person(CHEN).inbox())
@@ -154,7 +154,7 @@ TROUBLES: dict[str, Callable[[Workspace], None]] = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
-def test_what_passes_is_tried_again_until_each_stands_once(
+def test_a_temporary_failure_is_retried_until_each_message_is_there_once(
     team: Team, doing: Doing, trouble: Callable[[Workspace], None]
 ) -> None:
     trouble(team.workspace)
@@ -162,7 +162,9 @@ def test_what_passes_is_tried_again_until_each_stands_once(
 
 
 @pytest.mark.parametrize("method", [POST, EDIT])
-def test_a_long_path_on_a_bad_day(team: Team, doing: Doing, method: str) -> None:
+def test_a_whole_fault_is_delivered_once_and_in_order_despite_many_failures(
+    team: Team, doing: Doing, method: str
+) -> None:
     days = team.workspace.bad_days
     days.lose_answer(method, times=2, channel=DESK)
     days.outage(method, times=2, status=500)
@@ -176,8 +178,8 @@ def test_a_long_path_on_a_bad_day(team: Team, doing: Doing, method: str) -> None
     assert "Closed" in card(team).plain
 
 
-def test_a_lost_answer_followed_by_a_refusal_is_still_remembered(team: Team, doing: Doing) -> None:
-    """The second attempt is turned away before it can look whether the first arrived."""
+def test_a_message_is_not_doubled_when_a_lost_response_is_followed_by_a_refusal(team: Team, doing: Doing) -> None:
+    """The second attempt is refused before it can look whether the first one arrived."""
     days = team.workspace.bad_days
     days.lose_answer(POST, channel=DESK)
     days.rate_limit("conversations.history", retry_after=3)
@@ -190,7 +192,7 @@ def test_a_lost_answer_followed_by_a_refusal_is_still_remembered(team: Team, doi
     assert len(thread(team)) == 1
 
 
-def test_a_lost_answer_among_many_messages_is_found(team: Team, doing: Doing) -> None:
+def test_a_message_whose_response_was_lost_is_found_among_many(team: Team, doing: Doing) -> None:
     team.workspace.bad_days.lose_answer(POST, channel=DESK)
     doing.report()
     team.workspace.wait_until(lambda: team.workspace.history(DESK))
@@ -200,16 +202,16 @@ def test_a_lost_answer_among_many_messages_is_found(team: Team, doing: Doing) ->
     each_exactly_once(team)
 
 
-def test_a_hanging_slack_is_given_up_on_and_tried_again(fresh_url: str, team: Team, doing: Doing) -> None:
+def test_a_call_that_hangs_times_out_and_is_retried(fresh_url: str, team: Team, doing: Doing) -> None:
     team.playground.bot._client.timeout = 1
     team.workspace.bad_days.hang(POST, seconds=2, channel=DESK)
     reported(team, doing)
 
 
-# What Slack refuses for good
+# Permanent refusals of Slack
 
 
-def test_a_message_that_slack_refuses_is_a_dead_letter_and_an_admin_hears(team: Team, doing: Doing) -> None:
+def test_a_refused_message_becomes_a_dead_letter_and_an_admin_is_told(team: Team, doing: Doing) -> None:
     doing.report()
     patiently(team)
     team.workspace.bad_days.refuse(POST, "invalid_blocks", channel=DESK)
@@ -225,7 +227,7 @@ def test_a_message_that_slack_refuses_is_a_dead_letter_and_an_admin_hears(team: 
     assert "The next one" in thread(team)[-1].plain
 
 
-def test_a_dead_letter_that_is_refused_itself_makes_no_more(team: Team, doing: Doing) -> None:
+def test_a_refused_notice_of_a_dead_letter_makes_no_further_ones(team: Team, doing: Doing) -> None:
     team.workspace.bad_days.refuse(POST, "invalid_blocks", times=None)
     doing.report()
     patiently(team)
@@ -243,7 +245,7 @@ def test_a_dead_letter_that_is_refused_itself_makes_no_more(team: Team, doing: D
     ],
     ids=["open", "post", "tab"],
 )
-def test_who_cannot_be_reached_is_named_in_the_thread(
+def test_an_unreachable_person_is_named_in_the_thread(
     team: Team, doing: Doing, unreachable: Callable[[Workspace], None]
 ) -> None:
     unreachable(team.workspace)
@@ -259,7 +261,7 @@ def test_who_cannot_be_reached_is_named_in_the_thread(
     assert team.read(ADMIN)
 
 
-def test_an_archived_desk_is_told_to_an_admin_and_steps_go_on(team: Team, doing: Doing) -> None:
+def test_an_archived_desk_channel_is_reported_to_an_admin_and_steps_go_on(team: Team, doing: Doing) -> None:
     team.workspace.channels.change(DESK, archived=True)
     doing.fault(State.SHEET_SIGNING)
     patiently(team)
@@ -267,7 +269,7 @@ def test_an_archived_desk_is_told_to_an_admin_and_steps_go_on(team: Team, doing:
     assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
 
 
-def test_a_deleted_card_is_posted_anew_and_the_story_goes_on_below_it(team: Team, doing: Doing) -> None:
+def test_a_deleted_card_is_posted_again_and_the_thread_continues_below_it(team: Team, doing: Doing) -> None:
     doing.report()
     patiently(team)
     old = card(team)
@@ -279,7 +281,7 @@ def test_a_deleted_card_is_posted_anew_and_the_story_goes_on_below_it(team: Team
     assert not rows(team, OutboxState.DEAD)
 
 
-def test_a_deleted_task_needs_no_settling(team: Team, doing: Doing) -> None:
+def test_a_deleted_task_message_that_cannot_be_settled_is_no_dead_letter(team: Team, doing: Doing) -> None:
     doing.fault(State.SHEET_SIGNING)
     patiently(team)
     for message in team.person(HUANG).inbox():
@@ -290,10 +292,10 @@ def test_a_deleted_task_needs_no_settling(team: Team, doing: Doing) -> None:
     assert "message_not_found" not in team.read(ADMIN)
 
 
-# Slack is away
+# Slack is down
 
 
-def test_slack_is_down_and_steps_go_on(team: Team) -> None:
+def test_steps_go_on_while_slack_is_down(team: Team) -> None:
     team.settle()
     team.workspace.bad_days.outage(POST, times=None)
     team.workspace.bad_days.outage(EDIT, times=None)
@@ -310,7 +312,7 @@ def test_slack_is_down_and_steps_go_on(team: Team) -> None:
     assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
 
 
-def test_a_task_that_was_done_while_slack_was_down_is_not_handed_out(team: Team, doing: Doing) -> None:
+def test_a_task_that_was_done_while_slack_was_down_is_not_offered_afterwards(team: Team, doing: Doing) -> None:
     team.workspace.bad_days.outage(times=None)
     doing.fault(State.ANALYSIS)
     team.workspace.bad_days.clear()
@@ -322,7 +324,7 @@ def test_a_task_that_was_done_while_slack_was_down_is_not_handed_out(team: Team,
 
 
 def one_a_second(team: Team, count: int, *bots: Bot) -> None:
-    """So many messages reach the desk channel, one for each second by which the test moves the clock."""
+    """Assert that `count` messages reach the desk channel, one for each second by which the test moves the clock."""
     for arrived in range(1, count + 1):
         for bot in bots:
             bot.delivery.wake()
@@ -335,7 +337,7 @@ def one_a_second(team: Team, count: int, *bots: Bot) -> None:
         team.playground.clock.advance(outbox.SPACING)
 
 
-def test_one_message_a_second_in_a_channel(fresh_url: str) -> None:
+def test_a_channel_gets_one_message_a_second(fresh_url: str) -> None:
     with world.playground(fresh_url, interval=outbox.SPACING, clock=world.StillClock()) as playground:
         team = Team(playground)
         team.meet()
@@ -347,8 +349,8 @@ def test_one_message_a_second_in_a_channel(fresh_url: str) -> None:
         assert {row.attempts for row in rows(team)} == {1}, "to wait one's turn is no attempt"
 
 
-def test_a_burst(team: Team, doing: Doing) -> None:
-    """200 messages at once: all arrive once, those of each case in order."""
+def test_two_hundred_messages_at_once_arrive_once_and_in_order(team: Team, doing: Doing) -> None:
+    """The messages of each case are in order."""
     cases = [doing.report() for _ in range(10)]
     for n in range(18):
         for case in cases:
@@ -360,10 +362,10 @@ def test_a_burst(team: Team, doing: Doing) -> None:
         assert [message.plain.split("Comment ")[1].split()[0] for message in told] == [str(n) for n in range(18)]
 
 
-# Our own errors, and a restart
+# Errors of the bot, and restarts
 
 
-def test_the_loop_survives_an_error_in_drawing(logged: Logged, team: Team, doing: Doing) -> None:
+def test_a_row_that_cannot_be_rendered_does_not_stop_the_delivery(logged: Logged, team: Team, doing: Doing) -> None:
     with team.database.write() as session:
         outbox.put(session, "no_such_view", DESK, team.now)
         outbox.put(session, "story", DESK, team.now, case_id=None, arguments={"seq": 99})
@@ -377,7 +379,7 @@ def test_the_loop_survives_an_error_in_drawing(logged: Logged, team: Team, doing
 
 @pytest.fixture
 def restarted() -> Callable[[Team], Team]:
-    """Stop a team's bot and start another on the same database."""
+    """A function that stops a team's bot and starts another one on the same database."""
 
     def again(team: Team) -> Team:
         team.playground.bot.stop()
@@ -389,7 +391,7 @@ def restarted() -> Callable[[Team], Team]:
     return again
 
 
-def test_a_restart_sends_what_waited(team: Team, doing: Doing, restarted: Callable[[Team], Team]) -> None:
+def test_a_restarted_bot_sends_what_waited(team: Team, doing: Doing, restarted: Callable[[Team], Team]) -> None:
     team.workspace.bad_days.outage(times=None)
     doing.fault(State.SHEET_SIGNING)
     team.workspace.wait_until(lambda: team.workspace.log.calls(POST))
@@ -402,10 +404,10 @@ def test_a_restart_sends_what_waited(team: Team, doing: Doing, restarted: Callab
     assert team.sees(CHEN, "F-1")
 
 
-def test_what_a_killed_bot_had_on_its_way_is_sent_once(
+def test_messages_that_a_killed_bot_was_sending_are_sent_once(
     team: Team, doing: Doing, restarted: Callable[[Team], Team]
 ) -> None:
-    """One message had arrived and was not marked; another was taken and never sent; nothing else is waiting."""
+    """One message arrived but was not marked as sent. Another one was claimed but never sent. Nothing else waits."""
     doing.report()
     patiently(team)
     doing.take(Step.COMMENT, CHEN, 1, text="Unsent")
@@ -428,10 +430,10 @@ def test_what_a_killed_bot_had_on_its_way_is_sent_once(
     assert len(thread(team)) == 1
 
 
-# What is said
+# Content of the calls
 
 
-def test_what_is_sent_looks_for_no_links_and_mentions_of_its_own(team: Team, doing: Doing) -> None:
+def test_link_names_parsing_and_unfurling_are_off_in_every_message(team: Team, doing: Doing) -> None:
     doing.fault(State.CLOSED)
     patiently(team)
     for entry in [*team.workspace.log.calls(POST), *team.workspace.log.calls(EDIT)]:
@@ -443,14 +445,14 @@ def test_what_is_sent_looks_for_no_links_and_mentions_of_its_own(team: Team, doi
         assert entry.request["unfurl_links"] in (False, "0", 0)
 
 
-def test_every_call_succeeds_on_a_good_day(team: Team, doing: Doing) -> None:
+def test_every_call_succeeds_when_nothing_fails_at_slack(team: Team, doing: Doing) -> None:
     doing.fault(State.CLOSED)
     patiently(team)
     assert [entry for entry in team.workspace.log.calls() if not entry.ok] == []
     assert not team.workspace.app_bugs
 
 
-def test_the_people_who_must_act_are_pinged_and_nobody_else(team: Team, doing: Doing) -> None:
+def test_only_the_people_who_must_act_are_mentioned(team: Team, doing: Doing) -> None:
     doing.fault(State.SHEET_SIGNING)
     patiently(team)
     [task] = [message for message in team.person(HUANG).inbox() if "sign_sheet" in message.buttons]
@@ -458,7 +460,7 @@ def test_the_people_who_must_act_are_pinged_and_nobody_else(team: Team, doing: D
     assert WU not in {user for message in ours(team.workspace) for user in team.workspace.pings(message)}
 
 
-def test_the_clock_goes_on_while_slack_is_down(team: Team) -> None:
+def test_the_clock_can_be_advanced_while_slack_is_down(team: Team) -> None:
     team.workspace.bad_days.outage("chat.postMessage", times=None)
     team.report(CHEN)
     before = team.now

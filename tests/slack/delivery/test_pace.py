@@ -1,4 +1,4 @@
-"""About one message a second in each channel, and what Slack's refusals mean."""
+"""The pace of about one message a second in each channel, and the meaning of Slack's refusals."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def test_one_a_second_in_each_channel() -> None:
+def test_a_channel_is_busy_for_a_second_after_each_message() -> None:
     pace = Pace()
     assert pace.busy(NOW) == {}
     pace.posted("C1", NOW)
@@ -25,7 +25,7 @@ def test_one_a_second_in_each_channel() -> None:
     assert pace.busy(NOW + SECOND) == {}
 
 
-def test_slack_may_ask_for_more_patience() -> None:
+def test_a_channel_stays_on_hold_until_the_longest_wait_is_over() -> None:
     pace = Pace()
     pace.hold("C1", NOW + 30 * SECOND)
     pace.hold("C1", NOW + 5 * SECOND)
@@ -42,7 +42,7 @@ def error(status: int, data: Any, **headers: str) -> SlackApiError:
 
 
 @pytest.mark.parametrize("header", ["Retry-After", "retry-after", "RETRY-AFTER"])
-def test_as_long_as_slack_says(header: str) -> None:
+def test_the_wait_is_the_retry_after_of_slack(header: str) -> None:
     failure = judge(error(429, {"ok": False, "error": "ratelimited"}, **{header: "17"}), 1)
     assert (failure.verdict, failure.wait, failure.limited, failure.uncertain) == (
         Verdict.AGAIN,
@@ -52,13 +52,13 @@ def test_as_long_as_slack_says(header: str) -> None:
     )
 
 
-def test_never_longer_than_a_right_clock_writes() -> None:
+def test_the_wait_is_never_longer_than_the_furthest_due_time() -> None:
     """A row that is due further ahead counts as written by a wrong clock, and would be tried at once."""
     assert judge(error(429, {}, **{"Retry-After": "999999"}), 1).wait == outbox.FURTHEST
 
 
 @pytest.mark.parametrize("header", ["", "soon", "-1"])
-def test_without_a_number_as_long_as_we_think(header: str) -> None:
+def test_a_rate_limit_without_a_number_waits_for_the_backoff(header: str) -> None:
     assert judge(error(429, {}, **{"Retry-After": header}), 2).wait == BACKOFF[1] * SECOND
 
 
@@ -77,29 +77,29 @@ def test_without_a_number_as_long_as_we_think(header: str) -> None:
     ],
     ids=repr,
 )
-def test_what_passes_is_tried_again_and_may_have_arrived(caught: Exception) -> None:
+def test_temporary_failures_are_retried_and_may_have_arrived(caught: Exception) -> None:
     failure = judge(caught, 1)
     assert (failure.verdict, failure.uncertain) == (Verdict.AGAIN, True)
 
 
 @pytest.mark.parametrize("reason", ["invalid_auth", "token_revoked", "account_inactive"])
-def test_a_lost_access_is_waited_for(reason: str) -> None:
+def test_a_lost_access_is_retried_and_nothing_has_arrived(reason: str) -> None:
     failure = judge(error(200, {"ok": False, "error": reason}), 1)
     assert (failure.verdict, failure.uncertain) == (Verdict.AGAIN, False)
 
 
 @pytest.mark.parametrize("reason", ["message_not_found", "cant_update_message", "edit_window_closed"])
-def test_what_can_no_longer_be_edited_is_posted_anew(reason: str) -> None:
+def test_a_message_that_can_no_longer_be_edited_is_posted_again(reason: str) -> None:
     assert judge(error(200, {"ok": False, "error": reason}), 1).verdict is Verdict.ANEW
 
 
 @pytest.mark.parametrize("reason", ["channel_not_found", "is_archived", "invalid_blocks", "never_heard_of"])
-def test_the_rest_is_given_up(reason: str) -> None:
+def test_other_refusals_are_given_up(reason: str) -> None:
     failure = judge(error(200, {"ok": False, "error": reason}), 1)
     assert (failure.verdict, failure.reason) == (Verdict.DEAD, reason)
 
 
-def test_we_wait_longer_each_time_but_never_for_ever() -> None:
+def test_the_backoff_grows_up_to_one_minute() -> None:
     waits = [judge(TimeoutError(), attempts).wait for attempts in range(1, 20)]
     assert waits == sorted(waits)
     assert waits[0] == SECOND

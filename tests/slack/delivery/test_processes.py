@@ -1,4 +1,4 @@
-"""Several processes deliver and remind together, on one PostgreSQL server."""
+"""Several processes deliver messages and reminders together on one PostgreSQL server."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -47,7 +47,7 @@ def other(team: Team) -> Iterator[Bot]:
         yield made
 
 
-def test_each_message_is_sent_once(team: Team, doing: Doing, other: Bot) -> None:
+def test_two_processes_send_each_message_once(team: Team, doing: Doing, other: Bot) -> None:
     for _ in range(10):
         doing.report()
     patiently(team)
@@ -55,8 +55,8 @@ def test_each_message_is_sent_once(team: Team, doing: Doing, other: Bot) -> None
     assert len(team.workspace.history(DESK)) == 10
 
 
-def test_what_another_process_writes_is_delivered_at_once(team: Team, other: Bot) -> None:
-    """The worker hears of the commit: nobody wakes it in this process."""
+def test_a_row_that_another_process_writes_is_delivered_at_once(team: Team, other: Bot) -> None:
+    """The worker is notified of the commit. Nothing in this process wakes it."""
     team.playground.bot.delivery.stop()
     team.workspace.wait_until(lambda: other.database.hears_everybody)
     with team.database.write() as session:
@@ -66,8 +66,8 @@ def test_what_another_process_writes_is_delivered_at_once(team: Team, other: Bot
     team.workspace.wait_until(lambda: team.person(LIN).inbox())
 
 
-def test_what_a_killed_process_had_is_taken_up_within_a_sweep(team: Team, doing: Doing, other: Bot) -> None:
-    """Its connection is gone and with it its number: nobody waits for the lease."""
+def test_rows_of_a_killed_process_are_claimed_within_a_sweep(team: Team, doing: Doing, other: Bot) -> None:
+    """Its connection is gone and with it its sender number, so nobody waits for the lease to end."""
     doing.report()
     patiently(team)
     gone = 77
@@ -80,7 +80,7 @@ def test_what_a_killed_process_had_is_taken_up_within_a_sweep(team: Team, doing:
     each_exactly_once(team)
 
 
-def test_a_channel_gets_one_message_a_second_from_all_of_them(fresh_url: str) -> None:
+def test_all_processes_together_send_one_message_a_second_to_a_channel(fresh_url: str) -> None:
     with world.playground(fresh_url, interval=outbox.SPACING, clock=world.StillClock()) as playground:
         team = Team(playground)
         team.meet()
@@ -92,11 +92,14 @@ def test_a_channel_gets_one_message_a_second_from_all_of_them(fresh_url: str) ->
             patiently(team)
 
 
-# Nobody delivers
+# No worker is running
 
 
 class Webs:
-    """Processes that only take requests, looking when the test says so on a clock that it moves; a worker to kill."""
+    """Processes that only take requests, and one worker that can be killed.
+
+    The health checks run when the test asks for them, on a clock that the test moves.
+    """
 
     def __init__(self, workspace: Workspace, bots: list[Bot], worker: Fleet) -> None:
         self._workspace, self._bots, self._fleet = workspace, bots, worker
@@ -106,7 +109,7 @@ class Webs:
             bot.health.watch(WORKERS, timedelta(seconds=5))
 
     def kill(self) -> None:
-        """The worker is killed without a word of warning."""
+        """Kill the worker without warning, and wait until its connection is gone."""
         [seat] = self._fleet.seats
         self._fleet.kill(seat)
         wait_until(lambda: not self._seen())
@@ -121,13 +124,13 @@ class Webs:
             return bool(self._bots[0].database.senders(session))
 
     def look(self, seconds: float = 0) -> None:
-        """So many seconds later every process looks, twice."""
+        """Move the clock by `seconds`, and run the health check of every process twice."""
         self._ticks.now += seconds
         for bot in (*self._bots, *self._bots):
             bot._watchdog.look()
 
     def get(self, path: str) -> tuple[int, str | None]:
-        """What a process answers, and what it says of the workers."""
+        """The status of a response, and what the response says about the workers."""
         answer = request("GET", f"http://127.0.0.1:{self._bots[0].server.port}{path}")
         return answer.status, answer.json().get(WORKERS)
 
@@ -136,7 +139,7 @@ class Webs:
         return answer.data.decode().splitlines()
 
     def told(self) -> list[str]:
-        """What the admin reads."""
+        """The direct messages of the admin."""
         return [message.text for message in Screen(self._workspace, ADMIN).inbox()]
 
 
@@ -156,7 +159,7 @@ def webs(postgresql_url: str, tmp_path: Path) -> Iterator[Webs]:
         yield Webs(workspace, bots, worker)
 
 
-def test_a_dead_worker_is_noticed_by_those_who_take_requests(webs: Webs) -> None:
+def test_a_dead_worker_is_noticed_by_the_processes_that_take_requests(webs: Webs) -> None:
     webs.look()
     assert webs.get("/health") == (200, "ok")
     webs.kill()
@@ -176,7 +179,7 @@ def test_a_dead_worker_is_noticed_by_those_who_take_requests(webs: Webs) -> None
     assert webs.told()[1:] == ["Faultdesk is well again."]
 
 
-def test_every_death_is_told(webs: Webs) -> None:
+def test_every_death_of_a_worker_is_reported(webs: Webs) -> None:
     for times in (1, 2):
         webs.kill()
         webs.look(16)

@@ -1,4 +1,4 @@
-"""`/fault` and its words, in both languages."""
+"""The command `/fault` and its words, in both languages."""
 
 import json
 
@@ -82,11 +82,11 @@ def test_every_verb_has_a_word_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("typed", "near"), [("lits", "list"), ("hepl", "help"), ("列", "列表"), ("queu", "queue"), ("verfy", "verify")]
 )
-def test_the_nearest_words(typed: str, near: str) -> None:
+def test_the_nearest_words_are_suggested(typed: str, near: str) -> None:
     assert near in nearest(typed)
 
 
-def test_nothing_is_near_to_garbage() -> None:
+def test_nothing_is_suggested_for_garbage() -> None:
     assert nearest("x" * 3000) == []
     assert nearest("") == []
 
@@ -149,15 +149,15 @@ def test_states_can_be_listed_by_the_names_of_today_and_of_version_0_1_in_both_l
             assert narrowed(f"{name} closed {name.upper()}", today) == frozenset({state, State.CLOSED}), name
 
 
-# Answering
+# Answers
 
 
 def doing(team: Team) -> Doing:
-    """Cases behind the screen, for tests that only look at them."""
+    """Takes steps without a screen, for tests that only look at the cases."""
     return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
 
 
-def test_showing_a_case_in_every_spelling_and_in_the_readers_language(team: Team) -> None:
+def test_a_case_is_shown_for_every_spelling_and_in_the_readers_language(team: Team) -> None:
     doing(team).fault(State.SHEET_SIGNING)
     for typed in ("F-1", "1", "f1", "show F-1", "查看 1"):
         assert "F-1" in ask(team, CHEN, typed)
@@ -166,13 +166,13 @@ def test_showing_a_case_in_every_spelling_and_in_the_readers_language(team: Team
 
 
 @pytest.mark.parametrize("typed", ["F-99", "99", "show F-99", "verify F-99", "F-0", "999999999"])
-def test_a_case_that_is_not_there(steady: Team, typed: str) -> None:
+def test_an_unknown_case_is_answered_without_an_error_reference(steady: Team, typed: str) -> None:
     said = ask(steady, CHEN, typed)
     assert "F-" in said
     assert "E-" not in said
 
 
-def test_an_outsider_cannot_see_a_case_and_its_reporter_can(team: Team) -> None:
+def test_people_who_are_not_involved_see_nothing_of_a_case_and_its_reporter_does(team: Team) -> None:
     doing(team).report(ANNA)
     team.workspace.add_user("U0CURIOUS", name="curious", real_name="Curious", locale="en-US")
     for typed in ("F-1", "show F-1", "verify F-1"):
@@ -186,7 +186,7 @@ def test_an_outsider_cannot_see_a_case_and_its_reporter_can(team: Team) -> None:
     assert team.buttons(ADMIN, "F-1") <= {"read_all", "open_case", "export"}
 
 
-def test_lists(team: Team) -> None:
+def test_lists_hold_the_cases_that_the_reader_may_see_in_the_wanted_states(team: Team) -> None:
     work = doing(team)
     work.fault(State.SHEET_SIGNING)  # F-1
     work.fault(State.DECISION)  # F-2
@@ -227,11 +227,11 @@ def test_lists(team: Team) -> None:
 
 
 @pytest.mark.parametrize("typed", ["list nonsense", "列表 胡说", "list <@U0CHEN>", "list " + "x" * 3000])
-def test_an_unknown_filter_is_answered_with_what_there_is(steady: Team, typed: str) -> None:
+def test_an_unknown_filter_is_answered_with_how_to_list(steady: Team, typed: str) -> None:
     assert "list" in ask(steady, CHEN, typed)
 
 
-def test_a_long_list_says_how_many_more(team: Team) -> None:
+def test_a_long_list_says_how_many_more_there_are(team: Team) -> None:
     work = doing(team)
     for _ in range(23):
         work.report()
@@ -249,14 +249,14 @@ def test_help_names_every_word_and_the_readers_roles(steady: Team) -> None:
 
 
 @pytest.mark.parametrize("typed", ["show", "verify", "show nothing", "核验 x"])
-def test_a_word_without_its_case(steady: Team, typed: str) -> None:
+def test_a_word_without_its_case_is_answered_with_an_example(steady: Team, typed: str) -> None:
     assert "F-12" in ask(steady, CHEN, typed)
 
 
 @pytest.mark.parametrize(
     ("typed", "near"), [("lits", "list"), ("hepl me", "help"), ("verfy F-1", "verify"), ("列", "列表")]
 )
-def test_an_unknown_word_gets_the_nearest_ones(steady: Team, typed: str, near: str) -> None:
+def test_an_unknown_word_is_answered_with_the_nearest_ones(steady: Team, typed: str, near: str) -> None:
     said = ask(steady, CHEN, typed)
     assert f"/fault {near}" in said
     assert "/fault help" in said
@@ -279,7 +279,7 @@ def test_an_unknown_word_gets_the_nearest_ones(steady: Team, typed: str, near: s
         "&lt;&amp;",
     ],
 )
-def test_garbage_is_answered_calmly_and_pings_nobody(steady: Team, typed: str) -> None:
+def test_garbage_is_answered_without_an_error_and_mentions_nobody(steady: Team, typed: str) -> None:
     answer = steady.person(CHEN).command(f"/fault {typed}", channel=DESK)
     assert answer.error is None
     if answer.message is not None:
@@ -289,7 +289,7 @@ def test_garbage_is_answered_calmly_and_pings_nobody(steady: Team, typed: str) -
     assert not steady.workspace.app_bugs
 
 
-def test_answers_are_for_the_asker_alone(team: Team) -> None:
+def test_answers_are_shown_to_the_asker_alone(team: Team) -> None:
     doing(team).report()
     team.settle()
     before = len(team.workspace.history(DESK))
@@ -309,7 +309,7 @@ def test_new_opens_the_report_form(steady: Team, word: str) -> None:
     chen.close_view()
 
 
-def test_what_a_case_offers_follows_who_looks(team: Team) -> None:
+def test_the_steps_offered_depend_on_who_looks(team: Team) -> None:
     doing(team).fault(State.SHEET_SIGNING)
     assert {"sign_sheet", "return_sheet", "reject_sheet"} <= team.buttons(HUANG, "F-1")
     for user in (CHEN, LIN, WU, ANNA):
@@ -319,7 +319,7 @@ def test_what_a_case_offers_follows_who_looks(team: Team) -> None:
     assert (value["case"], value["version"]) == (1, team.card("F-1").version)
 
 
-def test_an_outsider_who_reported_reads_no_internal_paper(team: Team) -> None:
+def test_a_reporter_outside_the_center_reads_no_internal_document(team: Team) -> None:
     """The internal fault analysis report is for the center (process.md §4)."""
     work = doing(team)
     case = work.report(ANNA)
@@ -333,7 +333,7 @@ def test_an_outsider_who_reported_reads_no_internal_paper(team: Team) -> None:
     assert "Overflow" in wu.read(wu.opened("reading"))
 
 
-def test_a_question_is_listed_where_it_stands(team: Team) -> None:
+def test_a_question_is_in_the_queue_of_a_service_manager(team: Team) -> None:
     case = team.case(State.ANSWERING, kind=Kind.QUESTION)
     assert case in ask(team, CHEN, "queue")
     assert Step.ANSWER in team.buttons(CHEN, case)

@@ -1,4 +1,4 @@
-"""`/fault export`: who may have what, where it comes, and that a bad day at Slack neither loses nor doubles it."""
+"""`/fault export`: who may order what, where it is delivered, and that failures of Slack neither lose nor double it."""
 
 import csv
 import io
@@ -33,12 +33,12 @@ TABLE = "export table csv en"
 
 @pytest.fixture
 def team(make_team: MakeTeam) -> Team:
-    """Everybody reads English."""
+    """A team in which everybody reads English."""
     return make_team("en")
 
 
 def files(messages: Iterable[Message]) -> list[dict[str, Any]]:
-    """What is attached to these messages."""
+    """The files attached to these messages."""
     return [dict(file) for message in messages for file in message.files]
 
 
@@ -55,7 +55,7 @@ def in_thread(team: Team, number: str) -> list[dict[str, Any]]:
     return files(team.workspace.thread(DESK, card.ts))
 
 
-def test_a_table_comes_as_a_direct_message(team: Team) -> None:
+def test_a_table_is_delivered_as_a_direct_message(team: Team) -> None:
     doing(team).fault(State.CLOSED)
     assert "direct message" in ask(team, VIEWER, TABLE)
     (file,) = files(team.inbox(VIEWER))
@@ -64,7 +64,7 @@ def test_a_table_comes_as_a_direct_message(team: Team) -> None:
     assert any("F-1" in row for row in rows)
 
 
-def test_the_button_of_a_case_shows_its_documents(team: Team) -> None:
+def test_the_export_button_of_a_case_lists_its_documents(team: Team) -> None:
     doing(team).fault(State.CLOSED)
     shown = menu(team, CHEN)
     orders = {button.action_id for button in shown.controls if button.action_id.startswith(ORDER)}
@@ -80,7 +80,7 @@ def menu(team: Team, user: str) -> Message:
     return person.ephemerals()[-1]
 
 
-def test_a_document_comes_into_the_thread_of_its_case(team: Team) -> None:
+def test_a_document_is_delivered_into_the_thread_of_its_case(team: Team) -> None:
     number = team.case(State.ANALYSIS)
     assert "thread" in ask(team, VIEWER, f"export {number} T02")
     (file,) = in_thread(team, number)
@@ -97,7 +97,7 @@ def test_a_button_orders_a_document(team: Team) -> None:
     assert [file["name"] for file in in_thread(team, number)]
 
 
-def test_internal_documents_are_for_the_center(team: Team) -> None:
+def test_internal_documents_are_refused_outside_the_center(team: Team) -> None:
     work = doing(team)
     work.onward(work.report(ANNA), State.CLOSED)
     assert "internal" in ask(team, ANNA, "export F-1 T04")
@@ -129,7 +129,7 @@ def test_a_reporter_outside_the_center_reads_neither_effort_nor_who_was_consulte
     assert outside.answers("Answer", 1)["Answer"] == "Because"
 
 
-def test_a_stranger_gets_nothing(team: Team) -> None:
+def test_a_person_who_is_not_involved_gets_no_document(team: Team) -> None:
     doing(team).fault(State.CLOSED)
     team.workspace.add_user("U0CURIOUS", name="curious", real_name="Curious", locale="en-US")
     assert "not involved" in ask(team, "U0CURIOUS", "export F-1 T07")
@@ -146,7 +146,7 @@ def test_a_stranger_gets_nothing(team: Team) -> None:
         json.dumps({"what": "paper", "paper": "T02", "form": "docx"}),
     ],
 )
-def test_a_forged_button_gets_a_calm_answer(team: Team, value: str) -> None:
+def test_a_forged_button_is_answered_without_an_error(team: Team, value: str) -> None:
     doing(team).fault(State.CLOSED)
     said = team.press_copy(CHEN, team.forged(CHEN, f"{ORDER}:x", "F-1", value), f"{ORDER}:x")
     assert "went wrong" not in said
@@ -154,25 +154,25 @@ def test_a_forged_button_gets_a_calm_answer(team: Team, value: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["", "nonsense", "T02", "F-1 T02 last month", "table nonsense", "pdf"])
-def test_what_is_not_understood_is_answered_with_examples(team: Team, words: str) -> None:
+def test_words_that_are_not_understood_are_answered_with_examples(team: Team, words: str) -> None:
     doing(team).fault(State.CLOSED)
     said = ask(team, VIEWER, f"export {words}")
     assert "export F-12" in said or "neither a period" in said
 
 
-def test_a_form_that_it_is_not_made_in(team: Team) -> None:
+def test_a_format_that_is_not_made_is_answered_with_those_that_are(team: Team) -> None:
     doing(team).fault(State.CLOSED)
     assert "docx, pdf" in ask(team, VIEWER, "export F-1 T02 csv")
 
 
-def test_what_there_is_not_is_told_to_the_asker(team: Team) -> None:
+def test_a_document_that_does_not_exist_yet_is_refused(team: Team) -> None:
     team.case(State.TRIAGE)
     assert "no such document yet" in ask(team, VIEWER, "export F-1 T02")
     assert not in_thread(team, "F-1")
 
 
-def test_a_lost_answer_is_not_mixed_up_with_a_file_of_the_same_name(team: Team) -> None:
-    """The table was ordered twice; of the second Slack took nothing, and said that it may have."""
+def test_an_earlier_file_of_the_same_name_is_not_taken_for_an_upload_that_failed(team: Team) -> None:
+    """The table is ordered twice. Slack takes nothing of the second upload, but its error leaves that open."""
     doing(team).fault(State.CLOSED)
     ask(team, VIEWER, TABLE)
     assert len(files(team.inbox(VIEWER))) == 1
@@ -181,7 +181,7 @@ def test_a_lost_answer_is_not_mixed_up_with_a_file_of_the_same_name(team: Team) 
     assert len(files(team.inbox(VIEWER))) == 2
 
 
-def test_the_seal_that_is_told_proves_the_pack(team: Team, tmp_path: Path) -> None:
+def test_the_seal_in_the_message_proves_the_pack(team: Team, tmp_path: Path) -> None:
     doing(team).fault(State.CLOSED)
     ask(team, VIEWER, "export pack F-1")
     (message,) = [one for one in team.inbox(VIEWER) if one.files]
@@ -192,7 +192,7 @@ def test_the_seal_that_is_told_proves_the_pack(team: Team, tmp_path: Path) -> No
     assert checked(tmp_path / "pack", seal[::-1])[0] == 1
 
 
-def test_rights_are_looked_at_again_when_it_is_made(team: Team) -> None:
+def test_rights_are_checked_again_when_a_document_is_made(team: Team) -> None:
     doing(team).fault(State.CLOSED)
     team.workspace.bad_days.refuse(COMPLETE, "internal_error", times=2)
     ask(team, HE, TABLE)
@@ -203,15 +203,15 @@ def test_rights_are_looked_at_again_when_it_is_made(team: Team) -> None:
     assert "people of the center" in team.read(HE)
 
 
-def test_an_admin_has_no_case_content(team: Team) -> None:
+def test_an_admin_gets_no_case_content(team: Team) -> None:
     doing(team).fault(State.CLOSED)
     for words in ("F-1 T04", "pack F-1", "pack this month", "table", "report this month"):
         said = ask(team, ADMIN, f"export {words}")
         assert "internal" in said or "people of the center" in said
 
 
-def test_documents_leave_room_for_messages(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many documents are being made, a new case's card goes up."""
+def test_documents_being_made_do_not_delay_messages(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card of a new case is posted however many documents are being made."""
     doing(team).fault(State.CLOSED)
     team.settle()
     going_on = Event()
@@ -230,7 +230,7 @@ def test_documents_leave_room_for_messages(team: Team, monkeypatch: pytest.Monke
     assert all(len(files(team.inbox(asker))) == 1 for asker in askers)
 
 
-def test_what_cannot_be_made_is_told_to_the_asker(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_cannot_be_made_is_reported_to_the_asker(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     doing(team).fault(State.CLOSED)
 
     def full(order: Order, shop: Workshop) -> tuple[File, ...]:
@@ -241,7 +241,7 @@ def test_what_cannot_be_made_is_told_to_the_asker(team: Team, monkeypatch: pytes
     assert "An administrator was told" in team.read(VIEWER)
 
 
-def test_a_lost_answer_of_slack_doubles_no_file(team: Team) -> None:
+def test_a_lost_response_of_slack_doubles_no_file(team: Team) -> None:
     doing(team).fault(State.CLOSED)
     team.settle()
     team.workspace.bad_days.lose_answer(COMPLETE)
@@ -249,14 +249,14 @@ def test_a_lost_answer_of_slack_doubles_no_file(team: Team) -> None:
     assert len(files(team.inbox(VIEWER))) == 1
 
 
-def test_while_slack_takes_no_files_they_wait(team: Team) -> None:
+def test_a_file_is_delivered_after_slack_refused_the_upload_once(team: Team) -> None:
     doing(team).fault(State.CLOSED)
     team.workspace.bad_days.refuse(COMPLETE, "internal_error", times=1)
     ask(team, HUANG, TABLE)
     assert len(files(team.inbox(HUANG))) == 1
 
 
-def test_the_same_request_twice_is_one_order(team: Team) -> None:
+def test_a_redelivered_command_is_one_order(team: Team) -> None:
     doing(team).fault(State.CLOSED)
     person = team.person(LIN)
     answered = person.command(f"/fault {TABLE}", channel=DESK)
@@ -264,8 +264,8 @@ def test_the_same_request_twice_is_one_order(team: Team) -> None:
     assert len(files(team.inbox(LIN))) == 1
 
 
-def test_nobody_waits_for_a_document(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a document of a case is made, the case's other messages go out, in the same channel."""
+def test_a_document_being_made_does_not_delay_messages_of_its_case(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other messages of the case reach the same channel meanwhile."""
     number, going_on = team.case(State.ANALYSIS), Event()
     team.settle()
 

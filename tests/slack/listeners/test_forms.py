@@ -1,4 +1,4 @@
-"""Forms as people fill them in: errors at their fields, nothing lost, questions that follow the answers."""
+"""Forms as people fill them in: errors at their fields, no input lost, questions that depend on the answers."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def top(person: Person) -> View:
 # Errors
 
 
-def test_errors_stand_at_their_fields_in_the_readers_language_and_nothing_is_lost(team: Team) -> None:
+def test_errors_are_at_their_fields_in_the_readers_language_and_no_input_is_lost(team: Team) -> None:
     said = {}
     for user in (CHEN, WU):
         sent = team.try_report(user, description=SENTENCE, found_at=team.now + timedelta(days=1))
@@ -47,7 +47,7 @@ def test_errors_stand_at_their_fields_in_the_readers_language_and_nothing_is_los
     assert team.card("F-1").description == SENTENCE.strip()
 
 
-def test_every_problem_is_told_at_once(team: Team) -> None:
+def test_the_problems_of_a_form_are_reported_together(team: Team) -> None:
     doing(team).fault(State.TESTING)
     sent = team.try_usually(HE, Step.PASS_TEST, "F-1", effort_hours="0", cases="login | works | works")
     assert not sent.closed
@@ -56,7 +56,7 @@ def test_every_problem_is_told_at_once(team: Team) -> None:
     assert team.state("F-1") is State.TESTING
 
 
-def test_a_failed_line_cannot_pass(team: Team) -> None:
+def test_a_test_with_a_failed_case_cannot_pass(team: Team) -> None:
     doing(team).fault(State.TESTING)
     sent = team.try_usually(HE, Step.PASS_TEST, "F-1", cases="a | b | b | pass\nlogin | token | 500 | fail")
     assert set(sent.errors) == {"cases"}
@@ -64,7 +64,7 @@ def test_a_failed_line_cannot_pass(team: Team) -> None:
     assert team.person(HE).submit().closed
 
 
-def test_a_form_that_was_overtaken_says_so_and_keeps_what_was_typed(team: Team) -> None:
+def test_a_form_that_was_overtaken_says_so_and_keeps_its_input(team: Team) -> None:
     doing(team).fault(State.SHEET_SIGNING)
     slow = team.open(HUANG, Step.RETURN_SHEET, "F-1")
     slow.fill(reason="Which provinces? 影响哪些省份?")
@@ -76,8 +76,8 @@ def test_a_form_that_was_overtaken_says_so_and_keeps_what_was_typed(team: Team) 
     assert team.state("F-1") is State.ANALYSIS
 
 
-def test_two_who_sign_at_the_same_time(team: Team) -> None:
-    """A press on what is done already hears what happened, not an error."""
+def test_a_press_after_somebody_signed_is_answered_with_what_happened(team: Team) -> None:
+    """The answer names the new state and who signed. It is no error."""
     doing(team).fault(State.SHEET_SIGNING)
     old = team.look(HUANG, "F-1")
     doing(team).usual(Step.SIGN_SHEET, 1)
@@ -87,10 +87,10 @@ def test_two_who_sign_at_the_same_time(team: Team) -> None:
     assert len(team.papers("F-1", Paper.FAULT_SHEET)) == 1
 
 
-# Questions that follow the answers
+# Questions that depend on the answers
 
 
-def test_triage_asks_in_the_written_order(team: Team) -> None:
+def test_triage_asks_its_questions_in_the_written_order(team: Team) -> None:
     team.report(CHEN)
     lin = team.open(LIN, Step.TRIAGE, "F-1")
     assert set(top(lin).fields) == {"is_requirement"}
@@ -115,7 +115,7 @@ def deadline_fields(person: Person) -> set[str]:
     return {code for code in person.opened().fields if code.startswith("deadline")}
 
 
-def test_the_deadline_fields_follow_the_severity(team: Team) -> None:
+def test_the_deadline_fields_depend_on_the_severity(team: Team) -> None:
     doing(team).fault(State.ANALYSIS)
     wu = team.open(WU, Step.PUBLISH_ANALYSIS, "F-1")
     assert deadline_fields(wu) == set()
@@ -134,7 +134,7 @@ def test_the_deadline_fields_follow_the_severity(team: Team) -> None:
     assert deadline_fields(wu) == BASIC
 
 
-def test_what_was_filled_in_stays_when_the_form_changes(team: Team) -> None:
+def test_input_stays_when_the_form_changes(team: Team) -> None:
     doing(team).fault(State.ANALYSIS)
     wu = team.open(WU, Step.PUBLISH_ANALYSIS, "F-1")
     wu.fill(direct_cause=SENTENCE, measure="Widen 加宽", effort_hours="2.5", cause_class="code")
@@ -145,7 +145,7 @@ def test_what_was_filled_in_stays_when_the_form_changes(team: Team) -> None:
         assert kept in shown
 
 
-def test_a_very_severe_report_without_a_deadline_is_refused_in_the_words_of_the_rule(team: Team) -> None:
+def test_a_very_severe_report_without_a_deadline_is_refused_in_the_readers_language(team: Team) -> None:
     doing(team).fault(State.ANALYSIS)
     for user, words in ((WU, "Set the time the customer stipulated"), (LIN, "请填写客户规定的解决时间")):
         person = team.open(user, Step.PUBLISH_ANALYSIS, "F-1")
@@ -164,13 +164,13 @@ def test_a_very_severe_report_without_a_deadline_is_refused_in_the_words_of_the_
         )
         sent = person.submit()
         assert not sent.closed
-        if sent.answer is not None:  # else Slack itself insisted that the field be filled in
+        if sent.answer is not None:  # otherwise Slack itself requires the field
             assert words in " ".join(sent.errors.values())
         person.close_view(everything=True)
     assert team.state("F-1") is State.ANALYSIS
 
 
-def test_the_manual_form_asks_what_its_answer_needs(team: Team) -> None:
+def test_the_manual_form_asks_for_what_its_answer_needs(team: Team) -> None:
     doing(team).fault(State.MANUAL_UPDATE)
     lin = team.open(LIN, Step.UPDATE_MANUAL, "F-1")
     lin.fill(needed="yes")
@@ -182,7 +182,7 @@ def test_the_manual_form_asks_what_its_answer_needs(team: Team) -> None:
 # Long and foreign text
 
 
-def test_three_thousand_characters_are_kept_whole_and_can_be_read_whole(team: Team) -> None:
+def test_texts_of_3000_characters_are_kept_and_shown_whole(team: Team) -> None:
     case = team.report(CHEN, description=WHOLE)
     assert team.card(case).description == WHOLE
     shown = team.look(WU, case)
@@ -203,7 +203,7 @@ def test_three_thousand_characters_are_kept_whole_and_can_be_read_whole(team: Te
 
 
 @pytest.mark.parametrize("text", ["a" * LONGEST, "&<>" * (LONGEST // 3), "批" * LONGEST, "😀" * (LONGEST // 2)])
-def test_the_longest_of_everything(team: Team, text: str) -> None:
+def test_the_longest_texts_are_accepted_everywhere(team: Team, text: str) -> None:
     case = team.report(CHEN, description=text, summary=text[:140], contact=text[:140], contact_way=text[:140])
     team.take(WU, Step.COMMENT, case, text=text)
     assert team.card(case).description == text
@@ -214,14 +214,14 @@ def test_the_longest_of_everything(team: Team, text: str) -> None:
     assert not [entry for entry in team.workspace.log.calls() if not entry.ok]
 
 
-# Names that are found as one types
+# Names that are looked up while typing
 
 
 def texts(options: list[dict[str, object]]) -> list[str]:
     return [str(option["text"]["text"]) for option in options]  # type: ignore[index]
 
 
-def test_names_are_found_as_one_types_and_new_ones_are_offered(team: Team) -> None:
+def test_known_names_are_found_while_typing_and_new_ones_are_offered(team: Team) -> None:
     chen = team.person(CHEN)
     chen.command("/fault")
     chen.opened("report")
@@ -236,7 +236,7 @@ def test_names_are_found_as_one_types_and_new_ones_are_offered(team: Team) -> No
     assert "V2.5" not in texts(chen.suggest("version", "V"))
 
 
-def test_a_new_name_is_known_from_then_on(team: Team) -> None:
+def test_a_new_name_is_known_afterwards(team: Team) -> None:
     team.report(CHEN, customer="Nova Bank 新星银行", product="Teller 柜面", version="V9")
     card = team.card("F-1")
     assert (card.customer, card.product, card.product_version) == ("Nova Bank 新星银行", "Teller 柜面", "V9")
@@ -248,7 +248,7 @@ def test_a_new_name_is_known_from_then_on(team: Team) -> None:
     assert texts(chen.suggest("version", "V9")) == ["V9"]
 
 
-def test_a_company_may_want_known_names_only(make_team) -> None:  # type: ignore[no-untyped-def]
+def test_a_company_may_allow_known_names_only(make_team) -> None:  # type: ignore[no-untyped-def]
     team: Team = make_team(FAULT_NEW_NAMES="false")
     chen = team.person(CHEN)
     chen.command("/fault")
@@ -283,7 +283,7 @@ def test_a_master_is_found_by_number_and_by_words(team: Team) -> None:
 # Shortcuts
 
 
-def test_the_global_shortcut_opens_the_form(team: Team) -> None:
+def test_the_global_shortcut_opens_the_report_form(team: Team) -> None:
     anna = team.person(ANNA)
     anna.shortcut("report")
     anna.opened("report")
@@ -292,7 +292,7 @@ def test_the_global_shortcut_opens_the_form(team: Team) -> None:
     assert team.card("F-1").reporter == ANNA
 
 
-def test_a_message_becomes_a_case_and_its_thread_gets_the_answer(team: Team) -> None:
+def test_a_case_made_from_a_message_is_answered_in_the_thread_of_the_message(team: Team) -> None:
     said = "How do I renew the USB certificate? <b>&amp; more</b> 数字证书如何续期?\nSecond line @wu.gang"
     message = team.person("U0SUNLI").say(said, channel=SHARED)
     chen = team.person(CHEN)
@@ -313,7 +313,7 @@ def test_a_message_becomes_a_case_and_its_thread_gets_the_answer(team: Team) -> 
     assert team.workspace.pings(thread[-1]) == set()
 
 
-def test_a_message_in_a_thread_is_answered_in_that_thread(team: Team) -> None:
+def test_a_case_made_from_a_message_in_a_thread_is_answered_in_that_thread(team: Team) -> None:
     first = team.person("U0SUNLI").say("Hello", channel=SHARED)
     second = team.person("U0SUNLI").say("It exits", channel=SHARED, thread_ts=first.ts)
     chen = team.person(CHEN)
@@ -335,7 +335,7 @@ def test_a_message_longer_than_a_field_still_opens_the_form(team: Team, text: st
     assert not team.workspace.app_bugs
 
 
-def test_a_message_from_where_the_bot_is_not_still_makes_a_case(team: Team) -> None:
+def test_a_message_from_a_channel_without_the_bot_makes_a_case_and_an_admin_is_told(team: Team) -> None:
     message = team.person(ANNA).say("Broken", channel="C0GENERAL")
     anna = team.person(ANNA)
     anna.message_shortcut("report_from_message", message)
@@ -350,7 +350,7 @@ def test_a_message_from_where_the_bot_is_not_still_makes_a_case(team: Team) -> N
 # Time zones
 
 
-def test_everybody_reads_moments_in_their_own_zone(team: Team) -> None:
+def test_everybody_reads_moments_in_their_own_time_zone(team: Team) -> None:
     deadline = team.now.replace(hour=6, minute=30, second=0, microsecond=0) + timedelta(days=2)
     doing(team).fault(deadline_at=int(deadline.timestamp()))
     team.workspace.change_user(ANNA, locale="zh-CN")
@@ -363,7 +363,7 @@ def test_everybody_reads_moments_in_their_own_zone(team: Team) -> None:
     assert "6:30" in card.plain or "06:30" in card.plain, "read in UTC"
 
 
-def test_a_moment_in_a_refusal_is_in_the_readers_zone(team: Team) -> None:
+def test_a_moment_in_a_refusal_is_in_the_readers_time_zone(team: Team) -> None:
     doing(team).fault(State.SHEET_SIGNING)
     team.workspace.change_user(HUANG, tz="America/New_York", locale="en-US")
     team.playground.bot.identity.refresh()
@@ -374,7 +374,7 @@ def test_a_moment_in_a_refusal_is_in_the_readers_zone(team: Team) -> None:
     assert "UTC-" in said
 
 
-def test_a_person_who_is_not_of_the_role_is_told_at_the_field(team: Team) -> None:
+def test_a_person_without_the_needed_role_is_refused_at_the_field(team: Team) -> None:
     doing(team).fault(State.SHEET_SIGNING)
     sent = team.try_usually(HUANG, Step.SIGN_SHEET, "F-1", testers=[ZHAO], technicians=[WU])
     assert set(sent.errors) == {"testers"}

@@ -1,4 +1,4 @@
-"""The App Home: what waits for whoever opens it, and their cases."""
+"""The App Home: what waits for its reader, and the reader's cases."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def opened(team: Team, user: str) -> str:
     return person.read(person.home)
 
 
-def test_what_waits_and_what_is_mine(team: Team) -> None:
+def test_home_shows_what_waits_and_the_readers_own_cases(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
     other = team.case(State.TRIAGE, reporter=WU)
     waiting, mine = opened(team, HUANG).split("我的问题单")
@@ -28,7 +28,7 @@ def test_what_waits_and_what_is_mine(team: Team) -> None:
     assert case not in opened(team, ANNA)
 
 
-def test_it_is_drawn_anew_each_time(team: Team) -> None:
+def test_home_is_redrawn_at_each_opening(team: Team) -> None:
     case = team.case(State.SHEET_SIGNING)
     assert case in opened(team, HUANG).split("我的问题单")[0]
     team.usually(HUANG, Step.SIGN_SHEET, case)
@@ -36,7 +36,7 @@ def test_it_is_drawn_anew_each_time(team: Team) -> None:
 
 
 @pytest.mark.parametrize(("speaking", "nothing"), [("en", "Nothing waits for you."), ("zh-CN", "没有需要您处理的")])
-def test_an_empty_one_says_so_and_takes_a_report(make_team: MakeTeam, speaking: str, nothing: str) -> None:
+def test_an_empty_home_says_so_and_offers_to_report(make_team: MakeTeam, speaking: str, nothing: str) -> None:
     team = make_team(speaking)
     assert nothing in opened(team, ANNA)
     anna = team.person(ANNA)
@@ -48,7 +48,7 @@ def test_an_empty_one_says_so_and_takes_a_report(make_team: MakeTeam, speaking: 
     assert "Seen in the App Home" in opened(team, ANNA)
 
 
-def test_a_case_can_be_read_there(team: Team) -> None:
+def test_a_case_can_be_read_from_home(team: Team) -> None:
     case = team.case(State.ANALYSIS)
     opened(team, CHEN)
     chen = team.person(CHEN)
@@ -57,14 +57,14 @@ def test_a_case_can_be_read_there(team: Team) -> None:
     assert case in chen.read(chen.opened("reading"))
 
 
-def test_a_long_queue_fits(team: Team) -> None:
+def test_a_queue_too_long_for_home_points_to_the_list(team: Team) -> None:
     for _ in range(35):
         team.report(CHEN)
     assert "/fault list" in opened(team, HUANG)
     assert not team.workspace.app_bugs
 
 
-def test_while_slack_does_not_take_it_the_next_opening_does(team: Team) -> None:
+def test_home_is_published_at_the_next_opening_after_an_outage(team: Team) -> None:
     team.workspace.bad_days.outage("views.publish")
     team.person(CHEN).open_home()
     assert "等待您处理" in opened(team, CHEN)

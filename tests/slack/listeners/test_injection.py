@@ -1,4 +1,4 @@
-"""What people type never pings, never links and never forges, wherever it ends up (slack-platform.md §3)."""
+"""Typed text mentions nobody, makes no link and forges nothing, wherever it is shown (slack-platform.md §3)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +23,7 @@ STAFF = {ADMIN, ANNA, CHEN, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU}
 
 
 def poisoned(step: Step, answers: dict[str, Any], evil: str) -> dict[str, Any]:
-    """The same answers with every typed text made evil."""
+    """The same answers with every typed text replaced by hostile text."""
     typed = {
         field.code: evil[: field.longest]
         for field in FORMS[step]
@@ -37,12 +37,12 @@ def poisoned(step: Step, answers: dict[str, Any], evil: str) -> dict[str, Any]:
 
 
 def everything(team: Team) -> list[Message]:
-    """All that the bot posted, to everybody or to one person."""
+    """Every message of the bot, including ephemeral ones."""
     return [one for one in team.workspace.messages.all() if one.user == team.workspace.bot_user_id]
 
 
 def marked_up(value: Any) -> Iterator[str]:
-    """Every text in which Slack reads markup."""
+    """Every text in which Slack interprets markup."""
     if isinstance(value, dict):
         if value.get("type") == "mrkdwn":
             yield value["text"]
@@ -67,7 +67,9 @@ def is_harmless(team: Team) -> None:
 
 
 @pytest.mark.parametrize(("evil", "published"), [(EVIL, {}), (LINES, SEVERE)], ids=["markup", "lines"])
-def test_the_whole_path_of_a_fault(team: Team, doing: Doing, evil: str, published: dict[str, Any]) -> None:
+def test_hostile_text_is_harmless_on_the_whole_path_of_a_fault(
+    team: Team, doing: Doing, evil: str, published: dict[str, Any]
+) -> None:
     names = {"contact": evil[:140], "contact_way": evil[:140], "summary": evil[:140], "description": evil}
     registers = {"customer": evil[:140], "product": evil[:139] + "p", "version": evil[:140]}
     message = team.person("U0SUNLI").say("Hello", channel="C0HUADONG")
@@ -100,7 +102,7 @@ BESIDE: tuple[tuple[State, Step, str, dict[str, Any]], ...] = (
 )
 
 
-def test_the_steps_beside_the_path(team: Team, doing: Doing) -> None:
+def test_hostile_text_is_harmless_in_the_steps_beside_the_path(team: Team, doing: Doing) -> None:
     doing.report()
     for state, step, person, raw in BESIDE:
         case = doing.fault(state)
@@ -111,7 +113,7 @@ def test_the_steps_beside_the_path(team: Team, doing: Doing) -> None:
     is_harmless(team)
 
 
-def test_an_answer_to_the_customer(team: Team, doing: Doing) -> None:
+def test_hostile_text_is_harmless_in_an_answer_to_the_customer(team: Team, doing: Doing) -> None:
     case = doing.report()
     doing.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
     doing.take(Step.ANSWER, CHEN, case, answer=EVIL, category="usage", effort_hours="1")
@@ -119,8 +121,8 @@ def test_an_answer_to_the_customer(team: Team, doing: Doing) -> None:
     is_harmless(team)
 
 
-def test_what_is_typed_into_the_forms_themselves(team: Team) -> None:
-    """Through the front door, with what the forms show of it afterwards."""
+def test_hostile_text_is_harmless_in_submitted_forms(team: Team) -> None:
+    """The text is typed into forms, and later forms show it again."""
     case = team.report(CHEN, description=EVIL, summary=EVIL[:140], contact=EVIL[:140])
     team.take(LIN, Step.TRIAGE, case, is_requirement="no", is_fault="yes", symptom_kind="exit")
     team.take(CHEN, Step.DRAFT_SHEET, case, symptom=LINES, impact=EVIL)
@@ -136,7 +138,7 @@ def test_what_is_typed_into_the_forms_themselves(team: Team) -> None:
 
 
 @pytest.mark.parametrize("evil", ["<!channel> <https://evil.example|Sign> @here", "*F-99* is closed"])
-def test_a_reminder_and_a_cry_for_help(team: Team, doing: Doing, evil: str) -> None:
+def test_hostile_text_is_harmless_in_reminders_and_calls_for_help(team: Team, doing: Doing, evil: str) -> None:
     case = doing.report(summary=evil, contact=evil)
     doing.onward(case, State.DECISION)
     team.pass_time(timedelta(hours=5, minutes=1))
@@ -146,7 +148,7 @@ def test_a_reminder_and_a_cry_for_help(team: Team, doing: Doing, evil: str) -> N
     is_harmless(team)
 
 
-def test_names_of_people_ping_nobody(team: Team, doing: Doing) -> None:
+def test_hostile_names_of_people_mention_nobody(team: Team, doing: Doing) -> None:
     team.workspace.change_user(CHEN, real_name="<!channel> *Boss* @here")
     team.playground.bot.identity.refresh()
     doing.fault(State.CLOSED)
@@ -155,7 +157,7 @@ def test_names_of_people_ping_nobody(team: Team, doing: Doing) -> None:
     is_harmless(team)
 
 
-def test_whom_the_bot_means_is_pinged_by_id(team: Team, doing: Doing) -> None:
+def test_people_whom_the_bot_addresses_are_mentioned_by_id(team: Team, doing: Doing) -> None:
     doing.fault(State.SHEET_SIGNING)
     team.settle()
     pinged = {user for message in everything(team) for user in team.workspace.pings(message)}

@@ -1,4 +1,4 @@
-"""`/fault admin outbox`: refused messages by cause, for admins alone; one word a cause, not one a message."""
+"""`/fault admin outbox`: refused messages by cause, for admins alone, with one notice for each cause."""
 
 import json
 from datetime import timedelta
@@ -27,7 +27,7 @@ def states(team: Team) -> list[OutboxState]:
 
 
 def put_refused(team: Team, count: int, error: str = "is_archived", target: str = LIN) -> None:
-    """Messages that Slack will refuse: calls for help."""
+    """Put calls for help into the outbox that Slack will refuse."""
     channel = team.workspace.direct(target).id
     team.workspace.bad_days.refuse(POST, error, times=None, channel=channel)
     with team.database.write() as session:
@@ -36,7 +36,7 @@ def put_refused(team: Team, count: int, error: str = "is_archived", target: str 
     team.settle()
 
 
-def test_one_word_a_cause_and_day(team: Team) -> None:
+def test_an_admin_gets_one_notice_for_each_cause_and_day(team: Team) -> None:
     team.case()
     put_refused(team, 12)
     assert states(team).count(OutboxState.DEAD) == 12
@@ -50,7 +50,7 @@ def test_one_word_a_cause_and_day(team: Team) -> None:
     assert len(team.inbox(ADMIN)) == 2
 
 
-def test_another_target_is_another_cause_where_the_target_is_at_fault(team: Team) -> None:
+def test_a_cause_is_told_apart_by_target_only_where_the_target_is_at_fault(team: Team) -> None:
     team.case()
     put_refused(team, 2, "is_archived")
     put_refused(team, 2, "is_archived", HUANG)
@@ -62,7 +62,7 @@ def test_another_target_is_another_cause_where_the_target_is_at_fault(team: Team
 
 
 @pytest.mark.parametrize(("speaking", "words"), [("en", "Messages: 12"), ("zh-CN", "12")])
-def test_the_causes_are_listed(make_team: MakeTeam, speaking: str, words: str) -> None:
+def test_the_causes_are_listed_without_case_content(make_team: MakeTeam, speaking: str, words: str) -> None:
     team = make_team(speaking)
     team.case()
     put_refused(team, 12)
@@ -72,7 +72,7 @@ def test_the_causes_are_listed(make_team: MakeTeam, speaking: str, words: str) -
     assert "ORA-01438" not in said, "an admin sees no case"
 
 
-def test_nobody_else_sees_or_does_anything(team: Team) -> None:
+def test_only_admins_see_or_change_the_outbox(team: Team) -> None:
     team.case()
     put_refused(team, 2)
     assert "管理员" in shown(team, HUANG)
@@ -83,7 +83,7 @@ def test_nobody_else_sees_or_does_anything(team: Team) -> None:
     assert states(team).count(OutboxState.DEAD) == 2
 
 
-def test_sent_again_once_the_cause_is_gone(team: Team) -> None:
+def test_messages_are_sent_again_once_the_cause_is_gone(team: Team) -> None:
     team.case()
     put_refused(team, 12)
     team.workspace.bad_days.clear()
@@ -94,7 +94,7 @@ def test_sent_again_once_the_cause_is_gone(team: Team) -> None:
     assert OutboxState.DEAD not in states(team)
 
 
-def test_discarded(team: Team) -> None:
+def test_refused_messages_can_be_discarded(team: Team) -> None:
     team.case()
     put_refused(team, 3)
     press(team, "outbox_discard")

@@ -1,4 +1,4 @@
-"""Reminders as people get and answer them: the buttons of the direct message."""
+"""The buttons of reminders, as people receive and press them in direct messages."""
 
 from datetime import timedelta
 
@@ -11,11 +11,11 @@ HALF = timedelta(hours=5, minutes=1)
 
 
 def reminders(team: Team, user: str) -> list[Message]:
-    """The reminders in somebody's direct messages, acknowledged ones as well."""
+    """The reminders in somebody's direct messages, including acknowledged ones."""
     return [message for message in team.inbox(user) if "need_help" in message.buttons]
 
 
-def test_the_buttons_and_the_words(team: Team, doing: Doing) -> None:
+def test_a_reminder_has_its_buttons_and_the_words_of_its_reader(team: Team, doing: Doing) -> None:
     doing.fault()
     team.pass_time(HALF)
     [english], [chinese] = reminders(team, WU), reminders(team, LIN)
@@ -30,7 +30,7 @@ def test_the_buttons_and_the_words(team: Team, doing: Doing) -> None:
     assert reminders(team, ZHOU) == []
 
 
-def test_acknowledging_is_seen_on_every_copy_and_keeps_the_manager_out(team: Team, doing: Doing) -> None:
+def test_an_acknowledgement_is_shown_on_every_copy_and_stops_the_escalation(team: Team, doing: Doing) -> None:
     doing.fault()
     team.pass_time(HALF)
     [copy] = reminders(team, LIN)
@@ -48,7 +48,7 @@ def test_acknowledging_is_seen_on_every_copy_and_keeps_the_manager_out(team: Tea
     assert reminders(team, HUANG) == []
 
 
-def test_acknowledged_before_its_posting_was_written_down(team: Team, doing: Doing) -> None:
+def test_a_reminder_acknowledged_before_its_posting_was_recorded_is_edited(team: Team, doing: Doing) -> None:
     doing.fault()
     team.settle()
     direct = team.workspace.direct(WU).id
@@ -62,7 +62,7 @@ def test_acknowledged_before_its_posting_was_written_down(team: Team, doing: Doi
         assert ["acknowledge" in one.buttons for one in reminders(team, user)] == [False]
 
 
-def test_unacknowledged_it_goes_to_the_manager_after_15_minutes_once(team: Team, doing: Doing) -> None:
+def test_an_unacknowledged_reminder_goes_to_the_center_manager_once_after_15_minutes(team: Team, doing: Doing) -> None:
     doing.fault()
     team.pass_time(HALF)
     team.pass_time(timedelta(minutes=13))
@@ -76,7 +76,7 @@ def test_unacknowledged_it_goes_to_the_manager_after_15_minutes_once(team: Team,
     assert "acknowledge" not in reminders(team, HUANG)[0].buttons
 
 
-def test_a_stranger_is_refused(team: Team, doing: Doing) -> None:
+def test_a_person_who_is_not_involved_cannot_press_the_buttons(team: Team, doing: Doing) -> None:
     doing.fault()
     team.pass_time(HALF)
     [copy] = reminders(team, WU)
@@ -86,7 +86,7 @@ def test_a_stranger_is_refused(team: Team, doing: Doing) -> None:
     assert "needs help" not in team.read(HUANG)
 
 
-def test_asking_for_help_tells_the_manager(team: Team, doing: Doing) -> None:
+def test_asking_for_help_notifies_the_center_manager_once(team: Team, doing: Doing) -> None:
     doing.fault()
     team.pass_time(HALF)
     pressed = team.person(WU).press("need_help", message=reminders(team, WU)[0])
@@ -98,7 +98,7 @@ def test_asking_for_help_tells_the_manager(team: Team, doing: Doing) -> None:
     assert "open_case" in heard[0].buttons
 
 
-def test_changing_the_deadline_from_the_message_makes_a_new_plan(team: Team, doing: Doing) -> None:
+def test_changing_the_deadline_from_a_reminder_replans_the_reminders(team: Team, doing: Doing) -> None:
     doing.fault()
     team.pass_time(timedelta(hours=8, minutes=1))
     chen = team.person(CHEN)
@@ -122,7 +122,7 @@ def test_changing_the_deadline_from_the_message_makes_a_new_plan(team: Team, doi
     assert len(reminders(team, WU)) > heard
 
 
-def test_open_the_case_shows_what_this_person_may_do(team: Team, doing: Doing) -> None:
+def test_opening_the_case_shows_the_steps_of_whoever_presses(team: Team, doing: Doing) -> None:
     doing.fault()
     team.pass_time(HALF)
     wu = team.person(WU)
@@ -131,7 +131,9 @@ def test_open_the_case_shows_what_this_person_may_do(team: Team, doing: Doing) -
     assert "decide_modification" in wu.ephemerals()[-1].buttons
 
 
-def test_after_a_day_of_downtime_each_is_late_and_there_is_no_storm(team: Team, doing: Doing) -> None:
+def test_after_a_day_of_downtime_there_are_four_reminders_and_the_missed_ones_are_late(
+    team: Team, doing: Doing
+) -> None:
     doing.fault()
     team.pass_time(timedelta(hours=34, minutes=10))
     heard = reminders(team, WU)
@@ -152,7 +154,7 @@ def test_a_resolved_case_reminds_nobody(team: Team, doing: Doing) -> None:
     assert len(reminders(team, WU)) == 1
 
 
-def test_a_severe_one_has_the_same_buttons_and_goes_no_further(team: Team, doing: Doing) -> None:
+def test_a_reminder_of_a_severe_fault_has_the_same_buttons_and_is_not_escalated(team: Team, doing: Doing) -> None:
     doing.fault(**SEVERE)
     team.pass_time(timedelta(hours=8, minutes=1))
     assert {"acknowledge", "need_help"} <= set(reminders(team, WU)[0].buttons)
@@ -169,7 +171,7 @@ def test_the_sweep_runs_by_itself(make_team) -> None:  # type: ignore[no-untyped
     team.workspace.wait_until(lambda: [m for m in team.person(WU).inbox() if "need_help" in m.buttons])
 
 
-def test_waiting_reminders_reach_whoever_it_waits_for(team: Team, doing: Doing) -> None:
+def test_waiting_reminders_reach_those_for_whom_the_case_waits(team: Team, doing: Doing) -> None:
     doing.report()
     doing.fault(State.SHEET_SIGNING)
     team.pass_time(timedelta(hours=4, minutes=5))
@@ -179,7 +181,7 @@ def test_waiting_reminders_reach_whoever_it_waits_for(team: Team, doing: Doing) 
     assert len(team.inbox(HUANG)) > before
 
 
-def test_what_a_reminder_asks_for_is_at_hand(team: Team, doing: Doing) -> None:
+def test_a_waiting_reminder_offers_the_step_that_it_asks_for(team: Team, doing: Doing) -> None:
     doing.report()
     team.pass_time(timedelta(hours=4, minutes=5))
     zhou = team.person(ZHOU)
@@ -191,7 +193,7 @@ def test_what_a_reminder_asks_for_is_at_hand(team: Team, doing: Doing) -> None:
     assert team.card("F-1").state is State.ANSWERING
 
 
-def test_the_end_of_a_hold_offers_to_resume_to_who_may(team: Team, doing: Doing) -> None:
+def test_the_reminder_at_the_end_of_a_hold_offers_to_resume(team: Team, doing: Doing) -> None:
     case = doing.fault(State.ANALYSIS)
     team.settle()
     until = int((team.now + timedelta(days=1)).timestamp())

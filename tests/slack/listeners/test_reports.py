@@ -1,4 +1,4 @@
-"""The monthly report in Slack: the draft comes, is commented and issued by whom it is for, and stays."""
+"""The monthly report in Slack: the draft is sent to the service managers, commented, issued and then frozen."""
 
 import json
 from dataclasses import replace
@@ -21,14 +21,14 @@ ISSUE, REDRAW = "report_issue", "report_redraw"
 
 
 def next_month(team: Team) -> datetime:
-    """The first of next month, 08:00 where the company is."""
+    """The first day of next month, 08:00 in the company's time zone."""
     zone = team.playground.settings.time_zone
     first = (team.now.astimezone(zone).replace(day=1) + timedelta(days=32)).replace(day=1)
     return first.replace(hour=8, minute=0, second=0, microsecond=0)
 
 
 def drafted(team: Team) -> Team:
-    """One case in a month that has passed, and the hour has struck."""
+    """Report one case, move on to the first morning of the next month, and let the report be drafted."""
     team.report(CHEN)
     team.settle()
     team.playground.clock.advance(next_month(team) - team.now)
@@ -44,7 +44,7 @@ def english(make_team: MakeTeam) -> Team:
 
 
 def reports(team: Team, user: str) -> list[Message]:
-    """The messages about reports that somebody has."""
+    """The messages about reports that somebody received."""
     return [message for message in team.inbox(user) if REDRAW in message.buttons]
 
 
@@ -53,7 +53,7 @@ def kept(team: Team) -> ReportCard:
         return monthly_report.newest_card(session, 1)
 
 
-def test_the_draft_comes_to_the_service_managers_alone(english: Team) -> None:
+def test_the_draft_is_sent_to_the_service_managers_alone(english: Team) -> None:
     team = english
     for user in (CHEN, ZHOU, HUANG):  # the center manager of the demo team stands in as service manager
         [draft] = reports(team, user)
@@ -67,7 +67,7 @@ def test_the_draft_comes_to_the_service_managers_alone(english: Team) -> None:
         assert not reports(team, user)
 
 
-def test_the_draft_speaks_chinese(make_team: MakeTeam) -> None:
+def test_the_draft_is_in_chinese_for_chinese_readers(make_team: MakeTeam) -> None:
     team = drafted(make_team("zh-CN"))
     said = team.person(CHEN).read(reports(team, CHEN)[0])
     for words in ("维护统计报告", "请查看数据，填写分析与建议，并发布报告。", "第 1 版", "草稿", "故障数", "超期：0"):
@@ -75,7 +75,7 @@ def test_the_draft_speaks_chinese(make_team: MakeTeam) -> None:
     assert "Version" not in said
 
 
-def test_the_buttons_order_its_documents(english: Team) -> None:
+def test_the_buttons_order_the_documents_of_the_draft(english: Team) -> None:
     team = english
     [draft] = reports(team, CHEN)
     snapshot = kept(team).snapshot
@@ -94,7 +94,7 @@ def test_the_buttons_order_its_documents(english: Team) -> None:
         )
 
 
-def test_a_press_brings_the_file(english: Team) -> None:
+def test_a_button_delivers_the_file(english: Team) -> None:
     team = english
     team.person(CHEN).press("export_order:report:xlsx", message=reports(team, CHEN)[0])
     files = [file["name"] for message in team.inbox(CHEN) for file in message.files]
@@ -106,7 +106,7 @@ def open_form(team: Team, user: str) -> None:
     team.person(user).opened(ISSUE)
 
 
-def test_commented_and_issued(english: Team) -> None:
+def test_a_service_manager_comments_and_issues_the_report(english: Team) -> None:
     team = english
     open_form(team, CHEN)
     chen = team.person(CHEN)
@@ -119,7 +119,7 @@ def test_commented_and_issued(english: Team) -> None:
     assert abs(issued.at - team.now) < timedelta(minutes=1)
 
 
-def test_a_comment_of_spaces_comes_back_at_its_field(english: Team) -> None:
+def test_a_blank_comment_is_refused_at_its_field(english: Team) -> None:
     team = english
     open_form(team, CHEN)
     team.person(CHEN).fill(comment="  ")
@@ -146,7 +146,7 @@ def test_a_second_issue_is_refused_in_the_open_form_and_at_the_button(english: T
     assert issued.comment == "First"
 
 
-def test_a_new_version_overtakes_the_draft(english: Team) -> None:
+def test_a_redrawn_version_replaces_the_draft(english: Team) -> None:
     team = english
     stale = reports(team, ZHOU)[0]
     team.person(CHEN).press(REDRAW, message=reports(team, CHEN)[0])
@@ -157,7 +157,7 @@ def test_a_new_version_overtakes_the_draft(english: Team) -> None:
 
 
 @pytest.mark.parametrize("user", [LIN, ANNA])
-def test_nobody_else_issues_or_draws_it(english: Team, user: str) -> None:
+def test_nobody_else_issues_or_redraws_the_report(english: Team, user: str) -> None:
     team = english
     value = json.dumps({"report": 1})
     for button in (ISSUE, REDRAW):
@@ -167,14 +167,14 @@ def test_nobody_else_issues_or_draws_it(english: Team, user: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "x", "[]", "{}", '{"report": 9}', '{"report": -1}', '{"report": 99999999999}'])
-def test_a_forged_button_does_nothing(steady: Team, value: str) -> None:
+def test_a_forged_button_has_no_effect(steady: Team, value: str) -> None:
     for button in (ISSUE, REDRAW):
         team, copy = steady, _button(steady, button, value)
         assert "没有该选项" in team.press_copy(CHEN, copy, button)
 
 
 def _button(team: Team, action: str, value: str) -> Message:
-    """Any message that this person sees, with a button that the bot did not draw."""
+    """A message that this person sees, with a button that the bot did not draw."""
     shown = team.person(CHEN).command("/fault help").message
     assert shown is not None
     label = {"type": "plain_text", "text": action}
@@ -182,7 +182,7 @@ def _button(team: Team, action: str, value: str) -> Message:
     return replace(shown, blocks=({"type": "actions", "block_id": "forged", "elements": [button]},))
 
 
-def test_the_hour_strikes_by_itself(english: Team) -> None:
+def test_the_report_job_runs_at_every_full_hour(english: Team) -> None:
     jobs = english.playground.bot.jobs._scheduler.get_jobs()
     [hourly] = [job for job in jobs if job.func == english.playground.bot.jobs.report]
     assert (hourly.max_instances, hourly.coalesce) == (1, True)
@@ -191,7 +191,7 @@ def test_the_hour_strikes_by_itself(english: Team) -> None:
     assert timedelta() < next_hour - english.now <= timedelta(hours=1)
 
 
-def test_every_copy_is_settled_and_a_new_version_opens_it_again(english: Team) -> None:
+def test_every_copy_is_settled_by_an_issue_and_reopened_by_a_new_version(english: Team) -> None:
     team = english
     open_form(team, CHEN)
     team.person(CHEN).fill(comment="Two cases.\nAll is well. <!channel>")
@@ -212,7 +212,7 @@ def test_every_copy_is_settled_and_a_new_version_opens_it_again(english: Team) -
         assert ISSUE in again.buttons
 
 
-def test_issued_before_its_posting_was_written_down(english: Team) -> None:
+def test_a_report_issued_before_its_posting_was_recorded_is_settled(english: Team) -> None:
     team, office = english, english.playground.bot.office
     team.workspace.bad_days.lose_answer("chat.postMessage", channel=team.workspace.direct(WU).id)
     with team.database.write() as session:

@@ -19,7 +19,7 @@ from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, 
 
 
 def ask(team: Team, user: str, words: str = "stats") -> Message:
-    """What comes of the command; it comes after the acknowledgement."""
+    """Send the command and return its result, which arrives after the acknowledgement."""
     person = team.person(user)
     before = len(person.ephemerals(DESK))
     answer = person.command(f"/fault {words}", channel=DESK)
@@ -29,7 +29,7 @@ def ask(team: Team, user: str, words: str = "stats") -> Message:
 
 
 def choose(team: Team, user: str, shown: Message, choice: str | None = None, **press: Any) -> Message:
-    """Choose in the menu of a message, or press a button of it; returns what is answered."""
+    """Choose in the menu of a message or press one of its buttons, and return the answer."""
     person = team.person(user)
     before = len(person.ephemerals())
     person.press(press.pop("action", "stats_cases"), message=shown, choice=choice, **press)
@@ -38,7 +38,7 @@ def choose(team: Team, user: str, shown: Message, choice: str | None = None, **p
 
 
 def menu(shown: Message) -> dict[str, str]:
-    """The menu's keys and labels."""
+    """The keys and labels of the menu."""
     (found,) = [
         element
         for block in shown.blocks
@@ -53,7 +53,7 @@ def doing(team: Team) -> Doing:
 
 
 def until_within_a_week(team: Team, span: timedelta) -> timedelta:
-    """How long to wait until all of the coming span lies in one week and one month of the desk."""
+    """How long to wait until the coming span lies within one week and one month of the desk's calendar."""
     waited = timedelta()
     while True:
         first, last = (
@@ -65,7 +65,7 @@ def until_within_a_week(team: Team, span: timedelta) -> timedelta:
 
 
 def made_busy(team: Team) -> Team:
-    """A closed fault, one in analysis, a case in triage; the first was reported two days ago, all in one week."""
+    """Add a closed fault, a fault in decision and, two days later, a case in triage, all within one week."""
     work = doing(team)
     team.playground.clock.advance(until_within_a_week(team, timedelta(days=2, hours=1)))
     work.fault(State.CLOSED)  # F-1
@@ -78,14 +78,14 @@ def made_busy(team: Team) -> Team:
 
 @pytest.fixture(scope="module")
 def busy(module_url: str) -> Iterator[Team]:
-    """A busy team, for all tests that only ask."""
+    """A team with some cases, for all tests that only ask."""
     with world.playground(module_url) as playground:
         team = Team(playground)
         team.meet()
         yield made_busy(team)
 
 
-def test_the_measures_in_words_the_bottleneck_first(busy: Team) -> None:
+def test_the_measures_are_told_in_words_with_the_bottleneck_first(busy: Team) -> None:
     said = ask(busy, WU).plain
     lines = said.splitlines()
     place = {
@@ -103,7 +103,7 @@ def test_the_measures_in_words_the_bottleneck_first(busy: Team) -> None:
     assert "still lasts" in said.lower()
 
 
-def test_in_chinese(make_team: MakeTeam) -> None:
+def test_statistics_are_in_chinese_for_chinese_readers(make_team: MakeTeam) -> None:
     team = make_team("zh-CN")
     doing(team).fault(State.CLOSED)
     said = ask(team, CHEN, "统计 本月").plain
@@ -112,14 +112,14 @@ def test_in_chinese(make_team: MakeTeam) -> None:
     assert "Statistics" not in said
 
 
-def test_nothing_happened(team: Team) -> None:
+def test_a_period_without_cases_says_so(team: Team) -> None:
     shown = ask(team, WU, "stats last year")
     assert "No case was open in this period." in shown.plain
     assert "0%" not in shown.plain
     assert shown.buttons == {}
 
 
-def test_faults_from_before_are_told_and_listed(team: Team) -> None:
+def test_imported_faults_are_counted_and_listed_apart(team: Team) -> None:
     brought(doing(team), What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
     shown = ask(team, WU, "stats 2024-03")
     assert "Faults received  0" in shown.plain
@@ -139,7 +139,7 @@ def test_faults_from_before_are_told_and_listed(team: Team) -> None:
         ("stats this year exchange 口岸", 0),
     ],
 )
-def test_words_narrow_it(busy: Team, words: str, received: int) -> None:
+def test_words_narrow_the_statistics(busy: Team, words: str, received: int) -> None:
     said = ask(busy, CHEN, words).plain
     assert f"Faults received  {received}" in said or f"故障数  {received}" in said
     assert "All customers" not in said
@@ -156,14 +156,14 @@ def test_words_narrow_it(busy: Team, words: str, received: int) -> None:
         ("stats " + "x " * 1000, "neither a period"),
     ],
 )
-def test_what_is_not_understood_is_named_with_examples(team: Team, words: str, told: str) -> None:
+def test_words_that_are_not_understood_are_named_with_examples(team: Team, words: str, told: str) -> None:
     shown = ask(team, WU, words)
     assert told in shown.plain
     assert "/fault stats last month" in shown.plain
     assert team.workspace.pings(shown) == set()
 
 
-def test_who_may_ask(busy: Team) -> None:
+def test_everybody_with_a_role_may_ask_for_statistics(busy: Team) -> None:
     for user in (HUANG, CHEN, WU, LIN, ADMIN, VIEWER):
         assert "2026" in ask(busy, user).plain
     assert "administrator can give you a role" in ask(busy, ANNA).plain
@@ -183,7 +183,7 @@ def test_every_offered_number_opens_its_cases(busy: Team) -> None:
             assert "F-" in choose(busy, WU, listed, other).plain, other
 
 
-def test_numerator_and_denominator(busy: Team) -> None:
+def test_numerator_and_denominator_open_their_own_cases(busy: Team) -> None:
     index = choose(busy, WU, ask(busy, WU), "M12:")
     assert "numerator: 1" in index.plain
     assert "F-1 " in index.plain
@@ -193,7 +193,7 @@ def test_numerator_and_denominator(busy: Team) -> None:
     assert {number for number in ("F-1 ", "F-2 ", "F-3 ") if number in everything.plain} == {"F-1 ", "F-2 "}
 
 
-def test_the_cases_are_those_of_now_and_of_the_same_filter(team: Team) -> None:
+def test_the_listed_cases_are_the_present_ones_within_the_same_filter(team: Team) -> None:
     busy = made_busy(team)
     shown = ask(busy, WU, "stats billing")
     assert "F-3 " not in choose(busy, WU, shown, "M6:").plain
@@ -203,7 +203,7 @@ def test_the_cases_are_those_of_now_and_of_the_same_filter(team: Team) -> None:
     assert "F-2 " in said
 
 
-def test_many_cases_come_page_by_page(team: Team) -> None:
+def test_many_cases_are_shown_page_by_page(team: Team) -> None:
     work = doing(team)
     for _ in range(23):
         work.report()
@@ -218,7 +218,7 @@ def test_many_cases_come_page_by_page(team: Team) -> None:
     assert "stats_more" not in rest.buttons
 
 
-def test_rights_are_asked_again_and_forgery_is_refused(busy: Team) -> None:
+def test_rights_are_checked_again_and_forged_values_are_refused(busy: Team) -> None:
     shown = ask(busy, WU)
     for user in (ANNA, ZHAO):
         assert "F-1" not in choose(busy, user, replace(shown, ephemeral_to=user), "M1:").plain
@@ -234,7 +234,7 @@ def test_rights_are_asked_again_and_forgery_is_refused(busy: Team) -> None:
         assert "E-" not in choose(busy, WU, replace(shown, blocks=tuple(forged)), "M1:").plain
 
 
-def test_the_charts_come_as_a_direct_message(busy: Team) -> None:
+def test_the_charts_are_delivered_as_a_direct_message(busy: Team) -> None:
     shown = ask(busy, WU, "stats 本周 billing suite")
     assert "direct message" in choose(busy, WU, shown, action="stats_charts").plain
     busy.workspace.wait_until(lambda: any(message.files for message in busy.inbox(WU)))
@@ -253,20 +253,20 @@ def test_the_charts_come_as_a_direct_message(busy: Team) -> None:
     assert sent.plain.startswith(f"The statistics of {week} · Product: Billing Suite")
 
 
-def test_charts_are_for_whoever_holds_a_role(busy: Team) -> None:
+def test_charts_are_for_people_with_a_role(busy: Team) -> None:
     shown = replace(ask(busy, WU), ephemeral_to=ANNA)
     assert "administrator" in choose(busy, ANNA, shown, action="stats_charts").plain
     busy.settle()
     assert not any(message.files for message in busy.inbox(ANNA))
 
 
-def test_a_press_that_asks_for_nothing_is_no_trouble(busy: Team) -> None:
+def test_a_cleared_menu_is_answered_without_an_error(busy: Team) -> None:
     """A menu that is cleared sends no option."""
     shown = ask(busy, WU)
     assert "E-" not in choose(busy, WU, shown, None).plain
 
 
-def test_the_case_of_a_list_can_be_looked_at(busy: Team) -> None:
+def test_a_listed_case_can_be_opened(busy: Team) -> None:
     number = choose(busy, CHEN, ask(busy, CHEN), "M19:").plain
     assert "F-2 " in number
     assert Step.DECIDE_MODIFICATION in busy.buttons(WU, "F-2")

@@ -1,4 +1,4 @@
-"""`/fault verify F-n`, as people read it."""
+"""The answer to `/fault verify F-n` as people read it."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def verified(team: Team, user: str, words: str = "verify F-1") -> str:
     return answer.message.plain
 
 
-def test_nothing_was_tampered_with(team: Team, doing: Doing) -> None:
+def test_an_unchanged_case_verifies_for_those_who_may_see_it(team: Team, doing: Doing) -> None:
     doing.fault(State.CLOSED)
     assert "nothing was tampered with" in verified(team, WU)
     assert "F-1" in verified(team, VIEWER, "核验 1")
@@ -30,7 +30,7 @@ def test_nothing_was_tampered_with(team: Team, doing: Doing) -> None:
         ("DELETE FROM audit_entries WHERE seq = 5", ["cut"]),
     ],
 )
-def test_what_was_tampered_with_is_named(team: Team, doing: Doing, statement: str, named: list[str]) -> None:
+def test_tampering_is_named_in_the_readers_language(team: Team, doing: Doing, statement: str, named: list[str]) -> None:
     doing.fault()
     team.settle()
     tamper(team.database, statement)

@@ -1,4 +1,4 @@
-"""Typed text stays text."""
+"""Escaping: typed text is shown as text."""
 
 from datetime import UTC, datetime
 
@@ -36,7 +36,7 @@ def test_typed_text_is_one_harmless_line(text: str) -> None:
         ("\u202e", NOTHING),
     ],
 )
-def test_typed_text_keeps_what_is_harmless(written: str, shown: str) -> None:
+def test_typed_text_keeps_harmless_characters(written: str, shown: str) -> None:
     assert typed(written) == shown
 
 
@@ -47,7 +47,7 @@ def test_shortened_text_is_never_longer(text: str, limit: int) -> None:
     assert short == text or short.endswith("…")
 
 
-def test_no_character_is_halved() -> None:
+def test_shortening_never_splits_a_character() -> None:
     assert shorten("ab👩‍💻cd", 5) == "ab…"
     assert shorten("abe\u0301 fg", 4) == "ab…"
     assert shorten("ab👍🏽cd", 4) == "ab…"
@@ -61,27 +61,27 @@ def test_clipped_mrkdwn_keeps_tokens_whole(pieces: list[str], limit: int) -> Non
     assert clipped.replace("&amp;", "").count("&") == 0
 
 
-def test_only_ids_are_mentioned() -> None:
+def test_only_slack_ids_are_mentioned() -> None:
     assert mention("U0CHEN") == "<@U0CHEN>"
     assert mention("W012") == "<@W012>"
     for forged in ("U0<!channel>", "u0chen", "U0 CHEN", "C0DESK", "", "U0CHEN|x"):
         assert pings_in(mention(forged), parsed=True) == set()
 
 
-def test_crowds_are_counted() -> None:
+def test_of_many_people_some_are_mentioned_and_the_rest_is_counted() -> None:
     assert mentions(CROWD).endswith(" +42")
     assert mentions(()) == NOTHING
 
 
-def test_moments_carry_a_fallback_in_the_readers_words() -> None:
+def test_moments_carry_a_fallback_in_the_readers_language() -> None:
     at = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
     assert moment(at, CHINESE) == ("<!date^1795327200^{date_short_pretty} {time}|2026年11月22日 14:00（UTC+8）>")
     assert moment(at, ENGLISH).endswith("|22 Nov 2026, 06:00 (UTC)>")
 
 
-def test_escaping_is_slacks_own() -> None:
+def test_escaping_is_that_of_slack() -> None:
     assert escape("<a & b>") == "&lt;a &amp; b&gt;"
 
 
-def test_lines_end_as_newlines() -> None:
+def test_all_line_ends_become_newlines() -> None:
     assert tame("a\r\nb\rc\u2028d") == "a\nb\nc\nd"

@@ -1,4 +1,4 @@
-"""Whatever people type, Slack takes every message and view, and nobody is called who was not named."""
+"""Slack accepts every message and view whatever people type, and nobody is mentioned who was not named."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ HOSTILE_TEXT = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 
 
 def problems_of_message(message: Message) -> list[str]:
-    """What Slack would refuse, and what we promise beyond it."""
+    """What Slack would refuse, and what breaks our own stricter limits."""
     found = check_blocks(message.blocks)
     whole = json.dumps(message.blocks, ensure_ascii=False)
     if len(whole) >= 12_000 or blocks_too_long(message.blocks):
@@ -46,7 +46,7 @@ def problems_of_view(view: dict[str, Any]) -> list[str]:
 
 
 def _unfit(payload: Any) -> list[str]:
-    """Turned directions and half characters anywhere; links in mrkdwn."""
+    """Direction overrides, NUL and lone surrogates anywhere, and links in mrkdwn."""
     texts = "".join(texts_of(payload))
     found = [f"{sign!r} in it" for sign in ("\u202e", "\x00", "\ud800") if sign in texts]
     marked = "".join(one["text"] for one in mrkdwn_of(payload))
@@ -61,19 +61,19 @@ def broken(text: str, t: Translator) -> dict[str, list[str]]:
 
 @BOTH
 @HOSTILE_TEXT
-def test_slack_takes_everything(text: str, t: Translator) -> None:
+def test_slack_accepts_every_message_and_view_with_hostile_text(text: str, t: Translator) -> None:
     assert broken(text, t) == {}
 
 
 @BOTH
-def test_slack_takes_every_empty_form(t: Translator) -> None:
+def test_slack_accepts_every_empty_form(t: Translator) -> None:
     found = {name: problems_of_view(view) for name, view in empty_views(t)}
     assert {name: problems for name, problems in found.items() if problems} == {}
 
 
 @given(TEXTS, st.sampled_from([ENGLISH, CHINESE]))
 @settings(max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_slack_takes_whatever_is_typed(text: str, t: Translator) -> None:
+def test_slack_accepts_any_typed_text(text: str, t: Translator) -> None:
     assert broken(text, t) == {}
 
 
@@ -95,8 +95,8 @@ def mrkdwn_of(value: Any) -> list[dict[str, Any]]:
 
 
 @BOTH
-def test_typed_markup_forges_no_state(t: Translator) -> None:
-    """The state is named once, in bold, whatever the summary says."""
+def test_typed_markup_cannot_forge_the_state(t: Translator) -> None:
+    """The state is shown once in bold, whatever the summary says."""
     for name, message in messages(HOSTILE["markup_line"], t):
         if "card," in name:
             written = [found["text"] for found in mrkdwn_of(message.blocks)]

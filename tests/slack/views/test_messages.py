@@ -1,4 +1,4 @@
-"""What people see and may press."""
+"""The content and the buttons of messages."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -51,7 +51,7 @@ def read(message: Message, t: Translator = ENGLISH) -> str:
 @BOTH
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("personal", [True, False])
-def test_the_card_names_the_state_after_its_word(state: State, personal: bool, t: Translator) -> None:
+def test_the_card_names_the_state_after_the_word_state(state: State, personal: bool, t: Translator) -> None:
     shown = read(card(a_card(state=state, master=None), t, personal=personal), t)
     assert f"{t('State')} {t.word(state)}\n" in shown
     assert f"{'状态' if t is CHINESE else 'State'} " in shown
@@ -64,13 +64,13 @@ def test_the_shared_card_has_one_button_that_opens_the_case() -> None:
 
 
 @pytest.mark.parametrize("step", Step)
-def test_a_steps_button_carries_case_and_version(step: Step) -> None:
+def test_the_button_of_a_step_carries_case_and_version(step: Step) -> None:
     found = buttons(card(a_card(), ENGLISH, [step], personal=True))[step.value]
     assert json.loads(found["value"]) == {"case": 12, "version": 7}
     assert found["text"]["text"] == ENGLISH.word(step)
 
 
-def test_the_usual_way_stands_first_and_the_grave_last() -> None:
+def test_buttons_of_usual_steps_come_first_and_grave_ones_last() -> None:
     steps = [Step.COMMENT, Step.REJECT_SHEET, Step.RETURN_SHEET, Step.WITHDRAW, Step.SIGN_SHEET, Step.HOLD]
     found = buttons(card(a_card(), ENGLISH, steps, personal=True))
     of_the_moment, at_hand = ["sign_sheet", "return_sheet", "reject_sheet"], ["comment", "hold", "withdraw"]
@@ -79,38 +79,38 @@ def test_the_usual_way_stands_first_and_the_grave_last() -> None:
     assert styles == {"sign_sheet": "primary", "reject_sheet": "danger", "withdraw": "danger"}
 
 
-def test_only_closing_unanswered_asks_first() -> None:
+def test_only_closing_unanswered_asks_for_confirmation() -> None:
     found = buttons(card(a_card(), ENGLISH, list(Step), personal=True))
     assert [action for action, one in found.items() if "confirm" in one] == ["close_unanswered"]
 
 
-def test_there_is_no_more_to_read_of_a_short_new_case() -> None:
+def test_a_short_new_case_has_no_button_to_read_all() -> None:
     assert buttons(card(a_new_card(), ENGLISH, [Step.TRIAGE], personal=True)).keys() == {"triage", "export"}
     long = replace(a_new_card(), description="x" * 700)
     assert "read_all" in buttons(card(long, ENGLISH, [Step.TRIAGE], personal=True))
 
 
-def test_contact_ways_are_for_persons_eyes() -> None:
+def test_contact_ways_are_shown_on_personal_cards_alone() -> None:
     known = a_card(contact_way="+86 551 5550 1234")
     assert "5550" in read(card(known, ENGLISH, personal=True))
     assert "5550" not in read(card(known, ENGLISH))
 
 
 @pytest.mark.parametrize("severity", v.Severity)
-def test_severity_is_told_by_shape_and_word(severity: v.Severity) -> None:
+def test_severity_is_shown_by_shape_and_word(severity: v.Severity) -> None:
     shape = {"very_severe": "▲", "severe": "◆", "general": "●"}[severity]
     assert f"{shape} {ENGLISH.word(severity)}" in read(card(a_card(severity=severity), ENGLISH))
 
 
 @BOTH
-def test_deadlines_tell_their_basis(t: Translator) -> None:
+def test_deadlines_are_shown_with_their_basis(t: Translator) -> None:
     assert t.word(v.Basis.CUSTOMER_STIPULATED) in read(card(a_card(), t), t)
     none = a_card(deadline_basis=v.Basis.NONE, deadline_at=None, overdue=False)
     assert f"{t('Deadline')} {t.word(v.Basis.NONE)}" in read(card(none, t), t)
     assert t("Deadline") not in read(card(a_new_card(), t), t)
 
 
-def test_it_waits_for_people_or_else_for_a_role() -> None:
+def test_the_card_names_the_people_or_else_the_role_that_the_case_waits_for() -> None:
     nobody = a_card(state=State.TESTING, places={})
     assert "Waiting for Tester\n" in read(card(nobody, ENGLISH))
     somebody = a_card(state=State.TESTING, places={v.Place.TESTERS: ("U0LIN",)})
@@ -127,7 +127,7 @@ def test_an_ended_case_waits_for_nobody(state: State) -> None:
 # Tasks
 
 
-def test_every_state_that_waits_asks_something() -> None:
+def test_every_state_that_waits_has_a_request() -> None:
     assert set(ASKED) == set(WAITS_FOR)
 
 
@@ -139,7 +139,7 @@ def test_a_task_asks_and_offers_the_steps(state: State, t: Translator) -> None:
     assert {"answer", "reclassify", "open_case"} <= buttons(made).keys()
 
 
-def test_a_sheet_is_signed_with_its_content_in_view() -> None:
+def test_the_task_to_sign_shows_the_content_of_the_sheet() -> None:
     sheet = a_paper(v.Paper.FAULT_SHEET, SECRET, status=v.PaperStatus.SUBMITTED)
     made = task(a_card(state=State.SHEET_SIGNING, papers=(sheet,)), ENGLISH, [Step.SIGN_SHEET])
     assert SECRET in read(made)
@@ -159,12 +159,12 @@ def test_a_sheet_is_signed_with_its_content_in_view() -> None:
         (State.FIX_CONFIRMING, v.Paper.REPLY),
     ],
 )
-def test_a_task_shows_what_it_is_decided_on(state: State, paper: v.Paper) -> None:
+def test_a_task_shows_the_document_that_it_is_decided_on(state: State, paper: v.Paper) -> None:
     made = task(a_card(state=state, papers=(a_paper(paper, SECRET),)), ENGLISH, [])
     assert ENGLISH.word(paper) in read(made)
 
 
-def test_a_returned_sheet_says_why_until_it_is_drafted_anew() -> None:
+def test_the_reason_of_a_return_is_shown_until_the_sheet_is_redrafted() -> None:
     note = a_paper(v.Paper.RETURN_NOTE, SECRET)
     for status, shown in ((v.PaperStatus.RETURNED, True), (v.PaperStatus.VOID, False)):
         sheet = a_paper(v.Paper.FAULT_SHEET, status=status)
@@ -181,7 +181,7 @@ def test_a_returned_sheet_says_why_until_it_is_drafted_anew() -> None:
         (Step.REOPEN, State.CLOSED, State.ANALYSIS),
     ],
 )
-def test_a_case_that_came_back_says_why(step: Step, frm: State, to: State) -> None:
+def test_a_case_that_was_sent_back_says_why(step: Step, frm: State, to: State) -> None:
     line = a_line(step, SECRET, from_state=frm, to_state=to)
     back = a_card("x", state=to, papers=(), last=line)
     assert SECRET in read(task(back, ENGLISH, []))
@@ -196,22 +196,22 @@ def test_a_settled_task_says_what_happened_and_asks_nothing(step: Step) -> None:
     assert "@U0CHEN" in read(made)
 
 
-# The story
+# Thread lines
 
 
-def test_every_step_has_its_sentence() -> None:
+def test_every_step_has_a_sentence() -> None:
     assert set(DONE) == set(Step)
 
 
 @BOTH
 @pytest.mark.parametrize("step", Step)
-def test_the_story_tells_every_answer_by_its_label(step: Step, t: Translator) -> None:
+def test_a_thread_line_shows_every_answer_with_its_label(step: Step, t: Translator) -> None:
     shown = read(story(a_card(), a_line(step, SECRET), t), t)
     assert "@U0CHEN" in shown
     assert all(t.field(step, field.code) in shown for field in FORMS[step])
 
 
-def test_codes_moments_and_people_are_told_in_words() -> None:
+def test_codes_moments_and_people_are_shown_in_words() -> None:
     line = a_line(
         Step.PUBLISH_ANALYSIS,
         "x",
@@ -229,7 +229,7 @@ def test_a_report_under_negotiation_is_not_called_published() -> None:
     assert "published the" not in read(story(a_card(), line, ENGLISH))
 
 
-def test_a_notice_says_of_which_case() -> None:
+def test_a_notice_names_its_case() -> None:
     made = notice(a_card("Rating exits"), a_line(Step.SIGN_SHEET), ENGLISH)
     assert read(made).startswith("F-12 · Rating exits")
     assert list(buttons(made)) == ["open_case"]
@@ -237,7 +237,7 @@ def test_a_notice_says_of_which_case() -> None:
 
 @BOTH
 @pytest.mark.parametrize("step", Step)
-def test_the_customer_reads_nothing_that_is_internal(step: Step, t: Translator) -> None:
+def test_the_customer_reads_nothing_internal(step: Step, t: Translator) -> None:
     made = customer_message(a_card(), a_line(step, SECRET), t)
     shown = read(made, t)
     assert "F-12" in shown
@@ -246,7 +246,7 @@ def test_the_customer_reads_nothing_that_is_internal(step: Step, t: Translator) 
     assert not buttons(made)
 
 
-def test_the_customer_is_asked_whether_it_is_solved() -> None:
+def test_the_customer_is_asked_whether_the_problem_is_solved() -> None:
     assert "您的问题是否已解决?" in read(customer_message(a_card(), a_line(Step.REPLY_CUSTOMER), CHINESE), CHINESE)
 
 
@@ -260,12 +260,12 @@ def test_a_discussion_opens_with_its_question_and_ends_with_its_outcome() -> Non
 # Reminders
 
 
-def test_every_rule_has_its_sentence() -> None:
+def test_every_rule_has_a_sentence() -> None:
     assert set(WHY) == set(v.Rule)
 
 
 @pytest.mark.parametrize("rule", v.Rule)
-def test_only_deadline_reminders_are_acknowledged(rule: v.Rule) -> None:
+def test_only_deadline_reminders_can_be_acknowledged(rule: v.Rule) -> None:
     found = buttons(reminder(a_card(), a_reminder(rule), ENGLISH, steps=tuple(v.Step)))
     assert ("acknowledge" in found) is (rule in DEADLINE_RULES)
     assert ("change_deadline" in found) is (rule in DEADLINE_RULES)
@@ -273,27 +273,27 @@ def test_only_deadline_reminders_are_acknowledged(rule: v.Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", v.Rule)
-def test_a_reminder_offers_what_answers_it_to_who_may(rule: v.Rule) -> None:
+def test_a_reminder_offers_the_steps_that_answer_it_to_those_who_may_take_them(rule: v.Rule) -> None:
     beside = {"acknowledge", "need_help", "open_case"}
     offered = buttons(reminder(a_card(), a_reminder(rule), ENGLISH, steps=tuple(v.Step))).keys() - beside
     assert offered == set(ASKS_FOR.get(rule, ()))
     assert buttons(reminder(a_card(), a_reminder(rule), ENGLISH, steps=())).keys() <= beside
 
 
-def test_an_acknowledged_reminder_says_by_whom() -> None:
+def test_an_acknowledged_reminder_says_who_acknowledged_it() -> None:
     known = a_reminder(v.Rule.OVERDUE, acknowledged_by="U0LIN", acknowledged_at=NOW)
     made = reminder(a_card(), known, ENGLISH, steps=())
     assert list(buttons(made)) == ["need_help", "open_case"]
     assert "✓ Acknowledged by @U0LIN" in read(made)
 
 
-def test_a_late_reminder_says_so_and_names_the_missed() -> None:
+def test_a_late_reminder_says_so_and_counts_the_missed_ones() -> None:
     shown = read(reminder(a_card(), a_reminder(v.Rule.OVERDUE), ENGLISH, steps=()))
     assert "Late: this was due" in shown
     assert "+19" in shown
 
 
-def test_a_reminder_tells_share_and_time_left() -> None:
+def test_a_reminder_shows_the_share_and_the_time_left() -> None:
     shown = read(reminder(a_card(), a_reminder(v.Rule.DEADLINE_SHARE), ENGLISH, steps=(), now=NOW))
     assert "80% of the time" in shown
     assert "5 h left" in shown
@@ -301,25 +301,25 @@ def test_a_reminder_tells_share_and_time_left() -> None:
     assert "%" not in read(reminder(a_card("x"), reached, ENGLISH, steps=()))
 
 
-def test_help_is_asked_for_by_name() -> None:
+def test_a_call_for_help_names_the_asker() -> None:
     assert "@U0LIN needs help with F-12." in read(help_wanted(a_card(), "U0LIN", ENGLISH))
 
 
 # Reading, lists, help, refusals
 
 
-def test_everything_can_be_read() -> None:
+def test_the_full_record_shows_every_text_whole() -> None:
     whole = as_read(reading(a_card("x" * 2999 + "!"), ENGLISH)["blocks"])
     assert whole.count("!") > 30
     assert "too long" not in whole
 
 
-def test_a_case_too_long_says_so() -> None:
+def test_a_record_that_is_too_long_says_so() -> None:
     view = reading(a_card("批" * 3000), ENGLISH)
     assert "too long" in as_read(view["blocks"])
 
 
-def test_outside_the_center_the_analysis_stays_unread() -> None:
+def test_people_outside_the_center_do_not_read_internal_documents() -> None:
     kept = as_read(reading(a_card(), ENGLISH, inside=False)["blocks"])
     assert ENGLISH.word(v.Paper.SERVICE_REPORT) in kept
     for paper in (v.Paper.ANALYSIS_REPORT, v.Paper.TEST_RECORD, v.Paper.MINUTES, v.Paper.DECISION):
@@ -329,13 +329,13 @@ def test_outside_the_center_the_analysis_stays_unread() -> None:
         assert ENGLISH.field(v.Step.ANSWER, code) in as_read(reading(a_card(), ENGLISH)["blocks"])
 
 
-def test_every_answer_of_every_paper_is_known_to_a_form() -> None:
+def test_every_answer_that_a_task_shows_belongs_to_a_form() -> None:
     for shown in EVIDENCE.values():
         for paper, codes in shown:
             assert set(codes) <= set(ANSWERS[paper])
 
 
-def test_a_list_tells_what_it_leaves_out() -> None:
+def test_a_list_says_how_many_cases_it_leaves_out() -> None:
     lines = [ListLine(f"F-{number}", State.ANALYSIS, "x", None, None, False) for number in range(1, 61)]
     shown = read(listing("Cases", lines, 3, ENGLISH))
     assert "F-40" in shown
@@ -345,21 +345,21 @@ def test_a_list_tells_what_it_leaves_out() -> None:
 
 
 @BOTH
-def test_help_speaks_both_languages(t: Translator) -> None:
+def test_help_names_the_words_of_both_languages(t: Translator) -> None:
     shown = read(help_message(t, [v.Role.TESTER]), t)
     for word in ("new", "F-12", "list", "mine", "queue", "verify", "help", "新建", "列表", "帮助"):
         assert word in shown
     assert t.word(v.Role.TESTER) in shown
 
 
-def test_what_is_not_understood_answers_with_the_nearest() -> None:
+def test_an_unknown_word_is_answered_with_the_nearest_ones() -> None:
     shown = read(not_understood("lsit", ["list", "mine"], ENGLISH))
     assert all(word in shown for word in ("lsit", "/fault list", "/fault mine", "/fault help"))
 
 
 @BOTH
 @pytest.mark.parametrize("refusal", every_refusal())
-def test_every_refusal_can_be_said(refusal: type[Refusal], t: Translator) -> None:
+def test_every_refusal_can_be_shown(refusal: type[Refusal], t: Translator) -> None:
     made = refusal(**{name: _word(kind) for name, kind in refusal.__annotations__.items()})
     assert "%(" not in read(refused(made, t), t)
 
@@ -369,7 +369,7 @@ def _word(kind: Any) -> Any:
     return known.get(kind, NOW if "datetime" in str(kind) else (v.Role.TESTER, v.Role.TECHNICIAN))
 
 
-def test_who_moved_the_case_is_named() -> None:
+def test_a_refusal_names_who_moved_the_case() -> None:
     def said(mover: str) -> str:
         return read(refused(no.MovedOnBy(State.CLOSED, Step.CONFIRM_FIX, mover, NOW), ENGLISH))
 

@@ -1,4 +1,4 @@
-"""A due time that nobody named is shown with how it was computed (process.md §3.9)."""
+"""A computed due time is shown with how it was computed (process.md §3.9)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ def shown(card: CaseCard, t: Translator) -> str:
     return as_read(draw_card(card, t).blocks, t)
 
 
-def test_a_default_deadline_says_its_working_days() -> None:
+def test_a_default_deadline_shows_its_working_days() -> None:
     said = shown(with_default(), ENGLISH)
     assert "Default · end of working day 10 after" in said
     assert "on hold" not in said.split("end of working day")[1].splitlines()[0]
@@ -35,17 +35,17 @@ def test_a_default_deadline_says_its_working_days() -> None:
     assert "第 10 个工作日" in shown(with_default(), CHINESE)
 
 
-def test_one_that_a_hold_moved_says_so() -> None:
+def test_a_default_deadline_that_a_hold_moved_says_so() -> None:
     moved = with_default(first_deadline_at=NOW - timedelta(hours=5))
     assert "and the working time on hold" in shown(moved, ENGLISH)
     assert "挂起" in shown(moved, CHINESE)
 
 
-def test_a_deadline_that_somebody_named_has_nothing_to_explain() -> None:
+def test_a_negotiated_deadline_is_not_explained() -> None:
     assert "working day" not in shown(with_default(deadline_basis=v.Basis.NEGOTIATED), ENGLISH)
 
 
-def test_a_waiting_reminder_says_since_when_and_what_counts() -> None:
+def test_a_waiting_reminder_shows_the_working_time_after_which_it_is_due() -> None:
     waiting = a_reminder(v.Rule.UNTRIAGED, waited=(NOW - timedelta(days=2), 4.0))
     for t, hours in ((ENGLISH, "due after 4 hours of working time"), (CHINESE, "4 小时工作时间")):
         made = reminder(a_card(), waiting, t, steps=())

@@ -1,4 +1,4 @@
-"""The statistics report's message and form: within Slack's limits whatever was typed, and calling nobody."""
+"""The message and the form of the statistics report stay within Slack's limits for any text and mention nobody."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -19,7 +19,7 @@ LONG = [*HOSTILE.values(), "x" * 3000, "批" * 3000, "\n" * 2999 + "x", "&" * 30
 
 
 def card(text: str, faults: int = 9) -> ReportCard:
-    """A draft whose lists are of faults that are called so."""
+    """A draft whose lists hold faults with this text as their summary."""
     fault = Fault(
         number="F-123456",
         summary=text,
@@ -59,21 +59,21 @@ def issued(text: str) -> ReportCard:
 
 @BOTH
 @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
-def test_slack_takes_it_and_nobody_is_called(text: str, t: Translator) -> None:
+def test_slack_accepts_message_and_form_and_nobody_is_mentioned(text: str, t: Translator) -> None:
     for shown in (card(text), issued(text), card(text, faults=0)):
         assert problems_of_message(statistics_report(shown, t)) == []
         assert problems_of_view(issue_form(shown, t)) == []
 
 
 @HOSTILE_TEXT
-def test_the_buttons_stay_whatever_was_typed(text: str) -> None:
+def test_the_buttons_do_not_depend_on_the_text(text: str) -> None:
     drawn, settled = (str(statistics_report(shown, ENGLISH).blocks) for shown in (card(text), issued(text)))
     assert "report_issue" in drawn
     assert "report_issue" not in settled
     assert "report_redraw" in settled
 
 
-def test_what_is_left_out_is_counted() -> None:
+def test_the_faults_left_out_are_counted() -> None:
     said = str(statistics_report(card("x"), ENGLISH).blocks)
     assert "Overdue: 9" in said
     assert said.count("4 more in the document") == 2

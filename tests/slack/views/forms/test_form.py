@@ -1,4 +1,4 @@
-"""Forms are the table of fields and nothing else; what is filled in comes back as it was."""
+"""Forms show exactly the table of fields, and answers that are filled in come back unchanged."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,7 +39,7 @@ def inputs(view: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 @EVERY_STEP
 @BOTH
-def test_every_question_of_the_table_is_asked(step: Step, t: Translator) -> None:
+def test_every_field_of_the_table_is_asked(step: Step, t: Translator) -> None:
     asked = set()
     for kind in v.Kind:
         for answers in fillings(step, "x"):
@@ -52,7 +52,7 @@ def test_every_question_of_the_table_is_asked(step: Step, t: Translator) -> None
 
 
 @EVERY_STEP
-def test_a_form_is_named_by_its_step(step: Step) -> None:
+def test_a_form_carries_its_step_and_its_metadata(step: Step) -> None:
     view = drawn(step, metadata='{"case":41}')
     assert view["callback_id"] == step.value
     assert view["private_metadata"] == '{"case":41}'
@@ -68,7 +68,7 @@ def test_answers_come_back_as_they_were_filled_in(step: Step) -> None:
 
 
 def _fits(field: Field, answers: Mapping[str, Any]) -> bool:
-    """Files cannot be filled in beforehand, nor a choice that is not on offer."""
+    """Whether a form can be prefilled with the answer. Files cannot, and neither can a choice that is not offered."""
     if field.kind is FieldKind.CHOICE:
         return answers[field.code] in field.options_for({**FAULT, **answers})
     return field.kind is not FieldKind.FILES
@@ -80,7 +80,7 @@ def _as_slack_says(value: Any) -> Any:
     return str(value) if isinstance(value, float) else value
 
 
-def test_parsing_goes_by_blocks_alone() -> None:
+def test_answers_are_read_by_block_id_alone() -> None:
     chosen = {"type": "static_select", "selected_option": {"value": "negotiated"}}
     values = {
         "deadline_basis": {"deadline_basis:0a1b": chosen},
@@ -108,7 +108,7 @@ def test_an_empty_view_has_no_answers() -> None:
     assert parse(Step.HOLD, {}) == {}
 
 
-def test_a_choice_no_longer_on_offer_is_not_kept() -> None:
+def test_a_choice_that_is_no_longer_offered_is_not_kept() -> None:
     def element(severity: v.Severity) -> Any:
         view = drawn(Step.PUBLISH_ANALYSIS, {"severity": severity, "deadline_basis": "negotiated"})
         return inputs(view)["deadline_basis"]["element"]
@@ -120,7 +120,7 @@ def test_a_choice_no_longer_on_offer_is_not_kept() -> None:
     assert "initial_option" not in general
 
 
-def test_only_steering_answers_draw_the_form_anew() -> None:
+def test_only_steering_answers_redraw_the_form() -> None:
     for step in Step:
         for answers in fillings(step, "x"):
             for code, block in inputs(drawn(step, answers)).items():
@@ -129,14 +129,16 @@ def test_only_steering_answers_draw_the_form_anew() -> None:
 
 
 @pytest.mark.parametrize(("severity", "optional"), [(v.Severity.VERY_SEVERE, False), (v.Severity.GENERAL, True)])
-def test_very_severe_asks_for_the_root_cause(severity: v.Severity, optional: bool) -> None:
+def test_root_cause_and_prevention_are_optional_unless_the_fault_is_very_severe(
+    severity: v.Severity, optional: bool
+) -> None:
     asked = inputs(drawn(Step.PUBLISH_ANALYSIS, {"severity": severity}))
     assert asked["root_cause"]["optional"] is optional
     assert asked["prevention"]["optional"] is optional
 
 
-def test_a_comment_may_be_files_alone() -> None:
-    """Whether its text is needed depends on files that Slack tells only with the whole form."""
+def test_the_text_of_a_comment_is_optional() -> None:
+    """Whether it is required depends on the files, which Slack sends only with the submission."""
     assert inputs(drawn(Step.COMMENT))["text"]["optional"] is True
 
 
@@ -145,7 +147,7 @@ def test_evidence_is_asked_unless_the_reader_is_the_customer() -> None:
     assert "evidence" not in inputs(drawn(Step.CONFIRM_FIX, facts=facts(v.Kind.FAULT, None, customer=True)))
 
 
-def test_places_on_offer_are_those_of_the_case() -> None:
+def test_the_places_offered_are_those_of_the_case() -> None:
     known = {**FAULT, Fact.PLACES: (v.Place.MODIFIER, v.Place.SERVICE_MANAGER)}
     offered = inputs(drawn(Step.REASSIGN, facts=known))["place"]["element"]["options"]
     assert [option["value"] for option in offered] == ["modifier", "service_manager"]
@@ -156,14 +158,14 @@ def test_a_choice_without_options_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["soon", -1, 99_999_999_999_999, [], {}, "", object()])
-def test_what_does_not_fit_is_not_filled_in(wrong: Any) -> None:
+def test_values_that_do_not_fit_are_not_filled_in(wrong: Any) -> None:
     answers = {field.code: wrong for field in FORMS[Step.PUBLISH_ANALYSIS]}
     view = drawn(Step.PUBLISH_ANALYSIS, {**answers, "severity": "severe", "deadline_basis": "negotiated"})
     element = inputs(view)["deadline_at"]["element"]
     assert "initial_date_time" not in element
 
 
-def test_what_is_known_stands_above_the_questions() -> None:
+def test_what_is_known_is_shown_above_the_questions() -> None:
     card = a_card("批价进程异常退出")
     view = drawn(Step.REPLY_CUSTOMER, card=card)
     kinds = [block["type"] for block in view["blocks"]]
@@ -179,7 +181,7 @@ def test_the_report_form_needs_no_case() -> None:
 
 
 @BOTH
-def test_the_new_name_comes_last(t: Translator) -> None:
+def test_a_new_name_is_offered_last(t: Translator) -> None:
     found = options(["Rating", "Rating 批价"], "rat", t, may_add=True)
     assert [one["value"] for one in found] == ["Rating", "Rating 批价", "new:rat"]
     assert found[-1]["text"]["text"] == t('new: "%(name)s"', name="rat")
@@ -195,26 +197,28 @@ def test_the_new_name_comes_last(t: Translator) -> None:
         ([], "x" * 141, True),
     ],
 )
-def test_no_new_name_is_offered(names: list[str], typed: str, may_add: bool) -> None:
+def test_a_name_that_is_known_blank_too_long_or_not_allowed_is_not_offered_as_new(
+    names: list[str], typed: str, may_add: bool
+) -> None:
     assert [one["value"] for one in options(names, typed, ENGLISH, may_add)] == names
 
 
 @pytest.mark.parametrize("typed", ["x" * 140, "批" * 140, "👩‍💻" * 40, 'a"b', "<!channel>"])
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 150])
-def test_slack_takes_the_names(typed: str, count: int) -> None:
+def test_slack_accepts_the_offered_names(typed: str, count: int) -> None:
     names = [f"{number} {'name' * 33}" for number in range(count)]
     assert check_option_list({"options": options(names, typed, CHINESE, may_add=True)}) == []
     assert check_option_list({"options": case_options([("F-1", name) for name in names])}) == []
 
 
 @pytest.mark.parametrize("name", ["Rating", "new:Rating", "new:new:x", "批" * 140])
-def test_a_name_survives_its_option(name: str) -> None:
+def test_a_name_comes_back_from_its_option(name: str) -> None:
     for found in (options([name], "", ENGLISH, True)[0], options([], name, ENGLISH, True)[-1]):
         values = {"module": {"module": {"selected_option": found}}}
         assert parse(Step.PUBLISH_ANALYSIS, {"state": {"values": values}}) == {"module": name}
 
 
-def test_people_filled_in_are_people() -> None:
+def test_only_slack_ids_are_filled_in_as_people() -> None:
     answers = {"testers": ["U0CHEN", "<!channel>", *CROWD[:2]], "technicians": None}
     asked = inputs(drawn(Step.SIGN_SHEET, answers))
     assert asked["testers"]["element"]["initial_users"] == ["U0CHEN", *CROWD[:2]]
