@@ -16,19 +16,22 @@ from bot.slack.manifest import SCOPES
 from storage.vocabulary import State, Step
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+LONGEST_RECORD = 15
+RECORDS = tuple(sorted((ROOT / "docs" / "decisions").glob("0*.md")))
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _COMMAND = re.compile(r"(?<!@)\bfaultdesk ((?:[^`\n\\|]|\\\n)+)")
 _MAKE = re.compile(r"^make ([a-z]+)|`make ([a-z]+)`", re.MULTILINE)
 
-every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
 
 def test_the_pages_are_there() -> None:
-    names = {page.name for page in PAGES}
-    assert {"README.md", "process.md", "operations.md", "decisions.md", "changelog.md"} <= names
+    names = {page.relative_to(ROOT).as_posix() for page in PAGES}
+    in_docs = {f"docs/{name}" for name in ("process.md", "operations.md", "decisions/README.md", "changelog.md")}
+    assert {"README.md", *in_docs} <= names
 
 
 def slug(heading: str) -> str:
@@ -60,6 +63,29 @@ def test_links_lead_somewhere(page: Path) -> None:
 @every_page
 def test_nothing_is_left_to_do(page: Path) -> None:
     assert not re.search(r"\b(TODO|FIXME|TBD|XXX)\b", page.read_text("utf-8"))
+
+
+# Decisions
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
+def test_a_decision_record_is_short_and_has_the_usual_form(record: Path) -> None:
+    lines = record.read_text("utf-8").splitlines()
+    assert len(lines) <= LONGEST_RECORD
+    assert lines[0].startswith(f"# {record.name[:4]}. ")
+    assert re.fullmatch(r"Date: \d{4}-\d\d-\d\d", lines[2])
+    headings = re.findall(r"^\*\*(.+)\.\*\*", "\n".join(lines), re.MULTILINE)
+    assert headings == ["Context", "Decision", "Measured", "Set aside"]
+
+
+def test_decision_records_are_numbered_and_indexed_once() -> None:
+    assert [int(record.name[:4]) for record in RECORDS] == list(range(1, len(RECORDS) + 1))
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    entries = {
+        f"[{record.name[:4]} {record.read_text('utf-8').partition('. ')[2].splitlines()[0]}]({record.name})"
+        for record in RECORDS
+    }
+    assert entries == set(re.findall(r"^- (.+)$", index, re.MULTILINE))
 
 
 # Commands
