@@ -30,8 +30,8 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relati
 
 def test_the_pages_are_there() -> None:
     names = {page.relative_to(ROOT).as_posix() for page in PAGES}
-    in_docs = {f"docs/{name}" for name in ("process.md", "operations.md", "decisions/README.md", "changelog.md")}
-    assert {"README.md", *in_docs} <= names
+    in_docs = ("architecture", "changelog", "decisions/README", "glossary", "operations", "process")
+    assert {"README.md", *(f"docs/{name}.md" for name in in_docs)} <= names
 
 
 def slug(heading: str) -> str:
@@ -61,6 +61,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @every_page
+def test_files_named_exist(page: Path) -> None:
+    for path in re.findall(r"`((?:bot|storage|tests|docs)/[\w./-]+)`", page.read_text("utf-8")):
+        assert (ROOT / path).exists(), path
+
+
+@every_page
 def test_nothing_is_left_to_do(page: Path) -> None:
     assert not re.search(r"\b(TODO|FIXME|TBD|XXX)\b", page.read_text("utf-8"))
 
@@ -86,6 +92,18 @@ def test_decision_records_are_numbered_and_indexed_once() -> None:
         for record in RECORDS
     }
     assert entries == set(re.findall(r"^- (.+)$", index, re.MULTILINE))
+
+
+# The glossary
+
+
+def test_the_glossary_has_one_meaning_for_each_word() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    entries = re.findall(r"^\| (.+?) \| .+ \| (.+?) \| .+ \|$", glossary.replace("| Term |", ""), re.MULTILINE)
+    english, chinese = zip(*entries, strict=True)
+    assert entries
+    assert len(set(english)) == len(set(chinese)) == len(entries)
+    assert all(re.search(r"[\u4e00-\u9fff]", word) for word in chinese)
 
 
 # Commands
