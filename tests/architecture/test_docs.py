@@ -14,16 +14,17 @@ from bot.settings.settings import Settings
 from bot.slack.command_words import Verb, understand
 from bot.slack.manifest import SCOPES
 from storage.vocabulary import State, Step
+from tests.support import postgresql_server
 
 ROOT = Path(__file__).parents[2]
 LONGEST_RECORD = 15
 RECORDS = tuple(sorted((ROOT / "docs" / "decisions").glob("0*.md")))
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _COMMAND = re.compile(r"(?<!@)\bfaultdesk ((?:[^`\n\\|]|\\\n)+)")
-_MAKE = re.compile(r"^make ([a-z]+)|`make ([a-z]+)`", re.MULTILINE)
+_MAKE = re.compile(r"^make ([a-z-]+)|`make ([a-z-]+)`", re.MULTILINE)
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
@@ -31,7 +32,7 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relati
 def test_the_pages_are_there() -> None:
     names = {page.relative_to(ROOT).as_posix() for page in PAGES}
     in_docs = ("architecture", "changelog", "decisions/README", "glossary", "operations", "process")
-    assert {"README.md", *(f"docs/{name}.md" for name in in_docs)} <= names
+    assert {"README.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in in_docs)} <= names
 
 
 def slug(heading: str) -> str:
@@ -129,7 +130,7 @@ def test_the_readme_tells_how_to_begin() -> None:
 
 @every_page
 def test_make_targets_exist(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert {one or other for one, other in _MAKE.findall(page.read_text("utf-8"))} <= targets
 
 
@@ -170,7 +171,7 @@ def test_the_table_of_settings_is_complete_and_true() -> None:
 
 
 def test_settings_named_elsewhere_exist() -> None:
-    known = {field.alias for field in Settings.model_fields.values()}
+    known = {field.alias for field in Settings.model_fields.values()} | {postgresql_server.ELSEWHERE}
     for page in PAGES:
         named = set(re.findall(r"\b(?:FAULT|SLACK)_[A-Z_]+[A-Z]\b", page.read_text("utf-8")))
         assert named <= known, page.name
