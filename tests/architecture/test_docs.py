@@ -17,19 +17,22 @@ from storage.vocabulary import State, Step
 from tests.support.process_words import ENGLISH
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+LONGEST_RECORD = 15
+RECORDS = tuple(sorted((ROOT / "docs" / "decisions").glob("0*.md")))
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _COMMAND = re.compile(r"(?<!@)\bfaultdesk ((?:[^`\n\\|]|\\\n)+)")
-_MAKE = re.compile(r"^make ([a-z]+)|`make ([a-z]+)`", re.MULTILINE)
+_MAKE = re.compile(r"^make ([a-z-]+)|`make ([a-z-]+)`", re.MULTILINE)
 
-every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
 
 def test_the_pages_exist() -> None:
-    names = {page.name for page in PAGES}
-    assert {"README.md", "process.md", "operations.md", "decisions.md", "changelog.md"} <= names
+    names = {page.relative_to(ROOT).as_posix() for page in PAGES}
+    in_docs = ("architecture", "changelog", "decisions/README", "glossary", "operations", "process")
+    assert {"README.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in in_docs)} <= names
 
 
 def slug(heading: str) -> str:
@@ -61,8 +64,49 @@ def test_local_links_lead_to_existing_files_and_anchors(page: Path) -> None:
 
 
 @every_page
+def test_files_named_exist(page: Path) -> None:
+    for path in re.findall(r"`((?:bot|storage|tests|docs)/[\w./-]+)`", page.read_text("utf-8")):
+        assert (ROOT / path).exists(), path
+
+
+@every_page
 def test_no_page_has_an_open_todo(page: Path) -> None:
     assert not re.search(r"\b(TODO|FIXME|TBD|XXX)\b", page.read_text("utf-8"))
+
+
+# Decisions
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
+def test_a_decision_record_is_short_and_has_the_usual_form(record: Path) -> None:
+    lines = record.read_text("utf-8").splitlines()
+    assert len(lines) <= LONGEST_RECORD
+    assert lines[0].startswith(f"# {record.name[:4]}. ")
+    assert re.fullmatch(r"Date: \d{4}-\d\d-\d\d", lines[2])
+    headings = re.findall(r"^\*\*(.+)\.\*\*", "\n".join(lines), re.MULTILINE)
+    assert headings == ["Context", "Decision", "Measured", "Set aside"]
+
+
+def test_decision_records_are_numbered_and_indexed_once() -> None:
+    assert [int(record.name[:4]) for record in RECORDS] == list(range(1, len(RECORDS) + 1))
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    entries = {
+        f"[{record.name[:4]} {record.read_text('utf-8').partition('. ')[2].splitlines()[0]}]({record.name})"
+        for record in RECORDS
+    }
+    assert entries == set(re.findall(r"^- (.+)$", index, re.MULTILINE))
+
+
+# The glossary
+
+
+def test_the_glossary_has_one_meaning_for_each_word() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    entries = re.findall(r"^\| (.+?) \| .+ \| (.+?) \| .+ \|$", glossary.replace("| Term |", ""), re.MULTILINE)
+    english, chinese = zip(*entries, strict=True)
+    assert entries
+    assert len(set(english)) == len(set(chinese)) == len(entries)
+    assert all(re.search(r"[\u4e00-\u9fff]", word) for word in chinese)
 
 
 # Commands
@@ -88,7 +132,7 @@ def test_the_readme_names_the_commands_to_begin_with() -> None:
 
 @every_page
 def test_documented_make_targets_exist(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert {one or other for one, other in _MAKE.findall(page.read_text("utf-8"))} <= targets
 
 
@@ -128,7 +172,7 @@ def test_the_table_of_settings_is_complete_and_correct() -> None:
 
 
 def test_settings_named_in_the_pages_exist() -> None:
-    known = {field.alias for field in Settings.model_fields.values()}
+    known = {field.alias for field in Settings.model_fields.values()} | {"FAULT_TEST_POSTGRESQL"}  # of the tests alone
     for page in PAGES:
         named = set(re.findall(r"\b(?:FAULT|SLACK)_[A-Z_]+[A-Z]\b", page.read_text("utf-8")))
         assert named <= known, page.name
