@@ -14,7 +14,7 @@ from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
 #: A part is unhealthy when it has not moved for this many of its intervals.
-INTERVALS = 3
+MAX_MISSED_INTERVALS = 3
 OK = "ok"
 #: The part that stands for the processes that deliver and remind, in a process that does neither.
 WORKERS = "workers"
@@ -29,7 +29,7 @@ class Report:
     @property
     def healthy(self) -> bool:
         """Whether no part needs attention."""
-        return not ill(self.parts)
+        return not unhealthy(self.parts)
 
     def own(self) -> "Report":
         """Return the report without other processes, whose problems a restart of this process does not solve."""
@@ -61,8 +61,10 @@ class Health:
         )
 
     def watch(self, part: str, every: timedelta) -> None:
-        """Observe a part that must move once per `every`. It is unhealthy after `INTERVALS` of these without moving."""
-        self._still[part] = INTERVALS * every.total_seconds()
+        """Observe a part that must move once per `every`. It is unhealthy after `MAX_MISSED_INTERVALS` of these without
+        moving.
+        """
+        self._still[part] = MAX_MISSED_INTERVALS * every.total_seconds()
         self.moved(part)
 
     def moved(self, part: str) -> None:
@@ -75,7 +77,7 @@ class Health:
 
     def report(self) -> Report:
         """Check everything now and return the states."""
-        parts = {"database": self._look_at_database(), "slack": self._slack}
+        parts = {"database": self._check_database(), "slack": self._slack}
         now = self._ticks()
         for part, still in self._still.items():
             age = now - self._moved[part]
@@ -85,19 +87,19 @@ class Health:
             self._well.labels(part).set(state == OK)
         return Report(parts)
 
-    def _look_at_database(self) -> str:
+    def _check_database(self) -> str:
         try:
             with self._database.read() as session:
                 self._waiting.set(outbox.count(session, OutboxState.WAITING))
                 self._dead.set(outbox.count(session, OutboxState.DEAD))
-                self._look_for_workers(len(self._database.senders(session)))
+                self._check_workers(len(self._database.senders(session)))
         except Unavailable as error:
             log.warning("health.database_unavailable", error=str(error))
             self.moved(WORKERS)  # they may be alive, and they reconnect later
             return f"unavailable: {error.reason}"
         return OK
 
-    def _look_for_workers(self, present: int) -> None:
+    def _check_workers(self, present: int) -> None:
         """Count the workers by their connections, which the server ends when a worker dies, busy or idle.
 
         Waiting work proves less: messages may wait for Slack's rate limits, and reminders for a locked case. A worker
@@ -108,6 +110,6 @@ class Health:
             self.moved(WORKERS)
 
 
-def ill(parts: Mapping[str, str]) -> dict[str, str]:
+def unhealthy(parts: Mapping[str, str]) -> dict[str, str]:
     """Return the parts that are unhealthy, without Slack, because a restart does not change Slack's answer."""
     return {part: state for part, state in parts.items() if state != OK and part != "slack"}

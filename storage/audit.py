@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from storage import settled
+from storage import settled_facts
 from storage.documents import canonical, hash_of
 from storage.tables import AuditEntry, Case
 from storage.vocabulary import State
@@ -39,7 +39,7 @@ def append(
 ) -> AuditEntry:
     """Add the next entry and update the end of the chain on the case. `now` is aware UTC."""
     assert case.id is not None
-    settled.forget(session, case)
+    settled_facts.forget(session, case)
     written = AuditEntry(
         case_id=case.id,
         seq=case.audit_count + 1,

@@ -36,7 +36,7 @@ class WrongFile(Exception):
     """The named file cannot be used for this; nothing was done."""
 
 
-class Failed(Exception):
+class BackupFailed(Exception):
     """The attempt failed: no file was created, and the database is as empty as before."""
 
 
@@ -51,8 +51,8 @@ class Copy:
 def backup(url: str, file: Path) -> Copy:
     """Write the database at `url`, which may be in use, to a new `file` that only we can read.
 
-    The file holds one snapshot. Raises `WrongDatabase`, `WrongFile`, `Failed`, or `Unavailable` when the database does
-    not answer.
+    The file holds one snapshot. Raises `WrongDatabase`, `WrongFile`, `BackupFailed`, or `Unavailable` when the database
+    does not answer.
     """
     if os.path.lexists(file):
         raise WrongFile("exists already, and is not overwritten")
@@ -100,13 +100,13 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _told(work: Callable[[str, Path], Copy], url: str, file: Path) -> Copy:
-    """Run the work and turn the errors of SQLite, a program or the system into `Failed`."""
+    """Run the work and turn the errors of SQLite, a program or the system into `BackupFailed`."""
     try:
         return work(url, file)
     except (sqlite3.Error, ProgramFailed) as error:
-        raise Failed(str(error)) from error
+        raise BackupFailed(str(error)) from error
     except OSError as error:
-        raise Failed(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
+        raise BackupFailed(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
 
 
 # The file
@@ -183,7 +183,7 @@ def _file_to_sqlite(url: str, file: Path) -> Copy:
     _require_empty(path)
     target = Database(url)
     try:
-        target.occupy()
+        target.take_ownership()
         with closing(_untouched(file)) as source, _appearing(path) as partial:
             found, cases = _copied(source, partial)
             return Copy(cases, _required_known(found))
@@ -200,7 +200,7 @@ def _copied(source: sqlite3.Connection, to: Path) -> tuple[str | None, int]:
         copy.execute("PRAGMA journal_mode=DELETE")  # one plain file, readable in a read-only folder too
         damage = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if damage != "ok":
-            raise Failed(f"damaged: {' '.join(damage.split())}")
+            raise BackupFailed(f"damaged: {' '.join(damage.split())}")
         if not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
             return None, 0
         row = copy.execute("SELECT version_num, (SELECT count(*) FROM cases) FROM alembic_version").fetchone()

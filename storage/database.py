@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from storage.postgresql import PostgreSQL
 from storage.sqlite import SQLite
-from storage.unavailable import LOCK_TIMEOUT, InUse, Unavailable
+from storage.unavailable import LOCK_TIMEOUT_SECONDS, InUse, Unavailable
 
-__all__ = ["LOCK_TIMEOUT", "Database", "InUse", "Unavailable"]
+__all__ = ["LOCK_TIMEOUT_SECONDS", "Database", "InUse", "Unavailable"]
 
 
 class Database:
@@ -30,18 +30,18 @@ class Database:
         """The engine, for migrations and measurements. All other code uses `read` and `write`."""
         return self._store.reads if self.is_sqlite else self._store.writes
 
-    def occupy(self) -> None:
+    def take_ownership(self) -> None:
         """Reserve the database for this process. Raises `InUse` if only one process may use it and another does."""
-        self._store.occupy()
+        self._store.take_ownership()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every commit. It must be quick and must not raise."""
         self._listeners.append(listener)
 
-    def attend(self) -> None:
+    def listen_for_commits(self) -> None:
         """Receive the commits of other processes too, from now on, and count as one of the `senders`."""
         if isinstance(self._store, PostgreSQL):
-            self._store.hear(self._tell)
+            self._store.listen(self._notify)
 
     @property
     def sender(self) -> int:
@@ -53,9 +53,9 @@ class Database:
         return self._store.senders(session.connection())
 
     @property
-    def hears_everybody(self) -> bool:
+    def sees_all_commits(self) -> bool:
         """Whether `on_commit` is called for the commits of every process; if not, callers must also poll."""
-        return self._store.hears_everybody
+        return self._store.sees_all_commits
 
     @contextmanager
     def write(self, *, quietly: bool = False) -> Iterator[Session]:
@@ -74,7 +74,7 @@ class Database:
                 self._store.announce(session.connection())
             session.commit()
         if not quietly:
-            self._tell()
+            self._notify()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -87,7 +87,7 @@ class Database:
         self._store.close()
         self._store.writes.dispose()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for listener in self._listeners:
             listener()
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
-from storage.outbox import AT_ONCE
+from storage.outbox import DUE_AT_ONCE
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
@@ -38,7 +38,7 @@ def causes(session: Session, limit: int) -> list[Cause]:
 
 def send_again(session: Session, error: str, target: str) -> int:
     """Queue the dead letters of one cause again; return their number."""
-    waiting = {"state": OutboxState.WAITING, "attempts": 0, "due_at": AT_ONCE, "error": None}
+    waiting = {"state": OutboxState.WAITING, "attempts": 0, "due_at": DUE_AT_ONCE, "error": None}
     return _change(session, error, target, waiting)
 
 

@@ -23,9 +23,9 @@ LEASE = timedelta(seconds=60)
 #: How long a sender may be disconnected, while the database restarts, before its rows are given to others.
 GRACE = timedelta(seconds=3)
 #: The longest wait for the next attempt. A time further away was written by a wrong clock.
-FURTHEST = timedelta(hours=1)
+MAX_RETRY_DELAY = timedelta(hours=1)
 #: The due time of a new message: at once, however the clocks of several machines differ.
-AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+DUE_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 #: Slack accepts about one message per this time in each channel (slack-platform.md §4.3).
 SPACING = timedelta(seconds=1)
 #: The error of a row whose target is rate-limited until the row is due.
@@ -90,7 +90,7 @@ def message(
         "arguments": json.dumps(arguments or {}, ensure_ascii=False),
         "urgent": urgent,
         "created_at": now,
-        "due_at": AT_ONCE,
+        "due_at": DUE_AT_ONCE,
     }
 
 
@@ -122,7 +122,7 @@ def held(session: Session, now: datetime) -> dict[str, datetime]:
     can have written is ignored.
     """
     # another machine's clock may be ahead of ours, and ours was read before the wait for its claim
-    asked = {"now": now, "soon": now + 2 * SPACING, "wrong": now + FURTHEST}
+    asked = {"now": now, "soon": now + 2 * SPACING, "wrong": now + MAX_RETRY_DELAY}
     free: dict[str, datetime] = {}
     for target, until in session.exec(_HELD, params=asked):
         free[target] = max(until, free.get(target, until))
@@ -154,7 +154,7 @@ def claim(
     """
     one_at_a_time(session.connection(), "outbox")
     busy = {*busy, *held(session, now)}
-    asked = {"now": now, "wrong": now + FURTHEST, "busy": sorted(busy)}
+    asked = {"now": now, "wrong": now + MAX_RETRY_DELAY, "busy": sorted(busy)}
     found = [*_first(session, asked, limit, aside=False), *_first(session, asked, asides, aside=True)]
     for row in found:
         row.state, row.leased_by, row.lease_until = OutboxState.SENDING, sender, now + LEASE
@@ -206,7 +206,7 @@ def orphans(
 
 def give_back(row: Outgoing) -> None:
     """Queue an orphan again. Whether Slack has the message is uncertain."""
-    row.state, row.due_at, row.leased_by, row.lease_until = OutboxState.WAITING, AT_ONCE, None, None
+    row.state, row.due_at, row.leased_by, row.lease_until = OutboxState.WAITING, DUE_AT_ONCE, None, None
     row.error = SENDER_DIED
 
 

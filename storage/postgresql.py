@@ -11,17 +11,17 @@ from sqlalchemy import Connection, create_engine, event, make_url, text
 #: The channel on which commits are announced to other processes.
 CHANNEL = "faultdesk"
 #: The longest wait for a pooled connection, and for a locked row, in seconds. One request may wait for both.
-PATIENCE = 1.0
+MAX_WAIT_SECONDS = 1.0
 #: Seconds between two attempts to reconnect after the listening connection was lost.
-AGAIN = 1.0
+RECONNECT_SECONDS = 1.0
 #: The first key of the senders' advisory locks; the second is the number of the sender.
-ROOM = 0x7A17
+SENDER_LOCKS = 0x7A17
 _PRESENT = text(
     "SELECT objid FROM pg_locks JOIN pg_database ON oid = database "
     "WHERE datname = current_database() AND locktype = 'advisory' AND classid = :room AND objsubid = 2"
 )
 #: Keepalives by which the server detects a sender that vanished without closing its connection (a power cut).
-_LOOKING = " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+_SERVER_KEEPALIVES = " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 _ANNOUNCE = text(f"NOTIFY {CHANNEL}")
 
 
@@ -32,7 +32,7 @@ class PostgreSQL:
     """
 
     def __init__(self, url: str) -> None:
-        limits = f"-c lock_timeout={int(PATIENCE * 1000)} -c idle_in_transaction_session_timeout=60000"
+        limits = f"-c lock_timeout={int(MAX_WAIT_SECONDS * 1000)} -c idle_in_transaction_session_timeout=60000"
         self._connecting = {"connect_timeout": 2, "options": limits}
         self._url = url
         self.writes = create_engine(
@@ -40,7 +40,7 @@ class PostgreSQL:
             connect_args=self._connecting,
             pool_pre_ping=True,
             pool_size=20,
-            pool_timeout=PATIENCE,
+            pool_timeout=MAX_WAIT_SECONDS,
             hide_parameters=True,
         )
         self._closed = False
@@ -48,40 +48,40 @@ class PostgreSQL:
         # all statements of a reader see the same snapshot, as on SQLite
         self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self.sender = secrets.randbelow(2**31)
-        self._ears: Ears | None = None
+        self._listener: CommitListener | None = None
 
     @property
-    def hears_everybody(self) -> bool:
+    def sees_all_commits(self) -> bool:
         """Whether this process receives the commits of every process at this moment."""
-        return self._ears is not None and self._ears.connected.is_set()
+        return self._listener is not None and self._listener.connected.is_set()
 
-    def occupy(self) -> None:
+    def take_ownership(self) -> None:
         """Do nothing: any number of processes may use a server."""
 
-    def hear(self, heard: Callable[[], None]) -> None:
+    def listen(self, heard: Callable[[], None]) -> None:
         """Call `heard` after every commit that any process announces, from now on.
 
-        Returns once this process is registered as a sender, or after `PATIENCE` seconds. Until it is registered, other
-        processes could take its messages for those of a dead sender.
+        Returns once this process is registered as a sender, or after `MAX_WAIT_SECONDS` seconds. Until it is
+        registered, other processes could take its messages for those of a dead sender.
         """
-        self._ears = Ears(self._open, self.sender, heard)
-        self._ears.start()
-        self._ears.connected.wait(PATIENCE)
+        self._listener = CommitListener(self._open, self.sender, heard)
+        self._listener.start()
+        self._listener.connected.wait(MAX_WAIT_SECONDS)
 
     def _open(self) -> Any:
         import psycopg
 
         address = make_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
         alive = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-        connecting = {**self._connecting, **alive, "options": f"{self._connecting['options']}{_LOOKING}"}
+        connecting = {**self._connecting, **alive, "options": f"{self._connecting['options']}{_SERVER_KEEPALIVES}"}
         return psycopg.connect(address, autocommit=True, **connecting)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Stop listening. Connections still in use are closed when they are returned."""
         self._closed = True
-        if self._ears:
-            self._ears.stop()
-            self._ears = None
+        if self._listener:
+            self._listener.stop()
+            self._listener = None
 
     def _given_back(self, connection: Any, _record: Any) -> None:
         if self._closed and connection is not None:
@@ -94,14 +94,14 @@ class PostgreSQL:
 
     def senders(self, connection: Connection) -> frozenset[int]:
         """Return the senders whose listening connection exists. The server ends it when the process dies."""
-        return frozenset(connection.execute(_PRESENT, {"room": ROOM}).scalars())
+        return frozenset(connection.execute(_PRESENT, {"room": SENDER_LOCKS}).scalars())
 
     def announce(self, connection: Connection) -> None:
         """Notify the other processes, as part of the commit and only if it succeeds."""
         connection.execute(_ANNOUNCE)
 
 
-class Ears:
+class CommitListener:
     """A thread that listens for announced commits on its own connection.
 
     The connection holds a lock that shows that this sender is alive. The thread reconnects after every loss.
@@ -133,10 +133,10 @@ class Ears:
                     self._listen(connection)
             except (psycopg.Error, OSError):
                 self.connected.clear()
-                self._stopping.wait(AGAIN)
+                self._stopping.wait(RECONNECT_SECONDS)
 
     def _listen(self, connection: Any) -> None:
-        connection.execute("SELECT pg_advisory_lock(%s, %s)", (ROOM, self._sender))
+        connection.execute("SELECT pg_advisory_lock(%s, %s)", (SENDER_LOCKS, self._sender))
         connection.execute(f"LISTEN {CHANNEL}")
         self.connected.set()
         self._heard()  # commits may have been missed while not connected

@@ -13,14 +13,14 @@ from storage.tables import METADATA
 from storage.vocabulary import Kind, Paper, State
 
 #: The number of rows fetched at a time, and the most that are in memory.
-BATCH = 500
+BATCH_SIZE = 500
 _CASES, _RECORDS = METADATA.tables["cases"].c, METADATA.tables["documents"].c
 _PRODUCTS, _CUSTOMERS = METADATA.tables["products"].c, METADATA.tables["customers"].c
 _PEOPLE = METADATA.tables["people"].c
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RecordFilter:
     """The selection of faults: reported in [since, until) (aware UTC), of one customer, one product, or one case.
 
     A field that is None does not narrow the selection. With `closed`, faults closed in the period are included.
@@ -62,9 +62,9 @@ class StoredRow:
     reopen_count: int
 
 
-def batches(session: Session, wanted: Wanted) -> Iterator[list[StoredRow]]:
-    """Yield the rows ordered by case and version, at most `BATCH` at a time."""
-    query = _query(wanted).execution_options(yield_per=BATCH)
+def batches(session: Session, wanted: RecordFilter) -> Iterator[list[StoredRow]]:
+    """Yield the rows ordered by case and version, at most `BATCH_SIZE` at a time."""
+    query = _query(wanted).execution_options(yield_per=BATCH_SIZE)
     for rows in session.connection().execute(query).partitions():
         yield [StoredRow(*row) for row in rows]
 
@@ -78,7 +78,7 @@ def duplicates(session: Session, masters: Sequence[int]) -> dict[int, list[int]]
     return found
 
 
-def _query(wanted: Wanted) -> Select[Any]:
+def _query(wanted: RecordFilter) -> Select[Any]:
     versions = METADATA.tables["documents"].alias("versions").c
     same = and_(versions.case_id == _CASES.id, versions.paper == Paper.FAULT_RECORD)
     newest = select(func.max(versions.version)).where(same).scalar_subquery()
@@ -99,7 +99,7 @@ def _query(wanted: Wanted) -> Select[Any]:
     )
 
 
-def _within(moment: Column[Any], wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _within(moment: Column[Any], wanted: RecordFilter) -> Iterator[ColumnElement[bool]]:
     yield moment.is_not(None)
     if wanted.since is not None:
         yield moment >= wanted.since
@@ -107,7 +107,7 @@ def _within(moment: Column[Any], wanted: Wanted) -> Iterator[ColumnElement[bool]
         yield moment < wanted.until
 
 
-def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _conditions(wanted: RecordFilter) -> Iterator[ColumnElement[bool]]:
     moments = (_CASES.reported_at, _CASES.closed_at) if wanted.closed else (_CASES.reported_at,)
     yield or_(*(and_(*_within(moment, wanted)) for moment in moments))
     named = {"customer_id": wanted.customer_id, "product_id": wanted.product_id, "id": wanted.case_id}

@@ -35,7 +35,7 @@ def plan(
     return row
 
 
-class Next(NamedTuple):
+class NextOccurrence(NamedTuple):
     """The next occurrence of a rule, due `due_at` (aware UTC)."""
 
     case_id: int
@@ -46,12 +46,12 @@ class Next(NamedTuple):
 
 _PLAN = insert(METADATA.tables[Reminder.__tablename__]).values(
     occurrence=_NEXT_OCCURRENCE.scalar_subquery(),
-    **{name: bindparam(name) for name in Next._fields} | {"rule": _RULE},
+    **{name: bindparam(name) for name in NextOccurrence._fields} | {"rule": _RULE},
     state=ReminderState.WAITING,
 )
 
 
-def plan_all(session: Session, occurrences: Iterable[Next]) -> None:
+def plan_all(session: Session, occurrences: Iterable[NextOccurrence]) -> None:
     """Add these reminders, each as the next occurrence of its rule."""
     if rows := [occurrence._asdict() for occurrence in occurrences]:
         session.connection().execute(_PLAN, rows)
@@ -71,8 +71,8 @@ def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:
     )
 
 
-def due(session: Session, now: datetime, limit: int, but: Collection[int] = ()) -> list[Reminder]:
-    """Return due reminders, the oldest first, except those with ids in `but`; they are locked with their cases.
+def due(session: Session, now: datetime, limit: int, excluding: Collection[int] = ()) -> list[Reminder]:
+    """Return due reminders, the oldest first, except those with ids in `excluding`; they are locked with their cases.
 
     No two sweeps get the same reminders. A case that is being changed is left to the next sweep, so nobody waits.
     """
@@ -80,7 +80,7 @@ def due(session: Session, now: datetime, limit: int, but: Collection[int] = ()) 
         session.exec(
             select(Reminder)
             .join(Case)
-            .where(*_due(now, but))
+            .where(*_due(now, excluding))
             .order_by(col(Reminder.due_at), col(Reminder.id))
             .limit(limit)
             .with_for_update(skip_locked=True, key_share=True)
@@ -140,18 +140,18 @@ def next_due(session: Session) -> datetime | None:
     return session.exec(select(func.min(Reminder.due_at)).where(Reminder.state == ReminderState.WAITING)).one()
 
 
-def anything_due(session: Session, now: datetime, but: Collection[int] = ()) -> bool:
-    """Return whether any reminder is due, except those in `but`. Cheap when none is."""
-    return session.exec(select(Reminder.id).where(*_due(now, but)).limit(1)).first() is not None
+def anything_due(session: Session, now: datetime, excluding: Collection[int] = ()) -> bool:
+    """Return whether any reminder is due, except those in `excluding`. Cheap when none is."""
+    return session.exec(select(Reminder.id).where(*_due(now, excluding)).limit(1)).first() is not None
 
 
-def _due(now: datetime, but: Collection[int]) -> Iterator[ColumnElement[bool]]:
+def _due(now: datetime, excluding: Collection[int]) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions: due, and of a rule that this version knows, because a newer one may have planned others."""
     yield col(Reminder.state) == ReminderState.WAITING
     yield col(Reminder.due_at) <= now
     yield col(Reminder.rule).in_(list(Rule))
-    if but:
-        yield col(Reminder.id).not_in(listed(but))
+    if excluding:
+        yield col(Reminder.id).not_in(listed(excluding))
 
 
 def was_sent(session: Session, case_id: int, rule: Rule, share: int, due_at: datetime) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from storage.statistics import cases_counted
-from storage.statistics.ledger import CASES, Ledger, Scope
+from storage.statistics.histories import CASES, CaseHistories, Scope
 from storage.tables import METADATA
 from storage.vocabulary import Paper, PaperStatus, Severity
 
@@ -45,8 +45,8 @@ class ReportRow:
 def report_rows(session: Session, scope: Scope) -> list[ReportRow]:
     """Return the faults received, closed, open at the end, or late in the scope, ordered by number."""
     flags = dict(zip(_FLAGS, cases_counted(session, scope, tuple(_FLAGS.values())), strict=True))
-    ledger = Ledger(scope, sorted(set().union(*flags.values())))
-    story = ledger.stories.c
+    histories = CaseHistories(scope, sorted(set().union(*flags.values())))
+    story = histories.stories.c
     columns = (
         *(story.case_id, CASES.summary, CASES.module, CASES.severity, story.reported_at, story.deadline_at),
         *(_CUSTOMERS.name.label("customer"), _PRODUCTS.name.label("product"), _analysis().label("analysis")),
@@ -54,7 +54,7 @@ def report_rows(session: Session, scope: Scope) -> list[ReportRow]:
     )
     query = (
         select(*columns)
-        .join_from(ledger.stories, CASES.id.table, story.case_id == CASES.id)
+        .join_from(histories.stories, CASES.id.table, story.case_id == CASES.id)
         .join(_PRODUCTS.id.table, _PRODUCTS.id == CASES.product_id)
         .outerjoin(_CUSTOMERS.id.table, _CUSTOMERS.id == CASES.customer_id)
         .order_by(story.case_id)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
-from storage.unavailable import LOCK_TIMEOUT, InUse, Unavailable
+from storage.unavailable import LOCK_TIMEOUT_SECONDS, InUse, Unavailable
 
 
 class SQLite:
@@ -18,16 +18,16 @@ class SQLite:
 
     def __init__(self, url: str, synchronous: str) -> None:
         self._file = make_url(url).database
-        self._patience = LOCK_TIMEOUT
+        self._lock_timeout = LOCK_TIMEOUT_SECONDS
         self._writer = threading.Lock()
         self._owner: sqlite3.Connection | None = None
         self.sender = secrets.randbelow(2**31)
         self.reads = self._engine(url, synchronous)
         self.writes = self.reads.execution_options(writes=True)
         #: All writers are in this process, so every commit is noticed.
-        self.hears_everybody = True
+        self.sees_all_commits = True
 
-    def occupy(self) -> None:
+    def take_ownership(self) -> None:
         """Reserve the file for this process until it ends in any way. Raises `InUse` if another process has it.
 
         The reservation is a lock on a second file, which the system releases when the process dies.
@@ -58,14 +58,14 @@ class SQLite:
         With 32 writers, waiting for the file's own lock instead took seven times longer.
         """
         asked = time.monotonic()
-        if not self._writer.acquire(timeout=LOCK_TIMEOUT):
+        if not self._writer.acquire(timeout=LOCK_TIMEOUT_SECONDS):
             raise Unavailable("another writer held the database too long")
         try:
             # a person waits for both locks in turn, so the second may take what the first left, in tenths of a second
-            self._patience = round(max(0.0, asked + LOCK_TIMEOUT - time.monotonic()), 1)
+            self._lock_timeout = round(max(0.0, asked + LOCK_TIMEOUT_SECONDS - time.monotonic()), 1)
             yield
         finally:
-            self._patience = LOCK_TIMEOUT
+            self._lock_timeout = LOCK_TIMEOUT_SECONDS
             self._writer.release()
 
     def senders(self, _connection: Connection) -> frozenset[int]:
@@ -76,8 +76,8 @@ class SQLite:
         """Do nothing: there is no other process to notify."""
 
     def _engine(self, url: str, synchronous: str) -> Engine:
-        connecting = {"timeout": LOCK_TIMEOUT, "check_same_thread": False}
-        engine = create_engine(url, connect_args=connecting, pool_timeout=LOCK_TIMEOUT, hide_parameters=True)
+        connecting = {"timeout": LOCK_TIMEOUT_SECONDS, "check_same_thread": False}
+        engine = create_engine(url, connect_args=connecting, pool_timeout=LOCK_TIMEOUT_SECONDS, hide_parameters=True)
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _record: Any) -> None:
@@ -94,7 +94,7 @@ class SQLite:
         if not connection.get_execution_options().get("writes", False):
             connection.exec_driver_sql("BEGIN")
             return
-        if connection.info.get("patience", LOCK_TIMEOUT) != self._patience:
-            connection.info["patience"] = self._patience
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={self._patience * 1000:.0f}")
+        if connection.info.get("patience", LOCK_TIMEOUT_SECONDS) != self._lock_timeout:
+            connection.info["patience"] = self._lock_timeout
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={self._lock_timeout * 1000:.0f}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,7 +1,7 @@
 """The exceptions of a database that cannot be used."""
 
 #: How long a writer waits for another writer, in seconds.
-LOCK_TIMEOUT = 2.0
+LOCK_TIMEOUT_SECONDS = 2.0
 #: What the databases' own messages mean, for operators. A reason contains no address, statement or data.
 _REASONS = (
     ("no space left", ("is full", "no space left", "could not extend", "disk full")),

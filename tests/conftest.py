@@ -218,7 +218,7 @@ def make_team(fresh_url: str) -> Iterator[MakeTeam]:
     def make(speaking: str | None = None, **overrides: str) -> Team:
         spoken = {"FAULT_LOCALE": speaking} if speaking else {}
         playground = world.playground(fresh_url, {**spoken, **overrides})
-        for user in playground.workspace.people.all() if speaking else ():
+        for user in playground.workspace.users.all() if speaking else ():
             playground.workspace.change_user(user.id, locale=speaking, tz=world.zone().key)
         started.append(Team(playground.start()))
         started[-1].meet()

@@ -14,15 +14,15 @@ _UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class CompanySettings:
     """The settings that casework depends on.
 
-    `desk` is the id of the service-desk channel. `default_days` (working days) apply to products that set none.
+    `desk_channel` is the id of the service-desk channel. `default_days` (working days) apply to products that set none.
     `locale` and `zone` apply to channels, and to persons for whom Slack has not yet reported their own. `members` are
     the users (U…, W…) and user groups (S…) that each role starts with; `deputies` hold roles for certain dates.
     """
 
-    desk: str
+    desk_channel: str
     policy: Policy = field(default_factory=Policy)
     zone: ZoneInfo = _UTC
     new_names: bool = True

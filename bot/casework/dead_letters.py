@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
-from bot.casework.steps.notify import View
+from bot.casework.company_settings import CompanySettings
+from bot.casework.steps.notify import MessageKind
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import dead_letters, outbox, people
@@ -15,9 +15,9 @@ from storage.tables import Outgoing
 from storage.vocabulary import OutboxState, Role
 
 #: The most causes shown at once.
-SHOWN = 20
+MAX_CAUSES = 20
 #: Admins are told of the same cause again after this time.
-AGAIN_AFTER = timedelta(days=1)
+NOTIFY_AGAIN_AFTER = timedelta(days=1)
 #: Errors that concern the target of a message; all others concern the message itself.
 _ABOUT_TARGET = frozenset(
     {
@@ -50,40 +50,40 @@ class Overview:
     causes: tuple[Cause, ...]
 
 
-def overview(session: Session, person: str, office: Office, now: datetime) -> Overview:
+def overview(session: Session, person: str, company: CompanySettings, now: datetime) -> Overview:
     """Return the state of the outbox. Raises `Refused` for everybody but admins."""
-    _only_admins(session, person, office, now)
+    _only_admins(session, person, company, now)
     waiting, sending = (outbox.count(session, state) for state in (OutboxState.WAITING, OutboxState.SENDING))
-    return Overview(waiting, sending, tuple(dead_letters.causes(session, SHOWN)))
+    return Overview(waiting, sending, tuple(dead_letters.causes(session, MAX_CAUSES)))
 
 
-def send_again(session: Session, person: str, error: str, target: str, office: Office, now: datetime) -> int:
+def send_again(session: Session, person: str, error: str, target: str, company: CompanySettings, now: datetime) -> int:
     """Queue the messages of one cause again and return their number. Raises `Refused` for everybody but admins."""
-    _only_admins(session, person, office, now)
+    _only_admins(session, person, company, now)
     return dead_letters.send_again(session, error, target)
 
 
-def discard(session: Session, person: str, error: str, target: str, office: Office, now: datetime) -> int:
+def discard(session: Session, person: str, error: str, target: str, company: CompanySettings, now: datetime) -> int:
     """Discard the messages of one cause and return their number. Raises `Refused` for everybody but admins."""
-    _only_admins(session, person, office, now)
+    _only_admins(session, person, company, now)
     return dead_letters.discard(session, error, target)
 
 
-def tell_admins(session: Session, row: Outgoing, error: str, office: Office, now: datetime) -> None:
+def notify_admins(session: Session, row: Outgoing, error: str, company: CompanySettings, now: datetime) -> None:
     """Send each admin one direct message per cause and day, however many messages the cause stops."""
     about = row.target if error in _ABOUT_TARGET else ""
     number = f"F-{row.case_id}" if row.case_id else ""
     said = {"number": number, "view": row.view, "target": row.target, "error": error}
-    for admin in sorted(_admins(session, office, now)):
+    for admin in sorted(_admins(session, company, now)):
         topic = f"dead:{error}:{about}:{admin}"[:80]
-        if not dead_letters.is_told(session, topic, now - AGAIN_AFTER):
-            outbox.put(session, View.DEAD_LETTER, admin, now, arguments=said, topic=topic)
+        if not dead_letters.is_told(session, topic, now - NOTIFY_AGAIN_AFTER):
+            outbox.put(session, MessageKind.DEAD_LETTER, admin, now, arguments=said, topic=topic)
 
 
-def _admins(session: Session, office: Office, now: datetime) -> frozenset[str]:
-    return people.holders(session, office.today(now)).get(Role.ADMIN, frozenset())
+def _admins(session: Session, company: CompanySettings, now: datetime) -> frozenset[str]:
+    return people.holders(session, company.today(now)).get(Role.ADMIN, frozenset())
 
 
-def _only_admins(session: Session, person: str, office: Office, now: datetime) -> None:
-    if person not in _admins(session, office, now):
+def _only_admins(session: Session, person: str, company: CompanySettings, now: datetime) -> None:
+    if person not in _admins(session, company, now):
         raise Refused(Problem(no.AdminsOnly()))

@@ -48,7 +48,7 @@ def current(url: str) -> Iterator["Database"]:
 
 
 @contextmanager
-def told(file: Path | None = None, undone: str = "") -> Iterator[None]:
+def one_line_errors(file: Path | None = None, undone: str = "") -> Iterator[None]:
     """Report the block's error in one line instead of a traceback.
 
     The exit code is 2 if the request itself was wrong (database or file), and 1 if the work failed.
@@ -66,7 +66,7 @@ def told(file: Path | None = None, undone: str = "") -> Iterator[None]:
         raise WrongSettings((f"DATABASE_URL: {logs.mask(str(wrong))}",)) from None
     except store.WrongFile as wrong:
         raise WrongSettings((f"{file}: {wrong}",)) from None
-    except store.Failed as failed:
+    except store.BackupFailed as failed:
         _fail(f"{file}: {undone}: {failed}")
     except OSError as error:
         _fail(f"{error.filename or file}: {undone}: {error.strerror or error}")

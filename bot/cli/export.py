@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.common import configured, current, told
+from bot.cli.common import configured, current, one_line_errors
 from bot.settings.settings import WrongSettings
 
 if TYPE_CHECKING:
-    from bot.casework.records.export_orders import Order
-    from bot.casework.records.export_words import Wish
-    from bot.casework.statistics.query import Unclear
-    from bot.documents.context import Workshop
+    from bot.casework.records.export_orders import ExportOrder
+    from bot.casework.records.export_words import ExportRequest
+    from bot.casework.statistics.query import UnclearQuery
+    from bot.documents.context import DocumentContext
     from bot.workflow.refusal import Refusal
 
 HELP = """Write documents, tables, charts, reports and evidence packs to files.
@@ -44,79 +44,83 @@ Folder = Annotated[Path, typer.Option("--to", help="Folder to write to; it is cr
 
 def export(words: Words, to: Folder = Path()) -> None:
     """Parse the words, make the files and write them; report an error in one line. The help text replaces this."""
-    from bot.casework.records.export_words import understood
-    from bot.documents.context import Workshop
+    from bot.casework.records.export_words import parse
+    from bot.documents.context import DocumentContext
     from bot.i18n.translator import translator
     from bot.runtime import company
     from bot.workflow.refusal import Refused
 
-    settings, wish = configured(), understood(" ".join(words))
-    t = translator(wish.language if wish.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
-    with told(to, "not written"), current(settings.database_url.get_secret_value()) as store:
+    settings, request = configured(), parse(" ".join(words))
+    t = translator(request.language if request.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
+    with one_line_errors(to, "not written"), current(settings.database_url.get_secret_value()) as store:
         to.mkdir(parents=True, exist_ok=True)
         try:
             with store.read() as session:
                 now = company.clock(settings).now()
-                shop = Workshop(session, company.office(settings), company.stationery(settings), t, now)
-                paths = [path for order in list(_orders(wish, shop)) for path in _written(order, shop, to)]
+                context = DocumentContext(
+                    session, company.company_settings(settings), company.document_settings(settings), t, now
+                )
+                paths = [path for order in list(_orders(request, context)) for path in _written(order, context, to)]
         except Refused as refused:
             raise WrongSettings((_said(refused.problems[0].refusal),)) from None
     if not paths:
-        raise WrongSettings((f"WORDS: F-{wish.case_id} has no document",))
+        raise WrongSettings((f"WORDS: F-{request.case_id} has no document",))
 
 
 export.__doc__ = HELP
 
 
-def _orders(wish: "Wish", shop: "Workshop") -> Iterator["Order"]:
+def _orders(request: "ExportRequest", context: "DocumentContext") -> Iterator["ExportOrder"]:
     """Yield the orders that the words stand for. A case number alone stands for every document of the case."""
-    from bot.casework.records.export_orders import Order, What
+    from bot.casework.records.export_orders import ExportKind, ExportOrder
     from bot.casework.records.export_words import order_of
     from bot.documents.case_files import case_of, papers_in
 
-    if wish.case_id and wish.what is None and not wish.rest:
-        language = wish.language or shop.t.locale
-        for paper in papers_in(case_of(shop.session, wish.case_id)):
-            form = wish.form or "docx"
-            order = Order(what=What.PAPER, asker="", form=form, language=language, case_id=wish.case_id, paper=paper)
+    if request.case_id and request.what is None and not request.rest:
+        language = request.language or context.t.locale
+        for paper in papers_in(case_of(context.session, request.case_id)):
+            form = request.form or "docx"
+            order = ExportOrder(
+                what=ExportKind.PAPER, asker="", form=form, language=language, case_id=request.case_id, paper=paper
+            )
             yield order.makeable()
         return
-    asked = order_of(shop.session, wish, "", shop.t.locale, shop.office, shop.now)
-    if not isinstance(asked, Order):
+    asked = order_of(context.session, request, "", context.t.locale, context.company, context.now)
+    if not isinstance(asked, ExportOrder):
         said = _unclear(asked) if asked else "not understood"
         raise WrongSettings((f"WORDS: {said}; see: faultdesk export --help",))
     yield asked
 
 
-def _unclear(found: "Unclear") -> str:
-    from bot.casework.statistics.query import Why
+def _unclear(found: "UnclearQuery") -> str:
+    from bot.casework.statistics.query import UnclearReason
 
     why = {
-        Why.UNKNOWN: "is neither a period nor a customer or product",
-        Why.AMBIGUOUS: f"may mean: {', '.join(found.names)}",
-        Why.TWICE: "is one too many",
-        Why.FUTURE: "has not begun yet",
+        UnclearReason.UNKNOWN: "is neither a period nor a customer or product",
+        UnclearReason.AMBIGUOUS: f"may mean: {', '.join(found.names)}",
+        UnclearReason.TWICE: "is one too many",
+        UnclearReason.FUTURE: "has not begun yet",
     }
     return f"“{found.words}” {why[found.why]}"
 
 
-def _written(order: "Order", shop: "Workshop", to: Path) -> Iterator[Path]:
+def _written(order: "ExportOrder", context: "DocumentContext", to: Path) -> Iterator[Path]:
     """Write the files of an order, print a line for each, and yield its path.
 
     A pack is written straight to its file, because it may be too large for memory.
     """
-    from bot.casework.records.export_orders import What
+    from bot.casework.records.export_orders import ExportKind
     from bot.documents.produce import installed, pack_at, pack_name, produce
 
-    if order.what is What.PACK:
+    if order.what is ExportKind.PACK:
         path = to / pack_name(order)
         with installed():
             from bot.documents.pack.pack import case_ids
 
-            typer.echo(f"✓ {path}: {pack_at(path, order, shop, case_ids(order, shop))}")
+            typer.echo(f"✓ {path}: {pack_at(path, order, context, case_ids(order, context))}")
         yield path
         return
-    for file in produce(order, shop):
+    for file in produce(order, context):
         path = to / file.name
         path.write_bytes(file.content)
         typer.echo(f"✓ {path}: {len(file.content):,} bytes")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.common import configured, current, told
+from bot.cli.common import configured, current, one_line_errors
 from bot.settings.settings import Settings, WrongSettings
 
 if TYPE_CHECKING:
-    from bot.casework.imports.import_table import Bad, Table, Tally, What
+    from bot.casework.imports.import_table import BadCell, ImportCount, ImportKind, Table
     from bot.i18n.translator import Translator
 
 app = typer.Typer(
@@ -68,41 +68,45 @@ def faults(file: File, dry_run: DryRun = False, sheet: Sheet = None, by: By = No
 
 
 def _bring_in(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str | None = None) -> None:
-    from bot.casework.imports.import_table import What, WrongTable
+    from bot.casework.imports.import_table import ImportKind, WrongTable
     from bot.documents.tables.read_tables import read_table
     from bot.i18n.translator import translator
 
     settings = configured()
-    person = _person(settings, by) if kind == What.FAULTS else ""
+    person = _person(settings, by) if kind == ImportKind.FAULTS else ""
     t = translator(settings.locale, settings.time_zone.key)
-    with told(), _file_told(file):
+    with one_line_errors(), _file_told(file):
         table = read_table(file, sheet)
         try:
-            tally = _written(settings, What(kind), table, person, dry_run, t)
+            tally = _written(settings, ImportKind(kind), table, person, dry_run, t)
         except WrongTable as wrong:
             _tell_bad(file, wrong.bad, t)
             raise typer.Exit(2) from None
     _tell(file, tally, dry_run, t)
 
 
-def _written(settings: Settings, what: "What", table: "Table", by: str, dry_run: bool, t: "Translator") -> "Tally":
+def _written(
+    settings: Settings, what: "ImportKind", table: "Table", by: str, dry_run: bool, t: "Translator"
+) -> "ImportCount":
     """Import the table in one transaction, which a dry run rolls back. Return the counts."""
-    from bot.casework.company_settings import Office
-    from bot.casework.imports.import_table import Import, Tally, bring_in
+    from bot.casework.company_settings import CompanySettings
+    from bot.casework.imports.import_table import ImportContext, ImportCount, import_table
     from bot.runtime import company
 
-    office = Office(settings.channel, zone=settings.time_zone, new_names=settings.new_names)
+    company_settings = CompanySettings(settings.channel, zone=settings.time_zone, new_names=settings.new_names)
     with current(settings.database_url.get_secret_value()) as database:
-        database.occupy()  # on SQLite the import would block a running bot for longer than people wait
-        tally = Tally()
-        with suppress(_TakenBack), database.write(quietly=True) as session:
-            bring_in(what, table, Import(session, office, by, company.clock(settings).now(), t, tally))
+        database.take_ownership()  # on SQLite the import would block a running bot for longer than people wait
+        tally = ImportCount()
+        with suppress(_DryRunRollback), database.write(quietly=True) as session:
+            import_table(
+                what, table, ImportContext(session, company_settings, by, company.clock(settings).now(), t, tally)
+            )
             if dry_run:
-                raise _TakenBack
+                raise _DryRunRollback
     return tally
 
 
-class _TakenBack(Exception):
+class _DryRunRollback(Exception):
     """Raised at the end of a dry run to roll the transaction back."""
 
 
@@ -133,7 +137,7 @@ def _file_told(file: Path) -> Iterator[None]:
         ) from None
 
 
-def _tell_bad(file: Path, bad: "Sequence[Bad]", t: "Translator") -> None:
+def _tell_bad(file: Path, bad: "Sequence[BadCell]", t: "Translator") -> None:
     """Print one line for each wrong cell, and a last line that nothing was written."""
     for one in bad:
         typer.echo(_one_line(_bad_line(one, t)), err=True)
@@ -142,7 +146,7 @@ def _tell_bad(file: Path, bad: "Sequence[Bad]", t: "Translator") -> None:
     typer.echo(f"✗ {file}: {said}", err=True)
 
 
-def _bad_line(bad: "Bad", t: "Translator") -> str:
+def _bad_line(bad: "BadCell", t: "Translator") -> str:
     if bad.column is None:
         return t("line %(line)s: %(why)s", line=bad.line, why=bad.why)
     return t("line %(line)s: %(column)s: %(why)s", line=bad.line, column=bad.column, why=bad.why)
@@ -153,7 +157,7 @@ def _one_line(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)[:300]
 
 
-def _tell(file: Path, tally: "Tally", dry_run: bool, t: "Translator") -> None:
+def _tell(file: Path, tally: "ImportCount", dry_run: bool, t: "Translator") -> None:
     """Print how many entries of each kind were added and how many already existed."""
     counts = [
         _counted(kind, f"{tally.added[kind]:,}", f"{tally.there[kind]:,}", t)

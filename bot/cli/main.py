@@ -12,7 +12,7 @@ import typer
 
 from bot.cli import export, generate, importing, records, sandbox
 from bot.cli.common import NOT_CURRENT, configured, reason
-from bot.runtime.signals import told_to_stop
+from bot.runtime.signals import stop_event
 from bot.settings.settings import Settings, WrongSettings
 from storage.unavailable import InUse, Unavailable
 
@@ -104,7 +104,7 @@ def manifest(
 def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
     from bot.runtime.bootstrap import Bot
 
-    stopped = told_to_stop()
+    stopped = stop_event()
     try:
         bot = Bot(settings, web=web, worker=worker)
     except OSError as error:
@@ -112,7 +112,7 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
         raise WrongSettings((f"PORT: cannot listen at {where}: {error.strerror}; for example PORT=3000",)) from None
     try:
         with _database_told():
-            bot.database.occupy()
+            bot.database.take_ownership()
             if not bot.is_migrated():
                 raise WrongSettings((NOT_CURRENT,))
             bot.start()
@@ -129,7 +129,7 @@ def _bring_up_to_date(settings: Settings) -> None:
     try:
         with _database_told():
             if migrations.current(store.engine) != migrations.head():
-                store.occupy()
+                store.take_ownership()
                 migrations.upgrade(store.engine)
     finally:
         store.close()

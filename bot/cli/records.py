@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.common import configured, current, told
+from bot.cli.common import configured, current, one_line_errors
 from bot.settings.settings import WrongSettings
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def backup(file: File) -> None:
     """Write the whole database to a new FILE. The bot may keep running."""
     from storage import backup as store
 
-    with told(file, "not written"):
+    with one_line_errors(file, "not written"):
         copy = store.backup(_url(), file)
     typer.echo(f"✓ {file}: {_count(copy.cases, 'case')}, {_count(file.stat().st_size, 'byte')}")
 
@@ -36,7 +36,7 @@ def restore(file: File) -> None:
     from storage import migrations
 
     url = _url()
-    with told(file, "not restored"):
+    with one_line_errors(file, "not restored"):
         copy = store.restore(url, file)
     typer.echo(f"✓ {_count(copy.cases, 'case')} restored from {file}")
     if copy.revision != migrations.head():
@@ -67,8 +67,8 @@ def _url() -> str:
 def _verify(url: str, only: int | None) -> None:
     """Check all cases, or case `only`, against one snapshot of the database, and print the findings."""
 
-    tally = Tally()
-    with told(), current(url) as database, database.read() as session:
+    tally = VerifyCount()
+    with one_line_errors(), current(url) as database, database.read() as session:
         for case_id in _case_ids(session, only):
             tally.tell(case_id, _verified(session, case_id))
             session.expunge_all()  # keeps only one case in memory
@@ -105,7 +105,7 @@ def _verified(session: "Session", case_id: int) -> "Verification | None":
 
 
 @dataclass
-class Tally:
+class VerifyCount:
     """Counts of what was checked and what was wrong."""
 
     cases: int = 0

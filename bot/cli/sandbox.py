@@ -12,7 +12,7 @@ import typer
 
 from bot import logs
 from bot.clock import ShiftedClock
-from bot.runtime.signals import told_to_stop
+from bot.runtime.signals import stop_event
 from bot.settings.settings import WrongSettings
 from storage.unavailable import InUse
 
@@ -48,14 +48,14 @@ def play(
     """Start the stand-in workspace with a demo team, its page and the bot."""
     if context.invoked_subcommand:
         return
-    from bot.playground.endpoints import desks
+    from bot.playground.endpoints import endpoints
 
     logs.configure("console")
-    stopped = told_to_stop()
+    stopped = stop_event()
     try:
         url, kept = _kept_in(folder, fresh)
         with _playground(url, kept, host, port, begins) as playground:
-            playground.desks.update(desks(playground))
+            playground.endpoints.update(endpoints(playground))
             typer.echo(_welcome(playground.workspace.base_url))
             if not no_browser:
                 _open_page(playground.workspace.base_url)
@@ -87,7 +87,7 @@ def _kept_in(folder: Path, fresh: bool) -> tuple[str, Path]:
         from storage.database import Database
 
         store = Database(url)
-        store.occupy()
+        store.take_ownership()
         for name in KEPT:
             (folder / name).unlink(missing_ok=True)
         store.close()

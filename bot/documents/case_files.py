@@ -4,10 +4,10 @@ from typing import Literal, TypeAlias
 
 from sqlmodel import Session
 
-from bot.casework.reading.full_record import Dossier, Record, dossier
-from bot.documents.case.document import sheet
+from bot.casework.reading.full_record import FullRecord, Record, full_record
+from bot.documents.case.document import document_contents
 from bot.documents.case.outlines import OUTLINES
-from bot.documents.context import Stationery
+from bot.documents.context import DocumentSettings
 from bot.documents.file import File, safe_name
 from bot.documents.word.pdf import pdf_for
 from bot.documents.wording import Wording
@@ -19,31 +19,31 @@ from storage.vocabulary import Paper, PaperStatus
 Form: TypeAlias = Literal["docx", "pdf"]
 
 
-def case_of(session: Session, case_id: int) -> Dossier:
+def case_of(session: Session, case_id: int) -> FullRecord:
     """Load the full record of a case, from which its documents are made. Raises `Refused` if there is no such case."""
     try:
-        return dossier(session, case_id)
+        return full_record(session, case_id)
     except KeyError:
         raise Refused(Problem(no.NoSuchCase(f"F-{case_id}"))) from None
 
 
-def papers_in(case: Dossier) -> tuple[Paper, ...]:
+def papers_in(case: FullRecord) -> tuple[Paper, ...]:
     """Return the documents that a case has so far, in the order of their numbers."""
     return tuple(paper for paper in OUTLINES if case.newest(paper))
 
 
-def versions_in(case: Dossier, paper: Paper) -> tuple[Record, ...]:
+def versions_in(case: FullRecord, paper: Paper) -> tuple[Record, ...]:
     """Return the submitted, published or recorded versions of a document; a draft only if it is the newest version."""
     versions = case.versions(paper)
     return tuple(one for one in versions if one.status is not PaperStatus.DRAFT or one is versions[-1])
 
 
 def paper_file(
-    case: Dossier,
+    case: FullRecord,
     paper: Paper,
     form: Form,
     wording: Wording,
-    own: Stationery,
+    own: DocumentSettings,
     *,
     inside: bool = True,
     version: int | None = None,
@@ -56,7 +56,11 @@ def paper_file(
     """
     from bot.documents.word.word import word  # imported here because the template libraries would slow every start
 
-    made = sheet(case, paper, wording, own.prefix, inside=inside, version=version) if paper in OUTLINES else None
+    made = (
+        document_contents(case, paper, wording, own.prefix, inside=inside, version=version)
+        if paper in OUTLINES
+        else None
+    )
     if made is None:
         raise Refused(Problem(export_refusals.NoSuchPaper(case.card.number, paper)))
     content = word(made, own.templates)

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.i18n.translator import Translator, translator
 
 
 @dataclass(frozen=True, slots=True)
-class Stationery:
+class DocumentSettings:
     """The company's settings for documents.
 
     `prefix` begins the document numbers. `templates` is the folder of the company's own Word templates; None stands
@@ -24,7 +24,7 @@ class Stationery:
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class DocumentContext:
     """Everything that is needed to make a document.
 
     `t` translates for the person who ordered it. `now` is aware UTC. `inside` says whether that person reads at the
@@ -32,8 +32,8 @@ class Workshop:
     """
 
     session: Session
-    office: Office
-    stationery: Stationery
+    company: CompanySettings
+    document_settings: DocumentSettings
     t: Translator
     now: datetime
     inside: bool = True
@@ -41,7 +41,7 @@ class Workshop:
     @property
     def zone(self) -> ZoneInfo:
         """The company's time zone. All moments in documents are in it, so that everybody gets the same document."""
-        return self.office.zone
+        return self.company.zone
 
     def speaking(self, language: str) -> Translator:
         """Return a translator into `language` in the company's zone. `both` keeps the language of the orderer."""

@@ -15,7 +15,7 @@ def entry(name: str) -> ZipInfo:
     return made
 
 
-def settled(archive: bytes) -> bytes:
+def normalized(archive: bytes) -> bytes:
     """Return a Word file repacked with a fixed order and fixed dates of its parts."""
     made = BytesIO()
     with ZipFile(BytesIO(archive)) as source, ZipFile(made, "w") as target:

@@ -7,7 +7,7 @@ _UNSAFE = re.compile(r"[^\w.()+-]+")
 
 
 #: The longest file name in bytes. Most file systems allow 255; the rest is left for prefixes such as “Copy of”.
-LONGEST_NAME = 200
+MAX_NAME_BYTES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class File:
 def safe_name(name: str, ending: str) -> str:
     """Return a file name without directories, spaces, and characters that are special to shells or file systems.
 
-    With its ending (given without a dot) it has at most `LONGEST_NAME` bytes in UTF-8. It is cut between characters.
+    With its ending (given without a dot) it has at most `MAX_NAME_BYTES` bytes in UTF-8. It is cut between characters.
     """
     whole = _UNSAFE.sub("_", name).strip("._-").encode()
-    stem = whole[: LONGEST_NAME - len(f".{ending}")].decode(errors="ignore")
+    stem = whole[: MAX_NAME_BYTES - len(f".{ending}")].decode(errors="ignore")
     return f"{stem or 'file'}.{ending}"

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from babel.dates import format_date
 
-from bot.casework.statistics.measures import Asked, Measure, Of, Unit, figure_of
+from bot.casework.statistics.measures import Aggregate, Measure, StatisticsQuery, Unit, figure_of
 from bot.casework.statistics.periods import Period
 from bot.i18n.translator import Translator, _
 from storage.statistics import FIRST, IN_FORCE
@@ -131,7 +131,7 @@ def share(part: float) -> str:
 
 def basis(measure: Measure, t: Translator) -> str:
     """Return the basis of the value, such as "23 / 28" or "n = 12"; empty for a plain count."""
-    if figure_of(measure).of is Of.COUNT:
+    if figure_of(measure).of is Aggregate.COUNT:
         return ""
     if measure.denominator is None or measure.numerator is None:
         return f"n = {measure.n:,}"
@@ -173,12 +173,12 @@ def period_name(period: Period, t: Translator) -> str:
     return begun if first == last else f"{begun} – {ended}"
 
 
-def named(asked: Asked) -> tuple[str, ...]:
+def named(asked: StatisticsQuery) -> tuple[str, ...]:
     """Return the names of the customer and the product to which statistics are narrowed, if any."""
     return tuple(name for name in (asked.customer, asked.product) if name)
 
 
-def asked_for(asked: Asked, t: Translator) -> tuple[str, ...]:
+def asked_for(asked: StatisticsQuery, t: Translator) -> tuple[str, ...]:
     """Return the same names, each with its label; empty if the statistics cover all customers and products."""
     customer = t("Customer: %(name)s", name=asked.customer) if asked.customer else ""
     product = t("Product: %(name)s", name=asked.product) if asked.product else ""

@@ -19,7 +19,7 @@ from bot.workflow.fields import FORMS
 from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Audience, Position, Row, Who
-from bot.workflow.steps import ALWAYS_AT_HAND, TABLE, WAITS_FOR, rows_of
+from bot.workflow.steps import ALWAYS_OFFERED, TABLE, WAITS_FOR, rows_of
 from storage.vocabulary import OPEN_STATES, Place, Role, State, Step
 
 _HEAD = """\
@@ -98,7 +98,7 @@ class ProcessPage:
 
     def _diagram(self) -> Iterator[str]:
         yield "## Diagram · 流程图"
-        always = ", ".join(self._both(step) for step in Step if step in ALWAYS_AT_HAND)
+        always = ", ".join(self._both(step) for step in Step if step in ALWAYS_OFFERED)
         undone = self._both(Step.UNDO_MERGE)
         yield (
             f"Left out for clarity: steps that are possible in many states ({always}), {undone}, and steps that leave"
@@ -113,7 +113,7 @@ class ProcessPage:
     def _edges(self) -> Iterator[str]:
         labels: dict[tuple[str, str], list[str]] = {}
         for row in TABLE:
-            if row.step in ALWAYS_AT_HAND | {Step.UNDO_MERGE}:
+            if row.step in ALWAYS_OFFERED | {Step.UNDO_MERGE}:
                 continue
             for source in [one.value for one in State if one in row.sources] or ["[*]"]:
                 for to in row.to:
@@ -131,11 +131,11 @@ class ProcessPage:
 
     def _at_hand(self, moves: bool) -> set[Step]:
         """Return the steps that are possible in many states: those that can leave the state, or those that cannot."""
-        return {step for step in ALWAYS_AT_HAND if any(row.to for row in rows_of(step)) is moves}
+        return {step for step in ALWAYS_OFFERED if any(row.to for row in rows_of(step)) is moves}
 
     def _state(self, state: State) -> str:
         waits = ", ".join(self._both(who) for who in WAITS_FOR.get(state, ())) or "nobody: an end state"
-        out = [row for row in TABLE if state in row.sources and row.to and row.step not in ALWAYS_AT_HAND]
+        out = [row for row in TABLE if state in row.sources and row.to and row.step not in ALWAYS_OFFERED]
         ways = "; ".join(f"{self._en.word(row.step)} → {self._targets(row)}" for row in out)
         return f"| {self._en.word(state)} | {self._zh.word(state)} | `{state}` | {waits} | {ways or '–'} |"
 
@@ -174,7 +174,7 @@ class ProcessPage:
         yield from (f"  - {sentence}{_behind(whys)}" for sentence, whys in refusals.items())
         papers = dict.fromkeys(self._both(paper) for row in rows for paper in row.papers)
         yield f"- **Records** {', '.join(papers) or 'none, but the history'}"
-        yield f"- **Tells** {self._tells(rows)}"
+        yield f"- **Tells** {self._notifies(rows)}"
 
     def _refusals(self, rules: Iterable[Callable[..., Any]]) -> dict[str, list[str]]:
         """Return the refusals of the rules in both languages, each with the docstrings of its rules.
@@ -197,8 +197,8 @@ class ProcessPage:
         names = refusal.__dataclass_fields__
         return t(refusal.sentence(), **{name: gaps.get(name, f"‹{name}›") for name in names})
 
-    def _tells(self, rows: tuple[Row, ...]) -> str:
-        always = dict.fromkeys(audience for row in rows for audience in row.tells)
+    def _notifies(self, rows: tuple[Row, ...]) -> str:
+        always = dict.fromkeys(audience for row in rows for audience in row.notifies)
         sometimes = [one for row in rows for one in _audiences_in(row.effect) if one not in always]
         said = [self._audience(one) for one in always]
         said += [f"{self._audience(one)} (as the case stands)" for one in dict.fromkeys(sometimes)]

@@ -2,9 +2,9 @@
 
 import re
 
-_UNHELD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def holdable(text: str) -> str:
+def allowed_in_xml(text: str) -> str:
     """Return the text without the characters that XML does not allow."""
-    return _UNHELD.sub("", text)
+    return _NOT_IN_XML.sub("", text)

@@ -16,7 +16,7 @@ from bot.workflow.reasons import every_refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class UsedMessage:
     """One `t(...)` or `_(...)` in the code. `given` are its parameters; None where they cannot be seen.
 
     `sentence` is None for an f-string, which cannot be translated.
@@ -27,7 +27,7 @@ class Said:
     given: frozenset[str] | None
 
 
-def said(root: Path = BOT) -> Iterator[Said]:
+def used_messages(root: Path = BOT) -> Iterator[UsedMessage]:
     """Yield every `t(...)` and `_(...)` below `root`, including nested ones, which Babel's extractor misses."""
     for path in sorted(root.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -39,24 +39,24 @@ def _name(called: ast.expr) -> str:
     return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
 
 
-def _said(call: ast.Call, where: str) -> Iterator[Said]:
+def _said(call: ast.Call, where: str) -> Iterator[UsedMessage]:
     names = frozenset(keyword.arg for keyword in call.keywords if keyword.arg)
     whole = _name(call.func) == "t" and len(names) == len(call.keywords)
     choice = call.args[0]
     for one in (choice.body, choice.orelse) if isinstance(choice, ast.IfExp) else (choice,):
         if isinstance(one, ast.Constant) and isinstance(one.value, str):
-            yield Said(where, one.value, names if whole else None)
+            yield UsedMessage(where, one.value, names if whole else None)
         elif isinstance(one, ast.JoinedStr):
-            yield Said(where, None, None)
+            yield UsedMessage(where, None, None)
 
 
 def sentences() -> tuple[str, ...]:
     """Return every sentence in the code, refusals included, in order."""
-    spoken = {one.sentence for one in said() if one.sentence is not None}
+    spoken = {one.sentence for one in used_messages() if one.sentence is not None}
     return tuple(sorted(spoken | {refusal.sentence() for refusal in every_refusal()}))
 
 
-def gaps_of(text: str) -> frozenset[str]:
+def placeholders_of(text: str) -> frozenset[str]:
     """Return the names of the %(name)s placeholders of a sentence."""
     return frozenset(re.findall(r"(?<!%)(?:%%)*%\((\w+)\)s", text))
 
@@ -94,10 +94,10 @@ def render(locale: str, catalogs: dict[str, Catalog]) -> bytes:
 def problems() -> Iterator[str]:
     """Yield everything that keeps the catalogs from being complete, one line each."""
     catalogs = {locale: read_catalog(locale) for locale in LOCALES}
-    for one in said():
+    for one in used_messages():
         if one.sentence is None:
             yield f"{one.where}: an f-string cannot be translated; use %(name)s"
-        elif one.given is not None and one.given != gaps_of(one.sentence):
+        elif one.given is not None and one.given != placeholders_of(one.sentence):
             yield f"{one.where}: the gaps of {one.sentence!r} and the parameters given differ"
     for locale, catalog in catalogs.items():
         yield from (f"{locale}: {problem}" for problem in _incomplete(locale, catalog))
@@ -123,7 +123,7 @@ def _wrong(entry: Message | None, msgid: str) -> str | None:
         return "no translation of"
     if entry.fuzzy:
         return "fuzzy translation of"
-    return None if gaps_of(str(entry.string)) == gaps_of(msgid) else "other gaps in the translation of"
+    return None if placeholders_of(str(entry.string)) == placeholders_of(msgid) else "other gaps in the translation of"
 
 
 def update() -> None:

@@ -149,7 +149,7 @@ def read_catalog(locale: str) -> Catalog:
     return read_po(BytesIO(path.read_bytes() if path.exists() else b""), locale=locale.replace("-", "_"))
 
 
-class _Silence(NullTranslations):
+class _EmptyCatalog(NullTranslations):
     """The fallback of every catalog: a missing coded word is empty, a missing sentence stays English."""
 
     def pgettext(self, context: str, message: str) -> str:
@@ -163,7 +163,7 @@ def _catalog(locale: str) -> GNUTranslations:
     write_mo(compiled, read_catalog(locale))
     compiled.seek(0)
     translations = GNUTranslations(compiled)
-    translations.add_fallback(_Silence())
+    translations.add_fallback(_EmptyCatalog())
     return translations
 
 

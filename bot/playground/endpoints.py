@@ -4,21 +4,21 @@ from datetime import datetime, timedelta
 
 from bot.playground.playground import Playground
 from bot.playground.tour.guide import Guide
-from bot.sandbox.api.control import Desk
-from bot.sandbox.client.transport import Carrier
+from bot.sandbox.api.control import Endpoint
+from bot.sandbox.client.transport import Transport
 from bot.sandbox.errors import NotThere
 from bot.sandbox.shared_state import Json
 from storage import reminders
 
 #: The longest single jump of the clock, in seconds (one year).
-FURTHEST = 366 * 86_400
+MAX_JUMP_SECONDS = 366 * 86_400
 
 
-def desks(playground: Playground) -> dict[str, Desk]:
+def endpoints(playground: Playground) -> dict[str, Endpoint]:
     """Return the control endpoints of this playground by name, each called under `/sandbox/<name>`."""
     guide = Guide(playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
 
-    def clock(_carrier: Carrier, wanted: Json) -> Json:
+    def clock(_transport: Transport, wanted: Json) -> Json:
         """Put the clock forward `by` seconds, or `to` the `next_reminder`, if asked; return the time as ISO 8601."""
         if step := _step(playground, wanted):
             playground.pass_time(step)
@@ -28,7 +28,7 @@ def desks(playground: Playground) -> dict[str, Desk]:
         now = playground.clock.now().isoformat()
         return {"now": now, "next_reminder": coming, "shown": f"{now}; next reminder {coming or 'none'}"}
 
-    def tour(_carrier: Carrier, wanted: Json) -> Json:
+    def tour(_transport: Transport, wanted: Json) -> Json:
         """Control the guided tour; `op` is `paths`, `start` (with `code`), `step`, `play`, `stop` or `state`."""
         match wanted.get("op"):
             case "start":
@@ -53,8 +53,8 @@ def _step(playground: Playground, wanted: Json) -> timedelta:
             raise NotThere("no reminder is planned")
         return max(timedelta(), due - playground.clock.now()) + timedelta(seconds=1)
     seconds = float(wanted.get("by") or 0)
-    if not 0 <= seconds <= FURTHEST:
-        raise NotThere(f"the clock is put forward by 0 to {FURTHEST} seconds, not by {seconds:g}")
+    if not 0 <= seconds <= MAX_JUMP_SECONDS:
+        raise NotThere(f"the clock is put forward by 0 to {MAX_JUMP_SECONDS} seconds, not by {seconds:g}")
     return timedelta(seconds=seconds)
 
 

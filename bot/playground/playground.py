@@ -8,10 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bot.casework.imports.demo import furnish
+from bot.casework.imports.demo import add_demo_registers
 from bot.clock import ShiftedClock
 from bot.runtime.bootstrap import Bot
-from bot.sandbox.api.control import Desk
+from bot.sandbox.api.control import Endpoint
 from bot.sandbox.api.server import StandIn
 from bot.sandbox.workspace import persistence
 from bot.sandbox.workspace.demo import demo_workspace, environment
@@ -23,11 +23,11 @@ from storage import migrations, outbox
 from storage.vocabulary import OutboxState
 
 #: Seconds between two checks whether the workspace has changed and must be saved.
-SAVING = 1.0
+SAVE_INTERVAL_SECONDS = 1.0
 #: How long a person of the tour waits for a message or form, in real seconds.
 WAIT_LIMIT_SECONDS = 10.0
 #: How long a jump of the clock waits for messages that are being sent, in real seconds.
-PATIENCE = 5.0
+CLOCK_JUMP_WAIT_SECONDS = 5.0
 
 
 class Playground:
@@ -63,9 +63,9 @@ class Playground:
         self.workspace = demo_workspace(
             clock=self.clock.now, manifest=manifest("http://127.0.0.1/slack/events"), wait_limit=WAIT_LIMIT_SECONDS
         )
-        self._keeper = Keeper(self.workspace, self.clock, kept) if kept else None
-        self.desks: dict[str, Desk] = {}
-        self.standin = StandIn(self.workspace, host, slack_port, self.desks).start()
+        self._saver = WorkspaceSaver(self.workspace, self.clock, kept) if kept else None
+        self.endpoints: dict[str, Endpoint] = {}
+        self.standin = StandIn(self.workspace, host, slack_port, self.endpoints).start()
         environ = {
             **environment(self.workspace),
             "DATABASE_URL": database_url,
@@ -86,25 +86,25 @@ class Playground:
         if migrations.current(self.bot.database.engine) != migrations.head():
             migrations.upgrade(self.bot.database.engine)
         with self.bot.database.write() as session:
-            furnish(session)
+            add_demo_registers(session)
         self.bot.start()
         self.standin.connect(bot_url=self.bot_url)
-        if self._keeper:
-            self._keeper.start()
+        if self._saver:
+            self._saver.start()
         return self
 
     def stop(self) -> None:
         """Stop the bot, then the workspace, and save the workspace if it has a file."""
         self.bot.stop()
         self.standin.stop()
-        if self._keeper:
-            self._keeper.stop()
+        if self._saver:
+            self._saver.stop()
 
     def pass_time(self, by: timedelta) -> None:
         """Put the clock forward and send the reminders and messages that are then due."""
         # A message being sent must arrive first: the jump would end its lease, and it would be sent twice.
         with suppress(TimeoutError):
-            self.workspace.wait_until(self.is_resting, PATIENCE)
+            self.workspace.wait_until(self.is_resting, CLOCK_JUMP_WAIT_SECONDS)
         self.clock.advance(by)
         self.bot.jobs.sweep()
         self.bot.delivery.wake()
@@ -130,7 +130,7 @@ class Playground:
         self.stop()
 
 
-class Keeper:
+class WorkspaceSaver:
     """Saves the workspace and the clock's shift to a file while they are used, and restores them at the start."""
 
     def __init__(self, workspace: Workspace, clock: ShiftedClock, path: Path) -> None:
@@ -139,7 +139,7 @@ class Keeper:
         more = persistence.restore(workspace, path)
         if "shift" in more:
             clock.go_on_with(timedelta(seconds=more["shift"]))
-        self._saved = workspace.pulse.changes
+        self._saved = workspace.state.changes
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
@@ -154,11 +154,11 @@ class Keeper:
         self._save()
 
     def _run(self) -> None:
-        while not self._stopping.wait(SAVING):
+        while not self._stopping.wait(SAVE_INTERVAL_SECONDS):
             self._save()
 
     def _save(self) -> None:
-        changes = self._workspace.pulse.changes
+        changes = self._workspace.state.changes
         if changes != self._saved:
             persistence.save(self._workspace, self._path, {"shift": self._clock.shift.total_seconds()})
             self._saved = changes

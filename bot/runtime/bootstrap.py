@@ -9,28 +9,28 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.clock import Clock
 from bot.health import WORKERS, Health
 from bot.runtime.company import clock as company_clock
-from bot.runtime.company import database, office, stationery
+from bot.runtime.company import company_settings, database, document_settings
 from bot.runtime.jobs import Jobs
 from bot.runtime.watchdog import Watchdog
 from bot.runtime.web import Server, Web
 from bot.settings.settings import Settings
-from bot.slack.app import Door, make_app, web_client
+from bot.slack.app import RequestGateway, make_app, web_client
 from bot.slack.delivery.alarm import Alarm
 from bot.slack.delivery.deliver import Renderer, Sender
 from bot.slack.delivery.loop import Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
-from bot.slack.delivery.render import Desk
-from bot.slack.delivery.request_priority import Courtesy
+from bot.slack.delivery.render import RenderContext
+from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.respond import Responder
 from bot.slack.identity import Identity
-from bot.slack.listener_context import Face
+from bot.slack.listener_context import ListenerContext
 from bot.slack.socket import Socket
 from storage import migrations
 
 log = structlog.get_logger(__name__)
 #: How long stopping waits for Slack's answer about people, in seconds.
-AWHILE = 2.0
+SHUTDOWN_WAIT_SECONDS = 2.0
 
 
 class Bot:
@@ -45,50 +45,54 @@ class Bot:
         web: bool = True,
         worker: bool = True,
     ) -> None:
-        own = stationery(settings)
+        own = document_settings(settings)
         self.clock = clock or company_clock(settings)
         self.database = database(settings)
-        self.office = office(settings)
+        self.company = company_settings(settings)
         self.health = Health(self.database)
         token = settings.bot_token.get_secret_value()
         self._client = web_client(token, settings.api_url)
-        self.identity = Identity(self.database, self._client, self.clock, self.office)
-        courtesy = Courtesy()
-        self.delivery = self._delivery(Desk(self.office, self.identity.channel, own), pace or Pace(), courtesy)
-        self.jobs = Jobs(self.database, self.office, self.clock, self.health, settings.sweep)
+        self.identity = Identity(self.database, self._client, self.clock, self.company)
+        priority = RequestPriority()
+        self.delivery = self._delivery(
+            RenderContext(self.company, self.identity.channel, own), pace or Pace(), priority
+        )
+        self.jobs = Jobs(self.database, self.company, self.clock, self.health, settings.sweep)
         self._responder = Responder()
-        face = Face(self.database, self.clock, self.office, self.identity, self._responder, self._client, self.health)
+        context = ListenerContext(
+            self.database, self.clock, self.company, self.identity, self._responder, self._client, self.health
+        )
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
-        app = make_app(face, token, self._listeners)
+        app = make_app(context, token, self._listeners)
         over_http = web and not settings.socket_mode
-        door = Door(app, settings.signing_secret.get_secret_value(), self.clock) if over_http else None
-        self.server = Server(Web(door, self.health, courtesy), settings.host, settings.port, settings.threads)
-        self._socket = Socket(app, settings.app_token.get_secret_value(), self._client) if web and not door else None
-        alarm = Alarm(self._client, self.database, self.identity, self.office, self.clock, settings.admins)
-        self._watchdog = Watchdog(self.health, settings.sweep, self.jobs.revive, alarm.tell)
+        gateway = RequestGateway(app, settings.signing_secret.get_secret_value(), self.clock) if over_http else None
+        self.server = Server(Web(gateway, self.health, priority), settings.host, settings.port, settings.threads)
+        self._socket = Socket(app, settings.app_token.get_secret_value(), self._client) if web and not gateway else None
+        alarm = Alarm(self._client, self.database, self.identity, self.company, self.clock, settings.admins)
+        self._watchdog = Watchdog(self.health, settings.sweep, self.jobs.revive, alarm.send)
         self._works = worker
-        self._first_look = threading.Thread(target=self.look_at_slack, name="people", daemon=True)
+        self._first_check = threading.Thread(target=self.check_slack, name="people", daemon=True)
         self._started = False
 
-    def _delivery(self, desk: Desk, pace: Pace, courtesy: Courtesy) -> Delivery:
-        outcomes = Outcomes(self.database, self.clock, self.office, pace, self.health)
-        renderer = Renderer(self.database, self.clock, desk, courtesy)
+    def _delivery(self, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
+        outcomes = Outcomes(self.database, self.clock, self.company, pace, self.health)
+        renderer = Renderer(self.database, self.clock, context, priority)
         sender = Sender(self.database, self._client, self.clock, renderer, pace, outcomes)
-        return Delivery(self.database, self.clock, sender, pace, courtesy, self.health)
+        return Delivery(self.database, self.clock, sender, pace, priority, self.health)
 
     def start(self) -> None:
         """Start serving. Slack is asked about people in the background.
 
         Raises `InUse` if another process has the SQLite file.
         """
-        self.database.occupy()
+        self.database.take_ownership()
         self._started = True
         self.identity.seed()
         self.database.on_commit(self.delivery.wake)
         if self._works:
-            self.database.attend()
+            self.database.listen_for_commits()
             self.delivery.start()
-            self.jobs.add_hourly(self.look_at_slack)
+            self.jobs.add_hourly(self.check_slack)
             self.jobs.start()
         else:
             self.health.watch(WORKERS, self.jobs.interval)
@@ -96,13 +100,13 @@ class Bot:
         if self._socket:
             self._socket.start()
         self._watchdog.start()
-        self._first_look.start()
+        self._first_check.start()
 
     def is_migrated(self) -> bool:
         """Return whether the database has the schema of this code."""
         return migrations.current(self.database.engine) == migrations.head()
 
-    def look_at_slack(self) -> None:
+    def check_slack(self) -> None:
         """Check the access to Slack and refresh people and roles."""
         try:
             self._client.auth_test()
@@ -134,4 +138,4 @@ class Bot:
         if self._works:
             self.jobs.stop()
             self.delivery.stop()
-        self._first_look.join(timeout=AWHILE)
+        self._first_check.join(timeout=SHUTDOWN_WAIT_SECONDS)

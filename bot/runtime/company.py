@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock, ShiftedClock
-from bot.documents.context import Stationery
+from bot.documents.context import DocumentSettings
 from bot.settings.public_holidays import public_days
 from bot.settings.settings import Settings, WrongSettings
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_days
@@ -46,9 +46,9 @@ def calendar(settings: Settings) -> WorkingCalendar:
     )
 
 
-def office(settings: Settings) -> Office:
+def company_settings(settings: Settings) -> CompanySettings:
     """Return the company as casework sees it."""
-    return Office(
+    return CompanySettings(
         settings.channel,
         policy(settings),
         settings.time_zone,
@@ -70,14 +70,14 @@ def database(settings: Settings) -> Database:
     return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
 
 
-def stationery(settings: Settings) -> Stationery:
+def document_settings(settings: Settings) -> DocumentSettings:
     """Return the settings of the company's documents. Raises `WrongSettings` for an unusable template."""
     if settings.templates is not None:
-        _prove(settings.templates)
-    return Stationery(settings.document_prefix, settings.templates)
+        _check_templates(settings.templates)
+    return DocumentSettings(settings.document_prefix, settings.templates)
 
 
-def _prove(templates: Path) -> None:
+def _check_templates(templates: Path) -> None:
     """Check the company's templates. The check takes half a second, so it runs only where the company has its own."""
     try:
         from bot.documents.word.template_check import WrongTemplate, check

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.statistics import monthly_report
 from bot.casework.statistics.report_snapshot import Snapshot
 from bot.casework.steps import remind
@@ -19,15 +19,15 @@ from storage.database import Database, Unavailable
 
 log = structlog.get_logger(__name__)
 #: How long delivery ids are kept. Slack repeats a request for at most an hour, so a day is ample.
-REMEMBERED = timedelta(days=1)
+DELIVERY_IDS_KEPT = timedelta(days=1)
 #: Ended cases settled in one transaction. Between two, the job pauses as long as the last took, so others can write.
-AT_ONCE = 10
+SETTLE_BATCH_SIZE = 10
 #: A reminder that cannot be sent, or a case that cannot be settled, is retried after this time.
-AGAIN_AFTER = timedelta(minutes=10)
+RETRY_AFTER = timedelta(minutes=10)
 
 
-class Resting:
-    """Ids that failed and are not retried before `AGAIN_AFTER`."""
+class FailedIds:
+    """Ids that failed and are not retried before `RETRY_AFTER`."""
 
     def __init__(self, ticks: Callable[[], float]) -> None:
         self._ticks = ticks
@@ -35,10 +35,10 @@ class Resting:
 
     def add(self, ids: Iterable[int]) -> None:
         """Postpone these ids from now on."""
-        until = self._ticks() + AGAIN_AFTER.total_seconds()
+        until = self._ticks() + RETRY_AFTER.total_seconds()
         self._until |= dict.fromkeys(ids, until)
 
-    def now(self) -> Collection[int]:
+    def current(self) -> Collection[int]:
         """Return the ids that are postponed at this moment."""
         now = self._ticks()
         self._until = {one: until for one, until in self._until.items() if until > now}
@@ -51,7 +51,7 @@ class Jobs:
     def __init__(
         self,
         database: Database,
-        office: Office,
+        company: CompanySettings,
         clock: Clock,
         health: Health,
         every: timedelta,
@@ -59,11 +59,11 @@ class Jobs:
     ) -> None:
         """`every` is the interval of the reminder sweep. `ticks` returns the seconds of a monotonic clock."""
         self._database = database
-        self._office = office
+        self._company = company
         self._clock = clock
         self._health = health
         self._every = every
-        self._unsent, self._unsettled = Resting(ticks), Resting(ticks)
+        self._unsent, self._unsettled = FailedIds(ticks), FailedIds(ticks)
         self._stopping = threading.Event()
         #: The longest interval between two sweeps that health expects.
         self.interval = max(every, timedelta(seconds=5))
@@ -100,11 +100,11 @@ class Jobs:
     def sweep(self) -> int:
         """Send every reminder that is due and return their number.
 
-        A reminder that cannot be sent is retried after `AGAIN_AFTER` and does not block the others (process.md §3.7).
+        A reminder that cannot be sent is retried after `RETRY_AFTER` and does not block the others (process.md §3.7).
         """
         sent = 0
         try:
-            while (batch := self._sweep_once(self._unsent.now())).found:
+            while (batch := self._sweep_once(self._unsent.current())).found:
                 sent += batch.sent
                 self._unsent.add(batch.failed)
                 self._health.moved("reminders")
@@ -113,14 +113,14 @@ class Jobs:
         self._health.moved("reminders")
         return sent
 
-    def _sweep_once(self, but: Collection[int]) -> remind.Swept:
+    def _sweep_once(self, excluding: Collection[int]) -> remind.SweepResult:
         now = self._clock.now()
         late_after = max(60.0, self._every.total_seconds() * 3)
         with self._database.read() as session:
-            if not remind.anything_due(session, now, but):
-                return remind.Swept()
+            if not remind.anything_due(session, now, excluding):
+                return remind.SweepResult()
         with self._database.write() as session:
-            return remind.sweep(session, self._office, now, late_after, but)
+            return remind.sweep(session, self._company, now, late_after, excluding)
 
     def settle(self) -> int:
         """Compute and store what ended cases count in the statistics; return the number of cases."""
@@ -131,10 +131,10 @@ class Jobs:
             while waiting and not self._stopping.is_set():
                 begun = time.monotonic()
                 with self._database.write(quietly=True) as session:
-                    batch = statistics.settle(session, AT_ONCE, self._unsettled.now())
+                    batch = statistics.settle(session, SETTLE_BATCH_SIZE, self._unsettled.current())
                 settled += batch.count
                 self._left(batch.failed)
-                waiting = batch != statistics.Settled() and not self._stopping.wait(time.monotonic() - begun)
+                waiting = batch != statistics.SettleResult() and not self._stopping.wait(time.monotonic() - begun)
         except Unavailable:
             log.warning("settle.database_unavailable")  # retried in the next minute
         return settled
@@ -149,7 +149,7 @@ class Jobs:
         """Delete the ids of deliveries that Slack can no longer repeat."""
         try:
             with self._database.write(quietly=True) as session:
-                deliveries.forget_before(session, self._clock.now() - REMEMBERED)
+                deliveries.forget_before(session, self._clock.now() - DELIVERY_IDS_KEPT)
         except Unavailable:
             log.warning("forget.database_unavailable")  # retried in the next hour
 
@@ -159,7 +159,7 @@ class Jobs:
         try:
             while drawn := self._figures_due(now):
                 with self._database.write() as session:
-                    if not monthly_report.draft(session, drawn, self._office, now):
+                    if not monthly_report.draft(session, drawn, self._company, now):
                         break
                 drafted += 1
         except Unavailable:
@@ -168,4 +168,4 @@ class Jobs:
 
     def _figures_due(self, now: datetime) -> Snapshot | None:
         with self._database.read() as session:
-            return monthly_report.figures_due(session, self._office, now)
+            return monthly_report.figures_due(session, self._company, now)

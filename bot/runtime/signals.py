@@ -4,7 +4,7 @@ import signal
 import threading
 
 
-def told_to_stop() -> threading.Event:
+def stop_event() -> threading.Event:
     """Return an event that is set when the process is told to stop. Call it before the start, to miss no signal."""
     stopped = threading.Event()
     for told in (signal.SIGINT, signal.SIGTERM):

@@ -6,26 +6,26 @@ from datetime import timedelta
 
 import structlog
 
-from bot.health import Health, ill
+from bot.health import Health, unhealthy
 
 log = structlog.get_logger(__name__)
 #: A part is reported after this many unhealthy checks in a row.
-LOOKS = 2
+CHECKS_BEFORE_ALARM = 2
 
 
 class Watchdog:
-    """A thread that checks the health. It tries `revive` first and calls `tell` on every change."""
+    """A thread that checks the health. It tries `revive` first and calls `alarm` on every change."""
 
     def __init__(
-        self, health: Health, every: timedelta, revive: Callable[[], None], tell: Callable[[Collection[str]], None]
+        self, health: Health, every: timedelta, revive: Callable[[], None], alarm: Callable[[Collection[str]], None]
     ) -> None:
-        """`tell` receives the unhealthy parts; none once everything is healthy again."""
+        """`alarm` receives the unhealthy parts; none once everything is healthy again."""
         self._health = health
         self._every = every.total_seconds()
         self._revive = revive
-        self._tell = tell
+        self._alarm = alarm
         self._seen: dict[str, int] = {}
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
 
@@ -39,21 +39,21 @@ class Watchdog:
         if self._thread.is_alive():
             self._thread.join()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Check once."""
-        parts = ill(self._health.report().parts)
+        parts = unhealthy(self._health.report().parts)
         self._seen = {part: self._seen.get(part, 0) + 1 for part in parts}
-        lasting = {part for part, looks in self._seen.items() if looks >= LOOKS}
+        lasting = {part for part, checks in self._seen.items() if checks >= CHECKS_BEFORE_ALARM}
         if "reminders" in parts:
             self._revive()
-        if lasting - self._told or (self._told and not parts):
+        if lasting - self._reported or (self._reported and not parts):
             log.error("watchdog.ill", **parts) if lasting else log.info("watchdog.well")
-            self._told = lasting
-            self._tell(lasting)
+            self._reported = lasting
+            self._alarm(lasting)
 
     def _run(self) -> None:
         while not self._stopping.wait(self._every):
             try:
-                self.look()
+                self.check()
             except Exception as error:  # a failed check must not end the watchdog
                 log.error("watchdog.failed", exc_info=error)

@@ -13,13 +13,13 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from bot.health import Health
-from bot.slack.app import Door
-from bot.slack.delivery.request_priority import Courtesy
+from bot.slack.app import RequestGateway
+from bot.slack.delivery.request_priority import RequestPriority
 
 #: The largest accepted request body in bytes, well above what Slack sends.
-LONGEST = 4_000_000
+MAX_REQUEST_BYTES = 4_000_000
 #: How long stopping waits for responses to be sent, in seconds.
-FLUSH = 2.0
+FLUSH_SECONDS = 2.0
 Answer = tuple[int, str, bytes]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -27,14 +27,14 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 class Web:
     """A WSGI application: Slack's requests, health (of all processes, or of this one alone) and metrics."""
 
-    def __init__(self, door: Door | None, health: Health, courtesy: Courtesy) -> None:
-        self._door = door
+    def __init__(self, gateway: RequestGateway | None, health: Health, priority: RequestPriority) -> None:
+        self._gateway = gateway
         self._health = health
-        self._courtesy = courtesy
+        self._priority = priority
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
         """Answer one request (PEP 3333). It counts as being answered until the server has sent the response."""
-        with self._courtesy.answering():
+        with self._priority.serving_request():
             status, content_type, body = self._route(environ)
             headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
             start_response(f"{status} {HTTPStatus(status).phrase}", headers)
@@ -42,8 +42,8 @@ class Web:
 
     def _route(self, environ: dict[str, Any]) -> Answer:
         match environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""):
-            case "POST", "/slack/events" if self._door is not None:
-                return _receive(self._door, environ)
+            case "POST", "/slack/events" if self._gateway is not None:
+                return _receive(self._gateway, environ)
             case "GET", "/health" | "/health/own" as path:
                 report = self._health.report()
                 report = report.own() if path == "/health/own" else report
@@ -55,14 +55,14 @@ class Web:
         return 404, "text/plain", b"not here"
 
 
-def _receive(door: Door, environ: dict[str, Any]) -> Answer:
+def _receive(gateway: RequestGateway, environ: dict[str, Any]) -> Answer:
     length = environ.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > LONGEST:
+    if not length.isdigit() or int(length) > MAX_REQUEST_BYTES:
         return 413, "text/plain", b"too long"
     raw = environ["wsgi.input"].read(int(length))
     headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
-    status, content_type, body = door.receive(raw, headers)
+    status, content_type, body = gateway.receive(raw, headers)
     return status, content_type, body.encode()
 
 
@@ -105,7 +105,7 @@ class Server:
         if not self._thread.is_alive():
             self._close()
             return
-        until = time.monotonic() + FLUSH
+        until = time.monotonic() + FLUSH_SECONDS
         while time.monotonic() < until and any(one.total_outbufs_len for one in self._channels()):
             time.sleep(0.005)
         with suppress(OSError):  # the loop, also woken by a worker, may already have closed everything

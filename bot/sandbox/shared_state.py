@@ -20,7 +20,7 @@ RECHECK_SECONDS = 0.02
 utc_now: Clock = clock.Clock().now
 
 
-class Pulse:
+class SharedState:
     """The lock, the clock, the id counter and the change notifications of one workspace."""
 
     def __init__(self, clock: Clock) -> None:
@@ -50,7 +50,7 @@ class Pulse:
             self._listeners.remove(listener)
 
     @contextmanager
-    def still(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Lock the workspace for reading, so that nothing changes meanwhile."""
         with self._changed:
             yield
@@ -84,11 +84,11 @@ class Pulse:
             return f"{self._last_micros // 1_000_000}.{self._last_micros % 1_000_000:06d}"
 
     def position(self) -> Json:
-        """Return the current serial number and timestamp, for `go_on_from`."""
+        """Return the current serial number and timestamp, for `resume_from`."""
         with self._changed:
             return {"serial": next(self._serial), "micros": self._last_micros}
 
-    def go_on_from(self, position: Json) -> None:
+    def resume_from(self, position: Json) -> None:
         """Continue ids and timestamps after a position that `position` returned."""
         with self._changed:
             self._serial = itertools.count(max(int(position["serial"]), next(self._serial)) + 1)
@@ -114,8 +114,8 @@ class Pulse:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 raise TimeoutError(f"still not so after {timeout} s")
-            self._rest(before, min(remaining, RECHECK_SECONDS))
+            self._wait_for_change(before, min(remaining, RECHECK_SECONDS))
 
-    def _rest(self, before: int, seconds: float) -> None:
+    def _wait_for_change(self, before: int, seconds: float) -> None:
         with self._changed:
             self._changed.wait_for(lambda: self._changes != before, seconds)

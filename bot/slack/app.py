@@ -1,6 +1,6 @@
 """The Bolt app with all its listeners, and the gateway that receives Slack's HTTP requests.
 
-`Door` verifies and parses HTTP requests before Bolt sees them, because Bolt has three defects there
+`RequestGateway` verifies and parses HTTP requests before Bolt sees them, because Bolt has three defects there
 (slack-platform.md §6): it parses a command whose text contains "payload" to nothing, it answers a non-numeric
 timestamp with 500, and it logs the raw body when a signature is wrong.
 """
@@ -22,14 +22,14 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.clock import Clock
 from bot.logs import reference
-from bot.slack.listener_context import Face
+from bot.slack.listener_context import ListenerContext
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
 from bot.slack.listeners.export import Exports
 from bot.slack.listeners.home import Home
 from bot.slack.listeners.outbox import Outbox
-from bot.slack.listeners.report import Reporting
-from bot.slack.listeners.reports import Reports
+from bot.slack.listeners.report import ReportForm
+from bot.slack.listeners.reports import MonthlyReports
 from bot.slack.listeners.statistics import Statistics
 from bot.slack.listeners.steps import Steps
 from bot.slack.listeners.unexpected import Unexpected
@@ -38,36 +38,36 @@ from bot.slack.listeners.workspace import WorkspaceEvents
 log = structlog.get_logger(__name__)
 
 
-def _worth_a_line(record: logging.LogRecord) -> bool:
+def _is_worth_logging(record: logging.LogRecord) -> bool:
     """Drop Bolt's warning, at every start, that it ignores the token found in the environment."""
     return "will be unused" not in record.getMessage()
 
 
-def make_app(face: Face, token: str, executor: Executor) -> App:
+def make_app(context: ListenerContext, token: str, executor: Executor) -> App:
     """Build the Bolt app with every listener registered.
 
     `token` is the bot token of the workspace. `executor` runs the lazy listeners, which work after the
     acknowledgement, for example to open a view.
     """
-    logging.getLogger("slack_bolt.App").addFilter(_worth_a_line)
+    logging.getLogger("slack_bolt.App").addFilter(_is_worth_logging)
     app = App(
         name="faultdesk",  # without a name Bolt inspects the call stack to find one
-        client=WebClient(base_url=face.client.base_url),  # listeners use `face.client`, which has the token
+        client=WebClient(base_url=context.client.base_url),  # listeners use `context.client`, which has the token
         authorize=_authorize(token),
         process_before_response=True,
-        request_verification_enabled=False,  # `Door` verifies signatures
+        request_verification_enabled=False,  # `RequestGateway` verifies signatures
         ssl_check_enabled=False,
         ignoring_self_events_enabled=False,
         raise_error_for_unhandled_request=True,  # `Unexpected` answers it
         listener_executor=executor,
     )
-    reporting = Reporting(face)
-    outbox = Outbox(face)
-    exports = Exports(face)
-    statistics = Statistics(face)
-    command = Command(face, reporting, outbox, exports, statistics)
-    own = (Cases(face), Steps(face), reporting, command, outbox, exports, statistics, Home(face, reporting))
-    for listeners in (*own, Reports(face), WorkspaceEvents(face), Unexpected(face)):
+    reporting = ReportForm(context)
+    outbox = Outbox(context)
+    exports = Exports(context)
+    statistics = Statistics(context)
+    command = Command(context, reporting, outbox, exports, statistics)
+    own = (Cases(context), Steps(context), reporting, command, outbox, exports, statistics, Home(context, reporting))
+    for listeners in (*own, MonthlyReports(context), WorkspaceEvents(context), Unexpected(context)):
         listeners.register(app)
     return app
 
@@ -81,7 +81,7 @@ def _authorize(token: str) -> Any:
     return authorize
 
 
-class _Seconds(SignatureClock):
+class _SignatureClock(SignatureClock):
     """Adapts our clock to the signature verifier, which reads seconds since 1970."""
 
     def __init__(self, clock: Clock) -> None:
@@ -91,7 +91,7 @@ class _Seconds(SignatureClock):
         return self._clock.now().timestamp()
 
 
-class Door:
+class RequestGateway:
     """Checks the signature of HTTP requests, dispatches them to Bolt and returns Bolt's answer.
 
     A request with a valid signature that cannot be understood is answered with an empty 200.
@@ -99,7 +99,7 @@ class Door:
 
     def __init__(self, app: App, signing_secret: str, clock: Clock) -> None:
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
+        self._verifier = SignatureVerifier(signing_secret, _SignatureClock(clock))
 
     def receive(self, raw: bytes, headers: Mapping[str, str]) -> tuple[int, str, str]:
         """Answer one request (slack-platform.md §1.1 and §1.2).

@@ -57,7 +57,7 @@ OUTBOX_WORDS = frozenset({"outbox", "发件箱"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedCommand:
     """A parsed command: its action, the case it names, and the remaining words.
 
     `delivery` identifies the request, so that a repeated one has no second effect.
@@ -69,20 +69,20 @@ class Asked:
     delivery: str = ""
 
 
-def understand(text: str) -> Asked:
+def parse_command(text: str) -> ParsedCommand:
     """Parse the text after `/fault`. Never raises: an unknown command word gives `Verb.UNKNOWN`."""
     text = normalize("NFKC", text)  # Chinese keyboards can type full-width letters and digits
     first, rest = _split(text)
     if not first:
-        return Asked(Verb.NEW)
+        return ParsedCommand(Verb.NEW)
     case_id = number(text)
     if case_id is not None:
-        return Asked(Verb.SHOW, case_id)
+        return ParsedCommand(Verb.SHOW, case_id)
     verb = WORDS.get(first.casefold(), Verb.UNKNOWN)
-    return Asked(verb, number(rest), rest if verb is not Verb.UNKNOWN else text.strip())
+    return ParsedCommand(verb, number(rest), rest if verb is not Verb.UNKNOWN else text.strip())
 
 
-def nearest(text: str) -> list[str]:
+def nearest_words(text: str) -> list[str]:
     """Return up to three command words that are spelled most like the first word of `text`."""
     first, _rest = _split(text)
     return get_close_matches(first.casefold(), WORDS, n=3, cutoff=0.6)
@@ -94,7 +94,7 @@ def _split(text: str) -> tuple[str, str]:
     return first, rest.strip()
 
 
-def narrowed(rest: str, state_names: dict[str, State]) -> frozenset[State] | None:
+def parse_filters(rest: str, state_names: dict[str, State]) -> frozenset[State] | None:
     """Return the states named by the words after `list`.
 
     `rest` holds state codes, the words of `STATE_WORDS`, names of version 0.1, or keys of `state_names`, which maps

@@ -7,7 +7,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
 from bot.slack.pagination import all_pages
@@ -30,16 +30,16 @@ class Reader:
 class Identity:
     """Reads people, their languages and roles from the database, and refreshes them from Slack."""
 
-    def __init__(self, database: Database, client: WebClient, clock: Clock, office: Office) -> None:
+    def __init__(self, database: Database, client: WebClient, clock: Clock, company: CompanySettings) -> None:
         self._database = database
         self._client = client
         self._clock = clock
-        self._office = office
+        self._company = company
 
     @property
     def channel(self) -> Translator:
         """The translator for messages in channels, in the company's language and time zone."""
-        return translator(None, None, self._office.locale, self._office.zone.key)
+        return translator(None, None, self._company.locale, self._company.zone.key)
 
     def reader(self, person_id: str) -> Reader:
         """Return a person with their translator.
@@ -50,17 +50,17 @@ class Identity:
         with self._database.read() as session:
             person = people.find(session, person_id)
         locale, zone = (person.locale, person.zone) if person else (None, None)
-        return Reader(person_id, translator(locale, zone, self._office.locale, self._office.zone.key))
+        return Reader(person_id, translator(locale, zone, self._company.locale, self._company.zone.key))
 
     def seed(self) -> None:
         """Store the roles that the settings give to persons, and drop those of groups no longer in the settings.
 
         `refresh` adds the roles of group members.
         """
-        members = self._office.members
+        members = self._company.members
         own = [Grant(one, role) for role, ids in members.items() for one in ids if not one.startswith("S")]
         with self._database.write() as session:
-            people.replace_grants(session, "settings", [*own, *self._office.deputies])
+            people.replace_grants(session, "settings", [*own, *self._company.deputies])
             people.forget_origins(session, keep={"settings", *map(_origin, self._groups())})
 
     def refresh(self) -> None:
@@ -73,7 +73,7 @@ class Identity:
             log.warning("people.not_refreshed", error=type(error).__name__)
 
     def _groups(self) -> set[str]:
-        return {one for ids in self._office.members.values() for one in ids if one.startswith("S")}
+        return {one for ids in self._company.members.values() for one in ids if one.startswith("S")}
 
     def _refresh_people(self) -> None:
         for page in all_pages(self._client.users_list, limit=200, include_locale=True):
@@ -95,7 +95,7 @@ class Identity:
         if group not in self._groups():
             return
         members = self._client.usergroups_users_list(usergroup=group).get("users") or ()
-        roles: list[Role] = [role for role, ids in self._office.members.items() if group in ids]
+        roles: list[Role] = [role for role, ids in self._company.members.items() if group in ids]
         with self._database.write() as session:
             grants = [Grant(person, role) for role in roles for person in members]
             people.replace_grants(session, _origin(group), grants)

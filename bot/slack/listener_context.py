@@ -11,11 +11,11 @@ from slack_bolt import Ack
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock
 from bot.health import Health
 from bot.logs import reference
-from bot.slack.delivery.failures import Verdict, judge
+from bot.slack.delivery.failures import FailureAction, classify
 from bot.slack.delivery.respond import Responder
 from bot.slack.identity import Identity, Reader
 from bot.slack.views.refusal import refused
@@ -27,12 +27,12 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class ListenerContext:
     """The services that listeners use. It is made once at start-up; listeners keep no state of their own."""
 
     database: Database
     clock: Clock
-    office: Office
+    company: CompanySettings
     identity: Identity
     responder: Responder
     client: WebClient
@@ -50,7 +50,7 @@ def problems_of(error: Exception) -> tuple[Problem, ...]:
     if isinstance(error, Unavailable):
         log.warning("database.unavailable", error=str(error))
         return (Problem(no.NotSaved()),)
-    if isinstance(error, (SlackClientError, OSError)) and judge(error, 1).verdict is Verdict.AGAIN:
+    if isinstance(error, (SlackClientError, OSError)) and classify(error, 1).action is FailureAction.RETRY:
         log.warning("slack.away", error=type(error).__name__)
         return (Problem(no.SlackAway()),)
     quoted = reference()
@@ -63,17 +63,17 @@ def person_of(body: Mapping[str, Any]) -> str:
     return str(body["user"]["id"]) if "user" in body else str(body["user_id"])
 
 
-def reader_of(face: Face, body: Mapping[str, Any]) -> Reader:
+def reader_of(context: ListenerContext, body: Mapping[str, Any]) -> Reader:
     """Return the sender of a request with their translator: the company's if the database cannot be read."""
     person = person_of(body)
     try:
-        return face.identity.reader(person)
+        return context.identity.reader(person)
     except Unavailable:
-        return Reader(person, face.identity.channel)
+        return Reader(person, context.identity.channel)
 
 
 @contextmanager
-def answering(face: Face, body: Mapping[str, Any]) -> Iterator[None]:
+def reporting_errors(context: ListenerContext, body: Mapping[str, Any]) -> Iterator[None]:
     """Report every exception of the block, in an ephemeral answer, to the person who sent the request.
 
     The exception does not leave the block. Without a `response_url` in `body` it is only logged.
@@ -84,11 +84,11 @@ def answering(face: Face, body: Mapping[str, Any]) -> Iterator[None]:
         problem = problems_of(error)[0]
         url = body.get("response_url")
         if url:
-            face.responder.respond(str(url), refused(problem.refusal, reader_of(face, body).t))
+            context.responder.respond(str(url), refused(problem.refusal, reader_of(context, body).t))
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ButtonValue:
     """The value of a button: the case, the version that the person saw, and for a reminder its id."""
 
     case_id: int
@@ -96,7 +96,7 @@ class Value:
     reminder: int | None = None
 
     @classmethod
-    def of(cls, action: Mapping[str, Any]) -> "Value":
+    def of(cls, action: Mapping[str, Any]) -> "ButtonValue":
         """Parse the value of a pressed button. Raises `Refused` if it is invalid: an old or forged button."""
         try:
             carried = json.loads(action["value"])
@@ -118,11 +118,11 @@ def _counted(value: Any) -> int:
     return number
 
 
-def shown_to_one(body: Mapping[str, Any]) -> bool:
+def is_ephemeral(body: Mapping[str, Any]) -> bool:
     """Whether the button that was pressed is in an ephemeral message, which only this person sees."""
     return bool(body.get("container", {}).get("is_ephemeral"))
 
 
-def taken(ack: Ack) -> None:
+def ack_at_once(ack: Ack) -> None:
     """Acknowledge a request at once; a lazy listener does the work."""
     ack()

@@ -12,7 +12,7 @@ from websocket import WebSocketException
 
 log = structlog.get_logger(__name__)
 #: Seconds between two attempts to make the first connection.
-AGAIN = 5.0
+RECONNECT_SECONDS = 5.0
 
 
 class Socket:
@@ -37,7 +37,7 @@ class Socket:
         return True
 
     def _try_again(self) -> None:
-        while not self._stopping.wait(AGAIN):
+        while not self._stopping.wait(RECONNECT_SECONDS):
             if self._connects():
                 return
 

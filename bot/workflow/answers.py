@@ -12,13 +12,13 @@ from bot.workflow.refusal import Problem, Refusal
 from storage.vocabulary import Basis, Severity
 
 #: The greatest effort that one form may record, in hours.
-MOST_HOURS = 1000
+MAX_HOURS = 1000
 _PASS = {"pass", "passed", "ok", "通过"}
 _FAIL = {"fail", "failed", "不通过", "未通过"}
 _PERSON = re.compile(r"[UW][A-Z0-9]+")
 
 
-class Unclean(Exception):
+class InvalidAnswer(Exception):
     """A raw value that cannot be accepted, with the refusal that explains why."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -27,14 +27,14 @@ class Unclean(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Clean:
+class CheckedAnswers:
     """The answers by field code (only fields that are shown and filled), and the problems found."""
 
     answers: dict[str, Any]
     problems: tuple[Problem, ...]
 
 
-def clean(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any], now: datetime) -> Clean:
+def check_answers(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any], now: datetime) -> CheckedAnswers:
     """Clean what a person filled in, and collect the problems.
 
     Fields are processed in the form's order, so a field that is shown because of an earlier answer sees that answer.
@@ -50,13 +50,13 @@ def clean(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any], now: dat
         try:
             value = _CLEANERS[field.kind](field, raw.get(field.code), known)
             _judge_moment(field, value, now)
-        except Unclean as unclean:
+        except InvalidAnswer as unclean:
             problems.append(Problem(unclean.refusal, field.code))
         else:
             if value is not None:
                 answers[field.code] = value
     problems += _missing(form, answers, facts, {problem.field for problem in problems})
-    return Clean(answers, tuple(problems))
+    return CheckedAnswers(answers, tuple(problems))
 
 
 def _missing(form: Form, answers: Mapping[str, Any], facts: Mapping[str, Any], named: set[str | None]) -> list[Problem]:
@@ -79,14 +79,14 @@ def _why_missing(field: Field, answers: Mapping[str, Any]) -> Refusal:
 
 def _judge_moment(field: Field, value: Any, now: datetime) -> None:
     if field.past and isinstance(value, datetime) and value > now:
-        raise Unclean(no.NotYetPast())
+        raise InvalidAnswer(no.NotYetPast())
 
 
 def _text(field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
     # PostgreSQL cannot store NUL in text
     text = value.replace("\x00", "").strip() if isinstance(value, str) else ""
     if len(text) > field.longest:
-        raise Unclean(no.TooLong(field.longest, len(text)))
+        raise InvalidAnswer(no.TooLong(field.longest, len(text)))
     return text or None
 
 
@@ -99,7 +99,7 @@ def _choice(field: Field, value: Any, known: Mapping[str, Any]) -> str | None:
     if not value:
         return None
     if value not in field.options_for(known):
-        raise Unclean(no.NotOffered())
+        raise InvalidAnswer(no.NotOffered())
     return field.options(value) if field.options is not None else str(value)
 
 
@@ -107,7 +107,7 @@ def _person(_field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
     if not value:
         return None
     if not isinstance(value, str) or not _PERSON.fullmatch(value):
-        raise Unclean(no.NotOffered())
+        raise InvalidAnswer(no.NotOffered())
     return value
 
 
@@ -126,7 +126,7 @@ def _moment(_field: Field, value: Any, _known: Mapping[str, Any]) -> datetime | 
     try:
         return datetime.fromtimestamp(int(value), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
-        raise Unclean(no.NotAMoment()) from None
+        raise InvalidAnswer(no.NotAMoment()) from None
 
 
 def _hours(_field: Field, value: Any, _known: Mapping[str, Any]) -> float | None:
@@ -135,9 +135,9 @@ def _hours(_field: Field, value: Any, _known: Mapping[str, Any]) -> float | None
     try:
         hours = float(value)
     except (TypeError, ValueError):
-        raise Unclean(no.NotANumber()) from None
-    if not 0 < hours <= MOST_HOURS:
-        raise Unclean(no.NotANumber())
+        raise InvalidAnswer(no.NotANumber()) from None
+    if not 0 < hours <= MAX_HOURS:
+        raise InvalidAnswer(no.NotANumber())
     return hours
 
 
@@ -155,7 +155,7 @@ def _test_cases(field: Field, value: Any, known: Mapping[str, Any]) -> tuple[dic
 def _test_case(number: int, line: str) -> dict[str, Any]:
     parts = [part.strip() for part in re.split(r"[|｜]", line)]
     if len(parts) != 4 or not all(parts) or parts[3].lower() not in _PASS | _FAIL:
-        raise Unclean(no.BadTestCase(number))
+        raise InvalidAnswer(no.BadTestCase(number))
     title, expected, actual, result = parts
     return {"title": title, "expected": expected, "actual": actual, "passed": result.lower() in _PASS}
 

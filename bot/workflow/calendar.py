@@ -30,7 +30,7 @@ def no_public_days(_year: int) -> Mapping[date, bool]:
     return {}
 
 
-class _Ledger:
+class _Timetable:
     """The working periods of consecutive years, with the total worked at the end of each. Immutable.
 
     It is valid from `since` to `until` (seconds since 1970). Both lie a day inside its years, because the days of a
@@ -79,10 +79,10 @@ class WorkingCalendar:
     working_days: frozenset[date] = frozenset()
     public: PublicDays = no_public_days
     #: The cached totals. The ledger is only replaced as a whole, so any thread may read it at any time.
-    _ledger: _Ledger = field(init=False, repr=False, compare=False)
+    _timetable: _Timetable = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_ledger", _Ledger(range(1970, 1970), ()))
+        object.__setattr__(self, "_timetable", _Timetable(range(1970, 1970), ()))
 
     def is_working_day(self, day: date) -> bool:
         """Return whether the company works on this day of its time zone."""
@@ -93,10 +93,10 @@ class WorkingCalendar:
     def working_seconds(self, start: datetime, end: datetime) -> float:
         """Return the working seconds between two moments; negative if `end` is before `start`."""
         first, last = start.timestamp(), end.timestamp()
-        ledger = self._ledger
-        if not (ledger.since <= first < ledger.until and ledger.since <= last < ledger.until):
-            ledger = self._covering(start, end)
-        return ledger.worked(last) - ledger.worked(first)
+        timetable = self._timetable
+        if not (timetable.since <= first < timetable.until and timetable.since <= last < timetable.until):
+            timetable = self._covering(start, end)
+        return timetable.worked(last) - timetable.worked(first)
 
     def working_times(self, spans: Sequence[tuple[float, float]]) -> list[float]:
         """Return the working seconds within each span, given as start (seconds since 1970) and length (seconds)."""
@@ -111,12 +111,12 @@ class WorkingCalendar:
 
         Raises `OverflowError` if it never passes.
         """
-        ledger, at, more = self._covering(moment), moment.timestamp(), span.total_seconds()
-        while (reached := ledger.reached(round(ledger.worked(at) + more, 6))) is None:  # to the microsecond
-            if ledger.years.stop >= MAXYEAR:
+        timetable, at, more = self._covering(moment), moment.timestamp(), span.total_seconds()
+        while (reached := timetable.reached(round(timetable.worked(at) + more, 6))) is None:  # to the microsecond
+            if timetable.years.stop >= MAXYEAR:
                 raise OverflowError(f"{span} of working time after {moment} are never over")
-            twice_as_far = min(ledger.years.stop + len(ledger.years), MAXYEAR)
-            ledger = self._covering(moment, datetime(twice_as_far, 1, 1, tzinfo=UTC))
+            twice_as_far = min(timetable.years.stop + len(timetable.years), MAXYEAR)
+            timetable = self._covering(moment, datetime(twice_as_far, 1, 1, tzinfo=UTC))
         return max(_moment(reached), moment.astimezone(UTC))
 
     def end_of_days(self, moment: datetime, days: int) -> datetime:
@@ -172,17 +172,17 @@ class WorkingCalendar:
         """Return the local time at `second` seconds since 1970."""
         return datetime.fromtimestamp(second, self.zone).replace(tzinfo=None)
 
-    def _covering(self, *moments: datetime) -> _Ledger:
+    def _covering(self, *moments: datetime) -> _Timetable:
         """Return a ledger of the years of `moments`, of the years next to them, and of all years requested before."""
-        known = self._ledger
+        known = self._timetable
         asked = [year + beside for moment in moments for year in (moment.year,) for beside in (-1, 1)]
         years = (*asked, *known.years[:1], *known.years[-1:])
         first, last = max(min(years), MINYEAR), min(max(years), MAXYEAR - 1)
         if known.years and known.years[0] <= first and last <= known.years[-1]:
             return known
         worked = self._worked_days(date(first, 1, 1), date(last + 1, 1, 1))
-        wider = _Ledger(range(first, last + 1), (stretch for _day, stretches in worked for stretch in stretches))
-        object.__setattr__(self, "_ledger", wider)
+        wider = _Timetable(range(first, last + 1), (stretch for _day, stretches in worked for stretch in stretches))
+        object.__setattr__(self, "_timetable", wider)
         return wider
 
 

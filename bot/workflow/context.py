@@ -8,7 +8,7 @@ from storage.vocabulary import Basis, Kind, Place, Role, Severity, Source, State
 
 
 @dataclass(frozen=True, slots=True)
-class PersonSeen:
+class PersonContext:
     """A person and the roles held at this moment. `acting` are roles held only as a deputy for some dates (R4)."""
 
     id: str
@@ -26,7 +26,7 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseSeen:
+class CaseContext:
     """A case as one transaction sees it. Persons are Slack user ids; moments are aware UTC.
 
     `version` counts the changes that make an older button stale; comments and discussions do not increase it.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.workflow.context import CaseSeen, Policy
+from bot.workflow.context import CaseContext, Policy
 from bot.workflow.situation import Position, Who
 from storage.vocabulary import END_STATES, Basis, Place, Role, Rule, Severity, State
 
@@ -33,7 +33,7 @@ DEADLINE_RULES = (Rule.DEADLINE_SHARE, Rule.OVERDUE, Rule.UNACKNOWLEDGED)
 REPEATING = frozenset(Rule) - {Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED}
 
 
-def deadline_dues(case: CaseSeen, published_at: datetime, now: datetime, policy: Policy) -> Iterator[Due]:
+def deadline_dues(case: CaseContext, published_at: datetime, now: datetime, policy: Policy) -> Iterator[Due]:
     """Yield the reminders of the deadline in force: shares of the time since publishing, then the first overdue one.
 
     Shares whose time is not after `now` are left out, except the deadline itself (100 %).
@@ -50,13 +50,13 @@ def deadline_dues(case: CaseSeen, published_at: datetime, now: datetime, policy:
         yield Due(Rule.OVERDUE, first_after)
 
 
-def _shares(case: CaseSeen, policy: Policy) -> tuple[int, ...]:
+def _shares(case: CaseContext, policy: Policy) -> tuple[int, ...]:
     if case.deadline_basis is Basis.DEFAULT:
         return policy.shares_default
     return policy.shares_very_severe if case.severity is Severity.VERY_SEVERE else policy.shares_severe
 
 
-def following(rule: Rule, at: datetime, case: CaseSeen, policy: Policy) -> datetime | None:
+def following(rule: Rule, at: datetime, case: CaseContext, policy: Policy) -> datetime | None:
     """Return when `rule` reminds next after `at` (UTC); None if it reminds only once."""
     calendar = policy.calendar
     match rule:
@@ -75,7 +75,7 @@ def following(rule: Rule, at: datetime, case: CaseSeen, policy: Policy) -> datet
     return None
 
 
-def _still_overdue(at: datetime, case: CaseSeen, policy: Policy) -> datetime | None:
+def _still_overdue(at: datetime, case: CaseContext, policy: Policy) -> datetime | None:
     if case.deadline_basis is Basis.DEFAULT:
         return None
     if case.severity is Severity.VERY_SEVERE:
@@ -83,14 +83,14 @@ def _still_overdue(at: datetime, case: CaseSeen, policy: Policy) -> datetime | N
     return at + policy.repeat_severe if policy.repeat_severe else policy.calendar.days_later(at, 1)
 
 
-def waiting_due(case: CaseSeen, now: datetime, policy: Policy) -> Due | None:
+def waiting_due(case: CaseContext, now: datetime, policy: Policy) -> Due | None:
     """Return the first reminder of the state that the case entered at `now`; None if the state has none."""
     rule = WAITING_RULES.get(case.state)
     at = following(rule, now, case, policy) if rule else None
     return Due(rule, at) if rule and at else None
 
 
-def still_due(rule: Rule, case: CaseSeen) -> bool:
+def still_due(rule: Rule, case: CaseContext) -> bool:
     """Return whether the action that a reminder of `rule` asks for is still outstanding."""
     if case.state in END_STATES:
         return False
@@ -104,7 +104,7 @@ def still_due(rule: Rule, case: CaseSeen) -> bool:
     return WAITING_RULES.get(case.state) is rule
 
 
-def listeners(rule: Rule, case: CaseSeen, share: int | None = None) -> tuple[Who, ...]:
+def recipients(rule: Rule, case: CaseContext, share: int | None = None) -> tuple[Who, ...]:
     """Return whom a reminder reaches: analysts, the modifier while the case waits for them, then superiors (§3.6)."""
     match rule:
         case Rule.DEADLINE_SHARE | Rule.OVERDUE:
@@ -120,7 +120,7 @@ def listeners(rule: Rule, case: CaseSeen, share: int | None = None) -> tuple[Who
     return (Role.SERVICE_MANAGER,)
 
 
-def _workers(case: CaseSeen) -> tuple[Who, ...]:
+def _workers(case: CaseContext) -> tuple[Who, ...]:
     modifier = (Place.MODIFIER,) if case.state is State.MODIFICATION else ()
     return (Place.TESTERS, Place.TECHNICIANS, *modifier)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.workflow import refusals as no
-from bot.workflow.answers import clean
+from bot.workflow.answers import check_answers
 from bot.workflow.field import Form
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Problem, Refusal, Refused
@@ -46,14 +46,14 @@ def available(situation: Situation) -> tuple[Step, ...]:
 def decide(step: Step, situation: Situation, raw: Mapping[str, Any]) -> Decision:
     """Judge one step and return the decision. Nothing is changed here.
 
-    `raw` are the answers as the person gave them; `clean` describes their forms.
+    `raw` are the answers as the person gave them; `check_answers` describes their forms.
     Raises `Refused` with the problems found.
     """
     row = permission(step, situation)
     if isinstance(row, Refusal):
         raise Refused(Problem(row))
     known = facts(situation)
-    judged = clean(FORMS[step], raw, known, situation.now)
+    judged = check_answers(FORMS[step], raw, known, situation.now)
     if judged.problems:
         raise Refused(*judged.problems)
     answered = replace(situation, answers=judged.answers)

@@ -7,9 +7,9 @@ from enum import Enum, StrEnum, auto
 from bot.workflow.conditions import Answers, Condition, always, both, never
 
 #: The longest text that a Slack input accepts (slack-platform.md §2.2).
-LONGEST = 3000
+MAX_TEXT_LENGTH = 3000
 #: The longest one-line text; it also fits an option's value and a section's field.
-LINE = 140
+MAX_LINE_LENGTH = 140
 
 
 class FieldKind(Enum):
@@ -51,7 +51,7 @@ class Field:
     kind: FieldKind
     options: type[StrEnum] | None = None
     register: Lookup | None = None
-    longest: int = LONGEST
+    longest: int = MAX_TEXT_LENGTH
     shown: Condition = always
     required: Condition = always
     offers: Callable[[Answers], tuple[str, ...]] | None = None
@@ -70,7 +70,7 @@ class Field:
 Form = tuple[Field, ...]
 
 
-def line(code: str, longest: int = LINE) -> Field:
+def line(code: str, longest: int = MAX_LINE_LENGTH) -> Field:
     """A text of one line, at most `longest` characters."""
     return Field(code, FieldKind.LINE, longest=longest)
 
@@ -87,7 +87,7 @@ def choice(code: str, options: type[StrEnum], *, steers: bool = False) -> Field:
 
 def lookup(code: str, register: Lookup) -> Field:
     """A name of a register, suggested while typing, or a new one."""
-    return Field(code, FieldKind.LOOKUP, register=register, longest=LINE)
+    return Field(code, FieldKind.LOOKUP, register=register, longest=MAX_LINE_LENGTH)
 
 
 def moment(code: str, *, past: bool = False) -> Field:

@@ -64,13 +64,13 @@ def record_verdict(s: Situation) -> Outcome:
     """Activity 3: close the case if the customer is satisfied; otherwise return it to answering."""
     satisfied = s.answers["satisfied"] == YesNo.YES
     number = s.case.answer_round
-    tells = (Audience.TECHNICIANS,) if number >= 2 else ()
+    notifies = (Audience.TECHNICIANS,) if number >= 2 else ()
     verdict = NewPaper(Paper.SERVICE_REPORT, plain({**s.answers, "round": number}), carries_on=True)
     return Outcome(
         State.CLOSED if satisfied else State.ANSWERING,
         {"closed_at": s.now} if satisfied else {},
         papers=(verdict,),
-        tells=(*tells, Audience.CENTER_MANAGER) if number >= 3 else tells,
+        notifies=(*notifies, Audience.CENTER_MANAGER) if number >= 3 else notifies,
     )
 
 
@@ -114,12 +114,12 @@ def draft_sheet(s: Situation) -> Outcome:
 def sign_sheet(s: Situation) -> Outcome:
     """Activity 5: sign the sheet. A fault goes to analysis, a requirement to product development (activity 1)."""
     if s.case.kind is Kind.REQUIREMENT:
-        return Outcome(State.HANDED_OVER, {"closed_at": s.now}, tells=(Audience.DEVELOPMENT,), signs=True)
+        return Outcome(State.HANDED_OVER, {"closed_at": s.now}, notifies=(Audience.DEVELOPMENT,), signs=True)
     places = {
         Place.TESTERS: frozenset(s.answers["testers"]),
         Place.TECHNICIANS: frozenset(s.answers["technicians"]),
     }
-    return Outcome(State.ANALYSIS, places=places, tells=(Audience.ANALYSTS,), signs=True)
+    return Outcome(State.ANALYSIS, places=places, notifies=(Audience.ANALYSTS,), signs=True)
 
 
 def return_sheet(s: Situation) -> Outcome:
@@ -152,7 +152,7 @@ def decide_modification(s: Situation) -> Outcome:
         {"target_version": s.answers.get("target_version")},
         places={Place.MODIFIER: chosen if modify else nobody, Place.OWNER: nobody if modify else chosen},
         papers=record(Paper.DECISION, s),
-        tells=(Audience.MODIFIER if modify else Audience.OWNER,),
+        notifies=(Audience.MODIFIER if modify else Audience.OWNER,),
     )
 
 

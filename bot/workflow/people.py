@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.workflow.context import CaseSeen, Center
+from bot.workflow.context import CaseContext, Center
 from bot.workflow.situation import Audience, Position, Who
 from storage.vocabulary import Place, Role, Source
 
@@ -15,12 +15,12 @@ ROLE_OF_PLACE = {
 _NOBODY: frozenset[str] = frozenset()
 
 
-def persons(who: Iterable[Who], case: CaseSeen, center: Center) -> frozenset[str]:
+def persons(who: Iterable[Who], case: CaseContext, center: Center) -> frozenset[str]:
     """Return everybody who is any of `who` for this case."""
     return _NOBODY.union(*(_persons(one, case, center) for one in who))
 
 
-def _persons(who: Who, case: CaseSeen, center: Center) -> frozenset[str]:
+def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:
     match who:
         case Role():
             return center.holders.get(who, _NOBODY)
@@ -49,7 +49,7 @@ _AUDIENCES: dict[Audience, tuple[Who, ...]] = {
 }
 
 
-def told(audiences: Iterable[Audience], case: CaseSeen, center: Center) -> frozenset[str]:
+def people_notified(audiences: Iterable[Audience], case: CaseContext, center: Center) -> frozenset[str]:
     """Return the persons of the audiences that depend on the case alone; the others need the step's answers.
 
     Reporters of duplicates follow the master, so they are notified whenever its reporter is.

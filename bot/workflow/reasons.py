@@ -3,9 +3,9 @@
 from bot.workflow import export_refusals, refusals
 from bot.workflow.refusal import Refusal
 
-_ROOMS = (refusals.__name__, export_refusals.__name__)
+_MODULES = (refusals.__name__, export_refusals.__name__)
 
 
 def every_refusal() -> list[type[Refusal]]:
     """Return every refusal that people can be shown."""
-    return [reason for reason in Refusal.__subclasses__() if reason.__module__ in _ROOMS]
+    return [reason for reason in Refusal.__subclasses__() if reason.__module__ in _MODULES]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from bot.workflow.conditions import Answers, Fact
-from bot.workflow.context import CaseSeen, Center, Master, PersonSeen, Policy
+from bot.workflow.context import CaseContext, Center, Master, PersonContext, Policy
 from bot.workflow.refusal import Problem, Refusal
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
 
@@ -52,8 +52,8 @@ class Audience(StrEnum):
 class Situation:
     """A person about to take a step, with everything that the rules may consider. `now` is aware UTC."""
 
-    case: CaseSeen
-    person: PersonSeen
+    case: CaseContext
+    person: PersonContext
     now: datetime
     policy: Policy = field(default_factory=Policy)
     center: Center = field(default_factory=Center)
@@ -143,8 +143,8 @@ class Mark:
 class Outcome:
     """What a step changes. With `to` None, the case stays in its state.
 
-    `changes` are columns of the case by name. `places` replace the persons at a place. `tells` are notified besides the
-    audiences of the table. `signs` binds the signature to the submitted sheet.
+    `changes` are columns of the case by name. `places` replace the persons at a place. `notifies` are notified besides
+    the audiences of the table. `signs` binds the signature to the submitted sheet.
     """
 
     to: State | None = None
@@ -152,7 +152,7 @@ class Outcome:
     places: Mapping[Place, frozenset[str]] = field(default_factory=dict)
     papers: tuple[NewPaper, ...] = ()
     marks: tuple[Mark, ...] = ()
-    tells: tuple[Audience, ...] = ()
+    notifies: tuple[Audience, ...] = ()
     signs: bool = False
 
 
@@ -174,7 +174,7 @@ class Row:
     to: tuple[State, ...]
     who: tuple[Who, ...]
     effect: Effect
-    tells: tuple[Audience, ...] = ()
+    notifies: tuple[Audience, ...] = ()
     guards: tuple[Guard, ...] = ()
     checks: tuple[Check, ...] = ()
     papers: tuple[Paper, ...] = ()

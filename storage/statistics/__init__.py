@@ -1,17 +1,17 @@
 """The measures of process.md §5, computed by SQL from the histories of cases.
 
-`ledger` reads the histories of cases, `measures` defines what each measure counts (facts about cases), `settling`
-stores what ended cases count (`storage.settled`), and `tallies` adds everything up.
+`histories` reads the histories of cases, `measures` defines what each measure counts (facts about cases), `settling`
+stores what ended cases count (`storage.settled_facts`), and `tallies` adds everything up.
 
 What *happened* is read from the history until the period's end, so later events do not change it.
 What a case *is* (kind, severity, deadlines, module, sheet, withdrawn or duplicate) is read in its present state.
 """
 
-from storage.settled import anything_to_settle
-from storage.statistics.ledger import Scope
+from storage.settled_facts import anything_to_settle
+from storage.statistics.histories import Scope
 from storage.statistics.measures import MEASURES
 from storage.statistics.resolution import BANDS, FIRST, IN_FORCE
-from storage.statistics.settling import Settled, is_settled_rightly, settle
+from storage.statistics.settling import SettleResult, is_settled_rightly, settle
 from storage.statistics.tallies import Side, Tally, case_ids, cases_counted, ranked, tallies
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "IN_FORCE",
     "MEASURES",
     "Scope",
-    "Settled",
+    "SettleResult",
     "Side",
     "Tally",
     "anything_to_settle",

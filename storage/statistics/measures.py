@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from storage.statistics import intake, resolution, work
-from storage.statistics.ledger import Ledger
+from storage.statistics.histories import CaseHistories
 
-Facts = Callable[[Ledger], Any]
+Facts = Callable[[CaseHistories], Any]
 
 MEASURES: dict[str, Facts] = {
     "M1": intake.faults_received,

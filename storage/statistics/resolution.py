@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, case, literal, or_, ty
 
 from storage.columns import Moment
 from storage.statistics.fact import elapsed, facts
-from storage.statistics.ledger import Ledger
+from storage.statistics.histories import CaseHistories
 from storage.vocabulary import OPEN_STATES, Kind, State
 
 #: The age bands of open faults: name, and first whole day beyond the band.
@@ -20,104 +20,104 @@ _DAY = 24 * 3600
 _APART = (State.WITHDRAWN, State.DUPLICATE)
 
 
-def _not_apart(ledger: Ledger) -> ColumnElement[bool]:
+def _not_apart(histories: CaseHistories) -> ColumnElement[bool]:
     """Return the condition: neither withdrawn nor a duplicate."""
-    return ledger.stories.c.state.not_in(_APART)
+    return histories.stories.c.state.not_in(_APART)
 
 
-def _faults(ledger: Ledger) -> ColumnElement[bool]:
-    return and_(ledger.stories.c.kind == Kind.FAULT, _not_apart(ledger))
+def _faults(histories: CaseHistories) -> ColumnElement[bool]:
+    return and_(histories.stories.c.kind == Kind.FAULT, _not_apart(histories))
 
 
-def time_to_resolve(ledger: Ledger) -> Select[Any]:
+def time_to_resolve(histories: CaseHistories) -> Select[Any]:
     """M7: time from the report to the reply that resolved the case in the period and is still valid at its end.
 
     A case that is resolved, rejected or reopened, and resolved again counts once, from its report to its last reply.
     """
-    story = ledger.stories.c
+    story = histories.stories.c
     amount = elapsed(story.reported_at, story.resolved_then)
-    return facts(story.case_id, amount=amount).where(_resolved(ledger))
+    return facts(story.case_id, amount=amount).where(_resolved(histories))
 
 
-def _resolved(ledger: Ledger) -> ColumnElement[bool]:
-    return and_(_not_apart(ledger), ledger.stories.c.resolved_then >= ledger.scope.since)
+def _resolved(histories: CaseHistories) -> ColumnElement[bool]:
+    return and_(_not_apart(histories), histories.stories.c.resolved_then >= histories.scope.since)
 
 
-def on_time(ledger: Ledger) -> Any:
+def on_time(histories: CaseHistories) -> Any:
     """M8: cases resolved as in M7 that have a deadline. A reply at the very time of the deadline is on time.
 
     `in_force` compares with the deadline in force, `first` with the first one (§3.4).
     """
-    story = ledger.stories.c
+    story = histories.stories.c
 
     def judged(part: str, deadline: ColumnElement[Any]) -> Select[Any]:
         kept = story.resolved_then <= deadline
-        return facts(story.case_id, part=literal(part), counted=kept).where(_resolved(ledger), deadline.is_not(None))
+        return facts(story.case_id, part=literal(part), counted=kept).where(_resolved(histories), deadline.is_not(None))
 
     return union_all(judged(IN_FORCE, story.deadline_at), judged(FIRST, story.first_deadline_at))
 
 
-def late(ledger: Ledger) -> Select[Any]:
+def late(histories: CaseHistories) -> Select[Any]:
     """M9: the resolved cases of M8, and open unresolved ones whose deadline is before the period's end.
 
     Counted as late are the former if resolved after their deadline, and all of the latter. A case whose deadline lies
     ahead is in neither number.
     """
-    story, scope = ledger.stories.c, ledger.scope
+    story, scope = histories.stories.c, histories.scope
     resolved = and_(story.resolved_then >= scope.since, story.deadline_at.is_not(None))
     past = and_(
         story.resolved_then.is_(None), story.state_then.in_(OPEN_STATES), story.deadline_at < literal(scope.until)
     )
     late = or_(story.resolved_then.is_(None), story.resolved_then > story.deadline_at)
-    return facts(story.case_id, counted=late).where(_not_apart(ledger), or_(resolved, past))
+    return facts(story.case_id, counted=late).where(_not_apart(histories), or_(resolved, past))
 
 
-def deadline_moved(ledger: Ledger) -> Select[Any]:
+def deadline_moved(histories: CaseHistories) -> Select[Any]:
     """M10: faults reported in the period that have a deadline; counted if it was moved. Time on hold does not count."""
-    story = ledger.stories.c
+    story = histories.stories.c
     return facts(story.case_id, counted=story.moved_count > 0).where(
-        _faults(ledger), story.reported_at >= ledger.scope.since, story.deadline_at.is_not(None)
+        _faults(histories), story.reported_at >= histories.scope.since, story.deadline_at.is_not(None)
     )
 
 
-def backlog(ledger: Ledger) -> Select[Any]:
+def backlog(histories: CaseHistories) -> Select[Any]:
     """M11: faults not ended at the period's end, including those awaiting the customer's confirmation, by age.
 
     The age is in whole days from the report to the period's end: 3 days and 23 hours are 3 days.
     """
-    story = ledger.stories.c
-    age = elapsed(story.reported_at, literal(ledger.scope.until, Moment))
+    story = histories.stories.c
+    age = elapsed(story.reported_at, literal(histories.scope.until, Moment))
     bands = [(age < beyond * _DAY, name) for name, beyond in BANDS if beyond]
     band = case(*bands, else_=BANDS[-1][0])
-    return facts(story.case_id, part=band, amount=age).where(_faults(ledger), story.state_then.in_(OPEN_STATES))
+    return facts(story.case_id, part=band, amount=age).where(_faults(histories), story.state_then.in_(OPEN_STATES))
 
 
-def backlog_index(ledger: Ledger) -> Select[Any]:
+def backlog_index(histories: CaseHistories) -> Select[Any]:
     """M12: faults closed in the period and still closed at its end, relative to faults reported in the period."""
-    story, since = ledger.stories.c, ledger.scope.since
+    story, since = histories.stories.c, histories.scope.since
     closed = and_(story.state_then == State.CLOSED, story.entered_then >= since)
     arrived = story.reported_at >= since
-    return facts(story.case_id, counted=closed, based=arrived).where(_faults(ledger), or_(closed, arrived))
+    return facts(story.case_id, counted=closed, based=arrived).where(_faults(histories), or_(closed, arrived))
 
 
-def reopened(ledger: Ledger) -> Select[Any]:
+def reopened(histories: CaseHistories) -> Select[Any]:
     """M13: faults with a reply in the period, rejected or not; counted if ever rejected or reopened so far."""
-    story = ledger.stories.c
-    replied = story.replied_at >= ledger.scope.since
-    return facts(story.case_id, counted=story.undone_seq.is_not(None)).where(_faults(ledger), replied)
+    story = histories.stories.c
+    replied = story.replied_at >= histories.scope.since
+    return facts(story.case_id, counted=story.undone_seq.is_not(None)).where(_faults(histories), replied)
 
 
-def first_pass(ledger: Ledger) -> Select[Any]:
+def first_pass(histories: CaseHistories) -> Select[Any]:
     """M14: faults whose first test round was in the period; counted if it passed."""
-    story = ledger.stories.c
-    tested = story.first_tested_at >= ledger.scope.since
+    story = histories.stories.c
+    tested = story.first_tested_at >= histories.scope.since
     passed = story.first_passed_seq == story.first_tested_seq
-    return facts(story.case_id, counted=passed).where(_faults(ledger), tested)
+    return facts(story.case_id, counted=passed).where(_faults(histories), tested)
 
 
-def apart(ledger: Ledger) -> Select[Any]:
+def apart(histories: CaseHistories) -> Select[Any]:
     """The cases that M7–M14 leave out: withdrawn or merged in the period, and still so at present."""
-    story = ledger.stories.c
+    story = histories.stories.c
     ended = facts(story.case_id, part=story.state_then)
     still = story.state_then == type_coerce(story.state, Text)
-    return ended.where(story.state_then.in_(_APART), still, story.entered_then >= ledger.scope.since)
+    return ended.where(story.state_then.in_(_APART), still, story.entered_then >= histories.scope.since)

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Text, bindparam, literal, select, union_all
 from sqlmodel import Session
 
-from storage import settled
+from storage import settled_facts
 from storage.database import is_lost
 from storage.dialects import as_list
-from storage.settled import Ended
-from storage.statistics.ledger import Ledger, Scope
+from storage.settled_facts import Ended
+from storage.statistics.histories import CaseHistories, Scope
 from storage.statistics.measures import MEASURES
 from storage.tables import Case
 
@@ -25,30 +25,32 @@ _ALWAYS = Scope(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettleResult:
     """The result of a batch: how many cases were settled, and the ids and errors of those that were not."""
 
     count: int = 0
     failed: tuple[tuple[int, Exception], ...] = ()
 
 
-def settle(session: Session, limit: int, but: Collection[int] = ()) -> Settled:
-    """Settle at most `limit` ended cases, none of `but`. A case with unreadable history does not block the others."""
-    ended = settled.to_settle(session, limit, but)
+def settle(session: Session, limit: int, excluding: Collection[int] = ()) -> SettleResult:
+    """Settle at most `limit` ended cases, none of `excluding`. A case with unreadable history does not block the
+    others.
+    """
+    ended = settled_facts.to_settle(session, limit, excluding)
     failed = tuple(_tried(session, ended)) if ended else ()
-    return Settled(len(ended) - len(failed), failed)
+    return SettleResult(len(ended) - len(failed), failed)
 
 
 def is_settled_rightly(session: Session, case: Case) -> bool:
     """Return whether the stored facts of a settled case agree with its history."""
-    return settled.is_as_kept(session, case, _worked_out(session, [case.id]))
+    return settled_facts.is_as_kept(session, case, _worked_out(session, [case.id]))
 
 
 def _tried(session: Session, cases: Sequence[Ended]) -> Iterator[tuple[int, Exception]]:
     """Settle all cases together or, if that fails, one by one. Yield the ids that failed, with their errors."""
     try:
         with session.begin_nested():
-            settled.keep(session, cases, _worked_out(session, [case.id for case in cases]))
+            settled_facts.keep(session, cases, _worked_out(session, [case.id for case in cases]))
     except Exception as error:
         if is_lost(error):
             raise
@@ -67,6 +69,6 @@ def _worked_out(session: Session, cases: Iterable[int | None]) -> Sequence[Any]:
 @cache
 def _every_fact() -> CompoundSelect[Any]:
     """Return the statement for all measures. It is built once, because building takes far longer than running it."""
-    ledger = Ledger(_ALWAYS, bindparam("cases", type_=Text))
-    found = {measure: facts(ledger).subquery().c for measure, facts in MEASURES.items()}
+    histories = CaseHistories(_ALWAYS, bindparam("cases", type_=Text))
+    found = {measure: facts(histories).subquery().c for measure, facts in MEASURES.items()}
     return union_all(*(select(literal(measure).label("measure"), *columns) for measure, columns in found.items()))

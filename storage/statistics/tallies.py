@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, null, select, union_all
 from sqlmodel import Session
 
-from storage import settled as kept
+from storage import settled_facts as kept
 from storage.dialects import seconds
-from storage.statistics.ledger import CASES, Ledger, Scope
+from storage.statistics.histories import CASES, CaseHistories, Scope
 from storage.statistics.measures import MEASURES
 
 #: Measures whose amounts are also sorted, for median and p90. They have no parts, and each fact is in both numbers.
@@ -130,23 +130,23 @@ def _settled(scope: Scope) -> list[ColumnElement[bool]]:
     return [*kept.within(scope.since, scope.until), *scope.of(kept.COLUMNS)]
 
 
-def _told(session: Session, scope: Scope) -> Ledger:
+def _told(session: Session, scope: Scope) -> CaseHistories:
     """Return the histories of all other cases. Their ids are queried first: PostgreSQL misestimates their number."""
     others = kept.others(scope.since, scope.until, *scope.of(CASES))
-    return Ledger(scope, session.connection().execute(others).scalars().all())
+    return CaseHistories(scope, session.connection().execute(others).scalars().all())
 
 
-def _sums(measure: str, ledger: Ledger) -> Select[Any]:
+def _sums(measure: str, histories: CaseHistories) -> Select[Any]:
     """Select one row per part, in the shape of `_each`."""
-    facts = MEASURES[measure](ledger).subquery().c
+    facts = MEASURES[measure](histories).subquery().c
     sums = (func.sum(facts[name]) for name in ("counted", "based", "amount"))
     return select(literal(measure), facts.part, func.count(), *sums, cast(null(), BigInteger)).group_by(facts.part)
 
 
-def _each(measure: str, ledger: Ledger) -> Select[Any]:
+def _each(measure: str, histories: CaseHistories) -> Select[Any]:
     """Select one row per fact, with the time of the report."""
-    facts, stories = MEASURES[measure](ledger).subquery().c, ledger.stories.c
+    facts, stories = MEASURES[measure](histories).subquery().c, histories.stories.c
     numbers = (literal(1), facts.counted, facts.based, facts.amount)
     return select(literal(measure), facts.part, *numbers, seconds(stories.reported_at)).join_from(
-        facts.case_id.table, ledger.stories, facts.case_id == stories.case_id
+        facts.case_id.table, histories.stories, facts.case_id == stories.case_id
     )

@@ -12,7 +12,7 @@ from slack_bolt import App
 from slack_bolt.request import BoltRequest
 
 from bot.slack.app import make_app
-from bot.slack.listener_context import Face
+from bot.slack.listener_context import ListenerContext
 from bot.slack.manifest import EVENTS, REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT, SCOPES, manifest
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Step
@@ -24,7 +24,7 @@ SOURCES = sorted(
 )
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 EVERYTHING = [*SOURCES, *TESTS]
-LONGEST_FILE, LONGEST_FUNCTION = 300, 50
+MAX_FILE_LINES, MAX_FUNCTION_LINES = 300, 50
 #: What reads the present moment, by the name of the class or module that has it.
 MOMENTS = {
     "datetime": ("now", "utcnow", "today"),
@@ -69,29 +69,31 @@ def calls(path: Path) -> Iterator[str]:
             yield node.func.attr
 
 
-def in_the_face(path: Path) -> bool:
+def is_outside_sandbox(path: Path) -> bool:
     return "sandbox" not in path.parts
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_files_and_functions_are_short(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= LONGEST_FILE
+    assert len(lines) <= MAX_FILE_LINES
     for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
-            assert node.end_lineno - node.lineno + 1 <= LONGEST_FUNCTION, node.name
+            assert node.end_lineno - node.lineno + 1 <= MAX_FUNCTION_LINES, node.name
 
 
 def test_only_the_delivery_and_the_alarm_post_messages() -> None:
-    posting = {name(path) for path in SOURCES if in_the_face(path) and any(map(POSTING.fullmatch, calls(path)))}
+    posting = {name(path) for path in SOURCES if is_outside_sandbox(path) and any(map(POSTING.fullmatch, calls(path)))}
     assert posting == {"bot/slack/delivery/deliver.py", "bot/slack/delivery/alarm.py"}, (
         "the alarm must not need what may be ill"
     )
 
 
 def test_only_one_file_uses_response_urls() -> None:
-    answering = {name(path) for path in SOURCES if in_the_face(path) and "WebhookClient" in path.read_text("utf-8")}
+    answering = {
+        name(path) for path in SOURCES if is_outside_sandbox(path) and "WebhookClient" in path.read_text("utf-8")
+    }
     assert answering == {"bot/slack/delivery/respond.py"}
 
 
@@ -143,7 +145,7 @@ def asks_the_clock(node: ast.AST) -> bool:
 
 def test_no_call_to_slack_asks_for_link_names() -> None:
     for path in SOURCES:
-        if in_the_face(path):
+        if is_outside_sandbox(path):
             keywords = {word.arg for node in nodes(path) if isinstance(node, ast.Call) for word in node.keywords}
             assert not {"link_names", "parse_mode"} & keywords, name(path)
             assert "link_names" not in path.read_text(encoding="utf-8"), name(path)
@@ -159,8 +161,8 @@ def test_only_storage_commits() -> None:
 
 def methods() -> set[str]:
     """The Web API methods that the code calls or passes on to be called."""
-    face = [path for path in SOURCES if in_the_face(path) and "slack" in path.parts]
-    named = (node for path in [*face, ROOT / "bot/runtime/bootstrap.py"] for node in nodes(path))
+    context = [path for path in SOURCES if is_outside_sandbox(path) and "slack" in path.parts]
+    named = (node for path in [*context, ROOT / "bot/runtime/bootstrap.py"] for node in nodes(path))
     return {node.attr for node in named if isinstance(node, ast.Attribute) and METHOD.fullmatch(node.attr)}
 
 
@@ -175,9 +177,11 @@ def app(fresh_url: str) -> Iterator[App]:
     """The app with every listener, with nothing running behind it."""
     playground = world.playground(fresh_url)
     bot = playground.bot
-    face = Face(bot.database, bot.clock, bot.office, bot.identity, bot._responder, bot._client, bot.health)
+    context = ListenerContext(
+        bot.database, bot.clock, bot.company, bot.identity, bot._responder, bot._client, bot.health
+    )
     executor = ThreadPoolExecutor(1)
-    yield make_app(face, "xoxb-1", executor)
+    yield make_app(context, "xoxb-1", executor)
     executor.shutdown()
     bot.delivery._senders.shutdown()
     bot.server.stop()

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.settings.settings import Settings
-from bot.slack.command_words import Verb, understand
+from bot.slack.command_words import Verb, parse_command
 from bot.slack.manifest import SCOPES
 from storage.vocabulary import State, Step
 from tests.support.process_words import ENGLISH
@@ -139,7 +139,7 @@ def test_documented_make_targets_exist(page: Path) -> None:
 @every_page
 def test_documented_words_of_the_slack_command_are_understood(page: Path) -> None:
     for text in re.findall(r"[`\"]/fault(?: ([^`\"]+))?[`\"]", page.read_text("utf-8")):
-        assert understand(text).verb is not Verb.UNKNOWN, text
+        assert parse_command(text).verb is not Verb.UNKNOWN, text
 
 
 def test_the_walk_through_names_existing_steps() -> None:

@@ -30,7 +30,7 @@ from tests.support.processes import inherited
 
 ONE_BY_ONE, TOGETHER, CLIENTS = 300, 3000, 32
 #: Seconds between two presses of one person: the bot then also has the messages of the press before to send.
-BREATH = 0.05
+PAUSE_SECONDS = 0.05
 REPORTS = 9
 
 
@@ -121,19 +121,19 @@ def _visible_after(standin: StandIn, latency: float) -> tuple[float, float]:
         description="It hangs",
     )
     time.sleep(1.2)  # Slack takes one message a second in a channel
-    workspace.bad_days.slow(latency)
+    workspace.failures.slow(latency)
     before = len(workspace.history("C0DESK"))
     started = time.perf_counter()
     assert person.submit().closed
     answered = time.perf_counter()
     workspace.wait_until(lambda: len(workspace.history("C0DESK")) > before, 10)
     visible = time.perf_counter()
-    workspace.bad_days.clear()
+    workspace.failures.clear()
     return visible - started, visible - answered
 
 
 def _pressed(port: int, secret: str, bodies: Sequence[str]) -> tuple[Figures, Figures]:
-    return load(port, secret, bodies[:ONE_BY_ONE], 1, BREATH), load(port, secret, bodies[ONE_BY_ONE:], CLIENTS)
+    return load(port, secret, bodies[:ONE_BY_ONE], 1, PAUSE_SECONDS), load(port, secret, bodies[ONE_BY_ONE:], CLIENTS)
 
 
 def _bodies(values: Sequence[dict[str, int]]) -> list[str]:

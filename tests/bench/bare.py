@@ -11,8 +11,8 @@ from sqlmodel import Field, SQLModel
 from bot.clock import Clock
 from bot.health import Health
 from bot.runtime.web import Server, Web
-from bot.slack.app import Door
-from bot.slack.delivery.request_priority import Courtesy
+from bot.slack.app import RequestGateway
+from bot.slack.delivery.request_priority import RequestPriority
 from storage import migrations
 from storage.database import Database
 
@@ -50,7 +50,7 @@ def main(kind: str, database_url: str, port: int, secret: str) -> None:
 
     app.action("acknowledge")(insert if kind == "insert" else acknowledge)
     health = Health(database)
-    Server(Web(Door(app, secret, Clock()), health, Courtesy()), "127.0.0.1", port, 32).run()
+    Server(Web(RequestGateway(app, secret, Clock()), health, RequestPriority()), "127.0.0.1", port, 32).run()
 
 
 if __name__ == "__main__":

@@ -11,15 +11,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.casework.company_settings import Office
-from bot.casework.records.export_orders import Order, What
-from bot.documents.context import Stationery, Workshop
+from bot.casework.company_settings import CompanySettings
+from bot.casework.records.export_orders import ExportKind, ExportOrder
+from bot.documents.context import DocumentContext, DocumentSettings
 from bot.documents.produce import produce
 from bot.i18n.translator import translator
 from storage import migrations
 from storage.database import Database
 from storage.vocabulary import Paper, State
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import DESK
 
 TIMES = 15
@@ -32,23 +32,27 @@ def measure() -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'documents.db'}")
         migrations.upgrade(database.engine)
-        doing = Doing(database, Office(DESK, zone=ZoneInfo("Asia/Shanghai")), lambda: _NOW)
-        doing.seed()
-        case = doing.fault(State.CLOSED)
-        sheet = Order(what=What.PAPER, asker="", form="docx", language="zh-CN", case_id=case, paper=Paper.FAULT_SHEET)
+        builder = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), lambda: _NOW)
+        builder.seed()
+        case = builder.fault(State.CLOSED)
+        sheet = ExportOrder(
+            what=ExportKind.PAPER, asker="", form="docx", language="zh-CN", case_id=case, paper=Paper.FAULT_SHEET
+        )
         first, last = date(2026, 11, 1), date(2026, 11, 30)
-        charts = Order(what=What.CHARTS, asker="", form="png", language="zh-CN", first=first, last=last)
-        made = [_made(doing, sheet), _made(doing, charts)]
+        charts = ExportOrder(what=ExportKind.CHARTS, asker="", form="png", language="zh-CN", first=first, last=last)
+        made = [_made(builder, sheet), _made(builder, charts)]
         document, pictures = (_median(make) for make in made)
         print(f"a document: {document * 1000:.0f} ms (≤ 100); a chart: {pictures / made[1]() * 1000:.0f} ms (≤ 300)")
         database.close()
 
 
-def _made(doing: Doing, order: Order) -> Callable[[], int]:
+def _made(builder: CaseBuilder, order: ExportOrder) -> Callable[[], int]:
     def make() -> int:
-        with doing.database.read() as session:
-            shop = Workshop(session, doing.office, Stationery(), translator("zh-CN", "Asia/Shanghai"), _LATER)
-            return len(produce(order, shop))
+        with builder.database.read() as session:
+            context = DocumentContext(
+                session, builder.company, DocumentSettings(), translator("zh-CN", "Asia/Shanghai"), _LATER
+            )
+            return len(produce(order, context))
 
     return make
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bot.playground.endpoints import desks
+from bot.playground.endpoints import endpoints
 from tests.support import chromium, world
 from tests.support.page_window import Window
 from tests.support.team import CHEN, DESK, Team
@@ -41,7 +41,7 @@ def _figures(browser: Browser) -> None:
         tempfile.TemporaryDirectory() as folder,
         world.playground(f"sqlite:///{Path(folder) / 'page.db'}") as playground,
     ):
-        playground.desks.update(desks(playground))
+        playground.endpoints.update(endpoints(playground))
         team = Team(playground)
         team.meet()
         team.report(CHEN)

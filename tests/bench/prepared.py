@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from sqlmodel import Session
 
-from bot.casework.imports.demo import furnish
+from bot.casework.imports.demo import add_demo_registers
 from storage import audit, cases, outbox, registers
 from storage.tables import Case, Reminder
 from storage.vocabulary import Channel, Kind, Place, ReminderState, Rule, Severity, Source, State, Step
@@ -19,7 +19,7 @@ PER_CASE = 10
 
 def prepare(session: Session, reminders: int, now: datetime, post: Post) -> list[dict[str, int]]:
     """Write cases with reminders that were sent and stand in Slack; returns the values of their buttons."""
-    furnish(session)
+    add_demo_registers(session)
     product = registers.product(session, "Billing Suite 计费账务系统").id or 0
     values = []
     for number in range(0, reminders, PER_CASE):

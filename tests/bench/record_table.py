@@ -18,7 +18,7 @@ from bot.documents.tables.record_table import record_table
 from bot.i18n.translator import translator
 from storage import migrations
 from storage.database import Database
-from storage.record_rows import Wanted
+from storage.record_rows import RecordFilter
 from storage.tables import METADATA
 from storage.vocabulary import State
 from tests.bench.statistics import COPY
@@ -51,15 +51,15 @@ def _made(folder: Path, rows: int, form: str) -> tuple[float, float]:
 
 def fill(url: str, faults: int) -> None:
     """A closed fault in an empty SQLite database, and copies of it."""
-    from bot.casework.company_settings import Office  # not in the process that is measured
-    from tests.support.case_builder import Doing
+    from bot.casework.company_settings import CompanySettings  # not in the process that is measured
+    from tests.support.case_builder import CaseBuilder
     from tests.support.team import DESK
 
     database = Database(url)
     migrations.upgrade(database.engine)
-    doing = Doing(database, Office(DESK), lambda: NOW)
-    doing.seed()
-    doing.fault(State.CLOSED)
+    builder = CaseBuilder(database, CompanySettings(DESK), lambda: NOW)
+    builder.seed()
+    builder.fault(State.CLOSED)
     with database.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("DROP TRIGGER documents_replace_refused"))  # it looks at each copy
         for table, key in (("cases", "id"), ("documents", "case_id")):
@@ -79,7 +79,7 @@ def _make(file: str, form: str, path: str) -> None:
     t = translator("zh-CN", "Asia/Shanghai")
     started = time.perf_counter()
     with database.read() as session:
-        record_table(session, Wanted(), t, NOW, "csv" if form == "csv" else "xlsx", Path(path))
+        record_table(session, RecordFilter(), t, NOW, "csv" if form == "csv" else "xlsx", Path(path))
     print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     database.close()
 

@@ -16,22 +16,22 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import remind
 from storage import migrations
 from storage.database import Database
 from storage.tables import METADATA
 from storage.vocabulary import State
 from tests.support import postgresql_server
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import DESK
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=9)
-OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
+COMPANY = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
 CASES, DUE, WORKERS, SIZES = 100_000, 10_000, (1, 2, 4), (1_000, 100_000, 1_000_000)
 #: Idle sweeps that are timed.
-LOOKS = 200
+IDLE_SWEEPS = 200
 
 #: Copies of the first case: `cases`, who stands on it, and its history, as far as reminding reads them.
 _COPIES = (
@@ -108,7 +108,7 @@ def work(url: str) -> None:
         sys.stdin.readline()
         while _due(database):
             with database.write(quietly=True) as session:
-                remind.sweep(session, OFFICE, LATER, 60)
+                remind.sweep(session, COMPANY, LATER, 60)
 
 
 def _due(database: Database) -> bool:
@@ -129,7 +129,7 @@ def _idle(kind: str, urls: list[str]) -> None:
 
 def _look(database: Database) -> float:
     times = []
-    for _ in range(LOOKS):
+    for _ in range(IDLE_SWEEPS):
         started = time.perf_counter()
         assert not _due(database)
         times.append(time.perf_counter() - started)
@@ -138,9 +138,9 @@ def _look(database: Database) -> float:
 
 def _fill(database: Database, cases: int) -> None:
     """One case in the usual way, its deadline ahead, and copies of it."""
-    doing = Doing(database, OFFICE, lambda: NOW)
-    doing.seed()
-    doing.fault(State.DECISION)
+    builder = CaseBuilder(database, COMPANY, lambda: NOW)
+    builder.seed()
+    builder.fault(State.DECISION)
     with database.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("DELETE FROM reminders"))
         columns = [column.name for column in METADATA.tables["cases"].columns]

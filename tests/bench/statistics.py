@@ -14,23 +14,23 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 from sqlmodel import col, func, select
 
-from bot.casework.company_settings import Office
-from bot.casework.statistics.measures import Asked, statistics
+from bot.casework.company_settings import CompanySettings
+from bot.casework.statistics.measures import StatisticsQuery, statistics
 from bot.casework.statistics.periods import parse
-from storage import migrations, settled
+from storage import migrations, settled_facts
 from storage.database import Database
 from storage.statistics import settle
 from storage.tables import METADATA, Case
 from storage.vocabulary import END_STATES, State, Step
-from tests.support.case_builder import FAULT_PATH, GENERAL, SEVERE, Doing
+from tests.support.case_builder import FAULT_PATH, GENERAL, SEVERE, CaseBuilder
 from tests.support.postgresql_server import Missing, server
 from tests.support.team import CHEN, DESK, HUANG, LIN
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
-CASES, YEARS, LOOKS = 10_000, 3, 20
+COMPANY = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
+CASES, YEARS, QUERIES = 10_000, 3, 20
 #: Cases settled at once to see how long it takes.
-AGAIN = 100
+SETTLED_AGAIN = 100
 #: Minutes between two steps of a model case: a fault takes six days.
 PACE = 12 * 60
 #: Of the cases that stay open only the newest are there, one in so many: nobody has years of them.
@@ -72,13 +72,13 @@ def _measure(url: str, called: str, cases: int) -> None:
     cases = fill(database, cases)
     print(f"settling on {called}: {_settling(database):.2f} ms for each ended case")
     for words in ("2026", "2026-06"):
-        looks = [_look(database, words) for _ in range(LOOKS)]
+        looks = [_look(database, words) for _ in range(QUERIES)]
         times, processor = (sorted(each) for each in zip(*looks, strict=True))
-        median, p95 = times[LOOKS // 2], times[LOOKS * 95 // 100 - 1]
+        median, p95 = times[QUERIES // 2], times[QUERIES * 95 // 100 - 1]
         print(
             f"statistics of {words} among {cases:,} cases over {YEARS} years on {called}: "
             f"median {median:.2f} s, p95 {p95:.2f} s (a year: ≤ 1 of 100,000, ≤ 3 of 1,000,000); "
-            f"processor time {processor[LOOKS // 2]:.2f} s"
+            f"processor time {processor[QUERIES // 2]:.2f} s"
         )
     database.close()
 
@@ -86,24 +86,24 @@ def _measure(url: str, called: str, cases: int) -> None:
 def _settling(database: Database) -> float:
     """Milliseconds for a case that had ended."""
     with database.write() as session:
-        for case in session.exec(select(Case).where(col(Case.settled)).limit(2 * AGAIN)):
-            settled.forget(session, case)
+        for case in session.exec(select(Case).where(col(Case.settled)).limit(2 * SETTLED_AGAIN)):
+            settled_facts.forget(session, case)
     started = 0.0
     for _warm in range(2):
         started = time.perf_counter()
         with database.write() as session:
-            assert settle(session, AGAIN).count == AGAIN
-    return 1000 * (time.perf_counter() - started) / AGAIN
+            assert settle(session, SETTLED_AGAIN).count == SETTLED_AGAIN
+    return 1000 * (time.perf_counter() - started) / SETTLED_AGAIN
 
 
 def _look(database: Database, words: str) -> tuple[float, float]:
     """Seconds on the clock, and of the processor: on a busy machine only the latter tells."""
     now = NOW + timedelta(days=5000)
     started, worked = time.perf_counter(), time.process_time()
-    period = parse(words, OFFICE, now)
+    period = parse(words, COMPANY, now)
     assert period is not None
     with database.read() as session:
-        statistics(session, Asked(period), OFFICE, now)
+        statistics(session, StatisticsQuery(period), COMPANY, now)
     return time.perf_counter() - started, time.process_time() - worked
 
 
@@ -150,42 +150,42 @@ def _copy(connection: Connection, table: str, models: int, copies: int, apart: i
 def _models(database: Database) -> int:
     """Faults closed, open and reopened, questions and a requirement; returns how many."""
     moments = iter(NOW - timedelta(days=365) + timedelta(minutes=PACE * step) for step in range(10_000))
-    hand = [next(moments)]
-    doing = Doing(database, OFFICE, lambda: hand[0], deadline=timedelta(days=4))
-    doing.seed()
+    clock = [next(moments)]
+    builder = CaseBuilder(database, COMPANY, lambda: clock[0], deadline=timedelta(days=4))
+    builder.seed()
 
     def at_leisure(case: int, states: Sequence[State], **published: object) -> int:
         for state in states:
-            hand[0] += timedelta(minutes=PACE)
-            doing.onward(case, state, **published)
+            clock[0] += timedelta(minutes=PACE)
+            builder.onward(case, state, **published)
         return case
 
     ways = [state for state, _step, _person in FAULT_PATH[1:]] + [State.CLOSED]
     made = 0
     for published in ({}, SEVERE, GENERAL, SEVERE):
-        hand[0] = NOW - timedelta(days=365)
-        at_leisure(doing.report(), ways, **published)
-        at_leisure(doing.report(), ways[:-1], **published) if made == 0 else None
+        clock[0] = NOW - timedelta(days=365)
+        at_leisure(builder.report(), ways, **published)
+        at_leisure(builder.report(), ways[:-1], **published) if made == 0 else None
         made += 2 if made == 0 else 1
-    return made + _beside(doing, hand)
+    return made + _beside(builder, clock)
 
 
-def _beside(doing: Doing, hand: list[datetime]) -> int:
-    hand[0] = NOW - timedelta(days=365)
+def _beside(builder: CaseBuilder, clock: list[datetime]) -> int:
+    clock[0] = NOW - timedelta(days=365)
     for rounds in (1, 2, 1):
-        case = doing.report()
-        doing.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
+        case = builder.report()
+        builder.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
         for number in range(rounds, 0, -1):
-            hand[0] += timedelta(minutes=PACE)
-            doing.take(Step.ANSWER, CHEN, case, answer="So", category="usage", effort_hours="1")
+            clock[0] += timedelta(minutes=PACE)
+            builder.take(Step.ANSWER, CHEN, case, answer="So", category="usage", effort_hours="1")
             verdict = {"satisfied": "yes", "score": "5"} if number == 1 else {"satisfied": "no"}
-            doing.take(Step.RECORD_VERDICT, CHEN, case, evidence="Mail", dissatisfied_reason="Unclear", **verdict)
-    wanted = doing.report()
-    doing.take(Step.TRIAGE, LIN, wanted, is_requirement="yes", new_business="OFD")
-    doing.take(Step.DRAFT_SHEET, CHEN, wanted, new_business="OFD", current_gap="None")
-    doing.take(Step.RETURN_SHEET, HUANG, wanted, reason="No value")
-    doing.take(Step.DRAFT_SHEET, CHEN, wanted, new_business="OFD", current_gap="None", value="High")
-    doing.take(Step.SIGN_SHEET, HUANG, wanted, dev_owner=LIN, dev_ref="DEV-1")
+            builder.take(Step.RECORD_VERDICT, CHEN, case, evidence="Mail", dissatisfied_reason="Unclear", **verdict)
+    wanted = builder.report()
+    builder.take(Step.TRIAGE, LIN, wanted, is_requirement="yes", new_business="OFD")
+    builder.take(Step.DRAFT_SHEET, CHEN, wanted, new_business="OFD", current_gap="None")
+    builder.take(Step.RETURN_SHEET, HUANG, wanted, reason="No value")
+    builder.take(Step.DRAFT_SHEET, CHEN, wanted, new_business="OFD", current_gap="None", value="High")
+    builder.take(Step.SIGN_SHEET, HUANG, wanted, dev_owner=LIN, dev_ref="DEV-1")
     return 4
 
 

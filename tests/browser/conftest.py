@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
-from bot.playground.endpoints import desks
+from bot.playground.endpoints import endpoints
 from bot.sandbox import StandIn
 from tests.conftest import MakeTeam
 from tests.support import chromium, world
@@ -13,13 +13,13 @@ from tests.support.page_window import Window
 from tests.support.team import CHEN, DESK, Team
 
 #: Milliseconds that something may take to appear, even on a busy machine.
-PATIENCE = 60_000
+TIMEOUT_MILLISECONDS = 60_000
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real browser. The tests that ask for it are skipped where there is none."""
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=TIMEOUT_MILLISECONDS)
     with sync_playwright() as playwright:
         try:
             launched = chromium.launch(playwright)
@@ -40,7 +40,7 @@ def sandbox(make_team: MakeTeam) -> Sandbox:
 
     def make(speaking: str | None = None, **overrides: str) -> Team:
         team = make_team(speaking, **overrides)
-        team.playground.desks.update(desks(team.playground))
+        team.playground.endpoints.update(endpoints(team.playground))
         return team
 
     return make
@@ -61,7 +61,7 @@ def open_window(browser: Browser) -> Iterator[OpenWindow]:
     def open_as(team: Team, user: str, width: int = 1400, dark: bool = False) -> Window:
         viewport: ViewportSize = {"width": width, "height": 860}
         context = browser.new_context(viewport=viewport, color_scheme="dark" if dark else "light")
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(TIMEOUT_MILLISECONDS)
         page = context.new_page()
         page.on("console", complain)
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -104,7 +104,7 @@ def standin() -> Iterator[StandIn]:
 def bare(browser: Browser, standin: StandIn) -> Iterator[Page]:
     """The page of that workspace in an English browser. No page error may have occurred at the end."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -3,7 +3,7 @@
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from bot.sandbox import StandIn, Workspace
-from bot.sandbox.workspace.message_checks import Draft
+from bot.sandbox.workspace.message_checks import MessageContent
 from storage.vocabulary import Severity, State
 from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
 from tests.support.page_window import Window, taken
@@ -180,7 +180,7 @@ def test_unread_direct_messages_are_counted_beside_each_person(bare: Page, stand
     expect(badge).to_have_count(0)
     standin.person(LIN).say("in a channel", DESK)
     for text in ("one", "two"):
-        workspace.post(workspace.direct(WU).id, workspace.bot_user_id, Draft(text))
+        workspace.post(workspace.direct(WU).id, workspace.bot_user_id, MessageContent(text))
     expect(badge).to_have_attribute("aria-label", "2 unread direct messages")
     bare.locator(f'#people [data-key="{WU}"]').click()
     bare.locator(f'#sidebar [data-channel="{workspace.direct(WU).id}"]').click()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.sandbox import StandIn
-from tests.browser.conftest import PATIENCE, AtDesk
+from tests.browser.conftest import TIMEOUT_MILLISECONDS, AtDesk
 from tests.support.page_window import Window, serious
 from tests.support.team import DESK, HUANG, LIN, WU
 
@@ -82,5 +82,5 @@ def test_a_server_that_does_not_answer_is_reported_above_everything(bare: Page, 
     assert head["y"] >= banner["y"] + banner["height"]
     bare.locator(f'#people [data-key="{WU}"]').click()
     said = "Not done: the sandbox does not answer. Try again in a moment."
-    expect(bare.locator(".toast")).to_have_text(said, timeout=PATIENCE)
+    expect(bare.locator(".toast")).to_have_text(said, timeout=TIMEOUT_MILLISECONDS)
     expect(bare.locator('#people [aria-current="true"]')).to_contain_text("Zhou Min")

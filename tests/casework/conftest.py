@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from storage.database import Database
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import DESK
 
 
 @dataclass
-class Hand:
+class ManualClock:
     """A clock that only the test moves."""
 
     now: datetime = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
@@ -28,14 +28,14 @@ class Hand:
 
 
 @pytest.fixture
-def hand() -> Hand:
-    return Hand()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def doing(fresh_url: str, hand: Hand) -> Iterator[Doing]:
+def builder(fresh_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
     database = Database(fresh_url)
-    made = Doing(database, Office(DESK, zone=ZoneInfo("Asia/Shanghai")), hand)
+    made = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock)
     made.seed()
     yield made
     database.close()

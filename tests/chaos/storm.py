@@ -10,18 +10,18 @@ from random import Random
 
 from sqlmodel import col, func, select
 
-from bot.casework.imports.demo import furnish
+from bot.casework.imports.demo import add_demo_registers
 from bot.sandbox import StandIn
 from bot.slack.manifest import manifest
 from storage.database import Database
 from storage.outbox import PENDING
 from storage.tables import Outgoing
-from tests.chaos.asking import Door
-from tests.chaos.fleet import Fleet, Reaper, wait_until
-from tests.chaos.ledger import Ledger, Reckoning
-from tests.chaos.walkers import Book, Clerk, Walker, World, walk_all
-from tests.chaos.weather import CountedDays, Weather
-from tests.chaos.witness import Witness
+from tests.chaos.audit import Audit, AuditResult
+from tests.chaos.fleet import Fleet, ProcessKiller, wait_until
+from tests.chaos.intents import RequestSender
+from tests.chaos.message_recorder import MessageRecorder
+from tests.chaos.slack_failures import CountedFailures, RandomFailures
+from tests.chaos.walkers import CaseDriver, IntentLog, ReminderAnswerer, World, walk_all
 from tests.support import world
 
 #: Deadlines and targets of a few seconds, so that reminders of every kind fall due while people work.
@@ -54,41 +54,45 @@ class Plan:
     calm: float = 45.0
 
 
-def storm(url: str, folder: Path, plan: Plan) -> Reckoning:
+def storm(url: str, folder: Path, plan: Plan) -> AuditResult:
     """Run a storm over the database at `url`, which is migrated and empty, and return the comparison."""
     database = Database(url)
     with database.write() as session:
-        furnish(session)
+        add_demo_registers(session)
     workspace = world.workspace(manifest=manifest("http://127.0.0.1/slack/events"), strict=False)
-    workspace.messages = witness = Witness(workspace.pulse)
-    workspace.bad_days = days = CountedDays(workspace.pulse)
+    workspace.messages = recorder = MessageRecorder(workspace.state)
+    workspace.failures = failures = CountedFailures(workspace.state)
     served = {**HURRIED, "DATABASE_URL": url}
     with StandIn(workspace), Fleet(folder, {**world.environment(workspace), **served}, plan.commands) as fleet:
-        door, book = Door(fleet, workspace), Book()
-        shared = World(workspace, database, door, book, time.monotonic() + plan.walking, plan.pause)
-        calm = _walk(plan, shared, fleet, days, witness)
+        sender, book = RequestSender(fleet, workspace), IntentLog()
+        shared = World(workspace, database, sender, book, time.monotonic() + plan.walking, plan.pause)
+        calm = _walk(plan, shared, fleet, failures, recorder)
         _rest(plan, database, calm)
         with database.read() as session:
-            reckoning = Ledger(session, book, workspace, witness, calm).reckon(fleet.logged())
+            reckoning = Audit(session, book, workspace, recorder, calm).reckon(fleet.logged())
     database.close()
     reckoning.wrong += workspace.app_bugs
-    storms = {"deliveries of requests": door.deliveries, "kills": fleet.kills, "injected errors": days.met.total()}
+    storms = {
+        "deliveries of requests": sender.deliveries,
+        "kills": fleet.kills,
+        "injected errors": failures.met.total(),
+    }
     reckoning.figures = {"seed": plan.seed, **storms, **reckoning.figures}
     return reckoning
 
 
-def _walk(plan: Plan, world: World, fleet: Fleet, days: CountedDays, witness: Witness) -> datetime:
+def _walk(plan: Plan, world: World, fleet: Fleet, failures: CountedFailures, recorder: MessageRecorder) -> datetime:
     """Let everybody act at once while Slack fails and processes are killed. Returns when it was over."""
     luck = Random(plan.seed)
-    walkers = [Walker(world, Random(luck.random())) for _ in range(plan.walkers)]
+    walkers = [CaseDriver(world, Random(luck.random())) for _ in range(plan.walkers)]
     with (
-        Weather(days, luck.randrange(10**9)),
-        Clerk(world, Random(luck.random())),
-        Reaper(fleet, fleet.seats[::2], witness.arrived, plan.deaths, luck.randrange(10**9)),
-        Reaper(fleet, fleet.seats[1::2], witness.arrived, plan.deaths, luck.randrange(10**9)),
+        RandomFailures(failures, luck.randrange(10**9)),
+        ReminderAnswerer(world, Random(luck.random())),
+        ProcessKiller(fleet, fleet.slots[::2], recorder.arrived, plan.deaths, luck.randrange(10**9)),
+        ProcessKiller(fleet, fleet.slots[1::2], recorder.arrived, plan.deaths, luck.randrange(10**9)),
     ):
         walk_all([f"Case {number}" for number in range(plan.cases)], walkers, world.book.stuck.append)
-    return world.workspace.pulse.now()
+    return world.workspace.state.now()
 
 
 def _rest(plan: Plan, database: Database, calm: datetime) -> None:

@@ -20,8 +20,8 @@ from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP
 from storage.database import Database
 from storage.tables import Case
 from storage.vocabulary import END_STATES, Kind, Severity, State, Step
-from tests.chaos.asking import Door, Said, Wish, submission, times_not_saved
-from tests.chaos.meanwhile import Meanwhile
+from tests.chaos.background import BackgroundThread
+from tests.chaos.intents import Intent, RequestSender, Said, submission, times_not_saved
 from tests.support.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
 
 #: Other persons who may take the step that a state waits for, and sometimes do so at the same moment.
@@ -49,14 +49,14 @@ DEADLINE = (2.0, 10.0)
 
 
 @dataclass
-class Book:
+class IntentLog:
     """Everything that anybody wanted, for the comparison."""
 
-    wishes: list[Wish] = field(default_factory=list)
+    intents: list[Intent] = field(default_factory=list)
     #: The wish of each reported case, by its summary. Each case must be found once.
-    reported: dict[str, Wish] = field(default_factory=dict)
+    reported: dict[str, Intent] = field(default_factory=dict)
     #: Wishes of which exactly one may be fulfilled.
-    contests: list[list[Wish]] = field(default_factory=list)
+    contests: list[list[Intent]] = field(default_factory=list)
     #: The cases in which Resume was pressed, once for each hold, and whether that must have had an effect.
     resumed: list[tuple[int, bool]] = field(default_factory=list)
     #: (button, reminder, person) of the presses on reminders that were answered.
@@ -71,14 +71,14 @@ class World:
 
     workspace: Workspace
     database: Database
-    door: Door
-    book: Book
+    sender: RequestSender
+    book: IntentLog
     until: float
     pause: float
 
     def now(self) -> datetime:
         """The present moment."""
-        return self.workspace.pulse.now()
+        return self.workspace.state.now()
 
     @property
     def is_over(self) -> bool:
@@ -86,7 +86,7 @@ class World:
         return time.monotonic() > self.until
 
 
-class Walker:
+class CaseDriver:
     """Walks one case after the other. `luck` makes every choice."""
 
     def __init__(self, world: World, luck: Random) -> None:
@@ -119,9 +119,9 @@ class Walker:
             "found_at": self._world.now() - timedelta(minutes=10),
             "channel": "phone",
         }
-        wish = Wish(Step.REPORT, CHEN, 0, submission(Step.REPORT, CHEN, {}, answers))
-        self._world.book.reported[summary] = wish
-        self._insist(wish)
+        intent = Intent(Step.REPORT, CHEN, 0, submission(Step.REPORT, CHEN, {}, answers))
+        self._world.book.reported[summary] = intent
+        self._insist(intent)
         with self._world.database.read() as session:
             return session.exec(select(Case.id).where(Case.summary == summary)).first()
 
@@ -138,20 +138,20 @@ class Walker:
         if "deadline_at" in answers:
             answers["deadline_at"] = self._world.now() + timedelta(seconds=self._luck.uniform(*DEADLINE))
         metadata = {"case": case, "version": version}
-        wishes = [Wish(step, one, case, submission(step, one, metadata, answers), len(people) > 1) for one in people]
-        if len(wishes) > 1:
-            self._world.book.contests.append(wishes)
-            self._world.door.at_once(wishes, self._luck)
-        for wish in wishes:
-            self._insist(wish)
+        intents = [Intent(step, one, case, submission(step, one, metadata, answers), len(people) > 1) for one in people]
+        if len(intents) > 1:
+            self._world.book.contests.append(intents)
+            self._world.sender.at_once(intents, self._luck)
+        for intent in intents:
+            self._insist(intent)
         moved = self._look(case)[1] > version
         if not moved and not self._world.is_over:
-            self._world.book.stuck.append(f"F-{case} {step}: {[wish.heard for wish in wishes]}")
+            self._world.book.stuck.append(f"F-{case} {step}: {[intent.heard for intent in intents]}")
         return moved
 
-    def _insist(self, wish: Wish) -> None:
-        self._world.book.wishes.append(wish)
-        self._world.door.insist(wish, self._luck, self._world.until)
+    def _insist(self, intent: Intent) -> None:
+        self._world.book.intents.append(intent)
+        self._world.sender.insist(intent, self._luck, self._world.until)
 
     def _aside(self, case: int) -> None:
         """Do what people do beside the process: comment, or put the case on hold and resume it."""
@@ -164,19 +164,19 @@ class Walker:
                 if held.was(Said.TAKEN):
                     self._resume(case)
 
-    def _form(self, step: Step, person: str, case: int, **answers: Any) -> Wish:
+    def _form(self, step: Step, person: str, case: int, **answers: Any) -> Intent:
         metadata = {"case": case, "version": self._look(case)[1]}
-        wish = Wish(step, person, case, submission(step, person, metadata, answers))
-        self._insist(wish)
-        return wish
+        intent = Intent(step, person, case, submission(step, person, metadata, answers))
+        self._insist(intent)
+        return intent
 
     def _resume(self, case: int) -> None:
         """Let two persons press Resume at the same moment. One of them resumes the case."""
         self._breathe()
-        presses = [Wish(Step.RESUME, one, case, self._press(Step.RESUME, one, case)) for one in (CHEN, ZHOU)]
-        self._world.door.at_once(presses, self._luck)
+        presses = [Intent(Step.RESUME, one, case, self._press(Step.RESUME, one, case)) for one in (CHEN, ZHOU)]
+        self._world.sender.at_once(presses, self._luck)
         for press in presses:
-            self._world.door.insist(press, self._luck, self._world.until)
+            self._world.sender.insist(press, self._luck, self._world.until)
         told = sum(times_not_saved(self._world.workspace, press.person) for press in presses)
         self._world.book.resumed.append((case, all(press.is_settled for press in presses) and not told))
 
@@ -191,7 +191,7 @@ class Walker:
         time.sleep(self._luck.uniform(0, self._world.pause))
 
 
-class Clerk(Meanwhile):
+class ReminderAnswerer(BackgroundThread):
     """Answers reminders in everybody's direct messages while the context is entered."""
 
     PEOPLE = (HUANG, CHEN, ZHOU, WU, LIN, HE)
@@ -218,17 +218,17 @@ class Clerk(Meanwhile):
         press = {**element, "block_id": control.block_id, "action_ts": "1.1"}
         delivery = payloads.message_press(self._world.workspace, person, message, press)
         carried = json.loads(control.value)
-        wish = Wish(action, person, carried["case"], delivery)
-        self._world.door.insist(wish, self._luck, self._world.until)
-        if wish.is_settled:
+        intent = Intent(action, person, carried["case"], delivery)
+        self._world.sender.insist(intent, self._luck, self._world.until)
+        if intent.is_settled:
             self._world.book.pressed.append((action, carried["reminder"], person))
 
 
-def walk_all(names: Sequence[str], walkers: Sequence[Walker], failed: Callable[[str], None]) -> None:
+def walk_all(names: Sequence[str], walkers: Sequence[CaseDriver], failed: Callable[[str], None]) -> None:
     """Share the cases out among the walkers, each in a thread of its own, and wait for all of them."""
     waiting = list(reversed(names))
 
-    def work(walker: Walker) -> None:
+    def work(walker: CaseDriver) -> None:
         while True:
             try:
                 name = waiting.pop()

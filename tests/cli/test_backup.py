@@ -20,14 +20,14 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.cli import main
 from storage import backup, pg_programs
 from storage.database import Database
 from storage.tables import METADATA
 from storage.vocabulary import State
 from tests.cli.test_main import FAULTDESK, run
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.commands import Done, command_in
 from tests.support.free_ports import free_port
 from tests.support.processes import clean_environment, inherited
@@ -50,10 +50,10 @@ def faultdesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 
 @dataclass
-class Desk:
+class Installation:
     """A database in use, and an empty one of the same kind to restore into."""
 
-    doing: Doing
+    builder: CaseBuilder
     url: str
     make_empty: Callable[[], str]
 
@@ -63,7 +63,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], Desk]]:
+def installation_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], Installation]]:
     """A function that makes a desk on the kind of database that is named."""
     opened: list[Callable[[], None]] = []
 
@@ -72,12 +72,14 @@ def desk_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
         opened.append(lambda: server.drop(name))
         return str(server.make(name, "template1"))
 
-    def make(kind: str) -> Desk:
+    def make(kind: str) -> Installation:
         url: str = request.getfixturevalue(f"{kind}_url")
-        doing = Doing(Database(url), Office(DESK), lambda: NOW)
-        opened.append(doing.database.close)
-        doing.seed()
-        return Desk(doing, url, new if kind == "postgresql" else lambda: f"sqlite:///{tmp_path / 'restored.db'}")
+        builder = CaseBuilder(Database(url), CompanySettings(DESK), lambda: NOW)
+        opened.append(builder.database.close)
+        builder.seed()
+        return Installation(
+            builder, url, new if kind == "postgresql" else lambda: f"sqlite:///{tmp_path / 'restored.db'}"
+        )
 
     yield make
     for close in reversed(opened):
@@ -85,18 +87,18 @@ def desk_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, desk_on: Callable[[str], Desk]) -> Desk:
-    return desk_on(request.param)
+def installation(request: pytest.FixtureRequest, installation_on: Callable[[str], Installation]) -> Installation:
+    return installation_on(request.param)
 
 
 @pytest.fixture
-def lite(desk_on: Callable[[str], Desk]) -> Desk:
-    return desk_on("sqlite")
+def lite(installation_on: Callable[[str], Installation]) -> Installation:
+    return installation_on("sqlite")
 
 
 @pytest.fixture
-def post(desk_on: Callable[[str], Desk]) -> Desk:
-    return desk_on("postgresql")
+def post(installation_on: Callable[[str], Installation]) -> Installation:
+    return installation_on("postgresql")
 
 
 def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -133,72 +135,74 @@ def leftovers(folder: Path) -> list[str]:
 # Backup and restore
 
 
-def test_a_restored_database_equals_the_one_that_was_backed_up(desk: Desk, tmp_path: Path) -> None:
+def test_a_restored_database_equals_the_one_that_was_backed_up(installation: Installation, tmp_path: Path) -> None:
     for state in (State.TRIAGE, State.DECISION, State.CLOSED):
-        desk.doing.fault(state)
-    done = run(tmp_path, "backup", "desk.backup", DATABASE_URL=desk.url)
+        installation.builder.fault(state)
+    done = run(tmp_path, "backup", "desk.backup", DATABASE_URL=installation.url)
     assert (done.returncode, done.stderr) == (0, "")
     file = tmp_path / "desk.backup"
     assert done.stdout == f"✓ desk.backup: 3 cases, {file.stat().st_size:,} bytes\n"
     assert S_IMODE(file.stat().st_mode) == 0o600, "it holds customers' data"
     assert leftovers(tmp_path) == []
 
-    done = run(tmp_path, "restore", "desk.backup", DATABASE_URL=desk.empty)
+    done = run(tmp_path, "restore", "desk.backup", DATABASE_URL=installation.empty)
     assert (done.returncode, done.stderr) == (0, "")
     restored, schema, verified = done.stdout.splitlines()
     assert (restored, schema) == ("✓ 3 cases restored from desk.backup", "The schema is current.")
     assert verified.startswith("✓ 3 cases, ")
     assert verified.endswith(": nothing was tampered with")
-    assert contents(desk.empty) == contents(desk.url)
+    assert contents(installation.empty) == contents(installation.url)
     assert leftovers(tmp_path) == []
 
 
-def test_a_restored_database_can_be_worked_with(desk: Desk, faultdesk: Faultdesk) -> None:
-    last = desk.doing.fault(State.SHEET_SIGNING)
-    assert faultdesk(desk.url, "backup", "one").returncode == 0
-    assert faultdesk(desk.empty, "restore", "one").returncode == 0
-    again = Doing(Database(desk.empty), Office(DESK), lambda: NOW)
+def test_a_restored_database_can_be_worked_with(installation: Installation, faultdesk: Faultdesk) -> None:
+    last = installation.builder.fault(State.SHEET_SIGNING)
+    assert faultdesk(installation.url, "backup", "one").returncode == 0
+    assert faultdesk(installation.empty, "restore", "one").returncode == 0
+    again = CaseBuilder(Database(installation.empty), CompanySettings(DESK), lambda: NOW)
     again.onward(last, State.CLOSED)
     assert again.report() == last + 1, "numbers go on"
     with pytest.raises(DBAPIError), again.database.write() as session:
         session.connection().execute(text("UPDATE audit_entries SET step = 'x'"))
     again.database.close()
-    assert faultdesk(desk.empty, "verify").returncode == 0
-    assert faultdesk(desk.empty, "backup", "two").stdout.startswith("✓ two: 2 cases, ")
+    assert faultdesk(installation.empty, "verify").returncode == 0
+    assert faultdesk(installation.empty, "backup", "two").stdout.startswith("✓ two: 2 cases, ")
 
 
-def test_a_backup_made_while_others_write_is_consistent(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_backup_made_while_others_write_is_consistent(
+    installation: Installation, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
     stop, written = threading.Event(), 0
 
     def work() -> None:
         nonlocal written
         while not stop.wait(0.01):
-            desk.doing.fault(State.SHEET_SIGNING)
+            installation.builder.fault(State.SHEET_SIGNING)
             written += 1
 
     writer = threading.Thread(target=work)
     writer.start()
     try:
-        done = run(tmp_path, "backup", "copy", DATABASE_URL=desk.url)
+        done = run(tmp_path, "backup", "copy", DATABASE_URL=installation.url)
         assert (done.returncode, done.stderr) == (0, "")
         cases = [int(done.stdout.split(": ")[1].split(" ")[0])]
         while cases[-1] < cases[0] + 5:  # it writes all the while
             Path("last").unlink(missing_ok=True)
-            cases.append(backup.backup(desk.url, Path("last")).cases)
+            cases.append(backup.backup(installation.url, Path("last")).cases)
     finally:
         stop.set()
         writer.join()
     assert cases == sorted(cases)
     assert cases[-1] <= written
-    restored = faultdesk(desk.empty, "restore", "last")
+    restored = faultdesk(installation.empty, "restore", "last")
     assert (restored.returncode, restored.stderr) == (0, "")
     assert restored.stdout.splitlines()[-1].startswith(f"✓ {cases[-1]} cases, ")
 
 
 def test_a_backup_includes_what_a_killed_bot_left_in_the_write_ahead_log(
-    lite: Desk, faultdesk: Faultdesk, tmp_path: Path
+    lite: Installation, faultdesk: Faultdesk, tmp_path: Path
 ) -> None:
-    lite.doing.report()
+    lite.builder.report()
     killed = tmp_path / "killed"
     killed.mkdir()
     for ending in ("", "-wal"):  # as they are at this moment
@@ -206,8 +210,10 @@ def test_a_backup_includes_what_a_killed_bot_left_in_the_write_ahead_log(
     assert faultdesk(f"sqlite:///{killed}/faultdesk.db", "backup", "it").stdout.startswith("✓ it: 1 case, ")
 
 
-def test_a_backup_made_by_sqlites_own_command_can_be_restored(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
-    lite.doing.report()
+def test_a_backup_made_by_sqlites_own_command_can_be_restored(
+    lite: Installation, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
+    lite.builder.report()
     with closing(sqlite3.connect(tmp_path / "faultdesk.db")) as here, closing(sqlite3.connect("theirs.db")) as there:
         here.backup(there)
     Path("theirs.db").chmod(0o400)
@@ -218,25 +224,27 @@ def test_a_backup_made_by_sqlites_own_command_can_be_restored(lite: Desk, faultd
 # Refusals
 
 
-def test_an_existing_file_is_not_overwritten(lite: Desk, faultdesk: Faultdesk) -> None:
+def test_an_existing_file_is_not_overwritten(lite: Installation, faultdesk: Faultdesk) -> None:
     Path("there").write_text("mine")
     assert faultdesk(lite.url, "backup", "there") == (2, "", "there: exists already, and is not overwritten\n")
     assert Path("there").read_text() == "mine"
 
 
-def test_a_database_that_is_not_empty_is_not_restored_into(desk: Desk, faultdesk: Faultdesk) -> None:
-    desk.doing.report()
-    assert faultdesk(desk.url, "backup", "one").returncode == 0
-    desk.doing.report()
-    before = contents(desk.url)
-    done = faultdesk(desk.url, "restore", "one")
+def test_a_database_that_is_not_empty_is_not_restored_into(installation: Installation, faultdesk: Faultdesk) -> None:
+    installation.builder.report()
+    assert faultdesk(installation.url, "backup", "one").returncode == 0
+    installation.builder.report()
+    before = contents(installation.url)
+    done = faultdesk(installation.url, "restore", "one")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("DATABASE_URL: ")
     assert "is not empty" in done.stderr
-    assert contents(desk.url) == before
+    assert contents(installation.url) == before
 
 
-def test_a_backup_is_restored_only_into_the_same_kind_of_database(lite: Desk, post: Desk, faultdesk: Faultdesk) -> None:
+def test_a_backup_is_restored_only_into_the_same_kind_of_database(
+    lite: Installation, post: Installation, faultdesk: Faultdesk
+) -> None:
     for here, there in ((lite, post), (post, lite)):
         file = f"of-{make_url(here.url).get_backend_name()}"
         assert faultdesk(here.url, "backup", file).returncode == 0
@@ -277,35 +285,37 @@ def test_a_database_of_another_program_is_refused(faultdesk: Faultdesk) -> None:
     assert not Path("new.db").exists()
 
 
-def test_a_backup_that_is_cut_off_is_not_restored(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
-    desk.doing.fault(State.CLOSED)
-    backup.backup(desk.url, Path("whole"))
+def test_a_backup_that_is_cut_off_is_not_restored(
+    installation: Installation, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
+    installation.builder.fault(State.CLOSED)
+    backup.backup(installation.url, Path("whole"))
     whole = Path("whole").read_bytes()
     for kept in (0.02, 0.5, 0.97):
         Path("cut").write_bytes(whole[: int(len(whole) * kept)])
-        done = faultdesk(desk.empty, "restore", "cut")
+        done = faultdesk(installation.empty, "restore", "cut")
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("cut: not restored: ")
         assert len(done.stderr.splitlines()) == 1
-        assert is_empty(desk.empty)
+        assert is_empty(installation.empty)
         assert leftovers(tmp_path) == []
-    assert faultdesk(desk.empty, "restore", "whole").returncode == 0, "the database may be used yet"
+    assert faultdesk(installation.empty, "restore", "whole").returncode == 0, "the database may be used yet"
 
 
-def test_a_backup_of_a_newer_schema_is_not_restored(desk: Desk, faultdesk: Faultdesk) -> None:
-    changed(desk.url, "UPDATE alembic_version SET version_num = '9999'")
-    assert faultdesk(desk.url, "backup", "newer").returncode == 0, "it can be kept, though not understood"
-    done = faultdesk(desk.empty, "restore", "newer")
+def test_a_backup_of_a_newer_schema_is_not_restored(installation: Installation, faultdesk: Faultdesk) -> None:
+    changed(installation.url, "UPDATE alembic_version SET version_num = '9999'")
+    assert faultdesk(installation.url, "backup", "newer").returncode == 0, "it can be kept, though not understood"
+    done = faultdesk(installation.empty, "restore", "newer")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("newer: has a newer schema (9999) than this Faultdesk ")
-    assert is_empty(desk.empty)
-    done = faultdesk(desk.url, "verify")
+    assert is_empty(installation.empty)
+    done = faultdesk(installation.url, "verify")
     assert (done.returncode, done.stdout) == (2, "")
     assert "faultdesk migrate" in done.stderr
 
 
-def test_after_restoring_an_older_schema_a_migration_is_asked_for(lite: Desk, faultdesk: Faultdesk) -> None:
-    lite.doing.report()
+def test_after_restoring_an_older_schema_a_migration_is_asked_for(lite: Installation, faultdesk: Faultdesk) -> None:
+    lite.builder.report()
     changed(lite.url, "UPDATE alembic_version SET version_num = '0001'")
     assert faultdesk(lite.url, "backup", "older").returncode == 0
     done = faultdesk(lite.empty, "restore", "older")
@@ -314,12 +324,12 @@ def test_after_restoring_an_older_schema_a_migration_is_asked_for(lite: Desk, fa
     assert faultdesk(lite.empty, "verify").returncode == 2
 
 
-def test_a_database_without_tables_is_refused(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_database_without_tables_is_refused(installation: Installation, faultdesk: Faultdesk, tmp_path: Path) -> None:
     for command in (("backup", "it"), ("verify",)):
-        done = faultdesk(desk.empty, *command)
+        done = faultdesk(installation.empty, *command)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("DATABASE_URL: ")
-    assert is_empty(desk.empty)
+    assert is_empty(installation.empty)
     assert not Path("it").exists()
     assert leftovers(tmp_path) == []
 
@@ -327,7 +337,7 @@ def test_a_database_without_tables_is_refused(desk: Desk, faultdesk: Faultdesk, 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:////nowhere/at/all/desk.db", "postgresql+psycopg://h:pass@x:y/z"])
 @pytest.mark.parametrize("command", [("backup", "it"), ("restore", "desk"), ("verify",)], ids=lambda one: str(one[0]))
 def test_unusable_database_urls_are_refused_without_showing_the_password(
-    lite: Desk, faultdesk: Faultdesk, url: str, command: tuple[str, ...]
+    lite: Installation, faultdesk: Faultdesk, url: str, command: tuple[str, ...]
 ) -> None:
     backup.backup(lite.url, Path("desk"))
     done = faultdesk(url, *command)
@@ -336,13 +346,13 @@ def test_unusable_database_urls_are_refused_without_showing_the_password(
     assert "pass" not in done.stderr
 
 
-def test_a_missing_folder_is_reported(lite: Desk, faultdesk: Faultdesk) -> None:
+def test_a_missing_folder_is_reported(lite: Installation, faultdesk: Faultdesk) -> None:
     done = faultdesk(lite.url, "backup", "no/folder/it")
     assert (done.returncode, done.stdout) == (1, "")
     assert "No such file or directory" in done.stderr
 
 
-def test_a_leftover_write_ahead_log_stops_the_restore(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_leftover_write_ahead_log_stops_the_restore(lite: Installation, faultdesk: Faultdesk, tmp_path: Path) -> None:
     backup.backup(lite.url, Path("it"))
     log = tmp_path / "restored.db-wal"
     log.write_bytes(b"what was written last")
@@ -354,11 +364,13 @@ def test_a_leftover_write_ahead_log_stops_the_restore(lite: Desk, faultdesk: Fau
     assert faultdesk(lite.empty, "restore", "it").returncode == 0
 
 
-def test_an_empty_file_is_restored_into_unless_it_is_in_use(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_an_empty_file_is_restored_into_unless_it_is_in_use(
+    lite: Installation, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
     backup.backup(lite.url, Path("it"))
     (tmp_path / "restored.db").touch()
     other = Database(lite.empty)
-    other.occupy()
+    other.take_ownership()
     done = faultdesk(lite.empty, "restore", "it")
     other.close()
     assert (done.returncode, done.stdout) == (2, "")
@@ -367,7 +379,9 @@ def test_an_empty_file_is_restored_into_unless_it_is_in_use(lite: Desk, faultdes
     assert faultdesk(lite.empty, "restore", "it").returncode == 0
 
 
-def test_a_file_that_is_no_database_is_not_overwritten(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_not_overwritten(
+    lite: Installation, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
     backup.backup(lite.url, Path("it"))
     (tmp_path / "restored.db").write_text("my letters")
     assert faultdesk(lite.empty, "restore", "it").returncode == 2
@@ -395,7 +409,7 @@ def with_password(url: str) -> str:
 
 
 def test_the_password_is_passed_in_a_private_file_alone(
-    post: Desk, faultdesk: Faultdesk, program: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+    post: Installation, faultdesk: Faultdesk, program: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = sorted(pg_programs.INSTALLED.glob("*/bin"))[-1]
     seen = (
@@ -417,7 +431,7 @@ def test_the_password_is_passed_in_a_private_file_alone(
 
 
 def test_a_dump_that_fails_leaves_no_files(
-    post: Desk, faultdesk: Faultdesk, program: Callable[[str, str], None], tmp_path: Path
+    post: Installation, faultdesk: Faultdesk, program: Callable[[str, str], None], tmp_path: Path
 ) -> None:
     program("pg_dump", 'echo half; echo "pg_dump: error: no space" >&2; echo "pg_dump: detail: x" >&2; exit 1')
     done = faultdesk(with_password(post.url), "backup", "it")
@@ -426,7 +440,9 @@ def test_a_dump_that_fails_leaves_no_files(
     assert leftovers(tmp_path) == []
 
 
-def test_a_terminated_dump_leaves_no_files(post: Desk, program: Callable[[str, str], None], tmp_path: Path) -> None:
+def test_a_terminated_dump_leaves_no_files(
+    post: Installation, program: Callable[[str, str], None], tmp_path: Path
+) -> None:
     program("pg_dump", f"touch {tmp_path}/begun; exec sleep 30")
     environ = {**clean_environment(), "DATABASE_URL": with_password(post.url), "TMPDIR": str(tmp_path)}
     process = subprocess.Popen([FAULTDESK, "backup", "it"], cwd=tmp_path, env=environ, stderr=subprocess.PIPE)
@@ -442,7 +458,7 @@ def test_a_terminated_dump_leaves_no_files(post: Desk, program: Callable[[str, s
 
 
 def test_missing_postgresql_programs_are_reported(
-    post: Desk, faultdesk: Faultdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    post: Installation, faultdesk: Faultdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert faultdesk(post.url, "backup", "it").returncode == 0
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -457,7 +473,7 @@ def test_missing_postgresql_programs_are_reported(
 
 
 def test_missing_permissions_of_the_database_user_are_reported(
-    post: Desk, faultdesk: Faultdesk, tmp_path: Path
+    post: Installation, faultdesk: Faultdesk, tmp_path: Path
 ) -> None:
     role = f"role_{uuid4().hex}"
     changed(post.url, f"CREATE ROLE {role} LOGIN")
@@ -483,36 +499,40 @@ def test_an_unreachable_server_is_reported_without_the_password(faultdesk: Fault
 # Verifying
 
 
-def test_an_untampered_database_verifies(desk: Desk, faultdesk: Faultdesk) -> None:
-    assert faultdesk(desk.url, "verify").stdout == "✓ 0 cases, 0 entries, 0 records: nothing was tampered with\n"
-    case = desk.doing.report()
-    assert faultdesk(desk.url, "verify").stdout == "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n"
-    desk.doing.onward(case, State.CLOSED)
-    other = desk.doing.fault(State.TRIAGE)
-    one = faultdesk(desk.url, "verify", f"F-{other}")
+def test_an_untampered_database_verifies(installation: Installation, faultdesk: Faultdesk) -> None:
+    assert (
+        faultdesk(installation.url, "verify").stdout == "✓ 0 cases, 0 entries, 0 records: nothing was tampered with\n"
+    )
+    case = installation.builder.report()
+    assert faultdesk(installation.url, "verify").stdout == "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n"
+    installation.builder.onward(case, State.CLOSED)
+    other = installation.builder.fault(State.TRIAGE)
+    one = faultdesk(installation.url, "verify", f"F-{other}")
     assert one == (0, "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n", "")
-    both = faultdesk(desk.url, "verify")
+    both = faultdesk(installation.url, "verify")
     assert both.returncode == 0
     assert both.stdout.startswith("✓ 2 cases, 13 entries, ")
 
 
-def test_a_tampered_backup_is_restored_and_named(desk: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
+def test_a_tampered_backup_is_restored_and_named(
+    installation: Installation, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
     for _ in range(3):
-        desk.doing.fault(State.ANALYSIS)
+        installation.builder.fault(State.ANALYSIS)
     changed(
-        desk.url,
+        installation.url,
         "UPDATE audit_entries SET person_id = 'U0X' WHERE case_id = 2 AND seq = 2",
         "UPDATE documents SET content = '{}' WHERE case_id = 3 AND paper = 'T02'",
     )
-    assert faultdesk(desk.url, "backup", "it").returncode == 0
-    done = faultdesk(desk.empty, "restore", "it")
+    assert faultdesk(installation.url, "backup", "it").returncode == 0
+    done = faultdesk(installation.empty, "restore", "it")
     assert (done.returncode, done.stderr) == (1, "")
     assert "✗ F-2: Entry 2 of the history was changed." in done.stdout.splitlines()
     assert "✗ F-3: The content of T02 v1 was changed." in done.stdout.splitlines()
     assert done.stdout.splitlines()[-1].startswith("✗ 3 cases, 12 entries, ")
     assert done.stdout.splitlines()[-1].endswith(": 2 cases not as written")
-    assert faultdesk(desk.empty, "verify", "F-1").returncode == 0
-    assert faultdesk(desk.empty, "verify", "f-2").returncode == 1
+    assert faultdesk(installation.empty, "verify", "F-1").returncode == 0
+    assert faultdesk(installation.empty, "verify", "f-2").returncode == 1
 
 
 @pytest.mark.parametrize(
@@ -524,8 +544,8 @@ def test_a_tampered_backup_is_restored_and_named(desk: Desk, faultdesk: Faultdes
         "DELETE FROM audit_entries",
     ],
 )
-def test_unreadable_cases_are_named(lite: Desk, faultdesk: Faultdesk, statement: str) -> None:
-    lite.doing.fault(State.SHEET_DRAFTING)
+def test_unreadable_cases_are_named(lite: Installation, faultdesk: Faultdesk, statement: str) -> None:
+    lite.builder.fault(State.SHEET_DRAFTING)
     emptied = "UPDATE cases SET audit_count = 0, audit_head = ''" if "DELETE" in statement else statement
     changed(lite.url, statement, emptied)
     done = faultdesk(lite.url, "verify")
@@ -533,9 +553,11 @@ def test_unreadable_cases_are_named(lite: Desk, faultdesk: Faultdesk, statement:
     assert done.stdout.startswith("✗ F-1: ")
 
 
-def test_a_case_of_which_only_the_history_is_left_is_named(lite: Desk, faultdesk: Faultdesk, tmp_path: Path) -> None:
-    lite.doing.report()
-    lite.doing.database.close()
+def test_a_case_of_which_only_the_history_is_left_is_named(
+    lite: Installation, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
+    lite.builder.report()
+    lite.builder.database.close()
     with closing(sqlite3.connect(tmp_path / "faultdesk.db")) as theirs:
         theirs.execute("DELETE FROM cases")
         theirs.commit()
@@ -546,7 +568,7 @@ def test_a_case_of_which_only_the_history_is_left_is_named(lite: Desk, faultdesk
 
 
 @pytest.mark.parametrize("case", ["F-99", "yesterday", "F-", "F-99999999999999999999", "Ｆ-1"])
-def test_an_unknown_case_is_refused(lite: Desk, faultdesk: Faultdesk, case: str) -> None:
+def test_an_unknown_case_is_refused(lite: Installation, faultdesk: Faultdesk, case: str) -> None:
     done = faultdesk(lite.url, "verify", case)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("CASE: ")

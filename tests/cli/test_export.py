@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 from bot.cli import main
 from bot.settings.settings import WrongSettings
 from storage.vocabulary import State
-from tests.casework.conftest import doing, hand
+from tests.casework.conftest import builder, clock
 from tests.support import world
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.processes import clean_environment, inherited
 
-__all__ = ["doing", "hand"]
+__all__ = ["builder", "clock"]
 Exported = Callable[[str], list[Path]]
 
 
@@ -32,10 +32,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def exported(doing: Doing, fresh_url: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> Exported:
+def exported(builder: CaseBuilder, fresh_url: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> Exported:
     """A function that runs `faultdesk export` beside a closed fault and returns the files that it wrote."""
-    doing.fault(State.CLOSED)
-    told = {"DATABASE_URL": fresh_url, "FAULT_TIMEZONE": "Asia/Shanghai", **world.at(doing.clock())}
+    builder.fault(State.CLOSED)
+    told = {"DATABASE_URL": fresh_url, "FAULT_TIMEZONE": "Asia/Shanghai", **world.at(builder.clock())}
     for name, value in told.items():
         monkeypatch.setenv(name, value)
 

@@ -162,7 +162,7 @@ def test_no_import_runs_beside_a_bot_that_uses_the_sqlite_file(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     serving = Database(sqlite_url)
-    serving.occupy()
+    serving.take_ownership()
     assert "the bot is running" in wrong("customers", file("c.csv", "customer\nNanling\n"))
     serving.close()
     assert run("customers", "c.csv").exit_code == 0

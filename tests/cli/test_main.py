@@ -234,9 +234,9 @@ def test_run_serves_over_socket_mode(tmp_path: Path) -> None:
 def test_a_socket_connection_that_slack_refuses_at_first_is_retried(tmp_path: Path) -> None:
     with StandIn(world.workspace(manifest=manifest(socket_mode=True))) as standin:
         workspace = standin.workspace
-        workspace.bad_days.outage("apps.connections.open")
+        workspace.failures.outage("apps.connections.open")
         with running(tmp_path, workspace, SLACK_APP_TOKEN=workspace.app_token, SLACK_SIGNING_SECRET="") as (process, _):
-            workspace.wait_until(lambda: standin.carrier.connected)
+            workspace.wait_until(lambda: standin.transport.connected)
             assert standin.person(ANNA).command("/fault help", channel=DESK).message is not None
             ended(process)
 
@@ -301,7 +301,7 @@ def serves_over_a_socket(tmp_path: Path, standin: StandIn) -> None:
     workspace = standin.workspace
     socket = {"SLACK_APP_TOKEN": workspace.app_token, "SLACK_SIGNING_SECRET": ""}
     with running(tmp_path, workspace, **socket) as (process, port):
-        workspace.wait_until(lambda: standin.carrier.connected)
+        workspace.wait_until(lambda: standin.transport.connected)
         answer = standin.person(ANNA).command("/fault help", channel=DESK)
         assert answer.message is not None
         assert "/fault list" in answer.message.plain

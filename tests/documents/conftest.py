@@ -1,5 +1,5 @@
 """Fixtures that build the cases whose documents are read."""
 
-from tests.casework.conftest import doing, hand
+from tests.casework.conftest import builder, clock
 
-__all__ = ["doing", "hand"]
+__all__ = ["builder", "clock"]

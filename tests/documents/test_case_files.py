@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.documents.case_files import case_of, papers_in
 from bot.documents.wording import LANGUAGES, Language
 from bot.i18n.translator import translator
@@ -18,9 +18,9 @@ from bot.workflow.fields import FORMS
 from bot.workflow.steps import TABLE
 from storage.database import Database
 from storage.vocabulary import Paper, Step
-from tests.casework.conftest import Hand
-from tests.support.case_builder import Doing
-from tests.support.case_documents import NAMES, SCENARIOS, Files, moment
+from tests.casework.conftest import ManualClock
+from tests.support.case_builder import CaseBuilder
+from tests.support.case_documents import NAMES, SCENARIOS, CaseDocuments, moment
 from tests.support.team import CHEN, DESK
 
 _FAULT = (Paper.FAULT_SHEET, Paper.ANALYSIS_REPORT, Paper.TEST_RECORD, Paper.MANUAL_PART)
@@ -43,21 +43,21 @@ BESIDE = {
 }
 
 
-class Filing(Files):
+class Filing(CaseDocuments):
     """All scenarios in one database, for tests that only read."""
 
-    def __init__(self, doing: Doing, hand: Hand) -> None:
-        super().__init__(doing, hand)
+    def __init__(self, builder: CaseBuilder, clock: ManualClock) -> None:
+        super().__init__(builder, clock)
         self.cases = {name: scenario(self) for name, scenario in SCENARIOS.items()}
 
 
 @pytest.fixture(scope="module")
 def filing(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filing]:
     path = shutil.copy(migrated, tmp_path_factory.mktemp("filing") / "faultdesk.db")
-    database, hand = Database(f"sqlite:///{path}"), Hand()
-    doing = Doing(database, Office(DESK, zone=ZoneInfo("Asia/Shanghai")), hand)
-    doing.seed()
-    yield Filing(doing, hand)
+    database, clock = Database(f"sqlite:///{path}"), ManualClock()
+    builder = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock)
+    builder.seed()
+    yield Filing(builder, clock)
     database.close()
 
 
@@ -106,7 +106,7 @@ def pairs(row: list[str]) -> range:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_each_scenario_has_its_documents(filing: Filing, scenario: str) -> None:
-    with filing.doing.database.read() as session:
+    with filing.builder.database.read() as session:
         assert papers_in(case_of(session, filing.cases[scenario])) == PAPERS[scenario]
 
 
@@ -191,7 +191,7 @@ def test_a_chinese_document_has_no_english_words(filing: Filing, scenario: str, 
 def test_the_same_case_gives_the_same_bytes(filing: Filing, scenario: str, paper: Paper) -> None:
     case = filing.cases[scenario]
     first = filing.made(case, paper, "both")
-    filing.hand.move(days=3)
+    filing.clock.move(days=3)
     filing.take(Step.COMMENT, CHEN, case, text="It does not matter for the documents")
     assert filing.made(case, paper, "both") == first
 

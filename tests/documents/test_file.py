@@ -5,7 +5,7 @@ import pytest
 from bot.documents.file import safe_name
 
 #: Common file systems allow 255 bytes. The rest leaves room for what people put in front, like "Copy of".
-MOST = 200
+MAX_NAME_BYTES = 200
 
 
 @pytest.mark.parametrize("name", ["x" * 500, "华" * 300, "a" + "华" * 300, "aa" + "华" * 300, "𠮷" * 100, "é" * 150])
@@ -14,7 +14,7 @@ def test_long_names_are_cut_between_characters(name: str) -> None:
     stem, ending = cut.rsplit(".", 1)
     assert ending == "docx"
     assert name.startswith(stem)
-    assert MOST - 4 < len(cut.encode()) <= MOST
+    assert MAX_NAME_BYTES - 4 < len(cut.encode()) <= MAX_NAME_BYTES
 
 
 def test_short_names_stay_whole() -> None:

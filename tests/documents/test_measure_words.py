@@ -5,7 +5,7 @@ from datetime import UTC, date
 
 import pytest
 
-from bot.casework.statistics.measures import FIGURES, Asked, Measure, Unit
+from bot.casework.statistics.measures import FIGURES, Measure, StatisticsQuery, Unit
 from bot.casework.statistics.periods import between
 from bot.documents import measure_words as said
 from bot.i18n.translator import LOCALES, translator
@@ -103,5 +103,8 @@ def test_periods_are_written_by_their_names_or_days(first: date, last: date, eng
 
 def test_customer_and_product_filters_are_named() -> None:
     period = between(date(2026, 11, 1), date(2026, 11, 30), UTC)
-    assert said.asked_for(Asked(period), ENGLISH) == ()
-    assert said.asked_for(Asked(period, "南岭移动", "Billing"), CHINESE) == ("客户：南岭移动", "产品：Billing")
+    assert said.asked_for(StatisticsQuery(period), ENGLISH) == ()
+    assert said.asked_for(StatisticsQuery(period, "南岭移动", "Billing"), CHINESE) == (
+        "客户：南岭移动",
+        "产品：Billing",
+    )

@@ -198,9 +198,9 @@ def test_a_catalog_is_loaded_quickly_and_only_once(locale: str) -> None:
 # Upkeep of the catalogs
 
 
-def _code(tmp_path: Path, source: str) -> list[catalogs.Said]:
+def _code(tmp_path: Path, source: str) -> list[catalogs.UsedMessage]:
     (tmp_path / "room.py").write_text(source, "utf-8")
-    return list(catalogs.said(tmp_path))
+    return list(catalogs.used_messages(tmp_path))
 
 
 def test_translated_sentences_are_found_in_every_kind_of_call(tmp_path: Path) -> None:
@@ -209,14 +209,14 @@ def test_translated_sentences_are_found_in_every_kind_of_call(tmp_path: Path) ->
 
 
 @pytest.fixture(scope="module")
-def all_said() -> list[catalogs.Said]:
+def all_said() -> list[catalogs.UsedMessage]:
     """The sentences in the code, collected once."""
-    return list(catalogs.said())
+    return list(catalogs.used_messages())
 
 
 @pytest.fixture
-def said_by_the_code(monkeypatch: pytest.MonkeyPatch, all_said: list[catalogs.Said]) -> None:
-    monkeypatch.setattr(catalogs, "said", lambda: iter(all_said))
+def said_by_the_code(monkeypatch: pytest.MonkeyPatch, all_said: list[catalogs.UsedMessage]) -> None:
+    monkeypatch.setattr(catalogs, "used_messages", lambda: iter(all_said))
 
 
 def _spoiled(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Catalog], None]) -> list[str]:
@@ -267,7 +267,7 @@ def test_every_missing_wrong_or_obsolete_translation_is_named(
 
 def test_wrong_uses_in_the_code_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     said = _code(tmp_path, 't(f"x {y}"); t("%(a)s of %(b)s", a=1); t("%(a)s", **more); _("%(a)s")')
-    monkeypatch.setattr(catalogs, "said", lambda: iter(said))
+    monkeypatch.setattr(catalogs, "used_messages", lambda: iter(said))
     problems = [problem for problem in catalogs.problems() if "room.py" in problem]
     assert len(problems) == 2
     assert "f-string" in problems[0]

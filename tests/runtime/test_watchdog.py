@@ -21,12 +21,12 @@ class Watched:
     def __init__(self, database: Database) -> None:
         self.ticks, self.told, self.revived = Ticks(), list[set[str]](), 0
         self.health = Health(database, self.ticks)
-        self.dog = Watchdog(self.health, SECOND, self._revive, self._tell)
+        self.dog = Watchdog(self.health, SECOND, self._revive, self._alarm)
 
     def _revive(self) -> None:
         self.revived += 1
 
-    def _tell(self, parts: Collection[str]) -> None:
+    def _alarm(self, parts: Collection[str]) -> None:
         self.told.append(set(parts))
 
 
@@ -40,25 +40,25 @@ def watched(fresh_url: str) -> Iterator[Watched]:
 def test_three_missed_intervals_are_reported_once_and_so_is_the_recovery(watched: Watched) -> None:
     watched.health.watch("delivery", 5 * SECOND)
     watched.ticks.now += 15
-    watched.dog.look()
-    watched.dog.look()
+    watched.dog.check()
+    watched.dog.check()
     assert watched.told == []
     watched.ticks.now += 1
     for _ in range(5):
-        watched.dog.look()
+        watched.dog.check()
     assert watched.told == [{"delivery"}]
     watched.health.moved("delivery")
-    watched.dog.look()
-    watched.dog.look()
+    watched.dog.check()
+    watched.dog.check()
     assert watched.told == [{"delivery"}, set()]
 
 
 def test_reminders_that_stand_still_are_restarted(watched: Watched) -> None:
     watched.health.watch("reminders", 5 * SECOND)
-    watched.dog.look()
+    watched.dog.check()
     assert watched.revived == 0
     watched.ticks.now += 16
-    watched.dog.look()
+    watched.dog.check()
     assert watched.revived == 1
     assert watched.told == [], "once may be chance"
 
@@ -80,7 +80,7 @@ def test_a_sweep_that_waits_for_a_wrong_time_is_restarted(make_team: MakeTeam) -
 @pytest.mark.parametrize(("speaking", "words"), [("en", "out of order: delivery of messages"), ("zh-CN", "消息发送")])
 def test_an_admin_is_told_although_the_delivery_has_stopped(make_team: MakeTeam, speaking: str, words: str) -> None:
     team = make_team(speaking)
-    tell = team.playground.bot._watchdog._tell
+    tell = team.playground.bot._watchdog._alarm
     team.playground.bot.delivery.stop()
     tell({"delivery"})
     assert words in team.person(ADMIN).read(team.person(ADMIN).inbox()[-1])

@@ -12,9 +12,9 @@ import pytest
 import urllib3
 
 from bot.health import Health
-from bot.runtime.web import LONGEST, Server, Web
-from bot.slack.app import Door
-from bot.slack.delivery.request_priority import Courtesy
+from bot.runtime.web import MAX_REQUEST_BYTES, Server, Web
+from bot.slack.app import RequestGateway
+from bot.slack.delivery.request_priority import RequestPriority
 from storage import outbox
 from storage.database import Database
 
@@ -29,7 +29,7 @@ def served(web: Web) -> Iterator[str]:
         server.stop()
 
 
-class Echo(Door):
+class Echo(RequestGateway):
     """A gateway that records every request that reaches it."""
 
     def __init__(self) -> None:
@@ -68,29 +68,29 @@ def request(method: str, url: str, **more: object) -> urllib3.BaseHTTPResponse:
 
 
 def test_a_body_and_its_headers_arrive_as_they_were_sent(health: Health) -> None:
-    door = Echo()
-    with served(Web(door, health, Courtesy())) as url:
+    gateway = Echo()
+    with served(Web(gateway, health, RequestPriority())) as url:
         body = "text=批价&x=%00".encode()
         answer = request("POST", f"{url}/slack/events", body=body, headers={"X-Slack-Signature": "v0=1"})
         assert answer.json() == {"ok": "好"}
         assert answer.headers["Content-Type"] == "application/json"
         chunked = request("POST", f"{url}/slack/events", body=iter([b"a", b"b"]), headers={"X-A": "1"})
         assert chunked.status == 200
-    assert door.heard[0][0] == body
-    assert door.heard[0][1]["x-slack-signature"] == "v0=1"
-    assert door.heard[1][0] == b"ab"
+    assert gateway.heard[0][0] == body
+    assert gateway.heard[0][1]["x-slack-signature"] == "v0=1"
+    assert gateway.heard[1][0] == b"ab"
 
 
 def test_a_body_that_is_too_long_is_not_read(health: Health) -> None:
-    door = Echo()
-    with served(Web(door, health, Courtesy())) as url:
-        assert request("POST", f"{url}/slack/events", body=b"x" * (LONGEST + 1)).status == 413
-        assert request("POST", f"{url}/slack/events", body=b"x" * (LONGEST - 1)).status == 200
-    assert len(door.heard) == 1
+    gateway = Echo()
+    with served(Web(gateway, health, RequestPriority())) as url:
+        assert request("POST", f"{url}/slack/events", body=b"x" * (MAX_REQUEST_BYTES + 1)).status == 413
+        assert request("POST", f"{url}/slack/events", body=b"x" * (MAX_REQUEST_BYTES - 1)).status == 200
+    assert len(gateway.heard) == 1
 
 
 def test_without_a_gateway_requests_of_slack_are_not_found(health: Health) -> None:
-    with served(Web(None, health, Courtesy())) as url:
+    with served(Web(None, health, RequestPriority())) as url:
         assert request("POST", f"{url}/slack/events", body=b"x").status == 404
         assert request("GET", f"{url}/health").status == 200
 
@@ -99,7 +99,7 @@ def test_health_reports_each_part(health: Health, ticks: Ticks) -> None:
     health.watch("delivery", timedelta(seconds=5))
     health.watch("reminders", timedelta(minutes=5))
     health.slack("invalid_auth")
-    with served(Web(None, health, Courtesy())) as url:
+    with served(Web(None, health, RequestPriority())) as url:
         answer = request("GET", f"{url}/health")
         assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
         parts = {"database": "ok", "slack": "invalid_auth", "delivery": "ok", "reminders": "ok"}
@@ -118,7 +118,7 @@ def test_metrics_are_prometheus_text(fresh_url: str, health: Health) -> None:
     with database.write() as session:
         outbox.put(session, "card", "C0DESK", datetime(2026, 11, 23, tzinfo=UTC))
     database.close()
-    with served(Web(None, health, Courtesy())) as url:
+    with served(Web(None, health, RequestPriority())) as url:
         answer = request("GET", f"{url}/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert "faultdesk_outbox_waiting" in answer.data.decode()
@@ -129,7 +129,7 @@ def test_metrics_show_the_present_values(fresh_url: str, health: Health) -> None
     with database.write() as session:
         outbox.put(session, "card", "C0DESK", datetime(2026, 11, 23, tzinfo=UTC))
     database.close()
-    with served(Web(None, health, Courtesy())) as url:
+    with served(Web(None, health, RequestPriority())) as url:
         text = request("GET", f"{url}/metrics").data.decode()
     assert "faultdesk_outbox_waiting 1.0" in text.splitlines()
     assert "faultdesk_outbox_dead 0.0" in text.splitlines()
@@ -140,7 +140,7 @@ def test_an_internal_error_shows_no_details(health: Health) -> None:
         def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
             raise RuntimeError("secret words")
 
-    with served(Web(Broken(), health, Courtesy())) as url:
+    with served(Web(Broken(), health, RequestPriority())) as url:
         answer = request("POST", f"{url}/slack/events", body=b"x")
     assert answer.status == 500
     assert b"secret words" not in answer.data
@@ -158,7 +158,7 @@ def test_a_request_in_progress_is_answered_before_the_server_stops(
             assert go_on.wait(5)
             return super().receive(raw, headers)
 
-    server = Server(Web(Slow(), health, Courtesy()), "127.0.0.1", 0, 2)
+    server = Server(Web(Slow(), health, RequestPriority()), "127.0.0.1", 0, 2)
     server.start()
     with ThreadPoolExecutor() as pool, urllib3.PoolManager() as http:
         url = f"http://127.0.0.1:{server.port}/slack/events"

@@ -33,7 +33,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @dataclass
-class HandClock:
+class ManualClock:
     """A clock that only the test moves."""
 
     now: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
@@ -46,13 +46,13 @@ class HandClock:
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def ws(clock: HandClock) -> Workspace:
-    return furnished(Workspace(clock=clock, patience=0.3))
+def ws(clock: ManualClock) -> Workspace:
+    return furnished(Workspace(clock=clock, find_timeout=0.3))
 
 
 def furnished(workspace: Workspace) -> Workspace:
@@ -121,7 +121,7 @@ def _judge_by(workspace: Workspace, app: App) -> None:
 
     class Seconds(SignatureClock):
         def now(self) -> float:
-            return workspace.pulse.now().timestamp()
+            return workspace.state.now().timestamp()
 
     [verification] = [one for one in app._middleware_list if isinstance(one, RequestVerification)]
     verification.verifier.clock = Seconds()

@@ -3,15 +3,15 @@
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, State, Step
 from tests.support.answers import EVERYBODY, KINDS, SHEETS, SIGNING
 from tests.support.process_words import Words
-from tests.support.sample_reports import BILLING, BINHAI, CARE, HUADONG, LINGNAN, NANLING, PORT, REPORTS, Story
+from tests.support.sample_reports import BILLING, BINHAI, CARE, HUADONG, LINGNAN, NANLING, PORT, REPORTS, SampleReport
 from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHOU, Team
 
-CERTIFICATE = Story(BINHAI, "Xu Mei 许梅", PORT, "V1.8", "How do I renew the USB certificate? 数字证书如何续期?")
-CARE_LIST = Story(
+CERTIFICATE = SampleReport(BINHAI, "Xu Mei 许梅", PORT, "V1.8", "How do I renew the USB certificate? 数字证书如何续期?")
+CARE_LIST = SampleReport(
     NANLING, "Gao Feng 高峰", CARE, "V2.5", "Why is yesterday's care list empty? 昨天的关怀名单为什么是空的?"
 )
-OFD = Story(LINGNAN, "Tang Bo 唐波", REPORTS, "V4.0", "Export reports as OFD 报表导出为OFD格式")
-PROVINCES = Story(
+OFD = SampleReport(LINGNAN, "Tang Bo 唐波", REPORTS, "V4.0", "Export reports as OFD 报表导出为OFD格式")
+PROVINCES = SampleReport(
     HUADONG,
     "Sun Li 孙丽",
     BILLING,

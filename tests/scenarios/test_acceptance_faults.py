@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from storage.vocabulary import Basis, Kind, Paper, PaperStatus, Severity, State, Step
 from tests.support.answers import KINDS, MODIFY, NO_MANUAL, REPORT, SHEETS, SIGNING, TEST, released
 from tests.support.process_words import Words
-from tests.support.sample_reports import BILLING, CARE, HUADONG, NANLING, Story
+from tests.support.sample_reports import BILLING, CARE, HUADONG, NANLING, SampleReport
 from tests.support.team import CHEN, HE, HUANG, LIN, SHANGHAI, WU, ZHAO, Team
 
-RATING = Story(HUADONG, "Sun Li 孙丽", BILLING, "V3.2", "Rating process exits with ORA-01438 批价进程异常退出")
-LOGO = Story(NANLING, "Gao Feng 高峰", CARE, "V2.5", "Greeting card logo is blurred 贺卡徽标模糊")
+RATING = SampleReport(HUADONG, "Sun Li 孙丽", BILLING, "V3.2", "Rating process exits with ORA-01438 批价进程异常退出")
+LOGO = SampleReport(NANLING, "Gao Feng 高峰", CARE, "V2.5", "Greeting card logo is blurred 贺卡徽标模糊")
 
 
 def clock(team: Team, hour: int, minute: int) -> datetime:

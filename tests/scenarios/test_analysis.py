@@ -7,11 +7,11 @@ import pytest
 from bot.sandbox import NotOffered
 from storage.vocabulary import Basis, Paper, PaperStatus, Severity, State, Step
 from tests.support.answers import REPORT, deadline, promised
-from tests.support.sample_reports import BILLING, Story
+from tests.support.sample_reports import BILLING, SampleReport
 from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, WU, ZHAO, Team
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-INSIDE = Story(None, "Anna Berg", BILLING, "V3.2", "Rating exits in the test center")
+INSIDE = SampleReport(None, "Anna Berg", BILLING, "V3.2", "Rating exits in the test center")
 PUBLISH = {**REPORT, "severity_reason": "As the customer describes it"}
 
 

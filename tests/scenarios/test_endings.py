@@ -7,12 +7,12 @@ import pytest
 from bot.sandbox import Submission
 from storage.vocabulary import Kind, Paper, PaperStatus, Severity, State, Step
 from tests.support.answers import HANDLE, REPORT
-from tests.support.sample_reports import BILLING, CARE, NANLING, Story
+from tests.support.sample_reports import BILLING, CARE, NANLING, SampleReport
 from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, Team
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-INSIDE = Story(None, "Anna Berg", BILLING, "V3.2", "Rating exits in the test center")
-LOGO = Story(NANLING, "Gao Feng 高峰", CARE, "V2.5", "Greeting card logo is blurred 贺卡徽标模糊")
+INSIDE = SampleReport(None, "Anna Berg", BILLING, "V3.2", "Rating exits in the test center")
+LOGO = SampleReport(NANLING, "Gao Feng 高峰", CARE, "V2.5", "Greeting card logo is blurred 贺卡徽标模糊")
 
 
 def test_a_rejected_fix_goes_back_to_analysis_and_the_clock_goes_on(team: Team) -> None:

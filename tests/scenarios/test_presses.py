@@ -59,7 +59,7 @@ def test_a_task_is_settled_even_if_the_response_to_its_posting_was_lost(make_tea
     case = team.case(State.SHEET_DRAFTING)
     team.settle()
     direct = team.workspace.direct(HUANG).id
-    team.workspace.bad_days.lose_answer("chat.postMessage", channel=direct)
+    team.workspace.failures.lose_answer("chat.postMessage", channel=direct)
     team.usually(CHEN, Step.DRAFT_SHEET, case)
     team.workspace.wait_until(lambda: team.person(HUANG).inbox())
     assert Step.SIGN_SHEET in team.person(HUANG).inbox()[-1].buttons

@@ -5,10 +5,10 @@ from datetime import timedelta
 from storage.vocabulary import Kind, Paper, PaperStatus, Source, State, Step
 from tests.conftest import MakeTeam
 from tests.support.answers import KINDS
-from tests.support.sample_reports import PORT, Story
+from tests.support.sample_reports import PORT, SampleReport
 from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, SHARED, SUNLI, WU, ZHOU, Team
 
-INSIDE = Story(None, "Anna Berg", PORT, "V1.8", "How do I renew the USB certificate?")
+INSIDE = SampleReport(None, "Anna Berg", PORT, "V1.8", "How do I renew the USB certificate?")
 
 
 def test_a_question_is_reclassified_while_it_is_answered(team: Team) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot import logs
 from tests.support import world
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import Team
 
 
@@ -40,9 +40,9 @@ def logged(bare_logging: None) -> Logged:
 
 
 @pytest.fixture
-def doing(team: Team) -> Doing:
+def builder(team: Team) -> CaseBuilder:
     """Steps on the team's database without a screen."""
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+    return CaseBuilder(team.database, team.playground.bot.company, team.playground.clock.now)
 
 
 @pytest.fixture(scope="module")

@@ -442,14 +442,14 @@ def test_a_slow_slack_neither_delays_nor_fails_a_step(team: Team) -> None:
     person = team.open(LIN, Step.COMMENT, case)
     person.fill(text="Still failing 仍然失败")
     team.settle()
-    team.workspace.bad_days.slow(STANDING)
+    team.workspace.failures.slow(STANDING)
     assert person.submit().closed
     for text in ("help", case, "list", "queue"):
         assert team.person(CHEN).command(f"/fault {text}").error is None
     opened = team.person(HUANG)
     assert opened.press("return_sheet", message=opened.inbox()[-1]).error is None
     assert opened.view is None, "Slack has not answered anything yet, and the bot has answered everything"
-    team.workspace.bad_days.slow(0)
+    team.workspace.failures.slow(0)
     opened.opened("return_sheet")
     assert team.history(case)[-1].step is Step.COMMENT
 
@@ -457,13 +457,13 @@ def test_a_slow_slack_neither_delays_nor_fails_a_step(team: Team) -> None:
 def test_an_event_is_acknowledged_at_once_while_slack_is_slow(make_team: MakeTeam) -> None:
     team = make_team(FAULT_TESTERS="S0TESTERS")
     asked = len(team.workspace.log.calls("usergroups.users.list"))
-    team.workspace.bad_days.slow(STANDING)
+    team.workspace.failures.slow(STANDING)
     inner = {"type": "subteam_members_changed", "subteam_id": "S0TESTERS", "team_id": "T0SANDBOX"}
     answer = team.playground.standin.send_event(inner)
     assert answer is not None
     assert answer.status == 200
     assert len(team.workspace.log.calls("usergroups.users.list")) == asked, "nobody waited for Slack"
-    team.workspace.bad_days.slow(0)
+    team.workspace.failures.slow(0)
     team.workspace.wait_until(lambda: len(team.workspace.log.calls("usergroups.users.list")) > asked)
 
 

@@ -9,7 +9,7 @@ from bot.slack.identity import profile_of
 from storage import people
 from storage.vocabulary import Role, State
 from tests.support import world
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, WU, ZHAO, Team
 
 GROUP = "S0TESTERS"
@@ -17,7 +17,7 @@ GROUP = "S0TESTERS"
 
 def roles(team: Team, user: str) -> set[Role]:
     with team.database.read() as session:
-        own, acting = people.roles(session, user, team.playground.bot.office.today(team.now))
+        own, acting = people.roles(session, user, team.playground.bot.company.today(team.now))
         return set(own | acting)
 
 
@@ -35,7 +35,7 @@ def test_a_user_group_gives_its_roles_to_its_members(make_team: Any) -> None:
     members(team, [HE, ZHAO])
     team.workspace.wait_until(lambda: Role.TESTER in roles(team, ZHAO))
     assert Role.TESTER not in roles(team, LIN)
-    work = Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+    work = CaseBuilder(team.database, team.playground.bot.company, team.playground.clock.now)
     work.report()
     assert "triage" not in team.buttons(LIN, "F-1") if roles(team, LIN) else True
 
@@ -50,20 +50,20 @@ def test_a_group_that_gives_no_role_is_not_looked_up(team: Team) -> None:
 def test_a_group_that_slack_cannot_list_keeps_its_known_members(make_team: Any) -> None:
     team = make_team(FAULT_TESTERS=GROUP)
     team.workspace.wait_until(lambda: Role.TESTER in roles(team, LIN))
-    team.workspace.bad_days.outage("usergroups.users.list", times=None)
+    team.workspace.failures.outage("usergroups.users.list", times=None)
     members(team, [ZHAO])
-    team.playground.bot.look_at_slack()
+    team.playground.bot.check_slack()
     assert Role.TESTER in roles(team, LIN)
     assert Role.TESTER not in roles(team, ZHAO)
-    team.workspace.bad_days.clear()
-    team.playground.bot.look_at_slack()
+    team.workspace.failures.clear()
+    team.playground.bot.check_slack()
     assert Role.TESTER in roles(team, ZHAO)
     assert Role.TESTER not in roles(team, LIN)
 
 
 def changed(team: Team, user: str, **said: Any) -> None:
     team.workspace.change_user(user, **said)
-    payload = team.workspace.people.known(user).to_payload(0, with_locale=True, with_email=False)
+    payload = team.workspace.users.known(user).to_payload(0, with_locale=True, with_email=False)
     answer = team.playground.standin.send_event({"type": "user_change", "user": payload})
     assert answer is not None
     assert answer.status == 200
@@ -89,7 +89,7 @@ def told(team: Team, user: str) -> str:
 
 def test_a_new_member_is_known_before_the_first_form(team: Team) -> None:
     team.workspace.add_user("U0NEW", name="new", real_name="New 新", locale="zh-CN", tz="Asia/Shanghai")
-    payload = team.workspace.people.known("U0NEW").to_payload(0, with_locale=True, with_email=False)
+    payload = team.workspace.users.known("U0NEW").to_payload(0, with_locale=True, with_email=False)
     team.playground.standin.send_event({"type": "team_join", "user": payload})
     assert "角色" in told(team, "U0NEW")
 
@@ -97,7 +97,7 @@ def test_a_new_member_is_known_before_the_first_form(team: Team) -> None:
 def test_a_deputy_has_the_role_on_the_named_days(make_team: Any) -> None:
     days = f"{world.day(-1)}:{world.day(1)}"
     team = make_team(FAULT_DEPUTIES=f"center_manager:{CHEN}:{days}")
-    work = Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+    work = CaseBuilder(team.database, team.playground.bot.company, team.playground.clock.now)
     work.fault(State.SHEET_SIGNING)
     assert "sign_sheet" not in team.buttons(CHEN, "F-1"), "Chen Jing drafted it"
     assert Role.CENTER_MANAGER in roles(team, CHEN)

@@ -75,7 +75,7 @@ SCHEMA: dict[str, tuple[bool, Check]] = {
     "settings.org_deploy_enabled": (False, flag),
     "settings.is_hosted": (False, flag),
 }
-MOST = {"features.slash_commands[]": 50, "features.shortcuts[]": 10}
+MAX_ITEMS = {"features.slash_commands[]": 50, "features.shortcuts[]": 10}
 
 
 def validate(content: dict[str, Any], path: str = "") -> list[str]:
@@ -86,7 +86,7 @@ def validate(content: dict[str, Any], path: str = "") -> list[str]:
         if isinstance(value, dict):
             wrong += validate(value, here)
         elif value and isinstance(value, list) and isinstance(value[0], dict):
-            wrong += [f"{here}: too many"] if len(value) > MOST.get(f"{here}[]", 0) else []
+            wrong += [f"{here}: too many"] if len(value) > MAX_ITEMS.get(f"{here}[]", 0) else []
             wrong += [line for item in value for line in validate(item, f"{here}[]")]
         elif here not in SCHEMA:
             wrong.append(f"{here} is unknown")

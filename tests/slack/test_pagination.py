@@ -27,6 +27,6 @@ def test_every_page_is_read(team: Team, client: WebClient) -> None:
 def test_an_error_of_a_later_page_is_raised(team: Team, client: WebClient) -> None:
     pages = all_pages(client.conversations_history, channel=DESK, limit=1)
     next(pages)
-    team.workspace.bad_days.outage("conversations.history")
+    team.workspace.failures.outage("conversations.history")
     with pytest.raises(SlackApiError):
         next(pages)

@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from storage.vocabulary import State, Step
 from tests.slack.conftest import Logged
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.raw_requests import send
 from tests.support.team import CHEN, DESK, HUANG, LIN, WU, Team
 
@@ -104,8 +104,8 @@ DISASTERS = pytest.mark.parametrize("disaster", [locked, broken, gone, full])
 
 
 @DISASTERS
-def test_a_form_that_is_not_saved_stays_open_and_works_afterwards(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
-    doing.fault(State.SHEET_SIGNING)
+def test_a_form_that_is_not_saved_stays_open_and_works_afterwards(team: Team, builder: CaseBuilder, disaster) -> None:  # type: ignore[no-untyped-def]
+    builder.fault(State.SHEET_SIGNING)
     huang = team.open(HUANG, Step.RETURN_SHEET, "F-1")
     huang.fill(reason="Which provinces? 影响哪些省份? " + "Please name them. " * 150)  # more than fits into a page
     entries = len(team.history("F-1"))
@@ -125,10 +125,10 @@ def test_a_form_that_is_not_saved_stays_open_and_works_afterwards(team: Team, do
 
 
 @pytest.mark.parametrize("disaster", [locked, broken, gone])  # a press writes so little that it fits into a full file
-def test_a_press_is_answered_at_its_message(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
-    case = doing.fault()
+def test_a_press_is_answered_at_its_message(team: Team, builder: CaseBuilder, disaster) -> None:  # type: ignore[no-untyped-def]
+    case = builder.fault()
     until = int(team.now.timestamp()) + 9999
-    doing.take(Step.HOLD, CHEN, case, kind="vendor", reason="Part", until=until)
+    builder.take(Step.HOLD, CHEN, case, kind="vendor", reason="Part", until=until)
     shown = team.look(CHEN, "F-1")
     with disaster(team):
         said = team.press_copy(CHEN, shown, Step.RESUME)
@@ -139,8 +139,8 @@ def test_a_press_is_answered_at_its_message(team: Team, doing: Doing, disaster) 
 
 
 @pytest.mark.parametrize("disaster", [broken, gone])
-def test_a_command_is_asked_to_try_again(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
-    doing.report()
+def test_a_command_is_asked_to_try_again(team: Team, builder: CaseBuilder, disaster) -> None:  # type: ignore[no-untyped-def]
+    builder.report()
     with disaster(team):
         for words in ("F-1", "list", "mine", "queue", "help", "verify F-1"):
             answer = team.person(WU).command(f"/fault {words}", channel=DESK)
@@ -149,17 +149,17 @@ def test_a_command_is_asked_to_try_again(team: Team, doing: Doing, disaster) -> 
     assert "F-1" in team.sees(WU, "F-1")
 
 
-def test_cases_can_be_read_while_another_process_writes(team: Team, doing: Doing) -> None:
-    doing.report()
+def test_cases_can_be_read_while_another_process_writes(team: Team, builder: CaseBuilder) -> None:
+    builder.report()
     with locked(team):
         assert "F-1" in team.sees(CHEN, "F-1")
 
 
-def test_concurrent_submissions_are_all_answered_in_time(team: Team, doing: Doing) -> None:
+def test_concurrent_submissions_are_all_answered_in_time(team: Team, builder: CaseBuilder) -> None:
     """Slack waits three seconds. Requests that queue up behind each other must not take longer than the first one."""
     import threading
 
-    doing.fault(State.SHEET_SIGNING)
+    builder.fault(State.SHEET_SIGNING)
     people = {user: team.open(user, Step.COMMENT, "F-1") for user in (CHEN, HUANG, LIN, WU)}
     for person in people.values():
         person.fill(text="Comment")
@@ -194,13 +194,13 @@ def test_health_reports_the_outage(logged: Logged, team: Team, disaster) -> None
 
 
 @DISASTERS
-def test_messages_and_reminders_are_sent_afterwards(team: Team, doing: Doing, disaster) -> None:  # type: ignore[no-untyped-def]
-    doing.fault(State.SHEET_SIGNING)
+def test_messages_and_reminders_are_sent_afterwards(team: Team, builder: CaseBuilder, disaster) -> None:  # type: ignore[no-untyped-def]
+    builder.fault(State.SHEET_SIGNING)
     with disaster(team):
         team.playground.bot.delivery.wake()
         assert team.playground.bot.jobs.sweep() == 0
         assert team.playground.bot.jobs.settle() == 0
-    doing.usual(Step.SIGN_SHEET, 1)
+    builder.usual(Step.SIGN_SHEET, 1)
     team.settle()
     assert "F-1" in team.read(WU)
 

@@ -8,7 +8,7 @@ import pytest
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
 from tests.support import postgresql_server
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.raw_requests import send
 from tests.support.team import CHEN, DESK, HUANG, WU, Team
 
@@ -25,9 +25,9 @@ def exhausted(team: Team) -> Iterator[None]:
 
 
 def test_the_bot_recovers_from_a_restart_of_the_server(
-    postgresql: postgresql_server.Server, team: Team, doing: Doing
+    postgresql: postgresql_server.Server, team: Team, builder: CaseBuilder
 ) -> None:
-    doing.fault(State.SHEET_SIGNING)
+    builder.fault(State.SHEET_SIGNING)
     team.settle()
     huang = team.open(HUANG, Step.RETURN_SHEET, "F-1")
     huang.fill(reason="Which provinces?")
@@ -39,14 +39,14 @@ def test_the_bot_recovers_from_a_restart_of_the_server(
     assert huang.submit().closed
     assert team.state("F-1") is State.SHEET_DRAFTING
     assert "Which provinces?" in team.read(CHEN)
-    team.workspace.wait_until(lambda: team.database.hears_everybody)
+    team.workspace.wait_until(lambda: team.database.sees_all_commits)
     assert send(team, "", method="GET", path="/health").status == 200
 
 
 def test_a_restart_between_two_requests_goes_unnoticed(
-    postgresql: postgresql_server.Server, team: Team, doing: Doing
+    postgresql: postgresql_server.Server, team: Team, builder: CaseBuilder
 ) -> None:
-    doing.report()
+    builder.report()
     team.settle()
     with postgresql.away():
         pass

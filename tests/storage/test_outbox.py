@@ -245,7 +245,12 @@ def test_ten_thousand_messages_drain_at_slacks_pace_urgent_ones_first(database: 
     rows = [
         {
             **{"lane": f"{number}:U{number % people}", "target": f"U{number % people}", "view": "notice"},
-            **{"urgent": number // people % 10 == 9, "arguments": "{}", "created_at": NOW, "due_at": outbox.AT_ONCE},
+            **{
+                "urgent": number // people % 10 == 9,
+                "arguments": "{}",
+                "created_at": NOW,
+                "due_at": outbox.DUE_AT_ONCE,
+            },
             **{"state": OutboxState.WAITING, "attempts": 0},
         }
         for number in range(people * each)

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from storage import migrations, outbox, registers
 from storage.database import Database, Unavailable
-from storage.postgresql import PATIENCE
+from storage.postgresql import MAX_WAIT_SECONDS
 from storage.tables import Customer, Outgoing
 from tests.storage.test_database import customers
 from tests.support import postgresql_server
@@ -35,9 +35,9 @@ def test_a_commit_wakes_the_other_processes(processes: list[Database]) -> None:
     here, there, _ = processes
     heard = threading.Semaphore(0)
     there.on_commit(heard.release)
-    there.attend()
+    there.listen_for_commits()
     assert heard.acquire(timeout=AMPLE), "once it listens, for what it may have missed"
-    assert there.hears_everybody
+    assert there.sees_all_commits
     with here.write(quietly=True):
         pass
     with here.write() as session:
@@ -51,7 +51,7 @@ def test_a_rolled_back_transaction_wakes_nobody(processes: list[Database]) -> No
     here, there, _ = processes
     heard = threading.Semaphore(0)
     there.on_commit(heard.release)
-    there.attend()
+    there.listen_for_commits()
     assert heard.acquire(timeout=AMPLE)
     with pytest.raises(ZeroDivisionError), here.write():
         _ = 1 / 0
@@ -63,7 +63,7 @@ def test_listening_senders_are_known_until_they_are_gone(processes: list[Databas
     ready = threading.Semaphore(0)
     for database in (one, two):
         database.on_commit(ready.release)
-        database.attend()
+        database.listen_for_commits()
     assert ready.acquire(timeout=AMPLE)
     assert ready.acquire(timeout=AMPLE)
     assert present(three) == {one.sender, two.sender}
@@ -163,7 +163,7 @@ def test_waiting_too_long_for_a_locked_row_is_unavailable(processes: list[Databa
         before = time.monotonic()
         with pytest.raises(Unavailable), there.write() as other:
             other.connection().execute(text("SELECT * FROM customers FOR UPDATE"))
-        assert time.monotonic() - before < 10 * PATIENCE, "it would wait for ever"
+        assert time.monotonic() - before < 10 * MAX_WAIT_SECONDS, "it would wait for ever"
 
 
 def at_once(*acts: Callable[[], None]) -> None:

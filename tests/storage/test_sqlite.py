@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from storage.database import LOCK_TIMEOUT, Database, Unavailable
+from storage.database import LOCK_TIMEOUT_SECONDS, Database, Unavailable
 from storage.tables import Customer
 from tests.storage.test_database import customers
 
@@ -60,7 +60,7 @@ def test_a_lock_of_another_process_is_unavailable_and_nothing_is_written(databas
             session.add(Customer(name="A"))
         waited = time.monotonic() - before
         assert customers(database) == [], "reading goes on"
-    assert waited >= LOCK_TIMEOUT * 0.9
+    assert waited >= LOCK_TIMEOUT_SECONDS * 0.9
     with database.write() as session:
         session.add(Customer(name="B"))
     assert customers(database) == ["B"]
@@ -94,7 +94,7 @@ def test_queued_writers_wait_no_longer_than_the_first_one(database: Database) ->
         for thread in threads:
             thread.join()
     assert len(outcomes) == 4
-    assert max(outcomes) < 3 * LOCK_TIMEOUT, "one after the other they would wait four times as long"
+    assert max(outcomes) < 3 * LOCK_TIMEOUT_SECONDS, "one after the other they would wait four times as long"
 
 
 def test_a_missing_file_table_or_folder_is_unavailable(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 from storage import people
 from storage.people import Grant
 from storage.vocabulary import Role, Step
-from tests.casework.conftest import Hand
-from tests.support.case_builder import Doing
+from tests.casework.conftest import ManualClock
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import ANNA, CHEN, HUANG, LIN, SHANGHAI, WU, ZHOU
 
 HUADONG, NANLING = "Huadong Telecom Anhui 华东电信安徽分公司", "Nanling Mobile 南岭移动"
@@ -26,22 +26,22 @@ _QUESTION = {"is_requirement": "no", "is_fault": "no"}
 _SHEET = {"symptom": "See above 见上", "impact": "One customer 一家客户"}
 
 
-class Six:
+class AcceptanceScenarios:
     """The six scenarios. Each method plays one of them and returns its case.
 
     Answers that are not given here are the usual ones. `detours` insert further steps into a scenario. The clock stands
     still meanwhile, so that the scenario continues at its own times.
     """
 
-    def __init__(self, doing: Doing, hand: Hand) -> None:
-        self._doing, self._hand = doing, hand
+    def __init__(self, builder: CaseBuilder, clock: ManualClock) -> None:
+        self._builder, self._clock = builder, clock
         self._detours: dict[Step, Detour] = {}
 
     def at(self, day: int, time: str) -> datetime:
         """Set the clock to this day of November and this time in Shanghai, and return the moment."""
         hour, minute = map(int, time.split(":"))
-        self._hand.now = datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
-        return self._hand.now
+        self._clock.now = datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
+        return self._clock.now
 
     def all(self) -> None:
         """Play all six scenarios one after the other, then set the clock to the first morning of December."""
@@ -51,21 +51,21 @@ class Six:
         self.very_severe()
         self.general()
         self.returned()
-        self._hand.now = MORNING
+        self._clock.now = MORNING
 
     def _huang_stands_in(self) -> None:
         """Let the center manager also act as service manager on the day of scenario 6 alone."""
         day = self.at(17, "09:00").astimezone(SHANGHAI).date()
-        with self._doing.database.write() as session:
+        with self._builder.database.write() as session:
             people.replace_grants(session, "deputies", [Grant(HUANG, Role.SERVICE_MANAGER, day, day)])
 
     def _take(self, day: int, time: str, step: Step, by: str, case: int, /, **raw: Any) -> None:
         self.at(day, time)
-        self._doing.take(step, by, case, **{**raw, **self._detour(step, case)})
+        self._builder.take(step, by, case, **{**raw, **self._detour(step, case)})
 
     def _usual(self, day: int, time: str, step: Step, case: int, /, **changed: Any) -> None:
         self.at(day, time)
-        self._doing.usual(step, case, **{**changed, **self._detour(step, case)})
+        self._builder.usual(step, case, **{**changed, **self._detour(step, case)})
 
     def _detour(self, step: Step, case: int) -> Mapping[str, Any]:
         detour = self._detours.pop(step, None)
@@ -73,7 +73,7 @@ class Six:
 
     def _report(self, day: int, time: str, customer: str, product: str, version: str, summary: str, **more: Any) -> int:
         self.at(day, time)
-        return self._doing.report(customer=customer, product=product, version=version, summary=summary, **more)
+        return self._builder.report(customer=customer, product=product, version=version, summary=summary, **more)
 
     def question(self, detours: Detours = NONE) -> int:
         """1. Satisfied at once."""
@@ -98,7 +98,7 @@ class Six:
         self._take(3, "09:40", Step.TRIAGE, LIN, case, **_QUESTION)
         said = {"answer": "It is made at six o'clock 每天六点生成", "category": "usage", "effort_hours": "1"}
         self._take(3, "11:00", Step.ANSWER, CHEN, case, **said)
-        assert self._doing.refused(Step.CLOSE_UNANSWERED, HUANG, case, reason="Silence") == ["NotRemindedEnough"]
+        assert self._builder.refused(Step.CLOSE_UNANSWERED, HUANG, case, reason="Silence") == ["NotRemindedEnough"]
         self._take(3, "11:30", Step.RECORD_VERDICT, CHEN, case, **unhappy)
         self._take(3, "14:00", Step.ANSWER, CHEN, case, **{**said, "answer": "The job was late 任务延迟"})
         self._take(3, "15:00", Step.RECORD_VERDICT, CHEN, case, **unhappy)
@@ -132,8 +132,8 @@ class Six:
         self._usual(9, "09:40", Step.SIGN_SHEET, case)
         deadline, said_at = self.at(9, "14:00"), self.at(9, "10:05")
         self.at(9, "10:10")
-        report = {**self._doing.answers(Step.PUBLISH_ANALYSIS), "effort_hours": "1.5", "deadline_at": None}
-        assert "DeadlineMissing" in self._doing.refused(Step.PUBLISH_ANALYSIS, WU, case, **report)
+        report = {**self._builder.answers(Step.PUBLISH_ANALYSIS), "effort_hours": "1.5", "deadline_at": None}
+        assert "DeadlineMissing" in self._builder.refused(Step.PUBLISH_ANALYSIS, WU, case, **report)
         report |= {"deadline_at": int(deadline.timestamp()), "deadline_agreed_at": int(said_at.timestamp())}
         self._take(9, "10:10", Step.PUBLISH_ANALYSIS, WU, case, **report)
         self._usual(9, "10:15", Step.DECIDE_MODIFICATION, case)
@@ -180,8 +180,8 @@ class Six:
         self._take(17, "10:00", Step.DRAFT_SHEET, CHEN, case, symptom_kind="error", **_SHEET)
         self._take(17, "10:30", Step.RETURN_SHEET, HUANG, case, reason="which provinces? 影响哪些省份?")
         self._take(17, "11:00", Step.DRAFT_SHEET, HUANG, case, symptom_kind="error", **_SHEET)
-        signing = self._doing.answers(Step.SIGN_SHEET)
-        assert self._doing.refused(Step.SIGN_SHEET, HUANG, case, **signing) == ["DrafterCannotSign"]
+        signing = self._builder.answers(Step.SIGN_SHEET)
+        assert self._builder.refused(Step.SIGN_SHEET, HUANG, case, **signing) == ["DrafterCannotSign"]
         self._take(17, "11:30", Step.RETURN_SHEET, HUANG, case, reason="Somebody else must draft it 需他人起草")
         impact = "Anhui and Hubei 安徽、湖北"
         self._take(17, "14:00", Step.DRAFT_SHEET, ZHOU, case, symptom_kind="error", **{**_SHEET, "impact": impact})

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.reading.read_models import CaseCard, load_card
 from bot.casework.steps import remind
 from bot.casework.steps.perform import Request, perform
@@ -48,14 +48,14 @@ FAULT_PATH: tuple[tuple[State, Step, str], ...] = (
 
 
 @dataclass
-class Doing:
+class CaseBuilder:
     """Takes steps on one database. `clock` returns the present moment; `deadline` is that of published faults.
 
     With `quietly` the threads that send messages are not woken by what is written.
     """
 
     database: Database
-    office: Office
+    company: CompanySettings
     clock: Callable[[], datetime]
     deadline: timedelta = timedelta(hours=10)
     quietly: bool = False
@@ -70,7 +70,7 @@ class Doing:
         origin = changed.pop("origin", None)
         raw = {**self.raw_report(), **changed}
         with self.database.write(quietly=self.quietly) as session:
-            case = report(session, Report(person, raw, self._delivery(), origin), self.office, self.clock())
+            case = report(session, Report(person, raw, self._delivery(), origin), self.company, self.clock())
         assert case is not None
         return case
 
@@ -82,7 +82,7 @@ class Doing:
         """Take one step. Raises `Refused`."""
         request = Request(step, case, by, raw, self._delivery())
         with self.database.write(quietly=self.quietly) as session:
-            perform(session, request, self.office, self.clock())
+            perform(session, request, self.company, self.clock())
 
     def refused(self, step: Step, by: str, case: int, /, **raw: Any) -> list[str]:
         """Take a step that must be refused, and return the names of the refusals."""
@@ -129,10 +129,10 @@ class Doing:
     def sweep(self, late_after: float = 60.0) -> int:
         """Run one sweep of the reminders and return how many were sent."""
         with self.database.write() as session:
-            return remind.sweep(session, self.office, self.clock(), late_after).sent
+            return remind.sweep(session, self.company, self.clock(), late_after).sent
 
     def _delivery(self) -> str:
-        """A delivery id that no request has used before, in any `Doing`."""
+        """A delivery id that no request has used before, in any `CaseBuilder`."""
         return f"test:{uuid4()}"
 
 

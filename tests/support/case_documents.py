@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 from bot.casework.reading.read_models import PaperCard, paper_card
 from bot.documents.case_files import Form, case_of, paper_file
-from bot.documents.context import Stationery
+from bot.documents.context import DocumentSettings
 from bot.documents.wording import Language, Wording
 from bot.i18n.translator import translator
 from storage import documents, people
 from storage.people import Profile
 from storage.vocabulary import Paper, State, Step
-from tests.casework.conftest import Hand
-from tests.support.acceptance_scenarios import Six
-from tests.support.case_builder import GENERAL, Doing
+from tests.casework.conftest import ManualClock
+from tests.support.acceptance_scenarios import AcceptanceScenarios
+from tests.support.case_builder import GENERAL, CaseBuilder
 from tests.support.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
 from tests.support.word_reader import Read, read
 
@@ -31,33 +31,35 @@ NAMES = {
     ADMIN: "Desk Admin",
 }
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-Filed = Callable[["Files"], int]
+Scenario = Callable[["CaseDocuments"], int]
 
 
-class Files:
-    """Cases of the demo team, written through a `Doing`. `take` and `usual` move the clock by seven minutes."""
+class CaseDocuments:
+    """Cases of the demo team, written through a `CaseBuilder`. `take` and `usual` move the clock by seven minutes."""
 
-    def __init__(self, doing: Doing, hand: Hand) -> None:
-        self.doing, self.hand, self.six = doing, hand, Six(doing, hand)
-        with doing.database.write() as session:
+    def __init__(self, builder: CaseBuilder, clock: ManualClock) -> None:
+        self.builder, self.clock, self.scenarios = builder, clock, AcceptanceScenarios(builder, clock)
+        with builder.database.write() as session:
             for person, name in NAMES.items():
-                people.keep(session, Profile(person, name, None, None, True), hand.now)
+                people.keep(session, Profile(person, name, None, None, True), clock.now)
 
     def report(self, **changed: Any) -> int:
-        return self.doing.report(CHEN, **changed)
+        return self.builder.report(CHEN, **changed)
 
     def take(self, step: Step, by: str, case: int, /, **answers: Any) -> None:
-        self.hand.move(minutes=7)
-        self.doing.take(step, by, case, **answers)
+        self.clock.move(minutes=7)
+        self.builder.take(step, by, case, **answers)
 
     def usual(self, step: Step, case: int, /, **changed: Any) -> None:
-        self.hand.move(minutes=7)
-        self.doing.usual(step, case, **changed)
+        self.clock.move(minutes=7)
+        self.builder.usual(step, case, **changed)
 
     def made(self, case: int, paper: Paper, language: Language = "en", form: Form = "docx") -> bytes:
         """One document of a case as the bytes of a file."""
-        with self.doing.database.read() as session:
-            return paper_file(case_of(session, case), paper, form, Wording(language, SHANGHAI), Stationery()).content
+        with self.builder.database.read() as session:
+            return paper_file(
+                case_of(session, case), paper, form, Wording(language, SHANGHAI), DocumentSettings()
+            ).content
 
     def opened(self, case: int, paper: Paper, language: Language = "en") -> Read:
         """One document of a case, read back by a Word reader."""
@@ -65,11 +67,11 @@ class Files:
 
     def records(self, case: int, *papers: Paper) -> list[PaperCard]:
         """Every version of these documents of a case."""
-        with self.doing.database.read() as session:
+        with self.builder.database.read() as session:
             return [paper_card(row) for row in documents.all_of(session, case) if row.paper in papers]
 
     def onward(self, case: int, until: State, **published: Any) -> None:
-        self.doing.onward(case, until, **published)
+        self.builder.onward(case, until, **published)
 
 
 def moment(at: datetime, language: Language = "en") -> str:
@@ -79,40 +81,40 @@ def moment(at: datetime, language: Language = "en") -> str:
     return translator(language, "Asia/Shanghai").moment(at)
 
 
-def question(files: Files) -> int:
+def question(files: CaseDocuments) -> int:
     """1. A question, satisfied at once."""
-    return files.six.question()
+    return files.scenarios.question()
 
 
-def dissatisfied(files: Files) -> int:
+def dissatisfied(files: CaseDocuments) -> int:
     """2. Dissatisfied twice. The first verdict has a score."""
-    return files.six.dissatisfied({Step.RECORD_VERDICT: lambda _case: {"score": "2"}})
+    return files.scenarios.dissatisfied({Step.RECORD_VERDICT: lambda _case: {"score": "2"}})
 
 
-def requirement(files: Files) -> int:
+def requirement(files: CaseDocuments) -> int:
     """3. A customized requirement, returned once."""
-    return files.six.requirement()
+    return files.scenarios.requirement()
 
 
-def very_severe(files: Files) -> int:
+def very_severe(files: CaseDocuments) -> int:
     """4. Very severe, on time, with a discussion and a failed first test."""
-    doing = files.doing
+    builder = files.builder
 
     def discussed(case: int) -> Mapping[str, Any]:
         asked = {"invitees": [ZHAO, ANNA], "question": "Can the loader cope? 装载程序受影响吗?"}
-        doing.take(Step.CALL_DISCUSSION, WU, case, **asked)
-        doing.take(Step.CLOSE_DISCUSSION, LIN, case, outcome="Yes, since V3.1")
+        builder.take(Step.CALL_DISCUSSION, WU, case, **asked)
+        builder.take(Step.CLOSE_DISCUSSION, LIN, case, outcome="Yes, since V3.1")
         return {}
 
     def failed_first(case: int) -> Mapping[str, Any]:
         tried = "Rate a long call 长话批价 | rated | exits | fail\nRate a short call | rated | rated | pass"
         why = {"actual": "It still exits", "fail_reason": "The index was forgotten 漏改索引", "next": "modify"}
-        doing.take(Step.FAIL_TEST, HE, case, **{**doing.answers(Step.PASS_TEST), "cases": tried, **why})
+        builder.take(Step.FAIL_TEST, HE, case, **{**builder.answers(Step.PASS_TEST), "cases": tried, **why})
         anew = {"build": "V3.2.1-rc2", "change": "Column and index widened 字段与索引均已加宽", "effort_hours": "1"}
-        doing.usual(Step.SUBMIT_MODIFICATION, case, **anew)
+        builder.usual(Step.SUBMIT_MODIFICATION, case, **anew)
         return {"build": "V3.2.1-rc2", "cases": "Rate a long call 长话批价 | rated | rated | pass"}
 
-    return files.six.very_severe(
+    return files.scenarios.very_severe(
         {
             Step.PUBLISH_ANALYSIS: discussed,
             Step.SUBMIT_MODIFICATION: lambda _case: {"risk": "The table is locked for a minute 表锁一分钟"},
@@ -121,28 +123,28 @@ def very_severe(files: Files) -> int:
     )
 
 
-def general(files: Files) -> int:
+def general(files: CaseDocuments) -> int:
     """5. General, without a deadline. The customer rejects the first fix, so the manual is updated twice."""
 
     def rejected(case: int) -> Mapping[str, Any]:
-        files.doing.take(Step.REJECT_FIX, CHEN, case, reason="Still blurred 仍然模糊", evidence="Mail 邮件")
+        files.builder.take(Step.REJECT_FIX, CHEN, case, reason="Still blurred 仍然模糊", evidence="Mail 邮件")
         files.onward(case, State.MANUAL_UPDATE, **GENERAL, root_cause=None, prevention=None)
         manual = {"needed": "yes", "chapter": "4.3", "change_type": "A", "after": "How the logo is drawn 徽标的绘制"}
-        files.doing.take(Step.UPDATE_MANUAL, LIN, case, **manual, product_version="V2.5.2")
+        files.builder.take(Step.UPDATE_MANUAL, LIN, case, **manual, product_version="V2.5.2")
         files.onward(case, State.FIX_CONFIRMING)
         return {}
 
-    return files.six.general({Step.CONFIRM_FIX: rejected})
+    return files.scenarios.general({Step.CONFIRM_FIX: rejected})
 
 
-def redrafted(files: Files) -> int:
+def redrafted(files: CaseDocuments) -> int:
     """6. A sheet returned and redrafted twice. The case is reclassified later, so that the signed sheet is void."""
-    case = files.six.returned()
+    case = files.scenarios.returned()
     files.take(Step.RECLASSIFY, HUANG, case, reason="It was a setting 属配置问题")
     return case
 
 
-SCENARIOS: dict[str, Filed] = {
+SCENARIOS: dict[str, Scenario] = {
     "question": question,
     "dissatisfied": dissatisfied,
     "requirement": requirement,

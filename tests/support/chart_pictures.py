@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.statistics import periods
-from bot.casework.statistics.measures import Asked, statistics
+from bot.casework.statistics.measures import StatisticsQuery, statistics
 from bot.documents.charts.charts import charts
 from bot.documents.file import File
 from bot.i18n.translator import LOCALES, translator
@@ -28,7 +28,7 @@ from tests.support.random_histories import ASIDE, BACK, Walk, walks, write
 from tests.support.team import DESK
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
+COMPANY = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 CUSTOMERS = ("Huadong Telecom Anhui 华东电信安徽分公司", "Nanling Mobile 南岭移动")
 PRODUCTS = ("Billing Suite 计费账务系统", "Customer Care 客户关怀系统")
@@ -48,12 +48,12 @@ def month(folder: Path, cases: int = 240) -> Iterator[tuple[str, tuple[File, ...
     METADATA.create_all(database.engine)
     write(database, list(_usual(chance, cases)))
     _name(database, chance)
-    period = periods.parse("2026-11", OFFICE, NOW)
+    period = periods.parse("2026-11", COMPANY, NOW)
     assert period is not None
     with database.read() as session:
-        measures = statistics(session, Asked(period), OFFICE, NOW)
+        measures = statistics(session, StatisticsQuery(period), COMPANY, NOW)
     for locale in LOCALES:
-        yield locale, charts(measures, Asked(period), translator(locale, "Asia/Shanghai"), NOW)
+        yield locale, charts(measures, StatisticsQuery(period), translator(locale, "Asia/Shanghai"), NOW)
     database.close()
 
 

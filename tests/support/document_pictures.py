@@ -12,23 +12,23 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
-from bot.casework.company_settings import Office
-from bot.casework.records.export_orders import Order, What
-from bot.documents.context import Stationery, Workshop
+from bot.casework.company_settings import CompanySettings
+from bot.casework.records.export_orders import ExportKind, ExportOrder
+from bot.documents.context import DocumentContext, DocumentSettings
 from bot.documents.produce import produce
 from bot.i18n.translator import LOCALES, translator
 from storage import migrations
 from storage.database import Database
 from storage.vocabulary import Paper
-from tests.casework.conftest import Hand
+from tests.casework.conftest import ManualClock
 from tests.support.acceptance_scenarios import MORNING
-from tests.support.case_builder import Doing
-from tests.support.case_documents import Files, dissatisfied, general, requirement, very_severe
+from tests.support.case_builder import CaseBuilder
+from tests.support.case_documents import CaseDocuments, dissatisfied, general, requirement, very_severe
 from tests.support.team import DESK
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 #: For each document, the scenario that fills in most of its fields.
-SHOWN: dict[Paper, Callable[[Files], int]] = {
+SHOWN: dict[Paper, Callable[[CaseDocuments], int]] = {
     Paper.SERVICE_REPORT: dissatisfied,
     Paper.FAULT_SHEET: very_severe,
     Paper.REQUIREMENT_SHEET: requirement,
@@ -40,35 +40,35 @@ SHOWN: dict[Paper, Callable[[Files], int]] = {
 
 def documents(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Each document as a PDF with the name of its picture: in English, in Chinese, and one in both languages."""
-    hand = Hand()
+    clock = ManualClock()
     database = Database(f"sqlite:///{folder / 'desk.db'}")
     migrations.upgrade(database.engine)
-    doing = Doing(database, Office(DESK, zone=ZoneInfo("Asia/Shanghai")), hand)
-    doing.seed()
-    files = Files(doing, hand)
+    builder = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock)
+    builder.seed()
+    files = CaseDocuments(builder, clock)
     cases = {scenario: scenario(files) for scenario in dict.fromkeys(SHOWN.values())}
-    hand.now = MORNING
+    clock.now = MORNING
     for locale in LOCALES:
         for paper, scenario in SHOWN.items():
-            yield f"{paper.value}-{locale}", _made(doing, _paper(paper, cases[scenario], locale))
-        yield f"T08-{locale}", _made(doing, _report(locale))
-    yield "T02-both", _made(doing, _paper(Paper.FAULT_SHEET, cases[very_severe], "both"))
+            yield f"{paper.value}-{locale}", _made(builder, _paper(paper, cases[scenario], locale))
+        yield f"T08-{locale}", _made(builder, _report(locale))
+    yield "T02-both", _made(builder, _paper(Paper.FAULT_SHEET, cases[very_severe], "both"))
     database.close()
 
 
-def _paper(paper: Paper, case: int, language: str) -> Order:
-    return Order(what=What.PAPER, asker="", form="pdf", language=language, case_id=case, paper=paper)
+def _paper(paper: Paper, case: int, language: str) -> ExportOrder:
+    return ExportOrder(what=ExportKind.PAPER, asker="", form="pdf", language=language, case_id=case, paper=paper)
 
 
-def _report(language: str) -> Order:
+def _report(language: str) -> ExportOrder:
     first, last = date(2026, 11, 1), date(2026, 11, 30)
-    return Order(what=What.REPORT, asker="", form="pdf", language=language, first=first, last=last)
+    return ExportOrder(what=ExportKind.REPORT, asker="", form="pdf", language=language, first=first, last=last)
 
 
-def _made(doing: Doing, order: Order) -> bytes:
-    with doing.database.read() as session:
+def _made(builder: CaseBuilder, order: ExportOrder) -> bytes:
+    with builder.database.read() as session:
         t = translator("en", "Asia/Shanghai")
-        (file,) = produce(order, Workshop(session, doing.office, Stationery(), t, doing.clock()))
+        (file,) = produce(order, DocumentContext(session, builder.company, DocumentSettings(), t, builder.clock()))
     return file.content
 
 

@@ -8,15 +8,23 @@ from typing import Any
 import pytest
 from sqlmodel import func, select
 
-from bot.casework.company_settings import Office
-from bot.casework.imports.import_table import Bad, Import, Table, Tally, What, WrongTable, bring_in
+from bot.casework.company_settings import CompanySettings
+from bot.casework.imports.import_table import (
+    BadCell,
+    ImportContext,
+    ImportCount,
+    ImportKind,
+    Table,
+    WrongTable,
+    import_table,
+)
 from bot.i18n.translator import Translator, translator
-from tests.casework.conftest import Hand
-from tests.support.case_builder import Doing
+from tests.casework.conftest import ManualClock
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import ADMIN, SHANGHAI
 
 ENGLISH, CHINESE = translator("en", None), translator("zh-CN", None)
-BringIn = Callable[..., Tally]
+BringIn = Callable[..., ImportCount]
 FAULT: dict[str, Any] = {
     "reference": "HD-2024-17",
     "customer": "Huadong Telecom Anhui 华东电信安徽分公司",
@@ -62,30 +70,34 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 @pytest.fixture
-def bring(doing: Doing, hand: Hand) -> BringIn:
+def bring(builder: CaseBuilder, clock: ManualClock) -> BringIn:
     """A function that imports rows, like `brought`."""
 
-    def write(what: What, *rows: dict[str, Any], office: Office = doing.office, t: Translator = ENGLISH) -> Tally:
-        return brought(replace(doing, office=office), what, *rows, t=t)
+    def write(
+        what: ImportKind, *rows: dict[str, Any], company: CompanySettings = builder.company, t: Translator = ENGLISH
+    ) -> ImportCount:
+        return brought(replace(builder, company=company), what, *rows, t=t)
 
     return write
 
 
-def brought(doing: Doing, what: What, *rows: dict[str, Any], t: Translator = ENGLISH) -> Tally:
+def brought(builder: CaseBuilder, what: ImportKind, *rows: dict[str, Any], t: Translator = ENGLISH) -> ImportCount:
     """Import rows. A row maps headings to cells."""
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
     cells = [(line, [row.get(heading) for heading in headings]) for line, row in enumerate(rows, start=2)]
-    with doing.database.write() as session:
-        return bring_in(what, Table(headings, cells), Import(session, doing.office, ADMIN, doing.clock(), t))
+    with builder.database.write() as session:
+        return import_table(
+            what, Table(headings, cells), ImportContext(session, builder.company, ADMIN, builder.clock(), t)
+        )
 
 
-def refused(bring: BringIn, what: What, *rows: dict[str, Any], **more: Any) -> list[Bad]:
+def refused(bring: BringIn, what: ImportKind, *rows: dict[str, Any], **more: Any) -> list[BadCell]:
     """Import rows that must be refused, and return what is wrong with them."""
     with pytest.raises(WrongTable) as caught:
         bring(what, *rows, **more)
     return list(caught.value.bad)
 
 
-def count(doing: Doing, table: type[Any]) -> int:
-    with doing.database.read() as session:
+def count(builder: CaseBuilder, table: type[Any]) -> int:
+    with builder.database.read() as session:
         return session.exec(select(func.count()).select_from(table)).one()

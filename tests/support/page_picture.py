@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import ViewportSize, sync_playwright
 
-from bot.playground.endpoints import desks
+from bot.playground.endpoints import endpoints
 from tests.support import chromium, world
 from tests.support.page_window import Window
 from tests.support.team import SHANGHAI, WU, Team
@@ -25,7 +25,7 @@ def main() -> None:
         sync_playwright() as playwright,
         world.playground(f"sqlite:///{Path(folder) / 'picture.db'}") as playground,
     ):
-        playground.desks.update(desks(playground))
+        playground.endpoints.update(endpoints(playground))
         team = Team(playground)
         team.meet()
         at_nine(team)

@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.casework.reading.read_models import ListLine
 from bot.casework.records.verify import Finding, FindingKind, Verification
-from bot.casework.statistics.measures import FIGURES, Asked, Measure
+from bot.casework.statistics.measures import FIGURES, Measure, StatisticsQuery
 from bot.casework.statistics.periods import Period
-from bot.casework.statistics.query import Unclear, Why
+from bot.casework.statistics.query import UnclearQuery, UnclearReason
 from bot.i18n.translator import Translator
 from bot.slack.views.case.card import card
 from bot.slack.views.case.discussion import discussion
@@ -94,7 +94,7 @@ def _of_rules(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
 def _of_statistics(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     """The statistics messages at their longest: every number is large and every name is typed text."""
     period = Period(NOW.date(), NOW.date(), NOW, NOW + timedelta(days=1))
-    asked = Asked(period, text[:200], text[:200])
+    asked = StatisticsQuery(period, text[:200], text[:200])
     modules = (*(f"{text[:200]} / {text[:190]}{number}" for number in range(40)), None)
     measures = [
         Measure(figure.code, figure.name, part, figure.unit, 98765.4, 123456, 123456, 0.98765)
@@ -103,15 +103,18 @@ def _of_statistics(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     ]
     carried = {"first": "2026-11-22", "last": "2026-11-22", "customer": 2**31 - 1, "product": 2**31 - 1}
     yield "statistics", overview(asked, measures, carried, t, NOW)
-    yield "statistics of nothing", overview(Asked(period), [replace(m, n=0, numerator=0) for m in measures], {}, t, NOW)
+    yield (
+        "statistics of nothing",
+        overview(StatisticsQuery(period), [replace(m, n=0, numerator=0) for m in measures], {}, t, NOW),
+    )
     lines = [_list_line(text)] * 20
     for code in ("M6", "M8", "M19"):
         figure = [one for one in measures if one.code == code]
         chosen = next(numbers(figure))
         yield f"cases of {code}", cases_behind(chosen, figure, lines, (20, 123456), carried, t)
     yield "no cases", cases_behind(Number(measures[0], Side.NUMERATOR), measures[:1], (), (0, 0), carried, t)
-    for why in Why:
-        yield f"unclear, {why}", unclear(Unclear(why, text, (text[:200],) * 12), t)
+    for why in UnclearReason:
+        yield f"unclear, {why}", unclear(UnclearQuery(why, text, (text[:200],) * 12), t)
 
 
 def _list_line(text: str) -> ListLine:

@@ -15,7 +15,7 @@ BILLING, CARE, PORT, REPORTS = "Billing", "Care", "Port", "Report Center"
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class SampleReport:
     """A problem as somebody reports it."""
 
     customer: str | None
@@ -50,4 +50,4 @@ def _first(session: Session, table: type[Customer] | type[Product], looked_for: 
     return next(iter(registers.names_like(session, table, looked_for, 1)), looked_for)
 
 
-RATING = Story(HUADONG, "Sun Li 孙丽", BILLING, "V3.2", "Rating process exits with ORA-01438 批价进程异常退出")
+RATING = SampleReport(HUADONG, "Sun Li 孙丽", BILLING, "V3.2", "Rating process exits with ORA-01438 批价进程异常退出")

@@ -23,8 +23,8 @@ from storage.tables import Person as PersonRow
 from storage.vocabulary import Kind, Paper, Place, Severity, State, Step
 from tests.support import answers
 from tests.support.answers import EVERYBODY, HANDLE, USUAL, usual
-from tests.support.case_builder import Doing
-from tests.support.sample_reports import RATING, Story
+from tests.support.case_builder import CaseBuilder
+from tests.support.sample_reports import RATING, SampleReport
 
 HUANG, CHEN, ZHOU, WU = answers.HUANG, answers.CHEN, answers.ZHOU, answers.WU
 LIN, HE, ZHAO, ADMIN = answers.LIN, answers.HE, answers.ZHAO, answers.ADMIN
@@ -42,7 +42,7 @@ class Team:
     def __init__(self, playground: Playground) -> None:
         self.playground = playground
         self.workspace = playground.workspace
-        self._doing = Doing(self.database, playground.bot.office, playground.clock.now, quietly=True)
+        self._builder = CaseBuilder(self.database, playground.bot.company, playground.clock.now, quietly=True)
         self._heard: dict[str, set[str]] = defaultdict(set)
 
     @property
@@ -91,7 +91,7 @@ class Team:
 
     # What people do
 
-    def report(self, user: str, story: Story = RATING, **fields: Any) -> str:
+    def report(self, user: str, story: SampleReport = RATING, **fields: Any) -> str:
         """Report a problem with `/fault` and return the number of the case."""
         submission = self.try_report(user, story, **fields)
         assert not submission.errors, submission.errors
@@ -103,7 +103,7 @@ class Team:
             newest = session.exec(select(func.max(Case.id))).one()
         return f"F-{newest}"
 
-    def try_report(self, user: str, story: Story = RATING, **fields: Any) -> Submission:
+    def try_report(self, user: str, story: SampleReport = RATING, **fields: Any) -> Submission:
         """Fill in and submit the report form, and return the answer, even if it is refused."""
         person = self.person(user)
         person.command("/fault")
@@ -111,7 +111,7 @@ class Team:
         self.fill_report(user, story, **fields)
         return person.submit()
 
-    def fill_report(self, user: str, story: Story = RATING, **fields: Any) -> None:
+    def fill_report(self, user: str, story: SampleReport = RATING, **fields: Any) -> None:
         """Fill in the report form that this person has open."""
         given = {name: value for name, value in {**story.told(self.now), **fields}.items() if value is not None}
         self.person(user).fill(**given)
@@ -206,7 +206,7 @@ class Team:
     def _do(self, user: str, step: Step, card: CaseCard, answers: Mapping[str, Any]) -> None:
         """Take a step with the prefilled answers of its form and these answers."""
         known = {name: value for name, value in prefill(step, card).items() if value is not None}
-        self._doing.take(step, user, card.id, **_sent({**known, **answers}))
+        self._builder.take(step, user, card.id, **_sent({**known, **answers}))
 
     def case(
         self,
@@ -214,13 +214,13 @@ class Team:
         *,
         severity: Severity = Severity.GENERAL,
         kind: Kind = Kind.FAULT,
-        story: Story = RATING,
+        story: SampleReport = RATING,
         reporter: str = CHEN,
     ) -> str:
         """Report a new case and bring it to a state as `advance` does."""
         with self.database.read() as session:
             told = story.told(self.now) | story.chosen(session)
-        case = self._doing.report(reporter, **_sent(told))
+        case = self._builder.report(reporter, **_sent(told))
         return self.advance(f"F-{case}", to, severity=severity, kind=kind)
 
     # What people receive

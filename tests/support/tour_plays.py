@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.playground.tour import Guide
-from bot.playground.tour.act import Deed
+from bot.playground.tour.act import ActKind
 from bot.playground.tour.paths import PATHS
 
 
@@ -16,12 +16,12 @@ def played(guide: Guide, code: str) -> dict[str, Any]:
     return state
 
 
-def played_until(guide: Guide, code: str, deed: Deed) -> dict[str, Any]:
+def played_until(guide: Guide, code: str, kind: ActKind) -> dict[str, Any]:
     """Start a path and play it until this deed is done for the first time."""
     state = guide.start(code)
     for act in PATHS[code].acts:
         state = guide.step()
         assert state["failed"] is None, (state["position"], state["failed"])
-        if act.deed is deed:
+        if act.kind is kind:
             break
     return state

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar
-from bot.workflow.context import CaseSeen, Center, Master, PersonSeen, Policy
+from bot.workflow.context import CaseContext, Center, Master, PersonContext, Policy
 from bot.workflow.situation import Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 REPORTED = NOW - timedelta(days=2)
 #: Nine to six, Monday to Friday; `NOW` is a Sunday.
-OFFICE = WorkingCalendar(hours=((timedelta(hours=9), timedelta(hours=18)),), weekdays=MONDAY_TO_FRIDAY)
+OFFICE_HOURS = WorkingCalendar(hours=((timedelta(hours=9), timedelta(hours=18)),), weekdays=MONDAY_TO_FRIDAY)
 
 HUANG_WEI, CHEN_JING, ZHOU_MIN, WU_GANG = "U0HUANG", "U0CHEN", "U0ZHOU", "U0WU"
 LIN_XIAOYU, HE_QING, ZHAO_LEI, SUN_LI = "U0LIN", "U0HE", "U0ZHAO", "U0SUN"
@@ -33,13 +33,13 @@ ROLES: dict[str, frozenset[Role]] = {
 CENTER = Center({role: frozenset(who for who, held in ROLES.items() if role in held) for role in Role})
 
 
-def a_case(state: State = State.TRIAGE, **changes: Any) -> CaseSeen:
+def a_case(state: State = State.TRIAGE, **changes: Any) -> CaseContext:
     """F-7, reported two days ago by Sun Li for a customer."""
-    case = CaseSeen(7, 1, state, Source.CUSTOMER, SUN_LI, REPORTED, "Billing Suite")
+    case = CaseContext(7, 1, state, Source.CUSTOMER, SUN_LI, REPORTED, "Billing Suite")
     return replace(case, **changes)
 
 
-def a_fault(state: State, severity: Severity | None = Severity.SEVERE, **changes: Any) -> CaseSeen:
+def a_fault(state: State, severity: Severity | None = Severity.SEVERE, **changes: Any) -> CaseContext:
     """F-7 as a published fault with all its places filled and a deadline in three days."""
     places = {
         Place.TESTERS: frozenset({LIN_XIAOYU}),
@@ -53,11 +53,11 @@ def a_fault(state: State, severity: Severity | None = Severity.SEVERE, **changes
     return a_case(state, **{**known, "deadline_at": deadline, "first_deadline_at": deadline, **changes})
 
 
-def person(who: str, *acting: Role) -> PersonSeen:
-    return PersonSeen(who, ROLES[who], frozenset(acting))
+def person(who: str, *acting: Role) -> PersonContext:
+    return PersonContext(who, ROLES[who], frozenset(acting))
 
 
-def situation(who: str, case: CaseSeen, **more: Any) -> Situation:
+def situation(who: str, case: CaseContext, **more: Any) -> Situation:
     """The situation of `who` at `case`, now, in the made-up center."""
     return Situation(case, person(who), **{"now": NOW, "center": CENTER, "policy": Policy(), **more})
 

@@ -53,7 +53,7 @@ CALENDAR = (
 #: The URL of a Slack API on this machine where nobody listens.
 NOWHERE = "http://127.0.0.1:9/api/"
 #: Seconds of real time that an operation may take before it counts as failed. Far more than a busy machine needs.
-PATIENCE = 60.0
+MAX_WAIT_SECONDS = 60.0
 WORLDS = {world.name: world for world in (ORDINARY, *CALENDAR)}
 
 _chosen = ORDINARY
@@ -107,7 +107,7 @@ def workspace(**settings: Any) -> Workspace:
 
 def environment(workspace: Workspace) -> dict[str, str]:
     """The environment of a process that serves this workspace in the chosen world, by the workspace's clock."""
-    return {**at(workspace.pulse.now()), **demo.environment(workspace), "FAULT_TIMEZONE": zone().key}
+    return {**at(workspace.state.now()), **demo.environment(workspace), "FAULT_TIMEZONE": zone().key}
 
 
 def at(moment: datetime) -> dict[str, str]:
@@ -118,8 +118,8 @@ def at(moment: datetime) -> dict[str, str]:
 
 def _patient(workspace: Workspace) -> Workspace:
     """Raise the limits of three seconds and of a person's patience, so that nothing fails on a busy machine."""
-    workspace.ack_limit = workspace.wait_limit = PATIENCE
-    workspace.triggers.lifetime = timedelta(seconds=PATIENCE)
+    workspace.ack_limit = workspace.wait_limit = MAX_WAIT_SECONDS
+    workspace.triggers.lifetime = timedelta(seconds=MAX_WAIT_SECONDS)
     return workspace
 
 
@@ -132,7 +132,7 @@ def playground(url: str, overrides: Mapping[str, str] | None = None, **more: Any
     here = {"FAULT_TIMEZONE": zone().key, "FAULT_SWEEP_SECONDS": "3600", "FAULT_THREADS": "8", **(overrides or {})}
     made = Playground(url, overrides=here, **{"interval": timedelta(), "clock": clock(), **more})
     _patient(made.workspace)
-    for user in made.workspace.people.all() if zone() != SHANGHAI else ():
+    for user in made.workspace.users.all() if zone() != SHANGHAI else ():
         if user.tz == SHANGHAI.key:
             made.workspace.change_user(user.id, tz=zone().key)
     return made

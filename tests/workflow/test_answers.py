@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.workflow import refusals as no
-from bot.workflow.answers import clean
+from bot.workflow.answers import check_answers
 from bot.workflow.conditions import Fact
-from bot.workflow.field import LINE, LONGEST, Field, FieldKind, Form, optional
+from bot.workflow.field import MAX_LINE_LENGTH, MAX_TEXT_LENGTH, Field, FieldKind, Form, optional
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refusal
 from storage.vocabulary import Basis, Kind, Severity, Step, SymptomKind, YesNo
@@ -28,13 +28,13 @@ FACTS: dict[str, Any] = {
 
 
 def found(form: Form, raw: dict[str, Any], **facts: Any) -> dict[str | None, Refusal]:
-    judged = clean(form, raw, {**FACTS, **facts}, NOW)
+    judged = check_answers(form, raw, {**FACTS, **facts}, NOW)
     return {problem.field: problem.refusal for problem in judged.problems}
 
 
 def one(kind: FieldKind, value: Any, **more: Any) -> Any:
     """The clean value of a form with one optional field, or the refusal."""
-    judged = clean((optional(Field("it", kind, **more)),), {"it": value}, FACTS, NOW)
+    judged = check_answers((optional(Field("it", kind, **more)),), {"it": value}, FACTS, NOW)
     return judged.problems[0].refusal if judged.problems else judged.answers.get("it")
 
 
@@ -50,7 +50,7 @@ def test_every_form_can_be_filled_and_is_refused_without_any_one_required_answer
     for kind in (Kind.FAULT, Kind.REQUIREMENT):
         facts = {**FACTS, Fact.KIND: kind}
         raw = answers(FORMS[step], facts, chance)
-        judged = clean(FORMS[step], raw, facts, NOW)
+        judged = check_answers(FORMS[step], raw, facts, NOW)
         assert not judged.problems
         for field in FORMS[step]:
             without = {code: value for code, value in raw.items() if code != field.code}
@@ -60,7 +60,7 @@ def test_every_form_can_be_filled_and_is_refused_without_any_one_required_answer
 
 def test_answers_to_questions_that_are_not_asked_are_left_out() -> None:
     raw = {"is_requirement": "no", "is_fault": "no", "new_business": "OFD", "symptom_kind": "hang", "x": "y"}
-    assert set(clean(FORMS[Step.TRIAGE], raw, FACTS, NOW).answers) == {"is_requirement", "is_fault"}
+    assert set(check_answers(FORMS[Step.TRIAGE], raw, FACTS, NOW).answers) == {"is_requirement", "is_fault"}
 
 
 def test_triage_asks_its_two_questions_in_the_written_order() -> None:
@@ -71,7 +71,9 @@ def test_triage_asks_its_two_questions_in_the_written_order() -> None:
     assert set(found(triage, {"is_requirement": "yes"})) == {"new_business"}
 
 
-@pytest.mark.parametrize("text", ["批" * LONGEST, "😀" * LONGEST, "  \n" + "و" * LONGEST + "\n "])
+@pytest.mark.parametrize(
+    "text", ["批" * MAX_TEXT_LENGTH, "😀" * MAX_TEXT_LENGTH, "  \n" + "و" * MAX_TEXT_LENGTH + "\n "]
+)
 def test_the_longest_text_is_kept_in_any_script(text: str) -> None:
     assert one(FieldKind.TEXT, text) == text.strip()
 
@@ -84,8 +86,10 @@ def test_nul_characters_are_removed(kind: FieldKind) -> None:
 
 
 def test_a_longer_text_is_refused_with_both_numbers() -> None:
-    assert one(FieldKind.TEXT, "批" * (LONGEST + 1)) == no.TooLong(LONGEST, LONGEST + 1)
-    assert one(FieldKind.LINE, "x" * (LINE + 1), longest=LINE) == no.TooLong(LINE, LINE + 1)
+    assert one(FieldKind.TEXT, "批" * (MAX_TEXT_LENGTH + 1)) == no.TooLong(MAX_TEXT_LENGTH, MAX_TEXT_LENGTH + 1)
+    assert one(FieldKind.LINE, "x" * (MAX_LINE_LENGTH + 1), longest=MAX_LINE_LENGTH) == no.TooLong(
+        MAX_LINE_LENGTH, MAX_LINE_LENGTH + 1
+    )
 
 
 def test_a_text_that_is_too_long_is_not_called_missing_as_well() -> None:

@@ -138,7 +138,7 @@ def at(zone: ZoneInfo, text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
-OFFICE = WorkingCalendar(SHANGHAI, WITH_A_BREAK, MONDAY_TO_FRIDAY)
+OFFICE_HOURS = WorkingCalendar(SHANGHAI, WITH_A_BREAK, MONDAY_TO_FRIDAY)
 NIGHTS = WorkingCalendar(BERLIN, ((2.25 * HOUR, 2.75 * HOUR),))
 
 
@@ -154,7 +154,7 @@ NIGHTS = WorkingCalendar(BERLIN, ((2.25 * HOUR, 2.75 * HOUR),))
     ],
 )
 def test_working_hours_between(start: str, end: str, hours: float) -> None:
-    assert OFFICE.working_seconds(at(SHANGHAI, start), at(SHANGHAI, end)) == hours * 3600
+    assert OFFICE_HOURS.working_seconds(at(SHANGHAI, start), at(SHANGHAI, end)) == hours * 3600
 
 
 @pytest.mark.parametrize(
@@ -168,14 +168,14 @@ def test_working_hours_between(start: str, end: str, hours: float) -> None:
     ],
 )
 def test_the_moment_after_working_hours(moment: str, hours: float, end: str) -> None:
-    assert OFFICE.after(at(SHANGHAI, moment), hours * HOUR) == at(SHANGHAI, end)
+    assert OFFICE_HOURS.after(at(SHANGHAI, moment), hours * HOUR) == at(SHANGHAI, end)
 
 
 def test_a_span_that_ends_at_closing_time_ends_on_that_day_to_the_microsecond() -> None:
     moment = at(SHANGHAI, "2026-11-20 16:00:00.123457")
     close = at(SHANGHAI, "2026-11-20 18:00")
-    assert OFFICE.after(moment, close - moment) == close
-    assert OFFICE.after(moment, close - moment + TICK) == at(SHANGHAI, "2026-11-23 09:00") + TICK
+    assert OFFICE_HOURS.after(moment, close - moment) == close
+    assert OFFICE_HOURS.after(moment, close - moment + TICK) == at(SHANGHAI, "2026-11-23 09:00") + TICK
 
 
 @pytest.mark.parametrize(
@@ -188,8 +188,8 @@ def test_a_span_that_ends_at_closing_time_ends_on_that_day_to_the_microsecond() 
     ],
 )
 def test_the_moment_after_working_days(moment: str, days: int, later: str, end: str) -> None:
-    assert OFFICE.days_later(at(SHANGHAI, moment), days) == at(SHANGHAI, later)
-    assert OFFICE.end_of_days(at(SHANGHAI, moment), days) == at(SHANGHAI, end)
+    assert OFFICE_HOURS.days_later(at(SHANGHAI, moment), days) == at(SHANGHAI, later)
+    assert OFFICE_HOURS.end_of_days(at(SHANGHAI, moment), days) == at(SHANGHAI, end)
 
 
 def test_days_set_by_the_company_override_public_days_which_override_the_week() -> None:
@@ -222,7 +222,7 @@ def test_hours_that_the_clock_skips_are_not_worked_and_repeated_ones_are_worked_
 
 
 def test_the_working_time_of_an_ordinary_week() -> None:
-    assert OFFICE.usually_in(7 * DAY) == 37.5 * HOUR
+    assert OFFICE_HOURS.usually_in(7 * DAY) == 37.5 * HOUR
     assert AROUND_THE_CLOCK.usually_in(DAY) == DAY
 
 

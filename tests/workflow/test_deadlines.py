@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.workflow.context import CaseSeen, Policy
-from bot.workflow.deadlines import WAITING_RULES, Due, deadline_dues, following, listeners, waiting_due
-from bot.workflow.people import persons, told
+from bot.workflow.context import CaseContext, Policy
+from bot.workflow.deadlines import WAITING_RULES, Due, deadline_dues, following, recipients, waiting_due
+from bot.workflow.people import people_notified, persons
 from bot.workflow.situation import Audience, Position, Who
 from storage.vocabulary import OPEN_STATES, Basis, Place, Role, Rule, Severity, Source, State
 from tests.support.workflow_cases import (
@@ -17,7 +17,7 @@ from tests.support.workflow_cases import (
     HUANG_WEI,
     LIN_XIAOYU,
     NOW,
-    OFFICE,
+    OFFICE_HOURS,
     SUN_LI,
     WU_GANG,
     ZHAO_LEI,
@@ -28,15 +28,15 @@ from tests.support.workflow_cases import (
 )
 
 POLICY = Policy()
-IN_HOURS = Policy(calendar=OFFICE)
+IN_HOURS = Policy(calendar=OFFICE_HOURS)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def fault(severity: Severity, hours: int, basis: Basis = Basis.NEGOTIATED, **changes: object) -> CaseSeen:
+def fault(severity: Severity, hours: int, basis: Basis = Basis.NEGOTIATED, **changes: object) -> CaseContext:
     return a_fault(State.DECISION, severity, **{"deadline_at": NOW + hours * HOUR, "deadline_basis": basis, **changes})
 
 
-def dues(case: CaseSeen, now: datetime = NOW) -> list[Due]:
+def dues(case: CaseContext, now: datetime = NOW) -> list[Due]:
     return list(deadline_dues(case, NOW, now, POLICY))
 
 
@@ -162,12 +162,12 @@ ANALYSTS = (Place.TESTERS, Place.TECHNICIANS)
 def test_each_rule_reminds_the_people_whom_the_process_names(
     rule: Rule, percent: int | None, who: tuple[Who, ...]
 ) -> None:
-    assert set(listeners(rule, fault(Severity.SEVERE, 10), percent)) == set(who)
+    assert set(recipients(rule, fault(Severity.SEVERE, 10), percent)) == set(who)
 
 
 def test_the_modifier_is_reminded_while_the_case_waits_on_them() -> None:
-    assert Place.MODIFIER in listeners(Rule.OVERDUE, a_fault(State.MODIFICATION))
-    assert Place.MODIFIER not in listeners(Rule.OVERDUE, a_fault(State.TESTING))
+    assert Place.MODIFIER in recipients(Rule.OVERDUE, a_fault(State.MODIFICATION))
+    assert Place.MODIFIER not in recipients(Rule.OVERDUE, a_fault(State.TESTING))
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,6 @@ def test_the_holder_of_a_case_and_the_service_managers_are_its_caretakers() -> N
 
 def test_audiences_become_the_persons_of_the_case() -> None:
     case = a_fault(State.TESTING)
-    assert told((Audience.ANALYSTS,), case, CENTER) == {LIN_XIAOYU, WU_GANG}
-    assert told((Audience.EVERYONE,), case, CENTER) == {LIN_XIAOYU, WU_GANG, ZHAO_LEI, CHEN_JING, SUN_LI}
-    assert told((Audience.INVITEES, Audience.CUSTOMER), case, CENTER) == frozenset()
+    assert people_notified((Audience.ANALYSTS,), case, CENTER) == {LIN_XIAOYU, WU_GANG}
+    assert people_notified((Audience.EVERYONE,), case, CENTER) == {LIN_XIAOYU, WU_GANG, ZHAO_LEI, CHEN_JING, SUN_LI}
+    assert people_notified((Audience.INVITEES, Audience.CUSTOMER), case, CENTER) == frozenset()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.workflow import refusals as no
-from bot.workflow.context import Center, PersonSeen, Round
+from bot.workflow.context import Center, PersonContext, Round
 from bot.workflow.decide import permission
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Row, Situation
@@ -46,7 +46,7 @@ def test_the_drafter_of_a_version_signs_only_a_version_drafted_by_somebody_else(
 
 def test_a_deputy_who_drafted_any_version_of_a_sheet_never_signs_it() -> None:
     case = a_case(State.SHEET_SIGNING, sheet_drafter=CHEN_JING, sheet_drafters=frozenset({WU_GANG, CHEN_JING}))
-    deputy = PersonSeen(WU_GANG, frozenset({Role.TECHNICIAN}), frozenset({Role.CENTER_MANAGER}))
+    deputy = PersonContext(WU_GANG, frozenset({Role.TECHNICIAN}), frozenset({Role.CENTER_MANAGER}))
     assert permission(Step.SIGN_SHEET, Situation(case, deputy, NOW)) == no.DeputyDrafted()
     assert isinstance(permission(Step.SIGN_SHEET, Situation(case, replace(deputy, id=LIN_XIAOYU), NOW)), Row)
 
@@ -55,7 +55,7 @@ def test_a_one_person_center_signs_its_own_sheet_with_a_reason() -> None:
     case = a_case(State.SHEET_SIGNING, kind=Kind.FAULT, sheet_drafter=HE_QING, sheet_drafters=frozenset({HE_QING}))
     roles = frozenset(Role)
     alone = Center({role: frozenset({HE_QING}) for role in roles})
-    s = Situation(case, PersonSeen(HE_QING, roles), NOW, center=alone)
+    s = Situation(case, PersonContext(HE_QING, roles), NOW, center=alone)
     raw: dict[str, Any] = {"testers": [HE_QING], "technicians": [HE_QING]}
     assert refused(Step.SIGN_SHEET, s, **raw) == {"reason": no.Missing()}
     assert outcome(Step.SIGN_SHEET, s, **raw, reason="仅一人").signs

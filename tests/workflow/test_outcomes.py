@@ -16,7 +16,7 @@ from tests.support.workflow_cases import (
     HUANG_WEI,
     LIN_XIAOYU,
     NOW,
-    OFFICE,
+    OFFICE_HOURS,
     SUN_LI,
     WU_GANG,
     ZHAO_LEI,
@@ -67,7 +67,7 @@ def test_a_service_manager_who_acts_takes_a_case_that_nobody_has() -> None:
 def test_each_dissatisfied_round_notifies_more_people(number: int, told: tuple[Audience, ...]) -> None:
     s = situation(CHEN_JING, a_case(State.ANSWER_CONFIRMING, kind=Kind.QUESTION, answer_round=number))
     done = outcome(Step.RECORD_VERDICT, s, satisfied="no", dissatisfied_reason="不清楚", evidence="电话")
-    assert (done.to, done.tells, done.papers[0].content["round"]) == (State.ANSWERING, told, number)
+    assert (done.to, done.notifies, done.papers[0].content["round"]) == (State.ANSWERING, told, number)
     assert outcome(Step.RECORD_VERDICT, s, satisfied="yes", evidence="电话", score="5").changes == {"closed_at": NOW}
 
 
@@ -82,7 +82,7 @@ def test_a_signed_requirement_is_handed_over_and_development_is_notified() -> No
     s = situation(HUANG_WEI, a_case(State.SHEET_SIGNING, kind=Kind.REQUIREMENT, sheet_drafter=CHEN_JING))
     done = outcome(Step.SIGN_SHEET, s, dev_owner=ZHAO_LEI, dev_ref="DEV-117")
     assert (done.to, done.signs, done.changes) == (State.HANDED_OVER, True, {"closed_at": NOW})
-    assert Audience.DEVELOPMENT in done.tells
+    assert Audience.DEVELOPMENT in done.notifies
 
 
 def test_a_returned_sheet_is_kept_as_returned() -> None:
@@ -118,7 +118,7 @@ def test_a_case_under_negotiation_stays_in_analysis() -> None:
 def test_a_general_fault_takes_the_products_default_deadline() -> None:
     case = replace(IN_ANALYSIS, default_days=5)
     raw: dict[str, Any] = {**ANALYSIS, "severity": "general", "deadline_basis": "default"}
-    done = outcome(Step.PUBLISH_ANALYSIS, situation(WU_GANG, case, policy=Policy(calendar=OFFICE)), **raw)
+    done = outcome(Step.PUBLISH_ANALYSIS, situation(WU_GANG, case, policy=Policy(calendar=OFFICE_HOURS)), **raw)
     # Reported on Friday 2026-11-20. The fifth working day after it ends on the next Friday at 18:00.
     assert done.changes["deadline_at"] == done.changes["first_deadline_at"] == datetime(2026, 11, 27, 18, tzinfo=UTC)
     assert "default_days" not in done.changes
@@ -276,7 +276,7 @@ def test_a_hold_moves_a_default_deadline_by_the_working_time_on_hold() -> None:
     case = a_fault(
         State.TESTING, on_hold=True, hold_since=held, deadline_basis=Basis.DEFAULT, deadline_at=friday, reported_at=held
     )
-    policy = Policy(hold_stops_clock=True, calendar=OFFICE)
+    policy = Policy(hold_stops_clock=True, calendar=OFFICE_HOURS)
     done = outcome(Step.RESUME, situation(CHEN_JING, case, policy=policy))
     assert done.changes["deadline_at"] == datetime(2026, 11, 30, 18, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.workflow.context import CaseSeen, Center, PersonSeen, Round
+from bot.workflow.context import CaseContext, Center, PersonContext, Round
 from bot.workflow.decide import available, permission
 from bot.workflow.situation import Row, Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State, Step
@@ -185,7 +185,7 @@ def _manager_only(rights: set[str], very_severe: bool, otherwise: set[str]) -> b
     return "CM" not in rights if very_severe else not rights & otherwise
 
 
-def _case(state: State, who: frozenset[str], world: World) -> CaseSeen:
+def _case(state: State, who: frozenset[str], world: World) -> CaseContext:
     day = timedelta(days=1)
     changes: dict[str, Any] = {
         "kind": Kind(world.kind),
@@ -216,7 +216,7 @@ def _situation(state: State, who: frozenset[str], world: World) -> Situation:
     acting = frozenset({Role.CENTER_MANAGER}) if "deputy" in who else frozenset()
     others = frozenset() if "alone" in who else frozenset({"U0ELSE"})
     center = Center({role: others | (frozenset({"U0ME"}) if role in roles | acting else frozenset()) for role in Role})
-    return Situation(_case(state, who, world), PersonSeen("U0ME", roles, acting), NOW, center=center)
+    return Situation(_case(state, who, world), PersonContext("U0ME", roles, acting), NOW, center=center)
 
 
 @pytest.mark.no_cover  # it asks a few lines a million times: seconds without coverage, a minute with it

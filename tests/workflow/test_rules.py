@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.workflow import refusals as no
-from bot.workflow.context import CaseSeen, Round
+from bot.workflow.context import CaseContext, Round
 from bot.workflow.decide import permission
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refusal
@@ -116,7 +116,7 @@ def test_a_master_is_another_case_of_the_same_product_and_no_duplicate(other: An
     assert refused(Step.MERGE_DUPLICATE, s, master="F-3", reason="r") == {"master": why}
 
 
-def _waited(reminders: int, days: float, **changes: Any) -> CaseSeen:
+def _waited(reminders: int, days: float, **changes: Any) -> CaseContext:
     waiting: dict[str, Any] = {
         "unanswered_reminders": reminders,
         "waiting_since": NOW - days * DAY,

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.workflow.context import CaseSeen
+from bot.workflow.context import CaseContext
 from bot.workflow.decide import Decision, available, decide
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refused
@@ -39,7 +39,7 @@ from tests.support.form_answers import Likely, answers
 from tests.support.properties import examples
 from tests.support.workflow_cases import HE_QING, HUANG_WEI, LIN_XIAOYU, NOW, ROLES, WU_GANG, a_case, master, situation
 
-SEEN = {field.name for field in fields(CaseSeen)}
+SEEN = {field.name for field in fields(CaseContext)}
 COLUMNS = SEEN | set(Case.model_fields)
 #: The ways out of an end state (process.md §2).
 WAYS_BACK = {State.CLOSED: {Step.REOPEN}, State.DUPLICATE: {Step.UNDO_MERGE}}
@@ -53,7 +53,7 @@ PROMISED = {Basis.CUSTOMER_STIPULATED, Basis.NEGOTIATED, Basis.INTERNAL}
 seeds = st.integers(0, 2**32 - 1)
 
 
-def apply(s: Situation, decision: Decision) -> CaseSeen:
+def apply(s: Situation, decision: Decision) -> CaseContext:
     """The case after a step, as `casework.perform` would write it."""
     case, outcome = s.case, decision.outcome
     assert set(outcome.changes) <= COLUMNS
@@ -71,7 +71,7 @@ def apply(s: Situation, decision: Decision) -> CaseSeen:
 class Walk(RuleBasedStateMachine):
     """One case and ten persons."""
 
-    case: CaseSeen
+    case: CaseContext
     now: datetime
     drafter: str | None
     modifier: str | None
@@ -135,7 +135,7 @@ class Walk(RuleBasedStateMachine):
         self.case = after
         return True
 
-    def _broken(self, step: Step, s: Situation, decision: Decision, after: CaseSeen) -> Iterator[str]:
+    def _broken(self, step: Step, s: Situation, decision: Decision, after: CaseContext) -> Iterator[str]:
         """The rules that this step breaks."""
         before = s.case
         moved = after.state is not before.state
@@ -148,7 +148,7 @@ class Walk(RuleBasedStateMachine):
         yield from self._duties_mixed(step, s, after)
         yield from self._ended_early(step, before, decision, after)
 
-    def _duties_mixed(self, step: Step, s: Situation, after: CaseSeen) -> Iterator[str]:
+    def _duties_mixed(self, step: Step, s: Situation, after: CaseContext) -> Iterator[str]:
         """The rules of separation of duties (process.md §6) that this step breaks."""
         if step in (Step.PASS_TEST, Step.FAIL_TEST) and s.person.id == self.modifier:
             yield "the modifier judged their own build"
@@ -157,7 +157,7 @@ class Walk(RuleBasedStateMachine):
         if _lowered(s.case, after) and Role.CENTER_MANAGER not in s.all_roles:
             yield "lowered without the center manager"
 
-    def _ended_early(self, step: Step, before: CaseSeen, decision: Decision, after: CaseSeen) -> Iterator[str]:
+    def _ended_early(self, step: Step, before: CaseContext, decision: Decision, after: CaseContext) -> Iterator[str]:
         closed = after.state is State.CLOSED and before.state is not State.CLOSED
         if closed and before.kind is Kind.FAULT and not self._finished(before):
             yield "closed a fault without report, severity and reply"
@@ -166,10 +166,10 @@ class Walk(RuleBasedStateMachine):
         if step is Step.RECORD_RELEASE and decision.answers["result"] == ReleaseResult.RELEASED and not self.passed:
             yield "released what no test had passed since the last modification"
 
-    def _finished(self, case: CaseSeen) -> bool:
+    def _finished(self, case: CaseContext) -> bool:
         return case.report_published and case.severity is not None and self.replied
 
-    def _remember(self, step: Step, s: Situation, decision: Decision, after: CaseSeen) -> None:
+    def _remember(self, step: Step, s: Situation, decision: Decision, after: CaseContext) -> None:
         match step:
             case Step.DRAFT_SHEET:
                 self.drafter = s.person.id
@@ -219,7 +219,7 @@ class Walk(RuleBasedStateMachine):
             assert self.case.report_published
 
 
-def _likely(case: CaseSeen) -> Likely:
+def _likely(case: CaseContext) -> Likely:
     """Answers of a careful person, so that walks get far."""
     return {
         "is_requirement": ["no"] * 5 + ["yes"],
@@ -236,7 +236,7 @@ def _wanted(step: Step, chance: Random) -> bool:
     return chance.random() < (0.03 if step in ASIDE else 0.08 if step in IDLE else 0.01 if step is Step.COMMENT else 1)
 
 
-def _lowered(before: CaseSeen, after: CaseSeen) -> bool:
+def _lowered(before: CaseContext, after: CaseContext) -> bool:
     if before.severity is None or after.severity is None:
         return False
     return SEVERITY_ORDER.index(after.severity) < SEVERITY_ORDER.index(before.severity)

@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 from unicodedata import normalize
 
 from bot.i18n.translator import Translator, _, translator
-from bot.workflow.field import LINE, LONGEST
+from bot.workflow.field import MAX_LINE_LENGTH, MAX_TEXT_LENGTH
 from bot.workflow.fields import FORMS, asked
 from storage import vocabulary as v
 
 #: The highest number of days, moves or reopenings that is accepted.
-_MOST = 1000
+_MAX_WORKING_DAYS = 1000
 #: The years that are accepted. At the ends of the calendar, a moment does not exist in every time zone.
 _YEARS = range(1970, 2200)
 _ASKED = asked(FORMS)
@@ -24,7 +24,7 @@ _DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 #: What text must not contain: NUL, other control characters, and unpaired surrogates.
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 #: The most characters of a wrong cell that are quoted.
-_QUOTED = 40
+_MAX_QUOTED = 40
 _MOMENT = re.compile(rf"{_DAY}(?:[T ]*(\d{{1,2}})[:时](\d{{1,2}})(?:[:分](\d{{1,2}})?(?:\.\d+)?)?[分秒]?)?")
 
 
@@ -33,7 +33,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingContext:
     """The context of parsing: the zone of moments without one, the present moment (aware UTC), and the translator."""
 
     zone: tzinfo
@@ -41,7 +41,7 @@ class Reading:
     t: Translator
 
 
-Read: TypeAlias = Callable[[Any, Reading], Any]
+CellReader: TypeAlias = Callable[[Any, ReadingContext], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Column:
     """One column. `label` is its title where no form asks for it; `words` are further headings."""
 
     code: str
-    read: Read
+    read: CellReader
     required: bool = False
     label: str | None = None
     words: tuple[str, ...] = ()
@@ -60,11 +60,11 @@ class Column:
 
     @property
     def headings(self) -> frozenset[str]:
-        """All headings that are accepted for the column, as `plainly` normalizes them."""
-        return frozenset(map(plainly, (self.code, *map(self.title, _IN_BOTH), *self.words)))
+        """All headings that are accepted for the column, as `normalized` normalizes them."""
+        return frozenset(map(normalized, (self.code, *map(self.title, _IN_BOTH), *self.words)))
 
 
-def plainly(heading: str) -> str:
+def normalized(heading: str) -> str:
     """Normalize a heading or word: case, width, underscores, and marks of required columns do not matter."""
     return " ".join(normalize("NFKC", heading).casefold().replace("_", " ").strip(" *:?").split())
 
@@ -77,31 +77,33 @@ def unreadable(value: Any, t: Translator) -> str | None:
     return t("holds a character that is no text (U+%(code)s); delete it", code=f"{ord(found[0]):04X}")
 
 
-def line(value: Any, reading: Reading, longest: int = LINE) -> str:
+def line(value: Any, reading: ReadingContext, longest: int = MAX_LINE_LENGTH) -> str:
     """A text of one line."""
     return _fitting(" ".join(_text(value).split()), longest, reading.t)
 
 
-def text(value: Any, reading: Reading) -> str:
+def text(value: Any, reading: ReadingContext) -> str:
     """A text of several lines."""
-    return _fitting(_text(value).strip(), LONGEST, reading.t)
+    return _fitting(_text(value).strip(), MAX_TEXT_LENGTH, reading.t)
 
 
-def whole(value: Any, reading: Reading) -> int:
+def whole(value: Any, reading: ReadingContext) -> int:
     """A whole number from 0."""
     written = _text(value).strip()
-    if not re.fullmatch(r"[0-9]{1,4}", written) or int(written) > _MOST:
-        raise Unreadable(reading.t("“%(cell)s” is no whole number from 0 to %(most)s", cell=_quoted(value), most=_MOST))
+    if not re.fullmatch(r"[0-9]{1,4}", written) or int(written) > _MAX_WORKING_DAYS:
+        raise Unreadable(
+            reading.t("“%(cell)s” is no whole number from 0 to %(most)s", cell=_quoted(value), most=_MAX_WORKING_DAYS)
+        )
     return int(written)
 
 
-def choice(words: type[StrEnum], *, without: frozenset[str] = frozenset()) -> Read:
+def choice(words: type[StrEnum], *, without: frozenset[str] = frozenset()) -> CellReader:
     """Return a parser of one of the words, given as code or in either language."""
     offered = tuple(word for word in words if word not in without)
-    known = {plainly(called): word for word in offered for called in (word, *(t.word(word) for t in _IN_BOTH))}
+    known = {normalized(called): word for word in offered for called in (word, *(t.word(word) for t in _IN_BOTH))}
 
-    def read(value: Any, reading: Reading) -> StrEnum:
-        found = known.get(plainly(_text(value)))
+    def read(value: Any, reading: ReadingContext) -> StrEnum:
+        found = known.get(normalized(_text(value)))
         if found is None:
             raise Unreadable(reading.t("“%(cell)s” is none of: %(words)s", cell=_quoted(value), words=offered))
         return found
@@ -109,7 +111,7 @@ def choice(words: type[StrEnum], *, without: frozenset[str] = frozenset()) -> Re
     return read
 
 
-def moment(value: Any, reading: Reading, end_of_day: bool = False) -> datetime:
+def moment(value: Any, reading: ReadingContext, end_of_day: bool = False) -> datetime:
     """Parse a moment and return it in UTC. A day alone means its first minute, or its last with `end_of_day`."""
     found = value if isinstance(value, datetime) else _written(value, end_of_day, reading.t)
     if found.year not in _YEARS:
@@ -117,7 +119,7 @@ def moment(value: Any, reading: Reading, end_of_day: bool = False) -> datetime:
     return (found if found.tzinfo else found.replace(tzinfo=reading.zone)).astimezone(UTC)
 
 
-def past(value: Any, reading: Reading) -> datetime:
+def past(value: Any, reading: ReadingContext) -> datetime:
     """Parse a moment that is not in the future."""
     found = moment(value, reading)
     if found > reading.now:
@@ -149,7 +151,7 @@ def _text(value: Any) -> str:
 def _quoted(value: Any) -> str:
     """Return the beginning of a cell on one line."""
     said = " ".join(_text(value).split())
-    return said if len(said) <= _QUOTED else said[: _QUOTED - 1] + "…"
+    return said if len(said) <= _MAX_QUOTED else said[: _MAX_QUOTED - 1] + "…"
 
 
 def _fitting(found: str, longest: int, t: Translator) -> str:

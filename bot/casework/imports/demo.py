@@ -20,7 +20,7 @@ PRODUCTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def furnish(session: Session) -> None:
+def add_demo_registers(session: Session) -> None:
     """Write the demo's customers and products. Existing ones are kept."""
     for name in CUSTOMERS:
         registers.customer(session, name)

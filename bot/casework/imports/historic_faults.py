@@ -31,7 +31,7 @@ _RECORD = (
 )
 
 
-def wrong_with(values: Mapping[str, Any], names: Mapping[str, str], t: Translator) -> Iterator[tuple[str, str]]:
+def problems_of(values: Mapping[str, Any], names: Mapping[str, str], t: Translator) -> Iterator[tuple[str, str]]:
     """Yield contradictions in a fault's values: the column's code and the reason. `names` are the columns' headings."""
     told = [(code, values[code]) for code in _IN_ORDER if code in values]
     for (before, earlier), (code, later) in pairwise(told):

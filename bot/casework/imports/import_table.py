@@ -9,16 +9,16 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.imports import columns
-from bot.casework.imports.columns import Column, Reading, Unreadable, plainly, unreadable
-from bot.casework.imports.historic_faults import write_fault, wrong_with
+from bot.casework.imports.columns import Column, ReadingContext, Unreadable, normalized, unreadable
+from bot.casework.imports.historic_faults import problems_of, write_fault
 from bot.i18n.translator import Translator
 from storage import historic, registers
 from storage.tables import Module, ProductVersion
 
 
-class What(StrEnum):
+class ImportKind(StrEnum):
     """The kinds of tables that can be imported."""
 
     CUSTOMERS = "customers"
@@ -26,10 +26,10 @@ class What(StrEnum):
     FAULTS = "faults"
 
 
-COLUMNS: dict[What, tuple[Column, ...]] = {
-    What.CUSTOMERS: columns.CUSTOMERS,
-    What.PRODUCTS: columns.PRODUCTS,
-    What.FAULTS: columns.FAULTS,
+COLUMNS: dict[ImportKind, tuple[Column, ...]] = {
+    ImportKind.CUSTOMERS: columns.CUSTOMERS,
+    ImportKind.PRODUCTS: columns.PRODUCTS,
+    ImportKind.FAULTS: columns.FAULTS,
 }
 
 
@@ -42,7 +42,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
+class BadCell:
     """One error in a line, in the reader's words.
 
     `column` is the heading in the file, or the column's usual heading if the file lacks it. It is None where the row as
@@ -57,13 +57,13 @@ class Bad:
 class WrongTable(Exception):
     """The table cannot be imported; nothing was written. `bad` lists every error by line."""
 
-    def __init__(self, bad: Sequence[Bad]) -> None:
+    def __init__(self, bad: Sequence[BadCell]) -> None:
         super().__init__(f"{len(bad)} wrong")
         self.bad = tuple(bad)
 
 
 @dataclass
-class Tally:
+class ImportCount:
     """The numbers of new and existing entries by kind."""
 
     added: Counter[str] = field(default_factory=Counter)
@@ -83,18 +83,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
+class ImportContext:
     """The context in which rows are written. `by` is a Slack user id, `now` aware UTC; `t` translates the errors."""
 
     session: Session
-    office: Office
+    company: CompanySettings
     by: str
     now: datetime
     t: Translator
-    tally: Tally = field(default_factory=Tally)
+    tally: ImportCount = field(default_factory=ImportCount)
 
 
-def bring_in(what: What, table: Table, into: Import) -> Tally:
+def import_table(what: ImportKind, table: Table, into: ImportContext) -> ImportCount:
     """Write a table in the caller's transaction and count what is new. Raises `WrongTable` before anything is written.
 
     Existing entries (by name, or a fault by its reference) are left unchanged. Nobody is notified or reminded.
@@ -102,12 +102,12 @@ def bring_in(what: What, table: Table, into: Import) -> Tally:
     given = _understood(table.headings, COLUMNS[what], into.t)
     names = {column.code: f"{column.title(into.t)} ({column.code})" for column in COLUMNS[what]}
     names |= {column.code: heading for column, heading in given}
-    reading = Reading(into.office.zone, into.now, into.t)
-    bad: list[Bad] = []
+    reading = ReadingContext(into.company.zone, into.now, into.t)
+    bad: list[BadCell] = []
     rows = [row for line, cells in table.rows if (row := _row(line, cells, given, reading, bad))]
     unread = {(one.line, one.column) for one in bad}
     judged = _JUDGES[what](rows, into, names)
-    bad += [Bad(line, names[code], why) for line, code, why in judged if (line, names[code]) not in unread]
+    bad += [BadCell(line, names[code], why) for line, code, why in judged if (line, names[code]) not in unread]
     if bad:
         raise WrongTable(sorted(bad, key=lambda one: one.line))
     _WRITERS[what](rows, into)
@@ -119,18 +119,18 @@ def _understood(headings: Sequence[str], known: Sequence[Column], t: Translator)
     by_heading = {heading: column for column in known for heading in column.headings}
     given: list[tuple[Column, str]] = []
     first: dict[str, str] = {}
-    bad: list[Bad] = []
+    bad: list[BadCell] = []
     for heading in headings:
-        column = by_heading.get(plainly(heading))
+        column = by_heading.get(normalized(heading))
         if column is None:
-            bad.append(Bad(1, heading, t("is no column of this import")))
+            bad.append(BadCell(1, heading, t("is no column of this import")))
         elif column.code in first:
-            bad.append(Bad(1, heading, t("is the same column as “%(column)s”", column=first[column.code])))
+            bad.append(BadCell(1, heading, t("is the same column as “%(column)s”", column=first[column.code])))
         else:
             first[column.code] = heading
             given.append((column, heading))
     missing = (column for column in known if column.required and column.code not in first)
-    bad += [Bad(1, None, _missing(column, t)) for column in missing]
+    bad += [BadCell(1, None, _missing(column, t)) for column in missing]
     if bad:
         raise WrongTable(bad)
     return given
@@ -141,7 +141,7 @@ def _missing(column: Column, t: Translator) -> str:
 
 
 def _row(
-    line: int, cells: Sequence[Any], given: Sequence[tuple[Column, str]], reading: Reading, bad: list[Bad]
+    line: int, cells: Sequence[Any], given: Sequence[tuple[Column, str]], reading: ReadingContext, bad: list[BadCell]
 ) -> Row | None:
     """Return the values of a row, or None for an empty row; errors are added to `bad`."""
     if all(_empty(cell) for cell in cells):
@@ -152,15 +152,15 @@ def _row(
             if not _empty(cell):
                 values[column.code] = _read(column, cell, reading)
             elif column.required:
-                bad.append(Bad(line, heading, reading.t("is empty")))
+                bad.append(BadCell(line, heading, reading.t("is empty")))
         except Unreadable as wrong:
-            bad.append(Bad(line, heading, str(wrong)))
+            bad.append(BadCell(line, heading, str(wrong)))
     beyond = (cell for cell in cells[len(given) :] if not _empty(cell))
-    bad += [Bad(line, None, reading.t("has a cell beyond the last column: %(cell)s", cell=cell)) for cell in beyond]
+    bad += [BadCell(line, None, reading.t("has a cell beyond the last column: %(cell)s", cell=cell)) for cell in beyond]
     return Row(line, values)
 
 
-def _read(column: Column, cell: Any, reading: Reading) -> Any:
+def _read(column: Column, cell: Any, reading: ReadingContext) -> Any:
     if why := unreadable(cell, reading.t):
         raise Unreadable(why)
     return column.read(cell, reading)
@@ -176,11 +176,11 @@ Names = Mapping[str, str]
 Wrong = Iterator[tuple[int, str, str]]
 
 
-def _judge_customers(_rows: Sequence[Row], _into: Import, _names: Names) -> Wrong:
+def _judge_customers(_rows: Sequence[Row], _into: ImportContext, _names: Names) -> Wrong:
     yield from ()
 
 
-def _judge_products(rows: Sequence[Row], into: Import, _names: Names) -> Wrong:
+def _judge_products(rows: Sequence[Row], into: ImportContext, _names: Names) -> Wrong:
     """A default deadline that is already set cannot be changed by an import."""
     days: dict[str, int | None] = {}
     for row in rows:
@@ -196,7 +196,7 @@ def _judge_products(rows: Sequence[Row], into: Import, _names: Names) -> Wrong:
         days[name] = wanted
 
 
-def _judge_faults(rows: Sequence[Row], into: Import, names: Names) -> Wrong:
+def _judge_faults(rows: Sequence[Row], into: ImportContext, names: Names) -> Wrong:
     lines: dict[str, int] = {}
     known = _Known(into)
     for row in rows:
@@ -205,20 +205,20 @@ def _judge_faults(rows: Sequence[Row], into: Import, names: Names) -> Wrong:
             yield row.line, "reference", into.t("is that of line %(line)s as well", line=lines[reference])
         elif reference is not None:
             lines[reference] = row.line
-        wrong = (*wrong_with(row.values, names, into.t), *known.unknown(row.values))
+        wrong = (*problems_of(row.values, names, into.t), *known.unknown(row.values))
         yield from ((row.line, code, why) for code, why in wrong)
 
 
 class _Known:
     """Which names are known, each looked up once. Where reporters may add names, an import may too."""
 
-    def __init__(self, into: Import) -> None:
+    def __init__(self, into: ImportContext) -> None:
         self._into = into
         self._found: dict[tuple[str, ...], bool] = {}
 
     def unknown(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield the columns of a fault whose names must be known but are not."""
-        if self._into.office.new_names:
+        if self._into.company.new_names:
             return
         session, product = self._into.session, values.get("product", "")
         asks: dict[str, tuple[tuple[str, ...], Callable[[], bool]]] = {
@@ -240,23 +240,23 @@ class _Known:
         return row is not None and registers.knows_part(self._into.session, part, row.id or 0, name)
 
 
-_JUDGES: dict[What, Callable[[Sequence[Row], Import, Names], Wrong]] = {
-    What.CUSTOMERS: _judge_customers,
-    What.PRODUCTS: _judge_products,
-    What.FAULTS: _judge_faults,
+_JUDGES: dict[ImportKind, Callable[[Sequence[Row], ImportContext, Names], Wrong]] = {
+    ImportKind.CUSTOMERS: _judge_customers,
+    ImportKind.PRODUCTS: _judge_products,
+    ImportKind.FAULTS: _judge_faults,
 }
 
 # ---- Writing -------------------------------------------------------------------------------------------------
 
 
-def _write_customers(rows: Sequence[Row], into: Import) -> None:
+def _write_customers(rows: Sequence[Row], into: ImportContext) -> None:
     for row in rows:
         new = registers.find_customer(into.session, row.values["customer"]) is None
         registers.customer(into.session, row.values["customer"])
         into.tally.count("customer", new=new)
 
 
-def _write_products(rows: Sequence[Row], into: Import) -> None:
+def _write_products(rows: Sequence[Row], into: ImportContext) -> None:
     session, seen = into.session, set[str]()
     for row in rows:
         name = row.values["product"]
@@ -273,7 +273,7 @@ def _write_products(rows: Sequence[Row], into: Import) -> None:
                 registers.keep_part(session, part, product.id, called)
 
 
-def _write_faults(rows: Sequence[Row], into: Import) -> None:
+def _write_faults(rows: Sequence[Row], into: ImportContext) -> None:
     there = historic.references(into.session)
     for row in rows:
         new = row.values["reference"] not in there
@@ -284,8 +284,8 @@ def _write_faults(rows: Sequence[Row], into: Import) -> None:
         into.tally.count("fault", new=new)
 
 
-_WRITERS: dict[What, Callable[[Sequence[Row], Import], None]] = {
-    What.CUSTOMERS: _write_customers,
-    What.PRODUCTS: _write_products,
-    What.FAULTS: _write_faults,
+_WRITERS: dict[ImportKind, Callable[[Sequence[Row], ImportContext], None]] = {
+    ImportKind.CUSTOMERS: _write_customers,
+    ImportKind.PRODUCTS: _write_products,
+    ImportKind.FAULTS: _write_faults,
 }

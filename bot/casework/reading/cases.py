@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.reading.read_models import CaseCard, ListLine, card_of, overdue
 from bot.casework.steps import load
 from bot.casework.steps.perform import moved_on
@@ -22,13 +22,13 @@ from storage.tables import Case
 from storage.vocabulary import CENTER_ROLES, OPEN_STATES, Role, State, Step
 
 #: The most lines that a list shows.
-PAGE = 20
+PAGE_SIZE = 20
 #: The most open cases examined for one person's queue.
-SCANNED = 500
+MAX_SCANNED = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CaseForPerson:
     """A case and the steps that its reader may take now."""
 
     card: CaseCard
@@ -39,7 +39,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class ButtonPress:
     """A press of a button: step, case, the case version that the button carries, and the person."""
 
     step: Step
@@ -61,23 +61,23 @@ def may_see(situation: Situation) -> bool:
     return situation.is_any(Position.PARTICIPANT, Role.VIEWER, Role.ADMIN)
 
 
-def show(session: Session, case_id: int, person: str, office: Office, now: datetime) -> Shown:
+def show(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> CaseForPerson:
     """Return the case as this person may see it. Raises `Refused`."""
     row = cases.find(session, case_id)
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
-    situation = load.situation(session, row, person, office, now)
+    situation = load.situation(session, row, person, company, now)
     if not may_see(situation):
         raise Refused(Problem(no.NotForYourEyes(f"F-{case_id}")))
     return _shown(session, row, situation, available(situation))
 
 
-def ready(session: Session, press: Press, office: Office, now: datetime) -> Shown:
+def ready(session: Session, press: ButtonPress, company: CompanySettings, now: datetime) -> CaseForPerson:
     """Return the case for a step that this person is about to fill in. Raises `Refused` before anything is typed."""
     row = cases.find(session, press.case_id)
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{press.case_id}")))
-    situation = load.situation(session, row, press.person, office, now)
+    situation = load.situation(session, row, press.person, company, now)
     if press.version is not None and press.version != row.version:
         raise Refused(Problem(moved_on(session, row)))
     allowed = permission(press.step, situation)
@@ -86,16 +86,16 @@ def ready(session: Session, press: Press, office: Office, now: datetime) -> Show
     return _shown(session, row, situation, (press.step,))
 
 
-def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> Shown:
+def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> CaseForPerson:
     inside = situation.is_any(*CENTER_ROLES, Role.VIEWER, Position.ASSIGNEE)
-    return Shown(card_of(session, row, situation.now), steps, facts(situation), inside)
+    return CaseForPerson(card_of(session, row, situation.now), steps, facts(situation), inside)
 
 
-def listed(session: Session, states: frozenset[State], person: str, office: Office, now: datetime) -> Listing:
+def listed(session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime) -> Listing:
     """Return the cases in these states: all of them for holders of a role, otherwise those that involve the person."""
-    seer = load.person_seen(session, person, office, now)
+    seer = load.person_context(session, person, company, now)
     if seer.roles | seer.acting:
-        rows = cases.listed(session, states, PAGE)
+        rows = cases.listed(session, states, PAGE_SIZE)
         return Listing(lines_of(rows, now), cases.count(session, states) - len(rows))
     return _involving(session, states, person, now)
 
@@ -108,17 +108,17 @@ def mine(session: Session, person: str, now: datetime) -> Listing:
 def _involving(session: Session, states: frozenset[State], person: str, now: datetime) -> Listing:
     ids = cases.involving(session, person)
     rows = cases.listed(session, states, len(ids), ids) if ids else []
-    return Listing(lines_of(rows[:PAGE], now), max(0, len(rows) - PAGE))
+    return Listing(lines_of(rows[:PAGE_SIZE], now), max(0, len(rows) - PAGE_SIZE))
 
 
-def queue(session: Session, person: str, office: Office, now: datetime) -> Listing:
+def queue(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
     """Return the open cases that wait for this person."""
-    holders, rows = load.center(session, office, now), cases.listed(session, OPEN_STATES, SCANNED)
-    seen = load.cases_seen(session, rows, office)
+    holders, rows = load.center(session, company, now), cases.listed(session, OPEN_STATES, MAX_SCANNED)
+    seen = load.case_contexts(session, rows, company)
     waiting = [
         row for row, case in zip(rows, seen, strict=True) if person in persons(WAITS_FOR[case.state], case, holders)
     ]
-    return Listing(lines_of(waiting[:PAGE], now), max(0, len(waiting) - PAGE))
+    return Listing(lines_of(waiting[:PAGE_SIZE], now), max(0, len(waiting) - PAGE_SIZE))
 
 
 def lines_of(rows: Sequence[Case], now: datetime) -> tuple[ListLine, ...]:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard, card_of, history_line, paper_card
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
-from bot.workflow.papers import INTERNAL
+from bot.workflow.paper_fields import INTERNAL
 from storage import audit, cases, documents, people
 from storage.tables import Document
 from storage.vocabulary import Paper, PaperStatus, Place, Step
@@ -35,7 +35,7 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class TakenStep:
     """A step that was taken: its history entry, the records it touched, and the versions it wrote."""
 
     line: HistoryLine
@@ -60,14 +60,14 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class FullRecord:
     """A case with everything written about it. Persons are ids, named in `names`; moments are aware UTC.
 
     `card` is the case at its newest entry. `acts` and `records` are oldest first.
     """
 
     card: CaseCard
-    acts: tuple[Act, ...]
+    acts: tuple[TakenStep, ...]
     records: tuple[Record, ...]
     names: dict[str, str]
 
@@ -79,7 +79,7 @@ class Dossier:
         """Return the newest version of one record; None if there is none."""
         return next(reversed(self.versions(paper)), None)
 
-    def at_version(self, paper: Paper, version: int) -> "Dossier":
+    def at_version(self, paper: Paper, version: int) -> "FullRecord":
         """Return the case as it was when this version was last written, signed or marked.
 
         For the newest version, that is the whole case. Raises `ValueError` if there is no such version.
@@ -93,7 +93,7 @@ class Dossier:
         records = tuple(record for record in self.records if (record.paper, record.version) in written)
         return replace(self, acts=acts, records=records)
 
-    def for_outside(self) -> "Dossier":
+    def for_outside(self) -> "FullRecord":
         """Return a copy for readers outside the center, without internal answers."""
         acts = tuple(_act_for_outside(act) for act in self.acts)
         return replace(self, acts=acts, records=tuple(map(_record_for_outside, self.records)))
@@ -102,13 +102,13 @@ class Dossier:
         """Return a person's name, or the id until Slack has reported the name."""
         return self.names.get(person, person)
 
-    def named(self, person: str, place: Place, act: Act) -> bool:
+    def named(self, person: str, place: Place, act: TakenStep) -> bool:
         """Return whether a step before `act` put the person at this place of the case."""
         earlier = (one for one in self.acts if one.line.seq < act.line.seq)
         return any(person in _put(one, place) for one in earlier)
 
 
-def _act_for_outside(act: Act) -> Act:
+def _act_for_outside(act: TakenStep) -> TakenStep:
     internal = {field.code for field in FORMS[act.line.step] if field.internal}
     line = replace(act.line, data={code: value for code, value in act.line.data.items() if code not in internal})
     return replace(act, line=line, wrote=tuple(map(_record_for_outside, act.wrote)))
@@ -119,7 +119,7 @@ def _record_for_outside(record: Record) -> Record:
     return replace(record, content={code: value for code, value in record.content.items() if code not in internal})
 
 
-def _put(act: Act, place: Place) -> tuple[str, ...]:
+def _put(act: TakenStep, place: Place) -> tuple[str, ...]:
     """Return whom a step put at a place: by an answer with the place's name, or by a reassignment."""
     data = act.line.data
     if act.line.step is Step.REASSIGN:
@@ -128,13 +128,13 @@ def _put(act: Act, place: Place) -> tuple[str, ...]:
     return (chosen,) if isinstance(chosen, str) else tuple(chosen)
 
 
-def dossier(session: Session, case_id: int) -> Dossier:
+def full_record(session: Session, case_id: int) -> FullRecord:
     """Return everything about a case. Raises `KeyError` if there is no such case."""
     row = cases.get(session, case_id)
     history = [history_line(entry) for entry in audit.entries(session, case_id)]
     records = tuple(_record(document) for document in documents.all_of(session, case_id))
     card = card_of(session, row, history[-1].at)
-    return Dossier(card, tuple(_acts(history, records)), records, people.names(session, _mentioned(card, history)))
+    return FullRecord(card, tuple(_acts(history, records)), records, people.names(session, _mentioned(card, history)))
 
 
 def _record(row: Document) -> Record:
@@ -142,7 +142,7 @@ def _record(row: Document) -> Record:
     return Record(**{field.name: getattr(card, field.name) for field in fields(card)}, signer_role=row.signer_role)
 
 
-def _acts(history: list[HistoryLine], records: tuple[Record, ...]) -> Iterator[Act]:
+def _acts(history: list[HistoryLine], records: tuple[Record, ...]) -> Iterator[TakenStep]:
     """Yield each step with its records. The first step that touches a version is the one that wrote it."""
     unwritten = {(record.paper, record.version): record for record in records}
     for line in history:
@@ -151,7 +151,7 @@ def _acts(history: list[HistoryLine], records: tuple[Record, ...]) -> Iterator[A
             for bound in line.data.get("papers", ())
         )
         wrote = (unwritten.pop((one.paper, one.version), None) for one in touched)
-        yield Act(line, touched, tuple(record for record in wrote if record))
+        yield TakenStep(line, touched, tuple(record for record in wrote if record))
 
 
 _PERSONS = {FieldKind.PERSON, FieldKind.PEOPLE}

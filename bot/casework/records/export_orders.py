@@ -7,20 +7,20 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.reading import cases
-from bot.casework.statistics.measures import Asked, ids_of
+from bot.casework.statistics.measures import StatisticsQuery, ids_of
 from bot.casework.statistics.periods import between
 from bot.casework.steps import load
-from bot.casework.steps.notify import View
+from bot.casework.steps.notify import MessageKind
 from bot.workflow import export_refusals
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, documents, outbox
-from storage.record_rows import Wanted
+from storage.record_rows import RecordFilter
 from storage.vocabulary import CENTER_ROLES, Paper, Role
 
 
-class What(StrEnum):
+class ExportKind(StrEnum):
     """What can be exported. Each has the formats in `FORMS`; the first is the default."""
 
     PAPER = "paper"
@@ -30,12 +30,12 @@ class What(StrEnum):
     PACK = "pack"
 
 
-FORMS: dict[What, tuple[str, ...]] = {
-    What.PAPER: ("docx", "pdf"),
-    What.TABLE: ("xlsx", "csv"),
-    What.CHARTS: ("png",),
-    What.REPORT: ("docx", "xlsx", "pdf"),
-    What.PACK: ("zip",),
+FORMS: dict[ExportKind, tuple[str, ...]] = {
+    ExportKind.PAPER: ("docx", "pdf"),
+    ExportKind.TABLE: ("xlsx", "csv"),
+    ExportKind.CHARTS: ("png",),
+    ExportKind.REPORT: ("docx", "xlsx", "pdf"),
+    ExportKind.PACK: ("zip",),
 }
 #: The records that are exported as documents, in the order of the process (process.md §4).
 PAPERS = (
@@ -49,10 +49,10 @@ _READERS = CENTER_ROLES | {Role.VIEWER}
 
 
 #: What is made in both languages side by side; everything else is in one language.
-_BILINGUAL = frozenset({What.PAPER, What.PACK})
+_BILINGUAL = frozenset({ExportKind.PAPER, ExportKind.PACK})
 
 
-class Order(BaseModel):
+class ExportOrder(BaseModel):
     """An export order as it waits in the outbox.
 
     `first` and `last` are days in the company's time zone, both included; None means no limit. `language` is `en`,
@@ -62,7 +62,7 @@ class Order(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    what: What
+    what: ExportKind
     asker: str
     form: str
     language: str
@@ -81,16 +81,16 @@ class Order(BaseModel):
         A table is of a case, of a period, or of all time.
         """
         of_case, days = self.case_id is not None, (self.first, self.last)
-        if (self.what is What.PAPER) != (self.paper in PAPERS):
+        if (self.what is ExportKind.PAPER) != (self.paper in PAPERS):
             raise ValueError("a document, and nothing else, says which one it is")
         if (days[0] is None) != (days[1] is None) or (self.first and self.last and self.last < self.first):
             raise ValueError("a period has a first and a last day")
         if of_case and (self.first or self.customer or self.product):
             raise ValueError("it is of a case, or of a period and whom it is about")
-        needs_case, needs_days = self.what is What.PAPER, self.what in (What.CHARTS, What.REPORT)
+        needs_case, needs_days = self.what is ExportKind.PAPER, self.what in (ExportKind.CHARTS, ExportKind.REPORT)
         if (needs_case and not of_case) or (needs_days and not self.first):
             raise ValueError("it is of no case, or of no period")
-        if self.what is What.PACK and not of_case and not self.first:
+        if self.what is ExportKind.PACK and not of_case and not self.first:
             raise ValueError("a pack is of a case or of a period")
         return self
 
@@ -101,17 +101,17 @@ class Order(BaseModel):
         number = () if self.case_id is None else (f"F-{self.case_id}",)
         return (*number, *days, *(name for name in (self.customer, self.product) if name))
 
-    def asked(self, zone: tzinfo) -> Asked | None:
+    def asked(self, zone: tzinfo) -> StatisticsQuery | None:
         """Return the period in the company's time zone with the names; None for an order without a period."""
         if self.first is None or self.last is None:
             return None
-        return Asked(between(self.first, self.last, zone), self.customer, self.product)
+        return StatisticsQuery(between(self.first, self.last, zone), self.customer, self.product)
 
-    def wanted(self, session: Session, zone: tzinfo, *, closed: bool = False) -> Wanted:
+    def wanted(self, session: Session, zone: tzinfo, *, closed: bool = False) -> RecordFilter:
         """Return the selection of rows of the record table; with `closed`, also faults closed in the period."""
         asked = self.asked(zone)
         since, until = (asked.period.since, asked.period.until) if asked else (None, None)
-        return Wanted(since, until, *ids_of(session, self.customer, self.product), self.case_id, closed=closed)
+        return RecordFilter(since, until, *ids_of(session, self.customer, self.product), self.case_id, closed=closed)
 
     def makeable(self) -> Self:
         """Return the order itself. Raises `Refused` if it cannot be made in its format or language."""
@@ -122,33 +122,33 @@ class Order(BaseModel):
         return self
 
 
-def place(session: Session, order: Order, delivery: str, office: Office, now: datetime) -> bool:
+def place_order(session: Session, order: ExportOrder, delivery: str, company: CompanySettings, now: datetime) -> bool:
     """Queue an order, once per `delivery` (a Slack request). Raises `Refused` if the person may not have the document.
 
     Returns whether it is posted in the case's thread; otherwise the person receives it as a direct message.
     """
-    inside = check(session, order, office, now)
+    inside = check_order(session, order, company, now)
     if order.paper and order.case_id and documents.newest_of(session, order.case_id, order.paper) is None:
         raise Refused(Problem(export_refusals.NoSuchPaper(f"F-{order.case_id}", order.paper)))
-    shared = order.what is What.PAPER and inside
+    shared = order.what is ExportKind.PAPER and inside
     if deliveries.first(session, delivery, now):
-        target = office.desk if shared else order.asker
+        target = company.desk_channel if shared else order.asker
         arguments = {"order": order.model_dump(mode="json")}
-        outbox.put(session, View.FILE, target, now, case_id=order.case_id, arguments=arguments, aside=True)
+        outbox.put(session, MessageKind.FILE, target, now, case_id=order.case_id, arguments=arguments, aside=True)
     return shared
 
 
-def check(session: Session, order: Order, office: Office, now: datetime) -> bool:
+def check_order(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> bool:
     """Check that the person may have this. Raises `Refused` if not.
 
     Returns whether the person works for the center or reads as its viewer.
     """
     if order.case_id is None:
-        seen = load.person_seen(session, order.asker, office, now)
+        seen = load.person_context(session, order.asker, company, now)
         if not _READERS & (seen.roles | seen.acting):
             raise Refused(Problem(export_refusals.ForTheCenter()))
         return True
-    inside = cases.show(session, order.case_id, order.asker, office, now).inside
+    inside = cases.show(session, order.case_id, order.asker, company, now).inside
     if not inside and order.paper not in _FOR_ALL:
         raise Refused(Problem(export_refusals.InternalPaper()))
     return inside

@@ -8,12 +8,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from sqlmodel import Session
 
 from storage import record_rows
-from storage.record_rows import StoredRow, Wanted
+from storage.record_rows import RecordFilter, StoredRow
 from storage.vocabulary import OPEN_STATES, Basis, Kind, Severity, State
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CaseOutcome:
     """The progress of a fault: at this moment in its current row, at closing in an earlier row that closed it."""
 
     state: State
@@ -33,7 +33,7 @@ class RecordRow:
 
     `severity` is None where the stored record is unreadable; the row then holds only the values of the case.
     `reference` is the old number of an imported fault. `current` marks the newest version of a case that still is a
-    fault. `standing` is None in an earlier version that did not close the fault; later versions show it.
+    fault. `outcome` is None in an earlier version that did not close the fault; later versions show it.
     """
 
     number: str
@@ -54,14 +54,14 @@ class RecordRow:
     deadline_reason: str | None
     first_deadline_at: datetime | None
     reported_at: datetime
-    standing: Standing | None
+    outcome: CaseOutcome | None
     duplicates: tuple[str, ...]
     reference: str | None
     author: str
     written_at: datetime
 
 
-class _Said(BaseModel):
+class _RecordContent(BaseModel):
     """The content of a stored record. Without a severity, the record is unreadable."""
 
     model_config = ConfigDict(frozen=True)
@@ -85,7 +85,7 @@ class _Said(BaseModel):
     reference: str | None = None
 
 
-def record_rows_of(session: Session, wanted: Wanted, now: datetime) -> Iterator[RecordRow]:
+def record_rows_of(session: Session, wanted: RecordFilter, now: datetime) -> Iterator[RecordRow]:
     """Yield the wanted rows by case and version, reading the database as they are consumed. `now` is aware UTC."""
     for batch in record_rows.batches(session, wanted):
         merged = record_rows.duplicates(session, sorted({row.case_id for row in batch}))
@@ -93,13 +93,13 @@ def record_rows_of(session: Session, wanted: Wanted, now: datetime) -> Iterator[
             yield _row(row, merged.get(row.case_id, []), now)
 
 
-def _said(content: str) -> _Said:
+def _said(content: str) -> _RecordContent:
     """Return the content of a record; empty if no step can have written it. `verify` reports such a change."""
     try:
-        found = _Said.model_validate_json(content)
+        found = _RecordContent.model_validate_json(content)
     except ValidationError:
-        return _Said()
-    return found if found.severity else _Said()
+        return _RecordContent()
+    return found if found.severity else _RecordContent()
 
 
 def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
@@ -125,7 +125,7 @@ def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
         deadline_reason=said.deadline_reason,
         first_deadline_at=dated.first_deadline_at,
         reported_at=row.reported_at,
-        standing=_standing(row, now) if current else _closing(row, said),
+        outcome=_outcome(row, now) if current else _outcome_when_closed(row, said),
         duplicates=tuple(f"F-{case_id}" for case_id in merged) if current else (),
         reference=said.reference,
         author=row.author or row.author_id,
@@ -133,7 +133,7 @@ def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
     )
 
 
-def _standing(row: StoredRow, now: datetime) -> Standing:
+def _outcome(row: StoredRow, now: datetime) -> CaseOutcome:
     """Return the progress of the fault at `now`."""
 
     def on_time(deadline: datetime | None) -> bool | None:
@@ -143,7 +143,7 @@ def _standing(row: StoredRow, now: datetime) -> Standing:
             return row.resolved_at <= deadline
         return False if row.state in OPEN_STATES and now > deadline else None
 
-    return Standing(
+    return CaseOutcome(
         row.state,
         row.resolved_at,
         row.closed_at,
@@ -155,14 +155,14 @@ def _standing(row: StoredRow, now: datetime) -> Standing:
     )
 
 
-def _closing(row: StoredRow, said: _Said) -> Standing | None:
+def _outcome_when_closed(row: StoredRow, said: _RecordContent) -> CaseOutcome | None:
     """Return the progress stated by a version that closed the fault; None for any other version.
 
     Later versions carry the same values on, although the fault may be open again.
     """
     if said.closed_at != row.created_at:
         return None
-    return Standing(
+    return CaseOutcome(
         State.CLOSED,
         said.resolved_at,
         row.created_at,

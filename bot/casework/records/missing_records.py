@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.casework.reading.full_record import Act, Dossier
+from bot.casework.reading.full_record import FullRecord, TakenStep
 from storage.vocabulary import Kind, Paper, PaperStatus, State, Step, YesNo
 
 
-class Lack(StrEnum):
+class MissingRecord(StrEnum):
     """The records that can be missing."""
 
     SERVICE_REPORT = "service_report"
@@ -27,7 +27,7 @@ class Lack(StrEnum):
     HISTORY = "history"
 
 
-class Why(StrEnum):
+class GapReason(StrEnum):
     """Why a record is missing, as far as the history shows."""
 
     UNANSWERED = "unanswered"
@@ -41,80 +41,83 @@ class Gap:
     """One record that a case lacks."""
 
     case_id: int
-    lack: Lack
-    why: Why
+    lack: MissingRecord
+    why: GapReason
 
 
-def gaps(case: Dossier, *, as_written: bool = True) -> tuple[Gap, ...]:
+def gaps(case: FullRecord, *, as_written: bool = True) -> tuple[Gap, ...]:
     """Return the gaps of a case; none while it is open. `as_written`: whether its history and records verify."""
-    broken = () if as_written else (Gap(case.card.id, Lack.HISTORY, Why.TAMPERED),)
+    broken = () if as_written else (Gap(case.card.id, MissingRecord.HISTORY, GapReason.TAMPERED),)
     return (*broken, *(_explained(case, lack) for lack in _lacking(case)))
 
 
-def _lacking(case: Dossier) -> Iterator[Lack]:
+def _lacking(case: FullRecord) -> Iterator[MissingRecord]:
     match case.card.state, case.card.kind:
         case State.HANDED_OVER, _:
-            yield from _unless(_signed(case, Paper.REQUIREMENT_SHEET), Lack.SIGNED_SHEET)
+            yield from _unless(_signed(case, Paper.REQUIREMENT_SHEET), MissingRecord.SIGNED_SHEET)
         case State.CLOSED, Kind.QUESTION:
-            yield from _unless(_has(case, Paper.SERVICE_REPORT), Lack.SERVICE_REPORT)
-            yield from _unless(_closing(case).line.step is Step.RECORD_VERDICT, Lack.VERDICT)
+            yield from _unless(_has(case, Paper.SERVICE_REPORT), MissingRecord.SERVICE_REPORT)
+            yield from _unless(_closing(case).line.step is Step.RECORD_VERDICT, MissingRecord.VERDICT)
         case State.CLOSED, _:
             yield from _of_fault(case)
 
 
-def _of_fault(case: Dossier) -> Iterator[Lack]:
-    yield from _unless(_signed(case, Paper.FAULT_SHEET), Lack.SIGNED_SHEET)
-    yield from _unless(_has(case, Paper.ANALYSIS_REPORT), Lack.ANALYSIS_REPORT)
-    yield from _unless(_has(case, Paper.FAULT_RECORD), Lack.FAULT_RECORD)
+def _of_fault(case: FullRecord) -> Iterator[MissingRecord]:
+    yield from _unless(_signed(case, Paper.FAULT_SHEET), MissingRecord.SIGNED_SHEET)
+    yield from _unless(_has(case, Paper.ANALYSIS_REPORT), MissingRecord.ANALYSIS_REPORT)
+    yield from _unless(_has(case, Paper.FAULT_RECORD), MissingRecord.FAULT_RECORD)
     decision = case.newest(Paper.DECISION)
     if decision is None:
-        yield Lack.DECISION
+        yield MissingRecord.DECISION
     elif decision.content.get("modification_needed") == YesNo.YES:
         yield from _of_modification(case)
     else:
-        yield from _unless(_has(case, Paper.HANDLING_RECORD), Lack.HANDLING_RECORD)
-    yield from _unless(_has(case, Paper.REPLY), Lack.REPLY)
-    yield from _unless(_closing(case).line.step is Step.CONFIRM_FIX, Lack.CONFIRMATION)
+        yield from _unless(_has(case, Paper.HANDLING_RECORD), MissingRecord.HANDLING_RECORD)
+    yield from _unless(_has(case, Paper.REPLY), MissingRecord.REPLY)
+    yield from _unless(_closing(case).line.step is Step.CONFIRM_FIX, MissingRecord.CONFIRMATION)
 
 
-def _of_modification(case: Dossier) -> Iterator[Lack]:
-    yield from _unless(_has(case, Paper.MODIFICATION_RECORD), Lack.MODIFICATION_RECORD)
+def _of_modification(case: FullRecord) -> Iterator[MissingRecord]:
+    yield from _unless(_has(case, Paper.MODIFICATION_RECORD), MissingRecord.MODIFICATION_RECORD)
     modified, passed = _last(case, Step.SUBMIT_MODIFICATION), _last(case, Step.PASS_TEST)
-    yield from _unless(passed > modified, Lack.TEST_RECORD)
-    yield from _unless(_has(case, Paper.MANUAL_PART), Lack.MANUAL_PART)
-    yield from _unless(_has(case, Paper.RELEASE_NOTE), Lack.RELEASE_NOTE)
+    yield from _unless(passed > modified, MissingRecord.TEST_RECORD)
+    yield from _unless(_has(case, Paper.MANUAL_PART), MissingRecord.MANUAL_PART)
+    yield from _unless(_has(case, Paper.RELEASE_NOTE), MissingRecord.RELEASE_NOTE)
 
 
-def _unless(there: bool, lack: Lack) -> Iterator[Lack]:
+def _unless(there: bool, lack: MissingRecord) -> Iterator[MissingRecord]:
     if not there:
         yield lack
 
 
-def _has(case: Dossier, paper: Paper) -> bool:
+def _has(case: FullRecord, paper: Paper) -> bool:
     """Return whether there is a record that is not void."""
     newest = case.newest(paper)
     return newest is not None and newest.status not in (PaperStatus.VOID, PaperStatus.RECLASSIFIED)
 
 
-def _signed(case: Dossier, paper: Paper) -> bool:
+def _signed(case: FullRecord, paper: Paper) -> bool:
     newest = case.newest(paper)
     return newest is not None and newest.status is PaperStatus.SIGNED
 
 
-def _closing(case: Dossier) -> Act:
+def _closing(case: FullRecord) -> TakenStep:
     """Return the step that closed the case most recently."""
     moved = (act for act in reversed(case.acts) if act.line.from_state is not act.line.to_state)
     return next(moved, case.acts[-1])
 
 
-def _last(case: Dossier, step: Step) -> int:
+def _last(case: FullRecord, step: Step) -> int:
     """Return the history number of the newest entry of a step; 0 if it was never taken."""
     return max((act.line.seq for act in case.acts if act.line.step is step), default=0)
 
 
-def _explained(case: Dossier, lack: Lack) -> Gap:
+def _explained(case: FullRecord, lack: MissingRecord) -> Gap:
     if case.acts[0].line.data.get("imported"):
-        return Gap(case.card.id, lack, Why.IMPORTED)
-    if _closing(case).line.step is Step.CLOSE_UNANSWERED and lack in (Lack.VERDICT, Lack.CONFIRMATION):
-        return Gap(case.card.id, lack, Why.UNANSWERED)
-    return Gap(case.card.id, lack, Why.UNTOLD)
+        return Gap(case.card.id, lack, GapReason.IMPORTED)
+    if _closing(case).line.step is Step.CLOSE_UNANSWERED and lack in (
+        MissingRecord.VERDICT,
+        MissingRecord.CONFIRMATION,
+    ):
+        return Gap(case.card.id, lack, GapReason.UNANSWERED)
+    return Gap(case.card.id, lack, GapReason.UNTOLD)

@@ -83,8 +83,8 @@ def _of_report(report: Report) -> Iterator[FindingKind]:
 def _papers(history: list[AuditEntry], papers: list[Document]) -> Iterator[Finding]:
     """Compare the records with what the history bound when they were written and signed."""
     hashes, signatures, statuses = _bound(history)
-    standing = {_name(paper.paper, paper.version): paper for paper in papers}
-    for name, paper in standing.items():
+    stored = {_name(paper.paper, paper.version): paper for paper in papers}
+    for name, paper in stored.items():
         if name not in hashes:
             yield Finding(FindingKind.RECORD_UNKNOWN, name)
         elif hashes[name] != paper.content_hash or documents.hash_of(paper.content) != paper.content_hash:
@@ -93,7 +93,7 @@ def _papers(history: list[AuditEntry], papers: list[Document]) -> Iterator[Findi
             yield Finding(FindingKind.STATUS_CHANGED, name)
         if paper.signature != signatures.get(name) or not _signature_holds(paper):
             yield Finding(FindingKind.SIGNATURE_BROKEN, name)
-    for name in hashes.keys() - standing.keys():
+    for name in hashes.keys() - stored.keys():
         yield Finding(FindingKind.RECORD_MISSING, name)
 
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.statistics.periods import Period
 from bot.workflow import refusals as no
 from bot.workflow.calendar import WorkingCalendar
@@ -33,7 +33,7 @@ class Unit(StrEnum):
     SCORE = "score"
 
 
-class Of(StrEnum):
+class Aggregate(StrEnum):
     """How a value is computed from the facts: what its numerator and its denominator are."""
 
     COUNT = "count"  # number of facts; no denominator
@@ -51,7 +51,7 @@ class Figure:
     """A figure of a measure. With `parts` empty it covers all parts; with None it has a value for each part found."""
 
     code: str
-    of: Of
+    of: Aggregate
     unit: Unit
     name: str | None = None
     parts: tuple[str, ...] | None = ()
@@ -61,37 +61,37 @@ _OPEN = tuple(state for state in State if state in OPEN_STATES)
 _WORK = (State.ANSWERING, State.ANALYSIS, State.MODIFICATION, State.TESTING)
 #: The figures of the statistics, in the order of the report.
 FIGURES = (
-    Figure("M1", Of.COUNT, Unit.CASES),
-    Figure("M2", Of.PORTION, Unit.SHARE, parts=(Kind.QUESTION, Kind.REQUIREMENT, Kind.FAULT)),
-    Figure("M3", Of.MEAN, Unit.SECONDS),
-    Figure("M4", Of.MEAN, Unit.SECONDS),
-    Figure("M5", Of.MEDIAN, Unit.SECONDS),
-    Figure("M6", Of.MEAN, Unit.SECONDS, parts=_OPEN),
-    Figure("M7", Of.MEAN, Unit.SECONDS, "mean"),
-    Figure("M7", Of.MEDIAN, Unit.SECONDS, "median"),
-    Figure("M7", Of.P90, Unit.SECONDS, "p90"),
-    Figure("M7", Of.MEAN, Unit.WORKING, "working_mean"),
-    Figure("M7", Of.MEDIAN, Unit.WORKING, "working_median"),
-    Figure("M7", Of.P90, Unit.WORKING, "working_p90"),
-    Figure("M8", Of.RATE, Unit.SHARE, parts=(IN_FORCE, FIRST)),
-    Figure("M9", Of.RATE, Unit.SHARE),
-    Figure("M10", Of.RATE, Unit.SHARE),
-    Figure("M11", Of.COUNT, Unit.CASES),
-    Figure("M11", Of.COUNT, Unit.CASES, "age", parts=tuple(name for name, _beyond in BANDS)),
-    Figure("M12", Of.INDEX, Unit.INDEX),
-    Figure("M13", Of.RATE, Unit.SHARE),
-    Figure("M14", Of.RATE, Unit.SHARE),
-    Figure("M15", Of.RATE, Unit.SHARE),
-    Figure("M16", Of.RATE, Unit.SHARE),
-    Figure("M17", Of.MEAN, Unit.ROUNDS, "rounds"),
-    Figure("M17", Of.RATE, Unit.SHARE, "satisfied_first"),
-    Figure("M18", Of.SUM, Unit.HOURS),
-    Figure("M18", Of.SUM, Unit.HOURS, "activity", parts=_WORK),
-    Figure("M19", Of.PORTION, Unit.SHARE, parts=None),
-    Figure("M20", Of.MEAN, Unit.SCORE, "mean"),
-    Figure("M20", Of.RATE, Unit.SHARE, "at_least_4"),
-    Figure("apart", Of.COUNT, Unit.CASES, parts=(State.WITHDRAWN, State.DUPLICATE)),
-    Figure("historic", Of.COUNT, Unit.CASES),
+    Figure("M1", Aggregate.COUNT, Unit.CASES),
+    Figure("M2", Aggregate.PORTION, Unit.SHARE, parts=(Kind.QUESTION, Kind.REQUIREMENT, Kind.FAULT)),
+    Figure("M3", Aggregate.MEAN, Unit.SECONDS),
+    Figure("M4", Aggregate.MEAN, Unit.SECONDS),
+    Figure("M5", Aggregate.MEDIAN, Unit.SECONDS),
+    Figure("M6", Aggregate.MEAN, Unit.SECONDS, parts=_OPEN),
+    Figure("M7", Aggregate.MEAN, Unit.SECONDS, "mean"),
+    Figure("M7", Aggregate.MEDIAN, Unit.SECONDS, "median"),
+    Figure("M7", Aggregate.P90, Unit.SECONDS, "p90"),
+    Figure("M7", Aggregate.MEAN, Unit.WORKING, "working_mean"),
+    Figure("M7", Aggregate.MEDIAN, Unit.WORKING, "working_median"),
+    Figure("M7", Aggregate.P90, Unit.WORKING, "working_p90"),
+    Figure("M8", Aggregate.RATE, Unit.SHARE, parts=(IN_FORCE, FIRST)),
+    Figure("M9", Aggregate.RATE, Unit.SHARE),
+    Figure("M10", Aggregate.RATE, Unit.SHARE),
+    Figure("M11", Aggregate.COUNT, Unit.CASES),
+    Figure("M11", Aggregate.COUNT, Unit.CASES, "age", parts=tuple(name for name, _beyond in BANDS)),
+    Figure("M12", Aggregate.INDEX, Unit.INDEX),
+    Figure("M13", Aggregate.RATE, Unit.SHARE),
+    Figure("M14", Aggregate.RATE, Unit.SHARE),
+    Figure("M15", Aggregate.RATE, Unit.SHARE),
+    Figure("M16", Aggregate.RATE, Unit.SHARE),
+    Figure("M17", Aggregate.MEAN, Unit.ROUNDS, "rounds"),
+    Figure("M17", Aggregate.RATE, Unit.SHARE, "satisfied_first"),
+    Figure("M18", Aggregate.SUM, Unit.HOURS),
+    Figure("M18", Aggregate.SUM, Unit.HOURS, "activity", parts=_WORK),
+    Figure("M19", Aggregate.PORTION, Unit.SHARE, parts=None),
+    Figure("M20", Aggregate.MEAN, Unit.SCORE, "mean"),
+    Figure("M20", Aggregate.RATE, Unit.SHARE, "at_least_4"),
+    Figure("apart", Aggregate.COUNT, Unit.CASES, parts=(State.WITHDRAWN, State.DUPLICATE)),
+    Figure("historic", Aggregate.COUNT, Unit.CASES),
 )
 #: The measure that is also shown in working time.
 TIMED = "M7"
@@ -117,7 +117,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StatisticsQuery:
     """What statistics are requested for: a period and optionally one customer and one product, by name."""
 
     period: Period
@@ -126,7 +126,7 @@ class Asked:
 
 
 def statistics(
-    session: Session, asked: Asked, office: Office, now: datetime, code: str | None = None
+    session: Session, asked: StatisticsQuery, company: CompanySettings, now: datetime, code: str | None = None
 ) -> tuple[Measure, ...]:
     """Return all measures, or those of one code, in the order of `FIGURES`.
 
@@ -135,7 +135,7 @@ def statistics(
     figures = [figure for figure in FIGURES if code in (None, figure.code)]
     scope = scope_of(session, asked, now)
     elapsed = stored.tallies(session, scope, [code] if code else CODES)
-    working = [_in_working_time(tally, office.calendar) for tally in elapsed if tally.measure == TIMED]
+    working = [_in_working_time(tally, company.calendar) for tally in elapsed if tally.measure == TIMED]
     return tuple(
         measure
         for figure in figures
@@ -156,15 +156,15 @@ def figure_of(measure: Measure) -> Figure:
 
 def sides(measure: Measure) -> tuple[Side, ...]:
     """Return the sides of a measure that have different cases behind them; most measures have only one."""
-    parted = figure_of(measure).of in (Of.RATE, Of.INDEX, Of.PORTION)
+    parted = figure_of(measure).of in (Aggregate.RATE, Aggregate.INDEX, Aggregate.PORTION)
     return (Side.NUMERATOR, Side.DENOMINATOR) if parted else (Side.DENOMINATOR,)
 
 
-def behind(session: Session, asked: Asked, measure: Measure, side: Side, now: datetime) -> list[int]:
+def behind(session: Session, asked: StatisticsQuery, measure: Measure, side: Side, now: datetime) -> list[int]:
     """Return the ids of the cases behind the numerator or the denominator of a measure."""
     figure = figure_of(measure)
-    whole = figure.parts == () or (figure.of is Of.PORTION and side is Side.DENOMINATOR)
-    side = side if figure.of in (Of.RATE, Of.INDEX) else Side.DENOMINATOR
+    whole = figure.parts == () or (figure.of is Aggregate.PORTION and side is Side.DENOMINATOR)
+    side = side if figure.of in (Aggregate.RATE, Aggregate.INDEX) else Side.DENOMINATOR
     scope = scope_of(session, asked, now)
     return stored.case_ids(session, scope, measure.code, side, part=measure.part, whole=whole)
 
@@ -182,7 +182,7 @@ def pareto(measures: Sequence[Measure]) -> tuple[float, ...]:
     return tuple(accumulate(measure.value or 0.0 for measure in measures))
 
 
-def scope_of(session: Session, asked: Asked, now: datetime) -> Scope:
+def scope_of(session: Session, asked: StatisticsQuery, now: datetime) -> Scope:
     """Return what to count: the period up to `now`, and the ids of customer and product."""
     since, until = asked.period.since, min(asked.period.until, now)
     return Scope(since, until, *ids_of(session, asked.customer, asked.product))
@@ -228,20 +228,20 @@ def _measure(figure: Figure, part: str | None, tallies: Sequence[Tally], all_par
         return Measure(figure.code, figure.name, part, figure.unit, numerator, denominator, n, value)
 
     match figure.of:
-        case Of.COUNT:
+        case Aggregate.COUNT:
             return told(n, None, n)
-        case Of.SUM:
+        case Aggregate.SUM:
             return told(amount, None, amount)
-        case Of.PORTION:
+        case Aggregate.PORTION:
             of_all = sum(one.facts for one in all_parts)
             return told(n, of_all, _ratio(n, of_all))
-        case Of.RATE:
+        case Aggregate.RATE:
             return told(counted, based, _ratio(counted, based))
-        case Of.INDEX:
+        case Aggregate.INDEX:
             return told(counted, based, _ratio(100 * counted, based))
-        case Of.MEAN:
+        case Aggregate.MEAN:
             return told(amount, n, _ratio(amount, n))
-        case Of.MEDIAN:
+        case Aggregate.MEDIAN:
             return told(None, n, median)
     return told(None, n, p90)
 

@@ -6,16 +6,16 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
-from bot.casework.statistics.measures import Asked
+from bot.casework.company_settings import CompanySettings
+from bot.casework.statistics.measures import StatisticsQuery
 from bot.casework.statistics.periods import Period, between, parse
 from bot.casework.statistics.report_snapshot import Snapshot, snapshot
 from bot.casework.steps import load
 from bot.casework.steps.names import called
-from bot.casework.steps.notify import View
+from bot.casework.steps.notify import MessageKind
 from bot.workflow import export_refusals
 from bot.workflow import refusals as no
-from bot.workflow.field import LONGEST
+from bot.workflow.field import MAX_TEXT_LENGTH
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, outbox, people, reports
 from storage.tables import Report, ReportCopy
@@ -57,46 +57,46 @@ class ReportCard:
 # ---- Drafts --------------------------------------------------------------------------------------------------
 
 
-def due(session: Session, office: Office, now: datetime) -> Period | None:
+def due(session: Session, company: CompanySettings, now: datetime) -> Period | None:
     """Return the first month that is over, has no report yet and has somebody to read it; None if there is none.
 
     After a downtime, each month since the last report is returned in turn. `now` is aware UTC.
     """
-    newest = parse("last month", office, now - MORNING)
+    newest = parse("last month", company, now - MORNING)
     assert newest is not None
     drawn = reports.last_day(session)
-    period = _month_of(drawn + timedelta(days=1), office) if drawn else newest
+    period = _month_of(drawn + timedelta(days=1), company) if drawn else newest
     if period.last > newest.last or not reports.any_case(session, period.until):
         return None
-    return period if _readers(session, office, now) else None
+    return period if _readers(session, company, now) else None
 
 
-def _month_of(first: date, office: Office) -> Period:
+def _month_of(first: date, company: CompanySettings) -> Period:
     after = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return between(first, after - timedelta(days=1), office.zone)
+    return between(first, after - timedelta(days=1), company.zone)
 
 
-def figures_due(session: Session, office: Office, now: datetime) -> Snapshot | None:
+def figures_due(session: Session, company: CompanySettings, now: datetime) -> Snapshot | None:
     """Return the figures of the month that is due; None if none is due.
 
     All are of one moment. They are computed in a read transaction, so that no writer waits.
     """
-    period = due(session, office, now)
-    return snapshot(session, Asked(period), office, now) if period else None
+    period = due(session, company, now)
+    return snapshot(session, StatisticsQuery(period), company, now) if period else None
 
 
-def draft(session: Session, drawn: Snapshot, office: Office, now: datetime) -> bool:
+def draft(session: Session, drawn: Snapshot, company: CompanySettings, now: datetime) -> bool:
     """Write the first version and send it to those who issue it; False if another process did. `now` is aware UTC."""
     report = _write(session, drawn, 1)
     if report is None:
         return False
-    _send(session, report, _readers(session, office, now), now)
+    _send(session, report, _readers(session, company, now), now)
     return True
 
 
-def _readers(session: Session, office: Office, now: datetime) -> frozenset[str]:
+def _readers(session: Session, company: CompanySettings, now: datetime) -> frozenset[str]:
     """Return who comments and issues: the service managers, or the center managers where there are none."""
-    holders = people.holders(session, office.today(now))
+    holders = people.holders(session, company.today(now))
     return holders.get(Role.SERVICE_MANAGER) or holders.get(Role.CENTER_MANAGER) or frozenset()
 
 
@@ -104,7 +104,7 @@ def _send(session: Session, report: Report, to: Iterable[str], now: datetime) ->
     """Queue one message per person. A message that is still waiting serves for any version."""
     for person in sorted(to):
         topic = f"report:{report.first_day}:{report.last_day}:{person}"
-        outbox.put(session, View.REPORT, person, now, arguments={"report": report.id}, topic=topic)
+        outbox.put(session, MessageKind.REPORT, person, now, arguments={"report": report.id}, topic=topic)
 
 
 def _write(session: Session, drawn: Snapshot, version: int) -> Report | None:
@@ -117,7 +117,7 @@ def _write(session: Session, drawn: Snapshot, version: int) -> Report | None:
 
 
 def issue(
-    session: Session, report_id: int, comment: str, person: str, delivery: str, office: Office, now: datetime
+    session: Session, report_id: int, comment: str, person: str, delivery: str, company: CompanySettings, now: datetime
 ) -> None:
     """Issue a version with a comment, once per `delivery` (a Slack request). `now` is aware UTC.
 
@@ -126,24 +126,30 @@ def issue(
     """
     if not deliveries.first(session, delivery, now):
         return
-    report = _ready(session, report_id, person, office, now)
+    report = _ready(session, report_id, person, company, now)
     _not_issued(session, report)
     reports.issue(report, _commented(comment), person, now)
     _redraw_copies(session, report, now)
-    managers = people.holders(session, office.today(now)).get(Role.CENTER_MANAGER, frozenset())
+    managers = people.holders(session, company.today(now)).get(Role.CENTER_MANAGER, frozenset())
     have_it = {copy.person_id for copy in reports.copies(session, report)}
     _send(session, report, managers - have_it, now)
 
 
-def figures_again(session: Session, report_id: int, person: str, office: Office, now: datetime) -> Snapshot:
+def figures_again(session: Session, report_id: int, person: str, company: CompanySettings, now: datetime) -> Snapshot:
     """Return the present figures for the next version. Raises `Refused` for everybody but the `ISSUERS`."""
-    _may_issue(session, person, office, now)
+    _may_issue(session, person, company, now)
     report = _known(reports.find(session, report_id))
-    return snapshot(session, Asked(between(report.first_day, report.last_day, office.zone)), office, now)
+    return snapshot(session, StatisticsQuery(between(report.first_day, report.last_day, company.zone)), company, now)
 
 
 def redraw(
-    session: Session, report_id: int, drawn: Snapshot, person: str, delivery: str, office: Office, now: datetime
+    session: Session,
+    report_id: int,
+    drawn: Snapshot,
+    person: str,
+    delivery: str,
+    company: CompanySettings,
+    now: datetime,
 ) -> None:
     """Write the next version with these figures as a draft, once per `delivery`.
 
@@ -151,14 +157,14 @@ def redraw(
     """
     if not deliveries.first(session, delivery, now):
         return
-    report = _ready(session, report_id, person, office, now)
+    report = _ready(session, report_id, person, company, now)
     _write(session, drawn, report.version + 1)
     _redraw_copies(session, report, now)
 
 
-def ready(session: Session, report_id: int, person: str, office: Office, now: datetime) -> ReportCard:
+def ready(session: Session, report_id: int, person: str, company: CompanySettings, now: datetime) -> ReportCard:
     """Return the version that somebody is about to issue. Raises `Refused` like `issue`."""
-    report = _ready(session, report_id, person, office, now, find=reports.find)
+    report = _ready(session, report_id, person, company, now, find=reports.find)
     _not_issued(session, report)
     return card_of(session, report)
 
@@ -167,12 +173,12 @@ def _ready(
     session: Session,
     report_id: int,
     person: str,
-    office: Office,
+    company: CompanySettings,
     now: datetime,
     find: Callable[[Session, int], Report | None] = reports.hold,
 ) -> Report:
     """Return this version if it is the newest and the person may issue it. It is locked unless `find` only reads."""
-    _may_issue(session, person, office, now)
+    _may_issue(session, person, company, now)
     report = _known(find(session, report_id))
     newest = reports.newest(session, report.first_day, report.last_day)
     if newest is not None and newest.version > report.version:
@@ -180,8 +186,8 @@ def _ready(
     return report
 
 
-def _may_issue(session: Session, person: str, office: Office, now: datetime) -> None:
-    seen = load.person_seen(session, person, office, now)
+def _may_issue(session: Session, person: str, company: CompanySettings, now: datetime) -> None:
+    seen = load.person_context(session, person, company, now)
     if not ISSUERS & (seen.roles | seen.acting):
         raise Refused(Problem(export_refusals.OnlyIssuers()))
 
@@ -202,8 +208,8 @@ def _commented(comment: str) -> str:
     said = comment.replace("\x00", "").strip()
     if not said:
         raise Refused(Problem(no.Missing(), COMMENT))
-    if len(said) > LONGEST:
-        raise Refused(Problem(no.TooLong(LONGEST, len(said)), COMMENT))
+    if len(said) > MAX_TEXT_LENGTH:
+        raise Refused(Problem(no.TooLong(MAX_TEXT_LENGTH, len(said)), COMMENT))
     return said
 
 
@@ -216,7 +222,7 @@ def _redraw_copies(session: Session, report: Report, now: datetime) -> None:
 
 
 def _edit(session: Session, copy: ReportCopy, now: datetime) -> None:
-    outbox.put(session, View.REPORT_EDIT, copy.channel, now, arguments={"copy": copy.id})
+    outbox.put(session, MessageKind.REPORT_EDIT, copy.channel, now, arguments={"copy": copy.id})
 
 
 def keep_copy(session: Session, report_id: int, person: str, channel: str, ts: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,17 @@ _YEARLESS = re.compile(r"(?:(?:q|第)([1-4一二三四])(?:季度)?|(\d{1,2})月
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 
-def parse(words: str, office: Office, now: datetime) -> Period | None:
+def parse(words: str, company: CompanySettings, now: datetime) -> Period | None:
     """Return the period that the words name at `now` (aware), in the company's time zone; None if they name none.
 
     It understands today, yesterday, last 30 days; this or last week, month, quarter, year (本周 上周 本月 上月 …);
     2026, 2026-10, 2026年10月, 2026-Q3, 2026-W41, a day; October, 10月, Q3 or 第三季度 (the last one that has begun);
     and a range of two of these: 2026-10-01..2026-10-15, 2026-07 to 2026-09. Weeks begin on Monday.
     """
-    said, today = " ".join(words.lower().split()), office.today(now)
+    said, today = " ".join(words.lower().split()), company.today(now)
     try:
         span = _span(said, today) or _range(said, today)
-        return None if span is None else between(span[0], span[1] - timedelta(days=1), office.zone)
+        return None if span is None else between(span[0], span[1] - timedelta(days=1), company.zone)
     except (ValueError, OverflowError):  # no such day
         return None
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.reading.cases import lines_of
 from bot.casework.reading.read_models import ListLine
 from bot.casework.statistics import periods
-from bot.casework.statistics.measures import Asked
+from bot.casework.statistics.measures import StatisticsQuery
 from bot.casework.statistics.periods import Period
 from bot.casework.steps import load
 from bot.workflow import export_refusals
@@ -24,13 +24,13 @@ from storage.tables import Customer, Product
 from storage.vocabulary import State
 
 #: A request with more words is not understood.
-MOST_WORDS = 16
+MAX_WORDS = 16
 #: The most names loaded from a register.
 _ALL = 100_000
 _MAX_ID = 2**31
 
 
-class Why(StrEnum):
+class UnclearReason(StrEnum):
     """Why words are not understood."""
 
     UNKNOWN = "unknown"
@@ -40,10 +40,10 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class UnclearQuery:
     """Words that are not understood; `names` are the candidates of ambiguous ones."""
 
-    why: Why
+    why: UnclearReason
     words: str
     names: tuple[str, ...] = ()
 
@@ -56,47 +56,47 @@ class _Named:
     found: tuple[Any, ...]
 
 
-def allow(session: Session, person: str, office: Office, now: datetime) -> None:
+def allow(session: Session, person: str, company: CompanySettings, now: datetime) -> None:
     """Raise `Refused` for a person without any role, because statistics cover all cases."""
-    seen = load.person_seen(session, person, office, now)
+    seen = load.person_context(session, person, company, now)
     if not seen.roles | seen.acting:
         raise Refused(Problem(export_refusals.ForTheCenter()))
 
 
-def read(session: Session, words: str, office: Office, now: datetime) -> Asked | Unclear:
+def read(session: Session, words: str, company: CompanySettings, now: datetime) -> StatisticsQuery | UnclearQuery:
     """Parse the words after `stats` as `named` does. Without a period, this month is meant."""
-    found = named(session, words, office, now)
-    if isinstance(found, Unclear):
+    found = named(session, words, company, now)
+    if isinstance(found, UnclearQuery):
         return found
-    return Asked(found.pop("period", None) or this_month(office, now), **found)
+    return StatisticsQuery(found.pop("period", None) or this_month(company, now), **found)
 
 
-def named(session: Session, words: str, office: Office, now: datetime) -> dict[str, Any] | Unclear:
+def named(session: Session, words: str, company: CompanySettings, now: datetime) -> dict[str, Any] | UnclearQuery:
     """Return what the words name: `period`, `customer`, `product`, each at most once and in any order.
 
     The longest run of words that names something is matched first. A customer or product is found by its name or by
     whole words of it (a Chinese name by any two consecutive characters). `now` is aware.
     """
     said = words.split()
-    if len(said) > MOST_WORDS:
-        return Unclear(Why.UNKNOWN, words)
+    if len(said) > MAX_WORDS:
+        return UnclearQuery(UnclearReason.UNKNOWN, words)
     found = dict[str, Any]()
-    for run, one in _runs(said, _Register(session, office, now)) if said else ():
+    for run, one in _runs(said, _Register(session, company, now)) if said else ():
         if one is None:
-            return Unclear(Why.UNKNOWN, run)
+            return UnclearQuery(UnclearReason.UNKNOWN, run)
         if one.kind in found:
-            return Unclear(Why.TWICE, run)
+            return UnclearQuery(UnclearReason.TWICE, run)
         if len(one.found) > 1:
-            return Unclear(Why.AMBIGUOUS, run, one.found)
+            return UnclearQuery(UnclearReason.AMBIGUOUS, run, one.found)
         found[one.kind] = one.found[0]
         if one.kind == "period" and found["period"].since > now:
-            return Unclear(Why.FUTURE, run)
+            return UnclearQuery(UnclearReason.FUTURE, run)
     return found
 
 
-def this_month(office: Office, now: datetime) -> Period:
+def this_month(company: CompanySettings, now: datetime) -> Period:
     """Return the period that is meant where none is named."""
-    month = periods.parse("", office, now)
+    month = periods.parse("", company, now)
     assert month is not None
     return month
 
@@ -104,13 +104,13 @@ def this_month(office: Office, now: datetime) -> Period:
 class _Register:
     """Looks up everything that words can name."""
 
-    def __init__(self, session: Session, office: Office, now: datetime) -> None:
-        self._office, self._now = office, now
+    def __init__(self, session: Session, company: CompanySettings, now: datetime) -> None:
+        self._company, self._now = company, now
         tables: tuple[tuple[str, type[Customer] | type[Product]], ...] = (("customer", Customer), ("product", Product))
         self._names = {kind: registers.names_like(session, table, "", _ALL) for kind, table in tables}
 
     def __call__(self, words: str) -> _Named | None:
-        period = periods.parse(words, self._office, self._now)
+        period = periods.parse(words, self._company, self._now)
         if period is not None:
             return _Named("period", (period,))
         for looked_for in (_is, _has):
@@ -155,7 +155,7 @@ def _runs(said: Sequence[str], known: _Register) -> Iterator[tuple[str, _Named |
 # ---- Values of buttons ----------------------------------------------------------------------------------------
 
 
-def carried(session: Session, asked: Asked) -> dict[str, Any]:
+def to_json(session: Session, asked: StatisticsQuery) -> dict[str, Any]:
     """Return the request as plain data for a button: the days, and the ids of customer and product."""
     customer = registers.find_customer(session, asked.customer) if asked.customer else None
     product = registers.find_product(session, asked.product) if asked.product else None
@@ -163,12 +163,14 @@ def carried(session: Session, asked: Asked) -> dict[str, Any]:
     return {**days, "customer": customer and customer.id, "product": product and product.id}
 
 
-def restored(session: Session, data: Mapping[str, Any], office: Office) -> Asked:
+def from_json(session: Session, data: Mapping[str, Any], company: CompanySettings) -> StatisticsQuery:
     """Return the request that a button carries. Raises `Refused` for unknown data (of an old or forged button)."""
     try:
         first, last = (date.fromisoformat(data[name]) for name in ("first", "last"))
-        period = periods.between(first, last, office.zone)
-        return Asked(period, _name(session, Customer, data["customer"]), _name(session, Product, data["product"]))
+        period = periods.between(first, last, company.zone)
+        return StatisticsQuery(
+            period, _name(session, Customer, data["customer"]), _name(session, Product, data["product"])
+        )
     except (KeyError, TypeError, ValueError, OverflowError):
         raise Refused(Problem(no.NotOffered())) from None
 

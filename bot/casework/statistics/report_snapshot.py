@@ -8,14 +8,14 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
-from bot.casework.statistics.measures import Asked, Measure, scope_of, statistics
+from bot.casework.company_settings import CompanySettings
+from bot.casework.statistics.measures import Measure, StatisticsQuery, scope_of, statistics
 from bot.casework.statistics.periods import Period
 from storage.report_rows import ReportRow, report_rows
 from storage.vocabulary import SEVERITY_ORDER, CauseClass, Severity, State
 
 
-class By(StrEnum):
+class Grouping(StrEnum):
     """What faults are grouped by. Each is a field of the forms."""
 
     SEVERITY = "severity"
@@ -35,7 +35,7 @@ class Count(_Frozen):
     `key` is a code, or a name as people typed it; None means not known (yet).
     """
 
-    by: By
+    by: Grouping
     key: str | None
     received: int
     closed: int
@@ -82,20 +82,20 @@ class Snapshot(_Frozen):
         return Period(self.first, self.last, self.since, self.until)
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> StatisticsQuery:
         """The request that the report answers."""
-        return Asked(self.period, self.customer, self.product)
+        return StatisticsQuery(self.period, self.customer, self.product)
 
     def measure(self, code: str, name: str | None = None, part: str | None = None) -> Measure:
         """Return one of the measures, which must exist."""
         return next(one for one in self.measures if (one.code, one.name, one.part) == (code, name, part))
 
-    def counted(self, by: By) -> tuple[Count, ...]:
+    def counted(self, by: Grouping) -> tuple[Count, ...]:
         """Return the lines of one table of counts."""
         return tuple(count for count in self.counts if count.by is by)
 
 
-def snapshot(session: Session, asked: Asked, office: Office, now: datetime) -> Snapshot:
+def snapshot(session: Session, asked: StatisticsQuery, company: CompanySettings, now: datetime) -> Snapshot:
     """Compute the figures of a period at `now` (aware UTC), without writing them.
 
     The overdue list holds the cases behind M9's numerator: resolved late in the period, or open past their deadline at
@@ -105,13 +105,13 @@ def snapshot(session: Session, asked: Asked, office: Office, now: datetime) -> S
     return Snapshot(
         first=asked.period.first,
         last=asked.period.last,
-        zone=str(office.zone),
+        zone=str(company.zone),
         since=asked.period.since,
         until=asked.period.until,
         made_at=now,
         customer=asked.customer,
         product=asked.product,
-        measures=statistics(session, asked, office, now),
+        measures=statistics(session, asked, company, now),
         counts=tuple(_counts(rows)),
         overdue=tuple(_fault(row) for row in rows if row.late),
         very_severe=tuple(_fault(row) for row in rows if row.severity is Severity.VERY_SEVERE),
@@ -146,12 +146,12 @@ def _cause(row: ReportRow) -> CauseClass | None:
         return None
 
 
-_KEYS: dict[By, Callable[[ReportRow], str | None]] = {
-    By.SEVERITY: lambda row: row.severity,
-    By.PRODUCT: lambda row: row.product,
-    By.MODULE: lambda row: f"{row.product} / {row.module}" if row.module else None,
-    By.CAUSE: _cause,
-    By.CUSTOMER: lambda row: row.customer,
+_KEYS: dict[Grouping, Callable[[ReportRow], str | None]] = {
+    Grouping.SEVERITY: lambda row: row.severity,
+    Grouping.PRODUCT: lambda row: row.product,
+    Grouping.MODULE: lambda row: f"{row.product} / {row.module}" if row.module else None,
+    Grouping.CAUSE: _cause,
+    Grouping.CUSTOMER: lambda row: row.customer,
 }
 _GRAVEST_FIRST = tuple(reversed(SEVERITY_ORDER))
 
@@ -165,15 +165,15 @@ def _counts(rows: Sequence[ReportRow]) -> Iterator[Count]:
         yield from (Count(by=by, key=key, received=received[key], closed=closed[key], open=still[key]) for key in keys)
 
 
-def _ordered(by: By, *counters: Counter[str | None]) -> Iterable[str | None]:
+def _ordered(by: Grouping, *counters: Counter[str | None]) -> Iterable[str | None]:
     """Return severities from the highest, all other keys from the largest count. Unknown comes last."""
     keys = set().union(*counters)
-    if by is By.SEVERITY:
+    if by is Grouping.SEVERITY:
         return (*(severity for severity in _GRAVEST_FIRST if severity in keys), *([None] if None in keys else []))
     return sorted(keys, key=lambda key: (key is None, *(-counter[key] for counter in counters), key or ""))
 
 
-def word_of(by: By, key: str | None) -> StrEnum | str | None:
+def word_of(by: Grouping, key: str | None) -> StrEnum | str | None:
     """Return what a count is of: a word of the vocabulary, or a name as people typed it."""
-    coded: dict[By, type[StrEnum]] = {By.SEVERITY: Severity, By.CAUSE: CauseClass}
+    coded: dict[Grouping, type[StrEnum]] = {Grouping.SEVERITY: Severity, Grouping.CAUSE: CauseClass}
     return coded[by](key) if key is not None and by in coded else key

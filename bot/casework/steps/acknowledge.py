@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
-from bot.casework.steps.notify import View, edit_reminder
+from bot.casework.company_settings import CompanySettings
+from bot.casework.steps.notify import MessageKind, edit_reminder
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, deliveries, outbox, people, reminders
@@ -15,7 +15,7 @@ from storage.vocabulary import Role
 _SUPERIORS = {Role.CENTER_MANAGER, Role.SERVICE_MANAGER}
 
 
-def acknowledge(session: Session, reminder_id: int, person: str, office: Office, now: datetime) -> None:
+def acknowledge(session: Session, reminder_id: int, person: str, company: CompanySettings, now: datetime) -> None:
     """Acknowledge a reminder: its copies show who did, and it is not escalated.
 
     The first acknowledgement counts; a repeated press changes nothing. Raises `Refused` if the reminder does not
@@ -23,33 +23,35 @@ def acknowledge(session: Session, reminder_id: int, person: str, office: Office,
     """
     case_id = reminders.acknowledge(session, reminder_id, person, now, only_if_named=True)
     if case_id is None:
-        _concerns(session, reminder_id, person, office, now)
+        _concerns(session, reminder_id, person, company, now)
         case_id = reminders.acknowledge(session, reminder_id, person, now, only_if_named=False)
     if case_id is None:
         return
-    for copy_id, channel in outbox.copies(session, case_id, View.REMINDER, reminder_id):
+    for copy_id, channel in outbox.copies(session, case_id, MessageKind.REMINDER, reminder_id):
         edit_reminder(session, case_id, copy_id, channel, now)
 
 
-def need_help(session: Session, reminder_id: int, person: str, delivery: str, office: Office, now: datetime) -> None:
+def need_help(
+    session: Session, reminder_id: int, person: str, delivery: str, company: CompanySettings, now: datetime
+) -> None:
     """Tell the center managers that somebody needs help with a reminded fault.
 
     Raises `Refused` if the reminder does not concern this person.
     """
     if not deliveries.first(session, delivery, now):
         return
-    case_id = _concerns(session, reminder_id, person, office, now)
+    case_id = _concerns(session, reminder_id, person, company, now)
     arguments = {"reminder": reminder_id, "asker": person}
-    for manager in sorted(people.holders(session, office.today(now)).get(Role.CENTER_MANAGER, ())):
-        outbox.put(session, View.HELP_WANTED, manager, now, case_id=case_id, arguments=arguments, urgent=True)
+    for manager in sorted(people.holders(session, company.today(now)).get(Role.CENTER_MANAGER, ())):
+        outbox.put(session, MessageKind.HELP_WANTED, manager, now, case_id=case_id, arguments=arguments, urgent=True)
 
 
-def _concerns(session: Session, reminder_id: int, person: str, office: Office, now: datetime) -> int:
+def _concerns(session: Session, reminder_id: int, person: str, company: CompanySettings, now: datetime) -> int:
     """Return the case of the reminder if this person is named on it or is a superior; otherwise raise `Refused`."""
     case_id = reminders.case_of(session, reminder_id)
     if case_id is None:
         raise Refused(Problem(no.NotOffered()))
-    own, acting = people.roles(session, person, office.today(now))
+    own, acting = people.roles(session, person, company.today(now))
     named = any(person in there for there in cases.places(session, case_id).values())
     if not named and not (own | acting) & _SUPERIORS:
         raise Refused(Problem(no.NotForYourEyes(f"F-{case_id}")))

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
-from bot.workflow.context import CaseSeen, Center, Master, PersonSeen, Round
+from bot.casework.company_settings import CompanySettings
+from bot.workflow.context import CaseContext, Center, Master, PersonContext, Round
 from bot.workflow.deadlines import WAITING_RULES
 from bot.workflow.situation import Situation
 from storage import cases, people, reminders
@@ -17,14 +17,14 @@ from storage.tables import Case, Product
 from storage.vocabulary import Rule, Step
 
 
-def person_seen(session: Session, person_id: str, office: Office, now: datetime) -> PersonSeen:
+def person_context(session: Session, person_id: str, company: CompanySettings, now: datetime) -> PersonContext:
     """Return a person with the roles held today."""
-    return PersonSeen(person_id, *people.roles(session, person_id, office.today(now)))
+    return PersonContext(person_id, *people.roles(session, person_id, company.today(now)))
 
 
-def center(session: Session, office: Office, now: datetime) -> Center:
+def center(session: Session, company: CompanySettings, now: datetime) -> Center:
     """Return who holds each role today."""
-    return Center(people.holders(session, office.today(now)))
+    return Center(people.holders(session, company.today(now)))
 
 
 _SHARED = (
@@ -43,17 +43,17 @@ _SHARED = (
 )
 
 
-def case_seen(session: Session, row: Case, office: Office) -> CaseSeen:
+def case_context(session: Session, row: Case, company: CompanySettings) -> CaseContext:
     """Return a case as the rules see it in this transaction."""
-    (seen,) = cases_seen(session, [row], office)
+    (seen,) = case_contexts(session, [row], company)
     return seen
 
 
-def cases_seen(session: Session, rows: Sequence[Case], office: Office) -> list[CaseSeen]:
+def case_contexts(session: Session, rows: Sequence[Case], company: CompanySettings) -> list[CaseContext]:
     """Return these cases as the rules see them, in the same order."""
     found = involved(session, map(_id, rows))
     products = {product: session.get_one(Product, product) for product in {row.product_id for row in rows}}
-    return [_seen(session, row, products[row.product_id], found[_id(row)], office) for row in rows]
+    return [_seen(session, row, products[row.product_id], found[_id(row)], company) for row in rows]
 
 
 def _id(row: Case) -> int:
@@ -61,14 +61,14 @@ def _id(row: Case) -> int:
     return row.id
 
 
-def _seen(session: Session, row: Case, product: Product, who: Involved, office: Office) -> CaseSeen:
-    return CaseSeen(
+def _seen(session: Session, row: Case, product: Product, who: Involved, company: CompanySettings) -> CaseContext:
+    return CaseContext(
         **{name: getattr(row, name) for name in _SHARED},
         id=_id(row),
         reporter=row.reporter_id,
         product=product.name,
         has_customer=row.customer_id is not None,
-        default_days=product.default_days or office.default_days,
+        default_days=product.default_days or company.default_days,
         places=who.places,
         sheet_drafters=who.drafters,
         round=Round(row.build, row.build_modifier, row.build_passed),
@@ -90,7 +90,7 @@ def situation(
     session: Session,
     row: Case,
     person_id: str,
-    office: Office,
+    company: CompanySettings,
     now: datetime,
     *,
     step: Step | None = None,
@@ -101,11 +101,11 @@ def situation(
     `raw` are the unclean answers; merging needs the case that they name.
     """
     return Situation(
-        case_seen(session, row, office),
-        person_seen(session, person_id, office, now),
+        case_context(session, row, company),
+        person_context(session, person_id, company, now),
         now,
-        office.policy,
-        center(session, office, now),
+        company.policy,
+        center(session, company, now),
         master=_master(session, row, step, raw or {}),
     )
 

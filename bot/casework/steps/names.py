@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.workflow import refusals as no
 from bot.workflow.field import Lookup
 from bot.workflow.fields import FORMS
@@ -20,7 +20,7 @@ PARTS: dict[Lookup, registers.Part] = {
 }
 
 
-def keep(session: Session, product_id: int, step: Step, answers: Mapping[str, Any], office: Office) -> None:
+def keep(session: Session, product_id: int, step: Step, answers: Mapping[str, Any], company: CompanySettings) -> None:
     """Add new versions and modules of the case's product to the register.
 
     Raises `Refused` for a new name where the company allows none.
@@ -30,7 +30,7 @@ def keep(session: Session, product_id: int, step: Step, answers: Mapping[str, An
         name = answers.get(field.code)
         if part is None or name is None:
             continue
-        if not office.new_names and not registers.knows_part(session, part, product_id, name):
+        if not company.new_names and not registers.knows_part(session, part, product_id, name):
             raise Refused(Problem(no.UnknownName(), field.code))
         registers.keep_part(session, part, product_id, name)
 

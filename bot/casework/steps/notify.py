@@ -6,18 +6,18 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
-from bot.workflow.context import CaseSeen, Center, PersonSeen
+from bot.casework.company_settings import CompanySettings
+from bot.workflow.context import CaseContext, Center, PersonContext
 from bot.workflow.decide import Decision, available
-from bot.workflow.people import ROLE_OF_PLACE, persons, told
+from bot.workflow.people import ROLE_OF_PLACE, people_notified, persons
 from bot.workflow.situation import Audience, Situation
-from bot.workflow.steps import ALWAYS_AT_HAND, WAITS_FOR
+from bot.workflow.steps import ALWAYS_OFFERED, WAITS_FOR
 from storage import cases, outbox, reminders
 from storage.tables import Case, Posted
 from storage.vocabulary import Place, State, Step
 
 
-class View:
+class MessageKind:
     """The kinds of messages. `bot.slack.delivery` renders and sends them."""
 
     CARD = "card"
@@ -39,59 +39,59 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class StepTaken:
     """A step that was written: the case before and after, and the number of its history entry."""
 
     before: Situation
-    after: CaseSeen
+    after: CaseContext
     decision: Decision
     seq: int
     row: Case
 
 
-def tell_reported(session: Session, case: CaseSeen, office: Office, now: datetime) -> None:
+def notify_reported(session: Session, case: CaseContext, company: CompanySettings, now: datetime) -> None:
     """Queue the case's card for the service-desk channel and a notice with the number for the reporter."""
-    refresh_card(session, case.id, office, now)
-    outbox.put(session, View.NOTICE, case.reporter, now, case_id=case.id, arguments={"seq": 1})
+    refresh_card(session, case.id, company, now)
+    outbox.put(session, MessageKind.NOTICE, case.reporter, now, case_id=case.id, arguments={"seq": 1})
 
 
-def refresh_card(session: Session, case_id: int, office: Office, now: datetime) -> None:
+def refresh_card(session: Session, case_id: int, company: CompanySettings, now: datetime) -> None:
     """Queue an update of the case's card to the case's present state."""
-    outbox.put_all(session, [fresh_card(case_id, office, now)])
+    outbox.put_all(session, [fresh_card(case_id, company, now)])
 
 
-def fresh_card(case_id: int, office: Office, now: datetime) -> outbox.Row:
+def fresh_card(case_id: int, company: CompanySettings, now: datetime) -> outbox.Row:
     """Return the outbox row that updates the card.
 
     The card is rendered when it is sent, from the case as it is then. One waiting update therefore serves any number of
     changes.
     """
-    return outbox.message(View.CARD, office.desk, now, case_id=case_id, topic=f"card:{case_id}")
+    return outbox.message(MessageKind.CARD, company.desk_channel, now, case_id=case_id, topic=f"card:{case_id}")
 
 
-def tell(session: Session, happened: Happened, office: Office) -> None:
+def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None:
     """Queue the messages of a step: card, thread line, tasks for those who must act, notices for those who are told."""
-    case, now, entry = happened.after, happened.before.now, {"seq": happened.seq}
-    refresh_card(session, case.id, office, now)
-    outbox.put(session, View.STORY, office.desk, now, case_id=case.id, arguments=entry)
-    if happened.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
-        outbox.put(session, View.DISCUSSION, office.desk, now, case_id=case.id, arguments=entry)
-    tasked = _hand_over(session, happened)
-    for person in sorted(_told(session, happened) - tasked - {happened.before.person.id}):
-        outbox.put(session, View.NOTICE, person, now, case_id=case.id, arguments=entry)
-    if Audience.CUSTOMER in _audiences(happened) and happened.row.origin_channel:
-        outbox.put(session, View.CUSTOMER, happened.row.origin_channel, now, case_id=case.id, arguments=entry)
+    case, now, entry = taken.after, taken.before.now, {"seq": taken.seq}
+    refresh_card(session, case.id, company, now)
+    outbox.put(session, MessageKind.STORY, company.desk_channel, now, case_id=case.id, arguments=entry)
+    if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
+        outbox.put(session, MessageKind.DISCUSSION, company.desk_channel, now, case_id=case.id, arguments=entry)
+    tasked = _hand_over(session, taken)
+    for person in sorted(_told(session, taken) - tasked - {taken.before.person.id}):
+        outbox.put(session, MessageKind.NOTICE, person, now, case_id=case.id, arguments=entry)
+    if Audience.CUSTOMER in _audiences(taken) and taken.row.origin_channel:
+        outbox.put(session, MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=entry)
 
 
-def _audiences(happened: Happened) -> tuple[Audience, ...]:
-    return (*happened.decision.row.tells, *happened.decision.outcome.tells)
+def _audiences(taken: StepTaken) -> tuple[Audience, ...]:
+    return (*taken.decision.row.notifies, *taken.decision.outcome.notifies)
 
 
-def _told(session: Session, happened: Happened) -> frozenset[str]:
+def _told(session: Session, taken: StepTaken) -> frozenset[str]:
     """Return everybody whom the table of steps tells, from the case or from the step's answers."""
-    before, after, answers = happened.before, happened.after, happened.decision.answers
-    people_told = set(told(_audiences(happened), after, before.center))
-    for audience in _audiences(happened):
+    before, after, answers = taken.before, taken.after, taken.decision.answers
+    people_told = set(people_notified(_audiences(taken), after, before.center))
+    for audience in _audiences(taken):
         match audience:
             case Audience.DRAFTER if before.case.sheet_drafter:
                 people_told.add(before.case.sheet_drafter)
@@ -100,7 +100,7 @@ def _told(session: Session, happened: Happened) -> frozenset[str]:
             case Audience.DEVELOPMENT:
                 people_told.add(answers["dev_owner"])
             case Audience.MASTER_REPORTER:
-                people_told |= _master_reporter(session, happened)
+                people_told |= _master_reporter(session, taken)
             case Audience.OLD_AND_NEW:
                 place = Place(answers["place"])
                 people_told |= before.case.at(place) | after.at(place)
@@ -113,22 +113,22 @@ def _invitees(session: Session, case_id: int) -> set[str]:
     return set(json.loads(called.data)["invitees"])
 
 
-def _master_reporter(session: Session, happened: Happened) -> set[str]:
-    master = happened.before.master.id if happened.before.master else None
+def _master_reporter(session: Session, taken: StepTaken) -> set[str]:
+    master = taken.before.master.id if taken.before.master else None
     return {cases.get(session, master).reporter_id} if master else set()
 
 
-def _hand_over(session: Session, happened: Happened) -> frozenset[str]:
+def _hand_over(session: Session, taken: StepTaken) -> frozenset[str]:
     """Settle the tasks of the state that was left, and send those of the new one; return who received one."""
-    before, after, now = happened.before, happened.after, happened.before.now
-    reassigned = happened.decision.row.step is Step.REASSIGN
+    before, after, now = taken.before, taken.after, taken.before.now
+    reassigned = taken.decision.row.step is Step.REASSIGN
     if before.case.state is after.state and not reassigned:
         return frozenset()
-    for message in outbox.unsettled(session, after.id, View.TASK):
-        _settle(session, message, happened.seq, now)
-    tasked = must_act(session, after, before.center, happened)
+    for message in outbox.unsettled(session, after.id, MessageKind.TASK):
+        _settle(session, message, taken.seq, now)
+    tasked = must_act(session, after, before.center, taken)
     for person in sorted(tasked):
-        outbox.put(session, View.TASK, person, now, case_id=after.id, arguments={"seq": happened.seq})
+        outbox.put(session, MessageKind.TASK, person, now, case_id=after.id, arguments={"seq": taken.seq})
     return tasked
 
 
@@ -136,7 +136,7 @@ def _settle(session: Session, message: Posted, seq: int, now: datetime) -> None:
     """Mark a task as settled and queue its update, which shows what was done and removes the buttons."""
     message.settled = True
     arguments = {"posted": message.id, "seq": seq}
-    outbox.put(session, View.SETTLE, message.channel, now, case_id=message.case_id, arguments=arguments)
+    outbox.put(session, MessageKind.SETTLE, message.channel, now, case_id=message.case_id, arguments=arguments)
 
 
 def catch_up(session: Session, message: Posted, now: datetime) -> None:
@@ -144,20 +144,20 @@ def catch_up(session: Session, message: Posted, now: datetime) -> None:
 
     A task whose case has moved on is settled. A reminder that was acknowledged loses its button.
     """
-    if message.view == View.TASK:
+    if message.view == MessageKind.TASK:
         later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
         if later is not None:
             _settle(session, message, later.seq, now)
-    elif message.view == View.REMINDER and message.about and reminders.is_acknowledged(session, message.about):
+    elif message.view == MessageKind.REMINDER and message.about and reminders.is_acknowledged(session, message.about):
         edit_reminder(session, message.case_id, message.id or 0, message.channel, now)
 
 
 def edit_reminder(session: Session, case_id: int, copy: int, channel: str, now: datetime) -> None:
     """Queue the update of a posted copy of a reminder, which then shows who acknowledged it."""
-    outbox.put(session, View.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy})
+    outbox.put(session, MessageKind.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy})
 
 
-def must_act(session: Session, case: CaseSeen, center: Center, happened: Happened) -> frozenset[str]:
+def must_act(session: Session, case: CaseContext, center: Center, taken: StepTaken) -> frozenset[str]:
     """Return whom the case waits for: those named on it who may act, otherwise everybody of their role who may.
 
     A case in triage has no tasks: the channel shows it to the whole center.
@@ -167,15 +167,15 @@ def must_act(session: Session, case: CaseSeen, center: Center, happened: Happene
     waits_for = WAITS_FOR[case.state]
     roles = [ROLE_OF_PLACE[who] for who in waits_for if isinstance(who, Place) and who in ROLE_OF_PLACE]
     for candidates in (persons(waits_for, case, center), persons(roles, case, center)):
-        able = frozenset(one for one in candidates if _tasks(session, one, case, center, happened))
+        able = frozenset(one for one in candidates if _tasks(session, one, case, center, taken))
         if able:
             return able
     return frozenset()
 
 
-def _tasks(session: Session, person: str, case: CaseSeen, center: Center, happened: Happened) -> bool:
-    before = happened.before
+def _tasks(session: Session, person: str, case: CaseContext, center: Center, taken: StepTaken) -> bool:
+    before = taken.before
     roles = frozenset(role for role, holders in center.holders.items() if person in holders)
-    seen = PersonSeen(person, roles)
+    seen = PersonContext(person, roles)
     situation = Situation(case, seen, before.now, before.policy, center)
-    return any(step not in ALWAYS_AT_HAND for step in available(situation))
+    return any(step not in ALWAYS_OFFERED for step in available(situation))

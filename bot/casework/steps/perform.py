@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
-from bot.casework.steps.notify import Happened, tell
+from bot.casework.steps.notify import StepTaken, notify
 from bot.workflow import refusals as no
 from bot.workflow.context import Round
 from bot.workflow.decide import Decision, decide
@@ -37,7 +37,7 @@ class Request:
     seen_version: int | None = None
 
 
-def perform(session: Session, request: Request, office: Office, now: datetime) -> None:
+def perform(session: Session, request: Request, company: CompanySettings, now: datetime) -> None:
     """Perform one step. A request that already took effect changes nothing. Raises `Refused`.
 
     The step is dated `now` (aware UTC), or the time of the previous step if that is later.
@@ -48,12 +48,12 @@ def perform(session: Session, request: Request, office: Office, now: datetime) -
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
     now = audit.moment(session, request.case_id, now)
-    situation = load.situation(session, row, request.person, office, now, step=request.step, raw=request.raw)
+    situation = load.situation(session, row, request.person, company, now, step=request.step, raw=request.raw)
     if request.seen_version is not None and request.seen_version != row.version:
         raise Refused(Problem(moved_on(session, row)))
     decision = decide(request.step, situation, request.raw)
-    names.keep(session, row.product_id, request.step, decision.answers, office)
-    _write(session, row, situation, decision, office)
+    names.keep(session, row.product_id, request.step, decision.answers, company)
+    _write(session, row, situation, decision, company)
 
 
 def _master(request: Request) -> tuple[int, ...]:
@@ -72,7 +72,7 @@ def moved_on(session: Session, row: Case) -> Refusal:
     return no.MovedOnBy(row.state, Step(move.step), names.called(session, move.person_id), move.at)
 
 
-def _write(session: Session, row: Case, before: Situation, decision: Decision, office: Office) -> None:
+def _write(session: Session, row: Case, before: Situation, decision: Decision, company: CompanySettings) -> None:
     """Write state, records, history, reminders and messages, all in the transaction that the caller commits."""
     assert row.id is not None
     outcome, now = decision.outcome, before.now
@@ -84,9 +84,9 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, o
     data = {**plain(decision.answers), **({"papers": written} if written else {})}
     entry = audit.append(session, row, decision.row.step, before.person.id, before.case.state, data, now)
     session.flush()
-    after = load.case_seen(session, row, office)
+    after = load.case_context(session, row, company)
     remind.replan(session, before.case, after, row, before.policy, now)
-    tell(session, Happened(before, after, decision, entry.seq, row), office)
+    notify(session, StepTaken(before, after, decision, entry.seq, row), company)
 
 
 def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:

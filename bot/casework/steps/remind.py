@@ -9,12 +9,12 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
-from bot.casework.steps.notify import View, fresh_card
+from bot.casework.steps.notify import MessageKind, fresh_card
 from bot.workflow import deadlines
 from bot.workflow.calendar import WorkingCalendar
-from bot.workflow.context import CaseSeen, Center, Policy
+from bot.workflow.context import CaseContext, Center, Policy
 from bot.workflow.people import persons
 from storage import cases, outbox, reminders
 from storage.database import is_lost
@@ -23,10 +23,10 @@ from storage.vocabulary import END_STATES, ReminderState, Rule, Severity
 
 log = structlog.get_logger(__name__)
 #: The most reminders processed in one transaction of the sweep.
-BATCH = 200
+BATCH_SIZE = 200
 
 
-def replan(session: Session, before: CaseSeen, after: CaseSeen, row: Case, policy: Policy, now: datetime) -> None:
+def replan(session: Session, before: CaseContext, after: CaseContext, row: Case, policy: Policy, now: datetime) -> None:
     """Stop the reminders that the step made unnecessary and plan the new ones. `now` is aware UTC."""
     if after.state is not before.state:
         reminders.stop(session, after.id, set(deadlines.WAITING_RULES.values()))
@@ -43,12 +43,12 @@ def replan(session: Session, before: CaseSeen, after: CaseSeen, row: Case, polic
             _plan(session, after.id, (_ahead(due, after, policy, now) for due in fresh))
 
 
-def _negotiates(case: CaseSeen) -> bool:
+def _negotiates(case: CaseContext) -> bool:
     """Return whether the deadline is under negotiation. A case that is merged into another does not negotiate."""
     return case.negotiating and case.state not in END_STATES
 
 
-def _ahead(due: deadlines.Due, case: CaseSeen, policy: Policy, now: datetime) -> deadlines.Due:
+def _ahead(due: deadlines.Due, case: CaseContext, policy: Policy, now: datetime) -> deadlines.Due:
     """Move the first occurrence of a repeating reminder past `now`, because a newly planned one has missed nothing."""
     while due.at <= now and (later := deadlines.following(due.rule, due.at, case, policy)):
         due = replace(due, at=later)
@@ -60,17 +60,17 @@ def _said(session: Session, case_id: int, due: deadlines.Due) -> bool:
     return due.share is not None and reminders.was_sent(session, case_id, due.rule, due.share, due.at)
 
 
-def _deadline_facts(case: CaseSeen) -> tuple[object, ...]:
+def _deadline_facts(case: CaseContext) -> tuple[object, ...]:
     return (case.deadline_at, case.severity, case.deadline_basis, case.resolved_at, case.state in END_STATES)
 
 
-def _switch(session: Session, case: CaseSeen, rule: Rule, at: datetime, *, on: bool) -> None:
+def _switch(session: Session, case: CaseContext, rule: Rule, at: datetime, *, on: bool) -> None:
     reminders.stop(session, case.id, (rule,))
     if on:
         reminders.plan(session, case.id, rule, at)
 
 
-def plan_waiting(session: Session, case: CaseSeen, policy: Policy, now: datetime) -> None:
+def plan_waiting(session: Session, case: CaseContext, policy: Policy, now: datetime) -> None:
     """Plan the waiting reminder of the state that the case has just entered."""
     due = deadlines.waiting_due(case, now, policy)
     _plan(session, case.id, (due,) if due else ())
@@ -81,9 +81,9 @@ def _plan(session: Session, case_id: int, dues: Iterable[deadlines.Due]) -> None
         reminders.plan(session, case_id, due.rule, due.at, share=due.share)
 
 
-def anything_due(session: Session, now: datetime, but: Collection[int] = ()) -> bool:
+def anything_due(session: Session, now: datetime, excluding: Collection[int] = ()) -> bool:
     """Return whether a sweep would find anything."""
-    return reminders.anything_due(session, now, but)
+    return reminders.anything_due(session, now, excluding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class _Sweep:
     """One sweep: its time, and the role holders at that time. A reminder is late after `late_after` seconds."""
 
     session: Session
-    office: Office
+    company: CompanySettings
     center: Center
     now: datetime
     late_after: float
@@ -112,18 +112,18 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _SentReminder:
     """The result of a group: occurrences sent, messages, what follows, and whether the card counts down."""
 
     case: int
     sent: int
     messages: Sequence[outbox.Row]
-    next: Sequence[reminders.Next]
+    next: Sequence[reminders.NextOccurrence]
     refresh: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweepResult:
     """The result of a batch: how many were due, how many were sent including missed ones, and which failed."""
 
     found: int = 0
@@ -131,18 +131,20 @@ class Swept:
     failed: frozenset[int] = frozenset()
 
 
-def sweep(session: Session, office: Office, now: datetime, late_after: float, but: Collection[int] = ()) -> Swept:
-    """Turn due reminders, at most `BATCH` and none of `but`, into messages.
+def sweep(
+    session: Session, company: CompanySettings, now: datetime, late_after: float, excluding: Collection[int] = ()
+) -> SweepResult:
+    """Turn due reminders, at most `BATCH_SIZE` and none of `excluding`, into messages.
 
     Occurrences of a repeating rule that were missed during a downtime are separate rows, sent together in one message.
     A message more than `late_after` seconds past its time is marked as late. `now` is aware UTC.
     """
-    due = reminders.due(session, now, BATCH, but)
+    due = reminders.due(session, now, BATCH_SIZE, excluding)
     due.sort(key=lambda row: (*_one_message(row), row.due_at))
     groups = [_group(list(rows)) for _key, rows in groupby(due, key=_one_message)]
-    this = _Sweep(session, office, load.center(session, office, now), now, late_after)
+    this = _Sweep(session, company, load.center(session, company, now), now, late_after)
     swept = list(_tried(this, groups)) if groups else []
-    return Swept(len(due), sum(one.sent for one in swept), frozenset().union(*(one.failed for one in swept)))
+    return SweepResult(len(due), sum(one.sent for one in swept), frozenset().union(*(one.failed for one in swept)))
 
 
 def _one_message(row: Reminder) -> tuple[int, Rule, int, int]:
@@ -154,7 +156,7 @@ def _group(rows: Sequence[Reminder]) -> _Group:
     return _Group(first.case_id, first.rule, first.about_id, rows, ids)
 
 
-def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[Swept]:
+def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[SweepResult]:
     """Send all groups together. If that fails, send each on its own, so that one bad case does not block the others."""
     try:
         with this.session.begin_nested():
@@ -164,24 +166,24 @@ def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[Swept]:
             raise
         if len(groups) == 1:
             log.error("reminder.failed", case=groups[0].case, rule=groups[0].rule, exc_info=error)
-            yield Swept(failed=groups[0].ids)
+            yield SweepResult(failed=groups[0].ids)
         else:
             log.warning("reminder.batch_failed", groups=len(groups), exc_info=error)
             for group in groups:
                 yield from _tried(this, [group])
     else:
-        yield Swept(sent=sent)
+        yield SweepResult(sent=sent)
 
 
 def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
     """Write the messages of these groups; return how many occurrences were sent, including missed ones."""
-    session, office = this.session, this.office
+    session, company = this.session, this.company
     wanted = [group for group in groups if not _stopped(session, group)]
     rows = cases.several(session, {group.case for group in wanted})
-    seen = {case.id: case for case in load.cases_seen(session, rows, office)}
+    seen = {case.id: case for case in load.case_contexts(session, rows, company)}
     told = [_told(this, group, seen[group.case]) for group in wanted]
     outbox.put_all(session, [message for one in told for message in one.messages])
-    outbox.put_all(session, [fresh_card(one.case, office, this.now) for one in told if one.refresh])
+    outbox.put_all(session, [fresh_card(one.case, company, this.now) for one in told if one.refresh])
     reminders.plan_all(session, [following for one in told for following in one.next])
     return sum(one.sent for one in told)
 
@@ -195,7 +197,7 @@ def _stopped(session: Session, group: _Group) -> bool:
     return True
 
 
-def _told(this: _Sweep, group: _Group, case: CaseSeen) -> _Told:
+def _told(this: _Sweep, group: _Group, case: CaseContext) -> _SentReminder:
     """Mark the occurrences and the missed ones as sent, and return what follows from them."""
     rows, planned = _with_missed(this, group.rows, case)
     for row in rows:
@@ -204,34 +206,36 @@ def _told(this: _Sweep, group: _Group, case: CaseSeen) -> _Told:
     counts_down = last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED
     if counts_down and case.severity is Severity.VERY_SEVERE:
         # an unacknowledged reminder of a very severe fault goes to the center manager
-        at = this.now + this.office.policy.acknowledge_within
-        planned.append(reminders.Next(case.id, Rule.UNACKNOWLEDGED, at, last.id))
-    return _Told(case.id, len(rows), _messages(this, last, missed, case), planned, counts_down)
+        at = this.now + this.company.policy.acknowledge_within
+        planned.append(reminders.NextOccurrence(case.id, Rule.UNACKNOWLEDGED, at, last.id))
+    return _SentReminder(case.id, len(rows), _messages(this, last, missed, case), planned, counts_down)
 
 
-def _with_missed(this: _Sweep, due: Sequence[Reminder], case: CaseSeen) -> tuple[list[Reminder], list[reminders.Next]]:
+def _with_missed(
+    this: _Sweep, due: Sequence[Reminder], case: CaseContext
+) -> tuple[list[Reminder], list[reminders.NextOccurrence]]:
     """Return the due occurrences with those a repeating rule missed up to now, and the next one to plan."""
-    rows, rule, policy = list(due), due[-1].rule, this.office.policy
+    rows, rule, policy = list(due), due[-1].rule, this.company.policy
     if rule not in deadlines.REPEATING:
         return rows, []
     next_at = deadlines.following(rule, rows[-1].due_at, case, policy)
     while next_at and next_at <= this.now:
         rows.append(reminders.plan(this.session, case.id, rule, next_at))
         next_at = deadlines.following(rule, next_at, case, policy)
-    return rows, [reminders.Next(case.id, rule, next_at)] if next_at else []
+    return rows, [reminders.NextOccurrence(case.id, rule, next_at)] if next_at else []
 
 
-def _messages(this: _Sweep, row: Reminder, missed: list[str], case: CaseSeen) -> list[outbox.Row]:
+def _messages(this: _Sweep, row: Reminder, missed: list[str], case: CaseContext) -> list[outbox.Row]:
     late = (this.now - row.due_at).total_seconds() > this.late_after
-    arguments = {"reminder": row.id, "missed": missed, "late": late, **_how(row, case, this.office.calendar)}
+    arguments = {"reminder": row.id, "missed": missed, "late": late, **_how(row, case, this.company.calendar)}
     urgent = case.severity is Severity.VERY_SEVERE
     return [
-        outbox.message(View.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)
-        for person in sorted(persons(deadlines.listeners(row.rule, case, row.share), case, this.center))
+        outbox.message(MessageKind.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)
+        for person in sorted(persons(deadlines.recipients(row.rule, case, row.share), case, this.center))
     ]
 
 
-def _how(row: Reminder, case: CaseSeen, calendar: WorkingCalendar) -> dict[str, Any]:
+def _how(row: Reminder, case: CaseContext, calendar: WorkingCalendar) -> dict[str, Any]:
     """Return how the time of a waiting reminder was computed (§3.9): since when, and how many working hours."""
     since = case.waiting_since
     if row.rule not in deadlines.WAITING_RULES.values() or since is None:

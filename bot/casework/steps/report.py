@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
-from bot.casework.steps.notify import tell_reported
+from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
-from bot.workflow.answers import clean
+from bot.workflow.answers import check_answers
 from bot.workflow.fields import FORMS
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
@@ -31,22 +31,22 @@ class Report:
     origin: tuple[str, str] | None = None
 
 
-def report(session: Session, request: Report, office: Office, now: datetime) -> int | None:
+def report(session: Session, request: Report, company: CompanySettings, now: datetime) -> int | None:
     """Create the case and return its id; None if this request already took effect. Raises `Refused`.
 
     `now` is aware UTC.
     """
     if not deliveries.first(session, request.delivery, now):
         return None
-    judged = clean(FORMS[Step.REPORT], request.raw, {}, now)
-    problems = judged.problems or _unknown(session, judged.answers, office)
+    judged = check_answers(FORMS[Step.REPORT], request.raw, {}, now)
+    problems = judged.problems or _unknown(session, judged.answers, company)
     if problems:
         raise Refused(*problems)
     row = _new_case(session, request, judged.answers, now)
     session.add(row)
     session.flush()
     assert row.id is not None
-    names.keep(session, row.product_id, Step.REPORT, judged.answers, office)
+    names.keep(session, row.product_id, Step.REPORT, judged.answers, company)
     content = plain(judged.answers)
     paper = documents.add(session, row.id, Paper.CASE, content, PaperStatus.RECORDED, request.person, now)
     bound = {
@@ -57,15 +57,15 @@ def report(session: Session, request: Report, office: Office, now: datetime) -> 
     }
     audit.append(session, row, Step.REPORT, request.person, None, {**content, "papers": [bound]}, now)
     session.flush()
-    seen = load.case_seen(session, row, office)
-    remind.plan_waiting(session, seen, office.policy, now)
-    tell_reported(session, seen, office, now)
+    seen = load.case_context(session, row, company)
+    remind.plan_waiting(session, seen, company.policy, now)
+    notify_reported(session, seen, company, now)
     return row.id
 
 
-def _unknown(session: Session, answers: Mapping[str, Any], office: Office) -> tuple[Problem, ...]:
+def _unknown(session: Session, answers: Mapping[str, Any], company: CompanySettings) -> tuple[Problem, ...]:
     """Return the unknown names, where the company requires names from the list."""
-    if office.new_names:
+    if company.new_names:
         return ()
     customer, product = answers.get("customer"), answers["product"]
     unknown = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from bot.casework.reading.full_record import Act, Dossier
+from bot.casework.reading.full_record import FullRecord, TakenStep
 from bot.documents.wording import Wording
 from bot.i18n.translator import _
 from bot.workflow.field import Field, FieldKind
@@ -16,7 +16,7 @@ NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TestCaseResult:
     """One test case of a test record, numbered from 1."""
 
     number: int
@@ -27,10 +27,10 @@ class Tried:
 
 
 #: Text of one or more lines, as typed, or a list of test cases.
-Answer: TypeAlias = str | tuple[Tried, ...]
+Answer: TypeAlias = str | tuple[TestCaseResult, ...]
 
 
-def answer(field: Field, value: Any, dossier: Dossier, t: Wording) -> Answer:
+def answer(field: Field, value: Any, full_record: FullRecord, t: Wording) -> Answer:
     """Return an answer as text. `value` is plain JSON data (see `bot.workflow.records.plain`).
 
     Codes become words, user ids become names, and moments are shown in the document's zone.
@@ -43,9 +43,9 @@ def answer(field: Field, value: Any, dossier: Dossier, t: Wording) -> Answer:
         case FieldKind.CHOICE:
             return _choice(field, str(value), t)
         case FieldKind.PERSON:
-            return dossier.called(str(value))
+            return full_record.called(str(value))
         case FieldKind.PEOPLE:
-            return t.listed(dossier.called(str(one)) for one in value)
+            return t.listed(full_record.called(str(one)) for one in value)
         case FieldKind.MOMENT:
             return t.moment(datetime.fromisoformat(str(value)))
         case FieldKind.HOURS:
@@ -60,44 +60,44 @@ def _choice(field: Field, value: str, t: Wording) -> str:
     return t.word(field.options(value)) if known and field.options is not None else value
 
 
-def _test_case(number: int, case: Mapping[str, Any], t: Wording) -> Tried:
-    return Tried(number, case["title"], case["expected"], case["actual"], _passed(case["passed"], t))
+def _test_case(number: int, case: Mapping[str, Any], t: Wording) -> TestCaseResult:
+    return TestCaseResult(number, case["title"], case["expected"], case["actual"], _passed(case["passed"], t))
 
 
 def _passed(passed: bool, t: Wording) -> str:
     return t("Passed") if passed else t("Failed")
 
 
-Fact: TypeAlias = Callable[[Act, Dossier, Wording], str]
+Fact: TypeAlias = Callable[[TakenStep, FullRecord, Wording], str]
 
 
-def _person(act: Act, dossier: Dossier, _t: Wording) -> str:
-    return dossier.called(act.line.person)
+def _person(act: TakenStep, full_record: FullRecord, _t: Wording) -> str:
+    return full_record.called(act.line.person)
 
 
-def _moment(act: Act, _dossier: Dossier, t: Wording) -> str:
+def _moment(act: TakenStep, _full_record: FullRecord, t: Wording) -> str:
     return t.moment(act.line.at)
 
 
 #: Facts about one act by code: the label, and the function that finds the fact in the history.
 _OF_ACT: dict[str, tuple[str, Fact]] = {
-    "reported_by": (_("Reported by"), lambda _act, dossier, _t: dossier.called(dossier.card.reporter)),
-    "reported_at": (_("Reported at"), lambda _act, dossier, t: t.moment(dossier.card.reported_at)),
+    "reported_by": (_("Reported by"), lambda _act, full_record, _t: full_record.called(full_record.card.reporter)),
+    "reported_at": (_("Reported at"), lambda _act, full_record, t: t.moment(full_record.card.reported_at)),
     "by": (_("Recorded by"), _person),
     "at": (_("Recorded at"), _moment),
-    "act": (_("Act"), lambda act, _dossier, t: t.word(act.line.step)),
-    "outcome": (_("Outcome"), lambda act, _dossier, t: t.word(act.line.to_state)),
-    "round": (_("Round"), lambda act, _dossier, _t: str(act.content(Paper.TEST_RECORD)["round"])),
-    "conclusion": (_("Conclusion"), lambda act, _dossier, t: _passed(act.line.step is Step.PASS_TEST, t)),
+    "act": (_("Act"), lambda act, _full_record, t: t.word(act.line.step)),
+    "outcome": (_("Outcome"), lambda act, _full_record, t: t.word(act.line.to_state)),
+    "round": (_("Round"), lambda act, _full_record, _t: str(act.content(Paper.TEST_RECORD)["round"])),
+    "conclusion": (_("Conclusion"), lambda act, _full_record, t: _passed(act.line.step is Step.PASS_TEST, t)),
 }
 #: Facts about all acts together, in the same form.
-_OF_ALL: dict[str, tuple[str, Callable[[tuple[Act, ...]], str]]] = {
+_OF_ALL: dict[str, tuple[str, Callable[[tuple[TakenStep, ...]], str]]] = {
     "return_count": (_("Times returned"), lambda acts: _times(acts, Step.RETURN_SHEET)),
     "reopen_count": (_("Times reopened"), lambda acts: _times(acts, Step.REJECT_FIX, Step.REOPEN)),
 }
 
 
-def _times(acts: tuple[Act, ...], *steps: Step) -> str:
+def _times(acts: tuple[TakenStep, ...], *steps: Step) -> str:
     return str(sum(act.line.step in steps for act in acts))
 
 
@@ -106,8 +106,8 @@ def fact_label(code: str, t: Wording) -> str:
     return t((_OF_ACT.get(code) or _OF_ALL[code])[0])
 
 
-def fact(code: str, act: Act | None, dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> str:
+def fact(code: str, act: TakenStep | None, full_record: FullRecord, acts: tuple[TakenStep, ...], t: Wording) -> str:
     """Return the fact with this code, about `act` or about all `acts`; a dash if it needs an act and there is none."""
     if code in _OF_ALL:
         return _OF_ALL[code][1](acts)
-    return _OF_ACT[code][1](act, dossier, t) if act else NOTHING
+    return _OF_ACT[code][1](act, full_record, t) if act else NOTHING

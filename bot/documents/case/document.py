@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from bot.casework.reading.full_record import Act, Dossier, Record
+from bot.casework.reading.full_record import FullRecord, Record, TakenStep
 from bot.documents.case.answers import NOTHING, Answer, answer, fact, fact_label
 from bot.documents.case.history import Change, Signature, changes, signatures
 from bot.documents.case.outlines import OUTLINES, Chapter, Outline, Part
@@ -70,7 +70,7 @@ class FilledRound:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class DocumentContents:
     """The content of a document.
 
     `form` is the company's number of this kind of document, and `number` that of this document. `notice` says who may
@@ -99,9 +99,9 @@ class Sheet:
     modified: datetime
 
 
-def sheet(
-    case: Dossier, paper: Paper, t: Wording, prefix: str, *, inside: bool = True, version: int | None = None
-) -> Sheet | None:
+def document_contents(
+    case: FullRecord, paper: Paper, t: Wording, prefix: str, *, inside: bool = True, version: int | None = None
+) -> DocumentContents | None:
     """Return the case's document of this kind (process.md §4); None if there is none yet.
 
     `prefix` begins the company's numbers. `inside` False leaves out internal answers, for readers outside the center.
@@ -112,30 +112,30 @@ def sheet(
     newest = case.newest(paper)
     if newest is None:
         return None
-    dossier = case if inside else case.for_outside()
-    dossier = dossier if version is None else dossier.at_version(paper, version)
-    record = dossier.versions(paper)[-1]
-    acts = _acts_of(dossier, paper)
+    full_record = case if inside else case.for_outside()
+    full_record = full_record if version is None else full_record.at_version(paper, version)
+    record = full_record.versions(paper)[-1]
+    acts = _acts_of(full_record, paper)
     form = f"{prefix}-{paper.value}"
-    return Sheet(
+    return DocumentContents(
         paper=paper,
         language=t.language,
         form=form,
-        number=f"{form}-{dossier.card.number.replace('-', '')}",
-        case=dossier.card.number,
+        number=f"{form}-{full_record.card.number.replace('-', '')}",
+        case=full_record.card.number,
         title=_title(record, newest, t),
         version=record.version,
         status=t.word(record.status),
         notice=t(_INTERNAL) if outline.internal else "",
         inside=inside,
-        author=dossier.called(record.author),
+        author=full_record.called(record.author),
         date=t.moment(record.created_at),
         hash=record.content_hash,
-        chapters={chapter.code: tuple(_rounds(chapter, dossier, acts, t)) for chapter in outline.chapters},
-        signatures=tuple(signatures(outline.signatures, dossier, acts, t)),
-        history=tuple(changes(outline.history, dossier, acts, t)),
+        chapters={chapter.code: tuple(_rounds(chapter, full_record, acts, t)) for chapter in outline.chapters},
+        signatures=tuple(signatures(outline.signatures, full_record, acts, t)),
+        history=tuple(changes(outline.history, full_record, acts, t)),
         words={name: t(sentence) for name, sentence in WORDS.items()},
-        created=dossier.versions(paper)[0].created_at,
+        created=full_record.versions(paper)[0].created_at,
         modified=_modified(outline, acts, record),
     )
 
@@ -149,55 +149,59 @@ def _title(record: Record, newest: Record, t: Wording) -> str:
     return t.word(record.paper)
 
 
-def _acts_of(dossier: Dossier, paper: Paper) -> tuple[Act, ...]:
+def _acts_of(full_record: FullRecord, paper: Paper) -> tuple[TakenStep, ...]:
     """Return the acts that concern a document: all except those that touch only another task sheet."""
     others = [sheet for sheet in SHEETS if sheet is not paper]
-    return tuple(act for act in dossier.acts if act.touches(paper) or not any(map(act.touches, others)))
+    return tuple(act for act in full_record.acts if act.touches(paper) or not any(map(act.touches, others)))
 
 
-def _modified(outline: Outline, acts: tuple[Act, ...], newest: Record) -> datetime:
+def _modified(outline: Outline, acts: tuple[TakenStep, ...], newest: Record) -> datetime:
     """Return the moment of the newest content of the document."""
     shown = {step for chapter in outline.chapters for part in chapter.parts for step in part.steps}
     told = (act.line.at for act in acts if act.line.step in shown or any(map(act.touches, outline.history)))
     return max(newest.created_at, *told)
 
 
-def _rounds(chapter: Chapter, dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> Iterator[FilledRound]:
+def _rounds(
+    chapter: Chapter, full_record: FullRecord, acts: tuple[TakenStep, ...], t: Wording
+) -> Iterator[FilledRound]:
     if chapter.item is None:
-        filled = _parts(chapter.parts, dossier, acts, t)
+        filled = _parts(chapter.parts, full_record, acts, t)
         yield from (FilledRound("", filled),) if filled else ()
         return
     begins = [place for place, act in enumerate(acts) if act.line.step in chapter.parts[0].steps]
     for number, (start, end) in enumerate(pairwise([*begins, len(acts)]), start=1):
-        yield FilledRound(t(chapter.heading, number=number), _parts(chapter.parts, dossier, acts[start:end], t))
+        yield FilledRound(t(chapter.heading, number=number), _parts(chapter.parts, full_record, acts[start:end], t))
 
 
-def _parts(parts: tuple[Part, ...], dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> Parts:
+def _parts(parts: tuple[Part, ...], full_record: FullRecord, acts: tuple[TakenStep, ...], t: Wording) -> Parts:
     """Fill each part from the newest act of its steps. A part without steps is filled from all acts."""
     filled = {}
     for part in parts:
         act = next((act for act in reversed(acts) if act.line.step in part.steps), None) or _brought_in(part, acts)
         if act is not None or not part.steps:
-            filled[part.code] = FilledPart(part.code, t(part.heading), tuple(_entries(part, act, dossier, acts, t)))
+            filled[part.code] = FilledPart(part.code, t(part.heading), tuple(_entries(part, act, full_record, acts, t)))
     return filled
 
 
-def _brought_in(part: Part, acts: tuple[Act, ...]) -> Act | None:
+def _brought_in(part: Part, acts: tuple[TakenStep, ...]) -> TakenStep | None:
     """Return the report of an imported historic case, if it wrote the record that this part shows."""
     reports = (act for act in acts if act.line.step is Step.REPORT)
     return next((act for act in reports if any(record.paper in part.papers for record in act.wrote)), None)
 
 
-def _said(part: Part, act: Act) -> dict[str, Any]:
+def _said(part: Part, act: TakenStep) -> dict[str, Any]:
     """Return the answers of an act for a part, by field code."""
     if act.line.step in part.steps:
         return (act.content(part.record) if part.record else {}) or act.answers
     return act.content(*part.papers)
 
 
-def _entries(part: Part, act: Act | None, dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> Iterator[Entry]:
+def _entries(
+    part: Part, act: TakenStep | None, full_record: FullRecord, acts: tuple[TakenStep, ...], t: Wording
+) -> Iterator[Entry]:
     said = _said(part, act) if act else {}
     for step, field in part.fields():
-        yield Entry(field.code, t.field(step, field.code), answer(field, said.get(field.code), dossier, t))
+        yield Entry(field.code, t.field(step, field.code), answer(field, said.get(field.code), full_record, t))
     for code in part.facts:
-        yield Entry(code, fact_label(code, t), fact(code, act, dossier, acts, t) or NOTHING)
+        yield Entry(code, fact_label(code, t), fact(code, act, full_record, acts, t) or NOTHING)

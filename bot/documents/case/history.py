@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.casework.reading.full_record import Act, Dossier, Record, Touched
+from bot.casework.reading.full_record import FullRecord, Record, TakenStep, Touched
 from bot.documents.case.answers import NOTHING
 from bot.documents.wording import Wording
 from bot.workflow.fields import FORMS
@@ -41,7 +41,7 @@ class Change:
 
 
 def signatures(
-    asked: tuple[tuple[Step, ...], ...], dossier: Dossier, acts: tuple[Act, ...], t: Wording
+    asked: tuple[tuple[Step, ...], ...], full_record: FullRecord, acts: tuple[TakenStep, ...], t: Wording
 ) -> Iterator[Signature]:
     """Yield a signature for each group of steps in `asked`; an empty one if no step of the group was taken.
 
@@ -50,48 +50,48 @@ def signatures(
     first = max((place for place, act in enumerate(acts) if act.line.step in asked[0]), default=len(acts))
     for steps in asked:
         act = next((act for act in reversed(acts[first:]) if act.line.step in steps), None)
-        yield Signature(t.word(steps[0])) if act is None else _signature(act, dossier, t)
+        yield Signature(t.word(steps[0])) if act is None else _signature(act, full_record, t)
 
 
-def _signature(act: Act, dossier: Dossier, t: Wording) -> Signature:
-    record = _answered_for(act, dossier)
+def _signature(act: TakenStep, full_record: FullRecord, t: Wording) -> Signature:
+    record = _answered_for(act, full_record)
     return Signature(
         t.word(act.line.step),
-        dossier.called(act.line.person),
-        _role(act, record, dossier, t),
+        full_record.called(act.line.person),
+        _role(act, record, full_record, t),
         t.moment(act.line.at),
         record.content_hash if record else NOTHING,
     )
 
 
-def _answered_for(act: Act, dossier: Dossier) -> Record | None:
+def _answered_for(act: TakenStep, full_record: FullRecord) -> Record | None:
     """Return the version that a step wrote, or else the one that it signed or marked."""
     if act.wrote:
         return act.wrote[0]
-    return next((_standing(one, dossier) for one in act.touched), None)
+    return next((_record_of(one, full_record) for one in act.touched), None)
 
 
-def _standing(touched: Touched, dossier: Dossier) -> Record | None:
-    versions = dossier.versions(touched.paper)
+def _record_of(touched: Touched, full_record: FullRecord) -> Record | None:
+    versions = full_record.versions(touched.paper)
     return next((record for record in versions if record.version == touched.version), None)
 
 
-def _role(act: Act, record: Record | None, dossier: Dossier, t: Wording) -> str:
+def _role(act: TakenStep, record: Record | None, full_record: FullRecord, t: Wording) -> str:
     """Return the role in which the act was done: the recorded role of a signature, or else from the table of steps."""
     if act.line.step is Step.SIGN_SHEET and record and record.signer_role:
         role, _colon, deputy = record.signer_role.partition(":")
         return t("%(role)s (deputy)", role=Role(role)) if deputy else t.word(Role(role))
     who = dict.fromkeys(one for row in rows_of(act.line.step) for one in row.who)
-    holding = [one for one in who if _holds(one, act, dossier)]
+    holding = [one for one in who if _holds(one, act, full_record)]
     return t.listed(t.word(ROLE_OF_PLACE.get(one, one) if isinstance(one, Place) else one) for one in holding)
 
 
-def _holds(who: Who, act: Act, dossier: Dossier) -> bool:
+def _holds(who: Who, act: TakenStep, full_record: FullRecord) -> bool:
     """Whether the person of the act held this role, place or position according to the case and its history."""
-    inside = act.line.person == dossier.card.reporter and dossier.card.source is Source.INTERNAL
+    inside = act.line.person == full_record.card.reporter and full_record.card.source is Source.INTERNAL
     match who:
         case Place():
-            return dossier.named(act.line.person, who, act)
+            return full_record.named(act.line.person, who, act)
         case Position():
             return who is Position.INSIDE_REPORTER and inside
     return not (inside and any(Position.INSIDE_REPORTER in row.who for row in rows_of(act.line.step)))
@@ -100,7 +100,9 @@ def _holds(who: Who, act: Act, dossier: Dossier) -> bool:
 # The change history
 
 
-def changes(papers: tuple[Paper, ...], dossier: Dossier, acts: tuple[Act, ...], t: Wording) -> Iterator[Change]:
+def changes(
+    papers: tuple[Paper, ...], full_record: FullRecord, acts: tuple[TakenStep, ...], t: Wording
+) -> Iterator[Change]:
     """Yield a line for every version of these records, and for each version that became void.
 
     The last of `papers` is the document itself.
@@ -109,20 +111,20 @@ def changes(papers: tuple[Paper, ...], dossier: Dossier, acts: tuple[Act, ...], 
     for act in acts:
         for record in act.wrote:
             if record.paper in papers:
-                yield _written(record, act, papers, dossier, t)
+                yield _written(record, act, papers, full_record, t)
         for one in act.touched:
-            standing = _standing(one, dossier) if one.status is PaperStatus.VOID and one.paper in papers else None
-            if standing is not None and one not in void:  # withdrawing the case marks its sheet void again
+            voided = _record_of(one, full_record) if one.status is PaperStatus.VOID and one.paper in papers else None
+            if voided is not None and one not in void:  # withdrawing the case marks its sheet void again
                 void.add(one)
-                yield _voided(standing, act, dossier, t)
+                yield _voided(voided, act, full_record, t)
 
 
-def _written(record: Record, act: Act, papers: tuple[Paper, ...], dossier: Dossier, t: Wording) -> Change:
-    before = next((one for one in dossier.versions(record.paper) if one.version == record.version - 1), None)
+def _written(record: Record, act: TakenStep, papers: tuple[Paper, ...], full_record: FullRecord, t: Wording) -> Change:
+    before = next((one for one in full_record.versions(record.paper) if one.version == record.version - 1), None)
     said = t("First version") if before is None else _difference(before, record, act.line.step, t)
     kind = f"{t.word(record.paper)}: " if len(papers) > 1 else ""
     letter = ChangeType.ADDED if before is None else ChangeType.MODIFIED
-    return _change(record, letter, act, f"{kind}{said}", dossier, t)
+    return _change(record, letter, act, f"{kind}{said}", full_record, t)
 
 
 def _difference(before: Record, after: Record, step: Step, t: Wording) -> str:
@@ -131,18 +133,20 @@ def _difference(before: Record, after: Record, step: Step, t: Wording) -> str:
     return t.listed(t.field(step, code) for code in codes) or t("Nothing but the version")
 
 
-def _voided(record: Record, act: Act, dossier: Dossier, t: Wording) -> Change:
+def _voided(record: Record, act: TakenStep, full_record: FullRecord, t: Wording) -> Change:
     reason = act.answers.get("reason")
     said = t.word(act.line.step) + (f": {reason}" if reason else "")
-    return _change(record, ChangeType.DELETED, act, said, dossier, t)
+    return _change(record, ChangeType.DELETED, act, said, full_record, t)
 
 
-def _change(record: Record, letter: ChangeType, act: Act, what: str, dossier: Dossier, t: Wording) -> Change:
+def _change(
+    record: Record, letter: ChangeType, act: TakenStep, what: str, full_record: FullRecord, t: Wording
+) -> Change:
     return Change(
         str(record.version),
         letter.value,
         t.moment(act.line.at),
-        dossier.called(act.line.person),
+        full_record.called(act.line.person),
         t.word(record.status),
         what,
         record.content_hash,

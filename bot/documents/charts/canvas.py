@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.documents.charts.fonts import Face
+from bot.documents.charts.fonts import Typeface
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -30,7 +30,7 @@ Align = Literal["left", "center", "right"]
 class Picture:
     """A picture that is drawn from the top down. All lengths are in pixels; `y` is the bottom of what is drawn."""
 
-    face: Face
+    typeface: Typeface
     y: float = MARGIN
     _drawn: list["Artist"] = field(default_factory=list)
 
@@ -125,4 +125,4 @@ class Picture:
     def _font(self, size: int) -> Any:
         from matplotlib.font_manager import FontProperties
 
-        return FontProperties(family=list(self.face.families), size=size * 72 / _DPI)
+        return FontProperties(family=list(self.typeface.families), size=size * 72 / _DPI)

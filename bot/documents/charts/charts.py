@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.casework.statistics.measures import Asked, Measure, Unit, bottleneck, pareto
+from bot.casework.statistics.measures import Measure, StatisticsQuery, Unit, bottleneck, pareto
 from bot.documents import measure_words as said
 from bot.documents.charts import fonts
 from bot.documents.charts.canvas import BLUE, MUTED, PALE, SKY, SMALL, TITLE, VERMILLION, Picture
-from bot.documents.charts.fonts import Face
+from bot.documents.charts.fonts import Typeface
 from bot.documents.charts.rows import Row, bars, below_names, marks, panel
 from bot.documents.file import File, safe_name
 from bot.i18n.translator import Translator, _, translator
@@ -36,18 +36,18 @@ _TIMES: tuple[said.Key, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ChartContext:
     """The data that every chart is drawn from."""
 
     measures: Sequence[Measure]
     figures: Figures
     heading: str
-    face: Face
+    typeface: Typeface
     t: Translator
 
     def begin(self, title: str, subtitle: str) -> Picture:
         """Return a new picture with its title, heading and subtitle."""
-        picture = Picture(self.face)
+        picture = Picture(self.typeface)
         picture.paragraph(title, TITLE, most=2)
         picture.y += 6
         picture.paragraph(self.heading, SMALL, MUTED)
@@ -57,25 +57,25 @@ class Sheet:
 
     def part(self, measure: Measure, place: int) -> str:
         """Return the name of a part. If the font cannot draw a typed name, it is `#` and its place."""
-        name = self.face.legible(said.part_name(measure, self.t))
+        name = self.typeface.legible(said.part_name(measure, self.t))
         return name if any(sign.isalnum() for sign in name) else f"#{place}"
 
 
 def charts(
-    measures: Sequence[Measure], asked: Asked, t: Translator, now: datetime, face: Face | None = None
+    measures: Sequence[Measure], asked: StatisticsQuery, t: Translator, now: datetime, typeface: Typeface | None = None
 ) -> tuple[File, ...]:
     """Draw the charts as PNG files; a chart without data is left out. The same measures give the same bytes.
 
     `t` translates for the reader; without a Chinese font the charts are in English. `now` (aware) is the moment up to
-    which an unfinished period was counted. `face` replaces the font of this installation.
+    which an unfinished period was counted. `typeface` replaces the font of this installation.
     """
-    face = face or fonts.face()
-    t = t if face.chinese else replace(translator("en", None), zone=t.zone)
-    sheet = Sheet(measures, dict(said.figures(measures)), face.legible(_heading(asked, t, now)), face, t)
+    typeface = typeface or fonts.typeface()
+    t = t if typeface.chinese else replace(translator("en", None), zone=t.zone)
+    sheet = ChartContext(measures, dict(said.figures(measures)), typeface.legible(_heading(asked, t, now)), typeface, t)
     return tuple(_files(sheet, asked))
 
 
-def _files(sheet: Sheet, asked: Asked) -> Iterator[File]:
+def _files(sheet: ChartContext, asked: StatisticsQuery) -> Iterator[File]:
     about = " ".join(map(str, (asked.period.first, asked.period.last, *said.named(asked), sheet.t.locale)))
     for number, (name, (subject, draw)) in enumerate(_CHARTS.items(), 1):
         if drawn := draw(sheet):
@@ -83,7 +83,7 @@ def _files(sheet: Sheet, asked: Asked) -> Iterator[File]:
             yield File(safe_name(f"statistics {about} {number}_{name}", "png"), title, picture.png(), sheet.t(subject))
 
 
-def _heading(asked: Asked, t: Translator, now: datetime) -> str:
+def _heading(asked: StatisticsQuery, t: Translator, now: datetime) -> str:
     lasting = t("counted up to %(moment)s", moment=now) if now < asked.period.until else ""
     said_of = (said.period_name(asked.period, t), *said.asked_for(asked, t), lasting)
     return " · ".join(part for part in said_of if part)
@@ -92,7 +92,7 @@ def _heading(asked: Asked, t: Translator, now: datetime) -> str:
 # ---- The charts -----------------------------------------------------------------------------------------------
 
 
-def _times_in_state(sheet: Sheet) -> tuple[str, Picture] | None:
+def _times_in_state(sheet: ChartContext) -> tuple[str, Picture] | None:
     """Draw the time in each state (M6): a bar per state, the longest on top."""
     t, found = sheet.t, bottleneck(sheet.measures)
     if found is None:
@@ -115,7 +115,7 @@ def _stay(measure: Measure, whole: float, t: Translator) -> Row:
     return Row(said.part_name(measure, t), spent, said.share(spent / whole if whole else 0), note)
 
 
-def _flow(sheet: Sheet) -> tuple[str, Picture] | None:
+def _flow(sheet: ChartContext) -> tuple[str, Picture] | None:
     """Draw the faults reported, closed and open (M11, M12), and the age of the open ones."""
     t = sheet.t
     (index,), (backlog,) = sheet.figures["M12", None], sheet.figures["M11", None]
@@ -146,7 +146,7 @@ def _flow(sheet: Sheet) -> tuple[str, Picture] | None:
     return title, picture
 
 
-def _speed_and_quality(sheet: Sheet) -> tuple[str, Picture] | None:
+def _speed_and_quality(sheet: ChartContext) -> tuple[str, Picture] | None:
     """Draw the times and the rates, each with its numerator and denominator or its n."""
     t = sheet.t
     shown = [sheet.figures[key][0] for key in (*_TIMES, *_MORE_IS_BETTER, *_FEWER_IS_BETTER)]
@@ -175,7 +175,7 @@ def _rate(key: said.Key, measure: Measure, ink: str, t: Translator) -> Row:
     return Row(said.name(key, t), measure.value, said.value(measure, t), said.basis(measure, t), ink)
 
 
-def _modules(sheet: Sheet) -> tuple[str, Picture] | None:
+def _modules(sheet: ChartContext) -> tuple[str, Picture] | None:
     """Draw the faults by module (M19), the largest number first, with the running share."""
     t, found = sheet.t, sheet.figures.get(("M19", None), ())
     named = [measure for measure in found if measure.part is not None]
@@ -204,7 +204,7 @@ def _modules(sheet: Sheet) -> tuple[str, Picture] | None:
     return title, picture
 
 
-def _mix_and_effort(sheet: Sheet) -> tuple[str, Picture] | None:
+def _mix_and_effort(sheet: ChartContext) -> tuple[str, Picture] | None:
     """Draw the problems by kind (M2) and the effort by activity (M18)."""
     t = sheet.t
     kinds, (effort,) = sheet.figures["M2", None], sheet.figures["M18", None]
@@ -222,7 +222,7 @@ def _mix_and_effort(sheet: Sheet) -> tuple[str, Picture] | None:
 
 
 #: The charts by the last part of their file names, each with its subject and the function that draws it.
-_CHARTS: Mapping[str, tuple[str, Callable[[Sheet], tuple[str, Picture] | None]]] = {
+_CHARTS: Mapping[str, tuple[str, Callable[[ChartContext], tuple[str, Picture] | None]]] = {
     "time": (_("where the time goes"), _times_in_state),
     "flow": (_("what came in and what stays open"), _flow),
     "quality": (_("how fast and how well"), _speed_and_quality),

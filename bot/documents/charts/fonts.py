@@ -27,7 +27,7 @@ _LEFT_OUT = "…"
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class Typeface:
     """The font of the charts: families in the order in which a character is looked up, and all their code points."""
 
     families: tuple[str, ...]
@@ -50,15 +50,15 @@ class Face:
 
 
 @cache
-def face() -> Face:
+def typeface() -> Typeface:
     """Return the font of this installation. The result is cached."""
-    return face_of(next(_found(), None))
+    return typeface_of(next(_found(), None))
 
 
-def face_of(family: str | None) -> Face:
+def typeface_of(family: str | None) -> Typeface:
     """Return a font of this family, with the fallback family behind it."""
     families = (family, _LAST) if family else (_LAST,)
-    return Face(families, frozenset().union(*map(_signs, families)))
+    return Typeface(families, frozenset().union(*map(_signs, families)))
 
 
 def _found() -> Iterator[str]:

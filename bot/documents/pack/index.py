@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from bot.casework.reading.read_models import CaseCard
-from bot.casework.records.missing_records import Gap, Lack, Why
+from bot.casework.records.missing_records import Gap, GapReason, MissingRecord
 from bot.documents.pack.cmmi_practices import AREAS, Proof
 from bot.i18n.translator import Translator
 from storage.vocabulary import Kind, Paper, PaperStatus, State
@@ -25,7 +25,7 @@ th { background: #eef3f7; } code { font-size: .85em; word-break: break-all; }
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class PackedFile:
     """One file of the pack: its path in the pack, its SHA-256 and what it proves.
 
     The other fields identify a document of a case. `superseded_by` is the document's newest version, if this is an
@@ -43,7 +43,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PackedCase:
     """One case of the pack. Of a case that cannot be read, only the number is known. Moments are aware UTC."""
 
     case_id: int
@@ -54,9 +54,9 @@ class Told:
     closed_at: datetime | None = None
 
 
-def told_of(card: CaseCard) -> Told:
+def packed_case(card: CaseCard) -> PackedCase:
     """Return the line of the index for a case."""
-    return Told(card.id, card.summary, card.kind, card.state, card.reported_at, card.closed_at)
+    return PackedCase(card.id, card.summary, card.kind, card.state, card.reported_at, card.closed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Contents:
     first: date | None
     last: date | None
     case_id: int | None
-    cases: tuple[Told, ...]
-    bound: tuple[Bound, ...]
+    cases: tuple[PackedCase, ...]
+    bound: tuple[PackedFile, ...]
     gaps: tuple[Gap, ...]
 
 
@@ -83,13 +83,13 @@ def data(contents: Contents) -> dict[str, Any]:
     }
 
 
-def _case(one: Told) -> dict[str, Any]:
+def _case(one: PackedCase) -> dict[str, Any]:
     moments = {"reported_at": one.reported_at, "closed_at": one.closed_at}
     told = {"case": one.case_id, "summary": one.summary, "kind": one.kind, "state": one.state}
     return {**told, **{name: at.isoformat() if at else None for name, at in moments.items()}}
 
 
-def _data(one: Bound) -> dict[str, Any]:
+def _data(one: PackedFile) -> dict[str, Any]:
     return {
         "name": one.name,
         "sha256": one.digest,
@@ -143,7 +143,7 @@ def _gaps(gaps: Iterable[Gap], t: Translator) -> Iterator[str]:
 
 def gap_lines(gaps: Iterable[Gap], t: Translator) -> Iterator[str]:
     """Yield a sentence for each kind of gap and reason, with the number of cases and their list."""
-    ordered = sorted(gaps, key=lambda gap: (list(Lack).index(gap.lack), gap.why, gap.case_id))
+    ordered = sorted(gaps, key=lambda gap: (list(MissingRecord).index(gap.lack), gap.why, gap.case_id))
     for (lack, why), found in groupby(ordered, key=lambda gap: (gap.lack, gap.why)):
         numbers = [f"F-{gap.case_id}" for gap in found]
         yield t(
@@ -155,35 +155,35 @@ def gap_lines(gaps: Iterable[Gap], t: Translator) -> Iterator[str]:
         )
 
 
-def _lacks(t: Translator) -> dict[Lack, str]:
+def _lacks(t: Translator) -> dict[MissingRecord, str]:
     return {
-        Lack.SERVICE_REPORT: t("a customer service report"),
-        Lack.VERDICT: t("the customer's verdict"),
-        Lack.SIGNED_SHEET: t("a signed task sheet"),
-        Lack.ANALYSIS_REPORT: t("an internal fault analysis report"),
-        Lack.FAULT_RECORD: t("a row in the product fault record table"),
-        Lack.DECISION: t("a decision on modification"),
-        Lack.HANDLING_RECORD: t("a handling record"),
-        Lack.MODIFICATION_RECORD: t("a modification record"),
-        Lack.TEST_RECORD: t("a test passed after the last modification"),
-        Lack.MANUAL_PART: t("a decision on the user manual"),
-        Lack.RELEASE_NOTE: t("a release note"),
-        Lack.REPLY: t("a reply to the customer"),
-        Lack.CONFIRMATION: t("the customer's confirmation"),
-        Lack.HISTORY: t("an untouched history"),
+        MissingRecord.SERVICE_REPORT: t("a customer service report"),
+        MissingRecord.VERDICT: t("the customer's verdict"),
+        MissingRecord.SIGNED_SHEET: t("a signed task sheet"),
+        MissingRecord.ANALYSIS_REPORT: t("an internal fault analysis report"),
+        MissingRecord.FAULT_RECORD: t("a row in the product fault record table"),
+        MissingRecord.DECISION: t("a decision on modification"),
+        MissingRecord.HANDLING_RECORD: t("a handling record"),
+        MissingRecord.MODIFICATION_RECORD: t("a modification record"),
+        MissingRecord.TEST_RECORD: t("a test passed after the last modification"),
+        MissingRecord.MANUAL_PART: t("a decision on the user manual"),
+        MissingRecord.RELEASE_NOTE: t("a release note"),
+        MissingRecord.REPLY: t("a reply to the customer"),
+        MissingRecord.CONFIRMATION: t("the customer's confirmation"),
+        MissingRecord.HISTORY: t("an untouched history"),
     }
 
 
-def _reasons(t: Translator) -> dict[Why, str]:
+def _reasons(t: Translator) -> dict[GapReason, str]:
     return {
-        Why.UNANSWERED: t("the customer did not answer the reminders; the center manager closed the case"),
-        Why.IMPORTED: t("brought in from the time before this system"),
-        Why.TAMPERED: t("history or records were changed outside the process; verify names what"),
-        Why.UNTOLD: t("the history gives no reason"),
+        GapReason.UNANSWERED: t("the customer did not answer the reminders; the center manager closed the case"),
+        GapReason.IMPORTED: t("brought in from the time before this system"),
+        GapReason.TAMPERED: t("history or records were changed outside the process; verify names what"),
+        GapReason.UNTOLD: t("the history gives no reason"),
     }
 
 
-def _cases(cases: Iterable[Told], t: Translator) -> Iterator[str]:
+def _cases(cases: Iterable[PackedCase], t: Translator) -> Iterator[str]:
     heads = (t("Case"), t("Summary"), t("Kind"), t("State"), t("Reported at"), t("Closed at"))
     yield f"<h2>{escape(t('Cases'))}</h2>"
     yield "<table><tr>" + "".join(f"<th>{escape(head)}</th>" for head in heads) + "</tr>"
@@ -195,7 +195,7 @@ def _cases(cases: Iterable[Told], t: Translator) -> Iterator[str]:
     yield "</table>"
 
 
-def _files(bound: Iterable[Bound], t: Translator) -> Iterator[str]:
+def _files(bound: Iterable[PackedFile], t: Translator) -> Iterator[str]:
     heads = (t("File"), t("Case"), t("Document"), t("Version"), t("Activity of the process"), "CMMI", "SHA-256")
     yield f"<h2>{escape(t('Files'))}</h2>"
     yield "<table><tr>" + "".join(f"<th>{escape(head)}</th>" for head in heads) + "</tr>"
@@ -204,7 +204,7 @@ def _files(bound: Iterable[Bound], t: Translator) -> Iterator[str]:
     yield "</table>"
 
 
-def _cells(one: Bound, t: Translator) -> tuple[str, ...]:
+def _cells(one: PackedFile, t: Translator) -> tuple[str, ...]:
     version = f"{one.version} · {t.word(one.status)}" if one.version and one.status else ""
     if one.superseded_by:
         version += " · " + t("superseded by version %(version)s", version=one.superseded_by)
@@ -219,7 +219,7 @@ def _cells(one: Bound, t: Translator) -> tuple[str, ...]:
     )
 
 
-def _areas(bound: Iterable[Bound], t: Translator) -> Iterator[str]:
+def _areas(bound: Iterable[PackedFile], t: Translator) -> Iterator[str]:
     """Yield the table of the proven practice areas with their numbers of files."""
     counts: dict[str, int] = {}
     for area in (area for one in bound for area in one.proof.areas):

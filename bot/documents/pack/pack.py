@@ -9,17 +9,17 @@ from typing import IO, Any, cast
 
 from sqlmodel import Session
 
-from bot.casework.reading.full_record import Dossier, dossier
-from bot.casework.records.export_orders import Order
-from bot.casework.records.missing_records import Gap, Lack, Why, gaps
+from bot.casework.reading.full_record import FullRecord, full_record
+from bot.casework.records.export_orders import ExportOrder
+from bot.casework.records.missing_records import Gap, GapReason, MissingRecord, gaps
 from bot.casework.records.verify import UNREADABLE, FindingKind, verify
 from bot.casework.statistics.measures import scope_of
 from bot.documents.case_files import paper_file, papers_in, versions_in
-from bot.documents.context import Workshop
+from bot.documents.context import DocumentContext
 from bot.documents.pack import verify as pack_verify
 from bot.documents.pack.cmmi_practices import HISTORY, PROOFS, STATISTICS
-from bot.documents.pack.index import INDEX, Bound, Contents, Told, data, index_page, told_of
-from bot.documents.pack.zip_with_sums import Binder, binding
+from bot.documents.pack.index import INDEX, Contents, PackedCase, PackedFile, data, index_page, packed_case
+from bot.documents.pack.zip_with_sums import ZipWithSums, zip_with_sums
 from bot.documents.report.files import report_files
 from bot.documents.tables.record_table import record_table
 from bot.documents.wording import Language, Wording
@@ -46,53 +46,53 @@ class Pack:
     seal: str
 
 
-def case_ids(order: Order, shop: Workshop) -> list[int]:
+def case_ids(order: ExportOrder, context: DocumentContext) -> list[int]:
     """Return the cases of a pack: the ordered one, or those reported or closed in the period.
 
     The customer and the product of the order narrow the latter. Raises `Refused` for an unknown case, customer or
     product.
     """
     if order.case_id is not None:
-        if cases.find(shop.session, order.case_id) is None:
+        if cases.find(context.session, order.case_id) is None:
             raise Refused(Problem(no.NoSuchCase(f"F-{order.case_id}")))
         return [order.case_id]
-    asked = order.asked(shop.office.zone)
+    asked = order.asked(context.company.zone)
     assert asked is not None
-    scope = scope_of(shop.session, asked, asked.period.until)
-    return cases.reported_or_closed(shop.session, scope.since, scope.until, scope.customer, scope.product)
+    scope = scope_of(context.session, asked, asked.period.until)
+    return cases.reported_or_closed(context.session, scope.since, scope.until, scope.customer, scope.product)
 
 
-def pack(order: Order, shop: Workshop, numbers: Iterable[int], path: Path) -> Pack:
+def pack(order: ExportOrder, context: DocumentContext, numbers: Iterable[int], path: Path) -> Pack:
     """Write the pack of these cases to `path`. The file appears when it is complete.
 
     Only one case at a time is in memory. A case that was made unreadable gets no documents and is listed as a gap.
     """
-    bound, found, told = list[Bound](), list[Gap](), list[Told]()
-    with binding(path) as binder, TemporaryDirectory() as folder, _Chains(Path(folder)) as chains:
+    bound, found, told = list[PackedFile](), list[Gap](), list[PackedCase]()
+    with zip_with_sums(path) as archive, TemporaryDirectory() as folder, _Chains(Path(folder)) as chains:
         for case_id in numbers:
-            as_written = _is_as_written(shop.session, case_id)
+            as_written = _is_as_written(context.session, case_id)
             try:
-                chains.write(shop.session, case_id)
-                case = dossier(shop.session, case_id)
-                bound += _papers(order, shop, case, binder)
-                lacking, of_case = list(gaps(case, as_written=as_written)), told_of(case.card)
+                chains.write(context.session, case_id)
+                case = full_record(context.session, case_id)
+                bound += _papers(order, context, case, archive)
+                lacking, of_case = list(gaps(case, as_written=as_written)), packed_case(case.card)
             except UNREADABLE:
                 if as_written:
                     raise
                 # a case that was tampered with must not prevent the pack of the other cases
-                lacking, of_case = [Gap(case_id, Lack.HISTORY, Why.TAMPERED)], Told(case_id)
+                lacking, of_case = [Gap(case_id, MissingRecord.HISTORY, GapReason.TAMPERED)], PackedCase(case_id)
             found += lacking
             told.append(of_case)
-            shop.session.expunge_all()
-        chains.write_reports(_reports(order, shop))
-        bound += chains.bind(binder)
-        bound.append(_table(order, shop, Path(folder) / _TABLE, binder))
-        bound += _statistics(order, shop, binder)
-        binder.put(_CHECK, Path(pack_verify.__file__).read_bytes())
+            context.session.expunge_all()
+        chains.write_reports(_reports(order, context))
+        bound += chains.bind(archive)
+        bound.append(_table(order, context, Path(folder) / _TABLE, archive))
+        bound += _statistics(order, context, archive)
+        archive.put(_CHECK, Path(pack_verify.__file__).read_bytes())
         contents = Contents(order.first, order.last, order.case_id, tuple(told), tuple(bound), tuple(found))
-        binder.put("index.json", (_json(data(contents)) + "\n").encode())
-        binder.put(INDEX, index_page(contents, shop.speaking(order.language)).encode())
-        return Pack(len(told), len(bound), len(found), binder.seal())
+        archive.put("index.json", (_json(data(contents)) + "\n").encode())
+        archive.put(INDEX, index_page(contents, context.speaking(order.language)).encode())
+        return Pack(len(told), len(bound), len(found), archive.seal())
 
 
 def _is_as_written(session: Session, case_id: int) -> bool:
@@ -103,42 +103,44 @@ def _is_as_written(session: Session, case_id: int) -> bool:
         return False
 
 
-def _papers(order: Order, shop: Workshop, case: Dossier, binder: Binder) -> Iterator[Bound]:
+def _papers(
+    order: ExportOrder, context: DocumentContext, case: FullRecord, archive: ZipWithSums
+) -> Iterator[PackedFile]:
     """Add the documents of a case in all their versions, as Word files."""
-    own, wording = shop.stationery, Wording(cast(Language, order.language), shop.zone)
+    own, wording = context.document_settings, Wording(cast(Language, order.language), context.zone)
     for record in (record for paper in papers_in(case) for record in versions_in(case, paper)):
         paper, version, newest = record.paper, record.version, case.newest(record.paper)
         file = paper_file(case, paper, "docx", wording, own, version=version)
         name = f"documents/{case.card.number}/{file.name}"
         later = newest.version if newest and newest.version > version else None
-        digest = binder.put(name, file.content)
-        yield Bound(name, digest, PROOFS[paper], case.card.id, paper, version, record.status, later)
+        digest = archive.put(name, file.content)
+        yield PackedFile(name, digest, PROOFS[paper], case.card.id, paper, version, record.status, later)
 
 
-def _table(order: Order, shop: Workshop, path: Path, binder: Binder) -> Bound:
-    wanted = order.wanted(shop.session, shop.office.zone, closed=True)
-    number = f"{shop.stationery.prefix}-{Paper.FAULT_RECORD.value}"
-    record_table(shop.session, wanted, shop.speaking(order.language), shop.now, "xlsx", path, number)
-    digest = binder.put_file(_TABLE, path)
-    return Bound(_TABLE, digest, PROOFS[Paper.FAULT_RECORD], None, Paper.FAULT_RECORD)
+def _table(order: ExportOrder, context: DocumentContext, path: Path, archive: ZipWithSums) -> PackedFile:
+    wanted = order.wanted(context.session, context.company.zone, closed=True)
+    number = f"{context.document_settings.prefix}-{Paper.FAULT_RECORD.value}"
+    record_table(context.session, wanted, context.speaking(order.language), context.now, "xlsx", path, number)
+    digest = archive.put_file(_TABLE, path)
+    return PackedFile(_TABLE, digest, PROOFS[Paper.FAULT_RECORD], None, Paper.FAULT_RECORD)
 
 
-def _reports(order: Order, shop: Workshop) -> list[Report]:
+def _reports(order: ExportOrder, context: DocumentContext) -> list[Report]:
     """Return every version of the period's statistics report; none for a pack of a case, customer or product."""
     if order.first is None or order.last is None or order.customer or order.product:
         return []
-    return reports.versions(shop.session, order.first, order.last)
+    return reports.versions(context.session, order.first, order.last)
 
 
-def _statistics(order: Order, shop: Workshop, binder: Binder) -> Iterator[Bound]:
+def _statistics(order: ExportOrder, context: DocumentContext, archive: ZipWithSums) -> Iterator[PackedFile]:
     """Add the period's statistics report: every issued version, or else the newest draft or a report made for this."""
-    asked, t = order.asked(shop.office.zone), shop.speaking(order.language)
+    asked, t = order.asked(context.company.zone), context.speaking(order.language)
     if asked is None:
         return
-    issued = tuple(report.version for report in _reports(order, shop) if report.issued_at)
+    issued = tuple(report.version for report in _reports(order, context) if report.issued_at)
     for version in issued or (None,):
-        for file in report_files(asked, "docx", shop, t, version):
-            yield Bound(file.name, binder.put(file.name, file.content), STATISTICS)
+        for file in report_files(asked, "docx", context, t, version):
+            yield PackedFile(file.name, archive.put(file.name, file.content), STATISTICS)
 
 
 class _Chains:
@@ -173,11 +175,11 @@ class _Chains:
         for file, found in zip(self._files, lines, strict=True):
             file.writelines(_json(line) + "\n" for line in found)
 
-    def bind(self, binder: Binder) -> Iterator[Bound]:
+    def bind(self, archive: ZipWithSums) -> Iterator[PackedFile]:
         """Add the files to the pack."""
         for file, path in zip(self._files, self._paths, strict=True):
             file.close()
-            yield Bound(path.name, binder.put_file(path.name, path), HISTORY)
+            yield PackedFile(path.name, archive.put_file(path.name, path), HISTORY)
 
 
 def _entry(entry: AuditEntry) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from bot.documents.pack.verify import SUMS
 _CHUNK = 1 << 20
 
 
-class Binder:
+class ZipWithSums:
     """Writes files into one ZIP at `path`, one after the other, without keeping them in memory."""
 
     def __init__(self, path: Path) -> None:
@@ -47,15 +47,15 @@ class Binder:
 
 
 @contextmanager
-def binding(path: Path) -> Iterator[Binder]:
+def zip_with_sums(path: Path) -> Iterator[ZipWithSums]:
     """Open a ZIP for writing. It replaces the file at `path` only when the block succeeds."""
     part = path.with_name(f"{path.name}.part")
     try:
-        binder = Binder(part)
+        archive = ZipWithSums(part)
         try:
-            yield binder
+            yield archive
         finally:
-            binder.close()
+            archive.close()
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

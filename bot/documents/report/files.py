@@ -3,13 +3,13 @@
 from typing import Literal, TypeAlias
 
 from bot.casework.statistics import monthly_report
-from bot.casework.statistics.measures import Asked
+from bot.casework.statistics.measures import StatisticsQuery
 from bot.casework.statistics.monthly_report import ReportCard
 from bot.casework.statistics.report_snapshot import snapshot
 from bot.documents import measure_words as said
-from bot.documents.context import Workshop
+from bot.documents.context import DocumentContext
 from bot.documents.file import File, safe_name
-from bot.documents.report.statistics_report import Printed, number_of
+from bot.documents.report.statistics_report import ReportContents, number_of
 from bot.i18n.translator import Translator
 from storage.documents import canonical, hash_of
 
@@ -17,7 +17,7 @@ Form: TypeAlias = Literal["docx", "xlsx", "pdf"]
 
 
 def report_files(
-    asked: Asked, form: Form, shop: Workshop, t: Translator, version: int | None = None
+    asked: StatisticsQuery, form: Form, context: DocumentContext, t: Translator, version: int | None = None
 ) -> tuple[File, ...]:
     """Return the statistics report of a period in the language of `t`. The same version gives the same bytes.
 
@@ -27,20 +27,20 @@ def report_files(
     """
     days = asked.period.first, asked.period.last
     whole = asked.customer is None and asked.product is None
-    card = (monthly_report.kept(shop.session, *days, version) if whole else None) or _drawn(asked, shop)
-    printed = Printed(card, t, " ".join((number_of(card, shop.stationery.prefix), *said.named(asked))))
+    card = (monthly_report.kept(context.session, *days, version) if whole else None) or _drawn(asked, context)
+    printed = ReportContents(card, t, " ".join((number_of(card, context.document_settings.prefix), *said.named(asked))))
     kept = f"V{card.version}" if card.id else "draft"
     about = f"{printed.number} {kept if card.issue or not card.id else f'{kept} draft'}"
     name = safe_name(f"{about} {t.locale}", form)
     return (File(name, f"{about} · {printed.title}", _content(printed, form)),)
 
 
-def _drawn(asked: Asked, shop: Workshop) -> ReportCard:
-    made = snapshot(shop.session, asked, shop.office, shop.now)
+def _drawn(asked: StatisticsQuery, context: DocumentContext) -> ReportCard:
+    made = snapshot(context.session, asked, context.company, context.now)
     return ReportCard(None, 0, made, hash_of(canonical(made.model_dump(mode="json"))))
 
 
-def _content(printed: Printed, form: Form) -> bytes:
+def _content(printed: ReportContents, form: Form) -> bytes:
     if form == "xlsx":
         from bot.documents.report.workbook import report_workbook
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.casework.statistics.measures import Measure, Unit
 from bot.casework.statistics.monthly_report import ReportCard
-from bot.casework.statistics.report_snapshot import By, Count, Fault, word_of
+from bot.casework.statistics.report_snapshot import Count, Fault, Grouping, word_of
 from bot.documents import measure_words as said
 from bot.documents.measure_words import NOTHING
 from bot.documents.tables.workbook import Cell
@@ -17,12 +17,12 @@ from storage.vocabulary import PaperStatus, Step
 KIND = "T08"
 TITLE = _("Maintenance statistics report")
 #: The step whose form has the field by which faults are counted.
-_ASKS: dict[By, Step] = {
-    By.SEVERITY: Step.PUBLISH_ANALYSIS,
-    By.PRODUCT: Step.REPORT,
-    By.MODULE: Step.PUBLISH_ANALYSIS,
-    By.CAUSE: Step.PUBLISH_ANALYSIS,
-    By.CUSTOMER: Step.REPORT,
+_ASKS: dict[Grouping, Step] = {
+    Grouping.SEVERITY: Step.PUBLISH_ANALYSIS,
+    Grouping.PRODUCT: Step.REPORT,
+    Grouping.MODULE: Step.PUBLISH_ANALYSIS,
+    Grouping.CAUSE: Step.PUBLISH_ANALYSIS,
+    Grouping.CUSTOMER: Step.REPORT,
 }
 #: Figures that form a group of their own, after the other groups.
 _ALONE = ("M6", "M19")
@@ -38,7 +38,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class ReportContents:
     """A report to be written to a file. `t` translates for its reader; `number` is the document's number."""
 
     card: ReportCard
@@ -78,7 +78,7 @@ def number_of(card: ReportCard, prefix: str) -> str:
 # ---- The content ---------------------------------------------------------------------------------------------
 
 
-def about(printed: Printed) -> tuple[tuple[str, str], ...]:
+def about(printed: ReportContents) -> tuple[tuple[str, str], ...]:
     """Return the labelled facts at the head of the report."""
     card, t = printed.card, printed.t
     snapshot, issue = card.snapshot, card.issue
@@ -128,7 +128,7 @@ def added(measure: Measure) -> Unit:
     return Unit.CASES if measure.unit in (Unit.SHARE, Unit.INDEX) else measure.unit
 
 
-def counts(printed: Printed, by: By) -> Table:
+def counts(printed: ReportContents, by: Grouping) -> Table:
     """Return the table of faults received, closed and open, counted by one field, with a row for the total."""
     t = printed.t
     heads = (t.field(_ASKS[by], by), t("Received (signed)"), t("Closed in the period"), t("Open at the end"))
@@ -141,11 +141,11 @@ def counts(printed: Printed, by: By) -> Table:
 def _counted(count: Count, t: Translator) -> str:
     word = word_of(count.by, count.key)
     if word is None:
-        return t("none") if count.by is By.CUSTOMER else t("not analyzed yet")
-    return word if count.by not in (By.SEVERITY, By.CAUSE) else str(t.word(word))  # type: ignore[arg-type]
+        return t("none") if count.by is Grouping.CUSTOMER else t("not analyzed yet")
+    return word if count.by not in (Grouping.SEVERITY, Grouping.CAUSE) else str(t.word(word))  # type: ignore[arg-type]
 
 
-def lists(printed: Printed) -> tuple[Table, Table]:
+def lists(printed: ReportContents) -> tuple[Table, Table]:
     """Return the lists of the overdue and of the very severe faults."""
     t, kept = printed.t, printed.card.snapshot
     return _list(t("Overdue"), kept.overdue, t), _list(t("Very severe"), kept.very_severe, t)

@@ -10,15 +10,15 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from bot.casework.statistics.report_snapshot import By
+from bot.casework.statistics.report_snapshot import Grouping
 from bot.documents.charts.charts import charts
-from bot.documents.deterministic_zip import settled
+from bot.documents.deterministic_zip import normalized
 from bot.documents.file import File
 from bot.documents.measure_words import NOTHING, value
 from bot.documents.report.statistics_report import (
     KIND,
     TITLE,
-    Printed,
+    ReportContents,
     Table,
     about,
     counts,
@@ -68,7 +68,7 @@ class _Written:
     fill: str | None = None
 
 
-def report_word(printed: Printed) -> bytes:
+def report_word(printed: ReportContents) -> bytes:
     """Return the Word file of a report."""
     import docx
 
@@ -81,10 +81,10 @@ def report_word(printed: Printed) -> bytes:
     _describe(document, printed)
     made = BytesIO()
     document.save(made)
-    return settled(made.getvalue())
+    return normalized(made.getvalue())
 
 
-def _paper(printed: Printed) -> bytes:
+def _paper(printed: ReportContents) -> bytes:
     """Return an empty document with header, footer and styles."""
     return package(
         {
@@ -107,7 +107,7 @@ def _section() -> str:
     return f'<w:sectPr>{references}{size}{margins} w:header="680" w:footer="567" w:gutter="0"/></w:sectPr>'
 
 
-def _header(printed: Printed) -> str:
+def _header(printed: ReportContents) -> str:
     t = printed.t
     kind = f"{printed.number.partition(KIND)[0]}{KIND}  {t(TITLE)}"
     right = f"{printed.number}  {t('Version')} {printed.version}"
@@ -115,7 +115,7 @@ def _header(printed: Printed) -> str:
     return notice + paragraph(_run(kind), tab(), _run(right), style="Header")
 
 
-def _footer(printed: Printed) -> str:
+def _footer(printed: ReportContents) -> str:
     pages = page_field("PAGE") + run(" / ") + page_field("NUMPAGES")
     return paragraph(_run(f"SHA-256 {printed.card.content_hash}"), tab(), pages, style="Footer")
 
@@ -132,7 +132,7 @@ def _typed(words: str) -> str:
 # ---- The body ------------------------------------------------------------------------------------------------
 
 
-def _body(printed: Printed) -> Iterator[str | File]:
+def _body(printed: ReportContents) -> Iterator[str | File]:
     """Yield pieces of WordprocessingML, and pictures, from the top down."""
     card, t = printed.card, printed.t
     yield paragraph(_run(printed.title), style="Title")
@@ -145,7 +145,7 @@ def _body(printed: Printed) -> Iterator[str | File]:
     yield _measures(printed)
     yield _heading(t("Charts"))
     yield from charts(card.snapshot.measures, card.snapshot.asked, t, card.snapshot.made_at)
-    for by in By:
+    for by in Grouping:
         table = counts(printed, by)
         yield _heading(table.title)
         yield _table(_COUNTS, table.heads, ((_first(line[0]), *map(_number, line[1:])) for line in table.rows))
@@ -163,7 +163,7 @@ def _lines(text: str) -> Iterator[str]:
     yield from (paragraph(_run(line), style="Value") for line in str(text).splitlines() or [NOTHING])
 
 
-def _about(printed: Printed) -> str:
+def _about(printed: ReportContents) -> str:
     """Return the table of labelled facts, two per row."""
     written = [_Written(words, style, fill) for pair in about(printed) for words, style, fill in _pair(*pair)]
     return _ABOUT.table(_row(_ABOUT, written[start : start + 4]) for start in range(0, len(written), 4))
@@ -173,7 +173,7 @@ def _pair(label: str, said: str) -> tuple[tuple[str, str, str | None], ...]:
     return (label, "Label", LABEL_FILL), (said, "Value", None)
 
 
-def _measures(printed: Printed) -> str:
+def _measures(printed: ReportContents) -> str:
     """Return the table of all figures under their groups, with numerator, denominator and n."""
     t = printed.t
     rows = [_head(_MEASURES, ("", t("Measure"), t("Value"), t("Numerator"), t("Denominator"), "n"))]
@@ -189,20 +189,20 @@ def _measures(printed: Printed) -> str:
     return _MEASURES.table(rows)
 
 
-def _listed(table: Table, printed: Printed) -> Iterator[str]:
+def _listed(table: Table, printed: ReportContents) -> Iterator[str]:
     if not table.rows:
         yield from _lines(printed.t("none"))
         return
     yield _table(_LISTS, table.heads, ([_small(cell, printed) for cell in line] for line in table.rows))
 
 
-def _small(cell: Cell, printed: Printed) -> _Written:
+def _small(cell: Cell, printed: ReportContents) -> _Written:
     if isinstance(cell, datetime):
         return _Written(cell.astimezone(printed.t.zone).strftime("%Y-%m-%d %H:%M"), "Small")
     return _Written(NOTHING if cell is None else str(cell), "Small")
 
 
-def _signed(printed: Printed) -> Iterator[str]:
+def _signed(printed: ReportContents) -> Iterator[str]:
     """Yield the signature of an issued version: who issued it, when, and the hashes."""
     t, card = printed.t, printed.card
     if card.issue is None:
@@ -259,7 +259,7 @@ def _picture(document: "Document", chart: File) -> None:
     shape._inline.docPr.set("descr", chart.title)  # python-docx has no public API for it
 
 
-def _describe(document: "Document", printed: Printed) -> None:
+def _describe(document: "Document", printed: ReportContents) -> None:
     """Set the file's properties, such as title and author. The times are those of the report."""
     facts, card = document.core_properties, printed.card
     facts.title = f"{printed.number} {printed.title}"

@@ -6,10 +6,10 @@ from io import BytesIO
 from pathlib import Path
 
 from bot.casework.statistics.measures import Measure, Unit
-from bot.casework.statistics.report_snapshot import By
+from bot.casework.statistics.report_snapshot import Grouping
 from bot.documents import measure_words as said
 from bot.documents.charts.charts import charts
-from bot.documents.report.statistics_report import Printed, Table, about, added, counts, grouped, lists, name_of
+from bot.documents.report.statistics_report import ReportContents, Table, about, added, counts, grouped, lists, name_of
 from bot.documents.tables.workbook import Cell, Sheet, Style, Workbook, lines_of, workbook
 
 _HOUR = 3600
@@ -21,7 +21,7 @@ _COUNTS = (18, 44, 12, 12, 16)
 _LISTS = (9, 44, 28, 26, 30, 17, 17)
 
 
-def report_workbook(printed: Printed) -> bytes:
+def report_workbook(printed: ReportContents) -> bytes:
     """Return the workbook of a report. The same report gives the same bytes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report"
@@ -36,7 +36,7 @@ def report_workbook(printed: Printed) -> bytes:
         return path.read_bytes()
 
 
-def _about(book: Workbook, printed: Printed, title: str) -> None:
+def _about(book: Workbook, printed: ReportContents, title: str) -> None:
     t, card = printed.t, printed.card
     sheet = book.sheet(t("About this report"))
     for column, width in enumerate(_ABOUT):
@@ -49,12 +49,12 @@ def _about(book: Workbook, printed: Printed, title: str) -> None:
         sheet.row(row, (label, value), Style.WRAPPED, lines_of(value, _ABOUT[1]))
 
 
-def _signature(printed: Printed) -> Iterator[tuple[str, str]]:
+def _signature(printed: ReportContents) -> Iterator[tuple[str, str]]:
     if issue := printed.card.issue:
         yield printed.t("Signature (SHA-256)"), issue.signature
 
 
-def _measures(book: Workbook, printed: Printed) -> None:
+def _measures(book: Workbook, printed: ReportContents) -> None:
     t = printed.t
     heads = (
         *(t("Measure no."), t("Measure"), t("Group"), t("Value"), t("Unit")),
@@ -70,7 +70,7 @@ def _measures(book: Workbook, printed: Printed) -> None:
     sheet.filters(row, len(heads))
 
 
-def _measure(sheet: Sheet, row: int, measure: Measure, group: str, printed: Printed) -> None:
+def _measure(sheet: Sheet, row: int, measure: Measure, group: str, printed: ReportContents) -> None:
     """Write one measure. Times and their sums are in hours."""
     t = printed.t
     named = (measure.code if measure.code.startswith("M") else None, name_of(measure, t), group)
@@ -88,7 +88,7 @@ def _number(number: float | None, unit: Unit) -> Cell:
     return number / _HOUR if unit in (Unit.SECONDS, Unit.WORKING) else float(number)
 
 
-def _unit(unit: Unit, printed: Printed) -> str:
+def _unit(unit: Unit, printed: ReportContents) -> str:
     t = printed.t
     words = {
         Unit.CASES: t("cases"),
@@ -103,19 +103,19 @@ def _unit(unit: Unit, printed: Printed) -> str:
     return words[unit]
 
 
-def _counts(book: Workbook, printed: Printed) -> None:
+def _counts(book: Workbook, printed: ReportContents) -> None:
     """Write all counts on one sheet, where the first column names the field counted by.
 
     The totals are left out, because they would be added again when a reader sums a column.
     """
     t = printed.t
-    tables: list[Table] = [counts(printed, by) for by in By]
+    tables: list[Table] = [counts(printed, by) for by in Grouping]
     rows = [(table.heads[0], *line) for table in tables for line in table.rows[:-1]]
     heads = (t("Counted by"), t("Of"), *tables[0].heads[1:])
     _listed(book.sheet(t("Faults counted")), heads, rows, _COUNTS)
 
 
-def _charts(book: Workbook, printed: Printed) -> None:
+def _charts(book: Workbook, printed: ReportContents) -> None:
     """Write the charts side by side on one sheet."""
     sheet, kept = book.sheet(printed.t("Charts")), printed.card.snapshot
     drawn = charts(kept.measures, kept.asked, printed.t, kept.made_at)

@@ -19,8 +19,8 @@ from bot.casework.imports.import_table import Table
 from bot.documents.tables.workbook import RISKY
 
 #: The largest file, and the largest unpacked size of an Excel file, in bytes.
-LARGEST, LARGEST_UNPACKED = 50 * 2**20, 500 * 2**20
-MOST_ROWS, MOST_COLUMNS, MOST_PARTS = 100_000, 100, 1000
+MAX_FILE_BYTES, MAX_UNPACKED_BYTES = 50 * 2**20, 500 * 2**20
+MAX_ROWS, MAX_COLUMNS, MAX_PARTS = 100_000, 100, 1000
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SIGNS = (",", "\t", ";")
 #: The endings of the XML parts of a workbook, and the number of bytes in which each must reach its first element.
@@ -36,8 +36,8 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
 
     Raises `Unreadable` if the content is not a table within the limits, and OSError if the file cannot be read.
     """
-    if path.stat().st_size > LARGEST:
-        raise Unreadable(f"is larger than {LARGEST // 2**20} MiB")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise Unreadable(f"is larger than {MAX_FILE_BYTES // 2**20} MiB")
     content = path.read_bytes()
     if zipfile.is_zipfile(io.BytesIO(content)):
         return _table(_excel_rows(content, sheet))
@@ -58,11 +58,11 @@ def _table(rows: Iterator[tuple[int, Sequence[Any]]]) -> Table:
             break
     else:
         raise Unreadable("is empty: the first row must have the headings")
-    if len(headings) > MOST_COLUMNS:
-        raise Unreadable(f"has more than {MOST_COLUMNS} columns")
-    below = list(islice(rows, MOST_ROWS + 1))
-    if len(below) > MOST_ROWS:
-        raise Unreadable(f"has more than {MOST_ROWS:,} rows; bring them in parts")
+    if len(headings) > MAX_COLUMNS:
+        raise Unreadable(f"has more than {MAX_COLUMNS} columns")
+    below = list(islice(rows, MAX_ROWS + 1))
+    if len(below) > MAX_ROWS:
+        raise Unreadable(f"has more than {MAX_ROWS:,} rows; bring them in parts")
     return Table(headings, below)
 
 
@@ -118,7 +118,7 @@ def _excel_rows(content: bytes, sheet: str | None) -> Iterator[tuple[int, Sequen
             raise Unreadable(f"has no sheet {sheet}; it has: {', '.join(names)}")
         chosen = book[sheet] if sheet else book.worksheets[0]
         chosen.reset_dimensions()  # the dimensions stated in the file may be wrong
-        yield from _cut(chosen.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1))
+        yield from _cut(chosen.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1))
     except (KeyError, ValueError, TypeError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
         raise Unreadable(f"is no Excel workbook that can be read: {error}") from None
     finally:
@@ -139,7 +139,7 @@ def _guard(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
-            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
+            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
                 raise Unreadable("unpacks to more than an Excel workbook of this kind should")
             for part in parts:
                 if part.filename.lower().endswith(_MARKUP):

@@ -8,11 +8,11 @@ from typing import Literal, TypeAlias
 
 from sqlmodel import Session
 
-from bot.casework.records.fault_records import RecordRow, Standing, record_rows_of
+from bot.casework.records.fault_records import CaseOutcome, RecordRow, record_rows_of
 from bot.documents.tables.csv import csv_table
-from bot.documents.tables.workbook import MOST_ROWS, Cell, Sheet, Style, Workbook, lines_of, workbook
+from bot.documents.tables.workbook import MAX_ROWS, Cell, Sheet, Style, Workbook, lines_of, workbook
 from bot.i18n.translator import Translator, _
-from storage.record_rows import Wanted
+from storage.record_rows import RecordFilter
 from storage.tables import Customer, Product
 from storage.vocabulary import Paper, Step, YesNo
 
@@ -47,9 +47,9 @@ def _yes_no(value: bool | None, t: Translator) -> str | None:
     return None if value is None else t.word(YesNo.YES if value else YesNo.NO)
 
 
-def _standing(value: Callable[[Standing, Translator], Cell]) -> Value:
+def _of_outcome(value: Callable[[CaseOutcome, Translator], Cell]) -> Value:
     """Return a value of the fault's status; None in rows that do not state the status."""
-    return lambda row, t: value(row.standing, t) if row.standing else None
+    return lambda row, t: value(row.outcome, t) if row.outcome else None
 
 
 _ABOUT_WIDTHS = (34, 90)
@@ -99,7 +99,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(_("Why the deadline was moved"), _plain("deadline_reason"), 26),
     Column(
         _("State"),
-        _standing(lambda standing, t: t.word(standing.state)),
+        _of_outcome(lambda outcome, t: t.word(outcome.state)),
         30,
         _(
             "From here to the duplicates: how the fault stands now, in its current row; in an earlier version only"
@@ -109,14 +109,14 @@ COLUMNS: tuple[Column, ...] = (
     Column(_("Reported"), _plain("reported_at"), 17, _("When the case was reported; the clock runs from here.")),
     Column(
         _("Resolved"),
-        _standing(lambda standing, _t: standing.resolved_at),
+        _of_outcome(lambda outcome, _t: outcome.resolved_at),
         17,
         _("When the customer was replied to; the clock stops here."),
     ),
-    Column(_("Closed"), _standing(lambda standing, _t: standing.closed_at), 17),
+    Column(_("Closed"), _of_outcome(lambda outcome, _t: outcome.closed_at), 17),
     Column(
         _("On time"),
-        _standing(lambda standing, t: _yes_no(standing.on_time, t)),
+        _of_outcome(lambda outcome, t: _yes_no(outcome.on_time, t)),
         9,
         _(
             "Resolved by the deadline in force. No also for an open fault past its deadline;"
@@ -125,14 +125,14 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         _("On time by the first deadline"),
-        _standing(lambda standing, t: _yes_no(standing.on_time_at_first, t)),
+        _of_outcome(lambda outcome, t: _yes_no(outcome.on_time_at_first, t)),
         14,
     ),
-    Column(_("Deadline moved (times)"), _standing(lambda standing, _t: standing.moved_count), 11),
-    Column(_("Fixed in"), _standing(lambda standing, _t: standing.fixed_version), 13),
+    Column(_("Deadline moved (times)"), _of_outcome(lambda outcome, _t: outcome.moved_count), 11),
+    Column(_("Fixed in"), _of_outcome(lambda outcome, _t: outcome.fixed_version), 13),
     Column(
         _("Reopened (times)"),
-        _standing(lambda standing, _t: standing.reopen_count),
+        _of_outcome(lambda outcome, _t: outcome.reopen_count),
         11,
         _("How often the fix was rejected or the fault reopened."),
     ),
@@ -154,7 +154,7 @@ COLUMNS: tuple[Column, ...] = (
 
 
 def record_table(
-    session: Session, wanted: Wanted, t: Translator, now: datetime, form: Form, path: Path, number: str = ""
+    session: Session, wanted: RecordFilter, t: Translator, now: datetime, form: Form, path: Path, number: str = ""
 ) -> int:
     """Write the table to `path` in the language and zone of `t`. Return its number of rows.
 
@@ -178,7 +178,7 @@ def _table(book: Workbook, titles: list[str], rows: Iterable[list[Cell]], t: Tra
     """Write the rows on one sheet, and on further sheets when a sheet is full. Return the number of rows."""
     written, row, sheet = 0, 0, _sheet(book, titles, t.word(Paper.FAULT_RECORD))
     for written, cells in enumerate(rows, start=1):  # noqa: B007 - it is returned
-        if row == MOST_ROWS - 1:
+        if row == MAX_ROWS - 1:
             sheet.filters(row, len(titles))
             row, sheet = 0, _sheet(book, titles, f"{t.word(Paper.FAULT_RECORD)} {len(book.raw.worksheets()) + 1}")
         row += 1
@@ -210,7 +210,7 @@ def _about(book: Workbook, title: str, conditions: Iterable[tuple[str, Cell]], t
 
 
 def _conditions(
-    session: Session, wanted: Wanted, t: Translator, now: datetime, written: int
+    session: Session, wanted: RecordFilter, t: Translator, now: datetime, written: int
 ) -> Iterator[tuple[str, Cell]]:
     """Yield the conditions that selected the rows, each with its label."""
     customer = session.get(Customer, wanted.customer_id) if wanted.customer_id else None

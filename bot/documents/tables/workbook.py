@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
-from bot.documents.xml_text import holdable
+from bot.documents.xml_text import allowed_in_xml
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook as Writer
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 #: The value of a cell; a datetime is aware.
 Cell: TypeAlias = str | int | float | datetime | None
 #: Excel's limits: the rows of a sheet, and the length of a cell's text in UTF-16 code units.
-MOST_ROWS, LONGEST_TEXT = 1_048_576, 32_767
+MAX_ROWS, MAX_TEXT_LENGTH = 1_048_576, 32_767
 #: A text with such a beginning could become a formula when somebody edits the cell.
 RISKY = tuple("=+-@\t\r\n＝＋－＠")
-_LONGEST_NAME = 31
+_MAX_NAME_LENGTH = 31
 _A3, _A4 = 8, 9
 _LINE_HEIGHT = 15
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -174,12 +174,12 @@ def lines_of(text: str, width: float) -> int:
 
 def safe_text(text: str) -> str:
     """Return the text without characters that XML does not allow, cut to the length that a cell can hold."""
-    text = holdable(text)
-    if len(text) <= LONGEST_TEXT // 2:
+    text = allowed_in_xml(text)
+    if len(text) <= MAX_TEXT_LENGTH // 2:
         return text
-    return text.encode("utf-16-le")[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore")
+    return text.encode("utf-16-le")[: 2 * MAX_TEXT_LENGTH].decode("utf-16-le", "ignore")
 
 
 def sheet_name(name: str) -> str:
     """Return a name that Excel accepts for a sheet."""
-    return _NOT_IN_NAMES.sub(" ", name).strip(" '")[:_LONGEST_NAME]
+    return _NOT_IN_NAMES.sub(" ", name).strip(" '")[:_MAX_NAME_LENGTH]

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 #: The program names of LibreOffice.
 _CONVERTERS = ("soffice", "libreoffice")
 #: The time limit for one document, in seconds. The first start of LibreOffice on a slow machine takes ten.
-_LONGEST = 40
+_TIMEOUT_SECONDS = 40
 #: What differs between two conversions: the random identifiers of the file, and its creation time.
 _CHANCE = re.compile(rb"/ID \[ <[0-9A-F]{32}>\s*<[0-9A-F]{32}> \]|/DocChecksum /[0-9A-F]{32}")
 _CLOCK = re.compile(rb"(?<=/CreationDate\(D:)[0-9]{14}(?=Z)")
@@ -88,10 +88,10 @@ def _convert(program: str, source: Path, moment: datetime) -> str:
         start_new_session=True,
     ) as process:
         try:
-            said, _nothing = process.communicate(timeout=_LONGEST)
+            said, _nothing = process.communicate(timeout=_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)  # the command is a script; its child must end, too
-            raise NotConverted(f"it took longer than {_LONGEST} s") from None
+            raise NotConverted(f"it took longer than {_TIMEOUT_SECONDS} s") from None
     return said.decode(errors="replace").strip()
 
 

@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 from docx.opc.exceptions import PackageNotFoundError
 from jinja2 import TemplateError, nodes
 
-from bot.documents.case.answers import Tried
+from bot.documents.case.answers import TestCaseResult
 from bot.documents.case.document import WORDS
 from bot.documents.case.history import Change, Signature
 from bot.documents.case.outlines import OUTLINES, Outline, Part
@@ -72,7 +72,7 @@ def _document(outline: Outline) -> Fields:
 
 def _part(part: Part) -> Fields:
     asked = {field.code: field.kind for _step, field in part.fields()}
-    tried = Each(_row(Tried, may=("number",)))
+    tried = Each(_row(TestCaseResult, may=("number",)))
     values = {code: tried if kind is FieldKind.TEST_CASES else _MUST for code, kind in asked.items()}
     facts = dict.fromkeys(part.facts, _MUST)
     return {"heading": _MAY, "label": dict.fromkeys((*asked, *facts), _MAY), **values, **facts}

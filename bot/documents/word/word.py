@@ -16,10 +16,10 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
-from bot.documents.case.document import FilledPart, FilledRound, Sheet
+from bot.documents.case.document import DocumentContents, FilledPart, FilledRound
 from bot.documents.case.outlines import OUTLINES, Chapter
-from bot.documents.deterministic_zip import settled
-from bot.documents.xml_text import holdable
+from bot.documents.deterministic_zip import normalized
+from bot.documents.xml_text import allowed_in_xml
 from storage.vocabulary import Paper
 
 #: The folder of the built-in templates.
@@ -28,7 +28,7 @@ _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 #: The underscore in `{_{` and the like. docxtpl turns these into braces after filling in, altering typed text.
 _BRACES = re.compile(r"(?<=[{}%])_(?=[{}%])")
 #: The number of prepared template parts that are cached; each built-in template has three.
-_KEPT = 64
+_MAX_CACHED = 64
 
 
 def file_of(paper: Paper, folder: Path | None = None) -> Path:
@@ -41,7 +41,7 @@ class Fillable(DocxTemplate):  # type: ignore[misc] # docxtpl has no types
     """A docxtpl template whose parts are prepared for Jinja only once, because that is slow."""
 
     @staticmethod
-    @lru_cache(maxsize=_KEPT)
+    @lru_cache(maxsize=_MAX_CACHED)
     def patch_xml(src_xml: str) -> str:
         """Return a part of the file as a Jinja template. The result is cached."""
         return str(DocxTemplate.patch_xml(None, src_xml))
@@ -53,7 +53,7 @@ class _Environment(SandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=as_xml)
         del self.filters["safe"]
-        self._compiled = lru_cache(maxsize=_KEPT)(super().from_string)
+        self._compiled = lru_cache(maxsize=_MAX_CACHED)(super().from_string)
 
     def from_string(self, source: Any, *_globals: Any) -> Template:
         """Return a compiled template. The result is cached, because compiling takes longer than filling in."""
@@ -73,20 +73,20 @@ def as_xml(value: object) -> Markup:
 
 def held(value: object) -> str:
     """Return the value as text without characters that XML does not allow, with every line end as a newline."""
-    return holdable(_LINE_ENDS.sub("\n", str(value)))
+    return allowed_in_xml(_LINE_ENDS.sub("\n", str(value)))
 
 
-def word(sheet: Sheet, folder: Path | None = None) -> bytes:
+def word(sheet: DocumentContents, folder: Path | None = None) -> bytes:
     """Return the Word file of a document's content, made from the company's template in `folder` if there is one."""
     template = Fillable(BytesIO(file_of(sheet.paper, folder).read_bytes()))
     template.render(context(sheet), environment())
     _describe(template.docx, sheet)
     made = BytesIO()
     template.docx.save(made)
-    return settled(made.getvalue())
+    return normalized(made.getvalue())
 
 
-def context(sheet: Sheet) -> dict[str, Any]:
+def context(sheet: DocumentContents) -> dict[str, Any]:
     """Return the variables of a template, as `bot.documents.word.template_check` lists them."""
     chapters = {
         chapter.code: [_round(one, chapter) for one in sheet.chapters[chapter.code]]
@@ -117,7 +117,7 @@ def _part(part: FilledPart) -> SimpleNamespace:
     return SimpleNamespace(heading=part.heading, label=labels, **{entry.code: entry.value for entry in part.entries})
 
 
-def _describe(document: Document, sheet: Sheet) -> None:
+def _describe(document: Document, sheet: DocumentContents) -> None:
     """Set the file's properties, such as title and author. The times are those of the document."""
     about = document.core_properties
     about.title = f"{sheet.number} {sheet.title}"

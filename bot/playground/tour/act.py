@@ -8,7 +8,7 @@ from typing import Any
 
 from storage.vocabulary import State, Step
 
-MOMENT = timedelta(seconds=20)
+ACT_DURATION = timedelta(seconds=20)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -24,7 +24,7 @@ class Text:
         return {"en": self.en, "zh": self.zh}
 
 
-class Deed(StrEnum):
+class ActKind(StrEnum):
     """The kinds of acts."""
 
     REPORT = "report"
@@ -67,18 +67,18 @@ class Act:
         refused: whether the bot is expected to refuse.
         until: the moment up to which a wait lasts.
         case: the index of the case in the run; 0 is the one reported first.
-        tells: the user id of the person whose direct message about the act the tour shows.
+        notifies: the user id of the person whose direct message about the act the tour shows.
     """
 
     who: str
-    deed: Deed
+    kind: ActKind
     caption: Text
     step: Step | None = None
     fields: Fields = field(default_factory=dict)
     refused: bool = False
     until: Moment | None = None
     case: int = 0
-    tells: str | None = None
+    notifies: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +94,32 @@ class Path:
 
 def reports(who: str, caption: Text, **fields: Value) -> Act:
     """Return the act of reporting a problem with `/fault` (step `report`)."""
-    return Act(who, Deed.REPORT, caption, Step.REPORT, fields)
+    return Act(who, ActKind.REPORT, caption, Step.REPORT, fields)
 
 
 def takes(who: str, step: Step, caption: Text, **fields: Value) -> Act:
     """Return the act of taking a step that the bot allows."""
-    return Act(who, Deed.STEP, caption, step, fields)
+    return Act(who, ActKind.STEP, caption, step, fields)
 
 
 def is_refused(who: str, step: Step, caption: Text, **fields: Value) -> Act:
     """Return the act of submitting a step's form that the bot sends back with an error."""
-    return Act(who, Deed.STEP, caption, step, fields, refused=True)
+    return Act(who, ActKind.STEP, caption, step, fields, refused=True)
 
 
 def tries(who: str, step: Step, caption: Text) -> Act:
     """Return the act of pressing a step's button that the bot does not offer, and being refused with a reason."""
-    return Act(who, Deed.TRY, caption, step, refused=True)
+    return Act(who, ActKind.TRY, caption, step, refused=True)
 
 
 def waits(who: str, until: Moment, caption: Text) -> Act:
     """Return the act of putting the clock forward to `until`, after which the bot reminds this person."""
-    return Act(who, Deed.WAIT, caption, until=until)
+    return Act(who, ActKind.WAIT, caption, until=until)
 
 
 def acknowledges(who: str, caption: Text) -> Act:
     """Return the act of acknowledging a reminder."""
-    return Act(who, Deed.ACKNOWLEDGE, caption)
+    return Act(who, ActKind.ACKNOWLEDGE, caption)
 
 
 def on(case: int, acts: Iterable[Act]) -> list[Act]:
@@ -137,7 +137,7 @@ def share_gone(percent: int) -> Moment:
 
     def moment(scene: Scene) -> datetime:
         published, deadline = scene.marks[Step.PUBLISH_ANALYSIS], scene.marks["deadline_at"]
-        return published + (deadline - published) * percent / 100 + MOMENT
+        return published + (deadline - published) * percent / 100 + ACT_DURATION
 
     return moment
 

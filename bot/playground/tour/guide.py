@@ -10,8 +10,8 @@ from bot.playground.tour.act import Act, Path, Text
 from bot.playground.tour.failure_text import sentence
 from bot.playground.tour.observer import Observer
 from bot.playground.tour.paths import PATHS
-from bot.playground.tour.person_actions import Hands
-from bot.playground.tour.player import Memory, Played, Player
+from bot.playground.tour.person_actions import PersonActions
+from bot.playground.tour.player import ActResult, Player, RunState
 from bot.sandbox import SandboxError, StandIn
 
 
@@ -27,7 +27,7 @@ class Progress:
     """
 
     position: int = 0
-    last: tuple[Act, Played] | None = None
+    last: tuple[Act, ActResult] | None = None
     failed: Text | None = None
 
 
@@ -37,7 +37,7 @@ class Run:
 
     path: Path
     progress: Progress = field(default_factory=Progress)
-    memory: Memory = field(default_factory=Memory)
+    state: RunState = field(default_factory=RunState)
     #: Whether the remaining acts are being played without a further request.
     playing: bool = False
 
@@ -50,7 +50,7 @@ class Run:
         """Play the next act. An error ends the run."""
         act = self.path.acts[self.progress.position]
         try:
-            played = player.play(act, self.memory)
+            played = player.play(act, self.state)
         except (SandboxError, TimeoutError) as problem:
             self.progress = replace(self.progress, failed=sentence(problem))
         else:
@@ -75,7 +75,7 @@ class Guide:
         is_resting: Callable[[], bool],
     ) -> None:
         self._observer = Observer(standin, is_resting)
-        self._player = Player(self._observer, Hands(standin, self._observer), clock, sweep)
+        self._player = Player(self._observer, PersonActions(standin, self._observer), clock, sweep)
         self._playing = Lock()
         self._run: Run | None = None
 
@@ -148,12 +148,12 @@ class Guide:
             if run is self._run and not run.done:
                 run.play_next(self._player)
 
-    def _told(self, act: Act, played: Played) -> dict[str, Any]:
+    def _told(self, act: Act, played: ActResult) -> dict[str, Any]:
         """Return the act with its result. Messages are looked up again, because one may have arrived since."""
-        told = self._observer.told(act.tells, played.case) if act.tells else None
+        told = self._observer.told(act.notifies, played.case) if act.notifies else None
         seen = told or played.seen or (None if played.refused else self._observer.card(played.case))
         where = {"channel": seen.channel, "ts": seen.ts} if seen else {"channel": None, "ts": None}
-        return {**_announced(act), "refused": played.refused, "viewer": act.tells if told else act.who, **where}
+        return {**_announced(act), "refused": played.refused, "viewer": act.notifies if told else act.who, **where}
 
 
 def _announced(act: Act) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from bot.sandbox import Message, StandIn
 from bot.sandbox.shared_state import T
 from bot.sandbox.workspace.demo import DESK
 
-#: Real seconds that a person waits for a message before asking for it (`SOON`), or before pressing a button in it.
-SOON = 2.0
-GLANCE = 0.3
+#: Real seconds that a person waits for a message before asking for it (`MESSAGE_WAIT_SECONDS`), or before pressing a
+#: button in it.
+MESSAGE_WAIT_SECONDS = 2.0
+REACTION_SECONDS = 0.3
 HEADLINE = re.compile(r"F-\d+\b")
 
 
@@ -33,17 +34,17 @@ class Observer:
         self._standin, self._workspace = standin, standin.workspace
         self._is_resting = is_resting
 
-    def until(self, look: Callable[[], T | None], patience: float | None = None) -> T:
+    def until(self, look: Callable[[], T | None], timeout: float | None = None) -> T:
         """Call `look` until it returns something true, and return that.
 
         Args:
             look: the condition to wait for.
-            patience: the longest wait in real seconds; by default the workspace's own limit.
+            timeout: the longest wait in real seconds; by default the workspace's own limit.
 
         Raises:
             TimeoutError: the condition did not become true in time.
         """
-        found = self._workspace.wait_until(look, patience)
+        found = self._workspace.wait_until(look, timeout)
         assert found is not None
         return found
 
@@ -60,7 +61,7 @@ class Observer:
     def await_told(self, who: str, number: str) -> None:
         """Wait up to two real seconds for a direct message to a person about the case."""
         with suppress(TimeoutError):
-            self.until(lambda: self.told(who, number), SOON)
+            self.until(lambda: self.told(who, number), MESSAGE_WAIT_SECONDS)
 
     def now(self, message: Message) -> Message | None:
         """Return the current version of a message; None if it was deleted."""
@@ -70,9 +71,9 @@ class Observer:
         """Return the numbers of all cases that a message begins with."""
         return {number for message in self._workspace.messages.all() if (number := number_in(message))}
 
-    def glance(self) -> None:
+    def pause_to_react(self) -> None:
         """Sleep for the time that a person needs to notice a message."""
-        time.sleep(GLANCE)
+        time.sleep(REACTION_SECONDS)
 
     def settle(self) -> None:
         """Wait until the bot is sending no message, but at most half of the workspace's wait limit."""

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from bot.playground.tour import failure_text
-from bot.playground.tour.observer import SOON, Observer, newest, number_in
+from bot.playground.tour.observer import MESSAGE_WAIT_SECONDS, Observer, newest, number_in
 from bot.sandbox import Answer, Message, Person, StandIn, View
 from storage.vocabulary import Step
 
 LISTED = re.compile(r"(F-\d+)\b(.*)")
 
 
-class Hands:
+class PersonActions:
     """Acts for all people of one workspace; `observer` waits for the results."""
 
     def __init__(self, standin: StandIn, observer: Observer) -> None:
@@ -24,7 +24,7 @@ class Hands:
         """Return a person, with the form they may have open."""
         return self._standin.person(who)
 
-    def free(self, who: str) -> Person:
+    def without_forms(self, who: str) -> Person:
         """Return a person after closing every form they have open."""
         person = self._standin.person(who)
         if person.view:
@@ -36,7 +36,7 @@ class Hands:
         _answered(person.command("/fault"))
         person.opened(Step.REPORT, timeout=self._standin.workspace.wait_limit)
 
-    def look(self, person: Person, number: str) -> Message:
+    def show_case(self, person: Person, number: str) -> Message:
         """Return the case as `/fault F-n` shows it to this person."""
         return self._asked(person, number)
 
@@ -59,7 +59,7 @@ class Hands:
             return next((number for number in numbers if number and number not in known), None)
 
         try:
-            return self._observer.until(told, SOON)
+            return self._observer.until(told, MESSAGE_WAIT_SECONDS)
         except TimeoutError:
             listed = LISTED.findall(self._asked(person, "mine").plain)
         numbers: list[str] = [number for number, line in listed if summary in line and number not in known]
@@ -98,7 +98,7 @@ class Hands:
             raise failure_text.refused(person.read(said))
         return form
 
-    def take_note(self, person: Person, action_id: str, message: Message) -> None:
+    def acknowledge(self, person: Person, action_id: str, message: Message) -> None:
         """Press a button that the bot then removes from its message. Wait up to two real seconds for that.
 
         Raises:
@@ -112,7 +112,7 @@ class Hands:
             return newest(person.ephemerals(), heard) or (now if now and action_id not in now.buttons else None)
 
         try:
-            seen = self._observer.until(came, SOON)
+            seen = self._observer.until(came, MESSAGE_WAIT_SECONDS)
         except TimeoutError:
             return
         if seen.ts != message.ts:

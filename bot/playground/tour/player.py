@@ -7,16 +7,16 @@ from typing import Any
 
 from bot.clock import ShiftedClock
 from bot.playground.tour import failure_text
-from bot.playground.tour.act import Act, Deed, Scene
+from bot.playground.tour.act import Act, ActKind, Scene
 from bot.playground.tour.observer import Observer, newest, number_in
-from bot.playground.tour.person_actions import Hands, with_button
+from bot.playground.tour.person_actions import PersonActions, with_button
 from bot.sandbox import Message, Person
 
 ACKNOWLEDGE = "acknowledge"
 
 
 @dataclass
-class Memory:
+class RunState:
     """The facts that later acts of a run need.
 
     `cases` are the numbers reported so far, `marks` the moments of the case (see `Scene`), and `sent_back` is the id
@@ -29,7 +29,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class ActResult:
     """The result of an act: the case number, the bot's refusal if any, and the message that the tour shows."""
 
     case: str
@@ -42,89 +42,91 @@ class Player:
 
     Args:
         observer: finds messages and waits for them.
-        hands: acts for the people.
+        actions: acts for the people.
         clock: the clock of the workspace and the bot, which waits put forward.
         sweep: makes the bot send the reminders that are due.
     """
 
-    def __init__(self, observer: Observer, hands: Hands, clock: ShiftedClock, sweep: Callable[[], object]) -> None:
+    def __init__(
+        self, observer: Observer, actions: PersonActions, clock: ShiftedClock, sweep: Callable[[], object]
+    ) -> None:
         self._observer = observer
-        self._hands = hands
+        self._actions = actions
         self._clock = clock
         self._sweep = sweep
         #: The case numbers of all runs, needed because messages about the newest cases may not have arrived yet.
         self._reported: set[str] = set()
-        self._deeds: dict[Deed, Callable[[Act, Memory], Played]] = {
-            Deed.REPORT: self._report,
-            Deed.STEP: self._step,
-            Deed.TRY: self._try,
-            Deed.WAIT: self._wait,
-            Deed.ACKNOWLEDGE: self._acknowledge,
+        self._handlers: dict[ActKind, Callable[[Act, RunState], ActResult]] = {
+            ActKind.REPORT: self._report,
+            ActKind.STEP: self._step,
+            ActKind.TRY: self._try,
+            ActKind.WAIT: self._wait,
+            ActKind.ACKNOWLEDGE: self._acknowledge,
         }
 
-    def play(self, act: Act, memory: Memory) -> Played:
-        """Play one act, and add to `memory` what later acts need.
+    def play(self, act: Act, state: RunState) -> ActResult:
+        """Play one act, and add to `state` what later acts need.
 
         Raises:
             SandboxError: the result is not the one that the path expects, or the screen does not allow the act.
             TimeoutError: there is no result in time.
         """
-        return self._deeds[act.deed](act, memory)
+        return self._handlers[act.kind](act, state)
 
-    def _report(self, act: Act, memory: Memory) -> Played:
-        person, known = self._hands.free(act.who), self._observer.numbers() | self._reported
-        self._hands.new_report(person)
-        answers = self._answers(act, memory)
-        _as_told(act, self._hands.send(person, answers))
-        number = self._hands.reported(person, answers["summary"], known)
+    def _report(self, act: Act, state: RunState) -> ActResult:
+        person, known = self._actions.without_forms(act.who), self._observer.numbers() | self._reported
+        self._actions.new_report(person)
+        answers = self._answers(act, state)
+        _as_told(act, self._actions.send(person, answers))
+        number = self._actions.reported(person, answers["summary"], known)
         self._reported.add(number)
-        memory.cases.append(number)
-        return Played(number, seen=self._observer.card(number))
+        state.cases.append(number)
+        return ActResult(number, seen=self._observer.card(number))
 
-    def _step(self, act: Act, memory: Memory) -> Played:
+    def _step(self, act: Act, state: RunState) -> ActResult:
         assert act.step is not None
-        number, person = memory.cases[act.case], self._hands.person(act.who)
-        has_form = _sent_back_to(person, memory) or self._begin(act, number)
-        answers = self._answers(act, memory)
-        said = self._hands.send(person, answers) if has_form else ""
-        memory.sent_back = person.view.id if said and person.view else None
+        number, person = state.cases[act.case], self._actions.person(act.who)
+        has_form = _sent_back_to(person, state) or self._begin(act, number)
+        answers = self._answers(act, state)
+        said = self._actions.send(person, answers) if has_form else ""
+        state.sent_back = person.view.id if said and person.view else None
         _as_told(act, said)
         if said:
-            return Played(number, said)
+            return ActResult(number, said)
         entered = {name: value for name, value in answers.items() if isinstance(value, datetime)}
-        memory.marks.update(entered | {act.step: self._clock.now()})
-        if act.tells:
-            self._observer.await_told(act.tells, number)
-        return Played(number, seen=self._observer.card(number))
+        state.marks.update(entered | {act.step: self._clock.now()})
+        if act.notifies:
+            self._observer.await_told(act.notifies, number)
+        return ActResult(number, seen=self._observer.card(number))
 
     def _begin(self, act: Act, number: str) -> bool:
         """Press the step's button on the card that `/fault F-n` shows. Return whether a form opened."""
         assert act.step is not None
-        person = self._hands.free(act.who)
-        card = self._hands.look(person, number)
+        person = self._actions.without_forms(act.who)
+        card = self._actions.show_case(person, number)
         if act.step not in card.buttons:
             raise failure_text.not_offered(person.reader.name_of(person.id), number)
-        return self._hands.press(person, act.step, card) is not None
+        return self._actions.press(person, act.step, card) is not None
 
-    def _try(self, act: Act, memory: Memory) -> Played:
+    def _try(self, act: Act, state: RunState) -> ActResult:
         assert act.step is not None
-        number, person = memory.cases[act.case], self._hands.free(act.who)
-        card = self._hands.look(person, number)
+        number, person = state.cases[act.case], self._actions.without_forms(act.who)
+        card = self._actions.show_case(person, number)
         if act.step in card.buttons or not card.buttons:
             raise failure_text.moved(number)
         heard = person.ephemerals()
         person.press(act.step, message=with_button(card, act.step))
         told = self._observer.until(lambda: newest(person.ephemerals(), heard))
-        return Played(number, person.read(told), told)
+        return ActResult(number, person.read(told), told)
 
-    def _wait(self, act: Act, memory: Memory) -> Played:
+    def _wait(self, act: Act, state: RunState) -> ActResult:
         """Put the clock forward and wait for the reminder.
 
         Messages being sent must arrive first: the jump would end their lease, and they would be sent twice.
         """
         assert act.until is not None
-        number, person = memory.cases[act.case], self._hands.person(act.who)
-        until = act.until(self._scene(memory))
+        number, person = state.cases[act.case], self._actions.person(act.who)
+        until = act.until(self._scene(state))
         self._observer.settle()
         heard = person.inbox()
         self._clock.advance(max(timedelta(), until - self._clock.now()))
@@ -134,35 +136,35 @@ class Player:
             return newest((message for message in person.inbox() if number_in(message) == number), heard)
 
         try:
-            return Played(number, seen=self._observer.until(reminder))
+            return ActResult(number, seen=self._observer.until(reminder))
         except TimeoutError:
             raise failure_text.moved(number) from None
 
-    def _acknowledge(self, act: Act, memory: Memory) -> Played:
+    def _acknowledge(self, act: Act, state: RunState) -> ActResult:
         """Press “Acknowledge” on the newest reminder, a moment after it appears, as a person would."""
-        number, person = memory.cases[act.case], self._hands.free(act.who)
-        self._observer.glance()
+        number, person = state.cases[act.case], self._actions.without_forms(act.who)
+        self._observer.pause_to_react()
         asked = [m for m in person.inbox() if number_in(m) == number and ACKNOWLEDGE in m.buttons]
         if not asked:
             raise failure_text.moved(number)
-        self._hands.take_note(person, ACKNOWLEDGE, asked[-1])
-        return Played(number, seen=asked[-1])
+        self._actions.acknowledge(person, ACKNOWLEDGE, asked[-1])
+        return ActResult(number, seen=asked[-1])
 
-    def _answers(self, act: Act, memory: Memory) -> dict[str, Any]:
-        scene = self._scene(memory)
+    def _answers(self, act: Act, state: RunState) -> dict[str, Any]:
+        scene = self._scene(state)
         return {name: value(scene) if callable(value) else value for name, value in act.fields.items()}
 
-    def _scene(self, memory: Memory) -> Scene:
-        return Scene(self._clock.now(), tuple(memory.cases), dict(memory.marks))
+    def _scene(self, state: RunState) -> Scene:
+        return Scene(self._clock.now(), tuple(state.cases), dict(state.marks))
 
 
-def _sent_back_to(person: Person, memory: Memory) -> bool:
+def _sent_back_to(person: Person, state: RunState) -> bool:
     """Whether this person still has the form open that the bot sent back."""
-    return person.view is not None and person.view.id == memory.sent_back
+    return person.view is not None and person.view.id == state.sent_back
 
 
 def _as_told(act: Act, said: str) -> None:
-    """Raise `Stuck` unless the bot accepts or refuses the form as the path expects."""
+    """Raise `ActFailed` unless the bot accepts or refuses the form as the path expects."""
     if said and not act.refused:
         raise failure_text.refused(said)
     if act.refused and not said:

@@ -115,7 +115,7 @@ def decided(fault: Fault) -> Act:
         "吴刚点击「判定是否修改」：需要修改软件，并指定赵磊为修改人。赵磊在私信中看到原因和处理建议。",
     )
     answers = {"modification_needed": "yes", "modifier": ZHAO, "target_version": fault.fixed_in}
-    return replace(takes(WU, Step.DECIDE_MODIFICATION, caption, **answers), tells=ZHAO)
+    return replace(takes(WU, Step.DECIDE_MODIFICATION, caption, **answers), notifies=ZHAO)
 
 
 def modified(fault: Fault, build: str | None = None, caption: Text | None = None) -> Act:

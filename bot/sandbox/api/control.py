@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox.api.gateway import Reply
 from bot.sandbox.client import terminal
 from bot.sandbox.client.person import Person
-from bot.sandbox.client.transport import Carrier
+from bot.sandbox.client.transport import Transport
 from bot.sandbox.errors import NotThere, SandboxError
 from bot.sandbox.page import screen as page
 from bot.sandbox.shared_state import Json
@@ -21,21 +21,21 @@ from bot.sandbox.workspace.views import View
 from bot.sandbox.workspace.workspace import Workspace
 
 #: The handler of one control endpoint: takes the transport to the app and the request, and returns the answer.
-Desk = Callable[[Carrier, Json], Json]
+Endpoint = Callable[[Transport, Json], Json]
 NEWS_SECONDS = 1.0
 LINGER_SECONDS = 0.2
-LATEST = 50
-TROUBLES = ("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_answer", "clear")
+LATEST_SHOWN = 50
+FAILURES = ("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_answer", "clear")
 
 
-def answer_control(carrier: Carrier, name: str, wanted: Json, more: Mapping[str, Desk]) -> Reply:
+def answer_control(transport: Transport, name: str, wanted: Json, more: Mapping[str, Endpoint]) -> Reply:
     """Answer one control request; `more` are endpoints that the caller adds."""
-    desks = {**DESKS, **more}
-    desk = desks.get(name)
-    if desk is None:
-        return _refused(NotThere(f"no desk is {name}; there are {', '.join(desks)}"), 404)
+    endpoints = {**ENDPOINTS, **more}
+    endpoint = endpoints.get(name)
+    if endpoint is None:
+        return _refused(NotThere(f"no desk is {name}; there are {', '.join(endpoints)}"), 404)
     try:
-        return Reply(content={"ok": True} | desk(carrier, wanted))
+        return Reply(content={"ok": True} | endpoint(transport, wanted))
     except KeyError as missing:
         return _refused(NotThere(f"{name} needs {missing}"))
     except (SandboxError, TimeoutError, TypeError) as problem:
@@ -47,53 +47,53 @@ def _refused(problem: Exception, status: int = 200) -> Reply:
     return Reply(status, {"ok": False, "error": type(problem).__name__, "detail": str(problem)})
 
 
-def people(carrier: Carrier, wanted: Json) -> Json:
+def people(transport: Transport, wanted: Json) -> Json:
     """List the people and the channels."""
-    everybody = carrier.workspace.people.all()
+    everybody = transport.workspace.users.all()
     users = [{"id": u.id, "name": u.name, "shown": u.shown, "locale": u.locale} for u in everybody]
-    places = carrier.workspace.channels.all()
+    places = transport.workspace.channels.all()
     channels = [{"id": c.id, "name": c.name, "members": sorted(c.members)} for c in places]
     shown = "\n".join(f"{user['id']:10} {user['shown']}" for user in users)
     return {"people": users, "channels": channels, "shown": shown}
 
 
-def say(carrier: Carrier, wanted: Json) -> Json:
+def say(transport: Transport, wanted: Json) -> Json:
     """Type a slash command or write a message."""
-    person, text, channel = _person(carrier, wanted), str(wanted["text"]), wanted.get("channel")
+    person, text, channel = _person(transport, wanted), str(wanted["text"]), wanted.get("channel")
     if text.startswith("/"):
         return _news(person, lambda: terminal.answer_text(person.command(text, channel)), wanted)
     thread = wanted.get("thread_ts")
     return _news(person, lambda: terminal.message_text(person.say(text, channel, thread), person.reader), wanted)
 
 
-def press(carrier: Carrier, wanted: Json) -> Json:
+def press(transport: Transport, wanted: Json) -> Json:
     """Press a button or choose in a menu, in the message `ts` or the view `view` if one is given."""
-    person = _person(carrier, wanted)
+    person = _person(transport, wanted)
     place: Message | View | None = None
     if "ts" in wanted:
-        place = carrier.workspace.messages.find(str(wanted.get("channel")), str(wanted["ts"]))
+        place = transport.workspace.messages.find(str(wanted.get("channel")), str(wanted["ts"]))
     elif "view" in wanted:
-        place = carrier.workspace.views.find(str(wanted["view"]))
+        place = transport.workspace.views.find(str(wanted["view"]))
     details = {"value": wanted.get("value"), "choice": wanted.get("choice")}
     return _news(person, lambda: terminal.answer_text(person.press(wanted["action_id"], place, **details)), wanted)
 
 
-def shortcut(carrier: Carrier, wanted: Json) -> Json:
+def shortcut(transport: Transport, wanted: Json) -> Json:
     """Use a shortcut: a message shortcut if `channel` and `ts` are given, else a global one."""
-    person, callback_id = _person(carrier, wanted), wanted["callback_id"]
+    person, callback_id = _person(transport, wanted), wanted["callback_id"]
     if "ts" not in wanted:
         return _news(person, lambda: terminal.answer_text(person.shortcut(callback_id)), wanted)
-    message = carrier.workspace.messages.find(wanted["channel"], wanted["ts"])
+    message = transport.workspace.messages.find(wanted["channel"], wanted["ts"])
     if message is None:
         raise NotThere(f"no message is {wanted['ts']}")
     return _news(person, lambda: terminal.answer_text(person.message_shortcut(callback_id, message)), wanted)
 
 
-def fill(carrier: Carrier, wanted: Json) -> Json:
+def fill(transport: Transport, wanted: Json) -> Json:
     """Fill in `values`, by block_id. A file is an object with `name` and `content` in base64."""
-    person = _person(carrier, wanted)
+    person = _person(transport, wanted)
     person.fill(**{block_id: _with_files(value) for block_id, value in wanted["values"].items()})
-    return view(carrier, wanted)
+    return view(transport, wanted)
 
 
 def _with_files(value: Any) -> Any:
@@ -104,104 +104,104 @@ def _with_files(value: Any) -> Any:
     return value
 
 
-def suggest(carrier: Carrier, wanted: Json) -> Json:
+def suggest(transport: Transport, wanted: Json) -> Json:
     """Type into an external select, and return the options that the app offers."""
-    options = _person(carrier, wanted).suggest(wanted["block_id"], str(wanted["text"]))
+    options = _person(transport, wanted).suggest(wanted["block_id"], str(wanted["text"]))
     return {"options": options, "shown": "\n".join(f"{o['value']} ({o['text']['text']})" for o in options)}
 
 
-def submit(carrier: Carrier, wanted: Json) -> Json:
+def submit(transport: Transport, wanted: Json) -> Json:
     """Submit the open modal."""
-    person = _person(carrier, wanted)
+    person = _person(transport, wanted)
     return _news(person, lambda: terminal.submission_text(person.submit()), wanted)
 
 
-def close(carrier: Carrier, wanted: Json) -> Json:
+def close(transport: Transport, wanted: Json) -> Json:
     """Close the open modal, or all modals with `everything`."""
-    person = _person(carrier, wanted)
+    person = _person(transport, wanted)
     person.close_view(bool(wanted.get("everything")))
-    return view(carrier, wanted)
+    return view(transport, wanted)
 
 
-def view(carrier: Carrier, wanted: Json) -> Json:
+def view(transport: Transport, wanted: Json) -> Json:
     """Show the open modal."""
-    person = _person(carrier, wanted)
+    person = _person(transport, wanted)
     return {"view": _view(person.view, person), "shown": terminal.view_text(person.view, person.reader)}
 
 
-def home(carrier: Carrier, wanted: Json) -> Json:
+def home(transport: Transport, wanted: Json) -> Json:
     """Open the App Home, wait briefly for the app to publish it, and show it."""
-    person = _person(carrier, wanted)
+    person = _person(transport, wanted)
     before = person.home
     person.open_home()
-    _briefly(carrier.workspace, lambda: person.home is not before)
+    _briefly(transport.workspace, lambda: person.home is not before)
     return {"view": _view(person.home, person), "shown": terminal.view_text(person.home, person.reader)}
 
 
-def inbox(carrier: Carrier, wanted: Json) -> Json:
+def inbox(transport: Transport, wanted: Json) -> Json:
     """Show the bot's direct messages to a person."""
-    person = _person(carrier, wanted)
+    person = _person(transport, wanted)
     return _messages(person.inbox(), person)
 
 
-def history(carrier: Carrier, wanted: Json) -> Json:
+def history(transport: Transport, wanted: Json) -> Json:
     """Show the latest messages that a person sees, in a channel or everywhere, oldest first."""
-    person = _person(carrier, wanted)
+    person = _person(transport, wanted)
     seen = [message for message in person.sees() if wanted.get("channel") in (None, message.channel)]
-    return _messages(seen[-LATEST:], person)
+    return _messages(seen[-LATEST_SHOWN:], person)
 
 
-def show(carrier: Carrier, wanted: Json) -> Json:
+def show(transport: Transport, wanted: Json) -> Json:
     """Show the open modal, or the messages if no modal is open."""
-    return (view if _person(carrier, wanted).view else history)(carrier, wanted)
+    return (view if _person(transport, wanted).view else history)(transport, wanted)
 
 
-def look(carrier: Carrier, wanted: Json) -> Json:
+def look(transport: Transport, wanted: Json) -> Json:
     """Mark a `channel` as read by a person, up to the message `ts`."""
-    carrier.workspace.looks.look(_person(carrier, wanted).id, str(wanted["channel"]), str(wanted["ts"]))
+    transport.workspace.read_markers.mark_read(_person(transport, wanted).id, str(wanted["channel"]), str(wanted["ts"]))
     return {"shown": ""}
 
 
-def log(carrier: Carrier, wanted: Json) -> Json:
+def log(transport: Transport, wanted: Json) -> Json:
     """Show the latest requests."""
-    entries = list(carrier.workspace.log)[-int(wanted.get("limit", LATEST)) :]
+    entries = list(transport.workspace.log)[-int(wanted.get("limit", LATEST_SHOWN)) :]
     shown = "\n".join(f"{e.direction} {e.name} {e.status} {e.seconds * 1000:.0f} ms" for e in entries)
-    return {"entries": [_entry(entry) for entry in entries], "app_bugs": carrier.workspace.app_bugs, "shown": shown}
+    return {"entries": [_entry(entry) for entry in entries], "app_bugs": transport.workspace.app_bugs, "shown": shown}
 
 
-def bad_days(carrier: Carrier, wanted: Json) -> Json:
-    """Inject a failure: `trouble` is one of `TROUBLES`, and the other keys are its arguments."""
+def bad_days(transport: Transport, wanted: Json) -> Json:
+    """Inject a failure: `trouble` is one of `FAILURES`, and the other keys are its arguments."""
     details = dict(wanted)
     trouble = str(details.pop("trouble"))
-    if trouble not in TROUBLES:
-        raise NotThere(f"no trouble is {trouble}; there are {', '.join(TROUBLES)}")
-    getattr(carrier.workspace.bad_days, trouble)(**details)
+    if trouble not in FAILURES:
+        raise NotThere(f"no trouble is {trouble}; there are {', '.join(FAILURES)}")
+    getattr(transport.workspace.failures, trouble)(**details)
     return {"shown": f"{trouble}: from now on"}
 
 
-def redeliver(carrier: Carrier, wanted: Json) -> Json:
+def redeliver(transport: Transport, wanted: Json) -> Json:
     """Send the last request to the app again, as Slack does when an acknowledgement is lost."""
-    last = carrier.last
+    last = transport.last
     if last is None:
         raise NotThere("nothing was sent yet")
-    answer = carrier.send(last, 1, "http_timeout")
+    answer = transport.send(last, 1, "http_timeout")
     about = {"name": last.name, "status": answer.status, "milliseconds": round(answer.seconds * 1000)}
     return about | {"shown": terminal.answer_text(answer)}
 
 
-def screen(carrier: Carrier, wanted: Json) -> Json:
+def screen(transport: Transport, wanted: Json) -> Json:
     """Return everything that a person sees, for the page."""
-    return page.screen(carrier.workspace, wanted)
+    return page.screen(transport.workspace, wanted)
 
 
-def wait(carrier: Carrier, wanted: Json) -> Json:
+def wait(transport: Transport, wanted: Json) -> Json:
     """Wait until a person sees `text` in a message or modal, for at most `timeout` wall-clock seconds."""
-    person, text = _person(carrier, wanted), str(wanted["text"])
-    carrier.workspace.wait_until(lambda: text in _screen(person), float(wanted.get("timeout", 5)))
-    return show(carrier, wanted)
+    person, text = _person(transport, wanted), str(wanted["text"])
+    transport.workspace.wait_until(lambda: text in _screen(person), float(wanted.get("timeout", 5)))
+    return show(transport, wanted)
 
 
-DESKS: dict[str, Desk] = {
+ENDPOINTS: dict[str, Endpoint] = {
     "people": people,
     "say": say,
     "press": press,
@@ -224,8 +224,8 @@ DESKS: dict[str, Desk] = {
 }
 
 
-def _person(carrier: Carrier, wanted: Json) -> Person:
-    return Person(carrier, str(wanted["user"]))
+def _person(transport: Transport, wanted: Json) -> Person:
+    return Person(transport, str(wanted["user"]))
 
 
 def _screen(person: Person) -> str:

@@ -10,7 +10,7 @@ from bot.sandbox.api.methods.registry import Arguments, Method, bad_arguments, n
 from bot.sandbox.api.wire import Request, token_and_arguments
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
-from bot.sandbox.workspace.failures import Trouble
+from bot.sandbox.workspace.failures import Failure
 from bot.sandbox.workspace.workspace import Workspace
 
 POSTING = ("chat.postMessage", "chat.postEphemeral")
@@ -60,16 +60,16 @@ def _authorized(workspace: Workspace, name: str, token: str) -> Method:
 def _answer(workspace: Workspace, method: Method, arguments: Arguments) -> Reply:
     if wait := _wait(workspace, method, arguments):
         return _slow_down(wait)
-    trouble = workspace.bad_days.next(method.name, _facts(workspace, arguments))
-    if trouble and trouble.kind != "lost_answer":
-        return _in_trouble(trouble)
-    with workspace.pulse.change():
+    failure = workspace.failures.next(method.name, _facts(workspace, arguments))
+    if failure and failure.kind != "lost_answer":
+        return _failed(failure)
+    with workspace.state.change():
         need_scope(workspace, *method.scopes)
         if missing := [name for name in method.required if name not in arguments]:
             raise bad_arguments(*(f"missing required field: {name}" for name in missing))
         content = {"ok": True, **method.run(workspace, arguments)}
     scopes = ",".join(sorted(workspace.manifest.scopes or ()))
-    return Reply(content=content, headers={"x-oauth-scopes": scopes}, broken=trouble is not None)
+    return Reply(content=content, headers={"x-oauth-scopes": scopes}, broken=failure is not None)
 
 
 def _wait(workspace: Workspace, method: Method, arguments: Arguments) -> int:
@@ -91,20 +91,20 @@ def _facts(workspace: Workspace, arguments: Arguments) -> Json:
     place = arguments.text("channel")
     channel = workspace.channels.find(place)
     people = (channel.members - {workspace.bot_user_id}) if channel and channel.kind == "im" else set()
-    person = next(iter(people), place if workspace.people.find(place) else arguments.text("user_id"))
+    person = next(iter(people), place if workspace.users.find(place) else arguments.text("user_id"))
     return {"user": person} | arguments.values
 
 
-def _in_trouble(trouble: Trouble) -> Reply:
-    match trouble.kind:
+def _failed(failure: Failure) -> Reply:
+    match failure.kind:
         case "rate_limit":
-            return _slow_down(trouble.seconds)
+            return _slow_down(failure.seconds)
         case "outage":
             page = "<html><body>Our services aren't available right now</body></html>"
-            return Reply(trouble.status, page, {"Content-Type": "text/html"})
+            return Reply(failure.status, page, {"Content-Type": "text/html"})
         case "refuse":
-            raise SlackError(trouble.error)
+            raise SlackError(failure.error)
         case "hang":
-            return Reply(broken=True, hold=trouble.seconds)
+            return Reply(broken=True, hold=failure.seconds)
         case _:
             return Reply(broken=True)

@@ -7,7 +7,7 @@ from typing import Any
 from bot.sandbox.api.gateway import Reply
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
-from bot.sandbox.workspace.message_checks import drafted
+from bot.sandbox.workspace.message_checks import message_content
 from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.response_urls import ResponseUrl
 from bot.sandbox.workspace.workspace import Workspace
@@ -24,7 +24,7 @@ def answer_response(workspace: Workspace, key: str, body: bytes) -> Reply:
     content: Any = None
     try:
         content = _parsed(body)
-        with workspace.pulse.change():
+        with workspace.state.change():
             _respond(workspace, workspace.response_urls.spend(key), content)
         reply = Reply(content="ok", headers={"Content-Type": "text/html"})
     except SlackError as problem:
@@ -68,7 +68,7 @@ def _replace(workspace: Workspace, original: Message, content: Json) -> None:
     public = original.ephemeral_to is None
     if wanted is not None and (wanted == "in_channel") != public:
         raise SlackError("invalid_response_type")
-    workspace.messages.change(workspace.redrafted(original, drafted(content)))
+    workspace.messages.change(workspace.redrafted(original, message_content(content)))
 
 
 def _post(workspace: Workspace, url: ResponseUrl, content: Json) -> None:
@@ -77,5 +77,5 @@ def _post(workspace: Workspace, url: ResponseUrl, content: Json) -> None:
         raise SlackError("invalid_thread_ts")
     thread_ts = content.get("thread_ts")
     ephemeral_to = None if public else url.user
-    draft = drafted(content)
+    draft = message_content(content)
     workspace.post(url.channel, workspace.bot_user_id, draft, thread_ts=thread_ts, ephemeral_to=ephemeral_to)

@@ -19,13 +19,13 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.sandbox.api.control import Desk, answer_control
+from bot.sandbox.api.control import Endpoint, answer_control
 from bot.sandbox.api.gateway import Reply, answer_call
 from bot.sandbox.api.response_urls import answer_response
 from bot.sandbox.api.wire import Request
 from bot.sandbox.client import events
 from bot.sandbox.client.person import Person
-from bot.sandbox.client.transport import Carrier
+from bot.sandbox.client.transport import Transport
 from bot.sandbox.errors import SlackError
 from bot.sandbox.page.routes import page_routes
 from bot.sandbox.shared_state import Json
@@ -100,19 +100,23 @@ class StandIn:
         host: the interface to listen on. On an interface other than loopback, everybody who can reach it can act
             as any person in the workspace.
         port: 0 chooses a free port.
-        desks: additional control endpoints under `/sandbox/`.
+        endpoints: additional control endpoints under `/sandbox/`.
     """
 
     def __init__(
-        self, workspace: Workspace, host: str = "127.0.0.1", port: int = 0, desks: Mapping[str, Desk] | None = None
+        self,
+        workspace: Workspace,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        endpoints: Mapping[str, Endpoint] | None = None,
     ) -> None:
-        self.workspace, self.carrier = workspace, Carrier(workspace)
+        self.workspace, self.transport = workspace, Transport(workspace)
         self._socket = socket.create_server((host, port))
         near = "127.0.0.1" if ip_address(self._socket.getsockname()[0]).is_unspecified else host
         self.base_url = f"http://{near}:{self._socket.getsockname()[1]}"
         workspace.base_url = self.base_url
         config = uvicorn.Config(
-            _application(self.carrier, host, {} if desks is None else desks),
+            _application(self.transport, host, {} if endpoints is None else endpoints),
             http=_Breakable,
             ws="websockets-sansio",
             lifespan="off",
@@ -131,15 +135,15 @@ class StandIn:
 
     def connect(self, bot_url: str) -> None:
         """Send requests for the app to this URL."""
-        self.carrier.bot_url = bot_url
+        self.transport.bot_url = bot_url
 
     def person(self, user_id: str) -> Person:
         """Return the driver of one person's Slack client."""
-        return Person(self.carrier, user_id)
+        return Person(self.transport, user_id)
 
     def send_event(self, inner: Json, subscription: str = "") -> Answer | None:
         """Send an event to the app if it is subscribed; `inner` is the event object (slack-platform.md §1.6)."""
-        return events.tell(self.carrier, subscription or str(inner["type"]), inner)
+        return events.send_event(self.transport, subscription or str(inner["type"]), inner)
 
     def start(self) -> "StandIn":
         """Serve in a background thread. Returns when the server accepts connections."""
@@ -163,8 +167,8 @@ class StandIn:
         self._server.run(sockets=[self._socket])
 
 
-def _application(carrier: Carrier, host: str, desks: Mapping[str, Desk]) -> Starlette:
-    workspace = carrier.workspace
+def _application(transport: Transport, host: str, endpoints: Mapping[str, Endpoint]) -> Starlette:
+    workspace = transport.workspace
 
     async def api(request: HttpRequest) -> Response:
         await _slowly(workspace)
@@ -188,11 +192,11 @@ def _application(carrier: Carrier, host: str, desks: Mapping[str, Desk]) -> Star
             return Response("only this page may ask", 403)
         body = await request.body()
         wanted: Json = json.loads(body) if body else {}
-        reply = await run_in_threadpool(answer_control, carrier, request.path_params["name"], wanted, desks)
+        reply = await run_in_threadpool(answer_control, transport, request.path_params["name"], wanted, endpoints)
         return await _sent(request, reply)
 
     async def link(connection: WebSocket) -> None:
-        await _socket_mode(carrier, connection)
+        await _socket_mode(transport, connection)
 
     routes = [
         Route("/api/{method}", api, methods=["GET", "POST"]),
@@ -209,8 +213,8 @@ def _application(carrier: Carrier, host: str, desks: Mapping[str, Desk]) -> Star
 async def _slowly(workspace: Workspace) -> None:
     """Wait as long as calls are delayed, or until the delay is removed."""
     waited = 0.0
-    while waited < workspace.bad_days.latency:
-        step = min(LATENCY_STEP_SECONDS, workspace.bad_days.latency - waited)
+    while waited < workspace.failures.latency:
+        step = min(LATENCY_STEP_SECONDS, workspace.failures.latency - waited)
         await asyncio.sleep(step)
         waited += step
 
@@ -257,10 +261,10 @@ def _downloaded(workspace: Workspace, file_id: str, authorization: str) -> Respo
         return Response(problem.error, 404)
 
 
-async def _socket_mode(carrier: Carrier, connection: WebSocket) -> None:
+async def _socket_mode(transport: Transport, connection: WebSocket) -> None:
     """Serve one WebSocket of the app until either side closes it (slack-platform.md §1.7)."""
     loop = asyncio.get_running_loop()
-    sockets, tickets = carrier.sockets, carrier.workspace.socket_tickets
+    sockets, tickets = transport.sockets, transport.workspace.socket_tickets
 
     def send(frame: Json) -> None:
         asyncio.run_coroutine_threadsafe(connection.send_text(json.dumps(frame, ensure_ascii=False)), loop)
@@ -269,7 +273,7 @@ async def _socket_mode(carrier: Carrier, connection: WebSocket) -> None:
         await connection.close()
         return
     await connection.accept()
-    await connection.send_text(json.dumps(_hello(carrier)))
+    await connection.send_text(json.dumps(_hello(transport)))
     try:
         async for text in connection.iter_text():
             sockets.acknowledged(cast(Json, json.loads(text)))
@@ -277,11 +281,11 @@ async def _socket_mode(carrier: Carrier, connection: WebSocket) -> None:
         sockets.leave(send)
 
 
-def _hello(carrier: Carrier) -> dict[str, Any]:
+def _hello(transport: Transport) -> dict[str, Any]:
     about = {"host": "sandbox", "build_number": 1, "approximate_connection_time": 3600}
     return {
         "type": "hello",
-        "connection_info": {"app_id": carrier.workspace.app_id},
-        "num_connections": carrier.sockets.count,
+        "connection_info": {"app_id": transport.workspace.app_id},
+        "num_connections": transport.sockets.count,
         "debug_info": about,
     }

@@ -11,7 +11,7 @@ State = dict[str, dict[str, Json]]
 
 
 @dataclass(frozen=True)
-class Holding:
+class ValueForm:
     """The state of one element type: the key of its value, the key of its initial value, whether it is a list."""
 
     key: str
@@ -19,30 +19,30 @@ class Holding:
     many: bool = False
 
 
-HOLDINGS: Mapping[str, Holding] = {
-    "plain_text_input": Holding("value", "initial_value"),
-    "email_text_input": Holding("value", "initial_value"),
-    "url_text_input": Holding("value", "initial_value"),
-    "number_input": Holding("value", "initial_value"),
-    "rich_text_input": Holding("rich_text_value", "initial_value"),
-    "static_select": Holding("selected_option", "initial_option"),
-    "external_select": Holding("selected_option", "initial_option"),
-    "radio_buttons": Holding("selected_option", "initial_option"),
-    "multi_static_select": Holding("selected_options", "initial_options", many=True),
-    "multi_external_select": Holding("selected_options", "initial_options", many=True),
-    "checkboxes": Holding("selected_options", "initial_options", many=True),
-    "users_select": Holding("selected_user", "initial_user"),
-    "multi_users_select": Holding("selected_users", "initial_users", many=True),
-    "channels_select": Holding("selected_channel", "initial_channel"),
-    "multi_channels_select": Holding("selected_channels", "initial_channels", many=True),
-    "conversations_select": Holding("selected_conversation", "initial_conversation"),
-    "multi_conversations_select": Holding("selected_conversations", "initial_conversations", many=True),
-    "datepicker": Holding("selected_date", "initial_date"),
-    "timepicker": Holding("selected_time", "initial_time"),
-    "datetimepicker": Holding("selected_date_time", "initial_date_time"),
-    "file_input": Holding("files", "initial_files", many=True),
+VALUE_FORMS: Mapping[str, ValueForm] = {
+    "plain_text_input": ValueForm("value", "initial_value"),
+    "email_text_input": ValueForm("value", "initial_value"),
+    "url_text_input": ValueForm("value", "initial_value"),
+    "number_input": ValueForm("value", "initial_value"),
+    "rich_text_input": ValueForm("rich_text_value", "initial_value"),
+    "static_select": ValueForm("selected_option", "initial_option"),
+    "external_select": ValueForm("selected_option", "initial_option"),
+    "radio_buttons": ValueForm("selected_option", "initial_option"),
+    "multi_static_select": ValueForm("selected_options", "initial_options", many=True),
+    "multi_external_select": ValueForm("selected_options", "initial_options", many=True),
+    "checkboxes": ValueForm("selected_options", "initial_options", many=True),
+    "users_select": ValueForm("selected_user", "initial_user"),
+    "multi_users_select": ValueForm("selected_users", "initial_users", many=True),
+    "channels_select": ValueForm("selected_channel", "initial_channel"),
+    "multi_channels_select": ValueForm("selected_channels", "initial_channels", many=True),
+    "conversations_select": ValueForm("selected_conversation", "initial_conversation"),
+    "multi_conversations_select": ValueForm("selected_conversations", "initial_conversations", many=True),
+    "datepicker": ValueForm("selected_date", "initial_date"),
+    "timepicker": ValueForm("selected_time", "initial_time"),
+    "datetimepicker": ValueForm("selected_date_time", "initial_date_time"),
+    "file_input": ValueForm("files", "initial_files", many=True),
 }
-INTERACTIVE = frozenset(HOLDINGS) | {
+INTERACTIVE = frozenset(VALUE_FORMS) | {
     "button",
     "overflow",
     "workflow_button",
@@ -83,7 +83,7 @@ def numbered(blocks: Iterable[Json], new_id: Callable[[], str]) -> tuple[Json, .
 
 def untouched(element: Json) -> Json:
     """Return the state of an element before anyone has used it."""
-    holding = HOLDINGS[element["type"]]
+    holding = VALUE_FORMS[element["type"]]
     empty: Any = [] if holding.many else None
     held: Json = {"type": element["type"], holding.key: element.get(holding.initial, empty)}
     if element["type"] == "timepicker" and "timezone" in element:
@@ -98,7 +98,7 @@ def state_of(blocks: Iterable[Json], before: State | None = None) -> State:
     """
     state: State = {}
     for block, element in interactive(blocks):
-        if element["type"] not in HOLDINGS:
+        if element["type"] not in VALUE_FORMS:
             continue
         kept = (before or {}).get(block["block_id"], {}).get(element["action_id"])
         same_kind = kept is not None and kept["type"] == element["type"]

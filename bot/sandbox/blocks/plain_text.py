@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bot.sandbox.blocks import mrkdwn
-from bot.sandbox.blocks.anatomy import HOLDINGS, INTERACTIVE, State
+from bot.sandbox.blocks.anatomy import INTERACTIVE, VALUE_FORMS, State
 from bot.sandbox.blocks.mrkdwn import Reader
 from bot.sandbox.shared_state import Json
 
@@ -36,9 +36,9 @@ def options_of(element: Json) -> list[Json]:
 
 def read_held(held: Json | None, reader: Reader) -> str:
     """Return the value of an input as its field shows it."""
-    if not held or held["type"] not in HOLDINGS:
+    if not held or held["type"] not in VALUE_FORMS:
         return ""
-    value = held.get(HOLDINGS[held["type"]].key)
+    value = held.get(VALUE_FORMS[held["type"]].key)
     values = value if isinstance(value, list) else [] if value is None else [value]
     return ", ".join(_held_item(held["type"], item, reader) for item in values)
 

@@ -8,7 +8,7 @@ from bot.sandbox.blocks.validation.views import check_view
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.deliveries import Answer, Submission
-from bot.sandbox.workspace.message_checks import Draft, drafted
+from bot.sandbox.workspace.message_checks import MessageContent, message_content
 from bot.sandbox.workspace.views import View
 from bot.sandbox.workspace.workspace import Workspace
 
@@ -23,12 +23,12 @@ def show_command_answer(ws: Workspace, answer: Answer, user: str, channel: str, 
     content = answer.body if isinstance(answer.body, dict) else {"text": str(answer.body)}
     public = content.get("response_type") == "in_channel"
     try:
-        draft = drafted(content)
+        draft = message_content(content)
     except SlackError as problem:
         ws.app_bug(f"the answer to {typed} is refused: {problem.to_json()}")
         return answer
     if public:
-        ws.post(channel, user, Draft(text=typed))
+        ws.post(channel, user, MessageContent(text=typed))
     message = ws.post(channel, ws.bot_user_id, draft, ephemeral_to=None if public else user)
     return replace(answer, message=message)
 

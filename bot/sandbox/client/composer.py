@@ -27,7 +27,7 @@ def as_message(workspace: Workspace, text: str) -> str:
 
 def _tokens(workspace: Workspace) -> dict[str, str]:
     tokens: dict[str, str] = {}
-    for user in workspace.people.all():
+    for user in workspace.users.all():
         names = {user.name, user.real_name, user.display_name, *SCRIPT.findall(user.real_name)} - {""}
         tokens |= {f"@{name.strip()}": f"<@{user.id}>" for name in names}
     for channel in workspace.channels.all():

@@ -4,59 +4,59 @@ import secrets
 
 from bot.sandbox.blocks import rich_text
 from bot.sandbox.client import composer, payloads
-from bot.sandbox.client.transport import Carrier
+from bot.sandbox.client.transport import Transport
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.channels import Channel
 from bot.sandbox.workspace.deliveries import Answer
-from bot.sandbox.workspace.message_checks import Draft
+from bot.sandbox.workspace.message_checks import MessageContent
 from bot.sandbox.workspace.messages import Message
 
 
-def home_opened(carrier: Carrier, user: str, tab: str) -> Answer | None:
+def home_opened(transport: Transport, user: str, tab: str) -> Answer | None:
     """Notify the app that a person opened its App Home."""
-    ws = carrier.workspace
+    ws = transport.workspace
     inner: Json = {"type": "app_home_opened", "user": user, "channel": ws.direct(user).id, "tab": tab}
     home = ws.views.home(user)
     if home and tab == "home":
         inner["view"] = home.to_payload(ws.team_id, ws.app_id, ws.bot_id)
-    return tell(carrier, "app_home_opened", inner)
+    return send_event(transport, "app_home_opened", inner)
 
 
-def joined(carrier: Carrier, user: str, channel_id: str) -> Answer | None:
+def joined(transport: Transport, user: str, channel_id: str) -> Answer | None:
     """Add a person to a channel, and notify the app if the bot is a member."""
-    ws = carrier.workspace
+    ws = transport.workspace
     channel = ws.channels.join(channel_id, user)
     if ws.bot_user_id not in channel.members:
         return None
     kind = "C" if channel.kind == "public" else "G"
     inner = {"type": "member_joined_channel", "user": user, "channel": channel_id, "channel_type": kind}
-    return tell(carrier, "member_joined_channel", inner | {"team": ws.team_id})
+    return send_event(transport, "member_joined_channel", inner | {"team": ws.team_id})
 
 
-def message_written(carrier: Carrier, user: str, channel: Channel, typed: str, thread_ts: str | None) -> Message:
+def message_written(transport: Transport, user: str, channel: Channel, typed: str, thread_ts: str | None) -> Message:
     """Post what a person wrote, and notify the app if the bot is a member.
 
     A mention of the bot in a channel causes two events, `app_mention` and `message`, as in Slack.
     """
-    ws = carrier.workspace
+    ws = transport.workspace
     text = composer.as_message(ws, typed)
-    message = ws.post(channel.id, user, Draft(text=text, blocks=(rich_text.block(text),)), thread_ts=thread_ts)
+    message = ws.post(channel.id, user, MessageContent(text=text, blocks=(rich_text.block(text),)), thread_ts=thread_ts)
     if ws.bot_user_id in channel.members:
         inner = message.to_payload(ws.team_id) | {
             "channel": channel.id,
             "client_msg_id": secrets.token_hex(16),
         }
         if f"<@{ws.bot_user_id}>" in text and channel.kind != "im":
-            tell(carrier, "app_mention", inner | {"type": "app_mention"})
+            send_event(transport, "app_mention", inner | {"type": "app_mention"})
         name = f"message.{channel.scope_family}"
-        tell(carrier, name, inner | {"channel_type": channel.event_kind})
+        send_event(transport, name, inner | {"channel_type": channel.event_kind})
     return message
 
 
-def tell(carrier: Carrier, subscription: str, inner: Json) -> Answer | None:
+def send_event(transport: Transport, subscription: str, inner: Json) -> Answer | None:
     """Send an event if an app is connected and subscribed to it. Returns None if nothing was sent."""
-    ws = carrier.workspace
-    if not (ws.manifest.subscribed(subscription) and carrier.connected):
+    ws = transport.workspace
+    if not (ws.manifest.subscribed(subscription) and transport.connected):
         return None
-    stamped = {"event_ts": inner.get("ts") or ws.pulse.new_ts()} | inner
-    return carrier.send_event(payloads.event(ws, stamped))
+    stamped = {"event_ts": inner.get("ts") or ws.state.new_ts()} | inner
+    return transport.send_event(payloads.event(ws, stamped))

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.sandbox.blocks.anatomy import HOLDINGS
+from bot.sandbox.blocks.anatomy import VALUE_FORMS
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.views import View
 
@@ -19,14 +19,14 @@ WORDS = {
 }
 
 
-def complaints(view: View, locale: str) -> dict[str, str]:
+def field_errors(view: View, locale: str) -> dict[str, str]:
     """Return the errors of the entries in a view, by block_id, in the language of `locale` (English or Chinese)."""
     found: dict[str, str] = {}
     for block in view.blocks:
         if block["type"] == "input":
             element = block["element"]
             held = view.state[block["block_id"]][element["action_id"]]
-            if wrong := _wrong(element, held.get(HOLDINGS[element["type"]].key), bool(block.get("optional"))):
+            if wrong := _wrong(element, held.get(VALUE_FORMS[element["type"]].key), bool(block.get("optional"))):
                 word, *details = wrong
                 found[block["block_id"]] = WORDS[word][locale.startswith("zh")].format(*details)
     return found

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.sandbox.blocks.anatomy import HOLDINGS
+from bot.sandbox.blocks.anatomy import VALUE_FORMS
 from bot.sandbox.blocks.plain_text import options_of
 from bot.sandbox.errors import NotOffered
 from bot.sandbox.shared_state import Json
@@ -28,7 +28,7 @@ def entered(workspace: Workspace, user: str, element: Json, value: Any, ask: Ask
         NotOffered: the field does not offer or accept the value.
     """
     kind = element["type"]
-    holding = HOLDINGS[kind]
+    holding = VALUE_FORMS[kind]
     if value is None:
         return {"type": kind, holding.key: [] if holding.many else None}
     if holding.many:
@@ -66,7 +66,7 @@ def _one(workspace: Workspace, user: str, element: Json, value: Any, ask: Ask) -
     if kind == "file_input":
         return _file(workspace, user, element, value)
     if kind in ("datepicker", "timepicker", "datetimepicker"):
-        return _moment(kind, value, workspace.people.known(user).zone)
+        return _moment(kind, value, workspace.users.known(user).zone)
     return _text(element, value)
 
 
@@ -95,7 +95,7 @@ def pick(options: list[Json], wanted: str, name: str) -> Json:
 
 
 def _member(workspace: Workspace, user_id: str, element: Json) -> str:
-    user = workspace.people.find(user_id) or workspace.people.by_name(user_id.removeprefix("@"))
+    user = workspace.users.find(user_id) or workspace.users.by_name(user_id.removeprefix("@"))
     if user is None or user.deleted:
         raise NotOffered(f"{element['action_id']}: no active person is {user_id}")
     return user.id

@@ -23,7 +23,7 @@ def command(ws: Workspace, user: str, channel: Channel, name: str, text: str) ->
         "channel_id": channel.id,
         "channel_name": channel_name(channel),
         "user_id": user,
-        "user_name": ws.people.known(user).name,
+        "user_name": ws.users.known(user).name,
         "command": name,
         "text": text,
         "api_app_id": ws.app_id,
@@ -88,7 +88,7 @@ def shortcut(ws: Workspace, user: str, callback_id: str) -> Delivery:
     extra = {
         "callback_id": callback_id,
         "trigger_id": ws.triggers.issue(ws.app_id, user),
-        "action_ts": ws.pulse.new_ts(),
+        "action_ts": ws.state.new_ts(),
     }
     return _interactive(ws, user, "shortcut", extra)
 
@@ -98,7 +98,7 @@ def message_shortcut(ws: Workspace, user: str, callback_id: str, message: Messag
     extra = {
         "callback_id": callback_id,
         "trigger_id": ws.triggers.issue(ws.app_id, user),
-        "action_ts": ws.pulse.new_ts(),
+        "action_ts": ws.state.new_ts(),
         "response_url": _response_url(ws, user, message.channel, message),
         "message_ts": message.ts,
         "message": message.to_payload(ws.team_id),
@@ -121,7 +121,7 @@ def block_suggestion(ws: Workspace, user: str, view: View, block_id: str, elemen
 
 def event(ws: Workspace, inner: Json) -> Delivery:
     """Return an event in its envelope."""
-    event_id = ws.pulse.new_id("Ev")
+    event_id = ws.state.new_id("Ev")
     authorization = {
         "enterprise_id": None,
         "team_id": ws.team_id,
@@ -138,7 +138,7 @@ def event(ws: Workspace, inner: Json) -> Delivery:
         "event": inner,
         "type": "event_callback",
         "event_id": event_id,
-        "event_time": int(ws.pulse.now().timestamp()),
+        "event_time": int(ws.state.now().timestamp()),
         "event_context": f"4-{uuid.uuid4().hex}",
         "authorizations": [authorization],
         "is_ext_shared_channel": _is_shared(ws, inner),
@@ -152,7 +152,7 @@ def channel_name(channel: Channel) -> str:
 
 
 def _interactive(ws: Workspace, user: str, kind: str, extra: Json) -> Delivery:
-    person = ws.people.known(user)
+    person = ws.users.known(user)
     common: Json = {
         "type": kind,
         "team": {"id": ws.team_id, "domain": ws.team_domain},

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from bot.sandbox.blocks.anatomy import HOLDINGS, untouched
+from bot.sandbox.blocks.anatomy import VALUE_FORMS, untouched
 from bot.sandbox.blocks.plain_text import options_of
 from bot.sandbox.client import acknowledgements, composer, events, fields, payloads
-from bot.sandbox.client.field_errors import complaints
+from bot.sandbox.client.field_errors import field_errors
 from bot.sandbox.client.screen import Place, Screen
-from bot.sandbox.client.transport import Carrier
+from bot.sandbox.client.transport import Transport
 from bot.sandbox.errors import NoSuchButton, NoSuchCommand, NotOffered, NotThere
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.deliveries import Answer, Delivery, Submission
@@ -18,11 +18,11 @@ SETTLE_SECONDS = 0.5
 
 
 class Person(Screen):
-    """The driver of one person's Slack client. Requests reach the app over `carrier`."""
+    """The driver of one person's Slack client. Requests reach the app over `transport`."""
 
-    def __init__(self, carrier: Carrier, user_id: str) -> None:
-        super().__init__(carrier.workspace, carrier.workspace.people.known(user_id).id)
-        self._carrier = carrier
+    def __init__(self, transport: Transport, user_id: str) -> None:
+        super().__init__(transport.workspace, transport.workspace.users.known(user_id).id)
+        self._transport = transport
 
     def command(self, typed: str, channel: str | None = None) -> Answer:
         """Type a slash command, in a channel or in the conversation with the bot.
@@ -81,7 +81,7 @@ class Person(Screen):
         if isinstance(place, Message):
             action = self._action(control, choice)
             return self._send(payloads.message_press(self.workspace, self.id, place, action))
-        if control.element["type"] not in HOLDINGS:
+        if control.element["type"] not in VALUE_FORMS:
             action = self._action(control, choice)
             return self._send(payloads.view_press(self.workspace, self.id, place, action))
         answer = self._enter(place, control.block_id, control.element, choice)
@@ -116,10 +116,10 @@ class Person(Screen):
             NoView: no modal is open.
             NotOffered: the modal has no submit button.
         """
-        view = self.opened(timeout=self.workspace.patience)
+        view = self.opened(timeout=self.workspace.find_timeout)
         if not view.body.get("submit"):
             raise NotOffered(f"{view.callback_id or view.title} has nothing to submit")
-        if wrong := complaints(view, self.reader.locale):
+        if wrong := field_errors(view, self.reader.locale):
             self.workspace.views.change(view, errors=wrong)
             return Submission(wrong, closed=False)
         answer = self._send(payloads.view_submission(self.workspace, self.id, view))
@@ -127,7 +127,7 @@ class Person(Screen):
 
     def close_view(self, everything: bool = False) -> Answer | None:
         """Close the top modal, or all of them. Returns None if the app did not ask for a notification."""
-        view = self.opened(timeout=self.workspace.patience)
+        view = self.opened(timeout=self.workspace.find_timeout)
         cleared = everything or bool(view.body.get("clear_on_close"))
         told = self.views[0] if cleared else view
         self.workspace.views.close(self.id, everything=cleared)
@@ -137,7 +137,7 @@ class Person(Screen):
 
     def open_home(self, tab: str = "home") -> Answer | None:
         """Open the App Home. Returns None if the app is not subscribed to that event."""
-        return events.home_opened(self._carrier, self.id, tab)
+        return events.home_opened(self._transport, self.id, tab)
 
     def say(self, text: str, channel: str | None = None, thread_ts: str | None = None) -> Message:
         """Write a message to the bot or in a channel. The app is notified if it is subscribed.
@@ -148,11 +148,11 @@ class Person(Screen):
         place = self.workspace.channels.known(channel) if channel else self.workspace.direct(self.id)
         if self.id not in place.members:
             raise NotThere(f"{self.id} is not in {place.id}")
-        return events.message_written(self._carrier, self.id, place, text, thread_ts)
+        return events.message_written(self._transport, self.id, place, text, thread_ts)
 
     def join(self, channel: str) -> Answer | None:
         """Join a channel. Returns None if the app is not subscribed to that event or the bot is not a member."""
-        return events.joined(self._carrier, self.id, channel)
+        return events.joined(self._transport, self.id, channel)
 
     def redeliver(self, answered: Answer | Submission, reason: str = "http_timeout") -> Answer:
         """Send the same request again, as Slack's retry does. The answer has no effect in Slack.
@@ -164,12 +164,12 @@ class Person(Screen):
         if answer is None:
             raise NotOffered("nothing was sent, so nothing can be sent again")
         attempt = 1 if answer.delivery.kind == "events_api" else 0
-        return self._carrier.send(answer.delivery, attempt, reason if attempt else "")
+        return self._transport.send(answer.delivery, attempt, reason if attempt else "")
 
     def _send(self, delivery: Delivery) -> Answer:
-        if self.workspace.people.known(self.id).deleted:
+        if self.workspace.users.known(self.id).deleted:
             raise NotThere(f"{self.id} is deactivated and cannot do anything")
-        return self._carrier.send(delivery)
+        return self._transport.send(delivery)
 
     def _enter(self, view: View, block_id: str, element: Json, value: Any) -> Answer | None:
         """Enter a value. If Slack reports it at once, return the app's answer, else None (slack-platform.md §1.4)."""
@@ -209,14 +209,14 @@ class Person(Screen):
         names = self._names(control.action_id, control.block_id) | {"type": element["type"]}
         if element["type"] == "overflow":
             return names | {"selected_option": fields.pick(options_of(element), str(choice), control.action_id)}
-        if element["type"] not in HOLDINGS:
+        if element["type"] not in VALUE_FORMS:
             return names | {key: element[key] for key in ("text", "value", "style", "url") if key in element}
         if choice is None:
             return names | untouched(element)
         return names | fields.entered(self.workspace, self.id, element, choice, ask=_nothing_offered)
 
     def _names(self, action_id: str, block_id: str) -> Json:
-        return {"action_id": action_id, "block_id": block_id, "action_ts": self.workspace.pulse.new_ts()}
+        return {"action_id": action_id, "block_id": block_id, "action_ts": self.workspace.state.new_ts()}
 
     def _declared(self, callback_id: str, kind: str) -> None:
         if not self.workspace.manifest.shortcut(callback_id, kind):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.sandbox.blocks.anatomy import HOLDINGS
+from bot.sandbox.blocks.anatomy import VALUE_FORMS
 from bot.sandbox.blocks.mrkdwn import Reader
 from bot.sandbox.errors import NoSuchButton, NoSuchField, NoView
 from bot.sandbox.shared_state import Json, T
@@ -17,7 +17,7 @@ class Screen:
     """What one person sees.
 
     A message or view may still be on its way from the app, so the search for a control or field waits up to
-    `patience` wall-clock seconds (see `Workspace`).
+    `find_timeout` wall-clock seconds (see `Workspace`).
     """
 
     def __init__(self, workspace: Workspace, user_id: str) -> None:
@@ -30,8 +30,8 @@ class Screen:
     @property
     def reader(self) -> Reader:
         """How texts read for this person: with names, and in the person's time zone and language."""
-        user = self.workspace.people.known(self.id)
-        return Reader(self.workspace.name_of, user.zone, user.locale, self.workspace.pulse.now)
+        user = self.workspace.users.known(self.id)
+        return Reader(self.workspace.name_of, user.zone, user.locale, self.workspace.state.now)
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -84,7 +84,7 @@ class Screen:
             view = self.view
             return view if view and callback_id in (None, view.callback_id) else None
 
-        return self._patiently(on_top, lambda: NoView(f"no modal {callback_id or ''}; {self._stack()}"), timeout)
+        return self._wait_for(on_top, lambda: NoView(f"no modal {callback_id or ''}; {self._stack()}"), timeout)
 
     def find_control(self, action_id: str, only: Place | None, **wanted: str | None) -> tuple[Place, Button]:
         """Return the control with this action_id, and the message or view that holds it.
@@ -109,7 +109,7 @@ class Screen:
             offered = {c.action_id for c in only.controls} if only else self.offered
             return NoSuchButton(f"{self.id} sees no {action_id!r} to press; on offer: {sorted(offered)}")
 
-        return self._patiently(look, nothing)
+        return self._wait_for(look, nothing)
 
     def find_field(self, block_id: str) -> tuple[View, Json]:
         """Return the open modal and the element of the block with this block_id.
@@ -121,16 +121,16 @@ class Screen:
         def look() -> tuple[View, Json] | None:
             view = self.view
             found = [c.element for c in view.controls if c.block_id == block_id] if view else []
-            return (view, found[0]) if view and found and found[0]["type"] in HOLDINGS else None
+            return (view, found[0]) if view and found and found[0]["type"] in VALUE_FORMS else None
 
-        return self._patiently(look, lambda: NoSuchField(f"no field {block_id!r}; {self._stack()}"))
+        return self._wait_for(look, lambda: NoSuchField(f"no field {block_id!r}; {self._stack()}"))
 
-    def _patiently(
+    def _wait_for(
         self, look: Callable[[], T | None], otherwise: Callable[[], Exception], timeout: float | None = None
     ) -> T:
-        patience = self.workspace.patience if timeout is None else timeout
+        find_timeout = self.workspace.find_timeout if timeout is None else timeout
         try:
-            found = self.workspace.wait_until(look, patience)
+            found = self.workspace.wait_until(look, find_timeout)
         except TimeoutError:
             found = None
         if found is None:

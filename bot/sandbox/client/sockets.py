@@ -10,7 +10,7 @@ from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.deliveries import Delivery
 
 Send = Callable[[Json], None]
-MOST_SOCKETS = 10
+MAX_SOCKETS = 10
 
 
 class Sockets:
@@ -24,7 +24,7 @@ class Sockets:
     def enter(self, send: Send) -> bool:
         """Add an open WebSocket. Returns False if ten are open already."""
         with self._lock:
-            if len(self._open) >= MOST_SOCKETS:
+            if len(self._open) >= MAX_SOCKETS:
                 return False
             self._open.append(send)
             return True

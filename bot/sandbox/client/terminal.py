@@ -14,7 +14,7 @@ from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.views import View
 
 #: Seconds to wait for an answer; a whole path of the tour takes a while to play.
-PATIENCE = 120.0
+ANSWER_TIMEOUT_SECONDS = 120.0
 
 # -- rendering
 
@@ -166,7 +166,9 @@ def _ask(url: str, name: str, **wanted: Any) -> str:
 
 def _answer(url: str, name: str, **wanted: Any) -> Json:
     given = {key: value for key, value in wanted.items() if value is not None}
-    response = urllib3.request("POST", f"{url.rstrip('/')}/sandbox/{name}", json=given, retries=False, timeout=PATIENCE)
+    response = urllib3.request(
+        "POST", f"{url.rstrip('/')}/sandbox/{name}", json=given, retries=False, timeout=ANSWER_TIMEOUT_SECONDS
+    )
     answer: Json = response.json()
     if not answer["ok"]:
         raise Refused(str(answer["detail"]))

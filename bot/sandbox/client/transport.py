@@ -28,7 +28,7 @@ FOLLOWED_REDIRECTS = 2
 SIGNATURE_LIFETIME_SECONDS = 300
 
 
-class Carrier:
+class Transport:
     """The transport of requests from the workspace to the app.
 
     `last` is the request that was sent last, so that it can be sent again. `stamp` returns the time of the signature
@@ -41,7 +41,7 @@ class Carrier:
         self.bot_url: str | None = None
         self.last: Delivery | None = None
         self.sockets = Sockets()
-        self.stamp: Callable[[], float] = lambda: workspace.pulse.now().timestamp()
+        self.stamp: Callable[[], float] = lambda: workspace.state.now().timestamp()
 
     @property
     def connected(self) -> bool:

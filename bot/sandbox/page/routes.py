@@ -16,9 +16,9 @@ STATIC = Path(__file__).parent / "static"
 #: The page loads resources from this server only, so a script in a message can neither run nor send data elsewhere.
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
 #: Seconds without a change after which the stream sends an event anyway, so that a closed window is noticed.
-HEARTBEAT = 15.0
+HEARTBEAT_SECONDS = 15.0
 #: Seconds that the stream waits after a change, so that several changes become one event.
-GATHER = 0.02
+GATHER_SECONDS = 0.02
 
 
 def page_routes(workspace: Workspace) -> list[BaseRoute]:
@@ -46,24 +46,26 @@ _PICTURES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif
 
 
 async def _changes(workspace: Workspace) -> AsyncIterator[str]:
-    """Yield server-sent events that carry the number of changes: at once, after changes, and every `HEARTBEAT`."""
+    """Yield server-sent events that carry the number of changes: at once, after changes, and every
+    `HEARTBEAT_SECONDS`.
+    """
     loop, changed = asyncio.get_running_loop(), asyncio.Event()
 
     def wake() -> None:
         loop.call_soon_threadsafe(changed.set)
 
-    workspace.pulse.listen(wake)
+    workspace.state.listen(wake)
     try:
         while True:
-            yield f"data: {workspace.pulse.changes}\n\n"
+            yield f"data: {workspace.state.changes}\n\n"
             try:
-                await asyncio.wait_for(changed.wait(), HEARTBEAT)
-                await asyncio.sleep(GATHER)
+                await asyncio.wait_for(changed.wait(), HEARTBEAT_SECONDS)
+                await asyncio.sleep(GATHER_SECONDS)
             except TimeoutError:
                 pass
             changed.clear()
     finally:
-        workspace.pulse.forget(wake)
+        workspace.state.forget(wake)
 
 
 def _file(workspace: Workspace, file_id: str) -> Response:

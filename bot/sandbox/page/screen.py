@@ -11,7 +11,7 @@ from bot.sandbox.workspace.views import View
 from bot.sandbox.workspace.workspace import Workspace
 
 #: How many messages of a conversation are shown: the newest ones.
-LATEST = 300
+MAX_MESSAGES = 300
 
 
 def screen(workspace: Workspace, wanted: Json) -> Json:
@@ -25,29 +25,29 @@ def screen(workspace: Workspace, wanted: Json) -> Json:
     Raises:
         NotThere: there is no such person.
     """
-    person = Screen(workspace, workspace.people.known(str(wanted["user"])).id)
-    with workspace.pulse.still():
+    person = Screen(workspace, workspace.users.known(str(wanted["user"])).id)
+    with workspace.state.locked():
         if workspace.channels.direct(person.id, workspace.bot_user_id) is None:
             workspace.direct(person.id)
         channels = workspace.channels.of_member(person.id)
         shown = next((one for one in channels if one.id == wanted.get("channel")), channels[0])
         seen, told = person.sees(), _told(workspace)
-        unread = Counter(one.channel for one in seen if workspace.looks.is_new(person.id, one))
+        unread = Counter(one.channel for one in seen if workspace.read_markers.is_new(person.id, one))
         return {
-            "changes": workspace.pulse.changes,
-            "now": workspace.pulse.now().isoformat(),
-            "me": _user(workspace.people.known(person.id)),
-            "people": [_user(user) | {"unread": told[user.id]} for user in workspace.people.all()],
+            "changes": workspace.state.changes,
+            "now": workspace.state.now().isoformat(),
+            "me": _user(workspace.users.known(person.id)),
+            "people": [_user(user) | {"unread": told[user.id]} for user in workspace.users.all()],
             "groups": [{"id": group.id, "handle": group.handle} for group in workspace.groups.all()],
             "channels": [_channel(channel) | {"unread": unread[channel.id]} for channel in channels],
             "channel": shown.id,
-            "messages": [message_of(workspace, one) for one in seen if one.channel == shown.id][-LATEST:],
+            "messages": [message_of(workspace, one) for one in seen if one.channel == shown.id][-MAX_MESSAGES:],
             "views": [view_of(workspace, view) for view in person.views],
             "home": view_of(workspace, person.home) if person.home else None,
             "commands": workspace.manifest.commands,
             "shortcuts": workspace.manifest.shortcuts,
             "home_enabled": workspace.manifest.home_enabled,
-            "troubles": workspace.bad_days.ahead,
+            "troubles": workspace.failures.planned,
         }
 
 
@@ -81,7 +81,7 @@ def _told(workspace: Workspace) -> Counter[str]:
     direct = {channel.id: channel.members for channel in workspace.channels.all() if channel.kind == "im"}
     told: Counter[str] = Counter()
     for message in workspace.messages.all():
-        told.update(user for user in direct.get(message.channel, ()) if workspace.looks.is_new(user, message))
+        told.update(user for user in direct.get(message.channel, ()) if workspace.read_markers.is_new(user, message))
     return told
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from bot.sandbox.errors import NotThere
-from bot.sandbox.shared_state import Json, Pulse
+from bot.sandbox.shared_state import Json, SharedState
 
 Kind = Literal["public", "private", "im", "mpim"]
 EVENT_KIND = {"public": "channel", "private": "group", "im": "im", "mpim": "mpim"}
@@ -58,13 +58,13 @@ class Channel:
 class Channels:
     """Every conversation of the workspace."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
+    def __init__(self, state: SharedState) -> None:
+        self._state = state
         self._channels: dict[str, Channel] = {}
 
     def add(self, channel: Channel) -> Channel:
         """Add a conversation, or replace the one with the same id."""
-        with self._pulse.change():
+        with self._state.change():
             self._channels[channel.id] = channel
             return channel
 
@@ -113,9 +113,9 @@ class Channels:
 
     def open_direct(self, *users: str) -> Channel:
         """Return the direct conversation of exactly these users. It is opened if there is none."""
-        with self._pulse.change():
+        with self._state.change():
             if found := self.direct(*users):
                 return found
             kind: Kind = "im" if len(users) == 2 else "mpim"
-            new_id = self._pulse.new_id("D" if kind == "im" else "G")
+            new_id = self._state.new_id("D" if kind == "im" else "G")
             return self.add(Channel(new_id, "", kind, frozenset(users)))

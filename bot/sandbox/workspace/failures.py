@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from bot.sandbox.shared_state import Json, Pulse
+from bot.sandbox.shared_state import Json, SharedState
 
 Kind = Literal["rate_limit", "outage", "reset", "hang", "refuse", "lost_answer"]
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Failure:
     """One kind of failure, injected into calls of one method (`*`: of any).
 
     `rate_limit` answers 429. `outage` answers a 5xx page that is not JSON. `reset` breaks the connection before
@@ -25,33 +25,33 @@ class Trouble:
     seconds: float = 30
     error: str = "internal_error"
 
-    def meets(self, method: str, arguments: Json) -> bool:
+    def applies_to(self, method: str, arguments: Json) -> bool:
         """Return whether the failure applies to this call."""
         named = self.method in ("*", method)
         return named and all(arguments.get(key) == value for key, value in self.where.items())
 
 
-class BadDays:
+class Failures:
     """The failures still to be injected, in the order in which they were added.
 
     `latency` delays every call by so many wall-clock seconds.
     """
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
-        self._troubles: list[Trouble] = []
+    def __init__(self, state: SharedState) -> None:
+        self._state = state
+        self._planned: list[Failure] = []
         self.latency = 0.0
 
     @property
-    def ahead(self) -> list[Json]:
+    def planned(self) -> list[Json]:
         """The pending failures: `kind`, and the `seconds` of a delay or the `times` left (None: until `clear`)."""
-        with self._pulse.still():
+        with self._state.locked():
             slow: list[Json] = [{"kind": "slow", "seconds": self.latency}] if self.latency else []
-            return slow + [{"kind": one.kind, "times": one.times} for one in self._troubles]
+            return slow + [{"kind": one.kind, "times": one.times} for one in self._planned]
 
     def slow(self, seconds: float) -> None:
         """Delay every call by so many wall-clock seconds."""
-        with self._pulse.change():
+        with self._state.change():
             self.latency = seconds
 
     def rate_limit(self, method: str = "*", times: int | None = 1, retry_after: int = 1, **where: Any) -> None:
@@ -62,51 +62,51 @@ class BadDays:
             retry_after: seconds in the Retry-After header.
             where: only calls that have these argument values fail, such as `channel="C0DESK"`.
         """
-        self._ahead(Trouble("rate_limit", method, times, where, seconds=retry_after))
+        self._plan(Failure("rate_limit", method, times, where, seconds=retry_after))
 
     def outage(self, method: str = "*", times: int | None = 1, status: int = 503, **where: Any) -> None:
         """Answer a server error with a body that is not JSON."""
-        self._ahead(Trouble("outage", method, times, where, status=status))
+        self._plan(Failure("outage", method, times, where, status=status))
 
     def reset(self, method: str = "*", times: int | None = 1, **where: Any) -> None:
         """Break the connection; the call has no effect."""
-        self._ahead(Trouble("reset", method, times, where))
+        self._plan(Failure("reset", method, times, where))
 
     def hang(self, method: str = "*", times: int | None = 1, seconds: float = 30, **where: Any) -> None:
         """Answer nothing for so many wall-clock seconds, then break the connection; the call has no effect."""
-        self._ahead(Trouble("hang", method, times, where, seconds=seconds))
+        self._plan(Failure("hang", method, times, where, seconds=seconds))
 
     def refuse(self, method: str, error: str, times: int | None = 1, **where: Any) -> None:
         """Answer `ok: false` with this error."""
-        self._ahead(Trouble("refuse", method, times, where, error=error))
+        self._plan(Failure("refuse", method, times, where, error=error))
 
     def lose_answer(self, method: str = "*", times: int | None = 1, **where: Any) -> None:
         """Perform the call, then break the connection instead of answering."""
-        self._ahead(Trouble("lost_answer", method, times, where))
+        self._plan(Failure("lost_answer", method, times, where))
 
     def clear(self) -> None:
         """Remove all pending failures and the delay."""
-        with self._pulse.change():
-            self._troubles.clear()
+        with self._state.change():
+            self._planned.clear()
             self.latency = 0.0
 
-    def next(self, method: str, arguments: Json) -> Trouble | None:
+    def next(self, method: str, arguments: Json) -> Failure | None:
         """Return the failure that applies to this call, or None, and count it as used."""
-        with self._pulse.change():
-            trouble = next((t for t in self._troubles if t.meets(method, arguments)), None)
-            if trouble:
-                self._count(trouble)
-            return trouble
+        with self._state.change():
+            failure = next((t for t in self._planned if t.applies_to(method, arguments)), None)
+            if failure:
+                self._count(failure)
+            return failure
 
-    def _ahead(self, trouble: Trouble) -> None:
-        with self._pulse.change():
-            self._troubles.append(trouble)
+    def _plan(self, failure: Failure) -> None:
+        with self._state.change():
+            self._planned.append(failure)
 
-    def _count(self, trouble: Trouble) -> None:
-        place = self._troubles.index(trouble)
-        if trouble.times is None:
+    def _count(self, failure: Failure) -> None:
+        place = self._planned.index(failure)
+        if failure.times is None:
             return
-        if trouble.times <= 1:
-            del self._troubles[place]
+        if failure.times <= 1:
+            del self._planned[place]
         else:
-            self._troubles[place] = replace(trouble, times=trouble.times - 1)
+            self._planned[place] = replace(failure, times=failure.times - 1)

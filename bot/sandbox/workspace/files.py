@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.shared_state import Json, Pulse
+from bot.sandbox.shared_state import Json, SharedState
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,17 @@ class File:
 class Files:
     """All files of the workspace."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
+    def __init__(self, state: SharedState) -> None:
+        self._state = state
         self._files: dict[str, File] = {}
 
     def announce(self, name: str, length: int, user: str) -> File:
         """Register a file whose bytes are still to be uploaded, and return it."""
-        return self._keep(File(self._pulse.new_id("F"), name, length, user))
+        return self._keep(File(self._state.new_id("F"), name, length, user))
 
     def put(self, name: str, content: bytes, user: str) -> File:
         """Store a file that a person uploaded."""
-        new = File(self._pulse.new_id("F"), name, len(content), user, content=content, completed=True)
+        new = File(self._state.new_id("F"), name, len(content), user, content=content, completed=True)
         return self._keep(new)
 
     def change(self, file: File, **changes: Any) -> File:
@@ -79,6 +79,6 @@ class Files:
         return list(self._files.values())
 
     def _keep(self, file: File) -> File:
-        with self._pulse.change():
+        with self._state.change():
             self._files[file.id] = file
             return file

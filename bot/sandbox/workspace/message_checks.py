@@ -7,12 +7,12 @@ from bot.sandbox.blocks.validation.messages import blocks_too_long, check_attach
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
 
-LONGEST_TEXT = 40_000
-LONGEST_MARKDOWN = 12_000
+MAX_TEXT_LENGTH = 40_000
+MAX_MARKDOWN_LENGTH = 12_000
 
 
 @dataclass(frozen=True)
-class Draft:
+class MessageContent:
     """Checked content of a message."""
 
     text: str = ""
@@ -22,7 +22,7 @@ class Draft:
     link_names: bool = False
 
 
-def drafted(content: Json) -> Draft:
+def message_content(content: Json) -> MessageContent:
     """Check the content of a message and return it. Text above 40,000 characters is truncated.
 
     Args:
@@ -47,7 +47,9 @@ def drafted(content: Json) -> Draft:
     metadata = content.get("metadata") or None
     if problem := check_metadata(metadata):
         raise SlackError(problem)
-    return Draft(text[:LONGEST_TEXT], tuple(blocks), tuple(attachments), metadata, bool(content.get("link_names")))
+    return MessageContent(
+        text[:MAX_TEXT_LENGTH], tuple(blocks), tuple(attachments), metadata, bool(content.get("link_names"))
+    )
 
 
 def _listed(value: Any, error: str) -> list[Json]:
@@ -62,7 +64,7 @@ def _from_markdown(content: Json) -> list[Json]:
     markdown = str(content["markdown_text"])
     if content.get("text") or content.get("blocks"):
         raise SlackError("markdown_text_conflict")
-    if len(markdown) > LONGEST_MARKDOWN:
+    if len(markdown) > MAX_MARKDOWN_LENGTH:
         raise SlackError("msg_too_long")
     return [{"type": "markdown", "text": markdown}]
 

@@ -7,7 +7,7 @@ from typing import Any
 from bot.sandbox.blocks import mrkdwn, plain_text
 from bot.sandbox.blocks.anatomy import interactive
 from bot.sandbox.blocks.mrkdwn import Reader
-from bot.sandbox.shared_state import Json, Pulse
+from bot.sandbox.shared_state import Json, SharedState
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,13 @@ def _read_attachment(attachment: Json, reader: Reader) -> str:
 class Messages:
     """All messages of the workspace, in the order of their ts, which is the order of posting."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
+    def __init__(self, state: SharedState) -> None:
+        self._state = state
         self._messages: dict[tuple[str, str], Message] = {}
 
     def add(self, message: Message) -> Message:
         """Add a message, or replace the one with the same channel and ts."""
-        with self._pulse.change():
+        with self._state.change():
             self._messages[message.channel, message.ts] = message
             return message
 
@@ -138,7 +138,7 @@ class Messages:
 
     def remove(self, message: Message) -> None:
         """Delete a message."""
-        with self._pulse.change():
+        with self._state.change():
             self._messages.pop((message.channel, message.ts), None)
 
     def find(self, channel: str, ts: str) -> Message | None:
@@ -163,5 +163,5 @@ class Messages:
 
     def all(self) -> list[Message]:
         """Return every message, oldest first."""
-        with self._pulse.still():
+        with self._state.locked():
             return list(self._messages.values())

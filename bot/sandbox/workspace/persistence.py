@@ -19,14 +19,14 @@ T = TypeVar("T", Channel, File, Message, View)
 
 def save(workspace: Workspace, path: Path, more: Json) -> None:
     """Save the workspace to a file, which is replaced atomically. `more` is saved in the same file."""
-    with workspace.pulse.still():
+    with workspace.state.locked():
         kept = {
-            "pulse": workspace.pulse.position(),
+            "pulse": workspace.state.position(),
             "channels": [_plain(channel) for channel in workspace.channels.all()],
             "messages": [_plain(message) for message in workspace.messages.all()],
             "homes": workspace.views.homes(),
             "forms": [_plain(view) for view in workspace.views.open_ones()],
-            "looks": workspace.looks.kept(),
+            "looks": workspace.read_markers.kept(),
             "files": [_plain(file) for file in workspace.files.all()],
             "more": more,
         }
@@ -63,13 +63,13 @@ def _put_back(workspace: Workspace, kept: Json) -> None:
         workspace.views.publish(user, body)
     for form in kept.get("forms", ()):
         workspace.views.put_back(_made(View, _with_tuples(form)))
-    workspace.looks.put_back(kept.get("looks", {}))
+    workspace.read_markers.put_back(kept.get("looks", {}))
     for file in kept["files"]:
         content = file["content"]
         workspace.files.add(
             _made(File, _with_tuples(file) | {"content": None if content is None else base64.b64decode(content)})
         )
-    workspace.pulse.go_on_from(kept["pulse"])
+    workspace.state.resume_from(kept["pulse"])
 
 
 def _plain(thing: Channel | File | Message | View) -> Json:

@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from bot.sandbox.shared_state import Pulse
+from bot.sandbox.shared_state import SharedState
 
 
 class Rates:
     """Counts calls in sliding windows."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
+    def __init__(self, state: SharedState) -> None:
+        self._state = state
         self._calls: dict[str, list[datetime]] = {}
 
     def wait_for(self, key: str, most: int, window: timedelta) -> int:
@@ -22,8 +22,8 @@ class Rates:
         Returns:
             0 if the call was counted, else the whole seconds to wait.
         """
-        with self._pulse.change():
-            now = self._pulse.now()
+        with self._state.change():
+            now = self._state.now()
             recent = [at for at in self._calls.get(key, ()) if now - at < window]
             self._calls[key] = recent
             if len(recent) >= most:

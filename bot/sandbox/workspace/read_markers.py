@@ -1,22 +1,22 @@
 """Read markers: the newest message that each person has read in each conversation."""
 
-from bot.sandbox.shared_state import Pulse
+from bot.sandbox.shared_state import SharedState
 from bot.sandbox.workspace.messages import Message
 
 Kept = dict[str, dict[str, str]]
 
 
-class Looks:
+class ReadMarkers:
     """The timestamp of the newest message that each person has read, by conversation."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
+    def __init__(self, state: SharedState) -> None:
+        self._state = state
         self._seen: Kept = {}
 
-    def look(self, user: str, channel: str, ts: str) -> None:
+    def mark_read(self, user: str, channel: str, ts: str) -> None:
         """Mark a conversation as read up to this message. A marker never moves back."""
         if ts > self._up_to(user, channel):
-            with self._pulse.change():
+            with self._state.change():
                 self._seen.setdefault(user, {})[channel] = ts
 
     def is_new(self, user: str, message: Message) -> bool:
@@ -28,7 +28,7 @@ class Looks:
 
     def kept(self) -> Kept:
         """Return all read markers, for saving."""
-        with self._pulse.still():
+        with self._state.locked():
             return {user: dict(seen) for user, seen in self._seen.items()}
 
     def put_back(self, kept: Kept) -> None:

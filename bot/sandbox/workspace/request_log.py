@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.sandbox.shared_state import Json, Pulse
+from bot.sandbox.shared_state import Json, SharedState
 
 Direction = Literal["from_app", "to_app"]
 #: How many requests are kept; older ones are dropped.
-KEPT = 5000
+MAX_ENTRIES = 5000
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,22 @@ class Entry:
         return self.status == 200 and not (isinstance(self.answer, dict) and self.answer.get("ok") is False)
 
 
-class Journal:
+class RequestLog:
     """The request log of one workspace."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
-        self._entries: deque[Entry] = deque(maxlen=KEPT)
+    def __init__(self, state: SharedState) -> None:
+        self._state = state
+        self._entries: deque[Entry] = deque(maxlen=MAX_ENTRIES)
 
     def note(
         self, direction: Direction, name: str, request: Json, status: int | None, answer: Any, seconds: float
     ) -> None:
         """Add one request to the log."""
-        with self._pulse.change():
-            self._entries.append(Entry(self._pulse.now(), direction, name, request, status, answer, seconds))
+        with self._state.change():
+            self._entries.append(Entry(self._state.now(), direction, name, request, status, answer, seconds))
 
     def __iter__(self) -> Iterator[Entry]:
-        with self._pulse.still():
+        with self._state.locked():
             return iter(list(self._entries))
 
     def __len__(self) -> int:
@@ -62,5 +62,5 @@ class Journal:
 
     def clear(self) -> None:
         """Remove all entries."""
-        with self._pulse.change():
+        with self._state.change():
             self._entries.clear()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.sandbox.shared_state import Pulse
+from bot.sandbox.shared_state import SharedState
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,13 @@ class UserGroup:
 class UserGroups:
     """All user groups."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
+    def __init__(self, state: SharedState) -> None:
+        self._state = state
         self._groups: dict[str, UserGroup] = {}
 
     def add(self, group: UserGroup) -> UserGroup:
         """Add a user group, or replace the one with the same id."""
-        with self._pulse.change():
+        with self._state.change():
             self._groups[group.id] = group
             return group
 

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.errors import NotThere
-from bot.sandbox.shared_state import Json, Pulse
+from bot.sandbox.shared_state import Json, SharedState
 
 TEAM_ID = "T0SANDBOX"
 STRANGER_TEAM_ID = "T0ELSEWHERE"
@@ -67,16 +67,16 @@ class User:
         return payload | ({"locale": self.locale} if with_locale else {})
 
 
-class People:
+class Users:
     """All people and bots of the workspace."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
+    def __init__(self, state: SharedState) -> None:
+        self._state = state
         self._users: dict[str, User] = {}
 
     def add(self, user: User) -> User:
         """Add a person, or replace the one with the same id."""
-        with self._pulse.change():
+        with self._state.change():
             self._users[user.id] = user
             return user
 

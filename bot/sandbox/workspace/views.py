@@ -7,10 +7,10 @@ from bot.sandbox.blocks import plain_text
 from bot.sandbox.blocks.anatomy import State, numbered, state_of
 from bot.sandbox.blocks.mrkdwn import Reader
 from bot.sandbox.errors import NoView, SlackError
-from bot.sandbox.shared_state import Json, Pulse
+from bot.sandbox.shared_state import Json, SharedState
 from bot.sandbox.workspace.messages import Button, controls_of
 
-DEEPEST = 3
+MAX_DEPTH = 3
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ class View:
 class Views:
     """The modals and the App Home of each person."""
 
-    def __init__(self, pulse: Pulse, reader: Reader) -> None:
-        self._pulse = pulse
+    def __init__(self, state: SharedState, reader: Reader) -> None:
+        self._state = state
         self._reader = reader
         self._views: dict[str, View] = {}
         self._stacks: dict[str, list[str]] = {}
@@ -118,7 +118,7 @@ class Views:
 
     def stack(self, user: str) -> tuple[View, ...]:
         """Return this person's open modals, from the bottom of the stack to the top."""
-        with self._pulse.still():
+        with self._state.locked():
             return tuple(self._views[view_id] for view_id in self._stacks.get(user, ()))
 
     def home(self, user: str) -> View | None:
@@ -143,7 +143,7 @@ class Views:
         Raises:
             SlackError: `duplicate_external_id`.
         """
-        with self._pulse.change():
+        with self._state.change():
             view = self._new(user, body)
             self.close(user, everything=True)
             self._stacks[user] = [view.id]
@@ -156,11 +156,11 @@ class Views:
             SlackError: `not_found` if no modal is open, `push_limit_reached` if three are open, or
                 `duplicate_external_id`.
         """
-        with self._pulse.change():
+        with self._state.change():
             stack = self.stack(user)
             if not stack:
                 raise SlackError("not_found")
-            if len(stack) >= DEEPEST:
+            if len(stack) >= MAX_DEPTH:
                 raise SlackError("push_limit_reached")
             new = self._new(user, body)
             view = replace(new, root_view_id=stack[0].id, previous_view_id=stack[-1].id)
@@ -175,7 +175,7 @@ class Views:
         Raises:
             SlackError: `duplicate_external_id`.
         """
-        with self._pulse.change():
+        with self._state.change():
             blocks = self._prepared(body, except_view=view.id)
             state = state_of(blocks, view.state)
             changed = replace(view, body=body, blocks=blocks, state=state, hash=self._new_hash(), errors={})
@@ -187,7 +187,7 @@ class Views:
         Raises:
             SlackError: `duplicate_external_id`.
         """
-        with self._pulse.change():
+        with self._state.change():
             if home := self.home(user):
                 return self.update(home, body)
             view = self._new(user, body)
@@ -196,7 +196,7 @@ class Views:
 
     def change(self, view: View, **changes: Any) -> View:
         """Replace fields of a view other than its content, such as `errors`."""
-        with self._pulse.change():
+        with self._state.change():
             return self._keep(replace(self._views.get(view.id, view), **changes))
 
     def enter(self, view_id: str, block_id: str, action_id: str, held: Json) -> View:
@@ -207,7 +207,7 @@ class Views:
         Raises:
             NoView: the view is no longer open.
         """
-        with self._pulse.change():
+        with self._state.change():
             view = self.find(view_id)
             if view is None:
                 raise NoView(f"the view {view_id} is gone")
@@ -217,7 +217,7 @@ class Views:
 
     def offer(self, view_id: str, block_id: str, options: list[Json]) -> None:
         """Remember the options that the app offered for a field, as long as the view is open."""
-        with self._pulse.change():
+        with self._state.change():
             if view := self.find(view_id):
                 before = view.offered.get(block_id, [])
                 self._keep(replace(view, offered=view.offered | {block_id: [*before, *options]}))
@@ -228,13 +228,13 @@ class Views:
 
     def put_back(self, view: View) -> None:
         """Put a saved modal on top of its person's stack, unchanged."""
-        with self._pulse.change():
+        with self._state.change():
             self._stacks.setdefault(view.user, []).append(view.id)
             self._keep(replace(view, reader=self._reader))
 
     def close(self, user: str, everything: bool = False) -> None:
         """Close this person's top modal, or all of them."""
-        with self._pulse.change():
+        with self._state.change():
             stack = self._stacks.setdefault(user, [])
             while stack:
                 del self._views[stack.pop()]
@@ -242,7 +242,7 @@ class Views:
                     break
 
     def _new(self, user: str, body: Json) -> View:
-        new_id = self._pulse.new_id("V")
+        new_id = self._state.new_id("V")
         blocks = self._prepared(body, except_view=new_id)
         state = state_of(blocks)
         return View(new_id, user, body["type"], body, blocks, state, self._new_hash(), new_id, reader=self._reader)
@@ -251,10 +251,10 @@ class Views:
         taken = self.by_external_id(str(body.get("external_id") or ""))
         if taken and taken.id != except_view:
             raise SlackError("duplicate_external_id")
-        return numbered(body["blocks"], lambda: self._pulse.new_id("b"))
+        return numbered(body["blocks"], lambda: self._state.new_id("b"))
 
     def _new_hash(self) -> str:
-        return f"{self._pulse.now().timestamp():.0f}.{self._pulse.new_id('h')}"
+        return f"{self._state.now().timestamp():.0f}.{self._state.new_id('h')}"
 
     def _keep(self, view: View) -> View:
         self._views[view.id] = view

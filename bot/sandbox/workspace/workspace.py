@@ -9,21 +9,21 @@ from bot.sandbox.blocks.anatomy import numbered
 from bot.sandbox.blocks.mrkdwn import Reader
 from bot.sandbox.blocks.validation.manifest import checked_manifest
 from bot.sandbox.errors import AppBug
-from bot.sandbox.shared_state import Clock, Json, Pulse, T, utc_now
+from bot.sandbox.shared_state import Clock, Json, SharedState, T, utc_now
 from bot.sandbox.workspace.channels import Channel, Channels, Kind
-from bot.sandbox.workspace.failures import BadDays
+from bot.sandbox.workspace.failures import Failures
 from bot.sandbox.workspace.files import Files
 from bot.sandbox.workspace.manifest import Manifest
-from bot.sandbox.workspace.message_checks import Draft
+from bot.sandbox.workspace.message_checks import MessageContent
 from bot.sandbox.workspace.messages import Message, Messages, pings_of
 from bot.sandbox.workspace.rates import Rates
-from bot.sandbox.workspace.read_markers import Looks
-from bot.sandbox.workspace.request_log import Journal
+from bot.sandbox.workspace.read_markers import ReadMarkers
+from bot.sandbox.workspace.request_log import RequestLog
 from bot.sandbox.workspace.response_urls import ResponseUrls
 from bot.sandbox.workspace.socket_tickets import SocketTickets
 from bot.sandbox.workspace.triggers import Triggers
 from bot.sandbox.workspace.user_groups import UserGroup, UserGroups
-from bot.sandbox.workspace.users import TEAM_ID, People, User
+from bot.sandbox.workspace.users import TEAM_ID, User, Users
 from bot.sandbox.workspace.views import Views
 
 Scheduler = Callable[[float, Callable[[], None]], None]
@@ -37,7 +37,7 @@ class Workspace:
         manifest: the app's manifest. Without one, every scope, command and event is allowed.
         strict: raise `AppBug` when the app answers an interaction with something that Slack does not accept.
         enforce_rates: answer 429 above one message per second in a channel and above a method's tier.
-        patience: wall-clock seconds to wait for a button or field to appear.
+        find_timeout: wall-clock seconds to wait for a button or field to appear.
         wait_limit: wall-clock seconds that `wait_until` waits by default.
 
     Raises:
@@ -64,23 +64,23 @@ class Workspace:
         *,
         strict: bool = True,
         enforce_rates: bool = False,
-        patience: float = 2.0,
+        find_timeout: float = 2.0,
         wait_limit: float = 5.0,
     ) -> None:
         self.strict, self.enforce_rates = strict, enforce_rates
-        self.patience, self.wait_limit, self.ack_limit = patience, wait_limit, 3.0
+        self.find_timeout, self.wait_limit, self.ack_limit = find_timeout, wait_limit, 3.0
         self.scheduler: Scheduler | None = None
         self.manifest = Manifest(checked_manifest(manifest))
-        self.pulse = Pulse(clock)
-        self.people, self.groups = People(self.pulse), UserGroups(self.pulse)
-        self.channels = Channels(self.pulse)
-        self.reader = Reader(self.name_of, now=self.pulse.now)
-        self.messages, self.files = Messages(self.pulse), Files(self.pulse)
-        self.looks = Looks(self.pulse)
-        self.views, self.triggers = Views(self.pulse, self.reader), Triggers(self.pulse)
+        self.state = SharedState(clock)
+        self.users, self.groups = Users(self.state), UserGroups(self.state)
+        self.channels = Channels(self.state)
+        self.reader = Reader(self.name_of, now=self.state.now)
+        self.messages, self.files = Messages(self.state), Files(self.state)
+        self.read_markers = ReadMarkers(self.state)
+        self.views, self.triggers = Views(self.state, self.reader), Triggers(self.state)
         self.socket_tickets = SocketTickets()
-        self.response_urls, self.log = ResponseUrls(self.pulse), Journal(self.pulse)
-        self.rates, self.bad_days = Rates(self.pulse), BadDays(self.pulse)
+        self.response_urls, self.log = ResponseUrls(self.state), RequestLog(self.state)
+        self.rates, self.failures = Rates(self.state), Failures(self.state)
         self.app_bugs: list[str] = []
         self.base_url = "http://stand-in.invalid"
         bot_name = self.manifest.bot_name
@@ -88,11 +88,11 @@ class Workspace:
 
     def add_user(self, user_id: str, *, name: str, **details: Any) -> User:
         """Add a person, or replace the one with the same id; `details` are the other fields of `User`."""
-        return self.people.add(User(user_id, name, **details))
+        return self.users.add(User(user_id, name, **details))
 
     def change_user(self, user_id: str, **changes: Any) -> User:
         """Replace fields of a person, such as `deleted=True`."""
-        return self.people.change(user_id, **changes)
+        return self.users.change(user_id, **changes)
 
     def add_group(self, group_id: str, users: Iterable[str], handle: str = "") -> UserGroup:
         """Add a user group, or replace the one with the same id."""
@@ -119,7 +119,7 @@ class Workspace:
         channel_id = any_id.partition("|")[0]
         if channel := self.channels.find(channel_id):
             return f"#{channel.name}"
-        if user := self.people.find(channel_id):
+        if user := self.users.find(channel_id):
             return f"@{user.shown}"
         group = self.groups.find(channel_id)
         return f"@{group.handle}" if group else channel_id
@@ -149,16 +149,16 @@ class Workspace:
         Raises:
             TimeoutError: the condition stayed false.
         """
-        return self.pulse.wait_until(condition, self.wait_limit if timeout is None else timeout)
+        return self.state.wait_until(condition, self.wait_limit if timeout is None else timeout)
 
-    def post(self, channel: str, user: str, draft: Draft, **details: Any) -> Message:
+    def post(self, channel: str, user: str, draft: MessageContent, **details: Any) -> Message:
         """Post a message; `details` are other fields of `Message`."""
-        message = Message(channel, self.pulse.new_ts(), user, "", reader=self.reader, **details)
+        message = Message(channel, self.state.new_ts(), user, "", reader=self.reader, **details)
         if user == self.bot_user_id:
             message = replace(message, bot_id=self.bot_id)
         return self.messages.add(self.redrafted(message, draft))
 
-    def redrafted(self, message: Message, draft: Draft) -> Message:
+    def redrafted(self, message: Message, draft: MessageContent) -> Message:
         """Return a copy of the message with the content of `draft`."""
         attachments = (a | {"blocks": self._numbered(a["blocks"])} if "blocks" in a else a for a in draft.attachments)
         return replace(
@@ -176,7 +176,7 @@ class Workspace:
         Raises:
             AppBug: the workspace is strict.
         """
-        with self.pulse.change():
+        with self.state.change():
             self.app_bugs.append(what)
         if self.strict:
             raise AppBug(what)

@@ -9,7 +9,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock
 from bot.health import WORKERS
 from bot.slack.identity import Identity, Reader
@@ -35,19 +35,19 @@ class Alarm:
         client: WebClient,
         database: Database,
         identity: Identity,
-        office: Office,
+        company: CompanySettings,
         clock: Clock,
         known: Iterable[str],
     ) -> None:
         self._client = client
         self._database = database
         self._identity = identity
-        self._office = office
+        self._company = company
         self._clock = clock
         self._known = frozenset(one for one in known if not one.startswith("S"))
         self._told: frozenset[str] = frozenset()
 
-    def tell(self, parts: Collection[str]) -> None:
+    def send(self, parts: Collection[str]) -> None:
         """Tell every admin which `parts` stand still, or, if there are none, that all parts work again.
 
         Every process notices that no worker runs, and that one runs again; only the first to notice tells the admins.
@@ -76,7 +76,7 @@ class Alarm:
             return False
 
     def _admins(self) -> frozenset[str]:
-        today = self._office.today(self._clock.now())
+        today = self._company.today(self._clock.now())
         try:
             with self._database.read() as session:
                 return people.holders(session, today).get(Role.ADMIN, frozenset())

@@ -15,15 +15,15 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from bot.casework.steps.notify import View
+from bot.casework.steps.notify import MessageKind
 from bot.clock import Clock
-from bot.slack.delivery.failures import Failure, Verdict, judge
-from bot.slack.delivery.find_posted import EVENT_TYPE, already_there
+from bot.slack.delivery.failures import Failure, FailureAction, classify
+from bot.slack.delivery.find_posted import EVENT_TYPE, find_posted
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
-from bot.slack.delivery.posted import remember
-from bot.slack.delivery.render import Desk, Sending, draw
-from bot.slack.delivery.request_priority import Courtesy
+from bot.slack.delivery.posted import remember_posted
+from bot.slack.delivery.render import RenderContext, SlackCall, render
+from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.upload import announce
 from storage import outbox, people
 from storage.database import Database, Unavailable
@@ -32,25 +32,27 @@ from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
 #: A document is given up after this many attempts if its sender died during the last one.
-MOST_DEATHS = 3
+MAX_SENDER_DEATHS = 3
 
 
 class Renderer:
     """Renders outbox rows, preferably while no request is being answered."""
 
-    def __init__(self, database: Database, clock: Clock, desk: Desk, courtesy: Courtesy) -> None:
+    def __init__(self, database: Database, clock: Clock, context: RenderContext, priority: RequestPriority) -> None:
         self._database = database
         self._clock = clock
-        self._desk = desk
-        self._courtesy = courtesy
+        self._context = context
+        self._priority = priority
         self._drawing = threading.Lock()  # rendering is CPU-bound: in parallel it would only delay requests
 
-    def render(self, row: Outgoing) -> Sending | None:
+    def render(self, row: Outgoing) -> SlackCall | None:
         """Return the Slack call for a row; None if its message is no longer needed."""
-        with nullcontext() if row.view == View.FILE else self._drawing:  # making a document must not block messages
-            self._courtesy.wait()
+        with (
+            nullcontext() if row.view == MessageKind.FILE else self._drawing
+        ):  # making a document must not block messages
+            self._priority.wait()
             with self._database.read() as session:
-                return draw(session, row, self._desk, self._clock.now())
+                return render(session, row, self._context, self._clock.now())
 
 
 class Sender:
@@ -80,60 +82,60 @@ class Sender:
             log.warning("delivery.not_marked", row=row.id)  # the row is now an orphan, which the loop sends again
         except Exception as error:
             log.error("delivery.failed", row=row.id, view=row.view, exc_info=error)
-            self._outcomes.give_up(row, Failure(Verdict.DEAD, type(error).__name__))
+            self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, type(error).__name__))
 
     def _send(self, row: Outgoing) -> None:
-        if row.view == View.FILE and row.error == outbox.SENDER_DIED and row.attempts > MOST_DEATHS:
-            self._outcomes.give_up(row, Failure(Verdict.DEAD, outbox.SENDER_DIED))
+        if row.view == MessageKind.FILE and row.error == outbox.SENDER_DIED and row.attempts > MAX_SENDER_DEATHS:
+            self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, outbox.SENDER_DIED))
             return
-        sending = self._renderer.render(row)
-        if sending is None:
+        call = self._renderer.render(row)
+        if call is None:
             self._outcomes.mark(row, OutboxState.DROPPED)
             return
         try:
-            channel = sending.channel or self._direct_channel(sending.person or "")
-            sending = replace(sending, channel=channel)
-            found = already_there(self._client, row, sending, channel)
+            channel = call.channel or self._direct_channel(call.person or "")
+            call = replace(call, channel=channel)
+            found = find_posted(self._client, row, call, channel)
             if found is None or row.topic:  # a message of a topic that is there may be out of date
-                found = self._call(row, replace(sending, ts=sending.ts or found), channel)
+                found = self._call(row, replace(call, ts=call.ts or found), channel)
         except (SlackClientError, OSError) as error:
-            self._outcomes.failed(row, sending, judge(error, row.attempts))
+            self._outcomes.failed(row, call, classify(error, row.attempts))
         else:
             now = self._clock.now()
-            self._outcomes.mark(row, OutboxState.SENT, partial(remember, row, sending, channel, found, now))
+            self._outcomes.mark(row, OutboxState.SENT, partial(remember_posted, row, call, channel, found, now))
 
-    def _call(self, row: Outgoing, sending: Sending, channel: str) -> str:
-        if sending.files:
-            return self._upload(row, sending, channel)
+    def _call(self, row: Outgoing, call: SlackCall, channel: str) -> str:
+        if call.files:
+            return self._upload(row, call, channel)
         body: dict[str, Any] = {
             "channel": channel,
-            "text": sending.message.text,
-            "blocks": sending.message.blocks,
+            "text": call.message.text,
+            "blocks": call.message.blocks,
             "unfurl_links": False,
             "unfurl_media": False,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"row": row.id}},
         }
-        if sending.ts:
+        if call.ts:
             del body["unfurl_links"], body["unfurl_media"]
-            return str(self._client.chat_update(ts=sending.ts, **body)["ts"])
+            return str(self._client.chat_update(ts=call.ts, **body)["ts"])
         self._pace.posted(row.target, self._clock.now())
-        return str(self._client.chat_postMessage(thread_ts=sending.thread_ts, **body)["ts"])
+        return str(self._client.chat_postMessage(thread_ts=call.thread_ts, **body)["ts"])
 
-    def _upload(self, row: Outgoing, sending: Sending, channel: str) -> str:
+    def _upload(self, row: Outgoing, call: SlackCall, channel: str) -> str:
         """Share all files in one message. Returns "", because Slack does not return the message's `ts`.
 
         The file ids are stored in the row before they are shared, so that a later attempt finds the message by them.
         """
-        ids = announce(self._client, sending.files)
+        ids = announce(self._client, call.files)
         with self._database.write(quietly=True) as session:
             current = outbox.get(session, row.id or 0)
             current.arguments = json.dumps({**json.loads(current.arguments), "files": ids}, ensure_ascii=False)
         self._pace.posted(row.target, self._clock.now())
         self._client.files_completeUploadExternal(
-            files=[{"id": known, "title": file.title} for known, file in zip(ids, sending.files, strict=True)],
+            files=[{"id": known, "title": file.title} for known, file in zip(ids, call.files, strict=True)],
             channel_id=channel,
-            thread_ts=sending.thread_ts,
-            initial_comment=sending.message.text,
+            thread_ts=call.thread_ts,
+            initial_comment=call.message.text,
         )
         return ""
 

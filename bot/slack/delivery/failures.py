@@ -7,7 +7,7 @@ from urllib.error import HTTPError
 
 from slack_sdk.errors import SlackApiError
 
-from storage.outbox import FURTHEST, LIMITED
+from storage.outbox import LIMITED, MAX_RETRY_DELAY
 
 #: Seconds to wait after each failed attempt. The last value repeats, so that after a long outage a message is sent
 #: within a minute.
@@ -25,13 +25,13 @@ _OUR_ACCESS = {"invalid_auth", "not_authed", "account_inactive", "token_revoked"
 _EDIT_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
-class Verdict(Enum):
+class FailureAction(Enum):
     """What to do with a message that Slack did not accept: retry it, post it anew, or give it up."""
 
-    AGAIN = auto()
+    RETRY = auto()
     #: The message to edit no longer exists.
-    ANEW = auto()
-    DEAD = auto()
+    POST_ANEW = auto()
+    GIVE_UP = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Failure:
     limits the rate of messages to the target.
     """
 
-    verdict: Verdict
+    action: FailureAction
     reason: str
     wait: timedelta = timedelta()
     uncertain: bool = False
@@ -51,21 +51,21 @@ class Failure:
     access: bool = False
 
 
-def judge(error: Exception, attempts: int) -> Failure:
+def classify(error: Exception, attempts: int) -> Failure:
     """Classify an error raised by a call to Slack. `attempts` counts the attempts so far, including this one."""
     wait = timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF)) - 1])
     if isinstance(error, HTTPError) and 400 <= error.code < 500 and error.code != 429:
-        return Failure(Verdict.DEAD, f"http_{error.code}")  # the answer of the upload URL of a file
+        return Failure(FailureAction.GIVE_UP, f"http_{error.code}")  # the answer of the upload URL of a file
     if not isinstance(error, SlackApiError):
-        return Failure(Verdict.AGAIN, type(error).__name__, wait, uncertain=True)
+        return Failure(FailureAction.RETRY, type(error).__name__, wait, uncertain=True)
     status = error.response.status_code
     reason = _reason(error)
     if status == 429 or reason in ("ratelimited", "rate_limited"):
-        return Failure(Verdict.AGAIN, LIMITED, _retry_after(error, wait), limited=True)
+        return Failure(FailureAction.RETRY, LIMITED, _retry_after(error, wait), limited=True)
     if status >= 500 or reason in _TRANSIENT | _OUR_ACCESS:
         access = reason in _OUR_ACCESS
-        return Failure(Verdict.AGAIN, reason, wait, uncertain=not access, access=access)
-    return Failure(Verdict.ANEW if reason in _EDIT_GONE else Verdict.DEAD, reason)
+        return Failure(FailureAction.RETRY, reason, wait, uncertain=not access, access=access)
+    return Failure(FailureAction.POST_ANEW if reason in _EDIT_GONE else FailureAction.GIVE_UP, reason)
 
 
 def _reason(error: SlackApiError) -> str:
@@ -77,4 +77,4 @@ def _retry_after(error: SlackApiError, otherwise: timedelta) -> timedelta:
     headers = {name.lower(): value for name, value in error.response.headers.items()}
     value = headers.get("retry-after", "")
     value = value[0] if isinstance(value, list) else value
-    return min(timedelta(seconds=int(value)), FURTHEST) if str(value).isdigit() else otherwise
+    return min(timedelta(seconds=int(value)), MAX_RETRY_DELAY) if str(value).isdigit() else otherwise

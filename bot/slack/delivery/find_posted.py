@@ -6,32 +6,32 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.slack.delivery.render import Sending
+from bot.slack.delivery.render import SlackCall
 from bot.slack.pagination import all_pages
 from storage import outbox
 from storage.tables import Outgoing
 
 EVENT_TYPE = "faultdesk_message"
 #: How far Slack's clock may be behind ours.
-SKEW = timedelta(minutes=5)
+MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 
-def already_there(client: WebClient, row: Outgoing, sending: Sending, channel: str) -> str | None:
+def find_posted(client: WebClient, row: Outgoing, call: SlackCall, channel: str) -> str | None:
     """Return the `ts` of the message that an earlier attempt posted although Slack's answer was lost.
 
     None if there is no such message, if no attempt is uncertain, or if the row edits a message. Raises
     `SlackClientError` or `OSError`.
     """
-    if sending.ts or not outbox.is_uncertain(row):
+    if call.ts or not outbox.is_uncertain(row):
         return None
     since: dict[str, Any] = {
         "channel": channel,
-        "oldest": str((row.created_at - SKEW).timestamp()),
+        "oldest": str((row.created_at - MAX_CLOCK_SKEW).timestamp()),
         "limit": 200,
         "include_all_metadata": True,
     }
-    if sending.thread_ts:
-        pages = all_pages(client.conversations_replies, ts=sending.thread_ts, **since)
+    if call.thread_ts:
+        pages = all_pages(client.conversations_replies, ts=call.thread_ts, **since)
     else:
         pages = all_pages(client.conversations_history, **since)
     uploaded = frozenset(json.loads(row.arguments).get("files", ()))

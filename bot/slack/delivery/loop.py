@@ -8,52 +8,52 @@ from functools import partial
 import structlog
 from sqlmodel import Session
 
-from bot.casework.steps.notify import View
+from bot.casework.steps.notify import MessageKind
 from bot.clock import Clock
 from bot.health import Health
 from bot.slack.delivery.deliver import Sender
 from bot.slack.delivery.pace import Pace
-from bot.slack.delivery.request_priority import Courtesy
+from bot.slack.delivery.request_priority import RequestPriority
 from storage import outbox
 from storage.database import Database, Unavailable
 from storage.tables import Outgoing
 
 log = structlog.get_logger(__name__)
 #: Messages sent at the same time.
-SENDERS = 8
+SENDER_THREADS = 8
 #: Documents made at the same time, in addition to the messages.
-MAKERS = 2
+DOCUMENT_THREADS = 2
 #: The longest pause of the loop, in seconds. A commit ends it at once; the loop also looks for senders that died.
-IDLE = 5.0
+MAX_IDLE_SECONDS = 5.0
 #: The longest pause, in seconds, while the database does not report the commits of other processes.
-ALERT = 0.3
+POLL_SECONDS = 0.3
 #: The shortest pause, in seconds, for example after other processes claimed the rows first.
-SHORTLY = 0.01
+MIN_PAUSE_SECONDS = 0.01
 
 
 class Delivery:
     """Runs the delivery loop in its own thread. Call `wake` after each commit that may have queued messages."""
 
     def __init__(
-        self, database: Database, clock: Clock, sender: Sender, pace: Pace, courtesy: Courtesy, health: Health
+        self, database: Database, clock: Clock, sender: Sender, pace: Pace, priority: RequestPriority, health: Health
     ) -> None:
         self._database = database
         self._clock = clock
         self._sender = sender
         self._pace = pace
-        self._courtesy = courtesy
+        self._priority = priority
         self._health = health
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._senders = ThreadPoolExecutor(SENDERS, "deliver")
-        self._makers = ThreadPoolExecutor(MAKERS, "make")
-        self._under_way: dict[int, str] = {}  # row id -> target of messages being sent; item access is atomic
-        self._in_the_making: dict[int, str] = {}  # the same for documents
+        self._senders = ThreadPoolExecutor(SENDER_THREADS, "deliver")
+        self._document_threads = ThreadPoolExecutor(DOCUMENT_THREADS, "make")
+        self._in_progress: dict[int, str] = {}  # row id -> target of messages being sent; item access is atomic
+        self._documents_in_progress: dict[int, str] = {}  # the same for documents
         self._loop = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     def start(self) -> None:
         """Start the loop, which the health report watches from now on."""
-        self._health.watch("delivery", timedelta(seconds=IDLE))
+        self._health.watch("delivery", timedelta(seconds=MAX_IDLE_SECONDS))
         self._loop.start()
 
     def wake(self) -> None:
@@ -66,12 +66,12 @@ class Delivery:
         self._wake.set()
         self._loop.join()
         self._senders.shutdown()
-        self._makers.shutdown()
+        self._document_threads.shutdown()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            self._courtesy.wait()
+            self._priority.wait()
             pause = self._idle
             try:
                 pause = self._round()
@@ -84,23 +84,25 @@ class Delivery:
 
     @property
     def _idle(self) -> float:
-        return IDLE if self._database.hears_everybody else ALERT
+        return MAX_IDLE_SECONDS if self._database.sees_all_commits else POLL_SECONDS
 
     def _round(self) -> float:
         """Claim due messages and hand them to the sender threads. Returns the seconds until the next is due."""
-        now, room = self._clock.now(), SENDERS - len(self._under_way)
-        free = room, MAKERS - len(self._in_the_making)
+        now, room = self._clock.now(), SENDER_THREADS - len(self._in_progress)
+        free = room, DOCUMENT_THREADS - len(self._documents_in_progress)
         with self._database.read() as session:
             paced = {**outbox.held(session, now), **self._pace.busy(now)}
-            busy = {*paced, *self._under_way.copy().values()}
+            busy = {*paced, *self._in_progress.copy().values()}
             due = outbox.next_due(session, busy, asides=free[1] > 0)
             left_behind = self._orphans(session, now)
         if left_behind or (room and due is not None and due <= now):
-            return 0.0 if self._take(now, free, busy, left_behind) else SHORTLY
+            return 0.0 if self._take(now, free, busy, left_behind) else MIN_PAUSE_SECONDS
         if not room:
             return self._idle  # a sender that finishes wakes the loop
         soonest = min((moment for moment in (due, *paced.values()) if moment is not None), default=None)
-        return self._idle if soonest is None else min(self._idle, max(SHORTLY, (soonest - now).total_seconds()))
+        return (
+            self._idle if soonest is None else min(self._idle, max(MIN_PAUSE_SECONDS, (soonest - now).total_seconds()))
+        )
 
     def _take(self, now: datetime, free: tuple[int, int], busy: set[str], left_behind: list[Outgoing]) -> int:
         """Give orphans back to the outbox, claim due rows and submit them to the threads.
@@ -112,14 +114,19 @@ class Delivery:
                 outbox.give_back(row)
             rows = outbox.claim(session, now, self._database.sender, free[0], busy, asides=free[1])
         for row in rows:
-            is_file = row.view == View.FILE
-            held, workers = (self._in_the_making, self._makers) if is_file else (self._under_way, self._senders)
+            is_file = row.view == MessageKind.FILE
+            held, workers = (
+                (self._documents_in_progress, self._document_threads) if is_file else (self._in_progress, self._senders)
+            )
             held[row.id or 0] = row.target
             workers.submit(self._send_and_free, row, held)
         return len(rows)
 
     def _orphans(self, session: Session, now: datetime, *, hold: bool = False) -> list[Outgoing]:
-        under_way, alive = self._under_way.copy() | self._in_the_making.copy(), partial(self._database.senders, session)
+        under_way, alive = (
+            self._in_progress.copy() | self._documents_in_progress.copy(),
+            partial(self._database.senders, session),
+        )
         return outbox.orphans(session, now, self._database.sender, under_way, alive, hold=hold)
 
     def _send_and_free(self, row: Outgoing, held: dict[int, str]) -> None:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
-from bot.casework.dead_letters import tell_admins
-from bot.casework.steps.notify import View
+from bot.casework.company_settings import CompanySettings
+from bot.casework.dead_letters import notify_admins
+from bot.casework.steps.notify import MessageKind
 from bot.clock import Clock
 from bot.health import Health
-from bot.slack.delivery.failures import Failure, Verdict
+from bot.slack.delivery.failures import Failure, FailureAction
 from bot.slack.delivery.pace import Pace
-from bot.slack.delivery.render import Sending
+from bot.slack.delivery.render import SlackCall
 from storage import outbox
 from storage.database import Database
 from storage.tables import Outgoing
@@ -26,10 +26,10 @@ log = structlog.get_logger(__name__)
 class Outcomes:
     """Writes the results of attempts into the outbox."""
 
-    def __init__(self, database: Database, clock: Clock, office: Office, pace: Pace, health: Health) -> None:
+    def __init__(self, database: Database, clock: Clock, company: CompanySettings, pace: Pace, health: Health) -> None:
         self._database = database
         self._clock = clock
-        self._office = office
+        self._company = company
         self._pace = pace
         self._health = health
 
@@ -43,27 +43,27 @@ class Outcomes:
             if also:
                 also(session)
 
-    def failed(self, row: Outgoing, sending: Sending, failure: Failure) -> None:
+    def failed(self, row: Outgoing, call: SlackCall, failure: Failure) -> None:
         """Record a failed attempt: the row is retried, posted anew, dropped or given up, by the failure's verdict."""
         log.warning("delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts)
         if failure.access:
             self._health.slack(failure.reason)
         if failure.limited:
             self._pace.hold(row.target, self._clock.now() + failure.wait)
-        match failure.verdict:
-            case Verdict.AGAIN:
+        match failure.action:
+            case FailureAction.RETRY:
                 uncertain = failure.uncertain or outbox.is_uncertain(row)  # an earlier attempt may have arrived
                 self._put_back(row, failure.wait, (outbox.UNCERTAIN if uncertain else "") + failure.reason)
-            case Verdict.ANEW if row.view == View.CARD:
+            case FailureAction.POST_ANEW if row.view == MessageKind.CARD:
                 with self._database.write() as session:
-                    outbox.forget_posted(session, row.case_id or 0, View.CARD)
+                    outbox.forget_posted(session, row.case_id or 0, MessageKind.CARD)
                 self._put_back(row, timedelta())  # the card is posted again; this attempt does not count
-            case Verdict.ANEW:
+            case FailureAction.POST_ANEW:
                 self.mark(row, OutboxState.DROPPED)  # the message is gone, so nobody misses the edit
             case _:
-                self.give_up(row, failure, sending)
+                self.give_up(row, failure, call)
 
-    def give_up(self, row: Outgoing, failure: Failure, sending: Sending | None = None) -> None:
+    def give_up(self, row: Outgoing, failure: Failure, call: SlackCall | None = None) -> None:
         """Make the row a dead letter and tell the admins (process.md §6 R8).
 
         A direct message or a message to the customer is posted in the case's thread in the service-desk channel
@@ -73,18 +73,20 @@ class Outcomes:
         with self._database.write() as session:
             current = outbox.get(session, row.id or 0)
             current.state, current.error = OutboxState.DEAD, failure.reason
-            if row.view == View.DEAD_LETTER:
+            if row.view == MessageKind.DEAD_LETTER:
                 return
-            if row.view == View.FILE:
+            if row.view == MessageKind.FILE:
                 lost = {"order": json.loads(row.arguments)["order"]}
-                outbox.put(session, View.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
-            elif row.case_id and sending and (sending.person or row.view == View.CUSTOMER):
+                outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
+            elif row.case_id and call and (call.person or row.view == MessageKind.CUSTOMER):
                 self._say_in_thread(session, row, now)
-            tell_admins(session, row, failure.reason, self._office, now)
+            notify_admins(session, row, failure.reason, self._company, now)
 
     def _say_in_thread(self, session: Session, row: Outgoing, now: datetime) -> None:
         arguments = {**json.loads(row.arguments), "person": row.target, "view": row.view}
-        outbox.put(session, View.UNDELIVERED, self._office.desk, now, case_id=row.case_id, arguments=arguments)
+        outbox.put(
+            session, MessageKind.UNDELIVERED, self._company.desk_channel, now, case_id=row.case_id, arguments=arguments
+        )
 
     def _put_back(self, row: Outgoing, wait: timedelta, error: str | None = None) -> None:
         """Queue the row again after `wait`. Without an `error` the attempt is not counted."""

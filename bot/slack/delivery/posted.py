@@ -6,22 +6,22 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.casework.statistics import monthly_report
-from bot.casework.steps.notify import View, catch_up
-from bot.slack.delivery.render import Sending
+from bot.casework.steps.notify import MessageKind, catch_up
+from bot.slack.delivery.render import SlackCall
 from storage import cases, outbox
 from storage.tables import Outgoing
 
 
-def remember(row: Outgoing, sending: Sending, channel: str, ts: str, now: datetime, session: Session) -> None:
-    """Store channel and `ts` of a posted message, if later steps edit it (`sending.remember`).
+def remember_posted(row: Outgoing, call: SlackCall, channel: str, ts: str, now: datetime, session: Session) -> None:
+    """Store channel and `ts` of a posted message, if later steps edit it (`call.remember`).
 
     If the case or report changed while the message was being posted, its edit is queued. `now` is aware UTC.
     """
-    if not sending.remember:
+    if not call.remember:
         return
     said = json.loads(row.arguments)
-    if row.view == View.REPORT:
-        monthly_report.keep_copy(session, said["report"], sending.person or "", channel, ts, now)
+    if row.view == MessageKind.REPORT:
+        monthly_report.keep_copy(session, said["report"], call.person or "", channel, ts, now)
     if not row.case_id:
         return
     cases.hold(session, row.case_id)  # a step that ran before our commit would not find the message to edit
@@ -31,7 +31,7 @@ def remember(row: Outgoing, sending: Sending, channel: str, ts: str, now: dateti
         row.view,
         channel,
         ts,
-        person=sending.person,
+        person=call.person,
         about=said.get("reminder"),
         arguments=row.arguments,
     )

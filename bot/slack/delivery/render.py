@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.reading.read_models import CaseCard, HistoryLine, history_line, load_card, reminder_card
-from bot.casework.records.export_orders import Order, check
+from bot.casework.records.export_orders import ExportOrder, check_order
 from bot.casework.statistics import monthly_report
 from bot.casework.steps import load
-from bot.casework.steps.notify import View
-from bot.documents.context import Stationery, Workshop
+from bot.casework.steps.notify import MessageKind
+from bot.documents.context import DocumentContext, DocumentSettings
 from bot.documents.file import File
 from bot.documents.produce import produce
 from bot.i18n.translator import Translator, translator
@@ -31,14 +31,14 @@ from bot.workflow import export_refusals
 from bot.workflow.deadlines import still_due
 from bot.workflow.decide import available
 from bot.workflow.refusal import Refused
-from bot.workflow.steps import ALWAYS_AT_HAND
+from bot.workflow.steps import ALWAYS_OFFERED
 from storage import cases, outbox, people
 from storage.tables import Outgoing, Posted, Reminder, ReportCopy
 from storage.vocabulary import Step
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class SlackCall:
     """One call to Slack. With `ts` it edits that message; with `thread_ts` it goes into that thread.
 
     `channel` None means the direct messages with `person`. `remember`: store where the message is posted, for later
@@ -55,12 +55,12 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class RenderContext:
     """The company's settings for messages and documents, and the translator for its channels."""
 
-    office: Office
+    company: CompanySettings
     t: Translator
-    stationery: Stationery
+    document_settings: DocumentSettings
 
     def translator_of(self, session: Session, person_id: str) -> Translator:
         """Return a person's translator: in the company's language and zone until Slack has reported their own."""
@@ -70,12 +70,12 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class RenderJob:
     """An outbox row to render, with everything that the rendering functions read. `now` is aware UTC."""
 
     session: Session
     row: Outgoing
-    desk: Desk
+    context: RenderContext
     now: datetime
 
     @property
@@ -103,177 +103,181 @@ class Drawing:
     @property
     def target(self) -> Translator:
         """The translator of the person who is the row's target."""
-        return self.desk.translator_of(self.session, self.row.target)
+        return self.context.translator_of(self.session, self.row.target)
 
     def steps(self, person: str) -> tuple[Step, ...]:
         """Return the steps that the case's state asks for and that the person may take now."""
         row = cases.get(self.session, self.case_id)
-        situation = load.situation(self.session, row, person, self.desk.office, self.now)
-        return tuple(step for step in available(situation) if step not in ALWAYS_AT_HAND)
+        situation = load.situation(self.session, row, person, self.context.company, self.now)
+        return tuple(step for step in available(situation) if step not in ALWAYS_OFFERED)
 
     def posted(self) -> tuple[Posted, Translator]:
         """Return the posted message that the row edits, and its reader's translator."""
         message = self.session.get_one(Posted, self.arguments["posted"])
-        return message, self.desk.translator_of(self.session, message.person_id or "")
+        return message, self.context.translator_of(self.session, message.person_id or "")
 
 
-def draw(session: Session, row: Outgoing, desk: Desk, now: datetime) -> Sending | None:
+def render(session: Session, row: Outgoing, context: RenderContext, now: datetime) -> SlackCall | None:
     """Return the Slack call for a row; None if its message is no longer needed. `now` is aware UTC."""
-    return _DRAWERS[row.view](Drawing(session, row, desk, now))
+    return _RENDERERS[row.view](RenderJob(session, row, context, now))
 
 
-def _card(d: Drawing) -> Sending:
-    standing = outbox.posted(d.session, d.case_id, View.CARD)
-    message = draw_card(d.card, d.desk.t)
-    ts = standing.ts if standing else None
-    return Sending(message, d.row.target, ts=ts, remember=standing is None)
+def _card(job: RenderJob) -> SlackCall:
+    posted = outbox.posted(job.session, job.case_id, MessageKind.CARD)
+    message = draw_card(job.card, job.context.t)
+    ts = posted.ts if posted else None
+    return SlackCall(message, job.row.target, ts=ts, remember=posted is None)
 
 
-def _thread(d: Drawing) -> str | None:
+def _thread(job: RenderJob) -> str | None:
     """The thread of the case's card. The card is earlier in the same lane, so it is posted before."""
-    standing = outbox.posted(d.session, d.case_id, View.CARD)
-    return standing.ts if standing else None
+    posted = outbox.posted(job.session, job.case_id, MessageKind.CARD)
+    return posted.ts if posted else None
 
 
-def _story(d: Drawing) -> Sending:
-    return Sending(story(d.card, d.line, d.desk.t), d.row.target, thread_ts=_thread(d))
+def _story(job: RenderJob) -> SlackCall:
+    return SlackCall(story(job.card, job.line, job.context.t), job.row.target, thread_ts=_thread(job))
 
 
-def _discussion(d: Drawing) -> Sending:
+def _discussion(job: RenderJob) -> SlackCall:
     """The call for a discussion starts a thread of its own; the outcome is posted in that thread."""
-    message, opens = discussion(d.card, d.line, d.desk.t), d.line.step is Step.CALL_DISCUSSION
-    standing = None if opens else outbox.posted(d.session, d.case_id, View.DISCUSSION)
-    return Sending(message, d.row.target, thread_ts=standing.ts if standing else None, remember=opens)
+    message, opens = discussion(job.card, job.line, job.context.t), job.line.step is Step.CALL_DISCUSSION
+    posted = None if opens else outbox.posted(job.session, job.case_id, MessageKind.DISCUSSION)
+    return SlackCall(message, job.row.target, thread_ts=posted.ts if posted else None, remember=opens)
 
 
-def _customer(d: Drawing) -> Sending:
-    origin = cases.get(d.session, d.case_id)
-    return Sending(customer_message(d.card, d.line, d.desk.t), d.row.target, thread_ts=origin.origin_ts)
+def _customer(job: RenderJob) -> SlackCall:
+    origin = cases.get(job.session, job.case_id)
+    return SlackCall(customer_message(job.card, job.line, job.context.t), job.row.target, thread_ts=origin.origin_ts)
 
 
-def _notice(d: Drawing) -> Sending:
-    return Sending(notice(d.card, d.line, d.target, d.row.target), None, d.row.target)
+def _notice(job: RenderJob) -> SlackCall:
+    return SlackCall(notice(job.card, job.line, job.target, job.row.target), None, job.row.target)
 
 
-def _task(d: Drawing) -> Sending | None:
+def _task(job: RenderJob) -> SlackCall | None:
     """A task for a person; None if they no longer have to act."""
-    later = cases.handed_over_after(d.session, d.case_id, d.arguments["seq"])
+    later = cases.handed_over_after(job.session, job.case_id, job.arguments["seq"])
     if later is not None:
-        return _late_task(d, history_line(later))
-    steps = d.steps(d.row.target)
+        return _late_task(job, history_line(later))
+    steps = job.steps(job.row.target)
     if not steps:
         return None
-    return Sending(task(d.card, d.target, steps, d.line), None, d.row.target, remember=True)
+    return SlackCall(task(job.card, job.target, steps, job.line), None, job.row.target, remember=True)
 
 
-def _late_task(d: Drawing, later: HistoryLine) -> Sending | None:
+def _late_task(job: RenderJob, later: HistoryLine) -> SlackCall | None:
     """A task of a case that has moved on: None, unless an earlier attempt may have posted it.
 
     Then the sender finds the posted task, which is settled afterwards, or posts this settled one.
     """
-    if not outbox.is_uncertain(d.row):
+    if not outbox.is_uncertain(job.row):
         return None
-    return Sending(settled(d.card, later, d.target), None, d.row.target, remember=True)
+    return SlackCall(settled(job.card, later, job.target), None, job.row.target, remember=True)
 
 
-def _settle(d: Drawing) -> Sending:
-    message, t = d.posted()
-    return Sending(settled(d.card, d.line, t), message.channel, ts=message.ts)
+def _settle(job: RenderJob) -> SlackCall:
+    message, t = job.posted()
+    return SlackCall(settled(job.card, job.line, t), message.channel, ts=message.ts)
 
 
-def _reminder(d: Drawing) -> Sending | None:
+def _reminder(job: RenderJob) -> SlackCall | None:
     """A reminder; None if what it asks for was done before it was sent."""
-    row = d.session.get_one(Reminder, d.arguments["reminder"])
-    case = load.case_seen(d.session, cases.get(d.session, d.case_id), d.desk.office)
-    if not still_due(row.rule, case) and not outbox.is_uncertain(d.row):
+    row = job.session.get_one(Reminder, job.arguments["reminder"])
+    case = load.case_context(job.session, cases.get(job.session, job.case_id), job.context.company)
+    if not still_due(row.rule, case) and not outbox.is_uncertain(job.row):
         return None
-    message = _reminder_message(d, d.arguments, d.row.target, d.target)
-    return Sending(message, None, d.row.target, remember=True)
+    message = _reminder_message(job, job.arguments, job.row.target, job.target)
+    return SlackCall(message, None, job.row.target, remember=True)
 
 
-def _reminder_edit(d: Drawing) -> Sending:
-    posted, t = d.posted()
-    message = _reminder_message(d, json.loads(posted.arguments), posted.person_id or "", t)
-    return Sending(message, posted.channel, ts=posted.ts)
+def _reminder_edit(job: RenderJob) -> SlackCall:
+    posted, t = job.posted()
+    message = _reminder_message(job, json.loads(posted.arguments), posted.person_id or "", t)
+    return SlackCall(message, posted.channel, ts=posted.ts)
 
 
-def _reminder_message(d: Drawing, said: dict[str, Any], person: str, t: Translator) -> Message:
-    row = d.session.get_one(Reminder, said["reminder"])
-    case_row = cases.get(d.session, d.case_id)
-    situation = load.situation(d.session, case_row, person, d.desk.office, d.now)
-    return reminder(d.card, reminder_card(row, said), t, steps=available(situation), now=d.now)
+def _reminder_message(job: RenderJob, said: dict[str, Any], person: str, t: Translator) -> Message:
+    row = job.session.get_one(Reminder, said["reminder"])
+    case_row = cases.get(job.session, job.case_id)
+    situation = load.situation(job.session, case_row, person, job.context.company, job.now)
+    return reminder(job.card, reminder_card(row, said), t, steps=available(situation), now=job.now)
 
 
-def _help_wanted(d: Drawing) -> Sending:
-    return Sending(help_wanted(d.card, d.arguments["asker"], d.target), None, d.row.target)
+def _help_wanted(job: RenderJob) -> SlackCall:
+    return SlackCall(help_wanted(job.card, job.arguments["asker"], job.target), None, job.row.target)
 
 
-def _dead_letter(d: Drawing) -> Sending:
-    said = d.arguments
-    message = dead_letter(said["number"], said["view"], said["target"], said["error"], d.target)
-    return Sending(message, None, d.row.target)
+def _dead_letter(job: RenderJob) -> SlackCall:
+    said = job.arguments
+    message = dead_letter(said["number"], said["view"], said["target"], said["error"], job.target)
+    return SlackCall(message, None, job.row.target)
 
 
-def _undelivered(d: Drawing) -> Sending:
+def _undelivered(job: RenderJob) -> SlackCall:
     """The content of an undeliverable message, in the channel's language, for the case's thread."""
-    said, t = d.arguments, d.desk.t
-    if said["view"] == View.REMINDER:
-        original = _reminder_message(d, said, said["person"], t)
-    elif said["view"] == View.HELP_WANTED:
-        original = help_wanted(d.card, said["asker"], t)
+    said, t = job.arguments, job.context.t
+    if said["view"] == MessageKind.REMINDER:
+        original = _reminder_message(job, said, said["person"], t)
+    elif said["view"] == MessageKind.HELP_WANTED:
+        original = help_wanted(job.card, said["asker"], t)
     else:
-        original = notice(d.card, d.line, t)
-    return Sending(undelivered(d.card, said["person"], original, t), d.row.target, thread_ts=_thread(d))
+        original = notice(job.card, job.line, t)
+    return SlackCall(undelivered(job.card, said["person"], original, t), job.row.target, thread_ts=_thread(job))
 
 
-def _file(d: Drawing) -> Sending:
+def _file(job: RenderJob) -> SlackCall:
     """Make the ordered document and share it. If it cannot be made, tell its asker why."""
-    order = Order.model_validate(d.arguments["order"])
-    t = d.desk.translator_of(d.session, order.asker)
+    order = ExportOrder.model_validate(job.arguments["order"])
+    t = job.context.translator_of(job.session, order.asker)
     try:
-        inside = check(d.session, order, d.desk.office, d.now)  # rights may have changed since the order
-        files = produce(order, Workshop(d.session, d.desk.office, d.desk.stationery, t, d.now, inside))
+        inside = check_order(
+            job.session, order, job.context.company, job.now
+        )  # rights may have changed since the order
+        files = produce(
+            order, DocumentContext(job.session, job.context.company, job.context.document_settings, t, job.now, inside)
+        )
     except Refused as refused:
-        return Sending(not_made(order, refused.problems[0].refusal, t), None, order.asker)
-    thread = None if d.row.target == order.asker else _thread(d)
+        return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)
+    thread = None if job.row.target == order.asker else _thread(job)
     if thread is None:
-        return Sending(made(order, files, t), None, order.asker, files=files)
-    return Sending(made(order, files, d.desk.t, order.asker), d.row.target, thread_ts=thread, files=files)
+        return SlackCall(made(order, files, t), None, order.asker, files=files)
+    return SlackCall(made(order, files, job.context.t, order.asker), job.row.target, thread_ts=thread, files=files)
 
 
-def _report(d: Drawing) -> Sending:
+def _report(job: RenderJob) -> SlackCall:
     """The newest version of the report in its present state."""
-    card = monthly_report.newest_card(d.session, d.arguments["report"])
-    return Sending(statistics_report(card, d.target), None, d.row.target, remember=True)
+    card = monthly_report.newest_card(job.session, job.arguments["report"])
+    return SlackCall(statistics_report(card, job.target), None, job.row.target, remember=True)
 
 
-def _report_edit(d: Drawing) -> Sending:
-    copy = d.session.get_one(ReportCopy, d.arguments["copy"])
-    card = monthly_report.newest_card(d.session, copy.report_id)
-    message = statistics_report(card, d.desk.translator_of(d.session, copy.person_id))
-    return Sending(message, copy.channel, ts=copy.ts)
+def _report_edit(job: RenderJob) -> SlackCall:
+    copy = job.session.get_one(ReportCopy, job.arguments["copy"])
+    card = monthly_report.newest_card(job.session, copy.report_id)
+    message = statistics_report(card, job.context.translator_of(job.session, copy.person_id))
+    return SlackCall(message, copy.channel, ts=copy.ts)
 
 
-def _file_lost(d: Drawing) -> Sending:
-    order = Order.model_validate(d.arguments["order"])
-    return Sending(not_made(order, export_refusals.MakingFailed(), d.target), None, d.row.target)
+def _file_lost(job: RenderJob) -> SlackCall:
+    order = ExportOrder.model_validate(job.arguments["order"])
+    return SlackCall(not_made(order, export_refusals.MakingFailed(), job.target), None, job.row.target)
 
 
-_DRAWERS: dict[str, Callable[[Drawing], Sending | None]] = {
-    View.CARD: _card,
-    View.STORY: _story,
-    View.NOTICE: _notice,
-    View.TASK: _task,
-    View.SETTLE: _settle,
-    View.DISCUSSION: _discussion,
-    View.CUSTOMER: _customer,
-    View.REMINDER: _reminder,
-    View.REMINDER_EDIT: _reminder_edit,
-    View.HELP_WANTED: _help_wanted,
-    View.UNDELIVERED: _undelivered,
-    View.DEAD_LETTER: _dead_letter,
-    View.FILE: _file,
-    View.FILE_LOST: _file_lost,
-    View.REPORT: _report,
-    View.REPORT_EDIT: _report_edit,
+_RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
+    MessageKind.CARD: _card,
+    MessageKind.STORY: _story,
+    MessageKind.NOTICE: _notice,
+    MessageKind.TASK: _task,
+    MessageKind.SETTLE: _settle,
+    MessageKind.DISCUSSION: _discussion,
+    MessageKind.CUSTOMER: _customer,
+    MessageKind.REMINDER: _reminder,
+    MessageKind.REMINDER_EDIT: _reminder_edit,
+    MessageKind.HELP_WANTED: _help_wanted,
+    MessageKind.UNDELIVERED: _undelivered,
+    MessageKind.DEAD_LETTER: _dead_letter,
+    MessageKind.FILE: _file,
+    MessageKind.FILE_LOST: _file_lost,
+    MessageKind.REPORT: _report,
+    MessageKind.REPORT_EDIT: _report_edit,
 }

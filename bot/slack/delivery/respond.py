@@ -9,14 +9,14 @@ from bot.slack.views.message import Message
 
 log = structlog.get_logger(__name__)
 #: Answers sent at the same time.
-RESPONDERS = 8
+RESPONDER_THREADS = 8
 
 
 class Responder:
     """Sends answers in its own threads."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(RESPONDERS, "respond")
+        self._threads = ThreadPoolExecutor(RESPONDER_THREADS, "respond")
 
     def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
         """Queue an answer that only the person who pressed sees, and return at once.

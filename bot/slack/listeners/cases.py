@@ -6,7 +6,7 @@ from slack_bolt import Ack, App
 
 from bot.casework.reading import cases
 from bot.casework.steps import acknowledge
-from bot.slack.listener_context import Face, Value, answering, person_of, reader_of, taken
+from bot.slack.listener_context import ButtonValue, ListenerContext, ack_at_once, person_of, reader_of, reporting_errors
 from bot.slack.views.case import buttons
 from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.full_record import reading
@@ -16,52 +16,52 @@ from bot.slack.views.case.reminder import help_on_its_way
 class Cases:
     """Listeners of the buttons that do not change a case."""
 
-    def __init__(self, face: Face) -> None:
-        self._face = face
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
         app.action(buttons.OPEN_CASE)(self.open_case)
-        app.action(buttons.READ_ALL)(ack=taken, lazy=[self.read_all])
+        app.action(buttons.READ_ALL)(ack=ack_at_once, lazy=[self.read_all])
         app.action(buttons.ACKNOWLEDGE)(self.acknowledge)
         app.action(buttons.NEED_HELP)(self.need_help)
 
     def open_case(self, ack: Ack, body: dict[str, Any]) -> None:
         """Show the case, with the steps that this person may take, in an ephemeral message."""
-        face, reader = self._face, reader_of(self._face, body)
-        with answering(face, body):
-            case_id = Value.of(body["actions"][0]).case_id
-            with face.database.read() as session:
-                shown = cases.show(session, case_id, reader.id, face.office, face.clock.now())
-            face.responder.respond(body["response_url"], draw_card(shown.card, reader.t, shown.steps, personal=True))
+        context, reader = self._context, reader_of(self._context, body)
+        with reporting_errors(context, body):
+            case_id = ButtonValue.of(body["actions"][0]).case_id
+            with context.database.read() as session:
+                shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
+            context.responder.respond(body["response_url"], draw_card(shown.card, reader.t, shown.steps, personal=True))
         ack()
 
     def read_all(self, body: dict[str, Any]) -> None:
         """Open a modal with the full text of the case, which the card shortens."""
-        face = self._face
-        with answering(face, body):
-            reader = reader_of(face, body)
-            case_id = Value.of(body["actions"][0]).case_id
-            with face.database.read() as session:
-                shown = cases.show(session, case_id, reader.id, face.office, face.clock.now())
+        context = self._context
+        with reporting_errors(context, body):
+            reader = reader_of(context, body)
+            case_id = ButtonValue.of(body["actions"][0]).case_id
+            with context.database.read() as session:
+                shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
             view = reading(shown.card, reader.t, inside=shown.inside)
-            face.client.views_open(trigger_id=body["trigger_id"], view=view)
+            context.client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def acknowledge(self, ack: Ack, body: dict[str, Any]) -> None:
         """Acknowledge a reminder, so that it is not escalated (process.md §3.6)."""
-        face, person = self._face, person_of(body)
-        with answering(face, body):
-            reminder = Value.of(body["actions"][0]).reminder or 0
-            with face.database.write() as session:
-                acknowledge.acknowledge(session, reminder, person, face.office, face.clock.now())
+        context, person = self._context, person_of(body)
+        with reporting_errors(context, body):
+            reminder = ButtonValue.of(body["actions"][0]).reminder or 0
+            with context.database.write() as session:
+                acknowledge.acknowledge(session, reminder, person, context.company, context.clock.now())
         ack()
 
     def need_help(self, ack: Ack, body: dict[str, Any]) -> None:
         """Tell the center managers that a person who was reminded needs help (process.md §3.6)."""
-        face, person = self._face, person_of(body)
-        with answering(face, body):
-            reminder, delivery = Value.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
-            with face.database.write() as session:
-                acknowledge.need_help(session, reminder, person, delivery, face.office, face.clock.now())
-            face.responder.respond(body["response_url"], help_on_its_way(reader_of(face, body).t))
+        context, person = self._context, person_of(body)
+        with reporting_errors(context, body):
+            reminder, delivery = ButtonValue.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
+            with context.database.write() as session:
+                acknowledge.need_help(session, reminder, person, delivery, context.company, context.clock.now())
+            context.responder.respond(body["response_url"], help_on_its_way(reader_of(context, body).t))
         ack()

@@ -11,12 +11,12 @@ from bot.casework.reading.cases import Listing
 from bot.casework.records.verify import verify
 from bot.casework.steps import load
 from bot.i18n.translator import LOCALES, translator
-from bot.slack.command_words import OUTBOX_WORDS, Asked, Verb, narrowed, nearest, understand
+from bot.slack.command_words import OUTBOX_WORDS, ParsedCommand, Verb, nearest_words, parse_command, parse_filters
 from bot.slack.identity import Reader
-from bot.slack.listener_context import Face, problems_of, reader_of
+from bot.slack.listener_context import ListenerContext, problems_of, reader_of
 from bot.slack.listeners.export import Exports
 from bot.slack.listeners.outbox import Outbox
-from bot.slack.listeners.report import Reporting
+from bot.slack.listeners.report import ReportForm
 from bot.slack.listeners.statistics import Statistics
 from bot.slack.manifest import COMMAND
 from bot.slack.views.case.card import card as draw_card
@@ -32,13 +32,13 @@ class Command:
     """The listener of `/fault`."""
 
     def __init__(
-        self, face: Face, reporting: Reporting, outbox: Outbox, exports: Exports, statistics: Statistics
+        self, context: ListenerContext, reporting: ReportForm, outbox: Outbox, exports: Exports, statistics: Statistics
     ) -> None:
-        self._face = face
+        self._context = context
         self._statistics = statistics
         self._outbox = outbox
         self._reporting = reporting
-        self._answers: dict[Verb, Callable[[Asked, Reader], Message]] = {
+        self._answers: dict[Verb, Callable[[ParsedCommand, Reader], Message]] = {
             Verb.SHOW: self._show,
             Verb.LIST: self._list,
             Verb.MINE: self._mine,
@@ -55,7 +55,7 @@ class Command:
 
     def answer(self, ack: Ack, body: dict[str, Any]) -> None:
         """Answer every action but the report form and the statistics at once, for the asker alone."""
-        asked, reader = understand(body.get("text") or ""), reader_of(self._face, body)
+        asked, reader = parse_command(body.get("text") or ""), reader_of(self._context, body)
         asked = replace(asked, delivery=f"command:{body.get('trigger_id')}")
         if asked.verb in (Verb.NEW, Verb.STATS):
             ack()
@@ -68,65 +68,65 @@ class Command:
 
     def open_form(self, body: dict[str, Any]) -> None:
         """Open the report form for `/fault` alone and `/fault new`."""
-        if understand(body.get("text") or "").verb is Verb.NEW:
+        if parse_command(body.get("text") or "").verb is Verb.NEW:
             self._reporting.open(body)
 
     def answer_later(self, body: dict[str, Any]) -> None:
         """Answer `/fault stats` after the acknowledgement, because statistics can take longer than three seconds."""
-        asked = understand(body.get("text") or "")
+        asked = parse_command(body.get("text") or "")
         if asked.verb is Verb.STATS:
             self._statistics.answer(asked.rest, body)
 
-    def _show(self, asked: Asked, reader: Reader) -> Message:
+    def _show(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.case_id is None:
             return not_understood(f"{Verb.SHOW} {asked.rest}".strip(), ["show F-12"], reader.t)
-        face = self._face
-        with face.database.read() as session:
-            shown = cases.show(session, asked.case_id, reader.id, face.office, face.clock.now())
+        context = self._context
+        with context.database.read() as session:
+            shown = cases.show(session, asked.case_id, reader.id, context.company, context.clock.now())
         return draw_card(shown.card, reader.t, shown.steps, personal=True)
 
-    def _list(self, asked: Asked, reader: Reader) -> Message:
-        states = narrowed(asked.rest, state_names())
+    def _list(self, asked: ParsedCommand, reader: Reader) -> Message:
+        states = parse_filters(asked.rest, state_names())
         if states is None:
             return not_understood(f"{Verb.LIST} {asked.rest}", ["list", "list open", "list all"], reader.t)
-        face = self._face
-        with face.database.read() as session:
-            found = cases.listed(session, states, reader.id, face.office, face.clock.now())
+        context = self._context
+        with context.database.read() as session:
+            found = cases.listed(session, states, reader.id, context.company, context.clock.now())
         return _listing(reader.t("Cases"), found, reader)
 
-    def _mine(self, _asked: Asked, reader: Reader) -> Message:
-        with self._face.database.read() as session:
-            found = cases.mine(session, reader.id, self._face.clock.now())
+    def _mine(self, _asked: ParsedCommand, reader: Reader) -> Message:
+        with self._context.database.read() as session:
+            found = cases.mine(session, reader.id, self._context.clock.now())
         return _listing(reader.t("My cases"), found, reader)
 
-    def _queue(self, _asked: Asked, reader: Reader) -> Message:
-        face = self._face
-        with face.database.read() as session:
-            found = cases.queue(session, reader.id, face.office, face.clock.now())
+    def _queue(self, _asked: ParsedCommand, reader: Reader) -> Message:
+        context = self._context
+        with context.database.read() as session:
+            found = cases.queue(session, reader.id, context.company, context.clock.now())
         return _listing(reader.t("Waiting for you"), found, reader)
 
-    def _verify(self, asked: Asked, reader: Reader) -> Message:
+    def _verify(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.case_id is None:
             return not_understood(f"{Verb.VERIFY} {asked.rest}".strip(), ["verify F-12"], reader.t)
-        face = self._face
-        with face.database.read() as session:
-            cases.show(session, asked.case_id, reader.id, face.office, face.clock.now())
+        context = self._context
+        with context.database.read() as session:
+            cases.show(session, asked.case_id, reader.id, context.company, context.clock.now())
             found = verify(session, asked.case_id)
         return verification(found, reader.t)
 
-    def _admin(self, asked: Asked, reader: Reader) -> Message:
+    def _admin(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.rest.casefold() not in OUTBOX_WORDS:
             return not_understood(f"{Verb.ADMIN} {asked.rest}".strip(), ["admin outbox"], reader.t)
         return self._outbox.overview(reader)
 
-    def _help(self, _asked: Asked, reader: Reader) -> Message:
-        face = self._face
-        with face.database.read() as session:
-            person = load.person_seen(session, reader.id, face.office, face.clock.now())
+    def _help(self, _asked: ParsedCommand, reader: Reader) -> Message:
+        context = self._context
+        with context.database.read() as session:
+            person = load.person_context(session, reader.id, context.company, context.clock.now())
         return help_message(reader.t, person.roles | person.acting)
 
-    def _unknown(self, asked: Asked, reader: Reader) -> Message:
-        return not_understood(asked.rest, nearest(asked.rest), reader.t)
+    def _unknown(self, asked: ParsedCommand, reader: Reader) -> Message:
+        return not_understood(asked.rest, nearest_words(asked.rest), reader.t)
 
 
 def state_names() -> dict[str, State]:

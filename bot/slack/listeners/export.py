@@ -10,11 +10,11 @@ from slack_bolt import Ack, App
 
 from bot.casework.reading import cases
 from bot.casework.records import export_orders, export_words
-from bot.casework.records.export_orders import Order, What
-from bot.casework.records.export_words import understood
-from bot.slack.command_words import Asked
+from bot.casework.records.export_orders import ExportKind, ExportOrder
+from bot.casework.records.export_words import parse
+from bot.slack.command_words import ParsedCommand
 from bot.slack.identity import Reader
-from bot.slack.listener_context import Face, Value, answering, reader_of
+from bot.slack.listener_context import ButtonValue, ListenerContext, reader_of, reporting_errors
 from bot.slack.views.case import buttons
 from bot.slack.views.desk import export as views
 from bot.slack.views.desk.statistics import unclear
@@ -29,28 +29,30 @@ log = structlog.get_logger(__name__)
 class Exports:
     """Listeners of the export buttons. `export_orders.check` decides whether the person may have a document."""
 
-    def __init__(self, face: Face) -> None:
-        self._face = face
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
         app.action(buttons.EXPORT)(self.choose)
         app.action(re.compile(f"^{views.ORDER}:"))(self.press)
 
-    def answer(self, asked: Asked, reader: Reader) -> Message:
+    def answer(self, asked: ParsedCommand, reader: Reader) -> Message:
         """Return the answer to `/fault export`: a menu, the receipt of an order, help, or what was not understood.
 
         Raises `Refused` if the person may not have what the words ask for.
         """
-        wish = understood(asked.rest)
+        request = parse(asked.rest)
         if not asked.rest:
             return views.help_export(reader.t)
-        if wish.case_id and wish.what is None and not wish.rest:
-            return self._menu(wish.case_id, reader)
-        face = self._face
-        with face.database.read() as session:
-            order = export_words.order_of(session, wish, reader.id, reader.t.locale, face.office, face.clock.now())
-        if isinstance(order, Order):
+        if request.case_id and request.what is None and not request.rest:
+            return self._menu(request.case_id, reader)
+        context = self._context
+        with context.database.read() as session:
+            order = export_words.order_of(
+                session, request, reader.id, reader.t.locale, context.company, context.clock.now()
+            )
+        if isinstance(order, ExportOrder):
             return self._place(order, asked.delivery, reader)
         if order is not None:
             return unclear(order, reader.t, views.EXAMPLES)
@@ -58,46 +60,46 @@ class Exports:
 
     def choose(self, ack: Ack, body: dict[str, Any]) -> None:
         """Show the documents of a case to choose from: the *Export* button of the personal card."""
-        face, reader = self._face, reader_of(self._face, body)
-        with answering(face, body):
-            case_id = Value.of(body["actions"][0]).case_id
-            face.responder.respond(body["response_url"], self._menu(case_id, reader))
+        context, reader = self._context, reader_of(self._context, body)
+        with reporting_errors(context, body):
+            case_id = ButtonValue.of(body["actions"][0]).case_id
+            context.responder.respond(body["response_url"], self._menu(case_id, reader))
         ack()
 
     def press(self, ack: Ack, body: dict[str, Any]) -> None:
         """Order the document, in the file format, that a button of the menu stands for."""
-        face, reader = self._face, reader_of(self._face, body)
-        with answering(face, body):
+        context, reader = self._context, reader_of(self._context, body)
+        with reporting_errors(context, body):
             order = order_of(_carried(body), reader)
             shown = self._place(order, f"action:{body['trigger_id']}", reader)
-            face.responder.respond(body["response_url"], shown)
+            context.responder.respond(body["response_url"], shown)
         ack()
 
     def _menu(self, case_id: int, reader: Reader) -> Message:
-        face = self._face
-        with face.database.read() as session:
-            shown = cases.show(session, case_id, reader.id, face.office, face.clock.now())
+        context = self._context
+        with context.database.read() as session:
+            shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
         papers = tuple(paper for paper in export_orders.PAPERS if shown.card.paper(paper))
         return views.menu(shown.card, export_orders.offered(papers, inside=shown.inside), reader.t, inside=shown.inside)
 
-    def _place(self, order: Order, delivery: str, reader: Reader) -> Message:
-        face = self._face
-        with face.database.write() as session:
-            shared = export_orders.place(session, order, delivery, face.office, face.clock.now())
+    def _place(self, order: ExportOrder, delivery: str, reader: Reader) -> Message:
+        context = self._context
+        with context.database.write() as session:
+            shared = export_orders.place_order(session, order, delivery, context.company, context.clock.now())
         log.info("export.ordered", by=reader.id, what=order.what, case=order.case_id, form=order.form)
         return views.ordered(order, reader.t, shared=shared)
 
 
-def order_of(carried: Mapping[str, Any], reader: Reader) -> Order:
+def order_of(carried: Mapping[str, Any], reader: Reader) -> ExportOrder:
     """Build the order from the value of a button.
 
     Raises `Refused` if the value is invalid (an old or forged button) or the document is not made in that format or
     language.
     """
     try:
-        what = What(carried["what"])
-        paper = Paper(carried["paper"]) if what is What.PAPER else None
-        order = Order(
+        what = ExportKind(carried["what"])
+        paper = Paper(carried["paper"]) if what is ExportKind.PAPER else None
+        order = ExportOrder(
             what=what,
             asker=reader.id,
             form=carried["form"],

@@ -7,8 +7,8 @@ from slack_bolt import App
 from slack_sdk.errors import SlackClientError
 
 from bot.casework.reading import cases
-from bot.slack.listener_context import Face, taken
-from bot.slack.listeners.report import Reporting
+from bot.slack.listener_context import ListenerContext, ack_at_once
+from bot.slack.listeners.report import ReportForm
 from bot.slack.views.desk import home as views
 from storage.database import Unavailable
 
@@ -18,24 +18,24 @@ log = structlog.get_logger(__name__)
 class Home:
     """Listeners of the App Home."""
 
-    def __init__(self, face: Face, reporting: Reporting) -> None:
-        self._face = face
+    def __init__(self, context: ListenerContext, reporting: ReportForm) -> None:
+        self._context = context
         self._reporting = reporting
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
-        app.event("app_home_opened")(ack=taken, lazy=[self.publish])
-        app.action(views.REPORT)(ack=taken, lazy=[self._reporting.open])
+        app.event("app_home_opened")(ack=ack_at_once, lazy=[self.publish])
+        app.action(views.REPORT)(ack=ack_at_once, lazy=[self._reporting.open])
 
     def publish(self, event: dict[str, Any]) -> None:
         """Publish the Home tab of the person who opened it. A failure is logged; the next opening tries again."""
         if event.get("tab") != "home":
             return
-        face, person = self._face, str(event["user"])
+        context, person = self._context, str(event["user"])
         try:
-            reader, now = face.identity.reader(person), face.clock.now()
-            with face.database.read() as session:
-                queue, mine = cases.queue(session, person, face.office, now), cases.mine(session, person, now)
-            face.client.views_publish(user_id=person, view=views.home(queue, mine, reader.t))
+            reader, now = context.identity.reader(person), context.clock.now()
+            with context.database.read() as session:
+                queue, mine = cases.queue(session, person, context.company, now), cases.mine(session, person, now)
+            context.client.views_publish(user_id=person, view=views.home(queue, mine, reader.t))
         except (SlackClientError, OSError, Unavailable) as error:
             log.warning("home.not_published", error=type(error).__name__)

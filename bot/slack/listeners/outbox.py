@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 
 from bot.casework import dead_letters
 from bot.slack.identity import Reader
-from bot.slack.listener_context import Face, answering, reader_of
+from bot.slack.listener_context import ListenerContext, reader_of, reporting_errors
 from bot.slack.views.message import Message
 from bot.slack.views.operators import outbox as views
 from bot.workflow import refusals as no
@@ -21,8 +21,8 @@ log = structlog.get_logger(__name__)
 class Outbox:
     """Listeners of the outbox buttons, which only admins may use."""
 
-    def __init__(self, face: Face) -> None:
-        self._face = face
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
@@ -44,20 +44,20 @@ class Outbox:
 
         `done` is the result of the button just pressed. Raises `Refused` unless the reader is an admin.
         """
-        face = self._face
-        with face.database.read() as session:
-            found = dead_letters.overview(session, reader.id, face.office, face.clock.now())
+        context = self._context
+        with context.database.read() as session:
+            found = dead_letters.overview(session, reader.id, context.company, context.clock.now())
         return views.overview(found, reader.t, done)
 
     def _do(self, body: dict[str, Any], act: Callable[..., int], words: Callable[..., str]) -> None:
-        face, reader = self._face, reader_of(self._face, body)
-        with answering(face, body):
+        context, reader = self._context, reader_of(self._context, body)
+        with reporting_errors(context, body):
             error, target = _cause_of(body["actions"][0])
-            with face.database.write() as session:
-                count = act(session, reader.id, error, target, face.office, face.clock.now())
+            with context.database.write() as session:
+                count = act(session, reader.id, error, target, context.company, context.clock.now())
             log.info("outbox.changed", by=reader.id, what=body["actions"][0]["action_id"], error=error, count=count)
             shown = self.overview(reader, words(count, reader.t))
-            face.responder.respond(body["response_url"], shown, replace=True)
+            context.responder.respond(body["response_url"], shown, replace=True)
 
 
 def _cause_of(action: dict[str, Any]) -> tuple[str, str]:

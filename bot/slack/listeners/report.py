@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.casework.reading import cases as case_reading
-from bot.slack.listener_context import Face, answering, reader_of, taken
+from bot.slack.listener_context import ListenerContext, ack_at_once, reader_of, reporting_errors
 from bot.slack.listeners.steps import one_of
 from bot.slack.prefill import as_typed, for_report, mentioned
 from bot.slack.views.forms.form import case_options, form, options, parse
@@ -17,25 +17,25 @@ from storage.tables import Customer, Module, Product, ProductVersion
 from storage.vocabulary import Step
 
 #: The most names offered at once. Slack takes 100 options; one is for the new name (slack-platform.md §1.5).
-OFFERED = 99
+MAX_OFFERED = 99
 _FOUND_AS_TYPED = sorted({f.code for form_ in FORMS.values() for f in form_ if f.register})
 
 
-class Reporting:
+class ReportForm:
     """Listeners of both shortcuts and of the selects that search while a person types."""
 
-    def __init__(self, face: Face) -> None:
-        self._face = face
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
-        app.global_shortcut("report")(ack=taken, lazy=[self.open])
-        app.message_shortcut("report_from_message")(ack=taken, lazy=[self.open_from_message])
+        app.global_shortcut("report")(ack=ack_at_once, lazy=[self.open])
+        app.message_shortcut("report_from_message")(ack=ack_at_once, lazy=[self.open_from_message])
         app.options(one_of(_FOUND_AS_TYPED))(self.offer)
 
     def open(self, body: dict[str, Any]) -> None:
         """Open the report form without a message behind it."""
-        with answering(self._face, body):
+        with reporting_errors(self._context, body):
             self._open(body, {}, "")
 
     def open_from_message(self, body: dict[str, Any]) -> None:
@@ -43,25 +43,25 @@ class Reporting:
 
         The form carries the message's channel and thread, which become the case's origin.
         """
-        with answering(self._face, body):
+        with reporting_errors(self._context, body):
             message = body["message"]
             ts = message.get("thread_ts") or message["ts"]
             text = str(message.get("text") or "")
-            with self._face.database.read() as session:
+            with self._context.database.read() as session:
                 names = people.names(session, mentioned(text))
             self._open(body, {"origin": [body["channel"]["id"], ts]}, as_typed(text, names))
 
     def _open(self, body: dict[str, Any], metadata: dict[str, Any], description: str) -> None:
-        reader = reader_of(self._face, body)
+        reader = reader_of(self._context, body)
         view = form(
             Step.REPORT,
             reader.t,
             facts={},
-            answers=for_report(description, self._face.clock.now()),
+            answers=for_report(description, self._context.clock.now()),
             metadata=json.dumps(metadata),
             card=None,
         )
-        self._face.client.views_open(trigger_id=body["trigger_id"], view=view)
+        self._context.client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def offer(self, ack: Ack, body: dict[str, Any]) -> None:
         """Answer a select's search (slack-platform.md §1.5).
@@ -69,44 +69,44 @@ class Reporting:
         The options are the names that contain the typed text and, if the settings allow new names, the text itself.
         For `merge_duplicate` they are cases. An error gives no options.
         """
-        reader = reader_of(self._face, body)
+        reader = reader_of(self._context, body)
         view, code, typed = body["view"], body["action_id"], str(body.get("value") or "")
         step = Step(view["callback_id"])
         register = next(f.register for f in FORMS[step] if f.code == code)
-        with answering(self._face, body):
+        with reporting_errors(self._context, body):
             if register is Lookup.CASE:
                 ack(options=self._cases(view, typed, reader.id))
                 return
             names = self._names(register, step, view, typed)
-            ack(options=options(names, typed, reader.t, may_add=self._face.office.new_names))
+            ack(options=options(names, typed, reader.t, may_add=self._context.company.new_names))
             return
         ack(options=[])
 
     def _names(self, register: Lookup | None, step: Step, view: dict[str, Any], typed: str) -> list[str]:
-        with self._face.database.read() as session:
+        with self._context.database.read() as session:
             match register:
                 case Lookup.CUSTOMER:
-                    return list(registers.names_like(session, Customer, typed, OFFERED))
+                    return list(registers.names_like(session, Customer, typed, MAX_OFFERED))
                 case Lookup.PRODUCT:
-                    return list(registers.names_like(session, Product, typed, OFFERED))
+                    return list(registers.names_like(session, Product, typed, MAX_OFFERED))
             part = ProductVersion if register is Lookup.VERSION else Module
             product = parse(step, view).get("product") or self._product(view)
-            return list(registers.parts_like(session, part, product, typed, OFFERED))
+            return list(registers.parts_like(session, part, product, typed, MAX_OFFERED))
 
     def _product(self, view: dict[str, Any]) -> str | None:
         """The product of the form's case; None for a report, which has no case yet."""
         case_id = json.loads(view["private_metadata"] or "{}").get("case")
         if case_id is None:
             return None
-        with self._face.database.read() as session:
+        with self._context.database.read() as session:
             return cases.names(session, cases.get(session, case_id)).product
 
     def _cases(self, view: dict[str, Any], typed: str, person: str) -> list[dict[str, Any]]:
         """Options for the master of a merge: cases of the same product (process.md rule 2.3)."""
         metadata = json.loads(view["private_metadata"] or "{}")
-        this, face = metadata.get("case"), self._face
-        press = case_reading.Press(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)
-        with face.database.read() as session:
-            case_reading.ready(session, press, face.office, face.clock.now())
-            found = cases.similar(session, typed, this, OFFERED)
+        this, context = metadata.get("case"), self._context
+        press = case_reading.ButtonPress(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)
+        with context.database.read() as session:
+            case_reading.ready(session, press, context.company, context.clock.now())
+            found = cases.similar(session, typed, this, MAX_OFFERED)
         return case_options([(f"F-{row.id}", row.summary) for row in found])

@@ -7,7 +7,7 @@ import structlog
 from slack_bolt import Ack, App
 
 from bot.casework.statistics import monthly_report
-from bot.slack.listener_context import Face, answering, person_of, problems_of, reader_of, taken
+from bot.slack.listener_context import ListenerContext, ack_at_once, person_of, problems_of, reader_of, reporting_errors
 from bot.slack.listeners.steps import errors_of
 from bot.slack.views.desk import statistics_report as views
 from bot.workflow import refusals as no
@@ -16,49 +16,49 @@ from bot.workflow.refusal import Problem, Refused
 log = structlog.get_logger(__name__)
 
 
-class Reports:
+class MonthlyReports:
     """Listeners of the report buttons, for the people who issue reports."""
 
-    def __init__(self, face: Face) -> None:
-        self._face = face
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
-        app.action(views.ISSUE)(ack=taken, lazy=[self.open])
+        app.action(views.ISSUE)(ack=ack_at_once, lazy=[self.open])
         app.action(views.REDRAW)(self.redraw)
         app.view(views.ISSUE)(self.issue)
 
     def open(self, body: dict[str, Any]) -> None:
         """Open the form that asks for the comment."""
-        face = self._face
-        with answering(face, body):
-            reader, report = reader_of(face, body), report_of(body["actions"][0].get("value"))
-            with face.database.read() as session:
-                card = monthly_report.ready(session, report, reader.id, face.office, face.clock.now())
-            face.client.views_open(trigger_id=body["trigger_id"], view=views.issue_form(card, reader.t))
+        context = self._context
+        with reporting_errors(context, body):
+            reader, report = reader_of(context, body), report_of(body["actions"][0].get("value"))
+            with context.database.read() as session:
+                card = monthly_report.ready(session, report, reader.id, context.company, context.clock.now())
+            context.client.views_open(trigger_id=body["trigger_id"], view=views.issue_form(card, reader.t))
 
     def redraw(self, ack: Ack, body: dict[str, Any]) -> None:
         """Write the next version of the report, with the current figures, as a draft."""
-        face, person, now = self._face, person_of(body), self._face.clock.now()
-        with answering(face, body):
+        context, person, now = self._context, person_of(body), self._context.clock.now()
+        with reporting_errors(context, body):
             report, delivery = report_of(body["actions"][0].get("value")), f"action:{body['trigger_id']}"
-            with face.database.read() as session:
-                drawn = monthly_report.figures_again(session, report, person, face.office, now)
-            with face.database.write() as session:
-                monthly_report.redraw(session, report, drawn, person, delivery, face.office, now)
+            with context.database.read() as session:
+                drawn = monthly_report.figures_again(session, report, person, context.company, now)
+            with context.database.write() as session:
+                monthly_report.redraw(session, report, drawn, person, delivery, context.company, now)
             log.info("report.drawn_anew", by=person, report=report)
         ack()
 
     def issue(self, ack: Ack, body: dict[str, Any]) -> None:
         """Issue the version with the submitted comment. A problem is shown at the comment field."""
-        face, person, view = self._face, person_of(body), body["view"]
+        context, person, view = self._context, person_of(body), body["view"]
         try:
             report = report_of(view["private_metadata"])
             comment, delivery = _comment_in(view), f"view:{view['id']}"
-            with face.database.write() as session:
-                monthly_report.issue(session, report, comment, person, delivery, face.office, face.clock.now())
+            with context.database.write() as session:
+                monthly_report.issue(session, report, comment, person, delivery, context.company, context.clock.now())
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
-            ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(face, body).t))
+            ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(context, body).t))
             return
         log.info("report.issued", by=person, report=report)
         ack()

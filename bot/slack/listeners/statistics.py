@@ -10,12 +10,12 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.casework.records import export_orders
-from bot.casework.records.export_orders import FORMS, Order, What
+from bot.casework.records.export_orders import FORMS, ExportKind, ExportOrder
 from bot.casework.statistics import query
 from bot.casework.statistics.measures import CODES, behind, statistics
-from bot.casework.statistics.query import Unclear
+from bot.casework.statistics.query import UnclearQuery
 from bot.slack.identity import Reader
-from bot.slack.listener_context import Face, answering, reader_of, taken
+from bot.slack.listener_context import ListenerContext, ack_at_once, reader_of, reporting_errors
 from bot.slack.views.desk import statistics as views
 from bot.slack.views.desk.export import ordered
 from bot.slack.views.desk.statistics import Number
@@ -27,39 +27,39 @@ from bot.workflow.refusal import Problem, Refused
 class Statistics:
     """Listeners of the statistics controls, for the people who hold a role."""
 
-    def __init__(self, face: Face) -> None:
-        self._face = face
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
-        app.action(views.CASES)(ack=taken, lazy=[self.show_cases])
-        app.action(views.MORE)(ack=taken, lazy=[self.show_cases])
+        app.action(views.CASES)(ack=ack_at_once, lazy=[self.show_cases])
+        app.action(views.MORE)(ack=ack_at_once, lazy=[self.show_cases])
         app.action(views.CHARTS)(self.order_charts)
 
     def answer(self, words: str, body: Mapping[str, Any]) -> None:
         """Answer with the measures of the period, customer and product that the words after `stats` name."""
-        face = self._face
-        with answering(face, body):
-            reader = reader_of(face, body)
-            face.responder.respond(body["response_url"], self._overview(words, reader))
+        context = self._context
+        with reporting_errors(context, body):
+            reader = reader_of(context, body)
+            context.responder.respond(body["response_url"], self._overview(words, reader))
 
     def show_cases(self, body: dict[str, Any]) -> None:
         """Show the first or the next cases behind the chosen number, in their present state."""
-        face = self._face
-        with answering(face, body):
-            reader = reader_of(face, body)
+        context = self._context
+        with reporting_errors(context, body):
+            reader = reader_of(context, body)
             key, first, asked = _chosen(body["actions"][0])
-            face.responder.respond(body["response_url"], self._cases(key, first, asked, reader))
+            context.responder.respond(body["response_url"], self._cases(key, first, asked, reader))
 
     def order_charts(self, ack: Ack, body: dict[str, Any]) -> None:
         """Order the same statistics as charts, which arrive in a direct message."""
-        face, now = self._face, self._face.clock.now()
-        with answering(face, body):
-            reader = reader_of(face, body)
-            carried, what = _carried(body["actions"][0]), What.CHARTS
-            with face.database.write() as session:
-                asked = query.restored(session, carried, face.office)
-                order = Order(
+        context, now = self._context, self._context.clock.now()
+        with reporting_errors(context, body):
+            reader = reader_of(context, body)
+            carried, what = _carried(body["actions"][0]), ExportKind.CHARTS
+            with context.database.write() as session:
+                asked = query.from_json(session, carried, context.company)
+                order = ExportOrder(
                     what=what,
                     asker=reader.id,
                     form=FORMS[what][0],
@@ -69,33 +69,33 @@ class Statistics:
                     customer=asked.customer,
                     product=asked.product,
                 )
-                export_orders.place(session, order, f"action:{body['trigger_id']}", face.office, now)
-            face.responder.respond(body["response_url"], ordered(order, reader.t, shared=False))
+                export_orders.place_order(session, order, f"action:{body['trigger_id']}", context.company, now)
+            context.responder.respond(body["response_url"], ordered(order, reader.t, shared=False))
         ack()
 
     def _overview(self, words: str, reader: Reader) -> Message:
-        face, now = self._face, self._face.clock.now()
-        with face.database.read() as session:
-            query.allow(session, reader.id, face.office, now)
-            asked = query.read(session, words, face.office, now)
-            if isinstance(asked, Unclear):
+        context, now = self._context, self._context.clock.now()
+        with context.database.read() as session:
+            query.allow(session, reader.id, context.company, now)
+            asked = query.read(session, words, context.company, now)
+            if isinstance(asked, UnclearQuery):
                 return views.unclear(asked, reader.t)
-            found, carried = statistics(session, asked, face.office, now), query.carried(session, asked)
+            found, carried = statistics(session, asked, context.company, now), query.to_json(session, asked)
         return views.overview(asked, found, carried, reader.t, now)
 
     def _cases(self, key: str, first: int, carried: Mapping[str, Any], reader: Reader) -> Message:
-        face, now = self._face, self._face.clock.now()
-        with face.database.read() as session:
-            query.allow(session, reader.id, face.office, now)
-            asked = query.restored(session, carried, face.office)
+        context, now = self._context, self._context.clock.now()
+        with context.database.read() as session:
+            query.allow(session, reader.id, context.company, now)
+            asked = query.from_json(session, carried, context.company)
             code, name = key.split(":")[:2]
-            measures = statistics(session, asked, face.office, now, code)
+            measures = statistics(session, asked, context.company, now, code)
             figure = [measure for measure in measures if (measure.name or "") == name]
             number = _number(key, list(views.numbers(figure)))
             if number is None:
                 raise Refused(Problem(no.NotOffered()))
             ids = behind(session, asked, number.measure, number.side, now)[::-1]
-            shown = query.lines(session, ids[first : first + views.PAGE], now)
+            shown = query.lines(session, ids[first : first + views.PAGE_SIZE], now)
         return views.cases_behind(number, figure, shown, (first, len(ids)), carried, reader.t)
 
 

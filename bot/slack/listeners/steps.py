@@ -9,13 +9,22 @@ from slack_bolt import Ack, App
 from slack_sdk.errors import SlackApiError
 
 from bot.casework.reading import cases
-from bot.casework.reading.cases import Press, Shown
+from bot.casework.reading.cases import ButtonPress, CaseForPerson
 from bot.casework.reading.read_models import CaseCard
 from bot.casework.steps.perform import Request, perform
 from bot.casework.steps.report import Report, report
 from bot.i18n.translator import Translator
 from bot.slack.identity import Reader
-from bot.slack.listener_context import Face, Value, answering, person_of, problems_of, reader_of, shown_to_one, taken
+from bot.slack.listener_context import (
+    ButtonValue,
+    ListenerContext,
+    ack_at_once,
+    is_ephemeral,
+    person_of,
+    problems_of,
+    reader_of,
+    reporting_errors,
+)
 from bot.slack.prefill import prefill
 from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.forms.form import form, parse
@@ -25,11 +34,11 @@ from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Step
 
 #: Steps without a form: they are taken when the button is pressed.
-AT_ONCE = tuple(step for step in Step if not FORMS[step])
+STEPS_WITHOUT_FORM = tuple(step for step in Step if not FORMS[step])
 #: Steps whose button opens a form.
-FORMED = tuple(step for step in Step if FORMS[step] and step is not Step.REPORT)
+STEPS_WITH_FORM = tuple(step for step in Step if FORMS[step] and step is not Step.REPORT)
 #: Codes of fields whose answer changes what else the form asks.
-STEERING = sorted({field.code for fields in FORMS.values() for field in fields if field.steers})
+STEERING_FIELDS = sorted({field.code for fields in FORMS.values() for field in fields if field.steers})
 
 
 def one_of(codes: Sequence[str], suffix: str = "") -> re.Pattern[str]:
@@ -40,36 +49,36 @@ def one_of(codes: Sequence[str], suffix: str = "") -> re.Pattern[str]:
 class Steps:
     """Listeners of the step buttons and modals, which the tables of steps and fields define."""
 
-    def __init__(self, face: Face) -> None:
-        self._face = face
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
-        app.action(one_of(AT_ONCE))(self.press)
-        app.action(one_of(FORMED))(ack=taken, lazy=[self.open])
-        app.action(one_of(STEERING, "(?::.*)?"))(ack=taken, lazy=[self.redraw])
+        app.action(one_of(STEPS_WITHOUT_FORM))(self.press)
+        app.action(one_of(STEPS_WITH_FORM))(ack=ack_at_once, lazy=[self.open])
+        app.action(one_of(STEERING_FIELDS, "(?::.*)?"))(ack=ack_at_once, lazy=[self.redraw])
         app.view(one_of(list(Step)))(self.submit)
 
     def press(self, ack: Ack, body: dict[str, Any]) -> None:
         """Take a step that has no form."""
-        face, person, action = self._face, person_of(body), body["actions"][0]
-        with answering(face, body):
-            value = Value.of(action)
+        context, person, action = self._context, person_of(body), body["actions"][0]
+        with reporting_errors(context, body):
+            value = ButtonValue.of(action)
             step, delivery = Step(action["action_id"]), f"action:{body['trigger_id']}"
             request = Request(step, value.case_id, person, {}, delivery, value.version)
-            with face.database.write() as session:
-                perform(session, request, face.office, face.clock.now())
-            self._refresh(body, value.case_id, reader_of(face, body))
+            with context.database.write() as session:
+                perform(session, request, context.company, context.clock.now())
+            self._refresh(body, value.case_id, reader_of(context, body))
         ack()
 
     def open(self, body: dict[str, Any]) -> None:
         """Open the form of a step. A person who may not take the step is told why."""
-        with answering(self._face, body):
-            reader, action = reader_of(self._face, body), body["actions"][0]
-            value, step = Value.of(action), Step(action["action_id"])
-            shown = self._ready(Press(step, value.case_id, value.version, reader.id))
+        with reporting_errors(self._context, body):
+            reader, action = reader_of(self._context, body), body["actions"][0]
+            value, step = ButtonValue.of(action), Step(action["action_id"])
+            shown = self._ready(ButtonPress(step, value.case_id, value.version, reader.id))
             metadata = {"case": value.case_id, "version": shown.card.version}
-            if shown_to_one(body):
+            if is_ephemeral(body):
                 metadata["url"] = body["response_url"]
             answers = prefill(step, shown.card)
             view = form(
@@ -80,22 +89,22 @@ class Steps:
                 metadata=json.dumps(metadata),
                 card=shown.card,
             )
-            self._face.client.views_open(trigger_id=body["trigger_id"], view=view)
+            self._context.client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    def _ready(self, press: Press) -> Shown:
-        face = self._face
-        with face.database.read() as session:
-            return cases.ready(session, press, face.office, face.clock.now())
+    def _ready(self, press: ButtonPress) -> CaseForPerson:
+        context = self._context
+        with context.database.read() as session:
+            return cases.ready(session, press, context.company, context.clock.now())
 
     def redraw(self, body: dict[str, Any]) -> None:
         """Redraw a form, keeping its answers, after an answer changed what the form asks."""
-        with answering(self._face, body):
-            reader, view = reader_of(self._face, body), body["view"]
+        with reporting_errors(self._context, body):
+            reader, view = reader_of(self._context, body), body["view"]
             step, metadata = Step(view["callback_id"]), json.loads(view["private_metadata"] or "{}")
             facts: Mapping[str, Any] = {}
             card = None
             if step is not Step.REPORT:
-                press = Press(step, metadata["case"], metadata["version"], reader.id)
+                press = ButtonPress(step, metadata["case"], metadata["version"], reader.id)
                 shown = self._ready(press)
                 facts, card = shown.facts, shown.card
             drawn = form(
@@ -115,11 +124,11 @@ class Steps:
         resolved by updating without a hash.
         """
         try:
-            self._face.client.views_update(view_id=view["id"], hash=view["hash"], view=drawn)
+            self._context.client.views_update(view_id=view["id"], hash=view["hash"], view=drawn)
         except SlackApiError as error:
             match error.response["error"]:
                 case "hash_conflict":
-                    self._face.client.views_update(view_id=view["id"], view=drawn)
+                    self._context.client.views_update(view_id=view["id"], view=drawn)
                 case "not_found":  # the person has closed it
                     pass
                 case _:
@@ -133,24 +142,24 @@ class Steps:
             metadata = json.loads(view["private_metadata"] or "{}")
             case_id = self._take(step, metadata, view, person)
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
-            ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(self._face, body).t))
+            ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(self._context, body).t))
             return
         ack()
         if case_id is not None and "url" in metadata:
-            self._refresh({"response_url": metadata["url"]}, case_id, reader_of(self._face, body))
+            self._refresh({"response_url": metadata["url"]}, case_id, reader_of(self._context, body))
 
     def _take(self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str) -> int | None:
-        face, now, delivery = self._face, self._face.clock.now(), f"view:{view['id']}"
+        context, now, delivery = self._context, self._context.clock.now(), f"view:{view['id']}"
         raw = parse(step, view)
-        with face.database.write() as session:
+        with context.database.write() as session:
             if step is Step.REPORT:
                 origin = metadata.get("origin")
                 made_from = (origin[0], origin[1]) if origin else None
-                return report(session, Report(person, raw, delivery, made_from), face.office, now)
+                return report(session, Report(person, raw, delivery, made_from), context.company, now)
             case_id, version = metadata.get("case"), metadata.get("version")
             if not isinstance(case_id, int):
                 raise Refused(Problem(no.NotOffered()))
-            perform(session, Request(step, case_id, person, raw, delivery, version), face.office, now)
+            perform(session, Request(step, case_id, person, raw, delivery, version), context.company, now)
             return case_id
 
     def _refresh(self, body: Mapping[str, Any], case_id: int, reader: Reader) -> None:
@@ -158,10 +167,12 @@ class Steps:
         url, container = body.get("response_url"), body.get("container")
         if not url or (container is not None and not container.get("is_ephemeral")):
             return
-        face = self._face
-        with answering(face, {}), face.database.read() as session:
-            shown = cases.show(session, case_id, reader.id, face.office, face.clock.now())
-            face.responder.respond(str(url), draw_card(shown.card, reader.t, shown.steps, personal=True), replace=True)
+        context = self._context
+        with reporting_errors(context, {}), context.database.read() as session:
+            shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
+            context.responder.respond(
+                str(url), draw_card(shown.card, reader.t, shown.steps, personal=True), replace=True
+            )
 
 
 def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None) -> Mapping[str, Any]:

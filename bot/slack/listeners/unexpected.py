@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.i18n.translator import Translator
 from bot.logs import reference
-from bot.slack.listener_context import Face, problems_of, reader_of
+from bot.slack.listener_context import ListenerContext, problems_of, reader_of
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Refusal
@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 class Unexpected:
     """Bolt's error handler, for requests and errors that no other listener handles."""
 
-    def __init__(self, face: Face) -> None:
-        self._face = face
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: App) -> None:
         """Register these listeners with the Bolt app."""
@@ -44,9 +44,9 @@ class Unexpected:
 
     def _translator(self, body: Mapping[str, Any]) -> Translator:
         try:
-            return reader_of(self._face, body).t
+            return reader_of(self._context, body).t
         except Exception:  # noqa: BLE001 - a request that names no person is answered too
-            return self._face.identity.channel
+            return self._context.identity.channel
 
     def _said(self, refusal: Refusal, body: Mapping[str, Any], t: Translator) -> BoltResponse:
         match body.get("type"):
@@ -58,7 +58,7 @@ class Unexpected:
                 return BoltResponse(status=200, body={"text": t.refusal(refusal)})
         url = body.get("response_url")
         if isinstance(url, str):
-            self._face.responder.respond(url, refused(refusal, t))
+            self._context.responder.respond(url, refused(refusal, t))
         return BoltResponse(status=200)
 
 

@@ -19,11 +19,11 @@ from slack_sdk.models.blocks import (
 from bot.slack.views.escape import NOTHING, Block, clip, shorten, tame
 
 #: The longest notification text, in characters.
-NOTIFICATION = 300
+NOTIFICATION_LENGTH = 300
 #: The most characters of all blocks as JSON. Slack refuses messages above about 13,000 (slack-platform.md §2.1).
-LONGEST_MESSAGE = 11_500
+MAX_MESSAGE_LENGTH = 11_500
 #: How many characters of each long text a message shows, tried in this order until the message fits.
-EXCERPTS = (1500, 900, 600, 300, 150, 80, 40)
+EXCERPT_LENGTHS = (1500, 900, 600, 300, 150, 80, 40)
 _SECTION, _FIELD, _HEADER = 3000, 2000, 150
 
 
@@ -37,10 +37,10 @@ class Message:
 
 def message(text: str, *blocks: Block | None) -> Message:
     """Build a message from the blocks that are not None. `text` is the notification, in mrkdwn."""
-    return Message(clip(text, NOTIFICATION) or NOTHING, [block for block in blocks if block])
+    return Message(clip(text, NOTIFICATION_LENGTH) or NOTHING, [block for block in blocks if block])
 
 
-def fitting(make: Callable[[int], Message], longest: Sequence[int] = EXCERPTS) -> Message:
+def fitting(make: Callable[[int], Message], longest: Sequence[int] = EXCERPT_LENGTHS) -> Message:
     """Return the message with the longest excerpts that fit into Slack's limit.
 
     `make` builds the message from the length of an excerpt, in characters; the lengths in `longest` are tried in
@@ -48,14 +48,14 @@ def fitting(make: Callable[[int], Message], longest: Sequence[int] = EXCERPTS) -
     """
     made = make(longest[0])
     for limit in longest[1:]:
-        if size(made.blocks) <= LONGEST_MESSAGE:
+        if size(made.blocks) <= MAX_MESSAGE_LENGTH:
             break
         made = make(limit)
     return Message(made.text, _without_longest(made.blocks))
 
 
 def _without_longest(blocks: list[Block]) -> list[Block]:
-    while size(blocks) > LONGEST_MESSAGE:
+    while size(blocks) > MAX_MESSAGE_LENGTH:
         spare = [block for block in blocks if block["type"] not in ("header", "actions")]
         if not spare:
             break

@@ -12,7 +12,7 @@ from bot.workflow.field import Field, FieldKind
 from storage.vocabulary import Step
 
 #: The most persons or files shown of one answer.
-MOST = 10
+MAX_ITEMS_SHOWN = 10
 _LONG = (FieldKind.TEXT, FieldKind.TEST_CASES)
 
 
@@ -139,8 +139,8 @@ def _moment(value: Any) -> datetime:
 
 def _listed(parts: Sequence[Block]) -> list[Block]:
     """Separate the items by commas; the number of items left out comes last."""
-    shown = [part for item in parts[:MOST] for part in (text(", "), item)][1:]
-    left = len(parts) - MOST
+    shown = [part for item in parts[:MAX_ITEMS_SHOWN] for part in (text(", "), item)][1:]
+    left = len(parts) - MAX_ITEMS_SHOWN
     return [*shown, text(f" +{left}")] if left > 0 else shown
 
 

@@ -12,7 +12,7 @@ from storage import audit, documents
 from storage.statistics import settle
 from storage.tables import AuditEntry, Document
 from storage.vocabulary import Paper, PaperStatus, Role, State, Step
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.tampering import tamper
 from tests.support.team import CHEN, HUANG, LIN, WU
 
@@ -21,24 +21,24 @@ K = FindingKind
 DRAFTED, SIGNED = 3, 4
 
 
-def findings(doing: Doing, case: int) -> set[tuple[FindingKind, str]]:
-    with doing.database.read() as session:
+def findings(builder: CaseBuilder, case: int) -> set[tuple[FindingKind, str]]:
+    with builder.database.read() as session:
         return {(one.kind, one.subject) for one in verify(session, case).findings}
 
 
 @pytest.mark.parametrize("state", [State.TRIAGE, State.SHEET_SIGNING, State.ANALYSIS, State.CLOSED])
-def test_records_written_by_steps_verify(doing: Doing, state: State) -> None:
-    case = doing.fault(state)
-    assert findings(doing, case) == set()
+def test_records_written_by_steps_verify(builder: CaseBuilder, state: State) -> None:
+    case = builder.fault(state)
+    assert findings(builder, case) == set()
 
 
-def test_returned_void_and_redrafted_sheets_verify(doing: Doing) -> None:
-    case = doing.fault(State.SHEET_SIGNING)
-    doing.take(Step.RETURN_SHEET, HUANG, case, reason="Which provinces? 影响哪些省份?")
-    doing.usual(Step.DRAFT_SHEET, case)
-    doing.usual(Step.SIGN_SHEET, case)
-    doing.take(Step.RECLASSIFY, HUANG, case, reason="No fault")
-    assert findings(doing, case) == set()
+def test_returned_void_and_redrafted_sheets_verify(builder: CaseBuilder) -> None:
+    case = builder.fault(State.SHEET_SIGNING)
+    builder.take(Step.RETURN_SHEET, HUANG, case, reason="Which provinces? 影响哪些省份?")
+    builder.usual(Step.DRAFT_SHEET, case)
+    builder.usual(Step.SIGN_SHEET, case)
+    builder.take(Step.RECLASSIFY, HUANG, case, reason="No fault")
+    assert findings(builder, case) == set()
 
 
 SHEET = "paper = 'T02' AND version = 1"
@@ -90,10 +90,10 @@ SHEET = "paper = 'T02' AND version = 1"
         (f"UPDATE cases SET audit_head = '{'0' * 64}'", {(K.HISTORY_CUT, "5")}),
     ],
 )
-def test_a_single_change_is_named(doing: Doing, statement: str, found: set[tuple[FindingKind, str]]) -> None:
-    case = doing.fault()
-    tamper(doing.database, statement)
-    assert findings(doing, case) == found
+def test_a_single_change_is_named(builder: CaseBuilder, statement: str, found: set[tuple[FindingKind, str]]) -> None:
+    case = builder.fault()
+    tamper(builder.database, statement)
+    assert findings(builder, case) == found
 
 
 @pytest.mark.parametrize(
@@ -105,78 +105,78 @@ def test_a_single_change_is_named(doing: Doing, statement: str, found: set[tuple
         "UPDATE fact_kinds SET measure = 'M8' WHERE measure = 'M9'",
     ],
 )
-def test_changed_statistics_facts_are_named(doing: Doing, statement: str) -> None:
-    case = doing.fault(State.CLOSED)
-    with doing.database.write() as session:
+def test_changed_statistics_facts_are_named(builder: CaseBuilder, statement: str) -> None:
+    case = builder.fault(State.CLOSED)
+    with builder.database.write() as session:
         assert settle(session, 1).count == 1
-    assert findings(doing, case) == set()
-    tamper(doing.database, statement)
-    assert findings(doing, case) == {(K.STATISTICS_CHANGED, f"F-{case}")}
+    assert findings(builder, case) == set()
+    tamper(builder.database, statement)
+    assert findings(builder, case) == {(K.STATISTICS_CHANGED, f"F-{case}")}
 
 
-def test_a_settled_case_with_an_unreadable_history_is_named_and_does_not_break_the_check(doing: Doing) -> None:
-    broken, other = doing.fault(State.CLOSED), doing.fault(State.CLOSED)
-    with doing.database.write() as session:
+def test_a_settled_case_with_an_unreadable_history_is_named_and_does_not_break_the_check(builder: CaseBuilder) -> None:
+    broken, other = builder.fault(State.CLOSED), builder.fault(State.CLOSED)
+    with builder.database.write() as session:
         assert settle(session, 2).count == 2
     tamper(
-        doing.database,
+        builder.database,
         f"UPDATE audit_entries SET data = '{{' WHERE seq = 5 AND case_id = {broken}",
         f"UPDATE documents SET content = '{{}}' WHERE paper = 'T02' AND case_id = {other}",
     )
-    assert (K.ENTRY_CHANGED, "5") in findings(doing, broken)
-    assert findings(doing, other) == {(K.CONTENT_CHANGED, "T02 v1")}
+    assert (K.ENTRY_CHANGED, "5") in findings(builder, broken)
+    assert findings(builder, other) == {(K.CONTENT_CHANGED, "T02 v1")}
 
 
-def test_a_cut_off_last_entry_is_named(doing: Doing) -> None:
-    case = doing.fault()
-    tamper(doing.database, "DELETE FROM audit_entries WHERE seq = 5")
-    assert findings(doing, case) == {
+def test_a_cut_off_last_entry_is_named(builder: CaseBuilder) -> None:
+    case = builder.fault()
+    tamper(builder.database, "DELETE FROM audit_entries WHERE seq = 5")
+    assert findings(builder, case) == {
         (K.HISTORY_CUT, "5"),
         (K.RECORD_UNKNOWN, "T04 v1"),
         (K.RECORD_UNKNOWN, "T05 v1"),
     }
 
 
-def test_an_entry_added_at_the_end_is_named(doing: Doing) -> None:
+def test_an_entry_added_at_the_end_is_named(builder: CaseBuilder) -> None:
     """This holds even for an entry with a correct hash."""
-    case = doing.fault()
-    with doing.database.write() as session:
+    case = builder.fault()
+    with builder.database.write() as session:
         last = session.exec(select(AuditEntry).where(AuditEntry.seq == 5)).one()
         forged = AuditEntry(**{**last.model_dump(), "id": None, "seq": 6, "previous_hash": last.hash})
         forged.hash = audit.hash_of_entry(forged)
         session.add(forged)
-    assert findings(doing, case) == {(K.HISTORY_CUT, "5")}
+    assert findings(builder, case) == {(K.HISTORY_CUT, "5")}
 
 
-def test_two_swapped_entries_are_named(doing: Doing) -> None:
-    case = doing.fault()
+def test_two_swapped_entries_are_named(builder: CaseBuilder) -> None:
+    case = builder.fault()
     tamper(
-        doing.database,
+        builder.database,
         "UPDATE audit_entries SET seq = 99 WHERE seq = 2",
         "UPDATE audit_entries SET seq = 2 WHERE seq = 3",
         "UPDATE audit_entries SET seq = 3 WHERE seq = 99",
     )
-    assert {("entry_changed", "2"), ("entry_changed", "3")} <= findings(doing, case)
+    assert {("entry_changed", "2"), ("entry_changed", "3")} <= findings(builder, case)
 
 
-def test_an_added_record_is_named(doing: Doing) -> None:
-    case = doing.fault()
-    with doing.database.write() as session:
-        documents.add(session, case, Paper.REPLY, {"reply": "All is well"}, PaperStatus.RECORDED, CHEN, doing.clock())
-    assert findings(doing, case) == {(K.RECORD_UNKNOWN, "reply v1")}
+def test_an_added_record_is_named(builder: CaseBuilder) -> None:
+    case = builder.fault()
+    with builder.database.write() as session:
+        documents.add(session, case, Paper.REPLY, {"reply": "All is well"}, PaperStatus.RECORDED, CHEN, builder.clock())
+    assert findings(builder, case) == {(K.RECORD_UNKNOWN, "reply v1")}
 
 
-def test_only_the_tampered_case_is_named(doing: Doing) -> None:
-    first, second = doing.fault(), doing.fault()
-    tamper(doing.database, f"UPDATE documents SET signer_id = '{CHEN}' WHERE {SHEET} AND case_id = {first}")
-    assert findings(doing, first)
-    assert not findings(doing, second)
+def test_only_the_tampered_case_is_named(builder: CaseBuilder) -> None:
+    first, second = builder.fault(), builder.fault()
+    tamper(builder.database, f"UPDATE documents SET signer_id = '{CHEN}' WHERE {SHEET} AND case_id = {first}")
+    assert findings(builder, first)
+    assert not findings(builder, second)
 
 
-def test_an_entry_with_unreadable_data_is_named_and_does_not_break_the_check(doing: Doing) -> None:
-    case = doing.fault()
-    tamper(doing.database, f"UPDATE audit_entries SET data = '{{' WHERE seq = {SIGNED}")
-    assert (K.ENTRY_CHANGED, "4") in findings(doing, case)
+def test_an_entry_with_unreadable_data_is_named_and_does_not_break_the_check(builder: CaseBuilder) -> None:
+    case = builder.fault()
+    tamper(builder.database, f"UPDATE audit_entries SET data = '{{' WHERE seq = {SIGNED}")
+    assert (K.ENTRY_CHANGED, "4") in findings(builder, case)
 
 
 # The guards of the database
@@ -208,17 +208,17 @@ def test_an_entry_with_unreadable_data_is_named_and_does_not_break_the_check(doi
         "INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries",
     ],
 )
-def test_the_database_refuses_changes_of_entries_records_and_signatures(doing: Doing, statement: str) -> None:
-    doing.fault()
-    with pytest.raises(DBAPIError), doing.database.write() as session:
+def test_the_database_refuses_changes_of_entries_records_and_signatures(builder: CaseBuilder, statement: str) -> None:
+    builder.fault()
+    with pytest.raises(DBAPIError), builder.database.write() as session:
         session.connection().execute(text(statement))
 
 
-def test_a_status_that_no_step_set_is_accepted_by_the_database_but_named(doing: Doing) -> None:
-    case = doing.fault()
-    with doing.database.write() as session:
+def test_a_status_that_no_step_set_is_accepted_by_the_database_but_named(builder: CaseBuilder) -> None:
+    case = builder.fault()
+    with builder.database.write() as session:
         sheet_of(session, case).status = PaperStatus.VOID
-    assert findings(doing, case) == {(K.STATUS_CHANGED, "T02 v1")}
+    assert findings(builder, case) == {(K.STATUS_CHANGED, "T02 v1")}
 
 
 # The signature
@@ -230,20 +230,20 @@ def sheet_of(session: Session, case: int) -> Document:
     return sheet
 
 
-def test_a_sheet_is_signed_only_once(doing: Doing) -> None:
-    case = doing.fault(State.ANALYSIS)
-    with pytest.raises(ValueError, match="signed already"), doing.database.write() as session:
-        documents.sign(sheet_of(session, case), HUANG, Role.CENTER_MANAGER, doing.clock())
-    assert doing.refused(Step.SIGN_SHEET, HUANG, case, testers=[LIN], technicians=[WU]) == ["NotNow"]
+def test_a_sheet_is_signed_only_once(builder: CaseBuilder) -> None:
+    case = builder.fault(State.ANALYSIS)
+    with pytest.raises(ValueError, match="signed already"), builder.database.write() as session:
+        documents.sign(sheet_of(session, case), HUANG, Role.CENTER_MANAGER, builder.clock())
+    assert builder.refused(Step.SIGN_SHEET, HUANG, case, testers=[LIN], technicians=[WU]) == ["NotNow"]
 
 
-def test_a_signature_binds_person_role_time_content_version_and_case(doing: Doing) -> None:
-    case, other = doing.fault(State.ANALYSIS), doing.fault(State.ANALYSIS)
-    with doing.database.read() as session:
+def test_a_signature_binds_person_role_time_content_version_and_case(builder: CaseBuilder) -> None:
+    case, other = builder.fault(State.ANALYSIS), builder.fault(State.ANALYSIS)
+    with builder.database.read() as session:
         sheet, twin = sheet_of(session, case), sheet_of(session, other)
         at, role = sheet.signed_at, Role.CENTER_MANAGER.value
         assert at is not None
-        assert (sheet.signer_id, sheet.signer_role, at) == (HUANG, role, doing.clock())
+        assert (sheet.signer_id, sheet.signer_role, at) == (HUANG, role, builder.clock())
         assert sheet.signature == documents.signature_of(sheet, HUANG, role, at)
         edited = Document(**{**sheet.model_dump(), "content_hash": documents.hash_of("{}")})
         next_one = Document(**{**sheet.model_dump(), "version": 2})
@@ -259,9 +259,9 @@ def test_a_signature_binds_person_role_time_content_version_and_case(doing: Doin
     assert sheet.signature not in changed
 
 
-def test_the_history_holds_the_signature_and_the_content_hash(doing: Doing) -> None:
-    case = doing.fault(State.ANALYSIS)
-    with doing.database.read() as session:
+def test_the_history_holds_the_signature_and_the_content_hash(builder: CaseBuilder) -> None:
+    case = builder.fault(State.ANALYSIS)
+    with builder.database.read() as session:
         sheet = sheet_of(session, case)
         entry = session.exec(select(AuditEntry).where(AuditEntry.case_id == case, AuditEntry.seq == SIGNED)).one()
         assert sheet.signature is not None
@@ -269,12 +269,12 @@ def test_the_history_holds_the_signature_and_the_content_hash(doing: Doing) -> N
         assert sheet.content_hash in entry.data
 
 
-def test_changed_content_is_a_new_unsigned_version(doing: Doing) -> None:
-    case = doing.fault(State.ANALYSIS)
-    doing.take(Step.RECLASSIFY, HUANG, case, reason="Not a fault?")
-    doing.usual(Step.TRIAGE, case)
-    doing.usual(Step.DRAFT_SHEET, case, symptom="It hangs")
-    with doing.database.read() as session:
+def test_changed_content_is_a_new_unsigned_version(builder: CaseBuilder) -> None:
+    case = builder.fault(State.ANALYSIS)
+    builder.take(Step.RECLASSIFY, HUANG, case, reason="Not a fault?")
+    builder.usual(Step.TRIAGE, case)
+    builder.usual(Step.DRAFT_SHEET, case, symptom="It hangs")
+    with builder.database.read() as session:
         versions = [one for one in documents.all_of(session, case) if one.paper is Paper.FAULT_SHEET]
     assert [(one.version, one.signer_id, one.status) for one in versions] == [
         (1, HUANG, PaperStatus.VOID),
@@ -282,15 +282,15 @@ def test_changed_content_is_a_new_unsigned_version(doing: Doing) -> None:
     ]
 
 
-def test_case_numbers_are_never_reused(doing: Doing) -> None:
-    doing.report()
-    last = doing.report()
+def test_case_numbers_are_never_reused(builder: CaseBuilder) -> None:
+    builder.report()
+    last = builder.report()
     tamper(
-        doing.database,
+        builder.database,
         *(
             f"DELETE FROM {table} WHERE case_id = {last}"
             for table in ("outbox", "reminders", "audit_entries", "documents", "case_places")
         ),
         f"DELETE FROM cases WHERE id = {last}",
     )
-    assert doing.report() == last + 1
+    assert builder.report() == last + 1

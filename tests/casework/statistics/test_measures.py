@@ -6,23 +6,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.company_settings import Office
-from bot.casework.statistics.measures import FIGURES, Of, bottleneck, figure_of, pareto, sides, statistics
+from bot.casework.company_settings import CompanySettings
+from bot.casework.statistics.measures import FIGURES, Aggregate, bottleneck, figure_of, pareto, sides, statistics
 from bot.workflow.refusal import Refused
 from storage.statistics import Scope, Side
 from storage.vocabulary import State, Step
-from tests.casework.conftest import Hand
-from tests.support.case_builder import GENERAL, SEVERE, Doing
+from tests.casework.conftest import ManualClock
+from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
 from tests.support.random_histories import NOW
 from tests.support.statistics_queries import Seen, on
 from tests.support.team import CHEN, DESK, HUANG, LIN, ZHAO, ZHOU
 
-OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
+COMPANY = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
 YEAR = Scope(NOW - timedelta(days=1), NOW + timedelta(days=2000))
 
 
-def test_an_empty_month_shows_dashes_and_zeros(doing: Doing) -> None:
-    seen = Seen(doing, "2026-10")
+def test_an_empty_month_shows_dashes_and_zeros(builder: CaseBuilder) -> None:
+    seen = Seen(builder, "2026-10")
     for one in seen.measures:
         counts = one.denominator is None
         assert (one.numerator in (0, None), one.denominator in (0, None), one.n) == (True, True, 0)
@@ -30,14 +30,16 @@ def test_an_empty_month_shows_dashes_and_zeros(doing: Doing) -> None:
     assert {one.code for one in seen.measures} == {figure.code for figure in FIGURES} - {"M19"}
 
 
-def test_a_fault_counts_in_the_month_of_its_report_and_in_the_month_of_its_resolution(doing: Doing, hand: Hand) -> None:
-    on(hand, 30, month=10)
-    doing.deadline = timedelta(days=4)
-    case = doing.fault(State.DECISION)
-    on(hand, 2)
-    doing.onward(case, State.FIX_CONFIRMING)
-    on(hand, 2, 2)  # the period ends before the present moment
-    october, november = Seen(doing, "2026-10"), Seen(doing, "2026-11")
+def test_a_fault_counts_in_the_month_of_its_report_and_in_the_month_of_its_resolution(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
+    on(clock, 30, month=10)
+    builder.deadline = timedelta(days=4)
+    case = builder.fault(State.DECISION)
+    on(clock, 2)
+    builder.onward(case, State.FIX_CONFIRMING)
+    on(clock, 2, 2)  # the period ends before the present moment
+    october, november = Seen(builder, "2026-10"), Seen(builder, "2026-11")
     # October: received, acknowledged and signed. It is still open, and its deadline is ahead.
     assert october("M1").value == 1
     assert october("M7", name="mean").value is None
@@ -53,13 +55,13 @@ def test_a_fault_counts_in_the_month_of_its_report_and_in_the_month_of_its_resol
     assert november.cases(november("M7", name="median"), Side.DENOMINATOR) == [case]
 
 
-def test_time_in_state_is_clipped_to_the_period(doing: Doing, hand: Hand) -> None:
-    on(hand, 30, 16, month=10)  # Shanghai's 31 October begins
-    case = doing.report()
-    on(hand, 2, 16)  # Shanghai's 3 November begins
-    doing.usual(Step.TRIAGE, case)
-    on(hand, 3, 16)
-    october, november = Seen(doing, "2026-10"), Seen(doing, "2026-11")
+def test_time_in_state_is_clipped_to_the_period(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 30, 16, month=10)  # Shanghai's 31 October begins
+    case = builder.report()
+    on(clock, 2, 16)  # Shanghai's 3 November begins
+    builder.usual(Step.TRIAGE, case)
+    on(clock, 3, 16)
+    october, november = Seen(builder, "2026-10"), Seen(builder, "2026-11")
     assert october("M6", "triage").value == 24 * 3600
     assert november("M6", "triage").value == 2 * 24 * 3600
     assert november("M6", "sheet_drafting").value == 24 * 3600, "it stands there still: counted up to now"
@@ -67,44 +69,44 @@ def test_time_in_state_is_clipped_to_the_period(doing: Doing, hand: Hand) -> Non
     assert october("M3").value is None
 
 
-def test_a_fault_with_a_rejected_fix_is_unresolved_and_late_again(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    doing.deadline = timedelta(hours=10)
-    case = doing.fault(State.FIX_CONFIRMING)
-    on(hand, 2)
-    doing.take(Step.REJECT_FIX, CHEN, case, **doing.answers(Step.REJECT_FIX))
-    on(hand, 3)
-    seen = Seen(doing, "2026-11")
+def test_a_fault_with_a_rejected_fix_is_unresolved_and_late_again(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
+    builder.deadline = timedelta(hours=10)
+    case = builder.fault(State.FIX_CONFIRMING)
+    on(clock, 2)
+    builder.take(Step.REJECT_FIX, CHEN, case, **builder.answers(Step.REJECT_FIX))
+    on(clock, 3)
+    seen = Seen(builder, "2026-11")
     assert seen.numbers("M7", name="mean") == (0, 0), "its resolution no longer stands"
     assert seen.numbers("M8", "in_force") == (0, 0)
     assert seen.numbers("M9") == (1, 1), "open past the deadline"
     assert seen.numbers("M13") == (1, 1), "resolved once and rejected"
-    assert Seen(doing, "2026-11-01").numbers("M8", "in_force") == (1, 1), "on the first of the month it stood"
+    assert Seen(builder, "2026-11-01").numbers("M8", "in_force") == (1, 1), "on the first of the month it stood"
 
 
 def test_the_first_moment_of_a_month_belongs_to_it_and_a_reply_at_the_deadline_is_on_time(
-    doing: Doing, hand: Hand
+    builder: CaseBuilder, clock: ManualClock
 ) -> None:
-    on(hand, 31, 16, month=10)  # midnight in Shanghai: November's first moment
-    doing.deadline = timedelta(hours=10)
-    case = doing.fault(State.REPLYING)
-    hand.move(hours=10)
-    doing.usual(Step.REPLY_CUSTOMER, case)
-    hand.move(minutes=1)
-    october, november = Seen(doing, "2026-10"), Seen(doing, "2026-11")
+    on(clock, 31, 16, month=10)  # midnight in Shanghai: November's first moment
+    builder.deadline = timedelta(hours=10)
+    case = builder.fault(State.REPLYING)
+    clock.move(hours=10)
+    builder.usual(Step.REPLY_CUSTOMER, case)
+    clock.move(minutes=1)
+    october, november = Seen(builder, "2026-10"), Seen(builder, "2026-11")
     assert (october("M1").value, november("M1").value) == (0, 1)
     assert october("M11").value == 0
     assert november.numbers("M8", "in_force") == (1, 1), "at the deadline's own moment: on time"
     assert november.numbers("M9") == (0, 1)
 
 
-def test_withdrawn_cases_are_excluded_and_shown_apart(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    kept, gone = doing.fault(State.CLOSED), doing.fault(State.FIX_CONFIRMING)
-    on(hand, 2)
-    doing.take(Step.WITHDRAW, HUANG, gone, reason="Mistake", evidence="Mail")
-    on(hand, 3)
-    seen = Seen(doing, "2026-11")
+def test_withdrawn_cases_are_excluded_and_shown_apart(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
+    kept, gone = builder.fault(State.CLOSED), builder.fault(State.FIX_CONFIRMING)
+    on(clock, 2)
+    builder.take(Step.WITHDRAW, HUANG, gone, reason="Mistake", evidence="Mail")
+    on(clock, 3)
+    seen = Seen(builder, "2026-11")
     assert seen.numbers("M7", name="mean") == (0, 1)
     assert seen.numbers("M14") == (1, 1)
     assert seen.numbers("M12") == (1, 1)
@@ -114,18 +116,18 @@ def test_withdrawn_cases_are_excluded_and_shown_apart(doing: Doing, hand: Hand) 
     assert seen.cases(seen("M12"), Side.NUMERATOR) == [kept]
 
 
-def test_returned_and_rejected_sheets_are_counted(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    case = doing.fault(State.SHEET_SIGNING)
-    doing.take(Step.RETURN_SHEET, HUANG, case, reason="Which provinces?")
-    on(hand, 2)
-    doing.take(Step.DRAFT_SHEET, ZHOU, case, **doing.answers(Step.DRAFT_SHEET))
-    on(hand, 2, 3)
-    doing.usual(Step.SIGN_SHEET, case)
-    wrong = doing.fault(State.SHEET_SIGNING)
-    doing.take(Step.REJECT_SHEET, HUANG, wrong, reason="Not a fault")
-    on(hand, 3)
-    seen = Seen(doing, "2026-11")
+def test_returned_and_rejected_sheets_are_counted(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
+    case = builder.fault(State.SHEET_SIGNING)
+    builder.take(Step.RETURN_SHEET, HUANG, case, reason="Which provinces?")
+    on(clock, 2)
+    builder.take(Step.DRAFT_SHEET, ZHOU, case, **builder.answers(Step.DRAFT_SHEET))
+    on(clock, 2, 3)
+    builder.usual(Step.SIGN_SHEET, case)
+    wrong = builder.fault(State.SHEET_SIGNING)
+    builder.take(Step.REJECT_SHEET, HUANG, wrong, reason="Not a fault")
+    on(clock, 3)
+    seen = Seen(builder, "2026-11")
     assert seen.numbers("M15") == (1, 2), "two versions are one sheet; the rejected one was submitted"
     assert seen("M5").value == 2 * 3600, "from the submission of the version that was signed"
     assert seen.numbers("M16") == (1, 2)
@@ -133,17 +135,17 @@ def test_returned_and_rejected_sheets_are_counted(doing: Doing, hand: Hand) -> N
     assert seen.numbers("M2", "fault") == (1, 1), "untriaged again: of no kind yet"
 
 
-def test_questions_are_counted_by_their_answer_rounds(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
+def test_questions_are_counted_by_their_answer_rounds(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
     for rounds in (1, 3):
-        case = doing.report()
-        doing.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
+        case = builder.report()
+        builder.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
         for left in reversed(range(rounds)):
-            doing.take(Step.ANSWER, CHEN, case, answer="So", category="usage", effort_hours="0.5")
+            builder.take(Step.ANSWER, CHEN, case, answer="So", category="usage", effort_hours="0.5")
             verdict = {"satisfied": "no", "dissatisfied_reason": "Unclear", "score": "2"} if left else _HAPPY
-            doing.take(Step.RECORD_VERDICT, CHEN, case, evidence="Mail", **verdict)
-    on(hand, 2)
-    seen = Seen(doing, "2026-11")
+            builder.take(Step.RECORD_VERDICT, CHEN, case, evidence="Mail", **verdict)
+    on(clock, 2)
+    seen = Seen(builder, "2026-11")
     assert seen.numbers("M17", name="rounds") == (4, 2)
     assert seen("M17", name="satisfied_first").value == 0.5
     assert seen.numbers("M20", name="mean") == (5 + 2 + 2 + 5, 4)
@@ -154,55 +156,57 @@ def test_questions_are_counted_by_their_answer_rounds(doing: Doing, hand: Hand) 
 _HAPPY = {"satisfied": "yes", "score": "5"}
 
 
-def test_on_time_is_counted_against_the_deadline_in_force_and_against_the_first_one(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    doing.deadline = timedelta(days=1)
-    case = doing.fault(State.DECISION, **SEVERE)
-    doing.fault(State.DECISION, **GENERAL)
-    later = {"deadline_at": int((hand.now + timedelta(days=5)).timestamp()), "deadline_contact": "Sun Li"}
-    agreed = {"deadline_agreed_at": int(hand.now.timestamp()) - 60, "deadline_evidence": "Phone", "reason": "Parts"}
-    doing.take(Step.CHANGE_DEADLINE, CHEN, case, **later, **agreed)
-    on(hand, 4)
-    doing.onward(case, State.FIX_CONFIRMING)
-    on(hand, 5)
-    seen = Seen(doing, "2026-11")
+def test_on_time_is_counted_against_the_deadline_in_force_and_against_the_first_one(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
+    on(clock, 1)
+    builder.deadline = timedelta(days=1)
+    case = builder.fault(State.DECISION, **SEVERE)
+    builder.fault(State.DECISION, **GENERAL)
+    later = {"deadline_at": int((clock.now + timedelta(days=5)).timestamp()), "deadline_contact": "Sun Li"}
+    agreed = {"deadline_agreed_at": int(clock.now.timestamp()) - 60, "deadline_evidence": "Phone", "reason": "Parts"}
+    builder.take(Step.CHANGE_DEADLINE, CHEN, case, **later, **agreed)
+    on(clock, 4)
+    builder.onward(case, State.FIX_CONFIRMING)
+    on(clock, 5)
+    seen = Seen(builder, "2026-11")
     assert seen.numbers("M10") == (1, 1), "the general one has no deadline"
     assert seen.numbers("M8", "in_force") == (1, 1)
     assert seen.numbers("M8", "first") == (0, 1)
 
 
-def test_a_failed_first_test_and_the_effort_by_activity_are_counted(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    case = doing.fault(State.TESTING)
-    failed = {**doing.answers(Step.PASS_TEST), "actual": "Exits", "fail_reason": "Overflow", "next": "modify"}
-    doing.take(Step.FAIL_TEST, LIN, case, **{**failed, "cases": "Rate | rated | exits | fail"})
-    doing.take(Step.SUBMIT_MODIFICATION, ZHAO, case, **doing.answers(Step.SUBMIT_MODIFICATION))
-    doing.onward(case, State.CLOSED)
-    on(hand, 2)
-    seen = Seen(doing, "2026-11")
+def test_a_failed_first_test_and_the_effort_by_activity_are_counted(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
+    case = builder.fault(State.TESTING)
+    failed = {**builder.answers(Step.PASS_TEST), "actual": "Exits", "fail_reason": "Overflow", "next": "modify"}
+    builder.take(Step.FAIL_TEST, LIN, case, **{**failed, "cases": "Rate | rated | exits | fail"})
+    builder.take(Step.SUBMIT_MODIFICATION, ZHAO, case, **builder.answers(Step.SUBMIT_MODIFICATION))
+    builder.onward(case, State.CLOSED)
+    on(clock, 2)
+    seen = Seen(builder, "2026-11")
     assert seen.numbers("M14") == (0, 1)
     efforts = {one.part: one.value for one in seen.measures if (one.code, one.name) == ("M18", "activity")}
     assert efforts == {"answering": 0, "analysis": 2, "modification": 6, "testing": 2}
 
 
-def test_the_effort_of_a_report_kept_as_a_draft_counts_once(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    case = doing.fault(State.ANALYSIS)
+def test_the_effort_of_a_report_kept_as_a_draft_counts_once(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
+    case = builder.fault(State.ANALYSIS)
     talking = {**SEVERE, "deadline_basis": "negotiating", "deadline_at": None}
-    doing.usual(Step.PUBLISH_ANALYSIS, case, **talking)
-    doing.usual(Step.PUBLISH_ANALYSIS, case, **SEVERE)
-    on(hand, 2)
-    assert Seen(doing, "2026-11").numbers("M18") == (2, None)
+    builder.usual(Step.PUBLISH_ANALYSIS, case, **talking)
+    builder.usual(Step.PUBLISH_ANALYSIS, case, **SEVERE)
+    on(clock, 2)
+    assert Seen(builder, "2026-11").numbers("M18") == (2, None)
 
 
-def test_faults_by_module_cover_two_products_and_respect_the_filters(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    billing = [doing.fault(State.DECISION) for _ in range(2)]
-    port = doing.report(product="Port Exchange", customer="Binhai")
-    doing.onward(port, State.SHEET_SIGNING)
-    doing.usual(Step.SIGN_SHEET, port)
-    on(hand, 2)
-    seen = Seen(doing, "2026-11")
+def test_faults_by_module_cover_two_products_and_respect_the_filters(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
+    billing = [builder.fault(State.DECISION) for _ in range(2)]
+    port = builder.report(product="Port Exchange", customer="Binhai")
+    builder.onward(port, State.SHEET_SIGNING)
+    builder.usual(Step.SIGN_SHEET, port)
+    on(clock, 2)
+    seen = Seen(builder, "2026-11")
     modules = [one for one in seen.measures if one.code == "M19"]
     assert [(one.part, one.numerator, one.denominator) for one in modules] == [
         ("Billing Suite 计费账务系统 / Rating 批价", 2, 3),
@@ -212,69 +216,69 @@ def test_faults_by_module_cover_two_products_and_respect_the_filters(doing: Doin
     assert seen.cases(modules[0], Side.NUMERATOR) == billing
     assert seen.cases(modules[1], Side.NUMERATOR) == [port]
     assert seen.cases(modules[1], Side.DENOMINATOR) == [*billing, port]
-    assert Seen(doing, "2026-11", product="Port Exchange")("M1").value == 1
-    assert Seen(doing, "2026-11", customer="Binhai", product="Billing Suite 计费账务系统")("M1").value == 0
+    assert Seen(builder, "2026-11", product="Port Exchange")("M1").value == 1
+    assert Seen(builder, "2026-11", customer="Binhai", product="Billing Suite 计费账务系统")("M1").value == 0
     with pytest.raises(Refused):
-        Seen(doing, "2026-11", customer="Nobody")
+        Seen(builder, "2026-11", customer="Nobody")
 
 
 @pytest.mark.parametrize(
     ("days", "band"), [(3.99, "0-3"), (4, "4-7"), (7.99, "4-7"), (8, "8-30"), (30.99, "8-30"), (31, ">30")]
 )
-def test_the_backlog_is_grouped_by_age(doing: Doing, hand: Hand, days: float, band: str) -> None:
-    on(hand, 1)
-    case = doing.fault(State.SHEET_DRAFTING)
-    hand.move(days=days)
-    seen = Seen(doing, "2026")
+def test_the_backlog_is_grouped_by_age(builder: CaseBuilder, clock: ManualClock, days: float, band: str) -> None:
+    on(clock, 1)
+    case = builder.fault(State.SHEET_DRAFTING)
+    clock.move(days=days)
+    seen = Seen(builder, "2026")
     found = [one.part for one in seen.measures if (one.code, one.name) == ("M11", "age") and one.value]
     assert found == [band]
     assert seen.cases(seen("M11"), Side.NUMERATOR) == [case]
 
 
-def test_the_cases_behind_every_number_match_it(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    doing.fault(State.CLOSED)
-    doing.fault(State.TESTING)
-    doing.take(Step.WITHDRAW, CHEN, doing.report(), reason="Mistake", evidence="Mail")
-    on(hand, 2)
-    seen = Seen(doing, "2026-11")
+def test_the_cases_behind_every_number_match_it(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
+    builder.fault(State.CLOSED)
+    builder.fault(State.TESTING)
+    builder.take(Step.WITHDRAW, CHEN, builder.report(), reason="Mistake", evidence="Mail")
+    on(clock, 2)
+    seen = Seen(builder, "2026-11")
     for one in seen.measures:
         figure = next(figure for figure in FIGURES if (figure.code, figure.name) == (one.code, one.name))
-        if figure.of in (Of.RATE, Of.INDEX, Of.PORTION, Of.COUNT) and one.code != "M20":
+        if figure.of in (Aggregate.RATE, Aggregate.INDEX, Aggregate.PORTION, Aggregate.COUNT) and one.code != "M20":
             assert len(seen.cases(one, Side.NUMERATOR)) == one.numerator, one
         assert bool(seen.cases(one, Side.DENOMINATOR)) == bool(one.n or one.denominator), one
 
 
-def test_the_bottleneck_is_the_state_with_the_most_time(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    first, second, third = (doing.report() for _ in range(3))
-    on(hand, 2)
+def test_the_bottleneck_is_the_state_with_the_most_time(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
+    first, second, third = (builder.report() for _ in range(3))
+    on(clock, 2)
     for case in (second, third):
-        doing.usual(Step.TRIAGE, case)
-    on(hand, 3)
-    doing.usual(Step.TRIAGE, first)
-    doing.usual(Step.DRAFT_SHEET, first)
-    on(hand, 5)
-    found = bottleneck(Seen(doing, "2026-11").measures)
+        builder.usual(Step.TRIAGE, case)
+    on(clock, 3)
+    builder.usual(Step.TRIAGE, first)
+    builder.usual(Step.DRAFT_SHEET, first)
+    on(clock, 5)
+    found = bottleneck(Seen(builder, "2026-11").measures)
     assert found is not None
     assert (found[0].part, found[0].numerator) == (State.SHEET_DRAFTING, 6 * 86_400)
     assert found[1] == pytest.approx(6 / 12), "two, one and one day in triage; three days each; two days to be signed"
-    assert bottleneck(Seen(doing, "2026-09").measures) is None
+    assert bottleneck(Seen(builder, "2026-09").measures) is None
 
 
-def test_a_single_measure_equals_the_same_measure_among_all(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
-    doing.fault(State.CLOSED)
-    on(hand, 2)
-    whole = Seen(doing, "2026-11")
-    with doing.database.read() as session:
-        alone = statistics(session, whole.asked, doing.office, hand.now, "M7")
+def test_a_single_measure_equals_the_same_measure_among_all(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
+    builder.fault(State.CLOSED)
+    on(clock, 2)
+    whole = Seen(builder, "2026-11")
+    with builder.database.read() as session:
+        alone = statistics(session, whole.asked, builder.company, clock.now, "M7")
     assert alone == tuple(one for one in whole.measures if one.code == "M7")
 
 
-def test_only_ratios_have_different_cases_behind_numerator_and_denominator(doing: Doing) -> None:
-    for measure in Seen(doing, "2026-11").measures:
-        parted = figure_of(measure).of in (Of.RATE, Of.INDEX, Of.PORTION)
+def test_only_ratios_have_different_cases_behind_numerator_and_denominator(builder: CaseBuilder) -> None:
+    for measure in Seen(builder, "2026-11").measures:
+        parted = figure_of(measure).of in (Aggregate.RATE, Aggregate.INDEX, Aggregate.PORTION)
         assert len(sides(measure)) == (2 if parted else 1)
 
 

@@ -10,22 +10,22 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.casework.company_settings import Office
-from bot.casework.statistics.measures import Asked, statistics
+from bot.casework.company_settings import CompanySettings
+from bot.casework.statistics.measures import StatisticsQuery, statistics
 from bot.casework.statistics.periods import Period
 from storage.database import Database
 from storage.statistics import MEASURES, Scope, Side, case_ids, settle, tallies
 from storage.tables import METADATA, Case
 from storage.vocabulary import State, Step
-from tests.casework.conftest import Hand
+from tests.casework.conftest import ManualClock
 from tests.support import reference_statistics as reference
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.properties import examples
 from tests.support.random_histories import NOW, walks, write
 from tests.support.statistics_queries import on
 from tests.support.team import CHEN, DESK, WU
 
-OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
+COMPANY = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
 YEAR = Scope(NOW - timedelta(days=1), NOW + timedelta(days=2000))
 
 
@@ -124,7 +124,9 @@ def test_postgresql_agrees_with_the_reference(postgresql_url: str) -> None:
         agree(database, scope)
         agree_on_cases(database, scope)
     with database.read() as session:  # the read models work on PostgreSQL as well
-        assert statistics(session, Asked(_days(NOW, NOW + timedelta(days=50))), OFFICE, NOW + timedelta(days=60))
+        assert statistics(
+            session, StatisticsQuery(_days(NOW, NOW + timedelta(days=50))), COMPANY, NOW + timedelta(days=60)
+        )
     database.close()
 
 
@@ -132,17 +134,17 @@ def _days(since: datetime, until: datetime) -> Period:
     return Period(since.date(), until.date(), since, until)
 
 
-def test_real_steps_agree_with_the_reference(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
+def test_real_steps_agree_with_the_reference(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
     for state in (State.CLOSED, State.FIX_CONFIRMING, State.TESTING):
-        doing.fault(state)
-        hand.move(hours=5.5)
-    doing.take(Step.REJECT_FIX, CHEN, 2, **doing.answers(Step.REJECT_FIX))
-    doing.take(Step.COMMENT, WU, 2, text="Seen")
-    merged = doing.report()
-    doing.take(Step.MERGE_DUPLICATE, CHEN, merged, master="F-3", reason="Same")
-    scope = Scope(datetime(2026, 11, 1, tzinfo=UTC), hand.move(days=3))
-    agree(doing.database, scope)
-    agree_on_cases(doing.database, scope)
-    with doing.database.read() as session:
+        builder.fault(state)
+        clock.move(hours=5.5)
+    builder.take(Step.REJECT_FIX, CHEN, 2, **builder.answers(Step.REJECT_FIX))
+    builder.take(Step.COMMENT, WU, 2, text="Seen")
+    merged = builder.report()
+    builder.take(Step.MERGE_DUPLICATE, CHEN, merged, master="F-3", reason="Same")
+    scope = Scope(datetime(2026, 11, 1, tzinfo=UTC), clock.move(days=3))
+    agree(builder.database, scope)
+    agree_on_cases(builder.database, scope)
+    with builder.database.read() as session:
         assert session.get_one(Case, merged).entered_at < scope.until

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.casework.statistics.report_snapshot import By
+from bot.casework.statistics.report_snapshot import Grouping
 from storage import people, reports
 from storage.documents import canonical, hash_of
 from storage.vocabulary import Role, State
-from tests.casework.conftest import Hand
-from tests.support.acceptance_scenarios import MORNING, Six
-from tests.support.case_builder import GRANTS, SEVERE, Doing
+from tests.casework.conftest import ManualClock
+from tests.support.acceptance_scenarios import MORNING, AcceptanceScenarios
+from tests.support.case_builder import GRANTS, SEVERE, CaseBuilder
 from tests.support.november_report import NOVEMBER, beat, drawn, kept, november, shanghai, told
 from tests.support.tampering import tamper
 from tests.support.team import CHEN, HUANG, SHANGHAI, ZHOU
@@ -20,45 +20,47 @@ from tests.support.team import CHEN, HUANG, SHANGHAI, ZHOU
 __all__ = ["november"]
 
 
-def test_the_report_is_drafted_once_on_the_first_morning_for_every_service_manager(november: Doing, hand: Hand) -> None:
-    hand.now = MORNING - timedelta(seconds=1)
+def test_the_report_is_drafted_once_on_the_first_morning_for_every_service_manager(
+    november: CaseBuilder, clock: ManualClock
+) -> None:
+    clock.now = MORNING - timedelta(seconds=1)
     assert beat(november) == 0
-    hand.now = MORNING
+    clock.now = MORNING
     assert beat(november) == 1
     assert beat(november) == 0
     assert drawn(november) == [(*NOVEMBER, 1, False)]
     assert told(november) == [("report", CHEN), ("report", ZHOU)]
 
 
-def test_a_missed_morning_is_made_up_for_later(november: Doing, hand: Hand) -> None:
-    hand.now = shanghai(12, 24, 3)
+def test_a_missed_morning_is_made_up_for_later(november: CaseBuilder, clock: ManualClock) -> None:
+    clock.now = shanghai(12, 24, 3)
     assert beat(november) == 1
     assert drawn(november) == [(*NOVEMBER, 1, False)]
 
 
-def test_months_missed_in_a_downtime_are_drafted_one_after_the_other(november: Doing, hand: Hand) -> None:
+def test_months_missed_in_a_downtime_are_drafted_one_after_the_other(november: CaseBuilder, clock: ManualClock) -> None:
     beat(november)
-    hand.now = datetime(2027, 3, 1, 7, 59, tzinfo=SHANGHAI).astimezone(UTC)
+    clock.now = datetime(2027, 3, 1, 7, 59, tzinfo=SHANGHAI).astimezone(UTC)
     assert beat(november) == 2
     assert [(first.month, last.day) for first, last, *_ in drawn(november)] == [(11, 30), (12, 31), (1, 31)]
-    hand.move(minutes=1)
+    clock.move(minutes=1)
     assert beat(november) == 1
     assert drawn(november)[-1][:2] == (date(2027, 2, 1), date(2027, 2, 28))
 
 
-def test_no_report_is_drafted_for_months_before_the_first_case(doing: Doing, hand: Hand) -> None:
-    hand.now = MORNING
-    assert beat(doing) == 0
-    doing.report()
-    assert beat(doing) == 0, "that one is of December"
-    hand.now = shanghai(11, 30, 23, 59)
-    doing.report()
-    hand.now = MORNING
-    assert beat(doing) == 1
-    assert [first for first, *_ in drawn(doing)] == [NOVEMBER[0]]
+def test_no_report_is_drafted_for_months_before_the_first_case(builder: CaseBuilder, clock: ManualClock) -> None:
+    clock.now = MORNING
+    assert beat(builder) == 0
+    builder.report()
+    assert beat(builder) == 0, "that one is of December"
+    clock.now = shanghai(11, 30, 23, 59)
+    builder.report()
+    clock.now = MORNING
+    assert beat(builder) == 1
+    assert [first for first, *_ in drawn(builder)] == [NOVEMBER[0]]
 
 
-def test_without_service_managers_the_report_goes_to_the_center_manager_or_waits(november: Doing) -> None:
+def test_without_service_managers_the_report_goes_to_the_center_manager_or_waits(november: CaseBuilder) -> None:
     only = [grant for grant in GRANTS if grant.role is not Role.SERVICE_MANAGER]
     grant(november, [one for one in only if one.role is not Role.CENTER_MANAGER])
     assert beat(november) == 0, "it waits for somebody who can issue it"
@@ -67,12 +69,12 @@ def test_without_service_managers_the_report_goes_to_the_center_manager_or_waits
     assert told(november) == [("report", HUANG)]
 
 
-def grant(doing: Doing, grants: list[people.Grant]) -> None:
-    with doing.database.write() as session:
+def grant(builder: CaseBuilder, grants: list[people.Grant]) -> None:
+    with builder.database.write() as session:
         people.replace_grants(session, "settings", grants)
 
 
-def test_concurrent_threads_make_one_draft(november: Doing) -> None:
+def test_concurrent_threads_make_one_draft(november: CaseBuilder) -> None:
     made: list[int] = []
     threads = [threading.Thread(target=lambda: made.append(beat(november))) for _ in range(4)]
     for thread in threads:
@@ -87,10 +89,10 @@ def test_concurrent_threads_make_one_draft(november: Doing) -> None:
 # What the report holds
 
 
-def test_the_snapshot_does_not_change_with_later_steps(november: Doing, hand: Hand) -> None:
+def test_the_snapshot_does_not_change_with_later_steps(november: CaseBuilder, clock: ManualClock) -> None:
     beat(november)
     before = kept(november)
-    hand.now = MORNING + timedelta(days=1)
+    clock.now = MORNING + timedelta(days=1)
     november.fault(State.DECISION)
     assert kept(november) == before
     assert before.snapshot.measure("M1").value == 1
@@ -102,19 +104,21 @@ def test_the_snapshot_does_not_change_with_later_steps(november: Doing, hand: Ha
     assert row.content_hash == hash_of(row.content) == hash_of(canonical(json.loads(row.content)))
 
 
-def test_overdue_and_very_severe_faults_are_listed_as_of_the_end_of_the_month(doing: Doing, hand: Hand) -> None:
-    hand.now = shanghai(11, 29, 9)
-    late, open_, in_time = (doing.fault(State.DECISION) for _ in range(3))  # due at 19:00
-    severe = doing.fault(State.DECISION, **SEVERE)
-    hand.now = shanghai(11, 29, 18)
-    doing.onward(in_time, State.CLOSED)
-    hand.now = shanghai(11, 30, 9)
-    doing.onward(late, State.CLOSED)
-    hand.now = shanghai(12, 1, 1)
-    doing.onward(open_, State.CLOSED)  # too late for November
-    hand.now = MORNING
-    beat(doing)
-    held = kept(doing).snapshot
+def test_overdue_and_very_severe_faults_are_listed_as_of_the_end_of_the_month(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
+    clock.now = shanghai(11, 29, 9)
+    late, open_, in_time = (builder.fault(State.DECISION) for _ in range(3))  # due at 19:00
+    severe = builder.fault(State.DECISION, **SEVERE)
+    clock.now = shanghai(11, 29, 18)
+    builder.onward(in_time, State.CLOSED)
+    clock.now = shanghai(11, 30, 9)
+    builder.onward(late, State.CLOSED)
+    clock.now = shanghai(12, 1, 1)
+    builder.onward(open_, State.CLOSED)  # too late for November
+    clock.now = MORNING
+    beat(builder)
+    held = kept(builder).snapshot
     assert [(one.number, one.state, one.resolved_at is None) for one in held.overdue] == [
         (f"F-{late}", State.CLOSED, False),
         (f"F-{open_}", State.DECISION, True),
@@ -126,10 +130,10 @@ def test_overdue_and_very_severe_faults_are_listed_as_of_the_end_of_the_month(do
     assert held.overdue[0].resolved_at == shanghai(11, 30, 9)
 
 
-def test_the_counts_add_up_to_the_measures(doing: Doing, hand: Hand) -> None:
-    Six(doing, hand).all()
-    beat(doing)
-    held = kept(doing).snapshot
+def test_the_counts_add_up_to_the_measures(builder: CaseBuilder, clock: ManualClock) -> None:
+    AcceptanceScenarios(builder, clock).all()
+    beat(builder)
+    held = kept(builder).snapshot
     measured = (held.measure("M1").value, held.measure("M12").numerator, held.measure("M11").value)
     for by in {one.by for one in held.counts}:
         counted = held.counted(by)
@@ -141,10 +145,15 @@ def test_the_counts_add_up_to_the_measures(doing: Doing, hand: Hand) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "{}", '{"cause_class": "awful"}', '{"cause_class": ["code"]}'])
-def test_an_unreadable_analysis_report_counts_as_an_unknown_cause(doing: Doing, hand: Hand, content: str) -> None:
-    hand.now = shanghai(11, 9, 9)
-    broken, _whole = doing.fault(State.DECISION), doing.fault(State.DECISION)
-    tamper(doing.database, f"UPDATE documents SET content = '{content}' WHERE paper = 'T04' AND case_id = {broken}")
-    hand.now = MORNING
-    assert beat(doing) == 1
-    assert [(one.key, one.received) for one in kept(doing).snapshot.counted(By.CAUSE)] == [("code", 1), (None, 1)]
+def test_an_unreadable_analysis_report_counts_as_an_unknown_cause(
+    builder: CaseBuilder, clock: ManualClock, content: str
+) -> None:
+    clock.now = shanghai(11, 9, 9)
+    broken, _whole = builder.fault(State.DECISION), builder.fault(State.DECISION)
+    tamper(builder.database, f"UPDATE documents SET content = '{content}' WHERE paper = 'T04' AND case_id = {broken}")
+    clock.now = MORNING
+    assert beat(builder) == 1
+    assert [(one.key, one.received) for one in kept(builder).snapshot.counted(Grouping.CAUSE)] == [
+        ("code", 1),
+        (None, 1),
+    ]

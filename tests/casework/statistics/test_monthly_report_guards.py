@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from bot.casework.records.verify import Finding, FindingKind, verify_reports
 from bot.casework.statistics import monthly_report
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.november_report import beat, issue, november
 from tests.support.tampering import tamper
 from tests.support.team import CHEN
@@ -32,8 +32,8 @@ AFTER_ISSUE = (
 )
 
 
-def run(doing: Doing, statement: str) -> None:
-    with doing.database.write() as session:
+def run(builder: CaseBuilder, statement: str) -> None:
+    with builder.database.write() as session:
         execute(session, statement)
 
 
@@ -41,7 +41,7 @@ def execute(session: Session, statement: str) -> None:
     session.connection().execute(text(statement))
 
 
-def test_an_issued_report_cannot_be_changed(november: Doing) -> None:
+def test_an_issued_report_cannot_be_changed(november: CaseBuilder) -> None:
     beat(november)
     issue(november)
     for statement in (*CHANGES, *AFTER_ISSUE):
@@ -49,14 +49,14 @@ def test_an_issued_report_cannot_be_changed(november: Doing) -> None:
             run(november, statement)
 
 
-def test_the_figures_of_a_draft_cannot_be_changed(november: Doing) -> None:
+def test_the_figures_of_a_draft_cannot_be_changed(november: CaseBuilder) -> None:
     beat(november)
     for statement in CHANGES:
         with pytest.raises(DBAPIError, match="what was drawn up or issued stays"):
             run(november, statement)
 
 
-def test_a_report_cannot_be_overwritten_by_insert_or_replace(november: Doing) -> None:
+def test_a_report_cannot_be_overwritten_by_insert_or_replace(november: CaseBuilder) -> None:
     if not november.database.is_sqlite:
         pytest.skip("PostgreSQL knows no INSERT OR REPLACE")
     beat(november)
@@ -75,10 +75,10 @@ def test_a_report_cannot_be_overwritten_by_insert_or_replace(november: Doing) ->
         ("signature = NULL", FindingKind.SIGNATURE_BROKEN),
     ],
 )
-def test_a_tampered_issued_report_is_found(november: Doing, change: str, kind: FindingKind) -> None:
+def test_a_tampered_issued_report_is_found(november: CaseBuilder, change: str, kind: FindingKind) -> None:
     assert beat(november) == 1
     with november.database.write() as session:
-        monthly_report.issue(session, 1, "All is well", CHEN, "delivery", november.office, november.clock())
+        monthly_report.issue(session, 1, "All is well", CHEN, "delivery", november.company, november.clock())
     assert dict(verified(november)) == {"T08 2026-11-01–2026-11-30 v1": ()}
     tamper(november.database, f"UPDATE reports SET {change}")
     ((name, findings),) = verified(november)
@@ -86,6 +86,6 @@ def test_a_tampered_issued_report_is_found(november: Doing, change: str, kind: F
     assert {finding.subject for finding in findings} == {name}
 
 
-def verified(doing: Doing) -> list[tuple[str, tuple[Finding, ...]]]:
-    with doing.database.read() as session:
+def verified(builder: CaseBuilder) -> list[tuple[str, tuple[Finding, ...]]]:
+    with builder.database.read() as session:
         return list(verify_reports(session))

@@ -11,9 +11,9 @@ from bot.casework.statistics import monthly_report
 from bot.workflow.refusal import Refused
 from storage import reports
 from storage.vocabulary import State
-from tests.casework.conftest import Hand
+from tests.casework.conftest import ManualClock
 from tests.support.acceptance_scenarios import MORNING
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.november_report import NOVEMBER, beat, drawn, issue, kept, november, redraw, shanghai, told, why
 from tests.support.team import ADMIN, CHEN, HUANG, LIN, VIEWER, WU, ZHOU
 
@@ -21,7 +21,7 @@ __all__ = ["november"]
 
 
 @pytest.mark.parametrize("person", [CHEN, ZHOU, HUANG])
-def test_service_managers_and_the_center_manager_issue_the_report(november: Doing, person: str) -> None:
+def test_service_managers_and_the_center_manager_issue_the_report(november: CaseBuilder, person: str) -> None:
     beat(november)
     issue(november, person, " Two faults, one module.\n两个故障。 ")
     made = kept(november).issue
@@ -35,7 +35,7 @@ def test_service_managers_and_the_center_manager_issue_the_report(november: Doin
         assert made.signature != reports.signature_of(row, "Something else", person, MORNING)
 
 
-def test_the_center_manager_receives_the_report_once_it_is_issued(november: Doing) -> None:
+def test_the_center_manager_receives_the_report_once_it_is_issued(november: CaseBuilder) -> None:
     beat(november)
     drafts = told(november)
     assert HUANG not in [target for _view, target in drafts]
@@ -51,7 +51,7 @@ def test_the_center_manager_receives_the_report_once_it_is_issued(november: Doin
 
 
 @pytest.mark.parametrize("person", [LIN, WU, ADMIN, VIEWER, "U0NOBODY"])
-def test_nobody_else_issues_or_redraws_the_report(november: Doing, person: str) -> None:
+def test_nobody_else_issues_or_redraws_the_report(november: CaseBuilder, person: str) -> None:
     beat(november)
     assert why(lambda: issue(november, person)) == ["OnlyIssuers"]
     assert why(lambda: redraw(november, person)) == ["OnlyIssuers"]
@@ -59,17 +59,17 @@ def test_nobody_else_issues_or_redraws_the_report(november: Doing, person: str) 
 
 
 @pytest.mark.parametrize(("comment", "refusal"), [("", "Missing"), (" \n\t", "Missing"), ("x" * 3001, "TooLong")])
-def test_a_comment_of_at_most_3000_characters_is_required(november: Doing, comment: str, refusal: str) -> None:
+def test_a_comment_of_at_most_3000_characters_is_required(november: CaseBuilder, comment: str, refusal: str) -> None:
     beat(november)
     assert why(lambda: issue(november, comment=comment)) == [refusal]
     assert kept(november).issue is None
     issue(november, comment="x" * 3000)
 
 
-def test_a_second_issuer_is_told_who_issued_the_report_and_when(november: Doing, hand: Hand) -> None:
+def test_a_second_issuer_is_told_who_issued_the_report_and_when(november: CaseBuilder, clock: ManualClock) -> None:
     beat(november)
     issue(november, CHEN)
-    hand.move(hours=1)
+    clock.move(hours=1)
     with pytest.raises(Refused) as refused:
         issue(november, ZHOU, "Mine", delivery="view:2")
     said = refused.value.problems[0].refusal
@@ -79,7 +79,7 @@ def test_a_second_issuer_is_told_who_issued_the_report_and_when(november: Doing,
     assert made.person == CHEN
 
 
-def test_the_same_delivery_counts_once(november: Doing) -> None:
+def test_the_same_delivery_counts_once(november: CaseBuilder) -> None:
     beat(november)
     redraw(november)
     issue(november, report=2)
@@ -90,14 +90,16 @@ def test_the_same_delivery_counts_once(november: Doing) -> None:
     assert made.comment == "Good 良好"
 
 
-def test_a_redrawn_report_has_the_present_figures_and_replaces_the_old_draft(november: Doing, hand: Hand) -> None:
-    hand.now = shanghai(11, 20, 9)
+def test_a_redrawn_report_has_the_present_figures_and_replaces_the_old_draft(
+    november: CaseBuilder, clock: ManualClock
+) -> None:
+    clock.now = shanghai(11, 20, 9)
     november.report()
-    hand.now = MORNING
+    clock.now = MORNING
     beat(november)
     assert kept(november).snapshot.measure("M1").value == 1
     november.onward(2, State.ANALYSIS)
-    hand.move(hours=1)
+    clock.move(hours=1)
     redraw(november, ZHOU)
     card = kept(november)
     assert (card.version, card.snapshot.measure("M1").value, card.replaces) == (2, 2, None)
@@ -107,7 +109,7 @@ def test_a_redrawn_report_has_the_present_figures_and_replaces_the_old_draft(nov
     issue(november, report=2)
 
 
-def test_a_version_after_an_issued_one_names_the_version_that_it_replaces(november: Doing) -> None:
+def test_a_version_after_an_issued_one_names_the_version_that_it_replaces(november: CaseBuilder) -> None:
     beat(november)
     issue(november)
     issued = kept(november)
@@ -123,11 +125,11 @@ def test_a_version_after_an_issued_one_names_the_version_that_it_replaces(novemb
         assert monthly_report.card_of(session, first) == issued, "it stays as it was"
 
 
-def test_issuing_an_unknown_report_is_refused(november: Doing) -> None:
+def test_issuing_an_unknown_report_is_refused(november: CaseBuilder) -> None:
     assert why(lambda: issue(november, report=9)) == ["NotOffered"]
 
 
-def test_only_one_of_several_concurrent_issuers_succeeds(november: Doing) -> None:
+def test_only_one_of_several_concurrent_issuers_succeeds(november: CaseBuilder) -> None:
     beat(november)
     refused: list[str] = []
 
@@ -151,12 +153,12 @@ def test_only_one_of_several_concurrent_issuers_succeeds(november: Doing) -> Non
 # Copies in Slack
 
 
-def copy(doing: Doing, person: str, report: int = 1) -> None:
-    with doing.database.write() as session:
-        monthly_report.keep_copy(session, report, person, f"D{person}", "1.1", doing.clock())
+def copy(builder: CaseBuilder, person: str, report: int = 1) -> None:
+    with builder.database.write() as session:
+        monthly_report.keep_copy(session, report, person, f"D{person}", "1.1", builder.clock())
 
 
-def test_every_copy_is_edited_after_an_issue_and_after_a_redraw(november: Doing) -> None:
+def test_every_copy_is_edited_after_an_issue_and_after_a_redraw(november: CaseBuilder) -> None:
     beat(november)
     copy(november, CHEN)
     copy(november, ZHOU)
@@ -170,7 +172,7 @@ def test_every_copy_is_edited_after_an_issue_and_after_a_redraw(november: Doing)
 
 @pytest.mark.parametrize("act", [issue, redraw])
 def test_a_copy_that_is_posted_after_an_issue_or_redraw_is_edited_at_once(
-    november: Doing, act: Callable[[Doing], Any]
+    november: CaseBuilder, act: Callable[[CaseBuilder], Any]
 ) -> None:
     beat(november)
     act(november)
@@ -182,14 +184,14 @@ def test_a_copy_that_is_posted_after_an_issue_or_redraw_is_edited_at_once(
 # Repeated deliveries from Slack
 
 
-def test_a_repeated_redraw_is_not_refused_because_of_itself(november: Doing) -> None:
+def test_a_repeated_redraw_is_not_refused_because_of_itself(november: CaseBuilder) -> None:
     beat(november)
     redraw(november)
     redraw(november)
     assert [version for *_, version, _issued in drawn(november)] == [1, 2]
 
 
-def test_a_repeated_issue_is_not_refused_because_of_a_newer_version(november: Doing) -> None:
+def test_a_repeated_issue_is_not_refused_because_of_a_newer_version(november: CaseBuilder) -> None:
     beat(november)
     issue(november)
     redraw(november)
@@ -197,7 +199,7 @@ def test_a_repeated_issue_is_not_refused_because_of_a_newer_version(november: Do
     assert drawn(november) == [(*NOVEMBER, 1, True), (*NOVEMBER, 2, False)]
 
 
-def test_a_refused_press_has_no_effect_and_may_be_repeated(november: Doing) -> None:
+def test_a_refused_press_has_no_effect_and_may_be_repeated(november: CaseBuilder) -> None:
     beat(november)
     assert why(lambda: redraw(november, WU)) == ["OnlyIssuers"]
     redraw(november)

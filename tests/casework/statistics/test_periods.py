@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.statistics.periods import between, parse
 from tests.support.team import DESK
 
-OFFICE = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
+COMPANY = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
 #: A Monday in Shanghai, still Sunday in UTC.
 MONDAY = datetime(2026, 11, 1, 17, tzinfo=UTC)
 
@@ -44,11 +44,11 @@ MONDAY = datetime(2026, 11, 1, 17, tzinfo=UTC)
     ],
 )
 def test_words_name_periods(words: str, first: date, last: date) -> None:
-    period = parse(words, OFFICE, MONDAY)
+    period = parse(words, COMPANY, MONDAY)
     assert period is not None
     assert (period.first, period.last) == (first, last)
     assert period.until - period.since == timedelta(days=(last - first).days + 1)
-    assert period.since.astimezone(OFFICE.zone).hour == 0
+    assert period.since.astimezone(COMPANY.zone).hour == 0
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_words_name_periods(words: str, first: date, last: date) -> None:
     ],
 )
 def test_other_words_name_no_period(words: str) -> None:
-    assert parse(words, OFFICE, MONDAY) is None
+    assert parse(words, COMPANY, MONDAY) is None
 
 
 def test_a_month_in_a_zone_with_summer_time_has_local_bounds() -> None:
-    period = parse("2026-03", Office(DESK, zone=ZoneInfo("Europe/Berlin")), MONDAY)
+    period = parse("2026-03", CompanySettings(DESK, zone=ZoneInfo("Europe/Berlin")), MONDAY)
     assert period is not None
     assert (period.since, period.until) == (
         datetime(2026, 2, 28, 23, tzinfo=UTC),
@@ -84,7 +84,7 @@ def test_a_month_in_a_zone_with_summer_time_has_local_bounds() -> None:
 
 
 def test_a_period_is_built_from_its_first_and_last_day() -> None:
-    period = between(date(2026, 11, 1), date(2026, 11, 30), OFFICE.zone)
-    assert period == parse("2026-11", OFFICE, MONDAY)
+    period = between(date(2026, 11, 1), date(2026, 11, 30), COMPANY.zone)
+    assert period == parse("2026-11", COMPANY, MONDAY)
     with pytest.raises(ValueError, match="2026"):
-        between(date(2026, 11, 2), date(2026, 11, 1), OFFICE.zone)
+        between(date(2026, 11, 2), date(2026, 11, 1), COMPANY.zone)

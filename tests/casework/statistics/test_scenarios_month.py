@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from bot.casework.statistics.measures import Asked, Measure, statistics
+from bot.casework.statistics.measures import Measure, StatisticsQuery, statistics
 from bot.casework.statistics.periods import parse
-from bot.casework.statistics.report_snapshot import By, snapshot
-from tests.casework.conftest import Hand
-from tests.support.acceptance_scenarios import BILLING, CARDS, CARE, HUADONG, NANLING, RATING, Six
-from tests.support.case_builder import Doing
+from bot.casework.statistics.report_snapshot import Grouping, snapshot
+from tests.casework.conftest import ManualClock
+from tests.support.acceptance_scenarios import BILLING, CARDS, CARE, HUADONG, NANLING, RATING, AcceptanceScenarios
+from tests.support.case_builder import CaseBuilder
 
 MIN, HOUR = 60, 3600
 #: Code, name and part, then numerator, denominator, n and value. Times are in seconds. A median has no numerator.
@@ -106,17 +106,17 @@ BY_HAND: tuple[tuple[str, str | None, str | None, Any, Any, int, Any], ...] = (
 
 
 @pytest.fixture
-def november(doing: Doing, hand: Hand) -> Asked:
+def november(builder: CaseBuilder, clock: ManualClock) -> StatisticsQuery:
     """The statistics of November, asked for on the first morning of December."""
-    Six(doing, hand).all()
-    period = parse("2026-11", doing.office, hand())
+    AcceptanceScenarios(builder, clock).all()
+    period = parse("2026-11", builder.company, clock())
     assert period is not None
-    return Asked(period)
+    return StatisticsQuery(period)
 
 
-def test_the_measures_are_those_computed_by_hand(doing: Doing, november: Asked) -> None:
-    with doing.database.read() as session:
-        found = statistics(session, november, doing.office, doing.clock())
+def test_the_measures_are_those_computed_by_hand(builder: CaseBuilder, november: StatisticsQuery) -> None:
+    with builder.database.read() as session:
+        found = statistics(session, november, builder.company, builder.clock())
     by_hand = {line[:3]: line[3:] for line in BY_HAND}
     assert [_key(one) for one in found] == [line[:3] for line in BY_HAND]
     for one in found:
@@ -128,21 +128,21 @@ def _key(one: Measure) -> tuple[str, str | None, str | None]:
     return one.code, one.name, one.part
 
 
-def test_the_counts_and_lists_are_those_computed_by_hand(doing: Doing, november: Asked) -> None:
-    with doing.database.read() as session:
-        made = snapshot(session, november, doing.office, doing.clock())
+def test_the_counts_and_lists_are_those_computed_by_hand(builder: CaseBuilder, november: StatisticsQuery) -> None:
+    with builder.database.read() as session:
+        made = snapshot(session, november, builder.company, builder.clock())
 
-    def counted(by: By) -> list[tuple[str | None, int, int, int]]:
+    def counted(by: Grouping) -> list[tuple[str | None, int, int, int]]:
         return [(one.key, one.received, one.closed, one.open) for one in made.counted(by)]
 
-    assert counted(By.SEVERITY) == [("very_severe", 1, 1, 0), ("general", 1, 1, 0), (None, 1, 0, 1)]
-    assert counted(By.PRODUCT) == [(BILLING, 2, 1, 1), (CARE, 1, 1, 0)]
-    assert counted(By.MODULE) == [
+    assert counted(Grouping.SEVERITY) == [("very_severe", 1, 1, 0), ("general", 1, 1, 0), (None, 1, 0, 1)]
+    assert counted(Grouping.PRODUCT) == [(BILLING, 2, 1, 1), (CARE, 1, 1, 0)]
+    assert counted(Grouping.MODULE) == [
         (f"{BILLING} / {RATING}", 1, 1, 0),
         (f"{CARE} / {CARDS}", 1, 1, 0),
         (None, 1, 0, 1),
     ]
-    assert counted(By.CAUSE) == [("code", 1, 1, 0), ("configuration", 1, 1, 0), (None, 1, 0, 1)]
-    assert counted(By.CUSTOMER) == [(HUADONG, 2, 1, 1), (NANLING, 1, 1, 0)]
+    assert counted(Grouping.CAUSE) == [("code", 1, 1, 0), ("configuration", 1, 1, 0), (None, 1, 0, 1)]
+    assert counted(Grouping.CUSTOMER) == [(HUADONG, 2, 1, 1), (NANLING, 1, 1, 0)]
     assert made.overdue == ()
     assert [(one.number, one.state) for one in made.very_severe] == [("F-4", "closed")]

@@ -9,31 +9,31 @@ import pytest
 from sqlalchemy import make_url
 from sqlmodel import col, delete, func, select, update
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from storage import cases
 from storage.database import Database
-from storage.statistics import MEASURES, Scope, Settled, Side, is_settled_rightly, settle
-from storage.statistics.ledger import Ledger
+from storage.statistics import MEASURES, Scope, SettleResult, Side, is_settled_rightly, settle
+from storage.statistics.histories import CaseHistories
 from storage.tables import Case, Fact
 from storage.vocabulary import State, Step
-from tests.casework.conftest import Hand
-from tests.support.case_builder import Doing
+from tests.casework.conftest import ManualClock
+from tests.support.case_builder import CaseBuilder
 from tests.support.random_histories import NOW
 from tests.support.statistics_queries import Seen, on
 from tests.support.tampering import tamper
 from tests.support.team import CHEN, DESK, LIN, SHANGHAI
-from tests.support.world import PATIENCE
+from tests.support.world import MAX_WAIT_SECONDS
 
 
-def settled(doing: Doing, limit: int = 100) -> int:
-    with doing.database.write() as session:
+def settled(builder: CaseBuilder, limit: int = 100) -> int:
+    with builder.database.write() as session:
         return settle(session, limit).count
 
 
-def facts(doing: Doing) -> dict[int, int]:
+def facts(builder: CaseBuilder) -> dict[int, int]:
     """The number of stored facts of each settled case."""
     kept = select(func.count()).select_from(Fact).where(Fact.case_id == Case.id).scalar_subquery()
-    with doing.database.read() as session:
+    with builder.database.read() as session:
         found = session.exec(select(Case.id, kept).where(col(Case.settled)).order_by(col(Case.id)))
         return {case: number for case, number in found if case}
 
@@ -43,156 +43,158 @@ def lists(seen: Seen) -> list[list[int]]:
     return [seen.cases(one, side) for one in seen.measures for side in Side]
 
 
-def ended(doing: Doing, hand: Hand) -> int:
+def ended(builder: CaseBuilder, clock: ManualClock) -> int:
     """A fault closed in November."""
-    on(hand, 1)
-    case = doing.fault(State.REPLYING)
-    on(hand, 4)
-    doing.onward(case, State.CLOSED)
-    on(hand, 20)
+    on(clock, 1)
+    case = builder.fault(State.REPLYING)
+    on(clock, 4)
+    builder.onward(case, State.CLOSED)
+    on(clock, 20)
     return case
 
 
-def test_statistics_are_the_same_before_and_after_settling(doing: Doing, hand: Hand) -> None:
-    closed = ended(doing, hand)
-    withdrawn, still_open = doing.fault(State.ANALYSIS), doing.fault(State.TESTING)
-    doing.take(Step.WITHDRAW, CHEN, withdrawn, reason="Mistake", evidence="Mail")
-    on(hand, 25)
-    before = Seen(doing, "2026-11")
+def test_statistics_are_the_same_before_and_after_settling(builder: CaseBuilder, clock: ManualClock) -> None:
+    closed = ended(builder, clock)
+    withdrawn, still_open = builder.fault(State.ANALYSIS), builder.fault(State.TESTING)
+    builder.take(Step.WITHDRAW, CHEN, withdrawn, reason="Mistake", evidence="Mail")
+    on(clock, 25)
+    before = Seen(builder, "2026-11")
     listed = lists(before)
-    assert settled(doing) == 2
-    assert settled(doing) == 0
-    assert sorted(facts(doing)) == [closed, withdrawn]
-    assert still_open not in facts(doing)
-    assert facts(doing)[closed] > facts(doing)[withdrawn] > 0
-    after = Seen(doing, "2026-11")
+    assert settled(builder) == 2
+    assert settled(builder) == 0
+    assert sorted(facts(builder)) == [closed, withdrawn]
+    assert still_open not in facts(builder)
+    assert facts(builder)[closed] > facts(builder)[withdrawn] > 0
+    after = Seen(builder, "2026-11")
     assert after.measures == before.measures
     assert lists(after) == listed
 
 
-def test_statistics_are_read_from_the_stored_facts(doing: Doing, hand: Hand) -> None:
+def test_statistics_are_read_from_the_stored_facts(builder: CaseBuilder, clock: ManualClock) -> None:
     """Otherwise the other tests of this file would prove nothing."""
-    ended(doing, hand)
-    settled(doing)
-    with doing.database.write() as session:
+    ended(builder, clock)
+    settled(builder)
+    with builder.database.write() as session:
         session.exec(update(Fact).values(amount=7.0))
-    assert Seen(doing, "2026-11")("M7", name="mean").value == 7
-    alone = Seen(doing, "2026-11-01")("M6", State.REPLYING)
+    assert Seen(builder, "2026-11")("M7", name="mean").value == 7
+    alone = Seen(builder, "2026-11-01")("M6", State.REPLYING)
     assert alone.value == 15 * 3600, "that day did not see the end of the case: from its history"
 
 
-def test_a_reopened_case_is_settled_anew(doing: Doing, hand: Hand) -> None:
-    case = ended(doing, hand)
-    settled(doing)
-    first = facts(doing)[case]
-    doing.take(Step.REOPEN, CHEN, case, reason="It came back")
-    with doing.database.read() as session:
+def test_a_reopened_case_is_settled_anew(builder: CaseBuilder, clock: ManualClock) -> None:
+    case = ended(builder, clock)
+    settled(builder)
+    first = facts(builder)[case]
+    builder.take(Step.REOPEN, CHEN, case, reason="It came back")
+    with builder.database.read() as session:
         assert session.exec(select(Fact)).all() == []
-    assert facts(doing) == {}
-    assert settled(doing) == 0, "it is open"
-    hand.move(minutes=1)
-    assert Seen(doing, "2026-11").numbers("M13") == (1, 1)
-    on(hand, 28)
-    doing.onward(case, State.CLOSED)
-    on(hand, 29)
-    november = Seen(doing, "2026-11")
-    assert settled(doing) == 1
-    assert facts(doing)[case] > first, "it has more stays and another analysis now"
-    assert Seen(doing, "2026-11").measures == november.measures
+    assert facts(builder) == {}
+    assert settled(builder) == 0, "it is open"
+    clock.move(minutes=1)
+    assert Seen(builder, "2026-11").numbers("M13") == (1, 1)
+    on(clock, 28)
+    builder.onward(case, State.CLOSED)
+    on(clock, 29)
+    november = Seen(builder, "2026-11")
+    assert settled(builder) == 1
+    assert facts(builder)[case] > first, "it has more stays and another analysis now"
+    assert Seen(builder, "2026-11").measures == november.measures
 
 
-def test_any_step_on_a_settled_case_unsettles_it(doing: Doing, hand: Hand) -> None:
-    case = ended(doing, hand)
-    settled(doing)
-    before = facts(doing)
-    doing.take(Step.COMMENT, CHEN, case, text="Thank you")
-    assert facts(doing) == {}
-    settled(doing)
-    assert facts(doing) == before
+def test_any_step_on_a_settled_case_unsettles_it(builder: CaseBuilder, clock: ManualClock) -> None:
+    case = ended(builder, clock)
+    settled(builder)
+    before = facts(builder)
+    builder.take(Step.COMMENT, CHEN, case, text="Thank you")
+    assert facts(builder) == {}
+    settled(builder)
+    assert facts(builder) == before
 
 
-def test_at_most_the_given_number_of_cases_is_settled_and_the_oldest_first(doing: Doing) -> None:
-    first, *_others = [doing.fault(State.CLOSED) for _ in range(3)]
-    assert settled(doing, 1) == 1
-    assert list(facts(doing)) == [first]
-    assert settled(doing, 5) == 2
+def test_at_most_the_given_number_of_cases_is_settled_and_the_oldest_first(builder: CaseBuilder) -> None:
+    first, *_others = [builder.fault(State.CLOSED) for _ in range(3)]
+    assert settled(builder, 1) == 1
+    assert list(facts(builder)) == [first]
+    assert settled(builder, 5) == 2
 
 
-def test_a_case_with_entries_out_of_order_is_not_settled(doing: Doing, hand: Hand) -> None:
+def test_a_case_with_entries_out_of_order_is_not_settled(builder: CaseBuilder, clock: ManualClock) -> None:
     """The report was dated by a clock that was ahead, so the triage is dated before the report."""
-    on(hand, 1)
-    case = doing.report()
-    hand.move(minutes=-8)
-    doing.onward(case, State.CLOSED)
-    on(hand, 20)
-    assert settled(doing) == 0
-    assert facts(doing) == {}
+    on(clock, 1)
+    case = builder.report()
+    clock.move(minutes=-8)
+    builder.onward(case, State.CLOSED)
+    on(clock, 20)
+    assert settled(builder) == 0
+    assert facts(builder) == {}
 
 
-def test_a_case_with_entries_out_of_order_counts_at_the_dates_of_its_entries(doing: Doing, hand: Hand) -> None:
+def test_a_case_with_entries_out_of_order_counts_at_the_dates_of_its_entries(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
     """The test was dated by a clock that was ahead, and the closing by a clock that was right."""
-    on(hand, 1)
-    ahead = doing.fault(State.TESTING)
-    on(hand, 10, month=12)
-    doing.usual(Step.PASS_TEST, ahead)
-    on(hand, 20)
-    doing.onward(ahead, State.CLOSED)
-    on(hand, 1, month=12)
-    early = doing.report()
-    on(hand, 30)
-    doing.take(Step.TRIAGE, LIN, early, is_requirement="no", is_fault="no")
-    on(hand, 28, month=12)
-    assert settled(doing) == 0
-    assert Seen(doing, "2026-12").numbers("M14") == (1, 1)
-    assert Seen(doing, "2026-11").numbers("M16") == (0, 2)
+    on(clock, 1)
+    ahead = builder.fault(State.TESTING)
+    on(clock, 10, month=12)
+    builder.usual(Step.PASS_TEST, ahead)
+    on(clock, 20)
+    builder.onward(ahead, State.CLOSED)
+    on(clock, 1, month=12)
+    early = builder.report()
+    on(clock, 30)
+    builder.take(Step.TRIAGE, LIN, early, is_requirement="no", is_fault="no")
+    on(clock, 28, month=12)
+    assert settled(builder) == 0
+    assert Seen(builder, "2026-12").numbers("M14") == (1, 1)
+    assert Seen(builder, "2026-11").numbers("M16") == (0, 2)
 
 
-def test_fractions_add_up_equally_in_any_order(doing: Doing, hand: Hand) -> None:
-    on(hand, 1)
+def test_fractions_add_up_equally_in_any_order(builder: CaseBuilder, clock: ManualClock) -> None:
+    on(clock, 1)
     for hours in ("0.1", "0.2", "0.3", "0.7"):
-        case = doing.report()
-        doing.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
-        doing.take(Step.ANSWER, CHEN, case, answer="So", category="usage", effort_hours=hours)
-        doing.take(Step.RECORD_VERDICT, CHEN, case, evidence="Mail", satisfied="yes")
-    on(hand, 20)
-    before = Seen(doing, "2026-11").measures
+        case = builder.report()
+        builder.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
+        builder.take(Step.ANSWER, CHEN, case, answer="So", category="usage", effort_hours=hours)
+        builder.take(Step.RECORD_VERDICT, CHEN, case, evidence="Mail", satisfied="yes")
+    on(clock, 20)
+    before = Seen(builder, "2026-11").measures
     for _ in range(4):
-        assert settled(doing, 1) == 1
-        assert Seen(doing, "2026-11").measures == before
+        assert settled(builder, 1) == 1
+        assert Seen(builder, "2026-11").measures == before
 
 
-def test_the_order_of_stored_facts_does_not_matter(doing: Doing, hand: Hand) -> None:
+def test_the_order_of_stored_facts_does_not_matter(builder: CaseBuilder, clock: ManualClock) -> None:
     """A database returns rows in any order, and may return them in another order for ten cases than for one."""
-    case = ended(doing, hand)
-    settled(doing)
-    with doing.database.write() as session:
+    case = ended(builder, clock)
+    settled(builder)
+    with builder.database.write() as session:
         session.exec(update(Fact).values(number=1000 - col(Fact.number)))
-    with doing.database.read() as session:
+    with builder.database.read() as session:
         assert is_settled_rightly(session, cases.get(session, case))
 
 
-def test_cases_unsettled_by_a_migration_are_settled_anew(doing: Doing, hand: Hand) -> None:
-    case = ended(doing, hand)
-    settled(doing)
-    before = facts(doing)
-    with doing.database.write() as session:
+def test_cases_unsettled_by_a_migration_are_settled_anew(builder: CaseBuilder, clock: ManualClock) -> None:
+    case = ended(builder, clock)
+    settled(builder)
+    before = facts(builder)
+    with builder.database.write() as session:
         session.exec(update(Case).values(settled=False))
         session.exec(delete(Fact))
-    assert settled(doing) == 1
-    assert facts(doing) == before == {case: before[case]}
+    assert settled(builder) == 1
+    assert facts(builder) == before == {case: before[case]}
 
 
 @pytest.fixture
-def shared(postgresql_url: str, hand: Hand) -> Iterator[Doing]:
+def shared(postgresql_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
     """A company on PostgreSQL, where several processes write at once."""
     database = Database(postgresql_url)
-    doing = Doing(database, Office(DESK, zone=SHANGHAI), hand)
-    doing.seed()
-    yield doing
+    builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock)
+    builder.seed()
+    yield builder
     database.close()
 
 
-def test_settling_skips_a_locked_case_without_waiting(shared: Doing) -> None:
+def test_settling_skips_a_locked_case_without_waiting(shared: CaseBuilder) -> None:
     busy, free = shared.fault(State.CLOSED), shared.fault(State.CLOSED)
     with shared.database.write() as session:
         assert cases.hold(session, busy)
@@ -201,7 +203,7 @@ def test_settling_skips_a_locked_case_without_waiting(shared: Doing) -> None:
     assert settled(shared) == 1
 
 
-def test_an_unreadable_case_does_not_block_the_settling_of_others(shared: Doing) -> None:
+def test_an_unreadable_case_does_not_block_the_settling_of_others(shared: CaseBuilder) -> None:
     broken, sound = shared.fault(State.CLOSED), shared.fault(State.CLOSED)
     tamper(shared.database, f"UPDATE audit_entries SET data = '{{' WHERE case_id = {broken}")
     with shared.database.write() as session:
@@ -209,10 +211,10 @@ def test_an_unreadable_case_does_not_block_the_settling_of_others(shared: Doing)
     assert (found.count, [case for case, _why in found.failed]) == (1, [broken])
     assert list(facts(shared)) == [sound]
     with shared.database.write() as session:
-        assert settle(session, 10, [broken]) == Settled()
+        assert settle(session, 10, [broken]) == SettleResult()
 
 
-def test_concurrent_settling_settles_each_case_once(shared: Doing) -> None:
+def test_concurrent_settling_settles_each_case_once(shared: CaseBuilder) -> None:
     for _ in range(6):
         shared.fault(State.CLOSED)
     with ThreadPoolExecutor(3) as pool:
@@ -220,15 +222,15 @@ def test_concurrent_settling_settles_each_case_once(shared: Doing) -> None:
     assert len(set(facts(shared).values())) == 1, "each has what the others have"
 
 
-def test_a_step_waits_for_the_settling_and_unsettles_the_case(shared: Doing, hand: Hand) -> None:
-    case = ended(shared, hand)
+def test_a_step_waits_for_the_settling_and_unsettles_the_case(shared: CaseBuilder, clock: ManualClock) -> None:
+    case = ended(shared, clock)
     with ThreadPoolExecutor(1) as pool:
         with shared.database.write() as session:
             assert settle(session, 1).count == 1
             reopened = pool.submit(lambda: shared.take(Step.REOPEN, CHEN, case, reason="It came back"))
             with pytest.raises(TimeoutError):
                 reopened.result(timeout=0.3)
-        reopened.result(timeout=PATIENCE)
+        reopened.result(timeout=MAX_WAIT_SECONDS)
     assert facts(shared) == {}
     with shared.database.read() as session:
         assert session.exec(select(Fact)).all() == []
@@ -243,10 +245,10 @@ def test_a_changed_definition_of_a_measure_is_noticed(url: str) -> None:
     """If this fails, decide whether numbers change. If they do, write the migration that `storage.statistics.settling`
     asks for. Then update `DEFINED`.
     """
-    dialect, ledger = make_url(url).get_dialect()(), Ledger(Scope(NOW, NOW + timedelta(days=1)), [1])
+    dialect, histories = make_url(url).get_dialect()(), CaseHistories(Scope(NOW, NOW + timedelta(days=1)), [1])
     said = sha256()
     for measure in sorted(MEASURES):
-        compiled = MEASURES[measure](ledger).compile(dialect=dialect)
+        compiled = MEASURES[measure](histories).compile(dialect=dialect)
         values = [sorted(one) if isinstance(one, (list, tuple, frozenset)) else one for one in compiled.params.values()]
         said.update(f"{measure} {compiled} {values}".encode())
     assert said.hexdigest()[:16] == DEFINED[dialect.name]

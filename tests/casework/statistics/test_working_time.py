@@ -7,31 +7,31 @@ from zoneinfo import ZoneInfo
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar
 from storage.statistics import Side, settle
 from storage.vocabulary import State, Step
-from tests.casework.conftest import Hand
-from tests.support.case_builder import Doing
+from tests.casework.conftest import ManualClock
+from tests.support.case_builder import CaseBuilder
 from tests.support.statistics_queries import Seen, on
 
 
-def test_times_to_resolve_are_also_counted_in_working_time(doing: Doing, hand: Hand) -> None:
+def test_times_to_resolve_are_also_counted_in_working_time(builder: CaseBuilder, clock: ManualClock) -> None:
     nine, six = timedelta(hours=9), timedelta(hours=18)
     nine_to_six = WorkingCalendar(ZoneInfo("Asia/Shanghai"), ((nine, six),), MONDAY_TO_FRIDAY)
-    doing.office = replace(doing.office, policy=replace(doing.office.policy, calendar=nine_to_six))
+    builder.company = replace(builder.company, policy=replace(builder.company.policy, calendar=nine_to_six))
     for reported, resolved in ((6, 9), (9, 10), (14, 15)):  # Friday to Monday; Monday to Tuesday; a weekend
-        on(hand, reported, 8)  # four in the afternoon in Shanghai
-        case = doing.fault(State.REPLYING)
-        on(hand, resolved, 3)  # eleven in the morning
-        doing.usual(Step.REPLY_CUSTOMER, case)
-    on(hand, 20)
-    seen = Seen(doing, "2026-11")
+        on(clock, reported, 8)  # four in the afternoon in Shanghai
+        case = builder.fault(State.REPLYING)
+        on(clock, resolved, 3)  # eleven in the morning
+        builder.usual(Step.REPLY_CUSTOMER, case)
+    on(clock, 20)
+    seen = Seen(builder, "2026-11")
     assert seen("M7", name="mean").value == (67 + 19 + 19) * 3600 / 3
     assert seen.numbers("M7", name="working_mean") == ((4 + 4 + 0) * 3600, 3)
     assert seen("M7", name="working_median").value == seen("M7", name="working_p90").value == 4 * 3600
-    with doing.database.write() as session:
+    with builder.database.write() as session:
         assert settle(session, 100).count == 0
     for case in (1, 2, 3):
-        doing.onward(case, State.CLOSED)
-    with doing.database.write() as session:
+        builder.onward(case, State.CLOSED)
+    with builder.database.write() as session:
         assert settle(session, 100).count == 3
-    on(hand, 21)
-    assert Seen(doing, "2026-11").numbers("M7", name="working_mean") == (8 * 3600, 3), "also of settled cases"
+    on(clock, 21)
+    assert Seen(builder, "2026-11").numbers("M7", name="working_mean") == (8 * 3600, 3), "also of settled cases"
     assert seen.cases(seen("M7", name="working_mean"), Side.DENOMINATOR) == [1, 2, 3]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.records.verify import verify
 from bot.casework.steps.perform import Request, perform
 from bot.casework.steps.report import Report, report
@@ -18,34 +18,34 @@ from storage.database import Database
 from storage.tables import AuditEntry, Case, Reminder
 from storage.vocabulary import ReminderState, State, Step
 from tests.storage.test_postgresql import at_once
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import CHEN, DESK, HUANG, WU
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def two(postgresql_url: str) -> Iterator[tuple[Doing, Doing]]:
+def two(postgresql_url: str) -> Iterator[tuple[CaseBuilder, CaseBuilder]]:
     """Two processes of the same company."""
-    office = Office(DESK, zone=ZoneInfo("Asia/Shanghai"))
-    pair = tuple(Doing(Database(postgresql_url), office, lambda: NOW) for _ in range(2))
+    company = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
+    pair = tuple(CaseBuilder(Database(postgresql_url), company, lambda: NOW) for _ in range(2))
     pair[0].seed()
     yield pair[0], pair[1]
     for one in pair:
         one.database.close()
 
 
-def attempt(doing: Doing, told: list[str], step: Step, by: str, case: int, version: int, **raw: Any) -> None:
+def attempt(builder: CaseBuilder, told: list[str], step: Step, by: str, case: int, version: int, **raw: Any) -> None:
     """Attempt a step from a screen that shows this version of the case. A refusal is added to `told`."""
-    request = Request(step, case, by, raw, doing._delivery(), version)
+    request = Request(step, case, by, raw, builder._delivery(), version)
     try:
-        with doing.database.write() as session:
-            perform(session, request, doing.office, NOW)
+        with builder.database.write() as session:
+            perform(session, request, builder.company, NOW)
     except Refused as refused:
         told.append(type(refused.problems[0].refusal).__name__)
 
 
-def test_only_one_of_two_concurrent_signatures_succeeds(two: tuple[Doing, Doing]) -> None:
+def test_only_one_of_two_concurrent_signatures_succeeds(two: tuple[CaseBuilder, CaseBuilder]) -> None:
     case = two[0].fault(State.SHEET_SIGNING)
     version, told = two[0].card(case).version, list[str]()
     answers = two[0].answers(Step.SIGN_SHEET)
@@ -55,37 +55,37 @@ def test_only_one_of_two_concurrent_signatures_succeeds(two: tuple[Doing, Doing]
         assert len(session.exec(select(AuditEntry).where(AuditEntry.step == Step.SIGN_SHEET)).all()) == 1
 
 
-def test_the_same_request_at_two_processes_has_one_effect(two: tuple[Doing, Doing]) -> None:
+def test_the_same_request_at_two_processes_has_one_effect(two: tuple[CaseBuilder, CaseBuilder]) -> None:
     case = two[0].fault(State.ANALYSIS)
 
-    def say(doing: Doing) -> None:
-        with doing.database.write() as session:
-            perform(session, Request(Step.COMMENT, case, WU, {"text": "Seen"}, "view:V1"), doing.office, NOW)
+    def say(builder: CaseBuilder) -> None:
+        with builder.database.write() as session:
+            perform(session, Request(Step.COMMENT, case, WU, {"text": "Seen"}, "view:V1"), builder.company, NOW)
 
     at_once(*(lambda one=one: say(one) for one in two))
     with two[0].database.read() as session:
         assert len(session.exec(select(AuditEntry).where(AuditEntry.step == Step.COMMENT)).all()) == 1
 
 
-def test_the_same_report_at_two_processes_makes_one_case(two: tuple[Doing, Doing]) -> None:
+def test_the_same_report_at_two_processes_makes_one_case(two: tuple[CaseBuilder, CaseBuilder]) -> None:
     made: list[int | None] = []
     raw = two[0].raw_report()
 
-    def send(doing: Doing) -> None:
-        with doing.database.write() as session:
-            made.append(report(session, Report(CHEN, raw, "view:V2"), doing.office, NOW))
+    def send(builder: CaseBuilder) -> None:
+        with builder.database.write() as session:
+            made.append(report(session, Report(CHEN, raw, "view:V2"), builder.company, NOW))
 
     at_once(*(lambda one=one: send(one) for one in two))
     assert sorted(made, key=str) == [1, None]
 
 
-def test_two_cases_are_not_merged_into_each_other(two: tuple[Doing, Doing]) -> None:
+def test_two_cases_are_not_merged_into_each_other(two: tuple[CaseBuilder, CaseBuilder]) -> None:
     one, other = two[0].fault(State.ANALYSIS), two[0].fault(State.ANALYSIS)
     told: list[str] = []
 
-    def merge(doing: Doing, case: int, master: int) -> None:
-        version = doing.card(case).version
-        attempt(doing, told, Step.MERGE_DUPLICATE, CHEN, case, version, master=f"F-{master}", reason="The same")
+    def merge(builder: CaseBuilder, case: int, master: int) -> None:
+        version = builder.card(case).version
+        attempt(builder, told, Step.MERGE_DUPLICATE, CHEN, case, version, master=f"F-{master}", reason="The same")
 
     at_once(lambda: merge(two[0], one, other), lambda: merge(two[1], other, one))
     states = {two[0].card(case).state for case in (one, other)}
@@ -93,12 +93,12 @@ def test_two_cases_are_not_merged_into_each_other(two: tuple[Doing, Doing]) -> N
     assert len(told) == 1
 
 
-def test_concurrent_comments_leave_one_unbroken_history(two: tuple[Doing, Doing]) -> None:
+def test_concurrent_comments_leave_one_unbroken_history(two: tuple[CaseBuilder, CaseBuilder]) -> None:
     case = two[0].fault(State.ANALYSIS)
 
-    def comment(doing: Doing) -> None:
+    def comment(builder: CaseBuilder) -> None:
         for number in range(10):
-            doing.take(Step.COMMENT, WU, case, text=f"{number}")
+            builder.take(Step.COMMENT, WU, case, text=f"{number}")
 
     at_once(*(lambda one=one: comment(one) for one in two * 2))
     with two[0].database.read() as session:
@@ -106,10 +106,10 @@ def test_concurrent_comments_leave_one_unbroken_history(two: tuple[Doing, Doing]
         assert verify(session, case).entries == 44
 
 
-def test_a_step_that_waited_is_not_dated_before_the_step_it_waited_for(two: tuple[Doing, Doing]) -> None:
+def test_a_step_that_waited_is_not_dated_before_the_step_it_waited_for(two: tuple[CaseBuilder, CaseBuilder]) -> None:
     case = two[0].fault(State.SHEET_SIGNING)
     two[0].take(Step.COMMENT, WU, case, text="Just before")
-    waited = Doing(two[1].database, two[1].office, lambda: NOW - timedelta(seconds=2))
+    waited = CaseBuilder(two[1].database, two[1].company, lambda: NOW - timedelta(seconds=2))
     waited.usual(Step.SIGN_SHEET, case)
     assert moments(two[0], case)[-2:] == [NOW, NOW]
     with two[0].database.read() as session:
@@ -118,29 +118,29 @@ def test_a_step_that_waited_is_not_dated_before_the_step_it_waited_for(two: tupl
 
 
 def test_an_entry_of_a_clock_that_was_ahead_does_not_move_later_entries_into_the_future(
-    two: tuple[Doing, Doing],
+    two: tuple[CaseBuilder, CaseBuilder],
 ) -> None:
     case = two[0].fault(State.ANALYSIS)
-    ahead = Doing(two[1].database, two[1].office, lambda: NOW + timedelta(hours=1))
+    ahead = CaseBuilder(two[1].database, two[1].company, lambda: NOW + timedelta(hours=1))
     ahead.take(Step.COMMENT, WU, case, text="From a machine that is an hour ahead")
     two[0].take(Step.COMMENT, WU, case, text="From one that is right")
     assert moments(two[0], case)[-2:] == [NOW + timedelta(hours=1), NOW]
 
 
-def moments(doing: Doing, case: int) -> list[datetime]:
-    with doing.database.read() as session:
+def moments(builder: CaseBuilder, case: int) -> list[datetime]:
+    with builder.database.read() as session:
         return [entry.at for entry in audit.entries(session, case)]
 
 
-def test_two_sweeps_at_once_send_each_reminder_once(two: tuple[Doing, Doing]) -> None:
+def test_two_sweeps_at_once_send_each_reminder_once(two: tuple[CaseBuilder, CaseBuilder]) -> None:
     for _ in range(12):
         two[0].fault(State.DECISION)
     later = NOW.replace(hour=22)
-    swept = [Doing(one.database, one.office, lambda: later) for one in two]
+    swept = [CaseBuilder(one.database, one.company, lambda: later) for one in two]
     sent: list[int] = []
 
-    def sweep(doing: Doing) -> None:
-        while batch := doing.sweep():
+    def sweep(builder: CaseBuilder) -> None:
+        while batch := builder.sweep():
             sent.append(batch)
 
     at_once(*(lambda one=one: sweep(one) for one in swept))
@@ -151,11 +151,11 @@ def test_two_sweeps_at_once_send_each_reminder_once(two: tuple[Doing, Doing]) ->
     assert len(due) == len(rows) >= 12 * 3
 
 
-def test_a_sweep_skips_a_case_that_is_being_changed(two: tuple[Doing, Doing]) -> None:
+def test_a_sweep_skips_a_case_that_is_being_changed(two: tuple[CaseBuilder, CaseBuilder]) -> None:
     case = two[0].fault(State.DECISION)
-    later = Doing(two[1].database, two[1].office, lambda: NOW.replace(hour=22))
+    later = CaseBuilder(two[1].database, two[1].company, lambda: NOW.replace(hour=22))
     request = Request(Step.COMMENT, case, WU, {"text": "On it"}, two[0]._delivery())
     with two[0].database.write() as session:
-        perform(session, request, two[0].office, NOW)
+        perform(session, request, two[0].company, NOW)
         assert later.sweep() == 0
     assert later.sweep() > 0

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from bot.casework.company_settings import Office
-from bot.casework.steps.notify import View
+from bot.casework.company_settings import CompanySettings
+from bot.casework.steps.notify import MessageKind
 from storage.database import Database
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import ReminderState, Rule, State, Step
-from tests.casework.conftest import Hand
-from tests.support.case_builder import Doing
+from tests.casework.conftest import ManualClock
+from tests.support.case_builder import CaseBuilder
 from tests.support.properties import examples
 from tests.support.team import DESK
 
@@ -31,9 +31,9 @@ def in_analysis(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """A database with one fault that waits for its analysis report, to be copied."""
     path = shutil.copy(migrated, tmp_path_factory.mktemp("walks"))
     database = Database(f"sqlite:///{path}")
-    doing = Doing(database, Office(DESK), Hand(START))
-    doing.seed()
-    doing.fault(State.ANALYSIS)
+    builder = CaseBuilder(database, CompanySettings(DESK), ManualClock(START))
+    builder.seed()
+    builder.fault(State.ANALYSIS)
     database.close()
     return Path(path)
 
@@ -43,24 +43,24 @@ def in_analysis(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def test_no_occurrence_is_lost_or_doubled(in_analysis: Path, minutes: int, pauses: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{shutil.copy(in_analysis, folder)}")
-        hand = Hand(START)
-        doing = Doing(database, Office(DESK), hand, timedelta(minutes=minutes))
-        doing.usual(Step.PUBLISH_ANALYSIS, 1)
+        clock = ManualClock(START)
+        builder = CaseBuilder(database, CompanySettings(DESK), clock, timedelta(minutes=minutes))
+        builder.usual(Step.PUBLISH_ANALYSIS, 1)
         for pause in pauses:
-            hand.move(minutes=pause)
-            doing.sweep()
-        assert doing.sweep() == 0
+            clock.move(minutes=pause)
+            builder.sweep()
+        assert builder.sweep() == 0
         try:
-            hold(doing, START + timedelta(minutes=minutes), hand.now)
+            hold(builder, START + timedelta(minutes=minutes), clock.now)
         finally:
             database.close()
 
 
-def hold(doing: Doing, deadline: datetime, now: datetime) -> None:
+def hold(builder: CaseBuilder, deadline: datetime, now: datetime) -> None:
     """Assert that exactly the planned occurrences up to now were sent, each in one message to each reader."""
-    with doing.database.read() as session:
+    with builder.database.read() as session:
         sent = session.exec(select(Reminder).where(Reminder.state == ReminderState.SENT)).all()
-        said = session.exec(select(Outgoing).where(Outgoing.view == View.REMINDER)).all()
+        said = session.exec(select(Outgoing).where(Outgoing.view == MessageKind.REMINDER)).all()
     moments = sorted(row.due_at for row in sent if row.rule is not Rule.UNACKNOWLEDGED)
     assert moments == sorted(expected(deadline, now))
     spoken_for: Counter[tuple[str, int]] = Counter()

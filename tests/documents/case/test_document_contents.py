@@ -11,7 +11,7 @@ import pytest
 
 from bot.casework.imports.historic_faults import write_fault
 from bot.documents.case_files import case_of, paper_file, papers_in
-from bot.documents.context import Stationery
+from bot.documents.context import DocumentSettings
 from bot.documents.word.pdf import converter
 from bot.documents.wording import LANGUAGES, Language, Wording
 from bot.workflow import export_refusals
@@ -20,19 +20,19 @@ from bot.workflow.refusals import NoSuchCase
 from storage import people
 from storage.people import Grant
 from storage.vocabulary import Paper, PaperStatus, Role, State, Step
-from tests.casework.conftest import Hand
-from tests.support.case_builder import GRANTS, Doing
-from tests.support.case_documents import NAMES, SCENARIOS, SHANGHAI, Files, moment
+from tests.casework.conftest import ManualClock
+from tests.support.case_builder import GRANTS, CaseBuilder
+from tests.support.case_documents import NAMES, SCENARIOS, SHANGHAI, CaseDocuments, moment
 from tests.support.team import ADMIN, CHEN, HE, HUANG, LIN, WU, ZHOU
 from tests.support.word_reader import read
 
 
 @pytest.fixture
-def files(doing: Doing, hand: Hand) -> Files:
-    return Files(doing, hand)
+def files(builder: CaseBuilder, clock: ManualClock) -> CaseDocuments:
+    return CaseDocuments(builder, clock)
 
 
-def test_the_answer_rounds_are_listed_in_order(files: Files) -> None:
+def test_the_answer_rounds_are_listed_in_order(files: CaseDocuments) -> None:
     case = SCENARIOS["dissatisfied"](files)
     report = files.opened(case, Paper.SERVICE_REPORT)
     assert [heading for heading, _rows in report.sections if heading.startswith("Round")] == [
@@ -48,7 +48,7 @@ def test_the_answer_rounds_are_listed_in_order(files: Files) -> None:
     assert verdicts[0]["Customer's score"].startswith("2")
 
 
-def test_records_are_listed_with_their_modifications(files: Files) -> None:
+def test_records_are_listed_with_their_modifications(files: CaseDocuments) -> None:
     case = SCENARIOS["very_severe"](files)
     record = files.opened(case, Paper.TEST_RECORD)
     first, second = (record.answers("Test record", number + 1) for number in range(2))  # the first is the title
@@ -62,7 +62,7 @@ def test_records_are_listed_with_their_modifications(files: Files) -> None:
     ]
 
 
-def test_a_task_sheet_shows_what_followed_from_it(files: Files) -> None:
+def test_a_task_sheet_shows_what_followed_from_it(files: CaseDocuments) -> None:
     case = SCENARIOS["general"](files)
     sheet = files.opened(case, Paper.FAULT_SHEET)
     opinions = [sheet.answers("Customer's opinion", number) for number in range(2)]
@@ -72,11 +72,11 @@ def test_a_task_sheet_shows_what_followed_from_it(files: Files) -> None:
     assert sheet.answers("Counts") == {"Times returned": "0", "Times reopened": "1"}
 
 
-def test_severity_and_deadline_are_the_ones_in_force(files: Files) -> None:
+def test_severity_and_deadline_are_the_ones_in_force(files: CaseDocuments) -> None:
     case = files.report()
     files.onward(case, State.DECISION)
     first = files.opened(case, Paper.ANALYSIS_REPORT).answers("Severity and deadline")
-    later = int(files.hand.now.timestamp()) + 86_400
+    later = int(files.clock.now.timestamp()) + 86_400
     agreed = {"deadline_contact": "Li Ming", "deadline_agreed_at": later - 86_460, "deadline_evidence": "Mail"}
     files.take(Step.CHANGE_DEADLINE, HUANG, case, deadline_at=later, reason="They test first", **agreed)
     moved = files.opened(case, Paper.ANALYSIS_REPORT).answers("Severity and deadline")
@@ -85,7 +85,7 @@ def test_severity_and_deadline_are_the_ones_in_force(files: Files) -> None:
     assert moved["Who at the customer said so"] == "Li Ming"
 
 
-def test_a_report_under_negotiation_is_a_draft(files: Files) -> None:
+def test_a_report_under_negotiation_is_a_draft(files: CaseDocuments) -> None:
     case = files.report()
     files.onward(case, State.ANALYSIS)
     files.usual(Step.PUBLISH_ANALYSIS, case, severity="severe", deadline_basis="negotiating", deadline_at=None)
@@ -94,12 +94,12 @@ def test_a_report_under_negotiation_is_a_draft(files: Files) -> None:
     assert report.answers("Severity and deadline")["Who sets the deadline"] == "Negotiating"
 
 
-def test_the_report_of_an_imported_fault_shows_the_imported_values(files: Files) -> None:
-    now = files.hand.now
+def test_the_report_of_an_imported_fault_shows_the_imported_values(files: CaseDocuments) -> None:
+    now = files.clock.now
     told = {"cause_class": "data", "direct_cause": "Two rows alike", "measure": "One removed", "severity": "general"}
     values = {"reference": "OLD-7", "product": "Billing Suite", "version": "V2", "summary": "Doubled 重复", **told}
     moments = {"reported_at": now - timedelta(days=90), "closed_at": now - timedelta(days=80)}
-    with files.doing.database.write() as session:
+    with files.builder.database.write() as session:
         case = write_fault(session, {**values, **moments, "channel": "mail"}, ADMIN, now)
     report = files.opened(case, Paper.ANALYSIS_REPORT)
     assert report.answers("Case")["Reported at"] == moment(moments["reported_at"])
@@ -112,7 +112,7 @@ def test_the_report_of_an_imported_fault_shows_the_imported_values(files: Files)
 # Signatures and history
 
 
-def test_a_signed_sheet_names_drafter_and_signer(files: Files) -> None:
+def test_a_signed_sheet_names_drafter_and_signer(files: CaseDocuments) -> None:
     case = SCENARIOS["requirement"](files)
     newest = files.records(case, Paper.REQUIREMENT_SHEET)[-1]
     assert newest.signed_at is not None
@@ -123,7 +123,7 @@ def test_a_signed_sheet_names_drafter_and_signer(files: Files) -> None:
     assert signed["Content hash (SHA-256)"] == drafted["Content hash (SHA-256)"] == newest.content_hash
 
 
-def test_an_unsigned_sheet_has_an_empty_place_for_the_signature(files: Files) -> None:
+def test_an_unsigned_sheet_has_an_empty_place_for_the_signature(files: CaseDocuments) -> None:
     case = files.report()
     files.onward(case, State.SHEET_SIGNING)
     files.take(Step.RETURN_SHEET, HUANG, case, reason="Unclear")
@@ -132,7 +132,7 @@ def test_an_unsigned_sheet_has_an_empty_place_for_the_signature(files: Files) ->
     assert list(signed.values()) == ["Sign", "–", "–", "–", "–"]
 
 
-def test_the_signature_of_an_earlier_version_is_not_shown_under_a_new_one(files: Files) -> None:
+def test_the_signature_of_an_earlier_version_is_not_shown_under_a_new_one(files: CaseDocuments) -> None:
     case = SCENARIOS["redrafted"](files)
     files.usual(Step.TRIAGE, case)
     files.usual(Step.DRAFT_SHEET, case)
@@ -140,9 +140,9 @@ def test_the_signature_of_an_earlier_version_is_not_shown_under_a_new_one(files:
     assert signed["Name"] == "–"
 
 
-def test_a_deputys_signature_names_the_deputy_role(files: Files) -> None:
-    today = files.hand.now.date()
-    with files.doing.database.write() as session:
+def test_a_deputys_signature_names_the_deputy_role(files: CaseDocuments) -> None:
+    today = files.clock.now.date()
+    with files.builder.database.write() as session:
         others = [grant for grant in GRANTS if grant.role is not Role.CENTER_MANAGER]
         people.replace_grants(session, "settings", [*others, Grant(ZHOU, Role.CENTER_MANAGER, today, today)])
     case = files.report()
@@ -153,8 +153,8 @@ def test_a_deputys_signature_names_the_deputy_role(files: Files) -> None:
 
 
 @pytest.mark.parametrize(("reporter", "role"), [(CHEN, "Reporter inside the company"), (HE, "Service manager")])
-def test_the_internal_reporter_speaks_for_the_customer(files: Files, reporter: str, role: str) -> None:
-    case = files.doing.report(reporter, source="internal", customer=None)
+def test_the_internal_reporter_speaks_for_the_customer(files: CaseDocuments, reporter: str, role: str) -> None:
+    case = files.builder.report(reporter, source="internal", customer=None)
     files.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
     files.take(Step.ANSWER, ZHOU, case, answer="So", category="usage", effort_hours="1")
     files.take(Step.RECORD_VERDICT, CHEN, case, satisfied="yes", evidence="Said so")
@@ -170,12 +170,14 @@ def test_the_internal_reporter_speaks_for_the_customer(files: Files, reporter: s
         (Paper.MANUAL_PART, ["Tester"]),
     ],
 )
-def test_signatures_show_the_role_in_which_each_step_was_taken(files: Files, paper: Paper, roles: list[str]) -> None:
+def test_signatures_show_the_role_in_which_each_step_was_taken(
+    files: CaseDocuments, paper: Paper, roles: list[str]
+) -> None:
     case = SCENARIOS["very_severe"](files)
     assert [one["Role"] for one in files.opened(case, paper).listed("Signatures")] == roles
 
 
-def test_the_change_history_marks_each_version_as_added_modified_or_deleted(files: Files) -> None:
+def test_the_change_history_marks_each_version_as_added_modified_or_deleted(files: CaseDocuments) -> None:
     case = SCENARIOS["redrafted"](files)
     lines = files.opened(case, Paper.FAULT_SHEET).listed("Change history")
     assert [(one["Version"], one["A/M/D"]) for one in lines] == [("1", "A"), ("2", "M"), ("3", "M"), ("3", "D")]
@@ -189,14 +191,14 @@ def test_the_change_history_marks_each_version_as_added_modified_or_deleted(file
     assert [one["Name"] for one in lines] == [NAMES[one] for one in (CHEN, HUANG, ZHOU, HUANG)]
 
 
-def test_the_history_of_a_test_record_includes_the_modifications(files: Files) -> None:
+def test_the_history_of_a_test_record_includes_the_modifications(files: CaseDocuments) -> None:
     case = SCENARIOS["very_severe"](files)
     lines = files.opened(case, Paper.TEST_RECORD).listed("Change history")
     assert [one["A/M/D"] for one in lines] == ["A", "A", "M", "M"]
     assert lines[2]["What changed"] == "Modification record: What was changed, Build, Risk of the change"
 
 
-def test_steps_on_one_sheet_are_not_in_the_document_of_the_other(files: Files) -> None:
+def test_steps_on_one_sheet_are_not_in_the_document_of_the_other(files: CaseDocuments) -> None:
     case = SCENARIOS["redrafted"](files)
     files.take(Step.TRIAGE, LIN, case, is_requirement="yes", new_business="A filter")
     files.take(Step.DRAFT_SHEET, CHEN, case, new_business="A filter", current_gap="None")
@@ -215,7 +217,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_hostile_text_stays_as_typed(files: Files, language: Language) -> None:
+def test_hostile_text_stays_as_typed(files: CaseDocuments, language: Language) -> None:
     case = files.report(summary=HOSTILE[:140].strip(), description=HOSTILE, contact="{{ document }}")
     files.onward(case, State.SHEET_DRAFTING)
     long = ("界" * 2990 + " <end>")[:3000]
@@ -226,17 +228,17 @@ def test_hostile_text_stays_as_typed(files: Files, language: Language) -> None:
     assert " ".join(HOSTILE[:140].split()) in cells
 
 
-def test_characters_that_xml_cannot_hold_are_left_out(files: Files) -> None:
+def test_characters_that_xml_cannot_hold_are_left_out(files: CaseDocuments) -> None:
     case = files.report(description="a\x00b\x07c\x0bd\x1fe\ufffef\u2028g\x85h")
-    with files.doing.database.write() as session:
-        people.keep(session, people.Profile(CHEN, "Chen\x01 Jing", None, None, True), files.hand.now)
+    with files.builder.database.write() as session:
+        people.keep(session, people.Profile(CHEN, "Chen\x01 Jing", None, None, True), files.clock.now)
     files.onward(case, State.SHEET_SIGNING)
     sheet = files.opened(case, Paper.FAULT_SHEET)
     assert sheet.answers("Case")["Description of the problem"] == "abcdef\ng\nh"
     assert sheet.document.core_properties.author == "Chen Jing"
 
 
-def test_a_person_without_a_known_name_is_shown_by_id(files: Files) -> None:
+def test_a_person_without_a_known_name_is_shown_by_id(files: CaseDocuments) -> None:
     case = files.report()
     files.onward(case, State.DECISION)
     files.take(Step.DECIDE_MODIFICATION, WU, case, modification_needed="yes", modifier="U0NOBODY", target_version="V4")
@@ -247,7 +249,7 @@ def test_a_person_without_a_known_name_is_shown_by_id(files: Files) -> None:
 # Reproducible files
 
 
-def test_a_file_holds_no_other_moments_than_those_of_the_document(files: Files) -> None:
+def test_a_file_holds_no_other_moments_than_those_of_the_document(files: CaseDocuments) -> None:
     case = SCENARIOS["very_severe"](files)
     content = files.made(case, Paper.FAULT_SHEET)
     with ZipFile(BytesIO(content)) as archive:
@@ -255,14 +257,14 @@ def test_a_file_holds_no_other_moments_than_those_of_the_document(files: Files) 
     properties = read(content).document.core_properties
     (sheet,) = files.records(case, Paper.FAULT_SHEET)
     assert properties.created == sheet.created_at.replace(microsecond=0)
-    assert properties.modified == files.doing.card(case).last.at.replace(microsecond=0)
+    assert properties.modified == files.builder.card(case).last.at.replace(microsecond=0)
     assert properties.title == f"BTSP-SM-T02-F{case} Fault-handling task sheet"
 
 
-def test_the_file_is_named_and_titled_by_prefix_document_case_and_version(files: Files) -> None:
+def test_the_file_is_named_and_titled_by_prefix_document_case_and_version(files: CaseDocuments) -> None:
     case = SCENARIOS["requirement"](files)
-    with files.doing.database.read() as session:
-        wording, own = Wording("zh-CN", SHANGHAI), Stationery("QM-7")
+    with files.builder.database.read() as session:
+        wording, own = Wording("zh-CN", SHANGHAI), DocumentSettings("QM-7")
         file = paper_file(case_of(session, case), Paper.REQUIREMENT_SHEET, "docx", wording, own)
     assert file.name == f"QM-7-T03-F{case}_V2_zh-CN.docx"
     assert file.title == f"QM-7-T03-F{case} V2 个性化需求任务单"
@@ -279,30 +281,30 @@ def why_not(ask: Callable[[], object]) -> object:
     return problem.refusal
 
 
-def test_unknown_cases_and_missing_documents_are_refused(files: Files) -> None:
+def test_unknown_cases_and_missing_documents_are_refused(files: CaseDocuments) -> None:
     case = files.report()
     assert why_not(lambda: files.made(case + 1, Paper.FAULT_SHEET)) == NoSuchCase(f"F-{case + 1}")
     for paper in Paper:
         assert why_not(partial(files.made, case, paper)) == export_refusals.NoSuchPaper(f"F-{case}", paper)
-    with files.doing.database.read() as session:
+    with files.builder.database.read() as session:
         assert papers_in(case_of(session, case)) == ()
         assert why_not(lambda: case_of(session, case + 1)) == NoSuchCase(f"F-{case + 1}")
 
 
-def test_a_record_that_is_no_document_is_refused(files: Files) -> None:
+def test_a_record_that_is_no_document_is_refused(files: CaseDocuments) -> None:
     case = SCENARIOS["very_severe"](files)
     refusal = why_not(lambda: files.made(case, Paper.FAULT_RECORD))
     assert refusal == export_refusals.NoSuchPaper(f"F-{case}", Paper.FAULT_RECORD)
 
 
-def test_without_a_converter_a_pdf_is_refused(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_converter_a_pdf_is_refused(files: CaseDocuments, monkeypatch: pytest.MonkeyPatch) -> None:
     case = SCENARIOS["question"](files)
     monkeypatch.setenv("PATH", "")
     refusal = why_not(lambda: files.made(case, Paper.SERVICE_REPORT, form="pdf"))
     assert isinstance(refusal, export_refusals.NoPdfConverter)
 
 
-def test_a_failing_converter_is_reported(files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_failing_converter_is_reported(files: CaseDocuments, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "soffice"
     broken.write_text("#!/bin/sh\nexit 1\n")
     broken.chmod(0o755)
@@ -313,7 +315,7 @@ def test_a_failing_converter_is_reported(files: Files, monkeypatch: pytest.Monke
 
 
 @pytest.mark.skipif(converter() is None, reason="LibreOffice is not installed")
-def test_a_pdf_is_made_with_embedded_fonts_and_reproducible(files: Files) -> None:
+def test_a_pdf_is_made_with_embedded_fonts_and_reproducible(files: CaseDocuments) -> None:
     case = SCENARIOS["question"](files)
     first, second = (files.made(case, Paper.SERVICE_REPORT, "both", "pdf") for _time in range(2))
     assert first.startswith(b"%PDF-")
@@ -321,7 +323,7 @@ def test_a_pdf_is_made_with_embedded_fonts_and_reproducible(files: Files) -> Non
     assert b"/FontFile" in first, "its letters are in the file"
 
 
-def test_a_returned_sheet_shows_the_reason(files: Files) -> None:
+def test_a_returned_sheet_shows_the_reason(files: CaseDocuments) -> None:
     case = files.report()
     files.onward(case, State.SHEET_SIGNING)
     files.take(Step.RETURN_SHEET, HUANG, case, reason="which provinces?")

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from matplotlib.text import Text
 
-from bot.casework.statistics.measures import FIGURES, Asked, Measure, Unit
+from bot.casework.statistics.measures import FIGURES, Measure, StatisticsQuery, Unit
 from bot.casework.statistics.periods import Period
 from bot.documents.charts import fonts
 from bot.documents.charts.canvas import MARGIN, SKY, VERMILLION, WIDTH, Picture
 from bot.documents.charts.charts import charts
-from bot.documents.charts.fonts import Face, face, face_of
+from bot.documents.charts.fonts import Typeface, typeface, typeface_of
 from bot.documents.charts.rows import Columns, Row
 from bot.documents.file import File
 from bot.i18n.translator import Translator, translator
@@ -30,7 +30,7 @@ NOVEMBER = Period(NOW.date() - timedelta(days=30), NOW.date() - timedelta(days=1
 ENGLISH, CHINESE = translator("en", "Asia/Shanghai"), translator("zh-CN", "Asia/Shanghai")
 BOTH = pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=["en", "zh-CN"])
 MODULES = ("Billing Suite 计费账务系统 / Rating 批价", "Port Exchange / 证书登录", None)
-LATIN = face_of(None)
+LATIN = typeface_of(None)
 
 
 def measures(modules: Sequence[str | None] = MODULES, size: int = 40) -> list[Measure]:
@@ -50,9 +50,9 @@ def _measure(code: str, name: str | None, unit: Unit, part: str | None, n: int) 
 
 
 def drawn(
-    found: Sequence[Measure], t: Translator = ENGLISH, font: Face | None = None, **names: str
+    found: Sequence[Measure], t: Translator = ENGLISH, font: Typeface | None = None, **names: str
 ) -> tuple[File, ...]:
-    return charts(found, Asked(NOVEMBER, **names), t, NOW, font)
+    return charts(found, StatisticsQuery(NOVEMBER, **names), t, NOW, font)
 
 
 def size_of(file: File) -> tuple[int, int]:
@@ -84,7 +84,7 @@ def test_the_same_measures_give_the_same_bytes(t: Translator) -> None:
 
 @pytest.mark.parametrize("font", [None, LATIN], ids=["all signs", "no Chinese"])
 @pytest.mark.parametrize("texts", [tuple(HOSTILE.values())[:8], tuple(HOSTILE.values())[8:]], ids=["some", "others"])
-def test_any_typed_name_is_drawn(texts: tuple[str, ...], font: Face | None) -> None:
+def test_any_typed_name_is_drawn(texts: tuple[str, ...], font: Typeface | None) -> None:
     modules = (*(f"{text[:200]} / {text[:200]}" for text in texts), "$x^2$ \\$ _{a}", None)
     files = drawn(measures(modules), CHINESE, font, customer=texts[0][:200], product=texts[3][:200])
     assert len(files) == 5
@@ -105,16 +105,16 @@ def test_any_number_of_modules_fits_into_the_picture(count: int) -> None:
 
 
 def test_a_period_that_still_lasts_says_until_when() -> None:
-    lasting = Asked(Period(NOVEMBER.first, NOVEMBER.last, NOVEMBER.since, NOW + timedelta(days=1)))
-    assert charts(measures(), lasting, ENGLISH, NOW) != charts(measures(), Asked(NOVEMBER), ENGLISH, NOW)
+    lasting = StatisticsQuery(Period(NOVEMBER.first, NOVEMBER.last, NOVEMBER.since, NOW + timedelta(days=1)))
+    assert charts(measures(), lasting, ENGLISH, NOW) != charts(measures(), StatisticsQuery(NOVEMBER), ENGLISH, NOW)
 
 
 # ---- Fonts -----------------------------------------------------------------------------------------------------
 
 
 def test_a_font_with_simplified_chinese_is_found() -> None:
-    assert face().chinese
-    assert face().families[0] != "DejaVu Sans"
+    assert typeface().chinese
+    assert typeface().families[0] != "DejaVu Sans"
 
 
 def test_a_missing_glyph_raises_a_warning() -> None:
@@ -134,7 +134,7 @@ def test_without_a_chinese_font_the_charts_are_in_english() -> None:
 def test_characters_that_the_font_lacks_are_left_out() -> None:
     assert LATIN.legible("Rating 批价 V2\u202e\n3") == "Rating … V2 3"
     assert LATIN.legible("批价") == "…"
-    assert face().legible("Rating 批价 👩‍💻") == "Rating 批价 …"
+    assert typeface().legible("Rating 批价 👩‍💻") == "Rating 批价 …"
 
 
 def test_the_font_file_of_the_package_is_preferred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -144,13 +144,13 @@ def test_the_font_file_of_the_package_is_preferred(monkeypatch: pytest.MonkeyPat
     package = tmp_path / fonts._PACKAGE
     package.mkdir()
     (package / "__init__.py").touch()
-    there = Path(findfont(FontProperties(family=[face().families[0]])).path)
+    there = Path(findfont(FontProperties(family=[typeface().families[0]])).path)
     (package / fonts._FILE).symlink_to(there)
     monkeypatch.syspath_prepend(tmp_path)
     known = list(fontManager.ttflist)
     try:
         assert fonts._packaged() == package / fonts._FILE
-        assert next(fonts._found()) == face().families[0]
+        assert next(fonts._found()) == typeface().families[0]
     finally:
         fontManager.ttflist[:] = known
 
@@ -162,7 +162,7 @@ def test_fonts_installed_after_matplotlib_built_its_list_are_found(monkeypatch: 
         pytest.skip("the package's font comes first")
     known = [entry for entry in fontManager.ttflist if "CJK" not in entry.name]
     monkeypatch.setattr(fontManager, "ttflist", known)
-    assert next(fonts._found()) == face().families[0]
+    assert next(fonts._found()) == typeface().families[0]
 
 
 # ---- The picture -----------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def test_fonts_installed_after_matplotlib_built_its_list_are_found(monkeypatch: 
 
 @BOTH
 def test_the_names_of_states_are_not_cut(t: Translator) -> None:
-    for font in (face(), LATIN):
+    for font in (typeface(), LATIN):
         if t is ENGLISH or font.chinese:
             picture = Picture(font)
             names = [t.word(state) for state in OPEN_STATES]
@@ -183,7 +183,7 @@ def test_the_names_of_states_are_not_cut(t: Translator) -> None:
 
 
 def test_long_text_is_cut_or_wrapped() -> None:
-    picture = Picture(face())
+    picture = Picture(typeface())
     assert picture.fitted("short", 300) == "short"
     cut = picture.fitted("批价进程异常退出" * 20, 300)
     assert cut.endswith("…")

@@ -12,36 +12,38 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from openpyxl import load_workbook
 
-from bot.casework.records.export_orders import Order, What
-from bot.casework.records.missing_records import Gap, Lack, Why
-from bot.documents.context import Stationery, Workshop
+from bot.casework.records.export_orders import ExportKind, ExportOrder
+from bot.casework.records.missing_records import Gap, GapReason, MissingRecord
+from bot.documents.context import DocumentContext, DocumentSettings
 from bot.documents.pack.index import INDEX, gap_lines
 from bot.documents.pack.pack import Pack, case_ids, pack
 from bot.i18n.translator import translator
 from storage.statistics import settle
 from storage.tables import Customer
 from storage.vocabulary import State
-from tests.casework.conftest import Hand
-from tests.support.case_builder import GENERAL, Doing
+from tests.casework.conftest import ManualClock
+from tests.support.case_builder import GENERAL, CaseBuilder
 from tests.support.november_report import beat, issue, redraw
 from tests.support.processes import inherited
 from tests.support.tampering import tamper
 
 LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "reports.jsonl"}
-ONE = Order(what=What.PACK, asker="", form="zip", language="en", case_id=1)
+ONE = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="en", case_id=1)
 
 
-def made(doing: Doing, path: Path, order: Order = ONE) -> Pack:
-    with doing.database.read() as session:
-        shop = Workshop(session, doing.office, Stationery(), translator(order.language, "Asia/Shanghai"), doing.clock())
-        return pack(order, shop, case_ids(order, shop), path)
+def made(builder: CaseBuilder, path: Path, order: ExportOrder = ONE) -> Pack:
+    with builder.database.read() as session:
+        context = DocumentContext(
+            session, builder.company, DocumentSettings(), translator(order.language, "Asia/Shanghai"), builder.clock()
+        )
+        return pack(order, context, case_ids(order, context), path)
 
 
 @pytest.fixture
-def unpacked(doing: Doing, tmp_path: Path) -> Path:
+def unpacked(builder: CaseBuilder, tmp_path: Path) -> Path:
     """The pack of a closed fault, unpacked into a folder."""
-    doing.fault(State.CLOSED)
-    made(doing, tmp_path / "pack.zip")
+    builder.fault(State.CLOSED)
+    made(builder, tmp_path / "pack.zip")
     with ZipFile(tmp_path / "pack.zip") as archive:
         archive.extractall(tmp_path / "pack")
     return tmp_path / "pack"
@@ -72,9 +74,9 @@ def test_each_document_is_mapped_to_activity_and_practice_areas(unpacked: Path) 
     assert "Causal Analysis and Resolution" in (unpacked / INDEX).read_text()
 
 
-def test_the_script_of_the_pack_proves_it(doing: Doing, tmp_path: Path) -> None:
-    doing.fault(State.CLOSED)
-    seal = made(doing, tmp_path / "pack.zip").seal
+def test_the_script_of_the_pack_proves_it(builder: CaseBuilder, tmp_path: Path) -> None:
+    builder.fault(State.CLOSED)
+    seal = made(builder, tmp_path / "pack.zip").seal
     with ZipFile(tmp_path / "pack.zip") as archive:
         archive.extractall(tmp_path / "pack")
     assert checked(tmp_path / "pack", seal) == (0, f"As written: 1 cases, nothing was changed.\nSeal: {seal}\n")
@@ -142,33 +144,35 @@ def rewrite(folder: Path, name: str, old: str, new: str) -> None:
     (folder / "SHA256SUMS").write_text(sums.replace(before, hashlib.sha256(changed.encode()).hexdigest()))
 
 
-def test_the_same_pack_is_the_same_file(doing: Doing, tmp_path: Path) -> None:
-    doing.fault(State.CLOSED)
-    made(doing, tmp_path / "one.zip")
-    made(doing, tmp_path / "two.zip")
+def test_the_same_pack_is_the_same_file(builder: CaseBuilder, tmp_path: Path) -> None:
+    builder.fault(State.CLOSED)
+    made(builder, tmp_path / "one.zip")
+    made(builder, tmp_path / "two.zip")
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     with ZipFile(tmp_path / "one.zip") as archive:
         assert {entry.compress_type for entry in archive.infolist()} == {ZIP_DEFLATED}
 
 
-def test_the_pack_of_a_period_holds_the_cases_reported_or_closed_in_it(doing: Doing, tmp_path: Path) -> None:
-    doing.fault(State.CLOSED)
-    doing.report()
-    today = doing.office.today(doing.clock())
-    order = Order(what=What.PACK, asker="", form="zip", language="zh-CN", first=today, last=today)
-    assert made(doing, tmp_path / "pack.zip", order).cases == 2
+def test_the_pack_of_a_period_holds_the_cases_reported_or_closed_in_it(builder: CaseBuilder, tmp_path: Path) -> None:
+    builder.fault(State.CLOSED)
+    builder.report()
+    today = builder.company.today(builder.clock())
+    order = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="zh-CN", first=today, last=today)
+    assert made(builder, tmp_path / "pack.zip", order).cases == 2
     with ZipFile(tmp_path / "pack.zip") as archive:
         assert any(name.startswith("BTSP-SM-T08-") for name in archive.namelist())
-    huadong = order.model_copy(update={"customer": doing.card(1).customer})
-    assert made(doing, tmp_path / "huadong.zip", huadong).cases == 2
-    assert made(doing, tmp_path / "other.zip", order.model_copy(update={"customer": other(doing)})).cases == 0
+    huadong = order.model_copy(update={"customer": builder.card(1).customer})
+    assert made(builder, tmp_path / "huadong.zip", huadong).cases == 2
+    assert made(builder, tmp_path / "other.zip", order.model_copy(update={"customer": other(builder)})).cases == 0
     long_ago = today.replace(year=today.year - 1)
-    assert made(doing, tmp_path / "none.zip", order.model_copy(update={"first": long_ago, "last": long_ago})).cases == 0
+    assert (
+        made(builder, tmp_path / "none.zip", order.model_copy(update={"first": long_ago, "last": long_ago})).cases == 0
+    )
 
 
-def other(doing: Doing) -> str:
+def other(builder: CaseBuilder) -> str:
     """A customer without a case."""
-    with doing.database.write() as session:
+    with builder.database.write() as session:
         session.add(Customer(name="Nanling Mobile 南岭移动"))
     return "Nanling Mobile 南岭移动"
 
@@ -180,9 +184,9 @@ def test_a_case_with_every_step_has_no_gap(unpacked: Path) -> None:
 
 def test_gaps_are_grouped_by_kind_and_reason() -> None:
     found = [
-        Gap(3, Lack.TEST_RECORD, Why.IMPORTED),
-        Gap(9, Lack.TEST_RECORD, Why.IMPORTED),
-        Gap(4, Lack.REPLY, Why.UNTOLD),
+        Gap(3, MissingRecord.TEST_RECORD, GapReason.IMPORTED),
+        Gap(9, MissingRecord.TEST_RECORD, GapReason.IMPORTED),
+        Gap(4, MissingRecord.REPLY, GapReason.UNTOLD),
     ]
     first, second = gap_lines(found, translator("en", None))
     assert "a test passed after the last modification: 2 (F-3, F-9)" in first
@@ -201,12 +205,12 @@ def test_gaps_are_grouped_by_kind_and_reason() -> None:
     ],
 )
 def test_an_unreadable_case_is_a_gap_and_the_others_are_in_the_pack(
-    doing: Doing, tmp_path: Path, statement: str
+    builder: CaseBuilder, tmp_path: Path, statement: str
 ) -> None:
-    broken, whole = doing.fault(State.CLOSED), doing.fault(State.CLOSED)
-    tamper(doing.database, statement)
-    today = doing.office.today(doing.clock())
-    made(doing, tmp_path / "pack.zip", ONE.model_copy(update={"case_id": None, "first": today, "last": today}))
+    broken, whole = builder.fault(State.CLOSED), builder.fault(State.CLOSED)
+    tamper(builder.database, statement)
+    today = builder.company.today(builder.clock())
+    made(builder, tmp_path / "pack.zip", ONE.model_copy(update={"case_id": None, "first": today, "last": today}))
     with ZipFile(tmp_path / "pack.zip") as archive:
         index = json.loads(archive.read("index.json"))
     assert {"case": broken, "lacks": "history", "why": "tampered"} in index["gaps"]
@@ -214,12 +218,12 @@ def test_an_unreadable_case_is_a_gap_and_the_others_are_in_the_pack(
     assert {one["case"] for one in index["files"] if one["document"] in {"T02", "T04"}} >= {whole}
 
 
-def test_changed_statistics_do_not_count_as_a_tampered_history(doing: Doing, tmp_path: Path) -> None:
-    doing.fault(State.CLOSED)
-    with doing.database.write() as session:
+def test_changed_statistics_do_not_count_as_a_tampered_history(builder: CaseBuilder, tmp_path: Path) -> None:
+    builder.fault(State.CLOSED)
+    with builder.database.write() as session:
         settle(session, 1)
-    tamper(doing.database, "UPDATE facts SET amount = amount + 1")
-    assert made(doing, tmp_path / "pack.zip").gaps == 0
+    tamper(builder.database, "UPDATE facts SET amount = amount + 1")
+    assert made(builder, tmp_path / "pack.zip").gaps == 0
 
 
 # ---- What the script of the pack reports -----------------------------------------------------------------------
@@ -291,40 +295,46 @@ def test_a_symbolic_link_is_reported_as_an_added_file(unpacked: Path) -> None:
     assert checked(unpacked)[1].splitlines()[0] == "NOT AS WRITTEN: extra was added"
 
 
-def test_the_record_table_of_a_pack_holds_the_faults_of_the_pack(doing: Doing, hand: Hand, tmp_path: Path) -> None:
+def test_the_record_table_of_a_pack_holds_the_faults_of_the_pack(
+    builder: CaseBuilder, clock: ManualClock, tmp_path: Path
+) -> None:
     """This includes a fault that was reported before the period and closed in it."""
-    doing.fault(State.FIX_CONFIRMING, **GENERAL)
-    hand.move(days=10)
-    doing.onward(1, State.CLOSED)
-    day = doing.office.today(hand.now)
-    order = Order(what=What.PACK, asker="", form="zip", language="en", first=day, last=day)
-    assert made(doing, tmp_path / "pack.zip", order).cases == 1
+    builder.fault(State.FIX_CONFIRMING, **GENERAL)
+    clock.move(days=10)
+    builder.onward(1, State.CLOSED)
+    day = builder.company.today(clock.now)
+    order = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="en", first=day, last=day)
+    assert made(builder, tmp_path / "pack.zip", order).cases == 1
     with ZipFile(tmp_path / "pack.zip") as archive:
         table = load_workbook(BytesIO(archive.read("product-fault-record-table.xlsx")), read_only=True)
     assert {row[0] for row in table.worksheets[0].iter_rows(min_row=2, values_only=True)} == {"F-1"}
 
 
-def test_a_template_that_cannot_be_filled_fails_the_pack_and_leaves_no_file(doing: Doing, tmp_path: Path) -> None:
-    doing.fault(State.CLOSED)
+def test_a_template_that_cannot_be_filled_fails_the_pack_and_leaves_no_file(
+    builder: CaseBuilder, tmp_path: Path
+) -> None:
+    builder.fault(State.CLOSED)
     (tmp_path / "T04.docx").write_bytes(b"not a template")
-    with doing.database.read() as session:
+    with builder.database.read() as session:
         t = translator("en", "Asia/Shanghai")
-        shop = Workshop(session, doing.office, Stationery(templates=tmp_path), t, doing.clock())
+        context = DocumentContext(session, builder.company, DocumentSettings(templates=tmp_path), t, builder.clock())
         with pytest.raises(Exception, match=r"zip|docx|T04"):
-            pack(ONE, shop, [1], tmp_path / "pack.zip")
+            pack(ONE, context, [1], tmp_path / "pack.zip")
     assert not list(tmp_path.glob("pack*")), "no half of a pack is left"
 
 
-def test_every_issued_report_is_in_the_pack_of_its_month(doing: Doing, hand: Hand, tmp_path: Path) -> None:
-    hand.now = datetime(2026, 11, 9, 1, tzinfo=UTC)
-    doing.fault(State.CLOSED)
-    hand.now = datetime(2026, 12, 1, 1, tzinfo=UTC)
-    assert beat(doing) == 1
-    issue(doing, comment="Good")
-    redraw(doing)
+def test_every_issued_report_is_in_the_pack_of_its_month(
+    builder: CaseBuilder, clock: ManualClock, tmp_path: Path
+) -> None:
+    clock.now = datetime(2026, 11, 9, 1, tzinfo=UTC)
+    builder.fault(State.CLOSED)
+    clock.now = datetime(2026, 12, 1, 1, tzinfo=UTC)
+    assert beat(builder) == 1
+    issue(builder, comment="Good")
+    redraw(builder)
     first, last = date(2026, 11, 1), date(2026, 11, 30)
-    order = Order(what=What.PACK, asker="", form="zip", language="en", first=first, last=last)
-    made(doing, tmp_path / "pack.zip", order)
+    order = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="en", first=first, last=last)
+    made(builder, tmp_path / "pack.zip", order)
     with ZipFile(tmp_path / "pack.zip") as archive:
         names = archive.namelist()
         archive.extractall(tmp_path / "pack")

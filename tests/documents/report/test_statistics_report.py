@@ -17,11 +17,11 @@ import pytest
 from docx.document import Document
 from sqlmodel import select
 
-from bot.casework.company_settings import Office
+from bot.casework.company_settings import CompanySettings
 from bot.casework.statistics import monthly_report
-from bot.casework.statistics.measures import Asked
+from bot.casework.statistics.measures import StatisticsQuery
 from bot.casework.statistics.periods import parse
-from bot.documents.context import Stationery, Workshop
+from bot.documents.context import DocumentContext, DocumentSettings
 from bot.documents.file import File
 from bot.documents.report.files import Form, report_files
 from bot.i18n.translator import Translator, translator
@@ -29,10 +29,10 @@ from bot.workflow.refusal import Refused
 from storage.database import Database
 from storage.tables import Report
 from storage.vocabulary import State
-from tests.casework.conftest import Hand
+from tests.casework.conftest import ManualClock
 from tests.casework.statistics.test_scenarios_month import BY_HAND
-from tests.support.acceptance_scenarios import BILLING, HUADONG, MORNING, Six
-from tests.support.case_builder import Doing
+from tests.support.acceptance_scenarios import BILLING, HUADONG, MORNING, AcceptanceScenarios
+from tests.support.case_builder import CaseBuilder
 from tests.support.november_report import beat
 from tests.support.team import CHEN, DESK, SHANGHAI
 
@@ -44,45 +44,45 @@ BOTH = pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=["en", "zh"])
 class Drawn:
     """A database with a report of November. Each file is made only once."""
 
-    def __init__(self, doing: Doing) -> None:
-        self.doing = doing
+    def __init__(self, builder: CaseBuilder) -> None:
+        self.builder = builder
         self._made: dict[tuple[Any, ...], File] = {}
 
     def file(self, form: Form, t: Translator = ENGLISH, words: str = "2026-11", **names: Any) -> File:
         key = (form, t, words, *names.items())
         if key not in self._made:
-            self._made[key] = made(self.doing, form, t, words, **names)
+            self._made[key] = made(self.builder, form, t, words, **names)
         return self._made[key]
 
 
-def made(doing: Doing, form: Form, t: Translator = ENGLISH, words: str = "2026-11", **names: Any) -> File:
-    period = parse(words, doing.office, doing.clock())
+def made(builder: CaseBuilder, form: Form, t: Translator = ENGLISH, words: str = "2026-11", **names: Any) -> File:
+    period = parse(words, builder.company, builder.clock())
     assert period is not None
-    with doing.database.read() as session:
-        shop = Workshop(session, doing.office, Stationery(), t, doing.clock())
-        (file,) = report_files(Asked(period, **names), form, shop, t)
+    with builder.database.read() as session:
+        context = DocumentContext(session, builder.company, DocumentSettings(), t, builder.clock())
+        (file,) = report_files(StatisticsQuery(period, **names), form, context, t)
     return file
 
 
-def draw_up(doing: Doing) -> None:
-    assert beat(doing) == 1
+def draw_up(builder: CaseBuilder) -> None:
+    assert beat(builder) == 1
 
 
-def issue(doing: Doing) -> None:
-    with doing.database.write() as session:
-        monthly_report.issue(session, 1, COMMENT, CHEN, "view:1", doing.office, MORNING + timedelta(hours=2))
+def issue(builder: CaseBuilder) -> None:
+    with builder.database.write() as session:
+        monthly_report.issue(session, 1, COMMENT, CHEN, "view:1", builder.company, MORNING + timedelta(hours=2))
 
 
 @pytest.fixture(scope="module")
 def draft(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
     """A database with the six scenarios in November and the draft of its report. No test may change it."""
-    path, hand = shutil.copy(migrated, tmp_path_factory.mktemp("november")), Hand()
+    path, clock = shutil.copy(migrated, tmp_path_factory.mktemp("november")), ManualClock()
     database = Database(f"sqlite:///{path}")
-    doing = Doing(database, Office(DESK, zone=SHANGHAI), hand)
-    doing.seed()
-    Six(doing, hand).all()
-    draw_up(doing)
-    yield Drawn(doing)
+    builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock)
+    builder.seed()
+    AcceptanceScenarios(builder, clock).all()
+    draw_up(builder)
+    yield Drawn(builder)
     database.close()
 
 
@@ -90,12 +90,12 @@ def draft(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def issued(draft: Drawn, tmp_path: Path) -> Iterator[Drawn]:
     """A copy of that database in which the report is issued."""
     path = tmp_path / "november.db"
-    with closing(sqlite3.connect(str(draft.doing.database.engine.url.database))) as connection:
+    with closing(sqlite3.connect(str(draft.builder.database.engine.url.database))) as connection:
         connection.execute("VACUUM INTO ?", (str(path),))
     database = Database(f"sqlite:///{path}")
-    doing = replace(draft.doing, database=database, clock=Hand(MORNING + timedelta(days=1)))
-    issue(doing)
-    yield Drawn(doing)
+    builder = replace(draft.builder, database=database, clock=ManualClock(MORNING + timedelta(days=1)))
+    issue(builder)
+    yield Drawn(builder)
     database.close()
 
 
@@ -144,7 +144,7 @@ def test_an_issued_report_shows_the_comment_the_issuer_and_the_hashes(issued: Dr
     assert "DRAFT" not in heads(document) + "\n".join(said)
     at = said.index("Analysis and advice")
     assert said[at + 1 : at + 4] == COMMENT.replace("\x07", "").splitlines()
-    with issued.doing.database.read() as session:
+    with issued.builder.database.read() as session:
         row = session.exec(select(Report)).one()
     assert f"Version 1 was issued by {CHEN}, 1 Dec 2026, 10:00 (UTC+8)." in said
     assert f"Content hash (SHA-256): {row.content_hash}" in said
@@ -208,7 +208,7 @@ def test_the_report_is_in_chinese_for_chinese_readers(draft: Drawn) -> None:
 @BOTH
 def test_the_same_version_is_the_same_file_whenever_it_is_made(issued: Drawn, form: Form, t: Translator) -> None:
     before = issued.file(form, t)
-    later = replace(issued.doing, clock=Hand(MORNING + timedelta(days=40)))
+    later = replace(issued.builder, clock=ManualClock(MORNING + timedelta(days=40)))
     later.fault(State.ANALYSIS)
     assert made(later, form, t) == before
 
@@ -248,19 +248,19 @@ def test_headings_stay_in_sight_and_sheets_can_be_filtered(draft: Drawn) -> None
     assert counts == [("Very severe", 1, 1, 0), ("General", 1, 1, 0), ("not analyzed yet", 1, 0, 1)]
 
 
-def test_typed_text_is_never_a_formula(doing: Doing, hand: Hand) -> None:
-    hand.now = MORNING - timedelta(days=9)
-    case = doing.report(summary="=1+1", customer='=HYPERLINK("http://x")', product="@SUM(1)")
-    doing.onward(case, State.DECISION)
-    hand.now = MORNING
-    draw_up(doing)
-    issue(doing)
-    book = openpyxl.load_workbook(BytesIO(made(doing, "xlsx").content))
+def test_typed_text_is_never_a_formula(builder: CaseBuilder, clock: ManualClock) -> None:
+    clock.now = MORNING - timedelta(days=9)
+    case = builder.report(summary="=1+1", customer='=HYPERLINK("http://x")', product="@SUM(1)")
+    builder.onward(case, State.DECISION)
+    clock.now = MORNING
+    draw_up(builder)
+    issue(builder)
+    book = openpyxl.load_workbook(BytesIO(made(builder, "xlsx").content))
     typed = [cell for sheet in book for row in sheet.iter_rows() for cell in row if str(cell.value)[:1] in ("=", "@")]
     assert len(typed) == 9, "in both lists three; product, module and customer among the counts"
     assert all(cell.data_type == "s" and cell.quotePrefix for cell in typed)
     assert '=HYPERLINK("x")' in book["About this report"]["B16"].value
-    assert tables(word(made(doing, "docx")))[-1][1][1] == "=1+1"
+    assert tables(word(made(builder, "docx")))[-1][1][1] == "=1+1"
 
 
 # ---- Other periods -------------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_a_period_without_a_stored_report_is_drawn_up_for_the_file_alone(draft: 
     document = word(file)
     assert "DRAFT, drawn up for this file alone" in heads(document)
     assert ["M1", "Faults received", "2", "2", "–", "2"] in tables(document)[1]
-    with draft.doing.database.read() as session:
+    with draft.builder.database.read() as session:
         assert len(session.exec(select(Report)).all()) == 1
 
 
@@ -287,8 +287,8 @@ def test_a_report_can_be_narrowed_to_one_customer(draft: Drawn) -> None:
 
 @BOTH
 @pytest.mark.parametrize("form", ["docx", "xlsx"])
-def test_a_report_of_a_month_without_cases_can_be_made(doing: Doing, form: Form, t: Translator) -> None:
-    file = made(doing, form, t, words="2026-10")
+def test_a_report_of_a_month_without_cases_can_be_made(builder: CaseBuilder, form: Form, t: Translator) -> None:
+    file = made(builder, form, t, words="2026-10")
     if form == "docx":
         assert "–" in texts(word(file))
     else:

@@ -99,10 +99,10 @@ def test_a_sheet_can_be_chosen_of_workbooks_alone(tmp_path: Path) -> None:
 def test_file_size_row_count_and_unpacked_size_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = book(tmp_path / "a.xlsx", ["a"], *[["x" * 1000]] * 50)
     for limit, lower, why in (
-        ("MOST_ROWS", 49, "more than 49 rows"),
-        ("LARGEST_UNPACKED", 10_000, "unpacks to more"),
-        ("MOST_PARTS", 3, "unpacks to more"),
-        ("LARGEST", 1000, "is larger than"),
+        ("MAX_ROWS", 49, "more than 49 rows"),
+        ("MAX_UNPACKED_BYTES", 10_000, "unpacks to more"),
+        ("MAX_PARTS", 3, "unpacks to more"),
+        ("MAX_FILE_BYTES", 1000, "is larger than"),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(read_tables, limit, lower)

@@ -21,11 +21,11 @@ from bot.documents.tables.record_table import COLUMNS, Form, record_table
 from bot.i18n.translator import Translator, translator
 from storage import record_rows
 from storage.database import Database
-from storage.record_rows import Wanted
+from storage.record_rows import RecordFilter
 from storage.vocabulary import State, Step
 from tests.bench.record_table import NOW, fill
-from tests.casework.conftest import Hand, doing, hand  # noqa: F401 - fixtures
-from tests.support.case_builder import GENERAL, SEVERE, Doing
+from tests.casework.conftest import ManualClock, builder, clock  # noqa: F401 - fixtures
+from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
 from tests.support.tampering import tamper
 from tests.support.team import ADMIN, CHEN, HUANG
 
@@ -34,35 +34,35 @@ Made = Callable[..., Path]
 
 
 @pytest.fixture
-def made(doing: Doing, hand: Hand, tmp_path: Path) -> Made:  # noqa: F811
+def made(builder: CaseBuilder, clock: ManualClock, tmp_path: Path) -> Made:  # noqa: F811
     """A function that writes the table to a file."""
 
     def make(form: Form, t: Translator = EN, **wanted: Any) -> Path:
         path = tmp_path / f"table.{form}"
-        with doing.database.read() as session:
-            written = record_table(session, Wanted(**wanted), t, hand.now, form, path, "BTSP-SM-T05")
-            assert written == len(list(record_rows_of(session, Wanted(**wanted), hand.now)))
+        with builder.database.read() as session:
+            written = record_table(session, RecordFilter(**wanted), t, clock.now, form, path, "BTSP-SM-T05")
+            assert written == len(list(record_rows_of(session, RecordFilter(**wanted), clock.now)))
         return path
 
     return make
 
 
 @pytest.fixture
-def cases(doing: Doing, hand: Hand) -> list[int]:  # noqa: F811
+def cases(builder: CaseBuilder, clock: ManualClock) -> list[int]:  # noqa: F811
     """Faults of every severity: one closed, one with a moved deadline and a merged duplicate, one with a rejected
     fix.
     """
-    very_severe = doing.fault(State.CLOSED)
-    hand.move(hours=1)
-    severe = doing.fault(State.DECISION, **SEVERE)
-    hand.move(minutes=90, microseconds=123_456)
-    moved = int(hand.now.timestamp()) + 86_400
+    very_severe = builder.fault(State.CLOSED)
+    clock.move(hours=1)
+    severe = builder.fault(State.DECISION, **SEVERE)
+    clock.move(minutes=90, microseconds=123_456)
+    moved = int(clock.now.timestamp()) + 86_400
     agreed = {"deadline_contact": "+86 138", "deadline_agreed_at": moved - 86_460, "deadline_evidence": "@mail"}
-    doing.take(Step.CHANGE_DEADLINE, HUANG, severe, deadline_at=moved, reason="=cmd|' /C calc'!A0", **agreed)
-    general = doing.fault(State.FIX_CONFIRMING, **GENERAL)
-    doing.take(Step.REJECT_FIX, CHEN, general, reason="Still", evidence="Mail")
-    duplicate = doing.report()
-    doing.take(Step.MERGE_DUPLICATE, CHEN, duplicate, master=f"F-{severe}", reason="The same")
+    builder.take(Step.CHANGE_DEADLINE, HUANG, severe, deadline_at=moved, reason="=cmd|' /C calc'!A0", **agreed)
+    general = builder.fault(State.FIX_CONFIRMING, **GENERAL)
+    builder.take(Step.REJECT_FIX, CHEN, general, reason="Still", evidence="Mail")
+    duplicate = builder.report()
+    builder.take(Step.MERGE_DUPLICATE, CHEN, duplicate, master=f"F-{severe}", reason="The same")
     return [very_severe, severe, general]
 
 
@@ -77,7 +77,7 @@ def plain_csv(path: Path) -> list[dict[str, str]]:
 
 def expected(row: RecordRow, wall: Callable[[datetime | None], Any]) -> dict[str, Any]:
     """The row as it is written in English. `wall` writes a moment."""
-    stands = row.standing
+    stands = row.outcome
     said = {True: "Yes", False: "No", None: None}
     severities = {"very_severe": "Very severe", "severe": "Severe", "general": "General"}
     bases = {"customer_stipulated": "Set by customer", "negotiated": "Negotiated", "none": "No deadline"}
@@ -123,22 +123,29 @@ def in_iso(moment: datetime | None) -> str | None:
     return moment.astimezone(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds") if moment else None
 
 
-def rows_of(doing: Doing, now: datetime) -> list[RecordRow]:  # noqa: F811
-    with doing.database.read() as session:
-        return list(record_rows_of(session, Wanted(), now))
+def rows_of(builder: CaseBuilder, now: datetime) -> list[RecordRow]:  # noqa: F811
+    with builder.database.read() as session:
+        return list(record_rows_of(session, RecordFilter(), now))
 
 
-def test_excel_has_what_the_records_have(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
-    rows = rows_of(doing, hand.now)
+def test_excel_has_what_the_records_have(
+    builder: CaseBuilder,  # noqa: F811
+    clock: ManualClock,  # noqa: F811
+    cases: list[int],
+    made: Made,
+) -> None:
+    rows = rows_of(builder, clock.now)
     assert len(rows) == 5
     assert excel(made("xlsx")) == [expected(row, on_the_wall) for row in rows]
 
 
-def test_csv_holds_the_same(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
+def test_csv_holds_the_same(builder: CaseBuilder, clock: ManualClock, cases: list[int], made: Made) -> None:  # noqa: F811
     def text(value: Any) -> str:
         return "" if value is None else guarded(str(value))
 
-    wanted = [{name: text(value) for name, value in expected(row, in_iso).items()} for row in rows_of(doing, hand.now)]
+    wanted = [
+        {name: text(value) for name, value in expected(row, in_iso).items()} for row in rows_of(builder, clock.now)
+    ]
     assert plain_csv(made("csv")) == wanted
     assert wanted[3]["Why the deadline was moved"] == "'=cmd|' /C calc'!A0"
     assert wanted[3]["Who at the customer said so"] == "'+86 138"
@@ -187,8 +194,8 @@ def test_every_column_is_named_in_both_languages() -> None:
 
 @pytest.mark.parametrize(("form", "read", "empty"), [("xlsx", excel, None), ("csv", plain_csv, "")])
 def test_an_imported_fault_shows_its_old_number(
-    doing: Doing,  # noqa: F811
-    hand: Hand,  # noqa: F811
+    builder: CaseBuilder,  # noqa: F811
+    clock: ManualClock,  # noqa: F811
     cases: list[int],
     made: Made,
     form: Form,
@@ -196,30 +203,35 @@ def test_an_imported_fault_shows_its_old_number(
     empty: str | None,
 ) -> None:
     told = {"product": "Billing", "version": "V2", "summary": "Doubled", "channel": "mail", "severity": "general"}
-    moments = {"reported_at": hand.now - timedelta(days=90), "closed_at": hand.now - timedelta(days=80)}
-    with doing.database.write() as session:
-        historic = write_fault(session, {"reference": "=HD-7", **told, **moments}, ADMIN, hand.now)
+    moments = {"reported_at": clock.now - timedelta(days=90), "closed_at": clock.now - timedelta(days=80)}
+    with builder.database.write() as session:
+        historic = write_fault(session, {"reference": "=HD-7", **told, **moments}, ADMIN, clock.now)
     found = {row["Fault"]: row["Old number"] for row in read(made(form))}
     assert found.pop(f"F-{historic}") == ("=HD-7" if form == "xlsx" else "'=HD-7")
     assert set(found.values()) == {empty}
     assert read(made(form, ZH))[-1]["原编号"].endswith("HD-7")
 
 
-def test_a_second_sheet_describes_the_table(doing: Doing, hand: Hand, cases: list[int], made: Made) -> None:  # noqa: F811
+def test_a_second_sheet_describes_the_table(
+    builder: CaseBuilder,  # noqa: F811
+    clock: ManualClock,  # noqa: F811
+    cases: list[int],
+    made: Made,
+) -> None:
     since = datetime(2026, 11, 1, tzinfo=UTC)
-    path = made("xlsx", since=since, until=hand.now + timedelta(days=1), customer_id=1, case_id=cases[1])
+    path = made("xlsx", since=since, until=clock.now + timedelta(days=1), customer_id=1, case_id=cases[1])
     told = load_workbook(path).worksheets[1].iter_rows(values_only=True, max_col=2)
     said = dict(takewhile(lambda row: row[0] != "Column", told))
     assert "BTSP-SM-T05 Product fault record table" in said
     assert said["Reported from"] == datetime(2026, 11, 1, 8)  # noqa: DTZ001 - in the reader's zone
     assert (said["Customer"], said["Product"]) == ("Huadong Telecom Anhui 华东电信安徽分公司", "all")
     assert (said["Fault"], said["Rows"], said["Time zone of all times"]) == (f"F-{cases[1]}", "2", "Asia/Shanghai")
-    assert said["Data from"] == EN.moment(hand.now)
+    assert said["Data from"] == EN.moment(clock.now)
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Form) -> None:
-    monkeypatch.setattr(record_rows, "BATCH", 50)
+    monkeypatch.setattr(record_rows, "BATCH_SIZE", 50)
     peaks = [peak(tmp_path, faults, form) for faults in (20, 40, 240)]  # the first also loads the libraries
     assert peaks[2] < 2 * peaks[1]
 
@@ -230,7 +242,7 @@ def peak(folder: Path, faults: int, form: Form) -> int:
     fill(database.url, faults)
     with database.read() as session:
         tracemalloc.start()
-        assert record_table(session, Wanted(), EN, NOW, form, folder / f"{faults}.{form}") == 2 * faults
+        assert record_table(session, RecordFilter(), EN, NOW, form, folder / f"{faults}.{form}") == 2 * faults
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     database.close()
@@ -253,7 +265,7 @@ def test_rows_beyond_the_limit_of_a_sheet_go_on_the_next_one(
     cases: list[int], made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = excel(made("xlsx"))
-    monkeypatch.setattr(tables, "MOST_ROWS", 4)
+    monkeypatch.setattr(tables, "MAX_ROWS", 4)
     path = made("xlsx")
     assert load_workbook(path).sheetnames == [
         "Product fault record table",
@@ -268,7 +280,7 @@ def test_rows_beyond_the_limit_of_a_sheet_go_on_the_next_one(
     ("t", "column", "said"), [(EN, "Severity", "The record cannot be read"), (ZH, "严重性", "记录无法读取")]
 )
 def test_an_unreadable_record_is_marked(
-    doing: Doing,  # noqa: F811
+    builder: CaseBuilder,  # noqa: F811
     cases: list[int],
     made: Made,
     form: Form,
@@ -276,6 +288,6 @@ def test_an_unreadable_record_is_marked(
     column: str,
     said: str,
 ) -> None:
-    tamper(doing.database, f"UPDATE documents SET content = '{{' WHERE paper = 'T05' AND case_id = {cases[2]}")
+    tamper(builder.database, f"UPDATE documents SET content = '{{' WHERE paper = 'T05' AND case_id = {cases[2]}")
     rows = excel(made(form, t)) if form == "xlsx" else plain_csv(made(form, t))
     assert [row[column] == said for row in rows] == [False] * 4 + [True]

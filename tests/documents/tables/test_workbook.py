@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from bot.documents.tables.workbook import LONGEST_TEXT, Cell, Style, sheet_name, workbook
+from bot.documents.tables.workbook import MAX_TEXT_LENGTH, Cell, Style, sheet_name, workbook
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 23, 4, 10, 30, tzinfo=UTC)
@@ -53,7 +53,7 @@ def test_characters_that_xml_forbids_are_left_out(tmp_path: Path, streaming: boo
 def test_texts_are_cut_to_what_a_cell_holds(tmp_path: Path) -> None:
     write(tmp_path / "book.xlsx", ["x" * 40_000, "😀" * 20_000], streaming=True)
     plain, wide = (cell.value for cell in read(tmp_path / "book.xlsx"))
-    assert (plain, wide) == ("x" * LONGEST_TEXT, "😀" * (LONGEST_TEXT // 2))
+    assert (plain, wide) == ("x" * MAX_TEXT_LENGTH, "😀" * (MAX_TEXT_LENGTH // 2))
 
 
 def test_numbers_and_moments_are_stored_as_such(tmp_path: Path) -> None:

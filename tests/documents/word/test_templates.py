@@ -13,17 +13,17 @@ from docx.oxml.ns import qn
 
 from bot.documents.case.outlines import OUTLINES
 from bot.documents.case_files import case_of, paper_file
-from bot.documents.context import Stationery
+from bot.documents.context import DocumentSettings
 from bot.documents.word.draw_templates import draw, template
 from bot.documents.word.template_check import WrongTemplate, bundled, check, check_template, fields_of
 from bot.documents.word.word import BUNDLED
 from bot.documents.wording import Wording
-from bot.runtime.company import stationery
+from bot.runtime.company import document_settings
 from bot.settings.settings import WrongSettings, load
 from storage.vocabulary import Paper
-from tests.casework.conftest import Hand
-from tests.support.case_builder import Doing
-from tests.support.case_documents import SHANGHAI, Files, question
+from tests.casework.conftest import ManualClock
+from tests.support.case_builder import CaseBuilder
+from tests.support.case_documents import SHANGHAI, CaseDocuments, question
 from tests.support.word_reader import read
 
 BODY = "word/document.xml"
@@ -199,28 +199,28 @@ def test_the_check_knows_the_common_fields_of_every_document(paper: Paper) -> No
 # Use of templates
 
 
-def test_a_companys_own_template_is_used(doing: Doing, hand: Hand, folder: Path) -> None:
+def test_a_companys_own_template_is_used(builder: CaseBuilder, clock: ManualClock, folder: Path) -> None:
     change(folder / "T01.docx", "{{ case.label.customer }}", "Our client")
     for other in OUTLINES:
         if other is not Paper.SERVICE_REPORT:
             (folder / f"{other.value}.docx").unlink()
     check(folder)
-    case = question(Files(doing, hand))
-    with doing.database.read() as session:
-        wording, own = Wording("zh-CN", SHANGHAI), Stationery(templates=folder)
+    case = question(CaseDocuments(builder, clock))
+    with builder.database.read() as session:
+        wording, own = Wording("zh-CN", SHANGHAI), DocumentSettings(templates=folder)
         file = paper_file(case_of(session, case), Paper.SERVICE_REPORT, "docx", wording, own)
     answers = read(file.content).answers("问题单")
     assert answers["Our client"] == "Binhai Port Clearance 滨海口岸通关中心"
 
 
 def test_a_template_without_its_condition_still_shows_no_internal_answer_outside(
-    doing: Doing, hand: Hand, folder: Path
+    builder: CaseBuilder, clock: ManualClock, folder: Path
 ) -> None:
     change(folder / "T01.docx", "if document.inside", "if document.number")
     check(folder)
-    case = question(Files(doing, hand))
-    with doing.database.read() as session:
-        wording, own = Wording("en", SHANGHAI), Stationery(templates=folder)
+    case = question(CaseDocuments(builder, clock))
+    with builder.database.read() as session:
+        wording, own = Wording("en", SHANGHAI), DocumentSettings(templates=folder)
         make = partial(paper_file, case_of(session, case), Paper.SERVICE_REPORT, "docx", wording, own)
         inside, outside = (read(make(inside=told).content).answers("Answer") for told in (True, False))
     assert (inside["Effort (hours)"], outside["Effort (hours)"]) == ("0.5", "–")
@@ -231,15 +231,15 @@ def test_every_wrong_template_has_its_own_line(folder: Path) -> None:
     (folder / "T03.docx").write_bytes(b"garbage")
     (folder / "T99.docx").write_bytes(b"")
     with pytest.raises(WrongSettings) as wrong:
-        stationery(load({"FAULT_TEMPLATES": str(folder)}, needs_slack=False))
+        document_settings(load({"FAULT_TEMPLATES": str(folder)}, needs_slack=False))
     assert [line.split(": ")[1] for line in wrong.value.lines] == ["T02.docx", "T03.docx", "T99.docx"]
 
 
 def test_a_wrong_template_stops_the_start_with_one_line(folder: Path) -> None:
     settings = load({"FAULT_TEMPLATES": str(folder), "FAULT_DOCUMENT_PREFIX": "QM"}, needs_slack=False)
-    assert (stationery(settings).prefix, stationery(settings).templates) == ("QM", folder)
+    assert (document_settings(settings).prefix, document_settings(settings).templates) == ("QM", folder)
     change(folder / "T02.docx", "{{ fault.impact }}", "")
     with pytest.raises(WrongSettings) as wrong:
-        stationery(settings)
+        document_settings(settings)
     (line,) = wrong.value.lines
     assert line == "FAULT_TEMPLATES: T02.docx: missing field fault.impact; for example FAULT_TEMPLATES=templates"

@@ -14,7 +14,7 @@ from tests.support import world
 from tests.support.answers import SIGNING
 from tests.support.team import CHEN, HUANG, LIN, WU, ZHAO, Team
 from tests.support.tour_plays import played
-from tests.support.world import PATIENCE
+from tests.support.world import MAX_WAIT_SECONDS
 
 OVER = "Somebody has probably acted on it by hand"
 
@@ -67,7 +67,7 @@ def test_a_run_that_plays_by_itself_can_be_stopped(guide: Guide) -> None:
         while not guide.state()["playing"] and not playing.done():
             sleep(0.01)
         guide.stop()
-        halted = playing.result(timeout=PATIENCE)
+        halted = playing.result(timeout=MAX_WAIT_SECONDS)
     assert (halted["playing"], halted["failed"]) == (False, None)
     assert halted["position"] < halted["of"]
     assert guide.play()["done"]
@@ -169,12 +169,12 @@ def test_each_of_two_runs_finds_its_own_case(team: Team) -> None:
     """The messages of the first run still wait when the second one begins, and concern the same problem."""
     workspace, playground = team.workspace, team.playground
     guide = Guide(playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
-    workspace.bad_days.rate_limit("chat.postMessage", times=None, retry_after=5)
+    workspace.failures.rate_limit("chat.postMessage", times=None, retry_after=5)
     cases = []
     for _run in range(2):
         guide.start("withdrawn")
         cases.append(guide.step()["case"])
-    workspace.bad_days.clear()
+    workspace.failures.clear()
     assert cases == ["F-1", "F-2"]
 
 

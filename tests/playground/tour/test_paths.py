@@ -6,7 +6,7 @@ import re
 import pytest
 
 from bot.playground.tour import Guide
-from bot.playground.tour.act import Deed, Path, Text
+from bot.playground.tour.act import ActKind, Path, Text
 from bot.playground.tour.paths import PATHS
 from storage.vocabulary import Basis, Paper, PaperStatus, Severity, State, Step
 from tests.conftest import MakeTeam
@@ -89,7 +89,7 @@ def test_the_very_severe_fault_shows_what_is_refused(make_team: MakeTeam, speaki
         "zh-CN": ("签发", "客户规定的解决时间"),
     }
 
-    state = played_until(guide, "very-severe-fault", Deed.TRY)
+    state = played_until(guide, "very-severe-fault", ActKind.TRY)
     assert state["last"]["who"] == CHEN
     assert words[speaking][0] in state["last"]["refused"]
     assert team.state(state["case"]) is State.SHEET_SIGNING
@@ -109,7 +109,7 @@ def test_the_very_severe_fault_shows_what_is_refused(make_team: MakeTeam, speaki
 
 
 def test_the_reminder_arrives_and_is_acknowledged(team: Team, guide: Guide) -> None:
-    state = played_until(guide, "very-severe-fault", Deed.WAIT)
+    state = played_until(guide, "very-severe-fault", ActKind.WAIT)
     card = team.card(state["case"])
     assert card.deadline_at is not None
     for analyst in (ZHAO, WU, LIN):
@@ -125,7 +125,7 @@ def test_the_reminder_arrives_and_is_acknowledged(team: Team, guide: Guide) -> N
 
 
 def test_the_center_manager_cannot_sign_a_sheet_that_he_drafted(team: Team, guide: Guide) -> None:
-    state = played_until(guide, "sheet-returned", Deed.TRY)
+    state = played_until(guide, "sheet-returned", ActKind.TRY)
     assert state["last"]["who"] == HUANG
     assert "You drafted this sheet and cannot sign it." in state["last"]["refused"]
     guide.play()
@@ -134,7 +134,7 @@ def test_the_center_manager_cannot_sign_a_sheet_that_he_drafted(team: Team, guid
 
 
 def test_the_report_is_refused_while_a_discussion_is_open(team: Team, guide: Guide) -> None:
-    state = played_until(guide, "discussion", Deed.TRY)
+    state = played_until(guide, "discussion", ActKind.TRY)
     assert "A discussion is open. Record its outcome first." in state["last"]["refused"]
     assert team.state(state["case"]) is State.ANALYSIS
 

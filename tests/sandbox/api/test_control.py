@@ -14,7 +14,7 @@ from tests.support.sample_blocks import actions, button, field, home, modal, opt
 
 @pytest.fixture
 def ws() -> Workspace:
-    return world.workspace(patience=0.3)
+    return world.workspace(find_timeout=0.3)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_the_control_endpoints_act_on_the_workspace(url: str, ws: Workspace) -> 
     assert desk(url, "say", user="U0CHEN", text="morning", channel="C0GENERAL")[0] == 200
     assert desk(url, "wait", user="U0ANNA", text="morning")[1]["ok"]
     assert desk(url, "bad-days", trouble="refuse", method="auth.test", error="fatal_error")[0] == 200
-    assert ws.bad_days.next("auth.test", {}) is not None
+    assert ws.failures.next("auth.test", {}) is not None
 
 
 @pytest.mark.parametrize(
@@ -103,5 +103,5 @@ def test_the_demo_team_matches_its_environment() -> None:
     assert "U0HUANG" not in named["FAULT_SERVICE_MANAGERS"]
     assert named["SLACK_API_URL"].endswith("/api/")
     assert "SLACK_API_URL" not in environment()
-    assert workspace.people.known("U0WU").locale == "en-GB"
+    assert workspace.users.known("U0WU").locale == "en-GB"
     assert workspace.bot_user_id in workspace.channels.known("C0DESK").members

@@ -6,7 +6,7 @@ from slack_sdk import WebClient
 
 from bot.sandbox import Person, StandIn, Workspace
 from bot.sandbox.workspace.messages import Message
-from tests.sandbox.conftest import DESK, HandClock
+from tests.sandbox.conftest import DESK, ManualClock
 from tests.support.sample_blocks import section
 
 
@@ -39,7 +39,7 @@ def test_a_url_works_five_times(standin: StandIn, ws: Workspace) -> None:
     assert respond(ws, key, text="x") == (404, "used_url")
 
 
-def test_a_url_expires_after_half_an_hour(standin: StandIn, ws: Workspace, clock: HandClock) -> None:
+def test_a_url_expires_after_half_an_hour(standin: StandIn, ws: Workspace, clock: ManualClock) -> None:
     key = url_of(ws)
     clock.advance(minutes=30)
     assert respond(ws, key, text="x")[0] == 200

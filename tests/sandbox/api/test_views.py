@@ -4,7 +4,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.sandbox import Person, Workspace
-from tests.sandbox.conftest import HandClock, refusal, trigger
+from tests.sandbox.conftest import ManualClock, refusal, trigger
 from tests.support.sample_blocks import field, home, modal, section, select, text_input
 
 
@@ -19,7 +19,7 @@ def test_a_trigger_works_once(client: WebClient, ws: Workspace) -> None:
     assert refusal(client.views_open, trigger_id=once, view=modal())["error"] == "exchanged_trigger_id"
 
 
-def test_a_trigger_expires_after_three_seconds(client: WebClient, ws: Workspace, clock: HandClock) -> None:
+def test_a_trigger_expires_after_three_seconds(client: WebClient, ws: Workspace, clock: ManualClock) -> None:
     old = trigger(ws)
     clock.advance(seconds=3.1)
     assert refusal(client.views_open, trigger_id=old, view=modal())["error"] == "expired_trigger_id"

@@ -10,7 +10,7 @@ import urllib3
 from slack_sdk import WebClient
 
 from bot.sandbox import StandIn, Workspace
-from tests.sandbox.conftest import DESK, HandClock, client_of, furnished, refusal
+from tests.sandbox.conftest import DESK, ManualClock, client_of, furnished, refusal
 
 MANIFEST: dict[str, Any] = {
     "_metadata": {"major_version": 2},
@@ -122,7 +122,7 @@ def test_a_broken_manifest_is_refused(path: tuple[str, str], value: Any, words: 
     assert words in str(refused.value)
 
 
-def test_a_second_message_within_a_second_is_rate_limited(clock: HandClock) -> None:
+def test_a_second_message_within_a_second_is_rate_limited(clock: ManualClock) -> None:
     with StandIn(furnished(Workspace(clock=clock, enforce_rates=True))) as standin:
         client = client_of(standin)
         client.chat_postMessage(channel=DESK, text="1")

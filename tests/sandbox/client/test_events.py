@@ -114,7 +114,7 @@ def test_a_failed_event_is_retried_three_times(chen: Person, ws: Workspace, app:
 
 def test_url_verification_returns_the_challenge(standin: StandIn, app: App) -> None:
     challenge = {"type": "url_verification", "token": "t", "challenge": "c"}
-    answer = standin.carrier.send(Delivery("events_api", "url_verification", challenge))
+    answer = standin.transport.send(Delivery("events_api", "url_verification", challenge))
     assert answer.body == {"challenge": "c"}
 
 

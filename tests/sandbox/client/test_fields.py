@@ -7,7 +7,7 @@ import pytest
 
 from bot.sandbox import NoSuchButton, NotOffered, Person, StandIn, Workspace
 from bot.sandbox.blocks.plain_text import read_blocks
-from bot.sandbox.workspace.message_checks import drafted
+from bot.sandbox.workspace.message_checks import message_content
 from tests.sandbox.conftest import DESK
 from tests.support.sample_blocks import Json, actions, field, modal, mrkdwn, options, section, select, text_input
 
@@ -163,7 +163,7 @@ def test_the_request_log_can_be_cleared(standin: StandIn, ws: Workspace, chen: P
 
 def test_a_select_in_a_message_sends_its_option(standin: StandIn, ws: Workspace, chen: Person) -> None:
     standin.connect("http://127.0.0.1:9/")
-    ws.post(DESK, ws.bot_user_id, drafted({"text": "x", "blocks": [actions(select())]}))
+    ws.post(DESK, ws.bot_user_id, message_content({"text": "x", "blocks": [actions(select())]}))
     chen.press("value", choice="o0")
     chen.press("value")
     pressed = [entry.request["actions"][0]["selected_option"] for entry in ws.log.requests("block_actions")]

@@ -21,8 +21,8 @@ from bot.sandbox import (
     Workspace,
 )
 from bot.sandbox.client.signing import signature
-from bot.sandbox.client.transport import Carrier
-from tests.sandbox.conftest import DESK, HandClock, trigger
+from bot.sandbox.client.transport import Transport
+from tests.sandbox.conftest import DESK, ManualClock, trigger
 from tests.support.form_app import FORM
 from tests.support.sample_blocks import actions, button, home, modal, option, section
 
@@ -58,7 +58,7 @@ def test_unhandled_requests_and_unreachable_apps_are_reported(chen: Person, stan
     assert chen.command("/unknown").error == "http_client_error"
     standin.connect("http://127.0.0.1:9/")
     assert chen.command("/form").error == "dispatch_failed"
-    standin.carrier.bot_url = None
+    standin.transport.bot_url = None
     with pytest.raises(NotConnected):
         chen.command("/form")
 
@@ -84,25 +84,25 @@ def test_the_documented_example_of_a_signature_is_computed() -> None:
 
 @pytest.mark.parametrize("seconds", [-310, 310])
 def test_stale_signatures_are_refused_by_the_app(chen: Person, standin: StandIn, ws: Workspace, seconds: int) -> None:
-    standin.carrier.stamp = lambda: ws.pulse.now().timestamp() + seconds
+    standin.transport.stamp = lambda: ws.state.now().timestamp() + seconds
     assert chen.command("/form").status == 401
 
 
 def test_a_request_signed_before_the_clock_was_advanced_is_signed_again(
-    chen: Person, standin: StandIn, ws: Workspace, clock: HandClock
+    chen: Person, standin: StandIn, ws: Workspace, clock: ManualClock
 ) -> None:
     """Slack's clock never jumps. The clock of the stand-in jumps here between the signing of a request and its
     check.
     """
-    stamp = standin.carrier.stamp
+    stamp = standin.transport.stamp
 
     def signed_before_the_jump() -> float:
-        standin.carrier.stamp = stamp
+        standin.transport.stamp = stamp
         signed_at = stamp()
         clock.advance(hours=1)
         return signed_at
 
-    standin.carrier.stamp = signed_before_the_jump
+    standin.transport.stamp = signed_before_the_jump
     assert chen.command("/form").status == 200
 
 
@@ -138,7 +138,7 @@ def test_a_menu_in_a_message_sends_its_option(chen: Person, client: WebClient, a
     assert seen[-1]["selected_option"]["value"] == "b"
 
 
-def test_commands_and_shortcuts_must_be_in_the_manifest(clock: HandClock) -> None:
+def test_commands_and_shortcuts_must_be_in_the_manifest(clock: ManualClock) -> None:
     commands = [{"command": "/esc", "description": "d", "should_escape": True}]
     manifest = {
         "_metadata": {"major_version": 2},
@@ -146,7 +146,7 @@ def test_commands_and_shortcuts_must_be_in_the_manifest(clock: HandClock) -> Non
         "features": {"slash_commands": commands},
     }
     workspace = Workspace(manifest=manifest, clock=clock)
-    anna = Person(Carrier(workspace), workspace.add_user("U0ANNA", name="anna", real_name="Anna Berg").id)
+    anna = Person(Transport(workspace), workspace.add_user("U0ANNA", name="anna", real_name="Anna Berg").id)
     with pytest.raises(NoSuchCommand):
         anna.command("/fault")
     with pytest.raises(NoSuchCommand):

@@ -20,7 +20,7 @@ def socket_app(standin: StandIn) -> Iterator[App]:
     bolt = App(client=client_of(standin), token_verification_enabled=False, process_before_response=True)
     socket = Socket(bolt, workspace.app_token, client_of(standin))
     socket.start()
-    workspace.wait_until(lambda: standin.carrier.sockets.count)
+    workspace.wait_until(lambda: standin.transport.sockets.count)
     yield bolt
     socket.stop()
 
@@ -64,12 +64,12 @@ def test_unacknowledged_events_are_sent_again(socket_app: App, standin: StandIn,
     def note(req: Any) -> None:
         heard.append(req.headers.get("x-slack-retry-num"))
 
-    standin.carrier.send_event(Delivery("events_api", "x", {"type": "event_callback", "event": {"type": "x"}}))
+    standin.transport.send_event(Delivery("events_api", "x", {"type": "event_callback", "event": {"type": "x"}}))
     again.pop()()
     assert heard == [["0"], ["1"]]
 
 
 def test_a_disconnected_app_opens_a_new_socket(socket_app: App, standin: StandIn, ws: Workspace) -> None:
     before = len(ws.log.calls("apps.connections.open"))
-    standin.carrier.sockets.disconnect()
+    standin.transport.sockets.disconnect()
     ws.wait_until(lambda: len(ws.log.calls("apps.connections.open")) > before)

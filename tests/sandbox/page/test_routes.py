@@ -54,9 +54,9 @@ def test_unread_messages_are_counted(standin: StandIn, ws: Workspace, client: We
 def test_looking_at_a_message_again_changes_nothing(standin: StandIn, client: WebClient, ws: Workspace) -> None:
     ts = client.chat_postMessage(channel=DESK, text="one")["ts"]
     asked(standin, "look", user="U0ANNA", channel=DESK, ts=ts)
-    before = ws.pulse.changes
+    before = ws.state.changes
     asked(standin, "look", user="U0ANNA", channel=DESK, ts=ts)
-    assert ws.pulse.changes == before
+    assert ws.state.changes == before
 
 
 def test_a_channel_without_membership_is_not_shown(standin: StandIn, ws: Workspace) -> None:

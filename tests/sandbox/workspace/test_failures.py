@@ -15,7 +15,7 @@ BROKEN = (urllib.error.URLError, http.client.HTTPException, ConnectionError, Tim
 
 
 def test_a_rate_limit_refuses_with_retry_after(client: WebClient, ws: Workspace) -> None:
-    ws.bad_days.rate_limit("chat.postMessage", times=2, retry_after=7)
+    ws.failures.rate_limit("chat.postMessage", times=2, retry_after=7)
     for _ in range(2):
         refused = refusal(client.chat_postMessage, channel=DESK, text="x")
         assert (refused.status_code, refused.headers["Retry-After"]) == (429, "7")
@@ -23,7 +23,7 @@ def test_a_rate_limit_refuses_with_retry_after(client: WebClient, ws: Workspace)
 
 
 def test_an_outage_answers_without_json(client: WebClient, ws: Workspace) -> None:
-    ws.bad_days.outage("auth.test", status=503)
+    ws.failures.outage("auth.test", status=503)
     with pytest.raises(SlackApiError, match="non-JSON") as refused:
         client.auth_test()
     assert refused.value.response.status_code == 503
@@ -31,17 +31,17 @@ def test_an_outage_answers_without_json(client: WebClient, ws: Workspace) -> Non
 
 
 def test_a_refusal_can_be_limited_to_one_channel_until_it_is_cleared(client: WebClient, ws: Workspace) -> None:
-    ws.bad_days.refuse("chat.postMessage", "restricted_action", times=None, channel=DESK)
+    ws.failures.refuse("chat.postMessage", "restricted_action", times=None, channel=DESK)
     for _ in range(2):
         refused = refusal(client.chat_postMessage, channel=DESK, text="x")
         assert refused["error"] == "restricted_action"
     assert client.chat_postMessage(channel="C0OUT", text="x")["ok"]
-    ws.bad_days.clear()
+    ws.failures.clear()
     assert client.chat_postMessage(channel=DESK, text="x")["ok"]
 
 
 def test_a_refusal_can_be_limited_to_one_person(client: WebClient, ws: Workspace) -> None:
-    ws.bad_days.refuse("chat.postMessage", "fatal_error", times=None, user="U0CHEN")
+    ws.failures.refuse("chat.postMessage", "fatal_error", times=None, user="U0CHEN")
     direct = ws.direct("U0CHEN").id
     for place in ("U0CHEN", direct):
         assert refusal(client.chat_postMessage, channel=place, text="x")["error"] == "fatal_error"
@@ -49,28 +49,28 @@ def test_a_refusal_can_be_limited_to_one_person(client: WebClient, ws: Workspace
 
 
 def test_a_reset_connection_has_no_effect(client: WebClient, ws: Workspace) -> None:
-    ws.bad_days.reset("chat.postMessage")
+    ws.failures.reset("chat.postMessage")
     with pytest.raises(BROKEN):
         client.chat_postMessage(channel=DESK, text="x")
     assert ws.history(DESK) == []
 
 
 def test_a_call_whose_answer_is_lost_has_its_effect(client: WebClient, ws: Workspace) -> None:
-    ws.bad_days.lose_answer("chat.postMessage")
+    ws.failures.lose_answer("chat.postMessage")
     with pytest.raises(BROKEN):
         client.chat_postMessage(channel=DESK, text="x")
     assert [message.text for message in ws.history(DESK)] == ["x"]
 
 
 def test_a_call_that_hangs_times_out(standin: StandIn, ws: Workspace) -> None:
-    ws.bad_days.hang("auth.test", seconds=20)
+    ws.failures.hang("auth.test", seconds=20)
     impatient = WebClient(ws.bot_token, base_url=standin.url, timeout=1, retry_handlers=[])
     with pytest.raises(BROKEN):
         impatient.auth_test()
 
 
 def test_a_slow_call_takes_its_time(client: WebClient, ws: Workspace) -> None:
-    ws.bad_days.slow(0.2)
+    ws.failures.slow(0.2)
     started = time.monotonic()
     client.auth_test()
     assert time.monotonic() - started >= 0.2

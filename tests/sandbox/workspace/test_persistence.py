@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Person, StandIn, Workspace
-from bot.sandbox.client.transport import Carrier
+from bot.sandbox.client.transport import Transport
 from bot.sandbox.workspace import persistence
-from tests.sandbox.conftest import DESK, HandClock, client_of, furnished
+from tests.sandbox.conftest import DESK, ManualClock, client_of, furnished
 from tests.support.sample_blocks import actions, button, field, home, modal, option, section, text_input
 
 
@@ -17,7 +17,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "workspace.json"
 
 
-def again(path: Path, clock: HandClock) -> Workspace:
+def again(path: Path, clock: ManualClock) -> Workspace:
     """The workspace as another process restores it."""
     workspace = furnished(Workspace(clock=clock))
     assert persistence.restore(workspace, path) == {"shift": 7.5}
@@ -25,11 +25,11 @@ def again(path: Path, clock: HandClock) -> Workspace:
 
 
 def person(workspace: Workspace) -> Person:
-    return Person(Carrier(workspace), "U0ANNA")
+    return Person(Transport(workspace), "U0ANNA")
 
 
 def test_messages_homes_files_and_conversations_are_restored(
-    standin: StandIn, ws: Workspace, path: Path, clock: HandClock
+    standin: StandIn, ws: Workspace, path: Path, clock: ManualClock
 ) -> None:
     client = client_of(standin)
     direct = client.conversations_open(users="U0ANNA")["channel"]["id"]
@@ -57,7 +57,7 @@ def test_messages_homes_files_and_conversations_are_restored(
     assert [file.content for file in back.files.all()] == [b"bytes \xff"]
 
 
-def test_open_forms_are_restored_with_their_input(ws: Workspace, path: Path, clock: HandClock) -> None:
+def test_open_forms_are_restored_with_their_input(ws: Workspace, path: Path, clock: ManualClock) -> None:
     ws.views.open("U0ANNA", modal(section("first")))
     ws.views.push("U0ANNA", modal(field(text_input(max_length=5)), private_metadata="41"))
     before = person(ws).fill(field="typed")
@@ -73,29 +73,29 @@ def test_open_forms_are_restored_with_their_input(ws: Workspace, path: Path, clo
     assert [view.plain for view in back.views] == [person(ws).views[0].plain]
 
 
-def test_read_markers_are_restored_and_a_new_workspace_has_none(ws: Workspace, path: Path, clock: HandClock) -> None:
+def test_read_markers_are_restored_and_a_new_workspace_has_none(ws: Workspace, path: Path, clock: ManualClock) -> None:
     clock.advance(days=30)
-    ws.looks.look("U0CHEN", DESK, person(ws).say("seen", DESK).ts)
+    ws.read_markers.mark_read("U0CHEN", DESK, person(ws).say("seen", DESK).ts)
     persistence.save(ws, path, {"shift": 7.5})
-    for workspace, new in ((again(path, clock), False), (furnished(Workspace(clock=HandClock())), True)):
+    for workspace, new in ((again(path, clock), False), (furnished(Workspace(clock=ManualClock())), True)):
         message = workspace.history(DESK)[0] if not new else person(workspace).say("hello", DESK)
-        assert workspace.looks.is_new("U0CHEN", message) is new
+        assert workspace.read_markers.is_new("U0CHEN", message) is new
 
 
-def test_a_file_saved_before_forms_were_kept_is_restored(ws: Workspace, path: Path, clock: HandClock) -> None:
+def test_a_file_saved_before_forms_were_kept_is_restored(ws: Workspace, path: Path, clock: ManualClock) -> None:
     persistence.save(ws, path, {"shift": 7.5})
     kept = json.loads(path.read_text())
     path.write_text(json.dumps({name: value for name, value in kept.items() if name not in ("forms", "looks")}))
     assert person(again(path, clock)).views == ()
 
 
-def test_ids_and_timestamps_continue_after_a_restore(ws: Workspace, path: Path, clock: HandClock) -> None:
-    used = {ws.pulse.new_id("X") for _ in range(50)}
-    last = ws.pulse.new_ts()
+def test_ids_and_timestamps_continue_after_a_restore(ws: Workspace, path: Path, clock: ManualClock) -> None:
+    used = {ws.state.new_id("X") for _ in range(50)}
+    last = ws.state.new_ts()
     persistence.save(ws, path, {"shift": 7.5})
     back = again(path, clock)
-    assert not used & {back.pulse.new_id("X") for _ in range(50)}
-    assert back.pulse.new_ts() > last
+    assert not used & {back.state.new_id("X") for _ in range(50)}
+    assert back.state.new_ts() > last
 
 
 def test_a_missing_file_restores_nothing(path: Path) -> None:

@@ -16,7 +16,7 @@ from storage.tables import Outgoing
 from storage.vocabulary import OutboxState, State, Step
 from tests.slack.conftest import Logged
 from tests.support import world
-from tests.support.case_builder import FAULT_PATH, Doing
+from tests.support.case_builder import FAULT_PATH, CaseBuilder
 from tests.support.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
 
 POST, EDIT = "chat.postMessage", "chat.update"
@@ -77,8 +77,8 @@ def thread(team: Team, number: str = "F-1") -> list[Message]:
 # Order and coalescing
 
 
-def test_the_thread_tells_every_step_in_order(team: Team, doing: Doing) -> None:
-    doing.fault(State.CLOSED)
+def test_the_thread_tells_every_step_in_order(team: Team, builder: CaseBuilder) -> None:
+    builder.fault(State.CLOSED)
     patiently(team)
     told = [row_of(message) for message in thread(team)]
     assert told == sorted(told)
@@ -86,14 +86,14 @@ def test_the_thread_tells_every_step_in_order(team: Team, doing: Doing) -> None:
     each_exactly_once(team)
 
 
-def test_quick_steps_share_edits_of_the_card(team: Team, doing: Doing) -> None:
-    case = doing.report()
+def test_quick_steps_share_edits_of_the_card(team: Team, builder: CaseBuilder) -> None:
+    case = builder.report()
     patiently(team)
     before = len(team.workspace.log.calls(EDIT))
-    team.workspace.bad_days.slow(0.2)
+    team.workspace.failures.slow(0.2)
     for n in range(8):
-        doing.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
-    doing.usual(Step.TRIAGE, case)
+        builder.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
+    builder.usual(Step.TRIAGE, case)
     team.workspace.wait_until(team.playground.is_quiet)
     edits = len(team.workspace.log.calls(EDIT)) - before
     assert 1 <= edits < 9
@@ -101,8 +101,8 @@ def test_quick_steps_share_edits_of_the_card(team: Team, doing: Doing) -> None:
     assert [message for message in thread(team) if "Comment 7" in message.plain]
 
 
-def test_the_card_shows_the_last_state_after_many_steps(team: Team, doing: Doing) -> None:
-    doing.fault(State.CLOSED)
+def test_the_card_shows_the_last_state_after_many_steps(team: Team, builder: CaseBuilder) -> None:
+    builder.fault(State.CLOSED)
     patiently(team)
     assert "Closed" in card(team).plain
 
@@ -110,8 +110,8 @@ def test_the_card_shows_the_last_state_after_many_steps(team: Team, doing: Doing
 # Temporary failures of Slack
 
 
-def reported(team: Team, doing: Doing) -> None:
-    doing.report()
+def reported(team: Team, builder: CaseBuilder) -> None:
+    builder.report()
     patiently(team)
     each_exactly_once(team)
     assert not rows(team, OutboxState.DEAD)
@@ -121,56 +121,56 @@ def calls(team: Team, method: str, channel: str) -> list[Entry]:
     return [entry for entry in team.workspace.log.calls(method) if entry.request.get("channel") == channel]
 
 
-def test_a_rate_limited_channel_gets_nothing_until_the_wait_is_over(team: Team, doing: Doing) -> None:
-    team.workspace.bad_days.rate_limit(POST, times=2, retry_after=7, channel=DESK)
-    reported(team, doing)
+def test_a_rate_limited_channel_gets_nothing_until_the_wait_is_over(team: Team, builder: CaseBuilder) -> None:
+    team.workspace.failures.rate_limit(POST, times=2, retry_after=7, channel=DESK)
+    reported(team, builder)
     first, second, third = (entry.at for entry in calls(team, POST, DESK)[:3])
     assert second - first >= timedelta(seconds=7)
     assert third - second >= timedelta(seconds=7)
 
 
-def test_another_channel_does_not_wait_for_a_rate_limited_one(team: Team, doing: Doing) -> None:
-    team.workspace.bad_days.rate_limit(POST, times=None, retry_after=600, channel=DESK)
-    doing.report()
+def test_another_channel_does_not_wait_for_a_rate_limited_one(team: Team, builder: CaseBuilder) -> None:
+    team.workspace.failures.rate_limit(POST, times=None, retry_after=600, channel=DESK)
+    builder.report()
     team.workspace.wait_until(lambda: team.person(CHEN).inbox())
-    team.workspace.bad_days.clear()
+    team.workspace.failures.clear()
     patiently(team)
     each_exactly_once(team)
 
 
-TROUBLES: dict[str, Callable[[Workspace], None]] = {
-    "500": lambda ws: ws.bad_days.outage(POST, times=2, status=500),
-    "503": lambda ws: ws.bad_days.outage(POST, times=2, status=503),
-    "reset": lambda ws: ws.bad_days.reset(POST, times=2),
-    "internal_error": lambda ws: ws.bad_days.refuse(POST, "internal_error", times=2),
-    "rate_limited": lambda ws: ws.bad_days.refuse(POST, "rate_limited", times=2),
-    "token": lambda ws: ws.bad_days.refuse(POST, "token_expired", times=2),
-    "lost answer": lambda ws: ws.bad_days.lose_answer(POST, times=1, channel=DESK),
-    "lost answers": lambda ws: ws.bad_days.lose_answer(POST, times=2),
-    "lost open": lambda ws: ws.bad_days.lose_answer("conversations.open", times=2),
-    "open 500": lambda ws: ws.bad_days.outage("conversations.open", times=2),
-    "everything": lambda ws: ws.bad_days.outage(times=5),
+FAILURES: dict[str, Callable[[Workspace], None]] = {
+    "500": lambda ws: ws.failures.outage(POST, times=2, status=500),
+    "503": lambda ws: ws.failures.outage(POST, times=2, status=503),
+    "reset": lambda ws: ws.failures.reset(POST, times=2),
+    "internal_error": lambda ws: ws.failures.refuse(POST, "internal_error", times=2),
+    "rate_limited": lambda ws: ws.failures.refuse(POST, "rate_limited", times=2),
+    "token": lambda ws: ws.failures.refuse(POST, "token_expired", times=2),
+    "lost answer": lambda ws: ws.failures.lose_answer(POST, times=1, channel=DESK),
+    "lost answers": lambda ws: ws.failures.lose_answer(POST, times=2),
+    "lost open": lambda ws: ws.failures.lose_answer("conversations.open", times=2),
+    "open 500": lambda ws: ws.failures.outage("conversations.open", times=2),
+    "everything": lambda ws: ws.failures.outage(times=5),
 }
 
 
-@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
 def test_a_temporary_failure_is_retried_until_each_message_is_there_once(
-    team: Team, doing: Doing, trouble: Callable[[Workspace], None]
+    team: Team, builder: CaseBuilder, failure: Callable[[Workspace], None]
 ) -> None:
-    trouble(team.workspace)
-    reported(team, doing)
+    failure(team.workspace)
+    reported(team, builder)
 
 
 @pytest.mark.parametrize("method", [POST, EDIT])
 def test_a_whole_fault_is_delivered_once_and_in_order_despite_many_failures(
-    team: Team, doing: Doing, method: str
+    team: Team, builder: CaseBuilder, method: str
 ) -> None:
-    days = team.workspace.bad_days
+    days = team.workspace.failures
     days.lose_answer(method, times=2, channel=DESK)
     days.outage(method, times=2, status=500)
     days.rate_limit(method, times=2, retry_after=2)
     days.reset(method, times=2)
-    doing.fault(State.CLOSED)
+    builder.fault(State.CLOSED)
     patiently(team)
     each_exactly_once(team)
     told = [row_of(message) for message in thread(team)]
@@ -178,23 +178,25 @@ def test_a_whole_fault_is_delivered_once_and_in_order_despite_many_failures(
     assert "Closed" in card(team).plain
 
 
-def test_a_message_is_not_doubled_when_a_lost_response_is_followed_by_a_refusal(team: Team, doing: Doing) -> None:
+def test_a_message_is_not_doubled_when_a_lost_response_is_followed_by_a_refusal(
+    team: Team, builder: CaseBuilder
+) -> None:
     """The second attempt is refused before it can look whether the first one arrived."""
-    days = team.workspace.bad_days
+    days = team.workspace.failures
     days.lose_answer(POST, channel=DESK)
     days.rate_limit("conversations.history", retry_after=3)
-    reported(team, doing)
+    reported(team, builder)
     days.lose_answer(POST, channel=DESK)
     days.rate_limit("conversations.replies", retry_after=3)
-    doing.take(Step.COMMENT, CHEN, 1, text="In the thread")
+    builder.take(Step.COMMENT, CHEN, 1, text="In the thread")
     patiently(team)
     each_exactly_once(team)
     assert len(thread(team)) == 1
 
 
-def test_a_message_whose_response_was_lost_is_found_among_many(team: Team, doing: Doing) -> None:
-    team.workspace.bad_days.lose_answer(POST, channel=DESK)
-    doing.report()
+def test_a_message_whose_response_was_lost_is_found_among_many(team: Team, builder: CaseBuilder) -> None:
+    team.workspace.failures.lose_answer(POST, channel=DESK)
+    builder.report()
     team.workspace.wait_until(lambda: team.workspace.history(DESK))
     for n in range(120):
         team.person(CHEN).say(f"Chatter {n}", channel=DESK)
@@ -202,36 +204,36 @@ def test_a_message_whose_response_was_lost_is_found_among_many(team: Team, doing
     each_exactly_once(team)
 
 
-def test_a_call_that_hangs_times_out_and_is_retried(fresh_url: str, team: Team, doing: Doing) -> None:
+def test_a_call_that_hangs_times_out_and_is_retried(fresh_url: str, team: Team, builder: CaseBuilder) -> None:
     team.playground.bot._client.timeout = 1
-    team.workspace.bad_days.hang(POST, seconds=2, channel=DESK)
-    reported(team, doing)
+    team.workspace.failures.hang(POST, seconds=2, channel=DESK)
+    reported(team, builder)
 
 
 # Permanent refusals of Slack
 
 
-def test_a_refused_message_becomes_a_dead_letter_and_an_admin_is_told(team: Team, doing: Doing) -> None:
-    doing.report()
+def test_a_refused_message_becomes_a_dead_letter_and_an_admin_is_told(team: Team, builder: CaseBuilder) -> None:
+    builder.report()
     patiently(team)
-    team.workspace.bad_days.refuse(POST, "invalid_blocks", channel=DESK)
-    doing.take(Step.COMMENT, CHEN, 1, text="Comment")
+    team.workspace.failures.refuse(POST, "invalid_blocks", channel=DESK)
+    builder.take(Step.COMMENT, CHEN, 1, text="Comment")
     patiently(team)
     [dead] = rows(team, OutboxState.DEAD)
     assert (dead.view, dead.error) == ("story", "invalid_blocks")
     heard = team.read(ADMIN)
     assert "F-1" in heard
     assert "invalid_blocks" in heard
-    doing.take(Step.COMMENT, CHEN, 1, text="The next one goes through")
+    builder.take(Step.COMMENT, CHEN, 1, text="The next one goes through")
     patiently(team)
     assert "The next one" in thread(team)[-1].plain
 
 
-def test_a_refused_notice_of_a_dead_letter_makes_no_further_ones(team: Team, doing: Doing) -> None:
-    team.workspace.bad_days.refuse(POST, "invalid_blocks", times=None)
-    doing.report()
+def test_a_refused_notice_of_a_dead_letter_makes_no_further_ones(team: Team, builder: CaseBuilder) -> None:
+    team.workspace.failures.refuse(POST, "invalid_blocks", times=None)
+    builder.report()
     patiently(team)
-    team.workspace.bad_days.clear()
+    team.workspace.failures.clear()
     views = [row.view for row in rows(team, OutboxState.DEAD)]
     assert views.count("dead_letter") <= 3
 
@@ -239,19 +241,19 @@ def test_a_refused_notice_of_a_dead_letter_makes_no_further_ones(team: Team, doi
 @pytest.mark.parametrize(
     "unreachable",
     [
-        lambda ws: ws.bad_days.refuse("conversations.open", "user_disabled", times=None, users=HUANG),
-        lambda ws: ws.bad_days.refuse(POST, "channel_not_found", times=None, user=HUANG),
-        lambda ws: ws.bad_days.refuse(POST, "messages_tab_disabled", times=None, user=HUANG),
+        lambda ws: ws.failures.refuse("conversations.open", "user_disabled", times=None, users=HUANG),
+        lambda ws: ws.failures.refuse(POST, "channel_not_found", times=None, user=HUANG),
+        lambda ws: ws.failures.refuse(POST, "messages_tab_disabled", times=None, user=HUANG),
     ],
     ids=["open", "post", "tab"],
 )
 def test_an_unreachable_person_is_named_in_the_thread(
-    team: Team, doing: Doing, unreachable: Callable[[Workspace], None]
+    team: Team, builder: CaseBuilder, unreachable: Callable[[Workspace], None]
 ) -> None:
     unreachable(team.workspace)
-    doing.fault(State.SHEET_SIGNING)
+    builder.fault(State.SHEET_SIGNING)
     patiently(team)
-    team.workspace.bad_days.clear()
+    team.workspace.failures.clear()
     said = [
         message for message in thread(team) if "Huang Wei" in message.plain and "cannot be reached" in message.plain
     ]
@@ -261,32 +263,32 @@ def test_an_unreachable_person_is_named_in_the_thread(
     assert team.read(ADMIN)
 
 
-def test_an_archived_desk_channel_is_reported_to_an_admin_and_steps_go_on(team: Team, doing: Doing) -> None:
+def test_an_archived_desk_channel_is_reported_to_an_admin_and_steps_go_on(team: Team, builder: CaseBuilder) -> None:
     team.workspace.channels.change(DESK, archived=True)
-    doing.fault(State.SHEET_SIGNING)
+    builder.fault(State.SHEET_SIGNING)
     patiently(team)
     assert "is_archived" in team.read(ADMIN)
     assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
 
 
-def test_a_deleted_card_is_posted_again_and_the_thread_continues_below_it(team: Team, doing: Doing) -> None:
-    doing.report()
+def test_a_deleted_card_is_posted_again_and_the_thread_continues_below_it(team: Team, builder: CaseBuilder) -> None:
+    builder.report()
     patiently(team)
     old = card(team)
     team.workspace.messages.remove(old)
-    doing.usual(Step.TRIAGE, 1)
+    builder.usual(Step.TRIAGE, 1)
     patiently(team)
     assert card(team).ts != old.ts
     assert len(thread(team)) == 1
     assert not rows(team, OutboxState.DEAD)
 
 
-def test_a_deleted_task_message_that_cannot_be_settled_is_no_dead_letter(team: Team, doing: Doing) -> None:
-    doing.fault(State.SHEET_SIGNING)
+def test_a_deleted_task_message_that_cannot_be_settled_is_no_dead_letter(team: Team, builder: CaseBuilder) -> None:
+    builder.fault(State.SHEET_SIGNING)
     patiently(team)
     for message in team.person(HUANG).inbox():
         team.workspace.messages.remove(message)
-    doing.usual(Step.SIGN_SHEET, 1)
+    builder.usual(Step.SIGN_SHEET, 1)
     patiently(team)
     assert not rows(team, OutboxState.DEAD)
     assert "message_not_found" not in team.read(ADMIN)
@@ -297,25 +299,25 @@ def test_a_deleted_task_message_that_cannot_be_settled_is_no_dead_letter(team: T
 
 def test_steps_go_on_while_slack_is_down(team: Team) -> None:
     team.settle()
-    team.workspace.bad_days.outage(POST, times=None)
-    team.workspace.bad_days.outage(EDIT, times=None)
-    team.workspace.bad_days.outage("conversations.open", times=None)
+    team.workspace.failures.outage(POST, times=None)
+    team.workspace.failures.outage(EDIT, times=None)
+    team.workspace.failures.outage("conversations.open", times=None)
     case = team.report(CHEN)
     team.take(LIN, Step.TRIAGE, case, is_requirement="no", is_fault="yes", symptom_kind="exit")
     team.take(CHEN, Step.DRAFT_SHEET, case, symptom="It exits", impact="No bills")
     assert team.state(case) is State.SHEET_SIGNING
     assert ours(team.workspace) == []
-    team.workspace.bad_days.clear()
+    team.workspace.failures.clear()
     patiently(team)
     each_exactly_once(team)
     assert len(thread(team)) == 2
     assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
 
 
-def test_a_task_that_was_done_while_slack_was_down_is_not_offered_afterwards(team: Team, doing: Doing) -> None:
-    team.workspace.bad_days.outage(times=None)
-    doing.fault(State.ANALYSIS)
-    team.workspace.bad_days.clear()
+def test_a_task_that_was_done_while_slack_was_down_is_not_offered_afterwards(team: Team, builder: CaseBuilder) -> None:
+    team.workspace.failures.outage(times=None)
+    builder.fault(State.ANALYSIS)
+    team.workspace.failures.clear()
     patiently(team)
     assert not [message for message in team.person(HUANG).inbox() if "sign_sheet" in message.buttons]
 
@@ -341,7 +343,7 @@ def test_a_channel_gets_one_message_a_second(fresh_url: str) -> None:
     with world.playground(fresh_url, interval=outbox.SPACING, clock=world.StillClock()) as playground:
         team = Team(playground)
         team.meet()
-        work = Doing(team.database, playground.bot.office, playground.clock.now)
+        work = CaseBuilder(team.database, playground.bot.company, playground.clock.now)
         for _ in range(6):
             work.report()
         one_a_second(team, 6, playground.bot)
@@ -349,12 +351,12 @@ def test_a_channel_gets_one_message_a_second(fresh_url: str) -> None:
         assert {row.attempts for row in rows(team)} == {1}, "to wait one's turn is no attempt"
 
 
-def test_two_hundred_messages_at_once_arrive_once_and_in_order(team: Team, doing: Doing) -> None:
+def test_two_hundred_messages_at_once_arrive_once_and_in_order(team: Team, builder: CaseBuilder) -> None:
     """The messages of each case are in order."""
-    cases = [doing.report() for _ in range(10)]
+    cases = [builder.report() for _ in range(10)]
     for n in range(18):
         for case in cases:
-            doing.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
+            builder.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
     team.workspace.wait_until(team.playground.is_quiet)
     each_exactly_once(team)
     for case in cases:
@@ -365,11 +367,13 @@ def test_two_hundred_messages_at_once_arrive_once_and_in_order(team: Team, doing
 # Errors of the bot, and restarts
 
 
-def test_a_row_that_cannot_be_rendered_does_not_stop_the_delivery(logged: Logged, team: Team, doing: Doing) -> None:
+def test_a_row_that_cannot_be_rendered_does_not_stop_the_delivery(
+    logged: Logged, team: Team, builder: CaseBuilder
+) -> None:
     with team.database.write() as session:
         outbox.put(session, "no_such_view", DESK, team.now)
         outbox.put(session, "story", DESK, team.now, case_id=None, arguments={"seq": 99})
-    doing.report()
+    builder.report()
     patiently(team)
     assert [row.view for row in rows(team, OutboxState.DEAD)] == ["no_such_view", "story"]
     assert card(team).buttons
@@ -391,13 +395,13 @@ def restarted() -> Callable[[Team], Team]:
     return again
 
 
-def test_a_restarted_bot_sends_what_waited(team: Team, doing: Doing, restarted: Callable[[Team], Team]) -> None:
-    team.workspace.bad_days.outage(times=None)
-    doing.fault(State.SHEET_SIGNING)
+def test_a_restarted_bot_sends_what_waited(team: Team, builder: CaseBuilder, restarted: Callable[[Team], Team]) -> None:
+    team.workspace.failures.outage(times=None)
+    builder.fault(State.SHEET_SIGNING)
     team.workspace.wait_until(lambda: team.workspace.log.calls(POST))
     team = restarted(team)
     assert not team.playground.is_quiet()
-    team.workspace.bad_days.clear()
+    team.workspace.failures.clear()
     patiently(team)
     each_exactly_once(team)
     assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
@@ -405,12 +409,12 @@ def test_a_restarted_bot_sends_what_waited(team: Team, doing: Doing, restarted: 
 
 
 def test_messages_that_a_killed_bot_was_sending_are_sent_once(
-    team: Team, doing: Doing, restarted: Callable[[Team], Team]
+    team: Team, builder: CaseBuilder, restarted: Callable[[Team], Team]
 ) -> None:
     """One message arrived but was not marked as sent. Another one was claimed but never sent. Nothing else waits."""
-    doing.report()
+    builder.report()
     patiently(team)
-    doing.take(Step.COMMENT, CHEN, 1, text="Unsent")
+    builder.take(Step.COMMENT, CHEN, 1, text="Unsent")
     patiently(team)
     arrived, never = (row.id for row in rows(team) if row.view == "story" or row.view == "notice")
     team.playground.bot.stop()
@@ -433,8 +437,8 @@ def test_messages_that_a_killed_bot_was_sending_are_sent_once(
 # Content of the calls
 
 
-def test_link_names_parsing_and_unfurling_are_off_in_every_message(team: Team, doing: Doing) -> None:
-    doing.fault(State.CLOSED)
+def test_link_names_parsing_and_unfurling_are_off_in_every_message(team: Team, builder: CaseBuilder) -> None:
+    builder.fault(State.CLOSED)
     patiently(team)
     for entry in [*team.workspace.log.calls(POST), *team.workspace.log.calls(EDIT)]:
         request: dict[str, Any] = entry.request
@@ -445,15 +449,15 @@ def test_link_names_parsing_and_unfurling_are_off_in_every_message(team: Team, d
         assert entry.request["unfurl_links"] in (False, "0", 0)
 
 
-def test_every_call_succeeds_when_nothing_fails_at_slack(team: Team, doing: Doing) -> None:
-    doing.fault(State.CLOSED)
+def test_every_call_succeeds_when_nothing_fails_at_slack(team: Team, builder: CaseBuilder) -> None:
+    builder.fault(State.CLOSED)
     patiently(team)
     assert [entry for entry in team.workspace.log.calls() if not entry.ok] == []
     assert not team.workspace.app_bugs
 
 
-def test_only_the_people_who_must_act_are_mentioned(team: Team, doing: Doing) -> None:
-    doing.fault(State.SHEET_SIGNING)
+def test_only_the_people_who_must_act_are_mentioned(team: Team, builder: CaseBuilder) -> None:
+    builder.fault(State.SHEET_SIGNING)
     patiently(team)
     [task] = [message for message in team.person(HUANG).inbox() if "sign_sheet" in message.buttons]
     assert not {"@here", "@channel", "@everyone"} & team.workspace.pings(task)
@@ -461,12 +465,12 @@ def test_only_the_people_who_must_act_are_mentioned(team: Team, doing: Doing) ->
 
 
 def test_the_clock_can_be_advanced_while_slack_is_down(team: Team) -> None:
-    team.workspace.bad_days.outage("chat.postMessage", times=None)
+    team.workspace.failures.outage("chat.postMessage", times=None)
     team.report(CHEN)
     before = team.now
     team.playground.pass_time(timedelta(hours=5))
     assert team.now - before >= timedelta(hours=5)
-    team.workspace.bad_days.clear()
+    team.workspace.failures.clear()
     team.playground.pass_time(timedelta(minutes=5))
     team.settle()
     assert team.thread("F-1")

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.slack.delivery.failures import BACKOFF, Verdict, judge
+from bot.slack.delivery.failures import BACKOFF, FailureAction, classify
 from bot.slack.delivery.pace import Pace
 from storage import outbox
 
@@ -43,9 +43,9 @@ def error(status: int, data: Any, **headers: str) -> SlackApiError:
 
 @pytest.mark.parametrize("header", ["Retry-After", "retry-after", "RETRY-AFTER"])
 def test_the_wait_is_the_retry_after_of_slack(header: str) -> None:
-    failure = judge(error(429, {"ok": False, "error": "ratelimited"}, **{header: "17"}), 1)
-    assert (failure.verdict, failure.wait, failure.limited, failure.uncertain) == (
-        Verdict.AGAIN,
+    failure = classify(error(429, {"ok": False, "error": "ratelimited"}, **{header: "17"}), 1)
+    assert (failure.action, failure.wait, failure.limited, failure.uncertain) == (
+        FailureAction.RETRY,
         17 * SECOND,
         True,
         False,
@@ -54,12 +54,12 @@ def test_the_wait_is_the_retry_after_of_slack(header: str) -> None:
 
 def test_the_wait_is_never_longer_than_the_furthest_due_time() -> None:
     """A row that is due further ahead counts as written by a wrong clock, and would be tried at once."""
-    assert judge(error(429, {}, **{"Retry-After": "999999"}), 1).wait == outbox.FURTHEST
+    assert classify(error(429, {}, **{"Retry-After": "999999"}), 1).wait == outbox.MAX_RETRY_DELAY
 
 
 @pytest.mark.parametrize("header", ["", "soon", "-1"])
 def test_a_rate_limit_without_a_number_waits_for_the_backoff(header: str) -> None:
-    assert judge(error(429, {}, **{"Retry-After": header}), 2).wait == BACKOFF[1] * SECOND
+    assert classify(error(429, {}, **{"Retry-After": header}), 2).wait == BACKOFF[1] * SECOND
 
 
 @pytest.mark.parametrize(
@@ -78,29 +78,29 @@ def test_a_rate_limit_without_a_number_waits_for_the_backoff(header: str) -> Non
     ids=repr,
 )
 def test_temporary_failures_are_retried_and_may_have_arrived(caught: Exception) -> None:
-    failure = judge(caught, 1)
-    assert (failure.verdict, failure.uncertain) == (Verdict.AGAIN, True)
+    failure = classify(caught, 1)
+    assert (failure.action, failure.uncertain) == (FailureAction.RETRY, True)
 
 
 @pytest.mark.parametrize("reason", ["invalid_auth", "token_revoked", "account_inactive"])
 def test_a_lost_access_is_retried_and_nothing_has_arrived(reason: str) -> None:
-    failure = judge(error(200, {"ok": False, "error": reason}), 1)
-    assert (failure.verdict, failure.uncertain) == (Verdict.AGAIN, False)
+    failure = classify(error(200, {"ok": False, "error": reason}), 1)
+    assert (failure.action, failure.uncertain) == (FailureAction.RETRY, False)
 
 
 @pytest.mark.parametrize("reason", ["message_not_found", "cant_update_message", "edit_window_closed"])
 def test_a_message_that_can_no_longer_be_edited_is_posted_again(reason: str) -> None:
-    assert judge(error(200, {"ok": False, "error": reason}), 1).verdict is Verdict.ANEW
+    assert classify(error(200, {"ok": False, "error": reason}), 1).action is FailureAction.POST_ANEW
 
 
 @pytest.mark.parametrize("reason", ["channel_not_found", "is_archived", "invalid_blocks", "never_heard_of"])
 def test_other_refusals_are_given_up(reason: str) -> None:
-    failure = judge(error(200, {"ok": False, "error": reason}), 1)
-    assert (failure.verdict, failure.reason) == (Verdict.DEAD, reason)
+    failure = classify(error(200, {"ok": False, "error": reason}), 1)
+    assert (failure.action, failure.reason) == (FailureAction.GIVE_UP, reason)
 
 
 def test_the_backoff_grows_up_to_one_minute() -> None:
-    waits = [judge(TimeoutError(), attempts).wait for attempts in range(1, 20)]
+    waits = [classify(TimeoutError(), attempts).wait for attempts in range(1, 20)]
     assert waits == sorted(waits)
     assert waits[0] == SECOND
     assert waits[-1] == waits[-2] == 60 * SECOND

@@ -22,7 +22,7 @@ from tests.chaos.fleet import Fleet, wait_until
 from tests.runtime.test_web import Ticks, request
 from tests.slack.delivery.test_delivery import each_exactly_once, one_a_second, patiently
 from tests.support import world
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import ADMIN, DESK, HUANG, LIN, Team
 
 pytestmark = pytest.mark.database("postgresql")
@@ -47,9 +47,9 @@ def other(team: Team) -> Iterator[Bot]:
         yield made
 
 
-def test_two_processes_send_each_message_once(team: Team, doing: Doing, other: Bot) -> None:
+def test_two_processes_send_each_message_once(team: Team, builder: CaseBuilder, other: Bot) -> None:
     for _ in range(10):
-        doing.report()
+        builder.report()
     patiently(team)
     each_exactly_once(team)
     assert len(team.workspace.history(DESK)) == 10
@@ -58,7 +58,7 @@ def test_two_processes_send_each_message_once(team: Team, doing: Doing, other: B
 def test_a_row_that_another_process_writes_is_delivered_at_once(team: Team, other: Bot) -> None:
     """The worker is notified of the commit. Nothing in this process wakes it."""
     team.playground.bot.delivery.stop()
-    team.workspace.wait_until(lambda: other.database.hears_everybody)
+    team.workspace.wait_until(lambda: other.database.sees_all_commits)
     with team.database.write() as session:
         outbox.put(
             session, "dead_letter", LIN, team.now, arguments={"number": "", "view": "", "target": LIN, "error": "x"}
@@ -66,9 +66,9 @@ def test_a_row_that_another_process_writes_is_delivered_at_once(team: Team, othe
     team.workspace.wait_until(lambda: team.person(LIN).inbox())
 
 
-def test_rows_of_a_killed_process_are_claimed_within_a_sweep(team: Team, doing: Doing, other: Bot) -> None:
+def test_rows_of_a_killed_process_are_claimed_within_a_sweep(team: Team, builder: CaseBuilder, other: Bot) -> None:
     """Its connection is gone and with it its sender number, so nobody waits for the lease to end."""
-    doing.report()
+    builder.report()
     patiently(team)
     gone = 77
     with team.database.write(quietly=True) as session:
@@ -85,7 +85,7 @@ def test_all_processes_together_send_one_message_a_second_to_a_channel(fresh_url
         team = Team(playground)
         team.meet()
         with beside(team, Pace(outbox.SPACING)) as other:
-            work = Doing(team.database, playground.bot.office, playground.clock.now)
+            work = CaseBuilder(team.database, playground.bot.company, playground.clock.now)
             for _ in range(5):
                 work.report(person=HUANG)
             one_a_second(team, 5, playground.bot, other)
@@ -110,13 +110,13 @@ class Webs:
 
     def kill(self) -> None:
         """Kill the worker without warning, and wait until its connection is gone."""
-        [seat] = self._fleet.seats
-        self._fleet.kill(seat)
+        [slot] = self._fleet.slots
+        self._fleet.kill(slot)
         wait_until(lambda: not self._seen())
 
     def revive(self) -> None:
-        [seat] = self._fleet.seats
-        self._fleet.revive(seat)
+        [slot] = self._fleet.slots
+        self._fleet.revive(slot)
         wait_until(self._seen)
 
     def _seen(self) -> bool:
@@ -127,7 +127,7 @@ class Webs:
         """Move the clock by `seconds`, and run the health check of every process twice."""
         self._ticks.now += seconds
         for bot in (*self._bots, *self._bots):
-            bot._watchdog.look()
+            bot._watchdog.check()
 
     def get(self, path: str) -> tuple[int, str | None]:
         """The status of a response, and what the response says about the workers."""

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from bot.sandbox import Answer
-from bot.slack.command_words import STATE_WORDS, WORDS, Asked, Verb, narrowed, nearest, understand
+from bot.slack.command_words import STATE_WORDS, WORDS, ParsedCommand, Verb, nearest_words, parse_command, parse_filters
 from bot.slack.listeners.command import state_names
 from storage.vocabulary import OPEN_STATES, Kind, State, Step
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
 
 
@@ -28,48 +28,48 @@ def ask(team: Team, user: str, words: str) -> str:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("", Asked(Verb.NEW)),
-        ("   ", Asked(Verb.NEW)),
-        ("new", Asked(Verb.NEW)),
-        ("NEW", Asked(Verb.NEW)),
-        ("新建", Asked(Verb.NEW)),
-        ("F-12", Asked(Verb.SHOW, 12)),
-        ("f-12", Asked(Verb.SHOW, 12)),
-        ("f12", Asked(Verb.SHOW, 12)),
-        ("12", Asked(Verb.SHOW, 12)),
-        (" 12 ", Asked(Verb.SHOW, 12)),
-        ("show F-12", Asked(Verb.SHOW, 12, "F-12")),
-        ("show   f12", Asked(Verb.SHOW, 12, "f12")),
-        ("show\tF-12", Asked(Verb.SHOW, 12, "F-12")),
-        ("查看 F-12", Asked(Verb.SHOW, 12, "F-12")),
-        ("查看　F-12", Asked(Verb.SHOW, 12, "F-12")),
-        ("show", Asked(Verb.SHOW)),
-        ("show nothing", Asked(Verb.SHOW, None, "nothing")),
-        ("show 1234567890", Asked(Verb.SHOW, None, "1234567890")),
-        ("show １２", Asked(Verb.SHOW, 12, "12")),
-        ("Ｆ－１２", Asked(Verb.SHOW, 12)),
-        ("ＨＥＬＰ", Asked(Verb.HELP)),
-        ("-1", Asked(Verb.UNKNOWN, None, "-1")),
-        ("list", Asked(Verb.LIST)),
-        ("List Open", Asked(Verb.LIST, None, "Open")),
-        ("列表 待签发", Asked(Verb.LIST, None, "待签发")),
-        ("mine", Asked(Verb.MINE)),
-        ("我的", Asked(Verb.MINE)),
-        ("queue", Asked(Verb.QUEUE)),
-        ("待办", Asked(Verb.QUEUE)),
-        ("verify F-3", Asked(Verb.VERIFY, 3, "F-3")),
-        ("核验 3", Asked(Verb.VERIFY, 3, "3")),
-        ("help", Asked(Verb.HELP)),
-        ("帮助", Asked(Verb.HELP)),
-        ("?", Asked(Verb.HELP)),
-        ("？", Asked(Verb.HELP)),
-        ("lits", Asked(Verb.UNKNOWN, None, "lits")),
-        ("<@U0CHEN|chen.jing> help", Asked(Verb.UNKNOWN, None, "<@U0CHEN|chen.jing> help")),
-        ("new\nline", Asked(Verb.NEW, None, "line")),
+        ("", ParsedCommand(Verb.NEW)),
+        ("   ", ParsedCommand(Verb.NEW)),
+        ("new", ParsedCommand(Verb.NEW)),
+        ("NEW", ParsedCommand(Verb.NEW)),
+        ("新建", ParsedCommand(Verb.NEW)),
+        ("F-12", ParsedCommand(Verb.SHOW, 12)),
+        ("f-12", ParsedCommand(Verb.SHOW, 12)),
+        ("f12", ParsedCommand(Verb.SHOW, 12)),
+        ("12", ParsedCommand(Verb.SHOW, 12)),
+        (" 12 ", ParsedCommand(Verb.SHOW, 12)),
+        ("show F-12", ParsedCommand(Verb.SHOW, 12, "F-12")),
+        ("show   f12", ParsedCommand(Verb.SHOW, 12, "f12")),
+        ("show\tF-12", ParsedCommand(Verb.SHOW, 12, "F-12")),
+        ("查看 F-12", ParsedCommand(Verb.SHOW, 12, "F-12")),
+        ("查看　F-12", ParsedCommand(Verb.SHOW, 12, "F-12")),
+        ("show", ParsedCommand(Verb.SHOW)),
+        ("show nothing", ParsedCommand(Verb.SHOW, None, "nothing")),
+        ("show 1234567890", ParsedCommand(Verb.SHOW, None, "1234567890")),
+        ("show １２", ParsedCommand(Verb.SHOW, 12, "12")),
+        ("Ｆ－１２", ParsedCommand(Verb.SHOW, 12)),
+        ("ＨＥＬＰ", ParsedCommand(Verb.HELP)),
+        ("-1", ParsedCommand(Verb.UNKNOWN, None, "-1")),
+        ("list", ParsedCommand(Verb.LIST)),
+        ("List Open", ParsedCommand(Verb.LIST, None, "Open")),
+        ("列表 待签发", ParsedCommand(Verb.LIST, None, "待签发")),
+        ("mine", ParsedCommand(Verb.MINE)),
+        ("我的", ParsedCommand(Verb.MINE)),
+        ("queue", ParsedCommand(Verb.QUEUE)),
+        ("待办", ParsedCommand(Verb.QUEUE)),
+        ("verify F-3", ParsedCommand(Verb.VERIFY, 3, "F-3")),
+        ("核验 3", ParsedCommand(Verb.VERIFY, 3, "3")),
+        ("help", ParsedCommand(Verb.HELP)),
+        ("帮助", ParsedCommand(Verb.HELP)),
+        ("?", ParsedCommand(Verb.HELP)),
+        ("？", ParsedCommand(Verb.HELP)),
+        ("lits", ParsedCommand(Verb.UNKNOWN, None, "lits")),
+        ("<@U0CHEN|chen.jing> help", ParsedCommand(Verb.UNKNOWN, None, "<@U0CHEN|chen.jing> help")),
+        ("new\nline", ParsedCommand(Verb.NEW, None, "line")),
     ],
 )
-def test_words_are_understood(typed: str, meant: Asked) -> None:
-    assert understand(typed) == meant
+def test_words_are_understood(typed: str, meant: ParsedCommand) -> None:
+    assert parse_command(typed) == meant
 
 
 def test_every_verb_has_a_word_in_both_languages() -> None:
@@ -83,12 +83,12 @@ def test_every_verb_has_a_word_in_both_languages() -> None:
     ("typed", "near"), [("lits", "list"), ("hepl", "help"), ("列", "列表"), ("queu", "queue"), ("verfy", "verify")]
 )
 def test_the_nearest_words_are_suggested(typed: str, near: str) -> None:
-    assert near in nearest(typed)
+    assert near in nearest_words(typed)
 
 
 def test_nothing_is_suggested_for_garbage() -> None:
-    assert nearest("x" * 3000) == []
-    assert nearest("") == []
+    assert nearest_words("x" * 3000) == []
+    assert nearest_words("") == []
 
 
 NAMES = {
@@ -123,7 +123,7 @@ NAMES = {
     ],
 )
 def test_lists_are_narrowed_by_states(words: str, states: frozenset[State] | None) -> None:
-    assert narrowed(words, NAMES) == states
+    assert parse_filters(words, NAMES) == states
 
 
 def test_every_state_can_be_listed_by_its_code() -> None:
@@ -145,20 +145,20 @@ def test_states_can_be_listed_by_the_names_of_today_and_of_version_0_1_in_both_l
         english, chinese = old.strip().rsplit(maxsplit=1)
         names = [english, chinese, *(name for name, named in today.items() if named is state)]
         for name in names:
-            assert narrowed(name, today) == frozenset({state}), name
-            assert narrowed(f"{name} closed {name.upper()}", today) == frozenset({state, State.CLOSED}), name
+            assert parse_filters(name, today) == frozenset({state}), name
+            assert parse_filters(f"{name} closed {name.upper()}", today) == frozenset({state, State.CLOSED}), name
 
 
 # Answers
 
 
-def doing(team: Team) -> Doing:
+def builder(team: Team) -> CaseBuilder:
     """Takes steps without a screen, for tests that only look at the cases."""
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+    return CaseBuilder(team.database, team.playground.bot.company, team.playground.clock.now)
 
 
 def test_a_case_is_shown_for_every_spelling_and_in_the_readers_language(team: Team) -> None:
-    doing(team).fault(State.SHEET_SIGNING)
+    builder(team).fault(State.SHEET_SIGNING)
     for typed in ("F-1", "1", "f1", "show F-1", "查看 1"):
         assert "F-1" in ask(team, CHEN, typed)
     assert "状态 任务单待签发" in ask(team, CHEN, "F-1")
@@ -173,7 +173,7 @@ def test_an_unknown_case_is_answered_without_an_error_reference(steady: Team, ty
 
 
 def test_people_who_are_not_involved_see_nothing_of_a_case_and_its_reporter_does(team: Team) -> None:
-    doing(team).report(ANNA)
+    builder(team).report(ANNA)
     team.workspace.add_user("U0CURIOUS", name="curious", real_name="Curious", locale="en-US")
     for typed in ("F-1", "show F-1", "verify F-1"):
         said = ask(team, "U0CURIOUS", typed)
@@ -187,7 +187,7 @@ def test_people_who_are_not_involved_see_nothing_of_a_case_and_its_reporter_does
 
 
 def test_lists_hold_the_cases_that_the_reader_may_see_in_the_wanted_states(team: Team) -> None:
-    work = doing(team)
+    work = builder(team)
     work.fault(State.SHEET_SIGNING)  # F-1
     work.fault(State.DECISION)  # F-2
     work.fault(State.CLOSED)  # F-3
@@ -232,7 +232,7 @@ def test_an_unknown_filter_is_answered_with_how_to_list(steady: Team, typed: str
 
 
 def test_a_long_list_says_how_many_more_there_are(team: Team) -> None:
-    work = doing(team)
+    work = builder(team)
     for _ in range(23):
         work.report()
     said = ask(team, WU, "list")
@@ -290,7 +290,7 @@ def test_garbage_is_answered_without_an_error_and_mentions_nobody(steady: Team, 
 
 
 def test_answers_are_shown_to_the_asker_alone(team: Team) -> None:
-    doing(team).report()
+    builder(team).report()
     team.settle()
     before = len(team.workspace.history(DESK))
     for words in ("F-1", "list", "mine", "queue", "help", "verify F-1", "nonsense"):
@@ -310,7 +310,7 @@ def test_new_opens_the_report_form(steady: Team, word: str) -> None:
 
 
 def test_the_steps_offered_depend_on_who_looks(team: Team) -> None:
-    doing(team).fault(State.SHEET_SIGNING)
+    builder(team).fault(State.SHEET_SIGNING)
     assert {"sign_sheet", "return_sheet", "reject_sheet"} <= team.buttons(HUANG, "F-1")
     for user in (CHEN, LIN, WU, ANNA):
         if user != ANNA:
@@ -321,7 +321,7 @@ def test_the_steps_offered_depend_on_who_looks(team: Team) -> None:
 
 def test_a_reporter_outside_the_center_reads_no_internal_document(team: Team) -> None:
     """The internal fault analysis report is for the center (process.md §4)."""
-    work = doing(team)
+    work = builder(team)
     case = work.report(ANNA)
     work.onward(case, State.DECISION)
     anna = team.person(ANNA)

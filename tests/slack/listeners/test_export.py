@@ -12,8 +12,8 @@ from zipfile import ZipFile
 import pytest
 from sqlmodel import col, delete
 
-from bot.casework.records.export_orders import Order
-from bot.documents.context import Workshop
+from bot.casework.records.export_orders import ExportOrder
+from bot.documents.context import DocumentContext
 from bot.documents.file import File
 from bot.documents.produce import produce
 from bot.sandbox import Message
@@ -23,7 +23,7 @@ from storage.tables import RoleGrant
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
 from tests.documents.pack.test_pack import checked
-from tests.slack.listeners.test_command import ask, doing
+from tests.slack.listeners.test_command import ask, builder
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHOU, Team
 from tests.support.word_reader import read
 
@@ -56,7 +56,7 @@ def in_thread(team: Team, number: str) -> list[dict[str, Any]]:
 
 
 def test_a_table_is_delivered_as_a_direct_message(team: Team) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     assert "direct message" in ask(team, VIEWER, TABLE)
     (file,) = files(team.inbox(VIEWER))
     assert file["name"] == "BTSP-SM-T05_en.csv"
@@ -65,7 +65,7 @@ def test_a_table_is_delivered_as_a_direct_message(team: Team) -> None:
 
 
 def test_the_export_button_of_a_case_lists_its_documents(team: Team) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     shown = menu(team, CHEN)
     orders = {button.action_id for button in shown.controls if button.action_id.startswith(ORDER)}
     assert {f"{ORDER}:{paper}:docx" for paper in ("T02", "T04", "T06", "T07")} <= orders
@@ -98,7 +98,7 @@ def test_a_button_orders_a_document(team: Team) -> None:
 
 
 def test_internal_documents_are_refused_outside_the_center(team: Team) -> None:
-    work = doing(team)
+    work = builder(team)
     work.onward(work.report(ANNA), State.CLOSED)
     assert "internal" in ask(team, ANNA, "export F-1 T04")
     assert "internal" in ask(team, ANNA, "export pack F-1")
@@ -112,7 +112,7 @@ def test_internal_documents_are_refused_outside_the_center(team: Team) -> None:
 
 
 def test_a_reporter_outside_the_center_reads_neither_effort_nor_who_was_consulted(team: Team) -> None:
-    work = doing(team)
+    work = builder(team)
     case = work.report(ANNA)
     work.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
     work.take(Step.ANSWER, CHEN, case, answer="So", category="usage", consulted=WU, effort_hours="7.5")
@@ -130,7 +130,7 @@ def test_a_reporter_outside_the_center_reads_neither_effort_nor_who_was_consulte
 
 
 def test_a_person_who_is_not_involved_gets_no_document(team: Team) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     team.workspace.add_user("U0CURIOUS", name="curious", real_name="Curious", locale="en-US")
     assert "not involved" in ask(team, "U0CURIOUS", "export F-1 T07")
     assert "not involved" in ask(team, "U0CURIOUS", "export F-1")
@@ -147,7 +147,7 @@ def test_a_person_who_is_not_involved_gets_no_document(team: Team) -> None:
     ],
 )
 def test_a_forged_button_is_answered_without_an_error(team: Team, value: str) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     said = team.press_copy(CHEN, team.forged(CHEN, f"{ORDER}:x", "F-1", value), f"{ORDER}:x")
     assert "went wrong" not in said
     assert not files(team.inbox(CHEN))
@@ -155,13 +155,13 @@ def test_a_forged_button_is_answered_without_an_error(team: Team, value: str) ->
 
 @pytest.mark.parametrize("words", ["", "nonsense", "T02", "F-1 T02 last month", "table nonsense", "pdf"])
 def test_words_that_are_not_understood_are_answered_with_examples(team: Team, words: str) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     said = ask(team, VIEWER, f"export {words}")
     assert "export F-12" in said or "neither a period" in said
 
 
 def test_a_format_that_is_not_made_is_answered_with_those_that_are(team: Team) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     assert "docx, pdf" in ask(team, VIEWER, "export F-1 T02 csv")
 
 
@@ -173,16 +173,16 @@ def test_a_document_that_does_not_exist_yet_is_refused(team: Team) -> None:
 
 def test_an_earlier_file_of_the_same_name_is_not_taken_for_an_upload_that_failed(team: Team) -> None:
     """The table is ordered twice. Slack takes nothing of the second upload, but its error leaves that open."""
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     ask(team, VIEWER, TABLE)
     assert len(files(team.inbox(VIEWER))) == 1
-    team.workspace.bad_days.refuse(COMPLETE, "internal_error", times=1)
+    team.workspace.failures.refuse(COMPLETE, "internal_error", times=1)
     ask(team, VIEWER, TABLE)
     assert len(files(team.inbox(VIEWER))) == 2
 
 
 def test_the_seal_in_the_message_proves_the_pack(team: Team, tmp_path: Path) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     ask(team, VIEWER, "export pack F-1")
     (message,) = [one for one in team.inbox(VIEWER) if one.files]
     seal = message.text.partition("seal: ")[2].strip()
@@ -193,8 +193,8 @@ def test_the_seal_in_the_message_proves_the_pack(team: Team, tmp_path: Path) -> 
 
 
 def test_rights_are_checked_again_when_a_document_is_made(team: Team) -> None:
-    doing(team).fault(State.CLOSED)
-    team.workspace.bad_days.refuse(COMPLETE, "internal_error", times=2)
+    builder(team).fault(State.CLOSED)
+    team.workspace.failures.refuse(COMPLETE, "internal_error", times=2)
     ask(team, HE, TABLE)
     with team.database.write() as session:
         session.exec(delete(RoleGrant).where(col(RoleGrant.person_id) == HE))
@@ -204,7 +204,7 @@ def test_rights_are_checked_again_when_a_document_is_made(team: Team) -> None:
 
 
 def test_an_admin_gets_no_case_content(team: Team) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     for words in ("F-1 T04", "pack F-1", "pack this month", "table", "report this month"):
         said = ask(team, ADMIN, f"export {words}")
         assert "internal" in said or "people of the center" in said
@@ -212,13 +212,13 @@ def test_an_admin_gets_no_case_content(team: Team) -> None:
 
 def test_documents_being_made_do_not_delay_messages(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """The card of a new case is posted however many documents are being made."""
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     team.settle()
     going_on = Event()
 
-    def slowly(order: Order, shop: Workshop) -> tuple[File, ...]:
+    def slowly(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
         assert going_on.wait(10)
-        return produce(order, shop)
+        return produce(order, context)
 
     monkeypatch.setattr("bot.slack.delivery.render.produce", slowly)
     askers = (CHEN, HUANG, LIN, HE, WU, ZHOU, VIEWER)
@@ -231,9 +231,9 @@ def test_documents_being_made_do_not_delay_messages(team: Team, monkeypatch: pyt
 
 
 def test_a_document_that_cannot_be_made_is_reported_to_the_asker(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
 
-    def full(order: Order, shop: Workshop) -> tuple[File, ...]:
+    def full(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("bot.slack.delivery.render.produce", full)
@@ -242,22 +242,22 @@ def test_a_document_that_cannot_be_made_is_reported_to_the_asker(team: Team, mon
 
 
 def test_a_lost_response_of_slack_doubles_no_file(team: Team) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     team.settle()
-    team.workspace.bad_days.lose_answer(COMPLETE)
+    team.workspace.failures.lose_answer(COMPLETE)
     ask(team, VIEWER, TABLE)
     assert len(files(team.inbox(VIEWER))) == 1
 
 
 def test_a_file_is_delivered_after_slack_refused_the_upload_once(team: Team) -> None:
-    doing(team).fault(State.CLOSED)
-    team.workspace.bad_days.refuse(COMPLETE, "internal_error", times=1)
+    builder(team).fault(State.CLOSED)
+    team.workspace.failures.refuse(COMPLETE, "internal_error", times=1)
     ask(team, HUANG, TABLE)
     assert len(files(team.inbox(HUANG))) == 1
 
 
 def test_a_redelivered_command_is_one_order(team: Team) -> None:
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     person = team.person(LIN)
     answered = person.command(f"/fault {TABLE}", channel=DESK)
     person.redeliver(answered)
@@ -269,9 +269,9 @@ def test_a_document_being_made_does_not_delay_messages_of_its_case(team: Team, m
     number, going_on = team.case(State.ANALYSIS), Event()
     team.settle()
 
-    def slowly(order: Order, shop: Workshop) -> tuple[File, ...]:
+    def slowly(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
         assert going_on.wait(10)
-        return produce(order, shop)
+        return produce(order, context)
 
     monkeypatch.setattr("bot.slack.delivery.render.produce", slowly)
     ask(team, VIEWER, f"export {number} T02")

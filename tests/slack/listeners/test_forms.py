@@ -6,18 +6,18 @@ import pytest
 
 from bot.sandbox import NotOffered, Person, View
 from storage.vocabulary import Paper, State, Step
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.sample_reports import HUADONG
 from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, SHARED, WU, ZHAO, Team
 
 #: The longest text that a field of a Slack form takes (slack-platform.md §2.2).
-LONGEST = 3000
+MAX_TEXT_LENGTH = 3000
 SENTENCE = "批价进程夜间退出,错误码 ORA-01438。😀👩‍💻 العربية ثم English עברית. "
-WHOLE = (SENTENCE * 200)[: LONGEST - 1] + "尾"
+WHOLE = (SENTENCE * 200)[: MAX_TEXT_LENGTH - 1] + "尾"
 
 
-def doing(team: Team) -> Doing:
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+def builder(team: Team) -> CaseBuilder:
+    return CaseBuilder(team.database, team.playground.bot.company, team.playground.clock.now)
 
 
 def top(person: Person) -> View:
@@ -48,7 +48,7 @@ def test_errors_are_at_their_fields_in_the_readers_language_and_no_input_is_lost
 
 
 def test_the_problems_of_a_form_are_reported_together(team: Team) -> None:
-    doing(team).fault(State.TESTING)
+    builder(team).fault(State.TESTING)
     sent = team.try_usually(HE, Step.PASS_TEST, "F-1", effort_hours="0", cases="login | works | works")
     assert not sent.closed
     assert set(sent.errors) <= {"effort_hours", "cases"}
@@ -57,7 +57,7 @@ def test_the_problems_of_a_form_are_reported_together(team: Team) -> None:
 
 
 def test_a_test_with_a_failed_case_cannot_pass(team: Team) -> None:
-    doing(team).fault(State.TESTING)
+    builder(team).fault(State.TESTING)
     sent = team.try_usually(HE, Step.PASS_TEST, "F-1", cases="a | b | b | pass\nlogin | token | 500 | fail")
     assert set(sent.errors) == {"cases"}
     team.person(HE).fill(cases="a | b | b | pass\nlogin | token | token | 通过")
@@ -65,10 +65,10 @@ def test_a_test_with_a_failed_case_cannot_pass(team: Team) -> None:
 
 
 def test_a_form_that_was_overtaken_says_so_and_keeps_its_input(team: Team) -> None:
-    doing(team).fault(State.SHEET_SIGNING)
+    builder(team).fault(State.SHEET_SIGNING)
     slow = team.open(HUANG, Step.RETURN_SHEET, "F-1")
     slow.fill(reason="Which provinces? 影响哪些省份?")
-    doing(team).usual(Step.SIGN_SHEET, 1)
+    builder(team).usual(Step.SIGN_SHEET, 1)
     sent = slow.submit()
     assert "故障分析" in sent.errors["reason"]
     assert "签发" in sent.errors["reason"]
@@ -78,9 +78,9 @@ def test_a_form_that_was_overtaken_says_so_and_keeps_its_input(team: Team) -> No
 
 def test_a_press_after_somebody_signed_is_answered_with_what_happened(team: Team) -> None:
     """The answer names the new state and who signed. It is no error."""
-    doing(team).fault(State.SHEET_SIGNING)
+    builder(team).fault(State.SHEET_SIGNING)
     old = team.look(HUANG, "F-1")
-    doing(team).usual(Step.SIGN_SHEET, 1)
+    builder(team).usual(Step.SIGN_SHEET, 1)
     said = team.press_copy(HUANG, old, Step.SIGN_SHEET)
     assert "故障分析" in said
     assert "Huang Wei" in said
@@ -116,7 +116,7 @@ def deadline_fields(person: Person) -> set[str]:
 
 
 def test_the_deadline_fields_depend_on_the_severity(team: Team) -> None:
-    doing(team).fault(State.ANALYSIS)
+    builder(team).fault(State.ANALYSIS)
     wu = team.open(WU, Step.PUBLISH_ANALYSIS, "F-1")
     assert deadline_fields(wu) == set()
     wu.fill(severity="very_severe")
@@ -135,7 +135,7 @@ def test_the_deadline_fields_depend_on_the_severity(team: Team) -> None:
 
 
 def test_input_stays_when_the_form_changes(team: Team) -> None:
-    doing(team).fault(State.ANALYSIS)
+    builder(team).fault(State.ANALYSIS)
     wu = team.open(WU, Step.PUBLISH_ANALYSIS, "F-1")
     wu.fill(direct_cause=SENTENCE, measure="Widen 加宽", effort_hours="2.5", cause_class="code")
     wu.fill(severity="very_severe")
@@ -146,7 +146,7 @@ def test_input_stays_when_the_form_changes(team: Team) -> None:
 
 
 def test_a_very_severe_report_without_a_deadline_is_refused_in_the_readers_language(team: Team) -> None:
-    doing(team).fault(State.ANALYSIS)
+    builder(team).fault(State.ANALYSIS)
     for user, words in ((WU, "Set the time the customer stipulated"), (LIN, "请填写客户规定的解决时间")):
         person = team.open(user, Step.PUBLISH_ANALYSIS, "F-1")
         person.fill(
@@ -171,7 +171,7 @@ def test_a_very_severe_report_without_a_deadline_is_refused_in_the_readers_langu
 
 
 def test_the_manual_form_asks_for_what_its_answer_needs(team: Team) -> None:
-    doing(team).fault(State.MANUAL_UPDATE)
+    builder(team).fault(State.MANUAL_UPDATE)
     lin = team.open(LIN, Step.UPDATE_MANUAL, "F-1")
     lin.fill(needed="yes")
     assert {"chapter", "change_type", "after", "product_version"} <= set(lin.opened().fields)
@@ -202,7 +202,10 @@ def test_texts_of_3000_characters_are_kept_and_shown_whole(team: Team) -> None:
     assert not [entry for entry in team.workspace.log.calls() if not entry.ok]
 
 
-@pytest.mark.parametrize("text", ["a" * LONGEST, "&<>" * (LONGEST // 3), "批" * LONGEST, "😀" * (LONGEST // 2)])
+@pytest.mark.parametrize(
+    "text",
+    ["a" * MAX_TEXT_LENGTH, "&<>" * (MAX_TEXT_LENGTH // 3), "批" * MAX_TEXT_LENGTH, "😀" * (MAX_TEXT_LENGTH // 2)],
+)
 def test_the_longest_texts_are_accepted_everywhere(team: Team, text: str) -> None:
     case = team.report(CHEN, description=text, summary=text[:140], contact=text[:140], contact_way=text[:140])
     team.take(WU, Step.COMMENT, case, text=text)
@@ -268,7 +271,7 @@ def test_a_company_may_allow_known_names_only(make_team) -> None:  # type: ignor
 
 
 def test_a_master_is_found_by_number_and_by_words(team: Team) -> None:
-    work = doing(team)
+    work = builder(team)
     work.report()
     work.report(summary="Another summary 另一个")
     chen = team.open(CHEN, Step.MERGE_DUPLICATE, "F-2")
@@ -321,7 +324,7 @@ def test_a_case_made_from_a_message_in_a_thread_is_answered_in_that_thread(team:
     chen.opened("report")
     team.fill_report(CHEN)
     assert chen.submit().closed
-    doing(team).onward(1, State.FIX_CONFIRMING)
+    builder(team).onward(1, State.FIX_CONFIRMING)
     team.settle()
     assert "V3.2.1" in team.workspace.thread(SHARED, first.ts)[-1].plain
 
@@ -342,7 +345,7 @@ def test_a_message_from_a_channel_without_the_bot_makes_a_case_and_an_admin_is_t
     anna.opened("report")
     team.fill_report(ANNA)
     assert anna.submit().closed
-    doing(team).onward(1, State.FIX_CONFIRMING)
+    builder(team).onward(1, State.FIX_CONFIRMING)
     team.settle()
     assert "not_in_channel" in team.read("U0ADMIN"), "an admin hears that the customer was not told"
 
@@ -352,7 +355,7 @@ def test_a_message_from_a_channel_without_the_bot_makes_a_case_and_an_admin_is_t
 
 def test_everybody_reads_moments_in_their_own_time_zone(team: Team) -> None:
     deadline = team.now.replace(hour=6, minute=30, second=0, microsecond=0) + timedelta(days=2)
-    doing(team).fault(deadline_at=int(deadline.timestamp()))
+    builder(team).fault(deadline_at=int(deadline.timestamp()))
     team.workspace.change_user(ANNA, locale="zh-CN")
     team.settle()
     assert "14:30" in team.sees(CHEN, "F-1")
@@ -364,18 +367,18 @@ def test_everybody_reads_moments_in_their_own_time_zone(team: Team) -> None:
 
 
 def test_a_moment_in_a_refusal_is_in_the_readers_time_zone(team: Team) -> None:
-    doing(team).fault(State.SHEET_SIGNING)
+    builder(team).fault(State.SHEET_SIGNING)
     team.workspace.change_user(HUANG, tz="America/New_York", locale="en-US")
     team.playground.bot.identity.refresh()
     slow = team.open(HUANG, Step.RETURN_SHEET, "F-1")
     slow.fill(reason="?")
-    doing(team).usual(Step.SIGN_SHEET, 1)
+    builder(team).usual(Step.SIGN_SHEET, 1)
     said = slow.submit().errors["reason"]
     assert "UTC-" in said
 
 
 def test_a_person_without_the_needed_role_is_refused_at_the_field(team: Team) -> None:
-    doing(team).fault(State.SHEET_SIGNING)
+    builder(team).fault(State.SHEET_SIGNING)
     sent = team.try_usually(HUANG, Step.SIGN_SHEET, "F-1", testers=[ZHAO], technicians=[WU])
     assert set(sent.errors) == {"testers"}
     assert "测试员" in sent.errors["testers"]

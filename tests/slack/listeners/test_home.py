@@ -65,6 +65,6 @@ def test_a_queue_too_long_for_home_points_to_the_list(team: Team) -> None:
 
 
 def test_home_is_published_at_the_next_opening_after_an_outage(team: Team) -> None:
-    team.workspace.bad_days.outage("views.publish")
+    team.workspace.failures.outage("views.publish")
     team.person(CHEN).open_home()
     assert "等待您处理" in opened(team, CHEN)

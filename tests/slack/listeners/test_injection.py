@@ -10,7 +10,7 @@ from bot.sandbox import Message
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from storage.vocabulary import State, Step
-from tests.support.case_builder import FAULT_PATH, SEVERE, Doing
+from tests.support.case_builder import FAULT_PATH, SEVERE, CaseBuilder
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
 
 STRANGER = "U0GUEST"
@@ -68,17 +68,17 @@ def is_harmless(team: Team) -> None:
 
 @pytest.mark.parametrize(("evil", "published"), [(EVIL, {}), (LINES, SEVERE)], ids=["markup", "lines"])
 def test_hostile_text_is_harmless_on_the_whole_path_of_a_fault(
-    team: Team, doing: Doing, evil: str, published: dict[str, Any]
+    team: Team, builder: CaseBuilder, evil: str, published: dict[str, Any]
 ) -> None:
     names = {"contact": evil[:140], "contact_way": evil[:140], "summary": evil[:140], "description": evil}
     registers = {"customer": evil[:140], "product": evil[:139] + "p", "version": evil[:140]}
     message = team.person("U0SUNLI").say("Hello", channel="C0HUADONG")
-    case = doing.report(origin=("C0HUADONG", message.ts), **names, **registers)
+    case = builder.report(origin=("C0HUADONG", message.ts), **names, **registers)
     for state, step, person in FAULT_PATH:
-        answers = {**doing.answers(step), **(published if step is Step.PUBLISH_ANALYSIS else {})}
-        doing.take(step, person, case, **poisoned(step, answers, evil))
-        assert doing.card(case).state is not state
-        doing.take(Step.COMMENT, CHEN, case, text=evil)
+        answers = {**builder.answers(step), **(published if step is Step.PUBLISH_ANALYSIS else {})}
+        builder.take(step, person, case, **poisoned(step, answers, evil))
+        assert builder.card(case).state is not state
+        builder.take(Step.COMMENT, CHEN, case, text=evil)
     assert team.state("F-1") is State.CLOSED
     for user in (CHEN, WU, HUANG, VIEWER):
         for words in ("F-1", "list all", "mine", "queue", "verify F-1"):
@@ -102,22 +102,22 @@ BESIDE: tuple[tuple[State, Step, str, dict[str, Any]], ...] = (
 )
 
 
-def test_hostile_text_is_harmless_in_the_steps_beside_the_path(team: Team, doing: Doing) -> None:
-    doing.report()
+def test_hostile_text_is_harmless_in_the_steps_beside_the_path(team: Team, builder: CaseBuilder) -> None:
+    builder.report()
     for state, step, person, raw in BESIDE:
-        case = doing.fault(state)
+        case = builder.fault(state)
         if step is Step.CLOSE_DISCUSSION:
-            doing.take(Step.CALL_DISCUSSION, WU, case, invitees=[LIN], question="?")
-        until = {"until": int(doing.clock().timestamp()) + 99} if step is Step.HOLD else {}
-        doing.take(step, person, case, **{code: value or EVIL for code, value in raw.items()}, **until)
+            builder.take(Step.CALL_DISCUSSION, WU, case, invitees=[LIN], question="?")
+        until = {"until": int(builder.clock().timestamp()) + 99} if step is Step.HOLD else {}
+        builder.take(step, person, case, **{code: value or EVIL for code, value in raw.items()}, **until)
     is_harmless(team)
 
 
-def test_hostile_text_is_harmless_in_an_answer_to_the_customer(team: Team, doing: Doing) -> None:
-    case = doing.report()
-    doing.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
-    doing.take(Step.ANSWER, CHEN, case, answer=EVIL, category="usage", effort_hours="1")
-    doing.take(Step.RECORD_VERDICT, CHEN, case, satisfied="no", dissatisfied_reason=EVIL, evidence=EVIL)
+def test_hostile_text_is_harmless_in_an_answer_to_the_customer(team: Team, builder: CaseBuilder) -> None:
+    case = builder.report()
+    builder.take(Step.TRIAGE, LIN, case, is_requirement="no", is_fault="no")
+    builder.take(Step.ANSWER, CHEN, case, answer=EVIL, category="usage", effort_hours="1")
+    builder.take(Step.RECORD_VERDICT, CHEN, case, satisfied="no", dissatisfied_reason=EVIL, evidence=EVIL)
     is_harmless(team)
 
 
@@ -138,9 +138,9 @@ def test_hostile_text_is_harmless_in_submitted_forms(team: Team) -> None:
 
 
 @pytest.mark.parametrize("evil", ["<!channel> <https://evil.example|Sign> @here", "*F-99* is closed"])
-def test_hostile_text_is_harmless_in_reminders_and_calls_for_help(team: Team, doing: Doing, evil: str) -> None:
-    case = doing.report(summary=evil, contact=evil)
-    doing.onward(case, State.DECISION)
+def test_hostile_text_is_harmless_in_reminders_and_calls_for_help(team: Team, builder: CaseBuilder, evil: str) -> None:
+    case = builder.report(summary=evil, contact=evil)
+    builder.onward(case, State.DECISION)
     team.pass_time(timedelta(hours=5, minutes=1))
     team.person(WU).press("need_help", message=team.inbox(WU)[-1])
     team.settle()
@@ -148,17 +148,17 @@ def test_hostile_text_is_harmless_in_reminders_and_calls_for_help(team: Team, do
     is_harmless(team)
 
 
-def test_hostile_names_of_people_mention_nobody(team: Team, doing: Doing) -> None:
+def test_hostile_names_of_people_mention_nobody(team: Team, builder: CaseBuilder) -> None:
     team.workspace.change_user(CHEN, real_name="<!channel> *Boss* @here")
     team.playground.bot.identity.refresh()
-    doing.fault(State.CLOSED)
+    builder.fault(State.CLOSED)
     slow = team.look(CHEN, "F-1")
     assert team.workspace.pings(slow) <= STAFF
     is_harmless(team)
 
 
-def test_people_whom_the_bot_addresses_are_mentioned_by_id(team: Team, doing: Doing) -> None:
-    doing.fault(State.SHEET_SIGNING)
+def test_people_whom_the_bot_addresses_are_mentioned_by_id(team: Team, builder: CaseBuilder) -> None:
+    builder.fault(State.SHEET_SIGNING)
     team.settle()
     pinged = {user for message in everything(team) for user in team.workspace.pings(message)}
     assert pinged <= STAFF

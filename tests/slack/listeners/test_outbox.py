@@ -29,7 +29,7 @@ def states(team: Team) -> list[OutboxState]:
 def put_refused(team: Team, count: int, error: str = "is_archived", target: str = LIN) -> None:
     """Put calls for help into the outbox that Slack will refuse."""
     channel = team.workspace.direct(target).id
-    team.workspace.bad_days.refuse(POST, error, times=None, channel=channel)
+    team.workspace.failures.refuse(POST, error, times=None, channel=channel)
     with team.database.write() as session:
         for _ in range(count):
             outbox.put(session, "help_wanted", target, team.now, case_id=1, arguments={"asker": CHEN})
@@ -55,7 +55,7 @@ def test_a_cause_is_told_apart_by_target_only_where_the_target_is_at_fault(team:
     put_refused(team, 2, "is_archived")
     put_refused(team, 2, "is_archived", HUANG)
     assert len(team.inbox(ADMIN)) == 2
-    team.workspace.bad_days.clear()
+    team.workspace.failures.clear()
     put_refused(team, 2, "invalid_blocks")
     put_refused(team, 2, "invalid_blocks", HUANG)
     assert len(team.inbox(ADMIN)) == 3, "what is wrong with our messages is wrong for everybody"
@@ -86,7 +86,7 @@ def test_only_admins_see_or_change_the_outbox(team: Team) -> None:
 def test_messages_are_sent_again_once_the_cause_is_gone(team: Team) -> None:
     team.case()
     put_refused(team, 12)
-    team.workspace.bad_days.clear()
+    team.workspace.failures.clear()
     before = len(team.inbox(LIN))
     press(team, "outbox_send_again")
     team.settle()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.sandbox import Message
 from storage.vocabulary import State, Step
-from tests.support.case_builder import SEVERE, Doing
+from tests.support.case_builder import SEVERE, CaseBuilder
 from tests.support.team import ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
 
 HALF = timedelta(hours=5, minutes=1)
@@ -15,8 +15,8 @@ def reminders(team: Team, user: str) -> list[Message]:
     return [message for message in team.inbox(user) if "need_help" in message.buttons]
 
 
-def test_a_reminder_has_its_buttons_and_the_words_of_its_reader(team: Team, doing: Doing) -> None:
-    doing.fault()
+def test_a_reminder_has_its_buttons_and_the_words_of_its_reader(team: Team, builder: CaseBuilder) -> None:
+    builder.fault()
     team.pass_time(HALF)
     [english], [chinese] = reminders(team, WU), reminders(team, LIN)
     assert {"acknowledge", "need_help", "open_case"} <= set(english.buttons)
@@ -30,8 +30,8 @@ def test_a_reminder_has_its_buttons_and_the_words_of_its_reader(team: Team, doin
     assert reminders(team, ZHOU) == []
 
 
-def test_an_acknowledgement_is_shown_on_every_copy_and_stops_the_escalation(team: Team, doing: Doing) -> None:
-    doing.fault()
+def test_an_acknowledgement_is_shown_on_every_copy_and_stops_the_escalation(team: Team, builder: CaseBuilder) -> None:
+    builder.fault()
     team.pass_time(HALF)
     [copy] = reminders(team, LIN)
     team.person(WU).press("acknowledge", message=reminders(team, WU)[0])
@@ -48,11 +48,11 @@ def test_an_acknowledgement_is_shown_on_every_copy_and_stops_the_escalation(team
     assert reminders(team, HUANG) == []
 
 
-def test_a_reminder_acknowledged_before_its_posting_was_recorded_is_edited(team: Team, doing: Doing) -> None:
-    doing.fault()
+def test_a_reminder_acknowledged_before_its_posting_was_recorded_is_edited(team: Team, builder: CaseBuilder) -> None:
+    builder.fault()
     team.settle()
     direct = team.workspace.direct(WU).id
-    team.workspace.bad_days.lose_answer("chat.postMessage", channel=direct)
+    team.workspace.failures.lose_answer("chat.postMessage", channel=direct)
     team.playground.clock.advance(HALF)
     team.playground.bot.jobs.sweep()
     shown = team.workspace.wait_until(lambda: [m for m in team.person(WU).inbox() if "acknowledge" in m.buttons])
@@ -62,8 +62,10 @@ def test_a_reminder_acknowledged_before_its_posting_was_recorded_is_edited(team:
         assert ["acknowledge" in one.buttons for one in reminders(team, user)] == [False]
 
 
-def test_an_unacknowledged_reminder_goes_to_the_center_manager_once_after_15_minutes(team: Team, doing: Doing) -> None:
-    doing.fault()
+def test_an_unacknowledged_reminder_goes_to_the_center_manager_once_after_15_minutes(
+    team: Team, builder: CaseBuilder
+) -> None:
+    builder.fault()
     team.pass_time(HALF)
     team.pass_time(timedelta(minutes=13))
     assert reminders(team, HUANG) == []
@@ -76,8 +78,8 @@ def test_an_unacknowledged_reminder_goes_to_the_center_manager_once_after_15_min
     assert "acknowledge" not in reminders(team, HUANG)[0].buttons
 
 
-def test_a_person_who_is_not_involved_cannot_press_the_buttons(team: Team, doing: Doing) -> None:
-    doing.fault()
+def test_a_person_who_is_not_involved_cannot_press_the_buttons(team: Team, builder: CaseBuilder) -> None:
+    builder.fault()
     team.pass_time(HALF)
     [copy] = reminders(team, WU)
     for button in ("acknowledge", "need_help", "open_case"):
@@ -86,8 +88,8 @@ def test_a_person_who_is_not_involved_cannot_press_the_buttons(team: Team, doing
     assert "needs help" not in team.read(HUANG)
 
 
-def test_asking_for_help_notifies_the_center_manager_once(team: Team, doing: Doing) -> None:
-    doing.fault()
+def test_asking_for_help_notifies_the_center_manager_once(team: Team, builder: CaseBuilder) -> None:
+    builder.fault()
     team.pass_time(HALF)
     pressed = team.person(WU).press("need_help", message=reminders(team, WU)[0])
     team.settle()
@@ -98,8 +100,8 @@ def test_asking_for_help_notifies_the_center_manager_once(team: Team, doing: Doi
     assert "open_case" in heard[0].buttons
 
 
-def test_changing_the_deadline_from_a_reminder_replans_the_reminders(team: Team, doing: Doing) -> None:
-    doing.fault()
+def test_changing_the_deadline_from_a_reminder_replans_the_reminders(team: Team, builder: CaseBuilder) -> None:
+    builder.fault()
     team.pass_time(timedelta(hours=8, minutes=1))
     chen = team.person(CHEN)
     chen.press("change_deadline", message=reminders(team, CHEN)[-1])
@@ -122,8 +124,8 @@ def test_changing_the_deadline_from_a_reminder_replans_the_reminders(team: Team,
     assert len(reminders(team, WU)) > heard
 
 
-def test_opening_the_case_shows_the_steps_of_whoever_presses(team: Team, doing: Doing) -> None:
-    doing.fault()
+def test_opening_the_case_shows_the_steps_of_whoever_presses(team: Team, builder: CaseBuilder) -> None:
+    builder.fault()
     team.pass_time(HALF)
     wu = team.person(WU)
     wu.press("open_case", message=reminders(team, WU)[0])
@@ -132,9 +134,9 @@ def test_opening_the_case_shows_the_steps_of_whoever_presses(team: Team, doing: 
 
 
 def test_after_a_day_of_downtime_there_are_four_reminders_and_the_missed_ones_are_late(
-    team: Team, doing: Doing
+    team: Team, builder: CaseBuilder
 ) -> None:
-    doing.fault()
+    builder.fault()
     team.pass_time(timedelta(hours=34, minutes=10))
     heard = reminders(team, WU)
     assert len(heard) == 4, "50, 80 and 100 %, and one for all the hours since"
@@ -145,17 +147,19 @@ def test_after_a_day_of_downtime_there_are_four_reminders_and_the_missed_ones_ar
     assert len(reminders(team, WU)) == 4
 
 
-def test_a_resolved_case_reminds_nobody(team: Team, doing: Doing) -> None:
-    case = doing.fault(State.FIX_CONFIRMING)
+def test_a_resolved_case_reminds_nobody(team: Team, builder: CaseBuilder) -> None:
+    case = builder.fault(State.FIX_CONFIRMING)
     team.pass_time(timedelta(hours=30))
     assert [message for message in team.inbox(WU) if "acknowledge" in message.buttons] == []
-    doing.take(Step.REJECT_FIX, CHEN, case, **doing.answers(Step.REJECT_FIX))
+    builder.take(Step.REJECT_FIX, CHEN, case, **builder.answers(Step.REJECT_FIX))
     team.pass_time(timedelta(minutes=5))
     assert len(reminders(team, WU)) == 1
 
 
-def test_a_reminder_of_a_severe_fault_has_the_same_buttons_and_is_not_escalated(team: Team, doing: Doing) -> None:
-    doing.fault(**SEVERE)
+def test_a_reminder_of_a_severe_fault_has_the_same_buttons_and_is_not_escalated(
+    team: Team, builder: CaseBuilder
+) -> None:
+    builder.fault(**SEVERE)
     team.pass_time(timedelta(hours=8, minutes=1))
     assert {"acknowledge", "need_help"} <= set(reminders(team, WU)[0].buttons)
     team.pass_time(timedelta(minutes=30))
@@ -164,16 +168,16 @@ def test_a_reminder_of_a_severe_fault_has_the_same_buttons_and_is_not_escalated(
 
 def test_the_sweep_runs_by_itself(make_team) -> None:  # type: ignore[no-untyped-def]
     team: Team = make_team(FAULT_SWEEP_SECONDS="0.2")
-    work = Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+    work = CaseBuilder(team.database, team.playground.bot.company, team.playground.clock.now)
     work.fault()
     team.settle()
     team.playground.clock.advance(HALF)
     team.workspace.wait_until(lambda: [m for m in team.person(WU).inbox() if "need_help" in m.buttons])
 
 
-def test_waiting_reminders_reach_those_for_whom_the_case_waits(team: Team, doing: Doing) -> None:
-    doing.report()
-    doing.fault(State.SHEET_SIGNING)
+def test_waiting_reminders_reach_those_for_whom_the_case_waits(team: Team, builder: CaseBuilder) -> None:
+    builder.report()
+    builder.fault(State.SHEET_SIGNING)
     team.pass_time(timedelta(hours=4, minutes=5))
     assert "F-1" in team.read(ZHOU)
     before = len(team.inbox(HUANG))
@@ -181,8 +185,8 @@ def test_waiting_reminders_reach_those_for_whom_the_case_waits(team: Team, doing
     assert len(team.inbox(HUANG)) > before
 
 
-def test_a_waiting_reminder_offers_the_step_that_it_asks_for(team: Team, doing: Doing) -> None:
-    doing.report()
+def test_a_waiting_reminder_offers_the_step_that_it_asks_for(team: Team, builder: CaseBuilder) -> None:
+    builder.report()
     team.pass_time(timedelta(hours=4, minutes=5))
     zhou = team.person(ZHOU)
     [waiting] = [message for message in team.inbox(ZHOU) if "triage" in message.buttons]
@@ -193,11 +197,11 @@ def test_a_waiting_reminder_offers_the_step_that_it_asks_for(team: Team, doing: 
     assert team.card("F-1").state is State.ANSWERING
 
 
-def test_the_reminder_at_the_end_of_a_hold_offers_to_resume(team: Team, doing: Doing) -> None:
-    case = doing.fault(State.ANALYSIS)
+def test_the_reminder_at_the_end_of_a_hold_offers_to_resume(team: Team, builder: CaseBuilder) -> None:
+    case = builder.fault(State.ANALYSIS)
     team.settle()
     until = int((team.now + timedelta(days=1)).timestamp())
-    doing.take(Step.HOLD, CHEN, case, kind="vendor", reason="Their fix", until=until)
+    builder.take(Step.HOLD, CHEN, case, kind="vendor", reason="Their fix", until=until)
     team.pass_time(timedelta(days=1, minutes=5))
     [over] = [message for message in team.inbox(WU) if "resume" in message.buttons]
     team.person(WU).press("resume", message=over)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.casework.records.export_orders import Order, What
+from bot.casework.records.export_orders import ExportKind, ExportOrder
 from bot.casework.statistics import monthly_report
 from bot.casework.statistics.monthly_report import ReportCard
 from bot.i18n.translator import translator
@@ -83,8 +83,8 @@ def test_the_buttons_order_the_documents_of_the_draft(english: Team) -> None:
     for form in ("docx", "xlsx"):
         value = next(one.value for one in draft.controls if one.action_id == f"export_order:report:{form}")
         ordered = order_of(json.loads(value or ""), reader)
-        assert ordered == Order(
-            what=What.REPORT,
+        assert ordered == ExportOrder(
+            what=ExportKind.REPORT,
             asker=CHEN,
             form=form,
             language="en",
@@ -213,13 +213,13 @@ def test_every_copy_is_settled_by_an_issue_and_reopened_by_a_new_version(english
 
 
 def test_a_report_issued_before_its_posting_was_recorded_is_settled(english: Team) -> None:
-    team, office = english, english.playground.bot.office
-    team.workspace.bad_days.lose_answer("chat.postMessage", channel=team.workspace.direct(WU).id)
+    team, company = english, english.playground.bot.company
+    team.workspace.failures.lose_answer("chat.postMessage", channel=team.workspace.direct(WU).id)
     with team.database.write() as session:
         outbox.put(session, "report", WU, team.now, arguments={"report": 1})
     shown = team.workspace.wait_until(lambda: [one for one in team.person(WU).inbox() if ISSUE in one.buttons])
     with team.database.write() as session:
-        monthly_report.issue(session, 1, "Fine", CHEN, "view:1", office, team.now)
+        monthly_report.issue(session, 1, "Fine", CHEN, "view:1", company, team.now)
     team.settle()
     [settled] = reports(team, WU)
     assert settled.ts == shown[0].ts

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.casework.imports.import_table import What
+from bot.casework.imports.import_table import ImportKind
 from bot.sandbox import Message
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
 from tests.support import world
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.imported_tables import FAULT, LEAST, brought
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, ZHAO, Team
 
@@ -48,8 +48,8 @@ def menu(shown: Message) -> dict[str, str]:
     return {option["value"]: option["text"]["text"] for option in found["options"]}
 
 
-def doing(team: Team) -> Doing:
-    return Doing(team.database, team.playground.bot.office, team.playground.clock.now)
+def builder(team: Team) -> CaseBuilder:
+    return CaseBuilder(team.database, team.playground.bot.company, team.playground.clock.now)
 
 
 def until_within_a_week(team: Team, span: timedelta) -> timedelta:
@@ -66,7 +66,7 @@ def until_within_a_week(team: Team, span: timedelta) -> timedelta:
 
 def made_busy(team: Team) -> Team:
     """Add a closed fault, a fault in decision and, two days later, a case in triage, all within one week."""
-    work = doing(team)
+    work = builder(team)
     team.playground.clock.advance(until_within_a_week(team, timedelta(days=2, hours=1)))
     work.fault(State.CLOSED)  # F-1
     work.fault(State.DECISION)  # F-2
@@ -105,7 +105,7 @@ def test_the_measures_are_told_in_words_with_the_bottleneck_first(busy: Team) ->
 
 def test_statistics_are_in_chinese_for_chinese_readers(make_team: MakeTeam) -> None:
     team = make_team("zh-CN")
-    doing(team).fault(State.CLOSED)
+    builder(team).fault(State.CLOSED)
     said = ask(team, CHEN, "统计 本月").plain
     for word in ("统计：", "按期解决率", "故障数  1", "一次测试通过率  100%  (1 / 1)", "查看问题单"):
         assert word in said
@@ -120,7 +120,7 @@ def test_a_period_without_cases_says_so(team: Team) -> None:
 
 
 def test_imported_faults_are_counted_and_listed_apart(team: Team) -> None:
-    brought(doing(team), What.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
+    brought(builder(team), ImportKind.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
     shown = ask(team, WU, "stats 2024-03")
     assert "Faults received  0" in shown.plain
     assert "Faults from before Faultdesk (in no other figure)  2" in shown.plain
@@ -197,14 +197,14 @@ def test_the_listed_cases_are_the_present_ones_within_the_same_filter(team: Team
     busy = made_busy(team)
     shown = ask(busy, WU, "stats billing")
     assert "F-3 " not in choose(busy, WU, shown, "M6:").plain
-    doing(busy).onward(2, State.CLOSED)
+    builder(busy).onward(2, State.CLOSED)
     said = choose(busy, WU, shown, "M12:").plain
     assert "F-1 " in said
     assert "F-2 " in said
 
 
 def test_many_cases_are_shown_page_by_page(team: Team) -> None:
-    work = doing(team)
+    work = builder(team)
     for _ in range(23):
         work.report()
     team.pass_time(timedelta(hours=1))

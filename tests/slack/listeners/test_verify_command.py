@@ -3,7 +3,7 @@
 import pytest
 
 from storage.vocabulary import State
-from tests.support.case_builder import Doing
+from tests.support.case_builder import CaseBuilder
 from tests.support.tampering import tamper
 from tests.support.team import ANNA, CHEN, DESK, HUANG, VIEWER, WU, Team
 
@@ -14,8 +14,8 @@ def verified(team: Team, user: str, words: str = "verify F-1") -> str:
     return answer.message.plain
 
 
-def test_an_unchanged_case_verifies_for_those_who_may_see_it(team: Team, doing: Doing) -> None:
-    doing.fault(State.CLOSED)
+def test_an_unchanged_case_verifies_for_those_who_may_see_it(team: Team, builder: CaseBuilder) -> None:
+    builder.fault(State.CLOSED)
     assert "nothing was tampered with" in verified(team, WU)
     assert "F-1" in verified(team, VIEWER, "核验 1")
     assert "not involved" in verified(team, ANNA)
@@ -30,8 +30,10 @@ def test_an_unchanged_case_verifies_for_those_who_may_see_it(team: Team, doing: 
         ("DELETE FROM audit_entries WHERE seq = 5", ["cut"]),
     ],
 )
-def test_tampering_is_named_in_the_readers_language(team: Team, doing: Doing, statement: str, named: list[str]) -> None:
-    doing.fault()
+def test_tampering_is_named_in_the_readers_language(
+    team: Team, builder: CaseBuilder, statement: str, named: list[str]
+) -> None:
+    builder.fault()
     team.settle()
     tamper(team.database, statement)
     said = verified(team, WU)
@@ -41,8 +43,8 @@ def test_tampering_is_named_in_the_readers_language(team: Team, doing: Doing, st
     assert verified(team, HUANG) != said, "in the reader's language"
 
 
-def test_many_findings_fit_into_one_answer(team: Team, doing: Doing) -> None:
-    doing.fault(State.CLOSED)
+def test_many_findings_fit_into_one_answer(team: Team, builder: CaseBuilder) -> None:
+    builder.fault(State.CLOSED)
     team.settle()
     tamper(team.database, "UPDATE audit_entries SET person_id = 'U0X'", "UPDATE documents SET content = '{}'")
     assert "more findings" in verified(team, WU)

@@ -24,7 +24,7 @@ from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.deadlines import DEADLINE_RULES
 from bot.workflow.fields import FORMS
-from bot.workflow.papers import ANSWERS
+from bot.workflow.paper_fields import ANSWERS
 from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
 from bot.workflow.steps import WAITS_FOR

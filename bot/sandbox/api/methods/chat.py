@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from bot.sandbox.api.methods.reach import joined_channel, posted_message, posting_channel, seen_channel
+from bot.sandbox.api.methods.access import joined_channel, posted_message, posting_channel, seen_channel
 from bot.sandbox.api.methods.registry import Arguments, method, need_scope
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.channels import Channel
-from bot.sandbox.workspace.message_checks import Draft, drafted
+from bot.sandbox.workspace.message_checks import MessageContent, message_content
 from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.workspace import Workspace
 
-LONGEST_EDIT = 4_000
-LONGEST_EPHEMERAL_BYTES = 4_000
+MAX_EDIT_LENGTH = 4_000
+MAX_EPHEMERAL_BYTES = 4_000
 
 
 def content_of(arguments: Arguments) -> Json:
@@ -33,7 +33,7 @@ def post_message(workspace: Workspace, arguments: Arguments) -> Json:
     channel = posting_channel(workspace, arguments.text("channel"))
     if "username" in arguments or "icon_emoji" in arguments or "icon_url" in arguments:
         need_scope(workspace, "chat:write.customize")
-    draft = drafted(content_of(arguments))
+    draft = message_content(content_of(arguments))
     thread_ts = _thread(workspace, channel, arguments)
     message = workspace.post(channel.id, workspace.bot_user_id, draft, thread_ts=thread_ts)
     return _answer(workspace, message)
@@ -46,9 +46,9 @@ def post_ephemeral(workspace: Workspace, arguments: Arguments) -> Json:
     user = arguments.text("user")
     if user not in channel.members:
         raise SlackError("user_not_in_channel")
-    if len(arguments.text("text").encode()) > LONGEST_EPHEMERAL_BYTES:
+    if len(arguments.text("text").encode()) > MAX_EPHEMERAL_BYTES:
         raise SlackError("msg_too_long")
-    draft = drafted(content_of(arguments))
+    draft = message_content(content_of(arguments))
     thread_ts = _thread(workspace, channel, arguments)
     message = workspace.post(channel.id, workspace.bot_user_id, draft, thread_ts=thread_ts, ephemeral_to=user)
     return {"message_ts": message.ts}
@@ -60,10 +60,10 @@ def update(workspace: Workspace, arguments: Arguments) -> Json:
     message = posted_message(workspace, arguments.text("channel"), arguments.text("ts"))
     if message.user != workspace.bot_user_id:
         raise SlackError("cant_update_message")
-    if len(arguments.text("text")) > LONGEST_EDIT:
+    if len(arguments.text("text")) > MAX_EDIT_LENGTH:
         raise SlackError("msg_too_long")
     edited = workspace.redrafted(message, _edit(message, arguments))
-    edited_at = message.edited_at if edited.blocks else workspace.pulse.new_ts()
+    edited_at = message.edited_at if edited.blocks else workspace.state.new_ts()
     return _answer(workspace, workspace.messages.change(edited, edited_at=edited_at)) | {"text": edited.text}
 
 
@@ -87,7 +87,7 @@ def get_permalink(workspace: Workspace, arguments: Arguments) -> Json:
     return {"channel": channel.id, "permalink": address + thread}
 
 
-def _edit(message: Message, arguments: Arguments) -> Draft:
+def _edit(message: Message, arguments: Arguments) -> MessageContent:
     content: dict[str, Any] = content_of(arguments)
     if "attachments" not in arguments.values:
         content["attachments"] = list(message.attachments)
@@ -95,7 +95,7 @@ def _edit(message: Message, arguments: Arguments) -> Draft:
         content["metadata"] = message.metadata
     if "text" not in arguments and "blocks" in arguments:
         content["text"] = message.text
-    return drafted(content)
+    return message_content(content)
 
 
 def _thread(workspace: Workspace, channel: Channel, arguments: Arguments) -> str | None:

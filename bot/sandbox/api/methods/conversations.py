@@ -4,8 +4,8 @@ import math
 import re
 from collections.abc import Callable
 
+from bot.sandbox.api.methods.access import joined_channel, readable_channel, seen_channel
 from bot.sandbox.api.methods.paging import page
-from bot.sandbox.api.methods.reach import joined_channel, readable_channel, seen_channel
 from bot.sandbox.api.methods.registry import Arguments, method, need_scope
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
@@ -17,8 +17,8 @@ READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 MANAGE = ("channels:manage", "groups:write")
 NAME = re.compile(r"[\w\-]+")
-LONGEST_NAME = 80
-MOST_PEOPLE = 8
+MAX_NAME_LENGTH = 80
+MAX_PEOPLE = 8
 
 
 @method("conversations.open", scopes=("im:write", "mpim:write"))
@@ -29,7 +29,7 @@ def open_conversation(workspace: Workspace, arguments: Arguments) -> Json:
     users = arguments.listed("users")
     if not users:
         raise SlackError("users_list_not_supplied")
-    if len(users) > MOST_PEOPLE:
+    if len(users) > MAX_PEOPLE:
         raise SlackError("too_many_users")
     need_scope(workspace, "im:write" if len(users) == 1 else "mpim:write")
     for user_id in users:
@@ -99,13 +99,13 @@ def create(workspace: Workspace, arguments: Arguments) -> Json:
     """Create a channel whose only member is the bot."""
     name, private = arguments.text("name"), arguments.flag("is_private")
     need_scope(workspace, "groups:write" if private else "channels:manage")
-    if len(name) > LONGEST_NAME:
+    if len(name) > MAX_NAME_LENGTH:
         raise SlackError("invalid_name_maxlength")
     if not NAME.fullmatch(name) or name != name.lower():
         raise SlackError("invalid_name_specials")
     if workspace.channels.named(name):
         raise SlackError("name_taken")
-    channel = workspace.add_channel(workspace.pulse.new_id("C"), name, private=private)
+    channel = workspace.add_channel(workspace.state.new_id("C"), name, private=private)
     return _shown(workspace, channel)
 
 
@@ -129,7 +129,7 @@ def invite(workspace: Workspace, arguments: Arguments) -> Json:
 
 
 def _invite_error(workspace: Workspace, channel: Channel, user_id: str) -> str | None:
-    user = workspace.people.find(user_id)
+    user = workspace.users.find(user_id)
     if user_id == workspace.bot_user_id:
         return "cant_invite_self"
     if user is None or user.deleted:
@@ -142,7 +142,7 @@ def _invite_error(workspace: Workspace, channel: Channel, user_id: str) -> str |
 
 
 def _can_be_written_to(workspace: Workspace, user_id: str) -> None:
-    user = workspace.people.find(user_id)
+    user = workspace.users.find(user_id)
     if user is None:
         raise SlackError("user_not_found")
     if user.deleted:

@@ -1,12 +1,12 @@
 """files.*: the upload in three steps. The second one is a plain POST to the upload URL, served by `api.server`."""
 
-from bot.sandbox.api.methods.reach import joined_channel
+from bot.sandbox.api.methods.access import joined_channel
 from bot.sandbox.api.methods.registry import Arguments, bad_arguments, method
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.channels import Channel
 from bot.sandbox.workspace.files import File
-from bot.sandbox.workspace.message_checks import Draft
+from bot.sandbox.workspace.message_checks import MessageContent
 from bot.sandbox.workspace.workspace import Workspace
 
 
@@ -55,6 +55,6 @@ def _arrived(workspace: Workspace, file_id: str) -> File:
 
 def _share(workspace: Workspace, channel: Channel, files: list[File], arguments: Arguments) -> None:
     payloads = tuple(file.to_payload(workspace.base_url) for file in files)
-    draft = Draft(text=arguments.text("initial_comment"))
+    draft = MessageContent(text=arguments.text("initial_comment"))
     thread_ts = arguments.text("thread_ts") or None
     workspace.post(channel.id, workspace.bot_user_id, draft, thread_ts=thread_ts, files=payloads)

@@ -10,7 +10,7 @@ from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
 
 T = TypeVar("T")
-LARGEST_PAGE = 999
+MAX_PAGE_SIZE = 999
 
 
 def page(items: Sequence[T], arguments: Arguments, default: int = 100) -> tuple[list[T], Json]:
@@ -20,8 +20,8 @@ def page(items: Sequence[T], arguments: Arguments, default: int = 100) -> tuple[
         SlackError: `invalid_cursor`, or `invalid_arguments` for a limit that is too large or not a number.
     """
     limit = arguments.number("limit", default)
-    if limit > max(LARGEST_PAGE, default):
-        raise bad_arguments(f"must be less than {LARGEST_PAGE + 1} [json-pointer:/limit]")
+    if limit > max(MAX_PAGE_SIZE, default):
+        raise bad_arguments(f"must be less than {MAX_PAGE_SIZE + 1} [json-pointer:/limit]")
     start = _start(arguments.text("cursor"))
     end = start + limit
     return list(items[start:end]), {"next_cursor": _cursor(end) if end < len(items) else ""}

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.sandbox.api.methods.reach import posted_message, seen_channel
+from bot.sandbox.api.methods.access import posted_message, seen_channel
 from bot.sandbox.api.methods.registry import Arguments, method
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
@@ -25,7 +25,7 @@ def auth_test(workspace: Workspace, arguments: Arguments) -> Json:
     return {
         "url": f"https://{workspace.team_domain}.slack.com/",
         "team": workspace.team_domain,
-        "user": workspace.people.known(workspace.bot_user_id).name,
+        "user": workspace.users.known(workspace.bot_user_id).name,
         "team_id": workspace.team_id,
         "user_id": workspace.bot_user_id,
         "bot_id": workspace.bot_id,

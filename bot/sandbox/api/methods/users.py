@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from bot.sandbox.api.methods.access import visible_user
 from bot.sandbox.api.methods.paging import page
-from bot.sandbox.api.methods.reach import visible_user
 from bot.sandbox.api.methods.registry import Arguments, method
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
@@ -13,7 +13,7 @@ from bot.sandbox.workspace.workspace import Workspace
 
 def user_payload(workspace: Workspace, user: User, with_locale: bool) -> Json:
     """Return the `user` object of a person; it holds the email address only if the bot's scopes allow it."""
-    offset = user.zone.utcoffset(workspace.pulse.now()) or timedelta()
+    offset = user.zone.utcoffset(workspace.state.now()) or timedelta()
     with_email = workspace.manifest.granted("users:read.email")
     return user.to_payload(int(offset.total_seconds()), with_locale, with_email)
 
@@ -28,11 +28,11 @@ def info(workspace: Workspace, arguments: Arguments) -> Json:
 @method("users.list", scopes=("users:read",), per_minute=20)
 def list_users(workspace: Workspace, arguments: Arguments) -> Json:
     """Return the people and bots of this workspace, in pages. People of other companies are left out."""
-    users, metadata = page([u for u in workspace.people.all() if not u.stranger], arguments, default=1000)
+    users, metadata = page([u for u in workspace.users.all() if not u.stranger], arguments, default=1000)
     members = [user_payload(workspace, user, arguments.flag("include_locale")) for user in users]
     return {
         "members": members,
-        "cache_ts": int(workspace.pulse.now().timestamp()),
+        "cache_ts": int(workspace.state.now().timestamp()),
         "response_metadata": metadata,
     }
 
@@ -40,7 +40,7 @@ def list_users(workspace: Workspace, arguments: Arguments) -> Json:
 @method("users.lookupByEmail", scopes=("users:read.email",), required=("email",))
 def lookup_by_email(workspace: Workspace, arguments: Arguments) -> Json:
     """Return the active person with this email address."""
-    user = workspace.people.by_email(arguments.text("email"))
+    user = workspace.users.by_email(arguments.text("email"))
     if user is None:
         raise SlackError("users_not_found")
     return {"user": user_payload(workspace, user, with_locale=False)}

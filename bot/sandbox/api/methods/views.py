@@ -10,7 +10,7 @@ from bot.sandbox.workspace.triggers import Trigger
 from bot.sandbox.workspace.views import View
 from bot.sandbox.workspace.workspace import Workspace
 
-LARGEST = 250_000
+MAX_VIEW_BYTES = 250_000
 
 
 def checked_view(view: object, kind: Kind) -> Json:
@@ -21,7 +21,7 @@ def checked_view(view: object, kind: Kind) -> Json:
     """
     if not isinstance(view, dict):
         raise bad_arguments("must provide an object [json-pointer:/view]")
-    if len(json.dumps(view, ensure_ascii=False).encode()) > LARGEST:
+    if len(json.dumps(view, ensure_ascii=False).encode()) > MAX_VIEW_BYTES:
         raise SlackError("view_too_large")
     if problems := check_view(view, kind):
         raise bad_arguments(*problems)
@@ -63,7 +63,7 @@ def update(workspace: Workspace, arguments: Arguments) -> Json:
 @method("views.publish", required=("user_id", "view"), per_minute=100)
 def publish(workspace: Workspace, arguments: Arguments) -> Json:
     """Publish a person's App Home."""
-    user = workspace.people.find(arguments.text("user_id"))
+    user = workspace.users.find(arguments.text("user_id"))
     if user is None or user.is_bot or user.deleted:
         raise bad_arguments("invalid `user_id`")
     if not workspace.manifest.home_enabled:

@@ -23,7 +23,7 @@ from bot.sandbox.blocks.validation.rules import (
 )
 from bot.sandbox.shared_state import Json
 
-MOST_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
+MAX_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
 BLOCK_ID: dict[str, Rule] = {"block_id": string(255)}
 EVERYWHERE: frozenset[Surface] = frozenset(("message", "modal", "home"))
 MESSAGE_ONLY: frozenset[Surface] = frozenset(("message",))
@@ -173,7 +173,7 @@ _any_block = by_type(lambda findings: {n: rule for n, (rule, on) in BLOCKS.items
 
 def check_block_list(value: Any, pointer: str, findings: Findings) -> None:
     """Check all blocks of a message or view: their number, each block, and that no block_id is repeated."""
-    list_of(_any_block, MOST_BLOCKS[findings.surface])(value, pointer, findings)
+    list_of(_any_block, MAX_BLOCKS[findings.surface])(value, pointer, findings)
     if isinstance(value, list):
         named = [(b["block_id"], i) for i, b in enumerate(value) if isinstance(b, dict) and b.get("block_id")]
         pairs = [(str(name), f"{pointer}/{position}/block_id") for name, position in named]

@@ -15,17 +15,17 @@ from bot.sandbox.blocks.validation.rules import (
 )
 from bot.sandbox.shared_state import Json
 
-LONGEST_TEXT = 3000
-MOST_OPTIONS = 100
+MAX_TEXT_LENGTH = 3000
+MAX_OPTIONS = 100
 
 
-def plain(longest: int = LONGEST_TEXT, shortest: int = 1) -> Rule:
+def plain(longest: int = MAX_TEXT_LENGTH, shortest: int = 1) -> Rule:
     """Return the rule for a plain_text object; the lengths are in characters."""
     rules = {"plain_text": record({"text": string(longest, shortest)}, {"emoji": boolean})}
     return by_type(lambda findings: rules)
 
 
-def text(longest: int = LONGEST_TEXT, shortest: int = 1) -> Rule:
+def text(longest: int = MAX_TEXT_LENGTH, shortest: int = 1) -> Rule:
     """Return the rule for a plain_text or mrkdwn object; the lengths are in characters."""
     content = {"text": string(longest, shortest)}
     rules = {
@@ -50,9 +50,9 @@ OPTION_VALUE: dict[str, Rule] = {"value": string(150)}
 option = record({"text": plain(75), **OPTION_VALUE}, OPTION_EXTRA)
 styled_option = record({"text": text(75), **OPTION_VALUE}, {"description": text(75)})
 overflow_option = record({"text": plain(75)}, {**OPTION_VALUE, **OPTION_EXTRA, "url": string(3000)})
-option_group = record({"label": plain(75), "options": list_of(option, MOST_OPTIONS, 1)}, {})
-options = list_of(option, MOST_OPTIONS, 1)
-option_groups = list_of(option_group, MOST_OPTIONS, 1)
+option_group = record({"label": plain(75), "options": list_of(option, MAX_OPTIONS, 1)}, {})
+options = list_of(option, MAX_OPTIONS, 1)
+option_groups = list_of(option_group, MAX_OPTIONS, 1)
 
 confirmation = record(
     # The documentation's field table requires plain_text everywhere. Its own example and the SDK's model send
@@ -80,8 +80,8 @@ slack_file = record({}, {"id": string(), "url": string(3000)}, exactly_one("id",
 dispatch_config = record(
     {}, {"trigger_actions_on": list_of(one_of("on_enter_pressed", "on_character_entered"), least=1)}
 )
-_offered_options = list_of(option, MOST_OPTIONS)
-_offered_groups = list_of(record({"label": plain(75), "options": _offered_options}, {}), MOST_OPTIONS)
+_offered_options = list_of(option, MAX_OPTIONS)
+_offered_groups = list_of(record({"label": plain(75), "options": _offered_options}, {}), MAX_OPTIONS)
 _offer = record(
     {},
     {"options": _offered_options, "option_groups": _offered_groups},

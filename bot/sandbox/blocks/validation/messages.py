@@ -7,11 +7,11 @@ from bot.sandbox.blocks.validation.blocks import check_block_list
 from bot.sandbox.blocks.validation.rules import Findings, Rule, anything, list_of, record, string
 from bot.sandbox.shared_state import Json
 
-MOST_MARKDOWN = 12_000
-MOST_CELL_TEXT = 10_000
+MAX_MARKDOWN_LENGTH = 12_000
+MAX_CELL_TEXT_LENGTH = 10_000
 # Slack does not document this limit. It was observed at about 13,200 characters of combined text (bolt-js issue 2509).
-MOST_BLOCK_TEXT = 13_200
-MOST_CHARTS = 2
+MAX_BLOCK_TEXT_LENGTH = 13_200
+MAX_CHARTS = 2
 
 _attachment: Rule = record(
     {},
@@ -46,7 +46,7 @@ def check_attachments(attachments: list[Json]) -> list[str]:
 
 def blocks_too_long(blocks: list[Json]) -> bool:
     """Return whether the combined text of the blocks is longer than Slack accepts."""
-    return sum(len(found) for found in _texts(blocks)) > MOST_BLOCK_TEXT
+    return sum(len(found) for found in _texts(blocks)) > MAX_BLOCK_TEXT_LENGTH
 
 
 def check_metadata(metadata: Any) -> str | None:
@@ -74,16 +74,16 @@ def _flat(value: Json) -> bool:
 
 def _cumulative(blocks: list[Json], pointer: str, findings: Findings) -> None:
     markdown = sum(len(str(b.get("text", ""))) for b in blocks if b.get("type") == "markdown")
-    if markdown > MOST_MARKDOWN:
-        findings.add(f"must be less than {MOST_MARKDOWN + 1} characters", pointer)
+    if markdown > MAX_MARKDOWN_LENGTH:
+        findings.add(f"must be less than {MAX_MARKDOWN_LENGTH + 1} characters", pointer)
     tables = [block for block in blocks if block.get("type") == "table"]
     if len(tables) > 1:
         # An older version of the documentation allows one table per message. The newest version no longer says so.
         findings.add("only_one_table_allowed", pointer)
-    if sum(len(found) for found in _texts([table.get("rows") for table in tables])) > MOST_CELL_TEXT:
-        findings.add(f"must be less than {MOST_CELL_TEXT + 1} characters", pointer)
-    if sum(block.get("type") == "data_visualization" for block in blocks) > MOST_CHARTS:
-        findings.add(f"no more than {MOST_CHARTS} items allowed", pointer)
+    if sum(len(found) for found in _texts([table.get("rows") for table in tables])) > MAX_CELL_TEXT_LENGTH:
+        findings.add(f"must be less than {MAX_CELL_TEXT_LENGTH + 1} characters", pointer)
+    if sum(block.get("type") == "data_visualization" for block in blocks) > MAX_CHARTS:
+        findings.add(f"no more than {MAX_CHARTS} items allowed", pointer)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -5,7 +5,7 @@ import { Clock } from "./clock.js";
 import { button, el, holdFocus, keep, onTabKey } from "./dom.js";
 import { Requests } from "./requests.js";
 import { Tour } from "./tour.js";
-import { Weather } from "./weather.js";
+import { Failures } from "./failures.js";
 
 /**
  * The panel of tools. Each tab has `told()`, which fetches its data, and `parts(told)`, which returns the items to draw.
@@ -15,7 +15,7 @@ export class Tools {
   constructor(page) {
     this.page = page;
     const again = () => this.update();
-    this.tabs = { tour: new Tour(page, again), clock: new Clock(page, again), weather: new Weather(page, again), requests: new Requests(page, again) };
+    this.tabs = { tour: new Tour(page, again), clock: new Clock(page, again), weather: new Failures(page, again), requests: new Requests(page, again) };
     this.tab = "tour";
     this.asked = 0;
     this.aside = document.getElementById("tools");

@@ -9,7 +9,7 @@ from bot.i18n.translator import Translator
 from bot.slack.views.escape import Block
 from bot.slack.views.message import actions, compact, plain
 from bot.workflow.fields import FORMS
-from bot.workflow.steps import ALWAYS_AT_HAND, rows_of
+from bot.workflow.steps import ALWAYS_OFFERED, rows_of
 from storage.vocabulary import State, Step
 
 #: The step that usually moves a case on from each state.
@@ -32,7 +32,7 @@ USUAL: dict[State, Step] = {
 _FORWARD = frozenset(USUAL.values())
 #: Steps that end a case or reject signed or finished work.
 _GRAVE = frozenset({Step.REJECT_SHEET, Step.REJECT_FIX, Step.FAIL_TEST, Step.WITHDRAW, Step.CLOSE_UNANSWERED})
-_LONGEST = 75
+_MAX_LABEL_LENGTH = 75
 
 OPEN_CASE = "open_case"
 READ_ALL = "read_all"
@@ -48,7 +48,7 @@ def seen(card: CaseCard, **more: int) -> str:
 
 def button(action: str, label: str, value: str, style: str | None = None) -> ButtonElement:
     """Build a button. A label that is too long is shortened."""
-    return ButtonElement(action_id=action, text=plain(label, _LONGEST), value=value, style=style)
+    return ButtonElement(action_id=action, text=plain(label, _MAX_LABEL_LENGTH), value=value, style=style)
 
 
 def step_button(step: Step, card: CaseCard, t: Translator, **more: int) -> ButtonElement:
@@ -96,13 +96,13 @@ def steps_rows(card: CaseCard, steps: Sequence[Step], t: Translator, *beside: Bu
 
 
 def grouped(steps: Iterable[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-    """Split steps into those that the state asks for and those always at hand (`ALWAYS_AT_HAND`).
+    """Split steps into those that the state asks for and those always at hand (`ALWAYS_OFFERED`).
 
     In both the usual step comes first, and steps that end a case or reject work come last.
     """
     ordered = sorted(dict.fromkeys(steps), key=_rank)
-    now = tuple(step for step in ordered if step not in ALWAYS_AT_HAND)
-    return now, tuple(step for step in ordered if step in ALWAYS_AT_HAND)
+    now = tuple(step for step in ordered if step not in ALWAYS_OFFERED)
+    return now, tuple(step for step in ordered if step in ALWAYS_OFFERED)
 
 
 def _rank(step: Step) -> int:

@@ -12,7 +12,7 @@ from bot.slack.views.rich_text import quoted, rich
 from storage.vocabulary import Paper, Step
 
 #: Characters shown of the description, tried in this order until the message fits.
-DESCRIPTION = (600, 300, 150, 60)
+DESCRIPTION_LENGTHS = (600, 300, 150, 60)
 
 
 def card(card: CaseCard, t: Translator, steps: Sequence[Step] = (), *, personal: bool = False) -> Message:
@@ -21,14 +21,14 @@ def card(card: CaseCard, t: Translator, steps: Sequence[Step] = (), *, personal:
     The shared card (`personal` False) has one button, which opens the case. The personal card has buttons for
     `steps`, which its reader may take now, to export documents and, if the card shortens anything, to read it all.
     """
-    return fitting(lambda limit: _card(card, t, steps, personal, limit), DESCRIPTION)
+    return fitting(lambda limit: _card(card, t, steps, personal, limit), DESCRIPTION_LENGTHS)
 
 
 def _card(card: CaseCard, t: Translator, steps: Sequence[Step], personal: bool, limit: int) -> Message:
     return message(
         case_lines.heads_up(card, escape(t.word(card.state))),
         header(case_lines.title(card)),
-        section(standing(card, t)),
+        section(status_lines(card, t)),
         grid(case_lines.origin(card, t, personal=personal)),
         rich(quoted(card.description, limit)),
         grid(case_lines.people(card, t)),
@@ -37,7 +37,7 @@ def _card(card: CaseCard, t: Translator, steps: Sequence[Step], personal: bool, 
     )
 
 
-def standing(card: CaseCard, t: Translator, left: str = "") -> str:
+def status_lines(card: CaseCard, t: Translator, left: str = "") -> str:
     """Return state, marks, deadline, resolution and whom the case waits for, one a line (mrkdwn).
 
     `left` is the time to the deadline, in the reader's words.

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from bot.casework.reading.read_models import CaseCard
 from bot.i18n.translator import Translator
 from bot.slack.views.case import lines
-from bot.slack.views.case.card import standing
+from bot.slack.views.case.card import status_lines
 from bot.slack.views.case.step_context import paper_blocks
 from bot.slack.views.escape import Block
 from bot.slack.views.message import divider, grid, header, plain, section
 from bot.slack.views.rich_text import Entry, answers, entry, quoted, rich
-from bot.workflow.field import LONGEST
+from bot.workflow.field import MAX_TEXT_LENGTH
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Paper, Step
 
@@ -50,7 +50,7 @@ def _within(blocks: list[Block]) -> Iterator[Block]:
 
 def _blocks(card: CaseCard, t: Translator, inside: bool) -> Iterator[Block | None]:
     yield header(lines.title(card))
-    yield section(standing(card, t))
+    yield section(status_lines(card, t))
     yield grid(lines.origin(card, t, personal=True))
     yield grid(lines.people(card, t))
     yield rich(quoted(card.description))
@@ -58,7 +58,7 @@ def _blocks(card: CaseCard, t: Translator, inside: bool) -> Iterator[Block | Non
     for paper in card.papers:
         if paper.paper is not Paper.CASE and (inside or paper.paper in OUTSIDE):
             yield divider()
-            yield from paper_blocks(paper, t, LONGEST, inside=inside)
+            yield from paper_blocks(paper, t, MAX_TEXT_LENGTH, inside=inside)
 
 
 def _reported(card: CaseCard, t: Translator) -> Iterator[Entry]:
@@ -71,4 +71,4 @@ def _reported(card: CaseCard, t: Translator) -> Iterator[Entry]:
     }
     for field in FORMS[Step.REPORT]:
         if told.get(field.code):
-            yield entry(Step.REPORT, field, told[field.code], t, LONGEST)
+            yield entry(Step.REPORT, field, told[field.code], t, MAX_TEXT_LENGTH)

@@ -11,7 +11,7 @@ from bot.workflow.steps import WAITS_FOR
 from storage.vocabulary import Basis, Place, Severity, Source, Step
 
 #: Each severity has a shape, so that it is recognized without color.
-SHAPES = {Severity.VERY_SEVERE: "▲", Severity.SEVERE: "◆", Severity.GENERAL: "●"}
+SEVERITY_SHAPES = {Severity.VERY_SEVERE: "▲", Severity.SEVERE: "◆", Severity.GENERAL: "●"}
 
 _PLACE_OF: dict[Who, Who] = {Position.CARETAKER: Place.SERVICE_MANAGER}
 
@@ -39,7 +39,7 @@ def state(card: CaseCard, t: Translator) -> str:
 
 def severity(grade: Severity, t: Translator) -> str:
     """Return a severity as shape and word."""
-    return f"{SHAPES[grade]} {escape(t.word(grade))}"
+    return f"{SEVERITY_SHAPES[grade]} {escape(t.word(grade))}"
 
 
 def marks(card: CaseCard, t: Translator) -> str:
@@ -107,13 +107,13 @@ def _moved(card: CaseCard, t: Translator) -> str:
 def waits(card: CaseCard, t: Translator) -> str:
     """Return whom the case waits for: the people in those places, and the roles of places that nobody holds."""
     who = WAITS_FOR.get(card.state, ())
-    people = tuple(dict.fromkeys(person for one in who for person in _standing(card, one)))
+    people = tuple(dict.fromkeys(person for one in who for person in _people_of(card, one)))
     roles = (word for one in who if (word := _role(card, one, t)))
     names = [mentions(people)] if people else []
     return f"*{t('Waiting for')}* " + " / ".join((*names, *roles)) if who else ""
 
 
-def _standing(card: CaseCard, who: Who) -> tuple[str, ...]:
+def _people_of(card: CaseCard, who: Who) -> tuple[str, ...]:
     """The people of the case that `who` stands for."""
     if who is Position.INSIDE_REPORTER:
         return (card.reporter,) if card.source is Source.INTERNAL else ()
@@ -123,7 +123,7 @@ def _standing(card: CaseCard, who: Who) -> tuple[str, ...]:
 
 def _role(card: CaseCard, who: Who, t: Translator) -> str:
     """The role that `who` stands for, in the reader's words; empty if a person is named."""
-    if who is Position.INSIDE_REPORTER or _standing(card, who):
+    if who is Position.INSIDE_REPORTER or _people_of(card, who):
         return ""
     place = _PLACE_OF.get(who, who)
     return escape(t.word(ROLE_OF_PLACE.get(place, place) if isinstance(place, Place) else place))

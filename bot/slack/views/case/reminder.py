@@ -10,7 +10,7 @@ from bot.documents.measure_words import duration
 from bot.i18n.translator import Translator, _
 from bot.slack.views.case import lines
 from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP, button, open_case, seen, step_button
-from bot.slack.views.case.card import standing
+from bot.slack.views.case.card import status_lines
 from bot.slack.views.escape import mention, moment
 from bot.slack.views.message import Message, actions, context, header, message, section
 from bot.workflow.deadlines import DEADLINE_RULES
@@ -36,7 +36,7 @@ ASKS_FOR: dict[Rule, tuple[Step, ...]] = {
     Rule.HOLD_ENDED: (Step.RESUME,),
 }
 _REACHED = _("The deadline is reached and the fault is not resolved.")
-_MOST_MISSED = 10
+_MAX_MISSED_SHOWN = 10
 
 
 def reminder(
@@ -57,7 +57,7 @@ def reminder(
         lines.heads_up(card, reason),
         header(lines.title(card)),
         section(f"⏰ *{reason}*"),
-        section(standing(card, t, _left(card, now or reminder.due_at, t))),
+        section(status_lines(card, t, _left(card, now or reminder.due_at, t))),
         context(*_late(reminder, t), *_acknowledged(reminder, t)),
         *actions(list(_buttons(card, reminder, t, steps))),
     )
@@ -88,8 +88,8 @@ def _late(reminder: ReminderCard, t: Translator) -> Iterator[str]:
     if reminder.late:
         yield t("Late: this was due %(due)s.", due=moment(reminder.due_at, t))
     if reminder.missed:
-        earlier = ", ".join(moment(at, t) for at in reminder.missed[:_MOST_MISSED])
-        more = f" +{len(reminder.missed) - _MOST_MISSED}" if len(reminder.missed) > _MOST_MISSED else ""
+        earlier = ", ".join(moment(at, t) for at in reminder.missed[:_MAX_MISSED_SHOWN])
+        more = f" +{len(reminder.missed) - _MAX_MISSED_SHOWN}" if len(reminder.missed) > _MAX_MISSED_SHOWN else ""
         yield t("It also stands for those that were due %(earlier)s.", earlier=earlier + more)
 
 
@@ -118,7 +118,7 @@ def help_wanted(card: CaseCard, person: str, t: Translator) -> Message:
         lines.heads_up(card, asked),
         header(lines.title(card)),
         section("🖐 " + asked),
-        section(standing(card, t)),
+        section(status_lines(card, t)),
         context(t("Write to them, reassign the case, or change the deadline.")),
         *actions([open_case(card, t)]),
     )

@@ -9,7 +9,7 @@ from bot.slack.views.escape import Block, dotted, escape, mention, moment
 from bot.slack.views.message import section
 from bot.slack.views.rich_text import Entry, answers, entry
 from bot.workflow.fields import FORMS
-from bot.workflow.papers import ANSWERS, INTERNAL
+from bot.workflow.paper_fields import ANSWERS, INTERNAL
 from bot.workflow.steps import rows_of
 from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
 

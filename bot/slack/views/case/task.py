@@ -8,7 +8,7 @@ from bot.slack.views.case import lines as case_lines
 from bot.slack.views.case.buttons import USUAL, open_case, read_all, steps_rows
 from bot.slack.views.case.card import has_more
 from bot.slack.views.case.step_context import evidence, reason
-from bot.slack.views.case.thread import happened, told
+from bot.slack.views.case.thread import step_blocks, step_sentence
 from bot.slack.views.escape import Block, dotted, lines
 from bot.slack.views.message import Message, actions, context, fitting, header, message, section
 from bot.slack.views.rich_text import quoted, rich
@@ -77,6 +77,6 @@ def brief(card: CaseCard, t: Translator, limit: int) -> Iterator[Block | None]:
 
 def settled(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
     """Build the form of a task after somebody acted: what they did, and no step buttons."""
-    text = case_lines.heads_up(card, happened(line, t))
+    text = case_lines.heads_up(card, step_sentence(line, t))
     tail = tuple(actions([open_case(card, t)]))
-    return fitting(lambda limit: message(text, header(case_lines.title(card)), *told(line, t, limit), *tail))
+    return fitting(lambda limit: message(text, header(case_lines.title(card)), *step_blocks(line, t, limit), *tail))

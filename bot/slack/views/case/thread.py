@@ -51,12 +51,12 @@ DONE: dict[Step, str] = {
     Step.COMMENT: _("%(who)s commented."),
 }
 #: Characters shown of each long answer in a notice, tried in this order until the message fits.
-NOTICE = (150, 80, 40)
+NOTICE_LENGTHS = (150, 80, 40)
 #: Used for `publish_analysis` while the deadline is negotiated, because the report then stays a draft.
 _NEGOTIATING = _("%(who)s wrote the analysis report; it is published once the deadline is agreed.")
 
 
-def happened(line: HistoryLine, t: Translator) -> str:
+def step_sentence(line: HistoryLine, t: Translator) -> str:
     """Return who did what, in one sentence of mrkdwn."""
     draft = line.step is Step.PUBLISH_ANALYSIS and line.from_state is line.to_state
     return t(_NEGOTIATING if draft else DONE[line.step], who=mention(line.person))
@@ -64,8 +64,8 @@ def happened(line: HistoryLine, t: Translator) -> str:
 
 def story(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
     """Build the thread line of a step: who did what, with which answers."""
-    text = lines.heads_up(card, happened(line, t))
-    return fitting(lambda limit: message(text, *told(line, t, limit)))
+    text = lines.heads_up(card, step_sentence(line, t))
+    return fitting(lambda limit: message(text, *step_blocks(line, t, limit)))
 
 
 def notice(card: CaseCard, line: HistoryLine, t: Translator, reader: str | None = None) -> Message:
@@ -76,15 +76,15 @@ def notice(card: CaseCard, line: HistoryLine, t: Translator, reader: str | None 
     """
     if line.step is Step.REPORT:
         return _receipt(card, t)
-    text = lines.heads_up(card, happened(line, t))
+    text = lines.heads_up(card, step_sentence(line, t))
     front, tail = section(lines.subject(card)), tuple(actions([open_case(card, t)]))
     is_owner = reader is not None and line.data.get("dev_owner") == reader
 
     def drawn(limit: int) -> Message:
         sheet = evidence(card, line.step, t, limit) if is_owner else ()
-        return message(text, front, *told(line, t, limit), *sheet, *tail)
+        return message(text, front, *step_blocks(line, t, limit), *sheet, *tail)
 
-    return fitting(drawn, NOTICE)
+    return fitting(drawn, NOTICE_LENGTHS)
 
 
 def _receipt(card: CaseCard, t: Translator) -> Message:
@@ -94,12 +94,12 @@ def _receipt(card: CaseCard, t: Translator) -> Message:
     return message(lines.heads_up(card, said), *front, *actions([open_case(card, t)]))
 
 
-def told(line: HistoryLine, t: Translator, limit: int) -> Iterator[Block | None]:
+def step_blocks(line: HistoryLine, t: Translator, limit: int) -> Iterator[Block | None]:
     """Yield the blocks of a step: its sentence, its answers and its change of state.
 
     Long answers are cut to `limit` characters.
     """
-    yield section(happened(line, t))
+    yield section(step_sentence(line, t))
     yield answers(entries(line.step, FORMS[line.step], line.data, t, limit))
     yield context(dotted(_way(line, t), moment(line.at, t)))
 

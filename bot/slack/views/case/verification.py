@@ -18,12 +18,12 @@ FOUND: dict[FindingKind, str] = {
     FindingKind.RECORD_UNKNOWN: _("%(subject)s was never written by a step."),
     FindingKind.STATISTICS_CHANGED: _("What statistics count of %(subject)s is not what its history says."),
 }
-_MOST = 20
+_MAX_FINDINGS_SHOWN = 20
 
 
 def verification(verified: Verification, t: Translator) -> Message:
     """Build the result of a verification: whether history and records are as written, and the first findings."""
-    findings, left = verified.findings[:_MOST], len(verified.findings) - _MOST
+    findings, left = verified.findings[:_MAX_FINDINGS_SHOWN], len(verified.findings) - _MAX_FINDINGS_SHOWN
     said = _said(verified, t)
     counts = t("Entries: %(entries)s, records: %(papers)s", entries=verified.entries, papers=verified.papers)
     return message(

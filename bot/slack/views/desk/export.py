@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.casework.reading.read_models import CaseCard
-from bot.casework.records.export_orders import FORMS, Order, What
+from bot.casework.records.export_orders import FORMS, ExportKind, ExportOrder
 from bot.documents.file import File
 from bot.documents.measure_words import asked_for, period_name
 from bot.i18n.translator import Translator
@@ -40,11 +40,11 @@ def menu(card: CaseCard, papers: Sequence[Paper], t: Translator, *, inside: bool
 
 def _paper(card: CaseCard, paper: Paper, t: Translator) -> Iterator[Block]:
     yield section(f"*{paper.value}* {escape(t.word(paper))}")
-    ordered = {"what": What.PAPER.value, "case": card.id, "paper": paper.value}
+    ordered = {"what": ExportKind.PAPER.value, "case": card.id, "paper": paper.value}
     yield from actions(
         [
             button(f"{ORDER}:{paper.value}:{form}", _NAMES[form], compact({**ordered, "form": form}))
-            for form in FORMS[What.PAPER]
+            for form in FORMS[ExportKind.PAPER]
         ]
     )
 
@@ -52,23 +52,23 @@ def _paper(card: CaseCard, paper: Paper, t: Translator) -> Iterator[Block]:
 def _table(card: CaseCard, t: Translator) -> Iterator[Block]:
     """The case's row in the product fault record table with its versions, if it has one."""
     if card.paper(Paper.FAULT_RECORD):
-        yield section(f"*{Paper.FAULT_RECORD.value}* {escape(goods(What.TABLE, t))}")
-        value = {"what": What.TABLE.value, "case": card.id}
+        yield section(f"*{Paper.FAULT_RECORD.value}* {escape(kind_name(ExportKind.TABLE, t))}")
+        value = {"what": ExportKind.TABLE.value, "case": card.id}
         yield from actions(
             [
-                button(f"{ORDER}:{What.TABLE.value}:{form}", _NAMES[form], compact({**value, "form": form}))
-                for form in FORMS[What.TABLE]
+                button(f"{ORDER}:{ExportKind.TABLE.value}:{form}", _NAMES[form], compact({**value, "form": form}))
+                for form in FORMS[ExportKind.TABLE]
             ]
         )
 
 
 def _pack(card: CaseCard, t: Translator) -> Iterator[Block]:
     yield section(f"*{escape(t('Evidence pack'))}*\n{escape(t('Everything above, the history, and what is missing.'))}")
-    value = compact({"what": What.PACK.value, "case": card.id, "form": "zip"})
-    yield from actions([button(f"{ORDER}:{What.PACK.value}", _NAMES["zip"], value)])
+    value = compact({"what": ExportKind.PACK.value, "case": card.id, "form": "zip"})
+    yield from actions([button(f"{ORDER}:{ExportKind.PACK.value}", _NAMES["zip"], value)])
 
 
-def ordered(order: Order, t: Translator, *, shared: bool) -> Message:
+def ordered(order: ExportOrder, t: Translator, *, shared: bool) -> Message:
     """Build the receipt of an order, which says where its files will arrive.
 
     `shared` means the case's thread in the service-desk channel; otherwise a direct message.
@@ -80,14 +80,14 @@ def ordered(order: Order, t: Translator, *, shared: bool) -> Message:
     return message(said, section(escape(said)))
 
 
-def made(order: Order, files: Sequence[File], t: Translator, asker: str | None = None) -> Message:
+def made(order: ExportOrder, files: Sequence[File], t: Translator, asker: str | None = None) -> Message:
     """Build the text that accompanies the files. `asker` is named where other people read it."""
     asked = t("asked for by %(person)s", person=mention(asker)) if asker else ""
     title = escape(one_line(files[0].title)) if len(files) == 1 else _several(order, files, t)
     return Message(lines(title, asked), [])
 
 
-def _several(order: Order, files: Sequence[File], t: Translator) -> str:
+def _several(order: ExportOrder, files: Sequence[File], t: Translator) -> str:
     """Describe several files in one sentence."""
     wanted = order.asked(t.zone)
     about = " · ".join((period_name(wanted.period, t), *asked_for(wanted, t))) if wanted else ""
@@ -101,23 +101,23 @@ def _several(order: Order, files: Sequence[File], t: Translator) -> str:
     return escape(one_line(said))
 
 
-def not_made(order: Order, why: Refusal, t: Translator) -> Message:
+def not_made(order: ExportOrder, why: Refusal, t: Translator) -> Message:
     """Build the message that says why an ordered document could not be made."""
-    wanted = t.word(order.paper) if order.paper else goods(order.what, t)
+    wanted = t.word(order.paper) if order.paper else kind_name(order.what, t)
     number = f"F-{order.case_id}" if order.case_id else ""
     said = t("Not made: %(document)s.", document=" ".join(part for part in (wanted, number) if part))
     told = refused(why, t)
     return message(dotted(escape(said), told.text), section(f"*{escape(said)}*"), *told.blocks)
 
 
-def goods(what: What, t: Translator) -> str:
+def kind_name(what: ExportKind, t: Translator) -> str:
     """Return the word for a kind of document."""
     words = {
-        What.PAPER: t("Document"),
-        What.TABLE: t("Product fault record table"),
-        What.CHARTS: t("Statistics as pictures"),
-        What.REPORT: t("Maintenance statistics report"),
-        What.PACK: t("Evidence pack"),
+        ExportKind.PAPER: t("Document"),
+        ExportKind.TABLE: t("Product fault record table"),
+        ExportKind.CHARTS: t("Statistics as pictures"),
+        ExportKind.REPORT: t("Maintenance statistics report"),
+        ExportKind.PACK: t("Evidence pack"),
     }
     return words[what]
 
@@ -139,10 +139,10 @@ def help_export(t: Translator, typed_words: str = "") -> Message:
     examples = (
         (t("The documents of a case, to choose from"), "export F-12"),
         (t("One of them, in a form and a language"), "export F-12 T02 pdf both"),
-        (goods(What.TABLE, t), "export table 2026-10 xlsx"),
-        (goods(What.CHARTS, t), "export charts last month"),
-        (goods(What.REPORT, t), "export report last month"),
-        (goods(What.PACK, t), "export pack 2026-10"),
+        (kind_name(ExportKind.TABLE, t), "export table 2026-10 xlsx"),
+        (kind_name(ExportKind.CHARTS, t), "export charts last month"),
+        (kind_name(ExportKind.REPORT, t), "export report last month"),
+        (kind_name(ExportKind.PACK, t), "export pack 2026-10"),
     )
     shown = "\n".join(f"{escape(what)}\n`/fault {words}`" for what, words in examples)
     hint = context(escape(t("Chinese words do as well.")))

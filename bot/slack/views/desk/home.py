@@ -15,7 +15,7 @@ from bot.slack.views.message import actions, compact, context, divider, header, 
 
 REPORT = "home_report"
 #: The most cases in each of the two parts, because a view has at most 100 blocks.
-SHOWN = 30
+MAX_CASES_SHOWN = 30
 
 
 def home(queue: Listing, mine: Listing, t: Translator) -> Block:
@@ -34,9 +34,9 @@ def _part(title: str, found: Listing, nothing: str, t: Translator) -> Iterator[B
     yield header(title)
     if not found.lines:
         yield section(nothing)
-    for one in found.lines[:SHOWN]:
+    for one in found.lines[:MAX_CASES_SHOWN]:
         yield _case(one, t)
-    left = found.more + len(found.lines[SHOWN:])
+    left = found.more + len(found.lines[MAX_CASES_SHOWN:])
     if left:
         yield context(t("%(count)s more: %(command)s", count=left, command="`/fault list`"))
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from bot.casework.reading.read_models import ListLine
 from bot.i18n.translator import Translator
-from bot.slack.views.case.lines import SHAPES
+from bot.slack.views.case.lines import SEVERITY_SHAPES
 from bot.slack.views.escape import Block, dotted, escape, moment, typed
 from bot.slack.views.message import Message, context, fitting, header, message, section
 
 #: The most cases in one message, tried in this order until the message fits.
-COUNTS = (40, 25, 15, 8)
+LIST_LENGTHS = (40, 25, 15, 8)
 #: Cases in one section, so that it stays within Slack's 3,000 characters with the longest escaped summaries.
 _PER_SECTION = 4
 
@@ -18,7 +18,7 @@ def listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) -> 
     """Build a list of cases under a title. `more` is how many cases were found in addition to `lines`."""
     if not lines:
         return nothing(title, t)
-    return fitting(lambda count: _listing(title, lines[:count], more + len(lines[count:]), t), COUNTS)
+    return fitting(lambda count: _listing(title, lines[:count], more + len(lines[count:]), t), LIST_LENGTHS)
 
 
 def _listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) -> Message:
@@ -38,7 +38,7 @@ def _sections(lines: Sequence[str]) -> list[Block]:
 
 def case_line(one: ListLine, t: Translator) -> str:
     """Return a case as one line of mrkdwn: number, summary, state, severity, deadline."""
-    shape = f"{SHAPES[one.severity]} {escape(t.word(one.severity))}" if one.severity else ""
+    shape = f"{SEVERITY_SHAPES[one.severity]} {escape(t.word(one.severity))}" if one.severity else ""
     late = f"⏰ {t('Overdue')}" if one.overdue else ""
     due = moment(one.deadline_at, t) if one.deadline_at else ""
     return dotted(f"*{one.number}*  {typed(one.summary)}", f"_{escape(t.word(one.state))}_", shape, due, late)

@@ -10,8 +10,8 @@ from slack_sdk.models.blocks import ButtonElement, Option, StaticSelectElement
 from slack_sdk.models.blocks.block_elements import InteractiveElement
 
 from bot.casework.reading.read_models import ListLine
-from bot.casework.statistics.measures import Asked, Measure, Of, bottleneck, figure_of, sides
-from bot.casework.statistics.query import Unclear, Why
+from bot.casework.statistics.measures import Aggregate, Measure, StatisticsQuery, bottleneck, figure_of, sides
+from bot.casework.statistics.query import UnclearQuery, UnclearReason
 from bot.documents import measure_words as said
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import button
@@ -24,13 +24,13 @@ CASES = "stats_cases"
 MORE = "stats_more"
 CHARTS = "stats_charts"
 #: The most cases in one message.
-PAGE = 20
+PAGE_SIZE = 20
 #: Modules named in the overview; the chart and the table show more.
 _MODULES = 5
 #: The most numbers of one figure in a menu; more do not fit into a message.
 _OFFERED = 30
 #: Characters of typed names, and counts of cases, tried in this order until the message fits.
-_NAME_LENGTHS, _COUNTS = (80, 50, 30, 15), (PAGE, 12, 6, 3)
+_NAME_LENGTHS, _COUNTS = (80, 50, 30, 15), (PAGE_SIZE, 12, 6, 3)
 _PER_SECTION = 4
 _LABEL = 75
 EXAMPLES = (
@@ -72,7 +72,7 @@ def numbers(measures: Sequence[Measure]) -> Iterator[Number]:
     for _key, parts in said.figures(measures):
         for place, measure in enumerate(parts):
             for side in sides(measure):
-                shared = figure_of(measure).of is Of.PORTION and side is Side.DENOMINATOR and place > 0
+                shared = figure_of(measure).of is Aggregate.PORTION and side is Side.DENOMINATOR and place > 0
                 number = Number(measure, side)
                 if number.size and not shared:
                     yield number
@@ -82,7 +82,7 @@ def numbers(measures: Sequence[Measure]) -> Iterator[Number]:
 
 
 def overview(
-    asked: Asked, measures: Sequence[Measure], carried: Mapping[str, Any], t: Translator, now: datetime
+    asked: StatisticsQuery, measures: Sequence[Measure], carried: Mapping[str, Any], t: Translator, now: datetime
 ) -> Message:
     """Build the overview of all measures for the period, customer and product `asked` for.
 
@@ -92,7 +92,12 @@ def overview(
 
 
 def _overview(
-    asked: Asked, measures: Sequence[Measure], carried: Mapping[str, Any], t: Translator, now: datetime, limit: int
+    asked: StatisticsQuery,
+    measures: Sequence[Measure],
+    carried: Mapping[str, Any],
+    t: Translator,
+    now: datetime,
+    limit: int,
 ) -> Message:
     title = t("Statistics: %(period)s", period=said.period_name(asked.period, t))
     stuck = _bottleneck(measures, t)
@@ -217,7 +222,7 @@ def _cases_behind(
 def _number_label(number: Number, t: Translator) -> str:
     """Name a number by its part and as numerator, denominator or n, with its value."""
     part, parted = said.part_name(number.measure, t), len(sides(number.measure)) > 1
-    shared = figure_of(number.measure).of is Of.PORTION and number.side is Side.DENOMINATOR
+    shared = figure_of(number.measure).of is Aggregate.PORTION and number.side is Side.DENOMINATOR
     count = f"{number.size or 0:,.0f}"
     if not parted:
         which = t("n: %(count)s", count=count)
@@ -235,7 +240,7 @@ def _short(part: str) -> str:
 # ---- What was not understood -----------------------------------------------------------------------------------
 
 
-def unclear(found: Unclear, t: Translator, examples: Sequence[str] = EXAMPLES) -> Message:
+def unclear(found: UnclearQuery, t: Translator, examples: Sequence[str] = EXAMPLES) -> Message:
     """Build the answer to words that were not understood.
 
     `examples` are words after `/fault` that are understood.
@@ -243,10 +248,10 @@ def unclear(found: Unclear, t: Translator, examples: Sequence[str] = EXAMPLES) -
     words = typed(found.words)
     names = dotted(*(f"“{typed(name, 60)}”" for name in found.names[:10]))
     sentences = {
-        Why.UNKNOWN: t("“%(words)s” is neither a period nor the name of a customer or product.", words=words),
-        Why.AMBIGUOUS: t("“%(words)s” may mean: %(names)s", words=words, names=names),
-        Why.TWICE: t("“%(words)s” is one too many: name one period, one customer, one product.", words=words),
-        Why.FUTURE: t("“%(words)s” has not begun yet; there is nothing to count.", words=words),
+        UnclearReason.UNKNOWN: t("“%(words)s” is neither a period nor the name of a customer or product.", words=words),
+        UnclearReason.AMBIGUOUS: t("“%(words)s” may mean: %(names)s", words=words, names=names),
+        UnclearReason.TWICE: t("“%(words)s” is one too many: name one period, one customer, one product.", words=words),
+        UnclearReason.FUTURE: t("“%(words)s” has not begun yet; there is nothing to count.", words=words),
     }
     told = sentences[found.why]
     return message(told, section(told), context(_such_as(examples, t)))

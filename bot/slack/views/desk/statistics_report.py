@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import ButtonElement, ConfirmObject, InputBlock, PlainTextInputElement
 
-from bot.casework.records.export_orders import What
+from bot.casework.records.export_orders import ExportKind
 from bot.casework.statistics.monthly_report import COMMENT, Issue, ReportCard
 from bot.casework.statistics.report_snapshot import Fault, Snapshot
 from bot.documents.measure_words import asked_for, basis, key_of, name, period_name, value
 from bot.documents.report.statistics_report import labelled
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import button
-from bot.slack.views.desk.export import ORDER, goods
+from bot.slack.views.desk.export import ORDER, kind_name
 from bot.slack.views.escape import Block, dotted, escape, lines, mention, moment, typed
 from bot.slack.views.message import Message, actions, compact, context, fitting, grid, header, message, plain, section
 from bot.slack.views.rich_text import quoted, rich
-from bot.workflow.field import LONGEST
+from bot.workflow.field import MAX_TEXT_LENGTH
 from storage.statistics import IN_FORCE
 from storage.vocabulary import PaperStatus
 
@@ -38,7 +38,7 @@ def statistics_report(card: ReportCard, t: Translator) -> Message:
 
 def title(card: ReportCard, t: Translator) -> str:
     """Return the report's name and period."""
-    return f"{goods(What.REPORT, t)} · {period_name(card.snapshot.period, t)}"
+    return f"{kind_name(ExportKind.REPORT, t)} · {period_name(card.snapshot.period, t)}"
 
 
 def _report(card: ReportCard, t: Translator, limit: int) -> Message:
@@ -95,8 +95,8 @@ def _buttons(card: ReportCard, t: Translator) -> Iterator[ButtonElement]:
     yield again
     days = {"first": card.snapshot.first.isoformat(), "last": card.snapshot.last.isoformat()}
     for form, label in _FORMS:
-        ordered = {"what": What.REPORT.value, "form": form, **days, "version": card.version}
-        yield button(f"{ORDER}:{What.REPORT.value}:{form}", label, compact(ordered))
+        ordered = {"what": ExportKind.REPORT.value, "form": form, **days, "version": card.version}
+        yield button(f"{ORDER}:{ExportKind.REPORT.value}:{form}", label, compact(ordered))
 
 
 def _confirm(version: int, t: Translator) -> ConfirmObject:
@@ -114,7 +114,7 @@ def issue_form(card: ReportCard, t: Translator) -> Block:
     comment = InputBlock(
         block_id=COMMENT,
         label=plain(t("Analysis and advice")),
-        element=PlainTextInputElement(action_id=COMMENT, multiline=True, max_length=LONGEST),
+        element=PlainTextInputElement(action_id=COMMENT, multiline=True, max_length=MAX_TEXT_LENGTH),
         hint=plain(t("It is issued together with the figures and can no longer be changed then.")),
     )
     shown = (section(f"*{escape(title(card, t))}*"), *_figures(card.snapshot, t), context(*_status(card, t)))

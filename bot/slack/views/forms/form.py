@@ -13,7 +13,7 @@ from bot.slack.views.escape import Block, lines, one_line, shorten
 from bot.slack.views.forms.inputs import NEW, input_block, name_of, name_option, option
 from bot.slack.views.message import context, divider, plain, plain_section, section
 from bot.workflow.decide import shown_fields
-from bot.workflow.field import LINE, Field, FieldKind
+from bot.workflow.field import MAX_LINE_LENGTH, Field, FieldKind
 from bot.workflow.fields import FORMS, field_of
 from storage.vocabulary import Step
 
@@ -109,7 +109,7 @@ def options(names: Sequence[str], typed: str, t: Translator, may_add: bool) -> l
     """
     wanted = one_line(typed)
     known = {name.casefold() for name in names}
-    adds = may_add and 0 < len(wanted) <= LINE and wanted.casefold() not in known
+    adds = may_add and 0 < len(wanted) <= MAX_LINE_LENGTH and wanted.casefold() not in known
     found = [name_option(name) for name in names[: _OPTIONS - 1 if adds else _OPTIONS]]
     return [one.to_dict() for one in (*found, *([_new(wanted, t)] if adds else []))]
 

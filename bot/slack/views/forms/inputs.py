@@ -23,7 +23,7 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 from bot.i18n.translator import Translator
 from bot.slack.views.escape import Block, is_person, one_line, tame
 from bot.slack.views.message import plain
-from bot.workflow.field import LONGEST, Field, FieldKind, Form
+from bot.workflow.field import MAX_TEXT_LENGTH, Field, FieldKind, Form
 from storage.vocabulary import Step, YesNo
 
 Known = Mapping[str, Any]
@@ -82,7 +82,7 @@ def name_of(value: str) -> str:
 
 def _text(field: Field, known: Known, _t: Translator) -> InputInteractiveElement:
     many = field.kind is not FieldKind.LINE
-    longest = min(field.longest, LONGEST)
+    longest = min(field.longest, MAX_TEXT_LENGTH)
     return PlainTextInputElement(
         action_id=field.code,
         multiline=many,

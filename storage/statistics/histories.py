@@ -39,7 +39,7 @@ class Scope:
         return [columns[name] == value for name, value in wanted.items() if value is not None]
 
 
-class Ledger:
+class CaseHistories:
     """The source of the measures of one scope for these cases, as parts of one statement.
 
     `cases` are their ids, or the parameter that stands for them (`storage.dialects.listed`).

@@ -10,24 +10,24 @@ from typing import Any
 from sqlmodel import Session, select
 
 from bot.casework.records.verify import verify
-from bot.casework.steps.notify import View
+from bot.casework.steps.notify import MessageKind
 from bot.i18n.translator import translator
 from bot.sandbox import Workspace
 from bot.slack.views.case.buttons import ACKNOWLEDGE
 from storage.tables import AuditEntry, Case, Outgoing, Posted, Reminder
 from storage.vocabulary import END_STATES, OutboxState, ReminderState, Step
-from tests.chaos.asking import Said, times_not_saved
-from tests.chaos.walkers import Book
-from tests.chaos.witness import Witness
+from tests.chaos.intents import Said, times_not_saved
+from tests.chaos.message_recorder import MessageRecorder
+from tests.chaos.walkers import IntentLog
 
 #: A reminder that still waits this long after its due time was forgotten.
-FORGOTTEN = timedelta(seconds=15)
+FORGOTTEN_AFTER = timedelta(seconds=15)
 #: The error of a row whose sender was killed. Only such a message may be in Slack without our knowing.
 DIED = "sender_died"
 
 
 @dataclass
-class Reckoning:
+class AuditResult:
     """The result of a storm: figures, and everything that must never happen."""
 
     figures: dict[str, int] = field(default_factory=dict)
@@ -39,40 +39,42 @@ class Reckoning:
         return "\n".join([*lines, *(f"WRONG: {one}" for one in self.wrong)])
 
 
-class Ledger:
+class Audit:
     """Reads everything once. All processes are up, and since `calm` nothing fails and nobody acts."""
 
-    def __init__(self, session: Session, book: Book, workspace: Workspace, witness: Witness, calm: datetime) -> None:
+    def __init__(
+        self, session: Session, book: IntentLog, workspace: Workspace, recorder: MessageRecorder, calm: datetime
+    ) -> None:
         self._session, self._book, self._calm = session, book, calm
-        self._workspace, self._witness = workspace, witness
+        self._workspace, self._recorder = workspace, recorder
         self._cases = {one.id or 0: one for one in session.exec(select(Case))}
         self._entries = list(session.exec(select(AuditEntry)))
         self._rows = list(session.exec(select(Outgoing)))
         self._posted = list(session.exec(select(Posted)))
         self._reminders = list(session.exec(select(Reminder)))
-        self._told = [(json.loads(row.arguments), row) for row in self._rows if row.view == View.REMINDER]
+        self._told = [(json.loads(row.arguments), row) for row in self._rows if row.view == MessageKind.REMINDER]
         self.lost = self.doubled = self.repeated = self.excused = 0
 
-    def reckon(self, logged: Iterable[str]) -> Reckoning:
+    def reckon(self, logged: Iterable[str]) -> AuditResult:
         """Compare everything. `logged` are the lines that the processes wrote."""
         checks: tuple[Callable[[], Iterator[str]], ...] = (
             *(self._steps, self._reports, self._answers, self._contests, self._outbox, self._received),
             *(self._stories, self._cards, self._tasks, self._reminded, self._stopped, self._pressed, self._chains),
         )
         wrong = [line for check in checks for line in check()]
-        return Reckoning(self._figures(), [*wrong, *self._book.stuck, *_broken(logged)])
+        return AuditResult(self._figures(), [*wrong, *self._book.stuck, *_broken(logged)])
 
     def _figures(self) -> dict[str, int]:
-        wishes = [*self._book.wishes]
+        intents = [*self._book.intents]
         return {
             "cases": len(self._cases),
             "cases brought to their end": sum(one.state in END_STATES for one in self._cases.values()),
-            "steps acknowledged": sum(wish.was(Said.TAKEN) for wish in wishes) + len(self._book.resumed),
-            "steps without any answer": sum(not wish.is_settled for wish in wishes),
+            "steps acknowledged": sum(intent.was(Said.TAKEN) for intent in intents) + len(self._book.resumed),
+            "steps without any answer": sum(not intent.is_settled for intent in intents),
             "contests for one step": len(self._book.contests) + len(self._book.resumed),
             "reminders sent": sum(one.state is ReminderState.SENT for one in self._reminders),
-            "messages received": sum(map(len, self._witness.posts.values())),
-            "edits received": self._witness.edits.total(),
+            "messages received": sum(map(len, self._recorder.posts.values())),
+            "edits received": self._recorder.edits.total(),
             "presses told: not saved": self.excused,
             "lost": self.lost,
             "doubled": self.doubled,
@@ -85,19 +87,19 @@ class Ledger:
         """Every acknowledged step is written once, and every other step at most as often as it was tried."""
         written = Counter((one.case_id, one.step) for one in self._entries if one.step != Step.REPORT)
         sure, unsure = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
-        for wish in self._book.wishes:
-            if wish.step != Step.REPORT:
-                sure[wish.case, wish.step] += wish.was(Said.TAKEN)
-                unsure[wish.case, wish.step] += not wish.is_settled
+        for intent in self._book.intents:
+            if intent.step != Step.REPORT:
+                sure[intent.case, intent.step] += intent.was(Said.TAKEN)
+                unsure[intent.case, intent.step] += not intent.is_settled
         for case, answered in self._book.resumed:
             (sure if answered else unsure)[case, Step.RESUME] += 1
         yield from self._compared(written, sure, unsure)
 
     def _reports(self) -> Iterator[str]:
         written = Counter((one.summary, "report") for one in self._cases.values())
-        wishes = self._book.reported.items()
-        sure = Counter((name, "report") for name, wish in wishes if wish.was(Said.TAKEN))
-        unsure = Counter((name, "report") for name, wish in wishes if not wish.is_settled)
+        intents = self._book.reported.items()
+        sure = Counter((name, "report") for name, intent in intents if intent.was(Said.TAKEN))
+        unsure = Counter((name, "report") for name, intent in intents if not intent.is_settled)
         yield from self._compared(written, sure, unsure)
 
     def _compared(self, written: Counter[Any], sure: Counter[Any], unsure: Counter[Any]) -> Iterator[str]:
@@ -110,19 +112,19 @@ class Ledger:
 
     def _answers(self) -> Iterator[str]:
         """Nobody is refused a step that the same request took, and nobody an uncontested step."""
-        for wish in self._book.wishes:
-            about = f"F-{wish.case} {wish.step} by {wish.person}"
-            words = {heard.words for heard in wish.heard if heard.said is Said.REFUSED}
-            if words and wish.was(Said.TAKEN):
+        for intent in self._book.intents:
+            about = f"F-{intent.case} {intent.step} by {intent.person}"
+            words = {heard.words for heard in intent.heard if heard.said is Said.REFUSED}
+            if words and intent.was(Said.TAKEN):
                 yield f"{about} was taken, and the same request refused: {words}"
-            elif words and not wish.contested:
+            elif words and not intent.contested:
                 yield f"{about} was refused: {words}"
 
     def _contests(self) -> Iterator[str]:
         """Exactly one of two persons who want the same at the same moment gets it."""
-        for wishes in self._book.contests:
-            if all(wish.is_settled for wish in wishes) and sum(wish.was(Said.TAKEN) for wish in wishes) != 1:
-                yield f"F-{wishes[0].case} {wishes[0].step}: {[wish.heard for wish in wishes]}"
+        for intents in self._book.contests:
+            if all(intent.is_settled for intent in intents) and sum(intent.was(Said.TAKEN) for intent in intents) != 1:
+                yield f"F-{intents[0].case} {intents[0].step}: {[intent.heard for intent in intents]}"
 
     # Messages
 
@@ -136,8 +138,8 @@ class Ledger:
     def _received(self) -> Iterator[str]:
         """Every message was received, and none was posted twice unless its sender was killed."""
         for row in self._rows:
-            posts = self._witness.posts.get(row.id or 0, [])
-            if row.state is OutboxState.SENT and not posts and not self._witness.edits[row.id or 0]:
+            posts = self._recorder.posts.get(row.id or 0, [])
+            if row.state is OutboxState.SENT and not posts and not self._recorder.edits[row.id or 0]:
                 self.lost += 1
                 yield f"row {row.id} ({row.view} of F-{row.case_id}) was sent but never received"
             if len(posts) > 1 and DIED in (row.error or ""):
@@ -148,7 +150,7 @@ class Ledger:
 
     def _stories(self) -> Iterator[str]:
         """The thread tells every step exactly once."""
-        told = Counter((row.case_id or 0, json.loads(row.arguments)["seq"]) for row in self._of(View.STORY))
+        told = Counter((row.case_id or 0, json.loads(row.arguments)["seq"]) for row in self._of(MessageKind.STORY))
         steps = Counter((one.case_id, one.seq) for one in self._entries if one.step != Step.REPORT)
         for key in sorted({*told, *steps}):
             if told[key] != steps[key]:
@@ -158,8 +160,12 @@ class Ledger:
         """Each case has one card in the channel, and the card shows its present state."""
         t = translator(None, None)
         for case_id, case in self._cases.items():
-            cards = [one for one in self._posted if one.case_id == case_id and one.view == View.CARD]
-            posts = [post for row in self._of(View.CARD, case_id) for post in self._witness.posts.get(row.id or 0, [])]
+            cards = [one for one in self._posted if one.case_id == case_id and one.view == MessageKind.CARD]
+            posts = [
+                post
+                for row in self._of(MessageKind.CARD, case_id)
+                for post in self._recorder.posts.get(row.id or 0, [])
+            ]
             if len(cards) != 1 or len({post.ts for post in posts}) != 1:
                 yield f"F-{case_id} has {len(cards)} cards, and {len(posts)} were posted"
                 continue
@@ -170,7 +176,7 @@ class Ledger:
     def _tasks(self) -> Iterator[str]:
         """Every task of an ended case is settled."""
         for task in self._posted:
-            if task.view == View.TASK and self._cases[task.case_id].state in END_STATES and not task.settled:
+            if task.view == MessageKind.TASK and self._cases[task.case_id].state in END_STATES and not task.settled:
                 yield f"F-{task.case_id}: the task {task.arguments} of {task.person_id} was never settled"
 
     def _of(self, view: str, case: int | None = None) -> list[Outgoing]:
@@ -195,11 +201,11 @@ class Ledger:
 
     def _stopped(self) -> Iterator[str]:
         """No reminder is forgotten, and none goes on after its case has ended."""
-        now = self._workspace.pulse.now()
+        now = self._workspace.state.now()
         for one in self._reminders:
             if one.state is not ReminderState.WAITING:
                 continue
-            if one.due_at < now - FORGOTTEN:
+            if one.due_at < now - FORGOTTEN_AFTER:
                 self.lost += 1
                 yield f"the reminder {one.id} ({one.rule} of F-{one.case_id}) was forgotten: due {one.due_at}"
             elif self._cases[one.case_id].state in END_STATES:
@@ -209,7 +215,7 @@ class Ledger:
         """Every press of a reminder's button had exactly one effect, or its person was told to press again."""
         acknowledged = {one.id for one in self._reminders if one.acknowledged_by}
         asked = Counter[tuple[int, str]]()
-        for row in self._of(View.HELP_WANTED):
+        for row in self._of(MessageKind.HELP_WANTED):
             said = json.loads(row.arguments)
             asked[said["reminder"], said["asker"]] += 1
         excuses = {

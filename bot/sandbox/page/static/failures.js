@@ -2,14 +2,14 @@
 
 import { button, el } from "./dom.js";
 
-const TROUBLES = [
+const FAILURES = [
   ["rate_limited", { trouble: "rate_limit", times: 3, retry_after: 2 }],
   ["broken", { trouble: "outage", times: 3, status: 500 }],
   ["slow", { trouble: "slow", seconds: 2 }],
   ["down", { trouble: "outage", times: null }],
 ];
 
-export class Weather {
+export class Failures {
   constructor(page, again) {
     Object.assign(this, { page, again, redelivered: null });
   }
@@ -24,7 +24,7 @@ export class Weather {
     return [
       ["about", null, () => el("p", { class: "about" }, t("weather_about"))],
       ["now", what, () => el("p", { role: "status" }, what ? t("weather_now", { what }) : t("weather_good"))],
-      ["buttons", null, () => el("div", { class: "buttons" }, TROUBLES.map(([key, wanted]) => this.button(key, "bad-days", wanted)),
+      ["buttons", null, () => el("div", { class: "buttons" }, FAILURES.map(([key, wanted]) => this.button(key, "bad-days", wanted)),
         this.button("well", "bad-days", { trouble: "clear" }, "primary"))],
       ["again", null, () => el("div", { class: "buttons" }, button(t("redeliver"), () => this.redeliver(), { "data-key": "redeliver" }))],
       ["redelivered", this.redelivered, () => el("p", { role: "status" }, this.redelivered && t("redelivered", this.redelivered))],

@@ -40,7 +40,7 @@ def posting_channel(workspace: Workspace, channel_id: str) -> Channel:
     Raises:
         SlackError: as `joined_channel`, or `messages_tab_disabled`, or `cannot_dm_bot` (not documented by Slack).
     """
-    if workspace.people.find(channel_id):
+    if workspace.users.find(channel_id):
         channel_id = _direct_channel(workspace, channel_id).id
     channel = seen_channel(workspace, channel_id)
     if channel.kind == "im" and not workspace.manifest.messages_enabled:
@@ -51,7 +51,7 @@ def posting_channel(workspace: Workspace, channel_id: str) -> Channel:
 
 
 def _direct_channel(workspace: Workspace, user_id: str) -> Channel:
-    user = workspace.people.known(user_id)
+    user = workspace.users.known(user_id)
     if user.is_bot:
         raise SlackError("cannot_dm_bot")
     if user.deleted or user.stranger:
@@ -91,6 +91,6 @@ def visible_user(workspace: Workspace, user_id: str) -> User:
     Raises:
         SlackError: `user_not_found`.
     """
-    if user := workspace.people.find(user_id):
+    if user := workspace.users.find(user_id):
         return user
     raise SlackError("user_not_found")

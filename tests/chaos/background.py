@@ -4,7 +4,7 @@ import threading
 from typing import Self
 
 
-class Meanwhile:
+class BackgroundThread:
     """A thread that runs while the context is entered. Subclasses define in `_run` what it does until `_over` is
     set.
     """

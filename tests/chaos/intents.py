@@ -41,7 +41,7 @@ class Said(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Reply:
     """One answer. `words` are those of a refusal."""
 
     said: Said
@@ -49,7 +49,7 @@ class Heard:
 
 
 @dataclass
-class Wish:
+class Intent:
     """One thing that a person wants, however often it is delivered. `case` is 0 for a report."""
 
     step: str
@@ -58,7 +58,7 @@ class Wish:
     delivery: Delivery
     #: Others may want the same at the same moment, so a refusal is expected.
     contested: bool = False
-    heard: list[Heard] = field(default_factory=list)
+    heard: list[Reply] = field(default_factory=list)
 
     def was(self, said: Said) -> bool:
         """Whether at least one answer had this meaning."""
@@ -70,7 +70,7 @@ class Wish:
         return self.was(Said.TAKEN) or self.was(Said.REFUSED)
 
 
-class Door:
+class RequestSender:
     """The way from Slack to the processes of the bot, which come and go."""
 
     def __init__(self, fleet: Fleet, workspace: Workspace) -> None:
@@ -78,57 +78,57 @@ class Door:
         self._workspace = workspace
         self.deliveries = 0
 
-    def insist(self, wish: Wish, luck: Random, until: float) -> None:
+    def insist(self, intent: Intent, luck: Random, until: float) -> None:
         """Deliver until the wish is settled, once or several times as Slack and networks do. `until` is in
         monotonic seconds.
         """
-        if not wish.heard:
-            self._first(wish, luck)
-        while not wish.is_settled and time.monotonic() < until:
+        if not intent.heard:
+            self._first(intent, luck)
+        while not intent.is_settled and time.monotonic() < until:
             time.sleep(luck.uniform(0.05, 0.3))  # a person tries again after a moment
-            self.deliver(wish, luck)
+            self.deliver(intent, luck)
         if luck.random() < 0.15:
-            self.deliver(wish, luck)  # a late repetition
+            self.deliver(intent, luck)  # a late repetition
 
-    def _first(self, wish: Wish, luck: Random) -> None:
+    def _first(self, intent: Intent, luck: Random) -> None:
         match luck.random():
             case chance if chance < 0.2:
-                self.at_once([wish, wish], luck)
+                self.at_once([intent, intent], luck)
             case chance if chance < 0.35:
-                self._deliver(wish, luck.choice(self._fleet.doors() or [0]), lose=True)
-                self.deliver(wish, luck)
+                self._deliver(intent, luck.choice(self._fleet.doors() or [0]), lose=True)
+                self.deliver(intent, luck)
             case _:
-                self.deliver(wish, luck)
+                self.deliver(intent, luck)
 
-    def at_once(self, wishes: Sequence[Wish], luck: Random) -> None:
+    def at_once(self, intents: Sequence[Intent], luck: Random) -> None:
         """Deliver all wishes at the same moment, each to another process as far as there are several."""
         doors = self._fleet.doors() or [0]
         luck.shuffle(doors)
-        gate = threading.Barrier(len(wishes))
+        gate = threading.Barrier(len(intents))
 
-        def go(wish: Wish, door: int) -> None:
+        def go(intent: Intent, sender: int) -> None:
             gate.wait()
-            self._deliver(wish, door)
+            self._deliver(intent, sender)
 
         threads = [
-            threading.Thread(target=go, args=(wish, doors[n % len(doors)]), daemon=True)
-            for n, wish in enumerate(wishes)
+            threading.Thread(target=go, args=(intent, doors[n % len(doors)]), daemon=True)
+            for n, intent in enumerate(intents)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def deliver(self, wish: Wish, luck: Random) -> None:
+    def deliver(self, intent: Intent, luck: Random) -> None:
         """Deliver the wish once, to any process."""
-        self._deliver(wish, luck.choice(self._fleet.doors() or [0]))
+        self._deliver(intent, luck.choice(self._fleet.doors() or [0]))
 
-    def _deliver(self, wish: Wish, port: int, *, lose: bool = False) -> None:
+    def _deliver(self, intent: Intent, port: int, *, lose: bool = False) -> None:
         self.deliveries += 1
-        wish.heard.append(self._post(wish.delivery, port, lose))
+        intent.heard.append(self._post(intent.delivery, port, lose))
 
-    def _post(self, delivery: Delivery, port: int, lose: bool) -> Heard:
-        body, stamp = delivery.body, str(int(self._workspace.pulse.now().timestamp()))
+    def _post(self, delivery: Delivery, port: int, lose: bool) -> Reply:
+        body, stamp = delivery.body, str(int(self._workspace.state.now().timestamp()))
         headers = {
             "Content-Type": delivery.content_type,
             "X-Slack-Request-Timestamp": stamp,
@@ -138,23 +138,23 @@ class Door:
         try:
             connection.request("POST", "/slack/events", body.encode(), headers)
             if lose:
-                return Heard(Said.NOTHING, "hung up")
+                return Reply(Said.NOTHING, "hung up")
             answer = connection.getresponse()
             return _understood(answer.status, answer.read())
         except (OSError, http.client.HTTPException) as error:
-            return Heard(Said.NOTHING, type(error).__name__)
+            return Reply(Said.NOTHING, type(error).__name__)
         finally:
             connection.close()
 
 
-def _understood(status: int, text: bytes) -> Heard:
+def _understood(status: int, text: bytes) -> Reply:
     if status != 200:
-        return Heard(Said.NOTHING, f"HTTP {status}")
+        return Reply(Said.NOTHING, f"HTTP {status}")
     if not text:
-        return Heard(Said.TAKEN)
+        return Reply(Said.TAKEN)
     errors = json.loads(text).get("errors", {})
     words = " ".join(errors.values())
-    return Heard(Said.NOT_SAVED if NOT_SAVED & set(errors.values()) else Said.REFUSED, words)
+    return Reply(Said.NOT_SAVED if NOT_SAVED & set(errors.values()) else Said.REFUSED, words)
 
 
 def times_not_saved(workspace: Workspace, person: str) -> int:

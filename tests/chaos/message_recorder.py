@@ -4,16 +4,16 @@ from collections import Counter, defaultdict
 from threading import Event
 
 from bot.sandbox import Message
-from bot.sandbox.shared_state import Pulse
+from bot.sandbox.shared_state import SharedState
 from bot.sandbox.workspace.messages import Messages
 from bot.slack.delivery.find_posted import EVENT_TYPE
 
 
-class Witness(Messages):
+class MessageRecorder(Messages):
     """The messages of a workspace. It also remembers posts whose row a later edit hides."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        super().__init__(pulse)
+    def __init__(self, state: SharedState) -> None:
+        super().__init__(state)
         self.posts: dict[int, list[Message]] = defaultdict(list)
         self.edits: Counter[int] = Counter()
         #: Set whenever a message arrives, for a test that waits for that moment.
@@ -21,7 +21,7 @@ class Witness(Messages):
 
     def add(self, message: Message) -> Message:
         """Keep the message, and count it as a post or an edit of its row."""
-        with self._pulse.change():
+        with self._state.change():
             row = row_of(message)
             if row is not None and self.find(message.channel, message.ts) is None:
                 self.posts[row].append(message)

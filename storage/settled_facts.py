@@ -71,11 +71,13 @@ class Ended(NamedTuple):
     entered_at: datetime
 
 
-def to_settle(session: Session, limit: int, but: Collection[int] = ()) -> Sequence[Ended]:
-    """Return ended cases that are not settled, none of `but`, the oldest first; locked until the transaction ends."""
+def to_settle(session: Session, limit: int, excluding: Collection[int] = ()) -> Sequence[Ended]:
+    """Return ended cases that are not settled, none of `excluding`, the oldest first; locked until the transaction
+    ends.
+    """
     query = select(*(_CASES[name] for name in Ended._fields)).where(_TO_SETTLE).order_by(_CASES.id).limit(limit)
-    if but:
-        query = query.where(_CASES.id.not_in(listed(but)))
+    if excluding:
+        query = query.where(_CASES.id.not_in(listed(excluding)))
     held = query.with_for_update(skip_locked=True, key_share=True)
     return [Ended(*row) for row in session.connection().execute(held)]
 
