@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 import structlog
 from coverage import Coverage
+from hypothesis import settings
 from slack_sdk.models.basic_objects import JsonObject
 from sqlalchemy import Dialect, Engine, create_engine
 
@@ -151,6 +152,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "tried: it tries a property with as many examples as `--examples` says")
     world.choose(config.getoption("world"))
     properties.choose(config.getoption("examples"))
+    settings.register_profile("faultdesk", deadline=None, max_examples=properties.examples(100))
+    settings.load_profile("faultdesk")
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
@@ -163,7 +166,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _mark(item: pytest.Item) -> None:
     fixtures = set(getattr(item, "fixturenames", ()))
-    if IN_A_WORLD & fixtures:
+    if IN_A_WORLD & fixtures or getattr(getattr(item, "module", None), "world", None) is world:
         item.add_marker("calendar")
     if {"fresh_url", "module_url"} & fixtures and item.get_closest_marker("database") is None:
         item.add_marker("stored")

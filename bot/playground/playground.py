@@ -24,10 +24,9 @@ from storage.vocabulary import OutboxState
 
 #: Seconds between two checks whether the workspace has changed and must be saved.
 SAVE_INTERVAL_SECONDS = 1.0
-#: How long a person of the tour waits for a message or form, in real seconds.
+#: How long a person of the tour waits for a message or form, and a jump of the clock for messages that are being sent,
+#: in real seconds.
 WAIT_LIMIT_SECONDS = 10.0
-#: How long a jump of the clock waits for messages that are being sent, in real seconds.
-CLOCK_JUMP_WAIT_SECONDS = 5.0
 
 
 class Playground:
@@ -104,7 +103,7 @@ class Playground:
         """Put the clock forward and send the reminders and messages that are then due."""
         # A message being sent must arrive first: the jump would end its lease, and it would be sent twice.
         with suppress(TimeoutError):
-            self.workspace.wait_until(self.is_resting, CLOCK_JUMP_WAIT_SECONDS)
+            self.workspace.wait_until(self.is_resting)
         self.clock.advance(by)
         self.bot.jobs.sweep()
         self.bot.delivery.wake()

@@ -65,6 +65,8 @@ class Jobs:
         self._every = every
         self._unsent, self._unsettled = FailedIds(ticks), FailedIds(ticks)
         self._stopping = threading.Event()
+        #: Whether no job runs by itself, because the caller runs each of them.
+        self.paused = False
         #: The longest interval between two sweeps that health expects.
         self.interval = max(every, timedelta(seconds=5))
         self._scheduler = BackgroundScheduler(
@@ -82,7 +84,7 @@ class Jobs:
         self._scheduler.add_job(self.settle, "interval", minutes=1)
         self._scheduler.add_job(self.forget, "interval", hours=1)
         self._scheduler.add_job(self.report, "cron", minute=0)
-        self._scheduler.start()
+        self._scheduler.start(paused=self.paused)
 
     def revive(self) -> None:
         """Run all jobs at once and continue from there.

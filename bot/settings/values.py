@@ -173,9 +173,12 @@ def shift() -> BeforeValidator:
 
     def read(text: str) -> timedelta:
         try:
-            return timedelta(seconds=float(text))
+            found = timedelta(seconds=float(text))
         except (ValueError, OverflowError):
             raise ValueError(f"{text!r} is not a number of seconds") from None
+        if abs(found) > _LONGEST:
+            raise ValueError(f"must be at most {_LONGEST // timedelta(seconds=1)} seconds either way")
+        return found
 
     return BeforeValidator(read)
 

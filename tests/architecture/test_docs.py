@@ -17,7 +17,7 @@ from storage.vocabulary import State, Step
 from tests.support.process_words import ENGLISH
 
 ROOT = Path(__file__).parents[2]
-LONGEST_RECORD = 15
+MAX_RECORD_LINES = 15
 RECORDS = tuple(sorted((ROOT / "docs" / "decisions").glob("0*.md")))
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -80,7 +80,7 @@ def test_no_page_has_an_open_todo(page: Path) -> None:
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
 def test_a_decision_record_is_short_and_has_the_usual_form(record: Path) -> None:
     lines = record.read_text("utf-8").splitlines()
-    assert len(lines) <= LONGEST_RECORD
+    assert len(lines) <= MAX_RECORD_LINES
     assert lines[0].startswith(f"# {record.name[:4]}. ")
     assert re.fullmatch(r"Date: \d{4}-\d\d-\d\d", lines[2])
     headings = re.findall(r"^\*\*(.+)\.\*\*", "\n".join(lines), re.MULTILINE)

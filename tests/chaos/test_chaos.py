@@ -14,21 +14,17 @@ Each of these changes alone made one run of 20 cases on PostgreSQL fail:
 from pathlib import Path
 from random import SystemRandom
 
-import pytest
-
 from tests.chaos.storm import ALONE, MANY, Plan, storm
 
 SEED = SystemRandom().randrange(10**6)
 
 
-@pytest.mark.timeout(110)
 def test_several_processes_on_postgresql_lose_and_double_nothing_in_a_storm(
     postgresql_url: str, tmp_path: Path
 ) -> None:
     survives(postgresql_url, tmp_path, Plan(MANY, SEED, cases=16, walking=28))
 
 
-@pytest.mark.timeout(110)
 def test_one_process_on_sqlite_loses_and_doubles_nothing_in_a_storm(sqlite_url: str, tmp_path: Path) -> None:
     survives(sqlite_url, tmp_path, Plan(ALONE, SEED, cases=6, walkers=4, walking=16, deaths=(2.0, 5.0)))
 

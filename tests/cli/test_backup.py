@@ -33,6 +33,7 @@ from tests.support.free_ports import free_port
 from tests.support.processes import clean_environment, inherited
 from tests.support.tampering import tamper
 from tests.support.team import DESK
+from tests.support.world import MAX_WAIT_SECONDS
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 PASSWORD = "ge:heim\\niss"
@@ -451,7 +452,7 @@ def test_a_terminated_dump_leaves_no_files(
         time.sleep(0.02)
     assert leftovers(tmp_path) != []
     process.terminate()
-    _out, said = process.communicate(timeout=20)
+    _out, said = process.communicate(timeout=MAX_WAIT_SECONDS)
     assert process.returncode != 0
     assert b"Traceback" not in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["begun", "bin"]

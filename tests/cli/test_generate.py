@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from bot.cli.main import app
 from bot.documents.process_page import process_page
 from bot.documents.word.word import BUNDLED
+from tests.support.world import MAX_WAIT_SECONDS
 
 TEMPLATES = {path.name: path.read_bytes() for path in BUNDLED.glob("*.docx")}
 
@@ -19,7 +20,9 @@ def in_folder(folder: Path) -> dict[str, bytes]:
 
 
 def module(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, check=True, timeout=50)
+    return subprocess.run(
+        [sys.executable, "-m", *words], capture_output=True, text=True, check=True, timeout=MAX_WAIT_SECONDS
+    )
 
 
 def test_the_catalogs_are_checked() -> None:

@@ -24,6 +24,7 @@ from tests.support.commands import Command, command_in
 from tests.support.free_ports import free_port
 from tests.support.processes import clean_environment
 from tests.support.team import ANNA, CHEN, DESK, LIN
+from tests.support.world import MAX_WAIT_SECONDS
 
 FAULTDESK = Path(sys.executable).with_name("faultdesk")
 
@@ -35,7 +36,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
         env={**clean_environment(), **environ},
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=MAX_WAIT_SECONDS,
         check=False,
     )
 
@@ -98,7 +99,7 @@ def test_python_m_bot_runs_the_same_commands(tmp_path: Path) -> None:
         [sys.executable, "-m", "bot", "manifest", "--url", "https://desk.example.com/slack/events"],
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=MAX_WAIT_SECONDS,
         check=True,
     )
     assert json.loads(done.stdout) == manifest("https://desk.example.com/slack/events")
@@ -151,7 +152,10 @@ def running(folder: Path, workspace: Workspace, **environ: str) -> Iterator[tupl
 def healthy(port: int) -> bool:
     with urllib3.PoolManager() as pool:
         try:
-            return pool.request("GET", f"http://127.0.0.1:{port}/health", retries=False, timeout=2).status == 200
+            return (
+                pool.request("GET", f"http://127.0.0.1:{port}/health", retries=False, timeout=MAX_WAIT_SECONDS).status
+                == 200
+            )
         except urllib3.exceptions.HTTPError:
             return False
 
@@ -159,7 +163,7 @@ def healthy(port: int) -> bool:
 def ended(process: subprocess.Popen[str], how: int = signal.SIGTERM) -> str:
     """Send a signal to the process and return its log. The process must end with 0 and without a traceback."""
     process.send_signal(how)
-    _out, logged = process.communicate(timeout=20)
+    _out, logged = process.communicate(timeout=MAX_WAIT_SECONDS)
     assert process.returncode == 0, logged
     assert "Traceback" not in logged
     return logged

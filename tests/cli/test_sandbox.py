@@ -5,7 +5,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,22 @@ from tests.cli.test_main import FAULTDESK
 from tests.support import world
 from tests.support.free_ports import free_port
 from tests.support.processes import clean_environment
-
-#: The clock of the workspace begins with the world of the tests.
-BEGINS = ("--begins", f"{world.ORDINARY.begins.astimezone(UTC):%Y-%m-%dT%H:%M:%S}")
+from tests.support.world import MAX_WAIT_SECONDS
 
 
 @contextmanager
 def sandbox(folder: Path, *options: str) -> Iterator[str]:
     """The sandbox in a process of its own. Yields the URL that it prints."""
-    command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port()), *BEGINS, *options]
+    command: list[str | Path] = [
+        FAULTDESK,
+        "sandbox",
+        "--no-browser",
+        "--port",
+        str(free_port()),
+        "--begins",
+        f"{world.begins():%Y-%m-%dT%H:%M:%S}",
+        *options,
+    ]
     with subprocess.Popen(command, cwd=folder, env=clean_environment(), stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -32,17 +38,17 @@ def sandbox(folder: Path, *options: str) -> Iterator[str]:
             yield next(word for word in said.split() if word.startswith("http://"))
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(20)
+            process.wait(MAX_WAIT_SECONDS)
 
 
 def asked(url: str, desk: str, **wanted: Any) -> Any:
-    return urllib3.request("POST", f"{url}/sandbox/{desk}", json=wanted, retries=False, timeout=30).json()
+    return urllib3.request("POST", f"{url}/sandbox/{desk}", json=wanted, retries=False, timeout=MAX_WAIT_SECONDS).json()
 
 
 def seed(folder: Path, url: str, path: str, returns: int = 0) -> str:
     """The output of the command on both streams."""
     command: list[str | Path] = [FAULTDESK, "seed", path, "--url", url]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=50, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=MAX_WAIT_SECONDS, check=False)
     assert done.returncode == returns, done.stderr
     return done.stdout + done.stderr
 
@@ -58,7 +64,7 @@ def texts(url: str) -> list[str]:
 
 def test_a_restart_keeps_everything_and_fresh_begins_anew(tmp_path: Path) -> None:
     with sandbox(tmp_path) as url:
-        assert asked(url, "clock")["now"].startswith(f"{world.ORDINARY.begins.astimezone(UTC):%Y-%m-%dT%H:}")
+        assert asked(url, "clock")["now"].startswith(f"{world.begins():%Y-%m-%dT%H:}")
         said = seed(tmp_path, url, "question")
         assert "question F-1" in said
         asked(url, "clock", by=3600)
@@ -86,7 +92,13 @@ def test_a_folder_that_is_no_sandbox_is_refused(tmp_path: Path) -> None:
     (tmp_path / "faultdesk-sandbox" / "workspace.json").write_text("{}")
     command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port())]
     done = subprocess.run(
-        command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, timeout=30, check=False
+        command,
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=MAX_WAIT_SECONDS,
+        check=False,
     )
     assert done.returncode == 2
     assert "--fresh" in done.stderr
@@ -98,7 +110,13 @@ def test_a_second_sandbox_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         for more in ([], ["--fresh"]):
             command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port()), *more]
             done = subprocess.run(
-                command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, timeout=30, check=False
+                command,
+                cwd=tmp_path,
+                env=clean_environment(),
+                capture_output=True,
+                text=True,
+                timeout=MAX_WAIT_SECONDS,
+                check=False,
             )
             assert done.returncode == 2
             assert "another sandbox" in done.stderr

@@ -17,6 +17,7 @@ from bot.slack.app import RequestGateway
 from bot.slack.delivery.request_priority import RequestPriority
 from storage import outbox
 from storage.database import Database
+from tests.support.world import MAX_WAIT_SECONDS
 
 
 @contextmanager
@@ -155,7 +156,7 @@ def test_a_request_in_progress_is_answered_before_the_server_stops(
     class Slow(Echo):
         def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
             inside.set()
-            assert go_on.wait(5)
+            assert go_on.wait(MAX_WAIT_SECONDS)
             return super().receive(raw, headers)
 
     server = Server(Web(Slow(), health, RequestPriority()), "127.0.0.1", 0, 2)
@@ -163,7 +164,7 @@ def test_a_request_in_progress_is_answered_before_the_server_stops(
     with ThreadPoolExecutor() as pool, urllib3.PoolManager() as http:
         url = f"http://127.0.0.1:{server.port}/slack/events"
         asked = pool.submit(http.request, "POST", url, body=b"{}", retries=False)
-        assert inside.wait(5)
+        assert inside.wait(MAX_WAIT_SECONDS)
         ended = pool.submit(server.stop)
         go_on.set()
         assert asked.result().status == 200

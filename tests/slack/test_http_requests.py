@@ -443,6 +443,7 @@ def test_a_slow_slack_neither_delays_nor_fails_a_step(team: Team) -> None:
     person.fill(text="Still failing 仍然失败")
     team.settle()
     team.workspace.failures.slow(STANDING)
+    team.workspace.ack_limit = STANDING / 2
     assert person.submit().closed
     for text in ("help", case, "list", "queue"):
         assert team.person(CHEN).command(f"/fault {text}").error is None
@@ -458,6 +459,7 @@ def test_an_event_is_acknowledged_at_once_while_slack_is_slow(make_team: MakeTea
     team = make_team(FAULT_TESTERS="S0TESTERS")
     asked = len(team.workspace.log.calls("usergroups.users.list"))
     team.workspace.failures.slow(STANDING)
+    team.workspace.ack_limit = STANDING / 2
     inner = {"type": "subteam_members_changed", "subteam_id": "S0TESTERS", "team_id": "T0SANDBOX"}
     answer = team.playground.standin.send_event(inner)
     assert answer is not None

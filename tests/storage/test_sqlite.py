@@ -94,7 +94,8 @@ def test_queued_writers_wait_no_longer_than_the_first_one(database: Database) ->
         for thread in threads:
             thread.join()
     assert len(outcomes) == 4
-    assert max(outcomes) < 3 * LOCK_TIMEOUT_SECONDS, "one after the other they would wait four times as long"
+    assert LOCK_TIMEOUT_SECONDS < 3
+    assert max(outcomes) < 1.75 * LOCK_TIMEOUT_SECONDS, "waiting for both in turn takes up to twice as long"
 
 
 def test_a_missing_file_table_or_folder_is_unavailable(tmp_path: Path) -> None:

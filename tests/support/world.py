@@ -34,8 +34,8 @@ class World:
         return zone
 
 
-def _at(name: str, wall: str, zone: ZoneInfo = SHANGHAI, fold: int = 0) -> World:
-    return World(name, datetime.fromisoformat(wall).replace(tzinfo=zone, fold=fold))
+def _at(name: str, wall: str, zone: ZoneInfo = SHANGHAI) -> World:
+    return World(name, datetime.fromisoformat(wall).replace(tzinfo=zone))
 
 
 #: A Tuesday morning in the middle of a month.
@@ -54,6 +54,8 @@ CALENDAR = (
 NOWHERE = "http://127.0.0.1:9/api/"
 #: Seconds of real time that an operation may take before it counts as failed. Far more than a busy machine needs.
 MAX_WAIT_SECONDS = 60.0
+#: Seconds for which a person looks for a button or field. A test that expects to find none waits as long.
+FIND_TIMEOUT_SECONDS = 10.0
 WORLDS = {world.name: world for world in (ORDINARY, *CALENDAR)}
 
 _chosen = ORDINARY
@@ -102,7 +104,9 @@ class StillClock(ShiftedClock):
 
 def workspace(**settings: Any) -> Workspace:
     """The demo team's workspace in the chosen world. `settings` are arguments of `Workspace`."""
-    return _patient(demo.demo_workspace(**{"clock": clock().now, **settings}))
+    made = _patient(demo.demo_workspace(**{"clock": clock().now, **settings}))
+    made.find_timeout = settings.get("find_timeout", made.find_timeout)
+    return made
 
 
 def environment(workspace: Workspace) -> dict[str, str]:
@@ -119,6 +123,7 @@ def at(moment: datetime) -> dict[str, str]:
 def _patient(workspace: Workspace) -> Workspace:
     """Raise the limits of three seconds and of a person's patience, so that nothing fails on a busy machine."""
     workspace.ack_limit = workspace.wait_limit = MAX_WAIT_SECONDS
+    workspace.find_timeout = FIND_TIMEOUT_SECONDS
     workspace.triggers.lifetime = timedelta(seconds=MAX_WAIT_SECONDS)
     return workspace
 
@@ -126,11 +131,12 @@ def _patient(workspace: Workspace) -> Workspace:
 def playground(url: str, overrides: Mapping[str, str] | None = None, **more: Any) -> Playground:
     """The bot and the demo team's workspace in the chosen world, with no pause between messages.
 
-    Nothing happens by itself as time goes on: a test moves the time and runs the sweep. `more` are further arguments of
-    `Playground`.
+    Nothing happens by itself as time goes on: a test moves the time and runs the sweep, unless it sets
+    `FAULT_SWEEP_SECONDS`. `more` are further arguments of `Playground`.
     """
     here = {"FAULT_TIMEZONE": zone().key, "FAULT_SWEEP_SECONDS": "3600", "FAULT_THREADS": "8", **(overrides or {})}
     made = Playground(url, overrides=here, **{"interval": timedelta(), "clock": clock(), **more})
+    made.bot.jobs.paused = "FAULT_SWEEP_SECONDS" not in (overrides or {})
     _patient(made.workspace)
     for user in made.workspace.users.all() if zone() != SHANGHAI else ():
         if user.tz == SHANGHAI.key:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -242,8 +241,6 @@ def _lowered(before: CaseContext, after: CaseContext) -> bool:
     return SEVERITY_ORDER.index(after.severity) < SEVERITY_ORDER.index(before.severity)
 
 
-#: A hundred walks of eighty steps are slow on a busy machine and with coverage.
-pytestmark = pytest.mark.timeout(180)
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(
     max_examples=examples(100),

@@ -95,7 +95,7 @@ class Transport:
             raise NotConnected("no bot is connected: call connect(bot_url=…) or open a socket")
         signed_at = self.stamp()
         answer = self._post(self.bot_url, delivery, signed_at, _retry_headers(attempt, reason))
-        if answer.status == HTTPStatus.UNAUTHORIZED and self.stamp() - signed_at > SIGNATURE_LIFETIME_SECONDS:
+        if answer.status == HTTPStatus.UNAUTHORIZED and self.stamp() - int(signed_at) > SIGNATURE_LIFETIME_SECONDS:
             # The clock was moved forward between signing and checking, which cannot happen in Slack.
             return self._post(self.bot_url, delivery, self.stamp(), _retry_headers(attempt, reason))
         return answer

@@ -25,6 +25,7 @@ from bot.sandbox.client.transport import Transport
 from tests.sandbox.conftest import DESK, ManualClock, trigger
 from tests.support.form_app import FORM
 from tests.support.sample_blocks import actions, button, home, modal, option, section
+from tests.support.world import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.usefixtures("seen")
 
@@ -45,7 +46,7 @@ def test_a_late_acknowledgement_times_out(chen: Person, ws: Workspace, app: App)
 
     @app.command("/slow")
     def slow(ack: Ack) -> None:
-        release.wait(5)
+        release.wait(MAX_WAIT_SECONDS)
         ack()
 
     ws.ack_limit = 0.1

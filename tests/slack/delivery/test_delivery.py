@@ -90,10 +90,11 @@ def test_quick_steps_share_edits_of_the_card(team: Team, builder: CaseBuilder) -
     case = builder.report()
     patiently(team)
     before = len(team.workspace.log.calls(EDIT))
-    team.workspace.failures.slow(0.2)
+    team.workspace.failures.slow(world.MAX_WAIT_SECONDS)
     for n in range(8):
         builder.take(Step.COMMENT, CHEN, case, text=f"Comment {n}")
     builder.usual(Step.TRIAGE, case)
+    team.workspace.failures.slow(0)
     team.workspace.wait_until(team.playground.is_quiet)
     edits = len(team.workspace.log.calls(EDIT)) - before
     assert 1 <= edits < 9

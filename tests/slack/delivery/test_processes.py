@@ -33,6 +33,7 @@ def beside(team: Team, pace: Pace) -> Iterator[Bot]:
     """A worker beside the bot of the team."""
     settings = team.playground.settings.model_copy(update={"port": 0})
     made = Bot(settings, clock=team.playground.clock, pace=pace, web=False)
+    made.jobs.paused = True
     made.start()
     try:
         yield made

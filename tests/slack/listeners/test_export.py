@@ -24,6 +24,7 @@ from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
 from tests.documents.pack.test_pack import checked
 from tests.slack.listeners.test_command import ask, builder
+from tests.support import world
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHOU, Team
 from tests.support.word_reader import read
 
@@ -217,7 +218,7 @@ def test_documents_being_made_do_not_delay_messages(team: Team, monkeypatch: pyt
     going_on = Event()
 
     def slowly(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
-        assert going_on.wait(10)
+        assert going_on.wait(world.MAX_WAIT_SECONDS)
         return produce(order, context)
 
     monkeypatch.setattr("bot.slack.delivery.render.produce", slowly)
@@ -270,7 +271,7 @@ def test_a_document_being_made_does_not_delay_messages_of_its_case(team: Team, m
     team.settle()
 
     def slowly(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
-        assert going_on.wait(10)
+        assert going_on.wait(world.MAX_WAIT_SECONDS)
         return produce(order, context)
 
     monkeypatch.setattr("bot.slack.delivery.render.produce", slowly)

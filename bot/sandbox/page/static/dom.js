@@ -68,7 +68,7 @@ export function holdFocus() {
   const held = document.activeElement;
   return (otherwise = () => null) => {
     if (document.activeElement !== document.body) return;
-    if (held.isConnected) return void held.focus();  // it lost the focus because it was moved
+    if (held.isConnected) return void held.focus({ preventScroll: true });  // it lost the focus because it was moved
     const name = ["data-key", "data-action-id"].find((one) => held.hasAttribute(one));
     const message = held.closest("[data-ts]")?.dataset.ts;
     const within = message ? `[data-ts="${CSS.escape(message)}"] ` : "";
