@@ -139,8 +139,12 @@ def reads_the_time(node: ast.AST) -> bool:
 
 
 def asks_the_clock(node: ast.AST) -> bool:
-    """Whether this node creates a clock of the real time."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Clock" and not node.args
+    """Whether this node creates a clock of the real time, or a workspace that goes by it."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return False
+    if node.func.id in ("Clock", "ShiftedClock"):
+        return not node.args
+    return node.func.id in ("Workspace", "Playground") and "clock" not in {word.arg for word in node.keywords}
 
 
 def test_no_call_to_slack_asks_for_link_names() -> None:

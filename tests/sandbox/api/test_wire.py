@@ -88,7 +88,7 @@ def test_every_call_is_logged(client: WebClient, ws: Workspace) -> None:
 
 
 def test_the_scopes_and_features_of_the_manifest_are_enforced() -> None:
-    with StandIn(furnished(Workspace(manifest=MANIFEST))) as standin:
+    with StandIn(furnished(Workspace(clock=ManualClock(), manifest=MANIFEST))) as standin:
         client = client_of(standin)
         refused = refusal(client.users_info, user="U0CHEN")
         assert (refused["error"], refused["needed"]) == ("missing_scope", "users:read")
@@ -118,7 +118,7 @@ def test_a_broken_manifest_is_refused(path: tuple[str, str], value: Any, words: 
     broken = json.loads(json.dumps(MANIFEST))
     broken[path[0]][path[1]] = value
     with pytest.raises(ValueError, match="json-pointer") as refused:
-        Workspace(manifest=broken)
+        Workspace(clock=ManualClock(), manifest=broken)
     assert words in str(refused.value)
 
 

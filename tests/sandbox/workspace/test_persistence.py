@@ -99,11 +99,11 @@ def test_ids_and_timestamps_continue_after_a_restore(ws: Workspace, path: Path, 
 
 
 def test_a_missing_file_restores_nothing(path: Path) -> None:
-    assert persistence.restore(Workspace(), path) == {}
+    assert persistence.restore(Workspace(clock=ManualClock()), path) == {}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"channels": 1}'])
 def test_a_file_of_something_else_is_refused(path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ValueError, match="holds no workspace"):
-        persistence.restore(Workspace(), path)
+        persistence.restore(Workspace(clock=ManualClock()), path)
