@@ -1,10 +1,11 @@
 """`faultdesk sandbox` and `seed` as a newcomer starts them, with real processes."""
 
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,13 @@ def seed(folder: Path, url: str, path: str, returns: int = 0) -> str:
     return done.stdout + done.stderr
 
 
-def texts(url: str) -> list[str]:
-    """The messages of the desk channel, once they have stopped changing."""
-    read: list[str] = []
-    while read != (now := [one["text"] for one in asked(url, "screen", user="U0CHEN", channel="C0DESK")["messages"]]):
-        read = now
-        time.sleep(1.2)
-    return read
+def texts(folder: Path, url: str) -> list[str]:
+    """The messages of the desk channel, once no message waits to be sent."""
+    pending = "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending')"
+    with closing(sqlite3.connect(folder / "faultdesk-sandbox" / "sandbox.db")) as database:
+        while database.execute(pending).fetchone()[0]:
+            time.sleep(0.05)
+    return [one["text"] for one in asked(url, "screen", user="U0CHEN", channel="C0DESK")["messages"]]
 
 
 def test_a_restart_keeps_everything_and_fresh_begins_anew(tmp_path: Path) -> None:
@@ -68,16 +69,16 @@ def test_a_restart_keeps_everything_and_fresh_begins_anew(tmp_path: Path) -> Non
         said = seed(tmp_path, url, "question")
         assert "question F-1" in said
         asked(url, "clock", by=3600)
-        told = texts(url)
+        told = texts(tmp_path, url)
         assert told
         moment = asked(url, "clock")["now"]
     with sandbox(tmp_path) as url:
-        assert texts(url) == told
+        assert texts(tmp_path, url) == told
         assert asked(url, "clock")["now"] > moment
         shown = asked(url, "say", user="U0CHEN", channel="C0DESK", text="/fault F-1")["shown"]
         assert "F-1" in shown
     with sandbox(tmp_path, "--fresh") as url:
-        assert texts(url) == []
+        assert texts(tmp_path, url) == []
 
 
 def test_an_unknown_path_is_reported(tmp_path: Path) -> None:
