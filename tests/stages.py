@@ -22,8 +22,8 @@ COVERING = ("tests/workflow", "tests/casework", *WHOLE)
 #: One process more than processors, because tests also wait. Each process takes neighboring tests, which share
 #: fixtures.
 WORKERS = ("--numprocesses", str((cpu_count() or 1) + 1), "--dist", "worksteal")
-#: What a machine may lack. The tests that need it are skipped there and counted.
-OPTIONAL = ("Chromium", "PostgreSQL")
+#: What a machine may lack, by the reason for which the tests that need it are skipped.
+OPTIONAL = {"no Chromium on this machine": "Chromium", "PostgreSQL is not installed": "PostgreSQL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,9 @@ def main(kind: str, *more: str) -> int:
     print(f"\n{'stage':56} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
     for one in outcomes:
         print(f"{one.stage.name:56} {one.passed:7} {one.failed:7} {one.skipped:8} {one.seconds:8.0f}")
-    print(f"{sum(one.missing for one in outcomes)} tests were skipped because {' or '.join(OPTIONAL)} is missing")
+    print(
+        f"{sum(one.missing for one in outcomes)} tests were skipped because {' or '.join(OPTIONAL.values())} is missing"
+    )
     return next((one.exit_code for one in outcomes if one.exit_code), 0)
 
 
