@@ -14,6 +14,7 @@ def focused(page: Page, selector: str) -> None:
 def test_menus_open_within_the_viewport_and_close(at_desk: AtDesk) -> None:
     _, window = at_desk(reports=2)
     page, more, menu = window.page, window.messages.locator(".more"), window.page.locator("[role=menu]:popover-open")
+    focused(page, "#main .composer textarea")  # it takes the focus once the channel is drawn
     for opener in (more.last, page.locator('[data-key="shortcuts"]')):
         opener.click()
         expect(menu).to_be_in_viewport(ratio=1)
@@ -32,6 +33,7 @@ def test_a_menu_returns_the_focus_to_an_opener_that_lost_it_before_the_menu_open
     """Redrawing between the mouse press and the menu takes the focus from the opener."""
     _, window = at_desk(reports=1)
     page, opener = window.page, window.messages.locator(".more").last
+    focused(page, "#main .composer textarea")  # it takes the focus once the channel is drawn
     opener.evaluate("node => { document.activeElement.blur(); node.popoverTargetElement.showPopover(); }")
     focused(page, "[role=menu]:popover-open > :first-child")
     page.keyboard.press("Escape")
