@@ -16,7 +16,7 @@ from storage.vocabulary import State
 from tests.casework.conftest import builder, clock
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
-from tests.support.processes import clean_environment, inherited
+from tests.support.commands import work_in
 
 __all__ = ["builder", "clock"]
 Exported = Callable[[str], list[Path]]
@@ -25,9 +25,7 @@ Exported = Callable[[str], list[Path]]
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory of the command, with none of our variables in its environment."""
-    monkeypatch.chdir(tmp_path)
-    for name in set(inherited()) - set(clean_environment()):
-        monkeypatch.delenv(name)
+    work_in(tmp_path, monkeypatch)
     return tmp_path
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import urllib3
 
-from tests.cli.test_main import FAULTDESK
+from tests.cli.test_main import FAULTDESK, run
 from tests.support import world
 from tests.support.free_ports import free_port
 from tests.support.processes import clean_environment
@@ -91,16 +91,7 @@ def test_an_unknown_path_is_reported(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_sandbox_is_refused(tmp_path: Path) -> None:
     (tmp_path / "faultdesk-sandbox").mkdir()
     (tmp_path / "faultdesk-sandbox" / "workspace.json").write_text("{}")
-    command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port())]
-    done = subprocess.run(
-        command,
-        cwd=tmp_path,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        timeout=MAX_WAIT_SECONDS,
-        check=False,
-    )
+    done = run(tmp_path, "sandbox", "--no-browser", "--port", str(free_port()))
     assert done.returncode == 2
     assert "--fresh" in done.stderr
     assert "Traceback" not in done.stderr
@@ -109,16 +100,7 @@ def test_a_folder_that_is_no_sandbox_is_refused(tmp_path: Path) -> None:
 def test_a_second_sandbox_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     with sandbox(tmp_path):
         for more in ([], ["--fresh"]):
-            command: list[str | Path] = [FAULTDESK, "sandbox", "--no-browser", "--port", str(free_port()), *more]
-            done = subprocess.run(
-                command,
-                cwd=tmp_path,
-                env=clean_environment(),
-                capture_output=True,
-                text=True,
-                timeout=MAX_WAIT_SECONDS,
-                check=False,
-            )
+            done = run(tmp_path, "sandbox", "--no-browser", "--port", str(free_port()), *more)
             assert done.returncode == 2
             assert "another sandbox" in done.stderr
             assert "Traceback" not in done.stderr

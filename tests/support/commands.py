@@ -26,14 +26,19 @@ class Done(NamedTuple):
 Command = Callable[..., Done]
 
 
+def work_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this folder the working directory, and remove the variables that the bot reads from the environment."""
+    monkeypatch.chdir(folder)
+    for name in set(inherited()) - set(clean_environment()):
+        monkeypatch.delenv(name)
+
+
 def command_in(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """Return `faultdesk` as a function that runs in this folder.
 
     Positional arguments are those of the command line; keyword arguments are environment variables.
     """
-    monkeypatch.chdir(folder)
-    for name in set(inherited()) - set(clean_environment()):
-        monkeypatch.delenv(name)
+    work_in(folder, monkeypatch)
     before = {kind: signal.getsignal(kind) for kind in (signal.SIGTERM, signal.SIGINT)}
 
     def command(*arguments: object, **environ: str) -> Done:
