@@ -16,6 +16,7 @@ from bot.documents.case.conditions import FormSpace
 from bot.i18n.translator import Translator, translator
 from bot.workflow.field import Field, FieldKind
 from bot.workflow.fields import FORMS
+from bot.workflow.reading_levels import Visibility
 from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Audience, Position, Row, Who
@@ -39,8 +40,11 @@ what stands under *Refused*, a step is refused
 
 Every step redraws the card in the service-desk channel, and every step but the report adds to its thread. Whoever the
 new state waits for gets a direct message with the buttons to act; *Tells* names those who are told beside them.
-What is asked as *internal* is left out of documents for readers outside the center."""
+Answers marked *internal* are read by the center and by those assigned to the case; reporter and customer read the
+others. Answers *for the center* are not read by those who are assigned only."""
 
+#: What the page says of answers that reporter and customer do not read.
+_READ_BY = {Visibility.INTERNAL: "; internal", Visibility.OTHER_CUSTOMERS: "; for the center"}
 _ALWAYS = "any open state"
 #: Audiences that are not a role, place or position, in English and Chinese.
 _AUDIENCES: dict[Audience, tuple[str, str]] = {
@@ -231,7 +235,7 @@ class ProcessPage:
             past=", in the past" if field.past else "",
             register=f"a {field.register}" if field.register else "",
         )
-        return f"{said}; internal" if field.internal else said
+        return f"{said}{_READ_BY.get(field.visibility, '')}"
 
     def _option(self, space: FormSpace, field: Field, option: StrEnum) -> str | None:
         offered = space.offered(field, option)

@@ -51,7 +51,7 @@ def _paper(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
     form = cast(Literal["docx", "pdf"], order.form)
     wording = Wording(cast(Language, order.language), context.zone)
     case = case_of(context.session, order.case_id)
-    return (paper_file(case, order.paper, form, wording, context.document_settings, inside=context.inside),)
+    return (paper_file(case, order.paper, form, wording, context.document_settings, level=context.level),)
 
 
 def _table(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:

@@ -14,10 +14,12 @@ from bot.casework.statistics.periods import between
 from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
 from bot.workflow import export_refusals
+from bot.workflow.paper_fields import paper_visibility
+from bot.workflow.reading_levels import Level, Visibility, reads_center
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, documents, outbox
 from storage.record_rows import RecordFilter
-from storage.vocabulary import CENTER_ROLES, Paper, Role
+from storage.vocabulary import Paper
 
 
 class ExportKind(StrEnum):
@@ -42,12 +44,6 @@ PAPERS = (
     *(Paper.SERVICE_REPORT, Paper.FAULT_SHEET, Paper.REQUIREMENT_SHEET, Paper.ANALYSIS_REPORT),
     *(Paper.TEST_RECORD, Paper.MANUAL_PART),
 )
-#: What people may have who are involved in a case without working on it; all else is internal.
-_FOR_ALL = frozenset({Paper.SERVICE_REPORT, Paper.MANUAL_PART})
-#: Who may have exports of a period; administrators see no case content (process.md §6 R8).
-_READERS = CENTER_ROLES | {Role.VIEWER}
-
-
 #: What is made in both languages side by side; everything else is in one language.
 _BILINGUAL = frozenset({ExportKind.PAPER, ExportKind.PACK})
 
@@ -127,10 +123,10 @@ def place_order(session: Session, order: ExportOrder, delivery: str, company: Co
 
     Returns whether it is posted in the case's thread; otherwise the person receives it as a direct message.
     """
-    inside = check_order(session, order, company, now)
+    level = check_order(session, order, company, now)
     if order.paper and order.case_id and documents.newest_of(session, order.case_id, order.paper) is None:
         raise Refused(Problem(export_refusals.NoSuchPaper(f"F-{order.case_id}", order.paper)))
-    shared = order.what is ExportKind.PAPER and inside
+    shared = order.what is ExportKind.PAPER and level.may_read(Visibility.INTERNAL)
     if deliveries.first(session, delivery, now):
         target = company.desk_channel if shared else order.asker
         arguments = {"order": order.model_dump(mode="json")}
@@ -138,22 +134,18 @@ def place_order(session: Session, order: ExportOrder, delivery: str, company: Co
     return shared
 
 
-def check_order(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> bool:
-    """Check that the person may have this. Raises `Refused` if not.
-
-    Returns whether the person works for the center or reads as its viewer.
-    """
+def check_order(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> Level:
+    """Check that the person may have this, and return the level at which it is made. Raises `Refused` if not."""
     if order.case_id is None:
-        seen = load.person_context(session, order.asker, company, now)
-        if not _READERS & (seen.roles | seen.acting):
+        if not reads_center(load.person_context(session, order.asker, company, now)):
             raise Refused(Problem(export_refusals.ForTheCenter()))
-        return True
-    inside = cases.show(session, order.case_id, order.asker, company, now).inside
-    if not inside and order.paper not in _FOR_ALL:
-        raise Refused(Problem(export_refusals.InternalPaper()))
-    return inside
+        return Level.CENTER
+    level = cases.show(session, order.case_id, order.asker, company, now).level
+    if not level.may_read(paper_visibility(order.paper) if order.paper else Visibility.CENTER):
+        raise Refused(Problem(export_refusals.InternalPaper() if order.paper else export_refusals.ForTheCenter()))
+    return level
 
 
-def offered(papers: tuple[Paper, ...], *, inside: bool) -> tuple[Paper, ...]:
+def offered(papers: tuple[Paper, ...], level: Level) -> tuple[Paper, ...]:
     """Return which of a case's documents its reader may have."""
-    return papers if inside else tuple(paper for paper in papers if paper in _FOR_ALL)
+    return tuple(paper for paper in papers if level.may_read(paper_visibility(paper)))

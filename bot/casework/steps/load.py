@@ -76,7 +76,7 @@ def _seen(session: Session, row: Case, product: Product, who: Involved, company:
         waiting_since=row.entered_at,
         has_duplicates=bool(who.followers),
         followers=who.followers,
-        guests=who.guests,
+        assigned=who.assigned,
     )
 
 

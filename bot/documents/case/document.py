@@ -7,11 +7,13 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from bot.casework.reading.full_record import FullRecord, Record, TakenStep
+from bot.casework.reading.redaction import readable_record
 from bot.documents.case.answers import NOTHING, Answer, answer, fact, fact_label
 from bot.documents.case.history import Change, Signature, changes, signatures
 from bot.documents.case.outlines import OUTLINES, Chapter, Outline, Part
 from bot.documents.wording import Language, Wording
 from bot.i18n.translator import _
+from bot.workflow.reading_levels import Level, Visibility
 from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
 
 #: The words that every document uses, by their names in templates.
@@ -100,19 +102,25 @@ class DocumentContents:
 
 
 def document_contents(
-    case: FullRecord, paper: Paper, t: Wording, prefix: str, *, inside: bool = True, version: int | None = None
+    case: FullRecord,
+    paper: Paper,
+    t: Wording,
+    prefix: str,
+    *,
+    level: Level = Level.CENTER,
+    version: int | None = None,
 ) -> DocumentContents | None:
     """Return the case's document of this kind (process.md §4); None if there is none yet.
 
-    `prefix` begins the company's numbers. `inside` False leaves out internal answers, for readers outside the center.
-    `version` is the newest by default. Raises KeyError for a record that is not a document of its own, and ValueError
+    `prefix` begins the company's numbers. Answers and names that `level` does not read are left out. `version` is the
+    newest by default. Raises KeyError for a record that is not a document of its own, and ValueError
     if there is no such version.
     """
     outline = OUTLINES[paper]
     newest = case.newest(paper)
     if newest is None:
         return None
-    full_record = case if inside else case.for_outside()
+    full_record = readable_record(case, level)
     full_record = full_record if version is None else full_record.at_version(paper, version)
     record = full_record.versions(paper)[-1]
     acts = _acts_of(full_record, paper)
@@ -127,7 +135,7 @@ def document_contents(
         version=record.version,
         status=t.word(record.status),
         notice=t(_INTERNAL) if outline.internal else "",
-        inside=inside,
+        inside=level.may_read(Visibility.INTERNAL),
         author=full_record.called(record.author),
         date=t.moment(record.created_at),
         hash=record.content_hash,

@@ -9,7 +9,9 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.reading.cases import level_for
 from bot.casework.reading.read_models import CaseCard, HistoryLine, history_line, load_card, reminder_card
+from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.export_orders import ExportOrder, check_order
 from bot.casework.statistics import monthly_report
 from bot.casework.steps import load
@@ -30,6 +32,7 @@ from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.workflow import export_refusals
 from bot.workflow.deadlines import still_due
 from bot.workflow.decide import available
+from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Refused
 from bot.workflow.steps import ALWAYS_OFFERED
 from storage import cases, outbox, people
@@ -92,13 +95,30 @@ class RenderJob:
 
     @property
     def card(self) -> CaseCard:
-        """The case in its present state."""
+        """The case in its present state, for the service-desk channel, which reads at the level `center`."""
         return load_card(self.session, self.case_id, self.now)
 
     @property
     def line(self) -> HistoryLine:
-        """The history entry that the row reports."""
+        """The history entry that the row reports, for the service-desk channel."""
         return history_line(cases.entry(self.session, self.case_id, self.arguments["seq"]))
+
+    def for_person(self, person: str, line: HistoryLine | None = None) -> tuple[CaseCard, HistoryLine]:
+        """Return the case and the entry `line` of its history as this person may read them (process.md §6 R9).
+
+        `line` None stands for the entry that the row reports.
+        """
+        level = self._level(person)
+        card = self.card
+        return readable_card(card, level), readable_line(line or self.line, card, level)
+
+    def card_for(self, person: str) -> CaseCard:
+        """Return the case in its present state as this person may read it."""
+        return readable_card(self.card, self._level(person))
+
+    def _level(self, person: str) -> Level:
+        row = cases.get(self.session, self.case_id)
+        return level_for(self.session, row, person, self.context.company, self.now)
 
     @property
     def target(self) -> Translator:
@@ -147,12 +167,15 @@ def _discussion(job: RenderJob) -> SlackCall:
 
 
 def _customer(job: RenderJob) -> SlackCall:
-    origin = cases.get(job.session, job.case_id)
-    return SlackCall(customer_message(job.card, job.line, job.context.t), job.row.target, thread_ts=origin.origin_ts)
+    origin, card = cases.get(job.session, job.case_id), job.card
+    line = readable_line(job.line, card, Level.CUSTOMER)
+    message = customer_message(readable_card(card, Level.CUSTOMER), line, job.context.t)
+    return SlackCall(message, job.row.target, thread_ts=origin.origin_ts)
 
 
 def _notice(job: RenderJob) -> SlackCall:
-    return SlackCall(notice(job.card, job.line, job.target, job.row.target), None, job.row.target)
+    card, line = job.for_person(job.row.target)
+    return SlackCall(notice(card, line, job.target, job.row.target), None, job.row.target)
 
 
 def _task(job: RenderJob) -> SlackCall | None:
@@ -163,7 +186,8 @@ def _task(job: RenderJob) -> SlackCall | None:
     steps = job.steps(job.row.target)
     if not steps:
         return None
-    return SlackCall(task(job.card, job.target, steps, job.line), None, job.row.target, remember=True)
+    card, line = job.for_person(job.row.target)
+    return SlackCall(task(card, job.target, steps, line), None, job.row.target, remember=True)
 
 
 def _late_task(job: RenderJob, later: HistoryLine) -> SlackCall | None:
@@ -173,12 +197,14 @@ def _late_task(job: RenderJob, later: HistoryLine) -> SlackCall | None:
     """
     if not outbox.is_uncertain(job.row):
         return None
-    return SlackCall(settled(job.card, later, job.target), None, job.row.target, remember=True)
+    card, line = job.for_person(job.row.target, later)
+    return SlackCall(settled(card, line, job.target), None, job.row.target, remember=True)
 
 
 def _settle(job: RenderJob) -> SlackCall:
     message, t = job.posted()
-    return SlackCall(settled(job.card, job.line, t), message.channel, ts=message.ts)
+    card, line = job.for_person(message.person_id or "")
+    return SlackCall(settled(card, line, t), message.channel, ts=message.ts)
 
 
 def _reminder(job: RenderJob) -> SlackCall | None:
@@ -201,11 +227,13 @@ def _reminder_message(job: RenderJob, said: dict[str, Any], person: str, t: Tran
     row = job.session.get_one(Reminder, said["reminder"])
     case_row = cases.get(job.session, job.case_id)
     situation = load.situation(job.session, case_row, person, job.context.company, job.now)
-    return reminder(job.card, reminder_card(row, said), t, steps=available(situation), now=job.now)
+    card = readable_card(job.card, situation.level)
+    return reminder(card, reminder_card(row, said), t, steps=available(situation), now=job.now)
 
 
 def _help_wanted(job: RenderJob) -> SlackCall:
-    return SlackCall(help_wanted(job.card, job.arguments["asker"], job.target), None, job.row.target)
+    card = job.card_for(job.row.target)
+    return SlackCall(help_wanted(card, job.arguments["asker"], job.target), None, job.row.target)
 
 
 def _dead_letter(job: RenderJob) -> SlackCall:
@@ -231,11 +259,9 @@ def _file(job: RenderJob) -> SlackCall:
     order = ExportOrder.model_validate(job.arguments["order"])
     t = job.context.translator_of(job.session, order.asker)
     try:
-        inside = check_order(
-            job.session, order, job.context.company, job.now
-        )  # rights may have changed since the order
+        level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
         files = produce(
-            order, DocumentContext(job.session, job.context.company, job.context.document_settings, t, job.now, inside)
+            order, DocumentContext(job.session, job.context.company, job.context.document_settings, t, job.now, level)
         )
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)

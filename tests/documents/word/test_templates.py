@@ -20,6 +20,7 @@ from bot.documents.word.word import BUNDLED
 from bot.documents.wording import Wording
 from bot.runtime.company import document_settings
 from bot.settings.settings import WrongSettings, load
+from bot.workflow.reading_levels import Level
 from storage.vocabulary import Paper
 from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
@@ -222,7 +223,9 @@ def test_a_template_without_its_condition_still_shows_no_internal_answer_outside
     with builder.database.read() as session:
         wording, own = Wording("en", SHANGHAI), DocumentSettings(templates=folder)
         make = partial(paper_file, case_of(session, case), Paper.SERVICE_REPORT, "docx", wording, own)
-        inside, outside = (read(make(inside=told).content).answers("Answer") for told in (True, False))
+        inside, outside = (
+            read(make(level=level).content).answers("Answer") for level in (Level.CENTER, Level.REPORTER)
+        )
     assert (inside["Effort (hours)"], outside["Effort (hours)"]) == ("0.5", "–")
 
 
