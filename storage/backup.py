@@ -19,7 +19,7 @@ from sqlmodel import select
 
 from storage import migrations
 from storage.database import Database
-from storage.pg_programs import ProgramFailed, run
+from storage.postgresql_programs import ProgramFailed, run
 from storage.tables import Case
 from storage.unavailable import InUse
 

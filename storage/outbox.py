@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
-from storage.insert import one_at_a_time
+from storage.concurrent_insert import one_at_a_time
 from storage.tables import METADATA, Outgoing, Posted
 from storage.vocabulary import OutboxState
 

@@ -29,8 +29,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from storage.concurrent_insert import insert_new
 from storage.dialects import as_list, gathered, listed
-from storage.insert import insert_new
 from storage.tables import METADATA, Case, FactKind
 from storage.vocabulary import END_STATES
 

@@ -15,7 +15,7 @@ from bot.cli.common import configured, current, one_line_errors
 from bot.settings.settings import Settings, WrongSettings
 
 if TYPE_CHECKING:
-    from bot.casework.imports.import_table import BadCell, ImportCount, ImportKind, Table
+    from bot.casework.importing.import_table import BadCell, ImportCount, ImportKind, Table
     from bot.i18n.translator import Translator
 
 app = typer.Typer(
@@ -68,7 +68,7 @@ def faults(file: File, dry_run: DryRun = False, sheet: Sheet = None, by: By = No
 
 
 def _bring_in(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str | None = None) -> None:
-    from bot.casework.imports.import_table import ImportKind, WrongTable
+    from bot.casework.importing.import_table import ImportKind, WrongTable
     from bot.documents.tables.read_tables import read_table
     from bot.i18n.translator import translator
 
@@ -90,7 +90,7 @@ def _written(
 ) -> "ImportCount":
     """Import the table in one transaction, which a dry run rolls back. Return the counts."""
     from bot.casework.company_settings import CompanySettings
-    from bot.casework.imports.import_table import ImportContext, ImportCount, import_table
+    from bot.casework.importing.import_table import ImportContext, ImportCount, import_table
     from bot.runtime import company
 
     company_settings = CompanySettings(settings.channel, zone=settings.time_zone, new_names=settings.new_names)

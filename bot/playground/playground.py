@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bot.casework.imports.demo import add_demo_registers
+from bot.casework.importing.demo import add_demo_registers
 from bot.clock import ShiftedClock
 from bot.runtime.bootstrap import Bot
 from bot.sandbox.api.control import Endpoint

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
-from storage import historic
+from storage import historic_faults
 from storage.dialects import listed, number
 from storage.tables import METADATA
 from storage.vocabulary import State, Step
@@ -75,7 +75,8 @@ class CaseHistories:
         """Each imported case that did not move by the period's end, with the time of its report."""
         brought_in = select(ENTRIES.case_id, CASES.reported_at).join(CASES.id.table, ENTRIES.case_id == CASES.id)
         rested = ENTRIES.case_id.not_in(select(self.moves.c.case_id))
-        return brought_in.where(ENTRIES.case_id.in_(listed(self._cases)), *historic.ENTRY, rested).cte("brought_in")
+        conditions = (ENTRIES.case_id.in_(listed(self._cases)), *historic_faults.ENTRY, rested)
+        return brought_in.where(*conditions).cte("brought_in")
 
     @cached_property
     def stories(self) -> CTE:

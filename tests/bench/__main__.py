@@ -23,8 +23,8 @@ from storage import migrations
 from storage.database import Database
 from tests.bench import documents, page, record_table, reminders
 from tests.bench import statistics as yearly
-from tests.bench.load import Figures, load, press
-from tests.bench.prepared import Post, prepare
+from tests.bench.load_generator import Figures, load, press
+from tests.bench.sent_reminders import Post, prepare
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
@@ -59,7 +59,7 @@ class Bench:
         """A yardstick, pressed one by one and by many."""
         port, secret = free_port(), "bench-secret"
         url = f"sqlite:///{self._folder / kind}.db"
-        command = [sys.executable, "-m", "tests.bench.bare", kind, url, str(port), secret]
+        command = [sys.executable, "-m", "tests.bench.bare_listeners", kind, url, str(port), secret]
         with _running(command, inherited(), port):
             return _pressed(port, secret, _bodies([{"case": 1}] * (ONE_BY_ONE + TOGETHER)))
 

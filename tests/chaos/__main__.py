@@ -9,7 +9,7 @@ from pathlib import Path
 
 from storage import migrations
 from storage.database import Database
-from tests.chaos.storm import ALONE, MANY, Plan, storm
+from tests.chaos.chaos_run import ALONE, MANY, Plan, storm
 from tests.support import postgresql_server
 
 #: SQLite gets one case for this many on PostgreSQL.

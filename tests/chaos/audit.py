@@ -16,9 +16,9 @@ from bot.sandbox import Workspace
 from bot.slack.views.case.buttons import ACKNOWLEDGE
 from storage.tables import AuditEntry, Case, Outgoing, Posted, Reminder
 from storage.vocabulary import END_STATES, OutboxState, ReminderState, Step
+from tests.chaos.case_drivers import IntentLog
 from tests.chaos.intents import Said, times_not_saved
 from tests.chaos.message_recorder import MessageRecorder
-from tests.chaos.walkers import IntentLog
 
 #: A reminder that still waits this long after its due time was forgotten.
 FORGOTTEN_AFTER = timedelta(seconds=15)

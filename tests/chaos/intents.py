@@ -21,7 +21,7 @@ from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Step
-from tests.chaos.fleet import Fleet
+from tests.chaos.bot_processes import Fleet
 
 #: Seconds that Slack waits for an answer.
 SLACK_WAITS = 3.0

@@ -5,7 +5,7 @@ from random import Random
 
 from bot.sandbox.shared_state import Json, SharedState
 from bot.sandbox.workspace.failures import Failure, Failures
-from tests.chaos.background import BackgroundThread
+from tests.chaos.background_thread import BackgroundThread
 
 #: The methods to which a failure may be limited. Half of all failures meet any method.
 METHODS = ("*", "*", "*", "chat.postMessage", "chat.postMessage", "chat.update")

@@ -14,7 +14,7 @@ Each of these changes alone made one run of 20 cases on PostgreSQL fail:
 from pathlib import Path
 from random import SystemRandom
 
-from tests.chaos.storm import ALONE, MANY, Plan, storm
+from tests.chaos.chaos_run import ALONE, MANY, Plan, storm
 
 SEED = SystemRandom().randrange(10**6)
 

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from bot.casework.company_settings import CompanySettings
 from bot.cli import main
-from storage import backup, pg_programs
+from storage import backup, postgresql_programs
 from storage.database import Database
 from storage.tables import METADATA
 from storage.vocabulary import State
@@ -412,7 +412,7 @@ def with_password(url: str) -> str:
 def test_the_password_is_passed_in_a_private_file_alone(
     post: Installation, faultdesk: Faultdesk, program: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = sorted(pg_programs.INSTALLED.glob("*/bin"))[-1]
+    real = sorted(postgresql_programs.INSTALLED.glob("*/bin"))[-1]
     seen = (
         'file=${2##*passfile=}; file=${file%% *}; echo "$*" >> said; stat -c %a "$file" >> modes; cat "$file" >> kept'
     )
@@ -463,7 +463,7 @@ def test_missing_postgresql_programs_are_reported(
 ) -> None:
     assert faultdesk(post.url, "backup", "it").returncode == 0
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(pg_programs, "INSTALLED", tmp_path)
+    monkeypatch.setattr(postgresql_programs, "INSTALLED", tmp_path)
     done = faultdesk(post.url, "backup", "other")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("other: not written: pg_dump is not installed")

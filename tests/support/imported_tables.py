@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import func, select
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.imports.import_table import (
+from bot.casework.importing.import_table import (
     BadCell,
     ImportContext,
     ImportCount,

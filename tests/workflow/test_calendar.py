@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.workflow.calendar import AROUND_THE_CLOCK, MONDAY_TO_FRIDAY, Part, WorkingCalendar
-from tests.support.properties import examples
+from tests.support.property_examples import examples
 
 HOUR, DAY, MINUTE, TICK = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1), timedelta(microseconds=1)
 SHANGHAI, BERLIN, LORD_HOWE = (ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe"))

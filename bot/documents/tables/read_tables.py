@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from bot.casework.imports.import_table import Table
+from bot.casework.importing.import_table import Table
 from bot.documents.tables.workbook import RISKY
 
 #: The largest file, and the largest unpacked size of an Excel file, in bytes.

@@ -9,8 +9,8 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.documents.case.outlines import OUTLINES, Chapter, Outline, Part
+from bot.documents.word.fill_template import BUNDLED
 from bot.documents.word.styles import FONT_TABLE, LABEL_FILL, SETTINGS, STYLES
-from bot.documents.word.word import BUNDLED
 from bot.documents.word.wordprocessingml import (
     NAMESPACES,
     Grid,

@@ -17,7 +17,7 @@ from bot.documents.case.answers import TestCaseResult
 from bot.documents.case.document import WORDS
 from bot.documents.case.history import Change, Signature
 from bot.documents.case.outlines import OUTLINES, Outline, Part
-from bot.documents.word.word import Fillable, environment, file_of
+from bot.documents.word.fill_template import Fillable, environment, file_of
 from bot.workflow.field import FieldKind
 from storage.vocabulary import Paper
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bot.sandbox.blocks import mrkdwn
-from bot.sandbox.blocks.anatomy import INTERACTIVE, VALUE_FORMS, State
 from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.blocks.structure import INTERACTIVE, VALUE_FORMS, State
 from bot.sandbox.shared_state import Json
 
 RULE = "---"

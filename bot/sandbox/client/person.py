@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.sandbox.blocks.anatomy import VALUE_FORMS, untouched
 from bot.sandbox.blocks.plain_text import options_of
+from bot.sandbox.blocks.structure import VALUE_FORMS, untouched
 from bot.sandbox.client import acknowledgements, composer, events, fields, payloads
 from bot.sandbox.client.field_errors import field_errors
 from bot.sandbox.client.screen import Place, Screen

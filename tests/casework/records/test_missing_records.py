@@ -1,6 +1,6 @@
 """The records that ended cases lack, and why they lack them."""
 
-from bot.casework.imports.import_table import ImportKind
+from bot.casework.importing.import_table import ImportKind
 from bot.casework.reading.full_record import full_record
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord, gaps
 from storage.vocabulary import State, Step

@@ -20,7 +20,7 @@ from storage.vocabulary import State, Step
 from tests.casework.conftest import ManualClock
 from tests.support import reference_statistics as reference
 from tests.support.case_builder import CaseBuilder
-from tests.support.properties import examples
+from tests.support.property_examples import examples
 from tests.support.random_histories import NOW, walks, write
 from tests.support.statistics_queries import on
 from tests.support.team import CHEN, DESK, WU

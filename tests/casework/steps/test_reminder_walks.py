@@ -19,7 +19,7 @@ from storage.tables import Outgoing, Reminder
 from storage.vocabulary import ReminderState, Rule, State, Step
 from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
-from tests.support.properties import examples
+from tests.support.property_examples import examples
 from tests.support.team import DESK
 
 START = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from bot.casework.imports.historic_faults import write_fault
+from bot.casework.importing.historic_faults import write_fault
 from bot.documents.case_files import case_of, paper_file, papers_in
 from bot.documents.context import DocumentSettings
 from bot.documents.word.pdf import converter

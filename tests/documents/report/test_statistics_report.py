@@ -30,7 +30,7 @@ from storage.database import Database
 from storage.tables import Report
 from storage.vocabulary import State
 from tests.casework.conftest import ManualClock
-from tests.casework.statistics.test_scenarios_month import BY_HAND
+from tests.casework.statistics.test_measures_of_scenarios import BY_HAND
 from tests.support.acceptance_scenarios import BILLING, HUADONG, MORNING, AcceptanceScenarios
 from tests.support.case_builder import CaseBuilder
 from tests.support.november_report import beat

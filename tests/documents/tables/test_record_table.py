@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from bot.casework.imports.historic_faults import write_fault
+from bot.casework.importing.historic_faults import write_fault
 from bot.casework.records.fault_records import RecordRow, record_rows_of
 from bot.documents.tables import record_table as tables
 from bot.documents.tables.csv import guarded

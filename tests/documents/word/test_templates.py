@@ -15,8 +15,8 @@ from bot.documents.case.outlines import OUTLINES
 from bot.documents.case_files import case_of, paper_file
 from bot.documents.context import DocumentSettings
 from bot.documents.word.draw_templates import draw, template
+from bot.documents.word.fill_template import BUNDLED
 from bot.documents.word.template_check import WrongTemplate, bundled, check, check_template, fields_of
-from bot.documents.word.word import BUNDLED
 from bot.documents.wording import Wording
 from bot.runtime.company import document_settings
 from bot.settings.settings import WrongSettings, load

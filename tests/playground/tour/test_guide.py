@@ -12,8 +12,8 @@ from bot.sandbox import StandIn
 from storage.vocabulary import Kind, State, Step
 from tests.support import world
 from tests.support.answers import SIGNING
+from tests.support.play_tour import played
 from tests.support.team import CHEN, HUANG, LIN, WU, ZHAO, Team
-from tests.support.tour_plays import played
 from tests.support.world import MAX_WAIT_SECONDS
 
 OVER = "Somebody has probably acted on it by hand"

@@ -10,8 +10,8 @@ from bot.playground.tour.act import ActKind, Path, Text
 from bot.playground.tour.paths import PATHS
 from storage.vocabulary import Basis, Paper, PaperStatus, Severity, State, Step
 from tests.conftest import MakeTeam
+from tests.support.play_tour import played, played_until
 from tests.support.team import CHEN, HUANG, LIN, WU, ZHAO, Team
-from tests.support.tour_plays import played, played_until
 
 CODES = {
     "very-severe-fault",

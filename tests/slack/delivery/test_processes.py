@@ -18,7 +18,7 @@ from bot.slack.manifest import manifest
 from storage import outbox
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
-from tests.chaos.fleet import Fleet, wait_until
+from tests.chaos.bot_processes import Fleet, wait_until
 from tests.runtime.test_web import Ticks, request
 from tests.slack.delivery.test_delivery import each_exactly_once, one_a_second, patiently
 from tests.support import world

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.casework.imports.import_table import ImportKind
+from bot.casework.importing.import_table import ImportKind
 from bot.sandbox import Message
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam

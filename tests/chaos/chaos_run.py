@@ -10,18 +10,18 @@ from random import Random
 
 from sqlmodel import col, func, select
 
-from bot.casework.imports.demo import add_demo_registers
+from bot.casework.importing.demo import add_demo_registers
 from bot.sandbox import StandIn
 from bot.slack.manifest import manifest
 from storage.database import Database
 from storage.outbox import PENDING
 from storage.tables import Outgoing
 from tests.chaos.audit import Audit, AuditResult
-from tests.chaos.fleet import Fleet, ProcessKiller, wait_until
+from tests.chaos.bot_processes import Fleet, ProcessKiller, wait_until
+from tests.chaos.case_drivers import CaseDriver, IntentLog, ReminderAnswerer, World, walk_all
 from tests.chaos.intents import RequestSender
 from tests.chaos.message_recorder import MessageRecorder
 from tests.chaos.slack_failures import CountedFailures, RandomFailures
-from tests.chaos.walkers import CaseDriver, IntentLog, ReminderAnswerer, World, walk_all
 from tests.support import world
 
 #: Deadlines and targets of a few seconds, so that reminders of every kind fall due while people work.

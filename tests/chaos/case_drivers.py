@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from bot.casework.imports.demo import CUSTOMERS, PRODUCTS
+from bot.casework.importing.demo import CUSTOMERS, PRODUCTS
 from bot.sandbox import Message, Workspace
 from bot.sandbox.client import payloads
 from bot.sandbox.client.screen import Screen
@@ -20,7 +20,7 @@ from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP
 from storage.database import Database
 from storage.tables import Case
 from storage.vocabulary import END_STATES, Kind, Severity, State, Step
-from tests.chaos.background import BackgroundThread
+from tests.chaos.background_thread import BackgroundThread
 from tests.chaos.intents import Intent, RequestSender, Said, submission, times_not_saved
 from tests.support.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
 

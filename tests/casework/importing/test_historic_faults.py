@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.casework.imports.import_table import ImportKind
+from bot.casework.importing.import_table import ImportKind
 from bot.casework.reading.read_models import load_card
 from bot.casework.records.fault_records import record_rows_of
 from bot.casework.records.verify import verify

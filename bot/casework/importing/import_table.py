@@ -10,11 +10,11 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.imports import columns
-from bot.casework.imports.columns import Column, ReadingContext, Unreadable, normalized, unreadable
-from bot.casework.imports.historic_faults import problems_of, write_fault
+from bot.casework.importing import columns
+from bot.casework.importing.columns import Column, ReadingContext, Unreadable, normalized, unreadable
+from bot.casework.importing.historic_faults import problems_of, write_fault
 from bot.i18n.translator import Translator
-from storage import historic, registers
+from storage import historic_faults, registers
 from storage.tables import Module, ProductVersion
 
 
@@ -274,7 +274,7 @@ def _write_products(rows: Sequence[Row], into: ImportContext) -> None:
 
 
 def _write_faults(rows: Sequence[Row], into: ImportContext) -> None:
-    there = historic.references(into.session)
+    there = historic_faults.references(into.session)
     for row in rows:
         new = row.values["reference"] not in there
         if new:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.chaos.background import BackgroundThread
+from tests.chaos.background_thread import BackgroundThread
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 

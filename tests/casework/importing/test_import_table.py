@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import select
 
-from bot.casework.imports.columns import normalized
-from bot.casework.imports.import_table import COLUMNS, BadCell, ImportKind
+from bot.casework.importing.columns import normalized
+from bot.casework.importing.import_table import COLUMNS, BadCell, ImportKind
 from bot.i18n.translator import translator
 from storage import registers
 from storage.tables import Customer, Product, ProductVersion

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from sqlmodel import Session
 
-from bot.casework.imports.demo import add_demo_registers
+from bot.casework.importing.demo import add_demo_registers
 from storage import audit, cases, outbox, registers
 from storage.tables import Case, Reminder
 from storage.vocabulary import Channel, Kind, Place, ReminderState, Rule, Severity, Source, State, Step

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.casework.imports.import_table import BadCell, ImportContext, ImportKind, Table, WrongTable, import_table
+from bot.casework.importing.import_table import BadCell, ImportContext, ImportKind, Table, WrongTable, import_table
 from storage.tables import Case
 from storage.vocabulary import Channel
 from tests.casework.conftest import ManualClock
