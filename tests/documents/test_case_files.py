@@ -18,9 +18,9 @@ from bot.workflow.fields import FORMS
 from bot.workflow.steps import TABLE
 from storage.database import Database
 from storage.vocabulary import Paper, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_documents import NAMES, SCENARIOS, CaseDocuments, moment
+from tests.support.manual_clock import ManualClock
 from tests.support.team import CHEN, DESK
 
 _FAULT = (Paper.FAULT_SHEET, Paper.ANALYSIS_REPORT, Paper.TEST_RECORD, Paper.MANUAL_PART)
@@ -55,7 +55,7 @@ class Filing(CaseDocuments):
 def filing(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filing]:
     path = shutil.copy(migrated, tmp_path_factory.mktemp("filing") / "faultdesk.db")
     database, clock = Database(f"sqlite:///{path}"), ManualClock()
-    builder = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock)
+    builder = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock.now)
     builder.seed()
     yield Filing(builder, clock)
     database.close()

@@ -3,8 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -19,6 +18,7 @@ from slack_sdk.signature import Clock as SignatureClock
 
 from bot.sandbox import Person, StandIn, Workspace
 from tests.support.form_app import teach
+from tests.support.manual_clock import ManualClock
 
 DESK = "C0DESK"
 
@@ -32,27 +32,14 @@ class _Quiet(WSGIRequestHandler):
         """Log nothing."""
 
 
-@dataclass
-class ManualClock:
-    """A clock that only the test moves."""
-
-    now: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **span: float) -> None:
-        self.now += timedelta(**span)
-
-
 @pytest.fixture
 def clock() -> ManualClock:
-    return ManualClock()
+    return ManualClock(datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
 
 
 @pytest.fixture
 def ws(clock: ManualClock) -> Workspace:
-    return furnished(Workspace(clock=clock, find_timeout=0.3))
+    return furnished(Workspace(clock=clock.now, find_timeout=0.3))
 
 
 def furnished(workspace: Workspace) -> Workspace:

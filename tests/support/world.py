@@ -87,21 +87,6 @@ def clock() -> ShiftedClock:
     return ShiftedClock.beginning(begins())
 
 
-class StillClock(ShiftedClock):
-    """A clock that begins with the chosen world and moves only when it is advanced."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._moment = begins()
-
-    def now(self) -> datetime:
-        return self._moment
-
-    def advance(self, by: timedelta) -> datetime:
-        self._moment += by
-        return self._moment
-
-
 def workspace(**settings: Any) -> Workspace:
     """The demo team's workspace in the chosen world. `settings` are arguments of `Workspace`."""
     made = _patient(demo.demo_workspace(**{"clock": clock().now, **settings}))

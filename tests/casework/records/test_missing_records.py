@@ -4,10 +4,10 @@ from bot.casework.importing.import_table import ImportKind
 from bot.casework.reading.full_record import full_record
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord, gaps
 from storage.vocabulary import State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.answers import HANDLE
 from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
 from tests.support.imported_tables import LEAST, BringIn, bring
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU
 
 __all__ = ["bring"]

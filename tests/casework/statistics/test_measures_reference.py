@@ -17,9 +17,9 @@ from storage.database import Database
 from storage.statistics import MEASURES, Scope, Side, case_ids, settle, tallies
 from storage.tables import METADATA, Case
 from storage.vocabulary import State, Step
-from tests.casework.conftest import ManualClock
 from tests.support import reference_statistics as reference
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.property_examples import examples
 from tests.support.random_histories import NOW, walks, write
 from tests.support.statistics_queries import on

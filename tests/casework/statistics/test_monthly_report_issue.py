@@ -11,9 +11,9 @@ from bot.casework.statistics import monthly_report
 from bot.workflow.refusal import Refused
 from storage import reports
 from storage.vocabulary import State
-from tests.casework.conftest import ManualClock
 from tests.support.acceptance_scenarios import MORNING
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.november_report import NOVEMBER, beat, drawn, issue, kept, november, redraw, shanghai, told, why
 from tests.support.team import ADMIN, CHEN, HUANG, LIN, VIEWER, WU, ZHOU
 
@@ -93,9 +93,9 @@ def test_the_same_delivery_counts_once(november: CaseBuilder) -> None:
 def test_a_redrawn_report_has_the_present_figures_and_replaces_the_old_draft(
     november: CaseBuilder, clock: ManualClock
 ) -> None:
-    clock.now = shanghai(11, 20, 9)
+    clock.set(shanghai(11, 20, 9))
     november.report()
-    clock.now = MORNING
+    clock.set(MORNING)
     beat(november)
     assert kept(november).snapshot.measure("M1").value == 1
     november.onward(2, State.ANALYSIS)

@@ -20,9 +20,9 @@ from bot.workflow.refusals import NoSuchCase
 from storage import people
 from storage.people import Grant
 from storage.vocabulary import Paper, PaperStatus, Role, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import GRANTS, CaseBuilder
 from tests.support.case_documents import NAMES, SCENARIOS, SHANGHAI, CaseDocuments, moment
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, CHEN, HE, HUANG, LIN, WU, ZHOU
 from tests.support.word_reader import read
 
@@ -76,7 +76,7 @@ def test_severity_and_deadline_are_the_ones_in_force(files: CaseDocuments) -> No
     case = files.report()
     files.onward(case, State.DECISION)
     first = files.opened(case, Paper.ANALYSIS_REPORT).answers("Severity and deadline")
-    later = int(files.clock.now.timestamp()) + 86_400
+    later = int(files.clock.now().timestamp()) + 86_400
     agreed = {"deadline_contact": "Li Ming", "deadline_agreed_at": later - 86_460, "deadline_evidence": "Mail"}
     files.take(Step.CHANGE_DEADLINE, HUANG, case, deadline_at=later, reason="They test first", **agreed)
     moved = files.opened(case, Paper.ANALYSIS_REPORT).answers("Severity and deadline")
@@ -95,7 +95,7 @@ def test_a_report_under_negotiation_is_a_draft(files: CaseDocuments) -> None:
 
 
 def test_the_report_of_an_imported_fault_shows_the_imported_values(files: CaseDocuments) -> None:
-    now = files.clock.now
+    now = files.clock.now()
     told = {"cause_class": "data", "direct_cause": "Two rows alike", "measure": "One removed", "severity": "general"}
     values = {"reference": "OLD-7", "product": "Billing Suite", "version": "V2", "summary": "Doubled 重复", **told}
     moments = {"reported_at": now - timedelta(days=90), "closed_at": now - timedelta(days=80)}
@@ -141,7 +141,7 @@ def test_the_signature_of_an_earlier_version_is_not_shown_under_a_new_one(files:
 
 
 def test_a_deputys_signature_names_the_deputy_role(files: CaseDocuments) -> None:
-    today = files.clock.now.date()
+    today = files.clock.now().date()
     with files.builder.database.write() as session:
         others = [grant for grant in GRANTS if grant.role is not Role.CENTER_MANAGER]
         people.replace_grants(session, "settings", [*others, Grant(ZHOU, Role.CENTER_MANAGER, today, today)])
@@ -231,7 +231,7 @@ def test_hostile_text_stays_as_typed(files: CaseDocuments, language: Language) -
 def test_characters_that_xml_cannot_hold_are_left_out(files: CaseDocuments) -> None:
     case = files.report(description="a\x00b\x07c\x0bd\x1fe\ufffef\u2028g\x85h")
     with files.builder.database.write() as session:
-        people.keep(session, people.Profile(CHEN, "Chen\x01 Jing", None, None, True), files.clock.now)
+        people.keep(session, people.Profile(CHEN, "Chen\x01 Jing", None, None, True), files.clock.now())
     files.onward(case, State.SHEET_SIGNING)
     sheet = files.opened(case, Paper.FAULT_SHEET)
     assert sheet.answers("Case")["Description of the problem"] == "abcdef\ng\nh"

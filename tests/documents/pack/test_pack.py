@@ -21,8 +21,8 @@ from bot.i18n.translator import translator
 from storage.statistics import settle
 from storage.tables import Customer
 from storage.vocabulary import State
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import GENERAL, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.november_report import beat, issue, redraw
 from tests.support.processes import inherited
 from tests.support.tampering import tamper
@@ -302,7 +302,7 @@ def test_the_record_table_of_a_pack_holds_the_faults_of_the_pack(
     builder.fault(State.FIX_CONFIRMING, **GENERAL)
     clock.move(days=10)
     builder.onward(1, State.CLOSED)
-    day = builder.company.today(clock.now)
+    day = builder.company.today(clock.now())
     order = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="en", first=day, last=day)
     assert made(builder, tmp_path / "pack.zip", order).cases == 1
     with ZipFile(tmp_path / "pack.zip") as archive:
@@ -326,9 +326,9 @@ def test_a_template_that_cannot_be_filled_fails_the_pack_and_leaves_no_file(
 def test_every_issued_report_is_in_the_pack_of_its_month(
     builder: CaseBuilder, clock: ManualClock, tmp_path: Path
 ) -> None:
-    clock.now = datetime(2026, 11, 9, 1, tzinfo=UTC)
+    clock.set(datetime(2026, 11, 9, 1, tzinfo=UTC))
     builder.fault(State.CLOSED)
-    clock.now = datetime(2026, 12, 1, 1, tzinfo=UTC)
+    clock.set(datetime(2026, 12, 1, 1, tzinfo=UTC))
     assert beat(builder) == 1
     issue(builder, comment="Good")
     redraw(builder)

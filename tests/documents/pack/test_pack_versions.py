@@ -23,9 +23,9 @@ from bot.i18n.translator import translator
 from bot.workflow import export_refusals
 from bot.workflow.refusal import Refused
 from storage.vocabulary import Paper, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import SEVERE, CaseBuilder
 from tests.support.case_documents import SCENARIOS, SHANGHAI, CaseDocuments
+from tests.support.manual_clock import ManualClock
 from tests.support.word_reader import Read, read
 
 NOVEMBER = ExportOrder(

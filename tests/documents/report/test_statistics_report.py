@@ -29,10 +29,10 @@ from bot.workflow.refusal import Refused
 from storage.database import Database
 from storage.tables import Report
 from storage.vocabulary import State
-from tests.casework.conftest import ManualClock
 from tests.casework.statistics.test_measures_of_scenarios import BY_HAND
 from tests.support.acceptance_scenarios import BILLING, HUADONG, MORNING, AcceptanceScenarios
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.november_report import beat
 from tests.support.team import CHEN, DESK, SHANGHAI
 
@@ -78,7 +78,7 @@ def draft(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A database with the six scenarios in November and the draft of its report. No test may change it."""
     path, clock = shutil.copy(migrated, tmp_path_factory.mktemp("november")), ManualClock()
     database = Database(f"sqlite:///{path}")
-    builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock)
+    builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock.now)
     builder.seed()
     AcceptanceScenarios(builder, clock).all()
     draw_up(builder)
@@ -93,7 +93,7 @@ def issued(draft: Drawn, tmp_path: Path) -> Iterator[Drawn]:
     with closing(sqlite3.connect(str(draft.builder.database.engine.url.database))) as connection:
         connection.execute("VACUUM INTO ?", (str(path),))
     database = Database(f"sqlite:///{path}")
-    builder = replace(draft.builder, database=database, clock=ManualClock(MORNING + timedelta(days=1)))
+    builder = replace(draft.builder, database=database, clock=ManualClock(MORNING + timedelta(days=1)).now)
     issue(builder)
     yield Drawn(builder)
     database.close()
@@ -208,7 +208,7 @@ def test_the_report_is_in_chinese_for_chinese_readers(draft: Drawn) -> None:
 @BOTH
 def test_the_same_version_is_the_same_file_whenever_it_is_made(issued: Drawn, form: Form, t: Translator) -> None:
     before = issued.file(form, t)
-    later = replace(issued.builder, clock=ManualClock(MORNING + timedelta(days=40)))
+    later = replace(issued.builder, clock=ManualClock(MORNING + timedelta(days=40)).now)
     later.fault(State.ANALYSIS)
     assert made(later, form, t) == before
 
@@ -249,10 +249,10 @@ def test_headings_stay_in_sight_and_sheets_can_be_filtered(draft: Drawn) -> None
 
 
 def test_typed_text_is_never_a_formula(builder: CaseBuilder, clock: ManualClock) -> None:
-    clock.now = MORNING - timedelta(days=9)
+    clock.set(MORNING - timedelta(days=9))
     case = builder.report(summary="=1+1", customer='=HYPERLINK("http://x")', product="@SUM(1)")
     builder.onward(case, State.DECISION)
-    clock.now = MORNING
+    clock.set(MORNING)
     draw_up(builder)
     issue(builder)
     book = openpyxl.load_workbook(BytesIO(made(builder, "xlsx").content))

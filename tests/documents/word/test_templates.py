@@ -21,9 +21,9 @@ from bot.documents.wording import Wording
 from bot.runtime.company import document_settings
 from bot.settings.settings import WrongSettings, load
 from storage.vocabulary import Paper
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_documents import SHANGHAI, CaseDocuments, question
+from tests.support.manual_clock import ManualClock
 from tests.support.word_reader import read
 
 BODY = "word/document.xml"

@@ -22,8 +22,9 @@ from bot.sandbox import (
 )
 from bot.sandbox.client.signing import signature
 from bot.sandbox.client.transport import Transport
-from tests.sandbox.conftest import DESK, ManualClock, trigger
+from tests.sandbox.conftest import DESK, trigger
 from tests.support.form_app import FORM
+from tests.support.manual_clock import ManualClock
 from tests.support.sample_blocks import actions, button, home, modal, option, section
 from tests.support.world import MAX_WAIT_SECONDS
 
@@ -100,7 +101,7 @@ def test_a_request_signed_before_the_clock_was_advanced_is_signed_again(
     def signed_before_the_jump() -> float:
         standin.transport.stamp = stamp
         signed_at = stamp()
-        clock.advance(hours=1)
+        clock.move(hours=1)
         return signed_at
 
     standin.transport.stamp = signed_before_the_jump
@@ -146,7 +147,7 @@ def test_commands_and_shortcuts_must_be_in_the_manifest(clock: ManualClock) -> N
         "display_information": {"name": "x"},
         "features": {"slash_commands": commands},
     }
-    workspace = Workspace(manifest=manifest, clock=clock)
+    workspace = Workspace(manifest=manifest, clock=clock.now)
     anna = Person(Transport(workspace), workspace.add_user("U0ANNA", name="anna", real_name="Anna Berg").id)
     with pytest.raises(NoSuchCommand):
         anna.command("/fault")

@@ -17,6 +17,7 @@ from storage.vocabulary import OutboxState, State, Step
 from tests.slack.conftest import Logged
 from tests.support import world
 from tests.support.case_builder import FAULT_PATH, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
 
 POST, EDIT = "chat.postMessage", "chat.update"
@@ -341,7 +342,7 @@ def one_a_second(team: Team, count: int, *bots: Bot) -> None:
 
 
 def test_a_channel_gets_one_message_a_second(fresh_url: str) -> None:
-    with world.playground(fresh_url, interval=outbox.SPACING, clock=world.StillClock()) as playground:
+    with world.playground(fresh_url, interval=outbox.SPACING, clock=ManualClock(world.begins())) as playground:
         team = Team(playground)
         team.meet()
         work = CaseBuilder(team.database, playground.bot.company, playground.clock.now)

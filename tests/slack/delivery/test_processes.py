@@ -23,6 +23,7 @@ from tests.runtime.test_web import Ticks, request
 from tests.slack.delivery.test_delivery import each_exactly_once, one_a_second, patiently
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, DESK, HUANG, LIN, Team
 
 pytestmark = pytest.mark.database("postgresql")
@@ -82,7 +83,7 @@ def test_rows_of_a_killed_process_are_claimed_within_a_sweep(team: Team, builder
 
 
 def test_all_processes_together_send_one_message_a_second_to_a_channel(fresh_url: str) -> None:
-    with world.playground(fresh_url, interval=outbox.SPACING, clock=world.StillClock()) as playground:
+    with world.playground(fresh_url, interval=outbox.SPACING, clock=ManualClock(world.begins())) as playground:
         team = Team(playground)
         team.meet()
         with beside(team, Pace(outbox.SPACING)) as other:
