@@ -162,7 +162,7 @@ def test_a_restored_database_can_be_worked_with(installation: Installation, faul
     assert faultdesk(installation.empty, "restore", "one").returncode == 0
     again = CaseBuilder(Database(installation.empty), CompanySettings(DESK), lambda: NOW)
     again.onward(last, State.CLOSED)
-    assert again.report() == last + 1, "numbers go on"
+    assert again.report() == last + 1, "the next case gets the next number"
     with pytest.raises(DBAPIError), again.database.write() as session:
         session.connection().execute(text("UPDATE audit_entries SET step = 'x'"))
     again.database.close()
@@ -300,12 +300,14 @@ def test_a_backup_that_is_cut_off_is_not_restored(
         assert len(done.stderr.splitlines()) == 1
         assert is_empty(installation.empty)
         assert leftovers(tmp_path) == []
-    assert faultdesk(installation.empty, "restore", "whole").returncode == 0, "the database may be used yet"
+    assert faultdesk(installation.empty, "restore", "whole").returncode == 0, (
+        "a failed restore leaves the database usable"
+    )
 
 
 def test_a_backup_of_a_newer_schema_is_not_restored(installation: Installation, faultdesk: Faultdesk) -> None:
     changed(installation.url, "UPDATE alembic_version SET version_num = '9999'")
-    assert faultdesk(installation.url, "backup", "newer").returncode == 0, "it can be kept, though not understood"
+    assert faultdesk(installation.url, "backup", "newer").returncode == 0, "a newer schema can be backed up"
     done = faultdesk(installation.empty, "restore", "newer")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("newer: has a newer schema (9999) than this Faultdesk ")
@@ -423,9 +425,9 @@ def test_the_password_is_passed_in_a_private_file_alone(
     restored = faultdesk(with_password(post.empty), "restore", "it")
     assert (dumped.returncode, restored.returncode) == (0, 0), (dumped, restored)
     said = Path("said").read_text()
-    assert len(said.splitlines()) == 2, "the command lines, and no password in the environment"
+    assert len(said.splitlines()) == 2, "the environment holds no password beside the two command lines"
     assert Path("modes").read_text() == "600\n600\n"
-    assert Path("kept").read_text() == "*:*:*:*:ge\\:heim\\\\niss\n" * 2, "as PostgreSQL reads it"
+    assert Path("kept").read_text() == "*:*:*:*:ge\\:heim\\\\niss\n" * 2, "the password file is in PostgreSQL's format"
     for text_ in (said, *dumped[1:], *restored[1:]):
         assert "heim" not in text_
         assert "another" not in text_

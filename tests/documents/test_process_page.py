@@ -22,7 +22,7 @@ def space(step: Step) -> FormSpace:
 
 def test_the_page_is_what_the_generator_prints() -> None:
     written = PAGE.read_text("utf-8")
-    assert written == process_page(), "write it anew: faultdesk process-page > docs/process.md"
+    assert written == process_page(), "regenerate it: faultdesk process-page > docs/process.md"
 
 
 def test_the_page_names_every_state_step_and_field() -> None:

@@ -464,7 +464,7 @@ def test_an_event_is_acknowledged_at_once_while_slack_is_slow(make_team: MakeTea
     answer = team.playground.standin.send_event(inner)
     assert answer is not None
     assert answer.status == 200
-    assert len(team.workspace.log.calls("usergroups.users.list")) == asked, "nobody waited for Slack"
+    assert len(team.workspace.log.calls("usergroups.users.list")) == asked, "no request waited for Slack"
     team.workspace.failures.slow(0)
     team.workspace.wait_until(lambda: len(team.workspace.log.calls("usergroups.users.list")) > asked)
 

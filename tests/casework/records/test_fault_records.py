@@ -96,7 +96,9 @@ def test_on_time_is_judged_against_the_deadline_in_force_and_against_the_first_o
     clock.move(hours=11)
     [_, open_] = rows()
     assert open_.outcome is not None
-    assert (open_.outcome.on_time, open_.outcome.on_time_at_first) == (None, False), "past the first one already"
+    assert (open_.outcome.on_time, open_.outcome.on_time_at_first) == (None, False), (
+        "the first deadline is over, the moved one is not"
+    )
     resolved_at = clock.now()
     builder.onward(case, State.FIX_CONFIRMING)
     clock.move(hours=1)
@@ -112,7 +114,9 @@ def test_on_time_is_judged_against_the_deadline_in_force_and_against_the_first_o
 def test_an_open_fault_past_its_deadline_is_not_on_time(builder: CaseBuilder, clock: ManualClock, rows: Rows) -> None:
     builder.fault(State.DECISION, **SEVERE)
     clock.move(hours=10)
-    assert [row.outcome and row.outcome.on_time for row in rows()] == [None], "the very moment still is in time"
+    assert [row.outcome and row.outcome.on_time for row in rows()] == [None], (
+        "a deadline is missed only after its moment"
+    )
     clock.move(seconds=1)
     assert [row.outcome and row.outcome.on_time for row in rows()] == [False]
 
@@ -136,7 +140,9 @@ def test_the_row_that_closed_a_fault_keeps_its_content_after_reopening(
     move_deadline(builder, case, clock.now() + timedelta(days=3))
     published, closed, again, moved = rows()
     assert [row.current for row in (published, closed, again, moved)] == [False, False, False, True]
-    assert (published.outcome, again.outcome) == (None, None), "the words carried on are not its own"
+    assert (published.outcome, again.outcome) == (None, None), (
+        "an outcome belongs only to the version that closed the fault"
+    )
     assert closed.outcome is not None
     assert (closed.outcome.closed_at, closed.outcome.fixed_version) == (closed_at, "V3.2.1")
     assert moved.outcome is not None
@@ -173,7 +179,7 @@ def test_rows_are_selected_by_period_customer_product_and_case(
         return [int(row.number.removeprefix("F-")) for row in rows(**wanted)]
 
     assert cases() == [first, second, third]
-    assert cases(since=since, until=until) == [first], "the first moment is in, the last is not"
+    assert cases(since=since, until=until) == [first], "a period includes its first moment and excludes its last"
     assert cases(since=until) == [second, third]
     assert cases(customer_id=2) == [third]
     assert cases(product_id=1) == [first, second]

@@ -74,7 +74,7 @@ def test_an_imported_fault_lacks_the_records_that_nobody_wrote(builder: CaseBuil
     lacks = found(builder, 1)
     assert (MissingRecord.SIGNED_SHEET, GapReason.IMPORTED) in lacks
     assert {why for _lack, why in lacks} == {GapReason.IMPORTED}
-    assert (MissingRecord.FAULT_RECORD, GapReason.IMPORTED) not in lacks, "its row of the table was brought in"
+    assert (MissingRecord.FAULT_RECORD, GapReason.IMPORTED) not in lacks, "the import wrote its row of the record table"
 
 
 def test_a_history_that_does_not_verify_is_reported_as_tampered(builder: CaseBuilder) -> None:

@@ -64,8 +64,10 @@ def test_time_in_state_is_clipped_to_the_period(builder: CaseBuilder, clock: Man
     october, november = MeasuredPeriod(builder, "2026-10"), MeasuredPeriod(builder, "2026-11")
     assert october.measure("M6", "triage").value == 24 * 3600
     assert november.measure("M6", "triage").value == 2 * 24 * 3600
-    assert november.measure("M6", "sheet_drafting").value == 24 * 3600, "it stands there still: counted up to now"
-    assert november.measure("M3").value == 3 * 24 * 3600, "the whole time counts where it ends"
+    assert november.measure("M6", "sheet_drafting").value == 24 * 3600, (
+        "the case is still in this state: its time counts up to now"
+    )
+    assert november.measure("M3").value == 3 * 24 * 3600, "the whole time counts in the month in which it ends"
     assert october.measure("M3").value is None
 
 
@@ -77,13 +79,12 @@ def test_a_fault_with_a_rejected_fix_is_unresolved_and_late_again(builder: CaseB
     builder.take(Step.REJECT_FIX, CHEN, case, **builder.answers(Step.REJECT_FIX))
     on(clock, 3)
     measured = MeasuredPeriod(builder, "2026-11")
-    assert measured.numbers("M7", name="mean") == (0, 0), "its resolution no longer stands"
+    assert measured.numbers("M7", name="mean") == (0, 0), "the rejection cancelled the resolution"
     assert measured.numbers("M8", "in_force") == (0, 0)
     assert measured.numbers("M9") == (1, 1), "open past the deadline"
     assert measured.numbers("M13") == (1, 1), "resolved once and rejected"
-    assert MeasuredPeriod(builder, "2026-11-01").numbers("M8", "in_force") == (1, 1), (
-        "on the first of the month it stood"
-    )
+    first_day = MeasuredPeriod(builder, "2026-11-01")
+    assert first_day.numbers("M8", "in_force") == (1, 1), "on the first of the month the fault was resolved"
 
 
 def test_the_first_moment_of_a_month_belongs_to_it_and_a_reply_at_the_deadline_is_on_time(
@@ -98,7 +99,7 @@ def test_the_first_moment_of_a_month_belongs_to_it_and_a_reply_at_the_deadline_i
     october, november = MeasuredPeriod(builder, "2026-10"), MeasuredPeriod(builder, "2026-11")
     assert (october.measure("M1").value, november.measure("M1").value) == (0, 1)
     assert october.measure("M11").value == 0
-    assert november.numbers("M8", "in_force") == (1, 1), "at the deadline's own moment: on time"
+    assert november.numbers("M8", "in_force") == (1, 1), "a reply at the moment of the deadline is on time"
     assert november.numbers("M9") == (0, 1)
 
 
@@ -112,9 +113,9 @@ def test_withdrawn_cases_are_excluded_and_shown_apart(builder: CaseBuilder, cloc
     assert measured.numbers("M7", name="mean") == (0, 1)
     assert measured.numbers("M14") == (1, 1)
     assert measured.numbers("M12") == (1, 1)
-    assert measured.measure("M1").value == 1, "its sheet is void"
+    assert measured.measure("M1").value == 1, "the sheet of the withdrawn fault is void"
     assert measured.cases(measured.measure("apart", "withdrawn"), Side.NUMERATOR) == [gone]
-    assert measured.numbers("M2", "fault") == (2, 2), "the mix is of all that came"
+    assert measured.numbers("M2", "fault") == (2, 2), "the mix counts every case received"
     assert measured.cases(measured.measure("M12"), Side.NUMERATOR) == [kept]
 
 
@@ -134,7 +135,7 @@ def test_returned_and_rejected_sheets_are_counted(builder: CaseBuilder, clock: M
     assert measured.measure("M5").value == 2 * 3600, "from the submission of the version that was signed"
     assert measured.numbers("M16") == (1, 2)
     assert measured.cases(measured.measure("M16"), Side.NUMERATOR) == [wrong]
-    assert measured.numbers("M2", "fault") == (1, 1), "untriaged again: of no kind yet"
+    assert measured.numbers("M2", "fault") == (1, 1), "the rejected case awaits triage again and has no kind"
 
 
 def test_questions_are_counted_by_their_answer_rounds(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -172,7 +173,7 @@ def test_on_time_is_counted_against_the_deadline_in_force_and_against_the_first_
     builder.onward(case, State.FIX_CONFIRMING)
     on(clock, 5)
     measured = MeasuredPeriod(builder, "2026-11")
-    assert measured.numbers("M10") == (1, 1), "the general one has no deadline"
+    assert measured.numbers("M10") == (1, 1), "the general fault has no deadline"
     assert measured.numbers("M8", "in_force") == (1, 1)
     assert measured.numbers("M8", "first") == (0, 1)
 
@@ -219,10 +220,8 @@ def test_faults_by_module_cover_two_products_and_respect_the_filters(builder: Ca
     assert measured.cases(modules[1], Side.NUMERATOR) == [port]
     assert measured.cases(modules[1], Side.DENOMINATOR) == [*billing, port]
     assert MeasuredPeriod(builder, "2026-11", product="Port Exchange").measure("M1").value == 1
-    assert (
-        MeasuredPeriod(builder, "2026-11", customer="Binhai", product="Billing Suite 计费账务系统").measure("M1").value
-        == 0
-    )
+    neither = MeasuredPeriod(builder, "2026-11", customer="Binhai", product="Billing Suite 计费账务系统")
+    assert neither.measure("M1").value == 0
     with pytest.raises(Refused):
         MeasuredPeriod(builder, "2026-11", customer="Nobody")
 
@@ -267,7 +266,7 @@ def test_the_bottleneck_is_the_state_with_the_most_time(builder: CaseBuilder, cl
     found = bottleneck(MeasuredPeriod(builder, "2026-11").measures)
     assert found is not None
     assert (found[0].part, found[0].numerator) == (State.SHEET_DRAFTING, 6 * 86_400)
-    assert found[1] == pytest.approx(6 / 12), "two, one and one day in triage; three days each; two days to be signed"
+    assert found[1] == pytest.approx(6 / 12), "6 of 12 days: triage took 4 days, drafting 3 + 3, signing 2"
     assert bottleneck(MeasuredPeriod(builder, "2026-09").measures) is None
 
 

@@ -52,7 +52,7 @@ def test_no_report_is_drafted_for_months_before_the_first_case(builder: CaseBuil
     clock.set(MORNING)
     assert beat(builder) == 0
     builder.report()
-    assert beat(builder) == 0, "that one is of December"
+    assert beat(builder) == 0, "the next report is that of December"
     clock.set(shanghai(11, 30, 23, 59))
     builder.report()
     clock.set(MORNING)
@@ -63,7 +63,7 @@ def test_no_report_is_drafted_for_months_before_the_first_case(builder: CaseBuil
 def test_without_service_managers_the_report_goes_to_the_center_manager_or_waits(november: CaseBuilder) -> None:
     only = [grant for grant in GRANTS if grant.role is not Role.SERVICE_MANAGER]
     grant(november, [one for one in only if one.role is not Role.CENTER_MANAGER])
-    assert beat(november) == 0, "it waits for somebody who can issue it"
+    assert beat(november) == 0, "the draft waits until somebody can issue it"
     grant(november, only)
     assert beat(november) == 1
     assert told(november) == [("report", HUANG)]

@@ -78,7 +78,7 @@ def test_statistics_are_read_from_the_stored_facts(builder: CaseBuilder, clock: 
         session.exec(update(Fact).values(amount=7.0))
     assert MeasuredPeriod(builder, "2026-11").measure("M7", name="mean").value == 7
     alone = MeasuredPeriod(builder, "2026-11-01").measure("M6", State.REPLYING)
-    assert alone.value == 15 * 3600, "that day did not see the end of the case: from its history"
+    assert alone.value == 15 * 3600, "the case ended after that day, so its history is read"
 
 
 def test_a_reopened_case_is_settled_anew(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -89,7 +89,7 @@ def test_a_reopened_case_is_settled_anew(builder: CaseBuilder, clock: ManualCloc
     with builder.database.read() as session:
         assert session.exec(select(Fact)).all() == []
     assert facts(builder) == {}
-    assert settled(builder) == 0, "it is open"
+    assert settled(builder) == 0, "an open case is not settled"
     clock.move(minutes=1)
     assert MeasuredPeriod(builder, "2026-11").numbers("M13") == (1, 1)
     on(clock, 28)
@@ -97,7 +97,7 @@ def test_a_reopened_case_is_settled_anew(builder: CaseBuilder, clock: ManualCloc
     on(clock, 29)
     november = MeasuredPeriod(builder, "2026-11")
     assert settled(builder) == 1
-    assert facts(builder)[case] > first, "it has more stays and another analysis now"
+    assert facts(builder)[case] > first, "the reopened case passed more states and was analyzed twice"
     assert MeasuredPeriod(builder, "2026-11").measures == november.measures
 
 
@@ -198,7 +198,7 @@ def test_settling_skips_a_locked_case_without_waiting(shared: CaseBuilder) -> No
     busy, free = shared.fault(State.CLOSED), shared.fault(State.CLOSED)
     with shared.database.write() as session:
         assert cases.hold(session, busy)
-        assert settled(shared) == 1, "without waiting for the other"
+        assert settled(shared) == 1, "the locked case is skipped"
         assert list(facts(shared)) == [free]
     assert settled(shared) == 1
 
@@ -219,7 +219,7 @@ def test_concurrent_settling_settles_each_case_once(shared: CaseBuilder) -> None
         shared.fault(State.CLOSED)
     with ThreadPoolExecutor(3) as pool:
         assert sum(pool.map(lambda _turn: settled(shared, 2), range(6))) == 6
-    assert len(set(facts(shared).values())) == 1, "each has what the others have"
+    assert len(set(facts(shared).values())) == 1, "each case has its facts once"
 
 
 def test_a_step_waits_for_the_settling_and_unsettles_the_case(shared: CaseBuilder, clock: ManualClock) -> None:

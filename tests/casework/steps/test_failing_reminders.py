@@ -55,7 +55,7 @@ def test_failing_cases_do_not_block_the_reminders_of_others_and_are_retried(
     clock.move(hours=5)
     with capture_logs() as logs:
         assert jobs.sweep() == 1
-        assert jobs.sweep() == 0, "they rest"
+        assert jobs.sweep() == 0, "failed reminders are not retried at once"
     assert sent(builder) == [sound]
     assert sorted(line["case"] for line in logs if line["event"] == "reminder.failed") == unreadable
     write(builder, "UPDATE cases SET severity = 'very_severe'")

@@ -47,7 +47,7 @@ def told(builder: CaseBuilder) -> list[Told]:
 def _told(reminder: Reminder, copies: list[Outgoing]) -> Told:
     said = json.loads(copies[0].arguments)
     to = frozenset(copy.target for copy in copies)
-    assert len(to) == len(copies), "nobody is told twice"
+    assert len(to) == len(copies), "nobody is reminded twice"
     return Told(reminder.rule, reminder.share, to, len(said["missed"]), said["late"])
 
 
@@ -152,9 +152,9 @@ def test_after_a_day_of_downtime_each_missed_reminder_is_sent_once_and_marked_la
         (Rule.OVERDUE, None),
     ]
     assert [one.late for one in heard] == [True, True, True, False]
-    assert heard[-1].missed == 23, "24 hourly ones: one message, with the 23 before it listed"
+    assert heard[-1].missed == 23, "of 24 hourly reminders one is sent, which counts the other 23"
     assert builder.sweep() == 0
-    assert shares(beats(builder, clock, 1.01)) == [(Rule.OVERDUE, None)], "and on it goes, hour by hour"
+    assert shares(beats(builder, clock, 1.01)) == [(Rule.OVERDUE, None)], "hourly reminders go on"
 
 
 def test_the_one_message_of_missed_repetitions_is_late_when_the_last_one_is(

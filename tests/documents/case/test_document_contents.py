@@ -44,7 +44,9 @@ def test_the_answer_rounds_are_listed_in_order(files: CaseDocuments) -> None:
     assert [one["Is the customer satisfied?"] for one in verdicts] == ["No", "No", "Yes"]
     assert [one["Outcome"] for one in verdicts] == ["Being answered", "Being answered", "Closed"]
     assert verdicts[0]["Why not satisfied"] == "Still empty 还是空的"
-    assert [one["Customer's score"] for one in verdicts][-1] == "–", "an earlier score is not carried on"
+    assert [one["Customer's score"] for one in verdicts][-1] == "–", (
+        "the score of an earlier round is not shown in a later one"
+    )
     assert verdicts[0]["Customer's score"].startswith("2")
 
 
@@ -320,7 +322,7 @@ def test_a_pdf_is_made_with_embedded_fonts_and_reproducible(files: CaseDocuments
     first, second = (files.made(case, Paper.SERVICE_REPORT, "both", "pdf") for _time in range(2))
     assert first.startswith(b"%PDF-")
     assert first == second
-    assert b"/FontFile" in first, "its letters are in the file"
+    assert b"/FontFile" in first, "the fonts are embedded"
 
 
 def test_a_returned_sheet_shows_the_reason(files: CaseDocuments) -> None:

@@ -320,7 +320,7 @@ def test_a_template_that_cannot_be_filled_fails_the_pack_and_leaves_no_file(
         context = DocumentContext(session, builder.company, DocumentSettings(templates=tmp_path), t, builder.clock())
         with pytest.raises(Exception, match=r"zip|docx|T04"):
             pack(ONE, context, [1], tmp_path / "pack.zip")
-    assert not list(tmp_path.glob("pack*")), "no half of a pack is left"
+    assert not list(tmp_path.glob("pack*")), "no partial pack is left"
 
 
 def test_every_issued_report_is_in_the_pack_of_its_month(
@@ -338,7 +338,9 @@ def test_every_issued_report_is_in_the_pack_of_its_month(
     with ZipFile(tmp_path / "pack.zip") as archive:
         names = archive.namelist()
         archive.extractall(tmp_path / "pack")
-    assert [name for name in names if "T08" in name] == ["BTSP-SM-T08-202611_V1_en.docx"], "what was issued counts"
+    assert [name for name in names if "T08" in name] == ["BTSP-SM-T08-202611_V1_en.docx"], (
+        "of the report only the issued version is in the pack"
+    )
     assert len((tmp_path / "pack" / "reports.jsonl").read_text().splitlines()) == 2
     rewrite(tmp_path / "pack", "reports.jsonl", '"comment": "Good"', '"comment": "Bad!"')
     assert "the signature of T08 2026-11-01–2026-11-30 v1 does not hold" in checked(tmp_path / "pack")[1]

@@ -72,7 +72,7 @@ def test_each_version_of_a_sheet_is_in_the_pack_as_it_was(files: CaseDocuments, 
         "Fault-handling task sheet (superseded by version 3)",
         "Fault-handling task sheet (Void)",
     ]
-    assert "which provinces?" in first.text, "why it was returned"
+    assert "which provinces?" in first.text, "the reason of the return is shown"
     assert "Somebody else must draft it" not in first.text
     assert first.answers("Fault")["Impact"] == "One customer 一家客户"
     assert third.answers("Fault")["Impact"] == "Anhui and Hubei 安徽、湖北"

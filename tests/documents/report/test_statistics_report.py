@@ -163,7 +163,7 @@ def test_every_measure_is_listed_with_its_numbers(draft: Drawn) -> None:
     assert lines["M9", "Late rate"] == ["0%", "0", "1", "1"]
     assert lines["M12", "Backlog index (closed / reported)"] == ["67", "2", "3", "3"]
     assert lines["M6", "Time in state, mean: Awaiting triage"] == ["31 min", "3 h 5 min", "6", "6"]
-    assert [line for line in lines.values() if line[0] == "–"] == [["–", "0 min", "0", "0"]], "in handling was none"
+    assert [line for line in lines.values() if line[0] == "–"] == [["–", "0 min", "0", "0"]], "no case was in handling"
     apart = ("Ended", "Faults from before")
     assert len([line for line in measures if line[0].startswith("M") or line[1].startswith(apart)]) == len(BY_HAND)
 
@@ -257,7 +257,7 @@ def test_typed_text_is_never_a_formula(builder: CaseBuilder, clock: ManualClock)
     issue(builder)
     book = openpyxl.load_workbook(BytesIO(made(builder, "xlsx").content))
     typed = [cell for sheet in book for row in sheet.iter_rows() for cell in row if str(cell.value)[:1] in ("=", "@")]
-    assert len(typed) == 9, "in both lists three; product, module and customer among the counts"
+    assert len(typed) == 9, "three in each of two lists; product, module and customer in the counts"
     assert all(cell.data_type == "s" and cell.quotePrefix for cell in typed)
     assert '=HYPERLINK("x")' in book["About this report"]["B16"].value
     assert tables(word(made(builder, "docx")))[-1][1][1] == "=1+1"

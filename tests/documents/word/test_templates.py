@@ -59,7 +59,7 @@ def refused(folder: Path) -> str:
 @pytest.mark.parametrize(("path", "paper"), list(bundled()), ids=lambda one: str(getattr(one, "name", one)))
 def test_each_bundled_template_is_correct_and_equals_the_drawn_one(path: Path, paper: Paper) -> None:
     check_template(path, paper)
-    assert path.read_bytes() == template(paper), "draw them anew: faultdesk templates"
+    assert path.read_bytes() == template(paper), "regenerate them: faultdesk templates"
 
 
 @pytest.mark.parametrize("paper", OUTLINES)
@@ -70,7 +70,7 @@ def test_rows_do_not_break_between_pages_and_header_rows_repeat(paper: Paper) ->
         rows = table.findall(qn("w:tr"))
         assert all(row.trPr.find(qn("w:cantSplit")) is not None for row in rows)
         repeated = [row for row in rows if row.trPr.find(qn("w:tblHeader")) is not None]
-        assert repeated in ([], rows[:1]), "Word repeats the first rows of a table, no others"
+        assert repeated in ([], rows[:1]), "Word repeats only the first rows of a table"
         heads += len(repeated)
         columned = any("{%tr for" in "".join(row.itertext()) for row in rows)
         assert columned == bool(repeated)

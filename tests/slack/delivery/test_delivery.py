@@ -260,7 +260,7 @@ def test_an_unreachable_person_is_named_in_the_thread(
         message for message in thread(team) if "Huang Wei" in message.plain and "cannot be reached" in message.plain
     ]
     assert len(said) == len([row for row in rows(team, OutboxState.DEAD) if row.target == HUANG]) > 0
-    assert HUANG in team.workspace.pings(said[0]), "so that somebody sees it after all"
+    assert HUANG in team.workspace.pings(said[0]), "the thread mentions the person who cannot be reached"
     assert "sign_sheet" not in said[0].buttons
     assert team.read(ADMIN)
 
@@ -336,7 +336,7 @@ def one_a_second(team: Team, count: int, *bots: Bot) -> None:
         team.workspace.wait_until(lambda: not rows(team, OutboxState.SENDING))
         for bot in bots:
             bot.delivery._round()
-        assert not [row for row in rows(team, OutboxState.SENDING) if row.target == DESK], "the second is not over"
+        assert not [row for row in rows(team, OutboxState.SENDING) if row.target == DESK], "a second has not passed"
         assert len(team.workspace.history(DESK)) == arrived
         team.playground.clock.advance(outbox.SPACING)
 
@@ -350,7 +350,7 @@ def test_a_channel_gets_one_message_a_second(fresh_url: str) -> None:
             work.report()
         one_a_second(team, 6, playground.bot)
         patiently(team)
-        assert {row.attempts for row in rows(team)} == {1}, "to wait one's turn is no attempt"
+        assert {row.attempts for row in rows(team)} == {1}, "waiting for the pace does not count as an attempt"
 
 
 def test_two_hundred_messages_at_once_arrive_once_and_in_order(team: Team, builder: CaseBuilder) -> None:

@@ -166,14 +166,14 @@ def test_a_dead_worker_is_noticed_by_the_processes_that_take_requests(webs: Webs
     assert webs.get("/health") == (200, "ok")
     webs.kill()
     webs.look(15)
-    assert webs.get("/health") == (200, "ok"), "it may only be starting anew"
+    assert webs.get("/health") == (200, "ok"), "the worker may be restarting"
     webs.look(1)
     assert webs.get("/health") == (503, "none for 16 s")
-    assert webs.get("/health/own") == (200, None), "requests need not go elsewhere"
+    assert webs.get("/health/own") == (200, None), "the process itself is healthy"
     assert "faultdesk_workers 0.0" in webs.metrics()
     webs.look(60)
     [told] = webs.told()
-    assert "no worker is running" in told, "said once, by one of the two"
+    assert "no worker is running" in told, "one of the two processes reports it once"
     webs.revive()
     webs.look()
     assert webs.get("/health") == (200, "ok")
