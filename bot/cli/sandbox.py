@@ -53,7 +53,7 @@ def play(
     logs.configure("console")
     stopped = stop_event()
     try:
-        url, kept = _kept_in(folder, fresh)
+        url, kept = _storage_in(folder, fresh)
         with _playground(url, kept, host, port, begins) as playground:
             playground.endpoints.update(endpoints(playground))
             typer.echo(_welcome(playground.workspace.base_url))
@@ -76,7 +76,7 @@ def _playground(url: str, kept: Path, host: str, port: int, begins: datetime | N
         raise WrongSettings((f"--folder: {problem}; for example --fresh",)) from None
 
 
-def _kept_in(folder: Path, fresh: bool) -> tuple[str, Path]:
+def _storage_in(folder: Path, fresh: bool) -> tuple[str, Path]:
     """Return the database URL and the workspace's file in `folder`. `fresh` deletes both.
 
     Raises `InUse` instead of deleting the files of another running sandbox.
@@ -109,7 +109,7 @@ def seed(
     url: Url = SANDBOX_URL,
 ) -> None:
     """Play the paths of the tour in the running sandbox, to fill it with example cases."""
-    for code in [path] if path else _asked(url, lambda terminal: terminal.paths(url)):
+    for code in [path] if path else _ask_sandbox(url, lambda terminal: terminal.paths(url)):
         _echo(url, partial(_play, url, code))
 
 
@@ -171,10 +171,10 @@ def clock(
 
 def _echo(url: str, act: Callable[[Any], str]) -> None:
     """Run `act` against the sandbox at `url` and print the text that it returns."""
-    typer.echo(_asked(url, act))
+    typer.echo(_ask_sandbox(url, act))
 
 
-def _asked(url: str, act: Callable[[Any], T]) -> T:
+def _ask_sandbox(url: str, act: Callable[[Any], T]) -> T:
     """Run `act` and return its result. A refusal is printed as one sentence, with exit code 1.
 
     `act` receives the module `bot.sandbox.client.terminal`. It is imported here so that `faultdesk run` never loads it.

@@ -91,22 +91,22 @@ class ProcessPage:
         known = {one.__name__: self._sentence(one, {}) for one in every_refusal()}
         return _HEAD.format(not_now=known["NotNow"], not_yours=known["NotYours"], moved_on=known["MovedOnBy"])
 
-    def _both(self, word: StrEnum) -> str:
+    def _bilingual(self, word: StrEnum) -> str:
         return " ".join(dict.fromkeys((self._en.word(word), self._zh.word(word))))
 
     # The diagram
 
     def _diagram(self) -> Iterator[str]:
         yield "## Diagram · 流程图"
-        always = ", ".join(self._both(step) for step in Step if step in ALWAYS_OFFERED)
-        undone = self._both(Step.UNDO_MERGE)
+        always = ", ".join(self._bilingual(step) for step in Step if step in ALWAYS_OFFERED)
+        undone = self._bilingual(Step.UNDO_MERGE)
         yield (
             f"Left out for clarity: steps that are possible in many states ({always}), {undone}, and steps that leave"
             " the case where it is."
         )
         edges = list(self._edges())
         drawn = {end for edge in edges for end in edge.split(" : ")[0].split()}
-        names = [f'    state "{self._both(state)}" as {state}' for state in State if state in drawn]
+        names = [f'    state "{self._bilingual(state)}" as {state}' for state in State if state in drawn]
         lines = ["stateDiagram-v2", *names, *edges]
         yield "```mermaid\n" + "\n".join(lines) + "\n```"
 
@@ -117,7 +117,7 @@ class ProcessPage:
                 continue
             for source in [one.value for one in State if one in row.sources] or ["[*]"]:
                 for to in row.to:
-                    labels.setdefault((source, to), []).append(self._both(row.step))
+                    labels.setdefault((source, to), []).append(self._bilingual(row.step))
         yield from (f"    {source} --> {to} : {' / '.join(steps)}" for (source, to), steps in labels.items())
 
     # The states
@@ -126,15 +126,15 @@ class ProcessPage:
         yield "## States · 状态"
         lines = ["| State | 状态 | Code | Waits for | Ways out |", "|---|---|---|---|---|"]
         yield "\n".join([*lines, *(self._state(state) for state in State)])
-        leave, stay = (self._listed(Step, self._at_hand(moves)) for moves in (True, False))
+        leave, stay = (self._listed(Step, self._always_offered(moves)) for moves in (True, False))
         yield f"Every open state can be left by: {leave}. Possible besides, as their sections say: {stay}."
 
-    def _at_hand(self, moves: bool) -> set[Step]:
+    def _always_offered(self, moves: bool) -> set[Step]:
         """Return the steps that are possible in many states: those that can leave the state, or those that cannot."""
         return {step for step in ALWAYS_OFFERED if any(row.to for row in rows_of(step)) is moves}
 
     def _state(self, state: State) -> str:
-        waits = ", ".join(self._both(who) for who in WAITS_FOR.get(state, ())) or "nobody: an end state"
+        waits = ", ".join(self._bilingual(who) for who in WAITS_FOR.get(state, ())) or "nobody: an end state"
         out = [row for row in TABLE if state in row.sources and row.to and row.step not in ALWAYS_OFFERED]
         ways = "; ".join(f"{self._en.word(row.step)} → {self._targets(row)}" for row in out)
         return f"| {self._en.word(state)} | {self._zh.word(state)} | `{state}` | {waits} | {ways or '–'} |"
@@ -151,7 +151,7 @@ class ProcessPage:
             yield f"### {self._en.word(step)} · {self._zh.word(step)}"
             rows = rows_of(step)
             facts = [fact for row in rows for fact in self._moves(row)]
-            yield "\n".join([f"- **Code** `{step}`", *facts, *self._said_once(rows)])
+            yield "\n".join([f"- **Code** `{step}`", *facts, *self._shared_facts(rows)])
             yield self._asks(step)
 
     def _moves(self, row: Row) -> Iterator[str]:
@@ -160,19 +160,19 @@ class ProcessPage:
             sources = "any state, ended or not"
         to = self._targets(row) or "stays there"
         yield f"- **From → to** {sources or 'a new case'} → {to}"
-        who = ", ".join(self._both(one) for one in row.who)
+        who = ", ".join(self._bilingual(one) for one in row.who)
         yield f"- **Who may** {who or 'anybody in the workspace'}"
 
     def _listed(self, words: type[StrEnum], chosen: Iterable[StrEnum]) -> str:
         return ", ".join(self._en.word(one) for one in words if one in set(chosen))
 
-    def _said_once(self, rows: tuple[Row, ...]) -> Iterator[str]:
+    def _shared_facts(self, rows: tuple[Row, ...]) -> Iterator[str]:
         """Yield the facts that all table rows of a step share: refusals, records and audiences."""
         rules = dict.fromkeys(rule for row in rows for rule in (*row.guards, *row.checks))
         refusals = self._refusals(rules)
         yield "- **Refused**" + ("" if refusals else " nothing beyond the above")
-        yield from (f"  - {sentence}{_behind(whys)}" for sentence, whys in refusals.items())
-        papers = dict.fromkeys(self._both(paper) for row in rows for paper in row.papers)
+        yield from (f"  - {sentence}{_in_parentheses(whys)}" for sentence, whys in refusals.items())
+        papers = dict.fromkeys(self._bilingual(paper) for row in rows for paper in row.papers)
         yield f"- **Records** {', '.join(papers) or 'none, but the history'}"
         yield f"- **Tells** {self._notifies(rows)}"
 
@@ -206,7 +206,7 @@ class ProcessPage:
 
     def _audience(self, audience: Audience) -> str:
         if audience in _AUDIENCE_IS:
-            return self._both(_AUDIENCE_IS[audience])
+            return self._bilingual(_AUDIENCE_IS[audience])
         return " ".join(_AUDIENCES[audience])
 
     # What a step asks
@@ -220,10 +220,10 @@ class ProcessPage:
 
     def _field(self, step: Step, space: FormSpace, field: Field) -> str:
         names = f"{self._en.field(step, field.code)} | {self._zh.field(step, field.code)} | `{field.code}`"
-        asked, required = space.asked(field), space.required(field)
-        return f"| {names} | {self._what(space, field)} | {_when(asked)} | {_when(required)} |"
+        asked, required = space.asked_when(field), space.required_when(field)
+        return f"| {names} | {self._kind(space, field)} | {_condition(asked)} | {_condition(required)} |"
 
-    def _what(self, space: FormSpace, field: Field) -> str:
+    def _kind(self, space: FormSpace, field: Field) -> str:
         options = (self._option(space, field, option) for option in field.options or ())
         said = _KINDS[field.kind].format(
             longest=f"{field.longest:,}",
@@ -234,10 +234,10 @@ class ProcessPage:
         return f"{said}; internal" if field.internal else said
 
     def _option(self, space: FormSpace, field: Field, option: StrEnum) -> str | None:
-        offered = space.offered(field, option)
+        offered = space.offered_when(field, option)
         if offered is None:
             return None
-        word = f"{self._both(option)} `{option.value}`"
+        word = f"{self._bilingual(option)} `{option.value}`"
         return f"{word} ({offered})" if offered else word
 
 
@@ -262,12 +262,12 @@ def _nodes(function: Callable[..., Any]) -> Iterator[ast.AST]:
     return ast.walk(ast.parse(dedent(inspect.getsource(function))))
 
 
-def _behind(whys: Iterable[str]) -> str:
+def _in_parentheses(whys: Iterable[str]) -> str:
     said = "; ".join(why for why in whys if why)
     return f" ({said})" if said else ""
 
 
-def _when(said: str) -> str:
+def _condition(said: str) -> str:
     return {"": "always", "yes": "yes", "no": "no"}.get(said) or f"if {said}"
 
 

@@ -101,7 +101,7 @@ class ExportOrder(BaseModel):
         number = () if self.case_id is None else (f"F-{self.case_id}",)
         return (*number, *days, *(name for name in (self.customer, self.product) if name))
 
-    def asked(self, zone: tzinfo) -> StatisticsQuery | None:
+    def statistics_query(self, zone: tzinfo) -> StatisticsQuery | None:
         """Return the period in the company's time zone with the names; None for an order without a period."""
         if self.first is None or self.last is None:
             return None
@@ -109,7 +109,7 @@ class ExportOrder(BaseModel):
 
     def wanted(self, session: Session, zone: tzinfo, *, closed: bool = False) -> RecordFilter:
         """Return the selection of rows of the record table; with `closed`, also faults closed in the period."""
-        asked = self.asked(zone)
+        asked = self.statistics_query(zone)
         since, until = (asked.period.since, asked.period.until) if asked else (None, None)
         return RecordFilter(since, until, *ids_of(session, self.customer, self.product), self.case_id, closed=closed)
 

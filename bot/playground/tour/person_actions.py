@@ -38,7 +38,7 @@ class PersonActions:
 
     def show_case(self, person: Person, number: str) -> Message:
         """Return the case as `/fault F-n` shows it to this person."""
-        return self._asked(person, number)
+        return self._answer_to(person, number)
 
     def reported(self, person: Person, summary: str, known: set[str]) -> str:
         """Return the number of the case that this person has just reported.
@@ -54,20 +54,20 @@ class PersonActions:
             Stuck: no new case has this summary.
         """
 
-        def told() -> str | None:
+        def new_number() -> str | None:
             numbers = (number_in(message) for message in person.sees() if summary in message.plain)
             return next((number for number in numbers if number and number not in known), None)
 
         try:
-            return self._observer.until(told, MESSAGE_WAIT_SECONDS)
+            return self._observer.until(new_number, MESSAGE_WAIT_SECONDS)
         except TimeoutError:
-            listed = LISTED.findall(self._asked(person, "mine").plain)
+            listed = LISTED.findall(self._answer_to(person, "mine").plain)
         numbers: list[str] = [number for number, line in listed if summary in line and number not in known]
         if not numbers:
             raise failure_text.unanswered("-")
         return max(numbers, key=_counted)
 
-    def _asked(self, person: Person, words: str) -> Message:
+    def _answer_to(self, person: Person, words: str) -> Message:
         answer = _answered(person.command(f"/fault {words}"))
         if answer.message is None:
             raise failure_text.unanswered("-")

@@ -84,7 +84,7 @@ def test_the_paths_show_every_step_but_the_excepted_ones() -> None:
 def test_the_very_severe_fault_shows_what_is_refused(make_team: MakeTeam, speaking: str) -> None:
     team = make_team(speaking)
     guide = Guide(
-        team.playground.standin, team.playground.clock, team.playground.bot.jobs.sweep, team.playground.is_resting
+        team.playground.standin, team.playground.clock, team.playground.bot.jobs.sweep, team.playground.is_idle
     )
     words = {
         "en": ("is not yours to do", "Set the time the customer stipulated"),

@@ -27,7 +27,7 @@ def patiently(team: Team, seconds: int = 1200) -> None:
     """Advance the clock second by second until nothing waits for Slack."""
     for _ in range(seconds):
         team.playground.bot.delivery.wake()
-        team.workspace.wait_until(team.playground.is_resting)
+        team.workspace.wait_until(team.playground.is_idle)
         if team.playground.is_quiet():
             return
         team.playground.clock.advance(timedelta(seconds=1))
