@@ -55,7 +55,7 @@ def backup(url: str, file: Path) -> Copy:
     does not answer.
     """
     if os.path.lexists(file):
-        raise WrongFile("exists already, and is not overwritten")
+        raise WrongFile("already exists and is not overwritten")
     write = _sqlite_to_file if _is_sqlite(url) else _postgresql_to_file
     return _reporting_failures(write, url, file)
 
@@ -79,7 +79,7 @@ def opened(url: str) -> Iterator[Database]:
     except ImportError:
         raise WrongDatabase("PostgreSQL needs one more package: pip install 'faultdesk[postgres]'") from None
     except (ArgumentError, ValueError):  # its message may contain the password
-        raise WrongDatabase("is no address of a database") from None
+        raise WrongDatabase("is not a database URL") from None
     try:
         yield database
     finally:
@@ -135,13 +135,13 @@ def _kind(file: Path) -> str:
     for begins, kind in KINDS.items():
         if beginning.startswith(begins):
             return kind
-    raise WrongFile("is no backup: it is neither an SQLite file nor one in pg_dump's custom format")
+    raise WrongFile("is not a backup: neither an SQLite file nor one in pg_dump's custom format")
 
 
 def _required_known(found: str | None) -> str:
     """Return the revision of a backup. Raises `WrongFile` if this code does not know it."""
     if found is None:
-        raise WrongFile("is no backup of Faultdesk")
+        raise WrongFile("is not a backup of Faultdesk")
     if found not in {known.revision for known in ScriptDirectory(str(migrations.HERE)).walk_revisions()}:
         raise WrongFile(f"has a newer schema ({found}) than this Faultdesk ({migrations.head()}); install a newer one")
     return found
@@ -158,7 +158,7 @@ def _path(url: str) -> Path:
     """Return the file of the database."""
     name = make_url(url).database
     if not name or name == ":memory:":
-        raise WrongDatabase("is in memory, which ends with the process")
+        raise WrongDatabase("is in memory; name a file or a server")
     return Path(name)
 
 
@@ -227,7 +227,7 @@ def _require_empty(path: Path) -> None:
             with closing(_open_read_only(path)) as there:
                 tables = there.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         except sqlite3.Error as error:
-            raise WrongDatabase(f"{path} is left as it is: {error}") from None
+            raise WrongDatabase(f"{path} was not changed: {error}") from None
         if tables:
             raise WrongDatabase(f"{path} is not empty; restore into a new file")
     # SQLite would apply an old log to the new file

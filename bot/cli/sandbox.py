@@ -210,20 +210,20 @@ def _welcome(url: str) -> str:
     sandbox = f"{sys.argv[0]} sandbox"
     return f"""
 Faultdesk runs in a stand-in Slack workspace. Its page: {url}
-Stop it with Ctrl+C; what happened is there again at the next start, unless you begin with --fresh.
+Stop it with Ctrl+C. The next start continues where you stopped; --fresh deletes everything and starts anew.
 
-The team, and the language that each reads:
+The people, and the language of each:
   U0HUANG center manager (中文)   U0CHEN service manager (中文)   U0ZHOU service manager (English)
   U0WU technician (English)       U0LIN, U0HE testers (中文)      U0ZHAO modifier (中文)
   U0ADMIN admin (中文)            U0VIEWER quality staff (中文)   U0ANNA a colleague in Berlin (English)
 
-The page has everything. From another terminal it goes like this; report a problem and look at it:
+You can do everything on the page, or from another terminal. Report a problem and show the case:
   {sandbox} say U0ZHOU /fault{at}
   {sandbox} fill U0ZHOU customer=Huadong contact="Sun Li" contact_way=phone product=Billing version=V3.2 \\
       summary="Rating exits" description="Rating exits with ORA-01438"{at}
   {sandbox} submit U0ZHOU{at}
   {sandbox} say U0ZHOU "/fault F-1"{at}
-Then press what is offered, fill in what is asked, and see who is told:
+Press a button of the case, fill in its form, and read who is notified:
   {sandbox} press U0ZHOU triage{at}
   {sandbox} fill U0ZHOU is_requirement=no is_fault=yes symptom_kind=exit{at}
   {sandbox} submit U0ZHOU{at}

@@ -9,8 +9,8 @@ COMMAND = "/fault"
 REPORT_SHORTCUT = "report"
 REPORT_MESSAGE_SHORTCUT = "report_from_message"
 
+#: A placeholder for the request URL of an installation.
 EXAMPLE_URL = "https://faultdesk.example.com/slack/events"
-"""Stands where the address of the own installation belongs."""
 
 SCOPES = {
     "commands": "the command /fault and the two shortcuts",

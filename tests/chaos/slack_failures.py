@@ -41,7 +41,7 @@ class RandomFailures(BackgroundThread):
         self._failures.clear()
 
     def _run(self) -> None:
-        while not self._over.wait(self._random.uniform(*BETWEEN)):
+        while not self._stop_event.wait(self._random.uniform(*BETWEEN)):
             self._change()
 
     def _change(self) -> None:

@@ -227,7 +227,7 @@ def test_a_backup_made_by_sqlites_own_command_can_be_restored(
 
 def test_an_existing_file_is_not_overwritten(lite: Installation, faultdesk: Faultdesk) -> None:
     Path("there").write_text("mine")
-    assert faultdesk(lite.url, "backup", "there") == (2, "", "there: exists already, and is not overwritten\n")
+    assert faultdesk(lite.url, "backup", "there") == (2, "", "there: already exists and is not overwritten\n")
     assert Path("there").read_text() == "mine"
 
 
@@ -259,8 +259,8 @@ def test_a_backup_is_restored_only_into_the_same_kind_of_database(
     ("content", "code", "word"),
     [
         (None, 2, "No such file"),
-        (b"", 2, "is no backup"),
-        (b"Dear all", 2, "is no backup"),
+        (b"", 2, "is not a backup"),
+        (b"Dear all", 2, "is not a backup"),
         (b"SQLite format 3\0", 1, "not restored: "),
         (b"SQLite format 3\0" + b"x" * 9000, 1, "not restored: "),
     ],
@@ -282,7 +282,7 @@ def test_a_file_that_is_not_a_backup_is_refused(
 def test_a_database_of_another_program_is_refused(faultdesk: Faultdesk) -> None:
     with closing(sqlite3.connect("theirs.db")) as theirs:
         theirs.execute("CREATE TABLE songs (name)")
-    assert faultdesk("sqlite:///new.db", "restore", "theirs.db") == (2, "", "theirs.db: is no backup of Faultdesk\n")
+    assert faultdesk("sqlite:///new.db", "restore", "theirs.db") == (2, "", "theirs.db: is not a backup of Faultdesk\n")
     assert not Path("new.db").exists()
 
 

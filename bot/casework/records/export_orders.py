@@ -82,14 +82,14 @@ class ExportOrder(BaseModel):
         """
         of_case, days = self.case_id is not None, (self.first, self.last)
         if (self.what is ExportKind.PAPER) != (self.paper in PAPERS):
-            raise ValueError("a document, and nothing else, says which one it is")
+            raise ValueError("`paper` is for documents only, and required for them")
         if (days[0] is None) != (days[1] is None) or (self.first and self.last and self.last < self.first):
-            raise ValueError("a period has a first and a last day")
+            raise ValueError("a period needs a first and a last day in this order")
         if of_case and (self.first or self.customer or self.product):
-            raise ValueError("it is of a case, or of a period and whom it is about")
+            raise ValueError("an order is of a case, or of a period with names")
         needs_case, needs_days = self.what is ExportKind.PAPER, self.what in (ExportKind.CHARTS, ExportKind.REPORT)
         if (needs_case and not of_case) or (needs_days and not self.first):
-            raise ValueError("it is of no case, or of no period")
+            raise ValueError("the case or the period is missing")
         if self.what is ExportKind.PACK and not of_case and not self.first:
             raise ValueError("a pack is of a case or of a period")
         return self

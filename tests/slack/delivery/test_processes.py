@@ -18,7 +18,7 @@ from bot.slack.manifest import manifest
 from storage import outbox
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
-from tests.chaos.bot_processes import Fleet, wait_until
+from tests.chaos.bot_processes import BotProcesses, wait_until
 from tests.runtime.test_web import Ticks, request
 from tests.slack.delivery.test_delivery import each_exactly_once, one_a_second, patiently
 from tests.support import world
@@ -103,8 +103,8 @@ class Webs:
     The health checks run when the test asks for them, on a clock that the test moves.
     """
 
-    def __init__(self, workspace: Workspace, bots: list[Bot], worker: Fleet) -> None:
-        self._workspace, self._bots, self._fleet = workspace, bots, worker
+    def __init__(self, workspace: Workspace, bots: list[Bot], worker: BotProcesses) -> None:
+        self._workspace, self._bots, self._processes = workspace, bots, worker
         self._ticks = Ticks()
         for bot in bots:
             bot.health._ticks = self._ticks
@@ -112,13 +112,13 @@ class Webs:
 
     def kill(self) -> None:
         """Kill the worker without warning, and wait until its connection is gone."""
-        [slot] = self._fleet.slots
-        self._fleet.kill(slot)
+        [slot] = self._processes.slots
+        self._processes.kill(slot)
         wait_until(lambda: not self._seen())
 
-    def revive(self) -> None:
-        [slot] = self._fleet.slots
-        self._fleet.revive(slot)
+    def restart(self) -> None:
+        [slot] = self._processes.slots
+        self._processes.restart(slot)
         wait_until(self._seen)
 
     def _seen(self) -> bool:
@@ -151,7 +151,7 @@ def webs(postgresql_url: str, tmp_path: Path) -> Iterator[Webs]:
     workspace.change_user(ADMIN, locale="en-GB")
     with StandIn(workspace) as standin, ExitStack() as stack:
         environ = {**world.environment(workspace), "DATABASE_URL": postgresql_url, "SLACK_API_URL": standin.url}
-        worker = stack.enter_context(Fleet(tmp_path, environ, ("worker",)))
+        worker = stack.enter_context(BotProcesses(tmp_path, environ, ("worker",)))
         rarely = load({**environ, "HOST": "127.0.0.1", "PORT": "0", "FAULT_SWEEP_SECONDS": "3600"})
         bots = []
         for _ in range(2):
@@ -174,7 +174,7 @@ def test_a_dead_worker_is_noticed_by_the_processes_that_take_requests(webs: Webs
     webs.look(60)
     [told] = webs.told()
     assert "no worker is running" in told, "one of the two processes reports it once"
-    webs.revive()
+    webs.restart()
     webs.look()
     assert webs.get("/health") == (200, "ok")
     assert "faultdesk_workers 1.0" in webs.metrics()
@@ -185,6 +185,6 @@ def test_every_death_of_a_worker_is_reported(webs: Webs) -> None:
     for times in (1, 2):
         webs.kill()
         webs.look(16)
-        webs.revive()
+        webs.restart()
         webs.look()
         assert len(webs.told()) == 2 * times
