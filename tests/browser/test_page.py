@@ -137,7 +137,7 @@ def test_a_form_can_be_used_by_keyboard_alone(sandbox: Sandbox, open_window: Ope
     focused = "document.querySelector('dialog[open]').contains(document.activeElement)"
     assert window.page.evaluate(focused)
     for _ in range(40):
-        keyboard.press("Tab")  # past the last one, the browser itself has the focus for a moment
+        keyboard.press("Tab")  # after the last stop the browser itself has the focus for a moment
         assert window.page.evaluate(f"{focused} || document.activeElement === document.body")
     keyboard.press("Escape")
     window.closed()
@@ -262,7 +262,7 @@ def test_both_languages_have_every_word(sandbox: Sandbox, open_window: OpenWindo
 
 
 def test_the_page_shows_the_home_and_the_messages_of_any_app(browser: Browser) -> None:
-    """The app is another one than the bot. It has neither clock nor tour."""
+    """The app is not the bot. It has neither a clock nor a tour."""
     workspace = world.workspace()
     with StandIn(workspace) as standin:
         client = WebClient(token=workspace.bot_token, base_url=standin.url)

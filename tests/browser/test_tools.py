@@ -1,4 +1,4 @@
-"""The panel of tools: it does not move under the pointer, shows what goes on, and can be stopped."""
+"""The panel of tools: it does not move under the pointer, shows what is happening, and can be stopped."""
 
 import re
 
@@ -66,7 +66,7 @@ def test_a_person_chosen_during_a_step_stays_chosen(sandbox: Sandbox, open_windo
     window.become(WU)
     route, answer = taken(window.page, held)
     route.fulfill(response=answer)
-    window.page.wait_for_timeout(500)  # time in which a wrong change would happen
+    window.page.wait_for_timeout(500)  # a wrong change would happen within this time
     window.is_now(WU)
 
 

@@ -29,8 +29,8 @@ _SHEET = {"symptom": "See above 见上", "impact": "One customer 一家客户"}
 class AcceptanceScenarios:
     """The six scenarios. Each method plays one of them and returns its case.
 
-    Answers that are not given here are the usual ones. `detours` insert further steps into a scenario. The clock stands
-    still meanwhile, so that the scenario continues at its own times.
+    Answers that are not given here are the usual ones. `detours` insert further steps into a scenario. They do not move
+    the clock, so that the scenario continues at its own times.
     """
 
     def __init__(self, builder: CaseBuilder, clock: ManualClock) -> None:

@@ -1,4 +1,4 @@
-"""Statistics as a test asks for them, at a time that the test sets."""
+"""The statistics of a period as tests ask for them, at a time that the test sets."""
 
 from datetime import UTC, datetime
 from typing import Any

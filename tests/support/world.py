@@ -1,6 +1,6 @@
-"""The time and the zone of a test. A test begins at one ordinary moment, never at the real present.
+"""The time and the zone of a test. A test begins at one fixed moment, never at the real present.
 
-`--world` chooses another beginning. `make test-calendar` runs the tests that depend on the world's clock with each of
+`--world` chooses another beginning. `make test-calendar` runs the tests that depend on the clock with each beginning of
 `CALENDAR`.
 """
 
@@ -106,7 +106,7 @@ def at(moment: datetime) -> dict[str, str]:
 
 
 def _patient(workspace: Workspace) -> Workspace:
-    """Raise the limits of three seconds and of a person's patience, so that nothing fails on a busy machine."""
+    """Raise all limits of three seconds and of a person's waiting, so that nothing fails on a busy machine."""
     workspace.ack_limit = workspace.wait_limit = MAX_WAIT_SECONDS
     workspace.find_timeout = FIND_TIMEOUT_SECONDS
     workspace.triggers.lifetime = timedelta(seconds=MAX_WAIT_SECONDS)
