@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import Clock as SignatureClock
 
 from bot.sandbox import Person, StandIn, Workspace
-from tests.support.form_app import teach
+from tests.support.form_app import register_listeners
 from tests.support.manual_clock import ManualClock
 
 DESK = "C0DESK"
@@ -39,10 +39,10 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def ws(clock: ManualClock) -> Workspace:
-    return furnished(Workspace(clock=clock.now, find_timeout=0.3))
+    return with_people_and_channels(Workspace(clock=clock.now, find_timeout=0.3))
 
 
-def furnished(workspace: Workspace) -> Workspace:
+def with_people_and_channels(workspace: Workspace) -> Workspace:
     """Put some people and channels into a workspace."""
     workspace.add_user(
         "U0CHEN",
@@ -94,7 +94,7 @@ def app(standin: StandIn) -> Iterator[App]:
         process_before_response=True,
         token_verification_enabled=False,
     )
-    _judge_by(workspace, bolt)
+    _use_clock_of(workspace, bolt)
     handler = SlackRequestHandler(bolt)
     with make_server("127.0.0.1", 0, handler, server_class=_Server, handler_class=_Quiet) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -103,7 +103,7 @@ def app(standin: StandIn) -> Iterator[App]:
         server.shutdown()
 
 
-def _judge_by(workspace: Workspace, app: App) -> None:
+def _use_clock_of(workspace: Workspace, app: App) -> None:
     """Let the app check the age of a signature by the workspace's clock instead of the real one."""
 
     class Seconds(SignatureClock):
@@ -115,10 +115,10 @@ def _judge_by(workspace: Workspace, app: App) -> None:
 
 
 @pytest.fixture
-def seen(app: App) -> list[Any]:
+def requests(app: App) -> list[Any]:
     """The bodies that the app was sent. The app has the form of `form_app`."""
     bodies: list[Any] = []
-    teach(app, bodies)
+    register_listeners(app, bodies)
     return bodies
 
 

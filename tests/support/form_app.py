@@ -20,7 +20,7 @@ FORM = modal(
 )
 
 
-def teach(app: App, seen: list[Any]) -> None:
+def register_listeners(app: App, seen: list[Any]) -> None:
     """Register a form, a card with a button, and a command whose answer the test chooses."""
 
     def open_form(body: dict[str, Any], client: WebClient) -> None:

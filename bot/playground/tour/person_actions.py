@@ -51,7 +51,7 @@ class PersonActions:
             known: the case numbers that existed before.
 
         Raises:
-            Stuck: no new case has this summary.
+            ActFailed: no new case has this summary.
         """
 
         def new_number() -> str | None:
@@ -77,7 +77,7 @@ class PersonActions:
         """Press a step's button on the card. Return its form, or None for a step without a form.
 
         Raises:
-            Stuck: the bot refuses.
+            ActFailed: the bot refuses.
             TimeoutError: the bot shows no result in time.
         """
         heard = person.ephemerals()
@@ -102,7 +102,7 @@ class PersonActions:
         """Press a button that the bot then removes from its message. Wait up to two real seconds for that.
 
         Raises:
-            Stuck: the bot refuses.
+            ActFailed: the bot refuses.
         """
         heard = person.ephemerals()
         _answered(person.press(action_id, message=message))
@@ -122,7 +122,7 @@ class PersonActions:
         """Fill in the open form and submit it. Return the bot's errors in this person's language, or an empty string.
 
         Raises:
-            Stuck: the bot does not answer the submission.
+            ActFailed: the bot does not answer the submission.
         """
         person.fill(**answers)
         submission = person.submit()

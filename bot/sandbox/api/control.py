@@ -173,14 +173,14 @@ def log(transport: Transport, wanted: Json) -> Json:
     return {"entries": [_entry(entry) for entry in entries], "app_bugs": transport.workspace.app_bugs, "shown": shown}
 
 
-def bad_days(transport: Transport, wanted: Json) -> Json:
-    """Inject a failure: `trouble` is one of `FAILURES`, and the other keys are its arguments."""
+def inject_failure(transport: Transport, wanted: Json) -> Json:
+    """Inject a failure: `failure` is one of `FAILURES`, and the other keys are its arguments."""
     details = dict(wanted)
-    trouble = str(details.pop("trouble"))
-    if trouble not in FAILURES:
-        raise NotThere(f"no trouble is {trouble}; there are {', '.join(FAILURES)}")
-    getattr(transport.workspace.failures, trouble)(**details)
-    return {"shown": f"{trouble}: from now on"}
+    failure = str(details.pop("failure"))
+    if failure not in FAILURES:
+        raise NotThere(f"there is no failure {failure}; there are {', '.join(FAILURES)}")
+    getattr(transport.workspace.failures, failure)(**details)
+    return {"shown": f"{failure}: from now on"}
 
 
 def redeliver(transport: Transport, wanted: Json) -> Json:
@@ -221,7 +221,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "show": show,
     "look": look,
     "log": log,
-    "bad-days": bad_days,
+    "inject-failure": inject_failure,
     "redeliver": redeliver,
     "wait": wait,
     "screen": screen,

@@ -47,7 +47,7 @@ def screen(workspace: Workspace, wanted: Json) -> Json:
             "commands": workspace.manifest.commands,
             "shortcuts": workspace.manifest.shortcuts,
             "home_enabled": workspace.manifest.home_enabled,
-            "troubles": workspace.failures.planned,
+            "failures": workspace.failures.planned,
         }
 
 

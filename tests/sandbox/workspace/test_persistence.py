@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox import Person, StandIn, Workspace
 from bot.sandbox.client.transport import Transport
 from bot.sandbox.workspace import persistence
-from tests.sandbox.conftest import DESK, client_of, furnished
+from tests.sandbox.conftest import DESK, client_of, with_people_and_channels
 from tests.support.manual_clock import ManualClock
 from tests.support.sample_blocks import actions, button, field, home, modal, option, section, text_input
 
@@ -20,7 +20,7 @@ def path(tmp_path: Path) -> Path:
 
 def again(path: Path, clock: ManualClock) -> Workspace:
     """The workspace as another process restores it."""
-    workspace = furnished(Workspace(clock=clock.now))
+    workspace = with_people_and_channels(Workspace(clock=clock.now))
     assert persistence.restore(workspace, path) == {"shift": 7.5}
     return workspace
 
@@ -78,7 +78,10 @@ def test_read_markers_are_restored_and_a_new_workspace_has_none(ws: Workspace, p
     clock.move(days=30)
     ws.read_markers.mark_read("U0CHEN", DESK, person(ws).say("seen", DESK).ts)
     persistence.save(ws, path, {"shift": 7.5})
-    for workspace, new in ((again(path, clock), False), (furnished(Workspace(clock=ManualClock().now)), True)):
+    for workspace, new in (
+        (again(path, clock), False),
+        (with_people_and_channels(Workspace(clock=ManualClock().now)), True),
+    ):
         message = workspace.history(DESK)[0] if not new else person(workspace).say("hello", DESK)
         assert workspace.read_markers.is_new("U0CHEN", message) is new
 

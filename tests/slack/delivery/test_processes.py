@@ -20,7 +20,7 @@ from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 from tests.chaos.bot_processes import BotProcesses, wait_until
 from tests.runtime.test_web import Ticks, request
-from tests.slack.delivery.test_delivery import each_exactly_once, one_a_second, patiently
+from tests.slack.delivery.test_delivery import deliver_with_retries, each_exactly_once, one_a_second
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
@@ -52,7 +52,7 @@ def other(team: Team) -> Iterator[Bot]:
 def test_two_processes_send_each_message_once(team: Team, builder: CaseBuilder, other: Bot) -> None:
     for _ in range(10):
         builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     each_exactly_once(team)
     assert len(team.workspace.history(DESK)) == 10
 
@@ -71,7 +71,7 @@ def test_a_row_that_another_process_writes_is_delivered_at_once(team: Team, othe
 def test_rows_of_a_killed_process_are_claimed_within_a_sweep(team: Team, builder: CaseBuilder, other: Bot) -> None:
     """Its connection is gone and with it its sender number, so nobody waits for the lease to end."""
     builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     gone = 77
     with team.database.write(quietly=True) as session:
         row = session.exec(select(Outgoing).order_by(Outgoing.id)).first()  # type: ignore[arg-type]
@@ -91,7 +91,7 @@ def test_all_processes_together_send_one_message_a_second_to_a_channel(fresh_url
             for _ in range(5):
                 work.report(person=HUANG)
             one_a_second(team, 5, playground.bot, other)
-            patiently(team)
+            deliver_with_retries(team)
 
 
 # No worker is running
