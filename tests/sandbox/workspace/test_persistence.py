@@ -78,10 +78,8 @@ def test_read_markers_are_restored_and_a_new_workspace_has_none(ws: Workspace, p
     clock.move(days=30)
     ws.read_markers.mark_read("U0CHEN", DESK, person(ws).say("seen", DESK).ts)
     persistence.save(ws, path, {"shift": 7.5})
-    for workspace, new in (
-        (again(path, clock), False),
-        (with_people_and_channels(Workspace(clock=ManualClock().now)), True),
-    ):
+    new_workspace = with_people_and_channels(Workspace(clock=ManualClock().now))
+    for workspace, new in ((again(path, clock), False), (new_workspace, True)):
         message = workspace.history(DESK)[0] if not new else person(workspace).say("hello", DESK)
         assert workspace.read_markers.is_new("U0CHEN", message) is new
 
