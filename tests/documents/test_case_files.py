@@ -43,7 +43,7 @@ BESIDE = {
 }
 
 
-class Filing(CaseDocuments):
+class ScenarioFiles(CaseDocuments):
     """All scenarios in one database, for tests that only read."""
 
     def __init__(self, builder: CaseBuilder, clock: ManualClock) -> None:
@@ -52,12 +52,12 @@ class Filing(CaseDocuments):
 
 
 @pytest.fixture(scope="module")
-def filing(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filing]:
+def filing(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScenarioFiles]:
     path = shutil.copy(migrated, tmp_path_factory.mktemp("filing") / "faultdesk.db")
     database, clock = Database(f"sqlite:///{path}"), ManualClock()
     builder = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock.now)
     builder.seed()
-    yield Filing(builder, clock)
+    yield ScenarioFiles(builder, clock)
     database.close()
 
 
@@ -105,7 +105,7 @@ def pairs(row: list[str]) -> range:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_each_scenario_has_its_documents(filing: Filing, scenario: str) -> None:
+def test_each_scenario_has_its_documents(filing: ScenarioFiles, scenario: str) -> None:
     with filing.builder.database.read() as session:
         assert papers_in(case_of(session, filing.cases[scenario])) == PAPERS[scenario]
 
@@ -113,7 +113,7 @@ def test_each_scenario_has_its_documents(filing: Filing, scenario: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
 def test_every_answer_of_the_records_is_shown_under_its_label(
-    filing: Filing, scenario: str, paper: Paper, language: Language
+    filing: ScenarioFiles, scenario: str, paper: Paper, language: Language
 ) -> None:
     case = filing.cases[scenario]
     document = filing.opened(case, paper, language)
@@ -138,7 +138,7 @@ def test_every_answer_of_the_records_is_shown_under_its_label(
     assert compared > 10
 
 
-def shown(filing: Filing, case: int, paper: Paper) -> list[Any]:
+def shown(filing: ScenarioFiles, case: int, paper: Paper) -> list[Any]:
     """The versions of records that a document must show."""
     found = filing.records(case, Paper.CASE, paper, *BESIDE.get(paper, ()))
     newest = {card.paper: card for card in found}
@@ -148,7 +148,7 @@ def shown(filing: Filing, case: int, paper: Paper) -> list[Any]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
 def test_a_document_shows_number_version_status_and_title(
-    filing: Filing, scenario: str, paper: Paper, language: Language
+    filing: ScenarioFiles, scenario: str, paper: Paper, language: Language
 ) -> None:
     case = filing.cases[scenario]
     document = filing.opened(case, paper, language)
@@ -165,7 +165,7 @@ def test_a_document_shows_number_version_status_and_title(
 
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
 def test_a_bilingual_document_has_labels_in_both_languages_and_typed_text_once(
-    filing: Filing, scenario: str, paper: Paper
+    filing: ScenarioFiles, scenario: str, paper: Paper
 ) -> None:
     case = filing.cases[scenario]
     both, en, zh = (filing.opened(case, paper, language) for language in ("both", "en", "zh-CN"))
@@ -178,7 +178,7 @@ def test_a_bilingual_document_has_labels_in_both_languages_and_typed_text_once(
 
 
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
-def test_a_chinese_document_has_no_english_words(filing: Filing, scenario: str, paper: Paper) -> None:
+def test_a_chinese_document_has_no_english_words(filing: ScenarioFiles, scenario: str, paper: Paper) -> None:
     document = filing.opened(filing.cases[scenario], paper, "zh-CN")
     labels = {
         row[place] for _head, rows in document.sections for row in rows if len(row) in (2, 4) for place in pairs(row)
@@ -188,7 +188,7 @@ def test_a_chinese_document_has_no_english_words(filing: Filing, scenario: str, 
 
 
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
-def test_the_same_case_gives_the_same_bytes(filing: Filing, scenario: str, paper: Paper) -> None:
+def test_the_same_case_gives_the_same_bytes(filing: ScenarioFiles, scenario: str, paper: Paper) -> None:
     case = filing.cases[scenario]
     first = filing.made(case, paper, "both")
     filing.clock.move(days=3)
@@ -196,7 +196,7 @@ def test_the_same_case_gives_the_same_bytes(filing: Filing, scenario: str, paper
     assert filing.made(case, paper, "both") == first
 
 
-def test_only_the_analysis_report_is_marked_internal(filing: Filing) -> None:
+def test_only_the_analysis_report_is_marked_internal(filing: ScenarioFiles) -> None:
     for paper in _FAULT:
         document = filing.opened(filing.cases["very_severe"], paper, "both")
         marked = "仅内部可见 Internal only"

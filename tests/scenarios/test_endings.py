@@ -48,7 +48,7 @@ def test_a_service_manager_who_speaks_for_the_customer_needs_evidence(team: Team
         assert not {Step.CONFIRM_FIX, Step.REJECT_FIX} & team.buttons(person, case)
 
 
-def test_an_insider_confirms_their_own_fault_without_evidence(team: Team) -> None:
+def test_an_internal_reporter_confirms_without_evidence(team: Team) -> None:
     case = team.advance(team.report(ANNA, INSIDE), State.FIX_CONFIRMING)
     assert {Step.CONFIRM_FIX, Step.REJECT_FIX} <= set(team.inbox(ANNA)[-1].buttons)
     form = team.open(ANNA, Step.REJECT_FIX, case)
@@ -111,7 +111,7 @@ def test_a_fault_is_reopened_within_thirty_days_and_not_after(team: Team) -> Non
     assert "A case can be reopened within 30 days of its closing." in team.refused(CHEN, Step.REOPEN, case)
 
 
-def test_an_insider_reopens_their_own_fault(team: Team) -> None:
+def test_an_internal_reporter_reopens_the_fault(team: Team) -> None:
     case = team.advance(team.report(ANNA, INSIDE), State.CLOSED)
     assert Step.REOPEN in team.buttons(ANNA, case)
     team.take(ANNA, Step.REOPEN, case, reason="It exits again")

@@ -277,7 +277,7 @@ VALUES: dict[str, Any] = {
     "action", ["triage", "withdraw", "resume", "open_case", "read_all", "export", "acknowledge", "need_help"]
 )
 def test_an_outdated_or_forged_button_is_answered_and_changes_nothing(team: Team, action: str) -> None:
-    door = Doorstep(team)
+    door = CaseWithResponseUrls(team)
     before = team.card("F-1")
     for said, value in VALUES.items():
         reply = send(team, payload({**pressed(action, value), "response_url": door.address()}))
@@ -286,7 +286,7 @@ def test_an_outdated_or_forged_button_is_answered_and_changes_nothing(team: Team
         assert team.card("F-1") == before, said
 
 
-class Doorstep:
+class CaseWithResponseUrls:
     """A case of a running bot, and response URLs that collect the answers to presses."""
 
     def __init__(self, team: Team) -> None:

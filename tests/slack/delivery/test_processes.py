@@ -97,7 +97,7 @@ def test_all_processes_together_send_one_message_a_second_to_a_channel(fresh_url
 # No worker is running
 
 
-class Webs:
+class WebProcesses:
     """Processes that only take requests, and one worker that can be killed.
 
     The health checks run when the test asks for them, on a clock that the test moves.
@@ -146,7 +146,7 @@ class Webs:
 
 
 @pytest.fixture
-def webs(postgresql_url: str, tmp_path: Path) -> Iterator[Webs]:
+def webs(postgresql_url: str, tmp_path: Path) -> Iterator[WebProcesses]:
     workspace = world.workspace(manifest=manifest("http://127.0.0.1/slack/events"))
     workspace.change_user(ADMIN, locale="en-GB")
     with StandIn(workspace) as standin, ExitStack() as stack:
@@ -158,10 +158,10 @@ def webs(postgresql_url: str, tmp_path: Path) -> Iterator[Webs]:
             bots.append(Bot(rarely, worker=False))
             stack.callback(bots[-1].stop)
             bots[-1].start()
-        yield Webs(workspace, bots, worker)
+        yield WebProcesses(workspace, bots, worker)
 
 
-def test_a_dead_worker_is_noticed_by_the_processes_that_take_requests(webs: Webs) -> None:
+def test_a_dead_worker_is_noticed_by_the_processes_that_take_requests(webs: WebProcesses) -> None:
     webs.look()
     assert webs.get("/health") == (200, "ok")
     webs.kill()
@@ -181,7 +181,7 @@ def test_a_dead_worker_is_noticed_by_the_processes_that_take_requests(webs: Webs
     assert webs.told()[1:] == ["Faultdesk is well again."]
 
 
-def test_every_death_of_a_worker_is_reported(webs: Webs) -> None:
+def test_every_death_of_a_worker_is_reported(webs: WebProcesses) -> None:
     for times in (1, 2):
         webs.kill()
         webs.look(16)

@@ -64,7 +64,7 @@ def test_a_test_with_a_failed_case_cannot_pass(team: Team) -> None:
     assert team.person(HE).submit().closed
 
 
-def test_a_form_that_was_overtaken_says_so_and_keeps_its_input(team: Team) -> None:
+def test_a_form_of_a_case_that_moved_on_says_so_and_keeps_its_input(team: Team) -> None:
     builder(team).fault(State.SHEET_SIGNING)
     slow = team.open(HUANG, Step.RETURN_SHEET, "F-1")
     slow.fill(reason="Which provinces? 影响哪些省份?")
