@@ -54,7 +54,9 @@ def paper_file(
     It contains what its reader's `level` reads (process.md §6 R9). `version` is the newest by default. Raises `Refused`
     if the case has no such document yet or if no PDF can be made, and ValueError if there is no such version.
     """
-    from bot.documents.word.word import word  # imported here because the template libraries would slow every start
+    from bot.documents.word.fill_template import (
+        word,  # imported here because the template libraries would slow every start
+    )
 
     made = (
         document_contents(case, paper, wording, own.prefix, level=level, version=version) if paper in OUTLINES else None

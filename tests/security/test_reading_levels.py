@@ -133,17 +133,16 @@ def everything(team: Team, user: str, *numbers: str) -> str:
         asked += [number, f"verify {number}", f"export {number}"]
         asked += [f"export {number} {paper} docx" for paper in PAPERS]
     for words in asked:
-        before = len(person.ephemerals())
         answer = person.command(f"/fault {words}", channel=DESK)
-        if words == "stats":
-            team.workspace.wait_until(lambda before=before: len(person.ephemerals()) > before)
         told.append(json.dumps(answer.message.blocks, ensure_ascii=False) if answer.message else "")
         told += _in_full(team, user, answer.message)
     person.open_home()
+    team.workspace.wait_until(lambda: team.workspace.views.home(user) is not None)
     team.settle()
     for message in (*person.inbox(), *person.ephemerals()):
         told.append(json.dumps([message.text, message.blocks], ensure_ascii=False))
-    told.append(json.dumps(team.workspace.home(user) or {}, ensure_ascii=False))
+    home = team.workspace.views.home(user)
+    told.append(json.dumps(home.body if home else {}, ensure_ascii=False))
     told += [read(content(team, file)).text for file in files(person.inbox()) if file["name"].endswith("docx")]
     return "\n".join(told)
 

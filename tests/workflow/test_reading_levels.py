@@ -5,10 +5,11 @@ from itertools import chain, combinations, pairwise
 
 import pytest
 
+from bot.workflow.context import PersonContext
 from bot.workflow.fields import FORMS
 from bot.workflow.reading_levels import READERS, Level, Visibility, level_of, may_comment, may_see
 from storage.vocabulary import CENTER_ROLES, Place, Role, State, Step
-from tests.support.workflow_cases import SUN_LI, ZHAO_LEI, PersonContext, a_case
+from tests.support.workflow_cases import SUN_LI, ZHAO_LEI, a_case
 
 INVOLVED = "reporter customer assigned center"
 #: The table of R9: what is shown, and the levels that read it.

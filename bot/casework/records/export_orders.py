@@ -78,14 +78,14 @@ class ExportOrder(BaseModel):
         """
         of_case, days = self.case_id is not None, (self.first, self.last)
         if (self.what is ExportKind.PAPER) != (self.paper in PAPERS):
-            raise ValueError("a document, and nothing else, says which one it is")
+            raise ValueError("`paper` is for documents only, and required for them")
         if (days[0] is None) != (days[1] is None) or (self.first and self.last and self.last < self.first):
-            raise ValueError("a period has a first and a last day")
+            raise ValueError("a period needs a first and a last day in this order")
         if of_case and (self.first or self.customer or self.product):
-            raise ValueError("it is of a case, or of a period and whom it is about")
+            raise ValueError("an order is of a case, or of a period with names")
         needs_case, needs_days = self.what is ExportKind.PAPER, self.what in (ExportKind.CHARTS, ExportKind.REPORT)
         if (needs_case and not of_case) or (needs_days and not self.first):
-            raise ValueError("it is of no case, or of no period")
+            raise ValueError("the case or the period is missing")
         if self.what is ExportKind.PACK and not of_case and not self.first:
             raise ValueError("a pack is of a case or of a period")
         return self
@@ -97,7 +97,7 @@ class ExportOrder(BaseModel):
         number = () if self.case_id is None else (f"F-{self.case_id}",)
         return (*number, *days, *(name for name in (self.customer, self.product) if name))
 
-    def asked(self, zone: tzinfo) -> StatisticsQuery | None:
+    def statistics_query(self, zone: tzinfo) -> StatisticsQuery | None:
         """Return the period in the company's time zone with the names; None for an order without a period."""
         if self.first is None or self.last is None:
             return None
@@ -105,7 +105,7 @@ class ExportOrder(BaseModel):
 
     def wanted(self, session: Session, zone: tzinfo, *, closed: bool = False) -> RecordFilter:
         """Return the selection of rows of the record table; with `closed`, also faults closed in the period."""
-        asked = self.asked(zone)
+        asked = self.statistics_query(zone)
         since, until = (asked.period.since, asked.period.until) if asked else (None, None)
         return RecordFilter(since, until, *ids_of(session, self.customer, self.product), self.case_id, closed=closed)
 

@@ -186,19 +186,19 @@ def _parts(parts: tuple[Part, ...], full_record: FullRecord, acts: tuple[TakenSt
     """Fill each part from the newest act of its steps. A part without steps is filled from all acts."""
     filled = {}
     for part in parts:
-        act = next((act for act in reversed(acts) if act.line.step in part.steps), None) or _brought_in(part, acts)
+        act = next((act for act in reversed(acts) if act.line.step in part.steps), None) or _import_report(part, acts)
         if act is not None or not part.steps:
             filled[part.code] = FilledPart(part.code, t(part.heading), tuple(_entries(part, act, full_record, acts, t)))
     return filled
 
 
-def _brought_in(part: Part, acts: tuple[TakenStep, ...]) -> TakenStep | None:
+def _import_report(part: Part, acts: tuple[TakenStep, ...]) -> TakenStep | None:
     """Return the report of an imported historic case, if it wrote the record that this part shows."""
     reports = (act for act in acts if act.line.step is Step.REPORT)
     return next((act for act in reports if any(record.paper in part.papers for record in act.wrote)), None)
 
 
-def _said(part: Part, act: TakenStep) -> dict[str, Any]:
+def _answers_of(part: Part, act: TakenStep) -> dict[str, Any]:
     """Return the answers of an act for a part, by field code."""
     if act.line.step in part.steps:
         return (act.content(part.record) if part.record else {}) or act.answers
@@ -208,7 +208,7 @@ def _said(part: Part, act: TakenStep) -> dict[str, Any]:
 def _entries(
     part: Part, act: TakenStep | None, full_record: FullRecord, acts: tuple[TakenStep, ...], t: Wording
 ) -> Iterator[Entry]:
-    said = _said(part, act) if act else {}
+    said = _answers_of(part, act) if act else {}
     for step, field in part.fields():
         yield Entry(field.code, t.field(step, field.code), answer(field, said.get(field.code), full_record, t))
     for code in part.facts:

@@ -9,8 +9,8 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.documents.case.outlines import OUTLINES, Chapter, Outline, Part
+from bot.documents.word.fill_template import BUNDLED
 from bot.documents.word.styles import FONT_TABLE, LABEL_FILL, SETTINGS, STYLES
-from bot.documents.word.word import BUNDLED
 from bot.documents.word.wordprocessingml import (
     NAMESPACES,
     Grid,
@@ -75,7 +75,7 @@ def _body(outline: Outline) -> Iterator[str]:
         yield paragraph(run("{{ document.notice }}"), style="Notice")
     yield _about()
     for chapter in outline.chapters:
-        yield from _rounds(chapter) if chapter.item else _only(chapter)
+        yield from _rounds(chapter) if chapter.item else _single_part(chapter)
     yield paragraph(run("{{ words.signatures }}"), style="Heading1")
     yield _listing("signatures", "signature", _SIGNATURES)
     yield paragraph(run("{{ words.history }}"), style="Heading1")
@@ -109,7 +109,7 @@ def _pair(named: list[tuple[str, str]]) -> Iterator[str]:
         yield _GRID.between(f"{{{{ {value} }}}}", start + _LABEL, end, style="Value")
 
 
-def _only(chapter: Chapter) -> Iterator[str]:
+def _single_part(chapter: Chapter) -> Iterator[str]:
     yield from _shown(chapter.parts[0], chapter.code, "Heading1")
 
 
@@ -133,7 +133,10 @@ def _shown(part: Part, name: str, style: str | None) -> Iterator[str]:
         groups.append((False, []))  # a table after the test cases, for who and when
     for place, (are_tried, fields) in enumerate(groups, start=1):
         facts = part.facts if place == len(groups) else ()
-        yield from _tried(fields, name) if are_tried else [_labelled(fields, facts, name, part.inside)]
+        if are_tried:
+            yield from _test_case_table(fields, name)
+        else:
+            yield _labelled(fields, facts, name, part.inside)
     yield tag("endif")
 
 
@@ -182,7 +185,7 @@ def _only_inside(rows: Iterable[str]) -> Iterator[str]:
     yield tag_row("endif", _GRID)
 
 
-def _tried(fields: list[Field], name: str) -> Iterator[str]:
+def _test_case_table(fields: list[Field], name: str) -> Iterator[str]:
     """Yield the table of test cases, one per row. A separate table lets Word repeat its heading on every page."""
     for field in fields:
         yield paragraph(run(f"{{{{ {name}.label.{field.code} }}}}"), style="Caption")

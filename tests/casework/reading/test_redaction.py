@@ -12,9 +12,9 @@ from bot.workflow.fields import FORMS
 from bot.workflow.paper_fields import ANSWERS, content_visibility
 from bot.workflow.reading_levels import Level, Visibility
 from storage.vocabulary import Paper, Place, Step
-from tests.casework.conftest import ManualClock
 from tests.support.acceptance_scenarios import AcceptanceScenarios
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.sample_cases import a_card
 
 OUTSIDE = (Level.REPORTER, Level.CUSTOMER)

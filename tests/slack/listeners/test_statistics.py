@@ -175,7 +175,7 @@ def test_every_offered_number_opens_its_cases(busy: Team) -> None:
     shown = ask(busy, WU)
     keys = menu(shown)
     assert keys["M1:"] == "M1 Faults received"
-    assert "M17:rounds" not in keys, "behind it stands nothing"
+    assert "M17:rounds" not in keys, "no case is behind this number"
     for key in keys:
         listed = choose(busy, WU, shown, key)
         assert "F-" in listed.plain, key

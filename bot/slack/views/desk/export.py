@@ -90,7 +90,7 @@ def made(order: ExportOrder, files: Sequence[File], t: Translator, asker: str | 
 
 def _several(order: ExportOrder, files: Sequence[File], t: Translator) -> str:
     """Describe several files in one sentence."""
-    wanted = order.asked(t.zone)
+    wanted = order.statistics_query(t.zone)
     about = " · ".join((period_name(wanted.period, t), *asked_for(wanted, t))) if wanted else ""
     subjects = tuple(file.subject for file in files)
     said = t(
