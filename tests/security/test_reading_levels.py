@@ -13,10 +13,10 @@ import pytest
 
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
-from storage.vocabulary import Kind, State, Step
+from storage.vocabulary import Kind, Severity, State, Step
 from tests.conftest import MakeTeam
 from tests.slack.listeners.test_export import content, files
-from tests.support.answers import FAILED, HANDLE, usual
+from tests.support.answers import FAILED, HANDLE, deadline, usual
 from tests.support.sample_reports import RATING
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, SUNLI, VIEWER, WU, ZHAO, Team
 from tests.support.word_reader import read
@@ -60,11 +60,14 @@ class Walk:
 
     def take(self, by: str, step: Step, case: str, **special: Any) -> None:
         known = {**usual(step, self.team.now, self.team.card(case).kind or Kind.FAULT), **special}
-        self.team.take(by, step, case, **self.words.answers(step, known))
+        given = {name: value for name, value in known.items() if value is not None}
+        self.team.take(by, step, case, **self.words.answers(step, given))
 
     def fault(self, by: str) -> str:
         """A very severe fault with every side path, up to the customer's confirmation."""
         case = self.report(by)
+        promised = deadline(Severity.VERY_SEVERE, self.team.now)
+        stays: dict[str, Any] = {"severity": Severity.VERY_SEVERE, "deadline_basis": None}
         for person, step, special in (
             (LIN, Step.TRIAGE, {}),
             (CHEN, Step.DRAFT_SHEET, {"environment": "x", "steps": "x"}),
@@ -73,7 +76,7 @@ class Walk:
             (HUANG, Step.SIGN_SHEET, {}),
             (WU, Step.CALL_DISCUSSION, {"invitees": [HE]}),
             (WU, Step.CLOSE_DISCUSSION, {}),
-            (WU, Step.PUBLISH_ANALYSIS, {"severity": "very_severe", "other_customers": "x", "workaround": "x"}),
+            (WU, Step.PUBLISH_ANALYSIS, {"other_customers": "x", "workaround": "x", **promised}),
             (CHEN, Step.HOLD, {}),
             (CHEN, Step.RESUME, {}),
             (WU, Step.DECIDE_MODIFICATION, {}),
@@ -85,9 +88,9 @@ class Walk:
             (WU, Step.RECORD_RELEASE, {}),
             (CHEN, Step.REPLY_CUSTOMER, {}),
             (CHEN, Step.REJECT_FIX, {}),
-            (WU, Step.PUBLISH_ANALYSIS, {"severity": "very_severe"}),
+            (WU, Step.PUBLISH_ANALYSIS, stays),
             (WU, Step.REANALYZE, {}),
-            (WU, Step.PUBLISH_ANALYSIS, {"severity": "very_severe"}),
+            (WU, Step.PUBLISH_ANALYSIS, stays),
             (WU, Step.DECIDE_MODIFICATION, HANDLE),
             (WU, Step.COMPLETE_HANDLING, {}),
             (CHEN, Step.REPLY_CUSTOMER, {}),
@@ -107,7 +110,7 @@ class Walk:
             (CHEN, Step.ANSWER, {}),
             (CHEN, Step.RECORD_VERDICT, {}),
         ):
-            self.take(person, step, case, **{name: value for name, value in special.items() if value is not None})
+            self.take(person, step, case, **special)
         return case
 
 
@@ -128,7 +131,7 @@ def everything(team: Team, user: str, *numbers: str) -> str:
     """All that a person can read: their messages with hidden values, and every answer to their commands."""
     person = team.person(user)
     told: list[str] = []
-    asked = ["list all", "list open", "mine", "queue", "stats", "help"]
+    asked = ["list all", "list open", "mine", "queue", "help"]
     for number in numbers:
         asked += [number, f"verify {number}", f"export {number}"]
         asked += [f"export {number} {paper} docx" for paper in PAPERS]
@@ -136,6 +139,9 @@ def everything(team: Team, user: str, *numbers: str) -> str:
         answer = person.command(f"/fault {words}", channel=DESK)
         told.append(json.dumps(answer.message.blocks, ensure_ascii=False) if answer.message else "")
         told += _in_full(team, user, answer.message)
+    heard = len(person.ephemerals())
+    person.command("/fault stats", channel=DESK)
+    team.workspace.wait_until(lambda: len(person.ephemerals()) > heard)
     person.open_home()
     team.workspace.wait_until(lambda: team.workspace.views.home(user) is not None)
     team.settle()
