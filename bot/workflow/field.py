@@ -44,6 +44,7 @@ class Field:
     `longest` is in characters. `offers` narrows `options` by the answers so far. `steers` marks a field on which other
     fields depend, so answering it redraws the form. `past` requires a moment that is not in the future. `explained`
     marks a field whose absence is refused in the words of a rule; Slack's own check would show Slack's words instead.
+    `filed` False keeps the answer out of records and documents; only the history has it.
     `internal` hides the answer from readers outside the center, even where they may have the document that contains it.
     """
 
@@ -58,6 +59,7 @@ class Field:
     steers: bool = False
     past: bool = False
     explained: bool = False
+    filed: bool = True
     internal: bool = False
 
     def options_for(self, answers: Answers) -> tuple[str, ...]:

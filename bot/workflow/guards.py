@@ -5,6 +5,7 @@ The process page quotes the docstring of each guard.
 
 from datetime import timedelta
 
+from bot.workflow import merging_refusals
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Guard, Situation, Who, drafted_alone
@@ -69,6 +70,11 @@ def reopened_in_time(s: Situation) -> Refusal | None:
     return no.ReopenTooLate(s.policy.reopen_within // timedelta(days=1))
 
 
+def may_be_reopened(s: Situation) -> bool:
+    """Return whether a closed case can still be reopened by somebody."""
+    return reopened_in_time(s) is None and was_fault_or_question(s) is None
+
+
 def was_fault_or_question(s: Situation) -> Refusal | None:
     """A case that was handed over or never triaged cannot be reopened."""
     return None if s.case.kind in (Kind.FAULT, Kind.QUESTION) else no.NothingToReopen()
@@ -115,4 +121,4 @@ def discussion(s: Situation) -> Refusal | None:
 
 def has_no_duplicates(s: Situation) -> Refusal | None:
     """A case that others were merged into cannot be merged itself, because they point to it."""
-    return no.HasDuplicates() if s.case.has_duplicates else None
+    return merging_refusals.HasDuplicates() if s.case.has_duplicates else None

@@ -1,7 +1,7 @@
 """What people look at: a case with the steps they may take, and lists of cases."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,11 @@ def may_see(situation: Situation) -> bool:
     return situation.is_any(Position.PARTICIPANT, Role.VIEWER, Role.ADMIN)
 
 
+def is_inside(situation: Situation) -> bool:
+    """Return whether the person works on cases and may read what customers never see."""
+    return situation.is_any(*CENTER_ROLES, Role.VIEWER, Position.ASSIGNEE)
+
+
 def show(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> CaseForPerson:
     """Return the case as this person may see it. Raises `Refused`."""
     row = cases.find(session, case_id)
@@ -87,8 +92,10 @@ def ready(session: Session, press: ButtonPress, company: CompanySettings, now: d
 
 
 def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> CaseForPerson:
-    inside = situation.is_any(*CENTER_ROLES, Role.VIEWER, Position.ASSIGNEE)
-    return CaseForPerson(card_of(session, row, situation.now), steps, facts(situation), inside)
+    inside = is_inside(situation)
+    card = card_of(session, row, situation.now)
+    shown = card if inside else replace(card, master=None)  # a follower never learns the master's number (rule 2.3)
+    return CaseForPerson(shown, steps, facts(situation), inside)
 
 
 def listed(session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime) -> Listing:

@@ -109,9 +109,13 @@ class FullRecord:
 
 
 def _act_for_outside(act: TakenStep) -> TakenStep:
-    internal = {field.code for field in FORMS[act.line.step] if field.internal}
-    line = replace(act.line, data={code: value for code, value in act.line.data.items() if code not in internal})
-    return replace(act, line=line, wrote=tuple(map(_record_for_outside, act.wrote)))
+    return replace(act, line=line_for_outside(act.line), wrote=tuple(map(_record_for_outside, act.wrote)))
+
+
+def line_for_outside(line: HistoryLine) -> HistoryLine:
+    """Return a copy of a history entry for readers outside the center, without internal answers."""
+    internal = {field.code for field in FORMS[line.step] if field.internal}
+    return replace(line, data={code: value for code, value in line.data.items() if code not in internal})
 
 
 def _record_for_outside(record: Record) -> Record:

@@ -9,17 +9,20 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.reading.cases import is_inside
+from bot.casework.reading.full_record import line_for_outside
 from bot.casework.reading.read_models import CaseCard, HistoryLine, history_line, load_card, reminder_card
 from bot.casework.records.export_orders import ExportOrder, check_order
 from bot.casework.statistics import monthly_report
 from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentContext, DocumentSettings
-from bot.documents.file import File
 from bot.documents.produce import produce
 from bot.i18n.translator import Translator, translator
+from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.discussion import discussion
+from bot.slack.views.case.merging import duplicate_comment, follower_message
 from bot.slack.views.case.reminder import help_wanted, reminder
 from bot.slack.views.case.task import settled, task
 from bot.slack.views.case.thread import customer_message, notice, story
@@ -35,23 +38,6 @@ from bot.workflow.steps import ALWAYS_OFFERED
 from storage import cases, outbox, people
 from storage.tables import Outgoing, Posted, Reminder, ReportCopy
 from storage.vocabulary import Step
-
-
-@dataclass(frozen=True, slots=True)
-class SlackCall:
-    """One call to Slack. With `ts` it edits that message; with `thread_ts` it goes into that thread.
-
-    `channel` None means the direct messages with `person`. `remember`: store where the message is posted, for later
-    edits. With `files` they are shared, and only the text of the message accompanies them.
-    """
-
-    message: Message
-    channel: str | None
-    person: str | None = None
-    ts: str | None = None
-    thread_ts: str | None = None
-    remember: bool = False
-    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +137,30 @@ def _customer(job: RenderJob) -> SlackCall:
     return SlackCall(customer_message(job.card, job.line, job.context.t), job.row.target, thread_ts=origin.origin_ts)
 
 
+def _follower(job: RenderJob) -> SlackCall:
+    """The news for a follower: in the thread that their case came from, or by direct message."""
+    origin, target = cases.get(job.session, job.case_id), job.row.target
+    if target == origin.origin_channel:
+        message = follower_message(job.card, job.arguments, job.context.t, in_thread=True)
+        return SlackCall(message, target, thread_ts=origin.origin_ts)
+    return SlackCall(follower_message(job.card, job.arguments, job.target, in_thread=False), None, target)
+
+
+def _duplicate_comment(job: RenderJob) -> SlackCall:
+    """A comment on a duplicate, for one of its master's people or for the thread of the master's card."""
+    said, target = job.arguments, job.row.target
+    card = load_card(job.session, said["duplicate"], job.now)
+    line = history_line(cases.entry(job.session, card.id, said["seq"]))
+    if job.case_id != card.id:
+        return SlackCall(duplicate_comment(card, line, job.context.t), target, thread_ts=_thread(job))
+    return SlackCall(duplicate_comment(card, line, job.target, job.steps(target), personal=True), None, target)
+
+
 def _notice(job: RenderJob) -> SlackCall:
-    return SlackCall(notice(job.card, job.line, job.target, job.row.target), None, job.row.target)
+    reader, row = job.row.target, cases.get(job.session, job.case_id)
+    situation = load.situation(job.session, row, reader, job.context.company, job.now)
+    line = job.line if is_inside(situation) else line_for_outside(job.line)
+    return SlackCall(notice(job.card, line, job.target, reader), None, reader)
 
 
 def _task(job: RenderJob) -> SlackCall | None:
@@ -221,6 +229,8 @@ def _undelivered(job: RenderJob) -> SlackCall:
         original = _reminder_message(job, said, said["person"], t)
     elif said["view"] == MessageKind.HELP_WANTED:
         original = help_wanted(job.card, said["asker"], t)
+    elif said["view"] == MessageKind.FOLLOWER:
+        original = follower_message(job.card, said, t, in_thread=False)
     else:
         original = notice(job.card, job.line, t)
     return SlackCall(undelivered(job.card, said["person"], original, t), job.row.target, thread_ts=_thread(job))
@@ -271,6 +281,8 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.SETTLE: _settle,
     MessageKind.DISCUSSION: _discussion,
     MessageKind.CUSTOMER: _customer,
+    MessageKind.FOLLOWER: _follower,
+    MessageKind.DUPLICATE_COMMENT: _duplicate_comment,
     MessageKind.REMINDER: _reminder,
     MessageKind.REMINDER_EDIT: _reminder_edit,
     MessageKind.HELP_WANTED: _help_wanted,
