@@ -134,9 +134,12 @@ def master_fits(s: Situation) -> Problem | None:
     return None
 
 
-def manager_moves_the_deadline(s: Situation) -> Problem | None:
-    """Only the center manager merges a case whose agreed deadline is earlier than the master's."""
+def manager_moves_deadlines_only(s: Situation) -> Problem | None:
+    """An agreed deadline that is earlier than the master's needs the center manager; any other the service desk."""
     deadline = earlier_deadline(s.case, s.master) if s.master else None
-    if s.master is None or deadline is None or Role.CENTER_MANAGER in s.all_roles:
+    if s.master is not None and deadline is not None and Role.CENTER_MANAGER not in s.all_roles:
+        return Problem(merging_refusals.EarlierDeadline(s.case.number, deadline, s.master.number), "master")
+    very_severe = s.case.severity is Severity.VERY_SEVERE
+    if deadline is not None or very_severe or s.is_any(Role.SERVICE_MANAGER, Role.TECHNICIAN):
         return None
-    return Problem(merging_refusals.EarlierDeadline(s.case.number, deadline, s.master.number), "master")
+    return Problem(merging_refusals.DeskMerges(), "master")

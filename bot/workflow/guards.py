@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.workflow import merging_refusals
 from bot.workflow import refusals as no
+from bot.workflow.merging import pending_promise
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Guard, Situation, Who, drafted_alone
 from storage.vocabulary import SEVERITY_ORDER, Kind, Role, Severity
@@ -35,6 +36,14 @@ def manager_if_very_severe(*otherwise: Who) -> Guard:
         return None if s.is_any(*otherwise) else no.OnlyIfVerySevere()
 
     return guard
+
+
+def desk_or_manager_merges(s: Situation) -> Refusal | None:
+    """R7 and rule 2.3: the center manager merges very severe faults, and cases whose agreed deadline may be earlier."""
+    if s.case.severity is Severity.VERY_SEVERE:
+        return None if Role.CENTER_MANAGER in s.all_roles else no.VerySevereNeedsManager()
+    desk = s.is_any(Role.SERVICE_MANAGER, Role.TECHNICIAN)
+    return None if desk or pending_promise(s.case) else no.OnlyIfVerySevere()
 
 
 def still_an_analyst(s: Situation) -> Refusal | None:

@@ -12,13 +12,18 @@ from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
 from storage.vocabulary import Basis, Paper, State, Step
 
 
-def earlier_deadline(duplicate: CaseContext, master: CaseContext) -> datetime | None:
-    """Return the agreed deadline of a duplicate if the master promises no time as early (aware UTC); None otherwise.
+def pending_promise(case: CaseContext) -> datetime | None:
+    """Return the agreed deadline that the case has yet to keep (aware UTC); None without one.
 
-    The deadline of a case that is resolved was kept or missed already, so the master does not take it over.
+    The deadline of a case that is resolved was kept or missed already.
     """
-    deadline = duplicate.deadline_at
-    if deadline is None or duplicate.deadline_basis not in PROMISED or duplicate.resolved_at is not None:
+    return case.deadline_at if case.deadline_basis in PROMISED and case.resolved_at is None else None
+
+
+def earlier_deadline(duplicate: CaseContext, master: CaseContext) -> datetime | None:
+    """Return the agreed deadline of a duplicate if it is earlier than any of the master (aware UTC); None otherwise."""
+    deadline = pending_promise(duplicate)
+    if deadline is None:
         return None
     return deadline if master.deadline_at is None or deadline < master.deadline_at else None
 

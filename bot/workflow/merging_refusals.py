@@ -51,6 +51,11 @@ class EarlierDeadline(Refusal):
     master: str
 
 
+class DeskMerges(Refusal):
+    """The center manager merges only very severe faults and cases with an agreed deadline that is earlier than the
+    master's; here the service desk does."""
+
+
 class FollowersUnanswered(Refusal):
     """Reporters of merged cases who do not belong to this customer need words of their own. If the form does not ask
     for them, close it and open it again."""
