@@ -246,6 +246,9 @@ def attempt(builder: CaseBuilder, chance: Random, before: dict[int, dict[str, An
     """Attempt a random step; remember in `before` what each merged case was like."""
     case, step = chance.randint(1, 4), chance.choice(STEPS)
     was = {number: kept(builder, number) for number in range(1, 5)}
+    merged = [number for number, state in was.items() if state["state"] is State.DUPLICATE]
+    if step is Step.UNDO_MERGE and merged:
+        case = chance.choice(merged)
     raw: dict[Step, dict[str, Any]] = {
         Step.MERGE_DUPLICATE: {"master": f"F-{chance.randint(1, 4)}", "reason": "r"},
         Step.HOLD: {"kind": "vendor", "reason": "r", "until": int(builder.clock().timestamp()) + 9000},
