@@ -19,7 +19,7 @@ from tests.support.decisions import outcome, refused
 from tests.support.workflow_cases import CHEN_JING, HUANG_WEI, NOW, SUN_LI, WU_GANG, a_case, a_fault, master, situation
 
 DAY = timedelta(days=1)
-SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(hours=5)
+EARLY, LATE = NOW + timedelta(hours=1), NOW + timedelta(hours=5)
 PROMISES = (Basis.CUSTOMER_STIPULATED, Basis.NEGOTIATED, Basis.INTERNAL)
 ANSWER = {"answer": "Press Renew", "category": "usage", "effort_hours": "1"}
 
@@ -66,7 +66,7 @@ def is_earlier(duplicate: CaseContext, other: CaseContext) -> bool:
 
 def test_an_earlier_agreed_deadline_moves_to_the_master_by_the_center_manager_alone() -> None:
     """Over every basis and order of the two deadlines."""
-    moments: tuple[datetime | None, ...] = (None, SOON, LATER)
+    moments: tuple[datetime | None, ...] = (None, EARLY, LATE)
     for basis, mine, theirs, at, resolved in product((None, *Basis), (None, *Basis), moments, moments, (None, NOW)):
         case = a_fault(State.DECISION, deadline_basis=basis, deadline_at=theirs, resolved_at=resolved)
         other = master(deadline_basis=mine, deadline_at=at, first_deadline_at=at)
@@ -93,8 +93,8 @@ def test_an_earlier_agreed_deadline_moves_to_the_master_by_the_center_manager_al
 
 def test_a_center_manager_without_another_role_merges_only_what_needs_one() -> None:
     manager = PersonContext("U0ONLY", frozenset({Role.CENTER_MANAGER}))
-    case = a_fault(State.DECISION, deadline_basis=Basis.NEGOTIATED, deadline_at=SOON)
-    for other, allowed in ((master(), True), (master(deadline_at=LATER), True), (master(deadline_at=SOON), False)):
+    case = a_fault(State.DECISION, deadline_basis=Basis.NEGOTIATED, deadline_at=EARLY)
+    for other, allowed in ((master(), True), (master(deadline_at=LATE), True), (master(deadline_at=EARLY), False)):
         s = replace(situation(HUANG_WEI, case, master=other), person=manager)
         if allowed:
             assert outcome(Step.MERGE_DUPLICATE, s, master="F-3", reason="r").linked
@@ -104,7 +104,7 @@ def test_a_center_manager_without_another_role_merges_only_what_needs_one() -> N
 
 
 def test_the_moved_deadline_is_recorded_only_where_the_master_has_a_record_row() -> None:
-    case = a_fault(State.DECISION, deadline_basis=Basis.NEGOTIATED, deadline_at=SOON)
+    case = a_fault(State.DECISION, deadline_basis=Basis.NEGOTIATED, deadline_at=EARLY)
     for severity, papers in ((None, []), (Severity.GENERAL, [Paper.FAULT_RECORD])):
         s = situation(HUANG_WEI, case, master=master(severity=severity))
         (step,) = outcome(Step.MERGE_DUPLICATE, s, master="F-3", reason="The same").linked
