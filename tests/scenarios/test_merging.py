@@ -8,7 +8,7 @@ from storage.vocabulary import Kind, State, Step
 from tests.conftest import MakeTeam
 from tests.support.answers import HANDLE, usual
 from tests.support.sample_reports import SampleReport
-from tests.support.team import ANNA, CHEN, HUANG, LIN, SHARED, SUNLI, WU, Team
+from tests.support.team import ADMIN, ANNA, CHEN, HUANG, LIN, SHARED, SUNLI, WU, Team
 
 GUEST = "U0GUEST"
 ALPHA = SampleReport(
@@ -218,6 +218,25 @@ def test_a_customer_follows_in_their_own_thread(team: Team) -> None:
     for word in (*ALPHA_WORDS, WHY, "gammafix", "F-2"):
         assert word.lower() not in said.lower(), word
     assert not [m.buttons for m in team.workspace.thread(SHARED, asked.ts) if m.buttons]
+
+
+def test_news_for_a_thread_that_cannot_be_reached_stands_in_the_thread_of_the_duplicates_card(team: Team) -> None:
+    asked = team.person(ANNA).say("The betapress jams", channel="C0GENERAL")
+    team.person(ANNA).message_shortcut("report_from_message", asked)
+    team.person(ANNA).opened("report")
+    team.fill_report(ANNA, BETA)
+    assert team.person(ANNA).submit().closed
+    team.report(GUEST, ALPHA)
+    team.take(CHEN, Step.MERGE_DUPLICATE, "F-1", master="F-2", reason=WHY)
+    assert any("F-1 is now handled together with another report" in line for line in team.thread("F-1"))
+    assert "not_in_channel" in team.read(ADMIN)
+
+
+def test_the_card_of_a_duplicate_keeps_up_with_its_master(merged: Team) -> None:
+    team = merged
+    assert "handled with another report: Awaiting triage" in team.thread("F-2")[0]
+    team.advance("F-1", State.ANALYSIS)
+    assert "handled with another report: Fault analysis · merged into F-1" in team.thread("F-2")[0]
 
 
 def test_a_closed_master_is_refused_with_the_way_to_reopen_it(team: Team) -> None:

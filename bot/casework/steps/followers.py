@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
-from bot.casework.steps.notify import MessageKind, StepTaken
+from bot.casework.steps.notify import MessageKind, StepTaken, fresh_card
 from bot.workflow.context import PersonContext
 from bot.workflow.decide import permission
 from bot.workflow.people import persons
@@ -53,7 +53,7 @@ def notify_followers(session: Session, taken: StepTaken, company: CompanySetting
         case Step.COMMENT if case.state is State.DUPLICATE:
             rows = _comment(session, taken, company)
         case step if step is not Step.WITHDRAW and case.has_duplicates and case.state is not before.state:
-            rows = _of_state(session, taken)
+            rows = _of_state(session, taken, company)
         case _:
             return
     outbox.put_all(session, list(rows))
@@ -67,12 +67,13 @@ def _of_merge(session: Session, taken: StepTaken, own: MergeNews, masters: Merge
         yield from _told(taken, cases.get(session, master.id), {"news": masters})
 
 
-def _of_state(session: Session, taken: StepTaken) -> Iterator[outbox.Row]:
-    """Yield the master's new state to the followers, with the words that were written for each."""
+def _of_state(session: Session, taken: StepTaken, company: CompanySettings) -> Iterator[outbox.Row]:
+    """Yield the master's new state: to the followers with the words written for each, and for the duplicates' cards."""
     code = _WORDS.get(taken.decision.row.step)
     for duplicate in cases.duplicates(session, taken.after.id):
         read = "reply_followers" if code and load.is_foreign(duplicate, taken.row) else code
         words = taken.decision.answers.get(read) if read else None
+        yield fresh_card(load.id_of(duplicate), company, taken.before.now)
         yield from _told(taken, duplicate, {"news": MergeNews.STATE, "state": taken.after.state, "words": words})
 
 

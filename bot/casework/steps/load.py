@@ -51,12 +51,13 @@ def case_context(session: Session, row: Case, company: CompanySettings) -> CaseC
 
 def case_contexts(session: Session, rows: Sequence[Case], company: CompanySettings) -> list[CaseContext]:
     """Return these cases as the rules see them, in the same order."""
-    found = involved(session, map(_id, rows))
+    found = involved(session, map(id_of, rows))
     products = {product: session.get_one(Product, product) for product in {row.product_id for row in rows}}
-    return [_seen(session, row, products[row.product_id], found[_id(row)], company) for row in rows]
+    return [_seen(session, row, products[row.product_id], found[id_of(row)], company) for row in rows]
 
 
-def _id(row: Case) -> int:
+def id_of(row: Case) -> int:
+    """Return the id of a stored case."""
     assert row.id is not None
     return row.id
 
@@ -64,7 +65,7 @@ def _id(row: Case) -> int:
 def _seen(session: Session, row: Case, product: Product, who: Involved, company: CompanySettings) -> CaseContext:
     return CaseContext(
         **{name: getattr(row, name) for name in _SHARED},
-        id=_id(row),
+        id=id_of(row),
         reporter=row.reporter_id,
         product=product.name,
         has_customer=row.customer_id is not None,
@@ -82,7 +83,7 @@ def _seen(session: Session, row: Case, product: Product, who: Involved, company:
 
 
 def _has_foreign_followers(session: Session, master: Case) -> bool:
-    return any(is_foreign(duplicate, master) for duplicate in cases.duplicates(session, _id(master)))
+    return any(is_foreign(duplicate, master) for duplicate in cases.duplicates(session, id_of(master)))
 
 
 def is_foreign(duplicate: Case, master: Case) -> bool:
@@ -93,7 +94,7 @@ def is_foreign(duplicate: Case, master: Case) -> bool:
 def _unanswered(session: Session, row: Case) -> int:
     if WAITING_RULES.get(row.state) is not Rule.UNANSWERED:
         return 0
-    return reminders.sent_since(session, _id(row), Rule.UNANSWERED, row.entered_at)
+    return reminders.sent_since(session, id_of(row), Rule.UNANSWERED, row.entered_at)
 
 
 def situation(
@@ -110,7 +111,7 @@ def situation(
 
     `raw` are the unclean answers; merging needs the case that they name.
     """
-    merged = cases.duplicates(session, _id(row)) if step is Step.WITHDRAW else []
+    merged = cases.duplicates(session, id_of(row)) if step is Step.WITHDRAW else []
     return Situation(
         case_context(session, row, company),
         person_context(session, person_id, company, now),
