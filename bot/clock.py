@@ -47,7 +47,7 @@ class ShiftedClock(Clock):
     def advance(self, by: timedelta) -> datetime:
         """Advance the clock and return the new time (UTC). Raises `ValueError` for a negative span."""
         if by < timedelta():
-            raise ValueError(f"a clock is only put forward, not by {by}")
+            raise ValueError(f"a clock can only be advanced, not by {by}")
         with self._lock:
             self._shift += by
             return super().now() + self._shift

@@ -57,7 +57,7 @@ class Health:
             registry=self.registry,
         )
         self._well = Gauge(
-            "faultdesk_part_healthy", "1 while a part is as it should be", ["part"], registry=self.registry
+            "faultdesk_part_healthy", "1 if the part is healthy, otherwise 0", ["part"], registry=self.registry
         )
 
     def watch(self, part: str, every: timedelta) -> None:

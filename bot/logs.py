@@ -36,7 +36,7 @@ def configure(log_format: LogFormat, known: Iterable[str] = (), to: TextIO | Non
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     handler = logging.StreamHandler(to or sys.stderr)
-    handler.addFilter(_calm)
+    handler.addFilter(_filter_library_events)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -81,7 +81,7 @@ def _rendering(log_format: LogFormat) -> list[Processor]:
     return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
 
 
-def _calm(record: logging.LogRecord) -> bool:
+def _filter_library_events(record: logging.LogRecord) -> bool:
     """Drop library events below WARNING, and the part of a Bolt event that quotes a request.
 
     This is a filter rather than a level, because Bolt gives each new logger of its own the level of the root.

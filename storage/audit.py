@@ -83,6 +83,12 @@ def entries(session: Session, case_id: int) -> list[AuditEntry]:
     return list(session.exec(select(AuditEntry).where(AuditEntry.case_id == case_id).order_by(col(AuditEntry.seq))))
 
 
+def entries_of(session: Session, case_id: int, step: str) -> list[AuditEntry]:
+    """Return the entries of one step in the history of a case, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.case_id == case_id, AuditEntry.step == step)
+    return list(session.exec(query.order_by(col(AuditEntry.seq))))
+
+
 def broken(chain: Iterable[AuditEntry]) -> list[int]:
     """Return the positions in the chain whose entry is missing, added or changed."""
     wrong: list[int] = []

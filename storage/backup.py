@@ -19,7 +19,7 @@ from sqlmodel import select
 
 from storage import migrations
 from storage.database import Database
-from storage.pg_programs import ProgramFailed, run
+from storage.postgresql_programs import ProgramFailed, run
 from storage.tables import Case
 from storage.unavailable import InUse
 
@@ -55,9 +55,9 @@ def backup(url: str, file: Path) -> Copy:
     does not answer.
     """
     if os.path.lexists(file):
-        raise WrongFile("exists already, and is not overwritten")
+        raise WrongFile("already exists and is not overwritten")
     write = _sqlite_to_file if _is_sqlite(url) else _postgresql_to_file
-    return _told(write, url, file)
+    return _reporting_failures(write, url, file)
 
 
 def restore(url: str, file: Path) -> Copy:
@@ -66,7 +66,7 @@ def restore(url: str, file: Path) -> Copy:
     if kind != wanted:
         raise WrongFile(f"is a backup of {kind}, the database to restore into is {wanted}")
     read = _file_to_sqlite if _is_sqlite(url) else _file_to_postgresql
-    return _told(read, url, file)
+    return _reporting_failures(read, url, file)
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def opened(url: str) -> Iterator[Database]:
     except ImportError:
         raise WrongDatabase("PostgreSQL needs one more package: pip install 'faultdesk[postgres]'") from None
     except (ArgumentError, ValueError):  # its message may contain the password
-        raise WrongDatabase("is no address of a database") from None
+        raise WrongDatabase("is not a database URL") from None
     try:
         yield database
     finally:
@@ -99,7 +99,7 @@ def _revision(connection: Connection) -> str | None:
     return found
 
 
-def _told(work: Callable[[str, Path], Copy], url: str, file: Path) -> Copy:
+def _reporting_failures(work: Callable[[str, Path], Copy], url: str, file: Path) -> Copy:
     """Run the work and turn the errors of SQLite, a program or the system into `BackupFailed`."""
     try:
         return work(url, file)
@@ -113,7 +113,7 @@ def _told(work: Callable[[str, Path], Copy], url: str, file: Path) -> Copy:
 
 
 @contextmanager
-def _appearing(file: Path) -> Iterator[Path]:
+def _atomic_file(file: Path) -> Iterator[Path]:
     """Create a private file beside `file` that gets its name when the block succeeds and is deleted otherwise."""
     handle, name = tempfile.mkstemp(".partial", f".{file.name}.", file.parent)
     os.close(handle)
@@ -135,13 +135,13 @@ def _kind(file: Path) -> str:
     for begins, kind in KINDS.items():
         if beginning.startswith(begins):
             return kind
-    raise WrongFile("is no backup: it is neither an SQLite file nor one in pg_dump's custom format")
+    raise WrongFile("is not a backup: neither an SQLite file nor one in pg_dump's custom format")
 
 
 def _required_known(found: str | None) -> str:
     """Return the revision of a backup. Raises `WrongFile` if this code does not know it."""
     if found is None:
-        raise WrongFile("is no backup of Faultdesk")
+        raise WrongFile("is not a backup of Faultdesk")
     if found not in {known.revision for known in ScriptDirectory(str(migrations.HERE)).walk_revisions()}:
         raise WrongFile(f"has a newer schema ({found}) than this Faultdesk ({migrations.head()}); install a newer one")
     return found
@@ -158,7 +158,7 @@ def _path(url: str) -> Path:
     """Return the file of the database."""
     name = make_url(url).database
     if not name or name == ":memory:":
-        raise WrongDatabase("is in memory, which ends with the process")
+        raise WrongDatabase("is in memory; name a file or a server")
     return Path(name)
 
 
@@ -171,7 +171,7 @@ def _existing(path: Path) -> Path:
 def _sqlite_to_file(url: str, file: Path) -> Copy:
     # opened for writing, because only then SQLite applies and removes the log that a killed process left
     source = sqlite3.connect(f"{_existing(_path(url)).resolve().as_uri()}?mode=rw", uri=True)
-    with closing(source), _appearing(file) as partial:
+    with closing(source), _atomic_file(file) as partial:
         found, cases = _copied(source, partial)
         if found is None:
             raise WrongDatabase("has no tables yet; run: faultdesk migrate")
@@ -184,7 +184,7 @@ def _file_to_sqlite(url: str, file: Path) -> Copy:
     target = Database(url)
     try:
         target.take_ownership()
-        with closing(_untouched(file)) as source, _appearing(path) as partial:
+        with closing(_open_read_only(file)) as source, _atomic_file(path) as partial:
             found, cases = _copied(source, partial)
             return Copy(cases, _required_known(found))
     except InUse:
@@ -207,13 +207,13 @@ def _copied(source: sqlite3.Connection, to: Path) -> tuple[str | None, int]:
         return row or (None, 0)
 
 
-def _untouched(path: Path) -> sqlite3.Connection:
+def _open_read_only(path: Path) -> sqlite3.Connection:
     """Open the file read-only, without creating files beside it."""
-    alone = not any(_left_beside(path))
+    alone = not any(_pending_logs(path))
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if alone else ''}", uri=True)
 
 
-def _left_beside(path: Path) -> list[Path]:
+def _pending_logs(path: Path) -> list[Path]:
     """Return log files that SQLite has not yet applied to the database."""
     beside = (path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-journal"))
     return [one for one in beside if one.exists() and one.stat().st_size]
@@ -224,14 +224,14 @@ def _require_empty(path: Path) -> None:
         raise WrongDatabase(f"there is no folder {path.parent}")
     if os.path.lexists(path):
         try:
-            with closing(_untouched(path)) as there:
+            with closing(_open_read_only(path)) as there:
                 tables = there.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         except sqlite3.Error as error:
-            raise WrongDatabase(f"{path} is left as it is: {error}") from None
+            raise WrongDatabase(f"{path} was not changed: {error}") from None
         if tables:
             raise WrongDatabase(f"{path} is not empty; restore into a new file")
     # SQLite would apply an old log to the new file
-    for left in _left_beside(path):
+    for left in _pending_logs(path):
         raise WrongDatabase(f"{left} belongs to another database; move it away")
 
 
@@ -239,7 +239,7 @@ def _require_empty(path: Path) -> None:
 
 
 def _postgresql_to_file(url: str, file: Path) -> Copy:
-    with opened(url) as database, database.read() as session, _appearing(file) as partial:
+    with opened(url) as database, database.read() as session, _atomic_file(file) as partial:
         found = _revision(session.connection())
         if found is None:
             raise WrongDatabase("has no tables yet; run: faultdesk migrate")

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, delete, select
 
 from storage import dialects
-from storage.tables import AuditEntry, Case, CasePlace, Customer, Product
+from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product
 from storage.vocabulary import OPEN_STATES, Place, State, Step
 
 
@@ -85,6 +85,11 @@ def set_place(session: Session, case_id: int, place: Place, people: Iterable[str
     session.add_all(CasePlace(case_id=case_id, place=place, person_id=person) for person in sorted(people))
 
 
+def assign(session: Session, case_id: int, people: Iterable[str]) -> None:
+    """Remember that these people have a place on the case or are named on it. None of them may be remembered yet."""
+    session.add_all(CaseAssigned(case_id=case_id, person_id=person) for person in sorted(people))
+
+
 _HISTORY = select(AuditEntry).where(AuditEntry.case_id == bindparam("case"))
 _LAST_ENTRY = _HISTORY.order_by(col(AuditEntry.seq).desc()).limit(1)
 _ENTRY = _HISTORY.where(AuditEntry.seq == bindparam("seq"))
@@ -141,11 +146,22 @@ def count(session: Session, states: Iterable[State]) -> int:
     return session.exec(select(func.count()).select_from(Case).where(col(Case.state).in_(sorted(states)))).one()
 
 
-def involving(session: Session, person: str) -> list[int]:
-    """Return the ids of the cases that the person reported or holds a place on."""
-    reported = select(Case.id).where(Case.reporter_id == person)
-    placed = select(CasePlace.case_id).where(CasePlace.person_id == person)
-    return sorted({case_id for query in (reported, placed) for case_id in session.exec(query) if case_id})
+def reported_by(session: Session, person: str) -> list[int]:
+    """Return the ids of the cases that the person reported, in order."""
+    query = select(Case.id).where(Case.reporter_id == person).order_by(col(Case.id))
+    return [case_id for case_id in session.exec(query) if case_id]
+
+
+def placed(session: Session, person: str) -> list[int]:
+    """Return the ids of the cases on which the person has a place, in order."""
+    query = select(CasePlace.case_id).where(CasePlace.person_id == person).distinct().order_by(col(CasePlace.case_id))
+    return list(session.exec(query))
+
+
+def assigned_to(session: Session, person: str) -> list[int]:
+    """Return the ids of the cases on which the person has or had a place or is named, in order."""
+    query = select(CaseAssigned.case_id).where(CaseAssigned.person_id == person).order_by(col(CaseAssigned.case_id))
+    return list(session.exec(query))
 
 
 _DUPLICATES = select(Case).where(Case.master_id == bindparam("case")).order_by(col(Case.id))

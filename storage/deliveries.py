@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete
 
-from storage.insert import insert_new
+from storage.concurrent_insert import insert_new
 from storage.tables import SeenDelivery
 
 

@@ -70,10 +70,10 @@ _WORDS: dict[type[FunctionElement[Any]], dict[str, str]] = {
 }
 
 
-def _said(words: str, element: FunctionElement[Any], compiler: SQLCompiler, **_more: Any) -> str:
+def _compiled(words: str, element: FunctionElement[Any], compiler: SQLCompiler, **_more: Any) -> str:
     return words.format(compiler.process(element.clauses))
 
 
 for _element, _dialects in _WORDS.items():
     for _dialect, _words in _dialects.items():
-        compiles(_element, _dialect)(partial(_said, _words))
+        compiles(_element, _dialect)(partial(_compiled, _words))

@@ -1,8 +1,7 @@
 """Loads everybody involved in each of many cases with one query."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,31 +10,30 @@ from sqlmodel import Session
 
 from storage.dialects import as_list, listed
 from storage.tables import METADATA
-from storage.vocabulary import SHEETS, Place, Step
+from storage.vocabulary import SHEETS, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Involved:
     """The persons of one case, by how they are involved.
 
-    `followers` reported the cases that were merged into this one. `guests` were called to a discussion or named as
-    development owner when the sheet was signed. `drafters` wrote any version of its task sheet.
+    `followers` reported the cases that were merged into this one. `assigned` have or had a place, or are named by an
+    answer. `drafters` wrote any version of its task sheet.
     """
 
     places: dict[Place, frozenset[str]]
     followers: frozenset[str] = frozenset()
-    guests: frozenset[str] = frozenset()
+    assigned: frozenset[str] = frozenset()
     drafters: frozenset[str] = frozenset()
 
 
-_PLACES, _CASES, _ENTRIES, _RECORDS = (
-    METADATA.tables[name].c for name in ("case_places", "cases", "audit_entries", "documents")
+_PLACES, _CASES, _ASSIGNED, _RECORDS = (
+    METADATA.tables[name].c for name in ("case_places", "cases", "case_assigned", "documents")
 )
-_INVITING = (Step.CALL_DISCUSSION, Step.SIGN_SHEET)
 
 
 def _who(role: str, case: ColumnElement[Any], who: ColumnElement[Any], place: ColumnElement[Any]) -> Select[Any]:
-    """Select the case, the kind of involvement, the place, and who: a person, or answers that name several."""
+    """Select the case, the kind of involvement, the place, and the person."""
     return select(case, literal(role), type_coerce(place, Text), who).where(
         case.in_(listed(bindparam("cases", type_=Text)))
     )
@@ -44,7 +42,7 @@ def _who(role: str, case: ColumnElement[Any], who: ColumnElement[Any], place: Co
 _EVERYBODY = union_all(
     _who("places", _PLACES.case_id, _PLACES.person_id, _PLACES.place),
     _who("followers", _CASES.master_id, _CASES.reporter_id, null()),
-    _who("guests", _ENTRIES.case_id, _ENTRIES.data, null()).where(_ENTRIES.step.in_(_INVITING)),
+    _who("assigned", _ASSIGNED.case_id, _ASSIGNED.person_id, null()),
     _who("drafters", _RECORDS.case_id, _RECORDS.author_id, null()).where(_RECORDS.paper.in_(SHEETS)),
 )
 
@@ -55,15 +53,8 @@ def involved(session: Session, case_ids: Iterable[int]) -> Mapping[int, Involved
     ids = list(case_ids)
     found = {case_id: defaultdict[tuple[str, str | None], set[str]](set) for case_id in ids}
     for case_id, role, place, who in session.connection().execute(_EVERYBODY, {"cases": as_list(ids)}):
-        found[case_id][role, place] |= set(_invited(who)) if role == "guests" else {who}
+        found[case_id][role, place].add(who)
     return {case_id: _involved(persons) for case_id, persons in found.items()}
-
-
-def _invited(answers: str) -> Iterator[str]:
-    data: dict[str, Any] = json.loads(answers)
-    yield from data.get("invitees", ())
-    if owner := data.get("dev_owner"):
-        yield owner
 
 
 def _involved(persons: Mapping[tuple[str, str | None], set[str]]) -> Involved:

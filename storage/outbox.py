@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
-from storage.insert import one_at_a_time
+from storage.concurrent_insert import one_at_a_time
 from storage.tables import METADATA, Outgoing, Posted
 from storage.vocabulary import OutboxState
 
@@ -122,9 +122,9 @@ def held(session: Session, now: datetime) -> dict[str, datetime]:
     can have written is ignored.
     """
     # another machine's clock may be ahead of ours, and ours was read before the wait for its claim
-    asked = {"now": now, "soon": now + 2 * SPACING, "wrong": now + MAX_RETRY_DELAY}
+    parameters = {"now": now, "soon": now + 2 * SPACING, "wrong": now + MAX_RETRY_DELAY}
     free: dict[str, datetime] = {}
-    for target, until in session.exec(_HELD, params=asked):
+    for target, until in session.exec(_HELD, params=parameters):
         free[target] = max(until, free.get(target, until))
     return free
 
@@ -154,20 +154,21 @@ def claim(
     """
     one_at_a_time(session.connection(), "outbox")
     busy = {*busy, *held(session, now)}
-    asked = {"now": now, "wrong": now + MAX_RETRY_DELAY, "busy": sorted(busy)}
-    found = [*_first(session, asked, limit, aside=False), *_first(session, asked, asides, aside=True)]
+    parameters = {"now": now, "wrong": now + MAX_RETRY_DELAY, "busy": sorted(busy)}
+    found = [*_first(session, parameters, limit, aside=False), *_first(session, parameters, asides, aside=True)]
     for row in found:
         row.state, row.leased_by, row.lease_until = OutboxState.SENDING, sender, now + LEASE
         row.attempts, row.due_at = row.attempts + 1, now + SPACING
     return found
 
 
-def _first(session: Session, asked: Mapping[str, Any], limit: int, *, aside: bool) -> list[Outgoing]:
+def _first(session: Session, parameters: Mapping[str, Any], limit: int, *, aside: bool) -> list[Outgoing]:
     """Return the first rows that can be claimed, one per target."""
     rows: dict[str, Outgoing] = {}
     for urgent in (True, False):  # in index order: the queue's length adds no cost
         if len(rows) < limit:
-            for row in session.exec(_CLAIMABLE, params={**asked, "limit": limit, "aside": aside, "urgent": urgent}):
+            wanted = {**parameters, "limit": limit, "aside": aside, "urgent": urgent}
+            for row in session.exec(_CLAIMABLE, params=wanted):
                 rows.setdefault(row.target, row)
     return list(rows.values())[:limit]
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, exists
 from sqlmodel import Session, col, delete, or_, select
 
-from storage.insert import insert_new, one_at_a_time
+from storage.concurrent_insert import insert_new, one_at_a_time
 from storage.tables import Person, RoleGrant
 from storage.vocabulary import Role
 

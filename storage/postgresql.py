@@ -44,7 +44,7 @@ class PostgreSQL:
             hide_parameters=True,
         )
         self._closed = False
-        event.listen(self.writes, "checkin", self._given_back)
+        event.listen(self.writes, "checkin", self._on_checkin)
         # all statements of a reader see the same snapshot, as on SQLite
         self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self.sender = secrets.randbelow(2**31)
@@ -83,7 +83,7 @@ class PostgreSQL:
             self._listener.stop()
             self._listener = None
 
-    def _given_back(self, connection: Any, _record: Any) -> None:
+    def _on_checkin(self, connection: Any, _record: Any) -> None:
         if self._closed and connection is not None:
             connection.close()
 

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.insert import insert_new
+from storage.concurrent_insert import insert_new
 from storage.tables import Customer, Module, Product, ProductVersion
 
 Row = TypeVar("Row", Customer, Product)

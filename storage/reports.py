@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
+from storage.concurrent_insert import insert_new
 from storage.documents import canonical, hash_of, signature
-from storage.insert import insert_new
 from storage.tables import Case, Report, ReportCopy
 
 

@@ -29,8 +29,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from storage.concurrent_insert import insert_new
 from storage.dialects import as_list, gathered, listed
-from storage.insert import insert_new
 from storage.tables import METADATA, Case, FactKind
 from storage.vocabulary import END_STATES
 
@@ -116,9 +116,9 @@ def _rows(cases: Sequence[Ended], found: Sequence[Any], kinds: Mapping[_Kind, in
     made = []
     for fact in found:
         numbers[fact.case_id] += 1
-        said = {"amount": fact.amount, "counted": fact.counted, "based": fact.based}
+        values = {"amount": fact.amount, "counted": fact.counted, "based": fact.based}
         numbered = {"kind_id": kinds[fact.measure, fact.part or ""], "number": numbers[fact.case_id]}
-        made.append(of_case[fact.case_id] | numbered | said)
+        made.append(of_case[fact.case_id] | numbered | values)
     return made
 
 

@@ -19,8 +19,8 @@ class Unavailable(Exception):
     @property
     def reason(self) -> str:
         """The reason in a word or two."""
-        said = str(self).lower()
-        return next((reason for reason, marks in _REASONS if any(mark in said for mark in marks)), "out of order")
+        message = str(self).lower()
+        return next((reason for reason, marks in _REASONS if any(mark in message for mark in marks)), "out of order")
 
 
 class InUse(Exception):

@@ -18,7 +18,7 @@ from sqlalchemy import Dialect, Engine, create_engine
 
 from storage import migrations
 from storage.database import Database
-from tests.support import postgresql_server, properties, world
+from tests.support import postgresql_server, property_examples, world
 from tests.support.team import Team
 
 #: The interval in seconds after which Python switches between threads. The bot, Slack and the people are threads of one
@@ -151,8 +151,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: it takes long, so that only `make test-long` runs it")
     config.addinivalue_line("markers", "tried: it tries a property with as many examples as `--examples` says")
     world.choose(config.getoption("world"))
-    properties.choose(config.getoption("examples"))
-    settings.register_profile("faultdesk", deadline=None, max_examples=properties.examples(100))
+    property_examples.choose(config.getoption("examples"))
+    settings.register_profile("faultdesk", deadline=None, max_examples=property_examples.examples(100))
     settings.load_profile("faultdesk")
     sys.setswitchinterval(SWITCH_SECONDS)
 

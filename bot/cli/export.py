@@ -62,7 +62,7 @@ def export(words: Words, to: Folder = Path()) -> None:
                 )
                 paths = [path for order in list(_orders(request, context)) for path in _written(order, context, to)]
         except Refused as refused:
-            raise WrongSettings((_said(refused.problems[0].refusal),)) from None
+            raise WrongSettings((_sentence(refused.problems[0].refusal),)) from None
     if not paths:
         raise WrongSettings((f"WORDS: F-{request.case_id} has no document",))
 
@@ -127,7 +127,7 @@ def _written(order: "ExportOrder", context: "DocumentContext", to: Path) -> Iter
         yield path
 
 
-def _said(refusal: "Refusal") -> str:
+def _sentence(refusal: "Refusal") -> str:
     from bot.i18n.translator import translator
 
     return translator("en", None).refusal(refusal)

@@ -38,7 +38,7 @@ def templates(
     """Write the Word templates of all documents, as a starting point for a company's own templates."""
     try:
         from bot.documents.word.draw_templates import draw
-        from bot.documents.word.word import BUNDLED
+        from bot.documents.word.fill_template import BUNDLED
     except ModuleNotFoundError as missing:
         raise WrongSettings((f"templates needs the extra records ({missing.name} is not installed)",)) from None
     draw(folder or BUNDLED)

@@ -39,7 +39,7 @@ def customers(file: File, dry_run: DryRun = False, sheet: Sheet = None) -> None:
 
     Columns: customer (required).
     """
-    _bring_in("customers", file, sheet, dry_run)
+    _import_file("customers", file, sheet, dry_run)
 
 
 @app.command()
@@ -48,7 +48,7 @@ def products(file: File, dry_run: DryRun = False, sheet: Sheet = None) -> None:
 
     Columns: product (required), version, module, default_days (working days of the default deadline).
     """
-    _bring_in("products", file, sheet, dry_run)
+    _import_file("products", file, sheet, dry_run)
 
 
 @app.command()
@@ -64,10 +64,10 @@ def faults(file: File, dry_run: DryRun = False, sheet: Sheet = None, by: By = No
     Times: 2026-03-01 14:30, 2026-03-01, or Excel dates. They are in FAULT_TIMEZONE unless they name a time zone.
     Choices: codes or words (very_severe, Very severe, 非常严重).
     """
-    _bring_in("faults", file, sheet, dry_run, by)
+    _import_file("faults", file, sheet, dry_run, by)
 
 
-def _bring_in(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str | None = None) -> None:
+def _import_file(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str | None = None) -> None:
     from bot.casework.imports.import_table import ImportKind, WrongTable
     from bot.documents.tables.read_tables import read_table
     from bot.i18n.translator import translator
@@ -75,14 +75,14 @@ def _bring_in(kind: str, file: Path, sheet: str | None, dry_run: bool, by: str |
     settings = configured()
     person = _person(settings, by) if kind == ImportKind.FAULTS else ""
     t = translator(settings.locale, settings.time_zone.key)
-    with one_line_errors(), _file_told(file):
+    with one_line_errors(), _reporting_file_errors(file):
         table = read_table(file, sheet)
         try:
             tally = _written(settings, ImportKind(kind), table, person, dry_run, t)
         except WrongTable as wrong:
-            _tell_bad(file, wrong.bad, t)
+            _print_bad_cells(file, wrong.bad, t)
             raise typer.Exit(2) from None
-    _tell(file, tally, dry_run, t)
+    _print_counts(file, tally, dry_run, t)
 
 
 def _written(
@@ -120,7 +120,7 @@ def _person(settings: Settings, by: str | None) -> str:
 
 
 @contextmanager
-def _file_told(file: Path) -> Iterator[None]:
+def _reporting_file_errors(file: Path) -> Iterator[None]:
     """Report an unreadable file, a database in use or a missing package in one line, as `WrongSettings`."""
     from bot.documents.tables.read_tables import Unreadable
     from storage.unavailable import InUse
@@ -137,7 +137,7 @@ def _file_told(file: Path) -> Iterator[None]:
         ) from None
 
 
-def _tell_bad(file: Path, bad: "Sequence[BadCell]", t: "Translator") -> None:
+def _print_bad_cells(file: Path, bad: "Sequence[BadCell]", t: "Translator") -> None:
     """Print one line for each wrong cell, and a last line that nothing was written."""
     for one in bad:
         typer.echo(_one_line(_bad_line(one, t)), err=True)
@@ -157,7 +157,7 @@ def _one_line(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)[:300]
 
 
-def _tell(file: Path, tally: "ImportCount", dry_run: bool, t: "Translator") -> None:
+def _print_counts(file: Path, tally: "ImportCount", dry_run: bool, t: "Translator") -> None:
     """Print how many entries of each kind were added and how many already existed."""
     counts = [
         _counted(kind, f"{tally.added[kind]:,}", f"{tally.there[kind]:,}", t)

@@ -111,7 +111,7 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
         where = f"{settings.host}:{settings.port}"
         raise WrongSettings((f"PORT: cannot listen at {where}: {error.strerror}; for example PORT=3000",)) from None
     try:
-        with _database_told():
+        with _reporting_database_errors():
             bot.database.take_ownership()
             if not bot.is_migrated():
                 raise WrongSettings((NOT_CURRENT,))
@@ -127,7 +127,7 @@ def _bring_up_to_date(settings: Settings) -> None:
 
     store = database(settings)
     try:
-        with _database_told():
+        with _reporting_database_errors():
             if migrations.current(store.engine) != migrations.head():
                 store.take_ownership()
                 migrations.upgrade(store.engine)
@@ -136,7 +136,7 @@ def _bring_up_to_date(settings: Settings) -> None:
 
 
 @contextmanager
-def _database_told() -> Iterator[None]:
+def _reporting_database_errors() -> Iterator[None]:
     """Report a database error at the start in one line, as `WrongSettings`."""
     from alembic.util import CommandError
     from sqlalchemy.exc import DBAPIError

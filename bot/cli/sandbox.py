@@ -53,7 +53,7 @@ def play(
     logs.configure("console")
     stopped = stop_event()
     try:
-        url, kept = _kept_in(folder, fresh)
+        url, kept = _storage_in(folder, fresh)
         with _playground(url, kept, host, port, begins) as playground:
             playground.endpoints.update(endpoints(playground))
             typer.echo(_welcome(playground.workspace.base_url))
@@ -76,7 +76,7 @@ def _playground(url: str, kept: Path, host: str, port: int, begins: datetime | N
         raise WrongSettings((f"--folder: {problem}; for example --fresh",)) from None
 
 
-def _kept_in(folder: Path, fresh: bool) -> tuple[str, Path]:
+def _storage_in(folder: Path, fresh: bool) -> tuple[str, Path]:
     """Return the database URL and the workspace's file in `folder`. `fresh` deletes both.
 
     Raises `InUse` instead of deleting the files of another running sandbox.
@@ -109,7 +109,7 @@ def seed(
     url: Url = SANDBOX_URL,
 ) -> None:
     """Play the paths of the tour in the running sandbox, to fill it with example cases."""
-    for code in [path] if path else _asked(url, lambda terminal: terminal.paths(url)):
+    for code in [path] if path else _ask_sandbox(url, lambda terminal: terminal.paths(url)):
         _echo(url, partial(_play, url, code))
 
 
@@ -171,10 +171,10 @@ def clock(
 
 def _echo(url: str, act: Callable[[Any], str]) -> None:
     """Run `act` against the sandbox at `url` and print the text that it returns."""
-    typer.echo(_asked(url, act))
+    typer.echo(_ask_sandbox(url, act))
 
 
-def _asked(url: str, act: Callable[[Any], T]) -> T:
+def _ask_sandbox(url: str, act: Callable[[Any], T]) -> T:
     """Run `act` and return its result. A refusal is printed as one sentence, with exit code 1.
 
     `act` receives the module `bot.sandbox.client.terminal`. It is imported here so that `faultdesk run` never loads it.
@@ -210,20 +210,20 @@ def _welcome(url: str) -> str:
     sandbox = f"{sys.argv[0]} sandbox"
     return f"""
 Faultdesk runs in a stand-in Slack workspace. Its page: {url}
-Stop it with Ctrl+C; what happened is there again at the next start, unless you begin with --fresh.
+Stop it with Ctrl+C. The next start continues where you stopped; --fresh deletes everything and starts anew.
 
-The team, and the language that each reads:
+The people, and the language of each:
   U0HUANG center manager (中文)   U0CHEN service manager (中文)   U0ZHOU service manager (English)
   U0WU technician (English)       U0LIN, U0HE testers (中文)      U0ZHAO modifier (中文)
   U0ADMIN admin (中文)            U0VIEWER quality staff (中文)   U0ANNA a colleague in Berlin (English)
 
-The page has everything. From another terminal it goes like this; report a problem and look at it:
+You can do everything on the page, or from another terminal. Report a problem and show the case:
   {sandbox} say U0ZHOU /fault{at}
   {sandbox} fill U0ZHOU customer=Huadong contact="Sun Li" contact_way=phone product=Billing version=V3.2 \\
       summary="Rating exits" description="Rating exits with ORA-01438"{at}
   {sandbox} submit U0ZHOU{at}
   {sandbox} say U0ZHOU "/fault F-1"{at}
-Then press what is offered, fill in what is asked, and see who is told:
+Press a button of the case, fill in its form, and read who is notified:
   {sandbox} press U0ZHOU triage{at}
   {sandbox} fill U0ZHOU is_requirement=no is_fault=yes symptom_kind=exit{at}
   {sandbox} submit U0ZHOU{at}

@@ -13,6 +13,7 @@ from bot.documents.word.pdf import pdf_for
 from bot.documents.wording import Wording
 from bot.workflow import export_refusals
 from bot.workflow import refusals as no
+from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Paper, PaperStatus
 
@@ -45,21 +46,20 @@ def paper_file(
     wording: Wording,
     own: DocumentSettings,
     *,
-    inside: bool = True,
+    level: Level = Level.CENTER,
     version: int | None = None,
 ) -> File:
     """Make one document of a case. The same case gives the same bytes.
 
-    `inside` False leaves out internal answers, for readers outside the center (process.md §6 R9). `version` is the
-    newest by default. Raises `Refused` if the case has no such document yet or if no PDF can be made, and ValueError
-    if there is no such version.
+    It contains what its reader's `level` reads (process.md §6 R9). `version` is the newest by default. Raises `Refused`
+    if the case has no such document yet or if no PDF can be made, and ValueError if there is no such version.
     """
-    from bot.documents.word.word import word  # imported here because the template libraries would slow every start
+    from bot.documents.word.fill_template import (
+        word,  # imported here because the template libraries would slow every start
+    )
 
     made = (
-        document_contents(case, paper, wording, own.prefix, inside=inside, version=version)
-        if paper in OUTLINES
-        else None
+        document_contents(case, paper, wording, own.prefix, level=level, version=version) if paper in OUTLINES else None
     )
     if made is None:
         raise Refused(Problem(export_refusals.NoSuchPaper(case.card.number, paper)))

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.i18n.translator import Translator, translator
+from bot.workflow.reading_levels import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class DocumentSettings:
 class DocumentContext:
     """Everything that is needed to make a document.
 
-    `t` translates for the person who ordered it. `now` is aware UTC. `inside` says whether that person reads at the
-    level `center` (process.md §6 R9).
+    `t` translates for the person who ordered it. `now` is aware UTC. `level` is that person's reading level for the
+    case (process.md §6 R9).
     """
 
     session: Session
@@ -36,7 +37,7 @@ class DocumentContext:
     document_settings: DocumentSettings
     t: Translator
     now: datetime
-    inside: bool = True
+    level: Level = Level.CENTER
 
     @property
     def zone(self) -> ZoneInfo:

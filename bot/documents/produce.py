@@ -51,7 +51,7 @@ def _paper(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
     form = cast(Literal["docx", "pdf"], order.form)
     wording = Wording(cast(Language, order.language), context.zone)
     case = case_of(context.session, order.case_id)
-    return (paper_file(case, order.paper, form, wording, context.document_settings, inside=context.inside),)
+    return (paper_file(case, order.paper, form, wording, context.document_settings, level=context.level),)
 
 
 def _table(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
@@ -71,7 +71,7 @@ def _table(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
 def _charts(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
     from bot.documents.charts.charts import charts
 
-    asked = order.asked(context.company.zone)
+    asked = order.statistics_query(context.company.zone)
     assert asked is not None
     found = statistics(context.session, asked, context.company, context.now)
     drawn = charts(found, asked, context.speaking(order.language), context.now)
@@ -83,7 +83,7 @@ def _charts(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
 def _report(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
     from bot.documents.report.files import report_files
 
-    asked = order.asked(context.company.zone)
+    asked = order.statistics_query(context.company.zone)
     assert asked is not None
     form = cast(Literal["docx", "xlsx", "pdf"], order.form)
     return report_files(asked, form, context, context.speaking(order.language), order.version)

@@ -23,15 +23,15 @@ class Wording:
 
     def __call__(self, sentence: str, /, **params: object) -> str:
         """Translate the English `sentence` into the document's language or languages."""
-        return self._beside(lambda t: t(sentence, **params))
+        return self._in_each_language(lambda t: t(sentence, **params))
 
     def word(self, code: StrEnum) -> str:
         """Return the word for a code."""
-        return self._beside(lambda t: t.word(code))
+        return self._in_each_language(lambda t: t.word(code))
 
     def field(self, step: Step, code: str) -> str:
         """Return the label of a field of a step's form."""
-        return self._beside(lambda t: t.field(step, code))
+        return self._in_each_language(lambda t: t.field(step, code))
 
     def moment(self, at: datetime) -> str:
         """Format an aware moment in the document's zone. With both languages it is ISO 8601, which suits both."""
@@ -43,5 +43,5 @@ class Wording:
         """Join words with the comma of the language."""
         return (", " if self.language == "en" else "、").join(words)
 
-    def _beside(self, say: Callable[[Translator], str]) -> str:
+    def _in_each_language(self, say: Callable[[Translator], str]) -> str:
         return " ".join(dict.fromkeys(say(t) for t in self._translators))

@@ -32,14 +32,14 @@ def used_messages(root: Path = BOT) -> Iterator[UsedMessage]:
     for path in sorted(root.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and node.args and _name(node.func) in ("t", "_"):
-                yield from _said(node, f"{path.relative_to(root.parent)}:{node.lineno}")
+                yield from _used_messages(node, f"{path.relative_to(root.parent)}:{node.lineno}")
 
 
 def _name(called: ast.expr) -> str:
     return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
 
 
-def _said(call: ast.Call, where: str) -> Iterator[UsedMessage]:
+def _used_messages(call: ast.Call, where: str) -> Iterator[UsedMessage]:
     names = frozenset(keyword.arg for keyword in call.keywords if keyword.arg)
     whole = _name(call.func) == "t" and len(names) == len(call.keywords)
     choice = call.args[0]

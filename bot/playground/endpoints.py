@@ -16,7 +16,7 @@ MAX_JUMP_SECONDS = 366 * 86_400
 
 def endpoints(playground: Playground) -> dict[str, Endpoint]:
     """Return the control endpoints of this playground by name, each called under `/sandbox/<name>`."""
-    guide = Guide(playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
+    guide = Guide(playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_idle)
 
     def clock(_transport: Transport, wanted: Json) -> Json:
         """Put the clock forward `by` seconds, or `to` the `next_reminder`, if asked; return the time as ISO 8601."""

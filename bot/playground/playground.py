@@ -103,12 +103,12 @@ class Playground:
         """Put the clock forward and send the reminders and messages that are then due."""
         # A message being sent must arrive first: the jump would end its lease, and it would be sent twice.
         with suppress(TimeoutError):
-            self.workspace.wait_until(self.is_resting)
+            self.workspace.wait_until(self.is_idle)
         self.clock.advance(by)
         self.bot.jobs.sweep()
         self.bot.delivery.wake()
 
-    def is_resting(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether no message is being sent or is due; a refused message may still wait for its next attempt."""
         with self.bot.database.read() as session:
             due = outbox.next_due(session)

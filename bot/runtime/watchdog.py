@@ -24,7 +24,7 @@ class Watchdog:
         self._every = every.total_seconds()
         self._revive = revive
         self._alarm = alarm
-        self._seen: dict[str, int] = {}
+        self._failed_checks: dict[str, int] = {}
         self._reported: set[str] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
@@ -42,8 +42,8 @@ class Watchdog:
     def check(self) -> None:
         """Check once."""
         parts = unhealthy(self._health.report().parts)
-        self._seen = {part: self._seen.get(part, 0) + 1 for part in parts}
-        lasting = {part for part, checks in self._seen.items() if checks >= CHECKS_BEFORE_ALARM}
+        self._failed_checks = {part: self._failed_checks.get(part, 0) + 1 for part in parts}
+        lasting = {part for part, checks in self._failed_checks.items() if checks >= CHECKS_BEFORE_ALARM}
         if "reminders" in parts:
             self._revive()
         if lasting - self._reported or (self._reported and not parts):

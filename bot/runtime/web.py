@@ -52,7 +52,7 @@ class Web:
             case "GET", "/metrics":
                 self._health.report()  # updates the metrics
                 return 200, CONTENT_TYPE_LATEST, generate_latest(self._health.registry)
-        return 404, "text/plain", b"not here"
+        return 404, "text/plain", b"not found"
 
 
 def _receive(gateway: RequestGateway, environ: dict[str, Any]) -> Answer:

@@ -175,7 +175,7 @@ class Settings(BaseSettings):
 
     @field_validator("extra_working_days")
     @classmethod
-    def _worked_or_not(cls, days: frozenset[date], info: ValidationInfo) -> frozenset[date]:
+    def _check_holiday_overlap(cls, days: frozenset[date], info: ValidationInfo) -> frozenset[date]:
         if twice := days & info.data.get("extra_holidays", frozenset()):
             raise ValueError(f"{min(twice)} is in FAULT_EXTRA_HOLIDAYS as well")
         return days
@@ -196,7 +196,7 @@ class Settings(BaseSettings):
         return value
 
 
-class _HandedIn(Settings):
+class _ExplicitSettings(Settings):
     """The same settings, taken only from the values passed in."""
 
     @classmethod
@@ -214,7 +214,7 @@ def load(environ: Mapping[str, str] | None = None, *, needs_slack: bool = True) 
 
     With `needs_slack=False`, the Slack secrets and the channel may be missing. Raises `WrongSettings`.
     """
-    source, given = (Settings, {}) if environ is None else (_HandedIn, dict(environ))
+    source, given = (Settings, {}) if environ is None else (_ExplicitSettings, dict(environ))
     values: dict[str, Any] = {**given, "needs_slack": needs_slack}
     try:
         return source(**values)

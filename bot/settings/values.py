@@ -66,7 +66,7 @@ def country(text: str) -> str:
     from bot.settings.public_holidays import is_known  # imports a large library, so only where a country is set
 
     if not is_known(_country(text)):
-        raise ValueError(f"{text!r} is no country whose public holidays are known")
+        raise ValueError(f"{text!r} is not a country with known public holidays")
     return text
 
 
@@ -99,16 +99,16 @@ def hours(text: str) -> tuple[Part, ...]:
     """Return the periods of a working day, in order: `09:00-12:00,13:30-18:00`."""
     parts = tuple(sorted(_part(item) for item in _items(text)))
     if not parts:
-        raise ValueError("names no hours")
+        raise ValueError("contains no hours")
     if any(later < earlier for (_from, earlier), (later, _until) in pairwise(parts)):
-        raise ValueError(f"{text!r} has hours that overlap")
+        raise ValueError(f"{text!r} has overlapping hours")
     return parts
 
 
 def _part(text: str) -> Part:
     read = re.fullmatch(rf"{_TIME}\s*[-–]\s*{_TIME}", text)
     if not read:
-        raise ValueError(f"{text!r} is not a time of day from and to")
+        raise ValueError(f"{text!r} is not a range of times such as 09:00-18:00")
     since, until = (timedelta(hours=int(read[n]), minutes=int(read[n + 1])) for n in (1, 3))
     if until > timedelta(days=1):
         raise ValueError(f"{text!r} goes beyond 24:00")
@@ -121,7 +121,7 @@ def weekdays(text: str) -> frozenset[int]:
     """Return days of the week, Monday is 0: `mon,tue` or `mon-fri`."""
     found = frozenset(day for item in _items(text) for day in _days_of_week(item))
     if not found:
-        raise ValueError("names no day of the week")
+        raise ValueError("contains no day of the week")
     return found
 
 
@@ -131,7 +131,7 @@ def _days_of_week(text: str) -> range:
     match ends:
         case [int(since), int(until)] if since <= until:
             return range(since, until + 1)
-    raise ValueError(f"{text!r} is not one of {', '.join(_WEEK)}, nor from one to a later one")
+    raise ValueError(f"{text!r} is neither a day ({', '.join(_WEEK)}) nor a range of days such as mon-fri")
 
 
 def dates(text: str) -> frozenset[date]:

@@ -9,8 +9,8 @@ COMMAND = "/fault"
 REPORT_SHORTCUT = "report"
 REPORT_MESSAGE_SHORTCUT = "report_from_message"
 
+#: A placeholder for the request URL of an installation.
 EXAMPLE_URL = "https://faultdesk.example.com/slack/events"
-"""Stands where the address of the own installation belongs."""
 
 SCOPES = {
     "commands": "the command /fault and the two shortcuts",
@@ -18,7 +18,7 @@ SCOPES = {
     "im:write": "open the direct message with whoever must act",
     "users:read": "names, time zones and languages; who has left",
     "usergroups:read": "roles given to user groups",
-    "channels:history": "find what was posted just before a cut, not to post it twice: public desk channel",
+    "channels:history": "find posts of a lost connection, so that none is made twice: public desk channel",
     "groups:history": "the same, private desk channel",
     "im:history": "the same, direct messages",
     "files:read": "the files that forms take",

@@ -71,8 +71,10 @@ class CaseContext:
     foreign_followers: bool = False
     #: The reporters of the cases merged into this one.
     followers: frozenset[str] = frozenset()
-    #: Persons called to a discussion, or named when signing without a place: they may see the case and write on it.
-    guests: frozenset[str] = frozenset()
+    #: Everybody who has or had a place on the case, or is named on it by an answer.
+    assigned: frozenset[str] = frozenset()
+    #: The people of the customer.
+    customers: frozenset[str] = frozenset()
 
     @property
     def number(self) -> str:

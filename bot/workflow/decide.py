@@ -8,9 +8,10 @@ from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
 from bot.workflow.field import Form
 from bot.workflow.fields import FORMS
+from bot.workflow.reading_levels import may_see
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Outcome, Row, Situation, facts
-from bot.workflow.steps import row_of
+from bot.workflow.steps import row_of, rows_of
 from storage.vocabulary import Step
 
 
@@ -23,12 +24,27 @@ class Decision:
     outcome: Outcome
 
 
+def admission(step: Step, situation: Situation) -> Refusal | None:
+    """Return why this person may not take this step in any state of the case; None if they may in some.
+
+    This is judged before the version that the person saw and before the state, so that somebody who may not see the
+    case does not learn that it exists, and somebody who may not act does not learn who moved it (process.md §2).
+    """
+    if not may_see(situation.level):
+        return no.NoSuchCase(situation.case.number)
+    who = tuple(dict.fromkeys(one for row in rows_of(step) for one in row.who))
+    return None if situation.is_any(*who) else no.NotYours(step, who)
+
+
 def permission(step: Step, situation: Situation) -> Row | Refusal:
     """Return the row of the table that allows this person to take this step now, or the refusal.
 
     Only the case and the person count, so the result serves to draw buttons as well as to check presses. A row that
     names nobody is open to nobody.
     """
+    refused = admission(step, situation)
+    if refused is not None:
+        return refused
     row = row_of(step, situation.case.state)
     if row is None:
         return no.NotNow(step, situation.case.state)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 
 from bot.workflow.conditions import Answers, Condition, always, both, never
+from bot.workflow.reading_levels import Visibility
 
 #: The longest text that a Slack input accepts (slack-platform.md §2.2).
 MAX_TEXT_LENGTH = 3000
@@ -45,7 +46,7 @@ class Field:
     fields depend, so answering it redraws the form. `past` requires a moment that is not in the future. `explained`
     marks a field whose absence is refused in the words of a rule; Slack's own check would show Slack's words instead.
     `filed` False keeps the answer out of records and documents; only the history has it.
-    `internal` hides the answer from readers outside the center, even where they may have the document that contains it.
+    `visibility` says who may read the answer, wherever it is shown (process.md §6 R9).
     """
 
     code: str
@@ -60,7 +61,7 @@ class Field:
     past: bool = False
     explained: bool = False
     filed: bool = True
-    internal: bool = False
+    visibility: Visibility = Visibility.INTERNAL
 
     def options_for(self, answers: Answers) -> tuple[str, ...]:
         """Return the option codes offered, in order, given the answers so far."""
@@ -102,9 +103,9 @@ def optional(field: Field) -> Field:
     return replace(field, required=never)
 
 
-def internal(field: Field) -> Field:
-    """Return a copy of the field whose answer is hidden from readers outside the center."""
-    return replace(field, internal=True)
+def visible(visibility: Visibility, *fields: Field) -> Form:
+    """Return copies of these fields with answers of this visibility."""
+    return tuple(replace(field, visibility=visibility) for field in fields)
 
 
 def shown_when(field: Field, condition: Condition) -> Field:

@@ -3,9 +3,10 @@
 Modals, validation, documents and `docs/process.md` are derived from this table (process.md §4).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from typing import Any
 
 from bot.workflow.conditions import Answers, Condition, Fact, both, unless, when
 from bot.workflow.field import (
@@ -14,7 +15,6 @@ from bot.workflow.field import (
     Form,
     Lookup,
     choice,
-    internal,
     line,
     lookup,
     moment,
@@ -22,7 +22,9 @@ from bot.workflow.field import (
     required_when,
     shown_when,
     text,
+    visible,
 )
+from bot.workflow.reading_levels import Visibility
 from bot.workflow.severity import PROMISED, bases_for, raises_severity, settled_bases
 from storage import vocabulary as v
 from storage.vocabulary import Basis, Kind, Severity, Source, Step, YesNo
@@ -41,7 +43,7 @@ class Score(StrEnum):
 REASON = text("reason")
 EVIDENCE = text("evidence")
 HOURS = Field("effort_hours", FieldKind.HOURS)
-SCORE = optional(choice("score", Score))
+(SCORE,) = visible(Visibility.REPLY, optional(choice("score", Score)))
 SYMPTOM_KIND = choice("symptom_kind", v.SymptomKind)
 
 _PROMISE = when("deadline_basis", *PROMISED)
@@ -68,11 +70,9 @@ _FAULT = when(Fact.KIND, Kind.FAULT)
 _REQUIREMENT = when(Fact.KIND, Kind.REQUIREMENT)
 _EVIDENCE_UNLESS_CUSTOMER = shown_when(EVIDENCE, unless(Fact.AS_CUSTOMER, YesNo.YES))
 #: What the followers read who belong to another customer or to none, instead of the answer or the reply (rule 2.3).
-_REPLY_FOLLOWERS = internal(
-    replace(
-        shown_when(text("reply_followers"), when(Fact.FOREIGN_FOLLOWERS, YesNo.YES)),
-        filed=False,
-    )
+_REPLY_FOLLOWERS = replace(
+    shown_when(text("reply_followers"), when(Fact.FOREIGN_FOLLOWERS, YesNo.YES)),
+    filed=False,
 )
 _RELEASED = when("result", v.ReleaseResult.RELEASED)
 _IF_VERY_SEVERE = when("severity", Severity.VERY_SEVERE)
@@ -86,7 +86,8 @@ _TEST: Form = (
 )
 
 FORMS: dict[Step, Form] = {
-    Step.REPORT: (
+    Step.REPORT: visible(
+        Visibility.REPORT,
         choice("source", Source, steers=True),
         required_when(lookup("customer", Lookup.CUSTOMER), when("source", Source.CUSTOMER)),
         line("contact"),
@@ -107,15 +108,17 @@ FORMS: dict[Step, Form] = {
         shown_when(SYMPTOM_KIND, both(when("is_requirement", YesNo.NO), when("is_fault", YesNo.YES))),
     ),
     Step.ANSWER: (
-        text("answer"),
-        choice("category", v.Category),
-        internal(optional(Field("consulted", FieldKind.PERSON))),
-        internal(HOURS),
+        *visible(Visibility.REPLY, text("answer"), choice("category", v.Category)),
+        optional(Field("consulted", FieldKind.PERSON)),
+        HOURS,
         _REPLY_FOLLOWERS,
     ),
     Step.RECORD_VERDICT: (
-        choice("satisfied", YesNo, steers=True),
-        shown_when(text("dissatisfied_reason"), when("satisfied", YesNo.NO)),
+        *visible(
+            Visibility.REPLY,
+            choice("satisfied", YesNo, steers=True),
+            shown_when(text("dissatisfied_reason"), when("satisfied", YesNo.NO)),
+        ),
         _EVIDENCE_UNLESS_CUSTOMER,
         SCORE,
     ),
@@ -151,7 +154,7 @@ FORMS: dict[Step, Form] = {
         choice("cause_class", v.CauseClass),
         lookup("module", Lookup.MODULE),
         line("versions"),
-        optional(line("other_customers")),
+        *visible(Visibility.OTHER_CUSTOMERS, optional(line("other_customers"))),
         optional(text("workaround")),
         text("measure"),
         choice("modification_proposed", YesNo),
@@ -187,14 +190,17 @@ FORMS: dict[Step, Form] = {
     Step.PASS_TEST: _TEST,
     Step.FAIL_TEST: (*_TEST, text("actual"), text("fail_reason"), choice("next", v.AfterFailure)),
     Step.UPDATE_MANUAL: (
-        choice("needed", YesNo, steers=True),
-        shown_when(line("chapter"), when("needed", YesNo.YES)),
-        shown_when(choice("change_type", v.ChangeType), when("needed", YesNo.YES)),
-        shown_when(optional(text("before")), when("needed", YesNo.YES)),
-        shown_when(text("after"), when("needed", YesNo.YES)),
-        shown_when(line("product_version"), when("needed", YesNo.YES)),
+        *visible(
+            Visibility.MANUAL,
+            choice("needed", YesNo, steers=True),
+            shown_when(line("chapter"), when("needed", YesNo.YES)),
+            shown_when(choice("change_type", v.ChangeType), when("needed", YesNo.YES)),
+            shown_when(optional(text("before")), when("needed", YesNo.YES)),
+            shown_when(text("after"), when("needed", YesNo.YES)),
+            shown_when(line("product_version"), when("needed", YesNo.YES)),
+        ),
         shown_when(optional(Field("reviewed_by", FieldKind.PERSON)), when("needed", YesNo.YES)),
-        shown_when(text("no_reason"), when("needed", YesNo.NO)),
+        *visible(Visibility.MANUAL, shown_when(text("no_reason"), when("needed", YesNo.NO))),
     ),
     Step.RECORD_RELEASE: (
         choice("result", v.ReleaseResult, steers=True),
@@ -204,7 +210,7 @@ FORMS: dict[Step, Form] = {
         required_when(text("rollback_plan"), _RELEASED),
         shown_when(REASON, when("result", v.ReleaseResult.ROLLED_BACK)),
     ),
-    Step.REPLY_CUSTOMER: (text("reply"), _REPLY_FOLLOWERS),
+    Step.REPLY_CUSTOMER: (*visible(Visibility.REPLY, text("reply")), _REPLY_FOLLOWERS),
     Step.CONFIRM_FIX: (_EVIDENCE_UNLESS_CUSTOMER, SCORE),
     Step.REJECT_FIX: (REASON, _EVIDENCE_UNLESS_CUSTOMER),
     Step.CLOSE_UNANSWERED: (),
@@ -218,7 +224,8 @@ FORMS: dict[Step, Form] = {
         replace(choice("place", v.Place), offers=_filled_places),
         Field("person", FieldKind.PERSON),
     ),
-    Step.COMMENT: (
+    Step.COMMENT: visible(
+        Visibility.OWN_WORDS,
         required_when(text("text"), lambda answers: not answers.get("files")),
         optional(Field("files", FieldKind.FILES)),
     ),
@@ -243,3 +250,13 @@ def asked(
             if wanted(field):
                 found.setdefault(field.code, (step, field))
     return found
+
+
+def people_named(step: Step, answers: Mapping[str, Any]) -> frozenset[str]:
+    """Return everybody whom the answers of this step name in a field for people."""
+    found: set[str] = set()
+    for field in FORMS[step]:
+        if field.kind in (FieldKind.PERSON, FieldKind.PEOPLE):
+            answer = answers.get(field.code) or ()
+            found |= {answer} if isinstance(answer, str) else set(answer)
+    return frozenset(found)

@@ -12,7 +12,7 @@ from storage.vocabulary import Role, State, Step
 
 @dataclass(frozen=True)
 class NoSuchCase(Refusal):
-    """There is no case %(number)s."""
+    """There is no case %(number)s, or it is not yours to read."""
 
     number: str
 
@@ -50,11 +50,8 @@ class NotYours(Refusal):
     who: tuple[StrEnum, ...]
 
 
-@dataclass(frozen=True)
-class NotForYourEyes(Refusal):
-    """You are not involved in case %(number)s. Ask the service desk to show it to you."""
-
-    number: str
+class AdminsReadNoContent(Refusal):
+    """Administrators read number, state and what is missing of a case, not its content."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from bot.workflow.conditions import Answers, Fact
 from bot.workflow.context import CaseContext, Center, PersonContext, Policy
+from bot.workflow.reading_levels import Level, level_of, may_comment
 from bot.workflow.refusal import Problem, Refusal
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
 
@@ -21,7 +22,7 @@ class Position(StrEnum):
     ASSIGNEE = "assignee"
     #: The service manager of the case, or all service managers while it has none.
     CARETAKER = "caretaker"
-    #: Whoever may see the case and write on it.
+    #: Whoever may read the report and write on the case.
     PARTICIPANT = "participant"
 
 
@@ -89,12 +90,12 @@ class Situation:
                 return person in case.named
             case Position.CARETAKER:
                 return person in case.at(Place.SERVICE_MANAGER) or Role.SERVICE_MANAGER in self.all_roles
-        return (
-            person == case.reporter
-            or person in case.guests
-            or person in case.named
-            or bool(self.all_roles - {Role.ADMIN, Role.VIEWER})
-        )
+        return may_comment(case, self.person)
+
+    @property
+    def level(self) -> Level:
+        """The person's reading level for the case (process.md §6 R9)."""
+        return level_of(self.case, self.person)
 
 
 def facts(situation: Situation) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from storage.insert import one_at_a_time
+from storage.concurrent_insert import one_at_a_time
 from storage.tables import METADATA
 
 HERE = Path(__file__).parent

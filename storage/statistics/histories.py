@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
-from storage import historic
+from storage import historic_faults
 from storage.dialects import listed, number
 from storage.tables import METADATA
 from storage.vocabulary import State, Step
@@ -56,8 +56,8 @@ class CaseHistories:
         return (
             select(
                 *(ENTRIES.case_id, ENTRIES.seq, ENTRIES.at, ENTRIES.step, ENTRIES.from_state, ENTRIES.to_state),
-                _if(in_period & ENTRIES.step.in_(_WITH_EFFORT), number(ENTRIES.data, "effort_hours")).label("hours"),
-                _if(in_period & ENTRIES.step.in_(_WITH_SCORE), number(ENTRIES.data, "score")).label("score"),
+                _when(in_period & ENTRIES.step.in_(_WITH_EFFORT), number(ENTRIES.data, "effort_hours")).label("hours"),
+                _when(in_period & ENTRIES.step.in_(_WITH_SCORE), number(ENTRIES.data, "score")).label("score"),
             )
             .where(ENTRIES.case_id.in_(listed(self._cases)))
             .where(ENTRIES.at < self.scope.until, moved)
@@ -71,11 +71,12 @@ class CaseHistories:
         return select(*taken, left_at.label("left_at")).cte("moves")
 
     @cached_property
-    def brought_in(self) -> CTE:
+    def imported(self) -> CTE:
         """Each imported case that did not move by the period's end, with the time of its report."""
-        brought_in = select(ENTRIES.case_id, CASES.reported_at).join(CASES.id.table, ENTRIES.case_id == CASES.id)
-        rested = ENTRIES.case_id.not_in(select(self.moves.c.case_id))
-        return brought_in.where(ENTRIES.case_id.in_(listed(self._cases)), *historic.ENTRY, rested).cte("brought_in")
+        imported = select(ENTRIES.case_id, CASES.reported_at).join(CASES.id.table, ENTRIES.case_id == CASES.id)
+        unmoved = ENTRIES.case_id.not_in(select(self.moves.c.case_id))
+        conditions = (ENTRIES.case_id.in_(listed(self._cases)), *historic_faults.ENTRY, unmoved)
+        return imported.where(*conditions).cte("imported")
 
     @cached_property
     def stories(self) -> CTE:
@@ -85,20 +86,20 @@ class CaseHistories:
         `resolved_then`: when it was resolved, unless the fix was rejected or the case reopened since;
         `replied_at`: the last reply to the customer, rejected or not.
         """
-        told = self._told().subquery("told").c
-        stands = told.replied_seq > func.coalesce(told.undone_seq, 0)
+        events = self._key_events().subquery("events").c
+        stands = events.replied_seq > func.coalesce(events.undone_seq, 0)
         columns = ("kind", "state", "reported_at", "deadline_at", "first_deadline_at", "moved_count", "module")
         return (
             select(
-                *told,
+                *events,
                 *(CASES[name] for name in (*columns, "product_id")),
-                _if(stands, told.replied_at).label("resolved_then"),
+                _when(stands, events.replied_at).label("resolved_then"),
             )
-            .join(CASES.id.table, told.case_id == CASES.id)
+            .join(CASES.id.table, events.case_id == CASES.id)
             .cte("stories")
         )
 
-    def _told(self) -> Select[Any]:
+    def _key_events(self) -> Select[Any]:
         """Select one row of key events per case from its moves."""
         moves = self.moves.c
         last = moves.left_at.is_(None)
@@ -111,21 +112,21 @@ class CaseHistories:
         unanswered = and_(moves.step == Step.RECLASSIFY, moves.from_state.in_(_ANSWERING))
         return select(
             moves.case_id,
-            func.max(_if(last, moves.to_state)).label("state_then"),
-            func.max(_if(last, moves.at)).label("entered_then"),
-            func.min(_if(triage, moves.at)).label("first_triaged_at"),
-            func.max(_if(triage, moves.at)).label("last_triaged_at"),
-            func.min(_if(response, moves.at)).label("responded_at"),
-            func.min(_if(test, moves.at)).label("first_tested_at"),
-            func.min(_if(test, moves.seq)).label("first_tested_seq"),
-            func.min(_if(moves.step == Step.PASS_TEST, moves.seq)).label("first_passed_seq"),
-            func.max(_if(reply, moves.at)).label("replied_at"),
-            func.max(_if(reply, moves.seq)).label("replied_seq"),
-            func.max(_if(undone, moves.seq)).label("undone_seq"),
-            func.count(_if(misjudged, 1)).label("misjudged"),
-            func.count(_if(moves.step == Step.ANSWER, 1)).label("answers"),
-            func.min(_if(satisfied, moves.seq)).label("satisfied_seq"),
-            func.count(_if(unanswered, 1)).label("unanswered"),
+            func.max(_when(last, moves.to_state)).label("state_then"),
+            func.max(_when(last, moves.at)).label("entered_then"),
+            func.min(_when(triage, moves.at)).label("first_triaged_at"),
+            func.max(_when(triage, moves.at)).label("last_triaged_at"),
+            func.min(_when(response, moves.at)).label("responded_at"),
+            func.min(_when(test, moves.at)).label("first_tested_at"),
+            func.min(_when(test, moves.seq)).label("first_tested_seq"),
+            func.min(_when(moves.step == Step.PASS_TEST, moves.seq)).label("first_passed_seq"),
+            func.max(_when(reply, moves.at)).label("replied_at"),
+            func.max(_when(reply, moves.seq)).label("replied_seq"),
+            func.max(_when(undone, moves.seq)).label("undone_seq"),
+            func.count(_when(misjudged, 1)).label("misjudged"),
+            func.count(_when(moves.step == Step.ANSWER, 1)).label("answers"),
+            func.min(_when(satisfied, moves.seq)).label("satisfied_seq"),
+            func.count(_when(unanswered, 1)).label("unanswered"),
         ).group_by(moves.case_id)
 
 
@@ -140,6 +141,6 @@ def before(of: Any, step: Step, value: Callable[[ColumnElement[Any]], Any]) -> C
     return found.scalar_subquery()
 
 
-def _if(condition: ColumnElement[bool], value: Any) -> ColumnElement[Any]:
+def _when(condition: ColumnElement[bool], value: Any) -> ColumnElement[Any]:
     """Return the value where the condition holds, else NULL."""
     return case((condition, value))

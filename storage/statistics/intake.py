@@ -29,7 +29,7 @@ def _signed_as_fault(histories: CaseHistories) -> ColumnElement[bool]:
 
 def historic_faults(histories: CaseHistories) -> Select[Any]:
     """Imported faults reported in the period. Once reopened, they count in the other measures instead."""
-    return facts(histories.brought_in.c.case_id).where(histories.brought_in.c.reported_at >= histories.scope.since)
+    return facts(histories.imported.c.case_id).where(histories.imported.c.reported_at >= histories.scope.since)
 
 
 def mix(histories: CaseHistories) -> Select[Any]:

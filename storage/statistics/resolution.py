@@ -20,13 +20,13 @@ _DAY = 24 * 3600
 _APART = (State.WITHDRAWN, State.DUPLICATE)
 
 
-def _not_apart(histories: CaseHistories) -> ColumnElement[bool]:
+def _is_counted(histories: CaseHistories) -> ColumnElement[bool]:
     """Return the condition: neither withdrawn nor a duplicate."""
     return histories.stories.c.state.not_in(_APART)
 
 
 def _faults(histories: CaseHistories) -> ColumnElement[bool]:
-    return and_(histories.stories.c.kind == Kind.FAULT, _not_apart(histories))
+    return and_(histories.stories.c.kind == Kind.FAULT, _is_counted(histories))
 
 
 def time_to_resolve(histories: CaseHistories) -> Select[Any]:
@@ -40,7 +40,7 @@ def time_to_resolve(histories: CaseHistories) -> Select[Any]:
 
 
 def _resolved(histories: CaseHistories) -> ColumnElement[bool]:
-    return and_(_not_apart(histories), histories.stories.c.resolved_then >= histories.scope.since)
+    return and_(_is_counted(histories), histories.stories.c.resolved_then >= histories.scope.since)
 
 
 def on_time(histories: CaseHistories) -> Any:
@@ -69,7 +69,7 @@ def late(histories: CaseHistories) -> Select[Any]:
         story.resolved_then.is_(None), story.state_then.in_(OPEN_STATES), story.deadline_at < literal(scope.until)
     )
     late = or_(story.resolved_then.is_(None), story.resolved_then > story.deadline_at)
-    return facts(story.case_id, counted=late).where(_not_apart(histories), or_(resolved, past))
+    return facts(story.case_id, counted=late).where(_is_counted(histories), or_(resolved, past))
 
 
 def deadline_moved(histories: CaseHistories) -> Select[Any]:

@@ -37,20 +37,20 @@ def settle(session: Session, limit: int, excluding: Collection[int] = ()) -> Set
     others.
     """
     ended = settled_facts.to_settle(session, limit, excluding)
-    failed = tuple(_tried(session, ended)) if ended else ()
+    failed = tuple(_settle_each(session, ended)) if ended else ()
     return SettleResult(len(ended) - len(failed), failed)
 
 
 def is_settled_rightly(session: Session, case: Case) -> bool:
     """Return whether the stored facts of a settled case agree with its history."""
-    return settled_facts.is_as_kept(session, case, _worked_out(session, [case.id]))
+    return settled_facts.is_as_kept(session, case, _computed_facts(session, [case.id]))
 
 
-def _tried(session: Session, cases: Sequence[Ended]) -> Iterator[tuple[int, Exception]]:
+def _settle_each(session: Session, cases: Sequence[Ended]) -> Iterator[tuple[int, Exception]]:
     """Settle all cases together or, if that fails, one by one. Yield the ids that failed, with their errors."""
     try:
         with session.begin_nested():
-            settled_facts.keep(session, cases, _worked_out(session, [case.id for case in cases]))
+            settled_facts.keep(session, cases, _computed_facts(session, [case.id for case in cases]))
     except Exception as error:
         if is_lost(error):
             raise
@@ -58,10 +58,10 @@ def _tried(session: Session, cases: Sequence[Ended]) -> Iterator[tuple[int, Exce
             yield cases[0].id, error
         else:
             for case in cases:
-                yield from _tried(session, [case])
+                yield from _settle_each(session, [case])
 
 
-def _worked_out(session: Session, cases: Iterable[int | None]) -> Sequence[Any]:
+def _computed_facts(session: Session, cases: Iterable[int | None]) -> Sequence[Any]:
     """Return everything that these cases count, each fact with its measure."""
     return session.connection().execute(_every_fact(), {"cases": as_list(cases)}).all()
 

@@ -51,10 +51,10 @@ def tallies(session: Session, scope: Scope, measures: Sequence[str] = tuple(MEAS
     """Return the tallies of these measures. A part without facts has none."""
     in_order = [measure for measure in measures if measure in RANKED]
     summed = [measure for measure in measures if measure not in RANKED]
-    settled, told, connection = _settled(scope), _told(session, scope), session.connection()
-    histories = union_all(*(_sums(each, told) for each in summed), *(_each(each, told) for each in in_order))
+    settled, histories, connection = _settled(scope), _unsettled_histories(session, scope), session.connection()
+    selects = [*(_sums(each, histories) for each in summed), *(_each(each, histories) for each in in_order)]
     sums, spans = defaultdict[tuple[str, str | None], _Sums](_Sums), defaultdict[str, list[Span]](list)
-    for measure, part, number, counted, based, amount, begun in connection.execute(histories):
+    for measure, part, number, counted, based, amount, begun in connection.execute(union_all(*selects)):
         if measure in RANKED:
             spans[measure].append((begun, amount))
         else:
@@ -92,10 +92,10 @@ def cases_counted(session: Session, scope: Scope, measures: Sequence[str]) -> li
 
 def _facts(session: Session, scope: Scope, measures: Sequence[str]) -> Iterator[Any]:
     """Yield the facts of each of these measures, stored and computed, as columns."""
-    settled, told = _settled(scope), _told(session, scope)
+    settled, histories = _settled(scope), _unsettled_histories(session, scope)
     for measure in measures:
         kept_ones = kept.facts(settled, measure).subquery().c
-        others = MEASURES[measure](told).subquery().c
+        others = MEASURES[measure](histories).subquery().c
         columns = ("part", "case_id", *Side)
         yield union_all(*(select(*(one[name] for name in columns)) for one in (kept_ones, others))).subquery().c
 
@@ -130,7 +130,7 @@ def _settled(scope: Scope) -> list[ColumnElement[bool]]:
     return [*kept.within(scope.since, scope.until), *scope.of(kept.COLUMNS)]
 
 
-def _told(session: Session, scope: Scope) -> CaseHistories:
+def _unsettled_histories(session: Session, scope: Scope) -> CaseHistories:
     """Return the histories of all other cases. Their ids are queried first: PostgreSQL misestimates their number."""
     others = kept.others(scope.since, scope.until, *scope.of(CASES))
     return CaseHistories(scope, session.connection().execute(others).scalars().all())

@@ -87,6 +87,14 @@ class CasePlace(SQLModel, table=True):
     person_id: str = Field(primary_key=True, max_length=32, index=True)
 
 
+class CaseAssigned(SQLModel, table=True):
+    """Who has or had a place of a case, or is named on it by an answer. Rows are only added."""
+
+    __tablename__ = "case_assigned"
+    case_id: int = Field(sa_column=Column(ForeignKey("cases.id"), primary_key=True))
+    person_id: str = Field(primary_key=True, max_length=32, index=True)
+
+
 class Document(SQLModel, table=True):
     """One version of one record of a case. Its content never changes, nor does its signature once it is signed."""
 

@@ -86,7 +86,7 @@ def test_files_and_functions_are_short(path: Path) -> None:
 def test_only_the_delivery_and_the_alarm_post_messages() -> None:
     posting = {name(path) for path in SOURCES if is_outside_sandbox(path) and any(map(POSTING.fullmatch, calls(path)))}
     assert posting == {"bot/slack/delivery/deliver.py", "bot/slack/delivery/alarm.py"}, (
-        "the alarm must not need what may be ill"
+        "the alarm does not use the delivery, which it reports on"
     )
 
 

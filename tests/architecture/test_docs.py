@@ -13,6 +13,7 @@ from bot.cli.main import app
 from bot.settings.settings import Settings
 from bot.slack.command_words import Verb, parse_command
 from bot.slack.manifest import SCOPES
+from bot.workflow.reading_levels import READERS, Visibility
 from storage.vocabulary import State, Step
 from tests.support.process_words import ENGLISH
 
@@ -184,3 +185,10 @@ def test_every_scope_has_a_documented_reason() -> None:
         re.findall(r"`([a-z:]+)`", "\n".join(line.split("|")[1] for line in section.splitlines() if "|" in line))
     )
     assert named == set(SCOPES)
+
+
+def test_the_page_of_security_names_the_levels_that_read_each_visibility() -> None:
+    page = (ROOT / "docs/security.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|[^|]+\| ([a-z, ]+) \|$", page, re.MULTILINE)
+    written = {visibility: set(levels.split(", ")) for visibility, levels in rows}
+    assert written == {visibility.value: {level.value for level in READERS[visibility]} for visibility in Visibility}

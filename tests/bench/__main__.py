@@ -1,6 +1,6 @@
-"""How fast and how heavy the bot is, beside bare listeners on the same server in the same run. `make bench`.
+"""Measures the speed and the memory of the bot and of bare listeners on the same server: `make bench`.
 
-Ratios are what counts: the machines it runs on differ and are noisy.
+Only the ratios count, because machines differ and are noisy.
 """
 
 import statistics
@@ -23,19 +23,19 @@ from storage import migrations
 from storage.database import Database
 from tests.bench import documents, page, record_table, reminders
 from tests.bench import statistics as yearly
-from tests.bench.load import Figures, load, press
-from tests.bench.prepared import Post, prepare
+from tests.bench.load_generator import Figures, load, press
+from tests.bench.sent_reminders import Post, prepare
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
 ONE_BY_ONE, TOGETHER, CLIENTS = 300, 3000, 32
-#: Seconds between two presses of one person: the bot then also has the messages of the press before to send.
+#: Seconds between two presses of one person, so that the bot is still sending the messages of the previous press.
 PAUSE_SECONDS = 0.05
 REPORTS = 9
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run all measurements and print the figures."""
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         ack, insert, ours = bench.listener("ack"), bench.listener("insert"), bench.bot()
@@ -50,21 +50,23 @@ def main() -> None:
 
 
 class Bench:
-    """Everything of one run lies in one folder."""
+    """The measurements of one run, whose files are in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def listener(self, kind: str) -> tuple[Figures, Figures]:
-        """A yardstick, pressed one by one and by many."""
+        """Measure a bare listener with one client and with many."""
         port, secret = free_port(), "bench-secret"
         url = f"sqlite:///{self._folder / kind}.db"
-        command = [sys.executable, "-m", "tests.bench.bare", kind, url, str(port), secret]
+        command = [sys.executable, "-m", "tests.bench.bare_listeners", kind, url, str(port), secret]
         with _running(command, inherited(), port):
             return _pressed(port, secret, _bodies([{"case": 1}] * (ONE_BY_ONE + TOGETHER)))
 
     def bot(self) -> tuple[Figures, Figures]:
-        """`faultdesk run`, people acknowledging reminders; then its size and how soon it was healthy."""
+        """Measure `faultdesk run` while people acknowledge reminders, then its memory and the time until it was
+        healthy.
+        """
         workspace = demo_workspace()
         with StandIn(workspace):
             url, port = f"sqlite:///{self._folder / 'faultdesk.db'}", free_port()
@@ -85,13 +87,13 @@ class Bench:
         return values
 
     def first_message(self, latency: float) -> None:
-        """From the submitted report to the card that the channel sees, each call to Slack taking `latency`."""
+        """Measure the time from a submitted report to its card, with `latency` seconds for each call to Slack."""
         workspace = demo_workspace()
         with StandIn(workspace) as standin:
             url, port = f"sqlite:///{self._folder / f'first-{latency}.db'}", free_port()
             with _running(["faultdesk", "run"], _environment(workspace, url, port), port):
                 standin.connect(bot_url=f"http://127.0.0.1:{port}/slack/events")
-                time.sleep(1)  # the first look at people is over
+                time.sleep(1)  # people have been loaded from Slack
                 shown = [_visible_after(standin, latency) for _ in range(REPORTS)]
         submitted, answered = (statistics.median(times) * 1000 for times in zip(*shown, strict=True))
         print(
@@ -107,7 +109,7 @@ def _poster(workspace: Workspace) -> Post:
 
 
 def _visible_after(standin: StandIn, latency: float) -> tuple[float, float]:
-    """Seconds until the channel sees the case, since the report was submitted and since that was answered."""
+    """Return the seconds until the case appears in the channel, from the submission and from its answer."""
     workspace, person = standin.workspace, standin.person("U0CHEN")
     person.command("/fault")
     person.opened("report")
@@ -168,7 +170,7 @@ def _wait_until_healthy(port: int) -> None:
 
 
 def _resident(pid: int) -> float:
-    """Resident memory in MiB."""
+    """Return the resident memory of a process in MiB."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024

@@ -1,7 +1,4 @@
-"""How long a document and a chart take once the first one was made.
-
-python -m tests.bench.documents
-"""
+"""Measures how long a document and a chart take after the first one: `python -m tests.bench.documents`."""
 
 import statistics as figures
 import tempfile
@@ -28,7 +25,7 @@ _LATER = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def measure() -> None:
-    """Print the median of some, each with reading the database."""
+    """Print the median time of documents and charts, each with reading its data from the database."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'documents.db'}")
         migrations.upgrade(database.engine)
@@ -58,7 +55,7 @@ def _made(builder: CaseBuilder, order: ExportOrder) -> Callable[[], int]:
 
 
 def _median(make: Callable[[], int]) -> float:
-    """Seconds, the first time left out."""
+    """Return the median seconds of several calls without the first one."""
     times = []
     for _ in range(TIMES + 1):
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The sandbox page: how soon it is there, and how soon it shows what a click caused."""
+"""Measures how soon the sandbox page is loaded, and how soon it shows the result of a click."""
 
 import statistics
 import tempfile
@@ -13,7 +13,7 @@ from tests.support.page_window import Window
 from tests.support.team import CHEN, DESK, Team
 
 CLICKS = 15
-#: Presses the newest "Open the case" and waits, frame by frame, until the answer is drawn; gives milliseconds.
+#: Clicks the newest "Open the case", waits frame by frame until the answer is drawn, and returns the milliseconds.
 CLICK = """async () => {
   await new Promise((resolve) => setTimeout(resolve, 500));  // a button is deaf while its press is under way
   const count = () => document.querySelectorAll("#main .message").length;
@@ -25,7 +25,7 @@ CLICK = """async () => {
 
 
 def measure() -> None:
-    """Print the figures; without Chromium say so."""
+    """Print the figures, or that Chromium is missing."""
     with sync_playwright() as playwright:
         try:
             browser = chromium.launch(playwright)

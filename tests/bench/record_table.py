@@ -1,4 +1,4 @@
-"""How long the product fault record table takes, and that its memory does not grow with its rows.
+"""Measures the time of the product fault record table, and shows that its memory does not grow with its rows.
 
 python -m tests.bench.record_table
 """
@@ -29,7 +29,7 @@ FEW, MANY, PER_FAULT = 10_000, 100_000, 2
 
 
 def measure(forms: Sequence[str] = ("xlsx", "csv")) -> None:
-    """Print how long the tables take in these forms, and the most memory that each took."""
+    """Print the time and the peak memory of the tables in these formats."""
     with tempfile.TemporaryDirectory() as folder:
         for form in forms:
             few, many = (_made(Path(folder), rows, form) for rows in (FEW, MANY))
@@ -40,7 +40,7 @@ def measure(forms: Sequence[str] = ("xlsx", "csv")) -> None:
 
 
 def _made(folder: Path, rows: int, form: str) -> tuple[float, float]:
-    """Seconds, and the most MiB, of a process that makes the table."""
+    """Return the seconds and the peak MiB of a process that makes the table."""
     file = folder / f"{rows}.db"
     if not file.exists():
         fill(f"sqlite:///{file}", rows // PER_FAULT)
@@ -50,8 +50,10 @@ def _made(folder: Path, rows: int, form: str) -> tuple[float, float]:
 
 
 def fill(url: str, faults: int) -> None:
-    """A closed fault in an empty SQLite database, and copies of it."""
-    from bot.casework.company_settings import CompanySettings  # not in the process that is measured
+    """Fill an empty SQLite database with a closed fault and copies of it."""
+    from bot.casework.company_settings import (
+        CompanySettings,
+    )  # imported here, so that the measured process does not load it
     from tests.support.case_builder import CaseBuilder
     from tests.support.team import DESK
 
@@ -61,7 +63,7 @@ def fill(url: str, faults: int) -> None:
     builder.seed()
     builder.fault(State.CLOSED)
     with database.engine.execution_options(writes=True).begin() as connection:
-        connection.execute(text("DROP TRIGGER documents_replace_refused"))  # it looks at each copy
+        connection.execute(text("DROP TRIGGER documents_replace_refused"))  # its triggers would run for each copy
         for table, key in (("cases", "id"), ("documents", "case_id")):
             columns = [
                 column.name for column in METADATA.tables[table].columns if column.name == key or column.name != "id"
@@ -74,7 +76,7 @@ def fill(url: str, faults: int) -> None:
 
 
 def _make(file: str, form: str, path: str) -> None:
-    """The table, in this process; prints what it took."""
+    """Make the table in this process and print its figures."""
     database = Database(f"sqlite:///{file}")
     t = translator("zh-CN", "Asia/Shanghai")
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Reminders due at once: how fast several workers claim them, and what a sweep costs that finds nothing.
+"""Measures how fast several workers claim reminders that are due at once, and the cost of a sweep that finds none.
 
 python -m tests.bench.reminders WORKER URL   (one worker, started by the benchmark)
 """
@@ -30,10 +30,10 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=9)
 COMPANY = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
 CASES, DUE, WORKERS, SIZES = 100_000, 10_000, (1, 2, 4), (1_000, 100_000, 1_000_000)
-#: Idle sweeps that are timed.
+#: The number of idle sweeps that are timed.
 IDLE_SWEEPS = 200
 
-#: Copies of the first case: `cases`, who stands on it, and its history, as far as reminding reads them.
+#: Copies of the first case with its places and history, as far as reminders read them.
 _COPIES = (
     "INSERT INTO cases ({cases}) SELECT {numbered} FROM cases, {series} WHERE cases.id = 1",
     "INSERT INTO case_places (case_id, place, person_id) SELECT n, place, person_id FROM case_places, {series} "
@@ -81,14 +81,14 @@ def _claims(server: postgresql_server.Server) -> None:
 
 
 def _swept(url: str, workers: int) -> float:
-    """Seconds until all that is due was turned into messages."""
+    """Return the seconds until all due reminders have become messages."""
     command = [sys.executable, "-m", "tests.bench.reminders", "WORKER", url]
     running = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(workers)
     ]
     for process in running:
         assert process.stdout is not None
-        process.stdout.readline()  # it is ready
+        process.stdout.readline()  # the worker is ready
     started = time.perf_counter()
     for process in running:
         assert process.stdin is not None
@@ -100,7 +100,7 @@ def _swept(url: str, workers: int) -> float:
 
 
 def work(url: str) -> None:
-    """One worker: sweep until nothing is due."""
+    """Be one worker: sweep until nothing is due."""
     with _opened(url) as database:
         with database.read() as session:
             remind.anything_due(session, LATER)
@@ -137,7 +137,7 @@ def _look(database: Database) -> float:
 
 
 def _fill(database: Database, cases: int) -> None:
-    """One case in the usual way, its deadline ahead, and copies of it."""
+    """Write one case through `casework`, with its deadline ahead, and copies of it."""
     builder = CaseBuilder(database, COMPANY, lambda: NOW)
     builder.seed()
     builder.fault(State.DECISION)
@@ -154,7 +154,7 @@ def _fill(database: Database, cases: int) -> None:
 def _remind(
     database: Database, first: int, last: int, due: datetime, *, occurrence: int = 900, many: bool = False
 ) -> None:
-    """A waiting reminder for each of these cases; `many`: that many for the first case alone."""
+    """Write a waiting reminder for each of these cases, or `many` reminders for the first case alone."""
     case, count = ("1 AS n, n AS o", "o") if many else ("n, 0 AS o", str(occurrence))
     series = f"(SELECT {case} FROM {_series(database, first, last)}) AS s"
     moment = due.replace(tzinfo=None) if database.is_sqlite else due

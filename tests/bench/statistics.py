@@ -1,6 +1,6 @@
-"""How long the statistics of a year and of a month take, on SQLite and on PostgreSQL.
+"""Measures the time of the statistics of a year and of a month, on SQLite and on PostgreSQL.
 
-python -m tests.bench.statistics [cases]    10,000 if not said; the aims are for 100,000 and 1,000,000
+python -m tests.bench.statistics [cases]    10,000 by default; the targets are for 100,000 and 1,000,000
 """
 
 import sys
@@ -29,11 +29,11 @@ from tests.support.team import CHEN, DESK, HUANG, LIN
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 COMPANY = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
 CASES, YEARS, QUERIES = 10_000, 3, 20
-#: Cases settled at once to see how long it takes.
+#: The number of cases that are settled to measure the time.
 SETTLED_AGAIN = 100
 #: Minutes between two steps of a model case: a fault takes six days.
 PACE = 12 * 60
-#: Of the cases that stay open only the newest are there, one in so many: nobody has years of them.
+#: Only one in this number of open model cases is copied, and only the newest: no company keeps cases open for years.
 OPEN = 10
 
 _MOMENTS = {
@@ -46,9 +46,9 @@ _SHIFTED = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', {name}, '+' || (n * {apart}) || ' minutes')",
     "postgresql": "{name} + n * INTERVAL '{apart} minutes'",
 }
-#: Facts have their moments as microseconds.
+#: Facts store moments as microseconds.
 _SHIFTED_FACT = "{name} + CAST(n AS BIGINT) * {apart} * 60000000"
-#: Nth copy of each model case, each so many minutes after the one before; ids go on from the models'.
+#: The nth copy of each model case, a fixed time after the previous one. Its ids follow those of the models.
 COPY = (
     "INSERT INTO {table} ({names}) SELECT {values} FROM {table}, (WITH RECURSIVE r(n) AS "
     "(SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < {copies}) SELECT n FROM r) AS q WHERE {chosen}"
@@ -56,7 +56,7 @@ COPY = (
 
 
 def measure(cases: int = CASES) -> None:
-    """Print how long the statistics take among so many cases, spread over three years."""
+    """Print how long the statistics take with this number of cases, spread over three years."""
     with tempfile.TemporaryDirectory() as folder:
         _measure(f"sqlite:///{Path(folder) / 'statistics.db'}", "SQLite", cases)
     try:
@@ -84,7 +84,7 @@ def _measure(url: str, called: str, cases: int) -> None:
 
 
 def _settling(database: Database) -> float:
-    """Milliseconds for a case that had ended."""
+    """Return the milliseconds that settling one ended case takes."""
     with database.write() as session:
         for case in session.exec(select(Case).where(col(Case.settled)).limit(2 * SETTLED_AGAIN)):
             settled_facts.forget(session, case)
@@ -97,7 +97,7 @@ def _settling(database: Database) -> float:
 
 
 def _look(database: Database, words: str) -> tuple[float, float]:
-    """Seconds on the clock, and of the processor: on a busy machine only the latter tells."""
+    """Return the elapsed and the processor seconds. On a busy machine only the processor time is meaningful."""
     now = NOW + timedelta(days=5000)
     started, worked = time.perf_counter(), time.process_time()
     period = parse(words, COMPANY, now)
@@ -108,7 +108,9 @@ def _look(database: Database, words: str) -> tuple[float, float]:
 
 
 def fill(database: Database, cases: int) -> int:
-    """Model cases in the usual way, and about so many copies of them evenly over the years; returns how many."""
+    """Write model cases through `casework` and about this number of copies, evenly over the years. Return the number of
+    cases.
+    """
     models = _models(database)
     with database.write() as session:
         settle(session, models)
@@ -117,14 +119,16 @@ def fill(database: Database, cases: int) -> int:
     copies = int(cases / (ended + (models - ended) / OPEN))
     apart = YEARS * 365 * 24 * 60 // copies
     with database.engine.execution_options(writes=True).begin() as connection:
-        if database.is_sqlite:  # these look at each copy
+        if database.is_sqlite:  # these triggers would run for each copy
             for trigger in ("audit_entries_replace_refused", "documents_replace_refused"):
                 connection.execute(text(f"DROP TRIGGER {trigger}"))
         for table in _MOMENTS:
             _copy(connection, table, models, copies, apart)
         made = int(connection.execute(text("SELECT count(*) FROM cases")).scalar_one())
     with database.engine.execution_options(writes=True, isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"))  # as PostgreSQL does by itself
+        connection.execute(
+            text("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE")
+        )  # PostgreSQL does this by itself
     return made
 
 
@@ -136,7 +140,7 @@ def _copy(connection: Connection, table: str, models: int, copies: int, apart: i
     values = [shifted.get(name) or (f"{name} + n * {models}" if name == case else name) for name in columns]
     ended = ", ".join(f"'{state}'" for state in END_STATES)
     chosen = [f"(n > {copies - copies // OPEN} OR {case} IN (SELECT id FROM cases WHERE state IN ({ended})))"]
-    chosen += ["paper = 'T02'"] if table == "documents" else []  # no other record is read
+    chosen += ["paper = 'T02'"] if table == "documents" else []  # the statistics read no other record
     copy = COPY.format(
         table=table,
         names=", ".join(columns),
@@ -148,7 +152,7 @@ def _copy(connection: Connection, table: str, models: int, copies: int, apart: i
 
 
 def _models(database: Database) -> int:
-    """Faults closed, open and reopened, questions and a requirement; returns how many."""
+    """Write faults that are closed, open and reopened, questions and a requirement. Return their number."""
     moments = iter(NOW - timedelta(days=365) + timedelta(minutes=PACE * step) for step in range(10_000))
     clock = [next(moments)]
     builder = CaseBuilder(database, COMPANY, lambda: clock[0], deadline=timedelta(days=4))

@@ -1,4 +1,4 @@
-"""A real Chromium in front of the sandbox page. Without Chromium these tests are skipped and say so."""
+"""A real Chromium for the sandbox page. Without Chromium these tests are skipped, and the report says so."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -33,7 +33,8 @@ def browser() -> Iterator[Browser]:
 def closed(page: Page) -> None:
     """Close a page with its context, and drop the answers that its test still holds back.
 
-    Playwright's tasks for them are pending. Collected later, they would be logged in the middle of another test.
+    Playwright has pending tasks for these answers. If they were collected later, they would be logged during another
+    test.
     """
     page.unroute_all(behavior="ignoreErrors")
     page.context.close()

@@ -137,7 +137,7 @@ def test_a_form_can_be_used_by_keyboard_alone(sandbox: Sandbox, open_window: Ope
     focused = "document.querySelector('dialog[open]').contains(document.activeElement)"
     assert window.page.evaluate(focused)
     for _ in range(40):
-        keyboard.press("Tab")  # past the last one, the browser itself has the focus for a moment
+        keyboard.press("Tab")  # after the last stop the browser itself has the focus for a moment
         assert window.page.evaluate(f"{focused} || document.activeElement === document.body")
     keyboard.press("Escape")
     window.closed()
@@ -154,7 +154,7 @@ def test_failures_of_slack_can_be_switched_on_and_their_requests_read(
     team.fill_report(CHEN)
     window = open_window(team, WU)
     window.go(DESK)
-    window.tool("weather", "down")
+    window.tool("failures", "down")
     expect(window.page.locator("#tools [role=status]").first).to_contain_text(
         "an error of Slack's server to every call"
     )
@@ -162,12 +162,12 @@ def test_failures_of_slack_can_be_switched_on_and_their_requests_read(
     number = team.newest()
     window.tool("requests")
     expect(window.page.locator("#tools .failed").first).to_be_visible()
-    window.tool("weather", "well")
+    window.tool("failures", "well")
     window.sees(number)
     window.tool("requests")
     window.page.locator("#tools .request summary", has_text="view_submission").first.click()
     expect(window.page.locator("#tools details[open] pre")).to_contain_text(team.card(number).summary)
-    window.tool("weather", "redeliver")
+    window.tool("failures", "redeliver")
     expect(window.page.locator("#tools")).to_contain_text(
         "view_submission was delivered once more; the bot answered 200"
     )
@@ -237,7 +237,7 @@ def test_the_page_is_accessible(sandbox: Sandbox, open_window: OpenWindow, dark:
     window.go(DESK)
     window.sees("F-1")
     found = []
-    for tab in ("tour", "clock", "weather", "requests"):
+    for tab in ("tour", "clock", "failures", "requests"):
         window.tool(tab)
         found += serious(window)
     window.type("/fault")
@@ -262,7 +262,7 @@ def test_both_languages_have_every_word(sandbox: Sandbox, open_window: OpenWindo
 
 
 def test_the_page_shows_the_home_and_the_messages_of_any_app(browser: Browser) -> None:
-    """The app is another one than the bot. It has neither clock nor tour."""
+    """The app is not the bot. It has neither a clock nor a tour."""
     workspace = world.workspace()
     with StandIn(workspace) as standin:
         client = WebClient(token=workspace.bot_token, base_url=standin.url)

@@ -1,4 +1,4 @@
-"""The panel of tools: it does not move under the pointer, shows what goes on, and can be stopped."""
+"""The panel of tools: it does not move under the pointer, shows what is happening, and can be stopped."""
 
 import re
 
@@ -66,7 +66,7 @@ def test_a_person_chosen_during_a_step_stays_chosen(sandbox: Sandbox, open_windo
     window.become(WU)
     route, answer = taken(window.page, held)
     route.fulfill(response=answer)
-    window.page.wait_for_timeout(500)  # time in which a wrong change would happen
+    window.page.wait_for_timeout(500)  # a wrong change would happen within this time
     window.is_now(WU)
 
 
@@ -133,7 +133,7 @@ def test_the_clock_is_busy_while_it_moves(at_desk: AtDesk) -> None:
 def test_arrow_keys_move_through_the_tabs(sandbox: Sandbox, open_window: OpenWindow) -> None:
     window = open_window(sandbox("en"), CHEN)
     window.page.locator('#tools [data-key="tab-tour"]').focus()
-    for tab in ("clock", "weather", "requests", "tour"):
+    for tab in ("clock", "failures", "requests", "tour"):
         window.page.keyboard.press("ArrowRight")
         expect(window.page.locator(f'#tools [data-key="tab-{tab}"]')).to_be_focused()
         expect(window.page.locator(f'#tools [data-key="tab-{tab}"]')).to_have_attribute("aria-selected", "true")
@@ -142,12 +142,12 @@ def test_arrow_keys_move_through_the_tabs(sandbox: Sandbox, open_window: OpenWin
 def test_failures_of_slack_are_described_in_words(sandbox: Sandbox, open_window: OpenWindow) -> None:
     window = open_window(sandbox("zh-CN"), CHEN)
     said = window.page.locator("#tools [role=status]").first
-    window.tool("weather", "slow")
+    window.tool("failures", "slow")
     expect(said).to_have_text("当前：每次调用耗时 2 秒")
-    window.tool("weather", "well")
-    window.tool("weather", "rate_limited")
+    window.tool("failures", "well")
+    window.tool("failures", "rate_limited")
     expect(said).to_have_text(re.compile(r"当前：接下来 \d 次调用返回 429（请求过多）"))
-    window.tool("weather", "down")
+    window.tool("failures", "down")
     expect(said).to_contain_text("每次调用都返回 Slack 服务器错误，直到恢复正常")
-    window.tool("weather", "well")
+    window.tool("failures", "well")
     expect(said).to_have_text("当前：一切正常")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from storage import migrations
 from storage.database import Database
-from tests.chaos.storm import ALONE, MANY, Plan, storm
+from tests.chaos.chaos_run import ONE_PROCESS, SEVERAL_PROCESSES, ChaosPlan, run_chaos
 from tests.support import postgresql_server
 
 #: SQLite gets one case for this many on PostgreSQL.
@@ -17,7 +17,7 @@ ON_SQLITE = 5
 
 
 def main() -> int:
-    """Run a storm over each database. Returns 1 if anything was wrong, otherwise 0."""
+    """Do a chaos run on each database. Return 1 if anything was wrong, otherwise 0."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--cases", type=int, default=200, help="cases on PostgreSQL; a fifth of that on SQLite")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
@@ -30,8 +30,11 @@ def main() -> int:
 
 def _on_postgresql(folder: Path, cases: int, seed: int) -> int:
     with postgresql_server.server() as server:
-        return _storm(
-            "PostgreSQL", server.make("chaos"), folder, Plan(MANY, seed, cases, 10, 30 + cases * 3.0, calm=120)
+        return _run(
+            "PostgreSQL",
+            server.make("chaos"),
+            folder,
+            ChaosPlan(SEVERAL_PROCESSES, seed, cases, 10, 30 + cases * 3.0, quiet_seconds=120),
         )
 
 
@@ -40,18 +43,21 @@ def _on_sqlite(folder: Path, cases: int, seed: int) -> int:
     database = Database(url)
     migrations.upgrade(database.engine)
     database.close()
-    return _storm("SQLite", url, folder, Plan(ALONE, seed, cases, 6, 30 + cases * 3.0, deaths=(3.0, 8.0), calm=120))
+    return _run(
+        "SQLite",
+        url,
+        folder,
+        ChaosPlan(ONE_PROCESS, seed, cases, 6, 30 + cases * 3.0, kill_interval=(3.0, 8.0), quiet_seconds=120),
+    )
 
 
-def _storm(name: str, url: str, folder: Path, plan: Plan) -> int:
+def _run(name: str, url: str, folder: Path, plan: ChaosPlan) -> int:
     began = time.monotonic()
     logs = folder / name
     logs.mkdir()
-    reckoning = storm(url, logs, plan)
-    print(
-        f"\n{name}: {len(plan.commands)} processes, {time.monotonic() - began:.0f} s\n{reckoning.table()}", flush=True
-    )
-    return len(reckoning.wrong)
+    result = run_chaos(url, logs, plan)
+    print(f"\n{name}: {len(plan.commands)} processes, {time.monotonic() - began:.0f} s\n{result.table()}", flush=True)
+    return len(result.wrong)
 
 
 if __name__ == "__main__":

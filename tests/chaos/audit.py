@@ -16,9 +16,9 @@ from bot.sandbox import Workspace
 from bot.slack.views.case.buttons import ACKNOWLEDGE
 from storage.tables import AuditEntry, Case, Outgoing, Posted, Reminder
 from storage.vocabulary import END_STATES, OutboxState, ReminderState, Step
-from tests.chaos.intents import Said, times_not_saved
+from tests.chaos.case_drivers import IntentLog
+from tests.chaos.intents import Meaning, times_not_saved
 from tests.chaos.message_recorder import MessageRecorder
-from tests.chaos.walkers import IntentLog
 
 #: A reminder that still waits this long after its due time was forgotten.
 FORGOTTEN_AFTER = timedelta(seconds=15)
@@ -28,7 +28,7 @@ DIED = "sender_died"
 
 @dataclass
 class AuditResult:
-    """The result of a storm: figures, and everything that must never happen."""
+    """The result of a chaos run: figures, and everything that must never happen."""
 
     figures: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
@@ -40,42 +40,50 @@ class AuditResult:
 
 
 class Audit:
-    """Reads everything once. All processes are up, and since `calm` nothing fails and nobody acts."""
+    """Reads everything once, while all processes run. Since `failures_ended_at` nothing fails and nobody acts."""
 
     def __init__(
-        self, session: Session, book: IntentLog, workspace: Workspace, recorder: MessageRecorder, calm: datetime
+        self,
+        session: Session,
+        log: IntentLog,
+        workspace: Workspace,
+        recorder: MessageRecorder,
+        failures_ended_at: datetime,
     ) -> None:
-        self._session, self._book, self._calm = session, book, calm
+        self._session, self._log, self._failures_ended_at = session, log, failures_ended_at
         self._workspace, self._recorder = workspace, recorder
         self._cases = {one.id or 0: one for one in session.exec(select(Case))}
         self._entries = list(session.exec(select(AuditEntry)))
         self._rows = list(session.exec(select(Outgoing)))
         self._posted = list(session.exec(select(Posted)))
         self._reminders = list(session.exec(select(Reminder)))
-        self._told = [(json.loads(row.arguments), row) for row in self._rows if row.view == MessageKind.REMINDER]
+        self._sent_reminders = [
+            (json.loads(row.arguments), row) for row in self._rows if row.view == MessageKind.REMINDER
+        ]
         self.lost = self.doubled = self.repeated = self.excused = 0
 
-    def reckon(self, logged: Iterable[str]) -> AuditResult:
+    def result(self, logged: Iterable[str]) -> AuditResult:
         """Compare everything. `logged` are the lines that the processes wrote."""
         checks: tuple[Callable[[], Iterator[str]], ...] = (
             *(self._steps, self._reports, self._answers, self._contests, self._outbox, self._received),
-            *(self._stories, self._cards, self._tasks, self._reminded, self._stopped, self._pressed, self._chains),
+            *(self._stories, self._cards, self._tasks, self._reminded, self._stopped),
+            *(self._button_presses, self._chains),
         )
         wrong = [line for check in checks for line in check()]
-        return AuditResult(self._figures(), [*wrong, *self._book.stuck, *_broken(logged)])
+        return AuditResult(self._figures(), [*wrong, *self._log.errors, *_logged_errors(logged)])
 
     def _figures(self) -> dict[str, int]:
-        intents = [*self._book.intents]
+        intents = [*self._log.intents]
         return {
             "cases": len(self._cases),
             "cases brought to their end": sum(one.state in END_STATES for one in self._cases.values()),
-            "steps acknowledged": sum(intent.was(Said.TAKEN) for intent in intents) + len(self._book.resumed),
-            "steps without any answer": sum(not intent.is_settled for intent in intents),
-            "contests for one step": len(self._book.contests) + len(self._book.resumed),
+            "steps acknowledged": sum(intent.was(Meaning.TAKEN) for intent in intents) + len(self._log.resumed),
+            "steps without any answer": sum(not intent.is_answered for intent in intents),
+            "contests for one step": len(self._log.contests) + len(self._log.resumed),
             "reminders sent": sum(one.state is ReminderState.SENT for one in self._reminders),
             "messages received": sum(map(len, self._recorder.posts.values())),
             "edits received": self._recorder.edits.total(),
-            "presses told: not saved": self.excused,
+            "presses answered with: not saved": self.excused,
             "lost": self.lost,
             "doubled": self.doubled,
             "repeated messages (allowed)": self.repeated,
@@ -87,19 +95,19 @@ class Audit:
         """Every acknowledged step is written once, and every other step at most as often as it was tried."""
         written = Counter((one.case_id, one.step) for one in self._entries if one.step != Step.REPORT)
         sure, unsure = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
-        for intent in self._book.intents:
+        for intent in self._log.intents:
             if intent.step != Step.REPORT:
-                sure[intent.case, intent.step] += intent.was(Said.TAKEN)
-                unsure[intent.case, intent.step] += not intent.is_settled
-        for case, answered in self._book.resumed:
+                sure[intent.case, intent.step] += intent.was(Meaning.TAKEN)
+                unsure[intent.case, intent.step] += not intent.is_answered
+        for case, answered in self._log.resumed:
             (sure if answered else unsure)[case, Step.RESUME] += 1
         yield from self._compared(written, sure, unsure)
 
     def _reports(self) -> Iterator[str]:
         written = Counter((one.summary, "report") for one in self._cases.values())
-        intents = self._book.reported.items()
-        sure = Counter((name, "report") for name, intent in intents if intent.was(Said.TAKEN))
-        unsure = Counter((name, "report") for name, intent in intents if not intent.is_settled)
+        intents = self._log.reported.items()
+        sure = Counter((name, "report") for name, intent in intents if intent.was(Meaning.TAKEN))
+        unsure = Counter((name, "report") for name, intent in intents if not intent.is_answered)
         yield from self._compared(written, sure, unsure)
 
     def _compared(self, written: Counter[Any], sure: Counter[Any], unsure: Counter[Any]) -> Iterator[str]:
@@ -112,26 +120,29 @@ class Audit:
 
     def _answers(self) -> Iterator[str]:
         """Nobody is refused a step that the same request took, and nobody an uncontested step."""
-        for intent in self._book.intents:
+        for intent in self._log.intents:
             about = f"F-{intent.case} {intent.step} by {intent.person}"
-            words = {heard.words for heard in intent.heard if heard.said is Said.REFUSED}
-            if words and intent.was(Said.TAKEN):
+            words = {reply.words for reply in intent.replies if reply.meaning is Meaning.REFUSED}
+            if words and intent.was(Meaning.TAKEN):
                 yield f"{about} was taken, and the same request refused: {words}"
             elif words and not intent.contested:
                 yield f"{about} was refused: {words}"
 
     def _contests(self) -> Iterator[str]:
         """Exactly one of two persons who want the same at the same moment gets it."""
-        for intents in self._book.contests:
-            if all(intent.is_settled for intent in intents) and sum(intent.was(Said.TAKEN) for intent in intents) != 1:
-                yield f"F-{intents[0].case} {intents[0].step}: {[intent.heard for intent in intents]}"
+        for intents in self._log.contests:
+            if (
+                all(intent.is_answered for intent in intents)
+                and sum(intent.was(Meaning.TAKEN) for intent in intents) != 1
+            ):
+                yield f"F-{intents[0].case} {intents[0].step}: {[intent.replies for intent in intents]}"
 
     # Messages
 
     def _outbox(self) -> Iterator[str]:
         for row in self._rows:
             done = row.state in (OutboxState.SENT, OutboxState.DROPPED)
-            if not done and (row.created_at < self._calm or row.state is OutboxState.DEAD):
+            if not done and (row.created_at < self._failures_ended_at or row.state is OutboxState.DEAD):
                 self.lost += 1
                 yield f"row {row.id} ({row.view} of F-{row.case_id}) is {row.state}: {row.error}"
 
@@ -186,13 +197,13 @@ class Audit:
 
     def _reminded(self) -> Iterator[str]:
         """Every sent reminder reached each person once, alone or among those missed in a downtime."""
-        told = Counter((said["reminder"], row.target) for said, row in self._told)
+        told = Counter((arguments["reminder"], row.target) for arguments, row in self._sent_reminders)
         for key, times in told.items():
             if times > 1:
                 self.doubled += times - 1
                 yield f"the reminder {key} was written {times} times"
-        alone = {said["reminder"] for said, _row in self._told}
-        missed = {(row.case_id, moment) for said, row in self._told for moment in said["missed"]}
+        alone = {arguments["reminder"] for arguments, _row in self._sent_reminders}
+        missed = {(row.case_id, moment) for arguments, row in self._sent_reminders for moment in arguments["missed"]}
         for one in self._reminders:
             is_told = one.id in alone or (one.case_id, one.due_at.isoformat()) in missed
             if is_told is not (one.state is ReminderState.SENT):
@@ -211,17 +222,15 @@ class Audit:
             elif self._cases[one.case_id].state in END_STATES:
                 yield f"F-{one.case_id} has ended, but its reminder {one.id} ({one.rule}) goes on"
 
-    def _pressed(self) -> Iterator[str]:
+    def _button_presses(self) -> Iterator[str]:
         """Every press of a reminder's button had exactly one effect, or its person was told to press again."""
         acknowledged = {one.id for one in self._reminders if one.acknowledged_by}
         asked = Counter[tuple[int, str]]()
         for row in self._of(MessageKind.HELP_WANTED):
-            said = json.loads(row.arguments)
-            asked[said["reminder"], said["asker"]] += 1
-        excuses = {
-            person: times_not_saved(self._workspace, person) for _action, _reminder, person in self._book.pressed
-        }
-        for action, reminder, person in self._book.pressed:
+            arguments = json.loads(row.arguments)
+            asked[arguments["reminder"], arguments["asker"]] += 1
+        excuses = {person: times_not_saved(self._workspace, person) for _action, _reminder, person in self._log.pressed}
+        for action, reminder, person in self._log.pressed:
             done = int(reminder in acknowledged) if action == ACKNOWLEDGE else asked[reminder, person]
             if not done and excuses[person]:
                 excuses[person] -= 1
@@ -236,7 +245,7 @@ class Audit:
                 yield f"F-{case_id} does not verify: {findings}"
 
 
-def _broken(logged: Iterable[str]) -> Iterator[str]:
+def _logged_errors(logged: Iterable[str]) -> Iterator[str]:
     """The errors and deadlocks that the processes logged, each kind once. Injected failures of Slack do not count."""
     kinds: dict[str, str] = {}
     counted = Counter[str]()

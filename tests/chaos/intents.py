@@ -1,4 +1,4 @@
-"""Requests of persons, sent as Slack sends them: signed, once or several times, to any of the processes."""
+"""Requests of people, sent as Slack sends them: signed, once or several times, to any of the processes."""
 
 import http.client
 import json
@@ -21,15 +21,15 @@ from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Step
-from tests.chaos.fleet import Fleet
+from tests.chaos.bot_processes import BotProcesses
 
 #: Seconds that Slack waits for an answer.
-SLACK_WAITS = 3.0
+SLACK_TIMEOUT_SECONDS = 3.0
 #: The sentence "Not saved, please try again" in every language.
 NOT_SAVED = frozenset(translator(locale, None).refusal(no.NotSaved()) for locale in LOCALES)
 
 
-class Said(Enum):
+class Meaning(Enum):
     """The meaning of an answer."""
 
     TAKEN = auto()
@@ -44,66 +44,67 @@ class Said(Enum):
 class Reply:
     """One answer. `words` are those of a refusal."""
 
-    said: Said
+    meaning: Meaning
     words: str = ""
 
 
 @dataclass
 class Intent:
-    """One thing that a person wants, however often it is delivered. `case` is 0 for a report."""
+    """One request of a person, which may be delivered several times. `case` is 0 for a report."""
 
     step: str
     person: str
     case: int
     delivery: Delivery
-    #: Others may want the same at the same moment, so a refusal is expected.
+    #: Whether others send the same request at the same moment, so that a refusal is expected.
     contested: bool = False
-    heard: list[Reply] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
 
-    def was(self, said: Said) -> bool:
+    def was(self, meaning: Meaning) -> bool:
         """Whether at least one answer had this meaning."""
-        return any(heard.said is said for heard in self.heard)
+        return any(reply.meaning is meaning for reply in self.replies)
 
     @property
-    def is_settled(self) -> bool:
+    def is_answered(self) -> bool:
         """Whether this person knows the outcome."""
-        return self.was(Said.TAKEN) or self.was(Said.REFUSED)
+        return self.was(Meaning.TAKEN) or self.was(Meaning.REFUSED)
 
 
 class RequestSender:
-    """The way from Slack to the processes of the bot, which come and go."""
+    """Sends requests as Slack does to the processes of the bot, any of which may be down."""
 
-    def __init__(self, fleet: Fleet, workspace: Workspace) -> None:
-        self._fleet = fleet
+    def __init__(self, processes: BotProcesses, workspace: Workspace) -> None:
+        self._processes = processes
         self._workspace = workspace
         self.deliveries = 0
 
-    def insist(self, intent: Intent, luck: Random, until: float) -> None:
-        """Deliver until the wish is settled, once or several times as Slack and networks do. `until` is in
-        monotonic seconds.
+    def send_until_answered(self, intent: Intent, random: Random, until: float) -> None:
+        """Deliver the request until the person knows its outcome, at least once, sometimes more often.
+
+        `until` is the end in monotonic seconds.
         """
-        if not intent.heard:
-            self._first(intent, luck)
-        while not intent.is_settled and time.monotonic() < until:
-            time.sleep(luck.uniform(0.05, 0.3))  # a person tries again after a moment
-            self.deliver(intent, luck)
-        if luck.random() < 0.15:
-            self.deliver(intent, luck)  # a late repetition
+        if not intent.replies:
+            self._first(intent, random)
+        while not intent.is_answered and time.monotonic() < until:
+            time.sleep(random.uniform(0.05, 0.3))  # a person tries again after a moment
+            self.deliver(intent, random)
+        if random.random() < 0.15:
+            self.deliver(intent, random)  # a late repetition
 
-    def _first(self, intent: Intent, luck: Random) -> None:
-        match luck.random():
+    def _first(self, intent: Intent, random: Random) -> None:
+        match random.random():
             case chance if chance < 0.2:
-                self.at_once([intent, intent], luck)
+                self.at_once([intent, intent], random)
             case chance if chance < 0.35:
-                self._deliver(intent, luck.choice(self._fleet.doors() or [0]), lose=True)
-                self.deliver(intent, luck)
+                self._deliver(intent, random.choice(self._processes.ports() or [0]), lose=True)
+                self.deliver(intent, random)
             case _:
-                self.deliver(intent, luck)
+                self.deliver(intent, random)
 
-    def at_once(self, intents: Sequence[Intent], luck: Random) -> None:
-        """Deliver all wishes at the same moment, each to another process as far as there are several."""
-        doors = self._fleet.doors() or [0]
-        luck.shuffle(doors)
+    def at_once(self, intents: Sequence[Intent], random: Random) -> None:
+        """Deliver all requests at the same moment, each to a different process if there are several."""
+        ports = self._processes.ports() or [0]
+        random.shuffle(ports)
         gate = threading.Barrier(len(intents))
 
         def go(intent: Intent, sender: int) -> None:
@@ -111,7 +112,7 @@ class RequestSender:
             self._deliver(intent, sender)
 
         threads = [
-            threading.Thread(target=go, args=(intent, doors[n % len(doors)]), daemon=True)
+            threading.Thread(target=go, args=(intent, ports[n % len(ports)]), daemon=True)
             for n, intent in enumerate(intents)
         ]
         for thread in threads:
@@ -119,13 +120,13 @@ class RequestSender:
         for thread in threads:
             thread.join()
 
-    def deliver(self, intent: Intent, luck: Random) -> None:
-        """Deliver the wish once, to any process."""
-        self._deliver(intent, luck.choice(self._fleet.doors() or [0]))
+    def deliver(self, intent: Intent, random: Random) -> None:
+        """Deliver the request once, to any process."""
+        self._deliver(intent, random.choice(self._processes.ports() or [0]))
 
     def _deliver(self, intent: Intent, port: int, *, lose: bool = False) -> None:
         self.deliveries += 1
-        intent.heard.append(self._post(intent.delivery, port, lose))
+        intent.replies.append(self._post(intent.delivery, port, lose))
 
     def _post(self, delivery: Delivery, port: int, lose: bool) -> Reply:
         body, stamp = delivery.body, str(int(self._workspace.state.now().timestamp()))
@@ -134,27 +135,27 @@ class RequestSender:
             "X-Slack-Request-Timestamp": stamp,
             "X-Slack-Signature": signature(self._workspace.signing_secret, stamp, body),
         }
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SLACK_WAITS)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SLACK_TIMEOUT_SECONDS)
         try:
             connection.request("POST", "/slack/events", body.encode(), headers)
             if lose:
-                return Reply(Said.NOTHING, "hung up")
+                return Reply(Meaning.NOTHING, "hung up")
             answer = connection.getresponse()
-            return _understood(answer.status, answer.read())
+            return _parsed(answer.status, answer.read())
         except (OSError, http.client.HTTPException) as error:
-            return Reply(Said.NOTHING, type(error).__name__)
+            return Reply(Meaning.NOTHING, type(error).__name__)
         finally:
             connection.close()
 
 
-def _understood(status: int, text: bytes) -> Reply:
+def _parsed(status: int, text: bytes) -> Reply:
     if status != 200:
-        return Reply(Said.NOTHING, f"HTTP {status}")
+        return Reply(Meaning.NOTHING, f"HTTP {status}")
     if not text:
-        return Reply(Said.TAKEN)
+        return Reply(Meaning.TAKEN)
     errors = json.loads(text).get("errors", {})
     words = " ".join(errors.values())
-    return Reply(Said.NOT_SAVED if NOT_SAVED & set(errors.values()) else Said.REFUSED, words)
+    return Reply(Meaning.NOT_SAVED if NOT_SAVED & set(errors.values()) else Meaning.REFUSED, words)
 
 
 def times_not_saved(workspace: Workspace, person: str) -> int:
@@ -166,7 +167,7 @@ def times_not_saved(workspace: Workspace, person: str) -> int:
 def submission(step: Step, person: str, metadata: Mapping[str, Any], answers: Mapping[str, Any]) -> Delivery:
     """A filled-in form as Slack submits it, with a view that has never been submitted before."""
     kinds = {one.code: one.kind for one in FORMS[step]}
-    held = {code: {code: _held(kinds[code], value)} for code, value in answers.items() if code in kinds}
+    held = {code: {code: _state_value(kinds[code], value)} for code, value in answers.items() if code in kinds}
     view = {
         "id": f"V{uuid4().hex.upper()}",
         "type": "modal",
@@ -179,7 +180,7 @@ def submission(step: Step, person: str, metadata: Mapping[str, Any], answers: Ma
     return Delivery("interactive", "view_submission", {**payload, "trigger_id": uuid4().hex})
 
 
-def _held(kind: FieldKind, value: Any) -> dict[str, Any]:
+def _state_value(kind: FieldKind, value: Any) -> dict[str, Any]:
     match kind:
         case FieldKind.CHOICE | FieldKind.LOOKUP:
             return {"selected_option": {"value": value}}

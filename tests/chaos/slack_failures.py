@@ -5,7 +5,7 @@ from random import Random
 
 from bot.sandbox.shared_state import Json, SharedState
 from bot.sandbox.workspace.failures import Failure, Failures
-from tests.chaos.background import BackgroundThread
+from tests.chaos.background_thread import BackgroundThread
 
 #: The methods to which a failure may be limited. Half of all failures meet any method.
 METHODS = ("*", "*", "*", "chat.postMessage", "chat.postMessage", "chat.update")
@@ -41,7 +41,7 @@ class RandomFailures(BackgroundThread):
         self._failures.clear()
 
     def _run(self) -> None:
-        while not self._over.wait(self._random.uniform(*BETWEEN)):
+        while not self._stop_event.wait(self._random.uniform(*BETWEEN)):
             self._change()
 
     def _change(self) -> None:

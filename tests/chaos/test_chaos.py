@@ -1,4 +1,4 @@
-"""Processes are killed, Slack fails, requests come twice: nothing is lost, and nothing happens twice.
+"""While processes are killed, Slack fails and requests are repeated, nothing is lost and nothing happens twice.
 
 This is the short form; `make chaos` is the long one. The seed is printed with the figures. `--seed N` of the long form
 makes the same random choices, although threads and processes never interleave twice in the same way.
@@ -14,22 +14,26 @@ Each of these changes alone made one run of 20 cases on PostgreSQL fail:
 from pathlib import Path
 from random import SystemRandom
 
-from tests.chaos.storm import ALONE, MANY, Plan, storm
+from tests.chaos.chaos_run import ONE_PROCESS, SEVERAL_PROCESSES, ChaosPlan, run_chaos
 
 SEED = SystemRandom().randrange(10**6)
 
 
-def test_several_processes_on_postgresql_lose_and_double_nothing_in_a_storm(
-    postgresql_url: str, tmp_path: Path
-) -> None:
-    survives(postgresql_url, tmp_path, Plan(MANY, SEED, cases=16, walking=28))
+def test_several_processes_on_postgresql_neither_lose_nor_double_anything(postgresql_url: str, tmp_path: Path) -> None:
+    assert_nothing_lost_or_doubled(
+        postgresql_url, tmp_path, ChaosPlan(SEVERAL_PROCESSES, SEED, cases=16, walk_seconds=28)
+    )
 
 
-def test_one_process_on_sqlite_loses_and_doubles_nothing_in_a_storm(sqlite_url: str, tmp_path: Path) -> None:
-    survives(sqlite_url, tmp_path, Plan(ALONE, SEED, cases=6, walkers=4, walking=16, deaths=(2.0, 5.0)))
+def test_one_process_on_sqlite_neither_loses_nor_doubles_anything(sqlite_url: str, tmp_path: Path) -> None:
+    assert_nothing_lost_or_doubled(
+        sqlite_url,
+        tmp_path,
+        ChaosPlan(ONE_PROCESS, SEED, cases=6, drivers=4, walk_seconds=16, kill_interval=(2.0, 5.0)),
+    )
 
 
-def survives(url: str, folder: Path, plan: Plan) -> None:
-    reckoning = storm(url, folder, plan)
-    print(reckoning.table())
-    assert not reckoning.wrong, reckoning.table()
+def assert_nothing_lost_or_doubled(url: str, folder: Path, plan: ChaosPlan) -> None:
+    result = run_chaos(url, folder, plan)
+    print(result.table())
+    assert not result.wrong, result.table()

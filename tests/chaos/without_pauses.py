@@ -1,7 +1,7 @@
 """`faultdesk` for a Slack that takes many messages a second in each channel.
 
-With it, a storm of a minute holds thousands of messages. Everything else is the command as people run it. It ends
-together with the process that started it, because its standard input is closed then.
+With it, a chaos run of a minute has thousands of messages. Otherwise it is the command as people run it. It ends
+with the process that started it, because its standard input is closed then.
 """
 
 import os
@@ -17,12 +17,12 @@ from bot.slack.delivery.pace import Pace
 INTERVAL = timedelta(milliseconds=20)
 
 
-def _follow() -> None:
+def _end_with_parent() -> None:
     sys.stdin.read()
     os._exit(1)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_follow, daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with patch.object(bootstrap, "Pace", lambda: Pace(INTERVAL)):
         main.main()

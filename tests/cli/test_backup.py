@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from bot.casework.company_settings import CompanySettings
 from bot.cli import main
-from storage import backup, pg_programs
+from storage import backup, postgresql_programs
 from storage.database import Database
 from storage.tables import METADATA
 from storage.vocabulary import State
@@ -162,7 +162,7 @@ def test_a_restored_database_can_be_worked_with(installation: Installation, faul
     assert faultdesk(installation.empty, "restore", "one").returncode == 0
     again = CaseBuilder(Database(installation.empty), CompanySettings(DESK), lambda: NOW)
     again.onward(last, State.CLOSED)
-    assert again.report() == last + 1, "numbers go on"
+    assert again.report() == last + 1, "the next case gets the next number"
     with pytest.raises(DBAPIError), again.database.write() as session:
         session.connection().execute(text("UPDATE audit_entries SET step = 'x'"))
     again.database.close()
@@ -227,7 +227,7 @@ def test_a_backup_made_by_sqlites_own_command_can_be_restored(
 
 def test_an_existing_file_is_not_overwritten(lite: Installation, faultdesk: Faultdesk) -> None:
     Path("there").write_text("mine")
-    assert faultdesk(lite.url, "backup", "there") == (2, "", "there: exists already, and is not overwritten\n")
+    assert faultdesk(lite.url, "backup", "there") == (2, "", "there: already exists and is not overwritten\n")
     assert Path("there").read_text() == "mine"
 
 
@@ -259,8 +259,8 @@ def test_a_backup_is_restored_only_into_the_same_kind_of_database(
     ("content", "code", "word"),
     [
         (None, 2, "No such file"),
-        (b"", 2, "is no backup"),
-        (b"Dear all", 2, "is no backup"),
+        (b"", 2, "is not a backup"),
+        (b"Dear all", 2, "is not a backup"),
         (b"SQLite format 3\0", 1, "not restored: "),
         (b"SQLite format 3\0" + b"x" * 9000, 1, "not restored: "),
     ],
@@ -282,7 +282,7 @@ def test_a_file_that_is_not_a_backup_is_refused(
 def test_a_database_of_another_program_is_refused(faultdesk: Faultdesk) -> None:
     with closing(sqlite3.connect("theirs.db")) as theirs:
         theirs.execute("CREATE TABLE songs (name)")
-    assert faultdesk("sqlite:///new.db", "restore", "theirs.db") == (2, "", "theirs.db: is no backup of Faultdesk\n")
+    assert faultdesk("sqlite:///new.db", "restore", "theirs.db") == (2, "", "theirs.db: is not a backup of Faultdesk\n")
     assert not Path("new.db").exists()
 
 
@@ -300,12 +300,14 @@ def test_a_backup_that_is_cut_off_is_not_restored(
         assert len(done.stderr.splitlines()) == 1
         assert is_empty(installation.empty)
         assert leftovers(tmp_path) == []
-    assert faultdesk(installation.empty, "restore", "whole").returncode == 0, "the database may be used yet"
+    assert faultdesk(installation.empty, "restore", "whole").returncode == 0, (
+        "a failed restore leaves the database usable"
+    )
 
 
 def test_a_backup_of_a_newer_schema_is_not_restored(installation: Installation, faultdesk: Faultdesk) -> None:
     changed(installation.url, "UPDATE alembic_version SET version_num = '9999'")
-    assert faultdesk(installation.url, "backup", "newer").returncode == 0, "it can be kept, though not understood"
+    assert faultdesk(installation.url, "backup", "newer").returncode == 0, "a newer schema can be backed up"
     done = faultdesk(installation.empty, "restore", "newer")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("newer: has a newer schema (9999) than this Faultdesk ")
@@ -412,7 +414,7 @@ def with_password(url: str) -> str:
 def test_the_password_is_passed_in_a_private_file_alone(
     post: Installation, faultdesk: Faultdesk, program: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = sorted(pg_programs.INSTALLED.glob("*/bin"))[-1]
+    real = sorted(postgresql_programs.INSTALLED.glob("*/bin"))[-1]
     seen = (
         'file=${2##*passfile=}; file=${file%% *}; echo "$*" >> said; stat -c %a "$file" >> modes; cat "$file" >> kept'
     )
@@ -423,9 +425,9 @@ def test_the_password_is_passed_in_a_private_file_alone(
     restored = faultdesk(with_password(post.empty), "restore", "it")
     assert (dumped.returncode, restored.returncode) == (0, 0), (dumped, restored)
     said = Path("said").read_text()
-    assert len(said.splitlines()) == 2, "the command lines, and no password in the environment"
+    assert len(said.splitlines()) == 2, "the environment holds no password beside the two command lines"
     assert Path("modes").read_text() == "600\n600\n"
-    assert Path("kept").read_text() == "*:*:*:*:ge\\:heim\\\\niss\n" * 2, "as PostgreSQL reads it"
+    assert Path("kept").read_text() == "*:*:*:*:ge\\:heim\\\\niss\n" * 2, "the password file is in PostgreSQL's format"
     for text_ in (said, *dumped[1:], *restored[1:]):
         assert "heim" not in text_
         assert "another" not in text_
@@ -463,7 +465,7 @@ def test_missing_postgresql_programs_are_reported(
 ) -> None:
     assert faultdesk(post.url, "backup", "it").returncode == 0
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(pg_programs, "INSTALLED", tmp_path)
+    monkeypatch.setattr(postgresql_programs, "INSTALLED", tmp_path)
     done = faultdesk(post.url, "backup", "other")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("other: not written: pg_dump is not installed")

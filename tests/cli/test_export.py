@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from bot.cli import main
 from bot.settings.settings import WrongSettings
 from storage.vocabulary import State
-from tests.casework.conftest import builder, clock
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
+from tests.support.case_fixtures import builder, clock
 from tests.support.commands import work_in
 
 __all__ = ["builder", "clock"]

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.documents.process_page import process_page
-from bot.documents.word.word import BUNDLED
+from bot.documents.word.fill_template import BUNDLED
 from tests.support.world import MAX_WAIT_SECONDS
 
 TEMPLATES = {path.name: path.read_bytes() for path in BUNDLED.glob("*.docx")}

@@ -53,7 +53,7 @@ def test_wrong_settings_are_reported_one_a_line(tmp_path: Path) -> None:
     assert sorted(line.partition(":")[0] for line in lines) == ["FAULT_TIMEZONE", "PORT", "SLACK_BOT_TOKEN"]
     assert all("for example" in line for line in lines)
     assert "token-of-mine" not in done.stderr
-    assert list(tmp_path.iterdir()) == [], "nothing was made"
+    assert list(tmp_path.iterdir()) == [], "no file was created"
 
 
 @pytest.fixture
@@ -314,7 +314,7 @@ def serves_over_a_socket(tmp_path: Path, standin: StandIn) -> None:
         take_a_step(standin)
         with urllib3.PoolManager() as pool:
             posted = pool.request("POST", f"http://127.0.0.1:{port}/slack/events", body=b"x", retries=False)
-        assert posted.status == 404, "there is no second way in"
+        assert posted.status == 404, "Socket Mode leaves no HTTP endpoint for events"
         ended(process)
     database = Database(f"sqlite:///{tmp_path / 'faultdesk.db'}")
     with database.read() as session:

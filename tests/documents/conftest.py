@@ -1,5 +1,5 @@
-"""Fixtures that build the cases whose documents are read."""
+"""Cases on a database of the test's own, at a time that the test sets."""
 
-from tests.casework.conftest import builder, clock
+from tests.support.case_fixtures import builder, clock
 
 __all__ = ["builder", "clock"]

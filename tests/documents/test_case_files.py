@@ -18,9 +18,9 @@ from bot.workflow.fields import FORMS
 from bot.workflow.steps import TABLE
 from storage.database import Database
 from storage.vocabulary import Paper, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_documents import NAMES, SCENARIOS, CaseDocuments, moment
+from tests.support.manual_clock import ManualClock
 from tests.support.team import CHEN, DESK
 
 _FAULT = (Paper.FAULT_SHEET, Paper.ANALYSIS_REPORT, Paper.TEST_RECORD, Paper.MANUAL_PART)
@@ -43,7 +43,7 @@ BESIDE = {
 }
 
 
-class Filing(CaseDocuments):
+class ScenarioFiles(CaseDocuments):
     """All scenarios in one database, for tests that only read."""
 
     def __init__(self, builder: CaseBuilder, clock: ManualClock) -> None:
@@ -52,12 +52,12 @@ class Filing(CaseDocuments):
 
 
 @pytest.fixture(scope="module")
-def filing(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filing]:
+def filing(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScenarioFiles]:
     path = shutil.copy(migrated, tmp_path_factory.mktemp("filing") / "faultdesk.db")
     database, clock = Database(f"sqlite:///{path}"), ManualClock()
-    builder = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock)
+    builder = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock.now)
     builder.seed()
-    yield Filing(builder, clock)
+    yield ScenarioFiles(builder, clock)
     database.close()
 
 
@@ -105,7 +105,7 @@ def pairs(row: list[str]) -> range:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_each_scenario_has_its_documents(filing: Filing, scenario: str) -> None:
+def test_each_scenario_has_its_documents(filing: ScenarioFiles, scenario: str) -> None:
     with filing.builder.database.read() as session:
         assert papers_in(case_of(session, filing.cases[scenario])) == PAPERS[scenario]
 
@@ -113,7 +113,7 @@ def test_each_scenario_has_its_documents(filing: Filing, scenario: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
 def test_every_answer_of_the_records_is_shown_under_its_label(
-    filing: Filing, scenario: str, paper: Paper, language: Language
+    filing: ScenarioFiles, scenario: str, paper: Paper, language: Language
 ) -> None:
     case = filing.cases[scenario]
     document = filing.opened(case, paper, language)
@@ -138,7 +138,7 @@ def test_every_answer_of_the_records_is_shown_under_its_label(
     assert compared > 10
 
 
-def shown(filing: Filing, case: int, paper: Paper) -> list[Any]:
+def shown(filing: ScenarioFiles, case: int, paper: Paper) -> list[Any]:
     """The versions of records that a document must show."""
     found = filing.records(case, Paper.CASE, paper, *BESIDE.get(paper, ()))
     newest = {card.paper: card for card in found}
@@ -148,14 +148,14 @@ def shown(filing: Filing, case: int, paper: Paper) -> list[Any]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
 def test_a_document_shows_number_version_status_and_title(
-    filing: Filing, scenario: str, paper: Paper, language: Language
+    filing: ScenarioFiles, scenario: str, paper: Paper, language: Language
 ) -> None:
     case = filing.cases[scenario]
     document = filing.opened(case, paper, language)
     record = filing.records(case, paper)[-1]
     t = translator("zh-CN" if language == "zh-CN" else "en", "Asia/Shanghai")
     head = [cell for _heading, rows in document.sections[1:3] for row in rows for cell in row]
-    assert {f"BTSP-SM-{paper}-F{case}", f"F-{case}", str(record.version), NAMES[record.author]} <= set(head)
+    assert {f"BTSP-SM-{paper}-F{case}", f"F-{case}", str(record.version), NAMES[str(record.author)]} <= set(head)
     assert any(t.word(record.status) in cell for cell in head)
     assert moment(record.created_at, language) in head
     assert t.word(paper) in document.sections[1][0]
@@ -165,7 +165,7 @@ def test_a_document_shows_number_version_status_and_title(
 
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
 def test_a_bilingual_document_has_labels_in_both_languages_and_typed_text_once(
-    filing: Filing, scenario: str, paper: Paper
+    filing: ScenarioFiles, scenario: str, paper: Paper
 ) -> None:
     case = filing.cases[scenario]
     both, en, zh = (filing.opened(case, paper, language) for language in ("both", "en", "zh-CN"))
@@ -178,7 +178,7 @@ def test_a_bilingual_document_has_labels_in_both_languages_and_typed_text_once(
 
 
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
-def test_a_chinese_document_has_no_english_words(filing: Filing, scenario: str, paper: Paper) -> None:
+def test_a_chinese_document_has_no_english_words(filing: ScenarioFiles, scenario: str, paper: Paper) -> None:
     document = filing.opened(filing.cases[scenario], paper, "zh-CN")
     labels = {
         row[place] for _head, rows in document.sections for row in rows if len(row) in (2, 4) for place in pairs(row)
@@ -188,7 +188,7 @@ def test_a_chinese_document_has_no_english_words(filing: Filing, scenario: str, 
 
 
 @pytest.mark.parametrize(("scenario", "paper"), ALL)
-def test_the_same_case_gives_the_same_bytes(filing: Filing, scenario: str, paper: Paper) -> None:
+def test_the_same_case_gives_the_same_bytes(filing: ScenarioFiles, scenario: str, paper: Paper) -> None:
     case = filing.cases[scenario]
     first = filing.made(case, paper, "both")
     filing.clock.move(days=3)
@@ -196,7 +196,7 @@ def test_the_same_case_gives_the_same_bytes(filing: Filing, scenario: str, paper
     assert filing.made(case, paper, "both") == first
 
 
-def test_only_the_analysis_report_is_marked_internal(filing: Filing) -> None:
+def test_only_the_analysis_report_is_marked_internal(filing: ScenarioFiles) -> None:
     for paper in _FAULT:
         document = filing.opened(filing.cases["very_severe"], paper, "both")
         marked = "仅内部可见 Internal only"

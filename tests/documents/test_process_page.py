@@ -22,7 +22,7 @@ def space(step: Step) -> FormSpace:
 
 def test_the_page_is_what_the_generator_prints() -> None:
     written = PAGE.read_text("utf-8")
-    assert written == process_page(), "write it anew: faultdesk process-page > docs/process.md"
+    assert written == process_page(), "regenerate it: faultdesk process-page > docs/process.md"
 
 
 def test_the_page_names_every_state_step_and_field() -> None:
@@ -58,12 +58,12 @@ def test_refusals_are_read_from_the_rules() -> None:
 )
 def test_the_page_says_when_a_field_is_asked_and_required(step: Step, code: str, asked: str, required: str) -> None:
     field = field_of(step, code)
-    assert (space(step).asked(field), space(step).required(field)) == (asked, required)
+    assert (space(step).asked_when(field), space(step).required_when(field)) == (asked, required)
 
 
 def test_a_condition_on_two_fields_is_written_in_full() -> None:
     field = field_of(Step.CHANGE_SEVERITY, "deadline_basis")
-    assert space(Step.CHANGE_SEVERITY).asked(field) == (
+    assert space(Step.CHANGE_SEVERITY).asked_when(field) == (
         "the severity so far is *Severe* and “New severity” is *Very severe*; "
         "or the severity so far is *General* and “New severity” is *Very severe* or *Severe*"
     )
@@ -71,6 +71,6 @@ def test_a_condition_on_two_fields_is_written_in_full() -> None:
 
 def test_the_page_says_when_an_option_is_offered() -> None:
     form, basis = space(Step.PUBLISH_ANALYSIS), field_of(Step.PUBLISH_ANALYSIS, "deadline_basis")
-    assert form.offered(basis, Basis.NONE) == "“Severity” is *General*"
+    assert form.offered_when(basis, Basis.NONE) == "“Severity” is *General*"
     raised, again = space(Step.CHANGE_SEVERITY), field_of(Step.CHANGE_SEVERITY, "deadline_basis")
-    assert raised.offered(again, Basis.NEGOTIATING) is None
+    assert raised.offered_when(again, Basis.NEGOTIATING) is None

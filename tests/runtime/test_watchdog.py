@@ -60,7 +60,7 @@ def test_reminders_that_stand_still_are_restarted(watched: Watched) -> None:
     watched.ticks.now += 16
     watched.dog.check()
     assert watched.revived == 1
-    assert watched.told == [], "once may be chance"
+    assert watched.told == [], "a single restart is not reported"
 
 
 def test_a_sweep_that_waits_for_a_wrong_time_is_restarted(make_team: MakeTeam) -> None:

@@ -3,8 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -18,7 +17,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import Clock as SignatureClock
 
 from bot.sandbox import Person, StandIn, Workspace
-from tests.support.form_app import teach
+from tests.support.form_app import register_listeners
+from tests.support.manual_clock import ManualClock
 
 DESK = "C0DESK"
 
@@ -32,30 +32,17 @@ class _Quiet(WSGIRequestHandler):
         """Log nothing."""
 
 
-@dataclass
-class ManualClock:
-    """A clock that only the test moves."""
-
-    now: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **span: float) -> None:
-        self.now += timedelta(**span)
-
-
 @pytest.fixture
 def clock() -> ManualClock:
-    return ManualClock()
+    return ManualClock(datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
 
 
 @pytest.fixture
 def ws(clock: ManualClock) -> Workspace:
-    return furnished(Workspace(clock=clock, find_timeout=0.3))
+    return with_people_and_channels(Workspace(clock=clock.now, find_timeout=0.3))
 
 
-def furnished(workspace: Workspace) -> Workspace:
+def with_people_and_channels(workspace: Workspace) -> Workspace:
     """Put some people and channels into a workspace."""
     workspace.add_user(
         "U0CHEN",
@@ -107,7 +94,7 @@ def app(standin: StandIn) -> Iterator[App]:
         process_before_response=True,
         token_verification_enabled=False,
     )
-    _judge_by(workspace, bolt)
+    _use_clock_of(workspace, bolt)
     handler = SlackRequestHandler(bolt)
     with make_server("127.0.0.1", 0, handler, server_class=_Server, handler_class=_Quiet) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -116,7 +103,7 @@ def app(standin: StandIn) -> Iterator[App]:
         server.shutdown()
 
 
-def _judge_by(workspace: Workspace, app: App) -> None:
+def _use_clock_of(workspace: Workspace, app: App) -> None:
     """Let the app check the age of a signature by the workspace's clock instead of the real one."""
 
     class Seconds(SignatureClock):
@@ -128,10 +115,10 @@ def _judge_by(workspace: Workspace, app: App) -> None:
 
 
 @pytest.fixture
-def seen(app: App) -> list[Any]:
+def requests(app: App) -> list[Any]:
     """The bodies that the app was sent. The app has the form of `form_app`."""
     bodies: list[Any] = []
-    teach(app, bodies)
+    register_listeners(app, bodies)
     return bodies
 
 

@@ -88,7 +88,7 @@ def test_a_report_stays_a_draft_until_its_negotiated_deadline_is_agreed(team: Te
     card = team.card(case)
     assert (card.negotiating, card.severity, card.deadline_basis) == (False, Severity.SEVERE, Basis.NEGOTIATED)
     assert card.deadline_at == agreed["deadline_at"].replace(microsecond=0)
-    assert not team.told_by(lambda: team.pass_time(2 * DAY)), "negotiation is over"
+    assert not team.told_by(lambda: team.pass_time(2 * DAY)), "the negotiation has ended"
 
 
 def test_a_severe_fault_needs_the_negotiated_deadline(team: Team) -> None:
@@ -172,8 +172,10 @@ def test_a_moved_deadline_keeps_the_first_one_and_its_reminders_move(team: Team)
     card = team.card(case)
     assert (card.deadline_at, card.first_deadline_at, card.moved_count) == (later, first, 1)
     assert "moved: 1" in team.sees(LIN, case)
-    assert not team.told_by(lambda: team.wait_until(first + HOUR)), "the old plan is gone"
-    assert {WU, LIN, ZHAO} <= team.told_by(lambda: team.wait_until(first + 9 * HOUR)), "half of 24 hours"
+    assert not team.told_by(lambda: team.wait_until(first + HOUR)), "reminders of the old deadline are canceled"
+    assert {WU, LIN, ZHAO} <= team.told_by(lambda: team.wait_until(first + 9 * HOUR)), (
+        "half of the 24 hours to the new deadline is over"
+    )
     team.usually(HUANG, Step.CHANGE_DEADLINE, case, deadline_at=later + DAY)
     card = team.card(case)
     assert (card.first_deadline_at, card.moved_count) == (first, 2)
@@ -198,9 +200,9 @@ def test_a_second_analysis_publishes_a_second_version(team: Team, state: State, 
     assert {WU, LIN} - {who} <= told
     assert "State Fault analysis" in team.sees(LIN, case)
     form = team.open(LIN, Step.PUBLISH_ANALYSIS, case)
-    assert "Widen the column" in form.read(form.opened()), "the first report is at hand"
+    assert "Widen the column" in form.read(form.opened()), "the form shows the first report"
     form.fill(direct_cause="The loader")
-    assert form.submit().closed, "nothing that is known must be typed again"
+    assert form.submit().closed, "known answers are prefilled"
     reports = team.papers(case, Paper.ANALYSIS_REPORT)
     assert [(one.version, one.content["direct_cause"]) for one in reports] == [
         (1, "A number is too large for its column"),

@@ -26,7 +26,7 @@ def test_a_rejected_fix_goes_back_to_analysis_and_the_clock_goes_on(team: Team) 
     assert (card.state, card.resolved_at, card.reopen_count) == (State.ANALYSIS, None, 1)
     assert (card.deadline_at, card.reported_at) == (before.deadline_at, before.reported_at)
     assert "reopened: 1" in team.sees(LIN, case)
-    assert {WU, LIN} <= team.told_by(lambda: team.pass_time(2 * HOUR + timedelta(minutes=1))), "reminders again"
+    assert {WU, LIN} <= team.told_by(lambda: team.pass_time(2 * HOUR + timedelta(minutes=1))), "the reminders continue"
 
     team.advance(case, State.MODIFICATION, severity=Severity.VERY_SEVERE)
     team.usually(ZHAO, Step.SUBMIT_MODIFICATION, case, build="V3.2.1-rc2")
@@ -48,7 +48,7 @@ def test_a_service_manager_who_speaks_for_the_customer_needs_evidence(team: Team
         assert not {Step.CONFIRM_FIX, Step.REJECT_FIX} & team.buttons(person, case)
 
 
-def test_an_insider_confirms_their_own_fault_without_evidence(team: Team) -> None:
+def test_an_internal_reporter_confirms_without_evidence(team: Team) -> None:
     case = team.advance(team.report(ANNA, INSIDE), State.FIX_CONFIRMING)
     assert {Step.CONFIRM_FIX, Step.REJECT_FIX} <= set(team.inbox(ANNA)[-1].buttons)
     form = team.open(ANNA, Step.REJECT_FIX, case)
@@ -80,7 +80,7 @@ def test_a_fix_is_closed_unanswered_only_after_three_reminders_in_seven_days(tea
     assert "is not yours to do" in team.refused(CHEN, Step.CLOSE_UNANSWERED, case)
     assert CHEN in team.told_by(lambda: team.take(HUANG, Step.CLOSE_UNANSWERED, case))
     assert "State Closed" in team.sees(CHEN, case)
-    assert not team.told_by(lambda: team.pass_time(9 * DAY)), "nobody is reminded any more"
+    assert not team.told_by(lambda: team.pass_time(9 * DAY)), "the reminders have stopped"
 
 
 def test_reminders_missed_in_a_downtime_count_as_the_one_message_that_was_sent(team: Team) -> None:
@@ -111,7 +111,7 @@ def test_a_fault_is_reopened_within_thirty_days_and_not_after(team: Team) -> Non
     assert "A case can be reopened within 30 days of its closing." in team.refused(CHEN, Step.REOPEN, case)
 
 
-def test_an_insider_reopens_their_own_fault(team: Team) -> None:
+def test_an_internal_reporter_reopens_the_fault(team: Team) -> None:
     case = team.advance(team.report(ANNA, INSIDE), State.CLOSED)
     assert Step.REOPEN in team.buttons(ANNA, case)
     team.take(ANNA, Step.REOPEN, case, reason="It exits again")

@@ -101,7 +101,7 @@ def test_an_answer_is_closed_unanswered_after_three_reminders_in_seven_days(team
     for _day in range(6):
         reminded += CHEN in team.told_by(lambda: team.pass_time(timedelta(days=1)))
     assert reminded == 3
-    assert Step.CLOSE_UNANSWERED not in team.buttons(HUANG, case), "seven days are not over"
+    assert Step.CLOSE_UNANSWERED not in team.buttons(HUANG, case), "seven days have not passed"
     assert "State Awaiting customer feedback" in team.sees(HUANG, case)
     team.pass_time(timedelta(days=1, minutes=1))
     assert Step.CLOSE_UNANSWERED in team.buttons(HUANG, case)

@@ -19,8 +19,8 @@ def test_a_sheet_may_be_returned_and_redrafted_several_times(team: Team) -> None
         told = team.told_by(partial(team.take, HUANG, Step.RETURN_SHEET, case, reason=f"No {number}"))
         assert CHEN in told
         form = team.open(ZHOU, Step.DRAFT_SHEET, case)
-        assert f"No {number}" in form.read(form.opened()), "why it came back stands above the form"
-        assert f"Draft {number}" in form.read(form.opened()), "what was written is not asked again"
+        assert f"No {number}" in form.read(form.opened()), "the reason of the return is shown above the form"
+        assert f"Draft {number}" in form.read(form.opened()), "the draft is prefilled"
         form.close_view()
     team.usually(CHEN, Step.DRAFT_SHEET, case, impact="Draft 4")
     team.usually(HUANG, Step.SIGN_SHEET, case)
@@ -67,7 +67,7 @@ def test_from_analysis_only_the_center_manager_reclassifies_and_the_signed_sheet
     team.take(HUANG, Step.RECLASSIFY, case, reason="It works as designed")
     sheet = team.papers(case, Paper.FAULT_SHEET)[0]
     assert (sheet.status, sheet.signer) == (PaperStatus.VOID, HUANG)
-    assert sheet.content["symptom"] == "It exits every night", "earlier work is kept"
+    assert sheet.content["symptom"] == "It exits every night", "the earlier record is kept"
     assert not team.at(case, Place.TESTERS)
     team.advance(case, State.CLOSED, kind=Kind.QUESTION)
 
@@ -107,7 +107,7 @@ def test_a_requirement_may_be_signed_with_its_development_reference_to_follow(te
     told = team.told_by(lambda: team.take(HUANG, Step.SIGN_SHEET, case, dev_owner=ZHAO, dev_ref="to follow"))
     assert told == {ZHAO, CHEN}
     assert "to follow" in team.read(ZHAO)
-    assert SHEETS[Kind.REQUIREMENT]["value"] in team.read(ZHAO), "the sheet goes to whom it is handed over"
+    assert SHEETS[Kind.REQUIREMENT]["value"] in team.read(ZHAO), "the development owner reads the sheet"
 
 
 def test_a_deputy_signs_as_deputy(make_team: MakeTeam) -> None:

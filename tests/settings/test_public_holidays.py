@@ -43,7 +43,7 @@ def test_china_2026_with_its_make_up_working_days(
 
 def test_working_time_over_the_spring_festival_counts_make_up_days() -> None:
     before, after = at("2026-02-13 17:00"), at("2026-02-24 10:00")
-    assert CHINA.working_seconds(before, after) == (1 + 7.5 + 1) * 3600, "Saturday the 14th is worked"
+    assert CHINA.working_seconds(before, after) == (1 + 7.5 + 1) * 3600, "Saturday the 14th is a working day"
     assert CHINA.after(before, timedelta(hours=9.5)) == after
     assert CHINA.days_later(before, 2) == at("2026-02-24 17:00")
     assert CHINA.end_of_days(before, 3) == at("2026-02-25 18:00")
@@ -77,7 +77,9 @@ def test_each_country_has_its_own_weekend() -> None:
 def test_without_a_country_work_is_monday_to_friday_from_nine_to_six() -> None:
     plain = desk()
     monday = datetime(2026, 12, 21, tzinfo=UTC)
-    assert plain.working_seconds(monday, monday + timedelta(days=7)) == 5 * 9 * 3600, "Christmas is a Friday"
+    assert plain.working_seconds(monday, monday + timedelta(days=7)) == 5 * 9 * 3600, (
+        "Friday the 25th, Christmas, is a working day"
+    )
 
 
 def test_the_library_is_loaded_only_for_a_country() -> None:

@@ -67,8 +67,8 @@ def test_wrong_values_are_refused_in_one_line_with_name_and_example(name: str, t
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("FAULT_CALENDAR", "XX", "'XX' is no country whose public holidays are known"),
-        ("FAULT_WORKING_HOURS", "9-18", "'9-18' is not a time of day from and to"),
+        ("FAULT_CALENDAR", "XX", "'XX' is not a country with known public holidays"),
+        ("FAULT_WORKING_HOURS", "9-18", "'9-18' is not a range of times such as 09:00-18:00"),
         (
             "FAULT_WORKING_HOURS",
             "22:00-06:00",
@@ -77,7 +77,7 @@ def test_wrong_values_are_refused_in_one_line_with_name_and_example(name: str, t
         (
             "FAULT_WORKING_WEEKDAYS",
             "1-5",
-            "'1-5' is not one of mon, tue, wed, thu, fri, sat, sun, nor from one to a later one",
+            "'1-5' is neither a day (mon, tue, wed, thu, fri, sat, sun) nor a range of days such as mon-fri",
         ),
         ("FAULT_EXTRA_HOLIDAYS", "24.12.2026", "'24.12.2026' is neither a day nor first day:last day"),
     ],

@@ -40,7 +40,7 @@ def test_a_machine_that_slept_for_a_day_sends_each_missed_reminder_once(team: Te
     builder.fault(State.DECISION)
     team.pass_time(timedelta(days=1))
     team.pass_time(timedelta())
-    assert len(reminded(team, LIN)) <= 4, "half time, four fifths, the deadline, and all hours since in one"
+    assert len(reminded(team, LIN)) <= 4, "50, 80 and 100 %, and one for all hours after the deadline"
     assert all(count == 1 for count in reminded(team, LIN).values())
 
 

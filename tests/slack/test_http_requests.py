@@ -277,7 +277,7 @@ VALUES: dict[str, Any] = {
     "action", ["triage", "withdraw", "resume", "open_case", "read_all", "export", "acknowledge", "need_help"]
 )
 def test_an_outdated_or_forged_button_is_answered_and_changes_nothing(team: Team, action: str) -> None:
-    door = Doorstep(team)
+    door = CaseWithResponseUrls(team)
     before = team.card("F-1")
     for said, value in VALUES.items():
         reply = send(team, payload({**pressed(action, value), "response_url": door.address()}))
@@ -286,7 +286,7 @@ def test_an_outdated_or_forged_button_is_answered_and_changes_nothing(team: Team
         assert team.card("F-1") == before, said
 
 
-class Doorstep:
+class CaseWithResponseUrls:
     """A case of a running bot, and response URLs that collect the answers to presses."""
 
     def __init__(self, team: Team) -> None:
@@ -464,7 +464,7 @@ def test_an_event_is_acknowledged_at_once_while_slack_is_slow(make_team: MakeTea
     answer = team.playground.standin.send_event(inner)
     assert answer is not None
     assert answer.status == 200
-    assert len(team.workspace.log.calls("usergroups.users.list")) == asked, "nobody waited for Slack"
+    assert len(team.workspace.log.calls("usergroups.users.list")) == asked, "no request waited for Slack"
     team.workspace.failures.slow(0)
     team.workspace.wait_until(lambda: len(team.workspace.log.calls("usergroups.users.list")) > asked)
 

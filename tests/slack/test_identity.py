@@ -99,7 +99,7 @@ def test_a_deputy_has_the_role_on_the_named_days(make_team: Any) -> None:
     team = make_team(FAULT_DEPUTIES=f"center_manager:{CHEN}:{days}")
     work = CaseBuilder(team.database, team.playground.bot.company, team.playground.clock.now)
     work.fault(State.SHEET_SIGNING)
-    assert "sign_sheet" not in team.buttons(CHEN, "F-1"), "Chen Jing drafted it"
+    assert "sign_sheet" not in team.buttons(CHEN, "F-1"), "the drafter of a sheet does not sign it"
     assert Role.CENTER_MANAGER in roles(team, CHEN)
     team.playground.clock.advance(timedelta(days=3))
     assert Role.CENTER_MANAGER not in roles(team, CHEN)

@@ -51,7 +51,7 @@ def test_a_restart_between_two_requests_goes_unnoticed(
     with postgresql.away():
         pass
     assert "F-1" in team.sees(WU, "F-1")
-    assert team.thread(team.report(CHEN)), "its number may leave a gap: the server gives none a second time"
+    assert team.thread(team.report(CHEN)), "the next case may skip numbers: PostgreSQL never reuses one"
 
 
 def test_a_command_without_a_free_connection_is_asked_to_try_again(make_team: MakeTeam) -> None:

@@ -76,7 +76,7 @@ def test_each_lane_sends_one_message_at_a_time_in_order(database: Database) -> N
         put(database, target)
     first = claim(database)
     assert targets(first) == ["C1", "U1"]
-    assert claim(database) == [], "the second of C1 waits until the first stands"
+    assert claim(database) == [], "the second message to C1 waits until the first is posted"
     settle(database, first[0], OutboxState.SENT)
     assert [row.id for row in claim(database)] == [2]
 
@@ -124,7 +124,7 @@ def test_a_row_that_is_being_sent_does_not_stand_for_later_changes(database: Dat
 def test_messages_of_a_dead_sender_are_claimed_again_and_count_as_uncertain(database: Database) -> None:
     put(database, "C1")
     claim(database, sender=GONE)
-    assert given_back(database, NOW) == [], "it may have lost its connection for a moment"
+    assert given_back(database, NOW) == [], "the sender may have lost its connection briefly"
     assert given_back(database, NOW + outbox.GRACE + timedelta(seconds=1)) == [1]
     again = claim(database)
     assert [(row.id, row.attempts) for row in again] == [(1, 2)]
@@ -166,8 +166,10 @@ def test_a_claim_takes_one_message_for_each_target_that_is_not_busy(database: Da
     for case, target in enumerate(("C1", "C1", "C2", "U1")):
         put_of_case(database, case, target)
     assert targets(claim(database, busy=("C2",))) == ["C1", "U1"]
-    assert targets(claim(database)) == ["C2"], "something is on its way to C1"
-    assert targets(claim(database, NOW + outbox.SPACING)) == ["C1"], "however long that takes"
+    assert targets(claim(database)) == ["C2"], "a message to C1 is being sent"
+    assert targets(claim(database, NOW + outbox.SPACING)) == ["C1"], (
+        "after a second C1 is free, whether or not the first message was sent"
+    )
 
 
 def test_each_target_gets_one_message_a_second_whoever_sends(database: Database) -> None:
@@ -178,7 +180,7 @@ def test_each_target_gets_one_message_a_second_whoever_sends(database: Database)
     assert held(database) == {"C1": NOW + outbox.SPACING}
     [edit] = claim(database, NOW + outbox.SPACING, sender=GONE)
     settle(database, edit, OutboxState.SENT, free_at=NOW + outbox.SPACING)
-    assert targets(claim(database, NOW + outbox.SPACING)) == ["C1"], "an edit keeps nobody waiting"
+    assert targets(claim(database, NOW + outbox.SPACING)) == ["C1"], "an edit does not make the target busy"
 
 
 def test_a_rate_limit_told_to_one_sender_holds_for_all(database: Database) -> None:
@@ -223,7 +225,7 @@ def test_next_due_is_the_next_moment_to_look(database: Database) -> None:
     put(database, "C1")
     due = next_due(database)
     assert due is not None
-    assert due <= NOW, "at once"
+    assert due <= NOW, "a new row is due at once"
     with database.read() as session:
         assert outbox.next_due(session, {"C1"}) is None
     row = claim(database)[0]
@@ -261,7 +263,7 @@ def test_ten_thousand_messages_drain_at_slacks_pace_urgent_ones_first(database: 
     for second in range(each):
         sent, busy = 0, set[str]()
         while batch := claim(database, NOW + timedelta(seconds=second), people, busy=tuple(busy)):
-            assert not busy & {row.target for row in batch}, "one a second"
+            assert not busy & {row.target for row in batch}, "a target gets one message a second"
             busy |= {row.target for row in batch}
             sent += len(batch)
             urgent += [second for row in batch if row.urgent]

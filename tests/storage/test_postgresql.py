@@ -36,7 +36,7 @@ def test_a_commit_wakes_the_other_processes(processes: list[Database]) -> None:
     heard = threading.Semaphore(0)
     there.on_commit(heard.release)
     there.listen_for_commits()
-    assert heard.acquire(timeout=AMPLE), "once it listens, for what it may have missed"
+    assert heard.acquire(timeout=AMPLE), "the listener is called at its start, for commits it may have missed"
     assert there.sees_all_commits
     with here.write(quietly=True):
         pass
@@ -128,7 +128,9 @@ def test_a_message_of_a_topic_is_not_claimed_while_a_step_of_its_topic_is_uncomm
         with here.write() as session:
             outbox.put(session, "card", "C1", NOW, topic="card:1")
     with here.read() as session:
-        assert len(session.exec(select(Outgoing)).all()) == 2, "one that is on its way does not serve"
+        assert len(session.exec(select(Outgoing)).all()) == 2, (
+            "a row that is being sent does not stand for a later change"
+        )
 
 
 def test_a_name_that_two_processes_add_at_once_is_one_row(processes: list[Database]) -> None:
@@ -163,7 +165,7 @@ def test_waiting_too_long_for_a_locked_row_is_unavailable(processes: list[Databa
         before = time.monotonic()
         with pytest.raises(Unavailable), there.write() as other:
             other.connection().execute(text("SELECT * FROM customers FOR UPDATE"))
-        assert time.monotonic() - before < 10 * MAX_WAIT_SECONDS, "it would wait for ever"
+        assert time.monotonic() - before < 10 * MAX_WAIT_SECONDS, "the wait for a lock is limited"
 
 
 def at_once(*acts: Callable[[], None]) -> None:

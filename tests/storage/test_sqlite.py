@@ -59,7 +59,7 @@ def test_a_lock_of_another_process_is_unavailable_and_nothing_is_written(databas
         with pytest.raises(Unavailable), database.write() as session:
             session.add(Customer(name="A"))
         waited = time.monotonic() - before
-        assert customers(database) == [], "reading goes on"
+        assert customers(database) == [], "reading is possible meanwhile"
     assert waited >= LOCK_TIMEOUT_SECONDS * 0.9
     with database.write() as session:
         session.add(Customer(name="B"))
@@ -95,7 +95,9 @@ def test_queued_writers_wait_no_longer_than_the_first_one(database: Database) ->
             thread.join()
     assert len(outcomes) == 4
     assert LOCK_TIMEOUT_SECONDS < 3
-    assert max(outcomes) < 1.75 * LOCK_TIMEOUT_SECONDS, "waiting for both in turn takes up to twice as long"
+    assert max(outcomes) < 1.75 * LOCK_TIMEOUT_SECONDS, (
+        "waiting for both locks one after the other takes up to twice as long"
+    )
 
 
 def test_a_missing_file_table_or_folder_is_unavailable(tmp_path: Path) -> None:

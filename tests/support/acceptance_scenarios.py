@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 from storage import people
 from storage.people import Grant
 from storage.vocabulary import Role, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ANNA, CHEN, HUANG, LIN, SHANGHAI, WU, ZHOU
 
 HUADONG, NANLING = "Huadong Telecom Anhui 华东电信安徽分公司", "Nanling Mobile 南岭移动"
@@ -29,8 +29,8 @@ _SHEET = {"symptom": "See above 见上", "impact": "One customer 一家客户"}
 class AcceptanceScenarios:
     """The six scenarios. Each method plays one of them and returns its case.
 
-    Answers that are not given here are the usual ones. `detours` insert further steps into a scenario. The clock stands
-    still meanwhile, so that the scenario continues at its own times.
+    Answers that are not given here are the usual ones. `detours` insert further steps into a scenario. They do not move
+    the clock, so that the scenario continues at its own times.
     """
 
     def __init__(self, builder: CaseBuilder, clock: ManualClock) -> None:
@@ -40,8 +40,8 @@ class AcceptanceScenarios:
     def at(self, day: int, time: str) -> datetime:
         """Set the clock to this day of November and this time in Shanghai, and return the moment."""
         hour, minute = map(int, time.split(":"))
-        self._clock.now = datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
-        return self._clock.now
+        self._clock.set(datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC))
+        return self._clock.now()
 
     def all(self) -> None:
         """Play all six scenarios one after the other, then set the clock to the first morning of December."""
@@ -51,7 +51,7 @@ class AcceptanceScenarios:
         self.very_severe()
         self.general()
         self.returned()
-        self._clock.now = MORNING
+        self._clock.set(MORNING)
 
     def _huang_stands_in(self) -> None:
         """Let the center manager also act as service manager on the day of scenario 6 alone."""

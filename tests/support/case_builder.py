@@ -1,6 +1,6 @@
-"""Cases brought to the state that a test needs by calling `casework` directly.
+"""Brings cases to the state that a test needs by calling `casework` directly.
 
-There is no screen, but every rule and the real database.
+All rules apply and the database is real; only Slack is left out.
 """
 
 from collections.abc import Callable

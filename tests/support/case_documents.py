@@ -13,9 +13,9 @@ from bot.i18n.translator import translator
 from storage import documents, people
 from storage.people import Profile
 from storage.vocabulary import Paper, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.acceptance_scenarios import AcceptanceScenarios
 from tests.support.case_builder import GENERAL, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
 from tests.support.word_reader import Read, read
 
@@ -41,7 +41,7 @@ class CaseDocuments:
         self.builder, self.clock, self.scenarios = builder, clock, AcceptanceScenarios(builder, clock)
         with builder.database.write() as session:
             for person, name in NAMES.items():
-                people.keep(session, Profile(person, name, None, None, True), clock.now)
+                people.keep(session, Profile(person, name, None, None, True), clock.now())
 
     def report(self, **changed: Any) -> int:
         return self.builder.report(CHEN, **changed)

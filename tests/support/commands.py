@@ -1,7 +1,4 @@
-"""Runs the command line inside the test process.
-
-Starting a process of its own would take a second each time.
-"""
+"""Runs the command line inside the test process, because starting a process takes a second each time."""
 
 import signal
 import sys

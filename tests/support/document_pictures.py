@@ -20,10 +20,10 @@ from bot.i18n.translator import LOCALES, translator
 from storage import migrations
 from storage.database import Database
 from storage.vocabulary import Paper
-from tests.casework.conftest import ManualClock
 from tests.support.acceptance_scenarios import MORNING
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_documents import CaseDocuments, dissatisfied, general, requirement, very_severe
+from tests.support.manual_clock import ManualClock
 from tests.support.team import DESK
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -43,11 +43,11 @@ def documents(folder: Path) -> Iterator[tuple[str, bytes]]:
     clock = ManualClock()
     database = Database(f"sqlite:///{folder / 'desk.db'}")
     migrations.upgrade(database.engine)
-    builder = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock)
+    builder = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock.now)
     builder.seed()
     files = CaseDocuments(builder, clock)
     cases = {scenario: scenario(files) for scenario in dict.fromkeys(SHOWN.values())}
-    clock.now = MORNING
+    clock.set(MORNING)
     for locale in LOCALES:
         for paper, scenario in SHOWN.items():
             yield f"{paper.value}-{locale}", _made(builder, _paper(paper, cases[scenario], locale))

@@ -1,4 +1,4 @@
-"""A small Bolt app with a form, a card and answers that a test dictates."""
+"""A small Bolt app with a form, a card and answers that a test chooses."""
 
 import json
 from typing import Any
@@ -20,8 +20,8 @@ FORM = modal(
 )
 
 
-def teach(app: App, seen: list[Any]) -> None:
-    """Give the app a form, a card with a button, and a command whose answer a test dictates."""
+def register_listeners(app: App, seen: list[Any]) -> None:
+    """Register a form, a card with a button, and a command whose answer the test chooses."""
 
     def open_form(body: dict[str, Any], client: WebClient) -> None:
         client.views_open(trigger_id=body["trigger_id"], view=FORM)

@@ -19,8 +19,8 @@ from bot.casework.imports.import_table import (
     import_table,
 )
 from bot.i18n.translator import Translator, translator
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, SHANGHAI
 
 ENGLISH, CHINESE = translator("en", None), translator("zh-CN", None)

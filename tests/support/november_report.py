@@ -11,9 +11,9 @@ from bot.casework.statistics.monthly_report import ReportCard
 from bot.workflow.refusal import Refused
 from storage.tables import Outgoing, Report
 from storage.vocabulary import State
-from tests.casework.conftest import ManualClock
 from tests.support.acceptance_scenarios import MORNING
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import CHEN, SHANGHAI
 
 NOVEMBER = date(2026, 11, 1), date(2026, 11, 30)
@@ -26,9 +26,9 @@ def shanghai(month: int, day: int, hour: int, minute: int = 0) -> datetime:
 @pytest.fixture
 def november(builder: CaseBuilder, clock: ManualClock) -> CaseBuilder:
     """A November with one case. The present moment is the first morning of December."""
-    clock.now = shanghai(11, 9, 9)
+    clock.set(shanghai(11, 9, 9))
     builder.fault(State.ANALYSIS)
-    clock.now = MORNING
+    clock.set(MORNING)
     return builder
 
 

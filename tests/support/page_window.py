@@ -1,4 +1,4 @@
-"""What a person does with the sandbox page: click, type, look."""
+"""What a person does on the sandbox page: click, type, read."""
 
 from typing import Any, TypeVar
 
@@ -52,7 +52,7 @@ class Window:
         return self.modal.locator(f'[data-block-id="{block_id}"] [data-action-id]')
 
     def fill(self, **values: str | list[str]) -> None:
-        """Fill in the form. A value is text, a value of a short list, or what to search for in a long list."""
+        """Fill in the form. A value is text, an option of a short list, or a search term for a long list."""
         for block_id, value in values.items():
             control = self.field(block_id)
             expect(control).to_be_visible()
@@ -87,7 +87,7 @@ class Window:
             self.page.locator(f'#tools [data-key="{key}"]').click()
 
     def step(self) -> None:
-        """Let the tour go on. While a form is open, its button is at the foot of the form."""
+        """Play the next step of the tour. While a form is open, the button for it is at the foot of the form."""
         here = self.page.locator('dialog[open] [data-key="strip-step"], body:not(:has(dialog[open])) [data-key="step"]')
         here.click()
 

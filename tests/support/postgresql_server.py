@@ -21,7 +21,7 @@ from tests.support.processes import inherited
 #: Names the environment variable with the URL of a server to use instead, postgresql+psycopg://…, whose user may create
 #: databases there.
 ELSEWHERE = "FAULT_TEST_POSTGRESQL"
-#: Speed instead of safety. The data of this server is worthless, and tests kill only our own processes.
+#: Options that trade safety for speed: the data of this server is disposable, and tests kill only our own processes.
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300", "max_wal_size=128MB")
 #: A folder in memory, and the bytes that must be free there. A copied database has 300 files and is fast only in
 #: memory.

@@ -1,4 +1,4 @@
-"""Handmade requests to the bot's HTTP endpoint, including those that Slack would never send."""
+"""Requests to the bot's HTTP endpoint that a test composes itself, including those that Slack would never send."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Made-up cases, steps and documents as read models, with any text wherever people type."""
+"""Invented cases, steps and documents as read models, with any text in every field that people type."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ ENGLISH, CHINESE = translator("en", "Europe/London"), translator("zh-CN", "Asia/
 TRANSLATORS = (ENGLISH, CHINESE)
 CROWD = tuple(f"U0PERSON{number:02}" for number in range(50))
 
-#: Text that people paste, by what is difficult about it.
+#: Difficult text that people may paste, by the kind of difficulty.
 HOSTILE = {
     "empty": "",
     "blank": " \n\t ",

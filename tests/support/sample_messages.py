@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from bot.casework.reading.read_models import ListLine
+from bot.casework.reading.redaction import readable_card
 from bot.casework.records.verify import Finding, FindingKind, Verification
 from bot.casework.statistics.measures import FIGURES, Measure, StatisticsQuery
 from bot.casework.statistics.periods import Period
@@ -31,6 +32,7 @@ from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
+from bot.workflow.reading_levels import Level
 from storage import vocabulary as v
 from storage.statistics import Side
 from storage.vocabulary import Step
@@ -135,8 +137,8 @@ def _list_line(text: str) -> ListLine:
 
 def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every view that opens with content."""
-    yield "reading", reading(a_card(text), t)
-    yield "reading from outside", reading(a_card(text), t, inside=False)
+    yield "reading", reading(a_card(text), (), t)
+    yield "reading from outside", reading(readable_card(a_card(text), Level.REPORTER), (), t)
     known = facts(v.Kind.FAULT, v.Severity.GENERAL)
     for step in Step:
         for filled in fillings(step, text):
@@ -146,7 +148,7 @@ def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def empty_views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every view that opens empty: every form for every kind and severity of case."""
-    yield "reading a new case", reading(a_new_card(), t)
+    yield "reading a new case", reading(a_new_card(), (), t)
     for step, kind, severity in product(Step, (None, *v.Kind), (None, *v.Severity)):
         known = facts(kind, severity)
         view = form(step, t, facts=known, answers={}, metadata="{}", card=None)

@@ -6,8 +6,9 @@ from storage.database import Database
 
 
 def tamper(database: Database, *statements: str) -> None:
-    """Run statements that no step would run. The guards are switched off first; on SQLite their triggers are dropped
-    for good.
+    """Run statements that no step would run.
+
+    The guards are switched off first. On SQLite their triggers stay dropped.
     """
     with database.engine.execution_options(writes=True).begin() as connection:
         if database.is_sqlite:

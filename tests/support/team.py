@@ -69,7 +69,7 @@ class Team:
     # What is stored
 
     def card(self, number: str) -> CaseCard:
-        """The case as it stands in the database."""
+        """The case as stored in the database."""
         with self.database.read() as session:
             return read_models.load_card(session, _id(number), self.now)
 
@@ -77,7 +77,7 @@ class Team:
         return self.card(number).state
 
     def at(self, number: str, place: Place) -> set[str]:
-        """Who holds a place of the case."""
+        """The people in a place of the case."""
         return set(self.card(number).places.get(place, ()))
 
     def papers(self, number: str, paper: Paper) -> list[PaperCard]:
@@ -168,7 +168,7 @@ class Team:
         return self.attempt(user, step, number, **usual(step, self.now, self.card(number).kind) | special)
 
     def refused(self, user: str, step: Step, number: str) -> str:
-        """Press a step's button that is not offered (any more), and read the answer."""
+        """Press a step's button that is not offered, and read the answer."""
         card = self.card(number)
         value = json.dumps({"case": card.id, "version": card.version})
         return self.press_copy(user, self.forged(user, step, number, value), step)
@@ -192,7 +192,7 @@ class Team:
         """Bring a case to a state by the usual steps of the usual people, and return its number.
 
         It calls `casework` directly, without forms and buttons. The messages of all steps are sent afterwards, when no
-        test waits for them: of several edits of one message only the last.
+        test waits for them. Of several edits of one message only the last is sent.
         """
         for _step in USUAL:
             card = self.card(number)
@@ -228,11 +228,11 @@ class Team:
     # What people receive
 
     def settle(self) -> None:
-        """Wait until nothing is left to deliver."""
+        """Wait until no message is left to deliver."""
         self.workspace.wait_until(self.playground.is_quiet)
 
     def pass_time(self, by: timedelta) -> None:
-        """Move the clock, run the sweep, and wait until everything that fell due has been delivered."""
+        """Move the clock, run the sweep, and wait until all messages that became due are delivered."""
         self.playground.pass_time(by)
         self.settle()
 
@@ -250,7 +250,7 @@ class Team:
         return "\n".join(self.person(user).read(message) for message in self.inbox(user))
 
     def news(self, user: str) -> str:
-        """The text of the direct messages that came since this person last looked."""
+        """Return the text of the direct messages since this person's last call."""
         self.settle()
         return "\n".join(self.person(user).read(message) for message in self._fresh(user))
 

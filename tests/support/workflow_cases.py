@@ -1,4 +1,4 @@
-"""Made-up persons, a center and a case for the tests of the rules."""
+"""Invented people, a center and a case for the tests of the rules."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

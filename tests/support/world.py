@@ -1,6 +1,6 @@
-"""The time and the zone of a test. A test begins at one ordinary moment, never at the real present.
+"""The time and the zone of a test. A test begins at one fixed moment, never at the real present.
 
-`--world` chooses another beginning. `make test-calendar` runs the tests that depend on the world's clock with each of
+`--world` chooses another beginning. `make test-calendar` runs the tests that depend on the clock with each beginning of
 `CALENDAR`.
 """
 
@@ -87,24 +87,9 @@ def clock() -> ShiftedClock:
     return ShiftedClock.beginning(begins())
 
 
-class StillClock(ShiftedClock):
-    """A clock that begins with the chosen world and moves only when it is advanced."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._moment = begins()
-
-    def now(self) -> datetime:
-        return self._moment
-
-    def advance(self, by: timedelta) -> datetime:
-        self._moment += by
-        return self._moment
-
-
 def workspace(**settings: Any) -> Workspace:
     """The demo team's workspace in the chosen world. `settings` are arguments of `Workspace`."""
-    made = _patient(demo.demo_workspace(**{"clock": clock().now, **settings}))
+    made = _with_long_timeouts(demo.demo_workspace(**{"clock": clock().now, **settings}))
     made.find_timeout = settings.get("find_timeout", made.find_timeout)
     return made
 
@@ -120,8 +105,8 @@ def at(moment: datetime) -> dict[str, str]:
     return {"SLACK_API_URL": NOWHERE, "FAULT_CLOCK_SHIFT_SECONDS": str(shift.total_seconds())}
 
 
-def _patient(workspace: Workspace) -> Workspace:
-    """Raise the limits of three seconds and of a person's patience, so that nothing fails on a busy machine."""
+def _with_long_timeouts(workspace: Workspace) -> Workspace:
+    """Raise all limits of three seconds and of a person's waiting, so that nothing fails on a busy machine."""
     workspace.ack_limit = workspace.wait_limit = MAX_WAIT_SECONDS
     workspace.find_timeout = FIND_TIMEOUT_SECONDS
     workspace.triggers.lifetime = timedelta(seconds=MAX_WAIT_SECONDS)
@@ -137,7 +122,7 @@ def playground(url: str, overrides: Mapping[str, str] | None = None, **more: Any
     here = {"FAULT_TIMEZONE": zone().key, "FAULT_SWEEP_SECONDS": "3600", "FAULT_THREADS": "8", **(overrides or {})}
     made = Playground(url, overrides=here, **{"interval": timedelta(), "clock": clock(), **more})
     made.bot.jobs.paused = "FAULT_SWEEP_SECONDS" not in (overrides or {})
-    _patient(made.workspace)
+    _with_long_timeouts(made.workspace)
     for user in made.workspace.users.all() if zone() != SHANGHAI else ():
         if user.tz == SHANGHAI.key:
             made.workspace.change_user(user.id, tz=zone().key)

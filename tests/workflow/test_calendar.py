@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.workflow.calendar import AROUND_THE_CLOCK, MONDAY_TO_FRIDAY, Part, WorkingCalendar
-from tests.support.properties import examples
+from tests.support.property_examples import examples
 
 HOUR, DAY, MINUTE, TICK = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1), timedelta(microseconds=1)
 SHANGHAI, BERLIN, LORD_HOWE = (ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe"))
@@ -100,7 +100,7 @@ def test_after_returns_the_first_moment_at_which_the_working_time_is_over(
 ) -> None:
     end = calendar.after(moment, ticks * TICK)
     assert calendar.working_seconds(moment, end) == pytest.approx(ticks / 1e6, abs=1e-6)
-    assert calendar.working_seconds(end - MINUTE, end) > 0, "it ends within working time, not at the next opening"
+    assert calendar.working_seconds(end - MINUTE, end) > 0, "the span ends at closing time, not at the next opening"
 
 
 @settings(max_examples=examples(80), deadline=None)
@@ -203,7 +203,7 @@ def test_days_set_by_the_company_override_public_days_which_override_the_week() 
     )
     worked = [day for day in range(18, 29) if calendar.is_working_day(date(2026, 12, day))]
     assert worked == [18, 20, 21, 22, 23, 25, 28]
-    assert calendar.is_working_day(date(2027, 12, 19)), "the public calendar's own Saturday, a year later"
+    assert calendar.is_working_day(date(2027, 12, 19)), "a working Saturday of the public calendar"
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-10-26", 24)])
@@ -218,7 +218,7 @@ def test_hours_that_the_clock_skips_are_not_worked_and_repeated_ones_are_worked_
     skipped, twice = at(BERLIN, "2026-03-29"), at(BERLIN, "2026-10-25")
     assert NIGHTS.working_seconds(skipped, skipped + DAY) == 0
     assert NIGHTS.working_seconds(twice, twice + DAY) == 1800
-    assert NIGHTS.days_later(skipped - DAY, 1) == at(BERLIN, "2026-03-30 02:15"), "nothing can be worked on that day"
+    assert NIGHTS.days_later(skipped - DAY, 1) == at(BERLIN, "2026-03-30 02:15"), "that day has no working time"
 
 
 def test_the_working_time_of_an_ordinary_week() -> None:
@@ -233,7 +233,7 @@ def test_years_may_be_asked_for_in_any_order() -> None:
     for year in (2031, 1999, 2015):
         there = start.replace(year=year)
         assert calendar.working_seconds(there, there + 7 * DAY) == before == 45 * 3600
-    assert calendar == WorkingCalendar(SHANGHAI, DAYTIME, MONDAY_TO_FRIDAY), "what it remembers is not what it is"
+    assert calendar == WorkingCalendar(SHANGHAI, DAYTIME, MONDAY_TO_FRIDAY), "cached years do not affect equality"
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)

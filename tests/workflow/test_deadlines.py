@@ -47,7 +47,7 @@ def share(percent: int, hours: float) -> Due:
 def test_a_very_severe_fault_is_reminded_at_50_80_and_100_percent_then_hourly() -> None:
     case = fault(Severity.VERY_SEVERE, 10, Basis.CUSTOMER_STIPULATED)
     assert dues(case) == [share(50, 5), share(80, 8), share(100, 10), Due(Rule.OVERDUE, NOW + 11 * HOUR)]
-    assert following(Rule.OVERDUE, NOW, case, IN_HOURS) == NOW + HOUR, "also at night and on Sundays"
+    assert following(Rule.OVERDUE, NOW, case, IN_HOURS) == NOW + HOUR, "at night and on Sundays, too"
 
 
 def test_a_severe_fault_is_reminded_at_80_and_100_percent_then_daily() -> None:

@@ -82,7 +82,7 @@ def test_publishing_again_with_a_lower_severity_needs_the_center_manager() -> No
         (WU_GANG, Severity.SEVERE, "very_severe", None),
     ],
 )
-def test_analysts_raise_and_the_center_manager_lowers(
+def test_analysts_raise_the_severity_and_the_center_manager_lowers_it(
     who: str, now: Severity, wanted: str, why: Refusal | None
 ) -> None:
     s = situation(who, a_fault(State.DECISION, now))

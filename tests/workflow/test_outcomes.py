@@ -122,7 +122,7 @@ def test_a_general_fault_takes_the_products_default_deadline() -> None:
     # Reported on Friday 2026-11-20. The fifth working day after it ends on the next Friday at 18:00.
     assert done.changes["deadline_at"] == done.changes["first_deadline_at"] == datetime(2026, 11, 27, 18, tzinfo=UTC)
     assert "default_days" not in done.changes
-    assert done.papers[1].content["default_days"] == 5, "how it was computed is kept"
+    assert done.papers[1].content["default_days"] == 5, "the calculation is stored"
     none = outcome(Step.PUBLISH_ANALYSIS, situation(WU_GANG, case), **{**raw, "deadline_basis": "none"})
     assert (none.changes["deadline_at"], none.changes["deadline_basis"]) == (None, Basis.NONE)
 

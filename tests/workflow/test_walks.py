@@ -35,7 +35,7 @@ from storage.vocabulary import (
     Step,
 )
 from tests.support.form_answers import Likely, answers
-from tests.support.properties import examples
+from tests.support.property_examples import examples
 from tests.support.workflow_cases import HE_QING, HUANG_WEI, LIN_XIAOYU, NOW, ROLES, WU_GANG, a_case, master, situation
 
 SEEN = {field.name for field in fields(CaseContext)}

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.i18n.translator import Translator
 from bot.workflow.records import plain
 from bot.workflow.severity import PROMISED
-from storage import audit, documents, historic, registers
+from storage import audit, documents, historic_faults, registers
 from storage.tables import Case, Document, Module, ProductVersion
 from storage.vocabulary import Basis, Kind, Paper, PaperStatus, Source, Step
 
@@ -58,7 +58,7 @@ def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datet
     assert row.id is not None
     written = [_bound(document) for document in _records(session, row, values, by, now)]
     data = {**plain({code: values[code] for code in _CASE if code in values}), "imported": True, "papers": written}
-    audit.append(session, row, Step.REPORT, by, historic.STATE, data, now)
+    audit.append(session, row, Step.REPORT, by, historic_faults.STATE, data, now)
     return row.id
 
 
@@ -74,7 +74,7 @@ def _case(session: Session, values: Mapping[str, Any], by: str) -> Case:
     same: dict[str, Any] = {name: values.get(name) for name in (*names, *dated)}
     return Case(
         **same,
-        state=historic.STATE,
+        state=historic_faults.STATE,
         entered_at=values["closed_at"],
         kind=Kind.FAULT,
         source=Source.CUSTOMER if customer else Source.INTERNAL,

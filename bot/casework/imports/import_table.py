@@ -14,7 +14,7 @@ from bot.casework.imports import columns
 from bot.casework.imports.columns import Column, ReadingContext, Unreadable, normalized, unreadable
 from bot.casework.imports.historic_faults import problems_of, write_fault
 from bot.i18n.translator import Translator
-from storage import historic, registers
+from storage import historic_faults, registers
 from storage.tables import Module, ProductVersion
 
 
@@ -176,11 +176,11 @@ Names = Mapping[str, str]
 Wrong = Iterator[tuple[int, str, str]]
 
 
-def _judge_customers(_rows: Sequence[Row], _into: ImportContext, _names: Names) -> Wrong:
+def _check_customers(_rows: Sequence[Row], _into: ImportContext, _names: Names) -> Wrong:
     yield from ()
 
 
-def _judge_products(rows: Sequence[Row], into: ImportContext, _names: Names) -> Wrong:
+def _check_products(rows: Sequence[Row], into: ImportContext, _names: Names) -> Wrong:
     """A default deadline that is already set cannot be changed by an import."""
     days: dict[str, int | None] = {}
     for row in rows:
@@ -196,9 +196,9 @@ def _judge_products(rows: Sequence[Row], into: ImportContext, _names: Names) -> 
         days[name] = wanted
 
 
-def _judge_faults(rows: Sequence[Row], into: ImportContext, names: Names) -> Wrong:
+def _check_faults(rows: Sequence[Row], into: ImportContext, names: Names) -> Wrong:
     lines: dict[str, int] = {}
-    known = _Known(into)
+    known = _KnownNames(into)
     for row in rows:
         reference = row.values.get("reference")
         if reference in lines:
@@ -209,7 +209,7 @@ def _judge_faults(rows: Sequence[Row], into: ImportContext, names: Names) -> Wro
         yield from ((row.line, code, why) for code, why in wrong)
 
 
-class _Known:
+class _KnownNames:
     """Which names are known, each looked up once. Where reporters may add names, an import may too."""
 
     def __init__(self, into: ImportContext) -> None:
@@ -224,8 +224,8 @@ class _Known:
         asks: dict[str, tuple[tuple[str, ...], Callable[[], bool]]] = {
             "customer": ((), lambda: registers.find_customer(session, values["customer"]) is not None),
             "product": ((), lambda: registers.find_product(session, product) is not None),
-            "version": ((product,), lambda: self._knows(ProductVersion, product, values["version"])),
-            "module": ((product,), lambda: self._knows(Module, product, values["module"])),
+            "version": ((product,), lambda: self._is_known(ProductVersion, product, values["version"])),
+            "module": ((product,), lambda: self._is_known(Module, product, values["module"])),
         }
         for code, (of, look) in asks.items():
             key = (code, *of, values.get(code, ""))
@@ -235,15 +235,15 @@ class _Known:
                 t = self._into.t
                 yield code, t("“%(name)s” is not known; import customers and products first", name=values[code])
 
-    def _knows(self, part: registers.Part, product: str, name: str) -> bool:
+    def _is_known(self, part: registers.Part, product: str, name: str) -> bool:
         row = registers.find_product(self._into.session, product)
         return row is not None and registers.knows_part(self._into.session, part, row.id or 0, name)
 
 
 _JUDGES: dict[ImportKind, Callable[[Sequence[Row], ImportContext, Names], Wrong]] = {
-    ImportKind.CUSTOMERS: _judge_customers,
-    ImportKind.PRODUCTS: _judge_products,
-    ImportKind.FAULTS: _judge_faults,
+    ImportKind.CUSTOMERS: _check_customers,
+    ImportKind.PRODUCTS: _check_products,
+    ImportKind.FAULTS: _check_faults,
 }
 
 # ---- Writing -------------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def _write_products(rows: Sequence[Row], into: ImportContext) -> None:
 
 
 def _write_faults(rows: Sequence[Row], into: ImportContext) -> None:
-    there = historic.references(into.session)
+    there = historic_faults.references(into.session)
     for row in rows:
         new = row.values["reference"] not in there
         if new:

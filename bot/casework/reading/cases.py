@@ -1,25 +1,28 @@
 """What people look at: a case with the steps they may take, and lists of cases."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.reading.read_models import CaseCard, ListLine, card_of, overdue
+from bot.casework.reading.read_models import CaseCard, HistoryLine, ListLine, card_of, history_line, overdue
+from bot.casework.reading.redaction import readable_card, readable_comments
 from bot.casework.steps import load
-from bot.casework.steps.perform import moved_on
+from bot.casework.steps.perform import check_press
 from bot.workflow import refusals as no
 from bot.workflow.decide import available, permission
 from bot.workflow.people import persons
+from bot.workflow.reading_levels import Level, Visibility, level_of, may_see, reads_center
 from bot.workflow.refusal import Problem, Refusal, Refused
-from bot.workflow.situation import Position, Situation, facts
+from bot.workflow.situation import Situation, facts
 from bot.workflow.steps import WAITS_FOR
-from storage import cases
+from bot.workflow.waiting import vacant_roles
+from storage import audit, cases
 from storage.tables import Case
-from storage.vocabulary import CENTER_ROLES, OPEN_STATES, Role, State, Step
+from storage.vocabulary import OPEN_STATES, Role, State, Step
 
 #: The most lines that a list shows.
 PAGE_SIZE = 20
@@ -29,13 +32,21 @@ MAX_SCANNED = 500
 
 @dataclass(frozen=True, slots=True)
 class CaseForPerson:
-    """A case and the steps that its reader may take now."""
+    """A case as its reader may read it, and the steps that they may take now."""
 
     card: CaseCard
     steps: tuple[Step, ...]
     facts: Mapping[str, Any]
-    #: The reader works on cases and may read what customers never see.
-    inside: bool
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStatus:
+    """What an administrator reads of a case: its number, its state, and the roles that it waits for in vain."""
+
+    number: str
+    state: State
+    missing: tuple[Role, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,66 +67,89 @@ class Listing:
     more: int
 
 
-def may_see(situation: Situation) -> bool:
-    """Return whether the person may see the case: those involved, the center, and viewers and admins, who only read."""
-    return situation.is_any(Position.PARTICIPANT, Role.VIEWER, Role.ADMIN)
-
-
-def is_inside(situation: Situation) -> bool:
-    """Return whether the person works on cases and may read what customers never see."""
-    return situation.is_any(*CENTER_ROLES, Role.VIEWER, Position.ASSIGNEE)
-
-
 def show(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> CaseForPerson:
-    """Return the case as this person may see it. Raises `Refused`."""
-    row = cases.find(session, case_id)
-    if row is None:
+    """Return the case as this person may read it. Raises `Refused`, for administrators as well."""
+    shown = show_or_status(session, case_id, person, company, now)
+    if isinstance(shown, CaseStatus):
+        raise Refused(Problem(no.AdminsReadNoContent()))
+    return shown
+
+
+def show_or_status(
+    session: Session, case_id: int, person: str, company: CompanySettings, now: datetime
+) -> CaseForPerson | CaseStatus:
+    """Return the case as this person may read it: for an administrator its status alone (process.md §6 R8).
+
+    Raises `Refused`. A case that the person may not see is refused like one that does not exist.
+    """
+    row, situation = _situation(session, case_id, person, company, now)
+    if not may_see(situation.level):
         raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
-    situation = load.situation(session, row, person, company, now)
-    if not may_see(situation):
-        raise Refused(Problem(no.NotForYourEyes(f"F-{case_id}")))
+    if not situation.level.may_read(Visibility.REPORT):
+        return CaseStatus(situation.case.number, row.state, vacant_roles(situation.case, situation.center))
     return _shown(session, row, situation, available(situation))
+
+
+def level_for(session: Session, row: Case, person: str, company: CompanySettings, now: datetime) -> Level:
+    """Return the person's reading level for a case. `now` is aware UTC."""
+    reader = load.person_context(session, person, company, now)
+    return Level.CENTER if reads_center(reader) else level_of(load.case_context(session, row, company), reader)
+
+
+def comments(session: Session, shown: CaseForPerson, person: str) -> tuple[HistoryLine, ...]:
+    """Return the comments on a shown case that the person may read, oldest first."""
+    entries = audit.entries_of(session, shown.card.id, Step.COMMENT)
+    return readable_comments(map(history_line, entries), person, shown.level)
 
 
 def ready(session: Session, press: ButtonPress, company: CompanySettings, now: datetime) -> CaseForPerson:
     """Return the case for a step that this person is about to fill in. Raises `Refused` before anything is typed."""
-    row = cases.find(session, press.case_id)
-    if row is None:
-        raise Refused(Problem(no.NoSuchCase(f"F-{press.case_id}")))
-    situation = load.situation(session, row, press.person, company, now)
-    if press.version is not None and press.version != row.version:
-        raise Refused(Problem(moved_on(session, row)))
+    row, situation = _situation(session, press.case_id, press.person, company, now)
+    check_press(session, row, situation, press.step, press.version)
     allowed = permission(press.step, situation)
     if isinstance(allowed, Refusal):
         raise Refused(Problem(allowed))
     return _shown(session, row, situation, (press.step,))
 
 
+def _situation(
+    session: Session, case_id: int, person: str, company: CompanySettings, now: datetime
+) -> tuple[Case, Situation]:
+    row = cases.find(session, case_id)
+    if row is None:
+        raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
+    return row, load.situation(session, row, person, company, now)
+
+
 def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> CaseForPerson:
-    inside = is_inside(situation)
-    card = card_of(session, row, situation.now)
-    shown = card if inside else replace(card, master=None)  # a follower never learns the master's number (rule 2.3)
-    return CaseForPerson(shown, steps, facts(situation), inside)
+    level = situation.level
+    card = readable_card(card_of(session, row, situation.now), level)
+    return CaseForPerson(card, steps, facts(situation), level)
 
 
 def listed(session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime) -> Listing:
-    """Return the cases in these states: all of them for holders of a role, otherwise those that involve the person."""
-    seer = load.person_context(session, person, company, now)
-    if seer.roles | seer.acting:
+    """Return the cases in these states: all of them at the level `center`, otherwise those that involve the person."""
+    if reads_center(load.person_context(session, person, company, now)):
         rows = cases.listed(session, states, PAGE_SIZE)
         return Listing(lines_of(rows, now), cases.count(session, states) - len(rows))
-    return _involving(session, states, person, now)
+    assigned, reported = cases.assigned_to(session, person), cases.reported_by(session, person)
+    return _involving(session, states, {*assigned, *reported}, frozenset(assigned), now)
 
 
-def mine(session: Session, person: str, now: datetime) -> Listing:
+def mine(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
     """Return the open cases that the person reported or has a place on."""
-    return _involving(session, OPEN_STATES, person, now)
+    placed, reported = cases.placed(session, person), cases.reported_by(session, person)
+    seer = load.person_context(session, person, company, now)
+    internal = {*placed, *reported} if reads_center(seer) else cases.assigned_to(session, person)
+    return _involving(session, OPEN_STATES, {*placed, *reported}, frozenset(internal), now)
 
 
-def _involving(session: Session, states: frozenset[State], person: str, now: datetime) -> Listing:
-    ids = cases.involving(session, person)
-    rows = cases.listed(session, states, len(ids), ids) if ids else []
-    return Listing(lines_of(rows[:PAGE_SIZE], now), max(0, len(rows) - PAGE_SIZE))
+def _involving(
+    session: Session, states: frozenset[State], ids: Collection[int], internal: frozenset[int], now: datetime
+) -> Listing:
+    """Return the lines of these cases. Those in `internal` also show what only people who work on a case read."""
+    rows = cases.listed(session, states, len(ids), sorted(ids)) if ids else []
+    return Listing(lines_of(rows[:PAGE_SIZE], now, internal), max(0, len(rows) - PAGE_SIZE))
 
 
 def queue(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
@@ -123,19 +157,27 @@ def queue(session: Session, person: str, company: CompanySettings, now: datetime
     holders, rows = load.center(session, company, now), cases.listed(session, OPEN_STATES, MAX_SCANNED)
     seen = load.case_contexts(session, rows, company)
     waiting = [
-        row for row, case in zip(rows, seen, strict=True) if person in persons(WAITS_FOR[case.state], case, holders)
+        (row, case)
+        for row, case in zip(rows, seen, strict=True)
+        if person in persons(WAITS_FOR[case.state], case, holders)
     ]
-    return Listing(lines_of(waiting[:PAGE_SIZE], now), max(0, len(waiting) - PAGE_SIZE))
+    reader = load.person_context(session, person, company, now)
+    internal = frozenset(case.id for _row, case in waiting if level_of(case, reader).may_read(Visibility.INTERNAL))
+    shown = [row for row, _case in waiting[:PAGE_SIZE]]
+    return Listing(lines_of(shown, now, internal), max(0, len(waiting) - PAGE_SIZE))
 
 
-def lines_of(rows: Sequence[Case], now: datetime) -> tuple[ListLine, ...]:
-    """Return cases as lines of a list. `now` is aware UTC."""
+def lines_of(rows: Sequence[Case], now: datetime, internal: frozenset[int] | None = None) -> tuple[ListLine, ...]:
+    """Return cases as lines of a list. `now` is aware UTC.
+
+    `internal` are the cases whose severity the reader may read; None stands for all.
+    """
     return tuple(
         ListLine(
             f"F-{row.id}",
             row.state,
             row.summary,
-            row.severity,
+            row.severity if internal is None or row.id in internal else None,
             row.deadline_at,
             overdue(row, now),
         )

@@ -10,12 +10,13 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard, card_of, history_line, paper_card
-from bot.workflow.field import FieldKind
-from bot.workflow.fields import FORMS
-from bot.workflow.paper_fields import INTERNAL
+from bot.workflow.fields import people_named
 from storage import audit, cases, documents, people
 from storage.tables import Document
 from storage.vocabulary import Paper, PaperStatus, Place, Step
+
+#: Stands for a person whom the reader may not know.
+NOBODY = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,34 +94,14 @@ class FullRecord:
         records = tuple(record for record in self.records if (record.paper, record.version) in written)
         return replace(self, acts=acts, records=records)
 
-    def for_outside(self) -> "FullRecord":
-        """Return a copy for readers outside the center, without internal answers."""
-        acts = tuple(_act_for_outside(act) for act in self.acts)
-        return replace(self, acts=acts, records=tuple(map(_record_for_outside, self.records)))
-
-    def called(self, person: str) -> str:
+    def called(self, person: str | None) -> str:
         """Return a person's name, or the id until Slack has reported the name."""
-        return self.names.get(person, person)
+        return self.names.get(person, person) if person else NOBODY
 
-    def named(self, person: str, place: Place, act: TakenStep) -> bool:
+    def named(self, person: str | None, place: Place, act: TakenStep) -> bool:
         """Return whether a step before `act` put the person at this place of the case."""
         earlier = (one for one in self.acts if one.line.seq < act.line.seq)
         return any(person in _put(one, place) for one in earlier)
-
-
-def _act_for_outside(act: TakenStep) -> TakenStep:
-    return replace(act, line=line_for_outside(act.line), wrote=tuple(map(_record_for_outside, act.wrote)))
-
-
-def line_for_outside(line: HistoryLine) -> HistoryLine:
-    """Return a copy of a history entry for readers outside the center, without internal answers."""
-    internal = {field.code for field in FORMS[line.step] if field.internal}
-    return replace(line, data={code: value for code, value in line.data.items() if code not in internal})
-
-
-def _record_for_outside(record: Record) -> Record:
-    internal = INTERNAL[record.paper]
-    return replace(record, content={code: value for code, value in record.content.items() if code not in internal})
 
 
 def _put(act: TakenStep, place: Place) -> tuple[str, ...]:
@@ -158,15 +139,10 @@ def _acts(history: list[HistoryLine], records: tuple[Record, ...]) -> Iterator[T
         yield TakenStep(line, touched, tuple(record for record in wrote if record))
 
 
-_PERSONS = {FieldKind.PERSON, FieldKind.PEOPLE}
-
-
 def _mentioned(card: CaseCard, history: list[HistoryLine]) -> set[str]:
     """Return everybody who took a step, holds a place, or is named in an answer."""
     found = {card.reporter}.union(*card.places.values())
     for line in history:
-        found.add(line.person)
-        for field in FORMS[line.step]:
-            answer = line.data.get(field.code) if field.kind in _PERSONS else None
-            found |= {answer} if isinstance(answer, str) else set(answer or ())
+        found |= {line.person} if line.person else set()
+        found |= people_named(line.step, line.data)
     return found

@@ -15,14 +15,17 @@ from storage.tables import AuditEntry, Case, Document, Reminder
 
 @dataclass(frozen=True, slots=True)
 class PaperCard:
-    """One version of one record. `content` is the form's answers as plain JSON data."""
+    """One version of one record. `content` is the form's answers as plain JSON data.
+
+    `author` None stands for a person whom the reader may not know.
+    """
 
     paper: v.Paper
     version: int
     status: v.PaperStatus
     content: dict[str, Any]
     content_hash: str
-    author: str
+    author: str | None
     created_at: datetime
     signer: str | None = None
     signed_at: datetime | None = None
@@ -30,11 +33,14 @@ class PaperCard:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One entry of the history: a step that was taken. `data` are its answers as plain JSON data."""
+    """One entry of the history: a step that was taken. `data` are its answers as plain JSON data.
+
+    `person` None stands for a person whom the reader may not know.
+    """
 
     seq: int
     at: datetime
-    person: str
+    person: str | None
     step: v.Step
     from_state: v.State | None
     to_state: v.State
@@ -90,8 +96,8 @@ class CaseCard:
     places: dict[v.Place, tuple[str, ...]]
     #: The newest version of each record, in order of creation.
     papers: tuple[PaperCard, ...]
-    #: The newest entry of the history.
-    last: HistoryLine
+    #: The newest entry of the history; None for readers who may not read the history.
+    last: HistoryLine | None
 
     @property
     def number(self) -> str:

@@ -14,10 +14,12 @@ from bot.casework.statistics.periods import between
 from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
 from bot.workflow import export_refusals
+from bot.workflow.paper_fields import paper_visibility
+from bot.workflow.reading_levels import Level, Visibility, reads_center
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, documents, outbox
 from storage.record_rows import RecordFilter
-from storage.vocabulary import CENTER_ROLES, Paper, Role
+from storage.vocabulary import Paper
 
 
 class ExportKind(StrEnum):
@@ -42,12 +44,6 @@ PAPERS = (
     *(Paper.SERVICE_REPORT, Paper.FAULT_SHEET, Paper.REQUIREMENT_SHEET, Paper.ANALYSIS_REPORT),
     *(Paper.TEST_RECORD, Paper.MANUAL_PART),
 )
-#: What people may have who are involved in a case without working on it; all else is internal.
-_FOR_ALL = frozenset({Paper.SERVICE_REPORT, Paper.MANUAL_PART})
-#: Who may have exports of a period; administrators see no case content (process.md §6 R8).
-_READERS = CENTER_ROLES | {Role.VIEWER}
-
-
 #: What is made in both languages side by side; everything else is in one language.
 _BILINGUAL = frozenset({ExportKind.PAPER, ExportKind.PACK})
 
@@ -82,14 +78,14 @@ class ExportOrder(BaseModel):
         """
         of_case, days = self.case_id is not None, (self.first, self.last)
         if (self.what is ExportKind.PAPER) != (self.paper in PAPERS):
-            raise ValueError("a document, and nothing else, says which one it is")
+            raise ValueError("`paper` is for documents only, and required for them")
         if (days[0] is None) != (days[1] is None) or (self.first and self.last and self.last < self.first):
-            raise ValueError("a period has a first and a last day")
+            raise ValueError("a period needs a first and a last day in this order")
         if of_case and (self.first or self.customer or self.product):
-            raise ValueError("it is of a case, or of a period and whom it is about")
+            raise ValueError("an order is of a case, or of a period with names")
         needs_case, needs_days = self.what is ExportKind.PAPER, self.what in (ExportKind.CHARTS, ExportKind.REPORT)
         if (needs_case and not of_case) or (needs_days and not self.first):
-            raise ValueError("it is of no case, or of no period")
+            raise ValueError("the case or the period is missing")
         if self.what is ExportKind.PACK and not of_case and not self.first:
             raise ValueError("a pack is of a case or of a period")
         return self
@@ -101,7 +97,7 @@ class ExportOrder(BaseModel):
         number = () if self.case_id is None else (f"F-{self.case_id}",)
         return (*number, *days, *(name for name in (self.customer, self.product) if name))
 
-    def asked(self, zone: tzinfo) -> StatisticsQuery | None:
+    def statistics_query(self, zone: tzinfo) -> StatisticsQuery | None:
         """Return the period in the company's time zone with the names; None for an order without a period."""
         if self.first is None or self.last is None:
             return None
@@ -109,7 +105,7 @@ class ExportOrder(BaseModel):
 
     def wanted(self, session: Session, zone: tzinfo, *, closed: bool = False) -> RecordFilter:
         """Return the selection of rows of the record table; with `closed`, also faults closed in the period."""
-        asked = self.asked(zone)
+        asked = self.statistics_query(zone)
         since, until = (asked.period.since, asked.period.until) if asked else (None, None)
         return RecordFilter(since, until, *ids_of(session, self.customer, self.product), self.case_id, closed=closed)
 
@@ -127,10 +123,10 @@ def place_order(session: Session, order: ExportOrder, delivery: str, company: Co
 
     Returns whether it is posted in the case's thread; otherwise the person receives it as a direct message.
     """
-    inside = check_order(session, order, company, now)
+    level = check_order(session, order, company, now)
     if order.paper and order.case_id and documents.newest_of(session, order.case_id, order.paper) is None:
         raise Refused(Problem(export_refusals.NoSuchPaper(f"F-{order.case_id}", order.paper)))
-    shared = order.what is ExportKind.PAPER and inside
+    shared = order.what is ExportKind.PAPER and level.may_read(Visibility.INTERNAL)
     if deliveries.first(session, delivery, now):
         target = company.desk_channel if shared else order.asker
         arguments = {"order": order.model_dump(mode="json")}
@@ -138,22 +134,18 @@ def place_order(session: Session, order: ExportOrder, delivery: str, company: Co
     return shared
 
 
-def check_order(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> bool:
-    """Check that the person may have this. Raises `Refused` if not.
-
-    Returns whether the person works for the center or reads as its viewer.
-    """
+def check_order(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> Level:
+    """Check that the person may have this, and return the level at which it is made. Raises `Refused` if not."""
     if order.case_id is None:
-        seen = load.person_context(session, order.asker, company, now)
-        if not _READERS & (seen.roles | seen.acting):
+        if not reads_center(load.person_context(session, order.asker, company, now)):
             raise Refused(Problem(export_refusals.ForTheCenter()))
-        return True
-    inside = cases.show(session, order.case_id, order.asker, company, now).inside
-    if not inside and order.paper not in _FOR_ALL:
-        raise Refused(Problem(export_refusals.InternalPaper()))
-    return inside
+        return Level.CENTER
+    level = cases.show(session, order.case_id, order.asker, company, now).level
+    if not level.may_read(paper_visibility(order.paper) if order.paper else Visibility.CENTER):
+        raise Refused(Problem(export_refusals.InternalPaper() if order.paper else export_refusals.ForTheCenter()))
+    return level
 
 
-def offered(papers: tuple[Paper, ...], *, inside: bool) -> tuple[Paper, ...]:
+def offered(papers: tuple[Paper, ...], level: Level) -> tuple[Paper, ...]:
     """Return which of a case's documents its reader may have."""
-    return papers if inside else tuple(paper for paper in papers if paper in _FOR_ALL)
+    return tuple(paper for paper in papers if level.may_read(paper_visibility(paper)))

@@ -93,7 +93,7 @@ def record_rows_of(session: Session, wanted: RecordFilter, now: datetime) -> Ite
             yield _row(row, merged.get(row.case_id, []), now)
 
 
-def _said(content: str) -> _RecordContent:
+def _parsed_content(content: str) -> _RecordContent:
     """Return the content of a record; empty if no step can have written it. `verify` reports such a change."""
     try:
         found = _RecordContent.model_validate_json(content)
@@ -103,9 +103,9 @@ def _said(content: str) -> _RecordContent:
 
 
 def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
-    said = _said(row.content)
+    content = _parsed_content(row.content)
     current = row.version == row.newest and row.kind is Kind.FAULT
-    dated = row if current else said
+    dated = row if current else content
     return RecordRow(
         number=f"F-{row.case_id}",
         summary=row.summary,
@@ -115,19 +115,19 @@ def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
         module=row.module,
         version=row.version,
         current=current,
-        severity=said.severity,
-        severity_reason=said.severity_reason,
-        deadline_basis=said.deadline_basis,
+        severity=content.severity,
+        severity_reason=content.severity_reason,
+        deadline_basis=content.deadline_basis,
         deadline_at=dated.deadline_at,
-        deadline_contact=said.deadline_contact,
-        deadline_agreed_at=said.deadline_agreed_at,
-        deadline_evidence=said.deadline_evidence,
-        deadline_reason=said.deadline_reason,
+        deadline_contact=content.deadline_contact,
+        deadline_agreed_at=content.deadline_agreed_at,
+        deadline_evidence=content.deadline_evidence,
+        deadline_reason=content.deadline_reason,
         first_deadline_at=dated.first_deadline_at,
         reported_at=row.reported_at,
-        outcome=_outcome(row, now) if current else _outcome_when_closed(row, said),
+        outcome=_outcome(row, now) if current else _outcome_when_closed(row, content),
         duplicates=tuple(f"F-{case_id}" for case_id in merged) if current else (),
-        reference=said.reference,
+        reference=content.reference,
         author=row.author or row.author_id,
         written_at=row.created_at,
     )
@@ -155,20 +155,20 @@ def _outcome(row: StoredRow, now: datetime) -> CaseOutcome:
     )
 
 
-def _outcome_when_closed(row: StoredRow, said: _RecordContent) -> CaseOutcome | None:
+def _outcome_when_closed(row: StoredRow, content: _RecordContent) -> CaseOutcome | None:
     """Return the progress stated by a version that closed the fault; None for any other version.
 
     Later versions carry the same values on, although the fault may be open again.
     """
-    if said.closed_at != row.created_at:
+    if content.closed_at != row.created_at:
         return None
     return CaseOutcome(
         State.CLOSED,
-        said.resolved_at,
+        content.resolved_at,
         row.created_at,
-        said.on_time,
-        said.on_time_at_first,
-        said.moved_count,
-        said.fixed_version,
-        said.reopen_count,
+        content.on_time,
+        content.on_time_at_first,
+        content.moved_count,
+        content.fixed_version,
+        content.reopen_count,
     )

@@ -18,6 +18,7 @@ from bot.casework.statistics.periods import Period
 from bot.casework.steps import load
 from bot.workflow import export_refusals
 from bot.workflow import refusals as no
+from bot.workflow.reading_levels import reads_center
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, registers
 from storage.tables import Customer, Product
@@ -57,9 +58,8 @@ class _Named:
 
 
 def allow(session: Session, person: str, company: CompanySettings, now: datetime) -> None:
-    """Raise `Refused` for a person without any role, because statistics cover all cases."""
-    seen = load.person_context(session, person, company, now)
-    if not seen.roles | seen.acting:
+    """Raise `Refused` for a person who does not read all cases, which statistics cover (process.md §6 R9)."""
+    if not reads_center(load.person_context(session, person, company, now)):
         raise Refused(Problem(export_refusals.ForTheCenter()))
 
 

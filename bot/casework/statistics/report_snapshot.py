@@ -82,7 +82,7 @@ class Snapshot(_Frozen):
         return Period(self.first, self.last, self.since, self.until)
 
     @property
-    def asked(self) -> StatisticsQuery:
+    def query(self) -> StatisticsQuery:
         """The request that the report answers."""
         return StatisticsQuery(self.period, self.customer, self.product)
 

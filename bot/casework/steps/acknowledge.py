@@ -54,5 +54,5 @@ def _concerns(session: Session, reminder_id: int, person: str, company: CompanyS
     own, acting = people.roles(session, person, company.today(now))
     named = any(person in there for there in cases.places(session, case_id).values())
     if not named and not (own | acting) & _SUPERIORS:
-        raise Refused(Problem(no.NotForYourEyes(f"F-{case_id}")))
+        raise Refused(Problem(no.NotOffered()))
     return case_id

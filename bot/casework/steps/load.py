@@ -78,7 +78,7 @@ def _seen(session: Session, row: Case, product: Product, who: Involved, company:
         has_duplicates=bool(who.followers),
         foreign_followers=bool(who.followers) and _has_foreign_followers(session, row),
         followers=who.followers,
-        guests=who.guests,
+        assigned=who.assigned,
     )
 
 

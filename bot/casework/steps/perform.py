@@ -14,7 +14,9 @@ from bot.casework.steps.followers import notify_followers
 from bot.casework.steps.notify import StepTaken, notify
 from bot.workflow import refusals as no
 from bot.workflow.context import Round
-from bot.workflow.decide import Decision, decide
+from bot.workflow.decide import Decision, admission, decide
+from bot.workflow.fields import people_named
+from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
@@ -51,8 +53,7 @@ def perform(session: Session, request: Request, company: CompanySettings, now: d
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
     now = audit.moment(session, request.case_id, now)
     situation = load.situation(session, row, request.person, company, now, step=request.step, raw=request.raw)
-    if request.seen_version is not None and request.seen_version != row.version:
-        raise Refused(Problem(moved_on(session, row)))
+    check_press(session, row, situation, request.step, request.seen_version)
     decision = decide(request.step, situation, request.raw)
     names.keep(session, row.product_id, request.step, decision.answers, company)
     _write(session, row, situation, decision, company)
@@ -94,10 +95,23 @@ def _linked_ids(session: Session, request: Request) -> frozenset[int]:
     return frozenset({master} if master else ())
 
 
-def moved_on(session: Session, row: Case) -> Refusal:
-    """Return the refusal that names the case's present state and who moved it there."""
+def check_press(session: Session, row: Case, situation: Situation, step: Step, seen_version: int | None) -> None:
+    """Check a press in the order of process.md: may the person see the case, may they act, did they see its present.
+
+    `seen_version` is the case version that the pressed button carries; None stands for the present one. The state is
+    judged by `decide`. Raises `Refused`.
+    """
+    refused = admission(step, situation)
+    if refused is not None:
+        raise Refused(Problem(refused))
+    if seen_version is not None and seen_version != row.version:
+        raise Refused(Problem(_moved_on(session, row, situation.level)))
+
+
+def _moved_on(session: Session, row: Case, level: Level) -> Refusal:
+    """Return the refusal that names the case's present state and, to readers of its history, who moved it there."""
     assert row.id is not None
-    move = cases.last_move(session, row.id)
+    move = cases.last_move(session, row.id) if level.may_read(Visibility.INTERNAL) else None
     if move is None:
         return no.MovedOn(row.state)
     return no.MovedOnBy(row.state, Step(move.step), names.called(session, move.person_id), move.at)
@@ -124,6 +138,8 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
     _change(row, outcome, decision.row.step, now)
     for place, people in outcome.places.items():
         cases.set_place(session, row.id, place, people)
+    named = people_named(decision.row.step, decision.answers).union(*outcome.places.values())
+    cases.assign(session, row.id, named - before.case.assigned)
     written = _write_papers(session, row, outcome, before)
     session.flush()
     data = {**plain(decision.answers), **({"papers": written} if written else {})}

@@ -27,12 +27,12 @@ _VALUES: dict[Fact, tuple[Any, ...]] = {
     Fact.PLACES: tuple((place,) for place in Place),
 }
 #: The facts in words; %s stands for the value.
-_SAID: dict[Fact, str] = {
+_FACT_WORDS: dict[Fact, str] = {
     Fact.KIND: "the case is a %s",
     Fact.SOURCE: "the problem was found by: %s",
     Fact.SEVERITY: "the severity so far is %s",
 }
-_SAID_YES_NO: dict[Fact, tuple[str, str]] = {
+_YES_NO_WORDS: dict[Fact, tuple[str, str]] = {
     Fact.HAS_CUSTOMER: ("a customer is affected", "no customer is affected"),
     Fact.HAS_DEFAULT: ("a default deadline is set", "no default deadline is set"),
     Fact.FOREIGN_FOLLOWERS: (
@@ -50,17 +50,17 @@ class FormSpace:
 
     def __init__(self, step: Step, t: Translator) -> None:
         self._step, self._t, self._form = step, t, FORMS[step]
-        self._looked_at: set[str] = set()
+        self._names_read: set[str] = set()
         before = None
-        while before != self._looked_at:  # a new combination may make a condition look at a further answer
-            before = set(self._looked_at)
-            self.combinations = list(_combinations(self._form, sorted(before), self._spied))
+        while before != self._names_read:  # a new combination may make a condition look at a further answer
+            before = set(self._names_read)
+            self.combinations = list(_combinations(self._form, sorted(before), self._recording))
 
-    def asked(self, field: Field) -> str:
+    def asked_when(self, field: Field) -> str:
         """Return in words when the form asks the field; empty if always."""
         return self._when(field.shown, self.combinations, without=field.code)
 
-    def required(self, field: Field) -> str:
+    def required_when(self, field: Field) -> str:
         """Return in words when an asked field is required; `yes` if always, `no` if never."""
         asked = [one for one in self.combinations if field.shown(one)]
         answered = {field.required(one) for one in asked}
@@ -68,15 +68,15 @@ class FormSpace:
             return "yes" if answered.pop() else "no"
         return self._when(field.required, asked)
 
-    def offered(self, field: Field, option: StrEnum) -> str | None:
+    def offered_when(self, field: Field, option: StrEnum) -> str | None:
         """Return in words when an asked choice offers an option; empty if always, None if never."""
         asked = [one for one in self.combinations if field.shown(one)]
         if not any(option.value in field.options_for(one) for one in asked):
             return None
         return self._when(lambda one: option.value in field.options_for(one), asked, without=field.code)
 
-    def _spied(self, known: Answers) -> Answers:
-        return _Spied(known, self._looked_at)
+    def _recording(self, known: Answers) -> Answers:
+        return _RecordingAnswers(known, self._names_read)
 
     def _when(self, holds: Callable[[Answers], bool], among: Sequence[Combination], without: str = "") -> str:
         names = [name for name in (among[0] if among else ()) if name != without]
@@ -84,10 +84,10 @@ class FormSpace:
             for chosen in combinations(names, size):
                 true = {_part(one, chosen) for one in among if holds(one)}
                 if true.isdisjoint(_part(one, chosen) for one in among if not holds(one)):
-                    return self._either(chosen, true)
+                    return self._description(chosen, true)
         raise AssertionError(f"{self._step}: a condition looks at something unknown")
 
-    def _either(self, names: tuple[str, ...], true: set[tuple[Any, ...]]) -> str:
+    def _description(self, names: tuple[str, ...], true: set[tuple[Any, ...]]) -> str:
         """Describe the combinations of values that hold. Values with the same remaining combinations are joined."""
         if not names:
             return ""
@@ -99,18 +99,18 @@ class FormSpace:
                 by_rest.setdefault(rest, []).append(value)
         said = []
         for rest, same in by_rest.items():
-            behind = self._either(names[1:], set(rest))
-            said.append(self._said(names[0], same) + (f" and {behind}" if behind else ""))
+            behind = self._description(names[1:], set(rest))
+            said.append(self._in_words(names[0], same) + (f" and {behind}" if behind else ""))
         return "; or ".join(said)
 
-    def _said(self, name: str, values: list[Any]) -> str:
-        if name in _SAID_YES_NO:
-            return _SAID_YES_NO[Fact(name)][values[0] == YesNo.NO]
+    def _in_words(self, name: str, values: list[Any]) -> str:
+        if name in _YES_NO_WORDS:
+            return _YES_NO_WORDS[Fact(name)][values[0] == YesNo.NO]
         if name == Fact.PLACES:
             return "the case has one"
         words = " or ".join(f"*{self._word(name, value)}*" for value in values)
-        if name in _SAID:
-            return _SAID[Fact(name)] % words
+        if name in _FACT_WORDS:
+            return _FACT_WORDS[Fact(name)] % words
         return f"“{self._t.field(self._step, name)}” is {words}"
 
     def _word(self, name: str, value: Any) -> str:
@@ -120,14 +120,14 @@ class FormSpace:
         return self._t.word(next(one for one in options or () if one == value))
 
 
-class _Spied(Mapping[str, Any]):
+class _RecordingAnswers(Mapping[str, Any]):
     """Answers that record the names that a condition looks up."""
 
-    def __init__(self, known: Answers, looked_at: set[str]) -> None:
-        self._known, self._looked_at = known, looked_at
+    def __init__(self, known: Answers, names_read: set[str]) -> None:
+        self._known, self._names_read = known, names_read
 
     def __getitem__(self, name: str) -> Any:
-        self._looked_at.add(str(name))
+        self._names_read.add(str(name))
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -137,28 +137,28 @@ class _Spied(Mapping[str, Any]):
         return len(self._known)
 
 
-def _combinations(form: Form, names: list[str], spied: Callable[[Answers], Answers]) -> Iterator[Combination]:
+def _combinations(form: Form, names: list[str], recording: Callable[[Answers], Answers]) -> Iterator[Combination]:
     facts = [fact for fact in Fact if fact in names]
     start: list[Combination] = [{}]
     for fact in facts:
         start = [{**one, fact.value: value} for one in start for value in _VALUES[fact]]
     for combination in start:
-        yield from _answered(form, names, combination, spied)
+        yield from _answered(form, names, combination, recording)
 
 
 def _answered(
-    form: Form, names: list[str], known: Combination, spied: Callable[[Answers], Answers]
+    form: Form, names: list[str], known: Combination, recording: Callable[[Answers], Answers]
 ) -> Iterator[Combination]:
     """Yield the combination extended by every possible answer to the remaining fields, in the form's order."""
     if not form:
         yield known
         return
     field, rest = form[0], form[1:]
-    looking = spied(known)
+    looking = recording(known)
     values = _values(field, looking) if field.shown(looking) else (None,)
     for value in values if field.code in names else (None,):
         more = {field.code: value} if field.code in names else {}
-        yield from _answered(rest, names, {**known, **more}, spied)
+        yield from _answered(rest, names, {**known, **more}, recording)
 
 
 def _values(field: Field, known: Answers) -> tuple[Any, ...]:

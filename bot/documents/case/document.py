@@ -7,11 +7,13 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from bot.casework.reading.full_record import FullRecord, Record, TakenStep
+from bot.casework.reading.redaction import readable_record
 from bot.documents.case.answers import NOTHING, Answer, answer, fact, fact_label
 from bot.documents.case.history import Change, Signature, changes, signatures
 from bot.documents.case.outlines import OUTLINES, Chapter, Outline, Part
 from bot.documents.wording import Language, Wording
 from bot.i18n.translator import _
+from bot.workflow.reading_levels import Level, Visibility
 from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
 
 #: The words that every document uses, by their names in templates.
@@ -100,19 +102,25 @@ class DocumentContents:
 
 
 def document_contents(
-    case: FullRecord, paper: Paper, t: Wording, prefix: str, *, inside: bool = True, version: int | None = None
+    case: FullRecord,
+    paper: Paper,
+    t: Wording,
+    prefix: str,
+    *,
+    level: Level = Level.CENTER,
+    version: int | None = None,
 ) -> DocumentContents | None:
     """Return the case's document of this kind (process.md §4); None if there is none yet.
 
-    `prefix` begins the company's numbers. `inside` False leaves out internal answers, for readers outside the center.
-    `version` is the newest by default. Raises KeyError for a record that is not a document of its own, and ValueError
+    `prefix` begins the company's numbers. Answers and names that `level` does not read are left out. `version` is the
+    newest by default. Raises KeyError for a record that is not a document of its own, and ValueError
     if there is no such version.
     """
     outline = OUTLINES[paper]
     newest = case.newest(paper)
     if newest is None:
         return None
-    full_record = case if inside else case.for_outside()
+    full_record = readable_record(case, level)
     full_record = full_record if version is None else full_record.at_version(paper, version)
     record = full_record.versions(paper)[-1]
     acts = _acts_of(full_record, paper)
@@ -127,7 +135,7 @@ def document_contents(
         version=record.version,
         status=t.word(record.status),
         notice=t(_INTERNAL) if outline.internal else "",
-        inside=inside,
+        inside=level.may_read(Visibility.INTERNAL),
         author=full_record.called(record.author),
         date=t.moment(record.created_at),
         hash=record.content_hash,
@@ -178,19 +186,19 @@ def _parts(parts: tuple[Part, ...], full_record: FullRecord, acts: tuple[TakenSt
     """Fill each part from the newest act of its steps. A part without steps is filled from all acts."""
     filled = {}
     for part in parts:
-        act = next((act for act in reversed(acts) if act.line.step in part.steps), None) or _brought_in(part, acts)
+        act = next((act for act in reversed(acts) if act.line.step in part.steps), None) or _import_report(part, acts)
         if act is not None or not part.steps:
             filled[part.code] = FilledPart(part.code, t(part.heading), tuple(_entries(part, act, full_record, acts, t)))
     return filled
 
 
-def _brought_in(part: Part, acts: tuple[TakenStep, ...]) -> TakenStep | None:
+def _import_report(part: Part, acts: tuple[TakenStep, ...]) -> TakenStep | None:
     """Return the report of an imported historic case, if it wrote the record that this part shows."""
     reports = (act for act in acts if act.line.step is Step.REPORT)
     return next((act for act in reports if any(record.paper in part.papers for record in act.wrote)), None)
 
 
-def _said(part: Part, act: TakenStep) -> dict[str, Any]:
+def _answers_of(part: Part, act: TakenStep) -> dict[str, Any]:
     """Return the answers of an act for a part, by field code."""
     if act.line.step in part.steps:
         return (act.content(part.record) if part.record else {}) or act.answers
@@ -200,7 +208,7 @@ def _said(part: Part, act: TakenStep) -> dict[str, Any]:
 def _entries(
     part: Part, act: TakenStep | None, full_record: FullRecord, acts: tuple[TakenStep, ...], t: Wording
 ) -> Iterator[Entry]:
-    said = _said(part, act) if act else {}
+    said = _answers_of(part, act) if act else {}
     for step, field in part.fields():
         yield Entry(field.code, t.field(step, field.code), answer(field, said.get(field.code), full_record, t))
     for code in part.facts:

@@ -34,7 +34,8 @@ class Part:
 
     `code` is its name in templates. `facts` are the codes of facts that the history adds. `kind` narrows the fields to
     those asked for a case of this kind, and `only` to the codes that it accepts. With `record`, the values come from
-    the version of this record that the act wrote, which also holds earlier answers that are still valid.
+    the version of this record that the act wrote, which also holds earlier answers that are still valid. The rows of
+    `inside` are drawn only for readers who work on the case.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Part:
     kind: Kind | None = None
     only: Callable[[str], bool] = _every
     record: Paper | None = None
+    inside: tuple[str, ...] = ()
 
     def fields(self) -> Iterator[tuple[Step, Field]]:
         """Yield the fields of the forms of its steps, each code once, with the first step that asks it."""
@@ -99,12 +101,13 @@ _RETURNS = Chapter(
 _ANSWERS = Chapter(
     "rounds",
     (
-        Part("answer", _("Answer"), (Step.ANSWER,)),
+        Part("answer", _("Answer"), (Step.ANSWER,), inside=("consulted", "effort_hours")),
         Part(
             "verdict",
             _("Customer's verdict"),
             (Step.RECORD_VERDICT, Step.CLOSE_UNANSWERED),
             ("act", "outcome", "by", "at"),
+            inside=("evidence",),
         ),
     ),
     "round",

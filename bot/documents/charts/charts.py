@@ -104,18 +104,18 @@ def _times_in_state(sheet: ChartContext) -> tuple[str, Picture] | None:
     whole = (longest.numerator or 0) / share
     stays = [measure for measure in sheet.figures["M6", None] if measure.n]
     stays.sort(key=lambda measure: -(measure.numerator or 0))
-    rows = [_stay(measure, whole, t) for measure in stays]
+    rows = [_state_row(measure, whole, t) for measure in stays]
     bars(picture, [replace(rows[0], ink=VERMILLION, strong=True), *rows[1:]])
     return title, picture
 
 
-def _stay(measure: Measure, whole: float, t: Translator) -> Row:
+def _state_row(measure: Measure, whole: float, t: Translator) -> Row:
     spent = measure.numerator or 0
     note = f"{said.value(measure, t)} × {measure.n:,}"
     return Row(said.part_name(measure, t), spent, said.share(spent / whole if whole else 0), note)
 
 
-def _flow(sheet: ChartContext) -> tuple[str, Picture] | None:
+def _reported_and_closed(sheet: ChartContext) -> tuple[str, Picture] | None:
     """Draw the faults reported, closed and open (M11, M12), and the age of the open ones."""
     t = sheet.t
     (index,), (backlog,) = sheet.figures["M12", None], sheet.figures["M11", None]
@@ -224,7 +224,7 @@ def _mix_and_effort(sheet: ChartContext) -> tuple[str, Picture] | None:
 #: The charts by the last part of their file names, each with its subject and the function that draws it.
 _CHARTS: Mapping[str, tuple[str, Callable[[ChartContext], tuple[str, Picture] | None]]] = {
     "time": (_("where the time goes"), _times_in_state),
-    "flow": (_("what came in and what stays open"), _flow),
+    "flow": (_("what came in and what stays open"), _reported_and_closed),
     "quality": (_("how fast and how well"), _speed_and_quality),
     "modules": (_("faults by module"), _modules),
     "work": (_("kinds of problems and effort"), _mix_and_effort),

@@ -58,7 +58,7 @@ def typeface() -> Typeface:
 def typeface_of(family: str | None) -> Typeface:
     """Return a font of this family, with the fallback family behind it."""
     families = (family, _LAST) if family else (_LAST,)
-    return Typeface(families, frozenset().union(*map(_signs, families)))
+    return Typeface(families, frozenset().union(*map(_characters, families)))
 
 
 def _found() -> Iterator[str]:
@@ -68,7 +68,7 @@ def _found() -> Iterator[str]:
     if packaged := _packaged():
         fontManager.addfont(packaged)
     yield from _known()
-    _look_again()
+    _find_new_fonts()
     yield from _known()
 
 
@@ -77,10 +77,10 @@ def _known() -> Iterator[str]:
     from matplotlib.font_manager import fontManager
 
     known = {entry.name for entry in fontManager.ttflist if Path(entry.fname).exists()}
-    yield from (family for family in _FAMILIES if family in known and _signs(family) >= _SIMPLIFIED)
+    yield from (family for family in _FAMILIES if family in known and _characters(family) >= _SIMPLIFIED)
 
 
-def _look_again() -> None:
+def _find_new_fonts() -> None:
     """Add fonts that were installed after matplotlib cached its list."""
     from matplotlib.font_manager import findSystemFonts, fontManager
 
@@ -96,7 +96,7 @@ def _packaged() -> Path | None:
     return path if path and path.exists() else None
 
 
-def _signs(family: str) -> frozenset[int]:
+def _characters(family: str) -> frozenset[int]:
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
     return frozenset(get_font(findfont(FontProperties(family=[family]), fallback_to_default=False)).get_charmap())

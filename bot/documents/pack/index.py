@@ -149,13 +149,13 @@ def gap_lines(gaps: Iterable[Gap], t: Translator) -> Iterator[str]:
         yield t(
             "Ended cases that lack %(what)s: %(count)s (%(cases)s). Reason: %(why)s.",
             count=len(numbers),
-            what=_lacks(t)[lack],
+            what=_missing_words(t)[lack],
             cases=", ".join(numbers),
             why=_reasons(t)[why],
         )
 
 
-def _lacks(t: Translator) -> dict[MissingRecord, str]:
+def _missing_words(t: Translator) -> dict[MissingRecord, str]:
     return {
         MissingRecord.SERVICE_REPORT: t("a customer service report"),
         MissingRecord.VERDICT: t("the customer's verdict"),

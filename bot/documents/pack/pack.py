@@ -56,7 +56,7 @@ def case_ids(order: ExportOrder, context: DocumentContext) -> list[int]:
         if cases.find(context.session, order.case_id) is None:
             raise Refused(Problem(no.NoSuchCase(f"F-{order.case_id}")))
         return [order.case_id]
-    asked = order.asked(context.company.zone)
+    asked = order.statistics_query(context.company.zone)
     assert asked is not None
     scope = scope_of(context.session, asked, asked.period.until)
     return cases.reported_or_closed(context.session, scope.since, scope.until, scope.customer, scope.product)
@@ -134,7 +134,7 @@ def _reports(order: ExportOrder, context: DocumentContext) -> list[Report]:
 
 def _statistics(order: ExportOrder, context: DocumentContext, archive: ZipWithSums) -> Iterator[PackedFile]:
     """Add the period's statistics report: every issued version, or else the newest draft or a report made for this."""
-    asked, t = order.asked(context.company.zone), context.speaking(order.language)
+    asked, t = order.statistics_query(context.company.zone), context.speaking(order.language)
     if asked is None:
         return
     issued = tuple(report.version for report in _reports(order, context) if report.issued_at)

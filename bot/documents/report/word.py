@@ -144,7 +144,7 @@ def _body(printed: ReportContents) -> Iterator[str | File]:
     yield _heading(t("Measures"))
     yield _measures(printed)
     yield _heading(t("Charts"))
-    yield from charts(card.snapshot.measures, card.snapshot.asked, t, card.snapshot.made_at)
+    yield from charts(card.snapshot.measures, card.snapshot.query, t, card.snapshot.made_at)
     for by in Grouping:
         table = counts(printed, by)
         yield _heading(table.title)

@@ -118,7 +118,7 @@ def _counts(book: Workbook, printed: ReportContents) -> None:
 def _charts(book: Workbook, printed: ReportContents) -> None:
     """Write the charts side by side on one sheet."""
     sheet, kept = book.sheet(printed.t("Charts")), printed.card.snapshot
-    drawn = charts(kept.measures, kept.asked, printed.t, kept.made_at)
+    drawn = charts(kept.measures, kept.query, printed.t, kept.made_at)
     for place, chart in enumerate(drawn):
         shown = {"image_data": BytesIO(chart.content), "description": chart.title, **_SCALE}
         sheet.raw.insert_image(0, place * _PICTURE_COLUMNS, chart.name, shown)

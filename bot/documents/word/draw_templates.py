@@ -4,13 +4,13 @@ A company can start its own templates from these. It may change everything in Wo
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
 from bot.documents.case.outlines import OUTLINES, Chapter, Outline, Part
+from bot.documents.word.fill_template import BUNDLED
 from bot.documents.word.styles import FONT_TABLE, LABEL_FILL, SETTINGS, STYLES
-from bot.documents.word.word import BUNDLED
 from bot.documents.word.wordprocessingml import (
     NAMESPACES,
     Grid,
@@ -75,7 +75,7 @@ def _body(outline: Outline) -> Iterator[str]:
         yield paragraph(run("{{ document.notice }}"), style="Notice")
     yield _about()
     for chapter in outline.chapters:
-        yield from _rounds(chapter) if chapter.item else _only(chapter)
+        yield from _rounds(chapter) if chapter.item else _single_part(chapter)
     yield paragraph(run("{{ words.signatures }}"), style="Heading1")
     yield _listing("signatures", "signature", _SIGNATURES)
     yield paragraph(run("{{ words.history }}"), style="Heading1")
@@ -109,7 +109,7 @@ def _pair(named: list[tuple[str, str]]) -> Iterator[str]:
         yield _GRID.between(f"{{{{ {value} }}}}", start + _LABEL, end, style="Value")
 
 
-def _only(chapter: Chapter) -> Iterator[str]:
+def _single_part(chapter: Chapter) -> Iterator[str]:
     yield from _shown(chapter.parts[0], chapter.code, "Heading1")
 
 
@@ -133,27 +133,31 @@ def _shown(part: Part, name: str, style: str | None) -> Iterator[str]:
         groups.append((False, []))  # a table after the test cases, for who and when
     for place, (are_tried, fields) in enumerate(groups, start=1):
         facts = part.facts if place == len(groups) else ()
-        yield from _tried(fields, name) if are_tried else [_labelled(fields, facts, name)]
+        if are_tried:
+            yield from _test_case_table(fields, name)
+        else:
+            yield _labelled(fields, facts, name, part.inside)
     yield tag("endif")
 
 
-def _labelled(fields: list[Field], facts: tuple[str, ...], name: str) -> str:
+def _labelled(fields: list[Field], facts: tuple[str, ...], name: str, inside: tuple[str, ...]) -> str:
     """Return a table of labels and answers. The last row is kept on a page with the row before it."""
-    *rows, last = _rows(fields, facts, name)
+    *rows, last = _rows(fields, facts, name, inside)
     return _GRID.table([*rows[:-1], *map(with_next, rows[-1:]), last])
 
 
-def _rows(fields: list[Field], facts: tuple[str, ...], name: str) -> Iterator[str]:
-    """Yield the rows: short answers two per row, long ones on their own rows, internal ones last."""
+def _rows(fields: list[Field], facts: tuple[str, ...], name: str, inside: tuple[str, ...]) -> Iterator[str]:
+    """Yield the rows: short answers two per row, long ones on their own rows, short ones of `inside` last."""
     waiting: list[str] = []
     internal: list[str] = []
     for field in fields:
         if not _is_long(field):
-            (internal if field.internal else waiting).append(field.code)
+            (internal if field.code in inside else waiting).append(field.code)
             continue
         yield from _short(waiting, name)
         waiting = []
-        yield row(_pair([(f"{name}.label.{field.code}", f"{name}.{field.code}")]))
+        alone = row(_pair([(f"{name}.label.{field.code}", f"{name}.{field.code}")]))
+        yield from _only_inside([alone]) if field.code in inside else [alone]
     short = _short([*waiting, *facts[:-2]], name)
     yield from map(with_next, short) if internal else short
     yield from _internal(internal, name)
@@ -172,12 +176,16 @@ def _short(codes: list[str], name: str) -> Iterator[str]:
 def _internal(codes: list[str], name: str) -> Iterator[str]:
     """Yield rows with the answers that are shown only to readers inside the center."""
     if codes:
-        yield tag_row("if document.inside", _GRID)
-        yield from map(with_next, _short(codes, name))
-        yield tag_row("endif", _GRID)
+        yield from _only_inside(map(with_next, _short(codes, name)))
 
 
-def _tried(fields: list[Field], name: str) -> Iterator[str]:
+def _only_inside(rows: Iterable[str]) -> Iterator[str]:
+    yield tag_row("if document.inside", _GRID)
+    yield from rows
+    yield tag_row("endif", _GRID)
+
+
+def _test_case_table(fields: list[Field], name: str) -> Iterator[str]:
     """Yield the table of test cases, one per row. A separate table lets Word repeat its heading on every page."""
     for field in fields:
         yield paragraph(run(f"{{{{ {name}.label.{field.code} }}}}"), style="Caption")

@@ -53,7 +53,7 @@ def pdf(document: bytes, moment: datetime) -> bytes:
         made = source.with_suffix(".pdf")
         if not made.exists():
             raise NotConverted(said)
-        return _settled(made.read_bytes(), moment)
+        return _with_fixed_metadata(made.read_bytes(), moment)
 
 
 def pdf_for(document: bytes, moment: datetime) -> bytes:
@@ -95,7 +95,7 @@ def _convert(program: str, source: Path, moment: datetime) -> str:
     return said.decode(errors="replace").strip()
 
 
-def _settled(made: bytes, moment: datetime) -> bytes:
+def _with_fixed_metadata(made: bytes, moment: datetime) -> bytes:
     """Return the PDF with fixed identifiers and a given creation time. Lengths are kept, so its offsets stay valid."""
     dated = _CLOCK.sub(f"{moment.astimezone(UTC):%Y%m%d%H%M%S}".encode(), made)
     return _CHANCE.sub(lambda found: re.sub(rb"[0-9A-F]{32}", b"0" * 32, found[0]), dated)

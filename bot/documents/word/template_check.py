@@ -17,7 +17,7 @@ from bot.documents.case.answers import TestCaseResult
 from bot.documents.case.document import WORDS
 from bot.documents.case.history import Change, Signature
 from bot.documents.case.outlines import OUTLINES, Outline, Part
-from bot.documents.word.word import Fillable, environment, file_of
+from bot.documents.word.fill_template import Fillable, environment, file_of
 from bot.workflow.field import FieldKind
 from storage.vocabulary import Paper
 
@@ -115,12 +115,12 @@ def check_template(path: Path, paper: Paper) -> None:
     named: set[str] = set()
     try:
         for part in _parts(path):
-            _Reading(named).read(environment().parse(part), fields)
+            _TemplateReader(named).read(environment().parse(part), fields)
     except TemplateError as error:
         raise WrongTemplate(f"{path.name}: {error.message}") from None
     except _Unknown as unknown:
         raise WrongTemplate(f"{path.name}: unknown {unknown}") from None
-    for field in _musts(fields):
+    for field in _required_fields(fields):
         if field not in named:
             raise WrongTemplate(f"{path.name}: missing field {field}")
 
@@ -143,12 +143,12 @@ def _parts(path: Path) -> Iterator[str]:
     yield from (about.author, about.comments, about.identifier, about.language, about.subject, about.title)
 
 
-def _musts(fields: Fields, path: str = "") -> Iterator[str]:
+def _required_fields(fields: Fields, path: str = "") -> Iterator[str]:
     for name, known in fields.items():
         if isinstance(known, Text):
             yield from (path + name,) if known.must else ()
         else:
-            yield from _musts(known.one if isinstance(known, Each) else known, f"{path}{name}.")
+            yield from _required_fields(known.one if isinstance(known, Each) else known, f"{path}{name}.")
 
 
 class _Unknown(Exception):
@@ -158,7 +158,7 @@ class _Unknown(Exception):
 Scope: TypeAlias = Mapping[str, tuple[Known, str]]
 
 
-class _Reading:
+class _TemplateReader:
     """Walks through a parsed template and records the name of each text field in `named`."""
 
     def __init__(self, named: set[str]) -> None:

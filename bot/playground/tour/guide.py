@@ -64,7 +64,7 @@ class Guide:
         standin: a workspace with the demo team, connected to a running bot.
         clock: the clock of the workspace and the bot; acts that wait put it forward.
         sweep: makes the bot send the reminders that are due after such a jump.
-        is_resting: whether no message is being sent, so that the clock may be put forward.
+        is_idle: whether no message is being sent, so that the clock may be put forward.
     """
 
     def __init__(
@@ -72,9 +72,9 @@ class Guide:
         standin: StandIn,
         clock: ShiftedClock,
         sweep: Callable[[], object],
-        is_resting: Callable[[], bool],
+        is_idle: Callable[[], bool],
     ) -> None:
-        self._observer = Observer(standin, is_resting)
+        self._observer = Observer(standin, is_idle)
         self._player = Player(self._observer, PersonActions(standin, self._observer), clock, sweep)
         self._playing = Lock()
         self._run: Run | None = None
@@ -137,7 +137,7 @@ class Guide:
             "done": over,
             "playing": run.playing and not over,
             "case": progress.last[1].case if progress.last else None,
-            "last": self._told(*progress.last) if progress.last else None,
+            "last": self._result(*progress.last) if progress.last else None,
             "next": None if over else _announced(run.path.acts[progress.position]),
             "failed": progress.failed.en if progress.failed else None,
             "failed_zh": progress.failed.zh if progress.failed else None,
@@ -148,11 +148,11 @@ class Guide:
             if run is self._run and not run.done:
                 run.play_next(self._player)
 
-    def _told(self, act: Act, played: ActResult) -> dict[str, Any]:
+    def _result(self, act: Act, played: ActResult) -> dict[str, Any]:
         """Return the act with its result. Messages are looked up again, because one may have arrived since."""
-        told = self._observer.told(act.notifies, played.case) if act.notifies else None
-        seen = told or played.seen or (None if played.refused else self._observer.card(played.case))
-        where = {"channel": seen.channel, "ts": seen.ts} if seen else {"channel": None, "ts": None}
+        told = self._observer.direct_message(act.notifies, played.case) if act.notifies else None
+        message = told or played.message or (None if played.refused else self._observer.card(played.case))
+        where = {"channel": message.channel, "ts": message.ts} if message else {"channel": None, "ts": None}
         return {**_announced(act), "refused": played.refused, "viewer": act.notifies if told else act.who, **where}
 
 

@@ -1,6 +1,6 @@
 """The main paths: a very severe fault, a general fault, a question, a customized requirement."""
 
-from bot.playground.tour.act import Act, Path, Text, acknowledges, is_refused, share_gone, takes, tries, waits
+from bot.playground.tour.act import Act, Path, Text, Value, acknowledges, is_refused, share_gone, takes, tries, waits
 from bot.playground.tour.example_problems import LOGO, OFD, RATING, RENEWAL
 from bot.playground.tour.shared_acts import (
     ANNA,
@@ -146,13 +146,18 @@ def answered(answer: str, caption: Text | None = None) -> Act:
     return takes(CHEN, Step.ANSWER, caption or usual, answer=answer, category="certificate", effort_hours="0.5")
 
 
+def verdict(caption: Text, **answers: Value) -> Act:
+    """The service manager records what the customer says about the answer (`record_verdict`)."""
+    return takes(CHEN, Step.RECORD_VERDICT, caption, evidence="Phone call 电话", **answers)
+
+
 def satisfied() -> Act:
     """The customer is satisfied, which closes the case (`record_verdict`)."""
     caption = Text(
         "The customer is satisfied. Chen Jing presses “Record the verdict” with the evidence, and the case is closed.",
         "客户表示满意。陈静点击「记录客户评价」并填写依据，问题单关闭。",
     )
-    return takes(CHEN, Step.RECORD_VERDICT, caption, satisfied="yes", evidence="Phone call 电话", score="5")
+    return verdict(caption, satisfied="yes", score="5")
 
 
 def not_satisfied() -> Act:
@@ -163,9 +168,7 @@ def not_satisfied() -> Act:
         "客户不满意。陈静点击「记录客户评价」并填写不满意原因，咨询重新等待解答。",
     )
     reason = "The Renew button is gray 「续期」按钮为灰色"
-    return takes(
-        CHEN, Step.RECORD_VERDICT, caption, satisfied="no", dissatisfied_reason=reason, evidence="Phone call 电话"
-    )
+    return verdict(caption, satisfied="no", dissatisfied_reason=reason)
 
 
 _AGAIN = Text(

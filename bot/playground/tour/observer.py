@@ -27,12 +27,12 @@ class Observer:
 
     Args:
         standin: the workspace to look in.
-        is_resting: whether the bot is sending no message.
+        is_idle: whether the bot is sending no message.
     """
 
-    def __init__(self, standin: StandIn, is_resting: Callable[[], bool]) -> None:
+    def __init__(self, standin: StandIn, is_idle: Callable[[], bool]) -> None:
         self._standin, self._workspace = standin, standin.workspace
-        self._is_resting = is_resting
+        self._is_idle = is_idle
 
     def until(self, look: Callable[[], T | None], timeout: float | None = None) -> T:
         """Call `look` until it returns something true, and return that.
@@ -53,15 +53,15 @@ class Observer:
         cards = (message for message in self._workspace.history(DESK) if message.thread_ts is None)
         return next((card for card in cards if number_in(card) == number), None)
 
-    def told(self, who: str, number: str) -> Message | None:
+    def direct_message(self, who: str, number: str) -> Message | None:
         """Return the newest direct message to a person about the case, or None if there is none yet."""
         about = (message for message in reversed(self._standin.person(who).inbox()) if number_in(message) == number)
         return next(about, None)
 
-    def await_told(self, who: str, number: str) -> None:
+    def wait_for_direct_message(self, who: str, number: str) -> None:
         """Wait up to two real seconds for a direct message to a person about the case."""
         with suppress(TimeoutError):
-            self.until(lambda: self.told(who, number), MESSAGE_WAIT_SECONDS)
+            self.until(lambda: self.direct_message(who, number), MESSAGE_WAIT_SECONDS)
 
     def now(self, message: Message) -> Message | None:
         """Return the current version of a message; None if it was deleted."""
@@ -75,10 +75,10 @@ class Observer:
         """Sleep for the time that a person needs to notice a message."""
         time.sleep(REACTION_SECONDS)
 
-    def settle(self) -> None:
+    def wait_until_idle(self) -> None:
         """Wait until the bot is sending no message, but at most half of the workspace's wait limit."""
         with suppress(TimeoutError):
-            self._workspace.wait_until(self._is_resting, self._workspace.wait_limit / 2)
+            self._workspace.wait_until(self._is_idle, self._workspace.wait_limit / 2)
 
 
 def newest(messages: Iterable[Message], heard: Iterable[Message]) -> Message | None:

@@ -38,7 +38,7 @@ class PersonActions:
 
     def show_case(self, person: Person, number: str) -> Message:
         """Return the case as `/fault F-n` shows it to this person."""
-        return self._asked(person, number)
+        return self._answer_to(person, number)
 
     def reported(self, person: Person, summary: str, known: set[str]) -> str:
         """Return the number of the case that this person has just reported.
@@ -51,23 +51,23 @@ class PersonActions:
             known: the case numbers that existed before.
 
         Raises:
-            Stuck: no new case has this summary.
+            ActFailed: no new case has this summary.
         """
 
-        def told() -> str | None:
+        def new_number() -> str | None:
             numbers = (number_in(message) for message in person.sees() if summary in message.plain)
             return next((number for number in numbers if number and number not in known), None)
 
         try:
-            return self._observer.until(told, MESSAGE_WAIT_SECONDS)
+            return self._observer.until(new_number, MESSAGE_WAIT_SECONDS)
         except TimeoutError:
-            listed = LISTED.findall(self._asked(person, "mine").plain)
+            listed = LISTED.findall(self._answer_to(person, "mine").plain)
         numbers: list[str] = [number for number, line in listed if summary in line and number not in known]
         if not numbers:
             raise failure_text.unanswered("-")
         return max(numbers, key=_counted)
 
-    def _asked(self, person: Person, words: str) -> Message:
+    def _answer_to(self, person: Person, words: str) -> Message:
         answer = _answered(person.command(f"/fault {words}"))
         if answer.message is None:
             raise failure_text.unanswered("-")
@@ -77,7 +77,7 @@ class PersonActions:
         """Press a step's button on the card. Return its form, or None for a step without a form.
 
         Raises:
-            Stuck: the bot refuses.
+            ActFailed: the bot refuses.
             TimeoutError: the bot shows no result in time.
         """
         heard = person.ephemerals()
@@ -102,7 +102,7 @@ class PersonActions:
         """Press a button that the bot then removes from its message. Wait up to two real seconds for that.
 
         Raises:
-            Stuck: the bot refuses.
+            ActFailed: the bot refuses.
         """
         heard = person.ephemerals()
         _answered(person.press(action_id, message=message))
@@ -122,7 +122,7 @@ class PersonActions:
         """Fill in the open form and submit it. Return the bot's errors in this person's language, or an empty string.
 
         Raises:
-            Stuck: the bot does not answer the submission.
+            ActFailed: the bot does not answer the submission.
         """
         person.fill(**answers)
         submission = person.submit()

@@ -34,7 +34,7 @@ class ActResult:
 
     case: str
     refused: str | None = None
-    seen: Message | None = None
+    message: Message | None = None
 
 
 class Player:
@@ -77,11 +77,11 @@ class Player:
         person, known = self._actions.without_forms(act.who), self._observer.numbers() | self._reported
         self._actions.new_report(person)
         answers = self._answers(act, state)
-        _as_told(act, self._actions.send(person, answers))
+        _check_result(act, self._actions.send(person, answers))
         number = self._actions.reported(person, answers["summary"], known)
         self._reported.add(number)
         state.cases.append(number)
-        return ActResult(number, seen=self._observer.card(number))
+        return ActResult(number, message=self._observer.card(number))
 
     def _step(self, act: Act, state: RunState) -> ActResult:
         assert act.step is not None
@@ -90,14 +90,14 @@ class Player:
         answers = self._answers(act, state)
         said = self._actions.send(person, answers) if has_form else ""
         state.sent_back = person.view.id if said and person.view else None
-        _as_told(act, said)
+        _check_result(act, said)
         if said:
             return ActResult(number, said)
         entered = {name: value for name, value in answers.items() if isinstance(value, datetime)}
         state.marks.update(entered | {act.step: self._clock.now()})
         if act.notifies:
-            self._observer.await_told(act.notifies, number)
-        return ActResult(number, seen=self._observer.card(number))
+            self._observer.wait_for_direct_message(act.notifies, number)
+        return ActResult(number, message=self._observer.card(number))
 
     def _begin(self, act: Act, number: str) -> bool:
         """Press the step's button on the card that `/fault F-n` shows. Return whether a form opened."""
@@ -127,7 +127,7 @@ class Player:
         assert act.until is not None
         number, person = state.cases[act.case], self._actions.person(act.who)
         until = act.until(self._scene(state))
-        self._observer.settle()
+        self._observer.wait_until_idle()
         heard = person.inbox()
         self._clock.advance(max(timedelta(), until - self._clock.now()))
         self._sweep()
@@ -136,7 +136,7 @@ class Player:
             return newest((message for message in person.inbox() if number_in(message) == number), heard)
 
         try:
-            return ActResult(number, seen=self._observer.until(reminder))
+            return ActResult(number, message=self._observer.until(reminder))
         except TimeoutError:
             raise failure_text.moved(number) from None
 
@@ -148,7 +148,7 @@ class Player:
         if not asked:
             raise failure_text.moved(number)
         self._actions.acknowledge(person, ACKNOWLEDGE, asked[-1])
-        return ActResult(number, seen=asked[-1])
+        return ActResult(number, message=asked[-1])
 
     def _answers(self, act: Act, state: RunState) -> dict[str, Any]:
         scene = self._scene(state)
@@ -163,7 +163,7 @@ def _sent_back_to(person: Person, state: RunState) -> bool:
     return person.view is not None and person.view.id == state.sent_back
 
 
-def _as_told(act: Act, said: str) -> None:
+def _check_result(act: Act, said: str) -> None:
     """Raise `ActFailed` unless the bot accepts or refuses the form as the path expects."""
     if said and not act.refused:
         raise failure_text.refused(said)

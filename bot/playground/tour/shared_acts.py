@@ -27,15 +27,15 @@ def stipulated_in_four_hours() -> dict[str, Value]:
     }
 
 
-def reported(problem: Problem, who: str = CHEN) -> Act:
-    """The service manager reports a customer's problem (`report`)."""
-    caption = Text(
+def reported(problem: Problem, who: str = CHEN, caption: Text | None = None) -> Act:
+    """A problem is reported (`report`), by default by the service manager for a customer."""
+    usual = Text(
         f"Chen Jing, the service manager, types /fault and reports what the customer said on the phone: "
         f"{problem.what.en}. The case gets its number, and its card appears in #service-desk.",
         f"客服经理陈静输入 /fault，登记客户来电反映的问题：{problem.what.zh}。"
         "问题单获得编号，卡片出现在 #service-desk 频道。",
     )
-    return reports(who, caption, **problem.report)
+    return reports(who, caption or usual, **problem.report)
 
 
 def asked(problem: Problem) -> Act:
@@ -45,17 +45,17 @@ def asked(problem: Problem) -> Act:
         "The case gets its number.",
         f"客服经理陈静输入 /fault，登记客户的询问：{problem.what.zh}。问题单获得编号。",
     )
-    return reports(CHEN, caption, **problem.report)
+    return reported(problem, caption=caption)
 
 
-def triaged(fault: Fault) -> Act:
+def triaged(symptom_kind: str, caption: Text | None = None) -> Act:
     """A tester answers the two questions of `triage` with no and yes, so the case is a fault."""
-    caption = Text(
+    usual = Text(
         "Lin Xiaoyu, a tester, presses “Triage” and answers two questions in the written order: it is no customized "
         "requirement, and it is a fault. So a fault-handling task sheet is needed.",
         "测试员林晓雨点击「判定」，按规程的顺序回答两个问题：不是个性化需求，是故障。因此需要起草故障处理任务单。",
     )
-    return takes(LIN, Step.TRIAGE, caption, is_requirement="no", is_fault="yes", symptom_kind=fault.symptom_kind)
+    return takes(LIN, Step.TRIAGE, caption or usual, is_requirement="no", is_fault="yes", symptom_kind=symptom_kind)
 
 
 def drafted(fault: Fault) -> Act:
@@ -200,7 +200,7 @@ def confirmed() -> Act:
 
 def to_signing(fault: Fault) -> list[Act]:
     """Return the acts up to the submission of the task sheet for signature."""
-    return [reported(fault), triaged(fault), drafted(fault)]
+    return [reported(fault), triaged(fault.symptom_kind), drafted(fault)]
 
 
 def to_decision(fault: Fault) -> list[Act]:

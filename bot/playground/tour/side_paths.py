@@ -1,6 +1,6 @@
 """Paths beside the main one: discussions, duplicates, holds, withdrawals."""
 
-from bot.playground.tour.act import DAY, Act, Path, Text, after, number_of, on, past, reports, takes, tries, waits
+from bot.playground.tour.act import DAY, Act, Path, Text, after, number_of, on, past, takes, tries, waits
 from bot.playground.tour.example_problems import INSIDE, PROVINCES, TOTALS
 from bot.playground.tour.shared_acts import (
     ANNA,
@@ -74,10 +74,10 @@ def merged() -> list[Act]:
     )
     reason, other = "The same list, the same filter 同一列表、同一筛选", "Another cause 原因不同"
     return [
-        reports(ANNA, same, **PROVINCES.report),
+        reported(PROVINCES, ANNA, same),
         takes(CHEN, Step.MERGE_DUPLICATE, merge, master=number_of(0), reason=reason),
         takes(HUANG, Step.UNDO_MERGE, undo, reason=other),
-        triaged(PROVINCES),
+        triaged(PROVINCES.symptom_kind),
     ]
 
 
@@ -89,7 +89,7 @@ DUPLICATE = Path(
         "同一问题被登记两次而合并；后来证明并非同一问题，于是取消合并。",
     ),
     State.SHEET_DRAFTING,
-    (reported(PROVINCES), triaged(PROVINCES), *on(1, merged())),
+    (reported(PROVINCES), triaged(PROVINCES.symptom_kind), *on(1, merged())),
 )
 
 
@@ -144,8 +144,8 @@ def withdrawn() -> list[Act]:
         "测试员林晓雨点击「判定」：不是个性化需求，是故障。",
     )
     return [
-        reports(ANNA, finding, **INSIDE.report),
-        takes(LIN, Step.TRIAGE, triage, is_requirement="no", is_fault="yes", symptom_kind="performance"),
+        reported(INSIDE, ANNA, finding),
+        triaged("performance", triage),
         takes(ANNA, Step.WITHDRAW, back, reason="It was the network 是网络原因"),
     ]
 

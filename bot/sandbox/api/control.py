@@ -61,9 +61,11 @@ def say(transport: Transport, wanted: Json) -> Json:
     """Type a slash command or write a message."""
     person, text, channel = _person(transport, wanted), str(wanted["text"]), wanted.get("channel")
     if text.startswith("/"):
-        return _news(person, lambda: terminal.answer_text(person.command(text, channel)), wanted)
+        return _with_changes(person, lambda: terminal.answer_text(person.command(text, channel)), wanted)
     thread = wanted.get("thread_ts")
-    return _news(person, lambda: terminal.message_text(person.say(text, channel, thread), person.reader), wanted)
+    return _with_changes(
+        person, lambda: terminal.message_text(person.say(text, channel, thread), person.reader), wanted
+    )
 
 
 def press(transport: Transport, wanted: Json) -> Json:
@@ -75,18 +77,20 @@ def press(transport: Transport, wanted: Json) -> Json:
     elif "view" in wanted:
         place = transport.workspace.views.find(str(wanted["view"]))
     details = {"value": wanted.get("value"), "choice": wanted.get("choice")}
-    return _news(person, lambda: terminal.answer_text(person.press(wanted["action_id"], place, **details)), wanted)
+    return _with_changes(
+        person, lambda: terminal.answer_text(person.press(wanted["action_id"], place, **details)), wanted
+    )
 
 
 def shortcut(transport: Transport, wanted: Json) -> Json:
     """Use a shortcut: a message shortcut if `channel` and `ts` are given, else a global one."""
     person, callback_id = _person(transport, wanted), wanted["callback_id"]
     if "ts" not in wanted:
-        return _news(person, lambda: terminal.answer_text(person.shortcut(callback_id)), wanted)
+        return _with_changes(person, lambda: terminal.answer_text(person.shortcut(callback_id)), wanted)
     message = transport.workspace.messages.find(wanted["channel"], wanted["ts"])
     if message is None:
         raise NotThere(f"no message is {wanted['ts']}")
-    return _news(person, lambda: terminal.answer_text(person.message_shortcut(callback_id, message)), wanted)
+    return _with_changes(person, lambda: terminal.answer_text(person.message_shortcut(callback_id, message)), wanted)
 
 
 def fill(transport: Transport, wanted: Json) -> Json:
@@ -113,7 +117,7 @@ def suggest(transport: Transport, wanted: Json) -> Json:
 def submit(transport: Transport, wanted: Json) -> Json:
     """Submit the open modal."""
     person = _person(transport, wanted)
-    return _news(person, lambda: terminal.submission_text(person.submit()), wanted)
+    return _with_changes(person, lambda: terminal.submission_text(person.submit()), wanted)
 
 
 def close(transport: Transport, wanted: Json) -> Json:
@@ -134,7 +138,7 @@ def home(transport: Transport, wanted: Json) -> Json:
     person = _person(transport, wanted)
     before = person.home
     person.open_home()
-    _briefly(transport.workspace, lambda: person.home is not before)
+    _wait_briefly(transport.workspace, lambda: person.home is not before)
     return {"view": _view(person.home, person), "shown": terminal.view_text(person.home, person.reader)}
 
 
@@ -169,14 +173,14 @@ def log(transport: Transport, wanted: Json) -> Json:
     return {"entries": [_entry(entry) for entry in entries], "app_bugs": transport.workspace.app_bugs, "shown": shown}
 
 
-def bad_days(transport: Transport, wanted: Json) -> Json:
-    """Inject a failure: `trouble` is one of `FAILURES`, and the other keys are its arguments."""
+def inject_failure(transport: Transport, wanted: Json) -> Json:
+    """Inject a failure: `failure` is one of `FAILURES`, and the other keys are its arguments."""
     details = dict(wanted)
-    trouble = str(details.pop("trouble"))
-    if trouble not in FAILURES:
-        raise NotThere(f"no trouble is {trouble}; there are {', '.join(FAILURES)}")
-    getattr(transport.workspace.failures, trouble)(**details)
-    return {"shown": f"{trouble}: from now on"}
+    failure = str(details.pop("failure"))
+    if failure not in FAILURES:
+        raise NotThere(f"there is no failure {failure}; there are {', '.join(FAILURES)}")
+    getattr(transport.workspace.failures, failure)(**details)
+    return {"shown": f"{failure}: from now on"}
 
 
 def redeliver(transport: Transport, wanted: Json) -> Json:
@@ -217,7 +221,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "show": show,
     "look": look,
     "log": log,
-    "bad-days": bad_days,
+    "inject-failure": inject_failure,
     "redeliver": redeliver,
     "wait": wait,
     "screen": screen,
@@ -233,7 +237,7 @@ def _screen(person: Person) -> str:
     return "\n".join(person.read(place) for place in places)
 
 
-def _news(person: Person, act: Callable[[], str], wanted: Json) -> Json:
+def _with_changes(person: Person, act: Callable[[], str], wanted: Json) -> Json:
     """Run `act` and return what is new on the person's screen shortly after; with `at_once`, do not wait for news."""
     before, view_before = person.sees(), person.view
     done = act()
@@ -243,7 +247,7 @@ def _news(person: Person, act: Callable[[], str], wanted: Json) -> Json:
     def new() -> list[Message]:
         return [message for message in person.sees() if not any(message is old for old in before)]
 
-    if _briefly(person.workspace, lambda: bool(new()) or person.view != view_before):
+    if _wait_briefly(person.workspace, lambda: bool(new()) or person.view != view_before):
         time.sleep(LINGER_SECONDS)
     shown = [done, *(terminal.message_text(message, person.reader) for message in new())]
     if person.view:
@@ -251,7 +255,7 @@ def _news(person: Person, act: Callable[[], str], wanted: Json) -> Json:
     return _messages(new(), person) | {"view": _view(person.view, person), "shown": "\n\n".join(shown)}
 
 
-def _briefly(workspace: Workspace, condition: Callable[[], bool]) -> bool:
+def _wait_briefly(workspace: Workspace, condition: Callable[[], bool]) -> bool:
     try:
         return workspace.wait_until(condition, NEWS_SECONDS)
     except TimeoutError:

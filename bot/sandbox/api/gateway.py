@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.sandbox.api.methods import METHODS
 from bot.sandbox.api.methods.registry import Arguments, Method, bad_arguments, need_scope
-from bot.sandbox.api.wire import Request, token_and_arguments
+from bot.sandbox.api.request_parsing import Request, token_and_arguments
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.failures import Failure

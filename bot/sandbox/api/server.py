@@ -21,8 +21,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.sandbox.api.control import Endpoint, answer_control
 from bot.sandbox.api.gateway import Reply, answer_call
+from bot.sandbox.api.request_parsing import Request
 from bot.sandbox.api.response_urls import answer_response
-from bot.sandbox.api.wire import Request
 from bot.sandbox.client import events
 from bot.sandbox.client.person import Person
 from bot.sandbox.client.transport import Transport

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bot.sandbox.blocks import mrkdwn
-from bot.sandbox.blocks.anatomy import INTERACTIVE, VALUE_FORMS, State
 from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.blocks.structure import INTERACTIVE, VALUE_FORMS, State
 from bot.sandbox.shared_state import Json
 
 RULE = "---"
@@ -40,7 +40,7 @@ def read_held(held: Json | None, reader: Reader) -> str:
         return ""
     value = held.get(VALUE_FORMS[held["type"]].key)
     values = value if isinstance(value, list) else [] if value is None else [value]
-    return ", ".join(_held_item(held["type"], item, reader) for item in values)
+    return ", ".join(_value_item(held["type"], item, reader) for item in values)
 
 
 def pings(blocks: Iterable[Json]) -> set[str]:
@@ -68,7 +68,7 @@ def _objects(value: Any) -> Iterator[Json]:
             yield from _objects(item)
 
 
-def _held_item(kind: str, item: Any, reader: Reader) -> str:
+def _value_item(kind: str, item: Any, reader: Reader) -> str:
     if kind == "datetimepicker":
         return mrkdwn.shown(f"<!date^{item}^{{date_num}} {{time}}|{item}>", reader)
     if isinstance(item, dict):

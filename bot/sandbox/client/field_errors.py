@@ -2,7 +2,7 @@
 
 import re
 
-from bot.sandbox.blocks.anatomy import VALUE_FORMS
+from bot.sandbox.blocks.structure import VALUE_FORMS
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.views import View
 

@@ -6,8 +6,8 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.sandbox.blocks.anatomy import VALUE_FORMS
 from bot.sandbox.blocks.plain_text import options_of
+from bot.sandbox.blocks.structure import VALUE_FORMS
 from bot.sandbox.errors import NotOffered
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.workspace import Workspace

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from bot.sandbox.blocks.anatomy import interactive, state_of
+from bot.sandbox.blocks.structure import interactive, state_of
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.channels import Channel
 from bot.sandbox.workspace.deliveries import Delivery

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.sandbox.blocks.anatomy import VALUE_FORMS, untouched
 from bot.sandbox.blocks.plain_text import options_of
+from bot.sandbox.blocks.structure import VALUE_FORMS, untouched
 from bot.sandbox.client import acknowledgements, composer, events, fields, payloads
 from bot.sandbox.client.field_errors import field_errors
 from bot.sandbox.client.screen import Place, Screen
@@ -14,7 +14,7 @@ from bot.sandbox.workspace.deliveries import Answer, Delivery, Submission
 from bot.sandbox.workspace.messages import Button, Message
 from bot.sandbox.workspace.views import View
 
-SETTLE_SECONDS = 0.5
+UPDATE_WAIT_SECONDS = 0.5
 
 
 class Person(Screen):
@@ -189,10 +189,10 @@ class Person(Screen):
             return None
         action = self._names(element["action_id"], block_id) | held
         answer = self._send(payloads.view_press(self.workspace, self.id, entered, action))
-        self._settle(entered)
+        self._wait_for_update(entered)
         return answer
 
-    def _settle(self, view: View) -> None:
+    def _wait_for_update(self, view: View) -> None:
         """Wait briefly for the app to change the view, as a person waits before the next field."""
 
         def changed() -> bool:
@@ -200,7 +200,7 @@ class Person(Screen):
             return now is None or now.hash != view.hash
 
         try:
-            self.workspace.wait_until(changed, SETTLE_SECONDS)
+            self.workspace.wait_until(changed, UPDATE_WAIT_SECONDS)
         except TimeoutError:
             return
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.sandbox.blocks.anatomy import VALUE_FORMS
 from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.blocks.structure import VALUE_FORMS
 from bot.sandbox.errors import NoSuchButton, NoSuchField, NoView
 from bot.sandbox.shared_state import Json, T
 from bot.sandbox.workspace.messages import Button, Message

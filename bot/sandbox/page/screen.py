@@ -31,7 +31,7 @@ def screen(workspace: Workspace, wanted: Json) -> Json:
             workspace.direct(person.id)
         channels = workspace.channels.of_member(person.id)
         shown = next((one for one in channels if one.id == wanted.get("channel")), channels[0])
-        seen, told = person.sees(), _told(workspace)
+        seen, told = person.sees(), _unread_direct_messages(workspace)
         unread = Counter(one.channel for one in seen if workspace.read_markers.is_new(person.id, one))
         return {
             "changes": workspace.state.changes,
@@ -47,7 +47,7 @@ def screen(workspace: Workspace, wanted: Json) -> Json:
             "commands": workspace.manifest.commands,
             "shortcuts": workspace.manifest.shortcuts,
             "home_enabled": workspace.manifest.home_enabled,
-            "troubles": workspace.failures.planned,
+            "failures": workspace.failures.planned,
         }
 
 
@@ -76,7 +76,7 @@ def _user(user: User) -> Json:
     }
 
 
-def _told(workspace: Workspace) -> Counter[str]:
+def _unread_direct_messages(workspace: Workspace) -> Counter[str]:
     """Count the unread direct messages of each person."""
     direct = {channel.id: channel.members for channel in workspace.channels.all() if channel.kind == "im"}
     told: Counter[str] = Counter()

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.sandbox.blocks import mrkdwn, plain_text
-from bot.sandbox.blocks.anatomy import interactive
 from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.blocks.structure import interactive
 from bot.sandbox.shared_state import Json, SharedState
 
 

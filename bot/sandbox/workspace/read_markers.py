@@ -11,13 +11,13 @@ class ReadMarkers:
 
     def __init__(self, state: SharedState) -> None:
         self._state = state
-        self._seen: Kept = {}
+        self._last_read: Kept = {}
 
     def mark_read(self, user: str, channel: str, ts: str) -> None:
         """Mark a conversation as read up to this message. A marker never moves back."""
         if ts > self._up_to(user, channel):
             with self._state.change():
-                self._seen.setdefault(user, {})[channel] = ts
+                self._last_read.setdefault(user, {})[channel] = ts
 
     def is_new(self, user: str, message: Message) -> bool:
         """Return whether a message is unread: somebody else wrote it, and it is newer than the read marker.
@@ -29,11 +29,11 @@ class ReadMarkers:
     def kept(self) -> Kept:
         """Return all read markers, for saving."""
         with self._state.locked():
-            return {user: dict(seen) for user, seen in self._seen.items()}
+            return {user: dict(seen) for user, seen in self._last_read.items()}
 
     def put_back(self, kept: Kept) -> None:
         """Restore the read markers that `kept` returned."""
-        self._seen = kept
+        self._last_read = kept
 
     def _up_to(self, user: str, channel: str) -> str:
-        return self._seen.get(user, {}).get(channel, "")
+        return self._last_read.get(user, {}).get(channel, "")

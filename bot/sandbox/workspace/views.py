@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.sandbox.blocks import plain_text
-from bot.sandbox.blocks.anatomy import State, numbered, state_of
 from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.blocks.structure import State, numbered, state_of
 from bot.sandbox.errors import NoView, SlackError
 from bot.sandbox.shared_state import Json, SharedState
 from bot.sandbox.workspace.messages import Button, controls_of

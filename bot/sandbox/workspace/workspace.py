@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox.blocks.anatomy import numbered
 from bot.sandbox.blocks.mrkdwn import Reader
+from bot.sandbox.blocks.structure import numbered
 from bot.sandbox.blocks.validation.manifest import checked_manifest
 from bot.sandbox.errors import AppBug
 from bot.sandbox.shared_state import Clock, Json, SharedState, T, utc_now

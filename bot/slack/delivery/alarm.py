@@ -45,7 +45,7 @@ class Alarm:
         self._company = company
         self._clock = clock
         self._known = frozenset(one for one in known if not one.startswith("S"))
-        self._told: frozenset[str] = frozenset()
+        self._reported_parts: frozenset[str] = frozenset()
 
     def send(self, parts: Collection[str]) -> None:
         """Tell every admin which `parts` stand still, or, if there are none, that all parts work again.
@@ -53,8 +53,8 @@ class Alarm:
         Every process notices that no worker runs, and that one runs again; only the first to notice tells the admins.
         An error of Slack is only logged.
         """
-        of_our_own = (frozenset(parts) or self._told) - {WORKERS}
-        self._told = frozenset(parts)
+        of_our_own = (frozenset(parts) or self._reported_parts) - {WORKERS}
+        self._reported_parts = frozenset(parts)
         if not (self._is_first(parts) or of_our_own):
             return
         for admin in sorted(self._admins()):

@@ -2,23 +2,21 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import CompanySettings
-from bot.casework.reading.cases import is_inside
-from bot.casework.reading.full_record import line_for_outside
-from bot.casework.reading.read_models import CaseCard, HistoryLine, history_line, load_card, reminder_card
+from bot.casework.reading.read_models import HistoryLine, history_line, load_card, reminder_card
+from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.export_orders import ExportOrder, check_order
 from bot.casework.statistics import monthly_report
 from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
-from bot.documents.context import DocumentContext, DocumentSettings
+from bot.documents.context import DocumentContext
 from bot.documents.produce import produce
-from bot.i18n.translator import Translator, translator
+from bot.i18n.translator import Translator
+from bot.slack.delivery.render_job import RenderContext, RenderJob
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.discussion import discussion
@@ -33,74 +31,11 @@ from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.workflow import export_refusals
 from bot.workflow.deadlines import still_due
 from bot.workflow.decide import available
+from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Refused
-from bot.workflow.steps import ALWAYS_OFFERED
-from storage import cases, outbox, people
-from storage.tables import Outgoing, Posted, Reminder, ReportCopy
+from storage import cases, outbox
+from storage.tables import Outgoing, Reminder, ReportCopy
 from storage.vocabulary import Step
-
-
-@dataclass(frozen=True, slots=True)
-class RenderContext:
-    """The company's settings for messages and documents, and the translator for its channels."""
-
-    company: CompanySettings
-    t: Translator
-    document_settings: DocumentSettings
-
-    def translator_of(self, session: Session, person_id: str) -> Translator:
-        """Return a person's translator: in the company's language and zone until Slack has reported their own."""
-        person = people.find(session, person_id)
-        locale, zone = (person.locale, person.zone) if person else (None, None)
-        return translator(locale, zone, self.t.locale, self.t.zone.key)
-
-
-@dataclass(frozen=True, slots=True)
-class RenderJob:
-    """An outbox row to render, with everything that the rendering functions read. `now` is aware UTC."""
-
-    session: Session
-    row: Outgoing
-    context: RenderContext
-    now: datetime
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The row's arguments, decoded."""
-        arguments: dict[str, Any] = json.loads(self.row.arguments)
-        return arguments
-
-    @property
-    def case_id(self) -> int:
-        """The id of the row's case. The row must have one."""
-        assert self.row.case_id is not None
-        return self.row.case_id
-
-    @property
-    def card(self) -> CaseCard:
-        """The case in its present state."""
-        return load_card(self.session, self.case_id, self.now)
-
-    @property
-    def line(self) -> HistoryLine:
-        """The history entry that the row reports."""
-        return history_line(cases.entry(self.session, self.case_id, self.arguments["seq"]))
-
-    @property
-    def target(self) -> Translator:
-        """The translator of the person who is the row's target."""
-        return self.context.translator_of(self.session, self.row.target)
-
-    def steps(self, person: str) -> tuple[Step, ...]:
-        """Return the steps that the case's state asks for and that the person may take now."""
-        row = cases.get(self.session, self.case_id)
-        situation = load.situation(self.session, row, person, self.context.company, self.now)
-        return tuple(step for step in available(situation) if step not in ALWAYS_OFFERED)
-
-    def posted(self) -> tuple[Posted, Translator]:
-        """Return the posted message that the row edits, and its reader's translator."""
-        message = self.session.get_one(Posted, self.arguments["posted"])
-        return message, self.context.translator_of(self.session, message.person_id or "")
 
 
 def render(session: Session, row: Outgoing, context: RenderContext, now: datetime) -> SlackCall | None:
@@ -133,34 +68,36 @@ def _discussion(job: RenderJob) -> SlackCall:
 
 
 def _customer(job: RenderJob) -> SlackCall:
-    origin = cases.get(job.session, job.case_id)
-    return SlackCall(customer_message(job.card, job.line, job.context.t), job.row.target, thread_ts=origin.origin_ts)
+    origin, card = cases.get(job.session, job.case_id), job.card
+    line = readable_line(job.line, card, Level.CUSTOMER)
+    message = customer_message(readable_card(card, Level.CUSTOMER), line, job.context.t)
+    return SlackCall(message, job.row.target, thread_ts=origin.origin_ts)
 
 
 def _follower(job: RenderJob) -> SlackCall:
     """The news for a follower: in the thread that their case came from, or by direct message."""
     origin, target = cases.get(job.session, job.case_id), job.row.target
     if target == origin.origin_channel:
-        message = follower_message(job.card, job.arguments, job.context.t, in_thread=True)
+        card = readable_card(job.card, Level.CUSTOMER)
+        message = follower_message(card, job.arguments, job.context.t, in_thread=True)
         return SlackCall(message, target, thread_ts=origin.origin_ts)
-    return SlackCall(follower_message(job.card, job.arguments, job.target, in_thread=False), None, target)
+    return SlackCall(follower_message(job.card_for(target), job.arguments, job.target, in_thread=False), None, target)
 
 
 def _duplicate_comment(job: RenderJob) -> SlackCall:
     """A comment on a duplicate, for one of its master's people or for the thread of the master's card."""
     said, target = job.arguments, job.row.target
+    if job.case_id == said["duplicate"]:
+        card, line = job.for_person(target)
+        return SlackCall(duplicate_comment(card, line, job.target, job.steps(target), personal=True), None, target)
     card = load_card(job.session, said["duplicate"], job.now)
     line = history_line(cases.entry(job.session, card.id, said["seq"]))
-    if job.case_id != card.id:
-        return SlackCall(duplicate_comment(card, line, job.context.t), target, thread_ts=_thread(job))
-    return SlackCall(duplicate_comment(card, line, job.target, job.steps(target), personal=True), None, target)
+    return SlackCall(duplicate_comment(card, line, job.context.t), target, thread_ts=_thread(job))
 
 
 def _notice(job: RenderJob) -> SlackCall:
-    reader, row = job.row.target, cases.get(job.session, job.case_id)
-    situation = load.situation(job.session, row, reader, job.context.company, job.now)
-    line = job.line if is_inside(situation) else line_for_outside(job.line)
-    return SlackCall(notice(job.card, line, job.target, reader), None, reader)
+    card, line = job.for_person(job.row.target)
+    return SlackCall(notice(card, line, job.target, job.row.target), None, job.row.target)
 
 
 def _task(job: RenderJob) -> SlackCall | None:
@@ -171,7 +108,8 @@ def _task(job: RenderJob) -> SlackCall | None:
     steps = job.steps(job.row.target)
     if not steps:
         return None
-    return SlackCall(task(job.card, job.target, steps, job.line), None, job.row.target, remember=True)
+    card, line = job.for_person(job.row.target)
+    return SlackCall(task(card, job.target, steps, line), None, job.row.target, remember=True)
 
 
 def _late_task(job: RenderJob, later: HistoryLine) -> SlackCall | None:
@@ -181,12 +119,14 @@ def _late_task(job: RenderJob, later: HistoryLine) -> SlackCall | None:
     """
     if not outbox.is_uncertain(job.row):
         return None
-    return SlackCall(settled(job.card, later, job.target), None, job.row.target, remember=True)
+    card, line = job.for_person(job.row.target, later)
+    return SlackCall(settled(card, line, job.target), None, job.row.target, remember=True)
 
 
 def _settle(job: RenderJob) -> SlackCall:
     message, t = job.posted()
-    return SlackCall(settled(job.card, job.line, t), message.channel, ts=message.ts)
+    card, line = job.for_person(message.person_id or "")
+    return SlackCall(settled(card, line, t), message.channel, ts=message.ts)
 
 
 def _reminder(job: RenderJob) -> SlackCall | None:
@@ -209,11 +149,13 @@ def _reminder_message(job: RenderJob, said: dict[str, Any], person: str, t: Tran
     row = job.session.get_one(Reminder, said["reminder"])
     case_row = cases.get(job.session, job.case_id)
     situation = load.situation(job.session, case_row, person, job.context.company, job.now)
-    return reminder(job.card, reminder_card(row, said), t, steps=available(situation), now=job.now)
+    card = readable_card(job.card, situation.level)
+    return reminder(card, reminder_card(row, said), t, steps=available(situation), now=job.now)
 
 
 def _help_wanted(job: RenderJob) -> SlackCall:
-    return SlackCall(help_wanted(job.card, job.arguments["asker"], job.target), None, job.row.target)
+    card = job.card_for(job.row.target)
+    return SlackCall(help_wanted(card, job.arguments["asker"], job.target), None, job.row.target)
 
 
 def _dead_letter(job: RenderJob) -> SlackCall:
@@ -241,11 +183,9 @@ def _file(job: RenderJob) -> SlackCall:
     order = ExportOrder.model_validate(job.arguments["order"])
     t = job.context.translator_of(job.session, order.asker)
     try:
-        inside = check_order(
-            job.session, order, job.context.company, job.now
-        )  # rights may have changed since the order
+        level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
         files = produce(
-            order, DocumentContext(job.session, job.context.company, job.context.document_settings, t, job.now, inside)
+            order, DocumentContext(job.session, job.context.company, job.context.document_settings, t, job.now, level)
         )
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)

@@ -8,7 +8,7 @@ from bot.casework.reading import cases
 from bot.casework.steps import acknowledge
 from bot.slack.listener_context import ButtonValue, ListenerContext, ack_at_once, person_of, reader_of, reporting_errors
 from bot.slack.views.case import buttons
-from bot.slack.views.case.card import card as draw_card
+from bot.slack.views.case.card import personal_card
 from bot.slack.views.case.full_record import reading
 from bot.slack.views.case.reminder import help_on_its_way
 
@@ -32,8 +32,8 @@ class Cases:
         with reporting_errors(context, body):
             case_id = ButtonValue.of(body["actions"][0]).case_id
             with context.database.read() as session:
-                shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
-            context.responder.respond(body["response_url"], draw_card(shown.card, reader.t, shown.steps, personal=True))
+                shown = cases.show_or_status(session, case_id, reader.id, context.company, context.clock.now())
+            context.responder.respond(body["response_url"], personal_card(shown, reader.t))
         ack()
 
     def read_all(self, body: dict[str, Any]) -> None:
@@ -44,7 +44,8 @@ class Cases:
             case_id = ButtonValue.of(body["actions"][0]).case_id
             with context.database.read() as session:
                 shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
-            view = reading(shown.card, reader.t, inside=shown.inside)
+                comments = cases.comments(session, shown, reader.id)
+            view = reading(shown.card, comments, reader.t)
             context.client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def acknowledge(self, ack: Ack, body: dict[str, Any]) -> None:

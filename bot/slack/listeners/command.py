@@ -19,12 +19,13 @@ from bot.slack.listeners.outbox import Outbox
 from bot.slack.listeners.report import ReportForm
 from bot.slack.listeners.statistics import Statistics
 from bot.slack.manifest import COMMAND
-from bot.slack.views.case.card import card as draw_card
+from bot.slack.views.case.card import personal_card
 from bot.slack.views.case.verification import verification
 from bot.slack.views.desk.help import help_message, not_understood
 from bot.slack.views.desk.lists import listing
 from bot.slack.views.message import Message
 from bot.slack.views.refusal import refused
+from bot.workflow.reading_levels import Visibility
 from storage.vocabulary import State
 
 
@@ -82,8 +83,8 @@ class Command:
             return not_understood(f"{Verb.SHOW} {asked.rest}".strip(), ["show F-12"], reader.t)
         context = self._context
         with context.database.read() as session:
-            shown = cases.show(session, asked.case_id, reader.id, context.company, context.clock.now())
-        return draw_card(shown.card, reader.t, shown.steps, personal=True)
+            shown = cases.show_or_status(session, asked.case_id, reader.id, context.company, context.clock.now())
+        return personal_card(shown, reader.t)
 
     def _list(self, asked: ParsedCommand, reader: Reader) -> Message:
         states = parse_filters(asked.rest, state_names())
@@ -96,7 +97,7 @@ class Command:
 
     def _mine(self, _asked: ParsedCommand, reader: Reader) -> Message:
         with self._context.database.read() as session:
-            found = cases.mine(session, reader.id, self._context.clock.now())
+            found = cases.mine(session, reader.id, self._context.company, self._context.clock.now())
         return _listing(reader.t("My cases"), found, reader)
 
     def _queue(self, _asked: ParsedCommand, reader: Reader) -> Message:
@@ -110,9 +111,9 @@ class Command:
             return not_understood(f"{Verb.VERIFY} {asked.rest}".strip(), ["verify F-12"], reader.t)
         context = self._context
         with context.database.read() as session:
-            cases.show(session, asked.case_id, reader.id, context.company, context.clock.now())
+            shown = cases.show(session, asked.case_id, reader.id, context.company, context.clock.now())
             found = verify(session, asked.case_id)
-        return verification(found, reader.t)
+        return verification(found, reader.t, details=shown.level.may_read(Visibility.INTERNAL))
 
     def _admin(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.rest.casefold() not in OUTBOX_WORDS:

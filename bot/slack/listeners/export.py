@@ -80,7 +80,7 @@ class Exports:
         with context.database.read() as session:
             shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
         papers = tuple(paper for paper in export_orders.PAPERS if shown.card.paper(paper))
-        return views.menu(shown.card, export_orders.offered(papers, inside=shown.inside), reader.t, inside=shown.inside)
+        return views.menu(shown.card, export_orders.offered(papers, shown.level), reader.t, shown.level)
 
     def _place(self, order: ExportOrder, delivery: str, reader: Reader) -> Message:
         context = self._context

@@ -26,7 +26,7 @@ from bot.slack.listener_context import (
     reporting_errors,
 )
 from bot.slack.prefill import prefill
-from bot.slack.views.case.card import card as draw_card
+from bot.slack.views.case.card import personal_card
 from bot.slack.views.forms.form import form, parse
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
@@ -170,9 +170,7 @@ class Steps:
         context = self._context
         with reporting_errors(context, {}), context.database.read() as session:
             shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
-            context.responder.respond(
-                str(url), draw_card(shown.card, reader.t, shown.steps, personal=True), replace=True
-            )
+            context.responder.respond(str(url), personal_card(shown, reader.t), replace=True)
 
 
 def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None, t: Translator) -> Mapping[str, Any]:

@@ -17,9 +17,9 @@ from storage.record_rows import RecordFilter
 from storage.statistics import Side, settle
 from storage.tables import Case, Outgoing, Reminder
 from storage.vocabulary import Basis, CauseClass, Channel, Kind, Paper, Severity, Source, State, Step, SymptomKind
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
 from tests.support.imported_tables import FAULT, LEAST, BringIn, at, bring, count
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, CHEN
 
 __all__ = ["bring"]
@@ -53,8 +53,9 @@ def test_the_history_of_an_imported_fault_says_who_imported_it_and_when_and_veri
     bring(ImportKind.FAULTS, FAULT)
     with builder.database.read() as session:
         [entry] = audit.entries(session, 1)
-        assert (entry.at, entry.person_id, entry.to_state) == (clock.now, ADMIN, State.CLOSED)
-        last = load_card(session, 1, clock.now).last
+        assert (entry.at, entry.person_id, entry.to_state) == (clock.now(), ADMIN, State.CLOSED)
+        last = load_card(session, 1, clock.now()).last
+        assert last is not None
         assert (last.data["imported"], last.data["reference"]) == (True, "HD-2024-17")
         found = verify(session, 1)
     assert (found.entries, found.papers, found.findings) == (1, 4, ())
@@ -65,7 +66,7 @@ def test_an_imported_fault_has_a_row_in_the_product_fault_record_table(
 ) -> None:
     bring(ImportKind.FAULTS, FAULT)
     with builder.database.read() as session:
-        [row] = record_rows_of(session, RecordFilter(), clock.now)
+        [row] = record_rows_of(session, RecordFilter(), clock.now())
     assert (row.current, row.severity_reason, row.deadline_contact) == (True, "No bills are made", "Sun Li")
     assert row.reference == FAULT["reference"]
     assert row.outcome is not None
@@ -84,7 +85,7 @@ def test_a_fault_with_few_known_fields_gets_no_invented_ones(
     assert {paper.paper for paper in card.papers} == {Paper.CASE, Paper.FAULT_RECORD}
     assert card.description == f"[HD-2024-17] {FAULT['summary']}"
     with builder.database.read() as session:
-        [row] = record_rows_of(session, RecordFilter(), clock.now)
+        [row] = record_rows_of(session, RecordFilter(), clock.now())
     assert row.outcome is not None
     assert row.outcome.on_time is None
 
@@ -110,10 +111,9 @@ def test_an_imported_fault_is_counted_apart_and_in_no_other_measure(
     builder.fault(State.CLOSED)
 
     def measured(words: str, **only: str) -> list[Measure]:
+        query = StatisticsQuery(_period(builder, clock, words), **only)
         with builder.database.read() as session:
-            return list(
-                statistics(session, StatisticsQuery(_period(builder, clock, words), **only), builder.company, clock.now)
-            )
+            return list(statistics(session, query, builder.company, clock.now()))
 
     months = ("2024-03", "2024-03-01 to 2024-03-02", "2024-02", "2024-04", "2026-11", "2026")
     before = [measured(month) for month in months]
@@ -132,7 +132,7 @@ def test_a_reopened_imported_fault_counts_by_its_steps_from_then_on(
     builder: CaseBuilder, clock: ManualClock, bring: BringIn, settled: bool
 ) -> None:
     week = timedelta(days=7)
-    reported, closed = clock.now - 6 * week, clock.now - week
+    reported, closed = clock.now() - 6 * week, clock.now() - week
     bring(ImportKind.FAULTS, {**LEAST, "reported_at": f"{reported:%Y-%m-%d}", "closed_at": f"{closed:%Y-%m-%d}"})
     before = StatisticsQuery(_period(builder, clock, f"{reported:%Y-%m}"))
     builder.take(Step.REOPEN, CHEN, 1, reason="It is back", evidence="Mail")
@@ -142,9 +142,9 @@ def test_a_reopened_imported_fault_counts_by_its_steps_from_then_on(
         clock.move(hours=1)
         with builder.database.write() as session:
             assert settle(session, 100).count == 1
-    since = StatisticsQuery(_period(builder, clock, f"{reported:%Y-%m-%d} to {clock.now:%Y-%m-%d}"))
+    since = StatisticsQuery(_period(builder, clock, f"{reported:%Y-%m-%d} to {clock.now():%Y-%m-%d}"))
     with builder.database.read() as session:
-        then, now = (statistics(session, asked, builder.company, clock.now) for asked in (before, since))
+        then, now = (statistics(session, asked, builder.company, clock.now()) for asked in (before, since))
     assert [measure.value for measure in (then[-1], now[-1])] == [1, 0]
     assert [sum(measure.n for measure in all_of if measure.code == "M6") for all_of in (then, now)] == [0, 1]
 
@@ -153,11 +153,11 @@ def test_the_imported_faults_of_a_period_are_listed(builder: CaseBuilder, clock:
     bring(ImportKind.FAULTS, FAULT, {**LEAST, "reference": "HD-2"})
     asked = StatisticsQuery(_period(builder, clock, "2024-03"))
     with builder.database.read() as session:
-        counted = statistics(session, asked, builder.company, clock.now, "historic")[0]
-        assert behind(session, asked, counted, Side.DENOMINATOR, clock.now) == [1, 2]
+        counted = statistics(session, asked, builder.company, clock.now(), "historic")[0]
+        assert behind(session, asked, counted, Side.DENOMINATOR, clock.now()) == [1, 2]
 
 
 def _period(builder: CaseBuilder, clock: ManualClock, words: str) -> Period:
-    period = parse(words, builder.company, clock.now)
+    period = parse(words, builder.company, clock.now())
     assert period is not None
     return period

@@ -53,7 +53,7 @@ def test_an_import_does_not_change_default_days_that_are_set(builder: CaseBuilde
     bring(ImportKind.PRODUCTS, {"product": "Billing", "default_days": "10"})
     bad = refused(bring, ImportKind.PRODUCTS, {"product": "Care"}, {"product": "Billing", "default_days": "20"})
     assert bad == [BadCell(3, "default_days", "is 20, but 10 for this product already")]
-    assert count(builder, Product) == 1, "all or nothing"
+    assert count(builder, Product) == 1, "nothing of a refused table is written"
 
 
 def test_a_table_in_chinese_is_understood(builder: CaseBuilder, bring: BringIn) -> None:
@@ -67,9 +67,9 @@ def test_a_table_in_chinese_is_understood(builder: CaseBuilder, bring: BringIn) 
     card = builder.card(1)
     assert (card.severity, card.channel) == (Severity.VERY_SEVERE, Channel.PHONE)
     assert card.deadline_basis is Basis.CUSTOMER_STIPULATED
-    assert card.deadline_at == at(2, 23, 59), "a deadline's day is its last minute"
+    assert card.deadline_at == at(2, 23, 59), "a deadline without a time is the last minute of its day"
     assert (card.reported_at, card.resolved_at) == (at(1, 9, 10), at(2, 13, 20).replace(second=5))
-    assert card.closed_at == at(3, 10), "Excel's own moments are the desk's"
+    assert card.closed_at == at(3, 10), "date cells of Excel are in the time zone of the desk"
 
 
 def test_a_moment_may_name_its_zone(builder: CaseBuilder, bring: BringIn) -> None:

@@ -10,9 +10,9 @@ import pytest
 from bot.casework.imports.import_table import BadCell, ImportContext, ImportKind, Table, WrongTable, import_table
 from storage.tables import Case
 from storage.vocabulary import Channel
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
 from tests.support.imported_tables import CHINESE, ENGLISH, FAULT, LEAST, BringIn, bring, count, refused
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN
 
 __all__ = ["bring"]
@@ -123,7 +123,7 @@ def test_wrong_headings_are_reported_first(bring: BringIn) -> None:
 def test_a_cell_beyond_the_last_column_is_refused(builder: CaseBuilder, clock: ManualClock) -> None:
     table = Table(["customer"], [(2, ["Nanling", "Mobile"])])
     with builder.database.write() as session, pytest.raises(WrongTable) as caught:
-        import_table(ImportKind.CUSTOMERS, table, ImportContext(session, builder.company, ADMIN, clock.now, ENGLISH))
+        import_table(ImportKind.CUSTOMERS, table, ImportContext(session, builder.company, ADMIN, clock.now(), ENGLISH))
     assert caught.value.bad == (BadCell(2, None, "has a cell beyond the last column: Mobile"),)
 
 

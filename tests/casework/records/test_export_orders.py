@@ -11,6 +11,7 @@ from bot.casework.records import export_orders
 from bot.casework.records.export_orders import FORMS, ExportKind, ExportOrder
 from bot.casework.records.export_words import order_of, parse
 from bot.casework.statistics.query import UnclearQuery
+from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Refused
 from storage.tables import Outgoing
 from storage.vocabulary import Paper, State
@@ -137,7 +138,7 @@ def test_a_document_goes_to_the_desk_channel_or_to_the_reporter_who_may_read_it(
     with pytest.raises(Refused, match="InternalPaper"):
         placed(builder, sheet.model_copy(update={"asker": ANNA}), "three")
     assert [target for target, _order in waiting(builder)] == [builder.company.desk_channel, ANNA]
-    offered = export_orders.offered((Paper.FAULT_SHEET, Paper.MANUAL_PART), inside=False)
+    offered = export_orders.offered((Paper.FAULT_SHEET, Paper.MANUAL_PART), Level.REPORTER)
     assert offered == (Paper.MANUAL_PART,)
 
 

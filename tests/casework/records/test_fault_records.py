@@ -11,8 +11,8 @@ from storage import people, record_rows
 from storage.people import Profile
 from storage.record_rows import RecordFilter
 from storage.vocabulary import Basis, Severity, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.tampering import tamper
 from tests.support.team import CHEN, HUANG, WU
 
@@ -25,7 +25,7 @@ def rows(builder: CaseBuilder, clock: ManualClock) -> Rows:
 
     def read(**wanted: Any) -> list[RecordRow]:
         with builder.database.read() as session:
-            return list(record_rows_of(session, RecordFilter(**wanted), clock.now))
+            return list(record_rows_of(session, RecordFilter(**wanted), clock.now()))
 
     return read
 
@@ -46,7 +46,7 @@ def test_a_fault_has_no_row_before_its_analysis(builder: CaseBuilder, rows: Rows
 
 
 def test_the_row_holds_what_was_published(builder: CaseBuilder, clock: ManualClock, rows: Rows) -> None:
-    reported_at = clock.now
+    reported_at = clock.now()
     case = builder.report()
     clock.move(hours=1)
     builder.onward(case, State.DECISION)
@@ -57,16 +57,16 @@ def test_the_row_holds_what_was_published(builder: CaseBuilder, clock: ManualClo
         assert getattr(row, name) == getattr(card, name), name
     assert (row.severity, row.severity_reason) == (Severity.VERY_SEVERE, "No bills are made")
     assert (row.deadline_basis, row.deadline_contact) == (Basis.CUSTOMER_STIPULATED, "Sun Li")
-    assert (row.deadline_agreed_at, row.deadline_evidence) == (clock.now - timedelta(seconds=60), "Phone call")
-    assert (row.reported_at, row.written_at, row.author) == (reported_at, clock.now, WU)
-    assert row.deadline_at == clock.now + builder.deadline
+    assert (row.deadline_agreed_at, row.deadline_evidence) == (clock.now() - timedelta(seconds=60), "Phone call")
+    assert (row.reported_at, row.written_at, row.author) == (reported_at, clock.now(), WU)
+    assert row.deadline_at == clock.now() + builder.deadline
     assert row.outcome is not None
     assert (row.outcome.state, row.outcome.on_time, row.outcome.resolved_at) == (State.DECISION, None, None)
 
 
 def test_the_author_of_a_row_is_called_by_name(builder: CaseBuilder, clock: ManualClock, rows: Rows) -> None:
     with builder.database.write() as session:
-        people.keep(session, Profile(WU, "Wu Gang 吴刚", None, None, True), clock.now)
+        people.keep(session, Profile(WU, "Wu Gang 吴刚", None, None, True), clock.now())
     builder.fault()
     assert [row.author for row in rows()] == ["Wu Gang 吴刚"]
 
@@ -75,9 +75,9 @@ def test_a_moved_deadline_makes_a_new_version_and_keeps_the_first_deadline(
     builder: CaseBuilder, clock: ManualClock, rows: Rows
 ) -> None:
     case = builder.fault(State.DECISION, **SEVERE)
-    first = clock.now + builder.deadline
+    first = clock.now() + builder.deadline
     clock.move(hours=2)
-    moved = clock.now + timedelta(days=2)
+    moved = clock.now() + timedelta(days=2)
     move_deadline(builder, case, moved, reason="They wait for parts")
     before, after = rows()
     assert (before.version, before.current, before.deadline_at, before.deadline_reason) == (1, False, first, None)
@@ -92,19 +92,21 @@ def test_on_time_is_judged_against_the_deadline_in_force_and_against_the_first_o
     builder: CaseBuilder, clock: ManualClock, rows: Rows
 ) -> None:
     case = builder.fault(State.DECISION, **SEVERE)
-    move_deadline(builder, case, clock.now + timedelta(days=2))
+    move_deadline(builder, case, clock.now() + timedelta(days=2))
     clock.move(hours=11)
     [_, open_] = rows()
     assert open_.outcome is not None
-    assert (open_.outcome.on_time, open_.outcome.on_time_at_first) == (None, False), "past the first one already"
-    resolved_at = clock.now
+    assert (open_.outcome.on_time, open_.outcome.on_time_at_first) == (None, False), (
+        "the first deadline is over, the moved one is not"
+    )
+    resolved_at = clock.now()
     builder.onward(case, State.FIX_CONFIRMING)
     clock.move(hours=1)
     builder.onward(case, State.CLOSED)
     *_, closed = rows()
     outcome = closed.outcome
     assert outcome is not None
-    assert (outcome.state, outcome.resolved_at, outcome.closed_at) == (State.CLOSED, resolved_at, clock.now)
+    assert (outcome.state, outcome.resolved_at, outcome.closed_at) == (State.CLOSED, resolved_at, clock.now())
     assert (outcome.on_time, outcome.on_time_at_first) == (True, False)
     assert (outcome.fixed_version, outcome.reopen_count) == ("V3.2.1", 0)
 
@@ -112,7 +114,9 @@ def test_on_time_is_judged_against_the_deadline_in_force_and_against_the_first_o
 def test_an_open_fault_past_its_deadline_is_not_on_time(builder: CaseBuilder, clock: ManualClock, rows: Rows) -> None:
     builder.fault(State.DECISION, **SEVERE)
     clock.move(hours=10)
-    assert [row.outcome and row.outcome.on_time for row in rows()] == [None], "the very moment still is in time"
+    assert [row.outcome and row.outcome.on_time for row in rows()] == [None], (
+        "a deadline is missed only after its moment"
+    )
     clock.move(seconds=1)
     assert [row.outcome and row.outcome.on_time for row in rows()] == [False]
 
@@ -128,15 +132,17 @@ def test_the_row_that_closed_a_fault_keeps_its_content_after_reopening(
     builder: CaseBuilder, clock: ManualClock, rows: Rows
 ) -> None:
     case = builder.fault(State.CLOSED)
-    closed_at = clock.now
+    closed_at = clock.now()
     clock.move(hours=1)
     builder.take(Step.REOPEN, CHEN, case, reason="It exits again")
     builder.usual(Step.PUBLISH_ANALYSIS, case)
     clock.move(hours=1)
-    move_deadline(builder, case, clock.now + timedelta(days=3))
+    move_deadline(builder, case, clock.now() + timedelta(days=3))
     published, closed, again, moved = rows()
     assert [row.current for row in (published, closed, again, moved)] == [False, False, False, True]
-    assert (published.outcome, again.outcome) == (None, None), "the words carried on are not its own"
+    assert (published.outcome, again.outcome) == (None, None), (
+        "an outcome belongs only to the version that closed the fault"
+    )
     assert closed.outcome is not None
     assert (closed.outcome.closed_at, closed.outcome.fixed_version) == (closed_at, "V3.2.1")
     assert moved.outcome is not None
@@ -173,7 +179,7 @@ def test_rows_are_selected_by_period_customer_product_and_case(
         return [int(row.number.removeprefix("F-")) for row in rows(**wanted)]
 
     assert cases() == [first, second, third]
-    assert cases(since=since, until=until) == [first], "the first moment is in, the last is not"
+    assert cases(since=since, until=until) == [first], "a period includes its first moment and excludes its last"
     assert cases(since=until) == [second, third]
     assert cases(customer_id=2) == [third]
     assert cases(product_id=1) == [first, second]
@@ -187,7 +193,7 @@ def test_rows_are_ordered_by_case_and_version_across_batches(
     monkeypatch.setattr(record_rows, "BATCH_SIZE", 2)
     first, second = builder.fault(), builder.fault()
     for hours in (20, 30):
-        move_deadline(builder, first, clock.now + timedelta(hours=hours))
+        move_deadline(builder, first, clock.now() + timedelta(hours=hours))
     third = builder.report()
     builder.take(Step.MERGE_DUPLICATE, CHEN, third, master=f"F-{first}", reason="The same")
     found = [(row.number, row.version, row.current, row.duplicates) for row in rows()]

@@ -4,10 +4,10 @@ from bot.casework.imports.import_table import ImportKind
 from bot.casework.reading.full_record import full_record
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord, gaps
 from storage.vocabulary import State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.answers import HANDLE
 from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
 from tests.support.imported_tables import LEAST, BringIn, bring
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU
 
 __all__ = ["bring"]
@@ -74,7 +74,7 @@ def test_an_imported_fault_lacks_the_records_that_nobody_wrote(builder: CaseBuil
     lacks = found(builder, 1)
     assert (MissingRecord.SIGNED_SHEET, GapReason.IMPORTED) in lacks
     assert {why for _lack, why in lacks} == {GapReason.IMPORTED}
-    assert (MissingRecord.FAULT_RECORD, GapReason.IMPORTED) not in lacks, "its row of the table was brought in"
+    assert (MissingRecord.FAULT_RECORD, GapReason.IMPORTED) not in lacks, "the import wrote its row of the record table"
 
 
 def test_a_history_that_does_not_verify_is_reported_as_tampered(builder: CaseBuilder) -> None:

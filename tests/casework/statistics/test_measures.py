@@ -11,10 +11,10 @@ from bot.casework.statistics.measures import FIGURES, Aggregate, bottleneck, fig
 from bot.workflow.refusal import Refused
 from storage.statistics import Scope, Side
 from storage.vocabulary import State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.random_histories import NOW
-from tests.support.statistics_queries import Seen, on
+from tests.support.statistics_queries import MeasuredPeriod, on
 from tests.support.team import CHEN, DESK, HUANG, LIN, ZHAO, ZHOU
 
 COMPANY = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
@@ -22,12 +22,12 @@ YEAR = Scope(NOW - timedelta(days=1), NOW + timedelta(days=2000))
 
 
 def test_an_empty_month_shows_dashes_and_zeros(builder: CaseBuilder) -> None:
-    seen = Seen(builder, "2026-10")
-    for one in seen.measures:
+    measured = MeasuredPeriod(builder, "2026-10")
+    for one in measured.measures:
         counts = one.denominator is None
         assert (one.numerator in (0, None), one.denominator in (0, None), one.n) == (True, True, 0)
         assert one.value == (0 if counts else None), one
-    assert {one.code for one in seen.measures} == {figure.code for figure in FIGURES} - {"M19"}
+    assert {one.code for one in measured.measures} == {figure.code for figure in FIGURES} - {"M19"}
 
 
 def test_a_fault_counts_in_the_month_of_its_report_and_in_the_month_of_its_resolution(
@@ -39,20 +39,20 @@ def test_a_fault_counts_in_the_month_of_its_report_and_in_the_month_of_its_resol
     on(clock, 2)
     builder.onward(case, State.FIX_CONFIRMING)
     on(clock, 2, 2)  # the period ends before the present moment
-    october, november = Seen(builder, "2026-10"), Seen(builder, "2026-11")
+    october, november = MeasuredPeriod(builder, "2026-10"), MeasuredPeriod(builder, "2026-11")
     # October: received, acknowledged and signed. It is still open, and its deadline is ahead.
-    assert october("M1").value == 1
-    assert october("M7", name="mean").value is None
+    assert october.measure("M1").value == 1
+    assert october.measure("M7", name="mean").value is None
     assert october.numbers("M9") == (0, 0)
     assert october.numbers("M12") == (0, 1)
-    assert october("M11", "0-3", "age").value == 1
+    assert october.measure("M11", "0-3", "age").value == 1
     # November: resolved on time, three days after the report. It is not closed, so it is still open.
-    assert november("M1").value == 0
-    assert november("M7", name="mean").value == november("M7", name="p90").value == 3 * 24 * 3600
+    assert november.measure("M1").value == 0
+    assert november.measure("M7", name="mean").value == november.measure("M7", name="p90").value == 3 * 24 * 3600
     assert november.numbers("M8", "in_force") == (1, 1)
     assert november.numbers("M9") == (0, 1)
-    assert november("M11", "0-3", "age").numerator == 1
-    assert november.cases(november("M7", name="median"), Side.DENOMINATOR) == [case]
+    assert november.measure("M11", "0-3", "age").numerator == 1
+    assert november.cases(november.measure("M7", name="median"), Side.DENOMINATOR) == [case]
 
 
 def test_time_in_state_is_clipped_to_the_period(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -61,12 +61,14 @@ def test_time_in_state_is_clipped_to_the_period(builder: CaseBuilder, clock: Man
     on(clock, 2, 16)  # Shanghai's 3 November begins
     builder.usual(Step.TRIAGE, case)
     on(clock, 3, 16)
-    october, november = Seen(builder, "2026-10"), Seen(builder, "2026-11")
-    assert october("M6", "triage").value == 24 * 3600
-    assert november("M6", "triage").value == 2 * 24 * 3600
-    assert november("M6", "sheet_drafting").value == 24 * 3600, "it stands there still: counted up to now"
-    assert november("M3").value == 3 * 24 * 3600, "the whole time counts where it ends"
-    assert october("M3").value is None
+    october, november = MeasuredPeriod(builder, "2026-10"), MeasuredPeriod(builder, "2026-11")
+    assert october.measure("M6", "triage").value == 24 * 3600
+    assert november.measure("M6", "triage").value == 2 * 24 * 3600
+    assert november.measure("M6", "sheet_drafting").value == 24 * 3600, (
+        "the case is still in this state: its time counts up to now"
+    )
+    assert november.measure("M3").value == 3 * 24 * 3600, "the whole time counts in the month in which it ends"
+    assert october.measure("M3").value is None
 
 
 def test_a_fault_with_a_rejected_fix_is_unresolved_and_late_again(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -76,12 +78,13 @@ def test_a_fault_with_a_rejected_fix_is_unresolved_and_late_again(builder: CaseB
     on(clock, 2)
     builder.take(Step.REJECT_FIX, CHEN, case, **builder.answers(Step.REJECT_FIX))
     on(clock, 3)
-    seen = Seen(builder, "2026-11")
-    assert seen.numbers("M7", name="mean") == (0, 0), "its resolution no longer stands"
-    assert seen.numbers("M8", "in_force") == (0, 0)
-    assert seen.numbers("M9") == (1, 1), "open past the deadline"
-    assert seen.numbers("M13") == (1, 1), "resolved once and rejected"
-    assert Seen(builder, "2026-11-01").numbers("M8", "in_force") == (1, 1), "on the first of the month it stood"
+    measured = MeasuredPeriod(builder, "2026-11")
+    assert measured.numbers("M7", name="mean") == (0, 0), "the rejection cancelled the resolution"
+    assert measured.numbers("M8", "in_force") == (0, 0)
+    assert measured.numbers("M9") == (1, 1), "open past the deadline"
+    assert measured.numbers("M13") == (1, 1), "resolved once and rejected"
+    first_day = MeasuredPeriod(builder, "2026-11-01")
+    assert first_day.numbers("M8", "in_force") == (1, 1), "on the first of the month the fault was resolved"
 
 
 def test_the_first_moment_of_a_month_belongs_to_it_and_a_reply_at_the_deadline_is_on_time(
@@ -93,10 +96,10 @@ def test_the_first_moment_of_a_month_belongs_to_it_and_a_reply_at_the_deadline_i
     clock.move(hours=10)
     builder.usual(Step.REPLY_CUSTOMER, case)
     clock.move(minutes=1)
-    october, november = Seen(builder, "2026-10"), Seen(builder, "2026-11")
-    assert (october("M1").value, november("M1").value) == (0, 1)
-    assert october("M11").value == 0
-    assert november.numbers("M8", "in_force") == (1, 1), "at the deadline's own moment: on time"
+    october, november = MeasuredPeriod(builder, "2026-10"), MeasuredPeriod(builder, "2026-11")
+    assert (october.measure("M1").value, november.measure("M1").value) == (0, 1)
+    assert october.measure("M11").value == 0
+    assert november.numbers("M8", "in_force") == (1, 1), "a reply at the moment of the deadline is on time"
     assert november.numbers("M9") == (0, 1)
 
 
@@ -106,14 +109,14 @@ def test_withdrawn_cases_are_excluded_and_shown_apart(builder: CaseBuilder, cloc
     on(clock, 2)
     builder.take(Step.WITHDRAW, HUANG, gone, reason="Mistake", evidence="Mail")
     on(clock, 3)
-    seen = Seen(builder, "2026-11")
-    assert seen.numbers("M7", name="mean") == (0, 1)
-    assert seen.numbers("M14") == (1, 1)
-    assert seen.numbers("M12") == (1, 1)
-    assert seen("M1").value == 1, "its sheet is void"
-    assert seen.cases(seen("apart", "withdrawn"), Side.NUMERATOR) == [gone]
-    assert seen.numbers("M2", "fault") == (2, 2), "the mix is of all that came"
-    assert seen.cases(seen("M12"), Side.NUMERATOR) == [kept]
+    measured = MeasuredPeriod(builder, "2026-11")
+    assert measured.numbers("M7", name="mean") == (0, 1)
+    assert measured.numbers("M14") == (1, 1)
+    assert measured.numbers("M12") == (1, 1)
+    assert measured.measure("M1").value == 1, "the sheet of the withdrawn fault is void"
+    assert measured.cases(measured.measure("apart", "withdrawn"), Side.NUMERATOR) == [gone]
+    assert measured.numbers("M2", "fault") == (2, 2), "the mix counts every case received"
+    assert measured.cases(measured.measure("M12"), Side.NUMERATOR) == [kept]
 
 
 def test_returned_and_rejected_sheets_are_counted(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -127,12 +130,12 @@ def test_returned_and_rejected_sheets_are_counted(builder: CaseBuilder, clock: M
     wrong = builder.fault(State.SHEET_SIGNING)
     builder.take(Step.REJECT_SHEET, HUANG, wrong, reason="Not a fault")
     on(clock, 3)
-    seen = Seen(builder, "2026-11")
-    assert seen.numbers("M15") == (1, 2), "two versions are one sheet; the rejected one was submitted"
-    assert seen("M5").value == 2 * 3600, "from the submission of the version that was signed"
-    assert seen.numbers("M16") == (1, 2)
-    assert seen.cases(seen("M16"), Side.NUMERATOR) == [wrong]
-    assert seen.numbers("M2", "fault") == (1, 1), "untriaged again: of no kind yet"
+    measured = MeasuredPeriod(builder, "2026-11")
+    assert measured.numbers("M15") == (1, 2), "two versions are one sheet; the rejected one was submitted"
+    assert measured.measure("M5").value == 2 * 3600, "from the submission of the version that was signed"
+    assert measured.numbers("M16") == (1, 2)
+    assert measured.cases(measured.measure("M16"), Side.NUMERATOR) == [wrong]
+    assert measured.numbers("M2", "fault") == (1, 1), "the rejected case awaits triage again and has no kind"
 
 
 def test_questions_are_counted_by_their_answer_rounds(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -145,12 +148,12 @@ def test_questions_are_counted_by_their_answer_rounds(builder: CaseBuilder, cloc
             verdict = {"satisfied": "no", "dissatisfied_reason": "Unclear", "score": "2"} if left else _HAPPY
             builder.take(Step.RECORD_VERDICT, CHEN, case, evidence="Mail", **verdict)
     on(clock, 2)
-    seen = Seen(builder, "2026-11")
-    assert seen.numbers("M17", name="rounds") == (4, 2)
-    assert seen("M17", name="satisfied_first").value == 0.5
-    assert seen.numbers("M20", name="mean") == (5 + 2 + 2 + 5, 4)
-    assert seen("M20", name="at_least_4").value == 0.5
-    assert seen("M18").value == seen("M18", "answering", "activity").value == 2.0
+    measured = MeasuredPeriod(builder, "2026-11")
+    assert measured.numbers("M17", name="rounds") == (4, 2)
+    assert measured.measure("M17", name="satisfied_first").value == 0.5
+    assert measured.numbers("M20", name="mean") == (5 + 2 + 2 + 5, 4)
+    assert measured.measure("M20", name="at_least_4").value == 0.5
+    assert measured.measure("M18").value == measured.measure("M18", "answering", "activity").value == 2.0
 
 
 _HAPPY = {"satisfied": "yes", "score": "5"}
@@ -163,16 +166,16 @@ def test_on_time_is_counted_against_the_deadline_in_force_and_against_the_first_
     builder.deadline = timedelta(days=1)
     case = builder.fault(State.DECISION, **SEVERE)
     builder.fault(State.DECISION, **GENERAL)
-    later = {"deadline_at": int((clock.now + timedelta(days=5)).timestamp()), "deadline_contact": "Sun Li"}
-    agreed = {"deadline_agreed_at": int(clock.now.timestamp()) - 60, "deadline_evidence": "Phone", "reason": "Parts"}
+    later = {"deadline_at": int((clock.now() + timedelta(days=5)).timestamp()), "deadline_contact": "Sun Li"}
+    agreed = {"deadline_agreed_at": int(clock.now().timestamp()) - 60, "deadline_evidence": "Phone", "reason": "Parts"}
     builder.take(Step.CHANGE_DEADLINE, CHEN, case, **later, **agreed)
     on(clock, 4)
     builder.onward(case, State.FIX_CONFIRMING)
     on(clock, 5)
-    seen = Seen(builder, "2026-11")
-    assert seen.numbers("M10") == (1, 1), "the general one has no deadline"
-    assert seen.numbers("M8", "in_force") == (1, 1)
-    assert seen.numbers("M8", "first") == (0, 1)
+    measured = MeasuredPeriod(builder, "2026-11")
+    assert measured.numbers("M10") == (1, 1), "the general fault has no deadline"
+    assert measured.numbers("M8", "in_force") == (1, 1)
+    assert measured.numbers("M8", "first") == (0, 1)
 
 
 def test_a_failed_first_test_and_the_effort_by_activity_are_counted(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -183,9 +186,9 @@ def test_a_failed_first_test_and_the_effort_by_activity_are_counted(builder: Cas
     builder.take(Step.SUBMIT_MODIFICATION, ZHAO, case, **builder.answers(Step.SUBMIT_MODIFICATION))
     builder.onward(case, State.CLOSED)
     on(clock, 2)
-    seen = Seen(builder, "2026-11")
-    assert seen.numbers("M14") == (0, 1)
-    efforts = {one.part: one.value for one in seen.measures if (one.code, one.name) == ("M18", "activity")}
+    measured = MeasuredPeriod(builder, "2026-11")
+    assert measured.numbers("M14") == (0, 1)
+    efforts = {one.part: one.value for one in measured.measures if (one.code, one.name) == ("M18", "activity")}
     assert efforts == {"answering": 0, "analysis": 2, "modification": 6, "testing": 2}
 
 
@@ -196,7 +199,7 @@ def test_the_effort_of_a_report_kept_as_a_draft_counts_once(builder: CaseBuilder
     builder.usual(Step.PUBLISH_ANALYSIS, case, **talking)
     builder.usual(Step.PUBLISH_ANALYSIS, case, **SEVERE)
     on(clock, 2)
-    assert Seen(builder, "2026-11").numbers("M18") == (2, None)
+    assert MeasuredPeriod(builder, "2026-11").numbers("M18") == (2, None)
 
 
 def test_faults_by_module_cover_two_products_and_respect_the_filters(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -206,20 +209,21 @@ def test_faults_by_module_cover_two_products_and_respect_the_filters(builder: Ca
     builder.onward(port, State.SHEET_SIGNING)
     builder.usual(Step.SIGN_SHEET, port)
     on(clock, 2)
-    seen = Seen(builder, "2026-11")
-    modules = [one for one in seen.measures if one.code == "M19"]
+    measured = MeasuredPeriod(builder, "2026-11")
+    modules = [one for one in measured.measures if one.code == "M19"]
     assert [(one.part, one.numerator, one.denominator) for one in modules] == [
         ("Billing Suite 计费账务系统 / Rating 批价", 2, 3),
         (None, 1, 3),
     ]
     assert pareto(modules) == pytest.approx((2 / 3, 1))
-    assert seen.cases(modules[0], Side.NUMERATOR) == billing
-    assert seen.cases(modules[1], Side.NUMERATOR) == [port]
-    assert seen.cases(modules[1], Side.DENOMINATOR) == [*billing, port]
-    assert Seen(builder, "2026-11", product="Port Exchange")("M1").value == 1
-    assert Seen(builder, "2026-11", customer="Binhai", product="Billing Suite 计费账务系统")("M1").value == 0
+    assert measured.cases(modules[0], Side.NUMERATOR) == billing
+    assert measured.cases(modules[1], Side.NUMERATOR) == [port]
+    assert measured.cases(modules[1], Side.DENOMINATOR) == [*billing, port]
+    assert MeasuredPeriod(builder, "2026-11", product="Port Exchange").measure("M1").value == 1
+    neither = MeasuredPeriod(builder, "2026-11", customer="Binhai", product="Billing Suite 计费账务系统")
+    assert neither.measure("M1").value == 0
     with pytest.raises(Refused):
-        Seen(builder, "2026-11", customer="Nobody")
+        MeasuredPeriod(builder, "2026-11", customer="Nobody")
 
 
 @pytest.mark.parametrize(
@@ -229,10 +233,10 @@ def test_the_backlog_is_grouped_by_age(builder: CaseBuilder, clock: ManualClock,
     on(clock, 1)
     case = builder.fault(State.SHEET_DRAFTING)
     clock.move(days=days)
-    seen = Seen(builder, "2026")
-    found = [one.part for one in seen.measures if (one.code, one.name) == ("M11", "age") and one.value]
+    measured = MeasuredPeriod(builder, "2026")
+    found = [one.part for one in measured.measures if (one.code, one.name) == ("M11", "age") and one.value]
     assert found == [band]
-    assert seen.cases(seen("M11"), Side.NUMERATOR) == [case]
+    assert measured.cases(measured.measure("M11"), Side.NUMERATOR) == [case]
 
 
 def test_the_cases_behind_every_number_match_it(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -241,12 +245,12 @@ def test_the_cases_behind_every_number_match_it(builder: CaseBuilder, clock: Man
     builder.fault(State.TESTING)
     builder.take(Step.WITHDRAW, CHEN, builder.report(), reason="Mistake", evidence="Mail")
     on(clock, 2)
-    seen = Seen(builder, "2026-11")
-    for one in seen.measures:
+    measured = MeasuredPeriod(builder, "2026-11")
+    for one in measured.measures:
         figure = next(figure for figure in FIGURES if (figure.code, figure.name) == (one.code, one.name))
         if figure.of in (Aggregate.RATE, Aggregate.INDEX, Aggregate.PORTION, Aggregate.COUNT) and one.code != "M20":
-            assert len(seen.cases(one, Side.NUMERATOR)) == one.numerator, one
-        assert bool(seen.cases(one, Side.DENOMINATOR)) == bool(one.n or one.denominator), one
+            assert len(measured.cases(one, Side.NUMERATOR)) == one.numerator, one
+        assert bool(measured.cases(one, Side.DENOMINATOR)) == bool(one.n or one.denominator), one
 
 
 def test_the_bottleneck_is_the_state_with_the_most_time(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -259,25 +263,25 @@ def test_the_bottleneck_is_the_state_with_the_most_time(builder: CaseBuilder, cl
     builder.usual(Step.TRIAGE, first)
     builder.usual(Step.DRAFT_SHEET, first)
     on(clock, 5)
-    found = bottleneck(Seen(builder, "2026-11").measures)
+    found = bottleneck(MeasuredPeriod(builder, "2026-11").measures)
     assert found is not None
     assert (found[0].part, found[0].numerator) == (State.SHEET_DRAFTING, 6 * 86_400)
-    assert found[1] == pytest.approx(6 / 12), "two, one and one day in triage; three days each; two days to be signed"
-    assert bottleneck(Seen(builder, "2026-09").measures) is None
+    assert found[1] == pytest.approx(6 / 12), "6 of 12 days: triage took 4 days, drafting 3 + 3, signing 2"
+    assert bottleneck(MeasuredPeriod(builder, "2026-09").measures) is None
 
 
 def test_a_single_measure_equals_the_same_measure_among_all(builder: CaseBuilder, clock: ManualClock) -> None:
     on(clock, 1)
     builder.fault(State.CLOSED)
     on(clock, 2)
-    whole = Seen(builder, "2026-11")
+    whole = MeasuredPeriod(builder, "2026-11")
     with builder.database.read() as session:
-        alone = statistics(session, whole.asked, builder.company, clock.now, "M7")
+        alone = statistics(session, whole.query, builder.company, clock.now(), "M7")
     assert alone == tuple(one for one in whole.measures if one.code == "M7")
 
 
 def test_only_ratios_have_different_cases_behind_numerator_and_denominator(builder: CaseBuilder) -> None:
-    for measure in Seen(builder, "2026-11").measures:
+    for measure in MeasuredPeriod(builder, "2026-11").measures:
         parted = figure_of(measure).of in (Aggregate.RATE, Aggregate.INDEX, Aggregate.PORTION)
         assert len(sides(measure)) == (2 if parted else 1)
 

@@ -10,9 +10,9 @@ from bot.casework.statistics.report_snapshot import Grouping
 from storage import people, reports
 from storage.documents import canonical, hash_of
 from storage.vocabulary import Role, State
-from tests.casework.conftest import ManualClock
 from tests.support.acceptance_scenarios import MORNING, AcceptanceScenarios
 from tests.support.case_builder import GRANTS, SEVERE, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.november_report import NOVEMBER, beat, drawn, kept, november, shanghai, told
 from tests.support.tampering import tamper
 from tests.support.team import CHEN, HUANG, SHANGHAI, ZHOU
@@ -23,9 +23,9 @@ __all__ = ["november"]
 def test_the_report_is_drafted_once_on_the_first_morning_for_every_service_manager(
     november: CaseBuilder, clock: ManualClock
 ) -> None:
-    clock.now = MORNING - timedelta(seconds=1)
+    clock.set(MORNING - timedelta(seconds=1))
     assert beat(november) == 0
-    clock.now = MORNING
+    clock.set(MORNING)
     assert beat(november) == 1
     assert beat(november) == 0
     assert drawn(november) == [(*NOVEMBER, 1, False)]
@@ -33,14 +33,14 @@ def test_the_report_is_drafted_once_on_the_first_morning_for_every_service_manag
 
 
 def test_a_missed_morning_is_made_up_for_later(november: CaseBuilder, clock: ManualClock) -> None:
-    clock.now = shanghai(12, 24, 3)
+    clock.set(shanghai(12, 24, 3))
     assert beat(november) == 1
     assert drawn(november) == [(*NOVEMBER, 1, False)]
 
 
 def test_months_missed_in_a_downtime_are_drafted_one_after_the_other(november: CaseBuilder, clock: ManualClock) -> None:
     beat(november)
-    clock.now = datetime(2027, 3, 1, 7, 59, tzinfo=SHANGHAI).astimezone(UTC)
+    clock.set(datetime(2027, 3, 1, 7, 59, tzinfo=SHANGHAI).astimezone(UTC))
     assert beat(november) == 2
     assert [(first.month, last.day) for first, last, *_ in drawn(november)] == [(11, 30), (12, 31), (1, 31)]
     clock.move(minutes=1)
@@ -49,13 +49,13 @@ def test_months_missed_in_a_downtime_are_drafted_one_after_the_other(november: C
 
 
 def test_no_report_is_drafted_for_months_before_the_first_case(builder: CaseBuilder, clock: ManualClock) -> None:
-    clock.now = MORNING
+    clock.set(MORNING)
     assert beat(builder) == 0
     builder.report()
-    assert beat(builder) == 0, "that one is of December"
-    clock.now = shanghai(11, 30, 23, 59)
+    assert beat(builder) == 0, "the next report is that of December"
+    clock.set(shanghai(11, 30, 23, 59))
     builder.report()
-    clock.now = MORNING
+    clock.set(MORNING)
     assert beat(builder) == 1
     assert [first for first, *_ in drawn(builder)] == [NOVEMBER[0]]
 
@@ -63,7 +63,7 @@ def test_no_report_is_drafted_for_months_before_the_first_case(builder: CaseBuil
 def test_without_service_managers_the_report_goes_to_the_center_manager_or_waits(november: CaseBuilder) -> None:
     only = [grant for grant in GRANTS if grant.role is not Role.SERVICE_MANAGER]
     grant(november, [one for one in only if one.role is not Role.CENTER_MANAGER])
-    assert beat(november) == 0, "it waits for somebody who can issue it"
+    assert beat(november) == 0, "the draft waits until somebody can issue it"
     grant(november, only)
     assert beat(november) == 1
     assert told(november) == [("report", HUANG)]
@@ -92,7 +92,7 @@ def test_concurrent_threads_make_one_draft(november: CaseBuilder) -> None:
 def test_the_snapshot_does_not_change_with_later_steps(november: CaseBuilder, clock: ManualClock) -> None:
     beat(november)
     before = kept(november)
-    clock.now = MORNING + timedelta(days=1)
+    clock.set(MORNING + timedelta(days=1))
     november.fault(State.DECISION)
     assert kept(november) == before
     assert before.snapshot.measure("M1").value == 1
@@ -107,16 +107,16 @@ def test_the_snapshot_does_not_change_with_later_steps(november: CaseBuilder, cl
 def test_overdue_and_very_severe_faults_are_listed_as_of_the_end_of_the_month(
     builder: CaseBuilder, clock: ManualClock
 ) -> None:
-    clock.now = shanghai(11, 29, 9)
+    clock.set(shanghai(11, 29, 9))
     late, open_, in_time = (builder.fault(State.DECISION) for _ in range(3))  # due at 19:00
     severe = builder.fault(State.DECISION, **SEVERE)
-    clock.now = shanghai(11, 29, 18)
+    clock.set(shanghai(11, 29, 18))
     builder.onward(in_time, State.CLOSED)
-    clock.now = shanghai(11, 30, 9)
+    clock.set(shanghai(11, 30, 9))
     builder.onward(late, State.CLOSED)
-    clock.now = shanghai(12, 1, 1)
+    clock.set(shanghai(12, 1, 1))
     builder.onward(open_, State.CLOSED)  # too late for November
-    clock.now = MORNING
+    clock.set(MORNING)
     beat(builder)
     held = kept(builder).snapshot
     assert [(one.number, one.state, one.resolved_at is None) for one in held.overdue] == [
@@ -148,10 +148,10 @@ def test_the_counts_add_up_to_the_measures(builder: CaseBuilder, clock: ManualCl
 def test_an_unreadable_analysis_report_counts_as_an_unknown_cause(
     builder: CaseBuilder, clock: ManualClock, content: str
 ) -> None:
-    clock.now = shanghai(11, 9, 9)
+    clock.set(shanghai(11, 9, 9))
     broken, _whole = builder.fault(State.DECISION), builder.fault(State.DECISION)
     tamper(builder.database, f"UPDATE documents SET content = '{content}' WHERE paper = 'T04' AND case_id = {broken}")
-    clock.now = MORNING
+    clock.set(MORNING)
     assert beat(builder) == 1
     assert [(one.key, one.received) for one in kept(builder).snapshot.counted(Grouping.CAUSE)] == [
         ("code", 1),

@@ -11,9 +11,9 @@ from bot.casework.statistics import monthly_report
 from bot.workflow.refusal import Refused
 from storage import reports
 from storage.vocabulary import State
-from tests.casework.conftest import ManualClock
 from tests.support.acceptance_scenarios import MORNING
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.november_report import NOVEMBER, beat, drawn, issue, kept, november, redraw, shanghai, told, why
 from tests.support.team import ADMIN, CHEN, HUANG, LIN, VIEWER, WU, ZHOU
 
@@ -47,7 +47,7 @@ def test_the_center_manager_receives_the_report_once_it_is_issued(november: Case
     redraw(november)
     issue(november, report=2, delivery="view:2")
     again = [one for one in told(november)[len(before) :] if one == ("report", HUANG)]
-    assert not again, "the message that stands in Slack is edited"
+    assert not again, "the posted message is edited"
 
 
 @pytest.mark.parametrize("person", [LIN, WU, ADMIN, VIEWER, "U0NOBODY"])
@@ -93,9 +93,9 @@ def test_the_same_delivery_counts_once(november: CaseBuilder) -> None:
 def test_a_redrawn_report_has_the_present_figures_and_replaces_the_old_draft(
     november: CaseBuilder, clock: ManualClock
 ) -> None:
-    clock.now = shanghai(11, 20, 9)
+    clock.set(shanghai(11, 20, 9))
     november.report()
-    clock.now = MORNING
+    clock.set(MORNING)
     beat(november)
     assert kept(november).snapshot.measure("M1").value == 1
     november.onward(2, State.ANALYSIS)
@@ -116,13 +116,13 @@ def test_a_version_after_an_issued_one_names_the_version_that_it_replaces(novemb
     redraw(november)
     card = kept(november, 2)
     assert (card.version, card.issue, card.replaces) == (2, None, 1)
-    assert kept(november) == issued, "a draft does not stand before it"
+    assert kept(november) == issued, "a new draft does not hide the issued version"
     issue(november, report=2, comment="Corrected", delivery="view:2")
     assert [issued for *_, issued in drawn(november)] == [True] * 2
     with november.database.read() as session:
         first = reports.find(session, 1)
         assert first is not None
-        assert monthly_report.card_of(session, first) == issued, "it stays as it was"
+        assert monthly_report.card_of(session, first) == issued, "the issued version is unchanged"
 
 
 def test_issuing_an_unknown_report_is_refused(november: CaseBuilder) -> None:

@@ -14,8 +14,8 @@ from bot.workflow.refusal import Refused
 from storage import registers
 from storage.database import Database
 from storage.vocabulary import State
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, VIEWER, WU, ZHAO
 
 COMPANY = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
@@ -145,6 +145,6 @@ def test_cases_are_listed_newest_first(builder: CaseBuilder, clock: ManualClock)
     first, second = builder.fault(State.DECISION), builder.report()
     clock.move(days=30)
     with builder.database.read() as session:
-        shown = lines(session, [first, second], clock.now)
+        shown = lines(session, [first, second], clock.now())
     assert [(line.number, line.state) for line in shown] == [("F-2", State.TRIAGE), ("F-1", State.DECISION)]
     assert [line.overdue for line in shown] == [False, True]

@@ -16,10 +16,10 @@ from storage.statistics import MEASURES, Scope, SettleResult, Side, is_settled_r
 from storage.statistics.histories import CaseHistories
 from storage.tables import Case, Fact
 from storage.vocabulary import State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.random_histories import NOW
-from tests.support.statistics_queries import Seen, on
+from tests.support.statistics_queries import MeasuredPeriod, on
 from tests.support.tampering import tamper
 from tests.support.team import CHEN, DESK, LIN, SHANGHAI
 from tests.support.world import MAX_WAIT_SECONDS
@@ -38,9 +38,9 @@ def facts(builder: CaseBuilder) -> dict[int, int]:
         return {case: number for case, number in found if case}
 
 
-def lists(seen: Seen) -> list[list[int]]:
+def lists(measured: MeasuredPeriod) -> list[list[int]]:
     """The cases behind every number."""
-    return [seen.cases(one, side) for one in seen.measures for side in Side]
+    return [measured.cases(one, side) for one in measured.measures for side in Side]
 
 
 def ended(builder: CaseBuilder, clock: ManualClock) -> int:
@@ -58,14 +58,14 @@ def test_statistics_are_the_same_before_and_after_settling(builder: CaseBuilder,
     withdrawn, still_open = builder.fault(State.ANALYSIS), builder.fault(State.TESTING)
     builder.take(Step.WITHDRAW, CHEN, withdrawn, reason="Mistake", evidence="Mail")
     on(clock, 25)
-    before = Seen(builder, "2026-11")
+    before = MeasuredPeriod(builder, "2026-11")
     listed = lists(before)
     assert settled(builder) == 2
     assert settled(builder) == 0
     assert sorted(facts(builder)) == [closed, withdrawn]
     assert still_open not in facts(builder)
     assert facts(builder)[closed] > facts(builder)[withdrawn] > 0
-    after = Seen(builder, "2026-11")
+    after = MeasuredPeriod(builder, "2026-11")
     assert after.measures == before.measures
     assert lists(after) == listed
 
@@ -76,9 +76,9 @@ def test_statistics_are_read_from_the_stored_facts(builder: CaseBuilder, clock: 
     settled(builder)
     with builder.database.write() as session:
         session.exec(update(Fact).values(amount=7.0))
-    assert Seen(builder, "2026-11")("M7", name="mean").value == 7
-    alone = Seen(builder, "2026-11-01")("M6", State.REPLYING)
-    assert alone.value == 15 * 3600, "that day did not see the end of the case: from its history"
+    assert MeasuredPeriod(builder, "2026-11").measure("M7", name="mean").value == 7
+    alone = MeasuredPeriod(builder, "2026-11-01").measure("M6", State.REPLYING)
+    assert alone.value == 15 * 3600, "the case ended after that day, so its history is read"
 
 
 def test_a_reopened_case_is_settled_anew(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -89,16 +89,16 @@ def test_a_reopened_case_is_settled_anew(builder: CaseBuilder, clock: ManualCloc
     with builder.database.read() as session:
         assert session.exec(select(Fact)).all() == []
     assert facts(builder) == {}
-    assert settled(builder) == 0, "it is open"
+    assert settled(builder) == 0, "an open case is not settled"
     clock.move(minutes=1)
-    assert Seen(builder, "2026-11").numbers("M13") == (1, 1)
+    assert MeasuredPeriod(builder, "2026-11").numbers("M13") == (1, 1)
     on(clock, 28)
     builder.onward(case, State.CLOSED)
     on(clock, 29)
-    november = Seen(builder, "2026-11")
+    november = MeasuredPeriod(builder, "2026-11")
     assert settled(builder) == 1
-    assert facts(builder)[case] > first, "it has more stays and another analysis now"
-    assert Seen(builder, "2026-11").measures == november.measures
+    assert facts(builder)[case] > first, "the reopened case passed more states and was analyzed twice"
+    assert MeasuredPeriod(builder, "2026-11").measures == november.measures
 
 
 def test_any_step_on_a_settled_case_unsettles_it(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -145,8 +145,8 @@ def test_a_case_with_entries_out_of_order_counts_at_the_dates_of_its_entries(
     builder.take(Step.TRIAGE, LIN, early, is_requirement="no", is_fault="no")
     on(clock, 28, month=12)
     assert settled(builder) == 0
-    assert Seen(builder, "2026-12").numbers("M14") == (1, 1)
-    assert Seen(builder, "2026-11").numbers("M16") == (0, 2)
+    assert MeasuredPeriod(builder, "2026-12").numbers("M14") == (1, 1)
+    assert MeasuredPeriod(builder, "2026-11").numbers("M16") == (0, 2)
 
 
 def test_fractions_add_up_equally_in_any_order(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -157,10 +157,10 @@ def test_fractions_add_up_equally_in_any_order(builder: CaseBuilder, clock: Manu
         builder.take(Step.ANSWER, CHEN, case, answer="So", category="usage", effort_hours=hours)
         builder.take(Step.RECORD_VERDICT, CHEN, case, evidence="Mail", satisfied="yes")
     on(clock, 20)
-    before = Seen(builder, "2026-11").measures
+    before = MeasuredPeriod(builder, "2026-11").measures
     for _ in range(4):
         assert settled(builder, 1) == 1
-        assert Seen(builder, "2026-11").measures == before
+        assert MeasuredPeriod(builder, "2026-11").measures == before
 
 
 def test_the_order_of_stored_facts_does_not_matter(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -188,7 +188,7 @@ def test_cases_unsettled_by_a_migration_are_settled_anew(builder: CaseBuilder, c
 def shared(postgresql_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
     """A company on PostgreSQL, where several processes write at once."""
     database = Database(postgresql_url)
-    builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock)
+    builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock.now)
     builder.seed()
     yield builder
     database.close()
@@ -198,7 +198,7 @@ def test_settling_skips_a_locked_case_without_waiting(shared: CaseBuilder) -> No
     busy, free = shared.fault(State.CLOSED), shared.fault(State.CLOSED)
     with shared.database.write() as session:
         assert cases.hold(session, busy)
-        assert settled(shared) == 1, "without waiting for the other"
+        assert settled(shared) == 1, "the locked case is skipped"
         assert list(facts(shared)) == [free]
     assert settled(shared) == 1
 
@@ -219,7 +219,7 @@ def test_concurrent_settling_settles_each_case_once(shared: CaseBuilder) -> None
         shared.fault(State.CLOSED)
     with ThreadPoolExecutor(3) as pool:
         assert sum(pool.map(lambda _turn: settled(shared, 2), range(6))) == 6
-    assert len(set(facts(shared).values())) == 1, "each has what the others have"
+    assert len(set(facts(shared).values())) == 1, "each case has its facts once"
 
 
 def test_a_step_waits_for_the_settling_and_unsettles_the_case(shared: CaseBuilder, clock: ManualClock) -> None:
@@ -237,7 +237,7 @@ def test_a_step_waits_for_the_settling_and_unsettles_the_case(shared: CaseBuilde
 
 
 #: Fingerprints of the measures' SQL. Facts that were settled by other definitions would go on counting.
-DEFINED = {"sqlite": "263301f0f422f06f", "postgresql": "4515726248847465"}
+DEFINED = {"sqlite": "4b63237223950f3b", "postgresql": "a6eab61ccd510611"}
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "postgresql+psycopg://"])

@@ -1,6 +1,6 @@
 """A case that cannot be read does not block the reminders of others, and is retried later."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from structlog.testing import capture_logs
 from bot.casework.steps import remind
 from bot.casework.steps.acknowledge import acknowledge
 from bot.casework.steps.notify import MessageKind
-from bot.clock import Clock
 from bot.health import Health
 from bot.runtime.jobs import RETRY_AFTER, Jobs
 from bot.workflow import deadlines
@@ -20,17 +19,9 @@ from bot.workflow.context import CaseContext
 from bot.workflow.situation import Who
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import ReminderState, Rule
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import WU
-
-
-class _Ours(Clock):
-    def __init__(self, clock: ManualClock) -> None:
-        self._clock = clock
-
-    def now(self) -> datetime:
-        return self._clock()
 
 
 @pytest.fixture
@@ -42,7 +33,7 @@ def ticks() -> list[float]:
 @pytest.fixture
 def jobs(builder: CaseBuilder, clock: ManualClock, ticks: list[float]) -> Jobs:
     every = timedelta(seconds=5)
-    return Jobs(builder.database, builder.company, _Ours(clock), Health(builder.database), every, lambda: ticks[0])
+    return Jobs(builder.database, builder.company, clock, Health(builder.database), every, lambda: ticks[0])
 
 
 def write(builder: CaseBuilder, statement: str, **values: object) -> None:
@@ -64,7 +55,7 @@ def test_failing_cases_do_not_block_the_reminders_of_others_and_are_retried(
     clock.move(hours=5)
     with capture_logs() as logs:
         assert jobs.sweep() == 1
-        assert jobs.sweep() == 0, "they rest"
+        assert jobs.sweep() == 0, "failed reminders are not retried at once"
     assert sent(builder) == [sound]
     assert sorted(line["case"] for line in logs if line["event"] == "reminder.failed") == unreadable
     write(builder, "UPDATE cases SET severity = 'very_severe'")
@@ -105,7 +96,7 @@ def test_an_acknowledged_reminder_is_stopped_even_if_its_case_cannot_be_read(
     assert jobs.sweep() == 1
     with builder.database.write() as session:
         [reminder] = session.exec(select(Reminder.id).where(Reminder.state == ReminderState.SENT))
-        acknowledge(session, reminder or 0, WU, builder.company, clock.now)
+        acknowledge(session, reminder or 0, WU, builder.company, clock.now())
     write(builder, "UPDATE cases SET severity = 'unheard-of' WHERE id = :case", case=case)
     write(builder, "UPDATE reminders SET state = 'stopped' WHERE state = 'waiting' AND rule <> 'unacknowledged'")
     clock.move(hours=1)

@@ -21,9 +21,9 @@ from storage import audit, cases
 from storage.database import Database
 from storage.tables import Case, Outgoing, Reminder
 from storage.vocabulary import END_STATES, OPEN_STATES, Basis, Paper, ReminderState, Rule, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import SEVERE, CaseBuilder
-from tests.support.properties import examples
+from tests.support.manual_clock import ManualClock
+from tests.support.property_examples import examples
 from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, WU
 
 OTHER = {"customer": "Nanling Mobile 南岭移动"}
@@ -211,7 +211,7 @@ def four_cases(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A database with a report, a question's neighbour in analysis and two published faults, to be copied."""
     path = shutil.copy(migrated, tmp_path_factory.mktemp("merging"))
     database = Database(f"sqlite:///{path}")
-    builder = CaseBuilder(database, CompanySettings(DESK), ManualClock())
+    builder = CaseBuilder(database, CompanySettings(DESK), ManualClock().now)
     builder.seed()
     builder.report(ANNA)
     builder.fault(State.ANALYSIS)
@@ -231,7 +231,7 @@ def test_any_sequence_of_merges_holds_and_withdrawals_keeps_the_rules(four_cases
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{shutil.copy(four_cases, folder)}")
         clock = ManualClock()
-        builder, before = CaseBuilder(database, CompanySettings(DESK), clock), dict[int, dict[str, Any]]()
+        builder, before = CaseBuilder(database, CompanySettings(DESK), clock.now), dict[int, dict[str, Any]]()
         try:
             for _ in range(14):
                 clock.move(minutes=chance.randint(1, 200))

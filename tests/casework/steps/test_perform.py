@@ -9,8 +9,8 @@ from bot.workflow.refusal import Refused
 from bot.workflow.refusals import MovedOnBy
 from storage.tables import AuditEntry, Case, CasePlace, Document, Outgoing, Reminder, SeenDelivery
 from storage.vocabulary import Place, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import FAULT_PATH, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO
 
 TABLES = (Case, CasePlace, Document, AuditEntry, Reminder, Outgoing, SeenDelivery)
@@ -106,7 +106,7 @@ def test_a_moved_deadline_keeps_the_first_one_and_is_counted(builder: CaseBuilde
     said = {"reason": "Part is late", "deadline_contact": "Sun Li", "deadline_evidence": "Mail"}
     for hours in (20, 30):
         later = int(clock.move(minutes=1).timestamp()) + hours * 3600
-        agreed = int(clock().timestamp()) - 1
+        agreed = int(clock.now().timestamp()) - 1
         builder.take(Step.CHANGE_DEADLINE, CHEN, case, deadline_at=later, deadline_agreed_at=agreed, **said)
     card = builder.card(case)
     assert (card.first_deadline_at, card.moved_count) == (first, 2)

@@ -17,9 +17,9 @@ from bot.casework.steps.notify import MessageKind
 from storage.database import Database
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import ReminderState, Rule, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
-from tests.support.properties import examples
+from tests.support.manual_clock import ManualClock
+from tests.support.property_examples import examples
 from tests.support.team import DESK
 
 START = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
@@ -31,7 +31,7 @@ def in_analysis(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """A database with one fault that waits for its analysis report, to be copied."""
     path = shutil.copy(migrated, tmp_path_factory.mktemp("walks"))
     database = Database(f"sqlite:///{path}")
-    builder = CaseBuilder(database, CompanySettings(DESK), ManualClock(START))
+    builder = CaseBuilder(database, CompanySettings(DESK), ManualClock(START).now)
     builder.seed()
     builder.fault(State.ANALYSIS)
     database.close()
@@ -44,14 +44,14 @@ def test_no_occurrence_is_lost_or_doubled(in_analysis: Path, minutes: int, pause
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{shutil.copy(in_analysis, folder)}")
         clock = ManualClock(START)
-        builder = CaseBuilder(database, CompanySettings(DESK), clock, timedelta(minutes=minutes))
+        builder = CaseBuilder(database, CompanySettings(DESK), clock.now, timedelta(minutes=minutes))
         builder.usual(Step.PUBLISH_ANALYSIS, 1)
         for pause in pauses:
             clock.move(minutes=pause)
             builder.sweep()
         assert builder.sweep() == 0
         try:
-            hold(builder, START + timedelta(minutes=minutes), clock.now)
+            hold(builder, START + timedelta(minutes=minutes), clock.now())
         finally:
             database.close()
 

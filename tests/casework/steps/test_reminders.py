@@ -14,8 +14,8 @@ from bot.casework.steps.notify import MessageKind
 from bot.workflow.refusal import Refused
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import OutboxState, Place, ReminderState, Rule, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
 
 ANALYSTS = {LIN, WU}
@@ -47,7 +47,7 @@ def told(builder: CaseBuilder) -> list[Told]:
 def _told(reminder: Reminder, copies: list[Outgoing]) -> Told:
     said = json.loads(copies[0].arguments)
     to = frozenset(copy.target for copy in copies)
-    assert len(to) == len(copies), "nobody is told twice"
+    assert len(to) == len(copies), "nobody is reminded twice"
     return Told(reminder.rule, reminder.share, to, len(said["missed"]), said["late"])
 
 
@@ -59,9 +59,9 @@ def waiting(builder: CaseBuilder, case: int) -> list[tuple[Rule, datetime]]:
 
 def beats(builder: CaseBuilder, clock: ManualClock, hours: float, every: float = 5 / 60) -> list[Told]:
     """Sweep every `every` hours for `hours` hours, and return the reminders that were sent."""
-    end, heard = clock.now + timedelta(hours=hours), list[Told]()
-    while clock.now < end:
-        clock.now = min(end, clock.now + timedelta(hours=every))
+    end, heard = clock.now() + timedelta(hours=hours), list[Told]()
+    while clock.now() < end:
+        clock.set(min(end, clock.now() + timedelta(hours=every)))
         builder.sweep(late_after=every * 3600)
         heard += told(builder)
     return heard
@@ -135,7 +135,7 @@ def test_each_occurrence_is_one_row_sent_once(builder: CaseBuilder, clock: Manua
         rows = session.exec(select(Reminder).where(Reminder.case_id == case)).all()
     assert len({(row.rule, row.occurrence) for row in rows}) == len(rows)
     running = [row for row in rows if row.state is not ReminderState.STOPPED]
-    assert all((row.state is ReminderState.SENT) == (row.due_at <= clock.now) for row in running)
+    assert all((row.state is ReminderState.SENT) == (row.due_at <= clock.now()) for row in running)
 
 
 def test_after_a_day_of_downtime_each_missed_reminder_is_sent_once_and_marked_late(
@@ -152,9 +152,9 @@ def test_after_a_day_of_downtime_each_missed_reminder_is_sent_once_and_marked_la
         (Rule.OVERDUE, None),
     ]
     assert [one.late for one in heard] == [True, True, True, False]
-    assert heard[-1].missed == 23, "24 hourly ones: one message, with the 23 before it listed"
+    assert heard[-1].missed == 23, "of 24 hourly reminders one is sent, which counts the other 23"
     assert builder.sweep() == 0
-    assert shares(beats(builder, clock, 1.01)) == [(Rule.OVERDUE, None)], "and on it goes, hour by hour"
+    assert shares(beats(builder, clock, 1.01)) == [(Rule.OVERDUE, None)], "hourly reminders go on"
 
 
 def test_the_one_message_of_missed_repetitions_is_late_when_the_last_one_is(
@@ -225,10 +225,10 @@ def test_closing_stops_the_reminders_of_an_unanswered_reply(builder: CaseBuilder
 
 def test_a_new_deadline_replans_the_reminders(builder: CaseBuilder, clock: ManualClock) -> None:
     case = builder.fault()
-    published = clock.now
+    published = clock.now()
     clock.move(hours=1)
     at = int((published + timedelta(hours=40)).timestamp())
-    agreed = int(clock.now.timestamp()) - 1
+    agreed = int(clock.now().timestamp()) - 1
     said = {"reason": "Vendor", "deadline_contact": "Sun Li", "deadline_evidence": "Mail"}
     builder.take(Step.CHANGE_DEADLINE, HUANG, case, deadline_at=at, deadline_agreed_at=agreed, **said)
     hours = [(moment - published) / timedelta(hours=1) for _rule, moment in waiting(builder, case)]
@@ -299,7 +299,7 @@ def test_only_reminders_of_very_severe_faults_go_to_the_center_manager(
 def test_the_first_acknowledgement_is_kept(builder: CaseBuilder, clock: ManualClock) -> None:
     _case, reminder = first_reminder(builder, clock)
     take_note(builder, reminder, LIN)
-    first = clock.now
+    first = clock.now()
     clock.move(minutes=1)
     take_note(builder, reminder, WU)
     with builder.database.read() as session:
@@ -323,7 +323,7 @@ def test_asking_for_help_tells_the_center_manager_once(builder: CaseBuilder, clo
     _case, reminder = first_reminder(builder, clock)
     for _ in range(2):
         with builder.database.write() as session:
-            need_help(session, reminder, WU, "action:7", builder.company, clock.now)
+            need_help(session, reminder, WU, "action:7", builder.company, clock.now())
     with builder.database.read() as session:
         rows = session.exec(select(Outgoing).where(Outgoing.view == MessageKind.HELP_WANTED)).all()
     assert [(row.target, json.loads(row.arguments)["asker"], row.urgent) for row in rows] == [(HUANG, WU, True)]
@@ -391,7 +391,7 @@ def test_an_unanswered_fix_reminds_three_times_in_a_week_before_it_may_be_closed
 
 def test_the_end_of_a_hold_reminds(builder: CaseBuilder, clock: ManualClock) -> None:
     case = builder.fault(State.DECISION, **GENERAL)
-    until = int((clock.now + timedelta(hours=6)).timestamp())
+    until = int((clock.now() + timedelta(hours=6)).timestamp())
     builder.take(Step.HOLD, CHEN, case, kind="vendor", reason="Part", until=until)
     heard = beats(builder, clock, 12, every=0.5)
     assert [(one.rule, set(one.to)) for one in heard] == [(Rule.HOLD_ENDED, ANALYSTS | {CHEN})]
@@ -399,7 +399,7 @@ def test_the_end_of_a_hold_reminds(builder: CaseBuilder, clock: ManualClock) -> 
 
 def test_a_hold_never_stops_a_stipulated_deadline(builder: CaseBuilder, clock: ManualClock) -> None:
     case = builder.fault()
-    until = int((clock.now + timedelta(hours=60)).timestamp())
+    until = int((clock.now() + timedelta(hours=60)).timestamp())
     builder.take(Step.HOLD, CHEN, case, kind="vendor", reason="Part", until=until)
     assert shares(beats(builder, clock, 10.1, every=0.25))[:3] == [(Rule.DEADLINE_SHARE, n) for n in (50, 80, 100)]
 

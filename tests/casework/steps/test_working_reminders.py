@@ -16,8 +16,8 @@ from bot.workflow.context import Policy
 from storage.database import Database
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import Basis, ReminderState, Rule, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import CHEN, DESK
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -31,7 +31,8 @@ DEFAULT = {**GENERAL, "deadline_basis": "default"}
 def builder(fresh_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
     """The present is Monday 2026-11-23, 09:10. The following Monday is a holiday of the company."""
     database = Database(fresh_url)
-    made = CaseBuilder(database, CompanySettings(DESK, Policy(calendar=NINE_TO_SIX), SHANGHAI, default_days=5), clock)
+    company = CompanySettings(DESK, Policy(calendar=NINE_TO_SIX), SHANGHAI, default_days=5)
+    made = CaseBuilder(database, company, clock.now)
     made.seed()
     yield made
     database.close()
@@ -43,7 +44,7 @@ def local(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
 
 def sent(builder: CaseBuilder, clock: ManualClock, rule: Rule, until: datetime) -> list[datetime]:
     """Sweep every ten minutes up to `until`, and return when the sent reminders of this rule were due."""
-    while clock.now < until:
+    while clock.now() < until:
         clock.move(minutes=10)
         builder.sweep()
     with builder.database.read() as session:
@@ -57,29 +58,29 @@ def messages(builder: CaseBuilder) -> list[Outgoing]:
 
 
 def test_an_untriaged_case_reminds_only_in_working_time(builder: CaseBuilder, clock: ManualClock) -> None:
-    clock.now = local(27, 16)
+    clock.set(local(27, 16))
     builder.report()
     times = sent(builder, clock, Rule.UNTRIAGED, local(1, 18, month=12))
     assert times == [local(1, 11, month=12), local(1, 15, month=12)], "two hours on Friday, two on Tuesday"
 
 
 def test_the_target_for_signing_continues_on_the_next_day(builder: CaseBuilder, clock: ManualClock) -> None:
-    clock.now = local(23, 17)
+    clock.set(local(23, 17))
     builder.fault(State.SHEET_SIGNING)
     assert sent(builder, clock, Rule.UNSIGNED, local(25, 9)) == [local(24, 16)]
 
 
 def test_a_severe_fault_past_its_deadline_reminds_each_working_day(builder: CaseBuilder, clock: ManualClock) -> None:
-    clock.now = local(26, 4)
+    clock.set(local(26, 4))
     builder.fault(**SEVERE)
     times = sent(builder, clock, Rule.OVERDUE, local(3, 9, month=12))
     assert times == [local(27, 14), *(local(day, 14, month=12) for day in (1, 2))], "not on holidays"
 
 
 def test_working_days_missed_in_a_downtime_are_one_message(builder: CaseBuilder, clock: ManualClock) -> None:
-    clock.now = local(26, 4)
+    clock.set(local(26, 4))
     builder.fault(**SEVERE)
-    clock.now = local(2, 15, month=12)
+    clock.set(local(2, 15, month=12))
     builder.sweep()
     times = sent(builder, clock, Rule.OVERDUE, local(2, 15, month=12))
     assert times == [local(27, 14), *(local(day, 14, month=12) for day in (1, 2))]
@@ -89,9 +90,10 @@ def test_working_days_missed_in_a_downtime_are_one_message(builder: CaseBuilder,
 def test_a_waiting_reminder_says_since_when_and_after_how_much_working_time(
     builder: CaseBuilder, clock: ManualClock
 ) -> None:
-    clock.now = reported = local(27, 16)
+    reported = local(27, 16)
+    clock.set(reported)
     builder.report()
-    clock.now = local(1, 11, month=12)
+    clock.set(local(1, 11, month=12))
     builder.sweep()
     said = json.loads(messages(builder)[0].arguments)
     assert (datetime.fromisoformat(said["since"]), said["hours"]) == (reported, 4)
@@ -119,7 +121,7 @@ def test_a_default_deadline_that_is_moved_becomes_a_negotiated_one(builder: Case
     agreed = {
         "deadline_contact": "Sun Li",
         "deadline_evidence": "Mail",
-        "deadline_agreed_at": int(clock.now.timestamp()),
+        "deadline_agreed_at": int(clock.now().timestamp()),
     }
     at = int(local(5, 12, month=12).timestamp())
     builder.take(Step.CHANGE_DEADLINE, CHEN, case, deadline_at=at, reason="Vendor", **agreed)

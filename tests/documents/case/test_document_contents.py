@@ -20,9 +20,9 @@ from bot.workflow.refusals import NoSuchCase
 from storage import people
 from storage.people import Grant
 from storage.vocabulary import Paper, PaperStatus, Role, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import GRANTS, CaseBuilder
 from tests.support.case_documents import NAMES, SCENARIOS, SHANGHAI, CaseDocuments, moment
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, CHEN, HE, HUANG, LIN, WU, ZHOU
 from tests.support.word_reader import read
 
@@ -44,7 +44,9 @@ def test_the_answer_rounds_are_listed_in_order(files: CaseDocuments) -> None:
     assert [one["Is the customer satisfied?"] for one in verdicts] == ["No", "No", "Yes"]
     assert [one["Outcome"] for one in verdicts] == ["Being answered", "Being answered", "Closed"]
     assert verdicts[0]["Why not satisfied"] == "Still empty 还是空的"
-    assert [one["Customer's score"] for one in verdicts][-1] == "–", "an earlier score is not carried on"
+    assert [one["Customer's score"] for one in verdicts][-1] == "–", (
+        "the score of an earlier round is not shown in a later one"
+    )
     assert verdicts[0]["Customer's score"].startswith("2")
 
 
@@ -76,7 +78,7 @@ def test_severity_and_deadline_are_the_ones_in_force(files: CaseDocuments) -> No
     case = files.report()
     files.onward(case, State.DECISION)
     first = files.opened(case, Paper.ANALYSIS_REPORT).answers("Severity and deadline")
-    later = int(files.clock.now.timestamp()) + 86_400
+    later = int(files.clock.now().timestamp()) + 86_400
     agreed = {"deadline_contact": "Li Ming", "deadline_agreed_at": later - 86_460, "deadline_evidence": "Mail"}
     files.take(Step.CHANGE_DEADLINE, HUANG, case, deadline_at=later, reason="They test first", **agreed)
     moved = files.opened(case, Paper.ANALYSIS_REPORT).answers("Severity and deadline")
@@ -95,7 +97,7 @@ def test_a_report_under_negotiation_is_a_draft(files: CaseDocuments) -> None:
 
 
 def test_the_report_of_an_imported_fault_shows_the_imported_values(files: CaseDocuments) -> None:
-    now = files.clock.now
+    now = files.clock.now()
     told = {"cause_class": "data", "direct_cause": "Two rows alike", "measure": "One removed", "severity": "general"}
     values = {"reference": "OLD-7", "product": "Billing Suite", "version": "V2", "summary": "Doubled 重复", **told}
     moments = {"reported_at": now - timedelta(days=90), "closed_at": now - timedelta(days=80)}
@@ -141,7 +143,7 @@ def test_the_signature_of_an_earlier_version_is_not_shown_under_a_new_one(files:
 
 
 def test_a_deputys_signature_names_the_deputy_role(files: CaseDocuments) -> None:
-    today = files.clock.now.date()
+    today = files.clock.now().date()
     with files.builder.database.write() as session:
         others = [grant for grant in GRANTS if grant.role is not Role.CENTER_MANAGER]
         people.replace_grants(session, "settings", [*others, Grant(ZHOU, Role.CENTER_MANAGER, today, today)])
@@ -231,7 +233,7 @@ def test_hostile_text_stays_as_typed(files: CaseDocuments, language: Language) -
 def test_characters_that_xml_cannot_hold_are_left_out(files: CaseDocuments) -> None:
     case = files.report(description="a\x00b\x07c\x0bd\x1fe\ufffef\u2028g\x85h")
     with files.builder.database.write() as session:
-        people.keep(session, people.Profile(CHEN, "Chen\x01 Jing", None, None, True), files.clock.now)
+        people.keep(session, people.Profile(CHEN, "Chen\x01 Jing", None, None, True), files.clock.now())
     files.onward(case, State.SHEET_SIGNING)
     sheet = files.opened(case, Paper.FAULT_SHEET)
     assert sheet.answers("Case")["Description of the problem"] == "abcdef\ng\nh"
@@ -257,7 +259,9 @@ def test_a_file_holds_no_other_moments_than_those_of_the_document(files: CaseDoc
     properties = read(content).document.core_properties
     (sheet,) = files.records(case, Paper.FAULT_SHEET)
     assert properties.created == sheet.created_at.replace(microsecond=0)
-    assert properties.modified == files.builder.card(case).last.at.replace(microsecond=0)
+    last = files.builder.card(case).last
+    assert last is not None
+    assert properties.modified == last.at.replace(microsecond=0)
     assert properties.title == f"BTSP-SM-T02-F{case} Fault-handling task sheet"
 
 
@@ -320,7 +324,7 @@ def test_a_pdf_is_made_with_embedded_fonts_and_reproducible(files: CaseDocuments
     first, second = (files.made(case, Paper.SERVICE_REPORT, "both", "pdf") for _time in range(2))
     assert first.startswith(b"%PDF-")
     assert first == second
-    assert b"/FontFile" in first, "its letters are in the file"
+    assert b"/FontFile" in first, "the fonts are embedded"
 
 
 def test_a_returned_sheet_shows_the_reason(files: CaseDocuments) -> None:

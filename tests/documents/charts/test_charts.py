@@ -179,7 +179,7 @@ def test_the_names_of_states_are_not_cut(t: Translator) -> None:
                 columns.write(picture, Row(name, 1, ""), 0)
             written = {artist.get_text() for artist in picture._drawn if isinstance(artist, Text)}
             assert set(names) <= written
-            assert columns.end - columns.start - columns.values > 100, "the bars have room"
+            assert columns.end - columns.start - columns.values > 100, "there is space for the bars"
 
 
 def test_long_text_is_cut_or_wrapped() -> None:
@@ -205,5 +205,5 @@ def test_a_picture_has_a_light_background_and_the_chosen_colors() -> None:
     (paper, most), *others = counts.most_common(6)
     assert min(paper) > 250
     assert most > 0.7 * len(pixels) / 3
-    assert tuple(bytes.fromhex(VERMILLION[1:])) in dict(others), "the bottleneck"
+    assert tuple(bytes.fromhex(VERMILLION[1:])) in dict(others), "the bottleneck is drawn in this color"
     assert tuple(bytes.fromhex(SKY[1:])) in dict(others)

@@ -21,8 +21,8 @@ from bot.i18n.translator import translator
 from storage.statistics import settle
 from storage.tables import Customer
 from storage.vocabulary import State
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import GENERAL, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.november_report import beat, issue, redraw
 from tests.support.processes import inherited
 from tests.support.tampering import tamper
@@ -302,7 +302,7 @@ def test_the_record_table_of_a_pack_holds_the_faults_of_the_pack(
     builder.fault(State.FIX_CONFIRMING, **GENERAL)
     clock.move(days=10)
     builder.onward(1, State.CLOSED)
-    day = builder.company.today(clock.now)
+    day = builder.company.today(clock.now())
     order = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="en", first=day, last=day)
     assert made(builder, tmp_path / "pack.zip", order).cases == 1
     with ZipFile(tmp_path / "pack.zip") as archive:
@@ -320,15 +320,15 @@ def test_a_template_that_cannot_be_filled_fails_the_pack_and_leaves_no_file(
         context = DocumentContext(session, builder.company, DocumentSettings(templates=tmp_path), t, builder.clock())
         with pytest.raises(Exception, match=r"zip|docx|T04"):
             pack(ONE, context, [1], tmp_path / "pack.zip")
-    assert not list(tmp_path.glob("pack*")), "no half of a pack is left"
+    assert not list(tmp_path.glob("pack*")), "no partial pack is left"
 
 
 def test_every_issued_report_is_in_the_pack_of_its_month(
     builder: CaseBuilder, clock: ManualClock, tmp_path: Path
 ) -> None:
-    clock.now = datetime(2026, 11, 9, 1, tzinfo=UTC)
+    clock.set(datetime(2026, 11, 9, 1, tzinfo=UTC))
     builder.fault(State.CLOSED)
-    clock.now = datetime(2026, 12, 1, 1, tzinfo=UTC)
+    clock.set(datetime(2026, 12, 1, 1, tzinfo=UTC))
     assert beat(builder) == 1
     issue(builder, comment="Good")
     redraw(builder)
@@ -338,7 +338,9 @@ def test_every_issued_report_is_in_the_pack_of_its_month(
     with ZipFile(tmp_path / "pack.zip") as archive:
         names = archive.namelist()
         archive.extractall(tmp_path / "pack")
-    assert [name for name in names if "T08" in name] == ["BTSP-SM-T08-202611_V1_en.docx"], "what was issued counts"
+    assert [name for name in names if "T08" in name] == ["BTSP-SM-T08-202611_V1_en.docx"], (
+        "of the report only the issued version is in the pack"
+    )
     assert len((tmp_path / "pack" / "reports.jsonl").read_text().splitlines()) == 2
     rewrite(tmp_path / "pack", "reports.jsonl", '"comment": "Good"', '"comment": "Bad!"')
     assert "the signature of T08 2026-11-01–2026-11-30 v1 does not hold" in checked(tmp_path / "pack")[1]

@@ -23,9 +23,9 @@ from bot.i18n.translator import translator
 from bot.workflow import export_refusals
 from bot.workflow.refusal import Refused
 from storage.vocabulary import Paper, State, Step
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import SEVERE, CaseBuilder
 from tests.support.case_documents import SCENARIOS, SHANGHAI, CaseDocuments
+from tests.support.manual_clock import ManualClock
 from tests.support.word_reader import Read, read
 
 NOVEMBER = ExportOrder(
@@ -72,7 +72,7 @@ def test_each_version_of_a_sheet_is_in_the_pack_as_it_was(files: CaseDocuments, 
         "Fault-handling task sheet (superseded by version 3)",
         "Fault-handling task sheet (Void)",
     ]
-    assert "which provinces?" in first.text, "why it was returned"
+    assert "which provinces?" in first.text, "the reason of the return is shown"
     assert "Somebody else must draft it" not in first.text
     assert first.answers("Fault")["Impact"] == "One customer 一家客户"
     assert third.answers("Fault")["Impact"] == "Anhui and Hubei 安徽、湖北"

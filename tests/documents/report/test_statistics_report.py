@@ -29,10 +29,10 @@ from bot.workflow.refusal import Refused
 from storage.database import Database
 from storage.tables import Report
 from storage.vocabulary import State
-from tests.casework.conftest import ManualClock
-from tests.casework.statistics.test_scenarios_month import BY_HAND
+from tests.casework.statistics.test_measures_of_scenarios import BY_HAND
 from tests.support.acceptance_scenarios import BILLING, HUADONG, MORNING, AcceptanceScenarios
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.november_report import beat
 from tests.support.team import CHEN, DESK, SHANGHAI
 
@@ -41,7 +41,7 @@ COMMENT = 'Sheets: 50 % returned.\n需写明省份。\n=HYPERLINK("x") {{ 7 * 7 
 BOTH = pytest.mark.parametrize("t", [ENGLISH, CHINESE], ids=["en", "zh"])
 
 
-class Drawn:
+class ReportDatabase:
     """A database with a report of November. Each file is made only once."""
 
     def __init__(self, builder: CaseBuilder) -> None:
@@ -74,28 +74,28 @@ def issue(builder: CaseBuilder) -> None:
 
 
 @pytest.fixture(scope="module")
-def draft(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
+def draft(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReportDatabase]:
     """A database with the six scenarios in November and the draft of its report. No test may change it."""
     path, clock = shutil.copy(migrated, tmp_path_factory.mktemp("november")), ManualClock()
     database = Database(f"sqlite:///{path}")
-    builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock)
+    builder = CaseBuilder(database, CompanySettings(DESK, zone=SHANGHAI), clock.now)
     builder.seed()
     AcceptanceScenarios(builder, clock).all()
     draw_up(builder)
-    yield Drawn(builder)
+    yield ReportDatabase(builder)
     database.close()
 
 
 @pytest.fixture
-def issued(draft: Drawn, tmp_path: Path) -> Iterator[Drawn]:
+def issued(draft: ReportDatabase, tmp_path: Path) -> Iterator[ReportDatabase]:
     """A copy of that database in which the report is issued."""
     path = tmp_path / "november.db"
     with closing(sqlite3.connect(str(draft.builder.database.engine.url.database))) as connection:
         connection.execute("VACUUM INTO ?", (str(path),))
     database = Database(f"sqlite:///{path}")
-    builder = replace(draft.builder, database=database, clock=ManualClock(MORNING + timedelta(days=1)))
+    builder = replace(draft.builder, database=database, clock=ManualClock(MORNING + timedelta(days=1)).now)
     issue(builder)
-    yield Drawn(builder)
+    yield ReportDatabase(builder)
     database.close()
 
 
@@ -123,7 +123,7 @@ def heads(document: Document) -> str:
 # ---- Word ----------------------------------------------------------------------------------------------------
 
 
-def test_a_draft_is_marked_on_every_page(draft: Drawn) -> None:
+def test_a_draft_is_marked_on_every_page(draft: ReportDatabase) -> None:
     file = draft.file("docx")
     assert file.name == "BTSP-SM-T08-202611_V1_draft_en.docx"
     document = word(file)
@@ -138,7 +138,7 @@ def test_a_draft_is_marked_on_every_page(draft: Drawn) -> None:
     assert about["Only"] == "all customers and products"
 
 
-def test_an_issued_report_shows_the_comment_the_issuer_and_the_hashes(issued: Drawn) -> None:
+def test_an_issued_report_shows_the_comment_the_issuer_and_the_hashes(issued: ReportDatabase) -> None:
     document = word(issued.file("docx"))
     said = texts(document)
     assert "DRAFT" not in heads(document) + "\n".join(said)
@@ -152,7 +152,7 @@ def test_an_issued_report_shows_the_comment_the_issuer_and_the_hashes(issued: Dr
     assert row.content_hash in document.sections[0].footer.paragraphs[0].text
 
 
-def test_every_measure_is_listed_with_its_numbers(draft: Drawn) -> None:
+def test_every_measure_is_listed_with_its_numbers(draft: ReportDatabase) -> None:
     _about, measures, *_others = tables(word(draft.file("docx")))
     lines = {(line[0], line[1]): line[2:] for line in measures if len(set(line)) > 1}
     assert lines["", "Measure"] == ["Value", "Numerator", "Denominator", "n"]
@@ -163,12 +163,12 @@ def test_every_measure_is_listed_with_its_numbers(draft: Drawn) -> None:
     assert lines["M9", "Late rate"] == ["0%", "0", "1", "1"]
     assert lines["M12", "Backlog index (closed / reported)"] == ["67", "2", "3", "3"]
     assert lines["M6", "Time in state, mean: Awaiting triage"] == ["31 min", "3 h 5 min", "6", "6"]
-    assert [line for line in lines.values() if line[0] == "–"] == [["–", "0 min", "0", "0"]], "in handling was none"
+    assert [line for line in lines.values() if line[0] == "–"] == [["–", "0 min", "0", "0"]], "no case was in handling"
     apart = ("Ended", "Faults from before")
     assert len([line for line in measures if line[0].startswith("M") or line[1].startswith(apart)]) == len(BY_HAND)
 
 
-def test_the_charts_are_pictures_with_a_description(draft: Drawn) -> None:
+def test_the_charts_are_pictures_with_a_description(draft: ReportDatabase) -> None:
     shapes = word(draft.file("docx")).inline_shapes
     assert len(shapes) == 5
     described = [shape._inline.docPr.get("descr") for shape in shapes]
@@ -176,7 +176,7 @@ def test_the_charts_are_pictures_with_a_description(draft: Drawn) -> None:
     assert all(described)
 
 
-def test_counts_and_lists_equal_the_snapshot(draft: Drawn) -> None:
+def test_counts_and_lists_equal_the_snapshot(draft: ReportDatabase) -> None:
     document = word(draft.file("docx"))
     _about, _measures, severity, product, _module, _cause, _customer, very_severe = tables(document)
     assert severity[0] == ["Severity", "Received (signed)", "Closed in the period", "Open at the end"]
@@ -193,7 +193,7 @@ def test_counts_and_lists_equal_the_snapshot(draft: Drawn) -> None:
     assert very_severe[1][5:] == ["2026-11-09 14:00", "2026-11-09 13:20"]
 
 
-def test_the_report_is_in_chinese_for_chinese_readers(draft: Drawn) -> None:
+def test_the_report_is_in_chinese_for_chinese_readers(draft: ReportDatabase) -> None:
     document = word(draft.file("docx", CHINESE))
     assert "维护统计报告 2026年11月" in texts(document)
     assert "草稿，未发布" in heads(document)
@@ -206,9 +206,11 @@ def test_the_report_is_in_chinese_for_chinese_readers(draft: Drawn) -> None:
 
 @pytest.mark.parametrize("form", ["docx", "xlsx"])
 @BOTH
-def test_the_same_version_is_the_same_file_whenever_it_is_made(issued: Drawn, form: Form, t: Translator) -> None:
+def test_the_same_version_is_the_same_file_whenever_it_is_made(
+    issued: ReportDatabase, form: Form, t: Translator
+) -> None:
     before = issued.file(form, t)
-    later = replace(issued.builder, clock=ManualClock(MORNING + timedelta(days=40)))
+    later = replace(issued.builder, clock=ManualClock(MORNING + timedelta(days=40)).now)
     later.fault(State.ANALYSIS)
     assert made(later, form, t) == before
 
@@ -216,7 +218,7 @@ def test_the_same_version_is_the_same_file_whenever_it_is_made(issued: Drawn, fo
 # ---- Excel ---------------------------------------------------------------------------------------------------
 
 
-def test_the_measures_are_numbers_in_excel(draft: Drawn) -> None:
+def test_the_measures_are_numbers_in_excel(draft: ReportDatabase) -> None:
     lines = sheets(draft.file("xlsx"))["Measures"]
     assert lines[0] == ("Measure no.", "Measure", "Group", "Value", "Unit", "Numerator", "Denominator", "n")
     found: dict[Any, list[tuple[Any, ...]]] = {}
@@ -231,7 +233,7 @@ def test_the_measures_are_numbers_in_excel(draft: Drawn) -> None:
         ), code
 
 
-def test_headings_stay_in_sight_and_sheets_can_be_filtered(draft: Drawn) -> None:
+def test_headings_stay_in_sight_and_sheets_can_be_filtered(draft: ReportDatabase) -> None:
     book = openpyxl.load_workbook(BytesIO(draft.file("xlsx").content))
     assert book.sheetnames == [
         *("About this report", "Measures", "Faults counted", "Overdue", "Very severe", "Charts"),
@@ -249,15 +251,15 @@ def test_headings_stay_in_sight_and_sheets_can_be_filtered(draft: Drawn) -> None
 
 
 def test_typed_text_is_never_a_formula(builder: CaseBuilder, clock: ManualClock) -> None:
-    clock.now = MORNING - timedelta(days=9)
+    clock.set(MORNING - timedelta(days=9))
     case = builder.report(summary="=1+1", customer='=HYPERLINK("http://x")', product="@SUM(1)")
     builder.onward(case, State.DECISION)
-    clock.now = MORNING
+    clock.set(MORNING)
     draw_up(builder)
     issue(builder)
     book = openpyxl.load_workbook(BytesIO(made(builder, "xlsx").content))
     typed = [cell for sheet in book for row in sheet.iter_rows() for cell in row if str(cell.value)[:1] in ("=", "@")]
-    assert len(typed) == 9, "in both lists three; product, module and customer among the counts"
+    assert len(typed) == 9, "three in each of two lists; product, module and customer in the counts"
     assert all(cell.data_type == "s" and cell.quotePrefix for cell in typed)
     assert '=HYPERLINK("x")' in book["About this report"]["B16"].value
     assert tables(word(made(builder, "docx")))[-1][1][1] == "=1+1"
@@ -266,7 +268,7 @@ def test_typed_text_is_never_a_formula(builder: CaseBuilder, clock: ManualClock)
 # ---- Other periods -------------------------------------------------------------------------------------------
 
 
-def test_a_period_without_a_stored_report_is_drawn_up_for_the_file_alone(draft: Drawn) -> None:
+def test_a_period_without_a_stored_report_is_drawn_up_for_the_file_alone(draft: ReportDatabase) -> None:
     file = draft.file("docx", words="2026-11-09..2026-11-15")
     assert file.name == "BTSP-SM-T08-20261109-20261115_draft_en.docx"
     document = word(file)
@@ -276,7 +278,7 @@ def test_a_period_without_a_stored_report_is_drawn_up_for_the_file_alone(draft: 
         assert len(session.exec(select(Report)).all()) == 1
 
 
-def test_a_report_can_be_narrowed_to_one_customer(draft: Drawn) -> None:
+def test_a_report_can_be_narrowed_to_one_customer(draft: ReportDatabase) -> None:
     document = word(draft.file("docx", customer=HUADONG))
     assert ["M1", "Faults received", "2", "2", "–", "2"] in tables(document)[1]
     assert f"Customer: {HUADONG}" in [cell for row in tables(document)[0] for cell in row]
@@ -295,14 +297,14 @@ def test_a_report_of_a_month_without_cases_can_be_made(builder: CaseBuilder, for
         assert all(line[3] in (0, None) for line in list(sheets(file).values())[1][1:])
 
 
-def test_without_a_converter_a_pdf_is_refused(draft: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_converter_a_pdf_is_refused(draft: ReportDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Refused) as refused:
         draft.file("pdf")
     assert type(refused.value.problems[0].refusal).__name__ == "NoPdfConverter"
 
 
-def test_every_heading_is_followed_by_content(draft: Drawn) -> None:
+def test_every_heading_is_followed_by_content(draft: ReportDatabase) -> None:
     body = word(draft.file("docx")).element.body
     for first, second in pairwise(body):
         if "Heading1" in str(first.xpath("./w:pPr/w:pStyle/@w:val") if first.tag.endswith("}p") else ""):

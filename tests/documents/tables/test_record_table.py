@@ -24,8 +24,8 @@ from storage.database import Database
 from storage.record_rows import RecordFilter
 from storage.vocabulary import State, Step
 from tests.bench.record_table import NOW, fill
-from tests.casework.conftest import ManualClock, builder, clock  # noqa: F401 - fixtures
 from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.tampering import tamper
 from tests.support.team import ADMIN, CHEN, HUANG
 
@@ -34,21 +34,21 @@ Made = Callable[..., Path]
 
 
 @pytest.fixture
-def made(builder: CaseBuilder, clock: ManualClock, tmp_path: Path) -> Made:  # noqa: F811
+def made(builder: CaseBuilder, clock: ManualClock, tmp_path: Path) -> Made:
     """A function that writes the table to a file."""
 
     def make(form: Form, t: Translator = EN, **wanted: Any) -> Path:
         path = tmp_path / f"table.{form}"
         with builder.database.read() as session:
-            written = record_table(session, RecordFilter(**wanted), t, clock.now, form, path, "BTSP-SM-T05")
-            assert written == len(list(record_rows_of(session, RecordFilter(**wanted), clock.now)))
+            written = record_table(session, RecordFilter(**wanted), t, clock.now(), form, path, "BTSP-SM-T05")
+            assert written == len(list(record_rows_of(session, RecordFilter(**wanted), clock.now())))
         return path
 
     return make
 
 
 @pytest.fixture
-def cases(builder: CaseBuilder, clock: ManualClock) -> list[int]:  # noqa: F811
+def cases(builder: CaseBuilder, clock: ManualClock) -> list[int]:
     """Faults of every severity: one closed, one with a moved deadline and a merged duplicate, one with a rejected
     fix.
     """
@@ -56,7 +56,7 @@ def cases(builder: CaseBuilder, clock: ManualClock) -> list[int]:  # noqa: F811
     clock.move(hours=1)
     severe = builder.fault(State.DECISION, **SEVERE)
     clock.move(minutes=90, microseconds=123_456)
-    moved = int(clock.now.timestamp()) + 86_400
+    moved = int(clock.now().timestamp()) + 86_400
     agreed = {"deadline_contact": "+86 138", "deadline_agreed_at": moved - 86_460, "deadline_evidence": "@mail"}
     builder.take(Step.CHANGE_DEADLINE, HUANG, severe, deadline_at=moved, reason="=cmd|' /C calc'!A0", **agreed)
     general = builder.fault(State.FIX_CONFIRMING, **GENERAL)
@@ -123,28 +123,28 @@ def in_iso(moment: datetime | None) -> str | None:
     return moment.astimezone(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds") if moment else None
 
 
-def rows_of(builder: CaseBuilder, now: datetime) -> list[RecordRow]:  # noqa: F811
+def rows_of(builder: CaseBuilder, now: datetime) -> list[RecordRow]:
     with builder.database.read() as session:
         return list(record_rows_of(session, RecordFilter(), now))
 
 
 def test_excel_has_what_the_records_have(
-    builder: CaseBuilder,  # noqa: F811
-    clock: ManualClock,  # noqa: F811
+    builder: CaseBuilder,
+    clock: ManualClock,
     cases: list[int],
     made: Made,
 ) -> None:
-    rows = rows_of(builder, clock.now)
+    rows = rows_of(builder, clock.now())
     assert len(rows) == 5
     assert excel(made("xlsx")) == [expected(row, on_the_wall) for row in rows]
 
 
-def test_csv_holds_the_same(builder: CaseBuilder, clock: ManualClock, cases: list[int], made: Made) -> None:  # noqa: F811
+def test_csv_holds_the_same(builder: CaseBuilder, clock: ManualClock, cases: list[int], made: Made) -> None:
     def text(value: Any) -> str:
         return "" if value is None else guarded(str(value))
 
     wanted = [
-        {name: text(value) for name, value in expected(row, in_iso).items()} for row in rows_of(builder, clock.now)
+        {name: text(value) for name, value in expected(row, in_iso).items()} for row in rows_of(builder, clock.now())
     ]
     assert plain_csv(made("csv")) == wanted
     assert wanted[3]["Why the deadline was moved"] == "'=cmd|' /C calc'!A0"
@@ -194,8 +194,8 @@ def test_every_column_is_named_in_both_languages() -> None:
 
 @pytest.mark.parametrize(("form", "read", "empty"), [("xlsx", excel, None), ("csv", plain_csv, "")])
 def test_an_imported_fault_shows_its_old_number(
-    builder: CaseBuilder,  # noqa: F811
-    clock: ManualClock,  # noqa: F811
+    builder: CaseBuilder,
+    clock: ManualClock,
     cases: list[int],
     made: Made,
     form: Form,
@@ -203,9 +203,9 @@ def test_an_imported_fault_shows_its_old_number(
     empty: str | None,
 ) -> None:
     told = {"product": "Billing", "version": "V2", "summary": "Doubled", "channel": "mail", "severity": "general"}
-    moments = {"reported_at": clock.now - timedelta(days=90), "closed_at": clock.now - timedelta(days=80)}
+    moments = {"reported_at": clock.now() - timedelta(days=90), "closed_at": clock.now() - timedelta(days=80)}
     with builder.database.write() as session:
-        historic = write_fault(session, {"reference": "=HD-7", **told, **moments}, ADMIN, clock.now)
+        historic = write_fault(session, {"reference": "=HD-7", **told, **moments}, ADMIN, clock.now())
     found = {row["Fault"]: row["Old number"] for row in read(made(form))}
     assert found.pop(f"F-{historic}") == ("=HD-7" if form == "xlsx" else "'=HD-7")
     assert set(found.values()) == {empty}
@@ -213,20 +213,20 @@ def test_an_imported_fault_shows_its_old_number(
 
 
 def test_a_second_sheet_describes_the_table(
-    builder: CaseBuilder,  # noqa: F811
-    clock: ManualClock,  # noqa: F811
+    builder: CaseBuilder,
+    clock: ManualClock,
     cases: list[int],
     made: Made,
 ) -> None:
     since = datetime(2026, 11, 1, tzinfo=UTC)
-    path = made("xlsx", since=since, until=clock.now + timedelta(days=1), customer_id=1, case_id=cases[1])
+    path = made("xlsx", since=since, until=clock.now() + timedelta(days=1), customer_id=1, case_id=cases[1])
     told = load_workbook(path).worksheets[1].iter_rows(values_only=True, max_col=2)
     said = dict(takewhile(lambda row: row[0] != "Column", told))
     assert "BTSP-SM-T05 Product fault record table" in said
     assert said["Reported from"] == datetime(2026, 11, 1, 8)  # noqa: DTZ001 - in the reader's zone
     assert (said["Customer"], said["Product"]) == ("Huadong Telecom Anhui 华东电信安徽分公司", "all")
     assert (said["Fault"], said["Rows"], said["Time zone of all times"]) == (f"F-{cases[1]}", "2", "Asia/Shanghai")
-    assert said["Data from"] == EN.moment(clock.now)
+    assert said["Data from"] == EN.moment(clock.now())
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
@@ -280,7 +280,7 @@ def test_rows_beyond_the_limit_of_a_sheet_go_on_the_next_one(
     ("t", "column", "said"), [(EN, "Severity", "The record cannot be read"), (ZH, "严重性", "记录无法读取")]
 )
 def test_an_unreadable_record_is_marked(
-    builder: CaseBuilder,  # noqa: F811
+    builder: CaseBuilder,
     cases: list[int],
     made: Made,
     form: Form,

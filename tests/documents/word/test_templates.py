@@ -15,15 +15,16 @@ from bot.documents.case.outlines import OUTLINES
 from bot.documents.case_files import case_of, paper_file
 from bot.documents.context import DocumentSettings
 from bot.documents.word.draw_templates import draw, template
+from bot.documents.word.fill_template import BUNDLED
 from bot.documents.word.template_check import WrongTemplate, bundled, check, check_template, fields_of
-from bot.documents.word.word import BUNDLED
 from bot.documents.wording import Wording
 from bot.runtime.company import document_settings
 from bot.settings.settings import WrongSettings, load
+from bot.workflow.reading_levels import Level
 from storage.vocabulary import Paper
-from tests.casework.conftest import ManualClock
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_documents import SHANGHAI, CaseDocuments, question
+from tests.support.manual_clock import ManualClock
 from tests.support.word_reader import read
 
 BODY = "word/document.xml"
@@ -59,7 +60,7 @@ def refused(folder: Path) -> str:
 @pytest.mark.parametrize(("path", "paper"), list(bundled()), ids=lambda one: str(getattr(one, "name", one)))
 def test_each_bundled_template_is_correct_and_equals_the_drawn_one(path: Path, paper: Paper) -> None:
     check_template(path, paper)
-    assert path.read_bytes() == template(paper), "draw them anew: faultdesk templates"
+    assert path.read_bytes() == template(paper), "regenerate them: faultdesk templates"
 
 
 @pytest.mark.parametrize("paper", OUTLINES)
@@ -70,7 +71,7 @@ def test_rows_do_not_break_between_pages_and_header_rows_repeat(paper: Paper) ->
         rows = table.findall(qn("w:tr"))
         assert all(row.trPr.find(qn("w:cantSplit")) is not None for row in rows)
         repeated = [row for row in rows if row.trPr.find(qn("w:tblHeader")) is not None]
-        assert repeated in ([], rows[:1]), "Word repeats the first rows of a table, no others"
+        assert repeated in ([], rows[:1]), "Word repeats only the first rows of a table"
         heads += len(repeated)
         columned = any("{%tr for" in "".join(row.itertext()) for row in rows)
         assert columned == bool(repeated)
@@ -222,7 +223,9 @@ def test_a_template_without_its_condition_still_shows_no_internal_answer_outside
     with builder.database.read() as session:
         wording, own = Wording("en", SHANGHAI), DocumentSettings(templates=folder)
         make = partial(paper_file, case_of(session, case), Paper.SERVICE_REPORT, "docx", wording, own)
-        inside, outside = (read(make(inside=told).content).answers("Answer") for told in (True, False))
+        inside, outside = (
+            read(make(level=level).content).answers("Answer") for level in (Level.CENTER, Level.REPORTER)
+        )
     assert (inside["Effort (hours)"], outside["Effort (hours)"]) == ("0.5", "–")
 
 

@@ -17,4 +17,4 @@ def team(make_team: MakeTeam) -> Team:
 def guide(team: Team) -> Guide:
     """A guide for that team."""
     playground = team.playground
-    return Guide(team.playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
+    return Guide(team.playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_idle)

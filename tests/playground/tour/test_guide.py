@@ -12,8 +12,8 @@ from bot.sandbox import StandIn
 from storage.vocabulary import Kind, State, Step
 from tests.support import world
 from tests.support.answers import SIGNING
+from tests.support.play_tour import played
 from tests.support.team import CHEN, HUANG, LIN, WU, ZHAO, Team
-from tests.support.tour_plays import played
 from tests.support.world import MAX_WAIT_SECONDS
 
 OVER = "Somebody has probably acted on it by hand"
@@ -168,7 +168,7 @@ def test_a_report_made_by_hand_is_not_taken_for_that_of_the_tour(team: Team, gui
 def test_each_of_two_runs_finds_its_own_case(team: Team) -> None:
     """The messages of the first run still wait when the second one begins, and concern the same problem."""
     workspace, playground = team.workspace, team.playground
-    guide = Guide(playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_resting)
+    guide = Guide(playground.standin, playground.clock, playground.bot.jobs.sweep, playground.is_idle)
     workspace.failures.rate_limit("chat.postMessage", times=None, retry_after=5)
     cases = []
     for _run in range(2):

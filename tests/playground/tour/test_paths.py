@@ -10,8 +10,8 @@ from bot.playground.tour.act import ActKind, Path, Text
 from bot.playground.tour.paths import PATHS
 from storage.vocabulary import Basis, Paper, PaperStatus, Severity, State, Step
 from tests.conftest import MakeTeam
+from tests.support.play_tour import played, played_until
 from tests.support.team import CHEN, HUANG, LIN, WU, ZHAO, Team
-from tests.support.tour_plays import played, played_until
 
 CODES = {
     "very-severe-fault",
@@ -50,7 +50,9 @@ def test_a_path_ends_where_it_promises(team: Team, guide: Guide, path: Path) -> 
     number = state["case"]
     assert team.state(number) is path.ends
     taken = [act.step for act in path.acts if act.step and not act.refused and act.case == path.acts[-1].case]
-    assert [line.step for line in team.history(number)] == taken, "what is told is what happened, and nothing else"
+    assert [line.step for line in team.history(number)] == taken, (
+        "the captions describe exactly the steps that were taken"
+    )
     assert not team.workspace.app_bugs
     card = team.workspace.messages.find(state["last"]["channel"], state["last"]["ts"])
     assert card is not None
@@ -63,7 +65,7 @@ def test_a_path_is_described_in_both_languages(path: Path) -> None:
     for text in told:
         assert CHINESE.search(text.zh), text
         assert not CHINESE.search(text.en), text
-        assert not re.search(r"[\u4e00-\u9fff」][,:;?]", text.zh), "Chinese has signs of its own"
+        assert not re.search(r"[\u4e00-\u9fff」][,:;?]", text.zh), "Chinese text uses full-width punctuation"
     for sentence in told[1:]:
         assert sentence.en.endswith("."), sentence
         assert sentence.zh.endswith("。"), sentence
@@ -82,7 +84,7 @@ def test_the_paths_show_every_step_but_the_excepted_ones() -> None:
 def test_the_very_severe_fault_shows_what_is_refused(make_team: MakeTeam, speaking: str) -> None:
     team = make_team(speaking)
     guide = Guide(
-        team.playground.standin, team.playground.clock, team.playground.bot.jobs.sweep, team.playground.is_resting
+        team.playground.standin, team.playground.clock, team.playground.bot.jobs.sweep, team.playground.is_idle
     )
     words = {
         "en": ("is not yours to do", "Set the time the customer stipulated"),
@@ -101,7 +103,7 @@ def test_the_very_severe_fault_shows_what_is_refused(make_team: MakeTeam, speaki
     state = guide.step()
     assert words[speaking][1] in state["last"]["refused"]
     assert (team.state(state["case"]), state["last"]["channel"]) == (State.ANALYSIS, None)
-    assert team.person(WU).view is not None, "the form stays open with what is wrong"
+    assert team.person(WU).view is not None, "the form stays open and shows the errors"
     guide.step()
     card = team.card(state["case"])
     assert (card.severity, card.deadline_basis) == (Severity.VERY_SEVERE, Basis.CUSTOMER_STIPULATED)

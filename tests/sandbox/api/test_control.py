@@ -74,7 +74,7 @@ def test_the_control_endpoints_act_on_the_workspace(url: str, ws: Workspace) -> 
     assert "Chen Jing 陈静" in str(desk(url, "people")[1]["shown"])
     assert desk(url, "say", user="U0CHEN", text="morning", channel="C0GENERAL")[0] == 200
     assert desk(url, "wait", user="U0ANNA", text="morning")[1]["ok"]
-    assert desk(url, "bad-days", trouble="refuse", method="auth.test", error="fatal_error")[0] == 200
+    assert desk(url, "inject-failure", failure="refuse", method="auth.test", error="fatal_error")[0] == 200
     assert ws.failures.next("auth.test", {}) is not None
 
 
@@ -84,7 +84,7 @@ def test_the_control_endpoints_act_on_the_workspace(url: str, ws: Workspace) -> 
         ("nowhere", {}, 404),
         ("say", {"user": "U0CHEN"}, 200),
         ("say", {"user": "U0NONE", "text": "x"}, 200),
-        ("bad-days", {"trouble": "flood"}, 200),
+        ("inject-failure", {"failure": "flood"}, 200),
         ("wait", {"user": "U0CHEN", "text": "never", "timeout": 0}, 200),
     ],
 )

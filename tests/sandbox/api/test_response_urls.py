@@ -6,7 +6,8 @@ from slack_sdk import WebClient
 
 from bot.sandbox import Person, StandIn, Workspace
 from bot.sandbox.workspace.messages import Message
-from tests.sandbox.conftest import DESK, ManualClock
+from tests.sandbox.conftest import DESK
+from tests.support.manual_clock import ManualClock
 from tests.support.sample_blocks import section
 
 
@@ -41,9 +42,9 @@ def test_a_url_works_five_times(standin: StandIn, ws: Workspace) -> None:
 
 def test_a_url_expires_after_half_an_hour(standin: StandIn, ws: Workspace, clock: ManualClock) -> None:
     key = url_of(ws)
-    clock.advance(minutes=30)
+    clock.move(minutes=30)
     assert respond(ws, key, text="x")[0] == 200
-    clock.advance(seconds=1)
+    clock.move(seconds=1)
     assert respond(ws, key, text="x") == (404, "expired_url")
 
 

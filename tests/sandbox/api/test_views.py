@@ -4,7 +4,8 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.sandbox import Person, Workspace
-from tests.sandbox.conftest import ManualClock, refusal, trigger
+from tests.sandbox.conftest import refusal, trigger
+from tests.support.manual_clock import ManualClock
 from tests.support.sample_blocks import field, home, modal, section, select, text_input
 
 
@@ -21,7 +22,7 @@ def test_a_trigger_works_once(client: WebClient, ws: Workspace) -> None:
 
 def test_a_trigger_expires_after_three_seconds(client: WebClient, ws: Workspace, clock: ManualClock) -> None:
     old = trigger(ws)
-    clock.advance(seconds=3.1)
+    clock.move(seconds=3.1)
     assert refusal(client.views_open, trigger_id=old, view=modal())["error"] == "expired_trigger_id"
 
 

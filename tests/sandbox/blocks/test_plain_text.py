@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox import Workspace
 from bot.sandbox.blocks.mrkdwn import Reader, shown
 from bot.sandbox.blocks.plain_text import read_blocks
-from tests.sandbox.conftest import ManualClock
+from tests.support.manual_clock import ManualClock
 from tests.support.sample_blocks import actions, button, field, section, select
 
 NAMES = {"U1": "@Anna", "C1": "#desk", "S1": "@testers"}
@@ -74,4 +74,4 @@ def test_names_of_the_workspace_are_looked_up(ws: Workspace) -> None:
 
 def test_waiting_ends_with_a_timeout() -> None:
     with pytest.raises(TimeoutError):
-        Workspace(clock=ManualClock()).wait_until(lambda: False, timeout=0.01)
+        Workspace(clock=ManualClock().now).wait_until(lambda: False, timeout=0.01)

@@ -8,7 +8,8 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.sandbox import StandIn, Workspace
-from tests.sandbox.conftest import ManualClock, client_of, furnished, refusal, trigger
+from tests.sandbox.conftest import client_of, refusal, trigger, with_people_and_channels
+from tests.support.manual_clock import ManualClock
 from tests.support.sample_blocks import (
     Json,
     actions,
@@ -188,7 +189,7 @@ ACCEPTED: list[Json] = [
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[StandIn]:
-    with StandIn(furnished(Workspace(clock=ManualClock()))) as running:
+    with StandIn(with_people_and_channels(Workspace(clock=ManualClock().now))) as running:
         yield running
 
 

@@ -17,7 +17,7 @@ from tests.sandbox.conftest import DESK
 from tests.support.form_app import FORM
 from tests.support.sample_blocks import field, modal, plain, section, text_input
 
-pytestmark = pytest.mark.usefixtures("seen")
+pytestmark = pytest.mark.usefixtures("requests")
 
 
 def test_a_person_goes_from_a_command_to_a_form_a_message_and_a_button(chen: Person, ws: Workspace) -> None:
@@ -36,12 +36,12 @@ def test_a_person_goes_from_a_command_to_a_form_a_message_and_a_button(chen: Per
     assert chen.press("sign", message=message).ok
 
 
-def test_payloads_are_complete(chen: Person, seen: list[Any]) -> None:
+def test_payloads_are_complete(chen: Person, requests: list[Any]) -> None:
     chen.command("/form", DESK)
     chen.fill(summary="a", severity="mild")
     chen.submit()
     chen.press("sign", value="41", label="Sign")
-    submission, press = seen
+    submission, press = requests
     assert submission["view"]["state"]["values"]["severity"]["value"]["selected_option"]["value"] == "mild"
     assert submission["view"]["state"]["values"]["testers"]["value"]["selected_users"] == []
     assert press["container"]["message_ts"] == press["message"]["ts"]
@@ -181,11 +181,11 @@ def test_an_answer_can_push_update_and_clear_views(chen: Person, ws: Workspace) 
     assert chen.views == ()
 
 
-def test_closing_is_sent_only_if_the_view_asks_for_it(chen: Person, ws: Workspace, seen: list[Any]) -> None:
+def test_closing_is_sent_only_if_the_view_asks_for_it(chen: Person, ws: Workspace, requests: list[Any]) -> None:
     ws.views.open(chen.id, FORM)
     assert chen.close_view() is None
     root = ws.views.open(chen.id, {**FORM, "notify_on_close": True})
     ws.views.push(chen.id, FORM)
     answer = chen.close_view(everything=True)
     assert answer is not None
-    assert (seen[-1]["is_cleared"], seen[-1]["view"]["id"]) == (True, root.id)
+    assert (requests[-1]["is_cleared"], requests[-1]["view"]["id"]) == (True, root.id)

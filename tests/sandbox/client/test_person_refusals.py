@@ -22,12 +22,13 @@ from bot.sandbox import (
 )
 from bot.sandbox.client.signing import signature
 from bot.sandbox.client.transport import Transport
-from tests.sandbox.conftest import DESK, ManualClock, trigger
+from tests.sandbox.conftest import DESK, trigger
 from tests.support.form_app import FORM
+from tests.support.manual_clock import ManualClock
 from tests.support.sample_blocks import actions, button, home, modal, option, section
 from tests.support.world import MAX_WAIT_SECONDS
 
-pytestmark = pytest.mark.usefixtures("seen")
+pytestmark = pytest.mark.usefixtures("requests")
 
 
 def test_a_command_is_answered_ephemerally_or_in_the_channel(chen: Person, ws: Workspace) -> None:
@@ -64,10 +65,10 @@ def test_unhandled_requests_and_unreachable_apps_are_reported(chen: Person, stan
         chen.command("/form")
 
 
-def test_a_redelivery_is_the_same_request(chen: Person, ws: Workspace, seen: list[Any]) -> None:
+def test_a_redelivery_is_the_same_request(chen: Person, ws: Workspace, requests: list[Any]) -> None:
     first = chen.command("/say once", DESK)
     chen.redeliver(first)
-    assert seen[0] == seen[1]
+    assert requests[0] == requests[1]
     assert len(chen.ephemerals(DESK)) == 1
 
 
@@ -100,7 +101,7 @@ def test_a_request_signed_before_the_clock_was_advanced_is_signed_again(
     def signed_before_the_jump() -> float:
         standin.transport.stamp = stamp
         signed_at = stamp()
-        clock.advance(hours=1)
+        clock.move(hours=1)
         return signed_at
 
     standin.transport.stamp = signed_before_the_jump
@@ -119,24 +120,24 @@ def test_unknown_people_and_fields_and_missing_views_are_refused(chen: Person, s
         standin.person("U0GONE").command("/form")
 
 
-def test_a_button_of_the_home_sends_no_response_url(chen: Person, client: WebClient, seen: list[Any]) -> None:
+def test_a_button_of_the_home_sends_no_response_url(chen: Person, client: WebClient, requests: list[Any]) -> None:
     client.views_publish(user_id=chen.id, view=home(actions(button("sign", "1"))))
     assert chen.offered == {"sign"}
     chen.press("sign")
-    assert seen[-1]["container"]["type"] == "view"
-    assert "response_url" not in seen[-1]
+    assert requests[-1]["container"]["type"] == "view"
+    assert "response_url" not in requests[-1]
 
 
-def test_a_menu_in_a_message_sends_its_option(chen: Person, client: WebClient, app: App, seen: list[Any]) -> None:
+def test_a_menu_in_a_message_sends_its_option(chen: Person, client: WebClient, app: App, requests: list[Any]) -> None:
     @app.action("more")
     def more(ack: Ack, body: dict[str, Any]) -> None:
-        seen.append(body["actions"][0])
+        requests.append(body["actions"][0])
         ack()
 
     menu = {"type": "overflow", "action_id": "more", "options": [option("A", "a"), option("B", "b")]}
     client.chat_postMessage(channel=DESK, text="x", blocks=[section(accessory=menu)])
     chen.press("more", choice="b")
-    assert seen[-1]["selected_option"]["value"] == "b"
+    assert requests[-1]["selected_option"]["value"] == "b"
 
 
 def test_commands_and_shortcuts_must_be_in_the_manifest(clock: ManualClock) -> None:
@@ -146,7 +147,7 @@ def test_commands_and_shortcuts_must_be_in_the_manifest(clock: ManualClock) -> N
         "display_information": {"name": "x"},
         "features": {"slash_commands": commands},
     }
-    workspace = Workspace(manifest=manifest, clock=clock)
+    workspace = Workspace(manifest=manifest, clock=clock.now)
     anna = Person(Transport(workspace), workspace.add_user("U0ANNA", name="anna", real_name="Anna Berg").id)
     with pytest.raises(NoSuchCommand):
         anna.command("/fault")
@@ -155,17 +156,17 @@ def test_commands_and_shortcuts_must_be_in_the_manifest(clock: ManualClock) -> N
     assert anna.say("nobody listens").text == "nobody listens"
 
 
-def test_global_and_message_shortcuts_reach_the_app(chen: Person, app: App, seen: list[Any]) -> None:
+def test_global_and_message_shortcuts_reach_the_app(chen: Person, app: App, requests: list[Any]) -> None:
     @app.shortcut("from_message")
     def from_message(ack: Ack, body: dict[str, Any]) -> None:
-        seen.append(body)
+        requests.append(body)
         ack()
 
     assert chen.shortcut("report").ok
     assert chen.opened("form").title == "Form"
     message = chen.say("broken since 9:00", DESK)
     assert chen.message_shortcut("from_message", message).ok
-    assert seen[-1]["message"]["text"] == "broken since 9:00"
+    assert requests[-1]["message"]["text"] == "broken since 9:00"
 
 
 def test_a_command_with_the_word_payload_reaches_the_app(chen: Person) -> None:

@@ -110,16 +110,16 @@ def test_uploaded_files_are_never_run(standin: StandIn, ws: Workspace) -> None:
 
 
 def test_the_failures_ahead_are_listed(standin: StandIn, ws: Workspace) -> None:
-    asked(standin, "bad-days", trouble="outage", times=3, status=500)
-    asked(standin, "bad-days", trouble="slow", seconds=0.01)
-    asked(standin, "bad-days", trouble="outage", times=None)
-    assert asked(standin, "screen", user="U0CHEN").json()["troubles"] == [
+    asked(standin, "inject-failure", failure="outage", times=3, status=500)
+    asked(standin, "inject-failure", failure="slow", seconds=0.01)
+    asked(standin, "inject-failure", failure="outage", times=None)
+    assert asked(standin, "screen", user="U0CHEN").json()["failures"] == [
         {"kind": "slow", "seconds": 0.01},
         {"kind": "outage", "times": 3},
         {"kind": "outage", "times": None},
     ]
-    asked(standin, "bad-days", trouble="clear")
-    assert asked(standin, "screen", user="U0CHEN").json()["troubles"] == []
+    asked(standin, "inject-failure", failure="clear")
+    assert asked(standin, "screen", user="U0CHEN").json()["failures"] == []
 
 
 def test_a_redelivery_before_any_request_is_refused(standin: StandIn) -> None:

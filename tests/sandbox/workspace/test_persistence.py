@@ -8,7 +8,8 @@ import pytest
 from bot.sandbox import Person, StandIn, Workspace
 from bot.sandbox.client.transport import Transport
 from bot.sandbox.workspace import persistence
-from tests.sandbox.conftest import DESK, ManualClock, client_of, furnished
+from tests.sandbox.conftest import DESK, client_of, with_people_and_channels
+from tests.support.manual_clock import ManualClock
 from tests.support.sample_blocks import actions, button, field, home, modal, option, section, text_input
 
 
@@ -19,7 +20,7 @@ def path(tmp_path: Path) -> Path:
 
 def again(path: Path, clock: ManualClock) -> Workspace:
     """The workspace as another process restores it."""
-    workspace = furnished(Workspace(clock=clock))
+    workspace = with_people_and_channels(Workspace(clock=clock.now))
     assert persistence.restore(workspace, path) == {"shift": 7.5}
     return workspace
 
@@ -74,10 +75,11 @@ def test_open_forms_are_restored_with_their_input(ws: Workspace, path: Path, clo
 
 
 def test_read_markers_are_restored_and_a_new_workspace_has_none(ws: Workspace, path: Path, clock: ManualClock) -> None:
-    clock.advance(days=30)
+    clock.move(days=30)
     ws.read_markers.mark_read("U0CHEN", DESK, person(ws).say("seen", DESK).ts)
     persistence.save(ws, path, {"shift": 7.5})
-    for workspace, new in ((again(path, clock), False), (furnished(Workspace(clock=ManualClock())), True)):
+    new_workspace = with_people_and_channels(Workspace(clock=ManualClock().now))
+    for workspace, new in ((again(path, clock), False), (new_workspace, True)):
         message = workspace.history(DESK)[0] if not new else person(workspace).say("hello", DESK)
         assert workspace.read_markers.is_new("U0CHEN", message) is new
 
@@ -99,11 +101,11 @@ def test_ids_and_timestamps_continue_after_a_restore(ws: Workspace, path: Path, 
 
 
 def test_a_missing_file_restores_nothing(path: Path) -> None:
-    assert persistence.restore(Workspace(clock=ManualClock()), path) == {}
+    assert persistence.restore(Workspace(clock=ManualClock().now), path) == {}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"channels": 1}'])
 def test_a_file_of_something_else_is_refused(path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ValueError, match="holds no workspace"):
-        persistence.restore(Workspace(clock=ManualClock()), path)
+        persistence.restore(Workspace(clock=ManualClock().now), path)

@@ -17,16 +17,17 @@ from storage.vocabulary import OutboxState, State, Step
 from tests.slack.conftest import Logged
 from tests.support import world
 from tests.support.case_builder import FAULT_PATH, CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
 
 POST, EDIT = "chat.postMessage", "chat.update"
 
 
-def patiently(team: Team, seconds: int = 1200) -> None:
+def deliver_with_retries(team: Team, seconds: int = 1200) -> None:
     """Advance the clock second by second until nothing waits for Slack."""
     for _ in range(seconds):
         team.playground.bot.delivery.wake()
-        team.workspace.wait_until(team.playground.is_resting)
+        team.workspace.wait_until(team.playground.is_idle)
         if team.playground.is_quiet():
             return
         team.playground.clock.advance(timedelta(seconds=1))
@@ -79,7 +80,7 @@ def thread(team: Team, number: str = "F-1") -> list[Message]:
 
 def test_the_thread_tells_every_step_in_order(team: Team, builder: CaseBuilder) -> None:
     builder.fault(State.CLOSED)
-    patiently(team)
+    deliver_with_retries(team)
     told = [row_of(message) for message in thread(team)]
     assert told == sorted(told)
     assert len(told) == len(FAULT_PATH)
@@ -88,7 +89,7 @@ def test_the_thread_tells_every_step_in_order(team: Team, builder: CaseBuilder) 
 
 def test_quick_steps_share_edits_of_the_card(team: Team, builder: CaseBuilder) -> None:
     case = builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     before = len(team.workspace.log.calls(EDIT))
     team.workspace.failures.slow(world.MAX_WAIT_SECONDS)
     for n in range(8):
@@ -104,7 +105,7 @@ def test_quick_steps_share_edits_of_the_card(team: Team, builder: CaseBuilder) -
 
 def test_the_card_shows_the_last_state_after_many_steps(team: Team, builder: CaseBuilder) -> None:
     builder.fault(State.CLOSED)
-    patiently(team)
+    deliver_with_retries(team)
     assert "Closed" in card(team).plain
 
 
@@ -113,7 +114,7 @@ def test_the_card_shows_the_last_state_after_many_steps(team: Team, builder: Cas
 
 def reported(team: Team, builder: CaseBuilder) -> None:
     builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     each_exactly_once(team)
     assert not rows(team, OutboxState.DEAD)
 
@@ -135,7 +136,7 @@ def test_another_channel_does_not_wait_for_a_rate_limited_one(team: Team, builde
     builder.report()
     team.workspace.wait_until(lambda: team.person(CHEN).inbox())
     team.workspace.failures.clear()
-    patiently(team)
+    deliver_with_retries(team)
     each_exactly_once(team)
 
 
@@ -172,7 +173,7 @@ def test_a_whole_fault_is_delivered_once_and_in_order_despite_many_failures(
     days.rate_limit(method, times=2, retry_after=2)
     days.reset(method, times=2)
     builder.fault(State.CLOSED)
-    patiently(team)
+    deliver_with_retries(team)
     each_exactly_once(team)
     told = [row_of(message) for message in thread(team)]
     assert told == sorted(told)
@@ -190,7 +191,7 @@ def test_a_message_is_not_doubled_when_a_lost_response_is_followed_by_a_refusal(
     days.lose_answer(POST, channel=DESK)
     days.rate_limit("conversations.replies", retry_after=3)
     builder.take(Step.COMMENT, CHEN, 1, text="In the thread")
-    patiently(team)
+    deliver_with_retries(team)
     each_exactly_once(team)
     assert len(thread(team)) == 1
 
@@ -201,7 +202,7 @@ def test_a_message_whose_response_was_lost_is_found_among_many(team: Team, build
     team.workspace.wait_until(lambda: team.workspace.history(DESK))
     for n in range(120):
         team.person(CHEN).say(f"Chatter {n}", channel=DESK)
-    patiently(team)
+    deliver_with_retries(team)
     each_exactly_once(team)
 
 
@@ -216,24 +217,24 @@ def test_a_call_that_hangs_times_out_and_is_retried(fresh_url: str, team: Team, 
 
 def test_a_refused_message_becomes_a_dead_letter_and_an_admin_is_told(team: Team, builder: CaseBuilder) -> None:
     builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     team.workspace.failures.refuse(POST, "invalid_blocks", channel=DESK)
     builder.take(Step.COMMENT, CHEN, 1, text="Comment")
-    patiently(team)
+    deliver_with_retries(team)
     [dead] = rows(team, OutboxState.DEAD)
     assert (dead.view, dead.error) == ("story", "invalid_blocks")
     heard = team.read(ADMIN)
     assert "F-1" in heard
     assert "invalid_blocks" in heard
     builder.take(Step.COMMENT, CHEN, 1, text="The next one goes through")
-    patiently(team)
+    deliver_with_retries(team)
     assert "The next one" in thread(team)[-1].plain
 
 
 def test_a_refused_notice_of_a_dead_letter_makes_no_further_ones(team: Team, builder: CaseBuilder) -> None:
     team.workspace.failures.refuse(POST, "invalid_blocks", times=None)
     builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     team.workspace.failures.clear()
     views = [row.view for row in rows(team, OutboxState.DEAD)]
     assert views.count("dead_letter") <= 3
@@ -253,13 +254,13 @@ def test_an_unreachable_person_is_named_in_the_thread(
 ) -> None:
     unreachable(team.workspace)
     builder.fault(State.SHEET_SIGNING)
-    patiently(team)
+    deliver_with_retries(team)
     team.workspace.failures.clear()
     said = [
         message for message in thread(team) if "Huang Wei" in message.plain and "cannot be reached" in message.plain
     ]
     assert len(said) == len([row for row in rows(team, OutboxState.DEAD) if row.target == HUANG]) > 0
-    assert HUANG in team.workspace.pings(said[0]), "so that somebody sees it after all"
+    assert HUANG in team.workspace.pings(said[0]), "the thread mentions the person who cannot be reached"
     assert "sign_sheet" not in said[0].buttons
     assert team.read(ADMIN)
 
@@ -267,18 +268,18 @@ def test_an_unreachable_person_is_named_in_the_thread(
 def test_an_archived_desk_channel_is_reported_to_an_admin_and_steps_go_on(team: Team, builder: CaseBuilder) -> None:
     team.workspace.channels.change(DESK, archived=True)
     builder.fault(State.SHEET_SIGNING)
-    patiently(team)
+    deliver_with_retries(team)
     assert "is_archived" in team.read(ADMIN)
     assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
 
 
 def test_a_deleted_card_is_posted_again_and_the_thread_continues_below_it(team: Team, builder: CaseBuilder) -> None:
     builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     old = card(team)
     team.workspace.messages.remove(old)
     builder.usual(Step.TRIAGE, 1)
-    patiently(team)
+    deliver_with_retries(team)
     assert card(team).ts != old.ts
     assert len(thread(team)) == 1
     assert not rows(team, OutboxState.DEAD)
@@ -286,11 +287,11 @@ def test_a_deleted_card_is_posted_again_and_the_thread_continues_below_it(team: 
 
 def test_a_deleted_task_message_that_cannot_be_settled_is_no_dead_letter(team: Team, builder: CaseBuilder) -> None:
     builder.fault(State.SHEET_SIGNING)
-    patiently(team)
+    deliver_with_retries(team)
     for message in team.person(HUANG).inbox():
         team.workspace.messages.remove(message)
     builder.usual(Step.SIGN_SHEET, 1)
-    patiently(team)
+    deliver_with_retries(team)
     assert not rows(team, OutboxState.DEAD)
     assert "message_not_found" not in team.read(ADMIN)
 
@@ -309,7 +310,7 @@ def test_steps_go_on_while_slack_is_down(team: Team) -> None:
     assert team.state(case) is State.SHEET_SIGNING
     assert ours(team.workspace) == []
     team.workspace.failures.clear()
-    patiently(team)
+    deliver_with_retries(team)
     each_exactly_once(team)
     assert len(thread(team)) == 2
     assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
@@ -319,7 +320,7 @@ def test_a_task_that_was_done_while_slack_was_down_is_not_offered_afterwards(tea
     team.workspace.failures.outage(times=None)
     builder.fault(State.ANALYSIS)
     team.workspace.failures.clear()
-    patiently(team)
+    deliver_with_retries(team)
     assert not [message for message in team.person(HUANG).inbox() if "sign_sheet" in message.buttons]
 
 
@@ -335,21 +336,21 @@ def one_a_second(team: Team, count: int, *bots: Bot) -> None:
         team.workspace.wait_until(lambda: not rows(team, OutboxState.SENDING))
         for bot in bots:
             bot.delivery._round()
-        assert not [row for row in rows(team, OutboxState.SENDING) if row.target == DESK], "the second is not over"
+        assert not [row for row in rows(team, OutboxState.SENDING) if row.target == DESK], "a second has not passed"
         assert len(team.workspace.history(DESK)) == arrived
         team.playground.clock.advance(outbox.SPACING)
 
 
 def test_a_channel_gets_one_message_a_second(fresh_url: str) -> None:
-    with world.playground(fresh_url, interval=outbox.SPACING, clock=world.StillClock()) as playground:
+    with world.playground(fresh_url, interval=outbox.SPACING, clock=ManualClock(world.begins())) as playground:
         team = Team(playground)
         team.meet()
         work = CaseBuilder(team.database, playground.bot.company, playground.clock.now)
         for _ in range(6):
             work.report()
         one_a_second(team, 6, playground.bot)
-        patiently(team)
-        assert {row.attempts for row in rows(team)} == {1}, "to wait one's turn is no attempt"
+        deliver_with_retries(team)
+        assert {row.attempts for row in rows(team)} == {1}, "waiting for the pace does not count as an attempt"
 
 
 def test_two_hundred_messages_at_once_arrive_once_and_in_order(team: Team, builder: CaseBuilder) -> None:
@@ -375,7 +376,7 @@ def test_a_row_that_cannot_be_rendered_does_not_stop_the_delivery(
         outbox.put(session, "no_such_view", DESK, team.now)
         outbox.put(session, "story", DESK, team.now, case_id=None, arguments={"seq": 99})
     builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     assert [row.view for row in rows(team, OutboxState.DEAD)] == ["no_such_view", "story"]
     assert card(team).buttons
     assert len(logged.of("delivery.failed")) == 2
@@ -403,7 +404,7 @@ def test_a_restarted_bot_sends_what_waited(team: Team, builder: CaseBuilder, res
     team = restarted(team)
     assert not team.playground.is_quiet()
     team.workspace.failures.clear()
-    patiently(team)
+    deliver_with_retries(team)
     each_exactly_once(team)
     assert "sign_sheet" in team.inbox(HUANG)[-1].buttons
     assert team.sees(CHEN, "F-1")
@@ -414,9 +415,9 @@ def test_messages_that_a_killed_bot_was_sending_are_sent_once(
 ) -> None:
     """One message arrived but was not marked as sent. Another one was claimed but never sent. Nothing else waits."""
     builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     builder.take(Step.COMMENT, CHEN, 1, text="Unsent")
-    patiently(team)
+    deliver_with_retries(team)
     arrived, never = (row.id for row in rows(team) if row.view == "story" or row.view == "notice")
     team.playground.bot.stop()
     with team.database.write() as session:
@@ -430,7 +431,7 @@ def test_messages_that_a_killed_bot_was_sending_are_sent_once(
     team.playground.clock.advance(timedelta(seconds=61))
     again.start()
     team.playground.bot = again
-    patiently(team)
+    deliver_with_retries(team)
     each_exactly_once(team)
     assert len(thread(team)) == 1
 
@@ -440,7 +441,7 @@ def test_messages_that_a_killed_bot_was_sending_are_sent_once(
 
 def test_link_names_parsing_and_unfurling_are_off_in_every_message(team: Team, builder: CaseBuilder) -> None:
     builder.fault(State.CLOSED)
-    patiently(team)
+    deliver_with_retries(team)
     for entry in [*team.workspace.log.calls(POST), *team.workspace.log.calls(EDIT)]:
         request: dict[str, Any] = entry.request
         assert not request.get("link_names")
@@ -452,14 +453,14 @@ def test_link_names_parsing_and_unfurling_are_off_in_every_message(team: Team, b
 
 def test_every_call_succeeds_when_nothing_fails_at_slack(team: Team, builder: CaseBuilder) -> None:
     builder.fault(State.CLOSED)
-    patiently(team)
+    deliver_with_retries(team)
     assert [entry for entry in team.workspace.log.calls() if not entry.ok] == []
     assert not team.workspace.app_bugs
 
 
 def test_only_the_people_who_must_act_are_mentioned(team: Team, builder: CaseBuilder) -> None:
     builder.fault(State.SHEET_SIGNING)
-    patiently(team)
+    deliver_with_retries(team)
     [task] = [message for message in team.person(HUANG).inbox() if "sign_sheet" in message.buttons]
     assert not {"@here", "@channel", "@everyone"} & team.workspace.pings(task)
     assert WU not in {user for message in ours(team.workspace) for user in team.workspace.pings(message)}

@@ -30,7 +30,7 @@ def test_a_channel_stays_on_hold_until_the_longest_wait_is_over() -> None:
     pace.hold("C1", NOW + 30 * SECOND)
     pace.hold("C1", NOW + 5 * SECOND)
     pace.posted("C1", NOW)
-    assert pace.busy(NOW) == {"C1": NOW + 30 * SECOND}, "a shorter wish does not undo a longer one"
+    assert pace.busy(NOW) == {"C1": NOW + 30 * SECOND}, "a shorter wait does not replace a longer one"
     assert pace.busy(NOW + 30 * SECOND) == {}
 
 

@@ -18,11 +18,12 @@ from bot.slack.manifest import manifest
 from storage import outbox
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
-from tests.chaos.fleet import Fleet, wait_until
+from tests.chaos.bot_processes import BotProcesses, wait_until
 from tests.runtime.test_web import Ticks, request
-from tests.slack.delivery.test_delivery import each_exactly_once, one_a_second, patiently
+from tests.slack.delivery.test_delivery import deliver_with_retries, each_exactly_once, one_a_second
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, DESK, HUANG, LIN, Team
 
 pytestmark = pytest.mark.database("postgresql")
@@ -51,7 +52,7 @@ def other(team: Team) -> Iterator[Bot]:
 def test_two_processes_send_each_message_once(team: Team, builder: CaseBuilder, other: Bot) -> None:
     for _ in range(10):
         builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     each_exactly_once(team)
     assert len(team.workspace.history(DESK)) == 10
 
@@ -70,7 +71,7 @@ def test_a_row_that_another_process_writes_is_delivered_at_once(team: Team, othe
 def test_rows_of_a_killed_process_are_claimed_within_a_sweep(team: Team, builder: CaseBuilder, other: Bot) -> None:
     """Its connection is gone and with it its sender number, so nobody waits for the lease to end."""
     builder.report()
-    patiently(team)
+    deliver_with_retries(team)
     gone = 77
     with team.database.write(quietly=True) as session:
         row = session.exec(select(Outgoing).order_by(Outgoing.id)).first()  # type: ignore[arg-type]
@@ -82,7 +83,7 @@ def test_rows_of_a_killed_process_are_claimed_within_a_sweep(team: Team, builder
 
 
 def test_all_processes_together_send_one_message_a_second_to_a_channel(fresh_url: str) -> None:
-    with world.playground(fresh_url, interval=outbox.SPACING, clock=world.StillClock()) as playground:
+    with world.playground(fresh_url, interval=outbox.SPACING, clock=ManualClock(world.begins())) as playground:
         team = Team(playground)
         team.meet()
         with beside(team, Pace(outbox.SPACING)) as other:
@@ -90,20 +91,20 @@ def test_all_processes_together_send_one_message_a_second_to_a_channel(fresh_url
             for _ in range(5):
                 work.report(person=HUANG)
             one_a_second(team, 5, playground.bot, other)
-            patiently(team)
+            deliver_with_retries(team)
 
 
 # No worker is running
 
 
-class Webs:
+class WebProcesses:
     """Processes that only take requests, and one worker that can be killed.
 
     The health checks run when the test asks for them, on a clock that the test moves.
     """
 
-    def __init__(self, workspace: Workspace, bots: list[Bot], worker: Fleet) -> None:
-        self._workspace, self._bots, self._fleet = workspace, bots, worker
+    def __init__(self, workspace: Workspace, bots: list[Bot], worker: BotProcesses) -> None:
+        self._workspace, self._bots, self._processes = workspace, bots, worker
         self._ticks = Ticks()
         for bot in bots:
             bot.health._ticks = self._ticks
@@ -111,13 +112,13 @@ class Webs:
 
     def kill(self) -> None:
         """Kill the worker without warning, and wait until its connection is gone."""
-        [slot] = self._fleet.slots
-        self._fleet.kill(slot)
+        [slot] = self._processes.slots
+        self._processes.kill(slot)
         wait_until(lambda: not self._seen())
 
-    def revive(self) -> None:
-        [slot] = self._fleet.slots
-        self._fleet.revive(slot)
+    def restart(self) -> None:
+        [slot] = self._processes.slots
+        self._processes.restart(slot)
         wait_until(self._seen)
 
     def _seen(self) -> bool:
@@ -145,45 +146,45 @@ class Webs:
 
 
 @pytest.fixture
-def webs(postgresql_url: str, tmp_path: Path) -> Iterator[Webs]:
+def webs(postgresql_url: str, tmp_path: Path) -> Iterator[WebProcesses]:
     workspace = world.workspace(manifest=manifest("http://127.0.0.1/slack/events"))
     workspace.change_user(ADMIN, locale="en-GB")
     with StandIn(workspace) as standin, ExitStack() as stack:
         environ = {**world.environment(workspace), "DATABASE_URL": postgresql_url, "SLACK_API_URL": standin.url}
-        worker = stack.enter_context(Fleet(tmp_path, environ, ("worker",)))
+        worker = stack.enter_context(BotProcesses(tmp_path, environ, ("worker",)))
         rarely = load({**environ, "HOST": "127.0.0.1", "PORT": "0", "FAULT_SWEEP_SECONDS": "3600"})
         bots = []
         for _ in range(2):
             bots.append(Bot(rarely, worker=False))
             stack.callback(bots[-1].stop)
             bots[-1].start()
-        yield Webs(workspace, bots, worker)
+        yield WebProcesses(workspace, bots, worker)
 
 
-def test_a_dead_worker_is_noticed_by_the_processes_that_take_requests(webs: Webs) -> None:
+def test_a_dead_worker_is_noticed_by_the_processes_that_take_requests(webs: WebProcesses) -> None:
     webs.look()
     assert webs.get("/health") == (200, "ok")
     webs.kill()
     webs.look(15)
-    assert webs.get("/health") == (200, "ok"), "it may only be starting anew"
+    assert webs.get("/health") == (200, "ok"), "the worker may be restarting"
     webs.look(1)
     assert webs.get("/health") == (503, "none for 16 s")
-    assert webs.get("/health/own") == (200, None), "requests need not go elsewhere"
+    assert webs.get("/health/own") == (200, None), "the process itself is healthy"
     assert "faultdesk_workers 0.0" in webs.metrics()
     webs.look(60)
     [told] = webs.told()
-    assert "no worker is running" in told, "said once, by one of the two"
-    webs.revive()
+    assert "no worker is running" in told, "one of the two processes reports it once"
+    webs.restart()
     webs.look()
     assert webs.get("/health") == (200, "ok")
     assert "faultdesk_workers 1.0" in webs.metrics()
     assert webs.told()[1:] == ["Faultdesk is well again."]
 
 
-def test_every_death_of_a_worker_is_reported(webs: Webs) -> None:
+def test_every_death_of_a_worker_is_reported(webs: WebProcesses) -> None:
     for times in (1, 2):
         webs.kill()
         webs.look(16)
-        webs.revive()
+        webs.restart()
         webs.look()
         assert len(webs.told()) == 2 * times

@@ -64,7 +64,7 @@ def test_a_test_with_a_failed_case_cannot_pass(team: Team) -> None:
     assert team.person(HE).submit().closed
 
 
-def test_a_form_that_was_overtaken_says_so_and_keeps_its_input(team: Team) -> None:
+def test_a_form_of_a_case_that_moved_on_says_so_and_keeps_its_input(team: Team) -> None:
     builder(team).fault(State.SHEET_SIGNING)
     slow = team.open(HUANG, Step.RETURN_SHEET, "F-1")
     slow.fill(reason="Which provinces? 影响哪些省份?")
@@ -230,9 +230,11 @@ def test_known_names_are_found_while_typing_and_new_ones_are_offered(team: Team)
     chen.opened("report")
     assert texts(chen.suggest("customer", "华东"))[0] == "Huadong Telecom Anhui 华东电信安徽分公司"
     assert "Nova Bank" in texts(chen.suggest("customer", "Nova Bank"))[-1]
-    assert len(texts(chen.suggest("customer", "huadong telecom anhui 华东电信安徽分公司"))) == 1, "known: not new"
+    assert len(texts(chen.suggest("customer", "huadong telecom anhui 华东电信安徽分公司"))) == 1, (
+        "a known name is not offered as a new one"
+    )
     assert texts(chen.suggest("customer", "%")) == texts(chen.suggest("customer", "%"))
-    assert len(texts(chen.suggest("customer", "%"))) == 1, "a sign of the search language finds nothing"
+    assert len(texts(chen.suggest("customer", "%"))) == 1, "% is not a wildcard"
     assert len(texts(chen.suggest("product", ""))) == 4
     chen.fill(product="Billing Suite 计费账务系统")
     assert set(texts(chen.suggest("version", "V"))[:2]) == {"V3.2", "V3.3"}
@@ -302,7 +304,7 @@ def test_a_case_made_from_a_message_is_answered_in_the_thread_of_the_message(tea
     chen.message_shortcut("report_from_message", message)
     view = chen.opened("report")
     assert "数字证书如何续期?" in view.plain
-    assert "<b>&amp; more</b>" in view.plain, "as it was typed, without Slack's escapes"
+    assert "<b>&amp; more</b>" in view.plain, "Slack's escapes are undone"
     assert "@Wu Gang 吴刚" in view.plain
     team.fill_report(CHEN, summary="Certificate", description=None)
     assert chen.submit().closed
@@ -347,7 +349,7 @@ def test_a_message_from_a_channel_without_the_bot_makes_a_case_and_an_admin_is_t
     assert anna.submit().closed
     builder(team).onward(1, State.FIX_CONFIRMING)
     team.settle()
-    assert "not_in_channel" in team.read("U0ADMIN"), "an admin hears that the customer was not told"
+    assert "not_in_channel" in team.read("U0ADMIN"), "an admin learns that the customer got no message"
 
 
 # Time zones
@@ -363,7 +365,7 @@ def test_everybody_reads_moments_in_their_own_time_zone(team: Team) -> None:
     team.workspace.change_user(WU, tz="Europe/Berlin")
     assert "14:30" not in team.sees(WU, "F-1")
     [card, *_] = [message for message in team.workspace.history(DESK) if message.thread_ts is None]
-    assert "6:30" in card.plain or "06:30" in card.plain, "read in UTC"
+    assert "6:30" in card.plain or "06:30" in card.plain, "the moment is read as UTC"
 
 
 def test_a_moment_in_a_refusal_is_in_the_readers_time_zone(team: Team) -> None:

@@ -22,7 +22,7 @@ def test_home_shows_what_waits_and_the_readers_own_cases(team: Team) -> None:
     other = team.case(State.TRIAGE, reporter=WU)
     waiting, mine = opened(team, HUANG).split("我的问题单")
     assert case in waiting
-    assert other in waiting, "triage waits for the whole center"
+    assert other in waiting, "everybody in the center may triage"
     assert case not in mine
     assert other in opened(team, WU).split("My cases")[1]
     assert case not in opened(team, ANNA)

@@ -58,7 +58,7 @@ def test_a_cause_is_told_apart_by_target_only_where_the_target_is_at_fault(team:
     team.workspace.failures.clear()
     put_refused(team, 2, "invalid_blocks")
     put_refused(team, 2, "invalid_blocks", HUANG)
-    assert len(team.inbox(ADMIN)) == 3, "what is wrong with our messages is wrong for everybody"
+    assert len(team.inbox(ADMIN)) == 3, "an invalid message is one cause, whoever it is for"
 
 
 @pytest.mark.parametrize(("speaking", "words"), [("en", "Messages: 12"), ("zh-CN", "12")])
@@ -69,7 +69,7 @@ def test_the_causes_are_listed_without_case_content(make_team: MakeTeam, speakin
     said = shown(team, ADMIN, "管理 发件箱" if speaking == "zh-CN" else "admin outbox")
     assert "is_archived" in said
     assert words in said
-    assert "ORA-01438" not in said, "an admin sees no case"
+    assert "ORA-01438" not in said, "the list has no case content"
 
 
 def test_only_admins_see_or_change_the_outbox(team: Team) -> None:

@@ -20,7 +20,7 @@ def test_a_reminder_has_its_buttons_and_the_words_of_its_reader(team: Team, buil
     team.pass_time(HALF)
     [english], [chinese] = reminders(team, WU), reminders(team, LIN)
     assert {"acknowledge", "need_help", "open_case"} <= set(english.buttons)
-    assert "change_deadline" not in english.buttons, "it is not theirs to change"
+    assert "change_deadline" not in english.buttons, "a technician may not change the deadline"
     assert "50%" in team.person(WU).read(english)
     assert "F-1" in english.plain
     assert "已知悉" in team.person(LIN).read(chinese)
@@ -43,7 +43,7 @@ def test_an_acknowledgement_is_shown_on_every_copy_and_stops_the_escalation(team
     team.person(LIN).press("acknowledge", message=copy)
     team.settle()
     assert "Wu Gang" in reminders(team, LIN)[0].plain
-    assert "Lin Xiaoyu" not in reminders(team, WU)[0].plain, "the first one counts"
+    assert "Lin Xiaoyu" not in reminders(team, WU)[0].plain, "the first acknowledgement is kept"
     team.pass_time(timedelta(minutes=30))
     assert reminders(team, HUANG) == []
 
@@ -119,7 +119,7 @@ def test_changing_the_deadline_from_a_reminder_replans_the_reminders(team: Team,
     assert team.card("F-1").moved_count == 1
     heard = len(reminders(team, WU))
     team.pass_time(timedelta(hours=3))
-    assert len(reminders(team, WU)) == heard, "the old deadline reminds nobody any more"
+    assert len(reminders(team, WU)) == heard, "reminders of the old deadline are canceled"
     team.wait_until(later - timedelta(hours=8) + timedelta(minutes=5))
     assert len(reminders(team, WU)) > heard
 
@@ -139,7 +139,7 @@ def test_after_a_day_of_downtime_there_are_four_reminders_and_the_missed_ones_ar
     builder.fault()
     team.pass_time(timedelta(hours=34, minutes=10))
     heard = reminders(team, WU)
-    assert len(heard) == 4, "50, 80 and 100 %, and one for all the hours since"
+    assert len(heard) == 4, "50, 80 and 100 %, and one for all hours after the deadline"
     for message in heard[:3]:
         assert "Late" in team.person(WU).read(message)
     assert "It also stands for" in team.person(WU).read(heard[3])
@@ -207,4 +207,4 @@ def test_the_reminder_at_the_end_of_a_hold_offers_to_resume(team: Team, builder:
     team.person(WU).press("resume", message=over)
     team.settle()
     assert not team.card("F-1").on_hold
-    assert "not on hold" in team.press_copy(WU, over, "resume"), "it is done"
+    assert "not on hold" in team.press_copy(WU, over, "resume"), "the case was resumed already"

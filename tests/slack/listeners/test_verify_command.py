@@ -40,7 +40,7 @@ def test_tampering_is_named_in_the_readers_language(
     assert "nothing was tampered with" not in said
     for word in named:
         assert word in said
-    assert verified(team, HUANG) != said, "in the reader's language"
+    assert verified(team, HUANG) != said, "the answer is in the reader's language"
 
 
 def test_many_findings_fit_into_one_answer(team: Team, builder: CaseBuilder) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.casework.reading.read_models import ListLine
+from bot.casework.reading.redaction import readable_card
 from bot.i18n.translator import Translator
 from bot.slack.views.case.card import card
 from bot.slack.views.case.discussion import discussion
@@ -25,6 +26,7 @@ from bot.workflow import refusals as no
 from bot.workflow.deadlines import DEADLINE_RULES
 from bot.workflow.fields import FORMS
 from bot.workflow.paper_fields import ANSWERS
+from bot.workflow.reading_levels import Level
 from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
 from bot.workflow.steps import WAITS_FOR
@@ -309,24 +311,24 @@ def test_a_call_for_help_names_the_asker() -> None:
 
 
 def test_the_full_record_shows_every_text_whole() -> None:
-    whole = as_read(reading(a_card("x" * 2999 + "!"), ENGLISH)["blocks"])
+    whole = as_read(reading(a_card("x" * 2999 + "!"), (), ENGLISH)["blocks"])
     assert whole.count("!") > 30
     assert "too long" not in whole
 
 
 def test_a_record_that_is_too_long_says_so() -> None:
-    view = reading(a_card("批" * 3000), ENGLISH)
+    view = reading(a_card("批" * 3000), (), ENGLISH)
     assert "too long" in as_read(view["blocks"])
 
 
 def test_people_outside_the_center_do_not_read_internal_documents() -> None:
-    kept = as_read(reading(a_card(), ENGLISH, inside=False)["blocks"])
+    kept = as_read(reading(readable_card(a_card(), Level.REPORTER), (), ENGLISH)["blocks"])
     assert ENGLISH.word(v.Paper.SERVICE_REPORT) in kept
     for paper in (v.Paper.ANALYSIS_REPORT, v.Paper.TEST_RECORD, v.Paper.MINUTES, v.Paper.DECISION):
         assert ENGLISH.word(paper) not in kept
     for code in ("effort_hours", "consulted"):
         assert ENGLISH.field(v.Step.ANSWER, code) not in kept
-        assert ENGLISH.field(v.Step.ANSWER, code) in as_read(reading(a_card(), ENGLISH)["blocks"])
+        assert ENGLISH.field(v.Step.ANSWER, code) in as_read(reading(a_card(), (), ENGLISH)["blocks"])
 
 
 def test_every_answer_that_a_task_shows_belongs_to_a_form() -> None:

@@ -28,7 +28,7 @@ def complete_upload(workspace: Workspace, arguments: Arguments) -> Json:
         raise bad_arguments("must provide an array of objects [json-pointer:/files]")
     channels = arguments.listed("channels") or arguments.listed("channel_id")
     targets = [joined_channel(workspace, channel_id) for channel_id in channels]
-    arrived = [_arrived(workspace, str(item["id"])) for item in listed]
+    arrived = [_uploaded(workspace, str(item["id"])) for item in listed]
     names = tuple(target.id for target in targets)
     done = [
         workspace.files.change(file, completed=True, channels=names, title=str(item.get("title") or file.name))
@@ -46,7 +46,7 @@ def info(workspace: Workspace, arguments: Arguments) -> Json:
     return {"file": file.to_payload(workspace.base_url), "comments": []}
 
 
-def _arrived(workspace: Workspace, file_id: str) -> File:
+def _uploaded(workspace: Workspace, file_id: str) -> File:
     file = workspace.files.known(file_id)
     if file.content is None or file.completed:
         raise SlackError("file_not_found")

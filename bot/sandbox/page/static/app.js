@@ -54,7 +54,7 @@ page.attempt = async (act) => {
     return await act();
   } catch (problem) {
     if (!(problem instanceof Refused)) console.warn(problem);
-    toast(problem instanceof Refused ? problem.message : page.t("trouble"));
+    toast(problem instanceof Refused ? problem.message : page.t("action_failed"));
     return undefined;
   }
 };

@@ -153,7 +153,7 @@ async function act(control, part, url, action, ctx) {
     if (url && safeUrl(url)) window.open(safeUrl(url), "_blank", "noopener,noreferrer");
     await ctx.onAction(action);
   } catch (problem) {
-    control.after(el("span", { class: "bk-error bk-action-error", role: "alert" }, problem?.message || ctx.t("trouble")));
+    control.after(el("span", { class: "bk-error bk-action-error", role: "alert" }, problem?.message || ctx.t("action_failed")));
   } finally {
     control.removeAttribute("aria-disabled");
   }

@@ -87,7 +87,7 @@ class Combobox {
     try {
       return (await this.ctx.suggest(this.block, this.element, this.typed)).map(entryOf);
     } catch (problem) {
-      return mine === this.asked ? this.show(problem?.message || this.ctx.t("trouble")) : null;
+      return mine === this.asked ? this.show(problem?.message || this.ctx.t("action_failed")) : null;
     }
   }
 

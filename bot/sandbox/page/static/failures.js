@@ -3,10 +3,10 @@
 import { button, el } from "./dom.js";
 
 const FAILURES = [
-  ["rate_limited", { trouble: "rate_limit", times: 3, retry_after: 2 }],
-  ["broken", { trouble: "outage", times: 3, status: 500 }],
-  ["slow", { trouble: "slow", seconds: 2 }],
-  ["down", { trouble: "outage", times: null }],
+  ["rate_limited", { failure: "rate_limit", times: 3, retry_after: 2 }],
+  ["broken", { failure: "outage", times: 3, status: 500 }],
+  ["slow", { failure: "slow", seconds: 2 }],
+  ["down", { failure: "outage", times: null }],
 ];
 
 export class Failures {
@@ -15,17 +15,17 @@ export class Failures {
   }
 
   told() {
-    return this.page.screen?.troubles;
+    return this.page.screen?.failures;
   }
 
-  parts(troubles) {
+  parts(failures) {
     const { t } = this.page;
-    const what = troubles.map((one) => this.words(one)).join(t("and_then"));
+    const what = failures.map((one) => this.words(one)).join(t("and_then"));
     return [
-      ["about", null, () => el("p", { class: "about" }, t("weather_about"))],
-      ["now", what, () => el("p", { role: "status" }, what ? t("weather_now", { what }) : t("weather_good"))],
-      ["buttons", null, () => el("div", { class: "buttons" }, FAILURES.map(([key, wanted]) => this.button(key, "bad-days", wanted)),
-        this.button("well", "bad-days", { trouble: "clear" }, "primary"))],
+      ["about", null, () => el("p", { class: "about" }, t("failure_about"))],
+      ["now", what, () => el("p", { role: "status" }, what ? t("failure_now", { what }) : t("failure_good"))],
+      ["buttons", null, () => el("div", { class: "buttons" }, FAILURES.map(([key, wanted]) => this.button(key, "inject-failure", wanted)),
+        this.button("well", "inject-failure", { failure: "clear" }, "primary"))],
       ["again", null, () => el("div", { class: "buttons" }, button(t("redeliver"), () => this.redeliver(), { "data-key": "redeliver" }))],
       ["redelivered", this.redelivered, () => el("p", { role: "status" }, this.redelivered && t("redelivered", this.redelivered))],
     ];
@@ -33,8 +33,8 @@ export class Failures {
 
   words({ kind, seconds, times }) {
     const { t } = this.page;
-    if (kind === "slow") return t("weather_slow", { n: seconds });
-    return t(times === null ? "every_call" : times === 1 ? "next_call" : "next_calls", { what: t(`weather_${kind}`), n: times });
+    if (kind === "slow") return t("failure_slow", { n: seconds });
+    return t(times === null ? "every_call" : times === 1 ? "next_call" : "next_calls", { what: t(`failure_${kind}`), n: times });
   }
 
   button(key, desk, wanted, kind = null) {

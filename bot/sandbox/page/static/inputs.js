@@ -160,7 +160,7 @@ async function reportNow(field, ctx) {
   const sent = Promise.resolve(field.busy).then(() => send(field, value, ctx)).catch((problem) => {
     // The report failed, so the value is sent when the form is submitted.
     field.reported = before;
-    showError(field.error.parentElement, problem?.message || ctx.t("trouble"));
+    showError(field.error.parentElement, problem?.message || ctx.t("action_failed"));
   });
   field.busy = sent;
   await sent;

@@ -103,7 +103,7 @@ export class Modals {
       leadToErrors(entry);
     } catch (problem) {
       entry.awaiting = false;
-      entry.alert.textContent = problem?.message || entry.ctx.t("trouble");
+      entry.alert.textContent = problem?.message || entry.ctx.t("action_failed");
     } finally {
       setSending(entry, false);
     }
@@ -115,7 +115,7 @@ export class Modals {
     try {
       await this.handlers.onClose(entry.view, everything);
     } catch (problem) {
-      entry.alert.textContent = problem?.message || entry.ctx.t("trouble");
+      entry.alert.textContent = problem?.message || entry.ctx.t("action_failed");
     } finally {
       entry.closing = false;
     }

@@ -15,7 +15,7 @@ export class Tools {
   constructor(page) {
     this.page = page;
     const again = () => this.update();
-    this.tabs = { tour: new Tour(page, again), clock: new Clock(page, again), weather: new Failures(page, again), requests: new Requests(page, again) };
+    this.tabs = { tour: new Tour(page, again), clock: new Clock(page, again), failures: new Failures(page, again), requests: new Requests(page, again) };
     this.tab = "tour";
     this.asked = 0;
     this.aside = document.getElementById("tools");

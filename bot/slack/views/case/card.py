@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.casework.reading.cases import CaseForPerson, CaseStatus
 from bot.casework.reading.read_models import CaseCard
 from bot.i18n.translator import Translator
 from bot.slack.views.case import lines as case_lines
@@ -24,6 +25,26 @@ def card(card: CaseCard, t: Translator, steps: Sequence[Step] = (), *, personal:
     return fitting(lambda limit: _card(card, t, steps, personal, limit), DESCRIPTION_LENGTHS)
 
 
+def personal_card(shown: CaseForPerson | CaseStatus, t: Translator) -> Message:
+    """Build the card of a case for one person; an administrator's has number, state and what is missing alone."""
+    if isinstance(shown, CaseStatus):
+        return _status(shown, t)
+    return card(shown.card, t, shown.steps, personal=True)
+
+
+def _status(shown: CaseStatus, t: Translator) -> Message:
+    state = dotted(f"*{t('State')}*", escape(t.word(shown.state)))
+    vacant = t("It waits for %(roles)s, and nobody is one.", roles=", ".join(map(t.word, shown.missing)))
+    said = f"{shown.number} · {escape(t.word(shown.state))}"
+    return message(
+        said,
+        header(shown.number),
+        section(state),
+        section(f"⚠ {escape(vacant)}") if shown.missing else None,
+        context(t("Administrators read number, state and what is missing of a case, not its content.")),
+    )
+
+
 def _card(card: CaseCard, t: Translator, steps: Sequence[Step], personal: bool, limit: int) -> Message:
     return message(
         case_lines.heads_up(card, escape(t.word(card.state))),
@@ -32,7 +53,7 @@ def _card(card: CaseCard, t: Translator, steps: Sequence[Step], personal: bool, 
         grid(case_lines.origin(card, t, personal=personal)),
         rich(quoted(card.description, limit)),
         grid(case_lines.people(card, t)),
-        context(dotted(t("Last step: %(step)s", step=case_lines.last(card.last, t)), *_files(card, t))),
+        context(dotted(_last(card, t), *_files(card, t))),
         *(_personal_rows(card, t, steps, limit) if personal else actions([open_case(card, t)])),
     )
 
@@ -51,6 +72,10 @@ def status_lines(card: CaseCard, t: Translator, left: str = "") -> str:
         case_lines.waits(card, t),
     )
     return lines(*shown)
+
+
+def _last(card: CaseCard, t: Translator) -> str:
+    return t("Last step: %(step)s", step=case_lines.last(card.last, t)) if card.last else ""
 
 
 def _files(card: CaseCard, t: Translator) -> Iterator[str]:

@@ -1,13 +1,14 @@
 """The full record of a case, in a modal without inputs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bot.casework.reading.read_models import CaseCard
+from bot.casework.reading.read_models import CaseCard, HistoryLine
 from bot.i18n.translator import Translator
 from bot.slack.views.case import lines
 from bot.slack.views.case.card import status_lines
 from bot.slack.views.case.step_context import paper_blocks
+from bot.slack.views.case.thread import step_blocks
 from bot.slack.views.escape import Block
 from bot.slack.views.message import divider, grid, header, plain, section
 from bot.slack.views.rich_text import Entry, answers, entry, quoted, rich
@@ -17,17 +18,15 @@ from storage.vocabulary import Paper, Step
 
 #: Limits below Slack's own for a view: 100 blocks and 250 kB. A title has at most 24 characters.
 _BLOCKS, _BYTES, _TITLE = 99, 230_000, 24
-#: The records that readers outside the center may see (process.md §6 R9).
-OUTSIDE = frozenset({Paper.CASE, Paper.SERVICE_REPORT, Paper.REPLY, Paper.MANUAL_PART})
 
 
-def reading(card: CaseCard, t: Translator, *, inside: bool = True) -> Block:
-    """Build the modal with the whole case and the newest version of each of its records.
+def reading(card: CaseCard, comments: Sequence[HistoryLine], t: Translator) -> Block:
+    """Build the modal with the whole case, the newest version of each of its records, and its comments.
 
-    A case that exceeds Slack's limits is cut, and the modal says so. `inside` False, for readers outside the center,
-    leaves internal records and answers out.
+    `card` and `comments` are those that the reader may read. A case that exceeds Slack's limits is cut, and the modal
+    says so.
     """
-    whole = [block for block in _blocks(card, t, inside) if block]
+    whole = [block for block in _blocks(card, comments, t) if block]
     kept = list(_within(whole))
     cut = [section(f"*{t('This case is too long to be shown here in full.')}*")] if len(kept) < len(whole) else []
     return {
@@ -48,7 +47,7 @@ def _within(blocks: list[Block]) -> Iterator[Block]:
         yield block
 
 
-def _blocks(card: CaseCard, t: Translator, inside: bool) -> Iterator[Block | None]:
+def _blocks(card: CaseCard, comments: Sequence[HistoryLine], t: Translator) -> Iterator[Block | None]:
     yield header(lines.title(card))
     yield section(status_lines(card, t))
     yield grid(lines.origin(card, t, personal=True))
@@ -56,9 +55,12 @@ def _blocks(card: CaseCard, t: Translator, inside: bool) -> Iterator[Block | Non
     yield rich(quoted(card.description))
     yield answers(_reported(card, t))
     for paper in card.papers:
-        if paper.paper is not Paper.CASE and (inside or paper.paper in OUTSIDE):
+        if paper.paper is not Paper.CASE:
             yield divider()
-            yield from paper_blocks(paper, t, MAX_TEXT_LENGTH, inside=inside)
+            yield from paper_blocks(paper, t, MAX_TEXT_LENGTH)
+    for comment in comments:
+        yield divider()
+        yield from step_blocks(comment, t, MAX_TEXT_LENGTH)
 
 
 def _reported(card: CaseCard, t: Translator) -> Iterator[Entry]:

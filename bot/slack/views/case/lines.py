@@ -136,7 +136,12 @@ def _role(card: CaseCard, who: Who, t: Translator) -> str:
 
 def last(line: HistoryLine, t: Translator) -> str:
     """Return the last step, who took it and when."""
-    return dotted(escape(t.word(line.step)), mention(line.person), moment(line.at, t))
+    return dotted(escape(t.word(line.step)), doer(line, t), moment(line.at, t))
+
+
+def doer(line: HistoryLine, t: Translator) -> str:
+    """Return who took a step, as mrkdwn; the service desk stands for a person whom the reader may not know."""
+    return mention(line.person) if line.person else t("The service desk")
 
 
 def origin(card: CaseCard, t: Translator, *, personal: bool) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from bot.slack.views.escape import Block, dotted, escape, mention, moment
 from bot.slack.views.message import section
 from bot.slack.views.rich_text import Entry, answers, entry
 from bot.workflow.fields import FORMS
-from bot.workflow.paper_fields import ANSWERS, INTERNAL
+from bot.workflow.paper_fields import ANSWERS
 from bot.workflow.steps import rows_of
 from storage.vocabulary import SHEETS, Paper, PaperStatus, Step
 
@@ -90,17 +90,12 @@ def _speaks(card: CaseCard, paper: PaperCard) -> bool:
     return paper.status not in _WITHDRAWN_PAPERS
 
 
-def paper_blocks(
-    paper: PaperCard, t: Translator, limit: int, codes: tuple[str, ...] = (), *, inside: bool = True
-) -> Iterator[Block]:
+def paper_blocks(paper: PaperCard, t: Translator, limit: int, codes: tuple[str, ...] = ()) -> Iterator[Block]:
     """Yield a record's heading and its answers, or only those of `codes`. Yields nothing if it has none of them.
 
-    Long answers are cut to `limit` characters. `inside` False, for readers outside the center, leaves internal
-    answers out.
+    Long answers are cut to `limit` characters.
     """
     shown = {code: value for code, value in paper.content.items() if not codes or code in codes}
-    if not inside:
-        shown = {code: value for code, value in shown.items() if code not in INTERNAL[paper.paper]}
     body = answers(content(paper.paper, shown, t, limit))
     if body is not None:
         yield section(heading(paper, t))
@@ -122,7 +117,7 @@ def heading(paper: PaperCard, t: Translator) -> str:
         t("round %(round)s", round=number) if isinstance(number, int) else "",
         t("version %(version)s", version=paper.version) if paper.paper in SHEETS or paper.version > 1 else "",
         escape(t.word(paper.status)) if paper.status is not PaperStatus.RECORDED else "",
-        t("by %(who)s", who=mention(paper.author)),
+        t("by %(who)s", who=mention(paper.author)) if paper.author else "",
         moment(paper.created_at, t),
         _signed(paper, t),
         t("content %(hash)s", hash=f"`{escape(paper.content_hash[:12])}`") if paper.paper in SHEETS else "",

@@ -46,7 +46,7 @@ def task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLine
     return fitting(lambda limit: _task(card, t, steps, line or card.last, limit))
 
 
-def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLine, limit: int) -> Message:
+def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLine | None, limit: int) -> Message:
     asked = t(_asked(card.state, steps))
     beside = [open_case(card, t), *([read_all(card, t)] if has_more(card, min(limit, _DESCRIPTION)) else [])]
     return message(
@@ -54,7 +54,7 @@ def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLin
         header(case_lines.title(card)),
         section(f"*{asked}*"),
         *brief(card, t, limit),
-        reason(card, line, t, limit),
+        reason(card, line, t, limit) if line else None,
         *(evidence(card, USUAL[card.state], t, limit) if card.state in USUAL else ()),
         *steps_rows(card, steps, t, *beside),
     )

@@ -7,7 +7,7 @@ from bot.i18n.translator import Translator, _
 from bot.slack.views.case import lines
 from bot.slack.views.case.buttons import open_case
 from bot.slack.views.case.step_context import evidence
-from bot.slack.views.escape import Block, dotted, escape, mention, moment, tame, typed
+from bot.slack.views.escape import Block, dotted, escape, moment, tame, typed
 from bot.slack.views.message import Message, actions, context, fitting, message, section
 from bot.slack.views.rich_text import answers, entries, quoted, rich
 from bot.workflow.fields import FORMS
@@ -59,7 +59,7 @@ _NEGOTIATING = _("%(who)s wrote the analysis report; it is published once the de
 def step_sentence(line: HistoryLine, t: Translator) -> str:
     """Return who did what, in one sentence of mrkdwn."""
     draft = line.step is Step.PUBLISH_ANALYSIS and line.from_state is line.to_state
-    return t(_NEGOTIATING if draft else DONE[line.step], who=mention(line.person))
+    return t(_NEGOTIATING if draft else DONE[line.step], who=lines.doer(line, t))
 
 
 def story(card: CaseCard, line: HistoryLine, t: Translator) -> Message:

@@ -21,10 +21,15 @@ FOUND: dict[FindingKind, str] = {
 _MAX_FINDINGS_SHOWN = 20
 
 
-def verification(verified: Verification, t: Translator) -> Message:
-    """Build the result of a verification: whether history and records are as written, and the first findings."""
-    findings, left = verified.findings[:_MAX_FINDINGS_SHOWN], len(verified.findings) - _MAX_FINDINGS_SHOWN
+def verification(verified: Verification, t: Translator, *, details: bool = True) -> Message:
+    """Build the result of a verification: whether history and records are as written, and the first findings.
+
+    `details` False leaves the result alone, for readers who may not read the history (process.md §6 R9).
+    """
     said = _said(verified, t)
+    if not details:
+        return message(said, section(f"{'⚠' if verified.findings else '✓'} *{said}*"))
+    findings, left = verified.findings[:_MAX_FINDINGS_SHOWN], len(verified.findings) - _MAX_FINDINGS_SHOWN
     counts = t("Entries: %(entries)s, records: %(papers)s", entries=verified.entries, papers=verified.papers)
     return message(
         said,

@@ -12,6 +12,7 @@ from bot.slack.views.case.buttons import button
 from bot.slack.views.escape import Block, dotted, escape, lines, mention, one_line, typed
 from bot.slack.views.message import Message, actions, compact, context, header, message, section
 from bot.slack.views.refusal import refused
+from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.refusal import Refusal
 from storage.vocabulary import Paper
 
@@ -19,14 +20,14 @@ ORDER = "export_order"
 _NAMES = {"docx": "Word", "pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "zip": "ZIP"}
 
 
-def menu(card: CaseCard, papers: Sequence[Paper], t: Translator, *, inside: bool) -> Message:
+def menu(card: CaseCard, papers: Sequence[Paper], t: Translator, level: Level) -> Message:
     """Build the menu of a case's documents, each with a button for every file format.
 
-    `inside`, for readers of the center, adds the fault record table and the evidence pack.
+    Readers at the level `center` also get the fault record table and the evidence pack.
     """
     title = t("Documents of %(number)s", number=card.number)
     found = [block for paper in papers for block in _paper(card, paper, t)]
-    beside = [*_table(card, t), *_pack(card, t)] if inside else []
+    beside = [*_table(card, t), *_pack(card, t)] if level.may_read(Visibility.CENTER) else []
     nothing = section(t("There is no document yet.")) if not found else None
     return message(
         dotted(escape(title), typed(card.summary)),
@@ -89,7 +90,7 @@ def made(order: ExportOrder, files: Sequence[File], t: Translator, asker: str | 
 
 def _several(order: ExportOrder, files: Sequence[File], t: Translator) -> str:
     """Describe several files in one sentence."""
-    wanted = order.asked(t.zone)
+    wanted = order.statistics_query(t.zone)
     about = " · ".join((period_name(wanted.period, t), *asked_for(wanted, t))) if wanted else ""
     subjects = tuple(file.subject for file in files)
     said = t(

@@ -79,7 +79,7 @@ def _status(card: ReportCard, t: Translator) -> Iterator[str]:
     status = t.word(PaperStatus.PUBLISHED if card.issue else PaperStatus.DRAFT)
     version = t("Version %(version)s", version=card.version)
     drawn = t("figures as of %(at)s", at=moment(card.snapshot.made_at, t))
-    yield dotted(escape(version), escape(status), drawn, *map(typed, asked_for(card.snapshot.asked, t)))
+    yield dotted(escape(version), escape(status), drawn, *map(typed, asked_for(card.snapshot.query, t)))
     if card.replaces and not card.issue:
         yield escape(t("It is to replace version %(version)s, which stays as it was issued.", version=card.replaces))
     if not card.issue:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.i18n.translator import Translator
-from bot.sandbox.blocks.anatomy import state_of
+from bot.sandbox.blocks.structure import state_of
 from bot.sandbox.blocks.validation.composition import check_option_list
 from bot.slack.views.forms.form import case_options, form, options, parse
 from bot.workflow.conditions import Fact

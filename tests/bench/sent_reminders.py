@@ -1,4 +1,4 @@
-"""A database with reminders to acknowledge, as after a busy month."""
+"""A database with sent reminders to acknowledge, as after a busy month."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,14 +11,14 @@ from storage import audit, cases, outbox, registers
 from storage.tables import Case, Reminder
 from storage.vocabulary import Channel, Kind, Place, ReminderState, Rule, Severity, Source, State, Step
 
-#: Posts a message in Slack; returns its channel and ts.
+#: Posts a message in Slack and returns its channel and ts.
 Post: TypeAlias = Callable[[], tuple[str, str]]
-#: Reminders of one case; each has one copy standing in somebody's direct messages.
+#: Reminders of one case. Each has one copy in somebody's direct messages.
 PER_CASE = 10
 
 
 def prepare(session: Session, reminders: int, now: datetime, post: Post) -> list[dict[str, int]]:
-    """Write cases with reminders that were sent and stand in Slack; returns the values of their buttons."""
+    """Write cases with reminders that were sent and posted in Slack. Return the values of their buttons."""
     add_demo_registers(session)
     product = registers.product(session, "Billing Suite 计费账务系统").id or 0
     values = []

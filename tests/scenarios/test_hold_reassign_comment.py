@@ -13,7 +13,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 def test_a_case_is_put_on_hold_and_resumed(team: Team) -> None:
     case = team.case(State.MODIFICATION)
-    assert Step.HOLD not in team.buttons(HE, case), "only those on the case and the desk"
+    assert Step.HOLD not in team.buttons(HE, case), "He Qing has no place on the case"
     told = team.told_by(lambda: team.usually(ZHAO, Step.HOLD, case, reason="Waits for the vendor"))
     assert told == {HUANG}
     assert "On hold" in team.sees(WU, case)
@@ -23,7 +23,7 @@ def test_a_case_is_put_on_hold_and_resumed(team: Team) -> None:
     assert told == {HUANG}
     assert "On hold" not in team.sees(WU, case)
     assert "The case is not on hold." in team.refused(CHEN, Step.RESUME, case)
-    assert not team.told_by(lambda: team.pass_time(3 * DAY)), "resumed, so nobody is reminded of its end"
+    assert not team.told_by(lambda: team.pass_time(3 * DAY)), "a resumed case has no reminder of the end of its hold"
 
 
 def test_the_end_of_a_hold_reminds_those_who_work_on_the_case(team: Team) -> None:

@@ -1,4 +1,4 @@
-"""Writing and reading as somebody does who sees the page for the first time."""
+"""Writing and reading on the page, as a person does who sees it for the first time."""
 
 from playwright.sync_api import APIResponse, Page, Route, expect
 

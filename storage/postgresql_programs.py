@@ -30,8 +30,8 @@ def run(name: str, *arguments: str, url: str = "") -> str:
             check=False,
         )
     if done.returncode:
-        said = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
-        first = next((line for line in said if "error:" in line), said[-1])
+        lines = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
+        first = next((line for line in lines if "error:" in line), lines[-1])
         raise ProgramFailed(f"{name}: {first.removeprefix(f'{name}: ')}")
     return done.stdout
 

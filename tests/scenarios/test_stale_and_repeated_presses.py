@@ -50,7 +50,7 @@ def test_every_task_of_a_whole_fault_is_settled(team: Team) -> None:
         team.advance(case, state)
         tasks |= {message.ts for message in offering()}
     assert offering() == []
-    assert len(tasks) == 13, "one for each whom a state waits for"
+    assert len(tasks) == 13, "there is a task for each person whom a state waits for"
 
 
 def test_a_task_is_settled_even_if_the_response_to_its_posting_was_lost(make_team: MakeTeam) -> None:

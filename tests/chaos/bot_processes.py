@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.chaos.background import BackgroundThread
+from tests.chaos.background_thread import BackgroundThread
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
@@ -46,7 +46,7 @@ class ProcessSlot:
         return self.command != "worker"
 
 
-class Fleet:
+class BotProcesses:
     """Several processes on one database. `commands` are `run`, `web` and `worker`. Leaves no process behind."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str], commands: Sequence[str]) -> None:
@@ -59,11 +59,11 @@ class Fleet:
         ]
         self.kills = 0
 
-    def __enter__(self) -> "Fleet":
+    def __enter__(self) -> "BotProcesses":
         for slot in self.slots:
             self._start(slot)
         for slot in self.slots:
-            self._await(slot)
+            self._wait_until_healthy(slot)
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -71,7 +71,7 @@ class Fleet:
             for slot in self.slots:
                 _kill(slot)
 
-    def doors(self) -> list[int]:
+    def ports(self) -> list[int]:
         """The ports that take requests of Slack. Waits while there is none."""
         with suppress(TimeoutError):
             wait_until(lambda: any(slot.takes_requests and slot.ready for slot in self.slots))
@@ -82,11 +82,11 @@ class Fleet:
         _kill(slot)
         self.kills += 1
 
-    def revive(self, slot: ProcessSlot) -> None:
+    def restart(self, slot: ProcessSlot) -> None:
         """Start a process in the place of a dead one, and return when it is healthy."""
         with self._lock:
             self._start(slot)
-        self._await(slot)
+        self._wait_until_healthy(slot)
 
     def logged(self) -> Iterator[str]:
         """Every line that any process logged."""
@@ -104,7 +104,7 @@ class Fleet:
                 stderr=log,
             )
 
-    def _await(self, slot: ProcessSlot) -> None:
+    def _wait_until_healthy(self, slot: ProcessSlot) -> None:
         wait_until(lambda: _is_healthy(slot))
         slot.ready = True
 
@@ -114,7 +114,7 @@ class ProcessKiller(BackgroundThread):
 
     def __init__(
         self,
-        fleet: Fleet,
+        processes: BotProcesses,
         slots: Sequence[ProcessSlot],
         arrived: threading.Event,
         between: tuple[float, float],
@@ -122,21 +122,21 @@ class ProcessKiller(BackgroundThread):
     ) -> None:
         """`arrived` is set when Slack has received a message, which is the worst moment for its sender to die."""
         super().__init__()
-        self._fleet = fleet
+        self._processes = processes
         self._slots = slots
         self._arrived = arrived
         self._between = between
         self._random = Random(seed)
 
     def _run(self) -> None:
-        while self._slots and not self._over.wait(self._random.uniform(*self._between)):
+        while self._slots and not self._stop_event.wait(self._random.uniform(*self._between)):
             slot = self._random.choice(self._slots)
             if self._random.random() < 0.5:
                 self._arrived.clear()
                 self._arrived.wait(1)
-            self._fleet.kill(slot)
-            self._over.wait(self._random.uniform(0, 0.5))
-            self._fleet.revive(slot)
+            self._processes.kill(slot)
+            self._stop_event.wait(self._random.uniform(0, 0.5))
+            self._processes.restart(slot)
 
 
 def _kill(slot: ProcessSlot) -> None:

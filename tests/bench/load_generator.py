@@ -1,4 +1,4 @@
-"""Persons pressing: signed requests over kept-open connections, in processes of their own."""
+"""Generates load: people who press buttons, as signed requests over persistent connections, in separate processes."""
 
 import http.client
 import json
@@ -19,7 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one run showed: seconds per request, and requests per second of all clients together."""
+    """The figures of one run: seconds per request, and requests per second of all clients together."""
 
     median: float
     p99: float
@@ -61,7 +61,7 @@ def press(action_id: str, user: str, value: dict[str, int], trigger: str) -> str
 
 
 def send(connection: http.client.HTTPConnection, secret: str, body: str) -> float:
-    """One request; returns the seconds until its answer."""
+    """Send one request and return the seconds until its response."""
     headers = signed(secret, body)
     started = time.perf_counter()
     connection.request("POST", "/slack/events", body, headers)
@@ -95,7 +95,7 @@ def _process(
 
 
 def load(port: int, secret: str, bodies: Sequence[str], clients: int, pause: float = 0.0) -> Figures:
-    """Send all bodies, spread over so many clients, each taking a breath of `pause` seconds between two."""
+    """Send all bodies with this number of clients, each of which waits `pause` seconds between two requests."""
     shares = [bodies[number::clients] for number in range(clients)]
     out: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
     process = multiprocessing.Process(target=_process, args=(port, secret, shares, pause, out))

@@ -91,7 +91,7 @@ def context(sheet: DocumentContents) -> dict[str, Any]:
     chapters = {
         chapter.code: [_round(one, chapter) for one in sheet.chapters[chapter.code]]
         if chapter.item
-        else _only(sheet.chapters[chapter.code], chapter.code)
+        else _single_part(sheet.chapters[chapter.code], chapter.code)
         for chapter in OUTLINES[sheet.paper].chapters
     }
     return {
@@ -103,7 +103,7 @@ def context(sheet: DocumentContents) -> dict[str, Any]:
     }
 
 
-def _only(rounds: tuple[FilledRound, ...], code: str) -> SimpleNamespace | None:
+def _single_part(rounds: tuple[FilledRound, ...], code: str) -> SimpleNamespace | None:
     return _part(rounds[0].parts[code]) if rounds else None
 
 

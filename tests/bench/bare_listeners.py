@@ -1,4 +1,4 @@
-"""The yardsticks: bare Bolt listeners on the same server, one that only acks and one that also writes a row."""
+"""Bare Bolt listeners on the same server, for comparison: one only acknowledges, the other also writes a row."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ from storage.database import Database
 
 
 class Press(SQLModel, table=True):
-    """One press, as the writing yardstick keeps it."""
+    """One press, as the listener that writes stores it."""
 
     __tablename__ = "bench_presses"
     id: int | None = Field(default=None, primary_key=True)
@@ -26,7 +26,7 @@ class Press(SQLModel, table=True):
 
 
 def main(kind: str, database_url: str, port: int, secret: str) -> None:
-    """Serve until killed. `kind` is `ack` or `insert`."""
+    """Serve until the process is killed. `kind` is `ack` or `insert`."""
     database = Database(database_url)
     migrations.upgrade(database.engine)
     SQLModel.metadata.tables["bench_presses"].create(database.engine, checkfirst=True)

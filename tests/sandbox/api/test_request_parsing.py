@@ -10,7 +10,8 @@ import urllib3
 from slack_sdk import WebClient
 
 from bot.sandbox import StandIn, Workspace
-from tests.sandbox.conftest import DESK, ManualClock, client_of, furnished, refusal
+from tests.sandbox.conftest import DESK, client_of, refusal, with_people_and_channels
+from tests.support.manual_clock import ManualClock
 
 MANIFEST: dict[str, Any] = {
     "_metadata": {"major_version": 2},
@@ -88,7 +89,7 @@ def test_every_call_is_logged(client: WebClient, ws: Workspace) -> None:
 
 
 def test_the_scopes_and_features_of_the_manifest_are_enforced() -> None:
-    with StandIn(furnished(Workspace(clock=ManualClock(), manifest=MANIFEST))) as standin:
+    with StandIn(with_people_and_channels(Workspace(clock=ManualClock().now, manifest=MANIFEST))) as standin:
         client = client_of(standin)
         refused = refusal(client.users_info, user="U0CHEN")
         assert (refused["error"], refused["needed"]) == ("missing_scope", "users:read")
@@ -118,12 +119,12 @@ def test_a_broken_manifest_is_refused(path: tuple[str, str], value: Any, words: 
     broken = json.loads(json.dumps(MANIFEST))
     broken[path[0]][path[1]] = value
     with pytest.raises(ValueError, match="json-pointer") as refused:
-        Workspace(clock=ManualClock(), manifest=broken)
+        Workspace(clock=ManualClock().now, manifest=broken)
     assert words in str(refused.value)
 
 
 def test_a_second_message_within_a_second_is_rate_limited(clock: ManualClock) -> None:
-    with StandIn(furnished(Workspace(clock=clock, enforce_rates=True))) as standin:
+    with StandIn(with_people_and_channels(Workspace(clock=clock.now, enforce_rates=True))) as standin:
         client = client_of(standin)
         client.chat_postMessage(channel=DESK, text="1")
         client.chat_postMessage(channel="C0OUT", text="elsewhere")
@@ -133,5 +134,5 @@ def test_a_second_message_within_a_second_is_rate_limited(clock: ManualClock) ->
             "ratelimited",
             "1",
         )
-        clock.advance(seconds=1)
+        clock.move(seconds=1)
         assert client.chat_postMessage(channel=DESK, text="2")["ok"]

@@ -19,9 +19,9 @@ import pytest
 from bot.casework.statistics.measures import Measure, StatisticsQuery, statistics
 from bot.casework.statistics.periods import parse
 from bot.casework.statistics.report_snapshot import Grouping, snapshot
-from tests.casework.conftest import ManualClock
 from tests.support.acceptance_scenarios import BILLING, CARDS, CARE, HUADONG, NANLING, RATING, AcceptanceScenarios
 from tests.support.case_builder import CaseBuilder
+from tests.support.manual_clock import ManualClock
 
 MIN, HOUR = 60, 3600
 #: Code, name and part, then numerator, denominator, n and value. Times are in seconds. A median has no numerator.
@@ -109,7 +109,7 @@ BY_HAND: tuple[tuple[str, str | None, str | None, Any, Any, int, Any], ...] = (
 def november(builder: CaseBuilder, clock: ManualClock) -> StatisticsQuery:
     """The statistics of November, asked for on the first morning of December."""
     AcceptanceScenarios(builder, clock).all()
-    period = parse("2026-11", builder.company, clock())
+    period = parse("2026-11", builder.company, clock.now())
     assert period is not None
     return StatisticsQuery(period)
 

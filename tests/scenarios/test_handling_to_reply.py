@@ -90,7 +90,7 @@ def test_a_tester_who_modified_never_judges_the_build(team: Team) -> None:
     for step in (Step.PASS_TEST, Step.FAIL_TEST):
         assert step not in team.buttons(LIN, case)
         assert YOUR_BUILD in team.refused(LIN, step, case)
-    assert Step.PASS_TEST in team.inbox(HE)[-1].buttons, "the only tester who may judge is asked"
+    assert Step.PASS_TEST in team.inbox(HE)[-1].buttons, "the other tester gets the task"
     team.usually(HE, Step.PASS_TEST, case)
 
 
@@ -136,7 +136,7 @@ def test_the_manual_update_needs_the_changed_text_or_a_reason(team: Team) -> Non
     form.fill(needed="yes")
     assert {"chapter", "change_type", "after"} <= set(form.submit().errors)
     form.fill(chapter="4.2", change_type="M", after="The logo is sharp", reviewed_by=HE)
-    assert "V3.2.1" in str(form.opened().state["product_version"]), "the case knows which version it will be"
+    assert "V3.2.1" in str(form.opened().state["product_version"]), "the target version of the case is prefilled"
     told = team.told_by(form.submit)
     assert told == {WU}
     assert "State Awaiting release" in team.sees(WU, case)

@@ -1,4 +1,4 @@
-"""Persons who take cases from report to end, all at once, and others who answer reminders."""
+"""People who take cases from report to end, many at the same time, and others who answer reminders."""
 
 import json
 import threading
@@ -20,8 +20,8 @@ from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP
 from storage.database import Database
 from storage.tables import Case
 from storage.vocabulary import END_STATES, Kind, Severity, State, Step
-from tests.chaos.background import BackgroundThread
-from tests.chaos.intents import Intent, RequestSender, Said, submission, times_not_saved
+from tests.chaos.background_thread import BackgroundThread
+from tests.chaos.intents import Intent, Meaning, RequestSender, submission, times_not_saved
 from tests.support.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
 
 #: Other persons who may take the step that a state waits for, and sometimes do so at the same moment.
@@ -50,29 +50,29 @@ DEADLINE = (2.0, 10.0)
 
 @dataclass
 class IntentLog:
-    """Everything that anybody wanted, for the comparison."""
+    """All requests of all people, for the audit."""
 
     intents: list[Intent] = field(default_factory=list)
-    #: The wish of each reported case, by its summary. Each case must be found once.
+    #: The request of each reported case, by its summary. Each case must be found once.
     reported: dict[str, Intent] = field(default_factory=dict)
-    #: Wishes of which exactly one may be fulfilled.
+    #: Requests of which exactly one may succeed.
     contests: list[list[Intent]] = field(default_factory=list)
     #: The cases in which Resume was pressed, once for each hold, and whether that must have had an effect.
     resumed: list[tuple[int, bool]] = field(default_factory=list)
     #: (button, reminder, person) of the presses on reminders that were answered.
     pressed: list[tuple[str, int, str]] = field(default_factory=list)
-    #: Errors that stopped a walker.
-    stuck: list[str] = field(default_factory=list)
+    #: Errors that stopped a driver.
+    errors: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class World:
-    """What walkers share. They stop at `until`, in monotonic seconds. `pause` is the longest pause between steps."""
+    """What drivers share. They stop at `until`, in monotonic seconds. `pause` is the longest pause between steps."""
 
     workspace: Workspace
     database: Database
     sender: RequestSender
-    book: IntentLog
+    log: IntentLog
     until: float
     pause: float
 
@@ -82,34 +82,34 @@ class World:
 
     @property
     def is_over(self) -> bool:
-        """Whether the walkers must stop."""
+        """Whether the drivers must stop."""
         return time.monotonic() > self.until
 
 
 class CaseDriver:
-    """Walks one case after the other. `luck` makes every choice."""
+    """Takes one case after the other through its steps. `random` makes every choice."""
 
-    def __init__(self, world: World, luck: Random) -> None:
+    def __init__(self, world: World, random: Random) -> None:
         self._world = world
-        self._luck = luck
+        self._random = random
 
-    def walk(self, name: str) -> None:
+    def drive(self, name: str) -> None:
         """Take one case from its report to its end."""
-        kind, severity = self._luck.choice(KINDS), self._luck.choice(SEVERITIES)
+        kind, severity = self._random.choice(KINDS), self._random.choice(SEVERITIES)
         case = self._report(name)
         while case and not self._world.is_over:
-            state, version = self._look(case)
+            state, version = self._state_of(case)
             if state in END_STATES:
                 return
-            self._breathe()
-            self._aside(case)
-            if not self._onward(case, state, version, kind, severity):
+            self._pause()
+            self._take_side_step(case)
+            if not self._take_next_step(case, state, version, kind, severity):
                 return
 
     def _report(self, summary: str) -> int | None:
         answers = {
             "source": "customer",
-            "customer": self._luck.choice(CUSTOMERS),
+            "customer": self._random.choice(CUSTOMERS),
             "contact": "Sun Li 孙丽",
             "contact_way": "138 0000 0000",
             "product": next(iter(PRODUCTS)),
@@ -120,75 +120,76 @@ class CaseDriver:
             "channel": "phone",
         }
         intent = Intent(Step.REPORT, CHEN, 0, submission(Step.REPORT, CHEN, {}, answers))
-        self._world.book.reported[summary] = intent
-        self._insist(intent)
+        self._world.log.reported[summary] = intent
+        self._send_until_answered(intent)
         with self._world.database.read() as session:
             return session.exec(select(Case.id).where(Case.summary == summary)).first()
 
-    def _look(self, case: int) -> tuple[State, int]:
+    def _state_of(self, case: int) -> tuple[State, int]:
         with self._world.database.read() as session:
             row = session.get_one(Case, case)
             return row.state, row.version
 
-    def _onward(self, case: int, state: State, version: int, kind: Kind, severity: Severity) -> bool:
+    def _take_next_step(self, case: int, state: State, version: int, kind: Kind, severity: Severity) -> bool:
         """Take the step that the state waits for. Returns False if that is no longer possible."""
         person, step = USUAL[state]
-        people = [person, RIVALS[state]] if state in RIVALS and self._luck.random() < 0.3 else [person]
+        people = [person, RIVALS[state]] if state in RIVALS and self._random.random() < 0.3 else [person]
         answers = {**PREFILLED.get(step, {}), **usual(step, self._world.now(), kind, severity)}
         if "deadline_at" in answers:
-            answers["deadline_at"] = self._world.now() + timedelta(seconds=self._luck.uniform(*DEADLINE))
+            answers["deadline_at"] = self._world.now() + timedelta(seconds=self._random.uniform(*DEADLINE))
         metadata = {"case": case, "version": version}
         intents = [Intent(step, one, case, submission(step, one, metadata, answers), len(people) > 1) for one in people]
         if len(intents) > 1:
-            self._world.book.contests.append(intents)
-            self._world.sender.at_once(intents, self._luck)
+            self._world.log.contests.append(intents)
+            self._world.sender.at_once(intents, self._random)
         for intent in intents:
-            self._insist(intent)
-        moved = self._look(case)[1] > version
+            self._send_until_answered(intent)
+        moved = self._state_of(case)[1] > version
         if not moved and not self._world.is_over:
-            self._world.book.stuck.append(f"F-{case} {step}: {[intent.heard for intent in intents]}")
+            self._world.log.errors.append(f"F-{case} {step}: {[intent.replies for intent in intents]}")
         return moved
 
-    def _insist(self, intent: Intent) -> None:
-        self._world.book.intents.append(intent)
-        self._world.sender.insist(intent, self._luck, self._world.until)
+    def _send_until_answered(self, intent: Intent) -> None:
+        self._world.log.intents.append(intent)
+        self._world.sender.send_until_answered(intent, self._random, self._world.until)
 
-    def _aside(self, case: int) -> None:
-        """Do what people do beside the process: comment, or put the case on hold and resume it."""
-        match self._luck.random():
+    def _take_side_step(self, case: int) -> None:
+        """Sometimes comment, or put the case on hold and resume it."""
+        match self._random.random():
             case chance if chance < 0.25:
-                self._form(Step.COMMENT, self._luck.choice((CHEN, HUANG)), case, text=f"A word {self._luck.random()}")
+                person = self._random.choice((CHEN, HUANG))
+                self._form(Step.COMMENT, person, case, text=f"A word {self._random.random()}")
             case chance if chance < 0.35:
-                until = self._world.now() + timedelta(seconds=self._luck.uniform(20, 60))
+                until = self._world.now() + timedelta(seconds=self._random.uniform(20, 60))
                 held = self._form(Step.HOLD, CHEN, case, kind="customer", reason="We wait for logs", until=until)
-                if held.was(Said.TAKEN):
+                if held.was(Meaning.TAKEN):
                     self._resume(case)
 
     def _form(self, step: Step, person: str, case: int, **answers: Any) -> Intent:
-        metadata = {"case": case, "version": self._look(case)[1]}
+        metadata = {"case": case, "version": self._state_of(case)[1]}
         intent = Intent(step, person, case, submission(step, person, metadata, answers))
-        self._insist(intent)
+        self._send_until_answered(intent)
         return intent
 
     def _resume(self, case: int) -> None:
         """Let two persons press Resume at the same moment. One of them resumes the case."""
-        self._breathe()
+        self._pause()
         presses = [Intent(Step.RESUME, one, case, self._press(Step.RESUME, one, case)) for one in (CHEN, ZHOU)]
-        self._world.sender.at_once(presses, self._luck)
+        self._world.sender.at_once(presses, self._random)
         for press in presses:
-            self._world.sender.insist(press, self._luck, self._world.until)
+            self._world.sender.send_until_answered(press, self._random, self._world.until)
         told = sum(times_not_saved(self._world.workspace, press.person) for press in presses)
-        self._world.book.resumed.append((case, all(press.is_settled for press in presses) and not told))
+        self._world.log.resumed.append((case, all(press.is_answered for press in presses) and not told))
 
     def _press(self, action: str, person: str, case: int) -> Delivery:
         """A press of a button on a message that shows the case in the channel."""
-        value = json.dumps({"case": case, "version": self._look(case)[1]})
+        value = json.dumps({"case": case, "version": self._state_of(case)[1]})
         message = Message("C0DESK", "1.1", self._world.workspace.bot_user_id, "The case")
         button = {"type": "button", "action_id": action, "block_id": "b", "action_ts": "1.1", "value": value}
         return payloads.message_press(self._world.workspace, person, message, button)
 
-    def _breathe(self) -> None:
-        time.sleep(self._luck.uniform(0, self._world.pause))
+    def _pause(self) -> None:
+        time.sleep(self._random.uniform(0, self._world.pause))
 
 
 class ReminderAnswerer(BackgroundThread):
@@ -196,50 +197,50 @@ class ReminderAnswerer(BackgroundThread):
 
     PEOPLE = (HUANG, CHEN, ZHOU, WU, LIN, HE)
 
-    def __init__(self, world: World, luck: Random) -> None:
+    def __init__(self, world: World, random: Random) -> None:
         super().__init__()
         self._world = world
-        self._luck = luck
+        self._random = random
         self._known: set[str] = set()
 
     def _run(self) -> None:
-        while not self._over.wait(0.3):
+        while not self._stop_event.wait(0.3):
             for person in self.PEOPLE:
                 fresh = [one for one in Screen(self._world.workspace, person).inbox() if one.ts not in self._known]
                 self._known.update(one.ts for one in fresh)
                 for message in fresh:
-                    if ACKNOWLEDGE in message.buttons and self._luck.random() < 0.4:
+                    if ACKNOWLEDGE in message.buttons and self._random.random() < 0.4:
                         self._answer(person, message)
 
     def _answer(self, person: str, message: Message) -> None:
-        action = self._luck.choice((ACKNOWLEDGE, ACKNOWLEDGE, NEED_HELP))
+        action = self._random.choice((ACKNOWLEDGE, ACKNOWLEDGE, NEED_HELP))
         [control] = [one for one in message.controls if one.action_id == action]
         element = {key: control.element[key] for key in ("type", "action_id", "value")}
         press = {**element, "block_id": control.block_id, "action_ts": "1.1"}
         delivery = payloads.message_press(self._world.workspace, person, message, press)
         carried = json.loads(control.value)
         intent = Intent(action, person, carried["case"], delivery)
-        self._world.sender.insist(intent, self._luck, self._world.until)
-        if intent.is_settled:
-            self._world.book.pressed.append((action, carried["reminder"], person))
+        self._world.sender.send_until_answered(intent, self._random, self._world.until)
+        if intent.is_answered:
+            self._world.log.pressed.append((action, carried["reminder"], person))
 
 
-def walk_all(names: Sequence[str], walkers: Sequence[CaseDriver], failed: Callable[[str], None]) -> None:
-    """Share the cases out among the walkers, each in a thread of its own, and wait for all of them."""
+def drive_all(names: Sequence[str], drivers: Sequence[CaseDriver], failed: Callable[[str], None]) -> None:
+    """Share the cases out among the drivers, each in a thread of its own, and wait for all of them."""
     waiting = list(reversed(names))
 
-    def work(walker: CaseDriver) -> None:
+    def work(driver: CaseDriver) -> None:
         while True:
             try:
                 name = waiting.pop()
             except IndexError:
                 return
             try:
-                walker.walk(name)
-            except Exception as error:  # noqa: BLE001 - told in the reckoning
+                driver.drive(name)
+            except Exception as error:  # noqa: BLE001 - reported in the result
                 failed(f"{name}: {error!r}")
 
-    threads = [threading.Thread(target=work, args=(walker,), daemon=True) for walker in walkers]
+    threads = [threading.Thread(target=work, args=(driver,), daemon=True) for driver in drivers]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -17,7 +17,7 @@ def played(guide: Guide, code: str) -> dict[str, Any]:
 
 
 def played_until(guide: Guide, code: str, kind: ActKind) -> dict[str, Any]:
-    """Start a path and play it until this deed is done for the first time."""
+    """Start a path and play it until an act of this kind is done for the first time."""
     state = guide.start(code)
     for act in PATHS[code].acts:
         state = guide.step()

@@ -1,0 +1,127 @@
+"""Leaves out of read models what their reader may not read (process.md §6 R9).
+
+Screens and documents receive read models that went through here, so no renderer decides who may read what.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from bot.casework.reading.full_record import NOBODY, FullRecord, Record, TakenStep
+from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard
+from bot.workflow.fields import FORMS
+from bot.workflow.paper_fields import content_visibility, paper_visibility
+from bot.workflow.reading_levels import Level, Visibility
+from storage.vocabulary import Paper, Place
+
+#: What every attribute of a card shows. An attribute that is missing here fails the test of this table.
+CARD: dict[Visibility, tuple[str, ...]] = {
+    Visibility.STATUS: ("id", "version", "state", "master_state", "reported_at", "closed_at"),
+    Visibility.PROMISED_TIME: ("deadline_at", "resolved_at", "overdue"),
+    Visibility.REPORT: (
+        *("source", "reporter", "customer", "contact", "contact_way", "product", "product_version", "summary"),
+        *("description", "found_at", "channel", "suspected_urgency", "attachments"),
+    ),
+    Visibility.INTERNAL: (
+        *("kind", "module", "symptom_kind", "new_business", "severity", "first_deadline_at", "deadline_basis"),
+        *("moved_count", "on_hold", "hold_until", "in_discussion", "negotiating", "answer_round", "test_round"),
+        *("reopen_count", "build", "target_version", "fixed_version", "master", "last"),
+    ),
+    #: Judged one by one.
+    Visibility.SERVICE_MANAGER: ("places", "papers"),
+}
+#: What stands in the place of an attribute that the reader may not read.
+_HIDDEN: dict[str, Any] = {
+    **dict.fromkeys(("moved_count", "answer_round", "test_round", "reopen_count"), 0),
+    **dict.fromkeys(("on_hold", "in_discussion", "negotiating", "overdue"), False),
+    "attachments": (),
+}
+
+
+def readable_card(card: CaseCard, level: Level) -> CaseCard:
+    """Return the card with only what this level reads. The level must read the report of the case."""
+    hidden: dict[str, Any] = {
+        name: _HIDDEN.get(name)
+        for visibility, names in CARD.items()
+        if not level.may_read(visibility)
+        for name in names
+    }
+    known = _people_known(card, level)
+    places = card.places if known is None else _only_service_manager(card)
+    papers = tuple(_readable_paper(paper, level, known) for paper in card.papers if _has(paper.paper, level))
+    return replace(card, **hidden, places=places, papers=papers)
+
+
+def _only_service_manager(card: CaseCard) -> dict[Place, tuple[str, ...]]:
+    return {place: people for place, people in card.places.items() if place is Place.SERVICE_MANAGER}
+
+
+def readable_line(line: HistoryLine, card: CaseCard, level: Level) -> HistoryLine:
+    """Return an entry of the history with only the answers that this level reads. `card` is that of its case."""
+    known = _people_known(card, level)
+    person = line.person if known is None or line.person in {*known, card.reporter} else None
+    return replace(line, person=person, data=_readable_answers(line, level))
+
+
+def readable_record(record: FullRecord, level: Level) -> FullRecord:
+    """Return the full record with only the answers and names that this level reads."""
+    known = _people_known(record.card, level)
+    names = {
+        person: name if known is None or person in {*known, record.card.reporter} else NOBODY
+        for person, name in record.names.items()
+    }
+    return replace(
+        record,
+        card=readable_card(record.card, level),
+        acts=tuple(_readable_act(act, level) for act in record.acts),
+        records=tuple(_readable_version(one, level) for one in record.records if _has(one.paper, level)),
+        names=names,
+    )
+
+
+def _people_known(card: CaseCard, level: Level) -> frozenset[str] | None:
+    """Return the people of the case whom the reader may know besides its reporter; None stands for everybody."""
+    if level.may_read(Visibility.INTERNAL):
+        return None
+    return frozenset(card.places.get(Place.SERVICE_MANAGER, ()))
+
+
+def _has(paper: Paper, level: Level) -> bool:
+    return level.may_read(paper_visibility(paper))
+
+
+def _readable_paper(paper: PaperCard, level: Level, known: frozenset[str] | None) -> PaperCard:
+    author = paper.author if known is None or paper.author in known else None
+    return replace(paper, author=author, content=_readable_content(paper.paper, paper.content, level))
+
+
+def _readable_version(record: Record, level: Level) -> Record:
+    return replace(record, content=_readable_content(record.paper, record.content, level))
+
+
+def _readable_content(paper: Paper, content: Mapping[str, Any], level: Level) -> dict[str, Any]:
+    return {code: value for code, value in content.items() if level.may_read(content_visibility(paper, code))}
+
+
+def _readable_act(act: TakenStep, level: Level) -> TakenStep:
+    line = replace(act.line, data=_readable_answers(act.line, level))
+    wrote = tuple(_readable_version(one, level) for one in act.wrote if _has(one.paper, level))
+    return replace(act, line=line, wrote=wrote)
+
+
+def _readable_answers(line: HistoryLine, level: Level) -> dict[str, Any]:
+    """Return the answers of a step that this level reads. Comments are the writer's own or internal."""
+    visibility = {field.code: field.visibility for field in FORMS[line.step]} | {"papers": Visibility.INTERNAL}
+    return {code: value for code, value in line.data.items() if level.may_read(visibility.get(code, Visibility.CENTER))}
+
+
+def readable_comments(comments: Iterable[HistoryLine], person: str, level: Level) -> tuple[HistoryLine, ...]:
+    """Return the comments that the person may read: their own, or all where the level reads what is internal."""
+    return tuple(line for line in comments if level.may_read(Visibility.INTERNAL) or line.person == person)
+
+
+def undescribed() -> set[str]:
+    """Return the attributes of a card that the table does not mention, and those that it mentions twice."""
+    named = [name for names in CARD.values() for name in names]
+    attributes = {field.name for field in fields(CaseCard)}
+    return attributes ^ set(named) | {name for name in named if named.count(name) > 1}

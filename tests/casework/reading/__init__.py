@@ -1,0 +1,1 @@
+"""Tests of reading: levels, lists, the full record."""
