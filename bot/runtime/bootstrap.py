@@ -20,7 +20,7 @@ from bot.slack.delivery.deliver import Renderer, Sender
 from bot.slack.delivery.loop import Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
-from bot.slack.delivery.render import RenderContext
+from bot.slack.delivery.render_job import RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.respond import Responder
 from bot.slack.identity import Identity
