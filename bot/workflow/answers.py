@@ -13,6 +13,8 @@ from storage.vocabulary import Basis, Severity
 
 #: The greatest effort that one form may record, in hours.
 MAX_HOURS = 1000
+#: The moments that are accepted (rule 2.5). At the ends of the calendar, a moment does not exist in every time zone.
+FIRST_MOMENT, AFTER_LAST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _PASS = {"pass", "passed", "ok", "通过"}
 _FAIL = {"fail", "failed", "不通过", "未通过"}
 _PERSON = re.compile(r"[UW][A-Z0-9]+")
@@ -39,7 +41,7 @@ def check_answers(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any], 
 
     Fields are processed in the form's order, so a field that is shown because of an earlier answer sees that answer.
     `raw` maps field codes to text, option codes, user ids (or sequences of them), or Unix seconds for moments.
-    `now` is aware; a field that asks for a past moment is compared with it.
+    `now` is aware; a field that asks for a past or a future moment is compared with it.
     """
     answers: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -78,8 +80,14 @@ def _why_missing(field: Field, answers: Mapping[str, Any]) -> Refusal:
 
 
 def _judge_moment(field: Field, value: Any, now: datetime) -> None:
-    if field.past and isinstance(value, datetime) and value > now:
+    if not isinstance(value, datetime):
+        return
+    if not FIRST_MOMENT <= value < AFTER_LAST_MOMENT:
+        raise InvalidAnswer(no.OutsideCalendar(FIRST_MOMENT.year, AFTER_LAST_MOMENT.year - 1))
+    if field.past and value > now:
         raise InvalidAnswer(no.NotYetPast())
+    if field.future and value <= now:
+        raise InvalidAnswer(no.NotInFuture())
 
 
 def _text(field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:

@@ -18,8 +18,12 @@ class Fact(StrEnum):
     SOURCE = "case:source"
     SEVERITY = "case:severity"
     HAS_CUSTOMER = "case:has_customer"
-    #: The places of the case that somebody can be reassigned to, as a tuple of codes.
+    #: Whether a deadline is in force, and its basis.
+    HAS_DEADLINE = "case:has_deadline"
+    BASIS = "case:deadline_basis"
+    #: The places of the case that somebody can be reassigned to, and those that several hold, as tuples of codes.
     PLACES = "case:places"
+    SHARED_PLACES = "case:shared_places"
     #: Whether a default deadline is set for the product.
     HAS_DEFAULT = "case:has_default"
     #: The reader answers as the customer (the reporter of an internal case), so no evidence is needed.
@@ -47,6 +51,11 @@ def when(name: str, *values: str) -> Condition:
 def unless(name: str, *values: str) -> Condition:
     """Return a condition that holds while the answer (or fact) `name` is none of `values`."""
     return lambda answers: answers.get(name) not in values
+
+
+def unless_given(name: str) -> Condition:
+    """Return a condition that holds while `name` is not answered."""
+    return lambda answers: not answers.get(name)
 
 
 def both(first: Condition, second: Condition) -> Condition:

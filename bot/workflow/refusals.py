@@ -136,8 +136,12 @@ class NotYetPast(Refusal):
     """This moment lies in the future. Please choose when it happened."""
 
 
-class BeforeReport(Refusal):
-    """The deadline lies before the problem was reported. Please check the date."""
+@dataclass(frozen=True)
+class OutsideCalendar(Refusal):
+    """Please choose a moment in the years %(first)s to %(last)s."""
+
+    first: int
+    last: int
 
 
 class NotInFuture(Refusal):
@@ -204,8 +208,20 @@ class AlreadyThere(Refusal):
     """This person holds that place already."""
 
 
+class NotThere(Refusal):
+    """This person does not hold that place."""
+
+
+class OnlyModifierLeft(Refusal):
+    """Only the modifier of this build would remain as its tester."""
+
+
 class NoFaultYet(Refusal):
     """This is possible only for a fault whose analysis report is published."""
+
+
+class NoDeadlineYet(Refusal):
+    """No deadline is in force. It is set when the analysis report is published."""
 
 
 class OnHoldAlready(Refusal):

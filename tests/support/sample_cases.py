@@ -116,6 +116,7 @@ def a_card(text: str = "Rating process exits with ORA-01438 批价进程异常�
         moved_count=2,
         resolved_at=None,
         closed_at=None,
+        on_time=None,
         overdue=True,
         on_hold=True,
         hold_until=NOW + timedelta(days=1),

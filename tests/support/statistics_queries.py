@@ -29,7 +29,7 @@ class Seen:
 
     def cases(self, measure: Measure, side: Side) -> list[int]:
         with self._builder.database.read() as session:
-            return behind(session, self.asked, measure, side, self._builder.clock())
+            return behind(session, self.asked, measure, side, self._builder.company, self._builder.clock())
 
 
 def on(clock: ManualClock, day: int, hour: int = 1, month: int = 11) -> None:

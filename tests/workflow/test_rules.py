@@ -75,11 +75,11 @@ def test_the_analysts_are_persons_named_on_the_case() -> None:
     assert refused(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw) == {"analysts": no.NotAnAnalyst()}
 
 
-def test_a_deadline_that_is_not_after_the_report_is_refused() -> None:
-    for early in (REPORTED, REPORTED - DAY):
+def test_a_deadline_that_is_past_is_refused() -> None:
+    for early in (NOW, NOW - DAY, REPORTED - DAY):
         raw: dict[str, Any] = {**ANALYSIS, "deadline_at": int(early.timestamp())}
         problems = refused(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw)
-        assert problems == {"deadline_at": no.BeforeReport()}
+        assert problems == {"deadline_at": no.NotInFuture()}
 
 
 def test_the_deadline_in_force_is_refused_as_a_new_one() -> None:

@@ -8,11 +8,13 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.reading.read_models import CaseCard, ListLine, card_of, overdue
+from bot.casework.reading.read_models import CaseCard, ListLine, card_of
 from bot.casework.steps import load
 from bot.casework.steps.perform import moved_on
 from bot.workflow import refusals as no
+from bot.workflow.context import Policy
 from bot.workflow.decide import available, permission
+from bot.workflow.lateness import overdue
 from bot.workflow.people import persons
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Position, Situation, facts
@@ -88,7 +90,7 @@ def ready(session: Session, press: ButtonPress, company: CompanySettings, now: d
 
 def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> CaseForPerson:
     inside = situation.is_any(*CENTER_ROLES, Role.VIEWER, Position.ASSIGNEE)
-    return CaseForPerson(card_of(session, row, situation.now), steps, facts(situation), inside)
+    return CaseForPerson(card_of(session, row, situation.policy, situation.now), steps, facts(situation), inside)
 
 
 def listed(session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime) -> Listing:
@@ -96,19 +98,21 @@ def listed(session: Session, states: frozenset[State], person: str, company: Com
     seer = load.person_context(session, person, company, now)
     if seer.roles | seer.acting:
         rows = cases.listed(session, states, PAGE_SIZE)
-        return Listing(lines_of(rows, now), cases.count(session, states) - len(rows))
-    return _involving(session, states, person, now)
+        return Listing(lines_of(rows, company.policy, now), cases.count(session, states) - len(rows))
+    return _involving(session, states, person, company, now)
 
 
-def mine(session: Session, person: str, now: datetime) -> Listing:
+def mine(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
     """Return the open cases that the person reported or has a place on."""
-    return _involving(session, OPEN_STATES, person, now)
+    return _involving(session, OPEN_STATES, person, company, now)
 
 
-def _involving(session: Session, states: frozenset[State], person: str, now: datetime) -> Listing:
+def _involving(
+    session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime
+) -> Listing:
     ids = cases.involving(session, person)
     rows = cases.listed(session, states, len(ids), ids) if ids else []
-    return Listing(lines_of(rows[:PAGE_SIZE], now), max(0, len(rows) - PAGE_SIZE))
+    return Listing(lines_of(rows[:PAGE_SIZE], company.policy, now), max(0, len(rows) - PAGE_SIZE))
 
 
 def queue(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
@@ -118,10 +122,10 @@ def queue(session: Session, person: str, company: CompanySettings, now: datetime
     waiting = [
         row for row, case in zip(rows, seen, strict=True) if person in persons(WAITS_FOR[case.state], case, holders)
     ]
-    return Listing(lines_of(waiting[:PAGE_SIZE], now), max(0, len(waiting) - PAGE_SIZE))
+    return Listing(lines_of(waiting[:PAGE_SIZE], company.policy, now), max(0, len(waiting) - PAGE_SIZE))
 
 
-def lines_of(rows: Sequence[Case], now: datetime) -> tuple[ListLine, ...]:
+def lines_of(rows: Sequence[Case], policy: Policy, now: datetime) -> tuple[ListLine, ...]:
     """Return cases as lines of a list. `now` is aware UTC."""
     return tuple(
         ListLine(
@@ -130,7 +134,7 @@ def lines_of(rows: Sequence[Case], now: datetime) -> tuple[ListLine, ...]:
             row.summary,
             row.severity,
             row.deadline_at,
-            overdue(row, now),
+            overdue(row, policy, now),
         )
         for row in rows
     )

@@ -93,7 +93,7 @@ class RenderJob:
     @property
     def card(self) -> CaseCard:
         """The case in its present state."""
-        return load_card(self.session, self.case_id, self.now)
+        return load_card(self.session, self.case_id, self.context.company.policy, self.now)
 
     @property
     def line(self) -> HistoryLine:
@@ -185,7 +185,7 @@ def _reminder(job: RenderJob) -> SlackCall | None:
     """A reminder; None if what it asks for was done before it was sent."""
     row = job.session.get_one(Reminder, job.arguments["reminder"])
     case = load.case_context(job.session, cases.get(job.session, job.case_id), job.context.company)
-    if not still_due(row.rule, case) and not outbox.is_uncertain(job.row):
+    if not still_due(row.rule, case, job.context.company.policy) and not outbox.is_uncertain(job.row):
         return None
     message = _reminder_message(job, job.arguments, job.row.target, job.target)
     return SlackCall(message, None, job.row.target, remember=True)

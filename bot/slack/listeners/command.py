@@ -96,7 +96,7 @@ class Command:
 
     def _mine(self, _asked: ParsedCommand, reader: Reader) -> Message:
         with self._context.database.read() as session:
-            found = cases.mine(session, reader.id, self._context.clock.now())
+            found = cases.mine(session, reader.id, self._context.company, self._context.clock.now())
         return _listing(reader.t("My cases"), found, reader)
 
     def _queue(self, _asked: ParsedCommand, reader: Reader) -> Message:

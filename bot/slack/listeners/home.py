@@ -35,7 +35,10 @@ class Home:
         try:
             reader, now = context.identity.reader(person), context.clock.now()
             with context.database.read() as session:
-                queue, mine = cases.queue(session, person, context.company, now), cases.mine(session, person, now)
+                queue, mine = (
+                    cases.queue(session, person, context.company, now),
+                    cases.mine(session, person, context.company, now),
+                )
             context.client.views_publish(user_id=person, view=views.home(queue, mine, reader.t))
         except (SlackClientError, OSError, Unavailable) as error:
             log.warning("home.not_published", error=type(error).__name__)

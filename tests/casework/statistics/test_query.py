@@ -145,6 +145,6 @@ def test_cases_are_listed_newest_first(builder: CaseBuilder, clock: ManualClock)
     first, second = builder.fault(State.DECISION), builder.report()
     clock.move(days=30)
     with builder.database.read() as session:
-        shown = lines(session, [first, second], clock.now)
+        shown = lines(session, [first, second], COMPANY.policy, clock.now)
     assert [(line.number, line.state) for line in shown] == [("F-2", State.TRIAGE), ("F-1", State.DECISION)]
     assert [line.overdue for line in shown] == [False, True]
