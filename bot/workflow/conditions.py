@@ -18,9 +18,8 @@ class Fact(StrEnum):
     SOURCE = "case:source"
     SEVERITY = "case:severity"
     HAS_CUSTOMER = "case:has_customer"
-    #: Whether a deadline is in force, and its basis.
-    HAS_DEADLINE = "case:has_deadline"
-    BASIS = "case:deadline_basis"
+    #: The severities that keep the deadline in force, as a tuple of codes; empty without a deadline.
+    KEEPS_DEADLINE = "case:keeps_deadline"
     #: The places of the case that somebody can be reassigned to, and those that several hold, as tuples of codes.
     PLACES = "case:places"
     SHARED_PLACES = "case:shared_places"

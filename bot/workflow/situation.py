@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from bot.workflow.conditions import Answers, Fact
 from bot.workflow.context import CaseContext, Center, Master, PersonContext, Policy
 from bot.workflow.refusal import Problem, Refusal
+from bot.workflow.severity import keeps_deadline
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
 
 
@@ -100,8 +101,7 @@ def facts(situation: Situation) -> dict[str, Any]:
         Fact.SOURCE: case.source,
         Fact.SEVERITY: case.severity,
         Fact.HAS_CUSTOMER: _yes(case.has_customer),
-        Fact.HAS_DEADLINE: _yes(case.deadline_at is not None),
-        Fact.BASIS: case.deadline_basis,
+        Fact.KEEPS_DEADLINE: keeps_deadline(case),
         Fact.HAS_DEFAULT: _yes(case.default_days is not None),
         Fact.PLACES: tuple(place for place in Place if case.at(place) or place is Place.SERVICE_MANAGER),
         Fact.SHARED_PLACES: tuple(place for place in Place if len(case.at(place)) > 1),

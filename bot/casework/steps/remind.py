@@ -180,25 +180,32 @@ def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[SweepResult]:
 def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
     """Write the messages of these groups; return how many occurrences were sent, including missed ones."""
     session, company = this.session, this.company
-    rows = cases.several(session, {group.case for group in groups})
+    wanted = [group for group in groups if not _acknowledged(session, group)]
+    rows = cases.several(session, {group.case for group in wanted})
     seen = {case.id: case for case in load.case_contexts(session, rows, company)}
-    wanted = [group for group in groups if not _stopped(this, group, seen[group.case])]
-    told = [_told(this, group, seen[group.case]) for group in wanted]
+    running = [group for group in wanted if not _held(group, seen[group.case], company.policy)]
+    told = [_told(this, group, seen[group.case]) for group in running]
     outbox.put_all(session, [message for one in told for message in one.messages])
     outbox.put_all(session, [fresh_card(one.case, company, this.now) for one in told if one.refresh])
     reminders.plan_all(session, [following for one in told for following in one.next])
     return sum(one.sent for one in told)
 
 
-def _stopped(this: _Sweep, group: _Group, case: CaseContext) -> bool:
-    """Stop reminders that are no longer wanted; return whether these were stopped.
-
-    Those are the reminders of a deadline while a hold stops its clock (`resume` plans new ones), and an escalation
-    whose reminder was acknowledged meanwhile.
-    """
-    held = group.rule in deadlines.DEADLINE_RULES and clock_stopped(case, this.company.policy)
-    if not held and (group.about is None or not reminders.is_acknowledged(this.session, group.about)):
+def _acknowledged(session: Session, group: _Group) -> bool:
+    """Stop an escalation whose reminder was acknowledged meanwhile; return whether it was stopped."""
+    if group.about is None or not reminders.is_acknowledged(session, group.about):
         return False
+    return _stop(group)
+
+
+def _held(group: _Group, case: CaseContext, policy: Policy) -> bool:
+    """Stop reminders of a deadline whose clock a hold stops; return whether they were stopped. `resume` plans anew."""
+    if group.rule not in deadlines.DEADLINE_RULES or not clock_stopped(case, policy):
+        return False
+    return _stop(group)
+
+
+def _stop(group: _Group) -> bool:
     for row in group.rows:
         row.state = ReminderState.STOPPED
     return True
