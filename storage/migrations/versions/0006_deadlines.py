@@ -57,9 +57,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("deadline_changes")
-    with op.batch_alter_table("cases") as table:
-        table.drop_column("deadline_when_resolved")
-        table.drop_column("deadline_since")
+    op.drop_column("cases", "deadline_when_resolved")
+    op.drop_column("cases", "deadline_since")
 
 
 @dataclass
@@ -156,8 +155,9 @@ def _promise(content: str, dialect: str) -> dict[str, Any]:
 
 def _version(data: str) -> int | None:
     """Return the version of the fault's row that a history entry wrote."""
-    papers = _json(data).get("papers") or ()
-    return next((one.get("version") for one in papers if one.get("paper") == _RECORD), None)
+    papers = _json(data).get("papers")
+    found = (one for one in papers if isinstance(one, dict)) if isinstance(papers, list) else ()
+    return next((one.get("version") for one in found if one.get("paper") == _RECORD), None)
 
 
 def _json(text: str) -> dict[str, Any]:
