@@ -168,6 +168,7 @@ def facts(kind: v.Kind | None, severity: v.Severity | None, customer: bool = Fal
         Fact.HAS_CUSTOMER: v.YesNo.NO,
         Fact.HAS_DEFAULT: v.YesNo.YES,
         Fact.PLACES: tuple(v.Place),
+        Fact.SHARED_PLACES: tuple(v.Place),
         Fact.AS_CUSTOMER: said,
         Fact.AS_REPORTER: said,
         Fact.ALONE: v.YesNo.YES,

@@ -81,8 +81,7 @@ def test_every_moment_of_every_form_is_within_the_calendar_and_a_promise_lies_ah
     promises = {"deadline_at", "until"}
     assert {field.code for _step, field in moments if field.future} == promises
     for _step, field in moments:
-        form = (optional(field),)
-        form = tuple(replace(one, shown=always) for one in form)
+        form = (replace(optional(field), shown=always),)
         assert found(form, {field.code: -1}) == {field.code: no.OutsideCalendar(1970, 2199)}
         past = {field.code: int(NOW.timestamp())}
         assert found(form, past) == ({field.code: no.NotInFuture()} if field.code in promises else {})
