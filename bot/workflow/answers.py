@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.workflow import moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.field import Field, FieldKind, Form
 from bot.workflow.refusal import Problem, Refusal
@@ -83,11 +84,11 @@ def _judge_moment(field: Field, value: Any, now: datetime) -> None:
     if not isinstance(value, datetime):
         return
     if not FIRST_MOMENT <= value < AFTER_LAST_MOMENT:
-        raise InvalidAnswer(no.OutsideCalendar(FIRST_MOMENT.year, AFTER_LAST_MOMENT.year - 1))
+        raise InvalidAnswer(moment_refusals.OutsideCalendar(FIRST_MOMENT.year, AFTER_LAST_MOMENT.year - 1))
     if field.past and value > now:
-        raise InvalidAnswer(no.NotYetPast())
+        raise InvalidAnswer(moment_refusals.NotYetPast())
     if field.future and value <= now:
-        raise InvalidAnswer(no.NotInFuture())
+        raise InvalidAnswer(moment_refusals.NotInFuture())
 
 
 def _text(field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
@@ -134,7 +135,7 @@ def _moment(_field: Field, value: Any, _known: Mapping[str, Any]) -> datetime | 
     try:
         return datetime.fromtimestamp(int(value), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
-        raise InvalidAnswer(no.NotAMoment()) from None
+        raise InvalidAnswer(moment_refusals.NotAMoment()) from None
 
 
 def _hours(_field: Field, value: Any, _known: Mapping[str, Any]) -> float | None:

@@ -6,6 +6,7 @@ The process page quotes the docstring of each check.
 from collections.abc import Iterable
 from typing import Any
 
+from bot.workflow import moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.people import ROLE_OF_PLACE, reassigned
 from bot.workflow.refusal import Problem
@@ -61,7 +62,7 @@ def raised_by_analysts(s: Situation) -> Problem | None:
 def deadline_changes(s: Situation) -> Problem | None:
     """A change of deadline must change it."""
     same = s.answers["deadline_at"] == s.case.deadline_at
-    return Problem(no.SameDeadline(), "deadline_at") if same else None
+    return Problem(moment_refusals.SameDeadline(), "deadline_at") if same else None
 
 
 def verified_by_another(s: Situation) -> Problem | None:

@@ -5,6 +5,7 @@ The process page quotes the docstring of each guard.
 
 from datetime import timedelta
 
+from bot.workflow import moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Guard, Situation, Who, drafted_alone
@@ -84,7 +85,7 @@ def deadline_can_change(s: Situation) -> Refusal | None:
     """In analysis, a deadline can be changed once there is one; afterwards, once the report is published (rule 2.4)."""
     if s.case.state is not State.ANALYSIS:
         return fault_is_published(s)
-    return None if s.case.deadline_at is not None else no.NoDeadlineYet()
+    return None if s.case.deadline_at is not None else moment_refusals.NoDeadlineYet()
 
 
 def fault_is_finished(s: Situation) -> Refusal | None:

@@ -128,30 +128,6 @@ class NotANumber(Refusal):
     """Please enter hours as a number above 0 and up to 1000, for example 1.5."""
 
 
-class NotAMoment(Refusal):
-    """Please choose a date and a time."""
-
-
-class NotYetPast(Refusal):
-    """This moment lies in the future. Please choose when it happened."""
-
-
-@dataclass(frozen=True)
-class OutsideCalendar(Refusal):
-    """Please choose a moment in the years %(first)s to %(last)s."""
-
-    first: int
-    last: int
-
-
-class NotInFuture(Refusal):
-    """Please choose a moment in the future."""
-
-
-class SameDeadline(Refusal):
-    """This is the deadline already in force."""
-
-
 class UnknownName(Refusal):
     """This name is not known. Please choose one from the list."""
 
@@ -218,10 +194,6 @@ class OnlyModifierLeft(Refusal):
 
 class NoFaultYet(Refusal):
     """This is possible only for a fault whose analysis report is published."""
-
-
-class NoDeadlineYet(Refusal):
-    """No deadline is in force. It is set when the analysis report is published."""
 
 
 class OnHoldAlready(Refusal):
