@@ -60,3 +60,11 @@ def test_a_waiting_reminder_shows_the_working_time_after_which_it_is_due() -> No
         assert hours in as_read(made.blocks, t)
     quarter = replace(waiting, waited=(NOW, 11.25))
     assert "after 11.25 hours" in as_read(reminder(a_card(), quarter, ENGLISH, steps=()).blocks)
+
+
+def test_a_reminder_says_past_only_of_a_deadline_whose_clock_runs() -> None:
+    past = a_card(deadline_at=NOW - timedelta(hours=3), overdue=True)
+    ended = a_reminder(v.Rule.HOLD_ENDED)
+    for card, said in ((past, True), (replace(past, overdue=False), False)):
+        shown_to = as_read(reminder(card, ended, ENGLISH, steps=(), now=NOW).blocks)
+        assert ("past by" in shown_to) is said
