@@ -90,7 +90,7 @@ def validators_found_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def patient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def with_long_timeouts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets a busy machine take its time: a form is redrawn, and another writer ends, long before these waits end."""
     monkeypatch.setattr("bot.sandbox.client.person.UPDATE_WAIT_SECONDS", world.FIND_TIMEOUT_SECONDS)
     if request.node.get_closest_marker("lock_timeout") is None:

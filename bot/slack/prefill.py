@@ -102,20 +102,16 @@ def _analysis(card: CaseCard) -> Answers:
         "module": card.module,
     }
     kept = raw(Step.PUBLISH_ANALYSIS, earlier.content) if earlier else {}
-    return {**fresh, **kept, **_severity(card), "analysts": fresh["analysts"]}
+    return {**_severity(card), **fresh, **kept, "analysts": fresh["analysts"]}
 
 
 def _severity(card: CaseCard) -> Answers:
-    """The severity, the deadline in force, and the record of how it was agreed."""
+    """The severity so far and its reason. A deadline in force stays, and a new one is asked anew (rule 2.4)."""
     if card.severity is None:
         return {}
     record = card.paper(Paper.FAULT_RECORD)
-    return {
-        **(raw(Step.PUBLISH_ANALYSIS, record.content) if record else {}),
-        "severity": card.severity,
-        "deadline_basis": card.deadline_basis,
-        "deadline_at": card.deadline_at,
-    }
+    reason = record.content.get("severity_reason") if record else None
+    return {"severity": card.severity, "severity_reason": reason}
 
 
 def _sign(card: CaseCard) -> Answers:

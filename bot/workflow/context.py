@@ -30,6 +30,8 @@ class CaseContext:
     """A case as one transaction sees it. Persons are Slack user ids; moments are aware UTC.
 
     `version` counts the changes that make an older button stale; comments and discussions do not increase it.
+    `deadline_at` is the deadline in force, agreed at `deadline_since`; `deadline_when_resolved` is the one that was in
+    force at `resolved_at`.
     `default_days` are the working days of a default deadline, where the product or the company sets one.
     """
 
@@ -46,6 +48,8 @@ class CaseContext:
     deadline_at: datetime | None = None
     first_deadline_at: datetime | None = None
     deadline_basis: Basis | None = None
+    deadline_since: datetime | None = None
+    deadline_when_resolved: datetime | None = None
     default_days: int | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None

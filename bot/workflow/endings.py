@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from bot.workflow.analysis import lapsed_deadline
 from bot.workflow.context import Round
+from bot.workflow.lateness import on_time, on_time_at_first
 from bot.workflow.merging import undone_merge
 from bot.workflow.records import plain, record
 from bot.workflow.situation import Mark, NewPaper, Outcome, Situation
@@ -21,14 +23,14 @@ def _close(s: Situation, paper: Paper) -> Outcome:
 def _summary(s: Situation) -> dict[str, Any]:
     """Return the final figures of the fault's row.
 
-    On time is judged against the deadline in force and, separately, against the first deadline (§3.4).
+    On time is judged against the deadline in force when the fault was resolved and, separately, against the first
+    deadline (§3.4).
     """
     case = s.case
-    resolved = case.resolved_at or s.now
     return {
         "resolved_at": case.resolved_at,
-        "on_time": None if case.deadline_at is None else resolved <= case.deadline_at,
-        "on_time_at_first": None if case.first_deadline_at is None else resolved <= case.first_deadline_at,
+        "on_time": on_time(case, s.policy, s.now),
+        "on_time_at_first": on_time_at_first(case, s.policy, s.now),
         "moved_count": case.moved_count,
         "fixed_version": case.fixed_version,
         "reopen_count": case.reopen_count,
@@ -46,12 +48,18 @@ def close_unanswered(s: Situation) -> Outcome:
 
 
 def reject_fix(s: Situation) -> Outcome:
-    """Return the case to analysis because the customer rejects the fix. The time to resolve continues to run."""
+    """Return the case to analysis because the customer rejects the fix. The time to resolve continues to run.
+
+    A deadline that has passed is no longer in force (rule 2.4).
+    """
     return Outcome(State.ANALYSIS, _reopened(s))
 
 
 def reopen(s: Situation) -> Outcome:
-    """Reopen a closed case: a fault returns to analysis, a question to answering."""
+    """Reopen a closed case: a fault returns to analysis, a question to answering.
+
+    A deadline that has passed is no longer in force (rule 2.4).
+    """
     fault = s.case.kind is Kind.FAULT
     return Outcome(State.ANALYSIS if fault else State.ANSWERING, {**_reopened(s), "closed_at": None})
 
@@ -60,6 +68,8 @@ def _reopened(s: Situation) -> dict[str, Any]:
     judged = s.case.round
     return {
         "resolved_at": None,
+        "deadline_when_resolved": None,
+        **lapsed_deadline(s),
         "fixed_version": None,
         "reopen_count": s.case.reopen_count + 1,
         "report_published": False,

@@ -43,10 +43,11 @@ class Field:
     """One question of one form.
 
     `longest` is in characters. `offers` narrows `options` by the answers so far. `steers` marks a field on which other
-    fields depend, so answering it redraws the form. `past` requires a moment that is not in the future. `explained`
-    marks a field whose absence is refused in the words of a rule; Slack's own check would show Slack's words instead.
-    `filed` False keeps the answer out of records and documents; only the history has it.
-    `visibility` says who may read the answer, wherever it is shown (process.md §6 R9).
+    fields depend, so answering it redraws the form. `past` requires a moment that is not in the future. `future` marks
+    a moment that promises something and therefore lies ahead (rule 2.5). `explained` marks a field whose absence is
+    refused in the words of a rule; Slack's own check would show Slack's words instead. `filed` False keeps the answer
+    out of records and documents; only the history has it. `visibility` says who may read the answer, wherever it is
+    shown (process.md §6 R9).
     """
 
     code: str
@@ -59,6 +60,7 @@ class Field:
     offers: Callable[[Answers], tuple[str, ...]] | None = None
     steers: bool = False
     past: bool = False
+    future: bool = False
     explained: bool = False
     filed: bool = True
     visibility: Visibility = Visibility.INTERNAL
@@ -93,9 +95,9 @@ def lookup(code: str, register: Lookup) -> Field:
     return Field(code, FieldKind.LOOKUP, register=register, longest=MAX_LINE_LENGTH)
 
 
-def moment(code: str, *, past: bool = False) -> Field:
-    """A moment. With `past`, it must not lie in the future."""
-    return Field(code, FieldKind.MOMENT, past=past)
+def moment(code: str, *, past: bool = False, future: bool = False) -> Field:
+    """A moment. With `past`, it must not lie in the future; with `future`, it must."""
+    return Field(code, FieldKind.MOMENT, past=past, future=future)
 
 
 def optional(field: Field) -> Field:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from bot.workflow.conditions import Answers, Condition, Fact, both, unless, when
+from bot.workflow.conditions import Answers, Condition, Fact, both, unless, unless_given, when
 from bot.workflow.field import (
     Field,
     FieldKind,
@@ -25,7 +25,7 @@ from bot.workflow.field import (
     visible,
 )
 from bot.workflow.reading_levels import Visibility
-from bot.workflow.severity import PROMISED, bases_for, raises_severity, settled_bases
+from bot.workflow.severity import PROMISED, asks_deadline, bases_for, raises_severity, settled_bases
 from storage import vocabulary as v
 from storage.vocabulary import Basis, Kind, Severity, Source, Step, YesNo
 
@@ -57,13 +57,17 @@ AGREEMENT = (
 def _deadline(offers: Callable[[Answers], tuple[str, ...]], shown: Condition) -> tuple[Field, ...]:
     """Return the fields of a deadline: its basis and, where the basis is a promise, the time and the agreement."""
     basis = shown_when(choice("deadline_basis", Basis, steers=True), shown)
-    at = replace(moment("deadline_at"), explained=True)
+    at = replace(moment("deadline_at", future=True), explained=True)
     promise = tuple(shown_when(field, both(shown, _PROMISE)) for field in (at, *AGREEMENT))
     return (replace(basis, offers=offers, explained=True), *promise)
 
 
 def _filled_places(answers: Answers) -> tuple[str, ...]:
     return tuple(answers.get(Fact.PLACES, ()))
+
+
+def _held_by_several(answers: Answers) -> bool:
+    return answers.get("place") in answers.get(Fact.SHARED_PLACES, ())
 
 
 _FAULT = when(Fact.KIND, Kind.FAULT)
@@ -162,14 +166,14 @@ FORMS: dict[Step, Form] = {
         HOURS,
         choice("severity", Severity, steers=True),
         text("severity_reason"),
-        *_deadline(bases_for, when("severity", *Severity)),
+        *_deadline(bases_for, asks_deadline),
     ),
     Step.CHANGE_SEVERITY: (
         choice("severity", Severity, steers=True),
         REASON,
         *_deadline(settled_bases, raises_severity),
     ),
-    Step.CHANGE_DEADLINE: (moment("deadline_at"), REASON, *AGREEMENT),
+    Step.CHANGE_DEADLINE: (moment("deadline_at", future=True), REASON, *AGREEMENT),
     Step.DECIDE_MODIFICATION: (
         choice("modification_needed", YesNo, steers=True),
         shown_when(Field("modifier", FieldKind.PERSON), when("modification_needed", YesNo.YES)),
@@ -218,11 +222,12 @@ FORMS: dict[Step, Form] = {
     Step.MERGE_DUPLICATE: (lookup("master", Lookup.CASE), REASON),
     Step.UNDO_MERGE: (REASON,),
     Step.WITHDRAW: (REASON, shown_when(EVIDENCE, unless(Fact.AS_REPORTER, YesNo.YES))),
-    Step.HOLD: (choice("kind", v.HoldKind), REASON, moment("until")),
+    Step.HOLD: (choice("kind", v.HoldKind), REASON, moment("until", future=True)),
     Step.RESUME: (),
     Step.REASSIGN: (
-        replace(choice("place", v.Place), offers=_filled_places),
-        Field("person", FieldKind.PERSON),
+        replace(choice("place", v.Place, steers=True), offers=_filled_places),
+        shown_when(optional(Field("from_person", FieldKind.PERSON)), _held_by_several),
+        required_when(Field("person", FieldKind.PERSON), unless_given("from_person")),
     ),
     Step.COMMENT: visible(
         Visibility.OWN_WORDS,

@@ -5,12 +5,12 @@ The process page quotes the docstring of each guard.
 
 from datetime import timedelta
 
-from bot.workflow import merging_refusals
+from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.merging import pending_promise
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Guard, Situation, Who, drafted_alone
-from storage.vocabulary import SEVERITY_ORDER, Kind, Role, Severity
+from storage.vocabulary import SEVERITY_ORDER, Kind, Role, Severity, State
 
 
 def drafter_never_signs(s: Situation) -> Refusal | None:
@@ -93,6 +93,13 @@ def fault_is_published(s: Situation) -> Refusal | None:
     """Severity and deadline can be changed only once the analysis report is published."""
     published = s.case.kind is Kind.FAULT and s.case.report_published
     return None if published else no.NoFaultYet()
+
+
+def deadline_can_change(s: Situation) -> Refusal | None:
+    """In analysis, a deadline can be changed once there is one; afterwards, once the report is published (rule 2.4)."""
+    if s.case.state is not State.ANALYSIS:
+        return fault_is_published(s)
+    return None if s.case.deadline_at is not None else moment_refusals.NoDeadlineYet()
 
 
 def fault_is_finished(s: Situation) -> Refusal | None:

@@ -54,7 +54,7 @@ def _moved_deadline(s: Situation, master: CaseContext, deadline: datetime) -> Li
         master,
         Step.CHANGE_DEADLINE,
         {"deadline_at": deadline, "reason": reason, **agreement},
-        Outcome(changes=changes, papers=(row,) if master.severity else ()),
+        Outcome(changes={**changes, "deadline_since": s.now}, papers=(row,) if master.severity else ()),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.workflow.context import CaseContext, Center
-from bot.workflow.situation import Audience, Position, Who
+from bot.workflow.situation import Audience, Position, Situation, Who
 from storage.vocabulary import Place, Role, Source
 
 #: A place that nobody holds counts as held by everybody of its role.
@@ -34,6 +34,18 @@ def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:
         case Position.INSIDE_REPORTER:
             return frozenset({case.reporter}) if case.source is Source.INTERNAL else _NOBODY
     return case.named
+
+
+def reassigned(s: Situation) -> frozenset[str]:
+    """Return who holds the answered place after a reassignment.
+
+    `from_person` is asked where several hold the place: empty, `person` joins them; with `person` empty, `from_person`
+    leaves. Otherwise `person` replaces whoever holds the place.
+    """
+    place = Place(s.answers["place"])
+    held, leaves, takes = s.case.at(place), s.answers.get("from_person"), s.answers.get("person")
+    stays = held - {leaves} if len(held) > 1 else _NOBODY
+    return stays | ({takes} if takes else _NOBODY)
 
 
 _AUDIENCES: dict[Audience, tuple[Who, ...]] = {

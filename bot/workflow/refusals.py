@@ -125,26 +125,6 @@ class NotANumber(Refusal):
     """Please enter hours as a number above 0 and up to 1000, for example 1.5."""
 
 
-class NotAMoment(Refusal):
-    """Please choose a date and a time."""
-
-
-class NotYetPast(Refusal):
-    """This moment lies in the future. Please choose when it happened."""
-
-
-class BeforeReport(Refusal):
-    """The deadline lies before the problem was reported. Please check the date."""
-
-
-class NotInFuture(Refusal):
-    """Please choose a moment in the future."""
-
-
-class SameDeadline(Refusal):
-    """This is the deadline already in force."""
-
-
 class UnknownName(Refusal):
     """This name is not known. Please choose one from the list."""
 
@@ -199,6 +179,14 @@ class SameSeverity(Refusal):
 
 class AlreadyThere(Refusal):
     """This person holds that place already."""
+
+
+class NotThere(Refusal):
+    """This person does not hold that place."""
+
+
+class OnlyModifierLeft(Refusal):
+    """Only the modifier of this build would remain as its tester."""
 
 
 class NoFaultYet(Refusal):

@@ -10,6 +10,7 @@ from bot.workflow.conditions import Answers, Fact
 from bot.workflow.context import CaseContext, Center, PersonContext, Policy
 from bot.workflow.reading_levels import Level, level_of, may_comment
 from bot.workflow.refusal import Problem, Refusal
+from bot.workflow.severity import keeps_deadline
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
 
 
@@ -106,9 +107,11 @@ def facts(situation: Situation) -> dict[str, Any]:
         Fact.SOURCE: case.source,
         Fact.SEVERITY: case.severity,
         Fact.HAS_CUSTOMER: _yes(case.has_customer),
+        Fact.KEEPS_DEADLINE: keeps_deadline(case),
         Fact.HAS_DEFAULT: _yes(case.default_days is not None),
         Fact.PLACES: tuple(place for place in Place if case.at(place) or place is Place.SERVICE_MANAGER),
         Fact.FOREIGN_FOLLOWERS: _yes(case.foreign_followers),
+        Fact.SHARED_PLACES: tuple(place for place in Place if len(case.at(place)) > 1),
         Fact.AS_CUSTOMER: _yes(situation.is_any(Position.INSIDE_REPORTER)),
         Fact.AS_REPORTER: _yes(situation.is_any(Position.REPORTER)),
         Fact.ALONE: _yes(drafted_alone(situation)),

@@ -91,10 +91,10 @@ class Walk:
             (WU, Step.PUBLISH_ANALYSIS, stays),
             (WU, Step.REANALYZE, {}),
             (WU, Step.PUBLISH_ANALYSIS, stays),
-            (WU, Step.DECIDE_MODIFICATION, HANDLE),
+            (WU, Step.DECIDE_MODIFICATION, {"modifier": None, "target_version": None, **HANDLE}),
             (WU, Step.COMPLETE_HANDLING, {}),
             (CHEN, Step.REPLY_CUSTOMER, {}),
-            (LIN, Step.COMMENT, {"text": "x"}),
+            (LIN, Step.COMMENT, {"text": "x", "reason": None}),
         ):
             self.take(person, step, case, **special)
         return case

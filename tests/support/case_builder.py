@@ -124,7 +124,7 @@ class CaseBuilder:
 
     def card(self, case: int) -> CaseCard:
         with self.database.read() as session:
-            return load_card(session, case, self.clock())
+            return load_card(session, case, self.company.policy, self.clock())
 
     def sweep(self, late_after: float = 60.0) -> int:
         """Run one sweep of the reminders and return how many were sent."""

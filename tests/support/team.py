@@ -71,7 +71,7 @@ class Team:
     def card(self, number: str) -> CaseCard:
         """The case as stored in the database."""
         with self.database.read() as session:
-            return read_models.load_card(session, _id(number), self.now)
+            return read_models.load_card(session, _id(number), self.playground.bot.company.policy, self.now)
 
     def state(self, number: str) -> State:
         return self.card(number).state

@@ -144,6 +144,42 @@ def test_reassigning_checks_the_role_the_separation_of_duties_and_the_present_ho
         assert refused(Step.REASSIGN, s, place=place, person=who) == {"person": why}
 
 
+PLACES = {
+    "one": {LIN_XIAOYU},
+    "two": {LIN_XIAOYU, HE_QING},
+    "three": {LIN_XIAOYU, HE_QING, "U0THIRD"},
+}
+
+
+@pytest.mark.parametrize("held", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("leaves", [None, LIN_XIAOYU, HE_QING, ZHAO_LEI])
+@pytest.mark.parametrize("takes", [None, LIN_XIAOYU, HE_QING, "U0NEW"])
+@pytest.mark.parametrize("modifier", [None, LIN_XIAOYU, HE_QING, "U0NEW"])
+def test_reassigning_replaces_adds_or_takes_off(
+    held: set[str], leaves: str | None, takes: str | None, modifier: str | None
+) -> None:
+    """The whole space, against what process.md says of `reassign`."""
+    everybody = frozenset({LIN_XIAOYU, HE_QING, "U0THIRD", "U0NEW"})
+    fault = a_fault(State.TESTING, round=Round("b1", modifier), places={Place.TESTERS: frozenset(held)})
+    s = situation(WU_GANG, fault, center=Center({**CENTER.holders, Role.TESTER: everybody}))
+    raw = {"place": "testers", "from_person": leaves, "person": takes}
+    several = len(held) > 1
+    gone = {leaves} if several else held
+    after = (held - gone) | ({takes} if takes else set())
+    wrong = {
+        "from_person": several and leaves is not None and leaves not in held,
+        "person": takes in held or (takes is not None and takes == modifier),
+    }
+    nobody = takes is None and (not several or leaves is None)
+    only_modifier = takes is None and after <= {modifier}
+    if nobody or only_modifier or any(wrong.values()):
+        problems = refused(Step.REASSIGN, s, **raw)
+        assert set(problems) <= {"from_person", "person"}
+        assert problems.keys() >= {name for name, is_wrong in wrong.items() if is_wrong and not nobody}
+    else:
+        assert outcome(Step.REASSIGN, s, **raw).places == {Place.TESTERS: frozenset(after)}
+
+
 def test_one_of_several_holders_of_a_place_holds_it_already() -> None:
     fault = a_fault(State.TESTING, places={Place.TESTERS: frozenset({LIN_XIAOYU, HE_QING})})
     s = situation(WU_GANG, fault)

@@ -8,9 +8,10 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.i18n.translator import Translator
+from bot.workflow.lateness import in_force
 from bot.workflow.records import plain
 from bot.workflow.severity import PROMISED
-from storage import audit, documents, historic_faults, registers
+from storage import audit, deadlines, documents, historic_faults, registers
 from storage.tables import Case, Document, Module, ProductVersion
 from storage.vocabulary import Basis, Kind, Paper, PaperStatus, Source, Step
 
@@ -59,6 +60,7 @@ def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datet
     written = [_bound(document) for document in _records(session, row, values, by, now)]
     data = {**plain({code: values[code] for code in _CASE if code in values}), "imported": True, "papers": written}
     audit.append(session, row, Step.REPORT, by, historic_faults.STATE, data, now)
+    deadlines.record(session, row, *in_force(row), now)
     return row.id
 
 
@@ -86,6 +88,7 @@ def _case(session: Session, values: Mapping[str, Any], by: str) -> Case:
         product_version=values["version"],
         found_at=values.get("found_at", values["reported_at"]),
         first_deadline_at=_first_deadline(values),
+        deadline_when_resolved=values.get("deadline_at"),
         deadline_basis=values.get("deadline_basis", Basis.NONE),
         moved_count=values.get("moved_count", 0),
         reopen_count=values.get("reopen_count", 0),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard, card_of, history_line, paper_card
+from bot.workflow.context import Policy
 from bot.workflow.fields import people_named
 from storage import audit, cases, documents, people
 from storage.tables import Document
@@ -108,17 +109,17 @@ def _put(act: TakenStep, place: Place) -> tuple[str, ...]:
     """Return whom a step put at a place: by an answer with the place's name, or by a reassignment."""
     data = act.line.data
     if act.line.step is Step.REASSIGN:
-        return (data["person"],) if data["place"] == place else ()
+        return (data["person"],) if data["place"] == place and "person" in data else ()
     chosen = data.get(place.value, ())
     return (chosen,) if isinstance(chosen, str) else tuple(chosen)
 
 
-def full_record(session: Session, case_id: int) -> FullRecord:
+def full_record(session: Session, case_id: int, policy: Policy) -> FullRecord:
     """Return everything about a case. Raises `KeyError` if there is no such case."""
     row = cases.get(session, case_id)
     history = [history_line(entry) for entry in audit.entries(session, case_id)]
     records = tuple(_record(document) for document in documents.all_of(session, case_id))
-    card = card_of(session, row, history[-1].at)
+    card = card_of(session, row, policy, history[-1].at)
     return FullRecord(card, tuple(_acts(history, records)), records, people.names(session, _mentioned(card, history)))
 
 

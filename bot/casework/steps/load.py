@@ -31,6 +31,8 @@ _SHARED = (
     *("version", "state", "source", "reported_at", "kind", "severity", "deadline_at", "first_deadline_at"),
     *(
         "deadline_basis",
+        "deadline_since",
+        "deadline_when_resolved",
         "resolved_at",
         "closed_at",
         "sheet_drafter",

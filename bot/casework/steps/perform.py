@@ -16,12 +16,13 @@ from bot.workflow import refusals as no
 from bot.workflow.context import Round
 from bot.workflow.decide import Decision, admission, decide
 from bot.workflow.fields import people_named
+from bot.workflow.lateness import in_force
 from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
 from bot.workflow.steps import rows_of
-from storage import audit, cases, deliveries, documents
+from storage import audit, cases, deadlines, deliveries, documents
 from storage.tables import Case, Document
 from storage.vocabulary import END_STATES, SHEETS, Role, State, Step
 
@@ -146,6 +147,8 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
     entry = audit.append(session, row, decision.row.step, before.person.id, before.case.state, data, now)
     session.flush()
     after = load.case_context(session, row, company)
+    if in_force(after) != in_force(before.case):
+        deadlines.record(session, row, *in_force(after), now)
     remind.replan(session, before.case, after, row, before.policy, now)
     taken = StepTaken(before, after, decision, entry.seq, row)
     notify(session, taken, company)
@@ -158,8 +161,8 @@ def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
     match changes.pop("round", None):
         case Round(build, modifier, passed):
             row.build, row.build_modifier, row.build_passed = build, modifier, passed
-    moved = changes.get("deadline_at", row.deadline_at) != row.deadline_at
-    if moved and row.deadline_at is not None and step is not Step.RESUME:
+    old, new = row.deadline_at, changes.get("deadline_at")
+    if old is not None and new not in (None, old) and step is not Step.RESUME:
         row.moved_count += 1
     for name, value in changes.items():
         setattr(row, name, value)

@@ -90,7 +90,7 @@ def _duplicate_comment(job: RenderJob) -> SlackCall:
     if job.case_id == said["duplicate"]:
         card, line = job.for_person(target)
         return SlackCall(duplicate_comment(card, line, job.target, job.steps(target), personal=True), None, target)
-    card = load_card(job.session, said["duplicate"], job.now)
+    card = load_card(job.session, said["duplicate"], job.context.company.policy, job.now)
     line = history_line(cases.entry(job.session, card.id, said["seq"]))
     return SlackCall(duplicate_comment(card, line, job.context.t), target, thread_ts=_thread(job))
 
@@ -133,7 +133,7 @@ def _reminder(job: RenderJob) -> SlackCall | None:
     """A reminder; None if what it asks for was done before it was sent."""
     row = job.session.get_one(Reminder, job.arguments["reminder"])
     case = load.case_context(job.session, cases.get(job.session, job.case_id), job.context.company)
-    if not still_due(row.rule, case) and not outbox.is_uncertain(job.row):
+    if not still_due(row.rule, case, job.context.company.policy) and not outbox.is_uncertain(job.row):
         return None
     message = _reminder_message(job, job.arguments, job.row.target, job.target)
     return SlackCall(message, None, job.row.target, remember=True)

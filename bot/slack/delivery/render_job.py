@@ -61,7 +61,7 @@ class RenderJob:
     @property
     def card(self) -> CaseCard:
         """The case in its present state, for the service-desk channel, which reads at the level `center`."""
-        return load_card(self.session, self.case_id, self.now)
+        return load_card(self.session, self.case_id, self.context.company.policy, self.now)
 
     @property
     def line(self) -> HistoryLine:

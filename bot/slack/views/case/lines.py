@@ -73,14 +73,13 @@ def deadline(card: CaseCard, t: Translator) -> str:
     if card.deadline_basis is None and card.deadline_at is None:
         return ""
     basis = escape(t.word(card.deadline_basis)) if card.deadline_basis else ""
-    kept = card.deadline_at is not None and card.resolved_at is not None and card.resolved_at <= card.deadline_at
     at = moment(card.deadline_at, t) if card.deadline_at else ""
     return dotted(
         f"*{t('Deadline')}* {at or basis}",
         basis if at else "",
         _computed(card, t),
         f"⏰ *{t('Overdue')}*" if card.overdue else "",
-        f"✓ *{t('On time')}*" if kept else "",
+        f"✓ *{t('On time')}*" if card.on_time else "",
         _moved(card, t),
     )
 
@@ -89,17 +88,17 @@ def _computed(card: CaseCard, t: Translator) -> str:
     """How a default deadline was computed; empty for a deadline that somebody named."""
     if card.default_days is None:
         return ""
-    reported = moment(card.reported_at, t)
-    said = t("end of working day %(days)s after %(reported)s", days=card.default_days, reported=reported)
-    return dotted(said, t("and the working time on hold") if card.deadline_at != card.first_deadline_at else "")
+    since = moment(card.default_since, t)
+    said = t("end of working day %(days)s after %(reported)s", days=card.default_days, reported=since)
+    return dotted(said, t("and the working time on hold") if card.is_extended else "")
 
 
 def resolved(card: CaseCard, t: Translator) -> str:
     """Return when the fault was resolved, and whether that was after the deadline in force; empty before that."""
     if card.resolved_at is None:
         return ""
-    late = card.deadline_at is not None and card.resolved_at > card.deadline_at
-    return dotted(f"*{t('Resolved')}* {moment(card.resolved_at, t)}", f"⏰ *{t('Late')}*" if late else "")
+    late = f"⏰ *{t('Late')}*" if card.on_time is False else ""
+    return dotted(f"*{t('Resolved')}* {moment(card.resolved_at, t)}", late)
 
 
 def _moved(card: CaseCard, t: Translator) -> str:

@@ -55,7 +55,7 @@ def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:
     """Yield the case and the records that the step is decided on. Without a case, a step without fields is named."""
     if card is not None:
         yield plain_section(case_lines.title(card))
-        facts = (case_lines.product(card), case_lines.marks(card, t), _deadline(step, card, t))
+        facts = (case_lines.product(card), case_lines.marks(card, t), *_deadline(step, card, t))
         yield from filter(None, (context(lines(*facts)),))
         yield from evidence(card, step, t, _EXCERPT)
         yield divider()
@@ -63,8 +63,12 @@ def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:
         yield section(t.word(step))
 
 
-def _deadline(step: Step, card: CaseCard, t: Translator) -> str:
-    return case_lines.deadline(card, t) if step in _ABOUT_DEADLINE else ""
+def _deadline(step: Step, card: CaseCard, t: Translator) -> Iterator[str]:
+    """Yield the deadline in force and, where publishing does not ask it, that it stays (rule 2.4)."""
+    if step in _ABOUT_DEADLINE:
+        yield case_lines.deadline(card, t)
+    if step is Step.PUBLISH_ANALYSIS and card.deadline_at is not None:
+        yield t("The deadline stays in force. Only a higher severity asks for a new one.")
 
 
 def parse(step: Step, view: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,8 @@ def _must_be_filled(field: Field, form: Form, known: Known) -> bool:
     """
     if field.explained:
         return False
-    others = {one.code: known.get(one.code) or "filled" for one in form if not one.steers and one is not field}
+    asked = (one for one in form if not one.steers and one is not field and one.shown(known))
+    others = {one.code: known.get(one.code) or "filled" for one in asked}
     return field.required(known) and field.required({**known, **others})
 
 
