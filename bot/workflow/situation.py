@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from bot.workflow.conditions import Answers, Fact
 from bot.workflow.context import CaseContext, Center, Master, PersonContext, Policy
+from bot.workflow.membership import Account, Membership
 from bot.workflow.refusal import Problem, Refusal
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
 
@@ -26,6 +27,8 @@ class Position(StrEnum):
 
 
 Who: TypeAlias = Role | Place | Position
+#: What an outsider can be: the reporter of a case.
+_OF_OUTSIDERS = (Position.REPORTER, Position.INSIDE_REPORTER, Position.PARTICIPANT)
 
 
 class Audience(StrEnum):
@@ -50,7 +53,10 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A person about to take a step, with everything that the rules may consider. `now` is aware UTC."""
+    """A person about to take a step, with everything that the rules may consider. `now` is aware UTC.
+
+    `chosen` are the accounts of the persons whom the answers name.
+    """
 
     case: CaseContext
     person: PersonContext
@@ -59,6 +65,7 @@ class Situation:
     center: Center = field(default_factory=Center)
     answers: Answers = field(default_factory=dict)
     master: Master | None = None
+    chosen: Mapping[str, Account] = field(default_factory=dict)
 
     @property
     def all_roles(self) -> frozenset[Role]:
@@ -66,7 +73,15 @@ class Situation:
         return self.person.roles | self.person.acting
 
     def is_any(self, *who: Who) -> bool:
-        """Return whether the person is any of `who` for this case."""
+        """Return whether the person is any of `who` for this case.
+
+        An outsider is at most the reporter, and a refused account is nobody (R10).
+        """
+        match self.person.membership:
+            case Membership.REFUSED:
+                return False
+            case Membership.OUTSIDER:
+                who = tuple(one for one in who if one in _OF_OUTSIDERS and self._is(Position.REPORTER))
         return any(self._is(one) for one in who)
 
     def _is(self, who: Who) -> bool:

@@ -9,6 +9,7 @@ from bot.workflow import refusals as no
 from bot.workflow.context import Center, PersonContext, Round
 from bot.workflow.decide import permission
 from bot.workflow.refusal import Refusal
+from bot.workflow.membership import Account
 from bot.workflow.situation import Row, Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State, Step
 from tests.support.decisions import AGREED, ANALYSIS, DAY, IN_ANALYSIS, LATER, outcome, refused
@@ -55,7 +56,7 @@ def test_a_one_person_center_signs_its_own_sheet_with_a_reason() -> None:
     case = a_case(State.SHEET_SIGNING, kind=Kind.FAULT, sheet_drafter=HE_QING, sheet_drafters=frozenset({HE_QING}))
     roles = frozenset(Role)
     alone = Center({role: frozenset({HE_QING}) for role in roles})
-    s = Situation(case, PersonContext(HE_QING, roles), NOW, center=alone)
+    s = Situation(case, PersonContext(HE_QING, roles), NOW, center=alone, chosen={HE_QING: Account(HE_QING)})
     raw: dict[str, Any] = {"testers": [HE_QING], "technicians": [HE_QING]}
     assert refused(Step.SIGN_SHEET, s, **raw) == {"reason": no.Missing()}
     assert outcome(Step.SIGN_SHEET, s, **raw, reason="仅一人").signs
