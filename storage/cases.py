@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, delete, select
 
 from storage import dialects
-from storage.tables import AuditEntry, Case, CasePlace, Customer, Product
+from storage.tables import AuditEntry, Case, CasePlace, Customer, Product, ProductVersion
 from storage.vocabulary import Place, State, Step
 
 
@@ -66,6 +66,22 @@ def names(session: Session, row: Case) -> Names:
     """Return the names of the case's customer and product."""
     product, customer = session.exec(_NAMES, params={"product": row.product_id, "customer": row.customer_id}).one()
     return Names(customer, product)
+
+
+_MARKED = select(
+    select(Customer.unconfirmed).where(Customer.id == bindparam("customer")).scalar_subquery(),
+    Product.unconfirmed,
+    select(ProductVersion.unconfirmed)
+    .where(ProductVersion.product_id == bindparam("product"), ProductVersion.name == bindparam("version"))
+    .scalar_subquery(),
+).where(Product.id == bindparam("product"))
+
+
+def unconfirmed(session: Session, row: Case) -> tuple[str, ...]:
+    """Return the codes of the report's fields whose names are to be confirmed."""
+    chosen = {"product": row.product_id, "customer": row.customer_id, "version": row.product_version}
+    marks = session.exec(_MARKED, params=chosen).one()
+    return tuple(code for code, marked in zip(("customer", "product", "version"), marks, strict=True) if marked)
 
 
 _PLACES = select(CasePlace).where(CasePlace.case_id == bindparam("case"))
@@ -141,11 +157,16 @@ def count(session: Session, states: Iterable[State]) -> int:
     return session.exec(select(func.count()).select_from(Case).where(col(Case.state).in_(sorted(states)))).one()
 
 
+def reported_by(session: Session, person: str) -> list[int]:
+    """Return the ids of the cases that the person reported."""
+    query = select(Case.id).where(Case.reporter_id == person).order_by(col(Case.id))
+    return [case_id for case_id in session.exec(query) if case_id]
+
+
 def involving(session: Session, person: str) -> list[int]:
     """Return the ids of the cases that the person reported or holds a place on."""
-    reported = select(Case.id).where(Case.reporter_id == person)
-    placed = select(CasePlace.case_id).where(CasePlace.person_id == person)
-    return sorted({case_id for query in (reported, placed) for case_id in session.exec(query) if case_id})
+    placed = session.exec(select(CasePlace.case_id).where(CasePlace.person_id == person))
+    return sorted({*reported_by(session, person), *placed})
 
 
 def similar(session: Session, typed: str, case_id: int | None, limit: int) -> list[Case]:

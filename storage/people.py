@@ -72,7 +72,7 @@ _OF_OUR_OWN = exists().where(
 )
 #: Until both workspaces are known, nobody is foreign.
 _FOREIGN = and_(
-    exists(OwnWorkspace.id),
+    exists(col(OwnWorkspace.id)),
     or_(col(Person.team_id).is_not(None), col(Person.is_stranger)),
     ~_OF_OUR_OWN,
 )

@@ -56,12 +56,27 @@ class Identity:
         The company's language and time zone stand in until Slack has reported the person's own. Raises `Unavailable`
         if the database cannot be read.
         """
+        return self._read(person_id)[0]
+
+    def sender(self, person_id: str) -> Reader:
+        """Return the sender of a request, about whom Slack is asked first if it has not reported them yet.
+
+        Raises `Unavailable` if the database cannot be read.
+        """
+        reader, reported = self._read(person_id)
+        if reported:
+            return reader
+        self._ask_for(person_id)
+        return self.reader(person_id)
+
+    def _read(self, person_id: str) -> tuple[Reader, bool]:
+        """Return a person, and whether Slack has reported them."""
         with self._database.read() as session:
             person = people.find(session, person_id)
             locale, zone = (person.locale, person.zone) if person else (None, None)
             membership = load.person_context(session, person_id, self._company, self._clock.now()).membership
         t = translator(locale, zone, self._company.locale, self._company.zone.key)
-        return Reader(person_id, t, membership)
+        return Reader(person_id, t, membership), person is not None and person.refreshed_at is not None
 
     def meet(self, persons: Iterable[str]) -> None:
         """Ask Slack about those of these persons whom it has not reported yet.

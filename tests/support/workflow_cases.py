@@ -62,7 +62,9 @@ def person(who: str, *acting: Role) -> PersonContext:
 
 def situation(who: str, case: CaseContext, **more: Any) -> Situation:
     """The situation of `who` at `case`, now, in the made-up center."""
-    return Situation(case, person(who), **{"now": NOW, "center": CENTER, "policy": Policy(), "chosen": ACCOUNTS, **more})
+    return Situation(
+        case, person(who), **{"now": NOW, "center": CENTER, "policy": Policy(), "chosen": ACCOUNTS, **more}
+    )
 
 
 def master(**changes: Any) -> Master:

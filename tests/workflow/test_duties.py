@@ -8,8 +8,8 @@ import pytest
 from bot.workflow import refusals as no
 from bot.workflow.context import Center, PersonContext, Round
 from bot.workflow.decide import permission
-from bot.workflow.refusal import Refusal
 from bot.workflow.membership import Account
+from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Row, Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State, Step
 from tests.support.decisions import AGREED, ANALYSIS, DAY, IN_ANALYSIS, LATER, outcome, refused

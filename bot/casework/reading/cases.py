@@ -1,7 +1,7 @@
 """What people look at: a case with the steps they may take, and lists of cases."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -88,7 +88,8 @@ def ready(session: Session, press: ButtonPress, company: CompanySettings, now: d
 
 def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> CaseForPerson:
     inside = situation.is_any(*CENTER_ROLES, Role.VIEWER, Position.ASSIGNEE)
-    return CaseForPerson(card_of(session, row, situation.now), steps, facts(situation), inside)
+    card = card_of(session, row, situation.now)
+    return CaseForPerson(card if inside else replace(card, unconfirmed=()), steps, facts(situation), inside)
 
 
 def listed(session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime) -> Listing:
@@ -105,8 +106,16 @@ def mine(session: Session, person: str, now: datetime) -> Listing:
     return _involving(session, OPEN_STATES, person, now)
 
 
+def reported(session: Session, person: str, now: datetime) -> Listing:
+    """Return the open cases that the person reported."""
+    return _of_ids(session, OPEN_STATES, cases.reported_by(session, person), now)
+
+
 def _involving(session: Session, states: frozenset[State], person: str, now: datetime) -> Listing:
-    ids = cases.involving(session, person)
+    return _of_ids(session, states, cases.involving(session, person), now)
+
+
+def _of_ids(session: Session, states: frozenset[State], ids: Sequence[int], now: datetime) -> Listing:
     rows = cases.listed(session, states, len(ids), ids) if ids else []
     return Listing(lines_of(rows[:PAGE_SIZE], now), max(0, len(rows) - PAGE_SIZE))
 

@@ -18,9 +18,11 @@ from bot.documents.context import DocumentContext, DocumentSettings
 from bot.documents.file import File
 from bot.documents.produce import produce
 from bot.i18n.translator import Translator, translator
+from bot.slack.delivery.customer_route import CustomerRoute
 from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.reminder import help_wanted, reminder
+from bot.slack.views.case.rerouted import rerouted
 from bot.slack.views.case.task import settled, task
 from bot.slack.views.case.thread import customer_message, notice, story
 from bot.slack.views.desk.export import made, not_made
@@ -146,9 +148,20 @@ def _discussion(job: RenderJob) -> SlackCall:
     return SlackCall(message, job.row.target, thread_ts=posted.ts if posted else None, remember=opens)
 
 
-def _customer(job: RenderJob) -> SlackCall:
-    origin = cases.get(job.session, job.case_id)
-    return SlackCall(customer_message(job.card, job.line, job.context.t), job.row.target, thread_ts=origin.origin_ts)
+def _customer(job: RenderJob) -> SlackCall | None:
+    """The words for the customer; None if they go to the reporter, who got them as a notice of the step already."""
+    case, arguments = cases.get(job.session, job.case_id), job.arguments
+    if arguments["route"] == CustomerRoute.THREAD:
+        return SlackCall(customer_message(job.card, job.line, job.context.t), job.row.target, thread_ts=case.origin_ts)
+    if arguments.get("reporter_noticed"):
+        return None
+    t = job.context.translator_of(job.session, case.reporter_id)
+    return SlackCall(customer_message(job.card, job.line, t), None, case.reporter_id)
+
+
+def _rerouted(job: RenderJob) -> SlackCall:
+    message = rerouted(job.card, job.arguments["route"], job.context.t)
+    return SlackCall(message, job.row.target, thread_ts=_thread(job))
 
 
 def _notice(job: RenderJob) -> SlackCall:
@@ -271,6 +284,7 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.SETTLE: _settle,
     MessageKind.DISCUSSION: _discussion,
     MessageKind.CUSTOMER: _customer,
+    MessageKind.REROUTED: _rerouted,
     MessageKind.REMINDER: _reminder,
     MessageKind.REMINDER_EDIT: _reminder_edit,
     MessageKind.HELP_WANTED: _help_wanted,

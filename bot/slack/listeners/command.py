@@ -96,7 +96,8 @@ class Command:
 
     def _mine(self, _asked: ParsedCommand, reader: Reader) -> Message:
         with self._context.database.read() as session:
-            found = cases.mine(session, reader.id, self._context.clock.now())
+            of_reader = cases.reported if reader.is_outsider else cases.mine
+            found = of_reader(session, reader.id, self._context.clock.now())
         return _listing(reader.t("My cases"), found, reader)
 
     def _queue(self, _asked: ParsedCommand, reader: Reader) -> Message:
@@ -123,7 +124,7 @@ class Command:
         context = self._context
         with context.database.read() as session:
             person = load.person_context(session, reader.id, context.company, context.clock.now())
-        return help_message(reader.t, person.roles | person.acting)
+        return help_message(reader.t, person.roles | person.acting, outsider=reader.is_outsider)
 
     def _unknown(self, asked: ParsedCommand, reader: Reader) -> Message:
         return not_understood(asked.rest, nearest_words(asked.rest), reader.t)

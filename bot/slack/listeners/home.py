@@ -7,9 +7,11 @@ from slack_bolt import App
 from slack_sdk.errors import SlackClientError
 
 from bot.casework.reading import cases
+from bot.casework.reading.cases import Listing
 from bot.slack.listener_context import ListenerContext, ack_at_once
 from bot.slack.listeners.report import ReportForm
 from bot.slack.views.desk import home as views
+from bot.workflow.membership import Membership
 from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -28,14 +30,22 @@ class Home:
         app.action(views.REPORT)(ack=ack_at_once, lazy=[self._reporting.open])
 
     def publish(self, event: dict[str, Any]) -> None:
-        """Publish the Home tab of the person who opened it. A failure is logged; the next opening tries again."""
+        """Publish the Home tab of the person who opened it. A failure is logged; the next opening tries again.
+
+        Outsiders see their own reports only (process.md §6 R10).
+        """
         if event.get("tab") != "home":
             return
         context, person = self._context, str(event["user"])
         try:
-            reader, now = context.identity.reader(person), context.clock.now()
+            reader, now = context.identity.sender(person), context.clock.now()
+            if reader.membership is Membership.REFUSED:
+                return
             with context.database.read() as session:
-                queue, mine = cases.queue(session, person, context.company, now), cases.mine(session, person, now)
+                if reader.is_outsider:
+                    queue, mine = Listing((), 0), cases.reported(session, person, now)
+                else:
+                    queue, mine = cases.queue(session, person, context.company, now), cases.mine(session, person, now)
             context.client.views_publish(user_id=person, view=views.home(queue, mine, reader.t))
         except (SlackClientError, OSError, Unavailable) as error:
             log.warning("home.not_published", error=type(error).__name__)
