@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.health import OK, UNKNOWN
 from bot.slack.identity import Identity
-from bot.slack.pagination import all_pages
+from bot.slack.pagination import MEMBERS_PER_PAGE, all_pages
 from bot.workflow.membership import Membership
 from storage.database import Unavailable
 
@@ -33,5 +33,5 @@ def check_desk_channel(client: WebClient, identity: Identity, channel: str) -> s
 
 
 def _members(client: WebClient, channel: str) -> Iterator[str]:
-    for page in all_pages(client.conversations_members, channel=channel, limit=1000):
+    for page in all_pages(client.conversations_members, channel=channel, limit=MEMBERS_PER_PAGE):
         yield from page.get("members") or ()

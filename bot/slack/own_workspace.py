@@ -21,6 +21,8 @@ class Mismatch(StrEnum):
 
     OTHER_WORKSPACE = "other_workspace"
     OTHER_APP = "other_app"
+    #: It names no workspace at all, which Slack never does.
+    NO_WORKSPACE = "no_workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,9 @@ class OwnWorkspaceCheck:
         if own is None:
             return None
         team, enterprise = _team(body), _enterprise(body)
-        if team != own.team if team else enterprise is None or enterprise != own.enterprise:
+        if team is None and enterprise is None:
+            return Mismatch.NO_WORKSPACE
+        if (team != own.team) if team else (enterprise != own.enterprise):
             return Mismatch.OTHER_WORKSPACE
         if own.app and body.get("api_app_id") != own.app:
             return Mismatch.OTHER_APP

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from bot.workflow import refusals as no
+from bot.workflow import membership_refusals as no
 from bot.workflow.field import Field, FieldKind, Form
 from bot.workflow.refusal import Problem
 

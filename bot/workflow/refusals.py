@@ -62,28 +62,6 @@ class AdminsOnly(Refusal):
     """Only administrators may do this."""
 
 
-# Who may be chosen, and who is refused (process.md §6 R10)
-
-
-@dataclass(frozen=True)
-class NotOurs(Refusal):
-    """Choose active people of your own company only: no guests, bots, deactivated accounts or people of other
-    companies. Not possible: %(names)s.
-    """
-
-    names: str
-
-
-class NotForOutsiders(Refusal):
-    """You can report a problem with `/fault` and follow your own reports with `/fault mine`. Everything else is for the
-    people of the service desk's own company; please ask your contact there.
-    """
-
-
-class AccountRefused(Refusal):
-    """Bots and deactivated accounts cannot use Faultdesk."""
-
-
 # Separation of duties (process.md §6)
 
 

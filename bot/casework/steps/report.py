@@ -15,6 +15,7 @@ from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
 from bot.workflow.fields import FORMS
 from bot.workflow.membership import Membership
+from bot.workflow.membership_refusals import AccountRefused
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
 from storage import audit, deliveries, documents, registers
@@ -42,7 +43,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
         return None
     membership = load.person_context(session, request.person, company, now).membership
     if membership is Membership.REFUSED:
-        raise Refused(Problem(no.AccountRefused()))
+        raise Refused(Problem(AccountRefused()))
     outsider = membership is Membership.OUTSIDER
     judged = check_answers(FORMS[Step.REPORT], request.raw, {}, now)
     problems = judged.problems or (() if outsider else _unknown(session, judged.answers, company))

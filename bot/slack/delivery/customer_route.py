@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.delivery.failures import FailureAction, classify
-from bot.slack.pagination import all_pages
+from bot.slack.pagination import MEMBERS_PER_PAGE, all_pages
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ def customer_route(client: WebClient, channel: str, reporter: str) -> CustomerRo
     try:
         if client.conversations_info(channel=channel)["channel"].get("is_ext_shared"):
             return CustomerRoute.SHARED_CHANNEL
-        pages = all_pages(client.conversations_members, channel=channel, limit=1000)
+        pages = all_pages(client.conversations_members, channel=channel, limit=MEMBERS_PER_PAGE)
         is_member = any(reporter in (page.get("members") or ()) for page in pages)
     except SlackApiError as error:
         if classify(error, 1).action is FailureAction.RETRY:

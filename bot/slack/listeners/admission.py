@@ -14,9 +14,10 @@ from slack_bolt.response import BoltResponse
 from bot.slack.command_words import Verb, parse_command
 from bot.slack.listener_context import ListenerContext, person_of
 from bot.slack.manifest import REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT
+from bot.slack.own_workspace import Mismatch
 from bot.slack.views.case.buttons import OPEN_CASE, READ_ALL
 from bot.slack.views.desk import home
-from bot.workflow import refusals as no
+from bot.workflow import membership_refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.membership import Membership
 from bot.workflow.refusal import Problem, Refused
@@ -48,15 +49,17 @@ class Admission:
     def admit(self, body: dict[str, Any], next: Callable[[], None]) -> BoltResponse | None:
         """Pass a request on, or refuse it.
 
-        A request of another workspace or app is answered with 403, and an event with an empty 200, because Slack would
-        repeat it and stop sending events after many failures (slack-platform.md §1.6). Raises `Refused`, which the
-        sender reads. While the database cannot be read, each listener says so itself.
+        A request of another workspace or app is answered with 403. An event is answered with an empty 200, because
+        Slack would repeat it and stop sending events after many failures (slack-platform.md §1.6), and so is what
+        names no workspace, like everything that cannot be understood. Raises `Refused`, which the sender reads. While
+        the database cannot be read, each listener says so itself.
         """
         try:
             mismatch = self._context.own_workspace.mismatch(body)
             if mismatch is not None:
                 self._refuse(mismatch.value, body)
-                return BoltResponse(status=200 if body.get("type") == "event_callback" else 403)
+                calm = mismatch is Mismatch.NO_WORKSPACE or body.get("type") == "event_callback"
+                return BoltResponse(status=200 if calm else 403)
             self._admit_sender(body)
         except Unavailable as error:
             log.warning("admission.database_unavailable", error=str(error))
