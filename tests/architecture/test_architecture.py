@@ -55,7 +55,9 @@ NEEDED = {
 #: Scopes that no called method needs: for the command itself, and for the files that forms accept.
 BESIDE = {"commands", "files:read"}
 POSTING = re.compile(r"chat_\w+|conversations_open|files_completeUploadExternal")
-METHOD = re.compile(r"(?:auth|chat|conversations|users|usergroups|views|files|reactions|pins|team(?!_id)|apps|bots)_\w+")
+METHOD = re.compile(
+    r"(?:auth|chat|conversations|users|usergroups|views|files|reactions|pins|team(?!_id)|apps|bots)_\w+"
+)
 
 
 def name(path: Path) -> str:

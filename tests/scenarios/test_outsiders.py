@@ -162,7 +162,11 @@ def test_a_stranger_presses_a_button_of_a_case_and_reads_nothing(team: Team) -> 
     card = next(one for one in team.workspace.history(DESK) if one.text.startswith(case))
     carried = json.dumps({"case": team.card(case).id, "version": 1})
     copy = team.forged(CHEN, "read_all", case, carried)
-    for action, message in (("open_case", card), ("read_all", copy), ("export", team.forged(CHEN, "export", case, carried))):
+    for action, message in (
+        ("open_case", card),
+        ("read_all", copy),
+        ("export", team.forged(CHEN, "export", case, carried)),
+    ):
         answer = team.press_copy(SUNLI, message, action)
         assert "Rating process" not in answer
         assert "State" not in answer

@@ -31,7 +31,9 @@ from tests.support.workflow_cases import NOW, a_case
 PERSON_FIELDS = [(step, field) for step, form in FORMS.items() for field in form if field.kind in PERSON_KINDS]
 FLAGS = ("active", "bot", "foreign", "guest", "trusted", "reported")
 ACCOUNTS = [
-    Account(person, "Name", *flags) for person in ("U1", SLACKBOT) for flags in product((True, False), repeat=len(FLAGS))
+    Account(person, "Name", *flags)
+    for person in ("U1", SLACKBOT)
+    for flags in product((True, False), repeat=len(FLAGS))
 ]
 
 
@@ -69,7 +71,9 @@ def _takes_only_ours(step: Step, field: Field, account: Account | None) -> None:
         assert problems == (Problem(NotOurs("Name" if account else "U1"), field.code),)
 
 
-@given(st.dictionaries(st.sampled_from([field.code for _step, field in PERSON_FIELDS] + ["text"]), st.text() | st.none()))
+@given(
+    st.dictionaries(st.sampled_from([field.code for _step, field in PERSON_FIELDS] + ["text"]), st.text() | st.none())
+)
 def test_whatever_is_not_a_user_id_names_nobody(answers: dict[str, str | None]) -> None:
     for form in FORMS.values():
         for field, ids in people_named(form, {**answers, "invitees": 7, "analysts": [None, 3, ""]}):
