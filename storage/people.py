@@ -99,6 +99,12 @@ def _account(person: Person, foreign: bool) -> Account:
     )
 
 
+def without_workspace(session: Session) -> list[str]:
+    """Return the active people of whom Slack has not reported their workspace, in order."""
+    query = select(Person.id).where(col(Person.team_id).is_(None), col(Person.active), ~col(Person.is_bot))
+    return list(session.exec(query.order_by(Person.id)))
+
+
 def keep(session: Session, profile: Profile, now: datetime) -> None:
     """Store a profile. A language, zone or workspace that is missing keeps its old value. `now` is aware UTC."""
     person = _known(session, profile.id)

@@ -115,6 +115,7 @@ class Identity:
         """Update everybody and the user groups from Slack. If Slack cannot be reached, stored data stays as it is."""
         try:
             self._refresh_people()
+            self._refresh_others()
             for group in self._groups():
                 self.refresh_group(group)
         except (SlackClientError, OSError) as error:
@@ -126,6 +127,13 @@ class Identity:
     def _refresh_people(self) -> None:
         for page in all_pages(self._client.users_list, limit=200, include_locale=True):
             self.keep(page.get("members", ()))
+
+    def _refresh_others(self) -> None:
+        """Ask Slack for those who are in no list of the workspace: people of other companies, known from before."""
+        with self._database.read() as session:
+            others = people.without_workspace(session)
+        for person in others:
+            self._ask_for(person)
 
     def keep(self, users: Iterable[dict[str, Any]]) -> None:
         """Store Slack user objects, as found in lists, answers and events."""
