@@ -9,11 +9,11 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps import load
+from bot.casework.steps.accounts import account_of
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
 from bot.slack.pagination import all_pages
-from bot.workflow.membership import SLACKBOT, Membership
+from bot.workflow.membership import SLACKBOT, Membership, membership_of
 from storage import people
 from storage.database import Database
 from storage.people import Grant, Profile
@@ -72,11 +72,11 @@ class Identity:
     def _read(self, person_id: str) -> tuple[Reader, bool]:
         """Return a person, and whether Slack has reported them."""
         with self._database.read() as session:
-            person = people.find(session, person_id)
-            locale, zone = (person.locale, person.zone) if person else (None, None)
-            membership = load.person_context(session, person_id, self._company, self._clock.now()).membership
+            stored = people.accounts(session, [person_id]).get(person_id)
+            account = account_of(session, person_id, stored, self._company, self._clock.now())
+        locale, zone = (stored.locale, stored.zone) if stored else (None, None)
         t = translator(locale, zone, self._company.locale, self._company.zone.key)
-        return Reader(person_id, t, membership), person is not None and person.refreshed_at is not None
+        return Reader(person_id, t, membership_of(account)), account.reported
 
     def meet(self, persons: Iterable[str]) -> None:
         """Ask Slack about those of these persons whom it has not reported yet.

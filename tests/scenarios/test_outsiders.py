@@ -17,7 +17,11 @@ from tests.support.team import ANNA, CHEN, DESK, HUANG, LIN, SHARED, SUNLI, WU, 
 GUEST, GONE, BOT, SLACKBOT, FAULTDESK = "U0GUEST", "U0GONE", "U0BUILD", "USLACKBOT", "U0BOT"
 HUADONG, BILLING = "Huadong Telecom Anhui 华东电信安徽分公司", "Billing Suite 计费账务系统"
 NOT_YOURS = "You can report a problem"
-TYPED = {"customer": "  huadong TELECOM Anhui 华东电信安徽分公司", "product": BILLING.upper(), "version": "v3.2"}
+TYPED: dict[str, Any] = {
+    "customer": "  huadong TELECOM Anhui 华东电信安徽分公司",
+    "product": BILLING.upper(),
+    "version": "v3.2",
+}
 
 
 def said(team: Team, user: str, words: str) -> str:

@@ -8,22 +8,26 @@ from sqlmodel import Session
 from bot.casework.company_settings import CompanySettings
 from bot.workflow.membership import Account
 from storage import people
-from storage.vocabulary import Role
 
 
 def accounts(session: Session, persons: Iterable[str], company: CompanySettings, now: datetime) -> dict[str, Account]:
     """Return the account of each of these persons, also of those whom Slack has not reported. `now` is aware UTC."""
-    today, wanted = company.today(now), frozenset(persons)
+    wanted = frozenset(persons)
     stored = people.accounts(session, wanted)
-    return {
-        one: account_of(one, stored.get(one), frozenset().union(*people.roles(session, one, today)), company)
-        for one in wanted
-    }
+    return {one: account_of(session, one, stored.get(one), company, now) for one in wanted}
 
 
-def account_of(person: str, stored: people.Account | None, roles: frozenset[Role], company: CompanySettings) -> Account:
-    """Return a person's account as the rules see it. `roles` are those held today; `stored` None: not known at all."""
-    trusted = bool(roles) or person in company.our_guests
+def account_of(
+    session: Session, person: str, stored: people.Account | None, company: CompanySettings, now: datetime
+) -> Account:
+    """Return a person's account as the rules see it. `stored` is what is known of it; None: nothing.
+
+    Roles are read only of those for whom they decide: guests, and people whom Slack has not reported.
+    """
+    reported, guest = stored is not None and stored.reported, stored is not None and stored.guest
+    trusted = person in company.our_guests
+    if (guest or not reported) and not trusted:
+        trusted = any(people.roles(session, person, company.today(now)))
     if stored is None:
         return Account(person, trusted=trusted, reported=False)
     return Account(
@@ -32,7 +36,7 @@ def account_of(person: str, stored: people.Account | None, roles: frozenset[Role
         stored.active,
         stored.bot,
         stored.foreign,
-        stored.guest,
+        guest,
         trusted,
-        stored.reported,
+        reported,
     )

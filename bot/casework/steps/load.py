@@ -24,7 +24,7 @@ def person_context(session: Session, person_id: str, company: CompanySettings, n
     """Return a person with the roles held today, and how they belong to us."""
     roles, acting = people.roles(session, person_id, company.today(now))
     stored = people.accounts(session, [person_id]).get(person_id)
-    membership = membership_of(account_of(person_id, stored, roles | acting, company))
+    membership = membership_of(account_of(session, person_id, stored, company, now))
     return PersonContext(person_id, roles, acting, membership)
 
 
