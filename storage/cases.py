@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, delete, select
 
 from storage import dialects
-from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product
+from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product, ProductVersion
 from storage.vocabulary import OPEN_STATES, Place, State, Step
 
 
@@ -66,6 +66,22 @@ def names(session: Session, row: Case) -> Names:
     """Return the names of the case's customer and product."""
     product, customer = session.exec(_NAMES, params={"product": row.product_id, "customer": row.customer_id}).one()
     return Names(customer, product)
+
+
+_MARKED = select(
+    select(Customer.unconfirmed).where(Customer.id == bindparam("customer")).scalar_subquery(),
+    Product.unconfirmed,
+    select(ProductVersion.unconfirmed)
+    .where(ProductVersion.product_id == bindparam("product"), ProductVersion.name == bindparam("version"))
+    .scalar_subquery(),
+).where(Product.id == bindparam("product"))
+
+
+def unconfirmed(session: Session, row: Case) -> tuple[str, ...]:
+    """Return the codes of the report's fields whose names are to be confirmed."""
+    chosen = {"product": row.product_id, "customer": row.customer_id, "version": row.product_version}
+    marks = session.exec(_MARKED, params=chosen).one()
+    return tuple(code for code, marked in zip(("customer", "product", "version"), marks, strict=True) if marked)
 
 
 _PLACES = select(CasePlace).where(CasePlace.case_id == bindparam("case"))

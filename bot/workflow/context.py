@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.workflow.calendar import AROUND_THE_CLOCK, WorkingCalendar
+from bot.workflow.membership import Membership
 from storage.vocabulary import Basis, Kind, Place, Role, Severity, Source, State
 
 
@@ -14,6 +15,7 @@ class PersonContext:
     id: str
     roles: frozenset[Role] = frozenset()
     acting: frozenset[Role] = frozenset()
+    membership: Membership = Membership.OURS
 
 
 @dataclass(frozen=True, slots=True)

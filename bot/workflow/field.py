@@ -47,7 +47,7 @@ class Field:
     a moment that promises something and therefore lies ahead (rule 2.5). `explained` marks a field whose absence is
     refused in the words of a rule; Slack's own check would show Slack's words instead. `filed` False keeps the answer
     out of records and documents; only the history has it. `visibility` says who may read the answer, wherever it is
-    shown (process.md §6 R9).
+    shown (process.md §6 R9). `former` accepts a person who has left, because the field names who gives a place up.
     """
 
     code: str
@@ -64,6 +64,7 @@ class Field:
     explained: bool = False
     filed: bool = True
     visibility: Visibility = Visibility.INTERNAL
+    former: bool = False
 
     def options_for(self, answers: Answers) -> tuple[str, ...]:
         """Return the option codes offered, in order, given the answers so far."""

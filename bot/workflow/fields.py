@@ -24,6 +24,7 @@ from bot.workflow.field import (
     text,
     visible,
 )
+from bot.workflow.membership import people_named
 from bot.workflow.reading_levels import Visibility
 from bot.workflow.severity import PROMISED, asks_deadline, bases_for, raises_severity, settled_bases
 from storage import vocabulary as v
@@ -226,7 +227,7 @@ FORMS: dict[Step, Form] = {
     Step.RESUME: (),
     Step.REASSIGN: (
         replace(choice("place", v.Place, steers=True), offers=_filled_places),
-        shown_when(optional(Field("from_person", FieldKind.PERSON)), _held_by_several),
+        shown_when(optional(Field("from_person", FieldKind.PERSON, former=True)), _held_by_several),
         required_when(Field("person", FieldKind.PERSON), unless_given("from_person")),
     ),
     Step.COMMENT: visible(
@@ -257,11 +258,6 @@ def asked(
     return found
 
 
-def people_named(step: Step, answers: Mapping[str, Any]) -> frozenset[str]:
-    """Return everybody whom the answers of this step name in a field for people."""
-    found: set[str] = set()
-    for field in FORMS[step]:
-        if field.kind in (FieldKind.PERSON, FieldKind.PEOPLE):
-            answer = answers.get(field.code) or ()
-            found |= {answer} if isinstance(answer, str) else set(answer)
-    return frozenset(found)
+def everybody_named(step: Step, answers: Mapping[str, Any]) -> frozenset[str]:
+    """Return everybody whom the answers of this step name in a field for people. `answers` may be unclean."""
+    return frozenset(person for _field, named in people_named(FORMS[step], answers) for person in named)

@@ -8,7 +8,9 @@ from typing import Any, TypeAlias
 
 from bot.workflow.conditions import Answers, Fact
 from bot.workflow.context import CaseContext, Center, PersonContext, Policy
-from bot.workflow.reading_levels import Level, level_of, may_comment
+from bot.workflow.membership import Account, Membership
+from bot.workflow.reading_levels import Level
+from bot.workflow.reading_rights import level_of, may_comment
 from bot.workflow.refusal import Problem, Refusal
 from bot.workflow.severity import keeps_deadline
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
@@ -28,6 +30,8 @@ class Position(StrEnum):
 
 
 Who: TypeAlias = Role | Place | Position
+#: What an outsider can be: the reporter of a case.
+_OF_OUTSIDERS = (Position.REPORTER, Position.INSIDE_REPORTER, Position.PARTICIPANT)
 
 
 class Audience(StrEnum):
@@ -55,7 +59,7 @@ class Situation:
     """A person about to take a step, with everything that the rules may consider. `now` is aware UTC.
 
     `master` is the case that a merge names or that an undone merge leaves. `duplicates` are the cases merged into the
-    one to be withdrawn. Other steps have neither.
+    one to be withdrawn. Other steps have neither. `chosen` are the accounts of the persons whom the answers name.
     """
 
     case: CaseContext
@@ -66,6 +70,7 @@ class Situation:
     answers: Answers = field(default_factory=dict)
     master: CaseContext | None = None
     duplicates: tuple[CaseContext, ...] = ()
+    chosen: Mapping[str, Account] = field(default_factory=dict)
 
     @property
     def all_roles(self) -> frozenset[Role]:
@@ -73,7 +78,15 @@ class Situation:
         return self.person.roles | self.person.acting
 
     def is_any(self, *who: Who) -> bool:
-        """Return whether the person is any of `who` for this case."""
+        """Return whether the person is any of `who` for this case.
+
+        An outsider is at most the reporter, and a refused account is nobody (R10).
+        """
+        match self.person.membership:
+            case Membership.REFUSED:
+                return False
+            case Membership.OUTSIDER:
+                who = tuple(one for one in who if one in _OF_OUTSIDERS and self._is(Position.REPORTER))
         return any(self._is(one) for one in who)
 
     def _is(self, who: Who) -> bool:

@@ -19,7 +19,15 @@ METADATA.naming_convention = {
 from storage.tables.cases import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineChange, Document  # noqa: E402
 from storage.tables.facts import Fact, FactKind  # noqa: E402
 from storage.tables.messages import Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
-from storage.tables.registers import Customer, Module, Person, Product, ProductVersion, RoleGrant  # noqa: E402
+from storage.tables.registers import (  # noqa: E402
+    Customer,
+    Module,
+    OwnWorkspace,
+    Person,
+    Product,
+    ProductVersion,
+    RoleGrant,
+)
 from storage.tables.reports import Report, ReportCopy  # noqa: E402
 
 __all__ = [
@@ -35,6 +43,7 @@ __all__ = [
     "FactKind",
     "Module",
     "Outgoing",
+    "OwnWorkspace",
     "Person",
     "Posted",
     "Product",

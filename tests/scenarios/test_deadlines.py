@@ -168,7 +168,7 @@ def test_nothing_is_overdue_nor_reminded_of_while_a_hold_stops_the_clock(held: t
 def test_a_deadline_agreed_during_a_hold_moves_by_the_time_since_the_agreement(held: tuple[Team, str]) -> None:
     team, case = held
     team.pass_time(3 * DAY)
-    at = (team.now + 2 * DAY).replace(microsecond=0)
+    at = (team.now + 4 * DAY).replace(microsecond=0)
     team.take(CHEN, Step.CHANGE_DEADLINE, case, deadline_at=at, reason="Agreed anew", **promised(team.now))
     team.pass_time(DAY)
     team.usually(CHEN, Step.RESUME, case)

@@ -158,8 +158,8 @@ def test_a_comment_on_a_closed_case_is_possible(team: Team) -> None:
 
 def test_people_who_are_not_involved_do_not_see_a_case_and_viewers_only_read(team: Team) -> None:
     case = team.case(State.ANALYSIS)
-    assert f"You are not involved in case {case}." in team.sees(ANNA, case)
-    assert f"You are not involved in case {case}." in team.sees(ZHAO, case)
+    assert f"There is no case {case}, or it is not yours to read." in team.sees(ANNA, case)
+    assert f"There is no case {case}, or it is not yours to read." in team.sees(ZHAO, case)
     for reader in (VIEWER, ADMIN):
         assert "State Fault analysis" in team.sees(reader, case)
         assert team.buttons(reader, case) <= {"read_all", "export"}

@@ -243,6 +243,6 @@ def test_a_forged_press_of_a_stranger_learns_neither_state_nor_people(team: Team
     for step in (Step.SIGN_SHEET, Step.COMMENT, Step.HOLD, Step.WITHDRAW, "open_case", "read_all", "export"):
         answers = set()
         for case_id, version in ((real, 1), (real, 3), (missing, 1)):
-            copy = team.forged(user, step, case, json.dumps({"case": case_id, "version": version}))
+            copy = team.forged(CHEN, step, case, json.dumps({"case": case_id, "version": version}))
             answers.add(team.press_copy(user, copy, step).replace(str(case_id), "n"))
         assert len(answers) == 1, step

@@ -19,6 +19,7 @@ from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.full_record import reading
 from bot.slack.views.case.merging import duplicate_comment, follower_message
 from bot.slack.views.case.reminder import help_wanted, reminder
+from bot.slack.views.case.rerouted import REASONS, rerouted
 from bot.slack.views.case.task import settled, task
 from bot.slack.views.case.thread import customer_message, notice, story
 from bot.slack.views.case.verification import verification
@@ -59,6 +60,10 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "not understood", not_understood(text, ["list", "help", text], t)
     yield "refused", refused(no.NoSuchCase(text), t)
     yield "moved on", refused(no.MovedOnBy(v.State.CLOSED, Step.CONFIRM_FIX, text, NOW), t)
+    for reason in REASONS:
+        yield f"rerouted, {reason}", rerouted(full, reason, t)
+    yield "help for outsiders", help_message(t, (), outsider=True)
+    yield "to be confirmed", card(replace(full, unconfirmed=("customer", "product", "version")), t)
     yield "dead letter", dead_letter("F-12", text, text, text, t)
     findings = tuple(Finding(kind, text) for kind in FindingKind) * 10
     yield "verified", verification(Verification("F-12", 9, 4, ()), t)

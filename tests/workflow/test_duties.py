@@ -8,11 +8,13 @@ import pytest
 from bot.workflow import refusals as no
 from bot.workflow.context import Center, PersonContext, Round
 from bot.workflow.decide import permission
+from bot.workflow.membership import Account
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Row, Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State, Step
 from tests.support.decisions import AGREED, ANALYSIS, DAY, IN_ANALYSIS, LATER, outcome, refused
 from tests.support.workflow_cases import (
+    ACCOUNTS,
     CENTER,
     CHEN_JING,
     HE_QING,
@@ -55,7 +57,7 @@ def test_a_one_person_center_signs_its_own_sheet_with_a_reason() -> None:
     case = a_case(State.SHEET_SIGNING, kind=Kind.FAULT, sheet_drafter=HE_QING, sheet_drafters=frozenset({HE_QING}))
     roles = frozenset(Role)
     alone = Center({role: frozenset({HE_QING}) for role in roles})
-    s = Situation(case, PersonContext(HE_QING, roles), NOW, center=alone)
+    s = Situation(case, PersonContext(HE_QING, roles), NOW, center=alone, chosen={HE_QING: Account(HE_QING)})
     raw: dict[str, Any] = {"testers": [HE_QING], "technicians": [HE_QING]}
     assert refused(Step.SIGN_SHEET, s, **raw) == {"reason": no.Missing()}
     assert outcome(Step.SIGN_SHEET, s, **raw, reason="仅一人").signs
@@ -161,7 +163,8 @@ def test_reassigning_replaces_adds_or_takes_off(
     """The whole space, against what process.md says of `reassign`."""
     everybody = frozenset({LIN_XIAOYU, HE_QING, "U0THIRD", "U0NEW"})
     fault = a_fault(State.TESTING, round=Round("b1", modifier), places={Place.TESTERS: frozenset(held)})
-    s = situation(WU_GANG, fault, center=Center({**CENTER.holders, Role.TESTER: everybody}))
+    center, accounts = Center({**CENTER.holders, Role.TESTER: everybody}), {who: Account(who) for who in everybody}
+    s = situation(WU_GANG, fault, center=center, chosen=ACCOUNTS | accounts)
     raw = {"place": "testers", "from_person": leaves, "person": takes}
     several = len(held) > 1
     gone = {leaves} if several else held

@@ -152,7 +152,7 @@ RIGHTS = {
 }
 
 
-def _forbidden(step: str, state: State, rights: set[str], world: World) -> bool:
+def _forbidden(step: str, state: str, rights: set[str], world: World) -> bool:
     """Whether the needs of the case (process.md §2) or the separation of duties (§6) forbid the step."""
     very_severe = world.severity == "very_severe"
     fault = world.kind == "fault"
@@ -165,7 +165,7 @@ def _forbidden(step: str, state: State, rights: set[str], world: World) -> bool:
         "withdraw": _manager_only(rights, very_severe, {"SM", "REPORTER"}),
         "change_severity": not (fault and world.published)
         or (world.severity == "general" and not rights & {"TE", "TS"}),  # the manager has nothing to lower
-        "change_deadline": not (world.promised if state == State.ANALYSIS else fault and world.published),
+        "change_deadline": not (world.promised if state == "analysis" else fault and world.published),
         "call_discussion": world.in_discussion,
         "close_discussion": not world.in_discussion,
         "publish_analysis": world.in_discussion or not rights & {"TE", "TS"},  # "TE or TS named on the case"

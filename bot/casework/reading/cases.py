@@ -17,8 +17,10 @@ from bot.workflow import refusals as no
 from bot.workflow.context import Policy
 from bot.workflow.decide import available, permission
 from bot.workflow.lateness import overdue
+from bot.workflow.membership import Membership
 from bot.workflow.people import persons
-from bot.workflow.reading_levels import Level, Visibility, level_of, may_see, reads_center
+from bot.workflow.reading_levels import Level, Visibility, may_see
+from bot.workflow.reading_rights import level_of, reads_center
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Situation, facts
 from bot.workflow.steps import WAITS_FOR
@@ -132,19 +134,22 @@ def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step,
 
 def listed(session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime) -> Listing:
     """Return the cases in these states: all of them at the level `center`, otherwise those that involve the person."""
-    if reads_center(load.person_context(session, person, company, now)):
+    reader = load.person_context(session, person, company, now)
+    if reads_center(reader):
         rows = cases.listed(session, states, PAGE_SIZE)
         return Listing(lines_of(rows, company.policy, now), cases.count(session, states) - len(rows))
-    assigned, reported = cases.assigned_to(session, person), cases.reported_by(session, person)
+    assigned = cases.assigned_to(session, person) if reader.membership is Membership.OURS else []
+    reported = cases.reported_by(session, person)
     lines = partial(lines_of, policy=company.policy, now=now, internal=frozenset(assigned))
     return _involving(session, states, {*assigned, *reported}, lines)
 
 
 def mine(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
     """Return the open cases that the person reported or has a place on."""
-    placed, reported = cases.placed(session, person), cases.reported_by(session, person)
-    seer = load.person_context(session, person, company, now)
-    internal = {*placed, *reported} if reads_center(seer) else cases.assigned_to(session, person)
+    reader = load.person_context(session, person, company, now)
+    reported = cases.reported_by(session, person)
+    placed = cases.placed(session, person) if reader.membership is Membership.OURS else []
+    internal = {*placed, *reported} if reads_center(reader) else placed
     lines = partial(lines_of, policy=company.policy, now=now, internal=frozenset(internal))
     return _involving(session, OPEN_STATES, {*placed, *reported}, lines)
 
@@ -164,14 +169,14 @@ def queue(session: Session, person: str, company: CompanySettings, now: datetime
     """Return the open cases that wait for this person."""
     holders, rows = load.center(session, company, now), cases.listed(session, OPEN_STATES, MAX_SCANNED)
     seen = load.case_contexts(session, rows, company)
-    waiting = [
-        (row, case)
-        for row, case in zip(rows, seen, strict=True)
-        if person in persons(WAITS_FOR[case.state], case, holders)
-    ]
     reader = load.person_context(session, person, company, now)
-    internal = frozenset(case.id for _row, case in waiting if level_of(case, reader).may_read(Visibility.INTERNAL))
-    shown = [row for row, _case in waiting[:PAGE_SIZE]]
+    waiting = [
+        (row, level)
+        for row, case in zip(rows, seen, strict=True)
+        if person in persons(WAITS_FOR[case.state], case, holders) and may_see(level := level_of(case, reader))
+    ]
+    internal = frozenset(row.id or 0 for row, level in waiting if level.may_read(Visibility.INTERNAL))
+    shown = [row for row, _level in waiting[:PAGE_SIZE]]
     return Listing(lines_of(shown, company.policy, now, internal), max(0, len(waiting) - PAGE_SIZE))
 
 

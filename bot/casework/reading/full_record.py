@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard, card_of, history_line, paper_card
 from bot.workflow.context import Policy
-from bot.workflow.fields import people_named
+from bot.workflow.fields import everybody_named
 from storage import audit, cases, documents, people
 from storage.tables import Document
 from storage.vocabulary import Paper, PaperStatus, Place, Step
@@ -145,5 +145,5 @@ def _mentioned(card: CaseCard, history: list[HistoryLine]) -> set[str]:
     found = {card.reporter}.union(*card.places.values())
     for line in history:
         found |= {line.person} if line.person else set()
-        found |= people_named(line.step, line.data)
+        found |= everybody_named(line.step, line.data)
     return found

@@ -102,6 +102,8 @@ class CaseCard:
     papers: tuple[PaperCard, ...]
     #: The newest entry of the history; None for readers who may not read the history.
     last: HistoryLine | None
+    #: The codes of the report's fields whose names an outsider typed, so that they are to be confirmed.
+    unconfirmed: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:
@@ -192,6 +194,7 @@ def card_of(session: Session, row: Case, policy: Policy, now: datetime) -> CaseC
         places={place: tuple(sorted(people)) for place, people in cases.places(session, row.id).items()},
         papers=tuple(paper_card(document) for document in documents.newest(session, row.id)),
         last=history_line(cases.last_entry(session, row.id)),
+        unconfirmed=cases.unconfirmed(session, row),
     )
 
 

@@ -25,7 +25,7 @@ CARD: dict[Visibility, tuple[str, ...]] = {
     Visibility.INTERNAL: (
         *("kind", "module", "symptom_kind", "new_business", "severity", "first_deadline_at", "deadline_basis"),
         *("moved_count", "on_hold", "hold_until", "in_discussion", "negotiating", "answer_round", "test_round"),
-        *("reopen_count", "build", "target_version", "fixed_version", "master", "last"),
+        *("reopen_count", "build", "target_version", "fixed_version", "master", "last", "unconfirmed"),
     ),
     #: Judged one by one.
     Visibility.SERVICE_MANAGER: ("places", "papers"),
@@ -34,7 +34,7 @@ CARD: dict[Visibility, tuple[str, ...]] = {
 _HIDDEN: dict[str, Any] = {
     **dict.fromkeys(("moved_count", "answer_round", "test_round", "reopen_count"), 0),
     **dict.fromkeys(("on_hold", "in_discussion", "negotiating", "overdue"), False),
-    "attachments": (),
+    **dict.fromkeys(("attachments", "unconfirmed"), ()),
 }
 
 

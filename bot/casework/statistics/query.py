@@ -19,7 +19,7 @@ from bot.casework.steps import load
 from bot.workflow import export_refusals
 from bot.workflow import refusals as no
 from bot.workflow.context import Policy
-from bot.workflow.reading_levels import reads_center
+from bot.workflow.reading_rights import reads_center
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, registers
 from storage.tables import Customer, Product

@@ -8,8 +8,11 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.steps.accounts import account_of, accounts
 from bot.workflow.context import CaseContext, Center, PersonContext, Round
 from bot.workflow.deadlines import WAITING_RULES
+from bot.workflow.fields import everybody_named
+from bot.workflow.membership import Account, membership_of
 from bot.workflow.situation import Situation
 from storage import cases, people, reminders
 from storage.involved import Involved, involved
@@ -18,8 +21,11 @@ from storage.vocabulary import Rule, Step
 
 
 def person_context(session: Session, person_id: str, company: CompanySettings, now: datetime) -> PersonContext:
-    """Return a person with the roles held today."""
-    return PersonContext(person_id, *people.roles(session, person_id, company.today(now)))
+    """Return a person with the roles held today, and how they belong to us."""
+    roles, acting = people.roles(session, person_id, company.today(now))
+    stored = people.accounts(session, [person_id]).get(person_id)
+    membership = membership_of(account_of(session, person_id, stored, company, now))
+    return PersonContext(person_id, roles, acting, membership)
 
 
 def center(session: Session, company: CompanySettings, now: datetime) -> Center:
@@ -111,7 +117,7 @@ def situation(
 ) -> Situation:
     """Return everything that the rules may consider when this person acts on this case.
 
-    `raw` are the unclean answers; merging needs the case that they name.
+    `raw` are the unclean answers; the rules need the case and the persons that they name.
     """
     merged = cases.duplicates(session, id_of(row)) if step is Step.WITHDRAW else []
     return Situation(
@@ -122,7 +128,16 @@ def situation(
         center(session, company, now),
         master=_master(session, row, step, raw or {}, company),
         duplicates=tuple(case_contexts(session, merged, company)) if merged else (),
+        chosen=_chosen(session, step, raw or {}, company, now),
     )
+
+
+def _chosen(
+    session: Session, step: Step | None, raw: Mapping[str, Any], company: CompanySettings, now: datetime
+) -> dict[str, Account]:
+    """Return the accounts of the persons whom the answers name."""
+    named = everybody_named(step, raw) if step else frozenset()
+    return accounts(session, named, company, now) if named else {}
 
 
 def _master(

@@ -29,6 +29,7 @@ class MessageKind:
     CUSTOMER = "customer"
     FOLLOWER = "follower"
     DUPLICATE_COMMENT = "duplicate_comment"
+    REROUTED = "rerouted"
     REMINDER = "reminder"
     REMINDER_EDIT = "reminder_edit"
     HELP_WANTED = "help_wanted"
@@ -79,10 +80,12 @@ def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None
     if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
         outbox.put(session, MessageKind.DISCUSSION, company.desk_channel, now, case_id=case.id, arguments=entry)
     tasked = _hand_over(session, taken)
-    for person in sorted(_told(session, taken) - tasked - {taken.before.person.id}):
+    noticed = _told(session, taken) - tasked - {taken.before.person.id}
+    for person in sorted(noticed):
         outbox.put(session, MessageKind.NOTICE, person, now, case_id=case.id, arguments=entry)
     if Audience.CUSTOMER in _audiences(taken) and taken.row.origin_channel:
-        outbox.put(session, MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=entry)
+        arguments = {**entry, "reporter_noticed": case.reporter in noticed}
+        outbox.put(session, MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=arguments)
 
 
 def _audiences(taken: StepTaken) -> tuple[Audience, ...]:

@@ -15,7 +15,7 @@ from bot.casework.steps.notify import StepTaken, notify
 from bot.workflow import refusals as no
 from bot.workflow.context import Round
 from bot.workflow.decide import Decision, admission, decide
-from bot.workflow.fields import people_named
+from bot.workflow.fields import everybody_named
 from bot.workflow.lateness import in_force
 from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.records import plain
@@ -139,7 +139,7 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
     _change(row, outcome, decision.row.step, now)
     for place, people in outcome.places.items():
         cases.set_place(session, row.id, place, people)
-    named = people_named(decision.row.step, decision.answers).union(*outcome.places.values())
+    named = everybody_named(decision.row.step, decision.answers).union(*outcome.places.values())
     cases.assign(session, row.id, named - before.case.assigned)
     written = _write_papers(session, row, outcome, before)
     session.flush()

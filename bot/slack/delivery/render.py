@@ -16,12 +16,14 @@ from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentContext
 from bot.documents.produce import produce
 from bot.i18n.translator import Translator
+from bot.slack.delivery.customer_route import CustomerRoute
 from bot.slack.delivery.render_job import RenderContext, RenderJob
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.merging import duplicate_comment, follower_message
 from bot.slack.views.case.reminder import help_wanted, reminder
+from bot.slack.views.case.rerouted import rerouted
 from bot.slack.views.case.task import settled, task
 from bot.slack.views.case.thread import customer_message, notice, story
 from bot.slack.views.desk.export import made, not_made
@@ -67,11 +69,22 @@ def _discussion(job: RenderJob) -> SlackCall:
     return SlackCall(message, job.row.target, thread_ts=posted.ts if posted else None, remember=opens)
 
 
-def _customer(job: RenderJob) -> SlackCall:
-    origin, card = cases.get(job.session, job.case_id), job.card
-    line = readable_line(job.line, card, Level.CUSTOMER)
-    message = customer_message(readable_card(card, Level.CUSTOMER), line, job.context.t)
-    return SlackCall(message, job.row.target, thread_ts=origin.origin_ts)
+def _customer(job: RenderJob) -> SlackCall | None:
+    """The words for the customer; None if they go to the reporter, who got them as a notice of the step already."""
+    case, card = cases.get(job.session, job.case_id), job.card
+    level = Level.CUSTOMER
+    card, line = readable_card(card, level), readable_line(job.line, card, level)
+    if job.arguments["route"] == CustomerRoute.THREAD:
+        return SlackCall(customer_message(card, line, job.context.t), job.row.target, thread_ts=case.origin_ts)
+    if job.arguments.get("reporter_noticed"):
+        return None
+    t = job.context.translator_of(job.session, case.reporter_id)
+    return SlackCall(customer_message(card, line, t), None, case.reporter_id)
+
+
+def _rerouted(job: RenderJob) -> SlackCall:
+    message = rerouted(job.card, job.arguments["route"], job.context.t)
+    return SlackCall(message, job.row.target, thread_ts=_thread(job))
 
 
 def _follower(job: RenderJob) -> SlackCall:
@@ -223,6 +236,7 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.CUSTOMER: _customer,
     MessageKind.FOLLOWER: _follower,
     MessageKind.DUPLICATE_COMMENT: _duplicate_comment,
+    MessageKind.REROUTED: _rerouted,
     MessageKind.REMINDER: _reminder,
     MessageKind.REMINDER_EDIT: _reminder_edit,
     MessageKind.HELP_WANTED: _help_wanted,

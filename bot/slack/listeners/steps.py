@@ -30,6 +30,7 @@ from bot.slack.views.case.card import personal_card
 from bot.slack.views.forms.form import form, parse
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
+from bot.workflow.membership import people_named
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Step
 
@@ -114,6 +115,7 @@ class Steps:
                 answers=_answers(step, view, card, reader.t),
                 metadata=view["private_metadata"],
                 card=card,
+                suggests=not reader.is_outsider,
             )
             self._update(view, drawn)
 
@@ -151,6 +153,7 @@ class Steps:
     def _take(self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str) -> int | None:
         context, now, delivery = self._context, self._context.clock.now(), f"view:{view['id']}"
         raw = parse(step, view)
+        context.identity.meet(one for _field, ids in people_named(FORMS[step], raw) for one in ids)
         with context.database.write() as session:
             if step is Step.REPORT:
                 origin = metadata.get("origin")

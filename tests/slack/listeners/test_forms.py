@@ -14,6 +14,8 @@ from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, SHARED, WU, ZHA
 MAX_TEXT_LENGTH = 3000
 SENTENCE = "批价进程夜间退出,错误码 ORA-01438。😀👩‍💻 العربية ثم English עברית. "
 WHOLE = (SENTENCE * 200)[: MAX_TEXT_LENGTH - 1] + "尾"
+#: A channel of our own.
+OURS = "C0OURS"
 
 
 def builder(team: Team) -> CaseBuilder:
@@ -298,8 +300,9 @@ def test_the_global_shortcut_opens_the_report_form(team: Team) -> None:
 
 
 def test_a_case_made_from_a_message_is_answered_in_the_thread_of_the_message(team: Team) -> None:
+    team.workspace.add_channel(OURS, "projects", [CHEN, ANNA])
     said = "How do I renew the USB certificate? <b>&amp; more</b> 数字证书如何续期?\nSecond line @wu.gang"
-    message = team.person("U0SUNLI").say(said, channel=SHARED)
+    message = team.person(ANNA).say(said, channel=OURS)
     chen = team.person(CHEN)
     chen.message_shortcut("report_from_message", message)
     view = chen.opened("report")
@@ -312,15 +315,16 @@ def test_a_case_made_from_a_message_is_answered_in_the_thread_of_the_message(tea
     team.take(LIN, Step.TRIAGE, "F-1", is_requirement="no", is_fault="no")
     team.take(CHEN, Step.ANSWER, "F-1", answer="Use the tool 用续期工具", category="certificate", effort_hours="1")
     team.settle()
-    thread = team.workspace.thread(SHARED, message.ts)
+    thread = team.workspace.thread(OURS, message.ts)
     assert len(thread) == 2
     assert "用续期工具" in thread[-1].plain
     assert team.workspace.pings(thread[-1]) == set()
 
 
 def test_a_case_made_from_a_message_in_a_thread_is_answered_in_that_thread(team: Team) -> None:
-    first = team.person("U0SUNLI").say("Hello", channel=SHARED)
-    second = team.person("U0SUNLI").say("It exits", channel=SHARED, thread_ts=first.ts)
+    team.workspace.add_channel(OURS, "projects", [CHEN, ANNA])
+    first = team.person(ANNA).say("Hello", channel=OURS)
+    second = team.person(ANNA).say("It exits", channel=OURS, thread_ts=first.ts)
     chen = team.person(CHEN)
     chen.message_shortcut("report_from_message", second)
     chen.opened("report")
@@ -328,7 +332,7 @@ def test_a_case_made_from_a_message_in_a_thread_is_answered_in_that_thread(team:
     assert chen.submit().closed
     builder(team).onward(1, State.FIX_CONFIRMING)
     team.settle()
-    assert "V3.2.1" in team.workspace.thread(SHARED, first.ts)[-1].plain
+    assert "V3.2.1" in team.workspace.thread(OURS, first.ts)[-1].plain
 
 
 @pytest.mark.parametrize("text", ["批价" * 4000, "&" * 3000, "x" * 39_000])

@@ -82,8 +82,9 @@ def test_a_person_who_is_not_involved_cannot_press_the_buttons(team: Team, build
     builder.fault()
     team.pass_time(HALF)
     [copy] = reminders(team, WU)
-    for button in ("acknowledge", "need_help", "open_case"):
-        assert "not involved" in team.press_copy(ANNA, copy, button)
+    for button in ("acknowledge", "need_help"):
+        assert "not on offer" in team.press_copy(ANNA, copy, button)
+    assert "not yours to read" in team.press_copy(ANNA, copy, "open_case")
     assert "acknowledge" in reminders(team, WU)[0].buttons
     assert "needs help" not in team.read(HUANG)
 

@@ -159,6 +159,13 @@ def origin(card: CaseCard, t: Translator, *, personal: bool) -> Iterator[tuple[s
     yield t("Fixed in"), _optional(card.fixed_version)
 
 
+def unconfirmed(card: CaseCard, t: Translator) -> str:
+    """Return which names of the report are to be confirmed, because an outsider typed them; empty without any."""
+    if not card.unconfirmed:
+        return ""
+    return t("To be confirmed: %(fields)s", fields=", ".join(_label(code, t) for code in card.unconfirmed))
+
+
 def _optional(text: str | None, limit: int = 80) -> str:
     return typed(text, limit) if text else ""
 

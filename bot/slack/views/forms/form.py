@@ -10,7 +10,7 @@ from bot.i18n.translator import Translator
 from bot.slack.views.case import lines as case_lines
 from bot.slack.views.case.step_context import evidence
 from bot.slack.views.escape import Block, lines, one_line, shorten
-from bot.slack.views.forms.inputs import NEW, input_block, name_of, name_option, option
+from bot.slack.views.forms.inputs import NEW, input_block, name_of, name_option, option, typed
 from bot.slack.views.message import context, divider, plain, plain_section, section
 from bot.workflow.decide import shown_fields
 from bot.workflow.field import MAX_LINE_LENGTH, Field, FieldKind
@@ -32,14 +32,17 @@ def form(
     answers: Mapping[str, Any],
     metadata: str,
     card: CaseCard | None,
+    suggests: bool = True,
 ) -> Block:
     """Build the modal of a step.
 
     `facts` are those of `situation.facts`. `answers` are raw values by field code: filled in so far, or prefilled.
     `card` is the case, which is shown above the questions; None for a report. `metadata` is `private_metadata`.
+    With `suggests` False, registered names are typed as text, so that none is offered.
     """
     known = {**facts, **answers}
-    asked = (input_block(step, field, FORMS[step], known, t) for field in shown_fields(FORMS[step], known))
+    fields = shown_fields(FORMS[step], known)
+    asked = (input_block(step, field if suggests else typed(field), FORMS[step], known, t) for field in fields)
     return {
         "type": "modal",
         "callback_id": step.value,
@@ -89,7 +92,7 @@ def _value(field: Field, held: Mapping[str, Mapping[str, Any]]) -> Any:
         case FieldKind.CHOICE:
             return _selected(element)
         case FieldKind.LOOKUP:
-            return name_of(_selected(element) or "")
+            return name_of(_selected(element) or "") or element.get("value")
         case FieldKind.PERSON:
             return element.get("selected_user")
         case FieldKind.PEOPLE:
