@@ -45,7 +45,8 @@ class Field:
     `longest` is in characters. `offers` narrows `options` by the answers so far. `steers` marks a field on which other
     fields depend, so answering it redraws the form. `past` requires a moment that is not in the future. `explained`
     marks a field whose absence is refused in the words of a rule; Slack's own check would show Slack's words instead.
-    `visibility` says who may read the answer, wherever it is shown (process.md §6 R9).
+    `visibility` says who may read the answer, wherever it is shown (process.md §6 R9). `personal` marks an answer about
+    a person of the customer, of which history and records hold only a hash.
     """
 
     code: str
@@ -60,6 +61,7 @@ class Field:
     past: bool = False
     explained: bool = False
     visibility: Visibility = Visibility.INTERNAL
+    personal: bool = False
 
     def options_for(self, answers: Answers) -> tuple[str, ...]:
         """Return the option codes offered, in order, given the answers so far."""
@@ -104,6 +106,11 @@ def optional(field: Field) -> Field:
 def visible(visibility: Visibility, *fields: Field) -> Form:
     """Return copies of these fields with answers of this visibility."""
     return tuple(replace(field, visibility=visibility) for field in fields)
+
+
+def personal(field: Field) -> Field:
+    """Return a copy of the field whose answer can be erased."""
+    return replace(field, personal=True)
 
 
 def shown_when(field: Field, condition: Condition) -> Field:

@@ -16,7 +16,7 @@ METADATA.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-from storage.tables.cases import AuditEntry, Case, CaseAssigned, CasePlace, Document  # noqa: E402
+from storage.tables.cases import AuditEntry, Case, CaseAssigned, CasePlace, Document, Personal  # noqa: E402
 from storage.tables.facts import Fact, FactKind  # noqa: E402
 from storage.tables.messages import Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
 from storage.tables.registers import Customer, Module, Person, Product, ProductVersion, RoleGrant  # noqa: E402
@@ -35,6 +35,7 @@ __all__ = [
     "Module",
     "Outgoing",
     "Person",
+    "Personal",
     "Posted",
     "Product",
     "ProductVersion",

@@ -48,7 +48,7 @@ def _case(session: Session, product: int, number: int, now: datetime) -> int:
     session.add(row)
     session.flush()
     assert row.id is not None
-    audit.append(session, row, Step.REPORT, "U0CHEN", None, {}, now)
+    audit.append(session, row, NewEntry(Step.REPORT, "U0CHEN", None, {}, {}), now)
     for place, person in ((Place.TESTERS, "U0LIN"), (Place.TECHNICIANS, "U0WU"), (Place.MODIFIER, "U0ZHAO")):
         cases.set_place(session, row.id, place, [person])
     return row.id

@@ -68,7 +68,7 @@ class CaseDocuments:
     def records(self, case: int, *papers: Paper) -> list[PaperCard]:
         """Every version of these documents of a case."""
         with self.builder.database.read() as session:
-            return [paper_card(row) for row in documents.all_of(session, case) if row.paper in papers]
+            return [paper_card(row, {}) for row in documents.all_of(session, case) if row.paper in papers]
 
     def onward(self, case: int, until: State, **published: Any) -> None:
         self.builder.onward(case, until, **published)

@@ -10,13 +10,15 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
+from bot.casework.steps.entries import EntryWriter, roles_at, standing_of
 from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
 from bot.workflow.fields import FORMS
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, deliveries, documents, registers
+from storage import audit, deliveries, registers
+from storage.replay import difference
 from storage.tables import Case
 from storage.vocabulary import Paper, PaperStatus, State, Step
 
@@ -47,17 +49,15 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     session.flush()
     assert row.id is not None
     names.keep(session, row.product_id, Step.REPORT, judged.answers, company)
-    content = plain(judged.answers)
-    paper = documents.add(session, row.id, Paper.CASE, content, PaperStatus.RECORDED, request.person, now)
-    bound = {
-        "paper": paper.paper,
-        "version": paper.version,
-        "status": paper.status,
-        "hash": paper.content_hash,
-    }
-    audit.append(session, row, Step.REPORT, request.person, None, {**content, "papers": [bound]}, now)
+    roles = roles_at(load.person_context(session, request.person, company, now))
+    writer = EntryWriter(session, row.id, request.person, roles=roles)
+    answers = writer.hidden(plain(judged.answers))
+    paper = writer.add(Paper.CASE, answers, PaperStatus.RECORDED, now)
     session.flush()
     seen = load.case_context(session, row, company)
+    changes = difference({}, standing_of(row, seen))
+    audit.append(session, row, writer.entry(Step.REPORT, None, answers, [writer.bound(paper)], changes), now)
+    session.flush()
     remind.plan_waiting(session, seen, company.policy, now)
     notify_reported(session, seen, company, now)
     return row.id

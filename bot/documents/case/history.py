@@ -57,7 +57,7 @@ def _signature(act: TakenStep, full_record: FullRecord, t: Wording) -> Signature
     record = _answered_for(act, full_record)
     return Signature(
         t.word(act.line.step),
-        full_record.called(act.line.person),
+        act.called(act.line.person),
         _role(act, record, full_record, t),
         t.moment(act.line.at),
         record.content_hash if record else NOTHING,
@@ -146,7 +146,7 @@ def _change(
         str(record.version),
         letter.value,
         t.moment(act.line.at),
-        full_record.called(act.line.person),
+        act.called(act.line.person),
         t.word(record.status),
         what,
         record.content_hash,

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.reading.cases import level_for
-from bot.casework.reading.read_models import CaseCard, HistoryLine, history_line, load_card, reminder_card
+from bot.casework.reading.read_models import CaseCard, HistoryLine, line_of, load_card, reminder_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.export_orders import ExportOrder, check_order
 from bot.casework.statistics import monthly_report
@@ -101,7 +101,7 @@ class RenderJob:
     @property
     def line(self) -> HistoryLine:
         """The history entry that the row reports, for the service-desk channel."""
-        return history_line(cases.entry(self.session, self.case_id, self.arguments["seq"]))
+        return line_of(self.session, cases.entry(self.session, self.case_id, self.arguments["seq"]))
 
     def for_person(self, person: str, line: HistoryLine | None = None) -> tuple[CaseCard, HistoryLine]:
         """Return the case and the entry `line` of its history as this person may read them (process.md §6 R9).
@@ -182,7 +182,7 @@ def _task(job: RenderJob) -> SlackCall | None:
     """A task for a person; None if they no longer have to act."""
     later = cases.handed_over_after(job.session, job.case_id, job.arguments["seq"])
     if later is not None:
-        return _late_task(job, history_line(later))
+        return _late_task(job, line_of(job.session, later))
     steps = job.steps(job.row.target)
     if not steps:
         return None
