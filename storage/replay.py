@@ -73,15 +73,6 @@ def hidden(changes: Standing, values: PersonalValues) -> Standing:
     return {**changes, CASE: values.hidden(changes[CASE], _PERSONAL)}
 
 
-def hidden_by(found: Standing, hashes: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Return a standing with references to the known personal values. `hashes` has the hash of each value."""
-    columns = dict(found[CASE])
-    for name in _PERSONAL:
-        if isinstance(columns.get(name), str) and columns[name] in hashes:
-            columns[name] = {"personal": hashes[columns[name]]}
-    return {**{section: dict(values) for section, values in found.items()}, CASE: columns}
-
-
 def reminder_key(rule: str, occurrence: int) -> str:
     """Return the name of a reminder within its case."""
     return f"{plain(rule)} {occurrence}"

@@ -104,6 +104,19 @@ def is_as_kept(session: Session, case: Case, found: Iterable[Any]) -> bool:
     return _unnumbered(kept) == _unnumbered(_rows([ended], found, kinds))
 
 
+def has_none(session: Session, case: Case) -> bool:
+    """Return whether no facts of a case are stored, as is right for one that is not settled."""
+    return session.connection().execute(_KEPT, _key(case)).first() is None
+
+
+def astray(session: Session) -> set[int]:
+    """Return the cases of stored facts that belong to no settled case, or repeat its time of report wrongly."""
+    settled = select(_CASES.id, _CASES.reported_at).where(_CASES.settled.is_(True))
+    right = {(case, at) for case, at in session.connection().execute(settled)}
+    found = session.connection().execute(select(COLUMNS.case_id, COLUMNS.reported_at).distinct())
+    return {case for case, at in found if (case, at) not in right}
+
+
 def _unnumbered(facts: Iterable[Any]) -> Counter[tuple[Any, ...]]:
     """Return facts without their numbers, which depend on the order in which a database returns them."""
     return Counter(tuple(fact[column.name] for column in COLUMNS if column.name != "number") for fact in facts)

@@ -123,8 +123,8 @@ class AuditEntry(SQLModel, table=True):
     """One step of one case, or a `HistoryEvent`. Append-only; each entry's hash covers the previous entry.
 
     `changes` is what it changed of the case (`storage.replay`), and `identities` who its persons were at that moment:
-    their names by Slack id, and the roles of the one who acted. Both are None in entries of versions that did not record
-    them.
+    their names by Slack id, and the roles of the one who acted. Both are None in entries of versions that recorded
+    neither.
     """
 
     __tablename__ = "audit_entries"

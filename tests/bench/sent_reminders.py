@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.casework.imports.demo import add_demo_registers
 from storage import audit, cases, outbox, registers
+from storage.audit import NewEntry
 from storage.tables import Case, Reminder
 from storage.vocabulary import Channel, Kind, Place, ReminderState, Rule, Severity, Source, State, Step
 

@@ -18,9 +18,9 @@ from bot.slack.prefill import prefill
 from bot.workflow.fields import FORMS
 from storage import audit, documents
 from storage.database import Database
+from storage.personal import values_of
 from storage.tables import Case
 from storage.tables import Person as PersonRow
-from storage.personal import values_of
 from storage.vocabulary import Kind, Paper, Place, Severity, State, Step
 from tests.support import answers
 from tests.support.answers import EVERYBODY, HANDLE, USUAL, usual

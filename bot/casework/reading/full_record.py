@@ -137,7 +137,8 @@ def _put(act: TakenStep, place: Place) -> tuple[str, ...]:
 
 def full_record(session: Session, case_id: int) -> FullRecord:
     """Return everything about a case. Raises `KeyError` if there is no such case."""
-    row, entries, papers = cases.get(session, case_id), audit.steps(session, case_id), documents.all_of(session, case_id)
+    row, entries = cases.get(session, case_id), audit.steps(session, case_id)
+    papers = documents.all_of(session, case_id)
     values = values_of(session, case_id, *(one.data for one in entries), *(one.content for one in papers))
     history = [history_line(entry, values) for entry in entries]
     records = tuple(_record(document, values) for document in papers)

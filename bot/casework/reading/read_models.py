@@ -157,7 +157,8 @@ def load_card(session: Session, case_id: int, now: datetime) -> CaseCard:
 def card_of(session: Session, row: Case, now: datetime) -> CaseCard:
     """Return the card of a case row that belongs to the session."""
     assert row.id is not None
-    names, last, papers = cases.names(session, row), cases.last_entry(session, row.id), documents.newest(session, row.id)
+    names, last = cases.names(session, row), cases.last_entry(session, row.id)
+    papers = documents.newest(session, row.id)
     values = values_of(session, row.id, last.data, *(document.content for document in papers))
     shared = {name: getattr(row, name) for name in _SHARED}
     return CaseCard(

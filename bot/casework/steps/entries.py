@@ -56,9 +56,7 @@ class EntryWriter:
         """Write the next version of a record. `now` is aware UTC."""
         known = self._known.get(self._person)
         name = known.name if known else None
-        return documents.add(
-            self._session, self._case_id, paper, self.hidden(content), status, self._person, now, name
-        )
+        return documents.add(self._session, self._case_id, paper, self.hidden(content), status, self._person, now, name)
 
     def bound(self, document: Document) -> dict[str, Any]:
         """Return what the entry binds of a version that it writes."""
