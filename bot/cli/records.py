@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-    from bot.casework.records.finding import Finding
+    from bot.casework.records.findings import Finding
     from bot.casework.records.verify import Verification
 
 File = Annotated[Path, typer.Argument(show_default=False)]

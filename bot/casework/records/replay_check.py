@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col
 
-from bot.casework.records.finding import Finding, FindingKind
+from bot.casework.records.findings import Finding, FindingKind
 from storage import personal, replay, stored_rows
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, PLACES, REMINDERS, Standing
 from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, Document, Personal, Reminder

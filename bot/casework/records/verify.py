@@ -1,14 +1,16 @@
 """Detects tampering: recomputes the chain of the history, every signature, the case itself, and its statistics."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from sqlmodel import Session, col
 
-from bot.casework.records.finding import Finding, FindingKind
+from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.records.replay_check import changed_columns, changed_values, replayed_from
 from storage import audit, documents, personal, replay, reports, statistics, stored_rows
 from storage.personal import Values
@@ -75,21 +77,37 @@ def _chain(case: Case, history: list[AuditEntry]) -> Iterator[Finding]:
 
 def verify_reports(session: Session) -> Iterator[tuple[str, tuple[Finding, ...]]]:
     """Yield each version of each statistics report, named by its days and version, with its findings."""
+    versions = Counter[tuple[date, date]]()
     for report in reports.every(session):
         name = f"T08 {report.first_day}–{report.last_day} v{report.version}"
-        yield name, tuple(Finding(kind, name) for kind in _of_report(report))
+        versions[report.first_day, report.last_day] += 1
+        in_order = versions[report.first_day, report.last_day] == report.version
+        kinds = [*_of_report(report), *(() if in_order else (FindingKind.ORDER_CHANGED,))]
+        yield name, tuple(Finding(kind, name) for kind in kinds)
 
 
 def _of_report(report: Report) -> Iterator[FindingKind]:
     if documents.hash_of(report.content) != report.content_hash:
         yield FindingKind.CONTENT_CHANGED
+    if _days_told(report.content) != (report.first_day.isoformat(), report.last_day.isoformat()):
+        yield FindingKind.CONTENT_CHANGED
     issued = (report.comment, report.issued_by, report.issued_at)
-    if report.signature is None and any(issued):
+    names = (report.issuer_name, report.issuer_name_at_upgrade)
+    if (report.signature is None and any((*issued, *names))) or all(names):
         yield FindingKind.SIGNATURE_BROKEN
     if report.signature is not None:
         comment, person, at = issued
         if at is None or report.signature != reports.signature_of(report, comment or "", person or "", at):
             yield FindingKind.SIGNATURE_BROKEN
+
+
+def _days_told(content: str) -> tuple[Any, Any]:
+    """Return the first and the last day of a report's figures."""
+    try:
+        found = json.loads(content)
+        return found["first"], found["last"]
+    except (ValueError, LookupError, TypeError):
+        return None, None
 
 
 def _papers(history: list[AuditEntry], papers: list[Document], values: list[Personal]) -> Iterator[Finding]:

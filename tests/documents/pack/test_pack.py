@@ -27,7 +27,7 @@ from tests.support.november_report import beat, issue, redraw
 from tests.support.processes import inherited
 from tests.support.tampering import tamper
 
-LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "reports.jsonl"}
+LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "personal.jsonl", "reports.jsonl"}
 ONE = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="en", case_id=1)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.casework.records.finding import Finding, FindingKind
+from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.records.verify import Verification
 from bot.i18n.translator import Translator, _
 from bot.slack.views.escape import dotted, typed
