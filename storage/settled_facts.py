@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from storage import stored_rows
 from storage.concurrent_insert import insert_new
 from storage.dialects import as_list, gathered, listed
 from storage.tables import METADATA, Case, FactKind
@@ -111,8 +112,7 @@ def has_none(session: Session, case: Case) -> bool:
 
 def astray(session: Session) -> set[int]:
     """Return the cases of stored facts that belong to no settled case, or repeat its time of report wrongly."""
-    settled = select(_CASES.id, _CASES.reported_at).where(_CASES.settled.is_(True))
-    right = {(case, at) for case, at in session.connection().execute(settled)}
+    right = set(stored_rows.cells(session, [_CASES.id, _CASES.reported_at], _CASES.settled.is_(True)))
     found = session.connection().execute(select(COLUMNS.case_id, COLUMNS.reported_at).distinct())
     return {case for case, at in found if (case, at) not in right}
 

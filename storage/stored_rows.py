@@ -1,6 +1,6 @@
 """Reads rows whose values may have been damaged, so that one damaged value does not hide the others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Dialect, select, type_coerce
@@ -26,15 +26,20 @@ def read(
     session: Session, table: type[_Table], *chosen: ColumnElement[bool], order: Sequence[Any] = ()
 ) -> list[_Table]:
     """Return the chosen rows as objects that belong to no session; each unreadable value is `Damaged`."""
-    connection = session.connection()
     columns: list[Column[Any]] = list(table.metadata.tables[str(table.__tablename__)].columns)
+    rows = cells(session, columns, *chosen, order=order)
+    return [table(**{column.name: value for column, value in zip(columns, row, strict=True)}) for row in rows]
+
+
+def cells(
+    session: Session, columns: Sequence[Column[Any]], *chosen: ColumnElement[bool], order: Sequence[Any] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """Yield these columns of the chosen rows of one table; each unreadable value is `Damaged`."""
+    connection = session.connection()
     query = select(*(type_coerce(column, NullType()).label(column.name) for column in columns)).where(*chosen)
     readers = [_reader(column, connection.dialect) for column in columns]
-    made = []
     for row in connection.execute(query.order_by(*order)):
-        values = {column.name: read(value) for column, read, value in zip(columns, readers, row, strict=True)}
-        made.append(table(**values))
-    return made
+        yield tuple(read(value) for read, value in zip(readers, row, strict=True))
 
 
 def _reader(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
@@ -44,6 +49,8 @@ def _reader(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
     expected = kind.python_type
 
     def value_of(stored: Any) -> Any:
+        if expected is bool and stored not in (None, 0, 1):
+            return Damaged()
         try:
             value = process(stored) if process else stored
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError):

@@ -127,8 +127,9 @@ class VerifyCount:
             self.entries += verified.entries
             self.records += verified.papers
             self.adopted += verified.replayed_from not in (None, 1)
+        number = case_id if isinstance(case_id, int) else "?"  # a damaged number may be anything
         for line in lines:
-            typer.echo(f"✗ F-{case_id}: {line}")
+            typer.echo(f"✗ F-{number}: {line}")
 
     def tell_facts(self, session: "Session") -> None:
         """Print the cases of stored statistics that belong to no settled case."""

@@ -87,9 +87,8 @@ def verify_reports(session: Session) -> Iterator[tuple[str, tuple[Finding, ...]]
 
 
 def _of_report(report: Report) -> Iterator[FindingKind]:
-    if documents.hash_of(report.content) != report.content_hash:
-        yield FindingKind.CONTENT_CHANGED
-    if _days_told(report.content) != (report.first_day.isoformat(), report.last_day.isoformat()):
+    days = (report.first_day.isoformat(), report.last_day.isoformat())
+    if documents.hash_of(report.content) != report.content_hash or _days_told(report.content) != days:
         yield FindingKind.CONTENT_CHANGED
     issued = (report.comment, report.issued_by, report.issued_at)
     names = (report.issuer_name, report.issuer_name_at_upgrade)
@@ -102,7 +101,7 @@ def _of_report(report: Report) -> Iterator[FindingKind]:
 
 
 def _days_told(content: str) -> tuple[Any, Any]:
-    """Return the first and the last day of a report's figures."""
+    """Return the first and the last day of a report's figures; None where they are unreadable."""
     try:
         found = json.loads(content)
         return found["first"], found["last"]
