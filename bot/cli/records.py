@@ -127,7 +127,7 @@ class VerifyCount:
             self.entries += verified.entries
             self.records += verified.papers
             self.adopted += verified.replayed_from not in (None, 1)
-        number = case_id if isinstance(case_id, int) else "?"  # a damaged number may be anything
+        number = str(case_id) if str(case_id).isdigit() else "?"  # a damaged number may be anything
         for line in lines:
             typer.echo(f"✗ F-{number}: {line}")
 

@@ -1,5 +1,7 @@
 """Everything that verifying a whole database finds."""
 
+from typing import Any
+
 from sqlmodel import select
 
 from bot.casework.records.findings import FindingKind
@@ -13,7 +15,7 @@ def found_in(database: Database) -> list[tuple[str, FindingKind | None, str]]:
     found: list[tuple[str, FindingKind | None, str]] = []
     with database.read() as session:
         columns = (Case.id, AuditEntry.case_id, Document.case_id, CasePlace.case_id, Personal.case_id)
-        numbers = {number for column in columns for number in session.exec(select(column)) if number is not None}
+        numbers: set[Any] = {number for column in columns for number in session.exec(select(column))}
         for number in sorted(number for number in numbers if isinstance(number, int)):
             try:
                 verified = verify(session, number)
