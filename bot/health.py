@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from storage import outbox
 from storage.database import Database, Unavailable
@@ -16,6 +16,12 @@ log = structlog.get_logger(__name__)
 #: A part is unhealthy when it has not moved for this many of its intervals.
 MAX_MISSED_INTERVALS = 3
 OK = "ok"
+#: The beginning of the state of a part that could not be checked.
+UNKNOWN = "unknown"
+#: The part that says who reads the service-desk channel.
+DESK_CHANNEL = "desk_channel"
+#: Parts that a restart does not repair: they are reported, but do not make the process unhealthy.
+_REPAIRED_ELSEWHERE = frozenset({"slack", DESK_CHANNEL})
 #: The part that stands for the processes that deliver and remind, in a process that does neither.
 WORKERS = "workers"
 
@@ -45,7 +51,8 @@ class Health:
         self._ticks = ticks
         self._moved: dict[str, float] = {}
         self._still: dict[str, float] = {}
-        self._slack = "unknown"
+        self._slack = UNKNOWN
+        self._findings: dict[str, str] = {}
         self.registry = CollectorRegistry()
         self._waiting = Gauge("faultdesk_outbox_waiting", "Messages that wait for Slack", registry=self.registry)
         self._dead = Gauge("faultdesk_outbox_dead", "Messages that Slack refused for good", registry=self.registry)
@@ -59,6 +66,17 @@ class Health:
         self._well = Gauge(
             "faultdesk_part_healthy", "1 if the part is healthy, otherwise 0", ["part"], registry=self.registry
         )
+
+        self._refused = Counter(
+            "faultdesk_requests_refused",
+            "Signed requests that were refused, by reason",
+            ["reason"],
+            registry=self.registry,
+        )
+
+    def refused(self, reason: str) -> None:
+        """Count a signed request that was refused."""
+        self._refused.labels(reason).inc()
 
     def watch(self, part: str, every: timedelta) -> None:
         """Observe a part that must move once per `every`. It is unhealthy after `MAX_MISSED_INTERVALS` of these without
@@ -75,9 +93,13 @@ class Health:
         """Record the result of the last check of Slack: `ok`, Slack's error code, or the kind of connection error."""
         self._slack = state
 
+    def finding(self, part: str, state: str) -> None:
+        """Record the result of the last check of a part: `ok`, what is wrong, or why it is unknown."""
+        self._findings[part] = state
+
     def report(self) -> Report:
         """Check everything now and return the states."""
-        parts = {"database": self._check_database(), "slack": self._slack}
+        parts = {"database": self._check_database(), "slack": self._slack, **self._findings}
         now = self._ticks()
         for part, still in self._still.items():
             age = now - self._moved[part]
@@ -111,5 +133,12 @@ class Health:
 
 
 def unhealthy(parts: Mapping[str, str]) -> dict[str, str]:
-    """Return the parts that are unhealthy, without Slack, because a restart does not change Slack's answer."""
-    return {part: state for part, state in parts.items() if state != OK and part != "slack"}
+    """Return the parts that are unhealthy, without those that a restart does not repair."""
+    return {part: state for part, state in parts.items() if state != OK and part not in _REPAIRED_ELSEWHERE}
+
+
+def to_be_told(parts: Mapping[str, str]) -> dict[str, str]:
+    """Return the parts that the admins are told about: the unhealthy ones, and a desk channel that others read."""
+    desk = parts.get(DESK_CHANNEL, OK)
+    found = {} if desk == OK or desk.startswith(UNKNOWN) else {DESK_CHANNEL: desk}
+    return {**unhealthy(parts), **found}

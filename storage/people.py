@@ -1,4 +1,4 @@
-"""Queries about people and their roles."""
+"""Queries about people, what Slack says of their accounts, and their roles."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, exists
-from sqlmodel import Session, col, delete, or_, select
+from sqlmodel import Session, and_, col, delete, or_, select
 
 from storage.concurrent_insert import insert_new, one_at_a_time
-from storage.tables import Person, RoleGrant
+from storage.tables import OwnWorkspace, Person, RoleGrant
 from storage.vocabulary import Role
 
 
@@ -33,6 +33,31 @@ class Profile:
     locale: str | None
     zone: str | None
     active: bool
+    team_id: str | None = None
+    enterprise_id: str | None = None
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is stored of a person's account.
+
+    `foreign`: of neither our workspace nor our enterprise, as far as both are known. `guest`: a guest of a workspace.
+    `reported`: Slack has reported the person at least once.
+    """
+
+    id: str
+    name: str
+    locale: str | None
+    zone: str | None
+    active: bool
+    bot: bool
+    foreign: bool
+    guest: bool
+    reported: bool
 
 
 class Named(NamedTuple):
@@ -47,11 +72,61 @@ def find(session: Session, person_id: str) -> Person | None:
     return session.get(Person, person_id)
 
 
+_OF_OUR_OWN = exists().where(
+    or_(
+        col(OwnWorkspace.team_id) == col(Person.team_id),
+        col(OwnWorkspace.enterprise_id) == col(Person.enterprise_id),
+    )
+)
+#: Until both workspaces are known, nobody is foreign.
+_FOREIGN = and_(
+    exists(col(OwnWorkspace.id)),
+    or_(col(Person.team_id).is_not(None), col(Person.is_stranger)),
+    ~_OF_OUR_OWN,
+)
+_ACCOUNTS = select(Person, _FOREIGN).where(col(Person.id).in_(bindparam("people", expanding=True)))
+
+
+def accounts(session: Session, people: Iterable[str]) -> dict[str, Account]:
+    """Return the accounts of these people by id, as far as they are known."""
+    found = session.exec(_ACCOUNTS, params={"people": sorted(set(people))})
+    return {person.id: _account(person, foreign) for person, foreign in found}
+
+
+def _account(person: Person, foreign: bool) -> Account:
+    return Account(
+        person.id,
+        person.name,
+        person.locale,
+        person.zone,
+        person.active,
+        person.is_bot,
+        foreign,
+        person.is_restricted or person.is_ultra_restricted,
+        person.refreshed_at is not None,
+    )
+
+
+def without_workspace(session: Session) -> list[str]:
+    """Return the active people of whom Slack has not reported their workspace, in order."""
+    query = select(Person.id).where(col(Person.team_id).is_(None), col(Person.active), ~col(Person.is_bot))
+    return list(session.exec(query.order_by(Person.id)))
+
+
 def keep(session: Session, profile: Profile, now: datetime) -> None:
-    """Store a profile. A language or zone that is missing keeps its old value. `now` is aware UTC."""
+    """Store a profile. A language, zone or workspace that is missing keeps its old value. `now` is aware UTC."""
     person = _known(session, profile.id)
     person.name, person.active, person.refreshed_at = profile.name, profile.active, now
     person.locale, person.zone = profile.locale or person.locale, profile.zone or person.zone
+    person.team_id = profile.team_id or person.team_id
+    person.enterprise_id = profile.enterprise_id or person.enterprise_id
+    person.is_restricted, person.is_ultra_restricted = profile.is_restricted, profile.is_ultra_restricted
+    person.is_stranger, person.is_bot = profile.is_stranger, profile.is_bot
+
+
+def keep_bot(session: Session, person_id: str) -> None:
+    """Store that this account is a bot."""
+    _known(session, person_id).is_bot = True
 
 
 def remember_dm(session: Session, person_id: str, channel: str) -> None:
@@ -88,8 +163,11 @@ def named(session: Session, people: Iterable[str]) -> dict[str, Named]:
 
 _BEGUN = or_(col(RoleGrant.first_day).is_(None), col(RoleGrant.first_day) <= bindparam("today"))
 _LASTING = or_(col(RoleGrant.last_day).is_(None), col(RoleGrant.last_day) >= bindparam("today"))
-_LEFT = exists().where(col(Person.id) == col(RoleGrant.person_id), ~col(Person.active))
-_IN_FORCE = select(RoleGrant).where(_BEGUN, _LASTING, ~_LEFT)
+#: Nobody who left, no bot and nobody of another company holds a role (process.md §6 R10).
+_EXCLUDED = exists().where(
+    col(Person.id) == col(RoleGrant.person_id), or_(~col(Person.active), col(Person.is_bot), _FOREIGN)
+)
+_IN_FORCE = select(RoleGrant).where(_BEGUN, _LASTING, ~_EXCLUDED)
 _OF_PERSON = _IN_FORCE.where(RoleGrant.person_id == bindparam("person"))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session
 
 from storage.tables import METADATA
-from storage.vocabulary import Kind, Paper, State
+from storage.vocabulary import Basis, Kind, Paper, State
 
 #: The number of rows fetched at a time, and the most that are in memory.
 BATCH_SIZE = 500
@@ -57,6 +57,11 @@ class StoredRow:
     first_deadline_at: datetime | None
     resolved_at: datetime | None
     closed_at: datetime | None
+    deadline_basis: Basis | None
+    deadline_since: datetime | None
+    deadline_when_resolved: datetime | None
+    on_hold: bool
+    hold_since: datetime | None
     moved_count: int
     fixed_version: str | None
     reopen_count: int
@@ -87,10 +92,12 @@ def _query(wanted: RecordFilter) -> Select[Any]:
     named = (_CUSTOMERS.name, _PRODUCTS.name, _CASES.product_version, _CASES.module, _CASES.summary)
     moments = (_CASES.deadline_at, _CASES.first_deadline_at, _CASES.resolved_at, _CASES.closed_at)
     stands = (_CASES.kind, _CASES.state, _CASES.reported_at, *moments)
+    promise = (_CASES.deadline_basis, _CASES.deadline_since, _CASES.deadline_when_resolved)
+    hold = (_CASES.on_hold, _CASES.hold_since)
     counted = (_CASES.moved_count, _CASES.fixed_version, _CASES.reopen_count)
     recorded = and_(_RECORDS.case_id == _CASES.id, _RECORDS.paper == Paper.FAULT_RECORD)
     return (
-        select(_CASES.id, *own, *named, *stands, *counted)
+        select(_CASES.id, *own, *named, *stands, *promise, *hold, *counted)
         .join_from(_CASES.id.table, _RECORDS.id.table, recorded)
         .join(_PRODUCTS.id.table, _PRODUCTS.id == _CASES.product_id)
         .outerjoin(_CUSTOMERS.id.table, _CUSTOMERS.id == _CASES.customer_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import TypeVar
+from unicodedata import normalize
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -32,14 +33,39 @@ def find_product(session: Session, name: str) -> Product | None:
     return session.exec(_PRODUCT, params={"name": name}).first()
 
 
-def customer(session: Session, name: str) -> Customer:
-    """Return the customer of this name, adding it if it is new."""
-    return find_customer(session, name) or _added(session, Customer, _CUSTOMER, name)
+def customer(session: Session, name: str, *, unconfirmed: bool = False) -> Customer:
+    """Return the customer of this name, adding it if it is new; then it may be marked as to be confirmed."""
+    return find_customer(session, name) or _added(session, Customer, _CUSTOMER, name, unconfirmed)
 
 
-def product(session: Session, name: str) -> Product:
-    """Return the product of this name, adding it if it is new."""
-    return find_product(session, name) or _added(session, Product, _PRODUCT, name)
+def product(session: Session, name: str, *, unconfirmed: bool = False) -> Product:
+    """Return the product of this name, adding it if it is new; then it may be marked as to be confirmed."""
+    return find_product(session, name) or _added(session, Product, _PRODUCT, name, unconfirmed)
+
+
+def key(name: str) -> str:
+    """Return what names are compared by: compatible characters, upper and lower case and spaces do not differ."""
+    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
+
+
+def spelled(session: Session, table: type[Customer] | type[Product], name: str) -> str:
+    """Return the registered spelling of a name; the name itself if none is registered."""
+    if session.exec(select(table.id).where(table.name == name)).first() is not None:
+        return name
+    return _like(session.exec(select(table.name).order_by(col(table.id))).all(), name)
+
+
+def spelled_part(session: Session, part: Part, product_id: int, name: str) -> str:
+    """Return the spelling of a version or module that is registered for a product; the name itself if none is."""
+    if knows_part(session, part, product_id, name):
+        return name
+    query = select(part.name).where(part.product_id == product_id).order_by(col(part.id))
+    return _like(session.exec(query).all(), name)
+
+
+def _like(names: Sequence[str], name: str) -> str:
+    wanted = key(name)
+    return next((one for one in names if key(one) == wanted), name)
 
 
 def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool:
@@ -47,10 +73,10 @@ def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool
     return session.exec(_PART[part], params={"product": product_id, "name": name}).first() is not None
 
 
-def keep_part(session: Session, part: Part, product_id: int, name: str) -> None:
-    """Add a version or module to a product unless it exists."""
+def keep_part(session: Session, part: Part, product_id: int, name: str, *, unconfirmed: bool = False) -> None:
+    """Add a version or module to a product unless it exists; then it may be marked as to be confirmed."""
     if not knows_part(session, part, product_id, name):
-        insert_new(session, part, product_id=product_id, name=name)
+        insert_new(session, part, product_id=product_id, name=name, unconfirmed=unconfirmed)
 
 
 def names_like(session: Session, table: type[Customer] | type[Product], typed: str, limit: int) -> Sequence[str]:
@@ -67,7 +93,7 @@ def parts_like(session: Session, part: Part, product: str | None, typed: str, li
     return session.exec(query.distinct().order_by(part.name).limit(limit)).all()
 
 
-def _added(session: Session, table: type[Row], query: SelectOfScalar[Row], name: str) -> Row:
+def _added(session: Session, table: type[Row], query: SelectOfScalar[Row], name: str, unconfirmed: bool) -> Row:
     """Add the name and return its row, which another transaction may have added at the same time."""
-    insert_new(session, table, name=name)
+    insert_new(session, table, name=name, unconfirmed=unconfirmed)
     return session.exec(query, params={"name": name}).one()

@@ -1,8 +1,9 @@
 """What a history entry changed of its case, computed here alone, and the case that all its changes together give.
 
-A *standing* is a case at one moment as plain JSON data in four sections: `case` (columns), `places` (who holds each),
-`assigned` (who has or had a place or is named) and `reminders` (those that were sent). `changes` have the same sections
-with what differs. A column that a table gains is covered without another line here.
+A *standing* is a case at one moment as plain JSON data in sections: `case` (columns), `places` (who holds each),
+`assigned` (who has or had a place or is named), `reminders` (those that were sent) and `deadlines` (what measures judge
+by since which entry). `changes` have the same sections with what differs. A column that a table gains is covered
+without another line here.
 """
 
 import json
@@ -14,14 +15,19 @@ from typing import Any, TypeAlias
 from sqlalchemy import Column
 
 from storage.personal import PersonalValues
-from storage.tables import METADATA, Case, Reminder
+from storage.tables import METADATA, Case, DeadlineChange, Reminder
 
 Standing: TypeAlias = Mapping[str, Mapping[str, Any]]
-CASE, PLACES, ASSIGNED, REMINDERS = "case", "places", "assigned", "reminders"
+CASE, PLACES, ASSIGNED, REMINDERS, DEADLINES = "case", "places", "assigned", "reminders", "deadlines"
+#: The sections from which something can be removed.
+_LISTS = (PLACES, ASSIGNED, REMINDERS, DEADLINES)
 #: What the chain itself proves, and the mark of cases whose facts are stored, which `verify` compares with the facts.
 _APART = frozenset({"id", "audit_count", "audit_head", "settled"})
 CASE_COLUMNS: tuple[Column[Any], ...] = tuple(c for c in METADATA.tables["cases"].columns if c.name not in _APART)
 _REMINDER_COLUMNS = tuple(c.name for c in METADATA.tables["reminders"].columns if c.name != "case_id")
+_DEADLINE_COLUMNS = tuple(
+    c.name for c in METADATA.tables["deadline_changes"].columns if c.name not in ("case_id", "seq")
+)
 _PERSONAL = tuple(column.name for column in CASE_COLUMNS if column.info.get("personal"))
 
 
@@ -33,7 +39,7 @@ def plain(value: Any) -> Any:
 
 
 def standing(row: Case, places: Mapping[Any, Iterable[str]], assigned: Iterable[str]) -> Standing:
-    """Return the standing of a case without its reminders, which steps do not send."""
+    """Return the standing of a case that steps change: columns and people."""
     return {
         CASE: {column.name: plain(getattr(row, column.name)) for column in CASE_COLUMNS},
         PLACES: {str(place): sorted(people) for place, people in places.items() if people},
@@ -57,11 +63,11 @@ def difference(before: Standing, after: Standing) -> Standing:
 
 def fold(changes: Iterable[Standing]) -> dict[str, dict[str, Any]]:
     """Return the standing that these changes give, oldest first."""
-    found: dict[str, dict[str, Any]] = {section: {} for section in (CASE, PLACES, ASSIGNED, REMINDERS)}
+    found: dict[str, dict[str, Any]] = {section: {} for section in (CASE, *_LISTS)}
     for change in changes:
         for section, values in change.items():
             found.setdefault(section, {}).update(values)
-    for section in (PLACES, ASSIGNED, REMINDERS):
+    for section in _LISTS:
         found[section] = {name: value for name, value in found[section].items() if value is not None}
     return found
 
@@ -82,6 +88,11 @@ def sent(row: Reminder) -> Standing:
     """Return the change that a sent or acknowledged reminder is."""
     columns = {name: plain(getattr(row, name)) for name in _REMINDER_COLUMNS}
     return {REMINDERS: {reminder_key(row.rule, row.occurrence): columns}}
+
+
+def judged(row: DeadlineChange) -> Standing:
+    """Return the change that a new deadline to judge by is."""
+    return {DEADLINES: {str(row.seq): {name: plain(getattr(row, name)) for name in _DEADLINE_COLUMNS}}}
 
 
 def together(changes: Iterable[Standing]) -> Standing:

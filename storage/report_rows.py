@@ -21,7 +21,7 @@ _FLAGS = {"received": "M1", "closed": "M12", "open": "M11", "late": "M9"}
 class ReportRow:
     """One fault. `received`, `closed`, `open` and `late` say which numbers contain it: M1, M12's closed, M11, M9.
 
-    State and `resolved_at` are those at the period's end; everything else is the present value.
+    State, deadline and `resolved_at` are those at the period's end; everything else is the present value.
     `analysis` is the newest published analysis report, as JSON text.
     """
 
@@ -46,15 +46,16 @@ def report_rows(session: Session, scope: Scope) -> list[ReportRow]:
     """Return the faults received, closed, open at the end, or late in the scope, ordered by number."""
     flags = dict(zip(_FLAGS, cases_counted(session, scope, tuple(_FLAGS.values())), strict=True))
     histories = CaseHistories(scope, sorted(set().union(*flags.values())))
-    story = histories.stories.c
+    story = histories.judged.c
     columns = (
-        *(story.case_id, CASES.summary, CASES.module, CASES.severity, story.reported_at, story.deadline_at),
+        *(story.case_id, CASES.summary, CASES.module, CASES.severity, story.reported_at),
+        story.deadline_then.label("deadline_at"),
         *(_CUSTOMERS.name.label("customer"), _PRODUCTS.name.label("product"), _analysis().label("analysis")),
         *(story.state_then.label("state"), story.resolved_then.label("resolved_at")),
     )
     query = (
         select(*columns)
-        .join_from(histories.stories, CASES.id.table, story.case_id == CASES.id)
+        .join_from(histories.judged, CASES.id.table, story.case_id == CASES.id)
         .join(_PRODUCTS.id.table, _PRODUCTS.id == CASES.product_id)
         .outerjoin(_CUSTOMERS.id.table, _CUSTOMERS.id == CASES.customer_id)
         .order_by(story.case_id)

@@ -20,6 +20,7 @@ class CompanySettings:
     `desk_channel` is the id of the service-desk channel. `default_days` (working days) apply to products that set none.
     `locale` and `zone` apply to channels, and to persons for whom Slack has not yet reported their own. `members` are
     the users (U…, W…) and user groups (S…) that each role starts with; `deputies` hold roles for certain dates.
+    `our_guests` are guests (U…, W…) who count as ours.
     """
 
     desk_channel: str
@@ -30,6 +31,7 @@ class CompanySettings:
     locale: str = "en"
     members: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
     deputies: tuple[Grant, ...] = ()
+    our_guests: frozenset[str] = frozenset()
 
     @property
     def calendar(self) -> WorkingCalendar:

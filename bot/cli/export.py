@@ -78,7 +78,7 @@ def _orders(request: "ExportRequest", context: "DocumentContext") -> Iterator["E
 
     if request.case_id and request.what is None and not request.rest:
         language = request.language or context.t.locale
-        for paper in papers_in(case_of(context.session, request.case_id)):
+        for paper in papers_in(case_of(context.session, request.case_id, context.company.policy)):
             form = request.form or "docx"
             order = ExportOrder(
                 what=ExportKind.PAPER, asker="", form=form, language=language, case_id=request.case_id, paper=paper

@@ -13,6 +13,7 @@ from bot.documents.word.pdf import pdf_for
 from bot.documents.wording import Wording
 from bot.workflow import export_refusals
 from bot.workflow import refusals as no
+from bot.workflow.context import Policy
 from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Paper, PaperStatus
@@ -20,10 +21,10 @@ from storage.vocabulary import Paper, PaperStatus
 Form: TypeAlias = Literal["docx", "pdf"]
 
 
-def case_of(session: Session, case_id: int) -> FullRecord:
+def case_of(session: Session, case_id: int, policy: Policy) -> FullRecord:
     """Load the full record of a case, from which its documents are made. Raises `Refused` if there is no such case."""
     try:
-        return full_record(session, case_id)
+        return full_record(session, case_id, policy)
     except KeyError:
         raise Refused(Problem(no.NoSuchCase(f"F-{case_id}"))) from None
 

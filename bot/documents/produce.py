@@ -50,7 +50,7 @@ def _paper(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
     assert order.paper is not None
     form = cast(Literal["docx", "pdf"], order.form)
     wording = Wording(cast(Language, order.language), context.zone)
-    case = case_of(context.session, order.case_id)
+    case = case_of(context.session, order.case_id, context.company.policy)
     return (paper_file(case, order.paper, form, wording, context.document_settings, level=context.level),)
 
 
@@ -62,7 +62,7 @@ def _table(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
     form = cast(Literal["xlsx", "csv"], order.form)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "table"
-        record_table(context.session, wanted, t, context.now, form, path, number)
+        record_table(context, wanted, t, form, path, number)
         content = path.read_bytes()
     name = safe_name(" ".join((number, *order.about, t.locale)), form)
     return (File(name, " ".join((number, t.word(Paper.FAULT_RECORD), *order.about)), content),)

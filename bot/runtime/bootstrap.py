@@ -7,7 +7,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.clock import Clock
-from bot.health import WORKERS, Health
+from bot.health import DESK_CHANNEL, WORKERS, Health
 from bot.runtime.company import clock as company_clock
 from bot.runtime.company import company_settings, database, document_settings
 from bot.runtime.jobs import Jobs
@@ -20,13 +20,16 @@ from bot.slack.delivery.deliver import Renderer, Sender
 from bot.slack.delivery.loop import Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
-from bot.slack.delivery.render import RenderContext
+from bot.slack.delivery.render_job import RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.respond import Responder
+from bot.slack.desk_channel import check_desk_channel
 from bot.slack.identity import Identity
 from bot.slack.listener_context import ListenerContext
+from bot.slack.own_workspace import OwnWorkspaceCheck
 from bot.slack.socket import Socket
 from storage import migrations
+from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)
 #: How long stopping waits for Slack's answer about people, in seconds.
@@ -53,6 +56,7 @@ class Bot:
         token = settings.bot_token.get_secret_value()
         self._client = web_client(token, settings.api_url)
         self.identity = Identity(self.database, self._client, self.clock, self.company)
+        self._own_workspace = OwnWorkspaceCheck(self.database, self._client, self.clock)
         priority = RequestPriority()
         self.delivery = self._delivery(
             RenderContext(self.company, self.identity.channel, own), pace or Pace(), priority
@@ -60,7 +64,14 @@ class Bot:
         self.jobs = Jobs(self.database, self.company, self.clock, self.health, settings.sweep)
         self._responder = Responder()
         context = ListenerContext(
-            self.database, self.clock, self.company, self.identity, self._responder, self._client, self.health
+            self.database,
+            self.clock,
+            self.company,
+            self.identity,
+            self._responder,
+            self._client,
+            self.health,
+            self._own_workspace,
         )
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(context, token, self._listeners)
@@ -107,9 +118,9 @@ class Bot:
         return migrations.current(self.database.engine) == migrations.head()
 
     def check_slack(self) -> None:
-        """Check the access to Slack and refresh people and roles."""
+        """Check the access to Slack, and refresh our own workspace, people and roles."""
         try:
-            self._client.auth_test()
+            own = self._client.auth_test()
         except SlackApiError as error:
             self.health.slack(str(error.response["error"]))
             log.error("slack.no_access", error=error.response["error"])
@@ -118,7 +129,14 @@ class Bot:
             self.health.slack(type(error).__name__)
             return
         self.health.slack("ok")
+        try:
+            self._own_workspace.learn(own.data if isinstance(own.data, dict) else {})
+        except Unavailable:
+            log.warning("workspace.not_stored")  # retried in the next hour
         self.identity.refresh()
+        if self._works:
+            state = check_desk_channel(self._client, self.identity, self.company.desk_channel)
+            self.health.finding(DESK_CHANNEL, state)
 
     def stop(self) -> None:
         """Finish the work in progress and release all resources."""

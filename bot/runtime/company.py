@@ -57,6 +57,7 @@ def company_settings(settings: Settings) -> CompanySettings:
         settings.locale,
         settings.members,
         tuple(Grant(one.person, one.role, one.first, one.last) for one in settings.deputies),
+        frozenset(settings.our_guests),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.health import Health, unhealthy
+from bot.health import Health, to_be_told
 
 log = structlog.get_logger(__name__)
 #: A part is reported after this many unhealthy checks in a row.
@@ -41,7 +41,7 @@ class Watchdog:
 
     def check(self) -> None:
         """Check once."""
-        parts = unhealthy(self._health.report().parts)
+        parts = to_be_told(self._health.report().parts)
         self._failed_checks = {part: self._failed_checks.get(part, 0) + 1 for part in parts}
         lasting = {part for part, checks in self._failed_checks.items() if checks >= CHECKS_BEFORE_ALARM}
         if "reminders" in parts:

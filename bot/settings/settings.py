@@ -49,6 +49,7 @@ Database: TypeAlias = Annotated[SecretStr, AfterValidator(values.database)]
 Channel: TypeAlias = Annotated[str, AfterValidator(lambda text: text and values.channel(text))]
 Country: TypeAlias = Annotated[str, AfterValidator(values.country)]
 People: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(values.listed(values.person_or_group))]
+Persons: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(values.listed(values.person))]
 Percents: TypeAlias = Annotated[tuple[int, ...], NoDecode, BeforeValidator(values.percents)]
 Deputies: TypeAlias = Annotated[
     tuple[values.Deputy, ...], NoDecode, BeforeValidator(values.listed(values.Deputy.parse))
@@ -114,6 +115,7 @@ class Settings(BaseSettings):
     technicians: People = _env("FAULT_TECHNICIANS", "", "U0123456789,S0123456789")
     testers: People = _env("FAULT_TESTERS", "", "U0123456789,S0123456789")
     viewers: People = _env("FAULT_VIEWERS", "", "S0123456789")
+    our_guests: Persons = _env("FAULT_OUR_GUESTS", "", "U0123456789,W0123456789")
     deputies: Deputies = _env("FAULT_DEPUTIES", "", "center_manager:U0123456789:2026-12-24:2027-01-02")
 
     # language, time zone, calendar and documents

@@ -56,6 +56,7 @@ def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
 
 
 person_or_group = _matching(r"[UWS][A-Z0-9]{2,}", "a Slack user id (U… or W…) or user-group id (S…)")
+person = _matching(r"[UW][A-Z0-9]{2,}", "a Slack user id (U… or W…)")
 channel = _matching(r"[CG][A-Z0-9]{2,}", "a Slack channel id (C… or G…)")
 prefix = _matching(r"\w[\w.-]{0,39}", "of letters, digits, dots and dashes, at most 40")
 _country = _matching(r"[A-Z]{2}", "a two-letter country code")

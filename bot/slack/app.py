@@ -23,6 +23,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.clock import Clock
 from bot.logs import reference
 from bot.slack.listener_context import ListenerContext
+from bot.slack.listeners.admission import Admission
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
 from bot.slack.listeners.export import Exports
@@ -61,6 +62,7 @@ def make_app(context: ListenerContext, token: str, executor: Executor) -> App:
         raise_error_for_unhandled_request=True,  # `Unexpected` answers it
         listener_executor=executor,
     )
+    Admission(context).register(app)
     reporting = ReportForm(context)
     outbox = Outbox(context)
     exports = Exports(context)

@@ -1,16 +1,19 @@
-"""People and their roles: the language and time zone that Slack last reported, and the roles from the settings."""
+"""People and their roles: what Slack last reported of them, and the roles from the settings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.steps.accounts import account_of
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
 from bot.slack.pagination import all_pages
+from bot.workflow.membership import SLACKBOT, Membership, membership_of
 from storage import people
 from storage.database import Database
 from storage.people import Grant, Profile
@@ -25,6 +28,12 @@ class Reader:
 
     id: str
     t: Translator
+    membership: Membership = Membership.OURS
+
+    @property
+    def is_outsider(self) -> bool:
+        """Whether the person may only report and follow their own reports (process.md §6 R10)."""
+        return self.membership is Membership.OUTSIDER
 
 
 class Identity:
@@ -47,10 +56,49 @@ class Identity:
         The company's language and time zone stand in until Slack has reported the person's own. Raises `Unavailable`
         if the database cannot be read.
         """
+        return self._read(person_id)[0]
+
+    def sender(self, person_id: str) -> Reader:
+        """Return the sender of a request, about whom Slack is asked first if it has not reported them yet.
+
+        Raises `Unavailable` if the database cannot be read.
+        """
+        reader, reported = self._read(person_id)
+        if reported:
+            return reader
+        self._ask_for(person_id)
+        return self.reader(person_id)
+
+    def _read(self, person_id: str) -> tuple[Reader, bool]:
+        """Return a person, and whether Slack has reported them."""
         with self._database.read() as session:
-            person = people.find(session, person_id)
-        locale, zone = (person.locale, person.zone) if person else (None, None)
-        return Reader(person_id, translator(locale, zone, self._company.locale, self._company.zone.key))
+            stored = people.accounts(session, [person_id]).get(person_id)
+            account = account_of(session, person_id, stored, self._company, self._clock.now())
+        locale, zone = (stored.locale, stored.zone) if stored else (None, None)
+        t = translator(locale, zone, self._company.locale, self._company.zone.key)
+        return Reader(person_id, t, membership_of(account)), account.reported
+
+    def meet(self, persons: Iterable[str]) -> None:
+        """Ask Slack about those of these persons whom it has not reported yet.
+
+        People of other companies are in no list of Slack's, so each is asked for alone. Somebody about whom Slack does
+        not answer stays unknown. Never call it inside a transaction. Raises `Unavailable` if the database cannot be
+        read.
+        """
+        wanted = frozenset(persons)
+        with self._database.read() as session:
+            stored = people.accounts(session, wanted) if wanted else {}
+        for person in sorted(wanted):
+            if person not in stored or not stored[person].reported:
+                self._ask_for(person)
+
+    def _ask_for(self, person: str) -> None:
+        try:
+            answer = self._client.users_info(user=person, include_locale=True)
+        except (SlackClientError, OSError) as error:
+            log.warning("person.not_reported", person=person, error=type(error).__name__)
+            return
+        self.keep([answer["user"]])
 
     def seed(self) -> None:
         """Store the roles that the settings give to persons, and drop those of groups no longer in the settings.
@@ -67,6 +115,7 @@ class Identity:
         """Update everybody and the user groups from Slack. If Slack cannot be reached, stored data stays as it is."""
         try:
             self._refresh_people()
+            self._refresh_others()
             for group in self._groups():
                 self.refresh_group(group)
         except (SlackClientError, OSError) as error:
@@ -79,7 +128,14 @@ class Identity:
         for page in all_pages(self._client.users_list, limit=200, include_locale=True):
             self.keep(page.get("members", ()))
 
-    def keep(self, users: Iterable[dict[str, object]]) -> None:
+    def _refresh_others(self) -> None:
+        """Ask Slack for those who are in no list of the workspace: people of other companies, known from before."""
+        with self._database.read() as session:
+            others = people.without_workspace(session)
+        for person in others:
+            self._ask_for(person)
+
+    def keep(self, users: Iterable[dict[str, Any]]) -> None:
         """Store Slack user objects, as found in lists, answers and events."""
         now = self._clock.now()
         with self._database.write() as session:
@@ -106,16 +162,30 @@ def _origin(group: str) -> str:
     return f"group:{group}"
 
 
-def profile_of(user: dict[str, object]) -> Profile:
-    """Convert a Slack user object to the profile that is stored. A missing locale or time zone becomes None."""
-    profile = user.get("profile")
-    shown = profile.get("display_name") if isinstance(profile, dict) else None
-    name = user.get("real_name") or shown or user.get("name") or ""
-    locale, zone = user.get("locale"), user.get("tz")
+def profile_of(user: dict[str, Any]) -> Profile:
+    """Convert a Slack user object to the profile that is stored.
+
+    A missing locale, time zone or workspace becomes None. Parts of the object may be absent, null or empty for people
+    of other companies.
+    """
+    profile = user.get("profile") or {}
+    enterprise = user.get("enterprise_user") or {}
+    name = user.get("real_name") or profile.get("display_name") or user.get("name") or ""
+    person = str(user["id"])
     return Profile(
-        str(user["id"]),
+        person,
         str(name),
-        str(locale) if locale else None,
-        str(zone) if zone else None,
-        not user.get("deleted", False),
+        _text(user.get("locale")),
+        _text(user.get("tz")),
+        not user.get("deleted"),
+        _text(user.get("team_id") or profile.get("team")),
+        _text(enterprise.get("enterprise_id") or user.get("enterprise_id")),
+        bool(user.get("is_restricted")),
+        bool(user.get("is_ultra_restricted")),
+        bool(user.get("is_stranger")),
+        bool(user.get("is_bot")) or person == SLACKBOT,
     )
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None

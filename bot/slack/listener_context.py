@@ -18,6 +18,7 @@ from bot.logs import reference
 from bot.slack.delivery.failures import FailureAction, classify
 from bot.slack.delivery.respond import Responder
 from bot.slack.identity import Identity, Reader
+from bot.slack.own_workspace import OwnWorkspaceCheck
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
@@ -37,6 +38,7 @@ class ListenerContext:
     responder: Responder
     client: WebClient
     health: Health
+    own_workspace: OwnWorkspaceCheck
 
 
 def problems_of(error: Exception) -> tuple[Problem, ...]:

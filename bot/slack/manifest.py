@@ -18,6 +18,8 @@ SCOPES = {
     "im:write": "open the direct message with whoever must act",
     "users:read": "names, time zones and languages; who has left",
     "usergroups:read": "roles given to user groups",
+    "channels:read": "who reads the desk channel; whether the asker reads an answer in a public channel",
+    "groups:read": "the same, private channels",
     "channels:history": "find posts of a lost connection, so that none is made twice: public desk channel",
     "groups:history": "the same, private desk channel",
     "im:history": "the same, direct messages",

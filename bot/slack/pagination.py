@@ -5,6 +5,9 @@ from typing import Any
 
 from slack_sdk.web import SlackResponse
 
+#: The most members that `conversations.members` returns at once: a limit below 1000.
+MEMBERS_PER_PAGE = 999
+
 
 def all_pages(method: Callable[..., SlackResponse], **arguments: Any) -> Iterator[SlackResponse]:
     """Call `method` once per page and yield each response.

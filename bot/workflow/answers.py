@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.field import Field, FieldKind, Form
 from bot.workflow.refusal import Problem, Refusal
@@ -13,6 +14,8 @@ from storage.vocabulary import Basis, Severity
 
 #: The greatest effort that one form may record, in hours.
 MAX_HOURS = 1000
+#: The moments that are accepted (rule 2.5). At the ends of the calendar, a moment does not exist in every time zone.
+FIRST_MOMENT, AFTER_LAST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _PASS = {"pass", "passed", "ok", "通过"}
 _FAIL = {"fail", "failed", "不通过", "未通过"}
 _PERSON = re.compile(r"[UW][A-Z0-9]+")
@@ -39,7 +42,7 @@ def check_answers(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any], 
 
     Fields are processed in the form's order, so a field that is shown because of an earlier answer sees that answer.
     `raw` maps field codes to text, option codes, user ids (or sequences of them), or Unix seconds for moments.
-    `now` is aware; a field that asks for a past moment is compared with it.
+    `now` is aware; a field that asks for a past or a future moment is compared with it.
     """
     answers: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -69,17 +72,23 @@ def _missing(form: Form, answers: Mapping[str, Any], facts: Mapping[str, Any], n
 
 
 def _why_missing(field: Field, answers: Mapping[str, Any]) -> Refusal:
-    """Return the refusal of an empty field. A missing deadline is refused in the words of its rule (§3.1-2)."""
+    """Return the refusal of an empty field, in the words of its rule where a rule demands it (§2.3, §3.1-2)."""
     if field.code in ("deadline_basis", "deadline_at") and answers.get("severity") == Severity.VERY_SEVERE:
         return no.DeadlineMissing()
     if field.code == "deadline_at" and answers.get("deadline_basis") == Basis.NEGOTIATED:
         return no.AgreementMissing()
-    return no.Missing()
+    return merging_refusals.FollowersUnanswered() if field.code == "reply_followers" else no.Missing()
 
 
 def _judge_moment(field: Field, value: Any, now: datetime) -> None:
-    if field.past and isinstance(value, datetime) and value > now:
-        raise InvalidAnswer(no.NotYetPast())
+    if not isinstance(value, datetime):
+        return
+    if not FIRST_MOMENT <= value < AFTER_LAST_MOMENT:
+        raise InvalidAnswer(moment_refusals.OutsideCalendar(FIRST_MOMENT.year, AFTER_LAST_MOMENT.year - 1))
+    if field.past and value > now:
+        raise InvalidAnswer(moment_refusals.NotYetPast())
+    if field.future and value <= now:
+        raise InvalidAnswer(moment_refusals.NotInFuture())
 
 
 def _text(field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
@@ -126,7 +135,7 @@ def _moment(_field: Field, value: Any, _known: Mapping[str, Any]) -> datetime | 
     try:
         return datetime.fromtimestamp(int(value), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
-        raise InvalidAnswer(no.NotAMoment()) from None
+        raise InvalidAnswer(moment_refusals.NotAMoment()) from None
 
 
 def _hours(_field: Field, value: Any, _known: Mapping[str, Any]) -> float | None:

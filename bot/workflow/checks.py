@@ -4,14 +4,18 @@ The process page quotes the docstring of each check.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
-from bot.workflow.people import ROLE_OF_PLACE
+from bot.workflow.guards import may_be_reopened
+from bot.workflow.merging import earlier_deadline
+from bot.workflow.people import ROLE_OF_PLACE, reassigned
 from bot.workflow.refusal import Problem
 from bot.workflow.severity import raises_severity
 from bot.workflow.situation import Check, Situation, facts
-from storage.vocabulary import SEVERITY_ORDER, Place, Role, Severity, State
+from storage.vocabulary import END_STATES, SEVERITY_ORDER, Place, Role, Severity, State, Step
 
 
 def named_hold(field: str, role: Role) -> Check:
@@ -58,17 +62,10 @@ def raised_by_analysts(s: Situation) -> Problem | None:
     return None
 
 
-def deadline_after_report(s: Situation) -> Problem | None:
-    """A deadline must be later than the report of the problem."""
-    deadline = s.answers.get("deadline_at")
-    early = deadline is not None and deadline <= s.case.reported_at
-    return Problem(no.BeforeReport(), "deadline_at") if early else None
-
-
 def deadline_changes(s: Situation) -> Problem | None:
     """A change of deadline must change it."""
     same = s.answers["deadline_at"] == s.case.deadline_at
-    return Problem(no.SameDeadline(), "deadline_at") if same else None
+    return Problem(moment_refusals.SameDeadline(), "deadline_at") if same else None
 
 
 def verified_by_another(s: Situation) -> Problem | None:
@@ -92,35 +89,65 @@ def every_case_passed(s: Situation) -> Problem | None:
     return None
 
 
-def hold_ends_later(s: Situation) -> Problem | None:
-    """A hold ends in the future."""
-    return None if s.answers["until"] > s.now else Problem(no.NotInFuture(), "until")
+def person_leaves_place(s: Situation) -> Problem | None:
+    """Whoever leaves a place holds it."""
+    leaves = s.answers.get("from_person")
+    held = s.case.at(Place(s.answers["place"]))
+    return Problem(no.NotThere(), "from_person") if leaves and leaves not in held else None
 
 
 def person_fits_place(s: Situation) -> Problem | None:
-    """Reassigning needs a person with the role of the place, separation of duties, and a real change."""
-    place, person = Place(s.answers["place"]), s.answers["person"]
+    """Whoever takes a place has its role and does not hold it yet; the modifier of a build is not its tester."""
+    place, person = Place(s.answers["place"]), s.answers.get("person")
     role = ROLE_OF_PLACE.get(place)
+    if person is None:
+        return None
     if role is not None and not s.center.holds(person, role):
         return Problem(no.NotOfRole(role), "person")
     if person in s.case.at(place):
         return Problem(no.AlreadyThere(), "person")
-    if place is Place.TESTERS and person in {s.case.round.modifier, *s.case.at(Place.MODIFIER)}:
+    if place is Place.TESTERS and person in _modifiers(s):
         return Problem(no.ModifierAsTester(), "person")
     if place is Place.MODIFIER and s.case.at(Place.TESTERS) == {person}:
         return Problem(no.ModifierAsTester(), "person")
     return None
 
 
+def tester_remains(s: Situation) -> Problem | None:
+    """R2: whoever leaves the testers leaves one who is not the modifier of this build."""
+    leaves = Place(s.answers["place"]) is Place.TESTERS and "person" not in s.answers
+    return Problem(no.OnlyModifierLeft(), "from_person") if leaves and reassigned(s) <= _modifiers(s) else None
+
+
+def _modifiers(s: Situation) -> frozenset[str | None]:
+    """Return the modifier of the build under test and who holds the place."""
+    return s.case.at(Place.MODIFIER) | {s.case.round.modifier}
+
+
 def master_fits(s: Situation) -> Problem | None:
-    """The master is another case of the same product and is not itself a duplicate."""
+    """The master is another open case of the same product and is not itself a duplicate."""
     master = s.master
     if master is None:
         return Problem(no.NoSuchCase(str(s.answers["master"])), "master")
     if master.id == s.case.id:
-        return Problem(no.MasterIsSelf(), "master")
+        return Problem(merging_refusals.MasterIsSelf(), "master")
     if master.state is State.DUPLICATE:
-        return Problem(no.MasterIsDuplicate(f"F-{master.id}"), "master")
+        return Problem(merging_refusals.MasterIsDuplicate(master.number), "master")
     if master.product != s.case.product:
-        return Problem(no.MasterOfOtherProduct(f"F-{master.id}"), "master")
+        return Problem(merging_refusals.MasterOfOtherProduct(master.number), "master")
+    if master.state is State.CLOSED and may_be_reopened(replace(s, case=master)):
+        return Problem(merging_refusals.MasterIsClosed(master.number, Step.REOPEN), "master")
+    if master.state in END_STATES:
+        return Problem(merging_refusals.MasterHasEnded(master.number, master.state), "master")
     return None
+
+
+def manager_moves_deadlines_only(s: Situation) -> Problem | None:
+    """An agreed deadline that is earlier than the master's needs the center manager; any other the service desk."""
+    deadline = earlier_deadline(s.case, s.master) if s.master else None
+    if s.master is not None and deadline is not None and Role.CENTER_MANAGER not in s.all_roles:
+        return Problem(merging_refusals.EarlierDeadline(s.case.number, deadline, s.master.number), "master")
+    very_severe = s.case.severity is Severity.VERY_SEVERE
+    if deadline is not None or very_severe or s.is_any(Role.SERVICE_MANAGER, Role.TECHNICIAN):
+        return None
+    return Problem(merging_refusals.DeskMerges(), "master")

@@ -18,10 +18,15 @@ class Fact(StrEnum):
     SOURCE = "case:source"
     SEVERITY = "case:severity"
     HAS_CUSTOMER = "case:has_customer"
-    #: The places of the case that somebody can be reassigned to, as a tuple of codes.
+    #: The severities that keep the deadline in force, as a tuple of codes; empty without a deadline.
+    KEEPS_DEADLINE = "case:keeps_deadline"
+    #: The places of the case that somebody can be reassigned to, and those that several hold, as tuples of codes.
     PLACES = "case:places"
+    SHARED_PLACES = "case:shared_places"
     #: Whether a default deadline is set for the product.
     HAS_DEFAULT = "case:has_default"
+    #: Whether a case of another customer, or of none, was merged into this one.
+    FOREIGN_FOLLOWERS = "case:foreign_followers"
     #: The reader answers as the customer (the reporter of an internal case), so no evidence is needed.
     AS_CUSTOMER = "reader:as_customer"
     AS_REPORTER = "reader:as_reporter"
@@ -47,6 +52,11 @@ def when(name: str, *values: str) -> Condition:
 def unless(name: str, *values: str) -> Condition:
     """Return a condition that holds while the answer (or fact) `name` is none of `values`."""
     return lambda answers: answers.get(name) not in values
+
+
+def unless_given(name: str) -> Condition:
+    """Return a condition that holds while `name` is not answered."""
+    return lambda answers: not answers.get(name)
 
 
 def both(first: Condition, second: Condition) -> Condition:

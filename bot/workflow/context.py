@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.workflow.calendar import AROUND_THE_CLOCK, WorkingCalendar
+from bot.workflow.membership import Membership
 from storage.vocabulary import Basis, Kind, Place, Role, Severity, Source, State
 
 
@@ -14,6 +15,7 @@ class PersonContext:
     id: str
     roles: frozenset[Role] = frozenset()
     acting: frozenset[Role] = frozenset()
+    membership: Membership = Membership.OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class CaseContext:
     """A case as one transaction sees it. Persons are Slack user ids; moments are aware UTC.
 
     `version` counts the changes that make an older button stale; comments and discussions do not increase it.
+    `deadline_at` is the deadline in force, agreed at `deadline_since`; `deadline_when_resolved` is the one that was in
+    force at `resolved_at`.
     `default_days` are the working days of a default deadline, where the product or the company sets one.
     """
 
@@ -46,6 +50,8 @@ class CaseContext:
     deadline_at: datetime | None = None
     first_deadline_at: datetime | None = None
     deadline_basis: Basis | None = None
+    deadline_since: datetime | None = None
+    deadline_when_resolved: datetime | None = None
     default_days: int | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
@@ -67,6 +73,8 @@ class CaseContext:
     unanswered_reminders: int = 0
     waiting_since: datetime | None = None
     has_duplicates: bool = False
+    #: Whether a case of another customer, or of none, was merged into this one.
+    foreign_followers: bool = False
     #: The reporters of the cases merged into this one.
     followers: frozenset[str] = frozenset()
     #: Everybody who has or had a place on the case, or is named on it by an answer.
@@ -92,15 +100,6 @@ class CaseContext:
     def named(self) -> frozenset[str]:
         """Everybody who holds a place on the case."""
         return frozenset().union(*self.places.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Master:
-    """The case that a duplicate is merged into, as far as the rules of merging need it."""
-
-    id: int
-    product: str
-    state: State
 
 
 @dataclass(frozen=True, slots=True)

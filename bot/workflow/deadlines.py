@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.workflow.context import CaseContext, Policy
+from bot.workflow.lateness import clock_stopped
 from bot.workflow.situation import Position, Who
 from storage.vocabulary import END_STATES, Basis, Place, Role, Rule, Severity, State
 
@@ -90,13 +91,17 @@ def waiting_due(case: CaseContext, now: datetime, policy: Policy) -> Due | None:
     return Due(rule, at) if rule and at else None
 
 
-def still_due(rule: Rule, case: CaseContext) -> bool:
-    """Return whether the action that a reminder of `rule` asks for is still outstanding."""
+def still_due(rule: Rule, case: CaseContext, policy: Policy) -> bool:
+    """Return whether the action that a reminder of `rule` asks for is still outstanding.
+
+    No reminder of a deadline is sent while none is in force (rule 2.4) or a hold stops its clock (§3.5).
+    """
     if case.state in END_STATES:
         return False
     match rule:
         case Rule.DEADLINE_SHARE | Rule.OVERDUE | Rule.UNACKNOWLEDGED:
-            return case.resolved_at is None
+            runs = case.deadline_at is not None and case.resolved_at is None
+            return runs and not clock_stopped(case, policy)
         case Rule.NEGOTIATING:
             return case.negotiating
         case Rule.HOLD_ENDED:

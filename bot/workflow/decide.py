@@ -8,6 +8,7 @@ from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
 from bot.workflow.field import Form
 from bot.workflow.fields import FORMS
+from bot.workflow.membership import people_are_ours
 from bot.workflow.reading_levels import may_see
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Outcome, Row, Situation, facts
@@ -70,8 +71,9 @@ def decide(step: Step, situation: Situation, raw: Mapping[str, Any]) -> Decision
         raise Refused(Problem(row))
     known = facts(situation)
     judged = check_answers(FORMS[step], raw, known, situation.now)
-    if judged.problems:
-        raise Refused(*judged.problems)
+    strangers = people_are_ours(FORMS[step], judged.answers, situation.chosen)
+    if judged.problems or strangers:
+        raise Refused(*judged.problems, *strangers)
     answered = replace(situation, answers=judged.answers)
     problems = tuple(problem for check in row.checks if (problem := check(answered)))
     if problems:

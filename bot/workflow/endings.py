@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from bot.workflow.analysis import lapsed_deadline
 from bot.workflow.context import Round
+from bot.workflow.lateness import on_time, on_time_at_first
+from bot.workflow.merging import undone_merge
 from bot.workflow.records import plain, record
 from bot.workflow.situation import Mark, NewPaper, Outcome, Situation
 from storage.vocabulary import SHEETS, Kind, Paper, PaperStatus, State
@@ -20,14 +23,14 @@ def _close(s: Situation, paper: Paper) -> Outcome:
 def _summary(s: Situation) -> dict[str, Any]:
     """Return the final figures of the fault's row.
 
-    On time is judged against the deadline in force and, separately, against the first deadline (§3.4).
+    On time is judged against the deadline in force when the fault was resolved and, separately, against the first
+    deadline (§3.4).
     """
     case = s.case
-    resolved = case.resolved_at or s.now
     return {
         "resolved_at": case.resolved_at,
-        "on_time": None if case.deadline_at is None else resolved <= case.deadline_at,
-        "on_time_at_first": None if case.first_deadline_at is None else resolved <= case.first_deadline_at,
+        "on_time": on_time(case, s.policy, s.now),
+        "on_time_at_first": on_time_at_first(case, s.policy, s.now),
         "moved_count": case.moved_count,
         "fixed_version": case.fixed_version,
         "reopen_count": case.reopen_count,
@@ -45,12 +48,18 @@ def close_unanswered(s: Situation) -> Outcome:
 
 
 def reject_fix(s: Situation) -> Outcome:
-    """Return the case to analysis because the customer rejects the fix. The time to resolve continues to run."""
+    """Return the case to analysis because the customer rejects the fix. The time to resolve continues to run.
+
+    A deadline that has passed is no longer in force (rule 2.4).
+    """
     return Outcome(State.ANALYSIS, _reopened(s))
 
 
 def reopen(s: Situation) -> Outcome:
-    """Reopen a closed case: a fault returns to analysis, a question to answering."""
+    """Reopen a closed case: a fault returns to analysis, a question to answering.
+
+    A deadline that has passed is no longer in force (rule 2.4).
+    """
     fault = s.case.kind is Kind.FAULT
     return Outcome(State.ANALYSIS if fault else State.ANSWERING, {**_reopened(s), "closed_at": None})
 
@@ -59,6 +68,8 @@ def _reopened(s: Situation) -> dict[str, Any]:
     judged = s.case.round
     return {
         "resolved_at": None,
+        "deadline_when_resolved": None,
+        **lapsed_deadline(s),
         "fixed_version": None,
         "reopen_count": s.case.reopen_count + 1,
         "report_published": False,
@@ -66,21 +77,11 @@ def _reopened(s: Situation) -> dict[str, Any]:
     }
 
 
-def merge_duplicate(s: Situation) -> Outcome:
-    """End the case as a duplicate that follows its master."""
-    assert s.master is not None, "checked before"
-    return Outcome(State.DUPLICATE, {"earlier_state": s.case.state, "master_id": s.master.id})
-
-
-def undo_merge(s: Situation) -> Outcome:
-    """Return the case to the state it had before the merge."""
-    return Outcome(s.case.earlier_state, {"earlier_state": None, "master_id": None})
-
-
-def withdraw(_s: Situation) -> Outcome:
-    """End the case. A signed sheet becomes void."""
+def withdraw(s: Situation) -> Outcome:
+    """End the case. A signed sheet becomes void, and the cases merged into it are separate again (rule 2.3)."""
     return Outcome(
         State.WITHDRAWN,
         {"in_discussion": False, "negotiating": False, "on_hold": False},
         marks=(Mark(SHEETS, PaperStatus.VOID),),
+        linked=tuple(undone_merge(s, duplicate) for duplicate in s.duplicates),
     )

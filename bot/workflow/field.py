@@ -43,10 +43,12 @@ class Field:
     """One question of one form.
 
     `longest` is in characters. `offers` narrows `options` by the answers so far. `steers` marks a field on which other
-    fields depend, so answering it redraws the form. `past` requires a moment that is not in the future. `explained`
-    marks a field whose absence is refused in the words of a rule; Slack's own check would show Slack's words instead.
-    `visibility` says who may read the answer, wherever it is shown (process.md §6 R9). `personal` marks an answer about
-    a person of the customer, of which history and records hold only a hash.
+    fields depend, so answering it redraws the form. `past` requires a moment that is not in the future. `future` marks
+    a moment that promises something and therefore lies ahead (rule 2.5). `explained` marks a field whose absence is
+    refused in the words of a rule; Slack's own check would show Slack's words instead. `filed` False keeps the answer
+    out of records and documents; only the history has it. `visibility` says who may read the answer, wherever it is
+    shown (process.md §6 R9). `personal` marks an answer about a person of the customer, of which history and records
+    hold only a hash. `former` accepts a person who has left, because the field names who gives a place up.
     """
 
     code: str
@@ -59,9 +61,12 @@ class Field:
     offers: Callable[[Answers], tuple[str, ...]] | None = None
     steers: bool = False
     past: bool = False
+    future: bool = False
     explained: bool = False
+    filed: bool = True
     visibility: Visibility = Visibility.INTERNAL
     personal: bool = False
+    former: bool = False
 
     def options_for(self, answers: Answers) -> tuple[str, ...]:
         """Return the option codes offered, in order, given the answers so far."""
@@ -93,9 +98,9 @@ def lookup(code: str, register: Lookup) -> Field:
     return Field(code, FieldKind.LOOKUP, register=register, longest=MAX_LINE_LENGTH)
 
 
-def moment(code: str, *, past: bool = False) -> Field:
-    """A moment. With `past`, it must not lie in the future."""
-    return Field(code, FieldKind.MOMENT, past=past)
+def moment(code: str, *, past: bool = False, future: bool = False) -> Field:
+    """A moment. With `past`, it must not lie in the future; with `future`, it must."""
+    return Field(code, FieldKind.MOMENT, past=past, future=future)
 
 
 def optional(field: Field) -> Field:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from bot.workflow.conditions import Answers, Condition, Fact, both, unless, when
+from bot.workflow.conditions import Answers, Condition, Fact, both, unless, unless_given, when
 from bot.workflow.field import (
     Field,
     FieldKind,
@@ -25,8 +25,9 @@ from bot.workflow.field import (
     text,
     visible,
 )
+from bot.workflow.membership import people_named
 from bot.workflow.reading_levels import Visibility
-from bot.workflow.severity import PROMISED, bases_for, raises_severity, settled_bases
+from bot.workflow.severity import PROMISED, asks_deadline, bases_for, raises_severity, settled_bases
 from storage import vocabulary as v
 from storage.vocabulary import Basis, Kind, Severity, Source, Step, YesNo
 
@@ -58,7 +59,7 @@ AGREEMENT = (
 def _deadline(offers: Callable[[Answers], tuple[str, ...]], shown: Condition) -> tuple[Field, ...]:
     """Return the fields of a deadline: its basis and, where the basis is a promise, the time and the agreement."""
     basis = shown_when(choice("deadline_basis", Basis, steers=True), shown)
-    at = replace(moment("deadline_at"), explained=True)
+    at = replace(moment("deadline_at", future=True), explained=True)
     promise = tuple(shown_when(field, both(shown, _PROMISE)) for field in (at, *AGREEMENT))
     return (replace(basis, offers=offers, explained=True), *promise)
 
@@ -67,9 +68,18 @@ def _filled_places(answers: Answers) -> tuple[str, ...]:
     return tuple(answers.get(Fact.PLACES, ()))
 
 
+def _held_by_several(answers: Answers) -> bool:
+    return answers.get("place") in answers.get(Fact.SHARED_PLACES, ())
+
+
 _FAULT = when(Fact.KIND, Kind.FAULT)
 _REQUIREMENT = when(Fact.KIND, Kind.REQUIREMENT)
 _EVIDENCE_UNLESS_CUSTOMER = shown_when(EVIDENCE, unless(Fact.AS_CUSTOMER, YesNo.YES))
+#: What the followers read who belong to another customer or to none, instead of the answer or the reply (rule 2.3).
+_REPLY_FOLLOWERS = replace(
+    shown_when(text("reply_followers"), when(Fact.FOREIGN_FOLLOWERS, YesNo.YES)),
+    filed=False,
+)
 _RELEASED = when("result", v.ReleaseResult.RELEASED)
 _IF_VERY_SEVERE = when("severity", Severity.VERY_SEVERE)
 
@@ -107,6 +117,7 @@ FORMS: dict[Step, Form] = {
         *visible(Visibility.REPLY, text("answer"), choice("category", v.Category)),
         optional(Field("consulted", FieldKind.PERSON)),
         HOURS,
+        _REPLY_FOLLOWERS,
     ),
     Step.RECORD_VERDICT: (
         *visible(
@@ -157,14 +168,14 @@ FORMS: dict[Step, Form] = {
         HOURS,
         choice("severity", Severity, steers=True),
         text("severity_reason"),
-        *_deadline(bases_for, when("severity", *Severity)),
+        *_deadline(bases_for, asks_deadline),
     ),
     Step.CHANGE_SEVERITY: (
         choice("severity", Severity, steers=True),
         REASON,
         *_deadline(settled_bases, raises_severity),
     ),
-    Step.CHANGE_DEADLINE: (moment("deadline_at"), REASON, *AGREEMENT),
+    Step.CHANGE_DEADLINE: (moment("deadline_at", future=True), REASON, *AGREEMENT),
     Step.DECIDE_MODIFICATION: (
         choice("modification_needed", YesNo, steers=True),
         shown_when(Field("modifier", FieldKind.PERSON), when("modification_needed", YesNo.YES)),
@@ -205,7 +216,7 @@ FORMS: dict[Step, Form] = {
         required_when(text("rollback_plan"), _RELEASED),
         shown_when(REASON, when("result", v.ReleaseResult.ROLLED_BACK)),
     ),
-    Step.REPLY_CUSTOMER: visible(Visibility.REPLY, text("reply")),
+    Step.REPLY_CUSTOMER: (*visible(Visibility.REPLY, text("reply")), _REPLY_FOLLOWERS),
     Step.CONFIRM_FIX: (_EVIDENCE_UNLESS_CUSTOMER, SCORE),
     Step.REJECT_FIX: (REASON, _EVIDENCE_UNLESS_CUSTOMER),
     Step.CLOSE_UNANSWERED: (),
@@ -213,11 +224,12 @@ FORMS: dict[Step, Form] = {
     Step.MERGE_DUPLICATE: (lookup("master", Lookup.CASE), REASON),
     Step.UNDO_MERGE: (REASON,),
     Step.WITHDRAW: (REASON, shown_when(EVIDENCE, unless(Fact.AS_REPORTER, YesNo.YES))),
-    Step.HOLD: (choice("kind", v.HoldKind), REASON, moment("until")),
+    Step.HOLD: (choice("kind", v.HoldKind), REASON, moment("until", future=True)),
     Step.RESUME: (),
     Step.REASSIGN: (
-        replace(choice("place", v.Place), offers=_filled_places),
-        Field("person", FieldKind.PERSON),
+        replace(choice("place", v.Place, steers=True), offers=_filled_places),
+        shown_when(optional(Field("from_person", FieldKind.PERSON, former=True)), _held_by_several),
+        required_when(Field("person", FieldKind.PERSON), unless_given("from_person")),
     ),
     Step.COMMENT: visible(
         Visibility.OWN_WORDS,
@@ -251,11 +263,6 @@ def asked(
     return found
 
 
-def people_named(step: Step, answers: Mapping[str, Any]) -> frozenset[str]:
-    """Return everybody whom the answers of this step name in a field for people."""
-    found: set[str] = set()
-    for field in FORMS[step]:
-        if field.kind in (FieldKind.PERSON, FieldKind.PEOPLE):
-            answer = answers.get(field.code) or ()
-            found |= {answer} if isinstance(answer, str) else set(answer)
-    return frozenset(found)
+def everybody_named(step: Step, answers: Mapping[str, Any]) -> frozenset[str]:
+    """Return everybody whom the answers of this step name in a field for people. `answers` may be unclean."""
+    return frozenset(person for _field, named in people_named(FORMS[step], answers) for person in named)

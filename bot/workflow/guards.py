@@ -5,10 +5,12 @@ The process page quotes the docstring of each guard.
 
 from datetime import timedelta
 
+from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
+from bot.workflow.merging import pending_promise
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Guard, Situation, Who, drafted_alone
-from storage.vocabulary import SEVERITY_ORDER, Kind, Role, Severity
+from storage.vocabulary import SEVERITY_ORDER, Kind, Role, Severity, State
 
 
 def drafter_never_signs(s: Situation) -> Refusal | None:
@@ -34,6 +36,14 @@ def manager_if_very_severe(*otherwise: Who) -> Guard:
         return None if s.is_any(*otherwise) else no.OnlyIfVerySevere()
 
     return guard
+
+
+def desk_or_manager_merges(s: Situation) -> Refusal | None:
+    """R7 and rule 2.3: the center manager merges very severe faults, and cases whose agreed deadline may be earlier."""
+    if s.case.severity is Severity.VERY_SEVERE:
+        return None if Role.CENTER_MANAGER in s.all_roles else no.VerySevereNeedsManager()
+    desk = s.is_any(Role.SERVICE_MANAGER, Role.TECHNICIAN)
+    return None if desk or pending_promise(s.case) else no.OnlyIfVerySevere()
 
 
 def still_an_analyst(s: Situation) -> Refusal | None:
@@ -69,6 +79,11 @@ def reopened_in_time(s: Situation) -> Refusal | None:
     return no.ReopenTooLate(s.policy.reopen_within // timedelta(days=1))
 
 
+def may_be_reopened(s: Situation) -> bool:
+    """Return whether a closed case can still be reopened by somebody."""
+    return reopened_in_time(s) is None and was_fault_or_question(s) is None
+
+
 def was_fault_or_question(s: Situation) -> Refusal | None:
     """A case that was handed over or never triaged cannot be reopened."""
     return None if s.case.kind in (Kind.FAULT, Kind.QUESTION) else no.NothingToReopen()
@@ -78,6 +93,13 @@ def fault_is_published(s: Situation) -> Refusal | None:
     """Severity and deadline can be changed only once the analysis report is published."""
     published = s.case.kind is Kind.FAULT and s.case.report_published
     return None if published else no.NoFaultYet()
+
+
+def deadline_can_change(s: Situation) -> Refusal | None:
+    """In analysis, a deadline can be changed once there is one; afterwards, once the report is published (rule 2.4)."""
+    if s.case.state is not State.ANALYSIS:
+        return fault_is_published(s)
+    return None if s.case.deadline_at is not None else moment_refusals.NoDeadlineYet()
 
 
 def fault_is_finished(s: Situation) -> Refusal | None:
@@ -115,4 +137,4 @@ def discussion(s: Situation) -> Refusal | None:
 
 def has_no_duplicates(s: Situation) -> Refusal | None:
     """A case that others were merged into cannot be merged itself, because they point to it."""
-    return no.HasDuplicates() if s.case.has_duplicates else None
+    return merging_refusals.HasDuplicates() if s.case.has_duplicates else None

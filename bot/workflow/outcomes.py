@@ -1,15 +1,16 @@
 """What each step changes once it is allowed (process.md §2, column by column). Pure functions."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
+from bot.workflow.analysis import DEADLINE_COLUMNS
 from bot.workflow.context import Round
+from bot.workflow.lateness import clock_stopped, extended_deadline
+from bot.workflow.people import reassigned
 from bot.workflow.records import plain, record
 from bot.workflow.situation import SHEET_OF, Audience, Mark, NewPaper, Outcome, Situation
 from storage.vocabulary import (
     SHEETS,
     AfterFailure,
-    Basis,
     Kind,
     Paper,
     PaperStatus,
@@ -28,7 +29,7 @@ def _takes_on(s: Situation) -> dict[Place, frozenset[str]]:
 
 
 #: Only a fault has a severity and a deadline. A fault that is triaged again keeps its deadline.
-_NO_DEADLINE = dict.fromkeys(("severity", "deadline_at", "first_deadline_at", "deadline_basis", "published_at"))
+_NO_DEADLINE = dict.fromkeys(("severity", "first_deadline_at", "published_at", *DEADLINE_COLUMNS))
 
 
 def triage(s: Situation) -> Outcome:
@@ -210,8 +211,9 @@ def record_release(s: Situation) -> Outcome:
 
 
 def reply_customer(s: Situation) -> Outcome:
-    """Record the reply. It resolves the fault, so the clock of the deadline stops."""
-    return Outcome(State.FIX_CONFIRMING, {"resolved_at": s.now}, papers=record(Paper.REPLY, s))
+    """Record the reply. It resolves the fault, which is judged against the deadline in force now (rule 2.4)."""
+    resolved = {"resolved_at": s.now, "deadline_when_resolved": extended_deadline(s.case, s.policy, s.now)}
+    return Outcome(State.FIX_CONFIRMING, resolved, papers=record(Paper.REPLY, s))
 
 
 def hold(s: Situation) -> Outcome:
@@ -220,30 +222,16 @@ def hold(s: Situation) -> Outcome:
 
 
 def resume(s: Situation) -> Outcome:
-    """End the hold and extend the deadline by the time on hold, where the settings say so (§3.5).
-
-    A deadline that the customer stipulated is never extended. A deadline in working days is extended by the working
-    time on hold.
-    """
+    """End the hold and move the deadline by the time for which the hold stopped its clock (§3.5)."""
     changes: dict[str, Any] = {"on_hold": False, "hold_until": None, "hold_since": None}
-    case = s.case
-    extends = s.policy.hold_stops_clock and case.deadline_basis is not Basis.CUSTOMER_STIPULATED
-    if extends and case.deadline_at is not None and case.hold_since is not None and case.resolved_at is None:
-        changes["deadline_at"] = _extended(s, case.deadline_at, case.hold_since)
+    if clock_stopped(s.case, s.policy):
+        changes["deadline_at"] = extended_deadline(s.case, s.policy, s.now)
     return Outcome(changes=changes)
 
 
-def _extended(s: Situation, deadline: datetime, since: datetime) -> datetime:
-    if s.case.deadline_basis is not Basis.DEFAULT:
-        return deadline + (s.now - since)
-    calendar = s.policy.calendar
-    return calendar.after(deadline, timedelta(seconds=calendar.working_seconds(since, s.now)))
-
-
 def reassign(s: Situation) -> Outcome:
-    """Put another person at the place."""
-    place = Place(s.answers["place"])
-    return Outcome(places={place: frozenset({s.answers["person"]})})
+    """Replace one of those at the place, add one, or take one off. Whoever holds a place alone is replaced."""
+    return Outcome(places={Place(s.answers["place"]): reassigned(s)})
 
 
 def comment(_s: Situation) -> Outcome:

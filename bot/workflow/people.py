@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.workflow.context import CaseContext, Center
-from bot.workflow.situation import Audience, Position, Who
+from bot.workflow.situation import Audience, Position, Situation, Who
 from storage.vocabulary import Place, Role, Source
 
 #: A place that nobody holds counts as held by everybody of its role.
@@ -36,6 +36,18 @@ def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:
     return case.named
 
 
+def reassigned(s: Situation) -> frozenset[str]:
+    """Return who holds the answered place after a reassignment.
+
+    `from_person` is asked where several hold the place: empty, `person` joins them; with `person` empty, `from_person`
+    leaves. Otherwise `person` replaces whoever holds the place.
+    """
+    place = Place(s.answers["place"])
+    held, leaves, takes = s.case.at(place), s.answers.get("from_person"), s.answers.get("person")
+    stays = held - {leaves} if len(held) > 1 else _NOBODY
+    return stays | ({takes} if takes else _NOBODY)
+
+
 _AUDIENCES: dict[Audience, tuple[Who, ...]] = {
     Audience.REPORTER: (Position.REPORTER,),
     Audience.SERVICE_MANAGER: (Position.CARETAKER,),
@@ -50,10 +62,6 @@ _AUDIENCES: dict[Audience, tuple[Who, ...]] = {
 
 
 def people_notified(audiences: Iterable[Audience], case: CaseContext, center: Center) -> frozenset[str]:
-    """Return the persons of the audiences that depend on the case alone; the others need the step's answers.
-
-    Reporters of duplicates follow the master, so they are notified whenever its reporter is.
-    """
+    """Return the persons of the audiences that depend on the case alone; the others need the step's answers."""
     known = {audience for audience in audiences if audience in _AUDIENCES}
-    followers = case.followers if known & {Audience.REPORTER, Audience.EVERYONE} else _NOBODY
-    return followers.union(*(persons(_AUDIENCES[audience], case, center) for audience in known))
+    return _NOBODY.union(*(persons(_AUDIENCES[audience], case, center) for audience in known))

@@ -7,9 +7,6 @@ these two.
 
 from enum import StrEnum
 
-from bot.workflow.context import CaseContext, PersonContext
-from storage.vocabulary import CENTER_ROLES, Role
-
 
 class Level(StrEnum):
     """How much of a case a person may read, from the least to the most."""
@@ -85,39 +82,6 @@ READERS: dict[Visibility, frozenset[Level]] = {
 }
 
 
-def reads_center(person: PersonContext) -> bool:
-    """Return whether the person reads every case at the level `center`, and what belongs to no single case."""
-    return bool((person.roles | person.acting) & (CENTER_ROLES | {Role.VIEWER}))
-
-
-def level_of(case: CaseContext, person: PersonContext) -> Level:
-    """Return the person's level for the case: the highest that applies (process.md §6 R9)."""
-    if reads_center(person):
-        return Level.CENTER
-    return _own_level(case, person.id) or _distant_level(case, person)
-
-
-def _own_level(case: CaseContext, person: str) -> Level | None:
-    """Return the level that a person has by their own part in the case; None without one."""
-    if person in case.assigned | case.named:
-        return Level.ASSIGNED
-    if person == case.reporter:
-        return Level.REPORTER
-    return Level.CUSTOMER if person in case.customers else None
-
-
-def _distant_level(case: CaseContext, person: PersonContext) -> Level:
-    if Role.ADMIN in person.roles | person.acting:
-        return Level.ADMIN
-    return Level.FOLLOWER if person.id in case.followers else Level.NONE
-
-
 def may_see(level: Level) -> bool:
     """Return whether the person may know that this number exists."""
     return level.may_read(Visibility.STATUS)
-
-
-def may_comment(case: CaseContext, person: PersonContext) -> bool:
-    """Return whether the person may write on the case. A viewer without a part of their own in it only reads."""
-    works = (person.roles | person.acting) & CENTER_ROLES
-    return bool(works) or _own_level(case, person.id) is not None

@@ -1,9 +1,11 @@
 """Lists every refusal, for the catalogs, the process page and the tests."""
 
-from bot.workflow import export_refusals, refusals
+from bot.workflow import export_refusals, membership_refusals, merging_refusals, moment_refusals, refusals
 from bot.workflow.refusal import Refusal
 
-_MODULES = (refusals.__name__, export_refusals.__name__)
+_MODULES = tuple(
+    module.__name__ for module in (refusals, export_refusals, membership_refusals, merging_refusals, moment_refusals)
+)
 
 
 def every_refusal() -> list[type[Refusal]]:

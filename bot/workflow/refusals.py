@@ -125,26 +125,6 @@ class NotANumber(Refusal):
     """Please enter hours as a number above 0 and up to 1000, for example 1.5."""
 
 
-class NotAMoment(Refusal):
-    """Please choose a date and a time."""
-
-
-class NotYetPast(Refusal):
-    """This moment lies in the future. Please choose when it happened."""
-
-
-class BeforeReport(Refusal):
-    """The deadline lies before the problem was reported. Please check the date."""
-
-
-class NotInFuture(Refusal):
-    """Please choose a moment in the future."""
-
-
-class SameDeadline(Refusal):
-    """This is the deadline already in force."""
-
-
 class UnknownName(Refusal):
     """This name is not known. Please choose one from the list."""
 
@@ -201,6 +181,14 @@ class AlreadyThere(Refusal):
     """This person holds that place already."""
 
 
+class NotThere(Refusal):
+    """This person does not hold that place."""
+
+
+class OnlyModifierLeft(Refusal):
+    """Only the modifier of this build would remain as its tester."""
+
+
 class NoFaultYet(Refusal):
     """This is possible only for a fault whose analysis report is published."""
 
@@ -238,28 +226,6 @@ class ReopenTooLate(Refusal):
 
 class NothingToReopen(Refusal):
     """This case ended before it became a fault or a question. Please report a new problem."""
-
-
-class MasterIsSelf(Refusal):
-    """A case cannot be a duplicate of itself."""
-
-
-@dataclass(frozen=True)
-class MasterIsDuplicate(Refusal):
-    """%(number)s is itself a duplicate. Choose the case that it was merged into."""
-
-    number: str
-
-
-@dataclass(frozen=True)
-class MasterOfOtherProduct(Refusal):
-    """%(number)s concerns another product."""
-
-    number: str
-
-
-class HasDuplicates(Refusal):
-    """Other cases were merged into this one. Undo those merges first."""
 
 
 class UntestedRelease(Refusal):

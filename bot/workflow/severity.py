@@ -1,6 +1,7 @@
-"""Severities and the deadline that each requires (process.md §3.1-4 and §3.10)."""
+"""Severities and the deadline that each requires (process.md rule 2.4, §3.1-4 and §3.10)."""
 
 from bot.workflow.conditions import Answers, Fact
+from bot.workflow.context import CaseContext
 from storage.vocabulary import SEVERITY_ORDER, Basis, Severity, YesNo
 
 #: The bases of a deadline for which somebody named a time.
@@ -23,6 +24,27 @@ def bases_for(answers: Answers) -> tuple[str, ...]:
 def settled_bases(answers: Answers) -> tuple[str, ...]:
     """Return the same as `bases_for` without negotiation, which is no longer possible once the report is published."""
     return tuple(basis for basis in bases_for(answers) if basis != Basis.NEGOTIATING)
+
+
+def keeps_deadline(case: CaseContext) -> tuple[Severity, ...]:
+    """Return the severities with which publishing keeps the deadline in force (rule 2.4); none without a deadline.
+
+    Those are the case's severity and the lower ones. A first severity keeps the deadline if its basis is one that the
+    severity allows, or if the severity demands no deadline.
+    """
+    if case.deadline_at is None:
+        return ()
+    if case.severity is not None:
+        return SEVERITY_ORDER[: SEVERITY_ORDER.index(case.severity) + 1]
+    has_customer = YesNo.YES if case.has_customer else YesNo.NO
+    allowed = {one: bases_for({"severity": one, Fact.HAS_CUSTOMER: has_customer}) for one in SEVERITY_ORDER}
+    return tuple(one for one in SEVERITY_ORDER if one is Severity.GENERAL or case.deadline_basis in allowed[one])
+
+
+def asks_deadline(answers: Answers) -> bool:
+    """Return whether publishing an analysis asks for a deadline: unless the severity keeps the one in force (2.4)."""
+    severity = answers.get("severity")
+    return bool(severity) and severity not in answers.get(Fact.KEEPS_DEADLINE, ())
 
 
 def raises_severity(answers: Answers) -> bool:

@@ -7,9 +7,12 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from bot.workflow.conditions import Answers, Fact
-from bot.workflow.context import CaseContext, Center, Master, PersonContext, Policy
-from bot.workflow.reading_levels import Level, level_of, may_comment
+from bot.workflow.context import CaseContext, Center, PersonContext, Policy
+from bot.workflow.membership import Account, Membership
+from bot.workflow.reading_levels import Level
+from bot.workflow.reading_rights import level_of, may_comment
 from bot.workflow.refusal import Problem, Refusal
+from bot.workflow.severity import keeps_deadline
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
 
 
@@ -27,6 +30,8 @@ class Position(StrEnum):
 
 
 Who: TypeAlias = Role | Place | Position
+#: What an outsider can be: the reporter of a case.
+_OF_OUTSIDERS = (Position.REPORTER, Position.INSIDE_REPORTER, Position.PARTICIPANT)
 
 
 class Audience(StrEnum):
@@ -45,13 +50,17 @@ class Audience(StrEnum):
     INVITEES = "invitees"
     DEVELOPMENT = "development"
     EVERYONE = "everyone"
-    MASTER_REPORTER = "master_reporter"
+    BOTH_REPORTERS = "both_reporters"
     OLD_AND_NEW = "old_and_new"
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A person about to take a step, with everything that the rules may consider. `now` is aware UTC."""
+    """A person about to take a step, with everything that the rules may consider. `now` is aware UTC.
+
+    `master` is the case that a merge names or that an undone merge leaves. `duplicates` are the cases merged into the
+    one to be withdrawn. Other steps have neither. `chosen` are the accounts of the persons whom the answers name.
+    """
 
     case: CaseContext
     person: PersonContext
@@ -59,7 +68,9 @@ class Situation:
     policy: Policy = field(default_factory=Policy)
     center: Center = field(default_factory=Center)
     answers: Answers = field(default_factory=dict)
-    master: Master | None = None
+    master: CaseContext | None = None
+    duplicates: tuple[CaseContext, ...] = ()
+    chosen: Mapping[str, Account] = field(default_factory=dict)
 
     @property
     def all_roles(self) -> frozenset[Role]:
@@ -67,7 +78,15 @@ class Situation:
         return self.person.roles | self.person.acting
 
     def is_any(self, *who: Who) -> bool:
-        """Return whether the person is any of `who` for this case."""
+        """Return whether the person is any of `who` for this case.
+
+        An outsider is at most the reporter, and a refused account is nobody (R10).
+        """
+        match self.person.membership:
+            case Membership.REFUSED:
+                return False
+            case Membership.OUTSIDER:
+                who = tuple(one for one in who if one in _OF_OUTSIDERS and self._is(Position.REPORTER))
         return any(self._is(one) for one in who)
 
     def _is(self, who: Who) -> bool:
@@ -101,8 +120,11 @@ def facts(situation: Situation) -> dict[str, Any]:
         Fact.SOURCE: case.source,
         Fact.SEVERITY: case.severity,
         Fact.HAS_CUSTOMER: _yes(case.has_customer),
+        Fact.KEEPS_DEADLINE: keeps_deadline(case),
         Fact.HAS_DEFAULT: _yes(case.default_days is not None),
         Fact.PLACES: tuple(place for place in Place if case.at(place) or place is Place.SERVICE_MANAGER),
+        Fact.FOREIGN_FOLLOWERS: _yes(case.foreign_followers),
+        Fact.SHARED_PLACES: tuple(place for place in Place if len(case.at(place)) > 1),
         Fact.AS_CUSTOMER: _yes(situation.is_any(Position.INSIDE_REPORTER)),
         Fact.AS_REPORTER: _yes(situation.is_any(Position.REPORTER)),
         Fact.ALONE: _yes(drafted_alone(situation)),
@@ -145,7 +167,7 @@ class Outcome:
     """What a step changes. With `to` None, the case stays in its state.
 
     `changes` are columns of the case by name. `places` replace the persons at a place. `notifies` are notified besides
-    the audiences of the table. `signs` binds the signature to the submitted sheet.
+    the audiences of the table. `signs` binds the signature to the submitted sheet. `linked` are steps on other cases.
     """
 
     to: State | None = None
@@ -155,6 +177,20 @@ class Outcome:
     marks: tuple[Mark, ...] = ()
     notifies: tuple[Audience, ...] = ()
     signs: bool = False
+    linked: tuple["LinkedStep", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedStep:
+    """A step that another one takes on a second case, by the same person in the same transaction.
+
+    Whoever may take the first step may take this one with it. `answers` are cleaned answers by field code.
+    """
+
+    case: CaseContext
+    step: Step
+    answers: Mapping[str, Any]
+    outcome: Outcome
 
 
 Guard: TypeAlias = Callable[[Situation], Refusal | None]

@@ -4,7 +4,7 @@ Buttons, permission checks, the diagram in `docs/process.md` and the tests of ev
 A new step needs a row here, its form in `fields.py` and its words in two languages.
 """
 
-from bot.workflow import analysis, checks, endings, guards, outcomes
+from bot.workflow import analysis, checks, endings, guards, merging, outcomes
 from bot.workflow.situation import Audience as Tell
 from bot.workflow.situation import Check, Effect, Guard, Outcome, Position, Row, Situation, Who
 from storage.vocabulary import OPEN_STATES, Paper, Place, Role, State, Step
@@ -87,15 +87,15 @@ TABLE: tuple[Row, ...] = (
          notifies=(Tell.INVITEES,), guards=(guards.discussion,), papers=(Paper.MINUTES,)),
     _row(Step.PUBLISH_ANALYSIS, S.ANALYSIS, S.DECISION, (Place.TECHNICIANS, Place.TESTERS), analysis.publish_analysis,
          notifies=(Tell.SERVICE_MANAGER, Tell.CENTER_MANAGER), guards=(guards.still_an_analyst, guards.no_discussion),
-         checks=(checks.analysts_are_named, checks.severity_not_lowered, checks.deadline_after_report),
+         checks=(checks.analysts_are_named, checks.severity_not_lowered),
          papers=(Paper.ANALYSIS_REPORT, Paper.FAULT_RECORD)),
     _row(Step.CHANGE_SEVERITY, _AFTER_ANALYSIS, None, (TE, TS, CM), analysis.change_severity,
          notifies=(Tell.SERVICE_MANAGER,), guards=(guards.fault_is_published, guards.manager_can_only_lower),
-         checks=(checks.severity_changes, checks.severity_not_lowered, checks.raised_by_analysts,
-                 checks.deadline_after_report), papers=(Paper.FAULT_RECORD,)),
-    _row(Step.CHANGE_DEADLINE, _AFTER_ANALYSIS, None, (CM, SM), analysis.change_deadline,
-         notifies=(Tell.ANALYSTS,), guards=(guards.fault_is_published,),
-         checks=(checks.deadline_after_report, checks.deadline_changes), papers=(Paper.FAULT_RECORD,)),
+         checks=(checks.severity_changes, checks.severity_not_lowered, checks.raised_by_analysts),
+         papers=(Paper.FAULT_RECORD,)),
+    _row(Step.CHANGE_DEADLINE, (S.ANALYSIS, *_AFTER_ANALYSIS), None, (CM, SM), analysis.change_deadline,
+         notifies=(Tell.ANALYSTS,), guards=(guards.deadline_can_change,),
+         checks=(checks.deadline_changes,), papers=(Paper.FAULT_RECORD,)),
     _row(Step.DECIDE_MODIFICATION, S.DECISION, (S.MODIFICATION, S.HANDLING), (TE, CM), outcomes.decide_modification,
          papers=(Paper.DECISION,)),
     _row(Step.REANALYZE, (S.DECISION, S.HANDLING), S.ANALYSIS, (TE, CM, Place.OWNER), outcomes.reanalyze,
@@ -126,19 +126,21 @@ TABLE: tuple[Row, ...] = (
          papers=(Paper.CLOSE_NOTE, Paper.FAULT_RECORD)),
     _row(Step.REOPEN, S.CLOSED, (S.ANALYSIS, S.ANSWERING), (SM, CUSTOMER), endings.reopen,
          notifies=(Tell.CENTER_MANAGER,), guards=(guards.was_fault_or_question, guards.reopened_in_time)),
-    _row(Step.MERGE_DUPLICATE, OPEN_STATES, S.DUPLICATE, (SM, TE, CM), endings.merge_duplicate,
-         notifies=(Tell.REPORTER, Tell.MASTER_REPORTER),
-         guards=(guards.manager_if_very_severe(SM, TE), guards.has_no_duplicates), checks=(checks.master_fits,)),
-    _row(Step.UNDO_MERGE, S.DUPLICATE, _EARLIER, CM, endings.undo_merge,
-         notifies=(Tell.REPORTER, Tell.MASTER_REPORTER)),
+    _row(Step.MERGE_DUPLICATE, OPEN_STATES, S.DUPLICATE, (SM, TE, CM), merging.merge_duplicate,
+         notifies=(Tell.BOTH_REPORTERS,),
+         guards=(guards.desk_or_manager_merges, guards.has_no_duplicates),
+         checks=(checks.master_fits, checks.manager_moves_deadlines_only)),
+    _row(Step.UNDO_MERGE, S.DUPLICATE, _EARLIER, CM, merging.undo_merge,
+         notifies=(Tell.BOTH_REPORTERS,)),
     _row(Step.WITHDRAW, OPEN_STATES, S.WITHDRAWN, (Position.REPORTER, SM, CM), endings.withdraw,
          notifies=(Tell.EVERYONE,), guards=(guards.manager_if_very_severe(Position.REPORTER, SM),)),
     _row(Step.HOLD, OPEN_STATES, None, (Position.ASSIGNEE, SM), outcomes.hold,
-         notifies=(Tell.CENTER_MANAGER,), guards=(guards.not_on_hold,), checks=(checks.hold_ends_later,)),
+         notifies=(Tell.CENTER_MANAGER,), guards=(guards.not_on_hold,)),
     _row(Step.RESUME, OPEN_STATES, None, (Position.ASSIGNEE, SM), outcomes.resume,
          notifies=(Tell.CENTER_MANAGER,), guards=(guards.on_hold,)),
     _row(Step.REASSIGN, OPEN_STATES, None, (CM, TE), outcomes.reassign,
-         notifies=(Tell.OLD_AND_NEW,), checks=(checks.person_fits_place,)),
+         notifies=(Tell.OLD_AND_NEW,),
+         checks=(checks.person_leaves_place, checks.person_fits_place, checks.tester_remains)),
     _row(Step.COMMENT, frozenset(State), None, Position.PARTICIPANT, outcomes.comment),
 )
 # fmt: on

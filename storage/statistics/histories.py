@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, func, or_, select
 
 from storage import historic_faults
 from storage.dialects import listed, number
@@ -14,6 +14,7 @@ from storage.tables import METADATA
 from storage.vocabulary import State, Step
 
 CASES, ENTRIES = METADATA.tables["cases"].c, METADATA.tables["audit_entries"].c
+_CHANGES = METADATA.tables["deadline_changes"].c
 #: The steps whose form asks for the hours spent, and those that may carry the customer's score.
 _WITH_EFFORT = (Step.ANSWER, Step.PUBLISH_ANALYSIS, Step.SUBMIT_MODIFICATION, Step.PASS_TEST, Step.FAIL_TEST)
 _WITH_SCORE = (Step.RECORD_VERDICT, Step.CONFIRM_FIX)
@@ -25,13 +26,15 @@ _ANSWERING = (State.ANSWERING, State.ANSWER_CONFIRMING)
 class Scope:
     """The period [since, until) in aware UTC, optionally limited to one customer or one product.
 
-    `until` is not after the present moment, so a stay that still lasts counts up to it.
+    `until` is not after the present moment, so a stay that still lasts counts up to it. With `hold_stops_clock`, a hold
+    stops the clock of deadlines (process.md §3.5).
     """
 
     since: datetime
     until: datetime
     customer: int | None = None
     product: int | None = None
+    hold_stops_clock: bool = False
 
     def of(self, columns: Any) -> list[ColumnElement[bool]]:
         """Return the conditions that rows with these columns belong to the customer and the product."""
@@ -99,6 +102,22 @@ class CaseHistories:
             .cte("stories")
         )
 
+    @cached_property
+    def judged(self) -> CTE:
+        """Each story, with what its case is judged by.
+
+        `deadline_then`: the deadline that was in force when the case was resolved, or at the period's end if it was
+        not; `may_stop_then`: at the period's end the case was on a hold that may stop the clock.
+        """
+        story = self.stories.c
+        resolved = story.resolved_then.is_not(None)
+        ended = _CHANGES.at < self.scope.until
+        at_end, may_stop = (_of_change(column, story, ended) for column in (_CHANGES.deadline_at, _CHANGES.may_stop))
+        when_resolved = _of_change(_CHANGES.deadline_at, story, _CHANGES.seq <= story.replied_seq)
+        deadline = case((resolved, when_resolved), else_=at_end).label("deadline_then")
+        stopped = case((resolved, false()), else_=func.coalesce(may_stop, false())).label("may_stop_then")
+        return select(*story, deadline, stopped).cte("judged")
+
     def _key_events(self) -> Select[Any]:
         """Select one row of key events per case from its moves."""
         moves = self.moves.c
@@ -139,6 +158,12 @@ def before(of: Any, step: Step, value: Callable[[ColumnElement[Any]], Any]) -> C
     earlier = METADATA.tables["audit_entries"].alias().c
     found = select(value(earlier.at)).where(earlier.case_id == of.case_id, earlier.seq < of.seq, earlier.step == step)
     return found.scalar_subquery()
+
+
+def _of_change(column: ColumnElement[Any], story: Any, *chosen: ColumnElement[bool]) -> ColumnElement[Any]:
+    """Return a column of the last chosen change of the deadline of the story's case."""
+    found = select(column).where(_CHANGES.case_id == story.case_id, *chosen)
+    return found.order_by(_CHANGES.seq.desc()).limit(1).scalar_subquery()
 
 
 def _when(condition: ColumnElement[bool], value: Any) -> ColumnElement[Any]:

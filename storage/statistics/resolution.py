@@ -20,13 +20,14 @@ _DAY = 24 * 3600
 _APART = (State.WITHDRAWN, State.DUPLICATE)
 
 
-def _is_counted(histories: CaseHistories) -> ColumnElement[bool]:
-    """Return the condition: neither withdrawn nor a duplicate."""
-    return histories.stories.c.state.not_in(_APART)
+def _is_counted(story: Any) -> ColumnElement[bool]:
+    """Return the condition that the case of a story is neither withdrawn nor a duplicate."""
+    counted: ColumnElement[bool] = story.state.not_in(_APART)
+    return counted
 
 
 def _faults(histories: CaseHistories) -> ColumnElement[bool]:
-    return and_(histories.stories.c.kind == Kind.FAULT, _is_counted(histories))
+    return and_(histories.stories.c.kind == Kind.FAULT, _is_counted(histories.stories.c))
 
 
 def time_to_resolve(histories: CaseHistories) -> Select[Any]:
@@ -36,40 +37,44 @@ def time_to_resolve(histories: CaseHistories) -> Select[Any]:
     """
     story = histories.stories.c
     amount = elapsed(story.reported_at, story.resolved_then)
-    return facts(story.case_id, amount=amount).where(_resolved(histories))
+    return facts(story.case_id, amount=amount).where(*_resolved_in(histories, story))
 
 
-def _resolved(histories: CaseHistories) -> ColumnElement[bool]:
-    return and_(_is_counted(histories), histories.stories.c.resolved_then >= histories.scope.since)
+def _resolved_in(histories: CaseHistories, story: Any) -> tuple[ColumnElement[bool], ...]:
+    return _is_counted(story), story.resolved_then >= histories.scope.since
 
 
 def on_time(histories: CaseHistories) -> Any:
-    """M8: cases resolved as in M7 that have a deadline. A reply at the very time of the deadline is on time.
+    """M8: cases resolved as in M7 for which a deadline was in force then. A reply at the very deadline is on time.
 
-    `in_force` compares with the deadline in force, `first` with the first one (§3.4).
+    `in_force` compares with that deadline, `first` with the first one (§3.4). A later change of the deadline does not
+    alter either (rule 2.4).
     """
-    story = histories.stories.c
+    story = histories.judged.c
+    chosen = (*_resolved_in(histories, story), story.deadline_then.is_not(None))
 
-    def judged(part: str, deadline: ColumnElement[Any]) -> Select[Any]:
+    def compared(part: str, deadline: ColumnElement[Any]) -> Select[Any]:
         kept = story.resolved_then <= deadline
-        return facts(story.case_id, part=literal(part), counted=kept).where(_resolved(histories), deadline.is_not(None))
+        return facts(story.case_id, part=literal(part), counted=kept).where(*chosen, deadline.is_not(None))
 
-    return union_all(judged(IN_FORCE, story.deadline_at), judged(FIRST, story.first_deadline_at))
+    return union_all(compared(IN_FORCE, story.deadline_then), compared(FIRST, story.first_deadline_at))
 
 
 def late(histories: CaseHistories) -> Select[Any]:
     """M9: the resolved cases of M8, and open unresolved ones whose deadline is before the period's end.
 
     Counted as late are the former if resolved after their deadline, and all of the latter. A case whose deadline lies
-    ahead is in neither number.
+    ahead is in neither number, nor is an open one on a hold that stops the clock at the period's end (§3.5).
     """
-    story, scope = histories.stories.c, histories.scope
-    resolved = and_(story.resolved_then >= scope.since, story.deadline_at.is_not(None))
+    story, scope = histories.judged.c, histories.scope
+    resolved = and_(story.resolved_then >= scope.since, story.deadline_then.is_not(None))
     past = and_(
-        story.resolved_then.is_(None), story.state_then.in_(OPEN_STATES), story.deadline_at < literal(scope.until)
+        story.resolved_then.is_(None), story.state_then.in_(OPEN_STATES), story.deadline_then < literal(scope.until)
     )
-    late = or_(story.resolved_then.is_(None), story.resolved_then > story.deadline_at)
-    return facts(story.case_id, counted=late).where(_is_counted(histories), or_(resolved, past))
+    if scope.hold_stops_clock:
+        past = and_(past, story.may_stop_then.is_(False))
+    late = or_(story.resolved_then.is_(None), story.resolved_then > story.deadline_then)
+    return facts(story.case_id, counted=late).where(_is_counted(story), or_(resolved, past))
 
 
 def deadline_moved(histories: CaseHistories) -> Select[Any]:

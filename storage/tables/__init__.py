@@ -16,10 +16,26 @@ METADATA.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-from storage.tables.cases import AuditEntry, Case, CaseAssigned, CasePlace, Document, Personal  # noqa: E402
+from storage.tables.cases import (  # noqa: E402
+    AuditEntry,
+    Case,
+    CaseAssigned,
+    CasePlace,
+    DeadlineChange,
+    Document,
+    Personal,
+)
 from storage.tables.facts import Fact, FactKind  # noqa: E402
 from storage.tables.messages import Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
-from storage.tables.registers import Customer, Module, Person, Product, ProductVersion, RoleGrant  # noqa: E402
+from storage.tables.registers import (  # noqa: E402
+    Customer,
+    Module,
+    OwnWorkspace,
+    Person,
+    Product,
+    ProductVersion,
+    RoleGrant,
+)
 from storage.tables.reports import Report, ReportCopy  # noqa: E402
 
 __all__ = [
@@ -29,11 +45,13 @@ __all__ = [
     "CaseAssigned",
     "CasePlace",
     "Customer",
+    "DeadlineChange",
     "Document",
     "Fact",
     "FactKind",
     "Module",
     "Outgoing",
+    "OwnWorkspace",
     "Person",
     "Personal",
     "Posted",

@@ -12,6 +12,9 @@ from storage.columns import PERSONAL, Moment, word
 class Case(SQLModel, table=True):
     """The present state of a case. `version` counts its moves; `audit_*` hold the end of its history's hash chain.
 
+    `deadline_at` is the deadline in force, agreed at `deadline_since`; `deadline_when_resolved` is the one that was in
+    force at `resolved_at`.
+
     `settled`: the case has ended, and what it counts in the measures is stored in `facts`.
     """
 
@@ -52,6 +55,8 @@ class Case(SQLModel, table=True):
     deadline_at: datetime | None = Field(default=None, sa_type=Moment)
     first_deadline_at: datetime | None = Field(default=None, sa_type=Moment)
     deadline_basis: v.Basis | None = Field(default=None, sa_type=word(v.Basis))
+    deadline_since: datetime | None = Field(default=None, sa_type=Moment)
+    deadline_when_resolved: datetime | None = Field(default=None, sa_type=Moment)
     moved_count: int = 0
     published_at: datetime | None = Field(default=None, sa_type=Moment)
     resolved_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -93,6 +98,21 @@ class CaseAssigned(SQLModel, table=True):
     __tablename__ = "case_assigned"
     case_id: int = Field(sa_column=Column(ForeignKey("cases.id"), primary_key=True))
     person_id: str = Field(primary_key=True, max_length=32, index=True)
+
+
+class DeadlineChange(SQLModel, table=True):
+    """What measures judge a case by from one history entry on, in the order of `seq`.
+
+    `deadline_at` is the deadline in force, or for a resolved case the one that was in force when it was resolved.
+    `may_stop`: the case is on a hold that stops the clock, if the company's holds do so.
+    """
+
+    __tablename__ = "deadline_changes"
+    case_id: int = Field(sa_column=Column(ForeignKey("cases.id"), primary_key=True))
+    seq: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Moment)
+    deadline_at: datetime | None = Field(default=None, sa_type=Moment)
+    may_stop: bool = False
 
 
 class Document(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""The registers: people and their roles, customers, products."""
+"""The registers: our workspace, people and their roles, customers, products."""
 
 from datetime import date, datetime
 
@@ -9,8 +9,19 @@ from storage import vocabulary as v
 from storage.columns import Moment, word
 
 
+class OwnWorkspace(SQLModel, table=True):
+    """The workspace and the app that the bot's token belongs to, as last reported by Slack. It has one row."""
+
+    __tablename__ = "own_workspace"
+    id: int = Field(default=1, primary_key=True)
+    team_id: str = Field(max_length=32)
+    enterprise_id: str | None = Field(default=None, max_length=32)
+    app_id: str | None = Field(default=None, max_length=32)
+    checked_at: datetime = Field(sa_type=Moment)
+
+
 class Person(SQLModel, table=True):
-    """A person in the workspace, as last reported by Slack."""
+    """A person or bot, as last reported by Slack. `team_id` None: Slack has not reported their workspace yet."""
 
     __tablename__ = "people"
     id: str = Field(primary_key=True, max_length=32)
@@ -19,6 +30,12 @@ class Person(SQLModel, table=True):
     zone: str | None = Field(default=None, max_length=64)
     dm_channel: str | None = Field(default=None, max_length=32)
     active: bool = True
+    team_id: str | None = Field(default=None, max_length=32)
+    enterprise_id: str | None = Field(default=None, max_length=32)
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
+    is_bot: bool = False
     refreshed_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
@@ -36,11 +53,12 @@ class RoleGrant(SQLModel, table=True):
 
 
 class Customer(SQLModel, table=True):
-    """A customer under contract."""
+    """A customer under contract. `unconfirmed`: an outsider named it, so it is to be confirmed."""
 
     __tablename__ = "customers"
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=200)
+    unconfirmed: bool = False
 
 
 class Product(SQLModel, table=True):
@@ -50,6 +68,7 @@ class Product(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=200)
     default_days: int | None = None
+    unconfirmed: bool = False
 
 
 class ProductVersion(SQLModel, table=True):
@@ -60,6 +79,7 @@ class ProductVersion(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     product_id: int = Field(foreign_key="products.id")
     name: str = Field(max_length=200)
+    unconfirmed: bool = False
 
 
 class Module(SQLModel, table=True):
@@ -70,3 +90,4 @@ class Module(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     product_id: int = Field(foreign_key="products.id")
     name: str = Field(max_length=200)
+    unconfirmed: bool = False

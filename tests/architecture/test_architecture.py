@@ -35,13 +35,17 @@ MOMENTS = {
 #: The scopes that each Web API method needs which the bot calls (slack-platform.md §4.3).
 NEEDED = {
     "auth_test": set[str](),
+    "bots_info": {"users:read"},
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
+    "conversations_info": {"channels:read", "groups:read"},
+    "conversations_members": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
     "conversations_history": {"channels:history", "groups:history", "im:history"},
     "conversations_replies": {"channels:history", "groups:history", "im:history"},
     "files_getUploadURLExternal": {"files:write"},
     "files_completeUploadExternal": {"files:write"},
+    "users_info": {"users:read"},
     "users_list": {"users:read"},
     "usergroups_users_list": {"usergroups:read"},
     "views_open": set[str](),
@@ -51,7 +55,9 @@ NEEDED = {
 #: Scopes that no called method needs: for the command itself, and for the files that forms accept.
 BESIDE = {"commands", "files:read"}
 POSTING = re.compile(r"chat_\w+|conversations_open|files_completeUploadExternal")
-METHOD = re.compile(r"(?:auth|chat|conversations|users|usergroups|views|files|reactions|pins|team|apps|bots)_\w+")
+METHOD = re.compile(
+    r"(?:auth|chat|conversations|users|usergroups|views|files|reactions|pins|team(?!_id)|apps|bots)_\w+"
+)
 
 
 def name(path: Path) -> str:
@@ -182,7 +188,14 @@ def app(fresh_url: str) -> Iterator[App]:
     playground = world.playground(fresh_url)
     bot = playground.bot
     context = ListenerContext(
-        bot.database, bot.clock, bot.company, bot.identity, bot._responder, bot._client, bot.health
+        bot.database,
+        bot.clock,
+        bot.company,
+        bot.identity,
+        bot._responder,
+        bot._client,
+        bot.health,
+        bot._own_workspace,
     )
     executor = ThreadPoolExecutor(1)
     yield make_app(context, "xoxb-1", executor)

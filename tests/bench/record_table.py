@@ -14,6 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from bot.casework.company_settings import CompanySettings
+from bot.documents.context import DocumentContext, DocumentSettings
 from bot.documents.tables.record_table import record_table
 from bot.i18n.translator import translator
 from storage import migrations
@@ -22,6 +24,7 @@ from storage.record_rows import RecordFilter
 from storage.tables import METADATA
 from storage.vocabulary import State
 from tests.bench.statistics import COPY
+from tests.support.team import DESK
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 #: Rows of a small and of a large table; a closed fault has two.
@@ -81,7 +84,8 @@ def _make(file: str, form: str, path: str) -> None:
     t = translator("zh-CN", "Asia/Shanghai")
     started = time.perf_counter()
     with database.read() as session:
-        record_table(session, RecordFilter(), t, NOW, "csv" if form == "csv" else "xlsx", Path(path))
+        context = DocumentContext(session, CompanySettings(DESK), DocumentSettings(), t, NOW)
+        record_table(context, RecordFilter(), t, "csv" if form == "csv" else "xlsx", Path(path))
     print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     database.close()
 

@@ -29,6 +29,21 @@ def test_a_new_name_is_stored_as_it_was_typed(at_desk: AtDesk) -> None:
     assert team.card("F-1").customer == "Huaxin"
 
 
+def test_a_guest_types_the_names_and_follows_their_report(at_desk: AtDesk) -> None:
+    team, window = at_desk()
+    window.become("U0GUEST")
+    window.type("/fault")
+    window.fill(customer="Xinhua", contact="Ge", contact_way="mail", product="Billing", version="V3.2")
+    window.fill(summary="It hangs", description="It hangs")
+    window.submit()
+    window.closed()
+    window.go(team.workspace.direct("U0GUEST").id)
+    window.sees("F-1")
+    assert team.card("F-1").unconfirmed == ("customer", "product", "version")
+    window.type("/fault list")
+    window.sees("/fault mine")
+
+
 def test_typed_markup_is_drawn_as_slack_draws_it(bare: Page) -> None:
     bare.locator("#main textarea").fill(TYPED)
     bare.keyboard.press("Enter")

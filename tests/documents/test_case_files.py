@@ -13,6 +13,7 @@ from bot.casework.company_settings import CompanySettings
 from bot.documents.case_files import case_of, papers_in
 from bot.documents.wording import LANGUAGES, Language
 from bot.i18n.translator import translator
+from bot.workflow.context import Policy
 from bot.workflow.field import Field, FieldKind
 from bot.workflow.fields import FORMS
 from bot.workflow.steps import TABLE
@@ -107,7 +108,7 @@ def pairs(row: list[str]) -> range:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_each_scenario_has_its_documents(filing: ScenarioFiles, scenario: str) -> None:
     with filing.builder.database.read() as session:
-        assert papers_in(case_of(session, filing.cases[scenario])) == PAPERS[scenario]
+        assert papers_in(case_of(session, filing.cases[scenario], Policy())) == PAPERS[scenario]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

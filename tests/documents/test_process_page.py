@@ -8,7 +8,7 @@ from bot.documents.case.conditions import FormSpace
 from bot.documents.process_page import process_page, refusals_of
 from bot.i18n.translator import translator
 from bot.workflow.fields import FORMS, field_of
-from bot.workflow.refusals import BeforeReport, LoweringNeedsManager, NotOfRole
+from bot.workflow.refusals import LoweringNeedsManager, NotAnAnalyst, NotOfRole
 from bot.workflow.steps import TABLE, rows_of
 from storage.vocabulary import Basis, State, Step
 
@@ -39,7 +39,7 @@ def test_every_rule_of_the_table_names_its_refusals() -> None:
 def test_refusals_are_read_from_the_rules() -> None:
     (row,) = rows_of(Step.PUBLISH_ANALYSIS)
     named = {refusal for rule in row.checks for refusal in refusals_of(rule)}
-    assert {LoweringNeedsManager, BeforeReport} <= named
+    assert {LoweringNeedsManager, NotAnAnalyst} <= named
     assert NotOfRole not in named
 
 

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from storage.vocabulary import Basis, Kind, Paper, PaperStatus, Severity, State, Step
+from tests.support import world
 from tests.support.answers import KINDS, MODIFY, NO_MANUAL, REPORT, SHEETS, SIGNING, TEST, released
 from tests.support.process_words import Words
 from tests.support.sample_reports import BILLING, CARE, HUADONG, NANLING, SampleReport
-from tests.support.team import CHEN, HE, HUANG, LIN, SHANGHAI, WU, ZHAO, Team
+from tests.support.team import CHEN, HE, HUANG, LIN, WU, ZHAO, Team
 
 RATING = SampleReport(HUADONG, "Sun Li 孙丽", BILLING, "V3.2", "Rating process exits with ORA-01438 批价进程异常退出")
 LOGO = SampleReport(NANLING, "Gao Feng 高峰", CARE, "V2.5", "Greeting card logo is blurred 贺卡徽标模糊")
@@ -14,7 +15,7 @@ LOGO = SampleReport(NANLING, "Gao Feng 高峰", CARE, "V2.5", "Greeting card log
 
 def clock(team: Team, hour: int, minute: int) -> datetime:
     """The next moment at which it is this time in Shanghai."""
-    local = team.now.astimezone(SHANGHAI)
+    local = team.now.astimezone(world.zone())
     moment = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
     return moment if moment > local else moment + timedelta(days=1)
 
@@ -79,7 +80,7 @@ def test_4_a_very_severe_fault_resolved_on_time(speakers: Team, words: Words) ->
     assert words.state(State.CLOSED) in team.sees(LIN, case)
     assert words["overdue"] not in team.sees(LIN, case)
     assert card.resolved_at is not None
-    assert card.resolved_at.astimezone(SHANGHAI).strftime("%H:%M") == "13:20"
+    assert card.resolved_at.astimezone(world.zone()).strftime("%H:%M") == "13:20"
     assert card.deadline_at == deadline >= card.resolved_at
     assert (card.fixed_version, card.moved_count, card.test_round) == ("V3.2.1", 0, 1)
 

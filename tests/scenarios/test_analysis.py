@@ -224,5 +224,5 @@ def test_the_owner_of_a_handling_may_ask_for_a_new_analysis(team: Team) -> None:
 def test_a_second_analysis_does_not_lower_the_severity(team: Team) -> None:
     case = team.case(State.DECISION, severity=Severity.SEVERE)
     team.take(WU, Step.REANALYZE, case, reason="Look again")
-    refused = team.attempt(WU, Step.PUBLISH_ANALYSIS, case, severity="general", deadline_basis="none")
+    refused = team.attempt(WU, Step.PUBLISH_ANALYSIS, case, severity="general")
     assert refused.errors == {"severity": "Lowering the severity needs the center manager."}

@@ -145,7 +145,7 @@ def test_the_card_in_the_channel_opens_the_case_with_the_buttons_of_whoever_pres
     assert Step.SIGN_SHEET in team.person(HUANG).ephemerals()[-1].buttons
     team.press_copy(LIN, card, "open_case")
     assert Step.SIGN_SHEET not in team.person(LIN).ephemerals()[-1].buttons
-    assert f"You are not involved in case {case}." in team.press_copy(ANNA, card, "open_case")
+    assert f"There is no case {case}, or it is not yours to read." in team.press_copy(ANNA, card, "open_case")
 
 
 def test_buttons_and_states_are_named_as_in_the_process(speakers: Team, words: Words) -> None:

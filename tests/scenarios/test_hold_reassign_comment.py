@@ -158,8 +158,8 @@ def test_a_comment_on_a_closed_case_is_possible(team: Team) -> None:
 
 def test_people_who_are_not_involved_do_not_see_a_case_and_viewers_only_read(team: Team) -> None:
     case = team.case(State.ANALYSIS)
-    assert f"You are not involved in case {case}." in team.sees(ANNA, case)
-    assert f"You are not involved in case {case}." in team.sees(ZHAO, case)
+    assert f"There is no case {case}, or it is not yours to read." in team.sees(ANNA, case)
+    assert f"There is no case {case}, or it is not yours to read." in team.sees(ZHAO, case)
     for reader in (VIEWER, ADMIN):
         assert "State Fault analysis" in team.sees(reader, case)
         assert team.buttons(reader, case) <= {"read_all", "export"}
@@ -176,3 +176,54 @@ def test_a_comment_leaves_the_buttons_of_everybody_else_unchanged(team: Team) ->
     team.person(HUANG).opened(Step.SIGN_SHEET)
     team.person(HUANG).fill(testers=[LIN], technicians=[WU])
     assert team.person(HUANG).submit().closed
+
+
+def with_two_testers(make_team: MakeTeam, language: str, state: State = State.ANALYSIS) -> tuple[Team, str]:
+    """A fault that Lin and He test, in a center with Huang as a third tester."""
+    team = make_team(language, FAULT_TESTERS=f"{LIN},{HE},{HUANG}")
+    case = team.case(State.SHEET_SIGNING)
+    team.take(HUANG, Step.SIGN_SHEET, case, testers=[LIN, HE], technicians=[WU])
+    return team, team.advance(case, state)
+
+
+def test_one_of_several_is_replaced_added_or_taken_off(make_team: MakeTeam, language: str) -> None:
+    team, case = with_two_testers(make_team, language)
+    form = team.open(WU, Step.REASSIGN, case)
+    assert "from_person" not in form.opened().fields
+    form.fill(place="technicians")
+    assert "from_person" not in form.opened().fields, "one person holds it"
+    form.fill(place="testers")
+    assert {"from_person", "person"} <= form.opened().fields.keys()
+    written = form.read(form.opened())
+    assert {"en": "Person who leaves", "zh-CN": "移出人员"}[language] in written
+    assert {"en": "Leave this empty to add somebody.", "zh-CN": "留空表示增加一人。"}[language] in written
+    assert set(form.submit().errors) == {"person"}, "nobody is named"
+    form.close_view()
+
+    told = team.told_by(lambda: team.take(WU, Step.REASSIGN, case, place="testers", person=HUANG))
+    assert team.at(case, Place.TESTERS) == {LIN, HE, HUANG}
+    assert HUANG in told
+    told = team.told_by(lambda: team.take(WU, Step.REASSIGN, case, place="testers", from_person=HE))
+    assert team.at(case, Place.TESTERS) == {LIN, HUANG}
+    assert HE in told
+    told = team.told_by(lambda: team.take(WU, Step.REASSIGN, case, place="testers", from_person=HUANG, person=HE))
+    assert team.at(case, Place.TESTERS) == {LIN, HE}
+    assert {HE, HUANG} <= told
+    team.take(WU, Step.REASSIGN, case, place="testers", from_person=LIN)
+    assert team.at(case, Place.TESTERS) == {HE}
+
+
+def test_only_somebody_who_holds_the_place_leaves_it(make_team: MakeTeam) -> None:
+    team, case = with_two_testers(make_team, "en")
+    refused = team.attempt(WU, Step.REASSIGN, case, place="testers", from_person=ZHAO, person=HUANG)
+    assert refused.errors == {"from_person": "This person does not hold that place."}
+    refused = team.attempt(WU, Step.REASSIGN, case, place="testers", from_person=LIN, person=HE)
+    assert refused.errors == {"person": "This person holds that place already."}
+
+
+def test_a_tester_who_is_not_the_modifier_remains(make_team: MakeTeam) -> None:
+    team, case = with_two_testers(make_team, "en", State.MODIFICATION)
+    team.take(WU, Step.REASSIGN, case, place="modifier", person=HE)
+    refused = team.attempt(WU, Step.REASSIGN, case, place="testers", from_person=LIN)
+    assert refused.errors == {"from_person": "Only the modifier of this build would remain as its tester."}
+    assert team.at(case, Place.TESTERS) == {LIN, HE}

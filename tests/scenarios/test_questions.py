@@ -6,7 +6,7 @@ from storage.vocabulary import Kind, Paper, PaperStatus, Source, State, Step
 from tests.conftest import MakeTeam
 from tests.support.answers import KINDS
 from tests.support.sample_reports import PORT, SampleReport
-from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, SHARED, SUNLI, WU, ZHOU, Team
+from tests.support.team import ANNA, CHEN, HE, HUANG, LIN, WU, ZHOU, Team
 
 INSIDE = SampleReport(None, "Anna Berg", PORT, "V1.8", "How do I renew the USB certificate?")
 
@@ -77,8 +77,9 @@ def test_a_service_manager_records_the_verdict_of_an_internal_question_only_with
     assert Step.RECORD_VERDICT not in team.buttons(WU, case)
 
 
-def test_the_customer_reads_the_answer_in_their_own_thread(team: Team) -> None:
-    asked = team.person(SUNLI).say("How do I renew the USB certificate?", SHARED)
+def test_an_answer_goes_to_the_thread_of_a_message_in_a_channel_of_ours(team: Team) -> None:
+    team.workspace.add_channel("C0OURS", "projects", [CHEN, ANNA])
+    asked = team.person(ANNA).say("How do I renew the USB certificate?", "C0OURS")
     team.person(CHEN).message_shortcut("report_from_message", asked)
     form = team.person(CHEN).opened("report")
     assert "How do I renew" in form.plain
@@ -87,7 +88,7 @@ def test_the_customer_reads_the_answer_in_their_own_thread(team: Team) -> None:
     case = team.newest()
     team.advance(case, State.ANSWER_CONFIRMING, kind=Kind.QUESTION)
     team.settle()
-    said = "\n".join(message.plain for message in team.workspace.thread(SHARED, asked.ts))
+    said = "\n".join(message.plain for message in team.workspace.thread("C0OURS", asked.ts))
     assert f"Our answer to {case}:" in said
     assert "Plug it in and press Renew" in said
     assert "Are you satisfied with the answer?" in said

@@ -420,12 +420,12 @@ def break_the_cases(team: Team) -> None:
 
 
 def test_a_person_whom_the_bot_does_not_know_yet_can_report(team: Team) -> None:
-    """The answer is in the company's language."""
+    """Slack is asked about the person first, so that even the first answer is in their language."""
     team.workspace.add_user("U0NEW", name="new.one", real_name="New One", locale="zh-CN", tz="Asia/Shanghai")
     new = team.person("U0NEW")
     answer = new.command("/fault help")
     assert answer.message is not None
-    assert "What Faultdesk can do" in answer.message.plain
+    assert "Faultdesk 使用说明" in answer.message.plain
     case = team.report("U0NEW")
     assert team.card(case).reporter == "U0NEW"
     assert "F-1" in team.sees("U0NEW", case)

@@ -10,7 +10,7 @@ from storage import people
 from storage.vocabulary import Role, State
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
-from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, WU, ZHAO, Team
+from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, SUNLI, WU, ZHAO, Team
 
 GROUP = "S0TESTERS"
 
@@ -129,3 +129,44 @@ def test_a_person_is_called_by_real_name_display_name_or_handle(user: dict[str, 
 
 def test_a_deleted_user_is_inactive() -> None:
     assert not profile_of({"id": WU, "deleted": True}).active
+
+
+def test_a_person_of_another_company_who_is_known_from_before_is_asked_for(team: Team) -> None:
+    """They are in no list of Slack's, so without asking they would count as ours for ever."""
+    with team.database.write() as session:
+        people.keep(session, people.Profile(SUNLI, "Sun Li", None, None, active=True), team.now)
+    assert not foreign(team, SUNLI)
+    team.playground.bot.check_slack()
+    assert foreign(team, SUNLI)
+    asked = len(team.workspace.log.calls("users.info"))
+    team.playground.bot.check_slack()
+    assert len(team.workspace.log.calls("users.info")) == asked, "known now"
+
+
+def foreign(team: Team, person: str) -> bool:
+    with team.database.read() as session:
+        return people.accounts(session, [person])[person].foreign
+
+
+@pytest.mark.parametrize(
+    ("said", "team_id", "enterprise", "guest", "bot"),
+    [
+        ({"team_id": "T1", "is_restricted": True}, "T1", None, (True, False), False),
+        ({"profile": {"team": "T1"}, "is_ultra_restricted": True}, "T1", None, (False, True), False),
+        (
+            {"team_id": "T1", "enterprise_user": {"enterprise_id": "E1"}, "is_bot": True},
+            "T1",
+            "E1",
+            (False, False),
+            True,
+        ),
+        ({"team_id": "", "profile": None, "enterprise_user": None, "is_bot": None}, None, None, (False, False), False),
+        ({"id": "USLACKBOT", "is_bot": False, "team_id": "T1"}, "T1", None, (False, False), True),
+    ],
+)
+def test_what_slack_says_of_an_account_is_kept(
+    said: dict[str, Any], team_id: str | None, enterprise: str | None, guest: tuple[bool, bool], bot: bool
+) -> None:
+    profile = profile_of({"id": WU, "name": "wu", **said})
+    assert (profile.team_id, profile.enterprise_id, profile.is_bot) == (team_id, enterprise, bot)
+    assert (profile.is_restricted, profile.is_ultra_restricted) == guest

@@ -1,13 +1,17 @@
-"""Persons and their roles, with deputies and user groups."""
+"""Persons, their accounts and their roles, with deputies and user groups; names that persons type."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from storage import people
+from storage import own_workspace, people, registers
 from storage.database import Database
 from storage.people import Grant, Profile
+from storage.tables import Customer, ProductVersion
 from storage.vocabulary import Role
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
@@ -107,3 +111,108 @@ def test_a_profile_without_language_and_zone_keeps_the_known_ones(database: Data
         found = people.find(session, "U1")
     assert found is not None
     assert (found.locale, found.zone, found.active) == ("zh-CN", "Asia/Shanghai", False)
+
+
+# Accounts
+
+OURS, SISTER, THEIRS = "T0OURS", "T0SISTER", "T0THEIRS"
+
+
+def met(database: Database, **said: Any) -> people.Account:
+    """The account of U1 as Slack reports it."""
+    with database.write() as session:
+        people.keep(session, Profile("U1", "One", None, None, active=True, **said), NOW)
+    with database.read() as session:
+        return people.accounts(session, ["U1"])["U1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "foreign"),
+    [
+        ({}, False),
+        ({"team_id": OURS}, False),
+        ({"team_id": THEIRS}, True),
+        ({"team_id": SISTER, "enterprise_id": "E0OURS"}, False),
+        ({"team_id": THEIRS, "enterprise_id": "E0THEIRS"}, True),
+        ({"is_stranger": True}, True),
+        ({"is_stranger": True, "team_id": SISTER, "enterprise_id": "E0OURS"}, False),
+    ],
+)
+def test_a_person_of_neither_our_workspace_nor_our_enterprise_is_foreign(
+    database: Database, said: dict[str, Any], foreign: bool
+) -> None:
+    assert not met(database, **said).foreign, "nobody is foreign before we know who we are"
+    grant(database, Grant("U1", CM))
+    with database.write() as session:
+        own_workspace.keep(session, OURS, "E0OURS", None, NOW)
+    assert met(database, **said).foreign == foreign
+    assert roles(database, "U1") == (set() if foreign else {CM}, set())
+    with database.read() as session:
+        assert people.holders(session, TODAY) == ({} if foreign else {CM: {"U1"}})
+
+
+def test_a_workspace_without_an_enterprise_shares_none(database: Database) -> None:
+    with database.write() as session:
+        own_workspace.keep(session, OURS, None, None, NOW)
+    assert met(database, team_id=THEIRS, enterprise_id=None).foreign
+
+
+def test_a_bot_holds_no_role(database: Database) -> None:
+    grant(database, Grant("U1", CM))
+    assert met(database, is_bot=True).bot
+    assert roles(database, "U1") == (set(), set())
+    with database.read() as session:
+        assert people.holders(session, TODAY) == {}
+
+
+def test_a_workspace_that_a_profile_omits_stays_known_and_a_flag_does_not(database: Database) -> None:
+    with database.write() as session:
+        own_workspace.keep(session, OURS, None, None, NOW)
+    assert met(database, team_id=THEIRS, is_restricted=True).guest
+    account = met(database)
+    assert account.foreign
+    assert not account.guest
+
+
+def test_the_app_stays_known_while_the_workspace_stays(database: Database) -> None:
+    def kept(team: str, app: str | None) -> str | None:
+        with database.write() as session:
+            own_workspace.keep(session, team, None, app, NOW)
+        with database.read() as session:
+            row = own_workspace.find(session)
+            assert row is not None
+            return row.app_id
+
+    assert kept(OURS, None) is None
+    assert kept(OURS, "A1") == "A1"
+    assert kept(OURS, None) == "A1"
+    assert kept(THEIRS, None) is None
+
+
+# Names that outsiders type
+
+
+@given(name=st.text(min_size=1, max_size=20))
+def test_names_are_compared_without_case_width_and_spaces(name: str) -> None:
+    assert registers.key(name.upper().lower()) == registers.key(name.upper())
+    assert registers.key(f"  {name} ") == registers.key(name)
+    assert registers.key(registers.key(name)) == registers.key(name)
+
+
+def test_the_registered_spelling_of_a_name_is_taken(database: Database) -> None:
+    with database.write() as session:
+        for name in ("Huadong Telecom", "HUADONG telecom", "Ünï"):
+            registers.customer(session, name)
+        product = registers.product(session, "Billing Suite").id or 0
+        registers.keep_part(session, ProductVersion, product, "V3.2")
+        other = registers.product(session, "Other").id or 0
+    with database.read() as session:
+        for typed, found in {
+            "ＨＵＡＤＯＮＧ　telecom": "Huadong Telecom",
+            "HUADONG telecom": "HUADONG telecom",
+            "u\u0308ni\u0308": "Ünï",
+            "Huadong": "Huadong",
+        }.items():
+            assert registers.spelled(session, Customer, typed) == found
+        assert registers.spelled_part(session, ProductVersion, product, "v3.2") == "V3.2"
+        assert registers.spelled_part(session, ProductVersion, other, "v3.2") == "v3.2"

@@ -18,6 +18,7 @@ from bot.documents.case_files import paper_file, papers_in, versions_in
 from bot.documents.context import DocumentSettings
 from bot.documents.pack.verify import check
 from bot.documents.wording import Wording
+from bot.workflow.context import Policy
 from storage import audit, migrations, people, replay
 from storage.database import Database
 from storage.people import Profile
@@ -60,7 +61,7 @@ def documents_of(database: Database) -> dict[str, bytes]:
     wording, found = Wording("both", ZoneInfo("Asia/Shanghai")), {}
     with database.read() as session:
         for number in CASES:
-            case = full_record(session, number)
+            case = full_record(session, number, Policy())
             for paper in papers_in(case):
                 for record in versions_in(case, paper):
                     file = paper_file(case, paper, "docx", wording, DocumentSettings(), version=record.version)

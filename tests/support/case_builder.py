@@ -17,9 +17,9 @@ from bot.casework.steps.report import Report, report
 from bot.workflow.refusal import Refused
 from storage import people
 from storage.database import Database
-from storage.people import Grant
+from storage.people import Grant, Profile
 from storage.vocabulary import Role, State, Step
-from tests.support.answers import ADMIN, CHEN, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU
+from tests.support.answers import ADMIN, CHEN, EVERYBODY, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU
 
 GRANTS = (
     Grant(HUANG, Role.CENTER_MANAGER),
@@ -61,9 +61,11 @@ class CaseBuilder:
     quietly: bool = False
 
     def seed(self) -> None:
-        """Write the demo team's roles, for databases where no bot has written them."""
+        """Write the demo team and its roles, for databases where no bot has written them."""
         with self.database.write() as session:
             people.replace_grants(session, "settings", GRANTS)
+            for person in EVERYBODY:
+                people.keep(session, Profile(person, "", None, None, active=True), self.clock())
 
     def report(self, person: str = CHEN, **changed: Any) -> int:
         """Report a case and return its id."""
@@ -124,7 +126,7 @@ class CaseBuilder:
 
     def card(self, case: int) -> CaseCard:
         with self.database.read() as session:
-            return load_card(session, case, self.clock())
+            return load_card(session, case, self.company.policy, self.clock())
 
     def sweep(self, late_after: float = 60.0) -> int:
         """Run one sweep of the reminders and return how many were sent."""

@@ -10,6 +10,7 @@ from bot.documents.case_files import Form, case_of, paper_file
 from bot.documents.context import DocumentSettings
 from bot.documents.wording import Language, Wording
 from bot.i18n.translator import translator
+from bot.workflow.context import Policy
 from storage import documents, people
 from storage.people import Profile
 from storage.personal import values_of
@@ -59,7 +60,7 @@ class CaseDocuments:
         """One document of a case as the bytes of a file."""
         with self.builder.database.read() as session:
             return paper_file(
-                case_of(session, case), paper, form, Wording(language, SHANGHAI), DocumentSettings()
+                case_of(session, case, Policy()), paper, form, Wording(language, SHANGHAI), DocumentSettings()
             ).content
 
     def opened(self, case: int, paper: Paper, language: Language = "en") -> Read:

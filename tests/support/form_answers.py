@@ -60,6 +60,6 @@ def _value(field: Field, known: Mapping[str, Any], chance: Random, now: datetime
 
 
 def _moment(field: Field, chance: Random, now: datetime) -> int:
-    """A random moment near `now` in Unix seconds, in the past where the field asks for it."""
-    hours = -chance.randint(0, 40) if field.past else chance.randint(-60, 300)
+    """A random moment near `now` in Unix seconds, in the past or in the future where the field asks for it."""
+    hours = -chance.randint(0, 40) if field.past else chance.randint(1 if field.future else -60, 300)
     return int((now + timedelta(hours=hours)).timestamp())

@@ -14,11 +14,11 @@ from storage.database import Database
 
 #: Written by the version before 0007: a question, a requirement, a fault in modification, a closed fault.
 DUMP = Path(__file__).parent / "databases" / "revision_0006.sql"
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 
 
 def restored(url: str, revision: str, folder: Path) -> Database:
-    """Fill the empty database at `url` with the old data, and bring its schema back to this revision."""
+    """Fill the empty database at `url` with the old data, and bring its schema to this revision."""
     source = folder / "dumped.db"
     with closing(sqlite3.connect(source)) as connection:
         connection.executescript(DUMP.read_text(encoding="utf-8"))
@@ -26,7 +26,7 @@ def restored(url: str, revision: str, folder: Path) -> Database:
     with database.engine.execution_options(writes=True).begin() as connection:
         _move(connection, "upgrade", "0006")
         _copy(source, connection)
-        _move(connection, "downgrade", revision)
+        _move(connection, "downgrade" if revision < "0006" else "upgrade", revision)
     return database
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from bot.workflow.situation import Row
 from bot.workflow.steps import TABLE
 from storage.database import Database
-from storage.tables import AuditEntry, Case, Customer, Document, Product
-from storage.vocabulary import Channel, Kind, Paper, PaperStatus, Source, State, Step
+from storage.tables import AuditEntry, Case, Customer, DeadlineChange, Document, Product
+from storage.vocabulary import END_STATES, Basis, Channel, Kind, Paper, PaperStatus, Source, State, Step
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 #: Steps that are rarely taken, so that most walks get far.
@@ -20,7 +20,9 @@ ASIDE = {
     *(Step.REASSIGN, Step.CHANGE_SEVERITY, Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION, Step.REANALYZE),
 }
 #: Steps that are taken now and then.
-BACK = {Step.RETURN_SHEET, Step.FAIL_TEST, Step.CHANGE_DEADLINE, Step.REJECT_FIX, Step.REOPEN, Step.UNDO_MERGE}
+BACK = {
+    *(Step.RETURN_SHEET, Step.FAIL_TEST, Step.CHANGE_DEADLINE, Step.REJECT_FIX, Step.REOPEN, Step.UNDO_MERGE),
+}
 EFFORT = {Step.ANSWER, Step.PUBLISH_ANALYSIS, Step.SUBMIT_MODIFICATION, Step.PASS_TEST, Step.FAIL_TEST}
 SCORED = {Step.RECORD_VERDICT, Step.CONFIRM_FIX}
 MODULES = (None, "Rating", "Invoicing", "批价")
@@ -35,6 +37,7 @@ class Walk:
     now: datetime
     entries: list[AuditEntry] = field(default_factory=list)
     papers: list[Document] = field(default_factory=list)
+    changes: list[DeadlineChange] = field(default_factory=list)
 
     def go(self, steps: int) -> None:
         self._enter(Step.REPORT, None, {})
@@ -55,12 +58,15 @@ class Walk:
         return self.chance.random() < (0.04 if row.step in ASIDE else 0.3 if row.step in BACK else 1)
 
     def _take(self, step: Step) -> None:
-        before, data = self.case.state, self._data(step)
+        before, data, judged = self.case.state, self._data(step), self._judged()
         to = self._to(step, data)
         self._change(step, to)
+        self._change_deadline(step)
         if to is not None and to is not before:
             self.case.state, self.case.entered_at = to, self.now
+        self.case.on_hold = self.case.on_hold and self.case.state not in END_STATES
         self._enter(step, before, data)
+        self._note_deadline(judged)
 
     def _data(self, step: Step) -> dict[str, Any]:
         data: dict[str, Any] = {"text": 'He said "effort_hours": 12, then left. 他走了。'}
@@ -114,10 +120,38 @@ class Walk:
                 case.moved_count += case.deadline_at is not None
                 self._promise()
 
+    def _change_deadline(self, step: Step) -> None:
+        case = self.case
+        match step:
+            case Step.REPLY_CUSTOMER:
+                case.resolved_at, case.deadline_when_resolved = self.now, case.deadline_at
+            case Step.REJECT_FIX | Step.REOPEN:
+                case.resolved_at = case.deadline_when_resolved = None
+                if case.deadline_at is not None and case.deadline_at < self.now:
+                    case.deadline_at = None
+            case Step.HOLD | Step.RESUME:
+                case.on_hold = step is Step.HOLD
+
     def _promise(self) -> None:
         if self.chance.random() < 0.7:
-            self.case.deadline_at = self.now + timedelta(days=self.chance.randint(1, 60))
+            self.case.deadline_at = self.now + timedelta(days=self.chance.choice((1, 3, 10, 60)))
+            self.case.deadline_basis = self.chance.choice((Basis.NEGOTIATED, Basis.CUSTOMER_STIPULATED))
             self.case.first_deadline_at = self.case.first_deadline_at or self.case.deadline_at
+
+    def _note_deadline(self, before: tuple[datetime | None, bool]) -> None:
+        if self._judged() != before:
+            deadline, stops = self._judged()
+            self.changes.append(
+                DeadlineChange(case_id=0, seq=len(self.entries), at=self.now, deadline_at=deadline, may_stop=stops)
+            )
+
+    def _judged(self) -> tuple[datetime | None, bool]:
+        """What the case is judged by: its deadline, and whether its hold may stop the clock."""
+        case = self.case
+        if case.resolved_at is not None:
+            return case.deadline_when_resolved, False
+        stops = case.on_hold and case.deadline_basis is not Basis.CUSTOMER_STIPULATED
+        return case.deadline_at, stops and case.deadline_at is not None
 
     def _draft(self, paper: Paper) -> None:
         version = 1 + sum(document.paper is paper for document in self.papers)
@@ -191,6 +225,7 @@ def write(database: Database, found: list[Walk]) -> None:
         session.flush()
         for walk in found:
             assert walk.case.id is not None
-            for row in (*walk.entries, *walk.papers):
+            rows = (*walk.entries, *walk.papers, *walk.changes)
+            for row in rows:
                 row.case_id = walk.case.id
-            session.add_all((*walk.entries, *walk.papers))
+            session.add_all(rows)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from storage.statistics import Scope
-from storage.tables import AuditEntry, Case, Document, Product
+from storage.tables import AuditEntry, Case, DeadlineChange, Document, Product
 
 OPEN = (
     *("triage", "answering", "answer_confirming", "sheet_drafting", "sheet_signing", "analysis", "decision"),
@@ -43,6 +43,16 @@ class History:
     product: str
     since: datetime
     until: datetime
+    changes: list[DeadlineChange]
+    hold_stops_clock: bool
+
+    def judged_by(self, seq: int) -> tuple[datetime | None, bool]:
+        """The deadline after the entry `seq`, and whether a hold may stop its clock then."""
+        deadline, may_stop = None, False
+        for change in self.changes:
+            if change.seq <= seq:
+                deadline, may_stop = change.deadline_at, change.may_stop
+        return deadline, may_stop
 
     def id(self) -> int:
         assert self.row.id is not None
@@ -86,7 +96,9 @@ def facts(session: Session, scope: Scope) -> list[Fact]:
 
 
 def _histories(session: Session, scope: Scope) -> Iterator[History]:
-    entries, papers = defaultdict(list), defaultdict(list)
+    entries, papers, changes = defaultdict(list), defaultdict(list), defaultdict(list)
+    for change in session.exec(select(DeadlineChange).order_by(col(DeadlineChange.seq))):
+        changes[change.case_id].append(change)
     for entry in session.exec(select(AuditEntry).order_by(col(AuditEntry.case_id), col(AuditEntry.seq))):
         if entry.at < scope.until:
             entries[entry.case_id].append(entry)
@@ -97,7 +109,8 @@ def _histories(session: Session, scope: Scope) -> Iterator[History]:
             continue
         if row.id is not None and row.reported_at < scope.until:
             product = session.get_one(Product, row.product_id).name
-            yield History(row, entries[row.id], papers[row.id], product, scope.since, scope.until)
+            found = (entries[row.id], papers[row.id], product, scope.since, scope.until, changes[row.id])
+            yield History(row, *found, scope.hold_stops_clock)
 
 
 def _facts(h: History) -> Iterator[Fact]:
@@ -203,18 +216,20 @@ def _resolution(h: History) -> Iterator[Fact]:
     if resolved is None or not h.in_period(resolved):
         return
     yield Fact("M7", None, h.id(), _seconds(h.row.reported_at, resolved))
-    if h.row.deadline_at is not None:
-        yield Fact("M8", "in_force", h.id(), counted=resolved <= h.row.deadline_at)
-        yield Fact("M9", None, h.id(), counted=resolved > h.row.deadline_at)
-    if h.row.first_deadline_at is not None:
+    deadline = h.judged_by(max(entry.seq for entry in h.taken("reply_customer")))[0]
+    if deadline is not None:
+        yield Fact("M8", "in_force", h.id(), counted=resolved <= deadline)
+        yield Fact("M9", None, h.id(), counted=resolved > deadline)
+    if deadline is not None and h.row.first_deadline_at is not None:
         yield Fact("M8", "first", h.id(), counted=resolved <= h.row.first_deadline_at)
 
 
 def _lateness(h: History) -> Iterator[Fact]:
-    deadline = h.row.deadline_at
-    if h.state_then() in OPEN and h.resolved() is None and deadline is not None and deadline < h.until:
+    then, may_stop = h.judged_by(h.entries[-1].seq)
+    past = then is not None and then < h.until and not (may_stop and h.hold_stops_clock)
+    if past and h.state_then() in OPEN and h.resolved() is None:
         yield Fact("M9", None, h.id())
-    if h.is_fault() and h.in_period(h.row.reported_at) and deadline is not None:
+    if h.is_fault() and h.in_period(h.row.reported_at) and h.row.deadline_at is not None:
         yield Fact("M10", None, h.id(), counted=h.row.moved_count > 0)
 
 

@@ -31,7 +31,7 @@ class MeasuredPeriod:
     def cases(self, measure: Measure, side: Side) -> list[int]:
         """The cases behind one side of a measure."""
         with self._builder.database.read() as session:
-            return behind(session, self.query, measure, side, self._builder.clock())
+            return behind(session, self.query, measure, side, self._builder.company, self._builder.clock())
 
 
 def on(clock: ManualClock, day: int, hour: int = 1, month: int = 11) -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar
-from bot.workflow.context import CaseContext, Center, Master, PersonContext, Policy
+from bot.workflow.context import CaseContext, Center, PersonContext, Policy
+from bot.workflow.membership import Account
 from bot.workflow.situation import Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State
 
@@ -30,6 +31,8 @@ ROLES: dict[str, frozenset[Role]] = {
     ADMIN: frozenset({Role.ADMIN}),
     VIEWER: frozenset({Role.VIEWER}),
 }
+#: Everybody is active and ours.
+ACCOUNTS = {who: Account(who) for who in ROLES}
 CENTER = Center({role: frozenset(who for who, held in ROLES.items() if role in held) for role in Role})
 
 
@@ -59,8 +62,11 @@ def person(who: str, *acting: Role) -> PersonContext:
 
 def situation(who: str, case: CaseContext, **more: Any) -> Situation:
     """The situation of `who` at `case`, now, in the made-up center."""
-    return Situation(case, person(who), **{"now": NOW, "center": CENTER, "policy": Policy(), **more})
+    return Situation(
+        case, person(who), **{"now": NOW, "center": CENTER, "policy": Policy(), "chosen": ACCOUNTS, **more}
+    )
 
 
-def master(**changes: Any) -> Master:
-    return replace(Master(3, "Billing Suite", State.ANALYSIS), **changes)
+def master(**changes: Any) -> CaseContext:
+    """F-3, a fault of the same product in analysis."""
+    return a_case(**{"id": 3, "state": State.ANALYSIS, "kind": Kind.FAULT, **changes})

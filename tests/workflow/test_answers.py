@@ -1,14 +1,16 @@
 """Cleaning raw answers: what is accepted, what is refused, and with which refusal."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
 import pytest
 
+from bot.workflow import moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
-from bot.workflow.conditions import Fact
+from bot.workflow.conditions import Fact, always
 from bot.workflow.field import MAX_LINE_LENGTH, MAX_TEXT_LENGTH, Field, FieldKind, Form, optional
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refusal
@@ -56,6 +58,34 @@ def test_every_form_can_be_filled_and_is_refused_without_any_one_required_answer
             without = {code: value for code, value in raw.items() if code != field.code}
             if field.code in raw and field.required({**facts, **without}):
                 assert field.code in found(FORMS[step], without, **facts)
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        (-1, False),
+        (0, True),
+        (datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC), True),
+        (datetime(2200, 1, 1, tzinfo=UTC), False),
+        (datetime(9999, 12, 31, tzinfo=UTC), False),
+        (datetime(1, 1, 1, tzinfo=UTC), False),
+    ],
+)
+def test_moments_lie_between_1970_and_2199(value: Any, accepted: bool) -> None:
+    """Rule 2.5."""
+    found = one(FieldKind.MOMENT, value)
+    assert isinstance(found, datetime) if accepted else found == moment_refusals.OutsideCalendar(1970, 2199)
+
+
+def test_every_moment_of_every_form_is_within_the_calendar_and_a_promise_lies_ahead() -> None:
+    moments = [(step, field) for step in Step for field in FORMS[step] if field.kind is FieldKind.MOMENT]
+    promises = {"deadline_at", "until"}
+    assert {field.code for _step, field in moments if field.future} == promises
+    for _step, field in moments:
+        form = (replace(optional(field), shown=always),)
+        assert found(form, {field.code: -1}) == {field.code: moment_refusals.OutsideCalendar(1970, 2199)}
+        past = {field.code: int(NOW.timestamp())}
+        assert found(form, past) == ({field.code: moment_refusals.NotInFuture()} if field.code in promises else {})
 
 
 def test_answers_to_questions_that_are_not_asked_are_left_out() -> None:
@@ -154,7 +184,7 @@ def test_a_moment_in_another_zone_is_converted_to_utc() -> None:
 
 @pytest.mark.parametrize("value", ["now", "1e30", 10**30, float("nan"), NOW.replace(tzinfo=None), []])
 def test_an_unreadable_moment_is_refused(value: Any) -> None:
-    assert one(FieldKind.MOMENT, value) == no.NotAMoment()
+    assert one(FieldKind.MOMENT, value) == moment_refusals.NotAMoment()
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -165,7 +195,7 @@ def test_empty_moments_and_hours_are_none(value: Any) -> None:
 
 def test_a_moment_of_the_past_cannot_lie_in_the_future() -> None:
     assert one(FieldKind.MOMENT, NOW, past=True) == NOW
-    assert one(FieldKind.MOMENT, NOW + timedelta(minutes=1), past=True) == no.NotYetPast()
+    assert one(FieldKind.MOMENT, NOW + timedelta(minutes=1), past=True) == moment_refusals.NotYetPast()
     assert one(FieldKind.MOMENT, NOW + timedelta(minutes=1)) == NOW + timedelta(minutes=1)
 
 

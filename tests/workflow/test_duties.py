@@ -8,11 +8,13 @@ import pytest
 from bot.workflow import refusals as no
 from bot.workflow.context import Center, PersonContext, Round
 from bot.workflow.decide import permission
+from bot.workflow.membership import Account
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Row, Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State, Step
 from tests.support.decisions import AGREED, ANALYSIS, DAY, IN_ANALYSIS, LATER, outcome, refused
 from tests.support.workflow_cases import (
+    ACCOUNTS,
     CENTER,
     CHEN_JING,
     HE_QING,
@@ -55,7 +57,7 @@ def test_a_one_person_center_signs_its_own_sheet_with_a_reason() -> None:
     case = a_case(State.SHEET_SIGNING, kind=Kind.FAULT, sheet_drafter=HE_QING, sheet_drafters=frozenset({HE_QING}))
     roles = frozenset(Role)
     alone = Center({role: frozenset({HE_QING}) for role in roles})
-    s = Situation(case, PersonContext(HE_QING, roles), NOW, center=alone)
+    s = Situation(case, PersonContext(HE_QING, roles), NOW, center=alone, chosen={HE_QING: Account(HE_QING)})
     raw: dict[str, Any] = {"testers": [HE_QING], "technicians": [HE_QING]}
     assert refused(Step.SIGN_SHEET, s, **raw) == {"reason": no.Missing()}
     assert outcome(Step.SIGN_SHEET, s, **raw, reason="仅一人").signs
@@ -142,6 +144,43 @@ def test_reassigning_checks_the_role_the_separation_of_duties_and_the_present_ho
         assert outcome(Step.REASSIGN, s, place=place, person=who).places == {Place(place): frozenset({who})}
     else:
         assert refused(Step.REASSIGN, s, place=place, person=who) == {"person": why}
+
+
+PLACES = {
+    "one": {LIN_XIAOYU},
+    "two": {LIN_XIAOYU, HE_QING},
+    "three": {LIN_XIAOYU, HE_QING, "U0THIRD"},
+}
+
+
+@pytest.mark.parametrize("held", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("leaves", [None, LIN_XIAOYU, HE_QING, ZHAO_LEI])
+@pytest.mark.parametrize("takes", [None, LIN_XIAOYU, HE_QING, "U0NEW"])
+@pytest.mark.parametrize("modifier", [None, LIN_XIAOYU, HE_QING, "U0NEW"])
+def test_reassigning_replaces_adds_or_takes_off(
+    held: set[str], leaves: str | None, takes: str | None, modifier: str | None
+) -> None:
+    """The whole space, against what process.md says of `reassign`."""
+    everybody = frozenset({LIN_XIAOYU, HE_QING, "U0THIRD", "U0NEW"})
+    fault = a_fault(State.TESTING, round=Round("b1", modifier), places={Place.TESTERS: frozenset(held)})
+    center, accounts = Center({**CENTER.holders, Role.TESTER: everybody}), {who: Account(who) for who in everybody}
+    s = situation(WU_GANG, fault, center=center, chosen=ACCOUNTS | accounts)
+    raw = {"place": "testers", "from_person": leaves, "person": takes}
+    several = len(held) > 1
+    gone = {leaves} if several else held
+    after = (held - gone) | ({takes} if takes else set())
+    wrong = {
+        "from_person": several and leaves is not None and leaves not in held,
+        "person": takes in held or (takes is not None and takes == modifier),
+    }
+    nobody = takes is None and (not several or leaves is None)
+    only_modifier = takes is None and after <= {modifier}
+    if nobody or only_modifier or any(wrong.values()):
+        problems = refused(Step.REASSIGN, s, **raw)
+        assert set(problems) <= {"from_person", "person"}
+        assert problems.keys() >= {name for name, is_wrong in wrong.items() if is_wrong and not nobody}
+    else:
+        assert outcome(Step.REASSIGN, s, **raw).places == {Place.TESTERS: frozenset(after)}
 
 
 def test_one_of_several_holders_of_a_place_holds_it_already() -> None:

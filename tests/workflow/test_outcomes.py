@@ -131,7 +131,7 @@ def test_a_general_fault_takes_the_products_default_deadline() -> None:
 def test_publishing_again_as_general_keeps_the_promised_deadline(basis: str) -> None:
     promised: dict[str, Any] = {"deadline_at": NOW + DAY, "deadline_basis": Basis.CUSTOMER_STIPULATED}
     case = replace(IN_ANALYSIS, severity=Severity.GENERAL, default_days=9, **promised)
-    raw: dict[str, Any] = {**ANALYSIS, "severity": "general", "deadline_basis": basis}
+    raw: dict[str, Any] = {**ANALYSIS, "severity": "general", "deadline_basis": basis, "deadline_at": LATER}
     done = outcome(Step.PUBLISH_ANALYSIS, situation(WU_GANG, case), **raw)
     assert not {"deadline_at", "deadline_basis", "first_deadline_at"} & set(done.changes)
 
@@ -214,16 +214,16 @@ def test_a_rolled_back_release_needs_a_new_test() -> None:
 
 def test_the_reply_stops_the_clock_and_a_rejected_fix_starts_it_again() -> None:
     replied = outcome(Step.REPLY_CUSTOMER, situation(CHEN_JING, a_fault(State.REPLYING)), reply="已修复")
-    assert replied.changes == {"resolved_at": NOW}
+    assert replied.changes == {"resolved_at": NOW, "deadline_when_resolved": NOW + 3 * DAY}
     case = a_fault(State.FIX_CONFIRMING, resolved_at=NOW, reopen_count=1, round=PASSED)
     rejected = outcome(Step.REJECT_FIX, situation(CHEN_JING, case), reason="仍出错", evidence="电话")
-    begun = {"resolved_at": None, "fixed_version": None}
+    begun = {"resolved_at": None, "deadline_when_resolved": None, "fixed_version": None}
     undone = {**begun, "reopen_count": 2, "report_published": False, "round": BUILT}
     assert (rejected.to, rejected.changes) == (State.ANALYSIS, undone)
 
 
 def test_closing_a_fault_completes_its_record() -> None:
-    s = situation(CHEN_JING, a_fault(State.FIX_CONFIRMING, resolved_at=NOW))
+    s = situation(CHEN_JING, a_fault(State.FIX_CONFIRMING, resolved_at=NOW, deadline_when_resolved=NOW + DAY))
     papers = outcome(Step.CONFIRM_FIX, s, evidence="邮件", score="4").papers
     assert [new.paper for new in papers] == [Paper.CLOSE_NOTE, Paper.FAULT_RECORD]
     said = {"closed_at": NOW.isoformat(), "evidence": "邮件", "score": "4", "resolved_at": NOW.isoformat()}

@@ -7,7 +7,8 @@ import pytest
 
 from bot.workflow.context import PersonContext
 from bot.workflow.fields import FORMS
-from bot.workflow.reading_levels import READERS, Level, Visibility, level_of, may_comment, may_see
+from bot.workflow.reading_levels import READERS, Level, Visibility, may_see
+from bot.workflow.reading_rights import level_of, may_comment
 from storage.vocabulary import CENTER_ROLES, Place, Role, State, Step
 from tests.support.workflow_cases import SUN_LI, ZHAO_LEI, a_case
 

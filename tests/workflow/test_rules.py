@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.context import CaseContext, Round
 from bot.workflow.decide import permission
@@ -75,18 +76,20 @@ def test_the_analysts_are_persons_named_on_the_case() -> None:
     assert refused(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw) == {"analysts": no.NotAnAnalyst()}
 
 
-def test_a_deadline_that_is_not_after_the_report_is_refused() -> None:
-    for early in (REPORTED, REPORTED - DAY):
+def test_a_deadline_that_is_past_is_refused() -> None:
+    for early in (NOW, NOW - DAY, REPORTED - DAY):
         raw: dict[str, Any] = {**ANALYSIS, "deadline_at": int(early.timestamp())}
         problems = refused(Step.PUBLISH_ANALYSIS, situation(WU_GANG, IN_ANALYSIS), **raw)
-        assert problems == {"deadline_at": no.BeforeReport()}
+        assert problems == {"deadline_at": moment_refusals.NotInFuture()}
 
 
 def test_the_deadline_in_force_is_refused_as_a_new_one() -> None:
     case = a_fault(State.TESTING)
     assert case.deadline_at is not None
     raw: dict[str, Any] = {"deadline_at": int(case.deadline_at.timestamp()), "reason": "r", **AGREED}
-    assert refused(Step.CHANGE_DEADLINE, situation(CHEN_JING, case), **raw) == {"deadline_at": no.SameDeadline()}
+    assert refused(Step.CHANGE_DEADLINE, situation(CHEN_JING, case), **raw) == {
+        "deadline_at": moment_refusals.SameDeadline()
+    }
 
 
 def test_a_test_with_a_failed_case_cannot_pass() -> None:
@@ -99,16 +102,16 @@ def test_a_hold_that_would_not_end_in_the_future_is_refused() -> None:
     s = situation(CHEN_JING, a_case())
     for until in (NOW, NOW - DAY):
         raw: dict[str, Any] = {"kind": "vendor", "reason": "r", "until": int(until.timestamp())}
-        assert refused(Step.HOLD, s, **raw) == {"until": no.NotInFuture()}
+        assert refused(Step.HOLD, s, **raw) == {"until": moment_refusals.NotInFuture()}
 
 
 @pytest.mark.parametrize(
     ("other", "why"),
     [
         (None, no.NoSuchCase("F-3")),
-        (master(id=7), no.MasterIsSelf()),
-        (master(state=State.DUPLICATE), no.MasterIsDuplicate("F-3")),
-        (master(product="Report Center"), no.MasterOfOtherProduct("F-3")),
+        (master(id=7), merging_refusals.MasterIsSelf()),
+        (master(state=State.DUPLICATE), merging_refusals.MasterIsDuplicate("F-3")),
+        (master(product="Report Center"), merging_refusals.MasterOfOtherProduct("F-3")),
     ],
 )
 def test_a_master_is_another_case_of_the_same_product_and_no_duplicate(other: Any, why: Refusal) -> None:

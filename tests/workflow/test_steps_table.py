@@ -10,7 +10,7 @@ from bot.workflow.fields import FORMS, field_of
 from bot.workflow.people import persons
 from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
-from bot.workflow.refusals import NotNow
+from bot.workflow.refusals import NotYours
 from bot.workflow.steps import TABLE, WAITS_FOR, row_of, rows_of
 from storage.vocabulary import END_STATES, OPEN_STATES, Kind, State, Step
 from tests.support.workflow_cases import CENTER, CHEN_JING, a_case, a_fault, situation
@@ -71,7 +71,7 @@ def test_a_step_has_at_most_one_row_in_a_state() -> None:
 def test_a_row_that_names_nobody_is_open_to_nobody() -> None:
     assert [row.step for row in TABLE if not row.who] == [Step.REPORT]
     for state in State:
-        assert permission(Step.REPORT, situation(CHEN_JING, a_case(state))) == NotNow(Step.REPORT, state)
+        assert permission(Step.REPORT, situation(CHEN_JING, a_case(state))) == NotYours(Step.REPORT, ())
 
 
 def test_only_choices_have_options_and_only_lookups_a_register() -> None:

@@ -77,6 +77,7 @@ class Walk(RuleBasedStateMachine):
     passed: bool
     replied: bool
     promised: bool
+    lapsed: bool
     first_deadline: datetime | None
 
     @initialize(seed=seeds)
@@ -89,7 +90,7 @@ class Walk(RuleBasedStateMachine):
         self.case = a_case(source=source, has_customer=with_customer, default_days=default, waiting_since=NOW)
         self.now = NOW
         self.drafter = self.modifier = self.first_deadline = None
-        self.passed = self.replied = self.promised = False
+        self.passed = self.replied = self.promised = self.lapsed = False
 
     @rule(seed=seeds)
     def somebody_does_what_they_may(self, seed: int) -> None:
@@ -185,6 +186,9 @@ class Walk(RuleBasedStateMachine):
                 self.replied = True
             case Step.REJECT_FIX | Step.REOPEN:
                 self.replied = False
+        if step in (Step.REJECT_FIX, Step.REOPEN) and s.case.deadline_at is not None and s.case.deadline_at < s.now:
+            self.promised = False  # rule 2.4: a deadline that has passed is no longer in force
+        self.lapsed = after.deadline_at is None and (self.lapsed or step in (Step.REJECT_FIX, Step.REOPEN))
         self.first_deadline = self.first_deadline or after.deadline_at
         self.promised = self.promised or after.deadline_basis in PROMISED
         if step is Step.TRIAGE and after.kind is not Kind.FAULT:  # a case that is not a fault after all has no deadline
@@ -192,7 +196,7 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def very_severe_has_a_deadline(self) -> None:
-        if self.case.severity is Severity.VERY_SEVERE:
+        if self.case.severity is Severity.VERY_SEVERE and not self.lapsed:
             assert self.case.deadline_at is not None
             assert self.case.deadline_basis in {Basis.CUSTOMER_STIPULATED, *self._for_nobody()}
 

@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from bot.casework.steps.entries import EntryWriter
 from bot.i18n.translator import Translator
+from bot.workflow.lateness import in_force
 from bot.workflow.records import plain
 from bot.workflow.severity import PROMISED
-from storage import audit, historic_faults, registers
-from storage.replay import difference, standing
+from storage import audit, deadlines, historic_faults, registers
+from storage.replay import difference, judged, standing
 from storage.tables import Case, Document, Module, ProductVersion
 from storage.vocabulary import Basis, Kind, Paper, PaperStatus, Source, Step
 
@@ -61,7 +62,8 @@ def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datet
     writer = EntryWriter(session, row.id, by)
     written = [writer.bound(document) for document in _records(row, values, writer, now)]
     answers = writer.hidden(plain({code: values[code] for code in _CASE if code in values}))
-    changes = difference({}, standing(row, {}, ()))
+    deadline = deadlines.record(session, row, *in_force(row), now)
+    changes = {**difference({}, standing(row, {}, ())), **judged(deadline)}
     data = {**answers, "imported": True}
     audit.append(session, row, writer.entry(Step.REPORT, historic_faults.STATE, data, written, changes), now)
     return row.id
@@ -91,6 +93,7 @@ def _case(session: Session, values: Mapping[str, Any], by: str) -> Case:
         product_version=values["version"],
         found_at=values.get("found_at", values["reported_at"]),
         first_deadline_at=_first_deadline(values),
+        deadline_when_resolved=values.get("deadline_at"),
         deadline_basis=values.get("deadline_basis", Basis.NONE),
         moved_count=values.get("moved_count", 0),
         reopen_count=values.get("reopen_count", 0),

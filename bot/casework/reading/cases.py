@@ -1,21 +1,26 @@
 """What people look at: a case with the steps they may take, and lists of cases."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.reading.read_models import CaseCard, HistoryLine, ListLine, card_of, line_of, overdue
+from bot.casework.reading.read_models import CaseCard, HistoryLine, ListLine, card_of, line_of
 from bot.casework.reading.redaction import readable_card, readable_comments
 from bot.casework.steps import load
 from bot.casework.steps.perform import check_press
 from bot.workflow import refusals as no
+from bot.workflow.context import Policy
 from bot.workflow.decide import available, permission
+from bot.workflow.lateness import overdue
+from bot.workflow.membership import Membership
 from bot.workflow.people import persons
-from bot.workflow.reading_levels import Level, Visibility, level_of, may_see, reads_center
+from bot.workflow.reading_levels import Level, Visibility, may_see
+from bot.workflow.reading_rights import level_of, reads_center
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Situation, facts
 from bot.workflow.steps import WAITS_FOR
@@ -123,51 +128,61 @@ def _situation(
 
 def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> CaseForPerson:
     level = situation.level
-    card = readable_card(card_of(session, row, situation.now), level)
+    card = readable_card(card_of(session, row, situation.policy, situation.now), level)
     return CaseForPerson(card, steps, facts(situation), level)
 
 
 def listed(session: Session, states: frozenset[State], person: str, company: CompanySettings, now: datetime) -> Listing:
     """Return the cases in these states: all of them at the level `center`, otherwise those that involve the person."""
-    if reads_center(load.person_context(session, person, company, now)):
+    reader = load.person_context(session, person, company, now)
+    if reads_center(reader):
         rows = cases.listed(session, states, PAGE_SIZE)
-        return Listing(lines_of(rows, now), cases.count(session, states) - len(rows))
-    assigned, reported = cases.assigned_to(session, person), cases.reported_by(session, person)
-    return _involving(session, states, {*assigned, *reported}, frozenset(assigned), now)
+        return Listing(lines_of(rows, company.policy, now), cases.count(session, states) - len(rows))
+    assigned = cases.assigned_to(session, person) if reader.membership is Membership.OURS else []
+    reported = cases.reported_by(session, person)
+    lines = partial(lines_of, policy=company.policy, now=now, internal=frozenset(assigned))
+    return _involving(session, states, {*assigned, *reported}, lines)
 
 
 def mine(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
     """Return the open cases that the person reported or has a place on."""
-    placed, reported = cases.placed(session, person), cases.reported_by(session, person)
-    seer = load.person_context(session, person, company, now)
-    internal = {*placed, *reported} if reads_center(seer) else cases.assigned_to(session, person)
-    return _involving(session, OPEN_STATES, {*placed, *reported}, frozenset(internal), now)
+    reader = load.person_context(session, person, company, now)
+    reported = cases.reported_by(session, person)
+    placed = cases.placed(session, person) if reader.membership is Membership.OURS else []
+    internal = {*placed, *reported} if reads_center(reader) else placed
+    lines = partial(lines_of, policy=company.policy, now=now, internal=frozenset(internal))
+    return _involving(session, OPEN_STATES, {*placed, *reported}, lines)
 
 
 def _involving(
-    session: Session, states: frozenset[State], ids: Collection[int], internal: frozenset[int], now: datetime
+    session: Session,
+    states: frozenset[State],
+    ids: Collection[int],
+    lines: Callable[[list[Case]], tuple[ListLine, ...]],
 ) -> Listing:
-    """Return the lines of these cases. Those in `internal` also show what only people who work on a case read."""
+    """Return the lines of those of these cases that are in these states."""
     rows = cases.listed(session, states, len(ids), sorted(ids)) if ids else []
-    return Listing(lines_of(rows[:PAGE_SIZE], now, internal), max(0, len(rows) - PAGE_SIZE))
+    return Listing(lines(rows[:PAGE_SIZE]), max(0, len(rows) - PAGE_SIZE))
 
 
 def queue(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
     """Return the open cases that wait for this person."""
     holders, rows = load.center(session, company, now), cases.listed(session, OPEN_STATES, MAX_SCANNED)
     seen = load.case_contexts(session, rows, company)
-    waiting = [
-        (row, case)
-        for row, case in zip(rows, seen, strict=True)
-        if person in persons(WAITS_FOR[case.state], case, holders)
-    ]
     reader = load.person_context(session, person, company, now)
-    internal = frozenset(case.id for _row, case in waiting if level_of(case, reader).may_read(Visibility.INTERNAL))
-    shown = [row for row, _case in waiting[:PAGE_SIZE]]
-    return Listing(lines_of(shown, now, internal), max(0, len(waiting) - PAGE_SIZE))
+    waiting = [
+        (row, level)
+        for row, case in zip(rows, seen, strict=True)
+        if person in persons(WAITS_FOR[case.state], case, holders) and may_see(level := level_of(case, reader))
+    ]
+    internal = frozenset(row.id or 0 for row, level in waiting if level.may_read(Visibility.INTERNAL))
+    shown = [row for row, _level in waiting[:PAGE_SIZE]]
+    return Listing(lines_of(shown, company.policy, now, internal), max(0, len(waiting) - PAGE_SIZE))
 
 
-def lines_of(rows: Sequence[Case], now: datetime, internal: frozenset[int] | None = None) -> tuple[ListLine, ...]:
+def lines_of(
+    rows: Sequence[Case], policy: Policy, now: datetime, internal: frozenset[int] | None = None
+) -> tuple[ListLine, ...]:
     """Return cases as lines of a list. `now` is aware UTC.
 
     `internal` are the cases whose severity the reader may read; None stands for all.
@@ -179,7 +194,7 @@ def lines_of(rows: Sequence[Case], now: datetime, internal: frozenset[int] | Non
             row.summary,
             row.severity if internal is None or row.id in internal else None,
             row.deadline_at,
-            overdue(row, now),
+            overdue(row, policy, now),
         )
         for row in rows
     )

@@ -11,7 +11,8 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard, card_of, history_line, paper_card
-from bot.workflow.fields import people_named
+from bot.workflow.context import Policy
+from bot.workflow.fields import everybody_named
 from storage import audit, cases, documents, people
 from storage.personal import Values, resolved, values_of
 from storage.tables import AuditEntry, Case, Document
@@ -130,20 +131,20 @@ def _put(act: TakenStep, place: Place) -> tuple[str, ...]:
     """Return whom a step put at a place: by an answer with the place's name, or by a reassignment."""
     data = act.line.data
     if act.line.step is Step.REASSIGN:
-        return (data["person"],) if data["place"] == place else ()
+        return (data["person"],) if data["place"] == place and "person" in data else ()
     chosen = data.get(place.value, ())
     return (chosen,) if isinstance(chosen, str) else tuple(chosen)
 
 
-def full_record(session: Session, case_id: int) -> FullRecord:
+def full_record(session: Session, case_id: int, policy: Policy) -> FullRecord:
     """Return everything about a case. Raises `KeyError` if there is no such case."""
     row, entries = cases.get(session, case_id), audit.steps(session, case_id)
     papers = documents.all_of(session, case_id)
     values = values_of(session, case_id, *(one.data for one in entries), *(one.content for one in papers))
     history = [history_line(entry, values) for entry in entries]
     records = tuple(_record(document, values) for document in papers)
-    known = _Known(session, row, history)
-    return FullRecord(card_of(session, row, history[-1].at), tuple(_acts(entries, history, records, known)), records)
+    card, known = card_of(session, row, policy, history[-1].at), _Known(session, row, history)
+    return FullRecord(card, tuple(_acts(entries, history, records, known)), records)
 
 
 def _record(row: Document, values: Values) -> Record:
@@ -191,5 +192,5 @@ def _mentioned(row: Case, history: list[HistoryLine]) -> set[str]:
     found = {row.reporter_id}
     for line in history:
         found |= {line.person} if line.person else set()
-        found |= people_named(line.step, line.data)
+        found |= everybody_named(line.step, line.data)
     return found

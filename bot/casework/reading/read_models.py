@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.workflow.context import Policy
+from bot.workflow.lateness import on_time, overdue
 from storage import cases, documents
 from storage import vocabulary as v
 from storage.personal import Values, resolved, values_of
@@ -81,6 +83,8 @@ class CaseCard:
     resolved_at: datetime | None
     closed_at: datetime | None
     overdue: bool
+    #: Whether the deadline is kept: None while it lies ahead, and without a deadline.
+    on_time: bool | None
     on_hold: bool
     hold_until: datetime | None
     in_discussion: bool
@@ -92,11 +96,15 @@ class CaseCard:
     target_version: str | None
     fixed_version: str | None
     master: str | None
+    #: The state of the case that this one is merged into.
+    master_state: v.State | None
     places: dict[v.Place, tuple[str, ...]]
     #: The newest version of each record, in order of creation.
     papers: tuple[PaperCard, ...]
     #: The newest entry of the history; None for readers who may not read the history.
     last: HistoryLine | None
+    #: The codes of the report's fields whose names an outsider typed, so that they are to be confirmed.
+    unconfirmed: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:
@@ -106,6 +114,20 @@ class CaseCard:
     def paper(self, paper: v.Paper) -> PaperCard | None:
         """Return the newest version of one record; None if there is none."""
         return next((card for card in self.papers if card.paper is paper), None)
+
+    @property
+    def default_since(self) -> datetime:
+        """Since when the default deadline was counted: the report, or the publication after a reopening."""
+        record = self.paper(v.Paper.FAULT_RECORD)
+        since = record.content.get("default_since") if record else None
+        return datetime.fromisoformat(since) if since else self.reported_at
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether a hold has moved the deadline since it was recorded."""
+        record = self.paper(v.Paper.FAULT_RECORD)
+        recorded = record.content.get("deadline_at") if record else None
+        return recorded is not None and self.deadline_at != datetime.fromisoformat(recorded)
 
     @property
     def default_days(self) -> int | None:
@@ -149,12 +171,12 @@ class ReminderCard:
     waited: tuple[datetime, float] | None = None
 
 
-def load_card(session: Session, case_id: int, now: datetime) -> CaseCard:
+def load_card(session: Session, case_id: int, policy: Policy, now: datetime) -> CaseCard:
     """Return the card of a case. Raises `KeyError` if there is no such case."""
-    return card_of(session, cases.get(session, case_id), now)
+    return card_of(session, cases.get(session, case_id), policy, now)
 
 
-def card_of(session: Session, row: Case, now: datetime) -> CaseCard:
+def card_of(session: Session, row: Case, policy: Policy, now: datetime) -> CaseCard:
     """Return the card of a case row that belongs to the session."""
     assert row.id is not None
     names, last = cases.names(session, row), cases.last_entry(session, row.id)
@@ -168,11 +190,14 @@ def card_of(session: Session, row: Case, now: datetime) -> CaseCard:
         customer=names.customer,
         product=names.product,
         attachments=tuple(json.loads(row.attachments)),
-        overdue=overdue(row, now),
+        overdue=overdue(row, policy, now),
+        on_time=on_time(row, policy, now),
         master=f"F-{row.master_id}" if row.master_id else None,
+        master_state=cases.get(session, row.master_id).state if row.master_id else None,
         places={place: tuple(sorted(people)) for place, people in cases.places(session, row.id).items()},
         papers=tuple(paper_card(document, values) for document in papers),
         last=history_line(last, values),
+        unconfirmed=cases.unconfirmed(session, row),
     )
 
 
@@ -183,11 +208,6 @@ _SHARED = (
     *("resolved_at", "closed_at", "on_hold", "hold_until", "in_discussion", "negotiating", "answer_round"),
     *("test_round", "reopen_count", "build", "target_version", "fixed_version"),
 )
-
-
-def overdue(row: Case, now: datetime) -> bool:
-    """Return whether the deadline in force has passed and the case is not resolved. `now` is aware UTC."""
-    return row.deadline_at is not None and row.resolved_at is None and now > row.deadline_at
 
 
 def paper_card(row: Document, values: Values) -> PaperCard:

@@ -16,8 +16,8 @@ from storage.vocabulary import Paper, Place
 
 #: What every attribute of a card shows. An attribute that is missing here fails the test of this table.
 CARD: dict[Visibility, tuple[str, ...]] = {
-    Visibility.STATUS: ("id", "version", "state", "reported_at", "closed_at"),
-    Visibility.PROMISED_TIME: ("deadline_at", "resolved_at", "overdue"),
+    Visibility.STATUS: ("id", "version", "state", "master_state", "reported_at", "closed_at"),
+    Visibility.PROMISED_TIME: ("deadline_at", "resolved_at", "overdue", "on_time"),
     Visibility.REPORT: (
         *("source", "reporter", "customer", "contact", "contact_way", "product", "product_version", "summary"),
         *("description", "found_at", "channel", "suspected_urgency", "attachments"),
@@ -25,7 +25,7 @@ CARD: dict[Visibility, tuple[str, ...]] = {
     Visibility.INTERNAL: (
         *("kind", "module", "symptom_kind", "new_business", "severity", "first_deadline_at", "deadline_basis"),
         *("moved_count", "on_hold", "hold_until", "in_discussion", "negotiating", "answer_round", "test_round"),
-        *("reopen_count", "build", "target_version", "fixed_version", "master", "last"),
+        *("reopen_count", "build", "target_version", "fixed_version", "master", "last", "unconfirmed"),
     ),
     #: Judged one by one.
     Visibility.SERVICE_MANAGER: ("places", "papers"),
@@ -34,7 +34,7 @@ CARD: dict[Visibility, tuple[str, ...]] = {
 _HIDDEN: dict[str, Any] = {
     **dict.fromkeys(("moved_count", "answer_round", "test_round", "reopen_count"), 0),
     **dict.fromkeys(("on_hold", "in_discussion", "negotiating", "overdue"), False),
-    "attachments": (),
+    **dict.fromkeys(("attachments", "unconfirmed"), ()),
 }
 
 

@@ -15,7 +15,8 @@ from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
 from bot.workflow import export_refusals
 from bot.workflow.paper_fields import paper_visibility
-from bot.workflow.reading_levels import Level, Visibility, reads_center
+from bot.workflow.reading_levels import Level, Visibility
+from bot.workflow.reading_rights import reads_center
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, documents, outbox
 from storage.record_rows import RecordFilter

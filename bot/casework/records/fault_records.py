@@ -7,9 +7,11 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from sqlmodel import Session
 
+from bot.workflow.context import Policy
+from bot.workflow.lateness import on_time, on_time_at_first
 from storage import record_rows
 from storage.record_rows import RecordFilter, StoredRow
-from storage.vocabulary import OPEN_STATES, Basis, Kind, Severity, State
+from storage.vocabulary import Basis, Kind, Severity, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,12 @@ class _RecordContent(BaseModel):
     reference: str | None = None
 
 
-def record_rows_of(session: Session, wanted: RecordFilter, now: datetime) -> Iterator[RecordRow]:
+def record_rows_of(session: Session, wanted: RecordFilter, policy: Policy, now: datetime) -> Iterator[RecordRow]:
     """Yield the wanted rows by case and version, reading the database as they are consumed. `now` is aware UTC."""
     for batch in record_rows.batches(session, wanted):
         merged = record_rows.duplicates(session, sorted({row.case_id for row in batch}))
         for row in batch:
-            yield _row(row, merged.get(row.case_id, []), now)
+            yield _row(row, merged.get(row.case_id, []), policy, now)
 
 
 def _parsed_content(content: str) -> _RecordContent:
@@ -102,10 +104,12 @@ def _parsed_content(content: str) -> _RecordContent:
     return found if found.severity else _RecordContent()
 
 
-def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
+def _row(row: StoredRow, merged: list[int], policy: Policy, now: datetime) -> RecordRow:
     content = _parsed_content(row.content)
     current = row.version == row.newest and row.kind is Kind.FAULT
     dated = row if current else content
+    # A promise that is no longer in force (rule 2.4) is shown in the version that recorded it.
+    promise = _RecordContent() if current and row.deadline_basis is None else content
     return RecordRow(
         number=f"F-{row.case_id}",
         summary=row.summary,
@@ -117,15 +121,15 @@ def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
         current=current,
         severity=content.severity,
         severity_reason=content.severity_reason,
-        deadline_basis=content.deadline_basis,
+        deadline_basis=promise.deadline_basis,
         deadline_at=dated.deadline_at,
-        deadline_contact=content.deadline_contact,
-        deadline_agreed_at=content.deadline_agreed_at,
-        deadline_evidence=content.deadline_evidence,
-        deadline_reason=content.deadline_reason,
+        deadline_contact=promise.deadline_contact,
+        deadline_agreed_at=promise.deadline_agreed_at,
+        deadline_evidence=promise.deadline_evidence,
+        deadline_reason=promise.deadline_reason,
         first_deadline_at=dated.first_deadline_at,
         reported_at=row.reported_at,
-        outcome=_outcome(row, now) if current else _outcome_when_closed(row, content),
+        outcome=_outcome(row, policy, now) if current else _outcome_when_closed(row, content),
         duplicates=tuple(f"F-{case_id}" for case_id in merged) if current else (),
         reference=content.reference,
         author=row.author or row.author_id,
@@ -133,22 +137,14 @@ def _row(row: StoredRow, merged: list[int], now: datetime) -> RecordRow:
     )
 
 
-def _outcome(row: StoredRow, now: datetime) -> CaseOutcome:
+def _outcome(row: StoredRow, policy: Policy, now: datetime) -> CaseOutcome:
     """Return the progress of the fault at `now`."""
-
-    def on_time(deadline: datetime | None) -> bool | None:
-        if deadline is None:
-            return None
-        if row.resolved_at is not None:
-            return row.resolved_at <= deadline
-        return False if row.state in OPEN_STATES and now > deadline else None
-
     return CaseOutcome(
         row.state,
         row.resolved_at,
         row.closed_at,
-        on_time(row.deadline_at),
-        on_time(row.first_deadline_at),
+        on_time(row, policy, now),
+        on_time_at_first(row, policy, now),
         row.moved_count,
         row.fixed_version,
         row.reopen_count,

@@ -9,8 +9,8 @@ from sqlmodel import Session, col
 
 from bot.casework.records.findings import Finding, FindingKind
 from storage import personal, replay, stored_rows
-from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, PLACES, REMINDERS, Standing
-from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, Document, Personal, Reminder
+from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Standing
+from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineChange, Document, Personal, Reminder
 from storage.vocabulary import HistoryEvent, ReminderState
 
 _DEFAULTS = {column.name: replay.default(column) for column in CASE_COLUMNS}
@@ -43,15 +43,17 @@ def changed_columns(
         yield Finding(FindingKind.COLUMN_CHANGED, f"case_places.{name}")
     if told[ASSIGNED] != stored[ASSIGNED]:
         yield Finding(FindingKind.COLUMN_CHANGED, "case_assigned")
-    yield from _changed_reminders(told[REMINDERS], stored[REMINDERS])
+    for section, table in ((REMINDERS, "reminders"), (DEADLINES, "deadline_changes")):
+        yield from _changed_rows(table, told[section], stored[section])
 
 
-def _changed_reminders(told: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterator[Finding]:
+def _changed_rows(table: str, told: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield each column of a row that differs, or the row if it was removed or added."""
     for name in _differing(told, stored):
         both = name in told and name in stored
         columns = _differing(told[name], stored[name]) if both else ("",)
         for column in columns:
-            yield Finding(FindingKind.COLUMN_CHANGED, f"reminders {name} {column}".strip())
+            yield Finding(FindingKind.COLUMN_CHANGED, f"{table} {name} {column}".strip())
 
 
 def _differing(expected: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterator[str]:
@@ -70,7 +72,9 @@ def stored_standing(session: Session, case: Case) -> Standing:
     sent = (col(Reminder.case_id) == case.id, col(Reminder.state) == ReminderState.SENT)
     reminders = replay.together(map(replay.sent, stored_rows.read(session, Reminder, *sent)))
     found = replay.standing(case, places, (str(one.person_id) for one in assigned))
-    return {**found, REMINDERS: reminders.get(REMINDERS, {})}
+    judged = stored_rows.read(session, DeadlineChange, col(DeadlineChange.case_id) == case.id)
+    deadlines = replay.together(map(replay.judged, judged))
+    return {**found, REMINDERS: reminders.get(REMINDERS, {}), DEADLINES: deadlines.get(DEADLINES, {})}
 
 
 def changed_values(

@@ -133,7 +133,7 @@ def statistics(
     A period that has not ended counts up to `now`. Raises `Refused` for an unknown customer or product.
     """
     figures = [figure for figure in FIGURES if code in (None, figure.code)]
-    scope = scope_of(session, asked, now)
+    scope = scope_of(session, asked, company, now)
     elapsed = stored.tallies(session, scope, [code] if code else CODES)
     working = [_in_working_time(tally, company.calendar) for tally in elapsed if tally.measure == TIMED]
     return tuple(
@@ -160,12 +160,14 @@ def sides(measure: Measure) -> tuple[Side, ...]:
     return (Side.NUMERATOR, Side.DENOMINATOR) if parted else (Side.DENOMINATOR,)
 
 
-def behind(session: Session, asked: StatisticsQuery, measure: Measure, side: Side, now: datetime) -> list[int]:
+def behind(
+    session: Session, asked: StatisticsQuery, measure: Measure, side: Side, company: CompanySettings, now: datetime
+) -> list[int]:
     """Return the ids of the cases behind the numerator or the denominator of a measure."""
     figure = figure_of(measure)
     whole = figure.parts == () or (figure.of is Aggregate.PORTION and side is Side.DENOMINATOR)
     side = side if figure.of in (Aggregate.RATE, Aggregate.INDEX) else Side.DENOMINATOR
-    scope = scope_of(session, asked, now)
+    scope = scope_of(session, asked, company, now)
     return stored.case_ids(session, scope, measure.code, side, part=measure.part, whole=whole)
 
 
@@ -182,10 +184,11 @@ def pareto(measures: Sequence[Measure]) -> tuple[float, ...]:
     return tuple(accumulate(measure.value or 0.0 for measure in measures))
 
 
-def scope_of(session: Session, asked: StatisticsQuery, now: datetime) -> Scope:
-    """Return what to count: the period up to `now`, and the ids of customer and product."""
+def scope_of(session: Session, asked: StatisticsQuery, company: CompanySettings, now: datetime) -> Scope:
+    """Return what to count: the period up to `now`, the ids of customer and product, and what a hold does (§3.5)."""
     since, until = asked.period.since, min(asked.period.until, now)
-    return Scope(since, until, *ids_of(session, asked.customer, asked.product))
+    ids = ids_of(session, asked.customer, asked.product)
+    return Scope(since, until, *ids, hold_stops_clock=company.policy.hold_stops_clock)
 
 
 def ids_of(session: Session, customer: str | None, product: str | None) -> tuple[int | None, int | None]:

@@ -18,7 +18,8 @@ from bot.casework.statistics.periods import Period
 from bot.casework.steps import load
 from bot.workflow import export_refusals
 from bot.workflow import refusals as no
-from bot.workflow.reading_levels import reads_center
+from bot.workflow.context import Policy
+from bot.workflow.reading_rights import reads_center
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, registers
 from storage.tables import Customer, Product
@@ -188,6 +189,6 @@ def _name(session: Session, table: type[Customer] | type[Product], carried_id: i
 # ---- The cases behind a number --------------------------------------------------------------------------------
 
 
-def lines(session: Session, ids: Sequence[int], now: datetime) -> tuple[ListLine, ...]:
+def lines(session: Session, ids: Sequence[int], policy: Policy, now: datetime) -> tuple[ListLine, ...]:
     """Return these cases as lines of a list, newest first. Whoever may ask for statistics may see all cases."""
-    return lines_of(cases.listed(session, State, len(ids), ids), now)
+    return lines_of(cases.listed(session, State, len(ids), ids), policy, now)

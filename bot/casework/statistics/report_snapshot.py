@@ -43,7 +43,7 @@ class Count(_Frozen):
 
 
 class Fault(_Frozen):
-    """One line of a list. State and `resolved_at` are those at the period's end. Moments are aware UTC."""
+    """One line of a list. State, deadline and `resolved_at` are those at the period's end. Moments are aware UTC."""
 
     number: str
     summary: str
@@ -99,9 +99,9 @@ def snapshot(session: Session, asked: StatisticsQuery, company: CompanySettings,
     """Compute the figures of a period at `now` (aware UTC), without writing them.
 
     The overdue list holds the cases behind M9's numerator: resolved late in the period, or open past their deadline at
-    its end. Raises `Refused` for an unknown customer or product.
+    its end, unless a hold stops its clock. Raises `Refused` for an unknown customer or product.
     """
-    rows = report_rows(session, scope_of(session, asked, now))
+    rows = report_rows(session, scope_of(session, asked, company, now))
     return Snapshot(
         first=asked.period.first,
         last=asked.period.last,

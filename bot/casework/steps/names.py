@@ -11,7 +11,7 @@ from bot.workflow.field import Lookup
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Problem, Refused
 from storage import people, registers
-from storage.tables import Module, ProductVersion
+from storage.tables import Customer, Module, Product, ProductVersion
 from storage.vocabulary import Step
 
 PARTS: dict[Lookup, registers.Part] = {
@@ -20,19 +20,43 @@ PARTS: dict[Lookup, registers.Part] = {
 }
 
 
-def keep(session: Session, product_id: int, step: Step, answers: Mapping[str, Any], company: CompanySettings) -> None:
+def keep(
+    session: Session,
+    product_id: int,
+    step: Step,
+    answers: Mapping[str, Any],
+    company: CompanySettings,
+    *,
+    outsider: bool = False,
+) -> None:
     """Add new versions and modules of the case's product to the register.
 
-    Raises `Refused` for a new name where the company allows none.
+    A new name of an outsider is to be confirmed. Raises `Refused` for a new name where the company allows none.
     """
+    new_names = company.new_names or outsider
     for field in FORMS[step]:
         part = PARTS.get(field.register) if field.register else None
         name = answers.get(field.code)
         if part is None or name is None:
             continue
-        if not company.new_names and not registers.knows_part(session, part, product_id, name):
+        if not new_names and not registers.knows_part(session, part, product_id, name):
             raise Refused(Problem(no.UnknownName(), field.code))
-        registers.keep_part(session, part, product_id, name)
+        registers.keep_part(session, part, product_id, name, unconfirmed=outsider)
+
+
+def as_registered(session: Session, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers of a report with its names as they are registered; a name that is not registered stays.
+
+    Names are compared by `registers.key`.
+    """
+    found = dict(answers)
+    if "customer" in found:
+        found["customer"] = registers.spelled(session, Customer, found["customer"])
+    found["product"] = registers.spelled(session, Product, found["product"])
+    product = registers.find_product(session, found["product"])
+    if product is not None and product.id is not None:
+        found["version"] = registers.spelled_part(session, ProductVersion, product.id, found["version"])
+    return found
 
 
 def called(session: Session, person: str) -> str:

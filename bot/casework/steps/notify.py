@@ -27,6 +27,9 @@ class MessageKind:
     SETTLE = "settle"
     DISCUSSION = "discussion"
     CUSTOMER = "customer"
+    FOLLOWER = "follower"
+    DUPLICATE_COMMENT = "duplicate_comment"
+    REROUTED = "rerouted"
     REMINDER = "reminder"
     REMINDER_EDIT = "reminder_edit"
     HELP_WANTED = "help_wanted"
@@ -77,10 +80,12 @@ def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None
     if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
         outbox.put(session, MessageKind.DISCUSSION, company.desk_channel, now, case_id=case.id, arguments=entry)
     tasked = _hand_over(session, taken)
-    for person in sorted(_told(session, taken) - tasked - {taken.before.person.id}):
+    noticed = _told(session, taken) - tasked - {taken.before.person.id}
+    for person in sorted(noticed):
         outbox.put(session, MessageKind.NOTICE, person, now, case_id=case.id, arguments=entry)
     if Audience.CUSTOMER in _audiences(taken) and taken.row.origin_channel:
-        outbox.put(session, MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=entry)
+        arguments = {**entry, "reporter_noticed": case.reporter in noticed}
+        outbox.put(session, MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=arguments)
 
 
 def _audiences(taken: StepTaken) -> tuple[Audience, ...]:
@@ -99,8 +104,6 @@ def _told(session: Session, taken: StepTaken) -> frozenset[str]:
                 people_told |= _invitees(session, after.id)
             case Audience.DEVELOPMENT:
                 people_told.add(answers["dev_owner"])
-            case Audience.MASTER_REPORTER:
-                people_told |= _master_reporter(session, taken)
             case Audience.OLD_AND_NEW:
                 place = Place(answers["place"])
                 people_told |= before.case.at(place) | after.at(place)
@@ -111,11 +114,6 @@ def _invitees(session: Session, case_id: int) -> set[str]:
     """Return those called to the discussion that is open or was just closed."""
     called = cases.last_entry_of(session, case_id, Step.CALL_DISCUSSION)
     return set(json.loads(called.data)["invitees"])
-
-
-def _master_reporter(session: Session, taken: StepTaken) -> set[str]:
-    master = taken.before.master.id if taken.before.master else None
-    return {cases.get(session, master).reporter_id} if master else set()
 
 
 def _hand_over(session: Session, taken: StepTaken) -> frozenset[str]:

@@ -16,6 +16,7 @@ from bot.casework.steps.reminder_entries import HandedOver, record_handed_over
 from bot.workflow import deadlines
 from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.context import CaseContext, Center, Policy
+from bot.workflow.lateness import clock_stopped
 from bot.workflow.people import persons
 from storage import cases, outbox, reminders
 from storage.database import is_lost
@@ -34,9 +35,9 @@ def replan(session: Session, before: CaseContext, after: CaseContext, row: Case,
         plan_waiting(session, after, policy, now)
     if _negotiates(after) is not _negotiates(before):
         _switch(session, after, Rule.NEGOTIATING, now + policy.negotiation_reminder, on=_negotiates(after))
-    if after.on_hold is not before.on_hold:
-        _switch(session, after, Rule.HOLD_ENDED, row.hold_until or now, on=after.on_hold)
-    if _deadline_facts(after) != _deadline_facts(before):
+    if _is_held(after) is not _is_held(before):
+        _switch(session, after, Rule.HOLD_ENDED, max(row.hold_until or now, now), on=_is_held(after))
+    if _deadline_facts(after, policy) != _deadline_facts(before, policy):
         reminders.stop(session, after.id, deadlines.DEADLINE_RULES)
         if after.state not in END_STATES:
             dues = deadlines.deadline_dues(after, row.published_at or now, now, policy)
@@ -47,6 +48,11 @@ def replan(session: Session, before: CaseContext, after: CaseContext, row: Case,
 def _negotiates(case: CaseContext) -> bool:
     """Return whether the deadline is under negotiation. A case that is merged into another does not negotiate."""
     return case.negotiating and case.state not in END_STATES
+
+
+def _is_held(case: CaseContext) -> bool:
+    """Return whether the case waits on hold. The hold of a duplicate is suspended until the merge is undone."""
+    return case.on_hold and case.state not in END_STATES
 
 
 def _ahead(due: deadlines.Due, case: CaseContext, policy: Policy, now: datetime) -> deadlines.Due:
@@ -61,8 +67,9 @@ def _said(session: Session, case_id: int, due: deadlines.Due) -> bool:
     return due.share is not None and reminders.was_sent(session, case_id, due.rule, due.share, due.at)
 
 
-def _deadline_facts(case: CaseContext) -> tuple[object, ...]:
-    return (case.deadline_at, case.severity, case.deadline_basis, case.resolved_at, case.state in END_STATES)
+def _deadline_facts(case: CaseContext, policy: Policy) -> tuple[object, ...]:
+    dated = (case.deadline_at, case.severity, case.deadline_basis, case.resolved_at)
+    return (*dated, case.state in END_STATES, clock_stopped(case, policy))
 
 
 def _switch(session: Session, case: CaseContext, rule: Rule, at: datetime, *, on: bool) -> None:
@@ -180,10 +187,11 @@ def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[SweepResult]:
 def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
     """Write the messages of these groups; return how many occurrences were sent, including missed ones."""
     session, company = this.session, this.company
-    wanted = [group for group in groups if not _stopped(session, group)]
+    wanted = [group for group in groups if not _acknowledged(session, group)]
     rows = cases.several(session, {group.case for group in wanted})
     seen = {case.id: case for case in load.case_contexts(session, rows, company)}
-    told = [_told(this, group, seen[group.case]) for group in wanted]
+    running = [group for group in wanted if not _held(group, seen[group.case], company.policy)]
+    told = [_told(this, group, seen[group.case]) for group in running]
     outbox.put_all(session, [message for one in told for message in one.messages])
     outbox.put_all(session, [fresh_card(one.case, company, this.now) for one in told if one.refresh])
     reminders.plan_all(session, [following for one in told for following in one.next])
@@ -192,10 +200,21 @@ def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
     return sum(len(one.rows) for one in told)
 
 
-def _stopped(session: Session, group: _Group) -> bool:
+def _acknowledged(session: Session, group: _Group) -> bool:
     """Stop an escalation whose reminder was acknowledged meanwhile; return whether it was stopped."""
     if group.about is None or not reminders.is_acknowledged(session, group.about):
         return False
+    return _stop(group)
+
+
+def _held(group: _Group, case: CaseContext, policy: Policy) -> bool:
+    """Stop reminders of a deadline whose clock a hold stops; return whether they were stopped. `resume` plans anew."""
+    if group.rule not in deadlines.DEADLINE_RULES or not clock_stopped(case, policy):
+        return False
+    return _stop(group)
+
+
+def _stop(group: _Group) -> bool:
     for row in group.rows:
         row.state = ReminderState.STOPPED
     return True

@@ -15,6 +15,8 @@ from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
 from bot.workflow.fields import FORMS
+from bot.workflow.membership import Membership
+from bot.workflow.membership_refusals import AccountRefused
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
 from storage import audit, deliveries, registers
@@ -36,27 +38,33 @@ class Report:
 def report(session: Session, request: Report, company: CompanySettings, now: datetime) -> int | None:
     """Create the case and return its id; None if this request already took effect. Raises `Refused`.
 
-    `now` is aware UTC.
+    An outsider types names, so those that are not registered are new and to be confirmed, also where the company
+    requires names from the list. `now` is aware UTC.
     """
     if not deliveries.first(session, request.delivery, now):
         return None
+    membership = load.person_context(session, request.person, company, now).membership
+    if membership is Membership.REFUSED:
+        raise Refused(Problem(AccountRefused()))
+    outsider = membership is Membership.OUTSIDER
     judged = check_answers(FORMS[Step.REPORT], request.raw, {}, now)
-    problems = judged.problems or _unknown(session, judged.answers, company)
+    problems = judged.problems or (() if outsider else _unknown(session, judged.answers, company))
     if problems:
         raise Refused(*problems)
-    row = _new_case(session, request, judged.answers, now)
+    answers = names.as_registered(session, judged.answers) if outsider else judged.answers
+    row = _new_case(session, request, answers, now, outsider=outsider)
     session.add(row)
     session.flush()
     assert row.id is not None
-    names.keep(session, row.product_id, Step.REPORT, judged.answers, company)
+    names.keep(session, row.product_id, Step.REPORT, answers, company, outsider=outsider)
     roles = roles_at(load.person_context(session, request.person, company, now))
     writer = EntryWriter(session, row.id, request.person, roles=roles)
-    answers = writer.hidden(plain(judged.answers))
-    paper = writer.add(Paper.CASE, answers, PaperStatus.RECORDED, now)
+    content = writer.hidden(plain(answers))
+    paper = writer.add(Paper.CASE, content, PaperStatus.RECORDED, now)
     session.flush()
     seen = load.case_context(session, row, company)
     changes = difference({}, standing_of(row, seen))
-    audit.append(session, row, writer.entry(Step.REPORT, None, answers, [writer.bound(paper)], changes), now)
+    audit.append(session, row, writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes), now)
     session.flush()
     remind.plan_waiting(session, seen, company.policy, now)
     notify_reported(session, seen, company, now)
@@ -75,9 +83,9 @@ def _unknown(session: Session, answers: Mapping[str, Any], company: CompanySetti
     return tuple(Problem(no.UnknownName(), field) for field, missing in unknown.items() if missing)
 
 
-def _new_case(session: Session, request: Report, answers: Mapping[str, Any], now: datetime) -> Case:
+def _new_case(session: Session, request: Report, answers: Mapping[str, Any], now: datetime, *, outsider: bool) -> Case:
     customer = answers.get("customer")
-    product = registers.product(session, answers["product"])
+    product = registers.product(session, answers["product"], unconfirmed=outsider)
     assert product.id is not None
     channel, ts = request.origin or (None, None)
     return Case(
@@ -86,7 +94,7 @@ def _new_case(session: Session, request: Report, answers: Mapping[str, Any], now
         source=answers["source"],
         reporter_id=request.person,
         reported_at=now,
-        customer_id=registers.customer(session, customer).id if customer else None,
+        customer_id=registers.customer(session, customer, unconfirmed=outsider).id if customer else None,
         contact=answers["contact"],
         contact_way=answers["contact_way"],
         product_id=product.id,

@@ -13,7 +13,7 @@ from bot.i18n.translator import Translator
 from bot.workflow.conditions import Answers, Fact
 from bot.workflow.field import Field, FieldKind, Form
 from bot.workflow.fields import FORMS
-from storage.vocabulary import Kind, Place, Severity, Source, Step, YesNo
+from storage.vocabulary import SEVERITY_ORDER, Kind, Place, Severity, Source, Step, YesNo
 
 #: One combination: a value for each fact and answer that the form's conditions look at. None means not answered.
 Combination: TypeAlias = dict[str, Any]
@@ -25,6 +25,8 @@ _VALUES: dict[Fact, tuple[Any, ...]] = {
     Fact.SOURCE: tuple(Source),
     Fact.SEVERITY: tuple(Severity),
     Fact.PLACES: tuple((place,) for place in Place),
+    Fact.SHARED_PLACES: ((), tuple(Place)),
+    Fact.KEEPS_DEADLINE: tuple(SEVERITY_ORDER[:number] for number in range(len(SEVERITY_ORDER) + 1)),
 }
 #: The facts in words; %s stands for the value.
 _FACT_WORDS: dict[Fact, str] = {
@@ -35,6 +37,10 @@ _FACT_WORDS: dict[Fact, str] = {
 _YES_NO_WORDS: dict[Fact, tuple[str, str]] = {
     Fact.HAS_CUSTOMER: ("a customer is affected", "no customer is affected"),
     Fact.HAS_DEFAULT: ("a default deadline is set", "no default deadline is set"),
+    Fact.FOREIGN_FOLLOWERS: (
+        "a case of another customer, or of none, was merged into this one",
+        "all cases merged into this one are of its customer",
+    ),
     Fact.AS_CUSTOMER: ("the inside reporter answers as the customer", "somebody records it for the customer"),
     Fact.AS_REPORTER: ("the reporter asks for it", "somebody else than the reporter asks for it"),
     Fact.ALONE: ("the drafter is the center's only person", "the center has more than one person"),
@@ -93,6 +99,8 @@ class FormSpace:
             rest = frozenset(part[1:] for part in true if part[0] == value)
             if rest:
                 by_rest.setdefault(rest, []).append(value)
+        if list(by_rest.values()) == [values]:  # whatever its value
+            return self._description(names[1:], set(next(iter(by_rest))))
         said = []
         for rest, same in by_rest.items():
             behind = self._description(names[1:], set(rest))
@@ -104,10 +112,18 @@ class FormSpace:
             return _YES_NO_WORDS[Fact(name)][values[0] == YesNo.NO]
         if name == Fact.PLACES:
             return "the case has one"
+        if name == Fact.SHARED_PLACES:
+            return "several hold the place" if values[0] else "nobody or one person holds the place"
+        if name == Fact.KEEPS_DEADLINE:
+            return " or ".join(map(self._kept, values))
         words = " or ".join(f"*{self._word(name, value)}*" for value in values)
         if name in _FACT_WORDS:
             return _FACT_WORDS[Fact(name)] % words
         return f"“{self._t.field(self._step, name)}” is {words}"
+
+    def _kept(self, severities: Sequence[Severity]) -> str:
+        words = " or ".join(f"*{self._t.word(one)}*" for one in severities)
+        return f"the deadline in force stays with {words}" if severities else "no deadline is in force"
 
     def _word(self, name: str, value: Any) -> str:
         if value in (None, FILLED):

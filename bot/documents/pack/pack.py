@@ -60,7 +60,7 @@ def case_ids(order: ExportOrder, context: DocumentContext) -> list[int]:
         return [order.case_id]
     asked = order.statistics_query(context.company.zone)
     assert asked is not None
-    scope = scope_of(context.session, asked, asked.period.until)
+    scope = scope_of(context.session, asked, context.company, asked.period.until)
     return cases.reported_or_closed(context.session, scope.since, scope.until, scope.customer, scope.product)
 
 
@@ -75,7 +75,7 @@ def pack(order: ExportOrder, context: DocumentContext, numbers: Iterable[int], p
             as_written = _is_as_written(context.session, case_id)
             try:
                 chains.write(context.session, case_id)
-                case = full_record(context.session, case_id)
+                case = full_record(context.session, case_id, context.company.policy)
                 bound += _papers(order, context, case, archive)
                 lacking, of_case = list(gaps(case, as_written=as_written)), packed_case(case.card)
             except UNREADABLE:
@@ -122,7 +122,7 @@ def _papers(
 def _table(order: ExportOrder, context: DocumentContext, path: Path, archive: ZipWithSums) -> PackedFile:
     wanted = order.wanted(context.session, context.company.zone, closed=True)
     number = f"{context.document_settings.prefix}-{Paper.FAULT_RECORD.value}"
-    record_table(context.session, wanted, context.speaking(order.language), context.now, "xlsx", path, number)
+    record_table(context, wanted, context.speaking(order.language), "xlsx", path, number)
     digest = archive.put_file(_TABLE, path)
     return PackedFile(_TABLE, digest, PROOFS[Paper.FAULT_RECORD], None, Paper.FAULT_RECORD)
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from sqlmodel import Session
 
 from bot.casework.records.fault_records import CaseOutcome, RecordRow, record_rows_of
+from bot.documents.context import DocumentContext
 from bot.documents.tables.csv import csv_table
 from bot.documents.tables.workbook import MAX_ROWS, Cell, Sheet, Style, Workbook, lines_of, workbook
 from bot.i18n.translator import Translator, _
@@ -154,15 +155,16 @@ COLUMNS: tuple[Column, ...] = (
 
 
 def record_table(
-    session: Session, wanted: RecordFilter, t: Translator, now: datetime, form: Form, path: Path, number: str = ""
+    context: DocumentContext, wanted: RecordFilter, t: Translator, form: Form, path: Path, number: str = ""
 ) -> int:
     """Write the table to `path` in the language and zone of `t`. Return its number of rows.
 
-    `now` (aware UTC) decides what is overdue and is the creation date of the file, so the same records at the same
+    The time of `context` decides what is overdue and is the creation date of the file, so the same records at the same
     moment give the same file. The memory used does not depend on the number of rows. `number` is the company's number
     of the table, if it has one.
     """
-    rows = record_rows_of(session, wanted, now)
+    session, now = context.session, context.now
+    rows = record_rows_of(session, wanted, context.company.policy, now)
     cells = ([column.value(row, t) for column in COLUMNS] for row in rows)
     titles = [column.title(t) for column in COLUMNS]
     if form == "csv":

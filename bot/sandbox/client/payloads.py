@@ -31,7 +31,8 @@ def command(ws: Workspace, user: str, channel: Channel, name: str, text: str) ->
         "response_url": _response_url(ws, user, channel.id, None),
         "trigger_id": ws.triggers.issue(ws.app_id, user),
     }
-    return Delivery("slash_commands", name, form)
+    organization = {"enterprise_id": ws.enterprise_id, "enterprise_name": ws.team_domain} if ws.enterprise_id else {}
+    return Delivery("slash_commands", name, form | organization)
 
 
 def message_press(ws: Workspace, user: str, message: Message, action: Json) -> Delivery:
@@ -159,7 +160,7 @@ def _interactive(ws: Workspace, user: str, kind: str, extra: Json) -> Delivery:
         "user": {"id": user, "username": person.name, "name": person.name, "team_id": person.team_id},
         "api_app_id": ws.app_id,
         "token": TOKEN,
-        "enterprise": None,
+        "enterprise": {"id": ws.enterprise_id, "name": ws.team_domain} if ws.enterprise_id else None,
         "is_enterprise_install": False,
     }
     return Delivery("interactive", kind, common | extra)

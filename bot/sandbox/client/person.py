@@ -28,8 +28,9 @@ class Person(Screen):
         """Type a slash command, in a channel or in the conversation with the bot.
 
         Raises:
-            NoSuchCommand: the app's manifest declares no such command.
+            NoSuchCommand: the app's manifest declares no such command, or Slack offers this person none.
         """
+        self._member()
         name, _, text = typed.partition(" ")
         declared = self.workspace.manifest.command(name)
         if declared is None:
@@ -218,7 +219,13 @@ class Person(Screen):
     def _names(self, action_id: str, block_id: str) -> Json:
         return {"action_id": action_id, "block_id": block_id, "action_ts": self.workspace.state.new_ts()}
 
+    def _member(self) -> None:
+        """Slack offers commands and shortcuts only to members and guests of the workspace (slack-2026.md §3)."""
+        if self.workspace.users.known(self.id).foreign:
+            raise NoSuchCommand(f"{self.id} belongs to another workspace, which has no commands of this app")
+
     def _declared(self, callback_id: str, kind: str) -> None:
+        self._member()
         if not self.workspace.manifest.shortcut(callback_id, kind):
             raise NoSuchCommand(f"{callback_id} is not a {kind} shortcut of this app")
 

@@ -71,7 +71,7 @@ def _user(user: User) -> Json:
         "locale": user.locale,
         "tz": user.tz,
         "is_bot": user.is_bot,
-        "stranger": user.stranger,
+        "stranger": user.foreign,
         "deleted": user.deleted,
     }
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.sandbox.workspace.users import OTHER_TEAM_ID
 from bot.sandbox.workspace.workspace import Workspace
 
 DESK = "C0DESK"
@@ -70,8 +71,14 @@ CONTACT: dict[str, Any] = {
     "name": "sun.li",
     "real_name": "Sun Li 孙丽",
     "title": "Customer · 客户",
-    "stranger": True,
+    "team": OTHER_TEAM_ID,
     **SHANGHAI,
+}
+#: Bots and people who have left. Slack's user menus may offer them.
+OTHERS: dict[str, dict[str, Any]] = {
+    "USLACKBOT": {"name": "slackbot", "real_name": "Slackbot"},
+    "U0BUILD": {"name": "build", "real_name": "Build bot 构建机器人", "is_bot": True, "bot_id": "B0BUILD"},
+    "U0GONE": {"name": "gu.ren", "real_name": "Gu Ren 顾任", "deleted": True, **SHANGHAI},
 }
 
 
@@ -82,6 +89,8 @@ def demo_workspace(**settings: Any) -> Workspace:
         workspace.add_user(user_id, email=f"{details['name']}@example.com", **details)
     workspace.add_user("U0GUEST", **GUEST)
     workspace.add_user("U0SUNLI", **CONTACT)
+    for user_id, details in OTHERS.items():
+        workspace.add_user(user_id, **details)
     workspace.add_group(TESTERS, ["U0LIN", "U0HE"], handle="testers")
     workspace.add_channel(DESK, "service-desk", STAFF)
     workspace.add_channel(GENERAL, "general", [*STAFF, "U0GUEST"], with_bot=False)

@@ -8,12 +8,16 @@ from bot.sandbox.errors import NotThere
 from bot.sandbox.shared_state import Json, SharedState
 
 TEAM_ID = "T0SANDBOX"
-STRANGER_TEAM_ID = "T0ELSEWHERE"
+OTHER_TEAM_ID = "T0ELSEWHERE"
 
 
 @dataclass(frozen=True)
 class User:
-    """One person or bot. A `stranger` belongs to another company and is visible in shared channels."""
+    """One person or bot.
+
+    Somebody with a `team` belongs to another workspace, of our organization if the `enterprise` is ours. A `stranger`
+    belongs to another company and shares no channel with the bot; only mentions show such people.
+    """
 
     id: str
     name: str
@@ -27,8 +31,11 @@ class User:
     is_admin: bool = False
     deleted: bool = False
     is_restricted: bool = False
+    is_ultra_restricted: bool = False
     stranger: bool = False
     bot_id: str = ""
+    team: str = ""
+    enterprise: str = ""
 
     @property
     def shown(self) -> str:
@@ -43,7 +50,12 @@ class User:
     @property
     def team_id(self) -> str:
         """The id of the workspace that the person belongs to."""
-        return STRANGER_TEAM_ID if self.stranger else TEAM_ID
+        return self.team or (OTHER_TEAM_ID if self.stranger else TEAM_ID)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the person belongs to another workspace."""
+        return self.team_id != TEAM_ID
 
     def to_payload(self, offset_seconds: int, with_locale: bool, with_email: bool) -> Json:
         """Return the `user` object of users.info; `offset_seconds` is the person's current offset from UTC."""
@@ -60,11 +72,13 @@ class User:
             "is_bot": self.is_bot,
             "is_admin": self.is_admin,
             "is_restricted": self.is_restricted,
-            "is_ultra_restricted": False,
+            "is_ultra_restricted": self.is_ultra_restricted,
             "is_stranger": self.stranger,
             "profile": profile | ({"email": self.email} if with_email and self.email else {}),
         }
-        return payload | ({"locale": self.locale} if with_locale else {})
+        if self.enterprise:
+            payload["enterprise_user"] = {"enterprise_id": self.enterprise, "teams": [self.team_id]}
+        return payload | ({"locale": self.locale} if with_locale and not self.foreign else {})
 
 
 class Users:

@@ -50,6 +50,8 @@ class Workspace:
 
     team_id = TEAM_ID
     team_domain = "sandbox"
+    #: The organization of the workspace, if it belongs to one.
+    enterprise_id = ""
     app_id = "A0SANDBOX"
     bot_id = "B0SANDBOX"
     bot_user_id = "U0BOT"

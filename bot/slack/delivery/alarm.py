@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock
-from bot.health import WORKERS
+from bot.health import DESK_CHANNEL, WORKERS
 from bot.slack.identity import Identity, Reader
 from bot.slack.views.operators.alarm import alarm
 from storage import deliveries, people
@@ -19,8 +19,9 @@ from storage.database import Database, Unavailable
 from storage.vocabulary import Role
 
 log = structlog.get_logger(__name__)
-#: Stored in the database from the alarm that no worker runs until the message that one runs again.
-_NO_WORKER = "alarm:workers"
+#: Parts that every process sees alike. Their key is stored in the database from the alarm until the all-clear, so that
+#: only one process sends either.
+_SEEN_BY_ALL = {WORKERS: "alarm:workers", DESK_CHANNEL: "alarm:desk_channel"}
 
 
 class Alarm:
@@ -50,10 +51,10 @@ class Alarm:
     def send(self, parts: Collection[str]) -> None:
         """Tell every admin which `parts` stand still, or, if there are none, that all parts work again.
 
-        Every process notices that no worker runs, and that one runs again; only the first to notice tells the admins.
-        An error of Slack is only logged.
+        Every process notices that no worker runs or that others read the service-desk channel, and that this is over;
+        only the first to notice tells the admins. An error of Slack is only logged.
         """
-        of_our_own = (frozenset(parts) or self._reported_parts) - {WORKERS}
+        of_our_own = (frozenset(parts) or self._reported_parts) - _SEEN_BY_ALL.keys()
         self._reported_parts = frozenset(parts)
         if not (self._is_first(parts) or of_our_own):
             return
@@ -66,12 +67,14 @@ class Alarm:
                 log.error("alarm.not_told", admin=admin, error=type(error).__name__)
 
     def _is_first(self, parts: Collection[str]) -> bool:
-        """Whether this process is the first to report that no worker runs, or that one runs again."""
+        """Whether this process is the first to report what every process sees, or that it is over."""
+        now = self._clock.now()
         try:
             with self._database.write(quietly=True) as session:
-                if WORKERS in parts:
-                    return deliveries.first(session, _NO_WORKER, self._clock.now())
-                return not parts and deliveries.forget(session, _NO_WORKER)
+                if not parts:
+                    return True in [deliveries.forget(session, key) for key in _SEEN_BY_ALL.values()]
+                keys = [key for part, key in _SEEN_BY_ALL.items() if part in parts]
+                return True in [deliveries.first(session, key, now) for key in keys]
         except Unavailable:
             return False
 

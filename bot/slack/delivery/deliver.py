@@ -17,15 +17,18 @@ from slack_sdk.errors import SlackClientError
 
 from bot.casework.steps.notify import MessageKind
 from bot.clock import Clock
+from bot.slack.delivery.customer_route import CustomerRoute, customer_route
 from bot.slack.delivery.failures import Failure, FailureAction, classify
 from bot.slack.delivery.find_posted import EVENT_TYPE, find_posted
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.posted import remember_posted
-from bot.slack.delivery.render import RenderContext, SlackCall, render
+from bot.slack.delivery.render import render
+from bot.slack.delivery.render_job import RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
+from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
-from storage import outbox, people
+from storage import cases, outbox, people
 from storage.database import Database, Unavailable
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
@@ -88,6 +91,8 @@ class Sender:
         if row.view == MessageKind.FILE and row.error == outbox.SENDER_DIED and row.attempts > MAX_SENDER_DEATHS:
             self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, outbox.SENDER_DIED))
             return
+        if row.view == MessageKind.CUSTOMER and not self._is_routed(row):
+            return
         call = self._renderer.render(row)
         if call is None:
             self._outcomes.mark(row, OutboxState.DROPPED)
@@ -103,6 +108,26 @@ class Sender:
         else:
             now = self._clock.now()
             self._outcomes.mark(row, OutboxState.SENT, partial(remember_posted, row, call, channel, found, now))
+
+    def _is_routed(self, row: Outgoing) -> bool:
+        """Decide once where a message to the customer goes, and store it; every attempt goes there.
+
+        The service manager is told if it does not go into the thread that the problem was reported from. Returns False
+        if Slack could not be asked; the row is then retried.
+        """
+        said = json.loads(row.arguments)
+        if "route" in said:
+            return True
+        with self._database.read() as session:
+            reporter = cases.get(session, row.case_id or 0).reporter_id
+        try:
+            route = customer_route(self._client, row.target, reporter)
+        except (SlackClientError, OSError) as error:
+            self._outcomes.failed(row, None, classify(error, row.attempts))
+            return False
+        row.arguments = json.dumps({**said, "route": route.value}, ensure_ascii=False)
+        self._outcomes.routed(row, told=route is not CustomerRoute.THREAD)
+        return True
 
     def _call(self, row: Outgoing, call: SlackCall, channel: str) -> str:
         if call.files:

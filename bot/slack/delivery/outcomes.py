@@ -15,13 +15,15 @@ from bot.clock import Clock
 from bot.health import Health
 from bot.slack.delivery.failures import Failure, FailureAction
 from bot.slack.delivery.pace import Pace
-from bot.slack.delivery.render import SlackCall
+from bot.slack.delivery.slack_call import SlackCall
 from storage import outbox
 from storage.database import Database
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
+#: Messages that may go to the thread of a customer.
+_TO_CUSTOMERS = (MessageKind.CUSTOMER, MessageKind.FOLLOWER)
 
 
 class Outcomes:
@@ -44,8 +46,20 @@ class Outcomes:
             if also:
                 also(session)
 
-    def failed(self, row: Outgoing, call: SlackCall, failure: Failure) -> None:
-        """Record a failed attempt: the row is retried, posted anew, dropped or given up, by the failure's verdict."""
+    def routed(self, row: Outgoing, *, told: bool) -> None:
+        """Store where a message to the customer goes. With `told` the thread of the case says that and why."""
+        with self._database.write() as session:
+            outbox.get(session, row.id or 0).arguments = row.arguments
+            if told:
+                arguments, now = json.loads(row.arguments), self._clock.now()
+                desk = self._company.desk_channel
+                outbox.put(session, MessageKind.REROUTED, desk, now, case_id=row.case_id, arguments=arguments)
+
+    def failed(self, row: Outgoing, call: SlackCall | None, failure: Failure) -> None:
+        """Record a failed attempt: the row is retried, posted anew, dropped or given up, by the failure's verdict.
+
+        `call` is None if it failed before there was one.
+        """
         log.warning("delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts)
         if failure.access:
             self._health.slack(failure.reason)
@@ -79,14 +93,14 @@ class Outcomes:
             if row.view == MessageKind.FILE:
                 lost = {"order": json.loads(row.arguments)["order"]}
                 outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
-            elif row.case_id and call and (call.person or row.view == MessageKind.CUSTOMER):
-                self._say_in_thread(session, row, now)
+            elif row.case_id and call and (call.person or row.view in _TO_CUSTOMERS):
+                self._say_in_thread(session, row, call.person or row.target, now)
             if row.view == MessageKind.REMINDER:
                 record_not_delivered(session, row, failure.reason, now)
             notify_admins(session, row, failure.reason, self._company, now)
 
-    def _say_in_thread(self, session: Session, row: Outgoing, now: datetime) -> None:
-        arguments = {**json.loads(row.arguments), "person": row.target, "view": row.view}
+    def _say_in_thread(self, session: Session, row: Outgoing, person: str, now: datetime) -> None:
+        arguments = {**json.loads(row.arguments), "person": person, "view": row.view}
         outbox.put(
             session, MessageKind.UNDELIVERED, self._company.desk_channel, now, case_id=row.case_id, arguments=arguments
         )

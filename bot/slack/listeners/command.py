@@ -124,7 +124,7 @@ class Command:
         context = self._context
         with context.database.read() as session:
             person = load.person_context(session, reader.id, context.company, context.clock.now())
-        return help_message(reader.t, person.roles | person.acting)
+        return help_message(reader.t, person.roles | person.acting, outsider=reader.is_outsider)
 
     def _unknown(self, asked: ParsedCommand, reader: Reader) -> Message:
         return not_understood(asked.rest, nearest_words(asked.rest), reader.t)

@@ -10,6 +10,7 @@ from bot.casework.reading import cases
 from bot.slack.listener_context import ListenerContext, ack_at_once
 from bot.slack.listeners.report import ReportForm
 from bot.slack.views.desk import home as views
+from bot.workflow.membership import Membership
 from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -28,12 +29,17 @@ class Home:
         app.action(views.REPORT)(ack=ack_at_once, lazy=[self._reporting.open])
 
     def publish(self, event: dict[str, Any]) -> None:
-        """Publish the Home tab of the person who opened it. A failure is logged; the next opening tries again."""
+        """Publish the Home tab of the person who opened it. A failure is logged; the next opening tries again.
+
+        Outsiders see their own reports only (process.md §6 R10).
+        """
         if event.get("tab") != "home":
             return
         context, person = self._context, str(event["user"])
         try:
-            reader, now = context.identity.reader(person), context.clock.now()
+            reader, now = context.identity.sender(person), context.clock.now()
+            if reader.membership is Membership.REFUSED:
+                return
             with context.database.read() as session:
                 queue, mine = (
                     cases.queue(session, person, context.company, now),

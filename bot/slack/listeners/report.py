@@ -60,6 +60,7 @@ class ReportForm:
             answers=for_report(description, self._context.clock.now()),
             metadata=json.dumps(metadata),
             card=None,
+            suggests=not reader.is_outsider,
         )
         self._context.client.views_open(trigger_id=body["trigger_id"], view=view)
 
@@ -67,7 +68,7 @@ class ReportForm:
         """Answer a select's search (slack-platform.md §1.5).
 
         The options are the names that contain the typed text and, if the settings allow new names, the text itself.
-        For `merge_duplicate` they are cases. An error gives no options.
+        For `merge_duplicate` they are cases. An error gives no options. Outsiders are not admitted here.
         """
         reader = reader_of(self._context, body)
         view, code, typed = body["view"], body["action_id"], str(body.get("value") or "")

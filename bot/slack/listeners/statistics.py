@@ -94,8 +94,8 @@ class Statistics:
             number = _number(key, list(views.numbers(figure)))
             if number is None:
                 raise Refused(Problem(no.NotOffered()))
-            ids = behind(session, asked, number.measure, number.side, now)[::-1]
-            shown = query.lines(session, ids[first : first + views.PAGE_SIZE], now)
+            ids = behind(session, asked, number.measure, number.side, context.company, now)[::-1]
+            shown = query.lines(session, ids[first : first + views.PAGE_SIZE], context.company.policy, now)
         return views.cases_behind(number, figure, shown, (first, len(ids)), carried, reader.t)
 
 

@@ -30,6 +30,7 @@ from bot.slack.views.case.card import personal_card
 from bot.slack.views.forms.form import form, parse
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
+from bot.workflow.membership import people_named
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Step
 
@@ -80,7 +81,7 @@ class Steps:
             metadata = {"case": value.case_id, "version": shown.card.version}
             if is_ephemeral(body):
                 metadata["url"] = body["response_url"]
-            answers = prefill(step, shown.card)
+            answers = prefill(step, shown.card, reader.t)
             view = form(
                 step,
                 reader.t,
@@ -111,9 +112,10 @@ class Steps:
                 step,
                 reader.t,
                 facts=facts,
-                answers=_answers(step, view, card),
+                answers=_answers(step, view, card, reader.t),
                 metadata=view["private_metadata"],
                 card=card,
+                suggests=not reader.is_outsider,
             )
             self._update(view, drawn)
 
@@ -151,6 +153,7 @@ class Steps:
     def _take(self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str) -> int | None:
         context, now, delivery = self._context, self._context.clock.now(), f"view:{view['id']}"
         raw = parse(step, view)
+        context.identity.meet(one for _field, ids in people_named(FORMS[step], raw) for one in ids)
         with context.database.write() as session:
             if step is Step.REPORT:
                 origin = metadata.get("origin")
@@ -173,10 +176,10 @@ class Steps:
             context.responder.respond(str(url), personal_card(shown, reader.t), replace=True)
 
 
-def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None) -> Mapping[str, Any]:
+def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None, t: Translator) -> Mapping[str, Any]:
     """Return the answers in the view; questions that it does not ask yet start with their prefilled answers."""
     asked = {block.get("block_id") for block in view["blocks"]}
-    known = prefill(step, card) if card else {}
+    known = prefill(step, card, t) if card else {}
     return {code: value for code, value in known.items() if code not in asked} | parse(step, view)
 
 

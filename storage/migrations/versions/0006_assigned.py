@@ -45,14 +45,24 @@ def _assigned(connection: sa.Connection) -> set[tuple[int, str]]:
     }
     entries = sa.text("SELECT case_id, step, data FROM audit_entries WHERE step IN :steps")
     for case, step, data in connection.execute(entries.bindparams(sa.bindparam("steps", list(NAMING), expanding=True))):
-        found |= {(case, person) for person in _named(json.loads(data), NAMING[step])}
+        found |= {(case, person) for person in _named(_answers(data), NAMING[step])}
     return found
 
 
-def _named(data: dict[str, Any], codes: tuple[str, ...]) -> Iterator[str]:
+def _answers(data: str) -> dict[str, Any]:
+    """Return the answers of an entry; none for a damaged one, which `verify` reports."""
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _named(answers: dict[str, Any], codes: tuple[str, ...]) -> Iterator[str]:
     for code in codes:
-        answer = data.get(code) or ()
-        yield from (answer,) if isinstance(answer, str) else answer
+        named = answers.get(code) or ()
+        people = (named,) if isinstance(named, str) else named
+        yield from (one for one in people if isinstance(one, str)) if isinstance(people, (tuple, list)) else ()
 
 
 def downgrade() -> None:

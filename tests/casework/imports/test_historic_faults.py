@@ -54,7 +54,7 @@ def test_the_history_of_an_imported_fault_says_who_imported_it_and_when_and_veri
     with builder.database.read() as session:
         [entry] = audit.entries(session, 1)
         assert (entry.at, entry.person_id, entry.to_state) == (clock.now(), ADMIN, State.CLOSED)
-        last = load_card(session, 1, clock.now()).last
+        last = load_card(session, 1, builder.company.policy, clock.now()).last
         assert last is not None
         assert (last.data["imported"], last.data["reference"]) == (True, "HD-2024-17")
         found = verify(session, 1)
@@ -66,7 +66,7 @@ def test_an_imported_fault_has_a_row_in_the_product_fault_record_table(
 ) -> None:
     bring(ImportKind.FAULTS, FAULT)
     with builder.database.read() as session:
-        [row] = record_rows_of(session, RecordFilter(), clock.now())
+        [row] = record_rows_of(session, RecordFilter(), builder.company.policy, clock.now())
     assert (row.current, row.severity_reason, row.deadline_contact) == (True, "No bills are made", "Sun Li")
     assert row.reference == FAULT["reference"]
     assert row.outcome is not None
@@ -85,7 +85,7 @@ def test_a_fault_with_few_known_fields_gets_no_invented_ones(
     assert {paper.paper for paper in card.papers} == {Paper.CASE, Paper.FAULT_RECORD}
     assert card.description == f"[HD-2024-17] {FAULT['summary']}"
     with builder.database.read() as session:
-        [row] = record_rows_of(session, RecordFilter(), clock.now())
+        [row] = record_rows_of(session, RecordFilter(), builder.company.policy, clock.now())
     assert row.outcome is not None
     assert row.outcome.on_time is None
 
@@ -154,7 +154,7 @@ def test_the_imported_faults_of_a_period_are_listed(builder: CaseBuilder, clock:
     asked = StatisticsQuery(_period(builder, clock, "2024-03"))
     with builder.database.read() as session:
         counted = statistics(session, asked, builder.company, clock.now(), "historic")[0]
-        assert behind(session, asked, counted, Side.DENOMINATOR, clock.now()) == [1, 2]
+        assert behind(session, asked, counted, Side.DENOMINATOR, builder.company, clock.now()) == [1, 2]
 
 
 def _period(builder: CaseBuilder, clock: ManualClock, words: str) -> Period:

@@ -73,7 +73,7 @@ def played(builder: CaseBuilder, clock: ManualClock) -> CaseBuilder:
 def test_every_stored_value_of_a_record_is_known_to_a_form_or_to_the_table(played: CaseBuilder) -> None:
     with played.database.read() as session:
         for case in range(1, 7):
-            for record in full_record(session, case).records:
+            for record in full_record(session, case, played.company.policy).records:
                 for code in record.content:
                     assert content_visibility(record.paper, code) is not Visibility.CENTER, (record.paper, code)
 
@@ -82,7 +82,7 @@ def test_every_stored_value_of_a_record_is_known_to_a_form_or_to_the_table(playe
 def test_the_full_record_of_a_reporter_holds_no_internal_answer(played: CaseBuilder, level: Level) -> None:
     with played.database.read() as session:
         for case in range(1, 7):
-            whole = full_record(session, case)
+            whole = full_record(session, case, played.company.policy)
             kept = readable_record(whole, level)
             for act in kept.acts:
                 form = {one.code for one in FORMS[act.line.step] if level.may_read(one.visibility)}
@@ -95,7 +95,7 @@ def test_the_full_record_of_a_reporter_holds_no_internal_answer(played: CaseBuil
 
 def test_a_line_of_the_history_keeps_its_step_and_loses_its_person_and_reasons(played: CaseBuilder) -> None:
     with played.database.read() as session:
-        record = full_record(session, 4)
+        record = full_record(session, 4, played.company.policy)
         published = next(act.line for act in record.acts if act.line.step is Step.PUBLISH_ANALYSIS)
         kept = readable_line(published, record.card, Level.REPORTER)
     assert (kept.step, kept.person, kept.data) == (Step.PUBLISH_ANALYSIS, None, {})

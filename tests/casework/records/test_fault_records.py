@@ -25,7 +25,7 @@ def rows(builder: CaseBuilder, clock: ManualClock) -> Rows:
 
     def read(**wanted: Any) -> list[RecordRow]:
         with builder.database.read() as session:
-            return list(record_rows_of(session, RecordFilter(**wanted), clock.now()))
+            return list(record_rows_of(session, RecordFilter(**wanted), builder.company.policy, clock.now()))
 
     return read
 

@@ -3,6 +3,7 @@
 from bot.casework.imports.import_table import ImportKind
 from bot.casework.reading.full_record import full_record
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord, gaps
+from bot.workflow.context import Policy
 from storage.vocabulary import State, Step
 from tests.support.answers import HANDLE
 from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
@@ -15,7 +16,7 @@ __all__ = ["bring"]
 
 def found(builder: CaseBuilder, case: int, *, as_written: bool = True) -> set[tuple[MissingRecord, GapReason]]:
     with builder.database.read() as session:
-        return {(gap.lack, gap.why) for gap in gaps(full_record(session, case), as_written=as_written)}
+        return {(gap.lack, gap.why) for gap in gaps(full_record(session, case, Policy()), as_written=as_written)}
 
 
 def test_a_fault_that_took_every_step_lacks_nothing(builder: CaseBuilder) -> None:
@@ -80,6 +81,6 @@ def test_an_imported_fault_lacks_the_records_that_nobody_wrote(builder: CaseBuil
 def test_a_history_that_does_not_verify_is_reported_as_tampered(builder: CaseBuilder) -> None:
     case = builder.fault(State.CLOSED)
     with builder.database.read() as session:
-        assert gaps(full_record(session, case), as_written=False) == (
+        assert gaps(full_record(session, case, Policy()), as_written=False) == (
             Gap(case, MissingRecord.HISTORY, GapReason.TAMPERED),
         )

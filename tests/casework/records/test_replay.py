@@ -42,6 +42,7 @@ ROWS = {
     "documents": "case_id = 1 AND paper = 'T02' AND version = 1",
     "audit_entries": "case_id = 1 AND seq = 5",
     "reminders": "case_id = 1 AND state = 'sent' AND acknowledged_by IS NOT NULL",
+    "deadline_changes": "case_id = 1",
     "personal": "case_id = 1 AND value = '138 0000 0000'",
     "reports": "id = 1",
     "facts": "case_id = 1 AND number = 1",
@@ -325,7 +326,7 @@ def test_the_changes_of_all_steps_give_the_last_standing(standings: list[dict[st
     for after in standings:
         changes.append(replay.difference(before, after))
         before = after
-    assert replay.fold(changes) == standings[-1] | {"reminders": {}}
+    assert replay.fold(changes) == standings[-1] | {"reminders": {}, "deadlines": {}}
 
 
 def test_a_column_that_no_entry_knows_has_its_default() -> None:

@@ -71,7 +71,9 @@ def test_time_in_state_is_clipped_to_the_period(builder: CaseBuilder, clock: Man
     assert october.measure("M3").value is None
 
 
-def test_a_fault_with_a_rejected_fix_is_unresolved_and_late_again(builder: CaseBuilder, clock: ManualClock) -> None:
+def test_a_fault_with_a_rejected_fix_is_unresolved_and_has_no_deadline_that_has_passed(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
     on(clock, 1)
     builder.deadline = timedelta(hours=10)
     case = builder.fault(State.FIX_CONFIRMING)
@@ -81,7 +83,7 @@ def test_a_fault_with_a_rejected_fix_is_unresolved_and_late_again(builder: CaseB
     measured = MeasuredPeriod(builder, "2026-11")
     assert measured.numbers("M7", name="mean") == (0, 0), "the rejection cancelled the resolution"
     assert measured.numbers("M8", "in_force") == (0, 0)
-    assert measured.numbers("M9") == (1, 1), "open past the deadline"
+    assert measured.numbers("M9") == (0, 0), "the deadline that has passed is no longer in force"
     assert measured.numbers("M13") == (1, 1), "resolved once and rejected"
     first_day = MeasuredPeriod(builder, "2026-11-01")
     assert first_day.numbers("M8", "in_force") == (1, 1), "on the first of the month the fault was resolved"

@@ -71,8 +71,8 @@ def scopes() -> st.SearchStrategy[Scope]:
     only = st.sampled_from((None, None, 1))
     begun = st.tuples(*days).map(lambda pair: (NOW + timedelta(days=pair[0]), pair[1]))
     return st.builds(
-        lambda since, customer, product: Scope(since[0], since[0] + timedelta(days=since[1]), customer, product),
-        *(begun, only, only),
+        lambda since, *chosen: Scope(since[0], since[0] + timedelta(days=since[1]), *chosen),
+        *(begun, only, only, st.booleans()),
     )
 
 
@@ -103,7 +103,7 @@ def test_sql_agrees_with_the_reference(
 
 def test_random_histories_reach_every_measure(emptied: Database) -> None:
     empty(emptied)
-    write(emptied, list(walks(Random(7), cases=120, steps=30)))
+    write(emptied, list(walks(Random(7), cases=150, steps=30)))
     month = Scope(NOW + timedelta(days=20), NOW + timedelta(days=60))
     agree(emptied, month)
     agree_on_cases(emptied, month)

@@ -15,6 +15,7 @@ from bot.documents.context import DocumentSettings
 from bot.documents.word.pdf import converter
 from bot.documents.wording import LANGUAGES, Language, Wording
 from bot.workflow import export_refusals
+from bot.workflow.context import Policy
 from bot.workflow.refusal import Refused
 from bot.workflow.refusals import NoSuchCase
 from storage import people
@@ -269,7 +270,7 @@ def test_the_file_is_named_and_titled_by_prefix_document_case_and_version(files:
     case = SCENARIOS["requirement"](files)
     with files.builder.database.read() as session:
         wording, own = Wording("zh-CN", SHANGHAI), DocumentSettings("QM-7")
-        file = paper_file(case_of(session, case), Paper.REQUIREMENT_SHEET, "docx", wording, own)
+        file = paper_file(case_of(session, case, Policy()), Paper.REQUIREMENT_SHEET, "docx", wording, own)
     assert file.name == f"QM-7-T03-F{case}_V2_zh-CN.docx"
     assert file.title == f"QM-7-T03-F{case} V2 个性化需求任务单"
     assert f"QM-7-T03-F{case}" in read(file.content).running
@@ -291,8 +292,8 @@ def test_unknown_cases_and_missing_documents_are_refused(files: CaseDocuments) -
     for paper in Paper:
         assert why_not(partial(files.made, case, paper)) == export_refusals.NoSuchPaper(f"F-{case}", paper)
     with files.builder.database.read() as session:
-        assert papers_in(case_of(session, case)) == ()
-        assert why_not(lambda: case_of(session, case + 1)) == NoSuchCase(f"F-{case + 1}")
+        assert papers_in(case_of(session, case, Policy())) == ()
+        assert why_not(lambda: case_of(session, case + 1, Policy())) == NoSuchCase(f"F-{case + 1}")
 
 
 def test_a_record_that_is_no_document_is_refused(files: CaseDocuments) -> None:

@@ -21,6 +21,7 @@ from bot.documents.produce import produce
 from bot.documents.wording import Wording
 from bot.i18n.translator import translator
 from bot.workflow import export_refusals
+from bot.workflow.context import Policy
 from bot.workflow.refusal import Refused
 from storage.vocabulary import Paper, State, Step
 from tests.support.case_builder import SEVERE, CaseBuilder
@@ -120,7 +121,7 @@ def test_a_draft_is_in_the_pack_only_until_the_report_is_published(files: CaseDo
 def test_every_version_of_every_document_can_be_made(files: CaseDocuments, scenario: str) -> None:
     case_id = SCENARIOS[scenario](files)
     with files.builder.database.read() as session:
-        case = full_record(session, case_id)
+        case = full_record(session, case_id, Policy())
     for paper in OUTLINES:
         for record in case.versions(paper):
             made = document_contents(case, paper, Wording("en", SHANGHAI), "QM", version=record.version)

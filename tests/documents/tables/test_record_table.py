@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
+from bot.casework.company_settings import CompanySettings
 from bot.casework.imports.historic_faults import write_fault
 from bot.casework.records.fault_records import RecordRow, record_rows_of
+from bot.documents.context import DocumentContext, DocumentSettings
 from bot.documents.tables import record_table as tables
 from bot.documents.tables.csv import guarded
 from bot.documents.tables.record_table import COLUMNS, Form, record_table
@@ -27,7 +29,7 @@ from tests.bench.record_table import NOW, fill
 from tests.support.case_builder import GENERAL, SEVERE, CaseBuilder
 from tests.support.manual_clock import ManualClock
 from tests.support.tampering import tamper
-from tests.support.team import ADMIN, CHEN, HUANG
+from tests.support.team import ADMIN, CHEN, DESK, HUANG
 
 EN, ZH = translator("en", "Asia/Shanghai"), translator("zh-CN", "Asia/Shanghai")
 Made = Callable[..., Path]
@@ -40,8 +42,10 @@ def made(builder: CaseBuilder, clock: ManualClock, tmp_path: Path) -> Made:
     def make(form: Form, t: Translator = EN, **wanted: Any) -> Path:
         path = tmp_path / f"table.{form}"
         with builder.database.read() as session:
-            written = record_table(session, RecordFilter(**wanted), t, clock.now(), form, path, "BTSP-SM-T05")
-            assert written == len(list(record_rows_of(session, RecordFilter(**wanted), clock.now())))
+            context = DocumentContext(session, builder.company, DocumentSettings(), t, clock.now())
+            written = record_table(context, RecordFilter(**wanted), t, form, path, "BTSP-SM-T05")
+            policy = builder.company.policy
+            assert written == len(list(record_rows_of(session, RecordFilter(**wanted), policy, clock.now())))
         return path
 
     return make
@@ -125,7 +129,7 @@ def in_iso(moment: datetime | None) -> str | None:
 
 def rows_of(builder: CaseBuilder, now: datetime) -> list[RecordRow]:
     with builder.database.read() as session:
-        return list(record_rows_of(session, RecordFilter(), now))
+        return list(record_rows_of(session, RecordFilter(), builder.company.policy, now))
 
 
 def test_excel_has_what_the_records_have(
@@ -242,7 +246,8 @@ def peak(folder: Path, faults: int, form: Form) -> int:
     fill(database.url, faults)
     with database.read() as session:
         tracemalloc.start()
-        assert record_table(session, RecordFilter(), EN, NOW, form, folder / f"{faults}.{form}") == 2 * faults
+        context = DocumentContext(session, CompanySettings(DESK), DocumentSettings(), EN, NOW)
+        assert record_table(context, RecordFilter(), EN, form, folder / f"{faults}.{form}") == 2 * faults
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     database.close()

@@ -20,6 +20,7 @@ from bot.documents.word.template_check import WrongTemplate, bundled, check, che
 from bot.documents.wording import Wording
 from bot.runtime.company import document_settings
 from bot.settings.settings import WrongSettings, load
+from bot.workflow.context import Policy
 from bot.workflow.reading_levels import Level
 from storage.vocabulary import Paper
 from tests.support.case_builder import CaseBuilder
@@ -209,7 +210,7 @@ def test_a_companys_own_template_is_used(builder: CaseBuilder, clock: ManualCloc
     case = question(CaseDocuments(builder, clock))
     with builder.database.read() as session:
         wording, own = Wording("zh-CN", SHANGHAI), DocumentSettings(templates=folder)
-        file = paper_file(case_of(session, case), Paper.SERVICE_REPORT, "docx", wording, own)
+        file = paper_file(case_of(session, case, Policy()), Paper.SERVICE_REPORT, "docx", wording, own)
     answers = read(file.content).answers("问题单")
     assert answers["Our client"] == "Binhai Port Clearance 滨海口岸通关中心"
 
@@ -222,7 +223,7 @@ def test_a_template_without_its_condition_still_shows_no_internal_answer_outside
     case = question(CaseDocuments(builder, clock))
     with builder.database.read() as session:
         wording, own = Wording("en", SHANGHAI), DocumentSettings(templates=folder)
-        make = partial(paper_file, case_of(session, case), Paper.SERVICE_REPORT, "docx", wording, own)
+        make = partial(paper_file, case_of(session, case, Policy()), Paper.SERVICE_REPORT, "docx", wording, own)
         inside, outside = (
             read(make(level=level).content).answers("Answer") for level in (Level.CENTER, Level.REPORTER)
         )

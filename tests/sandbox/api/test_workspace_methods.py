@@ -25,6 +25,37 @@ def test_users_are_found_by_id_and_by_mail_address(client: WebClient) -> None:
     assert refusal(client.users_info, user="U0NONE")["error"] == "user_not_found"
 
 
+def test_the_app_of_a_bot_is_found_by_the_bot(client: WebClient, ws: Workspace) -> None:
+    """As in Slack, `auth.test` names the bot and not the app."""
+    own = client.auth_test()
+    assert "app_id" not in own.data
+    assert client.bots_info(bot=own["bot_id"])["bot"]["app_id"] == "A0SANDBOX"
+    ws.add_user("U0BUILD", name="build", is_bot=True, bot_id="B0BUILD")
+    assert client.bots_info(bot="B0BUILD")["bot"]["app_id"] != "A0SANDBOX"
+    assert refusal(client.bots_info, bot="B0NONE")["error"] == "bot_not_found"
+    ws.enterprise_id = "E0OURS"
+    assert client.auth_test()["enterprise_id"] == "E0OURS"
+
+
+def test_people_of_other_workspaces_are_reported_one_by_one(client: WebClient, ws: Workspace) -> None:
+    ws.add_user("U0SISTER", name="sister", team="T0SISTER", enterprise="E0OURS", is_ultra_restricted=True)
+    assert "U0SISTER" not in [member["id"] for member in client.users_list()["members"]]
+    user = client.users_info(user="U0SISTER", include_locale=True)["user"]
+    assert (user["team_id"], user["is_stranger"], user["is_ultra_restricted"]) == ("T0SISTER", False, True)
+    assert user["enterprise_user"] == {"enterprise_id": "E0OURS", "teams": ["T0SISTER"]}
+    assert "locale" not in user
+    assert client.users_info(user="U0FAR")["user"]["is_stranger"]
+    assert client.conversations_open(users="U0SISTER")["channel"]["id"]
+
+
+def test_a_channel_says_whether_it_is_shared_and_whether_the_bot_is_in_it(client: WebClient, ws: Workspace) -> None:
+    ws.add_channel("C0SHARED", "ext", ["U0CHEN"], shared=True, with_bot=False)
+    channel = client.conversations_info(channel="C0SHARED")["channel"]
+    assert (channel["is_ext_shared"], channel["is_member"]) == (True, False)
+    channel = client.conversations_info(channel=DESK)["channel"]
+    assert (channel["is_ext_shared"], channel["is_member"]) == (False, True)
+
+
 def test_lists_are_paginated(client: WebClient) -> None:
     found = [member["id"] for page in client.users_list(limit=1) for member in page["members"]]
     assert found == ["U0BOT", "U0CHEN", "U0ANNA", "U0GONE"]

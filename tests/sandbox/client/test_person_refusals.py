@@ -179,3 +179,11 @@ def test_the_trigger_of_a_press_in_a_view_allows_a_push(chen: Person, ws: Worksp
     view = ws.views.open(chen.id, FORM)
     client.views_push(trigger_id=trigger(ws, chen.id, view.id), view=modal(callback_id="above"))
     assert chen.opened("above").previous_view_id == view.id
+
+
+def test_people_of_other_workspaces_have_neither_commands_nor_shortcuts(standin: StandIn) -> None:
+    far = standin.person("U0FAR")
+    with pytest.raises(NoSuchCommand, match="another workspace"):
+        far.command("/say hello")
+    with pytest.raises(NoSuchCommand, match="another workspace"):
+        far.shortcut("fill")

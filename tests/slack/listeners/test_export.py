@@ -102,7 +102,7 @@ def test_internal_documents_are_refused_outside_the_center(team: Team) -> None:
     work = builder(team)
     work.onward(work.report(ANNA), State.CLOSED)
     assert "internal" in ask(team, ANNA, "export F-1 T04")
-    assert "internal" in ask(team, ANNA, "export pack F-1")
+    assert "people of the center" in ask(team, ANNA, "export pack F-1")
     assert "people of the center" in ask(team, ANNA, TABLE)
     orders = {button.action_id for button in menu(team, ANNA).controls}
     assert not orders & {f"{ORDER}:T04:docx", f"{ORDER}:T02:docx", f"{ORDER}:pack"}
@@ -133,8 +133,8 @@ def test_a_reporter_outside_the_center_reads_neither_effort_nor_who_was_consulte
 def test_a_person_who_is_not_involved_gets_no_document(team: Team) -> None:
     builder(team).fault(State.CLOSED)
     team.workspace.add_user("U0CURIOUS", name="curious", real_name="Curious", locale="en-US")
-    assert "not involved" in ask(team, "U0CURIOUS", "export F-1 T07")
-    assert "not involved" in ask(team, "U0CURIOUS", "export F-1")
+    assert "not yours to read" in ask(team, "U0CURIOUS", "export F-1 T07")
+    assert "not yours to read" in ask(team, "U0CURIOUS", "export F-1")
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_an_admin_gets_no_case_content(team: Team) -> None:
     builder(team).fault(State.CLOSED)
     for words in ("F-1 T04", "pack F-1", "pack this month", "table", "report this month"):
         said = ask(team, ADMIN, f"export {words}")
-        assert "internal" in said or "people of the center" in said
+        assert "not its content" in said or "people of the center" in said
 
 
 def test_documents_being_made_do_not_delay_messages(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

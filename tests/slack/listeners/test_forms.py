@@ -6,6 +6,7 @@ import pytest
 
 from bot.sandbox import NotOffered, Person, View
 from storage.vocabulary import Paper, State, Step
+from tests.support import world
 from tests.support.case_builder import CaseBuilder
 from tests.support.sample_reports import HUADONG
 from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, SHARED, WU, ZHAO, Team
@@ -14,6 +15,8 @@ from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, SHARED, WU, ZHA
 MAX_TEXT_LENGTH = 3000
 SENTENCE = "批价进程夜间退出,错误码 ORA-01438。😀👩‍💻 العربية ثم English עברית. "
 WHOLE = (SENTENCE * 200)[: MAX_TEXT_LENGTH - 1] + "尾"
+#: A channel of our own.
+OURS = "C0OURS"
 
 
 def builder(team: Team) -> CaseBuilder:
@@ -298,8 +301,9 @@ def test_the_global_shortcut_opens_the_report_form(team: Team) -> None:
 
 
 def test_a_case_made_from_a_message_is_answered_in_the_thread_of_the_message(team: Team) -> None:
+    team.workspace.add_channel(OURS, "projects", [CHEN, ANNA])
     said = "How do I renew the USB certificate? <b>&amp; more</b> 数字证书如何续期?\nSecond line @wu.gang"
-    message = team.person("U0SUNLI").say(said, channel=SHARED)
+    message = team.person(ANNA).say(said, channel=OURS)
     chen = team.person(CHEN)
     chen.message_shortcut("report_from_message", message)
     view = chen.opened("report")
@@ -312,15 +316,16 @@ def test_a_case_made_from_a_message_is_answered_in_the_thread_of_the_message(tea
     team.take(LIN, Step.TRIAGE, "F-1", is_requirement="no", is_fault="no")
     team.take(CHEN, Step.ANSWER, "F-1", answer="Use the tool 用续期工具", category="certificate", effort_hours="1")
     team.settle()
-    thread = team.workspace.thread(SHARED, message.ts)
+    thread = team.workspace.thread(OURS, message.ts)
     assert len(thread) == 2
     assert "用续期工具" in thread[-1].plain
     assert team.workspace.pings(thread[-1]) == set()
 
 
 def test_a_case_made_from_a_message_in_a_thread_is_answered_in_that_thread(team: Team) -> None:
-    first = team.person("U0SUNLI").say("Hello", channel=SHARED)
-    second = team.person("U0SUNLI").say("It exits", channel=SHARED, thread_ts=first.ts)
+    team.workspace.add_channel(OURS, "projects", [CHEN, ANNA])
+    first = team.person(ANNA).say("Hello", channel=OURS)
+    second = team.person(ANNA).say("It exits", channel=OURS, thread_ts=first.ts)
     chen = team.person(CHEN)
     chen.message_shortcut("report_from_message", second)
     chen.opened("report")
@@ -328,7 +333,7 @@ def test_a_case_made_from_a_message_in_a_thread_is_answered_in_that_thread(team:
     assert chen.submit().closed
     builder(team).onward(1, State.FIX_CONFIRMING)
     team.settle()
-    assert "V3.2.1" in team.workspace.thread(SHARED, first.ts)[-1].plain
+    assert "V3.2.1" in team.workspace.thread(OURS, first.ts)[-1].plain
 
 
 @pytest.mark.parametrize("text", ["批价" * 4000, "&" * 3000, "x" * 39_000])
@@ -360,10 +365,11 @@ def test_everybody_reads_moments_in_their_own_time_zone(team: Team) -> None:
     builder(team).fault(deadline_at=int(deadline.timestamp()))
     team.workspace.change_user(ANNA, locale="zh-CN")
     team.settle()
-    assert "14:30" in team.sees(CHEN, "F-1")
-    assert "14:30" in team.sees(WU, "F-1")
-    team.workspace.change_user(WU, tz="Europe/Berlin")
-    assert "14:30" not in team.sees(WU, "F-1")
+    here = deadline.astimezone(world.zone()).strftime("%H:%M")
+    assert here in team.sees(CHEN, "F-1")
+    assert here in team.sees(WU, "F-1")
+    team.workspace.change_user(WU, tz="America/New_York")
+    assert here not in team.sees(WU, "F-1")
     [card, *_] = [message for message in team.workspace.history(DESK) if message.thread_ts is None]
     assert "6:30" in card.plain or "06:30" in card.plain, "the moment is read as UTC"
 

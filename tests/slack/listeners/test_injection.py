@@ -72,8 +72,9 @@ def test_hostile_text_is_harmless_on_the_whole_path_of_a_fault(
 ) -> None:
     names = {"contact": evil[:140], "contact_way": evil[:140], "summary": evil[:140], "description": evil}
     registers = {"customer": evil[:140], "product": evil[:139] + "p", "version": evil[:140]}
-    message = team.person("U0SUNLI").say("Hello", channel="C0HUADONG")
-    case = builder.report(origin=("C0HUADONG", message.ts), **names, **registers)
+    team.workspace.add_channel("C0OURS", "projects", [CHEN, ANNA])
+    message = team.person(ANNA).say("Hello", channel="C0OURS")
+    case = builder.report(origin=("C0OURS", message.ts), **names, **registers)
     for state, step, person in FAULT_PATH:
         answers = {**builder.answers(step), **(published if step is Step.PUBLISH_ANALYSIS else {})}
         builder.take(step, person, case, **poisoned(step, answers, evil))
@@ -84,7 +85,7 @@ def test_hostile_text_is_harmless_on_the_whole_path_of_a_fault(
         for words in ("F-1", "list all", "mine", "queue", "verify F-1"):
             team.person(user).command(f"/fault {words}", channel=DESK)
     is_harmless(team)
-    assert len(team.workspace.thread("C0HUADONG", message.ts)) == 2
+    assert len(team.workspace.thread("C0OURS", message.ts)) == 2
 
 
 BESIDE: tuple[tuple[State, Step, str, dict[str, Any]], ...] = (

@@ -18,7 +18,7 @@ def test_an_unchanged_case_verifies_for_those_who_may_see_it(team: Team, builder
     builder.fault(State.CLOSED)
     assert "nothing was tampered with" in verified(team, WU)
     assert "F-1" in verified(team, VIEWER, "核验 1")
-    assert "not involved" in verified(team, ANNA)
+    assert "not yours to read" in verified(team, ANNA)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""api.test, auth.test, team.info and apps.connections.open: what an app asks about its token and its workspace."""
+"""api.test, auth.test, bots.info, team.info and apps.connections.open: what an app asks about itself."""
 
 from bot.sandbox.api.methods.registry import Arguments, method
 from bot.sandbox.errors import SlackError
@@ -24,9 +24,19 @@ def auth_test(workspace: Workspace, arguments: Arguments) -> Json:
         "team_id": workspace.team_id,
         "user_id": workspace.bot_user_id,
         "bot_id": workspace.bot_id,
-        "app_id": workspace.app_id,
         "is_enterprise_install": False,
-    }
+    } | ({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {})
+
+
+@method("bots.info", scopes=("users:read",), per_minute=50)
+def bots_info(workspace: Workspace, arguments: Arguments) -> Json:
+    """Return one bot, with the app that it belongs to. `auth.test` of most workspaces does not name the app."""
+    bot = arguments.text("bot")
+    user = next((user for user in workspace.users.all() if user.bot_id and user.bot_id == bot), None)
+    if user is None:
+        raise SlackError("bot_not_found")
+    app = workspace.app_id if bot == workspace.bot_id else f"A0{bot}"
+    return {"bot": {"id": bot, "app_id": app, "user_id": user.id, "name": user.name, "deleted": user.deleted}}
 
 
 @method("team.info", scopes=("team:read",))

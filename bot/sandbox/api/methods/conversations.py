@@ -136,7 +136,7 @@ def _invite_error(workspace: Workspace, channel: Channel, user_id: str) -> str |
         return "user_not_found"
     if user_id in channel.members:
         return "already_in_channel"
-    if user.stranger and not channel.shared:
+    if user.foreign and not channel.shared:
         return "cant_invite"
     return "user_is_restricted" if user.is_restricted else None
 

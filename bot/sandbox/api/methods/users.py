@@ -27,8 +27,8 @@ def info(workspace: Workspace, arguments: Arguments) -> Json:
 
 @method("users.list", scopes=("users:read",), per_minute=20)
 def list_users(workspace: Workspace, arguments: Arguments) -> Json:
-    """Return the people and bots of this workspace, in pages. People of other companies are left out."""
-    users, metadata = page([u for u in workspace.users.all() if not u.stranger], arguments, default=1000)
+    """Return the people and bots of this workspace, in pages. People of other workspaces are left out."""
+    users, metadata = page([u for u in workspace.users.all() if not u.foreign], arguments, default=1000)
     members = [user_payload(workspace, user, arguments.flag("include_locale")) for user in users]
     return {
         "members": members,

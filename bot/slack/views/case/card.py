@@ -33,7 +33,7 @@ def personal_card(shown: CaseForPerson | CaseStatus, t: Translator) -> Message:
 
 
 def _status(shown: CaseStatus, t: Translator) -> Message:
-    state = dotted(f"*{t('State')}*", escape(t.word(shown.state)))
+    state = f"*{t('State')}* {escape(t.word(shown.state))}"
     vacant = t("It waits for %(roles)s, and nobody is one.", roles=", ".join(map(t.word, shown.missing)))
     said = f"{shown.number} · {escape(t.word(shown.state))}"
     return message(
@@ -51,6 +51,7 @@ def _card(card: CaseCard, t: Translator, steps: Sequence[Step], personal: bool, 
         header(case_lines.title(card)),
         section(status_lines(card, t)),
         grid(case_lines.origin(card, t, personal=personal)),
+        context(case_lines.unconfirmed(card, t)),
         rich(quoted(card.description, limit)),
         grid(case_lines.people(card, t)),
         context(dotted(_last(card, t), *_files(card, t))),

@@ -8,7 +8,7 @@ from bot.slack.views.escape import dotted, escape, mention, mentions, moment, on
 from bot.workflow.people import ROLE_OF_PLACE
 from bot.workflow.situation import Position, Who
 from bot.workflow.steps import WAITS_FOR
-from storage.vocabulary import Basis, Place, Severity, Source, Step
+from storage.vocabulary import OPEN_STATES, Basis, Place, Severity, Source, Step
 
 #: Each severity has a shape, so that it is recognized without color.
 SEVERITY_SHAPES = {Severity.VERY_SEVERE: "▲", Severity.SEVERE: "◆", Severity.GENERAL: "●"}
@@ -32,9 +32,10 @@ def heads_up(card: CaseCard, said: str) -> str:
 
 
 def state(card: CaseCard, t: Translator) -> str:
-    """Return the state in the reader's words, and for a duplicate its master."""
+    """Return the state in the reader's words, and for a duplicate the state of its master and, to some, its number."""
+    followed = t("handled with another report: %(state)s", state=card.master_state) if card.master_state else ""
     merged = t("merged into %(master)s", master=typed(card.master)) if card.master else ""
-    return dotted(f"*{t('State')}* {escape(t.word(card.state))}", merged)
+    return dotted(f"*{t('State')}* {escape(t.word(card.state))}", escape(followed), merged)
 
 
 def severity(grade: Severity, t: Translator) -> str:
@@ -43,13 +44,17 @@ def severity(grade: Severity, t: Translator) -> str:
 
 
 def marks(card: CaseCard, t: Translator) -> str:
-    """Return kind and severity, and hold, discussion, negotiation, reopenings and rounds if there are any."""
+    """Return kind and severity, and hold, discussion, negotiation, reopenings and rounds if there are any.
+
+    A duplicate keeps its hold, discussion and negotiation, which are shown once the merge is undone.
+    """
+    is_open = card.state in OPEN_STATES
     return dotted(
         escape(t.word(card.kind)) if card.kind else "",
         f"*{severity(card.severity, t)}*" if card.severity else "",
-        _hold(card, t),
-        "💬 " + t("In discussion") if card.in_discussion else "",
-        "⇄ " + t.word(Basis.NEGOTIATING) if card.negotiating else "",
+        _hold(card, t) if is_open else "",
+        "💬 " + t("In discussion") if card.in_discussion and is_open else "",
+        "⇄ " + t.word(Basis.NEGOTIATING) if card.negotiating and is_open else "",
         "↩ " + t("reopened: %(count)s", count=card.reopen_count) if card.reopen_count else "",
         t("answer round %(round)s", round=card.answer_round) if card.answer_round > 1 else "",
         t("test round %(round)s", round=card.test_round) if card.test_round > 1 else "",
@@ -68,14 +73,13 @@ def deadline(card: CaseCard, t: Translator) -> str:
     if card.deadline_basis is None and card.deadline_at is None:
         return ""
     basis = escape(t.word(card.deadline_basis)) if card.deadline_basis else ""
-    kept = card.deadline_at is not None and card.resolved_at is not None and card.resolved_at <= card.deadline_at
     at = moment(card.deadline_at, t) if card.deadline_at else ""
     return dotted(
         f"*{t('Deadline')}* {at or basis}",
         basis if at else "",
         _computed(card, t),
         f"⏰ *{t('Overdue')}*" if card.overdue else "",
-        f"✓ *{t('On time')}*" if kept else "",
+        f"✓ *{t('On time')}*" if card.on_time else "",
         _moved(card, t),
     )
 
@@ -84,17 +88,17 @@ def _computed(card: CaseCard, t: Translator) -> str:
     """How a default deadline was computed; empty for a deadline that somebody named."""
     if card.default_days is None:
         return ""
-    reported = moment(card.reported_at, t)
-    said = t("end of working day %(days)s after %(reported)s", days=card.default_days, reported=reported)
-    return dotted(said, t("and the working time on hold") if card.deadline_at != card.first_deadline_at else "")
+    since = moment(card.default_since, t)
+    said = t("end of working day %(days)s after %(reported)s", days=card.default_days, reported=since)
+    return dotted(said, t("and the working time on hold") if card.is_extended else "")
 
 
 def resolved(card: CaseCard, t: Translator) -> str:
     """Return when the fault was resolved, and whether that was after the deadline in force; empty before that."""
     if card.resolved_at is None:
         return ""
-    late = card.deadline_at is not None and card.resolved_at > card.deadline_at
-    return dotted(f"*{t('Resolved')}* {moment(card.resolved_at, t)}", f"⏰ *{t('Late')}*" if late else "")
+    late = f"⏰ *{t('Late')}*" if card.on_time is False else ""
+    return dotted(f"*{t('Resolved')}* {moment(card.resolved_at, t)}", late)
 
 
 def _moved(card: CaseCard, t: Translator) -> str:
@@ -153,6 +157,13 @@ def origin(card: CaseCard, t: Translator, *, personal: bool) -> Iterator[tuple[s
     yield _label("suspected_urgency", t), _suspected(card, t)
     yield t.field(Step.DECIDE_MODIFICATION, "target_version"), _optional(card.target_version)
     yield t("Fixed in"), _optional(card.fixed_version)
+
+
+def unconfirmed(card: CaseCard, t: Translator) -> str:
+    """Return which names of the report are to be confirmed, because an outsider typed them; empty without any."""
+    if not card.unconfirmed:
+        return ""
+    return t("To be confirmed: %(fields)s", fields=", ".join(_label(code, t) for code in card.unconfirmed))
 
 
 def _optional(text: str | None, limit: int = 80) -> str:

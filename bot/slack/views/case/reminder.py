@@ -72,10 +72,14 @@ def why(reminder: ReminderCard, t: Translator) -> str:
 
 
 def _left(card: CaseCard, now: datetime, t: Translator) -> str:
-    """The time to the deadline, or since it. Empty without a deadline or once the case is resolved."""
+    """The time to the deadline, or since it. Empty without a deadline, once the case is resolved, and while a hold
+    stops the clock of a deadline that would have passed.
+    """
     if card.deadline_at is None or card.resolved_at is not None:
         return ""
     left = card.deadline_at - now
+    if left <= timedelta() and not card.overdue:
+        return ""
     span = duration(abs(left).total_seconds(), t)
     return t("%(time)s left", time=span) if left > timedelta() else t("past by %(time)s", time=span)
 

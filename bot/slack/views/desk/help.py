@@ -24,10 +24,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("/fault admin outbox", "/fault 管理 发件箱", _("For administrators: messages that Slack refused.")),
     ("/fault help", "/fault 帮助", _("Show this help.")),
 )
+#: The commands that outsiders may use (process.md §6 R10), as they are written in `COMMANDS`.
+FOR_OUTSIDERS = frozenset({"/fault new", "/fault F-12", "/fault mine", "/fault verify F-12", "/fault help"})
 
 
-def help_message(t: Translator, roles: Iterable[Role]) -> Message:
-    """Build the help: all commands, and the roles that the reader holds."""
+def help_message(t: Translator, roles: Iterable[Role], *, outsider: bool = False) -> Message:
+    """Build the help: all commands that the reader may use, and the roles that they hold."""
     held = tuple(role for role in Role if role in set(roles))
     roles_line = (
         t("Your roles: %(roles)s", roles=held)
@@ -35,7 +37,11 @@ def help_message(t: Translator, roles: Iterable[Role]) -> Message:
         else t("You hold no role; you can report problems and follow them.")
     )
     title = t("What Faultdesk can do")
-    commands = "\n".join(f"`{english}` · `{chinese}`\n{t(what)}" for english, chinese, what in COMMANDS)
+    commands = "\n".join(
+        f"`{english}` · `{chinese}`\n{t(what)}"
+        for english, chinese, what in COMMANDS
+        if not outsider or english in FOR_OUTSIDERS
+    )
     return message(title, header(title), section(commands), context(escape(roles_line)))
 
 

@@ -10,7 +10,7 @@ from bot.i18n.translator import Translator
 from bot.slack.views.case import lines as case_lines
 from bot.slack.views.case.step_context import evidence
 from bot.slack.views.escape import Block, lines, one_line, shorten
-from bot.slack.views.forms.inputs import NEW, input_block, name_of, name_option, option
+from bot.slack.views.forms.inputs import NEW, input_block, name_of, name_option, option, typed
 from bot.slack.views.message import context, divider, plain, plain_section, section
 from bot.workflow.decide import shown_fields
 from bot.workflow.field import MAX_LINE_LENGTH, Field, FieldKind
@@ -32,14 +32,17 @@ def form(
     answers: Mapping[str, Any],
     metadata: str,
     card: CaseCard | None,
+    suggests: bool = True,
 ) -> Block:
     """Build the modal of a step.
 
     `facts` are those of `situation.facts`. `answers` are raw values by field code: filled in so far, or prefilled.
     `card` is the case, which is shown above the questions; None for a report. `metadata` is `private_metadata`.
+    With `suggests` False, registered names are typed as text, so that none is offered.
     """
     known = {**facts, **answers}
-    asked = (input_block(step, field, FORMS[step], known, t) for field in shown_fields(FORMS[step], known))
+    fields = shown_fields(FORMS[step], known)
+    asked = (input_block(step, field if suggests else typed(field), FORMS[step], known, t) for field in fields)
     return {
         "type": "modal",
         "callback_id": step.value,
@@ -55,7 +58,7 @@ def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:
     """Yield the case and the records that the step is decided on. Without a case, a step without fields is named."""
     if card is not None:
         yield plain_section(case_lines.title(card))
-        facts = (case_lines.product(card), case_lines.marks(card, t), _deadline(step, card, t))
+        facts = (case_lines.product(card), case_lines.marks(card, t), *_deadline(step, card, t))
         yield from filter(None, (context(lines(*facts)),))
         yield from evidence(card, step, t, _EXCERPT)
         yield divider()
@@ -63,8 +66,12 @@ def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:
         yield section(t.word(step))
 
 
-def _deadline(step: Step, card: CaseCard, t: Translator) -> str:
-    return case_lines.deadline(card, t) if step in _ABOUT_DEADLINE else ""
+def _deadline(step: Step, card: CaseCard, t: Translator) -> Iterator[str]:
+    """Yield the deadline in force and, where publishing does not ask it, that it stays (rule 2.4)."""
+    if step in _ABOUT_DEADLINE:
+        yield case_lines.deadline(card, t)
+    if step is Step.PUBLISH_ANALYSIS and card.deadline_at is not None:
+        yield t("The deadline stays in force. Only a higher severity asks for a new one.")
 
 
 def parse(step: Step, view: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,7 +92,7 @@ def _value(field: Field, held: Mapping[str, Mapping[str, Any]]) -> Any:
         case FieldKind.CHOICE:
             return _selected(element)
         case FieldKind.LOOKUP:
-            return name_of(_selected(element) or "")
+            return name_of(_selected(element) or "") or element.get("value")
         case FieldKind.PERSON:
             return element.get("selected_user")
         case FieldKind.PEOPLE:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +51,11 @@ def input_block(step: Step, field: Field, form: Form, known: Known, t: Translato
     ).to_dict()
 
 
+def typed(field: Field) -> Field:
+    """Return the field with a text input in the place of a search for registered names."""
+    return replace(field, kind=FieldKind.LINE) if field.kind is FieldKind.LOOKUP else field
+
+
 def _must_be_filled(field: Field, form: Form, known: Known) -> bool:
     """Whether Slack itself demands an answer.
 
@@ -58,7 +64,8 @@ def _must_be_filled(field: Field, form: Form, known: Known) -> bool:
     """
     if field.explained:
         return False
-    others = {one.code: known.get(one.code) or "filled" for one in form if not one.steers and one is not field}
+    asked = (one for one in form if not one.steers and one.code != field.code and one.shown(known))
+    others = {one.code: known.get(one.code) or "filled" for one in asked}
     return field.required(known) and field.required({**known, **others})
 
 

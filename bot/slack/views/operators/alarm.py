@@ -15,6 +15,7 @@ def alarm(parts: Collection[str], t: Translator) -> Message:
         "reminders": t("reminders"),
         "delivery": t("delivery of messages"),
         "database": t("database"),
+        "desk_channel": t("the service-desk channel (outsiders can read it: it has guests or is shared)"),
         "workers": t("delivery of messages and reminders (no worker is running)"),
     }
     named = ", ".join(words.get(part, part) for part in sorted(parts))

@@ -16,14 +16,19 @@ from alembic import op
 
 from storage.documents import canonical, hash_of
 
-revision = "0007_replay"
-down_revision = "0006"
+revision = "0009_replay"
+down_revision = "0008"
 
 #: Cases adopted at once.
 BATCH = 500
 #: Columns of cases that entries do not record, and those whose values are recorded as hashes.
 APART = frozenset({"id", "audit_count", "audit_head", "settled"})
 PERSONAL = ("contact", "contact_way")
+#: The tables that an adopted case consists of.
+READ = (
+    *("cases", "case_places", "case_assigned", "reminders", "deadline_changes", "documents", "audit_entries"),
+    "personal",
+)
 #: The columns of a record that never change, and those that its signature makes final.
 WRITTEN = ("case_id", "paper", "version", "content", "content_hash", "author_id", "author_name", "created_at")
 BOUND = ("signer_id", "signer_role", "signed_at", "signature")
@@ -33,7 +38,7 @@ ISSUED = ("comment", "issued_by", "issuer_name", "issuer_name_at_upgrade", "issu
 NAMING = frozenset(
     {
         *("testers", "technicians", "dev_owner", "invitees", "analysts", "modifier", "owner", "verified_by"),
-        *("reviewed_by", "consulted", "person", "prevention_owner"),
+        *("reviewed_by", "consulted", "person", "from_person", "prevention_owner"),
     }
 )
 
@@ -80,8 +85,7 @@ class _Adoption:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         self._now = datetime.now(UTC)  # noqa: TID251 - a migration runs when it is called
-        names = ("cases", "case_places", "case_assigned", "reminders", "documents", "audit_entries", "personal")
-        self._tables = {name: sa.Table(name, sa.MetaData(), autoload_with=connection) for name in names}
+        self._tables = {name: sa.Table(name, sa.MetaData(), autoload_with=connection) for name in READ}
         named = connection.execute(sa.text("SELECT id, name FROM people WHERE name <> ''"))
         self._names: dict[str, str] = {row.id: row.name for row in named}
         self._granted = set(connection.scalars(sa.text("SELECT DISTINCT person_id FROM role_grants")))
@@ -193,6 +197,10 @@ def _standing(case: Mapping[str, Any], of: Mapping[str, list[Mapping[str, Any]]]
     assigned = dict.fromkeys((row["person_id"] for row in of["case_assigned"]), True)
     told = {"places": {place: sorted(people) for place, people in places.items()}, "assigned": assigned}
     told["reminders"] = reminders
+    told["deadlines"] = {
+        str(row["seq"]): {name: _plain(value) for name, value in row.items() if name not in ("case_id", "seq")}
+        for row in of["deadline_changes"]
+    }
     return {"case": columns, **{section: found for section, found in told.items() if found}}
 
 
