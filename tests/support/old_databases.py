@@ -14,6 +14,8 @@ from storage.database import Database
 
 #: Written by the version before 0007: a question, a requirement, a fault in modification, a closed fault.
 DUMP = Path(__file__).parent / "databases" / "revision_0006.sql"
+#: Its closed fault.
+CLOSED = 4
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 
 

@@ -29,11 +29,28 @@ READ = (
     *("cases", "case_places", "case_assigned", "reminders", "deadline_changes", "documents", "audit_entries"),
     "personal",
 )
-#: The columns of a record that never change, and those that its signature makes final.
-WRITTEN = ("case_id", "paper", "version", "content", "content_hash", "author_id", "author_name", "created_at")
-BOUND = ("signer_id", "signer_role", "signed_at", "signature")
-WRITTEN_BEFORE = tuple(name for name in WRITTEN if name != "author_name")
-ISSUED = ("comment", "issued_by", "issuer_name", "issuer_name_at_upgrade", "issued_at", "signature")
+#: The columns of records and of reports that never change, those that signing or issuing makes final, and the refusal.
+GUARDED = {
+    "documents": (
+        ("case_id", "paper", "version", "content", "content_hash", "author_id", "author_name", "created_at"),
+        ("signer_id", "signer_role", "signed_at", "signature"),
+        "what was written or signed stays",
+    ),
+    "reports": (
+        ("first_day", "last_day", "version", "content", "content_hash"),
+        ("comment", "issued_by", "issuer_name", "issuer_name_at_upgrade", "issued_at", "signature"),
+        "what was drawn up or issued stays",
+    ),
+}
+#: The same without the columns that this migration adds.
+GUARDED_BEFORE = {
+    table: (
+        tuple(name for name in written if name != "author_name"),
+        tuple(name for name in bound if not name.startswith("issuer_name")),
+        why,
+    )
+    for table, (written, bound, why) in GUARDED.items()
+}
 #: The answers that name people, by the steps that were in use.
 NAMING = frozenset(
     {
@@ -64,12 +81,13 @@ def upgrade() -> None:
     ):
         known = f"(SELECT name FROM people WHERE people.id = {table}.{person} AND name <> '')"  # noqa: S608 - constants only
         op.execute(f"UPDATE {table} SET {column} = {known} WHERE {name} IS NULL")  # noqa: S608 - constants only
-    _guard(WRITTEN)
+    _guard(GUARDED)
     _Adoption(op.get_bind()).run()
 
 
 def downgrade() -> None:
-    _guard(WRITTEN_BEFORE)
+    # entries written since then cover what is dropped here, so that their hashes no longer verify
+    _guard(GUARDED_BEFORE)
     op.drop_table("personal")
     for table, column in (
         *(("reports", name) for name in ("issuer_name_at_upgrade", "issuer_name")),
@@ -230,18 +248,22 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _guard(written: Sequence[str]) -> None:
-    """Replace the trigger that keeps what was written or signed, so that it covers these columns."""
+def _guard(tables: Mapping[str, tuple[Sequence[str], Sequence[str], str]]) -> None:
+    """Replace the triggers that keep what was written, and what was signed or issued, so that they cover these columns.
+
+    On PostgreSQL a trigger calls the function of its table, which stays.
+    """
     on_sqlite = op.get_bind().dialect.name == "sqlite"
     differs = "IS NOT" if on_sqlite else "IS DISTINCT FROM"
 
     def changed(names: Sequence[str]) -> str:
         return "(" + " OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in names) + ")"
 
-    name = "documents_update_refused"
-    condition = f"{changed(written)} OR (OLD.signature IS NOT NULL AND {changed(BOUND)})"
-    op.execute(f"DROP TRIGGER {name}" if on_sqlite else f"DROP TRIGGER {name} ON documents")
-    trigger = f"CREATE TRIGGER {name} BEFORE UPDATE ON documents"
-    refuse = "BEGIN SELECT RAISE(ABORT, 'what was written or signed stays'); END"
-    for_each = f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {name}()"
-    op.execute(f"{trigger} WHEN {condition} {refuse}" if on_sqlite else f"{trigger} {for_each}")
+    for table, (written, bound, why) in tables.items():
+        name = f"{table}_update_refused"
+        function = name if table == "documents" else f"{table}_refused"
+        condition = f"{changed(written)} OR (OLD.signature IS NOT NULL AND {changed(bound)})"
+        op.execute(f"DROP TRIGGER {name}" if on_sqlite else f"DROP TRIGGER {name} ON {table}")
+        refuse = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{why}'); END"
+        for_each = f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {function}()"
+        op.execute(f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} {refuse if on_sqlite else for_each}")
