@@ -122,13 +122,16 @@ def test_later_changes_from_outside_are_found_and_later_steps_verify(database: D
     assert ("F-4", FindingKind.AUTHOR_CHANGED, "T02 v1") in found
 
 
-def test_a_damaged_case_does_not_stop_the_migration(empty_url: str, tmp_path: Path) -> None:
-    database = restored(empty_url, "0001", tmp_path)
+def test_a_damaged_case_does_not_stop_the_migration(tmp_path: Path) -> None:
+    database = restored(f"sqlite:///{tmp_path / 'old.db'}", "0001", tmp_path)
     with database.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("UPDATE audit_entries SET data = '{' WHERE case_id = 2 AND seq = 2"))
+        connection.execute(text("UPDATE cases SET published_at = 'yesterday' WHERE id = 4"))
         connection.execute(text("UPDATE cases SET severity = 'unheard-of' WHERE id = 4"))
     migrations.upgrade(database.engine)
-    assert {(case, kind) for case, kind, _subject in found_in(database)} >= {("F-2", FindingKind.ENTRY_CHANGED)}
+    found = found_in(database)
+    assert ("F-2", FindingKind.ENTRY_CHANGED, "2") in found
+    assert {("F-4", FindingKind.COLUMN_CHANGED, f"cases.{name}") for name in ("severity", "published_at")} <= set(found)
     with database.read() as session:
         assert session.exec(select(Case.audit_count).where(Case.id == 1)).one() == len(audit.entries(session, 1))
     database.close()
