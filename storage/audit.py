@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from storage import settled_facts
 from storage.documents import canonical, hash_of
-from storage.replay import Standing
+from storage.replay import Projection
 from storage.tables import METADATA, AuditEntry, Case
 from storage.vocabulary import HistoryEvent, State
 
@@ -43,21 +43,21 @@ class NewEntry:
     person: str
     from_state: State | None
     data: Mapping[str, Any]
-    changes: Standing
+    changes: Projection
     identities: Mapping[str, Any] = field(default_factory=dict)
 
 
 def append(session: Session, case: Case, new: NewEntry, now: datetime) -> AuditEntry:
     """Add the entry of a step and update the end of the chain on the case. `now` is aware UTC."""
     settled_facts.forget(session, case)
-    written = _next(case, new, now)
+    written = AuditEntry(**_next(case, new, now))
     session.add(written)
     return written
 
 
 def append_events(session: Session, events: Iterable[tuple[Case, NewEntry]], now: datetime) -> None:
     """Add entries that are no steps to locked cases, with one statement. What settled cases count stays as it is."""
-    written = [_next(case, new, now).model_dump(exclude={"id"}) for case, new in events]
+    written = [_next(case, new, now) for case, new in events]
     if written:
         session.connection().execute(_INSERT, written)
 
@@ -65,26 +65,24 @@ def append_events(session: Session, events: Iterable[tuple[Case, NewEntry]], now
 _INSERT = insert(METADATA.tables[AuditEntry.__tablename__])
 
 
-def _next(case: Case, new: NewEntry, now: datetime) -> AuditEntry:
-    """Return the next entry of a case, which becomes the end of its chain."""
-    assert case.id is not None
-    written = AuditEntry(
-        case_id=case.id,
-        seq=case.audit_count + 1,
-        at=now,
-        person_id=new.person,
-        step=new.step,
-        from_state=new.from_state,
-        to_state=case.state,
-        data=canonical(new.data),
-        changes=canonical(new.changes),
-        identities=canonical(new.identities),
-        previous_hash=case.audit_head,
-        hash="",
-    )
-    written.hash = hash_of_entry(written)
-    case.audit_count, case.audit_head = written.seq, written.hash
-    return written
+def _next(case: Case, new: NewEntry, now: datetime) -> dict[str, Any]:
+    """Return the columns of the next entry of a case, which becomes the end of its chain."""
+    columns = {
+        "case_id": case.id,
+        "seq": case.audit_count + 1,
+        "at": now,
+        "person_id": new.person,
+        "step": new.step,
+        "from_state": new.from_state,
+        "to_state": case.state,
+        "data": canonical(new.data),
+        "changes": canonical(new.changes),
+        "identities": canonical(new.identities),
+        "previous_hash": case.audit_head,
+    }
+    digest = hash_of(canonical(_covered(columns)))
+    case.audit_count, case.audit_head = case.audit_count + 1, digest
+    return {**columns, "hash": digest}
 
 
 def hash_of_entry(entry: AuditEntry) -> str:
@@ -93,19 +91,27 @@ def hash_of_entry(entry: AuditEntry) -> str:
 
 
 def covered(entry: AuditEntry) -> dict[str, Any]:
-    """Return what the hash of an entry covers. Entries of earlier versions have neither changes nor identities."""
-    recorded = {"changes": entry.changes, "identities": entry.identities}
+    """Return what the hash of an entry covers."""
+    return _covered({name: getattr(entry, name) for name in _COLUMNS})
+
+
+_COLUMNS = tuple(column.name for column in METADATA.tables[AuditEntry.__tablename__].columns)
+
+
+def _covered(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the hash covers. Entries of earlier versions have neither changes nor identities."""
+    recorded = {name: columns[name] for name in ("changes", "identities") if columns[name] is not None}
     return {
-        **{name: text for name, text in recorded.items() if text is not None},
-        "case": entry.case_id,
-        "seq": entry.seq,
-        "at": entry.at.isoformat(),
-        "person": entry.person_id,
-        "step": entry.step,
-        "from": entry.from_state,
-        "to": entry.to_state,
-        "data": entry.data,
-        "previous": entry.previous_hash,
+        **recorded,
+        "case": columns["case_id"],
+        "seq": columns["seq"],
+        "at": columns["at"].isoformat(),
+        "person": columns["person_id"],
+        "step": columns["step"],
+        "from": columns["from_state"],
+        "to": columns["to_state"],
+        "data": columns["data"],
+        "previous": columns["previous_hash"],
     }
 
 

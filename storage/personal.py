@@ -7,11 +7,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from storage.documents import canonical, hash_of
 from storage.tables import Personal
 
+#: Built once, because every card of a case reads it.
+_VALUES = select(Personal.hash, Personal.value).where(Personal.case_id == bindparam("case"))
 #: The only key of a reference, which stands for a value in JSON data. What it holds is the hash.
 KEY = "personal"
 #: The values of one case by hash.
@@ -73,7 +76,7 @@ def values_of(session: Session, case_id: int, *texts: str | None) -> Values:
     """Return the values of a case; none, without a query, if no text contains a reference."""
     if not any(text and f'"{KEY}":' in text for text in texts):
         return {}
-    return {row.hash: row.value for row in rows(session, case_id)}
+    return {row.hash: row.value for row in session.connection().execute(_VALUES, {"case": case_id})}
 
 
 def resolved(content: Mapping[str, Any], values: Values) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a history entry changed of its case, computed here alone, and the case that all its changes together give.
 
-A *standing* is a case at one moment as plain JSON data in sections: `case` (columns), `places` (who holds each),
+A *projection* is a case at one moment as plain JSON data in sections: `case` (columns), `places` (who holds each),
 `assigned` (who has or had a place or is named), `reminders` (those that were sent) and `deadlines` (what measures judge
 by since which entry). `changes` have the same sections with what differs. A column that a table gains is covered
 without another line here.
@@ -17,7 +17,7 @@ from sqlalchemy import Column
 from storage.personal import PersonalValues
 from storage.tables import METADATA, Case, DeadlineChange, Reminder
 
-Standing: TypeAlias = Mapping[str, Mapping[str, Any]]
+Projection: TypeAlias = Mapping[str, Mapping[str, Any]]
 CASE, PLACES, ASSIGNED, REMINDERS, DEADLINES = "case", "places", "assigned", "reminders", "deadlines"
 #: The sections from which something can be removed.
 _LISTS = (PLACES, ASSIGNED, REMINDERS, DEADLINES)
@@ -38,8 +38,8 @@ def plain(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
-def standing(row: Case, places: Mapping[Any, Iterable[str]], assigned: Iterable[str]) -> Standing:
-    """Return the standing of a case that steps change: columns and people."""
+def projection(row: Case, places: Mapping[Any, Iterable[str]], assigned: Iterable[str]) -> Projection:
+    """Return the projection of a case that steps change: columns and people."""
     return {
         CASE: {column.name: plain(getattr(row, column.name)) for column in CASE_COLUMNS},
         PLACES: {str(place): sorted(people) for place, people in places.items() if people},
@@ -47,7 +47,7 @@ def standing(row: Case, places: Mapping[Any, Iterable[str]], assigned: Iterable[
     }
 
 
-def difference(before: Standing, after: Standing) -> Standing:
+def difference(before: Projection, after: Projection) -> Projection:
     """Return what `after` has differently in each section. What it no longer has is None."""
     found: dict[str, dict[str, Any]] = {}
     for section, values in after.items():
@@ -61,8 +61,8 @@ def difference(before: Standing, after: Standing) -> Standing:
     return found
 
 
-def fold(changes: Iterable[Standing]) -> dict[str, dict[str, Any]]:
-    """Return the standing that these changes give, oldest first."""
+def fold(changes: Iterable[Projection]) -> dict[str, dict[str, Any]]:
+    """Return the projection that these changes give, oldest first."""
     found: dict[str, dict[str, Any]] = {section: {} for section in (CASE, *_LISTS)}
     for change in changes:
         for section, values in change.items():
@@ -72,7 +72,7 @@ def fold(changes: Iterable[Standing]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def hidden(changes: Standing, values: PersonalValues) -> Standing:
+def hidden(changes: Projection, values: PersonalValues) -> Projection:
     """Return the changes with references in the place of personal values."""
     if CASE not in changes:
         return changes
@@ -84,18 +84,18 @@ def reminder_key(rule: str, occurrence: int) -> str:
     return f"{plain(rule)} {occurrence}"
 
 
-def sent(row: Reminder) -> Standing:
+def sent(row: Reminder) -> Projection:
     """Return the change that a sent or acknowledged reminder is."""
     columns = {name: plain(getattr(row, name)) for name in _REMINDER_COLUMNS}
     return {REMINDERS: {reminder_key(row.rule, row.occurrence): columns}}
 
 
-def judged(row: DeadlineChange) -> Standing:
+def judged(row: DeadlineChange) -> Projection:
     """Return the change that a new deadline to judge by is."""
     return {DEADLINES: {str(row.seq): {name: plain(getattr(row, name)) for name in _DEADLINE_COLUMNS}}}
 
 
-def together(changes: Iterable[Standing]) -> Standing:
+def together(changes: Iterable[Projection]) -> Projection:
     """Return several changes of one entry as one."""
     return {section: values for section, values in fold(changes).items() if values}
 
@@ -105,7 +105,7 @@ def default(column: Column[Any]) -> Any:
     return plain(getattr(column.default, "arg", None))
 
 
-def read(text: str | None) -> Standing | None:
+def read(text: str | None) -> Projection | None:
     """Return the changes that an entry records; None if it records none, or was made unreadable."""
     try:
         found = json.loads(text) if text else None

@@ -45,7 +45,8 @@ class _Adoption:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        self._now = datetime.now(UTC)  # noqa: TID251 - a migration runs when it is called
+        now: datetime = connection.execute(sa.select(sa.func.now())).scalar_one()  # SQLite has it without a zone
+        self._now = now.astimezone(UTC) if now.tzinfo else now.replace(tzinfo=UTC)
         self._tables = {name: sa.Table(name, sa.MetaData(), autoload_with=connection) for name in READ}
         named = connection.execute(sa.text("SELECT id, name FROM people WHERE name <> ''"))
         self._names: dict[str, str] = {row.id: row.name for row in named}
@@ -105,7 +106,7 @@ class _Adoption:
             "from": case["state"],
             "to": case["state"],
             "data": canonical({"papers": papers} if papers else {}),
-            "changes": canonical(_standing(case, of, values)),
+            "changes": canonical(_projection(case, of, values)),
             "identities": canonical({"names": names}),
             "previous": case["audit_head"],
         }
@@ -149,7 +150,7 @@ class _Values:
         return {"personal": self._by_value[value]["hash"]}
 
 
-def _standing(case: Mapping[str, Any], of: Mapping[str, list[Mapping[str, Any]]], values: _Values) -> dict[str, Any]:
+def _projection(case: Mapping[str, Any], of: Mapping[str, list[Mapping[str, Any]]], values: _Values) -> dict[str, Any]:
     columns = {name: _plain(value) for name, value in case.items() if name not in APART}
     for name in PERSONAL:
         if columns[name]:

@@ -13,7 +13,7 @@ from bot.workflow.lateness import in_force
 from bot.workflow.records import plain
 from bot.workflow.severity import PROMISED
 from storage import audit, deadlines, historic_faults, registers
-from storage.replay import difference, judged, standing
+from storage.replay import difference, judged, projection
 from storage.tables import Case, Document, Module, ProductVersion
 from storage.vocabulary import Basis, Kind, Paper, PaperStatus, Source, Step
 
@@ -63,7 +63,7 @@ def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datet
     written = [writer.bound(document) for document in _records(row, values, writer, now)]
     answers = writer.hidden(plain({code: values[code] for code in _CASE if code in values}))
     deadline = deadlines.record(session, row, *in_force(row), now)
-    changes = {**difference({}, standing(row, {}, ())), **judged(deadline)}
+    changes = {**difference({}, projection(row, {}, ())), **judged(deadline)}
     data = {**answers, "imported": True}
     audit.append(session, row, writer.entry(Step.REPORT, historic_faults.STATE, data, written, changes), now)
     return row.id

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from bot.casework.records.findings import Finding, FindingKind
 from storage import personal, replay, stored_rows
-from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Standing
+from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
 from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineChange, Document, Personal, Reminder
 from storage.vocabulary import HistoryEvent, ReminderState
 
@@ -35,7 +35,7 @@ def changed_columns(
         return
     told = replay.fold(change for entry in history if (change := replay.read(entry.changes)) is not None)
     told[CASE] = _DEFAULTS | personal.resolved(told[CASE], {row.hash: row.value for row in values})
-    stored = stored_standing(session, case)
+    stored = stored_projection(session, case)
     for name in _differing(told[CASE], stored[CASE]):
         if name in _DEFAULTS:  # no column that a later version has dropped
             yield Finding(FindingKind.COLUMN_CHANGED, f"cases.{name}")
@@ -63,15 +63,15 @@ def _differing(expected: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterat
             yield name
 
 
-def stored_standing(session: Session, case: Case) -> Standing:
-    """Return the standing of a case as it is stored, damaged values included."""
+def stored_projection(session: Session, case: Case) -> Projection:
+    """Return the projection of a case as it is stored, damaged values included."""
     places: dict[str, list[str]] = defaultdict(list)
     for holder in stored_rows.read(session, CasePlace, col(CasePlace.case_id) == case.id):
         places[str(holder.place)].append(str(holder.person_id))
     assigned = stored_rows.read(session, CaseAssigned, col(CaseAssigned.case_id) == case.id)
     sent = (col(Reminder.case_id) == case.id, col(Reminder.state) == ReminderState.SENT)
     reminders = replay.together(map(replay.sent, stored_rows.read(session, Reminder, *sent)))
-    found = replay.standing(case, places, (str(one.person_id) for one in assigned))
+    found = replay.projection(case, places, (str(one.person_id) for one in assigned))
     judged = stored_rows.read(session, DeadlineChange, col(DeadlineChange.case_id) == case.id)
     deadlines = replay.together(map(replay.judged, judged))
     return {**found, REMINDERS: reminders.get(REMINDERS, {}), DEADLINES: deadlines.get(DEADLINES, {})}

@@ -11,7 +11,7 @@ from bot.workflow.fields import PERSONAL_FIELDS
 from storage import documents, people, replay
 from storage.audit import NewEntry
 from storage.personal import PersonalValues
-from storage.replay import Standing
+from storage.replay import Projection
 from storage.tables import Case, Document
 from storage.vocabulary import Paper, PaperStatus, State
 
@@ -24,9 +24,9 @@ def roles_at(person: PersonContext) -> tuple[str, ...]:
     return tuple(sorted([*person.roles, *(f"{role}{DEPUTY}" for role in person.acting)]))
 
 
-def standing_of(row: Case, seen: CaseContext) -> Standing:
-    """Return the standing of a case that the rules have seen."""
-    return replay.standing(row, seen.places, seen.assigned)
+def projection_of(row: Case, seen: CaseContext) -> Projection:
+    """Return the projection of a case that the rules have seen."""
+    return replay.projection(row, seen.places, seen.assigned)
 
 
 class EntryWriter:
@@ -68,7 +68,7 @@ class EntryWriter:
         from_state: State | None,
         answers: Mapping[str, Any],
         papers: Sequence[Mapping[str, Any]],
-        changes: Standing,
+        changes: Projection,
     ) -> NewEntry:
         """Return the entry. `answers` are hidden already; `papers` are what it binds of records."""
         data = {**answers, **({"papers": papers} if papers else {})}

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
-from bot.casework.steps.entries import EntryWriter, roles_at, standing_of
+from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.followers import notify_followers
 from bot.casework.steps.notify import StepTaken, notify
 from bot.workflow import refusals as no
@@ -137,7 +137,7 @@ def _write_linked(session: Session, row: Case, taken: Situation, linked: LinkedS
 def _write(session: Session, row: Case, before: Situation, decision: Decision, company: CompanySettings) -> None:
     """Write state, records, history, reminders and messages, all in the transaction that the caller commits."""
     assert row.id is not None
-    outcome, now, earlier = decision.outcome, before.now, standing_of(row, before.case)
+    outcome, now, earlier = decision.outcome, before.now, projection_of(row, before.case)
     _change(row, outcome, decision.row.step, now)
     for place, people in outcome.places.items():
         cases.set_place(session, row.id, place, people)
@@ -147,7 +147,7 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
     written = _write_papers(session, row, outcome, before, writer)
     session.flush()
     after = load.case_context(session, row, company)
-    changes = difference(earlier, standing_of(row, after))
+    changes = difference(earlier, projection_of(row, after))
     if in_force(after) != in_force(before.case):
         changes = {**changes, **judged(deadlines.record(session, row, *in_force(after), now))}
     answers = writer.hidden(plain(decision.answers))

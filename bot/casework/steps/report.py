@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
-from bot.casework.steps.entries import EntryWriter, roles_at, standing_of
+from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
@@ -63,7 +63,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     paper = writer.add(Paper.CASE, content, PaperStatus.RECORDED, now)
     session.flush()
     seen = load.case_context(session, row, company)
-    changes = difference({}, standing_of(row, seen))
+    changes = difference({}, projection_of(row, seen))
     audit.append(session, row, writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes), now)
     session.flush()
     remind.plan_waiting(session, seen, company.policy, now)

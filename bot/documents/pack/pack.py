@@ -13,7 +13,7 @@ from bot.casework.reading.full_record import FullRecord, full_record
 from bot.casework.records.export_orders import ExportOrder
 from bot.casework.records.findings import FindingKind
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord, gaps
-from bot.casework.records.replay_check import stored_standing
+from bot.casework.records.replay_check import stored_projection
 from bot.casework.records.verify import UNREADABLE, verify
 from bot.casework.statistics.measures import scope_of
 from bot.documents.case_files import paper_file, papers_in, versions_in
@@ -146,7 +146,7 @@ def _statistics(order: ExportOrder, context: DocumentContext, archive: ZipWithSu
 
 
 class _Chains:
-    """The histories, records and standings of all cases as JSON lines, in temporary files until they are added.
+    """The histories, records and projections of all cases as JSON lines, in temporary files until they are added.
 
     `personal.jsonl` has the values that histories and records hold only as hashes.
     """
@@ -171,7 +171,7 @@ class _Chains:
         history = [_entry(entry) for entry in audit.entries(session, case_id)]
         records = [_record(record) for record in documents.all_of(session, case_id)]
         values = [_value(row) for row in personal.rows(session, case_id)]
-        self._add((history, records, [_end(case) | {"stands": stored_standing(session, case)}], values, []))
+        self._add((history, records, [_end(case) | {"stands": stored_projection(session, case)}], values, []))
 
     def write_reports(self, found: Iterable[Report]) -> None:
         """Write the lines of versions of statistics reports."""

@@ -314,19 +314,19 @@ def statements() -> Iterator[Callable[[Database], list[str]]]:
 # ---- The fold ----------------------------------------------------------------------------------------------------
 
 SECTION = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), max_size=3)
-STANDING = st.fixed_dictionaries({"case": st.fixed_dictionaries({"x": st.integers(0, 2), "y": st.none()})}).flatmap(
+PROJECTION = st.fixed_dictionaries({"case": st.fixed_dictionaries({"x": st.integers(0, 2), "y": st.none()})}).flatmap(
     lambda case: st.fixed_dictionaries({"places": SECTION, "assigned": SECTION}).map(lambda more: case | more)
 )
 
 
-@given(st.lists(STANDING, min_size=1))
-def test_the_changes_of_all_steps_give_the_last_standing(standings: list[dict[str, Any]]) -> None:
+@given(st.lists(PROJECTION, min_size=1))
+def test_the_changes_of_all_steps_give_the_last_projection(projections: list[dict[str, Any]]) -> None:
     before: dict[str, Any] = {}
     changes = []
-    for after in standings:
+    for after in projections:
         changes.append(replay.difference(before, after))
         before = after
-    assert replay.fold(changes) == standings[-1] | {"reminders": {}, "deadlines": {}}
+    assert replay.fold(changes) == projections[-1] | {"reminders": {}, "deadlines": {}}
 
 
 def test_a_column_that_no_entry_knows_has_its_default() -> None:
