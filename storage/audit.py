@@ -1,17 +1,21 @@
 """The append-only history of a case: each entry's hash covers the previous entry."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select
 
 from storage import settled_facts
 from storage.documents import canonical, hash_of
-from storage.tables import AuditEntry, Case
-from storage.vocabulary import State
+from storage.replay import Projection
+from storage.tables import METADATA, AuditEntry, Case
+from storage.vocabulary import HistoryEvent, State
 
+#: Stands for the person of an entry that nobody caused by an act.
+NOBODY = "faultdesk"
 #: The clocks of two machines that write to one case at once differ by less; a larger difference is a wrong clock.
 _CONTENDED = timedelta(minutes=1)
 _LAST_MOMENT = (
@@ -28,34 +32,57 @@ def moment(session: Session, case_id: int, now: datetime) -> datetime:
     return last if now < last <= now + _CONTENDED else now
 
 
-def append(
-    session: Session,
-    case: Case,
-    step: str,
-    person: str,
-    from_state: State | None,
-    data: Mapping[str, Any],
-    now: datetime,
-) -> AuditEntry:
-    """Add the next entry and update the end of the chain on the case. `now` is aware UTC."""
-    assert case.id is not None
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry to be written. `step` is the code of a step or of a `HistoryEvent`; `from_state` None: a new case.
+
+    `changes` is what it changes of the case (`storage.replay`); `identities` are names and roles at this moment.
+    """
+
+    step: str
+    person: str
+    from_state: State | None
+    data: Mapping[str, Any]
+    changes: Projection
+    identities: Mapping[str, Any] = field(default_factory=dict)
+
+
+def append(session: Session, case: Case, new: NewEntry, now: datetime) -> AuditEntry:
+    """Add the entry of a step and update the end of the chain on the case. `now` is aware UTC."""
     settled_facts.forget(session, case)
-    written = AuditEntry(
-        case_id=case.id,
-        seq=case.audit_count + 1,
-        at=now,
-        person_id=person,
-        step=step,
-        from_state=from_state,
-        to_state=case.state,
-        data=canonical(data),
-        previous_hash=case.audit_head,
-        hash="",
-    )
-    written.hash = hash_of_entry(written)
-    case.audit_count, case.audit_head = written.seq, written.hash
+    written = AuditEntry(**_next(case, new, now))
     session.add(written)
     return written
+
+
+def append_events(session: Session, events: Iterable[tuple[Case, NewEntry]], now: datetime) -> None:
+    """Add entries that are no steps to locked cases, with one statement. What settled cases count stays as it is."""
+    written = [_next(case, new, now) for case, new in events]
+    if written:
+        session.connection().execute(_INSERT, written)
+
+
+_INSERT = insert(METADATA.tables[AuditEntry.__tablename__])
+
+
+def _next(case: Case, new: NewEntry, now: datetime) -> dict[str, Any]:
+    """Return the columns of the next entry of a case, which becomes the end of its chain."""
+    columns = {
+        "case_id": case.id,
+        "seq": case.audit_count + 1,
+        "at": now,
+        "person_id": new.person,
+        "step": new.step,
+        "from_state": new.from_state,
+        "to_state": case.state,
+        "data": canonical(new.data),
+        "changes": canonical(new.changes),
+        "identities": canonical(new.identities),
+        "previous_hash": case.audit_head,
+    }
+    digest = hash_of(canonical(_covered(columns)))
+    case.audit_count, case.audit_head = case.audit_count + 1, digest
+    return {**columns, "hash": digest}
 
 
 def hash_of_entry(entry: AuditEntry) -> str:
@@ -65,22 +92,49 @@ def hash_of_entry(entry: AuditEntry) -> str:
 
 def covered(entry: AuditEntry) -> dict[str, Any]:
     """Return what the hash of an entry covers."""
+    return _covered({name: getattr(entry, name) for name in _COLUMNS})
+
+
+_COLUMNS = tuple(column.name for column in METADATA.tables[AuditEntry.__tablename__].columns)
+
+
+def _covered(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the hash covers. Entries of earlier versions have neither changes nor identities."""
+    recorded = {name: columns[name] for name in ("changes", "identities") if columns[name] is not None}
     return {
-        "case": entry.case_id,
-        "seq": entry.seq,
-        "at": entry.at.isoformat(),
-        "person": entry.person_id,
-        "step": entry.step,
-        "from": entry.from_state,
-        "to": entry.to_state,
-        "data": entry.data,
-        "previous": entry.previous_hash,
+        **recorded,
+        "case": columns["case_id"],
+        "seq": columns["seq"],
+        "at": columns["at"].isoformat(),
+        "person": columns["person_id"],
+        "step": columns["step"],
+        "from": columns["from_state"],
+        "to": columns["to_state"],
+        "data": columns["data"],
+        "previous": columns["previous_hash"],
     }
 
 
+#: The condition that an entry is a step, for what people read as the history.
+IS_STEP = col(AuditEntry.step).not_in(list(HistoryEvent))
+_OF_CASE = select(AuditEntry).where(AuditEntry.case_id == bindparam("case")).order_by(col(AuditEntry.seq))
+_ADOPTED = _OF_CASE.where(AuditEntry.step == HistoryEvent.ADOPTED)
+_STEPS = _OF_CASE.where(IS_STEP)
+
+
 def entries(session: Session, case_id: int) -> list[AuditEntry]:
-    """Return the history of a case, oldest first."""
-    return list(session.exec(select(AuditEntry).where(AuditEntry.case_id == case_id).order_by(col(AuditEntry.seq))))
+    """Return the whole history of a case, oldest first."""
+    return list(session.exec(_OF_CASE, params={"case": case_id}))
+
+
+def steps(session: Session, case_id: int) -> list[AuditEntry]:
+    """Return the steps in the history of a case, oldest first."""
+    return list(session.exec(_STEPS, params={"case": case_id}))
+
+
+def adopted(session: Session, case_id: int) -> AuditEntry | None:
+    """Return the entry that records the case as it was at the upgrade; None for a case that was reported later."""
+    return session.exec(_ADOPTED, params={"case": case_id}).first()
 
 
 def entries_of(session: Session, case_id: int, step: str) -> list[AuditEntry]:
@@ -94,7 +148,16 @@ def broken(chain: Iterable[AuditEntry]) -> list[int]:
     wrong: list[int] = []
     previous, expected = "", 1
     for entry in chain:
-        if (entry.seq, entry.previous_hash, entry.hash) != (expected, previous, hash_of_entry(entry)):
-            wrong.append(entry.seq)
-        previous, expected = entry.hash, entry.seq + 1
+        place: Any = entry.seq  # no number if it was made unreadable
+        if (place, entry.previous_hash, entry.hash) != (expected, previous, _hash_or_none(entry)):
+            wrong.append(place if isinstance(place, int) else expected)
+        previous, expected = entry.hash, (place if isinstance(place, int) else expected) + 1
     return wrong
+
+
+def _hash_or_none(entry: AuditEntry) -> str | None:
+    """Return the hash that an entry must have; None if one of its columns is unreadable."""
+    try:
+        return hash_of_entry(entry)
+    except (AttributeError, TypeError, ValueError):
+        return None

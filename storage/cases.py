@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, delete, select
 
 from storage import dialects
+from storage.audit import IS_STEP
 from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product, ProductVersion
 from storage.vocabulary import OPEN_STATES, Place, State, Step
 
@@ -107,12 +108,12 @@ def assign(session: Session, case_id: int, people: Iterable[str]) -> None:
 
 
 _HISTORY = select(AuditEntry).where(AuditEntry.case_id == bindparam("case"))
-_LAST_ENTRY = _HISTORY.order_by(col(AuditEntry.seq).desc()).limit(1)
+_LAST_ENTRY = _HISTORY.where(IS_STEP).order_by(col(AuditEntry.seq).desc()).limit(1)
 _ENTRY = _HISTORY.where(AuditEntry.seq == bindparam("seq"))
 
 
 def last_entry(session: Session, case_id: int) -> AuditEntry:
-    """Return the newest entry of the case's history. Every case has at least its report."""
+    """Return the newest step in the case's history. Every case has at least its report."""
     return session.exec(_LAST_ENTRY, params={"case": case_id}).one()
 
 

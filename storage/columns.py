@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
 
+#: Marks a column whose value histories hold only as a hash (`storage.personal`).
+PERSONAL = {"personal": True}
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 

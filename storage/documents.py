@@ -79,8 +79,9 @@ def add(
     status: PaperStatus,
     author: str,
     now: datetime,
+    author_name: str | None = None,
 ) -> Document:
-    """Write the next version of a record."""
+    """Write the next version of a record. `author_name` is the author's name at this moment, if it is known."""
     before = newest_of(session, case_id, paper)
     text = canonical(content)
     document = Document(
@@ -91,10 +92,24 @@ def add(
         content=text,
         content_hash=hash_of(text),
         author_id=author,
+        author_name=author_name,
         created_at=now,
     )
     session.add(document)
     return document
+
+
+def bound(document: Document) -> dict[str, Any]:
+    """Return what a history entry binds of a record that it touches: kind, version, status, hash, signature."""
+    named = {"paper": document.paper, "version": document.version, "status": document.status}
+    signed = {"signature": document.signature} if document.signature else {}
+    return {**named, "hash": document.content_hash, **signed}
+
+
+def bound_as_written(document: Document, name: Any) -> dict[str, Any]:
+    """Return what the entry that writes a record binds: also author, the author's name as JSON data, and time."""
+    written = {"author": document.author_id, "name": name, "written": document.created_at.isoformat()}
+    return {**bound(document), **written}
 
 
 def signature_of(document: Document, signer: str, role: str, at: datetime) -> str:

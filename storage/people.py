@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, exists
 from sqlmodel import Session, and_, col, delete, or_, select
@@ -57,6 +58,13 @@ class Account:
     foreign: bool
     guest: bool
     reported: bool
+
+
+class Named(NamedTuple):
+    """A person's name, and whether the person has a role at any time."""
+
+    name: str
+    has_role: bool
 
 
 def find(session: Session, person_id: str) -> Person | None:
@@ -139,6 +147,18 @@ def names(session: Session, people: Iterable[str]) -> dict[str, str]:
     """Return real names by id, as far as they are known."""
     query = select(Person.id, Person.name).where(col(Person.id).in_(sorted(people)), Person.name != "")
     return dict(session.exec(query).all())
+
+
+_GRANTED = exists().where(col(RoleGrant.person_id) == col(Person.id))
+_NAMED = select(Person.id, Person.name, _GRANTED).where(
+    col(Person.id).in_(bindparam("people", expanding=True)), Person.name != ""
+)
+
+
+def named(session: Session, people: Iterable[str]) -> dict[str, Named]:
+    """Return real names by id, as far as they are known, and who of them has a role."""
+    found = session.connection().execute(_NAMED, {"people": sorted(people)})
+    return {person: Named(name, granted) for person, name, granted in found}
 
 
 _BEGUN = or_(col(RoleGrant.first_day).is_(None), col(RoleGrant.first_day) <= bindparam("today"))

@@ -87,7 +87,8 @@ def _query(wanted: RecordFilter) -> Select[Any]:
     versions = METADATA.tables["documents"].alias("versions").c
     same = and_(versions.case_id == _CASES.id, versions.paper == Paper.FAULT_RECORD)
     newest = select(func.max(versions.version)).where(same).scalar_subquery()
-    own = (_RECORDS.version, newest, _RECORDS.content, _RECORDS.author_id, _PEOPLE.name, _RECORDS.created_at)
+    author = func.coalesce(_RECORDS.author_name, _PEOPLE.name)
+    own = (_RECORDS.version, newest, _RECORDS.content, _RECORDS.author_id, author, _RECORDS.created_at)
     named = (_CUSTOMERS.name, _PRODUCTS.name, _CASES.product_version, _CASES.module, _CASES.summary)
     moments = (_CASES.deadline_at, _CASES.first_deadline_at, _CASES.resolved_at, _CASES.closed_at)
     stands = (_CASES.kind, _CASES.state, _CASES.reported_at, *moments)

@@ -106,21 +106,26 @@ _ACKNOWLEDGE = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("reminder"), _TABLE.c.acknowledged_by.is_(None))
     .values(acknowledged_by=bindparam("person"), acknowledged_at=bindparam("now"))
-    .returning(_TABLE.c.case_id)
+    .execution_options(preserve_rowcount=True)
 )
 _ACKNOWLEDGE_IF_NAMED = _ACKNOWLEDGE.where(
     exists().where(col(CasePlace.case_id) == _TABLE.c.case_id, col(CasePlace.person_id) == bindparam("person"))
 )
 
 
-def acknowledge(session: Session, reminder_id: int, person: str, now: datetime, *, only_if_named: bool) -> int | None:
-    """Record who acknowledged a reminder, unless somebody already did; return the case if it was recorded.
+def acknowledge(session: Session, reminder_id: int, person: str, now: datetime, *, only_if_named: bool) -> bool:
+    """Record who acknowledged a reminder, unless somebody already did; return whether it was recorded.
 
     With `only_if_named`, only a person who holds a place on the case is recorded.
     """
     statement = _ACKNOWLEDGE_IF_NAMED if only_if_named else _ACKNOWLEDGE
-    written = session.exec(statement, params={"reminder": reminder_id, "person": person, "now": now})
-    return written.scalar_one_or_none()
+    parameters = {"reminder": reminder_id, "person": person, "now": now}
+    return session.connection().execute(statement, parameters).rowcount == 1
+
+
+def get(session: Session, reminder_id: int) -> Reminder:
+    """Return a reminder as it is stored now. It must exist."""
+    return session.get_one(Reminder, reminder_id, populate_existing=True)
 
 
 def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> int:

@@ -76,16 +76,20 @@ def add(session: Session, first: date, last: date, version: int, content: Mappin
 
 
 def signature_of(report: Report, comment: str, person: str, at: datetime) -> str:
-    """Return the signature that binds this content, version and comment to a person and a moment (aware UTC)."""
+    """Return the signature that binds this content, version and comment to a person and a moment (aware UTC).
+
+    It also binds the person's name, unless the report is from before names were signed.
+    """
     days = [report.first_day.isoformat(), report.last_day.isoformat()]
-    return signature(report, at, days=days, comment=comment, issuer=person)
+    named = {} if report.issuer_name is None else {"name": report.issuer_name}
+    return signature(report, at, days=days, comment=comment, issuer=person, **named)
 
 
-def issue(report: Report, comment: str, person: str, now: datetime) -> None:
-    """Issue one version, once. Raises `ValueError` if it is already issued."""
+def issue(report: Report, comment: str, person: str, now: datetime, name: str | None = None) -> None:
+    """Issue one version, once. `name` is the person's, if it is known. Raises `ValueError` if it is already issued."""
     if report.signature is not None:
         raise ValueError(f"version {report.version} of {report.first_day} is issued already")
-    report.comment, report.issued_by, report.issued_at = comment, person, now
+    report.comment, report.issued_by, report.issued_at, report.issuer_name = comment, person, now, name
     report.signature = signature_of(report, comment, person, now)
 
 

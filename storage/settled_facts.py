@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from storage import stored_rows
 from storage.concurrent_insert import insert_new
 from storage.dialects import as_list, gathered, listed
 from storage.tables import METADATA, Case, FactKind
@@ -102,6 +103,18 @@ def is_as_kept(session: Session, case: Case, found: Iterable[Any]) -> bool:
     kept = session.connection().execute(_KEPT, _key(case)).mappings()
     ended = Ended(case.id or 0, case.customer_id, case.product_id, case.reported_at, case.entered_at)
     return _unnumbered(kept) == _unnumbered(_rows([ended], found, kinds))
+
+
+def has_none(session: Session, case: Case) -> bool:
+    """Return whether no facts of a case are stored, as is right for one that is not settled."""
+    return session.connection().execute(_KEPT, _key(case)).first() is None
+
+
+def astray(session: Session) -> set[int]:
+    """Return the cases of stored facts that belong to no settled case, or repeat its time of report wrongly."""
+    right = set(stored_rows.cells(session, [_CASES.id, _CASES.reported_at], _CASES.settled.is_(True)))
+    found = session.connection().execute(select(COLUMNS.case_id, COLUMNS.reported_at).distinct())
+    return {case for case, at in found if (case, at) not in right}
 
 
 def _unnumbered(facts: Iterable[Any]) -> Counter[tuple[Any, ...]]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-    from bot.casework.records.verify import Finding, Verification
+    from bot.casework.records.findings import Finding
+    from bot.casework.records.verify import Verification
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -73,6 +74,7 @@ def _verify(url: str, only: int | None) -> None:
             tally.tell(case_id, _verified(session, case_id))
             session.expunge_all()  # keeps only one case in memory
         if only is None:
+            tally.tell_facts(session)
             tally.tell_reports(session)
     if only is not None and not tally.cases:
         raise WrongSettings((f"CASE: there is no F-{only}",))
@@ -112,6 +114,7 @@ class VerifyCount:
     entries: int = 0
     records: int = 0
     reports: int = 0
+    adopted: int = 0
     wrong: int = 0
     wrong_reports: int = 0
 
@@ -123,8 +126,19 @@ class VerifyCount:
         if verified:
             self.entries += verified.entries
             self.records += verified.papers
+            self.adopted += verified.replayed_from not in (None, 1)
+        number = str(case_id) if str(case_id).isdigit() else "?"  # a damaged number may be anything
         for line in lines:
-            typer.echo(f"✗ F-{case_id}: {line}")
+            typer.echo(f"✗ F-{number}: {line}")
+
+    def tell_facts(self, session: "Session") -> None:
+        """Print the cases of stored statistics that belong to no settled case."""
+        from bot.casework.records.verify import verify_facts
+
+        for number, finding in verify_facts(session):
+            self.wrong += 1
+            for line in _sentences([finding]):
+                typer.echo(f"✗ {number}: {line}")
 
     def tell_reports(self, session: "Session") -> None:
         """Verify and count the statistics reports (T08), and print their findings."""
@@ -142,8 +156,12 @@ class VerifyCount:
         counts = ", ".join(_count(number, what) for number, what in counted if number or what != "report")
         if not self.all_well:
             wrong = [(self.wrong, "case"), (self.wrong_reports, "report")]
-            return f"✗ {counts}: {', '.join(_count(*one) for one in wrong if one[0])} not as written"
-        return f"✓ {counts}: nothing was tampered with"
+            return f"✗ {counts}: {', '.join(_count(*one) for one in wrong if one[0])} not as written{self._since()}"
+        return f"✓ {counts}: nothing was tampered with{self._since()}"
+
+    def _since(self) -> str:
+        """Return how many cases were compared with their history only from the upgrade on."""
+        return f"; {_count(self.adopted, 'case')} replayed from the entry “adopted” on" if self.adopted else ""
 
     @property
     def all_well(self) -> bool:

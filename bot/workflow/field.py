@@ -47,7 +47,8 @@ class Field:
     a moment that promises something and therefore lies ahead (rule 2.5). `explained` marks a field whose absence is
     refused in the words of a rule; Slack's own check would show Slack's words instead. `filed` False keeps the answer
     out of records and documents; only the history has it. `visibility` says who may read the answer, wherever it is
-    shown (process.md §6 R9). `former` accepts a person who has left, because the field names who gives a place up.
+    shown (process.md §6 R9). `personal` marks an answer about a person of the customer, of which history and records
+    hold only a hash. `former` accepts a person who has left, because the field names who gives a place up.
     """
 
     code: str
@@ -64,6 +65,7 @@ class Field:
     explained: bool = False
     filed: bool = True
     visibility: Visibility = Visibility.INTERNAL
+    personal: bool = False
     former: bool = False
 
     def options_for(self, answers: Answers) -> tuple[str, ...]:
@@ -109,6 +111,11 @@ def optional(field: Field) -> Field:
 def visible(visibility: Visibility, *fields: Field) -> Form:
     """Return copies of these fields with answers of this visibility."""
     return tuple(replace(field, visibility=visibility) for field in fields)
+
+
+def personal(field: Field) -> Field:
+    """Return a copy of the field whose answer can be erased."""
+    return replace(field, personal=True)
 
 
 def shown_when(field: Field, condition: Condition) -> Field:

@@ -19,6 +19,7 @@ from bot.workflow.field import (
     lookup,
     moment,
     optional,
+    personal,
     required_when,
     shown_when,
     text,
@@ -95,8 +96,8 @@ FORMS: dict[Step, Form] = {
         Visibility.REPORT,
         choice("source", Source, steers=True),
         required_when(lookup("customer", Lookup.CUSTOMER), when("source", Source.CUSTOMER)),
-        line("contact"),
-        line("contact_way"),
+        personal(line("contact")),
+        personal(line("contact_way")),
         lookup("product", Lookup.PRODUCT),
         lookup("version", Lookup.VERSION),
         line("summary"),
@@ -236,6 +237,10 @@ FORMS: dict[Step, Form] = {
         optional(Field("files", FieldKind.FILES)),
     ),
 }
+
+
+#: The codes of all fields whose answers are personal.
+PERSONAL_FIELDS: frozenset[str] = frozenset(field.code for form in FORMS.values() for field in form if field.personal)
 
 
 def field_of(step: Step, code: str) -> Field:

@@ -7,7 +7,7 @@ What *happened* is read from the history until the period's end, so later events
 What a case *is* (kind, severity, deadlines, module, sheet, withdrawn or duplicate) is read in its present state.
 """
 
-from storage.settled_facts import anything_to_settle
+from storage.settled_facts import anything_to_settle, astray
 from storage.statistics.histories import Scope
 from storage.statistics.measures import MEASURES
 from storage.statistics.resolution import BANDS, FIRST, IN_FORCE
@@ -24,6 +24,7 @@ __all__ = [
     "Side",
     "Tally",
     "anything_to_settle",
+    "astray",
     "case_ids",
     "cases_counted",
     "is_settled_rightly",

@@ -20,6 +20,7 @@ from storage.settled_facts import Ended
 from storage.statistics.histories import CaseHistories, Scope
 from storage.statistics.measures import MEASURES
 from storage.tables import Case
+from storage.vocabulary import END_STATES
 
 _ALWAYS = Scope(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
@@ -42,8 +43,10 @@ def settle(session: Session, limit: int, excluding: Collection[int] = ()) -> Set
 
 
 def is_settled_rightly(session: Session, case: Case) -> bool:
-    """Return whether the stored facts of a settled case agree with its history."""
-    return settled_facts.is_as_kept(session, case, _computed_facts(session, [case.id]))
+    """Return whether the stored facts of a case agree with its history. One that is open or not settled has none."""
+    if not case.settled:
+        return settled_facts.has_none(session, case)
+    return case.state in END_STATES and settled_facts.is_as_kept(session, case, _computed_facts(session, [case.id]))
 
 
 def _settle_each(session: Session, cases: Sequence[Ended]) -> Iterator[tuple[int, Exception]]:

@@ -16,7 +16,15 @@ METADATA.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-from storage.tables.cases import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineChange, Document  # noqa: E402
+from storage.tables.cases import (  # noqa: E402
+    AuditEntry,
+    Case,
+    CaseAssigned,
+    CasePlace,
+    DeadlineChange,
+    Document,
+    Personal,
+)
 from storage.tables.facts import Fact, FactKind  # noqa: E402
 from storage.tables.messages import Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
 from storage.tables.registers import (  # noqa: E402
@@ -45,6 +53,7 @@ __all__ = [
     "Outgoing",
     "OwnWorkspace",
     "Person",
+    "Personal",
     "Posted",
     "Product",
     "ProductVersion",

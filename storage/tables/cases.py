@@ -6,7 +6,7 @@ from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage import vocabulary as v
-from storage.columns import Moment, word
+from storage.columns import PERSONAL, Moment, word
 
 
 class Case(SQLModel, table=True):
@@ -36,8 +36,8 @@ class Case(SQLModel, table=True):
     reporter_id: str = Field(index=True, max_length=32)
     reported_at: datetime = Field(sa_type=Moment)
     customer_id: int | None = Field(default=None, foreign_key="customers.id", index=True)
-    contact: str = ""
-    contact_way: str = ""
+    contact: str = Field(default="", sa_column_kwargs={"info": PERSONAL})
+    contact_way: str = Field(default="", sa_column_kwargs={"info": PERSONAL})
     product_id: int = Field(foreign_key="products.id", index=True)
     product_version: str = ""
     module: str | None = None
@@ -116,7 +116,10 @@ class DeadlineChange(SQLModel, table=True):
 
 
 class Document(SQLModel, table=True):
-    """One version of one record of a case. Its content never changes, nor does its signature once it is signed."""
+    """One version of one record of a case. Its content never changes, nor does its signature once it is signed.
+
+    `author_name` is the author's name when the version was written, as far as it was known.
+    """
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("case_id", "paper", "version"),)
@@ -128,6 +131,7 @@ class Document(SQLModel, table=True):
     content: str = Field(sa_type=Text)
     content_hash: str = Field(max_length=64)
     author_id: str = Field(max_length=32)
+    author_name: str | None = None
     created_at: datetime = Field(sa_type=Moment)
     signer_id: str | None = Field(default=None, max_length=32)
     signer_role: str | None = Field(default=None, max_length=40)
@@ -136,7 +140,12 @@ class Document(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """One step of one case. Append-only; each entry's hash covers the previous entry."""
+    """One step of one case, or a `HistoryEvent`. Append-only; each entry's hash covers the previous entry.
+
+    `changes` is what it changed of the case (`storage.replay`), and `identities` who its persons were at that moment:
+    their names by Slack id, and the roles of the one who acted. Both are None in entries of versions that recorded
+    neither.
+    """
 
     __tablename__ = "audit_entries"
     __table_args__ = (UniqueConstraint("case_id", "seq"),)
@@ -149,5 +158,21 @@ class AuditEntry(SQLModel, table=True):
     from_state: str | None = Field(default=None, max_length=32)
     to_state: str = Field(max_length=32)
     data: str = Field(sa_type=Text)
+    changes: str | None = Field(default=None, sa_type=Text)
+    identities: str | None = Field(default=None, sa_type=Text)
     previous_hash: str = Field(max_length=64)
     hash: str = Field(max_length=64)
+
+
+class Personal(SQLModel, table=True):
+    """A value about a person outside the center, which can be erased because history and records hold only `hash`.
+
+    These are contacts, ways to reach them, and names of persons without a role. `hash` covers `salt` and `value`
+    (`storage.personal`).
+    """
+
+    __tablename__ = "personal"
+    case_id: int = Field(sa_column=Column(ForeignKey("cases.id"), primary_key=True))
+    hash: str = Field(primary_key=True, max_length=64)
+    salt: str = Field(max_length=32)
+    value: str = Field(sa_type=Text)

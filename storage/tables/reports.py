@@ -11,7 +11,9 @@ from storage.columns import Moment
 class Report(SQLModel, table=True):
     """A version of the statistics of a period of days, both included.
 
-    Its figures never change; once it is issued, neither do comment and signature.
+    Its figures never change; once it is issued, neither do comment and signature. `issuer_name` is the issuer's name at
+    that moment, which the signature covers. For reports that were issued before names were signed,
+    `issuer_name_at_upgrade` is the name that was known when the database was upgraded.
     """
 
     __tablename__ = "reports"
@@ -24,6 +26,8 @@ class Report(SQLModel, table=True):
     content_hash: str = Field(max_length=64)
     comment: str | None = Field(default=None, sa_type=Text)
     issued_by: str | None = Field(default=None, max_length=32)
+    issuer_name: str | None = None
+    issuer_name_at_upgrade: str | None = None
     issued_at: datetime | None = Field(default=None, sa_type=Moment)
     signature: str | None = Field(default=None, max_length=64)
 

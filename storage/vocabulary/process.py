@@ -71,6 +71,18 @@ class Step(StrEnum):
     COMMENT = "comment"
 
 
+class HistoryEvent(StrEnum):
+    """Entries of the history that are no steps: they change neither the version of a case nor what it counts."""
+
+    #: The case as it was when its changes began to be recorded.
+    ADOPTED = "adopted"
+    #: A reminder was handed to delivery.
+    REMINDED = "reminded"
+    #: Slack refused a reminder for good.
+    NOT_DELIVERED = "not_delivered"
+    ACKNOWLEDGED = "acknowledged"
+
+
 class Role(StrEnum):
     """The roles of a person in the company. One person may hold several."""
 

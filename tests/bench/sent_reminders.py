@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.casework.imports.demo import add_demo_registers
 from storage import audit, cases, outbox, registers
+from storage.audit import NewEntry
 from storage.tables import Case, Reminder
 from storage.vocabulary import Channel, Kind, Place, ReminderState, Rule, Severity, Source, State, Step
 
@@ -48,7 +49,7 @@ def _case(session: Session, product: int, number: int, now: datetime) -> int:
     session.add(row)
     session.flush()
     assert row.id is not None
-    audit.append(session, row, Step.REPORT, "U0CHEN", None, {}, now)
+    audit.append(session, row, NewEntry(Step.REPORT, "U0CHEN", None, {}, {}), now)
     for place, person in ((Place.TESTERS, "U0LIN"), (Place.TECHNICIANS, "U0WU"), (Place.MODIFIER, "U0ZHAO")):
         cases.set_place(session, row.id, place, [person])
     return row.id

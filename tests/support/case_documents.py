@@ -13,6 +13,7 @@ from bot.i18n.translator import translator
 from bot.workflow.context import Policy
 from storage import documents, people
 from storage.people import Profile
+from storage.personal import values_of
 from storage.vocabulary import Paper, State, Step
 from tests.support.acceptance_scenarios import AcceptanceScenarios
 from tests.support.case_builder import GENERAL, CaseBuilder
@@ -69,7 +70,9 @@ class CaseDocuments:
     def records(self, case: int, *papers: Paper) -> list[PaperCard]:
         """Every version of these documents of a case."""
         with self.builder.database.read() as session:
-            return [paper_card(row) for row in documents.all_of(session, case) if row.paper in papers]
+            rows = documents.all_of(session, case)
+            values = values_of(session, case, *(row.content for row in rows))
+            return [paper_card(row, values) for row in rows if row.paper in papers]
 
     def onward(self, case: int, until: State, **published: Any) -> None:
         self.builder.onward(case, until, **published)

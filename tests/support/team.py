@@ -19,6 +19,7 @@ from bot.slack.prefill import prefill
 from bot.workflow.fields import FORMS
 from storage import audit, documents
 from storage.database import Database
+from storage.personal import values_of
 from storage.tables import Case
 from storage.tables import Person as PersonRow
 from storage.vocabulary import Kind, Paper, Place, Severity, State, Step
@@ -84,12 +85,13 @@ class Team:
         """Every version of one document, oldest first."""
         with self.database.read() as session:
             rows = documents.all_of(session, _id(number))
-            return [read_models.paper_card(row) for row in rows if row.paper is paper]
+            values = values_of(session, _id(number), *(row.content for row in rows))
+            return [read_models.paper_card(row, values) for row in rows if row.paper is paper]
 
     def history(self, number: str) -> list[HistoryLine]:
         """Every step taken, oldest first."""
         with self.database.read() as session:
-            return [read_models.history_line(row) for row in audit.entries(session, _id(number))]
+            return [read_models.line_of(session, row) for row in audit.steps(session, _id(number))]
 
     # What people do
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.casework.steps.entries import EntryWriter
 from bot.i18n.translator import Translator
 from bot.workflow.lateness import in_force
 from bot.workflow.records import plain
 from bot.workflow.severity import PROMISED
-from storage import audit, deadlines, documents, historic_faults, registers
+from storage import audit, deadlines, historic_faults, registers
+from storage.replay import difference, judged, projection
 from storage.tables import Case, Document, Module, ProductVersion
 from storage.vocabulary import Basis, Kind, Paper, PaperStatus, Source, Step
 
@@ -57,10 +59,13 @@ def write_fault(session: Session, values: Mapping[str, Any], by: str, now: datet
     session.add(row)
     session.flush()
     assert row.id is not None
-    written = [_bound(document) for document in _records(session, row, values, by, now)]
-    data = {**plain({code: values[code] for code in _CASE if code in values}), "imported": True, "papers": written}
-    audit.append(session, row, Step.REPORT, by, historic_faults.STATE, data, now)
-    deadlines.record(session, row, *in_force(row), now)
+    writer = EntryWriter(session, row.id, by)
+    written = [writer.bound(document) for document in _records(row, values, writer, now)]
+    answers = writer.hidden(plain({code: values[code] for code in _CASE if code in values}))
+    deadline = deadlines.record(session, row, *in_force(row), now)
+    changes = {**difference({}, projection(row, {}, ())), **judged(deadline)}
+    data = {**answers, "imported": True}
+    audit.append(session, row, writer.entry(Step.REPORT, historic_faults.STATE, data, written, changes), now)
     return row.id
 
 
@@ -103,15 +108,13 @@ def _first_deadline(values: Mapping[str, Any]) -> datetime | None:
     return first
 
 
-def _records(session: Session, row: Case, values: Mapping[str, Any], by: str, now: datetime) -> Iterator[Document]:
+def _records(row: Case, values: Mapping[str, Any], writer: EntryWriter, now: datetime) -> Iterator[Document]:
     """Yield the case record, its row in the fault record table, and the report and the reply as far as given."""
-    assert row.id is not None
     common = {"case": f"F-{row.id}", "version_reported": values["version"]}
     common |= {code: values.get(code) for code in ("customer", "product", "summary", "description", "reference")}
 
     def record(paper: Paper, content: Mapping[str, Any]) -> Document:
-        assert row.id is not None
-        return documents.add(session, row.id, paper, plain(content), PaperStatus.RECORDED, by, now)
+        return writer.add(paper, plain(content), PaperStatus.RECORDED, now)
 
     yield record(Paper.CASE, {code: values[code] for code in _CASE if code in values})
     if any(code in values for code in ("cause_class", "direct_cause", "measure")):
@@ -125,13 +128,3 @@ def _records(session: Session, row: Case, values: Mapping[str, Any], by: str, no
 
 def _on_time(row: Case, deadline: datetime | None) -> bool | None:
     return None if deadline is None or row.resolved_at is None else row.resolved_at <= deadline
-
-
-def _bound(document: Document) -> dict[str, Any]:
-    """Return what the history binds of a record."""
-    return {
-        "paper": document.paper,
-        "version": document.version,
-        "status": document.status,
-        "hash": document.content_hash,
-    }

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.reading.read_models import CaseCard, HistoryLine, ListLine, card_of, history_line
+from bot.casework.reading.read_models import CaseCard, HistoryLine, ListLine, card_of, line_of
 from bot.casework.reading.redaction import readable_card, readable_comments
 from bot.casework.steps import load
 from bot.casework.steps.perform import check_press
@@ -104,7 +104,7 @@ def level_for(session: Session, row: Case, person: str, company: CompanySettings
 def comments(session: Session, shown: CaseForPerson, person: str) -> tuple[HistoryLine, ...]:
     """Return the comments on a shown case that the person may read, oldest first."""
     entries = audit.entries_of(session, shown.card.id, Step.COMMENT)
-    return readable_comments(map(history_line, entries), person, shown.level)
+    return readable_comments((line_of(session, entry) for entry in entries), person, shown.level)
 
 
 def ready(session: Session, press: ButtonPress, company: CompanySettings, now: datetime) -> CaseForPerson:

@@ -3,8 +3,9 @@
 Documents, exports and the evidence pack are written from it alone, so the same case always gives the same files.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sqlmodel import Session
@@ -13,7 +14,8 @@ from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard, c
 from bot.workflow.context import Policy
 from bot.workflow.fields import everybody_named
 from storage import audit, cases, documents, people
-from storage.tables import Document
+from storage.personal import Values, resolved, values_of
+from storage.tables import AuditEntry, Case, Document
 from storage.vocabulary import Paper, PaperStatus, Place, Step
 
 #: Stands for a person whom the reader may not know.
@@ -25,6 +27,10 @@ class Record(PaperCard):
     """One version of one record, with the role in which it was signed (`center_manager`, `…:deputy`)."""
 
     signer_role: str | None = None
+
+    def is_same(self, other: "Record") -> bool:
+        """Return whether both are the same version of the same record."""
+        return (self.paper, self.version) == (other.paper, other.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +44,21 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class TakenStep:
-    """A step that was taken: its history entry, the records it touched, and the versions it wrote."""
+    """A step that was taken: its history entry, the records it touched, and the versions it wrote.
+
+    `names` are those that the persons of the step had at its moment, by Slack id. `roles` are the roles that the person
+    who took it held (`tester`, `…:deputy`); None where they were not recorded.
+    """
 
     line: HistoryLine
     touched: tuple[Touched, ...]
     wrote: tuple[Record, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    roles: tuple[str, ...] | None = None
+
+    def called(self, person: str | None) -> str:
+        """Return the person's name at the moment of the step, or the id if Slack never reported a name."""
+        return self.names.get(person, person) if person else NOBODY
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -63,7 +79,7 @@ class TakenStep:
 
 @dataclass(frozen=True, slots=True)
 class FullRecord:
-    """A case with everything written about it. Persons are ids, named in `names`; moments are aware UTC.
+    """A case with everything written about it. Persons are ids, named by the acts; moments are aware UTC.
 
     `card` is the case at its newest entry. `acts` and `records` are oldest first.
     """
@@ -71,7 +87,6 @@ class FullRecord:
     card: CaseCard
     acts: tuple[TakenStep, ...]
     records: tuple[Record, ...]
-    names: dict[str, str]
 
     def versions(self, paper: Paper) -> tuple[Record, ...]:
         """Return every version of one record, oldest first."""
@@ -95,9 +110,16 @@ class FullRecord:
         records = tuple(record for record in self.records if (record.paper, record.version) in written)
         return replace(self, acts=acts, records=records)
 
-    def called(self, person: str | None) -> str:
-        """Return a person's name, or the id until Slack has reported the name."""
-        return self.names.get(person, person) if person else NOBODY
+    def author(self, record: Record) -> str:
+        """Return the name that the author of a version had when it was written."""
+        wrote = (act for act in self.acts if any(one.is_same(record) for one in act.wrote))
+        act = next(wrote, None)
+        return act.called(record.author) if act else record.author or NOBODY
+
+    @property
+    def reporter(self) -> str:
+        """The name that the reporter had when the case was reported."""
+        return self.acts[0].called(self.card.reporter)
 
     def named(self, person: str | None, place: Place, act: TakenStep) -> bool:
         """Return whether a step before `act` put the person at this place of the case."""
@@ -116,33 +138,58 @@ def _put(act: TakenStep, place: Place) -> tuple[str, ...]:
 
 def full_record(session: Session, case_id: int, policy: Policy) -> FullRecord:
     """Return everything about a case. Raises `KeyError` if there is no such case."""
-    row = cases.get(session, case_id)
-    history = [history_line(entry) for entry in audit.entries(session, case_id)]
-    records = tuple(_record(document) for document in documents.all_of(session, case_id))
-    card = card_of(session, row, policy, history[-1].at)
-    return FullRecord(card, tuple(_acts(history, records)), records, people.names(session, _mentioned(card, history)))
+    row, entries = cases.get(session, case_id), audit.steps(session, case_id)
+    papers = documents.all_of(session, case_id)
+    values = values_of(session, case_id, *(one.data for one in entries), *(one.content for one in papers))
+    history = [history_line(entry, values) for entry in entries]
+    records = tuple(_record(document, values) for document in papers)
+    card, known = card_of(session, row, policy, history[-1].at), _Known(session, row, history)
+    return FullRecord(card, tuple(_acts(entries, history, records, known)), records)
 
 
-def _record(row: Document) -> Record:
-    card = paper_card(row)
+def _record(row: Document, values: Values) -> Record:
+    card = paper_card(row, values)
     return Record(**{field.name: getattr(card, field.name) for field in fields(card)}, signer_role=row.signer_role)
 
 
-def _acts(history: list[HistoryLine], records: tuple[Record, ...]) -> Iterator[TakenStep]:
+def _acts(
+    entries: list[AuditEntry], history: list[HistoryLine], records: tuple[Record, ...], known: "_Known"
+) -> Iterator[TakenStep]:
     """Yield each step with its records. The first step that touches a version is the one that wrote it."""
     unwritten = {(record.paper, record.version): record for record in records}
-    for line in history:
+    for entry, line in zip(entries, history, strict=True):
         touched = tuple(
             Touched(Paper(bound["paper"]), bound["version"], PaperStatus(bound["status"]))
             for bound in line.data.get("papers", ())
         )
         wrote = (unwritten.pop((one.paper, one.version), None) for one in touched)
-        yield TakenStep(line, touched, tuple(record for record in wrote if record))
+        yield TakenStep(line, touched, tuple(record for record in wrote if record), *known.at(entry))
 
 
-def _mentioned(card: CaseCard, history: list[HistoryLine]) -> set[str]:
-    """Return everybody who took a step, holds a place, or is named in an answer."""
-    found = {card.reporter}.union(*card.places.values())
+class _Known:
+    """Who the persons of a case were at the moment of each step.
+
+    For a step of before the upgrade these are the names known at the upgrade; for persons whose name was not known at
+    that moment, the present ones.
+    """
+
+    def __init__(self, session: Session, row: Case, history: list[HistoryLine]) -> None:
+        self._session = session
+        self._adopted = audit.adopted(session, row.id or 0)
+        self._present = people.names(session, _mentioned(row, history))
+
+    def at(self, entry: AuditEntry) -> tuple[dict[str, str], tuple[str, ...] | None]:
+        """Return the names by Slack id, and the roles of the person who acted."""
+        recorded = entry if entry.identities else self._adopted
+        values = values_of(self._session, entry.case_id, recorded.identities if recorded else None)
+        told = json.loads(recorded.identities or "{}") if recorded else {}
+        roles = told.get("roles") if recorded is entry else None
+        return {**self._present, **resolved(told.get("names", {}), values)}, None if roles is None else tuple(roles)
+
+
+def _mentioned(row: Case, history: list[HistoryLine]) -> set[str]:
+    """Return everybody who took a step, or is named in an answer, and the reporter."""
+    found = {row.reporter_id}
     for line in history:
         found |= {line.person} if line.person else set()
         found |= everybody_named(line.step, line.data)

@@ -12,6 +12,7 @@ from bot.workflow.context import Policy
 from bot.workflow.lateness import on_time, overdue
 from storage import cases, documents
 from storage import vocabulary as v
+from storage.personal import Values, resolved, values_of
 from storage.tables import AuditEntry, Case, Document, Reminder
 
 
@@ -178,7 +179,9 @@ def load_card(session: Session, case_id: int, policy: Policy, now: datetime) -> 
 def card_of(session: Session, row: Case, policy: Policy, now: datetime) -> CaseCard:
     """Return the card of a case row that belongs to the session."""
     assert row.id is not None
-    names = cases.names(session, row)
+    names, last = cases.names(session, row), cases.last_entry(session, row.id)
+    papers = documents.newest(session, row.id)
+    values = values_of(session, row.id, last.data, *(document.content for document in papers))
     shared = {name: getattr(row, name) for name in _SHARED}
     return CaseCard(
         **shared,
@@ -192,8 +195,8 @@ def card_of(session: Session, row: Case, policy: Policy, now: datetime) -> CaseC
         master=f"F-{row.master_id}" if row.master_id else None,
         master_state=cases.get(session, row.master_id).state if row.master_id else None,
         places={place: tuple(sorted(people)) for place, people in cases.places(session, row.id).items()},
-        papers=tuple(paper_card(document) for document in documents.newest(session, row.id)),
-        last=history_line(cases.last_entry(session, row.id)),
+        papers=tuple(paper_card(document, values) for document in papers),
+        last=history_line(last, values),
         unconfirmed=cases.unconfirmed(session, row),
     )
 
@@ -207,13 +210,13 @@ _SHARED = (
 )
 
 
-def paper_card(row: Document) -> PaperCard:
-    """Return the read model of a version of a record."""
+def paper_card(row: Document, values: Values) -> PaperCard:
+    """Return the read model of a version of a record. `values` are the personal values of its case."""
     return PaperCard(
         row.paper,
         row.version,
         row.status,
-        json.loads(row.content),
+        resolved(json.loads(row.content), values),
         row.content_hash,
         row.author_id,
         row.created_at,
@@ -222,8 +225,8 @@ def paper_card(row: Document) -> PaperCard:
     )
 
 
-def history_line(row: AuditEntry) -> HistoryLine:
-    """Return the read model of a history entry."""
+def history_line(row: AuditEntry, values: Values) -> HistoryLine:
+    """Return the read model of a step in the history. `values` are the personal values of its case."""
     return HistoryLine(
         row.seq,
         row.at,
@@ -231,8 +234,13 @@ def history_line(row: AuditEntry) -> HistoryLine:
         v.Step(row.step),
         v.State(row.from_state) if row.from_state else None,
         v.State(row.to_state),
-        json.loads(row.data),
+        resolved(json.loads(row.data), values),
     )
+
+
+def line_of(session: Session, row: AuditEntry) -> HistoryLine:
+    """Return the read model of one step in the history of a case."""
+    return history_line(row, values_of(session, row.case_id, row.data))
 
 
 def reminder_card(row: Reminder, said: Mapping[str, Any]) -> ReminderCard:

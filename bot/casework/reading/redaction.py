@@ -66,16 +66,12 @@ def readable_line(line: HistoryLine, card: CaseCard, level: Level) -> HistoryLin
 def readable_record(record: FullRecord, level: Level) -> FullRecord:
     """Return the full record with only the answers and names that this level reads."""
     known = _people_known(record.card, level)
-    names = {
-        person: name if known is None or person in {*known, record.card.reporter} else NOBODY
-        for person, name in record.names.items()
-    }
+    named = None if known is None else known | {record.card.reporter}
     return replace(
         record,
         card=readable_card(record.card, level),
-        acts=tuple(_readable_act(act, level) for act in record.acts),
+        acts=tuple(_readable_act(act, level, named) for act in record.acts),
         records=tuple(_readable_version(one, level) for one in record.records if _has(one.paper, level)),
-        names=names,
     )
 
 
@@ -103,10 +99,12 @@ def _readable_content(paper: Paper, content: Mapping[str, Any], level: Level) ->
     return {code: value for code, value in content.items() if level.may_read(content_visibility(paper, code))}
 
 
-def _readable_act(act: TakenStep, level: Level) -> TakenStep:
+def _readable_act(act: TakenStep, level: Level, named: frozenset[str] | None) -> TakenStep:
+    """Return the act with only what this level reads. `named` may be known by name; None stands for everybody."""
+    names = {person: name if named is None or person in named else NOBODY for person, name in act.names.items()}
     line = replace(act.line, data=_readable_answers(act.line, level))
     wrote = tuple(_readable_version(one, level) for one in act.wrote if _has(one.paper, level))
-    return replace(act, line=line, wrote=wrote)
+    return replace(act, line=line, wrote=wrote, names=names)
 
 
 def _readable_answers(line: HistoryLine, level: Level) -> dict[str, Any]:

@@ -1,78 +1,98 @@
-"""Detects tampering: recomputes the chain of the history, every signature, and the stored statistics."""
+"""Detects tampering: recomputes the chain of the history, every signature, the case itself, and its statistics."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import date
+from itertools import pairwise
+from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
-from storage import audit, cases, documents, reports, statistics
-from storage.tables import AuditEntry, Document, Report
+from bot.casework.records.findings import Finding, FindingKind
+from bot.casework.records.replay_check import changed_columns, changed_values, replayed_from
+from storage import audit, documents, personal, replay, reports, statistics, stored_rows
+from storage.personal import Values
+from storage.tables import AuditEntry, Case, Document, Personal, Report
 
 #: What reading a case raises when its rows are missing or contain what no step can have written.
 UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, RecursionError)
 
 
-class FindingKind(StrEnum):
-    """The kinds of inconsistency."""
-
-    ENTRY_CHANGED = "entry_changed"
-    HISTORY_CUT = "history_cut"
-    CONTENT_CHANGED = "content_changed"
-    STATUS_CHANGED = "status_changed"
-    SIGNATURE_BROKEN = "signature_broken"
-    RECORD_MISSING = "record_missing"
-    RECORD_UNKNOWN = "record_unknown"
-    STATISTICS_CHANGED = "statistics_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One inconsistency: in an entry (by its number) or in a record (`T02 v1`)."""
-
-    kind: FindingKind
-    subject: str
-
-
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked and found. Without findings, nothing was tampered with."""
+    """What was checked and found. Without findings, nothing was tampered with.
+
+    `replayed_from` is the number of the entry from which on the case was compared with its history; None: from none.
+    """
 
     number: str
     entries: int
     papers: int
     findings: tuple[Finding, ...]
+    replayed_from: int | None = 1
+
+
+#: Findings after which the history proves nothing about the case.
+_BROKEN = frozenset({FindingKind.ENTRY_CHANGED, FindingKind.HISTORY_CUT})
+#: Findings that say nothing about what statistics count.
+_APART = frozenset({FindingKind.PERSONAL_CHANGED, FindingKind.AUTHOR_CHANGED})
 
 
 def verify(session: Session, case_id: int) -> Verification:
-    """Recompute a case's chain and return the findings. Raises `KeyError` if there is no such case."""
-    case = cases.get(session, case_id)
-    history = audit.entries(session, case_id)
-    papers = documents.all_of(session, case_id)
-    findings = [Finding(FindingKind.ENTRY_CHANGED, str(seq)) for seq in audit.broken(history)]
-    last = (history[-1].seq, history[-1].hash) if history else (0, "")
-    if not history or last != (case.audit_count, case.audit_head) or history[-1].to_state != case.state:
-        findings.append(Finding(FindingKind.HISTORY_CUT, str(case.audit_count)))
-    findings += _papers(history, papers)
-    # the statistics of a changed history prove nothing, and it may not even be readable
-    if case.settled and not findings and not statistics.is_settled_rightly(session, case):
+    """Recompute a case and return the findings. Damaged rows are findings. Raises `KeyError` without such a case."""
+    found = stored_rows.read(session, Case, col(Case.id) == case_id)
+    if not found:
+        raise KeyError(case_id)
+    (case,) = found
+    history = stored_rows.read(session, AuditEntry, col(AuditEntry.case_id) == case_id, order=[AuditEntry.seq])
+    papers = stored_rows.read(session, Document, col(Document.case_id) == case_id, order=[Document.id])
+    values = stored_rows.read(session, Personal, col(Personal.case_id) == case_id)
+    findings = list(_chain(case, history))
+    findings += _papers(history, papers, values)
+    findings += changed_values(history, papers, values)
+    if not any(finding.kind in _BROKEN for finding in findings):
+        findings += changed_columns(session, case, history, values)
+    # the statistics of a changed case prove nothing, and it may not even be readable
+    if all(finding.kind in _APART for finding in findings) and not statistics.is_settled_rightly(session, case):
         findings.append(Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}"))
-    return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings))
+    return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings), replayed_from(history))
+
+
+def verify_facts(session: Session) -> Iterator[tuple[str, Finding]]:
+    """Yield the cases of stored statistics that belong to no settled case, each with the finding."""
+    for case_id in sorted(statistics.astray(session)):
+        yield f"F-{case_id}", Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}")
+
+
+def _chain(case: Case, history: list[AuditEntry]) -> Iterator[Finding]:
+    for seq in audit.broken(history):
+        yield Finding(FindingKind.ENTRY_CHANGED, str(seq))
+    last = (history[-1].seq, history[-1].hash) if history else (0, "")
+    if not history or last != (case.audit_count, case.audit_head):
+        count: Any = case.audit_count  # no number if it was made unreadable
+        yield Finding(FindingKind.HISTORY_CUT, str(count if isinstance(count, int) else len(history)))
 
 
 def verify_reports(session: Session) -> Iterator[tuple[str, tuple[Finding, ...]]]:
     """Yield each version of each statistics report, named by its days and version, with its findings."""
+    versions = Counter[tuple[date, date]]()
     for report in reports.every(session):
         name = f"T08 {report.first_day}–{report.last_day} v{report.version}"
-        yield name, tuple(Finding(kind, name) for kind in _of_report(report))
+        versions[report.first_day, report.last_day] += 1
+        in_order = versions[report.first_day, report.last_day] == report.version
+        kinds = [*_of_report(report), *(() if in_order else (FindingKind.ORDER_CHANGED,))]
+        yield name, tuple(Finding(kind, name) for kind in kinds)
 
 
 def _of_report(report: Report) -> Iterator[FindingKind]:
-    if documents.hash_of(report.content) != report.content_hash:
+    days = (report.first_day.isoformat(), report.last_day.isoformat())
+    if documents.hash_of(report.content) != report.content_hash or _days_told(report.content) != days:
         yield FindingKind.CONTENT_CHANGED
     issued = (report.comment, report.issued_by, report.issued_at)
-    if report.signature is None and any(issued):
+    names = (report.issuer_name, report.issuer_name_at_upgrade)
+    if (report.signature is None and any((*issued, *names))) or all(names):
         yield FindingKind.SIGNATURE_BROKEN
     if report.signature is not None:
         comment, person, at = issued
@@ -80,38 +100,63 @@ def _of_report(report: Report) -> Iterator[FindingKind]:
             yield FindingKind.SIGNATURE_BROKEN
 
 
-def _papers(history: list[AuditEntry], papers: list[Document]) -> Iterator[Finding]:
+def _days_told(content: str) -> tuple[Any, Any]:
+    """Return the first and the last day of a report's figures; None where they are unreadable."""
+    try:
+        found = json.loads(content)
+        return found["first"], found["last"]
+    except (ValueError, LookupError, TypeError):
+        return None, None
+
+
+def _papers(history: list[AuditEntry], papers: list[Document], values: list[Personal]) -> Iterator[Finding]:
     """Compare the records with what the history bound when they were written and signed."""
-    hashes, signatures, statuses = _bound(history)
+    bound = _bound(history)
     stored = {_name(paper.paper, paper.version): paper for paper in papers}
     for name, paper in stored.items():
-        if name not in hashes:
+        if name not in bound:
             yield Finding(FindingKind.RECORD_UNKNOWN, name)
-        elif hashes[name] != paper.content_hash or documents.hash_of(paper.content) != paper.content_hash:
-            yield Finding(FindingKind.CONTENT_CHANGED, name)
-        if name in statuses and statuses[name] != paper.status:
-            yield Finding(FindingKind.STATUS_CHANGED, name)
-        if paper.signature != signatures.get(name) or not _signature_holds(paper):
-            yield Finding(FindingKind.SIGNATURE_BROKEN, name)
-    for name in hashes.keys() - stored.keys():
+        for kind in _differences(paper, bound.get(name, {}), {row.hash: row.value for row in values}):
+            yield Finding(kind, name)
+    for name in bound.keys() - stored.keys():
         yield Finding(FindingKind.RECORD_MISSING, name)
+    places = {name: place for place, name in enumerate(bound)}
+    for earlier, later in pairwise(name for name in stored if name in bound):
+        if places[earlier] > places[later]:
+            yield Finding(FindingKind.ORDER_CHANGED, later)
 
 
-def _bound(history: list[AuditEntry]) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Return what the history says of each record: first content hash, signature, last status."""
-    hashes: dict[str, str] = {}
-    signatures: dict[str, str] = {}
-    statuses: dict[str, str] = {}
+def _differences(paper: Document, bound: dict[str, Any], values: Values) -> Iterator[FindingKind]:
+    """Yield in what a version differs from what the history binds of it; `bound` is empty for an unknown one."""
+    if bound and not bound["hash"] == paper.content_hash == _hash_of(paper.content):
+        yield FindingKind.CONTENT_CHANGED
+    if bound.get("status", paper.status) != paper.status:
+        yield FindingKind.STATUS_CHANGED
+    written = {"author": paper.author_id, "name": paper.author_name, "written": replay.plain(paper.created_at)}
+    if "author" in bound and written != {
+        "name": None,
+        **personal.resolved({name: bound[name] for name in written}, values),
+    }:
+        yield FindingKind.AUTHOR_CHANGED
+    if paper.signature != bound.get("signature") or not _signature_holds(paper):
+        yield FindingKind.SIGNATURE_BROKEN
+
+
+def _hash_of(content: Any) -> str | None:
+    return documents.hash_of(content) if isinstance(content, str) else None
+
+
+def _bound(history: list[AuditEntry]) -> dict[str, dict[str, Any]]:
+    """Return what the history says of each record: what it bound when it was written, last status, signature."""
+    found: dict[str, dict[str, Any]] = {}
     for bound in (one for entry in history for one in _papers_of(entry)):
-        name = _name(bound["paper"], bound["version"])
-        hashes.setdefault(name, bound["hash"])
-        statuses[name] = bound.get("status", "")
-        if "signature" in bound:
-            signatures[name] = bound["signature"]
-    return hashes, signatures, statuses
+        known = found.setdefault(_name(bound["paper"], bound["version"]), {})
+        first = {name: known[name] for name in ("hash", "author", "name", "written") if name in known}
+        known.update({"status": ""} | bound | first)
+    return found
 
 
-def _papers_of(entry: AuditEntry) -> list[dict[str, str]]:
+def _papers_of(entry: AuditEntry) -> list[dict[str, Any]]:
     """Return the records that an entry binds; none if the entry was changed and is unreadable."""
     try:
         papers = json.loads(entry.data).get("papers", ())
@@ -123,9 +168,13 @@ def _papers_of(entry: AuditEntry) -> list[dict[str, str]]:
 def _signature_holds(paper: Document) -> bool:
     if paper.signer_id is None or paper.signed_at is None:
         return paper.signature is None
-    role = paper.signer_role or ""
-    return paper.signature == documents.signature_of(paper, paper.signer_id, role, paper.signed_at)
+    try:
+        signed = documents.signature_of(paper, paper.signer_id, paper.signer_role or "", paper.signed_at)
+    except (AttributeError, TypeError):  # a damaged value
+        return False
+    return paper.signature == signed
 
 
 def _name(paper: str, version: int | str) -> str:
+    """Return the name of a version in findings. A damaged one has no words of its own."""
     return f"{paper} v{version}"

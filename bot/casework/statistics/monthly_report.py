@@ -128,7 +128,7 @@ def issue(
         return
     report = _ready(session, report_id, person, company, now)
     _not_issued(session, report)
-    reports.issue(report, _commented(comment), person, now)
+    reports.issue(report, _commented(comment), person, now, people.names(session, [person]).get(person))
     _redraw_copies(session, report, now)
     managers = people.holders(session, company.today(now)).get(Role.CENTER_MANAGER, frozenset())
     have_it = {copy.person_id for copy in reports.copies(session, report)}
@@ -200,7 +200,7 @@ def _known(report: Report | None) -> Report:
 
 def _not_issued(session: Session, report: Report) -> None:
     if report.issued_by is not None and report.issued_at is not None:
-        by = called(session, report.issued_by)
+        by = _issuer(session, report, report.issued_by)
         raise Refused(Problem(export_refusals.IssuedAlready(report.version, by, report.issued_at)))
 
 
@@ -268,5 +268,10 @@ def card_of(session: Session, report: Report) -> ReportCard:
 def _issue(session: Session, report: Report) -> Issue | None:
     if report.issued_by is None or report.issued_at is None:
         return None
-    by = called(session, report.issued_by)
+    by = _issuer(session, report, report.issued_by)
     return Issue(report.issued_by, by, report.issued_at, report.comment or "", report.signature or "")
+
+
+def _issuer(session: Session, report: Report, person: str) -> str:
+    """Return the issuer's name at that moment, or as it was known at the upgrade; the present one if neither was."""
+    return report.issuer_name or report.issuer_name_at_upgrade or called(session, person)

@@ -1,4 +1,4 @@
-"""The buttons of a reminder: acknowledge it, or ask for help (process.md §3.6). A press takes only a few statements."""
+"""The buttons of a reminder: acknowledge it, or ask for help (process.md §3.6)."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps.notify import MessageKind, edit_reminder
+from bot.casework.steps.reminder_entries import record_acknowledged
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, deliveries, outbox, people, reminders
@@ -21,12 +22,15 @@ def acknowledge(session: Session, reminder_id: int, person: str, company: Compan
     The first acknowledgement counts; a repeated press changes nothing. Raises `Refused` if the reminder does not
     concern this person.
     """
-    case_id = reminders.acknowledge(session, reminder_id, person, now, only_if_named=True)
-    if case_id is None:
+    case_id = reminders.case_of(session, reminder_id)
+    case = cases.hold(session, case_id) if case_id is not None else None
+    if case is None or case_id is None:
+        raise Refused(Problem(no.NotOffered()))
+    if not reminders.acknowledge(session, reminder_id, person, now, only_if_named=True):
         _concerns(session, reminder_id, person, company, now)
-        case_id = reminders.acknowledge(session, reminder_id, person, now, only_if_named=False)
-    if case_id is None:
-        return
+        if not reminders.acknowledge(session, reminder_id, person, now, only_if_named=False):
+            return
+    record_acknowledged(session, case, reminders.get(session, reminder_id), now)
     for copy_id, channel in outbox.copies(session, case_id, MessageKind.REMINDER, reminder_id):
         edit_reminder(session, case_id, copy_id, channel, now)
 

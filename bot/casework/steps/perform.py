@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
+from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.followers import notify_followers
 from bot.casework.steps.notify import StepTaken, notify
 from bot.workflow import refusals as no
@@ -23,6 +24,7 @@ from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
 from bot.workflow.steps import rows_of
 from storage import audit, cases, deadlines, deliveries, documents
+from storage.replay import difference, judged
 from storage.tables import Case, Document
 from storage.vocabulary import END_STATES, SHEETS, Role, State, Step
 
@@ -135,20 +137,23 @@ def _write_linked(session: Session, row: Case, taken: Situation, linked: LinkedS
 def _write(session: Session, row: Case, before: Situation, decision: Decision, company: CompanySettings) -> None:
     """Write state, records, history, reminders and messages, all in the transaction that the caller commits."""
     assert row.id is not None
-    outcome, now = decision.outcome, before.now
+    outcome, now, earlier = decision.outcome, before.now, projection_of(row, before.case)
     _change(row, outcome, decision.row.step, now)
     for place, people in outcome.places.items():
         cases.set_place(session, row.id, place, people)
     named = everybody_named(decision.row.step, decision.answers).union(*outcome.places.values())
     cases.assign(session, row.id, named - before.case.assigned)
-    written = _write_papers(session, row, outcome, before)
-    session.flush()
-    data = {**plain(decision.answers), **({"papers": written} if written else {})}
-    entry = audit.append(session, row, decision.row.step, before.person.id, before.case.state, data, now)
+    writer = EntryWriter(session, row.id, before.person.id, named, roles_at(before.person))
+    written = _write_papers(session, row, outcome, before, writer)
     session.flush()
     after = load.case_context(session, row, company)
+    changes = difference(earlier, projection_of(row, after))
     if in_force(after) != in_force(before.case):
-        deadlines.record(session, row, *in_force(after), now)
+        changes = {**changes, **judged(deadlines.record(session, row, *in_force(after), now))}
+    answers = writer.hidden(plain(decision.answers))
+    new = writer.entry(decision.row.step, before.case.state, answers, written, changes)
+    entry = audit.append(session, row, new, now)
+    session.flush()
     remind.replan(session, before.case, after, row, before.policy, now)
     taken = StepTaken(before, after, decision, entry.seq, row)
     notify(session, taken, company)
@@ -172,16 +177,19 @@ def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
         row.on_hold, row.hold_since, row.hold_until = False, None, None
 
 
-def _write_papers(session: Session, row: Case, outcome: Outcome, by: Situation) -> list[dict[str, Any]]:
-    """Mark, sign and add records. Return what the history binds: kind, version, status, hash, signature."""
+def _write_papers(
+    session: Session, row: Case, outcome: Outcome, by: Situation, writer: EntryWriter
+) -> list[dict[str, Any]]:
+    """Mark, sign and add records. Return what the history binds of each."""
     assert row.id is not None
     touched = _marked(session, row.id, outcome)
     if outcome.signs:
         touched += [_signed(session, row.id, by)]
+    bound = [documents.bound(document) for document in touched]
     for new in outcome.papers:
         content = {**_case_content(session, row), **_carried(session, row.id, new), **new.content}
-        touched.append(documents.add(session, row.id, new.paper, content, new.status, by.person.id, by.now))
-    return [_bound(document) for document in touched]
+        bound.append(writer.bound(writer.add(new.paper, content, new.status, by.now)))
+    return bound
 
 
 def _carried(session: Session, case_id: int, new: NewPaper) -> dict[str, Any]:
@@ -222,13 +230,3 @@ def _case_content(session: Session, row: Case) -> dict[str, Any]:
         "summary": row.summary,
         "description": row.description,
     }
-
-
-def _bound(document: Document) -> dict[str, Any]:
-    bound = {
-        "paper": document.paper,
-        "version": document.version,
-        "status": document.status,
-        "hash": document.content_hash,
-    }
-    return {**bound, "signature": document.signature} if document.signature else bound

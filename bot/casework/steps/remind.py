@@ -12,6 +12,7 @@ from sqlmodel import Session
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind, fresh_card
+from bot.casework.steps.reminder_entries import HandedOver, record_handed_over
 from bot.workflow import deadlines
 from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.context import CaseContext, Center, Policy
@@ -120,10 +121,11 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _SentReminder:
-    """The result of a group: occurrences sent, messages, what follows, and whether the card counts down."""
+    """The result of a group: occurrences sent, to whom, messages, what follows, and whether the card counts down."""
 
     case: int
-    sent: int
+    rows: Sequence[Reminder]
+    to: Sequence[str]
     messages: Sequence[outbox.Row]
     next: Sequence[reminders.NextOccurrence]
     refresh: bool
@@ -193,7 +195,9 @@ def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
     outbox.put_all(session, [message for one in told for message in one.messages])
     outbox.put_all(session, [fresh_card(one.case, company, this.now) for one in told if one.refresh])
     reminders.plan_all(session, [following for one in told for following in one.next])
-    return sum(one.sent for one in told)
+    row_of = {row.id: row for row in rows}
+    record_handed_over(session, (HandedOver(row_of[one.case], one.rows, one.to) for one in told), this.now)
+    return sum(len(one.rows) for one in told)
 
 
 def _acknowledged(session: Session, group: _Group) -> bool:
@@ -227,7 +231,8 @@ def _told(this: _Sweep, group: _Group, case: CaseContext) -> _SentReminder:
         # an unacknowledged reminder of a very severe fault goes to the center manager
         at = this.now + this.company.policy.acknowledge_within
         planned.append(reminders.NextOccurrence(case.id, Rule.UNACKNOWLEDGED, at, last.id))
-    return _SentReminder(case.id, len(rows), _messages(this, last, missed, case), planned, counts_down)
+    to = sorted(persons(deadlines.recipients(last.rule, case, last.share), case, this.center))
+    return _SentReminder(case.id, rows, to, _messages(this, last, missed, to, case), planned, counts_down)
 
 
 def _with_missed(
@@ -244,13 +249,13 @@ def _with_missed(
     return rows, [reminders.NextOccurrence(case.id, rule, next_at)] if next_at else []
 
 
-def _messages(this: _Sweep, row: Reminder, missed: list[str], case: CaseContext) -> list[outbox.Row]:
+def _messages(this: _Sweep, row: Reminder, missed: list[str], to: Sequence[str], case: CaseContext) -> list[outbox.Row]:
     late = (this.now - row.due_at).total_seconds() > this.late_after
     arguments = {"reminder": row.id, "missed": missed, "late": late, **_how(row, case, this.company.calendar)}
     urgent = case.severity is Severity.VERY_SEVERE
     return [
         outbox.message(MessageKind.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)
-        for person in sorted(persons(deadlines.recipients(row.rule, case, row.share), case, this.center))
+        for person in to
     ]
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
+from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
@@ -18,7 +19,8 @@ from bot.workflow.membership import Membership
 from bot.workflow.membership_refusals import AccountRefused
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, deliveries, documents, registers
+from storage import audit, deliveries, registers
+from storage.replay import difference
 from storage.tables import Case
 from storage.vocabulary import Paper, PaperStatus, State, Step
 
@@ -55,17 +57,15 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     session.flush()
     assert row.id is not None
     names.keep(session, row.product_id, Step.REPORT, answers, company, outsider=outsider)
-    content = plain(answers)
-    paper = documents.add(session, row.id, Paper.CASE, content, PaperStatus.RECORDED, request.person, now)
-    bound = {
-        "paper": paper.paper,
-        "version": paper.version,
-        "status": paper.status,
-        "hash": paper.content_hash,
-    }
-    audit.append(session, row, Step.REPORT, request.person, None, {**content, "papers": [bound]}, now)
+    roles = roles_at(load.person_context(session, request.person, company, now))
+    writer = EntryWriter(session, row.id, request.person, roles=roles)
+    content = writer.hidden(plain(answers))
+    paper = writer.add(Paper.CASE, content, PaperStatus.RECORDED, now)
     session.flush()
     seen = load.case_context(session, row, company)
+    changes = difference({}, projection_of(row, seen))
+    audit.append(session, row, writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes), now)
+    session.flush()
     remind.plan_waiting(session, seen, company.policy, now)
     notify_reported(session, seen, company, now)
     return row.id

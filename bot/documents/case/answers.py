@@ -30,22 +30,22 @@ class TestCaseResult:
 Answer: TypeAlias = str | tuple[TestCaseResult, ...]
 
 
-def answer(field: Field, value: Any, full_record: FullRecord, t: Wording) -> Answer:
-    """Return an answer as text. `value` is plain JSON data (see `bot.workflow.records.plain`).
+def answer(field: Field, value: Any, act: TakenStep | None, t: Wording) -> Answer:
+    """Return an answer of an act as text. `value` is plain JSON data (see `bot.workflow.records.plain`).
 
     Codes become words, user ids become names, and moments are shown in the document's zone.
     """
     if field.kind is FieldKind.TEST_CASES:
         return tuple(_test_case(number, case, t) for number, case in enumerate(value or (), start=1))
-    if value in (None, "", []):
+    if act is None or value in (None, "", []):
         return NOTHING
     match field.kind:
         case FieldKind.CHOICE:
             return _choice(field, str(value), t)
         case FieldKind.PERSON:
-            return full_record.called(str(value))
+            return act.called(str(value))
         case FieldKind.PEOPLE:
-            return t.listed(full_record.called(str(one)) for one in value)
+            return t.listed(act.called(str(one)) for one in value)
         case FieldKind.MOMENT:
             return t.moment(datetime.fromisoformat(str(value)))
         case FieldKind.HOURS:
@@ -71,8 +71,8 @@ def _passed(passed: bool, t: Wording) -> str:
 Fact: TypeAlias = Callable[[TakenStep, FullRecord, Wording], str]
 
 
-def _person(act: TakenStep, full_record: FullRecord, _t: Wording) -> str:
-    return full_record.called(act.line.person)
+def _person(act: TakenStep, _full_record: FullRecord, _t: Wording) -> str:
+    return act.called(act.line.person)
 
 
 def _moment(act: TakenStep, _full_record: FullRecord, t: Wording) -> str:
@@ -81,7 +81,7 @@ def _moment(act: TakenStep, _full_record: FullRecord, t: Wording) -> str:
 
 #: Facts about one act by code: the label, and the function that finds the fact in the history.
 _OF_ACT: dict[str, tuple[str, Fact]] = {
-    "reported_by": (_("Reported by"), lambda _act, full_record, _t: full_record.called(full_record.card.reporter)),
+    "reported_by": (_("Reported by"), lambda _act, full_record, _t: full_record.reporter),
     "reported_at": (_("Reported at"), lambda _act, full_record, t: t.moment(full_record.card.reported_at)),
     "by": (_("Recorded by"), _person),
     "at": (_("Recorded at"), _moment),

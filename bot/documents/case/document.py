@@ -136,7 +136,7 @@ def document_contents(
         status=t.word(record.status),
         notice=t(_INTERNAL) if outline.internal else "",
         inside=level.may_read(Visibility.INTERNAL),
-        author=full_record.called(record.author),
+        author=full_record.author(record),
         date=t.moment(record.created_at),
         hash=record.content_hash,
         chapters={chapter.code: tuple(_rounds(chapter, full_record, acts, t)) for chapter in outline.chapters},
@@ -210,6 +210,6 @@ def _entries(
 ) -> Iterator[Entry]:
     said = _answers_of(part, act) if act else {}
     for step, field in part.fields():
-        yield Entry(field.code, t.field(step, field.code), answer(field, said.get(field.code), full_record, t))
+        yield Entry(field.code, t.field(step, field.code), answer(field, said.get(field.code), act, t))
     for code in part.facts:
         yield Entry(code, fact_label(code, t), fact(code, act, full_record, acts, t) or NOTHING)

@@ -57,7 +57,7 @@ def _signature(act: TakenStep, full_record: FullRecord, t: Wording) -> Signature
     record = _answered_for(act, full_record)
     return Signature(
         t.word(act.line.step),
-        full_record.called(act.line.person),
+        act.called(act.line.person),
         _role(act, record, full_record, t),
         t.moment(act.line.at),
         record.content_hash if record else NOTHING,
@@ -77,13 +77,31 @@ def _record_of(touched: Touched, full_record: FullRecord) -> Record | None:
 
 
 def _role(act: TakenStep, record: Record | None, full_record: FullRecord, t: Wording) -> str:
-    """Return the role in which the act was done: the recorded role of a signature, or else from the table of steps."""
+    """Return the roles in which the act was done, as they were recorded.
+
+    For an act of before roles were recorded, these are all that the table of steps allows.
+    """
     if act.line.step is Step.SIGN_SHEET and record and record.signer_role:
-        role, _colon, deputy = record.signer_role.partition(":")
-        return t("%(role)s (deputy)", role=Role(role)) if deputy else t.word(Role(role))
+        return _role_word(record.signer_role, t)
     who = dict.fromkeys(one for row in rows_of(act.line.step) for one in row.who)
     holding = [one for one in who if _holds(one, act, full_record)]
-    return t.listed(t.word(ROLE_OF_PLACE.get(one, one) if isinstance(one, Place) else one) for one in holding)
+    return t.listed(_word(one, act, t) for one in holding)
+
+
+def _word(who: Who, act: TakenStep, t: Wording) -> str:
+    if isinstance(who, Role):
+        return _role_word(next((role for role in act.roles or () if _role_of(role) is who), who), t)
+    return t.word(ROLE_OF_PLACE.get(who, who) if isinstance(who, Place) else who)
+
+
+def _role_word(recorded: str, t: Wording) -> str:
+    """Return the word of a recorded role, such as `tester` or `tester:deputy`."""
+    role, _colon, deputy = recorded.partition(":")
+    return t("%(role)s (deputy)", role=Role(role)) if deputy else t.word(Role(role))
+
+
+def _role_of(recorded: str) -> Role:
+    return Role(recorded.partition(":")[0])
 
 
 def _holds(who: Who, act: TakenStep, full_record: FullRecord) -> bool:
@@ -94,6 +112,8 @@ def _holds(who: Who, act: TakenStep, full_record: FullRecord) -> bool:
             return full_record.named(act.line.person, who, act)
         case Position():
             return who is Position.INSIDE_REPORTER and inside
+        case Role() if act.roles is not None and who not in map(_role_of, act.roles):
+            return False
     return not (inside and any(Position.INSIDE_REPORTER in row.who for row in rows_of(act.line.step)))
 
 
@@ -146,7 +166,7 @@ def _change(
         str(record.version),
         letter.value,
         t.moment(act.line.at),
-        full_record.called(act.line.person),
+        act.called(act.line.person),
         t.word(record.status),
         what,
         record.content_hash,

@@ -11,8 +11,10 @@ from sqlmodel import Session
 
 from bot.casework.reading.full_record import FullRecord, full_record
 from bot.casework.records.export_orders import ExportOrder
+from bot.casework.records.findings import FindingKind
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord, gaps
-from bot.casework.records.verify import UNREADABLE, FindingKind, verify
+from bot.casework.records.replay_check import stored_projection
+from bot.casework.records.verify import UNREADABLE, verify
 from bot.casework.statistics.measures import scope_of
 from bot.documents.case_files import paper_file, papers_in, versions_in
 from bot.documents.context import DocumentContext
@@ -25,8 +27,8 @@ from bot.documents.tables.record_table import record_table
 from bot.documents.wording import Language, Wording
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, cases, documents, reports
-from storage.tables import AuditEntry, Case, Document, Report
+from storage import audit, cases, documents, personal, reports
+from storage.tables import AuditEntry, Case, Document, Personal, Report
 from storage.vocabulary import Paper
 
 _TABLE = "product-fault-record-table.xlsx"
@@ -144,9 +146,12 @@ def _statistics(order: ExportOrder, context: DocumentContext, archive: ZipWithSu
 
 
 class _Chains:
-    """The histories, records and chain ends of all cases as JSON lines, in temporary files until they are added."""
+    """The histories, records and projections of all cases as JSON lines, in temporary files until they are added.
 
-    NAMES = ("history.jsonl", "records.jsonl", "cases.jsonl", "reports.jsonl")
+    `personal.jsonl` has the values that histories and records hold only as hashes.
+    """
+
+    NAMES = ("history.jsonl", "records.jsonl", "cases.jsonl", "personal.jsonl", "reports.jsonl")
 
     def __init__(self, folder: Path) -> None:
         self._paths = [folder / name for name in self.NAMES]
@@ -165,15 +170,17 @@ class _Chains:
         case = cases.get(session, case_id)
         history = [_entry(entry) for entry in audit.entries(session, case_id)]
         records = [_record(record) for record in documents.all_of(session, case_id)]
-        self._add((history, records, [_end(case)], []))
+        values = [_value(row) for row in personal.rows(session, case_id)]
+        self._add((history, records, [_end(case) | {"stands": stored_projection(session, case)}], values, []))
 
     def write_reports(self, found: Iterable[Report]) -> None:
         """Write the lines of versions of statistics reports."""
-        self._add(([], [], [], map(_version, found)))
+        self._add(([], [], [], [], map(_version, found)))
 
     def _add(self, lines: Iterable[Iterable[dict[str, Any]]]) -> None:
-        for file, found in zip(self._files, lines, strict=True):
-            file.writelines(_json(line) + "\n" for line in found)
+        texts = ["".join(_json(line) + "\n" for line in found) for found in lines]  # all or, if one is damaged, none
+        for file, text in zip(self._files, texts, strict=True):
+            file.write(text)
 
     def bind(self, archive: ZipWithSums) -> Iterator[PackedFile]:
         """Add the files to the pack."""
@@ -197,12 +204,17 @@ def _record(record: Document) -> dict[str, Any]:
         "content": record.content,
         "hash": record.content_hash,
         "author": record.author_id,
+        "name": record.author_name,
         "written": record.created_at.isoformat(),
         "signer": record.signer_id,
         "role": record.signer_role,
         "at": record.signed_at.isoformat() if record.signed_at else None,
         "signature": record.signature,
     }
+
+
+def _value(row: Personal) -> dict[str, Any]:
+    return {"case": row.case_id, "hash": row.hash, "salt": row.salt, "value": row.value}
 
 
 def _version(report: Report) -> dict[str, Any]:
@@ -214,6 +226,7 @@ def _version(report: Report) -> dict[str, Any]:
         "hash": report.content_hash,
         "comment": report.comment,
         "issuer": report.issued_by,
+        "name": report.issuer_name,
         "at": report.issued_at.isoformat() if report.issued_at else None,
         "signature": report.signature,
     }

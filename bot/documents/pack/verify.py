@@ -5,7 +5,9 @@ The script recomputes and compares
 - the SHA-256 of every file with SHA256SUMS, where no file may be missing or added,
 - the hash of each entry in a case's history, which covers the entry before it,
 - the content hash and the signature of each record and of each statistics report,
-- the records with the history that lists them.
+- the records with the history that lists them, with author and time,
+- each case with what its history says was changed: columns, places, people, sent reminders,
+- the personal values with the hashes that stand for them.
 
 SEAL is the SHA-256 of SHA256SUMS, which was shown when the pack was made. Without SEAL the script proves only that the
 pack is consistent: somebody could have replaced the whole pack by a new one.
@@ -74,12 +76,19 @@ def _is_litter(name: list[str], file: Path) -> bool:
 def _cases(folder: Path) -> Iterator[str]:
     history, records = _grouped(folder / "history.jsonl"), _grouped(folder / "records.jsonl")
     cases = {one["case"]: one for one in _lines(folder / "cases.jsonl")}
+    personal = _grouped(folder / "personal.jsonl") if (folder / "personal.jsonl").exists() else defaultdict(list)
     for number in sorted(history.keys() | records.keys() | cases.keys()):
-        for finding in _case(cases.get(number), history[number], records[number]):
+        values = {one["hash"]: one["value"] for one in personal[number]}
+        for finding in _case(cases.get(number), history[number], records[number], values):
             yield f"F-{number}: {finding}"
+        for one in personal[number]:
+            if one["hash"] != _canonical({"salt": one["salt"], "value": one["value"]}):
+                yield f"F-{number}: a personal value is not as written"
 
 
-def _case(case: Any, history: list[dict[str, Any]], records: list[dict[str, Any]]) -> Iterator[str]:
+def _case(
+    case: Any, history: list[dict[str, Any]], records: list[dict[str, Any]], values: dict[str, str]
+) -> Iterator[str]:
     if case is None:
         yield "is not among the cases"
         return
@@ -90,15 +99,43 @@ def _case(case: Any, history: list[dict[str, Any]], records: list[dict[str, Any]
         previous = entry["hash"]
     if (len(history), previous) != (case["entries"], case["head"]):
         yield "the history was cut or lengthened"
-    bound: dict[str, dict[str, str]] = {}
+    if "stands" in case:
+        yield from _replayed(case["stands"], history, values)
+    bound: dict[str, dict[str, Any]] = {}
     for entry in history:
         for one in json.loads(entry["data"]).get("papers", ()):
             known = bound.setdefault(f"{one['paper']} v{one['version']}", {"hash": one["hash"]})
             known.update({name: one[name] for name in ("status", "signature") if name in one})
-    yield from _records(bound, records)
+            for name in ("author", "name", "written"):
+                if name in one:
+                    known.setdefault(name, one[name])
+    yield from _records(bound, records, values)
 
 
-def _records(bound: dict[str, dict[str, str]], records: list[dict[str, Any]]) -> Iterator[str]:
+def _replayed(stands: dict[str, Any], history: list[dict[str, Any]], values: dict[str, str]) -> Iterator[str]:
+    """Compare a case as it stands with all changes of its history together."""
+    told: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for entry in history:
+        for section, changed in json.loads(entry.get("changes") or "{}").items():
+            told[section].update(changed)
+    for section, found in stands.items():
+        known = {name: _value(value, values) for name, value in told[section].items() if value is not None}
+        names = set(told[section]) & set(found) if section == "case" else known.keys() | found.keys()
+        for name in sorted(names):
+            if known.get(name) != found.get(name):
+                yield (
+                    f"{section} {name} is not what the history says"
+                    if section != "assigned"
+                    else ("the people who are named are not those of the history")
+                )
+
+
+def _value(value: Any, values: dict[str, str]) -> Any:
+    """Return what a reference to a personal value stands for; any other value as it is."""
+    return values.get(value["personal"]) if isinstance(value, dict) and set(value) == {"personal"} else value
+
+
+def _records(bound: dict[str, dict[str, Any]], records: list[dict[str, Any]], values: dict[str, str]) -> Iterator[str]:
     standing = {f"{one['paper']} v{one['version']}": one for one in records}
     for name, one in standing.items():
         told = bound.get(name)
@@ -109,6 +146,8 @@ def _records(bound: dict[str, dict[str, str]], records: list[dict[str, Any]]) ->
             yield f"the content of {name} was changed"
         if one["status"] != told.get("status", one["status"]):
             yield f"the status of {name} was changed"
+        if "author" in told and any(one[code] != _value(told[code], values) for code in ("author", "name", "written")):
+            yield f"author or time of {name} was changed"
         if one["signature"] != told.get("signature") or one["signature"] != _signature(one):
             yield f"the signature of {name} does not hold"
     for name in sorted(bound.keys() - standing.keys()):
@@ -120,7 +159,8 @@ def _reports(folder: Path) -> Iterator[str]:
         name = f"T08 {one['days'][0]}–{one['days'][1]} v{one['version']}"
         if one["hash"] != _sha256(one["content"].encode()):
             yield f"the content of {name} was changed"
-        names = ("days", "version", "comment", "issuer", "at")
+        names = ["days", "version", "comment", "issuer", "at"]
+        names += ["name"] if one.get("name") is not None else []
         signed = _canonical({**{each: one[each] for each in names}, "content": one["hash"]})
         if one["signature"] != (signed if one["issuer"] else None):
             yield f"the signature of {name} does not hold"
@@ -128,7 +168,8 @@ def _reports(folder: Path) -> Iterator[str]:
 
 def _entry(entry: dict[str, Any]) -> str:
     names = ("case", "seq", "at", "person", "step", "from", "to", "data", "previous")
-    return _canonical({name: entry[name] for name in names})
+    recorded = [name for name in ("changes", "identities") if name in entry]
+    return _canonical({name: entry[name] for name in (*names, *recorded)})
 
 
 def _signature(record: dict[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.casework.company_settings import CompanySettings
 from bot.casework.dead_letters import notify_admins
 from bot.casework.steps.notify import MessageKind
+from bot.casework.steps.reminder_entries import record_not_delivered
 from bot.clock import Clock
 from bot.health import Health
 from bot.slack.delivery.failures import Failure, FailureAction
@@ -94,6 +95,8 @@ class Outcomes:
                 outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
             elif row.case_id and call and (call.person or row.view in TO_CUSTOMERS):
                 self._say_in_thread(session, row, call.person or row.target, now)
+            if row.view == MessageKind.REMINDER:
+                record_not_delivered(session, row, failure.reason, now)
             notify_admins(session, row, failure.reason, self._company, now)
 
     def _say_in_thread(self, session: Session, row: Outgoing, person: str, now: datetime) -> None:

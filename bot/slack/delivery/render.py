@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.reading.read_models import HistoryLine, history_line, load_card, reminder_card
+from bot.casework.reading.read_models import HistoryLine, line_of, load_card, reminder_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.export_orders import ExportOrder, check_order
 from bot.casework.statistics import monthly_report
@@ -109,7 +109,7 @@ def _duplicate_comment(job: RenderJob) -> SlackCall:
         card, line = job.for_person(target)
         return SlackCall(duplicate_comment(card, line, job.target, job.steps(target), personal=True), None, target)
     card = load_card(job.session, said["duplicate"], job.context.company.policy, job.now)
-    line = history_line(cases.entry(job.session, card.id, said["seq"]))
+    line = line_of(job.session, cases.entry(job.session, card.id, said["seq"]))
     return SlackCall(duplicate_comment(card, line, job.context.t), target, thread_ts=_thread(job))
 
 
@@ -122,7 +122,7 @@ def _task(job: RenderJob) -> SlackCall | None:
     """A task for a person; None if they no longer have to act."""
     later = cases.handed_over_after(job.session, job.case_id, job.arguments["seq"])
     if later is not None:
-        return _late_task(job, history_line(later))
+        return _late_task(job, line_of(job.session, later))
     steps = job.steps(job.row.target)
     if not steps:
         return None

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.reading.cases import level_for
-from bot.casework.reading.read_models import CaseCard, HistoryLine, history_line, load_card
+from bot.casework.reading.read_models import CaseCard, HistoryLine, line_of, load_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.steps import load
 from bot.documents.context import DocumentSettings
@@ -66,7 +66,7 @@ class RenderJob:
     @property
     def line(self) -> HistoryLine:
         """The history entry that the row reports, for the service-desk channel."""
-        return history_line(cases.entry(self.session, self.case_id, self.arguments["seq"]))
+        return line_of(self.session, cases.entry(self.session, self.case_id, self.arguments["seq"]))
 
     def for_person(self, person: str, line: HistoryLine | None = None) -> tuple[CaseCard, HistoryLine]:
         """Return the case and the entry `line` of its history as this person may read them (process.md §6 R9).

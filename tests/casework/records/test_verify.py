@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from bot.casework.records.verify import FindingKind, verify
+from bot.casework.records.findings import FindingKind
+from bot.casework.records.verify import verify
 from storage import audit, documents
 from storage.statistics import settle
 from storage.tables import AuditEntry, Document
@@ -289,7 +290,7 @@ def test_case_numbers_are_never_reused(builder: CaseBuilder) -> None:
         builder.database,
         *(
             f"DELETE FROM {table} WHERE case_id = {last}"
-            for table in ("outbox", "reminders", "audit_entries", "documents", "case_places")
+            for table in ("outbox", "reminders", "audit_entries", "documents", "case_places", "personal")
         ),
         f"DELETE FROM cases WHERE id = {last}",
     )

@@ -27,7 +27,7 @@ from tests.support.november_report import beat, issue, redraw
 from tests.support.processes import inherited
 from tests.support.tampering import tamper
 
-LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "reports.jsonl"}
+LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "personal.jsonl", "reports.jsonl"}
 ONE = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="en", case_id=1)
 
 
@@ -122,6 +122,25 @@ def test_a_cut_history_is_reported(unpacked: Path) -> None:
     lines = (unpacked / "history.jsonl").read_text().splitlines(keepends=True)
     rewrite(unpacked, "history.jsonl", lines[-1], "")
     assert "F-1: the history was cut or lengthened" in checked(unpacked)[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("cases.jsonl", '"severity": "very_severe"', '"severity": "general"', "F-1: case severity is not what"),
+        ("cases.jsonl", '"testers": ["U0LIN"]', '"testers": []', "F-1: places testers is not what"),
+        ("cases.jsonl", '"contact": "Sun Li', '"contact": "Gao Li', "F-1: case contact is not what"),
+        ("personal.jsonl", "138 0000 0000", "139 0000 0000", "F-1: a personal value is not as written"),
+        ("records.jsonl", '"author": "U0CHEN"', '"author": "U0HUANG"', "F-1: author or time of case v1 was changed"),
+        ("history.jsonl", "very_severe", "general", "of the history is not as written"),
+    ],
+)
+def test_a_case_that_is_not_what_its_history_says_is_reported(
+    unpacked: Path, name: str, old: str, new: str, said: str
+) -> None:
+    """Whoever changes the checksum as well is found by replaying the changes."""
+    rewrite(unpacked, name, old, new)
+    assert said in checked(unpacked)[1]
 
 
 def test_missing_and_added_files_are_reported(unpacked: Path) -> None:

@@ -1,5 +1,6 @@
 """Delivery to Slack: each message exactly once and in order, whatever fails at Slack."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from bot.casework.records.verify import verify
 from bot.runtime.bootstrap import Bot
 from bot.sandbox import Message, Workspace
 from bot.sandbox.workspace.request_log import Entry
 from bot.slack.delivery.pace import Pace
-from storage import outbox
+from storage import audit, outbox
 from storage.tables import Outgoing
-from storage.vocabulary import OutboxState, State, Step
+from storage.vocabulary import HistoryEvent, OutboxState, State, Step
 from tests.slack.conftest import Logged
 from tests.support import world
 from tests.support.case_builder import FAULT_PATH, CaseBuilder
@@ -263,6 +265,21 @@ def test_an_unreachable_person_is_named_in_the_thread(
     assert HUANG in team.workspace.pings(said[0]), "the thread mentions the person who cannot be reached"
     assert "sign_sheet" not in said[0].buttons
     assert team.read(ADMIN)
+
+
+def test_a_reminder_that_cannot_be_delivered_is_an_entry_of_the_history(team: Team, builder: CaseBuilder) -> None:
+    case = builder.fault()
+    deliver_with_retries(team)
+    team.workspace.failures.refuse(POST, "channel_not_found", times=None, user=LIN)
+    team.playground.clock.advance(timedelta(hours=6))
+    builder.sweep()
+    deliver_with_retries(team)
+    team.workspace.failures.clear()
+    with team.database.read() as session:
+        *_before, reminded, undelivered = audit.entries(session, case)
+        assert verify(session, case).findings == ()
+    assert (reminded.step, undelivered.step) == (HistoryEvent.REMINDED, HistoryEvent.NOT_DELIVERED)
+    assert json.loads(undelivered.data)["to"] == [LIN]
 
 
 def test_an_archived_desk_channel_is_reported_to_an_admin_and_steps_go_on(team: Team, builder: CaseBuilder) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.casework.records.verify import Finding, FindingKind, Verification
+from bot.casework.records.findings import Finding, FindingKind
+from bot.casework.records.verify import Verification
 from bot.i18n.translator import Translator, _
 from bot.slack.views.escape import dotted, typed
 from bot.slack.views.message import Message, context, message, section
@@ -11,6 +12,11 @@ from bot.slack.views.message import Message, context, message, section
 FOUND: dict[FindingKind, str] = {
     FindingKind.ENTRY_CHANGED: _("Entry %(subject)s of the history was changed."),
     FindingKind.HISTORY_CUT: _("The history was cut or extended; %(subject)s entries were written."),
+    FindingKind.NOT_REPLAYED: _("The history of %(subject)s does not say what was changed."),
+    FindingKind.COLUMN_CHANGED: _("%(subject)s is not what the history says."),
+    FindingKind.PERSONAL_CHANGED: _("The personal value %(subject)s is not the one that was written."),
+    FindingKind.AUTHOR_CHANGED: _("Author or time of %(subject)s was changed."),
+    FindingKind.ORDER_CHANGED: _("%(subject)s is not in the order in which it was written."),
     FindingKind.CONTENT_CHANGED: _("The content of %(subject)s was changed."),
     FindingKind.STATUS_CHANGED: _("The status of %(subject)s was changed."),
     FindingKind.SIGNATURE_BROKEN: _("The signature of %(subject)s does not hold."),
@@ -31,12 +37,20 @@ def verification(verified: Verification, t: Translator, *, details: bool = True)
         return message(said, section(f"{'⚠' if verified.findings else '✓'} *{said}*"))
     findings, left = verified.findings[:_MAX_FINDINGS_SHOWN], len(verified.findings) - _MAX_FINDINGS_SHOWN
     counts = t("Entries: %(entries)s, records: %(papers)s", entries=verified.entries, papers=verified.papers)
+    replayed = replayed_words(verified, t)
     return message(
         said,
         section(f"{'⚠' if findings else '✓'} *{said}*"),
         section("\n".join(_lines(findings, t))) if findings else None,
-        context(dotted(counts, t("%(count)s more findings", count=left) if left > 0 else "")),
+        context(dotted(counts, replayed, t("%(count)s more findings", count=left) if left > 0 else "")),
     )
+
+
+def replayed_words(verified: Verification, t: Translator) -> str:
+    """Return from which entry on the case was replayed, for a case whose first entries do not tell their changes."""
+    if verified.replayed_from in (None, 1):
+        return ""
+    return t("replayed from entry %(entry)s on", entry=verified.replayed_from)
 
 
 def _said(verified: Verification, t: Translator) -> str:

@@ -1,0 +1,89 @@
+"""Values about people outside the center. Histories and records hold only their salted hashes.
+
+A hash proves that a value is the one that was written, and tells nothing once salt and value are erased.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from storage.documents import canonical, hash_of
+from storage.tables import Personal
+
+#: Built once, because every card of a case reads it.
+_VALUES = select(Personal.hash, Personal.value).where(Personal.case_id == bindparam("case"))
+#: The only key of a reference, which stands for a value in JSON data. What it holds is the hash.
+KEY = "personal"
+#: The values of one case by hash.
+Values: TypeAlias = Mapping[str, str]
+_SALT_BYTES = 16
+
+
+def hash_with(salt: str, value: str) -> str:
+    """Return the hash that stands for a value."""
+    return hash_of(canonical({"salt": salt, "value": value}))
+
+
+def reference_to(digest: str) -> dict[str, str]:
+    """Return the reference to a value, by its hash."""
+    return {KEY: digest}
+
+
+def hash_in(value: Any) -> str | None:
+    """Return the hash of a reference; None for any other JSON value."""
+    return value[KEY] if isinstance(value, dict) and value.keys() == {KEY} else None
+
+
+class PersonalValues:
+    """The values of one case, to which a step adds. They are read when the first one is added."""
+
+    def __init__(self, session: Session, case_id: int) -> None:
+        self._session = session
+        self._case_id = case_id
+        self._hashes: dict[str, str] | None = None
+
+    def reference(self, value: str) -> dict[str, str]:
+        """Return the reference to a value, which is added unless the case has it."""
+        if self._hashes is None:
+            self._hashes = hashes(rows(self._session, self._case_id))
+        if value not in self._hashes:
+            salt = secrets.token_hex(_SALT_BYTES)
+            row = Personal(case_id=self._case_id, hash=hash_with(salt, value), salt=salt, value=value)
+            self._session.add(row)
+            self._hashes[value] = row.hash
+        return reference_to(self._hashes[value])
+
+    def hidden(self, content: Mapping[str, Any], codes: Iterable[str]) -> dict[str, Any]:
+        """Return the content with references in the place of the texts under these codes."""
+        found = {code: content[code] for code in codes if isinstance(content.get(code), str) and content[code]}
+        return {**content, **{code: self.reference(value) for code, value in found.items()}}
+
+
+def rows(session: Session, case_id: int) -> list[Personal]:
+    """Return the values of a case, ordered by hash."""
+    return list(session.exec(select(Personal).where(Personal.case_id == case_id).order_by(col(Personal.hash))))
+
+
+def hashes(found: Iterable[Personal]) -> dict[str, str]:
+    """Return the hash of each value."""
+    return {row.value: row.hash for row in found}
+
+
+def values_of(session: Session, case_id: int, *texts: str | None) -> Values:
+    """Return the values of a case; none, without a query, if no text contains a reference."""
+    if not any(text and f'"{KEY}":' in text for text in texts):
+        return {}
+    return {row.hash: row.value for row in session.connection().execute(_VALUES, {"case": case_id})}
+
+
+def resolved(content: Mapping[str, Any], values: Values) -> dict[str, Any]:
+    """Return the content with each reference replaced by its value; without the references whose value is gone."""
+    told = {code: (hash_in(value), value) for code, value in content.items()}
+    return {
+        code: value if digest is None else values[digest]
+        for code, (digest, value) in told.items()
+        if digest is None or digest in values
+    }

@@ -1,0 +1,115 @@
+"""What a history entry changed of its case, computed here alone, and the case that all its changes together give.
+
+A *projection* is a case at one moment as plain JSON data in sections: `case` (columns), `places` (who holds each),
+`assigned` (who has or had a place or is named), `reminders` (those that were sent) and `deadlines` (what measures judge
+by since which entry). `changes` have the same sections with what differs. A column that a table gains is covered
+without another line here.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from sqlalchemy import Column
+
+from storage.personal import PersonalValues
+from storage.tables import METADATA, Case, DeadlineChange, Reminder
+
+Projection: TypeAlias = Mapping[str, Mapping[str, Any]]
+CASE, PLACES, ASSIGNED, REMINDERS, DEADLINES = "case", "places", "assigned", "reminders", "deadlines"
+#: The sections from which something can be removed.
+_LISTS = (PLACES, ASSIGNED, REMINDERS, DEADLINES)
+#: What the chain itself proves, and the mark of cases whose facts are stored, which `verify` compares with the facts.
+_APART = frozenset({"id", "audit_count", "audit_head", "settled"})
+CASE_COLUMNS: tuple[Column[Any], ...] = tuple(c for c in METADATA.tables["cases"].columns if c.name not in _APART)
+_REMINDER_COLUMNS = tuple(c.name for c in METADATA.tables["reminders"].columns if c.name != "case_id")
+_DEADLINE_COLUMNS = tuple(
+    c.name for c in METADATA.tables["deadline_changes"].columns if c.name not in ("case_id", "seq")
+)
+_PERSONAL = tuple(column.name for column in CASE_COLUMNS if column.info.get("personal"))
+
+
+def plain(value: Any) -> Any:
+    """Return the value of a column as JSON data: a moment as ISO text in UTC, a code as text."""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def projection(row: Case, places: Mapping[Any, Iterable[str]], assigned: Iterable[str]) -> Projection:
+    """Return the projection of a case that steps change: columns and people."""
+    return {
+        CASE: {column.name: plain(getattr(row, column.name)) for column in CASE_COLUMNS},
+        PLACES: {str(place): sorted(people) for place, people in places.items() if people},
+        ASSIGNED: dict.fromkeys(assigned, True),
+    }
+
+
+def difference(before: Projection, after: Projection) -> Projection:
+    """Return what `after` has differently in each section. What it no longer has is None."""
+    found: dict[str, dict[str, Any]] = {}
+    for section, values in after.items():
+        earlier = before.get(section, {})
+        gone = dict.fromkeys(earlier.keys() - values.keys())
+        differing = {
+            name: value for name, value in values.items() if name not in earlier or earlier[name] != value
+        } | gone
+        if differing:
+            found[section] = differing
+    return found
+
+
+def fold(changes: Iterable[Projection]) -> dict[str, dict[str, Any]]:
+    """Return the projection that these changes give, oldest first."""
+    found: dict[str, dict[str, Any]] = {section: {} for section in (CASE, *_LISTS)}
+    for change in changes:
+        for section, values in change.items():
+            found.setdefault(section, {}).update(values)
+    for section in _LISTS:
+        found[section] = {name: value for name, value in found[section].items() if value is not None}
+    return found
+
+
+def hidden(changes: Projection, values: PersonalValues) -> Projection:
+    """Return the changes with references in the place of personal values."""
+    if CASE not in changes:
+        return changes
+    return {**changes, CASE: values.hidden(changes[CASE], _PERSONAL)}
+
+
+def reminder_key(rule: str, occurrence: int) -> str:
+    """Return the name of a reminder within its case."""
+    return f"{plain(rule)} {occurrence}"
+
+
+def sent(row: Reminder) -> Projection:
+    """Return the change that a sent or acknowledged reminder is."""
+    columns = {name: plain(getattr(row, name)) for name in _REMINDER_COLUMNS}
+    return {REMINDERS: {reminder_key(row.rule, row.occurrence): columns}}
+
+
+def judged(row: DeadlineChange) -> Projection:
+    """Return the change that a new deadline to judge by is."""
+    return {DEADLINES: {str(row.seq): {name: plain(getattr(row, name)) for name in _DEADLINE_COLUMNS}}}
+
+
+def together(changes: Iterable[Projection]) -> Projection:
+    """Return several changes of one entry as one."""
+    return {section: values for section, values in fold(changes).items() if values}
+
+
+def default(column: Column[Any]) -> Any:
+    """Return the value of a column in a row that was written before the table had the column."""
+    return plain(getattr(column.default, "arg", None))
+
+
+def read(text: str | None) -> Projection | None:
+    """Return the changes that an entry records; None if it records none, or was made unreadable."""
+    try:
+        found = json.loads(text) if text else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+    wrong = not isinstance(found, dict) or not all(isinstance(values, dict) for values in found.values())
+    return None if wrong else found

@@ -1,0 +1,60 @@
+"""Reads rows whose values may have been damaged, so that one damaged value does not hide the others."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Dialect, select, type_coerce
+from sqlalchemy.types import NullType, TypeDecorator
+from sqlmodel import Session, SQLModel
+
+_Table = TypeVar("_Table", bound=SQLModel)
+
+
+class Damaged:
+    """Stands for a stored value that no step can have written. It equals nothing, and shows nothing of the value."""
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return "damaged"
+
+
+def read(
+    session: Session, table: type[_Table], *chosen: ColumnElement[bool], order: Sequence[Any] = ()
+) -> list[_Table]:
+    """Return the chosen rows as objects that belong to no session; each unreadable value is `Damaged`."""
+    columns: list[Column[Any]] = list(table.metadata.tables[str(table.__tablename__)].columns)
+    rows = cells(session, columns, *chosen, order=order)
+    return [table(**{column.name: value for column, value in zip(columns, row, strict=True)}) for row in rows]
+
+
+def cells(
+    session: Session, columns: Sequence[Column[Any]], *chosen: ColumnElement[bool], order: Sequence[Any] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """Yield these columns of the chosen rows of one table; each unreadable value is `Damaged`."""
+    connection = session.connection()
+    query = select(*(type_coerce(column, NullType()).label(column.name) for column in columns)).where(*chosen)
+    readers = [_reader(column, connection.dialect) for column in columns]
+    for row in connection.execute(query.order_by(*order)):
+        yield tuple(read(value) for read, value in zip(readers, row, strict=True))
+
+
+def _reader(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    """Return what turns a value of the driver into one of the column."""
+    process = column.type.dialect_impl(dialect).result_processor(dialect, None)
+    kind: Any = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    expected = kind.python_type
+
+    def value_of(stored: Any) -> Any:
+        if expected is bool and stored not in (None, 0, 1):
+            return Damaged()
+        try:
+            value = process(stored) if process else stored
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
+            return Damaged()
+        return value if value is None or isinstance(value, expected) else Damaged()
+
+    return value_of
