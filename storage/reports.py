@@ -81,12 +81,13 @@ def signature_of(report: Report, comment: str, person: str, at: datetime) -> str
     return signature(report, at, days=days, comment=comment, issuer=person)
 
 
-def issue(report: Report, comment: str, person: str, now: datetime) -> None:
-    """Issue one version, once. Raises `ValueError` if it is already issued."""
+def issue(report: Report, comment: str, person: str, now: datetime) -> str:
+    """Issue one version, once, and return its signature. Raises `ValueError` if it is already issued."""
     if report.signature is not None:
         raise ValueError(f"version {report.version} of {report.first_day} is issued already")
     report.comment, report.issued_by, report.issued_at = comment, person, now
     report.signature = signature_of(report, comment, person, now)
+    return report.signature
 
 
 def keep_copy(session: Session, report_id: int, person: str, channel: str, ts: str) -> ReportCopy:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.seal_key import SealKey
 from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.context import Policy
 from storage.people import Grant
@@ -20,6 +21,7 @@ class CompanySettings:
     `desk_channel` is the id of the service-desk channel. `default_days` (working days) apply to products that set none.
     `locale` and `zone` apply to channels, and to persons for whom Slack has not yet reported their own. `members` are
     the users (U…, W…) and user groups (S…) that each role starts with; `deputies` hold roles for certain dates.
+    `seal_key` is the key with which this process signs; without one, everything is unsigned.
     """
 
     desk_channel: str
@@ -30,6 +32,7 @@ class CompanySettings:
     locale: str = "en"
     members: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
     deputies: tuple[Grant, ...] = ()
+    seal_key: SealKey | None = None
 
     @property
     def calendar(self) -> WorkingCalendar:

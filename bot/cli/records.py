@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-    from bot.casework.records.verify import Finding, Verification
+    from bot.casework.records.findings import Finding
+    from bot.casework.records.verify import Verification
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -161,8 +162,8 @@ def _lines(verified: "Verification | None") -> Iterator[str]:
 
 def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:
     """Yield the findings in English, in the same words as in Slack."""
+    from bot.casework.records.findings import FOUND
     from bot.i18n.translator import translator
-    from bot.slack.views.case.verification import FOUND
 
     t = translator("en", None)
     for finding in findings:

@@ -17,6 +17,7 @@ METADATA.naming_convention = {
 }
 
 from storage.tables.cases import AuditEntry, Case, CaseAssigned, CasePlace, Document  # noqa: E402
+from storage.tables.checkpoints import Checkpoint, CheckpointSubject, DeskEntry, KeySignature  # noqa: E402
 from storage.tables.facts import Fact, FactKind  # noqa: E402
 from storage.tables.messages import Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
 from storage.tables.registers import Customer, Module, Person, Product, ProductVersion, RoleGrant  # noqa: E402
@@ -28,10 +29,14 @@ __all__ = [
     "Case",
     "CaseAssigned",
     "CasePlace",
+    "Checkpoint",
+    "CheckpointSubject",
     "Customer",
+    "DeskEntry",
     "Document",
     "Fact",
     "FactKind",
+    "KeySignature",
     "Module",
     "Outgoing",
     "Person",

@@ -32,17 +32,22 @@ from storage.vocabulary.process import (
     Step,
 )
 from storage.vocabulary.records import (
+    KEY_EVENTS,
     SHEETS,
+    DeskEvent,
     OutboxState,
     Paper,
     PaperStatus,
     ReminderState,
     Rule,
+    SignedKind,
+    SubjectKind,
 )
 
 __all__ = [
     "CENTER_ROLES",
     "END_STATES",
+    "KEY_EVENTS",
     "OPEN_STATES",
     "SEVERITY_ORDER",
     "SHEETS",
@@ -52,6 +57,7 @@ __all__ = [
     "CauseClass",
     "ChangeType",
     "Channel",
+    "DeskEvent",
     "HandlingKind",
     "HoldKind",
     "Kind",
@@ -65,9 +71,11 @@ __all__ = [
     "Role",
     "Rule",
     "Severity",
+    "SignedKind",
     "Source",
     "State",
     "Step",
+    "SubjectKind",
     "SymptomKind",
     "Urgency",
     "YesNo",

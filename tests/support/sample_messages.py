@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
-from bot.casework.records.verify import Finding, FindingKind, Verification
+from bot.casework.records.findings import Finding, FindingKind
+from bot.casework.records.verify import Verification
 from bot.casework.statistics.measures import FIGURES, Measure, StatisticsQuery
 from bot.casework.statistics.periods import Period
 from bot.casework.statistics.query import UnclearQuery, UnclearReason

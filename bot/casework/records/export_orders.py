@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.reading import cases
+from bot.casework.records import checkpoints
 from bot.casework.statistics.measures import StatisticsQuery, ids_of
 from bot.casework.statistics.periods import between
 from bot.casework.steps import load
@@ -17,9 +18,9 @@ from bot.workflow import export_refusals
 from bot.workflow.paper_fields import paper_visibility
 from bot.workflow.reading_levels import Level, Visibility, reads_center
 from bot.workflow.refusal import Problem, Refused
-from storage import deliveries, documents, outbox
+from storage import deliveries, desk_history, documents, outbox
 from storage.record_rows import RecordFilter
-from storage.vocabulary import Paper
+from storage.vocabulary import DeskEvent, Paper
 
 
 class ExportKind(StrEnum):
@@ -131,7 +132,16 @@ def place_order(session: Session, order: ExportOrder, delivery: str, company: Co
         target = company.desk_channel if shared else order.asker
         arguments = {"order": order.model_dump(mode="json")}
         outbox.put(session, MessageKind.FILE, target, now, case_id=order.case_id, arguments=arguments, aside=True)
+        note_taken(session, order, company, now)
     return shared
+
+
+def note_taken(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> None:
+    """Write to the history of the desk who took what, and a checkpoint with each pack. `now` is aware UTC."""
+    taken = order.model_dump(mode="json", exclude={"asker"}, exclude_none=True)
+    desk_history.append(session, DeskEvent.EXPORTED, order.asker, taken, now)
+    if order.what is ExportKind.PACK:
+        checkpoints.write_now(session, company, now)
 
 
 def check_order(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> Level:

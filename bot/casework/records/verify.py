@@ -1,38 +1,20 @@
 """Detects tampering: recomputes the chain of the history, every signature, and the stored statistics."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlmodel import Session
 
-from storage import audit, cases, documents, reports, statistics
+from bot.casework.records import verify_signatures
+from bot.casework.records.findings import Finding, FindingKind
+from bot.casework.records.verify_checkpoints import of_case
+from storage import audit, cases, documents, key_signatures, reports, statistics
+from storage.key_signatures import UsedKey
 from storage.tables import AuditEntry, Document, Report
 
 #: What reading a case raises when its rows are missing or contain what no step can have written.
 UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, RecursionError)
-
-
-class FindingKind(StrEnum):
-    """The kinds of inconsistency."""
-
-    ENTRY_CHANGED = "entry_changed"
-    HISTORY_CUT = "history_cut"
-    CONTENT_CHANGED = "content_changed"
-    STATUS_CHANGED = "status_changed"
-    SIGNATURE_BROKEN = "signature_broken"
-    RECORD_MISSING = "record_missing"
-    RECORD_UNKNOWN = "record_unknown"
-    STATISTICS_CHANGED = "statistics_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One inconsistency: in an entry (by its number) or in a record (`T02 v1`)."""
-
-    kind: FindingKind
-    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +27,12 @@ class Verification:
     findings: tuple[Finding, ...]
 
 
-def verify(session: Session, case_id: int) -> Verification:
-    """Recompute a case's chain and return the findings. Raises `KeyError` if there is no such case."""
+def verify(session: Session, case_id: int, keys: Sequence[UsedKey] | None = None) -> Verification:
+    """Recompute a case's chain and return the findings. Raises `KeyError` if there is no such case.
+
+    `keys` are those of the desk; None reads them.
+    """
+    keys = key_signatures.used(session) if keys is None else keys
     case = cases.get(session, case_id)
     history = audit.entries(session, case_id)
     papers = documents.all_of(session, case_id)
@@ -55,6 +41,8 @@ def verify(session: Session, case_id: int) -> Verification:
     if not history or last != (case.audit_count, case.audit_head) or history[-1].to_state != case.state:
         findings.append(Finding(FindingKind.HISTORY_CUT, str(case.audit_count)))
     findings += _papers(history, papers)
+    findings += of_case(session, case_id)
+    findings += verify_signatures.of_records(session, papers, keys)
     # the statistics of a changed history prove nothing, and it may not even be readable
     if case.settled and not findings and not statistics.is_settled_rightly(session, case):
         findings.append(Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}"))
@@ -63,9 +51,11 @@ def verify(session: Session, case_id: int) -> Verification:
 
 def verify_reports(session: Session) -> Iterator[tuple[str, tuple[Finding, ...]]]:
     """Yield each version of each statistics report, named by its days and version, with its findings."""
+    keys = key_signatures.used(session)
     for report in reports.every(session):
         name = f"T08 {report.first_day}–{report.last_day} v{report.version}"
-        yield name, tuple(Finding(kind, name) for kind in _of_report(report))
+        signed = verify_signatures.of_report(session, report, name, keys)
+        yield name, (*(Finding(kind, name) for kind in _of_report(report)), *signed)
 
 
 def _of_report(report: Report) -> Iterator[FindingKind]:

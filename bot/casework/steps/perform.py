@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.casework import signing
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
 from bot.casework.steps.notify import StepTaken, notify
@@ -21,7 +22,7 @@ from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import NewPaper, Outcome, Situation
 from storage import audit, cases, deliveries, documents
 from storage.tables import Case, Document
-from storage.vocabulary import END_STATES, SHEETS, Role, Step
+from storage.vocabulary import END_STATES, SHEETS, Role, SignedKind, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
         cases.set_place(session, row.id, place, people)
     named = people_named(decision.row.step, decision.answers).union(*outcome.places.values())
     cases.assign(session, row.id, named - before.case.assigned)
-    written = _write_papers(session, row, outcome, before)
+    written = _write_papers(session, row, outcome, before, company)
     session.flush()
     data = {**plain(decision.answers), **({"papers": written} if written else {})}
     entry = audit.append(session, row, decision.row.step, before.person.id, before.case.state, data, now)
@@ -122,12 +123,14 @@ def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
         row.on_hold, row.hold_since, row.hold_until = False, None, None
 
 
-def _write_papers(session: Session, row: Case, outcome: Outcome, by: Situation) -> list[dict[str, Any]]:
+def _write_papers(
+    session: Session, row: Case, outcome: Outcome, by: Situation, company: CompanySettings
+) -> list[dict[str, Any]]:
     """Mark, sign and add records. Return what the history binds: kind, version, status, hash, signature."""
     assert row.id is not None
     touched = _marked(session, row.id, outcome)
     if outcome.signs:
-        touched += [_signed(session, row.id, by)]
+        touched += [_signed(session, row.id, by, company)]
     for new in outcome.papers:
         content = {**_case_content(session, row), **_carried(session, row.id, new), **new.content}
         touched.append(documents.add(session, row.id, new.paper, content, new.status, by.person.id, by.now))
@@ -151,13 +154,14 @@ def _marked(session: Session, case_id: int, outcome: Outcome) -> list[Document]:
     return marked
 
 
-def _signed(session: Session, case_id: int, by: Situation) -> Document:
-    """Sign the newest sheet with person, time and role, bound to the hash of its content."""
+def _signed(session: Session, case_id: int, by: Situation, company: CompanySettings) -> Document:
+    """Sign the newest sheet with person, time and role, bound to the hash of its content, and with the desk's key."""
     sheets = [documents.newest_of(session, case_id, paper) for paper in SHEETS]
     sheet = max((one for one in sheets if one is not None), key=lambda one: one.id or 0)
     deputy = Role.CENTER_MANAGER not in by.person.roles
     role = f"{Role.CENTER_MANAGER}:deputy" if deputy else Role.CENTER_MANAGER.value
-    documents.sign(sheet, by.person.id, role, by.now)
+    signature = documents.sign(sheet, by.person.id, role, by.now)
+    signing.sign(session, SignedKind.RECORD, signature, company, by.now)
     return sheet
 
 

@@ -11,8 +11,9 @@ from sqlmodel import Session
 
 from bot.casework.reading.full_record import FullRecord, full_record
 from bot.casework.records.export_orders import ExportOrder
+from bot.casework.records.findings import FindingKind
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord, gaps
-from bot.casework.records.verify import UNREADABLE, FindingKind, verify
+from bot.casework.records.verify import UNREADABLE, verify
 from bot.casework.statistics.measures import scope_of
 from bot.documents.case_files import paper_file, papers_in, versions_in
 from bot.documents.context import DocumentContext

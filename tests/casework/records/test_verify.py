@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from bot.casework.records.verify import FindingKind, verify
+from bot.casework.records.findings import FindingKind
+from bot.casework.records.verify import verify
 from storage import audit, documents
 from storage.statistics import settle
 from storage.tables import AuditEntry, Document

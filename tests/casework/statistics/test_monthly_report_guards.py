@@ -5,7 +5,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from bot.casework.records.verify import Finding, FindingKind, verify_reports
+from bot.casework.records.findings import Finding, FindingKind
+from bot.casework.records.verify import verify_reports
 from bot.casework.statistics import monthly_report
 from tests.support.case_builder import CaseBuilder
 from tests.support.november_report import beat, issue, november

@@ -2,22 +2,12 @@
 
 from collections.abc import Iterable
 
-from bot.casework.records.verify import Finding, FindingKind, Verification
-from bot.i18n.translator import Translator, _
+from bot.casework.records.findings import FOUND, Finding
+from bot.casework.records.verify import Verification
+from bot.i18n.translator import Translator
 from bot.slack.views.escape import dotted, typed
 from bot.slack.views.message import Message, context, message, section
 
-#: The finding about an entry (by its number) or a record (such as `T02 v1`).
-FOUND: dict[FindingKind, str] = {
-    FindingKind.ENTRY_CHANGED: _("Entry %(subject)s of the history was changed."),
-    FindingKind.HISTORY_CUT: _("The history was cut or extended; %(subject)s entries were written."),
-    FindingKind.CONTENT_CHANGED: _("The content of %(subject)s was changed."),
-    FindingKind.STATUS_CHANGED: _("The status of %(subject)s was changed."),
-    FindingKind.SIGNATURE_BROKEN: _("The signature of %(subject)s does not hold."),
-    FindingKind.RECORD_MISSING: _("%(subject)s is missing."),
-    FindingKind.RECORD_UNKNOWN: _("%(subject)s was never written by a step."),
-    FindingKind.STATISTICS_CHANGED: _("What statistics count of %(subject)s is not what its history says."),
-}
 _MAX_FINDINGS_SHOWN = 20
 
 
