@@ -28,11 +28,10 @@ ADVISORY = frozenset({"slack", SEAL_KEY})
 
 
 class SecurityEvent(StrEnum):
-    """The reasons for which a request is refused and counted."""
+    """The reasons for which a request is refused and counted; one for another workspace has codes of its own."""
 
     BAD_SIGNATURE = "bad_signature"
     STALE = "stale"
-    OTHER_TEAM = "other_team"
     REFUSED_READING = "refused_reading"
 
 
@@ -83,11 +82,11 @@ class Health:
             ["part"],
             registry=self.registry,
         )
-        self._security = Counter(
-            "faultdesk_security_events", "Requests that were refused, by reason", ["reason"], registry=self.registry
+        self._refused = Counter(
+            "faultdesk_requests_refused", "Requests that were refused, by reason", ["reason"], registry=self.registry
         )
         for reason in SecurityEvent:
-            self._security.labels(reason)
+            self._refused.labels(reason)
         self._well = Gauge(
             "faultdesk_part_healthy", "1 if the part is healthy, otherwise 0", ["part"], registry=self.registry
         )
@@ -107,10 +106,10 @@ class Health:
         """Record the result of the last check of Slack: `ok`, Slack's error code, or the kind of connection error."""
         self._slack = state
 
-    def security_event(self, reason: SecurityEvent) -> None:
+    def refused(self, reason: str) -> None:
         """Count and log a request that was refused. Nothing of its content is kept."""
-        self._security.labels(reason).inc()
-        log.warning("security.refused", reason=reason)
+        self._refused.labels(reason).inc()
+        log.warning("request.refused", reason=reason)
 
     def report(self) -> Report:
         """Check everything now and return the states."""

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, delete, select
 
 from storage import dialects
 from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, Customer, Product
-from storage.vocabulary import Place, State, Step
+from storage.vocabulary import OPEN_STATES, Place, State, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +164,31 @@ def assigned_to(session: Session, person: str) -> list[int]:
     return list(session.exec(query))
 
 
+_DUPLICATES = select(Case).where(Case.master_id == bindparam("case")).order_by(col(Case.id))
+_DUPLICATE_IDS = select(Case.id).where(Case.master_id == bindparam("case")).order_by(col(Case.id))
+_MASTER_ID = select(Case.master_id).where(Case.id == bindparam("case"))
+
+
+def duplicates(session: Session, case_id: int) -> list[Case]:
+    """Return the cases merged into this one, ordered by number."""
+    return list(session.exec(_DUPLICATES, params={"case": case_id}))
+
+
+def duplicate_ids(session: Session, case_id: int) -> frozenset[int]:
+    """Return the ids of the cases merged into this one, as they are stored now."""
+    return frozenset(found for found in session.exec(_DUPLICATE_IDS, params={"case": case_id}) if found)
+
+
+def master_id(session: Session, case_id: int) -> int | None:
+    """Return the id of the case that this one is merged into, as it is stored now; None without one."""
+    return session.exec(_MASTER_ID, params={"case": case_id}).one_or_none()
+
+
 def similar(session: Session, typed: str, case_id: int | None, limit: int) -> list[Case]:
-    """Return other cases of the same product whose number or summary matches the typed text, newest first."""
+    """Return other open cases of the same product whose number or summary matches the typed text, newest first."""
     product = select(Case.product_id).where(Case.id == case_id).scalar_subquery()
     query = select(Case).where(
-        col(Case.state) != State.DUPLICATE, col(Case.id) != case_id, col(Case.product_id) == product
+        col(Case.state).in_(sorted(OPEN_STATES)), col(Case.id) != case_id, col(Case.product_id) == product
     )
     digits = typed.upper().removeprefix("F-").strip()
     if digits.isdigit():

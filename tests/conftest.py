@@ -89,6 +89,14 @@ def validators_found_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def patient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a busy machine take its time: a form is redrawn, and another writer ends, long before these waits end."""
+    monkeypatch.setattr("bot.sandbox.client.person.UPDATE_WAIT_SECONDS", world.FIND_TIMEOUT_SECONDS)
+    if request.node.get_closest_marker("lock_timeout") is None:
+        monkeypatch.setattr("storage.sqlite.LOCK_TIMEOUT_SECONDS", world.MAX_WAIT_SECONDS)
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file at the current schema, to be copied."""
@@ -150,6 +158,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "stored: it runs on the kind of database that `--database` names")
     config.addinivalue_line("markers", "long: it takes long, so that only `make test-long` runs it")
     config.addinivalue_line("markers", "tried: it tries a property with as many examples as `--examples` says")
+    config.addinivalue_line("markers", "lock_timeout: it is about how long a writer waits for the database")
     world.choose(config.getoption("world"))
     property_examples.choose(config.getoption("examples"))
     settings.register_profile("faultdesk", deadline=None, max_examples=property_examples.examples(100))

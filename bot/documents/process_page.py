@@ -53,7 +53,10 @@ _AUDIENCES: dict[Audience, tuple[str, str]] = {
     Audience.INVITEES: ("The invited people", "被召集的人员"),
     Audience.DEVELOPMENT: ("The development owner", "开发负责人"),
     Audience.EVERYONE: ("Everybody with a place on the case, and the reporter", "本单所有相关人员和提出人"),
-    Audience.MASTER_REPORTER: ("The reporter of the master case", "主问题单的提出人"),
+    Audience.BOTH_REPORTERS: (
+        "Reporters and customers of both cases, each under their own number only",
+        "两张问题单的提出人和客户，各自仅见本单编号",
+    ),
     Audience.OLD_AND_NEW: ("The former and the new holder of the place", "原负责人和新负责人"),
 }
 _AUDIENCE_IS: dict[Audience, Who] = {

@@ -22,7 +22,7 @@ from bot.slack.delivery.deliver import Renderer, Sender
 from bot.slack.delivery.loop import Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
-from bot.slack.delivery.render import RenderContext
+from bot.slack.delivery.render_job import RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.respond import Responder
 from bot.slack.identity import Identity
@@ -60,7 +60,14 @@ class Bot:
         self.delivery = self._delivery(
             RenderContext(self.company, self.identity.channel, own), pace or Pace(), priority
         )
-        self.jobs = Jobs(self.database, self.company, self.clock, self.health, settings.sweep, settings.checkpoint)
+        self.jobs = Jobs(
+            self.database,
+            self.company,
+            self.clock,
+            self.health,
+            settings.sweep,
+            checkpoint_every=settings.checkpoint,
+        )
         self._responder = Responder()
         context = ListenerContext(
             self.database, self.clock, self.company, self.identity, self._responder, self._client, self.health
@@ -111,7 +118,7 @@ class Bot:
         self._first_check.start()
 
     def _introduce_key(self) -> None:
-        """Write the first use of the key to the history of the desk, or log in one line that this process cannot sign"""
+        """Write the first use of the key to the history of the desk; log in one line why a key is not used."""
         with self.database.write(quietly=True) as session:
             signing.signing_key(session, self.company, self.clock.now())
         state = self.health.report().parts[SEAL_KEY]

@@ -57,8 +57,8 @@ class Jobs:
         clock: Clock,
         health: Health,
         every: timedelta,
-        checkpoint_every: timedelta = timedelta(hours=1),
         ticks: Callable[[], float] = time.monotonic,
+        checkpoint_every: timedelta = timedelta(hours=1),
     ) -> None:
         """`every` is the interval of the reminder sweep, `checkpoint_every` that of checkpoints.
 

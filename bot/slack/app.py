@@ -115,7 +115,7 @@ class RequestGateway:
         content type and the body.
         """
         if not self._is_from_slack(raw, headers):
-            self._health.security_event(self._why_refused(headers))
+            self._health.refused(self._why_refused(headers))
             return 401, "application/json", '{"error":"invalid request"}'
         body = read_body(raw, headers.get("content-type", ""))
         if body is None:

@@ -50,7 +50,7 @@ def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
     """
     if isinstance(error, Refused):
         if any(isinstance(problem.refusal, NOT_TO_BE_READ) for problem in error.problems):
-            health.security_event(SecurityEvent.REFUSED_READING)
+            health.refused(SecurityEvent.REFUSED_READING)
         return error.problems
     if isinstance(error, Unavailable):
         log.warning("database.unavailable", error=str(error))

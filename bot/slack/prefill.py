@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.casework.reading.read_models import CaseCard
+from bot.i18n.translator import Translator, _
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
 from storage.vocabulary import Channel, Paper, Place, Source, Step
@@ -58,10 +59,21 @@ def _shown(target: str, label: str | None, names: Mapping[str, str]) -> str:
     return f"{label} ({target})" if label and label != target else target
 
 
-def prefill(step: Step, card: CaseCard) -> Answers:
-    """Return the raw initial answers of a step's form. They only repeat what was entered earlier on the case."""
+def prefill(step: Step, card: CaseCard, t: Translator) -> Answers:
+    """Return the raw initial answers of a step's form: what was entered earlier on the case, or a neutral sentence.
+
+    `t` is the translator of the person who fills in the form.
+    """
     known = _KNOWN.get(step)
-    return known(card) if known else {}
+    neutral = {"reply_followers": t(_NEUTRAL[step])} if step in _NEUTRAL else {}
+    return {**(known(card) if known else {}), **neutral}
+
+
+#: What followers of other customers read, unless the writer changes it. It repeats nothing of the answer (rule 2.3).
+_NEUTRAL = {
+    Step.ANSWER: _("We have looked into the question that you reported. If you still need help, please write to us."),
+    Step.REPLY_CUSTOMER: _("The problem that you reported has been handled. If it still occurs, please write to us."),
+}
 
 
 def _sheet(card: CaseCard) -> Answers:

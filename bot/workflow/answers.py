@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.workflow import merging_refusals
 from bot.workflow import refusals as no
 from bot.workflow.field import Field, FieldKind, Form
 from bot.workflow.refusal import Problem, Refusal
@@ -69,12 +70,12 @@ def _missing(form: Form, answers: Mapping[str, Any], facts: Mapping[str, Any], n
 
 
 def _why_missing(field: Field, answers: Mapping[str, Any]) -> Refusal:
-    """Return the refusal of an empty field. A missing deadline is refused in the words of its rule (§3.1-2)."""
+    """Return the refusal of an empty field, in the words of its rule where a rule demands it (§2.3, §3.1-2)."""
     if field.code in ("deadline_basis", "deadline_at") and answers.get("severity") == Severity.VERY_SEVERE:
         return no.DeadlineMissing()
     if field.code == "deadline_at" and answers.get("deadline_basis") == Basis.NEGOTIATED:
         return no.AgreementMissing()
-    return no.Missing()
+    return merging_refusals.FollowersUnanswered() if field.code == "reply_followers" else no.Missing()
 
 
 def _judge_moment(field: Field, value: Any, now: datetime) -> None:

@@ -4,14 +4,18 @@ The process page quotes the docstring of each check.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from bot.workflow import merging_refusals
 from bot.workflow import refusals as no
+from bot.workflow.guards import may_be_reopened
+from bot.workflow.merging import earlier_deadline
 from bot.workflow.people import ROLE_OF_PLACE
 from bot.workflow.refusal import Problem
 from bot.workflow.severity import raises_severity
 from bot.workflow.situation import Check, Situation, facts
-from storage.vocabulary import SEVERITY_ORDER, Place, Role, Severity, State
+from storage.vocabulary import END_STATES, SEVERITY_ORDER, Place, Role, Severity, State, Step
 
 
 def named_hold(field: str, role: Role) -> Check:
@@ -113,14 +117,29 @@ def person_fits_place(s: Situation) -> Problem | None:
 
 
 def master_fits(s: Situation) -> Problem | None:
-    """The master is another case of the same product and is not itself a duplicate."""
+    """The master is another open case of the same product and is not itself a duplicate."""
     master = s.master
     if master is None:
         return Problem(no.NoSuchCase(str(s.answers["master"])), "master")
     if master.id == s.case.id:
-        return Problem(no.MasterIsSelf(), "master")
+        return Problem(merging_refusals.MasterIsSelf(), "master")
     if master.state is State.DUPLICATE:
-        return Problem(no.MasterIsDuplicate(f"F-{master.id}"), "master")
+        return Problem(merging_refusals.MasterIsDuplicate(master.number), "master")
     if master.product != s.case.product:
-        return Problem(no.MasterOfOtherProduct(f"F-{master.id}"), "master")
+        return Problem(merging_refusals.MasterOfOtherProduct(master.number), "master")
+    if master.state is State.CLOSED and may_be_reopened(replace(s, case=master)):
+        return Problem(merging_refusals.MasterIsClosed(master.number, Step.REOPEN), "master")
+    if master.state in END_STATES:
+        return Problem(merging_refusals.MasterHasEnded(master.number, master.state), "master")
     return None
+
+
+def manager_moves_deadlines_only(s: Situation) -> Problem | None:
+    """An agreed deadline that is earlier than the master's needs the center manager; any other the service desk."""
+    deadline = earlier_deadline(s.case, s.master) if s.master else None
+    if s.master is not None and deadline is not None and Role.CENTER_MANAGER not in s.all_roles:
+        return Problem(merging_refusals.EarlierDeadline(s.case.number, deadline, s.master.number), "master")
+    very_severe = s.case.severity is Severity.VERY_SEVERE
+    if deadline is not None or very_severe or s.is_any(Role.SERVICE_MANAGER, Role.TECHNICIAN):
+        return None
+    return Problem(merging_refusals.DeskMerges(), "master")

@@ -22,6 +22,8 @@ class Fact(StrEnum):
     PLACES = "case:places"
     #: Whether a default deadline is set for the product.
     HAS_DEFAULT = "case:has_default"
+    #: Whether a case of another customer, or of none, was merged into this one.
+    FOREIGN_FOLLOWERS = "case:foreign_followers"
     #: The reader answers as the customer (the reporter of an internal case), so no evidence is needed.
     AS_CUSTOMER = "reader:as_customer"
     AS_REPORTER = "reader:as_reporter"

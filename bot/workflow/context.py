@@ -67,6 +67,8 @@ class CaseContext:
     unanswered_reminders: int = 0
     waiting_since: datetime | None = None
     has_duplicates: bool = False
+    #: Whether a case of another customer, or of none, was merged into this one.
+    foreign_followers: bool = False
     #: The reporters of the cases merged into this one.
     followers: frozenset[str] = frozenset()
     #: Everybody who has or had a place on the case, or is named on it by an answer.
@@ -92,15 +94,6 @@ class CaseContext:
     def named(self) -> frozenset[str]:
         """Everybody who holds a place on the case."""
         return frozenset().union(*self.places.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Master:
-    """The case that a duplicate is merged into, as far as the rules of merging need it."""
-
-    id: int
-    product: str
-    state: State
 
 
 @dataclass(frozen=True, slots=True)

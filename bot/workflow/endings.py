@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.workflow.context import Round
+from bot.workflow.merging import undone_merge
 from bot.workflow.records import plain, record
 from bot.workflow.situation import Mark, NewPaper, Outcome, Situation
 from storage.vocabulary import SHEETS, Kind, Paper, PaperStatus, State
@@ -66,21 +67,11 @@ def _reopened(s: Situation) -> dict[str, Any]:
     }
 
 
-def merge_duplicate(s: Situation) -> Outcome:
-    """End the case as a duplicate that follows its master."""
-    assert s.master is not None, "checked before"
-    return Outcome(State.DUPLICATE, {"earlier_state": s.case.state, "master_id": s.master.id})
-
-
-def undo_merge(s: Situation) -> Outcome:
-    """Return the case to the state it had before the merge."""
-    return Outcome(s.case.earlier_state, {"earlier_state": None, "master_id": None})
-
-
-def withdraw(_s: Situation) -> Outcome:
-    """End the case. A signed sheet becomes void."""
+def withdraw(s: Situation) -> Outcome:
+    """End the case. A signed sheet becomes void, and the cases merged into it are separate again (rule 2.3)."""
     return Outcome(
         State.WITHDRAWN,
         {"in_discussion": False, "negotiating": False, "on_hold": False},
         marks=(Mark(SHEETS, PaperStatus.VOID),),
+        linked=tuple(undone_merge(s, duplicate) for duplicate in s.duplicates),
     )

@@ -45,6 +45,7 @@ class Field:
     `longest` is in characters. `offers` narrows `options` by the answers so far. `steers` marks a field on which other
     fields depend, so answering it redraws the form. `past` requires a moment that is not in the future. `explained`
     marks a field whose absence is refused in the words of a rule; Slack's own check would show Slack's words instead.
+    `filed` False keeps the answer out of records and documents; only the history has it.
     `visibility` says who may read the answer, wherever it is shown (process.md §6 R9).
     """
 
@@ -59,6 +60,7 @@ class Field:
     steers: bool = False
     past: bool = False
     explained: bool = False
+    filed: bool = True
     visibility: Visibility = Visibility.INTERNAL
 
     def options_for(self, answers: Answers) -> tuple[str, ...]:

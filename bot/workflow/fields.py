@@ -69,6 +69,11 @@ def _filled_places(answers: Answers) -> tuple[str, ...]:
 _FAULT = when(Fact.KIND, Kind.FAULT)
 _REQUIREMENT = when(Fact.KIND, Kind.REQUIREMENT)
 _EVIDENCE_UNLESS_CUSTOMER = shown_when(EVIDENCE, unless(Fact.AS_CUSTOMER, YesNo.YES))
+#: What the followers read who belong to another customer or to none, instead of the answer or the reply (rule 2.3).
+_REPLY_FOLLOWERS = replace(
+    shown_when(text("reply_followers"), when(Fact.FOREIGN_FOLLOWERS, YesNo.YES)),
+    filed=False,
+)
 _RELEASED = when("result", v.ReleaseResult.RELEASED)
 _IF_VERY_SEVERE = when("severity", Severity.VERY_SEVERE)
 
@@ -106,6 +111,7 @@ FORMS: dict[Step, Form] = {
         *visible(Visibility.REPLY, text("answer"), choice("category", v.Category)),
         optional(Field("consulted", FieldKind.PERSON)),
         HOURS,
+        _REPLY_FOLLOWERS,
     ),
     Step.RECORD_VERDICT: (
         *visible(
@@ -204,7 +210,7 @@ FORMS: dict[Step, Form] = {
         required_when(text("rollback_plan"), _RELEASED),
         shown_when(REASON, when("result", v.ReleaseResult.ROLLED_BACK)),
     ),
-    Step.REPLY_CUSTOMER: visible(Visibility.REPLY, text("reply")),
+    Step.REPLY_CUSTOMER: (*visible(Visibility.REPLY, text("reply")), _REPLY_FOLLOWERS),
     Step.CONFIRM_FIX: (_EVIDENCE_UNLESS_CUSTOMER, SCORE),
     Step.REJECT_FIX: (REASON, _EVIDENCE_UNLESS_CUSTOMER),
     Step.CLOSE_UNANSWERED: (),

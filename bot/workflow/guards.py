@@ -5,7 +5,9 @@ The process page quotes the docstring of each guard.
 
 from datetime import timedelta
 
+from bot.workflow import merging_refusals
 from bot.workflow import refusals as no
+from bot.workflow.merging import pending_promise
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Guard, Situation, Who, drafted_alone
 from storage.vocabulary import SEVERITY_ORDER, Kind, Role, Severity
@@ -34,6 +36,14 @@ def manager_if_very_severe(*otherwise: Who) -> Guard:
         return None if s.is_any(*otherwise) else no.OnlyIfVerySevere()
 
     return guard
+
+
+def desk_or_manager_merges(s: Situation) -> Refusal | None:
+    """R7 and rule 2.3: the center manager merges very severe faults, and cases whose agreed deadline may be earlier."""
+    if s.case.severity is Severity.VERY_SEVERE:
+        return None if Role.CENTER_MANAGER in s.all_roles else no.VerySevereNeedsManager()
+    desk = s.is_any(Role.SERVICE_MANAGER, Role.TECHNICIAN)
+    return None if desk or pending_promise(s.case) else no.OnlyIfVerySevere()
 
 
 def still_an_analyst(s: Situation) -> Refusal | None:
@@ -67,6 +77,11 @@ def reopened_in_time(s: Situation) -> Refusal | None:
     if closed is not None and s.now - closed <= s.policy.reopen_within:
         return None
     return no.ReopenTooLate(s.policy.reopen_within // timedelta(days=1))
+
+
+def may_be_reopened(s: Situation) -> bool:
+    """Return whether a closed case can still be reopened by somebody."""
+    return reopened_in_time(s) is None and was_fault_or_question(s) is None
 
 
 def was_fault_or_question(s: Situation) -> Refusal | None:
@@ -115,4 +130,4 @@ def discussion(s: Situation) -> Refusal | None:
 
 def has_no_duplicates(s: Situation) -> Refusal | None:
     """A case that others were merged into cannot be merged itself, because they point to it."""
-    return no.HasDuplicates() if s.case.has_duplicates else None
+    return merging_refusals.HasDuplicates() if s.case.has_duplicates else None

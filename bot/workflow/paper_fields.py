@@ -8,7 +8,7 @@ from storage.vocabulary import Paper, Step
 
 #: The answers of each record with their steps, in the order of the forms that ask for them.
 ANSWERS: dict[Paper, dict[str, tuple[Step, Field]]] = {
-    paper: asked(row.step for row in TABLE if paper in row.papers) for paper in Paper
+    paper: asked((row.step for row in TABLE if paper in row.papers), lambda field: field.filed) for paper in Paper
 }
 #: Who may know that a case has this record. All others are internal.
 _VISIBILITY: dict[Paper, Visibility] = {

@@ -50,10 +50,6 @@ _AUDIENCES: dict[Audience, tuple[Who, ...]] = {
 
 
 def people_notified(audiences: Iterable[Audience], case: CaseContext, center: Center) -> frozenset[str]:
-    """Return the persons of the audiences that depend on the case alone; the others need the step's answers.
-
-    Reporters of duplicates follow the master, so they are notified whenever its reporter is.
-    """
+    """Return the persons of the audiences that depend on the case alone; the others need the step's answers."""
     known = {audience for audience in audiences if audience in _AUDIENCES}
-    followers = case.followers if known & {Audience.REPORTER, Audience.EVERYONE} else _NOBODY
-    return followers.union(*(persons(_AUDIENCES[audience], case, center) for audience in known))
+    return _NOBODY.union(*(persons(_AUDIENCES[audience], case, center) for audience in known))

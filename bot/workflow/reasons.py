@@ -1,9 +1,9 @@
 """Lists every refusal, for the catalogs, the process page and the tests."""
 
-from bot.workflow import export_refusals, refusals
+from bot.workflow import export_refusals, merging_refusals, refusals
 from bot.workflow.refusal import Refusal
 
-_MODULES = (refusals.__name__, export_refusals.__name__)
+_MODULES = (refusals.__name__, export_refusals.__name__, merging_refusals.__name__)
 
 
 def every_refusal() -> list[type[Refusal]]:

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.workflow.fields import FORMS
 from bot.workflow.situation import NewPaper, Situation
 from storage.vocabulary import Paper
+
+#: The codes of answers that only the history has.
+_NOT_FILED = frozenset(field.code for form in FORMS.values() for field in form if not field.filed)
 
 
 def plain(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,4 +25,5 @@ def _plain(value: Any) -> Any:
 
 def record(paper: Paper, s: Situation, **more: Any) -> tuple[NewPaper, ...]:
     """Return the step's answers, together with `more`, as the next version of a record."""
-    return (NewPaper(paper, plain({**s.answers, **more})),)
+    filed = {code: value for code, value in s.answers.items() if code not in _NOT_FILED}
+    return (NewPaper(paper, plain({**filed, **more})),)

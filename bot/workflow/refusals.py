@@ -240,28 +240,6 @@ class NothingToReopen(Refusal):
     """This case ended before it became a fault or a question. Please report a new problem."""
 
 
-class MasterIsSelf(Refusal):
-    """A case cannot be a duplicate of itself."""
-
-
-@dataclass(frozen=True)
-class MasterIsDuplicate(Refusal):
-    """%(number)s is itself a duplicate. Choose the case that it was merged into."""
-
-    number: str
-
-
-@dataclass(frozen=True)
-class MasterOfOtherProduct(Refusal):
-    """%(number)s concerns another product."""
-
-    number: str
-
-
-class HasDuplicates(Refusal):
-    """Other cases were merged into this one. Undo those merges first."""
-
-
 class UntestedRelease(Refusal):
     """The last modification has no passing test. Test it before it is released."""
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from bot.workflow.conditions import Answers, Fact
-from bot.workflow.context import CaseContext, Center, Master, PersonContext, Policy
+from bot.workflow.context import CaseContext, Center, PersonContext, Policy
 from bot.workflow.reading_levels import Level, level_of, may_comment
 from bot.workflow.refusal import Problem, Refusal
 from storage.vocabulary import Kind, Paper, PaperStatus, Place, Role, Source, State, Step, YesNo
@@ -45,13 +45,17 @@ class Audience(StrEnum):
     INVITEES = "invitees"
     DEVELOPMENT = "development"
     EVERYONE = "everyone"
-    MASTER_REPORTER = "master_reporter"
+    BOTH_REPORTERS = "both_reporters"
     OLD_AND_NEW = "old_and_new"
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A person about to take a step, with everything that the rules may consider. `now` is aware UTC."""
+    """A person about to take a step, with everything that the rules may consider. `now` is aware UTC.
+
+    `master` is the case that a merge names or that an undone merge leaves. `duplicates` are the cases merged into the
+    one to be withdrawn. Other steps have neither.
+    """
 
     case: CaseContext
     person: PersonContext
@@ -59,7 +63,8 @@ class Situation:
     policy: Policy = field(default_factory=Policy)
     center: Center = field(default_factory=Center)
     answers: Answers = field(default_factory=dict)
-    master: Master | None = None
+    master: CaseContext | None = None
+    duplicates: tuple[CaseContext, ...] = ()
 
     @property
     def all_roles(self) -> frozenset[Role]:
@@ -103,6 +108,7 @@ def facts(situation: Situation) -> dict[str, Any]:
         Fact.HAS_CUSTOMER: _yes(case.has_customer),
         Fact.HAS_DEFAULT: _yes(case.default_days is not None),
         Fact.PLACES: tuple(place for place in Place if case.at(place) or place is Place.SERVICE_MANAGER),
+        Fact.FOREIGN_FOLLOWERS: _yes(case.foreign_followers),
         Fact.AS_CUSTOMER: _yes(situation.is_any(Position.INSIDE_REPORTER)),
         Fact.AS_REPORTER: _yes(situation.is_any(Position.REPORTER)),
         Fact.ALONE: _yes(drafted_alone(situation)),
@@ -145,7 +151,7 @@ class Outcome:
     """What a step changes. With `to` None, the case stays in its state.
 
     `changes` are columns of the case by name. `places` replace the persons at a place. `notifies` are notified besides
-    the audiences of the table. `signs` binds the signature to the submitted sheet.
+    the audiences of the table. `signs` binds the signature to the submitted sheet. `linked` are steps on other cases.
     """
 
     to: State | None = None
@@ -155,6 +161,20 @@ class Outcome:
     marks: tuple[Mark, ...] = ()
     notifies: tuple[Audience, ...] = ()
     signs: bool = False
+    linked: tuple["LinkedStep", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedStep:
+    """A step that another one takes on a second case, by the same person in the same transaction.
+
+    Whoever may take the first step may take this one with it. `answers` are cleaned answers by field code.
+    """
+
+    case: CaseContext
+    step: Step
+    answers: Mapping[str, Any]
+    outcome: Outcome
 
 
 Guard: TypeAlias = Callable[[Situation], Refusal | None]

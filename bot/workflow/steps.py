@@ -4,7 +4,7 @@ Buttons, permission checks, the diagram in `docs/process.md` and the tests of ev
 A new step needs a row here, its form in `fields.py` and its words in two languages.
 """
 
-from bot.workflow import analysis, checks, endings, guards, outcomes
+from bot.workflow import analysis, checks, endings, guards, merging, outcomes
 from bot.workflow.situation import Audience as Tell
 from bot.workflow.situation import Check, Effect, Guard, Outcome, Position, Row, Situation, Who
 from storage.vocabulary import OPEN_STATES, Paper, Place, Role, State, Step
@@ -126,11 +126,12 @@ TABLE: tuple[Row, ...] = (
          papers=(Paper.CLOSE_NOTE, Paper.FAULT_RECORD)),
     _row(Step.REOPEN, S.CLOSED, (S.ANALYSIS, S.ANSWERING), (SM, CUSTOMER), endings.reopen,
          notifies=(Tell.CENTER_MANAGER,), guards=(guards.was_fault_or_question, guards.reopened_in_time)),
-    _row(Step.MERGE_DUPLICATE, OPEN_STATES, S.DUPLICATE, (SM, TE, CM), endings.merge_duplicate,
-         notifies=(Tell.REPORTER, Tell.MASTER_REPORTER),
-         guards=(guards.manager_if_very_severe(SM, TE), guards.has_no_duplicates), checks=(checks.master_fits,)),
-    _row(Step.UNDO_MERGE, S.DUPLICATE, _EARLIER, CM, endings.undo_merge,
-         notifies=(Tell.REPORTER, Tell.MASTER_REPORTER)),
+    _row(Step.MERGE_DUPLICATE, OPEN_STATES, S.DUPLICATE, (SM, TE, CM), merging.merge_duplicate,
+         notifies=(Tell.BOTH_REPORTERS,),
+         guards=(guards.desk_or_manager_merges, guards.has_no_duplicates),
+         checks=(checks.master_fits, checks.manager_moves_deadlines_only)),
+    _row(Step.UNDO_MERGE, S.DUPLICATE, _EARLIER, CM, merging.undo_merge,
+         notifies=(Tell.BOTH_REPORTERS,)),
     _row(Step.WITHDRAW, OPEN_STATES, S.WITHDRAWN, (Position.REPORTER, SM, CM), endings.withdraw,
          notifies=(Tell.EVERYONE,), guards=(guards.manager_if_very_severe(Position.REPORTER, SM),)),
     _row(Step.HOLD, OPEN_STATES, None, (Position.ASSIGNEE, SM), outcomes.hold,

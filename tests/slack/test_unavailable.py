@@ -20,7 +20,7 @@ from tests.support.raw_requests import send
 from tests.support.team import CHEN, DESK, HUANG, LIN, WU, Team
 
 #: These failures concern a database file. test_unavailable_postgresql.py covers those of a server.
-pytestmark = pytest.mark.database("sqlite")
+pytestmark = [pytest.mark.database("sqlite"), pytest.mark.lock_timeout]
 
 
 def file_of(team: Team) -> Path:

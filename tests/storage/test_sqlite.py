@@ -15,6 +15,8 @@ from storage.database import LOCK_TIMEOUT_SECONDS, Database, Unavailable
 from storage.tables import Customer
 from tests.storage.test_database import customers
 
+pytestmark = pytest.mark.lock_timeout
+
 
 @pytest.fixture
 def database(sqlite_url: str) -> Iterator[Database]:

@@ -1,6 +1,6 @@
 """Draws docs/picture.png anew: the sandbox page in Chromium, halfway through the tour's very severe fault.
 
-`python -m tests.support.page_picture` needs Chromium and a font with Chinese (Noto Sans CJK).
+`python -m tests.support.page_picture` needs Chromium and the fonts Noto Sans, Noto Sans CJK and Noto Color Emoji.
 """
 
 import tempfile

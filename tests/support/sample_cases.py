@@ -128,6 +128,7 @@ def a_card(text: str = "Rating process exits with ORA-01438 批价进程异常�
         target_version=line,
         fixed_version=line,
         master="F-3",
+        master_state=v.State.TESTING,
         places=dict.fromkeys(v.Place, CROWD),
         papers=tuple(a_paper(paper, text) for paper in v.Paper if paper is not v.Paper.CASE),
         last=a_line(Step.SIGN_SHEET, text),
@@ -141,7 +142,7 @@ def a_new_card() -> CaseCard:
         (
             *("kind", "customer", "module", "suspected_urgency", "symptom_kind", "new_business", "severity"),
             *("deadline_at", "first_deadline_at", "deadline_basis", "hold_until", "build", "target_version"),
-            *("fixed_version", "master"),
+            *("fixed_version", "master", "master_state"),
         )
     )
     zero: dict[str, Any] = {"moved_count": 0, "answer_round": 0, "test_round": 0, "reopen_count": 0}
@@ -166,6 +167,7 @@ def facts(kind: v.Kind | None, severity: v.Severity | None, customer: bool = Fal
         Fact.SEVERITY: severity,
         Fact.HAS_CUSTOMER: v.YesNo.NO,
         Fact.HAS_DEFAULT: v.YesNo.YES,
+        Fact.FOREIGN_FOLLOWERS: v.YesNo.YES,
         Fact.PLACES: tuple(v.Place),
         Fact.AS_CUSTOMER: said,
         Fact.AS_REPORTER: said,

@@ -13,10 +13,12 @@ from bot.casework.records.verify import Verification
 from bot.casework.statistics.measures import FIGURES, Measure, StatisticsQuery
 from bot.casework.statistics.periods import Period
 from bot.casework.statistics.query import UnclearQuery, UnclearReason
+from bot.casework.steps.followers import MergeNews
 from bot.i18n.translator import Translator
 from bot.slack.views.case.card import card
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.full_record import reading
+from bot.slack.views.case.merging import duplicate_comment, follower_message
 from bot.slack.views.case.reminder import help_wanted, reminder
 from bot.slack.views.case.task import settled, task
 from bot.slack.views.case.thread import customer_message, notice, story
@@ -47,6 +49,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield from _of_states(text, t)
     yield from _of_steps(text, t)
     yield from _of_rules(text, t)
+    yield from _of_merging(text, t)
     full, lines = a_card(text), [_list_line(text)] * 60
     yield "new card", card(a_new_card(), t, list(Step), personal=True)
     yield "help wanted", help_wanted(full, "U0CHEN", t)
@@ -92,6 +95,15 @@ def _of_rules(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
         known = replace(told, acknowledged_by="U0CHEN", acknowledged_at=NOW)
         yield f"reminder, {rule}", reminder(a_card(text), told, t, steps=tuple(v.Step))
         yield f"acknowledged, {rule}", reminder(a_card(text), known, t, steps=(), now=NOW)
+
+
+def _of_merging(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    full, line = a_card(text), a_line(Step.COMMENT, text)
+    for news, state, in_thread in product(MergeNews, v.State, (False, True)):
+        said = {"news": news, "state": state, "words": text}
+        yield f"follower, {news}, {state}, {in_thread}", follower_message(full, said, t, in_thread=in_thread)
+    for steps, personal in (((), False), ((), True), ((Step.UNDO_MERGE,), True)):
+        yield f"on a duplicate, {steps}, {personal}", duplicate_comment(full, line, t, steps, personal=personal)
 
 
 def _of_statistics(text: str, t: Translator) -> Iterator[tuple[str, Message]]:

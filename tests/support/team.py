@@ -12,6 +12,7 @@ from sqlmodel import func, select
 
 from bot.casework.reading import read_models
 from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard
+from bot.i18n.translator import translator
 from bot.playground.playground import Playground
 from bot.sandbox import Message, Person, Submission
 from bot.slack.prefill import prefill
@@ -29,6 +30,7 @@ from tests.support.sample_reports import RATING, SampleReport
 HUANG, CHEN, ZHOU, WU = answers.HUANG, answers.CHEN, answers.ZHOU, answers.WU
 LIN, HE, ZHAO, ADMIN = answers.LIN, answers.HE, answers.ZHAO, answers.ADMIN
 VIEWER, ANNA, SUNLI = answers.VIEWER, answers.ANNA, answers.SUNLI
+ENGLISH = translator("en", None)
 DESK, SHARED = "C0DESK", "C0HUADONG"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -205,7 +207,7 @@ class Team:
 
     def _do(self, user: str, step: Step, card: CaseCard, answers: Mapping[str, Any]) -> None:
         """Take a step with the prefilled answers of its form and these answers."""
-        known = {name: value for name, value in prefill(step, card).items() if value is not None}
+        known = {name: value for name, value in prefill(step, card, ENGLISH).items() if value is not None}
         self._builder.take(step, user, card.id, **_sent({**known, **answers}))
 
     def case(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar
-from bot.workflow.context import CaseContext, Center, Master, PersonContext, Policy
+from bot.workflow.context import CaseContext, Center, PersonContext, Policy
 from bot.workflow.situation import Situation
 from storage.vocabulary import Kind, Place, Role, Severity, Source, State
 
@@ -62,5 +62,6 @@ def situation(who: str, case: CaseContext, **more: Any) -> Situation:
     return Situation(case, person(who), **{"now": NOW, "center": CENTER, "policy": Policy(), **more})
 
 
-def master(**changes: Any) -> Master:
-    return replace(Master(3, "Billing Suite", State.ANALYSIS), **changes)
+def master(**changes: Any) -> CaseContext:
+    """F-3, a fault of the same product in analysis."""
+    return a_case(**{"id": 3, "state": State.ANALYSIS, "kind": Kind.FAULT, **changes})

@@ -13,7 +13,7 @@ import pytest
 from bot.workflow.context import CaseContext, Center, PersonContext, Round
 from bot.workflow.decide import available, permission
 from bot.workflow.situation import Row, Situation
-from storage.vocabulary import Kind, Place, Role, Severity, Source, State, Step
+from storage.vocabulary import Basis, Kind, Place, Role, Severity, Source, State, Step
 from tests.support.workflow_cases import NOW, a_case
 
 OPEN = (
@@ -116,6 +116,7 @@ class World:
     waiting_days: int = 8
     closed_days: int = 10
     has_duplicates: bool = False
+    promised: bool = False
 
 
 WORLDS = (
@@ -123,6 +124,8 @@ WORLDS = (
     World(published=False, tested=False, resolved=False, on_hold=True, in_discussion=True),
     World("severe", reminders=2, closed_days=31, has_duplicates=True),
     World("general", waiting_days=6, resolved=False),
+    World("severe", resolved=False, promised=True),
+    World("severe", promised=True),
     World(kind="question", published=False),
     World(kind="requirement", published=False, waiting_days=2),
 )
@@ -158,7 +161,7 @@ def _forbidden(step: str, rights: set[str], world: World) -> bool:
         "sign_sheet": _may_not_sign(rights),  # R1, R4
         "pass_test": "built" in rights,  # R2
         "fail_test": "built" in rights,
-        "merge_duplicate": world.has_duplicates or _manager_only(rights, very_severe, {"SM", "TE"}),  # R7
+        "merge_duplicate": world.has_duplicates or _may_not_merge(rights, very_severe, world),
         "withdraw": _manager_only(rights, very_severe, {"SM", "REPORTER"}),
         "change_severity": not (fault and world.published)
         or (world.severity == "general" and not rights & {"TE", "TS"}),  # the manager has nothing to lower
@@ -179,6 +182,12 @@ def _may_not_sign(rights: set[str]) -> bool:
     drafter = "drafted" in rights and "alone" not in rights
     deputy_drafted = "CM" in rights and "deputy" in rights and bool(rights & {"drafted", "drafted_earlier"})
     return drafter or deputy_drafted
+
+
+def _may_not_merge(rights: set[str], very_severe: bool, world: World) -> bool:
+    """R7, and rule 2.3 for an agreed deadline that is still to be kept."""
+    manager_may = "CM" in rights and world.promised and not world.resolved
+    return _manager_only(rights, very_severe, {"SM", "TE"}) and not manager_may
 
 
 def _manager_only(rights: set[str], very_severe: bool, otherwise: set[str]) -> bool:
@@ -205,6 +214,8 @@ def _case(state: State, who: frozenset[str], world: World) -> CaseContext:
         "unanswered_reminders": world.reminders,
         "waiting_since": NOW - world.waiting_days * day,
         "closed_at": NOW - world.closed_days * day,
+        "deadline_at": NOW + day if world.promised else None,
+        "deadline_basis": Basis.NEGOTIATED if world.promised else None,
         "has_duplicates": world.has_duplicates,
         "earlier_state": State.ANALYSIS,
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.workflow import merging_refusals
 from bot.workflow import refusals as no
 from bot.workflow.context import CaseContext, Round
 from bot.workflow.decide import permission
@@ -106,9 +107,9 @@ def test_a_hold_that_would_not_end_in_the_future_is_refused() -> None:
     ("other", "why"),
     [
         (None, no.NoSuchCase("F-3")),
-        (master(id=7), no.MasterIsSelf()),
-        (master(state=State.DUPLICATE), no.MasterIsDuplicate("F-3")),
-        (master(product="Report Center"), no.MasterOfOtherProduct("F-3")),
+        (master(id=7), merging_refusals.MasterIsSelf()),
+        (master(state=State.DUPLICATE), merging_refusals.MasterIsDuplicate("F-3")),
+        (master(product="Report Center"), merging_refusals.MasterOfOtherProduct("F-3")),
     ],
 )
 def test_a_master_is_another_case_of_the_same_product_and_no_duplicate(other: Any, why: Refusal) -> None:

@@ -91,6 +91,8 @@ class CaseCard:
     target_version: str | None
     fixed_version: str | None
     master: str | None
+    #: The state of the case that this one is merged into.
+    master_state: v.State | None
     places: dict[v.Place, tuple[str, ...]]
     #: The newest version of each record, in order of creation.
     papers: tuple[PaperCard, ...]
@@ -167,6 +169,7 @@ def card_of(session: Session, row: Case, now: datetime) -> CaseCard:
         attachments=tuple(json.loads(row.attachments)),
         overdue=overdue(row, now),
         master=f"F-{row.master_id}" if row.master_id else None,
+        master_state=cases.get(session, row.master_id).state if row.master_id else None,
         places={place: tuple(sorted(people)) for place, people in cases.places(session, row.id).items()},
         papers=tuple(paper_card(document) for document in documents.newest(session, row.id)),
         last=history_line(cases.last_entry(session, row.id)),

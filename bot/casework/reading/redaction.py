@@ -16,7 +16,7 @@ from storage.vocabulary import Paper, Place
 
 #: What every attribute of a card shows. An attribute that is missing here fails the test of this table.
 CARD: dict[Visibility, tuple[str, ...]] = {
-    Visibility.STATUS: ("id", "version", "state", "reported_at", "closed_at"),
+    Visibility.STATUS: ("id", "version", "state", "master_state", "reported_at", "closed_at"),
     Visibility.PROMISED_TIME: ("deadline_at", "resolved_at", "overdue"),
     Visibility.REPORT: (
         *("source", "reporter", "customer", "contact", "contact_way", "product", "product_version", "summary"),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.workflow.context import CaseContext, Center, Master, PersonContext, Round
+from bot.workflow.context import CaseContext, Center, PersonContext, Round
 from bot.workflow.deadlines import WAITING_RULES
 from bot.workflow.situation import Situation
 from storage import cases, people, reminders
@@ -51,12 +51,13 @@ def case_context(session: Session, row: Case, company: CompanySettings) -> CaseC
 
 def case_contexts(session: Session, rows: Sequence[Case], company: CompanySettings) -> list[CaseContext]:
     """Return these cases as the rules see them, in the same order."""
-    found = involved(session, map(_id, rows))
+    found = involved(session, map(id_of, rows))
     products = {product: session.get_one(Product, product) for product in {row.product_id for row in rows}}
-    return [_seen(session, row, products[row.product_id], found[_id(row)], company) for row in rows]
+    return [_seen(session, row, products[row.product_id], found[id_of(row)], company) for row in rows]
 
 
-def _id(row: Case) -> int:
+def id_of(row: Case) -> int:
+    """Return the id of a stored case."""
     assert row.id is not None
     return row.id
 
@@ -64,7 +65,7 @@ def _id(row: Case) -> int:
 def _seen(session: Session, row: Case, product: Product, who: Involved, company: CompanySettings) -> CaseContext:
     return CaseContext(
         **{name: getattr(row, name) for name in _SHARED},
-        id=_id(row),
+        id=id_of(row),
         reporter=row.reporter_id,
         product=product.name,
         has_customer=row.customer_id is not None,
@@ -75,15 +76,25 @@ def _seen(session: Session, row: Case, product: Product, who: Involved, company:
         unanswered_reminders=_unanswered(session, row),
         waiting_since=row.entered_at,
         has_duplicates=bool(who.followers),
+        foreign_followers=bool(who.followers) and _has_foreign_followers(session, row),
         followers=who.followers,
         assigned=who.assigned,
     )
 
 
+def _has_foreign_followers(session: Session, master: Case) -> bool:
+    return any(is_foreign(duplicate, master) for duplicate in cases.duplicates(session, id_of(master)))
+
+
+def is_foreign(duplicate: Case, master: Case) -> bool:
+    """Return whether a duplicate belongs to another customer than its master, or to none (process.md rule 2.3)."""
+    return duplicate.customer_id is None or duplicate.customer_id != master.customer_id
+
+
 def _unanswered(session: Session, row: Case) -> int:
     if WAITING_RULES.get(row.state) is not Rule.UNANSWERED:
         return 0
-    return reminders.sent_since(session, _id(row), Rule.UNANSWERED, row.entered_at)
+    return reminders.sent_since(session, id_of(row), Rule.UNANSWERED, row.entered_at)
 
 
 def situation(
@@ -100,29 +111,36 @@ def situation(
 
     `raw` are the unclean answers; merging needs the case that they name.
     """
+    merged = cases.duplicates(session, id_of(row)) if step is Step.WITHDRAW else []
     return Situation(
         case_context(session, row, company),
         person_context(session, person_id, company, now),
         now,
         company.policy,
         center(session, company, now),
-        master=_master(session, row, step, raw or {}),
+        master=_master(session, row, step, raw or {}, company),
+        duplicates=tuple(case_contexts(session, merged, company)) if merged else (),
     )
 
 
-def _master(session: Session, row: Case, step: Step | None, raw: Mapping[str, Any]) -> Master | None:
+def _master(
+    session: Session, row: Case, step: Step | None, raw: Mapping[str, Any], company: CompanySettings
+) -> CaseContext | None:
     """Return the case that this one is about to be merged into or separated from."""
     match step:
         case Step.MERGE_DUPLICATE:
-            case_id = number(str(raw.get("master") or ""))
+            case_id = named_master(raw)
         case Step.UNDO_MERGE:
             case_id = row.master_id
         case _:
             return None
     master = cases.find(session, case_id) if case_id else None
-    if master is None or master.id is None:
-        return None
-    return Master(master.id, session.get_one(Product, master.product_id).name, master.state)
+    return case_context(session, master, company) if master else None
+
+
+def named_master(raw: Mapping[str, Any]) -> int | None:
+    """Return the id of the case that the unclean answers to `merge_duplicate` name; None if they name none."""
+    return number(str(raw.get("master") or ""))
 
 
 def number(text: str) -> int | None:

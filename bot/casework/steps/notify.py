@@ -27,6 +27,8 @@ class MessageKind:
     SETTLE = "settle"
     DISCUSSION = "discussion"
     CUSTOMER = "customer"
+    FOLLOWER = "follower"
+    DUPLICATE_COMMENT = "duplicate_comment"
     REMINDER = "reminder"
     REMINDER_EDIT = "reminder_edit"
     HELP_WANTED = "help_wanted"
@@ -101,8 +103,6 @@ def _told(session: Session, taken: StepTaken) -> frozenset[str]:
                 people_told |= _invitees(session, after.id)
             case Audience.DEVELOPMENT:
                 people_told.add(answers["dev_owner"])
-            case Audience.MASTER_REPORTER:
-                people_told |= _master_reporter(session, taken)
             case Audience.OLD_AND_NEW:
                 place = Place(answers["place"])
                 people_told |= before.case.at(place) | after.at(place)
@@ -113,11 +113,6 @@ def _invitees(session: Session, case_id: int) -> set[str]:
     """Return those called to the discussion that is open or was just closed."""
     called = cases.last_entry_of(session, case_id, Step.CALL_DISCUSSION)
     return set(json.loads(called.data)["invitees"])
-
-
-def _master_reporter(session: Session, taken: StepTaken) -> set[str]:
-    master = taken.before.master.id if taken.before.master else None
-    return {cases.get(session, master).reporter_id} if master else set()
 
 
 def _hand_over(session: Session, taken: StepTaken) -> frozenset[str]:

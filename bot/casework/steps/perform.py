@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlmodel import Session
 from bot.casework import signing
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
+from bot.casework.steps.followers import notify_followers
 from bot.casework.steps.notify import StepTaken, notify
 from bot.workflow import refusals as no
 from bot.workflow.context import Round
@@ -19,10 +20,11 @@ from bot.workflow.fields import people_named
 from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refusal, Refused
-from bot.workflow.situation import NewPaper, Outcome, Situation
+from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
+from bot.workflow.steps import rows_of
 from storage import audit, cases, deliveries, documents
 from storage.tables import Case, Document
-from storage.vocabulary import END_STATES, SHEETS, Role, SignedKind, Step
+from storage.vocabulary import END_STATES, SHEETS, Role, SignedKind, State, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def perform(session: Session, request: Request, company: CompanySettings, now: d
     """
     if not deliveries.first(session, request.delivery, now):
         return
-    row = cases.hold(session, request.case_id, *_master(request))
+    row = _locked(session, request)
     if row is None:
         raise Refused(Problem(no.NoSuchCase(f"F-{request.case_id}")))
     now = audit.moment(session, request.case_id, now)
@@ -56,13 +58,42 @@ def perform(session: Session, request: Request, company: CompanySettings, now: d
     decision = decide(request.step, situation, request.raw)
     names.keep(session, row.product_id, request.step, decision.answers, company)
     _write(session, row, situation, decision, company)
+    for linked in decision.outcome.linked:
+        _write_linked(session, row, situation, linked, company)
 
 
-def _master(request: Request) -> tuple[int, ...]:
-    """Return the case to merge into, so that it is locked too: two cases cannot be merged into each other at once."""
-    merges = request.step is Step.MERGE_DUPLICATE
-    master = load.number(str(request.raw.get("master") or "")) if merges else None
-    return (master,) if master else ()
+#: The steps that concern more than one case.
+_LINKING = (Step.MERGE_DUPLICATE, Step.UNDO_MERGE, Step.WITHDRAW)
+
+
+def _locked(session: Session, request: Request) -> Case | None:
+    """Lock and return the case, and lock the cases that the step also concerns; None if the case does not exist.
+
+    All are locked together, in the order of their numbers, so that two merges never wait for each other. A case that
+    was merged meanwhile is locked at the next attempt.
+    """
+    if request.step not in _LINKING:
+        return cases.hold(session, request.case_id)
+    while True:
+        others = _linked_ids(session, request)
+        with session.begin_nested() as attempt:
+            row = cases.hold(session, request.case_id, *others)
+            if _linked_ids(session, request) <= others:
+                return row
+            attempt.rollback()  # releases the locks
+        session.expire_all()
+
+
+def _linked_ids(session: Session, request: Request) -> frozenset[int]:
+    """Return the other cases that the step changes: its master, or the duplicates of a case to be withdrawn."""
+    match request.step:
+        case Step.MERGE_DUPLICATE:
+            master = load.named_master(request.raw)
+        case Step.UNDO_MERGE:
+            master = cases.master_id(session, request.case_id)
+        case _:
+            return cases.duplicate_ids(session, request.case_id)
+    return frozenset({master} if master else ())
 
 
 def check_press(session: Session, row: Case, situation: Situation, step: Step, seen_version: int | None) -> None:
@@ -87,6 +118,20 @@ def _moved_on(session: Session, row: Case, level: Level) -> Refusal:
     return no.MovedOnBy(row.state, Step(move.step), names.called(session, move.person_id), move.at)
 
 
+def _write_linked(session: Session, row: Case, taken: Situation, linked: LinkedStep, company: CompanySettings) -> None:
+    """Write a step that the step on `row` takes on another case, which is locked."""
+    other = cases.get(session, linked.case.id)
+    before = replace(
+        taken,
+        case=linked.case,
+        now=audit.moment(session, linked.case.id, taken.now),
+        answers=linked.answers,
+        master=load.case_context(session, row, company),
+    )
+    decision = Decision(rows_of(linked.step)[0], linked.answers, linked.outcome)
+    _write(session, other, before, decision, company)
+
+
 def _write(session: Session, row: Case, before: Situation, decision: Decision, company: CompanySettings) -> None:
     """Write state, records, history, reminders and messages, all in the transaction that the caller commits."""
     assert row.id is not None
@@ -103,7 +148,9 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
     session.flush()
     after = load.case_context(session, row, company)
     remind.replan(session, before.case, after, row, before.policy, now)
-    notify(session, StepTaken(before, after, decision, entry.seq, row), company)
+    taken = StepTaken(before, after, decision, entry.seq, row)
+    notify(session, taken, company)
+    notify_followers(session, taken, company)
 
 
 def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
@@ -119,7 +166,7 @@ def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
         setattr(row, name, value)
     if outcome.to is not None and outcome.to is not row.state:
         row.state, row.entered_at, row.version = outcome.to, now, row.version + 1
-    if row.state in END_STATES:
+    if row.state in END_STATES - {State.DUPLICATE}:  # undoing a merge restores the hold
         row.on_hold, row.hold_since, row.hold_until = False, None, None
 
 

@@ -33,8 +33,8 @@ def replan(session: Session, before: CaseContext, after: CaseContext, row: Case,
         plan_waiting(session, after, policy, now)
     if _negotiates(after) is not _negotiates(before):
         _switch(session, after, Rule.NEGOTIATING, now + policy.negotiation_reminder, on=_negotiates(after))
-    if after.on_hold is not before.on_hold:
-        _switch(session, after, Rule.HOLD_ENDED, row.hold_until or now, on=after.on_hold)
+    if _is_held(after) is not _is_held(before):
+        _switch(session, after, Rule.HOLD_ENDED, max(row.hold_until or now, now), on=_is_held(after))
     if _deadline_facts(after) != _deadline_facts(before):
         reminders.stop(session, after.id, deadlines.DEADLINE_RULES)
         if after.state not in END_STATES:
@@ -46,6 +46,11 @@ def replan(session: Session, before: CaseContext, after: CaseContext, row: Case,
 def _negotiates(case: CaseContext) -> bool:
     """Return whether the deadline is under negotiation. A case that is merged into another does not negotiate."""
     return case.negotiating and case.state not in END_STATES
+
+
+def _is_held(case: CaseContext) -> bool:
+    """Return whether the case waits on hold. The hold of a duplicate is suspended until the merge is undone."""
+    return case.on_hold and case.state not in END_STATES
 
 
 def _ahead(due: deadlines.Due, case: CaseContext, policy: Policy, now: datetime) -> deadlines.Due:

@@ -35,6 +35,10 @@ _FACT_WORDS: dict[Fact, str] = {
 _YES_NO_WORDS: dict[Fact, tuple[str, str]] = {
     Fact.HAS_CUSTOMER: ("a customer is affected", "no customer is affected"),
     Fact.HAS_DEFAULT: ("a default deadline is set", "no default deadline is set"),
+    Fact.FOREIGN_FOLLOWERS: (
+        "a case of another customer, or of none, was merged into this one",
+        "all cases merged into this one are of its customer",
+    ),
     Fact.AS_CUSTOMER: ("the inside reporter answers as the customer", "somebody records it for the customer"),
     Fact.AS_REPORTER: ("the reporter asks for it", "somebody else than the reporter asks for it"),
     Fact.ALONE: ("the drafter is the center's only person", "the center has more than one person"),

@@ -50,8 +50,11 @@ class Part:
     def fields(self) -> Iterator[tuple[Step, Field]]:
         """Yield the fields of the forms of its steps, each code once, with the first step that asks it."""
         known: dict[str, Any] = {Fact.KIND: self.kind, Fact.ALONE: YesNo.YES}
-        found = asked(self.steps, lambda field: self.only(field.code) and (self.kind is None or field.shown(known)))
-        yield from found.values()
+
+        def wanted(field: Field) -> bool:
+            return field.filed and self.only(field.code) and (self.kind is None or field.shown(known))
+
+        yield from asked(self.steps, wanted).values()
 
     @property
     def papers(self) -> frozenset[Paper]:

@@ -194,7 +194,7 @@ def _modules(sheet: ChartContext) -> tuple[str, Picture] | None:
         for place, (measure, reached) in enumerate(zip(named[:_MODULES], running, strict=False), 1)
     ]
     others = {
-        t("%(count)s more modules", count=len(named) - _MODULES): (named[_MODULES:], said.share(running[-1])),
+        t("Other modules: %(count)s", count=len(named) - _MODULES): (named[_MODULES:], said.share(running[-1])),
         t("not analyzed yet"): ([measure for measure in found if measure.part is None], ""),
     }
     for name, (measures, note) in others.items():

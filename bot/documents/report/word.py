@@ -52,7 +52,7 @@ _LABEL, _HALF = 1700, 4819
 _ABOUT = Grid(_LABEL, _HALF, _HALF + _LABEL, _WIDTH)
 _MEASURES = Grid(650, 4438, 6038, 7638, 8938, _WIDTH)
 _COUNTS = Grid(5138, 6638, 8138, _WIDTH)
-_LISTS = Grid(750, 3238, 4938, 6338, 7438, 8538, _WIDTH)
+_LISTS = Grid(750, 3038, 4738, 6138, 7438, 8538, _WIDTH)
 _NUMBER = (
     '<w:style w:type="paragraph" w:styleId="Number"><w:name w:val="Number"/><w:basedOn w:val="Value"/>'
     '<w:pPr><w:jc w:val="right"/></w:pPr></w:style></w:styles>'

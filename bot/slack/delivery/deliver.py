@@ -22,8 +22,10 @@ from bot.slack.delivery.find_posted import EVENT_TYPE, find_posted
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.posted import remember_posted
-from bot.slack.delivery.render import RenderContext, SlackCall, render
+from bot.slack.delivery.render import render
+from bot.slack.delivery.render_job import RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
+from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
 from storage import outbox, people
 from storage.database import Database, Unavailable

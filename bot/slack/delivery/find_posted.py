@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.slack.delivery.render import SlackCall
+from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.pagination import all_pages
 from storage import outbox
 from storage.tables import Outgoing

@@ -14,13 +14,15 @@ from bot.clock import Clock
 from bot.health import Health
 from bot.slack.delivery.failures import Failure, FailureAction
 from bot.slack.delivery.pace import Pace
-from bot.slack.delivery.render import SlackCall
+from bot.slack.delivery.slack_call import SlackCall
 from storage import outbox
 from storage.database import Database
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
+#: Messages that may go to the thread of a customer.
+_TO_CUSTOMERS = (MessageKind.CUSTOMER, MessageKind.FOLLOWER)
 
 
 class Outcomes:
@@ -78,7 +80,7 @@ class Outcomes:
             if row.view == MessageKind.FILE:
                 lost = {"order": json.loads(row.arguments)["order"]}
                 outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
-            elif row.case_id and call and (call.person or row.view == MessageKind.CUSTOMER):
+            elif row.case_id and call and (call.person or row.view in _TO_CUSTOMERS):
                 self._say_in_thread(session, row, now)
             notify_admins(session, row, failure.reason, self._company, now)
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from bot.casework.statistics import monthly_report
 from bot.casework.steps.notify import MessageKind, catch_up
-from bot.slack.delivery.render import SlackCall
+from bot.slack.delivery.slack_call import SlackCall
 from storage import cases, outbox
 from storage.tables import Outgoing
 

@@ -2,27 +2,26 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.company_settings import CompanySettings
-from bot.casework.reading.cases import level_for
-from bot.casework.reading.read_models import CaseCard, HistoryLine, history_line, load_card, reminder_card
+from bot.casework.reading.read_models import HistoryLine, history_line, load_card, reminder_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.checkpoints import line_of
 from bot.casework.records.export_orders import ExportOrder, check_order
 from bot.casework.statistics import monthly_report
 from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
-from bot.documents.context import DocumentContext, DocumentSettings
-from bot.documents.file import File
+from bot.documents.context import DocumentContext
 from bot.documents.produce import produce
-from bot.i18n.translator import Translator, translator
+from bot.i18n.translator import Translator
+from bot.slack.delivery.render_job import RenderContext, RenderJob
+from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.discussion import discussion
+from bot.slack.views.case.merging import duplicate_comment, follower_message
 from bot.slack.views.case.reminder import help_wanted, reminder
 from bot.slack.views.case.task import settled, task
 from bot.slack.views.case.thread import customer_message, notice, story
@@ -36,107 +35,9 @@ from bot.workflow.deadlines import still_due
 from bot.workflow.decide import available
 from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Refused
-from bot.workflow.steps import ALWAYS_OFFERED
-from storage import cases, checkpoints, outbox, people
-from storage.tables import Outgoing, Posted, Reminder, ReportCopy
+from storage import cases, checkpoints, outbox
+from storage.tables import Outgoing, Reminder, ReportCopy
 from storage.vocabulary import Step
-
-
-@dataclass(frozen=True, slots=True)
-class SlackCall:
-    """One call to Slack. With `ts` it edits that message; with `thread_ts` it goes into that thread.
-
-    `channel` None means the direct messages with `person`. `remember`: store where the message is posted, for later
-    edits. With `files` they are shared, and only the text of the message accompanies them.
-    """
-
-    message: Message
-    channel: str | None
-    person: str | None = None
-    ts: str | None = None
-    thread_ts: str | None = None
-    remember: bool = False
-    files: tuple[File, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RenderContext:
-    """The company's settings for messages and documents, and the translator for its channels."""
-
-    company: CompanySettings
-    t: Translator
-    document_settings: DocumentSettings
-
-    def translator_of(self, session: Session, person_id: str) -> Translator:
-        """Return a person's translator: in the company's language and zone until Slack has reported their own."""
-        person = people.find(session, person_id)
-        locale, zone = (person.locale, person.zone) if person else (None, None)
-        return translator(locale, zone, self.t.locale, self.t.zone.key)
-
-
-@dataclass(frozen=True, slots=True)
-class RenderJob:
-    """An outbox row to render, with everything that the rendering functions read. `now` is aware UTC."""
-
-    session: Session
-    row: Outgoing
-    context: RenderContext
-    now: datetime
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The row's arguments, decoded."""
-        arguments: dict[str, Any] = json.loads(self.row.arguments)
-        return arguments
-
-    @property
-    def case_id(self) -> int:
-        """The id of the row's case. The row must have one."""
-        assert self.row.case_id is not None
-        return self.row.case_id
-
-    @property
-    def card(self) -> CaseCard:
-        """The case in its present state, for the service-desk channel, which reads at the level `center`."""
-        return load_card(self.session, self.case_id, self.now)
-
-    @property
-    def line(self) -> HistoryLine:
-        """The history entry that the row reports, for the service-desk channel."""
-        return history_line(cases.entry(self.session, self.case_id, self.arguments["seq"]))
-
-    def for_person(self, person: str, line: HistoryLine | None = None) -> tuple[CaseCard, HistoryLine]:
-        """Return the case and the entry `line` of its history as this person may read them (process.md §6 R9).
-
-        `line` None stands for the entry that the row reports.
-        """
-        level = self._level(person)
-        card = self.card
-        return readable_card(card, level), readable_line(line or self.line, card, level)
-
-    def card_for(self, person: str) -> CaseCard:
-        """Return the case in its present state as this person may read it."""
-        return readable_card(self.card, self._level(person))
-
-    def _level(self, person: str) -> Level:
-        row = cases.get(self.session, self.case_id)
-        return level_for(self.session, row, person, self.context.company, self.now)
-
-    @property
-    def target(self) -> Translator:
-        """The translator of the person who is the row's target."""
-        return self.context.translator_of(self.session, self.row.target)
-
-    def steps(self, person: str) -> tuple[Step, ...]:
-        """Return the steps that the case's state asks for and that the person may take now."""
-        row = cases.get(self.session, self.case_id)
-        situation = load.situation(self.session, row, person, self.context.company, self.now)
-        return tuple(step for step in available(situation) if step not in ALWAYS_OFFERED)
-
-    def posted(self) -> tuple[Posted, Translator]:
-        """Return the posted message that the row edits, and its reader's translator."""
-        message = self.session.get_one(Posted, self.arguments["posted"])
-        return message, self.context.translator_of(self.session, message.person_id or "")
 
 
 def render(session: Session, row: Outgoing, context: RenderContext, now: datetime) -> SlackCall | None:
@@ -173,6 +74,27 @@ def _customer(job: RenderJob) -> SlackCall:
     line = readable_line(job.line, card, Level.CUSTOMER)
     message = customer_message(readable_card(card, Level.CUSTOMER), line, job.context.t)
     return SlackCall(message, job.row.target, thread_ts=origin.origin_ts)
+
+
+def _follower(job: RenderJob) -> SlackCall:
+    """The news for a follower: in the thread that their case came from, or by direct message."""
+    origin, target = cases.get(job.session, job.case_id), job.row.target
+    if target == origin.origin_channel:
+        card = readable_card(job.card, Level.CUSTOMER)
+        message = follower_message(card, job.arguments, job.context.t, in_thread=True)
+        return SlackCall(message, target, thread_ts=origin.origin_ts)
+    return SlackCall(follower_message(job.card_for(target), job.arguments, job.target, in_thread=False), None, target)
+
+
+def _duplicate_comment(job: RenderJob) -> SlackCall:
+    """A comment on a duplicate, for one of its master's people or for the thread of the master's card."""
+    said, target = job.arguments, job.row.target
+    if job.case_id == said["duplicate"]:
+        card, line = job.for_person(target)
+        return SlackCall(duplicate_comment(card, line, job.target, job.steps(target), personal=True), None, target)
+    card = load_card(job.session, said["duplicate"], job.now)
+    line = history_line(cases.entry(job.session, card.id, said["seq"]))
+    return SlackCall(duplicate_comment(card, line, job.context.t), target, thread_ts=_thread(job))
 
 
 def _notice(job: RenderJob) -> SlackCall:
@@ -251,6 +173,8 @@ def _undelivered(job: RenderJob) -> SlackCall:
         original = _reminder_message(job, said, said["person"], t)
     elif said["view"] == MessageKind.HELP_WANTED:
         original = help_wanted(job.card, said["asker"], t)
+    elif said["view"] == MessageKind.FOLLOWER:
+        original = follower_message(job.card, said, t, in_thread=False)
     else:
         original = notice(job.card, job.line, t)
     return SlackCall(undelivered(job.card, said["person"], original, t), job.row.target, thread_ts=_thread(job))
@@ -312,6 +236,8 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.SETTLE: _settle,
     MessageKind.DISCUSSION: _discussion,
     MessageKind.CUSTOMER: _customer,
+    MessageKind.FOLLOWER: _follower,
+    MessageKind.DUPLICATE_COMMENT: _duplicate_comment,
     MessageKind.REMINDER: _reminder,
     MessageKind.REMINDER_EDIT: _reminder_edit,
     MessageKind.HELP_WANTED: _help_wanted,

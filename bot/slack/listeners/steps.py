@@ -80,7 +80,7 @@ class Steps:
             metadata = {"case": value.case_id, "version": shown.card.version}
             if is_ephemeral(body):
                 metadata["url"] = body["response_url"]
-            answers = prefill(step, shown.card)
+            answers = prefill(step, shown.card, reader.t)
             view = form(
                 step,
                 reader.t,
@@ -111,7 +111,7 @@ class Steps:
                 step,
                 reader.t,
                 facts=facts,
-                answers=_answers(step, view, card),
+                answers=_answers(step, view, card, reader.t),
                 metadata=view["private_metadata"],
                 card=card,
             )
@@ -176,10 +176,10 @@ class Steps:
             context.responder.respond(str(url), personal_card(shown, reader.t), replace=True)
 
 
-def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None) -> Mapping[str, Any]:
+def _answers(step: Step, view: Mapping[str, Any], card: CaseCard | None, t: Translator) -> Mapping[str, Any]:
     """Return the answers in the view; questions that it does not ask yet start with their prefilled answers."""
     asked = {block.get("block_id") for block in view["blocks"]}
-    known = prefill(step, card) if card else {}
+    known = prefill(step, card, t) if card else {}
     return {code: value for code, value in known.items() if code not in asked} | parse(step, view)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,6 +92,22 @@ def test_two_cases_are_not_merged_into_each_other(two: tuple[CaseBuilder, CaseBu
     states = {two[0].card(case).state for case in (one, other)}
     assert states == {State.DUPLICATE, State.ANALYSIS}, told
     assert len(told) == 1
+
+
+def test_a_withdrawal_undoes_a_merge_that_comes_at_the_same_time(two: tuple[CaseBuilder, CaseBuilder]) -> None:
+    """Whichever is first: no duplicate is left with a withdrawn master, and neither waits for the other for ever."""
+    for _ in range(5):
+        case, master, told = two[0].report(), two[0].report(), list[str]()
+        two[0].take(Step.MERGE_DUPLICATE, CHEN, two[0].report(), master=f"F-{master}", reason="The same")
+        given = {"master": f"F-{master}", "reason": "The same"}
+        merge = partial(attempt, two[0], told, Step.MERGE_DUPLICATE, CHEN, case, 1, **given)
+        withdraw = partial(attempt, two[1], told, Step.WITHDRAW, CHEN, master, 1, reason="No", evidence="Mail")
+        at_once(merge, withdraw)
+        assert two[0].card(master).state is State.WITHDRAWN
+        assert two[0].card(case).state is State.TRIAGE, told
+        assert told in ([], ["MasterHasEnded"])
+        with two[0].database.read() as session:
+            assert not [*verify(session, case).findings, *verify(session, master).findings]
 
 
 def test_concurrent_comments_leave_one_unbroken_history(two: tuple[CaseBuilder, CaseBuilder]) -> None:

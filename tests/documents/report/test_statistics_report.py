@@ -15,6 +15,9 @@ import docx
 import openpyxl
 import pytest
 from docx.document import Document
+from docx.shared import Pt, Twips
+from matplotlib import get_data_path
+from PIL import ImageFont
 from sqlmodel import select
 
 from bot.casework.company_settings import CompanySettings
@@ -191,6 +194,18 @@ def test_counts_and_lists_equal_the_snapshot(draft: ReportDatabase) -> None:
     assert very_severe[1][0] == "F-4"
     assert very_severe[1][2:5] == [HUADONG, BILLING, "Closed"]
     assert very_severe[1][5:] == ["2026-11-09 14:00", "2026-11-09 13:20"]
+
+
+def test_no_word_of_a_state_is_broken_over_two_lines(draft: ReportDatabase) -> None:
+    document = word(draft.file("docx"))
+    column = document.tables[-1].columns[4]
+    assert column.cells[0].text == "State"
+    size, margins = document.styles["Small"].font.size, 2 * Twips(100)
+    assert size is not None
+    wide = ImageFont.truetype(str(Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"), 100)
+    words = {part for state in State for part in ENGLISH.word(state).split()}
+    longest = max(wide.getlength(part) for part in words) * size.pt / 100
+    assert longest <= (column.width - margins) / Pt(1)
 
 
 def test_the_report_is_in_chinese_for_chinese_readers(draft: ReportDatabase) -> None:

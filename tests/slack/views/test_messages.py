@@ -54,7 +54,7 @@ def read(message: Message, t: Translator = ENGLISH) -> str:
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("personal", [True, False])
 def test_the_card_names_the_state_after_the_word_state(state: State, personal: bool, t: Translator) -> None:
-    shown = read(card(a_card(state=state, master=None), t, personal=personal), t)
+    shown = read(card(a_card(state=state, master=None, master_state=None), t, personal=personal), t)
     assert f"{t('State')} {t.word(state)}\n" in shown
     assert f"{'状态' if t is CHINESE else 'State'} " in shown
 

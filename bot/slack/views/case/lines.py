@@ -8,7 +8,7 @@ from bot.slack.views.escape import dotted, escape, mention, mentions, moment, on
 from bot.workflow.people import ROLE_OF_PLACE
 from bot.workflow.situation import Position, Who
 from bot.workflow.steps import WAITS_FOR
-from storage.vocabulary import Basis, Place, Severity, Source, Step
+from storage.vocabulary import OPEN_STATES, Basis, Place, Severity, Source, Step
 
 #: Each severity has a shape, so that it is recognized without color.
 SEVERITY_SHAPES = {Severity.VERY_SEVERE: "▲", Severity.SEVERE: "◆", Severity.GENERAL: "●"}
@@ -32,9 +32,10 @@ def heads_up(card: CaseCard, said: str) -> str:
 
 
 def state(card: CaseCard, t: Translator) -> str:
-    """Return the state in the reader's words, and for a duplicate its master."""
+    """Return the state in the reader's words, and for a duplicate the state of its master and, to some, its number."""
+    followed = t("handled with another report: %(state)s", state=card.master_state) if card.master_state else ""
     merged = t("merged into %(master)s", master=typed(card.master)) if card.master else ""
-    return dotted(f"*{t('State')}* {escape(t.word(card.state))}", merged)
+    return dotted(f"*{t('State')}* {escape(t.word(card.state))}", escape(followed), merged)
 
 
 def severity(grade: Severity, t: Translator) -> str:
@@ -43,13 +44,17 @@ def severity(grade: Severity, t: Translator) -> str:
 
 
 def marks(card: CaseCard, t: Translator) -> str:
-    """Return kind and severity, and hold, discussion, negotiation, reopenings and rounds if there are any."""
+    """Return kind and severity, and hold, discussion, negotiation, reopenings and rounds if there are any.
+
+    A duplicate keeps its hold, discussion and negotiation, which are shown once the merge is undone.
+    """
+    is_open = card.state in OPEN_STATES
     return dotted(
         escape(t.word(card.kind)) if card.kind else "",
         f"*{severity(card.severity, t)}*" if card.severity else "",
-        _hold(card, t),
-        "💬 " + t("In discussion") if card.in_discussion else "",
-        "⇄ " + t.word(Basis.NEGOTIATING) if card.negotiating else "",
+        _hold(card, t) if is_open else "",
+        "💬 " + t("In discussion") if card.in_discussion and is_open else "",
+        "⇄ " + t.word(Basis.NEGOTIATING) if card.negotiating and is_open else "",
         "↩ " + t("reopened: %(count)s", count=card.reopen_count) if card.reopen_count else "",
         t("answer round %(round)s", round=card.answer_round) if card.answer_round > 1 else "",
         t("test round %(round)s", round=card.test_round) if card.test_round > 1 else "",

@@ -170,7 +170,7 @@ def test_what_is_known_is_shown_above_the_questions() -> None:
     view = drawn(Step.REPLY_CUSTOMER, card=card)
     kinds = [block["type"] for block in view["blocks"]]
     assert kinds.index("divider") == kinds.index("input") - 1
-    assert list(inputs(view)) == ["reply"]
+    assert list(inputs(view)) == ["reply", "reply_followers"]
 
 
 def test_the_report_form_needs_no_case() -> None:

@@ -1,0 +1,102 @@
+"""An outbox row to render, with its case as each reader may read it, and the company's settings for messages."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.casework.company_settings import CompanySettings
+from bot.casework.reading.cases import level_for
+from bot.casework.reading.read_models import CaseCard, HistoryLine, history_line, load_card
+from bot.casework.reading.redaction import readable_card, readable_line
+from bot.casework.steps import load
+from bot.documents.context import DocumentSettings
+from bot.i18n.translator import Translator, translator
+from bot.workflow.decide import available
+from bot.workflow.reading_levels import Level
+from bot.workflow.steps import ALWAYS_OFFERED
+from storage import cases, people
+from storage.tables import Outgoing, Posted
+from storage.vocabulary import Step
+
+
+@dataclass(frozen=True, slots=True)
+class RenderContext:
+    """The company's settings for messages and documents, and the translator for its channels."""
+
+    company: CompanySettings
+    t: Translator
+    document_settings: DocumentSettings
+
+    def translator_of(self, session: Session, person_id: str) -> Translator:
+        """Return a person's translator: in the company's language and zone until Slack has reported their own."""
+        person = people.find(session, person_id)
+        locale, zone = (person.locale, person.zone) if person else (None, None)
+        return translator(locale, zone, self.t.locale, self.t.zone.key)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderJob:
+    """An outbox row to render, with everything that the rendering functions read. `now` is aware UTC."""
+
+    session: Session
+    row: Outgoing
+    context: RenderContext
+    now: datetime
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The row's arguments, decoded."""
+        arguments: dict[str, Any] = json.loads(self.row.arguments)
+        return arguments
+
+    @property
+    def case_id(self) -> int:
+        """The id of the row's case. The row must have one."""
+        assert self.row.case_id is not None
+        return self.row.case_id
+
+    @property
+    def card(self) -> CaseCard:
+        """The case in its present state, for the service-desk channel, which reads at the level `center`."""
+        return load_card(self.session, self.case_id, self.now)
+
+    @property
+    def line(self) -> HistoryLine:
+        """The history entry that the row reports, for the service-desk channel."""
+        return history_line(cases.entry(self.session, self.case_id, self.arguments["seq"]))
+
+    def for_person(self, person: str, line: HistoryLine | None = None) -> tuple[CaseCard, HistoryLine]:
+        """Return the case and the entry `line` of its history as this person may read them (process.md §6 R9).
+
+        `line` None stands for the entry that the row reports.
+        """
+        level = self._level(person)
+        card = self.card
+        return readable_card(card, level), readable_line(line or self.line, card, level)
+
+    def card_for(self, person: str) -> CaseCard:
+        """Return the case in its present state as this person may read it."""
+        return readable_card(self.card, self._level(person))
+
+    def _level(self, person: str) -> Level:
+        row = cases.get(self.session, self.case_id)
+        return level_for(self.session, row, person, self.context.company, self.now)
+
+    @property
+    def target(self) -> Translator:
+        """The translator of the person who is the row's target."""
+        return self.context.translator_of(self.session, self.row.target)
+
+    def steps(self, person: str) -> tuple[Step, ...]:
+        """Return the steps that the case's state asks for and that the person may take now."""
+        row = cases.get(self.session, self.case_id)
+        situation = load.situation(self.session, row, person, self.context.company, self.now)
+        return tuple(step for step in available(situation) if step not in ALWAYS_OFFERED)
+
+    def posted(self) -> tuple[Posted, Translator]:
+        """Return the posted message that the row edits, and its reader's translator."""
+        message = self.session.get_one(Posted, self.arguments["posted"])
+        return message, self.context.translator_of(self.session, message.person_id or "")

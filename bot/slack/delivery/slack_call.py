@@ -1,0 +1,23 @@
+"""One call to Slack, as rendering makes it and sending takes it."""
+
+from dataclasses import dataclass
+
+from bot.documents.file import File
+from bot.slack.views.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class SlackCall:
+    """One call to Slack. With `ts` it edits that message; with `thread_ts` it goes into that thread.
+
+    `channel` None means the direct messages with `person`. `remember`: store where the message is posted, for later
+    edits. With `files` they are shared, and only the text of the message accompanies them.
+    """
+
+    message: Message
+    channel: str | None
+    person: str | None = None
+    ts: str | None = None
+    thread_ts: str | None = None
+    remember: bool = False
+    files: tuple[File, ...] = ()
