@@ -3,13 +3,13 @@
 Numbers of entries are compared, never ids or moments, because transactions commit out of order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Executable, Select, and_, case, exists, func, insert, literal, or_, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -183,15 +183,20 @@ _MISSED: dict[SubjectKind, Select[Any]] = {
 }
 
 
-def counts(session: Session) -> dict[tuple[SubjectKind, int], int]:
-    """Return how many entries each subject has now."""
-    queries: dict[SubjectKind, Select[Any]] = {
-        SubjectKind.CASE: select(_HISTORY.c.case_id, func.max(_HISTORY.c.seq)).group_by(_HISTORY.c.case_id),
-        SubjectKind.REPORT: select(_REPORTS.c.id, _OF_REPORT),
-        SubjectKind.DESK: select(literal(DESK), func.coalesce(func.max(_DESK.c.seq), 0)),
+def hashes(session: Session, kind: SubjectKind, subjects: Collection[int]) -> dict[int, dict[int, str]]:
+    """Return the hash of each entry of these subjects, by subject and number of the entry."""
+    queries: dict[SubjectKind, Executable] = {
+        SubjectKind.CASE: select(_HISTORY.c.case_id, _HISTORY.c.seq, _HISTORY.c.hash).where(
+            _HISTORY.c.case_id.in_(subjects)
+        ),
+        SubjectKind.REPORT: select(_REPORTS.c.id, literal(DRAFTED), _REPORTS.c.content_hash)
+        .where(_REPORTS.c.id.in_(subjects))
+        .union_all(
+            select(_REPORTS.c.id, literal(ISSUED), _REPORTS.c.signature).where(_REPORTS.c.id.in_(subjects), _IS_ISSUED)
+        ),
+        SubjectKind.DESK: select(literal(DESK), _DESK.c.seq, _DESK.c.hash),
     }
-    return {
-        (kind, int(subject)): int(entries)
-        for kind, query in queries.items()
-        for subject, entries in session.connection().execute(query)
-    }
+    found: dict[int, dict[int, str]] = {}
+    for subject, entry, digest in session.connection().execute(queries[kind]):
+        found.setdefault(subject, {})[entry] = digest
+    return found

@@ -52,6 +52,12 @@ def signing_key(session: Session, company: CompanySettings, now: datetime) -> Se
     return key if used.fingerprint == key.fingerprint else None
 
 
+def key_in_use(session: Session, company: CompanySettings) -> SealKey | None:
+    """Return the key of this process if it is the one in use; None if nothing is signed."""
+    used, key = key_signatures.current(session), company.seal_key
+    return key if key and used and used.fingerprint == key.fingerprint else None
+
+
 def introduce(
     session: Session,
     event: DeskEvent,

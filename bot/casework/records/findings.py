@@ -25,6 +25,7 @@ class FindingKind(StrEnum):
     DESK_ENTRY_CHANGED = "desk_entry_changed"
     NOT_SIGNED_BY_KEY = "not_signed_by_key"
     KEY_SIGNATURE_BROKEN = "key_signature_broken"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +54,5 @@ FOUND: dict[FindingKind, str] = {
     FindingKind.DESK_ENTRY_CHANGED: _("Entry %(subject)s of the history of the desk was changed."),
     FindingKind.NOT_SIGNED_BY_KEY: _("%(subject)s is not signed by the key of the desk."),
     FindingKind.KEY_SIGNATURE_BROKEN: _("The signature of %(subject)s by the key of the desk does not hold."),
+    FindingKind.UNREADABLE: _("%(subject)s was made unreadable."),
 }

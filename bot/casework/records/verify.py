@@ -1,7 +1,7 @@
 """Detects tampering: recomputes the chain of the history, every signature, and the stored statistics."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -49,10 +49,15 @@ def verify(session: Session, case_id: int, keys: Sequence[UsedKey] | None = None
     return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings))
 
 
-def verify_reports(session: Session) -> Iterator[tuple[str, tuple[Finding, ...]]]:
-    """Yield each version of each statistics report, named by its days and version, with its findings."""
+def verify_reports(
+    session: Session, versions: Iterable[Report] | None = None
+) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    """Yield each of these versions of statistics reports, named by its days and version, with its findings.
+
+    None stands for all versions of all reports.
+    """
     keys = key_signatures.used(session)
-    for report in reports.every(session):
+    for report in reports.every(session) if versions is None else versions:
         name = f"T08 {report.first_day}–{report.last_day} v{report.version}"
         signed = verify_signatures.of_report(session, report, name, keys)
         yield name, (*(Finding(kind, name) for kind in _of_report(report)), *signed)

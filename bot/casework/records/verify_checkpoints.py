@@ -44,7 +44,7 @@ def verify_desk(session: Session) -> DeskVerification:
     history, keys = desk_history.entries(session), key_signatures.used(session)
     findings = [Finding(FindingKind.DESK_ENTRY_CHANGED, str(seq)) for seq in desk_history.broken(history)]
     findings += verify_signatures.of_keys(session, keys)
-    findings += _of_checkpoints(session, keys)
+    findings += (finding for _number, finding in findings_of_checkpoints(session, keys))
     listed = checkpoints.missed(session, [SubjectKind.REPORT, SubjectKind.DESK])
     findings += dict.fromkeys(_finding(one, name_of(one.listed)) for one in listed)
     last = checkpoints.last(session)
@@ -53,8 +53,8 @@ def verify_desk(session: Session) -> DeskVerification:
     )
 
 
-def _of_checkpoints(session: Session, keys: Sequence[UsedKey]) -> Iterator[Finding]:
-    """Yield the findings about the checkpoints themselves, by their numbers."""
+def findings_of_checkpoints(session: Session, keys: Sequence[UsedKey]) -> Iterator[tuple[int, Finding]]:
+    """Yield the findings about the checkpoints themselves, each with the number of its checkpoint."""
     every, previous = {one.number: one for one in checkpoints.every(session)}, ""
     signatures = verify_signatures.read(session, SignedKind.CHECKPOINT, [one.root for one in every.values()])
     lists = checkpoints.lists(session)
@@ -63,18 +63,18 @@ def _of_checkpoints(session: Session, keys: Sequence[UsedKey]) -> Iterator[Findi
         subjects, listed = (listed[1], next(lists, None)) if listed and listed[0] == number else ([], listed)
         one = every.get(number)
         if one is None:
-            yield Finding(FindingKind.CHECKPOINT_MISSING, str(number))
+            yield number, Finding(FindingKind.CHECKPOINT_MISSING, str(number))
             continue
         root = checkpoints.root_of(number, one.at, one.key, one.previous_root, subjects)
         if (root, previous) != (one.root, one.previous_root):
-            yield Finding(FindingKind.CHECKPOINT_CHANGED, str(number))
-        signed = signatures.get(one.root, {})
-        yield from verify_signatures.judged(
-            SignedKind.CHECKPOINT, one.root, f"checkpoint {number}", one.at, signed, keys
-        )
+            yield number, Finding(FindingKind.CHECKPOINT_CHANGED, str(number))
+        for finding in verify_signatures.judged(
+            SignedKind.CHECKPOINT, one.root, f"checkpoint {number}", one.at, signatures.get(one.root, {}), keys
+        ):
+            yield number, finding
         previous = one.root
     if listed is not None:  # a list without a checkpoint
-        yield Finding(FindingKind.CHECKPOINT_MISSING, str(listed[0]))
+        yield listed[0], Finding(FindingKind.CHECKPOINT_MISSING, str(listed[0]))
 
 
 def _finding(one: Missed, name: str) -> Finding:
