@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, case, exists, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Executable, Select, and_, case, func, insert, literal, or_, select, true
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -159,6 +159,11 @@ def _missed(kind: SubjectKind, table: Any, same: ColumnElement[bool], found: Any
     return query.where(_LIST.kind == kind, or_(found.is_(None), found != _LIST.head))
 
 
+def _there_is(found: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return whether any row is left that fulfils the condition on a row of the list."""
+    return select(found).where(condition).correlate(_LISTED).exists()
+
+
 _MISSED: dict[SubjectKind, Select[Any]] = {
     SubjectKind.CASE: _missed(
         SubjectKind.CASE,
@@ -166,8 +171,8 @@ _MISSED: dict[SubjectKind, Select[Any]] = {
         and_(_HISTORY.c.case_id == _LIST.subject, _HISTORY.c.seq == _LIST.entries),
         _HISTORY.c.hash,
         or_(
-            exists().where(_CASES.c.id == _LIST.subject),
-            exists().where(_HISTORY.c.case_id == _LIST.subject),
+            _there_is(_CASES.c.id, _CASES.c.id == _LIST.subject),
+            _there_is(_HISTORY.c.id, _HISTORY.c.case_id == _LIST.subject),
         ),
     ),
     SubjectKind.REPORT: _missed(
@@ -178,7 +183,7 @@ _MISSED: dict[SubjectKind, Select[Any]] = {
         _REPORTS.c.id.is_not(None),
     ),
     SubjectKind.DESK: _missed(
-        SubjectKind.DESK, _DESK, _DESK.c.seq == _LIST.entries, _DESK.c.hash, exists(select(_DESK.c.seq))
+        SubjectKind.DESK, _DESK, _DESK.c.seq == _LIST.entries, _DESK.c.hash, _there_is(_DESK.c.seq, true())
     ),
 }
 

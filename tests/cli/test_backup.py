@@ -148,11 +148,14 @@ def test_a_restored_database_equals_the_one_that_was_backed_up(installation: Ins
 
     done = run(tmp_path, "restore", "desk.backup", DATABASE_URL=installation.empty)
     assert (done.returncode, done.stderr) == (0, "")
-    restored, schema, verified = done.stdout.splitlines()
+    restored, schema, _unsigned, verified = done.stdout.splitlines()
     assert (restored, schema) == ("✓ 3 cases restored from desk.backup", "The schema is current.")
     assert verified.startswith("✓ 3 cases, ")
     assert verified.endswith(": nothing was tampered with")
-    assert contents(installation.empty) == contents(installation.url)
+    before, after = contents(installation.url), contents(installation.empty)
+    assert [row[3] for row in after.pop("desk_entries")] == ["restored"], "a restore is an entry of the desk"
+    assert before.pop("desk_entries") == []
+    assert after == before
     assert leftovers(tmp_path) == []
 
 

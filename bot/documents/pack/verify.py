@@ -28,10 +28,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    Keys = list[dict[str, Any]]
+    Check = Callable[[str, str, str, str], bool]
+
 SUMS = "SHA256SUMS"
-#: The signature of the sums: the public key and the signature, both in base64.
+#: The signature of the sums (public key and signature), the keys of the desk, what they signed beside the sums.
 SIGNATURE = "SHA256SUMS.sig"
-#: The keys of the desk, and the signatures of records, reports and keys.
 KEYS, SIGNATURES = "keys.jsonl", "signatures.jsonl"
 FINGERPRINT_DIGITS, CLOCKS_DIFFER = 32, timedelta(minutes=1)
 #: Files that desktop systems create in folders, in lower case.
@@ -138,31 +140,32 @@ def _reports(folder: Path) -> Iterator[str]:
 
 def _signatures(folder: Path) -> Iterator[str]:
     """Check what the key of the desk signed. From the first use of a key on, a missing signature is a finding."""
-    keys = list(_lines(folder / KEYS))
+    keys, holds = list(_lines(folder / KEYS)), _checker()
     for key in keys:
         if key["digest"] != _key_entry(key) or key["key"] != _fingerprint(key["public"]):
             yield f"the key {key['key']} is not as it was introduced"
-    if _index(folder).get("key") and not (folder / SIGNATURE).is_file():
-        yield f"{SIGNATURE} is missing"
-    holds = _checker()
-    if holds is None:
-        return
     if (folder / SIGNATURE).is_file():
-        public, signature = _signature_of_sums(folder)
-        if not holds(public, "pack", _sha256((folder / SUMS).read_bytes()), signature):
+        public, signature = (folder / SIGNATURE).read_text(encoding="utf-8").split()
+        if holds and not holds(public, "pack", _sha256((folder / SUMS).read_bytes()), signature):
             yield f"the signature of {SUMS} by the key of the desk does not hold"
+    elif json.loads((folder / "index.json").read_text(encoding="utf-8")).get("key"):
+        yield f"{SIGNATURE} is missing"
+    if holds:
+        yield from _stored_signatures(folder, keys, holds)
+
+
+def _stored_signatures(folder: Path, keys: Keys, holds: Check) -> Iterator[str]:
     publics = {key["key"]: key["public"] for key in keys}
     stored = {(one["kind"], one["digest"], one["key"]): one["signature"] for one in _lines(folder / SIGNATURES)}
     for kind, digest, name, at, signers in _signed(folder, keys):
         found = {key: stored[kind, digest, key] for key in signers if (kind, digest, key) in stored}
-        if not any(holds(publics[key], kind, digest, found[key]) for key in found):
-            if found:
-                yield f"the signature of {name} by the key of the desk does not hold"
-            elif keys and at >= datetime.fromisoformat(keys[0]["at"]):
-                yield f"{name} is not signed by the key of the desk"
+        if not found and keys and at >= datetime.fromisoformat(keys[0]["at"]):
+            yield f"{name} is not signed by the key of the desk"
+        if found and not any(holds(publics[key], kind, digest, found[key]) for key in found):
+            yield f"the signature of {name} by the key of the desk does not hold"
 
 
-def _signed(folder: Path, keys: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, datetime, list[str]]]:
+def _signed(folder: Path, keys: Keys) -> Iterator[tuple[str, str, str, datetime, list[str]]]:
     """Yield what must be signed: its kind, its digest, its name, when it was written, and the keys in use then."""
     for record in _lines(folder / "records.jsonl"):
         if record["signature"]:
@@ -181,16 +184,16 @@ def _signed(folder: Path, keys: list[dict[str, Any]]) -> Iterator[tuple[str, str
         previous = key["key"]
 
 
-def _in_use(keys: list[dict[str, Any]], at: datetime) -> Iterator[str]:
+def _in_use(keys: Keys, at: datetime) -> Iterator[str]:
     """Yield the keys in use at a moment. Clocks of machines may differ by a minute."""
+    since = [datetime.fromisoformat(key["at"]) for key in keys]
     for place, key in enumerate(keys):
-        later = keys[place + 1]["at"] if place + 1 < len(keys) else None
-        since = datetime.fromisoformat(key["at"]) - CLOCKS_DIFFER
-        if since <= at and (later is None or at <= datetime.fromisoformat(later) + CLOCKS_DIFFER):
+        until = since[place + 1] if place + 1 < len(keys) else at
+        if since[place] - CLOCKS_DIFFER <= at <= until + CLOCKS_DIFFER:
             yield key["key"]
 
 
-def _checker() -> Callable[[str, str, str, str], bool] | None:
+def _checker() -> Check | None:
     """Return a function that checks a signature by a public key; None without the package `cryptography`."""
     try:
         from cryptography.exceptions import InvalidSignature
@@ -199,9 +202,9 @@ def _checker() -> Callable[[str, str, str, str], bool] | None:
         return None
 
     def holds(public: str, kind: str, digest: str, signature: str) -> bool:
+        signed = f"faultdesk:{kind}:{digest}".encode()
         try:
-            key = Ed25519PublicKey.from_public_bytes(b64decode(public))
-            key.verify(b64decode(signature), f"faultdesk:{kind}:{digest}".encode())
+            Ed25519PublicKey.from_public_bytes(b64decode(public)).verify(b64decode(signature), signed)
         except (InvalidSignature, ValueError):
             return False
         return True
@@ -213,21 +216,10 @@ def _fingerprint(public: str) -> str:
     return _sha256(b64decode(public))[:FINGERPRINT_DIGITS]
 
 
-def _signature_of_sums(folder: Path) -> tuple[str, str]:
-    public, _, signature = (folder / SIGNATURE).read_text(encoding="utf-8").strip().partition(" ")
-    return public, signature
-
-
 def _key_entry(key: dict[str, Any]) -> str:
-    names = ("seq", "at", "person", "event", "data", "previous")
-    said = json.loads(key["data"])
+    said, names = json.loads(key["data"]), ("seq", "at", "person", "event", "data", "previous")
     same = (said["key"], said["public"]) == (key["key"], key["public"])
     return _canonical({name: key[name] for name in names}) if same else ""
-
-
-def _index(folder: Path) -> dict[str, Any]:
-    index: dict[str, Any] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    return index
 
 
 def _entry(entry: dict[str, Any]) -> str:
@@ -293,7 +285,7 @@ def verdict(folder: Path, seal: str) -> list[str]:
 def _said_of_signatures(folder: Path) -> str:
     if not (folder / SIGNATURE).is_file():
         return "Unsigned: no key of the desk signed this pack."
-    key = _fingerprint(_signature_of_sums(folder)[0])
+    key = _fingerprint((folder / SIGNATURE).read_text(encoding="utf-8").split()[0])
     if _checker() is None:
         return f"Signatures by key {key}: not checked, because the package cryptography is not installed."
     return f"Signed by key {key}: compare it with the key in a checkpoint that you trust."

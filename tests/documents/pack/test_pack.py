@@ -79,7 +79,10 @@ def test_the_script_of_the_pack_proves_it(builder: CaseBuilder, tmp_path: Path) 
     seal = made(builder, tmp_path / "pack.zip").seal
     with ZipFile(tmp_path / "pack.zip") as archive:
         archive.extractall(tmp_path / "pack")
-    assert checked(tmp_path / "pack", seal) == (0, f"As written: 1 cases, nothing was changed.\nSeal: {seal}\n")
+    assert checked(tmp_path / "pack", seal) == (
+        0,
+        f"As written: 1 cases, nothing was changed.\nSeal: {seal}\nUnsigned: no key of the desk signed this pack.\n",
+    )
     assert checked(tmp_path / "pack", f" {seal.upper()}\n")[0] == 0
     assert checked(tmp_path / "pack", "0" * 64)[0] == 1
 
