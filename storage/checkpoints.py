@@ -127,7 +127,9 @@ def add(
     """Write the checkpoint after `before`; None if another process has written one. `now` is aware UTC."""
     number, previous = (before.number + 1, before.root) if before else (1, "")
     root = root_of(number, now, key, previous, subjects)
-    if not insert_new(session, Checkpoint, number=number, at=now, key=key, previous_root=previous, root=root):
+    # SQLite's trigger against INSERT OR REPLACE also fires for an insert that does nothing
+    there = find(session, number) is not None
+    if there or not insert_new(session, Checkpoint, number=number, at=now, key=key, previous_root=previous, root=root):
         return None
     rows = [
         {"kind": one.kind, "subject": one.id, "checkpoint": number, "entries": one.entries, "head": one.head}

@@ -55,7 +55,8 @@ def current(session: Session) -> UsedKey | None:
 
 def add(session: Session, kind: SignedKind, digest: str, key: str, signature: str) -> None:
     """Store a signature (base64) by the key with this fingerprint. Storing it twice changes nothing."""
-    insert_new(session, KeySignature, kind=kind, digest=digest, key=key, signature=signature)
+    if session.get(KeySignature, (kind, digest, key)) is None:
+        insert_new(session, KeySignature, kind=kind, digest=digest, key=key, signature=signature)
 
 
 def of(session: Session, kind: SignedKind, digests: Collection[str]) -> list[KeySignature]:
