@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from bot.casework import signing
 from bot.casework.records import keys
 from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.signing import KeyState
 from bot.seal_key import SealKey
-from storage import desk_history, key_signatures
-from storage.tables import KeySignature
+from storage import desk_history, documents, key_signatures
+from storage.tables import DeskEntry, KeySignature, Outgoing
 from storage.vocabulary import DeskEvent, SignedKind, State
+from tests.support.answers import ADMIN, VIEWER
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
 from tests.support.november_report import beat, issue, november
@@ -37,7 +39,7 @@ def used(builder: CaseBuilder) -> list[tuple[DeskEvent, str]]:
 
 def signatures(builder: CaseBuilder) -> set[tuple[SignedKind, str]]:
     with builder.database.read() as session:
-        return {(one.kind, one.key) for one in session.exec(key_signatures.select(KeySignature))}
+        return {(one.kind, one.key) for one in session.exec(select(KeySignature))}
 
 
 def state(builder: CaseBuilder, key: SealKey | None) -> KeyState:
@@ -155,20 +157,13 @@ def test_an_old_key_does_not_sign_what_came_after_its_rotation(builder: CaseBuil
     clock.move(hours=1)
     case = with_key(builder, OTHER_KEY).fault(State.ANALYSIS)
     with builder.database.read() as session:
-        sheet = signing.key_signatures.of(session, SignedKind.RECORD, [_signature_of(builder, case)])[0].digest
+        sheet = next(one.signature for one in documents.all_of(session, case) if one.signature)
     tamper(
         builder.database,
         f"UPDATE key_signatures SET key = '{KEY.fingerprint}', signature = '{KEY.sign('record', sheet)}' "
         f"WHERE digest = '{sheet}'",
     )
     assert findings_of_case(builder, case) == [Finding(K.KEY_SIGNATURE_BROKEN, "T02 v1")]
-
-
-def _signature_of(builder: CaseBuilder, case: int) -> str:
-    from storage import documents
-
-    with builder.database.read() as session:
-        return next(one.signature for one in documents.all_of(session, case) if one.signature)
 
 
 def test_a_rotation_that_the_old_key_did_not_sign_is_found(builder: CaseBuilder) -> None:
@@ -190,6 +185,10 @@ def test_a_lost_key_is_replaced_and_told_to_admins_and_viewers(builder: CaseBuil
     clock.move(hours=1)
     later = with_key(builder, OTHER_KEY).fault(State.ANALYSIS)
     assert used(builder)[-1] == (DeskEvent.KEY_LOST, OTHER_KEY.fingerprint)
+    with builder.database.read() as session:
+        told = session.exec(select(Outgoing).where(Outgoing.view == "key_lost")).all()
+    assert {one.target for one in told} == {ADMIN, VIEWER}
+    assert all(KEY.fingerprint in one.arguments for one in told)
     assert findings_of_case(builder, case) == findings_of_case(builder, later) == findings_of_desk(builder) == []
 
 
@@ -206,7 +205,7 @@ def test_a_public_key_that_was_put_in_place_of_the_real_one_is_found(builder: Ca
     checkpoint(sealed)
     with builder.database.read() as session:
         entry = desk_history.entries(session)[0].model_dump()
-    forged = desk_history.DeskEntry(**{**entry, "data": entry["data"].replace(KEY.public, OTHER_KEY.public)})
+    forged = DeskEntry(**{**entry, "data": entry["data"].replace(KEY.public, OTHER_KEY.public)})
     forged.hash = desk_history.hash_of_entry(forged)
     tamper(builder.database, f"UPDATE desk_entries SET data = '{forged.data}', hash = '{forged.hash}'")
     found = findings_of_desk(builder)
@@ -216,7 +215,6 @@ def test_a_public_key_that_was_put_in_place_of_the_real_one_is_found(builder: Ca
 
 def test_clocks_that_differ_by_less_than_a_minute_cause_no_finding(builder: CaseBuilder, clock: ManualClock) -> None:
     with_key(builder).report()
-    rotate(with_key(builder)) if used(builder) else None
     with builder.database.write() as session:
         signing.signing_key(session, with_key(builder).company, clock.now())
     clock.set(clock.now() - timedelta(seconds=40))
