@@ -95,4 +95,4 @@ def _lost(found: "list[Comparison]") -> Iterator[str]:
             )
     for lost in absent[-1].lost if absent else ():
         entries = f"entry {lost.first}" if lost.first == lost.last else f"entries {lost.first} to {lost.last}"
-        yield f"✗ {lost.name}: {entries} lost"
+        yield f"✗ {lost.name}: {entries} lost, or written anew since"

@@ -506,18 +506,18 @@ def test_an_unreachable_server_is_reported_without_the_password(faultdesk: Fault
 
 
 def test_an_untampered_database_verifies(installation: Installation, faultdesk: Faultdesk) -> None:
-    assert (
-        faultdesk(installation.url, "verify").stdout == "✓ 0 cases, 0 entries, 0 records: nothing was tampered with\n"
-    )
+    unsigned = "Unsigned: the desk has used no key\n"
+    nothing = "✓ 0 cases, 0 entries, 0 records: nothing was tampered with\n"
+    assert faultdesk(installation.url, "verify").stdout == unsigned + nothing
     case = installation.builder.report()
-    assert faultdesk(installation.url, "verify").stdout == "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n"
+    one = "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n"
+    assert faultdesk(installation.url, "verify").stdout == unsigned + one
     installation.builder.onward(case, State.CLOSED)
     other = installation.builder.fault(State.TRIAGE)
-    one = faultdesk(installation.url, "verify", f"F-{other}")
-    assert one == (0, "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n", "")
+    assert faultdesk(installation.url, "verify", f"F-{other}") == (0, one, "")
     both = faultdesk(installation.url, "verify")
     assert both.returncode == 0
-    assert both.stdout.startswith("✓ 2 cases, 13 entries, ")
+    assert both.stdout.startswith(f"{unsigned}✓ 2 cases, 13 entries, ")
 
 
 def test_a_tampered_backup_is_restored_and_named(

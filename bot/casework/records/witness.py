@@ -34,7 +34,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Entries of a subject, from `first` to `last`, that a kept list has and the database has not."""
+    """Entries of a subject, from `first` to `last`, that are no longer there as a kept list has them.
+
+    The first is the one after the last that is as listed. Entries written after a restore bear the same numbers.
+    """
 
     name: str
     first: int
@@ -161,10 +164,7 @@ def _lost(session: Session, kept: Iterable[Kept]) -> Iterator[Lost]:
 
 
 def _lost_of(kind: SubjectKind, subject: int, listed: Mapping[int, str], present: Mapping[int, str]) -> Iterator[Lost]:
-    last, there = max(listed), max(present, default=0)
-    if present.get(last) == listed[last]:
-        return
-    as_listed = max((entries for entries, head in listed.items() if present.get(entries) == head), default=0)
-    # entries written after a restore have the numbers of lost ones
-    first = there + 1 if there < last and as_listed == max(n for n in (0, *listed) if n <= there) else as_listed + 1
-    yield Lost(name_of(Subject(kind, subject, last, "")), first, last)
+    last = max(listed)
+    if present.get(last) != listed[last]:
+        as_listed = max((entries for entries, head in listed.items() if present.get(entries) == head), default=0)
+        yield Lost(name_of(Subject(kind, subject, last, "")), as_listed + 1, last)
