@@ -143,26 +143,21 @@ def _bring_up_to_date(settings: Settings) -> None:
 
 
 def _make_first_key(settings: Settings) -> None:
-    """Make the key of a desk that has never used one, where no setting names it."""
+    """Make the key of a desk that has never used one. Without a key the bot works, unsigned."""
     from bot.runtime.company import database
-    from bot.runtime.seal_key import default_path, make_first_key
-    from storage import key_signatures
+    from bot.runtime.seal_key import make_first_key
 
     store = database(settings)
     try:
-        with _reporting_database_errors(), store.read() as session:
-            used = key_signatures.current(session)
+        with _reporting_database_errors():
+            made = make_first_key(settings, store)
+    except OSError as error:
+        log.warning("seal_key.not_made", reason=error.strerror)
+        return
     finally:
         store.close()
-    if used is not None:
-        return
-    try:
-        made = make_first_key(settings)
-    except OSError as error:
-        log.warning("seal_key.not_made", reason=str(error.strerror))
-        return
     if made:
-        log.info("seal_key.made", file=str(default_path(settings)))
+        log.info("seal_key.made", file=str(made))
 
 
 @contextmanager

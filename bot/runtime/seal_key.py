@@ -8,6 +8,8 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.seal_key import PREFIX, SealKey, UnusableKey
 from bot.settings.settings import Settings
+from storage import key_signatures
+from storage.database import Database
 
 #: The name of the file of the key where the settings name none.
 DEFAULT_NAME = "faultdesk.key"
@@ -47,13 +49,16 @@ def default_path(settings: Settings) -> Path:
     return Path(file).parent / DEFAULT_NAME if file and file != ":memory:" else Path(DEFAULT_NAME)
 
 
-def make_first_key(settings: Settings) -> bool:
-    """Make the key of a desk that has none, where no setting names one; return whether one was made.
+def make_first_key(settings: Settings, database: Database) -> Path | None:
+    """Make the key of a desk that has never used one, where no setting names it, and return its file; None if not.
 
-    Raises `OSError` if the file cannot be written.
+    Raises `OSError` if the file cannot be written, and `Unavailable`.
     """
     found = find_key(settings)
     if settings.seal_key is not None or found.path is None or found.key or found.problem:
-        return False
+        return None
+    with database.read() as session:
+        if key_signatures.current(session) is not None:
+            return None
     SealKey.make().write(found.path)
-    return True
+    return found.path

@@ -7,12 +7,12 @@ from stat import S_IMODE
 from zipfile import ZipFile
 
 import pytest
+from sqlmodel import select
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.records import checkpoints
-from bot.runtime.seal_key import make_first_key
+from bot.casework.records.checkpoints import line_of
 from bot.seal_key import SealKey
-from bot.settings.settings import load
+from storage import checkpoints as stored
 from storage import desk_history, key_signatures
 from storage.database import Database
 from storage.tables import Outgoing
@@ -143,7 +143,7 @@ def test_a_lost_key_is_replaced_and_told(builder: CaseBuilder, faultdesk: Faultd
     assert faultdesk("setup-key", "--lost").returncode == 0
     assert used(builder)[-1] == (DeskEvent.KEY_LOST, key_at().fingerprint)
     with builder.database.read() as session:
-        told = [one.target for one in session.exec(key_signatures.select(Outgoing)) if one.view == "key_lost"]
+        told = [one.target for one in session.exec(select(Outgoing)) if one.view == "key_lost"]
     assert sorted(told) == sorted([ADMIN, VIEWER])
     assert faultdesk("setup-key", "--lost").stderr.startswith(f"--lost: key {key_at().fingerprint} is here")
     assert faultdesk("verify").returncode == 0
@@ -174,12 +174,6 @@ def test_neither_backup_nor_pack_holds_the_key(builder: CaseBuilder, faultdesk: 
     pem = b"".join(Path("faultdesk.key").read_bytes().splitlines()[1:-1])
     secret = key_at().text().removeprefix("ed25519:").encode()
     assert not any(pem in content or secret in content for content in contents)
-
-
-def test_the_first_key_is_not_made_for_a_desk_that_used_another(tmp_path: Path, builder: CaseBuilder) -> None:
-    settings = load({"DATABASE_URL": builder.database.url}, needs_slack=False)
-    assert make_first_key(settings)
-    assert (tmp_path / "faultdesk.key").exists()
 
 
 # ---- Checkpoints -------------------------------------------------------------------------------------------------
@@ -275,9 +269,9 @@ def test_an_export_is_an_entry_and_a_pack_a_checkpoint_too(builder: CaseBuilder,
     done = faultdesk("export", "pack", "F-1", "--to", "out")
     assert taken(builder)[1][1]["what"] == "pack"
     with builder.database.read() as session:
-        last = checkpoints.checkpoints.last(session)
+        last = stored.last(session)
         assert last is not None
-        assert done.stdout.splitlines()[-1] == str(checkpoints.line_of(session, last))
+        assert done.stdout.splitlines()[-1] == str(line_of(session, last))
 
 
 def seal_of(done: Done) -> str:

@@ -72,13 +72,19 @@ def test_a_key_that_cannot_be_used_is_said_in_one_line(
     assert len((found.problem or "").splitlines()) == 1
 
 
-def test_the_first_key_is_made_once_and_only_where_no_setting_names_one(here: Path) -> None:
-    assert not make_first_key(settings(FAULT_SEAL_KEY="named.key"))
-    assert not list(here.iterdir())
-    assert make_first_key(settings())
+def test_the_first_key_is_made_once_and_only_where_no_setting_names_one(here: Path, builder: CaseBuilder) -> None:
+    assert make_first_key(settings(FAULT_SEAL_KEY="named.key"), builder.database) is None
+    assert not list(here.glob("*.key"))
+    assert make_first_key(settings(), builder.database) == Path("faultdesk.key")
     made = SealKey.read(here / "faultdesk.key")
-    assert not make_first_key(settings())
+    assert make_first_key(settings(), builder.database) is None
     assert SealKey.read(here / "faultdesk.key") == made
+
+
+def test_no_key_is_made_for_a_desk_that_has_used_one(here: Path, builder: CaseBuilder) -> None:
+    with_key(builder).fault(State.ANALYSIS)
+    assert make_first_key(settings(), builder.database) is None
+    assert not list(here.glob("*.key"))
 
 
 def test_a_key_that_is_a_setting_is_a_secret() -> None:
