@@ -13,7 +13,7 @@ from bot.settings.settings import WrongSettings
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from bot.casework.records.witness import Comparison, Kept
+    from bot.casework.records.kept_checkpoints import Comparison, KeptCheckpoint
 
 
 def checkpoint(
@@ -23,7 +23,7 @@ def checkpoint(
 ) -> None:
     """Print the newest checkpoint as one line, which proves with `verify --against` what is there now."""
     from bot.casework.records.checkpoints import line_of
-    from bot.casework.records.witness import exported
+    from bot.casework.records.kept_checkpoints import exported
     from storage import checkpoints
 
     with (
@@ -41,9 +41,9 @@ def checkpoint(
             typer.echo(json.dumps(one, ensure_ascii=False))
 
 
-def kept_in(against: str) -> "list[Kept]":
+def parse_against(against: str) -> "list[KeptCheckpoint]":
     """Return the checkpoints in a line, or in the file that it names. Raises `WrongSettings` if there are none."""
-    from bot.casework.records.witness import NoCheckpoint, read_kept
+    from bot.casework.records.kept_checkpoints import NoCheckpoint, read_kept
 
     try:
         return read_kept(against)
@@ -57,9 +57,9 @@ def kept_in(against: str) -> "list[Kept]":
         raise WrongSettings((f"--against: {against[:60]} {wrong}; for example --against '{example}'",)) from None
 
 
-def tell_comparisons(session: "Session", kept: "list[Kept]") -> bool:
+def tell_comparisons(session: "Session", kept: "list[KeptCheckpoint]") -> bool:
     """Print what each kept checkpoint proves, and return whether all of them hold."""
-    from bot.casework.records.witness import compare
+    from bot.casework.records.kept_checkpoints import compare
 
     found = compare(session, kept)
     for one in found:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.checkpoints import kept_in, tell_comparisons
+from bot.cli.checkpoints import parse_against, tell_comparisons
 from bot.cli.common import configured, current, one_line_errors
 from bot.settings.settings import Settings, WrongSettings
 
@@ -116,7 +116,7 @@ def _verify(settings: Settings, only: int | None, against: str | None = None) ->
     """Check all cases, or case `only`, against one snapshot of the database, and print the findings."""
     from storage import key_signatures
 
-    tally, kept = VerifyCount(), kept_in(against) if against else []
+    tally, kept = VerifyCount(), parse_against(against) if against else []
     url = settings.database_url.get_secret_value()
     with one_line_errors(), current(url) as database, database.read() as session:
         keys = key_signatures.used(session)

@@ -1,13 +1,13 @@
 """The messages to admins and viewers who witness the records: the checkpoint of the night, and a lost key."""
 
 from bot.i18n.translator import Translator
-from bot.slack.views.escape import typed
+from bot.slack.views.escape import escape, typed
 from bot.slack.views.message import Message, context, message, section
 
 
 def checkpoint(line: str, t: Translator) -> Message:
     """Build the message with the line of a checkpoint."""
-    said = f"`{typed(line)}`"
+    said = f"`{escape(line)}`"
     why = t(
         "Keep this line where nobody of the operators can change it: %(command)s proves with it that every record up "
         "to it is still there, unchanged.",

@@ -25,7 +25,7 @@ class NoCheckpoint(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptCheckpoint:
     """A checkpoint that a witness kept. `subjects` is its list, empty where only the line was kept."""
 
     line: CheckpointLine
@@ -82,27 +82,27 @@ def exported(session: Session) -> Iterator[dict[str, Any]]:
         yield {"line": str(line_of(session, one)), "at": one.at.isoformat(), "subjects": listed}
 
 
-def read_kept(text: str) -> list[Kept]:
+def read_kept(text: str) -> list[KeptCheckpoint]:
     """Return the checkpoints in a text: lines, or what `exported` yields as JSON lines. Raises `NoCheckpoint`."""
-    found = list(_exported_in(text)) or [Kept(line) for line in lines_in(text)]
+    found = list(_exported_in(text)) or [KeptCheckpoint(line) for line in lines_in(text)]
     if not found:
         raise NoCheckpoint
     return sorted(found, key=lambda kept: kept.line.number)
 
 
-def _exported_in(text: str) -> Iterator[Kept]:
+def _exported_in(text: str) -> Iterator[KeptCheckpoint]:
     for line in text.splitlines():
         try:
             said = json.loads(line)
             subjects = tuple(
                 Subject(SubjectKind(kind), int(one), int(n), str(h)) for kind, one, n, h in said["subjects"]
             )
-            yield from (Kept(found, subjects) for found in lines_in(said["line"]))
+            yield from (KeptCheckpoint(found, subjects) for found in lines_in(said["line"]))
         except (ValueError, TypeError, KeyError):
             continue
 
 
-def compare(session: Session, kept: Iterable[Kept]) -> list[Comparison]:
+def compare(session: Session, kept: Iterable[KeptCheckpoint]) -> list[Comparison]:
     """Compare the database with each of these checkpoints, oldest first."""
     kept, last = list(kept), checkpoints.last(session)
     lost, restores = tuple(_lost(session, kept)), tuple(_restores(session))
@@ -149,7 +149,7 @@ def _restores(session: Session) -> Iterator[Restore]:
             continue
 
 
-def _lost(session: Session, kept: Iterable[Kept]) -> Iterator[Lost]:
+def _lost(session: Session, kept: Iterable[KeptCheckpoint]) -> Iterator[Lost]:
     """Yield the entries that kept lists have and the database has not, by subject."""
     wanted: defaultdict[SubjectKind, defaultdict[int, dict[int, str]]] = defaultdict(lambda: defaultdict(dict))
     for one in (one for each in kept for one in each.subjects):

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from bot.casework.records import witness
-from bot.casework.records.witness import Comparison, Kept, Lost, NoCheckpoint
+from bot.casework.records import kept_checkpoints
+from bot.casework.records.kept_checkpoints import Comparison, KeptCheckpoint, Lost, NoCheckpoint
 from storage import audit, checkpoints, desk_history
 from storage.tables import AuditEntry
 from storage.vocabulary import DeskEvent, State
@@ -17,13 +17,13 @@ from tests.support.tampering import tamper
 
 def compared(builder: CaseBuilder, text: str) -> Comparison:
     with builder.database.read() as session:
-        return witness.compare(session, witness.read_kept(text))[-1]
+        return kept_checkpoints.compare(session, kept_checkpoints.read_kept(text))[-1]
 
 
 def exported(builder: CaseBuilder) -> str:
     """Every checkpoint with its list, as an operator keeps them in a file."""
     with builder.database.read() as session:
-        return "".join(json.dumps(one) + "\n" for one in witness.exported(session))
+        return "".join(json.dumps(one) + "\n" for one in kept_checkpoints.exported(session))
 
 
 def cut_back(builder: CaseBuilder, case: int, entries: int, checkpoint: int) -> None:
@@ -142,7 +142,7 @@ def test_exported_checkpoints_are_read_back_with_their_lists(builder: CaseBuilde
     checkpoint(builder)
     builder.report()
     checkpoint(builder)
-    kept = witness.read_kept(exported(builder))
+    kept = kept_checkpoints.read_kept(exported(builder))
     with builder.database.read() as session:
         lists = dict(checkpoints.lists(session))
     assert [(one.line.number, list(one.subjects)) for one in kept] == sorted(lists.items())
@@ -151,7 +151,7 @@ def test_exported_checkpoints_are_read_back_with_their_lists(builder: CaseBuilde
 @pytest.mark.parametrize("text", ["", "checkpoint", "{}", '{"line": 3}', "checkpoint 0 · root x · unsigned", "[1]"])
 def test_a_text_without_a_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(NoCheckpoint):
-        witness.read_kept(text)
+        kept_checkpoints.read_kept(text)
 
 
 def test_several_lines_are_compared_in_their_order(builder: CaseBuilder) -> None:
@@ -160,7 +160,7 @@ def test_several_lines_are_compared_in_their_order(builder: CaseBuilder) -> None
         builder.report()
         lines.append(line(builder))
     with builder.database.read() as session:
-        kept: list[Kept] = witness.read_kept("\n".join(reversed(lines)))
-        found = witness.compare(session, kept)
+        kept: list[KeptCheckpoint] = kept_checkpoints.read_kept("\n".join(reversed(lines)))
+        found = kept_checkpoints.compare(session, kept)
     assert [one.line.number for one in found] == [1, 2, 3]
     assert all(one.proves for one in found)
