@@ -13,13 +13,13 @@ from bot.cli.common import configured, current, one_line_errors
 from bot.settings.settings import Settings, WrongSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sqlmodel import Session
 
     from bot.casework.records.findings import Finding
     from bot.casework.records.verify import Verification
-    from storage.key_signatures import UsedKey
+    from bot.casework.records.verify_checkpoints import Proofs
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -114,14 +114,14 @@ def _url() -> str:
 
 def _verify(settings: Settings, only: int | None, against: str | None = None) -> None:
     """Check all cases, or case `only`, against one snapshot of the database, and print the findings."""
-    from storage import key_signatures
+    from bot.casework.records.verify_checkpoints import read_proofs
 
     tally, kept = VerifyCount(), parse_against(against) if against else []
     url = settings.database_url.get_secret_value()
     with one_line_errors(), current(url) as database, database.read() as session:
-        keys = key_signatures.used(session)
+        proofs = read_proofs(session, only)
         for case_id in _case_ids(session, only):
-            tally.tell(case_id, _verified(session, case_id, keys))
+            tally.tell(case_id, _verified(session, case_id, proofs))
             session.expunge_all()  # keeps only one case in memory
         if only is None:
             tally.tell_reports(session)
@@ -148,12 +148,12 @@ def _case_ids(session: "Session", only: int | None) -> Iterator[int]:
     yield from session.connection().execute(query if only is None else query.where(numbers == only)).scalars()
 
 
-def _verified(session: "Session", case_id: int, keys: "Sequence[UsedKey]") -> "Verification | None":
+def _verified(session: "Session", case_id: int, proofs: "Proofs") -> "Verification | None":
     """Verify a case; None if it cannot be read."""
     from bot.casework.records.verify import UNREADABLE, verify
 
     try:
-        return verify(session, case_id, keys)
+        return verify(session, case_id, proofs)
     except UNREADABLE:
         return None
 

@@ -1,16 +1,15 @@
 """Detects tampering: recomputes the chain of the history, every signature, and the stored statistics."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from bot.casework.records import verify_signatures
 from bot.casework.records.findings import Finding, FindingKind
-from bot.casework.records.verify_checkpoints import of_case
+from bot.casework.records.verify_checkpoints import Proofs, read_proofs
 from storage import audit, cases, documents, key_signatures, reports, statistics
-from storage.key_signatures import UsedKey
 from storage.tables import AuditEntry, Document, Report
 
 #: What reading a case raises when its rows are missing or contain what no step can have written.
@@ -27,12 +26,12 @@ class Verification:
     findings: tuple[Finding, ...]
 
 
-def verify(session: Session, case_id: int, keys: Sequence[UsedKey] | None = None) -> Verification:
+def verify(session: Session, case_id: int, proofs: Proofs | None = None) -> Verification:
     """Recompute a case's chain and return the findings. Raises `KeyError` if there is no such case.
 
-    `keys` are those of the desk; None reads them.
+    `proofs` are those of all cases, to be read once for many of them; None reads those of this case.
     """
-    keys = key_signatures.used(session) if keys is None else keys
+    proofs = proofs or read_proofs(session, case_id)
     case = cases.get(session, case_id)
     history = audit.entries(session, case_id)
     papers = documents.all_of(session, case_id)
@@ -41,8 +40,8 @@ def verify(session: Session, case_id: int, keys: Sequence[UsedKey] | None = None
     if not history or last != (case.audit_count, case.audit_head) or history[-1].to_state != case.state:
         findings.append(Finding(FindingKind.HISTORY_CUT, str(case.audit_count)))
     findings += _papers(history, papers)
-    findings += of_case(session, case_id)
-    findings += verify_signatures.of_records(session, papers, keys)
+    findings += proofs.of_case(case_id)
+    findings += verify_signatures.of_records(session, papers, proofs.keys)
     # the statistics of a changed history prove nothing, and it may not even be readable
     if case.settled and not findings and not statistics.is_settled_rightly(session, case):
         findings.append(Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}"))

@@ -1,7 +1,8 @@
 """Compares what checkpoints list with what is there, and the checkpoints with each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlmodel import Session
 
@@ -23,20 +24,28 @@ class DeskVerification:
     findings: tuple[Finding, ...]
 
 
-def of_case(session: Session, case_id: int) -> Iterator[Finding]:
-    """Yield the findings about a case whose entries are no longer as a checkpoint lists them."""
-    seen: set[Finding] = set()
-    for one in checkpoints.missed(session, [SubjectKind.CASE], case_id):
-        found = _finding(one, str(one.listed.entries))
-        if found not in seen:
-            seen.add(found)
-            yield found
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What cases are compared with: the keys of the desk, and what is no longer as a checkpoint lists it, by case."""
+
+    keys: tuple[UsedKey, ...]
+    missed: Mapping[int, tuple[Missed, ...]]
+
+    @property
+    def removed_cases(self) -> list[int]:
+        """The cases that a checkpoint lists and of which nothing is left."""
+        return sorted(case for case, found in self.missed.items() if not found[0].left)
+
+    def of_case(self, case_id: int) -> Iterator[Finding]:
+        """Yield the findings about a case whose entries are no longer as a checkpoint lists them."""
+        yield from dict.fromkeys(_finding(one, str(one.listed.entries)) for one in self.missed.get(case_id, ()))
 
 
-def removed_cases(session: Session) -> list[int]:
-    """Return the cases that a checkpoint lists and of which nothing is left."""
-    found = checkpoints.missed(session, [SubjectKind.CASE])
-    return sorted({one.listed.id for one in found if not one.left})
+def read_proofs(session: Session, case_id: int | None = None) -> Proofs:
+    """Return what one case, or all of them, are compared with."""
+    found = checkpoints.missed(session, [SubjectKind.CASE], case_id)
+    by_case = {case: tuple(ones) for case, ones in groupby(found, key=lambda one: one.listed.id)}
+    return Proofs(tuple(key_signatures.used(session)), by_case)
 
 
 def verify_desk(session: Session) -> DeskVerification:

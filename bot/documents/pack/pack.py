@@ -15,7 +15,7 @@ from bot.casework.records.export_orders import ExportOrder
 from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord, gaps
 from bot.casework.records.verify import UNREADABLE, verify, verify_reports
-from bot.casework.records.verify_checkpoints import removed_cases, verify_desk
+from bot.casework.records.verify_checkpoints import Proofs, read_proofs, verify_desk
 from bot.casework.records.verify_signatures import read
 from bot.casework.statistics.measures import scope_of
 from bot.documents.case_files import paper_file, papers_in, versions_in
@@ -27,6 +27,7 @@ from bot.documents.pack.zip_with_sums import ZipWithSums, zip_with_sums
 from bot.documents.report.files import report_files
 from bot.documents.tables.record_table import record_table
 from bot.documents.wording import Language, Wording
+from bot.seal_key import SealKey
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import audit, cases, desk_history, documents, key_signatures, reports
@@ -77,10 +78,11 @@ def pack(order: ExportOrder, context: DocumentContext, numbers: Iterable[int], p
     bound, found, told = list[PackedFile](), list[Gap](), list[PackedCase]()
     keys = [key for key in key_signatures.used(context.session) if key.since <= context.now]
     signer = signing.key_in_use(context.session, context.company) if keys else None
-    differing = list(_of_desk(order, context))
+    proofs = read_proofs(context.session, order.case_id)
+    differing = list(_of_desk(order, context, proofs))
     with zip_with_sums(path) as archive, TemporaryDirectory() as folder, _Chains(Path(folder)) as chains:
         for case_id in numbers:
-            findings = _findings(context.session, case_id, keys)
+            findings = _findings(context.session, case_id, proofs)
             as_written = all(finding.kind is FindingKind.STATISTICS_CHANGED for finding in findings)
             differing += (Differing(case_id, finding) for finding in findings)
             try:
@@ -101,39 +103,38 @@ def pack(order: ExportOrder, context: DocumentContext, numbers: Iterable[int], p
         bound += chains.bind(archive)
         bound.append(_table(order, context, Path(folder) / _TABLE, archive))
         bound += _statistics(order, context, archive)
-        archive.put(_CHECK, Path(pack_verify.__file__).read_bytes())
-        contents = Contents(
-            order.first,
-            order.last,
-            order.case_id,
-            tuple(told),
-            tuple(bound),
-            tuple(found),
-            tuple(differing),
-            context.now,
-            keys[-1].fingerprint if signer else None,
-        )
-        archive.put("index.json", (_json(data(contents)) + "\n").encode())
-        archive.put(INDEX, index_page(contents, context.speaking(order.language)).encode())
-        seal = archive.seal()
-        if signer:
-            archive.sign(signer.public, signer.sign(SignedKind.PACK, seal))
-        return Pack(len(told), len(bound), len(found), seal)
+        days, key = (order.first, order.last), keys[-1].fingerprint if signer else None
+        listed = (tuple(told), tuple(bound), tuple(found), tuple(differing))
+        contents = Contents(*days, order.case_id, *listed, context.now, key)
+        return Pack(len(told), len(bound), len(found), _finished(archive, contents, order, context, signer))
 
 
-def _findings(session: Session, case_id: int, keys: Sequence[UsedKey]) -> tuple[Finding, ...]:
+def _finished(
+    archive: ZipWithSums, contents: Contents, order: ExportOrder, context: DocumentContext, signer: SealKey | None
+) -> str:
+    """Add the script, the index, the sums and their signature. Return the seal."""
+    archive.put(_CHECK, Path(pack_verify.__file__).read_bytes())
+    archive.put("index.json", (_json(data(contents)) + "\n").encode())
+    archive.put(INDEX, index_page(contents, context.speaking(order.language)).encode())
+    seal = archive.seal()
+    if signer:
+        archive.sign(signer.public, signer.sign(SignedKind.PACK, seal))
+    return seal
+
+
+def _findings(session: Session, case_id: int, proofs: Proofs) -> tuple[Finding, ...]:
     """Return what is not as written in a case. The derived figures for statistics count among it."""
     try:
-        return verify(session, case_id, keys).findings
+        return verify(session, case_id, proofs).findings
     except UNREADABLE:
         return (Finding(FindingKind.UNREADABLE, f"F-{case_id}"),)
 
 
-def _of_desk(order: ExportOrder, context: DocumentContext) -> Iterator[Differing]:
+def _of_desk(order: ExportOrder, context: DocumentContext, proofs: Proofs) -> Iterator[Differing]:
     """Yield what is not as written beside the cases, for a period: removed cases, checkpoints, keys, its reports."""
     if order.first is None:
         return
-    for case_id in removed_cases(context.session):
+    for case_id in proofs.removed_cases:
         yield Differing(case_id, Finding(FindingKind.SUBJECT_REMOVED, f"F-{case_id}"))
     yield from (Differing(None, finding) for finding in verify_desk(context.session).findings)
     for _name, findings in verify_reports(context.session, _reports(order, context)):

@@ -14,7 +14,7 @@ from sqlmodel import select
 from bot.casework.records import checkpoints
 from bot.casework.records.checkpoints import CheckpointLine, lines_in
 from bot.casework.records.findings import Finding, FindingKind
-from bot.casework.records.verify_checkpoints import removed_cases
+from bot.casework.records.verify_checkpoints import read_proofs
 from storage import audit
 from storage import checkpoints as stored
 from storage.checkpoints import Subject
@@ -133,7 +133,7 @@ def test_a_case_whose_rows_are_all_gone_is_found(builder: CaseBuilder) -> None:
         f"DELETE FROM cases WHERE id = {gone}",
     )
     with builder.database.read() as session:
-        assert removed_cases(session) == [gone]
+        assert read_proofs(session).removed_cases == [gone]
     assert findings_of_case(builder, other) == []
 
 
