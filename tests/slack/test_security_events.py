@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -12,8 +13,10 @@ from bot.casework.records.checkpoints import line_of
 from storage import checkpoints, desk_history
 from storage.vocabulary import DeskEvent, State
 from tests.slack.conftest import Logged
+from tests.support import world
 from tests.support.case_builder import CaseBuilder
 from tests.support.raw_requests import command, send
+from tests.support.sealed_desk import KEY
 from tests.support.team import ADMIN, ANNA, CHEN, VIEWER, Team
 
 SECRET_WORDS = "批价进程 secret words of a customer"
@@ -88,3 +91,22 @@ def test_the_checkpoint_of_the_night_arrives_as_a_line(team: Team, builder: Case
     for person in (ADMIN, VIEWER):
         assert expected in team.person(person).inbox()[-1].text
     assert not bot.jobs.nightly_checkpoint()
+
+
+@pytest.mark.database("sqlite")
+def test_a_key_that_others_can_read_is_said_in_one_line_at_the_start_and_everything_else_works(
+    logged: Logged, fresh_url: str, tmp_path: Path
+) -> None:
+    KEY.write(tmp_path / "it.key")
+    (tmp_path / "it.key").chmod(0o644)
+    with world.playground(fresh_url, {"FAULT_SEAL_KEY": str(tmp_path / "it.key")}) as playground:
+        team = Team(playground)
+        team.meet()
+        team.report(CHEN)
+        said = logged.of("seal_key.not_used")
+        assert len(said) == 1
+        assert "chmod 600" in said[0]["reason"]
+        report = playground.bot.health.report()
+        assert report.healthy
+        assert "chmod 600" in report.parts["seal_key"]
+    assert KEY.text().removeprefix("ed25519:") not in logged.text

@@ -103,9 +103,9 @@ def pack(order: ExportOrder, context: DocumentContext, numbers: Iterable[int], p
         bound += chains.bind(archive)
         bound.append(_table(order, context, Path(folder) / _TABLE, archive))
         bound += _statistics(order, context, archive)
-        days, key = (order.first, order.last), keys[-1].fingerprint if signer else None
-        listed = (tuple(told), tuple(bound), tuple(found), tuple(differing))
-        contents = Contents(*days, order.case_id, *listed, context.now, key)
+        key, days = keys[-1].fingerprint if signer else None, (order.first, order.last)
+        files, lacks = tuple(bound), tuple(found)
+        contents = Contents(*days, order.case_id, tuple(told), files, lacks, tuple(differing), context.now, key)
         return Pack(len(told), len(bound), len(found), _finished(archive, contents, order, context, signer))
 
 
