@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from sqlmodel import Session
 
-from storage import outbox
+from storage import key_signatures, outbox
 from storage.database import Database, Unavailable
 from storage.vocabulary import OutboxState
 
@@ -24,6 +26,19 @@ DESK_CHANNEL = "desk_channel"
 _REPAIRED_ELSEWHERE = frozenset({"slack", DESK_CHANNEL})
 #: The part that stands for the processes that deliver and remind, in a process that does neither.
 WORKERS = "workers"
+#: The part that stands for the key with which this process signs.
+SEAL_KEY = "seal_key"
+UNSIGNED = "unsigned"
+#: The parts that a restart does not repair, and without which everything else works.
+ADVISORY = frozenset({"slack", SEAL_KEY})
+
+
+class SecurityEvent(StrEnum):
+    """The reasons for which a request is refused and counted; one for another workspace has codes of its own."""
+
+    BAD_SIGNATURE = "bad_signature"
+    STALE = "stale"
+    REFUSED_READING = "refused_reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +60,24 @@ class Report:
 class Health:
     """Observes the database, the reminder sweep, the delivery and the access to Slack."""
 
-    def __init__(self, database: Database, ticks: Callable[[], float] = time.monotonic) -> None:
-        """`ticks` returns the seconds of a monotonic clock."""
+    def __init__(
+        self,
+        database: Database,
+        ticks: Callable[[], float] = time.monotonic,
+        key: str | None = None,
+        key_problem: str | None = None,
+    ) -> None:
+        """`ticks` returns the seconds of a monotonic clock. `key` is the fingerprint of the key of this process.
+
+        `key_problem` says why a key that the settings name cannot be used.
+        """
+        self._key, self._key_problem = key, key_problem
         self._database = database
         self._ticks = ticks
         self._moved: dict[str, float] = {}
         self._still: dict[str, float] = {}
         self._slack = UNKNOWN
+        self._seal_key = UNKNOWN
         self._findings: dict[str, str] = {}
         self.registry = CollectorRegistry()
         self._waiting = Gauge("faultdesk_outbox_waiting", "Messages that wait for Slack", registry=self.registry)
@@ -63,6 +89,11 @@ class Health:
             ["part"],
             registry=self.registry,
         )
+        self._refused = Counter(
+            "faultdesk_requests_refused", "Requests that were refused, by reason", ["reason"], registry=self.registry
+        )
+        for reason in SecurityEvent:
+            self._refused.labels(reason)
         self._well = Gauge(
             "faultdesk_part_healthy", "1 if the part is healthy, otherwise 0", ["part"], registry=self.registry
         )
@@ -99,7 +130,8 @@ class Health:
 
     def report(self) -> Report:
         """Check everything now and return the states."""
-        parts = {"database": self._check_database(), "slack": self._slack, **self._findings}
+        fixed = {"database": self._check_database(), "slack": self._slack, SEAL_KEY: self._seal_key}
+        parts = {**fixed, **self._findings}
         now = self._ticks()
         for part, still in self._still.items():
             age = now - self._moved[part]
@@ -115,11 +147,21 @@ class Health:
                 self._waiting.set(outbox.count(session, OutboxState.WAITING))
                 self._dead.set(outbox.count(session, OutboxState.DEAD))
                 self._check_workers(len(self._database.senders(session)))
+                self._seal_key = self._check_key(session)
         except Unavailable as error:
             log.warning("health.database_unavailable", error=str(error))
             self.moved(WORKERS)  # they may be alive, and they reconnect later
             return f"unavailable: {error.reason}"
         return OK
+
+    def _check_key(self, session: Session) -> str:
+        used = key_signatures.current(session)
+        if used is None and self._key is None:
+            return self._key_problem or UNSIGNED
+        if used is None or used.fingerprint == self._key:
+            return OK
+        here = f"has key {self._key}" if self._key else self._key_problem or "has no key"
+        return f"signs nothing: the desk uses key {used.fingerprint}, this process {here}"
 
     def _check_workers(self, present: int) -> None:
         """Count the workers by their connections, which the server ends when a worker dies, busy or idle.
@@ -134,7 +176,7 @@ class Health:
 
 def unhealthy(parts: Mapping[str, str]) -> dict[str, str]:
     """Return the parts that are unhealthy, without those that a restart does not repair."""
-    return {part: state for part, state in parts.items() if state != OK and part not in _REPAIRED_ELSEWHERE}
+    return {part: state for part, state in parts.items() if state != OK and part not in ADVISORY}
 
 
 def to_be_told(parts: Mapping[str, str]) -> dict[str, str]:

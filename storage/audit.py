@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select
 
 from storage import settled_facts
+from storage.dialects import listed
 from storage.documents import canonical, hash_of
 from storage.replay import Projection
 from storage.tables import METADATA, AuditEntry, Case
@@ -141,6 +142,14 @@ def entries_of(session: Session, case_id: int, step: str) -> list[AuditEntry]:
     """Return the entries of one step in the history of a case, oldest first."""
     query = select(AuditEntry).where(AuditEntry.case_id == case_id, AuditEntry.step == step)
     return list(session.exec(query.order_by(col(AuditEntry.seq))))
+
+
+def changed_after(session: Session, moment: datetime, case_ids: Iterable[int] | None = None) -> list[int]:
+    """Return the cases, among these or all, that have an entry after the moment (aware UTC), ordered by number."""
+    query = select(AuditEntry.case_id).where(AuditEntry.at > moment)
+    if case_ids is not None:
+        query = query.where(col(AuditEntry.case_id).in_(listed(case_ids)))
+    return sorted(set(session.exec(query)))
 
 
 def broken(chain: Iterable[AuditEntry]) -> list[int]:

@@ -16,6 +16,11 @@ def first(session: Session, key: str, now: datetime) -> bool:
     return insert_new(session, SeenDelivery, key=key, at=now)
 
 
+def is_known(session: Session, key: str) -> bool:
+    """Return whether the id of a request was recorded."""
+    return session.get(SeenDelivery, key) is not None
+
+
 def forget(session: Session, key: str) -> bool:
     """Delete one id; False if it did not exist or another process just deleted it."""
     return session.exec(delete(SeenDelivery).where(col(SeenDelivery.key) == key)).rowcount == 1

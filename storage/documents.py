@@ -117,10 +117,11 @@ def signature_of(document: Document, signer: str, role: str, at: datetime) -> st
     return signature(document, at, case=document.case_id, paper=document.paper, signer=signer, role=role)
 
 
-def sign(document: Document, signer: str, role: str, now: datetime) -> None:
-    """Sign one version, once. Raises `ValueError` if it is already signed."""
+def sign(document: Document, signer: str, role: str, now: datetime) -> str:
+    """Sign one version, once, and return the signature. Raises `ValueError` if it is already signed."""
     if document.signer_id is not None:
         raise ValueError(f"{document.paper} version {document.version} is signed already")
     document.status = PaperStatus.SIGNED
     document.signer_id, document.signer_role, document.signed_at = signer, role, now
     document.signature = signature_of(document, signer, role, now)
+    return document.signature

@@ -85,12 +85,16 @@ def signature_of(report: Report, comment: str, person: str, at: datetime) -> str
     return signature(report, at, days=days, comment=comment, issuer=person, **named)
 
 
-def issue(report: Report, comment: str, person: str, now: datetime, name: str | None = None) -> None:
-    """Issue one version, once. `name` is the person's, if it is known. Raises `ValueError` if it is already issued."""
+def issue(report: Report, comment: str, person: str, now: datetime, name: str | None = None) -> str:
+    """Issue one version, once, and return its signature. `name` is the person's, if it is known.
+
+    Raises `ValueError` if it is already issued.
+    """
     if report.signature is not None:
         raise ValueError(f"version {report.version} of {report.first_day} is issued already")
     report.comment, report.issued_by, report.issued_at, report.issuer_name = comment, person, now, name
     report.signature = signature_of(report, comment, person, now)
+    return report.signature
 
 
 def keep_copy(session: Session, report_id: int, person: str, channel: str, ts: str) -> ReportCopy:

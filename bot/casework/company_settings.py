@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.seal_key import SealKey
 from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.context import Policy
 from storage.people import Grant
@@ -21,6 +22,7 @@ class CompanySettings:
     `locale` and `zone` apply to channels, and to persons for whom Slack has not yet reported their own. `members` are
     the users (U…, W…) and user groups (S…) that each role starts with; `deputies` hold roles for certain dates.
     `our_guests` are guests (U…, W…) who count as ours.
+    `seal_key` is the key with which this process signs; without one, everything is unsigned.
     """
 
     desk_channel: str
@@ -32,6 +34,7 @@ class CompanySettings:
     members: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
     deputies: tuple[Grant, ...] = ()
     our_guests: frozenset[str] = frozenset()
+    seal_key: SealKey | None = None
 
     @property
     def calendar(self) -> WorkingCalendar:

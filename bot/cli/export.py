@@ -4,20 +4,25 @@ The command takes the same words as `/fault export` in Slack.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.cli.common import configured, current, one_line_errors
-from bot.settings.settings import WrongSettings
+from bot.settings.settings import Settings, WrongSettings
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from bot.casework.records.export_orders import ExportOrder
     from bot.casework.records.export_words import ExportRequest
     from bot.casework.statistics.query import UnclearQuery
     from bot.documents.context import DocumentContext
     from bot.workflow.refusal import Refusal
+    from storage.database import Database
 
 HELP = """Write documents, tables, charts, reports and evidence packs to files.
 
@@ -36,38 +41,108 @@ report last month      the maintenance statistics report (T08)
 pack F-12              the evidence pack of a case
 
 pack 2026-10           the evidence pack of a period
+
+Each export is written to the history of the desk. The same words with --as-of and the moment of the first make the same
+bytes again, unless a case has changed since.
 """
 
 Words = Annotated[list[str], typer.Argument(show_default=False, help="What to export")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", help="The moment that the files bear, such as 2026-11-30T09:00; now by default", show_default=False
+    ),
+]
 Folder = Annotated[Path, typer.Option("--to", help="Folder to write to; it is created if missing", file_okay=False)]
 
 
-def export(words: Words, to: Folder = Path()) -> None:
+def export(words: Words, to: Folder = Path(), as_of: AsOf = None) -> None:
     """Parse the words, make the files and write them; report an error in one line. The help text replaces this."""
     from bot.casework.records.export_words import parse
-    from bot.documents.context import DocumentContext
-    from bot.i18n.translator import translator
     from bot.runtime import company
     from bot.workflow.refusal import Refused
 
     settings, request = configured(), parse(" ".join(words))
-    t = translator(request.language if request.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
+    now = company.clock(settings).now()
+    moment = _moment(as_of, settings.time_zone, now) if as_of else now
     with one_line_errors(to, "not written"), current(settings.database_url.get_secret_value()) as store:
         to.mkdir(parents=True, exist_ok=True)
         try:
             with store.read() as session:
-                now = company.clock(settings).now()
-                context = DocumentContext(
-                    session, company.company_settings(settings), company.document_settings(settings), t, now
-                )
-                paths = [path for order in list(_orders(request, context)) for path in _written(order, context, to)]
+                orders = list(_orders(request, _context(session, settings, request, moment)))
+                if as_of:
+                    _require_unchanged(orders, _context(session, settings, request, moment))
+            _note_taken(orders, store, settings, now)
+            with store.read() as session:
+                context = _context(session, settings, request, moment)
+                paths = [path for order in orders for path in _written(order, context, to)]
         except Refused as refused:
             raise WrongSettings((_sentence(refused.problems[0].refusal),)) from None
-    if not paths:
-        raise WrongSettings((f"WORDS: F-{request.case_id} has no document",))
+        if not paths:
+            raise WrongSettings((f"WORDS: F-{request.case_id} has no document",))
+        _tell_checkpoint(orders, store)
 
 
 export.__doc__ = HELP
+
+
+def _context(session: "Session", settings: Settings, request: "ExportRequest", moment: datetime) -> "DocumentContext":
+    from bot.documents.context import DocumentContext
+    from bot.i18n.translator import translator
+    from bot.runtime import company
+
+    t = translator(request.language if request.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
+    own = company.document_settings(settings)
+    return DocumentContext(session, company.company_settings(settings), own, t, moment)
+
+
+def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the moment of `--as-of` in UTC. Without a zone it is in the company's. Raises `WrongSettings`."""
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongSettings((f"--as-of: {text} is no moment; for example --as-of 2026-11-30T09:00",)) from None
+    moment = (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
+    if moment > now:
+        raise WrongSettings((f"--as-of: {text} has not come yet",))
+    return moment
+
+
+def _require_unchanged(orders: "list[ExportOrder]", context: "DocumentContext") -> None:
+    """Raise `WrongSettings` if a case of the orders was changed after the moment: it cannot be shown as it was then."""
+    from bot.casework.records.export_orders import changed_after, report_changed_after
+
+    changed = sorted(
+        {case for order in orders for case in changed_after(context.session, order, context.company, context.now)}
+    )
+    reports = [order for order in orders if report_changed_after(context.session, order, context.now)]
+    if reports:
+        raise WrongSettings(("--as-of: the report of this period changed after that moment",))
+    if changed:
+        named = ", ".join(f"F-{case}" for case in changed[:5]) + (" …" if len(changed) > 5 else "")
+        raise WrongSettings((f"--as-of: {named} changed after that moment, and only what is now can be made",))
+
+
+def _note_taken(orders: "list[ExportOrder]", store: "Database", settings: Settings, now: datetime) -> None:
+    """Write to the history of the desk what is taken, before it is."""
+    from bot.casework.records.export_orders import note_taken
+    from bot.runtime import company
+
+    with store.write(quietly=True) as session:
+        for order in orders:
+            note_taken(session, order, company.company_settings(settings), now)
+
+
+def _tell_checkpoint(orders: "list[ExportOrder]", store: "Database") -> None:
+    """Print the newest checkpoint after a pack, to be kept with its seal."""
+    from bot.casework.records.checkpoints import line_of
+    from bot.casework.records.export_orders import ExportKind
+    from storage import checkpoints
+
+    with store.read() as session:
+        last = checkpoints.last(session)
+        if last is not None and any(order.what is ExportKind.PACK for order in orders):
+            typer.echo(str(line_of(session, last)))
 
 
 def _orders(request: "ExportRequest", context: "DocumentContext") -> Iterator["ExportOrder"]:

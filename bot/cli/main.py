@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
-from bot.cli import export, generate, importing, records, sandbox
+from bot.cli import checkpoints, export, generate, importing, keys, records, sandbox
 from bot.cli.common import NOT_CURRENT, configured, reason
 from bot.runtime.signals import stop_event
 from bot.settings.settings import Settings, WrongSettings
 from storage.unavailable import InUse, Unavailable
 
+log = structlog.get_logger(__name__)
 app = typer.Typer(
     name="faultdesk",
     help="A Slack bot that runs a support team's written system-maintenance process.",
@@ -25,9 +27,13 @@ app = typer.Typer(
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(importing.app, name="import")
 app.command()(sandbox.seed)
-for command in (records.backup, records.restore, records.verify, export.export, generate.catalogs, generate.templates):
+for command in (
+    *(records.backup, records.restore, records.verify, checkpoints.checkpoint, export.export),
+    *(generate.catalogs, generate.templates),
+):
     app.command()(command)
 app.command("process-page")(generate.process_page)
+app.command("setup-key")(keys.setup_key)
 
 
 def main() -> None:
@@ -44,11 +50,12 @@ def main() -> None:
 def run() -> None:
     """Run everything in one process: Slack requests, delivery and reminders.
 
-    On SQLite this also brings the database to the current schema.
+    On SQLite this also brings the database to the current schema, and makes the first key of the desk.
     """
     settings = configured(needs_slack=True)
     if _on_sqlite(settings):
         _bring_up_to_date(settings)
+        _make_first_key(settings)
     _serve(settings, web=True, worker=True)
 
 
@@ -133,6 +140,24 @@ def _bring_up_to_date(settings: Settings) -> None:
                 migrations.upgrade(store.engine)
     finally:
         store.close()
+
+
+def _make_first_key(settings: Settings) -> None:
+    """Make the key of a desk that has never used one. Without a key the bot works, unsigned."""
+    from bot.runtime.company import database
+    from bot.runtime.seal_key import make_first_key
+
+    store = database(settings)
+    try:
+        with _reporting_database_errors():
+            made = make_first_key(settings, store)
+    except OSError as error:
+        log.warning("seal_key.not_made", reason=error.strerror)
+        return
+    finally:
+        store.close()
+    if made:
+        log.info("seal_key.made", file=str(made))
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.checkpoints import parse_against, tell_comparisons
 from bot.cli.common import configured, current, one_line_errors
-from bot.settings.settings import WrongSettings
+from bot.settings.settings import Settings, WrongSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.casework.records.findings import Finding
     from bot.casework.records.verify import Verification
+    from bot.casework.records.verify_checkpoints import Proofs
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -36,26 +38,71 @@ def restore(file: File) -> None:
     from storage import backup as store
     from storage import migrations
 
-    url = _url()
+    settings = configured()
+    url = settings.database_url.get_secret_value()
     with one_line_errors(file, "not restored"):
         copy = store.restore(url, file)
+        _note_restore(settings, copy.cases)
     typer.echo(f"✓ {_count(copy.cases, 'case')} restored from {file}")
     if copy.revision != migrations.head():
         typer.echo(f"The schema is an older one ({copy.revision}); run: faultdesk migrate, then: faultdesk verify")
         return
     typer.echo("The schema is current.")
-    _verify(url, None)
+    _verify(settings, None)
 
 
-def verify(case: Annotated[str | None, typer.Argument(help="Only this case: F-12", show_default=False)] = None) -> None:
+def _note_restore(settings: Settings, cases: int) -> None:
+    """Write the restore to the history of the desk, if the backup is new enough to have one."""
+    from bot.runtime import company
+    from storage import backup as store
+    from storage import checkpoints, desk_history
+    from storage.vocabulary import DeskEvent
+
+    with store.opened(settings.database_url.get_secret_value()) as database:
+        if not store.has_desk_history(database):
+            return
+        with database.write(quietly=True) as session:
+            last = checkpoints.last(session)
+            data = {"checkpoint": last.number if last else 0, "cases": cases}
+            desk_history.append(session, DeskEvent.RESTORED, "", data, company.clock(settings).now())
+
+
+def verify(
+    subject: Annotated[
+        str | None, typer.Argument(help="Only this case (F-12), or an evidence pack (PACK.zip)", show_default=False)
+    ] = None,
+    seal: Annotated[
+        str | None, typer.Argument(help="The seal that was shown when the pack was made", show_default=False)
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="A checkpoint that was kept elsewhere: its line, or a file", show_default=False),
+    ] = None,
+) -> None:
     """Prove that histories, records and signatures are as they were written.
 
     Exits with 1 if anything was altered.
     """
-    number = re.fullmatch(r"(?:[Ff]-)?([0-9]{1,9})", case or "0")
+    if subject and subject.lower().endswith(".zip"):
+        _verify_pack(Path(subject), seal or "")
+        return
+    number = re.fullmatch(r"(?:[Ff]-)?([0-9]{1,9})", subject or "0")
     if not number:
-        raise WrongSettings((f"CASE: {case} is no case; for example F-12",))
-    _verify(_url(), int(number[1]) if case else None)
+        raise WrongSettings((f"CASE: {subject} is no case; for example F-12, or a pack: pack.zip",))
+    if seal or (subject and against):
+        raise WrongSettings(("SEAL is for a pack, and --against for the whole database",))
+    _verify(configured(), int(number[1]) if subject else None, against)
+
+
+def _verify_pack(pack: Path, seal: str) -> None:
+    from bot.documents.pack.unpacked import check_pack
+
+    with one_line_errors(pack, "not verified"):
+        checked = check_pack(pack, seal)
+    for line in checked.lines:
+        typer.echo(line)
+    if not checked.as_written:
+        raise typer.Exit(1)
 
 
 def _url() -> str:
@@ -65,43 +112,49 @@ def _url() -> str:
 # Verifying
 
 
-def _verify(url: str, only: int | None) -> None:
+def _verify(settings: Settings, only: int | None, against: str | None = None) -> None:
     """Check all cases, or case `only`, against one snapshot of the database, and print the findings."""
+    from bot.casework.records.verify_checkpoints import read_proofs
 
-    tally = VerifyCount()
+    tally, kept = VerifyCount(), parse_against(against) if against else []
+    url = settings.database_url.get_secret_value()
     with one_line_errors(), current(url) as database, database.read() as session:
+        proofs = read_proofs(session, only)
         for case_id in _case_ids(session, only):
-            tally.tell(case_id, _verified(session, case_id))
+            tally.tell(case_id, _verified(session, case_id, proofs))
             session.expunge_all()  # keeps only one case in memory
         if only is None:
             tally.tell_facts(session)
             tally.tell_reports(session)
+            tally.tell_desk(session)
+        proven = tell_comparisons(session, kept)
     if only is not None and not tally.cases:
         raise WrongSettings((f"CASE: there is no F-{only}",))
     typer.echo(tally.summary())
-    if not tally.all_well:
+    if not (tally.all_well and proven):
         raise typer.Exit(1)
 
 
 def _case_ids(session: "Session", only: int | None) -> Iterator[int]:
-    """Yield the numbers of all cases, including cases of which only the history or records are left."""
+    """Yield the numbers of all cases, including cases of which only history, records or a checkpoint's list are left"""
     from sqlalchemy import select, union
     from sqlmodel import col
 
+    from storage.checkpoints import listed_cases
     from storage.tables import AuditEntry, Case, Document
 
     named = (col(Case.id), col(AuditEntry.case_id), col(Document.case_id))
-    numbers = union(*(select(one.label("number")) for one in named)).subquery().c.number
+    numbers = union(*(select(one.label("number")) for one in named), listed_cases()).subquery().c.number
     query = select(numbers).order_by(numbers).execution_options(yield_per=1000)
     yield from session.connection().execute(query if only is None else query.where(numbers == only)).scalars()
 
 
-def _verified(session: "Session", case_id: int) -> "Verification | None":
+def _verified(session: "Session", case_id: int, proofs: "Proofs") -> "Verification | None":
     """Verify a case; None if it cannot be read."""
     from bot.casework.records.verify import UNREADABLE, verify
 
     try:
-        return verify(session, case_id)
+        return verify(session, case_id, proofs)
     except UNREADABLE:
         return None
 
@@ -117,6 +170,8 @@ class VerifyCount:
     adopted: int = 0
     wrong: int = 0
     wrong_reports: int = 0
+    checkpoints: int = 0
+    wrong_desk: int = 0
 
     def tell(self, case_id: int, verified: "Verification | None") -> None:
         """Count a case, and print each of its findings. `verified` None means that the case cannot be read."""
@@ -150,12 +205,24 @@ class VerifyCount:
             for line in _sentences(findings):
                 typer.echo(f"✗ {line}")
 
+    def tell_desk(self, session: "Session") -> None:
+        """Verify what belongs to no case, and print its findings and the key in use."""
+        from bot.casework.records.verify_checkpoints import verify_desk
+
+        verified = verify_desk(session)
+        self.checkpoints, self.wrong_desk = verified.checkpoints, len(verified.findings)
+        for line in _sentences(verified.findings):
+            typer.echo(f"✗ {line}")
+        typer.echo(f"Signed by key {verified.key}" if verified.key else "Unsigned: the desk has used no key")
+
     def summary(self) -> str:
         """Return the result of the whole verification in one line."""
         counted = [(self.cases, "case"), (self.entries, "entry"), (self.records, "record"), (self.reports, "report")]
-        counts = ", ".join(_count(number, what) for number, what in counted if number or what != "report")
+        counted.append((self.checkpoints, "checkpoint"))
+        rare = ("report", "checkpoint")
+        counts = ", ".join(_count(number, what) for number, what in counted if number or what not in rare)
         if not self.all_well:
-            wrong = [(self.wrong, "case"), (self.wrong_reports, "report")]
+            wrong = [(self.wrong, "case"), (self.wrong_reports, "report"), (self.wrong_desk, "proof")]
             return f"✗ {counts}: {', '.join(_count(*one) for one in wrong if one[0])} not as written{self._since()}"
         return f"✓ {counts}: nothing was tampered with{self._since()}"
 
@@ -165,8 +232,8 @@ class VerifyCount:
 
     @property
     def all_well(self) -> bool:
-        """Whether no case and no report has a finding."""
-        return not self.wrong and not self.wrong_reports
+        """Whether nothing has a finding."""
+        return not (self.wrong or self.wrong_reports or self.wrong_desk)
 
 
 def _lines(verified: "Verification | None") -> Iterator[str]:
@@ -179,8 +246,8 @@ def _lines(verified: "Verification | None") -> Iterator[str]:
 
 def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:
     """Yield the findings in English, in the same words as in Slack."""
+    from bot.casework.records.findings import FOUND
     from bot.i18n.translator import translator
-    from bot.slack.views.case.verification import FOUND
 
     t = translator("en", None)
     for finding in findings:

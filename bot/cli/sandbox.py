@@ -26,8 +26,8 @@ User = Annotated[str, typer.Argument(help="User id of the person who acts, such 
 Url = Annotated[str, typer.Option(help="URL of the running sandbox")]
 SANDBOX_URL = "http://127.0.0.1:3001"
 SANDBOX_FOLDER = Path("faultdesk-sandbox")
-#: The files of a sandbox in its folder: the bot's database with SQLite's companion files, and the workspace.
-KEPT = ("sandbox.db", "workspace.json", "sandbox.db-wal", "sandbox.db-shm", "sandbox.db-owner")
+#: The files of a sandbox in its folder: the bot's database with SQLite's companion files, the workspace, the key.
+KEPT = ("sandbox.db", "workspace.json", "sandbox.db-wal", "sandbox.db-shm", "sandbox.db-owner", "faultdesk.key")
 
 
 @app.callback()
@@ -77,10 +77,12 @@ def _playground(url: str, kept: Path, host: str, port: int, begins: datetime | N
 
 
 def _storage_in(folder: Path, fresh: bool) -> tuple[str, Path]:
-    """Return the database URL and the workspace's file in `folder`. `fresh` deletes both.
+    """Return the database URL and the workspace's file in `folder`, and make the key. `fresh` deletes what was there.
 
     Raises `InUse` instead of deleting the files of another running sandbox.
     """
+    from bot.seal_key import SealKey
+
     folder.mkdir(parents=True, exist_ok=True)
     url = f"sqlite:///{folder / KEPT[0]}"
     if fresh:
@@ -91,6 +93,8 @@ def _storage_in(folder: Path, fresh: bool) -> tuple[str, Path]:
         for name in KEPT:
             (folder / name).unlink(missing_ok=True)
         store.close()
+    if not (folder / KEPT[-1]).exists():
+        SealKey.make().write(folder / KEPT[-1])
     return url, folder / KEPT[1]
 
 

@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.casework import signing
 from bot.clock import Clock
-from bot.health import DESK_CHANNEL, WORKERS, Health
+from bot.health import DESK_CHANNEL, OK, SEAL_KEY, UNSIGNED, WORKERS, Health
 from bot.runtime.company import clock as company_clock
 from bot.runtime.company import company_settings, database, document_settings
 from bot.runtime.jobs import Jobs
+from bot.runtime.seal_key import find_key
 from bot.runtime.watchdog import Watchdog
 from bot.runtime.web import Server, Web
 from bot.settings.settings import Settings
@@ -52,7 +54,8 @@ class Bot:
         self.clock = clock or company_clock(settings)
         self.database = database(settings)
         self.company = company_settings(settings)
-        self.health = Health(self.database)
+        found = find_key(settings)
+        self.health = Health(self.database, key=found.key.fingerprint if found.key else None, key_problem=found.problem)
         token = settings.bot_token.get_secret_value()
         self._client = web_client(token, settings.api_url)
         self.identity = Identity(self.database, self._client, self.clock, self.company)
@@ -61,7 +64,14 @@ class Bot:
         self.delivery = self._delivery(
             RenderContext(self.company, self.identity.channel, own), pace or Pace(), priority
         )
-        self.jobs = Jobs(self.database, self.company, self.clock, self.health, settings.sweep)
+        self.jobs = Jobs(
+            self.database,
+            self.company,
+            self.clock,
+            self.health,
+            settings.sweep,
+            checkpoint_every=settings.checkpoint,
+        )
         self._responder = Responder()
         context = ListenerContext(
             self.database,
@@ -76,7 +86,11 @@ class Bot:
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(context, token, self._listeners)
         over_http = web and not settings.socket_mode
-        gateway = RequestGateway(app, settings.signing_secret.get_secret_value(), self.clock) if over_http else None
+        gateway = (
+            RequestGateway(app, settings.signing_secret.get_secret_value(), self.clock, self.health)
+            if over_http
+            else None
+        )
         self.server = Server(Web(gateway, self.health, priority), settings.host, settings.port, settings.threads)
         self._socket = Socket(app, settings.app_token.get_secret_value(), self._client) if web and not gateway else None
         alarm = Alarm(self._client, self.database, self.identity, self.company, self.clock, settings.admins)
@@ -99,6 +113,7 @@ class Bot:
         self.database.take_ownership()
         self._started = True
         self.identity.seed()
+        self._introduce_key()
         self.database.on_commit(self.delivery.wake)
         if self._works:
             self.database.listen_for_commits()
@@ -112,6 +127,14 @@ class Bot:
             self._socket.start()
         self._watchdog.start()
         self._first_check.start()
+
+    def _introduce_key(self) -> None:
+        """Write the first use of the key to the history of the desk; log in one line why a key is not used."""
+        with self.database.write(quietly=True) as session:
+            signing.signing_key(session, self.company, self.clock.now())
+        state = self.health.report().parts[SEAL_KEY]
+        if state not in (OK, UNSIGNED):
+            log.warning("seal_key.not_used", reason=state)
 
     def is_migrated(self) -> bool:
         """Return whether the database has the schema of this code."""

@@ -9,6 +9,8 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.records import checkpoints
+from bot.casework.records.checkpoints import NIGHTLY
 from bot.casework.statistics import monthly_report
 from bot.casework.statistics.report_snapshot import Snapshot
 from bot.casework.steps import remind
@@ -46,7 +48,7 @@ class FailedIds:
 
 
 class Jobs:
-    """The jobs: reminders every few seconds, ended cases every minute, delivery ids and monthly reports every hour."""
+    """The jobs: reminders every few seconds, ended cases and checkpoints every minute, the rest every hour."""
 
     def __init__(
         self,
@@ -56,13 +58,18 @@ class Jobs:
         health: Health,
         every: timedelta,
         ticks: Callable[[], float] = time.monotonic,
+        checkpoint_every: timedelta = timedelta(hours=1),
     ) -> None:
-        """`every` is the interval of the reminder sweep. `ticks` returns the seconds of a monotonic clock."""
+        """`every` is the interval of the reminder sweep, `checkpoint_every` that of checkpoints.
+
+        `ticks` returns the seconds of a monotonic clock.
+        """
         self._database = database
         self._company = company
         self._clock = clock
         self._health = health
         self._every = every
+        self._checkpoint_every = checkpoint_every
         self._unsent, self._unsettled = FailedIds(ticks), FailedIds(ticks)
         self._stopping = threading.Event()
         #: Whether no job runs by itself, because the caller runs each of them.
@@ -84,6 +91,8 @@ class Jobs:
         self._scheduler.add_job(self.settle, "interval", minutes=1)
         self._scheduler.add_job(self.forget, "interval", hours=1)
         self._scheduler.add_job(self.report, "cron", minute=0)
+        self._scheduler.add_job(self.checkpoint, "interval", minutes=1)
+        self._scheduler.add_job(self.nightly_checkpoint, "cron", minute=NIGHTLY.minute, timezone=self._company.zone)
         self._scheduler.start(paused=self.paused)
 
     def revive(self) -> None:
@@ -154,6 +163,41 @@ class Jobs:
                 deliveries.forget_before(session, self._clock.now() - DELIVERY_IDS_KEPT)
         except Unavailable:
             log.warning("forget.database_unavailable")  # retried in the next hour
+
+    def checkpoint(self) -> bool:
+        """Write a checkpoint if one is due; return whether this process wrote one."""
+        now = self._clock.now()
+        try:
+            with self._database.read() as session:
+                if not checkpoints.due(session, self._checkpoint_every, now):
+                    return False
+                drafted = checkpoints.draft(session)
+            return self._written(drafted, now)
+        except Unavailable:
+            log.warning("checkpoint.database_unavailable")  # retried in the next minute
+            return False
+
+    def nightly_checkpoint(self) -> bool:
+        """Send the checkpoint of the night to the admins and viewers; return whether this process did."""
+        now = self._clock.now()
+        try:
+            with self._database.read() as session:
+                if not checkpoints.nightly_due(session, self._company, now):
+                    return False
+                drafted = checkpoints.draft(session)
+            self._written(drafted, now)
+            with self._database.write() as session:
+                return checkpoints.send_nightly(session, self._company, now)
+        except Unavailable:
+            log.warning("checkpoint.database_unavailable")  # retried in the next hour
+            return False
+
+    def _written(self, drafted: checkpoints.Draft, now: datetime) -> bool:
+        with self._database.write(quietly=True) as session:
+            written = checkpoints.write(session, drafted, self._company, now)
+        if written:
+            log.info("checkpoint.written", number=written.number, subjects=len(drafted.subjects))
+        return written is not None
 
     def report(self) -> int:
         """Create the statistics report of each month that is over; return the number of reports."""

@@ -105,6 +105,8 @@ class Settings(BaseSettings):
     host: str = _env("HOST", "0.0.0.0")  # noqa: S104 - the router in front of a Procfile is another machine
     port: Annotated[int, Field(ge=0, le=65535)] = _env("PORT", "3000")
     threads: Count = _env("FAULT_THREADS", "32")
+    seal_key: SecretStr | None = _env("FAULT_SEAL_KEY", None, "faultdesk.key")  # a path, or the key itself
+    checkpoint: Minutes = _env("FAULT_CHECKPOINT_MINUTES", "60")
     sweep: Seconds = _env("FAULT_SWEEP_SECONDS", "5")
     log_format: LogFormat = Field(default_factory=_log_format, alias="FAULT_LOG_FORMAT", examples=["json"])
 
@@ -154,8 +156,9 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """The secrets that logs must never show."""
-        values = (self.app_token, self.bot_token, self.signing_secret)
-        return tuple(value.get_secret_value() for value in values if value)
+        tokens = (self.app_token, self.bot_token, self.signing_secret)
+        key = self.seal_key.get_secret_value() if self.seal_key else ""
+        return (*(one.get_secret_value() for one in tokens if one), *([key] if key.startswith("ed25519:") else []))
 
     @property
     def members(self) -> dict[Role, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
 from bot.clock import Clock
+from bot.health import Health, SecurityEvent
 from bot.logs import reference
 from bot.slack.listener_context import ListenerContext
 from bot.slack.listeners.admission import Admission
@@ -37,6 +38,10 @@ from bot.slack.listeners.unexpected import Unexpected
 from bot.slack.listeners.workspace import WorkspaceEvents
 
 log = structlog.get_logger(__name__)
+#: How old or new the timestamp of a request may be (slack-platform.md §1.1), in seconds.
+WINDOW_SECONDS = 300
+#: The digits of a timestamp in seconds, with some to spare.
+MAX_TIMESTAMP_DIGITS = 12
 
 
 def _is_worth_logging(record: logging.LogRecord) -> bool:
@@ -99,8 +104,10 @@ class RequestGateway:
     A request with a valid signature that cannot be understood is answered with an empty 200.
     """
 
-    def __init__(self, app: App, signing_secret: str, clock: Clock) -> None:
+    def __init__(self, app: App, signing_secret: str, clock: Clock, health: Health) -> None:
         self._app = app
+        self._health = health
+        self._clock = clock
         self._verifier = SignatureVerifier(signing_secret, _SignatureClock(clock))
 
     def receive(self, raw: bytes, headers: Mapping[str, str]) -> tuple[int, str, str]:
@@ -110,6 +117,7 @@ class RequestGateway:
         content type and the body.
         """
         if not self._is_from_slack(raw, headers):
+            self._health.refused(self._why_refused(headers))
             return 401, "application/json", '{"error":"invalid request"}'
         body = read_body(raw, headers.get("content-type", ""))
         if body is None:
@@ -127,6 +135,14 @@ class RequestGateway:
             return timestamp.isascii() and timestamp.isdigit() and self._verifier.is_valid(raw, timestamp, signature)
         except (TypeError, ValueError):
             return False
+
+    def _why_refused(self, headers: Mapping[str, str]) -> SecurityEvent:
+        """Return why a request is not from Slack now: its timestamp is outside the window, or its signature is wrong"""
+        timestamp = headers.get("x-slack-request-timestamp", "")
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= MAX_TIMESTAMP_DIGITS):
+            return SecurityEvent.BAD_SIGNATURE
+        age = abs(self._clock.now().timestamp() - int(timestamp))
+        return SecurityEvent.STALE if age > WINDOW_SECONDS else SecurityEvent.BAD_SIGNATURE
 
     def _dispatch(self, body: dict[str, Any], headers: Mapping[str, str]) -> tuple[int, str, str]:
         """Pass a parsed body to Bolt. Mode `socket_mode` tells Bolt that it is verified and parsed already."""

@@ -13,18 +13,21 @@ from slack_sdk.errors import SlackClientError
 
 from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock
-from bot.health import Health
+from bot.health import Health, SecurityEvent
 from bot.logs import reference
 from bot.slack.delivery.failures import FailureAction, classify
 from bot.slack.delivery.respond import Responder
 from bot.slack.identity import Identity, Reader
 from bot.slack.own_workspace import OwnWorkspaceCheck
 from bot.slack.views.refusal import refused
+from bot.workflow import export_refusals
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage.database import Database, Unavailable
 
 log = structlog.get_logger(__name__)
+#: The refusals of somebody who may not read what they asked for. One of a case that does not exist looks the same.
+NOT_TO_BE_READ = (no.NoSuchCase, export_refusals.ForTheCenter, export_refusals.InternalPaper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,15 @@ class ListenerContext:
     own_workspace: OwnWorkspaceCheck
 
 
-def problems_of(error: Exception) -> tuple[Problem, ...]:
+def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
     """Return the problems to show to a person for an error, and log it unless it is a refusal.
 
     A refusal keeps its own problems. A database or Slack that cannot be reached has a text of its own. Any other
-    error becomes a reference to quote, which the log line also has.
+    error becomes a reference to quote, which the log line also has. `health` counts what was not to be read.
     """
     if isinstance(error, Refused):
+        if any(isinstance(problem.refusal, NOT_TO_BE_READ) for problem in error.problems):
+            health.refused(SecurityEvent.REFUSED_READING)
         return error.problems
     if isinstance(error, Unavailable):
         log.warning("database.unavailable", error=str(error))
@@ -83,7 +88,7 @@ def reporting_errors(context: ListenerContext, body: Mapping[str, Any]) -> Itera
     try:
         yield
     except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
-        problem = problems_of(error)[0]
+        problem = problems_of(error, context.health)[0]
         url = body.get("response_url")
         if url:
             context.responder.respond(str(url), refused(problem.refusal, reader_of(context, body).t))

@@ -25,6 +25,7 @@ from storage.tables.cases import (  # noqa: E402
     Document,
     Personal,
 )
+from storage.tables.checkpoints import Checkpoint, CheckpointSubject, DeskEntry, KeySignature  # noqa: E402
 from storage.tables.facts import Fact, FactKind  # noqa: E402
 from storage.tables.messages import Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
 from storage.tables.registers import (  # noqa: E402
@@ -44,11 +45,15 @@ __all__ = [
     "Case",
     "CaseAssigned",
     "CasePlace",
+    "Checkpoint",
+    "CheckpointSubject",
     "Customer",
     "DeadlineChange",
+    "DeskEntry",
     "Document",
     "Fact",
     "FactKind",
+    "KeySignature",
     "Module",
     "Outgoing",
     "OwnWorkspace",

@@ -33,17 +33,22 @@ from storage.vocabulary.process import (
     Step,
 )
 from storage.vocabulary.records import (
+    KEY_EVENTS,
     SHEETS,
+    DeskEvent,
     OutboxState,
     Paper,
     PaperStatus,
     ReminderState,
     Rule,
+    SignedKind,
+    SubjectKind,
 )
 
 __all__ = [
     "CENTER_ROLES",
     "END_STATES",
+    "KEY_EVENTS",
     "OPEN_STATES",
     "SEVERITY_ORDER",
     "SHEETS",
@@ -53,6 +58,7 @@ __all__ = [
     "CauseClass",
     "ChangeType",
     "Channel",
+    "DeskEvent",
     "HandlingKind",
     "HistoryEvent",
     "HoldKind",
@@ -67,9 +73,11 @@ __all__ = [
     "Role",
     "Rule",
     "Severity",
+    "SignedKind",
     "Source",
     "State",
     "Step",
+    "SubjectKind",
     "SymptomKind",
     "Urgency",
     "YesNo",

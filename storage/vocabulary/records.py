@@ -69,3 +69,34 @@ class OutboxState(StrEnum):
     SENT = "sent"
     DEAD = "dead"
     DROPPED = "dropped"
+
+
+class SubjectKind(StrEnum):
+    """What has entries that checkpoints count: a case, a version of a statistics report, the desk itself."""
+
+    CASE = "case"
+    REPORT = "report"
+    DESK = "desk"
+
+
+class DeskEvent(StrEnum):
+    """The events in the history of the desk, which belong to no case."""
+
+    KEY_USED = "key_used"
+    KEY_ROTATED = "key_rotated"
+    KEY_LOST = "key_lost"
+    RESTORED = "restored"
+    EXPORTED = "exported"
+
+
+KEY_EVENTS = (DeskEvent.KEY_USED, DeskEvent.KEY_ROTATED, DeskEvent.KEY_LOST)
+
+
+class SignedKind(StrEnum):
+    """What the desk's key signs."""
+
+    RECORD = "record"
+    REPORT = "report"
+    CHECKPOINT = "checkpoint"
+    DESK_ENTRY = "desk_entry"
+    PACK = "pack"

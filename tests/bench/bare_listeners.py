@@ -50,7 +50,7 @@ def main(kind: str, database_url: str, port: int, secret: str) -> None:
 
     app.action("acknowledge")(insert if kind == "insert" else acknowledge)
     health = Health(database)
-    Server(Web(RequestGateway(app, secret, Clock()), health, RequestPriority()), "127.0.0.1", port, 32).run()
+    Server(Web(RequestGateway(app, secret, Clock(), health), health, RequestPriority()), "127.0.0.1", port, 32).run()
 
 
 if __name__ == "__main__":

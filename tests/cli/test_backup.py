@@ -148,11 +148,14 @@ def test_a_restored_database_equals_the_one_that_was_backed_up(installation: Ins
 
     done = run(tmp_path, "restore", "desk.backup", DATABASE_URL=installation.empty)
     assert (done.returncode, done.stderr) == (0, "")
-    restored, schema, verified = done.stdout.splitlines()
+    restored, schema, _unsigned, verified = done.stdout.splitlines()
     assert (restored, schema) == ("✓ 3 cases restored from desk.backup", "The schema is current.")
     assert verified.startswith("✓ 3 cases, ")
     assert verified.endswith(": nothing was tampered with")
-    assert contents(installation.empty) == contents(installation.url)
+    before, after = contents(installation.url), contents(installation.empty)
+    assert [row[3] for row in after.pop("desk_entries")] == ["restored"], "a restore is an entry of the desk"
+    assert before.pop("desk_entries") == []
+    assert after == before
     assert leftovers(tmp_path) == []
 
 
@@ -503,18 +506,18 @@ def test_an_unreachable_server_is_reported_without_the_password(faultdesk: Fault
 
 
 def test_an_untampered_database_verifies(installation: Installation, faultdesk: Faultdesk) -> None:
-    assert (
-        faultdesk(installation.url, "verify").stdout == "✓ 0 cases, 0 entries, 0 records: nothing was tampered with\n"
-    )
+    unsigned = "Unsigned: the desk has used no key\n"
+    nothing = "✓ 0 cases, 0 entries, 0 records: nothing was tampered with\n"
+    assert faultdesk(installation.url, "verify").stdout == unsigned + nothing
     case = installation.builder.report()
-    assert faultdesk(installation.url, "verify").stdout == "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n"
+    one = "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n"
+    assert faultdesk(installation.url, "verify").stdout == unsigned + one
     installation.builder.onward(case, State.CLOSED)
     other = installation.builder.fault(State.TRIAGE)
-    one = faultdesk(installation.url, "verify", f"F-{other}")
-    assert one == (0, "✓ 1 case, 1 entry, 1 record: nothing was tampered with\n", "")
+    assert faultdesk(installation.url, "verify", f"F-{other}") == (0, one, "")
     both = faultdesk(installation.url, "verify")
     assert both.returncode == 0
-    assert both.stdout.startswith("✓ 2 cases, 13 entries, ")
+    assert both.stdout.startswith(f"{unsigned}✓ 2 cases, 13 entries, ")
 
 
 def test_a_tampered_backup_is_restored_and_named(

@@ -64,7 +64,7 @@ def test_customers_products_and_faults_are_imported_one_after_the_other(desk: st
     assert (done.exit_code, done.stdout) == (0, "✓ f.csv: faults: 1 added, 0 already there\n"), done.stderr
     assert run("faults", "f.csv").stdout == "✓ f.csv: faults: 0 added, 1 already there\n"
     verified = CliRunner().invoke(main.app, ["verify"])
-    assert (verified.exit_code, verified.stdout.startswith("✓ 1 case, 1 entry")) == (0, True)
+    assert (verified.exit_code, "✓ 1 case, 1 entry" in verified.stdout) == (0, True)
 
 
 def test_a_dry_run_writes_nothing(desk: str) -> None:

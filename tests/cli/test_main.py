@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 
 from bot.cli import main
 from bot.sandbox import StandIn, Workspace
+from bot.seal_key import SealKey
 from bot.slack.manifest import manifest
-from storage import migrations
+from storage import key_signatures, migrations
 from storage.database import Database
 from storage.tables import Case
 from tests.support import world
@@ -227,6 +228,11 @@ def test_run_serves_requests_and_ends_on_a_signal(tmp_path: Path, standin: Stand
         assert "异常退出" in shown.plain, "the default database lies in the working directory"
         ended(process, signal.SIGINT)
     assert (tmp_path / "faultdesk.db").exists()
+    key, database = SealKey.read(tmp_path / "faultdesk.key"), Database(f"sqlite:///{tmp_path / 'faultdesk.db'}")
+    with database.read() as session:
+        used = [one.fingerprint for one in key_signatures.used(session)]
+    database.close()
+    assert used == [key.fingerprint], "the key was made at the first start, and introduced once"
 
 
 def test_run_serves_over_socket_mode(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import urllib3
 
+from bot.seal_key import SealKey
 from tests.cli.test_main import FAULTDESK, run
 from tests.support import world
 from tests.support.free_ports import free_port
@@ -71,14 +72,17 @@ def test_a_restart_keeps_everything_and_fresh_begins_anew(tmp_path: Path) -> Non
         asked(url, "clock", by=3600)
         told = texts(tmp_path, url)
         assert told
+        key = SealKey.read(tmp_path / "faultdesk-sandbox" / "faultdesk.key")
         moment = asked(url, "clock")["now"]
     with sandbox(tmp_path) as url:
         assert texts(tmp_path, url) == told
         assert asked(url, "clock")["now"] > moment
         shown = asked(url, "say", user="U0CHEN", channel="C0DESK", text="/fault F-1")["shown"]
         assert "F-1" in shown
+    assert SealKey.read(tmp_path / "faultdesk-sandbox" / "faultdesk.key") == key
     with sandbox(tmp_path, "--fresh") as url:
         assert texts(tmp_path, url) == []
+        assert SealKey.read(tmp_path / "faultdesk-sandbox" / "faultdesk.key") != key
 
 
 def test_an_unknown_path_is_reported(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_health_reports_each_part(health: Health, ticks: Ticks) -> None:
     with served(Web(None, health, RequestPriority())) as url:
         answer = request("GET", f"{url}/health")
         assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
-        parts = {"database": "ok", "slack": "invalid_auth", "delivery": "ok", "reminders": "ok"}
+        parts = {"database": "ok", "slack": "invalid_auth", "delivery": "ok", "reminders": "ok", "seal_key": "unsigned"}
         assert json.loads(answer.data) == parts
         ticks.now += 16
         still = request("GET", f"{url}/health")

@@ -29,6 +29,7 @@ from bot.slack.views.desk.lists import listing, nothing
 from bot.slack.views.desk.statistics import Number, cases_behind, numbers, overview, unclear
 from bot.slack.views.forms.form import form
 from bot.slack.views.message import Message
+from bot.slack.views.operators.checkpoint import checkpoint, key_lost
 from bot.slack.views.operators.dead_letter import dead_letter
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
@@ -65,6 +66,8 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"rerouted, {reason}", rerouted(full, reason, t)
     yield "help for outsiders", help_message(t, (), outsider=True)
     yield "to be confirmed", card(replace(full, unconfirmed=("customer", "product", "version")), t)
+    yield "checkpoint", checkpoint(f"checkpoint 164 · root {'0' * 64} · unsigned", t)
+    yield "lost key", key_lost(text, text, t)
     yield "dead letter", dead_letter("F-12", text, text, text, t)
     findings = tuple(Finding(kind, text) for kind in FindingKind) * 10
     yield "verified", verification(Verification("F-12", 9, 4, ()), t)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlmodel import Session, col
 
+from bot.casework.records import verify_signatures
 from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.records.replay_check import changed_columns, changed_values, replayed_from
-from storage import audit, documents, personal, replay, reports, statistics, stored_rows
+from bot.casework.records.verify_checkpoints import Proofs, read_proofs
+from storage import audit, documents, key_signatures, personal, replay, reports, statistics, stored_rows
 from storage.personal import Values
 from storage.tables import AuditEntry, Case, Document, Personal, Report
 
@@ -40,18 +42,24 @@ _BROKEN = frozenset({FindingKind.ENTRY_CHANGED, FindingKind.HISTORY_CUT})
 _APART = frozenset({FindingKind.PERSONAL_CHANGED, FindingKind.AUTHOR_CHANGED})
 
 
-def verify(session: Session, case_id: int) -> Verification:
-    """Recompute a case and return the findings. Damaged rows are findings. Raises `KeyError` without such a case."""
+def verify(session: Session, case_id: int, proofs: Proofs | None = None) -> Verification:
+    """Recompute a case and return the findings. Damaged rows are findings. Raises `KeyError` without such a case.
+
+    `proofs` are those of all cases, to be read once for many of them; None reads those of this case.
+    """
     found = stored_rows.read(session, Case, col(Case.id) == case_id)
     if not found:
         raise KeyError(case_id)
     (case,) = found
+    proofs = proofs or read_proofs(session, case_id)
     history = stored_rows.read(session, AuditEntry, col(AuditEntry.case_id) == case_id, order=[AuditEntry.seq])
     papers = stored_rows.read(session, Document, col(Document.case_id) == case_id, order=[Document.id])
     values = stored_rows.read(session, Personal, col(Personal.case_id) == case_id)
     findings = list(_chain(case, history))
     findings += _papers(history, papers, values)
     findings += changed_values(history, papers, values)
+    findings += proofs.of_case(case_id)
+    findings += verify_signatures.of_records(session, papers, proofs.keys)
     if not any(finding.kind in _BROKEN for finding in findings):
         findings += changed_columns(session, case, history, values)
     # the statistics of a changed case prove nothing, and it may not even be readable
@@ -75,15 +83,21 @@ def _chain(case: Case, history: list[AuditEntry]) -> Iterator[Finding]:
         yield Finding(FindingKind.HISTORY_CUT, str(count if isinstance(count, int) else len(history)))
 
 
-def verify_reports(session: Session) -> Iterator[tuple[str, tuple[Finding, ...]]]:
-    """Yield each version of each statistics report, named by its days and version, with its findings."""
-    versions = Counter[tuple[date, date]]()
-    for report in reports.every(session):
+def verify_reports(
+    session: Session, versions: Iterable[Report] | None = None
+) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    """Yield each of these versions of statistics reports, named by its days and version, with its findings.
+
+    None stands for all versions of all reports, whose order is checked as well.
+    """
+    keys, numbers = key_signatures.used(session), Counter[tuple[date, date]]()
+    for report in reports.every(session) if versions is None else versions:
         name = f"T08 {report.first_day}–{report.last_day} v{report.version}"
-        versions[report.first_day, report.last_day] += 1
-        in_order = versions[report.first_day, report.last_day] == report.version
+        numbers[report.first_day, report.last_day] += 1
+        in_order = versions is not None or numbers[report.first_day, report.last_day] == report.version
         kinds = [*_of_report(report), *(() if in_order else (FindingKind.ORDER_CHANGED,))]
-        yield name, tuple(Finding(kind, name) for kind in kinds)
+        signed = verify_signatures.of_report(session, report, name, keys)
+        yield name, (*(Finding(kind, name) for kind in kinds), *signed)
 
 
 def _of_report(report: Report) -> Iterator[FindingKind]:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
+from bot.casework import signing
 from bot.casework.company_settings import CompanySettings
 from bot.casework.statistics.measures import StatisticsQuery
 from bot.casework.statistics.periods import Period, between, parse
@@ -19,7 +20,7 @@ from bot.workflow.field import MAX_TEXT_LENGTH
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, outbox, people, reports
 from storage.tables import Report, ReportCopy
-from storage.vocabulary import Role
+from storage.vocabulary import Role, SignedKind
 
 #: The time of a month's first day at which the report of the month before is created, in the company's zone.
 MORNING = timedelta(hours=8)
@@ -128,7 +129,9 @@ def issue(
         return
     report = _ready(session, report_id, person, company, now)
     _not_issued(session, report)
-    reports.issue(report, _commented(comment), person, now, people.names(session, [person]).get(person))
+    name = people.names(session, [person]).get(person)
+    signature = reports.issue(report, _commented(comment), person, now, name)
+    signing.sign(session, SignedKind.REPORT, signature, company, now)
     _redraw_copies(session, report, now)
     managers = people.holders(session, company.today(now)).get(Role.CENTER_MANAGER, frozenset())
     have_it = {copy.person_id for copy in reports.copies(session, report)}

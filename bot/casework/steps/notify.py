@@ -39,6 +39,8 @@ class MessageKind:
     FILE_LOST = "file_lost"
     REPORT = "report"
     REPORT_EDIT = "report_edit"
+    CHECKPOINT = "checkpoint"
+    KEY_LOST = "key_lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.casework import signing
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
 from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
@@ -26,7 +27,7 @@ from bot.workflow.steps import rows_of
 from storage import audit, cases, deadlines, deliveries, documents
 from storage.replay import difference, judged
 from storage.tables import Case, Document
-from storage.vocabulary import END_STATES, SHEETS, Role, State, Step
+from storage.vocabulary import END_STATES, SHEETS, Role, SignedKind, State, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
     named = everybody_named(decision.row.step, decision.answers).union(*outcome.places.values())
     cases.assign(session, row.id, named - before.case.assigned)
     writer = EntryWriter(session, row.id, before.person.id, named, roles_at(before.person))
-    written = _write_papers(session, row, outcome, before, writer)
+    written = _write_papers(session, row, outcome, before, writer, company)
     session.flush()
     after = load.case_context(session, row, company)
     changes = difference(earlier, projection_of(row, after))
@@ -178,13 +179,13 @@ def _change(row: Case, outcome: Outcome, step: Step, now: datetime) -> None:
 
 
 def _write_papers(
-    session: Session, row: Case, outcome: Outcome, by: Situation, writer: EntryWriter
+    session: Session, row: Case, outcome: Outcome, by: Situation, writer: EntryWriter, company: CompanySettings
 ) -> list[dict[str, Any]]:
     """Mark, sign and add records. Return what the history binds of each."""
     assert row.id is not None
     touched = _marked(session, row.id, outcome)
     if outcome.signs:
-        touched += [_signed(session, row.id, by)]
+        touched += [_signed(session, row.id, by, company)]
     bound = [documents.bound(document) for document in touched]
     for new in outcome.papers:
         content = {**_case_content(session, row), **_carried(session, row.id, new), **new.content}
@@ -209,13 +210,14 @@ def _marked(session: Session, case_id: int, outcome: Outcome) -> list[Document]:
     return marked
 
 
-def _signed(session: Session, case_id: int, by: Situation) -> Document:
-    """Sign the newest sheet with person, time and role, bound to the hash of its content."""
+def _signed(session: Session, case_id: int, by: Situation, company: CompanySettings) -> Document:
+    """Sign the newest sheet with person, time and role, bound to the hash of its content, and with the desk's key."""
     sheets = [documents.newest_of(session, case_id, paper) for paper in SHEETS]
     sheet = max((one for one in sheets if one is not None), key=lambda one: one.id or 0)
     deputy = Role.CENTER_MANAGER not in by.person.roles
     role = f"{Role.CENTER_MANAGER}:deputy" if deputy else Role.CENTER_MANAGER.value
-    documents.sign(sheet, by.person.id, role, by.now)
+    signature = documents.sign(sheet, by.person.id, role, by.now)
+    signing.sign(session, SignedKind.RECORD, signature, company, by.now)
     return sheet
 
 

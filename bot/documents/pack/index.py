@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from bot.casework.reading.read_models import CaseCard
+from bot.casework.records.findings import FOUND, Finding
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord
 from bot.documents.pack.cmmi_practices import AREAS, Proof
 from bot.i18n.translator import Translator
@@ -60,8 +61,19 @@ def packed_case(card: CaseCard) -> PackedCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Differing:
+    """Something that is not as it was written, in a case or, with None, in what belongs to no case."""
+
+    case_id: int | None
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
-    """The contents of a pack. `first` and `last` are days in the company's zone, both included; None for one case."""
+    """The contents of a pack. `first` and `last` are days in the company's zone, both included; None for one case.
+
+    `made_at` is aware UTC. `key` is the fingerprint of the key that signs the pack; None if it is unsigned.
+    """
 
     first: date | None
     last: date | None
@@ -69,6 +81,9 @@ class Contents:
     cases: tuple[PackedCase, ...]
     bound: tuple[PackedFile, ...]
     gaps: tuple[Gap, ...]
+    differing: tuple[Differing, ...]
+    made_at: datetime
+    key: str | None
 
 
 def data(contents: Contents) -> dict[str, Any]:
@@ -77,6 +92,12 @@ def data(contents: Contents) -> dict[str, Any]:
         "first": contents.first and contents.first.isoformat(),
         "last": contents.last and contents.last.isoformat(),
         "case": contents.case_id,
+        "made_at": contents.made_at.isoformat(),
+        "key": contents.key,
+        "differs": [
+            {"case": one.case_id, "what": one.finding.kind, "subject": one.finding.subject}
+            for one in contents.differing
+        ],
         "cases": [_case(one) for one in contents.cases],
         "gaps": [{"case": gap.case_id, "lacks": gap.lack, "why": gap.why} for gap in contents.gaps],
         "files": [_data(one) for one in contents.bound],
@@ -107,12 +128,13 @@ def index_page(contents: Contents, t: Translator) -> str:
     """Return the index as a self-contained HTML page, for people."""
     title = f"{t('Evidence pack')} {_of_what(contents)}"
     counts = t("Cases: %(cases)s · files: %(files)s", cases=len(contents.cases), files=len(contents.bound))
+    made = t("As of %(moment)s", moment=t.moment(contents.made_at))
     body = "\n".join(line for part in _parts(contents, t) for line in part)
     return (
         f'<!doctype html>\n<html lang="{t.locale}">\n<meta charset="utf-8">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n"
         f"<h1>{escape(title)}</h1>\n"
-        f"<p>{escape(counts)}</p>\n"
+        f"<p>{escape(counts)} · {escape(made)}</p>\n"
         f"{body}\n</html>\n"
     )
 
@@ -120,16 +142,28 @@ def index_page(contents: Contents, t: Translator) -> str:
 def _parts(contents: Contents, t: Translator) -> tuple[Iterator[str], ...]:
     bound = contents.bound
     return (
+        _differing(contents.differing, t),
         _gaps(contents.gaps, t),
         _cases(contents.cases, t),
         _files(bound, t),
         _areas(bound, t),
-        _proof(t),
+        _proof(contents.key, t),
     )
 
 
 def _of_what(contents: Contents) -> str:
     return f"F-{contents.case_id}" if contents.case_id else f"{contents.first} – {contents.last}"
+
+
+def _differing(differing: Iterable[Differing], t: Translator) -> Iterator[str]:
+    """Yield what is not as it was written; nothing if everything is."""
+    lines = [
+        (f"F-{one.case_id}: " if one.case_id else "") + t(FOUND[one.finding.kind], subject=one.finding.subject)
+        for one in differing
+    ]
+    if lines:
+        yield f"<h2>{escape(t('Not as it was written'))}</h2>"
+    yield from (f'<p class="gap">{escape(line)}</p>' for line in lines)
 
 
 def _gaps(gaps: Iterable[Gap], t: Translator) -> Iterator[str]:
@@ -231,7 +265,9 @@ def _areas(bound: Iterable[PackedFile], t: Translator) -> Iterator[str]:
     yield "</table>"
 
 
-def _proof(t: Translator) -> Iterator[str]:
+def _proof(key: str | None, t: Translator) -> Iterator[str]:
     yield f"<h2>{escape(t('Proof'))}</h2>"
     yield f"<p>{escape(t('Unpack everything into one folder and run there:'))} <code>python3 verify.py SEAL</code></p>"
     yield f"<p>{escape(t('SEAL is the sum that was told with this pack. Python alone is enough.'))}</p>"
+    signed = t("Signed by key %(key)s.", key=key) if key else t("Unsigned: the desk has no key.")
+    yield f"<p>{escape(signed)}</p>"

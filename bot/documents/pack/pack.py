@@ -1,36 +1,43 @@
 """Makes an evidence pack: one ZIP with everything that proves how cases were handled, and with its own checksums."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any, cast
+from typing import IO, Any, TypeAlias, cast
 
 from sqlmodel import Session
 
+from bot.casework import signing
 from bot.casework.reading.full_record import FullRecord, full_record
 from bot.casework.records.export_orders import ExportOrder
-from bot.casework.records.findings import FindingKind
+from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord, gaps
 from bot.casework.records.replay_check import stored_projection
-from bot.casework.records.verify import UNREADABLE, verify
+from bot.casework.records.verify import UNREADABLE, verify, verify_reports
+from bot.casework.records.verify_checkpoints import Proofs, read_proofs, verify_desk
+from bot.casework.records.verify_signatures import read
 from bot.casework.statistics.measures import scope_of
 from bot.documents.case_files import paper_file, papers_in, versions_in
 from bot.documents.context import DocumentContext
 from bot.documents.pack import verify as pack_verify
 from bot.documents.pack.cmmi_practices import HISTORY, PROOFS, STATISTICS
-from bot.documents.pack.index import INDEX, Contents, PackedCase, PackedFile, data, index_page, packed_case
+from bot.documents.pack.index import INDEX, Contents, Differing, PackedCase, PackedFile, data, index_page, packed_case
 from bot.documents.pack.zip_with_sums import ZipWithSums, zip_with_sums
 from bot.documents.report.files import report_files
 from bot.documents.tables.record_table import record_table
 from bot.documents.wording import Language, Wording
+from bot.seal_key import SealKey
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, cases, documents, personal, reports
-from storage.tables import AuditEntry, Case, Document, Personal, Report
-from storage.vocabulary import Paper
+from storage import audit, cases, desk_history, documents, key_signatures, personal, reports
+from storage.key_signatures import UsedKey
+from storage.tables import AuditEntry, Case, DeskEntry, Document, Personal, Report
+from storage.vocabulary import KEY_EVENTS, Paper, SignedKind
 
+#: Lines of JSON data.
+Lines: TypeAlias = Iterable[dict[str, Any]]
 _TABLE = "product-fault-record-table.xlsx"
 _CHECK = "verify.py"
 
@@ -70,9 +77,15 @@ def pack(order: ExportOrder, context: DocumentContext, numbers: Iterable[int], p
     Only one case at a time is in memory. A case that was made unreadable gets no documents and is listed as a gap.
     """
     bound, found, told = list[PackedFile](), list[Gap](), list[PackedCase]()
+    keys = [key for key in key_signatures.used(context.session) if key.since <= context.now]
+    signer = signing.key_in_use(context.session, context.company) if keys else None
+    proofs = read_proofs(context.session, order.case_id)
+    differing = list(_of_desk(order, context, proofs))
     with zip_with_sums(path) as archive, TemporaryDirectory() as folder, _Chains(Path(folder)) as chains:
         for case_id in numbers:
-            as_written = _is_as_written(context.session, case_id)
+            findings = _findings(context.session, case_id, proofs)
+            as_written = all(finding.kind is FindingKind.STATISTICS_CHANGED for finding in findings)
+            differing += (Differing(case_id, finding) for finding in findings)
             try:
                 chains.write(context.session, case_id)
                 case = full_record(context.session, case_id, context.company.policy)
@@ -86,23 +99,47 @@ def pack(order: ExportOrder, context: DocumentContext, numbers: Iterable[int], p
             found += lacking
             told.append(of_case)
             context.session.expunge_all()
-        chains.write_reports(_reports(order, context))
+        chains.write_reports(context.session, _reports(order, context))
+        chains.write_keys(context.session, keys)
         bound += chains.bind(archive)
         bound.append(_table(order, context, Path(folder) / _TABLE, archive))
         bound += _statistics(order, context, archive)
-        archive.put(_CHECK, Path(pack_verify.__file__).read_bytes())
-        contents = Contents(order.first, order.last, order.case_id, tuple(told), tuple(bound), tuple(found))
-        archive.put("index.json", (_json(data(contents)) + "\n").encode())
-        archive.put(INDEX, index_page(contents, context.speaking(order.language)).encode())
-        return Pack(len(told), len(bound), len(found), archive.seal())
+        key, days = keys[-1].fingerprint if signer else None, (order.first, order.last)
+        files, lacks = tuple(bound), tuple(found)
+        contents = Contents(*days, order.case_id, tuple(told), files, lacks, tuple(differing), context.now, key)
+        return Pack(len(told), len(bound), len(found), _finished(archive, contents, order, context, signer))
 
 
-def _is_as_written(session: Session, case_id: int) -> bool:
-    """Whether a case's history and records verify. The derived figures for statistics do not count."""
+def _finished(
+    archive: ZipWithSums, contents: Contents, order: ExportOrder, context: DocumentContext, signer: SealKey | None
+) -> str:
+    """Add the script, the index, the sums and their signature. Return the seal."""
+    archive.put(_CHECK, Path(pack_verify.__file__).read_bytes())
+    archive.put("index.json", (_json(data(contents)) + "\n").encode())
+    archive.put(INDEX, index_page(contents, context.speaking(order.language)).encode())
+    seal = archive.seal()
+    if signer:
+        archive.sign(signer.public, signer.sign(SignedKind.PACK, seal))
+    return seal
+
+
+def _findings(session: Session, case_id: int, proofs: Proofs) -> tuple[Finding, ...]:
+    """Return what is not as written in a case. The derived figures for statistics count among it."""
     try:
-        return all(finding.kind is FindingKind.STATISTICS_CHANGED for finding in verify(session, case_id).findings)
+        return verify(session, case_id, proofs).findings
     except UNREADABLE:
-        return False
+        return (Finding(FindingKind.UNREADABLE, f"F-{case_id}"),)
+
+
+def _of_desk(order: ExportOrder, context: DocumentContext, proofs: Proofs) -> Iterator[Differing]:
+    """Yield what is not as written beside the cases, for a period: removed cases, checkpoints, keys, its reports."""
+    if order.first is None:
+        return
+    for case_id in proofs.removed_cases:
+        yield Differing(case_id, Finding(FindingKind.SUBJECT_REMOVED, f"F-{case_id}"))
+    yield from (Differing(None, finding) for finding in verify_desk(context.session).findings)
+    for _name, findings in verify_reports(context.session, _reports(order, context)):
+        yield from (Differing(None, finding) for finding in findings)
 
 
 def _papers(
@@ -151,7 +188,10 @@ class _Chains:
     `personal.jsonl` has the values that histories and records hold only as hashes.
     """
 
-    NAMES = ("history.jsonl", "records.jsonl", "cases.jsonl", "personal.jsonl", "reports.jsonl")
+    NAMES = (
+        *("history.jsonl", "records.jsonl", "cases.jsonl", "personal.jsonl", "reports.jsonl"),
+        *(pack_verify.KEYS, pack_verify.SIGNATURES),
+    )
 
     def __init__(self, folder: Path) -> None:
         self._paths = [folder / name for name in self.NAMES]
@@ -169,16 +209,36 @@ class _Chains:
         """Write the lines of one case."""
         case = cases.get(session, case_id)
         history = [_entry(entry) for entry in audit.entries(session, case_id)]
-        records = [_record(record) for record in documents.all_of(session, case_id)]
-        values = [_value(row) for row in personal.rows(session, case_id)]
-        self._add((history, records, [_end(case) | {"stands": stored_projection(session, case)}], values, []))
+        records = documents.all_of(session, case_id)
+        signed = _signatures(session, SignedKind.RECORD, [one.signature for one in records if one.signature])
+        ends = [_end(case) | {"stands": stored_projection(session, case)}]
+        values = map(_value, personal.rows(session, case_id))
+        self._add(history, map(_record, records), ends, values, signatures=signed)
 
-    def write_reports(self, found: Iterable[Report]) -> None:
+    def write_reports(self, session: Session, found: Sequence[Report]) -> None:
         """Write the lines of versions of statistics reports."""
-        self._add(([], [], [], [], map(_version, found)))
+        signed = _signatures(session, SignedKind.REPORT, [one.signature for one in found if one.signature])
+        self._add(reports=map(_version, found), signatures=signed)
 
-    def _add(self, lines: Iterable[Iterable[dict[str, Any]]]) -> None:
-        texts = ["".join(_json(line) + "\n" for line in found) for found in lines]  # all or, if one is damaged, none
+    def write_keys(self, session: Session, found: Sequence[UsedKey]) -> None:
+        """Write the lines of the keys of the desk."""
+        entries = {entry.seq: entry for entry in desk_history.entries(session, KEY_EVENTS)}
+        signed = _signatures(session, SignedKind.DESK_ENTRY, [one.digest for one in found])
+        self._add(keys=(_key(one, entries[one.entry]) for one in found), signatures=signed)
+
+    def _add(
+        self,
+        history: Lines = (),
+        records: Lines = (),
+        cases: Lines = (),
+        values: Lines = (),
+        reports: Lines = (),
+        keys: Lines = (),
+        signatures: Lines = (),
+    ) -> None:
+        """Write these lines: all of them or, if one is damaged, none."""
+        parts = (history, records, cases, values, reports, keys, signatures)
+        texts = ["".join(_json(line) + "\n" for line in lines) for lines in parts]
         for file, text in zip(self._files, texts, strict=True):
             file.write(text)
 
@@ -230,6 +290,16 @@ def _version(report: Report) -> dict[str, Any]:
         "at": report.issued_at.isoformat() if report.issued_at else None,
         "signature": report.signature,
     }
+
+
+def _key(key: UsedKey, entry: DeskEntry) -> dict[str, Any]:
+    """Return a key, and everything that the hash of the entry that introduced it covers."""
+    return {"key": key.fingerprint, "public": key.public, **desk_history.covered(entry), "digest": entry.hash}
+
+
+def _signatures(session: Session, kind: SignedKind, digests: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for digest, found in read(session, kind, digests).items():
+        yield from ({"kind": kind, "digest": digest, "key": key, "signature": one} for key, one in found.items())
 
 
 def _end(case: Case) -> dict[str, Any]:

@@ -7,10 +7,12 @@ The script recomputes and compares
 - the content hash and the signature of each record and of each statistics report,
 - the records with the history that lists them, with author and time,
 - each case with what its history says was changed: columns, places, people, sent reminders,
-- the personal values with the hashes that stand for them.
+- the personal values with the hashes that stand for them,
+- the signatures by the key of the desk, if the package `cryptography` is installed.
 
 SEAL is the SHA-256 of SHA256SUMS, which was shown when the pack was made. Without SEAL the script proves only that the
-pack is consistent: somebody could have replaced the whole pack by a new one.
+pack is consistent: somebody could have replaced the whole pack by a new one. A signature proves who made the pack to
+those who know the fingerprint of the key from elsewhere.
 """
 
 from __future__ import annotations
@@ -18,15 +20,24 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from base64 import b64decode
 from collections import defaultdict
+from datetime import datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Keys = list[dict[str, Any]]
+    Check = Callable[[str, str, str, str], bool]
 
 SUMS = "SHA256SUMS"
+#: The signature of the sums (public key and signature), the keys of the desk, what they signed beside the sums.
+SIGNATURE = "SHA256SUMS.sig"
+KEYS, SIGNATURES = "keys.jsonl", "signatures.jsonl"
+FINGERPRINT_DIGITS, CLOCKS_DIFFER = 32, timedelta(minutes=1)
 #: Files that desktop systems create in folders, in lower case.
 LITTER = {".ds_store", "desktop.ini", "thumbs.db"}
 #: The exceptions raised by reading a file that was removed or altered.
@@ -35,7 +46,8 @@ UNREADABLE = (OSError, RecursionError, KeyError, TypeError, ValueError, Attribut
 
 def check(folder: Path, seal: str = "") -> list[str]:
     """Return all findings. None means that the pack is consistent and, if `seal` is given, that it is unchanged."""
-    return [*_told(_files(folder, seal)), *_told(_cases(folder)), *_told(_reports(folder))]
+    parts = (_files(folder, seal), _cases(folder), _reports(folder), _signatures(folder))
+    return [finding for part in parts for finding in _told(part)]
 
 
 def _told(findings: Iterator[str]) -> Iterator[str]:
@@ -63,7 +75,7 @@ def _files(folder: Path, seal: str) -> Iterator[str]:
             yield f"{name} is missing"
         elif _sha256(found[name].read_bytes()) != told[name]:
             yield f"{name} was changed"
-    for name in sorted(found.keys() - told.keys() - {SUMS}):
+    for name in sorted(found.keys() - told.keys() - {SUMS, SIGNATURE}):
         if not _is_litter(name.lower().split("/"), found[name]):
             yield f"{name} was added"
 
@@ -166,6 +178,90 @@ def _reports(folder: Path) -> Iterator[str]:
             yield f"the signature of {name} does not hold"
 
 
+def _signatures(folder: Path) -> Iterator[str]:
+    """Check what the key of the desk signed. From the first use of a key on, a missing signature is a finding."""
+    keys, holds = list(_lines(folder / KEYS)), _checker()
+    for key in keys:
+        if key["digest"] != _key_entry(key) or key["key"] != _fingerprint(key["public"]):
+            yield f"the key {key['key']} is not as it was introduced"
+    if (folder / SIGNATURE).is_file():
+        public, signature = (folder / SIGNATURE).read_text(encoding="utf-8").split()
+        if holds and not holds(public, "pack", _sha256((folder / SUMS).read_bytes()), signature):
+            yield f"the signature of {SUMS} by the key of the desk does not hold"
+    elif json.loads((folder / "index.json").read_text(encoding="utf-8")).get("key"):
+        yield f"{SIGNATURE} is missing"
+    if holds:
+        yield from _stored_signatures(folder, keys, holds)
+
+
+def _stored_signatures(folder: Path, keys: Keys, holds: Check) -> Iterator[str]:
+    publics = {key["key"]: key["public"] for key in keys}
+    stored = {(one["kind"], one["digest"], one["key"]): one["signature"] for one in _lines(folder / SIGNATURES)}
+    for kind, digest, name, at, signers in _signed(folder, keys):
+        found = {key: stored[kind, digest, key] for key in signers if (kind, digest, key) in stored}
+        if not found and keys and at >= datetime.fromisoformat(keys[0]["at"]):
+            yield f"{name} is not signed by the key of the desk"
+        if found and not any(holds(publics[key], kind, digest, found[key]) for key in found):
+            yield f"the signature of {name} by the key of the desk does not hold"
+
+
+def _signed(folder: Path, keys: Keys) -> Iterator[tuple[str, str, str, datetime, list[str]]]:
+    """Yield what must be signed: its kind, its digest, its name, when it was written, and the keys in use then."""
+    for record in _lines(folder / "records.jsonl"):
+        if record["signature"]:
+            at = datetime.fromisoformat(record["at"])
+            name = f"F-{record['case']}: {record['paper']} v{record['version']}"
+            yield "record", record["signature"], name, at, list(_in_use(keys, at))
+    for report in _lines(folder / "reports.jsonl"):
+        if report["signature"]:
+            at, name = datetime.fromisoformat(report["at"]), f"T08 {'–'.join(report['days'])} v{report['version']}"
+            yield "report", report["signature"], name, at, list(_in_use(keys, at))
+    previous = ""
+    for key in keys:
+        at = datetime.fromisoformat(key["at"])
+        for signer in [key["key"], *([previous] if key["event"] == "key_rotated" else [])]:
+            yield "desk_entry", key["digest"], f"the key {key['key']}", at, [signer]
+        previous = key["key"]
+
+
+def _in_use(keys: Keys, at: datetime) -> Iterator[str]:
+    """Yield the keys in use at a moment. Clocks of machines may differ by a minute."""
+    since = [datetime.fromisoformat(key["at"]) for key in keys]
+    for place, key in enumerate(keys):
+        until = since[place + 1] if place + 1 < len(keys) else at
+        if since[place] - CLOCKS_DIFFER <= at <= until + CLOCKS_DIFFER:
+            yield key["key"]
+
+
+def _checker() -> Check | None:
+    """Return a function that checks a signature by a public key; None without the package `cryptography`."""
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        return None
+
+    def holds(public: str, kind: str, digest: str, signature: str) -> bool:
+        signed = f"faultdesk:{kind}:{digest}".encode()
+        try:
+            Ed25519PublicKey.from_public_bytes(b64decode(public)).verify(b64decode(signature), signed)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    return holds
+
+
+def _fingerprint(public: str) -> str:
+    return _sha256(b64decode(public))[:FINGERPRINT_DIGITS]
+
+
+def _key_entry(key: dict[str, Any]) -> str:
+    said, names = json.loads(key["data"]), ("seq", "at", "person", "event", "data", "previous")
+    same = (said["key"], said["public"]) == (key["key"], key["public"])
+    return _canonical({name: key[name] for name in names}) if same else ""
+
+
 def _entry(entry: dict[str, Any]) -> str:
     names = ("case", "seq", "at", "person", "step", "from", "to", "data", "previous")
     recorded = [name for name in ("changes", "identities") if name in entry]
@@ -208,25 +304,35 @@ def main() -> int:
     wrong = check(folder, seal)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # some consoles cannot print every file name
-    said = [f"NOT AS WRITTEN: {_one_line(finding)}" for finding in wrong] or _verdict(folder, seal)
+    said = [f"NOT AS WRITTEN: {one_line(finding)}" for finding in wrong] or verdict(folder, seal)
     sys.stdout.write("\n".join(said) + "\n")
     return 1 if wrong else 0
 
 
-def _verdict(folder: Path, seal: str) -> list[str]:
+def verdict(folder: Path, seal: str) -> list[str]:
+    """Return what is said of a pack without findings."""
     cases = sum(1 for _ in _lines(folder / "cases.jsonl"))
-    line = f"Seal: {_sha256((folder / SUMS).read_bytes())}"
+    lines = [f"Seal: {_sha256((folder / SUMS).read_bytes())}", _said_of_signatures(folder)]
     if seal:
-        return [f"As written: {cases} cases, nothing was changed.", line]
+        return [f"As written: {cases} cases, nothing was changed.", *lines]
     return [
         f"Consistent in itself: {cases} cases. Not compared with a seal.",
-        line,
+        *lines,
         "A whole new pack would say the same. It is as written if this seal is the one that was told when the pack was",
         "made: compare them, or run python3 verify.py SEAL.",
     ]
 
 
-def _one_line(finding: str) -> str:
+def _said_of_signatures(folder: Path) -> str:
+    if not (folder / SIGNATURE).is_file():
+        return "Unsigned: no key of the desk signed this pack."
+    key = _fingerprint((folder / SIGNATURE).read_text(encoding="utf-8").split()[0])
+    if _checker() is None:
+        return f"Signatures by key {key}: not checked, because the package cryptography is not installed."
+    return f"Signed by key {key}: compare it with the key in a checkpoint that you trust."
+
+
+def one_line(finding: str) -> str:
     """Return the finding on one line, with unprintable characters of file names escaped."""
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in finding)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from bot.documents.deterministic_zip import entry
-from bot.documents.pack.verify import SUMS
+from bot.documents.pack.verify import SIGNATURE, SUMS
 
 _CHUNK = 1 << 20
 
@@ -44,6 +44,10 @@ class ZipWithSums:
         lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(self._sums.items()))
         self._zip.writestr(entry(SUMS), lines.encode())
         return hashlib.sha256(lines.encode()).hexdigest()
+
+    def sign(self, public: str, signature: str) -> None:
+        """Add the signature of the seal and the public key to check it with, both in base64."""
+        self._zip.writestr(entry(SIGNATURE), f"{public} {signature}\n".encode())
 
 
 @contextmanager

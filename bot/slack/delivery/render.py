@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.casework.reading.read_models import HistoryLine, line_of, load_card, reminder_card
 from bot.casework.reading.redaction import readable_card, readable_line
+from bot.casework.records.checkpoints import line_of as checkpoint_line
 from bot.casework.records.export_orders import ExportOrder, check_order
 from bot.casework.statistics import monthly_report
 from bot.casework.steps import load
@@ -29,13 +30,14 @@ from bot.slack.views.case.thread import customer_message, notice, story
 from bot.slack.views.desk.export import made, not_made
 from bot.slack.views.desk.statistics_report import statistics_report
 from bot.slack.views.message import Message
+from bot.slack.views.operators.checkpoint import checkpoint, key_lost
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.workflow import export_refusals
 from bot.workflow.deadlines import still_due
 from bot.workflow.decide import available
 from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Refused
-from storage import cases, outbox
+from storage import cases, checkpoints, outbox
 from storage.tables import Outgoing, Reminder, ReportCopy
 from storage.vocabulary import Step
 
@@ -231,6 +233,19 @@ def _file_lost(job: RenderJob) -> SlackCall:
     return SlackCall(not_made(order, export_refusals.MakingFailed(), job.target), None, job.row.target)
 
 
+def _checkpoint(job: RenderJob) -> SlackCall | None:
+    """The line of a checkpoint; None if it is gone, which verification reports."""
+    found = checkpoints.find(job.session, job.arguments["checkpoint"])
+    if found is None:
+        return None
+    return SlackCall(checkpoint(str(checkpoint_line(job.session, found)), job.target), None, job.row.target)
+
+
+def _key_lost(job: RenderJob) -> SlackCall:
+    said = job.arguments
+    return SlackCall(key_lost(said["key"], said["lost"], job.target), None, job.row.target)
+
+
 _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.CARD: _card,
     MessageKind.STORY: _story,
@@ -251,4 +266,6 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.FILE_LOST: _file_lost,
     MessageKind.REPORT: _report,
     MessageKind.REPORT_EDIT: _report_edit,
+    MessageKind.CHECKPOINT: _checkpoint,
+    MessageKind.KEY_LOST: _key_lost,
 }

@@ -64,7 +64,7 @@ class Command:
         try:
             message = self._answers.get(asked.verb, self._unknown)(asked, reader)
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
-            message = refused(problems_of(error)[0].refusal, reader.t)
+            message = refused(problems_of(error, self._context.health)[0].refusal, reader.t)
         ack(text=message.text, blocks=message.blocks)
 
     def open_form(self, body: dict[str, Any]) -> None:

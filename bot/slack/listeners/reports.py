@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from slack_bolt import Ack, App
 
+from bot.casework.records import checkpoints
 from bot.casework.statistics import monthly_report
 from bot.slack.listener_context import ListenerContext, ack_at_once, person_of, problems_of, reader_of, reporting_errors
 from bot.slack.listeners.steps import errors_of
@@ -57,8 +58,12 @@ class MonthlyReports:
             comment, delivery = _comment_in(view), f"view:{view['id']}"
             with context.database.write() as session:
                 monthly_report.issue(session, report, comment, person, delivery, context.company, context.clock.now())
+                checkpoints.write_now(session, context.company, context.clock.now())
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
-            ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(context, body).t))
+            ack(
+                response_action="errors",
+                errors=errors_of(problems_of(error, context.health), view, reader_of(context, body).t),
+            )
             return
         log.info("report.issued", by=person, report=report)
         ack()

@@ -144,7 +144,10 @@ class Steps:
             metadata = json.loads(view["private_metadata"] or "{}")
             case_id = self._take(step, metadata, view, person)
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
-            ack(response_action="errors", errors=errors_of(problems_of(error), view, reader_of(self._context, body).t))
+            ack(
+                response_action="errors",
+                errors=errors_of(problems_of(error, self._context.health), view, reader_of(self._context, body).t),
+            )
             return
         ack()
         if case_id is not None and "url" in metadata:

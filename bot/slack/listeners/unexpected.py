@@ -11,6 +11,7 @@ from slack_bolt import App
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
+from bot.health import Health
 from bot.i18n.translator import Translator
 from bot.logs import reference
 from bot.slack.listener_context import ListenerContext, problems_of, reader_of
@@ -37,7 +38,7 @@ class Unexpected:
 
         An event is answered with 503 while the database cannot be reached, so that Slack sends it again.
         """
-        refusal = _refusal(error, body)
+        refusal = _refusal(error, body, self._context.health)
         if body.get("type") == "event_callback":
             return BoltResponse(status=503 if isinstance(error, Unavailable) else 200)
         return self._said(refusal, body, self._translator(body))
@@ -62,9 +63,9 @@ class Unexpected:
         return BoltResponse(status=200)
 
 
-def _refusal(error: Exception, body: Mapping[str, Any]) -> Refusal:
+def _refusal(error: Exception, body: Mapping[str, Any], health: Health) -> Refusal:
     if not isinstance(error, BoltUnhandledRequestError):
-        return problems_of(error)[0].refusal
+        return problems_of(error, health)[0].refusal
     quoted = reference()
     log.warning("request.not_understood", kind=str(body.get("type") or body.get("command"))[:80], reference=quoted)
     return no.SomethingBroke(quoted)

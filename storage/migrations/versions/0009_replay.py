@@ -10,7 +10,7 @@ from alembic import op
 
 from storage.migrations.adoption import adopt
 
-revision = "0009_replay"
+revision = "0009"
 down_revision = "0008"
 
 #: The columns of records and of reports that never change, those that signing or issuing makes final, and the refusal.

@@ -12,11 +12,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from openpyxl import load_workbook
 
+from bot.casework import signing
 from bot.casework.records.export_orders import ExportKind, ExportOrder
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord
 from bot.documents.context import DocumentContext, DocumentSettings
 from bot.documents.pack.index import INDEX, gap_lines
 from bot.documents.pack.pack import Pack, case_ids, pack
+from bot.documents.pack.verify import check, verdict
 from bot.i18n.translator import translator
 from storage.statistics import settle
 from storage.tables import Customer
@@ -25,6 +27,7 @@ from tests.support.case_builder import GENERAL, CaseBuilder
 from tests.support.manual_clock import ManualClock
 from tests.support.november_report import beat, issue, redraw
 from tests.support.processes import inherited
+from tests.support.sealed_desk import KEY, OTHER_KEY, checkpoint, with_key
 from tests.support.tampering import tamper
 
 LINES = {"history.jsonl", "records.jsonl", "cases.jsonl", "personal.jsonl", "reports.jsonl"}
@@ -79,7 +82,10 @@ def test_the_script_of_the_pack_proves_it(builder: CaseBuilder, tmp_path: Path) 
     seal = made(builder, tmp_path / "pack.zip").seal
     with ZipFile(tmp_path / "pack.zip") as archive:
         archive.extractall(tmp_path / "pack")
-    assert checked(tmp_path / "pack", seal) == (0, f"As written: 1 cases, nothing was changed.\nSeal: {seal}\n")
+    assert checked(tmp_path / "pack", seal) == (
+        0,
+        f"As written: 1 cases, nothing was changed.\nSeal: {seal}\nUnsigned: no key of the desk signed this pack.\n",
+    )
     assert checked(tmp_path / "pack", f" {seal.upper()}\n")[0] == 0
     assert checked(tmp_path / "pack", "0" * 64)[0] == 1
 
@@ -363,3 +369,104 @@ def test_every_issued_report_is_in_the_pack_of_its_month(
     assert len((tmp_path / "pack" / "reports.jsonl").read_text().splitlines()) == 2
     rewrite(tmp_path / "pack", "reports.jsonl", '"comment": "Good"', '"comment": "Bad!"')
     assert "the signature of T08 2026-11-01–2026-11-30 v1 does not hold" in checked(tmp_path / "pack")[1]
+
+
+# ---- Signatures, and what differs --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def signed(builder: CaseBuilder, tmp_path: Path) -> Path:
+    """The pack of a closed fault of a desk with a key, unpacked into a folder."""
+    sealed = with_key(builder)
+    sealed.fault(State.CLOSED)
+    made(sealed, tmp_path / "signed.zip")
+    with ZipFile(tmp_path / "signed.zip") as archive:
+        archive.extractall(tmp_path / "signed")
+    return tmp_path / "signed"
+
+
+def test_a_signed_pack_names_its_key_and_its_signatures_hold(signed: Path) -> None:
+    assert check(signed) == []
+    assert verdict(signed, "")[2] == f"Signed by key {KEY.fingerprint}: " + (
+        "compare it with the key in a checkpoint that you trust."
+    )
+    assert json.loads((signed / "index.json").read_text())["key"] == KEY.fingerprint
+    kinds = {json.loads(line)["kind"] for line in (signed / "signatures.jsonl").read_text().splitlines()}
+    assert kinds == {"record", "desk_entry"}
+    assert KEY.fingerprint in (signed / INDEX).read_text()
+
+
+def test_without_the_package_the_script_says_that_signatures_were_not_checked(signed: Path) -> None:
+    code, said = checked(signed)
+    assert code == 0
+    assert f"Signatures by key {KEY.fingerprint}: not checked, because the package cryptography is not" in said
+
+
+def test_a_signature_of_the_sums_that_was_removed_is_found(signed: Path) -> None:
+    (signed / "SHA256SUMS.sig").unlink()
+    assert "SHA256SUMS.sig is missing" in checked(signed)[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "found"),
+    [
+        (
+            "signatures.jsonl",
+            '"kind": "record"',
+            '"kind": "recorx"',
+            "F-1: T02 v1 is not signed by the key of the desk",
+        ),
+        ("keys.jsonl", '"seq": 1', '"seq": 2', f"the key {KEY.fingerprint} is not as it was introduced"),
+        ("keys.jsonl", KEY.public, OTHER_KEY.public, f"the key {KEY.fingerprint} is not as it was introduced"),
+    ],
+)
+def test_a_forged_key_or_signature_is_found_although_the_sums_fit(
+    signed: Path, name: str, old: str, new: str, found: str
+) -> None:
+    rewrite(signed, name, old, new)
+    assert found in check(signed)
+
+
+def test_a_pack_that_somebody_else_made_up_is_not_signed_by_the_key(signed: Path) -> None:
+    rewrite(signed, "history.jsonl", "U0CHEN", "U0HUANG")
+    assert "the signature of SHA256SUMS by the key of the desk does not hold" in check(signed)
+
+
+def test_what_differs_is_listed_first(builder: CaseBuilder, tmp_path: Path) -> None:
+    builder.fault(State.CLOSED)
+    gone = builder.report()
+    checkpoint(builder)
+    tamper(
+        builder.database,
+        "UPDATE audit_entries SET person_id = 'U0X' WHERE seq = 2 AND case_id = 1",
+        f"DELETE FROM outbox WHERE case_id = {gone}",
+        *(f"DELETE FROM {table} WHERE case_id = {gone}" for table in ("audit_entries", "documents", "reminders")),
+        f"DELETE FROM cases WHERE id = {gone}",
+    )
+    today = builder.company.today(builder.clock())
+    order = ONE.model_copy(update={"case_id": None, "first": today, "last": today})
+    made(builder, tmp_path / "pack.zip", order)
+    with ZipFile(tmp_path / "pack.zip") as archive:
+        index, page = json.loads(archive.read("index.json")), archive.read(INDEX).decode()
+    assert index["differs"] == [
+        {"case": gone, "what": "subject_removed", "subject": f"F-{gone}"},
+        {"case": 1, "what": "entry_changed", "subject": "2"},
+    ]
+    headings = [part.partition("<")[0] for part in page.split("<h2>")[1:]]
+    assert headings[:2] == ["Not as it was written", "Gaps"]
+    assert "F-1: Entry 2 of the history was changed." in page
+
+
+def test_a_pack_of_a_moment_before_the_key_is_unsigned(
+    builder: CaseBuilder, clock: ManualClock, tmp_path: Path
+) -> None:
+    builder.fault(State.CLOSED)
+    moment = clock.now()
+    before = made(builder, tmp_path / "before.zip").seal
+    clock.move(hours=1)
+    sealed = with_key(builder)
+    with sealed.database.write() as session:
+        signing.signing_key(session, sealed.company, clock.now())
+    clock.set(moment)
+    assert made(sealed, tmp_path / "after.zip").seal == before
+    assert (tmp_path / "before.zip").read_bytes() == (tmp_path / "after.zip").read_bytes()

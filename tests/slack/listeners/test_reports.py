@@ -13,7 +13,9 @@ from bot.i18n.translator import translator
 from bot.sandbox import Message
 from bot.slack.identity import Reader
 from bot.slack.listeners.export import order_of
-from storage import outbox
+from storage import checkpoints, outbox
+from storage.checkpoints import Subject
+from storage.vocabulary import SubjectKind
 from tests.conftest import MakeTeam
 from tests.support.team import ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
 
@@ -117,6 +119,9 @@ def test_a_service_manager_comments_and_issues_the_report(english: Team) -> None
     assert issued is not None
     assert (issued.person, issued.comment) == (CHEN, "One problem.\n一个问题。 <!channel> *bold*")
     assert abs(issued.at - team.now) < timedelta(minutes=1)
+    with team.database.read() as session:
+        lists = [subject for _number, found in checkpoints.lists(session) for subject in found]
+    assert Subject(SubjectKind.REPORT, 1, checkpoints.ISSUED, issued.signature) in lists, "with the issue, not later"
 
 
 def test_a_blank_comment_is_refused_at_its_field(english: Team) -> None:

@@ -2,28 +2,12 @@
 
 from collections.abc import Iterable
 
-from bot.casework.records.findings import Finding, FindingKind
+from bot.casework.records.findings import FOUND, Finding
 from bot.casework.records.verify import Verification
-from bot.i18n.translator import Translator, _
+from bot.i18n.translator import Translator
 from bot.slack.views.escape import dotted, typed
 from bot.slack.views.message import Message, context, message, section
 
-#: The finding about an entry (by its number) or a record (such as `T02 v1`).
-FOUND: dict[FindingKind, str] = {
-    FindingKind.ENTRY_CHANGED: _("Entry %(subject)s of the history was changed."),
-    FindingKind.HISTORY_CUT: _("The history was cut or extended; %(subject)s entries were written."),
-    FindingKind.NOT_REPLAYED: _("The history of %(subject)s does not say what was changed."),
-    FindingKind.COLUMN_CHANGED: _("%(subject)s is not what the history says."),
-    FindingKind.PERSONAL_CHANGED: _("The personal value %(subject)s is not the one that was written."),
-    FindingKind.AUTHOR_CHANGED: _("Author or time of %(subject)s was changed."),
-    FindingKind.ORDER_CHANGED: _("%(subject)s is not in the order in which it was written."),
-    FindingKind.CONTENT_CHANGED: _("The content of %(subject)s was changed."),
-    FindingKind.STATUS_CHANGED: _("The status of %(subject)s was changed."),
-    FindingKind.SIGNATURE_BROKEN: _("The signature of %(subject)s does not hold."),
-    FindingKind.RECORD_MISSING: _("%(subject)s is missing."),
-    FindingKind.RECORD_UNKNOWN: _("%(subject)s was never written by a step."),
-    FindingKind.STATISTICS_CHANGED: _("What statistics count of %(subject)s is not what its history says."),
-}
 _MAX_FINDINGS_SHOWN = 20
 
 

@@ -1,0 +1,330 @@
+"""`setup-key`, `checkpoint`, and `verify` against a kept checkpoint and of a pack, as an operator uses them."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from stat import S_IMODE
+from zipfile import ZipFile
+
+import pytest
+from sqlmodel import select
+
+from bot.casework.company_settings import CompanySettings
+from bot.casework.records.checkpoints import line_of
+from bot.seal_key import SealKey
+from storage import checkpoints as stored
+from storage import desk_history, key_signatures
+from storage.database import Database
+from storage.tables import Outgoing
+from storage.vocabulary import DeskEvent, State
+from tests.support import world
+from tests.support.answers import ADMIN, VIEWER
+from tests.support.case_builder import CaseBuilder
+from tests.support.commands import Done, command_in
+from tests.support.manual_clock import ManualClock
+from tests.support.sealed_desk import checkpoint, line, with_key
+from tests.support.tampering import tamper
+from tests.support.team import DESK
+
+pytestmark = [pytest.mark.usefixtures("bare_logging"), pytest.mark.database("sqlite")]
+Faultdesk = Callable[..., Done]
+
+
+@pytest.fixture
+def builder(fresh_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
+    """A desk whose database is `faultdesk.db` in the folder of the commands. No process has it open as its own."""
+    made = CaseBuilder(Database(fresh_url), CompanySettings(DESK), clock.now)
+    made.seed()
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def faultdesk(
+    tmp_path: Path,
+    fresh_url: str,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Faultdesk:
+    """The command line inside the test process, at the time of the test."""
+    command = command_in(tmp_path, monkeypatch, capsys)
+    return lambda *words, **more: command(*words, **{**world.at(clock.now()), "DATABASE_URL": fresh_url, **more})
+
+
+def key_at(path: str = "faultdesk.key") -> SealKey:
+    return SealKey.read(Path(path))
+
+
+def sealed(builder: CaseBuilder) -> CaseBuilder:
+    """The desk, as a process with the key in the folder works on it."""
+    return with_key(builder, key_at())
+
+
+def used(builder: CaseBuilder) -> list[tuple[DeskEvent, str]]:
+    with builder.database.read() as session:
+        return [(key.event, key.fingerprint) for key in key_signatures.used(session)]
+
+
+# ---- The key -----------------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_made_once(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    done = faultdesk("setup-key")
+    assert done == (0, f"✓ {Path('faultdesk.key').absolute()}: key {key_at().fingerprint}\n", "")
+    assert S_IMODE(Path("faultdesk.key").stat().st_mode) == 0o600
+    again = faultdesk("setup-key")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert again.stderr == f"FAULT_SEAL_KEY: there is a key already ({key_at().fingerprint}); use --rotate\n"
+
+
+def test_a_key_can_be_made_before_there_is_a_database(faultdesk: Faultdesk) -> None:
+    done = faultdesk("setup-key", DATABASE_URL="sqlite:///none.db")
+    assert done.returncode == 0
+    assert not Path("none.db").exists()
+
+
+def test_a_key_that_others_can_read_is_said_in_one_line_and_not_replaced(faultdesk: Faultdesk) -> None:
+    assert faultdesk("setup-key").returncode == 0
+    Path("faultdesk.key").chmod(0o644)
+    for options in ([], ["--rotate"]):
+        done = faultdesk("setup-key", *options)
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+        assert "chmod 600" in done.stderr
+
+
+def test_a_key_is_rotated(builder: CaseBuilder, faultdesk: Faultdesk, clock: ManualClock) -> None:
+    assert faultdesk("setup-key").returncode == 0
+    old, before = key_at(), sealed(builder).fault(State.ANALYSIS)
+    clock.move(hours=1)
+    done = faultdesk("setup-key", "--rotate")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert key_at() != old
+    assert used(builder) == [(DeskEvent.KEY_USED, old.fingerprint), (DeskEvent.KEY_ROTATED, key_at().fingerprint)]
+    clock.move(hours=1)
+    sealed(builder).fault(State.ANALYSIS)
+    assert before
+    verified = faultdesk("verify")
+    assert verified.returncode == 0
+    assert f"Signed by key {key_at().fingerprint}" in verified.stdout
+    assert [path.name for path in Path().glob("*.key*")] == ["faultdesk.key"]
+
+
+def test_a_key_that_is_a_setting_is_printed_when_it_is_rotated(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    old = SealKey.make()
+    with_key(builder, old).fault(State.ANALYSIS)
+    done = faultdesk("setup-key", "--rotate", FAULT_SEAL_KEY=old.text())
+    assert done.returncode == 0
+    new = SealKey.parse(done.stdout.splitlines()[0].removeprefix("FAULT_SEAL_KEY="))
+    assert used(builder)[-1] == (DeskEvent.KEY_ROTATED, new.fingerprint)
+    assert not list(Path().glob("*.key*"))
+
+
+def test_only_the_key_in_use_is_rotated(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    assert "has not used a key yet" in faultdesk("setup-key", "--rotate").stderr
+    with_key(builder).fault(State.ANALYSIS)
+    SealKey.make().write(Path("faultdesk.key"))
+    done = faultdesk("setup-key", "--rotate")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the desk uses key" in done.stderr
+
+
+def test_a_lost_key_is_replaced_and_told(builder: CaseBuilder, faultdesk: Faultdesk, clock: ManualClock) -> None:
+    with_key(builder).fault(State.ANALYSIS)
+    refused = faultdesk("setup-key")
+    assert refused.returncode == 2
+    assert "use --lost" in refused.stderr
+    clock.move(hours=1)
+    assert faultdesk("setup-key", "--lost").returncode == 0
+    assert used(builder)[-1] == (DeskEvent.KEY_LOST, key_at().fingerprint)
+    with builder.database.read() as session:
+        told = [one.target for one in session.exec(select(Outgoing)) if one.view == "key_lost"]
+    assert sorted(told) == sorted([ADMIN, VIEWER])
+    assert faultdesk("setup-key", "--lost").stderr.startswith(f"--lost: key {key_at().fingerprint} is here")
+    assert faultdesk("verify").returncode == 0
+
+
+def test_a_key_is_not_replaced_while_the_bot_runs(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    assert faultdesk("setup-key").returncode == 0
+    sealed(builder).fault(State.ANALYSIS)
+    builder.database.take_ownership()
+    done = faultdesk("setup-key", "--rotate")
+    assert (done.returncode, done.stderr) == (2, "DATABASE_URL: the bot is running; stop it first\n")
+    assert [path.name for path in Path().glob("*.key*")] == ["faultdesk.key"]
+    assert len(used(builder)) == 1
+
+
+def test_rotating_a_lost_key_is_refused(faultdesk: Faultdesk) -> None:
+    done = faultdesk("setup-key", "--rotate", "--lost")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
+def test_neither_backup_nor_pack_holds_the_key(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    assert faultdesk("setup-key").returncode == 0
+    sealed(builder).fault(State.CLOSED)
+    assert faultdesk("backup", "it").returncode == 0
+    assert faultdesk("export", "pack", "F-1", "--to", "out").returncode == 0
+    with ZipFile(next(Path("out").glob("*.zip"))) as archive:
+        contents = [Path("it").read_bytes(), *(archive.read(name) for name in archive.namelist())]
+    pem = b"".join(Path("faultdesk.key").read_bytes().splitlines()[1:-1])
+    secret = key_at().text().removeprefix("ed25519:").encode()
+    assert not any(pem in content or secret in content for content in contents)
+
+
+# ---- Checkpoints -------------------------------------------------------------------------------------------------
+
+
+def test_the_newest_checkpoint_is_printed_as_one_line(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    none = faultdesk("checkpoint")
+    assert (none.returncode, none.stdout, len(none.stderr.splitlines())) == (1, "", 1)
+    builder.report()
+    kept = line(builder)
+    assert faultdesk("checkpoint") == (0, f"{kept}\n", "")
+
+
+def test_verify_against_a_line_and_a_file(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    assert faultdesk("setup-key").returncode == 0
+    desk = sealed(builder)
+    desk.fault(State.ANALYSIS)
+    kept = line(desk)
+    desk.report()
+    Path("kept.txt").write_text(f"From: Faultdesk\n{kept}\n")
+    for against in (kept, "kept.txt"):
+        done = faultdesk("verify", "--against", against)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert f"✓ checkpoint 1 (signed by key {key_at().fingerprint}): everything up to it is there" in done.stdout
+    wrong = faultdesk("verify", "--against", "no such file")
+    assert (wrong.returncode, wrong.stdout, len(wrong.stderr.splitlines())) == (2, "", 1)
+
+
+def test_after_a_restore_verify_says_which_entries_were_lost(
+    builder: CaseBuilder, faultdesk: Faultdesk, clock: ManualClock
+) -> None:
+    case = builder.fault(State.SHEET_SIGNING)
+    checkpoint(builder)
+    assert faultdesk("backup", "yesterday").returncode == 0
+    builder.onward(case, State.DECISION)
+    last = line(builder)
+    Path("kept.jsonl").write_text(faultdesk("checkpoint", "--all").stdout)
+    clock.move(hours=1)
+    restored = {"DATABASE_URL": "sqlite:///restored.db"}
+    assert faultdesk("restore", "yesterday", **restored).returncode == 0
+    by_line = faultdesk("verify", "--against", last, **restored)
+    assert by_line.returncode == 1
+    said = by_line.stdout.splitlines()
+    assert "✗ checkpoint 2 is not in this database, whose newest is 1" in said
+    assert any(
+        "from a backup of checkpoint 1: what was written from then to checkpoint 2 was lost" in one for one in said
+    )
+    by_list = faultdesk("verify", "--against", "kept.jsonl", **restored).stdout.splitlines()
+    assert "✗ F-1: entries 4 to 5 lost, or written anew since" in by_list
+    assert any(one.startswith("✓ checkpoint 1 ") for one in by_list), "up to the backup everything is there"
+
+
+def test_a_restore_is_an_entry_of_the_desk(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    builder.report()
+    assert faultdesk("backup", "it").returncode == 0
+    assert faultdesk("restore", "it", DATABASE_URL="sqlite:///restored.db").returncode == 0
+    database = Database("sqlite:///restored.db")
+    with database.read() as session:
+        entry = desk_history.entries(session)[-1]
+    database.close()
+    assert (entry.event, json.loads(entry.data)) == (DeskEvent.RESTORED, {"checkpoint": 0, "cases": 1})
+
+
+def test_a_removed_case_is_named_from_the_checkpoint(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    gone = builder.report()
+    builder.report()
+    checkpoint(builder)
+    tables = ("audit_entries", "documents", "case_places", "case_assigned", "reminders", "outbox", "posted")
+    tamper(
+        builder.database,
+        *(f"DELETE FROM {table} WHERE case_id = {gone}" for table in tables),
+        f"DELETE FROM cases WHERE id = {gone}",
+    )
+    done = faultdesk("verify")
+    assert done.returncode == 1
+    assert f"✗ F-{gone}: The case was removed or made unreadable." in done.stdout.splitlines()
+
+
+# ---- Who took what, packs and `--as-of` ------------------------------------------------------------------------------
+
+
+def taken(builder: CaseBuilder) -> list[tuple[str, dict[str, object]]]:
+    with builder.database.read() as session:
+        found = desk_history.entries(session, [DeskEvent.EXPORTED])
+        return [(one.person_id, json.loads(one.data)) for one in found]
+
+
+def test_an_export_is_an_entry_and_a_pack_a_checkpoint_too(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    builder.fault(State.CLOSED)
+    assert faultdesk("export", "F-1", "T02", "--to", "out").returncode == 0
+    sheet = {"what": "paper", "form": "docx", "language": "en", "case_id": 1, "paper": "T02"}
+    assert taken(builder) == [("", sheet)]
+    done = faultdesk("export", "pack", "F-1", "--to", "out")
+    assert taken(builder)[1][1]["what"] == "pack"
+    with builder.database.read() as session:
+        last = stored.last(session)
+        assert last is not None
+        assert done.stdout.splitlines()[-1] == str(line_of(session, last))
+
+
+def seal_of(done: Done) -> str:
+    return done.stdout.splitlines()[0].rpartition("seal: ")[2]
+
+
+def test_a_pack_as_of_a_moment_is_the_same_file_again(
+    builder: CaseBuilder, faultdesk: Faultdesk, clock: ManualClock
+) -> None:
+    assert faultdesk("setup-key").returncode == 0
+    sealed(builder).fault(State.CLOSED)
+    clock.move(minutes=5)
+    moment = clock.now().isoformat()
+    first = faultdesk("export", "pack", "2026-11", "--to", "one", "--as-of", moment)
+    clock.move(days=3)
+    sealed(builder).report()
+    again = faultdesk("export", "pack", "F-1", "--to", "case", "--as-of", moment)
+    assert (first.returncode, again.returncode) == (0, 0)
+    third = faultdesk("export", "pack", "F-1", "--to", "case-again", "--as-of", moment)
+    assert seal_of(again) == seal_of(third)
+    names = [next(Path(folder).glob("*.zip")) for folder in ("case", "case-again")]
+    assert names[0].read_bytes() == names[1].read_bytes()
+    changed = faultdesk("export", "pack", "2026-11", "--to", "two", "--as-of", moment)
+    assert (changed.returncode, changed.stderr) == (
+        2,
+        "--as-of: F-2 changed after that moment, and only what is now can be made\n",
+    )
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2099-01-01"])
+def test_a_moment_that_is_none_or_has_not_come_is_refused(
+    builder: CaseBuilder, faultdesk: Faultdesk, moment: str
+) -> None:
+    builder.report()
+    done = faultdesk("export", "table", "--to", "out", "--as-of", moment)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert taken(builder) == []
+
+
+def test_a_pack_is_verified_from_outside_it(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    assert faultdesk("setup-key").returncode == 0
+    sealed(builder).fault(State.CLOSED)
+    seal = seal_of(faultdesk("export", "pack", "F-1", "--to", "."))
+    pack = next(Path().glob("*.zip"))
+    done = faultdesk("verify", pack, seal, DATABASE_URL="sqlite:///none.db")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == "As written: 1 cases, nothing was changed."
+    assert f"Signed by key {key_at().fingerprint}" in done.stdout
+    assert faultdesk("verify", pack, "0" * 64).returncode == 1
+    assert faultdesk("verify", pack).stdout.startswith("Consistent in itself")
+    Path("no.zip").write_bytes(b"Dear all")
+    broken = faultdesk("verify", "no.zip")
+    assert (broken.returncode, broken.stderr) == (1, "")
+    assert "is no ZIP file" in broken.stdout
+    missing = faultdesk("verify", "missing.zip")
+    assert (missing.returncode, missing.stdout, len(missing.stderr.splitlines())) == (1, "", 1)
