@@ -49,7 +49,14 @@ def _row_content(s: Situation, rated: dict[str, Any], deadline: dict[str, Any]) 
     how: dict[str, Any] = {}
     if basis is Basis.DEFAULT:
         how = {"default_days": s.case.default_days, "default_since": _default_since(s)}
-    return {**dropped, **plain({**rated, **_recorded(deadline), **how})}
+    return {**dropped, **plain({**_kept(s), **rated, **_recorded(deadline), **how})}
+
+
+def _kept(s: Situation) -> dict[str, Any]:
+    """Return the deadline that stays in force. A fault has it in its first row, if a merge brought it (rule 2.3)."""
+    if "deadline_basis" in s.answers:
+        return {}
+    return {name: getattr(s.case, name) for name in ("deadline_at", "deadline_basis", "first_deadline_at")}
 
 
 def new_deadline(s: Situation) -> dict[str, Any]:

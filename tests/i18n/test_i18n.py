@@ -83,7 +83,9 @@ def test_codes_lists_and_moments_in_a_sentence_are_written_for_the_reader() -> N
 
 
 def test_typed_text_is_not_read_as_a_placeholder() -> None:
-    assert ENGLISH.refusal(no.NoSuchCase("100% %(state)s")) == "There is no case 100% %(state)s."
+    assert ENGLISH.refusal(no.NoSuchCase("100% %(state)s")) == (
+        "There is no case 100% %(state)s, or it is not yours to read."
+    )
 
 
 def test_an_untranslated_sentence_stays_english() -> None:

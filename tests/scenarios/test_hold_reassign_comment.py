@@ -163,7 +163,8 @@ def test_people_who_are_not_involved_do_not_see_a_case_and_viewers_only_read(tea
     for reader in (VIEWER, ADMIN):
         assert "State Fault analysis" in team.sees(reader, case)
         assert team.buttons(reader, case) <= {"read_all", "export"}
-    for person in (ANNA, VIEWER, ADMIN):
+    assert "not yours to read" in team.refused(ANNA, Step.COMMENT, case)
+    for person in (VIEWER, ADMIN):
         assert "is not yours to do" in team.refused(person, Step.COMMENT, case)
     assert len(team.history(case)) == 4
 

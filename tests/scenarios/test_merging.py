@@ -8,7 +8,7 @@ from storage.vocabulary import Kind, State, Step
 from tests.conftest import MakeTeam
 from tests.support.answers import HANDLE, usual
 from tests.support.sample_reports import SampleReport
-from tests.support.team import ADMIN, ANNA, CHEN, HUANG, LIN, SHARED, SUNLI, WU, Team
+from tests.support.team import ADMIN, ANNA, CHEN, HUANG, LIN, WU, Team
 
 GUEST = "U0GUEST"
 ALPHA = SampleReport(
@@ -200,7 +200,8 @@ def test_withdrawing_the_master_frees_the_duplicate_and_its_reporter_hears_it(me
 
 
 def test_a_customer_follows_in_their_own_thread(team: Team) -> None:
-    asked = team.person(SUNLI).say("The betapress jams", SHARED)
+    team.workspace.add_channel("C0BETA", "beta", [CHEN, ANNA])
+    asked = team.person(ANNA).say("The betapress jams", "C0BETA")
     team.person(CHEN).message_shortcut("report_from_message", asked)
     team.person(CHEN).opened("report")
     team.fill_report(CHEN, BETA)
@@ -210,14 +211,14 @@ def test_a_customer_follows_in_their_own_thread(team: Team) -> None:
     team.advance("F-2", State.REPLYING)
     team.take(CHEN, Step.REPLY_CUSTOMER, "F-2", reply=REPLY, reply_followers=NEUTRAL)
     team.settle()
-    thread = [message.plain for message in team.workspace.thread(SHARED, asked.ts)]
+    thread = [message.plain for message in team.workspace.thread("C0BETA", asked.ts)]
     said = "\n".join(thread)
     assert "F-1 is now handled together with another report" in said
     assert NEUTRAL in thread[-1]
     assert "If this does not help, write here." in thread[-1]
     for word in (*ALPHA_WORDS, WHY, "gammafix", "F-2"):
         assert word.lower() not in said.lower(), word
-    assert not [m.buttons for m in team.workspace.thread(SHARED, asked.ts) if m.buttons]
+    assert not [m.buttons for m in team.workspace.thread("C0BETA", asked.ts) if m.buttons]
 
 
 def test_news_for_a_thread_that_cannot_be_reached_stands_in_the_thread_of_the_duplicates_card(team: Team) -> None:

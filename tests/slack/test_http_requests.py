@@ -457,6 +457,7 @@ def test_a_slow_slack_neither_delays_nor_fails_a_step(team: Team) -> None:
 
 def test_an_event_is_acknowledged_at_once_while_slack_is_slow(make_team: MakeTeam) -> None:
     team = make_team(FAULT_TESTERS="S0TESTERS")
+    team.workspace.wait_until(lambda: bool(team.workspace.log.calls("usergroups.users.list")))
     asked = len(team.workspace.log.calls("usergroups.users.list"))
     team.workspace.failures.slow(STANDING)
     team.workspace.ack_limit = STANDING / 2

@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.slack.delivery.customer_route import CustomerRoute, customer_route
 from bot.slack.delivery.failures import Failure, FailureAction, classify
 from bot.slack.delivery.find_posted import EVENT_TYPE, find_posted
-from bot.slack.delivery.outcomes import Outcomes
+from bot.slack.delivery.outcomes import TO_CUSTOMERS, Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.posted import remember_posted
 from bot.slack.delivery.render import render
@@ -91,7 +91,7 @@ class Sender:
         if row.view == MessageKind.FILE and row.error == outbox.SENDER_DIED and row.attempts > MAX_SENDER_DEATHS:
             self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, outbox.SENDER_DIED))
             return
-        if row.view == MessageKind.CUSTOMER and not self._is_routed(row):
+        if row.view in TO_CUSTOMERS and not self._is_routed(row):
             return
         call = self._renderer.render(row)
         if call is None:
@@ -112,21 +112,26 @@ class Sender:
     def _is_routed(self, row: Outgoing) -> bool:
         """Decide once where a message to the customer goes, and store it; every attempt goes there.
 
-        The service manager is told if it does not go into the thread that the problem was reported from. Returns False
+        A direct message needs no decision. The service manager is told if words of theirs do not go into the thread
+        that the problem was reported from. Returns False
         if Slack could not be asked; the row is then retried.
         """
         said = json.loads(row.arguments)
         if "route" in said:
             return True
         with self._database.read() as session:
-            reporter = cases.get(session, row.case_id or 0).reporter_id
+            case = cases.get(session, row.case_id or 0)
+            reporter, origin = case.reporter_id, case.origin_channel
+        if row.target != origin:
+            return True
         try:
             route = customer_route(self._client, row.target, reporter)
         except (SlackClientError, OSError) as error:
             self._outcomes.failed(row, None, classify(error, row.attempts))
             return False
         row.arguments = json.dumps({**said, "route": route.value}, ensure_ascii=False)
-        self._outcomes.routed(row, told=route is not CustomerRoute.THREAD)
+        told = row.view == MessageKind.CUSTOMER and route is not CustomerRoute.THREAD
+        self._outcomes.routed(row, told=told)
         return True
 
     def _call(self, row: Outgoing, call: SlackCall, channel: str) -> str:

@@ -23,7 +23,7 @@ from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
 #: Messages that may go to the thread of a customer.
-_TO_CUSTOMERS = (MessageKind.CUSTOMER, MessageKind.FOLLOWER)
+TO_CUSTOMERS = (MessageKind.CUSTOMER, MessageKind.FOLLOWER)
 
 
 class Outcomes:
@@ -93,7 +93,7 @@ class Outcomes:
             if row.view == MessageKind.FILE:
                 lost = {"order": json.loads(row.arguments)["order"]}
                 outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
-            elif row.case_id and call and (call.person or row.view in _TO_CUSTOMERS):
+            elif row.case_id and call and (call.person or row.view in TO_CUSTOMERS):
                 self._say_in_thread(session, row, call.person or row.target, now)
             if row.view == MessageKind.REMINDER:
                 record_not_delivered(session, row, failure.reason, now)

@@ -87,10 +87,15 @@ def _rerouted(job: RenderJob) -> SlackCall:
     return SlackCall(message, job.row.target, thread_ts=_thread(job))
 
 
-def _follower(job: RenderJob) -> SlackCall:
-    """The news for a follower: in the thread that their case came from, or by direct message."""
+def _follower(job: RenderJob) -> SlackCall | None:
+    """The news for a follower: in the thread that their case came from, or by direct message.
+
+    None for the thread if not everybody in that channel may read it: the follower has the direct message.
+    """
     origin, target = cases.get(job.session, job.case_id), job.row.target
     if target == origin.origin_channel:
+        if job.arguments["route"] != CustomerRoute.THREAD:
+            return None
         card = readable_card(job.card, Level.CUSTOMER)
         message = follower_message(card, job.arguments, job.context.t, in_thread=True)
         return SlackCall(message, target, thread_ts=origin.origin_ts)

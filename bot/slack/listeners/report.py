@@ -11,7 +11,7 @@ from bot.slack.listeners.steps import one_of
 from bot.slack.prefill import as_typed, for_report, mentioned
 from bot.slack.views.forms.form import case_options, form, options, parse
 from bot.workflow.field import Lookup
-from bot.workflow.fields import FORMS
+from bot.workflow.fields import FORMS, field_of
 from storage import cases, people, registers
 from storage.tables import Customer, Module, Product, ProductVersion
 from storage.vocabulary import Step
@@ -70,20 +70,21 @@ class ReportForm:
         The options are the names that contain the typed text and, if the settings allow new names, the text itself.
         For `merge_duplicate` they are cases. An error gives no options. Outsiders are not admitted here.
         """
-        reader = reader_of(self._context, body)
-        view, code, typed = body["view"], body["action_id"], str(body.get("value") or "")
-        step = Step(view["callback_id"])
-        register = next(f.register for f in FORMS[step] if f.code == code)
+        found: list[dict[str, Any]] = []
         with reporting_errors(self._context, body):
-            if register is Lookup.CASE:
-                ack(options=self._cases(view, typed, reader.id))
-                return
-            names = self._names(register, step, view, typed)
-            ack(options=options(names, typed, reader.t, may_add=self._context.company.new_names))
-            return
-        ack(options=[])
+            found = self._found(body)
+        ack(options=found)
 
-    def _names(self, register: Lookup | None, step: Step, view: dict[str, Any], typed: str) -> list[str]:
+    def _found(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        reader, view, typed = reader_of(self._context, body), body["view"], str(body.get("value") or "")
+        step = Step(view["callback_id"])
+        register = field_of(step, body["action_id"]).register
+        if register is Lookup.CASE:
+            return self._cases(view, typed, reader.id)
+        names = self._names(register, step, view, typed, reader.id)
+        return options(names, typed, reader.t, may_add=self._context.company.new_names)
+
+    def _names(self, register: Lookup | None, step: Step, view: dict[str, Any], typed: str, person: str) -> list[str]:
         with self._context.database.read() as session:
             match register:
                 case Lookup.CUSTOMER:
@@ -91,16 +92,17 @@ class ReportForm:
                 case Lookup.PRODUCT:
                     return list(registers.names_like(session, Product, typed, MAX_OFFERED))
             part = ProductVersion if register is Lookup.VERSION else Module
-            product = parse(step, view).get("product") or self._product(view)
+            product = parse(step, view).get("product") or self._product(view, person)
             return list(registers.parts_like(session, part, product, typed, MAX_OFFERED))
 
-    def _product(self, view: dict[str, Any]) -> str | None:
-        """The product of the form's case; None for a report, which has no case yet."""
-        case_id = json.loads(view["private_metadata"] or "{}").get("case")
+    def _product(self, view: dict[str, Any], person: str) -> str | None:
+        """The product of the form's case, if the person may read it; None for a report, which has no case yet."""
+        case_id, context = json.loads(view["private_metadata"] or "{}").get("case"), self._context
         if case_id is None:
             return None
-        with self._context.database.read() as session:
-            return cases.names(session, cases.get(session, case_id)).product
+        with context.database.read() as session:
+            shown = case_reading.show(session, case_id, person, context.company, context.clock.now())
+        return shown.card.product
 
     def _cases(self, view: dict[str, Any], typed: str, person: str) -> list[dict[str, Any]]:
         """Options for the master of a merge: cases of the same product (process.md rule 2.3)."""

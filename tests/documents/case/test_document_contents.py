@@ -19,7 +19,7 @@ from bot.workflow.context import Policy
 from bot.workflow.refusal import Refused
 from bot.workflow.refusals import NoSuchCase
 from storage import people
-from storage.people import Grant
+from storage.people import Grant, Profile
 from storage.vocabulary import Paper, PaperStatus, Role, State, Step
 from tests.support.case_builder import GRANTS, CaseBuilder
 from tests.support.case_documents import NAMES, SCENARIOS, SHANGHAI, CaseDocuments, moment
@@ -244,6 +244,8 @@ def test_characters_that_xml_cannot_hold_are_left_out(files: CaseDocuments) -> N
 def test_a_person_without_a_known_name_is_shown_by_id(files: CaseDocuments) -> None:
     case = files.report()
     files.onward(case, State.DECISION)
+    with files.builder.database.write() as session:
+        people.keep(session, Profile("U0NOBODY", "", None, None, active=True), files.builder.clock())
     files.take(Step.DECIDE_MODIFICATION, WU, case, modification_needed="yes", modifier="U0NOBODY", target_version="V4")
     sheet = files.opened(case, Paper.FAULT_SHEET)
     assert sheet.answers("Decision on modification")["Modifier"] == "U0NOBODY"
