@@ -1,13 +1,17 @@
 """Names of registers, and messages to people who lost their rights (process.md §6 R8 to R10)."""
 
 import pytest
+from sqlmodel import col, delete, select
 
-from storage.vocabulary import Kind, Place, State, Step
+from bot.casework.steps.notify import MessageKind
+from storage import outbox
+from storage.tables import Outgoing, RoleGrant
+from storage.vocabulary import Kind, OutboxState, State, Step
 from tests.conftest import MakeTeam
 from tests.scenarios.test_outsiders import changed
 from tests.support.raw_requests import command, send
 from tests.support.sample_reports import RATING
-from tests.support.team import ADMIN, ANNA, CHEN, HE, LIN, SUNLI, WU, ZHAO, Team
+from tests.support.team import ADMIN, ANNA, CHEN, SUNLI, ZHAO, ZHOU, Team
 
 GUEST = "U0GUEST"
 #: Words that name several customers, one customer, and nothing.
@@ -37,3 +41,49 @@ def test_an_export_answers_names_of_customers_to_the_center_alone(team: Team, us
 
 def test_the_center_is_asked_which_customer_is_meant(team: Team) -> None:
     assert "Alpha Telecom" in send(team, command(team, "export table telecom", CHEN)).text
+
+
+def without_roles(team: Team, person: str) -> None:
+    """Take every role from this person."""
+    with team.database.write() as session:
+        session.exec(delete(RoleGrant).where(col(RoleGrant.person_id) == person))
+
+
+def failures(team: Team) -> list[str]:
+    """Why messages were given up."""
+    team.settle()
+    with team.database.read() as session:
+        return [row.error or "" for row in session.exec(select(Outgoing).where(Outgoing.state == OutboxState.DEAD))]
+
+
+def test_what_a_deactivated_reporter_was_told_is_passed_on_by_the_desk(team: Team) -> None:
+    case = team.case(State.ANSWERING, kind=Kind.QUESTION, reporter=ANNA)
+    team.settle()
+    changed(team, ANNA, deleted=True)
+    team.usually(CHEN, Step.ANSWER, case)
+    assert any("Please pass this on" in line for line in team.thread(case))
+    assert failures(team) == ["reader_refused"]
+
+
+def test_the_task_of_somebody_who_lost_their_role_shows_nothing_of_the_case_any_more(team: Team) -> None:
+    case = team.case(State.SHEET_DRAFTING, reporter=ANNA)
+    assert case in team.read(ZHOU)
+    without_roles(team, ZHOU)
+    team.usually(CHEN, Step.DRAFT_SHEET, case)
+    task = team.inbox(ZHOU)[-1]
+    assert not task.buttons
+    assert case not in task.plain
+    assert not failures(team)
+
+
+def test_what_waits_for_somebody_who_lost_their_role_is_not_sent(team: Team) -> None:
+    case = team.case(State.SHEET_DRAFTING, reporter=ANNA)
+    team.news(ZHOU)
+    with team.database.write() as session:
+        for person in (ZHOU, ANNA):
+            outbox.put(session, MessageKind.NOTICE, person, team.now, case_id=3, arguments={"seq": 2})
+        session.exec(delete(RoleGrant).where(col(RoleGrant.person_id) == ZHOU))
+    assert case == "F-3"
+    assert not team.news(ZHOU)
+    assert case in team.read(ANNA)
+    assert not failures(team)
