@@ -65,6 +65,7 @@ class TakenStep:
 class FullRecord:
     """A case with everything written about it. Persons are ids, named in `names`; moments are aware UTC.
 
+    Whom Slack has not reported is named by the id. Whoever is not in `names` is not to be named.
     `card` is the case at its newest entry. `acts` and `records` are oldest first.
     """
 
@@ -97,7 +98,7 @@ class FullRecord:
 
     def called(self, person: str | None) -> str:
         """Return a person's name, or the id until Slack has reported the name."""
-        return self.names.get(person, person) if person else NOBODY
+        return self.names.get(person, NOBODY) if person else NOBODY
 
     def named(self, person: str | None, place: Place, act: TakenStep) -> bool:
         """Return whether a step before `act` put the person at this place of the case."""
@@ -120,7 +121,9 @@ def full_record(session: Session, case_id: int, policy: Policy) -> FullRecord:
     history = [history_line(entry) for entry in audit.entries(session, case_id)]
     records = tuple(_record(document) for document in documents.all_of(session, case_id))
     card = card_of(session, row, policy, history[-1].at)
-    return FullRecord(card, tuple(_acts(history, records)), records, people.names(session, _mentioned(card, history)))
+    mentioned = _mentioned(card, history)
+    names = {person: person for person in mentioned} | people.names(session, mentioned)
+    return FullRecord(card, tuple(_acts(history, records)), records, names)
 
 
 def _record(row: Document) -> Record:
