@@ -227,17 +227,21 @@ def _file(job: RenderJob) -> SlackCall:
     return SlackCall(made(order, files, job.context.t, order.asker), job.row.target, thread_ts=thread, files=files)
 
 
-def _report(job: RenderJob) -> SlackCall:
-    """The newest version of the report in its present state."""
+def _report(job: RenderJob) -> SlackCall | None:
+    """The newest version of the report in its present state; None for somebody who no longer reads statistics."""
+    if not job.reads_center(job.row.target):
+        return None
     card = monthly_report.newest_card(job.session, job.arguments["report"])
     return SlackCall(statistics_report(card, job.target), None, job.row.target, remember=True)
 
 
 def _report_edit(job: RenderJob) -> SlackCall:
     copy = job.session.get_one(ReportCopy, job.arguments["copy"])
+    t = job.context.translator_of(job.session, copy.person_id)
+    if not job.reads_center(copy.person_id):
+        return SlackCall(withdrawn(t), copy.channel, ts=copy.ts)
     card = monthly_report.newest_card(job.session, copy.report_id)
-    message = statistics_report(card, job.context.translator_of(job.session, copy.person_id))
-    return SlackCall(message, copy.channel, ts=copy.ts)
+    return SlackCall(statistics_report(card, t), copy.channel, ts=copy.ts)
 
 
 def _file_lost(job: RenderJob) -> SlackCall:

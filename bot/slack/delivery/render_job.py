@@ -17,6 +17,7 @@ from bot.i18n.translator import Translator, translator
 from bot.workflow.decide import available
 from bot.workflow.membership import Membership
 from bot.workflow.reading_levels import Level, Visibility
+from bot.workflow.reading_rights import reads_center
 from bot.workflow.steps import ALWAYS_OFFERED
 from storage import cases, people
 from storage.tables import Outgoing, Posted
@@ -100,6 +101,10 @@ class RenderJob:
             reader = load.person_context(self.session, person, company, self.now)
             raise NotReadable(person, refused=reader.membership is Membership.REFUSED)
         return level
+
+    def reads_center(self, person: str) -> bool:
+        """Return whether the person reads what belongs to no single case, such as statistics."""
+        return reads_center(load.person_context(self.session, person, self.context.company, self.now))
 
     @property
     def target(self) -> Translator:
