@@ -1,7 +1,5 @@
 """People assigned to a case read nothing of other customers' cases that were merged with it (process.md §6 R9)."""
 
-import pytest
-
 from storage.vocabulary import Severity, State, Step
 from tests.conftest import MakeTeam
 from tests.scenarios.test_merging import ALPHA, BETA, learns
@@ -10,7 +8,6 @@ from tests.support.team import ANNA, CHEN, HUANG, ZHAO
 WHY = "Betabank waits for it"
 
 
-@pytest.mark.xfail(strict=True, reason="A deadline that came with a merge names the duplicate to all who are assigned")
 def test_the_assigned_of_a_master_read_neither_number_nor_reason_of_a_foreign_duplicate(make_team: MakeTeam) -> None:
     team = make_team("en")
     assert team.report(ANNA, ALPHA) == "F-1"
@@ -25,9 +22,6 @@ def test_the_assigned_of_a_master_read_neither_number_nor_reason_of_a_foreign_du
         assert word not in found, word
 
 
-@pytest.mark.xfail(
-    strict=True, reason="The reasons of a merge, and of the withdrawal of a master, are read by all assigned"
-)
 def test_the_assigned_of_a_duplicate_do_not_read_why_another_customer_withdrew_the_master(
     make_team: MakeTeam,
 ) -> None:
