@@ -40,20 +40,24 @@ def merge_duplicate(s: Situation) -> Outcome:
 
 
 def _moved_deadline(s: Situation, master: CaseContext, deadline: datetime) -> LinkedStep:
-    """Return the change of the master's deadline. Who agreed to it, and how, is recorded on the duplicate it names."""
+    """Return the change of the master's deadline. Who agreed to it, and how, is recorded on the duplicate it names.
+
+    Number and reason are answers that no form asks, so that only the center reads them (process.md §6 R9).
+    """
     number = s.case.number
     changes = {
         "deadline_at": deadline,
         "first_deadline_at": master.first_deadline_at or deadline,
         "deadline_basis": _stricter(s.case, master),
     }
-    agreement = {"deadline_contact": number, "deadline_agreed_at": s.now, "deadline_evidence": number}
-    reason = f"{number}: {s.answers['reason']}"
-    row = NewPaper(Paper.FAULT_RECORD, plain({**agreement, **changes, "deadline_reason": reason}), carries_on=True)
+    merge = {"merged_from": number, "merge_reason": s.answers["reason"]}
+    earlier = dict.fromkeys(("deadline_contact", "deadline_evidence", "deadline_reason"))
+    agreed = plain({**changes, **merge, "deadline_agreed_at": s.now})
+    row = NewPaper(Paper.FAULT_RECORD, {**earlier, **agreed}, carries_on=True)
     return LinkedStep(
         master,
         Step.CHANGE_DEADLINE,
-        {"deadline_at": deadline, "reason": reason, **agreement},
+        {"deadline_at": deadline, **merge},
         Outcome(changes={**changes, "deadline_since": s.now}, papers=(row,) if master.severity else ()),
     )
 

@@ -31,7 +31,7 @@ class Position(StrEnum):
 
 Who: TypeAlias = Role | Place | Position
 #: What an outsider can be: the reporter of a case.
-_OF_OUTSIDERS = (Position.REPORTER, Position.INSIDE_REPORTER, Position.PARTICIPANT)
+_OF_OUTSIDERS = (Position.REPORTER, Position.PARTICIPANT)
 
 
 class Audience(StrEnum):

@@ -102,12 +102,12 @@ def test_an_outsider_may_do_nothing_on_the_case_of_another() -> None:
 
 
 @pytest.mark.parametrize("source", Source)
-def test_an_outsider_may_do_on_their_own_case_what_its_reporter_may(source: Source) -> None:
-    """Neither roles nor places count."""
+def test_an_outsider_may_do_on_their_own_case_what_a_customers_reporter_may(source: Source) -> None:
+    """Neither roles nor places count, and an outsider is no inside reporter, whatever source they name."""
     for s in everywhere(Membership.OUTSIDER, reporter=True, source=source):
         bare = replace(
             s,
-            case=replace(s.case, places={}),
+            case=replace(s.case, places={}, source=Source.CUSTOMER),
             person=replace(s.person, roles=frozenset(), membership=Membership.OURS),
         )
         for step in Step:

@@ -109,7 +109,7 @@ def test_the_moved_deadline_is_recorded_only_where_the_master_has_a_record_row()
         s = situation(HUANG_WEI, case, master=master(severity=severity))
         (step,) = outcome(Step.MERGE_DUPLICATE, s, master="F-3", reason="The same").linked
         assert [new.paper for new in step.outcome.papers] == papers
-        assert step.answers["reason"] == "F-7: The same"
+        assert (step.answers["merged_from"], step.answers["merge_reason"]) == ("F-7", "The same")
 
 
 # What a merge keeps, and what ends it

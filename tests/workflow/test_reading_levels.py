@@ -63,11 +63,16 @@ def test_reporters_read_the_answers_written_for_them_and_no_others(step: Step) -
     assert read == set(READ_BY_REPORTERS.get(step, "").split())
 
 
-def test_the_assigned_read_every_answer_but_the_names_of_other_customers() -> None:
+def test_the_assigned_read_every_answer_but_those_about_other_customers() -> None:
     hidden = {
         (step, one.code) for step, form in FORMS.items() for one in form if not Level.ASSIGNED.may_read(one.visibility)
     }
-    assert hidden == {(Step.PUBLISH_ANALYSIS, "other_customers")}
+    assert hidden == {
+        (Step.PUBLISH_ANALYSIS, "other_customers"),
+        (Step.MERGE_DUPLICATE, "master"),
+        (Step.MERGE_DUPLICATE, "reason"),
+        (Step.UNDO_MERGE, "reason"),
+    }
 
 
 @pytest.mark.parametrize("roles", ROLE_SETS)

@@ -57,8 +57,11 @@ class TakenStep:
     roles: tuple[str, ...] | None = None
 
     def called(self, person: str | None) -> str:
-        """Return the person's name at the moment of the step, or the id if Slack never reported a name."""
-        return self.names.get(person, person) if person else NOBODY
+        """Return the person's name at the moment of the step, or the id if Slack never reported a name.
+
+        A person whom the reader may not know has no name.
+        """
+        return self.names.get(person, NOBODY) if person else NOBODY
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -81,6 +84,7 @@ class TakenStep:
 class FullRecord:
     """A case with everything written about it. Persons are ids, named by the acts; moments are aware UTC.
 
+    Whom Slack has not reported is named by the id. Whoever is not in `names` is not to be named.
     `card` is the case at its newest entry. `acts` and `records` are oldest first.
     """
 
@@ -114,7 +118,7 @@ class FullRecord:
         """Return the name that the author of a version had when it was written."""
         wrote = (act for act in self.acts if any(one.is_same(record) for one in act.wrote))
         act = next(wrote, None)
-        return act.called(record.author) if act else record.author or NOBODY
+        return act.called(record.author) if act else NOBODY
 
     @property
     def reporter(self) -> str:
@@ -176,7 +180,8 @@ class _Known:
     def __init__(self, session: Session, row: Case, history: list[HistoryLine]) -> None:
         self._session = session
         self._adopted = audit.adopted(session, row.id or 0)
-        self._present = people.names(session, _mentioned(row, history))
+        mentioned = _mentioned(row, history)
+        self._present = {person: person for person in mentioned} | people.names(session, mentioned)
 
     def at(self, entry: AuditEntry) -> tuple[dict[str, str], tuple[str, ...] | None]:
         """Return the names by Slack id, and the roles of the person who acted."""

@@ -25,8 +25,9 @@ CARD: dict[Visibility, tuple[str, ...]] = {
     Visibility.INTERNAL: (
         *("kind", "module", "symptom_kind", "new_business", "severity", "first_deadline_at", "deadline_basis"),
         *("moved_count", "on_hold", "hold_until", "in_discussion", "negotiating", "answer_round", "test_round"),
-        *("reopen_count", "build", "target_version", "fixed_version", "master", "last", "unconfirmed"),
+        *("reopen_count", "build", "target_version", "fixed_version", "last", "unconfirmed"),
     ),
+    Visibility.OTHER_CUSTOMERS: ("master",),
     #: Judged one by one.
     Visibility.SERVICE_MANAGER: ("places", "papers"),
 }

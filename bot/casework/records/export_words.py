@@ -12,7 +12,8 @@ from bot.casework.records.export_orders import FORMS, PAPERS, ExportKind, Export
 from bot.casework.statistics import query
 from bot.casework.statistics.periods import Period
 from bot.casework.statistics.query import UnclearQuery, UnclearReason
-from bot.casework.steps.load import number
+from bot.casework.steps import load
+from bot.workflow.reading_rights import reads_center
 from storage.vocabulary import Paper
 
 _KINDS: dict[str, ExportKind | Paper] = {
@@ -69,9 +70,10 @@ def order_of(
     """Return the order that a wish describes, in `language` unless it names one; None if it does not name one thing.
 
     A table without a period covers all time, as with the word `all`; everything else covers this month.
-    `now` is aware.
+    Names of customers and products are understood from those who read the center's lists. `now` is aware.
     """
-    found = query.named(session, request.rest, company, now)
+    registered = reads_center(load.person_context(session, asker, company, now))
+    found = query.named(session, request.rest, company, now, registered=registered)
     if isinstance(found, UnclearQuery) or request.what is None:
         return found if isinstance(found, UnclearQuery) else None
     period: Period | None = found.get("period") or (None if _is_whole(request) else query.this_month(company, now))
@@ -121,5 +123,5 @@ def _meant(word: str) -> Iterator[tuple[str, ExportKind | Paper | str | int]]:
             yield name, known[word]
     if word in _ALL_TIME:
         yield "ever", word
-    if good is None and (case_id := number(word)) is not None and word.startswith("f"):
+    if good is None and (case_id := load.number(word)) is not None and word.startswith("f"):
         yield "case_id", case_id

@@ -66,23 +66,27 @@ def allow(session: Session, person: str, company: CompanySettings, now: datetime
 
 def read(session: Session, words: str, company: CompanySettings, now: datetime) -> StatisticsQuery | UnclearQuery:
     """Parse the words after `stats` as `named` does. Without a period, this month is meant."""
-    found = named(session, words, company, now)
+    found = named(session, words, company, now, registered=True)
     if isinstance(found, UnclearQuery):
         return found
     return StatisticsQuery(found.pop("period", None) or this_month(company, now), **found)
 
 
-def named(session: Session, words: str, company: CompanySettings, now: datetime) -> dict[str, Any] | UnclearQuery:
+def named(
+    session: Session, words: str, company: CompanySettings, now: datetime, *, registered: bool
+) -> dict[str, Any] | UnclearQuery:
     """Return what the words name: `period`, `customer`, `product`, each at most once and in any order.
 
     The longest run of words that names something is matched first. A customer or product is found by its name or by
     whole words of it (a Chinese name by any two consecutive characters). `now` is aware.
+
+    Only with `registered` are names looked up, because they are lists of the center (process.md §6 R9).
     """
     said = words.split()
     if len(said) > MAX_WORDS:
         return UnclearQuery(UnclearReason.UNKNOWN, words)
     found = dict[str, Any]()
-    for run, one in _runs(said, _Register(session, company, now)) if said else ():
+    for run, one in _runs(said, _Register(session, company, now, registered=registered)) if said else ():
         if one is None:
             return UnclearQuery(UnclearReason.UNKNOWN, run)
         if one.kind in found:
@@ -105,10 +109,11 @@ def this_month(company: CompanySettings, now: datetime) -> Period:
 class _Register:
     """Looks up everything that words can name."""
 
-    def __init__(self, session: Session, company: CompanySettings, now: datetime) -> None:
+    def __init__(self, session: Session, company: CompanySettings, now: datetime, *, registered: bool) -> None:
         self._company, self._now = company, now
         tables: tuple[tuple[str, type[Customer] | type[Product]], ...] = (("customer", Customer), ("product", Product))
-        self._names = {kind: registers.names_like(session, table, "", _ALL) for kind, table in tables}
+        looked_up = tables if registered else ()
+        self._names = {kind: registers.names_like(session, table, "", _ALL) for kind, table in looked_up}
 
     def __call__(self, words: str) -> _Named | None:
         period = periods.parse(words, self._company, self._now)

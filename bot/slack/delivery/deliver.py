@@ -24,10 +24,11 @@ from bot.slack.delivery.outcomes import TO_CUSTOMERS, Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.posted import remember_posted
 from bot.slack.delivery.render import render
-from bot.slack.delivery.render_job import RenderContext
+from bot.slack.delivery.render_job import NotReadable, RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
+from bot.slack.views.message import Message
 from storage import cases, outbox, people
 from storage.database import Database, Unavailable
 from storage.tables import Outgoing
@@ -93,7 +94,11 @@ class Sender:
             return
         if row.view in TO_CUSTOMERS and not self._is_routed(row):
             return
-        call = self._renderer.render(row)
+        try:
+            call = self._renderer.render(row)
+        except NotReadable as error:
+            self._not_readable(row, error)
+            return
         if call is None:
             self._outcomes.mark(row, OutboxState.DROPPED)
             return
@@ -108,6 +113,14 @@ class Sender:
         else:
             now = self._clock.now()
             self._outcomes.mark(row, OutboxState.SENT, partial(remember_posted, row, call, channel, found, now))
+
+    def _not_readable(self, row: Outgoing, error: NotReadable) -> None:
+        """Drop a message for somebody who may not read its case; the desk passes on what is for a closed account."""
+        if error.refused:
+            unsent = SlackCall(Message("", []), None, error.person)
+            self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, "reader_refused"), unsent)
+        else:
+            self._outcomes.mark(row, OutboxState.DROPPED)
 
     def _is_routed(self, row: Outgoing) -> bool:
         """Decide once where a message to the customer goes, and store it; every attempt goes there.

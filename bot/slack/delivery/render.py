@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.casework.reading.read_models import HistoryLine, line_of, load_card, reminder_card
+from bot.casework.reading.read_models import CaseCard, HistoryLine, line_of, load_card, reminder_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.checkpoints import line_of as checkpoint_line
 from bot.casework.records.export_orders import ExportOrder, check_order
@@ -18,14 +18,14 @@ from bot.documents.context import DocumentContext
 from bot.documents.produce import produce
 from bot.i18n.translator import Translator
 from bot.slack.delivery.customer_route import CustomerRoute
-from bot.slack.delivery.render_job import RenderContext, RenderJob
+from bot.slack.delivery.render_job import NotReadable, RenderContext, RenderJob
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.merging import duplicate_comment, follower_message
 from bot.slack.views.case.reminder import help_wanted, reminder
 from bot.slack.views.case.rerouted import rerouted
-from bot.slack.views.case.task import settled, task
+from bot.slack.views.case.task import settled, task, withdrawn
 from bot.slack.views.case.thread import customer_message, notice, story
 from bot.slack.views.desk.export import made, not_made
 from bot.slack.views.desk.statistics_report import statistics_report
@@ -43,7 +43,10 @@ from storage.vocabulary import Step
 
 
 def render(session: Session, row: Outgoing, context: RenderContext, now: datetime) -> SlackCall | None:
-    """Return the Slack call for a row; None if its message is no longer needed. `now` is aware UTC."""
+    """Return the Slack call for a row; None if its message is no longer needed. `now` is aware UTC.
+
+    Raises `NotReadable` if the person whom the message is for may not read its case.
+    """
     return _RENDERERS[row.view](RenderJob(session, row, context, now))
 
 
@@ -144,8 +147,12 @@ def _late_task(job: RenderJob, later: HistoryLine) -> SlackCall | None:
 
 
 def _settle(job: RenderJob) -> SlackCall:
+    """The settled form of a task; its reader may have lost the right to read the case."""
     message, t = job.posted()
-    card, line = job.for_person(message.person_id or "")
+    try:
+        card, line = job.for_person(message.person_id or "")
+    except NotReadable:
+        return SlackCall(withdrawn(t), message.channel, ts=message.ts)
     return SlackCall(settled(card, line, t), message.channel, ts=message.ts)
 
 
@@ -155,21 +162,28 @@ def _reminder(job: RenderJob) -> SlackCall | None:
     case = load.case_context(job.session, cases.get(job.session, job.case_id), job.context.company)
     if not still_due(row.rule, case, job.context.company.policy) and not outbox.is_uncertain(job.row):
         return None
-    message = _reminder_message(job, job.arguments, job.row.target, job.target)
+    card = job.card_for(job.row.target)
+    message = _reminder_message(job, card, job.arguments, job.row.target, job.target)
     return SlackCall(message, None, job.row.target, remember=True)
 
 
 def _reminder_edit(job: RenderJob) -> SlackCall:
+    """The present form of a reminder; its reader may have lost the right to read the case."""
     posted, t = job.posted()
-    message = _reminder_message(job, json.loads(posted.arguments), posted.person_id or "", t)
+    person = posted.person_id or ""
+    try:
+        card = job.card_for(person)
+    except NotReadable:
+        return SlackCall(withdrawn(t), posted.channel, ts=posted.ts)
+    message = _reminder_message(job, card, json.loads(posted.arguments), person, t)
     return SlackCall(message, posted.channel, ts=posted.ts)
 
 
-def _reminder_message(job: RenderJob, said: dict[str, Any], person: str, t: Translator) -> Message:
+def _reminder_message(job: RenderJob, card: CaseCard, said: dict[str, Any], person: str, t: Translator) -> Message:
+    """Build a reminder with the buttons of the steps that `person` may take now. `card` is as its reader reads it."""
     row = job.session.get_one(Reminder, said["reminder"])
     case_row = cases.get(job.session, job.case_id)
     situation = load.situation(job.session, case_row, person, job.context.company, job.now)
-    card = readable_card(job.card, situation.level)
     return reminder(card, reminder_card(row, said), t, steps=available(situation), now=job.now)
 
 
@@ -188,7 +202,7 @@ def _undelivered(job: RenderJob) -> SlackCall:
     """The content of an undeliverable message, in the channel's language, for the case's thread."""
     said, t = job.arguments, job.context.t
     if said["view"] == MessageKind.REMINDER:
-        original = _reminder_message(job, said, said["person"], t)
+        original = _reminder_message(job, job.card, said, said["person"], t)
     elif said["view"] == MessageKind.HELP_WANTED:
         original = help_wanted(job.card, said["asker"], t)
     elif said["view"] == MessageKind.FOLLOWER:
@@ -215,17 +229,21 @@ def _file(job: RenderJob) -> SlackCall:
     return SlackCall(made(order, files, job.context.t, order.asker), job.row.target, thread_ts=thread, files=files)
 
 
-def _report(job: RenderJob) -> SlackCall:
-    """The newest version of the report in its present state."""
+def _report(job: RenderJob) -> SlackCall | None:
+    """The newest version of the report in its present state; None for somebody who no longer reads statistics."""
+    if not job.reads_center(job.row.target):
+        return None
     card = monthly_report.newest_card(job.session, job.arguments["report"])
     return SlackCall(statistics_report(card, job.target), None, job.row.target, remember=True)
 
 
 def _report_edit(job: RenderJob) -> SlackCall:
     copy = job.session.get_one(ReportCopy, job.arguments["copy"])
+    t = job.context.translator_of(job.session, copy.person_id)
+    if not job.reads_center(copy.person_id):
+        return SlackCall(withdrawn(t), copy.channel, ts=copy.ts)
     card = monthly_report.newest_card(job.session, copy.report_id)
-    message = statistics_report(card, job.context.translator_of(job.session, copy.person_id))
-    return SlackCall(message, copy.channel, ts=copy.ts)
+    return SlackCall(statistics_report(card, t), copy.channel, ts=copy.ts)
 
 
 def _file_lost(job: RenderJob) -> SlackCall:

@@ -15,11 +15,24 @@ from bot.casework.steps import load
 from bot.documents.context import DocumentSettings
 from bot.i18n.translator import Translator, translator
 from bot.workflow.decide import available
-from bot.workflow.reading_levels import Level
+from bot.workflow.membership import Membership
+from bot.workflow.reading_levels import Level, Visibility
+from bot.workflow.reading_rights import reads_center
 from bot.workflow.steps import ALWAYS_OFFERED
 from storage import cases, people
 from storage.tables import Outgoing, Posted
 from storage.vocabulary import Step
+
+
+class NotReadable(Exception):
+    """The person whom a message is for may not read its case, or not any more (process.md §6 R9).
+
+    `refused`: their account is deactivated, so that somebody else must hear what they were to be told (R10).
+    """
+
+    def __init__(self, person: str, *, refused: bool) -> None:
+        super().__init__(person)
+        self.person, self.refused = person, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +84,27 @@ class RenderJob:
     def for_person(self, person: str, line: HistoryLine | None = None) -> tuple[CaseCard, HistoryLine]:
         """Return the case and the entry `line` of its history as this person may read them (process.md §6 R9).
 
-        `line` None stands for the entry that the row reports.
+        `line` None stands for the entry that the row reports. Raises `NotReadable`.
         """
         level = self._level(person)
         card = self.card
         return readable_card(card, level), readable_line(line or self.line, card, level)
 
     def card_for(self, person: str) -> CaseCard:
-        """Return the case in its present state as this person may read it."""
+        """Return the case in its present state as this person may read it. Raises `NotReadable`."""
         return readable_card(self.card, self._level(person))
 
     def _level(self, person: str) -> Level:
-        row = cases.get(self.session, self.case_id)
-        return level_for(self.session, row, person, self.context.company, self.now)
+        row, company = cases.get(self.session, self.case_id), self.context.company
+        level = level_for(self.session, row, person, company, self.now)
+        if not level.may_read(Visibility.REPORT):
+            reader = load.person_context(self.session, person, company, self.now)
+            raise NotReadable(person, refused=reader.membership is Membership.REFUSED)
+        return level
+
+    def reads_center(self, person: str) -> bool:
+        """Return whether the person reads what belongs to no single case, such as statistics."""
+        return reads_center(load.person_context(self.session, person, self.context.company, self.now))
 
     @property
     def target(self) -> Translator:

@@ -90,7 +90,8 @@ def test_the_full_record_of_a_reporter_holds_no_internal_answer(played: CaseBuil
             named = set(_told([asdict(one) for one in kept.records]))
             assert not named & {"Told on the phone", "Phone 电话", "Nobody checks the size", "Widen the column"}
             known = set(kept.card.places.get(Place.SERVICE_MANAGER, ())) | {kept.card.reporter}
-            assert {one for act in kept.acts for one in act.names if act.called(one) != NOBODY} <= known
+            mentioned = {act.line.person for act in whole.acts} | {one.author for one in whole.records}
+            assert {one for act in kept.acts for one in mentioned if act.called(one) != NOBODY} <= known
 
 
 def test_a_line_of_the_history_keeps_its_step_and_loses_its_person_and_reasons(played: CaseBuilder) -> None:

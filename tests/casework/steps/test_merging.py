@@ -126,7 +126,8 @@ def test_an_earlier_agreed_deadline_becomes_the_masters(builder: CaseBuilder, cl
     assert (card.deadline_at, card.first_deadline_at, card.moved_count) == (deadline, first, 1)
     assert card.state is State.MODIFICATION
     step, person, said = history(builder, master)[-1]
-    assert (step, person, said["reason"]) == (Step.CHANGE_DEADLINE, HUANG, f"F-{case}: The same")
+    assert (step, person) == (Step.CHANGE_DEADLINE, HUANG)
+    assert (said["merged_from"], said["merge_reason"]) == (f"F-{case}", "The same")
     row = card.paper(Paper.FAULT_RECORD)
     assert row is not None
     assert deadline is not None

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import col, delete
 
 from bot.casework.records.export_orders import ExportKind, ExportOrder
 from bot.casework.statistics import monthly_report
@@ -15,6 +16,7 @@ from bot.slack.identity import Reader
 from bot.slack.listeners.export import order_of
 from storage import checkpoints, outbox
 from storage.checkpoints import Subject
+from storage.tables import RoleGrant
 from storage.vocabulary import SubjectKind
 from tests.conftest import MakeTeam
 from tests.support.team import ANNA, CHEN, HUANG, LIN, WU, ZHOU, Team
@@ -229,3 +231,16 @@ def test_a_report_issued_before_its_posting_was_recorded_is_settled(english: Tea
     [settled] = reports(team, WU)
     assert settled.ts == shown[0].ts
     assert ISSUE not in settled.buttons
+
+
+def test_the_report_of_somebody_who_lost_their_role_shows_no_figures_any_more(english: Team) -> None:
+    team = english
+    [draft] = reports(team, ZHOU)
+    with team.database.write() as session:
+        session.exec(delete(RoleGrant).where(col(RoleGrant.person_id) == ZHOU))
+    with team.database.write() as session:
+        monthly_report.issue(session, 1, "Fine", CHEN, "view:1", team.playground.bot.company, team.now)
+    message = next(one for one in team.inbox(ZHOU) if one.ts == draft.ts)
+    assert not message.buttons
+    assert "Overdue" not in message.plain
+    assert "Fine" not in message.plain

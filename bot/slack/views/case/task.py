@@ -80,3 +80,9 @@ def settled(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
     text = case_lines.heads_up(card, step_sentence(line, t))
     tail = tuple(actions([open_case(card, t)]))
     return fitting(lambda limit: message(text, header(case_lines.title(card)), *step_blocks(line, t, limit), *tail))
+
+
+def withdrawn(t: Translator) -> Message:
+    """Build what replaces a task or a reminder whose reader may no longer read the case: nothing of the case."""
+    said = t(_NOTHING_ASKED)
+    return message(said, section(said))

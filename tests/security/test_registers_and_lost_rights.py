@@ -1,0 +1,89 @@
+"""Names of registers, and messages to people who lost their rights (process.md §6 R8 to R10)."""
+
+import pytest
+from sqlmodel import col, delete, select
+
+from bot.casework.steps.notify import MessageKind
+from storage import outbox
+from storage.tables import Outgoing, RoleGrant
+from storage.vocabulary import Kind, OutboxState, State, Step
+from tests.conftest import MakeTeam
+from tests.scenarios.test_outsiders import changed
+from tests.support.raw_requests import command, send
+from tests.support.sample_reports import RATING
+from tests.support.team import ADMIN, ANNA, CHEN, SUNLI, ZHAO, ZHOU, Team
+
+GUEST = "U0GUEST"
+#: Words that name several customers, one customer, and nothing.
+GUESSES = ("telecom", "alpha", "zzyzx")
+
+
+@pytest.fixture
+def team(make_team: MakeTeam) -> Team:
+    """The demo team, speaking English, with two customers of similar names."""
+    team = make_team("en")
+    for customer in ("Alpha Telecom", "Beta Telecom"):
+        team.report(CHEN, RATING, customer=customer)
+    return team
+
+
+@pytest.mark.parametrize("user", [GUEST, SUNLI, ZHAO, ADMIN])
+@pytest.mark.parametrize("words", ["export F-1 table", "export F-1", "export F-1 T02", "export table", "export"])
+def test_an_export_answers_names_of_customers_to_the_center_alone(team: Team, user: str, words: str) -> None:
+    """Whether a word names a customer, several or nothing, people outside the center get the same answer."""
+    answers = set()
+    for guess in GUESSES:
+        text = send(team, command(team, f"{words} {guess}", user)).text
+        assert "Telecom" not in text
+        answers.add(text.replace(guess, "…"))
+    assert len(answers) == 1
+
+
+def test_the_center_is_asked_which_customer_is_meant(team: Team) -> None:
+    assert "Alpha Telecom" in send(team, command(team, "export table telecom", CHEN)).text
+
+
+def without_roles(team: Team, person: str) -> None:
+    """Take every role from this person."""
+    with team.database.write() as session:
+        session.exec(delete(RoleGrant).where(col(RoleGrant.person_id) == person))
+
+
+def failures(team: Team) -> list[str]:
+    """Why messages were given up."""
+    team.settle()
+    with team.database.read() as session:
+        return [row.error or "" for row in session.exec(select(Outgoing).where(Outgoing.state == OutboxState.DEAD))]
+
+
+def test_what_a_deactivated_reporter_was_told_is_passed_on_by_the_desk(team: Team) -> None:
+    case = team.case(State.ANSWERING, kind=Kind.QUESTION, reporter=ANNA)
+    team.settle()
+    changed(team, ANNA, deleted=True)
+    team.usually(CHEN, Step.ANSWER, case)
+    assert any("Please pass this on" in line for line in team.thread(case))
+    assert failures(team) == ["reader_refused"]
+
+
+def test_the_task_of_somebody_who_lost_their_role_shows_nothing_of_the_case_any_more(team: Team) -> None:
+    case = team.case(State.SHEET_DRAFTING, reporter=ANNA)
+    assert case in team.read(ZHOU)
+    without_roles(team, ZHOU)
+    team.usually(CHEN, Step.DRAFT_SHEET, case)
+    task = team.inbox(ZHOU)[-1]
+    assert not task.buttons
+    assert case not in task.plain
+    assert not failures(team)
+
+
+def test_what_waits_for_somebody_who_lost_their_role_is_not_sent(team: Team) -> None:
+    case = team.case(State.SHEET_DRAFTING, reporter=ANNA)
+    team.news(ZHOU)
+    with team.database.write() as session:
+        for person in (ZHOU, ANNA):
+            outbox.put(session, MessageKind.NOTICE, person, team.now, case_id=3, arguments={"seq": 2})
+        session.exec(delete(RoleGrant).where(col(RoleGrant.person_id) == ZHOU))
+    assert case == "F-3"
+    assert not team.news(ZHOU)
+    assert case in team.read(ANNA)
+    assert not failures(team)
