@@ -1,9 +1,10 @@
 """Reads rows whose values may have been damaged, so that one damaged value does not hide the others."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Dialect, select, type_coerce
+from sqlalchemy import Column, ColumnElement, Dialect, Select, select, type_coerce
 from sqlalchemy.types import NullType, TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -36,12 +37,20 @@ def cells(
 ) -> Iterator[tuple[Any, ...]]:
     """Yield these columns of the chosen rows of one table; each unreadable value is `Damaged`."""
     connection = session.connection()
-    query = select(*(type_coerce(column, NullType()).label(column.name) for column in columns)).where(*chosen)
     readers = [_reader(column, connection.dialect) for column in columns]
-    for row in connection.execute(query.order_by(*order)):
+    for row in connection.execute(_selected(tuple(columns)).where(*chosen).order_by(*order)):
         yield tuple(read(value) for read, value in zip(readers, row, strict=True))
 
 
+@cache
+def _selected(columns: tuple[Column[Any], ...]) -> Select[Any]:
+    """Return the statement for these columns. It is built once, because building takes longer than running it."""
+    labelled: list[Any] = [type_coerce(column, NullType()).label(column.name) for column in columns]
+    query: Select[Any] = select(*labelled)
+    return query
+
+
+@cache
 def _reader(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
     """Return what turns a value of the driver into one of the column."""
     process = column.type.dialect_impl(dialect).result_processor(dialect, None)
