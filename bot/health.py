@@ -22,15 +22,13 @@ OK = "ok"
 UNKNOWN = "unknown"
 #: The part that says who reads the service-desk channel.
 DESK_CHANNEL = "desk_channel"
-#: Parts that a restart does not repair: they are reported, but do not make the process unhealthy.
-_REPAIRED_ELSEWHERE = frozenset({"slack", DESK_CHANNEL})
 #: The part that stands for the processes that deliver and remind, in a process that does neither.
 WORKERS = "workers"
 #: The part that stands for the key with which this process signs.
 SEAL_KEY = "seal_key"
 UNSIGNED = "unsigned"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL})
 
 
 class SecurityEvent(StrEnum):
@@ -98,16 +96,10 @@ class Health:
             "faultdesk_part_healthy", "1 if the part is healthy, otherwise 0", ["part"], registry=self.registry
         )
 
-        self._refused = Counter(
-            "faultdesk_requests_refused",
-            "Signed requests that were refused, by reason",
-            ["reason"],
-            registry=self.registry,
-        )
-
-    def refused(self, reason: str) -> None:
-        """Count a signed request that was refused."""
+    def refused(self, reason: str, **more: str) -> None:
+        """Count and log a request that was refused. `more` goes into the log line; nothing of the content is kept."""
         self._refused.labels(reason).inc()
+        log.warning("request.refused", reason=reason, **more)
 
     def watch(self, part: str, every: timedelta) -> None:
         """Observe a part that must move once per `every`. It is unhealthy after `MAX_MISSED_INTERVALS` of these without

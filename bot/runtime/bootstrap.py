@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
+from slack_bolt import App
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework import signing
@@ -64,14 +65,8 @@ class Bot:
         self.delivery = self._delivery(
             RenderContext(self.company, self.identity.channel, own), pace or Pace(), priority
         )
-        self.jobs = Jobs(
-            self.database,
-            self.company,
-            self.clock,
-            self.health,
-            settings.sweep,
-            checkpoint_every=settings.checkpoint,
-        )
+        own_jobs = (self.database, self.company, self.clock, self.health, settings.sweep)
+        self.jobs = Jobs(*own_jobs, checkpoint_every=settings.checkpoint)
         self._responder = Responder()
         context = ListenerContext(
             self.database,
@@ -85,12 +80,7 @@ class Bot:
         )
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(context, token, self._listeners)
-        over_http = web and not settings.socket_mode
-        gateway = (
-            RequestGateway(app, settings.signing_secret.get_secret_value(), self.clock, self.health)
-            if over_http
-            else None
-        )
+        gateway = self._gateway(app, settings) if web and not settings.socket_mode else None
         self.server = Server(Web(gateway, self.health, priority), settings.host, settings.port, settings.threads)
         self._socket = Socket(app, settings.app_token.get_secret_value(), self._client) if web and not gateway else None
         alarm = Alarm(self._client, self.database, self.identity, self.company, self.clock, settings.admins)
@@ -98,6 +88,9 @@ class Bot:
         self._works = worker
         self._first_check = threading.Thread(target=self.check_slack, name="people", daemon=True)
         self._started = False
+
+    def _gateway(self, app: App, settings: Settings) -> RequestGateway:
+        return RequestGateway(app, settings.signing_secret.get_secret_value(), self.clock, self.health)
 
     def _delivery(self, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
         outcomes = Outcomes(self.database, self.clock, self.company, pace, self.health)

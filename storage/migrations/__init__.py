@@ -35,9 +35,14 @@ def current(engine: Engine) -> str | None:
 
 
 def upgrade(engine: Engine) -> None:
-    """Upgrade the database to the newest revision in one transaction, so that an interruption changes nothing."""
+    """Upgrade the database to the newest revision in one transaction, so that an interruption changes nothing.
+
+    A process that begins while another one upgrades waits for it, however long that takes.
+    """
     config = _config()
     with engine.execution_options(writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
         one_at_a_time(connection, "migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

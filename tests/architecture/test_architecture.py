@@ -25,6 +25,8 @@ SOURCES = sorted(
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 EVERYTHING = [*SOURCES, *TESTS]
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 300, 50
+#: A pack carries its verifier as one script that needs nothing beside it.
+ONE_SCRIPT = ROOT / "bot/documents/pack/verify.py"
 #: What reads the present moment, by the name of the class or module that has it.
 MOMENTS = {
     "datetime": ("now", "utcnow", "today"),
@@ -82,7 +84,7 @@ def is_outside_sandbox(path: Path) -> bool:
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_files_and_functions_are_short(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= MAX_FILE_LINES
+    assert len(lines) <= MAX_FILE_LINES or path == ONE_SCRIPT
     for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None

@@ -24,7 +24,7 @@ Signatures = Mapping[str, str]
 
 def of_records(session: Session, records: Iterable[Document], keys: Sequence[UsedKey]) -> Iterator[Finding]:
     """Yield the findings about the signed records among these."""
-    signed = [one for one in records if one.signature is not None and one.signed_at is not None]
+    signed = [one for one in records if isinstance(one.signature, str) and isinstance(one.signed_at, datetime)]
     found = read(session, SignedKind.RECORD, [one.signature or "" for one in signed])
     for record in signed:
         assert record.signed_at is not None

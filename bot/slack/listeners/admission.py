@@ -70,8 +70,7 @@ class Admission:
 
     def _refuse(self, reason: str, body: Mapping[str, Any]) -> None:
         kind = str(body.get("type") or "command")
-        log.warning("request.refused", reason=reason, kind=kind[:40])
-        self._context.health.refused(reason)
+        self._context.health.refused(reason, kind=kind[:40])
 
     def _admit_sender(self, body: Mapping[str, Any]) -> None:
         if body.get("type") == "event_callback" or not _names_sender(body):

@@ -137,7 +137,18 @@ def test_a_case_whose_rows_are_all_gone_is_found(builder: CaseBuilder) -> None:
     assert findings_of_case(builder, other) == []
 
 
-OF_CASE = ("audit_entries", "documents", "case_places", "case_assigned", "reminders", "outbox", "posted", "facts")
+OF_CASE = (
+    "personal",
+    "deadline_changes",
+    "audit_entries",
+    "documents",
+    "case_places",
+    "case_assigned",
+    "reminders",
+    "outbox",
+    "posted",
+    "facts",
+)
 
 
 def test_entries_that_are_cut_off_at_the_end_are_found_although_the_case_fits(builder: CaseBuilder) -> None:
@@ -151,7 +162,7 @@ def test_entries_that_are_cut_off_at_the_end_are_found_although_the_case_fits(bu
         f"DELETE FROM documents WHERE case_id = {case} AND paper = 'T02'",
         f"UPDATE cases SET audit_count = {last.seq}, audit_head = '{last.hash}', state = '{last.to_state}'",
     )
-    assert findings_of_case(builder, case) == [Finding(K.ENTRY_REMOVED, "3")]
+    assert Finding(K.ENTRY_REMOVED, "3") in findings_of_case(builder, case)
 
 
 def compute_again(builder: CaseBuilder, case: int) -> None:

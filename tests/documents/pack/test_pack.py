@@ -440,7 +440,10 @@ def test_what_differs_is_listed_first(builder: CaseBuilder, tmp_path: Path) -> N
         builder.database,
         "UPDATE audit_entries SET person_id = 'U0X' WHERE seq = 2 AND case_id = 1",
         f"DELETE FROM outbox WHERE case_id = {gone}",
-        *(f"DELETE FROM {table} WHERE case_id = {gone}" for table in ("audit_entries", "documents", "reminders")),
+        *(
+            f"DELETE FROM {table} WHERE case_id = {gone}"
+            for table in ("personal", "audit_entries", "documents", "reminders")
+        ),
         f"DELETE FROM cases WHERE id = {gone}",
     )
     today = builder.company.today(builder.clock())
