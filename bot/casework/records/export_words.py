@@ -70,9 +70,10 @@ def order_of(
     """Return the order that a wish describes, in `language` unless it names one; None if it does not name one thing.
 
     A table without a period covers all time, as with the word `all`; everything else covers this month.
-    Names of customers and products are understood from those who read the center's lists. `now` is aware.
+    Names of customers and products are understood from those who read the center's lists, and from the operator, for
+    whom `asker` is empty. `now` is aware.
     """
-    registered = reads_center(load.person_context(session, asker, company, now))
+    registered = not asker or reads_center(load.person_context(session, asker, company, now))
     found = query.named(session, request.rest, company, now, registered=registered)
     if isinstance(found, UnclearQuery) or request.what is None:
         return found if isinstance(found, UnclearQuery) else None
