@@ -52,9 +52,9 @@ def downgrade() -> None:
     on_sqlite = op.get_bind().dialect.name == "sqlite"
     for table, event, _condition, _why in PROTECTED:
         name = f"{table}_{event.lower()}_refused"
-        op.execute(f"DROP TRIGGER {name}" if on_sqlite else f"DROP FUNCTION {name}() CASCADE")
+        op.execute(f"DROP TRIGGER IF EXISTS {name}" if on_sqlite else f"DROP FUNCTION {name}() CASCADE")
     for table, _same, _why in REPLACED if on_sqlite else ():
-        op.execute(f"DROP TRIGGER {table}_replace_refused")
+        op.execute(f"DROP TRIGGER IF EXISTS {table}_replace_refused")
 
 
 def _sqlite(name: str, table: str, event: str, condition: str, why: str) -> None:

@@ -89,7 +89,7 @@ def _guard(tables: Mapping[str, tuple[Sequence[str], Sequence[str], str]]) -> No
         name = f"{table}_update_refused"
         function = name if table == "documents" else f"{table}_refused"
         condition = f"{changed(written)} OR (OLD.signature IS NOT NULL AND {changed(bound)})"
-        op.execute(f"DROP TRIGGER {name}" if on_sqlite else f"DROP TRIGGER {name} ON {table}")
+        op.execute(f"DROP TRIGGER IF EXISTS {name}" if on_sqlite else f"DROP TRIGGER IF EXISTS {name} ON {table}")
         refuse = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{why}'); END"
         for_each = f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {function}()"
         op.execute(f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} {refuse if on_sqlite else for_each}")
