@@ -53,7 +53,8 @@ class Audit:
         self._session, self._log, self._failures_ended_at = session, log, failures_ended_at
         self._workspace, self._recorder = workspace, recorder
         self._cases = {one.id or 0: one for one in session.exec(select(Case))}
-        self._entries = list(session.exec(select(AuditEntry)))
+        # reminders that were sent are entries too; they are no steps and tell nobody
+        self._entries = [entry for entry in session.exec(select(AuditEntry)) if entry.step in set(Step)]
         self._rows = list(session.exec(select(Outgoing)))
         self._posted = list(session.exec(select(Posted)))
         self._reminders = list(session.exec(select(Reminder)))
