@@ -4,14 +4,13 @@ python -m tests.bench.proofs [cases]    10,000 by default
 """
 
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from bot.casework import signing
 from bot.casework.records import checkpoints
@@ -20,14 +19,16 @@ from bot.casework.records.verify_checkpoints import read_proofs, verify_desk
 from bot.seal_key import SealKey
 from storage import audit, documents, migrations
 from storage.database import Database
-from storage.tables import AuditEntry, Case, Document
+from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineChange, Document, Personal
 from storage.vocabulary import SignedKind, State
+from tests.bench.each_database import on_each
 from tests.bench.statistics import COMPANY, NOW
 from tests.support.case_builder import CaseBuilder
-from tests.support.postgresql_server import Missing, server
 
 CASES, BATCH = 10_000, 500
 KEY = SealKey.make()
+#: What else of a case verification replays from its history.
+BESIDE = (CasePlace, CaseAssigned, Personal, DeadlineChange)
 
 
 @dataclass
@@ -46,13 +47,7 @@ class Stopwatch:
 
 def measure(cases: int = CASES) -> None:
     """Print how long a checkpoint of this number of changed cases and their verification take."""
-    with tempfile.TemporaryDirectory() as folder:
-        _measure(f"sqlite:///{Path(folder) / 'proofs.db'}", "SQLite", cases)
-    try:
-        with server() as postgresql:
-            _measure(postgresql.make("proofs"), "PostgreSQL", cases)
-    except Missing:
-        print("checkpoints on PostgreSQL: not measured, there is no server")
+    on_each("proofs", "checkpoints", partial(_measure, cases=cases))
 
 
 def _measure(url: str, called: str, cases: int) -> None:
@@ -95,14 +90,22 @@ def _fill(database: Database, cases: int) -> None:
     with database.read() as session:
         case = session.get_one(Case, model)
         history, records = audit.entries(session, model), documents.all_of(session, model)
+        beside = [row for table in BESIDE for row in session.exec(select(table).where(table.case_id == model))]
         session.expunge_all()
     for first in range(model + 1, cases + 1, BATCH):
         with database.write(quietly=True) as session:
             for number in range(first, min(first + BATCH, cases + 1)):
-                _copy(session, number, case, history, records)
+                _copy(session, number, case, history, records, beside)
 
 
-def _copy(session: Session, number: int, case: Case, history: list[AuditEntry], records: list[Document]) -> None:
+def _copy(
+    session: Session,
+    number: int,
+    case: Case,
+    history: list[AuditEntry],
+    records: list[Document],
+    beside: list[SQLModel],
+) -> None:
     """Write a copy of a case with its own number."""
     copied = [Document(**{**one.model_dump(exclude={"id"}), "case_id": number}) for one in records]
     chain = [AuditEntry(**{**one.model_dump(exclude={"id"}), "case_id": number}) for one in history]
@@ -119,7 +122,7 @@ def _copy(session: Session, number: int, case: Case, history: list[AuditEntry], 
         previous = entry.hash = audit.hash_of_entry(entry)
     session.add(Case(**{**case.model_dump(), "id": number, "audit_head": chain[-1].hash}))
     session.flush()
-    session.add_all([*copied, *chain])
+    session.add_all([*copied, *chain, *(type(one)(**{**one.model_dump(), "case_id": number}) for one in beside)])
 
 
 if __name__ == "__main__":

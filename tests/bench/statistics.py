@@ -4,11 +4,10 @@ python -m tests.bench.statistics [cases]    10,000 by default; the targets are f
 """
 
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
@@ -22,8 +21,8 @@ from storage.database import Database
 from storage.statistics import settle
 from storage.tables import METADATA, Case
 from storage.vocabulary import END_STATES, State, Step
+from tests.bench.each_database import on_each
 from tests.support.case_builder import FAULT_PATH, GENERAL, SEVERE, CaseBuilder
-from tests.support.postgresql_server import Missing, server
 from tests.support.team import CHEN, DESK, HUANG, LIN
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -57,13 +56,7 @@ COPY = (
 
 def measure(cases: int = CASES) -> None:
     """Print how long the statistics take with this number of cases, spread over three years."""
-    with tempfile.TemporaryDirectory() as folder:
-        _measure(f"sqlite:///{Path(folder) / 'statistics.db'}", "SQLite", cases)
-    try:
-        with server() as postgresql:
-            _measure(postgresql.make("statistics"), "PostgreSQL", cases)
-    except Missing:
-        print("statistics on PostgreSQL: not measured, there is no server")
+    on_each("statistics", "statistics", partial(_measure, cases=cases))
 
 
 def _measure(url: str, called: str, cases: int) -> None:
