@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.sandbox import Message
 from storage.vocabulary import Kind, State, Step
 from tests.conftest import MakeTeam
 from tests.support.answers import HANDLE, usual
@@ -199,13 +200,18 @@ def test_withdrawing_the_master_frees_the_duplicate_and_its_reporter_hears_it(me
     assert_apart(team)
 
 
+def report_from(team: Team, message: Message, user: str) -> None:
+    """Report the problem of customer Beta from a message."""
+    team.person(user).message_shortcut("report_from_message", message)
+    team.person(user).opened("report")
+    team.fill_report(user, BETA)
+    assert team.person(user).submit().closed
+
+
 def test_a_customer_follows_in_their_own_thread(team: Team) -> None:
     team.workspace.add_channel("C0BETA", "beta", [CHEN, ANNA])
     asked = team.person(ANNA).say("The betapress jams", "C0BETA")
-    team.person(CHEN).message_shortcut("report_from_message", asked)
-    team.person(CHEN).opened("report")
-    team.fill_report(CHEN, BETA)
-    assert team.person(CHEN).submit().closed
+    report_from(team, asked, CHEN)
     team.report(GUEST, ALPHA)
     team.take(WU, Step.MERGE_DUPLICATE, "F-1", master="F-2", reason=WHY)
     team.advance("F-2", State.REPLYING)
@@ -222,11 +228,7 @@ def test_a_customer_follows_in_their_own_thread(team: Team) -> None:
 
 
 def test_news_for_a_thread_that_cannot_be_reached_stands_in_the_thread_of_the_duplicates_card(team: Team) -> None:
-    asked = team.person(ANNA).say("The betapress jams", channel="C0GENERAL")
-    team.person(ANNA).message_shortcut("report_from_message", asked)
-    team.person(ANNA).opened("report")
-    team.fill_report(ANNA, BETA)
-    assert team.person(ANNA).submit().closed
+    report_from(team, team.person(ANNA).say("The betapress jams", channel="C0GENERAL"), ANNA)
     team.report(GUEST, ALPHA)
     team.take(CHEN, Step.MERGE_DUPLICATE, "F-1", master="F-2", reason=WHY)
     assert any("F-1 is now handled together with another report" in line for line in team.thread("F-1"))

@@ -48,12 +48,17 @@ def change(desk: CaseBuilder, clock: ManualClock, case: int, **later: float) -> 
     desk.take(Step.CHANGE_DEADLINE, CHEN, case, deadline_at=in_seconds(clock, **later), reason="Parts", **agreed)
 
 
+def whole_time(desk: CaseBuilder, clock: ManualClock) -> StatisticsQuery:
+    """The statistics of a period in which everything of these tests happens."""
+    period = parse("2026-11-01 to 2027-02-01", desk.company, clock.now())
+    assert period is not None
+    return StatisticsQuery(period)
+
+
 def late_everywhere(desk: CaseBuilder, clock: ManualClock, case: int) -> bool:
     """Whether an open case is late. Fails unless everything that is shown says the same."""
     clock.move(seconds=1)
-    period = parse("2026-11-01 to 2027-02-01", desk.company, clock.now())
-    assert period is not None
-    asked = StatisticsQuery(period)
+    asked = whole_time(desk, clock)
     with desk.database.read() as session:
         (measure,) = statistics(session, asked, desk.company, clock.now(), "M9")
         found = {
@@ -101,9 +106,7 @@ def test_a_reply_during_a_hold_is_judged_by_the_time_that_was_left(desk: CaseBui
 def late_everywhere_resolved(desk: CaseBuilder, clock: ManualClock, case: int) -> bool:
     """Whether a resolved case was late. Fails unless everything that is shown says the same."""
     clock.move(seconds=1)
-    period = parse("2026-11-01 to 2027-02-01", desk.company, clock.now())
-    assert period is not None
-    asked = StatisticsQuery(period)
+    asked = whole_time(desk, clock)
     with desk.database.read() as session:
         late = statistics(session, asked, desk.company, clock.now(), "M9")[0].numerator
         kept = next(
