@@ -16,10 +16,11 @@ from storage.vocabulary import OPEN_STATES, Place, State, Step
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of a case's customer and product."""
+    """The names of a case's customer and product. `unconfirmed` are the fields of its report to be confirmed."""
 
     customer: str | None
     product: str
+    unconfirmed: tuple[str, ...]
 
 
 _ONE = select(Case).where(Case.id == bindparam("case"))
@@ -59,30 +60,24 @@ def get(session: Session, case_id: int) -> Case:
     return row
 
 
-_CUSTOMER = select(Customer.name).where(Customer.id == bindparam("customer")).scalar_subquery()
-_NAMES = select(Product.name, _CUSTOMER).where(Product.id == bindparam("product"))
+_CUSTOMER = Customer.id == bindparam("customer")
+_VERSION = (ProductVersion.product_id == bindparam("product"), ProductVersion.name == bindparam("version"))
+_MARKS = (
+    select(Customer.unconfirmed).where(_CUSTOMER).scalar_subquery(),
+    col(Product.unconfirmed),
+    select(ProductVersion.unconfirmed).where(*_VERSION).scalar_subquery(),
+)
+_OF_PRODUCT = select(select(Customer.name).where(_CUSTOMER).scalar_subquery(), Product.name)
+_NAMES = _OF_PRODUCT.add_columns(*_MARKS).where(col(Product.id) == bindparam("product"))
 
 
 def names(session: Session, row: Case) -> Names:
-    """Return the names of the case's customer and product."""
-    product, customer = session.exec(_NAMES, params={"product": row.product_id, "customer": row.customer_id}).one()
-    return Names(customer, product)
-
-
-_MARKED = select(
-    select(Customer.unconfirmed).where(Customer.id == bindparam("customer")).scalar_subquery(),
-    Product.unconfirmed,
-    select(ProductVersion.unconfirmed)
-    .where(ProductVersion.product_id == bindparam("product"), ProductVersion.name == bindparam("version"))
-    .scalar_subquery(),
-).where(Product.id == bindparam("product"))
-
-
-def unconfirmed(session: Session, row: Case) -> tuple[str, ...]:
-    """Return the codes of the report's fields whose names are to be confirmed."""
+    """Return the names of the case's customer and product, and which of the report's names are to be confirmed."""
     chosen = {"product": row.product_id, "customer": row.customer_id, "version": row.product_version}
-    marks = session.exec(_MARKED, params=chosen).one()
-    return tuple(code for code, marked in zip(("customer", "product", "version"), marks, strict=True) if marked)
+    session.flush()
+    customer, product, *marks = session.connection().execute(_NAMES, chosen).one()
+    marked = zip(("customer", "product", "version"), marks, strict=True)
+    return Names(customer, product, tuple(code for code, mark in marked if mark))
 
 
 _PLACES = select(CasePlace).where(CasePlace.case_id == bindparam("case"))

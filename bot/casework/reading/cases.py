@@ -14,7 +14,7 @@ from bot.casework.reading.redaction import readable_card, readable_comments
 from bot.casework.steps import load
 from bot.casework.steps.perform import check_press
 from bot.workflow import refusals as no
-from bot.workflow.context import Policy
+from bot.workflow.context import PersonContext, Policy
 from bot.workflow.decide import available, permission
 from bot.workflow.lateness import overdue
 from bot.workflow.membership import Membership
@@ -95,9 +95,8 @@ def show_or_status(
     return _shown(session, row, situation, available(situation))
 
 
-def level_for(session: Session, row: Case, person: str, company: CompanySettings, now: datetime) -> Level:
-    """Return the person's reading level for a case. `now` is aware UTC."""
-    reader = load.person_context(session, person, company, now)
+def level_for(session: Session, row: Case, reader: PersonContext, company: CompanySettings) -> Level:
+    """Return the person's reading level for a case, which is loaded only if their part in it counts."""
     return Level.CENTER if reads_center(reader) else level_of(load.case_context(session, row, company), reader)
 
 

@@ -144,10 +144,13 @@ def full_record(session: Session, case_id: int, policy: Policy) -> FullRecord:
     """Return everything about a case. Raises `KeyError` if there is no such case."""
     row, entries = cases.get(session, case_id), audit.steps(session, case_id)
     papers = documents.all_of(session, case_id)
-    values = values_of(session, case_id, *(one.data for one in entries), *(one.content for one in papers))
+    adopted = audit.adopted(session, case_id)
+    identities = (one.identities for one in (*entries, adopted) if one)
+    texts = (*identities, *(one.data for one in entries), *(one.content for one in papers))
+    values = values_of(session, case_id, *texts)
     history = [history_line(entry, values) for entry in entries]
     records = tuple(_record(document, values) for document in papers)
-    card, known = card_of(session, row, policy, history[-1].at), _Known(session, row, history)
+    card, known = card_of(session, row, policy, history[-1].at), _Known(session, row, history, adopted, values)
     return FullRecord(card, tuple(_acts(entries, history, records, known)), records)
 
 
@@ -177,19 +180,23 @@ class _Known:
     that moment, the present ones.
     """
 
-    def __init__(self, session: Session, row: Case, history: list[HistoryLine]) -> None:
-        self._session = session
-        self._adopted = audit.adopted(session, row.id or 0)
+    def __init__(
+        self, session: Session, row: Case, history: list[HistoryLine], adopted: AuditEntry | None, values: Values
+    ) -> None:
+        """`adopted` is the entry of the upgrade, and `values` are the personal values of the case."""
+        self._adopted = adopted
+        self._values = values
         mentioned = _mentioned(row, history)
         self._present = {person: person for person in mentioned} | people.names(session, mentioned)
 
     def at(self, entry: AuditEntry) -> tuple[dict[str, str], tuple[str, ...] | None]:
         """Return the names by Slack id, and the roles of the person who acted."""
         recorded = entry if entry.identities else self._adopted
-        values = values_of(self._session, entry.case_id, recorded.identities if recorded else None)
         told = json.loads(recorded.identities or "{}") if recorded else {}
         roles = told.get("roles") if recorded is entry else None
-        return {**self._present, **resolved(told.get("names", {}), values)}, None if roles is None else tuple(roles)
+        return {**self._present, **resolved(told.get("names", {}), self._values)}, None if roles is None else tuple(
+            roles
+        )
 
 
 def _mentioned(row: Case, history: list[HistoryLine]) -> set[str]:

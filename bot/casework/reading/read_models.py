@@ -197,7 +197,7 @@ def card_of(session: Session, row: Case, policy: Policy, now: datetime) -> CaseC
         places={place: tuple(sorted(people)) for place, people in cases.places(session, row.id).items()},
         papers=tuple(paper_card(document, values) for document in papers),
         last=history_line(last, values),
-        unconfirmed=cases.unconfirmed(session, row),
+        unconfirmed=names.unconfirmed,
     )
 
 

@@ -4,7 +4,7 @@ Screens and documents receive read models that went through here, so no renderer
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.casework.reading.full_record import NOBODY, FullRecord, Record, TakenStep
@@ -117,10 +117,3 @@ def _readable_answers(line: HistoryLine, level: Level) -> dict[str, Any]:
 def readable_comments(comments: Iterable[HistoryLine], person: str, level: Level) -> tuple[HistoryLine, ...]:
     """Return the comments that the person may read: their own, or all where the level reads what is internal."""
     return tuple(line for line in comments if level.may_read(Visibility.INTERNAL) or line.person == person)
-
-
-def undescribed() -> set[str]:
-    """Return the attributes of a card that the table does not mention, and those that it mentions twice."""
-    named = [name for names in CARD.values() for name in names]
-    attributes = {field.name for field in fields(CaseCard)}
-    return attributes ^ set(named) | {name for name in named if named.count(name) > 1}

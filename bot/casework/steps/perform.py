@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.casework import signing
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, names, remind
-from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
+from bot.casework.steps.entries import DEPUTY, EntryWriter, projection_of, roles_at
 from bot.casework.steps.followers import notify_followers
 from bot.casework.steps.notify import StepTaken, notify
 from bot.workflow import refusals as no
@@ -215,7 +215,7 @@ def _signed(session: Session, case_id: int, by: Situation, company: CompanySetti
     sheets = [documents.newest_of(session, case_id, paper) for paper in SHEETS]
     sheet = max((one for one in sheets if one is not None), key=lambda one: one.id or 0)
     deputy = Role.CENTER_MANAGER not in by.person.roles
-    role = f"{Role.CENTER_MANAGER}:deputy" if deputy else Role.CENTER_MANAGER.value
+    role = f"{Role.CENTER_MANAGER}{DEPUTY}" if deputy else Role.CENTER_MANAGER.value
     signature = documents.sign(sheet, by.person.id, role, by.now)
     signing.sign(session, SignedKind.RECORD, signature, company, by.now)
     return sheet

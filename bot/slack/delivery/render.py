@@ -12,7 +12,6 @@ from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.checkpoints import line_of as checkpoint_line
 from bot.casework.records.export_orders import ExportOrder, check_order
 from bot.casework.statistics import monthly_report
-from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentContext
 from bot.documents.produce import produce
@@ -37,6 +36,7 @@ from bot.workflow.deadlines import still_due
 from bot.workflow.decide import available
 from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Refused
+from bot.workflow.situation import Situation
 from storage import cases, checkpoints, outbox
 from storage.tables import Outgoing, Reminder, ReportCopy
 from storage.vocabulary import Step
@@ -159,31 +159,30 @@ def _settle(job: RenderJob) -> SlackCall:
 def _reminder(job: RenderJob) -> SlackCall | None:
     """A reminder; None if what it asks for was done before it was sent."""
     row = job.session.get_one(Reminder, job.arguments["reminder"])
-    case = load.case_context(job.session, cases.get(job.session, job.case_id), job.context.company)
-    if not still_due(row.rule, case, job.context.company.policy) and not outbox.is_uncertain(job.row):
+    situation = job.situation(job.row.target)
+    if not still_due(row.rule, situation.case, situation.policy) and not outbox.is_uncertain(job.row):
         return None
-    card = job.card_for(job.row.target)
-    message = _reminder_message(job, card, job.arguments, job.row.target, job.target)
+    message = _reminder_message(job, job.card_in(situation), job.arguments, situation, job.target)
     return SlackCall(message, None, job.row.target, remember=True)
 
 
 def _reminder_edit(job: RenderJob) -> SlackCall:
     """The present form of a reminder; its reader may have lost the right to read the case."""
     posted, t = job.posted()
-    person = posted.person_id or ""
+    situation = job.situation(posted.person_id or "")
     try:
-        card = job.card_for(person)
+        card = job.card_in(situation)
     except NotReadable:
         return SlackCall(withdrawn(t), posted.channel, ts=posted.ts)
-    message = _reminder_message(job, card, json.loads(posted.arguments), person, t)
+    message = _reminder_message(job, card, json.loads(posted.arguments), situation, t)
     return SlackCall(message, posted.channel, ts=posted.ts)
 
 
-def _reminder_message(job: RenderJob, card: CaseCard, said: dict[str, Any], person: str, t: Translator) -> Message:
-    """Build a reminder with the buttons of the steps that `person` may take now. `card` is as its reader reads it."""
+def _reminder_message(
+    job: RenderJob, card: CaseCard, said: dict[str, Any], situation: Situation, t: Translator
+) -> Message:
+    """Build a reminder with the buttons of the steps that its reader may take now. `card` is as they read it."""
     row = job.session.get_one(Reminder, said["reminder"])
-    case_row = cases.get(job.session, job.case_id)
-    situation = load.situation(job.session, case_row, person, job.context.company, job.now)
     return reminder(card, reminder_card(row, said), t, steps=available(situation), now=job.now)
 
 
@@ -202,7 +201,7 @@ def _undelivered(job: RenderJob) -> SlackCall:
     """The content of an undeliverable message, in the channel's language, for the case's thread."""
     said, t = job.arguments, job.context.t
     if said["view"] == MessageKind.REMINDER:
-        original = _reminder_message(job, job.card, said, said["person"], t)
+        original = _reminder_message(job, job.card, said, job.situation(said["person"]), t)
     elif said["view"] == MessageKind.HELP_WANTED:
         original = help_wanted(job.card, said["asker"], t)
     elif said["view"] == MessageKind.FOLLOWER:

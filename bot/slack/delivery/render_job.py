@@ -14,10 +14,12 @@ from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.steps import load
 from bot.documents.context import DocumentSettings
 from bot.i18n.translator import Translator, translator
+from bot.workflow.context import PersonContext
 from bot.workflow.decide import available
 from bot.workflow.membership import Membership
 from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.reading_rights import reads_center
+from bot.workflow.situation import Situation
 from bot.workflow.steps import ALWAYS_OFFERED
 from storage import cases, people
 from storage.tables import Outgoing, Posted
@@ -94,13 +96,19 @@ class RenderJob:
         """Return the case in its present state as this person may read it. Raises `NotReadable`."""
         return readable_card(self.card, self._level(person))
 
+    def card_in(self, situation: Situation) -> CaseCard:
+        """Return the case in its present state as the person of this situation may read it. Raises `NotReadable`."""
+        return readable_card(self.card, _checked(situation.level, situation.person))
+
     def _level(self, person: str) -> Level:
         row, company = cases.get(self.session, self.case_id), self.context.company
-        level = level_for(self.session, row, person, company, self.now)
-        if not level.may_read(Visibility.REPORT):
-            reader = load.person_context(self.session, person, company, self.now)
-            raise NotReadable(person, refused=reader.membership is Membership.REFUSED)
-        return level
+        reader = load.person_context(self.session, person, company, self.now)
+        return _checked(level_for(self.session, row, reader, company), reader)
+
+    def situation(self, person: str) -> Situation:
+        """Return everything that the rules may consider when this person acts on the case now."""
+        row = cases.get(self.session, self.case_id)
+        return load.situation(self.session, row, person, self.context.company, self.now)
 
     def reads_center(self, person: str) -> bool:
         """Return whether the person reads what belongs to no single case, such as statistics."""
@@ -113,11 +121,16 @@ class RenderJob:
 
     def steps(self, person: str) -> tuple[Step, ...]:
         """Return the steps that the case's state asks for and that the person may take now."""
-        row = cases.get(self.session, self.case_id)
-        situation = load.situation(self.session, row, person, self.context.company, self.now)
-        return tuple(step for step in available(situation) if step not in ALWAYS_OFFERED)
+        return tuple(step for step in available(self.situation(person)) if step not in ALWAYS_OFFERED)
 
     def posted(self) -> tuple[Posted, Translator]:
         """Return the posted message that the row edits, and its reader's translator."""
         message = self.session.get_one(Posted, self.arguments["posted"])
         return message, self.context.translator_of(self.session, message.person_id or "")
+
+
+def _checked(level: Level, reader: PersonContext) -> Level:
+    """Return the level. Raises `NotReadable` if it does not read the report of the case."""
+    if not level.may_read(Visibility.REPORT):
+        raise NotReadable(reader.id, refused=reader.membership is Membership.REFUSED)
+    return level
