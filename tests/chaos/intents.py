@@ -176,7 +176,8 @@ def submission(step: Step, person: str, metadata: Mapping[str, Any], answers: Ma
         "blocks": [{"type": "input", "block_id": code, "element": {"action_id": code}} for code in held],
         "state": {"values": held},
     }
-    payload = {"type": "view_submission", "user": {"id": person}, "team": {"id": Workspace.team_id}, "view": view}
+    ours = {"team": {"id": Workspace.team_id}, "api_app_id": Workspace.app_id}
+    payload = {"type": "view_submission", "user": {"id": person}, **ours, "view": view}
     return Delivery("interactive", "view_submission", {**payload, "trigger_id": uuid4().hex})
 
 

@@ -37,3 +37,4 @@ def assert_nothing_lost_or_doubled(url: str, folder: Path, plan: ChaosPlan) -> N
     result = run_chaos(url, folder, plan)
     print(result.table())
     assert not result.wrong, result.table()
+    assert result.figures["steps acknowledged"], "nothing was tried"
