@@ -1,6 +1,5 @@
 """The health of the process: what `GET /health` and `GET /metrics` report to operators."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,8 +26,12 @@ WORKERS = "workers"
 #: The part that stands for the key with which this process signs.
 SEAL_KEY = "seal_key"
 UNSIGNED = "unsigned"
+#: The part that says whether the clock of the machine is right.
+CLOCK = "clock"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK})
+#: Those of them that the admins are told about.
+_TOLD = (DESK_CHANNEL, CLOCK)
 
 
 class SecurityEvent(StrEnum):
@@ -61,7 +64,7 @@ class Health:
     def __init__(
         self,
         database: Database,
-        ticks: Callable[[], float] = time.monotonic,
+        ticks: Callable[[], float],
         key: str | None = None,
         key_problem: str | None = None,
     ) -> None:
@@ -172,7 +175,9 @@ def unhealthy(parts: Mapping[str, str]) -> dict[str, str]:
 
 
 def to_be_told(parts: Mapping[str, str]) -> dict[str, str]:
-    """Return the parts that the admins are told about: the unhealthy ones, and a desk channel that others read."""
-    desk = parts.get(DESK_CHANNEL, OK)
-    found = {} if desk == OK or desk.startswith(UNKNOWN) else {DESK_CHANNEL: desk}
-    return {**unhealthy(parts), **found}
+    """Return the parts that the admins are told about: the unhealthy ones, and findings that only people can mend."""
+    found = {part: parts[part] for part in _TOLD if part in parts}
+    return {
+        **unhealthy(parts),
+        **{part: state for part, state in found.items() if state != OK and not state.startswith(UNKNOWN)},
+    }

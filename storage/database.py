@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
@@ -51,6 +52,10 @@ class Database:
     def senders(self, session: Session) -> frozenset[int]:
         """Return the numbers of the processes that deliver messages at this moment."""
         return self._store.senders(session.connection())
+
+    def server_now(self, session: Session) -> datetime | None:
+        """Return the present moment (aware) by the database server's clock; None where there is no server."""
+        return self._store.server_now(session.connection())
 
     @property
     def sees_all_commits(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
@@ -18,13 +18,9 @@ from storage.vocabulary import OutboxState
 
 #: The states of rows that later rows of their lane wait for.
 PENDING = (OutboxState.WAITING, OutboxState.SENDING)
-#: A sender that is silent for this long counts as dead, even if it is still connected.
-LEASE = timedelta(seconds=60)
-#: How long a sender may be disconnected, while the database restarts, before its rows are given to others.
-GRACE = timedelta(seconds=3)
-#: The longest wait for the next attempt. A time further away was written by a wrong clock.
+#: The longest wait for the next attempt.
 MAX_RETRY_DELAY = timedelta(hours=1)
-#: The due time of a new message: at once, however the clocks of several machines differ.
+#: The due time of a new message: at once, whatever a clock shows.
 DUE_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 #: Slack accepts about one message per this time in each channel (slack-platform.md §4.3).
 SPACING = timedelta(seconds=1)
@@ -35,10 +31,11 @@ UNCERTAIN = "?"
 #: The error of a row whose sender died before it reported the result.
 SENDER_DIED = f"{UNCERTAIN}sender_died"
 
+_TABLE = METADATA.tables[Outgoing.__tablename__]
 #: The suffix of lanes for messages that others need not wait for.
 _ASIDE = ":aside"
 _IS_ASIDE = col(Outgoing.lane).endswith(_ASIDE, autoescape=True)
-_INSERT = insert(METADATA.tables[Outgoing.__tablename__])
+_INSERT = insert(_TABLE)
 _WAITING_OF_TOPICS = (
     select(Outgoing.topic)
     .where(col(Outgoing.topic).in_(bindparam("topics", expanding=True)), Outgoing.state == OutboxState.WAITING)
@@ -102,15 +99,12 @@ def _blocked() -> ColumnElement[bool]:
     )
 
 
-def _due_until(moment: str) -> ColumnElement[bool]:
-    return and_(col(Outgoing.due_at) > bindparam("now"), col(Outgoing.due_at) <= bindparam(moment))
-
-
+_DUE_LATER = col(Outgoing.due_at) > bindparam("now")
 _TAKEN_UP, _PUT_BACK = (OutboxState.SENDING, OutboxState.SENT), (LIMITED, UNCERTAIN + LIMITED)
 _HELD = select(Outgoing.target, Outgoing.due_at).where(
     or_(
-        and_(col(Outgoing.state).in_(_TAKEN_UP), _due_until("soon")),
-        and_(col(Outgoing.state) == OutboxState.WAITING, col(Outgoing.error).in_(_PUT_BACK), _due_until("wrong")),
+        and_(col(Outgoing.state).in_(_TAKEN_UP), _DUE_LATER, col(Outgoing.due_at) <= bindparam("soon")),
+        and_(col(Outgoing.state) == OutboxState.WAITING, col(Outgoing.error).in_(_PUT_BACK), _DUE_LATER),
     )
 )
 
@@ -118,18 +112,16 @@ _HELD = select(Outgoing.target, Outgoing.due_at).where(
 def held(session: Session, now: datetime) -> dict[str, datetime]:
     """Return the targets that must wait, and until when: a message was just sent there, or Slack limited the rate.
 
-    The `due_at` of a claimed message is the time at which the next one may follow it. A time that only a wrong clock
-    can have written is ignored.
+    The `due_at` of a claimed message is the time at which the next one may follow it. `now` is the shared time. If it
+    was put back meanwhile, a time further ahead than can follow a message is ignored.
     """
-    # another machine's clock may be ahead of ours, and ours was read before the wait for its claim
-    parameters = {"now": now, "soon": now + 2 * SPACING, "wrong": now + MAX_RETRY_DELAY}
     free: dict[str, datetime] = {}
-    for target, until in session.exec(_HELD, params=parameters):
+    for target, until in session.exec(_HELD, params={"now": now, "soon": now + 2 * SPACING}):
         free[target] = max(until, free.get(target, until))
     return free
 
 
-_DUE = or_(Outgoing.due_at <= bindparam("now"), Outgoing.due_at > bindparam("wrong"))
+_DUE = col(Outgoing.due_at) <= bindparam("now")
 _FREE = col(Outgoing.target).not_in(bindparam("busy", expanding=True))
 _FIRST = ~_blocked()
 _CLAIMABLE = (
@@ -145,19 +137,27 @@ _CLAIMABLE = (
 
 
 def claim(
-    session: Session, now: datetime, sender: int, limit: int, busy: Collection[str] = (), *, asides: int = 0
+    session: Session,
+    clock: Callable[[Session], datetime],
+    sender: int,
+    limit: int,
+    busy: Collection[str] = (),
+    *,
+    asides: int = 0,
 ) -> list[Outgoing]:
     """Lease due messages to a sender: each the first of its lane, one per target, urgent ones first.
 
     Targets that are `busy` or `held` are skipped. At most `limit` ordinary messages and `asides` aside ones are leased.
-    Senders claim one after another, so each knows what the others have leased.
+    Senders claim one after another, so each knows what the others have leased. Each lease of a row has another number.
+    The shared `clock` is read after the wait for other senders.
     """
     one_at_a_time(session.connection(), "outbox")
+    now = clock(session)
     busy = {*busy, *held(session, now)}
-    parameters = {"now": now, "wrong": now + MAX_RETRY_DELAY, "busy": sorted(busy)}
+    parameters = {"now": now, "busy": sorted(busy)}
     found = [*_first(session, parameters, limit, aside=False), *_first(session, parameters, asides, aside=True)]
     for row in found:
-        row.state, row.leased_by, row.lease_until = OutboxState.SENDING, sender, now + LEASE
+        row.state, row.leased_by, row.lease = OutboxState.SENDING, sender, row.lease + 1
         row.attempts, row.due_at = row.attempts + 1, now + SPACING
     return found
 
@@ -173,42 +173,25 @@ def _first(session: Session, parameters: Mapping[str, Any], limit: int, *, aside
     return list(rows.values())[:limit]
 
 
-_TAKEN = select(Outgoing).where(
-    Outgoing.state == OutboxState.SENDING, col(Outgoing.id).not_in(bindparam("except", expanding=True))
+_NEWEST_MOMENT = select(func.max(Outgoing.due_at)).where(Outgoing.state == OutboxState.SENT)
+
+
+def newest_moment(session: Session) -> datetime:
+    """Return when the target of the message that was sent last was free again, as far as the shared clock showed."""
+    newest: datetime | None = session.exec(_NEWEST_MOMENT).one()
+    return newest or DUE_AT_ONCE
+
+
+_END_WAITS = (
+    update(_TABLE)
+    .where(_TABLE.c.state == OutboxState.WAITING, _TABLE.c.attempts > 0, _TABLE.c.due_at > bindparam("now"))
+    .values(due_at=DUE_AT_ONCE)
 )
-_TAKEN_HELD = _TAKEN.with_for_update(skip_locked=True)
 
 
-def orphans(
-    session: Session,
-    now: datetime,
-    sender: int,
-    under_way: Collection[int],
-    alive: Callable[[], Collection[int]],
-    *,
-    hold: bool = False,
-) -> list[Outgoing]:
-    """Return messages whose senders are gone: not among `alive` (called only if needed), or silent for too long.
-
-    `under_way` are the messages that this `sender` is sending; its others were left behind by a failure. With `hold`,
-    the rows are locked until the transaction ends.
-    """
-
-    def is_orphan(row: Outgoing) -> bool:
-        until = row.lease_until or now
-        overdue = until < now or until > now + LEASE + GRACE
-        gone = row.leased_by not in present and until - LEASE + GRACE < now
-        return row.leased_by == sender or overdue or gone
-
-    taken = session.exec(_TAKEN_HELD if hold else _TAKEN, params={"except": sorted(under_way)}).all()
-    present = alive() if taken else ()
-    return [row for row in taken if is_orphan(row)]
-
-
-def give_back(row: Outgoing) -> None:
-    """Queue an orphan again. Whether Slack has the message is uncertain."""
-    row.state, row.due_at, row.leased_by, row.lease_until = OutboxState.WAITING, DUE_AT_ONCE, None, None
-    row.error = SENDER_DIED
+def end_waits(session: Session, now: datetime) -> None:
+    """Let every retry be due that waits for a time after `now`. A message that was never tried keeps its time."""
+    session.connection().execute(_END_WAITS, {"now": now})
 
 
 _NEXT_DUE = (
@@ -226,11 +209,6 @@ def next_due(session: Session, busy: Collection[str] = (), *, asides: bool = Tru
     """
     kinds = [False, True] if asides else [False]
     return session.exec(_NEXT_DUE, params={"busy": sorted(busy), "kinds": kinds}).first()
-
-
-def get(session: Session, row_id: int) -> Outgoing:
-    """Return one row, which must exist."""
-    return session.get_one(Outgoing, row_id)
 
 
 def count(session: Session, state: OutboxState) -> int:

@@ -4,6 +4,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, make_url, text
@@ -22,6 +23,7 @@ _PRESENT = text(
 )
 #: Keepalives by which the server detects a sender that vanished without closing its connection (a power cut).
 _SERVER_KEEPALIVES = " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+_NOW = text("SELECT clock_timestamp()")
 _ANNOUNCE = text(f"NOTIFY {CHANNEL}")
 
 
@@ -95,6 +97,11 @@ class PostgreSQL:
     def senders(self, connection: Connection) -> frozenset[int]:
         """Return the senders whose listening connection exists. The server ends it when the process dies."""
         return frozenset(connection.execute(_PRESENT, {"room": SENDER_LOCKS}).scalars())
+
+    def server_now(self, connection: Connection) -> datetime:
+        """Return the present moment (aware) by the server's clock, not that of the transaction's begin."""
+        moment: datetime = connection.execute(_NOW).scalar_one()
+        return moment
 
     def announce(self, connection: Connection) -> None:
         """Notify the other processes, as part of the commit and only if it succeeds."""

@@ -72,6 +72,9 @@ class SQLite:
         """Return this process, which is the only one."""
         return frozenset({self.sender})
 
+    def server_now(self, _connection: Connection) -> None:
+        """Return None: there is no server."""
+
     def announce(self, connection: Connection) -> None:
         """Do nothing: there is no other process to notify."""
 

@@ -17,7 +17,6 @@ from bot.sandbox.workspace import persistence
 from bot.sandbox.workspace.demo import demo_workspace, environment
 from bot.sandbox.workspace.workspace import Workspace
 from bot.settings import settings
-from bot.slack.delivery.pace import Pace
 from bot.slack.manifest import manifest
 from storage import migrations, outbox
 from storage.vocabulary import OutboxState
@@ -73,7 +72,7 @@ class Playground:
             **(overrides or {}),
         }
         self.settings = settings.load(environ)
-        self.bot = Bot(self.settings, clock=self.clock, pace=Pace(interval))
+        self.bot = Bot(self.settings, clock=self.clock, spacing=interval)
 
     @property
     def bot_url(self) -> str:
@@ -101,7 +100,7 @@ class Playground:
 
     def pass_time(self, by: timedelta) -> None:
         """Put the clock forward and send the reminders and messages that are then due."""
-        # A message being sent must arrive first: the jump would end its lease, and it would be sent twice.
+        # A message being sent must arrive first: its lease would be over, and it would be sent twice.
         with suppress(TimeoutError):
             self.workspace.wait_until(self.is_idle)
         self.clock.advance(by)
@@ -113,7 +112,8 @@ class Playground:
         with self.bot.database.read() as session:
             due = outbox.next_due(session)
             sending = outbox.count(session, OutboxState.SENDING)
-        return not sending and (due is None or due > self.clock.now())
+            now = self.bot.clocks.shared(session)
+        return not sending and (due is None or due > now)
 
     def is_quiet(self) -> bool:
         """Whether no message is being sent or waits to be sent, now or later."""

@@ -2,14 +2,16 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import structlog
 from slack_bolt import App
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework import signing
-from bot.clock import Clock
+from bot.clock import Clock, Clocks
 from bot.health import DESK_CHANNEL, OK, SEAL_KEY, UNSIGNED, WORKERS, Health
+from bot.runtime.clock_check import ClockCheck
 from bot.runtime.company import clock as company_clock
 from bot.runtime.company import company_settings, database, document_settings
 from bot.runtime.jobs import Jobs
@@ -17,7 +19,7 @@ from bot.runtime.seal_key import find_key
 from bot.runtime.watchdog import Watchdog
 from bot.runtime.web import Server, Web
 from bot.settings.settings import Settings
-from bot.slack.app import RequestGateway, make_app, web_client
+from bot.slack.app import RequestGateway, make_app
 from bot.slack.delivery.alarm import Alarm
 from bot.slack.delivery.deliver import Renderer, Sender
 from bot.slack.delivery.loop import Delivery
@@ -31,8 +33,10 @@ from bot.slack.identity import Identity
 from bot.slack.listener_context import ListenerContext
 from bot.slack.own_workspace import OwnWorkspaceCheck
 from bot.slack.socket import Socket
+from bot.slack.web_client import web_client
 from storage import migrations
 from storage.database import Unavailable
+from storage.outbox import SPACING
 
 log = structlog.get_logger(__name__)
 #: How long stopping waits for Slack's answer about people, in seconds.
@@ -47,25 +51,27 @@ class Bot:
         settings: Settings,
         *,
         clock: Clock | None = None,
-        pace: Pace | None = None,
+        spacing: timedelta = SPACING,
         web: bool = True,
         worker: bool = True,
     ) -> None:
+        """`clock` is that of the machine; `spacing` is the pause between two messages to one channel or person."""
         own = document_settings(settings)
-        self.clock = clock or company_clock(settings)
         self.database = database(settings)
+        self.clocks = Clocks(clock or company_clock(settings), self.database.server_now)
+        self.clock = self.clocks.wall
         self.company = company_settings(settings)
         found = find_key(settings)
-        self.health = Health(self.database, key=found.key.fingerprint if found.key else None, key_problem=found.problem)
+        fingerprint = found.key.fingerprint if found.key else None
+        self.health = Health(self.database, self.clocks.ticks, key=fingerprint, key_problem=found.problem)
         token = settings.bot_token.get_secret_value()
-        self._client = web_client(token, settings.api_url)
+        self._client = web_client(token, settings.api_url, self.clock)
         self.identity = Identity(self.database, self._client, self.clock, self.company)
         self._own_workspace = OwnWorkspaceCheck(self.database, self._client, self.clock)
         priority = RequestPriority()
-        self.delivery = self._delivery(
-            RenderContext(self.company, self.identity.channel, own), pace or Pace(), priority
-        )
-        own_jobs = (self.database, self.company, self.clock, self.health, settings.sweep)
+        pace = Pace(spacing, self.clocks.ticks)
+        self.delivery = self._delivery(RenderContext(self.company, self.identity.channel, own), pace, priority)
+        own_jobs = (self.database, self.company, self.clocks, self.health, settings.sweep)
         self.jobs = Jobs(*own_jobs, checkpoint_every=settings.checkpoint)
         self._responder = Responder()
         context = ListenerContext(
@@ -84,7 +90,8 @@ class Bot:
         self.server = Server(Web(gateway, self.health, priority), settings.host, settings.port, settings.threads)
         self._socket = Socket(app, settings.app_token.get_secret_value(), self._client) if web and not gateway else None
         alarm = Alarm(self._client, self.database, self.identity, self.company, self.clock, settings.admins)
-        self._watchdog = Watchdog(self.health, settings.sweep, self.jobs.revive, alarm.send)
+        clock_check = ClockCheck(self.database, self._client, self.clocks, self.health, self.jobs.revive)
+        self._watchdog = Watchdog(self.health, settings.sweep, clock_check.check, self.jobs.revive, alarm.send)
         self._works = worker
         self._first_check = threading.Thread(target=self.check_slack, name="people", daemon=True)
         self._started = False
@@ -93,10 +100,10 @@ class Bot:
         return RequestGateway(app, settings.signing_secret.get_secret_value(), self.clock, self.health)
 
     def _delivery(self, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
-        outcomes = Outcomes(self.database, self.clock, self.company, pace, self.health)
+        outcomes = Outcomes(self.database, self.clocks, self.company, pace, self.health)
         renderer = Renderer(self.database, self.clock, context, priority)
         sender = Sender(self.database, self._client, self.clock, renderer, pace, outcomes)
-        return Delivery(self.database, self.clock, sender, pace, priority, self.health)
+        return Delivery(self.database, self.clocks, sender, pace, priority, self.health)
 
     def start(self) -> None:
         """Start serving. Slack is asked about people in the background.

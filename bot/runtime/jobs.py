@@ -1,7 +1,6 @@
 """The periodic jobs. APScheduler only triggers them; each job calls into other packages and contains no rules."""
 
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -10,12 +9,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.records import checkpoints
-from bot.casework.records.checkpoints import NIGHTLY
 from bot.casework.statistics import monthly_report
 from bot.casework.statistics.report_snapshot import Snapshot
 from bot.casework.steps import remind
-from bot.clock import Clock
+from bot.clock import Clock, Clocks
 from bot.health import Health
+from bot.runtime.every import Every
 from storage import deliveries, statistics
 from storage.database import Database, Unavailable
 
@@ -48,29 +47,26 @@ class FailedIds:
 
 
 class Jobs:
-    """The jobs: reminders every few seconds, ended cases and checkpoints every minute, the rest every hour."""
+    """The jobs: reminders every few seconds; ended cases, reports and checkpoints every minute; the rest every hour."""
 
     def __init__(
         self,
         database: Database,
         company: CompanySettings,
-        clock: Clock,
+        clocks: Clocks,
         health: Health,
         every: timedelta,
-        ticks: Callable[[], float] = time.monotonic,
         checkpoint_every: timedelta = timedelta(hours=1),
     ) -> None:
-        """`every` is the interval of the reminder sweep, `checkpoint_every` that of checkpoints.
-
-        `ticks` returns the seconds of a monotonic clock.
-        """
+        """`every` is the interval of the reminder sweep, `checkpoint_every` that of checkpoints."""
         self._database = database
         self._company = company
-        self._clock = clock
+        self._clocks = clocks
+        self._clock = clocks.wall
         self._health = health
         self._every = every
         self._checkpoint_every = checkpoint_every
-        self._unsent, self._unsettled = FailedIds(ticks), FailedIds(ticks)
+        self._unsent, self._unsettled = FailedIds(clocks.ticks), FailedIds(clocks.ticks)
         self._stopping = threading.Event()
         #: Whether no job runs by itself, because the caller runs each of them.
         self.paused = False
@@ -82,23 +78,24 @@ class Jobs:
 
     def add_hourly(self, beat: Callable[[], None]) -> None:
         """Add a job that runs every hour."""
-        self._scheduler.add_job(beat, "interval", hours=1)
+        self._add(beat, timedelta(hours=1))
 
     def start(self) -> None:
         """Start the jobs."""
         self._health.watch("reminders", self.interval)
-        self._scheduler.add_job(self.sweep, "interval", seconds=self._every.total_seconds())
-        self._scheduler.add_job(self.settle, "interval", minutes=1)
-        self._scheduler.add_job(self.forget, "interval", hours=1)
-        self._scheduler.add_job(self.report, "cron", minute=0)
-        self._scheduler.add_job(self.checkpoint, "interval", minutes=1)
-        self._scheduler.add_job(self.nightly_checkpoint, "cron", minute=NIGHTLY.minute, timezone=self._company.zone)
+        self._add(self.sweep, self._every)
+        for beat in (self.settle, self.report, self.checkpoint, self.nightly_checkpoint):
+            self._add(beat, timedelta(minutes=1))
+        self._add(self.forget, timedelta(hours=1))
         self._scheduler.start(paused=self.paused)
+
+    def _add(self, beat: Callable[[], object], interval: timedelta) -> None:
+        self._scheduler.add_job(beat, Every(interval))
 
     def revive(self) -> None:
         """Run all jobs at once and continue from there.
 
-        If the system clock was set back, the scheduler would otherwise wait until it reaches the old time again.
+        After the machine's clock was put back, the scheduler would otherwise wait until it shows the old time again.
         """
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=Clock().now())  # the scheduler's own clock, never a shifted one
@@ -125,9 +122,12 @@ class Jobs:
         return sent
 
     def _sweep_once(self, excluding: Collection[int]) -> remind.SweepResult:
-        now = self._clock.now()
         late_after = max(60.0, self._every.total_seconds() * 3)
         with self._database.read() as session:
+            self._clocks.shared(
+                session
+            )  # before a reminder is judged as due, the clock is compared with the database's
+            now = self._clock.now()
             if not remind.anything_due(session, now, excluding):
                 return remind.SweepResult()
         with self._database.write() as session:
@@ -140,12 +140,12 @@ class Jobs:
             with self._database.read() as session:
                 waiting = statistics.anything_to_settle(session)
             while waiting and not self._stopping.is_set():
-                begun = time.monotonic()
+                begun = self._clocks.ticks()
                 with self._database.write(quietly=True) as session:
                     batch = statistics.settle(session, SETTLE_BATCH_SIZE, self._unsettled.current())
                 settled += batch.count
                 self._left(batch.failed)
-                waiting = batch != statistics.SettleResult() and not self._stopping.wait(time.monotonic() - begun)
+                waiting = batch != statistics.SettleResult() and not self._stopping.wait(self._clocks.ticks() - begun)
         except Unavailable:
             log.warning("settle.database_unavailable")  # retried in the next minute
         return settled
@@ -189,7 +189,7 @@ class Jobs:
             with self._database.write() as session:
                 return checkpoints.send_nightly(session, self._company, now)
         except Unavailable:
-            log.warning("checkpoint.database_unavailable")  # retried in the next hour
+            log.warning("checkpoint.database_unavailable")  # retried in the next minute
             return False
 
     def _written(self, drafted: checkpoints.Draft, now: datetime) -> bool:
@@ -209,7 +209,7 @@ class Jobs:
                         break
                 drafted += 1
         except Unavailable:
-            log.warning("report.database_unavailable")  # retried in the next hour
+            log.warning("report.database_unavailable")  # retried in the next minute
         return drafted
 
     def _figures_due(self, now: datetime) -> Snapshot | None:

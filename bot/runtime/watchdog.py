@@ -17,11 +17,17 @@ class Watchdog:
     """A thread that checks the health. It tries `revive` first and calls `alarm` on every change."""
 
     def __init__(
-        self, health: Health, every: timedelta, revive: Callable[[], None], alarm: Callable[[Collection[str]], None]
+        self,
+        health: Health,
+        every: timedelta,
+        check_clock: Callable[[], None],
+        revive: Callable[[], None],
+        alarm: Callable[[Collection[str]], None],
     ) -> None:
-        """`alarm` receives the unhealthy parts; none once everything is healthy again."""
+        """`check_clock` runs before each check. `alarm` gets the unhealthy parts; none once everything is healthy."""
         self._health = health
         self._every = every.total_seconds()
+        self._check_clock = check_clock
         self._revive = revive
         self._alarm = alarm
         self._failed_checks: dict[str, int] = {}
@@ -41,6 +47,7 @@ class Watchdog:
 
     def check(self) -> None:
         """Check once."""
+        self._check_clock()
         parts = to_be_told(self._health.report().parts)
         self._failed_checks = {part: self._failed_checks.get(part, 0) + 1 for part in parts}
         lasting = {part for part, checks in self._failed_checks.items() if checks >= CHECKS_BEFORE_ALARM}

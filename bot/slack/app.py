@@ -176,11 +176,3 @@ def read_body(raw: bytes, content_type: str) -> dict[str, Any] | None:
     except (ValueError, KeyError):
         return None
     return body if isinstance(body, dict) else None
-
-
-def web_client(token: str, api_url: str) -> WebClient:
-    """Return a Slack client that does not retry.
-
-    A listener's call is useful only while the person waits; the outbox retries messages itself.
-    """
-    return WebClient(token=token, base_url=api_url, timeout=10, retry_handlers=[])

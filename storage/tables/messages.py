@@ -34,7 +34,7 @@ class Outgoing(SQLModel, table=True):
     """A message to Slack, written in the transaction of the step that causes it and sent after the commit.
 
     Rows of one `lane` (one target of one case) are sent in the order of their ids.
-    At most one row of a `topic` waits at a time.
+    At most one row of a `topic` waits at a time. `lease` counts how often the row was claimed.
     """
 
     __tablename__ = "outbox"
@@ -58,7 +58,7 @@ class Outgoing(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     due_at: datetime = Field(sa_type=Moment)
     leased_by: int | None = None
-    lease_until: datetime | None = Field(default=None, sa_type=Moment)
+    lease: int = 0
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
     error: str | None = None
 

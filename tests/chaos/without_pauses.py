@@ -24,5 +24,5 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with patch.object(bootstrap, "Pace", lambda: Pace(INTERVAL)):
+    with patch.object(bootstrap, "Pace", lambda _spacing, ticks: Pace(INTERVAL, ticks)):
         main.main()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from bot.clock import Clocks
 from bot.health import Health
 from bot.runtime.jobs import Jobs
 from storage import checkpoints, deliveries
@@ -23,7 +24,8 @@ HOUR = timedelta(hours=1)
 
 def jobs(builder: CaseBuilder, clock: ManualClock, database: Database | None = None) -> Jobs:
     used = database or builder.database
-    return Jobs(used, builder.company, clock, Health(used), timedelta(seconds=5), checkpoint_every=HOUR)
+    clocks, health = Clocks(clock, used.server_now), Health(used, clock.ticks)
+    return Jobs(used, builder.company, clocks, health, timedelta(seconds=5), checkpoint_every=HOUR)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from bot.settings.settings import Settings, load
 from storage.vocabulary import State
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_fixtures import builder, clock
+from tests.support.manual_clock import ManualClock
 from tests.support.sealed_desk import KEY, OTHER_KEY, with_key
 
 __all__ = ["builder", "clock"]
@@ -94,7 +95,7 @@ def test_a_key_that_is_a_setting_is_a_secret() -> None:
 
 def test_health_says_with_which_key_nothing_is_signed_and_stays_healthy(builder: CaseBuilder) -> None:
     def part(key: str | None = None, problem: str | None = None) -> str:
-        report = Health(builder.database, key=key, key_problem=problem).report()
+        report = Health(builder.database, ManualClock().ticks, key=key, key_problem=problem).report()
         assert report.healthy
         return report.parts["seal_key"]
 

@@ -21,7 +21,7 @@ class Watched:
     def __init__(self, database: Database) -> None:
         self.ticks, self.told, self.revived = Ticks(), list[set[str]](), 0
         self.health = Health(database, self.ticks)
-        self.dog = Watchdog(self.health, SECOND, self._revive, self._alarm)
+        self.dog = Watchdog(self.health, SECOND, lambda: None, self._revive, self._alarm)
 
     def _revive(self) -> None:
         self.revived += 1

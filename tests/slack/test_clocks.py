@@ -3,37 +3,70 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.casework.steps import remind
 from storage.vocabulary import State
+from tests.conftest import MakeTeam
 from tests.support.case_builder import CaseBuilder
-from tests.support.team import LIN, WU, Team
+from tests.support.clock_jumps import JUMPS
+from tests.support.manual_clock import JumpingClock
+from tests.support.team import ADMIN, LIN, WU, Team
 
 
-def put_back(team: Team, by: timedelta) -> None:
-    """Put the clock back, as an operator or a time server does on a machine whose clock was ahead."""
-    team.playground.clock._shift -= by
+def machine_of(team: Team) -> JumpingClock:
+    """Return the clock of the bot's machine, which the test lets jump. Slack's clock stays right."""
+    jumping = JumpingClock(team.playground.clock)
+    bot = team.playground.bot
+    bot.clock._machine = jumping
+    bot.check_slack()  # from now on the bot knows Slack's clock
+    return jumping
+
+
+@pytest.fixture
+def machine(team: Team) -> JumpingClock:
+    return machine_of(team)
 
 
 def reminded(team: Team, user: str) -> Counter[str]:
     return Counter(message.plain for message in team.inbox(user) if "acknowledge" in message.buttons)
 
 
-def test_a_clock_that_is_put_back_does_not_delay_messages(team: Team, builder: CaseBuilder) -> None:
-    builder.fault(State.SHEET_SIGNING)
-    team.settle()
-    put_back(team, timedelta(hours=3))
+@pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS.keys())
+def test_a_clock_that_jumps_stops_neither_requests_nor_messages(
+    team: Team, builder: CaseBuilder, machine: JumpingClock, jump: timedelta
+) -> None:
+    """Requests are signed with Slack's time, and a signature more than five minutes old is refused."""
+    machine.jump(jump)
     number = team.report(WU)
     assert team.thread(number)
 
 
-def test_a_reminder_is_not_sent_again_when_its_due_time_comes_again(team: Team, builder: CaseBuilder) -> None:
+def test_a_reminder_is_not_sent_again_when_its_due_time_comes_again(
+    team: Team, builder: CaseBuilder, machine: JumpingClock
+) -> None:
     builder.fault(State.DECISION)
     team.pass_time(timedelta(hours=5, minutes=1))
     before = reminded(team, WU)
     assert sum(before.values()) == 1
-    put_back(team, timedelta(hours=1))
+    machine.jump(timedelta(hours=-1))
     team.pass_time(timedelta(minutes=59))
     assert reminded(team, WU) == before
+
+
+def test_admins_are_told_that_the_clock_is_wrong_and_that_it_is_right_again(make_team: MakeTeam) -> None:
+    team = make_team("en")
+    machine = machine_of(team)
+    watchdog = team.playground.bot._watchdog
+    machine.jump(timedelta(days=1))
+    for _check in range(3):
+        watchdog.check()
+    [told] = team.person(ADMIN).inbox()
+    assert "the clock of a machine" in team.person(ADMIN).read(told)
+    machine.jump(timedelta(days=-1))
+    for _check in range(3):
+        watchdog.check()
+    assert [message.text for message in team.person(ADMIN).inbox()[1:]] == ["Faultdesk is well again."]
 
 
 def test_a_machine_that_slept_for_a_day_sends_each_missed_reminder_once(team: Team, builder: CaseBuilder) -> None:

@@ -13,8 +13,7 @@ from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
 NOW = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
-LEASE = NOW + outbox.LEASE
-LATER = LEASE + timedelta(seconds=1)
+LATER = NOW + timedelta(minutes=1)
 #: Two senders. The second one is never alive.
 ME, GONE = 1, 2
 
@@ -44,21 +43,13 @@ def claim(
     database: Database, now: datetime = NOW, limit: int = 10, sender: int = ME, busy: tuple[str, ...] = ()
 ) -> list[Outgoing]:
     with database.write() as session:
-        return outbox.claim(session, now, sender, limit, busy)
-
-
-def given_back(database: Database, now: datetime, *, under_way: tuple[int, ...] = (), by: int = ME) -> list[int | None]:
-    with database.write() as session:
-        orphans = outbox.orphans(session, now, by, under_way, alive=lambda: {by}, hold=True)
-        for row in orphans:
-            outbox.give_back(row)
-    return [row.id for row in orphans]
+        return outbox.claim(session, lambda _session: now, sender, limit, busy)
 
 
 def settle(database: Database, row: Outgoing, state: OutboxState, *, free_at: datetime = NOW) -> None:
     """Record the outcome of a message. Another message may go to its target from `free_at` on."""
     with database.write() as session:
-        current = outbox.get(session, row.id or 0)
+        current = session.get_one(Outgoing, row.id)
         current.state, current.due_at = state, free_at
 
 
@@ -93,7 +84,7 @@ def test_a_message_that_waits_for_its_time_blocks_its_lane(database: Database) -
     put(database, "C1")
     put(database, "C1")
     with database.write() as session:
-        outbox.get(session, 1).due_at = NOW + timedelta(seconds=30)
+        session.get_one(Outgoing, 1).due_at = NOW + timedelta(seconds=30)
     assert claim(database) == []
     assert [row.id for row in claim(database, LATER)] == [1]
 
@@ -121,45 +112,17 @@ def test_a_row_that_is_being_sent_does_not_stand_for_later_changes(database: Dat
     assert states == [OutboxState.SENDING, OutboxState.WAITING]
 
 
-def test_messages_of_a_dead_sender_are_claimed_again_and_count_as_uncertain(database: Database) -> None:
-    put(database, "C1")
-    claim(database, sender=GONE)
-    assert given_back(database, NOW) == [], "the sender may have lost its connection briefly"
-    assert given_back(database, NOW + outbox.GRACE + timedelta(seconds=1)) == [1]
-    again = claim(database)
-    assert [(row.id, row.attempts) for row in again] == [(1, 2)]
-    assert outbox.is_uncertain(again[0])
-
-
-def test_a_living_sender_keeps_its_messages_until_its_lease_ends(database: Database) -> None:
-    put(database, "C1")
-    claim(database)
-    assert given_back(database, LEASE, under_way=(1,)) == []
+def test_when_the_clock_was_put_back_every_retry_is_due_and_a_message_that_waits_for_its_time_is_not(
+    database: Database,
+) -> None:
+    for target in ("U1", "U2"):
+        put(database, target)
     with database.write() as session:
-        late = outbox.orphans(session, LATER, GONE, (), alive=lambda: {ME, GONE})
-    assert [row.id for row in late] == [1]
-
-
-def test_messages_that_this_sender_left_behind_are_given_back_at_once(database: Database) -> None:
-    put(database, "C1")
-    claim(database)
-    assert given_back(database, NOW, under_way=(1,)) == []
-    assert given_back(database, NOW) == [1]
-
-
-def test_a_lease_of_a_wrong_clock_ends(database: Database) -> None:
-    put(database, "C1")
-    claim(database, NOW + timedelta(days=1), sender=GONE)
-    assert given_back(database, NOW) == [1]
-
-
-def test_a_clock_that_was_ahead_does_not_delay_messages(database: Database) -> None:
-    with database.write() as session:
-        outbox.put(session, "notice", "U1", NOW + timedelta(days=1))
-        outbox.put(session, "notice", "U2", NOW + timedelta(days=1))
-        session.flush()
-        outbox.get(session, 2).due_at = NOW + timedelta(days=1)
-    assert targets(claim(database)) == ["U1", "U2"]
+        for number, attempts in ((1, 1), (2, 0)):
+            row = session.get_one(Outgoing, number)
+            row.due_at, row.attempts = NOW + timedelta(minutes=30), attempts
+        outbox.end_waits(session, NOW)
+    assert targets(claim(database)) == ["U1"]
 
 
 def test_a_claim_takes_one_message_for_each_target_that_is_not_busy(database: Database) -> None:
@@ -189,7 +152,7 @@ def test_a_rate_limit_told_to_one_sender_holds_for_all(database: Database) -> No
     [row] = claim(database)
     until = NOW + timedelta(seconds=30)
     with database.write() as session:
-        current = outbox.get(session, row.id or 0)
+        current = session.get_one(Outgoing, row.id)
         current.state, current.due_at, current.error = OutboxState.WAITING, until, outbox.LIMITED
     assert claim(database, until - timedelta(seconds=1), sender=GONE) == []
     assert held(database) == {"C1": until}

@@ -105,7 +105,7 @@ def test_no_two_senders_claim_the_same_message(processes: list[Database]) -> Non
     def send(database: Database) -> None:
         for _ in range(10):
             with database.write(quietly=True) as session:
-                rows = outbox.claim(session, NOW, database.sender, 4)
+                rows = outbox.claim(session, lambda _session: NOW, database.sender, 4)
                 taken.extend(row.id or 0 for row in rows)
 
     at_once(*(lambda database=database: send(database) for database in processes))
@@ -122,9 +122,9 @@ def test_a_message_of_a_topic_is_not_claimed_while_a_step_of_its_topic_is_uncomm
     with here.write() as session:
         outbox.put(session, "card", "C1", NOW, topic="card:1")
         with there.write() as other:
-            assert outbox.claim(other, NOW, there.sender, 9) == []
+            assert outbox.claim(other, lambda _session: NOW, there.sender, 9) == []
     with there.write() as other:
-        assert len(outbox.claim(other, NOW, there.sender, 9)) == 1
+        assert len(outbox.claim(other, lambda _session: NOW, there.sender, 9)) == 1
         with here.write() as session:
             outbox.put(session, "card", "C1", NOW, topic="card:1")
     with here.read() as session:

@@ -5,6 +5,8 @@ import json
 import socket
 import threading
 from collections.abc import Mapping
+from datetime import UTC
+from email.utils import format_datetime
 from ipaddress import ip_address
 from typing import Any, ClassVar, cast
 
@@ -174,7 +176,9 @@ def _application(transport: Transport, host: str, endpoints: Mapping[str, Endpoi
         await _slowly(workspace)
         call = Request(request.method, request.url.query, request.headers, await request.body())
         reply = await run_in_threadpool(answer_call, workspace, request.path_params["method"], call)
-        return await _sent(request, reply)
+        answer = await _sent(request, reply)
+        answer.headers["Date"] = format_datetime(workspace.state.now().astimezone(UTC), usegmt=True)
+        return answer
 
     async def response_url(request: HttpRequest) -> Response:
         body = await request.body()

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock
-from bot.health import DESK_CHANNEL, WORKERS
+from bot.health import CLOCK, DESK_CHANNEL, WORKERS
 from bot.slack.identity import Identity, Reader
 from bot.slack.views.operators.alarm import alarm
 from storage import deliveries, people
@@ -19,9 +19,9 @@ from storage.database import Database, Unavailable
 from storage.vocabulary import Role
 
 log = structlog.get_logger(__name__)
-#: Parts that every process sees alike. Their key is stored in the database from the alarm until the all-clear, so that
-#: only one process sends either.
-_SEEN_BY_ALL = {WORKERS: "alarm:workers", DESK_CHANNEL: "alarm:desk_channel"}
+#: Parts that several processes see alike. Their key is stored in the database from the alarm until the all-clear, so
+#: that only one process sends either.
+_SEEN_BY_ALL = {one: f"alarm:{one}" for one in (WORKERS, DESK_CHANNEL, CLOCK)}
 
 
 class Alarm:
@@ -51,8 +51,9 @@ class Alarm:
     def send(self, parts: Collection[str]) -> None:
         """Tell every admin which `parts` stand still, or, if there are none, that all parts work again.
 
-        Every process notices that no worker runs or that others read the service-desk channel, and that this is over;
-        only the first to notice tells the admins. An error of Slack is only logged.
+        Every process notices that no worker runs, that others read the service-desk channel or that the clock of its
+        machine is wrong, and that this is over; only the first to notice tells the admins. An error of Slack is only
+        logged.
         """
         of_our_own = (frozenset(parts) or self._reported_parts) - _SEEN_BY_ALL.keys()
         self._reported_parts = frozenset(parts)

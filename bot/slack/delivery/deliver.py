@@ -29,8 +29,9 @@ from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
 from bot.slack.views.message import Message
-from storage import cases, outbox, people
+from storage import cases, leases, outbox, people
 from storage.database import Database, Unavailable
+from storage.leases import LeaseLost
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
@@ -81,9 +82,17 @@ class Sender:
     def send(self, row: Outgoing) -> None:
         """Render one row, send it, and record the result. An unexpected error makes the row a dead letter."""
         try:
-            self._send(row)
+            self._attempt(row)
         except Unavailable:
-            log.warning("delivery.not_marked", row=row.id)  # the row is now an orphan, which the loop sends again
+            log.warning("delivery.not_marked", row=row.id)  # the row is left behind, and the loop sends it again
+        except LeaseLost:
+            log.warning("delivery.lease_lost", row=row.id)  # whoever has it now sends it and records the result
+
+    def _attempt(self, row: Outgoing) -> None:
+        try:
+            self._send(row)
+        except (Unavailable, LeaseLost):
+            raise
         except Exception as error:
             log.error("delivery.failed", row=row.id, view=row.view, exc_info=error)
             self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, type(error).__name__))
@@ -148,6 +157,12 @@ class Sender:
         return True
 
     def _call(self, row: Outgoing, call: SlackCall, channel: str) -> str:
+        """Send the message and return its `ts`.
+
+        Nothing is sent once another sender has the row: this one may have been suspended since it claimed it.
+        """
+        with self._database.read() as session:
+            leases.check(session, row)
         if call.files:
             return self._upload(row, call, channel)
         body: dict[str, Any] = {
@@ -161,7 +176,7 @@ class Sender:
         if call.ts:
             del body["unfurl_links"], body["unfurl_media"]
             return str(self._client.chat_update(ts=call.ts, **body)["ts"])
-        self._pace.posted(row.target, self._clock.now())
+        self._pace.posted(row.target)
         return str(self._client.chat_postMessage(thread_ts=call.thread_ts, **body)["ts"])
 
     def _upload(self, row: Outgoing, call: SlackCall, channel: str) -> str:
@@ -171,9 +186,9 @@ class Sender:
         """
         ids = announce(self._client, call.files)
         with self._database.write(quietly=True) as session:
-            current = outbox.get(session, row.id or 0)
+            current = leases.leased(session, row)
             current.arguments = json.dumps({**json.loads(current.arguments), "files": ids}, ensure_ascii=False)
-        self._pace.posted(row.target, self._clock.now())
+        self._pace.posted(row.target)
         self._client.files_completeUploadExternal(
             files=[{"id": known, "title": file.title} for known, file in zip(ids, call.files, strict=True)],
             channel_id=channel,

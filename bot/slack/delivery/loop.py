@@ -9,12 +9,13 @@ import structlog
 from sqlmodel import Session
 
 from bot.casework.steps.notify import MessageKind
-from bot.clock import Clock
+from bot.clock import Clocks, StepBack
 from bot.health import Health
 from bot.slack.delivery.deliver import Sender
+from bot.slack.delivery.lease_watch import LeaseWatch
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.request_priority import RequestPriority
-from storage import outbox
+from storage import leases, outbox
 from storage.database import Database, Unavailable
 from storage.tables import Outgoing
 
@@ -35,10 +36,13 @@ class Delivery:
     """Runs the delivery loop in its own thread. Call `wake` after each commit that may have queued messages."""
 
     def __init__(
-        self, database: Database, clock: Clock, sender: Sender, pace: Pace, priority: RequestPriority, health: Health
+        self, database: Database, clocks: Clocks, sender: Sender, pace: Pace, priority: RequestPriority, health: Health
     ) -> None:
         self._database = database
-        self._clock = clock
+        self._clocks = clocks
+        self._step_back: StepBack | None = None
+        self._leases = LeaseWatch(database.sender, clocks.ticks)
+        self._was_put_back = False
         self._sender = sender
         self._pace = pace
         self._priority = priority
@@ -88,31 +92,50 @@ class Delivery:
 
     def _round(self) -> float:
         """Claim due messages and hand them to the sender threads. Returns the seconds until the next is due."""
-        now, room = self._clock.now(), SENDER_THREADS - len(self._in_progress)
+        room = SENDER_THREADS - len(self._in_progress)
         free = room, DOCUMENT_THREADS - len(self._documents_in_progress)
         with self._database.read() as session:
-            paced = {**outbox.held(session, now), **self._pace.busy(now)}
-            busy = {*paced, *self._in_progress.copy().values()}
+            now = self._shared(session)
+            waits = {one: until - now for one, until in outbox.held(session, now).items()} | self._pace.waits()
+            busy = {*waits, *self._in_progress.copy().values()}
             due = outbox.next_due(session, busy, asides=free[1] > 0)
-            left_behind = self._orphans(session, now)
+            taken = leases.taken(session, self._in_progress.copy() | self._documents_in_progress.copy())
+            left_behind = self._leases.left_behind(taken, partial(self._database.senders, session))
+        if self._was_put_back:
+            self._end_waits(now)
         if left_behind or (room and due is not None and due <= now):
-            return 0.0 if self._take(now, free, busy, left_behind) else MIN_PAUSE_SECONDS
+            return 0.0 if self._take(free, busy, left_behind) else MIN_PAUSE_SECONDS
         if not room:
             return self._idle  # a sender that finishes wakes the loop
-        soonest = min((moment for moment in (due, *paced.values()) if moment is not None), default=None)
-        return (
-            self._idle if soonest is None else min(self._idle, max(MIN_PAUSE_SECONDS, (soonest - now).total_seconds()))
-        )
+        return self._pause([*waits.values(), *self._leases.waits, *([due - now] if due else ())])
 
-    def _take(self, now: datetime, free: tuple[int, int], busy: set[str], left_behind: list[Outgoing]) -> int:
-        """Give orphans back to the outbox, claim due rows and submit them to the threads.
+    def _pause(self, waits: list[timedelta]) -> float:
+        """Return the seconds until the shortest of these waits is over."""
+        soonest = min((wait.total_seconds() for wait in waits), default=self._idle)
+        return min(self._idle, max(MIN_PAUSE_SECONDS, soonest))
+
+    def _shared(self, session: Session) -> datetime:
+        """Return the shared time, and notice whether it was put back, also since the process before this one."""
+        if self._step_back is None:
+            self._step_back = StepBack(self._clocks.ticks, outbox.newest_moment(session))
+        asked_at, now = self._clocks.ticks(), self._clocks.shared(session)
+        self._was_put_back |= self._step_back.noticed(now, asked_at)
+        return now
+
+    def _end_waits(self, now: datetime) -> None:
+        """Let every retry be due, because the clock that the waits were computed with was put back."""
+        with self._database.write(quietly=True) as session:
+            outbox.end_waits(session, now)
+        self._was_put_back = False
+
+    def _take(self, free: tuple[int, int], busy: set[str], left_behind: list[Outgoing]) -> int:
+        """Give back what was left behind, claim due rows and submit them to the threads.
 
         `free` is how many messages and how many documents can be taken. Returns how many rows were claimed.
         """
         with self._database.write(quietly=True) as session:
-            for row in self._orphans(session, now, hold=True) if left_behind else ():
-                outbox.give_back(row)
-            rows = outbox.claim(session, now, self._database.sender, free[0], busy, asides=free[1])
+            leases.give_back(session, left_behind)
+            rows = outbox.claim(session, self._clocks.shared, self._database.sender, free[0], busy, asides=free[1])
         for row in rows:
             is_file = row.view == MessageKind.FILE
             held, workers = (
@@ -121,13 +144,6 @@ class Delivery:
             held[row.id or 0] = row.target
             workers.submit(self._send_and_free, row, held)
         return len(rows)
-
-    def _orphans(self, session: Session, now: datetime, *, hold: bool = False) -> list[Outgoing]:
-        under_way, alive = (
-            self._in_progress.copy() | self._documents_in_progress.copy(),
-            partial(self._database.senders, session),
-        )
-        return outbox.orphans(session, now, self._database.sender, under_way, alive, hold=hold)
 
     def _send_and_free(self, row: Outgoing, held: dict[int, str]) -> None:
         try:

@@ -11,12 +11,12 @@ from bot.casework.company_settings import CompanySettings
 from bot.casework.dead_letters import notify_admins
 from bot.casework.steps.notify import MessageKind
 from bot.casework.steps.reminder_entries import record_not_delivered
-from bot.clock import Clock
+from bot.clock import Clocks
 from bot.health import Health
 from bot.slack.delivery.failures import Failure, FailureAction
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.slack_call import SlackCall
-from storage import outbox
+from storage import leases, outbox
 from storage.database import Database
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
@@ -27,11 +27,13 @@ TO_CUSTOMERS = (MessageKind.CUSTOMER, MessageKind.FOLLOWER)
 
 
 class Outcomes:
-    """Writes the results of attempts into the outbox."""
+    """Writes the results of attempts into the outbox. All methods raise `LeaseLost` if another sender has the row."""
 
-    def __init__(self, database: Database, clock: Clock, company: CompanySettings, pace: Pace, health: Health) -> None:
+    def __init__(
+        self, database: Database, clocks: Clocks, company: CompanySettings, pace: Pace, health: Health
+    ) -> None:
         self._database = database
-        self._clock = clock
+        self._clocks = clocks
         self._company = company
         self._pace = pace
         self._health = health
@@ -39,19 +41,19 @@ class Outcomes:
     def mark(self, row: Outgoing, state: OutboxState, also: Callable[[Session], None] | None = None) -> None:
         """Give the row an end `state` such as sent or dropped. `also` writes in the same transaction."""
         with self._database.write(quietly=True) as session:
-            current = outbox.get(session, row.id or 0)
-            now = self._clock.now()
-            current.state, current.sent_at, current.leased_by = state, now, None
-            current.due_at = self._pace.free_at(row.target, now)  # other workers read here when the target is free
+            current = leases.leased(session, row)
+            current.state, current.sent_at, current.leased_by = state, self._clocks.wall.now(), None
+            # other workers read here when the target is free
+            current.due_at = self._clocks.shared(session) + self._pace.wait(row.target)
             if also:
                 also(session)
 
     def routed(self, row: Outgoing, *, told: bool) -> None:
         """Store where a message to the customer goes. With `told` the thread of the case says that and why."""
         with self._database.write() as session:
-            outbox.get(session, row.id or 0).arguments = row.arguments
+            leases.leased(session, row).arguments = row.arguments
             if told:
-                arguments, now = json.loads(row.arguments), self._clock.now()
+                arguments, now = json.loads(row.arguments), self._clocks.wall.now()
                 desk = self._company.desk_channel
                 outbox.put(session, MessageKind.REROUTED, desk, now, case_id=row.case_id, arguments=arguments)
 
@@ -64,13 +66,14 @@ class Outcomes:
         if failure.access:
             self._health.slack(failure.reason)
         if failure.limited:
-            self._pace.hold(row.target, self._clock.now() + failure.wait)
+            self._pace.hold(row.target, failure.wait)
         match failure.action:
             case FailureAction.RETRY:
                 uncertain = failure.uncertain or outbox.is_uncertain(row)  # an earlier attempt may have arrived
                 self._put_back(row, failure.wait, (outbox.UNCERTAIN if uncertain else "") + failure.reason)
             case FailureAction.POST_ANEW if row.view == MessageKind.CARD:
                 with self._database.write() as session:
+                    leases.check(session, row)
                     outbox.forget_posted(session, row.case_id or 0, MessageKind.CARD)
                 self._put_back(row, timedelta())  # the card is posted again; this attempt does not count
             case FailureAction.POST_ANEW:
@@ -84,9 +87,9 @@ class Outcomes:
         A direct message or a message to the customer is posted in the case's thread in the service-desk channel
         instead. The asker of a document is told that it could not be made.
         """
-        now = self._clock.now()
+        now = self._clocks.wall.now()
         with self._database.write() as session:
-            current = outbox.get(session, row.id or 0)
+            current = leases.leased(session, row)
             current.state, current.error = OutboxState.DEAD, failure.reason
             if row.view == MessageKind.DEAD_LETTER:
                 return
@@ -107,10 +110,10 @@ class Outcomes:
 
     def _put_back(self, row: Outgoing, wait: timedelta, error: str | None = None) -> None:
         """Queue the row again after `wait`. Without an `error` the attempt is not counted."""
-        due = self._clock.now() + wait
         with self._database.write(quietly=True) as session:
-            current = outbox.get(session, row.id or 0)
-            current.state, current.due_at, current.leased_by = OutboxState.WAITING, due, None
+            current = leases.leased(session, row)
+            current.state, current.leased_by = OutboxState.WAITING, None
+            current.due_at = self._clocks.shared(session) + wait
             if error:
                 current.error = error
             else:

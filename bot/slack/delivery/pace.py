@@ -4,37 +4,39 @@ This module knows what this process sent; `storage.outbox.held` knows what all p
 """
 
 import threading
-from datetime import datetime, timedelta
-
-from storage.outbox import SPACING
+from collections.abc import Callable
+from datetime import timedelta
 
 
 class Pace:
-    """Knows when the next message may go to a channel or person. Methods are thread-safe; moments are aware UTC.
+    """Knows how long a channel or person must wait for the next message. Methods are thread-safe.
 
-    `interval` is the time between two messages to the same target.
+    `interval` is the time between two messages to the same target; `ticks` returns the seconds of a monotonic clock.
     """
 
-    def __init__(self, interval: timedelta = SPACING) -> None:
+    def __init__(self, interval: timedelta, ticks: Callable[[], float]) -> None:
         self._interval = interval
-        self._free_at: dict[str, datetime] = {}
+        self._ticks = ticks
+        self._free_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def posted(self, target: str, now: datetime) -> None:
-        """Record that a message went to the target at `now`: the next one waits for one interval."""
-        self.hold(target, now + self._interval)
+    def posted(self, target: str) -> None:
+        """Record that a message goes to the target now: the next one waits for one interval."""
+        self.hold(target, self._interval)
 
-    def hold(self, target: str, until: datetime) -> None:
-        """Post nothing to the target before `until`. A later moment set before stays in force."""
+    def hold(self, target: str, wait: timedelta) -> None:
+        """Post nothing to the target for this long. A longer wait set before stays in force."""
+        until = self._ticks() + wait.total_seconds()
         with self._lock:
             self._free_at[target] = max(until, self._free_at.get(target, until))
 
-    def free_at(self, target: str, now: datetime) -> datetime:
-        """Return when the target may get its next message; `now` if it need not wait."""
-        return self.busy(now).get(target, now)
+    def wait(self, target: str) -> timedelta:
+        """Return how long the target must wait for its next message, zero if it need not."""
+        return self.waits().get(target, timedelta())
 
-    def busy(self, now: datetime) -> dict[str, datetime]:
-        """Return the targets that must wait, each with the end of its wait."""
+    def waits(self) -> dict[str, timedelta]:
+        """Return the targets that must wait, each with how long."""
+        now = self._ticks()
         with self._lock:
             self._free_at = {target: until for target, until in self._free_at.items() if until > now}
-            return dict(self._free_at)
+            return {target: timedelta(seconds=until - now) for target, until in self._free_at.items()}

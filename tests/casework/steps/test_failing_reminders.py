@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from bot.casework.steps import remind
 from bot.casework.steps.acknowledge import acknowledge
 from bot.casework.steps.notify import MessageKind
+from bot.clock import Clocks
 from bot.health import Health
 from bot.runtime.jobs import RETRY_AFTER, Jobs
 from bot.workflow import deadlines
@@ -25,15 +26,9 @@ from tests.support.team import WU
 
 
 @pytest.fixture
-def ticks() -> list[float]:
-    """The seconds of a monotonic clock that only the test moves."""
-    return [0.0]
-
-
-@pytest.fixture
-def jobs(builder: CaseBuilder, clock: ManualClock, ticks: list[float]) -> Jobs:
-    every = timedelta(seconds=5)
-    return Jobs(builder.database, builder.company, clock, Health(builder.database), every, lambda: ticks[0])
+def jobs(builder: CaseBuilder, clock: ManualClock) -> Jobs:
+    clocks, health = Clocks(clock, builder.database.server_now), Health(builder.database, clock.ticks)
+    return Jobs(builder.database, builder.company, clocks, health, timedelta(seconds=5))
 
 
 def write(builder: CaseBuilder, statement: str, **values: object) -> None:
@@ -47,7 +42,7 @@ def sent(builder: CaseBuilder) -> list[int]:
 
 
 def test_failing_cases_do_not_block_the_reminders_of_others_and_are_retried(
-    builder: CaseBuilder, clock: ManualClock, jobs: Jobs, ticks: list[float], monkeypatch: pytest.MonkeyPatch
+    builder: CaseBuilder, clock: ManualClock, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remind, "BATCH_SIZE", 2)
     unreadable, sound = [builder.fault(), builder.fault(), builder.fault()], builder.fault()
@@ -59,7 +54,7 @@ def test_failing_cases_do_not_block_the_reminders_of_others_and_are_retried(
     assert sent(builder) == [sound]
     assert sorted(line["case"] for line in logs if line["event"] == "reminder.failed") == unreadable
     write(builder, "UPDATE cases SET severity = 'very_severe'")
-    ticks[0] += RETRY_AFTER.total_seconds() + 1
+    clock.advance(RETRY_AFTER + timedelta(seconds=1))
     assert jobs.sweep() == 3
     assert sent(builder) == [*unreadable, sound]
     assert jobs.sweep() == 0
@@ -114,10 +109,10 @@ def test_a_batch_that_fails_only_as_a_whole_is_sent_one_by_one_and_logged(
     clock.move(hours=5)
     send = remind._send
 
-    def one_only(this: Any, groups: Any) -> int:
-        if len(groups) > 1:
-            raise ValueError(len(groups))
-        return send(this, groups)
+    def one_only(this: Any, due: Any) -> int:
+        if len(due) > 1:
+            raise ValueError(len(due))
+        return send(this, due)
 
     monkeypatch.setattr(remind, "_send", one_only)
     with capture_logs() as logs:

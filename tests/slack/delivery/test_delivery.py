@@ -12,8 +12,7 @@ from bot.casework.records.verify import verify
 from bot.runtime.bootstrap import Bot
 from bot.sandbox import Message, Workspace
 from bot.sandbox.workspace.request_log import Entry
-from bot.slack.delivery.pace import Pace
-from storage import audit, outbox
+from storage import audit, leases, outbox
 from storage.tables import Outgoing
 from storage.vocabulary import HistoryEvent, OutboxState, State, Step
 from tests.slack.conftest import Logged
@@ -406,7 +405,7 @@ def restarted() -> Callable[[Team], Team]:
 
     def again(team: Team) -> Team:
         team.playground.bot.stop()
-        team.playground.bot = Bot(team.playground.settings, clock=team.playground.clock, pace=Pace(timedelta()))
+        team.playground.bot = Bot(team.playground.settings, clock=team.playground.clock, spacing=timedelta())
         team.playground.bot.start()
         team.playground.standin.connect(bot_url=team.playground.bot_url)
         return team
@@ -440,17 +439,60 @@ def test_messages_that_a_killed_bot_was_sending_are_sent_once(
     with team.database.write() as session:
         for number in (arrived, never):
             row = session.get_one(Outgoing, number)
-            row.state, row.lease_until, row.sent_at = OutboxState.SENDING, team.now + timedelta(seconds=60), None
+            row.state, row.sent_at = OutboxState.SENDING, None
     for message in ours(team.workspace):
         if row_of(message) == never:
             team.workspace.messages.remove(message)
-    again = Bot(team.playground.settings, clock=team.playground.clock, pace=Pace(timedelta()))
-    team.playground.clock.advance(timedelta(seconds=61))
+    again = Bot(team.playground.settings, clock=team.playground.clock, spacing=timedelta())
     again.start()
     team.playground.bot = again
     deliver_with_retries(team)
     each_exactly_once(team)
     assert len(thread(team)) == 1
+
+
+def test_a_worker_that_was_suspended_sends_and_records_nothing_of_what_another_has_taken_over(
+    logged: Logged, team: Team, builder: CaseBuilder
+) -> None:
+    team.playground.bot.delivery.stop()
+    sender = team.playground.bot.delivery._sender
+    builder.report()
+    with team.database.write(quietly=True) as session:
+        [held, *_others] = outbox.claim(session, lambda _session: team.now, 1, 1)
+    with team.database.write(quietly=True) as session:
+        leases.give_back(session, [held])
+        [taken_over] = outbox.claim(session, lambda _session: team.now, 2, 1)
+    sender.send(held)
+    assert held.id == taken_over.id
+    assert team.workspace.log.calls(POST) == []
+    assert [(row.state, row.leased_by) for row in rows(team) if row.id == held.id] == [(OutboxState.SENDING, 2)]
+    assert len(logged.of("delivery.lease_lost")) == 1
+    sender.send(taken_over)
+    assert len(team.workspace.log.calls(POST)) == 1
+
+
+def test_a_worker_that_is_suspended_while_slack_answers_records_nothing_either(
+    logged: Logged, team: Team, builder: CaseBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row waits for the next sender, which looks for the message in Slack before it posts."""
+    team.playground.bot.delivery.stop()
+    sender, client = team.playground.bot.delivery._sender, team.playground.bot._client
+    builder.report()
+    with team.database.write(quietly=True) as session:
+        [held] = outbox.claim(session, lambda _session: team.now, 1, 1)
+    post = client.chat_postMessage
+
+    def slowly(**body: Any) -> Any:
+        answer = post(**body)
+        with team.database.write(quietly=True) as session:
+            leases.give_back(session, [held])
+        return answer
+
+    monkeypatch.setattr(client, "chat_postMessage", slowly)
+    sender.send(held)
+    [row] = [row for row in rows(team) if row.id == held.id]
+    assert (row.state, row.error) == (OutboxState.WAITING, outbox.SENDER_DIED), "it is looked for before it is posted"
+    assert len(logged.of("delivery.lease_lost")) == 1
 
 
 # Content of the calls

@@ -13,9 +13,9 @@ from bot.runtime.bootstrap import Bot
 from bot.sandbox import StandIn, Workspace
 from bot.sandbox.client.screen import Screen
 from bot.settings.settings import load
-from bot.slack.delivery.pace import Pace
 from bot.slack.manifest import manifest
 from storage import outbox
+from storage.leases import GRACE
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 from tests.chaos.bot_processes import BotProcesses, wait_until
@@ -30,10 +30,10 @@ pytestmark = pytest.mark.database("postgresql")
 
 
 @contextmanager
-def beside(team: Team, pace: Pace) -> Iterator[Bot]:
+def beside(team: Team, spacing: timedelta) -> Iterator[Bot]:
     """A worker beside the bot of the team."""
     settings = team.playground.settings.model_copy(update={"port": 0})
-    made = Bot(settings, clock=team.playground.clock, pace=pace, web=False)
+    made = Bot(settings, clock=team.playground.clock, spacing=spacing, web=False)
     made.jobs.paused = True
     made.start()
     try:
@@ -45,7 +45,7 @@ def beside(team: Team, pace: Pace) -> Iterator[Bot]:
 @pytest.fixture
 def other(team: Team) -> Iterator[Bot]:
     """A worker beside the bot of the team, which sends without a pause."""
-    with beside(team, Pace(timedelta())) as made:
+    with beside(team, timedelta()) as made:
         yield made
 
 
@@ -76,8 +76,10 @@ def test_rows_of_a_killed_process_are_claimed_within_a_sweep(team: Team, builder
     with team.database.write(quietly=True) as session:
         row = session.exec(select(Outgoing).order_by(Outgoing.id)).first()  # type: ignore[arg-type]
         assert row is not None
-        row.state, row.leased_by, row.lease_until = OutboxState.SENDING, gone, team.now + outbox.LEASE
-    team.playground.clock.advance(outbox.GRACE + timedelta(seconds=1))
+        row.state, row.leased_by = OutboxState.SENDING, gone
+    for bot in (team.playground.bot, other):
+        bot.delivery._round()
+    team.playground.clock.advance(GRACE + timedelta(seconds=1))
     team.workspace.wait_until(team.playground.is_quiet)
     each_exactly_once(team)
 
@@ -86,7 +88,7 @@ def test_all_processes_together_send_one_message_a_second_to_a_channel(fresh_url
     with world.playground(fresh_url, interval=outbox.SPACING, clock=ManualClock(world.begins())) as playground:
         team = Team(playground)
         team.meet()
-        with beside(team, Pace(outbox.SPACING)) as other:
+        with beside(team, outbox.SPACING) as other:
             work = CaseBuilder(team.database, playground.bot.company, playground.clock.now)
             for _ in range(5):
                 work.report(person=HUANG)

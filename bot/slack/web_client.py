@@ -1,0 +1,59 @@
+"""The client of Slack's Web API, which also hears from each answer what time it is at Slack."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
+
+from bot.clock import CheckedClock, Reference
+
+#: Seconds after which a call without an answer has failed.
+TIMEOUT_SECONDS = 10
+
+
+def web_client(token: str, api_url: str, clock: CheckedClock) -> WebClient:
+    """Return a Slack client that does not retry and compares `clock` with Slack's.
+
+    A listener's call is useful only while the person waits; the outbox retries messages itself.
+    """
+    return _ClockReadingClient(clock, token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+
+
+class _ClockReadingClient(WebClient):
+    """Reads the `Date` header of every answer that is Slack's own, refusals included."""
+
+    def __init__(self, clock: CheckedClock, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._clock = clock
+
+    def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
+        """Call a method of the Web API. Raises `SlackClientError` or `OSError`."""
+        asked_at = self._clock.ticks()
+        try:
+            answer = super().api_call(api_method, **arguments)
+        except SlackApiError as error:
+            self._read(error.response, asked_at)
+            raise
+        self._read(answer, asked_at)
+        return answer
+
+    def _read(self, answer: SlackResponse, asked_at: float) -> None:
+        if isinstance(answer.data, dict) and "ok" in answer.data:  # a page of a proxy has the clock of the proxy
+            moment = date_of(answer.headers)
+            if moment is not None:
+                self._clock.heard(Reference.SLACK, moment, asked_at)
+
+
+def date_of(headers: Mapping[str, Any]) -> datetime | None:
+    """Return the moment (aware) of the `Date` header (RFC 9110, in whole seconds); None without a readable one."""
+    values = [value for name, value in headers.items() if name.lower() == "date"]
+    text = values[0][0] if values and isinstance(values[0], list) else "".join(values)
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,69 @@
+"""Leases of outbox rows: which are taken, whether one still holds, and rows that their senders left behind.
+
+A lease has no end of its own, because no two machines need agree on the time. Whoever waits for it watches it for
+`LEASE` by a clock that nobody can put back, as the leaders of Kubernetes do. Then the row is claimed again with the
+next number, and whoever has the earlier one may neither send it nor write what became of it.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from storage.outbox import DUE_AT_ONCE, SENDER_DIED
+from storage.tables import Outgoing
+from storage.vocabulary import OutboxState
+
+#: A sender that is silent for this long counts as dead, even if it is still connected.
+LEASE = timedelta(seconds=60)
+#: How long a sender may be disconnected, while the database restarts, before its rows are given to others.
+GRACE = timedelta(seconds=3)
+
+
+class LeaseLost(Exception):
+    """Another sender has taken over the message."""
+
+
+_TAKEN = select(Outgoing).where(
+    Outgoing.state == OutboxState.SENDING, col(Outgoing.id).not_in(bindparam("except", expanding=True))
+)
+
+
+def taken(session: Session, under_way: Iterable[int]) -> list[Outgoing]:
+    """Return the leased messages, except those that the caller is sending."""
+    return list(session.exec(_TAKEN, params={"except": sorted(under_way)}))
+
+
+_LEASED = select(Outgoing).where(
+    Outgoing.id == bindparam("row"), Outgoing.lease == bindparam("lease"), Outgoing.state == OutboxState.SENDING
+)
+_LEASED_HELD = _LEASED.with_for_update()
+
+
+def check(session: Session, row: Outgoing) -> None:
+    """Raise `LeaseLost` unless the row still has the lease with which it was claimed."""
+    if _found(session, _LEASED, row) is None:
+        raise LeaseLost
+
+
+def leased(session: Session, row: Outgoing) -> Outgoing:
+    """Return the row as it is stored, locked, to record what became of it. Raises `LeaseLost`."""
+    current = _found(session, _LEASED_HELD, row)
+    if current is None:
+        raise LeaseLost
+    return current
+
+
+def give_back(session: Session, rows: Iterable[Outgoing]) -> None:
+    """Queue messages that were left behind again, if they still have the lease. Whether Slack has them is uncertain."""
+    for row in rows:
+        current = _found(session, _LEASED_HELD, row)
+        if current is not None:
+            current.state, current.due_at, current.leased_by = OutboxState.WAITING, DUE_AT_ONCE, None
+            current.error = SENDER_DIED
+
+
+def _found(session: Session, query: SelectOfScalar[Outgoing], row: Outgoing) -> Outgoing | None:
+    return session.exec(query, params={"row": row.id, "lease": row.lease}).first()
