@@ -1,7 +1,7 @@
 """Queries about reminders: planned, found when due, stopped, acknowledged."""
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, String, bindparam, cast, exists, func, insert, update
@@ -85,6 +85,40 @@ def due(session: Session, now: datetime, limit: int, excluding: Collection[int] 
             .limit(limit)
             .with_for_update(skip_locked=True, key_share=True)
         )
+    )
+
+
+#: Two clocks that are right within their tolerance differ by less; what was sent earlier was sent by a wrong clock.
+TOO_EARLY = timedelta(minutes=2)
+
+
+def cases_with_early(session: Session, now: datetime, limit: int) -> list[int]:
+    """Return cases of which a reminder was sent that is due after `now`. Cheap when there is none."""
+    return list(session.exec(select(Reminder.case_id).where(*_sent_early(now)).distinct().limit(limit)))
+
+
+def sent_early(session: Session, case_ids: Iterable[int], now: datetime) -> list[Reminder]:
+    """Return all reminders of these cases that were sent although they are due after `now`, the soonest first.
+
+    They are locked with their cases. A case that is being changed is left out.
+    """
+    query = select(Reminder).join(Case).where(*_sent_early(now), col(Reminder.case_id).in_(listed(case_ids)))
+    query = query.order_by(col(Reminder.due_at), col(Reminder.id))
+    return list(session.exec(query.with_for_update(skip_locked=True, key_share=True)))
+
+
+def _sent_early(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    known = col(Reminder.rule).in_(list(Rule))  # a newer version may have planned others
+    return col(Reminder.state) == ReminderState.SENT, col(Reminder.due_at) > now + TOO_EARLY, known
+
+
+def stop_escalations(session: Session, about: Iterable[int]) -> None:
+    """Stop the waiting reminders about these reminders."""
+    session.exec(
+        update(Reminder)
+        .where(col(Reminder.about_id).in_(listed(about)), col(Reminder.state) == ReminderState.WAITING)
+        .values(state=ReminderState.STOPPED)
+        .execution_options(synchronize_session=False)
     )
 
 

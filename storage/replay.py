@@ -24,10 +24,12 @@ _LISTS = (PLACES, ASSIGNED, REMINDERS, DEADLINES)
 #: What the chain itself proves, and the mark of cases whose facts are stored, which `verify` compares with the facts.
 _APART = frozenset({"id", "audit_count", "audit_head", "settled"})
 CASE_COLUMNS: tuple[Column[Any], ...] = tuple(c for c in METADATA.tables["cases"].columns if c.name not in _APART)
-_REMINDER_COLUMNS = tuple(c.name for c in METADATA.tables["reminders"].columns if c.name != "case_id")
-_DEADLINE_COLUMNS = tuple(
-    c.name for c in METADATA.tables["deadline_changes"].columns if c.name not in ("case_id", "seq")
-)
+#: The columns of rows that identify them within their case, and so are the names of rows.
+_NAMING = {"reminders": {"case_id"}, "deadline_changes": {"case_id", "seq"}}
+_ROW_COLUMNS = {
+    table: tuple(column for column in METADATA.tables[table].columns if column.name not in naming)
+    for table, naming in _NAMING.items()
+}
 _PERSONAL = tuple(column.name for column in CASE_COLUMNS if column.info.get("personal"))
 
 
@@ -86,13 +88,21 @@ def reminder_key(rule: str, occurrence: int) -> str:
 
 def sent(row: Reminder) -> Projection:
     """Return the change that a sent or acknowledged reminder is."""
-    columns = {name: plain(getattr(row, name)) for name in _REMINDER_COLUMNS}
-    return {REMINDERS: {reminder_key(row.rule, row.occurrence): columns}}
+    return {REMINDERS: {reminder_key(row.rule, row.occurrence): _columns("reminders", row)}}
+
+
+def unsent(row: Reminder) -> Projection:
+    """Return the change that a reminder is which does not count as sent any more."""
+    return {REMINDERS: {reminder_key(row.rule, row.occurrence): None}}
 
 
 def judged(row: DeadlineChange) -> Projection:
     """Return the change that a new deadline to judge by is."""
-    return {DEADLINES: {str(row.seq): {name: plain(getattr(row, name)) for name in _DEADLINE_COLUMNS}}}
+    return {DEADLINES: {str(row.seq): _columns("deadline_changes", row)}}
+
+
+def _columns(table: str, row: Reminder | DeadlineChange) -> dict[str, Any]:
+    return {column.name: plain(getattr(row, column.name)) for column in _ROW_COLUMNS[table]}
 
 
 def together(changes: Iterable[Projection]) -> Projection:
@@ -103,6 +113,11 @@ def together(changes: Iterable[Projection]) -> Projection:
 def default(column: Column[Any]) -> Any:
     """Return the value of a column in a row that was written before the table had the column."""
     return plain(getattr(column.default, "arg", None))
+
+
+def row_defaults(table: str) -> dict[str, Any]:
+    """Return the values of the columns of a row that was written before the table had them."""
+    return {column.name: default(column) for column in _ROW_COLUMNS[table]}
 
 
 def read(text: str | None) -> Projection | None:

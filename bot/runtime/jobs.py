@@ -11,11 +11,11 @@ from bot.casework.company_settings import CompanySettings
 from bot.casework.records import checkpoints
 from bot.casework.statistics import monthly_report
 from bot.casework.statistics.report_snapshot import Snapshot
-from bot.casework.steps import remind
+from bot.casework.steps import rearm, remind
 from bot.clock import Clock, Clocks
 from bot.health import Health
 from bot.runtime.every import Every
-from storage import deliveries, statistics
+from storage import deliveries, reminders, statistics
 from storage.database import Database, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -84,7 +84,7 @@ class Jobs:
         """Start the jobs."""
         self._health.watch("reminders", self.interval)
         self._add(self.sweep, self._every)
-        for beat in (self.settle, self.report, self.checkpoint, self.nightly_checkpoint):
+        for beat in (self.rearm, self.settle, self.report, self.checkpoint, self.nightly_checkpoint):
             self._add(beat, timedelta(minutes=1))
         self._add(self.forget, timedelta(hours=1))
         self._scheduler.start(paused=self.paused)
@@ -132,6 +132,28 @@ class Jobs:
                 return remind.SweepResult()
         with self._database.write() as session:
             return remind.sweep(session, self._company, now, late_after, excluding)
+
+    def rearm(self) -> int:
+        """Arm reminders again that a clock which was ahead has sent too early, and return their number.
+
+        Only a clock that agrees with another one decides that.
+        """
+        rearmed = 0
+        try:
+            while self._clock.is_checked and (batch := self._rearm_once()):
+                rearmed += batch
+        except Unavailable:
+            log.warning("rearm.database_unavailable")  # retried in the next minute
+        return rearmed
+
+    def _rearm_once(self) -> int:
+        now = self._clock.now()
+        with self._database.read() as session:
+            found = reminders.cases_with_early(session, now, rearm.BATCH_SIZE)
+        if not found:
+            return 0
+        with self._database.write(quietly=True) as session:
+            return rearm.rearm(session, found, self._company, now)
 
     def settle(self) -> int:
         """Compute and store what ended cases count in the statistics; return the number of cases."""

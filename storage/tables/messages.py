@@ -10,7 +10,11 @@ from storage.columns import Moment, word
 
 
 class Reminder(SQLModel, table=True):
-    """A reminder that is planned, sent or stopped: one row per (case, rule, occurrence)."""
+    """A reminder that is planned, sent or stopped: one row per (case, rule, occurrence).
+
+    Of a repeating rule, occurrences that were missed are one row: the last one is due at `due_at`, the first one at
+    `first_due_at`, and together they are `stands_for`.
+    """
 
     __tablename__ = "reminders"
     __table_args__ = (
@@ -23,6 +27,8 @@ class Reminder(SQLModel, table=True):
     occurrence: int
     share: int | None = None
     due_at: datetime = Field(sa_type=Moment)
+    first_due_at: datetime | None = Field(default=None, sa_type=Moment)
+    stands_for: int = 1
     state: v.ReminderState = Field(default=v.ReminderState.WAITING, sa_type=word(v.ReminderState))
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
     about_id: int | None = Field(default=None, foreign_key="reminders.id", index=True)

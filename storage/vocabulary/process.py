@@ -81,6 +81,8 @@ class HistoryEvent(StrEnum):
     #: Slack refused a reminder for good.
     NOT_DELIVERED = "not_delivered"
     ACKNOWLEDGED = "acknowledged"
+    #: A reminder that a wrong clock sent too early waits again, or is not needed any more.
+    REARMED = "rearmed"
 
 
 class Role(StrEnum):

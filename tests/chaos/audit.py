@@ -197,16 +197,15 @@ class Audit:
     # Reminders
 
     def _reminded(self) -> Iterator[str]:
-        """Every sent reminder reached each person once, alone or among those missed in a downtime."""
+        """Every sent reminder reached each person once."""
         told = Counter((arguments["reminder"], row.target) for arguments, row in self._sent_reminders)
         for key, times in told.items():
             if times > 1:
                 self.doubled += times - 1
                 yield f"the reminder {key} was written {times} times"
-        alone = {arguments["reminder"] for arguments, _row in self._sent_reminders}
-        missed = {(row.case_id, moment) for arguments, row in self._sent_reminders for moment in arguments["missed"]}
+        all_told = {arguments["reminder"] for arguments, _row in self._sent_reminders}
         for one in self._reminders:
-            is_told = one.id in alone or (one.case_id, one.due_at.isoformat()) in missed
+            is_told = one.id in all_told
             if is_told is not (one.state is ReminderState.SENT):
                 self.lost += not is_told
                 yield f"the reminder {one.id} ({one.rule} of F-{one.case_id}) is {one.state}, told: {is_told}"

@@ -50,6 +50,7 @@ def test_a_reminder_is_not_sent_again_when_its_due_time_comes_again(
     before = reminded(team, WU)
     assert sum(before.values()) == 1
     machine.jump(timedelta(hours=-1))
+    team.playground.bot.jobs.rearm()
     team.pass_time(timedelta(minutes=59))
     assert reminded(team, WU) == before
 

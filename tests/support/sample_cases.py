@@ -154,9 +154,9 @@ def a_new_card() -> CaseCard:
 
 
 def a_reminder(rule: v.Rule, **changes: Any) -> ReminderCard:
-    missed = tuple(NOW - timedelta(hours=hour) for hour in range(1, 30))
+    when = NOW - timedelta(hours=29), NOW, 30
     waited = (NOW - timedelta(days=2), 4.0) if rule in WAITING_RULES.values() else None
-    return replace(ReminderCard(5, rule, 80, NOW, missed, True, None, None, waited), **changes)
+    return replace(ReminderCard(5, rule, 80, *when, True, None, None, waited), **changes)
 
 
 def facts(kind: v.Kind | None, severity: v.Severity | None, customer: bool = False) -> dict[str, Any]:

@@ -156,14 +156,14 @@ class ListLine:
 
 @dataclass(frozen=True, slots=True)
 class ReminderCard:
-    """A reminder as its readers see it: one rule, with all the occurrences that the message covers."""
+    """A reminder as its readers see it. It stands for as many occurrences, due from `first_due_at` to `due_at`."""
 
     id: int
     rule: v.Rule
     share: int | None
+    first_due_at: datetime
     due_at: datetime
-    #: When the missed earlier occurrences were due, oldest first.
-    missed: tuple[datetime, ...]
+    stands_for: int
     late: bool
     acknowledged_by: str | None
     acknowledged_at: datetime | None
@@ -246,7 +246,7 @@ def line_of(session: Session, row: AuditEntry) -> HistoryLine:
 def reminder_card(row: Reminder, said: Mapping[str, Any]) -> ReminderCard:
     """Return the read model of a reminder. `said` are the arguments of its message (see `remind`)."""
     assert row.id is not None
-    missed = tuple(datetime.fromisoformat(moment) for moment in said["missed"])
+    when = (row.first_due_at or row.due_at, row.due_at, row.stands_for)
     waited = (datetime.fromisoformat(said["since"]), said["hours"]) if "since" in said else None
     answered = (row.acknowledged_by, row.acknowledged_at)
-    return ReminderCard(row.id, row.rule, row.share, row.due_at, missed, said["late"], *answered, waited)
+    return ReminderCard(row.id, row.rule, row.share, *when, said["late"], *answered, waited)

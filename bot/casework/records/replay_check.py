@@ -14,6 +14,8 @@ from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineCh
 from storage.vocabulary import HistoryEvent, ReminderState
 
 _DEFAULTS = {column.name: replay.default(column) for column in CASE_COLUMNS}
+#: The table of each section that holds rows.
+_TABLES = {REMINDERS: "reminders", DEADLINES: "deadline_changes"}
 _REFERENCE = re.compile(rf'"{personal.KEY}":"([0-9a-f]{{64}})"')
 
 
@@ -43,8 +45,14 @@ def changed_columns(
         yield Finding(FindingKind.COLUMN_CHANGED, f"case_places.{name}")
     if told[ASSIGNED] != stored[ASSIGNED]:
         yield Finding(FindingKind.COLUMN_CHANGED, "case_assigned")
-    for section, table in ((REMINDERS, "reminders"), (DEADLINES, "deadline_changes")):
-        yield from _changed_rows(table, told[section], stored[section])
+    for section, table in _TABLES.items():
+        yield from _changed_rows(table, _complete(table, told[section]), stored[section])
+
+
+def _complete(table: str, rows: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return rows that entries recorded with the columns that the table has gained since."""
+    defaults = replay.row_defaults(table)
+    return {name: {**defaults, **row} for name, row in rows.items()}
 
 
 def _changed_rows(table: str, told: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterator[Finding]:

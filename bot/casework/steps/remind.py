@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 import structlog
@@ -42,7 +41,7 @@ def replan(session: Session, before: CaseContext, after: CaseContext, row: Case,
         if after.state not in END_STATES:
             dues = deadlines.deadline_dues(after, row.published_at or now, now, policy)
             fresh = (due for due in dues if not _said(session, after.id, due))
-            _plan(session, after.id, (_ahead(due, after, policy, now) for due in fresh))
+            _plan(session, after.id, (ahead(due, after, policy, now) for due in fresh))
 
 
 def _negotiates(case: CaseContext) -> bool:
@@ -55,7 +54,7 @@ def _is_held(case: CaseContext) -> bool:
     return case.on_hold and case.state not in END_STATES
 
 
-def _ahead(due: deadlines.Due, case: CaseContext, policy: Policy, now: datetime) -> deadlines.Due:
+def ahead(due: deadlines.Due, case: CaseContext, policy: Policy, now: datetime) -> deadlines.Due:
     """Move the first occurrence of a repeating reminder past `now`, because a newly planned one has missed nothing."""
     while due.at <= now and (later := deadlines.following(due.rule, due.at, case, policy)):
         due = replace(due, at=later)
@@ -106,25 +105,10 @@ class _Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
-    """The due occurrences of one rule of one case, sent as one message.
-
-    `case`, `rule` and `ids` identify the group when it fails.
-    """
-
-    case: int
-    rule: Rule
-    about: int | None
-    rows: Sequence[Reminder]
-    ids: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
 class _SentReminder:
-    """The result of a group: occurrences sent, to whom, messages, what follows, and whether the card counts down."""
+    """What follows from a reminder: whom it reaches, messages, what is planned, and whether the card counts down."""
 
-    case: int
-    rows: Sequence[Reminder]
+    row: Reminder
     to: Sequence[str]
     messages: Sequence[outbox.Row]
     next: Sequence[reminders.NextOccurrence]
@@ -145,113 +129,98 @@ def sweep(
 ) -> SweepResult:
     """Turn due reminders, at most `BATCH_SIZE` and none of `excluding`, into messages.
 
-    Occurrences of a repeating rule that were missed during a downtime are separate rows, sent together in one message.
-    A message more than `late_after` seconds past its time is marked as late. `now` is aware UTC.
+    Occurrences of a repeating rule that were missed during a downtime become one row and one message. A message more
+    than `late_after` seconds past its time is marked as late. `now` is aware UTC.
     """
     due = reminders.due(session, now, BATCH_SIZE, excluding)
-    due.sort(key=lambda row: (*_one_message(row), row.due_at))
-    groups = [_group(list(rows)) for _key, rows in groupby(due, key=_one_message)]
+    due.sort(key=lambda row: (row.case_id, row.due_at))
     this = _Sweep(session, company, load.center(session, company, now), now, late_after)
-    swept = list(_tried(this, groups)) if groups else []
+    swept = list(_tried(this, due)) if due else []
     return SweepResult(len(due), sum(one.sent for one in swept), frozenset().union(*(one.failed for one in swept)))
 
 
-def _one_message(row: Reminder) -> tuple[int, Rule, int, int]:
-    return row.case_id, row.rule, row.share or 0, row.about_id or 0
-
-
-def _group(rows: Sequence[Reminder]) -> _Group:
-    first, ids = rows[0], frozenset(row.id for row in rows if row.id)
-    return _Group(first.case_id, first.rule, first.about_id, rows, ids)
-
-
-def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[SweepResult]:
-    """Send all groups together. If that fails, send each on its own, so that one bad case does not block the others."""
+def _tried(this: _Sweep, due: Sequence[Reminder]) -> Iterator[SweepResult]:
+    """Send all reminders together. If that fails, send each on its own, so that a bad case blocks no others."""
+    ids = frozenset(row.id for row in due if row.id)
     try:
         with this.session.begin_nested():
-            sent = _send(this, groups)
+            sent = _send(this, due)
     except Exception as error:
         if is_lost(error):
             raise
-        if len(groups) == 1:
-            log.error("reminder.failed", case=groups[0].case, rule=groups[0].rule, exc_info=error)
-            yield SweepResult(failed=groups[0].ids)
+        if len(ids) == 1:
+            log.error("reminder.failed", case=due[0].case_id, rule=due[0].rule, exc_info=error)
+            yield SweepResult(failed=ids)
         else:
-            log.warning("reminder.batch_failed", groups=len(groups), exc_info=error)
-            for group in groups:
-                yield from _tried(this, [group])
+            log.warning("reminder.batch_failed", reminders=len(ids), exc_info=error)
+            for row in due:
+                yield from _tried(this, [row])
     else:
         yield SweepResult(sent=sent)
 
 
-def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
-    """Write the messages of these groups; return how many occurrences were sent, including missed ones."""
+def _send(this: _Sweep, due: Sequence[Reminder]) -> int:
+    """Write the messages of these reminders; return how many occurrences were sent, including missed ones."""
     session, company = this.session, this.company
-    wanted = [group for group in groups if not _acknowledged(session, group)]
-    rows = cases.several(session, {group.case for group in wanted})
+    wanted = [row for row in due if not _acknowledged(session, row)]
+    rows = cases.several(session, {row.case_id for row in wanted})
     seen = {case.id: case for case in load.case_contexts(session, rows, company)}
-    running = [group for group in wanted if not _held(group, seen[group.case], company.policy)]
-    told = [_told(this, group, seen[group.case]) for group in running]
+    running = [row for row in wanted if not _held(row, seen[row.case_id], company.policy)]
+    told = [_told(this, row, seen[row.case_id]) for row in running]
     outbox.put_all(session, [message for one in told for message in one.messages])
-    outbox.put_all(session, [fresh_card(one.case, company, this.now) for one in told if one.refresh])
+    outbox.put_all(session, [fresh_card(one.row.case_id, company, this.now) for one in told if one.refresh])
     reminders.plan_all(session, [following for one in told for following in one.next])
     row_of = {row.id: row for row in rows}
-    record_handed_over(session, (HandedOver(row_of[one.case], one.rows, one.to) for one in told), this.now)
-    return sum(len(one.rows) for one in told)
+    record_handed_over(session, (HandedOver(row_of[one.row.case_id], one.row, one.to) for one in told), this.now)
+    return sum(one.row.stands_for for one in told)
 
 
-def _acknowledged(session: Session, group: _Group) -> bool:
+def _acknowledged(session: Session, row: Reminder) -> bool:
     """Stop an escalation whose reminder was acknowledged meanwhile; return whether it was stopped."""
-    if group.about is None or not reminders.is_acknowledged(session, group.about):
+    if row.about_id is None or not reminders.is_acknowledged(session, row.about_id):
         return False
-    return _stop(group)
-
-
-def _held(group: _Group, case: CaseContext, policy: Policy) -> bool:
-    """Stop reminders of a deadline whose clock a hold stops; return whether they were stopped. `resume` plans anew."""
-    if group.rule not in deadlines.DEADLINE_RULES or not clock_stopped(case, policy):
-        return False
-    return _stop(group)
-
-
-def _stop(group: _Group) -> bool:
-    for row in group.rows:
-        row.state = ReminderState.STOPPED
+    row.state = ReminderState.STOPPED
     return True
 
 
-def _told(this: _Sweep, group: _Group, case: CaseContext) -> _SentReminder:
-    """Mark the occurrences and the missed ones as sent, and return what follows from them."""
-    rows, planned = _with_missed(this, group.rows, case)
-    for row in rows:
-        row.state, row.sent_at = ReminderState.SENT, this.now
-    last, missed = rows[-1], [row.due_at.isoformat() for row in rows[:-1]]
-    counts_down = last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED
+def _held(row: Reminder, case: CaseContext, policy: Policy) -> bool:
+    """Stop a reminder of a deadline whose clock a hold stops; return whether it was stopped. `resume` plans anew."""
+    if row.rule not in deadlines.DEADLINE_RULES or not clock_stopped(case, policy):
+        return False
+    row.state = ReminderState.STOPPED
+    return True
+
+
+def _told(this: _Sweep, row: Reminder, case: CaseContext) -> _SentReminder:
+    """Mark the reminder as sent, with the occurrences that were missed, and return what follows from it."""
+    planned = _join_missed(row, case, this.company.policy, this.now)
+    row.state, row.sent_at = ReminderState.SENT, this.now
+    counts_down = row.rule in deadlines.DEADLINE_RULES and row.rule is not Rule.UNACKNOWLEDGED
     if counts_down and case.severity is Severity.VERY_SEVERE:
         # an unacknowledged reminder of a very severe fault goes to the center manager
         at = this.now + this.company.policy.acknowledge_within
-        planned.append(reminders.NextOccurrence(case.id, Rule.UNACKNOWLEDGED, at, last.id))
-    to = sorted(persons(deadlines.recipients(last.rule, case, last.share), case, this.center))
-    return _SentReminder(case.id, rows, to, _messages(this, last, missed, to, case), planned, counts_down)
+        planned.append(reminders.NextOccurrence(case.id, Rule.UNACKNOWLEDGED, at, row.id))
+    to = sorted(persons(deadlines.recipients(row.rule, case, row.share), case, this.center))
+    return _SentReminder(row, to, _messages(this, row, to, case), planned, counts_down)
 
 
-def _with_missed(
-    this: _Sweep, due: Sequence[Reminder], case: CaseContext
-) -> tuple[list[Reminder], list[reminders.NextOccurrence]]:
-    """Return the due occurrences with those a repeating rule missed up to now, and the next one to plan."""
-    rows, rule, policy = list(due), due[-1].rule, this.company.policy
-    if rule not in deadlines.REPEATING:
-        return rows, []
-    next_at = deadlines.following(rule, rows[-1].due_at, case, policy)
-    while next_at and next_at <= this.now:
-        rows.append(reminders.plan(this.session, case.id, rule, next_at))
-        next_at = deadlines.following(rule, next_at, case, policy)
-    return rows, [reminders.NextOccurrence(case.id, rule, next_at)] if next_at else []
+def _join_missed(row: Reminder, case: CaseContext, policy: Policy, now: datetime) -> list[reminders.NextOccurrence]:
+    """Let a due reminder stand for all that its rule missed up to `now`; return the next occurrence, if any."""
+    if row.rule not in deadlines.REPEATING:
+        return []
+    first, last, number = row.due_at, row.due_at, 1
+    following = deadlines.following(row.rule, last, case, policy)
+    while following and following <= now:
+        last, number = following, number + 1
+        following = deadlines.following(row.rule, last, case, policy)
+    if number > 1:
+        row.first_due_at, row.due_at, row.stands_for = first, last, number
+    return [reminders.NextOccurrence(case.id, row.rule, following)] if following else []
 
 
-def _messages(this: _Sweep, row: Reminder, missed: list[str], to: Sequence[str], case: CaseContext) -> list[outbox.Row]:
+def _messages(this: _Sweep, row: Reminder, to: Sequence[str], case: CaseContext) -> list[outbox.Row]:
     late = (this.now - row.due_at).total_seconds() > this.late_after
-    arguments = {"reminder": row.id, "missed": missed, "late": late, **_how(row, case, this.company.calendar)}
+    arguments = {"reminder": row.id, "late": late, **_how(row, case, this.company.calendar)}
     urgent = case.severity is Severity.VERY_SEVERE
     return [
         outbox.message(MessageKind.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)

@@ -1,4 +1,4 @@
-"""History entries about reminders: handed to delivery, refused by Slack for good, acknowledged (process.md §3.7).
+"""History entries about reminders: handed to delivery, refused by Slack for good, acknowledged, armed again (§3.7).
 
 They are no steps, so they change neither the version of a case nor what it counts in the measures.
 """
@@ -7,21 +7,22 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from storage import audit, cases, replay
 from storage.audit import NewEntry
 from storage.tables import Case, Outgoing, Reminder
-from storage.vocabulary import HistoryEvent
+from storage.vocabulary import HistoryEvent, ReminderState
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """A reminder that was handed to delivery: its occurrences, the newest last, and to whom."""
+    """A reminder that was handed to delivery, and to whom."""
 
     case: Case
-    rows: Sequence[Reminder]
+    row: Reminder
     to: Sequence[str]
 
 
@@ -31,16 +32,13 @@ def record_handed_over(session: Session, reminders: Iterable[HandedOver], now: d
 
 
 def _handed_over(one: HandedOver) -> NewEntry:
-    last = one.rows[-1]
-    data = {"rule": last.rule, "occurrence": last.occurrence, "due": last.due_at.isoformat(), "to": list(one.to)}
-    changes = replay.together(map(replay.sent, one.rows))
-    return NewEntry(HistoryEvent.REMINDED, audit.NOBODY, one.case.state, data, changes)
+    data = {**_named(one.row), "due": one.row.due_at.isoformat(), "to": list(one.to)}
+    return NewEntry(HistoryEvent.REMINDED, audit.NOBODY, one.case.state, data, replay.sent(one.row))
 
 
 def record_acknowledged(session: Session, case: Case, row: Reminder, now: datetime) -> None:
     """Record that a reminder of a locked case was acknowledged. `now` is aware UTC."""
-    data = {"rule": row.rule, "occurrence": row.occurrence}
-    new = NewEntry(HistoryEvent.ACKNOWLEDGED, row.acknowledged_by or "", case.state, data, replay.sent(row))
+    new = NewEntry(HistoryEvent.ACKNOWLEDGED, row.acknowledged_by or "", case.state, _named(row), replay.sent(row))
     audit.append_events(session, [(case, new)], now)
 
 
@@ -50,6 +48,20 @@ def record_not_delivered(session: Session, message: Outgoing, error: str, now: d
     row = session.get(Reminder, json.loads(message.arguments)["reminder"])
     if case is None or row is None:
         return
-    data = {"rule": row.rule, "occurrence": row.occurrence, "to": [message.target], "error": error}
+    data = {**_named(row), "to": [message.target], "error": error}
     new = NewEntry(HistoryEvent.NOT_DELIVERED, audit.NOBODY, case.state, data, {})
     audit.append_events(session, [(case, new)], now)
+
+
+def record_rearmed(session: Session, rearmed: Iterable[tuple[Case, Reminder]], now: datetime) -> None:
+    """Record that reminders of locked cases, which were sent too early, do not count as sent. `now` is aware UTC."""
+    audit.append_events(session, ((case, _rearmed(case, row)) for case, row in rearmed), now)
+
+
+def _rearmed(case: Case, row: Reminder) -> NewEntry:
+    due = {"due": row.due_at.isoformat()} if row.state is ReminderState.WAITING else {}
+    return NewEntry(HistoryEvent.REARMED, audit.NOBODY, case.state, {**_named(row), **due}, replay.unsent(row))
+
+
+def _named(row: Reminder) -> dict[str, Any]:
+    return {"rule": row.rule, "occurrence": row.occurrence}

@@ -57,12 +57,15 @@ def test_no_occurrence_is_lost_or_doubled(in_analysis: Path, minutes: int, pause
 
 
 def hold(builder: CaseBuilder, deadline: datetime, now: datetime) -> None:
-    """Assert that exactly the planned occurrences up to now were sent, each in one message to each reader."""
+    """Assert that exactly the planned occurrences up to now were sent, each in one message to each reader.
+
+    A row stands for the hourly occurrences that one sweep found.
+    """
     with builder.database.read() as session:
         sent = session.exec(select(Reminder).where(Reminder.state == ReminderState.SENT)).all()
         said = session.exec(select(Outgoing).where(Outgoing.view == MessageKind.REMINDER)).all()
-    moments = sorted(row.due_at for row in sent if row.rule is not Rule.UNACKNOWLEDGED)
-    assert moments == sorted(expected(deadline, now))
+    moments = [moment for row in sent if row.rule is not Rule.UNACKNOWLEDGED for moment in stood_for(row)]
+    assert sorted(moments) == sorted(expected(deadline, now))
     spoken_for: Counter[tuple[str, int]] = Counter()
     for message in said:
         arguments = json.loads(message.arguments)
@@ -70,6 +73,13 @@ def hold(builder: CaseBuilder, deadline: datetime, now: datetime) -> None:
     assert set(spoken_for.values()) <= {1}
     escalated = [row.about_id for row in sent if row.about_id]
     assert len(escalated) == len(set(escalated))
+
+
+def stood_for(row: Reminder) -> list[datetime]:
+    """When the occurrences that a row stands for were due."""
+    moments = [row.due_at - timedelta(hours=hour) for hour in range(row.stands_for)]
+    assert moments[-1] == (row.first_due_at or row.due_at)
+    return moments
 
 
 def expected(deadline: datetime, now: datetime) -> list[datetime]:

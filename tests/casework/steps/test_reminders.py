@@ -48,7 +48,7 @@ def _told(reminder: Reminder, copies: list[Outgoing]) -> Told:
     said = json.loads(copies[0].arguments)
     to = frozenset(copy.target for copy in copies)
     assert len(to) == len(copies), "nobody is reminded twice"
-    return Told(reminder.rule, reminder.share, to, len(said["missed"]), said["late"])
+    return Told(reminder.rule, reminder.share, to, reminder.stands_for - 1, said["late"])
 
 
 def waiting(builder: CaseBuilder, case: int) -> list[tuple[Rule, datetime]]:

@@ -143,7 +143,7 @@ def test_after_a_day_of_downtime_there_are_four_reminders_and_the_missed_ones_ar
     assert len(heard) == 4, "50, 80 and 100 %, and one for all hours after the deadline"
     for message in heard[:3]:
         assert "Late" in team.person(WU).read(message)
-    assert "It also stands for" in team.person(WU).read(heard[3])
+    assert "It stands for" in team.person(WU).read(heard[3])
     team.playground.bot.jobs.sweep()
     assert len(reminders(team, WU)) == 4
 

@@ -36,7 +36,6 @@ ASKS_FOR: dict[Rule, tuple[Step, ...]] = {
     Rule.HOLD_ENDED: (Step.RESUME,),
 }
 _REACHED = _("The deadline is reached and the fault is not resolved.")
-_MAX_MISSED_SHOWN = 10
 
 
 def reminder(
@@ -91,10 +90,13 @@ def _late(reminder: ReminderCard, t: Translator) -> Iterator[str]:
         yield t("Waiting since %(since)s; due after %(hours)s hours of working time.", **told)
     if reminder.late:
         yield t("Late: this was due %(due)s.", due=moment(reminder.due_at, t))
-    if reminder.missed:
-        earlier = ", ".join(moment(at, t) for at in reminder.missed[:_MAX_MISSED_SHOWN])
-        more = f" +{len(reminder.missed) - _MAX_MISSED_SHOWN}" if len(reminder.missed) > _MAX_MISSED_SHOWN else ""
-        yield t("It also stands for those that were due %(earlier)s.", earlier=earlier + more)
+    if reminder.stands_for > 1:
+        told = {
+            "number": str(reminder.stands_for),
+            "first": moment(reminder.first_due_at, t),
+            "last": moment(reminder.due_at, t),
+        }
+        yield t("It stands for %(number)s reminders that were due from %(first)s to %(last)s.", **told)
 
 
 def _acknowledged(reminder: ReminderCard, t: Translator) -> Iterator[str]:
