@@ -53,13 +53,32 @@ def put(session: Session, view: str, target: str, now: datetime, **more: Any) ->
 def put_all(session: Session, messages: Sequence[Row]) -> None:
     """Queue these messages. Of several with the same topic only the first is queued, and none if one already waits.
 
-    A waiting row of the topic is locked, so that it is not sent before this transaction commits.
+    A waiting row of the topic is locked, so that it is not sent before this transaction commits. An urgent message
+    makes those urgent that wait before it in its lane, as they are sent first.
     """
     first = {row["topic"]: row for row in reversed(messages) if row["topic"] is not None}
     waiting = set(session.exec(_WAITING_OF_TOPICS, params={"topics": sorted(first)})) if first else set()
     fresh = {topic: row for topic, row in first.items() if topic not in waiting}
     if rows := [row for row in messages if row["topic"] is None or fresh.get(row["topic"]) is row]:
         session.exec(_INSERT, params=rows)
+    _raise_priority(session, {row["lane"] for row in messages if row["urgent"]})
+
+
+_ORDINARY = (
+    select(Outgoing.id)
+    .where(
+        col(Outgoing.lane).in_(bindparam("lanes", expanding=True)),
+        *(Outgoing.state == OutboxState.WAITING, ~col(Outgoing.urgent)),
+    )
+    .with_for_update(skip_locked=True)
+)
+_MAKE_URGENT = update(_TABLE).where(_TABLE.c.id.in_(bindparam("ids", expanding=True))).values(urgent=True)
+
+
+def _raise_priority(session: Session, lanes: Collection[str]) -> None:
+    """Let everything that waits in these lanes be urgent, because an urgent message is behind it."""
+    if lanes and (ids := session.exec(_ORDINARY, params={"lanes": sorted(lanes)}).all()):
+        session.connection().execute(_MAKE_URGENT, {"ids": ids})
 
 
 def message(

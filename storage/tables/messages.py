@@ -39,7 +39,7 @@ class Reminder(SQLModel, table=True):
 class Outgoing(SQLModel, table=True):
     """A message to Slack, written in the transaction of the step that causes it and sent after the commit.
 
-    Rows of one `lane` (one target of one case) are sent in the order of their ids.
+    Rows of one `lane` (one target of one case) are sent in the order of their ids. Lanes with `urgent` rows come first.
     At most one row of a `topic` waits at a time. `lease` counts how often the row was claimed.
     """
 

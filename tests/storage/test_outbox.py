@@ -95,6 +95,35 @@ def test_urgent_messages_come_first_within_the_limit(database: Database) -> None
     assert targets(claim(database, limit=3)) == ["U4", "U0", "U1"]
 
 
+def test_an_urgent_message_raises_those_before_it_in_its_lane(database: Database) -> None:
+    """It used to wait until the ordinary messages of all other lanes were sent."""
+    for number in range(5):
+        put(database, f"U{number}")
+    put(database, "U4", urgent=True)
+    first, second = claim(database, limit=1), claim(database, limit=1)
+    assert (targets(first), targets(second)) == (["U4"], ["U0"]), "the order within the lane stays"
+    settle(database, first[0], OutboxState.SENT)
+    assert [(row.target, row.urgent) for row in claim(database, limit=1)] == [("U4", True)]
+    assert targets(claim(database)) == ["U1", "U2", "U3"]
+
+
+def test_an_urgent_message_of_a_topic_that_waits_makes_it_urgent(database: Database) -> None:
+    put(database, "U0")
+    put(database, "C1", topic="card:1")
+    put(database, "C1", topic="card:1", urgent=True)
+    assert targets(claim(database, limit=1)) == ["C1"]
+
+
+def test_an_urgent_message_does_not_make_one_urgent_that_is_being_sent_or_was_given_up(database: Database) -> None:
+    put(database, "C1")
+    settle(database, claim(database)[0], OutboxState.DEAD)
+    put(database, "C1")
+    claim(database)
+    put(database, "C1", urgent=True)
+    with database.read() as session:
+        assert session.exec(select(Outgoing.urgent).order_by(col(Outgoing.id))).all() == [False, False, True]
+
+
 def test_a_topic_has_at_most_one_waiting_row(database: Database) -> None:
     for _ in range(3):
         put(database, "C1", topic="card:1")
