@@ -28,10 +28,12 @@ SEAL_KEY = "seal_key"
 UNSIGNED = "unsigned"
 #: The part that says whether the clock of the machine is right.
 CLOCK = "clock"
+#: The part that says whether Slack lets the bot look for a message whose answer was lost.
+READ_BACK = "read_back"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK})
 #: Those of them that the admins are told about.
-_TOLD = (DESK_CHANNEL, CLOCK)
+_TOLD = (DESK_CHANNEL, CLOCK, READ_BACK)
 
 
 class SecurityEvent(StrEnum):

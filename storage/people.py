@@ -129,8 +129,8 @@ def keep_bot(session: Session, person_id: str) -> None:
     _known(session, person_id).is_bot = True
 
 
-def remember_dm(session: Session, person_id: str, channel: str) -> None:
-    """Store the channel of the bot's direct messages with a person."""
+def remember_dm(session: Session, person_id: str, channel: str | None) -> None:
+    """Store the channel of the bot's direct messages with a person; None if it is gone."""
     _known(session, person_id).dm_channel = channel
 
 

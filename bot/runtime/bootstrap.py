@@ -102,7 +102,7 @@ class Bot:
     def _delivery(self, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
         outcomes = Outcomes(self.database, self.clocks, self.company, pace, self.health)
         renderer = Renderer(self.database, self.clock, context, priority)
-        sender = Sender(self.database, self._client, self.clock, renderer, pace, outcomes)
+        sender = Sender(self.database, self._client, self.clock, renderer, pace, outcomes, self.health)
         return Delivery(self.database, self.clocks, sender, pace, priority, self.health)
 
     def start(self) -> None:

@@ -9,13 +9,12 @@ from typing import Any
 import structlog
 from slack_bolt import Ack
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 
 from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock
 from bot.health import Health, SecurityEvent
 from bot.logs import reference
-from bot.slack.delivery.failures import FailureAction, classify
+from bot.slack.delivery.failures import is_away
 from bot.slack.delivery.respond import Responder
 from bot.slack.identity import Identity, Reader
 from bot.slack.own_workspace import OwnWorkspaceCheck
@@ -57,7 +56,7 @@ def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
     if isinstance(error, Unavailable):
         log.warning("database.unavailable", error=str(error))
         return (Problem(no.NotSaved()),)
-    if isinstance(error, (SlackClientError, OSError)) and classify(error, 1).action is FailureAction.RETRY:
+    if is_away(error):
         log.warning("slack.away", error=type(error).__name__)
         return (Problem(no.SlackAway()),)
     quoted = reference()

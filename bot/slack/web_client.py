@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from typing import Any
 
 from slack_sdk import WebClient
@@ -38,6 +39,8 @@ class _ClockReadingClient(WebClient):
         except SlackApiError as error:
             self._read(error.response, asked_at)
             raise
+        except HTTPException as error:  # an answer that breaks off is no `OSError` in Python
+            raise ConnectionError(type(error).__name__) from error
         self._read(answer, asked_at)
         return answer
 

@@ -25,7 +25,7 @@ Endpoint = Callable[[Transport, Json], Json]
 NEWS_SECONDS = 1.0
 LINGER_SECONDS = 0.2
 LATEST_SHOWN = 50
-FAILURES = ("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_answer", "clear")
+FAILURES = ("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_answer", "cut_answer", "clear")
 
 
 def answer_control(transport: Transport, name: str, wanted: Json, more: Mapping[str, Endpoint]) -> Reply:

@@ -13,17 +13,23 @@ from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.failures import Failure
 from bot.sandbox.workspace.workspace import Workspace
 
+#: Failures of the answer alone: the call is performed.
+AFTER_ALL = ("lost_answer", "cut_answer")
 POSTING = ("chat.postMessage", "chat.postEphemeral")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to a request. If `broken`, the connection breaks instead, after `hold` wall-clock seconds."""
+    """The answer to a request.
+
+    If `broken`, the connection breaks instead, after `hold` wall-clock seconds; if `cut`, in the middle of the answer.
+    """
 
     status: int = 200
     content: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     broken: bool = False
+    cut: bool = False
     hold: float = 0.0
 
 
@@ -61,7 +67,7 @@ def _answer(workspace: Workspace, method: Method, arguments: Arguments) -> Reply
     if wait := _wait(workspace, method, arguments):
         return _slow_down(wait)
     failure = workspace.failures.next(method.name, _facts(workspace, arguments))
-    if failure and failure.kind != "lost_answer":
+    if failure and failure.kind not in AFTER_ALL:
         return _failed(failure)
     with workspace.state.change():
         need_scope(workspace, *method.scopes)
@@ -69,7 +75,10 @@ def _answer(workspace: Workspace, method: Method, arguments: Arguments) -> Reply
             raise bad_arguments(*(f"missing required field: {name}" for name in missing))
         content = {"ok": True, **method.run(workspace, arguments)}
     scopes = ",".join(sorted(workspace.manifest.scopes or ()))
-    return Reply(content=content, headers={"x-oauth-scopes": scopes}, broken=failure is not None)
+    kind = failure.kind if failure else None
+    return Reply(
+        content=content, headers={"x-oauth-scopes": scopes}, broken=kind == "lost_answer", cut=kind == "cut_answer"
+    )
 
 
 def _wait(workspace: Workspace, method: Method, arguments: Arguments) -> int:

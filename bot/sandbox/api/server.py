@@ -235,7 +235,10 @@ async def _sent(request: HttpRequest, reply: Reply) -> Response:
         _break(request)
     if isinstance(reply.content, str):
         return Response(reply.content, reply.status, reply.headers)
-    body = json.dumps(reply.content, ensure_ascii=False)
+    body = json.dumps(reply.content, ensure_ascii=False).encode()
+    if reply.cut:
+        announced = {**reply.headers, "content-length": str(len(body))}
+        return Response(body[: len(body) // 2], reply.status, announced, media_type="application/json")
     return Response(body, reply.status, reply.headers, media_type="application/json")
 
 

@@ -5,16 +5,17 @@ from typing import Any, Literal
 
 from bot.sandbox.shared_state import Json, SharedState
 
-Kind = Literal["rate_limit", "outage", "reset", "hang", "refuse", "lost_answer"]
+Kind = Literal["rate_limit", "outage", "reset", "hang", "refuse", "lost_answer", "cut_answer"]
 
 
 @dataclass(frozen=True)
 class Failure:
     """One kind of failure, injected into calls of one method (`*`: of any).
 
-    `rate_limit` answers 429. `outage` answers a 5xx page that is not JSON. `reset` breaks the connection before
+    `rate_limit` answers 429. `outage` answers a page that is not JSON, as Slack does with a 5xx
+    status and proxies do with any. `reset` breaks the connection before
     the call has any effect. `hang` does the same after `seconds` of wall-clock time. `refuse` answers `ok: false`.
-    `lost_answer` performs the call and then breaks the connection.
+    `lost_answer` performs the call and then breaks the connection, `cut_answer` after half of the answer.
     """
 
     kind: Kind
@@ -65,7 +66,7 @@ class Failures:
         self._plan(Failure("rate_limit", method, times, where, seconds=retry_after))
 
     def outage(self, method: str = "*", times: int | None = 1, status: int = 503, **where: Any) -> None:
-        """Answer a server error with a body that is not JSON."""
+        """Answer a page that is not JSON, with this status."""
         self._plan(Failure("outage", method, times, where, status=status))
 
     def reset(self, method: str = "*", times: int | None = 1, **where: Any) -> None:
@@ -83,6 +84,10 @@ class Failures:
     def lose_answer(self, method: str = "*", times: int | None = 1, **where: Any) -> None:
         """Perform the call, then break the connection instead of answering."""
         self._plan(Failure("lost_answer", method, times, where))
+
+    def cut_answer(self, method: str = "*", times: int | None = 1, **where: Any) -> None:
+        """Perform the call, then break the connection in the middle of the answer."""
+        self._plan(Failure("cut_answer", method, times, where))
 
     def clear(self) -> None:
         """Remove all pending failures and the delay."""

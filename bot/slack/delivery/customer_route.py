@@ -10,7 +10,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.delivery.failures import FailureAction, classify
+from bot.slack.delivery.failures import is_away
 from bot.slack.pagination import MEMBERS_PER_PAGE, all_pages
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ def customer_route(client: WebClient, channel: str, reporter: str) -> CustomerRo
         pages = all_pages(client.conversations_members, channel=channel, limit=MEMBERS_PER_PAGE)
         is_member = any(reporter in (page.get("members") or ()) for page in pages)
     except SlackApiError as error:
-        if classify(error, 1).action is FailureAction.RETRY:
+        if is_away(error):
             raise
         log.warning("channel.not_shown", channel=channel, error=error.response["error"])
         return CustomerRoute.UNKNOWN_CHANNEL

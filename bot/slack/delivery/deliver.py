@@ -13,12 +13,15 @@ from typing import Any
 
 import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
+from sqlmodel import Session
 
 from bot.casework.steps.notify import MessageKind
 from bot.clock import Clock
+from bot.health import READ_BACK, Health
 from bot.slack.delivery.customer_route import CustomerRoute, customer_route
-from bot.slack.delivery.failures import Failure, FailureAction, classify
+from bot.slack.delivery.direct_channels import DirectChannels
+from bot.slack.delivery.failures import CHANNEL_GONE, Failure, FailureAction, classify, is_away, own_error
 from bot.slack.delivery.find_posted import EVENT_TYPE, find_posted
 from bot.slack.delivery.outcomes import TO_CUSTOMERS, Outcomes
 from bot.slack.delivery.pace import Pace
@@ -29,7 +32,7 @@ from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
 from bot.slack.views.message import Message
-from storage import cases, leases, outbox, people
+from storage import cases, leases, outbox
 from storage.database import Database, Unavailable
 from storage.leases import LeaseLost
 from storage.tables import Outgoing
@@ -71,8 +74,11 @@ class Sender:
         renderer: Renderer,
         pace: Pace,
         outcomes: Outcomes,
+        health: Health,
     ) -> None:
         self._database = database
+        self._direct = DirectChannels(database, client)
+        self._health = health
         self._client = client
         self._clock = clock
         self._renderer = renderer
@@ -80,7 +86,7 @@ class Sender:
         self._outcomes = outcomes
 
     def send(self, row: Outgoing) -> None:
-        """Render one row, send it, and record the result. An unexpected error makes the row a dead letter."""
+        """Render one row, send it, and record the result. After an unexpected error it is retried a few times."""
         try:
             self._attempt(row)
         except Unavailable:
@@ -95,7 +101,7 @@ class Sender:
             raise
         except Exception as error:
             log.error("delivery.failed", row=row.id, view=row.view, exc_info=error)
-            self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, type(error).__name__))
+            self._outcomes.failed(row, None, own_error(error, row.error))
 
     def _send(self, row: Outgoing) -> None:
         if row.view == MessageKind.FILE and row.error == outbox.SENDER_DIED and row.attempts > MAX_SENDER_DEATHS:
@@ -112,16 +118,38 @@ class Sender:
             self._outcomes.mark(row, OutboxState.DROPPED)
             return
         try:
-            channel = call.channel or self._direct_channel(call.person or "")
-            call = replace(call, channel=channel)
-            found = find_posted(self._client, row, call, channel)
+            call = self._direct.addressed(call)
+            found = self._find_posted(row, call)
             if found is None or row.topic:  # a message of a topic that is there may be out of date
-                found = self._call(row, replace(call, ts=call.ts or found), channel)
+                found = self._call(row, replace(call, ts=call.ts or found), call.channel or "")
         except (SlackClientError, OSError) as error:
-            self._outcomes.failed(row, call, classify(error, row.attempts))
+            self._failed(row, call, classify(error, row.attempts))
         else:
-            now = self._clock.now()
-            self._outcomes.mark(row, OutboxState.SENT, partial(remember_posted, row, call, channel, found, now))
+            self._outcomes.mark(row, OutboxState.SENT, partial(self._remember, row, call, found))
+
+    def _failed(self, row: Outgoing, call: SlackCall, failure: Failure) -> None:
+        if failure.reason in CHANNEL_GONE and self._direct.forget(call):
+            self._outcomes.again(row)
+        else:
+            self._outcomes.failed(row, call, failure)
+
+    def _remember(self, row: Outgoing, call: SlackCall, ts: str, session: Session) -> None:
+        self._direct.remember(session, call)
+        remember_posted(row, call, call.channel or "", ts, self._clock.now(), session)
+
+    def _find_posted(self, row: Outgoing, call: SlackCall) -> str | None:
+        """Return the `ts` of the message if an earlier attempt posted it.
+
+        Where Slack does not let the bot look, the message is posted again, and health says that a repeat is possible.
+        """
+        try:
+            found = find_posted(self._client, row, call, call.channel or "")
+        except SlackApiError as error:
+            if is_away(error):
+                raise
+            self._health.finding(READ_BACK, f"refused: {error.response['error']}")
+            return None
+        return found
 
     def _not_readable(self, row: Outgoing, error: NotReadable) -> None:
         """Drop a message for somebody who may not read its case; the desk passes on what is for a closed account."""
@@ -196,14 +224,3 @@ class Sender:
             initial_comment=call.message.text,
         )
         return ""
-
-    def _direct_channel(self, person: str) -> str:
-        """Return the bot's direct-message channel with a person. It is asked of Slack once and then stored."""
-        with self._database.read() as session:
-            known = people.find(session, person)
-        if known and known.dm_channel:
-            return known.dm_channel
-        channel = str(self._client.conversations_open(users=person)["channel"]["id"])
-        with self._database.write(quietly=True) as session:
-            people.remember_dm(session, person, channel)
-        return channel

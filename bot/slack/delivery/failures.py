@@ -1,28 +1,102 @@
-"""Classifies errors of Slack calls: retry and when, post again, or give up (slack-platform.md §4.2)."""
+"""Classifies errors of attempts to send: retry and when, post again, or give up (slack-platform.md §4.2).
 
+A message is given up for what Slack itself says of it or of its target. Everything else may pass: an answer of a proxy,
+a connection that broke, an access that an administrator restores, an error code that this version does not know.
+"""
+
+import random
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from urllib.error import HTTPError
 
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from storage.outbox import LIMITED, MAX_RETRY_DELAY
 
 #: Seconds to wait after each failed attempt. The last value repeats, so that after a long outage a message is sent
-#: within a minute.
+#: within about a minute.
 BACKOFF = (1, 2, 5, 10, 30, 60)
+#: Each wait is longer or shorter by up to this share, so that what failed together is not retried together.
+JITTER = 0.2
+#: An error of our own code is not retried after so many attempts in a row, which take less than ten minutes.
+OWN_ATTEMPTS = 5
 
-_TRANSIENT = {
-    "ratelimited",
-    "rate_limited",
-    "internal_error",
-    "service_unavailable",
-    "request_timeout",
-    "fatal_error",
+#: The message is refused, wherever it is sent.
+_MESSAGE_REFUSED = {
+    "block_mismatch",
+    "file_deleted",
+    "file_not_found",
+    "file_upload_size_restricted",
+    "invalid_arguments",
+    "invalid_array_arg",
+    "invalid_attachments",
+    "invalid_blocks",
+    "invalid_blocks_format",
+    "invalid_metadata_format",
+    "invalid_metadata_schema",
+    "markdown_text_conflict",
+    "metadata_must_be_sent_from_app",
+    "metadata_too_large",
+    "msg_blocks_too_long",
+    "msg_too_long",
+    "no_text",
+    "too_many_attachments",
 }
-_OUR_ACCESS = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
-_EDIT_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+#: The channel or person gets no message from this bot.
+_TARGET_REFUSED = {
+    "cannot_dm_bot",
+    "cannot_reply_to_message",
+    "cant_post_message",
+    "channel_not_found",
+    "is_archived",
+    "messages_tab_disabled",
+    "no_user",
+    "not_in_channel",
+    "restricted_action",
+    "restricted_action_non_threadable_channel",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_only_channel",
+    "thread_not_found",
+    "user_disabled",
+    "user_not_found",
+    "user_not_in_channel",
+    "user_not_visible",
+    "users_not_found",
+}
+#: The channel itself does not exist any more, or never did.
+CHANNEL_GONE = {"channel_not_found"}
+#: The message to edit cannot be edited any more.
+_EDIT_GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
+#: The workspace does not let the bot in. An administrator can change that, and then the messages go out.
+_OUR_ACCESS = {
+    "access_denied",
+    "accesslimited",
+    "account_inactive",
+    "ekm_access_denied",
+    "enterprise_is_restricted",
+    "invalid_auth",
+    "no_permission",
+    "not_allowed_token_type",
+    "not_authed",
+    "org_login_required",
+    "team_access_not_granted",
+    "team_added_to_org",
+    "token_expired",
+    "token_revoked",
+    "two_factor_setup_required",
+}
+#: Slack cannot answer just now.
+_TRANSIENT = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+_LIMITED = {"ratelimited", "rate_limited"}
+_NO_SCOPE = "missing_scope"
+#: Scopes without which the bot cannot send anything. A workspace may refuse the others (slack-2026.md §4).
+_NEEDED_SCOPES = {"chat:write", "im:write"}
+#: Begins the reason of an answer that is not one of Slack's, such as the page of a proxy. The HTTP status follows.
+_PAGE = "http_"
+_OWN = re.compile(r".*\((\d+)\)$")
 
 
 class FailureAction(Enum):
@@ -51,26 +125,67 @@ class Failure:
     access: bool = False
 
 
-def classify(error: Exception, attempts: int) -> Failure:
-    """Classify an error raised by a call to Slack. `attempts` counts the attempts so far, including this one."""
-    wait = timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF)) - 1])
-    if isinstance(error, HTTPError) and 400 <= error.code < 500 and error.code != 429:
-        return Failure(FailureAction.GIVE_UP, f"http_{error.code}")  # the answer of the upload URL of a file
-    if not isinstance(error, SlackApiError):
-        return Failure(FailureAction.RETRY, type(error).__name__, wait, uncertain=True)
-    status = error.response.status_code
-    reason = _reason(error)
-    if status == 429 or reason in ("ratelimited", "rate_limited"):
+def classify(error: Exception, attempts: int, chance: Callable[[], float] = random.random) -> Failure:
+    """Classify an error raised by a call to Slack.
+
+    `attempts` counts the attempts so far, including this one. `chance` returns a number from 0 to 1 for the jitter.
+    """
+    wait = _pause(attempts, chance())
+    if not isinstance(error, SlackApiError):  # no connection, or the answer of the upload URL of a file
+        reason = f"{_PAGE}{error.code}" if isinstance(error, HTTPError) else type(error).__name__
+        return Failure(FailureAction.RETRY, reason, wait, uncertain=True)
+    status, reason = error.response.status_code, _reason(error)
+    if status == 429 or reason in _LIMITED:
         return Failure(FailureAction.RETRY, LIMITED, _retry_after(error, wait), limited=True)
-    if status >= 500 or reason in _TRANSIENT | _OUR_ACCESS:
-        access = reason in _OUR_ACCESS
-        return Failure(FailureAction.RETRY, reason, wait, uncertain=not access, access=access)
-    return Failure(FailureAction.POST_ANEW if reason in _EDIT_GONE else FailureAction.GIVE_UP, reason)
+    if reason in _OUR_ACCESS or (reason == _NO_SCOPE and _lacks_needed_scope(error)):
+        return Failure(FailureAction.RETRY, reason, wait, access=True)
+    if reason in _EDIT_GONE:
+        return Failure(FailureAction.POST_ANEW, reason)
+    if reason in _MESSAGE_REFUSED | _TARGET_REFUSED | {_NO_SCOPE}:
+        return Failure(FailureAction.GIVE_UP, reason)
+    return Failure(FailureAction.RETRY, reason, wait, uncertain=True)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether an error means that Slack cannot be reached or does not let the bot in, so that a later call may succeed.
+
+    A refusal with an unknown code does not: whoever pressed a button gets a reference to report.
+    """
+    if isinstance(error, SlackApiError):
+        reason = _reason(error)
+        return reason.startswith(_PAGE) or reason in _OUR_ACCESS | _LIMITED | _TRANSIENT
+    return isinstance(error, (SlackClientError, OSError))
+
+
+def own_error(error: Exception, earlier: str | None, chance: Callable[[], float] = random.random) -> Failure:
+    """Classify an error of our own code. `earlier` is the reason of the attempt before this one.
+
+    The reason names the error and counts the attempts in a row that ended with one, at most `OWN_ATTEMPTS`.
+    """
+    matched = _OWN.match(earlier or "")
+    count = 1 + (int(matched[1]) if matched else 0)
+    reason = f"{type(error).__name__} ({count})"
+    if count >= OWN_ATTEMPTS:
+        return Failure(FailureAction.GIVE_UP, reason)
+    return Failure(FailureAction.RETRY, reason, _pause(count, chance()), uncertain=True)
+
+
+def _pause(attempts: int, chance: float) -> timedelta:
+    seconds = BACKOFF[min(attempts, len(BACKOFF)) - 1]
+    return timedelta(seconds=seconds * (1 + JITTER * (2 * chance - 1)))
 
 
 def _reason(error: SlackApiError) -> str:
-    data = error.response.data
-    return str(data.get("error", "unknown")) if isinstance(data, dict) else f"http_{error.response.status_code}"
+    """Return Slack's error code, or the HTTP status if the answer is not one of Slack's (slack-platform.md §4.1)."""
+    data, status = error.response.data, error.response.status_code
+    if status == 200 and isinstance(data, dict) and data.get("ok") is False and data.get("error"):
+        return str(data["error"])
+    return f"{_PAGE}{status}"
+
+
+def _lacks_needed_scope(error: SlackApiError) -> bool:
+    needed = str(error.response.get("needed") or "")
+    return not _NEEDED_SCOPES.isdisjoint(one.strip() for one in needed.split(","))
 
 
 def _retry_after(error: SlackApiError, otherwise: timedelta) -> timedelta:

@@ -92,6 +92,8 @@ class Delivery:
 
     def _round(self) -> float:
         """Claim due messages and hand them to the sender threads. Returns the seconds until the next is due."""
+        if pause := self._pace.pause():
+            return self._pause([pause])
         room = SENDER_THREADS - len(self._in_progress)
         free = room, DOCUMENT_THREADS - len(self._documents_in_progress)
         with self._database.read() as session:

@@ -57,6 +57,10 @@ class Outcomes:
                 desk = self._company.desk_channel
                 outbox.put(session, MessageKind.REROUTED, desk, now, case_id=row.case_id, arguments=arguments)
 
+    def again(self, row: Outgoing) -> None:
+        """Queue the row for another attempt at once. This attempt does not count."""
+        self._put_back(row, timedelta())
+
     def failed(self, row: Outgoing, call: SlackCall | None, failure: Failure) -> None:
         """Record a failed attempt: the row is retried, posted anew, dropped or given up, by the failure's verdict.
 
@@ -66,7 +70,7 @@ class Outcomes:
         if failure.access:
             self._health.slack(failure.reason)
         if failure.limited:
-            self._pace.hold(row.target, failure.wait)
+            self._pace.limited(row.target, failure.wait)
         match failure.action:
             case FailureAction.RETRY:
                 uncertain = failure.uncertain or outbox.is_uncertain(row)  # an earlier attempt may have arrived
@@ -75,7 +79,7 @@ class Outcomes:
                 with self._database.write() as session:
                     leases.check(session, row)
                     outbox.forget_posted(session, row.case_id or 0, MessageKind.CARD)
-                self._put_back(row, timedelta())  # the card is posted again; this attempt does not count
+                self.again(row)  # the card is posted again
             case FailureAction.POST_ANEW:
                 self.mark(row, OutboxState.DROPPED)  # the message is gone, so nobody misses the edit
             case _:

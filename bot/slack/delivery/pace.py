@@ -18,6 +18,7 @@ class Pace:
         self._interval = interval
         self._ticks = ticks
         self._free_at: dict[str, float] = {}
+        self._limits: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def posted(self, target: str) -> None:
@@ -29,6 +30,24 @@ class Pace:
         until = self._ticks() + wait.total_seconds()
         with self._lock:
             self._free_at[target] = max(until, self._free_at.get(target, until))
+
+    def limited(self, target: str, wait: timedelta) -> None:
+        """Record that Slack limits the rate of messages to the target for this long."""
+        self.hold(target, wait)
+        with self._lock:
+            self._limits[target] = self._ticks() + wait.total_seconds()
+
+    def pause(self) -> timedelta:
+        """Return how long nothing may be posted anywhere, zero if it may.
+
+        Slack also limits the messages of a whole workspace. It then refuses one target after the other, so limits of
+        two targets at a time mean that all wait until the first of them is over.
+        """
+        now = self._ticks()
+        with self._lock:
+            self._limits = {target: until for target, until in self._limits.items() if until > now}
+            several = len(self._limits) > 1
+            return timedelta(seconds=min(self._limits.values()) - now) if several else timedelta()
 
     def wait(self, target: str) -> timedelta:
         """Return how long the target must wait for its next message, zero if it need not."""

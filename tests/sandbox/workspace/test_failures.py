@@ -62,6 +62,13 @@ def test_a_call_whose_answer_is_lost_has_its_effect(client: WebClient, ws: Works
     assert [message.text for message in ws.history(DESK)] == ["x"]
 
 
+def test_a_call_whose_answer_is_cut_off_has_its_effect(client: WebClient, ws: Workspace) -> None:
+    ws.failures.cut_answer("chat.postMessage")
+    with pytest.raises(http.client.IncompleteRead):
+        client.chat_postMessage(channel=DESK, text="x")
+    assert [message.text for message in ws.history(DESK)] == ["x"]
+
+
 def test_a_call_that_hangs_times_out(standin: StandIn, ws: Workspace) -> None:
     ws.failures.hang("auth.test", seconds=20)
     impatient = WebClient(ws.bot_token, base_url=standin.url, timeout=1, retry_handlers=[])

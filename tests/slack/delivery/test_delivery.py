@@ -9,10 +9,12 @@ import pytest
 from sqlmodel import col, select
 
 from bot.casework.records.verify import verify
+from bot.health import to_be_told
 from bot.runtime.bootstrap import Bot
 from bot.sandbox import Message, Workspace
 from bot.sandbox.workspace.request_log import Entry
-from storage import audit, leases, outbox
+from bot.slack.delivery.failures import OWN_ATTEMPTS
+from storage import audit, leases, outbox, people
 from storage.tables import Outgoing
 from storage.vocabulary import HistoryEvent, OutboxState, State, Step
 from tests.slack.conftest import Logged
@@ -152,6 +154,10 @@ FAILURES: dict[str, Callable[[Workspace], None]] = {
     "lost answers": lambda ws: ws.failures.lose_answer(POST, times=2),
     "lost open": lambda ws: ws.failures.lose_answer("conversations.open", times=2),
     "open 500": lambda ws: ws.failures.outage("conversations.open", times=2),
+    "page": lambda ws: ws.failures.outage(POST, times=2, status=200),
+    "forbidden page": lambda ws: ws.failures.outage(POST, times=2, status=403),
+    "cut answer": lambda ws: ws.failures.cut_answer(POST, times=2),
+    "no access": lambda ws: ws.failures.refuse(POST, "accesslimited", times=2),
     "everything": lambda ws: ws.failures.outage(times=5),
 }
 
@@ -281,6 +287,34 @@ def test_a_reminder_that_cannot_be_delivered_is_an_entry_of_the_history(team: Te
     assert json.loads(undelivered.data)["to"] == [LIN]
 
 
+def test_a_direct_channel_that_is_gone_is_opened_again(team: Team, builder: CaseBuilder) -> None:
+    builder.fault(State.SHEET_SIGNING)
+    deliver_with_retries(team)
+    before = len(team.inbox(HUANG))
+    with team.database.write() as session:
+        people.remember_dm(session, HUANG, "D0GONE")
+    builder.take(Step.RETURN_SHEET, HUANG, 1, reason="Not yet")
+    builder.usual(Step.DRAFT_SHEET, 1)
+    deliver_with_retries(team)
+    assert len(team.inbox(HUANG)) > before
+    assert not rows(team, OutboxState.DEAD)
+
+
+@pytest.mark.parametrize("method", ["conversations.history", "conversations.replies"])
+def test_a_message_that_may_not_be_looked_for_is_posted_again_and_the_admins_are_told(
+    team: Team, builder: CaseBuilder, method: str
+) -> None:
+    builder.report()
+    deliver_with_retries(team)
+    team.workspace.failures.refuse(method, "missing_scope", times=None)
+    team.workspace.failures.lose_answer(POST, channel=DESK)
+    builder.report() if method == "conversations.history" else builder.take(Step.COMMENT, CHEN, 1, text="Comment")
+    deliver_with_retries(team)
+    assert not rows(team, OutboxState.DEAD)
+    parts = team.playground.bot.health.report().parts
+    assert to_be_told(parts)["read_back"] == "refused: missing_scope"
+
+
 def test_an_archived_desk_channel_is_reported_to_an_admin_and_steps_go_on(team: Team, builder: CaseBuilder) -> None:
     team.workspace.channels.change(DESK, archived=True)
     builder.fault(State.SHEET_SIGNING)
@@ -395,7 +429,7 @@ def test_a_row_that_cannot_be_rendered_does_not_stop_the_delivery(
     deliver_with_retries(team)
     assert [row.view for row in rows(team, OutboxState.DEAD)] == ["no_such_view", "story"]
     assert card(team).buttons
-    assert len(logged.of("delivery.failed")) == 2
+    assert len(logged.of("delivery.failed")) == 2 * OWN_ATTEMPTS, "an error may pass, so each is tried again"
     assert "no_such_view" in team.read(ADMIN)
 
 
