@@ -52,7 +52,8 @@ class _Breakable(H11Protocol):
 
 
 def _ends(transport: asyncio.Transport) -> Ends:
-    return transport.get_extra_info("peername")[:2], transport.get_extra_info("sockname")[:2]
+    peer = transport.get_extra_info("peername") or ("", 0)  # a caller may hang up before it is accepted
+    return peer[:2], transport.get_extra_info("sockname")[:2]
 
 
 class _Server(uvicorn.Server):
@@ -72,16 +73,27 @@ class _Server(uvicorn.Server):
         await self._leave.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        # A closed server leaks the connections that it is just accepting, so it is closed last.
+        for listening in self._listening():
+            loop.remove_reader(listening.fileno())
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in self.server_state.tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._abort_connections()
+        await self._abort_connections()
         for server in self.servers:
             server.close()
-        await asyncio.sleep(0)  # connections that were just being accepted are registered now
-        tasks = list(self.server_state.tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _listening(self) -> list[Any]:
+        return [listening for server in self.servers for listening in server.sockets]
+
+    async def _abort_connections(self) -> None:
+        await asyncio.sleep(0)  # a new connection is registered in the iteration after it was accepted
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        await asyncio.sleep(0)  # aborted connections close in the next iteration of the loop
+        await asyncio.sleep(0)  # an aborted connection closes in the next iteration
 
     def wait_until_up(self) -> None:
         """Wait until the server accepts connections."""
