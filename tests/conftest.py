@@ -91,8 +91,9 @@ def validators_found_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def with_long_timeouts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets a busy machine take its time: a form is redrawn, and another writer ends, long before these waits end."""
+    """Lets a busy machine take its time: what is waited for happens long before these waits end."""
     monkeypatch.setattr("bot.sandbox.client.person.UPDATE_WAIT_SECONDS", world.FIND_TIMEOUT_SECONDS)
+    monkeypatch.setattr("bot.runtime.bootstrap.SHUTDOWN_WAIT_SECONDS", world.MAX_WAIT_SECONDS)
     if request.node.get_closest_marker("lock_timeout") is None:
         monkeypatch.setattr("storage.sqlite.LOCK_TIMEOUT_SECONDS", world.MAX_WAIT_SECONDS)
 
