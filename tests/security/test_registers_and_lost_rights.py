@@ -1,5 +1,7 @@
 """Names of registers, and messages to people who lost their rights (process.md §6 R8 to R10)."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import col, delete, select
 
@@ -9,10 +11,13 @@ from storage.tables import Outgoing, RoleGrant
 from storage.vocabulary import Kind, OutboxState, State, Step
 from tests.conftest import MakeTeam
 from tests.scenarios.test_outsiders import changed
+from tests.slack.listeners.test_command import ask
+from tests.slack.listeners.test_export import files, in_thread
 from tests.support.raw_requests import command, send
 from tests.support.sample_reports import RATING
-from tests.support.team import ADMIN, ANNA, CHEN, SUNLI, ZHAO, ZHOU, Team
+from tests.support.team import ADMIN, ANNA, CHEN, SUNLI, WU, ZHAO, ZHOU, Team
 
+UPLOAD = "files.getUploadURLExternal"
 GUEST = "U0GUEST"
 #: Words that name several customers, one customer, and nothing.
 GUESSES = ("telecom", "alpha", "zzyzx")
@@ -47,6 +52,19 @@ def without_roles(team: Team, person: str) -> None:
     """Take every role from this person."""
     with team.database.write() as session:
         session.exec(delete(RoleGrant).where(col(RoleGrant.person_id) == person))
+
+
+def test_a_document_ordered_into_the_thread_is_sent_to_an_asker_who_reads_the_channel_no_more(team: Team) -> None:
+    case = team.case(State.MODIFICATION)
+    team.settle()
+    team.workspace.failures.outage(UPLOAD, times=None)
+    ask(team, WU, f"export {case} T02")
+    team.workspace.wait_until(lambda: bool(team.workspace.log.calls(UPLOAD)))
+    without_roles(team, WU)
+    team.workspace.failures.clear()
+    team.pass_time(timedelta(minutes=1))
+    assert [file["name"] for file in files(team.inbox(WU))] == [f"BTSP-SM-T02-F{team.card(case).id}_V1_en.docx"]
+    assert not in_thread(team, case)
 
 
 def failures(team: Team) -> list[str]:

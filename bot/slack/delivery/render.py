@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.casework.reading.read_models import CaseCard, HistoryLine, line_of, load_card, reminder_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.checkpoints import line_of as checkpoint_line
-from bot.casework.records.export_orders import ExportOrder, check_order
+from bot.casework.records.export_orders import ExportOrder, check_order, goes_to_thread
 from bot.casework.statistics import monthly_report
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentContext
@@ -222,7 +222,8 @@ def _file(job: RenderJob) -> SlackCall:
         )
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)
-    thread = None if job.row.target == order.asker else _thread(job)
+    shared = job.row.target != order.asker and goes_to_thread(order, level)
+    thread = _thread(job) if shared else None
     if thread is None:
         return SlackCall(made(order, files, t), None, order.asker, files=files)
     return SlackCall(made(order, files, job.context.t, order.asker), job.row.target, thread_ts=thread, files=files)
