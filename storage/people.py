@@ -107,6 +107,13 @@ def _account(person: Person, foreign: bool) -> Account:
     )
 
 
+def unreported(session: Session, people: Iterable[str]) -> frozenset[str]:
+    """Return those of these people whom Slack has not reported yet."""
+    wanted = frozenset(people)
+    known = accounts(session, wanted) if wanted else {}
+    return frozenset(one for one in wanted if one not in known or not known[one].reported)
+
+
 def without_workspace(session: Session) -> list[str]:
     """Return the active people of whom Slack has not reported their workspace, in order."""
     query = select(Person.id).where(col(Person.team_id).is_(None), col(Person.active), ~col(Person.is_bot))

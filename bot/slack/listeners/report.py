@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.casework.reading import cases as case_reading
+from bot.casework.steps.press import ButtonPress
 from bot.slack.listener_context import ListenerContext, ack_at_once, reader_of, reporting_errors
 from bot.slack.listeners.steps import one_of
 from bot.slack.prefill import as_typed, for_report, mentioned
@@ -108,7 +109,7 @@ class ReportForm:
         """Options for the master of a merge: cases of the same product (process.md rule 2.3)."""
         metadata = json.loads(view["private_metadata"] or "{}")
         this, context = metadata.get("case"), self._context
-        press = case_reading.ButtonPress(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)
+        press = ButtonPress(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)
         with context.database.read() as session:
             case_reading.ready(session, press, context.company, context.clock.now())
             found = cases.similar(session, typed, this, MAX_OFFERED)

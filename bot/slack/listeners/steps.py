@@ -9,9 +9,10 @@ from slack_bolt import Ack, App
 from slack_sdk.errors import SlackApiError
 
 from bot.casework.reading import cases
-from bot.casework.reading.cases import ButtonPress, CaseForPerson
+from bot.casework.reading.cases import CaseForPerson
 from bot.casework.reading.read_models import CaseCard
 from bot.casework.steps.perform import Request, perform
+from bot.casework.steps.press import ButtonPress, people_to_ask_about
 from bot.casework.steps.report import Report, report
 from bot.i18n.translator import Translator
 from bot.slack.identity import Reader
@@ -30,7 +31,6 @@ from bot.slack.views.case.card import personal_card
 from bot.slack.views.forms.form import form, parse
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
-from bot.workflow.membership import people_named
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Step
 
@@ -156,17 +156,21 @@ class Steps:
     def _take(self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str) -> int | None:
         context, now, delivery = self._context, self._context.clock.now(), f"view:{view['id']}"
         raw = parse(step, view)
-        context.identity.meet(one for _field, ids in people_named(FORMS[step], raw) for one in ids)
-        with context.database.write() as session:
-            if step is Step.REPORT:
-                origin = metadata.get("origin")
-                made_from = (origin[0], origin[1]) if origin else None
+        if step is Step.REPORT:
+            origin = metadata.get("origin")
+            made_from = (origin[0], origin[1]) if origin else None
+            with context.database.write() as session:
                 return report(session, Report(person, raw, delivery, made_from), context.company, now)
-            case_id, version = metadata.get("case"), metadata.get("version")
-            if not isinstance(case_id, int):
-                raise Refused(Problem(no.NotOffered()))
+        case_id, version = metadata.get("case"), metadata.get("version")
+        if not isinstance(case_id, int):
+            raise Refused(Problem(no.NotOffered()))
+        press = ButtonPress(step, case_id, version, person)
+        with context.database.read() as session:
+            unknown = people_to_ask_about(session, press, raw, context.company, now)
+        context.identity.ask_about(unknown)
+        with context.database.write() as session:
             perform(session, Request(step, case_id, person, raw, delivery, version), context.company, now)
-            return case_id
+        return case_id
 
     def _refresh(self, body: Mapping[str, Any], case_id: int, reader: Reader) -> None:
         """Replace the personal card whose button was pressed by the present one. A failure never fails the step."""
