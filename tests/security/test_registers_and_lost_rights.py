@@ -13,9 +13,10 @@ from tests.conftest import MakeTeam
 from tests.scenarios.test_outsiders import changed
 from tests.slack.listeners.test_command import ask
 from tests.slack.listeners.test_export import files, in_thread
+from tests.support.answers import FAILED
 from tests.support.raw_requests import command, send
 from tests.support.sample_reports import RATING
-from tests.support.team import ADMIN, ANNA, CHEN, SUNLI, WU, ZHAO, ZHOU, Team
+from tests.support.team import ADMIN, ANNA, CHEN, HE, SUNLI, WU, ZHAO, ZHOU, Team
 
 UPLOAD = "files.getUploadURLExternal"
 GUEST = "U0GUEST"
@@ -72,6 +73,15 @@ def failures(team: Team) -> list[str]:
     team.settle()
     with team.database.read() as session:
         return [row.error or "" for row in session.exec(select(Outgoing).where(Outgoing.state == OutboxState.DEAD))]
+
+
+def test_a_deactivated_modifier_has_no_task_and_the_desk_passes_the_failed_test_on(team: Team) -> None:
+    case = team.case(State.TESTING)
+    team.settle()
+    changed(team, ZHAO, deleted=True)
+    team.usually(HE, Step.FAIL_TEST, case, **FAILED)
+    assert any("Please pass this on" in line for line in team.thread(case))
+    assert failures(team) == ["reader_refused"]
 
 
 def test_what_a_deactivated_reporter_was_told_is_passed_on_by_the_desk(team: Team) -> None:

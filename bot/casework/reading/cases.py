@@ -12,7 +12,7 @@ from bot.casework.company_settings import CompanySettings
 from bot.casework.reading.read_models import CaseCard, HistoryLine, ListLine, card_of, line_of
 from bot.casework.reading.redaction import readable_card, readable_comments
 from bot.casework.steps import load
-from bot.casework.steps.press import ButtonPress, judge
+from bot.casework.steps.press import ButtonPress, check_allowed
 from bot.workflow import refusals as no
 from bot.workflow.context import PersonContext, Policy
 from bot.workflow.decide import available
@@ -98,7 +98,7 @@ def comments(session: Session, shown: CaseForPerson, person: str) -> tuple[Histo
 
 def ready(session: Session, press: ButtonPress, company: CompanySettings, now: datetime) -> CaseForPerson:
     """Return the case for a step that this person is about to fill in. Raises `Refused` before anything is typed."""
-    row, situation = judge(session, press, company, now)
+    row, situation = check_allowed(session, press, company, now)
     return _shown(session, row, situation, (press.step,))
 
 

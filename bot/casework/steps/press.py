@@ -31,7 +31,9 @@ class ButtonPress:
     person: str
 
 
-def judge(session: Session, press: ButtonPress, company: CompanySettings, now: datetime) -> tuple[Case, Situation]:
+def check_allowed(
+    session: Session, press: ButtonPress, company: CompanySettings, now: datetime
+) -> tuple[Case, Situation]:
     """Return the case and the situation of a person who may take this step now. Raises `Refused`."""
     row = cases.find(session, press.case_id)
     if row is None:
@@ -55,7 +57,7 @@ def people_to_ask_about(
     unknown = people.unreported(session, everybody_named(press.step, raw))
     if not unknown:
         return unknown
-    _row, situation = judge(session, press, company, now)
+    _row, situation = check_allowed(session, press, company, now)
     clean = check_answers(FORMS[press.step], raw, facts(situation), now).answers
     return unknown & everybody_named(press.step, clean)
 
