@@ -1,11 +1,14 @@
 """Names of registers, and messages to people who lost their rights (process.md §6 R8 to R10)."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import col, delete, select
 
 from bot.casework.steps.notify import MessageKind
+from bot.slack.views.desk.statistics import CHARTS
 from storage import outbox
 from storage.tables import Outgoing, RoleGrant
 from storage.vocabulary import Kind, OutboxState, State, Step
@@ -47,6 +50,17 @@ def test_an_export_answers_names_of_customers_to_the_center_alone(team: Team, us
 
 def test_the_center_is_asked_which_customer_is_meant(team: Team) -> None:
     assert "Alpha Telecom" in send(team, command(team, "export table telecom", CHEN)).text
+
+
+@pytest.mark.parametrize("user", [SUNLI, ZHAO, ADMIN])
+def test_a_forged_order_of_charts_does_not_tell_which_customers_exist(team: Team, user: str) -> None:
+    answers = set()
+    for customer in (1, 99):
+        copy = team.forged(CHEN, CHARTS, "F-1", "charts")
+        carried = {"first": "2026-11-01", "last": "2026-11-30", "customer": customer, "product": None}
+        copy = replace(copy, blocks=({**copy.blocks[0], "block_id": json.dumps(carried)},))
+        answers.add(team.press_copy(user, copy, CHARTS))
+    assert len(answers) == 1
 
 
 def without_roles(team: Team, person: str) -> None:

@@ -21,9 +21,7 @@ from bot.slack.listener_context import (
     ListenerContext,
     ack_at_once,
     is_ephemeral,
-    person_of,
     problems_of,
-    reader_of,
     reporting_errors,
 )
 from bot.slack.prefill import prefill
@@ -60,22 +58,22 @@ class Steps:
         app.action(one_of(STEERING_FIELDS, "(?::.*)?"))(ack=ack_at_once, lazy=[self.redraw])
         app.view(one_of(list(Step)))(self.submit)
 
-    def press(self, ack: Ack, body: dict[str, Any]) -> None:
+    def press(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Take a step that has no form."""
-        context, person, action = self._context, person_of(body), body["actions"][0]
-        with reporting_errors(context, body):
+        context, action = self._context, body["actions"][0]
+        with reporting_errors(context, body, reader):
             value = ButtonValue.of(action)
             step, delivery = Step(action["action_id"]), f"action:{body['trigger_id']}"
-            request = Request(step, value.case_id, person, {}, delivery, value.version)
+            request = Request(step, value.case_id, reader.id, {}, delivery, value.version)
             with context.database.write() as session:
                 perform(session, request, context.company, context.clock.now())
-            self._refresh(body, value.case_id, reader_of(context, body))
+            self._refresh(body, value.case_id, reader)
         ack()
 
-    def open(self, body: dict[str, Any]) -> None:
+    def open(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the form of a step. A person who may not take the step is told why."""
-        with reporting_errors(self._context, body):
-            reader, action = reader_of(self._context, body), body["actions"][0]
+        with reporting_errors(self._context, body, reader):
+            action = body["actions"][0]
             value, step = ButtonValue.of(action), Step(action["action_id"])
             shown = self._ready(ButtonPress(step, value.case_id, value.version, reader.id))
             metadata = {"case": value.case_id, "version": shown.card.version}
@@ -97,10 +95,10 @@ class Steps:
         with context.database.read() as session:
             return cases.ready(session, press, context.company, context.clock.now())
 
-    def redraw(self, body: dict[str, Any]) -> None:
+    def redraw(self, body: dict[str, Any], reader: Reader) -> None:
         """Redraw a form, keeping its answers, after an answer changed what the form asks."""
-        with reporting_errors(self._context, body):
-            reader, view = reader_of(self._context, body), body["view"]
+        with reporting_errors(self._context, body, reader):
+            view = body["view"]
             step, metadata = Step(view["callback_id"]), json.loads(view["private_metadata"] or "{}")
             facts: Mapping[str, Any] = {}
             card = None
@@ -136,22 +134,22 @@ class Steps:
                 case _:
                     raise
 
-    def submit(self, ack: Ack, body: dict[str, Any]) -> None:
+    def submit(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Take the step of a submitted form. On problems the form stays open and shows each at its field."""
-        person, view = person_of(body), body["view"]
+        view = body["view"]
         step = Step(view["callback_id"])
         try:
             metadata = json.loads(view["private_metadata"] or "{}")
-            case_id = self._take(step, metadata, view, person)
+            case_id = self._take(step, metadata, view, reader.id)
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
             ack(
                 response_action="errors",
-                errors=errors_of(problems_of(error, self._context.health), view, reader_of(self._context, body).t),
+                errors=errors_of(problems_of(error, self._context.health), view, reader.t),
             )
             return
         ack()
         if case_id is not None and "url" in metadata:
-            self._refresh({"response_url": metadata["url"]}, case_id, reader_of(self._context, body))
+            self._refresh({"response_url": metadata["url"]}, case_id, reader)
 
     def _take(self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str) -> int | None:
         context, now, delivery = self._context, self._context.clock.now(), f"view:{view['id']}"
@@ -178,7 +176,7 @@ class Steps:
         if not url or (container is not None and not container.get("is_ephemeral")):
             return
         context = self._context
-        with reporting_errors(context, {}), context.database.read() as session:
+        with reporting_errors(context, {}, reader), context.database.read() as session:
             shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
             context.responder.respond(str(url), personal_card(shown, reader.t), replace=True)
 
