@@ -11,15 +11,16 @@ from bot.casework.steps.notify import MessageKind
 from bot.slack.views.desk.statistics import CHARTS
 from storage import outbox
 from storage.tables import Outgoing, RoleGrant
-from storage.vocabulary import Kind, OutboxState, State, Step
+from storage.vocabulary import Kind, OutboxState, Severity, State, Step
 from tests.conftest import MakeTeam
 from tests.scenarios.test_outsiders import changed
 from tests.slack.listeners.test_command import ask
 from tests.slack.listeners.test_export import files, in_thread
+from tests.slack.listeners.test_reminder_buttons import reminders
 from tests.support.answers import FAILED
 from tests.support.raw_requests import command, send
 from tests.support.sample_reports import RATING
-from tests.support.team import ADMIN, ANNA, CHEN, HE, SUNLI, WU, ZHAO, ZHOU, Team
+from tests.support.team import ADMIN, ANNA, CHEN, HE, HUANG, SUNLI, WU, ZHAO, ZHOU, Team
 
 UPLOAD = "files.getUploadURLExternal"
 GUEST = "U0GUEST"
@@ -116,6 +117,21 @@ def test_the_task_of_somebody_who_lost_their_role_shows_nothing_of_the_case_any_
     assert not task.buttons
     assert case not in task.plain
     assert not failures(team)
+
+
+def test_the_reminder_of_a_reporter_who_left_the_center_shows_nothing_internal_any_more(team: Team) -> None:
+    case = team.case(State.DECISION, severity=Severity.VERY_SEVERE, reporter=HUANG)
+    deadline = team.card(case).deadline_at
+    assert deadline is not None
+    team.wait_until(deadline + timedelta(minutes=1))
+    reminded, theirs = reminders(team, HUANG)[-1], reminders(team, WU)[-1]
+    without_roles(team, HUANG)
+    team.person(WU).press("acknowledge", message=theirs)
+    edited = next(one for one in team.inbox(HUANG) if one.ts == reminded.ts)
+    assert not edited.buttons
+    for word in (case, "Wu Gang", "deadline"):
+        assert word not in edited.plain
+    assert case in team.sees(HUANG, case), "they still read their own report"
 
 
 def test_what_waits_for_somebody_who_lost_their_role_is_not_sent(team: Team) -> None:

@@ -12,7 +12,7 @@ from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard
 from bot.workflow.fields import FORMS
 from bot.workflow.paper_fields import content_visibility, paper_visibility
 from bot.workflow.reading_levels import Level, Visibility
-from storage.vocabulary import Paper, Place
+from storage.vocabulary import Paper, Place, Step
 
 #: What every attribute of a card shows. An attribute that is missing here fails the test of this table.
 CARD: dict[Visibility, tuple[str, ...]] = {
@@ -109,8 +109,13 @@ def _readable_act(act: TakenStep, level: Level, named: frozenset[str] | None) ->
 
 
 def _readable_answers(line: HistoryLine, level: Level) -> dict[str, Any]:
-    """Return the answers of a step that this level reads. Comments are the writer's own or internal."""
+    """Return the answers of a step that this level reads.
+
+    A comment counts as another's and is internal; `readable_comments` returns the reader's own.
+    """
     visibility = {field.code: field.visibility for field in FORMS[line.step]} | {"papers": Visibility.INTERNAL}
+    if line.step is Step.COMMENT:
+        visibility = dict.fromkeys(visibility, Visibility.INTERNAL)
     return {code: value for code, value in line.data.items() if level.may_read(visibility.get(code, Visibility.CENTER))}
 
 

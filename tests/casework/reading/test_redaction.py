@@ -17,6 +17,7 @@ from tests.support.acceptance_scenarios import AcceptanceScenarios
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
 from tests.support.sample_cases import a_card
+from tests.support.team import ANNA, LIN
 
 OUTSIDE = (Level.REPORTER, Level.CUSTOMER)
 
@@ -103,3 +104,14 @@ def test_a_line_of_the_history_keeps_its_step_and_loses_its_person_and_reasons(p
         kept = readable_line(published, record.card, Level.REPORTER)
     assert (kept.step, kept.person, kept.data) == (Step.PUBLISH_ANALYSIS, None, {})
     assert ANSWERS[Paper.ANALYSIS_REPORT].keys() & published.data.keys()
+
+
+def test_the_comment_of_another_is_in_no_line_and_no_full_record_of_a_reporter(builder: CaseBuilder) -> None:
+    case = builder.report(ANNA)
+    builder.take(Step.COMMENT, LIN, case, text="Seen before")
+    with builder.database.read() as session:
+        record = full_record(session, case, builder.company.policy)
+    line = record.acts[-1].line
+    for level, words in ((Level.CENTER, line.data), (Level.ASSIGNED, line.data), (Level.REPORTER, {})):
+        assert readable_line(line, record.card, level).data == words
+        assert readable_record(record, level).acts[-1].line.data == words
