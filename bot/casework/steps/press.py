@@ -13,7 +13,7 @@ from bot.workflow import refusals as no
 from bot.workflow.answers import check_answers
 from bot.workflow.decide import admission, permission
 from bot.workflow.fields import FORMS, everybody_named
-from bot.workflow.reading_levels import Level, Visibility
+from bot.workflow.reading_levels import Level, doer_visibility
 from bot.workflow.refusal import Problem, Refusal, Refused
 from bot.workflow.situation import Situation, facts
 from storage import cases, people
@@ -78,7 +78,7 @@ def check_press(session: Session, row: Case, situation: Situation, step: Step, s
 def _moved_on(session: Session, row: Case, level: Level) -> Refusal:
     """Return the refusal that names the case's present state and, to readers of its history, who moved it there."""
     assert row.id is not None
-    move = cases.last_move(session, row.id) if level.may_read(Visibility.INTERNAL) else None
-    if move is None:
+    move = cases.last_move(session, row.id)
+    if move is None or not level.may_read(doer_visibility(Step(move.step))):
         return no.MovedOn(row.state)
     return no.MovedOnBy(row.state, Step(move.step), names.called(session, move.person_id), move.at)

@@ -1,7 +1,7 @@
 """Read models hold only what their reader may read (process.md §6 R9)."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from storage.vocabulary import Paper, Place, Step
 from tests.support.acceptance_scenarios import AcceptanceScenarios
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
-from tests.support.sample_cases import a_card
+from tests.support.sample_cases import a_card, a_line
 from tests.support.team import ANNA, LIN
 
 OUTSIDE = (Level.REPORTER, Level.CUSTOMER)
@@ -38,6 +38,15 @@ def test_the_assigned_read_all_but_other_customers() -> None:
     assert {(paper, code) for paper, code in lost if code in ANSWERS[paper]} == {
         (paper, "other_customers") for paper in (Paper.ANALYSIS_REPORT, Paper.FAULT_RECORD)
     }
+
+
+def test_the_last_step_on_a_card_has_only_the_answers_that_its_reader_reads() -> None:
+    said = {"direct_cause": "Overflow", "other_customers": "Beta Bank"}
+    whole = a_card(last=replace(a_line(Step.PUBLISH_ANALYSIS, ""), data=said))
+    kept = readable_card(whole, Level.ASSIGNED).last
+    assert kept is not None
+    assert kept.data == {"direct_cause": "Overflow"}
+    assert readable_card(whole, Level.CENTER) == whole
 
 
 @pytest.mark.parametrize("level", OUTSIDE)
