@@ -13,10 +13,10 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
-from bot.casework.steps.notify import MessageKind, StepTaken, fresh_card, situation_after
+from bot.casework.steps.notify import MessageKind, StepTaken, fresh_card, who_may
 from bot.workflow.decide import permission
 from bot.workflow.people import persons
-from bot.workflow.situation import Position, Row
+from bot.workflow.situation import Position, Row, Situation
 from storage import cases, outbox
 from storage.tables import Case
 from storage.vocabulary import OPEN_STATES, Role, State, Step
@@ -99,12 +99,12 @@ def _comment(session: Session, taken: StepTaken, company: CompanySettings) -> It
     center = taken.before.center
     readers = persons((Position.CARETAKER,), load.case_context(session, master, company), center)
     follows = taken.before.person.id == case.reporter
-    if follows and not any(_may_undo(session, taken, one, company) for one in readers):
+    if follows and not who_may(session, readers, taken, company, _may_undo):
         readers |= center.holders.get(Role.CENTER_MANAGER, frozenset())
     for person in sorted(readers - {taken.before.person.id}):
         yield outbox.message(MessageKind.DUPLICATE_COMMENT, person, now, case_id=case.id, arguments=arguments)
 
 
-def _may_undo(session: Session, taken: StepTaken, person: str, company: CompanySettings) -> bool:
-    """Return whether this person may undo the merge of the duplicate on which the step was taken."""
-    return isinstance(permission(Step.UNDO_MERGE, situation_after(session, taken, person, company)), Row)
+def _may_undo(situation: Situation) -> bool:
+    """Return whether the person may undo the merge of the duplicate."""
+    return isinstance(permission(Step.UNDO_MERGE, situation), Row)

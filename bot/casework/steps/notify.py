@@ -1,6 +1,7 @@
 """Queues the messages of a step in its transaction. The delivery loop sends them after the commit."""
 
 import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -169,18 +170,25 @@ def must_act(session: Session, taken: StepTaken, company: CompanySettings) -> fr
     waits_for = WAITS_FOR[case.state]
     roles = [ROLE_OF_PLACE[who] for who in waits_for if isinstance(who, Place) and who in ROLE_OF_PLACE]
     for candidates in (persons(waits_for, case, center), persons(roles, case, center)):
-        able = frozenset(one for one in candidates if _can_act(session, one, taken, company))
+        able = who_may(session, candidates, taken, company, _asks_for_action)
         if able:
             return able
     return frozenset()
 
 
-def _can_act(session: Session, person: str, taken: StepTaken, company: CompanySettings) -> bool:
-    situation = situation_after(session, taken, person, company)
+def _asks_for_action(situation: Situation) -> bool:
     return any(step not in ALWAYS_OFFERED for step in available(situation))
 
 
-def situation_after(session: Session, taken: StepTaken, person: str, company: CompanySettings) -> Situation:
-    """Return what the rules may consider when this person acts on the case after a step."""
-    before, actor = taken.before, load.person_context(session, person, company, taken.before.now)
-    return Situation(taken.after, actor, before.now, before.policy, before.center)
+def who_may(
+    session: Session,
+    persons: Collection[str],
+    taken: StepTaken,
+    company: CompanySettings,
+    may: Callable[[Situation], bool],
+) -> frozenset[str]:
+    """Return those of these people who `may` act on the case as it is after a step."""
+    before = taken.before
+    actors = load.person_contexts(session, persons, company, before.now) if persons else []
+    acting = (Situation(taken.after, actor, before.now, before.policy, before.center) for actor in actors)
+    return frozenset(situation.person.id for situation in acting if may(situation))
