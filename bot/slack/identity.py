@@ -81,16 +81,20 @@ class Identity:
     def meet(self, persons: Iterable[str]) -> None:
         """Ask Slack about those of these persons whom it has not reported yet.
 
-        People of other companies are in no list of Slack's, so each is asked for alone. Somebody about whom Slack does
-        not answer stays unknown. Never call it inside a transaction. Raises `Unavailable` if the database cannot be
-        read.
+        Never call it inside a transaction. Raises `Unavailable` if the database cannot be read.
         """
-        wanted = frozenset(persons)
         with self._database.read() as session:
-            stored = people.accounts(session, wanted) if wanted else {}
-        for person in sorted(wanted):
-            if person not in stored or not stored[person].reported:
-                self._ask_for(person)
+            unknown = people.unreported(session, persons)
+        self.ask_about(unknown)
+
+    def ask_about(self, persons: Iterable[str]) -> None:
+        """Ask Slack about each of these persons, and store what it says.
+
+        People of other companies are in no list of Slack's, so each is asked for alone. Somebody about whom Slack does
+        not answer stays unknown. Never call it inside a transaction.
+        """
+        for person in sorted(persons):
+            self._ask_for(person)
 
     def _ask_for(self, person: str) -> None:
         try:

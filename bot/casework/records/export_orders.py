@@ -130,13 +130,21 @@ def place_order(session: Session, order: ExportOrder, delivery: str, company: Co
     level = check_order(session, order, company, now)
     if order.paper and order.case_id and documents.newest_of(session, order.case_id, order.paper) is None:
         raise Refused(Problem(export_refusals.NoSuchPaper(f"F-{order.case_id}", order.paper)))
-    shared = order.what is ExportKind.PAPER and level.may_read(Visibility.INTERNAL)
+    shared = goes_to_thread(order, level)
     if deliveries.first(session, delivery, now):
         target = company.desk_channel if shared else order.asker
         arguments = {"order": order.model_dump(mode="json")}
         outbox.put(session, MessageKind.FILE, target, now, case_id=order.case_id, arguments=arguments, aside=True)
         note_taken(session, order, company, now)
     return shared
+
+
+def goes_to_thread(order: ExportOrder, level: Level) -> bool:
+    """Return whether a document goes to the case's thread in the service-desk channel, which the center reads.
+
+    `level` is that of its asker. Everything else goes to the asker alone.
+    """
+    return order.what is ExportKind.PAPER and level.may_read(Visibility.CENTER)
 
 
 def note_taken(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> None:

@@ -76,6 +76,8 @@ class _RecordContent(BaseModel):
     deadline_agreed_at: AwareDatetime | None = None
     deadline_evidence: str | None = None
     deadline_reason: str | None = None
+    merged_from: str | None = None
+    merge_reason: str | None = None
     first_deadline_at: AwareDatetime | None = None
     resolved_at: AwareDatetime | None = None
     closed_at: AwareDatetime | None = None
@@ -85,6 +87,12 @@ class _RecordContent(BaseModel):
     fixed_version: str | None = None
     reopen_count: int = 0
     reference: str | None = None
+
+    @property
+    def why_moved(self) -> str | None:
+        """Why the deadline was moved: for one that a merge brought, the duplicate that records who agreed to it."""
+        merged = f"{self.merged_from}: {self.merge_reason}" if self.merged_from else None
+        return self.deadline_reason or merged
 
 
 def record_rows_of(session: Session, wanted: RecordFilter, policy: Policy, now: datetime) -> Iterator[RecordRow]:
@@ -126,7 +134,7 @@ def _row(row: StoredRow, merged: list[int], policy: Policy, now: datetime) -> Re
         deadline_contact=promise.deadline_contact,
         deadline_agreed_at=promise.deadline_agreed_at,
         deadline_evidence=promise.deadline_evidence,
-        deadline_reason=promise.deadline_reason,
+        deadline_reason=promise.why_moved,
         first_deadline_at=dated.first_deadline_at,
         reported_at=row.reported_at,
         outcome=_outcome(row, policy, now) if current else _outcome_when_closed(row, content),

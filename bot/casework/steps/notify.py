@@ -1,13 +1,15 @@
 """Queues the messages of a step in its transaction. The delivery loop sends them after the commit."""
 
 import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.workflow.context import CaseContext, Center, PersonContext
+from bot.casework.steps import load
+from bot.workflow.context import CaseContext
 from bot.workflow.decide import Decision, available
 from bot.workflow.people import ROLE_OF_PLACE, people_notified, persons
 from bot.workflow.situation import Audience, Situation
@@ -81,7 +83,7 @@ def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None
     outbox.put(session, MessageKind.STORY, company.desk_channel, now, case_id=case.id, arguments=entry)
     if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
         outbox.put(session, MessageKind.DISCUSSION, company.desk_channel, now, case_id=case.id, arguments=entry)
-    tasked = _hand_over(session, taken)
+    tasked = _hand_over(session, taken, company)
     noticed = _told(session, taken) - tasked - {taken.before.person.id}
     for person in sorted(noticed):
         outbox.put(session, MessageKind.NOTICE, person, now, case_id=case.id, arguments=entry)
@@ -118,7 +120,7 @@ def _invitees(session: Session, case_id: int) -> set[str]:
     return set(json.loads(called.data)["invitees"])
 
 
-def _hand_over(session: Session, taken: StepTaken) -> frozenset[str]:
+def _hand_over(session: Session, taken: StepTaken, company: CompanySettings) -> frozenset[str]:
     """Settle the tasks of the state that was left, and send those of the new one; return who received one."""
     before, after, now = taken.before, taken.after, taken.before.now
     reassigned = taken.decision.row.step is Step.REASSIGN
@@ -126,7 +128,7 @@ def _hand_over(session: Session, taken: StepTaken) -> frozenset[str]:
         return frozenset()
     for message in outbox.unsettled(session, after.id, MessageKind.TASK):
         _settle(session, message, taken.seq, now)
-    tasked = must_act(session, after, before.center, taken)
+    tasked = must_act(session, taken, company)
     for person in sorted(tasked):
         outbox.put(session, MessageKind.TASK, person, now, case_id=after.id, arguments={"seq": taken.seq})
     return tasked
@@ -157,25 +159,36 @@ def edit_reminder(session: Session, case_id: int, copy: int, channel: str, now: 
     outbox.put(session, MessageKind.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy})
 
 
-def must_act(session: Session, case: CaseContext, center: Center, taken: StepTaken) -> frozenset[str]:
-    """Return whom the case waits for: those named on it who may act, otherwise everybody of their role who may.
+def must_act(session: Session, taken: StepTaken, company: CompanySettings) -> frozenset[str]:
+    """Return whom the case waits for after a step: those named on it who may act, else all of their role who may.
 
     A case in triage has no tasks: the channel shows it to the whole center.
     """
+    case, center = taken.after, taken.before.center
     if case.state is State.TRIAGE or case.state not in WAITS_FOR:
         return frozenset()
     waits_for = WAITS_FOR[case.state]
     roles = [ROLE_OF_PLACE[who] for who in waits_for if isinstance(who, Place) and who in ROLE_OF_PLACE]
     for candidates in (persons(waits_for, case, center), persons(roles, case, center)):
-        able = frozenset(one for one in candidates if _tasks(session, one, case, center, taken))
+        able = who_may(session, candidates, taken, company, _asks_for_action)
         if able:
             return able
     return frozenset()
 
 
-def _tasks(session: Session, person: str, case: CaseContext, center: Center, taken: StepTaken) -> bool:
-    before = taken.before
-    roles = frozenset(role for role, holders in center.holders.items() if person in holders)
-    seen = PersonContext(person, roles)
-    situation = Situation(case, seen, before.now, before.policy, center)
+def _asks_for_action(situation: Situation) -> bool:
     return any(step not in ALWAYS_OFFERED for step in available(situation))
+
+
+def who_may(
+    session: Session,
+    persons: Collection[str],
+    taken: StepTaken,
+    company: CompanySettings,
+    may: Callable[[Situation], bool],
+) -> frozenset[str]:
+    """Return those of these people who `may` act on the case as it is after a step."""
+    before = taken.before
+    actors = load.person_contexts(session, persons, company, before.now) if persons else []
+    acting = (Situation(taken.after, actor, before.now, before.policy, before.center) for actor in actors)
+    return frozenset(situation.person.id for situation in acting if may(situation))
