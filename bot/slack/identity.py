@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps.accounts import account_of
+from bot.casework.steps.accounts import account_of, accounts
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
 from bot.slack.pagination import all_pages
@@ -77,6 +77,12 @@ class Identity:
         locale, zone = (stored.locale, stored.zone) if stored else (None, None)
         t = translator(locale, zone, self._company.locale, self._company.zone.key)
         return Reader(person_id, t, membership_of(account)), account.reported
+
+    def outsiders(self, persons: Iterable[str]) -> list[str]:
+        """Return those of these persons who are outsiders, in order. Raises `Unavailable`."""
+        with self._database.read() as session:
+            known = accounts(session, persons, self._company, self._clock.now())
+        return sorted(one for one, account in known.items() if membership_of(account) is Membership.OUTSIDER)
 
     def meet(self, persons: Iterable[str]) -> None:
         """Ask Slack about those of these persons whom it has not reported yet.
