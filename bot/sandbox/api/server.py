@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette

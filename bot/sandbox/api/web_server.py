@@ -18,10 +18,12 @@ class BreakableConnection(H11Protocol):
     transports: ClassVar[dict[Ends, asyncio.Transport]] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Register the connection, so that it can be broken."""
         self.transports[_ends(transport)] = transport
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
         self.transports.pop(_ends(self.transport), None)
         super().connection_lost(exc)
 
@@ -40,14 +42,17 @@ class StoppableServer(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, and end `wait_until_up`."""
         await super().startup(sockets)
         self._loop = asyncio.get_running_loop()
         self._up.set()
 
     async def main_loop(self) -> None:
+        """Serve until `leave`."""
         await self._leave.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, cancel the requests, and abort every connection, also those that are just being accepted."""
         loop = asyncio.get_running_loop()
         # A closed server leaks the connections that it is just accepting, so it is closed last.
         for listening in self._listening():
