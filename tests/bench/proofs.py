@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.casework import signing
 from bot.casework.records import checkpoints
-from bot.casework.records.verify import verify
+from bot.casework.records.verify import verify_each
 from bot.casework.records.verify_checkpoints import read_proofs, verify_desk
 from bot.seal_key import SealKey
 from storage import audit, documents, migrations
@@ -75,10 +75,10 @@ def _measure(url: str, called: str, cases: int) -> None:
 def _findings(session: Session) -> int:
     """Verify every case and what belongs to none, as `faultdesk verify` does; return the number of findings."""
     proofs, found = read_proofs(session), len(verify_desk(session).findings)
-    for case_id in session.exec(select(Case.id).order_by(col(Case.id))).all():
-        assert case_id is not None
-        found += len(verify(session, case_id, proofs).findings)
-        session.expunge_all()
+    numbers = session.exec(select(Case.id).order_by(col(Case.id))).all()
+    for _number, verified in verify_each(session, [number or 0 for number in numbers], proofs):
+        assert verified is not None
+        found += len(verified.findings)
     return found
 
 
