@@ -1,16 +1,18 @@
 """Queries about reminders: planned, found when due, stopped, acknowledged."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, String, bindparam, cast, exists, func, insert, update
+from sqlalchemy import ColumnElement, String, Text, bindparam, cast, exists, func, insert, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
-from storage.dialects import listed
+from storage.dialects import as_list, listed
 from storage.tables import METADATA, Case, CasePlace, Reminder
 from storage.vocabulary import ReminderState, Rule
 
+_TABLE = METADATA.tables[Reminder.__tablename__]
 #: Cast, because PostgreSQL would infer two different text types from the two uses in `_PLAN`.
 _RULE = cast(bindparam("rule"), String)
 _NEXT_OCCURRENCE = select(func.coalesce(func.max(Reminder.occurrence), 0) + 1).where(
@@ -44,7 +46,7 @@ class NextOccurrence(NamedTuple):
     about_id: int | None = None
 
 
-_PLAN = insert(METADATA.tables[Reminder.__tablename__]).values(
+_PLAN = insert(_TABLE).values(
     occurrence=_NEXT_OCCURRENCE.scalar_subquery(),
     **{name: bindparam(name) for name in NextOccurrence._fields} | {"rule": _RULE},
     state=ReminderState.WAITING,
@@ -55,6 +57,21 @@ def plan_all(session: Session, occurrences: Iterable[NextOccurrence]) -> None:
     """Add these reminders, each as the next occurrence of its rule."""
     if rows := [occurrence._asdict() for occurrence in occurrences]:
         session.connection().execute(_PLAN, rows)
+
+
+_SEND = (
+    update(_TABLE)
+    .where(_TABLE.c.id.in_(listed(bindparam("ids", type_=Text))))
+    .values(state=ReminderState.SENT, sent_at=bindparam("now"))
+)
+
+
+def mark_sent(session: Session, rows: Sequence[Reminder], now: datetime) -> None:
+    """Mark these stored reminders as sent at `now` (aware UTC), all with one statement."""
+    session.connection().execute(_SEND, {"ids": as_list(row.id for row in rows), "now": now})
+    for row in rows:
+        set_committed_value(row, "state", ReminderState.SENT)
+        set_committed_value(row, "sent_at", now)
 
 
 def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:
@@ -101,7 +118,6 @@ def is_acknowledged(session: Session, reminder_id: int) -> bool:
     return session.exec(_NOTED, params={"reminder": reminder_id}).one() is not None
 
 
-_TABLE = METADATA.tables[Reminder.__tablename__]
 _ACKNOWLEDGE = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("reminder"), _TABLE.c.acknowledged_by.is_(None))

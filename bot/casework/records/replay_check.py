@@ -66,9 +66,7 @@ def stored_projection(case: StoredCase) -> Projection:
     for holder in case.places:
         places[str(holder.place)].append(str(holder.person_id))
     found = replay.projection(case.case, places, (str(one.person_id) for one in case.assigned))
-    reminders = replay.together(map(replay.sent, case.reminders))
-    deadlines = replay.together(map(replay.judged, case.deadlines))
-    return {**found, REMINDERS: reminders.get(REMINDERS, {}), DEADLINES: deadlines.get(DEADLINES, {})}
+    return {**found, **replay.sent(*case.reminders), **replay.judged(*case.deadlines)}
 
 
 def changed_values(case: StoredCase) -> Iterator[Finding]:
