@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Text, bindparam, insert, update
+from sqlalchemy import ScalarSelect, Text, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from storage import settled_facts
+from storage.bulk_insert import insert_all
 from storage.dialects import as_list, listed
 from storage.documents import canonical, hash_of
 from storage.replay import Projection
@@ -59,7 +60,6 @@ def append(session: Session, case: Case, new: NewEntry, now: datetime) -> AuditE
 
 
 _ENTRIES, _CASES = (METADATA.tables[table.__tablename__] for table in (AuditEntry, Case))
-_INSERT = insert(_ENTRIES)
 
 
 def _last(name: str) -> ScalarSelect[Any]:
@@ -89,7 +89,7 @@ def append_events(session: Session, events: Iterable[tuple[Case, NewEntry]], now
         set_committed_value(case, "audit_head", columns["hash"])
     if written:
         connection = session.connection()
-        connection.execute(_INSERT, written)
+        insert_all(connection, _ENTRIES, written)
         connection.execute(_END_CHAINS, {"cases": as_list({columns["case_id"] for columns in written})})
 
 
