@@ -74,18 +74,20 @@ def mark_sent(session: Session, rows: Sequence[Reminder], now: datetime) -> None
         set_committed_value(row, "sent_at", now)
 
 
+_STOP = (
+    update(_TABLE)
+    .where(
+        _TABLE.c.case_id == bindparam("case"),
+        _TABLE.c.rule.in_(bindparam("rules", expanding=True)),
+        _TABLE.c.state == ReminderState.WAITING,
+    )
+    .values(state=ReminderState.STOPPED)
+)
+
+
 def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:
     """Stop the waiting reminders of these rules."""
-    session.exec(
-        update(Reminder)
-        .where(
-            col(Reminder.case_id) == case_id,
-            col(Reminder.rule).in_(list(rules)),
-            col(Reminder.state) == ReminderState.WAITING,
-        )
-        .values(state=ReminderState.STOPPED)
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(_STOP, {"case": case_id, "rules": list(rules)})
 
 
 def due(session: Session, now: datetime, limit: int, excluding: Collection[int] = ()) -> list[Reminder]:
