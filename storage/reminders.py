@@ -146,16 +146,17 @@ def get(session: Session, reminder_id: int) -> Reminder:
     return session.get_one(Reminder, reminder_id, populate_existing=True)
 
 
+_SENT_SINCE = select(func.count(func.distinct(Reminder.sent_at))).where(
+    Reminder.case_id == bindparam("case"),
+    Reminder.rule == bindparam("of_rule"),
+    Reminder.state == ReminderState.SENT,
+    col(Reminder.sent_at) >= bindparam("moment"),
+)
+
+
 def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> int:
     """Return how many messages of a rule were sent since `moment`. Occurrences missed in a downtime count as one."""
-    return session.exec(
-        select(func.count(func.distinct(Reminder.sent_at))).where(
-            Reminder.case_id == case_id,
-            Reminder.rule == rule,
-            Reminder.state == ReminderState.SENT,
-            col(Reminder.sent_at) >= moment,
-        )
-    ).one()
+    return session.exec(_SENT_SINCE, params={"case": case_id, "of_rule": rule, "moment": moment}).one()
 
 
 def next_due(session: Session) -> datetime | None:
@@ -177,13 +178,20 @@ def _due(now: datetime, excluding: Collection[int]) -> Iterator[ColumnElement[bo
         yield col(Reminder.id).not_in(listed(excluding))
 
 
-def was_sent(session: Session, case_id: int, rule: Rule, share: int, due_at: datetime) -> bool:
-    """Return whether this share of a deadline, due at this moment, was sent."""
-    query = select(Reminder.id).where(
-        Reminder.case_id == case_id,
-        Reminder.rule == rule,
-        Reminder.share == share,
-        Reminder.due_at == due_at,
+_WAS_SENT = (
+    select(Reminder.id)
+    .where(
+        Reminder.case_id == bindparam("case"),
+        Reminder.rule == bindparam("of_rule"),
+        Reminder.share == bindparam("of_share"),
+        Reminder.due_at == bindparam("moment"),
         Reminder.state == ReminderState.SENT,
     )
-    return session.exec(query.limit(1)).first() is not None
+    .limit(1)
+)
+
+
+def was_sent(session: Session, case_id: int, rule: Rule, share: int, due_at: datetime) -> bool:
+    """Return whether this share of a deadline, due at this moment, was sent."""
+    asked = {"case": case_id, "of_rule": rule, "of_share": share, "moment": due_at}
+    return session.exec(_WAS_SENT, params=asked).first() is not None
