@@ -40,11 +40,6 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    @property
-    def python_type(self) -> type[datetime]:
-        """The type of its values, which is not that of what is stored."""
-        return datetime
-
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Convert for the database. Raises `TypeError` for a moment without a time zone."""
         return None if value is None else (value - _EPOCH) // _MICROSECOND

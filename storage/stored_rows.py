@@ -1,12 +1,15 @@
 """Reads rows whose values may have been damaged, so that one damaged value does not hide the others."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Dialect, Select, inspect, select, type_coerce
-from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator
 from sqlmodel import Session, SQLModel
+
+from storage.columns import Instant, Moment
 
 _Table = TypeVar("_Table", bound=SQLModel)
 
@@ -62,7 +65,8 @@ def _selected(columns: tuple[Column[Any], ...]) -> Select[Any]:
 def _reader(column: Column[Any], dialect: Dialect, code: Any) -> Callable[[Any], Any]:
     """Return what turns a value of the driver into one of the column. `code` is the driver's type of the value."""
     process = column.type.dialect_impl(dialect).result_processor(dialect, code)
-    expected = _python_type(column.type)
+    kind: Any = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    expected = datetime if isinstance(column.type, Moment | Instant) else kind.python_type
 
     def value_of(stored: Any) -> Any:
         if expected is bool and stored not in (None, 0, 1):
@@ -74,10 +78,3 @@ def _reader(column: Column[Any], dialect: Dialect, code: Any) -> Callable[[Any],
         return value if value is None or isinstance(value, expected) else Damaged()
 
     return value_of
-
-
-def _python_type(kind: TypeEngine[Any]) -> type:
-    """Return the type of the values of a column. A decorator that names none has that of what it decorates."""
-    if isinstance(kind, TypeDecorator) and type(kind).python_type is TypeEngine.python_type:
-        return _python_type(kind.impl_instance)
-    return kind.python_type
