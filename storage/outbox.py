@@ -290,13 +290,9 @@ def forget_posted(session: Session, case_id: int, view: str) -> None:
     session.exec(delete(Posted).where(col(Posted.case_id) == case_id, col(Posted.view) == view))
 
 
-_UNSETTLED = (
-    select(Posted)
-    .where(Posted.case_id == bindparam("case"), Posted.view == bindparam("kind"), ~col(Posted.settled))
-    .order_by(col(Posted.id))
-)
+_UNSETTLED = select(Posted).where(*_OF_VIEW, ~col(Posted.settled)).order_by(col(Posted.id))
 
 
 def unsettled(session: Session, case_id: int, view: str) -> list[Posted]:
     """Return posted messages of this view that still offer a task."""
-    return list(session.exec(_UNSETTLED, params={"case": case_id, "kind": view}))
+    return list(session.exec(_UNSETTLED, params={"case": case_id, "view": view}))
