@@ -12,10 +12,13 @@ from sqlmodel import Session, col, select
 from storage.tables import Document
 from storage.vocabulary import Paper, PaperStatus
 
+#: Built once, because `json.dumps` would build one for each text.
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def canonical(content: Mapping[str, Any] | list[Any]) -> str:
     """Return JSON text that is identical for identical content, so that its hash is too."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(content)
 
 
 def hash_of(text: str) -> str:

@@ -84,20 +84,18 @@ def reminder_key(rule: str, occurrence: int) -> str:
     return f"{plain(rule)} {occurrence}"
 
 
-def sent(row: Reminder) -> Projection:
-    """Return the change that a sent or acknowledged reminder is."""
-    columns = {name: plain(getattr(row, name)) for name in _REMINDER_COLUMNS}
-    return {REMINDERS: {reminder_key(row.rule, row.occurrence): columns}}
+def sent(*rows: Reminder) -> Projection:
+    """Return the change that these sent or acknowledged reminders are."""
+    return {REMINDERS: {reminder_key(row.rule, row.occurrence): _plain_columns(row, _REMINDER_COLUMNS) for row in rows}}
 
 
-def judged(row: DeadlineChange) -> Projection:
-    """Return the change that a new deadline to judge by is."""
-    return {DEADLINES: {str(row.seq): {name: plain(getattr(row, name)) for name in _DEADLINE_COLUMNS}}}
+def judged(*rows: DeadlineChange) -> Projection:
+    """Return the change that these new deadlines to judge by are."""
+    return {DEADLINES: {str(row.seq): _plain_columns(row, _DEADLINE_COLUMNS) for row in rows}}
 
 
-def together(changes: Iterable[Projection]) -> Projection:
-    """Return several changes of one entry as one."""
-    return {section: values for section, values in fold(changes).items() if values}
+def _plain_columns(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: plain(getattr(row, name)) for name in names}
 
 
 def default(column: Column[Any]) -> Any:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from bot.casework.records.findings import Finding
     from bot.casework.records.verify import Verification
-    from bot.casework.records.verify_checkpoints import Proofs
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -114,15 +113,15 @@ def _url() -> str:
 
 def _verify(settings: Settings, only: int | None, against: str | None = None) -> None:
     """Check all cases, or case `only`, against one snapshot of the database, and print the findings."""
+    from bot.casework.records.verify import verify_each
     from bot.casework.records.verify_checkpoints import read_proofs
 
     tally, kept = VerifyCount(), parse_against(against) if against else []
     url = settings.database_url.get_secret_value()
     with one_line_errors(), current(url) as database, database.read() as session:
         proofs = read_proofs(session, only)
-        for case_id in _case_ids(session, only):
-            tally.tell(case_id, _verified(session, case_id, proofs))
-            session.expunge_all()  # keeps only one case in memory
+        for case_id, verified in verify_each(session, _case_ids(session, only), proofs):
+            tally.tell(case_id, verified)
         if only is None:
             tally.tell_facts(session)
             tally.tell_reports(session)
@@ -147,16 +146,6 @@ def _case_ids(session: "Session", only: int | None) -> Iterator[int]:
     numbers = union(*(select(one.label("number")) for one in named), listed_cases()).subquery().c.number
     query = select(numbers).order_by(numbers).execution_options(yield_per=1000)
     yield from session.connection().execute(query if only is None else query.where(numbers == only)).scalars()
-
-
-def _verified(session: "Session", case_id: int, proofs: "Proofs") -> "Verification | None":
-    """Verify a case; None if it cannot be read."""
-    from bot.casework.records.verify import UNREADABLE, verify
-
-    try:
-        return verify(session, case_id, proofs)
-    except UNREADABLE:
-        return None
 
 
 @dataclass

@@ -2,16 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlmodel import Session, col
-
 from bot.casework.records.findings import Finding, FindingKind
-from storage import personal, replay, stored_rows
+from storage import personal, replay
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
-from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineChange, Document, Personal, Reminder
-from storage.vocabulary import HistoryEvent, ReminderState
+from storage.stored_cases import StoredCase
+from storage.tables import AuditEntry, Personal
+from storage.vocabulary import HistoryEvent
 
 _DEFAULTS = {column.name: replay.default(column) for column in CASE_COLUMNS}
 _REFERENCE = re.compile(rf'"{personal.KEY}":"([0-9a-f]{{64}})"')
@@ -26,16 +25,14 @@ def replayed_from(history: Iterable[AuditEntry]) -> int | None:
     return next((entry.seq for entry in whole if replay.read(entry.changes) is not None), None)
 
 
-def changed_columns(
-    session: Session, case: Case, history: Sequence[AuditEntry], values: Sequence[Personal]
-) -> Iterator[Finding]:
+def changed_columns(case: StoredCase) -> Iterator[Finding]:
     """Yield each column that differs from what the changes of all entries together give."""
-    if replayed_from(history) is None:
-        yield Finding(FindingKind.NOT_REPLAYED, f"F-{case.id}")
+    if replayed_from(case.history) is None:
+        yield Finding(FindingKind.NOT_REPLAYED, f"F-{case.case.id}")
         return
-    told = replay.fold(change for entry in history if (change := replay.read(entry.changes)) is not None)
-    told[CASE] = _DEFAULTS | personal.resolved(told[CASE], {row.hash: row.value for row in values})
-    stored = stored_projection(session, case)
+    told = replay.fold(change for entry in case.history if (change := replay.read(entry.changes)) is not None)
+    told[CASE] = _DEFAULTS | personal.resolved(told[CASE], {row.hash: row.value for row in case.values})
+    stored = stored_projection(case)
     for name in _differing(told[CASE], stored[CASE]):
         if name in _DEFAULTS:  # no column that a later version has dropped
             yield Finding(FindingKind.COLUMN_CHANGED, f"cases.{name}")
@@ -63,29 +60,22 @@ def _differing(expected: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterat
             yield name
 
 
-def stored_projection(session: Session, case: Case) -> Projection:
+def stored_projection(case: StoredCase) -> Projection:
     """Return the projection of a case as it is stored, damaged values included."""
     places: dict[str, list[str]] = defaultdict(list)
-    for holder in stored_rows.read(session, CasePlace, col(CasePlace.case_id) == case.id):
+    for holder in case.places:
         places[str(holder.place)].append(str(holder.person_id))
-    assigned = stored_rows.read(session, CaseAssigned, col(CaseAssigned.case_id) == case.id)
-    sent = (col(Reminder.case_id) == case.id, col(Reminder.state) == ReminderState.SENT)
-    reminders = replay.together(map(replay.sent, stored_rows.read(session, Reminder, *sent)))
-    found = replay.projection(case, places, (str(one.person_id) for one in assigned))
-    judged = stored_rows.read(session, DeadlineChange, col(DeadlineChange.case_id) == case.id)
-    deadlines = replay.together(map(replay.judged, judged))
-    return {**found, REMINDERS: reminders.get(REMINDERS, {}), DEADLINES: deadlines.get(DEADLINES, {})}
+    found = replay.projection(case.case, places, (str(one.person_id) for one in case.assigned))
+    return {**found, **replay.sent(*case.reminders), **replay.judged(*case.deadlines)}
 
 
-def changed_values(
-    history: Iterable[AuditEntry], papers: Iterable[Document], values: Sequence[Personal]
-) -> Iterator[Finding]:
+def changed_values(case: StoredCase) -> Iterator[Finding]:
     """Yield each personal value that is not the one that history and records bind, named by its hash's beginning."""
-    texts = [text for entry in history for text in (entry.data, entry.changes, entry.identities)]
-    texts += [paper.content for paper in papers]
+    texts = [text for entry in case.history for text in (entry.data, entry.changes, entry.identities)]
+    texts += [paper.content for paper in case.records]
     bound = {digest for text in texts if isinstance(text, str) for digest in _REFERENCE.findall(text)}
-    right = {row.hash for row in values if _holds(row)}
-    for digest in sorted(bound ^ right | {str(row.hash) for row in values if row.hash not in right}):
+    right = {row.hash for row in case.values if _holds(row)}
+    for digest in sorted(bound ^ right | {str(row.hash) for row in case.values if row.hash not in right}):
         yield Finding(FindingKind.PERSONAL_CHANGED, str(digest)[:8])
 
 

@@ -2,20 +2,23 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from bot.casework.records import verify_signatures
 from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.records.replay_check import changed_columns, changed_values, replayed_from
 from bot.casework.records.verify_checkpoints import Proofs, read_proofs
-from storage import audit, documents, key_signatures, personal, replay, reports, statistics, stored_rows
+from bot.casework.records.verify_signatures import SignaturesOf
+from storage import audit, documents, key_signatures, personal, replay, reports, statistics, stored_cases
 from storage.personal import Values
+from storage.stored_cases import StoredCase
 from storage.tables import AuditEntry, Case, Document, Personal, Report
 
 #: What reading a case raises when its rows are missing or contain what no step can have written.
@@ -40,32 +43,57 @@ class Verification:
 _BROKEN = frozenset({FindingKind.ENTRY_CHANGED, FindingKind.HISTORY_CUT})
 #: Findings that say nothing about what statistics count.
 _APART = frozenset({FindingKind.PERSONAL_CHANGED, FindingKind.AUTHOR_CHANGED})
+#: How many cases are in memory at once.
+_BATCH = 100
 
 
 def verify(session: Session, case_id: int, proofs: Proofs | None = None) -> Verification:
-    """Recompute a case and return the findings. Damaged rows are findings. Raises `KeyError` without such a case.
+    """Verify one case. Raises `KeyError` if there is no such case, or if it was made unreadable.
 
     `proofs` are those of all cases, to be read once for many of them; None reads those of this case.
     """
-    found = stored_rows.read(session, Case, col(Case.id) == case_id)
-    if not found:
+    ((_number, verified),) = verify_each(session, [case_id], proofs or read_proofs(session, case_id))
+    if verified is None:
         raise KeyError(case_id)
-    (case,) = found
-    proofs = proofs or read_proofs(session, case_id)
-    history = stored_rows.read(session, AuditEntry, col(AuditEntry.case_id) == case_id, order=[AuditEntry.seq])
-    papers = stored_rows.read(session, Document, col(Document.case_id) == case_id, order=[Document.id])
-    values = stored_rows.read(session, Personal, col(Personal.case_id) == case_id)
-    findings = list(_chain(case, history))
-    findings += _papers(history, papers, values)
-    findings += changed_values(history, papers, values)
-    findings += proofs.of_case(case_id)
-    findings += verify_signatures.of_records(session, papers, proofs.keys)
-    if not any(finding.kind in _BROKEN for finding in findings):
-        findings += changed_columns(session, case, history, values)
+    return verified
+
+
+def verify_each(session: Session, case_ids: Iterable[int], proofs: Proofs) -> Iterator[tuple[int, Verification | None]]:
+    """Recompute these cases and yield each with the findings, of which damaged rows are some.
+
+    None stands for a case that was removed or made unreadable. A case is read together with others, because a statement
+    for each takes longer than all that is computed.
+    """
+    numbers = iter(case_ids)
+    while batch := list(islice(numbers, _BATCH)):
+        verified = _verified(session, stored_cases.read(session, batch), proofs)
+        yield from ((number, verified.get(number)) for number in batch)
+
+
+def _verified(session: Session, cases: Mapping[int, StoredCase], proofs: Proofs) -> dict[int, Verification]:
+    """Return the verifications of those of these cases that can be read."""
+    signatures = verify_signatures.of_records(session, (one for case in cases.values() for one in case.records))
+    found: dict[int, Verification] = {}
+    for number, case in cases.items():
+        with suppress(*UNREADABLE):
+            found[number] = _recomputed(case, signatures, proofs)
     # the statistics of a changed case prove nothing, and it may not even be readable
-    if all(finding.kind in _APART for finding in findings) and not statistics.is_settled_rightly(session, case):
-        findings.append(Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}"))
-    return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings), replayed_from(history))
+    sound = (number for number, one in found.items() if all(finding.kind in _APART for finding in one.findings))
+    for number in statistics.settled_wrongly(session, [cases[number].case for number in sound]):
+        wrong = Finding(FindingKind.STATISTICS_CHANGED, f"F-{number}")
+        found[number] = replace(found[number], findings=(*found[number].findings, wrong))
+    return found
+
+
+def _recomputed(case: StoredCase, signatures: SignaturesOf, proofs: Proofs) -> Verification:
+    """Return what the rows of a case alone and the proofs show."""
+    number, history, records = case.case.id or 0, case.history, case.records
+    findings = [*_chain(case.case, history), *_papers(history, records, case.values), *changed_values(case)]
+    findings += proofs.of_case(number)
+    findings += verify_signatures.judged_records(records, signatures, proofs.keys)
+    if not any(finding.kind in _BROKEN for finding in findings):
+        findings += changed_columns(case)
+    return Verification(f"F-{number}", len(history), len(records), tuple(findings), replayed_from(history))
 
 
 def verify_facts(session: Session) -> Iterator[tuple[str, Finding]]:

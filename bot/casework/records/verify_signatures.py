@@ -20,16 +20,25 @@ _CLOCKS_DIFFER = timedelta(minutes=1)
 _BATCH = 1000
 #: The signatures of one thing by the fingerprint of their key.
 Signatures = Mapping[str, str]
+#: The signatures of several things by their digest.
+SignaturesOf = Mapping[str, Signatures]
 
 
-def of_records(session: Session, records: Iterable[Document], keys: Sequence[UsedKey]) -> Iterator[Finding]:
+def of_records(session: Session, records: Iterable[Document]) -> SignaturesOf:
+    """Return the stored signatures of the signed records among these."""
+    return read(session, SignedKind.RECORD, [record.signature or "" for record in _signed(records)])
+
+
+def judged_records(records: Iterable[Document], signatures: SignaturesOf, keys: Sequence[UsedKey]) -> Iterator[Finding]:
     """Yield the findings about the signed records among these."""
-    signed = [one for one in records if isinstance(one.signature, str) and isinstance(one.signed_at, datetime)]
-    found = read(session, SignedKind.RECORD, [one.signature or "" for one in signed])
-    for record in signed:
-        assert record.signed_at is not None
-        digest, name = record.signature or "", f"{record.paper} v{record.version}"
-        yield from judged(SignedKind.RECORD, digest, name, record.signed_at, found.get(digest, {}), keys)
+    for record in _signed(records):
+        digest, at, name = record.signature or "", record.signed_at, f"{record.paper} v{record.version}"
+        assert at is not None
+        yield from judged(SignedKind.RECORD, digest, name, at, signatures.get(digest, {}), keys)
+
+
+def _signed(records: Iterable[Document]) -> Iterator[Document]:
+    return (one for one in records if isinstance(one.signature, str) and isinstance(one.signed_at, datetime))
 
 
 def of_report(session: Session, report: Report, name: str, keys: Sequence[UsedKey]) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Queues the messages of a step in its transaction. The delivery loop sends them after the commit."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,18 +78,28 @@ def fresh_card(case_id: int, company: CompanySettings, now: datetime) -> outbox.
 
 def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None:
     """Queue the messages of a step: card, thread line, tasks for those who must act, notices for those who are told."""
-    case, now, entry = taken.after, taken.before.now, {"seq": taken.seq}
-    refresh_card(session, case.id, company, now)
-    outbox.put(session, MessageKind.STORY, company.desk_channel, now, case_id=case.id, arguments=entry)
+    outbox.put_all(session, list(_messages(session, taken, company)))
+
+
+def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> Iterator[outbox.Row]:
+    case, now, desk, entry = taken.after, taken.before.now, company.desk_channel, {"seq": taken.seq}
+    yield fresh_card(case.id, company, now)
+    yield outbox.message(MessageKind.STORY, desk, now, case_id=case.id, arguments=entry)
     if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
-        outbox.put(session, MessageKind.DISCUSSION, company.desk_channel, now, case_id=case.id, arguments=entry)
-    tasked = _hand_over(session, taken, company)
+        yield outbox.message(MessageKind.DISCUSSION, desk, now, case_id=case.id, arguments=entry)
+    tasked: frozenset[str] = frozenset()
+    if taken.before.case.state is not case.state or taken.decision.row.step is Step.REASSIGN:
+        for settled in outbox.unsettled(session, case.id, MessageKind.TASK):
+            yield _settled(settled, taken.seq, now)
+        tasked = must_act(session, taken, company)
+    for person in sorted(tasked):
+        yield outbox.message(MessageKind.TASK, person, now, case_id=case.id, arguments=entry)
     noticed = _told(session, taken) - tasked - {taken.before.person.id}
     for person in sorted(noticed):
-        outbox.put(session, MessageKind.NOTICE, person, now, case_id=case.id, arguments=entry)
+        yield outbox.message(MessageKind.NOTICE, person, now, case_id=case.id, arguments=entry)
     if Audience.CUSTOMER in _audiences(taken) and taken.row.origin_channel:
         arguments = {**entry, "reporter_noticed": case.reporter in noticed}
-        outbox.put(session, MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=arguments)
+        yield outbox.message(MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=arguments)
 
 
 def _audiences(taken: StepTaken) -> tuple[Audience, ...]:
@@ -120,25 +130,11 @@ def _invitees(session: Session, case_id: int) -> set[str]:
     return set(json.loads(called.data)["invitees"])
 
 
-def _hand_over(session: Session, taken: StepTaken, company: CompanySettings) -> frozenset[str]:
-    """Settle the tasks of the state that was left, and send those of the new one; return who received one."""
-    before, after, now = taken.before, taken.after, taken.before.now
-    reassigned = taken.decision.row.step is Step.REASSIGN
-    if before.case.state is after.state and not reassigned:
-        return frozenset()
-    for message in outbox.unsettled(session, after.id, MessageKind.TASK):
-        _settle(session, message, taken.seq, now)
-    tasked = must_act(session, taken, company)
-    for person in sorted(tasked):
-        outbox.put(session, MessageKind.TASK, person, now, case_id=after.id, arguments={"seq": taken.seq})
-    return tasked
-
-
-def _settle(session: Session, message: Posted, seq: int, now: datetime) -> None:
-    """Mark a task as settled and queue its update, which shows what was done and removes the buttons."""
+def _settled(message: Posted, seq: int, now: datetime) -> outbox.Row:
+    """Mark a task as settled. Return its update, which shows what was done and removes the buttons."""
     message.settled = True
     arguments = {"posted": message.id, "seq": seq}
-    outbox.put(session, MessageKind.SETTLE, message.channel, now, case_id=message.case_id, arguments=arguments)
+    return outbox.message(MessageKind.SETTLE, message.channel, now, case_id=message.case_id, arguments=arguments)
 
 
 def catch_up(session: Session, message: Posted, now: datetime) -> None:
@@ -149,7 +145,7 @@ def catch_up(session: Session, message: Posted, now: datetime) -> None:
     if message.view == MessageKind.TASK:
         later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
         if later is not None:
-            _settle(session, message, later.seq, now)
+            outbox.put_all(session, [_settled(message, later.seq, now)])
     elif message.view == MessageKind.REMINDER and message.about and reminders.is_acknowledged(session, message.about):
         edit_reminder(session, message.case_id, message.id or 0, message.channel, now)
 

@@ -173,6 +173,7 @@ def _tried(this: _Sweep, groups: Sequence[_Group]) -> Iterator[SweepResult]:
     except Exception as error:
         if is_lost(error):
             raise
+        this.session.expire_all()  # objects do not know that what statements wrote was rolled back
         if len(groups) == 1:
             log.error("reminder.failed", case=groups[0].case, rule=groups[0].rule, exc_info=error)
             yield SweepResult(failed=groups[0].ids)
@@ -192,6 +193,7 @@ def _send(this: _Sweep, groups: Sequence[_Group]) -> int:
     seen = {case.id: case for case in load.case_contexts(session, rows, company)}
     running = [group for group in wanted if not _held(group, seen[group.case], company.policy)]
     told = [_told(this, group, seen[group.case]) for group in running]
+    reminders.mark_sent(session, [row for one in told for row in one.rows], this.now)
     outbox.put_all(session, [message for one in told for message in one.messages])
     outbox.put_all(session, [fresh_card(one.case, company, this.now) for one in told if one.refresh])
     reminders.plan_all(session, [following for one in told for following in one.next])
@@ -221,10 +223,8 @@ def _stop(group: _Group) -> bool:
 
 
 def _told(this: _Sweep, group: _Group, case: CaseContext) -> _SentReminder:
-    """Mark the occurrences and the missed ones as sent, and return what follows from them."""
+    """Return the occurrences with the missed ones, and what follows from them."""
     rows, planned = _with_missed(this, group.rows, case)
-    for row in rows:
-        row.state, row.sent_at = ReminderState.SENT, this.now
     last, missed = rows[-1], [row.due_at.isoformat() for row in rows[:-1]]
     counts_down = last.rule in deadlines.DEADLINE_RULES and last.rule is not Rule.UNACKNOWLEDGED
     if counts_down and case.severity is Severity.VERY_SEVERE:

@@ -33,8 +33,7 @@ def record_handed_over(session: Session, reminders: Iterable[HandedOver], now: d
 def _handed_over(one: HandedOver) -> NewEntry:
     last = one.rows[-1]
     data = {"rule": last.rule, "occurrence": last.occurrence, "due": last.due_at.isoformat(), "to": list(one.to)}
-    changes = replay.together(map(replay.sent, one.rows))
-    return NewEntry(HistoryEvent.REMINDED, audit.NOBODY, one.case.state, data, changes)
+    return NewEntry(HistoryEvent.REMINDED, audit.NOBODY, one.case.state, data, replay.sent(*one.rows))
 
 
 def record_acknowledged(session: Session, case: Case, row: Reminder, now: datetime) -> None:
