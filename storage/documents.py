@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from storage.tables import Document
+from storage.tables import AuditEntry, Document
 from storage.vocabulary import Paper, PaperStatus
 
 
@@ -125,3 +125,31 @@ def sign(document: Document, signer: str, role: str, now: datetime) -> str:
     document.signer_id, document.signer_role, document.signed_at = signer, role, now
     document.signature = signature_of(document, signer, role, now)
     return document.signature
+
+
+def name_of(document: Document) -> str:
+    """Return the name of a version. A damaged one has no words of its own."""
+    return _name(document.paper, document.version)
+
+
+def _name(paper: str, version: int) -> str:
+    return f"{paper} v{version}"
+
+
+def bound_by(history: Iterable[AuditEntry]) -> dict[str, dict[str, Any]]:
+    """Return what a history says of each version of a record, by its name: as it was written, last status, signature"""
+    found: dict[str, dict[str, Any]] = {}
+    for bound in (one for entry in history for one in _papers_of(entry)):
+        known = found.setdefault(_name(bound["paper"], bound["version"]), {})
+        first = {name: known[name] for name in ("hash", "author", "name", "written") if name in known}
+        known.update({"status": ""} | bound | first)
+    return found
+
+
+def _papers_of(entry: AuditEntry) -> list[dict[str, Any]]:
+    """Return the records that an entry binds; none if the entry was changed and is unreadable."""
+    try:
+        papers = json.loads(entry.data).get("papers", ())
+        return [bound for bound in papers if bound.keys() >= {"paper", "version", "hash"}]
+    except (ValueError, TypeError, AttributeError):
+        return []

@@ -3,6 +3,7 @@
 A hash proves that a value is the one that was written, and tells nothing once salt and value are erased.
 """
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
@@ -20,6 +21,7 @@ KEY = "personal"
 #: The values of one case by hash.
 Values: TypeAlias = Mapping[str, str]
 _SALT_BYTES = 16
+_REFERENCE = re.compile(rf'"{KEY}":"([0-9a-f]{{64}})"')
 
 
 def hash_with(salt: str, value: str) -> str:
@@ -35,6 +37,11 @@ def reference_to(digest: str) -> dict[str, str]:
 def hash_in(value: Any) -> str | None:
     """Return the hash of a reference; None for any other JSON value."""
     return value[KEY] if isinstance(value, dict) and value.keys() == {KEY} else None
+
+
+def bound_in(texts: Iterable[Any]) -> set[str]:
+    """Return the hashes of all references in these JSON texts. One that is no text has none."""
+    return {digest for text in texts if isinstance(text, str) for digest in _REFERENCE.findall(text)}
 
 
 class PersonalValues:

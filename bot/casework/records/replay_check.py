@@ -1,6 +1,5 @@
 """Compares a case as it is stored with what its history says: columns, places, reminders, personal values."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,21 +8,12 @@ from sqlmodel import Session, col
 
 from bot.casework.records.findings import Finding, FindingKind
 from storage import personal, replay, stored_rows
+from storage.audit import replayed_from
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
 from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineChange, Document, Personal, Reminder
-from storage.vocabulary import HistoryEvent, ReminderState
+from storage.vocabulary import ReminderState
 
 _DEFAULTS = {column.name: replay.default(column) for column in CASE_COLUMNS}
-_REFERENCE = re.compile(rf'"{personal.KEY}":"([0-9a-f]{{64}})"')
-
-
-def replayed_from(history: Iterable[AuditEntry]) -> int | None:
-    """Return the number of the entry from which on the history tells every change; None if there is none.
-
-    It is the report, or the entry that adopted a case of an earlier version.
-    """
-    whole = (entry for entry in history if entry.seq == 1 or entry.step == HistoryEvent.ADOPTED)
-    return next((entry.seq for entry in whole if replay.read(entry.changes) is not None), None)
 
 
 def changed_columns(
@@ -82,8 +72,7 @@ def changed_values(
 ) -> Iterator[Finding]:
     """Yield each personal value that is not the one that history and records bind, named by its hash's beginning."""
     texts = [text for entry in history for text in (entry.data, entry.changes, entry.identities)]
-    texts += [paper.content for paper in papers]
-    bound = {digest for text in texts if isinstance(text, str) for digest in _REFERENCE.findall(text)}
+    bound = personal.bound_in([*texts, *(paper.content for paper in papers)])
     right = {row.hash for row in values if _holds(row)}
     for digest in sorted(bound ^ right | {str(row.hash) for row in values if row.hash not in right}):
         yield Finding(FindingKind.PERSONAL_CHANGED, str(digest)[:8])

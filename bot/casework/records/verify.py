@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from bot.casework.records import verify_signatures
 from bot.casework.records.findings import Finding, FindingKind
-from bot.casework.records.replay_check import changed_columns, changed_values, replayed_from
+from bot.casework.records.replay_check import changed_columns, changed_values
 from bot.casework.records.verify_checkpoints import Proofs, read_proofs
 from storage import audit, documents, key_signatures, personal, replay, reports, statistics, stored_rows
 from storage.personal import Values
@@ -65,7 +65,7 @@ def verify(session: Session, case_id: int, proofs: Proofs | None = None) -> Veri
     # the statistics of a changed case prove nothing, and it may not even be readable
     if all(finding.kind in _APART for finding in findings) and not statistics.is_settled_rightly(session, case):
         findings.append(Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}"))
-    return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings), replayed_from(history))
+    return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings), audit.replayed_from(history))
 
 
 def verify_facts(session: Session) -> Iterator[tuple[str, Finding]]:
@@ -125,8 +125,8 @@ def _days_told(content: str) -> tuple[Any, Any]:
 
 def _papers(history: list[AuditEntry], papers: list[Document], values: list[Personal]) -> Iterator[Finding]:
     """Compare the records with what the history bound when they were written and signed."""
-    bound = _bound(history)
-    stored = {_name(paper.paper, paper.version): paper for paper in papers}
+    bound = documents.bound_by(history)
+    stored = {documents.name_of(paper): paper for paper in papers}
     for name, paper in stored.items():
         if name not in bound:
             yield Finding(FindingKind.RECORD_UNKNOWN, name)
@@ -160,25 +160,6 @@ def _hash_of(content: Any) -> str | None:
     return documents.hash_of(content) if isinstance(content, str) else None
 
 
-def _bound(history: list[AuditEntry]) -> dict[str, dict[str, Any]]:
-    """Return what the history says of each record: what it bound when it was written, last status, signature."""
-    found: dict[str, dict[str, Any]] = {}
-    for bound in (one for entry in history for one in _papers_of(entry)):
-        known = found.setdefault(_name(bound["paper"], bound["version"]), {})
-        first = {name: known[name] for name in ("hash", "author", "name", "written") if name in known}
-        known.update({"status": ""} | bound | first)
-    return found
-
-
-def _papers_of(entry: AuditEntry) -> list[dict[str, Any]]:
-    """Return the records that an entry binds; none if the entry was changed and is unreadable."""
-    try:
-        papers = json.loads(entry.data).get("papers", ())
-        return [bound for bound in papers if bound.keys() >= {"paper", "version", "hash"}]
-    except (ValueError, TypeError, AttributeError):
-        return []
-
-
 def _signature_holds(paper: Document) -> bool:
     if paper.signer_id is None or paper.signed_at is None:
         return paper.signature is None
@@ -187,8 +168,3 @@ def _signature_holds(paper: Document) -> bool:
     except (AttributeError, TypeError):  # a damaged value
         return False
     return paper.signature == signed
-
-
-def _name(paper: str, version: int | str) -> str:
-    """Return the name of a version in findings. A damaged one has no words of its own."""
-    return f"{paper} v{version}"

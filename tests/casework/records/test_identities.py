@@ -9,12 +9,12 @@ import pytest
 from bot.casework.reading.full_record import full_record
 from bot.casework.records.fault_records import record_rows_of
 from bot.casework.records.findings import FindingKind
-from bot.casework.records.replay_check import replayed_from
 from bot.documents.case.document import document_contents
 from bot.documents.case_files import paper_file, papers_in
 from bot.documents.context import DocumentSettings
 from bot.documents.wording import Wording
 from storage import audit, documents, people, personal
+from storage.audit import replayed_from
 from storage.people import Grant, Profile
 from storage.record_rows import RecordFilter
 from storage.tables import AuditEntry
