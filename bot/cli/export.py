@@ -90,16 +90,18 @@ def _read(
     store: "Database", settings: Settings, request: "ExportRequest", moment: datetime
 ) -> Iterator["DocumentContext"]:
     """Open what documents are made from, as it was at the moment. Raises `WrongSettings` if that was not recorded."""
+    from bot.casework import signing
     from bot.documents.context import DocumentContext
     from bot.i18n.translator import translator
     from bot.runtime import company
     from storage.as_of import NotRecorded, session_at
 
     t = translator(request.language if request.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
-    own = company.document_settings(settings)
+    company_settings, own = company.company_settings(settings), company.document_settings(settings)
     try:
         with store.read() as session, session_at(session, moment) as then:
-            yield DocumentContext(then, company.company_settings(settings), own, t, moment)
+            signer = signing.key_in_use(session, company_settings)  # the key of then may have been replaced
+            yield DocumentContext(then, company_settings, own, t, moment, signer=signer)
     except NotRecorded as lacking:
         raise WrongSettings((_not_recorded(lacking),)) from None
 

@@ -26,7 +26,7 @@ from tests.support.case_builder import CaseBuilder
 from tests.support.commands import Done
 from tests.support.manual_clock import ManualClock
 from tests.support.old_databases import restored
-from tests.support.sealed_desk import checkpoint, with_key
+from tests.support.sealed_desk import checkpoint, seal_of, with_key
 from tests.support.team import CHEN, HE, HUANG, LIN, WU
 
 pytestmark = [pytest.mark.usefixtures("bare_logging"), pytest.mark.database("sqlite")]
@@ -141,6 +141,22 @@ def test_what_is_exported_as_of_a_moment_is_what_was_exported_then(
         assert exported(faultdesk, words, "--as-of", moment) == (moment, files), words
     assert exported(faultdesk, "table csv")[1] != then["table csv"][1]
     assert taken(builder)[-2][1]["as_of"] == then[WORDS[-1]][0]
+
+
+def test_after_a_rotation_the_seal_is_the_same_and_the_new_key_signs(
+    builder: CaseBuilder, faultdesk: Faultdesk, clock: ManualClock
+) -> None:
+    desk = sealed(builder, faultdesk)
+    desk.fault(State.ANALYSIS)
+    first = faultdesk("export", "pack", "F-1", "--to", "one")
+    moment = first.stdout.splitlines()[1].removeprefix("As of ")
+    clock.move(hours=1)
+    assert faultdesk("setup-key", "--rotate").returncode == 0
+    again = faultdesk("export", "pack", "F-1", "--to", "two", "--as-of", moment)
+    assert seal_of(again) == seal_of(first)
+    checked = faultdesk("verify", next(Path("two").iterdir()), seal_of(first))
+    assert checked.returncode == 0
+    assert f"Signed by key {SealKey.read(Path('faultdesk.key')).fingerprint}" in checked.stdout
 
 
 def test_a_case_that_was_reported_later_is_not_there_yet(
