@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from storage.dialects import listed
 from storage.documents import canonical, hash_of
 from storage.tables import Personal
 
@@ -36,7 +37,8 @@ def reference_to(digest: str) -> dict[str, str]:
 
 def hash_in(value: Any) -> str | None:
     """Return the hash of a reference; None for any other JSON value."""
-    return value[KEY] if isinstance(value, dict) and value.keys() == {KEY} else None
+    found = value[KEY] if isinstance(value, dict) and value.keys() == {KEY} else None
+    return found if isinstance(found, str) else None
 
 
 def bound_in(texts: Iterable[Any]) -> set[str]:
@@ -84,6 +86,18 @@ def values_of(session: Session, case_id: int, *texts: str | None) -> Values:
     if not any(text and f'"{KEY}":' in text for text in texts):
         return {}
     return {row.hash: row.value for row in session.connection().execute(_VALUES, {"case": case_id})}
+
+
+def values_of_several(session: Session, case_ids: Iterable[int]) -> Values:
+    """Return the values of these cases. No two cases have the same hash, because each value has a salt of its own."""
+    query = select(Personal.hash, Personal.value).where(col(Personal.case_id).in_(listed(case_ids)))
+    return dict(session.exec(query).all())
+
+
+def value_of(stored: Any, values: Values) -> Any:
+    """Return a value of JSON data: the one that a reference stands for, None if that is gone, or what is no reference."""
+    digest = hash_in(stored)
+    return stored if digest is None else values.get(digest)
 
 
 def resolved(content: Mapping[str, Any], values: Values) -> dict[str, Any]:

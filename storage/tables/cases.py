@@ -167,8 +167,8 @@ class AuditEntry(SQLModel, table=True):
 class Personal(SQLModel, table=True):
     """A value about a person outside the center, which can be erased because history and records hold only `hash`.
 
-    These are contacts, ways to reach them, and names of persons without a role. `hash` covers `salt` and `value`
-    (`storage.personal`).
+    These are contacts, ways to reach them, who agreed a deadline, and names of persons without a role. `hash` covers
+    `salt` and `value` (`storage.personal`).
     """
 
     __tablename__ = "personal"

@@ -7,8 +7,7 @@ from typing import Any
 from sqlmodel import Session, col
 
 from bot.casework.records.findings import Finding, FindingKind
-from storage import personal, replay, stored_rows
-from storage.audit import replayed_from
+from storage import audit, personal, replay, stored_rows
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
 from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineChange, Document, Personal, Reminder
 from storage.vocabulary import ReminderState
@@ -19,13 +18,28 @@ _DEFAULTS = {column.name: replay.default(column) for column in CASE_COLUMNS}
 def changed_columns(
     session: Session, case: Case, history: Sequence[AuditEntry], values: Sequence[Personal]
 ) -> Iterator[Finding]:
-    """Yield each column that differs from what the changes of all entries together give."""
-    if replayed_from(history) is None:
-        yield Finding(FindingKind.NOT_REPLAYED, f"F-{case.id}")
-        return
+    """Yield each column that differs from what the changes of all entries together give.
+
+    Where the beginning of the history is missing, what is left of it says nothing of the columns that it does not name.
+    """
+    whole = audit.replayed_from(history) is not None
     told = replay.fold(change for entry in history if (change := replay.read(entry.changes)) is not None)
-    told[CASE] = _DEFAULTS | personal.resolved(told[CASE], {row.hash: row.value for row in values})
+    columns = personal.resolved(told[CASE], {row.hash: row.value for row in values})
     stored = stored_projection(session, case)
+    if whole:
+        told[CASE] = _DEFAULTS | columns
+    else:
+        yield Finding(FindingKind.NOT_REPLAYED, f"F-{case.id}")
+        told[CASE] = columns
+        stored = {section: _named_in(told[section], found) for section, found in stored.items()}
+    yield from _differences(told, stored)
+
+
+def _named_in(told: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in stored.items() if name in told}
+
+
+def _differences(told: Projection, stored: Projection) -> Iterator[Finding]:
     for name in _differing(told[CASE], stored[CASE]):
         if name in _DEFAULTS:  # no column that a later version has dropped
             yield Finding(FindingKind.COLUMN_CHANGED, f"cases.{name}")

@@ -26,7 +26,7 @@ from tests.support.team import CHEN, HUANG, LIN, WU, ZHAO, ZHOU
 from tests.support.verified import found_in
 
 TEAM = (CHEN, HUANG, LIN, WU, ZHAO, ZHOU)
-CONTACT, WAY = "Sun Li 孙丽", "138 0000 0000"
+CONTACT, WAY, AGREED_WITH = "Sun Li 孙丽", "138 0000 0000", "Sun Li"
 WORDING = Wording("en", ZoneInfo("Asia/Shanghai"))
 
 
@@ -110,7 +110,7 @@ def test_contacts_and_names_without_a_role_are_nowhere_but_in_their_table_and_in
         ]
         texts += [record.content for record in documents.all_of(session, case)]
         values = {row.value for row in personal.rows(session, case)}
-    assert values == {CONTACT, WAY, f"Name of {ZHAO}"}
+    assert values == {CONTACT, WAY, AGREED_WITH, f"Name of {ZHAO}"}
     assert not [text for text in texts if text and any(value in text for value in values)]
     assert f"Name of {WU}" in str(texts)
 
@@ -134,6 +134,20 @@ def test_nothing_looks_different(builder: CaseBuilder) -> None:
     with builder.database.read() as session:
         reported = full_record(session, case, builder.company.policy).acts[0]
     assert (reported.answers["contact"], reported.answers["contact_way"]) == (CONTACT, WAY)
+
+
+def test_who_agreed_the_deadline_can_be_erased_from_the_record_table(builder: CaseBuilder) -> None:
+    builder.fault(State.DECISION)
+    assert agreed_with(builder) == [AGREED_WITH]
+    tamper(builder.database, f"DELETE FROM personal WHERE value = '{AGREED_WITH}'")
+    assert agreed_with(builder) == [None]
+
+
+def agreed_with(builder: CaseBuilder) -> list[str | None]:
+    """Who agreed the deadline of each version of the fault records."""
+    with builder.database.read() as session:
+        rows = record_rows_of(session, RecordFilter(), builder.company.policy, builder.clock())
+        return [row.deadline_contact for row in rows]
 
 
 @pytest.mark.parametrize(
