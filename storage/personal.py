@@ -95,7 +95,7 @@ def values_of_several(session: Session, case_ids: Iterable[int]) -> Values:
 
 
 def value_of(stored: Any, values: Values) -> Any:
-    """Return a value of JSON data: the one that a reference stands for, None if that is gone, or what is no reference."""
+    """Return a value of JSON data. For a reference it is the one that it stands for, None if that is gone."""
     digest = hash_in(stored)
     return stored if digest is None else values.get(digest)
 

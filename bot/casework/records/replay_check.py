@@ -54,7 +54,7 @@ def _differences(told: Projection, stored: Projection) -> Iterator[Finding]:
 def _changed_rows(table: str, told: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield each column of a row that differs, or the row if it was removed or added."""
     for name in _differing(told, stored):
-        both = name in told and name in stored
+        both = isinstance(told.get(name), dict) and name in stored  # a changed entry may tell anything
         columns = _differing(told[name], stored[name]) if both else ("",)
         for column in columns:
             yield Finding(FindingKind.COLUMN_CHANGED, f"{table} {name} {column}".strip())

@@ -36,8 +36,6 @@ class Verification:
     replayed_from: int | None = 1
 
 
-#: Findings after which the history proves nothing about the case.
-_BROKEN = frozenset({FindingKind.ENTRY_CHANGED, FindingKind.HISTORY_CUT})
 #: Findings that say nothing about what statistics count.
 _APART = frozenset({FindingKind.PERSONAL_CHANGED, FindingKind.AUTHOR_CHANGED})
 
@@ -60,8 +58,7 @@ def verify(session: Session, case_id: int, proofs: Proofs | None = None) -> Veri
     findings += changed_values(history, papers, values)
     findings += proofs.of_case(case_id)
     findings += verify_signatures.of_records(session, papers, proofs.keys)
-    if not any(finding.kind in _BROKEN for finding in findings):
-        findings += changed_columns(session, case, history, values)
+    findings += changed_columns(session, case, history, values)
     # the statistics of a changed case prove nothing, and it may not even be readable
     if all(finding.kind in _APART for finding in findings) and not statistics.is_settled_rightly(session, case):
         findings.append(Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}"))
