@@ -100,9 +100,12 @@ def is_as_kept(session: Session, case: Case, found: Iterable[Any]) -> bool:
     found, kinds = list(found), _kinds(session)
     if _kinds_of(found) - kinds.keys():
         return False
-    kept = session.connection().execute(_KEPT, _key(case)).mappings()
     ended = Ended(case.id or 0, case.customer_id, case.product_id, case.reported_at, case.entered_at)
-    return _unnumbered(kept) == _unnumbered(_rows([ended], found, kinds))
+    try:
+        kept = _unnumbered(session.connection().execute(_KEPT, _key(case)).mappings())
+    except TypeError:  # an unreadable value
+        return False
+    return kept == _unnumbered(_rows([ended], found, kinds))
 
 
 def has_none(session: Session, case: Case) -> bool:
@@ -111,10 +114,13 @@ def has_none(session: Session, case: Case) -> bool:
 
 
 def astray(session: Session) -> set[int]:
-    """Return the cases of stored facts that belong to no settled case, or repeat its time of report wrongly."""
+    """Return the cases of stored facts that belong to no settled case, or repeat its time of report wrongly.
+
+    An unreadable number is of no case; the facts of the case that had it are then not as kept.
+    """
     right = set(stored_rows.cells(session, [_CASES.id, _CASES.reported_at], _CASES.settled.is_(True)))
-    found = session.connection().execute(select(COLUMNS.case_id, COLUMNS.reported_at).distinct())
-    return {case for case, at in found if (case, at) not in right}
+    found = stored_rows.cells(session, [COLUMNS.case_id, COLUMNS.reported_at], distinct=True)
+    return {case for case, at in found if (case, at) not in right and isinstance(case, int)}
 
 
 def _unnumbered(facts: Iterable[Any]) -> Counter[tuple[Any, ...]]:

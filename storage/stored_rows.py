@@ -1,6 +1,7 @@
 """Reads and copies rows whose values may have been damaged, so that one damaged value does not hide the others."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -8,6 +9,8 @@ from sqlalchemy import Column, ColumnElement, Connection, Dialect, Insert, Selec
 from sqlalchemy import table as bare_table
 from sqlalchemy.types import NullType, TypeDecorator
 from sqlmodel import Session, SQLModel
+
+from storage.columns import Instant, Moment
 
 _Table = TypeVar("_Table", bound=SQLModel)
 
@@ -38,12 +41,17 @@ def read(
 
 
 def cells(
-    session: Session, columns: Sequence[Column[Any]], *chosen: ColumnElement[bool], order: Sequence[Any] = ()
+    session: Session,
+    columns: Sequence[Column[Any]],
+    *chosen: ColumnElement[bool],
+    order: Sequence[Any] = (),
+    distinct: bool = False,
 ) -> Iterator[tuple[Any, ...]]:
     """Yield these columns of the chosen rows of one table; each unreadable value is `Damaged`."""
     connection = session.connection()
     readers = [_reader(column, connection.dialect) for column in columns]
-    for row in connection.execute(_selected(tuple(columns)).where(*chosen).order_by(*order)):
+    query = _selected(tuple(columns)).where(*chosen).order_by(*order)
+    for row in connection.execute(query.distinct() if distinct else query):
         yield tuple(read(value) for read, value in zip(readers, row, strict=True))
 
 
@@ -60,7 +68,7 @@ def _reader(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
     """Return what turns a value of the driver into one of the column."""
     process = column.type.dialect_impl(dialect).result_processor(dialect, None)
     kind: Any = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
-    expected = kind.python_type
+    expected = datetime if isinstance(column.type, Moment | Instant) else kind.python_type
 
     def value_of(stored: Any) -> Any:
         if expected is bool and stored not in (None, 0, 1):

@@ -1,5 +1,6 @@
 """Compares a case as it is stored with what its history says: columns, places, reminders, personal values."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ from bot.casework.records.findings import Finding, FindingKind
 from storage import audit, personal, replay, stored_rows
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
 from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineChange, Document, Personal, Reminder
-from storage.vocabulary import ReminderState
+from storage.vocabulary import ReminderState, Step
 
 _DEFAULTS = {column.name: replay.default(column) for column in CASE_COLUMNS}
 
@@ -79,6 +80,24 @@ def stored_projection(session: Session, case: Case) -> Projection:
     judged = stored_rows.read(session, DeadlineChange, col(DeadlineChange.case_id) == case.id)
     deadlines = replay.together(map(replay.judged, judged))
     return {**found, REMINDERS: reminders.get(REMINDERS, {}), DEADLINES: deadlines.get(DEADLINES, {})}
+
+
+def changed_names(history: Iterable[AuditEntry], registered: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the registered names, by the field of the report that asked for them, that are not those of the report."""
+    for report in (entry for entry in history if entry.step == Step.REPORT):
+        told = _answers(report)
+        for field, name in registered.items():
+            if told.get(field) and told[field] != name:
+                yield Finding(FindingKind.COLUMN_CHANGED, f"{field}s.name")
+
+
+def _answers(entry: AuditEntry) -> Mapping[str, Any]:
+    """Return the answers of an entry; none if it was made unreadable."""
+    try:
+        found = json.loads(entry.data)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def changed_values(

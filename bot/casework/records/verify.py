@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from bot.casework.records import verify_signatures
 from bot.casework.records.findings import Finding, FindingKind
-from bot.casework.records.replay_check import changed_columns, changed_values
+from bot.casework.records.replay_check import changed_columns, changed_names, changed_values
 from bot.casework.records.verify_checkpoints import Proofs, read_proofs
 from storage import audit, documents, key_signatures, personal, replay, reports, statistics, stored_rows
 from storage.personal import Values
@@ -59,6 +59,7 @@ def verify(session: Session, case_id: int, proofs: Proofs | None = None) -> Veri
     findings += proofs.of_case(case_id)
     findings += verify_signatures.of_records(session, papers, proofs.keys)
     findings += changed_columns(session, case, history, values)
+    findings += changed_names(history, proofs.names_of(case))
     # the statistics of a changed case prove nothing, and it may not even be readable
     if all(finding.kind in _APART for finding in findings) and not statistics.is_settled_rightly(session, case):
         findings.append(Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}"))
@@ -88,7 +89,8 @@ def verify_reports(
     None stands for all versions of all reports, whose order is checked as well.
     """
     keys, numbers = key_signatures.used(session), Counter[tuple[date, date]]()
-    for report in reports.every(session) if versions is None else versions:
+    every = stored_rows.read(session, Report, order=[col(Report.id)]) if versions is None else versions
+    for report in every:
         name = f"T08 {report.first_day}–{report.last_day} v{report.version}"
         numbers[report.first_day, report.last_day] += 1
         in_order = versions is not None or numbers[report.first_day, report.last_day] == report.version
@@ -98,17 +100,24 @@ def verify_reports(
 
 
 def _of_report(report: Report) -> Iterator[FindingKind]:
-    days = (report.first_day.isoformat(), report.last_day.isoformat())
-    if documents.hash_of(report.content) != report.content_hash or _days_told(report.content) != days:
+    days = (str(report.first_day), str(report.last_day))
+    if _hash_of(report.content) != report.content_hash or _days_told(report.content) != days:
         yield FindingKind.CONTENT_CHANGED
     issued = (report.comment, report.issued_by, report.issued_at)
     names = (report.issuer_name, report.issuer_name_at_upgrade)
     if (report.signature is None and any((*issued, *names))) or all(names):
         yield FindingKind.SIGNATURE_BROKEN
-    if report.signature is not None:
-        comment, person, at = issued
-        if at is None or report.signature != reports.signature_of(report, comment or "", person or "", at):
-            yield FindingKind.SIGNATURE_BROKEN
+    if report.signature is not None and report.signature != _issue_signature(report):
+        yield FindingKind.SIGNATURE_BROKEN
+
+
+def _issue_signature(report: Report) -> str | None:
+    """Return the signature that an issued report must have; None if what it covers is missing or unreadable."""
+    try:
+        at: Any = report.issued_at
+        return reports.signature_of(report, report.comment or "", report.issued_by or "", at)
+    except (AttributeError, TypeError):
+        return None
 
 
 def _days_told(content: str) -> tuple[Any, Any]:
