@@ -81,7 +81,9 @@ def add(
     now: datetime,
     author_name: str | None = None,
 ) -> Document:
-    """Write the next version of a record. `author_name` is the author's name at this moment, if it is known."""
+    """Write the next version of a record. `author_name` is the author's name at this moment, if it is known; that of
+    a person without a role is the text of a reference (`storage.personal`).
+    """
     before = newest_of(session, case_id, paper)
     text = canonical(content)
     document = Document(
@@ -106,10 +108,10 @@ def bound(document: Document) -> dict[str, Any]:
     return {**named, "hash": document.content_hash, **signed}
 
 
-def bound_as_written(document: Document, name: Any) -> dict[str, Any]:
-    """Return what the entry that writes a record binds: also author, the author's name as JSON data, and time."""
-    written = {"author": document.author_id, "name": name, "written": document.created_at.isoformat()}
-    return {**bound(document), **written}
+def bound_as_written(document: Document) -> dict[str, Any]:
+    """Return what the entry that writes a record binds: also author, the author's name, and time."""
+    written = {"name": document.author_name, "written": document.created_at.isoformat()}
+    return {**bound(document), "author": document.author_id, **written}
 
 
 def signature_of(document: Document, signer: str, role: str, at: datetime) -> str:

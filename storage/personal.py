@@ -3,6 +3,7 @@
 A hash proves that a value is the one that was written, and tells nothing once salt and value are erased.
 """
 
+import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -98,6 +99,17 @@ def value_of(stored: Any, values: Values) -> Any:
     """Return a value of JSON data. For a reference it is the one that it stands for, None if that is gone."""
     digest = hash_in(stored)
     return stored if digest is None else values.get(digest)
+
+
+def as_text(value: Any) -> str | None:
+    """Return a text, or a reference as text for a column; None for None."""
+    return canonical(value) if isinstance(value, dict) else value
+
+
+def of_text(text: str | None, values: Values) -> str | None:
+    """Return what a text made by `as_text` stands for; None if that is gone."""
+    found: str | None = value_of(json.loads(text) if text and text.startswith(f'{{"{KEY}":') else text, values)
+    return found
 
 
 def resolved(content: Mapping[str, Any], values: Values) -> dict[str, Any]:

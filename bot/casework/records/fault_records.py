@@ -135,7 +135,7 @@ def _row(row: StoredRow, merged: list[int], values: Values, policy: Policy, now:
         outcome=_outcome(row, policy, now) if current else _outcome_when_closed(row, content),
         duplicates=tuple(f"F-{case_id}" for case_id in merged) if current else (),
         reference=content.reference,
-        author=row.author or row.author_id,
+        author=personal.of_text(row.author, values) or row.author_id,
         written_at=row.created_at,
     )
 

@@ -81,11 +81,30 @@ def test_the_fault_record_table_has_the_names_of_the_moment(builder: CaseBuilder
     assert [row.author for row in rows] == [f"First {WU}"]
 
 
-def test_a_name_that_was_not_known_at_the_act_is_the_present_one(builder: CaseBuilder) -> None:
-    case = builder.fault(State.SHEET_SIGNING)
+def test_a_name_that_was_not_known_at_the_act_is_the_first_that_was_recorded(builder: CaseBuilder) -> None:
+    case = builder.fault(State.SHEET_DRAFTING)
     call_all(builder, "Later")
+    assert reporter(builder, case) == f"Later {CHEN}"
+    builder.usual(Step.DRAFT_SHEET, case)
+    call_all(builder, "Latest")
+    assert reporter(builder, case) == f"Later {CHEN}"
+
+
+def reporter(builder: CaseBuilder, case: int) -> str:
     with builder.database.read() as session:
-        assert full_record(session, case, builder.company.policy).reporter == f"Later {CHEN}"
+        return full_record(session, case, builder.company.policy).reporter
+
+
+def test_the_name_of_an_author_without_a_role_can_be_erased_from_records(builder: CaseBuilder) -> None:
+    call_all(builder, "Name of")
+    builder.fault(State.TESTING)  # submitted by the modifier, who has no role
+    with builder.database.read() as session:
+        (record,) = [one for one in documents.all_of(session, 1) if one.paper is Paper.MODIFICATION_RECORD]
+        names = {row.hash: row.value for row in personal.rows(session, 1)}
+    assert record.author_name is not None
+    assert "Name of" not in record.author_name
+    assert personal.of_text(record.author_name, names) == f"Name of {ZHAO}"
+    assert personal.of_text(record.author_name, {}) is None
 
 
 def test_the_roles_of_the_moment_stay(builder: CaseBuilder) -> None:
