@@ -63,6 +63,7 @@ def session_at(session: Session, moment: datetime) -> Iterator[Session]:
         url = f"sqlite:///{Path(folder) / 'as-of.db'}"
         engine = create_engine(url, hide_parameters=True)  # it checks no foreign keys, so rows may come in any order
         with engine.begin() as connection:
+            connection.exec_driver_sql("PRAGMA synchronous=OFF")  # the file does not outlive the process
             METADATA.create_all(connection)
             _copy(session, connection, cut)
         engine.dispose()
@@ -157,16 +158,18 @@ def _report_at(report: Report, moment: datetime) -> Report | None:
 def _copy_cases(session: Session, target: Connection, cut: _Cut) -> None:
     ids, untold = sorted(cut.cases), dict[int, datetime | None]()
     for first in range(0, len(ids), _BATCH):
+        batch: list[SQLModel] = []
         for case, history, rows in _stored(session, ids[first : first + _BATCH]):
             end = cut.cases[case.id]
             kept = [entry for entry in history if not _is_after(entry, end)]
             if len(kept) == len(history):
                 case.settled = False  # what it counts is computed from its history
-                stored_rows.add(target, (case, *history, *rows))
+                batch += (case, *history, *rows)
             elif (start := _told_from(history, kept)) is None or _is_after(start, end):
                 untold[case.id] = start.at if start else None
             else:
-                stored_rows.add(target, (*kept, *replayed_rows.of_case(case, kept, history, rows)))
+                batch += (*kept, *replayed_rows.of_case(case, kept, history, rows))
+        stored_rows.add(target, batch)
     if untold:
         raise _not_recorded(untold)
 

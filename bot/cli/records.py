@@ -243,12 +243,12 @@ def _lines(verified: "Verification | None") -> Iterator[str]:
 
 def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:
     """Yield the findings in English, in the same words as in Slack."""
-    from bot.casework.records.findings import FOUND
     from bot.i18n.translator import translator
 
     t = translator("en", None)
     for finding in findings:
-        yield t(FOUND[finding.kind], subject=finding.subject)
+        sentence, subject = finding.words
+        yield t(sentence, subject=subject)
 
 
 def _count(number: int, what: str) -> str:

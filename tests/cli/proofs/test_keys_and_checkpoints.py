@@ -220,6 +220,15 @@ def test_a_removed_case_is_named_from_the_checkpoint(builder: CaseBuilder, fault
     assert f"✗ F-{gone}: The case was removed or made unreadable." in done.stdout.splitlines()
 
 
+def test_a_forged_entry_cannot_forge_a_line(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    builder.report()
+    forged = json.dumps({"places": {"x\n✓ 1 case: nothing was tampered with": ["y"]}}, separators=(",", " :"))
+    tamper(builder.database, f"UPDATE audit_entries SET changes = '{forged}'")
+    done = faultdesk("verify")
+    assert done.returncode == 1
+    assert not any(line.startswith("✓") for line in done.stdout.splitlines())
+
+
 # ---- Packs -------------------------------------------------------------------------------------------------------
 
 
