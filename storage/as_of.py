@@ -53,7 +53,7 @@ class NotRecorded(Exception):
 def session_at(session: Session, moment: datetime) -> Iterator[Session]:
     """Yield a session that reads everything as it was at `moment` (aware UTC): this one, if nothing is newer.
 
-    Raises `NotRecorded`.
+    If there is something newer, the transaction of `session` ends. Raises `NotRecorded`.
     """
     cut = _Cut.at(session, moment)
     if cut.is_now:
@@ -67,6 +67,7 @@ def session_at(session: Session, moment: datetime) -> Iterator[Session]:
             METADATA.create_all(connection)
             _copy(session, connection, cut)
         engine.dispose()
+        session.rollback()  # PostgreSQL ends a transaction that is idle for long
         database = Database(url)
         try:
             with database.read() as rebuilt:

@@ -99,9 +99,10 @@ def _read(
     t = translator(request.language if request.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
     company_settings, own = company.company_settings(settings), company.document_settings(settings)
     try:
-        with store.read() as session, session_at(session, moment) as then:
+        with store.read() as session:
             signer = signing.key_in_use(session, company_settings)  # the key of then may have been replaced
-            yield DocumentContext(then, company_settings, own, t, moment, signer=signer)
+            with session_at(session, moment) as then:
+                yield DocumentContext(then, company_settings, own, t, moment, signer=signer)
     except NotRecorded as lacking:
         raise WrongSettings((_not_recorded(lacking),)) from None
 
