@@ -9,7 +9,7 @@ from sqlalchemy import ScalarSelect, Text, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
-from storage import settled_facts
+from storage import replay, settled_facts
 from storage.bulk_insert import insert_all
 from storage.dialects import as_list, listed
 from storage.documents import canonical, hash_of
@@ -169,12 +169,13 @@ def entries_of(session: Session, case_id: int, step: str) -> list[AuditEntry]:
     return list(session.exec(query.order_by(col(AuditEntry.seq))))
 
 
-def changed_after(session: Session, moment: datetime, case_ids: Iterable[int] | None = None) -> list[int]:
-    """Return the cases, among these or all, that have an entry after the moment (aware UTC), ordered by number."""
-    query = select(AuditEntry.case_id).where(AuditEntry.at > moment)
-    if case_ids is not None:
-        query = query.where(col(AuditEntry.case_id).in_(listed(case_ids)))
-    return sorted(set(session.exec(query)))
+def replayed_from(history: Iterable[AuditEntry]) -> int | None:
+    """Return the number of the entry from which on the history tells every change; None if there is none.
+
+    It is the report, or the entry that adopted a case of an earlier version.
+    """
+    whole = (entry for entry in history if entry.seq == 1 or entry.step == HistoryEvent.ADOPTED)
+    return next((entry.seq for entry in whole if replay.read(entry.changes) is not None), None)
 
 
 def broken(chain: Iterable[AuditEntry]) -> list[int]:

@@ -121,10 +121,13 @@ def _ended(case: Case) -> Ended:
 
 
 def astray(session: Session) -> set[int]:
-    """Return the cases of stored facts that belong to no settled case, or repeat its time of report wrongly."""
+    """Return the cases of stored facts that belong to no settled case, or repeat its time of report wrongly.
+
+    An unreadable number is of no case; the facts of the case that had it are then not as kept.
+    """
     right = set(stored_rows.cells(session, [_CASES.id, _CASES.reported_at], _CASES.settled.is_(True)))
-    found = session.connection().execute(select(COLUMNS.case_id, COLUMNS.reported_at).distinct())
-    return {case for case, at in found if (case, at) not in right}
+    found = stored_rows.cells(session, [COLUMNS.case_id, COLUMNS.reported_at], distinct=True)
+    return {case for case, at in found if (case, at) not in right and isinstance(case, int)}
 
 
 def _rows(cases: Sequence[Ended], found: Sequence[Any], kinds: Mapping[_Kind, int]) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ def backup(file: File) -> None:
 
 
 def restore(file: File) -> None:
-    """Restore the backup FILE into an empty database, and verify it."""
+    """Restore the backup FILE into an empty database, bring it to the current schema, and verify it."""
     from storage import backup as store
     from storage import migrations
 
@@ -43,23 +43,20 @@ def restore(file: File) -> None:
         copy = store.restore(url, file)
         _note_restore(settings, copy.cases)
     typer.echo(f"✓ {_count(copy.cases, 'case')} restored from {file}")
-    if copy.revision != migrations.head():
-        typer.echo(f"The schema is an older one ({copy.revision}); run: faultdesk migrate, then: faultdesk verify")
-        return
-    typer.echo("The schema is current.")
+    was = "" if copy.revision == migrations.head() else f" It was an older one ({copy.revision})."
+    typer.echo(f"The schema is current.{was}")
     _verify(settings, None)
 
 
 def _note_restore(settings: Settings, cases: int) -> None:
-    """Write the restore to the history of the desk, if the backup is new enough to have one."""
+    """Write the restore to the history of the desk, which a backup of an older schema gets first."""
     from bot.runtime import company
     from storage import backup as store
-    from storage import checkpoints, desk_history
+    from storage import checkpoints, desk_history, migrations
     from storage.vocabulary import DeskEvent
 
     with store.opened(settings.database_url.get_secret_value()) as database:
-        if not store.has_desk_history(database):
-            return
+        migrations.upgrade(database.engine)
         with database.write(quietly=True) as session:
             last = checkpoints.last(session)
             data = {"checkpoint": last.number if last else 0, "cases": cases}
@@ -235,12 +232,12 @@ def _lines(verified: "Verification | None") -> Iterator[str]:
 
 def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:
     """Yield the findings in English, in the same words as in Slack."""
-    from bot.casework.records.findings import FOUND
     from bot.i18n.translator import translator
 
     t = translator("en", None)
     for finding in findings:
-        yield t(FOUND[finding.kind], subject=finding.subject)
+        sentence, subject = finding.words
+        yield t(sentence, subject=subject)
 
 
 def _count(number: int, what: str) -> str:

@@ -1,38 +1,43 @@
 """Compares a case as it is stored with what its history says: columns, places, reminders, personal values."""
 
-import re
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.casework.records.findings import Finding, FindingKind
-from storage import personal, replay
+from storage import audit, personal, replay
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
 from storage.stored_cases import StoredCase
 from storage.tables import AuditEntry, Personal
-from storage.vocabulary import HistoryEvent
+from storage.vocabulary import Step
 
 _DEFAULTS = {column.name: replay.default(column) for column in CASE_COLUMNS}
-_REFERENCE = re.compile(rf'"{personal.KEY}":"([0-9a-f]{{64}})"')
-
-
-def replayed_from(history: Iterable[AuditEntry]) -> int | None:
-    """Return the number of the entry from which on the history tells every change; None if there is none.
-
-    It is the report, or the entry that adopted a case of an earlier version.
-    """
-    whole = (entry for entry in history if entry.seq == 1 or entry.step == HistoryEvent.ADOPTED)
-    return next((entry.seq for entry in whole if replay.read(entry.changes) is not None), None)
 
 
 def changed_columns(case: StoredCase) -> Iterator[Finding]:
-    """Yield each column that differs from what the changes of all entries together give."""
-    if replayed_from(case.history) is None:
-        yield Finding(FindingKind.NOT_REPLAYED, f"F-{case.case.id}")
-        return
+    """Yield each column that differs from what the changes of all entries together give.
+
+    Where the beginning of the history is missing, what is left of it says nothing of the columns that it does not name.
+    """
+    whole = audit.replayed_from(case.history) is not None
     told = replay.fold(change for entry in case.history if (change := replay.read(entry.changes)) is not None)
-    told[CASE] = _DEFAULTS | personal.resolved(told[CASE], {row.hash: row.value for row in case.values})
+    columns = personal.resolved(told[CASE], {row.hash: row.value for row in case.values})
     stored = stored_projection(case)
+    if whole:
+        told[CASE] = _DEFAULTS | columns
+    else:
+        yield Finding(FindingKind.NOT_REPLAYED, f"F-{case.case.id}")
+        told[CASE] = columns
+        stored = {section: _named_in(told[section], found) for section, found in stored.items()}
+    yield from _differences(told, stored)
+
+
+def _named_in(told: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in stored.items() if name in told}
+
+
+def _differences(told: Projection, stored: Projection) -> Iterator[Finding]:
     for name in _differing(told[CASE], stored[CASE]):
         if name in _DEFAULTS:  # no column that a later version has dropped
             yield Finding(FindingKind.COLUMN_CHANGED, f"cases.{name}")
@@ -47,7 +52,7 @@ def changed_columns(case: StoredCase) -> Iterator[Finding]:
 def _changed_rows(table: str, told: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield each column of a row that differs, or the row if it was removed or added."""
     for name in _differing(told, stored):
-        both = name in told and name in stored
+        both = isinstance(told.get(name), dict) and name in stored  # a changed entry may tell anything
         columns = _differing(told[name], stored[name]) if both else ("",)
         for column in columns:
             yield Finding(FindingKind.COLUMN_CHANGED, f"{table} {name} {column}".strip())
@@ -69,11 +74,28 @@ def stored_projection(case: StoredCase) -> Projection:
     return {**found, **replay.sent(*case.reminders), **replay.judged(*case.deadlines)}
 
 
+def changed_names(history: Iterable[AuditEntry], registered: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the registered names, by the field of the report that asked for them, that are not those of the report."""
+    for report in (entry for entry in history if entry.step == Step.REPORT):
+        told = _answers(report)
+        for field, name in registered.items():
+            if told.get(field) and told[field] != name:
+                yield Finding(FindingKind.COLUMN_CHANGED, f"{field}s.name")
+
+
+def _answers(entry: AuditEntry) -> Mapping[str, Any]:
+    """Return the answers of an entry; none if it was made unreadable."""
+    try:
+        found = json.loads(entry.data)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def changed_values(case: StoredCase) -> Iterator[Finding]:
     """Yield each personal value that is not the one that history and records bind, named by its hash's beginning."""
     texts = [text for entry in case.history for text in (entry.data, entry.changes, entry.identities)]
-    texts += [paper.content for paper in case.records]
-    bound = {digest for text in texts if isinstance(text, str) for digest in _REFERENCE.findall(text)}
+    bound = personal.bound_in([*texts, *(paper.content for paper in case.records)])
     right = {row.hash for row in case.values if _holds(row)}
     for digest in sorted(bound ^ right | {str(row.hash) for row in case.values if row.hash not in right}):
         yield Finding(FindingKind.PERSONAL_CHANGED, str(digest)[:8])

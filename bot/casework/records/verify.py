@@ -9,14 +9,14 @@ from datetime import date
 from itertools import islice, pairwise
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from bot.casework.records import verify_signatures
 from bot.casework.records.findings import Finding, FindingKind
-from bot.casework.records.replay_check import changed_columns, changed_values, replayed_from
+from bot.casework.records.replay_check import changed_columns, changed_names, changed_values
 from bot.casework.records.verify_checkpoints import Proofs, read_proofs
 from bot.casework.records.verify_signatures import SignaturesOf
-from storage import audit, documents, key_signatures, personal, replay, reports, statistics, stored_cases
+from storage import audit, documents, key_signatures, personal, replay, reports, statistics, stored_cases, stored_rows
 from storage.personal import Values
 from storage.stored_cases import StoredCase
 from storage.tables import AuditEntry, Case, Document, Personal, Report
@@ -39,8 +39,6 @@ class Verification:
     replayed_from: int | None = 1
 
 
-#: Findings after which the history proves nothing about the case.
-_BROKEN = frozenset({FindingKind.ENTRY_CHANGED, FindingKind.HISTORY_CUT})
 #: Findings that say nothing about what statistics count.
 _APART = frozenset({FindingKind.PERSONAL_CHANGED, FindingKind.AUTHOR_CHANGED})
 #: How many cases are in memory at once.
@@ -91,9 +89,9 @@ def _recomputed(case: StoredCase, signatures: SignaturesOf, proofs: Proofs) -> V
     findings = [*_chain(case.case, history), *_papers(history, records, case.values), *changed_values(case)]
     findings += proofs.of_case(number)
     findings += verify_signatures.judged_records(records, signatures, proofs.keys)
-    if not any(finding.kind in _BROKEN for finding in findings):
-        findings += changed_columns(case)
-    return Verification(f"F-{number}", len(history), len(records), tuple(findings), replayed_from(history))
+    findings += changed_columns(case)
+    findings += changed_names(history, proofs.names_of(case.case))
+    return Verification(f"F-{number}", len(history), len(records), tuple(findings), audit.replayed_from(history))
 
 
 def verify_facts(session: Session) -> Iterator[tuple[str, Finding]]:
@@ -119,7 +117,8 @@ def verify_reports(
     None stands for all versions of all reports, whose order is checked as well.
     """
     keys, numbers = key_signatures.used(session), Counter[tuple[date, date]]()
-    for report in reports.every(session) if versions is None else versions:
+    every = stored_rows.read(session, Report, order=[col(Report.id)]) if versions is None else versions
+    for report in every:
         name = f"T08 {report.first_day}–{report.last_day} v{report.version}"
         numbers[report.first_day, report.last_day] += 1
         in_order = versions is not None or numbers[report.first_day, report.last_day] == report.version
@@ -129,17 +128,24 @@ def verify_reports(
 
 
 def _of_report(report: Report) -> Iterator[FindingKind]:
-    days = (report.first_day.isoformat(), report.last_day.isoformat())
-    if documents.hash_of(report.content) != report.content_hash or _days_told(report.content) != days:
+    days = (str(report.first_day), str(report.last_day))
+    if _hash_of(report.content) != report.content_hash or _days_told(report.content) != days:
         yield FindingKind.CONTENT_CHANGED
     issued = (report.comment, report.issued_by, report.issued_at)
     names = (report.issuer_name, report.issuer_name_at_upgrade)
     if (report.signature is None and any((*issued, *names))) or all(names):
         yield FindingKind.SIGNATURE_BROKEN
-    if report.signature is not None:
-        comment, person, at = issued
-        if at is None or report.signature != reports.signature_of(report, comment or "", person or "", at):
-            yield FindingKind.SIGNATURE_BROKEN
+    if report.signature is not None and report.signature != _issue_signature(report):
+        yield FindingKind.SIGNATURE_BROKEN
+
+
+def _issue_signature(report: Report) -> str | None:
+    """Return the signature that an issued report must have; None if what it covers is missing or unreadable."""
+    try:
+        at: Any = report.issued_at
+        return reports.signature_of(report, report.comment or "", report.issued_by or "", at)
+    except (AttributeError, TypeError):
+        return None
 
 
 def _days_told(content: str) -> tuple[Any, Any]:
@@ -153,8 +159,8 @@ def _days_told(content: str) -> tuple[Any, Any]:
 
 def _papers(history: list[AuditEntry], papers: list[Document], values: list[Personal]) -> Iterator[Finding]:
     """Compare the records with what the history bound when they were written and signed."""
-    bound = _bound(history)
-    stored = {_name(paper.paper, paper.version): paper for paper in papers}
+    bound = documents.bound_by(history)
+    stored = {documents.name_of(paper): paper for paper in papers}
     for name, paper in stored.items():
         if name not in bound:
             yield Finding(FindingKind.RECORD_UNKNOWN, name)
@@ -188,25 +194,6 @@ def _hash_of(content: Any) -> str | None:
     return documents.hash_of(content) if isinstance(content, str) else None
 
 
-def _bound(history: list[AuditEntry]) -> dict[str, dict[str, Any]]:
-    """Return what the history says of each record: what it bound when it was written, last status, signature."""
-    found: dict[str, dict[str, Any]] = {}
-    for bound in (one for entry in history for one in _papers_of(entry)):
-        known = found.setdefault(_name(bound["paper"], bound["version"]), {})
-        first = {name: known[name] for name in ("hash", "author", "name", "written") if name in known}
-        known.update({"status": ""} | bound | first)
-    return found
-
-
-def _papers_of(entry: AuditEntry) -> list[dict[str, Any]]:
-    """Return the records that an entry binds; none if the entry was changed and is unreadable."""
-    try:
-        papers = json.loads(entry.data).get("papers", ())
-        return [bound for bound in papers if bound.keys() >= {"paper", "version", "hash"}]
-    except (ValueError, TypeError, AttributeError):
-        return []
-
-
 def _signature_holds(paper: Document) -> bool:
     if paper.signer_id is None or paper.signed_at is None:
         return paper.signature is None
@@ -215,8 +202,3 @@ def _signature_holds(paper: Document) -> bool:
     except (AttributeError, TypeError):  # a damaged value
         return False
     return paper.signature == signed
-
-
-def _name(paper: str, version: int | str) -> str:
-    """Return the name of a version in findings. A damaged one has no words of its own."""
-    return f"{paper} v{version}"

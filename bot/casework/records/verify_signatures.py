@@ -43,7 +43,7 @@ def _signed(records: Iterable[Document]) -> Iterator[Document]:
 
 def of_report(session: Session, report: Report, name: str, keys: Sequence[UsedKey]) -> Iterator[Finding]:
     """Yield the findings about a version of a statistics report, if it is issued."""
-    if report.signature is not None and report.issued_at is not None:
+    if isinstance(report.signature, str) and isinstance(report.issued_at, datetime):
         found = read(session, SignedKind.REPORT, [report.signature]).get(report.signature, {})
         yield from judged(SignedKind.REPORT, report.signature, name, report.issued_at, found, keys)
 
@@ -63,8 +63,15 @@ def of_keys(session: Session, keys: Sequence[UsedKey]) -> Iterator[Finding]:
         signed = all(
             holds(public.get(one, ""), SignedKind.DESK_ENTRY, key.digest, signatures.get(one, "")) for one in signers
         )
-        if second_first or not signed or fingerprint_of(b64decode(key.public)) != key.fingerprint:
+        if second_first or not signed or _fingerprint_or_none(key.public) != key.fingerprint:
             yield Finding(FindingKind.KEY_SIGNATURE_BROKEN, f"#{key.entry}")
+
+
+def _fingerprint_or_none(public: str) -> str | None:
+    try:
+        return fingerprint_of(b64decode(public))
+    except ValueError:
+        return None
 
 
 def read(session: Session, kind: SignedKind, digests: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.casework import signing
 from bot.casework.reading.read_models import CaseCard, HistoryLine, line_of, load_card, reminder_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.checkpoints import line_of as checkpoint_line
@@ -220,9 +221,8 @@ def _file(job: RenderJob) -> SlackCall:
     t = job.context.translator_of(job.session, order.asker)
     try:
         level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
-        files = produce(
-            order, DocumentContext(job.session, job.context.company, job.context.document_settings, t, job.now, level)
-        )
+        own, signer = job.context.document_settings, signing.key_in_use(job.session, job.context.company)
+        files = produce(order, DocumentContext(job.session, job.context.company, own, t, job.now, level, signer))
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)
     shared = job.row.target != order.asker and goes_to_thread(order, level)

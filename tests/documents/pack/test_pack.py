@@ -38,9 +38,8 @@ ONE = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="en", cas
 
 def made(builder: CaseBuilder, path: Path, order: ExportOrder = ONE) -> Pack:
     with builder.database.read() as session:
-        context = DocumentContext(
-            session, builder.company, DocumentSettings(), translator(order.language, "Asia/Shanghai"), builder.clock()
-        )
+        t, signer = translator(order.language, "Asia/Shanghai"), signing.key_in_use(session, builder.company)
+        context = DocumentContext(session, builder.company, DocumentSettings(), t, builder.clock(), signer=signer)
         return pack(order, context, case_ids(order, context), path)
 
 
