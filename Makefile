@@ -55,10 +55,10 @@ run: page $(RECORDS)  ## the bot in a stand-in Slack workspace, with its page; n
 page: $(NEEDS) $(SELF)
 	$(BIN)/faultdesk sandbox
 
-test: check browser server  ## check, then every test that is quick, with coverage of the rules and of casework
+test: check browser  ## check, then every test that is quick
 	$(BIN)/python -m tests.stages test
 
-test-long: setup browser server  ## what takes longer: everything stored on PostgreSQL, properties at length, chaos
+test-long: setup browser server  ## what takes longer: coverage, PostgreSQL, properties at length, old databases, chaos
 	$(BIN)/python -m tests.stages long
 
 test-calendar: setup browser server  ## the tests that go by a clock, on the last evening of a month, in a leap year …

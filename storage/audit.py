@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import ScalarSelect, Text, bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
-from storage import settled_facts
-from storage.dialects import listed
+from storage import replay, settled_facts
+from storage.bulk_insert import insert_all
+from storage.dialects import as_list, listed
 from storage.documents import canonical, hash_of
 from storage.replay import Projection
 from storage.tables import METADATA, AuditEntry, Case
@@ -53,21 +55,46 @@ def append(session: Session, case: Case, new: NewEntry, now: datetime) -> AuditE
     settled_facts.forget(session, case)
     written = AuditEntry(**_next(case, new, now))
     session.add(written)
+    case.audit_count, case.audit_head = written.seq, written.hash
     return written
 
 
+_ENTRIES, _CASES = (METADATA.tables[table.__tablename__] for table in (AuditEntry, Case))
+
+
+def _last(name: str) -> ScalarSelect[Any]:
+    """Return a column of the last entry of a case."""
+    of_case = select(_ENTRIES.c[name]).where(_ENTRIES.c.case_id == _CASES.c.id)
+    return of_case.order_by(_ENTRIES.c.seq.desc()).limit(1).scalar_subquery()
+
+
+#: Makes the last entry of each of these cases the end of its chain.
+_END_CHAINS = (
+    update(_CASES)
+    .where(_CASES.c.id.in_(listed(bindparam("cases", type_=Text))))
+    .values(audit_count=_last("seq"), audit_head=_last("hash"))
+)
+
+
 def append_events(session: Session, events: Iterable[tuple[Case, NewEntry]], now: datetime) -> None:
-    """Add entries that are no steps to locked cases, with one statement. What settled cases count stays as it is."""
-    written = [_next(case, new, now) for case, new in events]
+    """Add entries that are no steps to locked cases. What settled cases count stays as it is.
+
+    One statement updates all cases, so nothing of them is left to write.
+    """
+    written = []
+    for case, new in events:
+        columns = _next(case, new, now)
+        written.append(columns)
+        set_committed_value(case, "audit_count", columns["seq"])
+        set_committed_value(case, "audit_head", columns["hash"])
     if written:
-        session.connection().execute(_INSERT, written)
-
-
-_INSERT = insert(METADATA.tables[AuditEntry.__tablename__])
+        connection = session.connection()
+        insert_all(connection, _ENTRIES, written)
+        connection.execute(_END_CHAINS, {"cases": as_list({columns["case_id"] for columns in written})})
 
 
 def _next(case: Case, new: NewEntry, now: datetime) -> dict[str, Any]:
-    """Return the columns of the next entry of a case, which becomes the end of its chain."""
+    """Return the columns of the next entry of a case."""
     columns = {
         "case_id": case.id,
         "seq": case.audit_count + 1,
@@ -81,9 +108,7 @@ def _next(case: Case, new: NewEntry, now: datetime) -> dict[str, Any]:
         "identities": canonical(new.identities),
         "previous_hash": case.audit_head,
     }
-    digest = hash_of(canonical(_covered(columns)))
-    case.audit_count, case.audit_head = case.audit_count + 1, digest
-    return {**columns, "hash": digest}
+    return {**columns, "hash": hash_of(canonical(_covered(columns)))}
 
 
 def hash_of_entry(entry: AuditEntry) -> str:
@@ -144,12 +169,13 @@ def entries_of(session: Session, case_id: int, step: str) -> list[AuditEntry]:
     return list(session.exec(query.order_by(col(AuditEntry.seq))))
 
 
-def changed_after(session: Session, moment: datetime, case_ids: Iterable[int] | None = None) -> list[int]:
-    """Return the cases, among these or all, that have an entry after the moment (aware UTC), ordered by number."""
-    query = select(AuditEntry.case_id).where(AuditEntry.at > moment)
-    if case_ids is not None:
-        query = query.where(col(AuditEntry.case_id).in_(listed(case_ids)))
-    return sorted(set(session.exec(query)))
+def replayed_from(history: Iterable[AuditEntry]) -> int | None:
+    """Return the number of the entry from which on the history tells every change; None if there is none.
+
+    It is the report, or the entry that adopted a case of an earlier version.
+    """
+    whole = (entry for entry in history if entry.seq == 1 or entry.step == HistoryEvent.ADOPTED)
+    return next((entry.seq for entry in whole if replay.read(entry.changes) is not None), None)
 
 
 def broken(chain: Iterable[AuditEntry]) -> list[int]:

@@ -20,7 +20,7 @@ from sqlmodel import select
 from storage import migrations
 from storage.database import Database
 from storage.postgresql_programs import ProgramFailed, run
-from storage.tables import Case, DeskEntry
+from storage.tables import Case
 from storage.unavailable import InUse
 
 #: The first bytes of a backup of each kind.
@@ -90,12 +90,6 @@ def revision(database: Database) -> str | None:
     """Return the revision of a database's schema; None if it has none of our tables. Raises `Unavailable`."""
     with database.read() as session:
         return _revision(session.connection())
-
-
-def has_desk_history(database: Database) -> bool:
-    """Return whether a database, of whatever revision, has the history of the desk. Raises `Unavailable`."""
-    with database.read() as session:
-        return inspect(session.connection()).has_table(DeskEntry.__tablename__)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -91,9 +91,14 @@ def places(session: Session, case_id: int) -> dict[Place, frozenset[str]]:
     return {place: frozenset(ids) for place, ids in people.items()}
 
 
+_CLEAR = delete(CasePlace).where(
+    col(CasePlace.case_id) == bindparam("case"), col(CasePlace.place) == bindparam("cleared")
+)
+
+
 def set_place(session: Session, case_id: int, place: Place, people: Iterable[str]) -> None:
     """Put exactly these people at `place`."""
-    session.exec(delete(CasePlace).where(col(CasePlace.case_id) == case_id, col(CasePlace.place) == place))
+    session.exec(_CLEAR, params={"case": case_id, "cleared": place})
     session.add_all(CasePlace(case_id=case_id, place=place, person_id=person) for person in sorted(people))
 
 

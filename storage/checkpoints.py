@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Executable, Select, and_, case, func, inse
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
+from storage import stored_rows
 from storage.concurrent_insert import insert_new
 from storage.documents import canonical, hash_of
 from storage.tables import METADATA, AuditEntry, Case, Checkpoint, CheckpointSubject, DeskEntry, Report
@@ -63,16 +64,23 @@ def find(session: Session, number: int) -> Checkpoint | None:
 
 
 def every(session: Session) -> list[Checkpoint]:
-    """Return all checkpoints, oldest first."""
-    return list(session.exec(select_rows(Checkpoint).order_by(col(Checkpoint.number))))
+    """Return all checkpoints, oldest first; an unreadable value is `Damaged`."""
+    return stored_rows.read(session, Checkpoint, order=[col(Checkpoint.number)])
+
+
+def last_number(session: Session) -> int:
+    """Return the number of the newest checkpoint; 0 if there is none."""
+    return session.exec(select_rows(func.max(Checkpoint.number))).one() or 0
 
 
 def lists(session: Session) -> Iterator[tuple[int, list[Subject]]]:
-    """Yield the number of each checkpoint that lists anything, with its list, oldest first."""
+    """Yield the number of each checkpoint that lists anything, with its list, oldest first.
+
+    An unreadable value in a list is `Damaged`; an unreadable number is 0.
+    """
     order = (_LIST.checkpoint, _LIST.kind, _LIST.subject)
-    query = select(*order, _LIST.entries, _LIST.head).order_by(*order)
-    rows = session.connection().execute(query.execution_options(yield_per=5000))
-    for number, found in groupby(rows, key=lambda row: int(row[0])):
+    rows = stored_rows.cells(session, (*order, _LIST.entries, _LIST.head), order=order)
+    for number, found in groupby(rows, key=lambda row: row[0] if isinstance(row[0], int) else 0):
         yield number, [Subject(*row[1:]) for row in found]
 
 
@@ -144,13 +152,17 @@ def add(
 
 
 def missed(session: Session, kinds: Iterable[SubjectKind], subject: int | None = None) -> list[Missed]:
-    """Return the listed entries of these kinds that are no longer there as listed; of `subject` alone if it is given"""
+    """Return the listed entries of these kinds that are no longer there as listed; of `subject` alone if it is given.
+
+    What is unreadable in a list is not among them: the checkpoint is then not as it was written.
+    """
     found: list[Missed] = []
     for kind in kinds:
         query = _MISSED[kind] if subject is None else _MISSED[kind].where(_LIST.subject == subject)
         found += (
             Missed(number, Subject(kind, one, entries, head), there, bool(left))
             for number, one, entries, head, there, left in session.connection().execute(query)
+            if all(isinstance(value, int) for value in (number, one, entries)) and isinstance(head, str)
         )
     return sorted(found, key=lambda one: (one.listed, one.checkpoint))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from storage import stored_rows
 from storage.concurrent_insert import one_at_a_time
 from storage.documents import canonical, hash_of
 from storage.tables import DeskEntry
@@ -47,8 +48,8 @@ def last(session: Session) -> DeskEntry | None:
 
 
 def entries(session: Session, events: Collection[DeskEvent] = tuple(DeskEvent)) -> list[DeskEntry]:
-    """Return the entries of these events, oldest first."""
-    return list(session.exec(select(DeskEntry).where(col(DeskEntry.event).in_(events)).order_by(col(DeskEntry.seq))))
+    """Return the entries of these events, oldest first; an unreadable value is `Damaged`."""
+    return stored_rows.read(session, DeskEntry, col(DeskEntry.event).in_(events), order=[col(DeskEntry.seq)])
 
 
 def covered(entry: DeskEntry) -> dict[str, Any]:
@@ -73,7 +74,15 @@ def broken(chain: Iterable[DeskEntry]) -> list[int]:
     wrong: list[int] = []
     previous, expected = "", 1
     for entry in chain:
-        if (entry.seq, entry.previous_hash, entry.hash) != (expected, previous, hash_of_entry(entry)):
+        if (entry.seq, entry.previous_hash, entry.hash) != (expected, previous, _hash_or_none(entry)):
             wrong.append(entry.seq)
         previous, expected = entry.hash, entry.seq + 1
     return wrong
+
+
+def _hash_or_none(entry: DeskEntry) -> str | None:
+    """Return the hash that an entry must have; None if one of its columns is unreadable."""
+    try:
+        return hash_of_entry(entry)
+    except (AttributeError, TypeError):
+        return None

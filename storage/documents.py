@@ -9,13 +9,16 @@ from typing import Any, Protocol
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from storage.tables import Document
+from storage.tables import AuditEntry, Document
 from storage.vocabulary import Paper, PaperStatus
+
+#: Built once, because `json.dumps` would build one for each text.
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def canonical(content: Mapping[str, Any] | list[Any]) -> str:
     """Return JSON text that is identical for identical content, so that its hash is too."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(content)
 
 
 def hash_of(text: str) -> str:
@@ -81,7 +84,9 @@ def add(
     now: datetime,
     author_name: str | None = None,
 ) -> Document:
-    """Write the next version of a record. `author_name` is the author's name at this moment, if it is known."""
+    """Write the next version of a record. `author_name` is the author's name at this moment, if it is known; that of
+    a person without a role is the text of a reference (`storage.personal`).
+    """
     before = newest_of(session, case_id, paper)
     text = canonical(content)
     document = Document(
@@ -106,10 +111,10 @@ def bound(document: Document) -> dict[str, Any]:
     return {**named, "hash": document.content_hash, **signed}
 
 
-def bound_as_written(document: Document, name: Any) -> dict[str, Any]:
-    """Return what the entry that writes a record binds: also author, the author's name as JSON data, and time."""
-    written = {"author": document.author_id, "name": name, "written": document.created_at.isoformat()}
-    return {**bound(document), **written}
+def bound_as_written(document: Document) -> dict[str, Any]:
+    """Return what the entry that writes a record binds: also author, the author's name, and time."""
+    written = {"name": document.author_name, "written": document.created_at.isoformat()}
+    return {**bound(document), "author": document.author_id, **written}
 
 
 def signature_of(document: Document, signer: str, role: str, at: datetime) -> str:
@@ -125,3 +130,31 @@ def sign(document: Document, signer: str, role: str, now: datetime) -> str:
     document.signer_id, document.signer_role, document.signed_at = signer, role, now
     document.signature = signature_of(document, signer, role, now)
     return document.signature
+
+
+def name_of(document: Document) -> str:
+    """Return the name of a version. A damaged one has no words of its own."""
+    return _name(document.paper, document.version)
+
+
+def _name(paper: str, version: int) -> str:
+    return f"{paper} v{version}"
+
+
+def bound_by(history: Iterable[AuditEntry]) -> dict[str, dict[str, Any]]:
+    """Return what a history says of each version of a record, by its name: as it was written, last status, signature"""
+    found: dict[str, dict[str, Any]] = {}
+    for bound in (one for entry in history for one in _papers_of(entry)):
+        known = found.setdefault(_name(bound["paper"], bound["version"]), {})
+        first = {name: known[name] for name in ("hash", "author", "name", "written") if name in known}
+        known.update({"status": ""} | bound | first)
+    return found
+
+
+def _papers_of(entry: AuditEntry) -> list[dict[str, Any]]:
+    """Return the records that an entry binds; none if the entry was changed and is unreadable."""
+    try:
+        papers = json.loads(entry.data).get("papers", ())
+        return [bound for bound in papers if bound.keys() >= {"paper", "version", "hash"}]
+    except (ValueError, TypeError, AttributeError):
+        return []

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -42,9 +43,13 @@ def used(session: Session) -> list[UsedKey]:
 def _introduced(entry: DeskEntry, previous: str | None) -> UsedKey | None:
     try:
         said = json.loads(entry.data)
-        return UsedKey(said["key"], said["public"], entry.at, entry.event, entry.seq, entry.hash, previous)
+        key, public, digest = said["key"], said["public"], entry.hash
     except (ValueError, TypeError, KeyError):
         return None
+    at: Any = entry.at
+    if not isinstance(at, datetime) or not all(isinstance(one, str) for one in (key, public, digest)):
+        return None
+    return UsedKey(key, public, at, entry.event, entry.seq, digest, previous)
 
 
 def current(session: Session) -> UsedKey | None:

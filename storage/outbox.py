@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
+from storage.bulk_insert import insert_all
 from storage.concurrent_insert import one_at_a_time
 from storage.tables import METADATA, Outgoing, Posted
 from storage.vocabulary import OutboxState
@@ -35,7 +36,6 @@ _TABLE = METADATA.tables[Outgoing.__tablename__]
 #: The suffix of lanes for messages that others need not wait for.
 _ASIDE = ":aside"
 _IS_ASIDE = col(Outgoing.lane).endswith(_ASIDE, autoescape=True)
-_INSERT = insert(_TABLE)
 _WAITING_OF_TOPICS = (
     select(Outgoing.topic)
     .where(col(Outgoing.topic).in_(bindparam("topics", expanding=True)), Outgoing.state == OutboxState.WAITING)
@@ -60,7 +60,7 @@ def put_all(session: Session, messages: Sequence[Row]) -> None:
     waiting = set(session.exec(_WAITING_OF_TOPICS, params={"topics": sorted(first)})) if first else set()
     fresh = {topic: row for topic, row in first.items() if topic not in waiting}
     if rows := [row for row in messages if row["topic"] is None or fresh.get(row["topic"]) is row]:
-        session.exec(_INSERT, params=rows)
+        insert_all(session.connection(), METADATA.tables[Outgoing.__tablename__], rows)
     _raise_priority(session, {row["lane"] for row in messages if row["urgent"]})
 
 
@@ -287,7 +287,9 @@ def forget_posted(session: Session, case_id: int, view: str) -> None:
     session.exec(delete(Posted).where(col(Posted.case_id) == case_id, col(Posted.view) == view))
 
 
+_UNSETTLED = select(Posted).where(*_OF_VIEW, ~col(Posted.settled)).order_by(col(Posted.id))
+
+
 def unsettled(session: Session, case_id: int, view: str) -> list[Posted]:
     """Return posted messages of this view that still offer a task."""
-    query = select(Posted).where(Posted.case_id == case_id, Posted.view == view, ~col(Posted.settled))
-    return list(session.exec(query.order_by(col(Posted.id))))
+    return list(session.exec(_UNSETTLED, params={"case": case_id, "view": view}))

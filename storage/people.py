@@ -107,6 +107,13 @@ def _account(person: Person, foreign: bool) -> Account:
     )
 
 
+def unreported(session: Session, people: Iterable[str]) -> frozenset[str]:
+    """Return those of these people whom Slack has not reported yet."""
+    wanted = frozenset(people)
+    known = accounts(session, wanted) if wanted else {}
+    return frozenset(one for one in wanted if one not in known or not known[one].reported)
+
+
 def without_workspace(session: Session) -> list[str]:
     """Return the active people of whom Slack has not reported their workspace, in order."""
     query = select(Person.id).where(col(Person.team_id).is_(None), col(Person.active), ~col(Person.is_bot))
@@ -168,16 +175,28 @@ _EXCLUDED = exists().where(
     col(Person.id) == col(RoleGrant.person_id), or_(~col(Person.active), col(Person.is_bot), _FOREIGN)
 )
 _IN_FORCE = select(RoleGrant).where(_BEGUN, _LASTING, ~_EXCLUDED)
-_OF_PERSON = _IN_FORCE.where(RoleGrant.person_id == bindparam("person"))
+_OF_PEOPLE = _IN_FORCE.where(col(RoleGrant.person_id).in_(bindparam("people", expanding=True)))
 
 
-def roles(session: Session, person_id: str, today: date) -> tuple[frozenset[Role], frozenset[Role]]:
-    """Return the roles a person holds, and those held only as a deputy. `today` is the company's date."""
-    own: set[Role] = set()
-    acting: set[Role] = set()
-    for grant in session.exec(_OF_PERSON, params={"person": person_id, "today": today}):
-        (own if grant.first_day is None else acting).add(grant.role)
-    return frozenset(own), frozenset(acting - own)
+class Held(NamedTuple):
+    """The roles a person holds, and those held only as a deputy."""
+
+    own: frozenset[Role] = frozenset()
+    acting: frozenset[Role] = frozenset()
+
+
+def roles_of(session: Session, people: Iterable[str], today: date) -> dict[str, Held]:
+    """Return the roles of those of these people who hold any. `today` is the company's date."""
+    own: dict[str, set[Role]] = defaultdict(set)
+    acting: dict[str, set[Role]] = defaultdict(set)
+    for grant in session.exec(_OF_PEOPLE, params={"people": sorted(set(people)), "today": today}):
+        (own if grant.first_day is None else acting)[grant.person_id].add(grant.role)
+    return {one: Held(frozenset(own[one]), frozenset(acting[one] - own[one])) for one in {*own, *acting}}
+
+
+def roles(session: Session, person_id: str, today: date) -> Held:
+    """Return the roles of one person. `today` is the company's date."""
+    return roles_of(session, [person_id], today).get(person_id, Held())
 
 
 def holders(session: Session, today: date) -> dict[Role, frozenset[str]]:

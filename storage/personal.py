@@ -3,6 +3,8 @@
 A hash proves that a value is the one that was written, and tells nothing once salt and value are erased.
 """
 
+import json
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
@@ -10,6 +12,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from storage.dialects import listed
 from storage.documents import canonical, hash_of
 from storage.tables import Personal
 
@@ -20,6 +23,7 @@ KEY = "personal"
 #: The values of one case by hash.
 Values: TypeAlias = Mapping[str, str]
 _SALT_BYTES = 16
+_REFERENCE = re.compile(rf'"{KEY}":"([0-9a-f]{{64}})"')
 
 
 def hash_with(salt: str, value: str) -> str:
@@ -34,7 +38,13 @@ def reference_to(digest: str) -> dict[str, str]:
 
 def hash_in(value: Any) -> str | None:
     """Return the hash of a reference; None for any other JSON value."""
-    return value[KEY] if isinstance(value, dict) and value.keys() == {KEY} else None
+    found = value[KEY] if isinstance(value, dict) and value.keys() == {KEY} else None
+    return found if isinstance(found, str) else None
+
+
+def bound_in(texts: Iterable[Any]) -> set[str]:
+    """Return the hashes of all references in these JSON texts. One that is no text has none."""
+    return {digest for text in texts if isinstance(text, str) for digest in _REFERENCE.findall(text)}
 
 
 class PersonalValues:
@@ -77,6 +87,29 @@ def values_of(session: Session, case_id: int, *texts: str | None) -> Values:
     if not any(text and f'"{KEY}":' in text for text in texts):
         return {}
     return {row.hash: row.value for row in session.connection().execute(_VALUES, {"case": case_id})}
+
+
+def values_of_several(session: Session, case_ids: Iterable[int]) -> Values:
+    """Return the values of these cases. No two cases have the same hash, because each value has a salt of its own."""
+    query = select(Personal.hash, Personal.value).where(col(Personal.case_id).in_(listed(case_ids)))
+    return dict(session.exec(query).all())
+
+
+def value_of(stored: Any, values: Values) -> Any:
+    """Return a value of JSON data. For a reference it is the one that it stands for, None if that is gone."""
+    digest = hash_in(stored)
+    return stored if digest is None else values.get(digest)
+
+
+def as_text(value: Any) -> str | None:
+    """Return a text, or a reference as text for a column; None for None."""
+    return canonical(value) if isinstance(value, dict) else value
+
+
+def of_text(text: str | None, values: Values) -> str | None:
+    """Return what a text made by `as_text` stands for; None if that is gone."""
+    found: str | None = value_of(json.loads(text) if text and text.startswith(f'{{"{KEY}":') else text, values)
+    return found
 
 
 def resolved(content: Mapping[str, Any], values: Values) -> dict[str, Any]:

@@ -1,16 +1,18 @@
 """Queries about reminders: planned, found when due, stopped, acknowledged."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, String, bindparam, cast, exists, func, insert, update
+from sqlalchemy import ColumnElement, String, Text, bindparam, cast, exists, func, insert, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
-from storage.dialects import listed
+from storage.dialects import as_list, listed
 from storage.tables import METADATA, Case, CasePlace, Reminder
 from storage.vocabulary import ReminderState, Rule
 
+_TABLE = METADATA.tables[Reminder.__tablename__]
 #: Cast, because PostgreSQL would infer two different text types from the two uses in `_PLAN`.
 _RULE = cast(bindparam("rule"), String)
 _NEXT_OCCURRENCE = select(func.coalesce(func.max(Reminder.occurrence), 0) + 1).where(
@@ -44,7 +46,7 @@ class NextOccurrence(NamedTuple):
     about_id: int | None = None
 
 
-_PLAN = insert(METADATA.tables[Reminder.__tablename__]).values(
+_PLAN = insert(_TABLE).values(
     occurrence=_NEXT_OCCURRENCE.scalar_subquery(),
     **{name: bindparam(name) for name in NextOccurrence._fields} | {"rule": _RULE},
     state=ReminderState.WAITING,
@@ -57,18 +59,35 @@ def plan_all(session: Session, occurrences: Iterable[NextOccurrence]) -> None:
         session.connection().execute(_PLAN, rows)
 
 
+_SEND = (
+    update(_TABLE)
+    .where(_TABLE.c.id.in_(listed(bindparam("ids", type_=Text))))
+    .values(state=ReminderState.SENT, sent_at=bindparam("now"))
+)
+
+
+def mark_sent(session: Session, rows: Sequence[Reminder], now: datetime) -> None:
+    """Mark these stored reminders as sent at `now` (aware UTC), all with one statement."""
+    session.connection().execute(_SEND, {"ids": as_list(row.id for row in rows), "now": now})
+    for row in rows:
+        set_committed_value(row, "state", ReminderState.SENT)
+        set_committed_value(row, "sent_at", now)
+
+
+_STOP = (
+    update(_TABLE)
+    .where(
+        _TABLE.c.case_id == bindparam("case"),
+        _TABLE.c.rule.in_(bindparam("rules", expanding=True)),
+        _TABLE.c.state == ReminderState.WAITING,
+    )
+    .values(state=ReminderState.STOPPED)
+)
+
+
 def stop(session: Session, case_id: int, rules: Iterable[Rule]) -> None:
     """Stop the waiting reminders of these rules."""
-    session.exec(
-        update(Reminder)
-        .where(
-            col(Reminder.case_id) == case_id,
-            col(Reminder.rule).in_(list(rules)),
-            col(Reminder.state) == ReminderState.WAITING,
-        )
-        .values(state=ReminderState.STOPPED)
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(_STOP, {"case": case_id, "rules": list(rules)})
 
 
 def due(session: Session, now: datetime, limit: int, excluding: Collection[int] = ()) -> list[Reminder]:
@@ -135,7 +154,6 @@ def is_acknowledged(session: Session, reminder_id: int) -> bool:
     return session.exec(_NOTED, params={"reminder": reminder_id}).one() is not None
 
 
-_TABLE = METADATA.tables[Reminder.__tablename__]
 _ACKNOWLEDGE = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("reminder"), _TABLE.c.acknowledged_by.is_(None))
@@ -162,16 +180,17 @@ def get(session: Session, reminder_id: int) -> Reminder:
     return session.get_one(Reminder, reminder_id, populate_existing=True)
 
 
+_SENT_SINCE = select(func.count(func.distinct(Reminder.sent_at))).where(
+    Reminder.case_id == bindparam("case"),
+    Reminder.rule == bindparam("of_rule"),
+    Reminder.state == ReminderState.SENT,
+    col(Reminder.sent_at) >= bindparam("moment"),
+)
+
+
 def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> int:
     """Return how many messages of a rule were sent since `moment`. Occurrences missed in a downtime count as one."""
-    return session.exec(
-        select(func.count(func.distinct(Reminder.sent_at))).where(
-            Reminder.case_id == case_id,
-            Reminder.rule == rule,
-            Reminder.state == ReminderState.SENT,
-            col(Reminder.sent_at) >= moment,
-        )
-    ).one()
+    return session.exec(_SENT_SINCE, params={"case": case_id, "of_rule": rule, "moment": moment}).one()
 
 
 def next_due(session: Session) -> datetime | None:
@@ -193,13 +212,20 @@ def _due(now: datetime, excluding: Collection[int]) -> Iterator[ColumnElement[bo
         yield col(Reminder.id).not_in(listed(excluding))
 
 
-def was_sent(session: Session, case_id: int, rule: Rule, share: int, due_at: datetime) -> bool:
-    """Return whether this share of a deadline, due at this moment, was sent."""
-    query = select(Reminder.id).where(
-        Reminder.case_id == case_id,
-        Reminder.rule == rule,
-        Reminder.share == share,
-        Reminder.due_at == due_at,
+_WAS_SENT = (
+    select(Reminder.id)
+    .where(
+        Reminder.case_id == bindparam("case"),
+        Reminder.rule == bindparam("of_rule"),
+        Reminder.share == bindparam("of_share"),
+        Reminder.due_at == bindparam("moment"),
         Reminder.state == ReminderState.SENT,
     )
-    return session.exec(query.limit(1)).first() is not None
+    .limit(1)
+)
+
+
+def was_sent(session: Session, case_id: int, rule: Rule, share: int, due_at: datetime) -> bool:
+    """Return whether this share of a deadline, due at this moment, was sent."""
+    asked = {"case": case_id, "of_rule": rule, "of_share": share, "moment": due_at}
+    return session.exec(_WAS_SENT, params=asked).first() is not None

@@ -86,9 +86,9 @@ def reminder_key(rule: str, occurrence: int) -> str:
     return f"{plain(rule)} {occurrence}"
 
 
-def sent(row: Reminder) -> Projection:
-    """Return the change that a sent or acknowledged reminder is."""
-    return {REMINDERS: {reminder_key(row.rule, row.occurrence): _columns("reminders", row)}}
+def sent(*rows: Reminder) -> Projection:
+    """Return the change that these sent or acknowledged reminders are."""
+    return {REMINDERS: {reminder_key(row.rule, row.occurrence): _columns("reminders", row) for row in rows}}
 
 
 def unsent(row: Reminder) -> Projection:
@@ -96,18 +96,13 @@ def unsent(row: Reminder) -> Projection:
     return {REMINDERS: {reminder_key(row.rule, row.occurrence): None}}
 
 
-def judged(row: DeadlineChange) -> Projection:
-    """Return the change that a new deadline to judge by is."""
-    return {DEADLINES: {str(row.seq): _columns("deadline_changes", row)}}
+def judged(*rows: DeadlineChange) -> Projection:
+    """Return the change that these new deadlines to judge by are."""
+    return {DEADLINES: {str(row.seq): _columns("deadline_changes", row) for row in rows}}
 
 
 def _columns(table: str, row: Reminder | DeadlineChange) -> dict[str, Any]:
     return {column.name: plain(getattr(row, column.name)) for column in _ROW_COLUMNS[table]}
-
-
-def together(changes: Iterable[Projection]) -> Projection:
-    """Return several changes of one entry as one."""
-    return {section: values for section, values in fold(changes).items() if values}
 
 
 def default(column: Column[Any]) -> Any:

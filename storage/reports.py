@@ -1,6 +1,6 @@
 """The versions of statistics reports, issued at most once, and their copies in Slack."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -20,11 +20,6 @@ def find(session: Session, report_id: int) -> Report | None:
 def hold(session: Session, report_id: int) -> Report | None:
     """Return one version and lock it, so that nobody else issues or replaces it until the transaction ends."""
     return session.get(Report, report_id, with_for_update={"key_share": True})
-
-
-def every(session: Session) -> Iterator[Report]:
-    """Yield all versions of all reports, oldest first."""
-    yield from session.exec(select(Report).order_by(col(Report.id)).execution_options(yield_per=100))
 
 
 def versions(session: Session, first: date, last: date) -> list[Report]:

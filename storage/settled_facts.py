@@ -4,7 +4,7 @@ A settled case lies within a period if it was reported in the period and ended b
 counts over all time, which is what is stored. `storage.statistics` computes everything else from histories.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
@@ -47,14 +47,15 @@ _ASTRAY = exists().where(
 )
 _TO_SETTLE = and_(_CASES.settled.is_(False), _CASES.state.in_(sorted(END_STATES)), ~_ASTRAY)
 _ANYTHING = select(exists(select(_CASES.id).where(_TO_SETTLE)))
+_SETTLE = update(_CASES.id.table).where(_CASES.id.in_(listed(bindparam("cases", type_=Text)))).values(settled=True)
 #: Matches the whole key except the number, which needs no index of its own.
-_OF_A_CASE = (
+_DELETE = delete(COLUMNS.case_id.table).where(
     COLUMNS.kind_id.in_(select(_KINDS.id)),
     COLUMNS.reported_at == bindparam("reported_at"),
     COLUMNS.case_id == bindparam("case"),
 )
-_SETTLE = update(_CASES.id.table).where(_CASES.id.in_(listed(bindparam("cases", type_=Text)))).values(settled=True)
-_DELETE, _KEPT = delete(COLUMNS.case_id.table).where(*_OF_A_CASE), select(COLUMNS.case_id.table).where(*_OF_A_CASE)
+#: Facts are compared without their numbers, which depend on the order in which a database returns them.
+_COMPARED = (COLUMNS.case_id, *(one for one in COLUMNS if one.name not in ("case_id", "number")))
 
 
 def anything_to_settle(session: Session) -> bool:
@@ -95,31 +96,38 @@ def keep(session: Session, cases: Sequence[Ended], found: Iterable[Any]) -> None
     connection.execute(_SETTLE, {"cases": as_list(case.id for case in cases)})
 
 
-def is_as_kept(session: Session, case: Case, found: Iterable[Any]) -> bool:
-    """Return whether the stored facts of a settled case are exactly these."""
-    found, kinds = list(found), _kinds(session)
-    if _kinds_of(found) - kinds.keys():
-        return False
-    kept = session.connection().execute(_KEPT, _key(case)).mappings()
-    ended = Ended(case.id or 0, case.customer_id, case.product_id, case.reported_at, case.entered_at)
-    return _unnumbered(kept) == _unnumbered(_rows([ended], found, kinds))
+def differing(session: Session, cases: Collection[Case], found: Iterable[Any]) -> set[int]:
+    """Return the ids of these cases whose stored facts are not exactly those among `found`, which are all of theirs."""
+    if not cases:
+        return set()
+    kinds = defaultdict(int, _kinds(session))  # 0 for a kind of which nothing is stored
+    rows = _rows([_ended(case) for case in cases], list(found), kinds)
+    expected = Counter(tuple(row[column.name] for column in _COMPARED) for row in rows)
+    moments = [case.reported_at for case in cases]
+    kept = Counter(
+        stored_rows.cells(
+            session,
+            _COMPARED,
+            COLUMNS.kind_id.in_(select(_KINDS.id)),
+            COLUMNS.reported_at.between(min(moments), max(moments)),
+            COLUMNS.case_id.in_(listed(case.id or 0 for case in cases)),
+        )
+    )
+    return {case_id for case_id, *_rest in (expected - kept) + (kept - expected)}
 
 
-def has_none(session: Session, case: Case) -> bool:
-    """Return whether no facts of a case are stored, as is right for one that is not settled."""
-    return session.connection().execute(_KEPT, _key(case)).first() is None
+def _ended(case: Case) -> Ended:
+    return Ended(case.id or 0, case.customer_id, case.product_id, case.reported_at, case.entered_at)
 
 
 def astray(session: Session) -> set[int]:
-    """Return the cases of stored facts that belong to no settled case, or repeat its time of report wrongly."""
+    """Return the cases of stored facts that belong to no settled case, or repeat its time of report wrongly.
+
+    An unreadable number is of no case; the facts of the case that had it are then not as kept.
+    """
     right = set(stored_rows.cells(session, [_CASES.id, _CASES.reported_at], _CASES.settled.is_(True)))
-    found = session.connection().execute(select(COLUMNS.case_id, COLUMNS.reported_at).distinct())
-    return {case for case, at in found if (case, at) not in right}
-
-
-def _unnumbered(facts: Iterable[Any]) -> Counter[tuple[Any, ...]]:
-    """Return facts without their numbers, which depend on the order in which a database returns them."""
-    return Counter(tuple(fact[column.name] for column in COLUMNS if column.name != "number") for fact in facts)
+    found = stored_rows.cells(session, [COLUMNS.case_id, COLUMNS.reported_at], distinct=True)
+    return {case for case, at in found if (case, at) not in right and isinstance(case, int)}
 
 
 def _rows(cases: Sequence[Ended], found: Sequence[Any], kinds: Mapping[_Kind, int]) -> list[dict[str, Any]]:
@@ -141,10 +149,6 @@ def _about(case: Ended) -> dict[str, Any]:
     return {**ids, "reported_at": case.reported_at, "ended_at": case.entered_at}
 
 
-def _key(case: Case) -> dict[str, Any]:
-    return {"reported_at": case.reported_at, "case": case.id}
-
-
 def _kinds_of(found: Sequence[Any]) -> set[_Kind]:
     return {(fact.measure, fact.part or "") for fact in found}
 
@@ -159,7 +163,7 @@ def forget(session: Session, case: Case) -> None:
     """Delete the facts of a locked case that continues. They are computed again when it ends."""
     if case.settled:
         case.settled = False
-        session.connection().execute(_DELETE, _key(case))
+        session.connection().execute(_DELETE, {"reported_at": case.reported_at, "case": case.id})
 
 
 def others(since: datetime, until: datetime, *chosen: ColumnElement[bool]) -> CompoundSelect[Any]:

@@ -91,8 +91,9 @@ def validators_found_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def with_long_timeouts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets a busy machine take its time: a form is redrawn, and another writer ends, long before these waits end."""
+    """Lets a busy machine take its time: what is waited for happens long before these waits end."""
     monkeypatch.setattr("bot.sandbox.client.person.UPDATE_WAIT_SECONDS", world.FIND_TIMEOUT_SECONDS)
+    monkeypatch.setattr("bot.runtime.bootstrap.SHUTDOWN_WAIT_SECONDS", world.MAX_WAIT_SECONDS)
     if request.node.get_closest_marker("lock_timeout") is None:
         monkeypatch.setattr("storage.sqlite.LOCK_TIMEOUT_SECONDS", world.MAX_WAIT_SECONDS)
 
@@ -161,7 +162,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "lock_timeout: it is about how long a writer waits for the database")
     world.choose(config.getoption("world"))
     property_examples.choose(config.getoption("examples"))
-    settings.register_profile("faultdesk", deadline=None, max_examples=property_examples.examples(100))
+    settings.register_profile("faultdesk", deadline=None, max_examples=property_examples.examples(40))
     settings.load_profile("faultdesk")
     sys.setswitchinterval(SWITCH_SECONDS)
 
@@ -181,8 +182,15 @@ def _mark(item: pytest.Item) -> None:
         item.add_marker("stored")
     if _is_tried(item):
         item.add_marker("tried")
-    if "chaos" in item.path.parts:
+    if "chaos" in item.path.parts or _is_about_postgresql(item, fixtures):
         item.add_marker("long")
+
+
+def _is_about_postgresql(item: pytest.Item, fixtures: set[str]) -> bool:
+    """Whether a test needs a PostgreSQL server whatever `--database` says."""
+    marked, callspec = item.get_closest_marker("database"), getattr(item, "callspec", None)
+    kinds = {*(marked.args if marked else ()), *(map(str, callspec.params.values()) if callspec else ())}
+    return "postgresql" in kinds | fixtures
 
 
 def _is_tried(item: pytest.Item) -> bool:

@@ -4,6 +4,7 @@ The command takes the same words as `/fault export` in Slack.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,13 +16,12 @@ from bot.cli.common import configured, current, one_line_errors
 from bot.settings.settings import Settings, WrongSettings
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
     from bot.casework.records.export_orders import ExportOrder
     from bot.casework.records.export_words import ExportRequest
     from bot.casework.statistics.query import UnclearQuery
     from bot.documents.context import DocumentContext
     from bot.workflow.refusal import Refusal
+    from storage.as_of import NotRecorded
     from storage.database import Database
 
 HELP = """Write documents, tables, charts, reports and evidence packs to files.
@@ -42,8 +42,8 @@ pack F-12              the evidence pack of a case
 
 pack 2026-10           the evidence pack of a period
 
-Each export is written to the history of the desk. The same words with --as-of and the moment of the first make the same
-bytes again, unless a case has changed since.
+Each export is written to the history of the desk. The same words with --as-of and the moment that the first one printed
+make the same bytes again, whatever has changed since.
 """
 
 Words = Annotated[list[str], typer.Argument(show_default=False, help="What to export")]
@@ -63,37 +63,56 @@ def export(words: Words, to: Folder = Path(), as_of: AsOf = None) -> None:
     from bot.workflow.refusal import Refused
 
     settings, request = configured(), parse(" ".join(words))
-    now = company.clock(settings).now()
-    moment = _moment(as_of, settings.time_zone, now) if as_of else now
+    clock = company.clock(settings)
+    earlier = _moment(as_of, settings.time_zone, clock.now()) if as_of else None
     with one_line_errors(to, "not written"), current(settings.database_url.get_secret_value()) as store:
         to.mkdir(parents=True, exist_ok=True)
         try:
-            with store.read() as session:
-                orders = list(_orders(request, _context(session, settings, request, moment)))
-                if as_of:
-                    _require_unchanged(orders, _context(session, settings, request, moment))
-            _note_taken(orders, store, settings, now)
-            with store.read() as session:
-                context = _context(session, settings, request, moment)
+            with _read(store, settings, request, earlier or clock.now()) as context:
+                orders = list(_orders(request, context))
+            now = clock.now()
+            _note_taken(orders, store, settings, now, earlier)
+            with _read(store, settings, request, earlier or now) as context:
                 paths = [path for order in orders for path in _written(order, context, to)]
         except Refused as refused:
             raise WrongSettings((_sentence(refused.problems[0].refusal),)) from None
         if not paths:
             raise WrongSettings((f"WORDS: F-{request.case_id} has no document",))
+        typer.echo(f"As of {(earlier or now).isoformat()}")
         _tell_checkpoint(orders, store)
 
 
 export.__doc__ = HELP
 
 
-def _context(session: "Session", settings: Settings, request: "ExportRequest", moment: datetime) -> "DocumentContext":
+@contextmanager
+def _read(
+    store: "Database", settings: Settings, request: "ExportRequest", moment: datetime
+) -> Iterator["DocumentContext"]:
+    """Open what documents are made from, as it was at the moment. Raises `WrongSettings` if that was not recorded."""
+    from bot.casework import signing
     from bot.documents.context import DocumentContext
     from bot.i18n.translator import translator
     from bot.runtime import company
+    from storage.as_of import NotRecorded, session_at
 
     t = translator(request.language if request.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
-    own = company.document_settings(settings)
-    return DocumentContext(session, company.company_settings(settings), own, t, moment)
+    company_settings, own = company.company_settings(settings), company.document_settings(settings)
+    try:
+        with store.read() as session:
+            signer = signing.key_in_use(session, company_settings)  # the key of then may have been replaced
+            with session_at(session, moment) as then:
+                yield DocumentContext(then, company_settings, own, t, moment, signer=signer)
+    except NotRecorded as lacking:
+        raise WrongSettings((_not_recorded(lacking),)) from None
+
+
+def _not_recorded(lacking: "NotRecorded") -> str:
+    named = ", ".join(f"F-{case}" for case in lacking.cases[:5]) + (" …" if len(lacking.cases) > 5 else "")
+    if lacking.since is None:
+        return f"--as-of: the history of {named} was changed and cannot tell what was then; see: faultdesk verify"
+    since = lacking.since.isoformat()
+    return f"--as-of: changes of {named} are recorded only from {since} on, the earliest moment possible"
 
 
 def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
@@ -108,29 +127,16 @@ def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     return moment
 
 
-def _require_unchanged(orders: "list[ExportOrder]", context: "DocumentContext") -> None:
-    """Raise `WrongSettings` if a case of the orders was changed after the moment: it cannot be shown as it was then."""
-    from bot.casework.records.export_orders import changed_after, report_changed_after
-
-    changed = sorted(
-        {case for order in orders for case in changed_after(context.session, order, context.company, context.now)}
-    )
-    reports = [order for order in orders if report_changed_after(context.session, order, context.now)]
-    if reports:
-        raise WrongSettings(("--as-of: the report of this period changed after that moment",))
-    if changed:
-        named = ", ".join(f"F-{case}" for case in changed[:5]) + (" …" if len(changed) > 5 else "")
-        raise WrongSettings((f"--as-of: {named} changed after that moment, and only what is now can be made",))
-
-
-def _note_taken(orders: "list[ExportOrder]", store: "Database", settings: Settings, now: datetime) -> None:
+def _note_taken(
+    orders: "list[ExportOrder]", store: "Database", settings: Settings, now: datetime, as_of: datetime | None
+) -> None:
     """Write to the history of the desk what is taken, before it is."""
     from bot.casework.records.export_orders import note_taken
     from bot.runtime import company
 
     with store.write(quietly=True) as session:
         for order in orders:
-            note_taken(session, order, company.company_settings(settings), now)
+            note_taken(session, order, company.company_settings(settings), now, as_of)
 
 
 def _tell_checkpoint(orders: "list[ExportOrder]", store: "Database") -> None:

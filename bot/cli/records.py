@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from bot.casework.records.findings import Finding
     from bot.casework.records.verify import Verification
-    from bot.casework.records.verify_checkpoints import Proofs
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -34,7 +33,7 @@ def backup(file: File) -> None:
 
 
 def restore(file: File) -> None:
-    """Restore the backup FILE into an empty database, and verify it."""
+    """Restore the backup FILE into an empty database, bring it to the current schema, and verify it."""
     from storage import backup as store
     from storage import migrations
 
@@ -44,23 +43,20 @@ def restore(file: File) -> None:
         copy = store.restore(url, file)
         _note_restore(settings, copy.cases)
     typer.echo(f"✓ {_count(copy.cases, 'case')} restored from {file}")
-    if copy.revision != migrations.head():
-        typer.echo(f"The schema is an older one ({copy.revision}); run: faultdesk migrate, then: faultdesk verify")
-        return
-    typer.echo("The schema is current.")
+    was = "" if copy.revision == migrations.head() else f" It was an older one ({copy.revision})."
+    typer.echo(f"The schema is current.{was}")
     _verify(settings, None)
 
 
 def _note_restore(settings: Settings, cases: int) -> None:
-    """Write the restore to the history of the desk, if the backup is new enough to have one."""
+    """Write the restore to the history of the desk, which a backup of an older schema gets first."""
     from bot.runtime import company
     from storage import backup as store
-    from storage import checkpoints, desk_history
+    from storage import checkpoints, desk_history, migrations
     from storage.vocabulary import DeskEvent
 
     with store.opened(settings.database_url.get_secret_value()) as database:
-        if not store.has_desk_history(database):
-            return
+        migrations.upgrade(database.engine)
         with database.write(quietly=True) as session:
             last = checkpoints.last(session)
             data = {"checkpoint": last.number if last else 0, "cases": cases}
@@ -114,15 +110,15 @@ def _url() -> str:
 
 def _verify(settings: Settings, only: int | None, against: str | None = None) -> None:
     """Check all cases, or case `only`, against one snapshot of the database, and print the findings."""
+    from bot.casework.records.verify import verify_each
     from bot.casework.records.verify_checkpoints import read_proofs
 
     tally, kept = VerifyCount(), parse_against(against) if against else []
     url = settings.database_url.get_secret_value()
     with one_line_errors(), current(url) as database, database.read() as session:
         proofs = read_proofs(session, only)
-        for case_id in _case_ids(session, only):
-            tally.tell(case_id, _verified(session, case_id, proofs))
-            session.expunge_all()  # keeps only one case in memory
+        for case_id, verified in verify_each(session, _case_ids(session, only), proofs):
+            tally.tell(case_id, verified)
         if only is None:
             tally.tell_facts(session)
             tally.tell_reports(session)
@@ -147,16 +143,6 @@ def _case_ids(session: "Session", only: int | None) -> Iterator[int]:
     numbers = union(*(select(one.label("number")) for one in named), listed_cases()).subquery().c.number
     query = select(numbers).order_by(numbers).execution_options(yield_per=1000)
     yield from session.connection().execute(query if only is None else query.where(numbers == only)).scalars()
-
-
-def _verified(session: "Session", case_id: int, proofs: "Proofs") -> "Verification | None":
-    """Verify a case; None if it cannot be read."""
-    from bot.casework.records.verify import UNREADABLE, verify
-
-    try:
-        return verify(session, case_id, proofs)
-    except UNREADABLE:
-        return None
 
 
 @dataclass
@@ -246,12 +232,12 @@ def _lines(verified: "Verification | None") -> Iterator[str]:
 
 def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:
     """Yield the findings in English, in the same words as in Slack."""
-    from bot.casework.records.findings import FOUND
     from bot.i18n.translator import translator
 
     t = translator("en", None)
     for finding in findings:
-        yield t(FOUND[finding.kind], subject=finding.subject)
+        sentence, subject = finding.words
+        yield t(sentence, subject=subject)
 
 
 def _count(number: int, what: str) -> str:

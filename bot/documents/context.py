@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.i18n.translator import Translator, translator
+from bot.seal_key import SealKey
 from bot.workflow.reading_levels import Level
 
 
@@ -29,7 +30,7 @@ class DocumentContext:
     """Everything that is needed to make a document.
 
     `t` translates for the person who ordered it. `now` is aware UTC. `level` is that person's reading level for the
-    case (process.md §6 R9).
+    case (process.md §6 R9). `signer` is the key that signs packs; None signs none.
     """
 
     session: Session
@@ -38,6 +39,7 @@ class DocumentContext:
     t: Translator
     now: datetime
     level: Level = Level.CENTER
+    signer: SealKey | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,7 +8,6 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.health import OK, UNKNOWN
 from bot.slack.identity import Identity
 from bot.slack.pagination import MEMBERS_PER_PAGE, all_pages
-from bot.workflow.membership import Membership
 from storage.database import Unavailable
 
 SHARED = "shared with another company"
@@ -24,7 +23,7 @@ def check_desk_channel(client: WebClient, identity: Identity, channel: str) -> s
             return SHARED
         members = frozenset(_members(client, channel))
         identity.meet(members)
-        outsiders = sorted(one for one in members if identity.reader(one).membership is Membership.OUTSIDER)
+        outsiders = identity.outsiders(members)
     except SlackApiError as error:
         return f"{UNKNOWN}: {error.response['error']}"
     except (SlackClientError, OSError, Unavailable) as error:

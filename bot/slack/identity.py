@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps.accounts import account_of
+from bot.casework.steps.accounts import account_of, accounts
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
 from bot.slack.pagination import all_pages
@@ -78,19 +78,29 @@ class Identity:
         t = translator(locale, zone, self._company.locale, self._company.zone.key)
         return Reader(person_id, t, membership_of(account)), account.reported
 
+    def outsiders(self, persons: Iterable[str]) -> list[str]:
+        """Return those of these persons who are outsiders, in order. Raises `Unavailable`."""
+        with self._database.read() as session:
+            known = accounts(session, persons, self._company, self._clock.now())
+        return sorted(one for one, account in known.items() if membership_of(account) is Membership.OUTSIDER)
+
     def meet(self, persons: Iterable[str]) -> None:
         """Ask Slack about those of these persons whom it has not reported yet.
 
-        People of other companies are in no list of Slack's, so each is asked for alone. Somebody about whom Slack does
-        not answer stays unknown. Never call it inside a transaction. Raises `Unavailable` if the database cannot be
-        read.
+        Never call it inside a transaction. Raises `Unavailable` if the database cannot be read.
         """
-        wanted = frozenset(persons)
         with self._database.read() as session:
-            stored = people.accounts(session, wanted) if wanted else {}
-        for person in sorted(wanted):
-            if person not in stored or not stored[person].reported:
-                self._ask_for(person)
+            unknown = people.unreported(session, persons)
+        self.ask_about(unknown)
+
+    def ask_about(self, persons: Iterable[str]) -> None:
+        """Ask Slack about each of these persons, and store what it says.
+
+        People of other companies are in no list of Slack's, so each is asked for alone. Somebody about whom Slack does
+        not answer stays unknown. Never call it inside a transaction.
+        """
+        for person in sorted(persons):
+            self._ask_for(person)
 
     def _ask_for(self, person: str) -> None:
         try:

@@ -65,22 +65,13 @@ def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
 
 
 def person_of(body: Mapping[str, Any]) -> str:
-    """Return the Slack user id of the sender of a request."""
+    """Return the Slack user id of the sender of a request. Raises `KeyError` or `TypeError` if it names none."""
     return str(body["user"]["id"]) if "user" in body else str(body["user_id"])
 
 
-def reader_of(context: ListenerContext, body: Mapping[str, Any]) -> Reader:
-    """Return the sender of a request with their translator: the company's if the database cannot be read."""
-    person = person_of(body)
-    try:
-        return context.identity.reader(person)
-    except Unavailable:
-        return Reader(person, context.identity.channel)
-
-
 @contextmanager
-def reporting_errors(context: ListenerContext, body: Mapping[str, Any]) -> Iterator[None]:
-    """Report every exception of the block, in an ephemeral answer, to the person who sent the request.
+def reporting_errors(context: ListenerContext, body: Mapping[str, Any], reader: Reader) -> Iterator[None]:
+    """Report every exception of the block, in an ephemeral answer, to the sender of the request, `reader`.
 
     The exception does not leave the block. Without a `response_url` in `body` it is only logged.
     """
@@ -90,7 +81,7 @@ def reporting_errors(context: ListenerContext, body: Mapping[str, Any]) -> Itera
         problem = problems_of(error, context.health)[0]
         url = body.get("response_url")
         if url:
-            context.responder.respond(str(url), refused(problem.refusal, reader_of(context, body).t))
+            context.responder.respond(str(url), refused(problem.refusal, reader.t))
 
 
 @dataclass(frozen=True, slots=True)

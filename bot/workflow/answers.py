@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
-from bot.workflow.field import Field, FieldKind, Form
+from bot.workflow.field import MAX_PEOPLE, Field, FieldKind, Form
 from bot.workflow.refusal import Problem, Refusal
 from storage.vocabulary import Basis, Severity
 
@@ -122,8 +122,10 @@ def _person(_field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
 
 def _people(field: Field, value: Any, known: Mapping[str, Any]) -> tuple[str, ...] | None:
     names = value if isinstance(value, Iterable) and not isinstance(value, str) else ()
-    people = (_person(field, name, known) for name in names)
-    return tuple(dict.fromkeys(person for person in people if person)) or None
+    people = tuple(dict.fromkeys(person for name in names if (person := _person(field, name, known))))
+    if len(people) > MAX_PEOPLE:
+        raise InvalidAnswer(no.TooManyPeople(MAX_PEOPLE, len(people)))
+    return people or None
 
 
 def _moment(_field: Field, value: Any, _known: Mapping[str, Any]) -> datetime | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.workflow.context import CaseContext, Policy
 from bot.workflow.lateness import clock_stopped
+from bot.workflow.reading_levels import Visibility
 from bot.workflow.situation import Position, Who
 from storage.vocabulary import END_STATES, Basis, Place, Role, Rule, Severity, State
 
@@ -123,6 +124,11 @@ def recipients(rule: Rule, case: CaseContext, share: int | None = None) -> tuple
         case Rule.HOLD_ENDED:
             return (*_workers(case), Position.CARETAKER)
     return (Role.SERVICE_MANAGER,)
+
+
+def reminder_visibility(rule: Rule) -> Visibility:
+    """Return who may read a reminder: reminders are internal, but for that of an answer that the reporter owes."""
+    return Visibility.REPORT if rule is Rule.UNANSWERED else Visibility.INTERNAL
 
 
 def _workers(case: CaseContext) -> tuple[Who, ...]:

@@ -11,6 +11,8 @@ from bot.workflow.reading_levels import Visibility
 MAX_TEXT_LENGTH = 3000
 #: The longest one-line text; it also fits an option's value and a section's field.
 MAX_LINE_LENGTH = 140
+#: The most people that a field takes. Slack is asked about each whom it has not reported, within its three seconds.
+MAX_PEOPLE = 20
 
 
 class FieldKind(Enum):
@@ -20,7 +22,7 @@ class FieldKind(Enum):
     TEXT = auto()  # str, several lines
     CHOICE = auto()  # str, one of `options`
     PERSON = auto()  # str, a Slack user id
-    PEOPLE = auto()  # tuple of Slack user ids
+    PEOPLE = auto()  # tuple of at most `MAX_PEOPLE` Slack user ids
     MOMENT = auto()  # aware datetime, UTC
     HOURS = auto()  # float, > 0
     LOOKUP = auto()  # str, a registered name suggested while typing, or a new one

@@ -50,7 +50,7 @@ SYMPTOM_KIND = choice("symptom_kind", v.SymptomKind)
 
 _PROMISE = when("deadline_basis", *PROMISED)
 AGREEMENT = (
-    line("deadline_contact"),
+    personal(line("deadline_contact")),
     moment("deadline_agreed_at", past=True),
     text("deadline_evidence"),
 )

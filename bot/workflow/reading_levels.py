@@ -7,6 +7,8 @@ these two.
 
 from enum import StrEnum
 
+from storage.vocabulary import Step
+
 
 class Level(StrEnum):
     """How much of a case a person may read, from the least to the most."""
@@ -80,6 +82,14 @@ READERS: dict[Visibility, frozenset[Level]] = {
     Visibility.OTHER_CUSTOMERS: _CENTER,
     Visibility.CENTER: _CENTER,
 }
+
+
+def doer_visibility(step: Step) -> Visibility:
+    """Return who may know who took a step, besides the case's own people.
+
+    A merge is undone by whoever withdraws the master, which may be its reporter, of another customer (rule 2.3).
+    """
+    return Visibility.OTHER_CUSTOMERS if step is Step.UNDO_MERGE else Visibility.INTERNAL
 
 
 def may_see(level: Level) -> bool:

@@ -117,6 +117,14 @@ class TooLong(Refusal):
     length: int
 
 
+@dataclass(frozen=True)
+class TooManyPeople(Refusal):
+    """At most %(most)s people. You chose %(chosen)s."""
+
+    most: int
+    chosen: int
+
+
 class NotOffered(Refusal):
     """This choice is not on offer here. Please choose again."""
 

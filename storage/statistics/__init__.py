@@ -11,7 +11,7 @@ from storage.settled_facts import anything_to_settle, astray
 from storage.statistics.histories import Scope
 from storage.statistics.measures import MEASURES
 from storage.statistics.resolution import BANDS, FIRST, IN_FORCE
-from storage.statistics.settling import SettleResult, is_settled_rightly, settle
+from storage.statistics.settling import SettleResult, settle, settled_wrongly
 from storage.statistics.tallies import Side, Tally, case_ids, cases_counted, ranked, tallies
 
 __all__ = [
@@ -27,8 +27,8 @@ __all__ = [
     "astray",
     "case_ids",
     "cases_counted",
-    "is_settled_rightly",
     "ranked",
     "settle",
+    "settled_wrongly",
     "tallies",
 ]

@@ -42,11 +42,15 @@ def settle(session: Session, limit: int, excluding: Collection[int] = ()) -> Set
     return SettleResult(len(ended) - len(failed), failed)
 
 
-def is_settled_rightly(session: Session, case: Case) -> bool:
-    """Return whether the stored facts of a case agree with its history. One that is open or not settled has none."""
-    if not case.settled:
-        return settled_facts.has_none(session, case)
-    return case.state in END_STATES and settled_facts.is_as_kept(session, case, _computed_facts(session, [case.id]))
+def settled_wrongly(session: Session, cases: Collection[Case]) -> set[int]:
+    """Return the ids of these cases whose stored facts do not agree with their history.
+
+    One that is open or not settled has none.
+    """
+    settled = [case for case in cases if case.settled]
+    found = _computed_facts(session, [case.id for case in settled]) if settled else ()
+    still_open = {case.id for case in settled if case.id and case.state not in END_STATES}
+    return still_open | settled_facts.differing(session, cases, found)
 
 
 def _settle_each(session: Session, cases: Sequence[Ended]) -> Iterator[tuple[int, Exception]]:

@@ -118,7 +118,8 @@ class DeadlineChange(SQLModel, table=True):
 class Document(SQLModel, table=True):
     """One version of one record of a case. Its content never changes, nor does its signature once it is signed.
 
-    `author_name` is the author's name when the version was written, as far as it was known.
+    `author_name` is the author's name when the version was written, as far as it was known; that of a person without a
+    role is a reference to a personal value, as text.
     """
 
     __tablename__ = "documents"
@@ -167,8 +168,8 @@ class AuditEntry(SQLModel, table=True):
 class Personal(SQLModel, table=True):
     """A value about a person outside the center, which can be erased because history and records hold only `hash`.
 
-    These are contacts, ways to reach them, and names of persons without a role. `hash` covers `salt` and `value`
-    (`storage.personal`).
+    These are contacts, ways to reach them, who agreed a deadline, and names of persons without a role. `hash` covers
+    `salt` and `value` (`storage.personal`).
     """
 
     __tablename__ = "personal"

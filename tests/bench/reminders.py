@@ -4,7 +4,6 @@ python -m tests.bench.reminders WORKER URL   (one worker, started by the benchma
 """
 
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from storage import migrations
 from storage.database import Database
 from storage.tables import METADATA
 from storage.vocabulary import State
+from tests.bench.workers import measured, work_together
 from tests.support import postgresql_server
 from tests.support.case_builder import CaseBuilder
 from tests.support.team import DESK
@@ -71,32 +71,14 @@ def _claims(server: postgresql_server.Server) -> None:
         name = f"due_{workers}"
         with _opened(server.make(name, "full")) as database:
             _remind(database, 2, DUE, LATER - timedelta(minutes=1), occurrence=1000)
-        seconds = _swept(server.url(name), workers)
-        first = first or seconds
+        swept = work_together("tests.bench.reminders", workers, server.url(name))
+        first = first or swept.seconds
         print(
-            f"{DUE} reminders due among {CASES} cases, {workers} worker(s): {DUE / seconds:.0f}/s, "
-            f"{first / seconds:.2f} × one worker, all within {seconds:.1f} s (≤ 60)"
+            f"{DUE} reminders due among {CASES} cases, {workers} worker(s): {DUE / swept.seconds:.0f}/s, "
+            f"{first / swept.seconds:.2f} × one worker, all within {swept.seconds:.1f} s (≤ 60); each takes "
+            f"{1000 * swept.processor / DUE:.2f} ms of their processor time"
         )
         server.drop(name)
-
-
-def _swept(url: str, workers: int) -> float:
-    """Return the seconds until all due reminders have become messages."""
-    command = [sys.executable, "-m", "tests.bench.reminders", "WORKER", url]
-    running = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(workers)
-    ]
-    for process in running:
-        assert process.stdout is not None
-        process.stdout.readline()  # the worker is ready
-    started = time.perf_counter()
-    for process in running:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.close()
-    for process in running:
-        process.wait()
-    return time.perf_counter() - started
 
 
 def work(url: str) -> None:
@@ -104,11 +86,10 @@ def work(url: str) -> None:
     with _opened(url) as database:
         with database.read() as session:
             remind.anything_due(session, LATER)
-        print("ready", flush=True)
-        sys.stdin.readline()
-        while _due(database):
-            with database.write(quietly=True) as session:
-                remind.sweep(session, COMPANY, LATER, 60)
+        with measured():
+            while _due(database):
+                with database.write(quietly=True) as session:
+                    remind.sweep(session, COMPANY, LATER, 60)
 
 
 def _due(database: Database) -> bool:

@@ -10,6 +10,8 @@ from tests.browser.conftest import TIMEOUT_MILLISECONDS, AtDesk
 from tests.support.page_window import Window, serious
 from tests.support.team import DESK, HUANG, LIN, WU
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("width", [768, 1024, 1280, 1600])
 def test_a_thread_beside_the_tools_leaves_room_to_read(bare: Page, standin: StandIn, width: int) -> None:

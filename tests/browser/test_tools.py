@@ -2,12 +2,14 @@
 
 import re
 
+import pytest
 from playwright.sync_api import APIResponse, Route, ViewportSize, expect
 
 from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
 from tests.support.page_window import Window, taken
 from tests.support.team import CHEN, WU, ZHAO
 
+pytestmark = pytest.mark.long
 SMALL: ViewportSize = {"width": 1280, "height": 640}
 
 

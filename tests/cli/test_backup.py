@@ -1,5 +1,6 @@
 """Backup, restore and verify as an operator uses them, on both kinds of database."""
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -22,14 +23,15 @@ from typer.testing import CliRunner
 
 from bot.casework.company_settings import CompanySettings
 from bot.cli import main
-from storage import backup, postgresql_programs
+from storage import backup, desk_history, postgresql_programs
 from storage.database import Database
 from storage.tables import METADATA
-from storage.vocabulary import State
+from storage.vocabulary import DeskEvent, State
 from tests.cli.test_main import FAULTDESK, run
 from tests.support.case_builder import CaseBuilder
 from tests.support.commands import Done, command_in
 from tests.support.free_ports import free_port
+from tests.support.old_databases import restored
 from tests.support.processes import clean_environment, inherited
 from tests.support.tampering import tamper
 from tests.support.team import DESK
@@ -320,14 +322,24 @@ def test_a_backup_of_a_newer_schema_is_not_restored(installation: Installation, 
     assert "faultdesk migrate" in done.stderr
 
 
-def test_after_restoring_an_older_schema_a_migration_is_asked_for(lite: Installation, faultdesk: Faultdesk) -> None:
-    lite.builder.report()
-    changed(lite.url, "UPDATE alembic_version SET version_num = '0001'")
-    assert faultdesk(lite.url, "backup", "older").returncode == 0
+@pytest.mark.parametrize("revision", ["0006", "0009"])
+def test_a_backup_of_an_older_schema_is_brought_to_the_current_one(
+    lite: Installation, faultdesk: Faultdesk, tmp_path: Path, revision: str
+) -> None:
+    """The restore of a backup of before there was a history of the desk is an entry of it as well."""
+    older = "sqlite:///older.db"
+    restored(older, revision, tmp_path).close()
+    assert faultdesk(older, "backup", "older").returncode == 0
     done = faultdesk(lite.empty, "restore", "older")
-    assert done.returncode == 0
-    assert "run: faultdesk migrate" in done.stdout
-    assert faultdesk(lite.empty, "verify").returncode == 2
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[:2] == [
+        "✓ 4 cases restored from older",
+        f"The schema is current. It was an older one ({revision}).",
+    ]
+    assert faultdesk(lite.empty, "verify").returncode == 0
+    with closing(Database(lite.empty)) as database, database.read() as session:
+        (entry,) = desk_history.entries(session)
+    assert (entry.event, json.loads(entry.data)) == (DeskEvent.RESTORED, {"checkpoint": 0, "cases": 4})
 
 
 def test_a_database_without_tables_is_refused(installation: Installation, faultdesk: Faultdesk, tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ def test_the_manifest_can_be_printed_for_socket_mode() -> None:
     assert json.loads(done.output)["settings"]["socket_mode_enabled"] is True
 
 
+@pytest.mark.long
 def test_migrate_needs_no_slack_and_can_be_repeated(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
     for _ in range(2):
@@ -235,12 +236,14 @@ def test_run_serves_requests_and_ends_on_a_signal(tmp_path: Path, standin: Stand
     assert used == [key.fingerprint], "the key was made at the first start, and introduced once"
 
 
+@pytest.mark.long
 def test_run_serves_over_socket_mode(tmp_path: Path) -> None:
     """There is no request URL and no signing secret. Everything arrives over the WebSocket that the bot opens."""
     with StandIn(world.workspace(manifest=manifest(socket_mode=True))) as standin:
         serves_over_a_socket(tmp_path, standin)
 
 
+@pytest.mark.long
 def test_a_socket_connection_that_slack_refuses_at_first_is_retried(tmp_path: Path) -> None:
     with StandIn(world.workspace(manifest=manifest(socket_mode=True))) as standin:
         workspace = standin.workspace
@@ -291,6 +294,7 @@ def test_an_unreachable_database_is_reported_without_the_password(command: Comma
     assert "pass-word" not in done.stderr
 
 
+@pytest.mark.long
 def test_a_second_process_on_the_same_sqlite_file_is_refused(tmp_path: Path, command: Command) -> None:
     with StandIn(world.workspace()) as standin:
         with running(tmp_path, standin.workspace) as (process, _port):

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import urllib3
 
 from bot.seal_key import SealKey
@@ -64,6 +65,7 @@ def texts(folder: Path, url: str) -> list[str]:
     return [one["text"] for one in asked(url, "screen", user="U0CHEN", channel="C0DESK")["messages"]]
 
 
+@pytest.mark.long
 def test_a_restart_keeps_everything_and_fresh_begins_anew(tmp_path: Path) -> None:
     with sandbox(tmp_path) as url:
         assert asked(url, "clock")["now"].startswith(f"{world.begins():%Y-%m-%dT%H:}")
@@ -101,6 +103,7 @@ def test_a_folder_that_is_no_sandbox_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_a_second_sandbox_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     with sandbox(tmp_path):
         for more in ([], ["--fresh"]):

@@ -276,6 +276,7 @@ def test_wrong_uses_in_the_code_are_named(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert "'%(a)s of %(b)s'" in problems[1]
 
 
+@pytest.mark.long
 def test_an_update_keeps_translations_and_is_idempotent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = {locale: i18n.catalog_path(locale).read_bytes() for locale in LOCALES}
     for module in (i18n, catalogs):
@@ -291,6 +292,7 @@ def test_an_update_keeps_translations_and_is_idempotent(monkeypatch: pytest.Monk
     assert catalogs.main(["check"]) == 1
 
 
+@pytest.mark.long
 def test_the_command_line_checks_the_catalogs(capsys: pytest.CaptureFixture[str]) -> None:
     assert catalogs.main(["check"]) == bool(list(catalogs.problems()))
     assert capsys.readouterr().out

@@ -1,5 +1,7 @@
 """People assigned to a case read nothing of other customers' cases that were merged with it (process.md §6 R9)."""
 
+import json
+
 from storage.vocabulary import Severity, State, Step
 from tests.conftest import MakeTeam
 from tests.scenarios.test_merging import ALPHA, BETA, learns
@@ -31,4 +33,11 @@ def test_the_assigned_of_a_duplicate_do_not_read_why_another_customer_withdrew_t
     team.advance("F-2", State.MODIFICATION)
     team.take(CHEN, Step.MERGE_DUPLICATE, "F-2", master="F-1", reason="Both jam")
     team.take("U0GUEST", Step.WITHDRAW, "F-1", reason=WHY)
-    assert WHY not in learns(team, ZHAO, "F-2")
+    found = learns(team, ZHAO, "F-2")
+    for word in (WHY, "Guest Ge"):
+        assert word not in found, word
+    assert "Guest Ge" in learns(team, CHEN, "F-2"), "the center reads who it was"
+    value = json.dumps({"case": 2, "version": 1})
+    refused = team.press_copy(ZHAO, team.forged(CHEN, Step.SUBMIT_MODIFICATION, "F-2", value), Step.SUBMIT_MODIFICATION)
+    assert "moved on" in refused
+    assert "Guest Ge" not in refused

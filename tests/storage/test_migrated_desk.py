@@ -10,11 +10,11 @@ from storage import migrations
 from storage.vocabulary import State
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
-from tests.support.old_databases import REVISIONS, restored
+from tests.support.old_databases import EACH_REVISION, restored
 from tests.support.sealed_desk import checkpoint, findings_of_case, findings_of_desk, with_key
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize("revision", EACH_REVISION)
 def test_a_database_of_an_earlier_revision_is_migrated_and_verifies(tmp_path: Path, revision: str) -> None:
     database = restored(f"sqlite:///{tmp_path / 'old.db'}", revision, tmp_path)
     migrations.upgrade(database.engine)

@@ -233,6 +233,7 @@ def test_messages_are_counted_by_state(database: Database) -> None:
         assert outbox.count(session, OutboxState.DEAD) == 0
 
 
+@pytest.mark.long
 def test_ten_thousand_messages_drain_at_slacks_pace_urgent_ones_first(database: Database) -> None:
     """One message a second to each of forty people. A tenth of the messages is urgent. It takes exactly 250 seconds."""
     people, each = 40, 250

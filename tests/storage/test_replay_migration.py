@@ -27,7 +27,7 @@ from storage.vocabulary import HistoryEvent, Step
 from tests.support import postgresql_server, world
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
-from tests.support.old_databases import REVISIONS, restored
+from tests.support.old_databases import EACH_REVISION, restored
 from tests.support.tampering import tamper
 from tests.support.team import DESK, WU, ZHAO
 from tests.support.verified import found_in
@@ -69,7 +69,7 @@ def documents_of(database: Database) -> dict[str, bytes]:
     return found
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize("revision", EACH_REVISION)
 def test_a_database_of_each_revision_migrates_and_verifies(revision: str, empty_url: str, tmp_path: Path) -> None:
     database = restored(empty_url, revision, tmp_path)
     with database.engine.connect() as connection:

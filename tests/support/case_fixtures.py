@@ -1,6 +1,7 @@
 """Fixtures for steps on a database of the test's own, at a time that the test sets. A conftest imports them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +22,14 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def builder(fresh_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
-    database = Database(fresh_url)
+    with open_builder(fresh_url, clock) as made:
+        yield made
+
+
+@contextmanager
+def open_builder(url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
+    """Steps on the empty database at `url`."""
+    database = Database(url)
     made = CaseBuilder(database, CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai")), clock.now)
     made.seed()
     yield made

@@ -11,12 +11,15 @@ from sqlalchemy import Connection, MetaData, RowMapping, create_engine, insert, 
 
 from storage import migrations
 from storage.database import Database
+from tests.support.long_values import long_unless
 
 #: Written by the version before 0007: a question, a requirement, a fault in modification, a closed fault.
 DUMP = Path(__file__).parent / "databases" / "revision_0006.sql"
 #: Its closed fault.
 CLOSED = 4
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+#: The same for `parametrize`. The oldest and the newest are tried in `make test`, all in `make test-long`.
+EACH_REVISION = long_unless({REVISIONS[0], REVISIONS[-1]}, REVISIONS)
 
 
 def restored(url: str, revision: str, folder: Path) -> Database:

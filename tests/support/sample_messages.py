@@ -30,7 +30,7 @@ from bot.slack.views.desk.statistics import Number, cases_behind, numbers, overv
 from bot.slack.views.forms.form import form
 from bot.slack.views.message import Message
 from bot.slack.views.operators.checkpoint import checkpoint, key_lost
-from bot.slack.views.operators.dead_letter import dead_letter
+from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
@@ -69,6 +69,8 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "checkpoint", checkpoint(f"checkpoint 164 · root {'0' * 64} · unsigned", t)
     yield "lost key", key_lost(text, text, t)
     yield "dead letter", dead_letter("F-12", text, text, text, t)
+    for target in ("U0CHEN", "C0GENERAL", text):
+        yield f"undelivered, {target[:9]}", undelivered(full, target, card(full, t), t)
     findings = tuple(Finding(kind, text) for kind in FindingKind) * 10
     yield "verified", verification(Verification("F-12", 9, 4, ()), t)
     yield "tampered with", verification(Verification("F-12", 9, 4, findings), t)

@@ -9,6 +9,7 @@ from bot.casework.records.verify_checkpoints import verify_desk
 from bot.seal_key import SealKey
 from storage.tables import Checkpoint
 from tests.support.case_builder import CaseBuilder
+from tests.support.commands import Done
 
 KEY = SealKey.parse("ed25519:" + "A" * 43 + "=")
 OTHER_KEY = SealKey.parse("ed25519:" + "B" * 43 + "=")
@@ -33,6 +34,11 @@ def line(builder: CaseBuilder) -> str:
     assert written is not None
     with builder.database.read() as session:
         return str(checkpoints.line_of(session, written))
+
+
+def seal_of(done: Done) -> str:
+    """The seal of the pack that `faultdesk export` has made."""
+    return done.stdout.splitlines()[0].rpartition("seal: ")[2]
 
 
 def findings_of_case(builder: CaseBuilder, case: int) -> list[Finding]:

@@ -71,7 +71,7 @@ def minutes_worked(calendar: WorkingCalendar, start: datetime, end: datetime) ->
     return count
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(calendar=calendars(), start=moments(MINUTE), span=st.integers(0, 5 * 24 * 60))
 def test_working_seconds_equal_the_minutes_counted_on_a_wall_clock(
     calendar: WorkingCalendar, start: datetime, span: int
@@ -80,7 +80,7 @@ def test_working_seconds_equal_the_minutes_counted_on_a_wall_clock(
     assert calendar.working_seconds(start, end) == 60 * minutes_worked(calendar, start, end)
 
 
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(32), deadline=None)
 @given(calendar=calendars(), three=st.tuples(moments(TICK), moments(TICK), moments(TICK)))
 def test_working_time_adds_up(calendar: WorkingCalendar, three: tuple[datetime, datetime, datetime]) -> None:
     one, two, three_ = three
@@ -93,7 +93,7 @@ def test_working_time_adds_up(calendar: WorkingCalendar, three: tuple[datetime, 
     assert 0 <= calendar.working_seconds(first, last) <= (last - first).total_seconds() + 1e-6
 
 
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(32), deadline=None)
 @given(calendar=calendars(), moment=moments(TICK), ticks=st.integers(1, 60 * HOUR // TICK))
 def test_after_returns_the_first_moment_at_which_the_working_time_is_over(
     calendar: WorkingCalendar, moment: datetime, ticks: int
@@ -103,7 +103,7 @@ def test_after_returns_the_first_moment_at_which_the_working_time_is_over(
     assert calendar.working_seconds(end - MINUTE, end) > 0, "the span ends at closing time, not at the next opening"
 
 
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(32), deadline=None)
 @given(calendar=calendars(), moment=moments(MINUTE), days=st.integers(1, 30))
 def test_working_days_are_counted_one_by_one(calendar: WorkingCalendar, moment: datetime, days: int) -> None:
     today = day = moment.astimezone(calendar.zone).date()

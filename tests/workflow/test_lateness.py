@@ -250,7 +250,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(acts=ACTS, stops=st.booleans(), first=st.integers(1, 60))
 def test_a_hold_stops_the_clock_as_a_stopwatch_does(acts: list[tuple[str, int]], stops: bool, first: int) -> None:
     deadline: dict[str, Any] = {"deadline_at": NOW + first * HOUR, "deadline_since": NOW}

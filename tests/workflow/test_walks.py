@@ -247,7 +247,7 @@ def _lowered(before: CaseContext, after: CaseContext) -> bool:
 
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(
-    max_examples=examples(100),
+    max_examples=examples(40),
     stateful_step_count=80,
     deadline=None,
     derandomize=True,

@@ -12,16 +12,16 @@ from bot.casework.company_settings import CompanySettings
 from bot.casework.reading.read_models import CaseCard, HistoryLine, ListLine, card_of, line_of
 from bot.casework.reading.redaction import readable_card, readable_comments
 from bot.casework.steps import load
-from bot.casework.steps.perform import check_press
+from bot.casework.steps.press import ButtonPress, check_allowed
 from bot.workflow import refusals as no
 from bot.workflow.context import PersonContext, Policy
-from bot.workflow.decide import available, permission
+from bot.workflow.decide import available
 from bot.workflow.lateness import overdue
 from bot.workflow.membership import Membership
 from bot.workflow.people import persons
 from bot.workflow.reading_levels import Level, Visibility, may_see
 from bot.workflow.reading_rights import level_of, reads_center
-from bot.workflow.refusal import Problem, Refusal, Refused
+from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import Situation, facts
 from bot.workflow.steps import WAITS_FOR
 from bot.workflow.waiting import vacant_roles
@@ -52,16 +52,6 @@ class CaseStatus:
     number: str
     state: State
     missing: tuple[Role, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ButtonPress:
-    """A press of a button: step, case, the case version that the button carries, and the person."""
-
-    step: Step
-    case_id: int
-    version: int | None
-    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +98,7 @@ def comments(session: Session, shown: CaseForPerson, person: str) -> tuple[Histo
 
 def ready(session: Session, press: ButtonPress, company: CompanySettings, now: datetime) -> CaseForPerson:
     """Return the case for a step that this person is about to fill in. Raises `Refused` before anything is typed."""
-    row, situation = _situation(session, press.case_id, press.person, company, now)
-    check_press(session, row, situation, press.step, press.version)
-    allowed = permission(press.step, situation)
-    if isinstance(allowed, Refusal):
-        raise Refused(Problem(allowed))
+    row, situation = check_allowed(session, press, company, now)
     return _shown(session, row, situation, (press.step,))
 
 

@@ -4,7 +4,7 @@ Documents, exports and the evidence pack are written from it alone, so the same 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -145,12 +145,12 @@ def full_record(session: Session, case_id: int, policy: Policy) -> FullRecord:
     row, entries = cases.get(session, case_id), audit.steps(session, case_id)
     papers = documents.all_of(session, case_id)
     adopted = audit.adopted(session, case_id)
-    identities = (one.identities for one in (*entries, adopted) if one)
-    texts = (*identities, *(one.data for one in entries), *(one.content for one in papers))
+    recorded = (*entries, adopted) if adopted else entries
+    texts = (*(one.identities for one in recorded), *(one.data for one in entries), *(one.content for one in papers))
     values = values_of(session, case_id, *texts)
     history = [history_line(entry, values) for entry in entries]
     records = tuple(_record(document, values) for document in papers)
-    card, known = card_of(session, row, policy, history[-1].at), _Known(session, row, history, adopted, values)
+    card, known = card_of(session, row, policy, history[-1].at), _Known(session, row, history, recorded, values)
     return FullRecord(card, tuple(_acts(entries, history, records, known)), records)
 
 
@@ -176,27 +176,25 @@ def _acts(
 class _Known:
     """Who the persons of a case were at the moment of each step.
 
-    For a step of before the upgrade these are the names known at the upgrade; for persons whose name was not known at
-    that moment, the present ones.
+    A person whose name an entry does not record has the one that the next later entry records; for a step of before the
+    upgrade that is the name known at the upgrade. One whom no later entry names has the present name.
     """
 
     def __init__(
-        self, session: Session, row: Case, history: list[HistoryLine], adopted: AuditEntry | None, values: Values
+        self, session: Session, row: Case, history: list[HistoryLine], recorded: Iterable[AuditEntry], values: Values
     ) -> None:
-        """`adopted` is the entry of the upgrade, and `values` are the personal values of the case."""
-        self._adopted = adopted
-        self._values = values
+        """`recorded` are the entries that may record identities, and `values` the personal values of the case."""
         mentioned = _mentioned(row, history)
-        self._present = {person: person for person in mentioned} | people.names(session, mentioned)
+        names = {person: person for person in mentioned} | people.names(session, mentioned)
+        self._at: dict[int, tuple[dict[str, str], tuple[str, ...] | None]] = {}
+        for entry in sorted(recorded, key=lambda one: one.seq, reverse=True):
+            told = json.loads(entry.identities or "{}")
+            names = names | resolved(told.get("names", {}), values)
+            self._at[entry.seq] = names, tuple(told["roles"]) if "roles" in told else None
 
     def at(self, entry: AuditEntry) -> tuple[dict[str, str], tuple[str, ...] | None]:
-        """Return the names by Slack id, and the roles of the person who acted."""
-        recorded = entry if entry.identities else self._adopted
-        told = json.loads(recorded.identities or "{}") if recorded else {}
-        roles = told.get("roles") if recorded is entry else None
-        return {**self._present, **resolved(told.get("names", {}), self._values)}, None if roles is None else tuple(
-            roles
-        )
+        """Return the names by Slack id, and the roles of the person who acted; None where they were not recorded."""
+        return self._at[entry.seq]
 
 
 def _mentioned(row: Case, history: list[HistoryLine]) -> set[str]:

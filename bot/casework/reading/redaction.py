@@ -11,8 +11,8 @@ from bot.casework.reading.full_record import NOBODY, FullRecord, Record, TakenSt
 from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard
 from bot.workflow.fields import FORMS
 from bot.workflow.paper_fields import content_visibility, paper_visibility
-from bot.workflow.reading_levels import Level, Visibility
-from storage.vocabulary import Paper, Place
+from bot.workflow.reading_levels import Level, Visibility, doer_visibility
+from storage.vocabulary import Paper, Place, Step
 
 #: What every attribute of a card shows. An attribute that is missing here fails the test of this table.
 CARD: dict[Visibility, tuple[str, ...]] = {
@@ -47,6 +47,9 @@ def readable_card(card: CaseCard, level: Level) -> CaseCard:
         if not level.may_read(visibility)
         for name in names
     }
+    hidden["last"] = (
+        readable_line(card.last, card, level) if card.last and level.may_read(Visibility.INTERNAL) else None
+    )
     known = _people_known(card, level)
     places = card.places if known is None else _only_service_manager(card)
     papers = tuple(_readable_paper(paper, level, known) for paper in card.papers if _has(paper.paper, level))
@@ -59,19 +62,26 @@ def _only_service_manager(card: CaseCard) -> dict[Place, tuple[str, ...]]:
 
 def readable_line(line: HistoryLine, card: CaseCard, level: Level) -> HistoryLine:
     """Return an entry of the history with only the answers that this level reads. `card` is that of its case."""
-    known = _people_known(card, level)
-    person = line.person if known is None or line.person in {*known, card.reporter} else None
-    return replace(line, person=person, data=_readable_answers(line, level))
+    return _readable_line(line, _own_people(card), level)
+
+
+def _own_people(card: CaseCard) -> frozenset[str]:
+    """Return the people of a case whom everybody knows who reads its report."""
+    return frozenset({*card.places.get(Place.SERVICE_MANAGER, ()), card.reporter})
+
+
+def _readable_line(line: HistoryLine, known: frozenset[str], level: Level) -> HistoryLine:
+    knows = level.may_read(doer_visibility(line.step)) or line.person in known
+    return replace(line, person=line.person if knows else None, data=_readable_answers(line, level))
 
 
 def readable_record(record: FullRecord, level: Level) -> FullRecord:
     """Return the full record with only the answers and names that this level reads."""
-    known = _people_known(record.card, level)
-    named = None if known is None else known | {record.card.reporter}
+    known = _own_people(record.card)
     return replace(
         record,
         card=readable_card(record.card, level),
-        acts=tuple(_readable_act(act, level, named) for act in record.acts),
+        acts=tuple(_readable_act(act, level, known) for act in record.acts),
         records=tuple(_readable_version(one, level) for one in record.records if _has(one.paper, level)),
     )
 
@@ -100,17 +110,24 @@ def _readable_content(paper: Paper, content: Mapping[str, Any], level: Level) ->
     return {code: value for code, value in content.items() if level.may_read(content_visibility(paper, code))}
 
 
-def _readable_act(act: TakenStep, level: Level, named: frozenset[str] | None) -> TakenStep:
-    """Return the act with only what this level reads. `named` may be known by name; None stands for everybody."""
-    names = {person: name if named is None or person in named else NOBODY for person, name in act.names.items()}
-    line = replace(act.line, data=_readable_answers(act.line, level))
+def _readable_act(act: TakenStep, level: Level, known: frozenset[str]) -> TakenStep:
+    """Return the act with only what this level reads. `known` are people of the case whom everybody knows."""
+    line = _readable_line(act.line, known, level)
+    knows_all = level.may_read(Visibility.INTERNAL)
+    unnamed = {act.line.person} - {line.person} if knows_all else act.names.keys() - known
+    names = {person: NOBODY if person in unnamed else name for person, name in act.names.items()}
     wrote = tuple(_readable_version(one, level) for one in act.wrote if _has(one.paper, level))
     return replace(act, line=line, wrote=wrote, names=names)
 
 
 def _readable_answers(line: HistoryLine, level: Level) -> dict[str, Any]:
-    """Return the answers of a step that this level reads. Comments are the writer's own or internal."""
+    """Return the answers of a step that this level reads.
+
+    A comment counts as another's and is internal; `readable_comments` returns the reader's own.
+    """
     visibility = {field.code: field.visibility for field in FORMS[line.step]} | {"papers": Visibility.INTERNAL}
+    if line.step is Step.COMMENT:
+        visibility = dict.fromkeys(visibility, Visibility.INTERNAL)
     return {code: value for code, value in line.data.items() if level.may_read(visibility.get(code, Visibility.CENTER))}
 
 

@@ -12,7 +12,6 @@ from bot.casework.reading import cases
 from bot.casework.records import checkpoints
 from bot.casework.statistics.measures import StatisticsQuery, ids_of
 from bot.casework.statistics.periods import between
-from bot.casework.statistics.report_snapshot import Snapshot
 from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind
 from bot.workflow import export_refusals
@@ -20,8 +19,7 @@ from bot.workflow.paper_fields import paper_visibility
 from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.reading_rights import reads_center
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, deliveries, desk_history, documents, outbox, reports
-from storage import cases as stored_cases
+from storage import deliveries, desk_history, documents, outbox
 from storage.record_rows import RecordFilter
 from storage.vocabulary import DeskEvent, Paper
 
@@ -130,7 +128,7 @@ def place_order(session: Session, order: ExportOrder, delivery: str, company: Co
     level = check_order(session, order, company, now)
     if order.paper and order.case_id and documents.newest_of(session, order.case_id, order.paper) is None:
         raise Refused(Problem(export_refusals.NoSuchPaper(f"F-{order.case_id}", order.paper)))
-    shared = order.what is ExportKind.PAPER and level.may_read(Visibility.INTERNAL)
+    shared = goes_to_thread(order, level)
     if deliveries.first(session, delivery, now):
         target = company.desk_channel if shared else order.asker
         arguments = {"order": order.model_dump(mode="json")}
@@ -139,37 +137,26 @@ def place_order(session: Session, order: ExportOrder, delivery: str, company: Co
     return shared
 
 
-def note_taken(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> None:
-    """Write to the history of the desk who took what, and a checkpoint with each pack. `now` is aware UTC."""
+def goes_to_thread(order: ExportOrder, level: Level) -> bool:
+    """Return whether a document goes to the case's thread in the service-desk channel, which the center reads.
+
+    `level` is that of its asker. Everything else goes to the asker alone.
+    """
+    return order.what is ExportKind.PAPER and level.may_read(Visibility.CENTER)
+
+
+def note_taken(
+    session: Session, order: ExportOrder, company: CompanySettings, now: datetime, as_of: datetime | None = None
+) -> None:
+    """Write to the history of the desk who took what, and a checkpoint with each pack. Moments are aware UTC.
+
+    `as_of` is the earlier moment as of which it was taken.
+    """
     taken = order.model_dump(mode="json", exclude={"asker"}, exclude_none=True)
+    taken |= {"as_of": as_of.isoformat()} if as_of else {}
     desk_history.append(session, DeskEvent.EXPORTED, order.asker, taken, now)
     if order.what is ExportKind.PACK:
         checkpoints.write_now(session, company, now)
-
-
-def changed_after(session: Session, order: ExportOrder, company: CompanySettings, moment: datetime) -> list[int]:
-    """Return the cases of an order that have a history entry after the moment (aware UTC).
-
-    The cases of a period are those reported or closed in it.
-    """
-    if order.case_id is not None:
-        return audit.changed_after(session, moment, [order.case_id])
-    asked = order.statistics_query(company.zone)
-    if asked is None:
-        return audit.changed_after(session, moment)
-    scope = ids_of(session, asked.customer, asked.product)
-    of_period = stored_cases.reported_or_closed(session, asked.period.since, asked.period.until, *scope)
-    return audit.changed_after(session, moment, of_period)
-
-
-def report_changed_after(session: Session, order: ExportOrder, moment: datetime) -> bool:
-    """Return whether a version of the report of the order's period was drawn up or issued after the moment."""
-    if order.first is None or order.last is None:
-        return False
-    versions = reports.versions(session, order.first, order.last)
-    drawn = (Snapshot.model_validate_json(one.content).made_at for one in versions)
-    issued = (one.issued_at for one in versions if one.issued_at)
-    return any(at > moment for at in (*drawn, *issued))
 
 
 def check_order(session: Session, order: ExportOrder, company: CompanySettings, now: datetime) -> Level:

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from bot.workflow.context import Policy
 from bot.workflow.lateness import on_time, on_time_at_first
-from storage import record_rows
+from storage import personal, record_rows
+from storage.personal import Values
 from storage.record_rows import RecordFilter, StoredRow
 from storage.vocabulary import Basis, Kind, Severity, State
 
@@ -72,10 +73,13 @@ class _RecordContent(BaseModel):
     severity_reason: str | None = None
     deadline_basis: Basis | None = None
     deadline_at: AwareDatetime | None = None
-    deadline_contact: str | None = None
+    #: A name, or a reference to a personal value.
+    deadline_contact: str | dict[str, str] | None = None
     deadline_agreed_at: AwareDatetime | None = None
     deadline_evidence: str | None = None
     deadline_reason: str | None = None
+    merged_from: str | None = None
+    merge_reason: str | None = None
     first_deadline_at: AwareDatetime | None = None
     resolved_at: AwareDatetime | None = None
     closed_at: AwareDatetime | None = None
@@ -86,13 +90,20 @@ class _RecordContent(BaseModel):
     reopen_count: int = 0
     reference: str | None = None
 
+    @property
+    def why_moved(self) -> str | None:
+        """Why the deadline was moved: for one that a merge brought, the duplicate that records who agreed to it."""
+        merged = f"{self.merged_from}: {self.merge_reason}" if self.merged_from else None
+        return self.deadline_reason or merged
+
 
 def record_rows_of(session: Session, wanted: RecordFilter, policy: Policy, now: datetime) -> Iterator[RecordRow]:
     """Yield the wanted rows by case and version, reading the database as they are consumed. `now` is aware UTC."""
     for batch in record_rows.batches(session, wanted):
-        merged = record_rows.duplicates(session, sorted({row.case_id for row in batch}))
+        cases = sorted({row.case_id for row in batch})
+        merged, values = record_rows.duplicates(session, cases), personal.values_of_several(session, cases)
         for row in batch:
-            yield _row(row, merged.get(row.case_id, []), policy, now)
+            yield _row(row, merged.get(row.case_id, []), values, policy, now)
 
 
 def _parsed_content(content: str) -> _RecordContent:
@@ -104,7 +115,7 @@ def _parsed_content(content: str) -> _RecordContent:
     return found if found.severity else _RecordContent()
 
 
-def _row(row: StoredRow, merged: list[int], policy: Policy, now: datetime) -> RecordRow:
+def _row(row: StoredRow, merged: list[int], values: Values, policy: Policy, now: datetime) -> RecordRow:
     content = _parsed_content(row.content)
     current = row.version == row.newest and row.kind is Kind.FAULT
     dated = row if current else content
@@ -123,16 +134,16 @@ def _row(row: StoredRow, merged: list[int], policy: Policy, now: datetime) -> Re
         severity_reason=content.severity_reason,
         deadline_basis=promise.deadline_basis,
         deadline_at=dated.deadline_at,
-        deadline_contact=promise.deadline_contact,
+        deadline_contact=personal.value_of(promise.deadline_contact, values),
         deadline_agreed_at=promise.deadline_agreed_at,
         deadline_evidence=promise.deadline_evidence,
-        deadline_reason=promise.deadline_reason,
+        deadline_reason=promise.why_moved,
         first_deadline_at=dated.first_deadline_at,
         reported_at=row.reported_at,
         outcome=_outcome(row, policy, now) if current else _outcome_when_closed(row, content),
         duplicates=tuple(f"F-{case_id}" for case_id in merged) if current else (),
         reference=content.reference,
-        author=row.author or row.author_id,
+        author=personal.of_text(row.author, values) or row.author_id,
         written_at=row.created_at,
     )
 

@@ -44,6 +44,11 @@ class Finding:
     kind: FindingKind
     subject: str
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """The sentence, to be translated, and its subject on one line: a forged entry may name anything."""
+        return FOUND[self.kind], "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in self.subject)
+
 
 #: The sentence of each kind of finding, with the subject of the finding.
 FOUND: dict[FindingKind, str] = {

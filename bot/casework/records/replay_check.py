@@ -1,43 +1,45 @@
 """Compares a case as it is stored with what its history says: columns, places, reminders, personal values."""
 
-import re
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlmodel import Session, col
-
 from bot.casework.records.findings import Finding, FindingKind
-from storage import personal, replay, stored_rows
+from storage import audit, personal, replay
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
-from storage.tables import AuditEntry, Case, CaseAssigned, CasePlace, DeadlineChange, Document, Personal, Reminder
-from storage.vocabulary import HistoryEvent, ReminderState
+from storage.stored_cases import StoredCase
+from storage.tables import AuditEntry, Personal
+from storage.vocabulary import Step
 
 _DEFAULTS = {column.name: replay.default(column) for column in CASE_COLUMNS}
 #: The table of each section that holds rows.
 _TABLES = {REMINDERS: "reminders", DEADLINES: "deadline_changes"}
-_REFERENCE = re.compile(rf'"{personal.KEY}":"([0-9a-f]{{64}})"')
 
 
-def replayed_from(history: Iterable[AuditEntry]) -> int | None:
-    """Return the number of the entry from which on the history tells every change; None if there is none.
+def changed_columns(case: StoredCase) -> Iterator[Finding]:
+    """Yield each column that differs from what the changes of all entries together give.
 
-    It is the report, or the entry that adopted a case of an earlier version.
+    Where the beginning of the history is missing, what is left of it says nothing of the columns that it does not name.
     """
-    whole = (entry for entry in history if entry.seq == 1 or entry.step == HistoryEvent.ADOPTED)
-    return next((entry.seq for entry in whole if replay.read(entry.changes) is not None), None)
+    whole = audit.replayed_from(case.history) is not None
+    told = replay.fold(change for entry in case.history if (change := replay.read(entry.changes)) is not None)
+    columns = personal.resolved(told[CASE], {row.hash: row.value for row in case.values})
+    stored = stored_projection(case)
+    if whole:
+        told[CASE] = _DEFAULTS | columns
+    else:
+        yield Finding(FindingKind.NOT_REPLAYED, f"F-{case.case.id}")
+        told[CASE] = columns
+        stored = {section: _named_in(told[section], found) for section, found in stored.items()}
+    yield from _differences(told, stored)
 
 
-def changed_columns(
-    session: Session, case: Case, history: Sequence[AuditEntry], values: Sequence[Personal]
-) -> Iterator[Finding]:
-    """Yield each column that differs from what the changes of all entries together give."""
-    if replayed_from(history) is None:
-        yield Finding(FindingKind.NOT_REPLAYED, f"F-{case.id}")
-        return
-    told = replay.fold(change for entry in history if (change := replay.read(entry.changes)) is not None)
-    told[CASE] = _DEFAULTS | personal.resolved(told[CASE], {row.hash: row.value for row in values})
-    stored = stored_projection(session, case)
+def _named_in(told: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in stored.items() if name in told}
+
+
+def _differences(told: Projection, stored: Projection) -> Iterator[Finding]:
     for name in _differing(told[CASE], stored[CASE]):
         if name in _DEFAULTS:  # no column that a later version has dropped
             yield Finding(FindingKind.COLUMN_CHANGED, f"cases.{name}")
@@ -50,15 +52,18 @@ def changed_columns(
 
 
 def _complete(table: str, rows: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return rows that entries recorded with the columns that the table has gained since."""
+    """Return rows that entries recorded with the columns that the table has gained since.
+
+    A changed entry may tell anything in the place of a row.
+    """
     defaults = replay.row_defaults(table)
-    return {name: {**defaults, **row} for name, row in rows.items()}
+    return {name: {**defaults, **row} if isinstance(row, dict) else row for name, row in rows.items()}
 
 
 def _changed_rows(table: str, told: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield each column of a row that differs, or the row if it was removed or added."""
     for name in _differing(told, stored):
-        both = name in told and name in stored
+        both = isinstance(told.get(name), dict) and name in stored  # a changed entry may tell anything
         columns = _differing(told[name], stored[name]) if both else ("",)
         for column in columns:
             yield Finding(FindingKind.COLUMN_CHANGED, f"{table} {name} {column}".strip())
@@ -71,29 +76,39 @@ def _differing(expected: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterat
             yield name
 
 
-def stored_projection(session: Session, case: Case) -> Projection:
+def stored_projection(case: StoredCase) -> Projection:
     """Return the projection of a case as it is stored, damaged values included."""
     places: dict[str, list[str]] = defaultdict(list)
-    for holder in stored_rows.read(session, CasePlace, col(CasePlace.case_id) == case.id):
+    for holder in case.places:
         places[str(holder.place)].append(str(holder.person_id))
-    assigned = stored_rows.read(session, CaseAssigned, col(CaseAssigned.case_id) == case.id)
-    sent = (col(Reminder.case_id) == case.id, col(Reminder.state) == ReminderState.SENT)
-    reminders = replay.together(map(replay.sent, stored_rows.read(session, Reminder, *sent)))
-    found = replay.projection(case, places, (str(one.person_id) for one in assigned))
-    judged = stored_rows.read(session, DeadlineChange, col(DeadlineChange.case_id) == case.id)
-    deadlines = replay.together(map(replay.judged, judged))
-    return {**found, REMINDERS: reminders.get(REMINDERS, {}), DEADLINES: deadlines.get(DEADLINES, {})}
+    found = replay.projection(case.case, places, (str(one.person_id) for one in case.assigned))
+    return {**found, **replay.sent(*case.reminders), **replay.judged(*case.deadlines)}
 
 
-def changed_values(
-    history: Iterable[AuditEntry], papers: Iterable[Document], values: Sequence[Personal]
-) -> Iterator[Finding]:
+def changed_names(history: Iterable[AuditEntry], registered: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the registered names, by the field of the report that asked for them, that are not those of the report."""
+    for report in (entry for entry in history if entry.step == Step.REPORT):
+        told = _answers(report)
+        for field, name in registered.items():
+            if told.get(field) and told[field] != name:
+                yield Finding(FindingKind.COLUMN_CHANGED, f"{field}s.name")
+
+
+def _answers(entry: AuditEntry) -> Mapping[str, Any]:
+    """Return the answers of an entry; none if it was made unreadable."""
+    try:
+        found = json.loads(entry.data)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def changed_values(case: StoredCase) -> Iterator[Finding]:
     """Yield each personal value that is not the one that history and records bind, named by its hash's beginning."""
-    texts = [text for entry in history for text in (entry.data, entry.changes, entry.identities)]
-    texts += [paper.content for paper in papers]
-    bound = {digest for text in texts if isinstance(text, str) for digest in _REFERENCE.findall(text)}
-    right = {row.hash for row in values if _holds(row)}
-    for digest in sorted(bound ^ right | {str(row.hash) for row in values if row.hash not in right}):
+    texts = [text for entry in case.history for text in (entry.data, entry.changes, entry.identities)]
+    bound = personal.bound_in([*texts, *(paper.content for paper in case.records)])
+    right = {row.hash for row in case.values if _holds(row)}
+    for digest in sorted(bound ^ right | {str(row.hash) for row in case.values if row.hash not in right}):
         yield Finding(FindingKind.PERSONAL_CHANGED, str(digest)[:8])
 
 

@@ -2,20 +2,23 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from sqlmodel import Session, col
 
 from bot.casework.records import verify_signatures
 from bot.casework.records.findings import Finding, FindingKind
-from bot.casework.records.replay_check import changed_columns, changed_values, replayed_from
+from bot.casework.records.replay_check import changed_columns, changed_names, changed_values
 from bot.casework.records.verify_checkpoints import Proofs, read_proofs
-from storage import audit, documents, key_signatures, personal, replay, reports, statistics, stored_rows
+from bot.casework.records.verify_signatures import SignaturesOf
+from storage import audit, documents, key_signatures, personal, replay, reports, statistics, stored_cases, stored_rows
 from storage.personal import Values
+from storage.stored_cases import StoredCase
 from storage.tables import AuditEntry, Case, Document, Personal, Report
 
 #: What reading a case raises when its rows are missing or contain what no step can have written.
@@ -36,36 +39,59 @@ class Verification:
     replayed_from: int | None = 1
 
 
-#: Findings after which the history proves nothing about the case.
-_BROKEN = frozenset({FindingKind.ENTRY_CHANGED, FindingKind.HISTORY_CUT})
 #: Findings that say nothing about what statistics count.
 _APART = frozenset({FindingKind.PERSONAL_CHANGED, FindingKind.AUTHOR_CHANGED})
+#: How many cases are in memory at once.
+_BATCH = 100
 
 
 def verify(session: Session, case_id: int, proofs: Proofs | None = None) -> Verification:
-    """Recompute a case and return the findings. Damaged rows are findings. Raises `KeyError` without such a case.
+    """Verify one case. Raises `KeyError` if there is no such case, or if it was made unreadable.
 
     `proofs` are those of all cases, to be read once for many of them; None reads those of this case.
     """
-    found = stored_rows.read(session, Case, col(Case.id) == case_id)
-    if not found:
+    ((_number, verified),) = verify_each(session, [case_id], proofs or read_proofs(session, case_id))
+    if verified is None:
         raise KeyError(case_id)
-    (case,) = found
-    proofs = proofs or read_proofs(session, case_id)
-    history = stored_rows.read(session, AuditEntry, col(AuditEntry.case_id) == case_id, order=[AuditEntry.seq])
-    papers = stored_rows.read(session, Document, col(Document.case_id) == case_id, order=[Document.id])
-    values = stored_rows.read(session, Personal, col(Personal.case_id) == case_id)
-    findings = list(_chain(case, history))
-    findings += _papers(history, papers, values)
-    findings += changed_values(history, papers, values)
-    findings += proofs.of_case(case_id)
-    findings += verify_signatures.of_records(session, papers, proofs.keys)
-    if not any(finding.kind in _BROKEN for finding in findings):
-        findings += changed_columns(session, case, history, values)
+    return verified
+
+
+def verify_each(session: Session, case_ids: Iterable[int], proofs: Proofs) -> Iterator[tuple[int, Verification | None]]:
+    """Recompute these cases and yield each with the findings, of which damaged rows are some.
+
+    None stands for a case that was removed or made unreadable. A case is read together with others, because a statement
+    for each takes longer than all that is computed.
+    """
+    numbers = iter(case_ids)
+    while batch := list(islice(numbers, _BATCH)):
+        verified = _verified(session, stored_cases.read(session, batch), proofs)
+        yield from ((number, verified.get(number)) for number in batch)
+
+
+def _verified(session: Session, cases: Mapping[int, StoredCase], proofs: Proofs) -> dict[int, Verification]:
+    """Return the verifications of those of these cases that can be read."""
+    signatures = verify_signatures.of_records(session, (one for case in cases.values() for one in case.records))
+    found: dict[int, Verification] = {}
+    for number, case in cases.items():
+        with suppress(*UNREADABLE):
+            found[number] = _recomputed(case, signatures, proofs)
     # the statistics of a changed case prove nothing, and it may not even be readable
-    if all(finding.kind in _APART for finding in findings) and not statistics.is_settled_rightly(session, case):
-        findings.append(Finding(FindingKind.STATISTICS_CHANGED, f"F-{case_id}"))
-    return Verification(f"F-{case_id}", len(history), len(papers), tuple(findings), replayed_from(history))
+    sound = (number for number, one in found.items() if all(finding.kind in _APART for finding in one.findings))
+    for number in statistics.settled_wrongly(session, [cases[number].case for number in sound]):
+        wrong = Finding(FindingKind.STATISTICS_CHANGED, f"F-{number}")
+        found[number] = replace(found[number], findings=(*found[number].findings, wrong))
+    return found
+
+
+def _recomputed(case: StoredCase, signatures: SignaturesOf, proofs: Proofs) -> Verification:
+    """Return what the rows of a case alone and the proofs show."""
+    number, history, records = case.case.id or 0, case.history, case.records
+    findings = [*_chain(case.case, history), *_papers(history, records, case.values), *changed_values(case)]
+    findings += proofs.of_case(number)
+    findings += verify_signatures.judged_records(records, signatures, proofs.keys)
+    findings += changed_columns(case)
+    findings += changed_names(history, proofs.names_of(case.case))
+    return Verification(f"F-{number}", len(history), len(records), tuple(findings), audit.replayed_from(history))
 
 
 def verify_facts(session: Session) -> Iterator[tuple[str, Finding]]:
@@ -91,7 +117,8 @@ def verify_reports(
     None stands for all versions of all reports, whose order is checked as well.
     """
     keys, numbers = key_signatures.used(session), Counter[tuple[date, date]]()
-    for report in reports.every(session) if versions is None else versions:
+    every = stored_rows.read(session, Report, order=[col(Report.id)]) if versions is None else versions
+    for report in every:
         name = f"T08 {report.first_day}–{report.last_day} v{report.version}"
         numbers[report.first_day, report.last_day] += 1
         in_order = versions is not None or numbers[report.first_day, report.last_day] == report.version
@@ -101,17 +128,24 @@ def verify_reports(
 
 
 def _of_report(report: Report) -> Iterator[FindingKind]:
-    days = (report.first_day.isoformat(), report.last_day.isoformat())
-    if documents.hash_of(report.content) != report.content_hash or _days_told(report.content) != days:
+    days = (str(report.first_day), str(report.last_day))
+    if _hash_of(report.content) != report.content_hash or _days_told(report.content) != days:
         yield FindingKind.CONTENT_CHANGED
     issued = (report.comment, report.issued_by, report.issued_at)
     names = (report.issuer_name, report.issuer_name_at_upgrade)
     if (report.signature is None and any((*issued, *names))) or all(names):
         yield FindingKind.SIGNATURE_BROKEN
-    if report.signature is not None:
-        comment, person, at = issued
-        if at is None or report.signature != reports.signature_of(report, comment or "", person or "", at):
-            yield FindingKind.SIGNATURE_BROKEN
+    if report.signature is not None and report.signature != _issue_signature(report):
+        yield FindingKind.SIGNATURE_BROKEN
+
+
+def _issue_signature(report: Report) -> str | None:
+    """Return the signature that an issued report must have; None if what it covers is missing or unreadable."""
+    try:
+        at: Any = report.issued_at
+        return reports.signature_of(report, report.comment or "", report.issued_by or "", at)
+    except (AttributeError, TypeError):
+        return None
 
 
 def _days_told(content: str) -> tuple[Any, Any]:
@@ -125,8 +159,8 @@ def _days_told(content: str) -> tuple[Any, Any]:
 
 def _papers(history: list[AuditEntry], papers: list[Document], values: list[Personal]) -> Iterator[Finding]:
     """Compare the records with what the history bound when they were written and signed."""
-    bound = _bound(history)
-    stored = {_name(paper.paper, paper.version): paper for paper in papers}
+    bound = documents.bound_by(history)
+    stored = {documents.name_of(paper): paper for paper in papers}
     for name, paper in stored.items():
         if name not in bound:
             yield Finding(FindingKind.RECORD_UNKNOWN, name)
@@ -160,25 +194,6 @@ def _hash_of(content: Any) -> str | None:
     return documents.hash_of(content) if isinstance(content, str) else None
 
 
-def _bound(history: list[AuditEntry]) -> dict[str, dict[str, Any]]:
-    """Return what the history says of each record: what it bound when it was written, last status, signature."""
-    found: dict[str, dict[str, Any]] = {}
-    for bound in (one for entry in history for one in _papers_of(entry)):
-        known = found.setdefault(_name(bound["paper"], bound["version"]), {})
-        first = {name: known[name] for name in ("hash", "author", "name", "written") if name in known}
-        known.update({"status": ""} | bound | first)
-    return found
-
-
-def _papers_of(entry: AuditEntry) -> list[dict[str, Any]]:
-    """Return the records that an entry binds; none if the entry was changed and is unreadable."""
-    try:
-        papers = json.loads(entry.data).get("papers", ())
-        return [bound for bound in papers if bound.keys() >= {"paper", "version", "hash"}]
-    except (ValueError, TypeError, AttributeError):
-        return []
-
-
 def _signature_holds(paper: Document) -> bool:
     if paper.signer_id is None or paper.signed_at is None:
         return paper.signature is None
@@ -187,8 +202,3 @@ def _signature_holds(paper: Document) -> bool:
     except (AttributeError, TypeError):  # a damaged value
         return False
     return paper.signature == signed
-
-
-def _name(paper: str, version: int | str) -> str:
-    """Return the name of a version in findings. A damaged one has no words of its own."""
-    return f"{paper} v{version}"

@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from sqlmodel import Session
 
 from bot.casework.records import verify_signatures
 from bot.casework.records.findings import Finding, FindingKind
-from storage import checkpoints, desk_history, key_signatures
+from storage import checkpoints, desk_history, key_signatures, stored_rows
 from storage.checkpoints import Missed, Subject
 from storage.key_signatures import UsedKey
+from storage.tables import METADATA, Case, Checkpoint
 from storage.vocabulary import SignedKind, SubjectKind
+
+_CUSTOMERS, _PRODUCTS = METADATA.tables["customers"].c, METADATA.tables["products"].c
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,20 @@ class DeskVerification:
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
-    """What cases are compared with: the keys of the desk, and what is no longer as a checkpoint lists it, by case."""
+    """What cases are compared with: the keys of the desk, and what is no longer as a checkpoint lists it, by case.
+
+    `customers` and `products` are the registered names by id.
+    """
 
     keys: tuple[UsedKey, ...]
     missed: Mapping[int, tuple[Missed, ...]]
+    customers: Mapping[int, Any]
+    products: Mapping[int, Any]
+
+    def names_of(self, case: Case) -> dict[str, Any]:
+        """Return the registered names of a case's customer and product, by the field of the report."""
+        customer, product = case.customer_id or 0, case.product_id
+        return {"customer": self.customers.get(customer), "product": self.products.get(product)}
 
     @property
     def removed_cases(self) -> list[int]:
@@ -45,7 +59,8 @@ def read_proofs(session: Session, case_id: int | None = None) -> Proofs:
     """Return what one case, or all of them, are compared with."""
     found = checkpoints.missed(session, [SubjectKind.CASE], case_id)
     by_case = {case: tuple(ones) for case, ones in groupby(found, key=lambda one: one.listed.id)}
-    return Proofs(tuple(key_signatures.used(session)), by_case)
+    customers, products = (dict(stored_rows.cells(session, [of.id, of.name])) for of in (_CUSTOMERS, _PRODUCTS))
+    return Proofs(tuple(key_signatures.used(session)), by_case, customers, products)
 
 
 def verify_desk(session: Session) -> DeskVerification:
@@ -56,16 +71,16 @@ def verify_desk(session: Session) -> DeskVerification:
     findings += (finding for _number, finding in findings_of_checkpoints(session, keys))
     listed = checkpoints.missed(session, [SubjectKind.REPORT, SubjectKind.DESK])
     findings += dict.fromkeys(_finding(one, name_of(one.listed)) for one in listed)
-    last = checkpoints.last(session)
-    return DeskVerification(
-        len(history), last.number if last else 0, keys[-1].fingerprint if keys else None, tuple(findings)
-    )
+    key, last = keys[-1].fingerprint if keys else None, checkpoints.last_number(session)
+    return DeskVerification(len(history), last, key, tuple(findings))
 
 
 def findings_of_checkpoints(session: Session, keys: Sequence[UsedKey]) -> Iterator[tuple[int, Finding]]:
     """Yield the findings about the checkpoints themselves, each with the number of its checkpoint."""
     every, previous = {one.number: one for one in checkpoints.every(session)}, ""
-    signatures = verify_signatures.read(session, SignedKind.CHECKPOINT, [one.root for one in every.values()])
+    roots: list[Any] = [one.root for one in every.values()]
+    readable = [root for root in roots if isinstance(root, str)]
+    signatures = verify_signatures.read(session, SignedKind.CHECKPOINT, readable)
     lists = checkpoints.lists(session)
     listed = next(lists, None)
     for number in range(1, max(every, default=0) + 1):
@@ -74,16 +89,26 @@ def findings_of_checkpoints(session: Session, keys: Sequence[UsedKey]) -> Iterat
         if one is None:
             yield number, Finding(FindingKind.CHECKPOINT_MISSING, str(number))
             continue
-        root = checkpoints.root_of(number, one.at, one.key, one.previous_root, subjects)
+        root = _root_or_none(one, subjects)
         if (root, previous) != (one.root, one.previous_root):
             yield number, Finding(FindingKind.CHECKPOINT_CHANGED, str(number))
+        previous = one.root
+        if root is None:  # a damaged checkpoint
+            continue
         for finding in verify_signatures.judged(
             SignedKind.CHECKPOINT, one.root, f"checkpoint {number}", one.at, signatures.get(one.root, {}), keys
         ):
             yield number, finding
-        previous = one.root
     if listed is not None:  # a list without a checkpoint
         yield listed[0], Finding(FindingKind.CHECKPOINT_MISSING, str(listed[0]))
+
+
+def _root_or_none(one: Checkpoint, subjects: Sequence[Subject]) -> str | None:
+    """Return the root that a checkpoint must have; None if it or its list is unreadable."""
+    try:
+        return checkpoints.root_of(one.number, one.at, one.key, one.previous_root, subjects)
+    except (AttributeError, TypeError):
+        return None
 
 
 def _finding(one: Missed, name: str) -> Finding:

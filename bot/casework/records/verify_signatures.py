@@ -20,21 +20,30 @@ _CLOCKS_DIFFER = timedelta(minutes=1)
 _BATCH = 1000
 #: The signatures of one thing by the fingerprint of their key.
 Signatures = Mapping[str, str]
+#: The signatures of several things by their digest.
+SignaturesOf = Mapping[str, Signatures]
 
 
-def of_records(session: Session, records: Iterable[Document], keys: Sequence[UsedKey]) -> Iterator[Finding]:
+def of_records(session: Session, records: Iterable[Document]) -> SignaturesOf:
+    """Return the stored signatures of the signed records among these."""
+    return read(session, SignedKind.RECORD, [record.signature or "" for record in _signed(records)])
+
+
+def judged_records(records: Iterable[Document], signatures: SignaturesOf, keys: Sequence[UsedKey]) -> Iterator[Finding]:
     """Yield the findings about the signed records among these."""
-    signed = [one for one in records if isinstance(one.signature, str) and isinstance(one.signed_at, datetime)]
-    found = read(session, SignedKind.RECORD, [one.signature or "" for one in signed])
-    for record in signed:
-        assert record.signed_at is not None
-        digest, name = record.signature or "", f"{record.paper} v{record.version}"
-        yield from judged(SignedKind.RECORD, digest, name, record.signed_at, found.get(digest, {}), keys)
+    for record in _signed(records):
+        digest, at, name = record.signature or "", record.signed_at, f"{record.paper} v{record.version}"
+        assert at is not None
+        yield from judged(SignedKind.RECORD, digest, name, at, signatures.get(digest, {}), keys)
+
+
+def _signed(records: Iterable[Document]) -> Iterator[Document]:
+    return (one for one in records if isinstance(one.signature, str) and isinstance(one.signed_at, datetime))
 
 
 def of_report(session: Session, report: Report, name: str, keys: Sequence[UsedKey]) -> Iterator[Finding]:
     """Yield the findings about a version of a statistics report, if it is issued."""
-    if report.signature is not None and report.issued_at is not None:
+    if isinstance(report.signature, str) and isinstance(report.issued_at, datetime):
         found = read(session, SignedKind.REPORT, [report.signature]).get(report.signature, {})
         yield from judged(SignedKind.REPORT, report.signature, name, report.issued_at, found, keys)
 
@@ -54,8 +63,15 @@ def of_keys(session: Session, keys: Sequence[UsedKey]) -> Iterator[Finding]:
         signed = all(
             holds(public.get(one, ""), SignedKind.DESK_ENTRY, key.digest, signatures.get(one, "")) for one in signers
         )
-        if second_first or not signed or fingerprint_of(b64decode(key.public)) != key.fingerprint:
+        if second_first or not signed or _fingerprint_or_none(key.public) != key.fingerprint:
             yield Finding(FindingKind.KEY_SIGNATURE_BROKEN, f"#{key.entry}")
+
+
+def _fingerprint_or_none(public: str) -> str | None:
+    try:
+        return fingerprint_of(b64decode(public))
+    except ValueError:
+        return None
 
 
 def read(session: Session, kind: SignedKind, digests: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.workflow.context import CaseContext, PersonContext
 from bot.workflow.fields import PERSONAL_FIELDS
-from storage import documents, people, replay
+from storage import documents, people, personal, replay
 from storage.audit import NewEntry
 from storage.personal import PersonalValues
 from storage.replay import Projection
@@ -54,13 +54,12 @@ class EntryWriter:
 
     def add(self, paper: Paper, content: Mapping[str, Any], status: PaperStatus, now: datetime) -> Document:
         """Write the next version of a record. `now` is aware UTC."""
-        known = self._known.get(self._person)
-        name = known.name if known else None
+        name = personal.as_text(self._name(self._person))
         return documents.add(self._session, self._case_id, paper, self.hidden(content), status, self._person, now, name)
 
     def bound(self, document: Document) -> dict[str, Any]:
         """Return what the entry binds of a version that it writes."""
-        return documents.bound_as_written(document, self._name(document.author_id))
+        return documents.bound_as_written(document)
 
     def entry(
         self,

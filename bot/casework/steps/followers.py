@@ -13,8 +13,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
-from bot.casework.steps.notify import MessageKind, StepTaken, fresh_card
-from bot.workflow.context import PersonContext
+from bot.casework.steps.notify import MessageKind, StepTaken, fresh_card, who_may
 from bot.workflow.decide import permission
 from bot.workflow.people import persons
 from bot.workflow.situation import Position, Row, Situation
@@ -99,15 +98,13 @@ def _comment(session: Session, taken: StepTaken, company: CompanySettings) -> It
     )
     center = taken.before.center
     readers = persons((Position.CARETAKER,), load.case_context(session, master, company), center)
-    if taken.before.person.id == case.reporter and not any(_may_undo(taken, one) for one in readers):
+    follows = taken.before.person.id == case.reporter
+    if follows and not who_may(session, readers, taken, company, _may_undo):
         readers |= center.holders.get(Role.CENTER_MANAGER, frozenset())
     for person in sorted(readers - {taken.before.person.id}):
         yield outbox.message(MessageKind.DUPLICATE_COMMENT, person, now, case_id=case.id, arguments=arguments)
 
 
-def _may_undo(taken: StepTaken, person: str) -> bool:
-    """Return whether this person may undo the merge of the duplicate on which the step was taken."""
-    before = taken.before
-    roles = frozenset(role for role, holders in before.center.holders.items() if person in holders)
-    situation = Situation(taken.after, PersonContext(person, roles), before.now, before.policy, before.center)
+def _may_undo(situation: Situation) -> bool:
+    """Return whether the person may undo the merge of the duplicate."""
     return isinstance(permission(Step.UNDO_MERGE, situation), Row)

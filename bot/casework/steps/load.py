@@ -1,14 +1,14 @@
 """Loads database rows as the frozen objects that rules see."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps.accounts import account_of, accounts
+from bot.casework.steps.accounts import accounts
 from bot.workflow.context import CaseContext, Center, PersonContext, Round
 from bot.workflow.deadlines import WAITING_RULES
 from bot.workflow.fields import everybody_named
@@ -22,10 +22,16 @@ from storage.vocabulary import Rule, Step
 
 def person_context(session: Session, person_id: str, company: CompanySettings, now: datetime) -> PersonContext:
     """Return a person with the roles held today, and how they belong to us."""
-    roles, acting = people.roles(session, person_id, company.today(now))
-    stored = people.accounts(session, [person_id]).get(person_id)
-    membership = membership_of(account_of(session, person_id, stored, company, now))
-    return PersonContext(person_id, roles, acting, membership)
+    (person,) = person_contexts(session, [person_id], company, now)
+    return person
+
+
+def person_contexts(
+    session: Session, persons: Collection[str], company: CompanySettings, now: datetime
+) -> list[PersonContext]:
+    """Return these people with the roles held today, and how each belongs to us, in the same order."""
+    held, known = people.roles_of(session, persons, company.today(now)), accounts(session, persons, company, now)
+    return [PersonContext(one, *held.get(one, people.Held()), membership_of(known[one])) for one in persons]
 
 
 def center(session: Session, company: CompanySettings, now: datetime) -> Center:

@@ -1,13 +1,15 @@
 """Queues the messages of a step in its transaction. The delivery loop sends them after the commit."""
 
 import json
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.workflow.context import CaseContext, Center, PersonContext
+from bot.casework.steps import load
+from bot.workflow.context import CaseContext
 from bot.workflow.decide import Decision, available
 from bot.workflow.people import ROLE_OF_PLACE, people_notified, persons
 from bot.workflow.situation import Audience, Situation
@@ -76,18 +78,28 @@ def fresh_card(case_id: int, company: CompanySettings, now: datetime) -> outbox.
 
 def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None:
     """Queue the messages of a step: card, thread line, tasks for those who must act, notices for those who are told."""
-    case, now, entry = taken.after, taken.before.now, {"seq": taken.seq}
-    refresh_card(session, case.id, company, now)
-    outbox.put(session, MessageKind.STORY, company.desk_channel, now, case_id=case.id, arguments=entry)
+    outbox.put_all(session, list(_messages(session, taken, company)))
+
+
+def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> Iterator[outbox.Row]:
+    case, now, desk, entry = taken.after, taken.before.now, company.desk_channel, {"seq": taken.seq}
+    yield fresh_card(case.id, company, now)
+    yield outbox.message(MessageKind.STORY, desk, now, case_id=case.id, arguments=entry)
     if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
-        outbox.put(session, MessageKind.DISCUSSION, company.desk_channel, now, case_id=case.id, arguments=entry)
-    tasked = _hand_over(session, taken)
+        yield outbox.message(MessageKind.DISCUSSION, desk, now, case_id=case.id, arguments=entry)
+    tasked: frozenset[str] = frozenset()
+    if taken.before.case.state is not case.state or taken.decision.row.step is Step.REASSIGN:
+        for settled in outbox.unsettled(session, case.id, MessageKind.TASK):
+            yield _settled(settled, taken.seq, now)
+        tasked = must_act(session, taken, company)
+    for person in sorted(tasked):
+        yield outbox.message(MessageKind.TASK, person, now, case_id=case.id, arguments=entry)
     noticed = _told(session, taken) - tasked - {taken.before.person.id}
     for person in sorted(noticed):
-        outbox.put(session, MessageKind.NOTICE, person, now, case_id=case.id, arguments=entry)
+        yield outbox.message(MessageKind.NOTICE, person, now, case_id=case.id, arguments=entry)
     if Audience.CUSTOMER in _audiences(taken) and taken.row.origin_channel:
         arguments = {**entry, "reporter_noticed": case.reporter in noticed}
-        outbox.put(session, MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=arguments)
+        yield outbox.message(MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=arguments)
 
 
 def _audiences(taken: StepTaken) -> tuple[Audience, ...]:
@@ -118,25 +130,11 @@ def _invitees(session: Session, case_id: int) -> set[str]:
     return set(json.loads(called.data)["invitees"])
 
 
-def _hand_over(session: Session, taken: StepTaken) -> frozenset[str]:
-    """Settle the tasks of the state that was left, and send those of the new one; return who received one."""
-    before, after, now = taken.before, taken.after, taken.before.now
-    reassigned = taken.decision.row.step is Step.REASSIGN
-    if before.case.state is after.state and not reassigned:
-        return frozenset()
-    for message in outbox.unsettled(session, after.id, MessageKind.TASK):
-        _settle(session, message, taken.seq, now)
-    tasked = must_act(session, after, before.center, taken)
-    for person in sorted(tasked):
-        outbox.put(session, MessageKind.TASK, person, now, case_id=after.id, arguments={"seq": taken.seq})
-    return tasked
-
-
-def _settle(session: Session, message: Posted, seq: int, now: datetime) -> None:
-    """Mark a task as settled and queue its update, which shows what was done and removes the buttons."""
+def _settled(message: Posted, seq: int, now: datetime) -> outbox.Row:
+    """Mark a task as settled. Return its update, which shows what was done and removes the buttons."""
     message.settled = True
     arguments = {"posted": message.id, "seq": seq}
-    outbox.put(session, MessageKind.SETTLE, message.channel, now, case_id=message.case_id, arguments=arguments)
+    return outbox.message(MessageKind.SETTLE, message.channel, now, case_id=message.case_id, arguments=arguments)
 
 
 def catch_up(session: Session, message: Posted, now: datetime) -> None:
@@ -147,7 +145,7 @@ def catch_up(session: Session, message: Posted, now: datetime) -> None:
     if message.view == MessageKind.TASK:
         later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
         if later is not None:
-            _settle(session, message, later.seq, now)
+            outbox.put_all(session, [_settled(message, later.seq, now)])
     elif message.view == MessageKind.REMINDER and message.about and reminders.is_acknowledged(session, message.about):
         edit_reminder(session, message.case_id, message.id or 0, message.channel, now)
 
@@ -157,25 +155,36 @@ def edit_reminder(session: Session, case_id: int, copy: int, channel: str, now: 
     outbox.put(session, MessageKind.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy})
 
 
-def must_act(session: Session, case: CaseContext, center: Center, taken: StepTaken) -> frozenset[str]:
-    """Return whom the case waits for: those named on it who may act, otherwise everybody of their role who may.
+def must_act(session: Session, taken: StepTaken, company: CompanySettings) -> frozenset[str]:
+    """Return whom the case waits for after a step: those named on it who may act, else all of their role who may.
 
     A case in triage has no tasks: the channel shows it to the whole center.
     """
+    case, center = taken.after, taken.before.center
     if case.state is State.TRIAGE or case.state not in WAITS_FOR:
         return frozenset()
     waits_for = WAITS_FOR[case.state]
     roles = [ROLE_OF_PLACE[who] for who in waits_for if isinstance(who, Place) and who in ROLE_OF_PLACE]
     for candidates in (persons(waits_for, case, center), persons(roles, case, center)):
-        able = frozenset(one for one in candidates if _tasks(session, one, case, center, taken))
+        able = who_may(session, candidates, taken, company, _asks_for_action)
         if able:
             return able
     return frozenset()
 
 
-def _tasks(session: Session, person: str, case: CaseContext, center: Center, taken: StepTaken) -> bool:
-    before = taken.before
-    roles = frozenset(role for role, holders in center.holders.items() if person in holders)
-    seen = PersonContext(person, roles)
-    situation = Situation(case, seen, before.now, before.policy, center)
+def _asks_for_action(situation: Situation) -> bool:
     return any(step not in ALWAYS_OFFERED for step in available(situation))
+
+
+def who_may(
+    session: Session,
+    persons: Collection[str],
+    taken: StepTaken,
+    company: CompanySettings,
+    may: Callable[[Situation], bool],
+) -> frozenset[str]:
+    """Return those of these people who `may` act on the case as it is after a step."""
+    before = taken.before
+    actors = load.person_contexts(session, persons, company, before.now) if persons else []
+    acting = (Situation(taken.after, actor, before.now, before.policy, before.center) for actor in actors)
+    return frozenset(situation.person.id for situation in acting if may(situation))

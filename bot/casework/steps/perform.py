@@ -14,14 +14,14 @@ from bot.casework.steps import load, names, remind
 from bot.casework.steps.entries import DEPUTY, EntryWriter, projection_of, roles_at
 from bot.casework.steps.followers import notify_followers
 from bot.casework.steps.notify import StepTaken, notify
+from bot.casework.steps.press import check_press
 from bot.workflow import refusals as no
 from bot.workflow.context import Round
-from bot.workflow.decide import Decision, admission, decide
+from bot.workflow.decide import Decision, decide
 from bot.workflow.fields import everybody_named
 from bot.workflow.lateness import in_force
-from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.records import plain
-from bot.workflow.refusal import Problem, Refusal, Refused
+from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
 from bot.workflow.steps import rows_of
 from storage import audit, cases, deadlines, deliveries, documents
@@ -97,28 +97,6 @@ def _linked_ids(session: Session, request: Request) -> frozenset[int]:
         case _:
             return cases.duplicate_ids(session, request.case_id)
     return frozenset({master} if master else ())
-
-
-def check_press(session: Session, row: Case, situation: Situation, step: Step, seen_version: int | None) -> None:
-    """Check a press in the order of process.md: may the person see the case, may they act, did they see its present.
-
-    `seen_version` is the case version that the pressed button carries; None stands for the present one. The state is
-    judged by `decide`. Raises `Refused`.
-    """
-    refused = admission(step, situation)
-    if refused is not None:
-        raise Refused(Problem(refused))
-    if seen_version is not None and seen_version != row.version:
-        raise Refused(Problem(_moved_on(session, row, situation.level)))
-
-
-def _moved_on(session: Session, row: Case, level: Level) -> Refusal:
-    """Return the refusal that names the case's present state and, to readers of its history, who moved it there."""
-    assert row.id is not None
-    move = cases.last_move(session, row.id) if level.may_read(Visibility.INTERNAL) else None
-    if move is None:
-        return no.MovedOn(row.state)
-    return no.MovedOnBy(row.state, Step(move.step), names.called(session, move.person_id), move.at)
 
 
 def _write_linked(session: Session, row: Case, taken: Situation, linked: LinkedStep, company: CompanySettings) -> None:

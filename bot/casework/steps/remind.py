@@ -148,6 +148,7 @@ def _tried(this: _Sweep, due: Sequence[Reminder]) -> Iterator[SweepResult]:
     except Exception as error:
         if is_lost(error):
             raise
+        this.session.expire_all()  # objects do not know that what statements wrote was rolled back
         if len(ids) == 1:
             log.error("reminder.failed", case=due[0].case_id, rule=due[0].rule, exc_info=error)
             yield SweepResult(failed=ids)
@@ -167,6 +168,7 @@ def _send(this: _Sweep, due: Sequence[Reminder]) -> int:
     seen = {case.id: case for case in load.case_contexts(session, rows, company)}
     running = [row for row in wanted if not _held(row, seen[row.case_id], company.policy)]
     told = [_told(this, row, seen[row.case_id]) for row in running]
+    reminders.mark_sent(session, [one.row for one in told], this.now)
     outbox.put_all(session, [message for one in told for message in one.messages])
     outbox.put_all(session, [fresh_card(one.row.case_id, company, this.now) for one in told if one.refresh])
     reminders.plan_all(session, [following for one in told for following in one.next])
@@ -192,9 +194,8 @@ def _held(row: Reminder, case: CaseContext, policy: Policy) -> bool:
 
 
 def _told(this: _Sweep, row: Reminder, case: CaseContext) -> _SentReminder:
-    """Mark the reminder as sent, with the occurrences that were missed, and return what follows from it."""
+    """Join the occurrences that were missed to the reminder, and return what follows from it."""
     planned = _join_missed(row, case, this.company.policy, this.now)
-    row.state, row.sent_at = ReminderState.SENT, this.now
     counts_down = row.rule in deadlines.DEADLINE_RULES and row.rule is not Rule.UNACKNOWLEDGED
     if counts_down and case.severity is Severity.VERY_SEVERE:
         # an unacknowledged reminder of a very severe fault goes to the center manager

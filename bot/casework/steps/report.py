@@ -43,10 +43,10 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     """
     if not deliveries.first(session, request.delivery, now):
         return None
-    membership = load.person_context(session, request.person, company, now).membership
-    if membership is Membership.REFUSED:
+    reporter = load.person_context(session, request.person, company, now)
+    if reporter.membership is Membership.REFUSED:
         raise Refused(Problem(AccountRefused()))
-    outsider = membership is Membership.OUTSIDER
+    outsider = reporter.membership is Membership.OUTSIDER
     judged = check_answers(FORMS[Step.REPORT], request.raw, {}, now)
     problems = judged.problems or (() if outsider else _unknown(session, judged.answers, company))
     if problems:
@@ -57,8 +57,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     session.flush()
     assert row.id is not None
     names.keep(session, row.product_id, Step.REPORT, answers, company, outsider=outsider)
-    roles = roles_at(load.person_context(session, request.person, company, now))
-    writer = EntryWriter(session, row.id, request.person, roles=roles)
+    writer = EntryWriter(session, row.id, request.person, roles=roles_at(reporter))
     content = writer.hidden(plain(answers))
     paper = writer.add(Paper.CASE, content, PaperStatus.RECORDED, now)
     session.flush()

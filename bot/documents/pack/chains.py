@@ -13,7 +13,7 @@ from bot.documents.pack import verify as pack_verify
 from bot.documents.pack.cmmi_practices import HISTORY
 from bot.documents.pack.index import PackedFile
 from bot.documents.pack.zip_with_sums import ZipWithSums
-from storage import audit, cases, desk_history, documents, personal
+from storage import audit, cases, desk_history, documents, personal, stored_cases
 from storage.key_signatures import UsedKey
 from storage.tables import AuditEntry, Case, DeskEntry, Document, Personal, Report
 from storage.vocabulary import KEY_EVENTS, SignedKind
@@ -51,7 +51,7 @@ class Chains:
         history = [_entry(entry) for entry in audit.entries(session, case_id)]
         records = documents.all_of(session, case_id)
         signed = _signatures(session, SignedKind.RECORD, [one.signature for one in records if one.signature])
-        ends = [_end(case) | {"stands": stored_projection(session, case)}]
+        ends = [_end(case) | {"stands": stored_projection(stored_cases.read(session, [case_id])[case_id])}]
         values = map(_value, personal.rows(session, case_id))
         self._add(history, map(_record, records), ends, values, signatures=signed)
 

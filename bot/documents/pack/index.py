@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from bot.casework.reading.read_models import CaseCard
-from bot.casework.records.findings import FOUND, Finding
+from bot.casework.records.findings import Finding
 from bot.casework.records.missing_records import Gap, GapReason, MissingRecord
 from bot.documents.pack.cmmi_practices import AREAS, Proof
 from bot.i18n.translator import Translator
@@ -157,10 +157,8 @@ def _of_what(contents: Contents) -> str:
 
 def _differing(differing: Iterable[Differing], t: Translator) -> Iterator[str]:
     """Yield what is not as it was written; nothing if everything is."""
-    lines = [
-        (f"F-{one.case_id}: " if one.case_id else "") + t(FOUND[one.finding.kind], subject=one.finding.subject)
-        for one in differing
-    ]
+    said = [(one.case_id, *one.finding.words) for one in differing]
+    lines = [(f"F-{case}: " if case else "") + t(sentence, subject=subject) for case, sentence, subject in said]
     if lines:
         yield f"<h2>{escape(t('Not as it was written'))}</h2>"
     yield from (f'<p class="gap">{escape(line)}</p>' for line in lines)

@@ -9,7 +9,6 @@ from typing import cast
 
 from sqlmodel import Session
 
-from bot.casework import signing
 from bot.casework.reading.full_record import FullRecord, full_record
 from bot.casework.records.export_orders import ExportOrder
 from bot.casework.records.findings import Finding, FindingKind
@@ -74,7 +73,7 @@ def pack(order: ExportOrder, context: DocumentContext, numbers: Iterable[int], p
     """
     bound, found, told = list[PackedFile](), list[Gap](), list[PackedCase]()
     keys = [key for key in key_signatures.used(context.session) if key.since <= context.now]
-    signer = signing.key_in_use(context.session, context.company) if keys else None
+    signer = context.signer if keys else None
     proofs = read_proofs(context.session, order.case_id)
     differing = list(_of_desk(order, context, proofs))
     with zip_with_sums(path) as archive, TemporaryDirectory() as folder, Chains(Path(folder)) as chains:

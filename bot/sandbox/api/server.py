@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import format_datetime
 from ipaddress import ip_address
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,12 +19,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.sandbox.api.control import Endpoint, answer_control
 from bot.sandbox.api.gateway import Reply, answer_call
 from bot.sandbox.api.request_parsing import Request
 from bot.sandbox.api.response_urls import answer_response
+from bot.sandbox.api.web_server import BreakableConnection, StoppableServer, break_connection
 from bot.sandbox.client import events
 from bot.sandbox.client.person import Person
 from bot.sandbox.client.transport import Transport
@@ -36,63 +36,6 @@ from bot.sandbox.workspace.workspace import Workspace
 
 #: Seconds between two checks whether a delayed call still has to wait.
 LATENCY_STEP_SECONDS = 0.02
-Ends = tuple[tuple[str, int], tuple[str, int]]
-
-
-class _Breakable(H11Protocol):
-    """HTTP connections that a request handler can break."""
-
-    transports: ClassVar[dict[Ends, asyncio.Transport]] = {}
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self.transports[_ends(transport)] = transport
-        super().connection_made(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.transports.pop(_ends(self.transport), None)
-        super().connection_lost(exc)
-
-
-def _ends(transport: asyncio.Transport) -> Ends:
-    return transport.get_extra_info("peername")[:2], transport.get_extra_info("sockname")[:2]
-
-
-class _Server(uvicorn.Server):
-    """A server that reports when it is up and stops at once when told, because tests start hundreds of them."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._up, self._leave = threading.Event(), asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._loop = asyncio.get_running_loop()
-        self._up.set()
-
-    async def main_loop(self) -> None:
-        await self._leave.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        await asyncio.sleep(0)  # connections that were just being accepted are registered now
-        tasks = list(self.server_state.tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)  # aborted connections close in the next iteration of the loop
-
-    def wait_until_up(self) -> None:
-        """Wait until the server accepts connections."""
-        self._up.wait()
-
-    def leave(self) -> None:
-        """Abort all connections and stop the server."""
-        if self._loop:
-            self._loop.call_soon_threadsafe(self._leave.set)
 
 
 class StandIn:
@@ -119,7 +62,7 @@ class StandIn:
         workspace.base_url = self.base_url
         config = uvicorn.Config(
             _application(self.transport, host, {} if endpoints is None else endpoints),
-            http=_Breakable,
+            http=BreakableConnection,
             ws="websockets-sansio",
             lifespan="off",
             log_level="critical",
@@ -127,7 +70,7 @@ class StandIn:
             date_header=False,
             server_header=False,
         )
-        self._server = _Server(config)
+        self._server = StoppableServer(config)
         self._thread = threading.Thread(target=self._run, name="stand-in", daemon=True)
 
     @property
@@ -232,7 +175,7 @@ def _only_from(host: str) -> list[Middleware]:
 async def _sent(request: HttpRequest, reply: Reply) -> Response:
     if reply.broken:
         await asyncio.sleep(reply.hold)
-        _break(request)
+        break_connection(request.scope)
     if isinstance(reply.content, str):
         return Response(reply.content, reply.status, reply.headers)
     body = json.dumps(reply.content, ensure_ascii=False).encode()
@@ -240,12 +183,6 @@ async def _sent(request: HttpRequest, reply: Reply) -> Response:
         announced = {**reply.headers, "content-length": str(len(body))}
         return Response(body[: len(body) // 2], reply.status, announced, media_type="application/json")
     return Response(body, reply.status, reply.headers, media_type="application/json")
-
-
-def _break(request: HttpRequest) -> None:
-    ends = tuple(request.scope["client"]), tuple(request.scope["server"])
-    if transport := _Breakable.transports.get(cast(Ends, ends)):
-        transport.abort()
 
 
 def _uploaded(workspace: Workspace, file_id: str, content: bytes) -> Response:

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.casework import signing
 from bot.casework.reading.read_models import CaseCard, HistoryLine, line_of, load_card, reminder_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.checkpoints import line_of as checkpoint_line
-from bot.casework.records.export_orders import ExportOrder, check_order
+from bot.casework.records.export_orders import ExportOrder, check_order, goes_to_thread
 from bot.casework.statistics import monthly_report
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentContext
@@ -32,9 +33,9 @@ from bot.slack.views.message import Message
 from bot.slack.views.operators.checkpoint import checkpoint, key_lost
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.workflow import export_refusals
-from bot.workflow.deadlines import still_due
+from bot.workflow.deadlines import reminder_visibility, still_due
 from bot.workflow.decide import available
-from bot.workflow.reading_levels import Level
+from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.refusal import Refused
 from bot.workflow.situation import Situation
 from storage import cases, checkpoints, outbox
@@ -162,19 +163,22 @@ def _reminder(job: RenderJob) -> SlackCall | None:
     situation = job.situation(job.row.target)
     if not still_due(row.rule, situation.case, situation.policy) and not outbox.is_uncertain(job.row):
         return None
-    message = _reminder_message(job, job.card_in(situation), job.arguments, situation, job.target)
+    message = _reminder_message(
+        job, job.card_in(situation, reminder_visibility(row.rule)), job.arguments, situation, job.target
+    )
     return SlackCall(message, None, job.row.target, remember=True)
 
 
 def _reminder_edit(job: RenderJob) -> SlackCall:
     """The present form of a reminder; its reader may have lost the right to read the case."""
     posted, t = job.posted()
-    situation = job.situation(posted.person_id or "")
+    said, situation = json.loads(posted.arguments), job.situation(posted.person_id or "")
+    row = job.session.get_one(Reminder, said["reminder"])
     try:
-        card = job.card_in(situation)
+        card = job.card_in(situation, reminder_visibility(row.rule))
     except NotReadable:
         return SlackCall(withdrawn(t), posted.channel, ts=posted.ts)
-    message = _reminder_message(job, card, json.loads(posted.arguments), situation, t)
+    message = _reminder_message(job, card, said, situation, t)
     return SlackCall(message, posted.channel, ts=posted.ts)
 
 
@@ -187,7 +191,7 @@ def _reminder_message(
 
 
 def _help_wanted(job: RenderJob) -> SlackCall:
-    card = job.card_for(job.row.target)
+    card = job.card_for(job.row.target, Visibility.INTERNAL)
     return SlackCall(help_wanted(card, job.arguments["asker"], job.target), None, job.row.target)
 
 
@@ -217,12 +221,12 @@ def _file(job: RenderJob) -> SlackCall:
     t = job.context.translator_of(job.session, order.asker)
     try:
         level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
-        files = produce(
-            order, DocumentContext(job.session, job.context.company, job.context.document_settings, t, job.now, level)
-        )
+        own, signer = job.context.document_settings, signing.key_in_use(job.session, job.context.company)
+        files = produce(order, DocumentContext(job.session, job.context.company, own, t, job.now, level, signer))
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)
-    thread = None if job.row.target == order.asker else _thread(job)
+    shared = job.row.target != order.asker and goes_to_thread(order, level)
+    thread = _thread(job) if shared else None
     if thread is None:
         return SlackCall(made(order, files, t), None, order.asker, files=files)
     return SlackCall(made(order, files, job.context.t, order.asker), job.row.target, thread_ts=thread, files=files)

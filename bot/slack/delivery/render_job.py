@@ -92,18 +92,21 @@ class RenderJob:
         card = self.card
         return readable_card(card, level), readable_line(line or self.line, card, level)
 
-    def card_for(self, person: str) -> CaseCard:
-        """Return the case in its present state as this person may read it. Raises `NotReadable`."""
-        return readable_card(self.card, self._level(person))
+    def card_for(self, person: str, needed: Visibility = Visibility.REPORT) -> CaseCard:
+        """Return the case in its present state as this person may read it.
 
-    def card_in(self, situation: Situation) -> CaseCard:
-        """Return the case in its present state as the person of this situation may read it. Raises `NotReadable`."""
-        return readable_card(self.card, _checked(situation.level, situation.person))
+        Raises `NotReadable` if they do not read what has the visibility `needed`.
+        """
+        return readable_card(self.card, self._level(person, needed))
 
-    def _level(self, person: str) -> Level:
+    def card_in(self, situation: Situation, needed: Visibility) -> CaseCard:
+        """Return the case as `card_for` does, for the person of this situation. Raises `NotReadable`."""
+        return readable_card(self.card, _checked(situation.level, situation.person, needed))
+
+    def _level(self, person: str, needed: Visibility = Visibility.REPORT) -> Level:
         row, company = cases.get(self.session, self.case_id), self.context.company
         reader = load.person_context(self.session, person, company, self.now)
-        return _checked(level_for(self.session, row, reader, company), reader)
+        return _checked(level_for(self.session, row, reader, company), reader, needed)
 
     def situation(self, person: str) -> Situation:
         """Return everything that the rules may consider when this person acts on the case now."""
@@ -129,8 +132,8 @@ class RenderJob:
         return message, self.context.translator_of(self.session, message.person_id or "")
 
 
-def _checked(level: Level, reader: PersonContext) -> Level:
-    """Return the level. Raises `NotReadable` if it does not read the report of the case."""
-    if not level.may_read(Visibility.REPORT):
+def _checked(level: Level, reader: PersonContext, needed: Visibility) -> Level:
+    """Return the level. Raises `NotReadable` if it does not read what has the visibility `needed`."""
+    if not level.may_read(needed):
         raise NotReadable(reader.id, refused=reader.membership is Membership.REFUSED)
     return level

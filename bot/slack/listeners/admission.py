@@ -7,12 +7,12 @@ by the rules of the process, whoever is admitted here.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import structlog
-from slack_bolt import App
+from slack_bolt import App, BoltContext
 from slack_bolt.response import BoltResponse
 
 from bot.casework.records.export_words import parse as parse_export
 from bot.slack.command_words import Verb, parse_command
+from bot.slack.identity import Reader
 from bot.slack.listener_context import ListenerContext, person_of
 from bot.slack.manifest import REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT
 from bot.slack.own_workspace import Mismatch
@@ -23,10 +23,8 @@ from bot.workflow import membership_refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.membership import Membership
 from bot.workflow.refusal import Problem, Refused
-from storage.database import Unavailable
 from storage.vocabulary import Step
 
-log = structlog.get_logger(__name__)
 #: The commands that outsiders may use. What nobody understands is answered with the nearest words, as for everybody.
 _VERBS = frozenset({Verb.NEW, Verb.SHOW, Verb.MINE, Verb.VERIFY, Verb.HELP, Verb.UNKNOWN})
 #: The buttons that outsiders may press. A choice may have a suffix that changes with its options.
@@ -48,23 +46,22 @@ class Admission:
         """Register this middleware with the Bolt app."""
         app.use(self.admit)
 
-    def admit(self, body: dict[str, Any], next: Callable[[], None]) -> BoltResponse | None:
-        """Pass a request on, or refuse it.
+    def admit(self, body: dict[str, Any], context: BoltContext, next: Callable[[], None]) -> BoltResponse | None:
+        """Pass a request on with its sender, the argument `reader` of listeners, or refuse it.
 
         A request of another workspace or app is answered with 403. An event is answered with an empty 200, because
         Slack would repeat it and stop sending events after many failures (slack-platform.md §1.6), and so is what
-        names no workspace, like everything that cannot be understood. Raises `Refused`, which the sender reads. While
-        the database cannot be read, each listener says so itself.
+        names no workspace, like everything that cannot be understood. Raises `Refused`, which the sender reads,
+        `Unavailable`, because nobody is admitted while the database cannot say who they are, and for a request without
+        a sender what `person_of` raises.
         """
-        try:
-            mismatch = self._context.own_workspace.mismatch(body)
-            if mismatch is not None:
-                self._refuse(mismatch.value, body)
-                silent = mismatch is Mismatch.NO_WORKSPACE or body.get("type") == "event_callback"
-                return BoltResponse(status=200 if silent else 403)
-            self._admit_sender(body)
-        except Unavailable as error:
-            log.warning("admission.database_unavailable", error=str(error))
+        mismatch = self._context.own_workspace.mismatch(body)
+        if mismatch is not None:
+            self._refuse(mismatch.value, body)
+            silent = mismatch is Mismatch.NO_WORKSPACE or body.get("type") == "event_callback"
+            return BoltResponse(status=200 if silent else 403)
+        if body.get("type") != "event_callback":
+            context["reader"] = self._admitted(body)
         next()
         return None
 
@@ -72,20 +69,15 @@ class Admission:
         kind = str(body.get("type") or "command")
         self._context.health.refused(reason, kind=kind[:40])
 
-    def _admit_sender(self, body: Mapping[str, Any]) -> None:
-        if body.get("type") == "event_callback" or not _names_sender(body):
-            return
+    def _admitted(self, body: Mapping[str, Any]) -> Reader:
+        """Return the sender of a request. Raises `Refused`, `Unavailable`, and what `person_of` raises."""
         sender = self._context.identity.sender(person_of(body))
         if sender.membership is Membership.REFUSED:
             self._refuse(_REFUSED_ACCOUNT, body)
             raise Refused(Problem(no.AccountRefused()))
         if sender.is_outsider and not is_for_outsiders(body):
             raise Refused(Problem(no.NotForOutsiders()))
-
-
-def _names_sender(body: Mapping[str, Any]) -> bool:
-    user = body.get("user")
-    return "user_id" in body or (isinstance(user, Mapping) and "id" in user)
+        return sender
 
 
 def _callback(view: Any) -> Any:

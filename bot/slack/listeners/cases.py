@@ -6,7 +6,8 @@ from slack_bolt import Ack, App
 
 from bot.casework.reading import cases
 from bot.casework.steps import acknowledge
-from bot.slack.listener_context import ButtonValue, ListenerContext, ack_at_once, person_of, reader_of, reporting_errors
+from bot.slack.identity import Reader
+from bot.slack.listener_context import ButtonValue, ListenerContext, ack_at_once, reporting_errors
 from bot.slack.views.case import buttons
 from bot.slack.views.case.card import personal_card
 from bot.slack.views.case.full_record import reading
@@ -26,21 +27,20 @@ class Cases:
         app.action(buttons.ACKNOWLEDGE)(self.acknowledge)
         app.action(buttons.NEED_HELP)(self.need_help)
 
-    def open_case(self, ack: Ack, body: dict[str, Any]) -> None:
+    def open_case(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Show the case, with the steps that this person may take, in an ephemeral message."""
-        context, reader = self._context, reader_of(self._context, body)
-        with reporting_errors(context, body):
+        context = self._context
+        with reporting_errors(context, body, reader):
             case_id = ButtonValue.of(body["actions"][0]).case_id
             with context.database.read() as session:
                 shown = cases.show_or_status(session, case_id, reader.id, context.company, context.clock.now())
             context.responder.respond(body["response_url"], personal_card(shown, reader.t))
         ack()
 
-    def read_all(self, body: dict[str, Any]) -> None:
+    def read_all(self, body: dict[str, Any], reader: Reader) -> None:
         """Open a modal with the full text of the case, which the card shortens."""
         context = self._context
-        with reporting_errors(context, body):
-            reader = reader_of(context, body)
+        with reporting_errors(context, body, reader):
             case_id = ButtonValue.of(body["actions"][0]).case_id
             with context.database.read() as session:
                 shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
@@ -48,21 +48,21 @@ class Cases:
             view = reading(shown.card, comments, reader.t)
             context.client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    def acknowledge(self, ack: Ack, body: dict[str, Any]) -> None:
+    def acknowledge(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Acknowledge a reminder, so that it is not escalated (process.md §3.6)."""
-        context, person = self._context, person_of(body)
-        with reporting_errors(context, body):
+        context = self._context
+        with reporting_errors(context, body, reader):
             reminder = ButtonValue.of(body["actions"][0]).reminder or 0
             with context.database.write() as session:
-                acknowledge.acknowledge(session, reminder, person, context.company, context.clock.now())
+                acknowledge.acknowledge(session, reminder, reader.id, context.company, context.clock.now())
         ack()
 
-    def need_help(self, ack: Ack, body: dict[str, Any]) -> None:
+    def need_help(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Tell the center managers that a person who was reminded needs help (process.md §3.6)."""
-        context, person = self._context, person_of(body)
-        with reporting_errors(context, body):
+        context = self._context
+        with reporting_errors(context, body, reader):
             reminder, delivery = ButtonValue.of(body["actions"][0]).reminder or 0, f"action:{body['trigger_id']}"
             with context.database.write() as session:
-                acknowledge.need_help(session, reminder, person, delivery, context.company, context.clock.now())
-            context.responder.respond(body["response_url"], help_on_its_way(reader_of(context, body).t))
+                acknowledge.need_help(session, reminder, reader.id, delivery, context.company, context.clock.now())
+            context.responder.respond(body["response_url"], help_on_its_way(reader.t))
         ack()

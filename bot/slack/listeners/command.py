@@ -13,7 +13,7 @@ from bot.casework.steps import load
 from bot.i18n.translator import LOCALES, translator
 from bot.slack.command_words import OUTBOX_WORDS, ParsedCommand, Verb, nearest_words, parse_command, parse_filters
 from bot.slack.identity import Reader
-from bot.slack.listener_context import ListenerContext, problems_of, reader_of
+from bot.slack.listener_context import ListenerContext, problems_of
 from bot.slack.listeners.export import Exports
 from bot.slack.listeners.outbox import Outbox
 from bot.slack.listeners.report import ReportForm
@@ -54,10 +54,9 @@ class Command:
         """Register these listeners with the Bolt app."""
         app.command(COMMAND)(ack=self.answer, lazy=[self.open_form, self.answer_later])
 
-    def answer(self, ack: Ack, body: dict[str, Any]) -> None:
+    def answer(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Answer every action but the report form and the statistics at once, for the asker alone."""
-        asked, reader = parse_command(body.get("text") or ""), reader_of(self._context, body)
-        asked = replace(asked, delivery=f"command:{body.get('trigger_id')}")
+        asked = replace(parse_command(body.get("text") or ""), delivery=f"command:{body.get('trigger_id')}")
         if asked.verb in (Verb.NEW, Verb.STATS):
             ack()
             return
@@ -67,16 +66,16 @@ class Command:
             message = refused(problems_of(error, self._context.health)[0].refusal, reader.t)
         ack(text=message.text, blocks=message.blocks)
 
-    def open_form(self, body: dict[str, Any]) -> None:
+    def open_form(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the report form for `/fault` alone and `/fault new`."""
         if parse_command(body.get("text") or "").verb is Verb.NEW:
-            self._reporting.open(body)
+            self._reporting.open(body, reader)
 
-    def answer_later(self, body: dict[str, Any]) -> None:
+    def answer_later(self, body: dict[str, Any], reader: Reader) -> None:
         """Answer `/fault stats` after the acknowledgement, because statistics can take longer than three seconds."""
         asked = parse_command(body.get("text") or "")
         if asked.verb is Verb.STATS:
-            self._statistics.answer(asked.rest, body)
+            self._statistics.answer(asked.rest, body, reader)
 
     def _show(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.case_id is None:

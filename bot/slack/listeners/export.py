@@ -14,7 +14,7 @@ from bot.casework.records.export_orders import ExportKind, ExportOrder
 from bot.casework.records.export_words import parse
 from bot.slack.command_words import ParsedCommand
 from bot.slack.identity import Reader
-from bot.slack.listener_context import ButtonValue, ListenerContext, reader_of, reporting_errors
+from bot.slack.listener_context import ButtonValue, ListenerContext, reporting_errors
 from bot.slack.views.case import buttons
 from bot.slack.views.desk import export as views
 from bot.slack.views.desk.statistics import unclear
@@ -58,18 +58,18 @@ class Exports:
             return unclear(order, reader.t, views.EXAMPLES)
         return views.help_export(reader.t, asked.rest)
 
-    def choose(self, ack: Ack, body: dict[str, Any]) -> None:
+    def choose(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Show the documents of a case to choose from: the *Export* button of the personal card."""
-        context, reader = self._context, reader_of(self._context, body)
-        with reporting_errors(context, body):
+        context = self._context
+        with reporting_errors(context, body, reader):
             case_id = ButtonValue.of(body["actions"][0]).case_id
             context.responder.respond(body["response_url"], self._menu(case_id, reader))
         ack()
 
-    def press(self, ack: Ack, body: dict[str, Any]) -> None:
+    def press(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Order the document, in the file format, that a button of the menu stands for."""
-        context, reader = self._context, reader_of(self._context, body)
-        with reporting_errors(context, body):
+        context = self._context
+        with reporting_errors(context, body, reader):
             order = order_of(_carried(body), reader)
             shown = self._place(order, f"action:{body['trigger_id']}", reader)
             context.responder.respond(body["response_url"], shown)

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 
 from bot.casework import dead_letters
 from bot.slack.identity import Reader
-from bot.slack.listener_context import ListenerContext, reader_of, reporting_errors
+from bot.slack.listener_context import ListenerContext, reporting_errors
 from bot.slack.views.message import Message
 from bot.slack.views.operators import outbox as views
 from bot.workflow import refusals as no
@@ -29,14 +29,14 @@ class Outbox:
         app.action(views.SEND_AGAIN)(self.send_again)
         app.action(views.DISCARD)(self.discard)
 
-    def send_again(self, ack: Ack, body: dict[str, Any]) -> None:
+    def send_again(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Queue the rejected messages of one cause again."""
-        self._do(body, dead_letters.send_again, views.sent_again)
+        self._do(body, reader, dead_letters.send_again, views.sent_again)
         ack()
 
-    def discard(self, ack: Ack, body: dict[str, Any]) -> None:
+    def discard(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Discard the rejected messages of one cause."""
-        self._do(body, dead_letters.discard, views.discarded)
+        self._do(body, reader, dead_letters.discard, views.discarded)
         ack()
 
     def overview(self, reader: Reader, done: str = "") -> Message:
@@ -49,9 +49,9 @@ class Outbox:
             found = dead_letters.overview(session, reader.id, context.company, context.clock.now())
         return views.overview(found, reader.t, done)
 
-    def _do(self, body: dict[str, Any], act: Callable[..., int], words: Callable[..., str]) -> None:
-        context, reader = self._context, reader_of(self._context, body)
-        with reporting_errors(context, body):
+    def _do(self, body: dict[str, Any], reader: Reader, act: Callable[..., int], words: Callable[..., str]) -> None:
+        context = self._context
+        with reporting_errors(context, body, reader):
             error, target = _cause_of(body["actions"][0])
             with context.database.write() as session:
                 count = act(session, reader.id, error, target, context.company, context.clock.now())

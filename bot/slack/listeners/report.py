@@ -6,7 +6,9 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.casework.reading import cases as case_reading
-from bot.slack.listener_context import ListenerContext, ack_at_once, reader_of, reporting_errors
+from bot.casework.steps.press import ButtonPress
+from bot.slack.identity import Reader
+from bot.slack.listener_context import ListenerContext, ack_at_once, reporting_errors
 from bot.slack.listeners.steps import one_of
 from bot.slack.prefill import as_typed, for_report, mentioned
 from bot.slack.views.forms.form import case_options, form, options, parse
@@ -33,26 +35,25 @@ class ReportForm:
         app.message_shortcut("report_from_message")(ack=ack_at_once, lazy=[self.open_from_message])
         app.options(one_of(_FOUND_AS_TYPED))(self.offer)
 
-    def open(self, body: dict[str, Any]) -> None:
+    def open(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the report form without a message behind it."""
-        with reporting_errors(self._context, body):
-            self._open(body, {}, "")
+        with reporting_errors(self._context, body, reader):
+            self._open(body, reader, {}, "")
 
-    def open_from_message(self, body: dict[str, Any]) -> None:
+    def open_from_message(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the report form with the text of a message.
 
         The form carries the message's channel and thread, which become the case's origin.
         """
-        with reporting_errors(self._context, body):
+        with reporting_errors(self._context, body, reader):
             message = body["message"]
             ts = message.get("thread_ts") or message["ts"]
             text = str(message.get("text") or "")
             with self._context.database.read() as session:
                 names = people.names(session, mentioned(text))
-            self._open(body, {"origin": [body["channel"]["id"], ts]}, as_typed(text, names))
+            self._open(body, reader, {"origin": [body["channel"]["id"], ts]}, as_typed(text, names))
 
-    def _open(self, body: dict[str, Any], metadata: dict[str, Any], description: str) -> None:
-        reader = reader_of(self._context, body)
+    def _open(self, body: dict[str, Any], reader: Reader, metadata: dict[str, Any], description: str) -> None:
         view = form(
             Step.REPORT,
             reader.t,
@@ -64,19 +65,19 @@ class ReportForm:
         )
         self._context.client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    def offer(self, ack: Ack, body: dict[str, Any]) -> None:
+    def offer(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Answer a select's search (slack-platform.md §1.5).
 
         The options are the names that contain the typed text and, if the settings allow new names, the text itself.
         For `merge_duplicate` they are cases. An error gives no options. Outsiders are not admitted here.
         """
         found: list[dict[str, Any]] = []
-        with reporting_errors(self._context, body):
-            found = self._found(body)
+        with reporting_errors(self._context, body, reader):
+            found = self._found(body, reader)
         ack(options=found)
 
-    def _found(self, body: dict[str, Any]) -> list[dict[str, Any]]:
-        reader, view, typed = reader_of(self._context, body), body["view"], str(body.get("value") or "")
+    def _found(self, body: dict[str, Any], reader: Reader) -> list[dict[str, Any]]:
+        view, typed = body["view"], str(body.get("value") or "")
         step = Step(view["callback_id"])
         register = field_of(step, body["action_id"]).register
         if register is Lookup.CASE:
@@ -108,7 +109,7 @@ class ReportForm:
         """Options for the master of a merge: cases of the same product (process.md rule 2.3)."""
         metadata = json.loads(view["private_metadata"] or "{}")
         this, context = metadata.get("case"), self._context
-        press = case_reading.ButtonPress(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)
+        press = ButtonPress(Step.MERGE_DUPLICATE, int(this), metadata.get("version"), person)
         with context.database.read() as session:
             case_reading.ready(session, press, context.company, context.clock.now())
             found = cases.similar(session, typed, this, MAX_OFFERED)

@@ -8,7 +8,8 @@ from slack_bolt import Ack, App
 
 from bot.casework.records import checkpoints
 from bot.casework.statistics import monthly_report
-from bot.slack.listener_context import ListenerContext, ack_at_once, person_of, problems_of, reader_of, reporting_errors
+from bot.slack.identity import Reader
+from bot.slack.listener_context import ListenerContext, ack_at_once, problems_of, reporting_errors
 from bot.slack.listeners.steps import errors_of
 from bot.slack.views.desk import statistics_report as views
 from bot.workflow import refusals as no
@@ -29,19 +30,19 @@ class MonthlyReports:
         app.action(views.REDRAW)(self.redraw)
         app.view(views.ISSUE)(self.issue)
 
-    def open(self, body: dict[str, Any]) -> None:
+    def open(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the form that asks for the comment."""
         context = self._context
-        with reporting_errors(context, body):
-            reader, report = reader_of(context, body), report_of(body["actions"][0].get("value"))
+        with reporting_errors(context, body, reader):
+            report = report_of(body["actions"][0].get("value"))
             with context.database.read() as session:
                 card = monthly_report.ready(session, report, reader.id, context.company, context.clock.now())
             context.client.views_open(trigger_id=body["trigger_id"], view=views.issue_form(card, reader.t))
 
-    def redraw(self, ack: Ack, body: dict[str, Any]) -> None:
+    def redraw(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Write the next version of the report, with the current figures, as a draft."""
-        context, person, now = self._context, person_of(body), self._context.clock.now()
-        with reporting_errors(context, body):
+        context, person, now = self._context, reader.id, self._context.clock.now()
+        with reporting_errors(context, body, reader):
             report, delivery = report_of(body["actions"][0].get("value")), f"action:{body['trigger_id']}"
             with context.database.read() as session:
                 drawn = monthly_report.figures_again(session, report, person, context.company, now)
@@ -50,9 +51,9 @@ class MonthlyReports:
             log.info("report.drawn_anew", by=person, report=report)
         ack()
 
-    def issue(self, ack: Ack, body: dict[str, Any]) -> None:
+    def issue(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Issue the version with the submitted comment. A problem is shown at the comment field."""
-        context, person, view = self._context, person_of(body), body["view"]
+        context, person, view = self._context, reader.id, body["view"]
         try:
             report = report_of(view["private_metadata"])
             comment, delivery = _comment_in(view), f"view:{view['id']}"
@@ -62,7 +63,7 @@ class MonthlyReports:
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
             ack(
                 response_action="errors",
-                errors=errors_of(problems_of(error, context.health), view, reader_of(context, body).t),
+                errors=errors_of(problems_of(error, context.health), view, reader.t),
             )
             return
         log.info("report.issued", by=person, report=report)

@@ -15,7 +15,7 @@ from bot.casework.statistics import query
 from bot.casework.statistics.measures import CODES, behind, statistics
 from bot.casework.statistics.query import UnclearQuery
 from bot.slack.identity import Reader
-from bot.slack.listener_context import ListenerContext, ack_at_once, reader_of, reporting_errors
+from bot.slack.listener_context import ListenerContext, ack_at_once, reporting_errors
 from bot.slack.views.desk import statistics as views
 from bot.slack.views.desk.export import ordered
 from bot.slack.views.desk.statistics import Number
@@ -36,28 +36,26 @@ class Statistics:
         app.action(views.MORE)(ack=ack_at_once, lazy=[self.show_cases])
         app.action(views.CHARTS)(self.order_charts)
 
-    def answer(self, words: str, body: Mapping[str, Any]) -> None:
+    def answer(self, words: str, body: Mapping[str, Any], reader: Reader) -> None:
         """Answer with the measures of the period, customer and product that the words after `stats` name."""
         context = self._context
-        with reporting_errors(context, body):
-            reader = reader_of(context, body)
+        with reporting_errors(context, body, reader):
             context.responder.respond(body["response_url"], self._overview(words, reader))
 
-    def show_cases(self, body: dict[str, Any]) -> None:
+    def show_cases(self, body: dict[str, Any], reader: Reader) -> None:
         """Show the first or the next cases behind the chosen number, in their present state."""
         context = self._context
-        with reporting_errors(context, body):
-            reader = reader_of(context, body)
+        with reporting_errors(context, body, reader):
             key, first, asked = _chosen(body["actions"][0])
             context.responder.respond(body["response_url"], self._cases(key, first, asked, reader))
 
-    def order_charts(self, ack: Ack, body: dict[str, Any]) -> None:
+    def order_charts(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Order the same statistics as charts, which arrive in a direct message."""
         context, now = self._context, self._context.clock.now()
-        with reporting_errors(context, body):
-            reader = reader_of(context, body)
+        with reporting_errors(context, body, reader):
             carried, what = _carried(body["actions"][0]), ExportKind.CHARTS
             with context.database.write() as session:
+                query.allow(session, reader.id, context.company, now)
                 asked = query.from_json(session, carried, context.company)
                 order = ExportOrder(
                     what=what,

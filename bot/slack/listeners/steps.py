@@ -9,9 +9,10 @@ from slack_bolt import Ack, App
 from slack_sdk.errors import SlackApiError
 
 from bot.casework.reading import cases
-from bot.casework.reading.cases import ButtonPress, CaseForPerson
+from bot.casework.reading.cases import CaseForPerson
 from bot.casework.reading.read_models import CaseCard
 from bot.casework.steps.perform import Request, perform
+from bot.casework.steps.press import ButtonPress, people_to_ask_about
 from bot.casework.steps.report import Report, report
 from bot.i18n.translator import Translator
 from bot.slack.identity import Reader
@@ -20,9 +21,7 @@ from bot.slack.listener_context import (
     ListenerContext,
     ack_at_once,
     is_ephemeral,
-    person_of,
     problems_of,
-    reader_of,
     reporting_errors,
 )
 from bot.slack.prefill import prefill
@@ -30,7 +29,6 @@ from bot.slack.views.case.card import personal_card
 from bot.slack.views.forms.form import form, parse
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
-from bot.workflow.membership import people_named
 from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import Step
 
@@ -60,22 +58,22 @@ class Steps:
         app.action(one_of(STEERING_FIELDS, "(?::.*)?"))(ack=ack_at_once, lazy=[self.redraw])
         app.view(one_of(list(Step)))(self.submit)
 
-    def press(self, ack: Ack, body: dict[str, Any]) -> None:
+    def press(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Take a step that has no form."""
-        context, person, action = self._context, person_of(body), body["actions"][0]
-        with reporting_errors(context, body):
+        context, action = self._context, body["actions"][0]
+        with reporting_errors(context, body, reader):
             value = ButtonValue.of(action)
             step, delivery = Step(action["action_id"]), f"action:{body['trigger_id']}"
-            request = Request(step, value.case_id, person, {}, delivery, value.version)
+            request = Request(step, value.case_id, reader.id, {}, delivery, value.version)
             with context.database.write() as session:
                 perform(session, request, context.company, context.clock.now())
-            self._refresh(body, value.case_id, reader_of(context, body))
+            self._refresh(body, value.case_id, reader)
         ack()
 
-    def open(self, body: dict[str, Any]) -> None:
+    def open(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the form of a step. A person who may not take the step is told why."""
-        with reporting_errors(self._context, body):
-            reader, action = reader_of(self._context, body), body["actions"][0]
+        with reporting_errors(self._context, body, reader):
+            action = body["actions"][0]
             value, step = ButtonValue.of(action), Step(action["action_id"])
             shown = self._ready(ButtonPress(step, value.case_id, value.version, reader.id))
             metadata = {"case": value.case_id, "version": shown.card.version}
@@ -97,10 +95,10 @@ class Steps:
         with context.database.read() as session:
             return cases.ready(session, press, context.company, context.clock.now())
 
-    def redraw(self, body: dict[str, Any]) -> None:
+    def redraw(self, body: dict[str, Any], reader: Reader) -> None:
         """Redraw a form, keeping its answers, after an answer changed what the form asks."""
-        with reporting_errors(self._context, body):
-            reader, view = reader_of(self._context, body), body["view"]
+        with reporting_errors(self._context, body, reader):
+            view = body["view"]
             step, metadata = Step(view["callback_id"]), json.loads(view["private_metadata"] or "{}")
             facts: Mapping[str, Any] = {}
             card = None
@@ -136,37 +134,41 @@ class Steps:
                 case _:
                     raise
 
-    def submit(self, ack: Ack, body: dict[str, Any]) -> None:
+    def submit(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Take the step of a submitted form. On problems the form stays open and shows each at its field."""
-        person, view = person_of(body), body["view"]
+        view = body["view"]
         step = Step(view["callback_id"])
         try:
             metadata = json.loads(view["private_metadata"] or "{}")
-            case_id = self._take(step, metadata, view, person)
+            case_id = self._take(step, metadata, view, reader.id)
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
             ack(
                 response_action="errors",
-                errors=errors_of(problems_of(error, self._context.health), view, reader_of(self._context, body).t),
+                errors=errors_of(problems_of(error, self._context.health), view, reader.t),
             )
             return
         ack()
         if case_id is not None and "url" in metadata:
-            self._refresh({"response_url": metadata["url"]}, case_id, reader_of(self._context, body))
+            self._refresh({"response_url": metadata["url"]}, case_id, reader)
 
     def _take(self, step: Step, metadata: Mapping[str, Any], view: Mapping[str, Any], person: str) -> int | None:
         context, now, delivery = self._context, self._context.clock.now(), f"view:{view['id']}"
         raw = parse(step, view)
-        context.identity.meet(one for _field, ids in people_named(FORMS[step], raw) for one in ids)
-        with context.database.write() as session:
-            if step is Step.REPORT:
-                origin = metadata.get("origin")
-                made_from = (origin[0], origin[1]) if origin else None
+        if step is Step.REPORT:
+            origin = metadata.get("origin")
+            made_from = (origin[0], origin[1]) if origin else None
+            with context.database.write() as session:
                 return report(session, Report(person, raw, delivery, made_from), context.company, now)
-            case_id, version = metadata.get("case"), metadata.get("version")
-            if not isinstance(case_id, int):
-                raise Refused(Problem(no.NotOffered()))
+        case_id, version = metadata.get("case"), metadata.get("version")
+        if not isinstance(case_id, int):
+            raise Refused(Problem(no.NotOffered()))
+        press = ButtonPress(step, case_id, version, person)
+        with context.database.read() as session:
+            unknown = people_to_ask_about(session, press, raw, context.company, now)
+        context.identity.ask_about(unknown)
+        with context.database.write() as session:
             perform(session, Request(step, case_id, person, raw, delivery, version), context.company, now)
-            return case_id
+        return case_id
 
     def _refresh(self, body: Mapping[str, Any], case_id: int, reader: Reader) -> None:
         """Replace the personal card whose button was pressed by the present one. A failure never fails the step."""
@@ -174,7 +176,7 @@ class Steps:
         if not url or (container is not None and not container.get("is_ephemeral")):
             return
         context = self._context
-        with reporting_errors(context, {}), context.database.read() as session:
+        with reporting_errors(context, {}, reader), context.database.read() as session:
             shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
             context.responder.respond(str(url), personal_card(shown, reader.t), replace=True)
 

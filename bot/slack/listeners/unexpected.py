@@ -14,7 +14,7 @@ from slack_bolt.response import BoltResponse
 from bot.health import Health
 from bot.i18n.translator import Translator
 from bot.logs import reference
-from bot.slack.listener_context import ListenerContext, problems_of, reader_of
+from bot.slack.listener_context import ListenerContext, person_of, problems_of
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Refusal
@@ -45,8 +45,8 @@ class Unexpected:
 
     def _translator(self, body: Mapping[str, Any]) -> Translator:
         try:
-            return reader_of(self._context, body).t
-        except Exception:  # noqa: BLE001 - a request that names no person is answered too
+            return self._context.identity.reader(person_of(body)).t
+        except Exception:  # noqa: BLE001 - without a sender or the database, the answer is in the company's language
             return self._context.identity.channel
 
     def _said(self, refusal: Refusal, body: Mapping[str, Any], t: Translator) -> BoltResponse:

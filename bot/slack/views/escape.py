@@ -17,6 +17,7 @@ Block = dict[str, Any]
 #: Shown in place of an empty text.
 NOTHING = "–"
 _PERSON = re.compile(r"[UW][A-Z0-9]+")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\u0085]")
 #: Characters that style text at the edge of a word. Inside a word (`a_b`) Slack shows them as they are.
@@ -78,6 +79,16 @@ def is_person(user_id: object) -> bool:
 def mention(user_id: str) -> str:
     """Return a mention in mrkdwn; what is no user id becomes text."""
     return f"<@{user_id}>" if is_person(user_id) else typed(user_id)
+
+
+def is_channel(target: str) -> bool:
+    """Whether a value has the form of the id of a channel, which a direct message is not."""
+    return _CHANNEL.fullmatch(target) is not None
+
+
+def addressee(target: str) -> str:
+    """Return the person or channel that a message is for in mrkdwn; what is neither becomes text."""
+    return f"<#{target}>" if is_channel(target) else mention(target)
 
 
 def mentions(people: Iterable[str], most: int = 8) -> str:

@@ -1,7 +1,7 @@
 """Read models hold only what their reader may read (process.md §6 R9)."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import pytest
@@ -16,7 +16,8 @@ from storage.vocabulary import Paper, Place, Step
 from tests.support.acceptance_scenarios import AcceptanceScenarios
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
-from tests.support.sample_cases import a_card
+from tests.support.sample_cases import a_card, a_line
+from tests.support.team import ANNA, LIN
 
 OUTSIDE = (Level.REPORTER, Level.CUSTOMER)
 
@@ -37,6 +38,15 @@ def test_the_assigned_read_all_but_other_customers() -> None:
     assert {(paper, code) for paper, code in lost if code in ANSWERS[paper]} == {
         (paper, "other_customers") for paper in (Paper.ANALYSIS_REPORT, Paper.FAULT_RECORD)
     }
+
+
+def test_the_last_step_on_a_card_has_only_the_answers_that_its_reader_reads() -> None:
+    said = {"direct_cause": "Overflow", "other_customers": "Beta Bank"}
+    whole = a_card(last=replace(a_line(Step.PUBLISH_ANALYSIS, ""), data=said))
+    kept = readable_card(whole, Level.ASSIGNED).last
+    assert kept is not None
+    assert kept.data == {"direct_cause": "Overflow"}
+    assert readable_card(whole, Level.CENTER) == whole
 
 
 @pytest.mark.parametrize("level", OUTSIDE)
@@ -103,3 +113,14 @@ def test_a_line_of_the_history_keeps_its_step_and_loses_its_person_and_reasons(p
         kept = readable_line(published, record.card, Level.REPORTER)
     assert (kept.step, kept.person, kept.data) == (Step.PUBLISH_ANALYSIS, None, {})
     assert ANSWERS[Paper.ANALYSIS_REPORT].keys() & published.data.keys()
+
+
+def test_the_comment_of_another_is_in_no_line_and_no_full_record_of_a_reporter(builder: CaseBuilder) -> None:
+    case = builder.report(ANNA)
+    builder.take(Step.COMMENT, LIN, case, text="Seen before")
+    with builder.database.read() as session:
+        record = full_record(session, case, builder.company.policy)
+    line = record.acts[-1].line
+    for level, words in ((Level.CENTER, line.data), (Level.ASSIGNED, line.data), (Level.REPORTER, {})):
+        assert readable_line(line, record.card, level).data == words
+        assert readable_record(record, level).acts[-1].line.data == words

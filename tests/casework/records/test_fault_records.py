@@ -88,6 +88,22 @@ def test_a_moved_deadline_makes_a_new_version_and_keeps_the_first_deadline(
     assert after.outcome.moved_count == 1
 
 
+def test_a_deadline_that_a_merge_brought_names_the_duplicate_that_records_who_agreed(
+    builder: CaseBuilder, clock: ManualClock, rows: Rows
+) -> None:
+    builder.deadline = timedelta(hours=90)
+    master = builder.fault(State.DECISION, **SEVERE)
+    builder.deadline = timedelta(hours=30)
+    case = builder.fault(State.DECISION, **SEVERE)
+    builder.take(Step.MERGE_DUPLICATE, HUANG, case, master=f"F-{master}", reason="The same")
+    row, agreed = rows(case_id=master)[-1], rows(case_id=case)[-1]
+    assert (row.deadline_at, row.deadline_contact, row.deadline_evidence) == (agreed.deadline_at, None, None)
+    assert row.deadline_reason == f"F-{case}: The same"
+    assert (agreed.deadline_contact, agreed.deadline_evidence) == ("Sun Li", "Phone call")
+    move_deadline(builder, master, clock.now() + timedelta(days=2), reason="They wait for parts")
+    assert rows(case_id=master)[-1].deadline_reason == "They wait for parts"
+
+
 def test_on_time_is_judged_against_the_deadline_in_force_and_against_the_first_one(
     builder: CaseBuilder, clock: ManualClock, rows: Rows
 ) -> None:

@@ -9,12 +9,12 @@ import pytest
 from bot.casework.reading.full_record import full_record
 from bot.casework.records.fault_records import record_rows_of
 from bot.casework.records.findings import FindingKind
-from bot.casework.records.replay_check import replayed_from
 from bot.documents.case.document import document_contents
 from bot.documents.case_files import paper_file, papers_in
 from bot.documents.context import DocumentSettings
 from bot.documents.wording import Wording
 from storage import audit, documents, people, personal
+from storage.audit import replayed_from
 from storage.people import Grant, Profile
 from storage.record_rows import RecordFilter
 from storage.tables import AuditEntry
@@ -26,7 +26,7 @@ from tests.support.team import CHEN, HUANG, LIN, WU, ZHAO, ZHOU
 from tests.support.verified import found_in
 
 TEAM = (CHEN, HUANG, LIN, WU, ZHAO, ZHOU)
-CONTACT, WAY = "Sun Li 孙丽", "138 0000 0000"
+CONTACT, WAY, AGREED_WITH = "Sun Li 孙丽", "138 0000 0000", "Sun Li"
 WORDING = Wording("en", ZoneInfo("Asia/Shanghai"))
 
 
@@ -81,11 +81,30 @@ def test_the_fault_record_table_has_the_names_of_the_moment(builder: CaseBuilder
     assert [row.author for row in rows] == [f"First {WU}"]
 
 
-def test_a_name_that_was_not_known_at_the_act_is_the_present_one(builder: CaseBuilder) -> None:
-    case = builder.fault(State.SHEET_SIGNING)
+def test_a_name_that_was_not_known_at_the_act_is_the_first_that_was_recorded(builder: CaseBuilder) -> None:
+    case = builder.fault(State.SHEET_DRAFTING)
     call_all(builder, "Later")
+    assert reporter(builder, case) == f"Later {CHEN}"
+    builder.usual(Step.DRAFT_SHEET, case)
+    call_all(builder, "Latest")
+    assert reporter(builder, case) == f"Later {CHEN}"
+
+
+def reporter(builder: CaseBuilder, case: int) -> str:
     with builder.database.read() as session:
-        assert full_record(session, case, builder.company.policy).reporter == f"Later {CHEN}"
+        return full_record(session, case, builder.company.policy).reporter
+
+
+def test_the_name_of_an_author_without_a_role_can_be_erased_from_records(builder: CaseBuilder) -> None:
+    call_all(builder, "Name of")
+    builder.fault(State.TESTING)  # submitted by the modifier, who has no role
+    with builder.database.read() as session:
+        (record,) = [one for one in documents.all_of(session, 1) if one.paper is Paper.MODIFICATION_RECORD]
+        names = {row.hash: row.value for row in personal.rows(session, 1)}
+    assert record.author_name is not None
+    assert "Name of" not in record.author_name
+    assert personal.of_text(record.author_name, names) == f"Name of {ZHAO}"
+    assert personal.of_text(record.author_name, {}) is None
 
 
 def test_the_roles_of_the_moment_stay(builder: CaseBuilder) -> None:
@@ -110,7 +129,7 @@ def test_contacts_and_names_without_a_role_are_nowhere_but_in_their_table_and_in
         ]
         texts += [record.content for record in documents.all_of(session, case)]
         values = {row.value for row in personal.rows(session, case)}
-    assert values == {CONTACT, WAY, f"Name of {ZHAO}"}
+    assert values == {CONTACT, WAY, AGREED_WITH, f"Name of {ZHAO}"}
     assert not [text for text in texts if text and any(value in text for value in values)]
     assert f"Name of {WU}" in str(texts)
 
@@ -134,6 +153,20 @@ def test_nothing_looks_different(builder: CaseBuilder) -> None:
     with builder.database.read() as session:
         reported = full_record(session, case, builder.company.policy).acts[0]
     assert (reported.answers["contact"], reported.answers["contact_way"]) == (CONTACT, WAY)
+
+
+def test_who_agreed_the_deadline_can_be_erased_from_the_record_table(builder: CaseBuilder) -> None:
+    builder.fault(State.DECISION)
+    assert agreed_with(builder) == [AGREED_WITH]
+    tamper(builder.database, f"DELETE FROM personal WHERE value = '{AGREED_WITH}'")
+    assert agreed_with(builder) == [None]
+
+
+def agreed_with(builder: CaseBuilder) -> list[str | None]:
+    """Who agreed the deadline of each version of the fault records."""
+    with builder.database.read() as session:
+        rows = record_rows_of(session, RecordFilter(), builder.company.policy, builder.clock())
+        return [row.deadline_contact for row in rows]
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,10 @@ SHEET = "paper = 'T02' AND version = 1"
             "UPDATE audit_entries SET data = replace(data, 'exit', 'hang') WHERE seq = 2",
             {(K.ENTRY_CHANGED, "2")},
         ),
-        ("DELETE FROM audit_entries WHERE seq = 2", {(K.ENTRY_CHANGED, "3")}),
+        (
+            "DELETE FROM audit_entries WHERE seq = 2",
+            {(K.ENTRY_CHANGED, "3"), (K.COLUMN_CHANGED, "cases.kind"), (K.COLUMN_CHANGED, "cases.symptom_kind")},
+        ),
         ("UPDATE cases SET audit_count = 4", {(K.HISTORY_CUT, "4")}),
         (f"UPDATE cases SET audit_head = '{'0' * 64}'", {(K.HISTORY_CUT, "5")}),
     ],
@@ -131,10 +134,11 @@ def test_a_settled_case_with_an_unreadable_history_is_named_and_does_not_break_t
 def test_a_cut_off_last_entry_is_named(builder: CaseBuilder) -> None:
     case = builder.fault()
     tamper(builder.database, "DELETE FROM audit_entries WHERE seq = 5")
-    assert findings(builder, case) == {
+    assert findings(builder, case) >= {
         (K.HISTORY_CUT, "5"),
         (K.RECORD_UNKNOWN, "T04 v1"),
         (K.RECORD_UNKNOWN, "T05 v1"),
+        (K.COLUMN_CHANGED, "cases.state"),
     }
 
 
@@ -147,6 +151,34 @@ def test_an_entry_added_at_the_end_is_named(builder: CaseBuilder) -> None:
         forged.hash = audit.hash_of_entry(forged)
         session.add(forged)
     assert findings(builder, case) == {(K.HISTORY_CUT, "5")}
+
+
+@pytest.mark.parametrize(
+    ("forged", "named"),
+    [
+        ("UPDATE audit_entries SET person_id = 'U0X' WHERE seq = 2", {(K.ENTRY_CHANGED, "2")}),
+        ("UPDATE audit_entries SET changes = 'nonsense' WHERE seq = 3", {(K.ENTRY_CHANGED, "3")}),
+        ("DELETE FROM audit_entries WHERE seq = 1", {(K.ENTRY_CHANGED, "2"), (K.NOT_REPLAYED, "F-1")}),
+        ('UPDATE audit_entries SET changes = \'{"places":{"x":"y"}}\' WHERE seq = 2', {(K.ENTRY_CHANGED, "2")}),
+        ('UPDATE audit_entries SET changes = \'{"reminders":{"x":"y"}}\' WHERE seq = 2', {(K.ENTRY_CHANGED, "2")}),
+    ],
+)
+def test_after_a_changed_entry_the_columns_are_compared_all_the_same(
+    builder: CaseBuilder, forged: str, named: set[tuple[FindingKind, str]]
+) -> None:
+    case = builder.fault()
+    tamper(builder.database, forged, "UPDATE cases SET severity = 'general', deadline_at = NULL")
+    assert findings(builder, case) >= {
+        *named,
+        (K.COLUMN_CHANGED, "cases.severity"),
+        (K.COLUMN_CHANGED, "cases.deadline_at"),
+    }
+
+
+def test_without_its_beginning_a_history_says_nothing_of_what_it_does_not_name(builder: CaseBuilder) -> None:
+    case = builder.fault()
+    tamper(builder.database, "DELETE FROM audit_entries WHERE seq = 1")
+    assert [subject for _kind, subject in findings(builder, case) if "cases" in subject] == []
 
 
 def test_two_swapped_entries_are_named(builder: CaseBuilder) -> None:

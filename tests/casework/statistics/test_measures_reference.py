@@ -77,7 +77,7 @@ def scopes() -> st.SearchStrategy[Scope]:
 
 
 @settings(
-    max_examples=examples(15),
+    max_examples=examples(6),
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],  # seeds do not shrink to anything easier to read

@@ -12,7 +12,7 @@ from sqlmodel import col, delete, func, select, update
 from bot.casework.company_settings import CompanySettings
 from storage import cases
 from storage.database import Database
-from storage.statistics import MEASURES, Scope, SettleResult, Side, is_settled_rightly, settle
+from storage.statistics import MEASURES, Scope, SettleResult, Side, settle, settled_wrongly
 from storage.statistics.histories import CaseHistories
 from storage.tables import Case, Fact
 from storage.vocabulary import State, Step
@@ -170,7 +170,7 @@ def test_the_order_of_stored_facts_does_not_matter(builder: CaseBuilder, clock: 
     with builder.database.write() as session:
         session.exec(update(Fact).values(number=1000 - col(Fact.number)))
     with builder.database.read() as session:
-        assert is_settled_rightly(session, cases.get(session, case))
+        assert settled_wrongly(session, [cases.get(session, case)]) == set()
 
 
 def test_cases_unsettled_by_a_migration_are_settled_anew(builder: CaseBuilder, clock: ManualClock) -> None:

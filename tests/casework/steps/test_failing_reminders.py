@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from structlog.testing import capture_logs
 
+from bot.casework.records.verify import verify
 from bot.casework.steps import remind
 from bot.casework.steps.acknowledge import acknowledge
 from bot.casework.steps.notify import MessageKind
@@ -118,6 +119,19 @@ def test_a_batch_that_fails_only_as_a_whole_is_sent_one_by_one_and_logged(
     with capture_logs() as logs:
         assert jobs.sweep() == 2
     assert [(line["event"], line["log_level"]) for line in logs] == [("reminder.batch_failed", "warning")]
+
+
+def test_an_entry_that_cannot_be_written_does_not_break_the_histories_of_other_cases(
+    builder: CaseBuilder, clock: ManualClock, jobs: Jobs
+) -> None:
+    broken, sound = builder.fault(), builder.fault()
+    write(builder, "UPDATE cases SET audit_count = 0 WHERE id = :case", case=broken)
+    clock.move(hours=5)
+    with capture_logs():
+        assert jobs.sweep() == 1
+    assert sent(builder) == [sound]
+    with builder.database.read() as session:
+        assert verify(session, sound).findings == ()
 
 
 def test_a_reminder_with_an_unknown_rule_is_not_sent(builder: CaseBuilder, clock: ManualClock, jobs: Jobs) -> None:

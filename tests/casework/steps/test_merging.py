@@ -225,7 +225,7 @@ def four_cases(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 STEPS = (Step.MERGE_DUPLICATE, Step.MERGE_DUPLICATE, Step.UNDO_MERGE, Step.HOLD, Step.RESUME, Step.WITHDRAW)
 
 
-@settings(max_examples=examples(15), deadline=None, database=None)
+@settings(max_examples=examples(6), deadline=None, database=None)
 @given(seed=st.integers(0, 2**32))
 def test_any_sequence_of_merges_holds_and_withdrawals_keeps_the_rules(four_cases: Path, seed: int) -> None:
     chance = Random(seed)

@@ -38,7 +38,7 @@ def in_analysis(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return Path(path)
 
 
-@settings(max_examples=examples(25), deadline=None, database=None)
+@settings(max_examples=examples(10), deadline=None, database=None)
 @given(minutes=st.integers(min_value=5, max_value=60 * 48), pauses=PAUSES)
 def test_no_occurrence_is_lost_or_doubled(in_analysis: Path, minutes: int, pauses: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:

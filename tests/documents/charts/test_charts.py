@@ -23,6 +23,7 @@ from bot.documents.charts.rows import Columns, Row
 from bot.documents.file import File
 from bot.i18n.translator import Translator, translator
 from storage.vocabulary import OPEN_STATES
+from tests.support.long_values import long
 from tests.support.sample_cases import HOSTILE
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -75,7 +76,7 @@ def test_five_pictures_have_the_width_that_a_phone_can_show(t: Translator) -> No
     assert all("2026-11-01_2026-11-30" in file.name for file in files)
 
 
-@BOTH
+@pytest.mark.parametrize("t", [long(ENGLISH), CHINESE], ids=["en", "zh-CN"])
 def test_the_same_measures_give_the_same_bytes(t: Translator) -> None:
     assert drawn(measures(), t) == drawn(measures(), t)
     assert drawn(measures(), t) != drawn(measures(size=41), t)

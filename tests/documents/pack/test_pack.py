@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -24,6 +25,7 @@ from storage.statistics import settle
 from storage.tables import Customer
 from storage.vocabulary import State
 from tests.support.case_builder import GENERAL, CaseBuilder
+from tests.support.case_fixtures import open_builder
 from tests.support.manual_clock import ManualClock
 from tests.support.november_report import beat, issue, redraw
 from tests.support.processes import inherited
@@ -36,20 +38,34 @@ ONE = ExportOrder(what=ExportKind.PACK, asker="", form="zip", language="en", cas
 
 def made(builder: CaseBuilder, path: Path, order: ExportOrder = ONE) -> Pack:
     with builder.database.read() as session:
-        context = DocumentContext(
-            session, builder.company, DocumentSettings(), translator(order.language, "Asia/Shanghai"), builder.clock()
-        )
+        t, signer = translator(order.language, "Asia/Shanghai"), signing.key_in_use(session, builder.company)
+        context = DocumentContext(session, builder.company, DocumentSettings(), t, builder.clock(), signer=signer)
         return pack(order, context, case_ids(order, context), path)
 
 
+@pytest.fixture(scope="module")
+def plain_pack(module_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pack of a closed fault, as a file."""
+    with open_builder(module_url, ManualClock()) as builder:
+        return packed(builder, tmp_path_factory.mktemp("pack"))
+
+
 @pytest.fixture
-def unpacked(builder: CaseBuilder, tmp_path: Path) -> Path:
-    """The pack of a closed fault, unpacked into a folder."""
+def unpacked(plain_pack: Path, tmp_path: Path) -> Path:
+    """The pack of a closed fault, unpacked into a folder of the test's own."""
+    return unpack(plain_pack, tmp_path)
+
+
+def packed(builder: CaseBuilder, folder: Path) -> Path:
     builder.fault(State.CLOSED)
-    made(builder, tmp_path / "pack.zip")
-    with ZipFile(tmp_path / "pack.zip") as archive:
-        archive.extractall(tmp_path / "pack")
-    return tmp_path / "pack"
+    made(builder, folder / "pack.zip")
+    return folder / "pack.zip"
+
+
+def unpack(file: Path, folder: Path) -> Path:
+    with ZipFile(file) as archive:
+        archive.extractall(folder / "pack")
+    return folder / "pack"
 
 
 def checked(folder: Path, *seal: str, console: str = "utf-8") -> tuple[int, str]:
@@ -374,15 +390,18 @@ def test_every_issued_report_is_in_the_pack_of_its_month(
 # ---- Signatures, and what differs --------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def signed_pack(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pack of a closed fault of a desk with a key, as a file."""
+    folder = tmp_path_factory.mktemp("signed")
+    with open_builder(f"sqlite:///{shutil.copy(migrated, folder / 'faultdesk.db')}", ManualClock()) as builder:
+        return packed(with_key(builder), folder)
+
+
 @pytest.fixture
-def signed(builder: CaseBuilder, tmp_path: Path) -> Path:
-    """The pack of a closed fault of a desk with a key, unpacked into a folder."""
-    sealed = with_key(builder)
-    sealed.fault(State.CLOSED)
-    made(sealed, tmp_path / "signed.zip")
-    with ZipFile(tmp_path / "signed.zip") as archive:
-        archive.extractall(tmp_path / "signed")
-    return tmp_path / "signed"
+def signed(signed_pack: Path, tmp_path: Path) -> Path:
+    """The pack of a desk with a key, unpacked into a folder of the test's own."""
+    return unpack(signed_pack, tmp_path)
 
 
 def test_a_signed_pack_names_its_key_and_its_signatures_hold(signed: Path) -> None:

@@ -233,6 +233,7 @@ def test_a_second_sheet_describes_the_table(
     assert said["Data from"] == EN.moment(clock.now())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Form) -> None:
     monkeypatch.setattr(record_rows, "BATCH_SIZE", 50)

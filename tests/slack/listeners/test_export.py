@@ -25,7 +25,7 @@ from tests.conftest import MakeTeam
 from tests.documents.pack.test_pack import checked
 from tests.slack.listeners.test_command import ask, builder
 from tests.support import world
-from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHOU, Team
+from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
 from tests.support.word_reader import read
 
 COMPLETE = "files.completeUploadExternal"
@@ -96,6 +96,14 @@ def test_a_button_orders_a_document(team: Team) -> None:
     person = team.person(CHEN)
     person.press(f"{ORDER}:T02:docx", message=menu(team, CHEN))
     assert [file["name"] for file in in_thread(team, number)]
+
+
+def test_a_document_is_delivered_to_the_assigned_where_they_read_it(team: Team) -> None:
+    """The modifier works on the case, and the service-desk channel is read by the center."""
+    number = team.case(State.MODIFICATION)
+    assert "direct message" in ask(team, ZHAO, f"export {number} T02")
+    assert [file["name"] for file in files(team.inbox(ZHAO))] == ["BTSP-SM-T02-F1_V1_en.docx"]
+    assert not in_thread(team, number)
 
 
 def test_internal_documents_are_refused_outside_the_center(team: Team) -> None:

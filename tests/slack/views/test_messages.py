@@ -20,7 +20,6 @@ from bot.slack.views.case.thread import DONE, customer_message, notice, story
 from bot.slack.views.desk.help import help_message, not_understood
 from bot.slack.views.desk.lists import listing
 from bot.slack.views.message import Message
-from bot.slack.views.operators.dead_letter import dead_letter
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.deadlines import DEADLINE_RULES
@@ -378,9 +377,3 @@ def test_a_refusal_names_who_moved_the_case() -> None:
     assert "@U0CHEN" in said("U0CHEN")
     assert "WANG" in said("WANG")
     assert "@WANG" not in said("WANG")
-
-
-def test_a_dead_letter_names_the_reader_and_the_reason() -> None:
-    shown = read(dead_letter("F-12", "task", "U0LIN", "user_disabled", ENGLISH))
-    assert "@U0LIN" in shown
-    assert "user_disabled" in shown

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.casework.records.findings import FOUND, Finding
+from bot.casework.records.findings import Finding
 from bot.casework.records.verify import Verification
 from bot.i18n.translator import Translator
 from bot.slack.views.escape import dotted, typed
@@ -44,4 +44,4 @@ def _said(verified: Verification, t: Translator) -> str:
 
 
 def _lines(findings: Iterable[Finding], t: Translator) -> Iterable[str]:
-    return (f"✗ {t(FOUND[finding.kind], subject=typed(finding.subject))}" for finding in findings)
+    return (f"✗ {t(sentence, subject=typed(subject))}" for sentence, subject in (one.words for one in findings))

@@ -24,7 +24,7 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 from bot.i18n.translator import Translator
 from bot.slack.views.escape import Block, is_person, one_line, tame
 from bot.slack.views.message import plain
-from bot.workflow.field import MAX_TEXT_LENGTH, Field, FieldKind, Form
+from bot.workflow.field import MAX_PEOPLE, MAX_TEXT_LENGTH, Field, FieldKind, Form
 from storage.vocabulary import Step, YesNo
 
 Known = Mapping[str, Any]
@@ -133,7 +133,8 @@ def _person(field: Field, known: Known, _t: Translator) -> InputInteractiveEleme
 def _people(field: Field, known: Known, _t: Translator) -> InputInteractiveElement:
     value = known.get(field.code)
     people = [one for one in value if is_person(one)] if isinstance(value, (list, tuple, set, frozenset)) else []
-    return UserMultiSelectElement(action_id=field.code, initial_users=people or None)
+    initial = people[:MAX_PEOPLE] or None
+    return UserMultiSelectElement(action_id=field.code, initial_users=initial, max_selected_items=MAX_PEOPLE)
 
 
 def _moment(field: Field, known: Known, _t: Translator) -> InputInteractiveElement:

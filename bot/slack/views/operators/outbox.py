@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import ButtonElement, ConfirmObject
 from bot.casework.dead_letters import Overview
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import button
-from bot.slack.views.escape import Block, dotted, escape, is_person, mention, moment, typed
+from bot.slack.views.escape import Block, addressee, dotted, escape, moment
 from bot.slack.views.message import Message, actions, compact, header, message, plain, section
 from storage.dead_letters import Cause
 
@@ -38,12 +38,11 @@ def discarded(count: int, t: Translator) -> str:
 
 
 def _cause(cause: Cause, t: Translator) -> Iterator[Block]:
-    to = mention(cause.target) if is_person(cause.target) else f"<#{typed(cause.target)}>"
     span = dotted(
         t("first: %(moment)s", moment=moment(cause.first, t)), t("last: %(moment)s", moment=moment(cause.last, t))
     )
     count = t("Messages: %(count)s", count=cause.messages)
-    yield section(f"*{escape(cause.error)}* → {to}\n{dotted(escape(count), span)}")
+    yield section(f"*{escape(cause.error)}* → {addressee(cause.target)}\n{dotted(escape(count), span)}")
     yield from actions(_buttons(cause, t))
 
 

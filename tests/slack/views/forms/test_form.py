@@ -11,7 +11,7 @@ from bot.sandbox.blocks.validation.composition import check_option_list
 from bot.slack.views.forms.form import case_options, form, options, parse
 from bot.workflow.conditions import Fact
 from bot.workflow.decide import shown_fields
-from bot.workflow.field import Field, FieldKind
+from bot.workflow.field import MAX_PEOPLE, Field, FieldKind
 from bot.workflow.fields import FORMS
 from storage import vocabulary as v
 from storage.vocabulary import Step
@@ -75,6 +75,8 @@ def _fits(field: Field, answers: Mapping[str, Any]) -> bool:
 
 
 def _as_slack_says(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):  # a record of an earlier version may name more people than a form takes
+        return value[:MAX_PEOPLE]
     if value == NOW.isoformat():
         return int(NOW.timestamp())
     return str(value) if isinstance(value, float) else value

@@ -1,7 +1,7 @@
 """`setup-key`, `checkpoint`, and `verify` against a kept checkpoint and of a pack, as an operator uses them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from stat import S_IMODE
 from zipfile import ZipFile
@@ -9,52 +9,20 @@ from zipfile import ZipFile
 import pytest
 from sqlmodel import select
 
-from bot.casework.company_settings import CompanySettings
-from bot.casework.records.checkpoints import line_of
 from bot.seal_key import SealKey
-from storage import checkpoints as stored
 from storage import desk_history, key_signatures
 from storage.database import Database
 from storage.tables import Outgoing
 from storage.vocabulary import DeskEvent, State
-from tests.support import world
 from tests.support.answers import ADMIN, VIEWER
 from tests.support.case_builder import CaseBuilder
-from tests.support.commands import Done, command_in
+from tests.support.commands import Done
 from tests.support.manual_clock import ManualClock
-from tests.support.sealed_desk import checkpoint, line, with_key
+from tests.support.sealed_desk import checkpoint, line, seal_of, with_key
 from tests.support.tampering import tamper
-from tests.support.team import DESK
 
 pytestmark = [pytest.mark.usefixtures("bare_logging"), pytest.mark.database("sqlite")]
 Faultdesk = Callable[..., Done]
-
-
-@pytest.fixture
-def builder(fresh_url: str, clock: ManualClock) -> Iterator[CaseBuilder]:
-    """A desk whose database is `faultdesk.db` in the folder of the commands. No process has it open as its own."""
-    made = CaseBuilder(Database(fresh_url), CompanySettings(DESK), clock.now)
-    made.seed()
-    yield made
-    made.database.close()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def faultdesk(
-    tmp_path: Path,
-    fresh_url: str,
-    clock: ManualClock,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Faultdesk:
-    """The command line inside the test process, at the time of the test."""
-    command = command_in(tmp_path, monkeypatch, capsys)
-    return lambda *words, **more: command(*words, **{**world.at(clock.now()), "DATABASE_URL": fresh_url, **more})
 
 
 def key_at(path: str = "faultdesk.key") -> SealKey:
@@ -252,63 +220,16 @@ def test_a_removed_case_is_named_from_the_checkpoint(builder: CaseBuilder, fault
     assert f"✗ F-{gone}: The case was removed or made unreadable." in done.stdout.splitlines()
 
 
-# ---- Who took what, packs and `--as-of` ------------------------------------------------------------------------------
-
-
-def taken(builder: CaseBuilder) -> list[tuple[str, dict[str, object]]]:
-    with builder.database.read() as session:
-        found = desk_history.entries(session, [DeskEvent.EXPORTED])
-        return [(one.person_id, json.loads(one.data)) for one in found]
-
-
-def test_an_export_is_an_entry_and_a_pack_a_checkpoint_too(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
-    builder.fault(State.CLOSED)
-    assert faultdesk("export", "F-1", "T02", "--to", "out").returncode == 0
-    sheet = {"what": "paper", "form": "docx", "language": "en", "case_id": 1, "paper": "T02"}
-    assert taken(builder) == [("", sheet)]
-    done = faultdesk("export", "pack", "F-1", "--to", "out")
-    assert taken(builder)[1][1]["what"] == "pack"
-    with builder.database.read() as session:
-        last = stored.last(session)
-        assert last is not None
-        assert done.stdout.splitlines()[-1] == str(line_of(session, last))
-
-
-def seal_of(done: Done) -> str:
-    return done.stdout.splitlines()[0].rpartition("seal: ")[2]
-
-
-def test_a_pack_as_of_a_moment_is_the_same_file_again(
-    builder: CaseBuilder, faultdesk: Faultdesk, clock: ManualClock
-) -> None:
-    assert faultdesk("setup-key").returncode == 0
-    sealed(builder).fault(State.CLOSED)
-    clock.move(minutes=5)
-    moment = clock.now().isoformat()
-    first = faultdesk("export", "pack", "2026-11", "--to", "one", "--as-of", moment)
-    clock.move(days=3)
-    sealed(builder).report()
-    again = faultdesk("export", "pack", "F-1", "--to", "case", "--as-of", moment)
-    assert (first.returncode, again.returncode) == (0, 0)
-    third = faultdesk("export", "pack", "F-1", "--to", "case-again", "--as-of", moment)
-    assert seal_of(again) == seal_of(third)
-    names = [next(Path(folder).glob("*.zip")) for folder in ("case", "case-again")]
-    assert names[0].read_bytes() == names[1].read_bytes()
-    changed = faultdesk("export", "pack", "2026-11", "--to", "two", "--as-of", moment)
-    assert (changed.returncode, changed.stderr) == (
-        2,
-        "--as-of: F-2 changed after that moment, and only what is now can be made\n",
-    )
-
-
-@pytest.mark.parametrize("moment", ["yesterday", "2099-01-01"])
-def test_a_moment_that_is_none_or_has_not_come_is_refused(
-    builder: CaseBuilder, faultdesk: Faultdesk, moment: str
-) -> None:
+def test_a_forged_entry_cannot_forge_a_line(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
     builder.report()
-    done = faultdesk("export", "table", "--to", "out", "--as-of", moment)
-    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
-    assert taken(builder) == []
+    forged = json.dumps({"places": {"x\n✓ 1 case: nothing was tampered with": ["y"]}}, separators=(",", " :"))
+    tamper(builder.database, f"UPDATE audit_entries SET changes = '{forged}'")
+    done = faultdesk("verify")
+    assert done.returncode == 1
+    assert not any(line.startswith("✓") for line in done.stdout.splitlines())
+
+
+# ---- Packs -------------------------------------------------------------------------------------------------------
 
 
 def test_a_pack_is_verified_from_outside_it(builder: CaseBuilder, faultdesk: Faultdesk) -> None:

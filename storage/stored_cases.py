@@ -1,0 +1,68 @@
+"""Reads cases with all rows that belong to them, damaged values included: many cases with one statement per table."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, SQLModel, col
+
+from storage import stored_rows
+from storage.dialects import listed
+from storage.tables import (
+    METADATA,
+    AuditEntry,
+    Case,
+    CaseAssigned,
+    CasePlace,
+    DeadlineChange,
+    Document,
+    Personal,
+    Reminder,
+)
+from storage.vocabulary import ReminderState
+
+_Table = TypeVar("_Table", bound=SQLModel)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A case with its rows: history and records in the order in which they were written, and of reminders those sent.
+
+    They belong to no session, and each unreadable value is `Damaged`.
+    """
+
+    case: Case
+    history: list[AuditEntry]
+    records: list[Document]
+    values: list[Personal]
+    places: list[CasePlace]
+    assigned: list[CaseAssigned]
+    reminders: list[Reminder]
+    deadlines: list[DeadlineChange]
+
+
+def read(session: Session, ids: Sequence[int]) -> dict[int, StoredCase]:
+    """Return those of these cases that exist, by number."""
+    history = _by_case(session, AuditEntry, ids, order=[AuditEntry.seq])
+    records = _by_case(session, Document, ids, order=[Document.id])
+    values, places = _by_case(session, Personal, ids), _by_case(session, CasePlace, ids)
+    assigned, deadlines = _by_case(session, CaseAssigned, ids), _by_case(session, DeadlineChange, ids)
+    reminders = _by_case(session, Reminder, ids, col(Reminder.state) == ReminderState.SENT)
+    cases = stored_rows.read(session, Case, col(Case.id).in_(listed(ids)), order=[Case.id])
+    numbered = ((case.id, case) for case in cases if case.id is not None)
+    return {
+        n: StoredCase(case, history[n], records[n], values[n], places[n], assigned[n], reminders[n], deadlines[n])
+        for n, case in numbered
+    }
+
+
+def _by_case(
+    session: Session, table: type[_Table], ids: Sequence[int], *chosen: ColumnElement[bool], order: Sequence[Any] = ()
+) -> defaultdict[int, list[_Table]]:
+    number = METADATA.tables[str(table.__tablename__)].c.case_id
+    found: defaultdict[int, list[_Table]] = defaultdict(list)
+    for row in stored_rows.read(session, table, number.in_(listed(ids)), *chosen, order=order):
+        found[getattr(row, number.name)].append(row)
+    return found
