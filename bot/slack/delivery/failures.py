@@ -20,7 +20,7 @@ from storage.outbox import LIMITED, MAX_RETRY_DELAY
 #: within about a minute.
 BACKOFF = (1, 2, 5, 10, 30, 60)
 #: Each wait is longer or shorter by up to this share, so that what failed together is not retried together.
-JITTER = 0.2
+_JITTER = 0.2
 #: An error of our own code is not retried after so many attempts in a row, which take less than ten minutes.
 OWN_ATTEMPTS = 5
 
@@ -172,7 +172,7 @@ def own_error(error: Exception, earlier: str | None, chance: Callable[[], float]
 
 def _pause(attempts: int, chance: float) -> timedelta:
     seconds = BACKOFF[min(attempts, len(BACKOFF)) - 1]
-    return timedelta(seconds=seconds * (1 + JITTER * (2 * chance - 1)))
+    return timedelta(seconds=seconds * (1 + _JITTER * (2 * chance - 1)))
 
 
 def _reason(error: SlackApiError) -> str:

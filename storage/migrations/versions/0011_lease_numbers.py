@@ -6,7 +6,7 @@ A message that is being sent during the upgrade is given back as those of a dead
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
+revision = "0011"
 down_revision = "0010"
 
 
