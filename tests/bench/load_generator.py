@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from slack_sdk.signature import SignatureVerifier
 
 from bot.clock import Clock
+from bot.sandbox.workspace.workspace import Workspace
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -41,9 +42,9 @@ def press(action_id: str, user: str, value: dict[str, int], trigger: str) -> str
     """The body of a press on a button in a direct message."""
     payload = {
         "type": "block_actions",
-        "user": {"id": user, "team_id": "T0"},
-        "team": {"id": "T0"},
-        "api_app_id": "A0",
+        "user": {"id": user, "team_id": Workspace.team_id},
+        "team": {"id": Workspace.team_id},
+        "api_app_id": Workspace.app_id,
         "trigger_id": trigger,
         "response_url": "http://127.0.0.1:9/none",
         "container": {"type": "message", "message_ts": "1.1", "channel_id": "D0", "is_ephemeral": False},
