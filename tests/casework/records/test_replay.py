@@ -177,6 +177,16 @@ def test_a_damaged_value_is_found_and_not_printed(copied: Path, table: str, name
     assert "secret" not in str(found)
 
 
+@pytest.mark.parametrize("table", ROWS)
+def test_bytes_that_are_no_text_are_found_and_not_printed(copied: Path, table: str) -> None:
+    """SQLite stores any bytes as text, and its driver refuses to read those that are not UTF-8."""
+    name = [column for of, column in DAMAGED if of == table][-1]
+    assert forge(copied, f"UPDATE {table} SET {name} = CAST(x'ff707269766174' AS TEXT) WHERE {ROWS[table]}") == 1
+    found = checked(copied)
+    assert found
+    assert "privat" not in str(found)
+
+
 @pytest.mark.parametrize("name", [column.name for column in replay.CASE_COLUMNS])
 def test_the_changed_column_of_a_case_is_named(copied: Path, name: str) -> None:
     column = METADATA.tables["cases"].columns[name]
