@@ -5,7 +5,6 @@ entries. One that has not is copied as it is stored, damaged values included, so
 here. Registers and people are those of the present, because no history records them.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from sqlmodel import Session, SQLModel, col, select
 from storage import audit, replayed_rows, stored_rows, tables
 from storage.database import Database
 from storage.dialects import listed
+from storage.documents import parsed
 from storage.tables import METADATA, AuditEntry, Case, Checkpoint, CheckpointSubject, DeskEntry, Report
 from storage.vocabulary import SubjectKind
 
@@ -142,10 +142,10 @@ def _copy(session: Session, target: Connection, cut: _Cut) -> None:
 def _report_at(report: Report, moment: datetime) -> Report | None:
     """Return a version of a report as it was at the moment; None if it had not been drawn up."""
     try:
-        drawn = datetime.fromisoformat(json.loads(report.content)["made_at"])
+        later = datetime.fromisoformat((parsed(report.content) or {})["made_at"]) > moment
     except (ValueError, TypeError, LookupError):  # damaged, which `verify` finds
         return report
-    if drawn > moment:
+    if later:
         return None
     if not isinstance(report.issued_at, datetime) or report.issued_at <= moment:
         return report

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlmodel import Session
 
@@ -14,6 +14,7 @@ from bot.casework.records.verify_checkpoints import findings_of_checkpoints, nam
 from bot.seal_key import holds
 from storage import checkpoints, desk_history, key_signatures
 from storage.checkpoints import Subject
+from storage.documents import parsed
 from storage.vocabulary import DeskEvent, SignedKind, SubjectKind
 
 #: The subjects whose hashes are read at once.
@@ -143,10 +144,9 @@ def _first_wrong(session: Session) -> int | None:
 
 def _restores(session: Session) -> Iterator[Restore]:
     for entry in desk_history.entries(session, [DeskEvent.RESTORED]):
-        try:
-            yield Restore(entry.at, int(json.loads(entry.data)["checkpoint"]))
-        except (ValueError, TypeError, KeyError):
-            continue
+        at, checkpoint = cast(Any, entry.at), (parsed(entry.data) or {}).get("checkpoint")
+        if isinstance(at, datetime) and isinstance(checkpoint, int):  # as it was written
+            yield Restore(at, checkpoint)
 
 
 def _lost(session: Session, kept: Iterable[KeptCheckpoint]) -> Iterator[Lost]:

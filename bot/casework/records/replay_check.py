@@ -1,12 +1,12 @@
 """Compares a case as it is stored with what its history says: columns, places, reminders, personal values."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.casework.records.findings import Finding, FindingKind
 from storage import audit, personal, replay
+from storage.documents import parsed
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
 from storage.stored_cases import StoredCase
 from storage.tables import AuditEntry, Personal
@@ -77,19 +77,10 @@ def stored_projection(case: StoredCase) -> Projection:
 def changed_names(history: Iterable[AuditEntry], registered: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the registered names, by the field of the report that asked for them, that are not those of the report."""
     for report in (entry for entry in history if entry.step == Step.REPORT):
-        told = _answers(report)
+        told = parsed(report.data) or {}
         for field, name in registered.items():
             if told.get(field) and told[field] != name:
                 yield Finding(FindingKind.COLUMN_CHANGED, f"{field}s.name")
-
-
-def _answers(entry: AuditEntry) -> Mapping[str, Any]:
-    """Return the answers of an entry; none if it was made unreadable."""
-    try:
-        found = json.loads(entry.data)
-    except (ValueError, TypeError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def changed_values(case: StoredCase) -> Iterator[Finding]:

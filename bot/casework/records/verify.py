@@ -1,6 +1,5 @@
 """Detects tampering: recomputes the chain of the history, every signature, the case itself, and its statistics."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -150,11 +149,8 @@ def _issue_signature(report: Report) -> str | None:
 
 def _days_told(content: str) -> tuple[Any, Any]:
     """Return the first and the last day of a report's figures; None where they are unreadable."""
-    try:
-        found = json.loads(content)
-        return found["first"], found["last"]
-    except (ValueError, LookupError, TypeError):
-        return None, None
+    told = documents.parsed(content) or {}
+    return told.get("first"), told.get("last")
 
 
 def _papers(history: list[AuditEntry], papers: list[Document], values: list[Personal]) -> Iterator[Finding]:

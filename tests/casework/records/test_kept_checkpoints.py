@@ -40,6 +40,17 @@ def cut_back(builder: CaseBuilder, case: int, entries: int, checkpoint: int) -> 
     )
 
 
+@pytest.mark.parametrize("told", ['{"checkpoint": Infinity}', '{"checkpoint": "1"}', "[" * 100_000, "[]"])
+def test_a_restore_that_nothing_can_read_tells_nothing(builder: CaseBuilder, told: str) -> None:
+    builder.report()
+    kept = line(builder)
+    with builder.database.write() as session:
+        desk_history.append(session, DeskEvent.RESTORED, "", {"checkpoint": 1}, builder.clock())
+    tamper(builder.database, f"UPDATE desk_entries SET data = '{told}'", "DELETE FROM checkpoints")
+    found = compared(builder, kept)
+    assert (found.proves, found.restores) == (False, ())
+
+
 def test_a_kept_line_proves_what_is_there(builder: CaseBuilder) -> None:
     sealed = with_key(builder)
     case = sealed.fault(State.SHEET_SIGNING)
