@@ -68,9 +68,9 @@ def every(session: Session) -> list[Checkpoint]:
     return stored_rows.read(session, Checkpoint, order=[col(Checkpoint.number)])
 
 
-def last_number(session: Session) -> int:
-    """Return the number of the newest checkpoint; 0 if there is none."""
-    return session.exec(select_rows(func.max(Checkpoint.number))).one() or 0
+def count(session: Session) -> int:
+    """Return how many checkpoints there are."""
+    return session.exec(select_rows(func.count()).select_from(Checkpoint)).one()
 
 
 def lists(session: Session) -> Iterator[tuple[int, list[Subject]]]:
