@@ -54,8 +54,9 @@ class Missed:
 
 
 def last(session: Session) -> Checkpoint | None:
-    """Return the newest checkpoint; None if there is none."""
-    return session.exec(select_rows(Checkpoint).order_by(col(Checkpoint.number).desc()).limit(1)).first()
+    """Return the newest checkpoint; None if there is none. An unreadable value is `Damaged`."""
+    newest = select(func.max(Checkpoint.number)).scalar_subquery()
+    return next(iter(stored_rows.read(session, Checkpoint, col(Checkpoint.number) == newest)), None)
 
 
 def find(session: Session, number: int) -> Checkpoint | None:

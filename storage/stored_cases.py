@@ -1,8 +1,9 @@
 """Reads cases with all rows that belong to them, damaged values included: many cases with one statement per table."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement
@@ -41,6 +42,11 @@ class StoredCase:
     assigned: list[CaseAssigned]
     reminders: list[Reminder]
     deadlines: list[DeadlineChange]
+
+    def rows(self) -> Iterator[SQLModel]:
+        """Return all rows."""
+        people = chain[SQLModel](self.values, self.places, self.assigned)
+        return chain([self.case], self.history, self.records, people, self.reminders, self.deadlines)
 
 
 def read(session: Session, ids: Sequence[int]) -> dict[int, StoredCase]:

@@ -105,22 +105,21 @@ def _exported_in(text: str) -> Iterator[KeptCheckpoint]:
 
 def compare(session: Session, kept: Iterable[KeptCheckpoint]) -> list[Comparison]:
     """Compare the database with each of these checkpoints, oldest first."""
-    kept, last = list(kept), checkpoints.last(session)
+    kept, roots = list(kept), {one.number: one.root for one in checkpoints.every(session)}
     lost, restores = tuple(_lost(session, kept)), tuple(_restores(session))
     wrong = _first_wrong(session)
-    return [_compared(session, one.line, last.number if last else 0, wrong, lost, restores) for one in kept]
+    return [_compared(session, one.line, roots, wrong, lost, restores) for one in kept]
 
 
 def _compared(
     session: Session,
     line: CheckpointLine,
-    last: int,
+    roots: Mapping[int, str],
     wrong: int | None,
     lost: tuple[Lost, ...],
     restores: tuple[Restore, ...],
 ) -> Comparison:
-    here = checkpoints.find(session, line.number)
-    is_here = here is not None and here.root == line.root
+    is_here, last = roots.get(line.number) == line.root, max(roots, default=0)
     is_whole = wrong is None or line.number < wrong
     genuine = _is_genuine(session, line)
     if is_here:
