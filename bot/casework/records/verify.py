@@ -55,15 +55,16 @@ def verify(session: Session, case_id: int, proofs: Proofs | None = None) -> Veri
     return verified
 
 
-def verify_each(session: Session, case_ids: Iterable[int], proofs: Proofs) -> Iterator[tuple[int, Verification | None]]:
+def verify_each(session: Session, case_ids: Iterable[Any], proofs: Proofs) -> Iterator[tuple[Any, Verification | None]]:
     """Recompute these cases and yield each with the findings, of which damaged rows are some.
 
-    None stands for a case that was removed or made unreadable. A case is read together with others, because a statement
-    for each takes longer than all that is computed.
+    None stands for a case that was removed or made unreadable; a number that is none is that of such a case. A case is
+    read together with others, because a statement for each takes longer than all that is computed.
     """
     numbers = iter(case_ids)
     while batch := list(islice(numbers, _BATCH)):
-        verified = _verified(session, stored_cases.read(session, batch), proofs)
+        readable = [number for number in batch if isinstance(number, int)]
+        verified = _verified(session, stored_cases.read(session, readable), proofs)
         yield from ((number, verified.get(number)) for number in batch)
 
 
