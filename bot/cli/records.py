@@ -129,7 +129,7 @@ def _verify(settings: Settings, only: int | None, against: str | None = None) ->
         proven = tell_comparisons(session, kept, all_well=tally.all_well)
     if only is not None and not tally.cases:
         raise WrongSettings((f"CASE: there is no F-{only}",))
-    typer.echo(tally.summary())
+    typer.echo(tally.summary(proven=proven))
     if not (tally.all_well and proven):
         raise typer.Exit(1)
 
@@ -195,8 +195,8 @@ class VerifyCount:
         other = f"; the key here is {here.fingerprint}" if here and here.fingerprint != verified.key else ""
         typer.echo(f"{signed}{other}")
 
-    def summary(self) -> str:
-        """Return the result of the whole verification in one line."""
+    def summary(self, *, proven: bool) -> str:
+        """Return the result of the whole verification in one line. `proven`: whether all kept checkpoints hold."""
         counted = [(self.cases, "case"), (self.entries, "entry"), (self.records, "record"), (self.reports, "report")]
         counted.append((self.checkpoints, "checkpoint"))
         rare = ("report", "checkpoint")
@@ -204,6 +204,8 @@ class VerifyCount:
         if not self.all_well:
             wrong = [(self.wrong, "case"), (self.wrong_reports, "report"), (self.wrong_desk, "proof")]
             return f"✗ {counts}: {', '.join(_count(*one) for one in wrong if one[0])} not as written{self._since()}"
+        if not proven:
+            return f"✗ {counts}: consistent in themselves, but a kept checkpoint does not hold{self._since()}"
         return f"✓ {counts}: nothing was tampered with{self._since()}"
 
     def _since(self) -> str:

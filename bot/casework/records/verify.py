@@ -158,6 +158,9 @@ def _papers(history: list[AuditEntry], papers: list[Document], values: list[Pers
     """Compare the records with what the history bound when they were written and signed."""
     bound = documents.bound_by(history)
     stored = {documents.name_of(paper): paper for paper in papers}
+    for name, times in Counter(map(documents.name_of, papers)).items():
+        if times > 1:  # where somebody removed the constraint of the table
+            yield Finding(FindingKind.RECORD_UNKNOWN, name)
     for name, paper in stored.items():
         if name not in bound:
             yield Finding(FindingKind.RECORD_UNKNOWN, name)

@@ -224,6 +224,7 @@ def test_after_a_restore_verify_says_which_entries_were_lost(
     assert by_line.returncode == 1
     said = by_line.stdout.splitlines()
     assert "✗ checkpoint 2 is not in this database, whose newest is 1" in said
+    assert said[-1].endswith("consistent in themselves, but a kept checkpoint does not hold")
     assert any(
         "from a backup of checkpoint 1: what was written from then to checkpoint 2 was lost" in one for one in said
     )
