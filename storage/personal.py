@@ -22,12 +22,18 @@ KEY = "personal"
 #: The values of one case by hash.
 Values: TypeAlias = Mapping[str, str]
 _SALT_BYTES = 16
-_REFERENCE = re.compile(rf'"{KEY}":"([0-9a-f]{{64}})"')
+_HASH = "[0-9a-f]{64}"
+_REFERENCE = re.compile(rf'"{KEY}":"({_HASH})"')
 
 
 def hash_with(salt: str, value: str) -> str:
     """Return the hash that stands for a value."""
     return hash_of(canonical({"salt": salt, "value": value}))
+
+
+def is_hash(text: str) -> bool:
+    """Return whether a text has the form of a hash."""
+    return re.fullmatch(_HASH, text) is not None
 
 
 def reference_to(digest: str) -> dict[str, str]:

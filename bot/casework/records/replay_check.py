@@ -88,8 +88,14 @@ def changed_values(case: StoredCase) -> Iterator[Finding]:
     texts = [text for entry in case.history for text in (entry.data, entry.changes, entry.identities)]
     bound = personal.bound_in([*texts, *(paper.content for paper in case.records)])
     right = {row.hash for row in case.values if _holds(row)}
-    for digest in sorted(bound ^ right | {str(row.hash) for row in case.values if row.hash not in right}):
-        yield Finding(FindingKind.PERSONAL_CHANGED, str(digest)[:8])
+    for digest in sorted(bound ^ right | {_hash_of(row) for row in case.values if row.hash not in right}):
+        yield Finding(FindingKind.PERSONAL_CHANGED, digest[:8])
+
+
+def _hash_of(row: Personal) -> str:
+    """Return the hash of a value. Where a value was put in its place, it is not told."""
+    stored: Any = row.hash
+    return stored if isinstance(stored, str) and personal.is_hash(stored) else "?"
 
 
 def _holds(row: Personal) -> bool:

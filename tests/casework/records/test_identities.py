@@ -180,6 +180,7 @@ def agreed_with(builder: CaseBuilder) -> list[str | None]:
         f"UPDATE personal SET value = 'Gao Feng 高峰' WHERE value = '{CONTACT}'",
         f"UPDATE personal SET salt = 'x' WHERE value = '{CONTACT}'",
         f"DELETE FROM personal WHERE value = '{CONTACT}'",
+        "UPDATE personal SET hash = value WHERE value = '138 0000 0000'",
         "INSERT INTO personal SELECT case_id, 'forged', salt, value FROM personal WHERE value = '138 0000 0000'",
     ],
 )
