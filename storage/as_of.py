@@ -5,8 +5,6 @@ entries. One that has not is copied as it is stored, damaged values included, so
 here. Registers and people are those of the present, because no history records them.
 """
 
-import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +16,10 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, create_engine, func, true
 from sqlmodel import Session, SQLModel, col, select
 
-from storage import audit, replayed_rows, stored_rows, tables
+from storage import audit, replayed_rows, stored_cases, stored_rows, tables
 from storage.database import Database
-from storage.dialects import listed
-from storage.tables import METADATA, AuditEntry, Case, Checkpoint, CheckpointSubject, DeskEntry, Report
+from storage.documents import parsed
+from storage.tables import METADATA, AuditEntry, Checkpoint, CheckpointSubject, DeskEntry, Report
 from storage.vocabulary import SubjectKind
 
 #: Cases that are in memory at once.
@@ -142,10 +140,10 @@ def _copy(session: Session, target: Connection, cut: _Cut) -> None:
 def _report_at(report: Report, moment: datetime) -> Report | None:
     """Return a version of a report as it was at the moment; None if it had not been drawn up."""
     try:
-        drawn = datetime.fromisoformat(json.loads(report.content)["made_at"])
+        later = datetime.fromisoformat((parsed(report.content) or {})["made_at"]) > moment
     except (ValueError, TypeError, LookupError):  # damaged, which `verify` finds
         return report
-    if drawn > moment:
+    if later:
         return None
     if not isinstance(report.issued_at, datetime) or report.issued_at <= moment:
         return report
@@ -160,33 +158,19 @@ def _copy_cases(session: Session, target: Connection, cut: _Cut) -> None:
     ids, untold = sorted(cut.cases), dict[int, datetime | None]()
     for first in range(0, len(ids), _BATCH):
         batch: list[SQLModel] = []
-        for case, history, rows in _stored(session, ids[first : first + _BATCH]):
-            end = cut.cases[case.id]
-            kept = [entry for entry in history if not _is_after(entry, end)]
-            if len(kept) == len(history):
-                case.settled = False  # what it counts is computed from its history
-                batch += (case, *history, *rows)
-            elif (start := _told_from(history, kept)) is None or _is_after(start, end):
-                untold[case.id] = start.at if start else None
+        for number, case in stored_cases.read(session, ids[first : first + _BATCH]).items():
+            end = cut.cases[number]
+            kept = [entry for entry in case.history if not _is_after(entry, end)]
+            if len(kept) == len(case.history):
+                case.case.settled = False  # what it counts is computed from its history
+                batch += case.rows()
+            elif (start := _told_from(case.history, kept)) is None or _is_after(start, end):
+                untold[number] = start.at if start else None
             else:
-                batch += (*kept, *replayed_rows.of_case(case, kept, history, rows))
+                batch += (*kept, *replayed_rows.of_case(case, kept))
         stored_rows.add(target, batch)
     if untold:
         raise _not_recorded(untold)
-
-
-def _stored(session: Session, ids: Sequence[int]) -> Iterator[tuple[Any, list[AuditEntry], list[SQLModel]]]:
-    """Yield these cases as they are stored, each with its history and its other rows."""
-    histories, rows = defaultdict[int, list[AuditEntry]](list), defaultdict[int, list[SQLModel]](list)
-    for entry in stored_rows.read(session, AuditEntry, _CASE.in_(listed(ids)), order=[_SEQ]):
-        histories[entry.case_id].append(entry)
-    for table in replayed_rows.TABLES:
-        of_cases = METADATA.tables[str(table.__tablename__)].c.case_id.in_(listed(ids))
-        for row in stored_rows.read(session, table, of_cases):
-            rows[row.case_id].append(row)
-    for case in stored_rows.read(session, Case, col(Case.id).in_(listed(ids)), order=[col(Case.id)]):
-        assert case.id is not None
-        yield case, histories[case.id], rows[case.id]
 
 
 def _is_after(entry: AuditEntry, end: int) -> bool:

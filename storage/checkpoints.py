@@ -54,8 +54,9 @@ class Missed:
 
 
 def last(session: Session) -> Checkpoint | None:
-    """Return the newest checkpoint; None if there is none."""
-    return session.exec(select_rows(Checkpoint).order_by(col(Checkpoint.number).desc()).limit(1)).first()
+    """Return the newest checkpoint; None if there is none. An unreadable value is `Damaged`."""
+    newest = select(func.max(Checkpoint.number)).scalar_subquery()
+    return next(iter(stored_rows.read(session, Checkpoint, col(Checkpoint.number) == newest)), None)
 
 
 def find(session: Session, number: int) -> Checkpoint | None:
@@ -68,9 +69,9 @@ def every(session: Session) -> list[Checkpoint]:
     return stored_rows.read(session, Checkpoint, order=[col(Checkpoint.number)])
 
 
-def last_number(session: Session) -> int:
-    """Return the number of the newest checkpoint; 0 if there is none."""
-    return session.exec(select_rows(func.max(Checkpoint.number))).one() or 0
+def count(session: Session) -> int:
+    """Return how many checkpoints there are."""
+    return session.exec(select_rows(func.count()).select_from(Checkpoint)).one()
 
 
 def lists(session: Session) -> Iterator[tuple[int, list[Subject]]]:

@@ -47,9 +47,10 @@ def last(session: Session) -> DeskEntry | None:
     return session.exec(_LAST).first()
 
 
-def entries(session: Session, events: Collection[DeskEvent] = tuple(DeskEvent)) -> list[DeskEntry]:
-    """Return the entries of these events, oldest first; an unreadable value is `Damaged`."""
-    return stored_rows.read(session, DeskEntry, col(DeskEntry.event).in_(events), order=[col(DeskEntry.seq)])
+def entries(session: Session, events: Collection[DeskEvent] | None = None) -> list[DeskEntry]:
+    """Return the entries of these events, or all, oldest first; an unreadable value is `Damaged`."""
+    chosen = () if events is None else (col(DeskEntry.event).in_(events),)
+    return stored_rows.read(session, DeskEntry, *chosen, order=[col(DeskEntry.seq)])
 
 
 def covered(entry: DeskEntry) -> dict[str, Any]:
@@ -84,5 +85,5 @@ def _hash_or_none(entry: DeskEntry) -> str | None:
     """Return the hash that an entry must have; None if one of its columns is unreadable."""
     try:
         return hash_of_entry(entry)
-    except (AttributeError, TypeError):
+    except (AttributeError, TypeError, ValueError):
         return None

@@ -21,6 +21,15 @@ def canonical(content: Mapping[str, Any] | list[Any]) -> str:
     return _CANONICAL.encode(content)
 
 
+def parsed(text: Any) -> dict[str, Any] | None:
+    """Return the JSON object that a stored text is; None if somebody made it anything else."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def hash_of(text: str) -> str:
     """Return the SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -154,7 +163,7 @@ def bound_by(history: Iterable[AuditEntry]) -> dict[str, dict[str, Any]]:
 def _papers_of(entry: AuditEntry) -> list[dict[str, Any]]:
     """Return the records that an entry binds; none if the entry was changed and is unreadable."""
     try:
-        papers = json.loads(entry.data).get("papers", ())
+        papers = (parsed(entry.data) or {}).get("papers", ())
         return [bound for bound in papers if bound.keys() >= {"paper", "version", "hash"}]
-    except (ValueError, TypeError, AttributeError):
+    except (TypeError, AttributeError):
         return []

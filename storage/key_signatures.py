@@ -1,15 +1,15 @@
 """Signatures by the desk's key, which is kept outside the database, and the keys that the desk has used."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
 from storage import desk_history
 from storage.concurrent_insert import insert_new
+from storage.documents import parsed
 from storage.tables import DeskEntry, KeySignature
 from storage.vocabulary import KEY_EVENTS, DeskEvent, SignedKind
 
@@ -41,12 +41,8 @@ def used(session: Session) -> list[UsedKey]:
 
 
 def _introduced(entry: DeskEntry, previous: str | None) -> UsedKey | None:
-    try:
-        said = json.loads(entry.data)
-        key, public, digest = said["key"], said["public"], entry.hash
-    except (ValueError, TypeError, KeyError):
-        return None
-    at: Any = entry.at
+    said: Any = parsed(entry.data) or {}
+    key, public, digest, at = said.get("key"), said.get("public"), entry.hash, cast(Any, entry.at)
     if not isinstance(at, datetime) or not all(isinstance(one, str) for one in (key, public, digest)):
         return None
     return UsedKey(key, public, at, entry.event, entry.seq, digest, previous)

@@ -3,7 +3,6 @@
 A hash proves that a value is the one that was written, and tells nothing once salt and value are erased.
 """
 
-import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -13,7 +12,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from storage.dialects import listed
-from storage.documents import canonical, hash_of
+from storage.documents import canonical, hash_of, parsed
 from storage.tables import Personal
 
 #: Built once, because every card of a case reads it.
@@ -23,12 +22,18 @@ KEY = "personal"
 #: The values of one case by hash.
 Values: TypeAlias = Mapping[str, str]
 _SALT_BYTES = 16
-_REFERENCE = re.compile(rf'"{KEY}":"([0-9a-f]{{64}})"')
+_HASH = "[0-9a-f]{64}"
+_REFERENCE = re.compile(rf'"{KEY}":"({_HASH})"')
 
 
 def hash_with(salt: str, value: str) -> str:
     """Return the hash that stands for a value."""
     return hash_of(canonical({"salt": salt, "value": value}))
+
+
+def is_hash(text: str) -> bool:
+    """Return whether a text has the form of a hash."""
+    return re.fullmatch(_HASH, text) is not None
 
 
 def reference_to(digest: str) -> dict[str, str]:
@@ -108,7 +113,8 @@ def as_text(value: Any) -> str | None:
 
 def of_text(text: str | None, values: Values) -> str | None:
     """Return what a text made by `as_text` stands for; None if that is gone."""
-    found: str | None = value_of(json.loads(text) if text and text.startswith(f'{{"{KEY}":') else text, values)
+    reference = parsed(text) if text and text.startswith(f'{{"{KEY}":') else None
+    found: str | None = value_of(text if reference is None else reference, values)
     return found
 
 

@@ -6,7 +6,6 @@ by since which entry). `changes` have the same sections with what differs. A col
 without another line here.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +13,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Column
 
+from storage.documents import parsed
 from storage.personal import PersonalValues
 from storage.tables import METADATA, Case, DeadlineChange, Reminder
 
@@ -117,9 +117,5 @@ def row_defaults(table: str) -> dict[str, Any]:
 
 def read(text: str | None) -> Projection | None:
     """Return the changes that an entry records; None if it records none, or was made unreadable."""
-    try:
-        found = json.loads(text) if text else None
-    except (ValueError, TypeError, RecursionError):
-        return None
-    wrong = not isinstance(found, dict) or not all(isinstance(values, dict) for values in found.values())
-    return None if wrong else found
+    found = parsed(text)
+    return found if found is not None and all(isinstance(values, dict) for values in found.values()) else None

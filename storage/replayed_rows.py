@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from storage import documents, personal, replay
 from storage.columns import Moment
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
+from storage.stored_cases import StoredCase
 from storage.stored_rows import Damaged
 from storage.tables import (
     METADATA,
@@ -19,33 +20,26 @@ from storage.tables import (
     CasePlace,
     DeadlineChange,
     Document,
-    Personal,
     Reminder,
 )
 
-#: The tables of which a case consists besides its own row and its history.
-TABLES: tuple[type[Any], ...] = (CasePlace, CaseAssigned, DeadlineChange, Reminder, Document, Personal)
 _SIGNED = ("signer_id", "signer_role", "signed_at", "signature")
 
 
-def of_case(
-    case: Case, kept: Sequence[AuditEntry], history: Sequence[AuditEntry], rows: Iterable[SQLModel]
-) -> Iterator[SQLModel]:
-    """Yield the rows of a case as they were after the entries `kept`, which must be intact, of its `history`.
+def of_case(case: StoredCase, kept: Sequence[AuditEntry]) -> Iterator[SQLModel]:
+    """Yield the rows of a case as they were after the entries `kept` of its history, which must be intact.
 
-    `rows` are those that are stored: records and personal values are among them, because they are only ever added.
+    Records and personal values are taken from those that are stored, because they are only ever added.
     """
-    values = [row for row in rows if isinstance(row, Personal)]
     told = replay.fold(change for entry in kept if (change := replay.read(entry.changes)) is not None)
-    columns = personal.resolved(told[CASE], {row.hash: row.value for row in values})
+    columns = personal.resolved(told[CASE], {row.hash: row.value for row in case.values})
     whole = {one.name: columns.get(one.name, replay.default(one)) for one in CASE_COLUMNS}
-    yield _row(Case, whole, id=case.id, audit_count=kept[-1].seq, audit_head=kept[-1].hash)
-    yield from _people_and_deadlines(told, case.id)
-    records = [row for row in rows if isinstance(row, Document)]
-    kept_records = list(_records(records, kept, history))
+    yield _row(Case, whole, id=case.case.id, audit_count=kept[-1].seq, audit_head=kept[-1].hash)
+    yield from _people_and_deadlines(told, case.case.id)
+    kept_records = list(_records(case.records, kept, case.history))
     yield from kept_records
-    later = _bound(history, records) - _bound(kept, kept_records)
-    yield from (row for row in values if row.hash not in later)
+    later = _bound(case.history, case.records) - _bound(kept, kept_records)
+    yield from (row for row in case.values if row.hash not in later)
 
 
 def _people_and_deadlines(told: Projection, case_id: int | None) -> Iterator[SQLModel]:

@@ -85,6 +85,7 @@ class SQLite:
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _record: Any) -> None:
             connection.isolation_level = None  # `_begin` begins the transactions
+            connection.text_factory = _text
             cursor = connection.cursor()
             for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
                 cursor.execute(f"PRAGMA {pragma}")
@@ -101,3 +102,8 @@ class SQLite:
             connection.info["patience"] = self._lock_timeout
             connection.exec_driver_sql(f"PRAGMA busy_timeout={self._lock_timeout * 1000:.0f}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _text(stored: bytes) -> str:
+    """Return a stored text. For bytes that are no text, the driver would raise an error that holds them."""
+    return stored.decode(errors="replace")

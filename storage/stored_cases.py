@@ -1,14 +1,16 @@
 """Reads cases with all rows that belong to them, damaged values included: many cases with one statement per table."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select, union
 from sqlmodel import Session, SQLModel, col
 
 from storage import stored_rows
+from storage.checkpoints import listed_cases
 from storage.dialects import listed
 from storage.tables import (
     METADATA,
@@ -41,6 +43,25 @@ class StoredCase:
     assigned: list[CaseAssigned]
     reminders: list[Reminder]
     deadlines: list[DeadlineChange]
+
+    def rows(self) -> Iterator[SQLModel]:
+        """Return all rows."""
+        people = chain[SQLModel](self.values, self.places, self.assigned)
+        return chain([self.case], self.history, self.records, people, self.reminders, self.deadlines)
+
+
+_PARTS = (AuditEntry, Document, Personal, CasePlace, CaseAssigned, Reminder, DeadlineChange)
+
+
+def numbers(session: Session, only: int | None = None) -> Iterator[Any]:
+    """Yield the numbers of all cases, or `only` this one, in order: also of those of which any row or list is left.
+
+    A damaged number may be anything.
+    """
+    named = (col(Case.id), *(METADATA.tables[str(part.__tablename__)].c.case_id for part in _PARTS))
+    number = union(*(select(one.label("number")) for one in named), listed_cases()).subquery().c.number
+    query = select(number).order_by(number).execution_options(yield_per=1000)
+    yield from session.connection().execute(query if only is None else query.where(number == only)).scalars()
 
 
 def read(session: Session, ids: Sequence[int]) -> dict[int, StoredCase]:

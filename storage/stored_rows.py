@@ -14,11 +14,11 @@ from sqlalchemy import (
     Select,
     column,
     insert,
-    inspect,
     select,
     type_coerce,
 )
 from sqlalchemy import table as bare_table
+from sqlalchemy.orm import class_mapper
 from sqlalchemy.types import NullType, TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -48,7 +48,7 @@ def read(
 ) -> list[_Table]:
     """Return the chosen rows as objects that belong to no session; each unreadable value is `Damaged`."""
     columns = list(table.metadata.tables[str(table.__tablename__)].columns)
-    names, make = [column.name for column in columns], inspect(table).class_manager.new_instance
+    names, make = [column.name for column in columns], class_mapper(table).class_manager.new_instance
     return [_filled(make(), names, row) for row in cells(session, columns, *chosen, order=order)]
 
 

@@ -57,20 +57,23 @@ def parse_against(against: str) -> "list[KeptCheckpoint]":
         raise WrongSettings((f"--against: {against[:60]} {wrong}; for example --against '{example}'",)) from None
 
 
-def tell_comparisons(session: "Session", kept: "list[KeptCheckpoint]") -> bool:
-    """Print what each kept checkpoint proves, and return whether all of them hold."""
+def tell_comparisons(session: "Session", kept: "list[KeptCheckpoint]", *, all_well: bool) -> bool:
+    """Print what each kept checkpoint proves, and return whether all of them hold.
+
+    Checkpoints list hashes, so they prove nothing of what does not fit its own: `all_well` is whether everything does.
+    """
     from bot.casework.records.kept_checkpoints import compare
 
     found = compare(session, kept)
     for one in found:
-        for line in _lines(one):
+        for line in _lines(one, all_well=all_well):
             typer.echo(line)
     for line in _lost(found):
         typer.echo(line)
     return all(one.proves for one in found)
 
 
-def _lines(one: "Comparison") -> Iterator[str]:
+def _lines(one: "Comparison", *, all_well: bool) -> Iterator[str]:
     called = f"checkpoint {one.line.number}"
     if one.is_genuine is False:
         yield f"✗ {called}: this line is not as it was sent; its signature does not hold"
@@ -78,6 +81,8 @@ def _lines(one: "Comparison") -> Iterator[str]:
         yield f"✗ {called} is not in this database, whose newest is {one.last or 'none'}"
     elif not one.is_whole:
         yield f"✗ {called} is here, but not everything up to it is as it was"
+    elif not all_well:
+        yield f"✗ {called} is here, but proves nothing of what is not as written"
     elif one.proves:
         signed = f"signed by key {one.line.key}" if one.is_genuine else "unsigned, or by a key that is not known here"
         yield f"✓ {called} ({signed}): everything up to it is there, unchanged"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.casework.records.findings import Finding
     from bot.casework.records.verify import Verification
+    from bot.seal_key import SealKey
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -112,37 +113,25 @@ def _verify(settings: Settings, only: int | None, against: str | None = None) ->
     """Check all cases, or case `only`, against one snapshot of the database, and print the findings."""
     from bot.casework.records.verify import verify_each
     from bot.casework.records.verify_checkpoints import read_proofs
+    from bot.runtime.seal_key import find_key
+    from storage import stored_cases
 
     tally, kept = VerifyCount(), parse_against(against) if against else []
     url = settings.database_url.get_secret_value()
     with one_line_errors(), current(url) as database, database.read() as session:
         proofs = read_proofs(session, only)
-        for case_id, verified in verify_each(session, _case_ids(session, only), proofs):
+        for case_id, verified in verify_each(session, stored_cases.numbers(session, only), proofs):
             tally.tell(case_id, verified)
         if only is None:
             tally.tell_facts(session)
             tally.tell_reports(session)
-            tally.tell_desk(session)
-        proven = tell_comparisons(session, kept)
+            tally.tell_desk(session, find_key(settings).key)
+        proven = tell_comparisons(session, kept, all_well=tally.all_well)
     if only is not None and not tally.cases:
         raise WrongSettings((f"CASE: there is no F-{only}",))
-    typer.echo(tally.summary())
+    typer.echo(tally.summary(proven=proven))
     if not (tally.all_well and proven):
         raise typer.Exit(1)
-
-
-def _case_ids(session: "Session", only: int | None) -> Iterator[int]:
-    """Yield the numbers of all cases, including cases of which only history, records or a checkpoint's list are left"""
-    from sqlalchemy import select, union
-    from sqlmodel import col
-
-    from storage.checkpoints import listed_cases
-    from storage.tables import AuditEntry, Case, Document
-
-    named = (col(Case.id), col(AuditEntry.case_id), col(Document.case_id))
-    numbers = union(*(select(one.label("number")) for one in named), listed_cases()).subquery().c.number
-    query = select(numbers).order_by(numbers).execution_options(yield_per=1000)
-    yield from session.connection().execute(query if only is None else query.where(numbers == only)).scalars()
 
 
 @dataclass
@@ -191,18 +180,23 @@ class VerifyCount:
             for line in _sentences(findings):
                 typer.echo(f"✗ {line}")
 
-    def tell_desk(self, session: "Session") -> None:
-        """Verify what belongs to no case, and print its findings and the key in use."""
+    def tell_desk(self, session: "Session", here: "SealKey | None") -> None:
+        """Verify what belongs to no case, and print its findings and the key in use, also if another one is `here`.
+
+        Somebody with the database can put a key of their own in its place, or make everything unsigned.
+        """
         from bot.casework.records.verify_checkpoints import verify_desk
 
         verified = verify_desk(session)
         self.checkpoints, self.wrong_desk = verified.checkpoints, len(verified.findings)
         for line in _sentences(verified.findings):
             typer.echo(f"✗ {line}")
-        typer.echo(f"Signed by key {verified.key}" if verified.key else "Unsigned: the desk has used no key")
+        signed = f"Signed by key {verified.key}" if verified.key else "Unsigned: the desk has used no key"
+        other = f"; the key here is {here.fingerprint}" if here and here.fingerprint != verified.key else ""
+        typer.echo(f"{signed}{other}")
 
-    def summary(self) -> str:
-        """Return the result of the whole verification in one line."""
+    def summary(self, *, proven: bool) -> str:
+        """Return the result of the whole verification in one line. `proven`: whether all kept checkpoints hold."""
         counted = [(self.cases, "case"), (self.entries, "entry"), (self.records, "record"), (self.reports, "report")]
         counted.append((self.checkpoints, "checkpoint"))
         rare = ("report", "checkpoint")
@@ -210,6 +204,8 @@ class VerifyCount:
         if not self.all_well:
             wrong = [(self.wrong, "case"), (self.wrong_reports, "report"), (self.wrong_desk, "proof")]
             return f"✗ {counts}: {', '.join(_count(*one) for one in wrong if one[0])} not as written{self._since()}"
+        if not proven:
+            return f"✗ {counts}: consistent in themselves, but a kept checkpoint does not hold{self._since()}"
         return f"✓ {counts}: nothing was tampered with{self._since()}"
 
     def _since(self) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -50,12 +51,13 @@ class CheckpointLine:
 
 
 def due(session: Session, every: timedelta, now: datetime) -> bool:
-    """Return whether the last checkpoint is older than `every`, or from the future by a wrong clock.
+    """Return whether the last checkpoint is older than `every`, from the future by a wrong clock, or damaged.
 
     `now` is aware UTC.
     """
     last = checkpoints.last(session)
-    return last is None or not now - every < last.at <= now
+    at: Any = last and last.at
+    return not isinstance(at, datetime) or not now - every < at <= now
 
 
 def draft(session: Session) -> Draft:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlmodel import Session
 
@@ -14,6 +14,7 @@ from bot.casework.records.verify_checkpoints import findings_of_checkpoints, nam
 from bot.seal_key import holds
 from storage import checkpoints, desk_history, key_signatures
 from storage.checkpoints import Subject
+from storage.documents import parsed
 from storage.vocabulary import DeskEvent, SignedKind, SubjectKind
 
 #: The subjects whose hashes are read at once.
@@ -104,22 +105,21 @@ def _exported_in(text: str) -> Iterator[KeptCheckpoint]:
 
 def compare(session: Session, kept: Iterable[KeptCheckpoint]) -> list[Comparison]:
     """Compare the database with each of these checkpoints, oldest first."""
-    kept, last = list(kept), checkpoints.last(session)
+    kept, roots = list(kept), {one.number: one.root for one in checkpoints.every(session)}
     lost, restores = tuple(_lost(session, kept)), tuple(_restores(session))
     wrong = _first_wrong(session)
-    return [_compared(session, one.line, last.number if last else 0, wrong, lost, restores) for one in kept]
+    return [_compared(session, one.line, roots, wrong, lost, restores) for one in kept]
 
 
 def _compared(
     session: Session,
     line: CheckpointLine,
-    last: int,
+    roots: Mapping[int, str],
     wrong: int | None,
     lost: tuple[Lost, ...],
     restores: tuple[Restore, ...],
 ) -> Comparison:
-    here = checkpoints.find(session, line.number)
-    is_here = here is not None and here.root == line.root
+    is_here, last = roots.get(line.number) == line.root, max(roots, default=0)
     is_whole = wrong is None or line.number < wrong
     genuine = _is_genuine(session, line)
     if is_here:
@@ -143,10 +143,9 @@ def _first_wrong(session: Session) -> int | None:
 
 def _restores(session: Session) -> Iterator[Restore]:
     for entry in desk_history.entries(session, [DeskEvent.RESTORED]):
-        try:
-            yield Restore(entry.at, int(json.loads(entry.data)["checkpoint"]))
-        except (ValueError, TypeError, KeyError):
-            continue
+        at, checkpoint = cast(Any, entry.at), (parsed(entry.data) or {}).get("checkpoint")
+        if isinstance(at, datetime) and isinstance(checkpoint, int):  # as it was written
+            yield Restore(at, checkpoint)
 
 
 def _lost(session: Session, kept: Iterable[KeptCheckpoint]) -> Iterator[Lost]:

@@ -1,12 +1,12 @@
 """Compares a case as it is stored with what its history says: columns, places, reminders, personal values."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.casework.records.findings import Finding, FindingKind
 from storage import audit, personal, replay
+from storage.documents import parsed
 from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
 from storage.stored_cases import StoredCase
 from storage.tables import AuditEntry, Personal
@@ -88,19 +88,10 @@ def stored_projection(case: StoredCase) -> Projection:
 def changed_names(history: Iterable[AuditEntry], registered: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the registered names, by the field of the report that asked for them, that are not those of the report."""
     for report in (entry for entry in history if entry.step == Step.REPORT):
-        told = _answers(report)
+        told = parsed(report.data) or {}
         for field, name in registered.items():
             if told.get(field) and told[field] != name:
                 yield Finding(FindingKind.COLUMN_CHANGED, f"{field}s.name")
-
-
-def _answers(entry: AuditEntry) -> Mapping[str, Any]:
-    """Return the answers of an entry; none if it was made unreadable."""
-    try:
-        found = json.loads(entry.data)
-    except (ValueError, TypeError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def changed_values(case: StoredCase) -> Iterator[Finding]:
@@ -108,8 +99,14 @@ def changed_values(case: StoredCase) -> Iterator[Finding]:
     texts = [text for entry in case.history for text in (entry.data, entry.changes, entry.identities)]
     bound = personal.bound_in([*texts, *(paper.content for paper in case.records)])
     right = {row.hash for row in case.values if _holds(row)}
-    for digest in sorted(bound ^ right | {str(row.hash) for row in case.values if row.hash not in right}):
-        yield Finding(FindingKind.PERSONAL_CHANGED, str(digest)[:8])
+    for digest in sorted(bound ^ right | {_hash_of(row) for row in case.values if row.hash not in right}):
+        yield Finding(FindingKind.PERSONAL_CHANGED, digest[:8])
+
+
+def _hash_of(row: Personal) -> str:
+    """Return the hash of a value. Where a value was put in its place, it is not told."""
+    stored: Any = row.hash
+    return stored if isinstance(stored, str) and personal.is_hash(stored) else "?"
 
 
 def _holds(row: Personal) -> bool:

@@ -1,6 +1,5 @@
 """Detects tampering: recomputes the chain of the history, every signature, the case itself, and its statistics."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -56,15 +55,16 @@ def verify(session: Session, case_id: int, proofs: Proofs | None = None) -> Veri
     return verified
 
 
-def verify_each(session: Session, case_ids: Iterable[int], proofs: Proofs) -> Iterator[tuple[int, Verification | None]]:
+def verify_each(session: Session, case_ids: Iterable[Any], proofs: Proofs) -> Iterator[tuple[Any, Verification | None]]:
     """Recompute these cases and yield each with the findings, of which damaged rows are some.
 
-    None stands for a case that was removed or made unreadable. A case is read together with others, because a statement
-    for each takes longer than all that is computed.
+    None stands for a case that was removed or made unreadable; a number that is none is that of such a case. A case is
+    read together with others, because a statement for each takes longer than all that is computed.
     """
     numbers = iter(case_ids)
     while batch := list(islice(numbers, _BATCH)):
-        verified = _verified(session, stored_cases.read(session, batch), proofs)
+        readable = [number for number in batch if isinstance(number, int)]
+        verified = _verified(session, stored_cases.read(session, readable), proofs)
         yield from ((number, verified.get(number)) for number in batch)
 
 
@@ -150,17 +150,17 @@ def _issue_signature(report: Report) -> str | None:
 
 def _days_told(content: str) -> tuple[Any, Any]:
     """Return the first and the last day of a report's figures; None where they are unreadable."""
-    try:
-        found = json.loads(content)
-        return found["first"], found["last"]
-    except (ValueError, LookupError, TypeError):
-        return None, None
+    told = documents.parsed(content) or {}
+    return told.get("first"), told.get("last")
 
 
 def _papers(history: list[AuditEntry], papers: list[Document], values: list[Personal]) -> Iterator[Finding]:
     """Compare the records with what the history bound when they were written and signed."""
     bound = documents.bound_by(history)
     stored = {documents.name_of(paper): paper for paper in papers}
+    for name, times in Counter(map(documents.name_of, papers)).items():
+        if times > 1:  # where somebody removed the constraint of the table
+            yield Finding(FindingKind.RECORD_UNKNOWN, name)
     for name, paper in stored.items():
         if name not in bound:
             yield Finding(FindingKind.RECORD_UNKNOWN, name)

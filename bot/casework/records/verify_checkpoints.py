@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.casework.records import verify_signatures
 from bot.casework.records.findings import Finding, FindingKind
+from bot.casework.records.verify_signatures import Signatures
 from storage import checkpoints, desk_history, key_signatures, stored_rows
 from storage.checkpoints import Missed, Subject
 from storage.key_signatures import UsedKey
@@ -71,36 +72,48 @@ def verify_desk(session: Session) -> DeskVerification:
     findings += (finding for _number, finding in findings_of_checkpoints(session, keys))
     listed = checkpoints.missed(session, [SubjectKind.REPORT, SubjectKind.DESK])
     findings += dict.fromkeys(_finding(one, name_of(one.listed)) for one in listed)
-    key, last = keys[-1].fingerprint if keys else None, checkpoints.last_number(session)
-    return DeskVerification(len(history), last, key, tuple(findings))
+    key = keys[-1].fingerprint if keys else None
+    return DeskVerification(len(history), checkpoints.count(session), key, tuple(findings))
 
 
 def findings_of_checkpoints(session: Session, keys: Sequence[UsedKey]) -> Iterator[tuple[int, Finding]]:
     """Yield the findings about the checkpoints themselves, each with the number of its checkpoint."""
-    every, previous = {one.number: one for one in checkpoints.every(session)}, ""
-    roots: list[Any] = [one.root for one in every.values()]
+    every = checkpoints.every(session)
+    roots: list[Any] = [one.root for one in every]
     readable = [root for root in roots if isinstance(root, str)]
     signatures = verify_signatures.read(session, SignedKind.CHECKPOINT, readable)
-    lists = checkpoints.lists(session)
+    previous, expected, lists = "", 1, checkpoints.lists(session)
     listed = next(lists, None)
-    for number in range(1, max(every, default=0) + 1):
-        subjects, listed = (listed[1], next(lists, None)) if listed and listed[0] == number else ([], listed)
-        one = every.get(number)
-        if one is None:
-            yield number, Finding(FindingKind.CHECKPOINT_MISSING, str(number))
-            continue
-        root = _root_or_none(one, subjects)
-        if (root, previous) != (one.root, one.previous_root):
-            yield number, Finding(FindingKind.CHECKPOINT_CHANGED, str(number))
-        previous = one.root
-        if root is None:  # a damaged checkpoint
-            continue
-        for finding in verify_signatures.judged(
-            SignedKind.CHECKPOINT, one.root, f"checkpoint {number}", one.at, signatures.get(one.root, {}), keys
-        ):
-            yield number, finding
-    if listed is not None:  # a list without a checkpoint
-        yield listed[0], Finding(FindingKind.CHECKPOINT_MISSING, str(listed[0]))
+    for one in every:
+        if one.number > expected:
+            yield expected, _missing(expected, one.number - 1)
+        while listed and listed[0] < one.number:  # the list of a missing checkpoint
+            listed = next(lists, None)
+        subjects = listed[1] if listed and listed[0] == one.number else []
+        signed = signatures.get(one.root, {})
+        yield from ((one.number, finding) for finding in _of_checkpoint(one, subjects, previous, signed, keys))
+        previous, expected = one.root, one.number + 1
+    while listed:
+        if listed[0] >= expected:
+            yield listed[0], _missing(listed[0], listed[0])
+        listed = next(lists, None)
+
+
+def _missing(first: int, last: int) -> Finding:
+    return Finding(FindingKind.CHECKPOINT_MISSING, str(first) if first == last else f"{first}–{last}")
+
+
+def _of_checkpoint(
+    one: Checkpoint, subjects: Sequence[Subject], previous: str, signed: Signatures, keys: Sequence[UsedKey]
+) -> Iterator[Finding]:
+    """Yield the findings about a checkpoint with its list, which follows the one whose root is `previous`."""
+    root = _root_or_none(one, subjects)
+    if (root, previous) != (one.root, one.previous_root):
+        yield Finding(FindingKind.CHECKPOINT_CHANGED, str(one.number))
+    if root is not None:  # not damaged
+        yield from verify_signatures.judged(
+            SignedKind.CHECKPOINT, one.root, f"checkpoint {one.number}", one.at, signed, keys
+        )
 
 
 def _root_or_none(one: Checkpoint, subjects: Sequence[Subject]) -> str | None:

@@ -55,7 +55,7 @@ def _told(findings: Iterator[str]) -> Iterator[str]:
     try:
         yield from findings
     except UNREADABLE as error:
-        yield f"cannot be read: {type(error).__name__}: {error}"
+        yield f"cannot be read: {type(error).__name__}"  # its message may hold what was read
 
 
 def _files(folder: Path, seal: str) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _cases(folder: Path) -> Iterator[str]:
     personal = _grouped(folder / "personal.jsonl") if (folder / "personal.jsonl").exists() else defaultdict(list)
     for number in sorted(history.keys() | records.keys() | cases.keys()):
         values = {one["hash"]: one["value"] for one in personal[number]}
-        for finding in _case(cases.get(number), history[number], records[number], values):
+        for finding in _told(_case(cases.get(number), history[number], records[number], values)):
             yield f"F-{number}: {finding}"
         for one in personal[number]:
             if one["hash"] != _canonical({"salt": one["salt"], "value": one["value"]}):

@@ -231,6 +231,9 @@ def test_an_issue_that_was_taken_back_is_found(november: CaseBuilder) -> None:
         (f"UPDATE checkpoints SET previous_root = '{'0' * 64}' WHERE number = 2", K.CHECKPOINT_CHANGED),
         ("DELETE FROM checkpoints WHERE number = 2", K.CHECKPOINT_MISSING),
         ("DELETE FROM checkpoints WHERE number = 3", K.CHECKPOINT_MISSING),
+        ("UPDATE checkpoints SET number = 2000000000 WHERE number = 3", K.CHECKPOINT_MISSING),
+        ("UPDATE checkpoints SET number = -1 WHERE number = 3", K.CHECKPOINT_CHANGED),
+        ("UPDATE checkpoint_subjects SET checkpoint = 2000000000 WHERE checkpoint = 3", K.CHECKPOINT_MISSING),
     ],
 )
 def test_a_changed_checkpoint_is_found(builder: CaseBuilder, statement: str, found: FindingKind) -> None:

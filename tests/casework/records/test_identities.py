@@ -155,6 +155,11 @@ def test_nothing_looks_different(builder: CaseBuilder) -> None:
     assert (reported.answers["contact"], reported.answers["contact_way"]) == (CONTACT, WAY)
 
 
+def test_a_damaged_reference_to_a_name_is_a_name(builder: CaseBuilder) -> None:
+    """It stops no export."""
+    assert personal.of_text('{"personal":', {}) == '{"personal":'
+
+
 def test_who_agreed_the_deadline_can_be_erased_from_the_record_table(builder: CaseBuilder) -> None:
     builder.fault(State.DECISION)
     assert agreed_with(builder) == [AGREED_WITH]
@@ -175,6 +180,7 @@ def agreed_with(builder: CaseBuilder) -> list[str | None]:
         f"UPDATE personal SET value = 'Gao Feng 高峰' WHERE value = '{CONTACT}'",
         f"UPDATE personal SET salt = 'x' WHERE value = '{CONTACT}'",
         f"DELETE FROM personal WHERE value = '{CONTACT}'",
+        "UPDATE personal SET hash = value WHERE value = '138 0000 0000'",
         "INSERT INTO personal SELECT case_id, 'forged', salt, value FROM personal WHERE value = '138 0000 0000'",
     ],
 )

@@ -1,10 +1,12 @@
 """A checkpoint that was kept outside the database proves that everything up to it is there, or says what was lost."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from bot.casework.records import kept_checkpoints
+from bot.casework.records.checkpoints import due
 from bot.casework.records.kept_checkpoints import Comparison, KeptCheckpoint, Lost, NoCheckpoint
 from storage import audit, checkpoints, desk_history
 from storage.tables import AuditEntry
@@ -38,6 +40,29 @@ def cut_back(builder: CaseBuilder, case: int, entries: int, checkpoint: int) -> 
         f"DELETE FROM checkpoint_subjects WHERE checkpoint > {checkpoint}",
         f"DELETE FROM checkpoints WHERE number > {checkpoint}",
     )
+
+
+@pytest.mark.parametrize("told", ['{"checkpoint": Infinity}', '{"checkpoint": "1"}', "[" * 100_000, "[]"])
+def test_a_restore_that_nothing_can_read_tells_nothing(builder: CaseBuilder, told: str) -> None:
+    builder.report()
+    kept = line(builder)
+    with builder.database.write() as session:
+        desk_history.append(session, DeskEvent.RESTORED, "", {"checkpoint": 1}, builder.clock())
+    tamper(builder.database, f"UPDATE desk_entries SET data = '{told}'", "DELETE FROM checkpoints")
+    found = compared(builder, kept)
+    assert (found.proves, found.restores) == (False, ())
+
+
+def test_a_damaged_checkpoint_proves_nothing_and_is_due_again(builder: CaseBuilder) -> None:
+    if not builder.database.is_sqlite:
+        pytest.skip("PostgreSQL stores only moments as moments")
+    builder.report()
+    kept = line(builder)
+    tamper(builder.database, "UPDATE checkpoints SET at = 'private'")
+    found = compared(builder, kept)
+    assert (found.is_here, found.is_whole) == (True, False)
+    with builder.database.read() as session:
+        assert due(session, timedelta(hours=1), builder.clock())
 
 
 def test_a_kept_line_proves_what_is_there(builder: CaseBuilder) -> None:

@@ -177,6 +177,16 @@ def test_a_damaged_value_is_found_and_not_printed(copied: Path, table: str, name
     assert "secret" not in str(found)
 
 
+@pytest.mark.parametrize("table", ROWS)
+def test_bytes_that_are_no_text_are_found_and_not_printed(copied: Path, table: str) -> None:
+    """SQLite stores any bytes as text, and its driver refuses to read those that are not UTF-8."""
+    name = [column for of, column in DAMAGED if of == table][-1]
+    assert forge(copied, f"UPDATE {table} SET {name} = CAST(x'ff707269766174' AS TEXT) WHERE {ROWS[table]}") == 1
+    found = checked(copied)
+    assert found
+    assert "privat" not in str(found)
+
+
 @pytest.mark.parametrize("name", [column.name for column in replay.CASE_COLUMNS])
 def test_the_changed_column_of_a_case_is_named(copied: Path, name: str) -> None:
     column = METADATA.tables["cases"].columns[name]
@@ -211,6 +221,33 @@ def test_the_changed_column_of_a_case_is_named(copied: Path, name: str) -> None:
 def test_what_was_added_or_removed_is_named(copied: Path, statement: str, found: tuple[FindingKind, str]) -> None:
     assert forge(copied, statement) >= 1
     assert found in [(kind, subject) for _case, kind, subject in checked(copied)]
+
+
+def test_a_second_row_of_a_record_is_found_without_the_constraint(copied: Path) -> None:
+    """The bot would read whichever of the two it comes upon."""
+    for statement in (
+        "CREATE TABLE copied AS SELECT * FROM documents",
+        "DROP TABLE documents",
+        "ALTER TABLE copied RENAME TO documents",
+        "INSERT INTO documents SELECT * FROM documents WHERE paper = 'T02' AND case_id = 1",
+        "UPDATE documents SET content = '{}' WHERE rowid = (SELECT min(rowid) FROM documents WHERE paper = 'T02')",
+    ):
+        forge(copied, statement)
+    assert ("F-1", K.RECORD_UNKNOWN, "T02 v1") in checked(copied)
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        (f"INSERT INTO case_places VALUES (99, 'owner', '{ZHOU}')", "F-99"),
+        ("UPDATE reminders SET case_id = 99 WHERE state = 'waiting'", "F-99"),
+        ("UPDATE audit_entries SET case_id = 9e999 WHERE id = 3", "F-?"),
+        ("UPDATE documents SET case_id = x'01' WHERE id = 3", "F-?"),
+    ],
+)
+def test_rows_of_no_case_are_found(copied: Path, statement: str, name: str) -> None:
+    assert forge(copied, statement) >= 1
+    assert (name, None, "cases") in checked(copied)
 
 
 # ---- Forgeries ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from bot.casework.records.findings import Finding, FindingKind
 from bot.casework.signing import KeyState
 from bot.seal_key import SealKey
 from storage import desk_history, documents, key_signatures
+from storage.documents import hash_of
 from storage.tables import DeskEntry, KeySignature, Outgoing
 from storage.vocabulary import DeskEvent, SignedKind, State
 from tests.support.answers import ADMIN, VIEWER
@@ -196,6 +197,29 @@ def test_a_changed_entry_of_the_desk_is_found(builder: CaseBuilder) -> None:
     with_key(builder).fault(State.ANALYSIS)
     tamper(builder.database, "UPDATE desk_entries SET person_id = 'U0X'")
     assert Finding(K.DESK_ENTRY_CHANGED, "1") in findings_of_desk(builder)
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("forged", ["event = 'x'", "data = '[]'", f"data = '{DEEP}'", "at = 'x'"])
+def test_a_damaged_last_entry_of_the_desk_is_found(builder: CaseBuilder, clock: ManualClock, forged: str) -> None:
+    """No later entry binds it."""
+    with_key(builder).fault(State.ANALYSIS)
+    with builder.database.write() as session:
+        desk_history.append(session, DeskEvent.RESTORED, "", {"checkpoint": 1}, clock.now())
+    assert findings_of_desk(builder) == []
+    if not builder.database.is_sqlite and forged.startswith("at"):
+        pytest.skip("PostgreSQL stores only moments as moments")
+    tamper(builder.database, f"UPDATE desk_entries SET {forged} WHERE seq = 2")
+    assert findings_of_desk(builder) == [Finding(K.DESK_ENTRY_CHANGED, "2")]
+
+
+def test_figures_of_a_report_that_nothing_can_read_are_found(november: CaseBuilder) -> None:
+    """The forger computes the hash again."""
+    beat(november)
+    tamper(november.database, f"UPDATE reports SET content = '{DEEP}', content_hash = '{hash_of(DEEP)}'")
+    assert K.CONTENT_CHANGED in [finding.kind for finding in findings_of_reports(november)]
 
 
 def test_a_public_key_that_was_put_in_place_of_the_real_one_is_found(builder: CaseBuilder) -> None:

@@ -1,6 +1,8 @@
 """`setup-key`, `checkpoint`, and `verify` against a kept checkpoint and of a pack, as an operator uses them."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from stat import S_IMODE
@@ -18,8 +20,10 @@ from tests.support.answers import ADMIN, VIEWER
 from tests.support.case_builder import CaseBuilder
 from tests.support.commands import Done
 from tests.support.manual_clock import ManualClock
-from tests.support.sealed_desk import checkpoint, line, seal_of, with_key
+from tests.support.processes import clean_environment
+from tests.support.sealed_desk import KEY, OTHER_KEY, checkpoint, line, seal_of, with_key
 from tests.support.tampering import tamper
+from tests.support.world import MAX_WAIT_SECONDS
 
 pytestmark = [pytest.mark.usefixtures("bare_logging"), pytest.mark.database("sqlite")]
 Faultdesk = Callable[..., Done]
@@ -170,6 +174,40 @@ def test_verify_against_a_line_and_a_file(builder: CaseBuilder, faultdesk: Fault
     assert (wrong.returncode, wrong.stdout, len(wrong.stderr.splitlines())) == (2, "", 1)
 
 
+def test_a_kept_line_does_not_approve_what_is_not_as_written(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    """The forger leaves the hashes as they are."""
+    builder.report()
+    kept = line(builder)
+    tamper(builder.database, "UPDATE audit_entries SET data = '{}'")
+    done = faultdesk("verify", "--against", kept)
+    assert done.returncode == 1
+    assert "✗ checkpoint 1 is here, but proves nothing of what is not as written" in done.stdout.splitlines()
+    assert "✓" not in done.stdout
+
+
+def test_verify_says_if_the_key_in_use_is_not_the_one_that_is_here(builder: CaseBuilder, faultdesk: Faultdesk) -> None:
+    """Somebody with the database makes a sealed desk one that has used no key, or another."""
+    assert faultdesk("setup-key").returncode == 0
+    here = key_at().fingerprint
+    builder.report()
+    assert f"Unsigned: the desk has used no key; the key here is {here}" in faultdesk("verify").stdout
+    with_key(builder, OTHER_KEY).fault(State.ANALYSIS)
+    done = faultdesk("verify")
+    assert f"Signed by key {OTHER_KEY.fingerprint}; the key here is {here}" in done.stdout.splitlines()
+    assert done.returncode == 0, "a backup of before a rotation is as it was written"
+
+
+def test_a_process_of_its_own_verifies_a_sealed_desk(builder: CaseBuilder, fresh_url: str) -> None:
+    """In the process of the tests, the database layer has long prepared all tables."""
+    with_key(builder).fault(State.ANALYSIS)
+    checkpoint(with_key(builder))
+    command = [sys.executable, "-m", "bot", "verify"]
+    environ = {**clean_environment(), "DATABASE_URL": fresh_url}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=MAX_WAIT_SECONDS, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Signed by key {KEY.fingerprint}")
+
+
 def test_after_a_restore_verify_says_which_entries_were_lost(
     builder: CaseBuilder, faultdesk: Faultdesk, clock: ManualClock
 ) -> None:
@@ -186,6 +224,7 @@ def test_after_a_restore_verify_says_which_entries_were_lost(
     assert by_line.returncode == 1
     said = by_line.stdout.splitlines()
     assert "✗ checkpoint 2 is not in this database, whose newest is 1" in said
+    assert said[-1].endswith("consistent in themselves, but a kept checkpoint does not hold")
     assert any(
         "from a backup of checkpoint 1: what was written from then to checkpoint 2 was lost" in one for one in said
     )

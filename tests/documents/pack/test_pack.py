@@ -306,6 +306,19 @@ def test_endlessly_nested_json_is_reported(unpacked: Path) -> None:
     assert "cannot be read: RecursionError" in said
 
 
+def test_an_entry_that_cannot_be_read_hides_nothing_and_is_not_printed(unpacked: Path) -> None:
+    rewrite(unpacked, "records.jsonl", '"role": "center_manager"', '"role": "tester"')
+    first, _, rest = (unpacked / "history.jsonl").read_text().partition("\n")
+    damaged = json.dumps({**json.loads(first), "case": 0, "data": "private"})
+    (unpacked / "history.jsonl").write_text(f"{damaged}\n{first}\n{rest}")
+    cases = unpacked / "cases.jsonl"
+    cases.write_text(json.dumps({"case": 0, "entries": 1, "head": ""}) + "\n" + cases.read_text())
+    said = checked(unpacked)[1]
+    assert "F-0: cannot be read: JSONDecodeError\n" in said
+    assert "F-1: the signature of T02 v1 does not hold" in said
+    assert "private" not in said
+
+
 def test_a_file_name_that_the_console_cannot_write_is_escaped(unpacked: Path) -> None:
     (unpacked / "附件.txt").write_text("hello")
     assert checked(unpacked, console="cp1252") == (1, "NOT AS WRITTEN: \\u9644\\u4ef6.txt was added\n")
