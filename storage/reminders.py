@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, Text, bindparam, cast, exists, func, insert, update
+from sqlalchemy import ColumnElement, Row, String, Text, bindparam, cast, exists, func, insert, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
@@ -146,6 +146,19 @@ def case_of(session: Session, reminder_id: int) -> int | None:
     return session.exec(select(Reminder.case_id).where(Reminder.id == reminder_id)).first()
 
 
+_CASE_OF = (
+    select(Case)
+    .join(Reminder, col(Reminder.case_id) == Case.id)
+    .where(Reminder.id == bindparam("reminder"))
+    .with_for_update(key_share=True, of=Case)
+)
+
+
+def hold_case(session: Session, reminder_id: int) -> Case | None:
+    """Return the case of a reminder and lock it, as `cases.hold` does; None if there is no such reminder."""
+    return session.exec(_CASE_OF, params={"reminder": reminder_id}).first()
+
+
 _NOTED = select(Reminder.acknowledged_by).where(Reminder.id == bindparam("reminder")).with_for_update()
 
 
@@ -158,26 +171,24 @@ _ACKNOWLEDGE = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("reminder"), _TABLE.c.acknowledged_by.is_(None))
     .values(acknowledged_by=bindparam("person"), acknowledged_at=bindparam("now"))
-    .execution_options(preserve_rowcount=True)
+    .returning(*_TABLE.c)
 )
 _ACKNOWLEDGE_IF_NAMED = _ACKNOWLEDGE.where(
     exists().where(col(CasePlace.case_id) == _TABLE.c.case_id, col(CasePlace.person_id) == bindparam("person"))
 )
 
 
-def acknowledge(session: Session, reminder_id: int, person: str, now: datetime, *, only_if_named: bool) -> bool:
-    """Record who acknowledged a reminder, unless somebody already did; return whether it was recorded.
+def acknowledge(
+    session: Session, reminder_id: int, person: str, now: datetime, *, only_if_named: bool
+) -> Row[Any] | None:
+    """Record who acknowledged a reminder, unless somebody already did.
 
-    With `only_if_named`, only a person who holds a place on the case is recorded.
+    Return its columns as they are now, or None if nothing was recorded. With `only_if_named`, only a person who holds a
+    place on the case is recorded.
     """
     statement = _ACKNOWLEDGE_IF_NAMED if only_if_named else _ACKNOWLEDGE
     parameters = {"reminder": reminder_id, "person": person, "now": now}
-    return session.connection().execute(statement, parameters).rowcount == 1
-
-
-def get(session: Session, reminder_id: int) -> Reminder:
-    """Return a reminder as it is stored now. It must exist."""
-    return session.get_one(Reminder, reminder_id, populate_existing=True)
+    return session.connection().execute(statement, parameters).one_or_none()
 
 
 _SENT_SINCE = select(func.count(func.distinct(Reminder.sent_at))).where(

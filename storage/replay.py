@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Row
 
 from storage.documents import parsed
 from storage.personal import PersonalValues
@@ -86,7 +86,7 @@ def reminder_key(rule: str, occurrence: int) -> str:
     return f"{plain(rule)} {occurrence}"
 
 
-def sent(*rows: Reminder) -> Projection:
+def sent(*rows: Reminder | Row[Any]) -> Projection:
     """Return the change that these sent or acknowledged reminders are."""
     return {REMINDERS: {reminder_key(row.rule, row.occurrence): _columns("reminders", row) for row in rows}}
 
@@ -101,7 +101,7 @@ def judged(*rows: DeadlineChange) -> Projection:
     return {DEADLINES: {str(row.seq): _columns("deadline_changes", row) for row in rows}}
 
 
-def _columns(table: str, row: Reminder | DeadlineChange) -> dict[str, Any]:
+def _columns(table: str, row: Reminder | DeadlineChange | Row[Any]) -> dict[str, Any]:
     return {column.name: plain(getattr(row, column.name)) for column in _ROW_COLUMNS[table]}
 
 

@@ -22,17 +22,18 @@ def acknowledge(session: Session, reminder_id: int, person: str, company: Compan
     The first acknowledgement counts; a repeated press changes nothing. Raises `Refused` if the reminder does not
     concern this person.
     """
-    case_id = reminders.case_of(session, reminder_id)
-    case = cases.hold(session, case_id) if case_id is not None else None
-    if case is None or case_id is None:
+    case = reminders.hold_case(session, reminder_id)
+    if case is None or case.id is None:
         raise Refused(Problem(no.NotOffered()))
-    if not reminders.acknowledge(session, reminder_id, person, now, only_if_named=True):
+    noted = reminders.acknowledge(session, reminder_id, person, now, only_if_named=True)
+    if noted is None:
         _concerns(session, reminder_id, person, company, now)
-        if not reminders.acknowledge(session, reminder_id, person, now, only_if_named=False):
-            return
-    record_acknowledged(session, case, reminders.get(session, reminder_id), now)
-    for copy_id, channel in outbox.copies(session, case_id, MessageKind.REMINDER, reminder_id):
-        edit_reminder(session, case_id, copy_id, channel, now)
+        noted = reminders.acknowledge(session, reminder_id, person, now, only_if_named=False)
+    if noted is None:
+        return
+    record_acknowledged(session, case, noted, now)
+    for copy_id, channel in outbox.copies(session, case.id, MessageKind.REMINDER, reminder_id):
+        edit_reminder(session, case.id, copy_id, channel, now)
 
 
 def need_help(

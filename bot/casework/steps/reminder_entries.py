@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
 from sqlmodel import Session
 
 from storage import audit, cases, replay
@@ -36,7 +37,7 @@ def _handed_over(one: HandedOver) -> NewEntry:
     return NewEntry(HistoryEvent.REMINDED, audit.NOBODY, one.case.state, data, replay.sent(one.row))
 
 
-def record_acknowledged(session: Session, case: Case, row: Reminder, now: datetime) -> None:
+def record_acknowledged(session: Session, case: Case, row: Reminder | Row[Any], now: datetime) -> None:
     """Record that a reminder of a locked case was acknowledged. `now` is aware UTC."""
     new = NewEntry(HistoryEvent.ACKNOWLEDGED, row.acknowledged_by or "", case.state, _named(row), replay.sent(row))
     audit.append_events(session, [(case, new)], now)
@@ -63,5 +64,5 @@ def _rearmed(case: Case, row: Reminder) -> NewEntry:
     return NewEntry(HistoryEvent.REARMED, audit.NOBODY, case.state, {**_named(row), **due}, replay.unsent(row))
 
 
-def _named(row: Reminder) -> dict[str, Any]:
+def _named(row: Reminder | Row[Any]) -> dict[str, Any]:
     return {"rule": row.rule, "occurrence": row.occurrence}
