@@ -85,6 +85,16 @@ def show_or_status(
     return _shown(session, row, situation, available(situation))
 
 
+def level_to_verify(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> Level:
+    """Return the person's reading level for a case. Raises `Refused` as `show` does.
+
+    Whoever reads for the center reads every case, so one whose row is damaged can still be verified.
+    """
+    if reads_center(load.person_context(session, person, company, now)):
+        return Level.CENTER
+    return show(session, case_id, person, company, now).level
+
+
 def level_for(session: Session, row: Case, reader: PersonContext, company: CompanySettings) -> Level:
     """Return the person's reading level for a case, which is loaded only if their part in it counts."""
     return Level.CENTER if reads_center(reader) else level_of(load.case_context(session, row, company), reader)

@@ -25,7 +25,9 @@ from bot.slack.views.desk.help import help_message, not_understood
 from bot.slack.views.desk.lists import listing
 from bot.slack.views.message import Message
 from bot.slack.views.refusal import refused
+from bot.workflow import refusals as no
 from bot.workflow.reading_levels import Visibility
+from bot.workflow.refusal import Problem, Refused
 from storage.vocabulary import State
 
 
@@ -110,9 +112,12 @@ class Command:
             return not_understood(f"{Verb.VERIFY} {asked.rest}".strip(), ["verify F-12"], reader.t)
         context = self._context
         with context.database.read() as session:
-            shown = cases.show(session, asked.case_id, reader.id, context.company, context.clock.now())
-            found = verify(session, asked.case_id)
-        return verification(found, reader.t, details=shown.level.may_read(Visibility.INTERNAL))
+            level = cases.level_to_verify(session, asked.case_id, reader.id, context.company, context.clock.now())
+            try:
+                found = verify(session, asked.case_id)
+            except KeyError:
+                raise Refused(Problem(no.NoSuchCase(f"F-{asked.case_id}"))) from None
+        return verification(found, reader.t, details=level.may_read(Visibility.INTERNAL))
 
     def _admin(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.rest.casefold() not in OUTBOX_WORDS:

@@ -43,6 +43,18 @@ def test_tampering_is_named_in_the_readers_language(
     assert verified(team, HUANG) != said, "the answer is in the reader's language"
 
 
+def test_a_case_whose_row_is_damaged_can_be_verified(team: Team, builder: CaseBuilder) -> None:
+    builder.fault()
+    team.settle()
+    tamper(team.database, "UPDATE cases SET severity = 'unheard-of'")
+    assert "severity" in verified(team, WU)
+    assert "unheard-of" not in verified(team, WU)
+
+
+def test_a_case_that_does_not_exist_cannot_be_verified(team: Team) -> None:
+    assert "F-77" in verified(team, WU, "verify F-77")
+
+
 def test_many_findings_fit_into_one_answer(team: Team, builder: CaseBuilder) -> None:
     builder.fault(State.CLOSED)
     team.settle()
