@@ -19,9 +19,9 @@ from tests.support.world import CALENDAR
 WHOLE = ("tests/scenarios/test_acceptance.py", "tests/scenarios/test_acceptance_faults.py")
 #: Tests that must reach every line of the rules and of casework. Measuring coverage doubles their time.
 COVERING = ("tests/workflow", "tests/casework", *WHOLE)
-#: One process more than processors, because tests also wait. Each process takes neighboring tests, which share
+#: Two processes more than processors, because tests also wait. Each process takes neighboring tests, which share
 #: fixtures.
-WORKERS = ("--numprocesses", str((cpu_count() or 1) + 1), "--dist", "worksteal")
+WORKERS = ("--numprocesses", str((cpu_count() or 1) + 2), "--dist", "worksteal")
 #: What a machine may lack, by the reason for which the tests that need it are skipped.
 OPTIONAL = {"no Chromium on this machine": "Chromium", "PostgreSQL is not installed": "PostgreSQL"}
 

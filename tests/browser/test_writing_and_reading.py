@@ -1,5 +1,6 @@
 """Writing and reading on the page, as a person does who sees it for the first time."""
 
+import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from bot.sandbox import StandIn, Workspace
@@ -9,6 +10,7 @@ from tests.browser.conftest import AtDesk, OpenWindow, Sandbox
 from tests.support.page_window import Window, taken
 from tests.support.team import CHEN, DESK, LIN, WU
 
+pytestmark = pytest.mark.long
 TYPED = "hello *world* _it_ :tada: https://example.com @here @Wu Gang #general"
 
 

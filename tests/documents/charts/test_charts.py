@@ -83,7 +83,7 @@ def test_the_same_measures_give_the_same_bytes(t: Translator) -> None:
     assert not any(word in file.content for file in drawn(measures(), t) for word in (b"Software", b"tEXt", b"tIME"))
 
 
-@pytest.mark.parametrize("font", [None, LATIN], ids=["all signs", "no Chinese"])
+@pytest.mark.parametrize("font", [None, long(LATIN)], ids=["all signs", "no Chinese"])
 @pytest.mark.parametrize("texts", [tuple(HOSTILE.values())[:8], tuple(HOSTILE.values())[8:]], ids=["some", "others"])
 def test_any_typed_name_is_drawn(texts: tuple[str, ...], font: Typeface | None) -> None:
     modules = (*(f"{text[:200]} / {text[:200]}" for text in texts), "$x^2$ \\$ _{a}", None)
