@@ -189,7 +189,7 @@ def test_a_changed_personal_value_is_found_without_being_printed(builder: CaseBu
     tamper(builder.database, statement)
     found = found_in(builder.database)
     assert FindingKind.PERSONAL_CHANGED in {kind for _case, kind, _subject in found}
-    assert not any(word in str(found) for word in ("Sun", "Gao", "138"))
+    assert not any(word in str(found) for word in ("Sun", "Gao", "138 0"))  # a hash may hold any digits
 
 
 def test_row_and_value_are_compared(builder: CaseBuilder) -> None:

@@ -23,7 +23,8 @@ from storage.tables import RoleGrant
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
 from tests.documents.pack.test_pack import checked
-from tests.slack.listeners.test_command import ask, builder
+from tests.slack.listeners import test_command
+from tests.slack.listeners.test_command import builder
 from tests.support import world
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HE, HUANG, LIN, VIEWER, WU, ZHAO, ZHOU, Team
 from tests.support.word_reader import read
@@ -36,6 +37,12 @@ TABLE = "export table csv en"
 def team(make_team: MakeTeam) -> Team:
     """A team in which everybody reads English."""
     return make_team("en")
+
+
+def ask(team: Team, user: str, words: str) -> str:
+    """The answer to a command that is given when the card of the case is there, below which documents are posted."""
+    team.settle()
+    return test_command.ask(team, user, words)
 
 
 def files(messages: Iterable[Message]) -> list[dict[str, Any]]:
@@ -232,7 +239,7 @@ def test_documents_being_made_do_not_delay_messages(team: Team, monkeypatch: pyt
     monkeypatch.setattr("bot.slack.delivery.render.produce", slowly)
     askers = (CHEN, HUANG, LIN, HE, WU, ZHOU, VIEWER)
     for asker in askers:
-        ask(team, asker, TABLE)
+        test_command.ask(team, asker, TABLE)
     team.report(CHEN)
     team.workspace.wait_until(lambda: any(one.text.startswith("F-2 ") for one in team.workspace.history(DESK)))
     going_on.set()
