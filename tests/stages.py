@@ -22,6 +22,8 @@ COVERING = ("tests/workflow", "tests/casework", *WHOLE)
 #: Two processes more than processors, because tests also wait. Each process takes neighboring tests, which share
 #: fixtures.
 WORKERS = ("--numprocesses", str((cpu_count() or 1) + 2), "--dist", "worksteal")
+#: Tests of the page and its tour show nothing of the database.
+ON_SQLITE_ONLY = ("--ignore=tests/browser", "--ignore=tests/playground")
 #: What a machine may lack, by the reason for which the tests that need it are skipped.
 OPTIONAL = {"no Chromium on this machine": "Chromium", "PostgreSQL is not installed": "PostgreSQL"}
 
@@ -38,7 +40,9 @@ STAGES: dict[str, tuple[Stage, ...]] = {
     "test": (Stage("everything that is quick", ("-m", "not long")),),
     "long": (
         Stage("rules and casework, with coverage", (*COVERING, "--cov")),
-        Stage("everything that is stored, on PostgreSQL", ("--database", "postgresql", "-m", "stored")),
+        Stage(
+            "everything that is stored, on PostgreSQL", ("--database", "postgresql", "-m", "stored", *ON_SQLITE_ONLY)
+        ),
         Stage("properties with many examples", ("-m", "tried", "--examples", "25")),
         Stage("whatever else takes long, chaos among it", [*(f"--ignore={path}" for path in COVERING), "-m", "long"]),
     ),
