@@ -53,7 +53,7 @@ class ChaosPlan:
     walk_seconds: float = 35.0
     pause: float = 1.8
     kill_interval: tuple[float, float] = (0.2, 1.5)
-    quiet_seconds: float = 45.0
+    quiet_seconds: float = 150.0  # a message that failed six times waits up to 72 s
 
 
 def run_chaos(url: str, folder: Path, plan: ChaosPlan) -> AuditResult:
