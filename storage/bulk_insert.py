@@ -1,11 +1,13 @@
 """Inserts many rows at once, as a sweep of reminders does for hundreds of cases."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Column, ColumnDefault, Connection, Dialect, Table, insert
+from sqlalchemy import ColumnDefault, Connection, Table, insert
 from sqlalchemy.exc import DBAPIError
+
+from storage.columns import writer
 
 _Rows = Sequence[Mapping[str, Any]]
 #: PostgreSQL takes this number of rows faster by COPY than one after the other.
@@ -30,14 +32,14 @@ def _copy(connection: Connection, table: Table, rows: _Rows) -> None:
     """Insert rows by COPY. Errors are raised as those of any other statement."""
     defaults = {one.name: one.default.arg for one in table.columns if isinstance(one.default, ColumnDefault)}
     columns = [column for column in table.columns if column.name in rows[0] or column.name in defaults]
-    writers = [(column.name, _writer(column, connection.dialect)) for column in columns]
+    writers = [(column.name, writer(column, connection.dialect)) for column in columns]
     statement = f"COPY {table.name} ({', '.join(column.name for column in columns)}) FROM STDIN"
     driver, cursor = connection.dialect.loaded_dbapi, cast(Any, connection.connection.cursor())
     try:
         with cursor, cursor.copy(statement) as copy:
             for row in rows:
                 whole = {**defaults, **row}
-                copy.write_row([writer(whole[name]) for name, writer in writers])
+                copy.write_row([write(whole[name]) for name, write in writers])
     except driver.Error as error:
         lost = connection.dialect.is_disconnect(error, cast(Any, connection.connection.dbapi_connection), None)
         if lost:
@@ -45,13 +47,3 @@ def _copy(connection: Connection, table: Table, rows: _Rows) -> None:
         raise DBAPIError.instance(
             statement, None, error, driver.Error, connection_invalidated=lost, dialect=connection.dialect
         ) from error
-
-
-@cache
-def _writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
-    """Return what turns a value of the column into one of the driver."""
-    return column.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
-
-
-def _as_it_is(value: Any) -> Any:
-    return value

@@ -1,10 +1,12 @@
 """Column types: aware moments in UTC, and vocabulary codes stored as plain strings."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
 
 #: Marks a column whose value histories hold only as a hash (`storage.personal`).
@@ -56,3 +58,13 @@ def word(words: type[StrEnum]) -> Enum:
         return [member.value for member in enum]
 
     return Enum(words, native_enum=False, values_callable=codes, length=32, validate_strings=True)
+
+
+@cache
+def writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    """Return what turns a value of the column into one of the driver, for statements that know no types."""
+    return column.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

@@ -60,7 +60,7 @@ def put_all(session: Session, messages: Sequence[Row]) -> None:
     waiting = set(session.exec(_WAITING_OF_TOPICS, params={"topics": sorted(first)})) if first else set()
     fresh = {topic: row for topic, row in first.items() if topic not in waiting}
     if rows := [row for row in messages if row["topic"] is None or fresh.get(row["topic"]) is row]:
-        insert_all(session.connection(), METADATA.tables[Outgoing.__tablename__], rows)
+        insert_all(session.connection(), _TABLE, rows)
     _raise_priority(session, {row["lane"] for row in messages if row["urgent"]})
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.orm import class_mapper
 from sqlalchemy.types import NullType, TypeDecorator
 from sqlmodel import Session, SQLModel
 
-from storage.columns import Instant, Moment
+from storage.columns import Instant, Moment, writer
 
 _Table = TypeVar("_Table", bound=SQLModel)
 
@@ -107,7 +107,7 @@ def add(connection: Connection, rows: Iterable[SQLModel]) -> None:
     found: dict[type[SQLModel], list[dict[str, Any]]] = {}
     for row in rows:
         writers = _writers(type(row), connection.dialect)
-        values = {name: writer(getattr(row, name)) for name, writer in writers.items()}
+        values = {name: write(getattr(row, name)) for name, write in writers.items()}
         found.setdefault(type(row), []).append(values)
     for kind, values_of_rows in found.items():
         connection.execute(_inserted(kind), values_of_rows)
@@ -126,12 +126,6 @@ def _writers(kind: type[SQLModel], dialect: Dialect) -> dict[str, Callable[[Any]
 
 
 def _writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
-    """Return what turns a value of the column into one of the driver."""
-    process = column.type.dialect_impl(dialect).bind_processor(dialect)
-
-    def value_of(value: Any) -> Any:
-        if isinstance(value, Damaged):
-            return _DAMAGED
-        return process(value) if process else value
-
-    return value_of
+    """Return what turns a value of the column, which may be damaged, into one of the driver."""
+    write = writer(column, dialect)
+    return lambda value: _DAMAGED if isinstance(value, Damaged) else write(value)

@@ -1,6 +1,7 @@
 """The client of Slack's Web API, which also hears from each answer what time it is at Slack."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
@@ -14,6 +15,15 @@ from bot.clock import CheckedClock, Reference
 
 #: Seconds after which a call without an answer has failed.
 TIMEOUT_SECONDS = 10
+
+
+@contextmanager
+def whole_answer() -> Iterator[None]:
+    """Raise an `OSError` if an answer breaks off within the block, which is none in Python."""
+    try:
+        yield
+    except HTTPException as error:
+        raise ConnectionError(type(error).__name__) from error
 
 
 def web_client(token: str, api_url: str, clock: CheckedClock) -> WebClient:
@@ -35,12 +45,11 @@ class _ClockReadingClient(WebClient):
         """Call a method of the Web API. Raises `SlackClientError` or `OSError`."""
         asked_at = self._clock.ticks()
         try:
-            answer = super().api_call(api_method, **arguments)
+            with whole_answer():
+                answer = super().api_call(api_method, **arguments)
         except SlackApiError as error:
             self._read(error.response, asked_at)
             raise
-        except HTTPException as error:  # an answer that breaks off is no `OSError` in Python
-            raise ConnectionError(type(error).__name__) from error
         self._read(answer, asked_at)
         return answer
 

@@ -77,7 +77,7 @@ def show_or_status(
 
     Raises `Refused`. A case that the person may not see is refused like one that does not exist.
     """
-    row, situation = _situation(session, case_id, person, company, now)
+    row, situation = load.found_situation(session, case_id, person, company, now)
     if not may_see(situation.level):
         raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
     if not situation.level.may_read(Visibility.REPORT):
@@ -110,15 +110,6 @@ def ready(session: Session, press: ButtonPress, company: CompanySettings, now: d
     """Return the case for a step that this person is about to fill in. Raises `Refused` before anything is typed."""
     row, situation = check_allowed(session, press, company, now)
     return _shown(session, row, situation, (press.step,))
-
-
-def _situation(
-    session: Session, case_id: int, person: str, company: CompanySettings, now: datetime
-) -> tuple[Case, Situation]:
-    row = cases.find(session, case_id)
-    if row is None:
-        raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
-    return row, load.situation(session, row, person, company, now)
 
 
 def _shown(session: Session, row: Case, situation: Situation, steps: tuple[Step, ...]) -> CaseForPerson:

@@ -27,7 +27,7 @@ def acknowledge(session: Session, reminder_id: int, person: str, company: Compan
         raise Refused(Problem(no.NotOffered()))
     noted = reminders.acknowledge(session, reminder_id, person, now, only_if_named=True)
     if noted is None:
-        _concerns(session, reminder_id, person, company, now)
+        _check_concerns(session, case.id, person, company, now)
         noted = reminders.acknowledge(session, reminder_id, person, now, only_if_named=False)
     if noted is None:
         return
@@ -45,19 +45,18 @@ def need_help(
     """
     if not deliveries.first(session, delivery, now):
         return
-    case_id = _concerns(session, reminder_id, person, company, now)
+    case_id = reminders.case_of(session, reminder_id)
+    if case_id is None:
+        raise Refused(Problem(no.NotOffered()))
+    _check_concerns(session, case_id, person, company, now)
     arguments = {"reminder": reminder_id, "asker": person}
     for manager in sorted(people.holders(session, company.today(now)).get(Role.CENTER_MANAGER, ())):
         outbox.put(session, MessageKind.HELP_WANTED, manager, now, case_id=case_id, arguments=arguments, urgent=True)
 
 
-def _concerns(session: Session, reminder_id: int, person: str, company: CompanySettings, now: datetime) -> int:
-    """Return the case of the reminder if this person is named on it or is a superior; otherwise raise `Refused`."""
-    case_id = reminders.case_of(session, reminder_id)
-    if case_id is None:
-        raise Refused(Problem(no.NotOffered()))
+def _check_concerns(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> None:
+    """Raise `Refused` unless this person is named on the case or is a superior."""
     own, acting = people.roles(session, person, company.today(now))
     named = any(person in there for there in cases.places(session, case_id).values())
     if not named and not (own | acting) & _SUPERIORS:
         raise Refused(Problem(no.NotOffered()))
-    return case_id

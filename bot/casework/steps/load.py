@@ -9,10 +9,12 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps.accounts import accounts
+from bot.workflow import refusals as no
 from bot.workflow.context import CaseContext, Center, PersonContext, Round
 from bot.workflow.deadlines import WAITING_RULES
 from bot.workflow.fields import everybody_named
 from bot.workflow.membership import Account, membership_of
+from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import Situation
 from storage import cases, people, reminders
 from storage.involved import Involved, involved
@@ -109,6 +111,16 @@ def _unanswered(session: Session, row: Case) -> int:
     if WAITING_RULES.get(row.state) is not Rule.UNANSWERED:
         return 0
     return reminders.sent_since(session, id_of(row), Rule.UNANSWERED, row.entered_at)
+
+
+def found_situation(
+    session: Session, case_id: int, person_id: str, company: CompanySettings, now: datetime
+) -> tuple[Case, Situation]:
+    """Return a case with everything that the rules may consider when this person acts on it. Raises `Refused`."""
+    row = cases.find(session, case_id)
+    if row is None:
+        raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
+    return row, situation(session, row, person_id, company, now)
 
 
 def situation(

@@ -35,10 +35,7 @@ def check_allowed(
     session: Session, press: ButtonPress, company: CompanySettings, now: datetime
 ) -> tuple[Case, Situation]:
     """Return the case and the situation of a person who may take this step now. Raises `Refused`."""
-    row = cases.find(session, press.case_id)
-    if row is None:
-        raise Refused(Problem(no.NoSuchCase(f"F-{press.case_id}")))
-    situation = load.situation(session, row, press.person, company, now)
+    row, situation = load.found_situation(session, press.case_id, press.person, company, now)
     check_press(session, row, situation, press.step, press.version)
     allowed = permission(press.step, situation)
     if isinstance(allowed, Refusal):

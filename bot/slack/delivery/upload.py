@@ -1,12 +1,12 @@
 """Uploads files to Slack (slack-platform.md §4.3, `files.*`): the first two of three steps, before sharing."""
 
 from collections.abc import Sequence
-from http.client import HTTPException
 from urllib.request import Request, urlopen
 
 from slack_sdk import WebClient
 
 from bot.documents.file import File
+from bot.slack.web_client import whole_answer
 
 
 def announce(client: WebClient, files: Sequence[File]) -> list[str]:
@@ -24,9 +24,6 @@ def _announced(client: WebClient, file: File) -> str:
         raise OSError(f"no place to upload to: {url[:40]}")
     headers = {"Content-Type": "application/octet-stream"}
     request = Request(url, file.content, headers, method="POST")  # noqa: S310 - checked above
-    try:
-        with urlopen(request, timeout=client.timeout) as answer:  # noqa: S310
-            answer.read()
-    except HTTPException as error:  # an answer that breaks off is no `OSError` in Python
-        raise ConnectionError(type(error).__name__) from error
+    with whole_answer(), urlopen(request, timeout=client.timeout) as answer:  # noqa: S310
+        answer.read()
     return str(told["file_id"])
