@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from bot.casework.steps.notify import MessageKind
 from bot.clock import Clock
-from bot.health import READ_BACK, Health
+from bot.health import OK, READ_BACK, Health
 from bot.slack.delivery.customer_route import CustomerRoute, customer_route
 from bot.slack.delivery.direct_channels import DirectChannels
 from bot.slack.delivery.failures import CHANNEL_GONE, Failure, FailureAction, classify, is_away, own_error
@@ -140,8 +140,11 @@ class Sender:
     def _find_posted(self, row: Outgoing, call: SlackCall) -> str | None:
         """Return the `ts` of the message if an earlier attempt posted it.
 
-        Where Slack does not let the bot look, the message is posted again, and health says that a repeat is possible.
+        It is looked for only if an attempt is uncertain and the row edits no message. Where Slack does not let the bot
+        look, the message is posted again, and health says that a repeat is possible.
         """
+        if call.ts or not outbox.is_uncertain(row):
+            return None
         try:
             found = find_posted(self._client, row, call, call.channel or "")
         except SlackApiError as error:
@@ -149,6 +152,7 @@ class Sender:
                 raise
             self._health.finding(READ_BACK, f"refused: {error.response['error']}")
             return None
+        self._health.finding(READ_BACK, OK)
         return found
 
     def _not_readable(self, row: Outgoing, error: NotReadable) -> None:

@@ -8,7 +8,6 @@ from slack_sdk import WebClient
 
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.pagination import all_pages
-from storage import outbox
 from storage.tables import Outgoing
 
 EVENT_TYPE = "faultdesk_message"
@@ -19,11 +18,8 @@ MAX_CLOCK_SKEW = timedelta(minutes=5)
 def find_posted(client: WebClient, row: Outgoing, call: SlackCall, channel: str) -> str | None:
     """Return the `ts` of the message that an earlier attempt posted although Slack's answer was lost.
 
-    None if there is no such message, if no attempt is uncertain, or if the row edits a message. Raises
-    `SlackClientError` or `OSError`.
+    None if there is no such message. Raises `SlackClientError` or `OSError`.
     """
-    if call.ts or not outbox.is_uncertain(row):
-        return None
     since: dict[str, Any] = {
         "channel": channel,
         "oldest": str((row.created_at - MAX_CLOCK_SKEW).timestamp()),
