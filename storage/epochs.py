@@ -34,22 +34,23 @@ def is_of(carried: Any, epoch: Epoch) -> bool:
 def begin(session: Session, now: datetime) -> Epoch:
     """Begin a new epoch, whose numbers are at least `JUMP` above those that exist. `now` is aware UTC."""
     last = session.exec(select(func.max(Case.id))).one() or 0
-    for kind in _NUMBERED:
-        _jump(session, kind)
+    first_of = {kind: _jump(session, kind) for kind in _NUMBERED}
     begun = Epoch(
         number=current(session).number + 1,
         code=secrets.token_hex(4),
         begun_at=now,
         last_case=last,
-        first_case=last + JUMP,
+        first_case=first_of[Case],
     )
     session.add(begun)
     session.flush()
     return begun
 
 
-def _jump(session: Session, kind: type[SQLModel]) -> None:
+def _jump(session: Session, kind: type[SQLModel]) -> int:
     """Let the table go on with numbers that are `JUMP` above its largest, or that its sequence has reached.
+
+    Return the number of its next row.
 
     On SQLite only tables with AUTOINCREMENT have a sequence. The others go on after their largest number.
     """
@@ -66,6 +67,9 @@ def _jump(session: Session, kind: type[SQLModel]) -> None:
         connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), named)
         values = {**named, "seq": max(largest, taken) + JUMP - 1}
         connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)"), values)
+    else:
+        return int(largest) + 1
+    return int(max(largest, taken)) + JUMP
 
 
 def last_written(session: Session) -> datetime | None:

@@ -5,7 +5,7 @@ Moments are those of the clock that all processes share.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, func, update
 from sqlmodel import Session, col, delete, select
 
 from storage.tables import METADATA, Heartbeat
@@ -51,6 +51,16 @@ def workers(session: Session, now: datetime) -> list[timedelta]:
     return sorted(abs(now - moment) for moment in moments)
 
 
+def newest(session: Session) -> datetime | None:
+    """Return the latest time that any process has seen; None before the first sign of life."""
+    return session.exec(select(func.max(Heartbeat.at))).one()
+
+
 def forget(session: Session, now: datetime) -> None:
     """Delete the rows of processes that are gone."""
     session.exec(delete(Heartbeat).where(col(Heartbeat.at) < now - KEPT))
+
+
+def forget_future(session: Session, now: datetime) -> None:
+    """Delete what was written before the clock was put back."""
+    session.exec(delete(Heartbeat).where(col(Heartbeat.at) > now))

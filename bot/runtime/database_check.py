@@ -66,8 +66,10 @@ class DatabaseCheck:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop checking. A check of a database that hangs is not waited for."""
+        """Stop checking. A check in progress is waited for as long as it may take."""
         self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=CHECK_SECONDS)
 
     def _run(self) -> None:
         while not self._stopping.wait(self._every.total_seconds()):

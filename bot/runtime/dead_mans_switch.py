@@ -39,7 +39,8 @@ class DeadMansSwitch:
     def stop(self) -> None:
         """Stop pinging."""
         self._stopping.set()
-        self._thread.join(timeout=TIMEOUT_SECONDS)
+        if self._thread.is_alive():
+            self._thread.join(timeout=TIMEOUT_SECONDS)
 
     def check(self) -> bool:
         """Ping if all is well; return whether the service outside took it."""

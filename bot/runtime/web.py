@@ -86,7 +86,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has 
 
     def add_task(self, task: HTTPChannel) -> None:
         """Queue a connection whose next request is complete."""
-        if task.requests[0].path in FOR_OPERATORS:
+        if getattr(task.requests[0], "path", "") in FOR_OPERATORS:  # a malformed request has no path
             self._for_operators.add_task(task)
         else:
             super().add_task(task)

@@ -74,21 +74,29 @@ class Socket:
         if self._stopping.is_set():
             return
         self._stopping.set()
-        self._handlers.shutdown()
+        self._handlers.shutdown()  # their answers go over the connection
+        if self._thread.is_alive():
+            self._thread.join(timeout=OPEN_SECONDS)
         self._close(self._connection)
-        self._thread.join(timeout=OPEN_SECONDS)
 
     def _run(self) -> None:
         while not self._stopping.wait(self._pause):
             try:
-                connection = self._open()
-            except _NO_CONNECTION as error:
-                self._not_made(error)
-                continue
-            old, self._connection = self._connection, connection
-            self._close(old)
-            self._ended(self._listen(connection))
-        self._close(self._connection)
+                self._connect()
+            except Exception as error:  # what nobody expects must not end the thread
+                self._pause = MAX_SILENCE_SECONDS
+                log.error("socket.failed", exc_info=error)
+
+    def _connect(self) -> None:
+        """Connect and take requests until the connection ends."""
+        try:
+            connection = self._open()
+        except _NO_CONNECTION as error:
+            self._not_made(error)
+            return
+        old, self._connection = self._connection, connection
+        self._close(old)
+        self._ended(self._listen(connection))
 
     def _open(self) -> WebSocket:
         self._attempts += 1

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from bot.slack.delivery.late_effects import LATE_EFFECT
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
@@ -84,6 +85,7 @@ class BotProcesses:
     """Several processes on one database. Leaves no process behind.
 
     `commands` are `run`, `web`, `worker` and `SOCKET`. `socket_environ` is added for the last of them.
+    `late_effect` is how many seconds they wait before they post anew what nobody answered.
     """
 
     def __init__(
@@ -92,8 +94,10 @@ class BotProcesses:
         environ: Mapping[str, str],
         commands: Sequence[str],
         socket_environ: Mapping[str, str] | None = None,
+        late_effect: float = LATE_EFFECT.total_seconds(),
     ) -> None:
         self._folder = folder
+        self._late_effect = late_effect
         served = {"HOST": "127.0.0.1", "FAULT_LOG_FORMAT": "json", "PYTHONPATH": str(ROOT), "PATH": inherited()["PATH"]}
         self._environ = {**served, **environ}
         self._socket_environ = {**self._environ, **(socket_environ or {})}
@@ -140,10 +144,11 @@ class BotProcesses:
             yield from slot.log.read_text(encoding="utf-8", errors="replace").splitlines()
 
     def _start(self, slot: ProcessSlot) -> None:
+        arguments = slot.command.partition(" ")[0], str(self._late_effect)
         with slot.log.open("ab") as log:
             slot.logged_before = log.tell()
             slot.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.chaos.without_pauses", slot.command.partition(" ")[0]],
+                [sys.executable, "-m", "tests.chaos.without_pauses", *arguments],
                 cwd=self._folder,
                 env={**(self._socket_environ if slot.command == SOCKET else self._environ), "PORT": str(slot.port)},
                 stdin=subprocess.PIPE,

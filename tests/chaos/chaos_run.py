@@ -76,7 +76,7 @@ class ChaosRun:
     def _processes(self, environ: dict[str, str]) -> BotProcesses:
         served = {**environ, **SHORT_DEADLINES, "DATABASE_URL": self._database.url}
         socket_environ = {"SLACK_APP_TOKEN": self._workspace.app_token}
-        return BotProcesses(self._folder, served, self._plan.commands, socket_environ)
+        return BotProcesses(self._folder, served, self._plan.commands, socket_environ, self._plan.late_effect)
 
     def _watched(self, targets: Targets) -> AuditResult:
         now = self._workspace.state.now

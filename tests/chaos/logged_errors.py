@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 
 #: Events that are no fault of the bot when it can reach neither Slack nor the database.
 EXPECTED = ("slack.no_access", "watchdog.ill", "alarm.not_told", "socket.not_connected")
+#: What the libraries of Socket Mode log when a WebSocket ends.
+LIBRARIES = ("slack_sdk", "websocket")
+_SOCKET_ENDED = "on_error invoked"
 
 
 def logged_errors(logged: Iterable[str]) -> Iterator[str]:
@@ -26,8 +29,13 @@ def _read(line: str) -> tuple[str, str, str]:
     """Level, event and traceback of one line. A line that is no event counts as an error."""
     try:
         event = json.loads(line)
-        is_expected = event["logger"].startswith("slack_sdk") or event["event"] in EXPECTED
+        is_expected = _is_expected(event)
         level = "error" if "deadlock" in line else "info" if is_expected else event["level"]
         return level, event["event"], event.get("exception") or event.get("error", "")
     except (ValueError, KeyError, TypeError):
         return "error", "not an event", line
+
+
+def _is_expected(event: dict[str, str]) -> bool:
+    said = event["event"]
+    return event["logger"].startswith(LIBRARIES) or said in EXPECTED or said.startswith(_SOCKET_ENDED)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.slack.delivery.late_effects import LATE_EFFECT
 from tests.chaos.bot_processes import SOCKET
 from tests.chaos.database_failures import (
     Failovers,
@@ -86,7 +87,8 @@ class ChaosPlan:
     """The size of a chaos run. All times are in seconds.
 
     `drivers` take one case after the other through its steps, with pauses of at most `pause`, until there were so many
-    `steps` and `kills`, and at most for `walk_seconds`. `quiet_seconds` is the longest wait at the end.
+    `steps` and `kills`, and at most for `walk_seconds`. `quiet_seconds` is the longest wait at the end. The bot waits
+    for `late_effect` before it posts anew what nobody answered.
     """
 
     commands: Sequence[str]
@@ -97,4 +99,5 @@ class ChaosPlan:
     drivers: int = 8
     walk_seconds: float = 35.0
     pause: float = 1.8
+    late_effect: float = LATE_EFFECT.total_seconds()
     quiet_seconds: float = 150.0  # a message that failed six times waits up to 72 s

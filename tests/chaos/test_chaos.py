@@ -25,13 +25,15 @@ from tests.chaos.small_disk import small_disk
 from tests.support.postgresql_server import Missing
 
 SEED = SystemRandom().randrange(10**6)
+#: Longer than the late effects of the short form after the slowest call.
+LATE_EFFECT = 8.0
 #: The size of the disk of the SQLite file, in megabytes.
 DISK_MEGABYTES = 64
 
 
 @pytest.mark.database("postgresql")
 def test_several_processes_on_postgresql_neither_lose_nor_double_anything(tmp_path: Path) -> None:
-    plan = ChaosPlan(SEVERAL_PROCESSES, SEED, IN_SHORT, steps=150, walk_seconds=40)
+    plan = ChaosPlan(SEVERAL_PROCESSES, SEED, IN_SHORT, steps=150, walk_seconds=40, late_effect=LATE_EFFECT)
     try:
         with server_pair() as servers:
             assert_nothing_wrong(ChaosRun(servers.url, tmp_path, plan, servers))
@@ -40,7 +42,7 @@ def test_several_processes_on_postgresql_neither_lose_nor_double_anything(tmp_pa
 
 
 def test_one_process_on_sqlite_neither_loses_nor_doubles_anything(migrated: Path, tmp_path: Path) -> None:
-    plan = ChaosPlan(ONE_PROCESS, SEED, IN_SHORT, steps=60, drivers=4, walk_seconds=14)
+    plan = ChaosPlan(ONE_PROCESS, SEED, IN_SHORT, steps=60, drivers=4, walk_seconds=14, late_effect=LATE_EFFECT)
     data = tmp_path / "data"
     data.mkdir()
     with small_disk(data, DISK_MEGABYTES) as disk:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +98,15 @@ def test_a_body_that_is_too_long_is_not_read(health: Health) -> None:
         assert request("POST", f"{url}/slack/events", body=b"x" * (MAX_REQUEST_BYTES + 1)).status == 413
         assert request("POST", f"{url}/slack/events", body=b"x" * (MAX_REQUEST_BYTES - 1)).status == 200
     assert len(gateway.heard) == 1
+
+
+@pytest.mark.parametrize("raw", [b"FOO\r\n\r\n", b"GET /health HTTP/1.1\r\nBad Header: x\r\n\r\n"])
+def test_a_malformed_request_is_answered_as_such(health: Health, raw: bytes) -> None:
+    with served(Web(Echo(), health, RequestPriority())) as url:
+        host, _colon, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=MAX_WAIT_SECONDS) as connection:
+            connection.sendall(raw)
+            assert b" 400 Bad Request" in connection.recv(4096)
 
 
 def test_without_a_gateway_requests_of_slack_are_not_found(health: Health) -> None:

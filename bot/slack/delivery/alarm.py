@@ -87,7 +87,7 @@ class Alarm:
             waiting += bool(told.lacks(unhealthy)) and not told.refused
         self._metrics.alarms_waiting.set(waiting)
         if not unhealthy:
-            self._told = {admin: told for admin, told in self._told.items() if told.parts}
+            self._told = {admin: told for admin, told in self._told.items() if told.parts and not told.refused}
 
     def _tell(self, admin: str, told: _Told, unhealthy: frozenset[str]) -> None:
         """Send what is news for this admin. What every process sees is left out while another one tells it."""

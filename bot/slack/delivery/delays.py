@@ -27,9 +27,10 @@ def due(session: Session, row: Outgoing) -> Due | None:
     updates of the card are not measured.
     """
     if row.view == MessageKind.REMINDER:
-        reminder = session.get_one(Reminder, json.loads(row.arguments)["reminder"])
-        return Due(Delayed.REMINDER, reminder.first_due_at or reminder.due_at)
+        reminder = session.get(Reminder, json.loads(row.arguments)["reminder"])
+        return Due(Delayed.REMINDER, reminder.first_due_at or reminder.due_at) if reminder else None
     if row.view in (MessageKind.CARD, MessageKind.NOTICE) and row.case_id:
-        is_first = row.created_at == cases.get(session, row.case_id).reported_at
+        case = cases.find(session, row.case_id)
+        is_first = case is not None and row.created_at == case.reported_at
         return Due(Delayed.FIRST_MESSAGE, row.created_at) if is_first else None
     return None

@@ -15,7 +15,7 @@ from bot.slack.delivery.deliver import Sender
 from bot.slack.delivery.lease_watch import LeaseWatch
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.request_priority import RequestPriority
-from storage import leases, outbox
+from storage import heartbeats, leases, outbox
 from storage.database import Database, Unavailable
 from storage.tables import Outgoing
 from storage.time_limit import answered_within
@@ -124,7 +124,8 @@ class Delivery:
     def _shared(self, session: Session) -> datetime:
         """Return the shared time, and notice whether it was put back, also since the process before this one."""
         if self._step_back is None:
-            self._step_back = StepBack(self._clocks.ticks, outbox.newest_moment(session))
+            known = heartbeats.newest(session) or outbox.DUE_AT_ONCE
+            self._step_back = StepBack(self._clocks.ticks, max(known, outbox.newest_moment(session)))
         asked_at, now = self._clocks.ticks(), self._clocks.shared(session)
         self._was_put_back |= self._step_back.noticed(now, asked_at)
         return now
@@ -133,6 +134,7 @@ class Delivery:
         """Let every retry be due, because the clock that the waits were computed with was put back."""
         with self._database.write(quietly=True) as session:
             outbox.end_waits(session, now)
+            heartbeats.forget_future(session, now)
         self._was_put_back = False
 
     def _take(self, free: tuple[int, int], busy: set[str], left_behind: list[Outgoing]) -> int:

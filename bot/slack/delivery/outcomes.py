@@ -98,22 +98,25 @@ class Outcomes:
         A direct message or a message to the customer is posted in the case's thread in the service-desk channel
         instead. The asker of a document is told that it could not be made.
         """
-        now = self._clocks.wall.now()
         with self._database.write() as session:
             current = leases.leased(session, row)
             current.state, current.error = OutboxState.DEAD, failure.reason
-            self._metrics.refusals.labels(counted_as(failure.reason)).inc()
             current.uncertain_since = row.uncertain_since
-            if row.view == MessageKind.DEAD_LETTER:
-                return
-            if row.view == MessageKind.FILE:
-                lost = {"order": json.loads(row.arguments)["order"]}
-                outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
-            elif row.case_id and call and (call.person or row.view in TO_CUSTOMERS):
-                self._say_in_thread(session, row, call.person or row.target, now)
-            if row.view == MessageKind.REMINDER:
-                record_not_delivered(session, row, failure.reason, now)
-            notify_admins(session, row, failure.reason, self._company, now)
+            if row.view != MessageKind.DEAD_LETTER:
+                self._tell(session, row, failure, call)
+        self._metrics.refusals.labels(counted_as(failure.reason)).inc()
+
+    def _tell(self, session: Session, row: Outgoing, failure: Failure, call: SlackCall | None) -> None:
+        """Queue what others are told in place of a message that was given up."""
+        now = self._clocks.wall.now()
+        if row.view == MessageKind.FILE:
+            lost = {"order": json.loads(row.arguments)["order"]}
+            outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
+        elif row.case_id and call and (call.person or row.view in TO_CUSTOMERS):
+            self._say_in_thread(session, row, call.person or row.target, now)
+        if row.view == MessageKind.REMINDER:
+            record_not_delivered(session, row, failure.reason, now)
+        notify_admins(session, row, failure.reason, self._company, now)
 
     def _say_in_thread(self, session: Session, row: Outgoing, person: str, now: datetime) -> None:
         arguments = {**json.loads(row.arguments), "person": person, "view": row.view}

@@ -15,7 +15,7 @@ from bot.slack.delivery.loop import Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.request_priority import RequestPriority
-from storage import outbox
+from storage import heartbeats, outbox
 from storage.database import Database
 from storage.leases import LeaseLost
 from storage.tables import Outgoing
@@ -123,6 +123,26 @@ def test_a_clock_that_was_put_back_before_the_start_delays_nothing(sqlite_url: s
     before = Channels(database, clock, server=False)
     before.put("free", "failed")
     before.rounds()
+    clock.jump(jump)
+    clock.right.advance(SECOND)
+    after = Channels(database, clock, server=False)
+    after.failures.clear()
+    for _second in range(11):
+        after.rounds()
+        clock.right.advance(SECOND)
+    assert after.waiting() == 0
+    database.close()
+
+
+@pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS.keys())
+def test_a_clock_that_was_put_back_before_anything_was_sent_delays_nothing(sqlite_url: str, jump: timedelta) -> None:
+    """The process before this one sent nothing, but gave a sign of life."""
+    database, clock = Database(sqlite_url), JumpingClock(ManualClock())
+    before = Channels(database, clock, server=False)
+    before.put("failed")
+    before.rounds()
+    with database.write() as session:
+        heartbeats.beat(session, GONE, before.clocks.shared(session), works=True)
     clock.jump(jump)
     clock.right.advance(SECOND)
     after = Channels(database, clock, server=False)
