@@ -21,6 +21,7 @@ from bot.sandbox.workspace.deliveries import Delivery
 from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
 from bot.workflow.fields import FORMS
+from bot.workflow.moment_refusals import NotInFuture, NotYetPast
 from storage.vocabulary import Step
 from tests.chaos.bot_processes import BotProcesses
 
@@ -30,6 +31,10 @@ SLACK_TIMEOUT_SECONDS = 3.0
 OVER_SOCKET, NOWHERE = -1, 0
 #: The sentence "Not saved, please try again" in every language.
 NOT_SAVED = frozenset(translator(locale, None).refusal(no.NotSaved()) for locale in LOCALES)
+#: What a process says of a right moment while its machine's clock is wrong and it has heard no other clock yet.
+_WRONG_CLOCK = frozenset(
+    translator(locale, None).refusal(kind()) for locale in LOCALES for kind in (NotInFuture, NotYetPast)
+)
 
 
 class Meaning(Enum):
@@ -208,7 +213,8 @@ def _understood(answer: Any) -> Reply:
         return Reply(Meaning.TAKEN)
     errors = answer.get("errors", {})
     words = " ".join(errors.values())
-    return Reply(Meaning.NOT_SAVED if NOT_SAVED & set(errors.values()) else Meaning.REFUSED, words)
+    may_be_repeated = (NOT_SAVED | _WRONG_CLOCK) & set(errors.values())
+    return Reply(Meaning.NOT_SAVED if may_be_repeated else Meaning.REFUSED, words)
 
 
 def times_not_saved(workspace: Workspace, person: str) -> int:
