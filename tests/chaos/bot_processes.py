@@ -173,6 +173,7 @@ class BotProcesses:
         self.refused_starts += 1
         time.sleep(START_AGAIN_SECONDS)
         with self._lock:
+            _kill(slot)  # closes its streams
             self._start(slot)
 
 
