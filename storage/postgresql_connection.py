@@ -35,16 +35,20 @@ class LimitedConnection(psycopg.Connection[Any]):
     """A connection that waits as long as `storage.time_limit` allows.
 
     When the time is over the connection is closed, because an answer that comes later would be taken for that to
-    another question. The server rolls back what it had begun.
+    another question. The server rolls back what it had begun. The time-outs of the client have no code of their own,
+    so they get that of the server's.
     """
 
     @classmethod
     def connect(cls, *arguments: Any, **more: Any) -> "LimitedConnection":
-        """Connect. Raises `psycopg.OperationalError`, at once when the time is over."""
+        """Connect. Raises `psycopg.OperationalError`; that is a `QueryCanceled` when the time is over."""
         left = seconds_left()
         if left is not None and left <= 0:
             raise psycopg.errors.QueryCanceled("timeout expired before the connection was made")
-        return super().connect(*arguments, **more)
+        try:
+            return super().connect(*arguments, **more)
+        except psycopg.errors.ConnectionTimeout as error:
+            raise psycopg.errors.QueryCanceled(str(error)) from error
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for the server. Raises `psycopg.errors.QueryCanceled` when the time is over."""

@@ -72,8 +72,6 @@ def reason_of(error: Exception) -> str | None:
         return next((SQLSTATES[part] for part in (state, state[:3], state[:2]) if part in SQLSTATES), None)
     if code is not None:
         return RESULT_CODES.get(code & 0xFF)
-    if "timeout expired" in str(error.orig):  # the client's own time-outs have no code
-        return _TIMED_OUT
     # the server has not answered at all
     return _AWAY if isinstance(error, OperationalError) or error.connection_invalidated else None
 

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework import signing
 from bot.clock import Clock, Clocks
-from bot.health import DESK_CHANNEL, OK, SEAL_KEY, SOCKET, UNSIGNED, Health
+from bot.health import DELIVERY, DESK_CHANNEL, OK, REMINDERS, SEAL_KEY, SOCKET, UNSIGNED, Health
 from bot.runtime.clock_check import ClockCheck
 from bot.runtime.company import clock as company_clock
 from bot.runtime.company import company_settings, database, document_settings
@@ -109,7 +109,7 @@ class Bot:
 
     def _made_switch(self, settings: Settings) -> DeadMansSwitch | None:
         url = settings.heartbeat_url
-        return DeadMansSwitch(url.get_secret_value(), self.health, ("reminders", "delivery")) if url else None
+        return DeadMansSwitch(url.get_secret_value(), self.health, (REMINDERS, DELIVERY)) if url else None
 
     def _delivery(self, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
         outcomes = Outcomes(self.database, self.clocks, self.company, pace, self.health)

@@ -1,6 +1,5 @@
 """Writes the sign of life of this process, which is the check of the database, and reads what health reports of it."""
 
-import threading
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
@@ -19,6 +18,7 @@ from bot.health import (
     WORKERS,
     Health,
 )
+from bot.runtime.periodic import Periodic
 from bot.runtime.seal_key import FoundKey
 from storage import heartbeats, key_signatures, outbox, reminders
 from storage.database import Database, Unavailable
@@ -32,7 +32,7 @@ CHECK_SECONDS = 5.0
 
 
 class DatabaseCheck:
-    """A thread that checks the database at regular intervals. No other thread waits for it."""
+    """A thread that checks the database at regular intervals. No other thread waits for it until the process stops."""
 
     def __init__(
         self,
@@ -54,8 +54,9 @@ class DatabaseCheck:
         self._key = key
         self._postponed = postponed
         self._next_message, self._next_reminder = Unchanged(clocks.ticks), Unchanged(clocks.ticks)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="database check", daemon=True)
+        self._checks = Periodic(
+            "database check", every.total_seconds(), self.check, "database_check.failed", CHECK_SECONDS
+        )
 
     def start(self) -> None:
         """Check once, and from now on at each interval in the thread."""
@@ -63,20 +64,11 @@ class DatabaseCheck:
         if not self._works:
             self._health.watch(WORKERS, self._every)
         self.check()
-        self._thread.start()
+        self._checks.start()
 
     def stop(self) -> None:
         """Stop checking. A check in progress is waited for as long as it may take."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=CHECK_SECONDS)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._every.total_seconds()):
-            try:
-                self.check()
-            except Exception as error:  # a failed check must not end the thread
-                log.error("database_check.failed", exc_info=error)
+        self._checks.stop()
 
     def check(self) -> None:
         """Check once: write the sign of life, then read how work gets on."""

@@ -1,6 +1,5 @@
 """Tells a service outside that the bot does its work. The service raises the alarm when nothing comes any more."""
 
-import threading
 import urllib.request
 from collections.abc import Iterable
 from http.client import HTTPException
@@ -10,6 +9,7 @@ import structlog
 
 from bot.health import Health
 from bot.metrics import PingResult
+from bot.runtime.periodic import Periodic
 
 log = structlog.get_logger(__name__)
 #: Seconds between two pings.
@@ -29,18 +29,15 @@ class DeadMansSwitch:
         self._url = url
         self._health = health
         self._rounds = dict.fromkeys(parts, 0)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="dead-mans-switch", daemon=True)
+        self._checks = Periodic("dead-mans-switch", PING_SECONDS, self.check, "heartbeat.check_failed", TIMEOUT_SECONDS)
 
     def start(self) -> None:
         """Ping every `PING_SECONDS`, the first time after as long."""
-        self._thread.start()
+        self._checks.start()
 
     def stop(self) -> None:
         """Stop pinging."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=TIMEOUT_SECONDS)
+        self._checks.stop()
 
     def check(self) -> bool:
         """Ping if all is well; return whether the service outside took it."""
@@ -67,10 +64,3 @@ class DeadMansSwitch:
     def _failed(self, reason: str) -> None:
         self._health.metrics.pings.labels(PingResult.FAILED).inc()
         log.warning("heartbeat.failed", reason=reason)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(PING_SECONDS):
-            try:
-                self.check()
-            except Exception as error:  # the thread must survive a failed check
-                log.error("heartbeat.check_failed", exc_info=error)

@@ -47,7 +47,11 @@ class EpochMarks:
 
     def check(self, body: Mapping[str, Any]) -> None:
         """Raise `Refused` if a button or form that was pressed is not of the present epoch."""
-        foreign = [carried for carried in _pressed(body) if not epochs.is_of(carried.get(MARK), self.current())]
+        pressed = list(_pressed(body))
+        if not pressed:
+            return
+        epoch = self.current()
+        foreign = [carried for carried in pressed if not epochs.is_of(carried.get(MARK), epoch)]
         if foreign:
             raise Refused(Problem(_refusal(foreign[0])))
 

@@ -108,8 +108,6 @@ _COUNTED = {
     *(LIMITED, _NO_SCOPE, READER_REFUSED, SENDER_DIED),
     *(_MESSAGE_REFUSED | _TARGET_REFUSED | _EDIT_GONE | _OUR_ACCESS | _TRANSIENT),
 }
-
-
 #: HTTP statuses of a proxy that gives up waiting.
 _GATEWAY_TIMEOUTS = (408, 502, 504)
 
@@ -172,7 +170,7 @@ def may_have_arrived(error: Exception) -> bool:
 def may_come_late(error: Exception) -> bool:
     """Whether Slack may still do what it was asked for: nobody answered, or a proxy that had waited for it in vain.
 
-    Whoever answers otherwise has done what they ever do.
+    After any other answer Slack does no more for this request.
     """
     status = error.response.status_code if isinstance(error, SlackApiError) else getattr(error, "code", None)
     return status is None or status in _GATEWAY_TIMEOUTS

@@ -32,8 +32,7 @@ def find_posted(
     """Return the `ts` of the message that an earlier attempt posted although Slack's answer was lost.
 
     `since` (aware) is when it can have been posted at the earliest. A message of another epoch belongs to another row
-    of the same number. None if there is no such message. Raises
-    `SlackClientError` or `OSError`.
+    of the same number. None if there is no such message. Raises `SlackClientError` or `OSError`.
     """
     wanted: dict[str, Any] = {
         "channel": channel,
