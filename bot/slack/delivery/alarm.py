@@ -83,7 +83,7 @@ class Alarm:
         today = self._company.today(self._clock.now())
         try:
             with self._database.read() as session:
-                return people.holders(session, today).get(Role.ADMIN, frozenset())
+                return people.holding(session, Role.ADMIN, today)
         except Unavailable:
             return self._known
 
