@@ -94,7 +94,7 @@ docs: setup  ## write docs/process.md anew from the tables
 bench: setup  ## measure speed and memory against bare listeners on this machine
 	$(BIN)/python -m tests.bench
 
-chaos: setup  ## 200 cases on several processes that are killed at random, while Slack fails; takes some minutes
+chaos: setup  ## 10,000 steps on several processes while everything fails that can fail; takes half an hour
 	$(BIN)/python -m tests.chaos
 
 catalogs: setup  ## bring both languages' catalogs up to the words in the code

@@ -1,33 +1,47 @@
-"""The health of the process: what `GET /health` and `GET /metrics` report to operators."""
+"""The health of the process: what `GET /health` reports to operators.
 
-from collections.abc import Callable, Mapping
+The parts tell it what became of their work. Nothing is asked when somebody wants to know, so the answer is there at
+once, whatever hangs; what has not been heard of for too long is not well.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge
-from sqlmodel import Session
 
-from storage import key_signatures, outbox
-from storage.database import Database, Unavailable
-from storage.vocabulary import OutboxState
+from bot.metrics import Metrics
+from storage.unavailable import Unavailable
 
 log = structlog.get_logger(__name__)
 #: A part is unhealthy when it has not moved for this many of its intervals.
 MAX_MISSED_INTERVALS = 3
+#: A part is unhealthy when what it does next could have been done for this many seconds.
+MAX_DUE_SECONDS = 30.0
 OK = "ok"
 #: The beginning of the state of a part that could not be checked.
 UNKNOWN = "unknown"
+#: The part that stands for the database, which must be written to.
+DATABASE = "database"
+#: The part that sends messages to Slack.
+DELIVERY = "delivery"
+#: The part that turns due reminders into messages.
+REMINDERS = "reminders"
 #: The part that says who reads the service-desk channel.
 DESK_CHANNEL = "desk_channel"
 #: The part that stands for the processes that deliver and remind, in a process that does neither.
 WORKERS = "workers"
+#: What a part does that does not move, if it does not simply stand still.
+_STANDS_STILL = {DATABASE: "no answer", WORKERS: "none"}
 #: The part that stands for the key with which this process signs.
 SEAL_KEY = "seal_key"
 UNSIGNED = "unsigned"
 #: The part that says whether the clock of the machine is right.
 CLOCK = "clock"
+#: The part that stands for the connection of Socket Mode.
+SOCKET = "socket"
 #: The part that says whether Slack lets the bot look for a message whose answer was lost.
 READ_BACK = "read_back"
 #: The parts that a restart does not repair, and without which everything else works.
@@ -60,115 +74,111 @@ class Report:
         return Report({part: state for part, state in self.parts.items() if part != WORKERS})
 
 
+@dataclass(slots=True)
+class _Watched:
+    """What is known of a part: when it last moved and failed (seconds of `ticks`), and how long something is due."""
+
+    limit: float
+    moved: float
+    failure: str | None = None
+    due: float = 0.0
+
+
 class Health:
-    """Observes the database, the reminder sweep, the delivery and the access to Slack."""
+    """What is known of the parts of this process."""
 
-    def __init__(
-        self,
-        database: Database,
-        ticks: Callable[[], float],
-        key: str | None = None,
-        key_problem: str | None = None,
-    ) -> None:
-        """`ticks` returns the seconds of a monotonic clock. `key` is the fingerprint of the key of this process.
-
-        `key_problem` says why a key that the settings name cannot be used.
-        """
-        self._key, self._key_problem = key, key_problem
-        self._database = database
+    def __init__(self, ticks: Callable[[], float]) -> None:
+        """`ticks` returns the seconds of a monotonic clock."""
         self._ticks = ticks
-        self._moved: dict[str, float] = {}
-        self._still: dict[str, float] = {}
-        self._slack = UNKNOWN
-        self._seal_key = UNKNOWN
+        self._watched: dict[str, _Watched] = {}
         self._findings: dict[str, str] = {}
-        self.registry = CollectorRegistry()
-        self._waiting = Gauge("faultdesk_outbox_waiting", "Messages that wait for Slack", registry=self.registry)
-        self._dead = Gauge("faultdesk_outbox_dead", "Messages that Slack refused for good", registry=self.registry)
-        self._workers = Gauge("faultdesk_workers", "Processes that deliver and remind", registry=self.registry)
-        self._age = Gauge(
-            "faultdesk_part_still_seconds",
-            "Seconds since a part last moved",
-            ["part"],
-            registry=self.registry,
-        )
-        self._refused = Counter(
-            "faultdesk_requests_refused", "Requests that were refused, by reason", ["reason"], registry=self.registry
-        )
+        self._asked: dict[str, Callable[[], str]] = {}
+        self._good_rounds: dict[str, int] = {}
+        self._slack = UNKNOWN
+        self.metrics = Metrics()
         for reason in SecurityEvent:
-            self._refused.labels(reason)
-        self._well = Gauge(
-            "faultdesk_part_healthy", "1 if the part is healthy, otherwise 0", ["part"], registry=self.registry
-        )
+            self.metrics.refused.labels(reason)
 
     def refused(self, reason: str, **more: str) -> None:
         """Count and log a request that was refused. `more` goes into the log line; nothing of the content is kept."""
-        self._refused.labels(reason).inc()
+        self.metrics.refused.labels(reason).inc()
         log.warning("request.refused", reason=reason, **more)
 
     def watch(self, part: str, every: timedelta) -> None:
         """Observe a part that must move once per `every`. It is unhealthy after `MAX_MISSED_INTERVALS` of these without
-        moving.
+        moving, while its last round failed, and while what it does next is due for more than `MAX_DUE_SECONDS`.
         """
-        self._still[part] = MAX_MISSED_INTERVALS * every.total_seconds()
-        self.moved(part)
+        self._watched[part] = _Watched(MAX_MISSED_INTERVALS * every.total_seconds(), self._ticks())
 
-    def moved(self, part: str) -> None:
-        """Record that a part of the process has moved."""
-        self._moved[part] = self._ticks()
+    @contextmanager
+    def round(self, part: str) -> Iterator[None]:
+        """Record what becomes of a round of a part: it worked, also if nothing was to be done, or it raised."""
+        try:
+            yield
+        except Exception as error:
+            self._moved(part, error.reason if isinstance(error, Unavailable) else type(error).__name__)
+            raise
+        self.worked(part)
+
+    def worked(self, part: str, ago: timedelta = timedelta()) -> None:
+        """Record that a part did its work, or found none to do. For another process `ago` says when."""
+        self._moved(part, None, ago.total_seconds())
+
+    def _moved(self, part: str, failure: str | None, ago: float = 0.0) -> None:
+        if watched := self._watched.get(part):
+            watched.moved = max(watched.moved, self._ticks() - ago)
+            watched.failure = failure
+
+    def due(self, part: str, seconds: float) -> None:
+        """Record for how long what the part does next could have been done."""
+        self.metrics.oldest_due.labels(part).set(seconds)
+        if watched := self._watched.get(part):
+            watched.due = seconds
 
     def slack(self, state: str) -> None:
-        """Record the result of the last check of Slack: `ok`, Slack's error code, or the kind of connection error."""
+        """Record what the last call to Slack showed: `ok`, Slack's error code, or the kind of connection error."""
         self._slack = state
 
     def finding(self, part: str, state: str) -> None:
         """Record the result of the last check of a part: `ok`, what is wrong, or why it is unknown."""
         self._findings[part] = state
 
+    def ask(self, part: str, state: Callable[[], str]) -> None:
+        """Observe a part that says itself how it is: `ok`, or what is wrong. `state` answers from memory."""
+        self._asked[part] = state
+
+    def did_its_work(self, part: str) -> None:
+        """Record that a part ended a round in which nothing failed."""
+        self._good_rounds[part] = self._good_rounds.get(part, 0) + 1
+
+    def good_rounds(self, part: str) -> int:
+        """Return how many rounds of a part ended well since the start."""
+        return self._good_rounds.get(part, 0)
+
     def report(self) -> Report:
-        """Check everything now and return the states."""
-        fixed = {"database": self._check_database(), "slack": self._slack, SEAL_KEY: self._seal_key}
-        parts = {**fixed, **self._findings}
+        """Return the states as they are known, and update the metrics of the parts."""
         now = self._ticks()
-        for part, still in self._still.items():
-            age = now - self._moved[part]
-            self._age.labels(part).set(age)
-            parts[part] = OK if age <= still else f"{'none' if part == WORKERS else 'still'} for {int(age)} s"
+        watched = dict(self._watched)
+        parts = {
+            **{part: _state(part, known, now) for part, known in watched.items()},
+            "slack": self._slack,
+            **dict(self._findings),
+            **{part: state() for part, state in self._asked.items()},
+        }
+        for part, known in watched.items():
+            self.metrics.still.labels(part).set(now - known.moved)
         for part, state in parts.items():
-            self._well.labels(part).set(state == OK)
+            self.metrics.healthy.labels(part).set(state == OK)
         return Report(parts)
 
-    def _check_database(self) -> str:
-        try:
-            with self._database.read() as session:
-                self._waiting.set(outbox.count(session, OutboxState.WAITING))
-                self._dead.set(outbox.count(session, OutboxState.DEAD))
-                self._check_workers(len(self._database.senders(session)))
-                self._seal_key = self._check_key(session)
-        except Unavailable as error:
-            log.warning("health.database_unavailable", error=str(error))
-            self.moved(WORKERS)  # they may be alive, and they reconnect later
-            return f"unavailable: {error.reason}"
-        return OK
 
-    def _check_key(self, session: Session) -> str:
-        used = key_signatures.current(session)
-        if used is None and self._key is None:
-            return self._key_problem or UNSIGNED
-        if used is None or used.fingerprint == self._key:
-            return OK
-        here = f"has key {self._key}" if self._key else self._key_problem or "has no key"
-        return f"signs nothing: the desk uses key {used.fingerprint}, this process {here}"
-
-    def _check_workers(self, present: int) -> None:
-        """Count the workers by their connections, which the server ends when a worker dies, busy or idle.
-
-        Waiting work proves less: messages may wait for Slack's rate limits, and reminders for a locked case. A worker
-        that is connected but stuck reports that itself.
-        """
-        self._workers.set(present)
-        if present:
-            self.moved(WORKERS)
+def _state(part: str, known: _Watched, now: float) -> str:
+    age = now - known.moved
+    if age > known.limit:
+        return f"{_STANDS_STILL.get(part, 'still')} for {int(age)} s"
+    if known.failure:
+        return f"failing: {known.failure}"
+    return f"due for {int(known.due)} s" if known.due > MAX_DUE_SECONDS else OK
 
 
 def unhealthy(parts: Mapping[str, str]) -> dict[str, str]:

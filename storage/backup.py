@@ -1,15 +1,15 @@
 """Backup and restore: the whole database as one file, written while it is in use, restored only into an empty one.
 
-A backup of SQLite is an SQLite file; one of PostgreSQL is in the custom format of `pg_dump`.
+A backup of SQLite is an SQLite file; one of PostgreSQL is in the custom format of `pg_dump`. Both end with a checksum.
 """
 
 import os
 import re
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
@@ -18,34 +18,27 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import select
 
 from storage import migrations
+from storage.backup_file import BackupFailed, WrongDatabase, WrongFile, atomic_file, checksum_holds, kind, seal
 from storage.database import Database
 from storage.postgresql_programs import ProgramFailed, run
 from storage.tables import Case
 from storage.unavailable import InUse
 
-#: The first bytes of a backup of each kind.
-KINDS = {b"SQLite format 3\0": "SQLite", b"PGDMP": "PostgreSQL"}
+__all__ = ["BackupFailed", "Copy", "WrongDatabase", "WrongFile", "backup", "opened", "restore", "revision"]
+
 _COPIED_REVISION = re.compile(r"^COPY [^\n]*\balembic_version [^\n]*\n(\w+)$", re.MULTILINE)
-
-
-class WrongDatabase(Exception):
-    """The named database cannot be used for this; nothing was done."""
-
-
-class WrongFile(Exception):
-    """The named file cannot be used for this; nothing was done."""
-
-
-class BackupFailed(Exception):
-    """The attempt failed: no file was created, and the database is as empty as before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What was copied: the number of cases and the revision of the schema."""
+    """What was copied: the number of cases and the revision of the schema.
+
+    `is_checked` is False for a restored backup without a checksum, as earlier versions and other programs write it.
+    """
 
     cases: int
     revision: str
+    is_checked: bool = True
 
 
 def backup(url: str, file: Path) -> Copy:
@@ -60,22 +53,26 @@ def backup(url: str, file: Path) -> Copy:
     return _reporting_failures(write, url, file)
 
 
-def restore(url: str, file: Path) -> Copy:
-    """Restore `file` into the database at `url`, which must be empty. Raises the same errors as `backup`."""
-    kind, wanted = _kind(file), "SQLite" if _is_sqlite(url) else "PostgreSQL"
-    if kind != wanted:
-        raise WrongFile(f"is a backup of {kind}, the database to restore into is {wanted}")
-    read = _file_to_sqlite if _is_sqlite(url) else _file_to_postgresql
-    return _reporting_failures(read, url, file)
+def restore(url: str, file: Path, prepare: Callable[[Database], None]) -> Copy:
+    """Restore `file` into the database at `url`, which must be empty and in use by nobody.
+
+    `prepare` makes the restored database ready for use, before others find it there. Raises the same errors as
+    `backup`.
+    """
+    found, wanted = kind(file), "SQLite" if _is_sqlite(url) else "PostgreSQL"
+    if found != wanted:
+        raise WrongFile(f"is a backup of {found}, the database to restore into is {wanted}")
+    is_checked = checksum_holds(file)
+    read = partial(_file_to_sqlite if _is_sqlite(url) else _file_to_postgresql, prepare=prepare)
+    return replace(_reporting_failures(read, url, file), is_checked=is_checked)
 
 
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
     """Open the existing database at `url`. Raises `WrongDatabase` if there is none, rather than creating it."""
-    if _is_sqlite(url):
-        _existing(_path(url))
+    immutable = _is_sqlite(url) and _is_immutable(_existing(_path(url)))
     try:
-        database = Database(url)
+        database = Database(url, immutable=immutable)
     except ImportError:
         raise WrongDatabase("PostgreSQL needs one more package: pip install 'faultdesk[postgres]'") from None
     except (ArgumentError, ValueError):  # its message may contain the password
@@ -112,32 +109,6 @@ def _reporting_failures(work: Callable[[str, Path], Copy], url: str, file: Path)
 # The file
 
 
-@contextmanager
-def _atomic_file(file: Path) -> Iterator[Path]:
-    """Create a private file beside `file` that gets its name when the block succeeds and is deleted otherwise."""
-    handle, name = tempfile.mkstemp(".partial", f".{file.name}.", file.parent)
-    os.close(handle)
-    partial = Path(name)
-    try:
-        yield partial
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _kind(file: Path) -> str:
-    """Return the kind of database that the file is a backup of."""
-    try:
-        with file.open("rb") as opened_file:
-            beginning = opened_file.read(16)
-    except OSError as error:
-        raise WrongFile(f"cannot be read: {error.strerror}") from None
-    for begins, kind in KINDS.items():
-        if beginning.startswith(begins):
-            return kind
-    raise WrongFile("is not a backup: neither an SQLite file nor one in pg_dump's custom format")
-
-
 def _required_known(found: str | None) -> str:
     """Return the revision of a backup. Raises `WrongFile` if this code does not know it."""
     if found is None:
@@ -168,25 +139,46 @@ def _existing(path: Path) -> Path:
     return path
 
 
+def _is_immutable(path: Path) -> bool:
+    """Return whether the database lies where nothing can be written, so that nobody changes it.
+
+    Raises `WrongDatabase` if its log is there as well: SQLite could not apply it.
+    """
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return False
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists():
+        raise WrongDatabase(
+            f"{path} is read-only and was not closed cleanly; copy it with {log.name} to a folder that can be written"
+        )
+    return True
+
+
 def _sqlite_to_file(url: str, file: Path) -> Copy:
-    # opened for writing, because only then SQLite applies and removes the log that a killed process left
-    source = sqlite3.connect(f"{_existing(_path(url)).resolve().as_uri()}?mode=rw", uri=True)
-    with closing(source), _atomic_file(file) as partial:
-        found, cases = _copied(source, partial)
+    path = _existing(_path(url))
+    # opened for writing if possible, because only then SQLite applies and removes the log that a killed process left
+    how = "mode=ro&immutable=1" if _is_immutable(path) else "mode=rw"
+    source = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)
+    with closing(source), atomic_file(file) as made:
+        found, cases = _copied(source, made)
         if found is None:
             raise WrongDatabase("has no tables yet; run: faultdesk migrate")
+        seal(made)
         return Copy(cases, found)
 
 
-def _file_to_sqlite(url: str, file: Path) -> Copy:
+def _file_to_sqlite(url: str, file: Path, prepare: Callable[[Database], None]) -> Copy:
     path = _path(url)
     _require_empty(path)
     target = Database(url)
     try:
         target.take_ownership()
-        with closing(_open_read_only(file)) as source, _atomic_file(path) as partial:
-            found, cases = _copied(source, partial)
-            return Copy(cases, _required_known(found))
+        with closing(_open_read_only(file)) as source, atomic_file(path) as made:
+            found, cases = _copied(source, made)
+            restored = Copy(cases, _required_known(found))
+            with opened(f"sqlite:///{made}") as database:
+                prepare(database)
+            return restored
     except InUse:
         raise WrongDatabase(f"{path} is in use by another process; stop the bot first") from None
     finally:
@@ -239,7 +231,7 @@ def _require_empty(path: Path) -> None:
 
 
 def _postgresql_to_file(url: str, file: Path) -> Copy:
-    with opened(url) as database, database.read() as session, _atomic_file(file) as partial:
+    with opened(url) as database, database.read() as session, atomic_file(file) as made:
         found = _revision(session.connection())
         if found is None:
             raise WrongDatabase("has no tables yet; run: faultdesk migrate")
@@ -247,22 +239,35 @@ def _postgresql_to_file(url: str, file: Path) -> Copy:
         session.connection().execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         moment = session.connection().scalar(text("SELECT pg_export_snapshot()"))
         cases = session.exec(select(func.count()).select_from(Case)).one()
-        wanted = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={moment}", f"--file={partial}")
+        wanted = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={moment}", f"--file={made}")
         run("pg_dump", *wanted, url=url)
+        seal(made)
         return Copy(cases, found)
 
 
-def _file_to_postgresql(url: str, file: Path) -> Copy:
+def _file_to_postgresql(url: str, file: Path, prepare: Callable[[Database], None]) -> Copy:
     copied = run("pg_restore", "--data-only", "--table=alembic_version", "--file=-", str(file))
     row = _COPIED_REVISION.search(copied)
     found = _required_known(row[1] if row else None)
     with opened(url) as database:
         with database.read() as session:
             _require_no_tables(session.connection())
+            _require_nobody_else(session.connection())
         wanted = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", str(file))
         run("pg_restore", *wanted, url=url)
+        prepare(database)
         with database.read() as session:
             return Copy(session.exec(select(func.count()).select_from(Case)).one(), found)
+
+
+def _require_nobody_else(connection: Connection) -> None:
+    """Refuse while another process is connected, which would find the database before it is ready for use."""
+    others = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    if connection.scalar(others):
+        raise WrongDatabase("is in use by another process; stop the bot first")
 
 
 def _require_no_tables(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnDefault, Connection, Table, insert
 from sqlalchemy.exc import DBAPIError
 
 from storage.columns import writer
+from storage.unavailable import is_of_standby
 
 _Rows = Sequence[Mapping[str, Any]]
 #: PostgreSQL takes this number of rows faster by COPY than one after the other.
@@ -41,7 +42,8 @@ def _copy(connection: Connection, table: Table, rows: _Rows) -> None:
                 whole = {**defaults, **row}
                 copy.write_row([write(whole[name]) for name, write in writers])
     except driver.Error as error:
-        lost = connection.dialect.is_disconnect(error, cast(Any, connection.connection.dbapi_connection), None)
+        broken = connection.dialect.is_disconnect(error, cast(Any, connection.connection.dbapi_connection), None)
+        lost = broken or is_of_standby(error)
         if lost:
             connection.invalidate(error)
         raise DBAPIError.instance(

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from storage.postgresql import PostgreSQL
 from storage.sqlite import SQLite
-from storage.unavailable import LOCK_TIMEOUT_SECONDS, InUse, Unavailable
+from storage.unavailable import LOCK_TIMEOUT_SECONDS, InUse, Unavailable, reason_of
 
 __all__ = ["LOCK_TIMEOUT_SECONDS", "Database", "InUse", "Unavailable"]
 
@@ -19,11 +19,14 @@ __all__ = ["LOCK_TIMEOUT_SECONDS", "Database", "InUse", "Unavailable"]
 class Database:
     """The database. Only `write` commits; `on_commit` listeners are called after each commit."""
 
-    def __init__(self, url: str, *, synchronous: str = "NORMAL") -> None:
-        """`url` is an SQLAlchemy URL; `synchronous` is SQLite's pragma (NORMAL or FULL)."""
+    def __init__(self, url: str, *, synchronous: str = "NORMAL", immutable: bool = False) -> None:
+        """`url` is an SQLAlchemy URL; `synchronous` is SQLite's pragma (NORMAL or FULL).
+
+        `immutable` promises that nobody changes the SQLite file, which is then read without writing anything beside it.
+        """
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self._store = SQLite(url, synchronous) if self.is_sqlite else PostgreSQL(url)
+        self._store = SQLite(url, synchronous, immutable=immutable) if self.is_sqlite else PostgreSQL(url)
         self._listeners: list[Callable[[], None]] = []
 
     @property
@@ -102,14 +105,12 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, PoolTimeout) as error:
-        if is_lost(error):
-            raise Unavailable(str(getattr(error, "orig", error))) from error
+        reason = reason_of(error)
+        if reason is not None:
+            raise Unavailable(str(getattr(error, "orig", error)), reason) from error
         raise
 
 
 def is_lost(error: Exception) -> bool:
     """Return whether the database is locked or cannot be reached, as opposed to a statement that failed."""
-    if isinstance(error, (OperationalError, PoolTimeout)):
-        return True
-    # SQLite reports a damaged file, or one that is no database, as a plain DatabaseError
-    return isinstance(error, DBAPIError) and (error.connection_invalidated or type(error) is DatabaseError)
+    return reason_of(error) is not None

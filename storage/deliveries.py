@@ -8,12 +8,18 @@ from storage.concurrent_insert import insert_new
 from storage.tables import SeenDelivery
 
 
-def first(session: Session, key: str, now: datetime) -> bool:
+def first(session: Session, key: str, now: datetime, content: str | None = None) -> bool:
     """Record the id of a request in the transaction of its effect; False if it already took effect.
 
     If another process is handling the same request, the call waits until that transaction ends. `now` is aware UTC.
+    `content` is the hash of what a form contained.
     """
-    return insert_new(session, SeenDelivery, key=key, at=now)
+    return insert_new(session, SeenDelivery, key=key, at=now, content=content)
+
+
+def find(session: Session, key: str) -> SeenDelivery:
+    """Return what was recorded of a request that took effect."""
+    return session.get_one(SeenDelivery, key)
 
 
 def is_known(session: Session, key: str) -> bool:

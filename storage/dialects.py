@@ -31,6 +31,13 @@ class _Elements(FunctionElement[Any]):
     inherit_cache = True
 
 
+class whole_number(FunctionElement[int]):  # noqa: N801 - reads as the function that it is
+    """The whole number under a key (the second argument) of the JSON object in a text (the first)."""
+
+    type = Integer()
+    inherit_cache = True
+
+
 class gathered(FunctionElement[list[Any]]):  # noqa: N801 - reads as the function that it is
     """All values of a column as one list, which costs much less than as many rows."""
 
@@ -58,11 +65,15 @@ def number(text: ColumnElement[str], key: str) -> ColumnElement[float]:
     return cast(_AsJson(text)[key].as_string(), Float)
 
 
-#: The SQL of each function by dialect; `{0}` is its argument.
+#: The SQL of each function by dialect; `{0}` is its first argument.
 _WORDS: dict[type[FunctionElement[Any]], dict[str, str]] = {
     seconds: {
         "sqlite": "CAST(strftime('%s', substr({0}, 1, 19)) AS INTEGER)",
         "postgresql": "CAST(floor(extract(epoch FROM {0})) AS BIGINT)",
+    },
+    whole_number: {
+        "sqlite": "CAST(CASE WHEN json_valid({0}) THEN json_extract({0}, '$.' || {1}) END AS INTEGER)",
+        "postgresql": "CAST(CAST({0} AS JSONB) ->> {1} AS INTEGER)",
     },
     gathered: {"sqlite": "json_group_array({0})", "postgresql": "json_agg({0})"},
     _AsJson: {"sqlite": "CASE WHEN json_valid({0}) THEN {0} END", "postgresql": "CAST({0} AS JSONB)"},
@@ -71,7 +82,7 @@ _WORDS: dict[type[FunctionElement[Any]], dict[str, str]] = {
 
 
 def _compiled(words: str, element: FunctionElement[Any], compiler: SQLCompiler, **_more: Any) -> str:
-    return words.format(compiler.process(element.clauses))
+    return words.format(*(compiler.process(argument) for argument in element.clauses))
 
 
 for _element, _dialects in _WORDS.items():

@@ -6,7 +6,7 @@ next number, and whoever has the earlier one may neither send it nor write what 
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -56,13 +56,16 @@ def leased(session: Session, row: Outgoing) -> Outgoing:
     return current
 
 
-def give_back(session: Session, rows: Iterable[Outgoing]) -> None:
-    """Queue messages that were left behind again, if they still have the lease. Whether Slack has them is uncertain."""
+def give_back(session: Session, rows: Iterable[Outgoing], now: datetime) -> None:
+    """Queue messages that were left behind again, if they still have the lease. `now` is the shared time.
+
+    Whether Slack has them is uncertain from now on, because their sender may go on with a call that it had begun.
+    """
     for row in rows:
         current = _found(session, _LEASED_HELD, row)
         if current is not None:
             current.state, current.due_at, current.leased_by = OutboxState.WAITING, DUE_AT_ONCE, None
-            current.error = SENDER_DIED
+            current.error, current.uncertain_since = SENDER_DIED, now
 
 
 def _found(session: Session, query: SelectOfScalar[Outgoing], row: Outgoing) -> Outgoing | None:

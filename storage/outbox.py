@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
@@ -27,10 +27,8 @@ DUE_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 SPACING = timedelta(seconds=1)
 #: The error of a row whose target is rate-limited until the row is due.
 LIMITED = "ratelimited"
-#: The prefix of the error of a row whose message Slack may have accepted without confirming it.
-UNCERTAIN = "?"
 #: The error of a row whose sender died before it reported the result.
-SENDER_DIED = f"{UNCERTAIN}sender_died"
+SENDER_DIED = "sender_died"
 
 _TABLE = METADATA.tables[Outgoing.__tablename__]
 #: The suffix of lanes for messages that others need not wait for.
@@ -118,12 +116,13 @@ def _blocked() -> ColumnElement[bool]:
     )
 
 
-_DUE_LATER = col(Outgoing.due_at) > bindparam("now")
-_TAKEN_UP, _PUT_BACK = (OutboxState.SENDING, OutboxState.SENT), (LIMITED, UNCERTAIN + LIMITED)
+_NOW: BindParameter[datetime] = bindparam("now")
+_DUE_LATER = col(Outgoing.due_at) > _NOW
+_TAKEN_UP = OutboxState.SENDING, OutboxState.SENT
 _HELD = select(Outgoing.target, Outgoing.due_at).where(
     or_(
         and_(col(Outgoing.state).in_(_TAKEN_UP), _DUE_LATER, col(Outgoing.due_at) <= bindparam("soon")),
-        and_(col(Outgoing.state) == OutboxState.WAITING, col(Outgoing.error).in_(_PUT_BACK), _DUE_LATER),
+        and_(col(Outgoing.state) == OutboxState.WAITING, col(Outgoing.error) == LIMITED, _DUE_LATER),
     )
 )
 
@@ -131,8 +130,8 @@ _HELD = select(Outgoing.target, Outgoing.due_at).where(
 def held(session: Session, now: datetime) -> dict[str, datetime]:
     """Return the targets that must wait, and until when: a message was just sent there, or Slack limited the rate.
 
-    The `due_at` of a claimed message is the time at which the next one may follow it. `now` is the shared time. If it
-    was put back meanwhile, a time further ahead than can follow a message is ignored.
+    The `due_at` of a claimed message is when the next one may follow it. `now` is the shared time; if it was put back
+    meanwhile, a time further ahead than can follow a message is ignored.
     """
     free: dict[str, datetime] = {}
     for target, until in session.exec(_HELD, params={"now": now, "soon": now + 2 * SPACING}):
@@ -140,10 +139,11 @@ def held(session: Session, now: datetime) -> dict[str, datetime]:
     return free
 
 
-_DUE = col(Outgoing.due_at) <= bindparam("now")
+_DUE = col(Outgoing.due_at) <= _NOW
 _FREE = col(Outgoing.target).not_in(bindparam("busy", expanding=True))
 _FIRST = ~_blocked()
-_CLAIMABLE = (
+#: What may be sent, in the order in which it is claimed.
+SENDABLE = (
     select(Outgoing)
     .where(
         *(Outgoing.state == OutboxState.WAITING, col(Outgoing.urgent) == bindparam("urgent")),
@@ -151,8 +151,8 @@ _CLAIMABLE = (
     )
     .order_by(col(Outgoing.id))
     .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
 )
+_CLAIMABLE = SENDABLE.with_for_update(skip_locked=True)
 
 
 def claim(
@@ -170,7 +170,7 @@ def claim(
     Senders claim one after another, so each knows what the others have leased. Each lease of a row has another number.
     The shared `clock` is read after the wait for other senders.
     """
-    one_at_a_time(session.connection(), "outbox")
+    one_at_a_time(session.connection(), "outbox", limit_silence=True)
     now = clock(session)
     busy = {*busy, *held(session, now)}
     parameters = {"now": now, "busy": sorted(busy)}
@@ -201,16 +201,20 @@ def newest_moment(session: Session) -> datetime:
     return newest or DUE_AT_ONCE
 
 
-_END_WAITS = (
-    update(_TABLE)
-    .where(_TABLE.c.state == OutboxState.WAITING, _TABLE.c.attempts > 0, _TABLE.c.due_at > bindparam("now"))
-    .values(due_at=DUE_AT_ONCE)
-)
+_RETRIED_LATER = _TABLE.c.state == OutboxState.WAITING, _TABLE.c.attempts > 0, _TABLE.c.due_at > _NOW
+_END_WAITS = update(_TABLE).where(*_RETRIED_LATER).values(due_at=DUE_AT_ONCE)
+
+
+_UNCERTAIN_FROM_NOW = update(_TABLE).where(_TABLE.c.uncertain_since > _NOW).values(uncertain_since=_NOW)
 
 
 def end_waits(session: Session, now: datetime) -> None:
-    """Let every retry be due that waits for a time after `now`. A message that was never tried keeps its time."""
-    session.connection().execute(_END_WAITS, {"now": now})
+    """Let every retry be due that waits for a time after `now`. What became uncertain later than `now` did so at `now`.
+
+    A message that was never tried keeps its time.
+    """
+    for statement in (_END_WAITS, _UNCERTAIN_FROM_NOW):
+        session.connection().execute(statement, {"now": now})
 
 
 _NEXT_DUE = (
@@ -230,14 +234,14 @@ def next_due(session: Session, busy: Collection[str] = (), *, asides: bool = Tru
     return session.exec(_NEXT_DUE, params={"busy": sorted(busy), "kinds": kinds}).first()
 
 
-def count(session: Session, state: OutboxState) -> int:
-    """Return how many rows are in a state."""
-    return session.exec(select(func.count()).select_from(Outgoing).where(Outgoing.state == state)).one()
+def count(session: Session, state: OutboxState, *of: ColumnElement[bool]) -> int:
+    """Return how many rows are in a state, of those that meet all conditions."""
+    return session.exec(select(func.count()).select_from(Outgoing).where(Outgoing.state == state, *of)).one()
 
 
 def is_uncertain(row: Outgoing) -> bool:
-    """Return whether Slack may have accepted an earlier attempt without confirming it."""
-    return (row.error or "").startswith(UNCERTAIN)
+    """Return whether Slack may have accepted an earlier attempt without confirming it, or may still accept it."""
+    return row.uncertain_since is not None
 
 
 def post(

@@ -5,9 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy import Connection, ExceptionContext, create_engine, event, text
+
+from storage.time_limit import seconds_left
+from storage.unavailable import is_of_standby
 
 #: The channel on which commits are announced to other processes.
 CHANNEL = "faultdesk"
@@ -21,8 +25,6 @@ _PRESENT = text(
     "SELECT objid FROM pg_locks JOIN pg_database ON oid = database "
     "WHERE datname = current_database() AND locktype = 'advisory' AND classid = :room AND objsubid = 2"
 )
-#: Keepalives by which the server detects a sender that vanished without closing its connection (a power cut).
-_SERVER_KEEPALIVES = " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 _NOW = text("SELECT clock_timestamp()")
 _ANNOUNCE = text(f"NOTIFY {CHANNEL}")
 
@@ -34,19 +36,18 @@ class PostgreSQL:
     """
 
     def __init__(self, url: str) -> None:
-        limits = f"-c lock_timeout={int(MAX_WAIT_SECONDS * 1000)} -c idle_in_transaction_session_timeout=60000"
-        self._connecting = {"connect_timeout": 2, "options": limits}
-        self._url = url
         self.writes = create_engine(
             url,
-            connect_args=self._connecting,
+            creator=self._open,
             pool_pre_ping=True,
             pool_size=20,
             pool_timeout=MAX_WAIT_SECONDS,
             hide_parameters=True,
         )
         self._closed = False
+        event.listen(self.writes, "begin", _limit_statements)
         event.listen(self.writes, "checkin", self._on_checkin)
+        event.listen(self.writes, "handle_error", _drop_standby)
         # all statements of a reader see the same snapshot, as on SQLite
         self.reads = self.writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self.sender = secrets.randbelow(2**31)
@@ -66,17 +67,16 @@ class PostgreSQL:
         Returns once this process is registered as a sender, or after `MAX_WAIT_SECONDS` seconds. Until it is
         registered, other processes could take its messages for those of a dead sender.
         """
-        self._listener = CommitListener(self._open, self.sender, heard)
+        self._listener = CommitListener(partial(self._open, autocommit=True), self.sender, heard)
         self._listener.start()
         self._listener.connected.wait(MAX_WAIT_SECONDS)
 
-    def _open(self) -> Any:
-        import psycopg
+    def _open(self, *, autocommit: bool = False) -> Any:
+        from storage.postgresql_connection import LimitedConnection, arguments
 
-        address = make_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
-        alive = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-        connecting = {**self._connecting, **alive, "options": f"{self._connecting['options']}{_SERVER_KEEPALIVES}"}
-        return psycopg.connect(address, autocommit=True, **connecting)  # type: ignore[arg-type]
+        positional, named = self.writes.dialect.create_connect_args(self.writes.url)
+        limits = arguments(lock_timeout=int(MAX_WAIT_SECONDS * 1000), idle_in_transaction_session_timeout=60_000)
+        return LimitedConnection.connect(*positional, autocommit=autocommit, **{**named, **limits})
 
     def close(self) -> None:
         """Stop listening. Connections still in use are closed when they are returned."""
@@ -106,6 +106,19 @@ class PostgreSQL:
     def announce(self, connection: Connection) -> None:
         """Notify the other processes, as part of the commit and only if it succeeds."""
         connection.execute(_ANNOUNCE)
+
+
+def _limit_statements(connection: Connection) -> None:
+    """Let the server end a statement when the time of the work that it belongs to is over."""
+    left = seconds_left()
+    if left is not None:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(left * 1000))}")
+
+
+def _drop_standby(context: ExceptionContext) -> None:
+    """Drop all pooled connections when one leads to a server that became a standby: after a failover others do not."""
+    if is_of_standby(context.original_exception):
+        context.is_disconnect = True
 
 
 class CommitListener:

@@ -5,19 +5,27 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, String, Text, bindparam, cast, exists, func, insert, update
+from sqlalchemy import BindParameter, ColumnElement, Row, String, Text, bindparam, cast, exists, func, insert, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, and_, col, or_, select
 
-from storage.dialects import as_list, listed
-from storage.tables import METADATA, Case, CasePlace, Reminder
-from storage.vocabulary import ReminderState, Rule
+from storage.dialects import as_list, listed, whole_number
+from storage.tables import METADATA, AuditEntry, Case, CasePlace, Reminder
+from storage.vocabulary import HistoryEvent, ReminderState, Rule
 
 _TABLE = METADATA.tables[Reminder.__tablename__]
 #: Cast, because PostgreSQL would infer two different text types from the two uses in `_PLAN`.
 _RULE = cast(bindparam("rule"), String)
-_NEXT_OCCURRENCE = select(func.coalesce(func.max(Reminder.occurrence), 0) + 1).where(
-    Reminder.case_id == bindparam("case_id"), Reminder.rule == _RULE
+_OF_CASE: BindParameter[int] = bindparam("case_id")
+#: The last occurrence of a rule whose rows were deleted.
+_LAST_PRUNED = (
+    select(func.max(whole_number(AuditEntry.data, _RULE)))
+    .where(AuditEntry.case_id == _OF_CASE, AuditEntry.step == HistoryEvent.PRUNED)
+    .scalar_subquery()
+)
+#: Counts on from the rows of the rule; where there are none, from those that were deleted.
+_NEXT_OCCURRENCE = select(func.coalesce(func.max(Reminder.occurrence), _LAST_PRUNED, 0) + 1).where(
+    Reminder.case_id == _OF_CASE, Reminder.rule == _RULE
 )
 
 
@@ -239,7 +247,7 @@ def last_planned(session: Session, case_id: int, rule: Rule) -> datetime | None:
     return session.exec(_LAST_PLANNED, params={"case": case_id, "of_rule": rule}).first()
 
 
-_FIRST_DUE = select(func.min(func.coalesce(Reminder.first_due_at, Reminder.due_at))).where(
+_FIRST_OF = select(func.min(func.coalesce(Reminder.first_due_at, Reminder.due_at))).where(
     Reminder.case_id == bindparam("case"),
     Reminder.rule == bindparam("of_rule"),
     or_(
@@ -249,9 +257,9 @@ _FIRST_DUE = select(func.min(func.coalesce(Reminder.first_due_at, Reminder.due_a
 )
 
 
-def first_due(session: Session, case_id: int, rule: Rule, moment: datetime) -> datetime | None:
+def first_of(session: Session, case_id: int, rule: Rule, moment: datetime) -> datetime | None:
     """Return when the first reminder of a rule since `moment` is or was due; None if none is planned."""
-    return session.exec(_FIRST_DUE, params={"case": case_id, "of_rule": rule, "moment": moment}).one()
+    return session.exec(_FIRST_OF, params={"case": case_id, "of_rule": rule, "moment": moment}).one()
 
 
 def next_due(session: Session) -> datetime | None:
@@ -261,7 +269,13 @@ def next_due(session: Session) -> datetime | None:
 
 def anything_due(session: Session, now: datetime, excluding: Collection[int] = ()) -> bool:
     """Return whether any reminder is due, except those in `excluding`. Cheap when none is."""
-    return session.exec(select(Reminder.id).where(*_due(now, excluding)).limit(1)).first() is not None
+    return first_due(session, now, excluding) is not None
+
+
+def first_due(session: Session, now: datetime, excluding: Collection[int] = ()) -> int | None:
+    """Return the id of the reminder that is sent next; None if none is due, except those in `excluding`."""
+    query = select(Reminder.id).where(*_due(now, excluding)).order_by(col(Reminder.due_at), col(Reminder.id)).limit(1)
+    return session.exec(query).first()
 
 
 def _due(now: datetime, excluding: Collection[int]) -> Iterator[ColumnElement[bool]]:

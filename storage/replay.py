@@ -91,9 +91,9 @@ def sent(*rows: Reminder | Row[Any]) -> Projection:
     return {REMINDERS: {reminder_key(row.rule, row.occurrence): _columns("reminders", row) for row in rows}}
 
 
-def unsent(row: Reminder) -> Projection:
-    """Return the change that a reminder is which does not count as sent any more."""
-    return {REMINDERS: {reminder_key(row.rule, row.occurrence): None}}
+def unsent(*rows: Reminder) -> Projection:
+    """Return the change that these reminders are, which do not count as sent any more or are deleted."""
+    return {REMINDERS: {reminder_key(row.rule, row.occurrence): None for row in rows}}
 
 
 def judged(*rows: DeadlineChange) -> Projection:

@@ -4,8 +4,9 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -16,13 +17,17 @@ from storage.unavailable import LOCK_TIMEOUT_SECONDS, InUse, Unavailable
 class SQLite:
     """A database file (or one in memory) that this process alone uses."""
 
-    def __init__(self, url: str, synchronous: str) -> None:
+    def __init__(self, url: str, synchronous: str, *, immutable: bool = False) -> None:
         self._file = make_url(url).database
         self._lock_timeout = LOCK_TIMEOUT_SECONDS
         self._writer = threading.Lock()
         self._owner: sqlite3.Connection | None = None
         self.sender = secrets.randbelow(2**31)
-        self.reads = self._engine(url, synchronous)
+        pragmas = [f"synchronous={synchronous}", "foreign_keys=ON"]
+        if immutable:
+            self.reads = self._engine(read_only_url(Path(self._file or "")), pragmas)
+        else:
+            self.reads = self._engine(url, ["journal_mode=WAL", *pragmas])
         self.writes = self.reads.execution_options(writes=True)
         #: All writers are in this process, so every commit is noticed.
         self.sees_all_commits = True
@@ -78,7 +83,7 @@ class SQLite:
     def announce(self, connection: Connection) -> None:
         """Do nothing: there is no other process to notify."""
 
-    def _engine(self, url: str, synchronous: str) -> Engine:
+    def _engine(self, url: str, pragmas: Iterable[str]) -> Engine:
         connecting = {"timeout": LOCK_TIMEOUT_SECONDS, "check_same_thread": False}
         engine = create_engine(url, connect_args=connecting, pool_timeout=LOCK_TIMEOUT_SECONDS, hide_parameters=True)
 
@@ -87,7 +92,7 @@ class SQLite:
             connection.isolation_level = None  # `_begin` begins the transactions
             connection.text_factory = _text
             cursor = connection.cursor()
-            for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+            for pragma in pragmas:
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
 
@@ -102,6 +107,11 @@ class SQLite:
             connection.info["patience"] = self._lock_timeout
             connection.exec_driver_sql(f"PRAGMA busy_timeout={self._lock_timeout * 1000:.0f}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def read_only_url(file: Path) -> str:
+    """Return the SQLAlchemy URL of a file that nobody changes and that is read where nothing can be written."""
+    return f"sqlite:///{file.resolve().as_uri()}?mode=ro&immutable=1&uri=true"
 
 
 def _text(stored: bytes) -> str:

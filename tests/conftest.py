@@ -96,6 +96,7 @@ def with_long_timeouts(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     monkeypatch.setattr("bot.runtime.bootstrap.SHUTDOWN_WAIT_SECONDS", world.MAX_WAIT_SECONDS)
     if request.node.get_closest_marker("lock_timeout") is None:
         monkeypatch.setattr("storage.sqlite.LOCK_TIMEOUT_SECONDS", world.MAX_WAIT_SECONDS)
+        monkeypatch.setattr("bot.slack.app.REQUEST_SECONDS", world.MAX_WAIT_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -182,7 +183,7 @@ def _mark(item: pytest.Item) -> None:
         item.add_marker("stored")
     if _is_tried(item):
         item.add_marker("tried")
-    if "chaos" in item.path.parts or _is_about_postgresql(item, fixtures):
+    if _is_about_postgresql(item, fixtures):
         item.add_marker("long")
 
 

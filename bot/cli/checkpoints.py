@@ -23,7 +23,7 @@ def checkpoint(
 ) -> None:
     """Print the newest checkpoint as one line, which proves with `verify --against` what is there now."""
     from bot.casework.records.checkpoints import line_of
-    from bot.casework.records.kept_checkpoints import exported
+    from bot.casework.records.kept_checkpoints import exported, is_readable
     from storage import checkpoints
 
     with (
@@ -35,10 +35,15 @@ def checkpoint(
         if last is None:
             typer.echo("There is no checkpoint yet; a running bot writes the first one within a minute.", err=True)
             raise typer.Exit(1)
-        if not everything:
+        if not everything and is_readable(last):
             typer.echo(str(line_of(session, last)))
-        for one in exported(session) if everything else ():
+        readable = list(exported(session)) if everything else []
+        for one in readable:
             typer.echo(json.dumps(one, ensure_ascii=False))
+        whole = len(readable) == checkpoints.count(session) if everything else is_readable(last)
+    if not whole:
+        typer.echo("A checkpoint is damaged and was left out; see: faultdesk verify", err=True)
+        raise typer.Exit(1)
 
 
 def parse_against(against: str) -> "list[KeptCheckpoint]":

@@ -68,12 +68,13 @@ def export(words: Words, to: Folder = Path(), as_of: AsOf = None) -> None:
     with one_line_errors(to, "not written"), current(settings.database_url.get_secret_value()) as store:
         to.mkdir(parents=True, exist_ok=True)
         try:
-            with _read(store, settings, request, earlier or clock.now()) as context:
-                orders = list(_orders(request, context))
-            now = clock.now()
-            _note_taken(orders, store, settings, now, earlier)
-            with _read(store, settings, request, earlier or now) as context:
-                paths = [path for order in orders for path in _written(order, context, to)]
+            with _naming_damage(store, request.case_id):
+                with _read(store, settings, request, earlier or clock.now()) as context:
+                    orders = list(_orders(request, context))
+                now = clock.now()
+                _note_taken(orders, store, settings, now, earlier)
+                with _read(store, settings, request, earlier or now) as context:
+                    paths = [path for order in orders for path in _written(order, context, to)]
         except Refused as refused:
             raise WrongSettings((_sentence(refused.problems[0].refusal),)) from None
         if not paths:
@@ -83,6 +84,26 @@ def export(words: Words, to: Folder = Path(), as_of: AsOf = None) -> None:
 
 
 export.__doc__ = HELP
+
+
+@contextmanager
+def _naming_damage(store: "Database", only: int | None) -> Iterator[None]:
+    """Say in one line which cases are damaged if what was asked for cannot be read; any other error is raised."""
+    from bot.casework.records.verify import UNREADABLE, verify_each
+    from bot.casework.records.verify_checkpoints import read_proofs
+    from storage import stored_cases
+
+    try:
+        yield
+    except UNREADABLE:
+        with store.read() as session:
+            verified = verify_each(session, stored_cases.numbers(session, only), read_proofs(session, only))
+            damaged = [f"F-{number}" for number, found in verified if found is None or found.findings]
+        if not damaged:
+            raise
+        named = ", ".join(damaged[:5]) + (" …" if len(damaged) > 5 else "")
+        typer.echo(f"DATABASE_URL: {named} cannot be read as written; see: faultdesk verify", err=True)
+        raise typer.Exit(1) from None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import typer
 
 from bot.cli import checkpoints, export, generate, importing, keys, records, sandbox
 from bot.cli.common import NOT_CURRENT, configured, reason
-from bot.runtime.signals import stop_event
+from bot.runtime.signals import StopSignals
 from bot.settings.settings import Settings, WrongSettings
 from storage.unavailable import InUse, Unavailable
 
@@ -111,7 +111,7 @@ def manifest(
 def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
     from bot.runtime.bootstrap import Bot
 
-    stopped = stop_event()
+    signals = StopSignals()
     try:
         bot = Bot(settings, web=web, worker=worker)
     except OSError as error:
@@ -123,7 +123,9 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> None:
             if not bot.is_migrated():
                 raise WrongSettings((NOT_CURRENT,))
             bot.start()
-        stopped.wait()
+        signals.stop.wait()
+        bot.announce_stop()
+        signals.at_once.wait(settings.shutdown.total_seconds())
     finally:
         bot.stop()
 

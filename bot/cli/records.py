@@ -11,6 +11,7 @@ import typer
 from bot.cli.checkpoints import parse_against, tell_comparisons
 from bot.cli.common import configured, current, one_line_errors
 from bot.settings.settings import Settings, WrongSettings
+from storage.unavailable import InUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bot.casework.records.findings import Finding
     from bot.casework.records.verify import Verification
     from bot.seal_key import SealKey
+    from storage.database import Database
+    from storage.tables import Epoch
 
 File = Annotated[Path, typer.Argument(show_default=False)]
 
@@ -33,35 +36,71 @@ def backup(file: File) -> None:
     typer.echo(f"✓ {file}: {_count(copy.cases, 'case')}, {_count(file.stat().st_size, 'byte')}")
 
 
-def restore(file: File) -> None:
-    """Restore the backup FILE into an empty database, bring it to the current schema, and verify it."""
+def restore(
+    file: Annotated[Path | None, typer.Argument(help="The backup", show_default=False)] = None,
+    done: Annotated[
+        bool, typer.Option("--done", help="Tell that the database was restored in another way, without a FILE")
+    ] = False,
+) -> None:
+    """Restore the backup FILE into an empty database, bring it to the current schema, and verify it.
+
+    Buttons that Slack still shows from before the restore no longer do anything, and new cases get numbers that were
+    not used.
+    """
+    if (file is None) is not done:
+        raise WrongSettings(("FILE: name the backup, or --done after a restore by other means, not both",))
+    if file is None:
+        _note_other_restore(configured())
+    else:
+        _restore(configured(), file)
+
+
+def _restore(settings: Settings, file: Path) -> None:
     from storage import backup as store
     from storage import migrations
 
-    settings = configured()
-    url = settings.database_url.get_secret_value()
+    begun: list[Epoch] = []
+
+    def prepare(database: "Database") -> None:
+        migrations.upgrade(database.engine)
+        begun.append(_begun_epoch(settings, database))
+
     with one_line_errors(file, "not restored"):
-        copy = store.restore(url, file)
-        _note_restore(settings, copy.cases)
+        copy = store.restore(settings.database_url.get_secret_value(), file, prepare)
     typer.echo(f"✓ {_count(copy.cases, 'case')} restored from {file}")
+    if not copy.is_checked:
+        typer.echo(f"{file} has no checksum; whether a byte of it was damaged is not known", err=True)
     was = "" if copy.revision == migrations.head() else f" It was an older one ({copy.revision})."
     typer.echo(f"The schema is current.{was}")
+    _tell_epoch(settings, begun[0])
     _verify(settings, None)
 
 
-def _note_restore(settings: Settings, cases: int) -> None:
-    """Write the restore to the history of the desk, which a backup of an older schema gets first."""
-    from bot.runtime import company
-    from storage import backup as store
-    from storage import checkpoints, desk_history, migrations
-    from storage.vocabulary import DeskEvent
+def _note_other_restore(settings: Settings) -> None:
+    """Begin a new epoch in a database that was restored by other means."""
+    with one_line_errors(), current(settings.database_url.get_secret_value()) as database:
+        try:
+            database.take_ownership()
+        except InUse as used:
+            raise WrongSettings((f"DATABASE_URL: {used} is in use by another process; stop the bot first",)) from None
+        begun = _begun_epoch(settings, database)
+    typer.echo("✓ the restore is in the history of the desk")
+    _tell_epoch(settings, begun)
 
-    with store.opened(settings.database_url.get_secret_value()) as database:
-        migrations.upgrade(database.engine)
-        with database.write(quietly=True) as session:
-            last = checkpoints.last(session)
-            data = {"checkpoint": last.number if last else 0, "cases": cases}
-            desk_history.append(session, DeskEvent.RESTORED, "", data, company.clock(settings).now())
+
+def _begun_epoch(settings: Settings, database: "Database") -> "Epoch":
+    from bot.casework.restores import begin_epoch
+    from bot.runtime import company
+
+    with database.write() as session:
+        return begin_epoch(session, settings.channel, company.clock(settings).now())
+
+
+def _tell_epoch(settings: Settings, begun: "Epoch") -> None:
+    """Print what a restore changes for people."""
+    told = "The service-desk channel is told" if settings.channel else "FAULT_CHANNEL is not set, so nobody is told"
+    last = f"; the last one is F-{begun.last_case}" if begun.last_case else ""
+    typer.echo(f"Buttons from before are refused. New cases begin at F-{begun.first_case}{last}. {told}.")
 
 
 def verify(

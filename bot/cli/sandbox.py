@@ -12,7 +12,7 @@ import typer
 
 from bot import logs
 from bot.clock import ShiftedClock
-from bot.runtime.signals import stop_event
+from bot.runtime.signals import StopSignals
 from bot.settings.settings import WrongSettings
 from storage.unavailable import InUse
 
@@ -51,7 +51,7 @@ def play(
     from bot.playground.endpoints import endpoints
 
     logs.configure("console")
-    stopped = stop_event()
+    stopped = StopSignals().stop
     try:
         url, kept = _storage_in(folder, fresh)
         with _playground(url, kept, host, port, begins) as playground:

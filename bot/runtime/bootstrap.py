@@ -10,10 +10,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework import signing
 from bot.clock import Clock, Clocks
-from bot.health import DESK_CHANNEL, OK, SEAL_KEY, UNSIGNED, WORKERS, Health
+from bot.health import DESK_CHANNEL, OK, SEAL_KEY, SOCKET, UNSIGNED, Health
 from bot.runtime.clock_check import ClockCheck
 from bot.runtime.company import clock as company_clock
 from bot.runtime.company import company_settings, database, document_settings
+from bot.runtime.database_check import DatabaseCheck
+from bot.runtime.dead_mans_switch import DeadMansSwitch
 from bot.runtime.jobs import Jobs
 from bot.runtime.seal_key import find_key
 from bot.runtime.watchdog import Watchdog
@@ -29,6 +31,7 @@ from bot.slack.delivery.render_job import RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.respond import Responder
 from bot.slack.desk_channel import check_desk_channel
+from bot.slack.epoch_marks import EpochMarks
 from bot.slack.identity import Identity
 from bot.slack.listener_context import ListenerContext
 from bot.slack.own_workspace import OwnWorkspaceCheck
@@ -61,37 +64,28 @@ class Bot:
         self.clocks = Clocks(clock or company_clock(settings), self.database.server_now)
         self.clock = self.clocks.wall
         self.company = company_settings(settings)
-        found = find_key(settings)
-        fingerprint = found.key.fingerprint if found.key else None
-        self.health = Health(self.database, self.clocks.ticks, key=fingerprint, key_problem=found.problem)
+        self.health = Health(self.clocks.ticks)
         token = settings.bot_token.get_secret_value()
-        self._client = web_client(token, settings.api_url, self.clock)
+        marks = EpochMarks(self.database)
+        self._client = web_client(token, settings.api_url, self.clock, marks.marked)
         self.identity = Identity(self.database, self._client, self.clock, self.company)
         self._own_workspace = OwnWorkspaceCheck(self.database, self._client, self.clock)
         priority = RequestPriority()
         pace = Pace(spacing, self.clocks.ticks)
         self.delivery = self._delivery(RenderContext(self.company, self.identity.channel, own), pace, priority)
-        own_jobs = (self.database, self.company, self.clocks, self.health, settings.sweep)
-        self.jobs = Jobs(*own_jobs, checkpoint_every=settings.checkpoint)
-        self._responder = Responder()
-        context = ListenerContext(
-            self.database,
-            self.clock,
-            self.company,
-            self.identity,
-            self._responder,
-            self._client,
-            self.health,
-            self._own_workspace,
-        )
+        self.jobs = self._made_jobs(settings)
+        self.database_check = self._database_check(settings, works=worker)
+        self._responder = Responder(marks.marked)
+        own_parts = (self.database, self.clock, self.company, self.identity, self._responder, self._client)
+        context = ListenerContext(*own_parts, self.health, self._own_workspace, marks)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(context, token, self._listeners)
         gateway = self._gateway(app, settings) if web and not settings.socket_mode else None
-        self.server = Server(Web(gateway, self.health, priority), settings.host, settings.port, settings.threads)
-        self._socket = Socket(app, settings.app_token.get_secret_value(), self._client) if web and not gateway else None
-        alarm = Alarm(self._client, self.database, self.identity, self.company, self.clock, settings.admins)
-        clock_check = ClockCheck(self.database, self._client, self.clocks, self.health, self.jobs.revive)
-        self._watchdog = Watchdog(self.health, settings.sweep, clock_check.check, self.jobs.revive, alarm.send)
+        self._web = Web(gateway, self.health, priority)
+        self.server = Server(self._web, settings.host, settings.port, settings.threads)
+        self._socket = self._made_socket(app, settings) if web and not gateway else None
+        self._watchdog = self._made_watchdog(settings)
+        self._switch = self._made_switch(settings) if worker else None
         self._works = worker
         self._first_check = threading.Thread(target=self.check_slack, name="people", daemon=True)
         self._started = False
@@ -99,11 +93,33 @@ class Bot:
     def _gateway(self, app: App, settings: Settings) -> RequestGateway:
         return RequestGateway(app, settings.signing_secret.get_secret_value(), self.clock, self.health)
 
+    def _made_jobs(self, settings: Settings) -> Jobs:
+        own_jobs = (self.database, self.company, self.clocks, self.health, settings.sweep)
+        return Jobs(*own_jobs, settings.checkpoint, keep_sent=settings.keep_sent, keep_drafts=settings.keep_drafts)
+
+    def _made_socket(self, app: App, settings: Settings) -> Socket:
+        app_token = settings.app_token.get_secret_value()
+        return Socket(app, app_token, self._client, self.clocks.ticks, self.health.metrics)
+
+    def _made_watchdog(self, settings: Settings) -> Watchdog:
+        own_alarm = (self._client, self.database, self.identity, self.company, self.clocks, self.health.metrics)
+        alarm = Alarm(*own_alarm, settings.admins)
+        clock_check = ClockCheck(self._client, self.clocks, self.health, self.jobs.revive)
+        return Watchdog(self.health, settings.sweep, clock_check.check, self.jobs.revive, alarm.update)
+
+    def _made_switch(self, settings: Settings) -> DeadMansSwitch | None:
+        url = settings.heartbeat_url
+        return DeadMansSwitch(url.get_secret_value(), self.health, ("reminders", "delivery")) if url else None
+
     def _delivery(self, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
         outcomes = Outcomes(self.database, self.clocks, self.company, pace, self.health)
         renderer = Renderer(self.database, self.clock, context, priority)
-        sender = Sender(self.database, self._client, self.clock, renderer, pace, outcomes, self.health)
+        sender = Sender(self.database, self._client, self.clocks, renderer, pace, outcomes, self.health)
         return Delivery(self.database, self.clocks, sender, pace, priority, self.health)
+
+    def _database_check(self, settings: Settings, *, works: bool) -> DatabaseCheck:
+        own = (self.database, self.clocks, self.health, self.jobs.interval)
+        return DatabaseCheck(*own, works=works, key=find_key(settings), postponed=self.jobs.postponed)
 
     def start(self) -> None:
         """Start serving. Slack is asked about people in the background.
@@ -122,19 +138,21 @@ class Bot:
             self.delivery.start()
             self.jobs.add_hourly(self.check_slack)
             self.jobs.start()
-        else:
-            self.health.watch(WORKERS, self.jobs.interval)
         self.server.start()
         if self._socket:
             self._socket.start()
+            self.health.ask(SOCKET, self._socket.state)
         self._watchdog.start()
+        if self._switch:
+            self._switch.start()
         self._first_check.start()
 
     def _introduce_key(self) -> None:
         """Write the first use of the key to the history of the desk; log in one line why a key is not used."""
         with self.database.write(quietly=True) as session:
             signing.signing_key(session, self.company, self.clock.now())
-        state = self.health.report().parts[SEAL_KEY]
+        self.database_check.start()
+        state = self.health.report().parts.get(SEAL_KEY, OK)
         if state not in (OK, UNSIGNED):
             log.warning("seal_key.not_used", reason=state)
 
@@ -170,6 +188,15 @@ class Bot:
         except Unavailable:
             log.warning("vacancies.not_told")  # retried in the next hour
 
+    def announce_stop(self) -> None:
+        """Tell a load balancer (by health) and Slack (by closing Socket Mode) to turn to other processes.
+
+        Requests that arrive all the same are answered as usual.
+        """
+        self._web.stopping = True
+        if self._socket:
+            self._socket.stop()
+
     def stop(self) -> None:
         """Finish the work in progress and release all resources."""
         if self._started:
@@ -182,10 +209,14 @@ class Bot:
 
     def _stop_parts(self) -> None:
         self._watchdog.stop()
+        self.database_check.stop()
+        if self._switch:
+            self._switch.stop()
         if self._socket:
             self._socket.stop()
         self.server.stop()
         if self._works:
             self.jobs.stop()
             self.delivery.stop()
-        self._first_check.join(timeout=SHUTDOWN_WAIT_SECONDS)
+        if self._first_check.is_alive():
+            self._first_check.join(timeout=SHUTDOWN_WAIT_SECONDS)

@@ -1,4 +1,4 @@
-"""Compares the clock of the machine with others: with the database's often, with Slack's whenever Slack answers."""
+"""Compares the clock of the machine with Slack's. The check of the database compares it with the database's."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,17 +8,13 @@ from slack_sdk.errors import SlackClientError
 
 from bot.clock import Clocks, Reference, StepBack
 from bot.health import CLOCK, OK, Health
-from storage.database import Database, Unavailable
 
 
 class ClockCheck:
     """Reports to `health` whether the clock of the machine is right, and calls `put_back` when it was put back."""
 
-    def __init__(
-        self, database: Database, client: WebClient, clocks: Clocks, health: Health, put_back: Callable[[], None]
-    ) -> None:
+    def __init__(self, client: WebClient, clocks: Clocks, health: Health, put_back: Callable[[], None]) -> None:
         """`client` tells the clocks what time it is at Slack."""
-        self._database = database
         self._client = client
         self._clocks = clocks
         self._health = health
@@ -30,8 +26,6 @@ class ClockCheck:
         asked_at = self._clocks.ticks()
         if self._step_back.noticed(self._clocks.machine.now(), asked_at):
             self._put_back()
-        with suppress(Unavailable), self._database.read() as session:
-            self._clocks.shared(session)
         if self._clocks.wall.must_ask(Reference.SLACK):
             with suppress(SlackClientError, OSError):
                 self._client.api_test()

@@ -11,19 +11,24 @@ from bot.casework.company_settings import CompanySettings
 from bot.casework.records import checkpoints
 from bot.casework.statistics import monthly_report
 from bot.casework.statistics.report_snapshot import Snapshot
-from bot.casework.steps import rearm, remind, waits
+from bot.casework.steps import prune, rearm, remind, waits
 from bot.clock import Clock, Clocks
-from bot.health import Health
+from bot.health import REMINDERS, Health
 from bot.runtime.every import Every
-from storage import deliveries, reminders, statistics
+from storage import deliveries, drafts, heartbeats, pruning, reminders, statistics
 from storage import waits as stored_waits
 from storage.database import Database, Unavailable
+from storage.time_limit import answered_within
 
 log = structlog.get_logger(__name__)
 #: How long delivery ids are kept. Slack repeats a request for at most an hour, so a day is ample.
 DELIVERY_IDS_KEPT = timedelta(days=1)
-#: Ended cases settled in one transaction. Between two, the job pauses as long as the last took, so others can write.
+#: Ended cases settled in one transaction.
 SETTLE_BATCH_SIZE = 10
+#: How long a batch of the sweep waits for the database, in seconds.
+BATCH_SECONDS = 60.0
+#: Messages deleted in one transaction.
+PRUNE_BATCH_SIZE = 200
 #: A reminder that cannot be sent, or a case that cannot be settled, is retried after this time.
 RETRY_AFTER = timedelta(minutes=10)
 
@@ -58,8 +63,14 @@ class Jobs:
         health: Health,
         every: timedelta,
         checkpoint_every: timedelta = timedelta(hours=1),
+        keep_sent: timedelta = timedelta(days=30),
+        keep_drafts: timedelta = timedelta(days=30),
     ) -> None:
-        """`every` is the interval of the reminder sweep, `checkpoint_every` that of checkpoints."""
+        """`every` is the interval of the reminder sweep, `checkpoint_every` that of checkpoints.
+
+        What was sent is kept for `keep_sent`, but at least as long as a case can be reopened, and drafts for
+        `keep_drafts`.
+        """
         self._database = database
         self._company = company
         self._clocks = clocks
@@ -67,6 +78,8 @@ class Jobs:
         self._health = health
         self._every = every
         self._checkpoint_every = checkpoint_every
+        self._keep_sent = max(keep_sent, company.policy.reopen_within)
+        self._keep_drafts = keep_drafts
         self._unsent, self._unsettled = FailedIds(clocks.ticks), FailedIds(clocks.ticks)
         self._stopping = threading.Event()
         #: Whether no job runs by itself, because the caller runs each of them.
@@ -83,12 +96,13 @@ class Jobs:
 
     def start(self) -> None:
         """Start the jobs."""
-        self._health.watch("reminders", self.interval)
+        self._health.watch(REMINDERS, self.interval)
         self._add(self.sweep, self._every)
         for beat in (self.rearm, self.settle, self.report, self.checkpoint, self.nightly_checkpoint):
             self._add(beat, timedelta(minutes=1))
         self._add(self.forget, timedelta(hours=1))
         self._add(self.renew_waits, timedelta(hours=1))
+        self._add(self.prune, timedelta(hours=1))
         self._scheduler.start(paused=self.paused)
 
     def _add(self, beat: Callable[[], object], interval: timedelta) -> None:
@@ -105,25 +119,35 @@ class Jobs:
     def stop(self) -> None:
         """Stop the jobs after those in progress have finished."""
         self._stopping.set()
-        self._scheduler.shutdown()
+        if self._scheduler.running:  # a start may fail before it
+            self._scheduler.shutdown()
 
     def sweep(self) -> int:
         """Send every reminder that is due and return their number.
 
         A reminder that cannot be sent is retried after `RETRY_AFTER` and does not block the others (process.md §3.7).
         """
-        sent = 0
+        sent, failed = 0, 0
         try:
-            while (batch := self._sweep_once(self._unsent.current())).found:
-                sent += batch.sent
+            while (batch := self._sweep_once(self.postponed())).found:
+                sent, failed = sent + batch.sent, failed + len(batch.failed)
                 self._unsent.add(batch.failed)
-                self._health.moved("reminders")
         except Unavailable:
             log.warning("sweep.database_unavailable")
-        self._health.moved("reminders")
+        else:
+            if not failed:
+                self._health.did_its_work(REMINDERS)
         return sent
 
+    def postponed(self) -> Collection[int]:
+        """Return the ids of the due reminders that could not be sent and are tried again later."""
+        return self._unsent.current()
+
     def _sweep_once(self, excluding: Collection[int]) -> remind.SweepResult:
+        with self._health.round(REMINDERS), answered_within(BATCH_SECONDS):
+            return self._batch(excluding)
+
+    def _batch(self, excluding: Collection[int]) -> remind.SweepResult:
         late_after = max(60.0, self._every.total_seconds() * 3)
         with self._database.read() as session:
             self._clocks.shared(
@@ -169,10 +193,17 @@ class Jobs:
                     batch = statistics.settle(session, SETTLE_BATCH_SIZE, self._unsettled.current())
                 settled += batch.count
                 self._left(batch.failed)
-                waiting = batch != statistics.SettleResult() and not self._stopping.wait(self._clocks.ticks() - begun)
+                waiting = batch != statistics.SettleResult() and self._goes_on(begun)
         except Unavailable:
             log.warning("settle.database_unavailable")  # retried in the next minute
         return settled
+
+    def _goes_on(self, begun: float) -> bool:
+        """Pause for as long as the batch that began then took (`ticks`), so that others can write.
+
+        Return False as soon as the process stops.
+        """
+        return not self._stopping.wait(self._clocks.ticks() - begun)
 
     def _left(self, failed: Iterable[tuple[int, Exception]]) -> None:
         """Log and postpone cases that cannot be settled. Statistics count them from their histories until then."""
@@ -208,12 +239,34 @@ class Jobs:
         return changed
 
     def forget(self) -> None:
-        """Delete the ids of deliveries that Slack can no longer repeat."""
+        """Delete old drafts, ids of deliveries that Slack cannot repeat, and heartbeats of processes that are gone."""
         try:
             with self._database.write(quietly=True) as session:
                 deliveries.forget_before(session, self._clock.now() - DELIVERY_IDS_KEPT)
+                drafts.forget_before(session, self._clock.now() - self._keep_drafts)
+                heartbeats.forget(session, self._clocks.shared(session))
         except Unavailable:
             log.warning("forget.database_unavailable")  # retried in the next hour
+
+    def prune(self) -> int:
+        """Delete what was sent long ago and what ended cases no longer need; return the number of messages and cases.
+
+        Only a clock that agrees with another one decides that.
+        """
+        pruned, now = 0, self._clock.now()
+        before = now - self._keep_sent
+        try:
+            while self._clock.is_checked:
+                begun = self._clocks.ticks()
+                with self._database.write(quietly=True) as session:
+                    batch = pruning.delete_messages(session, before, PRUNE_BATCH_SIZE)
+                    batch += prune.prune(session, before, now)
+                pruned += batch
+                if not batch or not self._goes_on(begun):
+                    break
+        except Unavailable:
+            log.warning("prune.database_unavailable")  # retried in the next hour
+        return pruned
 
     def checkpoint(self) -> bool:
         """Write a checkpoint if one is due; return whether this process wrote one."""

@@ -14,7 +14,7 @@ CHECKS_BEFORE_ALARM = 2
 
 
 class Watchdog:
-    """A thread that checks the health. It tries `revive` first and calls `alarm` on every change."""
+    """A thread that checks the health. It tries `revive` first, and calls `alarm` at every check."""
 
     def __init__(
         self,
@@ -24,7 +24,10 @@ class Watchdog:
         revive: Callable[[], None],
         alarm: Callable[[Collection[str]], None],
     ) -> None:
-        """`check_clock` runs before each check. `alarm` gets the unhealthy parts; none once everything is healthy."""
+        """`check_clock` runs before each check.
+
+        `alarm` gets the parts that stay unhealthy, and none while everything is healthy. It repeats what nobody heard.
+        """
         self._health = health
         self._every = every.total_seconds()
         self._check_clock = check_clock
@@ -55,7 +58,8 @@ class Watchdog:
             self._revive()
         if lasting - self._reported or (self._reported and not parts):
             log.error("watchdog.ill", **parts) if lasting else log.info("watchdog.well")
-            self._reported = lasting
+        self._reported = self._reported | lasting if parts else set()
+        if lasting or not parts:
             self._alarm(lasting)
 
     def _run(self) -> None:

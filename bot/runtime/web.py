@@ -1,5 +1,6 @@
 """The HTTP server of the process: Slack's requests, health and metrics, over plain WSGI."""
 
+import errno
 import json
 import threading
 import time
@@ -10,7 +11,9 @@ from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import ThreadedTaskDispatcher
 
 from bot.health import Health
 from bot.slack.app import RequestGateway
@@ -18,8 +21,10 @@ from bot.slack.delivery.request_priority import RequestPriority
 
 #: The largest accepted request body in bytes, well above what Slack sends.
 MAX_REQUEST_BYTES = 4_000_000
-#: How long stopping waits for responses to be sent, in seconds.
-FLUSH_SECONDS = 2.0
+#: What operators and their programs ask for. It is answered from memory, whatever Slack's requests wait for.
+FOR_OPERATORS = frozenset({"/health", "/health/own", "/metrics"})
+#: How long stopping waits until what was accepted is answered, in seconds. Slack itself waits for three.
+ANSWER_SECONDS = 5.0
 Answer = tuple[int, str, bytes]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -31,6 +36,8 @@ class Web:
         self._gateway = gateway
         self._health = health
         self._priority = priority
+        #: Whether the process is about to stop, so that others should get the requests.
+        self.stopping = False
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
         """Answer one request (PEP 3333). It counts as being answered until the server has sent the response."""
@@ -44,6 +51,8 @@ class Web:
         match environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""):
             case "POST", "/slack/events" if self._gateway is not None:
                 return _receive(self._gateway, environ)
+            case "GET", "/health" | "/health/own" if self.stopping:
+                return 503, "application/json", b'{"process": "stopping"}'
             case "GET", "/health" | "/health/own" as path:
                 report = self._health.report()
                 report = report.own() if path == "/health/own" else report
@@ -51,7 +60,7 @@ class Web:
                 return 200 if report.healthy else 503, "application/json", body
             case "GET", "/metrics":
                 self._health.report()  # updates the metrics
-                return 200, CONTENT_TYPE_LATEST, generate_latest(self._health.registry)
+                return 200, CONTENT_TYPE_LATEST, generate_latest(self._health.metrics.registry)
         return 404, "text/plain", b"not found"
 
 
@@ -66,6 +75,33 @@ def _receive(gateway: RequestGateway, environ: dict[str, Any]) -> Answer:
     return status, content_type, body.encode()
 
 
+class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no types
+    """Answers the requests of operators in a thread of its own, so that they do not queue behind Slack's."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self._for_operators = ThreadedTaskDispatcher()
+        self._for_operators.set_thread_count(1)
+        self.set_thread_count(threads)
+
+    def add_task(self, task: HTTPChannel) -> None:
+        """Queue a connection whose next request is complete."""
+        if task.requests[0].path in FOR_OPERATORS:
+            self._for_operators.add_task(task)
+        else:
+            super().add_task(task)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        """Finish the requests in progress."""
+        self._for_operators.shutdown(cancel_pending, timeout)
+        return bool(super().shutdown(cancel_pending, timeout))
+
+
+def _is_busy(channel: Any) -> bool:
+    """Return whether a connection has a request that is arriving, waits or is answered, or a response to be sent."""
+    return bool(channel.request or channel.requests or channel.total_outbufs_len)
+
+
 class Server:
     """Serves the web application on a port with several threads. With `port` 0, any free port is used."""
 
@@ -77,13 +113,15 @@ class Server:
                 map=self._sockets,
                 host=host,
                 port=port,
-                threads=threads,
+                _dispatcher=Dispatcher(threads),  # the only way to have one of our own
                 ident="faultdesk",
                 clear_untrusted_proxy_headers=True,
             )
         except OSError:
             self._close()
             raise
+        except ValueError:  # what waitress makes of a host that cannot be resolved
+            raise OSError(errno.EADDRNOTAVAIL, "there is no such host") from None
         self._thread = threading.Thread(target=self.run, name="web", daemon=True)
 
     @property
@@ -100,17 +138,26 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop accepting requests, finish those in progress, send their responses, and close everything."""
-        self._server.task_dispatcher.shutdown()
+        """Refuse connections, answer the requests that were accepted, and close everything."""
         if not self._thread.is_alive():
+            self._server.task_dispatcher.shutdown()
             self._close()
             return
-        until = time.monotonic() + FLUSH_SECONDS
-        while time.monotonic() < until and any(one.total_outbufs_len for one in self._channels()):
+        refusing = threading.Event()
+        self._server.trigger.pull_trigger(lambda: self._refuse(refusing))
+        until = time.monotonic() + ANSWER_SECONDS
+        refusing.wait(ANSWER_SECONDS)
+        while time.monotonic() < until and any(map(_is_busy, self._channels())):
             time.sleep(0.005)
+        self._server.task_dispatcher.shutdown()
         with suppress(OSError):  # the loop, also woken by a worker, may already have closed everything
             self._server.trigger.pull_trigger(self._close)
         self._thread.join(timeout=5)
+
+    def _refuse(self, refusing: threading.Event) -> None:
+        """Close the listening socket, in the thread of the loop. `close` of the server would close its trigger too."""
+        wasyncore.dispatcher.close(self._server)
+        refusing.set()
 
     def _close(self) -> None:
         wasyncore.close_all(self._sockets, ignore_all=True)

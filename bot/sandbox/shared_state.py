@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from bot import clock
@@ -30,6 +30,7 @@ class SharedState:
         self._last_micros = 0
         self._changes = 0
         self._listeners: list[Callable[[], None]] = []
+        self._late: list[tuple[datetime, Callable[[], None]]] = []
 
     @property
     def changes(self) -> int:
@@ -53,6 +54,7 @@ class SharedState:
     def locked(self) -> Iterator[None]:
         """Lock the workspace for reading, so that nothing changes meanwhile."""
         with self._changed:
+            self._perform_late()
             yield
 
     @contextmanager
@@ -62,11 +64,23 @@ class SharedState:
         If the block raises, the change is not counted and nobody is notified.
         """
         with self._changed:
+            self._perform_late()
             yield
             self._changes += 1
             self._changed.notify_all()
             for listener in self._listeners:
                 listener()
+
+    def later(self, seconds: float, effect: Callable[[], None]) -> None:
+        """Perform `effect` once the clock has advanced by so many seconds, when somebody next reads or changes."""
+        with self._changed:
+            self._late.append((self.now() + timedelta(seconds=seconds), effect))
+
+    def _perform_late(self) -> None:
+        due = [one for one in self._late if one[0] <= self.now()] if self._late else ()
+        for one in due:
+            self._late.remove(one)  # before it is performed, because an effect is a change itself
+            one[1]()
 
     def now(self) -> datetime:
         """Return the workspace's current time (aware, UTC)."""

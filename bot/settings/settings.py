@@ -47,6 +47,7 @@ class WrongSettings(Exception):
 
 
 Database: TypeAlias = Annotated[SecretStr, AfterValidator(values.database)]
+HeartbeatUrl: TypeAlias = Annotated[SecretStr, AfterValidator(values.heartbeat)]
 Channel: TypeAlias = Annotated[str, AfterValidator(lambda text: text and values.channel(text))]
 Country: TypeAlias = Annotated[str, AfterValidator(values.country)]
 People: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(values.listed(values.person_or_group))]
@@ -59,6 +60,7 @@ Parts: TypeAlias = Annotated[tuple[Part, ...], NoDecode, BeforeValidator(values.
 Weekdays: TypeAlias = Annotated[frozenset[int], NoDecode, BeforeValidator(values.weekdays)]
 Dates: TypeAlias = Annotated[frozenset[date], NoDecode, BeforeValidator(values.dates)]
 Seconds: TypeAlias = Annotated[timedelta, values.span("seconds")]
+Pause: TypeAlias = Annotated[timedelta, values.span("seconds", may_be_zero=True)]
 Minutes: TypeAlias = Annotated[timedelta, values.span("minutes")]
 Hours: TypeAlias = Annotated[timedelta, values.span("hours")]
 Days: TypeAlias = Annotated[timedelta, values.span("days")]
@@ -103,13 +105,17 @@ class Settings(BaseSettings):
 
     # process and database
     database_url: Database = _env("DATABASE_URL", "sqlite:///faultdesk.db")
-    sqlite_synchronous: Literal["NORMAL", "FULL"] = _env("FAULT_SQLITE_SYNCHRONOUS", "NORMAL")
+    sqlite_synchronous: Literal["NORMAL", "FULL"] = _env("FAULT_SQLITE_SYNCHRONOUS", "FULL")
     host: str = _env("HOST", "0.0.0.0")  # noqa: S104 - the router in front of a Procfile is another machine
     port: Annotated[int, Field(ge=0, le=65535)] = _env("PORT", "3000")
     threads: Count = _env("FAULT_THREADS", "32")
     seal_key: SecretStr | None = _env("FAULT_SEAL_KEY", None, "faultdesk.key")  # a path, or the key itself
     checkpoint: Minutes = _env("FAULT_CHECKPOINT_MINUTES", "60")
+    keep_drafts: Days = _env("FAULT_KEEP_DRAFTS_DAYS", "30")
     sweep: Seconds = _env("FAULT_SWEEP_SECONDS", "5")
+    keep_sent: Days = _env("FAULT_KEEP_SENT_DAYS", "30")
+    shutdown: Pause = _env("FAULT_SHUTDOWN_SECONDS", "5")
+    heartbeat_url: HeartbeatUrl | None = _env("FAULT_HEARTBEAT_URL", None, "https://hc-ping.com/…")
     log_format: LogFormat = Field(default_factory=_log_format, alias="FAULT_LOG_FORMAT", examples=["json"])
 
     # people; merged with what admins set in Slack
@@ -162,7 +168,9 @@ class Settings(BaseSettings):
         """The secrets that logs must never show."""
         tokens = (self.app_token, self.bot_token, self.signing_secret)
         key = self.seal_key.get_secret_value() if self.seal_key else ""
-        return (*(one.get_secret_value() for one in tokens if one), *([key] if key.startswith("ed25519:") else []))
+        heartbeat = [self.heartbeat_url.get_secret_value()] if self.heartbeat_url else []
+        keys = [key] if key.startswith("ed25519:") else []
+        return (*(one.get_secret_value() for one in tokens if one), *keys, *heartbeat)
 
     @property
     def members(self) -> dict[Role, tuple[str, ...]]:

@@ -154,20 +154,21 @@ def _dates(text: str) -> Iterator[date]:
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
-def span(unit: Literal["seconds", "minutes", "hours", "days"]) -> BeforeValidator:
+def span(unit: Literal["seconds", "minutes", "hours", "days"], *, may_be_zero: bool = False) -> BeforeValidator:
     """Return a parser of a span of time, written as a number of `unit`."""
     one = timedelta(**{unit: 1})
-    return BeforeValidator(lambda text: _number_of(text, unit, one) * one)
+    return BeforeValidator(lambda text: _number_of(text, unit, one, may_be_zero=may_be_zero) * one)
 
 
-def _number_of(text: str, unit: str, one: timedelta) -> float:
+def _number_of(text: str, unit: str, one: timedelta, *, may_be_zero: bool = False) -> float:
     try:
         found = float(text)
         span = found * one
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is not a number of {unit}") from None
-    if not timedelta() < span <= _LONGEST:
-        raise ValueError(f"must be more than 0 and at most {_LONGEST // one} {unit}")
+    if not (timedelta() < span or (may_be_zero and not span)) or span > _LONGEST:
+        least = "at least 0" if may_be_zero else "more than 0"
+        raise ValueError(f"must be {least} and at most {_LONGEST // one} {unit}")
     return found
 
 
@@ -236,8 +237,8 @@ def token(*prefixes: str) -> AfterValidator:
 
 def database(value: SecretStr) -> SecretStr:
     """Check that the address names a supported kind of database."""
-    if not re.fullmatch(r"sqlite://(/.*)?|postgresql\+psycopg://.+", value.get_secret_value()):
-        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    if not re.fullmatch(r"sqlite:///(?!:memory:).+|postgresql\+psycopg://.+", value.get_secret_value()):
+        raise ValueError("must begin with sqlite:/// and name a file, or begin with postgresql+psycopg://")
     return value
 
 
@@ -246,3 +247,10 @@ def api(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
         raise ValueError(f"{text!r} is not an http(s) address")
     return text.rstrip("/") + "/"
+
+
+def heartbeat(value: SecretStr) -> SecretStr:
+    """Check that the address can be pinged. The message does not quote it, because it is a secret."""
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value.get_secret_value()):
+        raise ValueError("is not an http(s) address")
+    return value

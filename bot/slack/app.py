@@ -36,10 +36,13 @@ from bot.slack.listeners.statistics import Statistics
 from bot.slack.listeners.steps import Steps
 from bot.slack.listeners.unexpected import Unexpected
 from bot.slack.listeners.workspace import WorkspaceEvents
+from storage.time_limit import answered_within
 
 log = structlog.get_logger(__name__)
 #: How old or new the timestamp of a request may be (slack-platform.md §1.1), in seconds.
 WINDOW_SECONDS = 300
+#: How long the database may take to answer a request, in seconds. Slack waits three (slack-platform.md §1.2).
+REQUEST_SECONDS = 2.5
 #: The digits of a timestamp in seconds, with some to spare.
 MAX_TIMESTAMP_DIGITS = 12
 
@@ -49,6 +52,15 @@ def _is_worth_logging(record: logging.LogRecord) -> bool:
     return "will be unused" not in record.getMessage()
 
 
+class _PunctualApp(App):
+    """Bolt's app, which answers a request before Slack gives up, also while the database hangs."""
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        """Answer one request. Lazy listeners go on after the answer, without the limit."""
+        with answered_within(REQUEST_SECONDS):
+            return super().dispatch(req)
+
+
 def make_app(context: ListenerContext, token: str, executor: Executor) -> App:
     """Build the Bolt app with every listener registered.
 
@@ -56,7 +68,7 @@ def make_app(context: ListenerContext, token: str, executor: Executor) -> App:
     acknowledgement, for example to open a view.
     """
     logging.getLogger("slack_bolt.App").addFilter(_is_worth_logging)
-    app = App(
+    app = _PunctualApp(
         name="faultdesk",  # without a name Bolt inspects the call stack to find one
         client=WebClient(base_url=context.client.base_url),  # listeners use `context.client`, which has the token
         authorize=_authorize(token),

@@ -11,11 +11,13 @@ from slack_bolt import Ack
 from slack_sdk import WebClient
 
 from bot.casework.company_settings import CompanySettings
+from bot.casework.steps import submission
 from bot.clock import Clock
 from bot.health import Health, SecurityEvent
 from bot.logs import reference
 from bot.slack.delivery.failures import is_away
 from bot.slack.delivery.respond import Responder
+from bot.slack.epoch_marks import EpochMarks
 from bot.slack.identity import Identity, Reader
 from bot.slack.own_workspace import OwnWorkspaceCheck
 from bot.slack.views.refusal import refused
@@ -41,6 +43,7 @@ class ListenerContext:
     client: WebClient
     health: Health
     own_workspace: OwnWorkspaceCheck
+    epoch_marks: EpochMarks
 
 
 def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
@@ -62,6 +65,23 @@ def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
     quoted = reference()
     log.error("listener.failed", reference=quoted, exc_info=error)
     return (Problem(no.SomethingBroke(quoted)),)
+
+
+@contextmanager
+def keeping_changes(
+    context: ListenerContext, person: str, form: str, case_id: int | None, raw: Mapping[str, Any]
+) -> Iterator[None]:
+    """Keep the answers of a form as a draft if the block refuses them because earlier ones took effect.
+
+    Raises what the block raises, or `Unavailable` if the draft could not be kept either.
+    """
+    try:
+        yield
+    except Refused as refused:
+        if submission.was_changed(refused):
+            with context.database.write(quietly=True) as session:
+                submission.keep(session, person, form, case_id, raw, context.clock.now())
+        raise
 
 
 def person_of(body: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""The client of Slack's Web API, which also hears from each answer what time it is at Slack."""
+"""The client of Slack's Web API. It marks what people can press, and hears from each answer the time at Slack."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,6 +15,7 @@ from bot.clock import CheckedClock, Reference
 
 #: Seconds after which a call without an answer has failed.
 TIMEOUT_SECONDS = 10
+Marked = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 @contextmanager
@@ -26,23 +27,26 @@ def whole_answer() -> Iterator[None]:
         raise ConnectionError(type(error).__name__) from error
 
 
-def web_client(token: str, api_url: str, clock: CheckedClock) -> WebClient:
-    """Return a Slack client that does not retry and compares `clock` with Slack's.
+def web_client(token: str, api_url: str, clock: CheckedClock, marked: Marked) -> WebClient:
+    """Return a Slack client that does not retry, marks what it sends (`EpochMarks`) and compares `clock` with Slack's.
 
     A listener's call is useful only while the person waits; the outbox retries messages itself.
     """
-    return _ClockReadingClient(clock, token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+    return _OurClient(clock, marked, token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
 
 
-class _ClockReadingClient(WebClient):
-    """Reads the `Date` header of every answer that is Slack's own, refusals included."""
+class _OurClient(WebClient):
+    """Marks what people can press, and reads the `Date` header of every answer of Slack's own, refusals included."""
 
-    def __init__(self, clock: CheckedClock, **settings: Any) -> None:
+    def __init__(self, clock: CheckedClock, marked: Marked, **settings: Any) -> None:
         super().__init__(**settings)
         self._clock = clock
+        self._marked = marked
 
     def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
-        """Call a method of the Web API. Raises `SlackClientError` or `OSError`."""
+        """Call a method of the Web API. Raises `SlackClientError`, `OSError`, and what `marked` raises."""
+        if arguments.get("json"):
+            arguments["json"] = self._marked(arguments["json"])
         asked_at = self._clock.ticks()
         try:
             with whole_answer():

@@ -1,10 +1,21 @@
 """Lists every refusal, for the catalogs, the process page and the tests."""
 
-from bot.workflow import export_refusals, membership_refusals, merging_refusals, moment_refusals, refusals
+from bot.workflow import (
+    epoch_refusals,
+    export_refusals,
+    membership_refusals,
+    merging_refusals,
+    moment_refusals,
+    refusals,
+)
 from bot.workflow.refusal import Refusal
 
 _MODULES = tuple(
-    module.__name__ for module in (refusals, export_refusals, membership_refusals, merging_refusals, moment_refusals)
+    module.__name__
+    for module in (
+        *(refusals, epoch_refusals, export_refusals),
+        *(membership_refusals, merging_refusals, moment_refusals),
+    )
 )
 
 

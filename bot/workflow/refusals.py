@@ -252,6 +252,37 @@ class NotSaved(Refusal):
 
 
 @dataclass(frozen=True)
+class ReportedEarlier(Refusal):
+    """Saved on %(at)s as %(number)s with the earlier text. What you changed since then is not saved, but kept as your
+    draft."""
+
+    at: datetime
+    number: str
+
+
+@dataclass(frozen=True)
+class TakenEarlier(Refusal):
+    """“%(step)s” of %(number)s was saved on %(at)s with the earlier text. What you changed since then is not saved, but
+    kept as your draft."""
+
+    at: datetime
+    step: Step
+    number: str
+
+
+@dataclass(frozen=True)
+class IssuedEarlier(Refusal):
+    """The report was issued on %(at)s with the earlier comment. What you changed since then is not saved, but kept as
+    your draft."""
+
+    at: datetime
+
+
+#: The refusals of a form that was saved before its person changed it, and whose changes are kept.
+SAVED_EARLIER = (ReportedEarlier, TakenEarlier, IssuedEarlier)
+
+
+@dataclass(frozen=True)
 class SlackAway(Refusal):
     """Slack did not answer us in time. Nothing was changed; please try again in a moment."""
 

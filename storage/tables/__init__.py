@@ -26,8 +26,10 @@ from storage.tables.cases import (  # noqa: E402
     Personal,
 )
 from storage.tables.checkpoints import Checkpoint, CheckpointSubject, DeskEntry, KeySignature  # noqa: E402
+from storage.tables.epochs import Epoch  # noqa: E402
 from storage.tables.facts import Fact, FactKind  # noqa: E402
-from storage.tables.messages import Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
+from storage.tables.messages import Draft, Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
+from storage.tables.processes import Heartbeat  # noqa: E402
 from storage.tables.registers import (  # noqa: E402
     Customer,
     Module,
@@ -52,8 +54,11 @@ __all__ = [
     "DeadlineChange",
     "DeskEntry",
     "Document",
+    "Draft",
+    "Epoch",
     "Fact",
     "FactKind",
+    "Heartbeat",
     "KeySignature",
     "Module",
     "Outgoing",

@@ -40,7 +40,8 @@ class Outgoing(SQLModel, table=True):
     """A message to Slack, written in the transaction of the step that causes it and sent after the commit.
 
     Rows of one `lane` (one target of one case) are sent in the order of their ids. Lanes with `urgent` rows come first.
-    At most one row of a `topic` waits at a time. `lease` counts how often the row was claimed.
+    At most one row of a `topic` waits at a time. `lease` counts how often the row was claimed. `uncertain_since` is
+    when the last call began that Slack may have taken without confirming it (shared time), or when its sender was lost.
     """
 
     __tablename__ = "outbox"
@@ -65,6 +66,7 @@ class Outgoing(SQLModel, table=True):
     due_at: datetime = Field(sa_type=Moment)
     leased_by: int | None = None
     lease: int = 0
+    uncertain_since: datetime | None = Field(default=None, sa_type=Moment)
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
     error: str | None = None
 
@@ -87,8 +89,29 @@ class Posted(SQLModel, table=True):
 
 
 class SeenDelivery(SQLModel, table=True):
-    """The id of a Slack request, written in the same transaction as its effect."""
+    """The id of a Slack request, written in the same transaction as its effect.
+
+    Of a submitted form also the hash of its `content`, and the case that it made.
+    """
 
     __tablename__ = "seen_deliveries"
     key: str = Field(primary_key=True, max_length=120)
+    at: datetime = Field(sa_type=Moment, index=True)
+    content: str | None = Field(default=None, max_length=64)
+    case_id: int | None = None
+
+
+class Draft(SQLModel, table=True):
+    """What a person typed into a form that was not saved: `answers` as JSON, for this person alone.
+
+    `form` is the callback id, which is the code of the step. `case_id` None means the form of a new report.
+    """
+
+    __tablename__ = "drafts"
+    __table_args__ = (Index("ix_drafts_person_id_case_id", "person_id", "case_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: str = Field(max_length=32)
+    case_id: int | None = Field(default=None, foreign_key="cases.id")
+    form: str = Field(max_length=32)
+    answers: str = Field(sa_type=Text)
     at: datetime = Field(sa_type=Moment, index=True)

@@ -104,6 +104,8 @@ class HistoryEvent(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     #: A reminder that a wrong clock sent too early waits again, or is not needed any more.
     REARMED = "rearmed"
+    #: The reminders of a case that ended long ago were deleted.
+    PRUNED = "pruned"
 
 
 class Role(StrEnum):

@@ -12,6 +12,7 @@ from slack_bolt import App
 from slack_bolt.request import BoltRequest
 
 from bot.slack.app import make_app
+from bot.slack.epoch_marks import EpochMarks
 from bot.slack.listener_context import ListenerContext
 from bot.slack.manifest import EVENTS, REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT, SCOPES, manifest
 from bot.workflow.fields import FORMS
@@ -36,6 +37,7 @@ MOMENTS = {
 
 #: The scopes that each Web API method needs which the bot calls (slack-platform.md §4.3).
 NEEDED = {
+    "apps_connections_open": set[str](),  # the app token has a scope of its own
     "auth_test": set[str](),
     "bots_info": {"users:read"},
     "chat_postMessage": {"chat:write"},
@@ -198,6 +200,7 @@ def app(fresh_url: str) -> Iterator[App]:
         bot._client,
         bot.health,
         bot._own_workspace,
+        EpochMarks(bot.database),
     )
     executor = ThreadPoolExecutor(1)
     yield make_app(context, "xoxb-1", executor)

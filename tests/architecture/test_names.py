@@ -129,7 +129,7 @@ REPLACED = {
     "tell_bad": "print_bad_cells",
     "tell_reported": "notify_reported",
     "tells": "notifies",
-    "told_to_stop": "stop_event",
+    "told_to_stop": "StopSignals",
     "Trouble": "Failure",
     "trouble": "failure",
     "Unclean": "InvalidAnswer",
@@ -147,7 +147,7 @@ REPLACED = {
 #: Constants, and modules by their last name.
 REPLACED_CONSTANTS = {
     "AWHILE": "SHUTDOWN_WAIT_SECONDS",
-    "FLUSH": "FLUSH_SECONDS",
+    "FLUSH": "ANSWER_SECONDS",
     "FURTHEST": "MAX_…",
     "GLANCE": "REACTION_SECONDS",
     "HURRIED": "SHORT_DEADLINES",

@@ -49,7 +49,7 @@ def main(kind: str, database_url: str, port: int, secret: str) -> None:
         ack()
 
     app.action("acknowledge")(insert if kind == "insert" else acknowledge)
-    health = Health(database, Clock().ticks)
+    health = Health(Clock().ticks)
     Server(Web(RequestGateway(app, secret, Clock(), health), health, RequestPriority()), "127.0.0.1", port, 32).run()
 
 

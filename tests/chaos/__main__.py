@@ -1,4 +1,4 @@
-"""The long form of the chaos test: `python -m tests.chaos [--cases 200] [--seed N]`, or `make chaos`."""
+"""The long form of the chaos run: `python -m tests.chaos [--steps N] [--kills N] [--seed N]`, or `make chaos`."""
 
 import argparse
 import secrets
@@ -9,55 +9,81 @@ from pathlib import Path
 
 from storage import migrations
 from storage.database import Database
-from tests.chaos.chaos_run import ONE_PROCESS, SEVERAL_PROCESSES, ChaosPlan, run_chaos
-from tests.support import postgresql_server
+from tests.chaos.audit import AuditResult
+from tests.chaos.chaos_run import ChaosRun
+from tests.chaos.plans import ONE_PROCESS, SEVERAL_PROCESSES, ChaosPlan
+from tests.chaos.server_pair import server_pair
+from tests.chaos.small_disk import small_disk
 
-#: SQLite gets one case for this many on PostgreSQL.
-ON_SQLITE = 5
+#: SQLite gets one step and one kill for so many on PostgreSQL.
+ON_SQLITE = 10
+#: The size of the disk of the SQLite file, in megabytes.
+DISK_MEGABYTES = 256
 
 
 def main() -> int:
     """Do a chaos run on each database. Return 1 if anything was wrong, otherwise 0."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--cases", type=int, default=200, help="cases on PostgreSQL; a fifth of that on SQLite")
+    parser.add_argument("--steps", type=int, default=10_000, help="at least so many steps on PostgreSQL")
+    parser.add_argument("--kills", type=int, default=200, help="at least so many kills on PostgreSQL")
+    parser.add_argument("--minutes", type=float, default=20, help="at most so long on PostgreSQL; a fifth on SQLite")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        wrong = _on_postgresql(Path(folder), given.cases, given.seed)
-        wrong += _on_sqlite(Path(folder), max(1, given.cases // ON_SQLITE), given.seed)
+        wrong = _on_postgresql(Path(folder) / "postgresql", given)
+        wrong += _on_sqlite(Path(folder) / "sqlite", given)
     return min(wrong, 1)
 
 
-def _on_postgresql(folder: Path, cases: int, seed: int) -> int:
-    with postgresql_server.server() as server:
-        return _run(
-            "PostgreSQL",
-            server.make("chaos"),
-            folder,
-            ChaosPlan(SEVERAL_PROCESSES, seed, cases, 10, 30 + cases * 3.0, quiet_seconds=120),
-        )
-
-
-def _on_sqlite(folder: Path, cases: int, seed: int) -> int:
-    url = f"sqlite:///{folder / 'faultdesk.db'}"
-    database = Database(url)
-    migrations.upgrade(database.engine)
-    database.close()
-    return _run(
-        "SQLite",
-        url,
-        folder,
-        ChaosPlan(ONE_PROCESS, seed, cases, 6, 30 + cases * 3.0, kill_interval=(3.0, 8.0), quiet_seconds=120),
+def _on_postgresql(folder: Path, given: argparse.Namespace) -> int:
+    folder.mkdir()
+    plan = ChaosPlan(
+        SEVERAL_PROCESSES,
+        given.seed,
+        steps=given.steps,
+        kills=given.kills,
+        drivers=20,
+        walk_seconds=given.minutes * 60,
+        pause=1.2,
     )
+    with server_pair() as servers:
+        return _reported("PostgreSQL", plan, ChaosRun(servers.url, folder, plan, servers))
 
 
-def _run(name: str, url: str, folder: Path, plan: ChaosPlan) -> int:
+def _on_sqlite(folder: Path, given: argparse.Namespace) -> int:
+    folder.mkdir()
+    plan = ChaosPlan(
+        ONE_PROCESS,
+        given.seed,
+        steps=given.steps // ON_SQLITE,
+        kills=given.kills // ON_SQLITE,
+        drivers=10,
+        walk_seconds=given.minutes * 60 / ON_SQLITE * 2,
+        pause=0.8,
+    )
+    data = folder / "data"
+    data.mkdir()
+    with small_disk(data, DISK_MEGABYTES) as disk:
+        url = f"sqlite:///{data / 'faultdesk.db'}"
+        database = Database(url)
+        migrations.upgrade(database.engine)
+        database.close()
+        return _reported("SQLite", plan, ChaosRun(url, folder, plan, disk=disk))
+
+
+def _reported(name: str, plan: ChaosPlan, run: ChaosRun) -> int:
+    """Do a run and print its figures. Returns how many things were wrong."""
     began = time.monotonic()
-    logs = folder / name
-    logs.mkdir()
-    result = run_chaos(url, logs, plan)
-    print(f"\n{name}: {len(plan.commands)} processes, {time.monotonic() - began:.0f} s\n{result.table()}", flush=True)
-    return len(result.wrong)
+    result = run.do()
+    wrong = result.wrong + _missing(plan, result)
+    table = AuditResult(result.figures, wrong).table()
+    print(f"\n{name}: {len(plan.commands)} processes, {time.monotonic() - began:.0f} s\n{table}", flush=True)
+    return len(wrong)
+
+
+def _missing(plan: ChaosPlan, result: AuditResult) -> list[str]:
+    reached = {"steps acknowledged": plan.steps, "kills": plan.kills}
+    return [f"{name}: only {result.figures[name]} of {n}" for name, n in reached.items() if result.figures[name] < n]
 
 
 if __name__ == "__main__":

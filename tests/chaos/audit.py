@@ -2,28 +2,32 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, select
 
 from bot.casework.records.verify import verify
 from bot.casework.steps.notify import MessageKind
+from bot.clock import TOLERANCE
 from bot.i18n.translator import translator
 from bot.sandbox import Workspace
 from bot.slack.views.case.buttons import ACKNOWLEDGE
 from storage.tables import AuditEntry, Case, Outgoing, Posted, Reminder
 from storage.vocabulary import END_STATES, OutboxState, ReminderState, Step
-from tests.chaos.case_drivers import IntentLog
-from tests.chaos.intents import Meaning, times_not_saved
+from tests.chaos.intents import IntentLog, Meaning, times_not_saved
+from tests.chaos.logged_errors import logged_errors
 from tests.chaos.message_recorder import MessageRecorder
 
 #: A reminder that still waits this long after its due time was forgotten.
 FORGOTTEN_AFTER = timedelta(seconds=15)
-#: The error of a row whose sender was killed. Only such a message may be in Slack without our knowing.
+#: The error of a row whose sender was killed, suspended or cut off. Only such a message may be in Slack without our
+#: knowing, apart from an urgent one whose effect came late.
 DIED = "sender_died"
+#: A clock is right if it is wrong by no more than this, so a reminder may be earlier by as much.
+EARLY = TOLERANCE + timedelta(seconds=2)
 
 
 @dataclass
@@ -48,10 +52,12 @@ class Audit:
         log: IntentLog,
         workspace: Workspace,
         recorder: MessageRecorder,
+        late: Collection[int | None],
         failures_ended_at: datetime,
     ) -> None:
+        """`late` are the outbox rows whose messages Slack took late."""
         self._session, self._log, self._failures_ended_at = session, log, failures_ended_at
-        self._workspace, self._recorder = workspace, recorder
+        self._workspace, self._recorder, self._late = workspace, recorder, late
         self._cases = {one.id or 0: one for one in session.exec(select(Case))}
         # reminders that were sent are entries too; they are no steps and tell nobody
         self._entries = [entry for entry in session.exec(select(AuditEntry)) if entry.step in set(Step)]
@@ -61,24 +67,24 @@ class Audit:
         self._sent_reminders = [
             (json.loads(row.arguments), row) for row in self._rows if row.view == MessageKind.REMINDER
         ]
-        self.lost = self.doubled = self.repeated = self.excused = 0
+        self.lost = self.doubled = self.repeated = self.excused = self.early = 0
 
     def result(self, logged: Iterable[str]) -> AuditResult:
         """Compare everything. `logged` are the lines that the processes wrote."""
         checks: tuple[Callable[[], Iterator[str]], ...] = (
             *(self._steps, self._reports, self._answers, self._contests, self._outbox, self._received),
-            *(self._stories, self._cards, self._tasks, self._reminded, self._stopped),
+            *(self._stories, self._cards, self._tasks, self._reminded, self._early, self._stopped),
             *(self._button_presses, self._chains),
         )
         wrong = [line for check in checks for line in check()]
-        return AuditResult(self._figures(), [*wrong, *self._log.errors, *_logged_errors(logged)])
+        return AuditResult(self._figures(), [*wrong, *self._log.errors, *logged_errors(logged)])
 
     def _figures(self) -> dict[str, int]:
         intents = [*self._log.intents]
         return {
             "cases": len(self._cases),
             "cases brought to their end": sum(one.state in END_STATES for one in self._cases.values()),
-            "steps acknowledged": sum(intent.was(Meaning.TAKEN) for intent in intents) + len(self._log.resumed),
+            "steps acknowledged": self._log.steps,
             "steps without any answer": sum(not intent.is_answered for intent in intents),
             "contests for one step": len(self._log.contests) + len(self._log.resumed),
             "reminders sent": sum(one.state is ReminderState.SENT for one in self._reminders),
@@ -88,6 +94,7 @@ class Audit:
             "lost": self.lost,
             "doubled": self.doubled,
             "repeated messages (allowed)": self.repeated,
+            "reminders sent early": self.early,
         }
 
     # Steps
@@ -148,13 +155,13 @@ class Audit:
                 yield f"row {row.id} ({row.view} of F-{row.case_id}) is {row.state}: {row.error}"
 
     def _received(self) -> Iterator[str]:
-        """Every message was received, and none was posted twice unless its sender was killed."""
+        """Every message was received, and none was posted twice unless nobody could know that it was posted."""
         for row in self._rows:
             posts = self._recorder.posts.get(row.id or 0, [])
             if row.state is OutboxState.SENT and not posts and not self._recorder.edits[row.id or 0]:
                 self.lost += 1
                 yield f"row {row.id} ({row.view} of F-{row.case_id}) was sent but never received"
-            if len(posts) > 1 and DIED in (row.error or ""):
+            if len(posts) > 1 and (DIED in (row.error or "") or (row.urgent and row.id in self._late)):
                 self.repeated += len(posts) - 1
             elif len(posts) > 1:
                 self.doubled += len(posts) - 1
@@ -210,6 +217,16 @@ class Audit:
                 self.lost += not is_told
                 yield f"the reminder {one.id} ({one.rule} of F-{one.case_id}) is {one.state}, told: {is_told}"
 
+    def _early(self) -> Iterator[str]:
+        """No reminder was sent before it was due, whatever the clocks of our machines showed."""
+        due = {one.id: one.due_at for one in self._reminders}
+        for arguments, row in self._sent_reminders:
+            for post in self._recorder.posts.get(row.id or 0, [])[:1]:
+                early = due[arguments["reminder"]] - datetime.fromtimestamp(float(post.ts), UTC)
+                if early > EARLY:
+                    self.early += 1
+                    yield f"row {row.id} (a reminder of F-{row.case_id}) was posted {early} before it was due"
+
     def _stopped(self) -> Iterator[str]:
         """No reminder is forgotten, and none goes on after its case has ended."""
         now = self._workspace.state.now()
@@ -243,28 +260,3 @@ class Audit:
         for case_id in self._cases:
             if findings := verify(self._session, case_id).findings:
                 yield f"F-{case_id} does not verify: {findings}"
-
-
-def _logged_errors(logged: Iterable[str]) -> Iterator[str]:
-    """The errors and deadlocks that the processes logged, each kind once. Injected failures of Slack do not count."""
-    kinds: dict[str, str] = {}
-    counted = Counter[str]()
-    for line in logged:
-        level, event, trace = _read(line)
-        if level in ("error", "critical"):
-            kind = f"{event}: {trace.strip().splitlines()[-1] if trace.strip() else ''}"[:160]
-            counted[kind] += 1
-            kinds.setdefault(kind, trace)
-    for kind, trace in kinds.items():
-        yield f"logged {counted[kind]} times: {kind}\n{trace}"
-
-
-def _read(line: str) -> tuple[str, str, str]:
-    """Level, event and traceback of one line. A line that is no event counts as an error."""
-    try:
-        event = json.loads(line)
-        about_slack = event["logger"].startswith("slack_sdk") or event["event"] == "slack.no_access"
-        level = "error" if "deadlock" in line else "info" if about_slack else event["level"]
-        return level, event["event"], event.get("exception") or event.get("error", "")
-    except (ValueError, KeyError, TypeError):
-        return "error", "not an event", line

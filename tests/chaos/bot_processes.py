@@ -1,24 +1,32 @@
-"""The processes of the bot: started, killed at random without warning, and started again."""
+"""The processes of the bot: started, killed without warning, suspended, and started again."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from random import Random
 
-from tests.chaos.background_thread import BackgroundThread
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
 
 #: Seconds that a process may take to become healthy.
 MAX_WAIT_SECONDS = 120.0
 CHECK_SECONDS = 0.05
+#: Seconds after which a process that did not start is started again.
+START_AGAIN_SECONDS = 0.5
 ROOT = Path(__file__).parents[2]
+#: Seconds for which a person waits until a process can be reached.
+PORTS_SECONDS = 3.0
+#: A process that receives Slack's requests through Socket Mode.
+SOCKET = "web in Socket Mode"
 
 
 def wait_until(condition: Callable[[], bool], timeout: float = MAX_WAIT_SECONDS) -> None:
@@ -39,25 +47,63 @@ class ProcessSlot:
     log: Path
     process: subprocess.Popen[bytes] | None = None
     ready: bool = False
+    #: The size of the log when the process was started.
+    logged_before: int = 0
+    #: Held while something is done to the process.
+    in_use: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def takes_requests(self) -> bool:
-        """Whether this process takes requests of Slack."""
-        return self.command != "worker"
+        """Whether Slack sends requests to this process over HTTP."""
+        return self.command in ("run", "web")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process, unless it has ended."""
+        if self.process is not None:
+            self.process.send_signal(number)
+
+    def move_clock(self, jump: timedelta = timedelta()) -> None:
+        """Let the machine's clock of this process be wrong by `jump`; without, let it be right."""
+        if self.process is not None and self.process.stdin is not None:
+            with suppress(OSError, ValueError):  # it has just died, and its stream is closed
+                self.process.stdin.write(f"{jump.total_seconds()}\n".encode())
+                self.process.stdin.flush()
+
+    def health(self, path: str = "/health", timeout: float = 2.0) -> bool | None:
+        """Whether the process says that it is healthy; None if it does not answer in time."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout) as answer:
+                return bool(answer.status == 200)
+        except urllib.error.HTTPError:
+            return False
+        except OSError:
+            return None
 
 
 class BotProcesses:
-    """Several processes on one database. `commands` are `run`, `web` and `worker`. Leaves no process behind."""
+    """Several processes on one database. Leaves no process behind.
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], commands: Sequence[str]) -> None:
+    `commands` are `run`, `web`, `worker` and `SOCKET`. `socket_environ` is added for the last of them.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environ: Mapping[str, str],
+        commands: Sequence[str],
+        socket_environ: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder
         served = {"HOST": "127.0.0.1", "FAULT_LOG_FORMAT": "json", "PYTHONPATH": str(ROOT), "PATH": inherited()["PATH"]}
         self._environ = {**served, **environ}
+        self._socket_environ = {**self._environ, **(socket_environ or {})}
         self._lock = threading.Lock()
         self.slots = [
-            ProcessSlot(command, free_port(), folder / f"{n}-{command}.log") for n, command in enumerate(commands)
+            ProcessSlot(command, free_port(), folder / f"{n}-{command.partition(' ')[0]}.log")
+            for n, command in enumerate(commands)
         ]
-        self.kills = 0
+        #: How often a process was killed, and how often one ended by itself while it started.
+        self.kills = self.refused_starts = 0
 
     def __enter__(self) -> "BotProcesses":
         for slot in self.slots:
@@ -72,9 +118,9 @@ class BotProcesses:
                 _kill(slot)
 
     def ports(self) -> list[int]:
-        """The ports that take requests of Slack. Waits while there is none."""
+        """The ports that take requests of Slack. Waits a moment while there is none."""
         with suppress(TimeoutError):
-            wait_until(lambda: any(slot.takes_requests and slot.ready for slot in self.slots))
+            wait_until(lambda: any(slot.takes_requests and slot.ready for slot in self.slots), PORTS_SECONDS)
         return [slot.port for slot in self.slots if slot.takes_requests and slot.ready]
 
     def kill(self, slot: ProcessSlot) -> None:
@@ -95,48 +141,34 @@ class BotProcesses:
 
     def _start(self, slot: ProcessSlot) -> None:
         with slot.log.open("ab") as log:
+            slot.logged_before = log.tell()
             slot.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.chaos.without_pauses", slot.command],
+                [sys.executable, "-m", "tests.chaos.without_pauses", slot.command.partition(" ")[0]],
                 cwd=self._folder,
-                env={**self._environ, "PORT": str(slot.port)},
+                env={**(self._socket_environ if slot.command == SOCKET else self._environ), "PORT": str(slot.port)},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
             )
 
     def _wait_until_healthy(self, slot: ProcessSlot) -> None:
-        wait_until(lambda: _is_healthy(slot))
+        def is_healthy() -> bool:
+            if slot.process is not None and slot.process.poll() is not None:
+                self._try_again(slot)
+            return slot.health("/health/own") is True
+
+        wait_until(is_healthy)
         slot.ready = True
 
-
-class ProcessKiller(BackgroundThread):
-    """Kills one of `slots` every few seconds while the context is entered, and starts it again."""
-
-    def __init__(
-        self,
-        processes: BotProcesses,
-        slots: Sequence[ProcessSlot],
-        arrived: threading.Event,
-        between: tuple[float, float],
-        seed: int,
-    ) -> None:
-        """`arrived` is set when Slack has received a message, which is the worst moment for its sender to die."""
-        super().__init__()
-        self._processes = processes
-        self._slots = slots
-        self._arrived = arrived
-        self._between = between
-        self._random = Random(seed)
-
-    def _run(self) -> None:
-        while self._slots and not self._stop_event.wait(self._random.uniform(*self._between)):
-            slot = self._random.choice(self._slots)
-            if self._random.random() < 0.5:
-                self._arrived.clear()
-                self._arrived.wait(1)
-            self._processes.kill(slot)
-            self._stop_event.wait(self._random.uniform(0, 0.5))
-            self._processes.restart(slot)
+    def _try_again(self, slot: ProcessSlot) -> None:
+        """Start a process again that has ended by itself, as a supervisor does. A line that says why is no error."""
+        said = slot.log.read_bytes()[slot.logged_before :].decode(errors="replace")
+        if "Traceback" not in said:
+            os.truncate(slot.log, slot.logged_before)
+        self.refused_starts += 1
+        time.sleep(START_AGAIN_SECONDS)
+        with self._lock:
+            self._start(slot)
 
 
 def _kill(slot: ProcessSlot) -> None:
@@ -144,13 +176,3 @@ def _kill(slot: ProcessSlot) -> None:
     if slot.process is not None:
         slot.process.kill()
         slot.process.communicate()
-
-
-def _is_healthy(slot: ProcessSlot) -> bool:
-    if slot.process is not None and slot.process.poll() is not None:
-        raise RuntimeError(f"{slot.command} ended by itself: {slot.log.read_text(encoding='utf-8')[-2000:]}")
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{slot.port}/health/own", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False

@@ -3,25 +3,28 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from queue import Empty
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bot.casework.imports.demo import CUSTOMERS, PRODUCTS
 from bot.sandbox import Message, Workspace
 from bot.sandbox.client import payloads
-from bot.sandbox.client.screen import Screen
 from bot.sandbox.workspace.deliveries import Delivery
 from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP
-from storage.database import Database
+from storage.database import Database, Unavailable
 from storage.tables import Case
 from storage.vocabulary import END_STATES, Kind, Severity, State, Step
 from tests.chaos.background_thread import BackgroundThread
-from tests.chaos.intents import Intent, Meaning, RequestSender, submission, times_not_saved
+from tests.chaos.bot_processes import MAX_WAIT_SECONDS
+from tests.chaos.intents import Intent, IntentLog, Meaning, RequestSender, submission, times_not_saved
+from tests.chaos.message_recorder import MessageRecorder
 from tests.support.answers import CHEN, HE, HUANG, LIN, USUAL, WU, ZHOU, usual
 
 #: Other persons who may take the step that a state waits for, and sometimes do so at the same moment.
@@ -46,23 +49,9 @@ KINDS = (Kind.FAULT, Kind.FAULT, Kind.FAULT, Kind.QUESTION, Kind.REQUIREMENT)
 SEVERITIES = (Severity.VERY_SEVERE, Severity.VERY_SEVERE, Severity.SEVERE, Severity.GENERAL)
 #: Seconds from publishing to the deadline of a severe fault.
 DEADLINE = (2.0, 10.0)
-
-
-@dataclass
-class IntentLog:
-    """All requests of all people, for the audit."""
-
-    intents: list[Intent] = field(default_factory=list)
-    #: The request of each reported case, by its summary. Each case must be found once.
-    reported: dict[str, Intent] = field(default_factory=dict)
-    #: Requests of which exactly one may succeed.
-    contests: list[list[Intent]] = field(default_factory=list)
-    #: The cases in which Resume was pressed, once for each hold, and whether that must have had an effect.
-    resumed: list[tuple[int, bool]] = field(default_factory=list)
-    #: (button, reminder, person) of the presses on reminders that were answered.
-    pressed: list[tuple[str, int, str]] = field(default_factory=list)
-    #: Errors that stopped a driver.
-    errors: list[str] = field(default_factory=list)
+#: Seconds after which a database that is away is asked again.
+ASK_AGAIN_SECONDS = 0.2
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -79,6 +68,17 @@ class World:
     def now(self) -> datetime:
         """The present moment."""
         return self.workspace.state.now()
+
+    def ask(self, question: Callable[[Session], T]) -> T:
+        """Read from the database, as soon as it can be read. Raises `Unavailable` if that is long after the end."""
+        while True:
+            try:
+                with self.database.read() as session:
+                    return question(session)
+            except Unavailable:
+                if time.monotonic() > self.until + MAX_WAIT_SECONDS:
+                    raise
+                time.sleep(ASK_AGAIN_SECONDS)
 
     @property
     def is_over(self) -> bool:
@@ -122,13 +122,12 @@ class CaseDriver:
         intent = Intent(Step.REPORT, CHEN, 0, submission(Step.REPORT, CHEN, {}, answers))
         self._world.log.reported[summary] = intent
         self._send_until_answered(intent)
-        with self._world.database.read() as session:
-            return session.exec(select(Case.id).where(Case.summary == summary)).first()
+        return self._world.ask(lambda session: session.exec(select(Case.id).where(Case.summary == summary)).first())
 
     def _state_of(self, case: int) -> tuple[State, int]:
-        with self._world.database.read() as session:
-            row = session.get_one(Case, case)
-            return row.state, row.version
+        query = select(Case.state, Case.version).where(Case.id == case)
+        state, version = self._world.ask(lambda session: session.exec(query).one())
+        return State(state), version
 
     def _take_next_step(self, case: int, state: State, version: int, kind: Kind, severity: Severity) -> bool:
         """Take the step that the state waits for. Returns False if that is no longer possible."""
@@ -195,22 +194,21 @@ class CaseDriver:
 class ReminderAnswerer(BackgroundThread):
     """Answers reminders in everybody's direct messages while the context is entered."""
 
-    PEOPLE = (HUANG, CHEN, ZHOU, WU, LIN, HE)
+    PEOPLE = frozenset({HUANG, CHEN, ZHOU, WU, LIN, HE})
 
-    def __init__(self, world: World, random: Random) -> None:
+    def __init__(self, world: World, recorder: MessageRecorder, random: Random) -> None:
         super().__init__()
         self._world = world
+        self._recorder = recorder
         self._random = random
-        self._known: set[str] = set()
 
     def _run(self) -> None:
-        while not self._stop_event.wait(0.3):
-            for person in self.PEOPLE:
-                fresh = [one for one in Screen(self._world.workspace, person).inbox() if one.ts not in self._known]
-                self._known.update(one.ts for one in fresh)
-                for message in fresh:
-                    if ACKNOWLEDGE in message.buttons and self._random.random() < 0.4:
-                        self._answer(person, message)
+        while not self._stop_event.is_set():
+            with suppress(Empty):
+                message = self._recorder.offered.get(timeout=0.3)
+                people = self._world.workspace.channels.known(message.channel).members & self.PEOPLE
+                if ACKNOWLEDGE in message.buttons and len(people) == 1 and self._random.random() < 0.4:
+                    self._answer(next(iter(people)), message)
 
     def _answer(self, person: str, message: Message) -> None:
         action = self._random.choice((ACKNOWLEDGE, ACKNOWLEDGE, NEED_HELP))
@@ -225,15 +223,15 @@ class ReminderAnswerer(BackgroundThread):
             self._world.log.pressed.append((action, carried["reminder"], person))
 
 
-def drive_all(names: Sequence[str], drivers: Sequence[CaseDriver], failed: Callable[[str], None]) -> None:
+def drive_all(names: Iterator[str], drivers: Sequence[CaseDriver], failed: Callable[[str], None]) -> None:
     """Share the cases out among the drivers, each in a thread of its own, and wait for all of them."""
-    waiting = list(reversed(names))
+    next_name = threading.Lock()
 
     def work(driver: CaseDriver) -> None:
         while True:
-            try:
-                name = waiting.pop()
-            except IndexError:
+            with next_name:
+                name = next(names, None)
+            if name is None:
                 return
             try:
                 driver.drive(name)

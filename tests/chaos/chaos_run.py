@@ -1,10 +1,10 @@
-"""One chaos run on one database: people act while Slack fails and processes are killed."""
+"""One chaos run on one database: people act while everything fails that can fail, and nothing may be lost or stuck."""
 
 import time
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 from datetime import datetime
+from itertools import count, takewhile
 from pathlib import Path
 from random import Random
 
@@ -17,11 +17,16 @@ from storage.database import Database
 from storage.outbox import PENDING
 from storage.tables import Outgoing
 from tests.chaos.audit import Audit, AuditResult
-from tests.chaos.bot_processes import BotProcesses, ProcessKiller, wait_until
-from tests.chaos.case_drivers import CaseDriver, IntentLog, ReminderAnswerer, World, drive_all
-from tests.chaos.intents import RequestSender
+from tests.chaos.bot_processes import SOCKET, BotProcesses, wait_until
+from tests.chaos.case_drivers import CaseDriver, ReminderAnswerer, World, drive_all
+from tests.chaos.injector import Injector, Targets, figures
+from tests.chaos.intents import IntentLog, RequestSender
 from tests.chaos.message_recorder import MessageRecorder
-from tests.chaos.slack_failures import CountedFailures, RandomFailures
+from tests.chaos.plans import ChaosPlan
+from tests.chaos.server_pair import ServerPair
+from tests.chaos.slack_calls import CountedFailures
+from tests.chaos.socket_relay import SocketRelay
+from tests.chaos.stuck_watcher import StuckWatcher
 from tests.support import world
 
 #: Deadlines and targets of a few seconds, so that reminders of every kind fall due while people work.
@@ -33,82 +38,102 @@ SHORT_DEADLINES = {
     "FAULT_TRIAGE_TARGET_HOURS": "0.0005",
     "FAULT_SIGNING_TARGET_HOURS": "0.0005",
 }
-#: The commands of several processes on one database, and of a single process.
-SEVERAL_PROCESSES = ("web", "web", "worker", "worker")
-ONE_PROCESS = ("run",)
 
 
-@dataclass(frozen=True)
-class ChaosPlan:
-    """The size of a chaos run. All times are in seconds.
+class ChaosRun:
+    """One run on the database at `url`, which is migrated and empty. `do` does it."""
 
-    `drivers` take cases through their steps for at most `walk_seconds`, with pauses of at most `pause` between steps.
-    `kill_interval` is the range of times between two kills, and `quiet_seconds` the longest wait at the end.
-    """
+    def __init__(
+        self, url: str, folder: Path, plan: ChaosPlan, servers: ServerPair | None = None, disk: Path | None = None
+    ) -> None:
+        """`folder` is for the logs of the processes. `disk` is the small file system of an SQLite file."""
+        self._plan, self._folder, self._servers, self._disk = plan, folder, servers, disk
+        self._database = Database(url)
+        self._workspace = world.workspace(manifest=_manifest(plan), strict=False)
+        self._workspace.messages = self._recorder = MessageRecorder(self._workspace.state)
+        self._workspace.failures = self._slack = CountedFailures(self._workspace.state)
+        self._log = IntentLog()
 
-    commands: Sequence[str]
-    seed: int
-    cases: int = 20
-    drivers: int = 8
-    walk_seconds: float = 35.0
-    pause: float = 1.8
-    kill_interval: tuple[float, float] = (0.2, 1.5)
-    quiet_seconds: float = 150.0  # a message that failed six times waits up to 72 s
+    def do(self) -> AuditResult:
+        """Do the run and return the result of the audit."""
+        with self._database.write() as session:
+            add_demo_registers(session)
+        with StandIn(self._workspace) as stand_in, ExitStack() as stack:
+            environ = world.environment(self._workspace)
+            relay = stack.enter_context(SocketRelay(int(stand_in.base_url.rpartition(":")[2])))
+            self._workspace.base_url = relay.url  # where WebSockets are opened
+            processes = stack.enter_context(self._processes(environ))
+            sender = RequestSender(processes, self._workspace, stand_in.transport.sockets)
+            targets = Targets(
+                *(processes, self._database, self._workspace, self._slack, self._recorder, relay, sender, self._log),
+                *(self._servers, self._disk),
+            )
+            result = self._watched(targets)
+        self._database.close()
+        result.wrong += self._workspace.app_bugs
+        return result
+
+    def _processes(self, environ: dict[str, str]) -> BotProcesses:
+        served = {**environ, **SHORT_DEADLINES, "DATABASE_URL": self._database.url}
+        socket_environ = {"SLACK_APP_TOKEN": self._workspace.app_token}
+        return BotProcesses(self._folder, served, self._plan.commands, socket_environ)
+
+    def _watched(self, targets: Targets) -> AuditResult:
+        now = self._workspace.state.now
+        with StuckWatcher(targets.processes, self._database, targets.sender, now) as watcher:
+            injectors, failures_ended_at = self._walk(targets)
+            self._wait_until_delivered(failures_ended_at)
+        result = self._audited(targets, failures_ended_at)
+        result.wrong += [f"stuck for a minute while health said ok: {one}" for one in watcher.found]
+        counts = {
+            "seed": self._plan.seed,
+            "deliveries of requests": targets.sender.deliveries,
+            **figures(injectors),
+            "refused starts": targets.processes.refused_starts,
+            "longest stuck while ok, seconds": int(watcher.longest),
+        }
+        result.figures = {**counts, **result.figures}
+        return result
+
+    def _walk(self, targets: Targets) -> tuple[Sequence[Injector], datetime]:
+        """Let all drivers act at once while everything fails. Returns what failed, and the time of the end (UTC)."""
+        random, plan = Random(self._plan.seed), self._plan
+        until = time.monotonic() + plan.walk_seconds
+        shared = World(self._workspace, self._database, targets.sender, self._log, until, plan.pause)
+        drivers = [CaseDriver(shared, Random(random.random())) for _ in range(plan.drivers)]
+        injectors = [one.into(targets, random) for one in plan.failures]
+        with ExitStack() as stack:
+            stack.enter_context(ReminderAnswerer(shared, self._recorder, Random(random.random())))
+            for one in injectors:
+                stack.enter_context(one)
+            drive_all(self._names(shared, targets.processes), drivers, self._log.errors.append)
+        return injectors, self._workspace.state.now()
+
+    def _names(self, shared: World, processes: BotProcesses) -> Iterator[str]:
+        """The names of cases, as long as more of them are wanted."""
+
+        def is_wanted(_name: str) -> bool:
+            enough = self._log.steps >= self._plan.steps and processes.kills >= self._plan.kills
+            return not (enough or shared.is_over)
+
+        return takewhile(is_wanted, (f"Case {number}" for number in count()))
+
+    def _wait_until_delivered(self, failures_ended_at: datetime) -> None:
+        """Wait until no message of the run is pending. Reminders of open cases continue."""
+        query = select(func.count()).where(col(Outgoing.state).in_(PENDING), Outgoing.created_at < failures_ended_at)
+
+        def is_quiet() -> bool:
+            with self._database.read() as session:
+                return session.exec(query).one() == 0
+
+        with suppress(TimeoutError):  # the audit reports what is still pending
+            wait_until(is_quiet, self._plan.quiet_seconds)
+
+    def _audited(self, targets: Targets, failures_ended_at: datetime) -> AuditResult:
+        received = self._workspace, self._recorder, self._slack.late
+        with self._database.read() as session:
+            return Audit(session, self._log, *received, failures_ended_at).result(targets.processes.logged())
 
 
-def run_chaos(url: str, folder: Path, plan: ChaosPlan) -> AuditResult:
-    """Do a chaos run on the database at `url`, which is migrated and empty, and return the result of the audit."""
-    database = Database(url)
-    with database.write() as session:
-        add_demo_registers(session)
-    workspace = world.workspace(manifest=manifest("http://127.0.0.1/slack/events"), strict=False)
-    workspace.messages = recorder = MessageRecorder(workspace.state)
-    workspace.failures = failures = CountedFailures(workspace.state)
-    served = {**SHORT_DEADLINES, "DATABASE_URL": url}
-    with (
-        StandIn(workspace),
-        BotProcesses(folder, {**world.environment(workspace), **served}, plan.commands) as processes,
-    ):
-        sender, log = RequestSender(processes, workspace), IntentLog()
-        shared = World(workspace, database, sender, log, time.monotonic() + plan.walk_seconds, plan.pause)
-        failures_ended_at = _walk(plan, shared, processes, failures, recorder)
-        _wait_until_delivered(plan, database, failures_ended_at)
-        with database.read() as session:
-            result = Audit(session, log, workspace, recorder, failures_ended_at).result(processes.logged())
-    database.close()
-    result.wrong += workspace.app_bugs
-    counts = {
-        "deliveries of requests": sender.deliveries,
-        "kills": processes.kills,
-        "injected errors": failures.met.total(),
-    }
-    result.figures = {"seed": plan.seed, **counts, **result.figures}
-    return result
-
-
-def _walk(
-    plan: ChaosPlan, world: World, processes: BotProcesses, failures: CountedFailures, recorder: MessageRecorder
-) -> datetime:
-    """Let all drivers act at once while Slack fails and processes are killed. Returns the time of the end (UTC)."""
-    random = Random(plan.seed)
-    drivers = [CaseDriver(world, Random(random.random())) for _ in range(plan.drivers)]
-    with (
-        RandomFailures(failures, random.randrange(10**9)),
-        ReminderAnswerer(world, Random(random.random())),
-        ProcessKiller(processes, processes.slots[::2], recorder.arrived, plan.kill_interval, random.randrange(10**9)),
-        ProcessKiller(processes, processes.slots[1::2], recorder.arrived, plan.kill_interval, random.randrange(10**9)),
-    ):
-        drive_all([f"Case {number}" for number in range(plan.cases)], drivers, world.log.errors.append)
-    return world.workspace.state.now()
-
-
-def _wait_until_delivered(plan: ChaosPlan, database: Database, failures_ended_at: datetime) -> None:
-    """Wait until no message of the run is pending. Reminders of open cases continue."""
-    query = select(func.count()).where(col(Outgoing.state).in_(PENDING), Outgoing.created_at < failures_ended_at)
-
-    def is_quiet() -> bool:
-        with database.read() as session:
-            return session.exec(query).one() == 0
-
-    with suppress(TimeoutError):  # the audit reports what is still pending
-        wait_until(is_quiet, plan.quiet_seconds)
+def _manifest(plan: ChaosPlan) -> dict[str, object]:
+    return manifest("http://127.0.0.1/slack/events", socket_mode=SOCKET in plan.commands)

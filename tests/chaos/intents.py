@@ -16,6 +16,7 @@ from bot.i18n.translator import LOCALES, translator
 from bot.sandbox import Workspace
 from bot.sandbox.client.screen import Screen
 from bot.sandbox.client.signing import signature
+from bot.sandbox.client.sockets import Sockets
 from bot.sandbox.workspace.deliveries import Delivery
 from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
@@ -25,6 +26,8 @@ from tests.chaos.bot_processes import BotProcesses
 
 #: Seconds that Slack waits for an answer.
 SLACK_TIMEOUT_SECONDS = 3.0
+#: Stands for the processes in Socket Mode among the ports to which requests are sent, and for no process at all.
+OVER_SOCKET, NOWHERE = -1, 0
 #: The sentence "Not saved, please try again" in every language.
 NOT_SAVED = frozenset(translator(locale, None).refusal(no.NotSaved()) for locale in LOCALES)
 
@@ -70,24 +73,57 @@ class Intent:
         return self.was(Meaning.TAKEN) or self.was(Meaning.REFUSED)
 
 
+@dataclass
+class IntentLog:
+    """All requests of all people, for the audit."""
+
+    intents: list[Intent] = field(default_factory=list)
+    #: The request of each reported case, by its summary. Each case must be found once.
+    reported: dict[str, Intent] = field(default_factory=dict)
+    #: Requests of which exactly one may succeed.
+    contests: list[list[Intent]] = field(default_factory=list)
+    #: The cases in which Resume was pressed, once for each hold, and whether that must have had an effect.
+    resumed: list[tuple[int, bool]] = field(default_factory=list)
+    #: (button, reminder, person) of the presses on reminders that were answered.
+    pressed: list[tuple[str, int, str]] = field(default_factory=list)
+    #: Errors that stopped a driver.
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def steps(self) -> int:
+        """How many steps were acknowledged."""
+        return sum(intent.was(Meaning.TAKEN) for intent in [*self.intents]) + len(self.resumed)
+
+
 class RequestSender:
     """Sends requests as Slack does to the processes of the bot, any of which may be down."""
 
-    def __init__(self, processes: BotProcesses, workspace: Workspace) -> None:
+    def __init__(self, processes: BotProcesses, workspace: Workspace, sockets: Sockets) -> None:
         self._processes = processes
         self._workspace = workspace
+        self._sockets = sockets
+        self._unanswered: dict[int, Intent] = {}  # item access is atomic
         self.deliveries = 0
+
+    def unanswered(self) -> list[str]:
+        """The requests that people are sending until they know the outcome."""
+        open_ones = self._unanswered.copy()
+        return [
+            f"the request {number} ({one.step} of F-{one.case} by {one.person})" for number, one in open_ones.items()
+        ]
 
     def send_until_answered(self, intent: Intent, random: Random, until: float) -> None:
         """Deliver the request until the person knows its outcome, at least once, sometimes more often.
 
         `until` is the end in monotonic seconds.
         """
+        self._unanswered[id(intent)] = intent
         if not intent.replies:
             self._first(intent, random)
         while not intent.is_answered and time.monotonic() < until:
             time.sleep(random.uniform(0.05, 0.3))  # a person tries again after a moment
             self.deliver(intent, random)
+        del self._unanswered[id(intent)]
         if random.random() < 0.15:
             self.deliver(intent, random)  # a late repetition
 
@@ -96,14 +132,14 @@ class RequestSender:
             case chance if chance < 0.2:
                 self.at_once([intent, intent], random)
             case chance if chance < 0.35:
-                self._deliver(intent, random.choice(self._processes.ports() or [0]), lose=True)
+                self._deliver(intent, random.choice(self._processes.ports() or [NOWHERE]), lose=True)
                 self.deliver(intent, random)
             case _:
                 self.deliver(intent, random)
 
     def at_once(self, intents: Sequence[Intent], random: Random) -> None:
         """Deliver all requests at the same moment, each to a different process if there are several."""
-        ports = self._processes.ports() or [0]
+        ports = self._ports()
         random.shuffle(ports)
         gate = threading.Barrier(len(intents))
 
@@ -122,11 +158,24 @@ class RequestSender:
 
     def deliver(self, intent: Intent, random: Random) -> None:
         """Deliver the request once, to any process."""
-        self._deliver(intent, random.choice(self._processes.ports() or [0]))
+        self._deliver(intent, random.choice(self._ports()))
+
+    def _ports(self) -> list[int]:
+        """Where a request can go: to a port, or through a WebSocket."""
+        return [*self._processes.ports(), *([OVER_SOCKET] if self._sockets.count else [])] or [NOWHERE]
 
     def _deliver(self, intent: Intent, port: int, *, lose: bool = False) -> None:
         self.deliveries += 1
-        intent.replies.append(self._post(intent.delivery, port, lose))
+        if port == OVER_SOCKET:
+            intent.replies.append(self._through_socket(intent.delivery))
+        else:
+            intent.replies.append(self._post(intent.delivery, port, lose))
+
+    def _through_socket(self, delivery: Delivery) -> Reply:
+        try:
+            return _understood(self._sockets.deliver(delivery, SLACK_TIMEOUT_SECONDS))
+        except (TimeoutError, IndexError) as error:  # no answer, or no WebSocket any more
+            return Reply(Meaning.NOTHING, type(error).__name__)
 
     def _post(self, delivery: Delivery, port: int, lose: bool) -> Reply:
         body, stamp = delivery.body, str(int(self._workspace.state.now().timestamp()))
@@ -151,9 +200,13 @@ class RequestSender:
 def _parsed(status: int, text: bytes) -> Reply:
     if status != 200:
         return Reply(Meaning.NOTHING, f"HTTP {status}")
-    if not text:
+    return _understood(json.loads(text) if text else None)
+
+
+def _understood(answer: Any) -> Reply:
+    if not answer:
         return Reply(Meaning.TAKEN)
-    errors = json.loads(text).get("errors", {})
+    errors = answer.get("errors", {})
     words = " ".join(errors.values())
     return Reply(Meaning.NOT_SAVED if NOT_SAVED & set(errors.values()) else Meaning.REFUSED, words)
 

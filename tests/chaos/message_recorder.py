@@ -1,7 +1,9 @@
 """What the stand-in received: every post and edit, by the outbox row that the message names."""
 
 from collections import Counter, defaultdict
+from queue import SimpleQueue
 from threading import Event
+from typing import Any
 
 from bot.sandbox import Message
 from bot.sandbox.shared_state import SharedState
@@ -18,6 +20,8 @@ class MessageRecorder(Messages):
         self.edits: Counter[int] = Counter()
         #: Set whenever a message arrives, for a test that waits for that moment.
         self.arrived = Event()
+        #: Every post with buttons, for whoever presses them.
+        self.offered: SimpleQueue[Message] = SimpleQueue()
 
     def add(self, message: Message) -> Message:
         """Keep the message, and count it as a post or an edit of its row."""
@@ -25,6 +29,8 @@ class MessageRecorder(Messages):
             row = row_of(message)
             if row is not None and self.find(message.channel, message.ts) is None:
                 self.posts[row].append(message)
+                if message.buttons:
+                    self.offered.put(message)
             elif row is not None:
                 self.edits[row] += 1
         self.arrived.set()
@@ -33,6 +39,10 @@ class MessageRecorder(Messages):
 
 def row_of(message: Message) -> int | None:
     """The outbox row that a message names."""
-    metadata = message.metadata or {}
+    return row_of_metadata(message.metadata or {})
+
+
+def row_of_metadata(metadata: dict[str, Any]) -> int | None:
+    """The outbox row that the metadata of a message names."""
     row = metadata.get("event_payload", {}).get("row") if metadata.get("event_type") == EVENT_TYPE else None
     return row if isinstance(row, int) else None

@@ -1,61 +1,111 @@
-"""Random failures of Slack."""
+"""Failures of Slack, and of what lies between Slack and us."""
 
-from collections import Counter
-from random import Random
+from typing import ClassVar
 
-from bot.sandbox.shared_state import Json, SharedState
-from bot.sandbox.workspace.failures import Failure, Failures
-from tests.chaos.background_thread import BackgroundThread
+from bot.sandbox.workspace.failures import Kind
+from tests.chaos.injector import Injector
 
-#: The methods to which a failure may be limited. Half of all failures meet any method.
+#: The methods whose next calls fail. Half of all failures meet any method.
 METHODS = ("*", "*", "*", "chat.postMessage", "chat.postMessage", "chat.update")
-#: Seconds between two failures.
-BETWEEN = (0.1, 0.7)
+#: The statuses of Slack's own pages, and of those with which proxies answer in its place.
+OUTAGES, PAGES = (500, 503), (200, 301, 403, 404, 408, 409)
 
 
-class CountedFailures(Failures):
-    """Failures of Slack, with a count of those that were met."""
+class SlackFailure(Injector):
+    """Lets some of the next calls of one method fail. It counts as met when a call meets it."""
 
-    def __init__(self, state: SharedState) -> None:
-        super().__init__(state)
-        self.met: Counter[str] = Counter()
-
-    def next(self, method: str, arguments: Json) -> Failure | None:
-        """The next failure for a call, which is counted."""
-        failure = super().next(method, arguments)
-        if failure:
-            self.met[failure.kind] += 1
-        return failure
-
-
-class RandomFailures(BackgroundThread):
-    """Changes the failures while the context is entered, and clears them at the end."""
-
-    def __init__(self, failures: CountedFailures, seed: int) -> None:
-        super().__init__()
-        self._failures = failures
-        self._random = Random(seed)
+    kind: ClassVar[Kind]
+    statuses: ClassVar[tuple[int, ...]] = ()
 
     def __exit__(self, *details: object) -> None:
         super().__exit__()
-        self._failures.clear()
+        self._targets.slack.clear()
 
-    def _run(self) -> None:
-        while not self._stop_event.wait(self._random.uniform(*BETWEEN)):
-            self._change()
+    def inject(self) -> None:
+        """Plan the failure for one to three calls."""
+        self._plan(self._random.choice(METHODS), self._random.randint(1, 3))
 
-    def _change(self) -> None:
-        failures, method = self._failures, self._random.choice(METHODS)
-        match self._random.randrange(10):
-            case 0:
-                failures.rate_limit(method, times=self._random.randint(1, 3))
-            case 1 | 2:
-                failures.outage(method, times=self._random.randint(1, 3), status=self._random.choice((500, 503)))
-            case 3 | 4:
-                failures.reset(method, times=self._random.randint(1, 2))
-            case 5 | 6 | 7:
-                failures.lose_answer(method, times=self._random.randint(1, 2))
-            case 8:
-                failures.slow(self._random.uniform(0.02, 0.2))
-            case _:
-                failures.slow(0)
+    def times_met(self) -> int:
+        """How many calls have failed in this way."""
+        met = self._targets.slack.met
+        return sum(met[self.kind, status] for status in self.statuses or (None,))
+
+    def _plan(self, method: str, times: int) -> None:
+        raise NotImplementedError
+
+
+class RateLimits(SlackFailure):
+    """Slack answers 429."""
+
+    name, kind = "rate limits", "rate_limit"
+
+    def _plan(self, method: str, times: int) -> None:
+        self._targets.slack.rate_limit(method, times)
+
+
+class Outages(SlackFailure):
+    """Slack answers with a page and 500 or 503."""
+
+    name, kind, statuses = "outages of Slack", "outage", OUTAGES
+
+    def _plan(self, method: str, times: int) -> None:
+        self._targets.slack.outage(method, times, self._random.choice(self.statuses))
+
+
+class ProxyPages(SlackFailure):
+    """A proxy answers with a page in place of Slack; the call has no effect."""
+
+    name, kind, statuses = "pages of proxies", "outage", PAGES
+
+    def _plan(self, method: str, times: int) -> None:
+        self._targets.slack.outage(method, times, self._random.choice(self.statuses))
+
+
+class Resets(SlackFailure):
+    """The connection breaks before the call has any effect."""
+
+    name, kind = "broken connections", "reset"
+
+    def _plan(self, method: str, times: int) -> None:
+        self._targets.slack.reset(method, times)
+
+
+class LostAnswers(SlackFailure):
+    """The call has its effect, and the answer is lost."""
+
+    name, kind = "lost answers", "lost_answer"
+
+    def _plan(self, method: str, times: int) -> None:
+        self._targets.slack.lose_answer(method, times)
+
+
+class CutAnswers(SlackFailure):
+    """The call has its effect, and the answer breaks off in the middle."""
+
+    name, kind = "cut answers", "cut_answer"
+
+    def _plan(self, method: str, times: int) -> None:
+        self._targets.slack.cut_answer(method, times)
+
+
+class LateEffects(SlackFailure):
+    """The connection breaks, and the message appears some time later. Edits may not overtake each other."""
+
+    name, kind = "late effects", "late"
+
+    def _plan(self, method: str, times: int) -> None:
+        seconds = self._random.uniform(*self._lasting)
+        self._targets.slack.take_late("chat.postMessage", 1, seconds)
+
+
+class SlowCalls(Injector):
+    """Every call takes some time."""
+
+    name = "spells of slow calls"
+
+    def inject(self) -> None:
+        """Slow down every call for a while."""
+        self._targets.slack.slow(self._random.uniform(0.02, 0.2))
+        self.met += 1
+        self.last()
+        self._targets.slack.slow(0)

@@ -150,13 +150,16 @@ def test_a_restored_database_equals_the_one_that_was_backed_up(installation: Ins
 
     done = run(tmp_path, "restore", "desk.backup", DATABASE_URL=installation.empty)
     assert (done.returncode, done.stderr) == (0, "")
-    restored, schema, _unsigned, verified = done.stdout.splitlines()
+    restored, schema, numbers, _unsigned, verified = done.stdout.splitlines()
     assert (restored, schema) == ("✓ 3 cases restored from desk.backup", "The schema is current.")
+    assert numbers.startswith("Buttons from before are refused. New cases begin at F-103; the last one is F-3.")
     assert verified.startswith("✓ 3 cases, ")
     assert verified.endswith(": nothing was tampered with")
     before, after = contents(installation.url), contents(installation.empty)
     assert [row[3] for row in after.pop("desk_entries")] == ["restored"], "a restore is an entry of the desk"
     assert before.pop("desk_entries") == []
+    assert [row[0] for row in after.pop("epochs")] == [1, 2], "a restore begins an epoch"
+    assert [row[0] for row in before.pop("epochs")] == [1]
     assert after == before
     assert leftovers(tmp_path) == []
 
@@ -167,7 +170,7 @@ def test_a_restored_database_can_be_worked_with(installation: Installation, faul
     assert faultdesk(installation.empty, "restore", "one").returncode == 0
     again = CaseBuilder(Database(installation.empty), CompanySettings(DESK), lambda: NOW)
     again.onward(last, State.CLOSED)
-    assert again.report() == last + 1, "the next case gets the next number"
+    assert again.report() >= last + 100, "no number is given twice, although later cases are lost"
     with pytest.raises(DBAPIError), again.database.write() as session:
         session.connection().execute(text("UPDATE audit_entries SET step = 'x'"))
     again.database.close()
@@ -225,6 +228,86 @@ def test_a_backup_made_by_sqlites_own_command_can_be_restored(
     Path("theirs.db").chmod(0o400)
     assert faultdesk(lite.empty, "restore", "theirs.db").returncode == 0
     assert not Path("theirs.db-wal").exists()
+
+
+def test_a_restore_by_other_means_is_told_with_done(installation: Installation, faultdesk: Faultdesk) -> None:
+    installation.builder.fault(State.CLOSED)
+    done = faultdesk(installation.url, "restore", "--done")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "✓ the restore is in the history of the desk",
+        "Buttons from before are refused. New cases begin at F-101; the last one is F-1. "
+        "FAULT_CHANNEL is not set, so nobody is told.",
+    ]
+    with installation.builder.database.read() as session:
+        assert [entry.event for entry in desk_history.entries(session)] == [DeskEvent.RESTORED]
+    assert installation.builder.report() == 101
+    assert faultdesk(installation.url, "verify").returncode == 0
+
+
+def test_done_is_refused_while_a_bot_uses_the_file(lite: Installation, faultdesk: Faultdesk) -> None:
+    with closing(Database(lite.url)) as bot:
+        bot.take_ownership()
+        done = faultdesk(lite.url, "restore", "--done")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("DATABASE_URL: ")
+    assert done.stderr.endswith("is in use by another process; stop the bot first\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("it", "--done")])
+def test_restore_takes_a_file_or_done(lite: Installation, faultdesk: Faultdesk, arguments: tuple[str, ...]) -> None:
+    done = faultdesk(lite.empty, "restore", *arguments)
+    assert (done.returncode, done.stderr[:5]) == (2, "FILE:")
+
+
+def test_a_server_that_others_are_connected_to_is_refused(post: Installation, faultdesk: Faultdesk) -> None:
+    """A running bot would find the database with the epoch of the backup."""
+    assert faultdesk(post.url, "backup", "it").returncode == 0
+    with closing(Database(post.empty)) as bot, bot.read() as session:
+        session.connection()
+        done = faultdesk(post.empty, "restore", "it")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "DATABASE_URL: is in use by another process; stop the bot first\n"
+    assert is_empty(post.empty)
+
+
+@pytest.mark.parametrize("place", [0.3, 0.6, 0.999])
+def test_a_backup_with_a_flipped_byte_is_not_restored(
+    installation: Installation, faultdesk: Faultdesk, tmp_path: Path, place: float
+) -> None:
+    installation.builder.fault(State.CLOSED)
+    assert faultdesk(installation.url, "backup", "it").returncode == 0
+    file = tmp_path / "it"
+    content = bytearray(file.read_bytes())
+    content[int(len(content) * place)] ^= 1
+    file.write_bytes(content)
+    done = faultdesk(installation.empty, "restore", "it")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "it: is damaged: its checksum does not hold; take another backup\n"
+    assert is_empty(installation.empty)
+
+
+def test_a_backup_without_a_checksum_is_restored_with_a_warning(
+    installation: Installation, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
+    """Earlier versions wrote such backups."""
+    installation.builder.report()
+    assert faultdesk(installation.url, "backup", "it").returncode == 0
+    file = tmp_path / "it"
+    file.write_bytes(file.read_bytes()[:-83])
+    done = faultdesk(installation.empty, "restore", "it")
+    assert done.returncode == 0
+    assert done.stderr == "it has no checksum; whether a byte of it was damaged is not known\n"
+
+
+def test_sqlite_opens_a_backup_with_its_checksum(lite: Installation, faultdesk: Faultdesk, tmp_path: Path) -> None:
+    lite.builder.report()
+    assert faultdesk(lite.url, "backup", "it").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "it")) as opened:
+        assert opened.execute("SELECT count(*) FROM cases").fetchone() == (1,)
+        assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        opened.execute("CREATE TABLE more AS SELECT * FROM cases")
+        assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 # Refusals
@@ -339,7 +422,8 @@ def test_a_backup_of_an_older_schema_is_brought_to_the_current_one(
     assert faultdesk(lite.empty, "verify").returncode == 0
     with closing(Database(lite.empty)) as database, database.read() as session:
         (entry,) = desk_history.entries(session)
-    assert (entry.event, json.loads(entry.data)) == (DeskEvent.RESTORED, {"checkpoint": 0, "cases": 4})
+    told = {"checkpoint": 0, "cases": 4, "last_case": 4, "first_case": 104, "epoch": 2}
+    assert (entry.event, json.loads(entry.data)) == (DeskEvent.RESTORED, told)
 
 
 def test_a_database_without_tables_is_refused(installation: Installation, faultdesk: Faultdesk, tmp_path: Path) -> None:
@@ -551,6 +635,28 @@ def test_a_tampered_backup_is_restored_and_named(
     assert done.stdout.splitlines()[-1].endswith(": 2 cases not as written")
     assert faultdesk(installation.empty, "verify", "F-1").returncode == 0
     assert faultdesk(installation.empty, "verify", "f-2").returncode == 1
+
+
+def test_cases_on_a_damaged_page_are_named_and_the_others_verified(
+    lite: Installation, faultdesk: Faultdesk, tmp_path: Path
+) -> None:
+    for _ in range(6):
+        lite.builder.fault(State.CLOSED)
+    lite.builder.database.close()
+    file = tmp_path / "faultdesk.db"
+    with closing(sqlite3.connect(file)) as there:
+        there.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (digest,) = there.execute("SELECT max(content_hash) FROM documents WHERE case_id = 3").fetchone()
+        (size,) = there.execute("PRAGMA page_size").fetchone()
+    content = bytearray(file.read_bytes())
+    page = content.index(digest.encode()) // size * size
+    content[page : page + 8] = bytes(8)
+    file.write_bytes(content)
+    done = faultdesk(lite.url, "verify")
+    assert done.returncode == 1
+    assert "✗ F-3: The case was removed or made unreadable." in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("✗ 6 cases, ")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

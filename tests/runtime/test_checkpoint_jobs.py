@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 def jobs(builder: CaseBuilder, clock: ManualClock, database: Database | None = None) -> Jobs:
     used = database or builder.database
-    clocks, health = Clocks(clock, used.server_now), Health(used, clock.ticks)
+    clocks, health = Clocks(clock, used.server_now), Health(clock.ticks)
     return Jobs(used, builder.company, clocks, health, timedelta(seconds=5), checkpoint_every=HOUR)
 
 

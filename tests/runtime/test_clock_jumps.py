@@ -44,7 +44,7 @@ class Sweeps:
         company = CompanySettings(DESK, zone=ZoneInfo("Asia/Shanghai"))
         self.builder = CaseBuilder(self.database, company, self.clocks.wall.now)
         self.builder.seed()
-        health = Health(self.database, self.clock.ticks)
+        health = Health(self.clock.ticks)
         self.jobs = Jobs(self.database, company, self.clocks, health, timedelta(seconds=5))
 
     def hear(self) -> None:
@@ -228,8 +228,8 @@ def test_the_pause_after_a_failure_does_not_change(sweeps: Sweeps, jump: timedel
 
 def a_check(sweeps: Sweeps, put_back: object = None) -> ClockCheck:
     client = WebClient(base_url="http://127.0.0.1:9/api/", timeout=1)  # nobody listens there
-    health = Health(sweeps.database, sweeps.clock.ticks)
-    return ClockCheck(sweeps.database, client, sweeps.clocks, health, put_back or (lambda: None))  # type: ignore[arg-type]
+    health = Health(sweeps.clock.ticks)
+    return ClockCheck(client, sweeps.clocks, health, put_back or (lambda: None))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS.keys())

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.health import Health
-from bot.runtime.seal_key import default_path, find_key, make_first_key
+from bot.runtime.seal_key import FoundKey, default_path, find_key, make_first_key
 from bot.seal_key import SealKey
 from bot.settings.settings import Settings, load
 from storage.vocabulary import State
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_fixtures import builder, clock
-from tests.support.manual_clock import ManualClock
+from tests.support.checked_database import CheckedDatabase
 from tests.support.sealed_desk import KEY, OTHER_KEY, with_key
 
 __all__ = ["builder", "clock"]
@@ -33,7 +32,6 @@ def settings(**environ: str) -> Settings:
     [
         ("sqlite:///faultdesk.db", "faultdesk.key"),
         ("sqlite:////srv/desk/faultdesk.db", "/srv/desk/faultdesk.key"),
-        ("sqlite://", "faultdesk.key"),
         ("postgresql+psycopg://desk@db/desk", "faultdesk.key"),
     ],
 )
@@ -94,15 +92,16 @@ def test_a_key_that_is_a_setting_is_a_secret() -> None:
 
 
 def test_health_says_with_which_key_nothing_is_signed_and_stays_healthy(builder: CaseBuilder) -> None:
-    def part(key: str | None = None, problem: str | None = None) -> str:
-        report = Health(builder.database, ManualClock().ticks, key=key, key_problem=problem).report()
-        assert report.healthy
-        return report.parts["seal_key"]
+    def part(key: SealKey | None = None, problem: str | None = None) -> str:
+        checked = CheckedDatabase(builder.database, key=FoundKey(None, key, problem))
+        state = checked.parts()["seal_key"]
+        assert checked.health.report().healthy
+        return state
 
     assert part() == "unsigned"
     assert part(problem="FAULT_SEAL_KEY: it is no key") == "FAULT_SEAL_KEY: it is no key"
-    assert part(KEY.fingerprint) == "ok"
+    assert part(KEY) == "ok"
     with_key(builder).fault(State.ANALYSIS)
-    assert part(KEY.fingerprint) == "ok"
-    for other in (part(OTHER_KEY.fingerprint), part(), part(problem="FAULT_SEAL_KEY: it is no key")):
+    assert part(KEY) == "ok"
+    for other in (part(OTHER_KEY), part(), part(problem="FAULT_SEAL_KEY: it is no key")):
         assert other.startswith(f"signs nothing: the desk uses key {KEY.fingerprint}")

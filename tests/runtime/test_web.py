@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import urllib3
@@ -15,8 +15,6 @@ from bot.health import Health
 from bot.runtime.web import MAX_REQUEST_BYTES, Server, Web
 from bot.slack.app import RequestGateway
 from bot.slack.delivery.request_priority import RequestPriority
-from storage import outbox
-from storage.database import Database
 from tests.support.world import MAX_WAIT_SECONDS
 
 
@@ -41,6 +39,19 @@ class Echo(RequestGateway):
         return 200, "application/json", '{"ok":"好"}'
 
 
+class Waiting(RequestGateway):
+    """A gateway that answers nothing until it is told to. `busy` is met when both threads of the server wait."""
+
+    def __init__(self) -> None:
+        self.go_on, self.busy = threading.Event(), threading.Barrier(3)
+
+    def receive(self, raw: bytes, headers: object) -> tuple[int, str, str]:
+        if not self.go_on.is_set():
+            self.busy.wait(MAX_WAIT_SECONDS)
+        self.go_on.wait(MAX_WAIT_SECONDS)
+        return 200, "text/plain", ""
+
+
 class Ticks:
     """A clock in seconds that the test moves."""
 
@@ -57,10 +68,8 @@ def ticks() -> Ticks:
 
 
 @pytest.fixture
-def health(fresh_url: str, ticks: Ticks) -> Iterator[Health]:
-    database = Database(fresh_url)
-    yield Health(database, ticks)
-    database.close()
+def health(ticks: Ticks) -> Health:
+    return Health(ticks)
 
 
 def request(method: str, url: str, **more: object) -> urllib3.BaseHTTPResponse:
@@ -103,37 +112,36 @@ def test_health_reports_each_part(health: Health, ticks: Ticks) -> None:
     with served(Web(None, health, RequestPriority())) as url:
         answer = request("GET", f"{url}/health")
         assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
-        parts = {"database": "ok", "slack": "invalid_auth", "delivery": "ok", "reminders": "ok", "seal_key": "unsigned"}
+        parts = {"delivery": "ok", "reminders": "ok", "slack": "invalid_auth"}
         assert json.loads(answer.data) == parts
         ticks.now += 16
         still = request("GET", f"{url}/health")
         assert still.status == 503
         assert json.loads(still.data)["delivery"].startswith("still for 16")
         assert json.loads(still.data)["reminders"] == "ok"
-        health.moved("delivery")
+        health.worked("delivery")
         assert request("GET", f"{url}/health").status == 200
 
 
-def test_metrics_are_prometheus_text(fresh_url: str, health: Health) -> None:
-    database = Database(fresh_url)
-    with database.write() as session:
-        outbox.put(session, "card", "C0DESK", datetime(2026, 11, 23, tzinfo=UTC))
-    database.close()
+def test_metrics_are_prometheus_text(health: Health) -> None:
     with served(Web(None, health, RequestPriority())) as url:
         answer = request("GET", f"{url}/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert "faultdesk_outbox_waiting" in answer.data.decode()
 
 
-def test_metrics_show_the_present_values(fresh_url: str, health: Health) -> None:
-    database = Database(fresh_url)
-    with database.write() as session:
-        outbox.put(session, "card", "C0DESK", datetime(2026, 11, 23, tzinfo=UTC))
-    database.close()
-    with served(Web(None, health, RequestPriority())) as url:
-        text = request("GET", f"{url}/metrics").data.decode()
-    assert "faultdesk_outbox_waiting 1.0" in text.splitlines()
-    assert "faultdesk_outbox_dead 0.0" in text.splitlines()
+@pytest.mark.parametrize("path", ["/health", "/health/own", "/metrics"])
+def test_health_is_answered_although_every_thread_waits(health: Health, path: str) -> None:
+    """Point 11: requests that wait for a database that hangs take all the threads there are."""
+    gateway = Waiting()
+    with served(Web(gateway, health, RequestPriority())) as url, ThreadPoolExecutor() as slack:
+        sent = [slack.submit(request, "POST", f"{url}/slack/events", body=b"x") for _ in range(4)]
+        try:
+            gateway.busy.wait(MAX_WAIT_SECONDS)
+            assert request("GET", f"{url}{path}", timeout=MAX_WAIT_SECONDS).status == 200
+        finally:
+            gateway.go_on.set()
+        assert [one.result().status for one in sent] == [200] * 4
 
 
 def test_an_internal_error_shows_no_details(health: Health) -> None:

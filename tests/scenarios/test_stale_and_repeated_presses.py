@@ -1,8 +1,15 @@
 """Stale, double and repeated presses change nothing and are answered with what happened (process.md §2, invariants)."""
 
+import json
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from bot.casework.records.verify import verify
 from bot.sandbox import Message
+from bot.sandbox.workspace.deliveries import Answer, Submission
+from storage import drafts
 from storage.vocabulary import Kind, State, Step
 from tests.conftest import MakeTeam
 from tests.support.answers import EVERYBODY, usual
@@ -153,3 +160,58 @@ def test_a_forged_button_value_is_refused_with_an_explanation(team: Team, value:
     answer = team.press_copy(LIN, copy, Step.TRIAGE)
     assert answer.startswith("✋")
     assert "Something went wrong" not in answer
+
+
+def changed(sent: Submission, earlier: str, later: str) -> Answer:
+    """The same form, as its person sends it again after changing it, because the answer to the first one was lost."""
+    assert sent.answer is not None
+    first = sent.answer.delivery
+    payload = json.loads(json.dumps(first.payload, ensure_ascii=False).replace(earlier, later))
+    return replace(sent.answer, delivery=replace(first, payload=payload))
+
+
+def kept(team: Team, person: str) -> list[tuple[str, int | None]]:
+    """The form and the case of each of a person's drafts."""
+    with team.database.read() as session:
+        return [(draft.form, draft.case_id) for draft in drafts.of(session, person)]
+
+
+def errors(answer: Answer) -> str:
+    assert answer.body is not None
+    return "".join(answer.body["errors"].values())
+
+
+def test_a_report_that_was_changed_after_its_answer_was_lost_is_kept_as_a_draft(team: Team) -> None:
+    sent = team.try_report(CHEN, replace(RATING, summary="The first summary"))
+    for _time in range(2):
+        again = team.person(CHEN).redeliver(changed(sent, "The first summary", "A better summary"))
+        assert "as F-1 with the earlier text" in errors(again)
+        assert "kept as your draft" in errors(again)
+    assert team.card("F-1").summary == "The first summary"
+    assert kept(team, CHEN) == [("report", None)]
+    assert kept(team, WU) == []
+    with team.database.read() as session:
+        assert "A better summary" in drafts.of(session, CHEN)[0].answers
+        assert verify(session, 1).findings == ()
+
+
+def test_a_step_whose_answers_were_changed_after_their_answer_was_lost_is_kept_as_a_draft(
+    speakers: Team,
+) -> None:
+    team = speakers
+    case = team.case()
+    sent = team.attempt(WU, Step.COMMENT, case, text="The first words")
+    assert team.person(WU).redeliver(sent).body in (None, "", {}), "the same words have the same success"
+    again = errors(team.person(WU).redeliver(changed(sent, "The first words", "Other words")))
+    assert f"“Comment” of {case} was saved" in again or f"{case} 的“添加备注”已于" in again
+    assert kept(team, WU) == [("comment", 1)]
+    assert "Other words" not in "\n".join(team.thread(case))
+
+
+def test_old_drafts_are_deleted(team: Team) -> None:
+    sent = team.attempt(WU, Step.COMMENT, team.case(), text="The first words")
+    team.person(WU).redeliver(changed(sent, "The first words", "Other words"))
+    for days, count in ((29, 1), (2, 0)):
+        team.playground.clock.advance(timedelta(days=days))
+        team.playground.bot.jobs.forget()
+        assert len(kept(team, WU)) == count

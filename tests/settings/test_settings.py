@@ -19,10 +19,12 @@ SOCKET = {name: HTTP[name] for name in ("SLACK_BOT_TOKEN", "FAULT_CHANNEL")} | {
 
 DEFAULTS = {
     "api_url": "https://slack.com/api/",
-    "sqlite_synchronous": "NORMAL",
+    "sqlite_synchronous": "FULL",
     "port": 3000,
     "threads": 32,
     "sweep": timedelta(seconds=5),
+    "keep_sent": timedelta(days=30),
+    "shutdown": timedelta(seconds=5),
     "admins": (),
     "deputies": (),
     "our_guests": (),
@@ -50,6 +52,7 @@ DEFAULTS = {
     "negotiation_reminder": timedelta(hours=24),
     "default_deadline_days": None,
     "hold_stops_clock": False,
+    "keep_drafts": timedelta(days=30),
 }
 
 ACCEPTED = [
@@ -73,12 +76,15 @@ ACCEPTED = [
     ("FAULT_TEMPLATES", "/srv/forms", "templates", Path("/srv/forms")),
     ("FAULT_HOLD_STOPS_CLOCK", "1", "hold_stops_clock", True),
     ("FAULT_REMINDERS_SEVERE", "100, 60 ,60", "reminders_severe", (60, 100)),
+    ("FAULT_KEEP_SENT_DAYS", "90", "keep_sent", timedelta(days=90)),
+    ("FAULT_SHUTDOWN_SECONDS", "0", "shutdown", timedelta()),
+    ("FAULT_SHUTDOWN_SECONDS", "20", "shutdown", timedelta(seconds=20)),
     ("FAULT_SWEEP_SECONDS", "0.5", "sweep", timedelta(milliseconds=500)),
     ("FAULT_ACKNOWLEDGE_MINUTES", "20", "acknowledge_within", timedelta(minutes=20)),
     ("FAULT_TRIAGE_TARGET_HOURS", "1.5", "triage_target", timedelta(minutes=90)),
     ("FAULT_DEFAULT_DEADLINE_DAYS", "10", "default_deadline_days", 10),
     ("FAULT_LOG_FORMAT", "console", "log_format", "console"),
-    ("FAULT_SQLITE_SYNCHRONOUS", "FULL", "sqlite_synchronous", "FULL"),
+    ("FAULT_SQLITE_SYNCHRONOUS", "NORMAL", "sqlite_synchronous", "NORMAL"),
     ("FAULT_THREADS", "8", "threads", 8),
 ]
 

@@ -7,7 +7,7 @@ import pytest
 from bot.health import to_be_told
 from bot.sandbox.workspace.users import OTHER_TEAM_ID
 from tests.conftest import MakeTeam
-from tests.support.raw_requests import send
+from tests.support.raw_requests import health_of
 from tests.support.team import ADMIN, DESK, SUNLI, Team
 
 GUEST = "U0GUEST"
@@ -38,7 +38,7 @@ def test_others_in_the_desk_channel_are_found(team: Team, change: dict[str, Any]
     else:
         team.workspace.channels.change(DESK, **change)
     assert state(team) == found
-    assert send(team, "", method="GET", path="/health").status == 200, "a restart does not help"
+    assert health_of(team).status == 200, "a restart does not help"
     assert ("desk_channel" in to_be_told(team.playground.bot.health.report().parts)) == (found != "ok")
 
 

@@ -2,7 +2,6 @@
 works afterwards.
 """
 
-import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -12,12 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from bot.runtime.watchdog import CHECKS_BEFORE_ALARM
 from storage.database import LOCK_TIMEOUT_SECONDS
 from storage.vocabulary import State, Step
 from tests.slack.conftest import Logged
 from tests.support.case_builder import CaseBuilder
-from tests.support.raw_requests import send
-from tests.support.team import CHEN, DESK, HUANG, LIN, WU, Team
+from tests.support.raw_requests import health_of
+from tests.support.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
 
 #: These failures concern a database file. test_unavailable_postgresql.py covers those of a server.
 pytestmark = [pytest.mark.database("sqlite"), pytest.mark.lock_timeout]
@@ -183,14 +183,23 @@ def test_concurrent_submissions_are_all_answered_in_time(team: Team, builder: Ca
         assert person.submit().closed
 
 
-@pytest.mark.parametrize("disaster", [broken, gone])
-def test_health_reports_the_outage(logged: Logged, team: Team, disaster) -> None:  # type: ignore[no-untyped-def]
-    assert send(team, "", method="GET", path="/health").status == 200
+@pytest.mark.parametrize(
+    ("disaster", "reason"),
+    [(locked, "locked"), (broken, "broken"), (gone, "no connection"), (full, "no space left")],
+)
+def test_health_reports_the_outage_and_the_admins_are_told(logged: Logged, team: Team, disaster, reason: str) -> None:  # type: ignore[no-untyped-def]
+    """A check of the database that only reads would say that all is well while no save succeeds (point 6)."""
+    assert health_of(team).status == 200
     with disaster(team):
-        sick = send(team, "", method="GET", path="/health")
-        assert sick.status == 503
-        assert json.loads(sick.text)["database"].startswith("unavailable")
-    assert send(team, "", method="GET", path="/health").status == 200
+        sick = health_of(team)
+        assert (sick.status, sick.json["database"]) == (503, f"failing: {reason}")
+        for _ in range(CHECKS_BEFORE_ALARM):
+            team.playground.bot._watchdog.check()
+    assert health_of(team).status == 200
+    team.playground.bot._watchdog.check()
+    told = [team.person(ADMIN).read(one) for one in team.person(ADMIN).inbox()]
+    assert "database" in told[0] or "数据库" in told[0]
+    assert len(told) == 2, "and that it is well again"
 
 
 @DISASTERS

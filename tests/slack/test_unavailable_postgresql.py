@@ -1,15 +1,19 @@
-"""The PostgreSQL server is restarted, down or out of connections: people are told, and the bot recovers by itself."""
+"""The PostgreSQL server is restarted, down, out of connections, or hangs: people are told, and the bot recovers by
+itself.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
+from sqlalchemy import text
 
+from bot.slack.app import REQUEST_SECONDS
 from storage.vocabulary import State, Step
 from tests.conftest import MakeTeam
 from tests.support import postgresql_server
 from tests.support.case_builder import CaseBuilder
-from tests.support.raw_requests import send
+from tests.support.raw_requests import health_of, send
 from tests.support.team import CHEN, DESK, HUANG, WU, Team
 
 pytestmark = pytest.mark.database("postgresql")
@@ -33,14 +37,14 @@ def test_the_bot_recovers_from_a_restart_of_the_server(
     huang.fill(reason="Which provinces?")
     with postgresql.away():
         sent = huang.submit()
-        sick = send(team, "", method="GET", path="/health")
+        sick = health_of(team)
     assert "Not saved" in sent.errors["reason"]
-    assert (sick.status, sick.json["database"]) == (503, "unavailable: no connection")
+    assert (sick.status, sick.json["database"]) == (503, "failing: no connection")
     assert huang.submit().closed
     assert team.state("F-1") is State.SHEET_DRAFTING
     assert "Which provinces?" in team.read(CHEN)
     team.workspace.wait_until(lambda: team.database.sees_all_commits)
-    assert send(team, "", method="GET", path="/health").status == 200
+    assert health_of(team).status == 200
 
 
 def test_a_restart_between_two_requests_goes_unnoticed(
@@ -60,5 +64,44 @@ def test_a_command_without_a_free_connection_is_asked_to_try_again(make_team: Ma
         answer = team.person(HUANG).command("/fault list", channel=DESK)
         assert answer.message is not None
         assert "try again" in answer.message.plain
-        assert send(team, "", method="GET", path="/health").json["database"] == "unavailable: too many connections"
+        assert health_of(team).json["database"] == "failing: too many connections"
     assert team.report(CHEN) == "F-1"
+
+
+@pytest.mark.lock_timeout
+def test_a_request_is_answered_and_health_as_well_while_the_server_hangs(
+    postgresql: postgresql_server.Server, team: Team, builder: CaseBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Point 11: they waited for as long as the server."""
+    monkeypatch.setattr("bot.runtime.database_check.CHECK_SECONDS", 0.5)
+    builder.fault(State.SHEET_SIGNING)
+    team.settle()
+    huang = team.open(HUANG, Step.RETURN_SHEET, "F-1")
+    huang.fill(reason="Which provinces?")
+    with postgresql.suspended(team.database.url.rpartition("/")[2]):
+        sent = huang.submit()
+        sick = health_of(team)
+        metrics = send(team, "", method="GET", path="/metrics")
+    assert "Not saved" in sent.errors["reason"]
+    assert sent.answer is not None
+    assert sent.answer.seconds < 1.5 * REQUEST_SECONDS, "Slack waits for three seconds"
+    assert (sick.status, sick.json["database"]) == (503, "failing: no answer")
+    assert metrics.status == 200
+    assert huang.submit().closed
+    assert team.state("F-1") is State.SHEET_DRAFTING
+    assert health_of(team).json["database"] == "ok"
+
+
+def test_the_delivery_that_cannot_claim_is_failing(team: Team, builder: CaseBuilder) -> None:
+    """Point 7: another process held the lock of the claim, and urgent messages waited while health said ok."""
+    health = team.playground.bot.health
+    with team.database.engine.connect() as other:
+        other.execute(text("SELECT pg_advisory_lock(hashtext('outbox'))"))
+        builder.report()
+        team.playground.bot.delivery.wake()
+        team.workspace.wait_until(lambda: health.report().parts["delivery"] == "failing: locked")
+        assert not health.report().healthy
+        other.execute(text("SELECT pg_advisory_unlock(hashtext('outbox'))"))
+        team.workspace.wait_until(lambda: health.report().parts["delivery"] == "ok")
+    team.settle()
+    assert "F-1" in team.read(CHEN)

@@ -34,7 +34,7 @@ class Queue:
     def given_back(self, *, under_way: tuple[int, ...] = (), alive: tuple[int, ...] = (ME,)) -> list[int | None]:
         with self.database.write() as session:
             rows = self.watch.left_behind(leases.taken(session, under_way), alive=lambda: alive)
-            leases.give_back(session, rows)
+            leases.give_back(session, rows, self.clock.now())
         return [row.id for row in rows]
 
 
@@ -72,7 +72,7 @@ def test_each_lease_is_watched_anew(queue: Queue) -> None:
     queue.given_back(alive=(ME, GONE))
     queue.clock.advance(LEASE)
     with queue.database.write() as session:
-        leases.give_back(session, leases.taken(session, ()))
+        leases.give_back(session, leases.taken(session, ()), queue.clock.now())
     queue.claim(GONE)
     queue.clock.advance(SECOND)
     assert queue.given_back(alive=(ME, GONE)) == []
@@ -98,7 +98,7 @@ def test_who_was_given_up_may_neither_send_nor_record(queue: Queue) -> None:
     held = queue.claim(GONE)
     with queue.database.write() as session:
         leases.check(session, held)
-        leases.give_back(session, [held])
+        leases.give_back(session, [held], queue.clock.now())
         with pytest.raises(LeaseLost):
             leases.check(session, held)
     newer = queue.claim()
@@ -112,8 +112,8 @@ def test_a_lease_that_was_given_back_once_is_not_given_back_again(queue: Queue) 
     """Two workers notice at the same time that a sender is dead; the second one is slower than the next claim."""
     held = queue.claim(GONE)
     with queue.database.write() as session:
-        leases.give_back(session, [held])
+        leases.give_back(session, [held], queue.clock.now())
     newer = queue.claim()
     with queue.database.write() as session:
-        leases.give_back(session, [held])
+        leases.give_back(session, [held], queue.clock.now())
         leases.check(session, newer)

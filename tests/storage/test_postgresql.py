@@ -11,9 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from storage import migrations, outbox, registers
+from storage.concurrent_insert import MAX_SILENT_SECONDS
 from storage.database import Database, Unavailable
 from storage.postgresql import MAX_WAIT_SECONDS
 from storage.tables import Customer, Outgoing
+from storage.time_limit import answered_within
 from tests.storage.test_database import customers
 from tests.support import postgresql_server
 
@@ -166,6 +168,78 @@ def test_waiting_too_long_for_a_locked_row_is_unavailable(processes: list[Databa
         with pytest.raises(Unavailable), there.write() as other:
             other.connection().execute(text("SELECT * FROM customers FOR UPDATE"))
         assert time.monotonic() - before < 10 * MAX_WAIT_SECONDS, "the wait for a lock is limited"
+
+
+# A server that does not answer
+
+
+def test_a_statement_that_takes_too_long_is_ended_by_the_server(processes: list[Database]) -> None:
+    with pytest.raises(Unavailable) as ended, answered_within(0.2), processes[0].write() as session:
+        session.connection().execute(text("SELECT pg_sleep(60)"))
+    assert ended.value.reason == "no answer"
+    with processes[0].read() as session:
+        assert session.connection().execute(text("SHOW statement_timeout")).scalar_one() == "0", "work without a limit"
+
+
+def test_all_that_is_asked_within_a_limit_must_be_answered_in_it(processes: list[Database]) -> None:
+    def ask() -> None:
+        with processes[0].read() as session:
+            while True:
+                session.connection().execute(text("SELECT pg_sleep(0.01)"))
+
+    with answered_within(0.2), pytest.raises(Unavailable):
+        ask()
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_a_server_that_hangs_is_not_waited_for(
+    postgresql: postgresql_server.Server, processes: list[Database], connected: bool
+) -> None:
+    here = processes[0]
+    if connected:
+        assert customers(here) == []
+    with postgresql.suspended(here.url.rpartition("/")[2]):
+        before = time.monotonic()
+        with pytest.raises(Unavailable) as ended, answered_within(0.2), here.write() as session:
+            session.add(Customer(name="A"))
+        assert ended.value.reason == "no answer"
+        with pytest.raises(Unavailable), answered_within(0), here.read():
+            customers(here)
+        assert time.monotonic() - before < AMPLE
+    assert customers(here) == []
+
+
+def test_a_transaction_is_ended_when_its_limit_is_over_while_the_server_hangs(
+    postgresql: postgresql_server.Server, processes: list[Database]
+) -> None:
+    here = processes[0]
+
+    def write() -> None:
+        with here.write() as session:
+            session.add(Customer(name="A"))
+            session.flush()
+            with postgresql.suspended(here.url.rpartition("/")[2]):
+                session.exec(select(Customer.name)).all()
+
+    with pytest.raises(Unavailable), answered_within(0.5):
+        write()
+    assert customers(here) == []
+
+
+def test_every_connection_notices_a_peer_that_is_gone(processes: list[Database]) -> None:
+    with processes[0].read() as session:
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        used = driver.info.get_parameters()
+        kept = [session.connection().execute(text(f"SHOW {one}")).scalar_one() for one in ("tcp_keepalives_idle",)]
+    assert (used["tcp_user_timeout"], used["keepalives_idle"], kept) == ("10000", "10", ["10"])
+
+
+def test_a_sender_that_is_suspended_while_it_claims_does_not_hold_up_the_others(processes: list[Database]) -> None:
+    with processes[0].write(quietly=True) as session:
+        outbox.claim(session, lambda _session: NOW, 1, 1)
+        shown = text("SHOW idle_in_transaction_session_timeout")
+        assert session.connection().execute(shown).scalar_one() == f"{MAX_SILENT_SECONDS}s"
 
 
 def at_once(*acts: Callable[[], None]) -> None:

@@ -102,8 +102,8 @@ def test_queued_writers_wait_no_longer_than_the_first_one(database: Database) ->
     )
 
 
-def test_a_missing_file_table_or_folder_is_unavailable(tmp_path: Path) -> None:
-    for path in (tmp_path / "empty.db", tmp_path / "nowhere" / "faultdesk.db", tmp_path):
+def test_a_missing_folder_is_unavailable(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere" / "faultdesk.db", tmp_path):
         database = Database(f"sqlite:///{path}")
         for room in (database.read, database.write):
             with pytest.raises(Unavailable), room() as session:

@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -56,12 +57,28 @@ class Server:
         self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     @contextmanager
+    def suspended(self, name: str) -> Iterator[None]:
+        """Let the server hang: it takes connections to this database and requests, and answers none of them."""
+        assert self.data, "not ours"
+        with psycopg.connect(plain(self.url("postgres"))) as connection:
+            query = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+            backends = [row[0] for row in connection.execute(query, (name,))]
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        for process in (first, *backends):
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in (*backends, first):
+                os.kill(process, signal.SIGCONT)
+
+    @contextmanager
     def away(self) -> Iterator[None]:
         """Stop the server at once, as in a crash, and start it again on leaving."""
         assert self.data, "not ours"
-        _control(self.data, "stop")
+        control(self.data, "stop")
         yield
-        _control(self.data, "start")
+        control(self.data, "start")
 
     def run(self, statement: str, *names: str) -> None:
         """Run a statement outside of transactions, with these names filled in as quoted identifiers."""
@@ -90,26 +107,37 @@ def server() -> Iterator[Server]:
 @contextmanager
 def started() -> Iterator[Server]:
     """A server that we start ourselves. Raises `Missing` where PostgreSQL is not installed."""
-    programs, port = _programs(), free_port()
-    # not below pytest's folder, which each run of pytest closes to all other users
-    folder = Path(tempfile.mkdtemp(prefix="faultdesk-postgresql-", dir=_quick_folder()))
-    data = folder / "data"
-    folder.chmod(0o777)  # the operating-system user of the server works in there
-    _as_postgres(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-    asked = (*QUICK, f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
-    for one in asked:
-        _as_postgres("sh", "-c", f"echo {shlex.quote(_quoted(one))} >> {data}/postgresql.conf")
-    _control(data, "start")
+    port = free_port()
+    with open_folder() as folder:
+        data = folder / "data"
+        init(data, *QUICK, f"port={port}", f"unix_socket_directories={folder}")
+        control(data, "start")
+        try:
+            yield Server(f"postgresql+psycopg://postgres@127.0.0.1:{port}", data)
+        finally:
+            control(data, "stop")
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder in which the operating-system user of a server may work, in memory if there is enough room.
+
+    It is not below pytest's folder, which each run of pytest closes to all other users.
+    """
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    folder = Path(tempfile.mkdtemp(prefix="faultdesk-postgresql-", dir=MEMORY if in_memory else None))
+    folder.chmod(0o777)
     try:
-        yield Server(f"postgresql+psycopg://postgres@127.0.0.1:{port}", data)
+        yield folder
     finally:
-        _control(data, "stop")
         shutil.rmtree(folder)
 
 
-def _quick_folder() -> Path | None:
-    """The memory folder if it has enough room, otherwise None for the usual temporary folder."""
-    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
+def init(data: Path, *settings: str) -> None:
+    """Make the data folder of a server that listens on this machine alone. Raises `Missing`."""
+    run_program("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    for one in ("listen_addresses=127.0.0.1", *settings):
+        _as_postgres("sh", "-c", f"echo {shlex.quote(_quoted(one))} >> {data}/postgresql.conf")
 
 
 def _quoted(setting: str) -> str:
@@ -117,9 +145,15 @@ def _quoted(setting: str) -> str:
     return f"{name} = '{value}'"
 
 
-def _control(data: Path, command: str) -> None:
-    options = ("-m", "immediate") if command == "stop" else ("-l", data / "log")
-    _as_postgres(_programs() / "pg_ctl", "-D", data, "-w", "-s", *options, command)
+def control(data: Path, command: str, *more: str) -> None:
+    """Let `pg_ctl` do something with a server: start it, stop it as in a crash, or promote it."""
+    options = {"stop": ("-m", "immediate"), "start": ("-l", data / "log")}.get(command, ())
+    run_program("pg_ctl", "-D", data, "-w", "-s", *options, *more, command)
+
+
+def run_program(name: str, *arguments: str | Path) -> None:
+    """Run one of the server's programs. Raises `RuntimeError` with what it printed if it fails, or `Missing`."""
+    _as_postgres(_programs() / name, *arguments)
 
 
 def _with_model(made: Server) -> Server:

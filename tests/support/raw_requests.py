@@ -27,6 +27,12 @@ class Reply:
         return json.loads(self.text)
 
 
+def health_of(team: Team) -> Reply:
+    """Let the bot check its database now, and return what it then says of its health."""
+    team.playground.bot.database_check.check()
+    return send(team, "", method="GET", path="/health")
+
+
 def send(
     team: Team,
     body: str | bytes,

@@ -15,6 +15,8 @@ from bot.seal_key import holds
 from storage import checkpoints, desk_history, key_signatures
 from storage.checkpoints import Subject
 from storage.documents import parsed
+from storage.stored_rows import Damaged
+from storage.tables import Checkpoint
 from storage.vocabulary import DeskEvent, SignedKind, SubjectKind
 
 #: The subjects whose hashes are read at once.
@@ -76,11 +78,17 @@ class Comparison:
 
 
 def exported(session: Session) -> Iterator[dict[str, Any]]:
-    """Yield every checkpoint with its list, oldest first, as data that `read_kept` reads."""
+    """Yield every checkpoint with its list, oldest first, as data that `read_kept` reads; without damaged ones."""
     lists = dict(checkpoints.lists(session))
     for one in checkpoints.every(session):
         listed = [[each.kind, each.id, each.entries, each.head] for each in lists.get(one.number, ())]
-        yield {"line": str(line_of(session, one)), "at": one.at.isoformat(), "subjects": listed}
+        if is_readable(one) and not any(isinstance(value, Damaged) for each in listed for value in each):
+            yield {"line": str(line_of(session, one)), "at": one.at.isoformat(), "subjects": listed}
+
+
+def is_readable(one: Checkpoint) -> bool:
+    """Return whether no value of a checkpoint is damaged, so that it has a line."""
+    return not any(isinstance(value, Damaged) for value in (one.number, one.at, one.key, one.previous_root, one.root))
 
 
 def read_kept(text: str) -> list[KeptCheckpoint]:

@@ -1,13 +1,14 @@
 """Detects tampering: recomputes the chain of the history, every signature, the case itself, and its statistics."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice, pairwise
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from bot.casework.records import verify_signatures
@@ -19,6 +20,7 @@ from storage import audit, documents, key_signatures, personal, replay, reports,
 from storage.personal import Values
 from storage.stored_cases import StoredCase
 from storage.tables import AuditEntry, Case, Document, Personal, Report
+from storage.unavailable import is_damage
 
 #: What reading a case raises when its rows are missing or contain what no step can have written.
 UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, RecursionError)
@@ -64,8 +66,20 @@ def verify_each(session: Session, case_ids: Iterable[Any], proofs: Proofs) -> It
     numbers = iter(case_ids)
     while batch := list(islice(numbers, _BATCH)):
         readable = [number for number in batch if isinstance(number, int)]
-        verified = _verified(session, stored_cases.read(session, readable), proofs)
+        verified = _verified(session, _read(session, readable), proofs)
         yield from ((number, verified.get(number)) for number in batch)
+
+
+def _read(session: Session, numbers: Sequence[int]) -> dict[int, StoredCase]:
+    """Return those of these cases that can be read. One on a damaged page of the file does not hide the others."""
+    try:
+        with session.begin_nested():  # on PostgreSQL the transaction would not go on after an error
+            return stored_cases.read(session, numbers)
+    except DBAPIError as error:
+        if not is_damage(error):
+            raise
+    half = len(numbers) // 2
+    return {**_read(session, numbers[:half]), **_read(session, numbers[half:])} if half else {}
 
 
 def _verified(session: Session, cases: Mapping[int, StoredCase], proofs: Proofs) -> dict[int, Verification]:

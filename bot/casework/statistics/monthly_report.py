@@ -11,7 +11,7 @@ from bot.casework.company_settings import CompanySettings
 from bot.casework.statistics.measures import StatisticsQuery
 from bot.casework.statistics.periods import Period, between, parse
 from bot.casework.statistics.report_snapshot import Snapshot, snapshot
-from bot.casework.steps import load
+from bot.casework.steps import load, submission
 from bot.casework.steps.names import called
 from bot.casework.steps.notify import MessageKind
 from bot.workflow import export_refusals
@@ -125,7 +125,7 @@ def issue(
     The center managers receive it now, unless they already have the draft. Raises `Refused` for everybody but the
     `ISSUERS`, without a comment, and if the version was already issued or replaced by a newer one.
     """
-    if not deliveries.first(session, delivery, now):
+    if not submission.is_first(session, delivery, {COMMENT: comment}, now):
         return
     report = _ready(session, report_id, person, company, now)
     _not_issued(session, report)

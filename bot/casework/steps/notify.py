@@ -44,6 +44,7 @@ class MessageKind:
     REPORT_EDIT = "report_edit"
     CHECKPOINT = "checkpoint"
     KEY_LOST = "key_lost"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.casework.steps.entries import DEPUTY, EntryWriter, projection_of, roles
 from bot.casework.steps.followers import notify_followers
 from bot.casework.steps.notify import StepTaken, notify
 from bot.casework.steps.press import check_press
+from bot.casework.steps.submission import is_first
 from bot.workflow import refusals as no
 from bot.workflow.context import Round
 from bot.workflow.decide import Decision, decide
@@ -24,7 +25,7 @@ from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import LinkedStep, NewPaper, Outcome, Situation
 from bot.workflow.steps import rows_of
-from storage import audit, cases, deadlines, deliveries, documents
+from storage import audit, cases, deadlines, documents
 from storage.replay import difference, judged
 from storage.tables import Case, Document
 from storage.vocabulary import END_STATES, SHEETS, Role, SignedKind, State, Step
@@ -50,7 +51,7 @@ def perform(session: Session, request: Request, company: CompanySettings, now: d
 
     The step is dated `now` (aware UTC), or the time of the previous step if that is later.
     """
-    if not deliveries.first(session, request.delivery, now):
+    if not is_first(session, request.delivery, request.raw, now, step=request.step, case_id=request.case_id):
         return
     row = _locked(session, request)
     if row is None:

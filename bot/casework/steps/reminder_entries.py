@@ -1,9 +1,10 @@
-"""History entries about reminders: handed to delivery, refused by Slack for good, acknowledged, armed again (§3.7).
+"""History entries about reminders: handed to delivery, refused by Slack, acknowledged, armed again, deleted (§3.7).
 
 They are no steps, so they change neither the version of a case nor what it counts in the measures.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,6 +63,21 @@ def record_rearmed(session: Session, rearmed: Iterable[tuple[Case, Reminder]], n
 def _rearmed(case: Case, row: Reminder) -> NewEntry:
     due = {"due": row.due_at.isoformat()} if row.state is ReminderState.WAITING else {}
     return NewEntry(HistoryEvent.REARMED, audit.NOBODY, case.state, {**_named(row), **due}, replay.unsent(row))
+
+
+def record_pruned(session: Session, pruned: Iterable[Case], rows: Iterable[Reminder], now: datetime) -> None:
+    """Record that all reminders of these locked cases, the `rows`, are deleted. `now` is aware UTC."""
+    by_case = defaultdict[int, list[Reminder]](list)
+    for row in rows:
+        by_case[row.case_id].append(row)
+    audit.append_events(session, ((case, _pruned(case, by_case[case.id or 0])) for case in pruned), now)
+
+
+def _pruned(case: Case, rows: Sequence[Reminder]) -> NewEntry:
+    """Return the entry whose data hold the last occurrence of each rule, from which later ones count on."""
+    data = {str(row.rule): row.occurrence for row in sorted(rows, key=lambda row: row.occurrence)}
+    sent = (row for row in rows if row.state is ReminderState.SENT)
+    return NewEntry(HistoryEvent.PRUNED, audit.NOBODY, case.state, data, replay.unsent(*sent))
 
 
 def _named(row: Reminder | Row[Any]) -> dict[str, Any]:

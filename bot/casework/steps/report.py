@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps import load, names, plan_reminders, waits
+from bot.casework.steps import load, names, plan_reminders, submission, waits
 from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
@@ -19,7 +19,7 @@ from bot.workflow.membership import Membership
 from bot.workflow.membership_refusals import AccountRefused
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, cases, deliveries, registers
+from storage import audit, cases, registers
 from storage.replay import difference
 from storage.tables import Case
 from storage.vocabulary import Paper, PaperStatus, Place, Role, State, Step
@@ -43,7 +43,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     An outsider types names, so those that are not registered are new and to be confirmed, also where the company
     requires names from the list. `now` is aware UTC.
     """
-    if not deliveries.first(session, request.delivery, now):
+    if not submission.is_first(session, request.delivery, request.raw, now, step=Step.REPORT):
         return None
     reporter = load.person_context(session, request.person, company, now)
     if reporter.membership is Membership.REFUSED:
@@ -58,6 +58,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     session.add(row)
     session.flush()
     assert row.id is not None
+    submission.made(session, request.delivery, row.id)
     if Role.SERVICE_MANAGER in reporter.roles | reporter.acting and not outsider:
         cases.set_place(session, row.id, Place.SERVICE_MANAGER, [request.person])
         cases.assign(session, row.id, [request.person])

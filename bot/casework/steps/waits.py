@@ -111,7 +111,7 @@ def _due(session: Session, case: CaseContext, company: CompanySettings) -> datet
     rule = WAITING_RULES.get(case.state)
     if rule is None or case.waiting_since is None:
         return None
-    return reminders.first_due(session, case.id, rule, case.waiting_since)
+    return reminders.first_of(session, case.id, rule, case.waiting_since)
 
 
 def _is_urgent(row: Case) -> bool:
@@ -150,7 +150,7 @@ def refresh_cases(session: Session, case_ids: Iterable[int], company: CompanySet
 def _begin_target(session: Session, case: CaseContext, company: CompanySettings, now: datetime) -> None:
     """Plan the reminder of a state that had none in an earlier version (§3.8)."""
     rule = waiting_rule(case)
-    if rule is not None and case.waiting_since and not reminders.first_due(session, case.id, rule, case.waiting_since):
+    if rule is not None and case.waiting_since and not reminders.first_of(session, case.id, rule, case.waiting_since):
         plan_waiting(session, case, company.policy, now)
 
 

@@ -15,6 +15,7 @@ from bot.sandbox.client.transport import Transport
 from bot.sandbox.errors import NotThere, SandboxError
 from bot.sandbox.page import screen as page
 from bot.sandbox.shared_state import Json
+from bot.sandbox.workspace.failures import METHODS
 from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.request_log import Entry
 from bot.sandbox.workspace.views import View
@@ -25,7 +26,6 @@ Endpoint = Callable[[Transport, Json], Json]
 NEWS_SECONDS = 1.0
 LINGER_SECONDS = 0.2
 LATEST_SHOWN = 50
-FAILURES = ("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_answer", "cut_answer", "clear")
 
 
 def answer_control(transport: Transport, name: str, wanted: Json, more: Mapping[str, Endpoint]) -> Reply:
@@ -174,11 +174,11 @@ def log(transport: Transport, wanted: Json) -> Json:
 
 
 def inject_failure(transport: Transport, wanted: Json) -> Json:
-    """Inject a failure: `failure` is one of `FAILURES`, and the other keys are its arguments."""
+    """Inject a failure: `failure` is one of `METHODS`, and the other keys are its arguments."""
     details = dict(wanted)
     failure = str(details.pop("failure"))
-    if failure not in FAILURES:
-        raise NotThere(f"there is no failure {failure}; there are {', '.join(FAILURES)}")
+    if failure not in METHODS:
+        raise NotThere(f"there is no failure {failure}; there are {', '.join(METHODS)}")
     getattr(transport.workspace.failures, failure)(**details)
     return {"shown": f"{failure}: from now on"}
 

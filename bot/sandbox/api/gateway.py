@@ -1,8 +1,10 @@
 """Handling of one Web API call: token, rate limits, injected failures, scopes, arguments, the method, and the log."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.sandbox.api.methods import METHODS
@@ -68,17 +70,29 @@ def _answer(workspace: Workspace, method: Method, arguments: Arguments) -> Reply
         return _slow_down(wait)
     failure = workspace.failures.next(method.name, _facts(workspace, arguments))
     if failure and failure.kind not in AFTER_ALL:
+        if failure.kind == "late":
+            workspace.state.later(failure.seconds, partial(_perform_unseen, workspace, method, arguments))
         return _failed(failure)
-    with workspace.state.change():
-        need_scope(workspace, *method.scopes)
-        if missing := [name for name in method.required if name not in arguments]:
-            raise bad_arguments(*(f"missing required field: {name}" for name in missing))
-        content = {"ok": True, **method.run(workspace, arguments)}
+    content = _perform(workspace, method, arguments)
     scopes = ",".join(sorted(workspace.manifest.scopes or ()))
     kind = failure.kind if failure else None
     return Reply(
         content=content, headers={"x-oauth-scopes": scopes}, broken=kind == "lost_answer", cut=kind == "cut_answer"
     )
+
+
+def _perform(workspace: Workspace, method: Method, arguments: Arguments) -> Json:
+    with workspace.state.change():
+        need_scope(workspace, *method.scopes)
+        if missing := [name for name in method.required if name not in arguments]:
+            raise bad_arguments(*(f"missing required field: {name}" for name in missing))
+        return {"ok": True, **method.run(workspace, arguments)}
+
+
+def _perform_unseen(workspace: Workspace, method: Method, arguments: Arguments) -> None:
+    """Perform a call whose answer nobody reads any more."""
+    with suppress(SlackError):
+        _perform(workspace, method, arguments)
 
 
 def _wait(workspace: Workspace, method: Method, arguments: Arguments) -> int:

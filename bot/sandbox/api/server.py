@@ -24,9 +24,10 @@ from bot.sandbox.api.control import Endpoint, answer_control
 from bot.sandbox.api.gateway import Reply, answer_call
 from bot.sandbox.api.request_parsing import Request
 from bot.sandbox.api.response_urls import answer_response
-from bot.sandbox.api.web_server import BreakableConnection, StoppableServer, break_connection
+from bot.sandbox.api.web_server import BreakableConnection, StoppableServer, break_connection, read_connection
 from bot.sandbox.client import events
 from bot.sandbox.client.person import Person
+from bot.sandbox.client.sockets import OpenSocket
 from bot.sandbox.client.transport import Transport
 from bot.sandbox.errors import SlackError
 from bot.sandbox.page.routes import page_routes
@@ -64,6 +65,7 @@ class StandIn:
             _application(self.transport, host, {} if endpoints is None else endpoints),
             http=BreakableConnection,
             ws="websockets-sansio",
+            ws_ping_interval=None,
             lifespan="off",
             log_level="critical",
             access_log=False,
@@ -213,16 +215,21 @@ async def _socket_mode(transport: Transport, connection: WebSocket) -> None:
     def send(frame: Json) -> None:
         asyncio.run_coroutine_threadsafe(connection.send_text(json.dumps(frame, ensure_ascii=False)), loop)
 
-    if not (tickets.use(connection.query_params.get("ticket", "")) and sockets.enter(send)):
+    def read(wanted: bool) -> None:
+        loop.call_soon_threadsafe(read_connection, connection.scope, wanted)
+
+    opened = OpenSocket(send, read)
+    if not (tickets.use(connection.query_params.get("ticket", "")) and sockets.enter(opened)):
         await connection.close()
         return
     await connection.accept()
-    await connection.send_text(json.dumps(_hello(transport)))
+    read(not sockets.silent)
+    sockets.send(opened, _hello(transport))
     try:
         async for text in connection.iter_text():
             sockets.acknowledged(cast(Json, json.loads(text)))
     finally:
-        sockets.leave(send)
+        sockets.leave(opened)
 
 
 def _hello(transport: Transport) -> dict[str, Any]:

@@ -87,6 +87,17 @@ class StoppableServer(uvicorn.Server):
 
 def break_connection(scope: Mapping[str, Any]) -> None:
     """Abort the connection over which the request of this ASGI scope came."""
-    ends = tuple(scope["client"]), tuple(scope["server"])
-    if transport := BreakableConnection.transports.get(cast(Ends, ends)):
+    if transport := _transport(scope):
         transport.abort()
+
+
+def read_connection(scope: Mapping[str, Any], wanted: bool) -> None:
+    """Read what arrives over the connection of this ASGI scope, or leave it unread, while it stays open."""
+    transport = _transport(scope)
+    if transport and transport.is_reading() is not wanted and not transport.is_closing():
+        transport.resume_reading() if wanted else transport.pause_reading()
+
+
+def _transport(scope: Mapping[str, Any]) -> asyncio.Transport | None:
+    ends = tuple(scope["client"]), tuple(scope["server"])
+    return BreakableConnection.transports.get(cast(Ends, ends))

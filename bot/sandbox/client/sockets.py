@@ -4,13 +4,21 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.deliveries import Delivery
 
-Send = Callable[[Json], None]
 MAX_SOCKETS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class OpenSocket:
+    """A WebSocket that the app has open: `send` sends a frame, `read` says whether what arrives is read."""
+
+    send: Callable[[Json], None]
+    read: Callable[[bool], None]
 
 
 class Sockets:
@@ -18,22 +26,39 @@ class Sockets:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: list[Send] = []
+        self._open: list[OpenSocket] = []
         self._waiting: dict[str, Future[Any]] = {}
+        self._silent = False
 
-    def enter(self, send: Send) -> bool:
+    def enter(self, opened: OpenSocket) -> bool:
         """Add an open WebSocket. Returns False if ten are open already."""
         with self._lock:
             if len(self._open) >= MAX_SOCKETS:
                 return False
-            self._open.append(send)
+            self._open.append(opened)
             return True
 
-    def leave(self, send: Send) -> None:
+    def leave(self, closed: OpenSocket) -> None:
         """Remove a closed WebSocket."""
         with self._lock:
-            if send in self._open:
-                self._open.remove(send)
+            if closed in self._open:
+                self._open.remove(closed)
+
+    @property
+    def silent(self) -> bool:
+        """Whether every WebSocket is open, but nothing comes out of it, not even the answer to a ping."""
+        return self._silent
+
+    def be_silent(self, silent: bool) -> None:
+        """Fall silent, or speak again."""
+        self._silent = silent
+        for one in list(self._open):
+            one.read(not silent)
+
+    def send(self, receiver: OpenSocket, frame: Json) -> None:
+        """Send a frame, unless the WebSockets are silent."""
+        if not self._silent:
+            receiver.send(frame)
 
     @property
     def count(self) -> int:
@@ -64,9 +89,9 @@ class Sockets:
         with self._lock:
             self._waiting[envelope_id] = future
             self._open.append(self._open.pop(0))
-            send = self._open[-1]
+            receiver = self._open[-1]
         try:
-            send(envelope)
+            self.send(receiver, envelope)
             return future.result(timeout)
         finally:
             self._waiting.pop(envelope_id, None)
@@ -79,5 +104,5 @@ class Sockets:
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
         """Ask the app to reconnect every WebSocket, as Slack does every few hours."""
-        for send in list(self._open):
-            send({"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}})
+        for one in list(self._open):
+            self.send(one, {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}})

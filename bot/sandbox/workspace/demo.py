@@ -118,6 +118,7 @@ def environment(workspace: Workspace | None = None) -> dict[str, str]:
         "FAULT_VIEWERS": "U0VIEWER",
         "FAULT_DEPUTIES": "service_manager:U0HUANG:2020-01-01:2099-12-31",
         "FAULT_TIMEZONE": "Asia/Shanghai",
+        "FAULT_SHUTDOWN_SECONDS": "0",
         "FAULT_LOCALE": "en",
         "FAULT_WORKING_HOURS": "00:00-24:00",
         "FAULT_WORKING_WEEKDAYS": "mon-sun",

@@ -5,7 +5,12 @@ from typing import Any, Literal
 
 from bot.sandbox.shared_state import Json, SharedState
 
-Kind = Literal["rate_limit", "outage", "reset", "hang", "refuse", "lost_answer", "cut_answer"]
+Kind = Literal["rate_limit", "outage", "reset", "hang", "refuse", "lost_answer", "cut_answer", "late"]
+#: The methods of `Failures` that inject one, and `clear`, which ends all.
+METHODS = (
+    *("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_answer", "cut_answer", "take_late"),
+    "clear",
+)
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,8 @@ class Failure:
     `rate_limit` answers 429. `outage` answers a page that is not JSON, as Slack does with a 5xx
     status and proxies do with any. `reset` breaks the connection before
     the call has any effect. `hang` does the same after `seconds` of wall-clock time. `refuse` answers `ok: false`.
-    `lost_answer` performs the call and then breaks the connection, `cut_answer` after half of the answer.
+    `lost_answer` performs the call and then breaks the connection, `cut_answer` after half of the answer. `late`
+    breaks the connection and performs the call after `seconds` by the clock of the workspace.
     """
 
     kind: Kind
@@ -88,6 +94,10 @@ class Failures:
     def cut_answer(self, method: str = "*", times: int | None = 1, **where: Any) -> None:
         """Perform the call, then break the connection in the middle of the answer."""
         self._plan(Failure("cut_answer", method, times, where))
+
+    def take_late(self, method: str = "*", times: int | None = 1, after_seconds: float = 15, **where: Any) -> None:
+        """Break the connection, and perform the call once the workspace's clock has advanced by so many seconds."""
+        self._plan(Failure("late", method, times, where, seconds=after_seconds))
 
     def clear(self) -> None:
         """Remove all pending failures and the delay."""

@@ -40,6 +40,7 @@ class Message:
     reactions: tuple[tuple[str, str], ...] = ()
     pinned: bool = False
     link_names: bool = False
+    client_msg_id: str | None = None
     reader: Reader = field(default=Reader(str), compare=False, repr=False)
 
     @property
@@ -144,6 +145,10 @@ class Messages:
     def find(self, channel: str, ts: str) -> Message | None:
         """Return the message with this channel and ts, or None."""
         return self._messages.get((channel, ts))
+
+    def repeated(self, channel: str, client_msg_id: str) -> Message | None:
+        """Return the message of a channel that was posted with this id of its sender, or None."""
+        return next((m for m in self.all() if (m.channel, m.client_msg_id) == (channel, client_msg_id)), None)
 
     def of_channel(self, channel: str) -> list[Message]:
         """Return the messages that everyone in the channel sees, including thread replies, oldest first."""

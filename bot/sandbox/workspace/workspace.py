@@ -46,6 +46,8 @@ class Workspace:
     `signing_secret` signs the requests to the app. `apps.connections.open` requires `app_token`; all other methods
     that require a token accept only `bot_token`. The app has `ack_limit` wall-clock seconds to acknowledge a request.
     `scheduler` runs a function after so many seconds, to retry events. Without a scheduler nothing is retried.
+    With `knows_repeats` a post with a known `client_msg_id` is answered with the first message; otherwise the id is
+    ignored. Which of both Slack does is unconfirmed (slack-2026.md §5).
     """
 
     team_id = TEAM_ID
@@ -72,6 +74,7 @@ class Workspace:
         self.strict, self.enforce_rates = strict, enforce_rates
         self.find_timeout, self.wait_limit, self.ack_limit = find_timeout, wait_limit, 3.0
         self.scheduler: Scheduler | None = None
+        self.knows_repeats = False
         self.manifest = Manifest(checked_manifest(manifest))
         self.state = SharedState(clock)
         self.users, self.groups = Users(self.state), UserGroups(self.state)

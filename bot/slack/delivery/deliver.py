@@ -6,8 +6,10 @@ posted in the case's thread in the service-desk channel.
 
 import json
 import threading
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,22 +19,31 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlmodel import Session
 
 from bot.casework.steps.notify import MessageKind
-from bot.clock import Clock
+from bot.clock import Clock, Clocks
 from bot.health import OK, READ_BACK, Health
 from bot.slack.delivery.customer_route import CustomerRoute, customer_route
 from bot.slack.delivery.direct_channels import DirectChannels
-from bot.slack.delivery.failures import CHANNEL_GONE, Failure, FailureAction, classify, is_away, own_error
-from bot.slack.delivery.find_posted import EVENT_TYPE, find_posted
+from bot.slack.delivery.failures import (
+    CHANNEL_GONE,
+    READER_REFUSED,
+    Failure,
+    FailureAction,
+    classify,
+    is_away,
+    own_error,
+)
+from bot.slack.delivery.find_posted import EVENT_TYPE, client_msg_id, find_posted
+from bot.slack.delivery.late_effects import pause, uncertain_from
 from bot.slack.delivery.outcomes import TO_CUSTOMERS, Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.posted import remember_posted
 from bot.slack.delivery.render import render
-from bot.slack.delivery.render_job import NotReadable, RenderContext
+from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
 from bot.slack.views.message import Message
-from storage import cases, leases, outbox
+from storage import cases, epochs, leases, outbox
 from storage.database import Database, Unavailable
 from storage.leases import LeaseLost
 from storage.tables import Outgoing
@@ -70,7 +81,7 @@ class Sender:
         self,
         database: Database,
         client: WebClient,
-        clock: Clock,
+        clocks: Clocks,
         renderer: Renderer,
         pace: Pace,
         outcomes: Outcomes,
@@ -80,7 +91,7 @@ class Sender:
         self._direct = DirectChannels(database, client)
         self._health = health
         self._client = client
-        self._clock = clock
+        self._clocks = clocks
         self._renderer = renderer
         self._pace = pace
         self._outcomes = outcomes
@@ -109,23 +120,39 @@ class Sender:
             return
         if row.view in TO_CUSTOMERS and not self._is_routed(row):
             return
-        try:
-            call = self._renderer.render(row)
-        except NotReadable as error:
-            self._not_readable(row, error)
-            return
+        call = self._rendered(row)
         if call is None:
-            self._outcomes.mark(row, OutboxState.DROPPED)
             return
         try:
             call = self._direct.addressed(call)
-            found = self._find_posted(row, call)
+            found = None
+            if _may_be_there(row, call):
+                now = self._shared()
+                found = self._find_posted(row, call, now)
+                if found is None and (wait := pause(row, now, is_costly=bool(call.files))):
+                    self._outcomes.again(row, wait)
+                    return
             if found is None or row.topic:  # a message of a topic that is there may be out of date
                 found = self._call(row, replace(call, ts=call.ts or found), call.channel or "")
         except (SlackClientError, OSError) as error:
             self._failed(row, call, classify(error, row.attempts))
         else:
+            self._health.slack(OK)
             self._outcomes.mark(row, OutboxState.SENT, partial(self._remember, row, call, found))
+
+    def _rendered(self, row: Outgoing) -> SlackCall | None:
+        """Return the Slack call for the row. None if nothing is to be sent now, which is recorded."""
+        try:
+            call = self._renderer.render(row)
+        except NotReadable as error:
+            self._not_readable(row, error)
+        except NotYet:
+            self._outcomes.again(row, outbox.SPACING)
+        else:
+            if call is None:
+                self._outcomes.mark(row, OutboxState.DROPPED)
+            return call
+        return None
 
     def _failed(self, row: Outgoing, call: SlackCall, failure: Failure) -> None:
         if failure.reason in CHANNEL_GONE and self._direct.forget(call):
@@ -135,18 +162,24 @@ class Sender:
 
     def _remember(self, row: Outgoing, call: SlackCall, ts: str, session: Session) -> None:
         self._direct.remember(session, call)
-        remember_posted(row, call, call.channel or "", ts, self._clock.now(), session)
+        remember_posted(row, call, call.channel or "", ts, self._clocks.wall.now(), session)
 
-    def _find_posted(self, row: Outgoing, call: SlackCall) -> str | None:
-        """Return the `ts` of the message if an earlier attempt posted it.
+    def _shared(self) -> datetime:
+        with self._database.read() as session:
+            return self._clocks.shared(session)
 
-        It is looked for only if an attempt is uncertain and the row edits no message. Where Slack does not let the bot
-        look, the message is posted again, and health says that a repeat is possible.
+    def _find_posted(self, row: Outgoing, call: SlackCall, now: datetime) -> str | None:
+        """Return the `ts` of the message if an earlier attempt posted it. `now` is the shared time.
+
+        Where Slack does not let the bot look, the message is posted again after the wait for a late effect, and health
+        says that a repeat is possible. Our clock may have been wrong when the row was written, so the time for which
+        the row is uncertain counts as well.
         """
-        if call.ts or not outbox.is_uncertain(row):
-            return None
+        since = min(row.created_at, self._clocks.wall.now() - (now - (row.uncertain_since or now)))
+        with self._database.read() as session:
+            epoch = epochs.current(session)
         try:
-            found = find_posted(self._client, row, call, call.channel or "")
+            found = find_posted(self._client, row, call, call.channel or "", epoch, since)
         except SlackApiError as error:
             if is_away(error):
                 raise
@@ -159,7 +192,7 @@ class Sender:
         """Drop a message for somebody who may not read its case; the desk passes on what is for a closed account."""
         if error.refused:
             unsent = SlackCall(Message("", []), None, error.person)
-            self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, "reader_refused"), unsent)
+            self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, READER_REFUSED), unsent)
         else:
             self._outcomes.mark(row, OutboxState.DROPPED)
 
@@ -188,13 +221,20 @@ class Sender:
         self._outcomes.routed(row, told=told)
         return True
 
-    def _call(self, row: Outgoing, call: SlackCall, channel: str) -> str:
-        """Send the message and return its `ts`.
+    @contextmanager
+    def _calling(self, row: Outgoing) -> Iterator[None]:
+        """Let the block make the call that shows the message in Slack, after which the row is uncertain if it fails.
 
         Nothing is sent once another sender has the row: this one may have been suspended since it claimed it.
         """
         with self._database.read() as session:
             leases.check(session, row)
+            began = self._clocks.shared(session)
+        with uncertain_from(row, began):
+            yield
+
+    def _call(self, row: Outgoing, call: SlackCall, channel: str) -> str:
+        """Send the message and return its `ts`."""
         if call.files:
             return self._upload(row, call, channel)
         body: dict[str, Any] = {
@@ -207,9 +247,12 @@ class Sender:
         }
         if call.ts:
             del body["unfurl_links"], body["unfurl_media"]
-            return str(self._client.chat_update(ts=call.ts, **body)["ts"])
+            with self._calling(row):
+                return str(self._client.chat_update(ts=call.ts, **body)["ts"])
         self._pace.posted(row.target)
-        return str(self._client.chat_postMessage(thread_ts=call.thread_ts, **body)["ts"])
+        with self._calling(row):
+            posted = self._client.chat_postMessage(thread_ts=call.thread_ts, client_msg_id=client_msg_id(row), **body)
+        return str(posted["ts"])
 
     def _upload(self, row: Outgoing, call: SlackCall, channel: str) -> str:
         """Share all files in one message. Returns "", because Slack does not return the message's `ts`.
@@ -221,10 +264,17 @@ class Sender:
             current = leases.leased(session, row)
             current.arguments = json.dumps({**json.loads(current.arguments), "files": ids}, ensure_ascii=False)
         self._pace.posted(row.target)
-        self._client.files_completeUploadExternal(
-            files=[{"id": known, "title": file.title} for known, file in zip(ids, call.files, strict=True)],
-            channel_id=channel,
-            thread_ts=call.thread_ts,
-            initial_comment=call.message.text,
-        )
+        with self._calling(row):
+            self._client.files_completeUploadExternal(
+                files=[{"id": known, "title": file.title} for known, file in zip(ids, call.files, strict=True)],
+                channel_id=channel,
+                thread_ts=call.thread_ts,
+                initial_comment=call.message.text,
+            )
         return ""
+
+
+def _may_be_there(row: Outgoing, call: SlackCall) -> bool:
+    """Whether an earlier attempt may have posted the message. Nobody sees files before their ids are in the row."""
+    is_shared = not call.files or "files" in json.loads(row.arguments)
+    return not call.ts and is_shared and outbox.is_uncertain(row)

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from storage.outbox import LIMITED, MAX_RETRY_DELAY
+from storage.outbox import LIMITED, MAX_RETRY_DELAY, SENDER_DIED
 
 #: Seconds to wait after each failed attempt. The last value repeats, so that after a long outage a message is sent
 #: within about a minute.
@@ -27,6 +27,8 @@ OWN_ATTEMPTS = 5
 #: The message is refused, wherever it is sent.
 _MESSAGE_REFUSED = {
     "block_mismatch",
+    "duplicate_channel_not_found",
+    "duplicate_message_not_found",
     "file_deleted",
     "file_not_found",
     "file_upload_size_restricted",
@@ -92,11 +94,24 @@ _OUR_ACCESS = {
 _TRANSIENT = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
 _LIMITED = {"ratelimited", "rate_limited"}
 _NO_SCOPE = "missing_scope"
+#: Answers after which the message is certainly not there.
+_REFUSED = {*_MESSAGE_REFUSED, *_TARGET_REFUSED, *_EDIT_GONE, *_OUR_ACCESS, *_LIMITED, _NO_SCOPE}
 #: Scopes without which the bot cannot send anything. A workspace may refuse the others (slack-2026.md §4).
 _NEEDED_SCOPES = {"chat:write", "im:write"}
 #: Begins the reason of an answer that is not one of Slack's, such as the page of a proxy. The HTTP status follows.
 _PAGE = "http_"
 _OWN = re.compile(r".*\((\d+)\)$")
+#: Nothing was sent, because the person may not read what the message says.
+READER_REFUSED = "reader_refused"
+#: The reasons that are counted by name: what Slack is known to answer, and two of our own.
+_COUNTED = {
+    *(LIMITED, _NO_SCOPE, READER_REFUSED, SENDER_DIED),
+    *(_MESSAGE_REFUSED | _TARGET_REFUSED | _EDIT_GONE | _OUR_ACCESS | _TRANSIENT),
+}
+
+
+#: HTTP statuses of a proxy that gives up waiting.
+_GATEWAY_TIMEOUTS = (408, 502, 504)
 
 
 class FailureAction(Enum):
@@ -112,17 +127,15 @@ class FailureAction(Enum):
 class Failure:
     """A classified failure.
 
-    `wait` is the time before the next attempt. `uncertain`: Slack may have posted the message. `limited`: Slack
-    limits the rate of messages to the target.
+    `wait` is the time before the next attempt. `limited`: Slack limits the rate of messages to the target.
     """
 
     action: FailureAction
     reason: str
     wait: timedelta = timedelta()
-    uncertain: bool = False
     limited: bool = False
-    #: Slack rejected the bot's token.
-    access: bool = False
+    #: Slack does not let the bot in, or does not answer as it should. Whatever waits for it is not stuck.
+    away: bool = False
 
 
 def classify(error: Exception, attempts: int, chance: Callable[[], float] = random.random) -> Failure:
@@ -133,17 +146,36 @@ def classify(error: Exception, attempts: int, chance: Callable[[], float] = rand
     wait = _pause(attempts, chance())
     if not isinstance(error, SlackApiError):  # no connection, or the answer of the upload URL of a file
         reason = f"{_PAGE}{error.code}" if isinstance(error, HTTPError) else type(error).__name__
-        return Failure(FailureAction.RETRY, reason, wait, uncertain=True)
+        return Failure(FailureAction.RETRY, reason, wait, away=True)
     status, reason = error.response.status_code, _reason(error)
     if status == 429 or reason in _LIMITED:
         return Failure(FailureAction.RETRY, LIMITED, _retry_after(error, wait), limited=True)
     if reason in _OUR_ACCESS or (reason == _NO_SCOPE and _lacks_needed_scope(error)):
-        return Failure(FailureAction.RETRY, reason, wait, access=True)
+        return Failure(FailureAction.RETRY, reason, wait, away=True)
     if reason in _EDIT_GONE:
         return Failure(FailureAction.POST_ANEW, reason)
     if reason in _MESSAGE_REFUSED | _TARGET_REFUSED | {_NO_SCOPE}:
         return Failure(FailureAction.GIVE_UP, reason)
-    return Failure(FailureAction.RETRY, reason, wait, uncertain=True)
+    return Failure(FailureAction.RETRY, reason, wait, away=True)
+
+
+def may_have_arrived(error: Exception) -> bool:
+    """Whether Slack may have done what it was asked for, or may still do it, although the call raised this error.
+
+    It cannot if the request was not sent completely, which `urllib` reports as `URLError`, or if Slack refused it.
+    """
+    if isinstance(error, SlackApiError):
+        return error.response.status_code != 429 and _reason(error) not in _REFUSED
+    return isinstance(error, HTTPError) or not isinstance(error, URLError)
+
+
+def may_come_late(error: Exception) -> bool:
+    """Whether Slack may still do what it was asked for: nobody answered, or a proxy that had waited for it in vain.
+
+    Whoever answers otherwise has done what they ever do.
+    """
+    status = error.response.status_code if isinstance(error, SlackApiError) else getattr(error, "code", None)
+    return status is None or status in _GATEWAY_TIMEOUTS
 
 
 def is_away(error: Exception) -> bool:
@@ -167,7 +199,18 @@ def own_error(error: Exception, earlier: str | None, chance: Callable[[], float]
     reason = f"{type(error).__name__} ({count})"
     if count >= OWN_ATTEMPTS:
         return Failure(FailureAction.GIVE_UP, reason)
-    return Failure(FailureAction.RETRY, reason, _pause(count, chance()), uncertain=True)
+    return Failure(FailureAction.RETRY, reason, _pause(count, chance()))
+
+
+def counted_as(reason: str) -> str:
+    """Return the label of a reason in the metrics, one of a fixed list: a known reason, or the kind of another one."""
+    if reason in _COUNTED:
+        return reason
+    if reason.startswith(_PAGE):
+        return "page"
+    if _OWN.match(reason):
+        return "own_error"
+    return "connection" if reason[:1].isupper() else "other"  # a class of Python, or a code that is new
 
 
 def _pause(attempts: int, chance: float) -> timedelta:

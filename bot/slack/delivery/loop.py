@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.casework.steps.notify import MessageKind
 from bot.clock import Clocks, StepBack
-from bot.health import Health
+from bot.health import DELIVERY, Health
 from bot.slack.delivery.deliver import Sender
 from bot.slack.delivery.lease_watch import LeaseWatch
 from bot.slack.delivery.pace import Pace
@@ -18,6 +18,7 @@ from bot.slack.delivery.request_priority import RequestPriority
 from storage import leases, outbox
 from storage.database import Database, Unavailable
 from storage.tables import Outgoing
+from storage.time_limit import answered_within
 
 log = structlog.get_logger(__name__)
 #: Messages sent at the same time.
@@ -28,6 +29,8 @@ DOCUMENT_THREADS = 2
 MAX_IDLE_SECONDS = 5.0
 #: The longest pause, in seconds, while the database does not report the commits of other processes.
 POLL_SECONDS = 0.3
+#: How long a round waits for the database, in seconds.
+ROUND_SECONDS = 10.0
 #: The shortest pause, in seconds, for example after other processes claimed the rows first.
 MIN_PAUSE_SECONDS = 0.01
 
@@ -57,7 +60,7 @@ class Delivery:
 
     def start(self) -> None:
         """Start the loop, which the health report watches from now on."""
-        self._health.watch("delivery", timedelta(seconds=MAX_IDLE_SECONDS))
+        self._health.watch(DELIVERY, timedelta(seconds=MAX_IDLE_SECONDS))
         self._loop.start()
 
     def wake(self) -> None:
@@ -68,7 +71,8 @@ class Delivery:
         """Stop the loop and wait until the messages and documents in progress are finished."""
         self._stopping.set()
         self._wake.set()
-        self._loop.join()
+        if self._loop.is_alive():
+            self._loop.join()
         self._senders.shutdown()
         self._document_threads.shutdown()
 
@@ -78,12 +82,13 @@ class Delivery:
             self._priority.wait()
             pause = self._idle
             try:
-                pause = self._round()
+                with self._health.round(DELIVERY), answered_within(ROUND_SECONDS):
+                    pause = self._round()
+                self._health.did_its_work(DELIVERY)
             except Unavailable:
                 log.warning("delivery.database_unavailable")
             except Exception as error:  # the loop must survive the failure of one round
                 log.error("delivery.round_failed", exc_info=error)
-            self._health.moved("delivery")
             self._wake.wait(pause)
 
     @property
@@ -136,7 +141,8 @@ class Delivery:
         `free` is how many messages and how many documents can be taken. Returns how many rows were claimed.
         """
         with self._database.write(quietly=True) as session:
-            leases.give_back(session, left_behind)
+            if left_behind:
+                leases.give_back(session, left_behind, self._clocks.shared(session))
             rows = outbox.claim(session, self._clocks.shared, self._database.sender, free[0], busy, asides=free[1])
         for row in rows:
             is_file = row.view == MessageKind.FILE

@@ -13,7 +13,8 @@ from bot.casework.steps.notify import MessageKind
 from bot.casework.steps.reminder_entries import record_not_delivered
 from bot.clock import Clocks
 from bot.health import Health
-from bot.slack.delivery.failures import Failure, FailureAction
+from bot.slack.delivery.delays import due
+from bot.slack.delivery.failures import Failure, FailureAction, counted_as
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.slack_call import SlackCall
 from storage import leases, outbox
@@ -37,16 +38,22 @@ class Outcomes:
         self._company = company
         self._pace = pace
         self._health = health
+        self._metrics = health.metrics
 
     def mark(self, row: Outgoing, state: OutboxState, also: Callable[[Session], None] | None = None) -> None:
         """Give the row an end `state` such as sent or dropped. `also` writes in the same transaction."""
         with self._database.write(quietly=True) as session:
             current = leases.leased(session, row)
-            current.state, current.sent_at, current.leased_by = state, self._clocks.wall.now(), None
+            sent_at = self._clocks.wall.now()
+            current.state, current.sent_at, current.leased_by = state, sent_at, None
             # other workers read here when the target is free
             current.due_at = self._clocks.shared(session) + self._pace.wait(row.target)
             if also:
                 also(session)
+            measured = due(session, row) if state is OutboxState.SENT else None
+        if measured:
+            seconds = (sent_at - measured.since).total_seconds()
+            self._metrics.delay.labels(measured.message).observe(max(0.0, seconds))
 
     def routed(self, row: Outgoing, *, told: bool) -> None:
         """Store where a message to the customer goes. With `told` the thread of the case says that and why."""
@@ -57,9 +64,9 @@ class Outcomes:
                 desk = self._company.desk_channel
                 outbox.put(session, MessageKind.REROUTED, desk, now, case_id=row.case_id, arguments=arguments)
 
-    def again(self, row: Outgoing) -> None:
-        """Queue the row for another attempt at once. This attempt does not count."""
-        self._put_back(row, timedelta())
+    def again(self, row: Outgoing, wait: timedelta = timedelta()) -> None:
+        """Queue the row for another attempt after `wait`. This attempt does not count."""
+        self._put_back(row, wait)
 
     def failed(self, row: Outgoing, call: SlackCall | None, failure: Failure) -> None:
         """Record a failed attempt: the row is retried, posted anew, dropped or given up, by the failure's verdict.
@@ -67,14 +74,14 @@ class Outcomes:
         `call` is None if it failed before there was one.
         """
         log.warning("delivery.refused", row=row.id, view=row.view, reason=failure.reason, attempts=row.attempts)
-        if failure.access:
+        if failure.away:
             self._health.slack(failure.reason)
         if failure.limited:
             self._pace.limited(row.target, failure.wait)
         match failure.action:
             case FailureAction.RETRY:
-                uncertain = failure.uncertain or outbox.is_uncertain(row)  # an earlier attempt may have arrived
-                self._put_back(row, failure.wait, (outbox.UNCERTAIN if uncertain else "") + failure.reason)
+                self._put_back(row, failure.wait, failure.reason)
+                self._metrics.retries.labels(counted_as(failure.reason)).inc()
             case FailureAction.POST_ANEW if row.view == MessageKind.CARD:
                 with self._database.write() as session:
                     leases.check(session, row)
@@ -95,6 +102,8 @@ class Outcomes:
         with self._database.write() as session:
             current = leases.leased(session, row)
             current.state, current.error = OutboxState.DEAD, failure.reason
+            self._metrics.refusals.labels(counted_as(failure.reason)).inc()
+            current.uncertain_since = row.uncertain_since
             if row.view == MessageKind.DEAD_LETTER:
                 return
             if row.view == MessageKind.FILE:
@@ -117,6 +126,7 @@ class Outcomes:
         with self._database.write(quietly=True) as session:
             current = leases.leased(session, row)
             current.state, current.leased_by = OutboxState.WAITING, None
+            current.uncertain_since = row.uncertain_since
             current.due_at = self._clocks.shared(session) + wait
             if error:
                 current.error = error

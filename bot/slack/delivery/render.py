@@ -8,14 +8,14 @@ from sqlmodel import Session
 from bot.casework import signing
 from bot.casework.reading.read_models import HistoryLine, line_of, load_card
 from bot.casework.reading.redaction import readable_card, readable_line
-from bot.casework.records.checkpoints import line_of as checkpoint_line
 from bot.casework.records.export_orders import ExportOrder, check_order, goes_to_thread
 from bot.casework.statistics import monthly_report
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentContext
 from bot.documents.produce import produce
+from bot.slack.delivery import render_desk
 from bot.slack.delivery.customer_route import CustomerRoute
-from bot.slack.delivery.render_job import NotReadable, RenderContext, RenderJob
+from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext, RenderJob
 from bot.slack.delivery.render_reminder import help_wanted, reminder, reminder_edit, reminder_message, vacant
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.case import reminder as views
@@ -27,15 +27,13 @@ from bot.slack.views.case.task import settled, task, withdrawn
 from bot.slack.views.case.thread import customer_message, notice, story
 from bot.slack.views.desk.export import made, not_made
 from bot.slack.views.desk.statistics_report import statistics_report
-from bot.slack.views.operators.checkpoint import checkpoint, key_lost
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
-from bot.slack.views.operators.vacant_role import vacant_role
 from bot.workflow import export_refusals
 from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Refused
-from storage import cases, checkpoints, outbox
+from storage import cases, outbox
 from storage.tables import Outgoing, ReportCopy
-from storage.vocabulary import Role, Step
+from storage.vocabulary import Step
 
 
 def render(session: Session, row: Outgoing, context: RenderContext, now: datetime) -> SlackCall | None:
@@ -54,8 +52,14 @@ def _card(job: RenderJob) -> SlackCall:
 
 
 def _thread(job: RenderJob) -> str | None:
-    """The thread of the case's card. The card is earlier in the same lane, so it is posted before."""
+    """The thread of the case's card; None if the card was refused.
+
+    The card is earlier in the same lane, so it is posted before. For messages that are not in that lane it may still be
+    to come. Raises `NotYet` then.
+    """
     posted = outbox.posted(job.session, job.case_id, MessageKind.CARD)
+    if posted is None and job.card_is_to_come:
+        raise NotYet
     return posted.ts if posted else None
 
 
@@ -179,12 +183,11 @@ def _file(job: RenderJob) -> SlackCall:
     t = job.context.translator_of(job.session, order.asker)
     try:
         level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
+        thread = _thread(job) if job.row.target != order.asker and goes_to_thread(order, level) else None
         own, signer = job.context.document_settings, signing.key_in_use(job.session, job.context.company)
         files = produce(order, DocumentContext(job.session, job.context.company, own, t, job.now, level, signer))
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)
-    shared = job.row.target != order.asker and goes_to_thread(order, level)
-    thread = _thread(job) if shared else None
     if thread is None:
         return SlackCall(made(order, files, t), None, order.asker, files=files)
     return SlackCall(made(order, files, job.context.t, order.asker), job.row.target, thread_ts=thread, files=files)
@@ -212,30 +215,13 @@ def _file_lost(job: RenderJob) -> SlackCall:
     return SlackCall(not_made(order, export_refusals.MakingFailed(), job.target), None, job.row.target)
 
 
-def _checkpoint(job: RenderJob) -> SlackCall | None:
-    """The line of a checkpoint; None if it is gone, which verification reports."""
-    found = checkpoints.find(job.session, job.arguments["checkpoint"])
-    if found is None:
-        return None
-    return SlackCall(checkpoint(str(checkpoint_line(job.session, found)), job.target), None, job.row.target)
-
-
-def _key_lost(job: RenderJob) -> SlackCall:
-    said = job.arguments
-    return SlackCall(key_lost(said["key"], said["lost"], job.target), None, job.row.target)
-
-
-def _role_vacant(job: RenderJob) -> SlackCall:
-    return SlackCall(vacant_role(Role(job.arguments["role"]), job.target), None, job.row.target)
-
-
 _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.CARD: _card,
     MessageKind.STORY: _story,
     MessageKind.NOTICE: _notice,
     MessageKind.TASK: _task,
     MessageKind.VACANT: vacant,
-    MessageKind.ROLE_VACANT: _role_vacant,
+    MessageKind.ROLE_VACANT: render_desk.role_vacant,
     MessageKind.SETTLE: _settle,
     MessageKind.DISCUSSION: _discussion,
     MessageKind.CUSTOMER: _customer,
@@ -251,6 +237,7 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.FILE_LOST: _file_lost,
     MessageKind.REPORT: _report,
     MessageKind.REPORT_EDIT: _report_edit,
-    MessageKind.CHECKPOINT: _checkpoint,
-    MessageKind.KEY_LOST: _key_lost,
+    MessageKind.CHECKPOINT: render_desk.checkpoint,
+    MessageKind.KEY_LOST: render_desk.key_lost,
+    MessageKind.RESTORED: render_desk.restored,
 }

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.reading.cases import level_for
 from bot.casework.reading.read_models import CaseCard, HistoryLine, line_of, load_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.steps import load
+from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentSettings
 from bot.i18n.translator import Translator, translator
 from bot.workflow.context import PersonContext
@@ -21,9 +22,13 @@ from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.reading_rights import reads_center
 from bot.workflow.situation import Situation
 from bot.workflow.steps import ALWAYS_OFFERED
-from storage import cases, people
+from storage import cases, outbox, people
 from storage.tables import Outgoing, Posted
 from storage.vocabulary import Step
+
+
+class NotYet(Exception):
+    """The message belongs into the thread of a card that is not posted yet."""
 
 
 class NotReadable(Exception):
@@ -77,6 +82,13 @@ class RenderJob:
     def card(self) -> CaseCard:
         """The case in its present state, for the service-desk channel, which reads at the level `center`."""
         return load_card(self.session, self.case_id, self.context.company.policy, self.now)
+
+    @property
+    def card_is_to_come(self) -> bool:
+        """Whether a card of the case was queued before this row and is not posted yet."""
+        of_case = col(Outgoing.case_id) == self.case_id, col(Outgoing.view) == MessageKind.CARD
+        of = *of_case, col(Outgoing.id) < (self.row.id or 0)
+        return any(outbox.count(self.session, state, *of) for state in outbox.PENDING)
 
     @property
     def line(self) -> HistoryLine:

@@ -51,7 +51,8 @@ class Admission:
 
         A request of another workspace or app is answered with 403. An event is answered with an empty 200, because
         Slack would repeat it and stop sending events after many failures (slack-platform.md §1.6), and so is what
-        names no workspace, like everything that cannot be understood. Raises `Refused`, which the sender reads,
+        names no workspace, like everything that cannot be understood. Raises `Refused`, which the sender reads, also
+        for what was posted before the database was restored,
         `Unavailable`, because nobody is admitted while the database cannot say who they are, and for a request without
         a sender what `person_of` raises.
         """
@@ -62,6 +63,7 @@ class Admission:
             return BoltResponse(status=200 if silent else 403)
         if body.get("type") != "event_callback":
             context["reader"] = self._admitted(body)
+            self._context.epoch_marks.check(body)
         next()
         return None
 

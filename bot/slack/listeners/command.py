@@ -64,9 +64,11 @@ class Command:
             return
         try:
             message = self._answers.get(asked.verb, self._unknown)(asked, reader)
+            answer = self._context.epoch_marks.marked({"text": message.text, "blocks": message.blocks})
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
             message = refused(problems_of(error, self._context.health)[0].refusal, reader.t)
-        ack(text=message.text, blocks=message.blocks)
+            answer = {"text": message.text, "blocks": message.blocks}
+        ack(**answer)
 
     def open_form(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the report form for `/fault` alone and `/fault new`."""

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from bot.casework.records import checkpoints
 from bot.casework.statistics import monthly_report
 from bot.slack.identity import Reader
-from bot.slack.listener_context import ListenerContext, ack_at_once, problems_of, reporting_errors
+from bot.slack.listener_context import ListenerContext, ack_at_once, keeping_changes, problems_of, reporting_errors
 from bot.slack.listeners.steps import errors_of
 from bot.slack.views.desk import statistics_report as views
 from bot.workflow import refusals as no
@@ -57,7 +57,8 @@ class MonthlyReports:
         try:
             report = report_of(view["private_metadata"])
             comment, delivery = _comment_in(view), f"view:{view['id']}"
-            with context.database.write() as session:
+            answers = {monthly_report.COMMENT: comment}
+            with keeping_changes(context, person, views.ISSUE, None, answers), context.database.write() as session:
                 monthly_report.issue(session, report, comment, person, delivery, context.company, context.clock.now())
                 checkpoints.write_now(session, context.company, context.clock.now())
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference

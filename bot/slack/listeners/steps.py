@@ -21,6 +21,7 @@ from bot.slack.listener_context import (
     ListenerContext,
     ack_at_once,
     is_ephemeral,
+    keeping_changes,
     problems_of,
     reporting_errors,
 )
@@ -30,6 +31,7 @@ from bot.slack.views.forms.form import form, parse
 from bot.workflow import refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Problem, Refused
+from storage import deliveries
 from storage.vocabulary import Step
 
 #: Steps without a form: they are taken when the button is pressed.
@@ -157,16 +159,17 @@ class Steps:
         if step is Step.REPORT:
             origin = metadata.get("origin")
             made_from = (origin[0], origin[1]) if origin else None
-            with context.database.write() as session:
+            with keeping_changes(context, person, step, None, raw), context.database.write() as session:
                 return report(session, Report(person, raw, delivery, made_from), context.company, now)
         case_id, version = metadata.get("case"), metadata.get("version")
         if not isinstance(case_id, int):
             raise Refused(Problem(no.NotOffered()))
         press = ButtonPress(step, case_id, version, person)
         with context.database.read() as session:
-            unknown = people_to_ask_about(session, press, raw, context.company, now)
+            is_taken = deliveries.is_known(session, delivery)
+            unknown = frozenset() if is_taken else people_to_ask_about(session, press, raw, context.company, now)
         context.identity.ask_about(unknown)
-        with context.database.write() as session:
+        with keeping_changes(context, person, step, case_id, raw), context.database.write() as session:
             perform(session, Request(step, case_id, person, raw, delivery, version), context.company, now)
         return case_id
 

@@ -83,7 +83,9 @@ def test_the_same_delivery_counts_once(november: CaseBuilder) -> None:
     beat(november)
     redraw(november)
     issue(november, report=2)
-    issue(november, ZHOU, "Again", report=2)  # the same delivery
+    issue(november, report=2)  # the same delivery
+    with pytest.raises(Refused, match="IssuedEarlier"):
+        issue(november, ZHOU, "Again", report=2)  # it was changed after its answer was lost
     assert [version for *_, version, _issued in drawn(november)] == [1, 2]
     made = kept(november).issue
     assert made is not None

@@ -28,7 +28,7 @@ from tests.support.team import WU
 
 @pytest.fixture
 def jobs(builder: CaseBuilder, clock: ManualClock) -> Jobs:
-    clocks, health = Clocks(clock, builder.database.server_now), Health(builder.database, clock.ticks)
+    clocks, health = Clocks(clock, builder.database.server_now), Health(clock.ticks)
     return Jobs(builder.database, builder.company, clocks, health, timedelta(seconds=5))
 
 

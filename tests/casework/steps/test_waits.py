@@ -199,7 +199,7 @@ def test_cases_of_an_earlier_version_wait_for_somebody_after_the_start(
     assert not well(builder)
     clock.move(days=3)
     clocks = Clocks(clock, builder.database.server_now)
-    jobs = Jobs(builder.database, builder.company, clocks, Health(builder.database, clock.ticks), timedelta(seconds=5))
+    jobs = Jobs(builder.database, builder.company, clocks, Health(clock.ticks), timedelta(seconds=5))
     assert jobs.begin_waits() == 2
     assert asked(builder, case) == {ZHAO}
     assert CHEN in asked(builder, other)
@@ -228,7 +228,7 @@ def test_a_deputy_who_drafted_never_counts_as_somebody_who_may_sign(builder: Cas
     assert asked(builder, case) == {WU}
     clock.move(days=1)
     clocks = Clocks(clock, builder.database.server_now)
-    jobs = Jobs(builder.database, builder.company, clocks, Health(builder.database, clock.ticks), timedelta(seconds=5))
+    jobs = Jobs(builder.database, builder.company, clocks, Health(clock.ticks), timedelta(seconds=5))
     assert jobs.renew_waits() == 1
     assert told(builder, MessageKind.VACANT) == {ADMIN}
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from bot.casework.records.checkpoints import line_of
 from bot.casework.statistics import monthly_report
@@ -15,12 +15,13 @@ from bot.casework.statistics.measures import StatisticsQuery
 from bot.casework.statistics.periods import between
 from bot.casework.statistics.report_snapshot import snapshot
 from bot.casework.steps.acknowledge import acknowledge
+from bot.casework.steps.prune import prune
 from bot.seal_key import SealKey
 from storage import audit, desk_history, migrations, people
 from storage import checkpoints as stored
 from storage.people import Profile
-from storage.tables import Reminder
-from storage.vocabulary import DeskEvent, ReminderState, State, Step
+from storage.tables import Outgoing, Reminder
+from storage.vocabulary import DeskEvent, OutboxState, ReminderState, State, Step
 from tests.support.answers import EVERYBODY
 from tests.support.case_builder import CaseBuilder
 from tests.support.commands import Done
@@ -141,6 +142,25 @@ def test_what_is_exported_as_of_a_moment_is_what_was_exported_then(
         assert exported(faultdesk, words, "--as-of", moment) == (moment, files), words
     assert exported(faultdesk, "table csv")[1] != then["table csv"][1]
     assert taken(builder)[-2][1]["as_of"] == then[WORDS[-1]][0]
+
+
+def test_what_was_pruned_since_is_exported_as_it_was(
+    builder: CaseBuilder, faultdesk: Faultdesk, clock: ManualClock
+) -> None:
+    desk = sealed(builder, faultdesk)
+    before(desk, clock)
+    desk.onward(1, State.CLOSED)
+    clock.move(minutes=1)
+    then = {words: exported(faultdesk, words) for words in ("report 2026-11", "pack 2026-11")}
+    clock.move(minutes=1)
+    desk.report()
+    clock.move(days=31)
+    with desk.database.write(quietly=True) as session:
+        session.exec(update(Outgoing).values(state=OutboxState.SENT))
+        assert prune(session, clock.now() - timedelta(days=30), clock.now()) == 3
+    for words, (moment, files) in then.items():
+        assert exported(faultdesk, words, "--as-of", moment) == (moment, files), words
+    assert faultdesk("verify").returncode == 0
 
 
 def test_after_a_rotation_the_seal_is_the_same_and_the_new_key_signs(

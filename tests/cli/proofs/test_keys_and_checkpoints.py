@@ -43,6 +43,42 @@ def used(builder: CaseBuilder) -> list[tuple[DeskEvent, str]]:
         return [(key.event, key.fingerprint) for key in key_signatures.used(session)]
 
 
+# ---- Damage ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("column", ["at", "root", "previous_root"])
+def test_damaged_checkpoints_are_left_out_and_told(builder: CaseBuilder, faultdesk: Faultdesk, column: str) -> None:
+    builder.fault(State.CLOSED)
+    checkpoint(builder)
+    builder.fault(State.CLOSED)
+    checkpoint(builder)
+    tamper(builder.database, f"UPDATE checkpoints SET {column} = x'ff' WHERE number = 2")
+    done = faultdesk("checkpoint", "--all")
+    assert (done.returncode, len(done.stdout.splitlines())) == (1, 1)
+    assert done.stderr == "A checkpoint is damaged and was left out; see: faultdesk verify\n"
+    assert faultdesk("checkpoint").returncode == 1
+
+
+@pytest.mark.parametrize("words", [("F-1",), ("pack", "F-1"), ("table", "all")])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE cases SET reported_at = 'yesterday'",
+        "UPDATE audit_entries SET at = 'yesterday' WHERE seq = 2",
+        "UPDATE documents SET signed_at = 'yesterday', created_at = 'yesterday'",
+    ],
+)
+def test_an_export_of_a_damaged_case_says_so_in_one_line(
+    builder: CaseBuilder, faultdesk: Faultdesk, words: tuple[str, ...], damage: str
+) -> None:
+    builder.fault(State.CLOSED)
+    tamper(builder.database, damage)
+    done = faultdesk("export", *words, "--to", "files")
+    if done.returncode:  # a table does not read every moment
+        assert done.returncode == 1
+        assert done.stderr == "DATABASE_URL: F-1 cannot be read as written; see: faultdesk verify\n"
+
+
 # ---- The key -----------------------------------------------------------------------------------------------------
 
 
@@ -241,7 +277,8 @@ def test_a_restore_is_an_entry_of_the_desk(builder: CaseBuilder, faultdesk: Faul
     with database.read() as session:
         entry = desk_history.entries(session)[-1]
     database.close()
-    assert (entry.event, json.loads(entry.data)) == (DeskEvent.RESTORED, {"checkpoint": 0, "cases": 1})
+    told = {"checkpoint": 0, "cases": 1, "last_case": 1, "first_case": 101, "epoch": 2}
+    assert (entry.event, json.loads(entry.data)) == (DeskEvent.RESTORED, told)
 
 
 def test_a_removed_case_is_named_from_the_checkpoint(builder: CaseBuilder, faultdesk: Faultdesk) -> None:

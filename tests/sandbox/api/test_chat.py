@@ -56,6 +56,19 @@ def test_timestamps_increase_while_the_clock_stands_still(client: WebClient, ws:
     assert stamps == sorted(set(stamps))
 
 
+@pytest.mark.parametrize(("knows_repeats", "posted"), [(False, ["x", "y", "x"]), (True, ["x", "y"])])
+def test_a_repeated_id_is_ignored_or_recognized(
+    client: WebClient, ws: Workspace, knows_repeats: bool, posted: list[str]
+) -> None:
+    ws.knows_repeats = knows_repeats
+    first, _other, again = (
+        client.chat_postMessage(channel=DESK, text=text, client_msg_id=own_id)
+        for text, own_id in (("x", "1"), ("y", "2"), ("x", "1"))
+    )
+    assert (first["ts"] == again["ts"]) is knows_repeats
+    assert [message.text for message in ws.history(DESK)] == posted
+
+
 def test_posting_to_a_user_id_opens_the_direct_conversation(client: WebClient, chen: Person) -> None:
     channel = client.chat_postMessage(channel="U0CHEN", text="hello")["channel"]
     assert channel.startswith("D")

@@ -1,4 +1,4 @@
-"""Socket Mode with slack_sdk's websocket-client handler, as an app uses it."""
+"""Socket Mode over the bot's own connection."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from bot.metrics import Metrics
 from bot.sandbox import Person, StandIn, Workspace
 from bot.sandbox.workspace.deliveries import Delivery
 from bot.slack.socket import Socket
@@ -18,7 +19,7 @@ from tests.support.sample_blocks import modal
 def socket_app(standin: StandIn) -> Iterator[App]:
     workspace = standin.workspace
     bolt = App(client=client_of(standin), token_verification_enabled=False, process_before_response=True)
-    socket = Socket(bolt, workspace.app_token, client_of(standin))
+    socket = Socket(bolt, workspace.app_token, client_of(standin), lambda: 0.0, Metrics())
     socket.start()
     workspace.wait_until(lambda: standin.transport.sockets.count)
     yield bolt

@@ -3,6 +3,7 @@
 import http.client
 import time
 import urllib.error
+from datetime import timedelta
 
 import pytest
 from slack_sdk import WebClient
@@ -10,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.sandbox import StandIn, Workspace
 from tests.sandbox.conftest import DESK, refusal
+from tests.support.manual_clock import ManualClock
 
 BROKEN = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError)
 
@@ -67,6 +69,27 @@ def test_a_call_whose_answer_is_cut_off_has_its_effect(client: WebClient, ws: Wo
     with pytest.raises(http.client.IncompleteRead):
         client.chat_postMessage(channel=DESK, text="x")
     assert [message.text for message in ws.history(DESK)] == ["x"]
+
+
+def test_a_call_can_have_its_effect_late(client: WebClient, ws: Workspace, clock: ManualClock) -> None:
+    ws.failures.take_late("chat.postMessage", after_seconds=15)
+    with pytest.raises(BROKEN):
+        client.chat_postMessage(channel=DESK, text="late")
+    clock.advance(timedelta(seconds=14))
+    assert ws.history(DESK) == []
+    clock.advance(timedelta(seconds=1))
+    assert [message.text for message in ws.history(DESK)] == ["late"]
+    client.chat_postMessage(channel=DESK, text="next")
+    assert [message.text for message in ws.history(DESK)] == ["late", "next"]
+
+
+def test_a_late_effect_that_is_refused_leaves_no_trace(client: WebClient, ws: Workspace, clock: ManualClock) -> None:
+    ws.failures.take_late("chat.postMessage", after_seconds=15)
+    with pytest.raises(BROKEN):
+        client.chat_postMessage(channel=DESK, text="late")
+    ws.channels.change(DESK, archived=True)
+    clock.advance(timedelta(seconds=15))
+    assert ws.history(DESK) == []
 
 
 def test_a_call_that_hangs_times_out(standin: StandIn, ws: Workspace) -> None:

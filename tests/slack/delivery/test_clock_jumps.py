@@ -39,7 +39,7 @@ class Channels:
     def __init__(self, database: Database, clock: JumpingClock, *, server: bool = True) -> None:
         self.database, self.clock = database, clock
         self.clocks = Clocks(clock, lambda _session: clock.right.now() if server else None)
-        health, company = Health(database, clock.ticks), CompanySettings(DESK)
+        health, company = Health(clock.ticks), CompanySettings(DESK)
         self._pace = Pace(outbox.SPACING, clock.ticks)
         self._outcomes = Outcomes(database, self.clocks, company, self._pace, health)
         self.delivery = Delivery(database, self.clocks, self, self._pace, RequestPriority(), health)  # type: ignore[arg-type]

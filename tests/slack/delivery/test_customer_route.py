@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlmodel import select
 
+from bot.slack.delivery.late_effects import LATE_EFFECT
 from storage.tables import Outgoing
 from storage.vocabulary import Kind, OutboxState, State, Step
 from tests.support.case_builder import GENERAL, CaseBuilder
@@ -59,6 +60,7 @@ def test_every_attempt_goes_where_the_first_was_decided_to_go(
     team.workspace.wait_until(lambda: "route" in json.loads(_waiting(team).arguments))
     (team.workspace.channels.leave if member else team.workspace.channels.join)(OURS, ANNA)
     team.workspace.failures.clear()
+    team.pass_time(LATE_EFFECT)
     (row,) = rows(team)
     assert (json.loads(row.arguments)["route"], row.state) == (route, OutboxState.SENT)
     posted = [message.plain for message in team.workspace.history(OURS)]

@@ -5,13 +5,13 @@ from datetime import timedelta
 from email.message import Message
 from http.client import RemoteDisconnected
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.slack.delivery.failures import BACKOFF, FailureAction, classify, is_away, own_error
+from bot.slack.delivery.failures import BACKOFF, FailureAction, classify, is_away, may_have_arrived, own_error
 from bot.slack.delivery.pace import Pace
 from storage import outbox
 from tests.support.manual_clock import ManualClock
@@ -66,12 +66,7 @@ def error(status: int, data: Any, **headers: str) -> SlackApiError:
 @pytest.mark.parametrize("header", ["Retry-After", "retry-after", "RETRY-AFTER"])
 def test_the_wait_is_the_retry_after_of_slack(header: str) -> None:
     failure = classify(error(429, {"ok": False, "error": "ratelimited"}, **{header: "17"}), 1)
-    assert (failure.action, failure.wait, failure.limited, failure.uncertain) == (
-        FailureAction.RETRY,
-        17 * SECOND,
-        True,
-        False,
-    )
+    assert (failure.action, failure.wait, failure.limited) == (FailureAction.RETRY, 17 * SECOND, True)
 
 
 def test_no_wait_is_longer_than_an_hour() -> None:
@@ -101,14 +96,15 @@ def test_a_rate_limit_without_a_number_waits_for_the_backoff(header: str) -> Non
     ids=repr,
 )
 def test_temporary_failures_are_retried_and_may_have_arrived(caught: Exception) -> None:
-    failure = classify(caught, 1)
-    assert (failure.action, failure.uncertain) == (FailureAction.RETRY, True)
+    assert classify(caught, 1).action is FailureAction.RETRY
+    assert may_have_arrived(caught)
 
 
 @pytest.mark.parametrize("status", [200, 301, 403, 404, 408, 409, 500, 503])
 def test_a_page_of_a_proxy_says_nothing_of_the_message(status: int) -> None:
-    failure = classify(error(status, "<html>"), 1)
-    assert (failure.action, failure.uncertain, failure.reason) == (FailureAction.RETRY, True, f"http_{status}")
+    page = error(status, "<html>")
+    failure = classify(page, 1)
+    assert (failure.action, failure.reason, may_have_arrived(page)) == (FailureAction.RETRY, f"http_{status}", True)
 
 
 ACCESS = (
@@ -126,8 +122,19 @@ ACCESS = (
 
 @pytest.mark.parametrize("reason", ACCESS)
 def test_a_lost_access_is_retried_and_nothing_has_arrived(reason: str) -> None:
-    failure = classify(error(200, {"ok": False, "error": reason}), 1)
-    assert (failure.action, failure.uncertain) == (FailureAction.RETRY, False)
+    refused = error(200, {"ok": False, "error": reason})
+    assert (classify(refused, 1).action, may_have_arrived(refused)) == (FailureAction.RETRY, False)
+
+
+@pytest.mark.parametrize("reason", [ConnectionRefusedError(), TimeoutError(), OSError("Tunnel connection failed: 503")])
+def test_a_request_that_was_not_sent_is_retried_and_has_not_arrived(reason: OSError) -> None:
+    unsent = URLError(reason)
+    assert (classify(unsent, 1).action, may_have_arrived(unsent)) == (FailureAction.RETRY, False)
+
+
+@pytest.mark.parametrize("answer", [(429, "<html>"), (429, {"ok": False, "error": "ratelimited"})])
+def test_a_rate_limited_message_has_not_arrived(answer: tuple[int, Any]) -> None:
+    assert not may_have_arrived(error(*answer))
 
 
 @pytest.mark.parametrize("reason", ["message_not_found", "cant_update_message", "edit_window_closed"])
@@ -151,8 +158,8 @@ def test_an_error_of_our_own_is_given_up_after_five_attempts_within_ten_minutes(
     earlier, waited, reasons = None, timedelta(), []
     for _attempt in range(4):
         failure = own_error(KeyError("name"), earlier, chance=lambda: 1.0)
-        assert (failure.action, failure.uncertain) == (FailureAction.RETRY, True)
-        earlier, waited = outbox.UNCERTAIN + failure.reason, waited + failure.wait
+        assert failure.action is FailureAction.RETRY
+        earlier, waited = failure.reason, waited + failure.wait
         reasons.append(failure.reason)
     assert reasons == [f"KeyError ({attempt})" for attempt in (1, 2, 3, 4)]
     assert waited < timedelta(minutes=10)

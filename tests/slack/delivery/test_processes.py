@@ -1,5 +1,6 @@
 """Several processes deliver messages and reminders together on one PostgreSQL server."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -16,7 +17,7 @@ from bot.settings.settings import load
 from bot.slack.manifest import manifest
 from storage import outbox
 from storage.leases import GRACE
-from storage.tables import Outgoing
+from storage.tables import Heartbeat, Outgoing
 from storage.vocabulary import OutboxState
 from tests.chaos.bot_processes import BotProcesses, wait_until
 from tests.runtime.test_web import Ticks, request
@@ -26,6 +27,8 @@ from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, DESK, HUANG, LIN, Team
 
+#: How often workers give a sign of life by default.
+EVERY = timedelta(seconds=5)
 pytestmark = pytest.mark.database("postgresql")
 
 
@@ -109,29 +112,48 @@ class WebProcesses:
         self._workspace, self._bots, self._processes = workspace, bots, worker
         self._ticks = Ticks()
         for bot in bots:
-            bot.health._ticks = self._ticks
-            bot.health.watch(WORKERS, timedelta(seconds=5))
+            bot.health._ticks, bot.database_check._every = self._ticks, EVERY
+            bot.health.watch(WORKERS, EVERY)
 
     def kill(self) -> None:
         """Kill the worker without warning, and wait until its connection is gone."""
         [slot] = self._processes.slots
         self._processes.kill(slot)
-        wait_until(lambda: not self._seen())
+        wait_until(lambda: not self.is_connected())
+
+    def suspend(self) -> None:
+        """Suspend the worker, which stays connected to the database."""
+        [slot] = self._processes.slots
+        assert slot.process is not None
+        slot.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        [slot] = self._processes.slots
+        assert slot.process is not None
+        slot.process.send_signal(signal.SIGCONT)
 
     def restart(self) -> None:
         [slot] = self._processes.slots
         self._processes.restart(slot)
-        wait_until(self._seen)
+        wait_until(self.is_connected)
 
-    def _seen(self) -> bool:
+    def is_connected(self) -> bool:
         with self._bots[0].database.read() as session:
             return bool(self._bots[0].database.senders(session))
 
     def look(self, seconds: float = 0) -> None:
-        """Move the clock by `seconds`, and run the health check of every process twice."""
+        """Let `seconds` pass for a worker that is not alive, and run the health check of every process twice."""
         self._ticks.now += seconds
+        if seconds:
+            self._age_signs_of_life(timedelta(seconds=seconds))
         for bot in (*self._bots, *self._bots):
+            bot.database_check.check()
             bot._watchdog.check()
+
+    def _age_signs_of_life(self, by: timedelta) -> None:
+        with self._bots[0].database.write(quietly=True) as session:
+            for row in session.exec(select(Heartbeat)):
+                row.at -= by
 
     def get(self, path: str) -> tuple[int, str | None]:
         """The status of a response, and what the response says about the workers."""
@@ -181,6 +203,24 @@ def test_a_dead_worker_is_noticed_by_the_processes_that_take_requests(webs: WebP
     assert webs.get("/health") == (200, "ok")
     assert "faultdesk_workers 1.0" in webs.metrics()
     assert webs.told()[1:] == ["Faultdesk is well again."]
+
+
+def test_a_suspended_worker_is_noticed(webs: WebProcesses) -> None:
+    """Point 8: it is still connected, which was taken for a sign of life."""
+    webs.look()
+    webs.suspend()
+    assert webs.is_connected()
+    webs.look(16)
+    assert webs.get("/health") == (503, "none for 16 s")
+    webs.look(9)
+    assert webs.get("/health") == (503, "none for 25 s")
+    webs.resume()
+
+    def is_seen() -> bool:
+        webs.look()
+        return webs.get("/health") == (200, "ok")
+
+    wait_until(is_seen)
 
 
 def test_every_death_of_a_worker_is_reported(webs: WebProcesses) -> None:

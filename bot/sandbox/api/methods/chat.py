@@ -34,8 +34,10 @@ def post_message(workspace: Workspace, arguments: Arguments) -> Json:
     if "username" in arguments or "icon_emoji" in arguments or "icon_url" in arguments:
         need_scope(workspace, "chat:write.customize")
     draft = message_content(content_of(arguments))
-    thread_ts = _thread(workspace, channel, arguments)
-    message = workspace.post(channel.id, workspace.bot_user_id, draft, thread_ts=thread_ts)
+    thread_ts, own_id = _thread(workspace, channel, arguments), arguments.text("client_msg_id") or None
+    if workspace.knows_repeats and own_id and (first := workspace.messages.repeated(channel.id, own_id)):
+        return _answer(workspace, first)
+    message = workspace.post(channel.id, workspace.bot_user_id, draft, thread_ts=thread_ts, client_msg_id=own_id)
     return _answer(workspace, message)
 
 

@@ -1,6 +1,7 @@
 """Buttons of steps, and buttons that are no steps. Each carries the case and version that the person saw."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from slack_sdk.models.blocks import ButtonElement, ConfirmObject
 
@@ -27,14 +28,17 @@ NEED_HELP = "need_help"
 EXPORT = "export"
 
 
-def seen(card: CaseCard, **more: int) -> str:
-    """Return a button's value: the case, the version that the person sees, and `more`."""
-    return compact({"case": card.id, "version": card.version, **more})
+def seen(card: CaseCard, **more: int) -> dict[str, int]:
+    """Return what a button carries: the case, the version that the person sees, and `more`."""
+    return {"case": card.id, "version": card.version, **more}
 
 
-def button(action: str, label: str, value: str, style: str | None = None) -> ButtonElement:
-    """Build a button. A label that is too long is shortened."""
-    return ButtonElement(action_id=action, text=plain(label, _MAX_LABEL_LENGTH), value=value, style=style)
+def button(action: str, label: str, carried: Mapping[str, Any], style: str | None = None) -> ButtonElement:
+    """Build a button that carries an object, to which the epoch is added when it leaves for Slack.
+
+    A label that is too long is shortened.
+    """
+    return ButtonElement(action_id=action, text=plain(label, _MAX_LABEL_LENGTH), value=compact(carried), style=style)
 
 
 def step_button(step: Step, card: CaseCard, t: Translator, **more: int) -> ButtonElement:

@@ -10,7 +10,7 @@ from bot.i18n.translator import Translator
 from bot.slack.views.case import lines as case_lines
 from bot.slack.views.case.buttons import button
 from bot.slack.views.escape import Block, dotted, escape, lines, mention, one_line, typed
-from bot.slack.views.message import Message, actions, compact, context, header, message, section
+from bot.slack.views.message import Message, actions, context, header, message, section
 from bot.slack.views.refusal import refused
 from bot.workflow.reading_levels import Level, Visibility
 from bot.workflow.refusal import Refusal
@@ -44,7 +44,7 @@ def _paper(card: CaseCard, paper: Paper, t: Translator) -> Iterator[Block]:
     ordered = {"what": ExportKind.PAPER.value, "case": card.id, "paper": paper.value}
     yield from actions(
         [
-            button(f"{ORDER}:{paper.value}:{form}", _NAMES[form], compact({**ordered, "form": form}))
+            button(f"{ORDER}:{paper.value}:{form}", _NAMES[form], {**ordered, "form": form})
             for form in FORMS[ExportKind.PAPER]
         ]
     )
@@ -57,7 +57,7 @@ def _table(card: CaseCard, t: Translator) -> Iterator[Block]:
         value = {"what": ExportKind.TABLE.value, "case": card.id}
         yield from actions(
             [
-                button(f"{ORDER}:{ExportKind.TABLE.value}:{form}", _NAMES[form], compact({**value, "form": form}))
+                button(f"{ORDER}:{ExportKind.TABLE.value}:{form}", _NAMES[form], {**value, "form": form})
                 for form in FORMS[ExportKind.TABLE]
             ]
         )
@@ -65,7 +65,7 @@ def _table(card: CaseCard, t: Translator) -> Iterator[Block]:
 
 def _pack(card: CaseCard, t: Translator) -> Iterator[Block]:
     yield section(f"*{escape(t('Evidence pack'))}*\n{escape(t('Everything above, the history, and what is missing.'))}")
-    value = compact({"what": ExportKind.PACK.value, "case": card.id, "form": "zip"})
+    value = {"what": ExportKind.PACK.value, "case": card.id, "form": "zip"}
     yield from actions([button(f"{ORDER}:{ExportKind.PACK.value}", _NAMES["zip"], value)])
 
 

@@ -11,7 +11,7 @@ from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import READ_ALL, button
 from bot.slack.views.desk.lists import case_line
 from bot.slack.views.escape import Block
-from bot.slack.views.message import actions, compact, context, divider, header, mrkdwn, section
+from bot.slack.views.message import actions, context, divider, header, mrkdwn, section
 
 REPORT = "home_report"
 #: The most cases in each of the two parts, because a view has at most 100 blocks.
@@ -21,7 +21,7 @@ MAX_CASES_SHOWN = 30
 def home(queue: Listing, mine: Listing, t: Translator) -> Block:
     """Build the view for `views.publish` from the cases that wait for the person and those they are on."""
     blocks = [
-        *actions([button(REPORT, t("Report a problem"), "home", "primary")]),
+        *actions([button(REPORT, t("Report a problem"), {}, "primary")]),
         *_part(t("Waiting for you"), queue, t("Nothing waits for you."), t),
         divider(),
         *_part(t("My cases"), mine, t("You are on no open case."), t),
@@ -42,5 +42,5 @@ def _part(title: str, found: Listing, nothing: str, t: Translator) -> Iterator[B
 
 
 def _case(one: ListLine, t: Translator) -> Block:
-    reading = button(READ_ALL, t("Read everything"), compact({"case": number(one.number)}))
+    reading = button(READ_ALL, t("Read everything"), {"case": number(one.number)})
     return SectionBlock(text=mrkdwn(case_line(one, t)), accessory=reading).to_dict()

@@ -167,7 +167,7 @@ def _controls(measures: Sequence[Measure], carried: Mapping[str, Any], t: Transl
         return None
     options = [_option(_figure_label(measure, t), key) for key, measure in open_ones.items()]
     menu = _menu(t("Show the cases of …"), options)
-    return _row(carried, menu, button(CHARTS, t("Send me the charts"), CHARTS))
+    return _row(carried, menu, button(CHARTS, t("Send me the charts"), {}))
 
 
 def _figure_label(measure: Measure, t: Translator) -> str:
@@ -207,7 +207,7 @@ def _cases_behind(
     title = _figure_label(chosen.measure, t)
     listed = [case_line(one, t) for one in shown]
     others = [_option(_number_label(number, t), number.key) for number in numbers(of)][:_OFFERED]
-    rest = button(MORE, t("Show more"), compact({"key": chosen.key, "first": last})) if last < total else None
+    rest = button(MORE, t("Show more"), {"key": chosen.key, "first": last}) if last < total else None
     said_of_all = t("%(first)s–%(last)s of %(count)s cases", first=first + 1, last=last, count=total)
     return message(
         dotted(escape(title), *(line.number for line in shown)),

@@ -87,7 +87,7 @@ def _status(card: ReportCard, t: Translator) -> Iterator[str]:
 
 
 def _buttons(card: ReportCard, t: Translator) -> Iterator[ButtonElement]:
-    carried = compact({"report": card.id})
+    carried = {"report": card.id}
     if card.issue is None:
         yield button(ISSUE, t("Comment and issue"), carried, "primary")
     again = button(REDRAW, t("Draw up anew"), carried)
@@ -96,7 +96,7 @@ def _buttons(card: ReportCard, t: Translator) -> Iterator[ButtonElement]:
     days = {"first": card.snapshot.first.isoformat(), "last": card.snapshot.last.isoformat()}
     for form, label in _FORMS:
         ordered = {"what": ExportKind.REPORT.value, "form": form, **days, "version": card.version}
-        yield button(f"{ORDER}:{ExportKind.REPORT.value}:{form}", label, compact(ordered))
+        yield button(f"{ORDER}:{ExportKind.REPORT.value}:{form}", label, ordered)
 
 
 def _confirm(version: int, t: Translator) -> ConfirmObject:

@@ -18,6 +18,7 @@ def alarm(parts: Collection[str], t: Translator) -> Message:
         "desk_channel": t("the service-desk channel (outsiders can read it: it has guests or is shared)"),
         "clock": t("the clock of a machine (it is more than a minute off)"),
         "read_back": t("reading messages back (a message whose delivery Slack did not confirm may appear twice)"),
+        "socket": t("the connection to Slack (nobody who presses a button gets an answer)"),
         "workers": t("delivery of messages and reminders (no worker is running)"),
     }
     named = ", ".join(words.get(part, part) for part in sorted(parts))

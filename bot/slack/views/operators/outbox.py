@@ -8,7 +8,7 @@ from bot.casework.dead_letters import Overview
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import button
 from bot.slack.views.escape import Block, addressee, dotted, escape, moment
-from bot.slack.views.message import Message, actions, compact, header, message, plain, section
+from bot.slack.views.message import Message, actions, header, message, plain, section
 from storage.dead_letters import Cause
 
 SEND_AGAIN = "outbox_send_again"
@@ -47,7 +47,7 @@ def _cause(cause: Cause, t: Translator) -> Iterator[Block]:
 
 
 def _buttons(cause: Cause, t: Translator) -> list[ButtonElement]:
-    value = compact({"error": cause.error, "target": cause.target})
+    value = {"error": cause.error, "target": cause.target}
     away = button(DISCARD, t("Discard"), value, "danger")
     away.confirm = ConfirmObject(
         title=plain(t("Discard"), 100),

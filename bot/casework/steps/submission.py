@@ -1,0 +1,65 @@
+"""Submissions of forms: each takes effect once, and what was changed after a lost answer is kept.
+
+A form stays open when the answer to it is lost. Its person may then change the text and send it again, with the same
+delivery id.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.workflow import refusals as no
+from bot.workflow.refusal import Problem, Refused
+from storage import deliveries, drafts
+from storage.vocabulary import Step
+
+
+def is_first(
+    session: Session,
+    delivery: str,
+    raw: Mapping[str, Any],
+    now: datetime,
+    *,
+    step: Step | None = None,
+    case_id: int | None = None,
+) -> bool:
+    """Record a submission in the transaction of its effect; False if it already took effect with the same answers.
+
+    `raw` are the answers as they were given, `step` is what they are for, none for the issue of a report, `case_id` the
+    case of a step. `now` is aware UTC. Raises `Refused` if it took effect with other answers.
+    """
+    content = sha256(_text(raw).encode()).hexdigest()
+    if deliveries.first(session, delivery, now, content):
+        return True
+    seen = deliveries.find(session, delivery)
+    if seen.content in (None, content):
+        return False
+    number = f"F-{case_id or seen.case_id}"
+    if step is None:
+        raise Refused(Problem(no.IssuedEarlier(seen.at)))
+    if step is Step.REPORT:
+        raise Refused(Problem(no.ReportedEarlier(seen.at, number)))
+    raise Refused(Problem(no.TakenEarlier(seen.at, step, number)))
+
+
+def made(session: Session, delivery: str, case_id: int) -> None:
+    """Record the case that a submission made."""
+    deliveries.find(session, delivery).case_id = case_id
+
+
+def was_changed(refused: Refused) -> bool:
+    """Whether a submission is refused because it took effect with other answers, which are to be kept as a draft."""
+    return any(isinstance(one.refusal, no.SAVED_EARLIER) for one in refused.problems)
+
+
+def keep(session: Session, person: str, form: str, case_id: int | None, raw: Mapping[str, Any], now: datetime) -> None:
+    """Keep the answers of a form as a draft of this person. `now` is aware UTC."""
+    drafts.keep(session, person, form, case_id, _text(raw), now)
+
+
+def _text(raw: Mapping[str, Any]) -> str:
+    return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)

@@ -1,0 +1,133 @@
+"""Writes the sign of life of this process, which is the check of the database, and reads what health reports of it."""
+
+import threading
+from collections.abc import Callable, Collection
+from datetime import timedelta
+
+import structlog
+from sqlmodel import Session
+
+from bot.clock import Clocks
+from bot.health import (
+    DATABASE,
+    DELIVERY,
+    MAX_MISSED_INTERVALS,
+    OK,
+    REMINDERS,
+    SEAL_KEY,
+    UNSIGNED,
+    WORKERS,
+    Health,
+)
+from bot.runtime.seal_key import FoundKey
+from storage import heartbeats, key_signatures, outbox, reminders
+from storage.database import Database, Unavailable
+from storage.next_message import next_message
+from storage.time_limit import answered_within
+from storage.vocabulary import OutboxState
+
+log = structlog.get_logger(__name__)
+#: How long a check waits for the database, in seconds.
+CHECK_SECONDS = 5.0
+
+
+class DatabaseCheck:
+    """A thread that checks the database at regular intervals. No other thread waits for it."""
+
+    def __init__(
+        self,
+        database: Database,
+        clocks: Clocks,
+        health: Health,
+        every: timedelta,
+        *,
+        works: bool,
+        key: FoundKey,
+        postponed: Callable[[], Collection[int]],
+    ) -> None:
+        """`works`: this process delivers and reminds. `postponed` returns the reminders that are tried again later."""
+        self._database = database
+        self._clocks = clocks
+        self._health = health
+        self._every = every
+        self._works = works
+        self._key = key
+        self._postponed = postponed
+        self._next_message, self._next_reminder = Unchanged(clocks.ticks), Unchanged(clocks.ticks)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="database check", daemon=True)
+
+    def start(self) -> None:
+        """Check once, and from now on at each interval in the thread."""
+        self._health.watch(DATABASE, self._every)
+        if not self._works:
+            self._health.watch(WORKERS, self._every)
+        self.check()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop checking. A check of a database that hangs is not waited for."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._every.total_seconds()):
+            try:
+                self.check()
+            except Exception as error:  # a failed check must not end the thread
+                log.error("database_check.failed", exc_info=error)
+
+    def check(self) -> None:
+        """Check once: write the sign of life, then read how work gets on."""
+        try:
+            with self._health.round(DATABASE), answered_within(CHECK_SECONDS):
+                with self._database.write(quietly=True) as session:
+                    heartbeats.beat(session, self._database.sender, self._clocks.shared(session), works=self._works)
+                with self._database.read() as session:
+                    self._read(session)
+        except Unavailable as error:
+            log.warning("database_check.unavailable", error=str(error))
+            self._health.worked(WORKERS)  # they may be alive, and they reconnect later
+
+    def _read(self, session: Session) -> None:
+        metrics, now = self._health.metrics, self._clocks.shared(session)
+        metrics.waiting.set(outbox.count(session, OutboxState.WAITING))
+        metrics.dead.set(outbox.count(session, OutboxState.DEAD))
+        alive = heartbeats.workers(session, now)
+        metrics.workers.set(sum(ago <= MAX_MISSED_INTERVALS * self._every for ago in alive))
+        if alive:
+            self._health.worked(WORKERS, alive[0])
+        self._health.due(DELIVERY, self._next_message.seconds(next_message(session, now)))
+        due = reminders.first_due(session, self._clocks.wall.now(), self._postponed())
+        self._health.due(REMINDERS, self._next_reminder.seconds(due))
+        self._health.finding(SEAL_KEY, self._state_of_key(session))
+
+    def _state_of_key(self, session: Session) -> str:
+        own, used = self._key.key and self._key.key.fingerprint, key_signatures.current(session)
+        if used is None and own is None:
+            return self._key.problem or UNSIGNED
+        if used is None or used.fingerprint == own:
+            return OK
+        here = f"has key {own}" if own else self._key.problem or "has no key"
+        return f"signs nothing: the desk uses key {used.fingerprint}, this process {here}"
+
+
+class Unchanged:
+    """Measures for how long the work that is done next has been the same.
+
+    It is looked at again and again: as long as work gets on, something else comes next each time. How old the work
+    itself is says less, because whatever waits for the pace of a channel or for Slack grows old as well. The times of
+    other machines and jumps of clocks do not matter.
+    """
+
+    def __init__(self, ticks: Callable[[], float]) -> None:
+        """`ticks` returns the seconds of a monotonic clock."""
+        self._ticks = ticks
+        self._seen: object = None
+        self._since = 0.0
+
+    def seconds(self, work: object) -> float:
+        """Return for how many seconds this work has been seen; None is none."""
+        now = self._ticks()
+        if work is None or work != self._seen:
+            self._seen, self._since = work, now
+        return now - self._since

@@ -1,0 +1,35 @@
+"""Since when a message was due, for the metric of how late messages reach Slack."""
+
+import json
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from bot.casework.steps.notify import MessageKind
+from bot.metrics import Delayed
+from storage import cases
+from storage.tables import Outgoing, Reminder
+
+
+class Due(NamedTuple):
+    """What is measured, and since when (aware UTC)."""
+
+    message: Delayed
+    since: datetime
+
+
+def due(session: Session, row: Outgoing) -> Due | None:
+    """Return since when the message of this row was due; None if it is not measured.
+
+    Each copy of a reminder is measured once, when Slack has it, however often it was tried. One that stands for several
+    was due with the first of them. The first messages are the card of a report and the notice to its reporter; later
+    updates of the card are not measured.
+    """
+    if row.view == MessageKind.REMINDER:
+        reminder = session.get_one(Reminder, json.loads(row.arguments)["reminder"])
+        return Due(Delayed.REMINDER, reminder.first_due_at or reminder.due_at)
+    if row.view in (MessageKind.CARD, MessageKind.NOTICE) and row.case_id:
+        is_first = row.created_at == cases.get(session, row.case_id).reported_at
+        return Due(Delayed.FIRST_MESSAGE, row.created_at) if is_first else None
+    return None

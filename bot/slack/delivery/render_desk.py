@@ -1,0 +1,39 @@
+"""Renders the messages about the desk as a whole: checkpoints, lost keys, restores, vacant roles."""
+
+from datetime import datetime
+
+from bot.casework.records.checkpoints import line_of as checkpoint_line
+from bot.slack.delivery.render_job import RenderJob
+from bot.slack.delivery.slack_call import SlackCall
+from bot.slack.views.operators import checkpoint as operators
+from bot.slack.views.operators.restored import restored as restored_message
+from bot.slack.views.operators.vacant_role import vacant_role
+from storage import checkpoints
+from storage.tables import Epoch
+from storage.vocabulary import Role
+
+
+def checkpoint(job: RenderJob) -> SlackCall | None:
+    """The line of a checkpoint; None if it is gone, which verification reports."""
+    found = checkpoints.find(job.session, job.arguments["checkpoint"])
+    if found is None:
+        return None
+    return SlackCall(operators.checkpoint(str(checkpoint_line(job.session, found)), job.target), None, job.row.target)
+
+
+def key_lost(job: RenderJob) -> SlackCall:
+    """That a new key signs, because the one before was lost."""
+    said = job.arguments
+    return SlackCall(operators.key_lost(said["key"], said["lost"], job.target), None, job.row.target)
+
+
+def restored(job: RenderJob) -> SlackCall:
+    """What the service-desk channel is told once after a restore."""
+    begun, written = job.session.get_one(Epoch, job.arguments["epoch"]), job.arguments["written"]
+    at = datetime.fromisoformat(written) if written else None
+    return SlackCall(restored_message(at, begun.last_case, begun.first_case, job.context.t), job.row.target)
+
+
+def role_vacant(job: RenderJob) -> SlackCall:
+    """That nobody holds a role of the process."""
+    return SlackCall(vacant_role(Role(job.arguments["role"]), job.target), None, job.row.target)

@@ -1,0 +1,79 @@
+"""The epochs of the database. What is posted in one epoch stands for nothing in the next (decision 0058).
+
+A restore brings back numbers that were given out once before: what Slack still shows under them may be another case.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, func, literal_column, text
+from sqlmodel import Session, SQLModel, col, select
+
+from storage.tables import AuditEntry, Case, Customer, DeskEntry, Epoch, Outgoing, Product, Reminder, Report
+
+#: How far numbers jump at a restore.
+JUMP = 100
+#: The epoch of what was posted by versions that knew none.
+_FIRST = 1
+#: The tables whose numbers are carried by what is posted.
+_NUMBERED: tuple[type[SQLModel], ...] = (Case, Reminder, Outgoing, Report, Customer, Product)
+_CURRENT = select(Epoch).order_by(col(Epoch.number).desc()).limit(1)
+
+
+def current(session: Session) -> Epoch:
+    """Return the epoch that lasts."""
+    return session.exec(_CURRENT).one()
+
+
+def is_of(carried: Any, epoch: Epoch) -> bool:
+    """Return whether what was posted with this code belongs to the epoch; None: it was posted without one."""
+    return bool(carried == epoch.code) or (carried is None and epoch.number == _FIRST)
+
+
+def begin(session: Session, now: datetime) -> Epoch:
+    """Begin a new epoch, whose numbers are at least `JUMP` above those that exist. `now` is aware UTC."""
+    last = session.exec(select(func.max(Case.id))).one() or 0
+    for kind in _NUMBERED:
+        _jump(session, kind)
+    begun = Epoch(
+        number=current(session).number + 1,
+        code=secrets.token_hex(4),
+        begun_at=now,
+        last_case=last,
+        first_case=last + JUMP,
+    )
+    session.add(begun)
+    session.flush()
+    return begun
+
+
+def _jump(session: Session, kind: type[SQLModel]) -> None:
+    """Let the table go on with numbers that are `JUMP` above its largest, or that its sequence has reached.
+
+    On SQLite only tables with AUTOINCREMENT have a sequence. The others go on after their largest number.
+    """
+    table: Table = kind.metadata.tables[str(kind.__tablename__)]
+    largest = session.connection().scalar(select(func.coalesce(func.max(table.c.id), 0))) or 0
+    if session.connection().dialect.name == "postgresql":
+        sequence = session.connection().scalar(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name})
+        reached: ColumnElement[int] = literal_column("CASE WHEN is_called THEN last_value ELSE 0 END")
+        taken = session.connection().scalar(select(reached).select_from(text(str(sequence)))) or 0
+        session.connection().execute(select(func.setval(str(sequence), max(largest, taken) + JUMP - 1)))
+    elif table.dialect_options["sqlite"]["autoincrement"]:
+        named, connection = {"name": table.name}, session.connection()
+        taken = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), named) or 0
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), named)
+        values = {**named, "seq": max(largest, taken) + JUMP - 1}
+        connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)"), values)
+
+
+def last_written(session: Session) -> datetime | None:
+    """Return the moment (aware UTC) of the last entry of any history; None if there is none or it is unreadable."""
+    try:
+        ends: list[datetime | None] = [
+            session.exec(select(func.max(at))).one() for at in (col(AuditEntry.at), col(DeskEntry.at))
+        ]
+    except (TypeError, ValueError):
+        return None
+    return max((at for at in ends if at is not None), default=None)

@@ -1,0 +1,23 @@
+"""The epochs of the database, which end with each restore."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from storage.columns import Moment
+
+
+class Epoch(SQLModel, table=True):
+    """The time from one restore of the database to the next; the first one lasts from its beginning.
+
+    `code` is random, so that no two databases have an epoch in common. `last_case` is the last case that was restored
+    (0: none) and `first_case` the first that can be reported since: no number between them was ever given in this
+    database.
+    """
+
+    __tablename__ = "epochs"
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    code: str = Field(max_length=16)
+    begun_at: datetime | None = Field(default=None, sa_type=Moment)
+    last_case: int = 0
+    first_case: int = 1

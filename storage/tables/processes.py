@@ -1,0 +1,19 @@
+"""The running processes."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from storage.columns import Moment
+
+
+class Heartbeat(SQLModel, table=True):
+    """The last sign of life of a process, by the clock of the database.
+
+    `works`: the process delivers messages and sends reminders.
+    """
+
+    __tablename__ = "heartbeats"
+    sender: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    works: bool
+    at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,33 @@
+"""The errors that the processes of a chaos run logged."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+#: Events that are no fault of the bot when it can reach neither Slack nor the database.
+EXPECTED = ("slack.no_access", "watchdog.ill", "alarm.not_told", "socket.not_connected")
+
+
+def logged_errors(logged: Iterable[str]) -> Iterator[str]:
+    """The errors and deadlocks that the processes logged, each kind once. Injected failures of Slack do not count."""
+    kinds: dict[str, str] = {}
+    counted = Counter[str]()
+    for line in logged:
+        level, event, trace = _read(line)
+        if level in ("error", "critical"):
+            kind = f"{event}: {trace.strip().splitlines()[-1] if trace.strip() else ''}"[:160]
+            counted[kind] += 1
+            kinds.setdefault(kind, trace)
+    for kind, trace in kinds.items():
+        yield f"logged {counted[kind]} times: {kind}\n{trace}"
+
+
+def _read(line: str) -> tuple[str, str, str]:
+    """Level, event and traceback of one line. A line that is no event counts as an error."""
+    try:
+        event = json.loads(line)
+        is_expected = event["logger"].startswith("slack_sdk") or event["event"] in EXPECTED
+        level = "error" if "deadlock" in line else "info" if is_expected else event["level"]
+        return level, event["event"], event.get("exception") or event.get("error", "")
+    except (ValueError, KeyError, TypeError):
+        return "error", "not an event", line
