@@ -17,7 +17,23 @@ from tests.support.long_values import long_unless
 DUMP = Path(__file__).parent / "databases" / "revision_0006.sql"
 #: Its closed fault.
 CLOSED = 4
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+    "0015",
+)
 #: The same for `parametrize`. The oldest and the newest are tried in `make test`, all in `make test-long`.
 EACH_REVISION = long_unless({REVISIONS[0], REVISIONS[-1]}, REVISIONS)
 
