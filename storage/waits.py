@@ -73,7 +73,7 @@ def waiting(
     query = select(_ROW.case_id, _ROW.bucket, _ROW.since, _ROW.due_at, _ROW.urgent).where(_is_for(person, roles))
     if bucket is not None:
         query = query.where(_ROW.bucket == bucket)
-    query = query.distinct().order_by(_ROW.due_at.is_(None), _ROW.due_at, _ROW.since, _ROW.case_id).limit(limit)
+    query = query.distinct().order_by(_ROW.due_at.nulls_last(), _ROW.since, _ROW.case_id).limit(limit)
     return [WaitingCase(*row) for row in session.connection().execute(query)]
 
 
