@@ -121,19 +121,25 @@ def without_workspace(session: Session) -> list[str]:
 
 
 def keep(session: Session, profile: Profile, now: datetime) -> bool:
-    """Store a profile, and return whether the account was activated or deactivated. `now` is aware UTC.
+    """Store a profile, and return whether who the person is to us may have changed. `now` is aware UTC.
 
     A language, zone or workspace that is missing keeps its old value.
     """
     person = _known(session, profile.id)
-    was_active = person.active
+    before = _standing(person)
     person.name, person.active, person.refreshed_at = profile.name, profile.active, now
     person.locale, person.zone = profile.locale or person.locale, profile.zone or person.zone
     person.team_id = profile.team_id or person.team_id
     person.enterprise_id = profile.enterprise_id or person.enterprise_id
     person.is_restricted, person.is_ultra_restricted = profile.is_restricted, profile.is_ultra_restricted
     person.is_stranger, person.is_bot = profile.is_stranger, profile.is_bot
-    return person.active is not was_active
+    return _standing(person) != before
+
+
+def _standing(person: Person) -> tuple[object, ...]:
+    """Return what of an account decides whether the person is ours (process.md §6 R10)."""
+    workspace = (person.team_id, person.enterprise_id, person.is_stranger)
+    return (person.active, person.is_bot, person.is_restricted, person.is_ultra_restricted, *workspace)
 
 
 def keep_bot(session: Session, person_id: str) -> None:

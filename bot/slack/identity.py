@@ -129,7 +129,7 @@ class Identity:
     def _changing_people(self) -> Iterator[tuple[Session, set[str]]]:
         """Open a transaction that changes people or roles, and write in it whom open cases wait for from now on.
 
-        Whoever changes an account from active to inactive or back adds it to the set.
+        Whoever changes what an account is to us adds it to the set.
         """
         now, accounts = self._clock.now(), set[str]()
         with self._database.write() as session:

@@ -1,12 +1,13 @@
 """Resolves roles, places and positions to persons. Pure functions."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.workflow.context import CaseContext, Center
 from bot.workflow.situation import Audience, Position, Situation, Who
 from storage.vocabulary import Place, Role, Source
 
-#: A place that nobody holds, or whose holders have left the company, counts as held by everybody of its role.
+#: A place that nobody holds counts as held by everybody of its role.
 ROLE_OF_PLACE = {
     Place.TESTERS: Role.TESTER,
     Place.TECHNICIANS: Role.TECHNICIAN,
@@ -16,8 +17,14 @@ _NOBODY: frozenset[str] = frozenset()
 
 
 def persons(who: Iterable[Who], case: CaseContext, center: Center) -> frozenset[str]:
-    """Return everybody who is any of `who` for this case and can be reached."""
+    """Return everybody who is any of `who` for this case."""
     return _NOBODY.union(*(_persons(one, case, center) for one in who))
+
+
+def present(who: Iterable[Who], case: CaseContext, center: Center) -> frozenset[str]:
+    """Return the same without those who left. A place that they alone held counts as held by everybody of its role."""
+    places = {place: people - case.gone for place, people in case.places.items()}
+    return persons(who, replace(case, places=places), center) - case.gone
 
 
 def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:
@@ -26,14 +33,14 @@ def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:
             return center.holders.get(who, _NOBODY)
         case Place():
             role = ROLE_OF_PLACE.get(who)
-            return case.at(who) - case.gone or (center.holders.get(role, _NOBODY) if role else _NOBODY)
+            return case.at(who) or (center.holders.get(role, _NOBODY) if role else _NOBODY)
         case Position.CARETAKER:
             return _persons(Place.SERVICE_MANAGER, case, center)
         case Position.REPORTER:
-            return frozenset({case.reporter}) - case.gone
+            return frozenset({case.reporter})
         case Position.INSIDE_REPORTER:
-            return frozenset({case.reporter}) - case.gone if case.source is Source.INTERNAL else _NOBODY
-    return case.named - case.gone
+            return frozenset({case.reporter}) if case.source is Source.INTERNAL else _NOBODY
+    return case.named
 
 
 def reassigned(s: Situation) -> frozenset[str]:

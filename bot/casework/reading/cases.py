@@ -163,8 +163,8 @@ def queue(session: Session, person: str, company: CompanySettings, now: datetime
     roles = (reader.roles | reader.acting) if reader.membership is Membership.OURS else frozenset()
     found = waits.waiting(session, person, roles, PAGE_SIZE)
     stored = {load.id_of(row): row for row in cases.several(session, (one.case_id for one in found))}
-    rows = [stored[one.case_id] for one in found]
-    levels = _levels(session, rows, reader, company)
+    levels = _levels(session, [stored[one.case_id] for one in found], reader, company)
+    rows = [stored[one.case_id] for one in found if may_see(levels[one.case_id])]
     internal = frozenset(number for number, level in levels.items() if level.may_read(Visibility.INTERNAL))
     content = frozenset(number for number, level in levels.items() if level.may_read(Visibility.REPORT))
     lines = lines_of(rows, company.policy, now, internal, content)

@@ -66,13 +66,17 @@ def notify_reported(
 
     A report that was marked as urgent is a task of the service managers at once, else of all who may triage (§3.8).
     """
-    rows = [
-        fresh_card(case.id, company, now),
-        outbox.message(MessageKind.NOTICE, case.reporter, now, case_id=case.id, arguments={"seq": 1}),
-    ]
+    rows = [fresh_card(case.id, company, now), _receipt(case, center, now)]
     for person in sorted(_hear_at_once(case, center) - {case.reporter}):
         rows.append(outbox.message(MessageKind.TASK, person, now, case_id=case.id, arguments={"seq": 1}, urgent=True))
     outbox.put_all(session, rows)
+
+
+def _receipt(case: CaseContext, center: Center, now: datetime) -> outbox.Row:
+    """Return the notice to the reporter. For whoever may triage it is a task, whose button is removed afterwards."""
+    may_triage = any(case.reporter in center.holders.get(role, ()) for role in CENTER_ROLES)
+    kind = MessageKind.TASK if may_triage else MessageKind.NOTICE
+    return outbox.message(kind, case.reporter, now, case_id=case.id, arguments={"seq": 1, "receipt": True})
 
 
 def _hear_at_once(case: CaseContext, center: Center) -> frozenset[str]:

@@ -18,7 +18,7 @@ from bot.workflow import deadlines
 from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.context import CaseContext, Center, Policy
 from bot.workflow.lateness import clock_stopped
-from bot.workflow.people import persons
+from bot.workflow.people import present
 from bot.workflow.waiting import Addressee, people_of
 from storage import cases, outbox, reminders
 from storage.database import is_lost
@@ -156,7 +156,7 @@ def _reached(this: _Sweep, row: Reminder, case: CaseContext) -> frozenset[str]:
     """Return whom a reminder reaches: the center managers where nobody else is left (rule 2.7)."""
     time = row.occurrence if row.rule is Rule.URGENT else 1 + this.times[case.id, row.rule]
     who, waits_for = deadlines.recipients(row.rule, case, this.company.policy, row.share, time)
-    found = persons(who, case, this.center)
+    found = present(who, case, this.center)
     if waits_for:
         found |= people_of(this.waits_for.get(case.id, ()), this.center)
     return found or this.center.holders.get(Role.CENTER_MANAGER, frozenset())

@@ -1,6 +1,6 @@
 """Turns an outbox row into a Slack call: the message in the reader's language and its destination. Posts nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlmodel import Session
@@ -120,13 +120,14 @@ def _duplicate_comment(job: RenderJob) -> SlackCall:
 
 def _notice(job: RenderJob) -> SlackCall:
     card, line = job.for_person(job.row.target)
-    steps = job.steps(job.row.target) if line.step is Step.REPORT else ()
-    return SlackCall(notice(card, line, job.target, job.row.target, steps), None, job.row.target)
+    return SlackCall(notice(card, line, job.target, job.row.target), None, job.row.target)
 
 
 def _task(job: RenderJob) -> SlackCall | None:
     """A task for a person; None if they no longer have to act."""
     later = cases.handed_over_after(job.session, job.case_id, job.arguments["seq"])
+    if job.arguments.get("receipt"):
+        return _receipt(job, () if later else job.steps(job.row.target))
     if later is not None:
         return _late_task(job, line_of(job.session, later))
     steps = job.steps(job.row.target)
@@ -134,6 +135,13 @@ def _task(job: RenderJob) -> SlackCall | None:
         return None
     card, line = job.for_person(job.row.target)
     return SlackCall(task(card, job.target, steps, line), None, job.row.target, remember=True)
+
+
+def _receipt(job: RenderJob, steps: Collection[Step]) -> SlackCall:
+    """The receipt of a report for somebody who may triage it."""
+    card, line = job.for_person(job.row.target)
+    message = notice(card, line, job.target, job.row.target, steps)
+    return SlackCall(message, None, job.row.target, remember=bool(steps))
 
 
 def _late_task(job: RenderJob, later: HistoryLine) -> SlackCall | None:
