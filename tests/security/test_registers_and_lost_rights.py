@@ -121,7 +121,7 @@ def test_the_task_of_somebody_who_lost_their_role_shows_nothing_of_the_case_any_
 
 
 def test_the_reminder_of_a_reporter_who_left_the_center_shows_nothing_internal_any_more(make_team: MakeTeam) -> None:
-    team = make_team("en", FAULT_SERVICE_MANAGERS=CHEN)
+    team = make_team("en", FAULT_DEPUTIES="")
     case = team.case(State.DECISION, severity=Severity.VERY_SEVERE, reporter=HUANG)
     deadline = team.card(case).deadline_at
     assert deadline is not None
