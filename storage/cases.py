@@ -52,6 +52,11 @@ def hold(session: Session, case_id: int, *others: int) -> Case | None:
     return next((row for row in rows.all() if row.id == case_id), None)
 
 
+def hold_all(session: Session, case_ids: Iterable[int]) -> list[Case]:
+    """Return these cases, ordered by number, and lock them until the transaction ends."""
+    return list(session.exec(_HELD, params={"cases": sorted(case_ids)}))
+
+
 def get(session: Session, case_id: int) -> Case:
     """Return the case. Raises `KeyError` if it does not exist."""
     row = find(session, case_id)
@@ -156,6 +161,12 @@ def listed(session: Session, states: Iterable[State], limit: int, ids: Sequence[
     if ids is not None:
         query = query.where(col(Case.id).in_(dialects.listed(ids)))
     return list(session.exec(query.order_by(col(Case.id).desc()).limit(limit)))
+
+
+def in_states(session: Session, states: Iterable[State]) -> list[int]:
+    """Return the ids of the cases in these states, in order."""
+    query = select(Case.id).where(col(Case.state).in_(sorted(states))).order_by(col(Case.id))
+    return [case_id for case_id in session.exec(query) if case_id]
 
 
 def count(session: Session, states: Iterable[State]) -> int:

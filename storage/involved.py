@@ -18,17 +18,19 @@ class Involved:
     """The persons of one case, by how they are involved.
 
     `followers` reported the cases that were merged into this one. `assigned` have or had a place, or are named by an
-    answer. `drafters` wrote any version of its task sheet.
+    answer. `drafters` wrote any version of its task sheet. `gone` are holders of places and reporters whose account is
+    deactivated.
     """
 
     places: dict[Place, frozenset[str]]
     followers: frozenset[str] = frozenset()
     assigned: frozenset[str] = frozenset()
     drafters: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
 
-_PLACES, _CASES, _ASSIGNED, _RECORDS = (
-    METADATA.tables[name].c for name in ("case_places", "cases", "case_assigned", "documents")
+_PLACES, _CASES, _ASSIGNED, _RECORDS, _PEOPLE = (
+    METADATA.tables[name].c for name in ("case_places", "cases", "case_assigned", "documents", "people")
 )
 
 
@@ -43,6 +45,8 @@ _EVERYBODY = union_all(
     _who("places", _PLACES.case_id, _PLACES.person_id, _PLACES.place),
     _who("followers", _CASES.master_id, _CASES.reporter_id, null()),
     _who("assigned", _ASSIGNED.case_id, _ASSIGNED.person_id, null()),
+    _who("gone", _PLACES.case_id, _PLACES.person_id, null()).where(_PLACES.person_id == _PEOPLE.id, ~_PEOPLE.active),
+    _who("gone", _CASES.id, _CASES.reporter_id, null()).where(_CASES.reporter_id == _PEOPLE.id, ~_PEOPLE.active),
     _who("drafters", _RECORDS.case_id, _RECORDS.author_id, null()).where(_RECORDS.paper.in_(SHEETS)),
 )
 

@@ -120,15 +120,26 @@ def without_workspace(session: Session) -> list[str]:
     return list(session.exec(query.order_by(Person.id)))
 
 
-def keep(session: Session, profile: Profile, now: datetime) -> None:
-    """Store a profile. A language, zone or workspace that is missing keeps its old value. `now` is aware UTC."""
+def keep(session: Session, profile: Profile, now: datetime) -> bool:
+    """Store a profile, and return whether who the person is to us may have changed. `now` is aware UTC.
+
+    A language, zone or workspace that is missing keeps its old value.
+    """
     person = _known(session, profile.id)
+    before = _standing(person)
     person.name, person.active, person.refreshed_at = profile.name, profile.active, now
     person.locale, person.zone = profile.locale or person.locale, profile.zone or person.zone
     person.team_id = profile.team_id or person.team_id
     person.enterprise_id = profile.enterprise_id or person.enterprise_id
     person.is_restricted, person.is_ultra_restricted = profile.is_restricted, profile.is_ultra_restricted
     person.is_stranger, person.is_bot = profile.is_stranger, profile.is_bot
+    return _standing(person) != before
+
+
+def _standing(person: Person) -> tuple[object, ...]:
+    """Return what of an account decides whether the person is ours (process.md §6 R10)."""
+    workspace = (person.team_id, person.enterprise_id, person.is_stranger)
+    return (person.active, person.is_bot, person.is_restricted, person.is_ultra_restricted, *workspace)
 
 
 def keep_bot(session: Session, person_id: str) -> None:
@@ -199,12 +210,28 @@ def roles(session: Session, person_id: str, today: date) -> Held:
     return roles_of(session, [person_id], today).get(person_id, Held())
 
 
-def holders(session: Session, today: date) -> dict[Role, frozenset[str]]:
-    """Return who holds each role today, deputies included."""
-    people: dict[Role, set[str]] = defaultdict(set)
+class Holders(NamedTuple):
+    """Who holds each role, and who of them holds it only as a deputy."""
+
+    all: dict[Role, frozenset[str]]
+    acting: dict[Role, frozenset[str]]
+
+
+def holders(session: Session, today: date) -> Holders:
+    """Return who holds each role today. `today` is the company's date."""
+    everybody: dict[Role, set[str]] = defaultdict(set)
+    own: dict[Role, set[str]] = defaultdict(set)
     for grant in session.exec(_IN_FORCE, params={"today": today}):
-        people[grant.role].add(grant.person_id)
-    return {role: frozenset(ids) for role, ids in people.items()}
+        everybody[grant.role].add(grant.person_id)
+        if grant.first_day is None:
+            own[grant.role].add(grant.person_id)
+    found = {role: frozenset(ids) for role, ids in everybody.items()}
+    return Holders(found, {role: ids - own[role] for role, ids in found.items() if ids > own[role]})
+
+
+def holding(session: Session, role: Role, today: date) -> frozenset[str]:
+    """Return who holds a role today, deputies included."""
+    return holders(session, today).all.get(role, frozenset())
 
 
 def forget_origins(session: Session, keep: set[str]) -> None:

@@ -1,12 +1,13 @@
 """Queries about reminders: planned, found when due, stopped, acknowledged."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Row, String, Text, bindparam, cast, exists, func, insert, update
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from storage.dialects import as_list, listed, whole_number
 from storage.tables import METADATA, AuditEntry, Case, CasePlace, Reminder
@@ -210,6 +211,55 @@ _SENT_SINCE = select(func.count(func.distinct(Reminder.sent_at))).where(
 def sent_since(session: Session, case_id: int, rule: Rule, moment: datetime) -> int:
     """Return how many messages of a rule were sent since `moment`. Occurrences missed in a downtime count as one."""
     return session.exec(_SENT_SINCE, params={"case": case_id, "of_rule": rule, "moment": moment}).one()
+
+
+_TIMES_SENT = (
+    select(Reminder.case_id, Reminder.rule, func.count(func.distinct(Reminder.sent_at)))
+    .join(Case)
+    .where(
+        col(Reminder.case_id).in_(listed(bindparam("cases", type_=Text))),
+        Reminder.state == ReminderState.SENT,
+        col(Reminder.sent_at) >= col(Case.entered_at),
+    )
+    .group_by(col(Reminder.case_id), col(Reminder.rule))
+)
+
+
+def times_sent(session: Session, case_ids: Iterable[int]) -> Counter[tuple[int, Rule]]:
+    """Return how many messages of each rule were sent since the present state of each of these cases began.
+
+    Occurrences missed in a downtime count as one.
+    """
+    found = session.connection().execute(_TIMES_SENT, {"cases": as_list(case_ids)})
+    return Counter({(case_id, Rule(rule)): number for case_id, rule, number in found})
+
+
+_LAST_PLANNED = (
+    select(Reminder.due_at)
+    .where(Reminder.case_id == bindparam("case"), Reminder.rule == bindparam("of_rule"))
+    .order_by(col(Reminder.occurrence).desc())
+    .limit(1)
+)
+
+
+def last_planned(session: Session, case_id: int, rule: Rule) -> datetime | None:
+    """Return when the newest reminder of a rule is or was due, in whatever state it is; None if there is none."""
+    return session.exec(_LAST_PLANNED, params={"case": case_id, "of_rule": rule}).first()
+
+
+_FIRST_OF = select(func.min(func.coalesce(Reminder.first_due_at, Reminder.due_at))).where(
+    Reminder.case_id == bindparam("case"),
+    Reminder.rule == bindparam("of_rule"),
+    or_(
+        col(Reminder.state) == ReminderState.WAITING,
+        and_(col(Reminder.state) == ReminderState.SENT, col(Reminder.sent_at) >= bindparam("moment")),
+    ),
+)
+
+
+def first_of(session: Session, case_id: int, rule: Rule, moment: datetime) -> datetime | None:
+    """Return when the first reminder of a rule since `moment` is or was due; None if none is planned."""
+    return session.exec(_FIRST_OF, params={"case": case_id, "of_rule": rule, "moment": moment}).one()
 
 
 def next_due(session: Session) -> datetime | None:

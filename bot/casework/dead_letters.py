@@ -81,7 +81,7 @@ def notify_admins(session: Session, row: Outgoing, error: str, company: CompanyS
 
 
 def _admins(session: Session, company: CompanySettings, now: datetime) -> frozenset[str]:
-    return people.holders(session, company.today(now)).get(Role.ADMIN, frozenset())
+    return people.holding(session, Role.ADMIN, company.today(now))
 
 
 def _only_admins(session: Session, person: str, company: CompanySettings, now: datetime) -> None:

@@ -163,6 +163,7 @@ def _verify(settings: Settings, only: int | None, against: str | None = None) ->
             tally.tell(case_id, verified)
         if only is None:
             tally.tell_facts(session)
+            tally.tell_waits(session, settings)
             tally.tell_reports(session)
             tally.tell_desk(session, find_key(settings).key)
         proven = tell_comparisons(session, kept, all_well=tally.all_well)
@@ -205,6 +206,17 @@ class VerifyCount:
         from bot.casework.records.verify import verify_facts
 
         for number, finding in verify_facts(session):
+            self.wrong += 1
+            for line in _sentences([finding]):
+                typer.echo(f"✗ {number}: {line}")
+
+    def tell_waits(self, session: "Session", settings: Settings) -> None:
+        """Print the open cases that wait for others than they must."""
+        from bot.casework.records.verify_waits import verify_waits
+        from bot.runtime import company
+
+        now = company.clock(settings).now()
+        for number, finding in verify_waits(session, company.company_settings(settings), now):
             self.wrong += 1
             for line in _sentences([finding]):
                 typer.echo(f"✗ {number}: {line}")

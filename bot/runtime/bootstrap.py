@@ -130,6 +130,8 @@ class Bot:
         self._started = True
         self.identity.seed()
         self._introduce_key()
+        if self._works:
+            self.jobs.begin_waits()
         self.database.on_commit(self.delivery.wake)
         if self._works:
             self.database.listen_for_commits()
@@ -176,8 +178,15 @@ class Bot:
             log.warning("workspace.not_stored")  # retried in the next hour
         self.identity.refresh()
         if self._works:
+            self._tell_vacancies()
             state = check_desk_channel(self._client, self.identity, self.company.desk_channel)
             self.health.finding(DESK_CHANNEL, state)
+
+    def _tell_vacancies(self) -> None:
+        try:
+            self.identity.tell_vacancies()
+        except Unavailable:
+            log.warning("vacancies.not_told")  # retried in the next hour
 
     def announce_stop(self) -> None:
         """Tell a load balancer (by health) and Slack (by closing Socket Mode) to turn to other processes.

@@ -1,5 +1,6 @@
 """Converts the settings to what the other packages need: policy, calendar, company, database, documents."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from bot.casework.company_settings import CompanySettings
@@ -10,8 +11,10 @@ from bot.settings.public_holidays import public_days
 from bot.settings.settings import Settings, WrongSettings
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_days
 from bot.workflow.context import Policy
+from bot.workflow.targets import DEFAULT_TARGETS, Target
 from storage.database import Database
 from storage.people import Grant
+from storage.vocabulary import State
 
 
 def policy(settings: Settings) -> Policy:
@@ -27,11 +30,19 @@ def policy(settings: Settings) -> Policy:
         repeat_very_severe=settings.repeat_very_severe,
         repeat_severe=settings.repeat_severe,
         acknowledge_within=settings.acknowledge_within,
-        triage_target=settings.triage_target,
-        signing_target=settings.signing_target,
+        targets=targets(settings),
+        urgent_triage=settings.urgent_triage,
         negotiation_reminder=settings.negotiation_reminder,
         calendar=calendar(settings),
     )
+
+
+def targets(settings: Settings) -> dict[State, Target]:
+    """Return the targets of the states that have one. `FAULT_TARGETS` goes before the two older settings."""
+    older = {State.TRIAGE: settings.triage_target, State.SHEET_SIGNING: settings.signing_target}
+    hours = {state: Target(hours=span / timedelta(hours=1)) for state, span in older.items()}
+    found = {**DEFAULT_TARGETS, **hours, **settings.targets}
+    return {state: target for state, target in found.items() if target is not None}
 
 
 def calendar(settings: Settings) -> WorkingCalendar:

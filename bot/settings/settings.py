@@ -34,7 +34,8 @@ from pydantic_settings import (
 from bot.logs import LogFormat, mask
 from bot.settings import values
 from bot.workflow.calendar import Part
-from storage.vocabulary import Role
+from bot.workflow.targets import Target
+from storage.vocabulary import Role, State
 
 
 class WrongSettings(Exception):
@@ -63,6 +64,7 @@ Pause: TypeAlias = Annotated[timedelta, values.span("seconds", may_be_zero=True)
 Minutes: TypeAlias = Annotated[timedelta, values.span("minutes")]
 Hours: TypeAlias = Annotated[timedelta, values.span("hours")]
 Days: TypeAlias = Annotated[timedelta, values.span("days")]
+Targets: TypeAlias = Annotated[dict[State, Target | None], NoDecode, BeforeValidator(values.targets)]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=1000)]
 Locale: TypeAlias = Annotated[Literal["en", "zh-CN"], BeforeValidator(values.locale)]
 
@@ -150,6 +152,8 @@ class Settings(BaseSettings):
     unanswered_within: Days = _env("FAULT_UNANSWERED_DAYS", "7")
     triage_target: Hours = _env("FAULT_TRIAGE_TARGET_HOURS", "4")
     signing_target: Hours = _env("FAULT_SIGNING_TARGET_HOURS", "8")
+    targets: Targets = _env("FAULT_TARGETS", "", "triage:4h,analysis:3d,replying:none")
+    urgent_triage: Minutes = _env("FAULT_URGENT_TRIAGE_MINUTES", "15")
     negotiation_reminder: Hours = _env("FAULT_NEGOTIATION_REMINDER_HOURS", "24")
     default_deadline_days: Count | None = _env("FAULT_DEFAULT_DEADLINE_DAYS", None, "10")
     hold_stops_clock: bool = _env("FAULT_HOLD_STOPS_CLOCK", "false")

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 
 from bot.workflow.calendar import Part
-from storage.vocabulary import Role
+from bot.workflow.targets import DEFAULT_TARGETS, Target
+from storage.vocabulary import Role, State
 
 _LONGEST = timedelta(days=3660)
 _LOCALES = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN"}
@@ -156,18 +157,42 @@ def _dates(text: str) -> Iterator[date]:
 def span(unit: Literal["seconds", "minutes", "hours", "days"], *, may_be_zero: bool = False) -> BeforeValidator:
     """Return a parser of a span of time, written as a number of `unit`."""
     one = timedelta(**{unit: 1})
+    return BeforeValidator(lambda text: _number_of(text, unit, one, may_be_zero=may_be_zero) * one)
 
-    def read(text: str) -> timedelta:
-        try:
-            found = float(text) * one
-        except (ValueError, OverflowError):
-            raise ValueError(f"{text!r} is not a number of {unit}") from None
-        if not (timedelta() < found or (may_be_zero and not found)) or found > _LONGEST:
-            least = "at least 0" if may_be_zero else "more than 0"
-            raise ValueError(f"must be {least} and at most {_LONGEST // one} {unit}")
-        return found
 
-    return BeforeValidator(read)
+def _number_of(text: str, unit: str, one: timedelta, *, may_be_zero: bool = False) -> float:
+    try:
+        found = float(text)
+        span = found * one
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is not a number of {unit}") from None
+    if not (timedelta() < span or (may_be_zero and not span)) or span > _LONGEST:
+        least = "at least 0" if may_be_zero else "more than 0"
+        raise ValueError(f"must be {least} and at most {_LONGEST // one} {unit}")
+    return found
+
+
+def targets(text: str) -> dict[State, Target | None]:
+    """Return the targets of states: `triage:4h,analysis:3d,replying:none` in working hours, in days, or none."""
+    found: dict[State, Target | None] = {}
+    for item in _items(text):
+        name, _colon, amount = (part.strip() for part in item.partition(":"))
+        if name not in _WITH_TARGET:
+            raise ValueError(f"{name!r} is not one of {', '.join(_WITH_TARGET)}")
+        found[State(name)] = None if amount == "none" else _target(amount)
+    return found
+
+
+_WITH_TARGET = tuple(DEFAULT_TARGETS)
+
+
+def _target(amount: str) -> Target:
+    match amount[:-1], amount[-1:]:
+        case number, "h":
+            return Target(hours=_number_of(number, "hours", timedelta(hours=1)))
+        case number, "d":
+            return Target(days=_number_of(number, "days", timedelta(days=1)))
+    raise ValueError(f"{amount!r} is neither hours (4h) nor working days (3d) nor none")
 
 
 def shift() -> BeforeValidator:

@@ -1,14 +1,18 @@
 """People and their roles: what Slack last reported of them, and the roles from the settings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
+from sqlmodel import Session
 
+from bot.casework import vacant_roles
 from bot.casework.company_settings import CompanySettings
+from bot.casework.steps import load, waits
 from bot.casework.steps.accounts import account_of, accounts
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
@@ -117,9 +121,31 @@ class Identity:
         """
         members = self._company.members
         own = [Grant(one, role) for role, ids in members.items() for one in ids if not one.startswith("S")]
-        with self._database.write() as session:
+        with self._changing_people() as (session, _accounts):
             people.replace_grants(session, "settings", [*own, *self._company.deputies])
             people.forget_origins(session, keep={"settings", *map(_origin, self._groups())})
+
+    @contextmanager
+    def _changing_people(self) -> Iterator[tuple[Session, set[str]]]:
+        """Open a transaction that changes people or roles, and write in it whom open cases wait for from now on.
+
+        Whoever changes what an account is to us adds it to the set.
+        """
+        now, accounts = self._clock.now(), set[str]()
+        with self._database.write() as session:
+            before = load.center(session, self._company, now)
+            yield session, accounts
+            session.flush()
+            waits.people_changed(session, before, accounts, self._company, now)
+            after = load.center(session, self._company, now)
+            if vacant_roles.vacant(after) > vacant_roles.vacant(before):
+                vacant_roles.tell(session, after, self._company, now)
+
+    def tell_vacancies(self) -> None:
+        """Tell the admins once a day which roles nobody holds. Raises `Unavailable`."""
+        now = self._clock.now()
+        with self._database.write() as session:
+            vacant_roles.tell(session, load.center(session, self._company, now), self._company, now)
 
     def refresh(self) -> None:
         """Update everybody and the user groups from Slack. If Slack cannot be reached, stored data stays as it is."""
@@ -148,9 +174,11 @@ class Identity:
     def keep(self, users: Iterable[dict[str, Any]]) -> None:
         """Store Slack user objects, as found in lists, answers and events."""
         now = self._clock.now()
-        with self._database.write() as session:
+        with self._changing_people() as (session, accounts):
             for user in users:
-                people.keep(session, profile_of(user), now)
+                profile = profile_of(user)
+                if people.keep(session, profile, now):
+                    accounts.add(profile.id)
 
     def refresh_group(self, group: str) -> None:
         """Replace the role grants of a user group by grants to its present members.
@@ -162,7 +190,7 @@ class Identity:
             return
         members = self._client.usergroups_users_list(usergroup=group).get("users") or ()
         roles: list[Role] = [role for role, ids in self._company.members.items() if group in ids]
-        with self._database.write() as session:
+        with self._changing_people() as (session, _accounts):
             grants = [Grant(person, role) for role in roles for person in members]
             people.replace_grants(session, _origin(group), grants)
 

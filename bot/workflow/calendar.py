@@ -84,6 +84,11 @@ class WorkingCalendar:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_timetable", _Timetable(range(1970, 1970), ()))
 
+    @property
+    def working_day(self) -> timedelta:
+        """The working time of one day."""
+        return sum((until - since for since, until in self.hours), timedelta())
+
     def is_working_day(self, day: date) -> bool:
         """Return whether the company works on this day of its time zone."""
         if day in self.working_days:
@@ -139,8 +144,7 @@ class WorkingCalendar:
 
     def usually_in(self, span: timedelta) -> timedelta:
         """Return how much working time a span of elapsed time contains on average, in weeks without holidays."""
-        in_a_day = sum((until - since for since, until in self.hours), timedelta())
-        return span * (len(self.weekdays) * in_a_day / _WEEK)
+        return span * (len(self.weekdays) * self.working_day / _WEEK)
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()

@@ -1,11 +1,14 @@
 """The case, the person and the company's settings as rules see them: frozen, without database or Slack."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.workflow.calendar import AROUND_THE_CLOCK, WorkingCalendar
 from bot.workflow.membership import Membership
-from storage.vocabulary import Basis, Kind, Place, Role, Severity, Source, State
+from bot.workflow.targets import DEFAULT_TARGETS, Target
+from storage.vocabulary import Basis, Kind, Place, Role, Severity, Source, State, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class CaseContext:
     product: str
     kind: Kind | None = None
     has_customer: bool = True
+    suspected_urgency: Urgency | None = None
     severity: Severity | None = None
     deadline_at: datetime | None = None
     first_deadline_at: datetime | None = None
@@ -79,6 +83,8 @@ class CaseContext:
     followers: frozenset[str] = frozenset()
     #: Everybody who has or had a place on the case, or is named on it by an answer.
     assigned: frozenset[str] = frozenset()
+    #: Those who hold a place or reported the case, and whose account is deactivated.
+    gone: frozenset[str] = frozenset()
     #: The people of the customer.
     customers: frozenset[str] = frozenset()
 
@@ -104,9 +110,26 @@ class CaseContext:
 
 @dataclass(frozen=True, slots=True)
 class Center:
-    """The holders of each role at this moment, as far as the rules need them."""
+    """The holders of each role at this moment. `acting` are those of them who hold it only as a deputy (R4).
+
+    All of them are active and ours.
+    """
 
     holders: dict[Role, frozenset[str]] = field(default_factory=dict)
+    acting: dict[Role, frozenset[str]] = field(default_factory=dict)
+
+    def people(self) -> dict[str, PersonContext]:
+        """Return everybody who holds a role, with the roles held."""
+        own: dict[str, set[Role]] = defaultdict(set)
+        acting: dict[str, set[Role]] = defaultdict(set)
+        for role, people in self.holders.items():
+            deputies = self.acting.get(role, frozenset())
+            for person in people:
+                (acting if person in deputies else own)[person].add(role)
+        return {
+            person: PersonContext(person, frozenset(own[person]), frozenset(acting[person]))
+            for person in {*own, *acting}
+        }
 
     def holds(self, person: str, role: Role) -> bool:
         """Return whether a person holds a role."""
@@ -136,7 +159,8 @@ class Policy:
     repeat_very_severe: timedelta = timedelta(hours=1)
     repeat_severe: timedelta | None = None
     acknowledge_within: timedelta = timedelta(minutes=15)
-    triage_target: timedelta = timedelta(hours=4)
-    signing_target: timedelta = timedelta(hours=8)
+    #: A state without a target reminds nobody.
+    targets: Mapping[State, Target] = field(default_factory=lambda: DEFAULT_TARGETS)
+    urgent_triage: timedelta = timedelta(minutes=15)
     negotiation_reminder: timedelta = timedelta(days=1)
     calendar: WorkingCalendar = AROUND_THE_CLOCK

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.workflow.context import CaseContext, Policy
 from bot.workflow.lateness import clock_stopped
 from bot.workflow.reading_levels import Visibility
 from bot.workflow.situation import Position, Who
-from storage.vocabulary import END_STATES, Basis, Place, Role, Rule, Severity, State
+from bot.workflow.targets import DEFAULT_TARGETS, URGENT_ANALYSIS, Target
+from storage.vocabulary import CENTER_ROLES, END_STATES, Basis, Place, Role, Rule, Severity, State, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,28 @@ class Due:
     share: int | None = None
 
 
+class Recipients(NamedTuple):
+    """Whom a reminder reaches: `who`, and with `waits_for` whoever the case waits for as well."""
+
+    who: tuple[Who, ...]
+    waits_for: bool = False
+
+
+#: Everybody who may triage.
+_TRIAGERS = tuple(sorted(CENTER_ROLES))
 #: The rule that reminds whoever a state waits for once its target has passed.
-WAITING_RULES = {
+WAITING_RULES: dict[State, Rule] = {
+    **dict.fromkeys(DEFAULT_TARGETS, Rule.TARGET),
     State.TRIAGE: Rule.UNTRIAGED,
     State.SHEET_SIGNING: Rule.UNSIGNED,
     State.ANSWER_CONFIRMING: Rule.UNANSWERED,
     State.FIX_CONFIRMING: Rule.UNANSWERED,
 }
+#: Rules whose reminders reach more people each time, because a state lasts too long.
+TARGET_RULES = (Rule.UNTRIAGED, Rule.UNSIGNED, Rule.TARGET)
 DEADLINE_RULES = (Rule.DEADLINE_SHARE, Rule.OVERDUE, Rule.UNACKNOWLEDGED)
 #: Rules that remind repeatedly until the action they ask for is done.
-REPEATING = frozenset(Rule) - {Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED}
+REPEATING = frozenset(Rule) - {Rule.DEADLINE_SHARE, Rule.UNACKNOWLEDGED, Rule.HOLD_ENDED, Rule.URGENT}
 
 
 def deadline_dues(case: CaseContext, published_at: datetime, now: datetime, policy: Policy) -> Iterator[Due]:
@@ -66,10 +80,9 @@ def following(rule: Rule, at: datetime, case: CaseContext, policy: Policy) -> da
             return _still_overdue(at, case, policy)
         case Rule.NEGOTIATING:
             return at + policy.negotiation_reminder
-        case Rule.UNTRIAGED:
-            return calendar.after(at, policy.triage_target)
-        case Rule.UNSIGNED:
-            return calendar.after(at, policy.signing_target)
+        case Rule.UNTRIAGED | Rule.UNSIGNED | Rule.TARGET:
+            target = target_of(case, policy)
+            return calendar.after(at, target.working_time(calendar)) if target else None
         case Rule.UNANSWERED:
             # The reminders spread over the working time that the span usually has: silence on holidays does not count.
             share = policy.unanswered_within / (policy.unanswered_reminders + 1)
@@ -85,11 +98,27 @@ def _still_overdue(at: datetime, case: CaseContext, policy: Policy) -> datetime 
     return at + policy.repeat_severe if policy.repeat_severe else policy.calendar.days_later(at, 1)
 
 
-def waiting_due(case: CaseContext, now: datetime, policy: Policy) -> Due | None:
-    """Return the first reminder of the state that the case entered at `now`; None if the state has none."""
-    rule = WAITING_RULES.get(case.state)
-    at = following(rule, now, case, policy) if rule else None
+def target_of(case: CaseContext, policy: Policy) -> Target | None:
+    """Return the target of the case's state; None if it has none."""
+    target = policy.targets.get(case.state)
+    is_urgent = case.state is State.ANALYSIS and case.suspected_urgency is Urgency.HIGH
+    return URGENT_ANALYSIS if target and is_urgent else target
+
+
+def waiting_due(case: CaseContext, since: datetime, policy: Policy) -> Due | None:
+    """Return the first reminder of the state that the case has been in since `since`; None if nobody is reminded.
+
+    While a deadline is negotiated, the reminder of that stands for the one of the analysis. While the case is on hold,
+    only the end of the hold reminds (§3.8).
+    """
+    rule = waiting_rule(case)
+    at = following(rule, since, case, policy) if rule else None
     return Due(rule, at) if rule and at else None
+
+
+def waiting_rule(case: CaseContext) -> Rule | None:
+    """Return the rule that reminds whoever the case waits for at present; None if none does."""
+    return None if case.on_hold or case.negotiating else WAITING_RULES.get(case.state)
 
 
 def still_due(rule: Rule, case: CaseContext, policy: Policy) -> bool:
@@ -107,23 +136,38 @@ def still_due(rule: Rule, case: CaseContext, policy: Policy) -> bool:
             return case.negotiating
         case Rule.HOLD_ENDED:
             return case.on_hold
-    return WAITING_RULES.get(case.state) is rule
+        case Rule.URGENT:
+            return case.state is State.TRIAGE
+    return waiting_rule(case) is rule
 
 
-def recipients(rule: Rule, case: CaseContext, share: int | None = None) -> tuple[Who, ...]:
-    """Return whom a reminder reaches: analysts, the modifier while the case waits for them, then superiors (§3.6)."""
+def recipients(rule: Rule, case: CaseContext, policy: Policy, share: int | None = None, time: int = 1) -> Recipients:
+    """Return whom a reminder reaches (§3.6 and §3.8).
+
+    A state that lasts too long reminds more people each `time`, which counts the messages since the state began.
+    """
     match rule:
         case Rule.DEADLINE_SHARE | Rule.OVERDUE:
-            return (*_workers(case), *_superiors(100 if rule is Rule.OVERDUE else share or 0))
-        case Rule.UNACKNOWLEDGED | Rule.UNSIGNED:
-            return (Role.CENTER_MANAGER,)
+            return Recipients((*_workers(case), *_superiors(100 if rule is Rule.OVERDUE else share or 0)))
+        case Rule.UNACKNOWLEDGED:
+            return Recipients((Role.CENTER_MANAGER,))
         case Rule.NEGOTIATING:
-            return (Place.TESTERS, Place.TECHNICIANS, Position.CARETAKER)
+            return Recipients((Place.TESTERS, Place.TECHNICIANS, Position.CARETAKER))
         case Rule.UNANSWERED:
-            return (Position.CARETAKER, Position.INSIDE_REPORTER)
+            is_last = time >= policy.unanswered_reminders
+            who = (Position.CARETAKER, Position.INSIDE_REPORTER)
+            return Recipients((*who, Role.CENTER_MANAGER) if is_last else who)
         case Rule.HOLD_ENDED:
-            return (*_workers(case), Position.CARETAKER)
-    return (Role.SERVICE_MANAGER,)
+            return Recipients((*_workers(case), Position.CARETAKER))
+        case Rule.URGENT:
+            return Recipients(_TRIAGERS if time == 1 else (Role.CENTER_MANAGER,))
+        case Rule.UNTRIAGED:
+            return Recipients((Role.SERVICE_MANAGER,) if time == 1 else _TRIAGERS)
+    return Recipients(_JOINING[min(time, len(_JOINING)) - 1], waits_for=True)
+
+
+#: Who joins whoever a case waits for: nobody at the first reminder of a state, then the superiors one after the other.
+_JOINING: tuple[tuple[Who, ...], ...] = ((), (Position.CARETAKER,), (Position.CARETAKER, Role.CENTER_MANAGER))
 
 
 def reminder_visibility(rule: Rule) -> Visibility:

@@ -1,6 +1,7 @@
 """Resolves roles, places and positions to persons. Pure functions."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.workflow.context import CaseContext, Center
 from bot.workflow.situation import Audience, Position, Situation, Who
@@ -18,6 +19,12 @@ _NOBODY: frozenset[str] = frozenset()
 def persons(who: Iterable[Who], case: CaseContext, center: Center) -> frozenset[str]:
     """Return everybody who is any of `who` for this case."""
     return _NOBODY.union(*(_persons(one, case, center) for one in who))
+
+
+def present(who: Iterable[Who], case: CaseContext, center: Center) -> frozenset[str]:
+    """Return the same without those who left. A place that they alone held counts as held by everybody of its role."""
+    places = {place: people - case.gone for place, people in case.places.items()}
+    return persons(who, replace(case, places=places), center) - case.gone
 
 
 def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:

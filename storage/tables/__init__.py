@@ -40,6 +40,7 @@ from storage.tables.registers import (  # noqa: E402
     RoleGrant,
 )
 from storage.tables.reports import Report, ReportCopy  # noqa: E402
+from storage.tables.waits import Wait  # noqa: E402
 
 __all__ = [
     "METADATA",
@@ -72,4 +73,5 @@ __all__ = [
     "ReportCopy",
     "RoleGrant",
     "SeenDelivery",
+    "Wait",
 ]

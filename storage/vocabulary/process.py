@@ -32,6 +32,27 @@ END_STATES = frozenset({State.HANDED_OVER, State.CLOSED, State.DUPLICATE, State.
 OPEN_STATES = frozenset(State) - END_STATES
 
 
+class Bucket(StrEnum):
+    """What is to be done by whoever a case waits for."""
+
+    TRIAGE = "triage"
+    ANSWER = "answer"
+    DRAFT = "draft"
+    SIGN = "sign"
+    ANALYZE = "analyze"
+    DECIDE = "decide"
+    HANDLE = "handle"
+    MODIFY = "modify"
+    TEST = "test"
+    MANUAL = "manual"
+    RELEASE = "release"
+    REPLY = "reply"
+    #: The customer's feedback or confirmation is to be recorded.
+    CUSTOMER = "customer"
+    #: Nobody may take the step that the case waits for.
+    VACANT = "vacant"
+
+
 class Step(StrEnum):
     """The steps of the process. A code is also the button's `action_id` and the modal's `callback_id`."""
 

@@ -47,8 +47,12 @@ class Rule(StrEnum):
     OVERDUE = "overdue"
     UNACKNOWLEDGED = "unacknowledged"
     NEGOTIATING = "negotiating"
+    #: The reporter marked the report as urgent, and nobody has triaged it.
+    URGENT = "urgent"
     UNTRIAGED = "untriaged"
     UNSIGNED = "unsigned"
+    #: The target of any other state has passed.
+    TARGET = "target"
     UNANSWERED = "unanswered"
     HOLD_ENDED = "hold_ended"
 

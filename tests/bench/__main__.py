@@ -21,7 +21,7 @@ from bot.sandbox.workspace.demo import demo_workspace, environment
 from bot.sandbox.workspace.workspace import Workspace
 from storage import migrations
 from storage.database import Database
-from tests.bench import documents, page, proofs, record_table, reminders, steps
+from tests.bench import documents, page, proofs, record_table, reminders, steps, waits
 from tests.bench import statistics as yearly
 from tests.bench.load_generator import Figures, load, press
 from tests.bench.sent_reminders import Post, prepare
@@ -45,6 +45,7 @@ def main() -> None:
     page.measure()
     steps.measure()
     reminders.measure()
+    waits.measure()
     documents.measure()
     record_table.measure(("xlsx",))
     yearly.measure()

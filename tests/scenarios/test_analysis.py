@@ -88,7 +88,7 @@ def test_a_report_stays_a_draft_until_its_negotiated_deadline_is_agreed(team: Te
     card = team.card(case)
     assert (card.negotiating, card.severity, card.deadline_basis) == (False, Severity.SEVERE, Basis.NEGOTIATED)
     assert card.deadline_at == agreed["deadline_at"].replace(microsecond=0)
-    assert not team.told_by(lambda: team.pass_time(2 * DAY)), "the negotiation has ended"
+    assert team.told_by(lambda: team.pass_time(2 * DAY)) == {WU}, "the negotiation has ended; WU is to decide"
 
 
 def test_a_severe_fault_needs_the_negotiated_deadline(team: Team) -> None:

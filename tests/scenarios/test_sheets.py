@@ -129,7 +129,6 @@ def test_a_deputy_never_signs_a_sheet_that_the_deputy_drafted(make_team: MakeTea
     team.usually(CHEN, Step.DRAFT_SHEET, case)
     assert Step.SIGN_SHEET not in team.buttons(ZHOU, case)
     assert "so you cannot sign it as deputy" in team.refused(ZHOU, Step.SIGN_SHEET, case)
-    assert "so somebody else signs it" in team.read(ZHOU)
     assert "Please sign this task sheet" not in team.read(ZHOU)
     team.usually(HUANG, Step.SIGN_SHEET, case)
 

@@ -16,14 +16,14 @@ from tests.support.answers import EVERYBODY, usual
 from tests.support.case_builder import FAULT_PATH
 from tests.support.process_words import Words
 from tests.support.sample_reports import RATING
-from tests.support.team import CHEN, DESK, HE, HUANG, LIN, WU, ZHOU, Team
+from tests.support.team import ANNA, CHEN, DESK, HE, HUANG, LIN, WU, ZHOU, Team
 
 
 def test_a_button_of_an_outdated_task_is_refused_with_the_present_state_and_who_moved_it(
     speakers: Team, words: Words
 ) -> None:
     team = speakers
-    case = team.case(State.SHEET_DRAFTING)
+    case = team.case(State.SHEET_DRAFTING, reporter=ANNA)
     asked = team.inbox(ZHOU)[-1]
     assert words.buttons[Step.DRAFT_SHEET] in {control.label for control in asked.controls}
     team.usually(CHEN, Step.DRAFT_SHEET, case)
@@ -37,7 +37,7 @@ def test_a_button_of_an_outdated_task_is_refused_with_the_present_state_and_who_
 
 def test_a_settled_task_loses_its_buttons_and_says_what_happened(speakers: Team, words: Words) -> None:
     team = speakers
-    case = team.case(State.SHEET_DRAFTING)
+    case = team.case(State.SHEET_DRAFTING, reporter=ANNA)
     asked = team.inbox(ZHOU)[-1]
     team.usually(CHEN, Step.DRAFT_SHEET, case)
     settled = next(message for message in team.inbox(ZHOU) if message.ts == asked.ts)
@@ -47,7 +47,7 @@ def test_a_settled_task_loses_its_buttons_and_says_what_happened(speakers: Team,
 
 
 def test_every_task_of_a_whole_fault_is_settled(team: Team) -> None:
-    case, tasks = team.case(), set[str]()
+    case, tasks = team.case(reporter=ANNA), set[str]()
 
     def offering() -> list[Message]:
         received = (message for person in EVERYBODY for message in team.inbox(person))

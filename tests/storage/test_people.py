@@ -57,7 +57,7 @@ def test_a_deputy_stands_in_from_the_first_to_the_last_day(database: Database, d
     grant(database, Grant("U1", CM, date(2026, 11, 22), date(2026, 11, 24)))
     assert roles(database, "U1", day) == (set(), {CM} if stands_in else set())
     with database.read() as session:
-        assert ("U1" in people.holders(session, day).get(CM, ())) == stands_in
+        assert ("U1" in people.holders(session, day).all.get(CM, ())) == stands_in
 
 
 def test_a_role_that_a_person_holds_is_not_also_held_as_deputy(database: Database) -> None:
@@ -78,7 +78,7 @@ def test_an_origin_replaces_only_the_roles_that_it_gave(database: Database) -> N
 def test_holders_are_listed_by_role(database: Database) -> None:
     grant(database, Grant("U1", CM), Grant("U2", CM), Grant("U2", TS))
     with database.read() as session:
-        assert people.holders(session, TODAY) == {CM: {"U1", "U2"}, TS: {"U2"}}
+        assert people.holders(session, TODAY).all == {CM: {"U1", "U2"}, TS: {"U2"}}
 
 
 def keep(database: Database, person: str, **changed: object) -> None:
@@ -148,7 +148,7 @@ def test_a_person_of_neither_our_workspace_nor_our_enterprise_is_foreign(
     assert met(database, **said).foreign == foreign
     assert roles(database, "U1") == (set() if foreign else {CM}, set())
     with database.read() as session:
-        assert people.holders(session, TODAY) == ({} if foreign else {CM: {"U1"}})
+        assert people.holders(session, TODAY).all == ({} if foreign else {CM: {"U1"}})
 
 
 def test_a_workspace_without_an_enterprise_shares_none(database: Database) -> None:
@@ -162,7 +162,7 @@ def test_a_bot_holds_no_role(database: Database) -> None:
     assert met(database, is_bot=True).bot
     assert roles(database, "U1") == (set(), set())
     with database.read() as session:
-        assert people.holders(session, TODAY) == {}
+        assert people.holders(session, TODAY).all == {}
 
 
 def test_a_workspace_that_a_profile_omits_stays_known_and_a_flag_does_not(database: Database) -> None:

@@ -9,7 +9,7 @@ from bot.workflow.context import CaseContext, Policy
 from bot.workflow.deadlines import WAITING_RULES, Due, deadline_dues, following, recipients, waiting_due
 from bot.workflow.people import people_notified, persons
 from bot.workflow.situation import Audience, Position, Who
-from storage.vocabulary import OPEN_STATES, Basis, Place, Role, Rule, Severity, Source, State
+from storage.vocabulary import CENTER_ROLES, OPEN_STATES, Basis, Place, Role, Rule, Severity, Source, State, Urgency
 from tests.support.workflow_cases import (
     CENTER,
     CHEN_JING,
@@ -96,8 +96,18 @@ def test_nothing_is_due_without_a_deadline_or_once_resolved() -> None:
 @pytest.mark.parametrize(
     ("state", "rule", "after"),
     [
-        (State.TRIAGE, Rule.UNTRIAGED, POLICY.triage_target),
-        (State.SHEET_SIGNING, Rule.UNSIGNED, POLICY.signing_target),
+        (State.TRIAGE, Rule.UNTRIAGED, 4 * HOUR),
+        (State.ANSWERING, Rule.TARGET, 8 * HOUR),
+        (State.SHEET_DRAFTING, Rule.TARGET, 8 * HOUR),
+        (State.SHEET_SIGNING, Rule.UNSIGNED, 8 * HOUR),
+        (State.ANALYSIS, Rule.TARGET, 3 * DAY),
+        (State.DECISION, Rule.TARGET, DAY),
+        (State.HANDLING, Rule.TARGET, 3 * DAY),
+        (State.MODIFICATION, Rule.TARGET, 5 * DAY),
+        (State.TESTING, Rule.TARGET, 2 * DAY),
+        (State.MANUAL_UPDATE, Rule.TARGET, 2 * DAY),
+        (State.RELEASE, Rule.TARGET, 2 * DAY),
+        (State.REPLYING, Rule.TARGET, 4 * HOUR),
         (State.ANSWER_CONFIRMING, Rule.UNANSWERED, 7 * DAY / 4),
         (State.FIX_CONFIRMING, Rule.UNANSWERED, 7 * DAY / 4),
     ],
@@ -129,9 +139,27 @@ def test_three_reminders_fit_into_the_seven_days_before_a_case_may_close_unanswe
     assert all(policy.calendar.working_seconds(moment - HOUR, moment) for moment in came[1:])
 
 
-@pytest.mark.parametrize("state", sorted(OPEN_STATES - set(WAITING_RULES)))
-def test_a_state_without_a_waiting_rule_has_no_waiting_reminder(state: State) -> None:
-    assert waiting_due(a_case(state), NOW, POLICY) is None
+def test_every_open_state_reminds_unless_its_target_is_switched_off() -> None:
+    assert set(WAITING_RULES) == OPEN_STATES
+    silent = replace(POLICY, targets={})
+    reminding = {state for state in OPEN_STATES if waiting_due(a_case(state), NOW, silent)}
+    assert reminding == {State.ANSWER_CONFIRMING, State.FIX_CONFIRMING}
+
+
+@pytest.mark.parametrize("state", sorted(OPEN_STATES))
+def test_on_hold_and_in_negotiation_another_reminder_stands_for_that_of_the_state(state: State) -> None:
+    assert waiting_due(a_case(state, on_hold=True), NOW, POLICY) is None
+    assert waiting_due(a_case(state, negotiating=True), NOW, POLICY) is None
+
+
+def test_a_working_day_has_the_hours_of_the_calendar() -> None:
+    """Three days of nine hours from Sunday end on Wednesday evening."""
+    assert waiting_due(a_case(State.ANALYSIS), NOW, IN_HOURS) == Due(Rule.TARGET, at("25T18:00"))
+
+
+def test_the_analysis_of_an_urgent_report_has_a_target_of_hours() -> None:
+    urgent = a_case(State.ANALYSIS, suspected_urgency=Urgency.HIGH)
+    assert waiting_due(urgent, NOW, IN_HOURS) == Due(Rule.TARGET, at("23T13:00"))
 
 
 def test_negotiation_reminders_repeat_and_single_reminders_do_not() -> None:
@@ -142,32 +170,44 @@ def test_negotiation_reminders_repeat_and_single_reminders_do_not() -> None:
 
 
 ANALYSTS = (Place.TESTERS, Place.TECHNICIANS)
+CENTER_OF_ALL = tuple(CENTER_ROLES)
 
 
 @pytest.mark.parametrize(
-    ("rule", "percent", "who"),
+    ("rule", "percent", "time", "who", "waits_for"),
     [
-        (Rule.DEADLINE_SHARE, 50, ANALYSTS),
-        (Rule.DEADLINE_SHARE, 80, (*ANALYSTS, Position.CARETAKER)),
-        (Rule.DEADLINE_SHARE, 100, (*ANALYSTS, Position.CARETAKER, Role.CENTER_MANAGER)),
-        (Rule.OVERDUE, None, (*ANALYSTS, Position.CARETAKER, Role.CENTER_MANAGER)),
-        (Rule.UNACKNOWLEDGED, None, (Role.CENTER_MANAGER,)),
-        (Rule.UNSIGNED, None, (Role.CENTER_MANAGER,)),
-        (Rule.UNTRIAGED, None, (Role.SERVICE_MANAGER,)),
-        (Rule.NEGOTIATING, None, (*ANALYSTS, Position.CARETAKER)),
-        (Rule.UNANSWERED, None, (Position.CARETAKER, Position.INSIDE_REPORTER)),
-        (Rule.HOLD_ENDED, None, (*ANALYSTS, Position.CARETAKER)),
+        (Rule.DEADLINE_SHARE, 50, 1, ANALYSTS, False),
+        (Rule.DEADLINE_SHARE, 80, 1, (*ANALYSTS, Position.CARETAKER), False),
+        (Rule.DEADLINE_SHARE, 100, 1, (*ANALYSTS, Position.CARETAKER, Role.CENTER_MANAGER), False),
+        (Rule.OVERDUE, None, 1, (*ANALYSTS, Position.CARETAKER, Role.CENTER_MANAGER), False),
+        (Rule.UNACKNOWLEDGED, None, 1, (Role.CENTER_MANAGER,), False),
+        (Rule.NEGOTIATING, None, 1, (*ANALYSTS, Position.CARETAKER), False),
+        (Rule.UNANSWERED, None, 2, (Position.CARETAKER, Position.INSIDE_REPORTER), False),
+        (Rule.UNANSWERED, None, 3, (Position.CARETAKER, Position.INSIDE_REPORTER, Role.CENTER_MANAGER), False),
+        (Rule.HOLD_ENDED, None, 1, (*ANALYSTS, Position.CARETAKER), False),
+        (Rule.URGENT, None, 1, CENTER_OF_ALL, False),
+        (Rule.URGENT, None, 2, (Role.CENTER_MANAGER,), False),
+        (Rule.UNTRIAGED, None, 1, (Role.SERVICE_MANAGER,), False),
+        (Rule.UNTRIAGED, None, 2, CENTER_OF_ALL, False),
+        *((rule, None, 1, (), True) for rule in (Rule.UNSIGNED, Rule.TARGET)),
+        *((rule, None, 2, (Position.CARETAKER,), True) for rule in (Rule.UNSIGNED, Rule.TARGET)),
+        *(
+            (rule, None, time, (Position.CARETAKER, Role.CENTER_MANAGER), True)
+            for rule in (Rule.UNSIGNED, Rule.TARGET)
+            for time in (3, 9)
+        ),
     ],
 )
 def test_each_rule_reminds_the_people_whom_the_process_names(
-    rule: Rule, percent: int | None, who: tuple[Who, ...]
+    rule: Rule, percent: int | None, time: int, who: tuple[Who, ...], waits_for: bool
 ) -> None:
-    assert set(recipients(rule, fault(Severity.SEVERE, 10), percent)) == set(who)
+    found = recipients(rule, fault(Severity.SEVERE, 10), POLICY, percent, time)
+    assert (set(found.who), found.waits_for) == (set(who), waits_for)
 
 
 def test_the_modifier_is_reminded_while_the_case_waits_on_them() -> None:
-    assert Place.MODIFIER in recipients(Rule.OVERDUE, a_fault(State.MODIFICATION))
-    assert Place.MODIFIER not in recipients(Rule.OVERDUE, a_fault(State.TESTING))
+    assert Place.MODIFIER in recipients(Rule.OVERDUE, a_fault(State.MODIFICATION), POLICY).who
+    assert Place.MODIFIER not in recipients(Rule.OVERDUE, a_fault(State.TESTING), POLICY).who
 
 
 @pytest.mark.parametrize(

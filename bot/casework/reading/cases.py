@@ -13,26 +13,23 @@ from bot.casework.reading.read_models import CaseCard, HistoryLine, ListLine, ca
 from bot.casework.reading.redaction import readable_card, readable_comments
 from bot.casework.steps import load
 from bot.casework.steps.press import ButtonPress, check_allowed
+from bot.casework.steps.waits import addressees_of
 from bot.workflow import refusals as no
-from bot.workflow.context import PersonContext, Policy
+from bot.workflow.context import CaseContext, PersonContext, Policy
 from bot.workflow.decide import available
 from bot.workflow.lateness import overdue
 from bot.workflow.membership import Membership
-from bot.workflow.people import persons
 from bot.workflow.reading_levels import Level, Visibility, may_see
 from bot.workflow.reading_rights import level_of, reads_center
 from bot.workflow.refusal import Problem, Refused
 from bot.workflow.situation import Situation, facts
-from bot.workflow.steps import WAITS_FOR
-from bot.workflow.waiting import vacant_roles
-from storage import audit, cases
+from bot.workflow.waiting import is_vacant, missing_roles
+from storage import audit, cases, waits
 from storage.tables import Case
 from storage.vocabulary import OPEN_STATES, Role, State, Step
 
 #: The most lines that a list shows.
 PAGE_SIZE = 20
-#: The most open cases examined for one person's queue.
-MAX_SCANNED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +78,14 @@ def show_or_status(
     if not may_see(situation.level):
         raise Refused(Problem(no.NoSuchCase(f"F-{case_id}")))
     if not situation.level.may_read(Visibility.REPORT):
-        return CaseStatus(situation.case.number, row.state, vacant_roles(situation.case, situation.center))
+        return CaseStatus(situation.case.number, row.state, _missing(session, situation.case))
     return _shown(session, row, situation, available(situation))
+
+
+def _missing(session: Session, case: CaseContext) -> tuple[Role, ...]:
+    """Return the roles that a case waits for in vain; none if somebody may take it further."""
+    vacant = is_vacant(addressees_of(session, [case.id]).get(case.id, ()))
+    return missing_roles(case) if vacant else ()
 
 
 def level_to_verify(session: Session, case_id: int, person: str, company: CompanySettings, now: datetime) -> Level:
@@ -152,35 +155,50 @@ def _involving(
 
 
 def queue(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
-    """Return the open cases that wait for this person."""
-    holders, rows = load.center(session, company, now), cases.listed(session, OPEN_STATES, MAX_SCANNED)
-    seen = load.case_contexts(session, rows, company)
+    """Return the open cases that wait for this person: the soonest due first, then the longest waiting.
+
+    Administrators read number and state of those that nobody may take further.
+    """
     reader = load.person_context(session, person, company, now)
-    waiting = [
-        (row, level)
-        for row, case in zip(rows, seen, strict=True)
-        if person in persons(WAITS_FOR[case.state], case, holders) and may_see(level := level_of(case, reader))
-    ]
-    internal = frozenset(row.id or 0 for row, level in waiting if level.may_read(Visibility.INTERNAL))
-    shown = [row for row, _level in waiting[:PAGE_SIZE]]
-    return Listing(lines_of(shown, company.policy, now, internal), max(0, len(waiting) - PAGE_SIZE))
+    roles = (reader.roles | reader.acting) if reader.membership is Membership.OURS else frozenset()
+    found = waits.waiting(session, person, roles, PAGE_SIZE)
+    stored = {load.id_of(row): row for row in cases.several(session, (one.case_id for one in found))}
+    levels = _levels(session, [stored[one.case_id] for one in found], reader, company)
+    rows = [stored[one.case_id] for one in found if may_see(levels[one.case_id])]
+    internal = frozenset(number for number, level in levels.items() if level.may_read(Visibility.INTERNAL))
+    content = frozenset(number for number, level in levels.items() if level.may_read(Visibility.REPORT))
+    lines = lines_of(rows, company.policy, now, internal, content)
+    return Listing(lines, waits.count(session, person, roles).total() - len(lines))
+
+
+def _levels(
+    session: Session, rows: Sequence[Case], reader: PersonContext, company: CompanySettings
+) -> dict[int, Level]:
+    """Return the reader's level for each of these cases, which are loaded only if the reader's part in them counts."""
+    if reads_center(reader):
+        return dict.fromkeys(map(load.id_of, rows), Level.CENTER)
+    return {case.id: level_of(case, reader) for case in load.case_contexts(session, rows, company)}
 
 
 def lines_of(
-    rows: Sequence[Case], policy: Policy, now: datetime, internal: frozenset[int] | None = None
+    rows: Sequence[Case],
+    policy: Policy,
+    now: datetime,
+    internal: frozenset[int] | None = None,
+    content: frozenset[int] | None = None,
 ) -> tuple[ListLine, ...]:
     """Return cases as lines of a list. `now` is aware UTC.
 
-    `internal` are the cases whose severity the reader may read; None stands for all.
+    `internal` are the cases whose severity the reader may read, `content` those whose report; None stands for all.
     """
     return tuple(
         ListLine(
             f"F-{row.id}",
             row.state,
-            row.summary,
+            row.summary if content is None or row.id in content else "",
             row.severity if internal is None or row.id in internal else None,
-            row.deadline_at,
-            overdue(row, policy, now),
+            row.deadline_at if content is None or row.id in content else None,
+            (content is None or row.id in content) and overdue(row, policy, now),
         )
         for row in rows
     )

@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.casework.steps.waits import addressees_of
 from bot.workflow.context import Policy
 from bot.workflow.lateness import on_time, overdue
+from bot.workflow.waiting import Addressee
 from storage import cases, documents
 from storage import vocabulary as v
 from storage.personal import Values, resolved, values_of
@@ -105,6 +107,8 @@ class CaseCard:
     last: HistoryLine | None
     #: The codes of the report's fields whose names an outsider typed, so that they are to be confirmed.
     unconfirmed: tuple[str, ...] = ()
+    #: Whom the case waits for.
+    waits_for: tuple[Addressee, ...] = ()
 
     @property
     def number(self) -> str:
@@ -169,6 +173,8 @@ class ReminderCard:
     acknowledged_at: datetime | None
     #: For a waiting reminder: since when the case waits, and the working hours after which this was due.
     waited: tuple[datetime, float] | None = None
+    #: Whether an urgent report goes to the center manager, because those who may triage have not reacted.
+    escalated: bool = False
 
 
 def load_card(session: Session, case_id: int, policy: Policy, now: datetime) -> CaseCard:
@@ -198,6 +204,7 @@ def card_of(session: Session, row: Case, policy: Policy, now: datetime) -> CaseC
         papers=tuple(paper_card(document, values) for document in papers),
         last=history_line(last, values),
         unconfirmed=names.unconfirmed,
+        waits_for=addressees_of(session, [row.id]).get(row.id, ()),
     )
 
 
@@ -249,4 +256,5 @@ def reminder_card(row: Reminder, said: Mapping[str, Any]) -> ReminderCard:
     when = (row.first_due_at or row.due_at, row.due_at, row.stands_for)
     waited = (datetime.fromisoformat(said["since"]), said["hours"]) if "since" in said else None
     answered = (row.acknowledged_by, row.acknowledged_at)
-    return ReminderCard(row.id, row.rule, row.share, *when, said["late"], *answered, waited)
+    escalated = row.rule is v.Rule.URGENT and row.occurrence > 1
+    return ReminderCard(row.id, row.rule, row.share, *when, said["late"], *answered, waited, escalated)

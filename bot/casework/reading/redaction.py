@@ -3,7 +3,7 @@
 Screens and documents receive read models that went through here, so no renderer decides who may read what.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,8 @@ from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard
 from bot.workflow.fields import FORMS
 from bot.workflow.paper_fields import content_visibility, paper_visibility
 from bot.workflow.reading_levels import Level, Visibility, doer_visibility
-from storage.vocabulary import Paper, Place, Step
+from bot.workflow.waiting import Addressee
+from storage.vocabulary import Bucket, Paper, Place, Step
 
 #: What every attribute of a card shows. An attribute that is missing here fails the test of this table.
 CARD: dict[Visibility, tuple[str, ...]] = {
@@ -29,7 +30,7 @@ CARD: dict[Visibility, tuple[str, ...]] = {
     ),
     Visibility.OTHER_CUSTOMERS: ("master",),
     #: Judged one by one.
-    Visibility.SERVICE_MANAGER: ("places", "papers"),
+    Visibility.SERVICE_MANAGER: ("places", "papers", "waits_for"),
 }
 #: What stands in the place of an attribute that the reader may not read.
 _HIDDEN: dict[str, Any] = {
@@ -53,7 +54,16 @@ def readable_card(card: CaseCard, level: Level) -> CaseCard:
     known = _people_known(card, level)
     places = card.places if known is None else _only_service_manager(card)
     papers = tuple(_readable_paper(paper, level, known) for paper in card.papers if _has(paper.paper, level))
-    return replace(card, **hidden, places=places, papers=papers)
+    return replace(card, **hidden, places=places, papers=papers, waits_for=tuple(_readable_waits(card, known)))
+
+
+def _readable_waits(card: CaseCard, known: frozenset[str] | None) -> Iterator[Addressee]:
+    """Yield whom the case waits for, as far as the reader may know them. `known` None stands for everybody."""
+    for one in card.waits_for:
+        if known is None:
+            yield one
+        elif one.bucket is not Bucket.VACANT and (one.person is None or one.person in known):
+            yield replace(one, not_person=None)
 
 
 def _only_service_manager(card: CaseCard) -> dict[Place, tuple[str, ...]]:

@@ -121,7 +121,7 @@ def send_nightly(session: Session, company: CompanySettings, now: datetime) -> b
 
 def witnesses(session: Session, company: CompanySettings, now: datetime) -> Iterable[str]:
     """Return who receives checkpoints, and is told when a key was lost: all admins and viewers."""
-    holders = people.holders(session, company.today(now))
+    holders = people.holders(session, company.today(now)).all
     return sorted(frozenset[str]().union(*(holders.get(role, frozenset()) for role in WITNESSES)))
 
 

@@ -22,6 +22,7 @@ class FindingKind(StrEnum):
     RECORD_MISSING = "record_missing"
     RECORD_UNKNOWN = "record_unknown"
     STATISTICS_CHANGED = "statistics_changed"
+    WAITS_CHANGED = "waits_changed"
     SUBJECT_REMOVED = "subject_removed"
     ENTRY_REMOVED = "entry_removed"
     ENTRY_RECOMPUTED = "entry_recomputed"
@@ -65,6 +66,7 @@ FOUND: dict[FindingKind, str] = {
     FindingKind.RECORD_MISSING: _("%(subject)s is missing."),
     FindingKind.RECORD_UNKNOWN: _("%(subject)s was never written by a step."),
     FindingKind.STATISTICS_CHANGED: _("What statistics count of %(subject)s is not what its history says."),
+    FindingKind.WAITS_CHANGED: _("%(subject)s waits for others than its state and the roles say."),
     FindingKind.SUBJECT_REMOVED: _("%(subject)s was removed; a checkpoint lists it."),
     FindingKind.ENTRY_REMOVED: _("Entry %(subject)s was removed; a checkpoint lists it."),
     FindingKind.ENTRY_RECOMPUTED: _("Entry %(subject)s is not the one that a checkpoint lists."),

@@ -97,7 +97,7 @@ def draft(session: Session, drawn: Snapshot, company: CompanySettings, now: date
 
 def _readers(session: Session, company: CompanySettings, now: datetime) -> frozenset[str]:
     """Return who comments and issues: the service managers, or the center managers where there are none."""
-    holders = people.holders(session, company.today(now))
+    holders = people.holders(session, company.today(now)).all
     return holders.get(Role.SERVICE_MANAGER) or holders.get(Role.CENTER_MANAGER) or frozenset()
 
 
@@ -133,7 +133,7 @@ def issue(
     signature = reports.issue(report, _commented(comment), person, now, name)
     signing.sign(session, SignedKind.REPORT, signature, company, now)
     _redraw_copies(session, report, now)
-    managers = people.holders(session, company.today(now)).get(Role.CENTER_MANAGER, frozenset())
+    managers = people.holding(session, Role.CENTER_MANAGER, company.today(now))
     have_it = {copy.person_id for copy in reports.copies(session, report)}
     _send(session, report, managers - have_it, now)
 

@@ -50,7 +50,7 @@ def need_help(
         raise Refused(Problem(no.NotOffered()))
     _check_concerns(session, case_id, person, company, now)
     arguments = {"reminder": reminder_id, "asker": person}
-    for manager in sorted(people.holders(session, company.today(now)).get(Role.CENTER_MANAGER, ())):
+    for manager in sorted(people.holding(session, Role.CENTER_MANAGER, company.today(now))):
         outbox.put(session, MessageKind.HELP_WANTED, manager, now, case_id=case_id, arguments=arguments, urgent=True)
 
 

@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
-from bot.casework.steps.notify import MessageKind, StepTaken, fresh_card, who_may
+from bot.casework.steps.notify import MessageKind, StepTaken, fresh_card
+from bot.workflow.context import PersonContext
 from bot.workflow.decide import permission
 from bot.workflow.people import persons
 from bot.workflow.situation import Position, Row, Situation
@@ -99,12 +100,16 @@ def _comment(session: Session, taken: StepTaken, company: CompanySettings) -> It
     center = taken.before.center
     readers = persons((Position.CARETAKER,), load.case_context(session, master, company), center)
     follows = taken.before.person.id == case.reporter
-    if follows and not who_may(session, readers, taken, company, _may_undo):
+    if follows and not any(_may_undo(taken, center.people().get(reader)) for reader in readers):
         readers |= center.holders.get(Role.CENTER_MANAGER, frozenset())
     for person in sorted(readers - {taken.before.person.id}):
         yield outbox.message(MessageKind.DUPLICATE_COMMENT, person, now, case_id=case.id, arguments=arguments)
 
 
-def _may_undo(situation: Situation) -> bool:
-    """Return whether the person may undo the merge of the duplicate."""
+def _may_undo(taken: StepTaken, person: PersonContext | None) -> bool:
+    """Return whether a person may undo the merge of the duplicate."""
+    before = taken.before
+    if person is None:
+        return False
+    situation = Situation(taken.after, person, before.now, before.policy, before.center)
     return isinstance(permission(Step.UNDO_MERGE, situation), Row)

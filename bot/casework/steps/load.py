@@ -38,7 +38,7 @@ def person_contexts(
 
 def center(session: Session, company: CompanySettings, now: datetime) -> Center:
     """Return who holds each role today."""
-    return Center(people.holders(session, company.today(now)))
+    return Center(*people.holders(session, company.today(now)))
 
 
 _SHARED = (
@@ -55,7 +55,7 @@ _SHARED = (
         "in_discussion",
     ),
     *("negotiating", "report_published", "answer_round", "test_round", "reopen_count", "earlier_state"),
-    *("moved_count", "fixed_version"),
+    *("moved_count", "fixed_version", "suspected_urgency"),
 )
 
 
@@ -95,6 +95,7 @@ def _seen(session: Session, row: Case, product: Product, who: Involved, company:
         foreign_followers=bool(who.followers) and _has_foreign_followers(session, row),
         followers=who.followers,
         assigned=who.assigned,
+        gone=who.gone,
     )
 
 

@@ -1,22 +1,21 @@
 """Queues the messages of a step in its transaction. The delivery loop sends them after the commit."""
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps import load
-from bot.workflow.context import CaseContext
-from bot.workflow.decide import Decision, available
-from bot.workflow.people import ROLE_OF_PLACE, people_notified, persons
+from bot.workflow.context import CaseContext, Center
+from bot.workflow.decide import Decision
+from bot.workflow.people import people_notified, persons
 from bot.workflow.situation import Audience, Situation
-from bot.workflow.steps import ALWAYS_OFFERED, WAITS_FOR
+from bot.workflow.waiting import Addressee, is_vacant, people_of
 from storage import cases, outbox, reminders
 from storage.tables import Case, Posted
-from storage.vocabulary import Place, State, Step
+from storage.vocabulary import CENTER_ROLES, Place, Role, State, Step, Urgency
 
 
 class MessageKind:
@@ -36,6 +35,8 @@ class MessageKind:
     REMINDER_EDIT = "reminder_edit"
     HELP_WANTED = "help_wanted"
     UNDELIVERED = "undelivered"
+    VACANT = "vacant"
+    ROLE_VACANT = "role_vacant"
     DEAD_LETTER = "dead_letter"
     FILE = "file"
     FILE_LOST = "file_lost"
@@ -48,19 +49,41 @@ class MessageKind:
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """A step that was written: the case before and after, and the number of its history entry."""
+    """A step that was written: the case before and after, whom it waits for now, and the number of its entry."""
 
     before: Situation
     after: CaseContext
     decision: Decision
     seq: int
     row: Case
+    waits_for: tuple[Addressee, ...]
 
 
-def notify_reported(session: Session, case: CaseContext, company: CompanySettings, now: datetime) -> None:
-    """Queue the case's card for the service-desk channel and a notice with the number for the reporter."""
-    refresh_card(session, case.id, company, now)
-    outbox.put(session, MessageKind.NOTICE, case.reporter, now, case_id=case.id, arguments={"seq": 1})
+def notify_reported(
+    session: Session, case: CaseContext, center: Center, company: CompanySettings, now: datetime
+) -> None:
+    """Queue the case's card for the service-desk channel and a notice with the number for the reporter.
+
+    A report that was marked as urgent is a task of the service managers at once, else of all who may triage (§3.8).
+    """
+    rows = [fresh_card(case.id, company, now), _receipt(case, center, now)]
+    for person in sorted(_hear_at_once(case, center) - {case.reporter}):
+        rows.append(outbox.message(MessageKind.TASK, person, now, case_id=case.id, arguments={"seq": 1}, urgent=True))
+    outbox.put_all(session, rows)
+
+
+def _receipt(case: CaseContext, center: Center, now: datetime) -> outbox.Row:
+    """Return the notice to the reporter. For whoever may triage it is a task, whose button is removed afterwards."""
+    may_triage = any(case.reporter in center.holders.get(role, ()) for role in CENTER_ROLES)
+    kind = MessageKind.TASK if may_triage else MessageKind.NOTICE
+    return outbox.message(kind, case.reporter, now, case_id=case.id, arguments={"seq": 1, "receipt": True})
+
+
+def _hear_at_once(case: CaseContext, center: Center) -> frozenset[str]:
+    if case.suspected_urgency is not Urgency.HIGH:
+        return frozenset()
+    managers = center.holders.get(Role.SERVICE_MANAGER)
+    return managers or persons(sorted(CENTER_ROLES), case, center)
 
 
 def refresh_card(session: Session, case_id: int, company: CompanySettings, now: datetime) -> None:
@@ -92,7 +115,8 @@ def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> I
     if taken.before.case.state is not case.state or taken.decision.row.step is Step.REASSIGN:
         for settled in outbox.unsettled(session, case.id, MessageKind.TASK):
             yield _settled(settled, taken.seq, now)
-        tasked = must_act(session, taken, company)
+        tasked = must_act(taken)
+        yield from vacancy(case, taken.waits_for, taken.before.center, now)
     for person in sorted(tasked):
         yield outbox.message(MessageKind.TASK, person, now, case_id=case.id, arguments=entry)
     noticed = _told(session, taken) - tasked - {taken.before.person.id}
@@ -101,6 +125,13 @@ def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> I
     if Audience.CUSTOMER in _audiences(taken) and taken.row.origin_channel:
         arguments = {**entry, "reporter_noticed": case.reporter in noticed}
         yield outbox.message(MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=arguments)
+
+
+def vacancy(case: CaseContext, waits_for: Iterable[Addressee], center: Center, now: datetime) -> Iterator[outbox.Row]:
+    """Yield the messages about a case that nobody may take further, to whoever can change that (rule 2.7)."""
+    if is_vacant(waits_for):
+        for person in sorted(people_of(waits_for, center)):
+            yield outbox.message(MessageKind.VACANT, person, now, case_id=case.id)
 
 
 def _audiences(taken: StepTaken) -> tuple[Audience, ...]:
@@ -156,36 +187,11 @@ def edit_reminder(session: Session, case_id: int, copy: int, channel: str, now: 
     outbox.put(session, MessageKind.REMINDER_EDIT, channel, now, case_id=case_id, arguments={"posted": copy})
 
 
-def must_act(session: Session, taken: StepTaken, company: CompanySettings) -> frozenset[str]:
-    """Return whom the case waits for after a step: those named on it who may act, else all of their role who may.
+def must_act(taken: StepTaken) -> frozenset[str]:
+    """Return who gets the case as a task: everybody whom it waits for after a step.
 
     A case in triage has no tasks: the channel shows it to the whole center.
     """
-    case, center = taken.after, taken.before.center
-    if case.state is State.TRIAGE or case.state not in WAITS_FOR:
+    if taken.after.state is State.TRIAGE or is_vacant(taken.waits_for):
         return frozenset()
-    waits_for = WAITS_FOR[case.state]
-    roles = [ROLE_OF_PLACE[who] for who in waits_for if isinstance(who, Place) and who in ROLE_OF_PLACE]
-    for candidates in (persons(waits_for, case, center), persons(roles, case, center)):
-        able = who_may(session, candidates, taken, company, _asks_for_action)
-        if able:
-            return able
-    return frozenset()
-
-
-def _asks_for_action(situation: Situation) -> bool:
-    return any(step not in ALWAYS_OFFERED for step in available(situation))
-
-
-def who_may(
-    session: Session,
-    persons: Collection[str],
-    taken: StepTaken,
-    company: CompanySettings,
-    may: Callable[[Situation], bool],
-) -> frozenset[str]:
-    """Return those of these people who `may` act on the case as it is after a step."""
-    before = taken.before
-    actors = load.person_contexts(session, persons, company, before.now) if persons else []
-    acting = (Situation(taken.after, actor, before.now, before.policy, before.center) for actor in actors)
-    return frozenset(situation.person.id for situation in acting if may(situation))
+    return people_of(taken.waits_for, taken.before.center)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
-from bot.casework.steps.remind import ahead
+from bot.casework.steps.plan_reminders import ahead
 from bot.casework.steps.reminder_entries import record_rearmed
 from bot.workflow import deadlines
 from bot.workflow.context import CaseContext, Policy

@@ -1,7 +1,8 @@
-"""Reminders (process.md §3.6-8): steps plan and stop them, the sweep sends them."""
+"""Sends the reminders that are due (process.md §3.6-8)."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,80 +13,21 @@ from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load
 from bot.casework.steps.notify import MessageKind, fresh_card
 from bot.casework.steps.reminder_entries import HandedOver, record_handed_over
+from bot.casework.steps.waits import addressees_of
 from bot.workflow import deadlines
 from bot.workflow.calendar import WorkingCalendar
 from bot.workflow.context import CaseContext, Center, Policy
 from bot.workflow.lateness import clock_stopped
-from bot.workflow.people import persons
+from bot.workflow.people import present
+from bot.workflow.waiting import Addressee, people_of
 from storage import cases, outbox, reminders
 from storage.database import is_lost
-from storage.tables import Case, Reminder
-from storage.vocabulary import END_STATES, ReminderState, Rule, Severity
+from storage.tables import Reminder
+from storage.vocabulary import ReminderState, Role, Rule, Severity
 
 log = structlog.get_logger(__name__)
 #: The most reminders processed in one transaction of the sweep.
 BATCH_SIZE = 200
-
-
-def replan(session: Session, before: CaseContext, after: CaseContext, row: Case, policy: Policy, now: datetime) -> None:
-    """Stop the reminders that the step made unnecessary and plan the new ones. `now` is aware UTC."""
-    if after.state is not before.state:
-        reminders.stop(session, after.id, set(deadlines.WAITING_RULES.values()))
-        plan_waiting(session, after, policy, now)
-    if _negotiates(after) is not _negotiates(before):
-        _switch(session, after, Rule.NEGOTIATING, now + policy.negotiation_reminder, on=_negotiates(after))
-    if _is_held(after) is not _is_held(before):
-        _switch(session, after, Rule.HOLD_ENDED, max(row.hold_until or now, now), on=_is_held(after))
-    if _deadline_facts(after, policy) != _deadline_facts(before, policy):
-        reminders.stop(session, after.id, deadlines.DEADLINE_RULES)
-        if after.state not in END_STATES:
-            dues = deadlines.deadline_dues(after, row.published_at or now, now, policy)
-            fresh = (due for due in dues if not _said(session, after.id, due))
-            _plan(session, after.id, (ahead(due, after, policy, now) for due in fresh))
-
-
-def _negotiates(case: CaseContext) -> bool:
-    """Return whether the deadline is under negotiation. A case that is merged into another does not negotiate."""
-    return case.negotiating and case.state not in END_STATES
-
-
-def _is_held(case: CaseContext) -> bool:
-    """Return whether the case waits on hold. The hold of a duplicate is suspended until the merge is undone."""
-    return case.on_hold and case.state not in END_STATES
-
-
-def ahead(due: deadlines.Due, case: CaseContext, policy: Policy, now: datetime) -> deadlines.Due:
-    """Move the first occurrence of a repeating reminder past `now`, because a newly planned one has missed nothing."""
-    while due.at <= now and (later := deadlines.following(due.rule, due.at, case, policy)):
-        due = replace(due, at=later)
-    return due
-
-
-def _said(session: Session, case_id: int, due: deadlines.Due) -> bool:
-    """Return whether this share of this very deadline was already sent."""
-    return due.share is not None and reminders.was_sent(session, case_id, due.rule, due.share, due.at)
-
-
-def _deadline_facts(case: CaseContext, policy: Policy) -> tuple[object, ...]:
-    dated = (case.deadline_at, case.severity, case.deadline_basis, case.resolved_at)
-    return (*dated, case.state in END_STATES, clock_stopped(case, policy))
-
-
-def _switch(session: Session, case: CaseContext, rule: Rule, at: datetime, *, on: bool) -> None:
-    reminders.stop(session, case.id, (rule,))
-    if on:
-        reminders.plan(session, case.id, rule, at)
-
-
-def plan_waiting(session: Session, case: CaseContext, policy: Policy, now: datetime) -> None:
-    """Plan the waiting reminder of the state that the case has just entered."""
-    due = deadlines.waiting_due(case, now, policy)
-    _plan(session, case.id, (due,) if due else ())
-
-
-def _plan(session: Session, case_id: int, dues: Iterable[deadlines.Due]) -> None:
-    for due in dues:
-        reminders.plan(session, case_id, due.rule, due.at, share=due.share)
 
 
 def anything_due(session: Session, now: datetime, excluding: Collection[int] = ()) -> bool:
@@ -102,6 +44,9 @@ class _Sweep:
     center: Center
     now: datetime
     late_after: float
+    #: How often a rule has reminded since the case's state began, and whom each case waits for.
+    times: Counter[tuple[int, Rule]] = field(default_factory=Counter)
+    waits_for: dict[int, tuple[Addressee, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +112,8 @@ def _send(this: _Sweep, due: Sequence[Reminder]) -> int:
     rows = cases.several(session, {row.case_id for row in wanted})
     seen = {case.id: case for case in load.case_contexts(session, rows, company)}
     running = [row for row in wanted if not _held(row, seen[row.case_id], company.policy)]
+    times, waits_for = reminders.times_sent(session, seen), addressees_of(session, seen)
+    this = replace(this, times=times, waits_for=waits_for)
     told = [_told(this, row, seen[row.case_id]) for row in running]
     reminders.mark_sent(session, [one.row for one in told], this.now)
     outbox.put_all(session, [message for one in told for message in one.messages])
@@ -201,8 +148,18 @@ def _told(this: _Sweep, row: Reminder, case: CaseContext) -> _SentReminder:
         # an unacknowledged reminder of a very severe fault goes to the center manager
         at = this.now + this.company.policy.acknowledge_within
         planned.append(reminders.NextOccurrence(case.id, Rule.UNACKNOWLEDGED, at, row.id))
-    to = sorted(persons(deadlines.recipients(row.rule, case, row.share), case, this.center))
+    to = sorted(_reached(this, row, case))
     return _SentReminder(row, to, _messages(this, row, to, case), planned, counts_down)
+
+
+def _reached(this: _Sweep, row: Reminder, case: CaseContext) -> frozenset[str]:
+    """Return whom a reminder reaches: the center managers where nobody else is left (rule 2.7)."""
+    time = row.occurrence if row.rule is Rule.URGENT else 1 + this.times[case.id, row.rule]
+    who, waits_for = deadlines.recipients(row.rule, case, this.company.policy, row.share, time)
+    found = present(who, case, this.center)
+    if waits_for:
+        found |= people_of(this.waits_for.get(case.id, ()), this.center)
+    return found or this.center.holders.get(Role.CENTER_MANAGER, frozenset())
 
 
 def _join_missed(row: Reminder, case: CaseContext, policy: Policy, now: datetime) -> list[reminders.NextOccurrence]:
@@ -222,7 +179,7 @@ def _join_missed(row: Reminder, case: CaseContext, policy: Policy, now: datetime
 def _messages(this: _Sweep, row: Reminder, to: Sequence[str], case: CaseContext) -> list[outbox.Row]:
     late = (this.now - row.due_at).total_seconds() > this.late_after
     arguments = {"reminder": row.id, "late": late, **_how(row, case, this.company.calendar)}
-    urgent = case.severity is Severity.VERY_SEVERE
+    urgent = case.severity is Severity.VERY_SEVERE or row.rule is Rule.URGENT
     return [
         outbox.message(MessageKind.REMINDER, person, this.now, case_id=case.id, arguments=arguments, urgent=urgent)
         for person in to

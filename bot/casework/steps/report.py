@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps import load, names, remind, submission
+from bot.casework.steps import load, names, plan_reminders, submission, waits
 from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
@@ -19,10 +19,10 @@ from bot.workflow.membership import Membership
 from bot.workflow.membership_refusals import AccountRefused
 from bot.workflow.records import plain
 from bot.workflow.refusal import Problem, Refused
-from storage import audit, registers
+from storage import audit, cases, registers
 from storage.replay import difference
 from storage.tables import Case
-from storage.vocabulary import Paper, PaperStatus, State, Step
+from storage.vocabulary import Paper, PaperStatus, Place, Role, State, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Report:
 
 def report(session: Session, request: Report, company: CompanySettings, now: datetime) -> int | None:
     """Create the case and return its id; None if this request already took effect. Raises `Refused`.
+
+    A service manager who reports a case is its service manager.
 
     An outsider types names, so those that are not registered are new and to be confirmed, also where the company
     requires names from the list. `now` is aware UTC.
@@ -57,6 +59,10 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     session.flush()
     assert row.id is not None
     submission.made(session, request.delivery, row.id)
+    if Role.SERVICE_MANAGER in reporter.roles | reporter.acting and not outsider:
+        cases.set_place(session, row.id, Place.SERVICE_MANAGER, [request.person])
+        cases.assign(session, row.id, [request.person])
+        session.flush()
     names.keep(session, row.product_id, Step.REPORT, answers, company, outsider=outsider)
     writer = EntryWriter(session, row.id, request.person, roles=roles_at(reporter))
     content = writer.hidden(plain(answers))
@@ -66,8 +72,11 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     changes = difference({}, projection_of(row, seen))
     audit.append(session, row, writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes), now)
     session.flush()
-    remind.plan_waiting(session, seen, company.policy, now)
-    notify_reported(session, seen, company, now)
+    plan_reminders.plan_waiting(session, seen, company.policy, now)
+    plan_reminders.plan_urgent(session, seen, company.policy, now)
+    center = load.center(session, company, now)
+    waits.refresh(session, row, seen, center, company, now)
+    notify_reported(session, seen, center, company, now)
     return row.id
 
 

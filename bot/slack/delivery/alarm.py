@@ -156,7 +156,7 @@ class Alarm:
             return
         try:
             with self._database.read() as session:
-                admins = people.holders(session, self._company.today(self._clocks.wall.now())).get(Role.ADMIN, ())
+                admins = people.holding(session, Role.ADMIN, self._company.today(self._clocks.wall.now()))
             self._admins = {admin: self._identity.reader(admin) for admin in admins}
             self._read_at = self._clocks.ticks()
         except Unavailable:

@@ -1,44 +1,38 @@
 """Turns an outbox row into a Slack call: the message in the reader's language and its destination. Posts nothing."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
 from bot.casework import signing
-from bot.casework.reading.read_models import CaseCard, HistoryLine, line_of, load_card, reminder_card
+from bot.casework.reading.read_models import HistoryLine, line_of, load_card
 from bot.casework.reading.redaction import readable_card, readable_line
 from bot.casework.records.export_orders import ExportOrder, check_order, goes_to_thread
 from bot.casework.statistics import monthly_report
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentContext
 from bot.documents.produce import produce
-from bot.i18n.translator import Translator
 from bot.slack.delivery import render_desk
 from bot.slack.delivery.customer_route import CustomerRoute
 from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext, RenderJob
+from bot.slack.delivery.render_reminder import help_wanted, reminder, reminder_edit, reminder_message, vacant
 from bot.slack.delivery.slack_call import SlackCall
+from bot.slack.views.case import reminder as views
 from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.merging import duplicate_comment, follower_message
-from bot.slack.views.case.reminder import help_wanted, reminder
 from bot.slack.views.case.rerouted import rerouted
 from bot.slack.views.case.task import settled, task, withdrawn
 from bot.slack.views.case.thread import customer_message, notice, story
 from bot.slack.views.desk.export import made, not_made
 from bot.slack.views.desk.statistics_report import statistics_report
-from bot.slack.views.message import Message
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
 from bot.workflow import export_refusals
-from bot.workflow.deadlines import reminder_visibility, still_due
-from bot.workflow.decide import available
-from bot.workflow.reading_levels import Level, Visibility
+from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Refused
-from bot.workflow.situation import Situation
 from storage import cases, outbox
-from storage.tables import Outgoing, Reminder, ReportCopy
+from storage.tables import Outgoing, ReportCopy
 from storage.vocabulary import Step
 
 
@@ -132,6 +126,8 @@ def _notice(job: RenderJob) -> SlackCall:
 def _task(job: RenderJob) -> SlackCall | None:
     """A task for a person; None if they no longer have to act."""
     later = cases.handed_over_after(job.session, job.case_id, job.arguments["seq"])
+    if job.arguments.get("receipt"):
+        return _receipt(job, () if later else job.steps(job.row.target))
     if later is not None:
         return _late_task(job, line_of(job.session, later))
     steps = job.steps(job.row.target)
@@ -139,6 +135,13 @@ def _task(job: RenderJob) -> SlackCall | None:
         return None
     card, line = job.for_person(job.row.target)
     return SlackCall(task(card, job.target, steps, line), None, job.row.target, remember=True)
+
+
+def _receipt(job: RenderJob, steps: Collection[Step]) -> SlackCall:
+    """The receipt of a report for somebody who may triage it."""
+    card, line = job.for_person(job.row.target)
+    message = notice(card, line, job.target, job.row.target, steps)
+    return SlackCall(message, None, job.row.target, remember=bool(steps))
 
 
 def _late_task(job: RenderJob, later: HistoryLine) -> SlackCall | None:
@@ -162,44 +165,6 @@ def _settle(job: RenderJob) -> SlackCall:
     return SlackCall(settled(card, line, t), message.channel, ts=message.ts)
 
 
-def _reminder(job: RenderJob) -> SlackCall | None:
-    """A reminder; None if what it asks for was done before it was sent."""
-    row = job.session.get_one(Reminder, job.arguments["reminder"])
-    situation = job.situation(job.row.target)
-    if not still_due(row.rule, situation.case, situation.policy) and not outbox.is_uncertain(job.row):
-        return None
-    message = _reminder_message(
-        job, job.card_in(situation, reminder_visibility(row.rule)), job.arguments, situation, job.target
-    )
-    return SlackCall(message, None, job.row.target, remember=True)
-
-
-def _reminder_edit(job: RenderJob) -> SlackCall:
-    """The present form of a reminder; its reader may have lost the right to read the case."""
-    posted, t = job.posted()
-    said, situation = json.loads(posted.arguments), job.situation(posted.person_id or "")
-    row = job.session.get_one(Reminder, said["reminder"])
-    try:
-        card = job.card_in(situation, reminder_visibility(row.rule))
-    except NotReadable:
-        return SlackCall(withdrawn(t), posted.channel, ts=posted.ts)
-    message = _reminder_message(job, card, said, situation, t)
-    return SlackCall(message, posted.channel, ts=posted.ts)
-
-
-def _reminder_message(
-    job: RenderJob, card: CaseCard, said: dict[str, Any], situation: Situation, t: Translator
-) -> Message:
-    """Build a reminder with the buttons of the steps that its reader may take now. `card` is as they read it."""
-    row = job.session.get_one(Reminder, said["reminder"])
-    return reminder(card, reminder_card(row, said), t, steps=available(situation), now=job.now)
-
-
-def _help_wanted(job: RenderJob) -> SlackCall:
-    card = job.card_for(job.row.target, Visibility.INTERNAL)
-    return SlackCall(help_wanted(card, job.arguments["asker"], job.target), None, job.row.target)
-
-
 def _dead_letter(job: RenderJob) -> SlackCall:
     said = job.arguments
     message = dead_letter(said["number"], said["view"], said["target"], said["error"], job.target)
@@ -210,9 +175,9 @@ def _undelivered(job: RenderJob) -> SlackCall:
     """The content of an undeliverable message, in the channel's language, for the case's thread."""
     said, t = job.arguments, job.context.t
     if said["view"] == MessageKind.REMINDER:
-        original = _reminder_message(job, job.card, said, job.situation(said["person"]), t)
+        original = reminder_message(job, job.card, said, job.situation(said["person"]), t)
     elif said["view"] == MessageKind.HELP_WANTED:
-        original = help_wanted(job.card, said["asker"], t)
+        original = views.help_wanted(job.card, said["asker"], t)
     elif said["view"] == MessageKind.FOLLOWER:
         original = follower_message(job.card, said, t, in_thread=False)
     else:
@@ -263,15 +228,17 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.STORY: _story,
     MessageKind.NOTICE: _notice,
     MessageKind.TASK: _task,
+    MessageKind.VACANT: vacant,
+    MessageKind.ROLE_VACANT: render_desk.role_vacant,
     MessageKind.SETTLE: _settle,
     MessageKind.DISCUSSION: _discussion,
     MessageKind.CUSTOMER: _customer,
     MessageKind.FOLLOWER: _follower,
     MessageKind.DUPLICATE_COMMENT: _duplicate_comment,
     MessageKind.REROUTED: _rerouted,
-    MessageKind.REMINDER: _reminder,
-    MessageKind.REMINDER_EDIT: _reminder_edit,
-    MessageKind.HELP_WANTED: _help_wanted,
+    MessageKind.REMINDER: reminder,
+    MessageKind.REMINDER_EDIT: reminder_edit,
+    MessageKind.HELP_WANTED: help_wanted,
     MessageKind.UNDELIVERED: _undelivered,
     MessageKind.DEAD_LETTER: _dead_letter,
     MessageKind.FILE: _file,

@@ -1,4 +1,4 @@
-"""Renders the messages about the desk as a whole: checkpoints, lost keys, restores."""
+"""Renders the messages about the desk as a whole: checkpoints, lost keys, restores, vacant roles."""
 
 from datetime import datetime
 
@@ -7,8 +7,10 @@ from bot.slack.delivery.render_job import RenderJob
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.operators import checkpoint as operators
 from bot.slack.views.operators.restored import restored as restored_message
+from bot.slack.views.operators.vacant_role import vacant_role
 from storage import checkpoints
 from storage.tables import Epoch
+from storage.vocabulary import Role
 
 
 def checkpoint(job: RenderJob) -> SlackCall | None:
@@ -30,3 +32,8 @@ def restored(job: RenderJob) -> SlackCall:
     begun, written = job.session.get_one(Epoch, job.arguments["epoch"]), job.arguments["written"]
     at = datetime.fromisoformat(written) if written else None
     return SlackCall(restored_message(at, begun.last_case, begun.first_case, job.context.t), job.row.target)
+
+
+def role_vacant(job: RenderJob) -> SlackCall:
+    """That nobody holds a role of the process."""
+    return SlackCall(vacant_role(Role(job.arguments["role"]), job.target), None, job.row.target)

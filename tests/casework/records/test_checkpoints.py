@@ -138,6 +138,7 @@ def test_a_case_whose_rows_are_all_gone_is_found(builder: CaseBuilder) -> None:
 
 
 OF_CASE = (
+    "waits",
     "personal",
     "deadline_changes",
     "audit_entries",

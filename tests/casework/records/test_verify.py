@@ -322,7 +322,16 @@ def test_case_numbers_are_never_reused(builder: CaseBuilder) -> None:
         builder.database,
         *(
             f"DELETE FROM {table} WHERE case_id = {last}"
-            for table in ("outbox", "reminders", "audit_entries", "documents", "case_places", "personal")
+            for table in (
+                "outbox",
+                "reminders",
+                "audit_entries",
+                "documents",
+                "case_places",
+                "case_assigned",
+                "personal",
+                "waits",
+            )
         ),
         f"DELETE FROM cases WHERE id = {last}",
     )

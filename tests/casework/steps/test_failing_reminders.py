@@ -17,8 +17,8 @@ from bot.clock import Clocks
 from bot.health import Health
 from bot.runtime.jobs import RETRY_AFTER, Jobs
 from bot.workflow import deadlines
-from bot.workflow.context import CaseContext
-from bot.workflow.situation import Who
+from bot.workflow.context import CaseContext, Policy
+from bot.workflow.deadlines import Recipients
 from storage.tables import Outgoing, Reminder
 from storage.vocabulary import ReminderState, Rule
 from tests.support.case_builder import CaseBuilder
@@ -68,10 +68,10 @@ def test_a_batch_with_a_failing_case_sends_the_other_reminders_once(
     clock.move(hours=5)
     listeners = deadlines.recipients
 
-    def some(rule: Rule, case: CaseContext, share: int | None) -> tuple[Who, ...]:
+    def some(rule: Rule, case: CaseContext, policy: Policy, share: int | None, time: int) -> Recipients:
         if case.id == failing:
             raise ValueError(case.id)
-        return listeners(rule, case, share)
+        return listeners(rule, case, policy, share, time)
 
     with monkeypatch.context() as patch:
         patch.setattr(deadlines, "recipients", some)

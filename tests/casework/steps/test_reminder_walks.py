@@ -64,7 +64,8 @@ def hold(builder: CaseBuilder, deadline: datetime, now: datetime) -> None:
     with builder.database.read() as session:
         sent = session.exec(select(Reminder).where(Reminder.state == ReminderState.SENT)).all()
         said = session.exec(select(Outgoing).where(Outgoing.view == MessageKind.REMINDER)).all()
-    moments = [moment for row in sent if row.rule is not Rule.UNACKNOWLEDGED for moment in stood_for(row)]
+    of_deadline = [row for row in sent if row.rule in (Rule.DEADLINE_SHARE, Rule.OVERDUE)]
+    moments = [moment for row in of_deadline for moment in stood_for(row)]
     assert sorted(moments) == sorted(expected(deadline, now))
     spoken_for: Counter[tuple[str, int]] = Counter()
     for message in said:

@@ -68,7 +68,8 @@ def beats(builder: CaseBuilder, clock: ManualClock, hours: float, every: float =
 
 
 def shares(heard: Iterable[Told]) -> list[tuple[Rule, int | None]]:
-    return [(one.rule, one.share) for one in heard if one.rule is not Rule.UNACKNOWLEDGED]
+    """Those of the deadline, without their escalations."""
+    return [(one.rule, one.share) for one in heard if one.rule in (Rule.DEADLINE_SHARE, Rule.OVERDUE)]
 
 
 def test_a_very_severe_fault_reminds_at_50_80_and_100_percent_then_every_hour(
@@ -97,10 +98,12 @@ def test_a_default_deadline_reminds_once_when_it_is_reached(builder: CaseBuilder
     assert shares(beats(builder, clock, 24 * 8, every=6)) == [(Rule.DEADLINE_SHARE, 100)]
 
 
-def test_a_general_fault_without_a_deadline_never_reminds(builder: CaseBuilder, clock: ManualClock) -> None:
+def test_a_general_fault_without_a_deadline_is_reminded_of_by_the_targets_of_its_states_alone(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
     case = builder.fault(**GENERAL)
-    assert beats(builder, clock, 24 * 8, every=6) == []
-    assert waiting(builder, case) == []
+    assert {one.rule for one in beats(builder, clock, 24 * 8, every=6)} == {Rule.TARGET}
+    assert {rule for rule, _at in waiting(builder, case)} == {Rule.TARGET}
 
 
 def test_deadline_reminders_reach_more_people_at_each_share(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -144,7 +147,7 @@ def test_after_a_day_of_downtime_each_missed_reminder_is_sent_once_and_marked_la
     builder.fault()
     clock.move(hours=34)
     builder.sweep()
-    heard = told(builder)
+    heard = [one for one in told(builder) if one.rule is not Rule.TARGET]
     assert shares(heard) == [
         (Rule.DEADLINE_SHARE, 50),
         (Rule.DEADLINE_SHARE, 80),
@@ -231,7 +234,8 @@ def test_a_new_deadline_replans_the_reminders(builder: CaseBuilder, clock: Manua
     agreed = int(clock.now().timestamp()) - 1
     said = {"reason": "Vendor", "deadline_contact": "Sun Li", "deadline_evidence": "Mail"}
     builder.take(Step.CHANGE_DEADLINE, HUANG, case, deadline_at=at, deadline_agreed_at=agreed, **said)
-    hours = [(moment - published) / timedelta(hours=1) for _rule, moment in waiting(builder, case)]
+    planned = [moment for rule, moment in waiting(builder, case) if rule is not Rule.TARGET]
+    hours = [(moment - published) / timedelta(hours=1) for moment in planned]
     assert [round(one) for one in hours] == [20, 32, 40, 41]
 
 
@@ -335,9 +339,13 @@ def test_asking_for_help_tells_the_center_manager_once(builder: CaseBuilder, clo
 def test_an_untriaged_case_reminds_until_it_is_triaged(builder: CaseBuilder, clock: ManualClock) -> None:
     case = builder.report()
     heard = beats(builder, clock, 8.1, every=0.25)
-    assert [(one.rule, set(one.to)) for one in heard] == [(Rule.UNTRIAGED, {CHEN, ZHOU})] * 2
+    everybody = {HUANG, CHEN, ZHOU, WU, LIN, HE}
+    assert [(one.rule, set(one.to)) for one in heard] == [
+        (Rule.UNTRIAGED, {CHEN, ZHOU}),
+        (Rule.UNTRIAGED, everybody),
+    ]
     builder.usual(Step.TRIAGE, case)
-    assert waiting(builder, case) == []
+    assert {rule for rule, _at in waiting(builder, case)} == {Rule.TARGET}
 
 
 def test_an_unsigned_sheet_reminds_the_center_manager(builder: CaseBuilder, clock: ManualClock) -> None:
@@ -382,7 +390,8 @@ def test_an_unanswered_fix_reminds_three_times_in_a_week_before_it_may_be_closed
     case = builder.fault(State.FIX_CONFIRMING, **SEVERE)
     assert builder.refused(Step.CLOSE_UNANSWERED, HUANG, case) == ["NotRemindedEnough"]
     heard = beats(builder, clock, 24 * 7 - 0.5, every=0.5)
-    assert [(one.rule, set(one.to)) for one in heard] == [(Rule.UNANSWERED, {CHEN})] * 3
+    once, last = (Rule.UNANSWERED, {CHEN}), (Rule.UNANSWERED, {CHEN, HUANG})
+    assert [(one.rule, set(one.to)) for one in heard] == [once, once, last]
     assert builder.refused(Step.CLOSE_UNANSWERED, HUANG, case) == ["NotRemindedEnough"]
     clock.move(hours=1)
     builder.take(Step.CLOSE_UNANSWERED, HUANG, case)

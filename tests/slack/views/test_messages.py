@@ -10,6 +10,7 @@ import pytest
 from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
 from bot.i18n.translator import Translator
+from bot.slack.views.case.buttons import USUAL
 from bot.slack.views.case.card import card
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.full_record import reading
@@ -29,6 +30,7 @@ from bot.workflow.reading_levels import Level
 from bot.workflow.reasons import every_refusal
 from bot.workflow.refusal import Refusal
 from bot.workflow.steps import WAITS_FOR
+from bot.workflow.waiting import Addressee
 from storage import vocabulary as v
 from storage.vocabulary import State, Step
 from tests.support.sample_cases import CHINESE, ENGLISH, NOW, a_card, a_line, a_new_card, a_paper, a_reminder, as_read
@@ -112,12 +114,16 @@ def test_deadlines_are_shown_with_their_basis(t: Translator) -> None:
 
 
 def test_the_card_names_the_people_or_else_the_role_that_the_case_waits_for() -> None:
-    nobody = a_card(state=State.TESTING, places={})
-    assert "Waiting for Tester\n" in read(card(nobody, ENGLISH))
-    somebody = a_card(state=State.TESTING, places={v.Place.TESTERS: ("U0LIN",)})
-    assert "Waiting for @U0LIN\n" in read(card(somebody, ENGLISH))
-    inside = a_card(state=State.FIX_CONFIRMING, source=v.Source.INTERNAL, places={})
-    assert "Waiting for @U0SUN / Service manager\n" in read(card(inside, ENGLISH))
+    def shown(*waits_for: Addressee) -> str:
+        return read(card(a_card(state=State.TESTING, waits_for=waits_for), ENGLISH))
+
+    assert "Waiting for Tester\n" in shown(Addressee(v.Bucket.TEST, role=v.Role.TESTER))
+    assert "Waiting for Tester, but not @U0HE\n" in shown(Addressee(v.Bucket.TEST, None, v.Role.TESTER, "U0HE"))
+    assert "Waiting for @U0LIN\n" in shown(Addressee(v.Bucket.TEST, "U0LIN"))
+    manager = Addressee(v.Bucket.CUSTOMER, role=v.Role.SERVICE_MANAGER)
+    assert "Waiting for @U0SUN / Service manager\n" in shown(Addressee(v.Bucket.CUSTOMER, "U0SUN"), manager)
+    assert "Waiting for The service desk\n" in shown(), "to a reader who may know nobody of them"
+    assert "Waiting for nobody who may act" in shown(Addressee(v.Bucket.VACANT, role=v.Role.ADMIN))
 
 
 @pytest.mark.parametrize("state", sorted(v.END_STATES))
@@ -276,8 +282,9 @@ def test_only_deadline_reminders_can_be_acknowledged(rule: v.Rule) -> None:
 @pytest.mark.parametrize("rule", v.Rule)
 def test_a_reminder_offers_the_steps_that_answer_it_to_those_who_may_take_them(rule: v.Rule) -> None:
     beside = {"acknowledge", "need_help", "open_case"}
-    offered = buttons(reminder(a_card(), a_reminder(rule), ENGLISH, steps=tuple(v.Step))).keys() - beside
-    assert offered == set(ASKS_FOR.get(rule, ()))
+    case = a_card(in_discussion=False)
+    offered = buttons(reminder(case, a_reminder(rule), ENGLISH, steps=tuple(v.Step))).keys() - beside
+    assert offered == {USUAL[case.state], *ASKS_FOR.get(rule, ())}
     assert buttons(reminder(a_card(), a_reminder(rule), ENGLISH, steps=())).keys() <= beside
 
 

@@ -11,25 +11,11 @@ from bot.slack.views.escape import Block
 from bot.slack.views.message import actions, compact, plain
 from bot.workflow.fields import FORMS
 from bot.workflow.steps import ALWAYS_OFFERED, rows_of
+from bot.workflow.waiting import AWAITED
 from storage.vocabulary import State, Step
 
 #: The step that usually moves a case on from each state.
-USUAL: dict[State, Step] = {
-    State.TRIAGE: Step.TRIAGE,
-    State.ANSWERING: Step.ANSWER,
-    State.ANSWER_CONFIRMING: Step.RECORD_VERDICT,
-    State.SHEET_DRAFTING: Step.DRAFT_SHEET,
-    State.SHEET_SIGNING: Step.SIGN_SHEET,
-    State.ANALYSIS: Step.PUBLISH_ANALYSIS,
-    State.DECISION: Step.DECIDE_MODIFICATION,
-    State.HANDLING: Step.COMPLETE_HANDLING,
-    State.MODIFICATION: Step.SUBMIT_MODIFICATION,
-    State.TESTING: Step.PASS_TEST,
-    State.MANUAL_UPDATE: Step.UPDATE_MANUAL,
-    State.RELEASE: Step.RECORD_RELEASE,
-    State.REPLYING: Step.REPLY_CUSTOMER,
-    State.FIX_CONFIRMING: Step.CONFIRM_FIX,
-}
+USUAL: dict[State, Step] = {state: waits.step for state, waits in AWAITED.items()}
 _FORWARD = frozenset(USUAL.values())
 #: Steps that end a case or reject signed or finished work.
 _GRAVE = frozenset({Step.REJECT_SHEET, Step.REJECT_FIX, Step.FAIL_TEST, Step.WITHDRAW, Step.CLOSE_UNANSWERED})

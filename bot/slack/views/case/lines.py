@@ -5,15 +5,10 @@ from collections.abc import Iterator
 from bot.casework.reading.read_models import CaseCard, HistoryLine
 from bot.i18n.translator import Translator
 from bot.slack.views.escape import dotted, escape, mention, mentions, moment, one_line, typed
-from bot.workflow.people import ROLE_OF_PLACE
-from bot.workflow.situation import Position, Who
-from bot.workflow.steps import WAITS_FOR
-from storage.vocabulary import OPEN_STATES, Basis, Place, Severity, Source, Step
+from storage.vocabulary import END_STATES, OPEN_STATES, Basis, Bucket, Place, Role, Severity, Step
 
 #: Each severity has a shape, so that it is recognized without color.
 SEVERITY_SHAPES = {Severity.VERY_SEVERE: "▲", Severity.SEVERE: "◆", Severity.GENERAL: "●"}
-
-_PLACE_OF: dict[Who, Who] = {Position.CARETAKER: Place.SERVICE_MANAGER}
 
 
 def title(card: CaseCard) -> str:
@@ -109,28 +104,21 @@ def _moved(card: CaseCard, t: Translator) -> str:
 
 
 def waits(card: CaseCard, t: Translator) -> str:
-    """Return whom the case waits for: the people in those places, and the roles of places that nobody holds."""
-    who = WAITS_FOR.get(card.state, ())
-    people = tuple(dict.fromkeys(person for one in who for person in _people_of(card, one)))
-    roles = (word for one in who if (word := _role(card, one, t)))
-    names = [mentions(people)] if people else []
-    return f"*{t('Waiting for')}* " + " / ".join((*names, *roles)) if who else ""
-
-
-def _people_of(card: CaseCard, who: Who) -> tuple[str, ...]:
-    """The people of the case that `who` stands for."""
-    if who is Position.INSIDE_REPORTER:
-        return (card.reporter,) if card.source is Source.INTERNAL else ()
-    place = _PLACE_OF.get(who, who)
-    return card.places.get(place, ()) if isinstance(place, Place) else ()
-
-
-def _role(card: CaseCard, who: Who, t: Translator) -> str:
-    """The role that `who` stands for, in the reader's words; empty if a person is named."""
-    if who is Position.INSIDE_REPORTER or _people_of(card, who):
+    """Return whom the case waits for: people, and roles where everybody of a role may act."""
+    if card.state in END_STATES:
         return ""
-    place = _PLACE_OF.get(who, who)
-    return escape(t.word(ROLE_OF_PLACE.get(place, place) if isinstance(place, Place) else place))
+    if any(one.bucket is Bucket.VACANT for one in card.waits_for):
+        who = t("nobody who may act. A center manager has to name somebody")
+    else:
+        people = tuple(one.person for one in card.waits_for if one.person)
+        roles = (_role(one.role, one.not_person, t) for one in card.waits_for if one.role)
+        who = " / ".join((*([mentions(people)] if people else []), *roles))
+    return f"*{t('Waiting for')}* {who or t('The service desk')}"
+
+
+def _role(role: Role, not_person: str | None, t: Translator) -> str:
+    word = escape(t.word(role))
+    return t("%(role)s, but not %(who)s", role=word, who=mention(not_person)) if not_person else word
 
 
 def last(line: HistoryLine, t: Translator) -> str:

@@ -9,7 +9,7 @@ from bot.casework.reading.read_models import CaseCard, ReminderCard
 from bot.documents.measure_words import duration
 from bot.i18n.translator import Translator, _
 from bot.slack.views.case import lines
-from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP, button, open_case, seen, step_button
+from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP, USUAL, button, open_case, seen, step_button
 from bot.slack.views.case.card import status_lines
 from bot.slack.views.escape import mention, moment
 from bot.slack.views.message import Message, actions, context, header, message, section
@@ -22,17 +22,18 @@ WHY: dict[Rule, str] = {
     Rule.OVERDUE: _("The deadline has passed and the fault is not resolved."),
     Rule.UNACKNOWLEDGED: _("A reminder of this very severe fault was sent and nobody has acknowledged it."),
     Rule.NEGOTIATING: _("The deadline is still being negotiated; the analysis report waits for it."),
+    Rule.URGENT: _("This report was marked as urgent, and nobody has triaged it yet."),
+    Rule.TARGET: _("This case has waited longer than it should."),
     Rule.UNTRIAGED: _("This case is still waiting for triage."),
     Rule.UNSIGNED: _("This task sheet is still waiting for a signature."),
     Rule.UNANSWERED: _("The customer has not answered yet."),
     Rule.HOLD_ENDED: _("The time on hold is over. Please resume the case; if it must wait on, put it on hold again."),
 }
-#: The steps whose buttons a reminder has. Signing has none, because a sheet is read in the case before it is signed.
+_ESCALATED = _("Escalated: this report was marked as urgent, and nobody has triaged it yet.")
+#: The steps whose buttons a reminder has, besides the one that the state waits for.
 ASKS_FOR: dict[Rule, tuple[Step, ...]] = {
     **dict.fromkeys(DEADLINE_RULES, (Step.CHANGE_DEADLINE,)),
-    Rule.NEGOTIATING: (Step.PUBLISH_ANALYSIS,),
-    Rule.UNTRIAGED: (Step.TRIAGE,),
-    Rule.UNANSWERED: (Step.RECORD_VERDICT, Step.CONFIRM_FIX),
+    Rule.UNANSWERED: (Step.CLOSE_UNANSWERED,),
     Rule.HOLD_ENDED: (Step.RESUME,),
 }
 _REACHED = _("The deadline is reached and the fault is not resolved.")
@@ -64,6 +65,8 @@ def reminder(
 
 def why(reminder: ReminderCard, t: Translator) -> str:
     """Return the reason for a reminder in one sentence."""
+    if reminder.escalated:
+        return t(_ESCALATED)
     if reminder.rule is not Rule.DEADLINE_SHARE:
         return t(WHY[reminder.rule])
     reached = reminder.share is None or reminder.share >= 100
@@ -111,10 +114,22 @@ def _buttons(card: CaseCard, reminder: ReminderCard, t: Translator, steps: Colle
         if reminder.acknowledged_by is None:
             yield button(ACKNOWLEDGE, t("Acknowledge"), value, "primary")
         yield button(NEED_HELP, t("I need help"), value)
-    for step in ASKS_FOR.get(reminder.rule, ()):
+    for step in asked_for(card, reminder.rule):
         if step in steps:
             yield step_button(step, card, t, reminder=reminder.id)
     yield open_case(card, t, reminder=reminder.id)
+
+
+def asked_for(card: CaseCard, rule: Rule) -> tuple[Step, ...]:
+    """Return the steps whose buttons a reminder has for those who may take them.
+
+    Signing has none, because a sheet is read in the case before it is signed.
+    """
+    usual = USUAL.get(card.state)
+    discussed = usual is Step.PUBLISH_ANALYSIS and card.in_discussion
+    step = Step.CLOSE_DISCUSSION if discussed else usual
+    first = (step,) if step and step is not Step.SIGN_SHEET else ()
+    return (*first, *ASKS_FOR.get(rule, ()))
 
 
 def help_wanted(card: CaseCard, person: str, t: Translator) -> Message:

@@ -31,8 +31,6 @@ ASKED: dict[State, str] = {
     State.REPLYING: _("Please reply to the customer."),
     State.FIX_CONFIRMING: _("Please ask the customer whether the problem is solved, and record the answer."),
 }
-#: Shown instead to those who drafted the sheet and so cannot sign it (process.md §6 R1).
-_DRAFTED = _("You drafted a version of this task sheet, so somebody else signs it; you may return it with a reason.")
 _NOTHING_ASKED = _("There is nothing left to do here.")
 #: Characters shown of the description. It is short, because the records to judge follow it.
 _DESCRIPTION = 300
@@ -47,7 +45,7 @@ def task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLine
 
 
 def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLine | None, limit: int) -> Message:
-    asked = t(_asked(card.state, steps))
+    asked = t(ASKED.get(card.state, _NOTHING_ASKED))
     beside = [open_case(card, t), *([read_all(card, t)] if has_more(card, min(limit, _DESCRIPTION)) else [])]
     return message(
         case_lines.heads_up(card, asked),
@@ -58,12 +56,6 @@ def _task(card: CaseCard, t: Translator, steps: Sequence[Step], line: HistoryLin
         *(evidence(card, USUAL[card.state], t, limit) if card.state in USUAL else ()),
         *steps_rows(card, steps, t, *beside),
     )
-
-
-def _asked(state: State, steps: Sequence[Step]) -> str:
-    if Step.RETURN_SHEET in steps and Step.SIGN_SHEET not in steps:
-        return _DRAFTED
-    return ASKED.get(state, _NOTHING_ASKED)
 
 
 def brief(card: CaseCard, t: Translator, limit: int) -> Iterator[Block | None]:

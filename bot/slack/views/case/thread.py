@@ -1,11 +1,11 @@
 """Messages that report a step: thread lines, notices to people, and messages to the customer."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bot.casework.reading.read_models import CaseCard, HistoryLine
 from bot.i18n.translator import Translator, _
 from bot.slack.views.case import lines
-from bot.slack.views.case.buttons import open_case
+from bot.slack.views.case.buttons import open_case, step_button
 from bot.slack.views.case.step_context import evidence
 from bot.slack.views.escape import Block, dotted, escape, moment, tame, typed
 from bot.slack.views.message import Message, actions, context, fitting, message, section
@@ -68,14 +68,16 @@ def story(card: CaseCard, line: HistoryLine, t: Translator) -> Message:
     return fitting(lambda limit: message(text, *step_blocks(line, t, limit)))
 
 
-def notice(card: CaseCard, line: HistoryLine, t: Translator, reader: str | None = None) -> Message:
+def notice(
+    card: CaseCard, line: HistoryLine, t: Translator, reader: str | None = None, steps: Collection[Step] = ()
+) -> Message:
     """Build the notice of a step to a person: the case's number and summary, then the content of the thread line.
 
-    `reader` is the person's user id. The development owner named at signing also gets the sheet, because the
-    product-development process takes over.
+    `reader` is the person's user id, and `steps` are what they may do now. The development owner named at signing also
+    gets the sheet, because the product-development process takes over.
     """
     if line.step is Step.REPORT:
-        return _receipt(card, t)
+        return _receipt(card, t, steps)
     text = lines.heads_up(card, step_sentence(line, t))
     front, tail = section(lines.subject(card)), tuple(actions([open_case(card, t)]))
     is_owner = reader is not None and line.data.get("dev_owner") == reader
@@ -87,11 +89,12 @@ def notice(card: CaseCard, line: HistoryLine, t: Translator, reader: str | None 
     return fitting(drawn, NOTICE_LENGTHS)
 
 
-def _receipt(card: CaseCard, t: Translator) -> Message:
-    """The notice to the reporter of a new case: only its number, since they wrote the report."""
+def _receipt(card: CaseCard, t: Translator, steps: Collection[Step]) -> Message:
+    """The notice to the reporter of a new case: its number, since they wrote the report, and how they may go on."""
     said = t("Received as %(number)s. You will hear from us here.", number=card.number)
     front = (section(lines.subject(card)), section(said))
-    return message(lines.heads_up(card, said), *front, *actions([open_case(card, t)]))
+    triage = [step_button(Step.TRIAGE, card, t)] if Step.TRIAGE in steps else []
+    return message(lines.heads_up(card, said), *front, *actions([*triage, open_case(card, t)]))
 
 
 def step_blocks(line: HistoryLine, t: Translator, limit: int) -> Iterator[Block | None]:

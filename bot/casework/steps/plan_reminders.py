@@ -1,0 +1,102 @@
+"""Which reminders a step plans and stops (process.md §3.6-8)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.workflow import deadlines
+from bot.workflow.context import CaseContext, Policy
+from bot.workflow.lateness import clock_stopped
+from storage import reminders
+from storage.tables import Case
+from storage.vocabulary import END_STATES, Rule, Urgency
+
+
+def replan(session: Session, before: CaseContext, after: CaseContext, row: Case, policy: Policy, now: datetime) -> None:
+    """Stop the reminders that the step made unnecessary and plan the new ones. `now` is aware UTC."""
+    _replan_waiting(session, before, after, policy, now)
+    if _negotiates(after) is not _negotiates(before):
+        _switch(session, after, Rule.NEGOTIATING, now + policy.negotiation_reminder, on=_negotiates(after))
+    if _is_held(after) is not _is_held(before):
+        _switch(session, after, Rule.HOLD_ENDED, max(row.hold_until or now, now), on=_is_held(after))
+    if _deadline_facts(after, policy) != _deadline_facts(before, policy):
+        reminders.stop(session, after.id, deadlines.DEADLINE_RULES)
+        if after.state not in END_STATES:
+            dues = deadlines.deadline_dues(after, row.published_at or now, now, policy)
+            fresh = (due for due in dues if not _said(session, after.id, due))
+            _plan(session, after.id, (ahead(due, after, policy, now) for due in fresh))
+
+
+def _replan_waiting(session: Session, before: CaseContext, after: CaseContext, policy: Policy, now: datetime) -> None:
+    """Plan the reminder of the state that the case has entered, or of what is left of its target after a hold."""
+    earlier, rule = deadlines.waiting_rule(before), deadlines.waiting_rule(after)
+    if after.state is before.state and earlier is rule:
+        return
+    left = _left_of_target(session, before, policy) if after.state is before.state and before.on_hold else None
+    reminders.stop(session, after.id, {Rule.URGENT, *deadlines.WAITING_RULES.values()})
+    if left is not None and rule is not None:
+        reminders.plan(session, after.id, rule, policy.calendar.after(now, left))
+    else:
+        plan_waiting(session, after, policy, now)
+
+
+def _left_of_target(session: Session, held: CaseContext, policy: Policy) -> timedelta | None:
+    """Return the working time that the hold left of the state's target; None if the state began on hold (§3.8)."""
+    rule = deadlines.WAITING_RULES.get(held.state)
+    since, began = held.hold_since, held.waiting_since
+    if rule is None or since is None or began is None or since < began:
+        return None
+    due = reminders.last_planned(session, held.id, rule)
+    return timedelta(seconds=max(0.0, policy.calendar.working_seconds(since, due))) if due else None
+
+
+def _negotiates(case: CaseContext) -> bool:
+    """Return whether the deadline is under negotiation. A case that is merged into another does not negotiate."""
+    return case.negotiating and case.state not in END_STATES
+
+
+def _is_held(case: CaseContext) -> bool:
+    """Return whether the case waits on hold. The hold of a duplicate is suspended until the merge is undone."""
+    return case.on_hold and case.state not in END_STATES
+
+
+def ahead(due: deadlines.Due, case: CaseContext, policy: Policy, now: datetime) -> deadlines.Due:
+    """Move the first occurrence of a repeating reminder past `now`, because a newly planned one has missed nothing."""
+    while due.at <= now and (later := deadlines.following(due.rule, due.at, case, policy)):
+        due = replace(due, at=later)
+    return due
+
+
+def _said(session: Session, case_id: int, due: deadlines.Due) -> bool:
+    """Return whether this share of this very deadline was already sent."""
+    return due.share is not None and reminders.was_sent(session, case_id, due.rule, due.share, due.at)
+
+
+def _deadline_facts(case: CaseContext, policy: Policy) -> tuple[object, ...]:
+    dated = (case.deadline_at, case.severity, case.deadline_basis, case.resolved_at)
+    return (*dated, case.state in END_STATES, clock_stopped(case, policy))
+
+
+def _switch(session: Session, case: CaseContext, rule: Rule, at: datetime, *, on: bool) -> None:
+    reminders.stop(session, case.id, (rule,))
+    if on:
+        reminders.plan(session, case.id, rule, at)
+
+
+def plan_waiting(session: Session, case: CaseContext, policy: Policy, now: datetime) -> None:
+    """Plan the waiting reminder of the state that the case has just entered."""
+    due = deadlines.waiting_due(case, now, policy)
+    _plan(session, case.id, (due,) if due else ())
+
+
+def plan_urgent(session: Session, case: CaseContext, policy: Policy, now: datetime) -> None:
+    """Plan the two reminders of a report that was marked as urgent (§3.8)."""
+    if case.suspected_urgency is Urgency.HIGH:
+        _plan(session, case.id, (deadlines.Due(Rule.URGENT, now + n * policy.urgent_triage) for n in (1, 2)))
+
+
+def _plan(session: Session, case_id: int, dues: Iterable[deadlines.Due]) -> None:
+    for due in dues:
+        reminders.plan(session, case_id, due.rule, due.at, share=due.share)

@@ -1,0 +1,302 @@
+"""Whom cases wait for is stored with every change (process.md rule 2.7), and queue, card and notices read it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from bot.casework import vacant_roles
+from bot.casework.reading import cases as reading
+from bot.casework.records.verify_waits import verify_waits
+from bot.casework.steps import load, waits
+from bot.casework.steps.notify import MessageKind
+from bot.clock import Clocks
+from bot.health import Health
+from bot.runtime.jobs import Jobs
+from bot.workflow.waiting import people_of
+from storage import people
+from storage import waits as stored
+from storage.people import Grant, Profile
+from storage.tables import Outgoing
+from storage.vocabulary import Bucket, OutboxState, Role, State, Step
+from tests.support.case_builder import FAULT_PATH, GENERAL, GRANTS, CaseBuilder
+from tests.support.manual_clock import ManualClock
+from tests.support.team import ADMIN, ANNA, CHEN, HE, HUANG, LIN, WU, ZHAO, ZHOU
+
+
+def asked(builder: CaseBuilder, case: int) -> set[str]:
+    """Everybody whom the case waits for, as it is stored."""
+    with builder.database.read() as session:
+        center = load.center(session, builder.company, builder.clock())
+        return set(people_of(waits.addressees_of(session, [case]).get(case, ()), center))
+
+
+def queue(builder: CaseBuilder, person: str) -> tuple[list[str], int]:
+    with builder.database.read() as session:
+        found = reading.queue(session, person, builder.company, builder.clock())
+    return [line.number for line in found.lines], found.more
+
+
+def messages(builder: CaseBuilder, kind: str) -> list[Outgoing]:
+    """The messages of a kind since the last call."""
+    with builder.database.write() as session:
+        query = select(Outgoing).where(Outgoing.view == kind, Outgoing.state == OutboxState.WAITING)
+        found = list(session.exec(query.order_by(col(Outgoing.id))))
+        for row in found:
+            row.state = OutboxState.SENT
+        return found
+
+
+def told(builder: CaseBuilder, kind: str) -> set[str]:
+    return {row.target for row in messages(builder, kind)}
+
+
+@contextmanager
+def people_change(builder: CaseBuilder, *accounts: str) -> Iterator[Session]:
+    """Change people or roles as the bot does when Slack reports a change."""
+    now = builder.clock()
+    with builder.database.write() as session:
+        before = load.center(session, builder.company, now)
+        yield session
+        session.flush()
+        waits.people_changed(session, before, accounts, builder.company, now)
+
+
+def leave(builder: CaseBuilder, person: str) -> None:
+    with people_change(builder, person) as session:
+        people.keep(session, Profile(person, "", None, None, active=False), builder.clock())
+
+
+def only(builder: CaseBuilder, *grants: Grant) -> None:
+    """Give exactly these roles."""
+    with people_change(builder) as session:
+        people.replace_grants(session, "settings", grants)
+
+
+def well(builder: CaseBuilder) -> bool:
+    with builder.database.read() as session:
+        return not list(verify_waits(session, builder.company, builder.clock()))
+
+
+def test_each_state_waits_for_those_who_may_take_its_step(builder: CaseBuilder) -> None:
+    case, heard = builder.report(), {}
+    for state, step, _person in FAULT_PATH:
+        heard[state] = asked(builder, case)
+        assert well(builder)
+        builder.usual(step, case)
+    assert heard == {
+        State.TRIAGE: {HUANG, CHEN, ZHOU, WU, LIN, HE},
+        State.SHEET_DRAFTING: {CHEN},
+        State.SHEET_SIGNING: {HUANG},
+        State.ANALYSIS: {LIN, WU},
+        State.DECISION: {WU},
+        State.MODIFICATION: {ZHAO},
+        State.TESTING: {LIN},
+        State.MANUAL_UPDATE: {LIN},
+        State.RELEASE: {WU},
+        State.REPLYING: {CHEN},
+        State.FIX_CONFIRMING: {CHEN},
+    }
+    assert asked(builder, case) == set()
+
+
+def test_the_tester_who_modifies_is_not_shown_what_only_another_may_test(builder: CaseBuilder) -> None:
+    case = builder.fault(State.DECISION)
+    builder.usual(Step.DECIDE_MODIFICATION, case, modifier=LIN)
+    builder.take(Step.SUBMIT_MODIFICATION, LIN, case, **builder.answers(Step.SUBMIT_MODIFICATION))
+    assert asked(builder, case) == {HE}
+    assert queue(builder, LIN) == ([], 0)
+    assert queue(builder, HE) == ([f"F-{case}"], 0)
+    assert told(builder, MessageKind.TASK) >= {HE}
+
+
+def test_a_queue_counts_everything_and_begins_with_what_is_due_first(builder: CaseBuilder, clock: ManualClock) -> None:
+    oldest = builder.report()
+    for _ in range(24):
+        clock.move(minutes=1)
+        builder.report()
+    urgent = builder.fault(State.ANALYSIS)
+    numbers, more = queue(builder, CHEN)
+    assert numbers[0] == f"F-{oldest}"
+    assert len(numbers) + more == 25
+    assert queue(builder, LIN)[1] + len(queue(builder, LIN)[0]) == 26
+    builder.usual(Step.PUBLISH_ANALYSIS, urgent)
+    builder.company = replace(builder.company, policy=replace(builder.company.policy, targets={}))
+    assert queue(builder, WU)[0][0] == f"F-{oldest}", "the target of triage ends before the deadline"
+    clock.move(hours=30)
+    assert queue(builder, WU)[0][0] == f"F-{oldest}"
+
+
+def test_a_modifier_who_leaves_is_told_to_those_who_can_name_another(builder: CaseBuilder) -> None:
+    case = builder.fault(State.MODIFICATION, **GENERAL)
+    messages(builder, MessageKind.CARD)
+    leave(builder, ZHAO)
+    assert told(builder, MessageKind.VACANT) == {HUANG, ADMIN}
+    assert messages(builder, MessageKind.CARD), "the card says that nobody may act"
+    assert well(builder)
+    with builder.database.read() as session:
+        (line,) = reading.queue(session, ADMIN, builder.company, builder.clock()).lines
+        assert (line.number, line.summary, line.severity, line.deadline_at) == (f"F-{case}", "", None, None)
+        status = reading.show_or_status(session, case, ADMIN, builder.company, builder.clock())
+        assert isinstance(status, reading.CaseStatus)
+    builder.take(Step.REASSIGN, HUANG, case, place="modifier", person=WU)
+    assert asked(builder, case) == {WU}
+    assert queue(builder, ADMIN) == ([], 0)
+
+
+def test_a_sheet_that_nobody_may_sign_is_told_when_it_is_submitted_and_when_the_last_signer_goes(
+    builder: CaseBuilder,
+) -> None:
+    case = builder.fault(State.SHEET_DRAFTING)
+    only(builder, *(grant for grant in GRANTS if grant.role is not Role.CENTER_MANAGER))
+    builder.usual(Step.DRAFT_SHEET, case)
+    assert told(builder, MessageKind.VACANT) == {ADMIN}
+    only(builder, *GRANTS)
+    assert asked(builder, case) == {HUANG}
+    leave(builder, HUANG)
+    assert told(builder, MessageKind.VACANT) == {ADMIN}
+    with builder.database.read() as session:
+        status = reading.show_or_status(session, case, ADMIN, builder.company, builder.clock())
+    assert isinstance(status, reading.CaseStatus)
+    assert status.missing == (Role.CENTER_MANAGER,)
+
+
+def test_a_vacant_role_is_told_to_the_admins_once_a_day_until_somebody_holds_it(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
+    def tell() -> list[str]:
+        with builder.database.write() as session:
+            center = load.center(session, builder.company, clock.now())
+            vacant_roles.tell(session, center, builder.company, clock.now())
+        found = messages(builder, MessageKind.ROLE_VACANT)
+        assert {row.target for row in found} <= {ADMIN}
+        return [json.loads(row.arguments)["role"] for row in found]
+
+    assert tell() == []
+    only(builder, *(grant for grant in GRANTS if grant.role not in (Role.CENTER_MANAGER, Role.TESTER)))
+    assert tell() == [Role.CENTER_MANAGER, Role.TESTER]
+    assert tell() == []
+    clock.move(days=1)
+    assert tell() == [Role.CENTER_MANAGER, Role.TESTER]
+    only(builder, *GRANTS)
+    assert tell() == []
+    only(builder, *(grant for grant in GRANTS if grant.role is not Role.TESTER))
+    assert tell() == [Role.TESTER], "vacant again on the same day"
+
+
+def test_cases_of_an_earlier_version_wait_for_somebody_after_the_start(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
+    case, other = builder.fault(State.MODIFICATION, **GENERAL), builder.report()
+    with builder.database.write() as session:
+        session.connection().execute(text("DELETE FROM waits"))
+        session.connection().execute(text("DELETE FROM reminders WHERE rule = 'target'"))
+    assert not well(builder)
+    clock.move(days=3)
+    clocks = Clocks(clock, builder.database.server_now)
+    jobs = Jobs(builder.database, builder.company, clocks, Health(clock.ticks), timedelta(seconds=5))
+    assert jobs.begin_waits() == 2
+    assert asked(builder, case) == {ZHAO}
+    assert CHEN in asked(builder, other)
+    assert well(builder)
+    assert jobs.begin_waits() == 0
+    builder.sweep()
+    reminded = [row.case_id for row in messages(builder, MessageKind.REMINDER)]
+    assert case not in reminded, "its target runs from the upgrade"
+
+
+def test_tampered_waits_are_found(builder: CaseBuilder) -> None:
+    case = builder.fault(State.MODIFICATION)
+    assert well(builder)
+    with builder.database.write() as session:
+        stored.replace(session, case, ())
+    assert not well(builder)
+
+
+def test_a_deputy_who_drafted_never_counts_as_somebody_who_may_sign(builder: CaseBuilder, clock: ManualClock) -> None:
+    """The roles of the day decide; the hourly job writes anew what another day changes."""
+    case = builder.fault(State.SHEET_DRAFTING)
+    today = builder.company.today(clock.now())
+    deputy = Grant(WU, Role.CENTER_MANAGER, today, today)
+    only(builder, *(grant for grant in GRANTS if grant.role is not Role.CENTER_MANAGER), deputy)
+    builder.usual(Step.DRAFT_SHEET, case)
+    assert asked(builder, case) == {WU}
+    clock.move(days=1)
+    clocks = Clocks(clock, builder.database.server_now)
+    jobs = Jobs(builder.database, builder.company, clocks, Health(clock.ticks), timedelta(seconds=5))
+    assert jobs.renew_waits() == 1
+    assert told(builder, MessageKind.VACANT) == {ADMIN}
+
+
+def test_an_urgent_report_is_a_task_of_the_service_managers_at_once_and_then_escalates(
+    builder: CaseBuilder, clock: ManualClock
+) -> None:
+    case = builder.report(person=ANNA, suspected_urgency="high")
+    tasks = messages(builder, MessageKind.TASK)
+    assert {row.target for row in tasks} == {CHEN, ZHOU}
+    assert all(row.urgent for row in tasks)
+    clock.move(minutes=15)
+    builder.sweep()
+    assert told(builder, MessageKind.REMINDER) == {HUANG, CHEN, ZHOU, WU, LIN, HE}
+    clock.move(minutes=15)
+    builder.sweep()
+    assert told(builder, MessageKind.REMINDER) == {HUANG}
+    clock.move(minutes=60)
+    builder.sweep()
+    assert told(builder, MessageKind.REMINDER) == set()
+    builder.usual(Step.TRIAGE, case)
+    again = builder.report(person=ANNA, suspected_urgency="high")
+    builder.usual(Step.TRIAGE, again)
+    clock.move(minutes=40)
+    builder.sweep()
+    assert told(builder, MessageKind.REMINDER) == set(), "triage stops it"
+
+
+@pytest.mark.parametrize("urgency", ["medium", "low", None])
+def test_a_report_of_no_great_urgency_mentions_nobody(builder: CaseBuilder, urgency: str | None) -> None:
+    builder.report(person=ANNA, suspected_urgency=urgency)
+    assert told(builder, MessageKind.TASK) == set()
+
+
+def test_a_service_manager_who_reports_a_case_is_its_service_manager(builder: CaseBuilder) -> None:
+    case, other = builder.report(person=ZHOU), builder.report(person=ANNA)
+    builder.take(Step.TRIAGE, LIN, case, **builder.answers(Step.TRIAGE))
+    builder.take(Step.TRIAGE, LIN, other, **builder.answers(Step.TRIAGE))
+    assert asked(builder, case) == {ZHOU}
+    assert asked(builder, other) == {CHEN, ZHOU}
+    with builder.database.read() as session:
+        found = stored.of_cases(session, [case])[case]
+    assert {one.bucket for one in found} == {Bucket.DRAFT}
+
+
+def test_the_drafter_hears_of_the_signature_also_if_another_manages_the_case(builder: CaseBuilder) -> None:
+    case = builder.fault(State.SHEET_DRAFTING)
+    builder.take(Step.DRAFT_SHEET, ZHOU, case, **builder.answers(Step.DRAFT_SHEET))
+    messages(builder, MessageKind.NOTICE)
+    builder.usual(Step.SIGN_SHEET, case)
+    assert {CHEN, ZHOU} <= told(builder, MessageKind.NOTICE)
+
+
+def test_a_hold_rests_the_target_which_goes_on_with_what_was_left(builder: CaseBuilder, clock: ManualClock) -> None:
+    """A target of a day (24 hours here) is interrupted twice; only the time off hold counts."""
+    case = builder.fault(State.DECISION, **GENERAL)
+    until = int((clock.now() + timedelta(days=30)).timestamp())
+    for _ in range(2):
+        clock.move(hours=10)
+        builder.take(Step.HOLD, CHEN, case, kind="vendor", reason="Part", until=until)
+        clock.move(days=5)
+        builder.sweep()
+        assert told(builder, MessageKind.REMINDER) == set()
+        builder.take(Step.RESUME, CHEN, case)
+    clock.move(hours=3, minutes=50)
+    builder.sweep()
+    assert told(builder, MessageKind.REMINDER) == set()
+    clock.move(minutes=20)
+    builder.sweep()
+    assert told(builder, MessageKind.REMINDER) == {WU}
+    assert well(builder)
