@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, exists
 from sqlmodel import Session, and_, col, delete, or_, select
 
 from storage.concurrent_insert import insert_new, one_at_a_time
-from storage.tables import OwnWorkspace, Person, RoleGrant
-from storage.vocabulary import Role
+from storage.tables import Case, CasePlace, OwnWorkspace, Person, RoleGrant
+from storage.vocabulary import OPEN_STATES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,14 @@ def without_workspace(session: Session) -> list[str]:
     """Return the active people of whom Slack has not reported their workspace, in order."""
     query = select(Person.id).where(col(Person.team_id).is_(None), col(Person.active), ~col(Person.is_bot))
     return list(session.exec(query.order_by(Person.id)))
+
+
+def that_matter(session: Session) -> list[str]:
+    """Return those who hold a role at any time or a place of an open case, in order."""
+    placed = select(CasePlace.person_id).join(Case, col(Case.id) == col(CasePlace.case_id))
+    placed = placed.where(col(Case.state).in_(sorted(OPEN_STATES)))
+    found = {*session.exec(select(RoleGrant.person_id).distinct()), *session.exec(placed.distinct())}
+    return sorted(found)
 
 
 def keep(session: Session, profile: Profile, now: datetime) -> bool:
