@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, delete, select
@@ -184,6 +185,21 @@ def placed(session: Session, person: str) -> list[int]:
     """Return the ids of the cases on which the person has a place, in order."""
     query = select(CasePlace.case_id).where(CasePlace.person_id == person).distinct().order_by(col(CasePlace.case_id))
     return list(session.exec(query))
+
+
+class HeldPlace(NamedTuple):
+    """A place of a case that somebody holds."""
+
+    case_id: int
+    place: Place
+
+
+def open_places(session: Session, person: str) -> list[HeldPlace]:
+    """Return the places of open cases that the person holds, in the order of cases and places."""
+    query = select(CasePlace.case_id, CasePlace.place).join(Case, col(Case.id) == col(CasePlace.case_id))
+    query = query.where(CasePlace.person_id == person, col(Case.state).in_(sorted(OPEN_STATES)))
+    found = session.exec(query.order_by(col(CasePlace.case_id), col(CasePlace.place)))
+    return [HeldPlace(*row) for row in found]
 
 
 def assigned_to(session: Session, person: str) -> list[int]:

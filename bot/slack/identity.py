@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from sqlmodel import Session
 
-from bot.casework import vacant_roles
+from bot.casework import leavers, vacant_roles
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, waits
 from bot.casework.steps.accounts import account_of, accounts
@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
 from bot.workflow.membership import SLACKBOT, Membership, membership_of
 from storage import people
+from storage.concurrent_insert import one_at_a_time
 from storage.database import Database
 from storage.people import Grant, Profile
 from storage.vocabulary import Role
@@ -126,15 +127,18 @@ class Identity:
     def _changing_people(self) -> Iterator[tuple[Session, set[str]]]:
         """Open a transaction that changes people or roles, and write in it whom open cases wait for from now on.
 
-        Whoever changes an account from active to inactive or back adds it to the set.
+        Whoever changes an account from active to inactive or back adds it to the set. Processes change people one after
+        another, so that each change is told once.
         """
         now, accounts = self._clock.now(), set[str]()
         with self._database.write() as session:
+            one_at_a_time(session.connection(), "people")
             before = load.center(session, self._company, now)
             yield session, accounts
             session.flush()
             waits.people_changed(session, before, accounts, self._company, now)
             after = load.center(session, self._company, now)
+            leavers.tell(session, before, after, accounts, self._company, now)
             if vacant_roles.vacant(after) > vacant_roles.vacant(before):
                 vacant_roles.tell(session, after, self._company, now)
 

@@ -6,7 +6,7 @@ from bot.workflow.context import CaseContext, Center
 from bot.workflow.situation import Audience, Position, Situation, Who
 from storage.vocabulary import Place, Role, Source
 
-#: A place that nobody holds, or whose holders have left the company, counts as held by everybody of its role.
+#: A place that nobody holds, or whose holders have left or lost its role, counts as held by everybody of the role.
 ROLE_OF_PLACE = {
     Place.TESTERS: Role.TESTER,
     Place.TECHNICIANS: Role.TECHNICIAN,
@@ -26,7 +26,10 @@ def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:
             return center.holders.get(who, _NOBODY)
         case Place():
             role = ROLE_OF_PLACE.get(who)
-            return case.at(who) - case.gone or (center.holders.get(role, _NOBODY) if role else _NOBODY)
+            if role is None:
+                return case.at(who) - case.gone
+            holders = center.holders.get(role, _NOBODY)
+            return case.at(who) & holders or holders
         case Position.CARETAKER:
             return _persons(Place.SERVICE_MANAGER, case, center)
         case Position.REPORTER:
