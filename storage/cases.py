@@ -199,7 +199,7 @@ def open_places(session: Session, person: str) -> list[HeldPlace]:
     query = select(CasePlace.case_id, CasePlace.place).join(Case, col(Case.id) == col(CasePlace.case_id))
     query = query.where(CasePlace.person_id == person, col(Case.state).in_(sorted(OPEN_STATES)))
     found = session.exec(query.order_by(col(CasePlace.case_id), col(CasePlace.place)))
-    return [HeldPlace(*row) for row in found]
+    return [HeldPlace(case_id, place) for case_id, place in found]
 
 
 def assigned_to(session: Session, person: str) -> list[int]:
