@@ -194,12 +194,14 @@ class HeldPlace(NamedTuple):
     place: Place
 
 
-def open_places(session: Session, person: str) -> list[HeldPlace]:
-    """Return the places of open cases that the person holds, in the order of cases and places."""
-    query = select(CasePlace.case_id, CasePlace.place).join(Case, col(Case.id) == col(CasePlace.case_id))
-    query = query.where(CasePlace.person_id == person, col(Case.state).in_(sorted(OPEN_STATES)))
-    found = session.exec(query.order_by(col(CasePlace.case_id), col(CasePlace.place)))
-    return [HeldPlace(case_id, place) for case_id, place in found]
+def open_places(session: Session, persons: Iterable[str]) -> dict[str, list[HeldPlace]]:
+    """Return the places of open cases that these people hold, in the order of cases and places."""
+    query = select(CasePlace).join(Case, col(Case.id) == col(CasePlace.case_id))
+    query = query.where(col(CasePlace.person_id).in_(sorted(persons)), col(Case.state).in_(sorted(OPEN_STATES)))
+    found = defaultdict[str, list[HeldPlace]](list)
+    for row in session.exec(query.order_by(col(CasePlace.case_id), col(CasePlace.place))):
+        found[row.person_id].append(HeldPlace(row.case_id, row.place))
+    return dict(found)
 
 
 def assigned_to(session: Session, person: str) -> list[int]:

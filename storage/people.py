@@ -129,19 +129,24 @@ def that_matter(session: Session) -> list[str]:
 
 
 def keep(session: Session, profile: Profile, now: datetime) -> bool:
-    """Store a profile, and return whether the account was activated or deactivated. `now` is aware UTC.
+    """Store a profile, and return whether anything changed that decides how the person belongs to us.
 
-    A language, zone or workspace that is missing keeps its old value.
+    `now` is aware UTC. A language, zone or workspace that is missing keeps its old value.
     """
     person = _known(session, profile.id)
-    was_active = person.active
+    before = _belonging(person)
     person.name, person.active, person.refreshed_at = profile.name, profile.active, now
     person.locale, person.zone = profile.locale or person.locale, profile.zone or person.zone
     person.team_id = profile.team_id or person.team_id
     person.enterprise_id = profile.enterprise_id or person.enterprise_id
     person.is_restricted, person.is_ultra_restricted = profile.is_restricted, profile.is_ultra_restricted
     person.is_stranger, person.is_bot = profile.is_stranger, profile.is_bot
-    return person.active is not was_active
+    return _belonging(person) != before
+
+
+def _belonging(person: Person) -> tuple[object, ...]:
+    guest = person.is_restricted or person.is_ultra_restricted
+    return person.active, person.is_bot, guest, person.is_stranger, person.team_id, person.enterprise_id
 
 
 def keep_bot(session: Session, person_id: str) -> None:

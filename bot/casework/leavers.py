@@ -49,46 +49,46 @@ def tell(
 ) -> None:
     """Tell the center managers, else the admins, of each person who left places on open cases in this transaction.
 
-    `before` and `after` are the holders of the roles, `accounts` those who were activated or deactivated. The caller
-    lets no other transaction change people meanwhile, so that each is told of once.
+    `before` and `after` are the holders of the roles, `accounts` those who belong to us otherwise than before. The
+    caller lets no other transaction change people meanwhile, so that each is told of once.
     """
     old, new = before.people(), after.people()
     lost = {one for one, person in old.items() if one not in new or _roles(person) - _roles(new[one])}
     readers = after.holders.get(Role.CENTER_MANAGER) or after.holders.get(Role.ADMIN, frozenset())
-    for person in sorted({*accounts, *lost}):
-        if left_places(session, person, company, now):
-            said = {"person": person}
-            outbox.put_all(
-                session, [outbox.message(MessageKind.LEFT, one, now, arguments=said) for one in sorted(readers)]
-            )
+    messages = [
+        outbox.message(MessageKind.LEFT, reader, now, arguments={"person": person})
+        for person in left_places(session, {*accounts, *lost}, company, now)
+        for reader in sorted(readers)
+    ]
+    outbox.put_all(session, messages)
 
 
 def _roles(person: PersonContext) -> frozenset[Role]:
     return person.roles | person.acting
 
 
-def left_places(session: Session, person: str, company: CompanySettings, now: datetime) -> list[HeldPlace]:
-    """Return the places on open cases that still name a person who can no longer fill them, in the order of cases.
+def left_places(
+    session: Session, persons: Iterable[str], company: CompanySettings, now: datetime
+) -> dict[str, list[HeldPlace]]:
+    """Return the places on open cases that still name these people although they can no longer fill them, in order.
 
-    That is every place of a deactivated account, and of anybody else the places whose role they do not hold.
+    That is every place of whoever is not ours any more, and of anybody else the places whose role they do not hold.
     """
-    held = cases.open_places(session, person)
-    if not held:
-        return []
-    who = load.person_context(session, person, company, now)
-    has_left = who.membership is Membership.REFUSED
-    return [one for one in held if has_left or _lacks_role(who, one.place)]
+    held = cases.open_places(session, persons)
+    known = {one.id: one for one in load.person_contexts(session, sorted(held), company, now)}
+    left = {person: [one for one in held[person] if not _may_fill(known[person], one.place)] for person in known}
+    return {person: places for person, places in left.items() if places}
 
 
-def _lacks_role(person: PersonContext, place: Place) -> bool:
+def _may_fill(person: PersonContext, place: Place) -> bool:
     role = ROLE_OF_PLACE.get(place)
-    return role is not None and role not in _roles(person)
+    return person.membership is Membership.OURS and (role is None or role in _roles(person))
 
 
 def leaver(session: Session, person: str, reader: str, company: CompanySettings, now: datetime) -> Leaver:
     """Return what a reader is shown of somebody who left: whoever does not read for the center sees numbers alone."""
     shown_to = load.person_context(session, reader, company, now)
-    places = _by_case(left_places(session, person, company, now))
+    places = _by_case(left_places(session, [person], company, now).get(person, ()))
     rows = {row.id: row.summary for row in cases.several(session, places)} if reads_center(shown_to) else {}
     left = (LeftCase(case_id, rows.get(case_id), held) for case_id, held in places.items())
     return Leaver(person, tuple(left), _may_reassign(shown_to))

@@ -127,8 +127,8 @@ class Identity:
     def _changing_people(self) -> Iterator[tuple[Session, set[str]]]:
         """Open a transaction that changes people or roles, and write in it whom open cases wait for from now on.
 
-        Whoever changes an account from active to inactive or back adds it to the set. Processes change people one after
-        another, so that each change is told once.
+        Whoever changes how a person belongs to us adds them to the set. Processes change people one after another, so
+        that each change is told once.
         """
         now, accounts = self._clock.now(), set[str]()
         with self._database.write() as session:

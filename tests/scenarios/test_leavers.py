@@ -13,8 +13,13 @@ GROUP = "S0TESTERS"
 
 
 def leave(team: Team, user: str) -> None:
-    """Slack reports, in a signed event, that the account is deactivated."""
-    team.workspace.change_user(user, deleted=True)
+    """Deactivate an account."""
+    report_change(team, user, deleted=True)
+
+
+def report_change(team: Team, user: str, **changes: bool) -> None:
+    """Change an account, which Slack reports in a signed event."""
+    team.workspace.change_user(user, **changes)
     payload = team.workspace.users.known(user).to_payload(0, with_locale=True, with_email=False)
     answer = team.playground.standin.send_event({"type": "user_change", "user": payload})
     assert answer is not None
@@ -65,6 +70,13 @@ def test_a_named_modifier_who_is_deactivated_is_replaced_on_all_cases_at_once(te
     assert team.at(first, Place.MODIFIER) == team.at(second, Place.MODIFIER) == {ANNA}
     assert [line.step for line in team.history(first)][-1] is Step.REASSIGN
     assert team.history(first)[-1].person == HUANG
+
+
+def test_who_becomes_a_guest_leaves_their_places(team: Team) -> None:
+    number = team.case(State.MODIFICATION)
+    report_change(team, ZHAO, is_restricted=True)
+    (told,) = lists(team, HUANG)
+    assert number in team.person(HUANG).read(told)
 
 
 def test_what_the_rules_refuse_is_named_with_its_reason(team: Team) -> None:
