@@ -44,10 +44,23 @@ CLOCK = "clock"
 SOCKET = "socket"
 #: The part that says whether Slack lets the bot look for a message whose answer was lost.
 READ_BACK = "read_back"
+#: The part that says whether Slack lists everybody. Each user group and each person whom Slack does not report has a
+#: part of its own below it, such as `people:S0TESTERS`.
+PEOPLE = "people"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE})
 #: Those of them that the admins are told about.
-_TOLD = (DESK_CHANNEL, CLOCK, READ_BACK)
+_TOLD = frozenset({DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE})
+
+
+def kind_of(part: str) -> str:
+    """Return the part that stands above one of several like `people:S0TESTERS`; any other part itself."""
+    return part.partition(":")[0]
+
+
+def part_of(kind: str, one: str) -> str:
+    """Return the part of one of several, such as a user group."""
+    return f"{kind}:{one}"
 
 
 class SecurityEvent(StrEnum):
@@ -183,12 +196,12 @@ def _state(part: str, known: _Watched, now: float) -> str:
 
 def unhealthy(parts: Mapping[str, str]) -> dict[str, str]:
     """Return the parts that are unhealthy, without those that a restart does not repair."""
-    return {part: state for part, state in parts.items() if state != OK and part not in ADVISORY}
+    return {part: state for part, state in parts.items() if state != OK and kind_of(part) not in ADVISORY}
 
 
 def to_be_told(parts: Mapping[str, str]) -> dict[str, str]:
     """Return the parts that the admins are told about: the unhealthy ones, and findings that only people can mend."""
-    found = {part: parts[part] for part in _TOLD if part in parts}
+    found = {part: state for part, state in parts.items() if kind_of(part) in _TOLD}
     return {
         **unhealthy(parts),
         **{part: state for part, state in found.items() if state != OK and not state.startswith(UNKNOWN)},

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, delete, select
@@ -184,6 +185,23 @@ def placed(session: Session, person: str) -> list[int]:
     """Return the ids of the cases on which the person has a place, in order."""
     query = select(CasePlace.case_id).where(CasePlace.person_id == person).distinct().order_by(col(CasePlace.case_id))
     return list(session.exec(query))
+
+
+class HeldPlace(NamedTuple):
+    """A place of a case that somebody holds."""
+
+    case_id: int
+    place: Place
+
+
+def open_places(session: Session, persons: Iterable[str]) -> dict[str, list[HeldPlace]]:
+    """Return the places of open cases that these people hold, in the order of cases and places."""
+    query = select(CasePlace).join(Case, col(Case.id) == col(CasePlace.case_id))
+    query = query.where(col(CasePlace.person_id).in_(sorted(persons)), col(Case.state).in_(sorted(OPEN_STATES)))
+    found = defaultdict[str, list[HeldPlace]](list)
+    for row in session.exec(query.order_by(col(CasePlace.case_id), col(CasePlace.place))):
+        found[row.person_id].append(HeldPlace(row.case_id, row.place))
+    return dict(found)
 
 
 def assigned_to(session: Session, person: str) -> list[int]:

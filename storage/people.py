@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, exists
 from sqlmodel import Session, and_, col, delete, or_, select
 
 from storage.concurrent_insert import insert_new, one_at_a_time
-from storage.tables import OwnWorkspace, Person, RoleGrant
-from storage.vocabulary import Role
+from storage.tables import Case, CasePlace, OwnWorkspace, Person, RoleGrant
+from storage.vocabulary import OPEN_STATES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +120,34 @@ def without_workspace(session: Session) -> list[str]:
     return list(session.exec(query.order_by(Person.id)))
 
 
-def keep(session: Session, profile: Profile, now: datetime) -> bool:
-    """Store a profile, and return whether who the person is to us may have changed. `now` is aware UTC.
+def that_matter(session: Session) -> list[str]:
+    """Return those who hold a role at any time or a place of an open case, in order."""
+    placed = select(CasePlace.person_id).join(Case, col(Case.id) == col(CasePlace.case_id))
+    placed = placed.where(col(Case.state).in_(sorted(OPEN_STATES)))
+    found = {*session.exec(select(RoleGrant.person_id).distinct()), *session.exec(placed.distinct())}
+    return sorted(found)
 
-    A language, zone or workspace that is missing keeps its old value.
+
+def keep(session: Session, profile: Profile, now: datetime) -> bool:
+    """Store a profile, and return whether anything changed that decides how the person belongs to us.
+
+    `now` is aware UTC. A language, zone or workspace that is missing keeps its old value.
     """
     person = _known(session, profile.id)
-    before = _standing(person)
+    before = _belonging(person)
     person.name, person.active, person.refreshed_at = profile.name, profile.active, now
     person.locale, person.zone = profile.locale or person.locale, profile.zone or person.zone
     person.team_id = profile.team_id or person.team_id
     person.enterprise_id = profile.enterprise_id or person.enterprise_id
     person.is_restricted, person.is_ultra_restricted = profile.is_restricted, profile.is_ultra_restricted
     person.is_stranger, person.is_bot = profile.is_stranger, profile.is_bot
-    return _standing(person) != before
+    return _belonging(person) != before
 
 
-def _standing(person: Person) -> tuple[object, ...]:
+def _belonging(person: Person) -> tuple[object, ...]:
     """Return what of an account decides whether the person is ours (process.md §6 R10)."""
-    workspace = (person.team_id, person.enterprise_id, person.is_stranger)
-    return (person.active, person.is_bot, person.is_restricted, person.is_ultra_restricted, *workspace)
+    guest = person.is_restricted or person.is_ultra_restricted
+    return person.active, person.is_bot, guest, person.is_stranger, person.team_id, person.enterprise_id
 
 
 def keep_bot(session: Session, person_id: str) -> None:

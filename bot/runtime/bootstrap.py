@@ -35,6 +35,7 @@ from bot.slack.epoch_marks import EpochMarks
 from bot.slack.identity import Identity
 from bot.slack.listener_context import ListenerContext
 from bot.slack.own_workspace import OwnWorkspaceCheck
+from bot.slack.people_refresh import ROUND_EVERY, PeopleRefresh
 from bot.slack.socket import Socket
 from bot.slack.web_client import web_client
 from storage import migrations
@@ -69,6 +70,7 @@ class Bot:
         marks = EpochMarks(self.database)
         self._client = web_client(token, settings.api_url, self.clock, marks.marked)
         self.identity = Identity(self.database, self._client, self.clock, self.company)
+        self.people = PeopleRefresh(self.database, self._client, self.identity, self.clocks, self.health)
         self._own_workspace = OwnWorkspaceCheck(self.database, self._client, self.clock)
         priority = RequestPriority()
         pace = Pace(spacing, self.clocks.ticks)
@@ -136,7 +138,8 @@ class Bot:
         if self._works:
             self.database.listen_for_commits()
             self.delivery.start()
-            self.jobs.add_hourly(self.check_slack)
+            self.jobs.add(self.check_slack, timedelta(hours=1))
+            self.jobs.add(self.people.go_on, ROUND_EVERY)
             self.jobs.start()
         self.server.start()
         if self._socket:
@@ -176,7 +179,7 @@ class Bot:
             self._own_workspace.learn(own.data if isinstance(own.data, dict) else {})
         except Unavailable:
             log.warning("workspace.not_stored")  # retried in the next hour
-        self.identity.refresh()
+        self.people.begin()
         if self._works:
             self._tell_vacancies()
             state = check_desk_channel(self._client, self.identity, self.company.desk_channel)

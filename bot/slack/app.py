@@ -29,6 +29,7 @@ from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
 from bot.slack.listeners.export import Exports
 from bot.slack.listeners.home import Home
+from bot.slack.listeners.leavers import Leavers
 from bot.slack.listeners.outbox import Outbox
 from bot.slack.listeners.report import ReportForm
 from bot.slack.listeners.reports import MonthlyReports
@@ -86,7 +87,7 @@ def make_app(context: ListenerContext, token: str, executor: Executor) -> App:
     statistics = Statistics(context)
     command = Command(context, reporting, outbox, exports, statistics)
     own = (Cases(context), Steps(context), reporting, command, outbox, exports, statistics, Home(context, reporting))
-    for listeners in (*own, MonthlyReports(context), WorkspaceEvents(context), Unexpected(context)):
+    for listeners in (*own, MonthlyReports(context), Leavers(context), WorkspaceEvents(context), Unexpected(context)):
         listeners.register(app)
     return app
 

@@ -10,15 +10,15 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from sqlmodel import Session
 
-from bot.casework import vacant_roles
+from bot.casework import leavers, vacant_roles
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import load, waits
 from bot.casework.steps.accounts import account_of, accounts
 from bot.clock import Clock
 from bot.i18n.translator import Translator, translator
-from bot.slack.pagination import all_pages
 from bot.workflow.membership import SLACKBOT, Membership, membership_of
 from storage import people
+from storage.concurrent_insert import one_at_a_time
 from storage.database import Database
 from storage.people import Grant, Profile
 from storage.vocabulary import Role
@@ -108,36 +108,37 @@ class Identity:
 
     def _ask_for(self, person: str) -> None:
         try:
-            answer = self._client.users_info(user=person, include_locale=True)
+            self.refresh_person(person)
         except (SlackClientError, OSError) as error:
             log.warning("person.not_reported", person=person, error=type(error).__name__)
-            return
-        self.keep([answer["user"]])
 
     def seed(self) -> None:
         """Store the roles that the settings give to persons, and drop those of groups no longer in the settings.
 
-        `refresh` adds the roles of group members.
+        `PeopleRefresh` adds the roles of group members.
         """
         members = self._company.members
         own = [Grant(one, role) for role, ids in members.items() for one in ids if not one.startswith("S")]
         with self._changing_people() as (session, _accounts):
             people.replace_grants(session, "settings", [*own, *self._company.deputies])
-            people.forget_origins(session, keep={"settings", *map(_origin, self._groups())})
+            people.forget_origins(session, keep={"settings", *map(_origin, self.groups())})
 
     @contextmanager
     def _changing_people(self) -> Iterator[tuple[Session, set[str]]]:
         """Open a transaction that changes people or roles, and write in it whom open cases wait for from now on.
 
-        Whoever changes what an account is to us adds it to the set.
+        Whoever changes how a person belongs to us adds them to the set. Processes change people one after another, so
+        that each change is told once.
         """
         now, accounts = self._clock.now(), set[str]()
         with self._database.write() as session:
+            one_at_a_time(session.connection(), "people")
             before = load.center(session, self._company, now)
             yield session, accounts
             session.flush()
             waits.people_changed(session, before, accounts, self._company, now)
             after = load.center(session, self._company, now)
+            leavers.tell(session, before, after, accounts, self._company, now)
             if vacant_roles.vacant(after) > vacant_roles.vacant(before):
                 vacant_roles.tell(session, after, self._company, now)
 
@@ -147,29 +148,13 @@ class Identity:
         with self._database.write() as session:
             vacant_roles.tell(session, load.center(session, self._company, now), self._company, now)
 
-    def refresh(self) -> None:
-        """Update everybody and the user groups from Slack. If Slack cannot be reached, stored data stays as it is."""
-        try:
-            self._refresh_people()
-            self._refresh_others()
-            for group in self._groups():
-                self.refresh_group(group)
-        except (SlackClientError, OSError) as error:
-            log.warning("people.not_refreshed", error=type(error).__name__)
-
-    def _groups(self) -> set[str]:
+    def groups(self) -> set[str]:
+        """Return the user groups that give roles."""
         return {one for ids in self._company.members.values() for one in ids if one.startswith("S")}
 
-    def _refresh_people(self) -> None:
-        for page in all_pages(self._client.users_list, limit=200, include_locale=True):
-            self.keep(page.get("members", ()))
-
-    def _refresh_others(self) -> None:
-        """Ask Slack for those who are in no list of the workspace: people of other companies, known from before."""
-        with self._database.read() as session:
-            others = people.without_workspace(session)
-        for person in others:
-            self._ask_for(person)
+    def refresh_person(self, person: str) -> None:
+        """Store what Slack says of one person. Raises `SlackClientError`, `OSError` or `Unavailable`."""
+        self.keep([self._client.users_info(user=person, include_locale=True)["user"]])
 
     def keep(self, users: Iterable[dict[str, Any]]) -> None:
         """Store Slack user objects, as found in lists, answers and events."""
@@ -186,7 +171,7 @@ class Identity:
         `group` is Slack's id (S…). A group that the settings do not name is ignored. Raises `SlackClientError`,
         `OSError` or `Unavailable`.
         """
-        if group not in self._groups():
+        if group not in self.groups():
             return
         members = self._client.usergroups_users_list(usergroup=group).get("users") or ()
         roles: list[Role] = [role for role, ids in self._company.members.items() if group in ids]
@@ -208,7 +193,8 @@ def profile_of(user: dict[str, Any]) -> Profile:
     """
     profile = user.get("profile") or {}
     enterprise = user.get("enterprise_user") or {}
-    name = user.get("real_name") or profile.get("display_name") or user.get("name") or ""
+    called = (user.get("real_name"), profile.get("real_name"), profile.get("display_name"), user.get("name"))
+    name = next(filter(None, called), "")
     person = str(user["id"])
     return Profile(
         person,

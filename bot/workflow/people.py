@@ -1,13 +1,12 @@
 """Resolves roles, places and positions to persons. Pure functions."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from bot.workflow.context import CaseContext, Center
 from bot.workflow.situation import Audience, Position, Situation, Who
 from storage.vocabulary import Place, Role, Source
 
-#: A place that nobody holds counts as held by everybody of its role.
+#: A place that nobody holds, or whose holders have left or lost its role, counts as held by everybody of the role.
 ROLE_OF_PLACE = {
     Place.TESTERS: Role.TESTER,
     Place.TECHNICIANS: Role.TECHNICIAN,
@@ -22,9 +21,8 @@ def persons(who: Iterable[Who], case: CaseContext, center: Center) -> frozenset[
 
 
 def present(who: Iterable[Who], case: CaseContext, center: Center) -> frozenset[str]:
-    """Return the same without those who left. A place that they alone held counts as held by everybody of its role."""
-    places = {place: people - case.gone for place, people in case.places.items()}
-    return persons(who, replace(case, places=places), center) - case.gone
+    """Return the same without those who left."""
+    return persons(who, case, center) - case.gone
 
 
 def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:
@@ -33,7 +31,10 @@ def _persons(who: Who, case: CaseContext, center: Center) -> frozenset[str]:
             return center.holders.get(who, _NOBODY)
         case Place():
             role = ROLE_OF_PLACE.get(who)
-            return case.at(who) or (center.holders.get(role, _NOBODY) if role else _NOBODY)
+            if role is None:
+                return case.at(who)
+            holders = center.holders.get(role, _NOBODY)
+            return case.at(who) & holders or holders
         case Position.CARETAKER:
             return _persons(Place.SERVICE_MANAGER, case, center)
         case Position.REPORTER:

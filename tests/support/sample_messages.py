@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
+from bot.casework.leavers import Leaver, LeftCase
 from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
 from bot.casework.records.findings import Finding, FindingKind
@@ -25,6 +26,7 @@ from bot.slack.views.case.task import settled, task
 from bot.slack.views.case.thread import customer_message, notice, story
 from bot.slack.views.case.verification import verification
 from bot.slack.views.desk.help import help_message, not_understood
+from bot.slack.views.desk.leavers import left, reassign_form, reassigned
 from bot.slack.views.desk.lists import listing, nothing
 from bot.slack.views.desk.statistics import Number, cases_behind, numbers, overview, unclear
 from bot.slack.views.forms.form import form
@@ -66,6 +68,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"rerouted, {reason}", rerouted(full, reason, t)
     yield "help for outsiders", help_message(t, (), outsider=True)
     yield "to be confirmed", card(replace(full, unconfirmed=("customer", "product", "version")), t)
+    yield from _of_leavers(text, t)
     yield "checkpoint", checkpoint(f"checkpoint 164 · root {'0' * 64} · unsigned", t)
     yield "lost key", key_lost(text, text, t)
     yield "dead letter", dead_letter("F-12", text, text, text, t)
@@ -116,6 +119,19 @@ def _of_merging(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"on a duplicate, {steps}, {personal}", duplicate_comment(full, line, t, steps, personal=personal)
 
 
+def _of_leavers(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    for may_reassign in (False, True):
+        yield f"left, {may_reassign}", left(a_leaver(text, may_reassign=may_reassign), t)
+    done, refused = [("F-12", "testers")] * 60, [("F-123456", "technicians", text)] * 60
+    yield "reassigned", reassigned({"leaver": "U0CHEN", "to": "U0SUN", "done": done, "refused": refused}, t)
+    yield "all reassigned", reassigned({"leaver": "U0CHEN", "to": "U0SUN", "done": done[:1], "refused": []}, t)
+
+
+def a_leaver(text: str, *, may_reassign: bool = True, count: int = 60) -> Leaver:
+    """Somebody who left all places of many cases."""
+    return Leaver("U0CHEN", tuple(LeftCase(12, text, tuple(v.Place)) for _case in range(count)), may_reassign)
+
+
 def _of_statistics(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     """The statistics messages at their longest: every number is large and every name is typed text."""
     period = Period(NOW.date(), NOW.date(), NOW, NOW + timedelta(days=1))
@@ -148,6 +164,8 @@ def _list_line(text: str) -> ListLine:
 
 def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every view that opens with content."""
+    for count in (0, 60):
+        yield f"reassign all, {count}", reassign_form(a_leaver(text, count=count), t)
     yield "reading", reading(a_card(text), (), t)
     yield "reading from outside", reading(readable_card(a_card(text), Level.REPORTER), (), t)
     known = facts(v.Kind.FAULT, v.Severity.GENERAL)

@@ -235,6 +235,14 @@ def test_an_empty_place_stands_for_everybody_of_its_role() -> None:
     assert persons((), case, CENTER) == frozenset()
 
 
+def test_whoever_lost_the_role_of_a_place_is_not_reached_any_more() -> None:
+    case, others = a_fault(State.TESTING, places={Place.TESTERS: frozenset({LIN_XIAOYU, HE_QING})}), CENTER.holders
+    center = replace(CENTER, holders={**others, Role.TESTER: frozenset({HE_QING})})
+    assert persons((Place.TESTERS,), case, center) == {HE_QING}
+    alone = replace(case, places={Place.TESTERS: frozenset({LIN_XIAOYU})})
+    assert persons((Place.TESTERS,), alone, center) == {HE_QING}, "everybody of the role stands in"
+
+
 def test_the_holder_of_a_case_and_the_service_managers_are_its_caretakers() -> None:
     case = replace(a_case(), places={Place.SERVICE_MANAGER: frozenset({ZHAO_LEI})})
     for who, cares in ((ZHAO_LEI, True), (CHEN_JING, True), (WU_GANG, False)):

@@ -37,6 +37,8 @@ class MessageKind:
     UNDELIVERED = "undelivered"
     VACANT = "vacant"
     ROLE_VACANT = "role_vacant"
+    LEFT = "left"
+    REASSIGNED = "reassigned"
     DEAD_LETTER = "dead_letter"
     FILE = "file"
     FILE_LOST = "file_lost"

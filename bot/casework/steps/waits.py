@@ -159,7 +159,7 @@ def people_changed(
 ) -> int:
     """Write anew whom cases wait for after people changed in this transaction; return how many wait for others now.
 
-    `before` are the holders of the roles before the change, `accounts` those who may be something else to us.
+    `before` are the holders of the roles before the change, `accounts` those who belong to us otherwise than before.
     """
     after = load.center(session, company, now)
     roles = {role for role in Role if before.holders.get(role) != after.holders.get(role)}

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.casework.company_settings import CompanySettings
 from bot.clock import Clocks
-from bot.health import CLOCK, DATABASE, DESK_CHANNEL, READ_BACK, WORKERS
+from bot.health import CLOCK, DATABASE, DESK_CHANNEL, PEOPLE, READ_BACK, WORKERS, kind_of
 from bot.metrics import AlarmResult, Metrics
 from bot.slack.delivery.failures import FailureAction, classify
 from bot.slack.identity import Identity, Reader
@@ -23,7 +23,7 @@ from storage.vocabulary import Role
 
 log = structlog.get_logger(__name__)
 #: Parts that several processes see alike. Which admin was told of them is stored, so that one process tells each.
-_SEEN_BY_ALL = frozenset({WORKERS, DESK_CHANNEL, CLOCK, READ_BACK})
+_SEEN_BY_ALL = frozenset({WORKERS, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE})
 #: Seconds after which the admins are read anew while all is well, and what is stored of an alarm is kept for longer.
 _READ_AGAIN_SECONDS, _SEEN_AGAIN_SECONDS = 60.0, 3600.0
 
@@ -92,7 +92,8 @@ class Alarm:
     def _tell(self, admin: str, told: _Told, unhealthy: frozenset[str]) -> None:
         """Send what is news for this admin. What every process sees is left out while another one tells it."""
         news = told.lacks(unhealthy)
-        own, shared = news - _SEEN_BY_ALL, news & _SEEN_BY_ALL
+        shared = _seen_by_all(news)
+        own = news - shared
         unsaid = self._take_turn(admin, shared, unhealthy) if shared else None
         done = self._said(admin, told, unhealthy) if own or unsaid else True
         if unsaid is not None:
@@ -164,7 +165,7 @@ class Alarm:
 
     def _keep_stored(self, unhealthy: frozenset[str]) -> None:
         """Let what is stored of an alarm live on while this process sees the parts unhealthy."""
-        shared = unhealthy & _SEEN_BY_ALL
+        shared = _seen_by_all(unhealthy)
         if not shared or DATABASE in unhealthy or self._is_recent(self._seen_at, _SEEN_AGAIN_SECONDS):
             return
         try:
@@ -176,3 +177,7 @@ class Alarm:
 
     def _is_recent(self, moment: float, seconds: float) -> bool:
         return self._clocks.ticks() - moment < seconds
+
+
+def _seen_by_all(parts: frozenset[str]) -> frozenset[str]:
+    return frozenset(part for part in parts if kind_of(part) in _SEEN_BY_ALL)

@@ -230,6 +230,8 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.TASK: _task,
     MessageKind.VACANT: vacant,
     MessageKind.ROLE_VACANT: render_desk.role_vacant,
+    MessageKind.LEFT: render_desk.left,
+    MessageKind.REASSIGNED: render_desk.reassigned,
     MessageKind.SETTLE: _settle,
     MessageKind.DISCUSSION: _discussion,
     MessageKind.CUSTOMER: _customer,

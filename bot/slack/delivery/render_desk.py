@@ -1,10 +1,13 @@
-"""Renders the messages about the desk as a whole: checkpoints, lost keys, restores, vacant roles."""
+"""Renders the messages about the desk as a whole: checkpoints, lost keys, restores, vacant roles, people who leave."""
 
 from datetime import datetime
 
+from bot.casework import leavers
 from bot.casework.records.checkpoints import line_of as checkpoint_line
 from bot.slack.delivery.render_job import RenderJob
 from bot.slack.delivery.slack_call import SlackCall
+from bot.slack.views.desk.leavers import left as left_message
+from bot.slack.views.desk.leavers import reassigned as reassigned_message
 from bot.slack.views.operators import checkpoint as operators
 from bot.slack.views.operators.restored import restored as restored_message
 from bot.slack.views.operators.vacant_role import vacant_role
@@ -37,3 +40,14 @@ def restored(job: RenderJob) -> SlackCall:
 def role_vacant(job: RenderJob) -> SlackCall:
     """That nobody holds a role of the process."""
     return SlackCall(vacant_role(Role(job.arguments["role"]), job.target), None, job.row.target)
+
+
+def left(job: RenderJob) -> SlackCall | None:
+    """The places of somebody who left; None if they are given to others already, or the person is back."""
+    found = leavers.leaver(job.session, job.arguments["person"], job.row.target, job.context.company, job.now)
+    return SlackCall(left_message(found, job.target), None, job.row.target) if found.cases else None
+
+
+def reassigned(job: RenderJob) -> SlackCall:
+    """What came of *Reassign all*."""
+    return SlackCall(reassigned_message(job.arguments, job.target), None, job.row.target)

@@ -377,7 +377,7 @@ def test_everybody_reads_moments_in_their_own_time_zone(team: Team) -> None:
 def test_a_moment_in_a_refusal_is_in_the_readers_time_zone(team: Team) -> None:
     builder(team).fault(State.SHEET_SIGNING)
     team.workspace.change_user(HUANG, tz="America/New_York", locale="en-US")
-    team.playground.bot.identity.refresh()
+    team.playground.bot.people.begin()
     slow = team.open(HUANG, Step.RETURN_SHEET, "F-1")
     slow.fill(reason="?")
     builder(team).usual(Step.SIGN_SHEET, 1)

@@ -151,7 +151,7 @@ def test_hostile_text_is_harmless_in_reminders_and_calls_for_help(team: Team, bu
 
 def test_hostile_names_of_people_mention_nobody(team: Team, builder: CaseBuilder) -> None:
     team.workspace.change_user(CHEN, real_name="<!channel> *Boss* @here")
-    team.playground.bot.identity.refresh()
+    team.playground.bot.people.begin()
     builder.fault(State.CLOSED)
     slow = team.look(CHEN, "F-1")
     assert team.workspace.pings(slow) <= STAFF

@@ -26,12 +26,13 @@ def _listing(title: str, lines: Sequence[ListLine], more: int, t: Translator) ->
     return message(
         dotted(typed(title), *(line.number for line in lines)),
         header(title),
-        *_sections([case_line(one, t) for one in lines]),
+        *sections([case_line(one, t) for one in lines]),
         context(dotted(rest, t("Show one: %(command)s", command=f"`/fault {lines[0].number}`"))),
     )
 
 
-def _sections(lines: Sequence[str]) -> list[Block]:
+def sections(lines: Sequence[str]) -> list[Block]:
+    """Return lines of mrkdwn, one a case, as sections within Slack's limit."""
     starts = range(0, len(lines), _PER_SECTION)
     return [section("\n".join(lines[start : start + _PER_SECTION])) for start in starts]
 

@@ -1,0 +1,148 @@
+"""People who leave: their places on open cases are told to the center manager, who gives them to somebody else."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.casework.company_settings import CompanySettings
+from bot.casework.steps import load
+from bot.casework.steps.notify import MessageKind
+from bot.casework.steps.perform import Request, perform
+from bot.workflow import refusals as no
+from bot.workflow.context import Center, PersonContext
+from bot.workflow.membership import Membership
+from bot.workflow.people import ROLE_OF_PLACE
+from bot.workflow.reading_rights import reads_center
+from bot.workflow.refusal import Problem, Refusal, Refused
+from storage import cases, deliveries, outbox
+from storage.cases import HeldPlace
+from storage.vocabulary import Place, Role, Step
+
+
+@dataclass(frozen=True, slots=True)
+class LeftCase:
+    """An open case and the places on it that somebody has left. `summary` is None for whoever reads no content."""
+
+    id: int
+    summary: str | None
+    places: tuple[Place, ...]
+
+    @property
+    def number(self) -> str:
+        """The case's number as people read it."""
+        return f"F-{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """Somebody who left, with the open cases that still name them, in order; and whether the reader may reassign."""
+
+    person: str
+    cases: tuple[LeftCase, ...]
+    may_reassign: bool
+
+
+def tell(
+    session: Session, before: Center, after: Center, accounts: Iterable[str], company: CompanySettings, now: datetime
+) -> None:
+    """Tell the center managers, else the admins, of each person who left places on open cases in this transaction.
+
+    `before` and `after` are the holders of the roles, `accounts` those who belong to us otherwise than before. The
+    caller lets no other transaction change people meanwhile, so that each is told of once.
+    """
+    old, new = before.people(), after.people()
+    lost = {one for one, person in old.items() if one not in new or _roles(person) - _roles(new[one])}
+    readers = after.holders.get(Role.CENTER_MANAGER) or after.holders.get(Role.ADMIN, frozenset())
+    messages = [
+        outbox.message(MessageKind.LEFT, reader, now, arguments={"person": person})
+        for person in left_places(session, {*accounts, *lost}, company, now)
+        for reader in sorted(readers)
+    ]
+    outbox.put_all(session, messages)
+
+
+def _roles(person: PersonContext) -> frozenset[Role]:
+    return person.roles | person.acting
+
+
+def left_places(
+    session: Session, persons: Iterable[str], company: CompanySettings, now: datetime
+) -> dict[str, list[HeldPlace]]:
+    """Return the places on open cases that still name these people although they can no longer fill them, in order.
+
+    That is every place of whoever is not ours any more, and of anybody else the places whose role they do not hold.
+    """
+    held = cases.open_places(session, persons)
+    known = {one.id: one for one in load.person_contexts(session, sorted(held), company, now)}
+    left = {person: [one for one in held[person] if not _may_fill(known[person], one.place)] for person in known}
+    return {person: places for person, places in left.items() if places}
+
+
+def _may_fill(person: PersonContext, place: Place) -> bool:
+    role = ROLE_OF_PLACE.get(place)
+    return person.membership is Membership.OURS and (role is None or role in _roles(person))
+
+
+def leaver(session: Session, person: str, reader: str, company: CompanySettings, now: datetime) -> Leaver:
+    """Return what a reader is shown of somebody who left: whoever does not read for the center sees numbers alone."""
+    shown_to = load.person_context(session, reader, company, now)
+    places = _by_case(left_places(session, [person], company, now).get(person, ()))
+    rows = {row.id: row.summary for row in cases.several(session, places)} if reads_center(shown_to) else {}
+    left = (LeftCase(case_id, rows.get(case_id), held) for case_id, held in places.items())
+    return Leaver(person, tuple(left), _may_reassign(shown_to))
+
+
+def to_reassign(session: Session, person: str, reader: str, company: CompanySettings, now: datetime) -> Leaver:
+    """Return what is shown to a center manager who gives the places to somebody else. Raises `Refused` for others."""
+    found = leaver(session, person, reader, company, now)
+    if not found.may_reassign:
+        raise Refused(Problem(no.NotYours(Step.REASSIGN, (Role.CENTER_MANAGER,))))
+    return found
+
+
+def _may_reassign(person: PersonContext) -> bool:
+    return Role.CENTER_MANAGER in _roles(person)
+
+
+def _by_case(held: Iterable[HeldPlace]) -> dict[int, tuple[Place, ...]]:
+    found: dict[int, tuple[Place, ...]] = {}
+    for one in held:
+        found[one.case_id] = (*found.get(one.case_id, ()), one.place)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A request to give every place that `leaver` left to somebody else. `delivery` identifies the Slack request."""
+
+    leaver: str
+    to: str
+    by: str
+    delivery: str
+
+
+def reassign(
+    session: Session, left: LeftCase, handover: Handover, company: CompanySettings, now: datetime
+) -> Iterator[tuple[Place, Refusal | None]]:
+    """Take `reassign` for the places of one case, and yield each with the reason if it is refused.
+
+    The rules and the history are those of the step. What is refused leaves the other places as they are decided.
+    """
+    for place in left.places:
+        answers = {"place": place.value, "from_person": handover.leaver, "person": handover.to}
+        delivery = f"{handover.delivery}:{left.id}:{place}"
+        try:
+            with session.begin_nested():
+                perform(session, Request(Step.REASSIGN, left.id, handover.by, answers, delivery), company, now)
+        except Refused as refused:
+            yield place, refused.problems[0].refusal
+        else:
+            yield place, None
+
+
+def tell_result(session: Session, handover: Handover, said: Mapping[str, object], now: datetime) -> None:
+    """Queue the message that says which places were given to somebody else; `said` are its arguments. Once."""
+    if deliveries.first(session, handover.delivery, now):
+        outbox.put(session, MessageKind.REASSIGNED, handover.by, now, arguments=said)
