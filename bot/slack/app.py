@@ -27,6 +27,7 @@ from bot.slack.listener_context import ListenerContext
 from bot.slack.listeners.admission import Admission
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
+from bot.slack.listeners.conversation import Conversation
 from bot.slack.listeners.export import Exports
 from bot.slack.listeners.home import Home
 from bot.slack.listeners.outbox import Outbox
@@ -86,7 +87,8 @@ def make_app(context: ListenerContext, token: str, executor: Executor) -> App:
     statistics = Statistics(context)
     command = Command(context, reporting, outbox, exports, statistics)
     own = (Cases(context), Steps(context), reporting, command, outbox, exports, statistics, Home(context, reporting))
-    for listeners in (*own, MonthlyReports(context), WorkspaceEvents(context), Unexpected(context)):
+    talking = Conversation(context, command, reporting)
+    for listeners in (*own, MonthlyReports(context), talking, WorkspaceEvents(context), Unexpected(context)):
         listeners.register(app)
     return app
 

@@ -41,6 +41,7 @@ NEEDED = {
     "auth_test": set[str](),
     "bots_info": {"users:read"},
     "chat_postMessage": {"chat:write"},
+    "chat_postEphemeral": {"chat:write"},
     "chat_update": {"chat:write"},
     "conversations_info": {"channels:read", "groups:read"},
     "conversations_members": {"channels:read", "groups:read"},
@@ -56,8 +57,8 @@ NEEDED = {
     "views_publish": set[str](),
     "views_update": set[str](),
 }
-#: Scopes that no called method needs: for the command itself, and for the files that forms accept.
-BESIDE = {"commands", "files:read"}
+#: Scopes that no called method needs: for the command, for the files that forms accept, and for an event.
+BESIDE = {"commands", "files:read", "app_mentions:read"}
 POSTING = re.compile(r"chat_\w+|conversations_open|files_completeUploadExternal")
 #: The senders of the outbox, and the alarm, which does not use the delivery because it reports on it.
 POSTS = {"bot/slack/delivery/deliver.py", "bot/slack/delivery/direct_channels.py", "bot/slack/delivery/alarm.py"}

@@ -45,6 +45,7 @@ class MessageKind:
     CHECKPOINT = "checkpoint"
     KEY_LOST = "key_lost"
     RESTORED = "restored"
+    CONVERSATION = "conversation"
 
 
 @dataclass(frozen=True, slots=True)
