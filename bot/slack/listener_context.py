@@ -32,6 +32,10 @@ from storage.database import Database, Unavailable
 log = structlog.get_logger(__name__)
 #: Slack's answers to an attempt to open a form with a trigger that is no longer valid (slack-platform.md §1.5).
 _TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"}
+#: The type of the request that says that Slack dropped events. It is not wrapped as events are, and has no sender.
+EVENTS_DROPPED = "app_rate_limited"
+#: The types of requests that no person waits for.
+UNATTENDED = frozenset({"event_callback", EVENTS_DROPPED})
 #: The refusals of somebody who may not read what they asked for. One of a case that does not exist looks the same.
 NOT_TO_BE_READ = (no.NoSuchCase, export_refusals.ForTheCenter, export_refusals.InternalPaper)
 

@@ -39,6 +39,7 @@ EVENTS = {
     "user_change": "a name, time zone or language changed, or a person left (scope users:read)",
     "team_join": "know a newcomer's language and time zone before the first form (scope users:read)",
     "subteam_members_changed": "a user group that gives a role has changed (scope usergroups:read)",
+    "channel_id_changed": "a channel that becomes shared gets another id (scope groups:read)",
     "app_uninstalled": "say so in the health report instead of retrying for ever",
     "tokens_revoked": "the same",
 }

@@ -46,6 +46,7 @@ class MessageKind:
     KEY_LOST = "key_lost"
     RESTORED = "restored"
     CONVERSATION = "conversation"
+    EVENTS_LOST = "events_lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,7 @@ class Sender:
         if row.target != origin:
             return True
         try:
-            route = customer_route(self._client, row.target, reporter)
+            route = customer_route(self._client, self._direct.current(row.target), reporter)
         except (SlackClientError, OSError) as error:
             self._outcomes.failed(row, None, classify(error, row.attempts))
             return False

@@ -1,12 +1,13 @@
 """Renders the messages that concern no case: checkpoints, lost keys, restores, vacant roles, answers to people."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.casework.records.checkpoints import line_of as checkpoint_line
 from bot.slack.delivery.render_job import RenderJob
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.message import Message
 from bot.slack.views.operators import checkpoint as operators
+from bot.slack.views.operators.events_lost import events_lost as events_lost_message
 from bot.slack.views.operators.restored import restored as restored_message
 from bot.slack.views.operators.vacant_role import vacant_role
 from storage import checkpoints
@@ -42,6 +43,12 @@ def conversation(job: RenderJob) -> SlackCall:
     if job.row.target == person:
         return SlackCall(message, None, person, thread_ts=thread)
     return SlackCall(message, job.row.target, thread_ts=thread, only_for=person)
+
+
+def events_lost(job: RenderJob) -> SlackCall:
+    """That Slack dropped events of a minute."""
+    minute = datetime.fromtimestamp(job.arguments["minute"], UTC)
+    return SlackCall(events_lost_message(minute, job.target), None, job.row.target)
 
 
 def role_vacant(job: RenderJob) -> SlackCall:

@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 from bot.casework.records.export_words import parse as parse_export
 from bot.slack.command_words import ParsedCommand, Verb, parse_command
 from bot.slack.identity import Reader
-from bot.slack.listener_context import ListenerContext, person_of
+from bot.slack.listener_context import UNATTENDED, ListenerContext, person_of
 from bot.slack.manifest import REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT
 from bot.slack.own_workspace import Mismatch
 from bot.slack.views.case.buttons import EXPORT, OPEN_CASE, READ_ALL
@@ -60,9 +60,9 @@ class Admission:
         mismatch = self._context.own_workspace.mismatch(body)
         if mismatch is not None:
             self._refuse(mismatch.value, body)
-            silent = mismatch is Mismatch.NO_WORKSPACE or body.get("type") == "event_callback"
+            silent = mismatch is Mismatch.NO_WORKSPACE or body.get("type") in UNATTENDED
             return BoltResponse(status=200 if silent else 403)
-        if body.get("type") != "event_callback":
+        if body.get("type") not in UNATTENDED:
             context["reader"] = self._admitted(body)
             self._context.epoch_marks.check(body)
         next()
