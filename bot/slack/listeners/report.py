@@ -63,7 +63,7 @@ class ReportForm:
         """Open the report form with the words that the button of an offer carries."""
         with reporting_errors(self._context, body, reader):
             found = carried(body["actions"][0].get("value"))
-            metadata = {name: found[name] for name in ("origin", "cut") if name in found}
+            metadata: dict[str, Any] = {name: found[name] for name in ("origin", "cut") if name in found}
             self._open(body, reader, metadata, str(found.get("words") or ""))
 
     def as_typed(self, text: str) -> str:

@@ -36,7 +36,8 @@ class Unexpected:
     def answer(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
         """Acknowledge the request and tell the person what went wrong.
 
-        An event that nothing is subscribed to is ignored. Any other is answered with 503 while the database cannot be reached, so that Slack sends it again.
+        An event that nothing is subscribed to is ignored. Any other is answered with 503 while the database cannot be
+        reached, so that Slack sends it again.
         """
         if isinstance(error, BoltUnhandledRequestError) and body.get("type") in UNATTENDED:
             log.debug("event.ignored", event_type=str(body.get("event", {}).get("type"))[:80])

@@ -60,7 +60,13 @@ def test_words_become_a_report_in_one_click_in_both_languages(team: Team) -> Non
 
 
 def test_words_that_begin_like_a_command_become_a_report_too(steady: Team) -> None:
-    for words in ("my printer is broken", "export to Excel fails", "stats look wrong to me", "list is empty", "show me"):
+    for words in (
+        "my printer is broken",
+        "export to Excel fails",
+        "stats look wrong to me",
+        "list is empty",
+        "show me",
+    ):
         answer = answered(steady, WU, words)
         assert form_from(steady, WU, answer)["description"] == words
 
@@ -119,8 +125,10 @@ def test_words_too_long_for_the_button_are_cut_and_the_form_says_so(steady: Team
 def test_a_repeated_event_is_answered_once(team: Team) -> None:
     team.inbox(WU)
     team.person(WU).say("Broken")
+    transport = team.playground.standin.transport
+    assert transport.last is not None
     for attempt in (1, 2):
-        team.playground.standin.transport.send(team.playground.standin.transport.last, attempt, "http_timeout")
+        transport.send(transport.last, attempt, "http_timeout")
     assert len(team.inbox(WU)) == 1
 
 
@@ -130,18 +138,17 @@ def test_edits_deletions_notices_and_bots_are_not_answered(team: Team, logged: L
     before = len(team.inbox(WU))
     edited = team.person(WU).edit(message, "Broken twice")
     team.person(WU).delete(edited)
-    common = {"channel": written.channel, "channel_type": "im", "user": WU, "text": "F-1"}
-    for number, more in enumerate(
-        [
-            {"subtype": "channel_join"},
-            {"subtype": "bot_message"},
-            {"bot_id": "B0OTHER"},
-            {"user": "U0BOT"},
-            {"user": None},
-            {"hidden": True},
-            {"channel_type": "channel", "channel": DESK},
-        ]
-    ):
+    common: dict[str, Any] = {"channel": written.channel, "channel_type": "im", "user": WU, "text": "F-1"}
+    others: list[dict[str, Any]] = [
+        {"subtype": "channel_join"},
+        {"subtype": "bot_message"},
+        {"bot_id": "B0OTHER"},
+        {"user": "U0BOT"},
+        {"user": None},
+        {"hidden": True},
+        {"channel_type": "channel", "channel": DESK},
+    ]
+    for number, more in enumerate(others):
         team.playground.standin.send_event({"type": "message", "ts": f"17.{number}", **common, **more})
     assert len(team.inbox(WU)) == before
     assert "listener.failed" not in logged.text
@@ -211,31 +218,34 @@ def test_a_message_shortcut_reads_blocks_attachments_and_files(team: Team) -> No
     assert fields["description"]["initial_value"] == "Disk <full>\nAlert 7\non <db1>\ndisk.log (https://files/1)"
 
 
-def test_a_message_shortcut_says_that_it_cut_a_long_text(steady: Team) -> None:
-    for user, said in ((WU, "its end is missing"), (CHEN, "末尾部分已截去")):
-        for text, is_cut in (("x" * 3001, True), ("x" * 3000, False)):
-            message = steady.person(ANNA).say(text, channel=DESK)
-            person = steady.person(user)
-            person.message_shortcut("report_from_message", message)
-            view = person.opened("report")
-            assert (said in view.plain) is is_cut
-            before = view.hash
-            person.fill(source="internal")
-            steady.workspace.wait_until(lambda person=person, before=before: person.opened("report").hash != before)
-            assert (said in person.opened("report").plain) is is_cut, "it stays when the form is drawn again"
-            person.close_view()
+@pytest.mark.parametrize(("user", "said"), [(WU, "its end is missing"), (CHEN, "末尾部分已截去")])
+@pytest.mark.parametrize(("text", "is_cut"), [("x" * 3001, True), ("x" * 3000, False)])
+def test_a_message_shortcut_says_that_it_cut_a_long_text(
+    steady: Team, user: str, said: str, text: str, is_cut: bool
+) -> None:
+    message = steady.person(ANNA).say(text, channel=DESK)
+    person = steady.person(user)
+    person.message_shortcut("report_from_message", message)
+    before = person.opened("report")
+    assert (said in before.plain) is is_cut
+    person.fill(source="internal")
+    steady.workspace.wait_until(lambda: person.opened("report").hash != before.hash)
+    assert (said in person.opened("report").plain) is is_cut, "it stays when the form is drawn again"
+    person.close_view()
 
 
 # The global shortcut
 
 
-def test_an_expired_trigger_of_the_global_shortcut_is_said_in_a_direct_message(team: Team) -> None:
+@pytest.mark.parametrize(("user", "said"), [(WU, "Please try again"), (CHEN, "请重试")])
+def test_an_expired_trigger_of_the_global_shortcut_is_said_in_a_direct_message(
+    team: Team, user: str, said: str
+) -> None:
     team.workspace.triggers.lifetime *= -1
-    for user, said in ((WU, "Please try again"), (CHEN, "请重试")):
-        before = len(team.inbox(user))
-        team.person(user).shortcut("report")
-        team.workspace.wait_until(lambda user=user, before=before: len(team.person(user).inbox()) > before)
-        assert said in team.person(user).read(team.inbox(user)[-1])
+    person, before = team.person(user), len(team.inbox(user))
+    person.shortcut("report")
+    team.workspace.wait_until(lambda: len(person.inbox()) > before)
+    assert said in person.read(person.inbox()[-1])
 
 
 def test_an_event_without_a_listener_is_logged_for_debugging_alone(team: Team, logged: Logged) -> None:
