@@ -11,7 +11,8 @@ class SlackCall:
     """One call to Slack. With `ts` it edits that message; with `thread_ts` it goes into that thread.
 
     `channel` None means the direct messages with `person`. In a channel, the person `only_for` alone sees it.
-    `remember`: store where the message is posted, for later edits. With `files` they are shared, and only the text of the message accompanies them.
+    `remember`: store where the message is posted, for later edits. With `files` they are shared, and only the text of
+    the message accompanies them.
     """
 
     message: Message
