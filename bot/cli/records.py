@@ -1,6 +1,5 @@
 """`faultdesk backup`, `restore` and `verify`: back up the database, restore it, and prove that it was not altered."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,15 +118,17 @@ def verify(
 
     Exits with 1 if anything was altered.
     """
+    from bot.casework.steps.load import number
+
     if subject and subject.lower().endswith(".zip"):
         _verify_pack(Path(subject), seal or "")
         return
-    number = re.fullmatch(r"(?:[Ff]-)?([0-9]{1,9})", subject or "0")
-    if not number:
+    case_id = number(subject) if subject else None
+    if subject and case_id is None:
         raise WrongSettings((f"CASE: {subject} is no case; for example F-12, or a pack: pack.zip",))
     if seal or (subject and against):
         raise WrongSettings(("SEAL is for a pack, and --against for the whole database",))
-    _verify(configured(), int(number[1]) if subject else None, against)
+    _verify(configured(), case_id, against)
 
 
 def _verify_pack(pack: Path, seal: str) -> None:

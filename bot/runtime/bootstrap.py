@@ -182,7 +182,7 @@ class Bot:
         self.people.begin()
         if self._works:
             self._tell_vacancies()
-            state = check_desk_channel(self._client, self.identity, self.company.desk_channel)
+            state = check_desk_channel(self._client, self.identity, self.database, self.company.desk_channel)
             self.health.finding(DESK_CHANNEL, state)
 
     def _tell_vacancies(self) -> None:

@@ -27,6 +27,7 @@ from bot.slack.listener_context import ListenerContext
 from bot.slack.listeners.admission import Admission
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
+from bot.slack.listeners.conversation import Conversation
 from bot.slack.listeners.export import Exports
 from bot.slack.listeners.home import Home
 from bot.slack.listeners.leavers import Leavers
@@ -86,8 +87,12 @@ def make_app(context: ListenerContext, token: str, executor: Executor) -> App:
     exports = Exports(context)
     statistics = Statistics(context)
     command = Command(context, reporting, outbox, exports, statistics)
-    own = (Cases(context), Steps(context), reporting, command, outbox, exports, statistics, Home(context, reporting))
-    for listeners in (*own, MonthlyReports(context), Leavers(context), WorkspaceEvents(context), Unexpected(context)):
+    own = (
+        *(Cases(context), Steps(context), reporting, command, outbox, exports, statistics, Home(context, reporting)),
+        *(MonthlyReports(context), Leavers(context), Conversation(context, command, reporting)),
+        *(WorkspaceEvents(context), Unexpected(context)),
+    )
+    for listeners in own:
         listeners.register(app)
     return app
 

@@ -70,22 +70,35 @@ class ParsedCommand:
 
 
 def parse_command(text: str) -> ParsedCommand:
-    """Parse the text after `/fault`. Never raises: an unknown command word gives `Verb.UNKNOWN`."""
-    text = normalize("NFKC", text)  # Chinese keyboards can type full-width letters and digits
+    """Parse the text after `/fault`. Never raises: an unknown command word gives `Verb.UNKNOWN`.
+
+    The words of a report, and those that are no command, stay as they were typed.
+    """
     first, rest = _split(text)
     if not first:
         return ParsedCommand(Verb.NEW)
     case_id = number(text)
     if case_id is not None:
         return ParsedCommand(Verb.SHOW, case_id)
-    verb = WORDS.get(first.casefold(), Verb.UNKNOWN)
-    return ParsedCommand(verb, number(rest), rest if verb is not Verb.UNKNOWN else text.strip())
+    verb = WORDS.get(_plain(first), Verb.UNKNOWN)
+    match verb:
+        case Verb.UNKNOWN:
+            return ParsedCommand(verb, rest=text.strip())
+        case Verb.NEW:
+            return ParsedCommand(verb, rest=rest)
+    return ParsedCommand(verb, number(rest), normalize("NFKC", rest))
 
 
 def nearest_words(text: str) -> list[str]:
     """Return up to three command words that are spelled most like the first word of `text`."""
     first, _rest = _split(text)
-    return get_close_matches(first.casefold(), WORDS, n=3, cutoff=0.6)
+    return get_close_matches(_plain(first), WORDS, n=3, cutoff=0.6)
+
+
+def _plain(word: str) -> str:
+    """Return a word without the full-width letters of Chinese keyboards, capitals and the punctuation behind it."""
+    folded = normalize("NFKC", word).casefold()
+    return folded.rstrip(".,:;!。、") or folded
 
 
 def _split(text: str) -> tuple[str, str]:

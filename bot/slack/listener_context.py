@@ -9,7 +9,9 @@ from typing import Any
 import structlog
 from slack_bolt import Ack
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
+from bot.casework import conversation
 from bot.casework.company_settings import CompanySettings
 from bot.casework.steps import submission
 from bot.clock import Clock
@@ -20,6 +22,7 @@ from bot.slack.delivery.respond import Responder
 from bot.slack.epoch_marks import EpochMarks
 from bot.slack.identity import Identity, Reader
 from bot.slack.own_workspace import OwnWorkspaceCheck
+from bot.slack.views.message import Message
 from bot.slack.views.refusal import refused
 from bot.workflow import export_refusals
 from bot.workflow import refusals as no
@@ -27,6 +30,12 @@ from bot.workflow.refusal import Problem, Refused
 from storage.database import Database, Unavailable
 
 log = structlog.get_logger(__name__)
+#: Slack's answers to an attempt to open a form with a trigger that is no longer valid (slack-platform.md §1.5).
+_TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"}
+#: The type of the request that says that Slack dropped events. It is not wrapped as events are, and has no sender.
+EVENTS_DROPPED = "app_rate_limited"
+#: The types of requests that no person waits for.
+UNATTENDED = frozenset({"event_callback", EVENTS_DROPPED})
 #: The refusals of somebody who may not read what they asked for. One of a case that does not exist looks the same.
 NOT_TO_BE_READ = (no.NoSuchCase, export_refusals.ForTheCenter, export_refusals.InternalPaper)
 
@@ -59,6 +68,9 @@ def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
     if isinstance(error, Unavailable):
         log.warning("database.unavailable", error=str(error))
         return (Problem(no.NotSaved()),)
+    if isinstance(error, SlackApiError) and error.response["error"] in _TOO_LATE:
+        log.warning("form.not_opened", error=error.response["error"])
+        return (Problem(no.TooLateToOpen()),)
     if is_away(error):
         log.warning("slack.away", error=type(error).__name__)
         return (Problem(no.SlackAway()),)
@@ -91,17 +103,29 @@ def person_of(body: Mapping[str, Any]) -> str:
 
 @contextmanager
 def reporting_errors(context: ListenerContext, body: Mapping[str, Any], reader: Reader) -> Iterator[None]:
-    """Report every exception of the block, in an ephemeral answer, to the sender of the request, `reader`.
+    """Report every exception of the block to the sender of the request, `reader`.
 
-    The exception does not leave the block. Without a `response_url` in `body` it is only logged.
+    The exception does not leave the block. The answer is ephemeral, or a direct message to a click without a
+    `response_url`, such as the global shortcut. What people do not wait for is only logged.
     """
     try:
         yield
     except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
         problem = problems_of(error, context.health)[0]
         url = body.get("response_url")
+        answer = refused(problem.refusal, reader.t)
         if url:
-            context.responder.respond(str(url), refused(problem.refusal, reader.t))
+            context.responder.respond(str(url), answer)
+        elif "trigger_id" in body:
+            _say_directly(context, reader, answer)
+
+
+def _say_directly(context: ListenerContext, reader: Reader, answer: Message) -> None:
+    try:
+        with context.database.write() as session:
+            conversation.say(session, reader.id, answer.text, answer.blocks, context.clock.now())
+    except Unavailable:
+        log.warning("answer.not_stored")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,16 +22,24 @@ SCOPES = {
     "groups:read": "the same, private channels",
     "channels:history": "find posts of a lost connection, so that none is made twice: public desk channel",
     "groups:history": "the same, private desk channel",
-    "im:history": "the same, direct messages",
+    "im:history": "the same, direct messages; hear what people write to the bot",
+    "app_mentions:read": "hear when people mention the bot in a channel",
     "files:read": "the files that forms take",
     "files:write": "documents, tables and charts that somebody asked for",
 }
 
+#: Scopes that an administrator may refuse (slack-2026.md §7). Without one of the first three a lost answer of Slack may
+#: double a post, which health reports (`read_back`); without one of the last two the bot does not hear what is said.
+OPTIONAL_SCOPES = ("channels:history", "groups:history", "im:history", "app_mentions:read")
+
 EVENTS = {
+    "message.im": "answer what people write to the bot (scope im:history)",
+    "app_mention": "answer who mentions the bot (scope app_mentions:read)",
     "app_home_opened": "draw what waits for whoever opens the App Home",
     "user_change": "a name, time zone or language changed, or a person left (scope users:read)",
     "team_join": "know a newcomer's language and time zone before the first form (scope users:read)",
     "subteam_members_changed": "a user group that gives a role has changed (scope usergroups:read)",
+    "channel_id_changed": "a channel that becomes shared gets another id (scope groups:read)",
     "app_uninstalled": "say so in the health report instead of retrying for ever",
     "tokens_revoked": "the same",
 }
@@ -51,7 +59,7 @@ def manifest(request_url: str | None = None, *, socket_mode: bool = False) -> di
             "background_color": "#1F3A5F",
         },
         "features": _features(url),
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
             "event_subscriptions": _at(url, "request_url") | {"bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True} | _at(url, "request_url", "message_menu_options_url"),

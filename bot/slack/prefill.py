@@ -12,8 +12,9 @@ from bot.workflow.fields import FORMS
 from storage.vocabulary import Channel, Paper, Place, Source, Step
 
 Answers = dict[str, Any]
-#: A mention, channel, moment or link in the text of a message: its target and its label.
-_TOKEN = re.compile(r"<([^<>|\s][^<>|]*)(?:\|([^<>]*))?>")
+#: A mention, channel, moment or link in the text of a message: its target and its label. Anything else in angle
+#: brackets was typed, because the text of a command is not escaped.
+_TOKEN = re.compile(r"<([@#!][^<>|]+|[a-zA-Z][a-zA-Z0-9+.-]*:[^<>|]+)(?:\|([^<>]*))?>")
 _MENTIONED = re.compile(r"<@([UW][A-Z0-9]+)")
 
 

@@ -282,6 +282,10 @@ class IssuedEarlier(Refusal):
 SAVED_EARLIER = (ReportedEarlier, TakenEarlier, IssuedEarlier)
 
 
+class TooLateToOpen(Refusal):
+    """Slack lets a form open for three seconds after the click, and they had passed. Please try again."""
+
+
 @dataclass(frozen=True)
 class SlackAway(Refusal):
     """Slack did not answer us in time. Nothing was changed; please try again in a moment."""

@@ -25,6 +25,7 @@ from storage.tables.cases import (  # noqa: E402
     Document,
     Personal,
 )
+from storage.tables.channels import ChannelMove  # noqa: E402
 from storage.tables.checkpoints import Checkpoint, CheckpointSubject, DeskEntry, KeySignature  # noqa: E402
 from storage.tables.epochs import Epoch  # noqa: E402
 from storage.tables.facts import Fact, FactKind  # noqa: E402
@@ -48,6 +49,7 @@ __all__ = [
     "Case",
     "CaseAssigned",
     "CasePlace",
+    "ChannelMove",
     "Checkpoint",
     "CheckpointSubject",
     "Customer",

@@ -182,7 +182,7 @@ def test_settings_named_in_the_pages_exist() -> None:
 def test_every_scope_has_a_documented_reason() -> None:
     section = OPERATIONS.split("| Scope | Why |")[1]
     named = set(
-        re.findall(r"`([a-z:]+)`", "\n".join(line.split("|")[1] for line in section.splitlines() if "|" in line))
+        re.findall(r"`([a-z_:]+)`", "\n".join(line.split("|")[1] for line in section.splitlines() if "|" in line))
     )
     assert named == set(SCOPES)
 

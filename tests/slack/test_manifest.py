@@ -65,6 +65,7 @@ SCHEMA: dict[str, tuple[bool, Check]] = {
     "features.shortcuts[].callback_id": (True, text(1, 255)),
     "features.shortcuts[].description": (True, text(1, 150)),
     "oauth_config.scopes.bot": (False, texts(255, 50)),
+    "oauth_config.scopes.bot_optional": (False, texts(255, 50)),
     "settings.event_subscriptions.request_url": (False, ADDRESS),
     "settings.event_subscriptions.bot_events": (False, texts(100, 50)),
     "settings.interactivity.is_enabled": (True, flag),
@@ -169,6 +170,11 @@ def test_people_can_write_to_the_bot() -> None:
 @pytest.mark.parametrize("reasons", [SCOPES, EVENTS], ids=["scopes", "events"])
 def test_every_scope_and_event_has_a_reason(reasons: dict[str, str]) -> None:
     assert all(reasons.values())
+
+
+def test_optional_scopes_are_requested_as_well() -> None:
+    scopes = VARIANTS["http"]["oauth_config"]["scopes"]
+    assert set(scopes["bot_optional"]) < set(scopes["bot"])
 
 
 def test_every_scope_that_an_event_names_is_requested() -> None:

@@ -133,14 +133,20 @@ def listed(session: Session, states: frozenset[State], person: str, company: Com
     return _involving(session, states, {*assigned, *reported}, lines)
 
 
-def mine(session: Session, person: str, company: CompanySettings, now: datetime) -> Listing:
-    """Return the open cases that the person reported or has a place on."""
+def mine(
+    session: Session,
+    person: str,
+    company: CompanySettings,
+    now: datetime,
+    states: frozenset[State] = OPEN_STATES,
+) -> Listing:
+    """Return the cases in these states that the person reported or has a place on."""
     reader = load.person_context(session, person, company, now)
     reported = cases.reported_by(session, person)
     placed = cases.placed(session, person) if reader.membership is Membership.OURS else []
     internal = {*placed, *reported} if reads_center(reader) else placed
     lines = partial(lines_of, policy=company.policy, now=now, internal=frozenset(internal))
-    return _involving(session, OPEN_STATES, {*placed, *reported}, lines)
+    return _involving(session, states, {*placed, *reported}, lines)
 
 
 def _involving(

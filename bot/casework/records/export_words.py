@@ -39,6 +39,8 @@ _LANGUAGES = {
     **dict.fromkeys(("both", "双语"), "both"),
 }
 _ALL_TIME = ("all", "全部")
+#: The word for a case before its number, which then is one word.
+_CASE_WORD = re.compile(r"(问题单|\bcase)\s+(?=[#F0-9])", re.IGNORECASE)
 _COMPANY_NUMBER = re.compile(r".*-(t0\d)")
 
 
@@ -58,8 +60,8 @@ class ExportRequest:
 def parse(text: str) -> ExportRequest:
     """Parse the words after `export`, in any order. Words that are not understood stay in `rest`."""
     found: dict[str, ExportKind | Paper | str | int] = {}
-    rest = [word for word in text.split() if not _found(word, found)]
-    if found.get("what") in (None, ExportKind.PAPER) and len(rest) == 1 and rest[0].isdecimal():  # 12 T02
+    rest = [word for word in _CASE_WORD.sub(r"\1", text).split() if not _found(word, found)]
+    if found.get("what") in (None, ExportKind.PAPER) and len(rest) == 1 and load.number(rest[0]):  # 12 T02
         rest = [word for word in rest if not _found(f"f-{word}", found)]
     return ExportRequest(rest=" ".join(rest), **found)  # type: ignore[arg-type]
 
@@ -124,5 +126,5 @@ def _meant(word: str) -> Iterator[tuple[str, ExportKind | Paper | str | int]]:
             yield name, known[word]
     if word in _ALL_TIME:
         yield "ever", word
-    if good is None and (case_id := load.number(word)) is not None and word.startswith("f"):
+    if good is None and not word[:1].isdecimal() and (case_id := load.number(word)) is not None:
         yield "case_id", case_id

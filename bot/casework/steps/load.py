@@ -1,6 +1,7 @@
 """Loads database rows as the frozen objects that rules see."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -179,7 +180,13 @@ def named_master(raw: Mapping[str, Any]) -> int | None:
     return number(str(raw.get("master") or ""))
 
 
+#: A number with any dash, after `#` or the word for a case, and before the punctuation that ends a sentence.
+_NUMBER = re.compile(
+    r"(?:(?:问题单|case)\s*)?#?\s*(?:F[-\s\u2010-\u2015\u2212]*)?([0-9]{1,9})[\s.,;:!?。、]*", re.IGNORECASE
+)
+
+
 def number(text: str) -> int | None:
-    """Return the id of a case written as `F-12`, `f12` or `12`; None for any other text."""
-    written = re.fullmatch(r"(?:F[- ]*)?([0-9]{1,9})", text.strip(), re.IGNORECASE)
+    """Return the id of a case written as people type it: `F-12`, `f12`, `12`, `#F–12`, `问题单 F-12。`; else None."""
+    written = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
     return int(written[1]) if written else None

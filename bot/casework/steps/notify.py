@@ -47,6 +47,8 @@ class MessageKind:
     CHECKPOINT = "checkpoint"
     KEY_LOST = "key_lost"
     RESTORED = "restored"
+    CONVERSATION = "conversation"
+    EVENTS_LOST = "events_lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from bot.sandbox.client import composer, payloads
 from bot.sandbox.client.transport import Transport
 from bot.sandbox.shared_state import Json
 from bot.sandbox.workspace.channels import Channel
-from bot.sandbox.workspace.deliveries import Answer
+from bot.sandbox.workspace.deliveries import Answer, Delivery
 from bot.sandbox.workspace.message_checks import MessageContent
 from bot.sandbox.workspace.messages import Message
 
@@ -51,6 +51,49 @@ def message_written(transport: Transport, user: str, channel: Channel, typed: st
         name = f"message.{channel.scope_family}"
         send_event(transport, name, inner | {"channel_type": channel.event_kind})
     return message
+
+
+def message_edited(transport: Transport, message: Message, typed: str) -> Message:
+    """Change what a person wrote, and notify the app with the old and the new message."""
+    ws = transport.workspace
+    text = composer.as_message(ws, typed)
+    content = MessageContent(text=text, blocks=(rich_text.block(text),))
+    edited = ws.messages.change(ws.redrafted(message, content), edited_at=ws.state.new_ts())
+    before, after = message.to_payload(ws.team_id), edited.to_payload(ws.team_id)
+    _changed(transport, message, {"subtype": "message_changed", "message": after, "previous_message": before})
+    return edited
+
+
+def message_deleted(transport: Transport, message: Message) -> None:
+    """Delete a message, and notify the app."""
+    ws = transport.workspace
+    ws.messages.remove(message)
+    before = message.to_payload(ws.team_id)
+    _changed(transport, message, {"subtype": "message_deleted", "deleted_ts": message.ts, "previous_message": before})
+
+
+def _changed(transport: Transport, message: Message, change: Json) -> None:
+    ws = transport.workspace
+    channel = ws.channels.known(message.channel)
+    if ws.bot_user_id in channel.members:
+        common = {"type": "message", "hidden": True, "channel": channel.id, "ts": ws.state.new_ts()}
+        inner = common | {"channel_type": channel.event_kind} | change
+        send_event(transport, f"message.{channel.scope_family}", inner)
+
+
+def channel_moved(transport: Transport, channel_id: str, new_id: str) -> Answer | None:
+    """Give a channel another id, as Slack does when a private one becomes shared, and notify the app."""
+    ws = transport.workspace
+    ws.move_channel(channel_id, new_id)
+    inner = {"type": "channel_id_changed", "old_channel_id": channel_id, "new_channel_id": new_id}
+    return send_event(transport, "channel_id_changed", inner)
+
+
+def events_dropped(transport: Transport, minute: int) -> Answer:
+    """Tell the app that events of a minute, in Unix seconds, were dropped. Slack does not wrap this as an event."""
+    ws = transport.workspace
+    body = {"token": payloads.TOKEN, "type": "app_rate_limited", "team_id": ws.team_id, "api_app_id": ws.app_id}
+    return transport.send_event(Delivery("events_api", "app_rate_limited", body | {"minute_rate_limited": minute}))
 
 
 def send_event(transport: Transport, subscription: str, inner: Json) -> Answer | None:

@@ -151,6 +151,14 @@ class Person(Screen):
             raise NotThere(f"{self.id} is not in {place.id}")
         return events.message_written(self._transport, self.id, place, text, thread_ts)
 
+    def edit(self, message: Message, text: str) -> Message:
+        """Change a message of one's own. The app is notified if it is subscribed."""
+        return events.message_edited(self._transport, message, text)
+
+    def delete(self, message: Message) -> None:
+        """Delete a message of one's own. The app is notified if it is subscribed."""
+        events.message_deleted(self._transport, message)
+
     def join(self, channel: str) -> Answer | None:
         """Join a channel. Returns None if the app is not subscribed to that event or the bot is not a member."""
         return events.joined(self._transport, self.id, channel)

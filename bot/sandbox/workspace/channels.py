@@ -72,6 +72,12 @@ class Channels:
         """Replace fields of a conversation, such as `archived=True` or `members`."""
         return self.add(replace(self.known(channel_id), **changes))
 
+    def rename_id(self, channel_id: str, new_id: str) -> Channel:
+        """Give a conversation another id."""
+        with self._state.change():
+            moved = replace(self._channels.pop(channel_id), id=new_id)
+            return self.add(moved)
+
     def join(self, channel_id: str, *users: str) -> Channel:
         """Add these users to the members."""
         return self.change(channel_id, members=self.known(channel_id).members | set(users))

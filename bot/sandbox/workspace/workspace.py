@@ -119,6 +119,15 @@ class Workspace:
         everyone = frozenset(members) | ({self.bot_user_id} if with_bot else set())
         return self.channels.add(Channel(channel_id, name, kind, everyone, archived, shared))
 
+    def move_channel(self, channel_id: str, new_id: str) -> Channel:
+        """Give a channel and its messages another id. Nobody finds them by the old one any more."""
+        with self.state.change():
+            for message in self.messages.all():
+                if message.channel == channel_id:
+                    self.messages.remove(message)
+                    self.messages.change(message, channel=new_id)
+            return self.channels.rename_id(channel_id, new_id)
+
     def name_of(self, any_id: str) -> str:
         """Return how an id in a text is shown: `@name`, `@group`, `#channel`, or the id itself if it is unknown."""
         channel_id = any_id.partition("|")[0]

@@ -212,7 +212,7 @@ class Sender:
         if row.target != origin:
             return True
         try:
-            route = customer_route(self._client, row.target, reporter)
+            route = customer_route(self._client, self._direct.current(row.target), reporter)
         except (SlackClientError, OSError) as error:
             self._outcomes.failed(row, None, classify(error, row.attempts))
             return False
@@ -251,6 +251,9 @@ class Sender:
                 return str(self._client.chat_update(ts=call.ts, **body)["ts"])
         self._pace.posted(row.target)
         with self._calling(row):
+            if call.only_for:
+                shown = self._client.chat_postEphemeral(user=call.only_for, thread_ts=call.thread_ts, **body)
+                return str(shown["message_ts"])
             posted = self._client.chat_postMessage(thread_ts=call.thread_ts, client_msg_id=client_msg_id(row), **body)
         return str(posted["ts"])
 

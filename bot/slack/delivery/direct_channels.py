@@ -1,4 +1,7 @@
-"""The channel in which the bot and a person write to each other: asked of Slack once, and then stored."""
+"""The channels of calls: the present id of a channel, and that in which the bot and a person write to each other.
+
+The latter is asked of Slack once, and then stored.
+"""
 
 from dataclasses import replace
 
@@ -6,12 +9,12 @@ from slack_sdk import WebClient
 from sqlmodel import Session
 
 from bot.slack.delivery.slack_call import SlackCall
-from storage import people
+from storage import channel_moves, people
 from storage.database import Database
 
 
 class DirectChannels:
-    """Finds the channels of direct messages. A channel is stored once a message has arrived in it."""
+    """Finds the channels of calls. That of direct messages is stored once a message has arrived in it."""
 
     def __init__(self, database: Database, client: WebClient) -> None:
         self._database = database
@@ -20,9 +23,14 @@ class DirectChannels:
     def addressed(self, call: SlackCall) -> SlackCall:
         """Return the call with its channel. Raises `SlackClientError` or `OSError` if Slack does not tell one."""
         if call.channel:
-            return call
+            return replace(call, channel=self.current(call.channel))
         person = call.person or ""
         return replace(call, channel=self._stored(person) or self._opened(person))
+
+    def current(self, channel: str) -> str:
+        """Return the present id of a channel, which Slack may have changed."""
+        with self._database.read() as session:
+            return channel_moves.current(session, channel)
 
     def remember(self, session: Session, call: SlackCall) -> None:
         """Store the channel of a direct message that arrived."""

@@ -250,4 +250,6 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.CHECKPOINT: render_desk.checkpoint,
     MessageKind.KEY_LOST: render_desk.key_lost,
     MessageKind.RESTORED: render_desk.restored,
+    MessageKind.CONVERSATION: render_desk.conversation,
+    MessageKind.EVENTS_LOST: render_desk.events_lost,
 }

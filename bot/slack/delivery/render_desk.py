@@ -1,6 +1,6 @@
-"""Renders the messages about the desk as a whole: checkpoints, lost keys, restores, vacant roles, people who leave."""
+"""Renders the messages that concern no case: checkpoints, keys, restores, vacant roles, leavers, answers to people."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.casework import leavers
 from bot.casework.records.checkpoints import line_of as checkpoint_line
@@ -8,7 +8,9 @@ from bot.slack.delivery.render_job import RenderJob
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.desk.leavers import left as left_message
 from bot.slack.views.desk.leavers import reassigned as reassigned_message
+from bot.slack.views.message import Message
 from bot.slack.views.operators import checkpoint as operators
+from bot.slack.views.operators.events_lost import events_lost as events_lost_message
 from bot.slack.views.operators.restored import restored as restored_message
 from bot.slack.views.operators.vacant_role import vacant_role
 from storage import checkpoints
@@ -35,6 +37,21 @@ def restored(job: RenderJob) -> SlackCall:
     begun, written = job.session.get_one(Epoch, job.arguments["epoch"]), job.arguments["written"]
     at = datetime.fromisoformat(written) if written else None
     return SlackCall(restored_message(at, begun.last_case, begun.first_case, job.context.t), job.row.target)
+
+
+def conversation(job: RenderJob) -> SlackCall:
+    """An answer to what a person wrote, as it was made for that person (`bot.casework.conversation`)."""
+    said = job.arguments
+    message, person, thread = Message(said["text"], said["blocks"]), said["person"], said["thread_ts"]
+    if job.row.target == person:
+        return SlackCall(message, None, person, thread_ts=thread)
+    return SlackCall(message, job.row.target, thread_ts=thread, only_for=person)
+
+
+def events_lost(job: RenderJob) -> SlackCall:
+    """That Slack dropped events of a minute."""
+    minute = datetime.fromtimestamp(job.arguments["minute"], UTC)
+    return SlackCall(events_lost_message(minute, job.target), None, job.row.target)
 
 
 def role_vacant(job: RenderJob) -> SlackCall:

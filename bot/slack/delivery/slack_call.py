@@ -10,8 +10,9 @@ from bot.slack.views.message import Message
 class SlackCall:
     """One call to Slack. With `ts` it edits that message; with `thread_ts` it goes into that thread.
 
-    `channel` None means the direct messages with `person`. `remember`: store where the message is posted, for later
-    edits. With `files` they are shared, and only the text of the message accompanies them.
+    `channel` None means the direct messages with `person`. In a channel, the person `only_for` alone sees it.
+    `remember`: store where the message is posted, for later edits. With `files` they are shared, and only the text of
+    the message accompanies them.
     """
 
     message: Message
@@ -20,4 +21,5 @@ class SlackCall:
     ts: str | None = None
     thread_ts: str | None = None
     remember: bool = False
+    only_for: str | None = None
     files: tuple[File, ...] = ()

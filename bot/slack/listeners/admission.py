@@ -11,14 +11,15 @@ from slack_bolt import App, BoltContext
 from slack_bolt.response import BoltResponse
 
 from bot.casework.records.export_words import parse as parse_export
-from bot.slack.command_words import Verb, parse_command
+from bot.slack.command_words import ParsedCommand, Verb, parse_command
 from bot.slack.identity import Reader
-from bot.slack.listener_context import ListenerContext, person_of
+from bot.slack.listener_context import UNATTENDED, ListenerContext, person_of
 from bot.slack.manifest import REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT
 from bot.slack.own_workspace import Mismatch
 from bot.slack.views.case.buttons import EXPORT, OPEN_CASE, READ_ALL
 from bot.slack.views.desk import home
 from bot.slack.views.desk.export import ORDER
+from bot.slack.views.desk.offer import REPORT_WORDS
 from bot.workflow import membership_refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.membership import Membership
@@ -28,7 +29,7 @@ from storage.vocabulary import Step
 #: The commands that outsiders may use. What nobody understands is answered with the nearest words, as for everybody.
 _VERBS = frozenset({Verb.NEW, Verb.SHOW, Verb.MINE, Verb.VERIFY, Verb.HELP, Verb.UNKNOWN})
 #: The buttons that outsiders may press. A choice may have a suffix that changes with its options.
-_ACTIONS = frozenset({*Step, OPEN_CASE, READ_ALL, EXPORT, ORDER, home.REPORT}) | {
+_ACTIONS = frozenset({*Step, OPEN_CASE, READ_ALL, EXPORT, ORDER, home.REPORT, REPORT_WORDS}) | {
     field.code for form in FORMS.values() for field in form if field.steers
 }
 _SHORTCUTS = frozenset({REPORT_SHORTCUT, REPORT_MESSAGE_SHORTCUT})
@@ -59,9 +60,9 @@ class Admission:
         mismatch = self._context.own_workspace.mismatch(body)
         if mismatch is not None:
             self._refuse(mismatch.value, body)
-            silent = mismatch is Mismatch.NO_WORKSPACE or body.get("type") == "event_callback"
+            silent = mismatch is Mismatch.NO_WORKSPACE or body.get("type") in UNATTENDED
             return BoltResponse(status=200 if silent else 403)
-        if body.get("type") != "event_callback":
+        if body.get("type") not in UNATTENDED:
             context["reader"] = self._admitted(body)
             self._context.epoch_marks.check(body)
         next()
@@ -82,6 +83,11 @@ class Admission:
         return sender
 
 
+def may_ask(asked: ParsedCommand) -> bool:
+    """Return whether an outsider may use this command."""
+    return asked.verb in _VERBS or (asked.verb is Verb.EXPORT and parse_export(asked.rest).case_id is not None)
+
+
 def _callback(view: Any) -> Any:
     return view.get("callback_id") if isinstance(view, Mapping) else None
 
@@ -93,8 +99,7 @@ def is_for_outsiders(body: Mapping[str, Any]) -> bool:
     """
     match body.get("type"):
         case None:
-            asked = parse_command(str(body.get("text") or ""))
-            return asked.verb in _VERBS or (asked.verb is Verb.EXPORT and parse_export(asked.rest).case_id is not None)
+            return may_ask(parse_command(str(body.get("text") or "")))
         case "block_actions":
             codes = (str(action.get("action_id")).partition(":")[0] for action in body.get("actions") or ())
             return all(code in _ACTIONS for code in codes)

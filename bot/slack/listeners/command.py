@@ -13,15 +13,16 @@ from bot.casework.steps import load
 from bot.i18n.translator import LOCALES, translator
 from bot.slack.command_words import OUTBOX_WORDS, ParsedCommand, Verb, nearest_words, parse_command, parse_filters
 from bot.slack.identity import Reader
-from bot.slack.listener_context import ListenerContext, problems_of
+from bot.slack.listener_context import ListenerContext, problems_of, reporting_errors
 from bot.slack.listeners.export import Exports
+from bot.slack.listeners.not_understood import NotUnderstood
 from bot.slack.listeners.outbox import Outbox
 from bot.slack.listeners.report import ReportForm
 from bot.slack.listeners.statistics import Statistics
 from bot.slack.manifest import COMMAND
 from bot.slack.views.case.card import personal_card
 from bot.slack.views.case.verification import verification
-from bot.slack.views.desk.help import help_message, not_understood
+from bot.slack.views.desk.help import case_missing, help_message, not_understood, states_unknown, words_unknown
 from bot.slack.views.desk.lists import listing
 from bot.slack.views.message import Message
 from bot.slack.views.refusal import refused
@@ -38,7 +39,6 @@ class Command:
         self, context: ListenerContext, reporting: ReportForm, outbox: Outbox, exports: Exports, statistics: Statistics
     ) -> None:
         self._context = context
-        self._statistics = statistics
         self._outbox = outbox
         self._reporting = reporting
         self._answers: dict[Verb, Callable[[ParsedCommand, Reader], Message]] = {
@@ -46,6 +46,7 @@ class Command:
             Verb.LIST: self._list,
             Verb.MINE: self._mine,
             Verb.QUEUE: self._queue,
+            Verb.STATS: statistics.answer,
             Verb.EXPORT: exports.answer,
             Verb.VERIFY: self._verify,
             Verb.ADMIN: self._admin,
@@ -63,7 +64,7 @@ class Command:
             ack()
             return
         try:
-            message = self._answers.get(asked.verb, self._unknown)(asked, reader)
+            message = self._said(asked, reader)
             answer = self._context.epoch_marks.marked({"text": message.text, "blocks": message.blocks})
         except Exception as error:  # noqa: BLE001 - last resort: every error is shown as a text or a reference
             message = refused(problems_of(error, self._context.health)[0].refusal, reader.t)
@@ -71,39 +72,51 @@ class Command:
         ack(**answer)
 
     def open_form(self, body: dict[str, Any], reader: Reader) -> None:
-        """Open the report form for `/fault` alone and `/fault new`."""
-        if parse_command(body.get("text") or "").verb is Verb.NEW:
-            self._reporting.open(body, reader)
+        """Open the report form for `/fault` alone and `/fault new`, with the words after it."""
+        asked = parse_command(body.get("text") or "")
+        if asked.verb is Verb.NEW:
+            self._reporting.open_with(body, reader, asked.rest)
 
     def answer_later(self, body: dict[str, Any], reader: Reader) -> None:
         """Answer `/fault stats` after the acknowledgement, because statistics can take longer than three seconds."""
         asked = parse_command(body.get("text") or "")
         if asked.verb is Verb.STATS:
-            self._statistics.answer(asked.rest, body, reader)
+            with reporting_errors(self._context, body, reader):
+                self._context.responder.respond(body["response_url"], self._said(asked, reader))
+
+    def _said(self, asked: ParsedCommand, reader: Reader) -> Message:
+        try:
+            return self.answer_to(asked, reader)
+        except NotUnderstood as unclear:
+            return unclear.message
+
+    def answer_to(self, asked: ParsedCommand, reader: Reader) -> Message:
+        """Return the answer to any command but `new`. Raises `NotUnderstood`, and `Refused` as the command does."""
+        return self._answers.get(asked.verb, self._unknown)(asked, reader)
 
     def _show(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.case_id is None:
-            return not_understood(f"{Verb.SHOW} {asked.rest}".strip(), ["show F-12"], reader.t)
+            raise NotUnderstood(case_missing(Verb.SHOW, asked.rest, reader.t))
         context = self._context
         with context.database.read() as session:
             shown = cases.show_or_status(session, asked.case_id, reader.id, context.company, context.clock.now())
         return personal_card(shown, reader.t)
 
     def _list(self, asked: ParsedCommand, reader: Reader) -> Message:
-        states = parse_filters(asked.rest, state_names())
-        if states is None:
-            return not_understood(f"{Verb.LIST} {asked.rest}", ["list", "list open", "list all"], reader.t)
-        context = self._context
+        states, context = _states(asked, reader), self._context
         with context.database.read() as session:
             found = cases.listed(session, states, reader.id, context.company, context.clock.now())
         return _listing(reader.t("Cases"), found, reader)
 
-    def _mine(self, _asked: ParsedCommand, reader: Reader) -> Message:
-        with self._context.database.read() as session:
-            found = cases.mine(session, reader.id, self._context.company, self._context.clock.now())
+    def _mine(self, asked: ParsedCommand, reader: Reader) -> Message:
+        states, context = _states(asked, reader), self._context
+        with context.database.read() as session:
+            found = cases.mine(session, reader.id, context.company, context.clock.now(), states)
         return _listing(reader.t("My cases"), found, reader)
 
-    def _queue(self, _asked: ParsedCommand, reader: Reader) -> Message:
+    def _queue(self, asked: ParsedCommand, reader: Reader) -> Message:
+        if asked.rest:
+            raise NotUnderstood(words_unknown(Verb.QUEUE, asked.rest, [Verb.QUEUE, Verb.LIST], reader.t))
         context = self._context
         with context.database.read() as session:
             found = cases.queue(session, reader.id, context.company, context.clock.now())
@@ -111,7 +124,7 @@ class Command:
 
     def _verify(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.case_id is None:
-            return not_understood(f"{Verb.VERIFY} {asked.rest}".strip(), ["verify F-12"], reader.t)
+            raise NotUnderstood(case_missing(Verb.VERIFY, asked.rest, reader.t))
         context = self._context
         with context.database.read() as session:
             level = cases.level_to_verify(session, asked.case_id, reader.id, context.company, context.clock.now())
@@ -123,7 +136,7 @@ class Command:
 
     def _admin(self, asked: ParsedCommand, reader: Reader) -> Message:
         if asked.rest.casefold() not in OUTBOX_WORDS:
-            return not_understood(f"{Verb.ADMIN} {asked.rest}".strip(), ["admin outbox"], reader.t)
+            raise NotUnderstood(words_unknown(Verb.ADMIN, asked.rest, ["admin outbox"], reader.t))
         return self._outbox.overview(reader)
 
     def _help(self, _asked: ParsedCommand, reader: Reader) -> Message:
@@ -133,7 +146,15 @@ class Command:
         return help_message(reader.t, person.roles | person.acting, outsider=reader.is_outsider)
 
     def _unknown(self, asked: ParsedCommand, reader: Reader) -> Message:
-        return not_understood(asked.rest, nearest_words(asked.rest), reader.t)
+        raise NotUnderstood(not_understood(asked.rest, nearest_words(asked.rest), reader.t))
+
+
+def _states(asked: ParsedCommand, reader: Reader) -> frozenset[State]:
+    """Return the states that the words of a list name. Raises `NotUnderstood`."""
+    states = parse_filters(asked.rest, state_names())
+    if states is None:
+        raise NotUnderstood(states_unknown(asked.verb, asked.rest, reader.t))
+    return states
 
 
 def state_names() -> dict[str, State]:

@@ -15,6 +15,7 @@ from bot.casework.records.export_words import parse
 from bot.slack.command_words import ParsedCommand
 from bot.slack.identity import Reader
 from bot.slack.listener_context import ButtonValue, ListenerContext, reporting_errors
+from bot.slack.listeners.not_understood import NotUnderstood
 from bot.slack.views.case import buttons
 from bot.slack.views.desk import export as views
 from bot.slack.views.desk.statistics import unclear
@@ -38,9 +39,9 @@ class Exports:
         app.action(re.compile(f"^{views.ORDER}:"))(self.press)
 
     def answer(self, asked: ParsedCommand, reader: Reader) -> Message:
-        """Return the answer to `/fault export`: a menu, the receipt of an order, help, or what was not understood.
+        """Return the answer to `/fault export`: a menu, the receipt of an order, or help.
 
-        Raises `Refused` if the person may not have what the words ask for.
+        Raises `NotUnderstood`, and `Refused` if the person may not have what the words ask for.
         """
         request = parse(asked.rest)
         if not asked.rest:
@@ -55,8 +56,8 @@ class Exports:
         if isinstance(order, ExportOrder):
             return self._place(order, asked.delivery, reader)
         if order is not None:
-            return unclear(order, reader.t, views.EXAMPLES)
-        return views.help_export(reader.t, asked.rest)
+            raise NotUnderstood(unclear(order, reader.t, views.EXAMPLES))
+        raise NotUnderstood(views.help_export(reader.t, asked.rest))
 
     def choose(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Show the documents of a case to choose from: the *Export* button of the personal card."""

@@ -7,12 +7,16 @@ from slack_bolt import Ack, App
 
 from bot.casework.reading import cases as case_reading
 from bot.casework.steps.press import ButtonPress
+from bot.slack.epoch_marks import carried
 from bot.slack.identity import Reader
 from bot.slack.listener_context import ListenerContext, ack_at_once, reporting_errors
 from bot.slack.listeners.steps import one_of
+from bot.slack.message_words import words_of
 from bot.slack.prefill import as_typed, for_report, mentioned
+from bot.slack.views.desk.offer import REPORT_WORDS
+from bot.slack.views.escape import tame
 from bot.slack.views.forms.form import case_options, form, options, parse
-from bot.workflow.field import Lookup
+from bot.workflow.field import MAX_TEXT_LENGTH, Lookup
 from bot.workflow.fields import FORMS, field_of
 from storage import cases, people, registers
 from storage.tables import Customer, Module, Product, ProductVersion
@@ -33,12 +37,17 @@ class ReportForm:
         """Register these listeners with the Bolt app."""
         app.global_shortcut("report")(ack=ack_at_once, lazy=[self.open])
         app.message_shortcut("report_from_message")(ack=ack_at_once, lazy=[self.open_from_message])
+        app.action(REPORT_WORDS)(ack=ack_at_once, lazy=[self.open_from_offer])
         app.options(one_of(_FOUND_AS_TYPED))(self.offer)
 
     def open(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the report form without a message behind it."""
+        self.open_with(body, reader, "")
+
+    def open_with(self, body: dict[str, Any], reader: Reader, words: str) -> None:
+        """Open the report form with words that were typed after the command."""
         with reporting_errors(self._context, body, reader):
-            self._open(body, reader, {}, "")
+            self._open(body, reader, {}, self.as_typed(words))
 
     def open_from_message(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the report form with the text of a message.
@@ -48,20 +57,32 @@ class ReportForm:
         with reporting_errors(self._context, body, reader):
             message = body["message"]
             ts = message.get("thread_ts") or message["ts"]
-            text = str(message.get("text") or "")
-            with self._context.database.read() as session:
-                names = people.names(session, mentioned(text))
-            self._open(body, reader, {"origin": [body["channel"]["id"], ts]}, as_typed(text, names))
+            self._open(body, reader, {"origin": [body["channel"]["id"], ts]}, self.as_typed(words_of(message)))
+
+    def open_from_offer(self, body: dict[str, Any], reader: Reader) -> None:
+        """Open the report form with the words that the button of an offer carries."""
+        with reporting_errors(self._context, body, reader):
+            found = carried(body["actions"][0].get("value"))
+            metadata: dict[str, Any] = {name: found[name] for name in ("origin", "cut") if name in found}
+            self._open(body, reader, metadata, str(found.get("words") or ""))
+
+    def as_typed(self, text: str) -> str:
+        """Return the text of a message as its author saw it. Raises `Unavailable`."""
+        with self._context.database.read() as session:
+            names = people.names(session, mentioned(text))
+        return as_typed(text, names)
 
     def _open(self, body: dict[str, Any], reader: Reader, metadata: dict[str, Any], description: str) -> None:
+        cut = "cut" in metadata or len(tame(description)) > MAX_TEXT_LENGTH
         view = form(
             Step.REPORT,
             reader.t,
             facts={},
             answers=for_report(description, self._context.clock.now()),
-            metadata=json.dumps(metadata),
+            metadata=json.dumps({**metadata, "cut": True} if cut else metadata),
             card=None,
             suggests=not reader.is_outsider,
+            cut=cut,
         )
         self._context.client.views_open(trigger_id=body["trigger_id"], view=view)
 

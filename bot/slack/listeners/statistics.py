@@ -14,8 +14,10 @@ from bot.casework.records.export_orders import FORMS, ExportKind, ExportOrder
 from bot.casework.statistics import query
 from bot.casework.statistics.measures import CODES, behind, statistics
 from bot.casework.statistics.query import UnclearQuery
+from bot.slack.command_words import ParsedCommand
 from bot.slack.identity import Reader
 from bot.slack.listener_context import ListenerContext, ack_at_once, reporting_errors
+from bot.slack.listeners.not_understood import NotUnderstood
 from bot.slack.views.desk import statistics as views
 from bot.slack.views.desk.export import ordered
 from bot.slack.views.desk.statistics import Number
@@ -35,12 +37,6 @@ class Statistics:
         app.action(views.CASES)(ack=ack_at_once, lazy=[self.show_cases])
         app.action(views.MORE)(ack=ack_at_once, lazy=[self.show_cases])
         app.action(views.CHARTS)(self.order_charts)
-
-    def answer(self, words: str, body: Mapping[str, Any], reader: Reader) -> None:
-        """Answer with the measures of the period, customer and product that the words after `stats` name."""
-        context = self._context
-        with reporting_errors(context, body, reader):
-            context.responder.respond(body["response_url"], self._overview(words, reader))
 
     def show_cases(self, body: dict[str, Any], reader: Reader) -> None:
         """Show the first or the next cases behind the chosen number, in their present state."""
@@ -71,13 +67,17 @@ class Statistics:
             context.responder.respond(body["response_url"], ordered(order, reader.t, shared=False))
         ack()
 
-    def _overview(self, words: str, reader: Reader) -> Message:
+    def answer(self, asked_for: ParsedCommand, reader: Reader) -> Message:
+        """Return the measures of the period, customer and product that the words after `stats` name.
+
+        Raises `NotUnderstood`, and `Refused` if the person may not read statistics.
+        """
         context, now = self._context, self._context.clock.now()
         with context.database.read() as session:
             query.allow(session, reader.id, context.company, now)
-            asked = query.read(session, words, context.company, now)
+            asked = query.read(session, asked_for.rest, context.company, now)
             if isinstance(asked, UnclearQuery):
-                return views.unclear(asked, reader.t)
+                raise NotUnderstood(views.unclear(asked, reader.t))
             found, carried = statistics(session, asked, context.company, now), query.to_json(session, asked)
         return views.overview(asked, found, carried, reader.t, now)
 

@@ -116,6 +116,7 @@ class Steps:
                 metadata=view["private_metadata"],
                 card=card,
                 suggests=not reader.is_outsider,
+                cut="cut" in metadata,
             )
             self._update(view, drawn)
 

@@ -14,7 +14,7 @@ from slack_bolt.response import BoltResponse
 from bot.health import Health
 from bot.i18n.translator import Translator
 from bot.logs import reference
-from bot.slack.listener_context import ListenerContext, person_of, problems_of
+from bot.slack.listener_context import UNATTENDED, ListenerContext, person_of, problems_of
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Refusal
@@ -36,10 +36,14 @@ class Unexpected:
     def answer(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
         """Acknowledge the request and tell the person what went wrong.
 
-        An event is answered with 503 while the database cannot be reached, so that Slack sends it again.
+        An event that nothing is subscribed to is ignored. Any other is answered with 503 while the database cannot be
+        reached, so that Slack sends it again.
         """
+        if isinstance(error, BoltUnhandledRequestError) and body.get("type") in UNATTENDED:
+            log.debug("event.ignored", event_type=str(body.get("event", {}).get("type"))[:80])
+            return BoltResponse(status=200)
         refusal = _refusal(error, body, self._context.health)
-        if body.get("type") == "event_callback":
+        if body.get("type") in UNATTENDED:
             return BoltResponse(status=503 if isinstance(error, Unavailable) else 200)
         return self._said(refusal, body, self._translator(body))
 

@@ -1,12 +1,19 @@
-"""Workspace events: people join, change or leave, user groups change, the app loses its access."""
+"""Workspace events: people, user groups and channels change, the app loses its access, or Slack drops events."""
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from slack_bolt import App
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError
 
-from bot.slack.listener_context import ListenerContext, ack_at_once
+from bot.casework import lost_events
+from bot.health import DESK_CHANNEL
+from bot.slack.delivery.failures import CHANNEL_GONE
+from bot.slack.desk_channel import moved
+from bot.slack.listener_context import EVENTS_DROPPED, ListenerContext, ack_at_once
+from storage import channel_moves, dead_letters
 from storage.database import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -23,6 +30,8 @@ class WorkspaceEvents:
         app.event("user_change")(self.person_changed)
         app.event("team_join")(self.person_changed)
         app.event("subteam_members_changed")(ack=ack_at_once, lazy=[self.group_changed])
+        app.event("channel_id_changed")(self.channel_moved)
+        app.use(self.events_dropped)
         app.event("app_uninstalled")(self.access_lost)
         app.event("tokens_revoked")(self.access_lost)
 
@@ -36,6 +45,36 @@ class WorkspaceEvents:
             self._context.identity.refresh_group(event["subteam_id"])
         except (SlackClientError, OSError, Unavailable) as error:
             log.warning("group.not_refreshed", error=type(error).__name__)
+
+    def channel_moved(self, event: dict[str, Any]) -> None:
+        """Store the new id of a channel, and send again what Slack refused because the old one is gone.
+
+        Raises `Unavailable`.
+        """
+        context = self._context
+        old, new = str(event["old_channel_id"]), str(event["new_channel_id"])
+        with context.database.write() as session:
+            channel_moves.follow(session, old, new, context.clock.now())
+            for reason in CHANNEL_GONE:
+                dead_letters.send_again(session, reason, old)
+        log.warning("channel.moved", old=old, new=new)
+        if old == context.company.desk_channel:
+            context.health.finding(DESK_CHANNEL, moved(new))
+
+    def events_dropped(self, body: dict[str, Any], next: Callable[[], None]) -> BoltResponse | None:
+        """Tell the admins that Slack dropped events, which it says in a request that is no event itself.
+
+        Raises `Unavailable`.
+        """
+        if body.get("type") != EVENTS_DROPPED:
+            next()
+            return None
+        context, minute = self._context, int(body["minute_rate_limited"])
+        with context.database.write() as session:
+            is_new = lost_events.tell(session, minute, context.company, context.clock.now())
+        if is_new:
+            log.error("slack.events_dropped", minute=minute)
+        return BoltResponse(status=200)
 
     def access_lost(self, event: dict[str, Any]) -> None:
         """Report the lost access in the health report and the log: only an operator can restore it."""

@@ -49,6 +49,20 @@ def ask(team: Team, user: str, words: str) -> str:
         ("show １２", ParsedCommand(Verb.SHOW, 12, "12")),
         ("Ｆ－１２", ParsedCommand(Verb.SHOW, 12)),
         ("ＨＥＬＰ", ParsedCommand(Verb.HELP)),
+        ("F–12", ParsedCommand(Verb.SHOW, 12)),
+        ("F−12", ParsedCommand(Verb.SHOW, 12)),
+        ("#F-12", ParsedCommand(Verb.SHOW, 12)),
+        ("#12", ParsedCommand(Verb.SHOW, 12)),
+        ("F-12。", ParsedCommand(Verb.SHOW, 12)),
+        ("F-12？", ParsedCommand(Verb.SHOW, 12)),
+        ("问题单 F-12", ParsedCommand(Verb.SHOW, 12)),
+        ("问题单Ｆ－１２。", ParsedCommand(Verb.SHOW, 12)),
+        ("case 12", ParsedCommand(Verb.SHOW, 12)),
+        ("核验 问题单 F–12。", ParsedCommand(Verb.VERIFY, 12, "问题单 F–12。")),
+        ("列表。", ParsedCommand(Verb.LIST)),
+        ("new Printer is down", ParsedCommand(Verb.NEW, None, "Printer is down")),
+        ("新建 打印机坏了，请处理。", ParsedCommand(Verb.NEW, None, "打印机坏了，请处理。")),
+        ("报修：打印机", ParsedCommand(Verb.UNKNOWN, None, "报修：打印机")),
         ("-1", ParsedCommand(Verb.UNKNOWN, None, "-1")),
         ("list", ParsedCommand(Verb.LIST)),
         ("List Open", ParsedCommand(Verb.LIST, None, "Open")),
@@ -214,6 +228,10 @@ def test_lists_hold_the_cases_that_the_reader_may_see_in_the_wanted_states(team:
         ("U0CURIOUS", "mine"): set(),
         (ZHAO, "list all"): {"F-3"},
         (ZHAO, "mine"): set(),
+        (ANNA, "mine all"): {"F-4"},
+        (CHEN, "我的 全部"): {"F-1", "F-2", "F-3"},
+        (CHEN, "我的 已关闭"): {"F-3"},
+        (CHEN, "mine Sheet signing"): {"F-1"},
         (WU, "mine"): {"F-2"},
         (HUANG, "queue"): {"F-1", "F-4"},
         (WU, "queue"): {"F-2", "F-4"},
@@ -248,9 +266,28 @@ def test_help_names_every_word_and_the_readers_roles(steady: Team) -> None:
     assert "no role" in ask(steady, ANNA, "help")
 
 
-@pytest.mark.parametrize("typed", ["show", "verify", "show nothing", "核验 x"])
-def test_a_word_without_its_case_is_answered_with_an_example(steady: Team, typed: str) -> None:
-    assert "F-12" in ask(steady, CHEN, typed)
+@pytest.mark.parametrize(
+    ("typed", "english", "chinese"),
+    [
+        ("show", "/fault show needs the number of a case.", "/fault show 后需要问题单编号。"),
+        ("verify", "/fault verify needs the number of a case.", "/fault verify 后需要问题单编号。"),
+        ("show nothing", "“nothing” is not the number of a case.", "“nothing”不是问题单编号。"),
+        ("核验 x", "“x” is not the number of a case.", "“x”不是问题单编号。"),
+        ("list nonsense", "“nonsense” is not a state of cases.", "“nonsense”不是问题单的状态。"),
+        ("mine nonsense", "“nonsense” is not a state of cases.", "“nonsense”不是问题单的状态。"),
+        ("queue tomorrow", "/fault queue does not know “tomorrow”.", "/fault queue 不支持“tomorrow”。"),
+        ("admin", "/fault admin needs a word after it.", "/fault admin 后还需要一个词。"),
+        ("admin x", "/fault admin does not know “x”.", "/fault admin 不支持“x”。"),
+    ],
+)
+def test_a_word_says_what_is_missing_or_unknown_and_gives_an_example(
+    steady: Team, typed: str, english: str, chinese: str
+) -> None:
+    for user, expected in ((WU, english), (CHEN, chinese)):
+        said = ask(steady, user, typed)
+        assert expected in said
+        assert "/fault" in said.replace(expected, "")
+        assert "is not a command" not in said
 
 
 @pytest.mark.parametrize(
@@ -306,6 +343,21 @@ def test_new_opens_the_report_form(steady: Team, word: str) -> None:
     answer = chen.command(f"/fault {word}".strip())
     assert (answer.status, answer.body) == (200, "")
     assert "summary" in chen.opened("report").fields
+    chen.close_view()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("new Printer is down, <b> @wu.gang", "Printer is down, <b> @Wu Gang 吴刚"),
+        ("新建 打印机坏了，请处理。", "打印机坏了，请处理。"),
+    ],
+)
+def test_the_words_after_new_are_in_the_form_as_they_were_typed(steady: Team, typed: str, kept: str) -> None:
+    chen = steady.person(CHEN)
+    chen.command(f"/fault {typed}")
+    fields = chen.opened("report").fields
+    assert fields["summary"]["initial_value"] == fields["description"]["initial_value"] == kept
     chen.close_view()
 
 

@@ -48,11 +48,51 @@ def help_message(t: Translator, roles: Iterable[Role], *, outsider: bool = False
 def not_understood(word: str, nearest: Sequence[str], t: Translator) -> Message:
     """Build the answer to an unknown command: what was typed, similar commands, and how to get help."""
     said = t("“%(word)s” is not a command.", word=typed(word))
-    near = dotted(*(f"`/fault {typed(one)}`" for one in nearest[:5]))
-    hint = t("Did you mean: %(words)s", words=near) if near else ""
-    return message(
-        said,
-        section(said),
-        section(hint) if hint else None,
-        context(t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")),
+    return _unclear(said, did_you_mean(nearest, t), t)
+
+
+def did_you_mean(nearest: Sequence[str], t: Translator) -> str:
+    """Return the hint at similar commands; nothing if there are none."""
+    return t("Did you mean: %(words)s", words=_commands(nearest)) if nearest else ""
+
+
+def case_missing(command: str, words: str, t: Translator) -> Message:
+    """Build the answer to a command that needs a case: `words`, which stand in the place of its number, or nothing."""
+    said = (
+        t("“%(word)s” is not the number of a case.", word=typed(words))
+        if words
+        else t("%(command)s needs the number of a case.", command=_commands([command]))
     )
+    return _unclear(said, _such_as([f"{command} F-12"], t), t)
+
+
+def states_unknown(command: str, words: str, t: Translator) -> Message:
+    """Build the answer to a list whose `words` name no states."""
+    said = t("“%(word)s” is not a state of cases.", word=typed(words))
+    return _unclear(said, _such_as([command, f"{command} all", f"{command} testing"], t), t)
+
+
+def words_unknown(command: str, words: str, known: Sequence[str], t: Translator) -> Message:
+    """Build the answer to a command with `words` after it that it does not know, or without those it needs.
+
+    `known` are commands that are understood.
+    """
+    said = (
+        t("%(command)s does not know “%(word)s”.", command=_commands([command]), word=typed(words))
+        if words
+        else t("%(command)s needs a word after it.", command=_commands([command]))
+    )
+    return _unclear(said, _such_as(known, t), t)
+
+
+def _unclear(said: str, hint: str, t: Translator) -> Message:
+    all_commands = t("All commands: %(command)s", command="`/fault help` · `/fault 帮助`")
+    return message(said, section(said), section(hint) if hint else None, context(all_commands))
+
+
+def _such_as(commands: Sequence[str], t: Translator) -> str:
+    return t("For example: %(examples)s", examples=_commands(commands))
+
+
+def _commands(words: Sequence[str]) -> str:
+    return dotted(*(f"`/fault {typed(one)}`" for one in words[:5]))

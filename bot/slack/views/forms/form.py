@@ -33,12 +33,14 @@ def form(
     metadata: str,
     card: CaseCard | None,
     suggests: bool = True,
+    cut: bool = False,
 ) -> Block:
     """Build the modal of a step.
 
     `facts` are those of `situation.facts`. `answers` are raw values by field code: filled in so far, or prefilled.
     `card` is the case, which is shown above the questions; None for a report. `metadata` is `private_metadata`.
-    With `suggests` False, registered names are typed as text, so that none is offered.
+    With `suggests` False, registered names are typed as text, so that none is offered. `cut` says that the text it is
+    made from was too long.
     """
     known = {**facts, **answers}
     fields = shown_fields(FORMS[step], known)
@@ -50,7 +52,7 @@ def form(
         "submit": plain(t("Submit"), _TITLE).to_dict(),
         "close": plain(t("Cancel"), _TITLE).to_dict(),
         "private_metadata": metadata,
-        "blocks": [*_above(step, card, t), *(block for block in asked if block)],
+        "blocks": [*_above(step, card, t), *_cut(t, cut=cut), *(block for block in asked if block)],
     }
 
 
@@ -64,6 +66,11 @@ def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:
         yield divider()
     elif not FORMS[step]:
         yield section(t.word(step))
+
+
+def _cut(t: Translator, *, cut: bool) -> Iterator[Block]:
+    if cut:
+        yield section(t("⚠️ The text was too long for this form, so its end is missing."))
 
 
 def _deadline(step: Step, card: CaseCard, t: Translator) -> Iterator[str]:
