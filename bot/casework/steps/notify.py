@@ -35,6 +35,7 @@ class MessageKind:
     REMINDER_EDIT = "reminder_edit"
     HELP_WANTED = "help_wanted"
     UNDELIVERED = "undelivered"
+    NOT_REACHED = "not_reached"
     VACANT = "vacant"
     ROLE_VACANT = "role_vacant"
     DEAD_LETTER = "dead_letter"

@@ -22,6 +22,7 @@ from bot.slack.views.case import reminder as views
 from bot.slack.views.case.card import card as draw_card
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.merging import duplicate_comment, follower_message
+from bot.slack.views.case.not_reached import not_reached
 from bot.slack.views.case.rerouted import rerouted
 from bot.slack.views.case.task import settled, task, withdrawn
 from bot.slack.views.case.thread import customer_message, notice, story
@@ -163,6 +164,11 @@ def _dead_letter(job: RenderJob) -> SlackCall:
     return SlackCall(message, None, job.row.target)
 
 
+def _not_reached(job: RenderJob) -> SlackCall:
+    said, (card, line) = job.arguments, job.for_person(job.row.target)
+    return SlackCall(not_reached(card, line, said["target"], said["error"], job.target), None, job.row.target)
+
+
 def _undelivered(job: RenderJob) -> SlackCall:
     """The content of an undeliverable message, in the channel's language, for the case's thread."""
     said, t = job.arguments, job.context.t
@@ -232,6 +238,7 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.REMINDER_EDIT: reminder_edit,
     MessageKind.HELP_WANTED: help_wanted,
     MessageKind.UNDELIVERED: _undelivered,
+    MessageKind.NOT_REACHED: _not_reached,
     MessageKind.DEAD_LETTER: _dead_letter,
     MessageKind.FILE: _file,
     MessageKind.FILE_LOST: _file_lost,
