@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+from bot.casework.reading.full_record import full_record
+from bot.casework.records.missing_records import GapReason, MissingRecord, gaps
 from bot.casework.records.verify import verify
 from storage import audit
 from storage.vocabulary import HistoryEvent, Kind, State, Step
 from tests.support.sample_reports import PORT, SampleReport
-from tests.support.team import ADMIN, ANNA, CHEN, HUANG, Team
+from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, Team
 
 ELSEWHERE = "C0GENERAL"  # the bot is not in this channel
+INSIDE = SampleReport(None, "Anna Berg", PORT, "V1.8", "How do I renew the USB certificate?")
 ASKED = SampleReport("Binhai", "Xu Mei", PORT, "V1.8", "How do I renew the USB certificate?")
 
 
@@ -58,9 +61,10 @@ def test_what_could_not_be_delivered_is_not_the_customers_silence(team: Team) ->
 def test_a_reply_that_is_sent_again_begins_the_wait_for_the_customer(team: Team) -> None:
     case = unreached(team)
     team.pass_time(timedelta(days=6))
-    team.workspace.channel(ELSEWHERE).members.add(team.workspace.bot_user_id)
-    answer = team.person(ADMIN).command("/fault", "admin outbox")
-    team.person(ADMIN).press("outbox_send_again", answer)
+    team.workspace.channels.join(ELSEWHERE, team.workspace.bot_user_id)
+    answer = team.person(ADMIN).command("/fault admin outbox", channel=DESK)
+    assert answer.message is not None
+    team.person(ADMIN).press("outbox_send_again", answer.message)
     team.settle()
     assert events(team, case) == [HistoryEvent.NOT_DELIVERED, HistoryEvent.DELIVERED]
     assert "Not delivered" not in team.sees(HUANG, case)
@@ -74,7 +78,7 @@ def test_a_reply_that_is_sent_again_begins_the_wait_for_the_customer(team: Team)
 def test_a_new_answer_that_arrives_ends_it(team: Team) -> None:
     case = unreached(team)
     team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="no", dissatisfied_reason="Nothing heard", evidence="Phone")
-    team.workspace.channel(ELSEWHERE).members.add(team.workspace.bot_user_id)
+    team.workspace.channels.join(ELSEWHERE, team.workspace.bot_user_id)
     team.usually(CHEN, Step.ANSWER, case, answer="Once more: press Renew")
     team.settle()
     assert events(team, case) == [HistoryEvent.NOT_DELIVERED, HistoryEvent.DELIVERED]
@@ -85,6 +89,36 @@ def test_the_form_says_where_the_bot_is_no_member(team: Team) -> None:
     asked = team.person(ANNA).say("How do I renew it?", ELSEWHERE)
     team.person(ANNA).message_shortcut("report_from_message", asked)
     assert "I am not in #general" in team.person(ANNA).opened("report").plain
-    team.workspace.add_channel("C0OURS", "projects", [ANNA])
-    team.person(ANNA).message_shortcut("report_from_message", team.person(ANNA).say("And this?", "C0OURS"))
-    assert "I am not in" not in team.person(ANNA).opened("report").plain
+    team.person(ANNA).fill(source="internal")
+    assert "I am not in #general" in team.person(ANNA).opened("report").plain, "the form was redrawn"
+
+
+def test_the_form_says_nothing_where_the_bot_is_a_member(team: Team) -> None:
+    team.workspace.add_channel("C0OURS", "projects", [CHEN])
+    team.person(CHEN).message_shortcut("report_from_message", team.person(CHEN).say("And this?", "C0OURS"))
+    assert "I am not in" not in team.person(CHEN).opened("report").plain
+
+
+def test_the_reporter_of_an_internal_case_is_its_customer(team: Team) -> None:
+    team.workspace.failures.refuse("chat.postMessage", "messages_tab_disabled", times=None, user=ANNA)
+    case = team.advance(team.report(ANNA, INSIDE), State.ANSWER_CONFIRMING, kind=Kind.QUESTION)
+    team.settle()
+    assert events(team, case) == [HistoryEvent.NOT_DELIVERED]
+    assert "cannot get direct messages from me" in team.read(CHEN)
+    team.workspace.failures.clear()
+    team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="no", dissatisfied_reason="Nothing heard", evidence="Phone")
+    team.usually(CHEN, Step.ANSWER, case, answer="Once more: press Renew")
+    team.settle()
+    assert events(team, case) == [HistoryEvent.NOT_DELIVERED, HistoryEvent.DELIVERED]
+
+
+def test_verify_and_the_gaps_of_a_pack_name_it(team: Team) -> None:
+    case = unreached(team)
+    team.take(CHEN, Step.RECORD_VERDICT, case, satisfied="yes", evidence="Phone")
+    answer = team.person(HUANG).command(f"/fault verify {case}", channel=DESK)
+    assert answer.message is not None
+    assert "nothing was tampered with" in answer.message.plain
+    assert "did not reach the customer" in answer.message.plain
+    with team.database.read() as session:
+        record = full_record(session, int(case[2:]), team.playground.bot.company.policy)
+    assert [(gap.lack, gap.why) for gap in gaps(record)] == [(MissingRecord.DELIVERY, GapReason.REFUSED)]

@@ -7,10 +7,12 @@ from slack_bolt import Ack, App
 
 from bot.casework.reading import cases as case_reading
 from bot.casework.steps.press import ButtonPress
+from bot.slack.channel_membership import is_outside
 from bot.slack.identity import Reader
 from bot.slack.listener_context import ListenerContext, ack_at_once, reporting_errors
 from bot.slack.listeners.steps import one_of
 from bot.slack.prefill import as_typed, for_report, mentioned
+from bot.slack.views.escape import is_channel
 from bot.slack.views.forms.form import case_options, form, options, parse
 from bot.workflow.field import Lookup
 from bot.workflow.fields import FORMS, field_of
@@ -43,15 +45,19 @@ class ReportForm:
     def open_from_message(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the report form with the text of a message.
 
-        The form carries the message's channel and thread, which become the case's origin.
+        The form carries the message's channel and thread, which become the case's origin. It says so where the bot is
+        no member of that channel, because an answer could not be posted there.
         """
         with reporting_errors(self._context, body, reader):
             message = body["message"]
-            ts = message.get("thread_ts") or message["ts"]
+            ts, channel = message.get("thread_ts") or message["ts"], body["channel"]["id"]
             text = str(message.get("text") or "")
             with self._context.database.read() as session:
                 names = people.names(session, mentioned(text))
-            self._open(body, reader, {"origin": [body["channel"]["id"], ts]}, as_typed(text, names))
+            metadata = {"origin": [channel, ts]}
+            if is_channel(channel) and is_outside(self._context.client, channel):
+                metadata["outside"] = channel
+            self._open(body, reader, metadata, as_typed(text, names))
 
     def _open(self, body: dict[str, Any], reader: Reader, metadata: dict[str, Any], description: str) -> None:
         view = form(
@@ -62,6 +68,7 @@ class ReportForm:
             metadata=json.dumps(metadata),
             card=None,
             suggests=not reader.is_outsider,
+            outside=metadata.get("outside"),
         )
         self._context.client.views_open(trigger_id=body["trigger_id"], view=view)
 

@@ -116,6 +116,7 @@ class Steps:
                 metadata=view["private_metadata"],
                 card=card,
                 suggests=not reader.is_outsider,
+                outside=metadata.get("outside"),
             )
             self._update(view, drawn)
 
