@@ -200,6 +200,8 @@ class VerifyCount:
         number = str(case_id) if str(case_id).isdigit() else "?"  # a damaged number may be anything
         for line in lines:
             typer.echo(f"✗ F-{number}: {line}")
+        if verified and verified.undelivered:
+            typer.echo(f"✉ F-{number}: {_undelivered(verified.undelivered)}")
 
     def tell_facts(self, session: "Session") -> None:
         """Print the cases of stored statistics that belong to no settled case."""
@@ -275,6 +277,13 @@ def _lines(verified: "Verification | None") -> Iterator[str]:
         yield "The case was removed or made unreadable."
         return
     yield from _sentences(verified.findings)
+
+
+def _undelivered(entry: int) -> str:
+    from bot.casework.records.findings import UNDELIVERED
+    from bot.i18n.translator import translator
+
+    return translator("en", None)(UNDELIVERED, entry=entry)
 
 
 def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:

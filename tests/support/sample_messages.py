@@ -19,6 +19,7 @@ from bot.slack.views.case.card import card
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.full_record import reading
 from bot.slack.views.case.merging import duplicate_comment, follower_message
+from bot.slack.views.case.not_reached import not_reached
 from bot.slack.views.case.reminder import help_wanted, reminder
 from bot.slack.views.case.rerouted import REASONS, rerouted
 from bot.slack.views.case.task import settled, task
@@ -71,6 +72,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "dead letter", dead_letter("F-12", text, text, text, t)
     for target in ("U0CHEN", "C0GENERAL", text):
         yield f"undelivered, {target[:9]}", undelivered(full, target, card(full, t), t)
+        yield f"not reached, {target[:9]}", not_reached(full, full.last or a_line(), target, "not_in_channel", t)
     findings = tuple(Finding(kind, text) for kind in FindingKind) * 10
     yield "verified", verification(Verification("F-12", 9, 4, ()), t)
     yield "tampered with", verification(Verification("F-12", 9, 4, findings), t)

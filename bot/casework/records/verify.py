@@ -107,7 +107,8 @@ def _recomputed(case: StoredCase, signatures: SignaturesOf, proofs: Proofs) -> V
     findings += verify_signatures.judged_records(records, signatures, proofs.keys)
     findings += changed_columns(case)
     findings += changed_names(history, proofs.names_of(case.case))
-    since, missed = audit.replayed_from(history), case.case.undelivered
+    since, stored = audit.replayed_from(history), case.case.undelivered
+    missed = stored if isinstance(stored, int) else None  # a damaged value is a finding of its column
     return Verification(f"F-{number}", len(history), len(records), tuple(findings), since, missed)
 
 

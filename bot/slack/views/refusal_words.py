@@ -26,9 +26,13 @@ _NO_DIRECT = (
     _("That person cannot get direct messages from me."),
     _("Switch on the messages tab in the app's settings, or pass the message on another way."),
 )
-_OURS = (
-    _("Slack does not accept the message itself."),
-    _("Sending it again does not help. Report the code to those who maintain this bot."),
+_NO_SCOPE = (
+    _("I lack a permission for it."),
+    _("Install the app again with the scopes of its manifest, then send the message again."),
+)
+_OTHERWISE = (
+    _("The message itself could not be made or was not accepted."),
+    _("Report the code to those who maintain this bot; sending the message again may not help."),
 )
 #: What each error code of Slack means for the target of a message, and what to do.
 _WORDS = {
@@ -51,14 +55,15 @@ _WORDS = {
     "users_not_found": _NO_PERSON,
     "cannot_dm_bot": _NO_DIRECT,
     "messages_tab_disabled": _NO_DIRECT,
+    "missing_scope": _NO_SCOPE,
 }
 
 
 def meaning(error: str, t: Translator) -> str:
     """Return what the reason of a refusal means."""
-    return t(_WORDS.get(error, _OURS)[0])
+    return t(_WORDS.get(error, _OTHERWISE)[0])
 
 
 def remedy(error: str, t: Translator) -> str:
     """Return what to do about a refusal."""
-    return t(_WORDS.get(error, _OURS)[1])
+    return t(_WORDS.get(error, _OTHERWISE)[1])

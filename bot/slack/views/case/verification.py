@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.casework.records.findings import Finding
+from bot.casework.records.findings import UNDELIVERED, Finding
 from bot.casework.records.verify import Verification
 from bot.i18n.translator import Translator
 from bot.slack.views.escape import dotted, typed
@@ -26,7 +26,7 @@ def verification(verified: Verification, t: Translator, *, details: bool = True)
         said,
         section(f"{'⚠' if findings else '✓'} *{said}*"),
         section("\n".join(_lines(findings, t))) if findings else None,
-        section(f"✉ {undelivered_words(verified, t)}") if verified.undelivered else None,
+        section("✉ " + t(UNDELIVERED, entry=verified.undelivered)) if verified.undelivered else None,
         context(dotted(counts, replayed, t("%(count)s more findings", count=left) if left > 0 else "")),
     )
 
@@ -36,11 +36,6 @@ def replayed_words(verified: Verification, t: Translator) -> str:
     if verified.replayed_from in (None, 1):
         return ""
     return t("replayed from entry %(entry)s on", entry=verified.replayed_from)
-
-
-def undelivered_words(verified: Verification, t: Translator) -> str:
-    """Return that words did not reach the customer, which is a fact of the case and no sign of tampering."""
-    return t("The words of entry %(entry)s did not reach the customer.", entry=verified.undelivered)
 
 
 def _said(verified: Verification, t: Translator) -> str:

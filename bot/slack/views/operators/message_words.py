@@ -1,0 +1,36 @@
+"""What each kind of message is, in words that people read who may not read the message itself."""
+
+from bot.casework.steps.notify import MessageKind
+from bot.i18n.translator import Translator, _
+
+_KINDS = {
+    MessageKind.CARD: _("the card of a case"),
+    MessageKind.STORY: _("a line in a case's thread"),
+    MessageKind.NOTICE: _("the news of a case"),
+    MessageKind.TASK: _("a task"),
+    MessageKind.SETTLE: _("the end of a task"),
+    MessageKind.DISCUSSION: _("a discussion"),
+    MessageKind.CUSTOMER: _("words for the customer"),
+    MessageKind.FOLLOWER: _("words for the customer of a duplicate"),
+    MessageKind.DUPLICATE_COMMENT: _("a comment on a duplicate"),
+    MessageKind.REROUTED: _("that words for the customer went elsewhere"),
+    MessageKind.REMINDER: _("a reminder"),
+    MessageKind.REMINDER_EDIT: _("that a reminder was acknowledged"),
+    MessageKind.HELP_WANTED: _("a call for help"),
+    MessageKind.UNDELIVERED: _("a request to pass a message on"),
+    MessageKind.NOT_REACHED: _("that words did not reach the customer"),
+    MessageKind.VACANT: _("that nobody may take a case further"),
+    MessageKind.ROLE_VACANT: _("that nobody holds a role"),
+    MessageKind.FILE: _("a document"),
+    MessageKind.FILE_LOST: _("that a document could not be made"),
+    MessageKind.REPORT: _("a statistics report"),
+    MessageKind.REPORT_EDIT: _("a change of a statistics report"),
+    MessageKind.CHECKPOINT: _("the checkpoint of the night"),
+    MessageKind.KEY_LOST: _("that the signing key was lost"),
+    MessageKind.RESTORED: _("that the data were restored"),
+}
+
+
+def kind_of(view: str, t: Translator) -> str:
+    """Return what a message of this view is; one of another version is named by its code."""
+    return t(_KINDS[view]) if view in _KINDS else view
