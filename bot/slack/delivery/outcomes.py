@@ -92,6 +92,8 @@ class Outcomes:
                 self.again(row)  # the card is posted again
             case FailureAction.POST_ANEW:
                 self.mark(row, OutboxState.DROPPED)  # the message is gone, so nobody misses the edit
+            case _ if row.view == MessageKind.CARD_LEFT:
+                self.mark(row, OutboxState.DROPPED)  # the channel that the desk has left is closed to us
             case _:
                 self.give_up(row, failure, call)
 

@@ -5,6 +5,8 @@ from bot.i18n.translator import Translator, _
 
 _KINDS = {
     MessageKind.CARD: _("the card of a case"),
+    MessageKind.CARD_MOVED: _("the card of a case in the new channel"),
+    MessageKind.CARD_LEFT: _("the link to the new card of a case"),
     MessageKind.STORY: _("a line in a case's thread"),
     MessageKind.NOTICE: _("the news of a case"),
     MessageKind.TASK: _("a task"),
