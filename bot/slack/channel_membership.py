@@ -1,4 +1,4 @@
-"""Asks Slack whether the bot is a member of a channel, so that people hear of it before they rely on an answer there."""
+"""Asks Slack whether the bot is a member of a channel, so that people hear of it before they rely on an answer."""
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError

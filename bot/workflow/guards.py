@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
-from bot.workflow.merging import pending_promise
 from bot.workflow.delivery_refusals import CustomerNotReached
+from bot.workflow.merging import pending_promise
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Guard, Situation, Who, drafted_alone
 from storage.vocabulary import SEVERITY_ORDER, Kind, Role, Severity, State

@@ -16,6 +16,7 @@ from bot.casework.statistics.query import UnclearQuery, UnclearReason
 from bot.casework.steps.followers import MergeNews
 from bot.i18n.translator import Translator
 from bot.slack.views.case.card import card
+from bot.slack.views.case.card_left import card_left
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.full_record import reading
 from bot.slack.views.case.merging import duplicate_comment, follower_message
@@ -72,7 +73,9 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "dead letter", dead_letter("F-12", text, text, text, t)
     for target in ("U0CHEN", "C0GENERAL", text):
         yield f"undelivered, {target[:9]}", undelivered(full, target, card(full, t), t)
-        yield f"not reached, {target[:9]}", not_reached(full, full.last or a_line(), target, "not_in_channel", t)
+        line = a_line(Step.REPLY_CUSTOMER, text)
+        yield f"not reached, {target[:9]}", not_reached(full, line, target, "not_in_channel", t)
+    yield "card left", card_left(full, "C0GENERAL", "https://example.slack.com/archives/C0GENERAL/p1", t)
     findings = tuple(Finding(kind, text) for kind in FindingKind) * 10
     yield "verified", verification(Verification("F-12", 9, 4, ()), t)
     yield "tampered with", verification(Verification("F-12", 9, 4, findings), t)

@@ -40,9 +40,7 @@ def refused(session: Session, message: Outgoing, error: str, company: CompanySet
     newest = max(seq, case.undelivered or 0)
     _record(session, case, HistoryEvent.NOT_DELIVERED, data, company, now, undelivered=newest)
     writer, said = cases.entry(session, message.case_id, seq).person_id, {"target": message.target, "error": error}
-    outbox.put(
-        session, MessageKind.NOT_REACHED, writer, now, case_id=message.case_id, arguments={"seq": seq, **said}
-    )
+    outbox.put(session, MessageKind.NOT_REACHED, writer, now, case_id=message.case_id, arguments={"seq": seq, **said})
 
 
 def arrived(session: Session, message: Outgoing, company: CompanySettings, now: datetime) -> None:

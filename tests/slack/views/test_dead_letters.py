@@ -8,10 +8,10 @@ from bot.casework.dead_letters import Overview
 from bot.casework.steps.notify import MessageKind
 from bot.slack.delivery.failures import _TARGET_REFUSED
 from bot.slack.views.message import Message
-from bot.slack.views.operators.message_words import kind_of
-from bot.slack.views.refusal_words import meaning
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
+from bot.slack.views.operators.message_words import kind_of
 from bot.slack.views.operators.outbox import overview
+from bot.slack.views.refusal_words import meaning
 from storage.dead_letters import Cause
 from tests.support.sample_cases import ENGLISH, NOW, a_card, as_read
 
@@ -46,7 +46,9 @@ def test_every_kind_of_message_but_the_notice_itself_has_words_for_admins() -> N
 
 def test_every_refusal_of_a_target_has_words_of_its_own() -> None:
     otherwise = meaning("unknown", ENGLISH)
-    assert not [error for error in _TARGET_REFUSED - {"cannot_reply_to_message"} if meaning(error, ENGLISH) == otherwise]
+    assert not [
+        error for error in _TARGET_REFUSED - {"cannot_reply_to_message"} if meaning(error, ENGLISH) == otherwise
+    ]
 
 
 @pytest.mark.parametrize(("target", "named"), [("U0LIN", "<@U0LIN>"), ("C0GENERAL", "<#C0GENERAL>")])
