@@ -190,6 +190,8 @@ class VerifyCount:
 
     def tell(self, case_id: int, verified: "Verification | None") -> None:
         """Count a case, and print each of its findings. `verified` None means that the case cannot be read."""
+        from bot.casework.records.findings import UNDELIVERED
+
         lines = list(_lines(verified))
         self.cases += 1
         self.wrong += bool(lines)
@@ -201,7 +203,7 @@ class VerifyCount:
         for line in lines:
             typer.echo(f"✗ F-{number}: {line}")
         if verified and verified.undelivered:
-            typer.echo(f"✉ F-{number}: {_undelivered(verified.undelivered)}")
+            typer.echo(f"✉ F-{number}: {UNDELIVERED % {'entry': verified.undelivered}}")
 
     def tell_facts(self, session: "Session") -> None:
         """Print the cases of stored statistics that belong to no settled case."""
@@ -277,13 +279,6 @@ def _lines(verified: "Verification | None") -> Iterator[str]:
         yield "The case was removed or made unreadable."
         return
     yield from _sentences(verified.findings)
-
-
-def _undelivered(entry: int) -> str:
-    from bot.casework.records.findings import UNDELIVERED
-    from bot.i18n.translator import translator
-
-    return translator("en", None)(UNDELIVERED, entry=entry)
 
 
 def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:

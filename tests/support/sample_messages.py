@@ -75,7 +75,7 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"undelivered, {target[:9]}", undelivered(full, target, card(full, t), t)
         line = a_line(Step.REPLY_CUSTOMER, text)
         yield f"not reached, {target[:9]}", not_reached(full, line, target, "not_in_channel", t)
-    yield "card left", card_left(full, "C0GENERAL", "https://example.slack.com/archives/C0GENERAL/p1", t)
+    yield "card left", card_left(full, "C0GENERAL", "", t)
     findings = tuple(Finding(kind, text) for kind in FindingKind) * 10
     yield "verified", verification(Verification("F-12", 9, 4, ()), t)
     yield "tampered with", verification(Verification("F-12", 9, 4, findings), t)
