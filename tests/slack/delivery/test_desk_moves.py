@@ -171,4 +171,4 @@ def test_a_button_of_the_old_card_works(team: Team, builder: CaseBuilder, moves:
     moves()
     deliver_with_retries(team)
     [left] = cards(team, DESK)
-    assert "State Fault analysis" in team.press_copy(CHEN, left, "open_case")
+    assert "ORA-01438" in team.press_copy(LIN, left, "open_case")
