@@ -40,7 +40,7 @@ NEEDED = {
     "apps_connections_open": set[str](),  # the app token has a scope of its own
     "auth_test": set[str](),
     "bots_info": {"users:read"},
-    "chat_getPermalink": set(),
+    "chat_getPermalink": set[str](),
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
     "conversations_info": {"channels:read", "groups:read"},
