@@ -230,6 +230,14 @@ def master_id(session: Session, case_id: int) -> int | None:
     return session.exec(_MASTER_ID, params={"case": case_id}).one_or_none()
 
 
+_UNDELIVERED = select(Case.undelivered).where(Case.id == bindparam("case"))
+
+
+def undelivered(session: Session, case_id: int) -> int | None:
+    """Return the number of the entry whose words for the customer could not be delivered; None if all arrived."""
+    return session.exec(_UNDELIVERED, params={"case": case_id}).one_or_none()
+
+
 def similar(session: Session, typed: str, case_id: int | None, limit: int) -> list[Case]:
     """Return other open cases of the same product whose number or summary matches the typed text, newest first."""
     product = select(Case.product_id).where(Case.id == case_id).scalar_subquery()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, update
+from sqlmodel import Session, col, delete, select, update
 
 from storage.concurrent_insert import one_at_a_time
 from storage.tables import ChannelMove
@@ -12,6 +12,13 @@ def current(session: Session, channel: str) -> str:
     """Return the present id of a channel, which is `channel` itself unless Slack changed it."""
     move = session.get(ChannelMove, channel)
     return move.new_id if move else channel
+
+
+def ids_of(session: Session, channel: str) -> frozenset[str]:
+    """Return every id that Slack gave to this channel, the present one among them."""
+    present = current(session, channel)
+    earlier = session.exec(select(ChannelMove.old_id).where(ChannelMove.new_id == present))
+    return frozenset({present, *earlier})
 
 
 def follow(session: Session, old: str, new: str, now: datetime) -> None:

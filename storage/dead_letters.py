@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
 from storage.outbox import DUE_AT_ONCE
@@ -64,3 +64,20 @@ def is_told(session: Session, topic: str, since: datetime) -> bool:
     """Return whether a message of this topic was queued since then, whatever its state."""
     query = select(col(Outgoing.id)).where(col(Outgoing.topic) == topic, col(Outgoing.created_at) >= since)
     return session.connection().execute(query.limit(1)).first() is not None
+
+
+_ARRIVED_AFTER = (
+    select(col(Outgoing.id))
+    .where(
+        *(col(Outgoing.case_id) == bindparam("case"), col(Outgoing.view) == bindparam("view")),
+        *(col(Outgoing.target) == bindparam("target"), col(Outgoing.state) == OutboxState.SENT),
+        col(Outgoing.id) > bindparam("this"),
+    )
+    .limit(1)
+)
+
+
+def arrived_after(session: Session, row: Outgoing) -> bool:
+    """Return whether a later message of the same kind about the same case was sent to the same target."""
+    asked = {"case": row.case_id, "view": row.view, "target": row.target, "this": row.id}
+    return session.connection().execute(_ARRIVED_AFTER, asked).first() is not None

@@ -191,6 +191,8 @@ class VerifyCount:
 
     def tell(self, case_id: int, verified: "Verification | None") -> None:
         """Count a case, and print each of its findings. `verified` None means that the case cannot be read."""
+        from bot.casework.records.findings import UNDELIVERED
+
         lines = list(_lines(verified))
         self.cases += 1
         self.wrong += bool(lines)
@@ -201,6 +203,8 @@ class VerifyCount:
         number = str(case_id) if str(case_id).isdigit() else "?"  # a damaged number may be anything
         for line in lines:
             typer.echo(f"✗ F-{number}: {line}")
+        if verified and verified.undelivered:
+            typer.echo(f"✉ F-{number}: {UNDELIVERED % {'entry': verified.undelivered}}")
 
     def tell_facts(self, session: "Session") -> None:
         """Print the cases of stored statistics that belong to no settled case."""

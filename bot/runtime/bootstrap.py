@@ -16,6 +16,7 @@ from bot.runtime.company import clock as company_clock
 from bot.runtime.company import company_settings, database, document_settings
 from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.dead_mans_switch import DeadMansSwitch
+from bot.runtime.desk_move import follow_desk
 from bot.runtime.jobs import Jobs
 from bot.runtime.seal_key import find_key
 from bot.runtime.watchdog import Watchdog
@@ -134,6 +135,7 @@ class Bot:
         self._introduce_key()
         if self._works:
             self.jobs.begin_waits()
+            follow_desk(self.database, self.company, self.clock)
         self.database.on_commit(self.delivery.wake)
         if self._works:
             self.database.listen_for_commits()

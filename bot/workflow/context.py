@@ -76,6 +76,8 @@ class CaseContext:
     earlier_state: State | None = None
     unanswered_reminders: int = 0
     waiting_since: datetime | None = None
+    #: The number of the entry whose words for the customer could not be delivered.
+    undelivered: int | None = None
     has_duplicates: bool = False
     #: Whether a case of another customer, or of none, was merged into this one.
     foreign_followers: bool = False

@@ -117,8 +117,13 @@ def waiting_due(case: CaseContext, since: datetime, policy: Policy) -> Due | Non
 
 
 def waiting_rule(case: CaseContext) -> Rule | None:
-    """Return the rule that reminds whoever the case waits for at present; None if none does."""
-    return None if case.on_hold or case.negotiating else WAITING_RULES.get(case.state)
+    """Return the rule that reminds whoever the case waits for at present; None if none does.
+
+    A customer whom our words did not reach is not silent (§3.8).
+    """
+    rule = WAITING_RULES.get(case.state)
+    unreached = rule is Rule.UNANSWERED and case.undelivered is not None
+    return None if case.on_hold or case.negotiating or unreached else rule
 
 
 def still_due(rule: Rule, case: CaseContext, policy: Policy) -> bool:

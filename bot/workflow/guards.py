@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
+from bot.workflow.delivery_refusals import CustomerNotReached
 from bot.workflow.merging import pending_promise
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Guard, Situation, Who, drafted_alone
@@ -60,6 +61,11 @@ def manager_can_only_lower(s: Situation) -> Refusal | None:
 def never_if_very_severe(s: Situation) -> Refusal | None:
     """R7: a very severe fault is never closed unanswered."""
     return no.VerySevereStaysOpen() if s.case.severity is Severity.VERY_SEVERE else None
+
+
+def customer_was_reached(s: Situation) -> Refusal | None:
+    """What could not be delivered to the customer is not the customer's silence (§3.8)."""
+    return CustomerNotReached() if s.case.undelivered is not None else None
 
 
 def reminded_enough(s: Situation) -> Refusal | None:

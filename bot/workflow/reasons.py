@@ -1,6 +1,7 @@
 """Lists every refusal, for the catalogs, the process page and the tests."""
 
 from bot.workflow import (
+    delivery_refusals,
     epoch_refusals,
     export_refusals,
     membership_refusals,
@@ -13,7 +14,7 @@ from bot.workflow.refusal import Refusal
 _MODULES = tuple(
     module.__name__
     for module in (
-        *(refusals, epoch_refusals, export_refusals),
+        *(refusals, delivery_refusals, epoch_refusals, export_refusals),
         *(membership_refusals, merging_refusals, moment_refusals),
     )
 )

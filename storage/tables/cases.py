@@ -15,6 +15,9 @@ class Case(SQLModel, table=True):
     `deadline_at` is the deadline in force, agreed at `deadline_since`; `deadline_when_resolved` is the one that was in
     force at `resolved_at`.
 
+    `undelivered` is the number of the entry whose words for the customer could not be delivered; `reached_at` is when
+    such words, or newer ones, reached the customer after all.
+
     `settled`: the case has ended, and what it counts in the measures is stored in `facts`.
     """
 
@@ -78,6 +81,8 @@ class Case(SQLModel, table=True):
     fixed_version: str | None = None
     earlier_state: v.State | None = Field(default=None, sa_type=word(v.State))
     master_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    undelivered: int | None = None
+    reached_at: datetime | None = Field(default=None, sa_type=Moment)
     audit_count: int = 0
     audit_head: str = Field(default="", max_length=64)
     settled: bool = False

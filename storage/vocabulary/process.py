@@ -99,8 +99,10 @@ class HistoryEvent(StrEnum):
     ADOPTED = "adopted"
     #: A reminder was handed to delivery.
     REMINDED = "reminded"
-    #: Slack refused a reminder for good.
+    #: Slack refused a reminder, or words for the customer, for good.
     NOT_DELIVERED = "not_delivered"
+    #: Words for the customer arrived after earlier ones had been refused.
+    DELIVERED = "delivered"
     ACKNOWLEDGED = "acknowledged"
     #: A reminder that a wrong clock sent too early waits again, or is not needed any more.
     REARMED = "rearmed"

@@ -40,6 +40,7 @@ NEEDED = {
     "apps_connections_open": set[str](),  # the app token has a scope of its own
     "auth_test": set[str](),
     "bots_info": {"users:read"},
+    "chat_getPermalink": set[str](),
     "chat_postMessage": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
     "chat_update": {"chat:write"},
@@ -59,7 +60,7 @@ NEEDED = {
 }
 #: Scopes that no called method needs: for the command, for the files that forms accept, and for an event.
 BESIDE = {"commands", "files:read", "app_mentions:read"}
-POSTING = re.compile(r"chat_\w+|conversations_open|files_completeUploadExternal")
+POSTING = re.compile(r"chat_(?!getPermalink)\w+|conversations_open|files_completeUploadExternal")
 #: The senders of the outbox, and the alarm, which does not use the delivery because it reports on it.
 POSTS = {"bot/slack/delivery/deliver.py", "bot/slack/delivery/direct_channels.py", "bot/slack/delivery/alarm.py"}
 METHOD = re.compile(

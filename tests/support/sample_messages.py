@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from bot.casework.leavers import Leaver, LeftCase
+from bot.casework.reading.cases import CaseForPerson
 from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
 from bot.casework.records.findings import Finding, FindingKind
@@ -17,22 +18,35 @@ from bot.casework.statistics.query import UnclearQuery, UnclearReason
 from bot.casework.steps.followers import MergeNews
 from bot.i18n.translator import Translator
 from bot.slack.views.case.card import card
+from bot.slack.views.case.card_left import card_left
 from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.full_record import reading
 from bot.slack.views.case.merging import duplicate_comment, follower_message
+from bot.slack.views.case.not_reached import not_reached
 from bot.slack.views.case.reminder import help_wanted, reminder
 from bot.slack.views.case.rerouted import REASONS, rerouted
 from bot.slack.views.case.task import settled, task
 from bot.slack.views.case.thread import customer_message, notice, story
+from bot.slack.views.case.vacant import vacant
 from bot.slack.views.case.verification import verification
-from bot.slack.views.desk.help import help_message, not_understood
+from bot.slack.views.desk.help import (
+    case_missing,
+    did_you_mean,
+    help_message,
+    not_understood,
+    states_unknown,
+    words_unknown,
+)
 from bot.slack.views.desk.leavers import left, reassign_form, reassigned
 from bot.slack.views.desk.lists import listing, nothing
+from bot.slack.views.desk.offer import offer, with_offer
 from bot.slack.views.desk.statistics import Number, cases_behind, numbers, overview, unclear
 from bot.slack.views.forms.form import form
 from bot.slack.views.message import Message
 from bot.slack.views.operators.checkpoint import checkpoint, key_lost
 from bot.slack.views.operators.dead_letter import dead_letter, undelivered
+from bot.slack.views.operators.events_lost import events_lost
+from bot.slack.views.operators.vacant_role import VACANT, vacant_role
 from bot.slack.views.refusal import refused
 from bot.workflow import refusals as no
 from bot.workflow.field import FieldKind
@@ -69,11 +83,19 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "help for outsiders", help_message(t, (), outsider=True)
     yield "to be confirmed", card(replace(full, unconfirmed=("customer", "product", "version")), t)
     yield from _of_leavers(text, t)
+    yield from _of_conversation(text, t)
+    for role in VACANT:
+        yield f"nobody is {role}", vacant_role(role, t)
+    yield "vacant", vacant(CaseForPerson(full, tuple(Step), {}, Level.CENTER), t)
+    yield "events lost", events_lost(NOW, t)
     yield "checkpoint", checkpoint(f"checkpoint 164 · root {'0' * 64} · unsigned", t)
     yield "lost key", key_lost(text, text, t)
     yield "dead letter", dead_letter("F-12", text, text, text, t)
     for target in ("U0CHEN", "C0GENERAL", text):
         yield f"undelivered, {target[:9]}", undelivered(full, target, card(full, t), t)
+        line = a_line(Step.REPLY_CUSTOMER, text)
+        yield f"not reached, {target[:9]}", not_reached(full, line, target, "not_in_channel", t)
+    yield "card left", card_left(full, "C0GENERAL", "", t)
     findings = tuple(Finding(kind, text) for kind in FindingKind) * 10
     yield "verified", verification(Verification("F-12", 9, 4, ()), t)
     yield "tampered with", verification(Verification("F-12", 9, 4, findings), t)
@@ -127,6 +149,16 @@ def _of_leavers(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     yield "all reassigned", reassigned({"leaver": "U0CHEN", "to": "U0SUN", "done": done[:1], "refused": []}, t)
 
 
+def _of_conversation(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    hint, origin = did_you_mean(["list", "help", text], t), ("C0GENERAL", "1.000001")
+    yield "offer", offer(text, hint, t, origin)
+    yield "offer without words", offer("", "", t)
+    for words in ("", text):
+        yield f"no number, {bool(words)}", case_missing("verify", words, t)
+        yield f"words unknown, {bool(words)}", words_unknown("export", words, ["export F-12", text], t)
+    yield "no state", with_offer(states_unknown("list", text, t), text, t, origin)
+
+
 def a_leaver(text: str, *, may_reassign: bool = True, count: int = 60) -> Leaver:
     """Somebody who left all places of many cases."""
     return Leaver("U0CHEN", tuple(LeftCase(12, text, tuple(v.Place)) for _case in range(count)), may_reassign)
@@ -169,6 +201,8 @@ def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "reading", reading(a_card(text), (), t)
     yield "reading from outside", reading(readable_card(a_card(text), Level.REPORTER), (), t)
     known = facts(v.Kind.FAULT, v.Severity.GENERAL)
+    cut = form(Step.REPORT, t, facts=known, answers={}, metadata="{}", card=None, cut=True, outside="C0GENERAL")
+    yield "report of a cut text", cut
     for step in Step:
         for filled in fillings(step, text):
             view = form(step, t, facts=known, answers=filled, metadata="{}", card=a_card(text))

@@ -10,6 +10,7 @@ from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.context import CaseContext, Round
 from bot.workflow.decide import permission
+from bot.workflow.delivery_refusals import CustomerNotReached
 from bot.workflow.fields import FORMS
 from bot.workflow.refusal import Refusal
 from bot.workflow.refusals import MovedOn
@@ -132,6 +133,8 @@ def test_closing_unanswered_needs_three_reminders_in_seven_days() -> None:
     for case in (_waited(2, 30), _waited(9, 6.9), _waited(3, 7, waiting_since=None)):
         assert permission(Step.CLOSE_UNANSWERED, situation(HUANG_WEI, case)) == no.NotRemindedEnough(3, 7)
     assert outcome(Step.CLOSE_UNANSWERED, situation(HUANG_WEI, _waited(3, 7))).to is State.CLOSED
+    unreached = _waited(3, 7, undelivered=9)
+    assert permission(Step.CLOSE_UNANSWERED, situation(HUANG_WEI, unreached)) == CustomerNotReached()
     very = _waited(9, 99, severity=Severity.VERY_SEVERE)
     assert permission(Step.CLOSE_UNANSWERED, situation(HUANG_WEI, very)) == no.VerySevereStaysOpen()
 

@@ -109,6 +109,8 @@ class CaseCard:
     unconfirmed: tuple[str, ...] = ()
     #: Whom the case waits for.
     waits_for: tuple[Addressee, ...] = ()
+    #: The number of the entry whose words for the customer could not be delivered.
+    undelivered: int | None = None
 
     @property
     def number(self) -> str:
@@ -213,7 +215,7 @@ _SHARED = (
     *("module", "summary", "description", "found_at", "channel", "suspected_urgency", "symptom_kind"),
     *("new_business", "severity", "deadline_at", "first_deadline_at", "deadline_basis", "moved_count"),
     *("resolved_at", "closed_at", "on_hold", "hold_until", "in_discussion", "negotiating", "answer_round"),
-    *("test_round", "reopen_count", "build", "target_version", "fixed_version"),
+    *("test_round", "reopen_count", "build", "target_version", "fixed_version", "undelivered"),
 )
 
 

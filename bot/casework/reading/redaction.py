@@ -26,7 +26,7 @@ CARD: dict[Visibility, tuple[str, ...]] = {
     Visibility.INTERNAL: (
         *("kind", "module", "symptom_kind", "new_business", "severity", "first_deadline_at", "deadline_basis"),
         *("moved_count", "on_hold", "hold_until", "in_discussion", "negotiating", "answer_round", "test_round"),
-        *("reopen_count", "build", "target_version", "fixed_version", "last", "unconfirmed"),
+        *("reopen_count", "build", "target_version", "fixed_version", "last", "unconfirmed", "undelivered"),
     ),
     Visibility.OTHER_CUSTOMERS: ("master",),
     #: Judged one by one.

@@ -77,3 +77,5 @@ FOUND: dict[FindingKind, str] = {
     FindingKind.KEY_SIGNATURE_BROKEN: _("The signature of %(subject)s by the key of the desk does not hold."),
     FindingKind.UNREADABLE: _("%(subject)s was made unreadable."),
 }
+#: What verification says of words that Slack refused: a fact of the case, and no finding.
+UNDELIVERED = _("The words of entry %(entry)s did not reach the customer.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.casework.reading.full_record import FullRecord, TakenStep
-from storage.vocabulary import Kind, Paper, PaperStatus, State, Step, YesNo
+from storage.vocabulary import END_STATES, Kind, Paper, PaperStatus, State, Step, YesNo
 
 
 class MissingRecord(StrEnum):
@@ -24,6 +24,8 @@ class MissingRecord(StrEnum):
     RELEASE_NOTE = "release_note"
     REPLY = "reply"
     CONFIRMATION = "confirmation"
+    #: The words of a step did not reach the customer.
+    DELIVERY = "delivery"
     HISTORY = "history"
 
 
@@ -33,6 +35,7 @@ class GapReason(StrEnum):
     UNANSWERED = "unanswered"
     IMPORTED = "imported"
     TAMPERED = "tampered"
+    REFUSED = "refused"
     UNTOLD = "untold"
 
 
@@ -48,7 +51,12 @@ class Gap:
 def gaps(case: FullRecord, *, as_written: bool = True) -> tuple[Gap, ...]:
     """Return the gaps of a case; none while it is open. `as_written`: whether its history and records verify."""
     broken = () if as_written else (Gap(case.card.id, MissingRecord.HISTORY, GapReason.TAMPERED),)
-    return (*broken, *(_explained(case, lack) for lack in _lacking(case)))
+    return (*broken, *(_explained(case, lack) for lack in _lacking(case)), *_unreached(case))
+
+
+def _unreached(case: FullRecord) -> Iterator[Gap]:
+    if case.card.state in END_STATES and case.card.undelivered is not None:
+        yield Gap(case.card.id, MissingRecord.DELIVERY, GapReason.REFUSED)
 
 
 def _lacking(case: FullRecord) -> Iterator[MissingRecord]:

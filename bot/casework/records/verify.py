@@ -31,6 +31,7 @@ class Verification:
     """What was checked and found. Without findings, nothing was tampered with.
 
     `replayed_from` is the number of the entry from which on the case was compared with its history; None: from none.
+    `undelivered` is the entry whose words did not reach the customer, which is no finding.
     """
 
     number: str
@@ -38,6 +39,7 @@ class Verification:
     papers: int
     findings: tuple[Finding, ...]
     replayed_from: int | None = 1
+    undelivered: int | None = None
 
 
 #: Findings that say nothing about what statistics count.
@@ -105,7 +107,9 @@ def _recomputed(case: StoredCase, signatures: SignaturesOf, proofs: Proofs) -> V
     findings += verify_signatures.judged_records(records, signatures, proofs.keys)
     findings += changed_columns(case)
     findings += changed_names(history, proofs.names_of(case.case))
-    return Verification(f"F-{number}", len(history), len(records), tuple(findings), audit.replayed_from(history))
+    since, stored = audit.replayed_from(history), case.case.undelivered
+    missed = stored if isinstance(stored, int) else None  # a damaged value is a finding of its column
+    return Verification(f"F-{number}", len(history), len(records), tuple(findings), since, missed)
 
 
 def verify_facts(session: Session) -> Iterator[tuple[str, Finding]]:

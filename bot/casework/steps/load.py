@@ -56,7 +56,7 @@ _SHARED = (
         "in_discussion",
     ),
     *("negotiating", "report_published", "answer_round", "test_round", "reopen_count", "earlier_state"),
-    *("moved_count", "fixed_version", "suspected_urgency"),
+    *("moved_count", "fixed_version", "suspected_urgency", "undelivered"),
 )
 
 
@@ -91,7 +91,7 @@ def _seen(session: Session, row: Case, product: Product, who: Involved, company:
         sheet_drafters=who.drafters,
         round=Round(row.build, row.build_modifier, row.build_passed),
         unanswered_reminders=_unanswered(session, row),
-        waiting_since=row.entered_at,
+        waiting_since=_waiting_since(row),
         has_duplicates=bool(who.followers),
         foreign_followers=bool(who.followers) and _has_foreign_followers(session, row),
         followers=who.followers,
@@ -112,7 +112,12 @@ def is_foreign(duplicate: Case, master: Case) -> bool:
 def _unanswered(session: Session, row: Case) -> int:
     if WAITING_RULES.get(row.state) is not Rule.UNANSWERED:
         return 0
-    return reminders.sent_since(session, id_of(row), Rule.UNANSWERED, row.entered_at)
+    return reminders.sent_since(session, id_of(row), Rule.UNANSWERED, _waiting_since(row))
+
+
+def _waiting_since(row: Case) -> datetime:
+    """Return since when the case waits in its state: for the customer, not before our words reached them."""
+    return max(row.entered_at, row.reached_at or row.entered_at)
 
 
 def found_situation(

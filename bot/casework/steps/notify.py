@@ -13,15 +13,17 @@ from bot.workflow.decide import Decision
 from bot.workflow.people import people_notified, persons
 from bot.workflow.situation import Audience, Situation
 from bot.workflow.waiting import Addressee, is_vacant, people_of
-from storage import cases, outbox, reminders
+from storage import cases, desk_channel, outbox, reminders
 from storage.tables import Case, Posted
-from storage.vocabulary import CENTER_ROLES, Place, Role, State, Step, Urgency
+from storage.vocabulary import CENTER_ROLES, END_STATES, OPEN_STATES, Place, Role, State, Step, Urgency
 
 
 class MessageKind:
     """The kinds of messages. `bot.slack.delivery` renders and sends them."""
 
     CARD = "card"
+    CARD_MOVED = "card_moved"
+    CARD_LEFT = "card_left"
     STORY = "story"
     NOTICE = "notice"
     TASK = "task"
@@ -35,6 +37,7 @@ class MessageKind:
     REMINDER_EDIT = "reminder_edit"
     HELP_WANTED = "help_wanted"
     UNDELIVERED = "undelivered"
+    NOT_REACHED = "not_reached"
     VACANT = "vacant"
     ROLE_VACANT = "role_vacant"
     LEFT = "left"
@@ -104,6 +107,14 @@ def fresh_card(case_id: int, company: CompanySettings, now: datetime) -> outbox.
     return outbox.message(MessageKind.CARD, company.desk_channel, now, case_id=case_id, topic=f"card:{case_id}")
 
 
+def moved_card(case_id: int, company: CompanySettings, now: datetime) -> outbox.Row:
+    """Return the outbox row that posts the case's card in the channel to which the service desk has moved.
+
+    It waits for nothing, because the messages of the case wait for it.
+    """
+    return outbox.message(MessageKind.CARD_MOVED, company.desk_channel, now, case_id=case_id, aside=True)
+
+
 def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None:
     """Queue the messages of a step: card, thread line, tasks for those who must act, notices for those who are told."""
     outbox.put_all(session, list(_messages(session, taken, company)))
@@ -112,6 +123,8 @@ def notify(session: Session, taken: StepTaken, company: CompanySettings) -> None
 def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> Iterator[outbox.Row]:
     case, now, desk, entry = taken.after, taken.before.now, company.desk_channel, {"seq": taken.seq}
     yield fresh_card(case.id, company, now)
+    if taken.before.case.state in END_STATES and case.state in OPEN_STATES and _is_elsewhere(session, case.id, desk):
+        yield moved_card(case.id, company, now)
     yield outbox.message(MessageKind.STORY, desk, now, case_id=case.id, arguments=entry)
     if taken.decision.row.step in (Step.CALL_DISCUSSION, Step.CLOSE_DISCUSSION):
         yield outbox.message(MessageKind.DISCUSSION, desk, now, case_id=case.id, arguments=entry)
@@ -129,6 +142,12 @@ def _messages(session: Session, taken: StepTaken, company: CompanySettings) -> I
     if Audience.CUSTOMER in _audiences(taken) and taken.row.origin_channel:
         arguments = {**entry, "reporter_noticed": case.reporter in noticed}
         yield outbox.message(MessageKind.CUSTOMER, taken.row.origin_channel, now, case_id=case.id, arguments=arguments)
+
+
+def _is_elsewhere(session: Session, case_id: int, desk: str) -> bool:
+    """Return whether the desk moved to another channel while the case was closed."""
+    card = outbox.posted(session, case_id, MessageKind.CARD)
+    return card is not None and desk_channel.is_elsewhere(session, card, desk)
 
 
 def vacancy(case: CaseContext, waits_for: Iterable[Addressee], center: Center, now: datetime) -> Iterator[outbox.Row]:
@@ -173,12 +192,22 @@ def _settled(message: Posted, seq: int, now: datetime) -> outbox.Row:
     return outbox.message(MessageKind.SETTLE, message.channel, now, case_id=message.case_id, arguments=arguments)
 
 
+def _left(card: Posted, now: datetime) -> outbox.Row:
+    """Mark a card as left behind. Return its update, which links to the one in the new channel."""
+    card.settled = True
+    arguments = {"ts": card.ts}
+    return outbox.message(MessageKind.CARD_LEFT, card.channel, now, case_id=card.case_id, arguments=arguments)
+
+
 def catch_up(session: Session, message: Posted, now: datetime) -> None:
     """Queue the updates that a message missed while it was on its way to Slack.
 
-    A task whose case has moved on is settled. A reminder that was acknowledged loses its button.
+    A task whose case has moved on is settled. A reminder that was acknowledged loses its button. A card that was
+    posted in another channel is linked by the earlier ones.
     """
-    if message.view == MessageKind.TASK:
+    if message.view == MessageKind.CARD:
+        outbox.put_all(session, [_left(card, now) for card in desk_channel.earlier_cards(session, message)])
+    elif message.view == MessageKind.TASK:
         later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
         if later is not None:
             outbox.put_all(session, [_settled(message, later.seq, now)])

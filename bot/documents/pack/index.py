@@ -202,6 +202,7 @@ def _missing_words(t: Translator) -> dict[MissingRecord, str]:
         MissingRecord.RELEASE_NOTE: t("a release note"),
         MissingRecord.REPLY: t("a reply to the customer"),
         MissingRecord.CONFIRMATION: t("the customer's confirmation"),
+        MissingRecord.DELIVERY: t("the delivery of the last words to the customer"),
         MissingRecord.HISTORY: t("an untouched history"),
     }
 
@@ -211,6 +212,7 @@ def _reasons(t: Translator) -> dict[GapReason, str]:
         GapReason.UNANSWERED: t("the customer did not answer the reminders; the center manager closed the case"),
         GapReason.IMPORTED: t("brought in from the time before this system"),
         GapReason.TAMPERED: t("history or records were changed outside the process; verify names what"),
+        GapReason.REFUSED: t("Slack refused the message, as the case and its history say"),
         GapReason.UNTOLD: t("the history gives no reason"),
     }
 

@@ -21,6 +21,7 @@ from sqlmodel import Session
 from bot.casework.steps.notify import MessageKind
 from bot.clock import Clock, Clocks
 from bot.health import OK, READ_BACK, Health
+from bot.slack.delivery.card_link import card_link
 from bot.slack.delivery.customer_route import CustomerRoute, customer_route
 from bot.slack.delivery.direct_channels import DirectChannels
 from bot.slack.delivery.failures import (
@@ -119,6 +120,8 @@ class Sender:
             self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, outbox.SENDER_DIED))
             return
         if row.view in TO_CUSTOMERS and not self._is_routed(row):
+            return
+        if row.view == MessageKind.CARD_LEFT and not self._is_linked(row):
             return
         call = self._rendered(row)
         if call is None:
@@ -219,6 +222,19 @@ class Sender:
         row.arguments = json.dumps({**said, "route": route.value}, ensure_ascii=False)
         told = row.view == MessageKind.CUSTOMER and route is not CustomerRoute.THREAD
         self._outcomes.routed(row, told=told)
+        return True
+
+    def _is_linked(self, row: Outgoing) -> bool:
+        """Store in the row the link to the card in the new channel. Returns False if Slack could not be asked."""
+        with self._database.read() as session:
+            card = outbox.posted(session, row.case_id or 0, MessageKind.CARD)
+        try:
+            link = card_link(self._client, self._direct.current(card.channel), card.ts) if card else ""
+        except (SlackClientError, OSError) as error:
+            self._outcomes.failed(row, None, classify(error, row.attempts))
+            return False
+        row.arguments = json.dumps({**json.loads(row.arguments), "link": link}, ensure_ascii=False)
+        self._outcomes.routed(row, told=False)
         return True
 
     @contextmanager

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.dead_letters import notify_admins
+from bot.casework.steps import customer_reach
 from bot.casework.steps.notify import MessageKind
 from bot.casework.steps.reminder_entries import record_not_delivered
 from bot.clock import Clocks
@@ -50,6 +51,8 @@ class Outcomes:
             current.due_at = self._clocks.shared(session) + self._pace.wait(row.target)
             if also:
                 also(session)
+            if state is OutboxState.SENT:
+                customer_reach.arrived(session, row, self._company, sent_at)
             measured = due(session, row) if state is OutboxState.SENT else None
         if measured:
             seconds = (sent_at - measured.since).total_seconds()
@@ -89,6 +92,8 @@ class Outcomes:
                 self.again(row)  # the card is posted again
             case FailureAction.POST_ANEW:
                 self.mark(row, OutboxState.DROPPED)  # the message is gone, so nobody misses the edit
+            case _ if row.view == MessageKind.CARD_LEFT:
+                self.mark(row, OutboxState.DROPPED)  # the channel that the desk has left is closed to us
             case _:
                 self.give_up(row, failure, call)
 
@@ -116,6 +121,7 @@ class Outcomes:
             self._say_in_thread(session, row, call.person or row.target, now)
         if row.view == MessageKind.REMINDER:
             record_not_delivered(session, row, failure.reason, now)
+        customer_reach.refused(session, row, failure.reason, self._company, now)
         notify_admins(session, row, failure.reason, self._company, now)
 
     def _say_in_thread(self, session: Session, row: Outgoing, person: str, now: datetime) -> None:

@@ -28,7 +28,7 @@ def remember_posted(row: Outgoing, call: SlackCall, channel: str, ts: str, now: 
     message = outbox.post(
         session,
         row.case_id,
-        row.view,
+        MessageKind.CARD if row.view == MessageKind.CARD_MOVED else row.view,
         channel,
         ts,
         person=call.person,

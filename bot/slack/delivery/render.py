@@ -13,15 +13,15 @@ from bot.casework.statistics import monthly_report
 from bot.casework.steps.notify import MessageKind
 from bot.documents.context import DocumentContext
 from bot.documents.produce import produce
-from bot.slack.delivery import render_desk
+from bot.slack.delivery import render_card, render_desk
 from bot.slack.delivery.customer_route import CustomerRoute
-from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext, RenderJob
+from bot.slack.delivery.render_card import card_thread, in_thread
+from bot.slack.delivery.render_job import NotReadable, RenderContext, RenderJob
 from bot.slack.delivery.render_reminder import help_wanted, reminder, reminder_edit, reminder_message, vacant
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.case import reminder as views
-from bot.slack.views.case.card import card as draw_card
-from bot.slack.views.case.discussion import discussion
 from bot.slack.views.case.merging import duplicate_comment, follower_message
+from bot.slack.views.case.not_reached import not_reached
 from bot.slack.views.case.rerouted import rerouted
 from bot.slack.views.case.task import settled, task, withdrawn
 from bot.slack.views.case.thread import customer_message, notice, story
@@ -44,34 +44,8 @@ def render(session: Session, row: Outgoing, context: RenderContext, now: datetim
     return _RENDERERS[row.view](RenderJob(session, row, context, now))
 
 
-def _card(job: RenderJob) -> SlackCall:
-    posted = outbox.posted(job.session, job.case_id, MessageKind.CARD)
-    message = draw_card(job.card, job.context.t)
-    ts = posted.ts if posted else None
-    return SlackCall(message, job.row.target, ts=ts, remember=posted is None)
-
-
-def _thread(job: RenderJob) -> str | None:
-    """The thread of the case's card; None if the card was refused.
-
-    The card is earlier in the same lane, so it is posted before. For messages that are not in that lane it may still be
-    to come. Raises `NotYet` then.
-    """
-    posted = outbox.posted(job.session, job.case_id, MessageKind.CARD)
-    if posted is None and job.card_is_to_come:
-        raise NotYet
-    return posted.ts if posted else None
-
-
 def _story(job: RenderJob) -> SlackCall:
-    return SlackCall(story(job.card, job.line, job.context.t), job.row.target, thread_ts=_thread(job))
-
-
-def _discussion(job: RenderJob) -> SlackCall:
-    """The call for a discussion starts a thread of its own; the outcome is posted in that thread."""
-    message, opens = discussion(job.card, job.line, job.context.t), job.line.step is Step.CALL_DISCUSSION
-    posted = None if opens else outbox.posted(job.session, job.case_id, MessageKind.DISCUSSION)
-    return SlackCall(message, job.row.target, thread_ts=posted.ts if posted else None, remember=opens)
+    return in_thread(job, story(job.card, job.line, job.context.t))
 
 
 def _customer(job: RenderJob) -> SlackCall | None:
@@ -88,8 +62,7 @@ def _customer(job: RenderJob) -> SlackCall | None:
 
 
 def _rerouted(job: RenderJob) -> SlackCall:
-    message = rerouted(job.card, job.arguments["route"], job.context.t)
-    return SlackCall(message, job.row.target, thread_ts=_thread(job))
+    return in_thread(job, rerouted(job.card, job.arguments["route"], job.context.t))
 
 
 def _follower(job: RenderJob) -> SlackCall | None:
@@ -115,7 +88,7 @@ def _duplicate_comment(job: RenderJob) -> SlackCall:
         return SlackCall(duplicate_comment(card, line, job.target, job.steps(target), personal=True), None, target)
     card = load_card(job.session, said["duplicate"], job.context.company.policy, job.now)
     line = line_of(job.session, cases.entry(job.session, card.id, said["seq"]))
-    return SlackCall(duplicate_comment(card, line, job.context.t), target, thread_ts=_thread(job))
+    return in_thread(job, duplicate_comment(card, line, job.context.t))
 
 
 def _notice(job: RenderJob) -> SlackCall:
@@ -171,6 +144,11 @@ def _dead_letter(job: RenderJob) -> SlackCall:
     return SlackCall(message, None, job.row.target)
 
 
+def _not_reached(job: RenderJob) -> SlackCall:
+    said, (card, line) = job.arguments, job.for_person(job.row.target)
+    return SlackCall(not_reached(card, line, said["target"], said["error"], job.target), None, job.row.target)
+
+
 def _undelivered(job: RenderJob) -> SlackCall:
     """The content of an undeliverable message, in the channel's language, for the case's thread."""
     said, t = job.arguments, job.context.t
@@ -182,7 +160,7 @@ def _undelivered(job: RenderJob) -> SlackCall:
         original = follower_message(job.card, said, t, in_thread=False)
     else:
         original = notice(job.card, job.line, t)
-    return SlackCall(undelivered(job.card, said["person"], original, t), job.row.target, thread_ts=_thread(job))
+    return in_thread(job, undelivered(job.card, said["person"], original, t))
 
 
 def _file(job: RenderJob) -> SlackCall:
@@ -191,14 +169,15 @@ def _file(job: RenderJob) -> SlackCall:
     t = job.context.translator_of(job.session, order.asker)
     try:
         level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
-        thread = _thread(job) if job.row.target != order.asker and goes_to_thread(order, level) else None
+        thread = card_thread(job) if job.row.target != order.asker and goes_to_thread(order, level) else None
         own, signer = job.context.document_settings, signing.key_in_use(job.session, job.context.company)
         files = produce(order, DocumentContext(job.session, job.context.company, own, t, job.now, level, signer))
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)
     if thread is None:
         return SlackCall(made(order, files, t), None, order.asker, files=files)
-    return SlackCall(made(order, files, job.context.t, order.asker), job.row.target, thread_ts=thread, files=files)
+    channel, thread_ts = thread
+    return SlackCall(made(order, files, job.context.t, order.asker), channel, thread_ts=thread_ts, files=files)
 
 
 def _report(job: RenderJob) -> SlackCall | None:
@@ -224,7 +203,9 @@ def _file_lost(job: RenderJob) -> SlackCall:
 
 
 _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
-    MessageKind.CARD: _card,
+    MessageKind.CARD: render_card.card,
+    MessageKind.CARD_MOVED: render_card.moved,
+    MessageKind.CARD_LEFT: render_card.left,
     MessageKind.STORY: _story,
     MessageKind.NOTICE: _notice,
     MessageKind.TASK: _task,
@@ -233,7 +214,7 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.LEFT: render_desk.left,
     MessageKind.REASSIGNED: render_desk.reassigned,
     MessageKind.SETTLE: _settle,
-    MessageKind.DISCUSSION: _discussion,
+    MessageKind.DISCUSSION: render_card.discussion,
     MessageKind.CUSTOMER: _customer,
     MessageKind.FOLLOWER: _follower,
     MessageKind.DUPLICATE_COMMENT: _duplicate_comment,
@@ -242,6 +223,7 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.REMINDER_EDIT: reminder_edit,
     MessageKind.HELP_WANTED: help_wanted,
     MessageKind.UNDELIVERED: _undelivered,
+    MessageKind.NOT_REACHED: _not_reached,
     MessageKind.DEAD_LETTER: _dead_letter,
     MessageKind.FILE: _file,
     MessageKind.FILE_LOST: _file_lost,

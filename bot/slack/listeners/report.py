@@ -7,6 +7,7 @@ from slack_bolt import Ack, App
 
 from bot.casework.reading import cases as case_reading
 from bot.casework.steps.press import ButtonPress
+from bot.slack.channel_membership import is_outside
 from bot.slack.epoch_marks import carried
 from bot.slack.identity import Reader
 from bot.slack.listener_context import ListenerContext, ack_at_once, reporting_errors
@@ -14,7 +15,7 @@ from bot.slack.listeners.steps import one_of
 from bot.slack.message_words import words_of
 from bot.slack.prefill import as_typed, for_report, mentioned
 from bot.slack.views.desk.offer import REPORT_WORDS
-from bot.slack.views.escape import tame
+from bot.slack.views.escape import is_channel, tame
 from bot.slack.views.forms.form import case_options, form, options, parse
 from bot.workflow.field import MAX_TEXT_LENGTH, Lookup
 from bot.workflow.fields import FORMS, field_of
@@ -52,12 +53,16 @@ class ReportForm:
     def open_from_message(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the report form with the text of a message.
 
-        The form carries the message's channel and thread, which become the case's origin.
+        The form carries the message's channel and thread, which become the case's origin. It says so where the bot is
+        no member of that channel, because an answer could not be posted there.
         """
         with reporting_errors(self._context, body, reader):
             message = body["message"]
-            ts = message.get("thread_ts") or message["ts"]
-            self._open(body, reader, {"origin": [body["channel"]["id"], ts]}, self.as_typed(words_of(message)))
+            ts, channel = message.get("thread_ts") or message["ts"], body["channel"]["id"]
+            metadata: dict[str, Any] = {"origin": [channel, ts]}
+            if is_channel(channel) and is_outside(self._context.client, channel):
+                metadata["outside"] = channel
+            self._open(body, reader, metadata, self.as_typed(words_of(message)))
 
     def open_from_offer(self, body: dict[str, Any], reader: Reader) -> None:
         """Open the report form with the words that the button of an offer carries."""
@@ -83,6 +88,7 @@ class ReportForm:
             card=None,
             suggests=not reader.is_outsider,
             cut=cut,
+            outside=metadata.get("outside"),
         )
         self._context.client.views_open(trigger_id=body["trigger_id"], view=view)
 

@@ -117,6 +117,7 @@ class Steps:
                 card=card,
                 suggests=not reader.is_outsider,
                 cut="cut" in metadata,
+                outside=metadata.get("outside"),
             )
             self._update(view, drawn)
 

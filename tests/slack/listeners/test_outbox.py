@@ -40,7 +40,7 @@ def test_an_admin_gets_one_notice_for_each_cause_and_day(team: Team) -> None:
     team.case()
     put_refused(team, 12)
     assert states(team).count(OutboxState.DEAD) == 12
-    told = [message for message in team.inbox(ADMIN) if "is_archived" in message.text]
+    told = [message for message in team.inbox(ADMIN) if "is_archived" in message.plain]
     assert len(told) == 1
     assert "/fault admin outbox" in told[0].plain
     put_refused(team, 3)

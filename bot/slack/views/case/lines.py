@@ -49,6 +49,7 @@ def marks(card: CaseCard, t: Translator) -> str:
         f"*{severity(card.severity, t)}*" if card.severity else "",
         _hold(card, t) if is_open else "",
         "💬 " + t("In discussion") if card.in_discussion and is_open else "",
+        "✉ *" + t("Not delivered to the customer") + "*" if card.undelivered else "",
         "⇄ " + t.word(Basis.NEGOTIATING) if card.negotiating and is_open else "",
         "↩ " + t("reopened: %(count)s", count=card.reopen_count) if card.reopen_count else "",
         t("answer round %(round)s", round=card.answer_round) if card.answer_round > 1 else "",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.casework.records.findings import Finding
+from bot.casework.records.findings import UNDELIVERED, Finding
 from bot.casework.records.verify import Verification
 from bot.i18n.translator import Translator
 from bot.slack.views.escape import dotted, typed
@@ -26,6 +26,7 @@ def verification(verified: Verification, t: Translator, *, details: bool = True)
         said,
         section(f"{'⚠' if findings else '✓'} *{said}*"),
         section("\n".join(_lines(findings, t))) if findings else None,
+        section("✉ " + t(UNDELIVERED, entry=verified.undelivered)) if verified.undelivered else None,
         context(dotted(counts, replayed, t("%(count)s more findings", count=left) if left > 0 else "")),
     )
 

@@ -9,7 +9,7 @@ from bot.casework.reading.read_models import CaseCard
 from bot.i18n.translator import Translator
 from bot.slack.views.case import lines as case_lines
 from bot.slack.views.case.step_context import evidence
-from bot.slack.views.escape import Block, lines, one_line, shorten
+from bot.slack.views.escape import Block, addressee, lines, one_line, shorten
 from bot.slack.views.forms.inputs import NEW, input_block, name_of, name_option, option, typed
 from bot.slack.views.message import context, divider, plain, plain_section, section
 from bot.workflow.decide import shown_fields
@@ -34,13 +34,14 @@ def form(
     card: CaseCard | None,
     suggests: bool = True,
     cut: bool = False,
+    outside: str | None = None,
 ) -> Block:
     """Build the modal of a step.
 
     `facts` are those of `situation.facts`. `answers` are raw values by field code: filled in so far, or prefilled.
     `card` is the case, which is shown above the questions; None for a report. `metadata` is `private_metadata`.
     With `suggests` False, registered names are typed as text, so that none is offered. `cut` says that the text it is
-    made from was too long.
+    made from was too long. `outside` is the channel of the reported message if the bot is no member of it.
     """
     known = {**facts, **answers}
     fields = shown_fields(FORMS[step], known)
@@ -52,8 +53,18 @@ def form(
         "submit": plain(t("Submit"), _TITLE).to_dict(),
         "close": plain(t("Cancel"), _TITLE).to_dict(),
         "private_metadata": metadata,
-        "blocks": [*_above(step, card, t), *_cut(t, cut=cut), *(block for block in asked if block)],
+        "blocks": [
+            *(*_uninvited(outside, t), *_above(step, card, t), *_cut(t, cut=cut)),
+            *(block for block in asked if block),
+        ],
     }
+
+
+def _uninvited(channel: str | None, t: Translator) -> Iterator[Block]:
+    """Yield the request to invite the bot into a channel where it could not post the answer."""
+    if channel:
+        said = t("I am not in %(channel)s and cannot answer there.", channel=addressee(channel))
+        yield section(f"⚠️ {said} {t('Please invite me with `/invite` before you send this.')}")
 
 
 def _above(step: Step, card: CaseCard | None, t: Translator) -> Iterator[Block]:

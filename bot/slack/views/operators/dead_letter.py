@@ -3,17 +3,24 @@
 from bot.casework.reading.read_models import CaseCard
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import open_case
-from bot.slack.views.escape import addressee, is_channel, typed
+from bot.slack.views.escape import NOTHING, addressee, dotted, is_channel, typed
 from bot.slack.views.message import Message, actions, context, message, section
+from bot.slack.views.operators.message_words import kind_of
+from bot.slack.views.refusal_words import meaning, remedy
 
 
 def dead_letter(number: str, view: str, target: str, error: str, t: Translator) -> Message:
     """Build the notice to an admin: which message could not be delivered, to whom and why (process.md §6 R8)."""
-    said = t("Slack refused a message for good: %(error)s.", error=typed(error, 200))
-    what = t("Message: %(view)s · case: %(number)s", view=typed(view), number=typed(number))
-    to = addressee(target)
+    said = t("A message could not be delivered: %(what)s.", what=typed(kind_of(view, t)))
+    to = dotted(t("To: %(target)s", target=addressee(target)), t("Case: %(number)s", number=typed(number) or NOTHING))
+    code = t("Slack's code: %(error)s", error=typed(error, 200))
     more = t("More of this cause are not told again today: %(command)s", command="`/fault admin outbox`")
-    return message(said, section("⚠️ " + said), context(what, t("To: %(target)s", target=to)), context(more))
+    return message(
+        said,
+        section(f"⚠️ {said}\n{to}"),
+        section(f"{meaning(error, t)} {remedy(error, t)}"),
+        context(dotted(code, more)),
+    )
 
 
 def undelivered(card: CaseCard, target: str, original: Message, t: Translator) -> Message:

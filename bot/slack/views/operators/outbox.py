@@ -7,8 +7,9 @@ from slack_sdk.models.blocks import ButtonElement, ConfirmObject
 from bot.casework.dead_letters import Overview
 from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import button
-from bot.slack.views.escape import Block, addressee, dotted, escape, moment
+from bot.slack.views.escape import NOTHING, Block, addressee, dotted, escape, moment, typed
 from bot.slack.views.message import Message, actions, header, message, plain, section
+from bot.slack.views.refusal_words import meaning, remedy
 from storage.dead_letters import Cause
 
 SEND_AGAIN = "outbox_send_again"
@@ -42,7 +43,10 @@ def _cause(cause: Cause, t: Translator) -> Iterator[Block]:
         t("first: %(moment)s", moment=moment(cause.first, t)), t("last: %(moment)s", moment=moment(cause.last, t))
     )
     count = t("Messages: %(count)s", count=cause.messages)
-    yield section(f"*{escape(cause.error)}* → {addressee(cause.target)}\n{dotted(escape(count), span)}")
+    to = t("To: %(target)s", target=addressee(cause.target))
+    code = t("Slack's code: %(error)s", error=typed(cause.error, 200) or NOTHING)
+    why = f"{meaning(cause.error, t)} {remedy(cause.error, t)}"
+    yield section(f"*{to}*\n{why}\n{dotted(escape(count), span, code)}")
     yield from actions(_buttons(cause, t))
 
 

@@ -1,0 +1,42 @@
+"""What each kind of message is, in words that people read who may not read the message itself."""
+
+from bot.casework.steps.notify import MessageKind
+from bot.i18n.translator import Translator, _
+
+_KINDS = {
+    MessageKind.CARD: _("the card of a case"),
+    MessageKind.CARD_MOVED: _("the card of a case in the new channel"),
+    MessageKind.CARD_LEFT: _("the link to the new card of a case"),
+    MessageKind.STORY: _("a line in a case's thread"),
+    MessageKind.NOTICE: _("the news of a case"),
+    MessageKind.TASK: _("a task"),
+    MessageKind.SETTLE: _("the end of a task"),
+    MessageKind.DISCUSSION: _("a discussion"),
+    MessageKind.CUSTOMER: _("words for the customer"),
+    MessageKind.FOLLOWER: _("words for the customer of a duplicate"),
+    MessageKind.DUPLICATE_COMMENT: _("a comment on a duplicate"),
+    MessageKind.REROUTED: _("the news that words for the customer went elsewhere"),
+    MessageKind.REMINDER: _("a reminder"),
+    MessageKind.REMINDER_EDIT: _("the news that a reminder was acknowledged"),
+    MessageKind.HELP_WANTED: _("a call for help"),
+    MessageKind.UNDELIVERED: _("a request to pass a message on"),
+    MessageKind.NOT_REACHED: _("the news that words did not reach the customer"),
+    MessageKind.VACANT: _("the news that nobody may take a case further"),
+    MessageKind.ROLE_VACANT: _("the news that nobody holds a role"),
+    MessageKind.LEFT: _("the news that somebody left places on cases"),
+    MessageKind.REASSIGNED: _("the outcome of a reassignment"),
+    MessageKind.CONVERSATION: _("an answer to what somebody wrote"),
+    MessageKind.EVENTS_LOST: _("the news that Slack dropped events"),
+    MessageKind.FILE: _("a document"),
+    MessageKind.FILE_LOST: _("the news that a document could not be made"),
+    MessageKind.REPORT: _("a statistics report"),
+    MessageKind.REPORT_EDIT: _("a change of a statistics report"),
+    MessageKind.CHECKPOINT: _("the checkpoint of the night"),
+    MessageKind.KEY_LOST: _("the news that the signing key was lost"),
+    MessageKind.RESTORED: _("the news that the data were restored"),
+}
+
+
+def kind_of(view: str, t: Translator) -> str:
+    """Return what a message of this view is; one of another version is named by its code."""
+    return t(_KINDS[view]) if view in _KINDS else view

@@ -1,0 +1,10 @@
+"""Refusals because of words that could not be delivered to the customer."""
+
+from dataclasses import dataclass
+
+from bot.workflow.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class CustomerNotReached(Refusal):
+    """Our last message did not reach the customer, so their silence is no reason to close the case."""
