@@ -42,12 +42,14 @@ UNSIGNED = "unsigned"
 CLOCK = "clock"
 #: The part that stands for the connection of Socket Mode.
 SOCKET = "socket"
+#: The part that says whether files are stored where all processes see them.
+FILES = "files"
 #: The part that says whether Slack lets the bot look for a message whose answer was lost.
 READ_BACK = "read_back"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, FILES})
 #: Those of them that the admins are told about.
-_TOLD = (DESK_CHANNEL, CLOCK, READ_BACK)
+_TOLD = (DESK_CHANNEL, CLOCK, READ_BACK, FILES)
 
 
 class SecurityEvent(StrEnum):

@@ -13,7 +13,7 @@ from bot.clock import Clock, Clocks
 from bot.health import DESK_CHANNEL, OK, SEAL_KEY, SOCKET, UNSIGNED, Health
 from bot.runtime.clock_check import ClockCheck
 from bot.runtime.company import clock as company_clock
-from bot.runtime.company import company_settings, database, document_settings
+from bot.runtime.company import company_settings, database, document_settings, file_contents, file_limits
 from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.dead_mans_switch import DeadMansSwitch
 from bot.runtime.jobs import Jobs
@@ -24,6 +24,7 @@ from bot.settings.settings import Settings
 from bot.slack.app import RequestGateway, make_app
 from bot.slack.delivery.alarm import Alarm
 from bot.slack.delivery.deliver import Renderer, Sender
+from bot.slack.delivery.fetch_files import FileFetcher
 from bot.slack.delivery.loop import Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
@@ -72,7 +73,9 @@ class Bot:
         self._own_workspace = OwnWorkspaceCheck(self.database, self._client, self.clock)
         priority = RequestPriority()
         pace = Pace(spacing, self.clocks.ticks)
-        self.delivery = self._delivery(RenderContext(self.company, self.identity.channel, own), pace, priority)
+        self.contents = file_contents(settings, self.database)
+        rendering = RenderContext(self.company, self.identity.channel, own, self.contents)
+        self.delivery = self._delivery(rendering, settings, pace, priority)
         self.jobs = self._made_jobs(settings)
         self.database_check = self._database_check(settings, works=worker)
         self._responder = Responder(marks.marked)
@@ -111,10 +114,11 @@ class Bot:
         url = settings.heartbeat_url
         return DeadMansSwitch(url.get_secret_value(), self.health, ("reminders", "delivery")) if url else None
 
-    def _delivery(self, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
+    def _delivery(self, context: RenderContext, settings: Settings, pace: Pace, priority: RequestPriority) -> Delivery:
         outcomes = Outcomes(self.database, self.clocks, self.company, pace, self.health)
         renderer = Renderer(self.database, self.clock, context, priority)
-        sender = Sender(self.database, self._client, self.clocks, renderer, pace, outcomes, self.health)
+        fetcher = FileFetcher(self._client, self.contents, file_limits(settings), outcomes)
+        sender = Sender(self.database, self._client, self.clocks, renderer, pace, outcomes, fetcher, self.health)
         return Delivery(self.database, self.clocks, sender, pace, priority, self.health)
 
     def _database_check(self, settings: Settings, *, works: bool) -> DatabaseCheck:

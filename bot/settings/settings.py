@@ -59,6 +59,7 @@ Deputies: TypeAlias = Annotated[
 Parts: TypeAlias = Annotated[tuple[Part, ...], NoDecode, BeforeValidator(values.hours)]
 Weekdays: TypeAlias = Annotated[frozenset[int], NoDecode, BeforeValidator(values.weekdays)]
 Dates: TypeAlias = Annotated[frozenset[date], NoDecode, BeforeValidator(values.dates)]
+FileKinds: TypeAlias = Annotated[frozenset[str], NoDecode, BeforeValidator(values.file_kinds)]
 Seconds: TypeAlias = Annotated[timedelta, values.span("seconds")]
 Pause: TypeAlias = Annotated[timedelta, values.span("seconds", may_be_zero=True)]
 Minutes: TypeAlias = Annotated[timedelta, values.span("minutes")]
@@ -106,6 +107,9 @@ class Settings(BaseSettings):
     # process and database
     database_url: Database = _env("DATABASE_URL", "sqlite:///faultdesk.db")
     sqlite_synchronous: Literal["NORMAL", "FULL"] = _env("FAULT_SQLITE_SYNCHRONOUS", "FULL")
+    files_dir: Path | None = _env("FAULT_FILES_DIR", None, "files")
+    file_limit_mb: Annotated[int, Field(ge=1, le=1000)] = _env("FAULT_FILE_LIMIT_MB", "50")
+    file_kinds: FileKinds = _env("FAULT_FILE_KINDS", values.FILE_KINDS, "pdf,png,jpg,log,txt")
     host: str = _env("HOST", "0.0.0.0")  # noqa: S104 - the router in front of a Procfile is another machine
     port: Annotated[int, Field(ge=0, le=65535)] = _env("PORT", "3000")
     threads: Count = _env("FAULT_THREADS", "32")

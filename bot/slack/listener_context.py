@@ -106,19 +106,24 @@ def reporting_errors(context: ListenerContext, body: Mapping[str, Any], reader: 
 
 @dataclass(frozen=True, slots=True)
 class ButtonValue:
-    """The value of a button: the case, the version that the person saw, and for a reminder its id."""
+    """The value of a button: the case, the version that the person saw, and what of the case it is about.
+
+    That is a reminder by its id, or a file by its id and the entry `seq` that brought it.
+    """
 
     case_id: int
     version: int | None = None
     reminder: int | None = None
+    seq: int | None = None
+    file: str = ""
 
     @classmethod
     def of(cls, action: Mapping[str, Any]) -> "ButtonValue":
         """Parse the value of a pressed button. Raises `Refused` if it is invalid: an old or forged button."""
         try:
             carried = json.loads(action["value"])
-            case_id, version, reminder = (carried.get(name) for name in ("case", "version", "reminder"))
-            return cls(_counted(case_id), _whole(version), _whole(reminder))
+            version, reminder, seq = (_whole(carried.get(name)) for name in ("version", "reminder", "seq"))
+            return cls(_counted(carried["case"]), version, reminder, seq, str(carried.get("file") or ""))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Refused(Problem(no.NotOffered())) from None
 

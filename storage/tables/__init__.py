@@ -28,6 +28,7 @@ from storage.tables.cases import (  # noqa: E402
 from storage.tables.checkpoints import Checkpoint, CheckpointSubject, DeskEntry, KeySignature  # noqa: E402
 from storage.tables.epochs import Epoch  # noqa: E402
 from storage.tables.facts import Fact, FactKind  # noqa: E402
+from storage.tables.files import CaseFile, FileContent  # noqa: E402
 from storage.tables.messages import Draft, Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
 from storage.tables.processes import Heartbeat  # noqa: E402
 from storage.tables.registers import (  # noqa: E402
@@ -47,6 +48,7 @@ __all__ = [
     "AuditEntry",
     "Case",
     "CaseAssigned",
+    "CaseFile",
     "CasePlace",
     "Checkpoint",
     "CheckpointSubject",
@@ -58,6 +60,7 @@ __all__ = [
     "Epoch",
     "Fact",
     "FactKind",
+    "FileContent",
     "Heartbeat",
     "KeySignature",
     "Module",

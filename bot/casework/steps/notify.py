@@ -40,6 +40,12 @@ class MessageKind:
     DEAD_LETTER = "dead_letter"
     FILE = "file"
     FILE_LOST = "file_lost"
+    #: Not a message: a file that a step brought, to be fetched from Slack.
+    FETCH_FILE = "fetch_file"
+    #: The files of a step, for the thread of the card.
+    THREAD_FILES = "thread_files"
+    #: A file that somebody asked for.
+    SENT_FILE = "sent_file"
     REPORT = "report"
     REPORT_EDIT = "report_edit"
     CHECKPOINT = "checkpoint"

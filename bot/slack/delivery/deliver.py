@@ -32,6 +32,7 @@ from bot.slack.delivery.failures import (
     is_away,
     own_error,
 )
+from bot.slack.delivery.fetch_files import FileFetcher
 from bot.slack.delivery.find_posted import EVENT_TYPE, client_msg_id, find_posted
 from bot.slack.delivery.late_effects import pause, uncertain_from
 from bot.slack.delivery.outcomes import TO_CUSTOMERS, Outcomes
@@ -66,9 +67,7 @@ class Renderer:
 
     def render(self, row: Outgoing) -> SlackCall | None:
         """Return the Slack call for a row; None if its message is no longer needed."""
-        with (
-            nullcontext() if row.view == MessageKind.FILE else self._drawing
-        ):  # making a document must not block messages
+        with nullcontext() if outbox.is_aside(row) else self._drawing:  # making a document must not block messages
             self._priority.wait()
             with self._database.read() as session:
                 return render(session, row, self._context, self._clock.now())
@@ -85,6 +84,7 @@ class Sender:
         renderer: Renderer,
         pace: Pace,
         outcomes: Outcomes,
+        fetcher: FileFetcher,
         health: Health,
     ) -> None:
         self._database = database
@@ -95,6 +95,7 @@ class Sender:
         self._renderer = renderer
         self._pace = pace
         self._outcomes = outcomes
+        self._fetcher = fetcher
 
     def send(self, row: Outgoing) -> None:
         """Render one row, send it, and record the result. After an unexpected error it is retried a few times."""
@@ -117,6 +118,9 @@ class Sender:
     def _send(self, row: Outgoing) -> None:
         if row.view == MessageKind.FILE and row.error == outbox.SENDER_DIED and row.attempts > MAX_SENDER_DEATHS:
             self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, outbox.SENDER_DIED))
+            return
+        if row.view == MessageKind.FETCH_FILE:
+            self._fetcher.fetch(row)
             return
         if row.view in TO_CUSTOMERS and not self._is_routed(row):
             return

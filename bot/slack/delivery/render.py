@@ -15,6 +15,7 @@ from bot.documents.context import DocumentContext
 from bot.documents.produce import produce
 from bot.slack.delivery import render_desk
 from bot.slack.delivery.customer_route import CustomerRoute
+from bot.slack.delivery.render_files import sent_file_call, thread_files_call
 from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext, RenderJob
 from bot.slack.delivery.render_reminder import help_wanted, reminder, reminder_edit, reminder_message, vacant
 from bot.slack.delivery.slack_call import SlackCall
@@ -235,6 +236,8 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.DEAD_LETTER: _dead_letter,
     MessageKind.FILE: _file,
     MessageKind.FILE_LOST: _file_lost,
+    MessageKind.THREAD_FILES: lambda job: thread_files_call(job, _thread(job)),
+    MessageKind.SENT_FILE: sent_file_call,
     MessageKind.REPORT: _report,
     MessageKind.REPORT_EDIT: _report_edit,
     MessageKind.CHECKPOINT: render_desk.checkpoint,
