@@ -51,7 +51,8 @@ def test_the_files_of_a_comment_are_opened_by_those_who_read_it(team: Team) -> N
     reader.opened("reading")
     reader.press("send_file")
     assert received(team, LIN) == {"core.txt": b"0xdead"}
-    carried = json.dumps({"case": 1, "version": 1, "seq": team.history(case)[-1].seq, "file": "F1"})
+    [shared] = team.history(case)[-1].data["files"]
+    carried = json.dumps({"case": 1, "version": 1, "seq": team.history(case)[-1].seq, "file": shared["id"]})
     refused = team.press_copy(ANNA, team.forged(ANNA, "send_file", case, carried), "send_file")
-    assert "not offered" in refused
+    assert "not on offer" in refused
     assert received(team, ANNA) == {}

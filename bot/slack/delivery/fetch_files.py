@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from http.client import HTTPMessage, HTTPResponse
 from typing import IO, Any
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from slack_sdk import WebClient
@@ -32,6 +32,8 @@ _REFUSED = {
 #: The same for the address of the file.
 _GONE, _CLOSED = (404, 410), (401, 403)
 _PAGE = "text/html"
+#: What stays as it is in an address; the rest, which HTTP does not take, is encoded.
+_URL = "%/:=&?~#+!$,;'@()*[]"
 
 
 class NotTheFile(Exception):
@@ -122,7 +124,7 @@ class FileFetcher:
         url = str(info.get("url_private_download") or info.get("url_private") or "")
         if not self._is_slacks(url):
             raise Unfetchable(NotKept.ELSEWHERE if url else NotKept.NO_ACCESS)
-        if self._limits.kinds and name.rpartition(".")[2].lower() not in self._limits.kinds:
+        if self._limits.kinds and _kind(name) not in self._limits.kinds:
             raise Unfetchable(NotKept.KIND)
         if size > self._limits.max_bytes:
             raise Unfetchable(NotKept.TOO_LARGE)
@@ -144,7 +146,8 @@ class FileFetcher:
     def _opened(self, url: str) -> HTTPResponse:
         headers = {"Authorization": f"Bearer {self._client.token}"}
         try:
-            opened: HTTPResponse = _OPENER.open(Request(url, headers=headers), timeout=self._client.timeout)  # noqa: S310
+            request = Request(quote(url, safe=_URL), headers=headers)  # noqa: S310 - `_is_slacks`
+            opened: HTTPResponse = _OPENER.open(request, timeout=self._client.timeout)
         except HTTPError as error:
             with closing(error):
                 if error.code in _GONE:
@@ -153,6 +156,12 @@ class FileFetcher:
                     raise Unfetchable(NotKept.NO_ACCESS) from error
             raise
         return opened
+
+
+def _kind(name: str) -> str:
+    """Return the ending of a file's name in lower case; "" if it has none."""
+    _stem, dot, ending = name.rpartition(".")
+    return ending.lower() if dot else ""
 
 
 def _limited(answer: HTTPResponse, size: int) -> Iterator[bytes]:
