@@ -90,22 +90,19 @@ class Jobs:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
 
-    def add_hourly(self, beat: Callable[[], None]) -> None:
-        """Add a job that runs every hour."""
-        self._add(beat, timedelta(hours=1))
-
     def start(self) -> None:
         """Start the jobs."""
         self._health.watch(REMINDERS, self.interval)
-        self._add(self.sweep, self._every)
+        self.add(self.sweep, self._every)
         for beat in (self.rearm, self.settle, self.report, self.checkpoint, self.nightly_checkpoint):
-            self._add(beat, timedelta(minutes=1))
-        self._add(self.forget, timedelta(hours=1))
-        self._add(self.renew_waits, timedelta(hours=1))
-        self._add(self.prune, timedelta(hours=1))
+            self.add(beat, timedelta(minutes=1))
+        self.add(self.forget, timedelta(hours=1))
+        self.add(self.renew_waits, timedelta(hours=1))
+        self.add(self.prune, timedelta(hours=1))
         self._scheduler.start(paused=self.paused)
 
-    def _add(self, beat: Callable[[], object], interval: timedelta) -> None:
+    def add(self, beat: Callable[[], object], interval: timedelta) -> None:
+        """Add a job that runs at each interval."""
         self._scheduler.add_job(beat, Every(interval))
 
     def revive(self) -> None:

@@ -186,7 +186,9 @@ def _file(job: RenderJob) -> SlackCall:
         level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
         thread = _thread(job) if job.row.target != order.asker and goes_to_thread(order, level) else None
         own, signer = job.context.document_settings, signing.key_in_use(job.session, job.context.company)
-        files = produce(order, DocumentContext(job.session, job.context.company, own, t, job.now, level, signer))
+        contents = job.context.contents
+        made_by = DocumentContext(job.session, job.context.company, own, t, job.now, level, signer, contents)
+        files = produce(order, made_by)
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)
     if thread is None:
