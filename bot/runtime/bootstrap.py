@@ -16,7 +16,7 @@ from bot.runtime.company import clock as company_clock
 from bot.runtime.company import company_settings, database, document_settings, file_contents, file_limits
 from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.dead_mans_switch import DeadMansSwitch
-from bot.runtime.files_check import FilesCheck
+from bot.runtime.folder_check import FolderCheck
 from bot.runtime.jobs import Jobs
 from bot.runtime.seal_key import find_key
 from bot.runtime.watchdog import Watchdog
@@ -76,7 +76,7 @@ class Bot:
         pace = Pace(spacing, self.clocks.ticks)
         self.contents = file_contents(settings, self.database)
         rendering = RenderContext(self.company, self.identity.channel, own, self.contents)
-        self.files_check = FilesCheck(self.database, self.contents, self.health)
+        self.folder_check = FolderCheck(self.database, self.contents, self.health)
         self.delivery = self._delivery(rendering, settings, pace, priority)
         self.jobs = self._made_jobs(settings)
         self.database_check = self._database_check(settings, works=worker)
@@ -143,8 +143,8 @@ class Bot:
             self.database.listen_for_commits()
             self.delivery.start()
             self.jobs.add(self.check_slack, timedelta(hours=1))
-            self.files_check.check()
-            self.jobs.add(self.files_check.check, timedelta(minutes=1))
+            self.folder_check.check()
+            self.jobs.add(self.folder_check.check, timedelta(minutes=1))
             self.jobs.start()
         self.server.start()
         if self._socket:

@@ -23,7 +23,7 @@ SCOPES = {
     "channels:history": "find posts of a lost connection, so that none is made twice: public desk channel",
     "groups:history": "the same, private desk channel",
     "im:history": "the same, direct messages",
-    "files:read": "the files that forms take",
+    "files:read": "the files that forms take, of which the bot keeps a copy",
     "files:write": "documents, tables and charts that somebody asked for",
 }
 

@@ -47,6 +47,7 @@ NEEDED = {
     "conversations_open": {"im:write"},
     "conversations_history": {"channels:history", "groups:history", "im:history"},
     "conversations_replies": {"channels:history", "groups:history", "im:history"},
+    "files_info": {"files:read"},
     "files_getUploadURLExternal": {"files:write"},
     "files_completeUploadExternal": {"files:write"},
     "users_info": {"users:read"},
@@ -56,8 +57,8 @@ NEEDED = {
     "views_publish": set[str](),
     "views_update": set[str](),
 }
-#: Scopes that no called method needs: for the command itself, and for the files that forms accept.
-BESIDE = {"commands", "files:read"}
+#: The scope that no called method needs: for the command itself.
+BESIDE = {"commands"}
 POSTING = re.compile(r"chat_\w+|conversations_open|files_completeUploadExternal")
 #: The senders of the outbox, and the alarm, which does not use the delivery because it reports on it.
 POSTS = {"bot/slack/delivery/deliver.py", "bot/slack/delivery/direct_channels.py", "bot/slack/delivery/alarm.py"}

@@ -1,7 +1,6 @@
 """The files of a case as its reader may have them (process.md §6 R9), and the order for a copy."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,17 +9,14 @@ from sqlmodel import Session
 from bot.casework.company_settings import CompanySettings
 from bot.casework.reading import cases
 from bot.casework.reading.cases import CaseForPerson
+from bot.casework.reading.file_cards import REPORT_SEQ, FileCard, file_card
 from bot.casework.reading.read_models import HistoryLine
 from bot.casework.steps.files import brought
 from bot.casework.steps.notify import MessageKind
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage import case_files, deliveries, outbox
-from storage.tables import CaseFile
-from storage.vocabulary import NotKept, Step
-
-#: The number of the entry that is the report of a case.
-REPORT_SEQ = 1
+from storage.vocabulary import Step
 
 
 class FileRef(NamedTuple):
@@ -31,41 +27,12 @@ class FileRef(NamedTuple):
     file_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileCard:
-    """A file that the entry `seq` of a case brought. A copy has `size` (bytes) and `sha256`, one without a `reason`.
-
-    One with neither is still being fetched. `link` is the address of the file in Slack.
-    """
-
-    case_id: int
-    seq: int
-    file_id: str
-    name: str
-    size: int | None = None
-    sha256: str | None = None
-    reason: NotKept | None = None
-    link: str = ""
-
-
 def readable_files(session: Session, shown: CaseForPerson, comments: Iterable[HistoryLine]) -> tuple[FileCard, ...]:
     """Return the files of the report and of these comments, which the reader of the case may read, oldest first."""
     known = {(one.seq, one.file_id): one for one in case_files.of_case(session, shown.card.id)}
     told: list[tuple[int, Mapping[str, str]]] = [(REPORT_SEQ, file) for file in shown.card.attachments]
     told += [(line.seq, file) for line in comments for file in brought(Step.COMMENT, line.data)]
-    return tuple(_card(shown.card.id, seq, file, known.get((seq, file["id"]))) for seq, file in told)
-
-
-def of_entry(session: Session, case_id: int, line: HistoryLine) -> tuple[FileCard, ...]:
-    """Return the files that one entry of the history brought, in the order of its answers."""
-    known = {one.file_id: one for one in case_files.of_entry(session, case_id, line.seq)}
-    return tuple(_card(case_id, line.seq, file, known.get(file["id"])) for file in brought(line.step, line.data))
-
-
-def _card(case_id: int, seq: int, file: Mapping[str, str], found: CaseFile | None) -> FileCard:
-    if found is None:
-        return FileCard(case_id, seq, file["id"], file["name"])
-    return FileCard(case_id, seq, found.file_id, found.name, found.size, found.sha256, found.reason, found.link)
+    return tuple(file_card(shown.card.id, seq, file, known.get((seq, file["id"]))) for seq, file in told)
 
 
 def file_for(session: Session, wanted: FileRef, person: str, company: CompanySettings, now: datetime) -> FileCard:

@@ -150,7 +150,7 @@ def _papers(
     own, wording = context.document_settings, Wording(cast(Language, order.language), context.zone)
     for record in (record for paper in papers_in(case) for record in versions_in(case, paper)):
         paper, version, newest = record.paper, record.version, case.newest(record.paper)
-        file = paper_file(case, paper, "docx", wording, own, version=version)
+        file = paper_file(case, paper, "docx", wording, own, version=version, contents=context.contents)
         name = f"documents/{case.card.number}/{file.name}"
         later = newest.version if newest and newest.version > version else None
         digest = archive.put(name, file.content)

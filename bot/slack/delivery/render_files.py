@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.casework.reading.files import FileCard, FileRef, file_for, of_entry
+from bot.casework.reading.file_cards import FileCard, of_entry
+from bot.casework.reading.files import FileRef, file_for
 from bot.slack.delivery.render_job import RenderJob
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.views.case.files import sent_file, thread_files

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import SectionBlock
 
-from bot.casework.reading.files import FileCard
+from bot.casework.reading.file_cards import FileCard
 from bot.casework.reading.read_models import CaseCard, HistoryLine
 from bot.i18n.translator import Translator
 from bot.slack.views.case import lines

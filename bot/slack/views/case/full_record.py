@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from bot.casework.reading.files import REPORT_SEQ, FileCard
+from bot.casework.reading.file_cards import REPORT_SEQ, FileCard
 from bot.casework.reading.read_models import CaseCard, HistoryLine
 from bot.i18n.translator import Translator
 from bot.slack.views.case import lines

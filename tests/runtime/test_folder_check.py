@@ -7,7 +7,7 @@ import pytest
 
 from bot.casework.restores import begin_epoch
 from bot.health import FILES, OK, Health, to_be_told
-from bot.runtime.files_check import ANOTHER_FOLDER, FilesCheck
+from bot.runtime.folder_check import ANOTHER_FOLDER, FolderCheck
 from storage.database import Database
 from storage.file_contents import FolderContents
 from tests.support import world
@@ -24,7 +24,7 @@ def database(sqlite_url: str) -> Iterator[Database]:
 def state(database: Database, folder: Path) -> str:
     """What a process says that keeps files in this folder."""
     health = Health(lambda: 0.0)
-    FilesCheck(database, FolderContents(folder), health).check()
+    FolderCheck(database, FolderContents(folder), health).check()
     return health.report().parts[FILES]
 
 

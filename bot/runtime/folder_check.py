@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 ANOTHER_FOLDER = "not the folder of files that the other processes use"
 
 
-class FilesCheck:
+class FolderCheck:
     """Compares the marker of the folder with the database, which the first process of an epoch marks it for."""
 
     def __init__(self, database: Database, contents: FileContents, health: Health) -> None:
@@ -30,7 +30,7 @@ class FilesCheck:
         try:
             state = self._found(self._contents)
         except Unavailable:
-            log.warning("files_check.database_unavailable")
+            log.warning("folder_check.database_unavailable")
             return
         except OSError as error:
             state = f"cannot be used: {error.strerror}"
