@@ -79,8 +79,8 @@ class DocumentContents:
 
     `form` is the company's number of this kind of document, and `number` that of this document. `notice` says who may
     read it. `inside` says whether it contains the answers for readers inside the center. `chapters` maps the code of a
-    chapter to its rounds. `pictures` are files that can be shown at the end. `created` and `modified` (aware UTC) are the
-    moments of its first and its newest content.
+    chapter to its rounds. `pictures` are files to be shown at the end. `created` and `modified` (aware UTC) are
+    the moments of its first and its newest content.
     """
 
     paper: Paper
