@@ -107,9 +107,6 @@ class Settings(BaseSettings):
     # process and database
     database_url: Database = _env("DATABASE_URL", "sqlite:///faultdesk.db")
     sqlite_synchronous: Literal["NORMAL", "FULL"] = _env("FAULT_SQLITE_SYNCHRONOUS", "FULL")
-    files_dir: Path | None = _env("FAULT_FILES_DIR", None, "files")
-    file_limit_mb: Annotated[int, Field(ge=1, le=1000)] = _env("FAULT_FILE_LIMIT_MB", "50")
-    file_kinds: FileKinds = _env("FAULT_FILE_KINDS", values.FILE_KINDS, "pdf,png,jpg,log,txt")
     host: str = _env("HOST", "0.0.0.0")  # noqa: S104 - the router in front of a Procfile is another machine
     port: Annotated[int, Field(ge=0, le=65535)] = _env("PORT", "3000")
     threads: Count = _env("FAULT_THREADS", "32")
@@ -117,6 +114,9 @@ class Settings(BaseSettings):
     checkpoint: Minutes = _env("FAULT_CHECKPOINT_MINUTES", "60")
     keep_drafts: Days = _env("FAULT_KEEP_DRAFTS_DAYS", "30")
     sweep: Seconds = _env("FAULT_SWEEP_SECONDS", "5")
+    files_dir: Path | None = _env("FAULT_FILES_DIR", None, "files")
+    file_limit_mb: Annotated[int, Field(ge=1, le=1000)] = _env("FAULT_FILE_LIMIT_MB", "50")
+    file_kinds: FileKinds = _env("FAULT_FILE_KINDS", values.FILE_KINDS, "pdf,png,jpg,log,txt")
     keep_sent: Days = _env("FAULT_KEEP_SENT_DAYS", "30")
     shutdown: Pause = _env("FAULT_SHUTDOWN_SECONDS", "5")
     heartbeat_url: HeartbeatUrl | None = _env("FAULT_HEARTBEAT_URL", None, "https://hc-ping.com/…")
