@@ -42,15 +42,17 @@ UNSIGNED = "unsigned"
 CLOCK = "clock"
 #: The part that stands for the connection of Socket Mode.
 SOCKET = "socket"
+#: The part that says whether files are stored where all processes see them.
+FILES = "files"
 #: The part that says whether Slack lets the bot look for a message whose answer was lost.
 READ_BACK = "read_back"
 #: The part that says whether Slack lists everybody. Each user group and each person whom Slack does not report has a
 #: part of its own below it, such as `people:S0TESTERS`.
 PEOPLE = "people"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES})
 #: Those of them that the admins are told about.
-_TOLD = frozenset({DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE})
+_TOLD = frozenset({DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES})
 
 
 def kind_of(part: str) -> str:

@@ -26,6 +26,11 @@ def current(session: Session) -> Epoch:
     return session.exec(_CURRENT).one()
 
 
+def hold(session: Session) -> Epoch:
+    """Return the epoch that lasts, locked until the transaction ends."""
+    return session.exec(_CURRENT.with_for_update()).one()
+
+
 def is_of(carried: Any, epoch: Epoch) -> bool:
     """Return whether what was posted with this code belongs to the epoch; None: it was posted without one."""
     return bool(carried == epoch.code) or (carried is None and epoch.number == _FIRST)

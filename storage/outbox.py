@@ -108,6 +108,11 @@ def message(
     }
 
 
+def is_aside(row: Outgoing) -> bool:
+    """Return whether no other message waits for this one, and it is claimed separately."""
+    return row.lane.endswith(_ASIDE)
+
+
 def _blocked() -> ColumnElement[bool]:
     """Return whether an earlier row of the same lane is still pending."""
     earlier = aliased(Outgoing)
@@ -117,8 +122,7 @@ def _blocked() -> ColumnElement[bool]:
 
 
 _NOW: BindParameter[datetime] = bindparam("now")
-_DUE_LATER = col(Outgoing.due_at) > _NOW
-_TAKEN_UP = OutboxState.SENDING, OutboxState.SENT
+_DUE_LATER, _TAKEN_UP = col(Outgoing.due_at) > _NOW, (OutboxState.SENDING, OutboxState.SENT)
 _HELD = select(Outgoing.target, Outgoing.due_at).where(
     or_(
         and_(col(Outgoing.state).in_(_TAKEN_UP), _DUE_LATER, col(Outgoing.due_at) <= bindparam("soon")),
@@ -139,9 +143,8 @@ def held(session: Session, now: datetime) -> dict[str, datetime]:
     return free
 
 
-_DUE = col(Outgoing.due_at) <= _NOW
 _FREE = col(Outgoing.target).not_in(bindparam("busy", expanding=True))
-_FIRST = ~_blocked()
+_DUE, _FIRST = col(Outgoing.due_at) <= _NOW, ~_blocked()
 #: What may be sent, in the order in which it is claimed.
 SENDABLE = (
     select(Outgoing)
@@ -203,8 +206,6 @@ def newest_moment(session: Session) -> datetime:
 
 _RETRIED_LATER = _TABLE.c.state == OutboxState.WAITING, _TABLE.c.attempts > 0, _TABLE.c.due_at > _NOW
 _END_WAITS = update(_TABLE).where(*_RETRIED_LATER).values(due_at=DUE_AT_ONCE)
-
-
 _UNCERTAIN_FROM_NOW = update(_TABLE).where(_TABLE.c.uncertain_since > _NOW).values(uncertain_since=_NOW)
 
 

@@ -1,9 +1,9 @@
 """What a history entry changed of its case, computed here alone, and the case that all its changes together give.
 
 A *projection* is a case at one moment as plain JSON data in sections: `case` (columns), `places` (who holds each),
-`assigned` (who has or had a place or is named), `reminders` (those that were sent) and `deadlines` (what measures judge
-by since which entry). `changes` have the same sections with what differs. A column that a table gains is covered
-without another line here.
+`assigned` (who has or had a place or is named), `reminders` (those that were sent), `deadlines` (what measures judge by
+since which entry) and `files` (what became of each). `changes` have the same sections with what differs. A column that
+a table gains is covered without another line here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,17 +15,18 @@ from sqlalchemy import Column, Row
 
 from storage.documents import parsed
 from storage.personal import PersonalValues
-from storage.tables import METADATA, Case, DeadlineChange, Reminder
+from storage.tables import METADATA, Case, CaseFile, DeadlineChange, Reminder
 
 Projection: TypeAlias = Mapping[str, Mapping[str, Any]]
-CASE, PLACES, ASSIGNED, REMINDERS, DEADLINES = "case", "places", "assigned", "reminders", "deadlines"
+CASE, PLACES, ASSIGNED, REMINDERS = "case", "places", "assigned", "reminders"
+DEADLINES, FILES = "deadlines", "files"
 #: The sections from which something can be removed.
-_LISTS = (PLACES, ASSIGNED, REMINDERS, DEADLINES)
+_LISTS = (PLACES, ASSIGNED, REMINDERS, DEADLINES, FILES)
 #: What the chain itself proves, and the mark of cases whose facts are stored, which `verify` compares with the facts.
 _APART = frozenset({"id", "audit_count", "audit_head", "settled"})
 CASE_COLUMNS: tuple[Column[Any], ...] = tuple(c for c in METADATA.tables["cases"].columns if c.name not in _APART)
 #: The columns of rows that identify them within their case, and so are the names of rows.
-_NAMING = {"reminders": {"case_id"}, "deadline_changes": {"case_id", "seq"}}
+_NAMING = {"reminders": {"case_id"}, "deadline_changes": {"case_id", "seq"}, "case_files": {"case_id"}}
 _ROW_COLUMNS = {
     table: tuple(column for column in METADATA.tables[table].columns if column.name not in naming)
     for table, naming in _NAMING.items()
@@ -101,7 +102,12 @@ def judged(*rows: DeadlineChange) -> Projection:
     return {DEADLINES: {str(row.seq): _columns("deadline_changes", row) for row in rows}}
 
 
-def _columns(table: str, row: Reminder | DeadlineChange | Row[Any]) -> dict[str, Any]:
+def filed(*rows: CaseFile) -> Projection:
+    """Return the change that these files are, of which a copy is kept or never will be."""
+    return {FILES: {f"{row.seq} {row.file_id}": _columns("case_files", row) for row in rows}}
+
+
+def _columns(table: str, row: Reminder | DeadlineChange | CaseFile | Row[Any]) -> dict[str, Any]:
     return {column.name: plain(getattr(row, column.name)) for column in _ROW_COLUMNS[table]}
 
 

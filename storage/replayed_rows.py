@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 from storage import documents, personal, replay
 from storage.columns import Moment
-from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
+from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, FILES, PLACES, REMINDERS, Projection
 from storage.stored_cases import StoredCase
 from storage.stored_rows import Damaged
 from storage.tables import (
@@ -17,6 +17,7 @@ from storage.tables import (
     AuditEntry,
     Case,
     CaseAssigned,
+    CaseFile,
     CasePlace,
     DeadlineChange,
     Document,
@@ -35,17 +36,18 @@ def of_case(case: StoredCase, kept: Sequence[AuditEntry]) -> Iterator[SQLModel]:
     columns = personal.resolved(told[CASE], {row.hash: row.value for row in case.values})
     whole = {one.name: columns.get(one.name, replay.default(one)) for one in CASE_COLUMNS}
     yield _row(Case, whole, id=case.case.id, audit_count=kept[-1].seq, audit_head=kept[-1].hash)
-    yield from _people_and_deadlines(told, case.case.id)
+    yield from _other_rows(told, case.case.id)
     kept_records = list(_records(case.records, kept, case.history))
     yield from kept_records
     later = _bound(case.history, case.records) - _bound(kept, kept_records)
     yield from (row for row in case.values if row.hash not in later)
 
 
-def _people_and_deadlines(told: Projection, case_id: int | None) -> Iterator[SQLModel]:
+def _other_rows(told: Projection, case_id: int | None) -> Iterator[SQLModel]:
     for place, people in told[PLACES].items():
         yield from (_row(CasePlace, {}, case_id=case_id, place=place, person_id=person) for person in people)
     yield from (_row(CaseAssigned, {}, case_id=case_id, person_id=person) for person in told[ASSIGNED])
+    yield from (_row(CaseFile, columns, case_id=case_id) for columns in told[FILES].values())
     yield from (_row(Reminder, columns, case_id=case_id) for columns in told[REMINDERS].values())
     yield from (
         _row(DeadlineChange, columns, case_id=case_id, seq=int(seq)) for seq, columns in told[DEADLINES].items()

@@ -17,6 +17,7 @@ from storage.tables import (
     AuditEntry,
     Case,
     CaseAssigned,
+    CaseFile,
     CasePlace,
     DeadlineChange,
     Document,
@@ -43,14 +44,15 @@ class StoredCase:
     assigned: list[CaseAssigned]
     reminders: list[Reminder]
     deadlines: list[DeadlineChange]
+    files: list[CaseFile]
 
     def rows(self) -> Iterator[SQLModel]:
         """Return all rows."""
         people = chain[SQLModel](self.values, self.places, self.assigned)
-        return chain([self.case], self.history, self.records, people, self.reminders, self.deadlines)
+        return chain([self.case], self.history, self.records, people, self.reminders, self.deadlines, self.files)
 
 
-_PARTS = (AuditEntry, Document, Personal, CasePlace, CaseAssigned, Reminder, DeadlineChange)
+_PARTS = (AuditEntry, Document, Personal, CasePlace, CaseAssigned, Reminder, DeadlineChange, CaseFile)
 
 
 def numbers(session: Session, only: int | None = None) -> Iterator[Any]:
@@ -71,10 +73,13 @@ def read(session: Session, ids: Sequence[int]) -> dict[int, StoredCase]:
     values, places = _by_case(session, Personal, ids), _by_case(session, CasePlace, ids)
     assigned, deadlines = _by_case(session, CaseAssigned, ids), _by_case(session, DeadlineChange, ids)
     reminders = _by_case(session, Reminder, ids, col(Reminder.state) == ReminderState.SENT)
+    files = _by_case(session, CaseFile, ids)
     cases = stored_rows.read(session, Case, col(Case.id).in_(listed(ids)), order=[Case.id])
     numbered = ((case.id, case) for case in cases if case.id is not None)
     return {
-        n: StoredCase(case, history[n], records[n], values[n], places[n], assigned[n], reminders[n], deadlines[n])
+        n: StoredCase(
+            *(case, history[n], records[n], values[n], places[n], assigned[n], reminders[n], deadlines[n]), files[n]
+        )
         for n, case in numbered
     }
 

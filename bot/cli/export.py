@@ -123,7 +123,8 @@ def _read(
         with store.read() as session:
             signer = signing.key_in_use(session, company_settings)  # the key of then may have been replaced
             with session_at(session, moment) as then:
-                yield DocumentContext(then, company_settings, own, t, moment, signer=signer)
+                contents = company.file_contents(settings, store)
+                yield DocumentContext(then, company_settings, own, t, moment, signer=signer, contents=contents)
     except NotRecorded as lacking:
         raise WrongSettings((_not_recorded(lacking),)) from None
 

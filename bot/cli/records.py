@@ -1,7 +1,5 @@
 """`faultdesk backup`, `restore` and `verify`: back up the database, restore it, and prove that it was not altered."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,17 +7,11 @@ import typer
 
 from bot.cli.checkpoints import parse_against, tell_comparisons
 from bot.cli.common import configured, current, one_line_errors
+from bot.cli.verify_count import VerifyCount, counted
 from bot.settings.settings import Settings, WrongSettings
 from storage.unavailable import InUse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sqlmodel import Session
-
-    from bot.casework.records.findings import Finding
-    from bot.casework.records.verify import Verification
-    from bot.seal_key import SealKey
     from storage.database import Database
     from storage.tables import Epoch
 
@@ -30,9 +22,29 @@ def backup(file: File) -> None:
     """Write the whole database to a new FILE. The bot may keep running."""
     from storage import backup as store
 
+    settings = configured()
     with one_line_errors(file, "not written"):
-        copy = store.backup(_url(), file)
-    typer.echo(f"✓ {file}: {_count(copy.cases, 'case')}, {_count(file.stat().st_size, 'byte')}")
+        copy = store.backup(_url_of(settings), file)
+    typer.echo(f"✓ {file}: {counted(copy.cases, 'case')}, {counted(file.stat().st_size, 'byte')}")
+    _back_up_files(settings, file)
+
+
+def _back_up_files(settings: Settings, file: Path) -> None:
+    """Write the files of cases to a ZIP beside the backup, where they are kept in a folder."""
+    from bot.runtime import company
+    from storage.backup import opened
+    from storage.file_contents import FolderContents
+    from storage.files_backup import backup_files, beside
+
+    with one_line_errors(beside(file), "not written"), opened(_url_of(settings)) as database:
+        contents = company.file_contents(settings, database)
+        if not isinstance(contents, FolderContents):
+            return
+        with database.read() as session:
+            written, missing = backup_files(session, contents, beside(file))
+    if written or missing:
+        lacking = f", {missing} missing" if missing else ""
+        typer.echo(f"✓ {beside(file)}: {counted(written, 'file')}{lacking}")
 
 
 def restore(
@@ -55,6 +67,7 @@ def restore(
 
 
 def _restore(settings: Settings, file: Path) -> None:
+    from bot.runtime import company, waits
     from storage import backup as store
     from storage import migrations
 
@@ -62,17 +75,31 @@ def _restore(settings: Settings, file: Path) -> None:
 
     def prepare(database: "Database") -> None:
         migrations.upgrade(database.engine)
+        waits.begin(database, company.company_settings(settings), company.clock(settings))
         begun.append(_begun_epoch(settings, database))
 
     with one_line_errors(file, "not restored"):
         copy = store.restore(settings.database_url.get_secret_value(), file, prepare)
-    typer.echo(f"✓ {_count(copy.cases, 'case')} restored from {file}")
+    typer.echo(f"✓ {counted(copy.cases, 'case')} restored from {file}")
     if not copy.is_checked:
         typer.echo(f"{file} has no checksum; whether a byte of it was damaged is not known", err=True)
     was = "" if copy.revision == migrations.head() else f" It was an older one ({copy.revision})."
     typer.echo(f"The schema is current.{was}")
     _tell_epoch(settings, begun[0])
+    _restore_files(settings, file)
     _verify(settings, None)
+
+
+def _restore_files(settings: Settings, file: Path) -> None:
+    """Restore the files of cases from the ZIP beside the backup, if there is one."""
+    from bot.runtime import company
+    from storage.files_backup import beside, restore_files
+
+    if not beside(file).exists():
+        return
+    with one_line_errors(beside(file), "not restored"), current(_url_of(settings)) as database:
+        restored = restore_files(company.file_contents(settings, database), beside(file))
+    typer.echo(f"✓ {counted(restored, 'file')} restored from {beside(file)}")
 
 
 def _note_other_restore(settings: Settings) -> None:
@@ -142,8 +169,8 @@ def _verify_pack(pack: Path, seal: str) -> None:
         raise typer.Exit(1)
 
 
-def _url() -> str:
-    return configured().database_url.get_secret_value()
+def _url_of(settings: Settings) -> str:
+    return settings.database_url.get_secret_value()
 
 
 # Verifying
@@ -153,6 +180,7 @@ def _verify(settings: Settings, only: int | None, against: str | None = None) ->
     """Check all cases, or case `only`, against one snapshot of the database, and print the findings."""
     from bot.casework.records.verify import verify_each
     from bot.casework.records.verify_checkpoints import read_proofs
+    from bot.runtime import company
     from bot.runtime.seal_key import find_key
     from storage import stored_cases
 
@@ -162,6 +190,7 @@ def _verify(settings: Settings, only: int | None, against: str | None = None) ->
         proofs = read_proofs(session, only)
         for case_id, verified in verify_each(session, stored_cases.numbers(session, only), proofs):
             tally.tell(case_id, verified)
+        tally.tell_files(session, company.file_contents(settings, database), only)
         if only is None:
             tally.tell_facts(session)
             tally.tell_waits(session, settings)
@@ -173,126 +202,3 @@ def _verify(settings: Settings, only: int | None, against: str | None = None) ->
     typer.echo(tally.summary(proven=proven))
     if not (tally.all_well and proven):
         raise typer.Exit(1)
-
-
-@dataclass
-class VerifyCount:
-    """Counts of what was checked and what was wrong."""
-
-    cases: int = 0
-    entries: int = 0
-    records: int = 0
-    reports: int = 0
-    adopted: int = 0
-    wrong: int = 0
-    wrong_reports: int = 0
-    checkpoints: int = 0
-    wrong_desk: int = 0
-
-    def tell(self, case_id: int, verified: "Verification | None") -> None:
-        """Count a case, and print each of its findings. `verified` None means that the case cannot be read."""
-        from bot.casework.records.findings import UNDELIVERED
-
-        lines = list(_lines(verified))
-        self.cases += 1
-        self.wrong += bool(lines)
-        if verified:
-            self.entries += verified.entries
-            self.records += verified.papers
-            self.adopted += verified.replayed_from not in (None, 1)
-        number = str(case_id) if str(case_id).isdigit() else "?"  # a damaged number may be anything
-        for line in lines:
-            typer.echo(f"✗ F-{number}: {line}")
-        if verified and verified.undelivered:
-            typer.echo(f"✉ F-{number}: {UNDELIVERED % {'entry': verified.undelivered}}")
-
-    def tell_facts(self, session: "Session") -> None:
-        """Print the cases of stored statistics that belong to no settled case."""
-        from bot.casework.records.verify import verify_facts
-
-        for number, finding in verify_facts(session):
-            self.wrong += 1
-            for line in _sentences([finding]):
-                typer.echo(f"✗ {number}: {line}")
-
-    def tell_waits(self, session: "Session", settings: Settings) -> None:
-        """Print the open cases that wait for others than they must."""
-        from bot.casework.records.verify_waits import verify_waits
-        from bot.runtime import company
-
-        now = company.clock(settings).now()
-        for number, finding in verify_waits(session, company.company_settings(settings), now):
-            self.wrong += 1
-            for line in _sentences([finding]):
-                typer.echo(f"✗ {number}: {line}")
-
-    def tell_reports(self, session: "Session") -> None:
-        """Verify and count the statistics reports (T08), and print their findings."""
-        from bot.casework.records.verify import verify_reports
-
-        for _name, findings in verify_reports(session):
-            self.reports += 1
-            self.wrong_reports += bool(findings)
-            for line in _sentences(findings):
-                typer.echo(f"✗ {line}")
-
-    def tell_desk(self, session: "Session", here: "SealKey | None") -> None:
-        """Verify what belongs to no case, and print its findings and the key in use, also if another one is `here`.
-
-        Somebody with the database can put a key of their own in its place, or make everything unsigned.
-        """
-        from bot.casework.records.verify_checkpoints import verify_desk
-
-        verified = verify_desk(session)
-        self.checkpoints, self.wrong_desk = verified.checkpoints, len(verified.findings)
-        for line in _sentences(verified.findings):
-            typer.echo(f"✗ {line}")
-        signed = f"Signed by key {verified.key}" if verified.key else "Unsigned: the desk has used no key"
-        other = f"; the key here is {here.fingerprint}" if here and here.fingerprint != verified.key else ""
-        typer.echo(f"{signed}{other}")
-
-    def summary(self, *, proven: bool) -> str:
-        """Return the result of the whole verification in one line. `proven`: whether all kept checkpoints hold."""
-        counted = [(self.cases, "case"), (self.entries, "entry"), (self.records, "record"), (self.reports, "report")]
-        counted.append((self.checkpoints, "checkpoint"))
-        rare = ("report", "checkpoint")
-        counts = ", ".join(_count(number, what) for number, what in counted if number or what not in rare)
-        if not self.all_well:
-            wrong = [(self.wrong, "case"), (self.wrong_reports, "report"), (self.wrong_desk, "proof")]
-            return f"✗ {counts}: {', '.join(_count(*one) for one in wrong if one[0])} not as written{self._since()}"
-        if not proven:
-            return f"✗ {counts}: consistent in themselves, but a kept checkpoint does not hold{self._since()}"
-        return f"✓ {counts}: nothing was tampered with{self._since()}"
-
-    def _since(self) -> str:
-        """Return how many cases were compared with their history only from the upgrade on."""
-        return f"; {_count(self.adopted, 'case')} replayed from the entry “adopted” on" if self.adopted else ""
-
-    @property
-    def all_well(self) -> bool:
-        """Whether nothing has a finding."""
-        return not (self.wrong or self.wrong_reports or self.wrong_desk)
-
-
-def _lines(verified: "Verification | None") -> Iterator[str]:
-    """Yield the findings of a case as sentences."""
-    if verified is None:
-        yield "The case was removed or made unreadable."
-        return
-    yield from _sentences(verified.findings)
-
-
-def _sentences(findings: "Iterable[Finding]") -> Iterator[str]:
-    """Yield the findings in English, in the same words as in Slack."""
-    from bot.i18n.translator import translator
-
-    t = translator("en", None)
-    for finding in findings:
-        sentence, subject = finding.words
-        yield t(sentence, subject=subject)
-
-
-def _count(number: int, what: str) -> str:
-    """Return a number with its noun: `1 case`, `12 cases`, `148 entries`."""
-    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-    return f"{number:,} {what if number == 1 else many}"

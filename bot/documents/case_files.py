@@ -16,6 +16,7 @@ from bot.workflow import refusals as no
 from bot.workflow.context import Policy
 from bot.workflow.reading_levels import Level
 from bot.workflow.refusal import Problem, Refused
+from storage.file_contents import FileContents
 from storage.vocabulary import Paper, PaperStatus
 
 Form: TypeAlias = Literal["docx", "pdf"]
@@ -49,11 +50,13 @@ def paper_file(
     *,
     level: Level = Level.CENTER,
     version: int | None = None,
+    contents: FileContents | None = None,
 ) -> File:
     """Make one document of a case. The same case gives the same bytes.
 
-    It contains what its reader's `level` reads (process.md §6 R9). `version` is the newest by default. Raises `Refused`
-    if the case has no such document yet or if no PDF can be made, and ValueError if there is no such version.
+    It contains what its reader's `level` reads (process.md §6 R9). `version` is the newest by default. `contents`
+    is where the files of cases are kept; without it the document shows no pictures. Raises `Refused` if the case has no
+    such document yet or if no PDF can be made, and ValueError if there is no such version.
     """
     from bot.documents.word.fill_template import (
         word,  # imported here because the template libraries would slow every start
@@ -64,7 +67,7 @@ def paper_file(
     )
     if made is None:
         raise Refused(Problem(export_refusals.NoSuchPaper(case.card.number, paper)))
-    content = word(made, own.templates)
+    content = word(made, own.templates, contents)
     if form == "pdf":
         content = pdf_for(content, made.modified)
     name = safe_name(f"{made.number}_V{made.version}_{wording.language}", form)

@@ -11,6 +11,7 @@ from bot.casework.company_settings import CompanySettings
 from bot.i18n.translator import Translator, translator
 from bot.seal_key import SealKey
 from bot.workflow.reading_levels import Level
+from storage.file_contents import FileContents
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class DocumentContext:
     """Everything that is needed to make a document.
 
     `t` translates for the person who ordered it. `now` is aware UTC. `level` is that person's reading level for the
-    case (process.md §6 R9). `signer` is the key that signs packs; None signs none.
+    case (process.md §6 R9). `signer` is the key that signs packs; None signs none. `contents`
+    is where files are kept; without it documents and packs have none of them.
     """
 
     session: Session
@@ -40,6 +42,7 @@ class DocumentContext:
     now: datetime
     level: Level = Level.CENTER
     signer: SealKey | None = None
+    contents: FileContents | None = None
 
     @property
     def zone(self) -> ZoneInfo:

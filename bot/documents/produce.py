@@ -51,7 +51,8 @@ def _paper(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
     form = cast(Literal["docx", "pdf"], order.form)
     wording = Wording(cast(Language, order.language), context.zone)
     case = case_of(context.session, order.case_id, context.company.policy)
-    return (paper_file(case, order.paper, form, wording, context.document_settings, level=context.level),)
+    own, contents = context.document_settings, context.contents
+    return (paper_file(case, order.paper, form, wording, own, level=context.level, contents=contents),)
 
 
 def _table(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:

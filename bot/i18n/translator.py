@@ -35,7 +35,7 @@ BOT = Path(__file__).parents[1]
 WORDS: tuple[type[StrEnum], ...] = (
     *(v.State, v.Step, v.Role, v.Place, v.Kind, v.Source, v.Severity, v.Basis, v.YesNo, v.Channel, v.Urgency),
     *(v.SymptomKind, v.Category, v.Reproduced, v.CauseClass, v.HandlingKind, v.AfterFailure, v.ChangeType),
-    *(v.ReleaseResult, v.HoldKind, v.Paper, v.PaperStatus, v.Rule, Position, Score),
+    *(v.ReleaseResult, v.HoldKind, v.Paper, v.PaperStatus, v.Rule, v.NotKept, Position, Score),
 )
 _COMMA = {"en": ", ", "zh-CN": "、"}
 _MOMENT = {"en": "d MMM y, HH:mm", "zh-CN": "y年M月d日 HH:mm"}

@@ -11,12 +11,14 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.casework import signing
 from bot.clock import Clock, Clocks
 from bot.health import DELIVERY, DESK_CHANNEL, OK, REMINDERS, SEAL_KEY, SOCKET, UNSIGNED, Health
+from bot.runtime import waits
 from bot.runtime.clock_check import ClockCheck
 from bot.runtime.company import clock as company_clock
-from bot.runtime.company import company_settings, database, document_settings
+from bot.runtime.company import company_settings, database, document_settings, file_contents, file_limits
 from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.dead_mans_switch import DeadMansSwitch
 from bot.runtime.desk_move import follow_desk
+from bot.runtime.folder_check import FolderCheck
 from bot.runtime.jobs import Jobs
 from bot.runtime.seal_key import find_key
 from bot.runtime.watchdog import Watchdog
@@ -25,6 +27,7 @@ from bot.settings.settings import Settings
 from bot.slack.app import RequestGateway, make_app
 from bot.slack.delivery.alarm import Alarm
 from bot.slack.delivery.deliver import Renderer, Sender
+from bot.slack.delivery.fetch_files import FileFetcher
 from bot.slack.delivery.loop import Delivery
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
@@ -75,12 +78,15 @@ class Bot:
         self._own_workspace = OwnWorkspaceCheck(self.database, self._client, self.clock)
         priority = RequestPriority()
         pace = Pace(spacing, self.clocks.ticks)
-        self.delivery = self._delivery(RenderContext(self.company, self.identity.channel, own), pace, priority)
+        self.contents = file_contents(settings, self.database)
+        rendering = RenderContext(self.company, self.identity.channel, own, self.contents)
+        self.folder_check = FolderCheck(self.database, self.contents, self.health)
+        self.delivery = self._delivery(rendering, settings, pace, priority)
         self.jobs = self._made_jobs(settings)
         self.database_check = self._database_check(settings, works=worker)
         self._responder = Responder(marks.marked)
         own_parts = (self.database, self.clock, self.company, self.identity, self._responder, self._client)
-        context = ListenerContext(*own_parts, self.health, self._own_workspace, marks)
+        context = ListenerContext(*own_parts, self.health, self._own_workspace, marks, self.contents)
         self._listeners = ThreadPoolExecutor(settings.threads, "listener")
         app = make_app(context, token, self._listeners)
         gateway = self._gateway(app, settings) if web and not settings.socket_mode else None
@@ -114,10 +120,11 @@ class Bot:
         url = settings.heartbeat_url
         return DeadMansSwitch(url.get_secret_value(), self.health, (REMINDERS, DELIVERY)) if url else None
 
-    def _delivery(self, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
+    def _delivery(self, context: RenderContext, settings: Settings, pace: Pace, priority: RequestPriority) -> Delivery:
         outcomes = Outcomes(self.database, self.clocks, self.company, pace, self.health)
         renderer = Renderer(self.database, self.clock, context, priority)
-        sender = Sender(self.database, self._client, self.clocks, renderer, pace, outcomes, self.health)
+        fetcher = FileFetcher(self._client, self.contents, file_limits(settings), outcomes)
+        sender = Sender(self.database, self._client, self.clocks, renderer, pace, outcomes, fetcher, self.health)
         return Delivery(self.database, self.clocks, sender, pace, priority, self.health)
 
     def _database_check(self, settings: Settings, *, works: bool) -> DatabaseCheck:
@@ -134,7 +141,7 @@ class Bot:
         self.identity.seed()
         self._introduce_key()
         if self._works:
-            self.jobs.begin_waits()
+            waits.begin(self.database, self.company, self.clock)
             follow_desk(self.database, self.company, self.clock)
         self.database.on_commit(self.delivery.wake)
         if self._works:
@@ -142,6 +149,8 @@ class Bot:
             self.delivery.start()
             self.jobs.add(self.check_slack, timedelta(hours=1))
             self.jobs.add(self.people.go_on, ROUND_EVERY)
+            self.folder_check.check()
+            self.jobs.add(self.folder_check.check, timedelta(minutes=1))
             self.jobs.start()
         self.server.start()
         if self._socket:

@@ -3,16 +3,20 @@
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock, ShiftedClock
 from bot.documents.context import DocumentSettings
 from bot.runtime.seal_key import find_key
 from bot.settings.public_holidays import public_days
 from bot.settings.settings import Settings, WrongSettings
+from bot.slack.delivery.fetch_files import FileLimits
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_days
 from bot.workflow.context import Policy
 from bot.workflow.targets import DEFAULT_TARGETS, Target
 from storage.database import Database
+from storage.file_contents import DatabaseContents, FileContents, FolderContents
 from storage.people import Grant
 from storage.vocabulary import State
 
@@ -82,6 +86,21 @@ def clock(settings: Settings) -> Clock:
 def database(settings: Settings) -> Database:
     """Return the database that the settings name."""
     return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
+
+
+def file_contents(settings: Settings, database: Database) -> FileContents:
+    """Return where files are kept: in the folder that the settings name, beside the SQLite file, or as rows."""
+    if settings.files_dir is not None:
+        return FolderContents(settings.files_dir)
+    if database.is_sqlite:
+        file = make_url(database.url).database
+        return FolderContents(Path(file or "faultdesk.db").with_suffix(".files"))
+    return DatabaseContents(database)
+
+
+def file_limits(settings: Settings) -> FileLimits:
+    """Return which files are kept."""
+    return FileLimits(settings.file_limit_mb * 2**20, settings.file_kinds)
 
 
 def document_settings(settings: Settings) -> DocumentSettings:

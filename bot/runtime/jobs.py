@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -11,12 +12,12 @@ from bot.casework.company_settings import CompanySettings
 from bot.casework.records import checkpoints
 from bot.casework.statistics import monthly_report
 from bot.casework.statistics.report_snapshot import Snapshot
-from bot.casework.steps import prune, rearm, remind, waits
+from bot.casework.steps import prune, rearm, remind
 from bot.clock import Clock, Clocks
 from bot.health import REMINDERS, Health
+from bot.runtime import waits
 from bot.runtime.every import Every
 from storage import deliveries, drafts, heartbeats, pruning, reminders, statistics
-from storage import waits as stored_waits
 from storage.database import Database, Unavailable
 from storage.time_limit import answered_within
 
@@ -101,7 +102,7 @@ class Jobs:
         for beat in (self.rearm, self.settle, self.report, self.checkpoint, self.nightly_checkpoint):
             self.add(beat, timedelta(minutes=1))
         self.add(self.forget, timedelta(hours=1))
-        self.add(self.renew_waits, timedelta(hours=1))
+        self.add(partial(waits.renew, self._database, self._company, self._clock), timedelta(hours=1))
         self.add(self.prune, timedelta(hours=1))
         self._scheduler.start(paused=self.paused)
 
@@ -207,33 +208,6 @@ class Jobs:
         for case, error in failed:
             log.error("settle.failed", case=case, exc_info=error)
             self._unsettled.add([case])
-
-    def begin_waits(self) -> int:
-        """Write whom the open cases of an earlier version wait for, and return their number. Raises `Unavailable`."""
-        written = 0
-        while batch := self._waits_to_begin():
-            with self._database.write() as session:
-                waits.refresh_cases(session, batch, self._company, self._clock.now())
-            written += len(batch)
-        return written
-
-    def _waits_to_begin(self) -> list[int]:
-        with self._database.read() as session:
-            return stored_waits.without(session, waits.BATCH_SIZE)
-
-    def renew_waits(self) -> int:
-        """Write anew whom all open cases wait for, because deputies come and go with the days; return the changes."""
-        changed = 0
-        try:
-            with self._database.read() as session:
-                every = stored_waits.all_cases(session)
-            for first in range(0, len(every), waits.BATCH_SIZE):
-                with self._database.write() as session:
-                    batch = every[first : first + waits.BATCH_SIZE]
-                    changed += waits.refresh_cases(session, batch, self._company, self._clock.now())
-        except Unavailable:
-            log.warning("waits.database_unavailable")  # retried in the next hour
-        return changed
 
     def forget(self) -> None:
         """Delete old drafts, ids of deliveries that Slack cannot repeat, and heartbeats of processes that are gone."""

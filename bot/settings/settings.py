@@ -59,6 +59,7 @@ Deputies: TypeAlias = Annotated[
 Parts: TypeAlias = Annotated[tuple[Part, ...], NoDecode, BeforeValidator(values.hours)]
 Weekdays: TypeAlias = Annotated[frozenset[int], NoDecode, BeforeValidator(values.weekdays)]
 Dates: TypeAlias = Annotated[frozenset[date], NoDecode, BeforeValidator(values.dates)]
+FileKinds: TypeAlias = Annotated[frozenset[str], NoDecode, BeforeValidator(values.file_kinds)]
 Seconds: TypeAlias = Annotated[timedelta, values.span("seconds")]
 Pause: TypeAlias = Annotated[timedelta, values.span("seconds", may_be_zero=True)]
 Minutes: TypeAlias = Annotated[timedelta, values.span("minutes")]
@@ -113,6 +114,9 @@ class Settings(BaseSettings):
     checkpoint: Minutes = _env("FAULT_CHECKPOINT_MINUTES", "60")
     keep_drafts: Days = _env("FAULT_KEEP_DRAFTS_DAYS", "30")
     sweep: Seconds = _env("FAULT_SWEEP_SECONDS", "5")
+    files_dir: Path | None = _env("FAULT_FILES_DIR", None, "files")
+    file_limit_mb: Annotated[int, Field(ge=1, le=1000)] = _env("FAULT_FILE_LIMIT_MB", "50")
+    file_kinds: FileKinds = _env("FAULT_FILE_KINDS", values.FILE_KINDS, "pdf,png,jpg,log,txt")
     keep_sent: Days = _env("FAULT_KEEP_SENT_DAYS", "30")
     shutdown: Pause = _env("FAULT_SHUTDOWN_SECONDS", "5")
     heartbeat_url: HeartbeatUrl | None = _env("FAULT_HEARTBEAT_URL", None, "https://hc-ping.com/…")

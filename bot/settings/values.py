@@ -77,6 +77,21 @@ def locale(text: str) -> str:
     return _LOCALES.get(text.lower().replace("_", "-"), text)
 
 
+#: The kinds of files that are kept by default: pictures, documents, records of a fault, and archives.
+FILE_KINDS = (
+    "png,jpg,jpeg,gif,bmp,webp,heic,tif,tiff,pdf,txt,log,md,csv,tsv,json,xml,yaml,yml,ini,conf,sql,trc,out,dmp,har,pcap,"
+    "doc,docx,xls,xlsx,ppt,pptx,odt,ods,odp,wps,et,eml,msg,mp4,mov,webm,mp3,m4a,zip,gz,tgz,tar,bz2,xz,zst,7z,rar"
+)
+
+
+def file_kinds(text: str) -> frozenset[str]:
+    """Return the endings of names of the files that are kept, in lower case; none for `any`."""
+    kinds = frozenset(item.lower().removeprefix(".") for item in _items(text))
+    if wrong := sorted(kind for kind in kinds if not re.fullmatch(r"\w{1,16}", kind)):
+        raise ValueError(f"{wrong[0]!r} is not the ending of a file name")
+    return frozenset() if kinds == {"any"} else kinds
+
+
 def percents(text: str) -> tuple[int, ...]:
     """Return whole percentages in ascending order."""
     return tuple(sorted({_percent(item) for item in _items(text)}))

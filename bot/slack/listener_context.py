@@ -28,6 +28,7 @@ from bot.workflow import export_refusals
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
 from storage.database import Database, Unavailable
+from storage.file_contents import FileContents
 
 log = structlog.get_logger(__name__)
 #: Slack's answers to an attempt to open a form with a trigger that is no longer valid (slack-platform.md §1.5).
@@ -53,6 +54,7 @@ class ListenerContext:
     health: Health
     own_workspace: OwnWorkspaceCheck
     epoch_marks: EpochMarks
+    contents: FileContents
 
 
 def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
@@ -130,19 +132,24 @@ def _say_directly(context: ListenerContext, reader: Reader, answer: Message) -> 
 
 @dataclass(frozen=True, slots=True)
 class ButtonValue:
-    """The value of a button: the case, the version that the person saw, and for a reminder its id."""
+    """The value of a button: the case, the version that the person saw, and what of the case it is about.
+
+    That is a reminder by its id, or a file by its id and the entry `seq` that brought it.
+    """
 
     case_id: int
     version: int | None = None
     reminder: int | None = None
+    seq: int | None = None
+    file: str = ""
 
     @classmethod
     def of(cls, action: Mapping[str, Any]) -> "ButtonValue":
         """Parse the value of a pressed button. Raises `Refused` if it is invalid: an old or forged button."""
         try:
             carried = json.loads(action["value"])
-            case_id, version, reminder = (carried.get(name) for name in ("case", "version", "reminder"))
-            return cls(_counted(case_id), _whole(version), _whole(reminder))
+            version, reminder, seq = (_whole(carried.get(name)) for name in ("version", "reminder", "seq"))
+            return cls(_counted(carried["case"]), version, reminder, seq, str(carried.get("file") or ""))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Refused(Problem(no.NotOffered())) from None
 

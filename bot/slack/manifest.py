@@ -24,7 +24,7 @@ SCOPES = {
     "groups:history": "the same, private desk channel",
     "im:history": "the same, direct messages; hear what people write to the bot",
     "app_mentions:read": "hear when people mention the bot in a channel",
-    "files:read": "the files that forms take",
+    "files:read": "the files that forms take, of which the bot keeps a copy",
     "files:write": "documents, tables and charts that somebody asked for",
 }
 

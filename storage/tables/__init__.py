@@ -29,6 +29,7 @@ from storage.tables.channels import ChannelMove  # noqa: E402
 from storage.tables.checkpoints import Checkpoint, CheckpointSubject, DeskEntry, KeySignature  # noqa: E402
 from storage.tables.epochs import Epoch  # noqa: E402
 from storage.tables.facts import Fact, FactKind  # noqa: E402
+from storage.tables.files import CaseFile, FileContent  # noqa: E402
 from storage.tables.messages import Draft, Outgoing, Posted, Reminder, SeenDelivery  # noqa: E402
 from storage.tables.processes import Heartbeat  # noqa: E402
 from storage.tables.registers import (  # noqa: E402
@@ -48,6 +49,7 @@ __all__ = [
     "AuditEntry",
     "Case",
     "CaseAssigned",
+    "CaseFile",
     "CasePlace",
     "ChannelMove",
     "Checkpoint",
@@ -60,6 +62,7 @@ __all__ = [
     "Epoch",
     "Fact",
     "FactKind",
+    "FileContent",
     "Heartbeat",
     "KeySignature",
     "Module",

@@ -12,7 +12,7 @@ class Epoch(SQLModel, table=True):
 
     `code` is random, so that no two databases have an epoch in common. `last_case` is the last case that was restored
     (0: none) and `first_case` the first that can be reported since: no number between them was ever given in this
-    database.
+    database. `files_code` is what the marker of the folder of files says in this epoch; None: no process has one yet.
     """
 
     __tablename__ = "epochs"
@@ -21,3 +21,4 @@ class Epoch(SQLModel, table=True):
     begun_at: datetime | None = Field(default=None, sa_type=Moment)
     last_case: int = 0
     first_case: int = 1
+    files_code: str | None = Field(default=None, max_length=16)

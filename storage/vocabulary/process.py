@@ -108,6 +108,10 @@ class HistoryEvent(StrEnum):
     REARMED = "rearmed"
     #: The reminders of a case that ended long ago were deleted.
     PRUNED = "pruned"
+    #: The bot keeps its own copy of a file that a step brought.
+    FILE_KEPT = "file_kept"
+    #: There is no copy of a file that a step brought, and there will be none.
+    FILE_NOT_KEPT = "file_not_kept"
 
 
 class Role(StrEnum):

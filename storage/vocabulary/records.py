@@ -104,3 +104,19 @@ class SignedKind(StrEnum):
     CHECKPOINT = "checkpoint"
     DESK_ENTRY = "desk_entry"
     PACK = "pack"
+
+
+class NotKept(StrEnum):
+    """Why there is no copy of a file that a step brought."""
+
+    #: It was deleted in Slack before it was fetched.
+    DELETED = "deleted"
+    #: Slack does not let the bot read it.
+    NO_ACCESS = "no_access"
+    #: It is stored outside Slack, where the bot's token is never sent.
+    ELSEWHERE = "elsewhere"
+    TOO_LARGE = "too_large"
+    #: Files of its kind are not kept.
+    KIND = "kind"
+    #: What Slack sent was never the file that it had announced.
+    FAILED = "failed"

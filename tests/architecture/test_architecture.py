@@ -49,6 +49,7 @@ NEEDED = {
     "conversations_open": {"im:write"},
     "conversations_history": {"channels:history", "groups:history", "im:history"},
     "conversations_replies": {"channels:history", "groups:history", "im:history"},
+    "files_info": {"files:read"},
     "files_getUploadURLExternal": {"files:write"},
     "files_completeUploadExternal": {"files:write"},
     "users_info": {"users:read"},
@@ -58,8 +59,8 @@ NEEDED = {
     "views_publish": set[str](),
     "views_update": set[str](),
 }
-#: Scopes that no called method needs: for the command, for the files that forms accept, and for an event.
-BESIDE = {"commands", "files:read", "app_mentions:read"}
+#: Scopes that no called method needs: for the command, and for an event.
+BESIDE = {"commands", "app_mentions:read"}
 POSTING = re.compile(r"chat_(?!getPermalink)\w+|conversations_open|files_completeUploadExternal")
 #: The senders of the outbox, and the alarm, which does not use the delivery because it reports on it.
 POSTS = {"bot/slack/delivery/deliver.py", "bot/slack/delivery/direct_channels.py", "bot/slack/delivery/alarm.py"}
@@ -203,6 +204,7 @@ def app(fresh_url: str) -> Iterator[App]:
         bot.health,
         bot._own_workspace,
         EpochMarks(bot.database),
+        bot.contents,
     )
     executor = ThreadPoolExecutor(1)
     yield make_app(context, "xoxb-1", executor)

@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.casework.reading.file_cards import FileCard, of_entry
 from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard, card_of, history_line, paper_card
+from bot.casework.steps.files import BRINGING
 from bot.workflow.context import Policy
 from bot.workflow.fields import everybody_named
 from storage import audit, cases, documents, people
@@ -47,7 +49,7 @@ class TakenStep:
     """A step that was taken: its history entry, the records it touched, and the versions it wrote.
 
     `names` are those that the persons of the step had at its moment, by Slack id. `roles` are the roles that the person
-    who took it held (`tester`, `…:deputy`); None where they were not recorded.
+    who took it held (`tester`, `…:deputy`); None where they were not recorded. `files` are those that it brought.
     """
 
     line: HistoryLine
@@ -55,6 +57,7 @@ class TakenStep:
     wrote: tuple[Record, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     roles: tuple[str, ...] | None = None
+    files: tuple[FileCard, ...] = ()
 
     def called(self, person: str | None) -> str:
         """Return the person's name at the moment of the step, or the id if Slack never reported a name.
@@ -151,7 +154,8 @@ def full_record(session: Session, case_id: int, policy: Policy) -> FullRecord:
     history = [history_line(entry, values) for entry in entries]
     records = tuple(_record(document, values) for document in papers)
     card, known = card_of(session, row, policy, history[-1].at), _Known(session, row, history, recorded, values)
-    return FullRecord(card, tuple(_acts(entries, history, records, known)), records)
+    files = {line.seq: of_entry(session, case_id, line) for line in history if line.step in BRINGING}
+    return FullRecord(card, tuple(_acts(entries, history, records, known, files)), records)
 
 
 def _record(row: Document, values: Values) -> Record:
@@ -160,7 +164,11 @@ def _record(row: Document, values: Values) -> Record:
 
 
 def _acts(
-    entries: list[AuditEntry], history: list[HistoryLine], records: tuple[Record, ...], known: "_Known"
+    entries: list[AuditEntry],
+    history: list[HistoryLine],
+    records: tuple[Record, ...],
+    known: "_Known",
+    files: Mapping[int, tuple[FileCard, ...]],
 ) -> Iterator[TakenStep]:
     """Yield each step with its records. The first step that touches a version is the one that wrote it."""
     unwritten = {(record.paper, record.version): record for record in records}
@@ -170,7 +178,8 @@ def _acts(
             for bound in line.data.get("papers", ())
         )
         wrote = (unwritten.pop((one.paper, one.version), None) for one in touched)
-        yield TakenStep(line, touched, tuple(record for record in wrote if record), *known.at(entry))
+        written = tuple(record for record in wrote if record)
+        yield TakenStep(line, touched, written, *known.at(entry), files.get(line.seq, ()))
 
 
 class _Known:

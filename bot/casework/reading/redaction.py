@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.casework.reading.full_record import NOBODY, FullRecord, Record, TakenStep
 from bot.casework.reading.read_models import CaseCard, HistoryLine, PaperCard
+from bot.casework.steps.files import brought
 from bot.workflow.fields import FORMS
 from bot.workflow.paper_fields import content_visibility, paper_visibility
 from bot.workflow.reading_levels import Level, Visibility, doer_visibility
@@ -127,7 +128,9 @@ def _readable_act(act: TakenStep, level: Level, known: frozenset[str]) -> TakenS
     unnamed = {act.line.person} - {line.person} if knows_all else act.names.keys() - known
     names = {person: NOBODY if person in unnamed else name for person, name in act.names.items()}
     wrote = tuple(_readable_version(one, level) for one in act.wrote if _has(one.paper, level))
-    return replace(act, line=line, wrote=wrote, names=names)
+    named = {file["id"] for file in brought(line.step, line.data)}
+    files = tuple(file for file in act.files if file.file_id in named)
+    return replace(act, line=line, wrote=wrote, names=names, files=files)
 
 
 def _readable_answers(line: HistoryLine, level: Level) -> dict[str, Any]:

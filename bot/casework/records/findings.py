@@ -23,6 +23,8 @@ class FindingKind(StrEnum):
     RECORD_UNKNOWN = "record_unknown"
     STATISTICS_CHANGED = "statistics_changed"
     WAITS_CHANGED = "waits_changed"
+    FILE_CHANGED = "file_changed"
+    FILE_MISSING = "file_missing"
     SUBJECT_REMOVED = "subject_removed"
     ENTRY_REMOVED = "entry_removed"
     ENTRY_RECOMPUTED = "entry_recomputed"
@@ -67,6 +69,8 @@ FOUND: dict[FindingKind, str] = {
     FindingKind.RECORD_UNKNOWN: _("%(subject)s was never written by a step."),
     FindingKind.STATISTICS_CHANGED: _("What statistics count of %(subject)s is not what its history says."),
     FindingKind.WAITS_CHANGED: _("%(subject)s waits for others than its state and the roles say."),
+    FindingKind.FILE_CHANGED: _("The content of the file %(subject)s was changed."),
+    FindingKind.FILE_MISSING: _("The content of the file %(subject)s is missing or cannot be read."),
     FindingKind.SUBJECT_REMOVED: _("%(subject)s was removed; a checkpoint lists it."),
     FindingKind.ENTRY_REMOVED: _("Entry %(subject)s was removed; a checkpoint lists it."),
     FindingKind.ENTRY_RECOMPUTED: _("Entry %(subject)s is not the one that a checkpoint lists."),

@@ -7,14 +7,14 @@ from typing import Any
 from bot.casework.records.findings import Finding, FindingKind
 from storage import audit, personal, replay
 from storage.documents import parsed
-from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, PLACES, REMINDERS, Projection
+from storage.replay import ASSIGNED, CASE, CASE_COLUMNS, DEADLINES, FILES, PLACES, REMINDERS, Projection
 from storage.stored_cases import StoredCase
 from storage.tables import AuditEntry, Personal
 from storage.vocabulary import Step
 
 _DEFAULTS = {column.name: replay.default(column) for column in CASE_COLUMNS}
 #: The table of each section that holds rows.
-_TABLES = {REMINDERS: "reminders", DEADLINES: "deadline_changes"}
+_TABLES = {REMINDERS: "reminders", DEADLINES: "deadline_changes", FILES: "case_files"}
 
 
 def changed_columns(case: StoredCase) -> Iterator[Finding]:
@@ -82,7 +82,7 @@ def stored_projection(case: StoredCase) -> Projection:
     for holder in case.places:
         places[str(holder.place)].append(str(holder.person_id))
     found = replay.projection(case.case, places, (str(one.person_id) for one in case.assigned))
-    return {**found, **replay.sent(*case.reminders), **replay.judged(*case.deadlines)}
+    return {**found, **replay.sent(*case.reminders), **replay.judged(*case.deadlines), **replay.filed(*case.files)}
 
 
 def changed_names(history: Iterable[AuditEntry], registered: Mapping[str, Any]) -> Iterator[Finding]:

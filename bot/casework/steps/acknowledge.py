@@ -9,7 +9,7 @@ from bot.casework.steps.notify import MessageKind, edit_reminder
 from bot.casework.steps.reminder_entries import record_acknowledged
 from bot.workflow import refusals as no
 from bot.workflow.refusal import Problem, Refused
-from storage import cases, deliveries, outbox, people, reminders
+from storage import acknowledgements, cases, deliveries, outbox, people
 from storage.vocabulary import Role
 
 #: Besides those named on the case, holders of these roles may respond to any reminder.
@@ -22,13 +22,13 @@ def acknowledge(session: Session, reminder_id: int, person: str, company: Compan
     The first acknowledgement counts; a repeated press changes nothing. Raises `Refused` if the reminder does not
     concern this person.
     """
-    case = reminders.hold_case(session, reminder_id)
+    case = acknowledgements.hold_case(session, reminder_id)
     if case is None or case.id is None:
         raise Refused(Problem(no.NotOffered()))
-    noted = reminders.acknowledge(session, reminder_id, person, now, only_if_named=True)
+    noted = acknowledgements.acknowledge(session, reminder_id, person, now, only_if_named=True)
     if noted is None:
         _check_concerns(session, case.id, person, company, now)
-        noted = reminders.acknowledge(session, reminder_id, person, now, only_if_named=False)
+        noted = acknowledgements.acknowledge(session, reminder_id, person, now, only_if_named=False)
     if noted is None:
         return
     record_acknowledged(session, case, noted, now)
@@ -45,7 +45,7 @@ def need_help(
     """
     if not deliveries.first(session, delivery, now):
         return
-    case_id = reminders.case_of(session, reminder_id)
+    case_id = acknowledgements.case_of(session, reminder_id)
     if case_id is None:
         raise Refused(Problem(no.NotOffered()))
     _check_concerns(session, case_id, person, company, now)

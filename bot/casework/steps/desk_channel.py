@@ -17,7 +17,7 @@ BATCH_SIZE = 200
 #: The messages that are for the service-desk channel, wherever that is.
 _FOR_DESK = (
     *(MessageKind.CARD, MessageKind.STORY, MessageKind.DISCUSSION, MessageKind.REROUTED, MessageKind.UNDELIVERED),
-    MessageKind.RESTORED,
+    *(MessageKind.THREAD_FILES, MessageKind.RESTORED),
 )
 
 

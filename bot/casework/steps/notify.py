@@ -13,7 +13,7 @@ from bot.workflow.decide import Decision
 from bot.workflow.people import people_notified, persons
 from bot.workflow.situation import Audience, Situation
 from bot.workflow.waiting import Addressee, is_vacant, people_of
-from storage import cases, desk_channel, outbox, reminders
+from storage import acknowledgements, cases, desk_channel, outbox
 from storage.tables import Case, Posted
 from storage.vocabulary import CENTER_ROLES, END_STATES, OPEN_STATES, Place, Role, State, Step, Urgency
 
@@ -45,6 +45,12 @@ class MessageKind:
     DEAD_LETTER = "dead_letter"
     FILE = "file"
     FILE_LOST = "file_lost"
+    #: Not a message: a file that a step brought, to be fetched from Slack.
+    FETCH_FILE = "fetch_file"
+    #: The files of a step, for the thread of the card.
+    THREAD_FILES = "thread_files"
+    #: A file that somebody asked for.
+    SENT_FILE = "sent_file"
     REPORT = "report"
     REPORT_EDIT = "report_edit"
     CHECKPOINT = "checkpoint"
@@ -211,7 +217,11 @@ def catch_up(session: Session, message: Posted, now: datetime) -> None:
         later = cases.handed_over_after(session, message.case_id, json.loads(message.arguments)["seq"])
         if later is not None:
             outbox.put_all(session, [_settled(message, later.seq, now)])
-    elif message.view == MessageKind.REMINDER and message.about and reminders.is_acknowledged(session, message.about):
+    elif (
+        message.view == MessageKind.REMINDER
+        and message.about
+        and acknowledgements.is_acknowledged(session, message.about)
+    ):
         edit_reminder(session, message.case_id, message.id or 0, message.channel, now)
 
 

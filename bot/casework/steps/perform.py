@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.casework import signing
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps import load, names, plan_reminders, waits
+from bot.casework.steps import files, load, names, plan_reminders, waits
 from bot.casework.steps.entries import DEPUTY, EntryWriter, projection_of, roles_at
 from bot.casework.steps.followers import notify_followers
 from bot.casework.steps.notify import StepTaken, notify
@@ -134,6 +134,7 @@ def _write(session: Session, row: Case, before: Situation, decision: Decision, c
     new = writer.entry(decision.row.step, before.case.state, answers, written, changes)
     entry = audit.append(session, row, new, now)
     session.flush()
+    files.fetch_later(session, entry, decision.answers, now)
     plan_reminders.replan(session, before.case, after, row, before.policy, now)
     waits_for = waits.refresh(session, row, after, before.center, company, now).now
     taken = StepTaken(before, after, decision, entry.seq, row, waits_for)

@@ -20,7 +20,7 @@ from bot.workflow.context import CaseContext, Center, Policy
 from bot.workflow.lateness import clock_stopped
 from bot.workflow.people import present
 from bot.workflow.waiting import Addressee, people_of
-from storage import cases, outbox, reminders
+from storage import acknowledgements, cases, outbox, reminders
 from storage.database import is_lost
 from storage.tables import Reminder
 from storage.vocabulary import ReminderState, Role, Rule, Severity
@@ -126,7 +126,7 @@ def _send(this: _Sweep, due: Sequence[Reminder]) -> int:
 
 def _acknowledged(session: Session, row: Reminder) -> bool:
     """Stop an escalation whose reminder was acknowledged meanwhile; return whether it was stopped."""
-    if row.about_id is None or not reminders.is_acknowledged(session, row.about_id):
+    if row.about_id is None or not acknowledgements.is_acknowledged(session, row.about_id):
         return False
     row.state = ReminderState.STOPPED
     return True

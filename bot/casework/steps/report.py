@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
-from bot.casework.steps import load, names, plan_reminders, submission, waits
+from bot.casework.steps import files, load, names, plan_reminders, submission, waits
 from bot.casework.steps.entries import EntryWriter, projection_of, roles_at
 from bot.casework.steps.notify import notify_reported
 from bot.workflow import refusals as no
@@ -70,8 +70,10 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     session.flush()
     seen = load.case_context(session, row, company)
     changes = difference({}, projection_of(row, seen))
-    audit.append(session, row, writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes), now)
+    new = writer.entry(Step.REPORT, None, content, [writer.bound(paper)], changes)
+    entry = audit.append(session, row, new, now)
     session.flush()
+    files.fetch_later(session, entry, answers, now)
     plan_reminders.plan_waiting(session, seen, company.policy, now)
     plan_reminders.plan_urgent(session, seen, company.policy, now)
     center = load.center(session, company, now)

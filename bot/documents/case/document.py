@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeAlias
 
+from bot.casework.reading.file_cards import PICTURES, FileCard
 from bot.casework.reading.full_record import FullRecord, Record, TakenStep
 from bot.casework.reading.redaction import readable_record
 from bot.documents.case.answers import NOTHING, Answer, answer, fact, fact_label
@@ -37,6 +38,7 @@ WORDS: dict[str, str] = {
     "expected": _("Expected"),
     "actual": _("Actual"),
     "result": _("Result"),
+    "pictures": _("Pictures"),
 }
 _INTERNAL = _("Internal only")
 
@@ -77,7 +79,8 @@ class DocumentContents:
 
     `form` is the company's number of this kind of document, and `number` that of this document. `notice` says who may
     read it. `inside` says whether it contains the answers for readers inside the center. `chapters` maps the code of a
-    chapter to its rounds. `created` and `modified` (aware UTC) are the moments of its first and its newest content.
+    chapter to its rounds. `pictures` are files to be shown at the end. `created` and `modified` (aware UTC) are
+    the moments of its first and its newest content.
     """
 
     paper: Paper
@@ -99,6 +102,7 @@ class DocumentContents:
     words: dict[str, str]
     created: datetime
     modified: datetime
+    pictures: tuple[FileCard, ...] = ()
 
 
 def document_contents(
@@ -145,7 +149,15 @@ def document_contents(
         words={name: t(sentence) for name, sentence in WORDS.items()},
         created=full_record.versions(paper)[0].created_at,
         modified=_modified(outline, acts, record),
+        pictures=tuple(_pictures(outline, full_record)),
     )
+
+
+def _pictures(outline: Outline, full_record: FullRecord) -> Iterator[FileCard]:
+    """Yield the pictures of the outline's steps of which there is a copy, oldest first."""
+    for act in full_record.acts:
+        if act.line.step in outline.pictures:
+            yield from (file for file in act.files if file.sha256 and file.kind in PICTURES)
 
 
 def _title(record: Record, newest: Record, t: Wording) -> str:

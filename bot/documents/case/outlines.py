@@ -81,13 +81,15 @@ class Outline:
     """The structure of a document.
 
     `signatures` are the groups of steps that are signed for at the end. `history` are the records whose versions the
-    change history lists. `internal` documents are never shown to the customer.
+    change history lists. `internal` documents are never shown to the customer. `pictures` are the steps whose pictures
+    are at the end.
     """
 
     chapters: tuple[Chapter, ...]
     signatures: tuple[tuple[Step, ...], ...]
     history: tuple[Paper, ...]
     internal: bool = False
+    pictures: tuple[Step, ...] = ()
 
 
 def _one(part: Part) -> Chapter:
@@ -157,13 +159,17 @@ _MANUAL = Chapter(
     "changes", (Part("manual", _("Change of the manual"), (Step.UPDATE_MANUAL,)),), "change", _("Change %(number)s")
 )
 
+#: The service report is for the customer and shows only what was reported; the others show everything.
+_ALL_PICTURES = (Step.REPORT, Step.COMMENT)
+
 
 def _sheet(kind: Kind, paper: Paper, code: str, heading: str, *more: Chapter) -> Outline:
     """Return the structure of a task sheet: the draft, the signature, the returns, and the chapters in `more`."""
     drafted = Part(code, heading, (Step.DRAFT_SHEET,), kind=kind)
     signed = Part("signing", _("Signature"), (Step.SIGN_SHEET,), kind=kind)
     chapters = (CASE, _one(drafted), _one(signed), _RETURNS, *more)
-    return Outline(chapters, ((Step.DRAFT_SHEET,), (Step.SIGN_SHEET,)), (paper,))
+    pictures = _ALL_PICTURES if kind is Kind.FAULT else ()
+    return Outline(chapters, ((Step.DRAFT_SHEET,), (Step.SIGN_SHEET,)), (paper,), pictures=pictures)
 
 
 OUTLINES: dict[Paper, Outline] = {
@@ -171,6 +177,7 @@ OUTLINES: dict[Paper, Outline] = {
         (CASE, _ANSWERS),
         ((Step.ANSWER,), (Step.RECORD_VERDICT, Step.CLOSE_UNANSWERED)),
         (Paper.SERVICE_REPORT,),
+        pictures=(Step.REPORT,),
     ),
     Paper.FAULT_SHEET: _sheet(
         Kind.FAULT,
@@ -201,6 +208,7 @@ OUTLINES: dict[Paper, Outline] = {
         ((Step.PUBLISH_ANALYSIS,),),
         (Paper.ANALYSIS_REPORT,),
         internal=True,
+        pictures=_ALL_PICTURES,
     ),
     Paper.TEST_RECORD: Outline(
         (CASE, _TESTS),

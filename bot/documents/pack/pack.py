@@ -19,6 +19,7 @@ from bot.casework.statistics.measures import scope_of
 from bot.documents.case_files import paper_file, papers_in, versions_in
 from bot.documents.context import DocumentContext
 from bot.documents.pack import verify as pack_verify
+from bot.documents.pack.attachments import attachments
 from bot.documents.pack.chains import Chains
 from bot.documents.pack.cmmi_practices import PROOFS, STATISTICS
 from bot.documents.pack.index import INDEX, Contents, Differing, PackedCase, PackedFile, data, index_page, packed_case
@@ -85,6 +86,11 @@ def pack(order: ExportOrder, context: DocumentContext, numbers: Iterable[int], p
                 chains.write(context.session, case_id)
                 case = full_record(context.session, case_id, context.company.policy)
                 bound += _papers(order, context, case, archive)
+                for one in attachments(context, case_id, archive):
+                    if isinstance(one, Differing):
+                        differing.append(one)
+                    else:
+                        bound.append(one)
                 lacking, of_case = list(gaps(case, as_written=as_written)), packed_case(case.card)
             except UNREADABLE:
                 if as_written:
@@ -144,7 +150,7 @@ def _papers(
     own, wording = context.document_settings, Wording(cast(Language, order.language), context.zone)
     for record in (record for paper in papers_in(case) for record in versions_in(case, paper)):
         paper, version, newest = record.paper, record.version, case.newest(record.paper)
-        file = paper_file(case, paper, "docx", wording, own, version=version)
+        file = paper_file(case, paper, "docx", wording, own, version=version, contents=context.contents)
         name = f"documents/{case.card.number}/{file.name}"
         later = newest.version if newest and newest.version > version else None
         digest = archive.put(name, file.content)

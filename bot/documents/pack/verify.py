@@ -37,6 +37,8 @@ SUMS = "SHA256SUMS"
 #: The signature of the sums (public key and signature), the keys of the desk, what they signed beside the sums.
 SIGNATURE = "SHA256SUMS.sig"
 KEYS, SIGNATURES = "keys.jsonl", "signatures.jsonl"
+#: The folder of the files that steps brought, by case.
+ATTACHMENTS = "attachments"
 FINGERPRINT_DIGITS, CLOCKS_DIFFER = 32, timedelta(minutes=1)
 #: Files that desktop systems create in folders, in lower case.
 LITTER = {".ds_store", "desktop.ini", "thumbs.db"}
@@ -46,7 +48,7 @@ UNREADABLE = (OSError, RecursionError, KeyError, TypeError, ValueError, Attribut
 
 def check(folder: Path, seal: str = "") -> list[str]:
     """Return all findings. None means that the pack is consistent and, if `seal` is given, that it is unchanged."""
-    parts = (_files(folder, seal), _cases(folder), _reports(folder), _signatures(folder))
+    parts = (_files(folder, seal), _cases(folder), _attachments(folder), _reports(folder), _signatures(folder))
     return [finding for part in parts for finding in _told(part)]
 
 
@@ -96,6 +98,21 @@ def _cases(folder: Path) -> Iterator[str]:
         for one in personal[number]:
             if one["hash"] != _canonical({"salt": one["salt"], "value": one["value"]}):
                 yield f"F-{number}: a personal value is not as written"
+
+
+def _attachments(folder: Path) -> Iterator[str]:
+    """Compare the files of each case with those that its history says are kept."""
+    there = {one: _sha256(one.read_bytes()) for one in (folder / ATTACHMENTS).rglob("*") if one.is_file()}
+    known: set[tuple[str, str]] = set()
+    for entry in _lines(folder / "history.jsonl"):
+        if entry["step"] == "file_kept":
+            said, number = json.loads(entry["data"]), f"F-{entry['case']}"
+            known.add((number, said["sha256"]))
+            if said["sha256"] not in {digest for one, digest in there.items() if one.parent.name == number}:
+                yield f"{number}: the file {said['name']} is missing or was changed"
+    for one, digest in sorted(there.items()):
+        if (one.parent.name, digest) not in known and not _is_litter([one.name.lower()], one):
+            yield f"{one.relative_to(folder).as_posix()} is not in the history"
 
 
 def _case(

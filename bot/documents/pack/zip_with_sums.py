@@ -1,7 +1,7 @@
 """A deterministic ZIP file that contains the SHA-256 sums of its files."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -27,9 +27,14 @@ class ZipWithSums:
 
     def put_file(self, name: str, path: Path) -> str:
         """Add the content of the file at `path`, read in chunks. Return its SHA-256."""
+        with path.open("rb") as source:
+            return self.put_chunks(name, iter(lambda: source.read(_CHUNK), b""))
+
+    def put_chunks(self, name: str, chunks: Iterable[bytes]) -> str:
+        """Add a file whose content comes piece by piece. Return its SHA-256."""
         digest = hashlib.sha256()
-        with path.open("rb") as source, self._zip.open(entry(name), "w", force_zip64=True) as target:
-            while chunk := source.read(_CHUNK):
+        with self._zip.open(entry(name), "w", force_zip64=True) as target:
+            for chunk in chunks:
                 digest.update(chunk)
                 target.write(chunk)
         self._sums[name] = digest.hexdigest()

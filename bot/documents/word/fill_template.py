@@ -19,7 +19,9 @@ from markupsafe import Markup, escape
 from bot.documents.case.document import DocumentContents, FilledPart, FilledRound
 from bot.documents.case.outlines import OUTLINES, Chapter
 from bot.documents.deterministic_zip import normalized
+from bot.documents.word.pictures import add_pictures
 from bot.documents.xml_text import allowed_in_xml
+from storage.file_contents import FileContents
 from storage.vocabulary import Paper
 
 #: The folder of the built-in templates.
@@ -76,10 +78,15 @@ def held(value: object) -> str:
     return allowed_in_xml(_LINE_ENDS.sub("\n", str(value)))
 
 
-def word(sheet: DocumentContents, folder: Path | None = None) -> bytes:
-    """Return the Word file of a document's content, made from the company's template in `folder` if there is one."""
+def word(sheet: DocumentContents, folder: Path | None = None, contents: FileContents | None = None) -> bytes:
+    """Return the Word file of a document's content, made from the company's template in `folder` if there is one.
+
+    Its pictures are read from `contents`; without these it has none.
+    """
     template = Fillable(BytesIO(file_of(sheet.paper, folder).read_bytes()))
     template.render(context(sheet), environment())
+    if contents is not None:
+        add_pictures(template.docx, sheet.words["pictures"], sheet.pictures, contents)
     _describe(template.docx, sheet)
     made = BytesIO()
     template.docx.save(made)

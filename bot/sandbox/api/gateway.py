@@ -72,7 +72,7 @@ def _answer(workspace: Workspace, method: Method, arguments: Arguments) -> Reply
     if failure and failure.kind not in AFTER_ALL:
         if failure.kind == "late":
             workspace.state.later(failure.seconds, partial(_perform_unseen, workspace, method, arguments))
-        return _failed(failure)
+        return failed_reply(failure)
     content = _perform(workspace, method, arguments)
     scopes = ",".join(sorted(workspace.manifest.scopes or ()))
     kind = failure.kind if failure else None
@@ -118,7 +118,8 @@ def _facts(workspace: Workspace, arguments: Arguments) -> Json:
     return {"user": person} | arguments.values
 
 
-def _failed(failure: Failure) -> Reply:
+def failed_reply(failure: Failure) -> Reply:
+    """Return the answer to a call that an injected failure stops. Raises `SlackError` for one that is refused."""
     match failure.kind:
         case "rate_limit":
             return _slow_down(failure.seconds)

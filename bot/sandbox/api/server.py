@@ -21,6 +21,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from bot.sandbox.api.control import Endpoint, answer_control
+from bot.sandbox.api.file_downloads import answer_download, sign_in_page
 from bot.sandbox.api.gateway import Reply, answer_call
 from bot.sandbox.api.request_parsing import Request
 from bot.sandbox.api.response_urls import answer_response
@@ -134,7 +135,11 @@ def _application(transport: Transport, host: str, endpoints: Mapping[str, Endpoi
         return await run_in_threadpool(_uploaded, workspace, request.path_params["file"], await request.body())
 
     async def download(request: HttpRequest) -> Response:
-        return _downloaded(workspace, request.path_params["file"], request.headers.get("authorization", ""))
+        asked = (request.path_params["file"], request.headers.get("authorization", ""))
+        return await _sent(request, await run_in_threadpool(answer_download, workspace, *asked))
+
+    async def login(request: HttpRequest) -> Response:
+        return await _sent(request, sign_in_page())
 
     async def control(request: HttpRequest) -> Response:
         if request.headers.get("origin", own := str(request.base_url).rstrip("/")) != own:
@@ -151,7 +156,8 @@ def _application(transport: Transport, host: str, endpoints: Mapping[str, Endpoi
         Route("/api/{method}", api, methods=["GET", "POST"]),
         Route("/response/{key}", response_url, methods=["POST"]),
         Route("/upload/v1/{file}", upload, methods=["POST", "PUT"]),
-        Route("/files-pri/{file}/{name}", download),
+        Route("/files-pri/{file}/{name:path}", download),
+        Route("/login", login),
         Route("/sandbox/{name}", control, methods=["POST"]),  # images in foreign pages send GET without an Origin
         WebSocketRoute("/link/", link),
         *page_routes(workspace),
@@ -180,11 +186,13 @@ async def _sent(request: HttpRequest, reply: Reply) -> Response:
         break_connection(request.scope)
     if isinstance(reply.content, str):
         return Response(reply.content, reply.status, reply.headers)
-    body = json.dumps(reply.content, ensure_ascii=False).encode()
+    is_file = isinstance(reply.content, bytes)
+    body = reply.content if is_file else json.dumps(reply.content, ensure_ascii=False).encode()
+    kind = "application/octet-stream" if is_file else "application/json"
     if reply.cut:
         announced = {**reply.headers, "content-length": str(len(body))}
-        return Response(body[: len(body) // 2], reply.status, announced, media_type="application/json")
-    return Response(body, reply.status, reply.headers, media_type="application/json")
+        return Response(body[: len(body) // 2], reply.status, announced, media_type=kind)
+    return Response(body, reply.status, reply.headers, media_type=kind)
 
 
 def _uploaded(workspace: Workspace, file_id: str, content: bytes) -> Response:
@@ -196,15 +204,6 @@ def _uploaded(workspace: Workspace, file_id: str, content: bytes) -> Response:
         return Response("the bytes are not those that were announced", 400)
     workspace.files.change(file, content=content)
     return Response(f"OK - {len(content)}")
-
-
-def _downloaded(workspace: Workspace, file_id: str, authorization: str) -> Response:
-    if authorization != f"Bearer {workspace.bot_token}" or not workspace.manifest.granted("files:read"):
-        return Response("", 302, {"Location": f"{workspace.base_url}/login"})
-    try:
-        return Response(workspace.files.known(file_id).content or b"")
-    except SlackError as problem:
-        return Response(problem.error, 404)
 
 
 async def _socket_mode(transport: Transport, connection: WebSocket) -> None:

@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from bot.sandbox.shared_state import Json, SharedState
 
-Kind = Literal["rate_limit", "outage", "reset", "hang", "refuse", "lost_answer", "cut_answer", "late"]
+Kind = Literal["rate_limit", "outage", "reset", "hang", "refuse", "lost_answer", "cut_answer", "late", "sign_in"]
 #: The methods of `Failures` that inject one, and `clear`, which ends all.
 METHODS = (
     *("slow", "rate_limit", "outage", "reset", "hang", "refuse", "lose_answer", "cut_answer", "take_late"),
+    "ask_to_sign_in",
     "clear",
 )
 
@@ -21,7 +22,8 @@ class Failure:
     status and proxies do with any. `reset` breaks the connection before
     the call has any effect. `hang` does the same after `seconds` of wall-clock time. `refuse` answers `ok: false`.
     `lost_answer` performs the call and then breaks the connection, `cut_answer` after half of the answer. `late`
-    breaks the connection and performs the call after `seconds` by the clock of the workspace.
+    breaks the connection and performs the call after `seconds` by the clock of the workspace. `sign_in` answers the
+    request for a file with the sign-in page and status 200.
     """
 
     kind: Kind
@@ -98,6 +100,10 @@ class Failures:
     def take_late(self, method: str = "*", times: int | None = 1, after_seconds: float = 15, **where: Any) -> None:
         """Break the connection, and perform the call once the workspace's clock has advanced by so many seconds."""
         self._plan(Failure("late", method, times, where, seconds=after_seconds))
+
+    def ask_to_sign_in(self, times: int | None = 1, **where: Any) -> None:
+        """Answer the request for a file with the sign-in page and status 200, as Slack does without `files:read`."""
+        self._plan(Failure("sign_in", "files.download", times, where))
 
     def clear(self) -> None:
         """Remove all pending failures and the delay."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from bot.sandbox.errors import SlackError
 from bot.sandbox.shared_state import Json, SharedState
@@ -9,7 +10,10 @@ from bot.sandbox.shared_state import Json, SharedState
 
 @dataclass(frozen=True)
 class File:
-    """One file. `length` is in bytes; `content` is None until the bytes are uploaded."""
+    """One file. `length` is in bytes; `content` is None until the bytes are uploaded.
+
+    One that is stored elsewhere has an `external_url`.
+    """
 
     id: str
     name: str
@@ -20,10 +24,11 @@ class File:
     completed: bool = False
     deleted: bool = False
     channels: tuple[str, ...] = ()
+    external_url: str | None = None
 
     def to_payload(self, base_url: str) -> Json:
         """Return the `file` object of the Web API."""
-        address = f"{base_url}/files-pri/{self.id}/{self.name}"
+        address = self.external_url or f"{base_url}/files-pri/{self.id}/{quote(self.name, safe='')}"
         return {
             "id": self.id,
             "name": self.name,

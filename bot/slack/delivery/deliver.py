@@ -21,8 +21,6 @@ from sqlmodel import Session
 from bot.casework.steps.notify import MessageKind
 from bot.clock import Clock, Clocks
 from bot.health import OK, READ_BACK, Health
-from bot.slack.delivery.card_link import card_link
-from bot.slack.delivery.customer_route import CustomerRoute, customer_route
 from bot.slack.delivery.direct_channels import DirectChannels
 from bot.slack.delivery.failures import (
     CHANNEL_GONE,
@@ -33,18 +31,20 @@ from bot.slack.delivery.failures import (
     is_away,
     own_error,
 )
+from bot.slack.delivery.fetch_files import FileFetcher
 from bot.slack.delivery.find_posted import EVENT_TYPE, client_msg_id, find_posted
 from bot.slack.delivery.late_effects import pause, uncertain_from
-from bot.slack.delivery.outcomes import TO_CUSTOMERS, Outcomes
+from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.posted import remember_posted
+from bot.slack.delivery.prepare import Preparation
 from bot.slack.delivery.render import render
 from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
 from bot.slack.views.message import Message
-from storage import cases, epochs, leases, outbox
+from storage import epochs, leases, outbox
 from storage.database import Database, Unavailable
 from storage.leases import LeaseLost
 from storage.tables import Outgoing
@@ -67,9 +67,7 @@ class Renderer:
 
     def render(self, row: Outgoing) -> SlackCall | None:
         """Return the Slack call for a row; None if its message is no longer needed."""
-        with (
-            nullcontext() if row.view == MessageKind.FILE else self._drawing
-        ):  # making a document must not block messages
+        with nullcontext() if outbox.is_aside(row) else self._drawing:  # making a document must not block messages
             self._priority.wait()
             with self._database.read() as session:
                 return render(session, row, self._context, self._clock.now())
@@ -86,16 +84,19 @@ class Sender:
         renderer: Renderer,
         pace: Pace,
         outcomes: Outcomes,
+        fetcher: FileFetcher,
         health: Health,
     ) -> None:
         self._database = database
         self._direct = DirectChannels(database, client)
+        self._preparation = Preparation(database, client, self._direct, outcomes)
         self._health = health
         self._client = client
         self._clocks = clocks
         self._renderer = renderer
         self._pace = pace
         self._outcomes = outcomes
+        self._fetcher = fetcher
 
     def send(self, row: Outgoing) -> None:
         """Render one row, send it, and record the result. After an unexpected error it is retried a few times."""
@@ -119,11 +120,10 @@ class Sender:
         if row.view == MessageKind.FILE and row.error == outbox.SENDER_DIED and row.attempts > MAX_SENDER_DEATHS:
             self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, outbox.SENDER_DIED))
             return
-        if row.view in TO_CUSTOMERS and not self._is_routed(row):
+        if row.view == MessageKind.FETCH_FILE:
+            self._fetcher.fetch(row)
             return
-        if row.view == MessageKind.CARD_LEFT and not self._is_linked(row):
-            return
-        call = self._rendered(row)
+        call = self._rendered(row) if self._preparation.prepare(row) else None
         if call is None:
             return
         try:
@@ -198,44 +198,6 @@ class Sender:
             self._outcomes.give_up(row, Failure(FailureAction.GIVE_UP, READER_REFUSED), unsent)
         else:
             self._outcomes.mark(row, OutboxState.DROPPED)
-
-    def _is_routed(self, row: Outgoing) -> bool:
-        """Decide once where a message to the customer goes, and store it; every attempt goes there.
-
-        A direct message needs no decision. The service manager is told if words of theirs do not go into the thread
-        that the problem was reported from. Returns False
-        if Slack could not be asked; the row is then retried.
-        """
-        said = json.loads(row.arguments)
-        if "route" in said:
-            return True
-        with self._database.read() as session:
-            case = cases.get(session, row.case_id or 0)
-            reporter, origin = case.reporter_id, case.origin_channel
-        if row.target != origin:
-            return True
-        try:
-            route = customer_route(self._client, self._direct.current(row.target), reporter)
-        except (SlackClientError, OSError) as error:
-            self._outcomes.failed(row, None, classify(error, row.attempts))
-            return False
-        row.arguments = json.dumps({**said, "route": route.value}, ensure_ascii=False)
-        told = row.view == MessageKind.CUSTOMER and route is not CustomerRoute.THREAD
-        self._outcomes.routed(row, told=told)
-        return True
-
-    def _is_linked(self, row: Outgoing) -> bool:
-        """Store in the row the link to the card in the new channel. Returns False if Slack could not be asked."""
-        with self._database.read() as session:
-            card = outbox.posted(session, row.case_id or 0, MessageKind.CARD)
-        try:
-            link = card_link(self._client, self._direct.current(card.channel), card.ts) if card else ""
-        except (SlackClientError, OSError) as error:
-            self._outcomes.failed(row, None, classify(error, row.attempts))
-            return False
-        row.arguments = json.dumps({**json.loads(row.arguments), "link": link}, ensure_ascii=False)
-        self._outcomes.routed(row, told=False)
-        return True
 
     @contextmanager
     def _calling(self, row: Outgoing) -> Iterator[None]:

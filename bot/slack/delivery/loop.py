@@ -8,7 +8,6 @@ from functools import partial
 import structlog
 from sqlmodel import Session
 
-from bot.casework.steps.notify import MessageKind
 from bot.clock import Clocks, StepBack
 from bot.health import DELIVERY, Health
 from bot.slack.delivery.deliver import Sender
@@ -23,7 +22,7 @@ from storage.time_limit import answered_within
 log = structlog.get_logger(__name__)
 #: Messages sent at the same time.
 SENDER_THREADS = 8
-#: Documents made at the same time, in addition to the messages.
+#: Documents made, and files fetched or sent at the same time, in addition to the messages.
 DOCUMENT_THREADS = 2
 #: The longest pause of the loop, in seconds. A commit ends it at once; the loop also looks for senders that died.
 MAX_IDLE_SECONDS = 5.0
@@ -147,9 +146,9 @@ class Delivery:
                 leases.give_back(session, left_behind, self._clocks.shared(session))
             rows = outbox.claim(session, self._clocks.shared, self._database.sender, free[0], busy, asides=free[1])
         for row in rows:
-            is_file = row.view == MessageKind.FILE
+            aside = outbox.is_aside(row)
             held, workers = (
-                (self._documents_in_progress, self._document_threads) if is_file else (self._in_progress, self._senders)
+                (self._documents_in_progress, self._document_threads) if aside else (self._in_progress, self._senders)
             )
             held[row.id or 0] = row.target
             workers.submit(self._send_and_free, row, held)

@@ -9,21 +9,24 @@ from sqlmodel import Session
 
 from bot.casework.company_settings import CompanySettings
 from bot.casework.dead_letters import notify_admins
-from bot.casework.steps import customer_reach
+from bot.casework.steps import customer_reach, files
 from bot.casework.steps.notify import MessageKind
 from bot.casework.steps.reminder_entries import record_not_delivered
 from bot.clock import Clocks
-from bot.health import Health
+from bot.health import FILES, OK, Health
 from bot.slack.delivery.delays import due
 from bot.slack.delivery.failures import Failure, FailureAction, counted_as
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.slack_call import SlackCall
 from storage import leases, outbox
 from storage.database import Database
-from storage.tables import Outgoing
+from storage.file_contents import NotStored
+from storage.tables import CaseFile, Outgoing
 from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
+#: How long a file waits that could not be stored.
+STORE_AGAIN = timedelta(minutes=1)
 #: Messages that may go to the thread of a customer.
 TO_CUSTOMERS = (MessageKind.CUSTOMER, MessageKind.FOLLOWER)
 
@@ -58,14 +61,27 @@ class Outcomes:
             seconds = (sent_at - measured.since).total_seconds()
             self._metrics.delay.labels(measured.message).observe(max(0.0, seconds))
 
-    def routed(self, row: Outgoing, *, told: bool) -> None:
-        """Store where a message to the customer goes. With `told` the thread of the case says that and why."""
+    def prepared(self, row: Outgoing, *, told: bool) -> None:
+        """Store the completed arguments of a row. With `told` the thread of the case says where the message goes."""
         with self._database.write() as session:
             leases.leased(session, row).arguments = row.arguments
             if told:
                 arguments, now = json.loads(row.arguments), self._clocks.wall.now()
                 desk = self._company.desk_channel
                 outbox.put(session, MessageKind.REROUTED, desk, now, case_id=row.case_id, arguments=arguments)
+
+    def fetched(self, row: Outgoing, found: CaseFile) -> None:
+        """Record what became of the file of a row: a copy is kept, or there will be none."""
+        log.info("file.fetched", row=row.id, case=found.case_id, size=found.size, reason=found.reason)
+        if found.sha256 is not None:
+            self._health.finding(FILES, OK)
+        now = self._clocks.wall.now()
+        self.mark(row, OutboxState.SENT, lambda session: files.record(session, found, self._company, now))
+
+    def not_stored(self, row: Outgoing, error: NotStored) -> None:
+        """Retry a row whose file could not be stored, because the disk is full or is not there."""
+        self._health.finding(FILES, f"not stored: {error.strerror}")
+        self._put_back(row, STORE_AGAIN, type(error).__name__)
 
     def again(self, row: Outgoing, wait: timedelta = timedelta()) -> None:
         """Queue the row for another attempt after `wait`. This attempt does not count."""
@@ -114,7 +130,9 @@ class Outcomes:
     def _tell(self, session: Session, row: Outgoing, failure: Failure, call: SlackCall | None) -> None:
         """Queue what others are told in place of a message that was given up."""
         now = self._clocks.wall.now()
-        if row.view == MessageKind.FILE:
+        if row.view == MessageKind.FETCH_FILE:
+            files.record(session, files.lost(row), self._company, now)
+        elif row.view == MessageKind.FILE:
             lost = {"order": json.loads(row.arguments)["order"]}
             outbox.put(session, MessageKind.FILE_LOST, lost["order"]["asker"], now, arguments=lost)
         elif row.case_id and call and (call.person or row.view in TO_CUSTOMERS):

@@ -16,6 +16,7 @@ from bot.documents.produce import produce
 from bot.slack.delivery import render_card, render_desk
 from bot.slack.delivery.customer_route import CustomerRoute
 from bot.slack.delivery.render_card import card_thread, in_thread
+from bot.slack.delivery.render_files import sent_file_call, thread_files_call
 from bot.slack.delivery.render_job import NotReadable, RenderContext, RenderJob
 from bot.slack.delivery.render_reminder import help_wanted, reminder, reminder_edit, reminder_message, vacant
 from bot.slack.delivery.slack_call import SlackCall
@@ -171,7 +172,9 @@ def _file(job: RenderJob) -> SlackCall:
         level = check_order(job.session, order, job.context.company, job.now)  # rights may have changed since the order
         thread = card_thread(job) if job.row.target != order.asker and goes_to_thread(order, level) else None
         own, signer = job.context.document_settings, signing.key_in_use(job.session, job.context.company)
-        files = produce(order, DocumentContext(job.session, job.context.company, own, t, job.now, level, signer))
+        contents = job.context.contents
+        made_by = DocumentContext(job.session, job.context.company, own, t, job.now, level, signer, contents)
+        files = produce(order, made_by)
     except Refused as refused:
         return SlackCall(not_made(order, refused.problems[0].refusal, t), None, order.asker)
     if thread is None:
@@ -227,6 +230,8 @@ _RENDERERS: dict[str, Callable[[RenderJob], SlackCall | None]] = {
     MessageKind.DEAD_LETTER: _dead_letter,
     MessageKind.FILE: _file,
     MessageKind.FILE_LOST: _file_lost,
+    MessageKind.THREAD_FILES: lambda job: thread_files_call(job, *card_thread(job)),
+    MessageKind.SENT_FILE: sent_file_call,
     MessageKind.REPORT: _report,
     MessageKind.REPORT_EDIT: _report_edit,
     MessageKind.CHECKPOINT: render_desk.checkpoint,

@@ -75,8 +75,6 @@ def _card_of(job: RenderJob) -> Posted | None:
         there = desk_channel.card_in(job.session, job.case_id, MessageKind.CARD, job.row.target)
         if there is not None:
             return there
-    posted = outbox.posted(job.session, job.case_id, MessageKind.CARD)
-    away = posted is not None and desk_channel.is_elsewhere(job.session, posted, job.row.target)
-    if away and desk_channel.is_moving(job.session, job.case_id, MessageKind.CARD_MOVED):
+    if desk_channel.is_moving(job.session, job.case_id, MessageKind.CARD_MOVED):
         raise NotYet
-    return posted
+    return outbox.posted(job.session, job.case_id, MessageKind.CARD)

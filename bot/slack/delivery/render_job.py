@@ -23,6 +23,7 @@ from bot.workflow.reading_rights import reads_center
 from bot.workflow.situation import Situation
 from bot.workflow.steps import ALWAYS_OFFERED
 from storage import cases, outbox, people
+from storage.file_contents import FileContents
 from storage.tables import Outgoing, Posted
 from storage.vocabulary import Step
 
@@ -44,11 +45,12 @@ class NotReadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """The company's settings for messages and documents, and the translator for its channels."""
+    """The company's settings for messages and documents, the translator for its channels, and where files are kept."""
 
     company: CompanySettings
     t: Translator
     document_settings: DocumentSettings
+    contents: FileContents
 
     def translator_of(self, session: Session, person_id: str) -> Translator:
         """Return a person's translator: in the company's language and zone until Slack has reported their own."""

@@ -1,9 +1,25 @@
 """One call to Slack, as rendering makes it and sending takes it."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from bot.documents.file import File
 from bot.slack.views.message import Message
+
+
+class Upload(Protocol):
+    """A file to be shared: a finished document, or a copy of a file of a case."""
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+
+    @property
+    def title(self) -> str:
+        """What is shown above the file in Slack."""
+
+    @property
+    def content(self) -> bytes:
+        """The whole content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +38,4 @@ class SlackCall:
     thread_ts: str | None = None
     remember: bool = False
     only_for: str | None = None
-    files: tuple[File, ...] = ()
+    files: tuple[Upload, ...] = ()

@@ -5,11 +5,11 @@ from urllib.request import Request, urlopen
 
 from slack_sdk import WebClient
 
-from bot.documents.file import File
+from bot.slack.delivery.slack_call import Upload
 from bot.slack.web_client import whole_answer
 
 
-def announce(client: WebClient, files: Sequence[File]) -> list[str]:
+def announce(client: WebClient, files: Sequence[Upload]) -> list[str]:
     """Upload the files; nobody sees them yet. Returns the ids with which they are then shared.
 
     Raises `OSError` or `SlackClientError`.
@@ -17,13 +17,14 @@ def announce(client: WebClient, files: Sequence[File]) -> list[str]:
     return [_announced(client, file) for file in files]
 
 
-def _announced(client: WebClient, file: File) -> str:
-    told = client.files_getUploadURLExternal(filename=file.name, length=len(file.content))
+def _announced(client: WebClient, file: Upload) -> str:
+    content = file.content
+    told = client.files_getUploadURLExternal(filename=file.name, length=len(content))
     url = str(told["upload_url"])
     if not url.startswith(("https://", "http://")):
         raise OSError(f"no place to upload to: {url[:40]}")
     headers = {"Content-Type": "application/octet-stream"}
-    request = Request(url, file.content, headers, method="POST")  # noqa: S310 - checked above
+    request = Request(url, content, headers, method="POST")  # noqa: S310 - checked above
     with whole_answer(), urlopen(request, timeout=client.timeout) as answer:  # noqa: S310
         answer.read()
     return str(told["file_id"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.casework.reading import cases
+from bot.casework.reading import cases, files
 from bot.casework.steps import acknowledge
 from bot.slack.identity import Reader
 from bot.slack.listener_context import ButtonValue, ListenerContext, ack_at_once, reporting_errors
@@ -24,6 +24,7 @@ class Cases:
         """Register these listeners with the Bolt app."""
         app.action(buttons.OPEN_CASE)(self.open_case)
         app.action(buttons.READ_ALL)(ack=ack_at_once, lazy=[self.read_all])
+        app.action(buttons.SEND_FILE)(self.send_file)
         app.action(buttons.ACKNOWLEDGE)(self.acknowledge)
         app.action(buttons.NEED_HELP)(self.need_help)
 
@@ -45,8 +46,19 @@ class Cases:
             with context.database.read() as session:
                 shown = cases.show(session, case_id, reader.id, context.company, context.clock.now())
                 comments = cases.comments(session, shown, reader.id)
-            view = reading(shown.card, comments, reader.t)
+                held = files.readable_files(session, shown, comments)
+            view = reading(shown.card, comments, reader.t, held)
             context.client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def send_file(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
+        """Queue a copy of a file of the case, which reaches this person as a direct message."""
+        context = self._context
+        with reporting_errors(context, body, reader):
+            wanted, delivery = ButtonValue.of(body["actions"][0]), f"action:{body['trigger_id']}"
+            with context.database.write() as session:
+                now, ref = context.clock.now(), files.FileRef(wanted.case_id, wanted.seq or 0, wanted.file)
+                files.order_copy(session, ref, reader.id, delivery, context.company, now)
+        ack()
 
     def acknowledge(self, ack: Ack, body: dict[str, Any], reader: Reader) -> None:
         """Acknowledge a reminder, so that it is not escalated (process.md §3.6)."""

@@ -9,6 +9,7 @@ from slack_bolt import Ack, App
 from bot.casework.reading import cases
 from bot.casework.reading.cases import Listing
 from bot.casework.records.verify import verify
+from bot.casework.records.verify_files import verify_files
 from bot.casework.steps import load
 from bot.i18n.translator import LOCALES, translator
 from bot.slack.command_words import OUTBOX_WORDS, ParsedCommand, Verb, nearest_words, parse_command, parse_filters
@@ -132,6 +133,8 @@ class Command:
                 found = verify(session, asked.case_id)
             except KeyError:
                 raise Refused(Problem(no.NoSuchCase(f"F-{asked.case_id}"))) from None
+            of_files = (finding for _case, finding in verify_files(session, context.contents, [asked.case_id]))
+            found = replace(found, findings=(*found.findings, *of_files))
         return verification(found, reader.t, details=level.may_read(Visibility.INTERNAL))
 
     def _admin(self, asked: ParsedCommand, reader: Reader) -> Message:

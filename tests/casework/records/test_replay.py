@@ -379,7 +379,7 @@ def test_the_changes_of_all_steps_give_the_last_projection(projections: list[dic
     for after in projections:
         changes.append(replay.difference(before, after))
         before = after
-    assert replay.fold(changes) == projections[-1] | {"reminders": {}, "deadlines": {}}
+    assert replay.fold(changes) == projections[-1] | {"reminders": {}, "deadlines": {}, "files": {}}
 
 
 def test_a_column_that_no_entry_knows_has_its_default() -> None:

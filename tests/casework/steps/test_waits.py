@@ -15,9 +15,7 @@ from bot.casework.reading import cases as reading
 from bot.casework.records.verify_waits import verify_waits
 from bot.casework.steps import load, waits
 from bot.casework.steps.notify import MessageKind
-from bot.clock import Clocks
-from bot.health import Health
-from bot.runtime.jobs import Jobs
+from bot.runtime import waits as upkeep
 from bot.workflow.waiting import people_of
 from storage import people
 from storage import waits as stored
@@ -198,13 +196,11 @@ def test_cases_of_an_earlier_version_wait_for_somebody_after_the_start(
         session.connection().execute(text("DELETE FROM reminders WHERE rule = 'target'"))
     assert not well(builder)
     clock.move(days=3)
-    clocks = Clocks(clock, builder.database.server_now)
-    jobs = Jobs(builder.database, builder.company, clocks, Health(clock.ticks), timedelta(seconds=5))
-    assert jobs.begin_waits() == 2
+    assert upkeep.begin(builder.database, builder.company, clock) == 2
     assert asked(builder, case) == {ZHAO}
     assert CHEN in asked(builder, other)
     assert well(builder)
-    assert jobs.begin_waits() == 0
+    assert upkeep.begin(builder.database, builder.company, clock) == 0
     builder.sweep()
     reminded = [row.case_id for row in messages(builder, MessageKind.REMINDER)]
     assert case not in reminded, "its target runs from the upgrade"
@@ -219,7 +215,7 @@ def test_tampered_waits_are_found(builder: CaseBuilder) -> None:
 
 
 def test_a_deputy_who_drafted_never_counts_as_somebody_who_may_sign(builder: CaseBuilder, clock: ManualClock) -> None:
-    """The roles of the day decide; the hourly job writes anew what another day changes."""
+    """The roles of the day decide; an hourly job writes anew what another day changes."""
     case = builder.fault(State.SHEET_DRAFTING)
     today = builder.company.today(clock.now())
     deputy = Grant(WU, Role.CENTER_MANAGER, today, today)
@@ -227,9 +223,7 @@ def test_a_deputy_who_drafted_never_counts_as_somebody_who_may_sign(builder: Cas
     builder.usual(Step.DRAFT_SHEET, case)
     assert asked(builder, case) == {WU}
     clock.move(days=1)
-    clocks = Clocks(clock, builder.database.server_now)
-    jobs = Jobs(builder.database, builder.company, clocks, Health(clock.ticks), timedelta(seconds=5))
-    assert jobs.renew_waits() == 1
+    assert upkeep.renew(builder.database, builder.company, clock) == 1
     assert told(builder, MessageKind.VACANT) == {ADMIN}
 
 

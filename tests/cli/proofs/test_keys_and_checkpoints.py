@@ -285,7 +285,7 @@ def test_a_removed_case_is_named_from_the_checkpoint(builder: CaseBuilder, fault
     gone = builder.report()
     builder.report()
     checkpoint(builder)
-    tables = ("personal", "audit_entries", "documents", "case_places", "case_assigned", "reminders", "outbox", "posted")
+    tables = ("personal", "audit_entries", "documents", "case_places", "case_assigned", "reminders", "waits", "outbox")
     tamper(
         builder.database,
         *(f"DELETE FROM {table} WHERE case_id = {gone}" for table in tables),

@@ -474,7 +474,10 @@ def test_what_differs_is_listed_first(builder: CaseBuilder, tmp_path: Path) -> N
         f"DELETE FROM outbox WHERE case_id = {gone}",
         *(
             f"DELETE FROM {table} WHERE case_id = {gone}"
-            for table in ("personal", "audit_entries", "documents", "reminders")
+            for table in (
+                *("personal", "audit_entries", "documents", "reminders"),
+                *("case_places", "case_assigned", "waits"),
+            )
         ),
         f"DELETE FROM cases WHERE id = {gone}",
     )

@@ -26,6 +26,7 @@ READ_ALL = "read_all"
 ACKNOWLEDGE = "acknowledge"
 NEED_HELP = "need_help"
 EXPORT = "export"
+SEND_FILE = "send_file"
 
 
 def seen(card: CaseCard, **more: int) -> dict[str, int]:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from bot.casework.reading.file_cards import REPORT_SEQ, FileCard
 from bot.casework.reading.read_models import CaseCard, HistoryLine
 from bot.i18n.translator import Translator
 from bot.slack.views.case import lines
 from bot.slack.views.case.card import status_lines
+from bot.slack.views.case.files import file_blocks
 from bot.slack.views.case.step_context import paper_blocks
 from bot.slack.views.case.thread import step_blocks
 from bot.slack.views.escape import Block
@@ -20,13 +22,13 @@ from storage.vocabulary import Paper, Step
 _BLOCKS, _BYTES, _TITLE = 99, 230_000, 24
 
 
-def reading(card: CaseCard, comments: Sequence[HistoryLine], t: Translator) -> Block:
+def reading(card: CaseCard, comments: Sequence[HistoryLine], t: Translator, files: Sequence[FileCard] = ()) -> Block:
     """Build the modal with the whole case, the newest version of each of its records, and its comments.
 
-    `card` and `comments` are those that the reader may read. A case that exceeds Slack's limits is cut, and the modal
-    says so.
+    `card`, `comments` and `files` are those that the reader may read. A case that exceeds Slack's limits is cut, and
+    the modal says so.
     """
-    whole = [block for block in _blocks(card, comments, t) if block]
+    whole = [block for block in _blocks(card, comments, files, t) if block]
     kept = list(_within(whole))
     cut = [section(f"*{t('This case is too long to be shown here in full.')}*")] if len(kept) < len(whole) else []
     return {
@@ -47,13 +49,16 @@ def _within(blocks: list[Block]) -> Iterator[Block]:
         yield block
 
 
-def _blocks(card: CaseCard, comments: Sequence[HistoryLine], t: Translator) -> Iterator[Block | None]:
+def _blocks(
+    card: CaseCard, comments: Sequence[HistoryLine], files: Sequence[FileCard], t: Translator
+) -> Iterator[Block | None]:
     yield header(lines.title(card))
     yield section(status_lines(card, t))
     yield grid(lines.origin(card, t, personal=True))
     yield grid(lines.people(card, t))
     yield rich(quoted(card.description))
     yield answers(_reported(card, t))
+    yield from file_blocks(card, _of(files, REPORT_SEQ), t)
     for paper in card.papers:
         if paper.paper is not Paper.CASE:
             yield divider()
@@ -61,6 +66,11 @@ def _blocks(card: CaseCard, comments: Sequence[HistoryLine], t: Translator) -> I
     for comment in comments:
         yield divider()
         yield from step_blocks(comment, t, MAX_TEXT_LENGTH)
+        yield from file_blocks(card, _of(files, comment.seq), t)
+
+
+def _of(files: Sequence[FileCard], seq: int) -> tuple[FileCard, ...]:
+    return tuple(file for file in files if file.seq == seq)
 
 
 def _reported(card: CaseCard, t: Translator) -> Iterator[Entry]:
@@ -69,7 +79,6 @@ def _reported(card: CaseCard, t: Translator) -> Iterator[Entry]:
         "source": card.source,
         "channel": card.channel,
         "found_at": card.found_at,
-        "attachments": card.attachments,
     }
     for field in FORMS[Step.REPORT]:
         if told.get(field.code):

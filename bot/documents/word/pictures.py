@@ -1,0 +1,41 @@
+"""Pictures of a case at the end of a document, each with its name, no larger than the text is wide."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from docx.document import Document
+from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
+from docx.shared import Cm
+
+from bot.casework.reading.file_cards import FileCard
+from bot.documents.xml_text import allowed_in_xml
+from storage.file_contents import FileContents
+
+#: The largest picture on a page.
+_WIDTH, _HEIGHT = Cm(16), Cm(20)
+#: How many pictures a document shows at most, and how many bytes each may have.
+MAX_PICTURES, MAX_BYTES = 20, 10 * 2**20
+#: What python-docx raises for a file that is no picture of the kind that it seems to be.
+_UNREADABLE = (InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError, ValueError, ZeroDivisionError)
+
+
+def add_pictures(document: Document, heading: str, files: Sequence[FileCard], contents: FileContents) -> None:
+    """Append the pictures below a heading. One that cannot be read is named without being shown."""
+    if not files:
+        return
+    document.add_paragraph().add_run(heading).bold = True
+    for place, file in enumerate(files):
+        document.add_paragraph(allowed_in_xml(file.name))
+        if place < MAX_PICTURES and (file.size or 0) <= MAX_BYTES:
+            _add(document, file, contents)
+
+
+def _add(document: Document, file: FileCard, contents: FileContents) -> None:
+    try:
+        with contents.open(file.sha256 or "") as opened:
+            shape = document.add_picture(BytesIO(opened.read()))
+    except (OSError, *_UNREADABLE):
+        return
+    scale = min(1.0, _WIDTH / shape.width, _HEIGHT / shape.height)
+    shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
+    shape._inline.docPr.set("descr", allowed_in_xml(file.name))  # python-docx has no public API for it

@@ -1,0 +1,57 @@
+"""Renders messages with copies of the files of a case."""
+
+from dataclasses import dataclass
+
+from bot.casework.reading.file_cards import FileCard, of_entry
+from bot.casework.reading.files import FileRef, file_for
+from bot.slack.delivery.render_job import RenderJob
+from bot.slack.delivery.slack_call import SlackCall
+from bot.slack.views.case.files import sent_file, thread_files
+from bot.workflow.refusal import Refused
+from storage.file_contents import FileContents
+
+
+class ContentMissing(Exception):
+    """The content of a kept file is not where files are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of a kept file. Its content is read when it is sent, so that one at a time is in memory."""
+
+    name: str
+    title: str
+    digest: str
+    contents: FileContents
+
+    @property
+    def content(self) -> bytes:
+        """The whole content. Raises `ContentMissing`."""
+        try:
+            with self.contents.open(self.digest) as file:
+                return file.read()
+        except OSError as error:
+            raise ContentMissing(self.digest) from error
+
+
+def thread_files_call(job: RenderJob, channel: str, thread_ts: str | None) -> SlackCall:
+    """Return the call that shares the files of a step in the thread of the card, which the center reads."""
+    files = of_entry(job.session, job.case_id, job.line)
+    copies = tuple(_copy(job, file) for file in files if file.sha256)
+    message = thread_files(job.card, job.line, files, job.context.t)
+    return SlackCall(message, channel, thread_ts=thread_ts, files=copies)
+
+
+def sent_file_call(job: RenderJob) -> SlackCall | None:
+    """Return the call that sends a copy to whoever asked for it; None if they may not have it any more."""
+    person, said = job.row.target, job.arguments
+    wanted = FileRef(job.case_id, said["seq"], said["file"])
+    try:
+        file = file_for(job.session, wanted, person, job.context.company, job.now)
+    except Refused:
+        return None
+    return SlackCall(sent_file(job.card_for(person), file, job.target), None, person, files=(_copy(job, file),))
+
+
+def _copy(job: RenderJob, file: FileCard) -> Copy:
+    return Copy(file.name, file.name, file.sha256 or "", job.context.contents)

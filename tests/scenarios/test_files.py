@@ -1,0 +1,75 @@
+"""Files of a report or a comment: fetched after the step, kept, named in the history, opened from the full record."""
+
+import json
+from hashlib import sha256
+
+from storage import audit
+from storage.file_contents import FolderContents
+from storage.vocabulary import HistoryEvent, State, Step
+from tests.support.team import ANNA, DESK, LIN, WU, Team
+
+LOG = b"ORA-01438: value larger than specified precision\n"
+
+
+def told(team: Team, number: str, event: HistoryEvent) -> list[dict[str, object]]:
+    """What the entries of this kind in the history of a case say, oldest first."""
+    with team.database.read() as session:
+        entries = audit.entries_of(session, int(number.removeprefix("F-")), event)
+        return [json.loads(entry.data) for entry in entries]
+
+
+def received(team: Team, user: str) -> dict[str, bytes | None]:
+    """The files that the bot sent to a person, by name."""
+    team.settle()
+    files = {file.id: file for file in team.workspace.files.all()}
+    sent = (one["id"] for message in team.person(user).inbox() for one in message.files)
+    return {files[one].name: files[one].content for one in sent}
+
+
+def test_a_file_of_a_report_is_kept_and_named_in_the_history(team: Team) -> None:
+    case = team.report(ANNA, attachments=[("rating.log", LOG)])
+    team.settle()
+    [kept] = told(team, case, HistoryEvent.FILE_KEPT)
+    assert kept["brought"] == 1
+    assert (kept["name"], kept["size"], kept["sha256"]) == ("rating.log", len(LOG), sha256(LOG).hexdigest())
+
+
+def test_whoever_reads_the_report_opens_its_files(team: Team) -> None:
+    case = team.report(ANNA, attachments=[("rating.log", LOG)])
+    team.settle()
+    for user in (ANNA, WU):
+        reader = team.press(user, "read_all", case)
+        reader.opened("reading")
+        reader.press("send_file")
+        assert received(team, user) == {"rating.log": LOG}
+
+
+def test_verify_reads_the_content_of_files(team: Team) -> None:
+    case = team.report(ANNA, attachments=[("rating.log", LOG)])
+    team.settle()
+    assert "nothing was tampered with" in verified(team, case)
+    contents = team.playground.bot.contents
+    assert isinstance(contents, FolderContents)
+    contents.path(sha256(LOG).hexdigest()).write_bytes(LOG[::-1])
+    assert "The content of the file rating.log" in verified(team, case)
+
+
+def verified(team: Team, case: str) -> str:
+    answer = team.person(WU).command(f"/fault verify {case}", channel=DESK)
+    assert answer.message is not None
+    return answer.message.plain
+
+
+def test_the_files_of_a_comment_are_opened_by_those_who_read_it(team: Team) -> None:
+    case = team.case(State.ANALYSIS, reporter=ANNA)
+    team.take(WU, Step.COMMENT, case, files=[("core.txt", b"0xdead")])
+    team.settle()
+    reader = team.press(LIN, "read_all", case)
+    reader.opened("reading")
+    reader.press("send_file")
+    assert received(team, LIN) == {"core.txt": b"0xdead"}
+    [shared] = team.history(case)[-1].data["files"]
+    carried = json.dumps({"case": 1, "version": 1, "seq": team.history(case)[-1].seq, "file": shared["id"]})
+    refused = team.press_copy(ANNA, team.forged(ANNA, "send_file", case, carried), "send_file")
+    assert "not on offer" in refused
+    assert received(team, ANNA) == {}
