@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from storage import audit
 from storage.file_contents import FolderContents
+from storage.tables import FileContent
 from storage.vocabulary import HistoryEvent, State, Step
 from tests.support.team import ANNA, DESK, LIN, WU, Team
 
@@ -48,10 +49,18 @@ def test_verify_reads_the_content_of_files(team: Team) -> None:
     case = team.report(ANNA, attachments=[("rating.log", LOG)])
     team.settle()
     assert "nothing was tampered with" in verified(team, case)
-    contents = team.playground.bot.contents
-    assert isinstance(contents, FolderContents)
-    contents.path(sha256(LOG).hexdigest()).write_bytes(LOG[::-1])
+    spoil(team, sha256(LOG).hexdigest())
     assert "The content of the file rating.log" in verified(team, case)
+
+
+def spoil(team: Team, digest: str) -> None:
+    """Change a stored content past the bot."""
+    contents = team.playground.bot.contents
+    if isinstance(contents, FolderContents):
+        contents.path(digest).write_bytes(LOG[::-1])
+        return
+    with team.database.write() as session:
+        session.get_one(FileContent, digest).content = LOG[::-1]
 
 
 def verified(team: Team, case: str) -> str:

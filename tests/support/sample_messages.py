@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.casework.leavers import Leaver, LeftCase
 from bot.casework.reading.cases import CaseForPerson
+from bot.casework.reading.file_cards import FileCard
 from bot.casework.reading.read_models import ListLine
 from bot.casework.reading.redaction import readable_card
 from bot.casework.records.findings import Finding, FindingKind
@@ -20,6 +21,7 @@ from bot.i18n.translator import Translator
 from bot.slack.views.case.card import card
 from bot.slack.views.case.card_left import card_left
 from bot.slack.views.case.discussion import discussion
+from bot.slack.views.case.files import sent_file, thread_files
 from bot.slack.views.case.full_record import reading
 from bot.slack.views.case.merging import duplicate_comment, follower_message
 from bot.slack.views.case.not_reached import not_reached
@@ -88,6 +90,8 @@ def messages(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"nobody is {role}", vacant_role(role, t)
     yield "vacant", vacant(CaseForPerson(full, tuple(Step), {}, Level.CENTER), t)
     yield "events lost", events_lost(NOW, t)
+    yield "files", thread_files(full, a_line(Step.COMMENT, text), a_files(text), t)
+    yield "sent file", sent_file(full, a_files(text)[0], t)
     yield "checkpoint", checkpoint(f"checkpoint 164 · root {'0' * 64} · unsigned", t)
     yield "lost key", key_lost(text, text, t)
     yield "dead letter", dead_letter("F-12", text, text, text, t)
@@ -164,6 +168,12 @@ def a_leaver(text: str, *, may_reassign: bool = True, count: int = 60) -> Leaver
     return Leaver("U0CHEN", tuple(LeftCase(12, text, tuple(v.Place)) for _case in range(count)), may_reassign)
 
 
+def a_files(text: str) -> list[FileCard]:
+    """The files of a report: one with a copy, one that is being fetched, and one without a copy for each reason."""
+    lost = [FileCard(12, 1, f"F{why}", text, reason=why, link="https://slack.com/F1") for why in v.NotKept]
+    return [FileCard(12, 1, "F1", text, 3_200_000, "0" * 64), FileCard(12, 1, "F2", text), *lost]
+
+
 def _of_statistics(text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     """The statistics messages at their longest: every number is large and every name is typed text."""
     period = Period(NOW.date(), NOW.date(), NOW, NOW + timedelta(days=1))
@@ -199,6 +209,7 @@ def views(text: str, t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     for count in (0, 60):
         yield f"reassign all, {count}", reassign_form(a_leaver(text, count=count), t)
     yield "reading", reading(a_card(text), (), t)
+    yield "reading with files", reading(a_card(text), (), t, a_files(text))
     yield "reading from outside", reading(readable_card(a_card(text), Level.REPORTER), (), t)
     known = facts(v.Kind.FAULT, v.Severity.GENERAL)
     cut = form(Step.REPORT, t, facts=known, answers={}, metadata="{}", card=None, cut=True, outside="C0GENERAL")
