@@ -23,14 +23,19 @@ def due(session: Session, row: Outgoing) -> Due | None:
     """Return since when the message of this row was due; None if it is not measured.
 
     Each copy of a reminder is measured once, when Slack has it, however often it was tried. One that stands for several
-    was due with the first of them. The first messages are the card of a report and the notice to its reporter; later
+    was due with the first of them. The first messages are the card of a report and the receipt of its reporter; later
     updates of the card are not measured.
     """
     if row.view == MessageKind.REMINDER:
         reminder = session.get(Reminder, json.loads(row.arguments)["reminder"])
         return Due(Delayed.REMINDER, reminder.first_due_at or reminder.due_at) if reminder else None
-    if row.view in (MessageKind.CARD, MessageKind.NOTICE) and row.case_id:
+    if row.case_id and (row.view in (MessageKind.CARD, MessageKind.NOTICE) or _is_receipt(row)):
         case = cases.find(session, row.case_id)
         is_first = case is not None and row.created_at == case.reported_at
         return Due(Delayed.FIRST_MESSAGE, row.created_at) if is_first else None
     return None
+
+
+def _is_receipt(row: Outgoing) -> bool:
+    """Return whether a task is also the receipt of a report, which it is for whoever may triage."""
+    return row.view == MessageKind.TASK and bool(json.loads(row.arguments).get("receipt"))

@@ -21,7 +21,7 @@ from tests.slack.conftest import Logged
 from tests.support import world
 from tests.support.case_builder import FAULT_PATH, CaseBuilder
 from tests.support.manual_clock import ManualClock
-from tests.support.team import ADMIN, CHEN, DESK, HUANG, LIN, WU, Team
+from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, WU, Team
 
 POST, EDIT = "chat.postMessage", "chat.update"
 
@@ -469,7 +469,7 @@ def test_messages_that_a_killed_bot_was_sending_are_sent_once(
     team: Team, builder: CaseBuilder, restarted: Callable[[Team], Team]
 ) -> None:
     """One message arrived but was not marked as sent. Another one was claimed but never sent. Nothing else waits."""
-    builder.report()
+    builder.report(ANNA)
     deliver_with_retries(team)
     builder.take(Step.COMMENT, CHEN, 1, text="Unsent")
     deliver_with_retries(team)

@@ -29,7 +29,7 @@ def test_the_first_messages_of_a_report_are_measured_and_later_ones_are_not(team
     builder.report()
     deliver_with_retries(team)
     first = delays(team, "first_message")
-    assert first[0] == 2, "the card, and the notice to the reporter"
+    assert first[0] == 2, "the card, and the receipt of the reporter"
     builder.take(Step.COMMENT, CHEN, 1, text="Comment")
     team.playground.clock.advance(timedelta(hours=1))
     deliver_with_retries(team)
