@@ -5,9 +5,8 @@ The process page quotes the docstring of each guard.
 
 from datetime import timedelta
 
-from bot.workflow import merging_refusals, moment_refusals
+from bot.workflow import delivery_refusals, merging_refusals, moment_refusals
 from bot.workflow import refusals as no
-from bot.workflow.delivery_refusals import CustomerNotReached
 from bot.workflow.merging import pending_promise
 from bot.workflow.refusal import Refusal
 from bot.workflow.situation import Guard, Situation, Who, drafted_alone
@@ -65,7 +64,7 @@ def never_if_very_severe(s: Situation) -> Refusal | None:
 
 def customer_was_reached(s: Situation) -> Refusal | None:
     """What could not be delivered to the customer is not the customer's silence (§3.8)."""
-    return CustomerNotReached() if s.case.undelivered is not None else None
+    return delivery_refusals.CustomerNotReached() if s.case.undelivered is not None else None
 
 
 def reminded_enough(s: Situation) -> Refusal | None:
