@@ -165,7 +165,9 @@ class Audit:
                 self.repeated += len(posts) - 1
             elif len(posts) > 1:
                 self.doubled += len(posts) - 1
-                yield f"row {row.id} ({row.view} of F-{row.case_id}) was posted {len(posts)} times: {row.error}"
+                moments = ", ".join(post.ts for post in posts)
+                about = f"row {row.id} ({row.view} of F-{row.case_id}, written at {row.created_at.timestamp():.0f})"
+                yield f"{about} was posted at {moments}: {row.error}, {row.attempts} attempts"
 
     def _stories(self) -> Iterator[str]:
         """The thread tells every step exactly once."""

@@ -40,6 +40,8 @@ RIVALS = {
     State.REPLYING: ZHOU,
     State.FIX_CONFIRMING: ZHOU,
 }
+#: Who press Resume at the same moment.
+RESUMERS = (CHEN, ZHOU)
 #: Answers with which a form is prefilled.
 PREFILLED: dict[Step, dict[str, Any]] = {
     Step.DRAFT_SHEET: {"symptom_kind": "exit", "new_business": "A format nobody writes yet"},
@@ -171,14 +173,26 @@ class CaseDriver:
         return intent
 
     def _resume(self, case: int) -> None:
-        """Let two persons press Resume at the same moment. One of them resumes the case."""
+        """Let two persons press Resume at the same moment, again if nothing was saved. One of them resumes the case."""
         self._pause()
-        presses = [Intent(Step.RESUME, one, case, self._press(Step.RESUME, one, case)) for one in (CHEN, ZHOU)]
+        self._press_resume(case)
+        while self._is_on_hold(case) and not self._world.is_over:
+            self._press_resume(case)
+
+    def _press_resume(self, case: int) -> None:
+        excused = self._times_not_saved()
+        presses = [Intent(Step.RESUME, one, case, self._press(Step.RESUME, one, case)) for one in RESUMERS]
         self._world.sender.at_once(presses, self._random)
         for press in presses:
             self._world.sender.send_until_answered(press, self._random, self._world.until)
-        told = sum(times_not_saved(self._world.workspace, press.person) for press in presses)
-        self._world.log.resumed.append((case, all(press.is_answered for press in presses) and not told))
+        is_sure = all(press.is_answered for press in presses) and self._times_not_saved() == excused
+        self._world.log.resumed.append((case, is_sure))
+
+    def _times_not_saved(self) -> int:
+        return sum(times_not_saved(self._world.workspace, one) for one in RESUMERS)
+
+    def _is_on_hold(self, case: int) -> bool:
+        return self._world.ask(lambda session: session.exec(select(Case.on_hold).where(Case.id == case)).one())
 
     def _press(self, action: str, person: str, case: int) -> Delivery:
         """A press of a button on a message that shows the case in the channel."""

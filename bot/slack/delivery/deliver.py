@@ -175,10 +175,12 @@ class Sender:
         says that a repeat is possible. Our clock may have been wrong when the row was written, so the time for which
         the row is uncertain counts as well.
         """
-        since = min(row.created_at, self._clocks.wall.now() - (now - (row.uncertain_since or now)))
         with self._database.read() as session:
             epoch = epochs.current(session)
         try:
+            if not self._clocks.wall.is_checked:
+                self._client.api_test()  # the answer says what time it is at Slack, by which its messages are stamped
+            since = min(row.created_at, self._clocks.wall.now() - (now - (row.uncertain_since or now)))
             found = find_posted(self._client, row, call, call.channel or "", epoch, since)
         except SlackApiError as error:
             if is_away(error):

@@ -76,6 +76,11 @@ class Delivery:
         self._senders.shutdown()
         self._document_threads.shutdown()
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether this process is busy with a message, be it with counting one that is sent."""
+        return bool(self._in_progress or self._documents_in_progress)
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()

@@ -17,7 +17,7 @@ from storage.vocabulary import OutboxState, State, Step
 from tests.slack.delivery.test_delivery import EDIT, POST, card, deliver_with_retries, each_exactly_once, ours, rows
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
-from tests.support.manual_clock import ManualClock
+from tests.support.manual_clock import JumpingClock, ManualClock
 from tests.support.team import CHEN, DESK, LIN, Team
 
 SECOND = timedelta(seconds=1)
@@ -135,6 +135,20 @@ def claimed(team: Team, by: int) -> Any:
 def test_a_message_is_found_although_our_clock_was_wrong_when_it_was_written(team: Team, error: timedelta) -> None:
     team.workspace.failures.lose_answer(POST)
     write(team, at=team.now + error)
+    deliver_with_retries(team)
+    each_exactly_once(team)
+
+
+def test_a_message_is_found_by_a_process_that_began_with_a_wrong_clock_while_slack_was_away(team: Team) -> None:
+    """Its clock was compared with no other yet when the message was written and posted."""
+    write(team)
+    deliver_with_retries(team)
+    wall = team.playground.bot.clocks.wall
+    wall._machine, wall._heard = JumpingClock(team.playground.clock), {}
+    wall._machine.jump(timedelta(hours=1))
+    team.workspace.failures.lose_answer(POST)
+    team.workspace.failures.reset("conversations.history", times=8)
+    write(team, at=wall.now())
     deliver_with_retries(team)
     each_exactly_once(team)
 
