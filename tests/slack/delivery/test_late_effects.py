@@ -97,7 +97,8 @@ def test_a_worker_that_is_suspended_right_before_its_call_posts_nothing_twice(
 ) -> None:
     """It holds the lease when it checks it, and another worker has the message when it goes on."""
     team.playground.bot.delivery.stop()
-    sender, client = team.playground.bot.delivery._sender, team.playground.bot._client
+    sender = team.playground.bot.delivery._sender
+    client = sender._client
     post, suspended, resumed = client.chat_postMessage, threading.Event(), threading.Event()
 
     def stop_first(**body: Any) -> Any:
