@@ -135,6 +135,10 @@ class Health:
         if watched := self._watched.get(part):
             watched.due = seconds
 
+    def oldest(self, part: str, age: timedelta) -> None:
+        """Record the age of the oldest thing that a part has to do. It also grows while Slack is away: it is no state."""
+        self.metrics.oldest_age.labels(part).set(max(0.0, age.total_seconds()))
+
     def slack(self, state: str) -> None:
         """Record what the last call to Slack showed: `ok`, Slack's error code, or the kind of connection error."""
         self._slack = state
