@@ -89,7 +89,6 @@ class Delivery:
             try:
                 with self._health.round(DELIVERY), answered_within(ROUND_SECONDS):
                     pause = self._round()
-                self._health.did_its_work(DELIVERY)
             except Unavailable:
                 log.warning("delivery.database_unavailable")
             except Exception as error:  # the loop must survive the failure of one round
