@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -53,6 +53,8 @@ from storage.vocabulary import OutboxState
 log = structlog.get_logger(__name__)
 #: A document is given up after this many attempts if its sender died during the last one.
 MAX_SENDER_DEATHS = 3
+#: A document that waits for its card is looked at again after as long as it has waited, but after this at the latest.
+MAX_CARD_PAUSE = timedelta(minutes=1)
 
 
 class Renderer:
@@ -153,7 +155,8 @@ class Sender:
         except NotReadable as error:
             self._not_readable(row, error)
         except NotYet:
-            self._outcomes.again(row, outbox.SPACING)
+            waited = self._clocks.wall.now() - row.created_at
+            self._outcomes.again(row, min(max(waited, outbox.SPACING), MAX_CARD_PAUSE))
         else:
             if call is None:
                 self._outcomes.mark(row, OutboxState.DROPPED)

@@ -191,9 +191,16 @@ def test_a_document_that_was_ordered_before_the_card_is_posted_goes_to_its_threa
     case = builder.fault(State.SHEET_SIGNING)
     team.workspace.wait_until(lambda: team.workspace.log.calls(POST))
     team.person(CHEN).command(f"/fault export T02 F-{case}")
-    team.workspace.wait_until(team.playground.is_idle)
+    for _ in range(200):
+        team.playground.bot.delivery.wake()
+        team.workspace.wait_until(team.playground.is_idle)
+        team.playground.clock.advance(SECOND)
+    [waiting] = [row for row in rows(team) if row.view == "file"]
+    assert 5 <= waiting.lease <= 12, "it is claimed after growing pauses"
     team.workspace.failures.clear()
+    cleared = team.now
     deliver_with_retries(team)
+    assert team.now - cleared <= timedelta(minutes=2)
     [document] = [message for message in ours(team.workspace) if message.files]
     assert document.thread_ts == card(team).ts
 
