@@ -82,6 +82,8 @@ class _Watched:
     moved: float
     failure: str | None = None
     due: float = 0.0
+    #: How many rounds ended well since the start.
+    good_rounds: int = 0
 
 
 class Health:
@@ -93,7 +95,6 @@ class Health:
         self._watched: dict[str, _Watched] = {}
         self._findings: dict[str, str] = {}
         self._asked: dict[str, Callable[[], str]] = {}
-        self._good_rounds: dict[str, int] = {}
         self._slack = UNKNOWN
         self.metrics = Metrics()
         for reason in SecurityEvent:
@@ -112,13 +113,23 @@ class Health:
 
     @contextmanager
     def round(self, part: str) -> Iterator[None]:
-        """Record what becomes of a round of a part: it worked, also if nothing was to be done, or it raised."""
+        """Record what becomes of a round of a part: it worked, also if nothing was to be done, or it raised.
+
+        A long round says with `worked` that it gets on.
+        """
         try:
             yield
         except Exception as error:
             self._moved(part, error.reason if isinstance(error, Unavailable) else type(error).__name__)
             raise
         self.worked(part)
+        if watched := self._watched.get(part):
+            watched.good_rounds += 1
+
+    def good_rounds(self, part: str) -> int:
+        """Return how many rounds of a watched part ended well since the start."""
+        watched = self._watched.get(part)
+        return watched.good_rounds if watched else 0
 
     def worked(self, part: str, ago: timedelta = timedelta()) -> None:
         """Record that a part did its work, or found none to do. For another process `ago` says when."""
@@ -135,6 +146,10 @@ class Health:
         if watched := self._watched.get(part):
             watched.due = seconds
 
+    def oldest(self, part: str, age: timedelta) -> None:
+        """Record the age of the oldest that a part has to do, which also grows while Slack is away."""
+        self.metrics.oldest_age.labels(part).set(max(0.0, age.total_seconds()))
+
     def slack(self, state: str) -> None:
         """Record what the last call to Slack showed: `ok`, Slack's error code, or the kind of connection error."""
         self._slack = state
@@ -146,14 +161,6 @@ class Health:
     def ask(self, part: str, state: Callable[[], str]) -> None:
         """Observe a part that says itself how it is: `ok`, or what is wrong. `state` answers from memory."""
         self._asked[part] = state
-
-    def did_its_work(self, part: str) -> None:
-        """Record that a part ended a round in which nothing failed."""
-        self._good_rounds[part] = self._good_rounds.get(part, 0) + 1
-
-    def good_rounds(self, part: str) -> int:
-        """Return how many rounds of a part ended well since the start."""
-        return self._good_rounds.get(part, 0)
 
     def report(self) -> Report:
         """Return the states as they are known, and update the metrics of the parts."""

@@ -59,6 +59,12 @@ class Metrics:
             ["part"],
             registry=self.registry,
         )
+        self.oldest_age = Gauge(
+            "faultdesk_oldest_age_seconds",
+            "Seconds since the oldest message that could be sent was written, and since the oldest reminder became due",
+            ["part"],
+            registry=self.registry,
+        )
         self.still = Gauge(
             "faultdesk_part_still_seconds", "Seconds since a part last moved", ["part"], registry=self.registry
         )

@@ -3,9 +3,11 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from slack_bolt import App
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework import signing
@@ -67,12 +69,14 @@ class Bot:
         self.health = Health(self.clocks.ticks)
         token = settings.bot_token.get_secret_value()
         marks = EpochMarks(self.database)
-        self._client = web_client(token, settings.api_url, self.clock, marks.marked)
+        client = partial(web_client, token, settings.api_url, self.clock)
+        self._client = client(marks.marked)
         self.identity = Identity(self.database, self._client, self.clock, self.company)
         self._own_workspace = OwnWorkspaceCheck(self.database, self._client, self.clock)
         priority = RequestPriority()
         pace = Pace(spacing, self.clocks.ticks)
-        self.delivery = self._delivery(RenderContext(self.company, self.identity.channel, own), pace, priority)
+        rendering = RenderContext(self.company, self.identity.channel, own)
+        self.delivery = self._delivery(client(), rendering, pace, priority)
         self.jobs = self._made_jobs(settings)
         self.database_check = self._database_check(settings, works=worker)
         self._responder = Responder(marks.marked)
@@ -111,10 +115,10 @@ class Bot:
         url = settings.heartbeat_url
         return DeadMansSwitch(url.get_secret_value(), self.health, (REMINDERS, DELIVERY)) if url else None
 
-    def _delivery(self, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
+    def _delivery(self, client: WebClient, context: RenderContext, pace: Pace, priority: RequestPriority) -> Delivery:
         outcomes = Outcomes(self.database, self.clocks, self.company, pace, self.health)
         renderer = Renderer(self.database, self.clock, context, priority)
-        sender = Sender(self.database, self._client, self.clocks, renderer, pace, outcomes, self.health)
+        sender = Sender(self.database, client, self.clocks, renderer, pace, outcomes, self.health)
         return Delivery(self.database, self.clocks, sender, pace, priority, self.health)
 
     def _database_check(self, settings: Settings, *, works: bool) -> DatabaseCheck:

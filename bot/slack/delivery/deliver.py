@@ -6,10 +6,10 @@ posted in the case's thread in the service-desk channel.
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -42,6 +42,7 @@ from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
+from bot.slack.epoch_marks import marked
 from bot.slack.views.message import Message
 from storage import cases, epochs, leases, outbox
 from storage.database import Database, Unavailable
@@ -52,6 +53,8 @@ from storage.vocabulary import OutboxState
 log = structlog.get_logger(__name__)
 #: A document is given up after this many attempts if its sender died during the last one.
 MAX_SENDER_DEATHS = 3
+#: A document that waits for its card is looked at again after as long as it has waited, but after this at the latest.
+MAX_CARD_PAUSE = timedelta(minutes=1)
 
 
 class Renderer:
@@ -75,7 +78,7 @@ class Renderer:
 
 
 class Sender:
-    """Sends outbox rows to Slack, each in the thread that calls `send`."""
+    """Sends outbox rows to Slack, each in the thread that calls `send`. Its client marks nothing by itself."""
 
     def __init__(
         self,
@@ -96,14 +99,19 @@ class Sender:
         self._pace = pace
         self._outcomes = outcomes
 
-    def send(self, row: Outgoing) -> None:
-        """Render one row, send it, and record the result. After an unexpected error it is retried a few times."""
+    def send(self, row: Outgoing) -> bool:
+        """Render one row, send it, and record the result. After an unexpected error it is retried a few times.
+
+        Return False if the result could not be recorded. The row itself then says since when it is uncertain.
+        """
         try:
             self._attempt(row)
         except Unavailable:
-            log.warning("delivery.not_marked", row=row.id)  # the row is left behind, and the loop sends it again
+            log.warning("delivery.not_marked", row=row.id)
+            return False
         except LeaseLost:
             log.warning("delivery.lease_lost", row=row.id)  # whoever has it now sends it and records the result
+        return True
 
     def _attempt(self, row: Outgoing) -> None:
         try:
@@ -147,7 +155,8 @@ class Sender:
         except NotReadable as error:
             self._not_readable(row, error)
         except NotYet:
-            self._outcomes.again(row, outbox.SPACING)
+            waited = self._clocks.wall.now() - row.created_at
+            self._outcomes.again(row, min(max(waited, outbox.SPACING), MAX_CARD_PAUSE))
         else:
             if call is None:
                 self._outcomes.mark(row, OutboxState.DROPPED)
@@ -224,16 +233,18 @@ class Sender:
         return True
 
     @contextmanager
-    def _calling(self, row: Outgoing) -> Iterator[None]:
+    def _calling(self, row: Outgoing, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Let the block make the call that shows the message in Slack, after which the row is uncertain if it fails.
 
-        Nothing is sent once another sender has the row: this one may have been suspended since it claimed it.
+        It calls with what is yielded, the `body` marked with the epoch. Nothing is sent once another sender has the
+        row: this one may have been suspended since it claimed it. So nothing that takes time follows the check.
         """
         with self._database.read() as session:
             leases.check(session, row)
-            began = self._clocks.shared(session)
+            began, epoch = self._clocks.shared(session), epochs.current(session)
+        ready = marked(body, epoch)
         with uncertain_from(row, began):
-            yield
+            yield ready
 
     def _call(self, row: Outgoing, call: SlackCall, channel: str) -> str:
         """Send the message and return its `ts`."""
@@ -243,18 +254,16 @@ class Sender:
             "channel": channel,
             "text": call.message.text,
             "blocks": call.message.blocks,
-            "unfurl_links": False,
-            "unfurl_media": False,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"row": row.id}},
         }
         if call.ts:
-            del body["unfurl_links"], body["unfurl_media"]
-            with self._calling(row):
-                return str(self._client.chat_update(ts=call.ts, **body)["ts"])
+            with self._calling(row, body) as edited:
+                return str(self._client.chat_update(ts=call.ts, **edited)["ts"])
+        body |= {"unfurl_links": False, "unfurl_media": False}
         self._pace.posted(row.target)
-        with self._calling(row):
-            posted = self._client.chat_postMessage(thread_ts=call.thread_ts, client_msg_id=client_msg_id(row), **body)
-        return str(posted["ts"])
+        with self._calling(row, body) as posted:
+            sent = self._client.chat_postMessage(thread_ts=call.thread_ts, client_msg_id=client_msg_id(row), **posted)
+        return str(sent["ts"])
 
     def _upload(self, row: Outgoing, call: SlackCall, channel: str) -> str:
         """Share all files in one message. Returns "", because Slack does not return the message's `ts`.
@@ -266,13 +275,14 @@ class Sender:
             current = leases.leased(session, row)
             current.arguments = json.dumps({**json.loads(current.arguments), "files": ids}, ensure_ascii=False)
         self._pace.posted(row.target)
-        with self._calling(row):
-            self._client.files_completeUploadExternal(
-                files=[{"id": known, "title": file.title} for known, file in zip(ids, call.files, strict=True)],
-                channel_id=channel,
-                thread_ts=call.thread_ts,
-                initial_comment=call.message.text,
-            )
+        body = {
+            "files": [{"id": known, "title": file.title} for known, file in zip(ids, call.files, strict=True)],
+            "channel_id": channel,
+            "thread_ts": call.thread_ts,
+            "initial_comment": call.message.text,
+        }
+        with self._calling(row, body) as shared:
+            self._client.files_completeUploadExternal(**shared)
         return ""
 
 

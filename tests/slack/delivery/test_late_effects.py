@@ -97,7 +97,8 @@ def test_a_worker_that_is_suspended_right_before_its_call_posts_nothing_twice(
 ) -> None:
     """It holds the lease when it checks it, and another worker has the message when it goes on."""
     team.playground.bot.delivery.stop()
-    sender, client = team.playground.bot.delivery._sender, team.playground.bot._client
+    sender = team.playground.bot.delivery._sender
+    client = sender._client
     post, suspended, resumed = client.chat_postMessage, threading.Event(), threading.Event()
 
     def stop_first(**body: Any) -> Any:
@@ -204,9 +205,16 @@ def test_a_document_that_was_ordered_before_the_card_is_posted_goes_to_its_threa
     case = builder.fault(State.SHEET_SIGNING)
     team.workspace.wait_until(lambda: team.workspace.log.calls(POST))
     team.person(CHEN).command(f"/fault export T02 F-{case}")
-    team.workspace.wait_until(team.playground.is_idle)
+    for _ in range(200):
+        team.playground.bot.delivery.wake()
+        team.workspace.wait_until(team.playground.is_idle)
+        team.playground.clock.advance(SECOND)
+    [waiting] = [row for row in rows(team) if row.view == "file"]
+    assert 5 <= waiting.lease <= 12, "it is claimed after growing pauses"
     team.workspace.failures.clear()
+    cleared = team.now
     deliver_with_retries(team)
+    assert team.now - cleared <= timedelta(minutes=2)
     [document] = [message for message in ours(team.workspace) if message.files]
     assert document.thread_ts == card(team).ts
 
