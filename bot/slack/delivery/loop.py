@@ -162,6 +162,7 @@ class Delivery:
                 with suppress(LeaseLost):
                     leases.put_back(session, row, outbox.DUE_AT_ONCE)
             if left_behind:
+                log.warning("delivery.left_behind", rows=sorted(row.id or 0 for row in left_behind))
                 leases.give_back(session, left_behind, self._clocks.shared(session))
             rows = outbox.claim(session, self._clocks.shared, self._database.sender, free[0], busy, asides=free[1])
         for known in unrecorded:
