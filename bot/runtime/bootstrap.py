@@ -176,9 +176,9 @@ class Bot:
         self.health.slack("ok")
         try:
             self._own_workspace.learn(own.data if isinstance(own.data, dict) else {})
+            self.identity.refresh()
         except Unavailable:
             log.warning("workspace.not_stored")  # retried in the next hour
-        self.identity.refresh()
         if self._works:
             state = check_desk_channel(self._client, self.identity, self.company.desk_channel)
             self.health.finding(DESK_CHANNEL, state)

@@ -18,7 +18,7 @@ from tests.chaos.small_disk import small_disk
 #: SQLite gets one step and one kill for so many on PostgreSQL.
 ON_SQLITE = 10
 #: Seconds between two reminders of an open case. There are more open cases than in the short form.
-REPEAT_SECONDS = 30.0
+REPEAT_SECONDS = 300.0
 #: The size of the disk of the SQLite file, in megabytes.
 DISK_MEGABYTES = 256
 
