@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock, ShiftedClock
 from bot.documents.context import DocumentSettings
-from bot.runtime.seal_key import find_key
+from bot.runtime.seal_key import FoundKey
 from bot.settings.public_holidays import public_days
 from bot.settings.settings import Settings, WrongSettings
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_days
@@ -47,8 +47,8 @@ def calendar(settings: Settings) -> WorkingCalendar:
     )
 
 
-def company_settings(settings: Settings) -> CompanySettings:
-    """Return the company as casework sees it."""
+def company_settings(settings: Settings, found: FoundKey) -> CompanySettings:
+    """Return the company as casework sees it. `found` is the key of the settings."""
     return CompanySettings(
         settings.channel,
         policy(settings),
@@ -59,7 +59,7 @@ def company_settings(settings: Settings) -> CompanySettings:
         settings.members,
         tuple(Grant(one.person, one.role, one.first, one.last) for one in settings.deputies),
         frozenset(settings.our_guests),
-        find_key(settings).key,
+        found.key,
     )
 
 
