@@ -12,6 +12,7 @@ from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_d
 from bot.workflow.context import Policy
 from storage.database import Database
 from storage.people import Grant
+from storage.unavailable import UnusableURL
 
 
 def policy(settings: Settings) -> Policy:
@@ -69,8 +70,11 @@ def clock(settings: Settings) -> Clock:
 
 
 def database(settings: Settings) -> Database:
-    """Return the database that the settings name."""
-    return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
+    """Return the database that the settings name. Raises `WrongSettings` if it cannot be used from here."""
+    try:
+        return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
+    except UnusableURL as unusable:
+        raise WrongSettings((f"DATABASE_URL: {unusable}; for example DATABASE_URL=sqlite:///faultdesk.db",)) from None
 
 
 def document_settings(settings: Settings) -> DocumentSettings:
