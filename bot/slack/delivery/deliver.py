@@ -47,7 +47,7 @@ from bot.slack.views.message import Message
 from storage import cases, epochs, leases, outbox
 from storage.database import Database, Unavailable
 from storage.leases import LeaseLost
-from storage.tables import Outgoing
+from storage.tables import Epoch, Outgoing
 from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
@@ -135,8 +135,9 @@ class Sender:
             call = self._direct.addressed(call)
             found = None
             if _may_be_there(row, call):
-                now = self._shared()
-                found = self._find_posted(row, call, now)
+                with self._database.read() as session:
+                    now, epoch = self._clocks.shared(session), epochs.current(session)
+                found = self._find_posted(row, call, now, epoch)
                 if found is None and (wait := pause(row, now, is_costly=bool(call.files))):
                     self._outcomes.again(row, wait)
                     return
@@ -173,19 +174,13 @@ class Sender:
         self._direct.remember(session, call)
         remember_posted(row, call, call.channel or "", ts, self._clocks.wall.now(), session)
 
-    def _shared(self) -> datetime:
-        with self._database.read() as session:
-            return self._clocks.shared(session)
-
-    def _find_posted(self, row: Outgoing, call: SlackCall, now: datetime) -> str | None:
+    def _find_posted(self, row: Outgoing, call: SlackCall, now: datetime, epoch: Epoch) -> str | None:
         """Return the `ts` of the message if an earlier attempt posted it. `now` is the shared time.
 
         Where Slack does not let the bot look, the message is posted again after the wait for a late effect, and health
         says that a repeat is possible. Our clock may have been wrong when the row was written, so the time for which
         the row is uncertain counts as well.
         """
-        with self._database.read() as session:
-            epoch = epochs.current(session)
         try:
             if not self._clocks.wall.is_checked:
                 self._client.api_test()  # the answer says what time it is at Slack, by which its messages are stamped
