@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 MAX_MISSED_INTERVALS = 3
 #: A part is unhealthy when what it does next could have been done for this many seconds.
 MAX_DUE_SECONDS = 30.0
+#: Work is late when the oldest of it waits for more than this many seconds.
+MAX_AGE_SECONDS = 60.0
 OK = "ok"
 #: The beginning of the state of a part that could not be checked.
 UNKNOWN = "unknown"
@@ -44,8 +46,10 @@ CLOCK = "clock"
 SOCKET = "socket"
 #: The part that says whether Slack lets the bot look for a message whose answer was lost.
 READ_BACK = "read_back"
+#: The part that says whether messages and reminders come late, because too many wait or Slack was away.
+BACKLOG = "backlog"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, BACKLOG})
 #: Those of them that the admins are told about.
 _TOLD = (DESK_CHANNEL, CLOCK, READ_BACK)
 
@@ -95,6 +99,7 @@ class Health:
         self._watched: dict[str, _Watched] = {}
         self._findings: dict[str, str] = {}
         self._asked: dict[str, Callable[[], str]] = {}
+        self._ages: dict[str, float] = {}
         self._slack = UNKNOWN
         self.metrics = Metrics()
         for reason in SecurityEvent:
@@ -148,7 +153,8 @@ class Health:
 
     def oldest(self, part: str, age: timedelta) -> None:
         """Record the age of the oldest that a part has to do, which also grows while Slack is away."""
-        self.metrics.oldest_age.labels(part).set(max(0.0, age.total_seconds()))
+        self._ages[part] = max(0.0, age.total_seconds())
+        self.metrics.oldest_age.labels(part).set(self._ages[part])
 
     def slack(self, state: str) -> None:
         """Record what the last call to Slack showed: `ok`, Slack's error code, or the kind of connection error."""
@@ -170,6 +176,7 @@ class Health:
             **{part: _state(part, known, now) for part, known in watched.items()},
             "slack": self._slack,
             **dict(self._findings),
+            **self._backlog(),
             **{part: state() for part, state in self._asked.items()},
         }
         for part, known in watched.items():
@@ -177,6 +184,13 @@ class Health:
         for part, state in parts.items():
             self.metrics.healthy.labels(part).set(state == OK)
         return Report(parts)
+
+    def _backlog(self) -> dict[str, str]:
+        """Return how late the work of all processes is; nothing in a process that has not looked yet."""
+        late = max(self._ages.values(), default=None)
+        if late is None:
+            return {}
+        return {BACKLOG: f"{int(late)} s behind" if late > MAX_AGE_SECONDS else OK}
 
 
 def _state(part: str, known: _Watched, now: float) -> str:

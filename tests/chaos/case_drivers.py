@@ -18,9 +18,10 @@ from bot.sandbox import Message, Workspace
 from bot.sandbox.client import payloads
 from bot.sandbox.workspace.deliveries import Delivery
 from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP
+from storage import outbox
 from storage.database import Database, Unavailable
 from storage.tables import Case
-from storage.vocabulary import END_STATES, Kind, Severity, State, Step
+from storage.vocabulary import END_STATES, Kind, OutboxState, Severity, State, Step
 from tests.chaos.background_thread import BackgroundThread
 from tests.chaos.bot_processes import MAX_WAIT_SECONDS
 from tests.chaos.intents import Intent, IntentLog, Meaning, RequestSender, submission, times_not_saved
@@ -53,6 +54,10 @@ SEVERITIES = (Severity.VERY_SEVERE, Severity.VERY_SEVERE, Severity.SEVERE, Sever
 DEADLINE = (2.0, 10.0)
 #: Seconds after which a database that is away is asked again.
 ASK_AGAIN_SECONDS = 0.2
+#: Nobody takes a step while more messages than this wait, so that the run fits any machine.
+MAX_WAITING = 150
+#: Seconds after which people look again whether their messages have arrived.
+BACKLOG_SECONDS = 0.3
 T = TypeVar("T")
 
 
@@ -202,7 +207,14 @@ class CaseDriver:
         return payloads.message_press(self._world.workspace, person, message, button)
 
     def _pause(self) -> None:
+        """Wait a moment, and as long as too many messages wait: people do not go on with what they do not see."""
         time.sleep(self._random.uniform(0, self._world.pause))
+        while not self._world.is_over and self._world.ask(_waiting) > MAX_WAITING:
+            time.sleep(BACKLOG_SECONDS)
+
+
+def _waiting(session: Session) -> int:
+    return outbox.count(session, OutboxState.WAITING)
 
 
 class ReminderAnswerer(BackgroundThread):

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,7 @@ from bot.slack.delivery.failures import (
     own_error,
 )
 from bot.slack.delivery.find_posted import EVENT_TYPE, client_msg_id, find_posted
-from bot.slack.delivery.late_effects import pause, uncertain_from
+from bot.slack.delivery.late_effects import LateEffects
 from bot.slack.delivery.outcomes import TO_CUSTOMERS, Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.posted import remember_posted
@@ -47,7 +47,7 @@ from bot.slack.views.message import Message
 from storage import cases, epochs, leases, outbox
 from storage.database import Database, Unavailable
 from storage.leases import LeaseLost
-from storage.tables import Epoch, Outgoing
+from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
 
 log = structlog.get_logger(__name__)
@@ -98,6 +98,7 @@ class Sender:
         self._renderer = renderer
         self._pace = pace
         self._outcomes = outcomes
+        self._late_effects = LateEffects(clocks.ticks)
 
     def send(self, row: Outgoing) -> bool:
         """Render one row, send it, and record the result. After an unexpected error it is retried a few times.
@@ -135,10 +136,8 @@ class Sender:
             call = self._direct.addressed(call)
             found = None
             if _may_be_there(row, call):
-                with self._database.read() as session:
-                    now, epoch = self._clocks.shared(session), epochs.current(session)
-                found = self._find_posted(row, call, now, epoch)
-                if found is None and (wait := pause(row, now, is_costly=bool(call.files))):
+                found = self._find_posted(row, call)
+                if found is None and (wait := self._late_effects.pause(row, is_costly=bool(call.files))):
                     self._outcomes.again(row, wait)
                     return
             if found is None or row.topic:  # a message of a topic that is there may be out of date
@@ -148,6 +147,7 @@ class Sender:
         else:
             self._health.slack(OK)
             self._outcomes.mark(row, OutboxState.SENT, partial(self._remember, row, call, found))
+            self._late_effects.forget(row)
 
     def _rendered(self, row: Outgoing) -> SlackCall | None:
         """Return the Slack call for the row. None if nothing is to be sent now, which is recorded."""
@@ -174,17 +174,20 @@ class Sender:
         self._direct.remember(session, call)
         remember_posted(row, call, call.channel or "", ts, self._clocks.wall.now(), session)
 
-    def _find_posted(self, row: Outgoing, call: SlackCall, now: datetime, epoch: Epoch) -> str | None:
-        """Return the `ts` of the message if an earlier attempt posted it. `now` is the shared time.
+    def _find_posted(self, row: Outgoing, call: SlackCall) -> str | None:
+        """Return the `ts` of the message if an earlier attempt posted it.
 
         Where Slack does not let the bot look, the message is posted again after the wait for a late effect, and health
         says that a repeat is possible. Our clock may have been wrong when the row was written, so the time for which
         the row is uncertain counts as well.
         """
+        with self._database.read() as session:
+            now, epoch = self._clocks.shared(session), epochs.current(session)
         try:
             if not self._clocks.wall.is_checked:
                 self._client.api_test()  # the answer says what time it is at Slack, by which its messages are stamped
-            since = min(row.created_at, self._clocks.wall.now() - (now - (row.uncertain_since or now)))
+            uncertain_for = max(timedelta(), now - (row.uncertain_since or now))
+            since = min(row.created_at, self._clocks.wall.now() - uncertain_for)
             found = find_posted(self._client, row, call, call.channel or "", epoch, since)
         except SlackApiError as error:
             if is_away(error):
@@ -238,7 +241,7 @@ class Sender:
             leases.check(session, row)
             began, epoch = self._clocks.shared(session), epochs.current(session)
         ready = marked(body, epoch)
-        with uncertain_from(row, began):
+        with self._late_effects.uncertain_from(row, began):
             yield ready
 
     def _call(self, row: Outgoing, call: SlackCall, channel: str) -> str:

@@ -10,13 +10,14 @@ import pytest
 
 from bot.health import to_be_told
 from bot.sandbox.workspace.request_log import Entry
-from bot.slack.delivery.late_effects import LATE_EFFECT, LATE_EFFECT_URGENT, pause
+from bot.slack.delivery.late_effects import LATE_EFFECT, LATE_EFFECT_URGENT, LateEffects
 from storage import leases, outbox
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState, State, Step
 from tests.slack.delivery.test_delivery import EDIT, POST, card, deliver_with_retries, each_exactly_once, ours, rows
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
+from tests.support.clock_jumps import JUMPS
 from tests.support.manual_clock import JumpingClock, ManualClock
 from tests.support.team import CHEN, DESK, LIN, Team
 
@@ -177,25 +178,59 @@ def test_each_message_has_an_id_of_its_own(team: Team) -> None:
     assert len({entry.request["client_msg_id"] for entry in posts(team)}) == 2
 
 
-def test_a_message_that_is_uncertain_from_a_time_to_come_waits_no_longer_than_others(team: Team) -> None:
-    """The shared clock was put back by a day since the call began."""
-    write(team)
-    with team.database.write(quietly=True) as session:
-        [row] = outbox.claim(session, lambda _session: team.now, 1, 1)
-        row.uncertain_since = team.now + timedelta(days=1)
-        session.flush()
-        outbox.end_waits(session, team.now)
-        session.refresh(row)
-        assert row.uncertain_since == team.now
-
-
-def test_the_pauses_end_with_the_wait() -> None:
+@pytest.fixture
+def uncertain() -> Outgoing:
     began = world.begins()
-    row = Outgoing(lane="", view="", target="", created_at=began, due_at=began, uncertain_since=began)
-    assert [pause(row, began + n * SECOND, is_costly=False) / SECOND for n in (0, 1, 7, 30, 45, 60, 99)] == [
-        *(1, 1, 7, 30, 15, 0, 0)
-    ]
-    assert pause(row, began + 7 * SECOND, is_costly=True) == 53 * SECOND
+    return Outgoing(id=1, lane="", view="", target="", created_at=began, due_at=began, uncertain_since=began)
+
+
+def test_the_pauses_end_with_the_wait(uncertain: Outgoing) -> None:
+    clock = ManualClock()
+    effects, pauses = LateEffects(clock.ticks), []
+    for seconds in (0, 1, 6, 23, 15, 15, 39):
+        clock.advance(seconds * SECOND)
+        pauses.append(effects.pause(uncertain, is_costly=False) / SECOND)
+    assert pauses == [1, 1, 7, 30, 15, 0, 0]
+
+
+def test_what_is_costly_is_looked_for_once_more_at_the_end(uncertain: Outgoing) -> None:
+    clock = ManualClock()
+    effects = LateEffects(clock.ticks)
+    effects.pause(uncertain, is_costly=True)
+    clock.advance(7 * SECOND)
+    assert effects.pause(uncertain, is_costly=True) == 53 * SECOND
+
+
+@pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS.keys())
+def test_no_jump_of_a_clock_shortens_or_prolongs_the_wait(uncertain: Outgoing, jump: timedelta) -> None:
+    """A process that starts with a wrong clock, or whose database's clock jumps, waits for a minute all the same."""
+    clock = ManualClock()
+    effects = LateEffects(clock.ticks)
+    uncertain.uncertain_since = world.begins() - jump
+    assert effects.pause(uncertain, is_costly=False) == SECOND
+    clock.advance(LATE_EFFECT - SECOND)
+    assert effects.pause(uncertain, is_costly=False) == SECOND
+    clock.advance(SECOND)
+    assert effects.pause(uncertain, is_costly=False) == timedelta()
+
+
+def test_what_another_sender_left_behind_again_counts_from_then(uncertain: Outgoing) -> None:
+    clock = ManualClock()
+    effects = LateEffects(clock.ticks)
+    effects.pause(uncertain, is_costly=False)
+    clock.advance(LATE_EFFECT)
+    uncertain.uncertain_since = world.begins() + LATE_EFFECT
+    assert effects.pause(uncertain, is_costly=False) == SECOND
+
+
+def test_messages_of_other_senders_are_forgotten_after_a_while() -> None:
+    clock, began = ManualClock(), world.begins()
+    effects = LateEffects(clock.ticks)
+    for number in range(100):
+        row = Outgoing(id=number, lane="", view="", target="", created_at=began, due_at=began, uncertain_since=began)
+        effects.pause(row, is_costly=False)
+        clock.advance(timedelta(minutes=5))
+    assert len(effects._known) <= 13
 
 
 def test_a_document_that_was_ordered_before_the_card_is_posted_goes_to_its_thread(
