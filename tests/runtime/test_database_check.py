@@ -146,7 +146,10 @@ def test_the_age_of_a_message_counts_from_when_it_was_written(checked: Checked) 
     assert ages(checked)["delivery"] == 0, "it is held"
     checked.clock.move(seconds=5)
     assert ages(checked)["delivery"] == 45
-    assert checked.parts()["delivery"] == "ok", "the age is no part of health"
+    assert (checked.parts()["delivery"], checked.parts()["backlog"]) == ("ok", "ok")
+    checked.clock.move(seconds=16)
+    assert checked.parts()["backlog"] == "61 s behind"
+    assert checked.health.report().healthy, "a restart sends nothing sooner"
 
 
 def test_a_message_of_a_clock_that_is_ahead_has_no_age(checked: Checked) -> None:
@@ -165,6 +168,7 @@ def test_the_age_of_a_reminder_counts_from_when_it_was_due(builder: CaseBuilder,
     assert due is not None
     clock.advance(due - clock.now() + 70 * SECOND)
     assert ages(checked)["reminders"] == 70
+    assert checked.parts()["backlog"].endswith(" s behind")
     checked.postponed = range(100)
     assert ages(checked)["reminders"] == 70, "also of one that could not be sent and is tried again later"
 
