@@ -19,7 +19,7 @@ from bot.runtime.company import company_settings, database, document_settings
 from bot.runtime.database_check import DatabaseCheck
 from bot.runtime.dead_mans_switch import DeadMansSwitch
 from bot.runtime.jobs import Jobs
-from bot.runtime.seal_key import find_key
+from bot.runtime.seal_key import FoundKey, find_key
 from bot.runtime.watchdog import Watchdog
 from bot.runtime.web import Server, Web
 from bot.settings.settings import Settings
@@ -65,7 +65,8 @@ class Bot:
         self.database = database(settings)
         self.clocks = Clocks(clock or company_clock(settings), self.database.server_now)
         self.clock = self.clocks.wall
-        self.company = company_settings(settings)
+        key = find_key(settings)
+        self.company = company_settings(settings, key)
         self.health = Health(self.clocks.ticks)
         token = settings.bot_token.get_secret_value()
         marks = EpochMarks(self.database)
@@ -78,7 +79,7 @@ class Bot:
         rendering = RenderContext(self.company, self.identity.channel, own)
         self.delivery = self._delivery(client(), rendering, pace, priority)
         self.jobs = self._made_jobs(settings)
-        self.database_check = self._database_check(settings, works=worker)
+        self.database_check = self._database_check(key, works=worker)
         self._responder = Responder(marks.marked)
         own_parts = (self.database, self.clock, self.company, self.identity, self._responder, self._client)
         context = ListenerContext(*own_parts, self.health, self._own_workspace, marks)
@@ -121,9 +122,9 @@ class Bot:
         sender = Sender(self.database, client, self.clocks, renderer, pace, outcomes, self.health)
         return Delivery(self.database, self.clocks, sender, pace, priority, self.health)
 
-    def _database_check(self, settings: Settings, *, works: bool) -> DatabaseCheck:
+    def _database_check(self, key: FoundKey, *, works: bool) -> DatabaseCheck:
         own = (self.database, self.clocks, self.health, self.jobs.interval)
-        return DatabaseCheck(*own, works=works, key=find_key(settings), postponed=self.jobs.postponed)
+        return DatabaseCheck(*own, works=works, key=key, postponed=self.jobs.postponed)
 
     def start(self) -> None:
         """Start serving. Slack is asked about people in the background.

@@ -5,13 +5,14 @@ from pathlib import Path
 from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock, ShiftedClock
 from bot.documents.context import DocumentSettings
-from bot.runtime.seal_key import find_key
+from bot.runtime.seal_key import FoundKey
 from bot.settings.public_holidays import public_days
 from bot.settings.settings import Settings, WrongSettings
 from bot.workflow.calendar import MONDAY_TO_FRIDAY, WorkingCalendar, no_public_days
 from bot.workflow.context import Policy
 from storage.database import Database
 from storage.people import Grant
+from storage.unavailable import UnusableURL
 
 
 def policy(settings: Settings) -> Policy:
@@ -47,8 +48,8 @@ def calendar(settings: Settings) -> WorkingCalendar:
     )
 
 
-def company_settings(settings: Settings) -> CompanySettings:
-    """Return the company as casework sees it."""
+def company_settings(settings: Settings, found: FoundKey) -> CompanySettings:
+    """Return the company as casework sees it. `found` is the key of the settings."""
     return CompanySettings(
         settings.channel,
         policy(settings),
@@ -59,7 +60,7 @@ def company_settings(settings: Settings) -> CompanySettings:
         settings.members,
         tuple(Grant(one.person, one.role, one.first, one.last) for one in settings.deputies),
         frozenset(settings.our_guests),
-        find_key(settings).key,
+        found.key,
     )
 
 
@@ -69,8 +70,11 @@ def clock(settings: Settings) -> Clock:
 
 
 def database(settings: Settings) -> Database:
-    """Return the database that the settings name."""
-    return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
+    """Return the database that the settings name. Raises `WrongSettings` if it cannot be used from here."""
+    try:
+        return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
+    except UnusableURL as unusable:
+        raise WrongSettings((f"DATABASE_URL: {unusable}; for example DATABASE_URL=sqlite:///faultdesk.db",)) from None
 
 
 def document_settings(settings: Settings) -> DocumentSettings:

@@ -58,9 +58,8 @@ class Delivery:
         self._document_threads = ThreadPoolExecutor(DOCUMENT_THREADS, "make")
         self._in_progress: dict[int, str] = {}  # row id -> target of messages being sent; item access is atomic
         self._documents_in_progress: dict[int, str] = {}  # the same for documents
-        self._unrecorded: dict[
-            tuple[int, int], Outgoing
-        ] = {}  # (row id, lease) -> message whose attempt is not recorded
+        #: Messages that are not in progress any more, but whose attempt could not be recorded, by row id and lease.
+        self._unrecorded: dict[tuple[int, int], Outgoing] = {}
         self._loop = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     def start(self) -> None:

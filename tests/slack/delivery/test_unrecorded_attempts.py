@@ -24,7 +24,7 @@ from tests.support.manual_clock import ManualClock
 from tests.support.team import CHEN, DESK, Team
 
 #: More transactions than an attempt has.
-TRANSACTIONS = range(8)
+TRANSACTIONS = range(6)
 
 
 @pytest.fixture
