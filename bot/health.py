@@ -117,10 +117,11 @@ class Health:
         self._watched[part] = _Watched(MAX_MISSED_INTERVALS * every.total_seconds(), self._ticks())
 
     @contextmanager
-    def round(self, part: str) -> Iterator[None]:
+    def round(self, part: str, is_whole: Callable[[], bool] = lambda: True) -> Iterator[None]:
         """Record what becomes of a round of a part: it worked, also if nothing was to be done, or it raised.
 
-        A long round says with `worked` that it gets on.
+        A long round says with `worked` that it gets on. One that left something undone, which `is_whole` says at the
+        end, is no good round.
         """
         try:
             yield
@@ -128,7 +129,7 @@ class Health:
             self._moved(part, error.reason if isinstance(error, Unavailable) else type(error).__name__)
             raise
         self.worked(part)
-        if watched := self._watched.get(part):
+        if (watched := self._watched.get(part)) and is_whole():
             watched.good_rounds += 1
 
     def good_rounds(self, part: str) -> int:

@@ -127,7 +127,7 @@ class Jobs:
         """
         sent = 0
         try:
-            with self._health.round(REMINDERS):
+            with self._health.round(REMINDERS, is_whole=lambda: not self.postponed()):
                 while (batch := self._sweep_once()).found:
                     sent += batch.sent
                     self._unsent.add(batch.failed)
