@@ -88,8 +88,8 @@ class ChaosPlan:
 
     `drivers` take one case after the other through its steps, with pauses of at most `pause`, until there were so many
     `steps` and `kills`, and at most for `walk_seconds`. `quiet_seconds` is the longest wait at the end. The bot waits
-    for `late_effect` before it posts anew what nobody answered, and repeats reminders of very severe faults after
-    `repeat_seconds`.
+    for `late_effect` before it posts anew what nobody answered, and reminds again of very severe faults after
+    `repeat_seconds`, of triage and signing after half of that.
     """
 
     commands: Sequence[str]
