@@ -20,8 +20,8 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make constraints" $(BIN)/pip-compile --quiet -
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run page test test-long test-calendar check browser server format docs bench chaos catalogs constraints \
-	clean
+.PHONY: help setup run page test test-long test-calendar check types collected style walls generated browser server format \
+	docs bench chaos catalogs constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,11 +64,24 @@ test-long: setup browser server  ## what takes longer: coverage, PostgreSQL, pro
 test-calendar: setup browser server  ## the tests that go by a clock, on the last evening of a month, in a leap year …
 	$(BIN)/python -m tests.stages calendar
 
-check: setup  ## format, lint, types, walls between the rooms, catalogs, migrations
+check: types collected style walls generated  ## format, lint, types, walls between the rooms, catalogs, migrations
+
+# The longest ones first: two run at once.
+types: setup
+	$(BIN)/mypy
+
+# This compiles the tests as well, beside mypy. Otherwise every process of the next stage would compile all of them.
+collected: setup
+	@found=$$($(BIN)/python -m pytest --collect-only -qq 2>&1) || { echo "$$found"; exit 1; }
+
+style: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+
+walls: setup
 	$(BIN)/lint-imports
+
+generated: setup
 	$(BIN)/faultdesk catalogs check
 	$(BIN)/faultdesk migrate --check
 

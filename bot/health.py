@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 MAX_MISSED_INTERVALS = 3
 #: A part is unhealthy when what it does next could have been done for this many seconds.
 MAX_DUE_SECONDS = 30.0
+#: Work is late when the oldest of it waits for more than this many seconds.
+MAX_AGE_SECONDS = 60.0
 OK = "ok"
 #: The beginning of the state of a part that could not be checked.
 UNKNOWN = "unknown"
@@ -49,8 +51,10 @@ READ_BACK = "read_back"
 #: The part that says whether Slack lists everybody. Each user group and each person whom Slack does not report has a
 #: part of its own below it, such as `people:S0TESTERS`.
 PEOPLE = "people"
+#: The part that says whether messages and reminders come late, because too many wait or Slack was away.
+BACKLOG = "backlog"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG})
 #: Those of them that the admins are told about.
 _TOLD = frozenset({DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES})
 
@@ -97,6 +101,8 @@ class _Watched:
     moved: float
     failure: str | None = None
     due: float = 0.0
+    #: How many rounds ended well since the start.
+    good_rounds: int = 0
 
 
 class Health:
@@ -108,7 +114,7 @@ class Health:
         self._watched: dict[str, _Watched] = {}
         self._findings: dict[str, str] = {}
         self._asked: dict[str, Callable[[], str]] = {}
-        self._good_rounds: dict[str, int] = {}
+        self._ages: dict[str, float] = {}
         self._slack = UNKNOWN
         self.metrics = Metrics()
         for reason in SecurityEvent:
@@ -126,14 +132,25 @@ class Health:
         self._watched[part] = _Watched(MAX_MISSED_INTERVALS * every.total_seconds(), self._ticks())
 
     @contextmanager
-    def round(self, part: str) -> Iterator[None]:
-        """Record what becomes of a round of a part: it worked, also if nothing was to be done, or it raised."""
+    def round(self, part: str, is_whole: Callable[[], bool] = lambda: True) -> Iterator[None]:
+        """Record what becomes of a round of a part: it worked, also if nothing was to be done, or it raised.
+
+        A long round says with `worked` that it gets on. One that left something undone, which `is_whole` says at the
+        end, is no good round.
+        """
         try:
             yield
         except Exception as error:
             self._moved(part, error.reason if isinstance(error, Unavailable) else type(error).__name__)
             raise
         self.worked(part)
+        if (watched := self._watched.get(part)) and is_whole():
+            watched.good_rounds += 1
+
+    def good_rounds(self, part: str) -> int:
+        """Return how many rounds of a watched part ended well since the start."""
+        watched = self._watched.get(part)
+        return watched.good_rounds if watched else 0
 
     def worked(self, part: str, ago: timedelta = timedelta()) -> None:
         """Record that a part did its work, or found none to do. For another process `ago` says when."""
@@ -150,6 +167,11 @@ class Health:
         if watched := self._watched.get(part):
             watched.due = seconds
 
+    def oldest(self, part: str, age: timedelta) -> None:
+        """Record the age of the oldest that a part has to do, which also grows while Slack is away."""
+        self._ages[part] = max(0.0, age.total_seconds())
+        self.metrics.oldest_age.labels(part).set(self._ages[part])
+
     def slack(self, state: str) -> None:
         """Record what the last call to Slack showed: `ok`, Slack's error code, or the kind of connection error."""
         self._slack = state
@@ -162,14 +184,6 @@ class Health:
         """Observe a part that says itself how it is: `ok`, or what is wrong. `state` answers from memory."""
         self._asked[part] = state
 
-    def did_its_work(self, part: str) -> None:
-        """Record that a part ended a round in which nothing failed."""
-        self._good_rounds[part] = self._good_rounds.get(part, 0) + 1
-
-    def good_rounds(self, part: str) -> int:
-        """Return how many rounds of a part ended well since the start."""
-        return self._good_rounds.get(part, 0)
-
     def report(self) -> Report:
         """Return the states as they are known, and update the metrics of the parts."""
         now = self._ticks()
@@ -178,6 +192,7 @@ class Health:
             **{part: _state(part, known, now) for part, known in watched.items()},
             "slack": self._slack,
             **dict(self._findings),
+            **self._backlog(),
             **{part: state() for part, state in self._asked.items()},
         }
         for part, known in watched.items():
@@ -185,6 +200,13 @@ class Health:
         for part, state in parts.items():
             self.metrics.healthy.labels(part).set(state == OK)
         return Report(parts)
+
+    def _backlog(self) -> dict[str, str]:
+        """Return how late the work of all processes is; nothing in a process that has not looked yet."""
+        late = max(self._ages.values(), default=None)
+        if late is None:
+            return {}
+        return {BACKLOG: f"{int(late)} s behind" if late > MAX_AGE_SECONDS else OK}
 
 
 def _state(part: str, known: _Watched, now: float) -> str:

@@ -53,18 +53,16 @@ class Metrics:
         self.waiting = Gauge("faultdesk_outbox_waiting", "Messages that wait for Slack", registry=self.registry)
         self.dead = Gauge("faultdesk_outbox_dead", "Messages that Slack refused for good", registry=self.registry)
         self.workers = Gauge("faultdesk_workers", "Processes that deliver and remind", registry=self.registry)
-        self.oldest_due = Gauge(
+        self.oldest_due = self._of_part(
             "faultdesk_oldest_due_seconds",
             "Seconds for which the message or reminder that is sent next has been waiting for this alone",
-            ["part"],
-            registry=self.registry,
         )
-        self.still = Gauge(
-            "faultdesk_part_still_seconds", "Seconds since a part last moved", ["part"], registry=self.registry
+        self.oldest_age = self._of_part(
+            "faultdesk_oldest_age_seconds",
+            "Seconds since the oldest message that could be sent was written, and since the oldest reminder became due",
         )
-        self.healthy = Gauge(
-            "faultdesk_part_healthy", "1 if the part is healthy, otherwise 0", ["part"], registry=self.registry
-        )
+        self.still = self._of_part("faultdesk_part_still_seconds", "Seconds since a part last moved")
+        self.healthy = self._of_part("faultdesk_part_healthy", "1 if the part is healthy, otherwise 0")
         self.refused = Counter(
             "faultdesk_requests_refused", "Requests that were refused, by reason", ["reason"], registry=self.registry
         )
@@ -94,6 +92,9 @@ class Metrics:
             "faultdesk_socket_reconnects", "Connections of Socket Mode to be made anew", "reason", SocketEnd
         )
         self.pings = self._counter("faultdesk_heartbeat_pings", "Pings of FAULT_HEARTBEAT_URL", "result", PingResult)
+
+    def _of_part(self, name: str, meaning: str) -> Gauge:
+        return Gauge(name, meaning, ["part"], registry=self.registry)
 
     def _counter(self, name: str, meaning: str, label: str, values: Iterable[StrEnum]) -> Counter:
         """Return a counter that shows each value from the start, so that an increase from none is seen."""

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError
 from sqlmodel import select
 
 from storage import migrations
@@ -69,14 +68,12 @@ def restore(url: str, file: Path, prepare: Callable[[Database], None]) -> Copy:
 
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
-    """Open the existing database at `url`. Raises `WrongDatabase` if there is none, rather than creating it."""
+    """Open the existing database at `url`. Raises `WrongDatabase` if there is none, rather than creating it.
+
+    Raises `UnusableURL` if there can be none.
+    """
     immutable = _is_sqlite(url) and _is_immutable(_existing(_path(url)))
-    try:
-        database = Database(url, immutable=immutable)
-    except ImportError:
-        raise WrongDatabase("PostgreSQL needs one more package: pip install 'faultdesk[postgres]'") from None
-    except (ArgumentError, ValueError):  # its message may contain the password
-        raise WrongDatabase("is not a database URL") from None
+    database = Database(url, immutable=immutable)
     try:
         yield database
     finally:

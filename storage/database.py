@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from storage.postgresql import PostgreSQL
 from storage.sqlite import SQLite
-from storage.unavailable import LOCK_TIMEOUT_SECONDS, InUse, Unavailable, reason_of
+from storage.unavailable import LOCK_TIMEOUT_SECONDS, InUse, Unavailable, UnusableURL, reason_of
 
 __all__ = ["LOCK_TIMEOUT_SECONDS", "Database", "InUse", "Unavailable"]
 
@@ -23,10 +23,16 @@ class Database:
         """`url` is an SQLAlchemy URL; `synchronous` is SQLite's pragma (NORMAL or FULL).
 
         `immutable` promises that nobody changes the SQLite file, which is then read without writing anything beside it.
+        Raises `UnusableURL`, also where the driver is missing.
         """
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self._store = SQLite(url, synchronous, immutable=immutable) if self.is_sqlite else PostgreSQL(url)
+        try:
+            self._store = SQLite(url, synchronous, immutable=immutable) if self.is_sqlite else PostgreSQL(url)
+        except ImportError:
+            raise UnusableURL("PostgreSQL needs one more package: pip install 'faultdesk[postgres]'") from None
+        except (ArgumentError, ValueError):
+            raise UnusableURL("is not a database URL") from None
         self._listeners: list[Callable[[], None]] = []
 
     @property

@@ -56,10 +56,25 @@ def leased(session: Session, row: Outgoing) -> Outgoing:
     return current
 
 
+def put_back(session: Session, row: Outgoing, due_at: datetime, error: str | None = None) -> None:
+    """Queue a message again after an attempt of which `row` says whether it may have arrived. Raises `LeaseLost`.
+
+    `due_at` is a shared time. Without an `error` the attempt is not counted.
+    """
+    current = leased(session, row)
+    current.state, current.due_at, current.leased_by = OutboxState.WAITING, due_at, None
+    current.uncertain_since = row.uncertain_since
+    if error:
+        current.error = error
+    else:
+        current.attempts -= 1
+
+
 def give_back(session: Session, rows: Iterable[Outgoing], now: datetime) -> None:
     """Queue messages that were left behind again, if they still have the lease. `now` is the shared time.
 
-    Whether Slack has them is uncertain from now on, because their sender may go on with a call that it had begun.
+    Nothing is known of their attempts, so whether Slack has them is uncertain from now on: their sender may go on with
+    a call that it had begun.
     """
     for row in rows:
         current = _found(session, _LEASED_HELD, row)

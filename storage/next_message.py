@@ -1,7 +1,6 @@
-"""The message that is sent next, for health: if it stays the same, nothing is sent."""
+"""The messages that are sent next, for health: if they stay the same, nothing is sent."""
 
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -9,14 +8,6 @@ from sqlmodel import Session, col, select
 from storage.outbox import LIMITED, SENDABLE, held
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState
-
-
-class Attempt(NamedTuple):
-    """An attempt to send a message: its row, and how often that was claimed before."""
-
-    row: int | None
-    lease: int
-
 
 _LIMITED = (
     select(Outgoing.target)
@@ -30,8 +21,10 @@ _LIMITED = (
 )
 
 
-def next_message(session: Session, now: datetime) -> Attempt | None:
-    """Return the attempt that is made next, if it could be made now; None if nothing but Slack is waited for.
+def next_messages(session: Session, now: datetime) -> list[Outgoing]:
+    """Return the oldest urgent and the oldest other message that could be sent now, in the order of sending.
+
+    There is none if nothing but Slack is waited for.
 
     Left out is what waits for another attempt after Slack failed, for an earlier message of its lane, and for a target
     that is held: a message was just sent there, or Slack limits the rate. Limits of two targets mean the whole
@@ -39,9 +32,6 @@ def next_message(session: Session, now: datetime) -> Attempt | None:
     time.
     """
     if len(session.exec(_LIMITED, params={"now": now}).all()) > 1:
-        return None
+        return []
     asked = {"now": now, "busy": sorted(held(session, now)), "aside": False, "limit": 1}
-    for urgent in (True, False):
-        if row := session.exec(SENDABLE, params={**asked, "urgent": urgent}).first():
-            return Attempt(row.id, row.lease)
-    return None
+    return [row for urgent in (True, False) for row in session.exec(SENDABLE, params={**asked, "urgent": urgent})]

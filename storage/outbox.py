@@ -206,16 +206,11 @@ def newest_moment(session: Session) -> datetime:
 
 _RETRIED_LATER = _TABLE.c.state == OutboxState.WAITING, _TABLE.c.attempts > 0, _TABLE.c.due_at > _NOW
 _END_WAITS = update(_TABLE).where(*_RETRIED_LATER).values(due_at=DUE_AT_ONCE)
-_UNCERTAIN_FROM_NOW = update(_TABLE).where(_TABLE.c.uncertain_since > _NOW).values(uncertain_since=_NOW)
 
 
 def end_waits(session: Session, now: datetime) -> None:
-    """Let every retry be due that waits for a time after `now`. What became uncertain later than `now` did so at `now`.
-
-    A message that was never tried keeps its time.
-    """
-    for statement in (_END_WAITS, _UNCERTAIN_FROM_NOW):
-        session.connection().execute(statement, {"now": now})
+    """Let every retry be due that waits for a time after `now`. A message that was never tried keeps its time."""
+    session.connection().execute(_END_WAITS, {"now": now})
 
 
 _NEXT_DUE = (

@@ -36,14 +36,20 @@ def delete_messages(session: Session, before: datetime, limit: int) -> int:
     return len(found)
 
 
-def hold_ended(session: Session, before: datetime, limit: int) -> list[Case]:
-    """Return cases that ended before a moment (aware) and have something to delete; they are locked.
+def hold_ended(session: Session, before: datetime, limit: int, except_view: str) -> list[Case]:
+    """Return cases that ended before a moment (aware) and have something that `delete_of` deletes; they are locked.
 
-    They are found by their finished reminders, at most `limit` of these. Left out are cases that still have something
-    to send, and duplicates of a case that has not ended for as long, because they come back when it is withdrawn.
+    They are found by their finished reminders, then by what was posted of those without any, at most `limit` of these.
+    Left out are cases that still have something to send, and duplicates of a case that has not ended for as long,
+    because they come back when it is withdrawn.
     """
+    over = _is_over(before)
     old = (col(Reminder.state).in_(_OVER), col(Reminder.due_at) < before)
-    found = set(session.exec(select(Case.id).join(Reminder).where(*old, *_is_over(before)).limit(limit)))
+    reminded = select(Case.id).join(Reminder).where(*old, *over).limit(limit)
+    of_view = select(Posted.case_id).where(Posted.view != except_view).distinct()
+    posted = of_view.cte("posted_of").prefix_with("MATERIALIZED")  # else SQLite begins with all cases that ever ended
+    shown = select(Case.id).join(posted, posted.c.case_id == Case.id).where(*over).limit(limit)
+    found = set(session.exec(reminded)) or set(session.exec(shown))
     if not found:
         return []
     of_these = col(Case.id).in_(listed(filter(None, found)))

@@ -222,9 +222,9 @@ def anything_due(session: Session, now: datetime, excluding: Collection[int] = (
     return first_due(session, now, excluding) is not None
 
 
-def first_due(session: Session, now: datetime, excluding: Collection[int] = ()) -> int | None:
-    """Return the id of the reminder that is sent next; None if none is due, except those in `excluding`."""
-    query = select(Reminder.id).where(*_due(now, excluding)).order_by(col(Reminder.due_at), col(Reminder.id)).limit(1)
+def first_due(session: Session, now: datetime, excluding: Collection[int] = ()) -> Reminder | None:
+    """Return the reminder that is sent next; None if none is due, except those in `excluding`."""
+    query = select(Reminder).where(*_due(now, excluding)).order_by(col(Reminder.due_at), col(Reminder.id)).limit(1)
     return session.exec(query).first()
 
 

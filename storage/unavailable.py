@@ -57,6 +57,10 @@ class Unavailable(Exception):
         self.reason = reason
 
 
+class UnusableURL(Exception):
+    """No database can be opened by this URL. The message says why, without the URL, which may contain a password."""
+
+
 class InUse(Exception):
     """Another process uses this SQLite file."""
 

@@ -57,12 +57,12 @@ def one_line_errors(file: Path | None = None, undone: str = "") -> Iterator[None
     from sqlalchemy.exc import DBAPIError
 
     from storage import backup as store
-    from storage.unavailable import Unavailable
+    from storage.unavailable import Unavailable, UnusableURL
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM must run `finally` blocks, too
     try:
         yield
-    except store.WrongDatabase as wrong:
+    except (store.WrongDatabase, UnusableURL) as wrong:
         raise WrongSettings((f"DATABASE_URL: {logs.mask(str(wrong))}",)) from None
     except store.WrongFile as wrong:
         raise WrongSettings((f"{file}: {wrong}",)) from None

@@ -115,10 +115,12 @@ def _read(
     from bot.documents.context import DocumentContext
     from bot.i18n.translator import translator
     from bot.runtime import company
+    from bot.runtime.seal_key import find_key
     from storage.as_of import NotRecorded, session_at
 
     t = translator(request.language if request.language in ("en", "zh-CN") else settings.locale, settings.time_zone.key)
-    company_settings, own = company.company_settings(settings), company.document_settings(settings)
+    company_settings = company.company_settings(settings, find_key(settings))
+    own = company.document_settings(settings)
     try:
         with store.read() as session:
             signer = signing.key_in_use(session, company_settings)  # the key of then may have been replaced
@@ -154,11 +156,13 @@ def _note_taken(
 ) -> None:
     """Write to the history of the desk what is taken, before it is."""
     from bot.casework.records.export_orders import note_taken
-    from bot.runtime import company
+    from bot.runtime.company import company_settings
+    from bot.runtime.seal_key import find_key
 
+    company = company_settings(settings, find_key(settings))
     with store.write(quietly=True) as session:
         for order in orders:
-            note_taken(session, order, company.company_settings(settings), now, as_of)
+            note_taken(session, order, company, now, as_of)
 
 
 def _tell_checkpoint(orders: "list[ExportOrder]", store: "Database") -> None:

@@ -79,7 +79,7 @@ def _replace_lost(settings: Settings, found: "FoundKey") -> None:
         raise WrongSettings((f"--lost: key {used.fingerprint} is here; use --rotate",))
     if found.path is not None and found.path.exists():
         raise WrongSettings((f"--lost: move {found.path} away first",))
-    company = company_settings(settings)
+    company = company_settings(settings, found)
     with _new_key(settings, found, lambda session, new, now: keys.replace_lost(session, new, company, now)) as new:
         typer.echo(f"✓ key {new.fingerprint} replaces the lost {used.fingerprint}; start the bot with it")
 

@@ -68,6 +68,7 @@ def restore(
 
 def _restore(settings: Settings, file: Path) -> None:
     from bot.runtime import company, waits
+    from bot.runtime.seal_key import find_key
     from storage import backup as store
     from storage import migrations
 
@@ -75,7 +76,8 @@ def _restore(settings: Settings, file: Path) -> None:
 
     def prepare(database: "Database") -> None:
         migrations.upgrade(database.engine)
-        waits.begin(database, company.company_settings(settings), company.clock(settings))
+        casework = company.company_settings(settings, find_key(settings))
+        waits.begin(database, casework, company.clock(settings))
         begun.append(_begun_epoch(settings, database))
 
     with one_line_errors(file, "not restored"):

@@ -63,9 +63,10 @@ class VerifyCount:
         """Print the open cases that wait for others than they must."""
         from bot.casework.records.verify_waits import verify_waits
         from bot.runtime import company
+        from bot.runtime.seal_key import find_key
 
-        now = company.clock(settings).now()
-        for number, finding in verify_waits(session, company.company_settings(settings), now):
+        now, casework = company.clock(settings).now(), company.company_settings(settings, find_key(settings))
+        for number, finding in verify_waits(session, casework, now):
             self.wrong += 1
             for line in _sentences([finding]):
                 typer.echo(f"✗ {number}: {line}")

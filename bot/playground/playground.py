@@ -113,12 +113,13 @@ class Playground:
             due = outbox.next_due(session)
             sending = outbox.count(session, OutboxState.SENDING)
             now = self.bot.clocks.shared(session)
-        return not sending and (due is None or due > now)
+        return not sending and (due is None or due > now) and not self.bot.delivery.is_sending
 
     def is_quiet(self) -> bool:
         """Whether no message is being sent or waits to be sent, now or later."""
         with self.bot.database.read() as session:
-            return not any(outbox.count(session, state) for state in outbox.PENDING)
+            pending = any(outbox.count(session, state) for state in outbox.PENDING)
+        return not pending and not self.bot.delivery.is_sending
 
     def __enter__(self) -> Self:
         return self.start()

@@ -3,9 +3,11 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from slack_bolt import App
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.casework import signing
@@ -20,7 +22,7 @@ from bot.runtime.dead_mans_switch import DeadMansSwitch
 from bot.runtime.desk_move import follow_desk
 from bot.runtime.folder_check import FolderCheck
 from bot.runtime.jobs import Jobs
-from bot.runtime.seal_key import find_key
+from bot.runtime.seal_key import FoundKey, find_key
 from bot.runtime.watchdog import Watchdog
 from bot.runtime.web import Server, Web
 from bot.settings.settings import Settings
@@ -68,11 +70,13 @@ class Bot:
         self.database = database(settings)
         self.clocks = Clocks(clock or company_clock(settings), self.database.server_now)
         self.clock = self.clocks.wall
-        self.company = company_settings(settings)
+        key = find_key(settings)
+        self.company = company_settings(settings, key)
         self.health = Health(self.clocks.ticks)
         token = settings.bot_token.get_secret_value()
         marks = EpochMarks(self.database)
-        self._client = web_client(token, settings.api_url, self.clock, marks.marked)
+        client = partial(web_client, token, settings.api_url, self.clock)
+        self._client = client(marks.marked)
         self.identity = Identity(self.database, self._client, self.clock, self.company)
         self.people = PeopleRefresh(self.database, self._client, self.identity, self.clocks, self.health)
         self._own_workspace = OwnWorkspaceCheck(self.database, self._client, self.clock)
@@ -81,9 +85,9 @@ class Bot:
         self.contents = file_contents(settings, self.database)
         rendering = RenderContext(self.company, self.identity.channel, own, self.contents)
         self.folder_check = FolderCheck(self.database, self.contents, self.health)
-        self.delivery = self._delivery(rendering, settings, pace, priority)
+        self.delivery = self._delivery(client(), rendering, settings, pace, priority)
         self.jobs = self._made_jobs(settings)
-        self.database_check = self._database_check(settings, works=worker)
+        self.database_check = self._database_check(key, works=worker)
         self._responder = Responder(marks.marked)
         own_parts = (self.database, self.clock, self.company, self.identity, self._responder, self._client)
         context = ListenerContext(*own_parts, self.health, self._own_workspace, marks, self.contents)
@@ -120,16 +124,18 @@ class Bot:
         url = settings.heartbeat_url
         return DeadMansSwitch(url.get_secret_value(), self.health, (REMINDERS, DELIVERY)) if url else None
 
-    def _delivery(self, context: RenderContext, settings: Settings, pace: Pace, priority: RequestPriority) -> Delivery:
+    def _delivery(
+        self, client: WebClient, context: RenderContext, settings: Settings, pace: Pace, priority: RequestPriority
+    ) -> Delivery:
         outcomes = Outcomes(self.database, self.clocks, self.company, pace, self.health)
         renderer = Renderer(self.database, self.clock, context, priority)
-        fetcher = FileFetcher(self._client, self.contents, file_limits(settings), outcomes)
-        sender = Sender(self.database, self._client, self.clocks, renderer, pace, outcomes, fetcher, self.health)
+        fetcher = FileFetcher(client, self.contents, file_limits(settings), outcomes)
+        sender = Sender(self.database, client, self.clocks, renderer, pace, outcomes, fetcher, self.health)
         return Delivery(self.database, self.clocks, sender, pace, priority, self.health)
 
-    def _database_check(self, settings: Settings, *, works: bool) -> DatabaseCheck:
+    def _database_check(self, key: FoundKey, *, works: bool) -> DatabaseCheck:
         own = (self.database, self.clocks, self.health, self.jobs.interval)
-        return DatabaseCheck(*own, works=works, key=find_key(settings), postponed=self.jobs.postponed)
+        return DatabaseCheck(*own, works=works, key=key, postponed=self.jobs.postponed)
 
     def start(self) -> None:
         """Start serving. Slack is asked about people in the background.

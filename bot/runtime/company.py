@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 from bot.casework.company_settings import CompanySettings
 from bot.clock import Clock, ShiftedClock
 from bot.documents.context import DocumentSettings
-from bot.runtime.seal_key import find_key
+from bot.runtime.seal_key import FoundKey
 from bot.settings.public_holidays import public_days
 from bot.settings.settings import Settings, WrongSettings
 from bot.slack.delivery.fetch_files import FileLimits
@@ -18,6 +18,7 @@ from bot.workflow.targets import DEFAULT_TARGETS, Target
 from storage.database import Database
 from storage.file_contents import DatabaseContents, FileContents, FolderContents
 from storage.people import Grant
+from storage.unavailable import UnusableURL
 from storage.vocabulary import State
 
 
@@ -62,8 +63,8 @@ def calendar(settings: Settings) -> WorkingCalendar:
     )
 
 
-def company_settings(settings: Settings) -> CompanySettings:
-    """Return the company as casework sees it."""
+def company_settings(settings: Settings, found: FoundKey) -> CompanySettings:
+    """Return the company as casework sees it. `found` is the key of the settings."""
     return CompanySettings(
         settings.channel,
         policy(settings),
@@ -74,7 +75,7 @@ def company_settings(settings: Settings) -> CompanySettings:
         settings.members,
         tuple(Grant(one.person, one.role, one.first, one.last) for one in settings.deputies),
         frozenset(settings.our_guests),
-        find_key(settings).key,
+        found.key,
     )
 
 
@@ -84,8 +85,11 @@ def clock(settings: Settings) -> Clock:
 
 
 def database(settings: Settings) -> Database:
-    """Return the database that the settings name."""
-    return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
+    """Return the database that the settings name. Raises `WrongSettings` if it cannot be used from here."""
+    try:
+        return Database(settings.database_url.get_secret_value(), synchronous=settings.sqlite_synchronous)
+    except UnusableURL as unusable:
+        raise WrongSettings((f"DATABASE_URL: {unusable}; for example DATABASE_URL=sqlite:///faultdesk.db",)) from None
 
 
 def file_contents(settings: Settings, database: Database) -> FileContents:

@@ -1,7 +1,7 @@
 """Writes the sign of life of this process, which is the check of the database, and reads what health reports of it."""
 
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel import Session
@@ -22,7 +22,7 @@ from bot.runtime.periodic import Periodic
 from bot.runtime.seal_key import FoundKey
 from storage import heartbeats, key_signatures, outbox, reminders
 from storage.database import Database, Unavailable
-from storage.next_message import next_message
+from storage.next_message import next_messages
 from storage.time_limit import answered_within
 from storage.vocabulary import OutboxState
 
@@ -90,10 +90,23 @@ class DatabaseCheck:
         metrics.workers.set(sum(ago <= MAX_MISSED_INTERVALS * self._every for ago in alive))
         if alive:
             self._health.worked(WORKERS, alive[0])
-        self._health.due(DELIVERY, self._next_message.seconds(next_message(session, now)))
-        due = reminders.first_due(session, self._clocks.wall.now(), self._postponed())
-        self._health.due(REMINDERS, self._next_reminder.seconds(due))
+        self._read_messages(session, now)
+        self._read_reminders(session, self._clocks.wall.now())
         self._health.finding(SEAL_KEY, self._state_of_key(session))
+
+    def _read_messages(self, session: Session, now: datetime) -> None:
+        """Read what is sent next. A message that is tried again and again is another attempt each time."""
+        rows = next_messages(session, now)
+        attempt = (rows[0].id, rows[0].lease) if rows else None
+        oldest = min((row.created_at for row in rows), default=now)
+        self._health.due(DELIVERY, self._next_message.seconds(attempt))
+        self._health.oldest(DELIVERY, now - oldest)
+
+    def _read_reminders(self, session: Session, now: datetime) -> None:
+        """Read what is reminded of next. Those that are tried again later count for the age alone."""
+        first, oldest = reminders.first_due(session, now, self._postponed()), reminders.first_due(session, now)
+        self._health.due(REMINDERS, self._next_reminder.seconds(first and first.id))
+        self._health.oldest(REMINDERS, now - (oldest.due_at if oldest else now))
 
     def _state_of_key(self, session: Session) -> str:
         own, used = self._key.key and self._key.key.fingerprint, key_signatures.current(session)

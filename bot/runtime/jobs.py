@@ -125,32 +125,29 @@ class Jobs:
 
         A reminder that cannot be sent is retried after `RETRY_AFTER` and does not block the others (process.md §3.7).
         """
-        sent, failed = 0, 0
+        sent = 0
         try:
-            while (batch := self._sweep_once(self.postponed())).found:
-                sent, failed = sent + batch.sent, failed + len(batch.failed)
-                self._unsent.add(batch.failed)
+            with self._health.round(REMINDERS, is_whole=lambda: not self.postponed()):
+                while (batch := self._sweep_once()).found:
+                    sent += batch.sent
+                    self._unsent.add(batch.failed)
+                    self._health.worked(REMINDERS)  # a long sweep gets on
         except Unavailable:
             log.warning("sweep.database_unavailable")
-        else:
-            if not failed:
-                self._health.did_its_work(REMINDERS)
         return sent
 
     def postponed(self) -> Collection[int]:
         """Return the ids of the due reminders that could not be sent and are tried again later."""
         return self._unsent.current()
 
-    def _sweep_once(self, excluding: Collection[int]) -> remind.SweepResult:
-        with self._health.round(REMINDERS), answered_within(BATCH_SECONDS):
-            return self._batch(excluding)
+    def _sweep_once(self) -> remind.SweepResult:
+        with answered_within(BATCH_SECONDS):
+            return self._batch(self.postponed())
 
     def _batch(self, excluding: Collection[int]) -> remind.SweepResult:
         late_after = max(60.0, self._every.total_seconds() * 3)
         with self._database.read() as session:
-            self._clocks.shared(
-                session
-            )  # before a reminder is judged as due, the clock is compared with the database's
+            self._clocks.shared(session)  # compares the clock with the database's before a reminder is judged as due
             now = self._clock.now()
             if not remind.anything_due(session, now, excluding):
                 return remind.SweepResult()

@@ -43,7 +43,7 @@ def default_path(settings: Settings) -> Path:
     """Return where the key is if no setting says so: beside the SQLite file, else in the working directory."""
     try:
         url = make_url(settings.database_url.get_secret_value())
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return Path(DEFAULT_NAME)
     file = url.database if url.get_backend_name() == "sqlite" else None
     return Path(file).parent / DEFAULT_NAME if file and file != ":memory:" else Path(DEFAULT_NAME)

@@ -38,22 +38,27 @@ class EpochMarks:
             return epochs.current(session)
 
     def marked(self, call: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of a call to Slack with all their blocks, their view and their metadata marked."""
-        found = {name: mark for name, mark in _MARKED.items() if call.get(name) and _is_pressable(name, call[name])}
-        if not found:  # an alarm or a refusal is sent without the database
+        """Return the arguments of a call to Slack as `marked` does for the present epoch."""
+        if not _markable(call):  # an alarm or a refusal is sent without the database
             return dict(call)
-        code = self.current().code
-        return {**call, **{name: mark(call[name], code) for name, mark in found.items()}}
+        return marked(call, self.current())
 
-    def check(self, body: Mapping[str, Any]) -> None:
-        """Raise `Refused` if a button or form that was pressed is not of the present epoch."""
-        pressed = list(_pressed(body))
-        if not pressed:
-            return
-        epoch = self.current()
-        foreign = [carried for carried in pressed if not epochs.is_of(carried.get(MARK), epoch)]
-        if foreign:
-            raise Refused(Problem(_refusal(foreign[0])))
+
+def marked(call: Mapping[str, Any], epoch: Epoch) -> dict[str, Any]:
+    """Return the arguments of a call to Slack with all their blocks, their view and their metadata marked."""
+    return {**call, **{name: _MARKED[name](call[name], epoch.code) for name in _markable(call)}}
+
+
+def check(body: Mapping[str, Any], epoch: Epoch) -> None:
+    """Raise `Refused` if a button or form that was pressed is not of this epoch, which is the present one."""
+    foreign = (carried for carried in _pressed(body) if not epochs.is_of(carried.get(MARK), epoch))
+    first = next(foreign, None)
+    if first is not None:
+        raise Refused(Problem(_refusal(first)))
+
+
+def _markable(call: Mapping[str, Any]) -> list[str]:
+    return [name for name in _MARKED if call.get(name) and _is_pressable(name, call[name])]
 
 
 def _is_pressable(name: str, value: Any) -> bool:

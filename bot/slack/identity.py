@@ -60,24 +60,32 @@ class Identity:
         The company's language and time zone stand in until Slack has reported the person's own. Raises `Unavailable`
         if the database cannot be read.
         """
-        return self._read(person_id)[0]
+        with self._database.read() as session:
+            return self._read(session, person_id)[0]
 
     def sender(self, person_id: str) -> Reader:
         """Return the sender of a request, about whom Slack is asked first if it has not reported them yet.
 
         Raises `Unavailable` if the database cannot be read.
         """
-        reader, reported = self._read(person_id)
-        if reported:
-            return reader
+        with self._database.read() as session:
+            found = self.reported(session, person_id)
+        return found or self.asked(person_id)
+
+    def reported(self, session: Session, person_id: str) -> Reader | None:
+        """Return a person with their translator; None if Slack has not reported them yet."""
+        reader, reported = self._read(session, person_id)
+        return reader if reported else None
+
+    def asked(self, person_id: str) -> Reader:
+        """Ask Slack about a person and return them. Never call it inside a transaction. Raises `Unavailable`."""
         self._ask_for(person_id)
         return self.reader(person_id)
 
-    def _read(self, person_id: str) -> tuple[Reader, bool]:
+    def _read(self, session: Session, person_id: str) -> tuple[Reader, bool]:
         """Return a person, and whether Slack has reported them."""
-        with self._database.read() as session:
-            stored = people.accounts(session, [person_id]).get(person_id)
-            account = account_of(session, person_id, stored, self._company, self._clock.now())
+        stored = people.accounts(session, [person_id]).get(person_id)
+        account = account_of(session, person_id, stored, self._company, self._clock.now())
         locale, zone = (stored.locale, stored.zone) if stored else (None, None)
         t = translator(locale, zone, self._company.locale, self._company.zone.key)
         return Reader(person_id, t, membership_of(account)), account.reported

@@ -27,9 +27,10 @@ def whole_answer() -> Iterator[None]:
         raise ConnectionError(type(error).__name__) from error
 
 
-def web_client(token: str, api_url: str, clock: CheckedClock, marked: Marked) -> WebClient:
-    """Return a Slack client that does not retry, marks what it sends (`EpochMarks`) and compares `clock` with Slack's.
+def web_client(token: str, api_url: str, clock: CheckedClock, marked: Marked = dict) -> WebClient:
+    """Return a Slack client that does not retry, and compares `clock` with Slack's.
 
+    It marks what it sends (`EpochMarks`), unless its user does that, as delivery does.
     A listener's call is useful only while the person waits; the outbox retries messages itself.
     """
     return _OurClient(clock, marked, token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])

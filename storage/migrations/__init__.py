@@ -1,5 +1,6 @@
 """Brings a database to the current schema, and checks that the migrations match the tables."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -21,8 +22,9 @@ def _config() -> Config:
     return config
 
 
+@cache
 def head() -> str:
-    """Return the newest revision that this code knows."""
+    """Return the newest revision that this code knows. All migrations are imported for it, once in a process."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
     assert revision is not None
     return revision

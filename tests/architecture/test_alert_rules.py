@@ -28,6 +28,13 @@ def test_every_metric_of_the_rules_is_one_of_the_bot(team: Team) -> None:
     assert set(re.findall(r"\bfaultdesk_\w+", RULES)) <= known
 
 
+def test_every_alert_is_tried_when_it_comes_and_when_it_does_not() -> None:
+    tests = (MONITORING / "alerts-test.yml").read_text("utf-8")
+    alerts = set(re.findall(r"alert: (\w+)", RULES))
+    assert set(re.findall(r"alertname: (\w+)\n +exp_alerts:\n", tests)) == alerts
+    assert set(re.findall(r"alertname: (\w+)\}", tests)) == alerts
+
+
 def test_every_alert_is_explained() -> None:
     page = (MONITORING / "README.md").read_text("utf-8")
     alerts = re.findall(r"alert: (\w+)", RULES)

@@ -17,6 +17,8 @@ from tests.chaos.small_disk import small_disk
 
 #: SQLite gets one step and one kill for so many on PostgreSQL.
 ON_SQLITE = 10
+#: Seconds between two reminders of an open case. There are more open cases than in the short form.
+REPEAT_SECONDS = 300.0
 #: The size of the disk of the SQLite file, in megabytes.
 DISK_MEGABYTES = 256
 
@@ -28,8 +30,10 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200, help="at least so many kills on PostgreSQL")
     parser.add_argument("--minutes", type=float, default=20, help="at most so long on PostgreSQL; a fifth on SQLite")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    parser.add_argument("--folder", help="an empty folder in which the logs stay")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.folder or temporary
         wrong = _on_postgresql(Path(folder) / "postgresql", given)
         wrong += _on_sqlite(Path(folder) / "sqlite", given)
     return min(wrong, 1)
@@ -45,6 +49,7 @@ def _on_postgresql(folder: Path, given: argparse.Namespace) -> int:
         drivers=20,
         walk_seconds=given.minutes * 60,
         pause=1.2,
+        repeat_seconds=REPEAT_SECONDS,
     )
     with server_pair() as servers:
         return _reported("PostgreSQL", plan, ChaosRun(servers.url, folder, plan, servers))
@@ -60,6 +65,7 @@ def _on_sqlite(folder: Path, given: argparse.Namespace) -> int:
         drivers=10,
         walk_seconds=given.minutes * 60 / ON_SQLITE * 2,
         pause=0.8,
+        repeat_seconds=REPEAT_SECONDS,
     )
     data = folder / "data"
     data.mkdir()

@@ -18,14 +18,11 @@ from bot.slack.views.case.buttons import ACKNOWLEDGE
 from storage.tables import AuditEntry, Case, Outgoing, Posted, Reminder
 from storage.vocabulary import END_STATES, OutboxState, ReminderState, Step
 from tests.chaos.intents import IntentLog, Meaning, times_not_saved
-from tests.chaos.logged_errors import logged_errors
+from tests.chaos.logged_errors import left_behind, logged_errors
 from tests.chaos.message_recorder import MessageRecorder
 
 #: A reminder that still waits this long after its due time was forgotten.
 FORGOTTEN_AFTER = timedelta(seconds=15)
-#: The error of a row whose sender was killed, suspended or cut off. Only such a message may be in Slack without our
-#: knowing, apart from an urgent one whose effect came late.
-DIED = "sender_died"
 #: A clock is right if it is wrong by no more than this, so a reminder may be earlier by as much.
 EARLY = TOLERANCE + timedelta(seconds=2)
 
@@ -67,10 +64,13 @@ class Audit:
         self._sent_reminders = [
             (json.loads(row.arguments), row) for row in self._rows if row.view == MessageKind.REMINDER
         ]
+        self._left_behind: Collection[int] = frozenset()
         self.lost = self.doubled = self.repeated = self.excused = self.early = 0
 
     def result(self, logged: Iterable[str]) -> AuditResult:
         """Compare everything. `logged` are the lines that the processes wrote."""
+        logged = [*logged]
+        self._left_behind = left_behind(logged)
         checks: tuple[Callable[[], Iterator[str]], ...] = (
             *(self._steps, self._reports, self._answers, self._contests, self._outbox, self._received),
             *(self._stories, self._cards, self._tasks, self._reminded, self._early, self._stopped),
@@ -155,17 +155,22 @@ class Audit:
                 yield f"row {row.id} ({row.view} of F-{row.case_id}) is {row.state}: {row.error}"
 
     def _received(self) -> Iterator[str]:
-        """Every message was received, and none was posted twice unless nobody could know that it was posted."""
+        """Every message was received, and none was posted twice unless nobody could know that it was posted.
+
+        That is one whose sender was killed, suspended or cut off, or an urgent one whose effect came late.
+        """
         for row in self._rows:
             posts = self._recorder.posts.get(row.id or 0, [])
             if row.state is OutboxState.SENT and not posts and not self._recorder.edits[row.id or 0]:
                 self.lost += 1
                 yield f"row {row.id} ({row.view} of F-{row.case_id}) was sent but never received"
-            if len(posts) > 1 and (DIED in (row.error or "") or (row.urgent and row.id in self._late)):
+            if len(posts) > 1 and (row.id in self._left_behind or (row.urgent and row.id in self._late)):
                 self.repeated += len(posts) - 1
             elif len(posts) > 1:
                 self.doubled += len(posts) - 1
-                yield f"row {row.id} ({row.view} of F-{row.case_id}) was posted {len(posts)} times: {row.error}"
+                moments = ", ".join(post.ts for post in posts)
+                about = f"row {row.id} ({row.view} of F-{row.case_id}, written at {row.created_at.timestamp():.0f})"
+                yield f"{about} was posted at {moments}: {row.error}, {row.attempts} attempts"
 
     def _stories(self) -> Iterator[str]:
         """The thread tells every step exactly once."""

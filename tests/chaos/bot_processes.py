@@ -1,5 +1,6 @@
 """The processes of the bot: started, killed without warning, suspended, and started again."""
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from bot.health import BACKLOG, OK
 from bot.slack.delivery.late_effects import LATE_EFFECT
 from tests.support.free_ports import free_port
 from tests.support.processes import inherited
@@ -24,6 +26,8 @@ CHECK_SECONDS = 0.05
 #: Seconds after which a process that did not start is started again.
 START_AGAIN_SECONDS = 0.5
 ROOT = Path(__file__).parents[2]
+#: Seconds for which health may take to answer.
+HEALTH_SECONDS = 2.0
 #: Seconds for which a person waits until a process can be reached.
 PORTS_SECONDS = 3.0
 #: A process that receives Slack's requests through Socket Mode.
@@ -70,14 +74,23 @@ class ProcessSlot:
                 self.process.stdin.write(f"{jump.total_seconds()}\n".encode())
                 self.process.stdin.flush()
 
-    def health(self, path: str = "/health", timeout: float = 2.0) -> bool | None:
-        """Whether the process says that it is healthy; None if it does not answer in time."""
+    def is_healthy(self) -> bool:
+        """Whether the process needs no restart."""
+        return bool(self._asked("/health/own"))
+
+    def says_ok(self) -> bool | None:
+        """Whether the process says that it is healthy and nothing comes late; None if it does not answer in time."""
+        parts = self._asked("/health")
+        return parts if parts is None else bool(parts) and parts.get(BACKLOG, OK) == OK
+
+    def _asked(self, path: str) -> dict[str, str] | None:
+        """Return the parts of a healthy report, none of another one; None without an answer."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout) as answer:
-                return bool(answer.status == 200)
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=HEALTH_SECONDS) as answer:
+                return dict(json.load(answer))
         except urllib.error.HTTPError:
-            return False
-        except OSError:
+            return {}
+        except (OSError, ValueError):
             return None
 
 
@@ -160,7 +173,7 @@ class BotProcesses:
         def is_healthy() -> bool:
             if slot.process is not None and slot.process.poll() is not None:
                 self._try_again(slot)
-            return slot.health("/health/own") is True
+            return slot.is_healthy()
 
         wait_until(is_healthy)
         slot.ready = True

@@ -18,9 +18,10 @@ from bot.sandbox import Message, Workspace
 from bot.sandbox.client import payloads
 from bot.sandbox.workspace.deliveries import Delivery
 from bot.slack.views.case.buttons import ACKNOWLEDGE, NEED_HELP
+from storage import outbox
 from storage.database import Database, Unavailable
 from storage.tables import Case
-from storage.vocabulary import END_STATES, Kind, Severity, State, Step
+from storage.vocabulary import END_STATES, Kind, OutboxState, Severity, State, Step
 from tests.chaos.background_thread import BackgroundThread
 from tests.chaos.bot_processes import MAX_WAIT_SECONDS
 from tests.chaos.intents import Intent, IntentLog, Meaning, RequestSender, submission, times_not_saved
@@ -40,6 +41,8 @@ RIVALS = {
     State.REPLYING: ZHOU,
     State.FIX_CONFIRMING: ZHOU,
 }
+#: Who press Resume at the same moment.
+RESUMERS = (CHEN, ZHOU)
 #: Answers with which a form is prefilled.
 PREFILLED: dict[Step, dict[str, Any]] = {
     Step.DRAFT_SHEET: {"symptom_kind": "exit", "new_business": "A format nobody writes yet"},
@@ -51,6 +54,10 @@ SEVERITIES = (Severity.VERY_SEVERE, Severity.VERY_SEVERE, Severity.SEVERE, Sever
 DEADLINE = (2.0, 10.0)
 #: Seconds after which a database that is away is asked again.
 ASK_AGAIN_SECONDS = 0.2
+#: Nobody takes a step while more messages than this wait, so that the run fits any machine.
+MAX_WAITING = 150
+#: Seconds after which people look again whether their messages have arrived.
+BACKLOG_SECONDS = 0.3
 T = TypeVar("T")
 
 
@@ -171,14 +178,26 @@ class CaseDriver:
         return intent
 
     def _resume(self, case: int) -> None:
-        """Let two persons press Resume at the same moment. One of them resumes the case."""
+        """Let two persons press Resume at the same moment, again if nothing was saved. One of them resumes the case."""
         self._pause()
-        presses = [Intent(Step.RESUME, one, case, self._press(Step.RESUME, one, case)) for one in (CHEN, ZHOU)]
+        self._press_resume(case)
+        while self._is_on_hold(case) and not self._world.is_over:
+            self._press_resume(case)
+
+    def _press_resume(self, case: int) -> None:
+        excused = self._times_not_saved()
+        presses = [Intent(Step.RESUME, one, case, self._press(Step.RESUME, one, case)) for one in RESUMERS]
         self._world.sender.at_once(presses, self._random)
         for press in presses:
             self._world.sender.send_until_answered(press, self._random, self._world.until)
-        told = sum(times_not_saved(self._world.workspace, press.person) for press in presses)
-        self._world.log.resumed.append((case, all(press.is_answered for press in presses) and not told))
+        is_sure = all(press.is_answered for press in presses) and self._times_not_saved() == excused
+        self._world.log.resumed.append((case, is_sure))
+
+    def _times_not_saved(self) -> int:
+        return sum(times_not_saved(self._world.workspace, one) for one in RESUMERS)
+
+    def _is_on_hold(self, case: int) -> bool:
+        return self._world.ask(lambda session: session.exec(select(Case.on_hold).where(Case.id == case)).one())
 
     def _press(self, action: str, person: str, case: int) -> Delivery:
         """A press of a button on a message that shows the case in the channel."""
@@ -188,7 +207,14 @@ class CaseDriver:
         return payloads.message_press(self._world.workspace, person, message, button)
 
     def _pause(self) -> None:
+        """Wait a moment, and as long as too many messages wait: people do not go on with what they do not see."""
         time.sleep(self._random.uniform(0, self._world.pause))
+        while not self._world.is_over and self._world.ask(_waiting) > MAX_WAITING:
+            time.sleep(BACKLOG_SECONDS)
+
+
+def _waiting(session: Session) -> int:
+    return outbox.count(session, OutboxState.WAITING)
 
 
 class ReminderAnswerer(BackgroundThread):

@@ -29,15 +29,8 @@ from tests.chaos.socket_relay import SocketRelay
 from tests.chaos.stuck_watcher import StuckWatcher
 from tests.support import world
 
-#: Deadlines and targets of a few seconds, so that reminders of every kind fall due while people work.
-SHORT_DEADLINES = {
-    "FAULT_SWEEP_SECONDS": "1",
-    "FAULT_REPEAT_VERY_SEVERE_HOURS": "0.001",
-    "FAULT_REPEAT_SEVERE_HOURS": "0.002",
-    "FAULT_ACKNOWLEDGE_MINUTES": "0.05",
-    "FAULT_TRIAGE_TARGET_HOURS": "0.0005",
-    "FAULT_SIGNING_TARGET_HOURS": "0.0005",
-}
+#: Settings with which reminders fall due while people work.
+SHORT_DEADLINES = {"FAULT_SWEEP_SECONDS": "1", "FAULT_ACKNOWLEDGE_MINUTES": "0.05"}
 
 
 class ChaosRun:
@@ -74,7 +67,14 @@ class ChaosRun:
         return result
 
     def _processes(self, environ: dict[str, str]) -> BotProcesses:
-        served = {**environ, **SHORT_DEADLINES, "DATABASE_URL": self._database.url}
+        hours = self._plan.repeat_seconds / 3600
+        repeats = {
+            "FAULT_REPEAT_VERY_SEVERE_HOURS": f"{hours}",
+            "FAULT_REPEAT_SEVERE_HOURS": f"{2 * hours}",
+            "FAULT_TRIAGE_TARGET_HOURS": f"{hours / 2}",
+            "FAULT_SIGNING_TARGET_HOURS": f"{hours / 2}",
+        }
+        served = {**environ, **SHORT_DEADLINES, **repeats, "DATABASE_URL": self._database.url}
         socket_environ = {"SLACK_APP_TOKEN": self._workspace.app_token}
         return BotProcesses(self._folder, served, self._plan.commands, socket_environ, self._plan.late_effect)
 

@@ -1,4 +1,4 @@
-"""The errors that the processes of a chaos run logged."""
+"""What the processes of a chaos run logged: their errors, and the messages that senders left behind."""
 
 import json
 from collections import Counter
@@ -23,6 +23,12 @@ def logged_errors(logged: Iterable[str]) -> Iterator[str]:
             kinds.setdefault(kind, trace)
     for kind, trace in kinds.items():
         yield f"logged {counted[kind]} times: {kind}\n{trace}"
+
+
+def left_behind(logged: Iterable[str]) -> frozenset[int]:
+    """The outbox rows whose senders were killed, suspended or cut off, as whoever took them over said."""
+    events = (json.loads(line) for line in logged if '"delivery.left_behind"' in line)
+    return frozenset(row for event in events for row in event["rows"])
 
 
 def _read(line: str) -> tuple[str, str, str]:

@@ -88,7 +88,8 @@ class ChaosPlan:
 
     `drivers` take one case after the other through its steps, with pauses of at most `pause`, until there were so many
     `steps` and `kills`, and at most for `walk_seconds`. `quiet_seconds` is the longest wait at the end. The bot waits
-    for `late_effect` before it posts anew what nobody answered.
+    for `late_effect` before it posts anew what nobody answered, and reminds again of very severe faults after
+    `repeat_seconds`, of triage and signing after half of that.
     """
 
     commands: Sequence[str]
@@ -99,5 +100,6 @@ class ChaosPlan:
     drivers: int = 8
     walk_seconds: float = 35.0
     pause: float = 1.8
+    repeat_seconds: float = 3.6
     late_effect: float = LATE_EFFECT.total_seconds()
     quiet_seconds: float = 150.0  # a message that failed six times waits up to 72 s

@@ -16,7 +16,7 @@ from storage.database import Database
 from tests.chaos.bot_processes import wait_until
 from tests.chaos.small_disk import small_disk
 from tests.support.free_ports import free_port
-from tests.support.postgresql_server import control, init, open_folder, run_program
+from tests.support.postgresql_server import control, init, make_standby, open_folder
 
 #: Nothing that was committed may be lost in a crash of the server, which outlives the operating system.
 SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=200", "max_wal_size=96MB", "hot_standby=on")
@@ -92,8 +92,7 @@ class ServerPair:
         """Make the standby anew from the primary, and return when it confirms commits."""
         node = self.standby
         shutil.rmtree(node.data, ignore_errors=True)
-        source = ("-h", "127.0.0.1", "-p", str(self.primary.port), "-U", "postgres")
-        run_program("pg_basebackup", "-D", node.data, *source, "-X", "stream", "-c", "fast", "-R", "--no-sync")
+        make_standby(node.data, self.primary.port)
         node.start()
         self._wait_for_standby("'*'")
         wait_until(lambda: self.primary.run(_IS_IN_STEP) == (1,))

@@ -17,9 +17,12 @@ class CountedFailures(Failures):
         self.met: Counter[tuple[Kind, int | None]] = Counter()
         #: The outbox rows whose messages Slack took late.
         self.late: set[int | None] = set()
+        #: How many calls there were.
+        self.calls = 0
 
     def next(self, method: str, arguments: Json) -> Failure | None:
         """The next failure for a call, which is counted."""
+        self.calls += 1
         failure = super().next(method, arguments)
         if failure:
             self.met[failure.kind, failure.status if failure.kind == "outage" else None] += 1

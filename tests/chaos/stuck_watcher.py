@@ -42,7 +42,7 @@ class StuckWatcher(BackgroundThread):
     def _run(self) -> None:
         with ThreadPoolExecutor(len(self._processes.slots)) as pool:
             while not self._stop_event.wait(LOOK_SECONDS):
-                said = [*pool.map(lambda slot: slot.health(), self._processes.slots)]
+                said = [*pool.map(lambda slot: slot.says_ok(), self._processes.slots)]
                 self._look(well=True in said and False not in said)
 
     def _look(self, *, well: bool) -> None:

@@ -1,12 +1,15 @@
 """A start that fails says why in one line and leaves nothing behind."""
 
+import json
+import sys
 import threading
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from bot.sandbox import StandIn, Workspace
-from tests.cli.test_main import standin
+from tests.cli.test_main import GOOD, ended, running, standin
 from tests.cli.test_read_only_database import builder, clock, medium, read_only
 from tests.support import world
 from tests.support.commands import Done, command_in
@@ -42,6 +45,7 @@ def failed(
             "PORT: cannot listen at nowhere.invalid:0: there is no such host; for example PORT=3000",
         ),
         ("DATABASE_URL", "sqlite:///:memory:", "DATABASE_URL: must begin with sqlite:/// and name a file, or "),
+        ("DATABASE_URL", "postgresql+psycopg://desk:secret@db:port/desk", "DATABASE_URL: is not a database URL; "),
         ("DATABASE_URL", "sqlite:///folder", "DATABASE_URL: unable to open database file; "),
         ("DATABASE_URL", "sqlite:///text", "DATABASE_URL: file is not a database; "),
         ("FAULT_TEMPLATES", "text", "FAULT_TEMPLATES: text: is no folder; "),
@@ -62,6 +66,33 @@ def test_what_is_wrong_is_said_in_one_line(
     assert done.returncode == 2
     (line,) = (line for line in done.stderr.splitlines() if "seal_key.made" not in line)
     assert line.startswith(reason)
+
+
+@pytest.mark.parametrize("name", ["run", "web", "worker", "migrate", "verify", "setup-key"])
+def test_a_missing_driver_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    wanted = {**GOOD, "DATABASE_URL": "postgresql+psycopg://desk:secret@db/desk"}
+    done = command_in(tmp_path, monkeypatch, capsys)(name, **wanted)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("DATABASE_URL: PostgreSQL needs one more package: pip install 'faultdesk[postgres]'")
+    assert list(tmp_path.iterdir()) == [], "no key was made for a desk that may have one"
+
+
+def test_a_refused_token_is_said_in_one_line_and_the_bot_waits_for_another_answer(
+    tmp_path: Path, standin: StandIn
+) -> None:
+    """A restart would not help, and everything but Slack works."""
+    standin.workspace.failures.refuse("auth.test", "invalid_auth", times=None)
+    with running(tmp_path, standin.workspace) as (process, port), urllib3.PoolManager() as pool:
+        health = f"http://127.0.0.1:{port}/health"
+        standin.workspace.wait_until(lambda: pool.request("GET", health).json()["slack"] == "invalid_auth")
+        assert pool.request("GET", health).status == 200
+        logged = ended(process)
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert [line["error"] for line in lines if line["level"] in ("warning", "error")] == ["invalid_auth"]
 
 
 def test_a_database_that_cannot_be_written_stops_the_start(

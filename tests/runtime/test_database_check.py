@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from bot.runtime.database_check import Unchanged
-from storage import heartbeats, outbox
+from storage import heartbeats, outbox, reminders
 from storage.database import Database
 from storage.tables import Heartbeat, Outgoing
 from storage.vocabulary import State
@@ -56,6 +56,15 @@ class Checked(CheckedDatabase):
         states = [self.parts(5)["delivery"] for _ in range(12)]
         assert states[:6] == ["ok"] * 6
         return float(next(line.split()[1] for line in self.metrics() if 'oldest_due_seconds{part="delivery"' in line))
+
+
+def ages(checked: CheckedDatabase) -> dict[str, float]:
+    """The age of the oldest message that could be sent and of the oldest due reminder, in seconds."""
+    name = "faultdesk_oldest_age_seconds"
+    checked.parts()
+    registry = checked.health.metrics.registry
+    found = {part: registry.get_sample_value(name, {"part": part}) for part in ("delivery", "reminders")}
+    return {part: value for part, value in found.items() if value is not None}
 
 
 def heartbeats_of(database: Database) -> list[tuple[int, bool]]:
@@ -125,6 +134,43 @@ def test_a_message_that_could_be_sent_and_is_not_is_stuck(checked: Checked) -> N
     assert checked.parts(1)["delivery"] == "ok", "the other message is the next now"
     checked.claim()
     assert checked.parts(100)["delivery"] == "ok", "nothing is left to be sent"
+
+
+def test_the_age_of_a_message_counts_from_when_it_was_written(checked: Checked) -> None:
+    assert ages(checked)["delivery"] == 0
+    checked.put("U1")
+    checked.clock.move(seconds=40)
+    checked.put("U2", urgent=True)
+    assert ages(checked)["delivery"] == 40, "the urgent one is sent next, but is not the oldest"
+    checked.put_back("U1", "?internal_error", 5 * SECOND)
+    assert ages(checked)["delivery"] == 0, "it is held"
+    checked.clock.move(seconds=5)
+    assert ages(checked)["delivery"] == 45
+    assert (checked.parts()["delivery"], checked.parts()["backlog"]) == ("ok", "ok")
+    checked.clock.move(seconds=16)
+    assert checked.parts()["backlog"] == "61 s behind"
+    assert checked.health.report().healthy, "a restart sends nothing sooner"
+
+
+def test_a_message_of_a_clock_that_is_ahead_has_no_age(checked: Checked) -> None:
+    checked.clock.move(hours=1)
+    checked.put("U1")
+    checked.clock.move(hours=-1)
+    assert ages(checked)["delivery"] == 0
+
+
+def test_the_age_of_a_reminder_counts_from_when_it_was_due(builder: CaseBuilder, clock: ManualClock) -> None:
+    builder.fault(State.SHEET_SIGNING)
+    checked = CheckedDatabase(builder.database, clock)
+    assert ages(checked)["reminders"] == 0
+    with builder.database.read() as session:
+        due = reminders.next_due(session)
+    assert due is not None
+    clock.advance(due - clock.now() + 70 * SECOND)
+    assert ages(checked)["reminders"] == 70
+    assert checked.parts()["backlog"].endswith(" s behind")
+    checked.postponed = range(100)
+    assert ages(checked)["reminders"] == 70, "also of one that could not be sent and is tried again later"
 
 
 def test_a_message_that_is_tried_again_and_again_is_not_stuck(checked: Checked) -> None:

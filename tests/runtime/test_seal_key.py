@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.runtime.bootstrap import Bot
 from bot.runtime.seal_key import FoundKey, default_path, find_key, make_first_key
 from bot.seal_key import SealKey
 from bot.settings.settings import Settings, load
@@ -46,6 +47,22 @@ def test_the_key_is_a_file_or_the_setting_itself(here: Path) -> None:
     assert find_key(settings()) == find_key(settings(DATABASE_URL="sqlite:///faultdesk.db"))
     assert find_key(settings()).key is None
     assert find_key(settings()).problem is None, "a desk without a key is no problem"
+
+
+def test_a_process_reads_its_key_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it might sign with one key and say in its health that it has another."""
+    KEY.write(here / "here.key")
+    read, times = SealKey.read, list[Path]()
+
+    def counted(path: Path) -> SealKey:
+        times.append(path)
+        return read(path)
+
+    monkeypatch.setattr(SealKey, "read", counted)
+    wanted = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "x", "FAULT_CHANNEL": "C0DESK", "PORT": "0"}
+    bot = Bot(load({**wanted, "DATABASE_URL": "sqlite:///faultdesk.db", "FAULT_SEAL_KEY": "here.key"}))
+    bot.stop()
+    assert times == [Path("here.key")]
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ def team(make_team: MakeTeam) -> Team:
     return make_team("en")
 
 
-@pytest.fixture(params=list(WORDS))
+@pytest.fixture(params=[pytest.param(one, marks=() if one == "en" else pytest.mark.long) for one in WORDS])
 def language(request: pytest.FixtureRequest) -> str:
-    """Each language in turn."""
+    """Each language in turn, all but English in the long run."""
     return str(request.param)
 
 

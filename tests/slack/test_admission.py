@@ -1,12 +1,17 @@
 """Requests of another workspace or app are not served, whoever signed them (process.md §6 R10)."""
 
 import json
+import threading
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from slack_bolt import BoltContext
+from sqlmodel import Session, select
 
-from bot.slack.listeners.admission import is_for_outsiders
+from bot.slack.epoch_marks import EpochMarks
+from bot.slack.listener_context import ListenerContext
+from bot.slack.listeners.admission import Admission, is_for_outsiders
 from storage.tables import OwnWorkspace, Person
 from storage.vocabulary import Step
 from tests.slack.conftest import Logged
@@ -162,3 +167,23 @@ def test_outsiders_may_press_steps_and_steering_fields(action: str) -> None:
 )
 def test_outsiders_may_send_nothing_else(body: dict[str, Any]) -> None:
     assert not is_for_outsiders(body)
+
+
+def test_a_press_is_admitted_with_one_transaction(steady: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads the sender and the epoch together. What the listener then reads counts as its own."""
+    bot, opened = steady.playground.bot, list[str]()
+    own = (bot.database, bot.clock, bot.company, bot.identity, bot._responder, bot._client, bot.health)
+    admission = Admission(ListenerContext(*own, bot._own_workspace, EpochMarks(bot.database), bot.contents))
+    pressed = {"action_id": "open_case", "type": "button", "value": '{"case":1}'}
+    body, context = interaction("block_actions", actions=[pressed]), BoltContext()
+    read, here = bot.database.read, threading.current_thread()
+
+    def counted() -> AbstractContextManager[Session]:
+        if threading.current_thread() is here:
+            opened.append("read")
+        return read()
+
+    monkeypatch.setattr(bot.database, "read", counted)
+    admission.admit(body, context, lambda: opened.append("admitted"))
+    assert opened == ["read", "admitted"]
+    assert context["reader"].id == CHEN

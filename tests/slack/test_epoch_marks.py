@@ -3,27 +3,36 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from bot.casework.company_settings import CompanySettings
 from bot.casework.dead_letters import Overview
 from bot.casework.reading.cases import Listing
 from bot.casework.restores import begin_epoch
+from bot.casework.statistics import periods, query
+from bot.casework.statistics.measures import StatisticsQuery, statistics
 from bot.sandbox import Message
+from bot.sandbox.blocks.validation.messages import check_blocks
 from bot.slack.delivery.find_posted import _is_of
-from bot.slack.epoch_marks import MARK, EpochMarks
+from bot.slack.epoch_marks import MARK, EpochMarks, marked
+from bot.slack.views.desk import statistics as statistics_views
 from bot.slack.views.desk.export import menu
 from bot.slack.views.desk.home import home
+from bot.slack.views.desk.statistics import Number
 from bot.slack.views.desk.statistics_report import issue_form, statistics_report
 from bot.slack.views.operators.outbox import overview
 from bot.workflow.reading_levels import Level
 from storage import epochs
 from storage.database import Database
 from storage.dead_letters import Cause
-from storage.tables import Epoch, Outgoing, Reminder
+from storage.statistics import Side
+from storage.tables import METADATA, Customer, Epoch, Outgoing, Product, Reminder
 from storage.vocabulary import Paper, State, Step
 from tests.conftest import MakeTeam
 from tests.slack.views.desk.test_statistics_report import card as report_card
@@ -76,11 +85,34 @@ def test_everything_that_can_be_pressed_in_any_message_carries_the_epoch(steady:
     code = marks.current().code
     for name, message in every_message():
         sent = marks.marked({"text": message.text, "blocks": message.blocks})
+        assert check_blocks(sent["blocks"]) == [], name
         for element, block_id in pressable(sent["blocks"]):
             assert is_marked(element, block_id, code), (name, element)
             found.add(element["action_id"].partition(":")[0])
     assert {*Step} - {Step.REPORT} - found == set()
     assert {"open_case", "acknowledge", "export_order", "stats_cases", "report_issue", "outbox_discard"} <= found
+
+
+def test_the_longest_question_of_statistics_fits_into_its_controls_with_the_mark(fresh_url: str) -> None:
+    """Slack allows a `block_id` 255 characters. The ids are the largest, the names and the code the longest."""
+    largest, name = 2**31 - 1, "支" * 200
+    code = "f" * METADATA.tables["epochs"].c.code.type.length  # type: ignore[attr-defined]
+    with closing(Database(fresh_url)) as database, database.write(quietly=True) as session:
+        session.add_all([Customer(id=largest, name=name), Product(id=largest, name=name)])
+        session.flush()
+        period = periods.between(date(2000, 1, 1), date(2999, 12, 31), UTC)
+        asked = StatisticsQuery(period, name, name)
+        found = statistics(session, asked, CompanySettings(DESK), NOW)
+        question = query.to_json(session, asked)
+    number = Number(replace(found[0], n=1, numerator=1, denominator=1), Side.NUMERATOR)
+    for message in (
+        statistics_views.overview(asked, [number.measure], question, ENGLISH, NOW),
+        statistics_views.cases_behind(number, [number.measure], [], (0, 99), question, ENGLISH),
+    ):
+        sent = marked({"blocks": message.blocks}, Epoch(number=2, code=code))["blocks"]
+        (controls,) = (block for block in sent if block["type"] == "actions")
+        assert json.loads(controls["block_id"]) == {**question, MARK: code}
+        assert check_blocks(sent) == []
 
 
 def test_every_view_carries_the_epoch(steady: Team) -> None:

@@ -107,12 +107,9 @@ def _copy(database: Database) -> None:
 def standby_of(primary: postgresql_server.Server) -> Iterator[tuple[int, Path]]:
     """A hot standby of the server, which streams from it; its port and its data folder."""
     assert primary.data is not None
-    programs, data, port = postgresql_server._programs(), primary.data.parent / "standby", free_port()
-    source = postgresql_server.plain(primary.url("postgres"))
-    taken = ("-D", data, "-d", source, "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
-    postgresql_server._as_postgres(programs / "pg_basebackup", *taken)
-    postgresql_server._as_postgres("sh", "-c", f"echo port={port} >> {data}/postgresql.auto.conf")
-    postgresql_server.control(data, "start")
+    data, port = primary.data.parent / "standby", free_port()
+    postgresql_server.make_standby(data, int(primary.address.rpartition(":")[2]))
+    postgresql_server.control(data, "start", "-o", f"-p {port}")
     try:
         yield port, data
     finally:
@@ -137,9 +134,7 @@ def test_a_failover_to_a_real_standby_loses_no_connection_for_good() -> None:
                     _copy(standby)
                 assert failed.value.reason == "read-only"
                 with primary.away():
-                    postgresql_server._as_postgres(
-                        postgresql_server._programs() / "pg_ctl", "-D", data, "-w", "promote"
-                    )
+                    postgresql_server.control(data, "promote")
                     _copy(standby)
                     _copied(either)
                 assert url

@@ -140,6 +140,12 @@ def init(data: Path, *settings: str) -> None:
         _as_postgres("sh", "-c", f"echo {shlex.quote(_quoted(one))} >> {data}/postgresql.conf")
 
 
+def make_standby(data: Path, of: int) -> None:
+    """Make the data folder of a standby that follows the server at this port. It needs a port of its own to start."""
+    source = ("-h", "127.0.0.1", "-p", str(of), "-U", "postgres")
+    run_program("pg_basebackup", "-D", data, *source, "-X", "stream", "-c", "fast", "-R", "--no-sync")
+
+
 def _quoted(setting: str) -> str:
     name, value = setting.split("=", 1)
     return f"{name} = '{value}'"

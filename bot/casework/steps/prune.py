@@ -8,7 +8,7 @@ from bot.casework.steps.notify import MessageKind
 from bot.casework.steps.reminder_entries import record_pruned
 from storage import pruning
 
-#: The most reminders by which one transaction finds cases.
+#: The most reminders or posted messages by which one transaction finds cases.
 BATCH_SIZE = 20
 
 
@@ -17,7 +17,7 @@ def prune(session: Session, before: datetime, now: datetime) -> int:
 
     The history keeps what was sent, and the number of the last occurrence of each rule. The card stays.
     """
-    cases = pruning.hold_ended(session, before, BATCH_SIZE)
+    cases = pruning.hold_ended(session, before, BATCH_SIZE, MessageKind.CARD)
     if cases:
         record_pruned(session, cases, pruning.reminders_of(session, cases), now)
         pruning.delete_of(session, cases, MessageKind.CARD)

@@ -66,11 +66,15 @@ def _rearmed(case: Case, row: Reminder) -> NewEntry:
 
 
 def record_pruned(session: Session, pruned: Iterable[Case], rows: Iterable[Reminder], now: datetime) -> None:
-    """Record that all reminders of these locked cases, the `rows`, are deleted. `now` is aware UTC."""
-    by_case = defaultdict[int, list[Reminder]](list)
+    """Record that all reminders of these locked cases, the `rows`, are deleted. `now` is aware UTC.
+
+    A case without any gets no entry.
+    """
+    by_case = defaultdict[int | None, list[Reminder]](list)
     for row in rows:
         by_case[row.case_id].append(row)
-    audit.append_events(session, ((case, _pruned(case, by_case[case.id or 0])) for case in pruned), now)
+    having = (case for case in pruned if case.id in by_case)
+    audit.append_events(session, ((case, _pruned(case, by_case[case.id])) for case in having), now)
 
 
 def _pruned(case: Case, rows: Sequence[Reminder]) -> NewEntry:

@@ -6,10 +6,10 @@ posted in the case's thread in the service-desk channel.
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,7 @@ from bot.slack.delivery.failures import (
 )
 from bot.slack.delivery.fetch_files import FileFetcher
 from bot.slack.delivery.find_posted import EVENT_TYPE, client_msg_id, find_posted
-from bot.slack.delivery.late_effects import pause, uncertain_from
+from bot.slack.delivery.late_effects import LateEffects
 from bot.slack.delivery.outcomes import Outcomes
 from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.posted import remember_posted
@@ -43,6 +43,7 @@ from bot.slack.delivery.render_job import NotReadable, NotYet, RenderContext
 from bot.slack.delivery.request_priority import RequestPriority
 from bot.slack.delivery.slack_call import SlackCall
 from bot.slack.delivery.upload import announce
+from bot.slack.epoch_marks import marked
 from bot.slack.views.message import Message
 from storage import epochs, leases, outbox
 from storage.database import Database, Unavailable
@@ -53,6 +54,8 @@ from storage.vocabulary import OutboxState
 log = structlog.get_logger(__name__)
 #: A document is given up after this many attempts if its sender died during the last one.
 MAX_SENDER_DEATHS = 3
+#: A document that waits for its card is looked at again after as long as it has waited, but after this at the latest.
+MAX_CARD_PAUSE = timedelta(minutes=1)
 
 
 class Renderer:
@@ -74,7 +77,7 @@ class Renderer:
 
 
 class Sender:
-    """Sends outbox rows to Slack, each in the thread that calls `send`."""
+    """Sends outbox rows to Slack, each in the thread that calls `send`. Its client marks nothing by itself."""
 
     def __init__(
         self,
@@ -97,15 +100,21 @@ class Sender:
         self._pace = pace
         self._outcomes = outcomes
         self._fetcher = fetcher
+        self._late_effects = LateEffects(clocks.ticks)
 
-    def send(self, row: Outgoing) -> None:
-        """Render one row, send it, and record the result. After an unexpected error it is retried a few times."""
+    def send(self, row: Outgoing) -> bool:
+        """Render one row, send it, and record the result. After an unexpected error it is retried a few times.
+
+        Return False if the result could not be recorded. The row itself then says since when it is uncertain.
+        """
         try:
             self._attempt(row)
         except Unavailable:
-            log.warning("delivery.not_marked", row=row.id)  # the row is left behind, and the loop sends it again
+            log.warning("delivery.not_marked", row=row.id)
+            return False
         except LeaseLost:
             log.warning("delivery.lease_lost", row=row.id)  # whoever has it now sends it and records the result
+        return True
 
     def _attempt(self, row: Outgoing) -> None:
         try:
@@ -130,9 +139,8 @@ class Sender:
             call = self._direct.addressed(call)
             found = None
             if _may_be_there(row, call):
-                now = self._shared()
-                found = self._find_posted(row, call, now)
-                if found is None and (wait := pause(row, now, is_costly=bool(call.files))):
+                found = self._find_posted(row, call)
+                if found is None and (wait := self._late_effects.pause(row, is_costly=bool(call.files))):
                     self._outcomes.again(row, wait)
                     return
             if found is None or row.topic:  # a message of a topic that is there may be out of date
@@ -142,6 +150,7 @@ class Sender:
         else:
             self._health.slack(OK)
             self._outcomes.mark(row, OutboxState.SENT, partial(self._remember, row, call, found))
+            self._late_effects.forget(row)
 
     def _rendered(self, row: Outgoing) -> SlackCall | None:
         """Return the Slack call for the row. None if nothing is to be sent now, which is recorded."""
@@ -150,7 +159,8 @@ class Sender:
         except NotReadable as error:
             self._not_readable(row, error)
         except NotYet:
-            self._outcomes.again(row, outbox.SPACING)
+            waited = self._clocks.wall.now() - row.created_at
+            self._outcomes.again(row, min(max(waited, outbox.SPACING), MAX_CARD_PAUSE))
         else:
             if call is None:
                 self._outcomes.mark(row, OutboxState.DROPPED)
@@ -167,21 +177,20 @@ class Sender:
         self._direct.remember(session, call)
         remember_posted(row, call, call.channel or "", ts, self._clocks.wall.now(), session)
 
-    def _shared(self) -> datetime:
-        with self._database.read() as session:
-            return self._clocks.shared(session)
-
-    def _find_posted(self, row: Outgoing, call: SlackCall, now: datetime) -> str | None:
-        """Return the `ts` of the message if an earlier attempt posted it. `now` is the shared time.
+    def _find_posted(self, row: Outgoing, call: SlackCall) -> str | None:
+        """Return the `ts` of the message if an earlier attempt posted it.
 
         Where Slack does not let the bot look, the message is posted again after the wait for a late effect, and health
         says that a repeat is possible. Our clock may have been wrong when the row was written, so the time for which
         the row is uncertain counts as well.
         """
-        since = min(row.created_at, self._clocks.wall.now() - (now - (row.uncertain_since or now)))
         with self._database.read() as session:
-            epoch = epochs.current(session)
+            now, epoch = self._clocks.shared(session), epochs.current(session)
         try:
+            if not self._clocks.wall.is_checked:
+                self._client.api_test()  # the answer says what time it is at Slack, by which its messages are stamped
+            uncertain_for = max(timedelta(), now - (row.uncertain_since or now))
+            since = min(row.created_at, self._clocks.wall.now() - uncertain_for)
             found = find_posted(self._client, row, call, call.channel or "", epoch, since)
         except SlackApiError as error:
             if is_away(error):
@@ -200,16 +209,18 @@ class Sender:
             self._outcomes.mark(row, OutboxState.DROPPED)
 
     @contextmanager
-    def _calling(self, row: Outgoing) -> Iterator[None]:
+    def _calling(self, row: Outgoing, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Let the block make the call that shows the message in Slack, after which the row is uncertain if it fails.
 
-        Nothing is sent once another sender has the row: this one may have been suspended since it claimed it.
+        It calls with what is yielded, the `body` marked with the epoch. Nothing is sent once another sender has the
+        row: this one may have been suspended since it claimed it. So nothing that takes time follows the check.
         """
         with self._database.read() as session:
             leases.check(session, row)
-            began = self._clocks.shared(session)
-        with uncertain_from(row, began):
-            yield
+            began, epoch = self._clocks.shared(session), epochs.current(session)
+        ready = marked(body, epoch)
+        with self._late_effects.uncertain_from(row, began):
+            yield ready
 
     def _call(self, row: Outgoing, call: SlackCall, channel: str) -> str:
         """Send the message and return its `ts`."""
@@ -219,21 +230,19 @@ class Sender:
             "channel": channel,
             "text": call.message.text,
             "blocks": call.message.blocks,
-            "unfurl_links": False,
-            "unfurl_media": False,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"row": row.id}},
         }
         if call.ts:
-            del body["unfurl_links"], body["unfurl_media"]
-            with self._calling(row):
-                return str(self._client.chat_update(ts=call.ts, **body)["ts"])
+            with self._calling(row, body) as edited:
+                return str(self._client.chat_update(ts=call.ts, **edited)["ts"])
+        body |= {"unfurl_links": False, "unfurl_media": False}
         self._pace.posted(row.target)
-        with self._calling(row):
+        with self._calling(row, body) as posted:
             if call.only_for:
-                shown = self._client.chat_postEphemeral(user=call.only_for, thread_ts=call.thread_ts, **body)
+                shown = self._client.chat_postEphemeral(user=call.only_for, thread_ts=call.thread_ts, **posted)
                 return str(shown["message_ts"])
-            posted = self._client.chat_postMessage(thread_ts=call.thread_ts, client_msg_id=client_msg_id(row), **body)
-        return str(posted["ts"])
+            sent = self._client.chat_postMessage(thread_ts=call.thread_ts, client_msg_id=client_msg_id(row), **posted)
+        return str(sent["ts"])
 
     def _upload(self, row: Outgoing, call: SlackCall, channel: str) -> str:
         """Share all files in one message. Returns "", because Slack does not return the message's `ts`.
@@ -245,13 +254,14 @@ class Sender:
             current = leases.leased(session, row)
             current.arguments = json.dumps({**json.loads(current.arguments), "files": ids}, ensure_ascii=False)
         self._pace.posted(row.target)
-        with self._calling(row):
-            self._client.files_completeUploadExternal(
-                files=[{"id": known, "title": file.title} for known, file in zip(ids, call.files, strict=True)],
-                channel_id=channel,
-                thread_ts=call.thread_ts,
-                initial_comment=call.message.text,
-            )
+        body = {
+            "files": [{"id": known, "title": file.title} for known, file in zip(ids, call.files, strict=True)],
+            "channel_id": channel,
+            "thread_ts": call.thread_ts,
+            "initial_comment": call.message.text,
+        }
+        with self._calling(row, body) as shared:
+            self._client.files_completeUploadExternal(**shared)
         return ""
 
 

@@ -6,10 +6,11 @@ a connection that broke, an access that an administrator restores, an error code
 
 import random
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, auto
+from typing import Any
 from urllib.error import HTTPError, URLError
 
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -136,25 +137,64 @@ class Failure:
     away: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What became of a call that failed.
+
+    `status` is that of HTTP, None if nobody answered. `reason` is Slack's error code, the HTTP status of an answer that
+    is not one of Slack's (slack-platform.md §4.1), or the class of the error.
+    """
+
+    status: int | None
+    reason: str
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    #: The scopes that Slack misses.
+    needed: str = ""
+
+    @classmethod
+    def of(cls, error: Exception) -> "_Answer":
+        """Take an error apart, whoever raised it: Slack's client, or `urllib` for the upload URL of a file."""
+        if isinstance(error, HTTPError):
+            return cls(error.code, f"{_PAGE}{error.code}", dict(error.headers or {}))
+        if not isinstance(error, SlackApiError):
+            return cls(None, type(error).__name__)
+        response, status = error.response, error.response.status_code
+        said = response.data if isinstance(response.data, dict) else {}
+        is_slacks = status == 200 and said.get("ok") is False and said.get("error")
+        reason = str(said["error"]) if is_slacks else f"{_PAGE}{status}"
+        return cls(status, reason, response.headers, str(said.get("needed") or ""))
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether Slack limits the rate."""
+        return self.status == 429 or self.reason in _LIMITED
+
+    @property
+    def lacks_needed_scope(self) -> bool:
+        """Whether a scope is missing without which the bot cannot send anything."""
+        return self.reason == _NO_SCOPE and not _NEEDED_SCOPES.isdisjoint(map(str.strip, self.needed.split(",")))
+
+    def retry_after(self, otherwise: timedelta) -> timedelta:
+        """Return how long Slack says to wait, at most `MAX_RETRY_DELAY`."""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        value = headers.get("retry-after", "")
+        value = value[0] if isinstance(value, list) else value
+        return min(timedelta(seconds=int(value)), MAX_RETRY_DELAY) if str(value).isdigit() else otherwise
+
+
 def classify(error: Exception, attempts: int, chance: Callable[[], float] = random.random) -> Failure:
     """Classify an error raised by a call to Slack.
 
     `attempts` counts the attempts so far, including this one. `chance` returns a number from 0 to 1 for the jitter.
     """
-    wait = _pause(attempts, chance())
-    if not isinstance(error, SlackApiError):  # no connection, or the answer of the upload URL of a file
-        reason = f"{_PAGE}{error.code}" if isinstance(error, HTTPError) else type(error).__name__
-        return Failure(FailureAction.RETRY, reason, wait, away=True)
-    status, reason = error.response.status_code, _reason(error)
-    if status == 429 or reason in _LIMITED:
-        return Failure(FailureAction.RETRY, LIMITED, _retry_after(error, wait), limited=True)
-    if reason in _OUR_ACCESS or (reason == _NO_SCOPE and _lacks_needed_scope(error)):
-        return Failure(FailureAction.RETRY, reason, wait, away=True)
-    if reason in _EDIT_GONE:
-        return Failure(FailureAction.POST_ANEW, reason)
-    if reason in _MESSAGE_REFUSED | _TARGET_REFUSED | {_NO_SCOPE}:
-        return Failure(FailureAction.GIVE_UP, reason)
-    return Failure(FailureAction.RETRY, reason, wait, away=True)
+    answer, wait = _Answer.of(error), _pause(attempts, chance())
+    if answer.is_limit:
+        return Failure(FailureAction.RETRY, LIMITED, answer.retry_after(wait), limited=True)
+    if answer.reason in _EDIT_GONE:
+        return Failure(FailureAction.POST_ANEW, answer.reason)
+    if answer.reason in _MESSAGE_REFUSED | _TARGET_REFUSED | {_NO_SCOPE} and not answer.lacks_needed_scope:
+        return Failure(FailureAction.GIVE_UP, answer.reason)
+    return Failure(FailureAction.RETRY, answer.reason, wait, away=True)
 
 
 def may_have_arrived(error: Exception) -> bool:
@@ -162,9 +202,10 @@ def may_have_arrived(error: Exception) -> bool:
 
     It cannot if the request was not sent completely, which `urllib` reports as `URLError`, or if Slack refused it.
     """
-    if isinstance(error, SlackApiError):
-        return error.response.status_code != 429 and _reason(error) not in _REFUSED
-    return isinstance(error, HTTPError) or not isinstance(error, URLError)
+    answer = _Answer.of(error)
+    if answer.status is None:
+        return not isinstance(error, URLError)
+    return not answer.is_limit and answer.reason not in _REFUSED
 
 
 def may_come_late(error: Exception) -> bool:
@@ -172,8 +213,7 @@ def may_come_late(error: Exception) -> bool:
 
     After any other answer Slack does no more for this request.
     """
-    status = error.response.status_code if isinstance(error, SlackApiError) else getattr(error, "code", None)
-    return status is None or status in _GATEWAY_TIMEOUTS
+    return _Answer.of(error).status in (None, *_GATEWAY_TIMEOUTS)
 
 
 def is_away(error: Exception) -> bool:
@@ -181,10 +221,10 @@ def is_away(error: Exception) -> bool:
 
     A refusal with an unknown code does not: whoever pressed a button gets a reference to report.
     """
-    if isinstance(error, SlackApiError):
-        reason = _reason(error)
-        return reason.startswith(_PAGE) or reason in _OUR_ACCESS | _LIMITED | _TRANSIENT
-    return isinstance(error, (SlackClientError, OSError))
+    answer = _Answer.of(error)
+    if answer.status is None:
+        return isinstance(error, (SlackClientError, OSError))
+    return answer.reason.startswith(_PAGE) or answer.reason in _OUR_ACCESS | _LIMITED | _TRANSIENT
 
 
 def own_error(error: Exception, earlier: str | None, chance: Callable[[], float] = random.random) -> Failure:
@@ -214,23 +254,3 @@ def counted_as(reason: str) -> str:
 def _pause(attempts: int, chance: float) -> timedelta:
     seconds = BACKOFF[min(attempts, len(BACKOFF)) - 1]
     return timedelta(seconds=seconds * (1 + _JITTER * (2 * chance - 1)))
-
-
-def _reason(error: SlackApiError) -> str:
-    """Return Slack's error code, or the HTTP status if the answer is not one of Slack's (slack-platform.md §4.1)."""
-    data, status = error.response.data, error.response.status_code
-    if status == 200 and isinstance(data, dict) and data.get("ok") is False and data.get("error"):
-        return str(data["error"])
-    return f"{_PAGE}{status}"
-
-
-def _lacks_needed_scope(error: SlackApiError) -> bool:
-    needed = str(error.response.get("needed") or "")
-    return not _NEEDED_SCOPES.isdisjoint(one.strip() for one in needed.split(","))
-
-
-def _retry_after(error: SlackApiError, otherwise: timedelta) -> timedelta:
-    headers = {name.lower(): value for name, value in error.response.headers.items()}
-    value = headers.get("retry-after", "")
-    value = value[0] if isinstance(value, list) else value
-    return min(timedelta(seconds=int(value)), MAX_RETRY_DELAY) if str(value).isdigit() else otherwise

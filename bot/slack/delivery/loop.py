@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,6 +17,7 @@ from bot.slack.delivery.pace import Pace
 from bot.slack.delivery.request_priority import RequestPriority
 from storage import heartbeats, leases, outbox
 from storage.database import Database, Unavailable
+from storage.leases import LeaseLost
 from storage.tables import Outgoing
 from storage.time_limit import answered_within
 
@@ -55,6 +57,8 @@ class Delivery:
         self._document_threads = ThreadPoolExecutor(DOCUMENT_THREADS, "make")
         self._in_progress: dict[int, str] = {}  # row id -> target of messages being sent; item access is atomic
         self._documents_in_progress: dict[int, str] = {}  # the same for documents
+        #: Messages that are not in progress any more, but whose attempt could not be recorded, by row id and lease.
+        self._unrecorded: dict[tuple[int, int], Outgoing] = {}
         self._loop = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     def start(self) -> None:
@@ -75,6 +79,11 @@ class Delivery:
         self._senders.shutdown()
         self._document_threads.shutdown()
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether this process is busy with a message, be it with counting one that is sent."""
+        return bool(self._in_progress or self._documents_in_progress)
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
@@ -83,7 +92,6 @@ class Delivery:
             try:
                 with self._health.round(DELIVERY), answered_within(ROUND_SECONDS):
                     pause = self._round()
-                self._health.did_its_work(DELIVERY)
             except Unavailable:
                 log.warning("delivery.database_unavailable")
             except Exception as error:  # the loop must survive the failure of one round
@@ -105,15 +113,20 @@ class Delivery:
             waits = {one: until - now for one, until in outbox.held(session, now).items()} | self._pace.waits()
             busy = {*waits, *self._in_progress.copy().values()}
             due = outbox.next_due(session, busy, asides=free[1] > 0)
-            taken = leases.taken(session, self._in_progress.copy() | self._documents_in_progress.copy())
+            taken = leases.taken(session, self._under_way())
             left_behind = self._leases.left_behind(taken, partial(self._database.senders, session))
         if self._was_put_back:
             self._end_waits(now)
-        if left_behind or (room and due is not None and due <= now):
+        if left_behind or self._unrecorded or (room and due is not None and due <= now):
             return 0.0 if self._take(free, busy, left_behind) else MIN_PAUSE_SECONDS
         if not room:
             return self._idle  # a sender that finishes wakes the loop
         return self._pause([*waits.values(), *self._leases.waits, *([due - now] if due else ())])
+
+    def _under_way(self) -> set[int]:
+        """Return the ids of the rows that this process has, a row whose attempt ends meanwhile included."""
+        sending = {*self._in_progress.copy(), *self._documents_in_progress.copy()}
+        return sending | {row for row, _lease in self._unrecorded.copy()}
 
     def _pause(self, waits: list[timedelta]) -> float:
         """Return the seconds until the shortest of these waits is over."""
@@ -141,10 +154,17 @@ class Delivery:
 
         `free` is how many messages and how many documents can be taken. Returns how many rows were claimed.
         """
+        unrecorded = self._unrecorded.copy()
         with self._database.write(quietly=True) as session:
+            for row in unrecorded.values():
+                with suppress(LeaseLost):
+                    leases.put_back(session, row, outbox.DUE_AT_ONCE)
             if left_behind:
+                log.warning("delivery.left_behind", rows=sorted(row.id or 0 for row in left_behind))
                 leases.give_back(session, left_behind, self._clocks.shared(session))
             rows = outbox.claim(session, self._clocks.shared, self._database.sender, free[0], busy, asides=free[1])
+        for known in unrecorded:
+            del self._unrecorded[known]
         for row in rows:
             aside = outbox.is_aside(row)
             held, workers = (
@@ -156,7 +176,8 @@ class Delivery:
 
     def _send_and_free(self, row: Outgoing, held: dict[int, str]) -> None:
         try:
-            self._sender.send(row)
+            if not self._sender.send(row):
+                self._unrecorded[row.id or 0, row.lease] = row
         finally:
-            del held[row.id or 0]
+            del held[row.id or 0]  # only now, so that the row is never taken for one that another process left behind
             self._wake.set()

@@ -151,11 +151,4 @@ class Outcomes:
     def _put_back(self, row: Outgoing, wait: timedelta, error: str | None = None) -> None:
         """Queue the row again after `wait`. Without an `error` the attempt is not counted."""
         with self._database.write(quietly=True) as session:
-            current = leases.leased(session, row)
-            current.state, current.leased_by = OutboxState.WAITING, None
-            current.uncertain_since = row.uncertain_since
-            current.due_at = self._clocks.shared(session) + wait
-            if error:
-                current.error = error
-            else:
-                current.attempts -= 1
+            leases.put_back(session, row, self._clocks.shared(session) + wait, error)

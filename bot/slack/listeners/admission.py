@@ -12,6 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.casework.records.export_words import parse as parse_export
 from bot.slack.command_words import ParsedCommand, Verb, parse_command
+from bot.slack.epoch_marks import check
 from bot.slack.identity import Reader
 from bot.slack.listener_context import UNATTENDED, ListenerContext, person_of
 from bot.slack.manifest import REPORT_MESSAGE_SHORTCUT, REPORT_SHORTCUT
@@ -24,6 +25,8 @@ from bot.workflow import membership_refusals as no
 from bot.workflow.fields import FORMS
 from bot.workflow.membership import Membership
 from bot.workflow.refusal import Problem, Refused
+from storage import epochs
+from storage.tables import Epoch
 from storage.vocabulary import Step
 
 #: The commands that outsiders may use. What nobody understands is answered with the nearest words, as for everybody.
@@ -64,7 +67,6 @@ class Admission:
             return BoltResponse(status=200 if silent else 403)
         if body.get("type") not in UNATTENDED:
             context["reader"] = self._admitted(body)
-            self._context.epoch_marks.check(body)
         next()
         return None
 
@@ -74,13 +76,21 @@ class Admission:
 
     def _admitted(self, body: Mapping[str, Any]) -> Reader:
         """Return the sender of a request. Raises `Refused`, `Unavailable`, and what `person_of` raises."""
-        sender = self._context.identity.sender(person_of(body))
+        sender, epoch = self._read(person_of(body))
         if sender.membership is Membership.REFUSED:
             self._refuse(_REFUSED_ACCOUNT, body)
             raise Refused(Problem(no.AccountRefused()))
         if sender.is_outsider and not is_for_outsiders(body):
             raise Refused(Problem(no.NotForOutsiders()))
+        check(body, epoch)
         return sender
+
+    def _read(self, person: str) -> tuple[Reader, Epoch]:
+        """Return the sender and the present epoch, which one transaction reads, because every press waits for it."""
+        identity = self._context.identity
+        with self._context.database.read() as session:
+            found, epoch = identity.reported(session, person), epochs.current(session)
+        return found or identity.asked(person), epoch
 
 
 def may_ask(asked: ParsedCommand) -> bool:

@@ -14,7 +14,7 @@ from bot.casework.steps import remind
 from bot.casework.steps.acknowledge import acknowledge
 from bot.casework.steps.notify import MessageKind
 from bot.clock import Clocks
-from bot.health import Health
+from bot.health import REMINDERS, Health
 from bot.runtime.jobs import RETRY_AFTER, Jobs
 from bot.workflow import deadlines
 from bot.workflow.context import CaseContext, Policy
@@ -59,6 +59,23 @@ def test_failing_cases_do_not_block_the_reminders_of_others_and_are_retried(
     assert jobs.sweep() == 3
     assert sent(builder) == [*unreadable, sound]
     assert jobs.sweep() == 0
+
+
+def test_a_sweep_that_leaves_a_reminder_undone_is_no_good_round(
+    builder: CaseBuilder, clock: ManualClock, jobs: Jobs
+) -> None:
+    """The dead man's switch is pinged only after a whole good sweep."""
+    jobs._health.watch(REMINDERS, timedelta(seconds=5))
+    builder.fault()
+    write(builder, "UPDATE cases SET severity = 'unheard-of'")
+    clock.move(hours=5)
+    jobs.sweep()
+    jobs.sweep()
+    assert jobs._health.good_rounds(REMINDERS) == 0
+    write(builder, "UPDATE cases SET severity = 'very_severe'")
+    clock.advance(RETRY_AFTER + timedelta(seconds=1))
+    jobs.sweep()
+    assert jobs._health.good_rounds(REMINDERS) == 1
 
 
 def test_a_batch_with_a_failing_case_sends_the_other_reminders_once(

@@ -97,6 +97,21 @@ def test_of_a_case_that_ended_long_ago_only_the_history_and_the_card_stay(
     assert pruned(builder) == 0
 
 
+def test_what_is_posted_of_a_case_without_reminders_goes_too(builder: CaseBuilder, clock: ManualClock) -> None:
+    """A task that was sent after the reminders were pruned, for example because Slack was away until then."""
+    case = reminded_and_closed(builder, clock)
+    past(builder, clock)
+    assert pruned(builder) == 1
+    entries = len(rows(builder, AuditEntry, case))
+    with builder.database.write() as session:
+        outbox.post(session, case, MessageKind.TASK, "C1", "1.5", person=LIN)
+    assert pruned(builder) == 1
+    assert [row.view for row in rows(builder, Posted, case)] == [MessageKind.CARD]
+    assert len(rows(builder, AuditEntry, case)) == entries, "the history names the reminders that are gone"
+    assert found_in(builder.database) == []
+    assert pruned(builder) == 0
+
+
 def test_a_reopened_case_counts_its_reminders_on(builder: CaseBuilder, clock: ManualClock) -> None:
     """As after the company allowed reopening for longer than before."""
     case, last = reminded_and_closed(builder, clock), dict[Rule, int]()

@@ -214,7 +214,7 @@ def test_a_message_whose_response_was_lost_is_found_among_many(team: Team, build
 
 
 def test_a_call_that_hangs_times_out_and_is_retried(fresh_url: str, team: Team, builder: CaseBuilder) -> None:
-    team.playground.bot._client.timeout = 1
+    team.playground.bot.delivery._sender._client.timeout = 1
     team.workspace.failures.hang(POST, seconds=2, channel=DESK)
     reported(team, builder)
 
@@ -515,7 +515,8 @@ def test_a_worker_that_is_suspended_while_slack_answers_records_nothing_either(
 ) -> None:
     """The row waits for the next sender, which looks for the message in Slack before it posts."""
     team.playground.bot.delivery.stop()
-    sender, client = team.playground.bot.delivery._sender, team.playground.bot._client
+    sender = team.playground.bot.delivery._sender
+    client = sender._client
     builder.report()
     with team.database.write(quietly=True) as session:
         [held] = outbox.claim(session, lambda _session: team.now, 1, 1)

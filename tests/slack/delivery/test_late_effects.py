@@ -10,14 +10,15 @@ import pytest
 
 from bot.health import to_be_told
 from bot.sandbox.workspace.request_log import Entry
-from bot.slack.delivery.late_effects import LATE_EFFECT, LATE_EFFECT_URGENT, pause
+from bot.slack.delivery.late_effects import LATE_EFFECT, LATE_EFFECT_URGENT, LateEffects
 from storage import leases, outbox
 from storage.tables import Outgoing
 from storage.vocabulary import OutboxState, State, Step
 from tests.slack.delivery.test_delivery import EDIT, POST, card, deliver_with_retries, each_exactly_once, ours, rows
 from tests.support import world
 from tests.support.case_builder import CaseBuilder
-from tests.support.manual_clock import ManualClock
+from tests.support.clock_jumps import JUMPS
+from tests.support.manual_clock import JumpingClock, ManualClock
 from tests.support.team import CHEN, DESK, LIN, Team
 
 SECOND = timedelta(seconds=1)
@@ -97,7 +98,8 @@ def test_a_worker_that_is_suspended_right_before_its_call_posts_nothing_twice(
 ) -> None:
     """It holds the lease when it checks it, and another worker has the message when it goes on."""
     team.playground.bot.delivery.stop()
-    sender, client = team.playground.bot.delivery._sender, team.playground.bot._client
+    sender = team.playground.bot.delivery._sender
+    client = sender._client
     post, suspended, resumed = client.chat_postMessage, threading.Event(), threading.Event()
 
     def stop_first(**body: Any) -> Any:
@@ -139,6 +141,20 @@ def test_a_message_is_found_although_our_clock_was_wrong_when_it_was_written(tea
     each_exactly_once(team)
 
 
+def test_a_message_is_found_by_a_process_that_began_with_a_wrong_clock_while_slack_was_away(team: Team) -> None:
+    """Its clock was compared with no other yet when the message was written and posted."""
+    write(team)
+    deliver_with_retries(team)
+    wall = team.playground.bot.clocks.wall
+    wall._machine, wall._heard = JumpingClock(team.playground.clock), {}
+    wall._machine.jump(timedelta(hours=1))
+    team.workspace.failures.lose_answer(POST)
+    team.workspace.failures.reset("conversations.history", times=8)
+    write(team, at=wall.now())
+    deliver_with_retries(team)
+    each_exactly_once(team)
+
+
 @pytest.mark.parametrize(("knows_repeats", "copies"), [(False, 2), (True, 1)])
 def test_where_looking_is_refused_a_message_is_posted_again_with_the_same_id(
     team: Team, knows_repeats: bool, copies: int
@@ -162,25 +178,59 @@ def test_each_message_has_an_id_of_its_own(team: Team) -> None:
     assert len({entry.request["client_msg_id"] for entry in posts(team)}) == 2
 
 
-def test_a_message_that_is_uncertain_from_a_time_to_come_waits_no_longer_than_others(team: Team) -> None:
-    """The shared clock was put back by a day since the call began."""
-    write(team)
-    with team.database.write(quietly=True) as session:
-        [row] = outbox.claim(session, lambda _session: team.now, 1, 1)
-        row.uncertain_since = team.now + timedelta(days=1)
-        session.flush()
-        outbox.end_waits(session, team.now)
-        session.refresh(row)
-        assert row.uncertain_since == team.now
-
-
-def test_the_pauses_end_with_the_wait() -> None:
+@pytest.fixture
+def uncertain() -> Outgoing:
     began = world.begins()
-    row = Outgoing(lane="", view="", target="", created_at=began, due_at=began, uncertain_since=began)
-    assert [pause(row, began + n * SECOND, is_costly=False) / SECOND for n in (0, 1, 7, 30, 45, 60, 99)] == [
-        *(1, 1, 7, 30, 15, 0, 0)
-    ]
-    assert pause(row, began + 7 * SECOND, is_costly=True) == 53 * SECOND
+    return Outgoing(id=1, lane="", view="", target="", created_at=began, due_at=began, uncertain_since=began)
+
+
+def test_the_pauses_end_with_the_wait(uncertain: Outgoing) -> None:
+    clock = ManualClock()
+    effects, pauses = LateEffects(clock.ticks), []
+    for seconds in (0, 1, 6, 23, 15, 15, 39):
+        clock.advance(seconds * SECOND)
+        pauses.append(effects.pause(uncertain, is_costly=False) / SECOND)
+    assert pauses == [1, 1, 7, 30, 15, 0, 0]
+
+
+def test_what_is_costly_is_looked_for_once_more_at_the_end(uncertain: Outgoing) -> None:
+    clock = ManualClock()
+    effects = LateEffects(clock.ticks)
+    effects.pause(uncertain, is_costly=True)
+    clock.advance(7 * SECOND)
+    assert effects.pause(uncertain, is_costly=True) == 53 * SECOND
+
+
+@pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS.keys())
+def test_no_jump_of_a_clock_shortens_or_prolongs_the_wait(uncertain: Outgoing, jump: timedelta) -> None:
+    """A process that starts with a wrong clock, or whose database's clock jumps, waits for a minute all the same."""
+    clock = ManualClock()
+    effects = LateEffects(clock.ticks)
+    uncertain.uncertain_since = world.begins() - jump
+    assert effects.pause(uncertain, is_costly=False) == SECOND
+    clock.advance(LATE_EFFECT - SECOND)
+    assert effects.pause(uncertain, is_costly=False) == SECOND
+    clock.advance(SECOND)
+    assert effects.pause(uncertain, is_costly=False) == timedelta()
+
+
+def test_what_another_sender_left_behind_again_counts_from_then(uncertain: Outgoing) -> None:
+    clock = ManualClock()
+    effects = LateEffects(clock.ticks)
+    effects.pause(uncertain, is_costly=False)
+    clock.advance(LATE_EFFECT)
+    uncertain.uncertain_since = world.begins() + LATE_EFFECT
+    assert effects.pause(uncertain, is_costly=False) == SECOND
+
+
+def test_messages_of_other_senders_are_forgotten_after_a_while() -> None:
+    clock, began = ManualClock(), world.begins()
+    effects = LateEffects(clock.ticks)
+    for number in range(100):
+        row = Outgoing(id=number, lane="", view="", target="", created_at=began, due_at=began, uncertain_since=began)
+        effects.pause(row, is_costly=False)
+        clock.advance(timedelta(minutes=5))
+    assert len(effects._known) <= 13
 
 
 def test_a_document_that_was_ordered_before_the_card_is_posted_goes_to_its_thread(
@@ -190,9 +240,16 @@ def test_a_document_that_was_ordered_before_the_card_is_posted_goes_to_its_threa
     case = builder.fault(State.SHEET_SIGNING)
     team.workspace.wait_until(lambda: team.workspace.log.calls(POST))
     team.person(CHEN).command(f"/fault export T02 F-{case}")
-    team.workspace.wait_until(team.playground.is_idle)
+    for _ in range(200):
+        team.playground.bot.delivery.wake()
+        team.workspace.wait_until(team.playground.is_idle)
+        team.playground.clock.advance(SECOND)
+    [waiting] = [row for row in rows(team) if row.view == "file"]
+    assert 5 <= waiting.lease <= 12, "it is claimed after growing pauses"
     team.workspace.failures.clear()
+    cleared = team.now
     deliver_with_retries(team)
+    assert team.now - cleared <= timedelta(minutes=2)
     [document] = [message for message in ours(team.workspace) if message.files]
     assert document.thread_ts == card(team).ts
 

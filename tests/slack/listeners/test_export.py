@@ -64,7 +64,7 @@ def in_thread(team: Team, number: str) -> list[dict[str, Any]]:
 
 
 def test_a_table_is_delivered_as_a_direct_message(team: Team) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     assert "direct message" in ask(team, VIEWER, TABLE)
     (file,) = files(team.inbox(VIEWER))
     assert file["name"] == "BTSP-SM-T05_en.csv"
@@ -73,7 +73,7 @@ def test_a_table_is_delivered_as_a_direct_message(team: Team) -> None:
 
 
 def test_the_export_button_of_a_case_lists_its_documents(team: Team) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     shown = menu(team, CHEN)
     orders = {button.action_id for button in shown.controls if button.action_id.startswith(ORDER)}
     assert {f"{ORDER}:{paper}:docx" for paper in ("T02", "T04", "T06", "T07")} <= orders
@@ -146,38 +146,35 @@ def test_a_reporter_outside_the_center_reads_neither_effort_nor_who_was_consulte
 
 
 def test_a_person_who_is_not_involved_gets_no_document(team: Team) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     team.workspace.add_user("U0CURIOUS", name="curious", real_name="Curious", locale="en-US")
     assert "not yours to read" in ask(team, "U0CURIOUS", "export F-1 T07")
     assert "not yours to read" in ask(team, "U0CURIOUS", "export F-1")
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
+def test_a_forged_button_is_answered_without_an_error(team: Team) -> None:
+    team.case(State.CLOSED)
+    for value in (
         "nonsense",
         json.dumps({"what": "paper", "paper": "T99", "case": 1, "form": "docx"}),
         json.dumps({"what": "pack", "case": 1, "form": "exe"}),
         json.dumps({"what": "table", "form": "csv", "first": "yesterday", "last": "today"}),
         json.dumps({"what": "paper", "paper": "T02", "form": "docx"}),
-    ],
-)
-def test_a_forged_button_is_answered_without_an_error(team: Team, value: str) -> None:
-    builder(team).fault(State.CLOSED)
-    said = team.press_copy(CHEN, team.forged(CHEN, f"{ORDER}:x", "F-1", value), f"{ORDER}:x")
-    assert "went wrong" not in said
-    assert not files(team.inbox(CHEN))
+    ):
+        said = team.press_copy(CHEN, team.forged(CHEN, f"{ORDER}:x", "F-1", value), f"{ORDER}:x")
+        assert "went wrong" not in said, value
+        assert not files(team.inbox(CHEN)), value
 
 
-@pytest.mark.parametrize("words", ["", "nonsense", "T02", "F-1 T02 last month", "table nonsense", "pdf"])
-def test_words_that_are_not_understood_are_answered_with_examples(team: Team, words: str) -> None:
-    builder(team).fault(State.CLOSED)
-    said = ask(team, VIEWER, f"export {words}")
-    assert "export F-12" in said or "neither a period" in said
+def test_words_that_are_not_understood_are_answered_with_examples(team: Team) -> None:
+    team.case(State.CLOSED)
+    for words in ("", "nonsense", "T02", "F-1 T02 last month", "table nonsense", "pdf"):
+        said = ask(team, VIEWER, f"export {words}")
+        assert "export F-12" in said or "neither a period" in said, words
 
 
 def test_a_format_that_is_not_made_is_answered_with_those_that_are(team: Team) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     assert "docx, pdf" in ask(team, VIEWER, "export F-1 T02 csv")
 
 
@@ -189,7 +186,7 @@ def test_a_document_that_does_not_exist_yet_is_refused(team: Team) -> None:
 
 def test_an_earlier_file_of_the_same_name_is_not_taken_for_an_upload_that_failed(team: Team) -> None:
     """The table is ordered twice. Slack takes nothing of the second upload, but its error leaves that open."""
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     ask(team, VIEWER, TABLE)
     assert len(files(team.inbox(VIEWER))) == 1
     team.workspace.failures.refuse(COMPLETE, "internal_error", times=1)
@@ -198,7 +195,7 @@ def test_an_earlier_file_of_the_same_name_is_not_taken_for_an_upload_that_failed
 
 
 def test_the_seal_in_the_message_proves_the_pack(team: Team, tmp_path: Path) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     ask(team, VIEWER, "export pack F-1")
     (message,) = [one for one in team.inbox(VIEWER) if one.files]
     seal = message.text.partition("seal: ")[2].strip()
@@ -209,7 +206,7 @@ def test_the_seal_in_the_message_proves_the_pack(team: Team, tmp_path: Path) -> 
 
 
 def test_rights_are_checked_again_when_a_document_is_made(team: Team) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     team.workspace.failures.refuse(COMPLETE, "internal_error", times=2)
     ask(team, HE, TABLE)
     with team.database.write() as session:
@@ -220,7 +217,7 @@ def test_rights_are_checked_again_when_a_document_is_made(team: Team) -> None:
 
 
 def test_an_admin_gets_no_case_content(team: Team) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     for words in ("F-1 T04", "pack F-1", "pack this month", "table", "report this month"):
         said = ask(team, ADMIN, f"export {words}")
         assert "not its content" in said or "people of the center" in said
@@ -228,7 +225,7 @@ def test_an_admin_gets_no_case_content(team: Team) -> None:
 
 def test_documents_being_made_do_not_delay_messages(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """The card of a new case is posted however many documents are being made."""
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     team.settle()
     going_on = Event()
 
@@ -247,7 +244,7 @@ def test_documents_being_made_do_not_delay_messages(team: Team, monkeypatch: pyt
 
 
 def test_a_document_that_cannot_be_made_is_reported_to_the_asker(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
 
     def full(order: ExportOrder, context: DocumentContext) -> tuple[File, ...]:
         raise OSError(28, "No space left on device")
@@ -258,7 +255,7 @@ def test_a_document_that_cannot_be_made_is_reported_to_the_asker(team: Team, mon
 
 
 def test_a_lost_response_of_slack_doubles_no_file(team: Team) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     team.settle()
     team.workspace.failures.lose_answer(COMPLETE)
     ask(team, VIEWER, TABLE)
@@ -266,14 +263,14 @@ def test_a_lost_response_of_slack_doubles_no_file(team: Team) -> None:
 
 
 def test_a_file_is_delivered_after_slack_refused_the_upload_once(team: Team) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     team.workspace.failures.refuse(COMPLETE, "internal_error", times=1)
     ask(team, HUANG, TABLE)
     assert len(files(team.inbox(HUANG))) == 1
 
 
 def test_a_redelivered_command_is_one_order(team: Team) -> None:
-    builder(team).fault(State.CLOSED)
+    team.case(State.CLOSED)
     person = team.person(LIN)
     answered = person.command(f"/fault {TABLE}", channel=DESK)
     person.redeliver(answered)
