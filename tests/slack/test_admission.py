@@ -9,7 +9,7 @@ from sqlmodel import select
 from bot.slack.listeners.admission import is_for_outsiders
 from storage.tables import OwnWorkspace, Person
 from storage.vocabulary import Step
-from tests.slack.conftest import Logged
+from tests.support.logged import Logged
 from tests.support.raw_requests import JSON, Reply, command, payload, send
 from tests.support.team import ANNA, CHEN, SUNLI, Team
 
