@@ -12,6 +12,7 @@ from bot.sandbox import StandIn, Workspace
 from bot.sandbox.client.terminal import TOKEN_HEADER
 from tests.sandbox.conftest import DESK, client_of
 from tests.support.control import at, control, with_token
+from tests.support.manual_clock import ManualClock
 
 
 def asked(standin: StandIn, desk: str, headers: dict[str, str] | None = None, **wanted: Any) -> Any:
@@ -130,8 +131,8 @@ def test_what_is_private_needs_the_token(standin: StandIn, ws: Workspace, token:
         assert urllib3.request("GET", url, fields={"token": token}, retries=False).status == 403
 
 
-def test_each_start_has_a_token_of_its_own(standin: StandIn) -> None:
-    with StandIn(Workspace()) as other:
+def test_each_start_has_a_token_of_its_own(standin: StandIn, clock: ManualClock) -> None:
+    with StandIn(Workspace(clock=clock.now)) as other:
         assert other.page_url.partition("?")[2] != standin.page_url.partition("?")[2]
 
 
