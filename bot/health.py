@@ -74,6 +74,14 @@ class SecurityEvent(StrEnum):
 
     BAD_SIGNATURE = "bad_signature"
     STALE = "stale"
+    #: It cannot be read, or lacks what every request of its kind has.
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    #: Its connection was closed to make room for others.
+    CROWDED = "crowded"
+    #: It asks for the metrics without their token.
+    UNAUTHORIZED = "unauthorized"
     REFUSED_READING = "refused_reading"
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.health import to_be_told
 from storage import people
 from storage.vocabulary import Role
-from tests.slack.conftest import Logged
+from tests.support.logged import Logged
 from tests.support.raw_requests import health_of
 from tests.support.team import ADMIN, ANNA, HE, LIN, ZHAO, Team
 

@@ -17,9 +17,9 @@ from bot.slack.delivery.failures import OWN_ATTEMPTS
 from storage import audit, leases, outbox, people
 from storage.tables import Outgoing
 from storage.vocabulary import HistoryEvent, OutboxState, State, Step
-from tests.slack.conftest import Logged
 from tests.support import world
 from tests.support.case_builder import FAULT_PATH, CaseBuilder
+from tests.support.logged import Logged
 from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, ANNA, CHEN, DESK, HUANG, LIN, WU, Team
 

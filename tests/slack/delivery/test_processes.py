@@ -20,9 +20,10 @@ from storage.leases import GRACE
 from storage.tables import Heartbeat, Outgoing
 from storage.vocabulary import OutboxState
 from tests.chaos.bot_processes import BotProcesses, wait_until
-from tests.runtime.test_web import Ticks, request
+from tests.runtime.test_web import Ticks
 from tests.slack.delivery.test_delivery import deliver_with_retries, each_exactly_once, one_a_second
 from tests.support import world
+from tests.support.bare_server import request
 from tests.support.case_builder import CaseBuilder
 from tests.support.manual_clock import ManualClock
 from tests.support.team import ADMIN, DESK, HUANG, LIN, Team

@@ -8,8 +8,8 @@ from bot.sandbox import Message
 from bot.sandbox.client import payloads
 from bot.sandbox.workspace.message_checks import MessageContent
 from storage.vocabulary import State
-from tests.slack.conftest import Logged
 from tests.support.case_builder import CaseBuilder
+from tests.support.logged import Logged
 from tests.support.team import ANNA, CHEN, DESK, SHARED, SUNLI, WU, Team
 
 MENTION = "<@U0BOT>"
