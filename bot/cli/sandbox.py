@@ -83,7 +83,7 @@ def _storage_in(folder: Path, fresh: bool) -> tuple[str, Path]:
     """
     from bot.seal_key import SealKey
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = f"sqlite:///{folder / KEPT[0]}"
     if fresh:
         from storage.database import Database
