@@ -11,7 +11,6 @@ from typing import NoReturn
 import pytest
 
 from bot.cli import sandbox
-from bot.clock import ShiftedClock
 from bot.sandbox.workspace import persistence
 from bot.sandbox.workspace.workspace import Workspace
 from storage.database import Database
@@ -20,6 +19,7 @@ from tests.support import world
 from tests.support.case_builder import CaseBuilder
 from tests.support.case_fixtures import builder, clock
 from tests.support.commands import Command, command_in
+from tests.support.manual_clock import ManualClock
 
 __all__ = ["builder", "clock"]
 #: What follows the name of a database in the names of its files while it is in use.
@@ -85,7 +85,7 @@ def test_exports_are_private(builder: CaseBuilder, fresh_url: str, tmp_path: Pat
 def test_the_files_of_a_sandbox_are_private(tmp_path: Path) -> None:
     with open_umask():
         _url, kept = sandbox._storage_in(tmp_path / "sandbox", fresh=True)
-        persistence.save(Workspace(clock=ShiftedClock().now), kept, {})
+        persistence.save(Workspace(clock=ManualClock().now), kept, {})
     assert set(modes(tmp_path)) == {"workspace.json", "faultdesk.key"}
     assert set(modes(tmp_path).values()) == {0o600}
     assert S_IMODE((tmp_path / "sandbox").stat().st_mode) == 0o700
