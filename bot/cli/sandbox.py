@@ -48,8 +48,10 @@ def play(
     """Start the stand-in workspace with a demo team, its page and the bot."""
     if context.invoked_subcommand:
         return
-    from bot.playground.endpoints import endpoints
-
+    try:
+        from bot.playground.endpoints import endpoints
+    except ModuleNotFoundError as missing:
+        raise WrongSettings((f"sandbox needs the extra sandbox ({missing.name} is not installed)",)) from None
     logs.configure("console")
     stopped = StopSignals().stop
     try:

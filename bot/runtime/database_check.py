@@ -79,7 +79,7 @@ class DatabaseCheck:
                 with self._database.read() as session:
                     self._read(session)
         except Unavailable as error:
-            log.warning("database_check.unavailable", error=str(error))
+            log.warning("database_check.unavailable", reason=error.reason)
             self._health.worked(WORKERS)  # they may be alive, and they reconnect later
 
     def _read(self, session: Session) -> None:

@@ -57,7 +57,7 @@ def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
             health.refused(SecurityEvent.REFUSED_READING)
         return error.problems
     if isinstance(error, Unavailable):
-        log.warning("database.unavailable", error=str(error))
+        log.warning("database.unavailable", reason=error.reason)
         return (Problem(no.NotSaved()),)
     if is_away(error):
         log.warning("slack.away", error=type(error).__name__)
