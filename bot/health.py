@@ -44,8 +44,10 @@ CLOCK = "clock"
 SOCKET = "socket"
 #: The part that says whether Slack lets the bot look for a message whose answer was lost.
 READ_BACK = "read_back"
+#: The part that says which registered names compare equal, so that people would take them for one.
+NAMES = "names"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, NAMES})
 #: Those of them that the admins are told about.
 _TOLD = (DESK_CHANNEL, CLOCK, READ_BACK)
 

@@ -40,7 +40,7 @@ def refused_by_slack(text: str) -> SlackApiError:
     response = SlackResponse(
         client=None, http_verb="POST", api_url="", req_args={}, data=answer, headers={}, status_code=200
     )
-    return SlackApiError(f"The request failed: {text}", response)  # type: ignore[no-untyped-call] - slack_sdk
+    return SlackApiError(f"The request failed: {text}", response)  # type: ignore[no-untyped-call]
 
 
 def refused_by_the_database(text: str) -> IntegrityError:

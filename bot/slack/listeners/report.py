@@ -11,6 +11,7 @@ from bot.slack.identity import Reader
 from bot.slack.listener_context import ListenerContext, ack_at_once, reporting_errors
 from bot.slack.listeners.steps import one_of
 from bot.slack.prefill import as_typed, for_report, mentioned
+from bot.slack.views.escape import tame
 from bot.slack.views.forms.form import case_options, form, options, parse
 from bot.workflow.field import Lookup
 from bot.workflow.fields import FORMS, field_of
@@ -77,7 +78,7 @@ class ReportForm:
         ack(options=found)
 
     def _found(self, body: dict[str, Any], reader: Reader) -> list[dict[str, Any]]:
-        view, typed = body["view"], str(body.get("value") or "")
+        view, typed = body["view"], tame(str(body.get("value") or ""))
         step = Step(view["callback_id"])
         register = field_of(step, body["action_id"]).register
         if register is Lookup.CASE:
