@@ -242,6 +242,7 @@ class Sender:
         body: dict[str, Any] = {
             "channel": channel,
             "text": call.message.text,
+            "parse": "none",  # an update would otherwise look for names and channels in the text
             "blocks": call.message.blocks,
             "unfurl_links": False,
             "unfurl_media": False,
