@@ -53,8 +53,10 @@ READ_BACK = "read_back"
 PEOPLE = "people"
 #: The part that says whether messages and reminders come late, because too many wait or Slack was away.
 BACKLOG = "backlog"
+#: The part that says which registered names compare equal, so that people would take them for one.
+NAMES = "names"
 #: The parts that a restart does not repair, and without which everything else works.
-ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG})
+ADVISORY = frozenset({"slack", SEAL_KEY, DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES, BACKLOG, NAMES})
 #: Those of them that the admins are told about.
 _TOLD = frozenset({DESK_CHANNEL, CLOCK, READ_BACK, PEOPLE, FILES})
 

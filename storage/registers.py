@@ -1,8 +1,12 @@
-"""The registered names that forms suggest while typing: customers, products, their versions and modules."""
+"""The registered names that forms suggest while typing: customers, products, their versions and modules.
+
+A name is found by its exact spelling, or else by `comparable`. Names that were registered before these were compared
+may be equal; then the exact spelling decides, and otherwise the older one is meant.
+"""
 
 from collections.abc import Sequence
-from typing import TypeVar
-from unicodedata import normalize
+from itertools import groupby
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -10,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.concurrent_insert import insert_new
 from storage.tables import Customer, Module, Product, ProductVersion
+from storage.vocabulary import comparable
 
 Row = TypeVar("Row", Customer, Product)
 #: The tables of names that belong to one product: versions and modules.
@@ -25,12 +30,12 @@ _PART = {
 
 def find_customer(session: Session, name: str) -> Customer | None:
     """Return the customer of this name; None if unknown."""
-    return session.exec(_CUSTOMER, params={"name": name}).first()
+    return session.exec(_CUSTOMER, params={"name": spelled(session, Customer, name)}).first()
 
 
 def find_product(session: Session, name: str) -> Product | None:
     """Return the product of this name; None if unknown."""
-    return session.exec(_PRODUCT, params={"name": name}).first()
+    return session.exec(_PRODUCT, params={"name": spelled(session, Product, name)}).first()
 
 
 def customer(session: Session, name: str, *, unconfirmed: bool = False) -> Customer:
@@ -43,33 +48,51 @@ def product(session: Session, name: str, *, unconfirmed: bool = False) -> Produc
     return find_product(session, name) or _added(session, Product, _PRODUCT, name, unconfirmed)
 
 
-def key(name: str) -> str:
-    """Return what names are compared by: compatible characters, upper and lower case and spaces do not differ."""
-    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
-
-
 def spelled(session: Session, table: type[Customer] | type[Product], name: str) -> str:
     """Return the registered spelling of a name; the name itself if none is registered."""
-    if session.exec(select(table.id).where(table.name == name)).first() is not None:
+    if session.exec(_CUSTOMER if table is Customer else _PRODUCT, params={"name": name}).first() is not None:
         return name
-    return _like(session.exec(select(table.name).order_by(col(table.id))).all(), name)
+    return _spellings(session, table).get(comparable(name), name)
 
 
 def spelled_part(session: Session, part: Part, product_id: int, name: str) -> str:
     """Return the spelling of a version or module that is registered for a product; the name itself if none is."""
-    if knows_part(session, part, product_id, name):
+    if session.exec(_PART[part], params={"product": product_id, "name": name}).first() is not None:
         return name
-    query = select(part.name).where(part.product_id == product_id).order_by(col(part.id))
-    return _like(session.exec(query).all(), name)
+    return _spellings(session, part, product_id).get(comparable(name), name)
 
 
-def _like(names: Sequence[str], name: str) -> str:
-    wanted = key(name)
-    return next((one for one in names if key(one) == wanted), name)
+def _spellings(session: Session, table: Any, product_id: int | None = None) -> dict[str, str]:
+    """Return the registered spellings by what names are compared by, read once in a transaction."""
+    known: dict[object, dict[str, str]] = session.info.setdefault("spellings", {})
+    if (table, product_id) not in known:
+        query = select(table.name).order_by(col(table.id).desc())  # the oldest of equal names comes last, and wins
+        of_one = query if product_id is None else query.where(table.product_id == product_id)
+        known[table, product_id] = {comparable(name): name for name in session.exec(of_one).all()}
+    return known[table, product_id]
+
+
+def _note(session: Session, table: Any, name: str, product_id: int | None = None) -> None:
+    """Add a new name to the spellings, if they were read."""
+    spellings = session.info.get("spellings", {}).get((table, product_id))
+    if spellings is not None:
+        spellings.setdefault(comparable(name), name)
+
+
+def alike(session: Session) -> dict[str, list[tuple[int, ...]]]:
+    """Return the customers and products whose names compare equal, as groups of their ids, by the table's name."""
+    found = {}
+    for table in (Customer, Product):
+        rows = session.exec(select(table.name, table.id)).all()
+        named = sorted((comparable(name), id or 0) for name, id in rows)
+        groups = (tuple(id for _name, id in group) for _key, group in groupby(named, key=lambda one: one[0]))
+        found[str(table.__tablename__)] = [group for group in groups if len(group) > 1]
+    return {table: groups for table, groups in found.items() if groups}
 
 
 def knows_part(session: Session, part: Part, product_id: int, name: str) -> bool:
     """Return whether the product has a version or module of this name."""
+    name = spelled_part(session, part, product_id, name)
     return session.exec(_PART[part], params={"product": product_id, "name": name}).first() is not None
 
 
@@ -77,6 +100,7 @@ def keep_part(session: Session, part: Part, product_id: int, name: str, *, uncon
     """Add a version or module to a product unless it exists; then it may be marked as to be confirmed."""
     if not knows_part(session, part, product_id, name):
         insert_new(session, part, product_id=product_id, name=name, unconfirmed=unconfirmed)
+        _note(session, part, name, product_id)
 
 
 def names_like(session: Session, table: type[Customer] | type[Product], typed: str, limit: int) -> Sequence[str]:
@@ -96,4 +120,5 @@ def parts_like(session: Session, part: Part, product: str | None, typed: str, li
 def _added(session: Session, table: type[Row], query: SelectOfScalar[Row], name: str, unconfirmed: bool) -> Row:
     """Add the name and return its row, which another transaction may have added at the same time."""
     insert_new(session, table, name=name, unconfirmed=unconfirmed)
+    _note(session, table, name)
     return session.exec(query, params={"name": name}).one()

@@ -14,6 +14,7 @@ import typer
 
 from bot.cli.common import configured, current, one_line_errors
 from bot.settings.settings import Settings, WrongSettings
+from storage.private_files import atomic_file
 
 if TYPE_CHECKING:
     from bot.casework.records.export_orders import ExportOrder
@@ -229,7 +230,8 @@ def _written(order: "ExportOrder", context: "DocumentContext", to: Path) -> Iter
         return
     for file in produce(order, context):
         path = to / file.name
-        path.write_bytes(file.content)
+        with atomic_file(path) as made:
+            made.write_bytes(file.content)
         typer.echo(f"✓ {path}: {len(file.content):,} bytes")
         yield path
 

@@ -56,8 +56,10 @@ def play(
     """Start the stand-in workspace with a demo team, its page and the bot."""
     if context.invoked_subcommand:
         return
-    from bot.playground.endpoints import endpoints
-
+    try:
+        from bot.playground.endpoints import endpoints
+    except ModuleNotFoundError as missing:
+        raise WrongSettings((f"sandbox needs the extra sandbox ({missing.name} is not installed)",)) from None
     logs.configure("console")
     stopped = StopSignals().stop
     try:
@@ -94,7 +96,7 @@ def _storage_in(folder: Path, fresh: bool) -> tuple[str, Path]:
     """
     from bot.seal_key import SealKey
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = f"sqlite:///{folder / KEPT[0]}"
     if fresh:
         from storage.database import Database

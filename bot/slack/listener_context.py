@@ -68,7 +68,7 @@ def problems_of(error: Exception, health: Health) -> tuple[Problem, ...]:
             health.refused(SecurityEvent.REFUSED_READING)
         return error.problems
     if isinstance(error, Unavailable):
-        log.warning("database.unavailable", error=str(error))
+        log.warning("database.unavailable", reason=error.reason)
         return (Problem(no.NotSaved()),)
     if isinstance(error, SlackApiError) and error.response["error"] in _TOO_LATE:
         log.warning("form.not_opened", error=error.response["error"])

@@ -10,7 +10,7 @@ from bot.workflow import merging_refusals, moment_refusals
 from bot.workflow import refusals as no
 from bot.workflow.field import MAX_PEOPLE, Field, FieldKind, Form
 from bot.workflow.refusal import Problem, Refusal
-from storage.vocabulary import Basis, Severity
+from storage.vocabulary import Basis, Severity, is_visible, is_whole
 
 #: The greatest effort that one form may record, in hours.
 MAX_HOURS = 1000
@@ -94,9 +94,13 @@ def _judge_moment(field: Field, value: Any, now: datetime) -> None:
 def _text(field: Field, value: Any, _known: Mapping[str, Any]) -> str | None:
     # PostgreSQL cannot store NUL in text
     text = value.replace("\x00", "").strip() if isinstance(value, str) else ""
+    if not is_whole(text):
+        raise InvalidAnswer(no.HalfCharacter())
+    if not is_visible(text):
+        return None
     if len(text) > field.longest:
         raise InvalidAnswer(no.TooLong(field.longest, len(text)))
-    return text or None
+    return text
 
 
 def _one_line(field: Field, value: Any, known: Mapping[str, Any]) -> str | None:

@@ -117,6 +117,10 @@ class TooLong(Refusal):
     length: int
 
 
+class HalfCharacter(Refusal):
+    """This holds half of a character, such as a part of an emoji. Please delete it and type it again."""
+
+
 @dataclass(frozen=True)
 class TooManyPeople(Refusal):
     """At most %(most)s people. You chose %(chosen)s."""

@@ -322,3 +322,22 @@ def test_the_customers_verdict_needs_evidence_unless_the_customer_gives_it(step:
 def test_the_reporter_withdraws_without_evidence() -> None:
     assert set(found(FORMS[Step.WITHDRAW], {})) == {"reason", "evidence"}
     assert set(found(FORMS[Step.WITHDRAW], {}, **{Fact.AS_REPORTER: YesNo.YES})) == {"reason"}
+
+
+# Characters that show nothing, and halves of characters
+
+
+@pytest.mark.parametrize("kind", [FieldKind.LINE, FieldKind.TEXT, FieldKind.LOOKUP])
+@pytest.mark.parametrize("text", ["\u200b", "\u3164 \u2800", "\u00ad\n\ufe0f"])
+def test_text_that_shows_nothing_is_empty(kind: FieldKind, text: str) -> None:
+    assert one(kind, text) is None
+
+
+@pytest.mark.parametrize("kind", [FieldKind.LINE, FieldKind.TEXT, FieldKind.LOOKUP, FieldKind.TEST_CASES])
+@pytest.mark.parametrize("text", ["x \ud83d", "\udc69", "a | b | \ud83d | pass"])
+def test_half_an_emoji_is_refused_at_its_field(kind: FieldKind, text: str) -> None:
+    assert one(kind, text) == no.HalfCharacter()
+
+
+def test_a_whole_emoji_is_kept() -> None:
+    assert one(FieldKind.LINE, "👩‍💻 批价") == "👩‍💻 批价"

@@ -23,7 +23,7 @@ from bot.workflow.reading_rights import reads_center
 from bot.workflow.refusal import Problem, Refused
 from storage import cases, registers
 from storage.tables import Customer, Product
-from storage.vocabulary import State
+from storage.vocabulary import State, comparable
 
 #: A request with more words is not understood.
 MAX_WORDS = 16
@@ -130,17 +130,18 @@ class _Register:
 
 
 def _is(words: str, names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name for name in names if " ".join(name.casefold().split()) == words.casefold())
+    equal = tuple(name for name in names if comparable(name) == comparable(words))
+    return (words,) if words in equal else equal
 
 
 def _has(words: str, names: Sequence[str]) -> tuple[str, ...]:
     """Return the names that contain these words, with no letter or digit directly before or after."""
-    folded = words.casefold()
+    folded = comparable(words)
     if len(folded) < 2:
         return ()
     edges = r"(?<![a-z0-9]){}(?![a-z0-9])" if folded.isascii() else "{}"
     wanted = re.compile(edges.format(re.escape(folded)))
-    return tuple(name for name in names if wanted.search(name.casefold()))
+    return tuple(name for name in names if wanted.search(comparable(name)))
 
 
 def _runs(said: Sequence[str], known: _Register) -> Iterator[tuple[str, _Named | None]]:

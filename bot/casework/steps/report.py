@@ -53,7 +53,7 @@ def report(session: Session, request: Report, company: CompanySettings, now: dat
     problems = judged.problems or (() if outsider else _unknown(session, judged.answers, company))
     if problems:
         raise Refused(*problems)
-    answers = names.as_registered(session, judged.answers) if outsider else judged.answers
+    answers = names.as_registered(session, judged.answers)
     row = _new_case(session, request, answers, now, outsider=outsider)
     session.add(row)
     session.flush()

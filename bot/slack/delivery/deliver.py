@@ -229,6 +229,7 @@ class Sender:
         body: dict[str, Any] = {
             "channel": channel,
             "text": call.message.text,
+            "parse": "none",  # an update would otherwise look for names and channels in the text
             "blocks": call.message.blocks,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"row": row.id}},
         }

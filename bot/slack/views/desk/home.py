@@ -11,7 +11,8 @@ from bot.i18n.translator import Translator
 from bot.slack.views.case.buttons import READ_ALL, button
 from bot.slack.views.desk.lists import case_line
 from bot.slack.views.escape import Block
-from bot.slack.views.message import actions, context, divider, header, mrkdwn, section
+from bot.slack.views.message import actions, context, divider, header, mrkdwn, plain, section
+from bot.slack.views.styled_text import as_plain, is_marked
 
 REPORT = "home_report"
 #: The most cases in each of the two parts, because a view has at most 100 blocks.
@@ -43,4 +44,6 @@ def _part(title: str, found: Listing, nothing: str, t: Translator) -> Iterator[B
 
 def _case(one: ListLine, t: Translator) -> Block:
     reading = button(READ_ALL, t("Read everything"), {"case": number(one.number)})
-    return SectionBlock(text=mrkdwn(case_line(one, t)), accessory=reading).to_dict()
+    said = case_line(one, t)
+    text = plain(as_plain(said)) if is_marked(said) else mrkdwn(said)  # rich text takes no button beside it
+    return SectionBlock(text=text, accessory=reading).to_dict()
