@@ -170,7 +170,7 @@ def a_leaver(text: str, *, may_reassign: bool = True, count: int = 60) -> Leaver
 
 def a_files(text: str) -> list[FileCard]:
     """The files of a report: one with a copy, one that is being fetched, and one without a copy for each reason."""
-    lost = [FileCard(12, 1, f"F{why}", text, reason=why, link="https://slack.com/F1") for why in v.NotKept]
+    lost = [FileCard(12, 1, f"F{why}", text, reason=why) for why in v.NotKept]
     return [FileCard(12, 1, "F1", text, 3_200_000, "0" * 64), FileCard(12, 1, "F2", text), *lost]
 
 
