@@ -142,10 +142,15 @@ def _not_recorded(lacking: "NotRecorded") -> str:
 
 def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     """Return the moment of `--as-of` in UTC. Without a zone it is in the company's. Raises `WrongSettings`."""
+    from bot.workflow.answers import AFTER_LAST_MOMENT, FIRST_MOMENT
+
     try:
         said = datetime.fromisoformat(text)
     except ValueError:
         raise WrongSettings((f"--as-of: {text} is no moment; for example --as-of 2026-11-30T09:00",)) from None
+    if said.year not in range(FIRST_MOMENT.year, AFTER_LAST_MOMENT.year):
+        years = f"{FIRST_MOMENT.year} to {AFTER_LAST_MOMENT.year - 1}"
+        raise WrongSettings((f"--as-of: {text} lies outside the years {years}",))
     moment = (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
     if moment > now:
         raise WrongSettings((f"--as-of: {text} has not come yet",))

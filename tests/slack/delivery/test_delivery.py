@@ -545,7 +545,7 @@ def test_link_names_parsing_and_unfurling_are_off_in_every_message(team: Team, b
     for entry in [*team.workspace.log.calls(POST), *team.workspace.log.calls(EDIT)]:
         request: dict[str, Any] = entry.request
         assert not request.get("link_names")
-        assert not request.get("parse")
+        assert request["parse"] == "none"
         assert request["text"]
     for entry in team.workspace.log.calls(POST):
         assert entry.request["unfurl_links"] in (False, "0", 0)
