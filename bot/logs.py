@@ -91,7 +91,8 @@ def _traceback(exc_info: ExcInfo) -> str:
     A message quotes what could not be used, and that is often what somebody typed.
     """
     return "\n".join(
-        f"{''.join(format_tb(error.__traceback__))}{described(error)}" for error in reversed([*_came_from(exc_info[1])])
+        f"Traceback (most recent call last):\n{''.join(format_tb(error.__traceback__))}{described(error)}"
+        for error in reversed([*_came_from(exc_info[1])])
     )
 
 

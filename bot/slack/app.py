@@ -14,7 +14,6 @@ from concurrent.futures import Executor
 from typing import Any
 from urllib.parse import parse_qsl
 
-import structlog
 from slack_bolt import App, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
@@ -22,7 +21,7 @@ from slack_sdk import WebClient
 
 from bot.clock import Clock
 from bot.health import Health, SecurityEvent
-from bot.slack.listener_context import ListenerContext
+from bot.slack.listener_context import EVENTS_DROPPED, ListenerContext
 from bot.slack.listeners.admission import Admission
 from bot.slack.listeners.cases import Cases
 from bot.slack.listeners.command import Command
@@ -39,7 +38,6 @@ from bot.slack.listeners.unexpected import Unexpected
 from bot.slack.listeners.workspace import WorkspaceEvents
 from storage.time_limit import answered_within
 
-log = structlog.get_logger(__name__)
 #: How old or new the timestamp of a request may be (slack-platform.md §1.1), in seconds.
 WINDOW_SECONDS = 300
 #: How long the database may take to answer a request, in seconds. Slack waits three (slack-platform.md §1.2).
@@ -155,9 +153,6 @@ class RequestGateway:
             return 200, "text/plain", ""
         if body.get("type") == "url_verification":
             return 200, "text/plain", str(body["challenge"])
-        if body.get("type") == "app_rate_limited":  # no event: Slack says that it drops some
-            log.warning("slack.drops_events")
-            return 200, "text/plain", ""
         check_envelope(body)
         return self._dispatch(body, headers)
 
@@ -197,6 +192,8 @@ def check_envelope(body: Mapping[str, Any]) -> None:
     match body.get("type"):
         case "event_callback":
             named = (body["event"]["type"],)
+        case kind if kind == EVENTS_DROPPED:
+            named = body["team_id"], body["api_app_id"]
         case None:
             named = body["command"], body["user_id"]
         case kind:

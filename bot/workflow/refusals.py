@@ -255,37 +255,6 @@ class NotSaved(Refusal):
     """Not saved. Please try again in a moment; nothing that you typed is lost."""
 
 
-@dataclass(frozen=True)
-class ReportedEarlier(Refusal):
-    """Saved on %(at)s as %(number)s with the earlier text. What you changed since then is not saved, but kept as your
-    draft."""
-
-    at: datetime
-    number: str
-
-
-@dataclass(frozen=True)
-class TakenEarlier(Refusal):
-    """“%(step)s” of %(number)s was saved on %(at)s with the earlier text. What you changed since then is not saved, but
-    kept as your draft."""
-
-    at: datetime
-    step: Step
-    number: str
-
-
-@dataclass(frozen=True)
-class IssuedEarlier(Refusal):
-    """The report was issued on %(at)s with the earlier comment. What you changed since then is not saved, but kept as
-    your draft."""
-
-    at: datetime
-
-
-#: The refusals of a form that was saved before its person changed it, and whose changes are kept.
-SAVED_EARLIER = (ReportedEarlier, TakenEarlier, IssuedEarlier)
-
-
 class TooLateToOpen(Refusal):
     """Slack lets a form open for three seconds after the click, and they had passed. Please try again."""
 

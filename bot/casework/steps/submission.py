@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.workflow import refusals as no
+from bot.workflow import earlier_refusals
 from bot.workflow.refusal import Problem, Refused
 from storage import deliveries, drafts
 from storage.vocabulary import Step
@@ -40,10 +40,10 @@ def is_first(
         return False
     number = f"F-{case_id or seen.case_id}"
     if step is None:
-        raise Refused(Problem(no.IssuedEarlier(seen.at)))
+        raise Refused(Problem(earlier_refusals.IssuedEarlier(seen.at)))
     if step is Step.REPORT:
-        raise Refused(Problem(no.ReportedEarlier(seen.at, number)))
-    raise Refused(Problem(no.TakenEarlier(seen.at, step, number)))
+        raise Refused(Problem(earlier_refusals.ReportedEarlier(seen.at, number)))
+    raise Refused(Problem(earlier_refusals.TakenEarlier(seen.at, step, number)))
 
 
 def made(session: Session, delivery: str, case_id: int) -> None:
@@ -53,7 +53,7 @@ def made(session: Session, delivery: str, case_id: int) -> None:
 
 def was_changed(refused: Refused) -> bool:
     """Whether a submission is refused because it took effect with other answers, which are to be kept as a draft."""
-    return any(isinstance(one.refusal, no.SAVED_EARLIER) for one in refused.problems)
+    return any(isinstance(one.refusal, earlier_refusals.SAVED_EARLIER) for one in refused.problems)
 
 
 def keep(session: Session, person: str, form: str, case_id: int | None, raw: Mapping[str, Any], now: datetime) -> None:
