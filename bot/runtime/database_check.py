@@ -23,7 +23,7 @@ from bot.runtime.periodic import Periodic
 from bot.runtime.seal_key import FoundKey
 from storage import heartbeats, key_signatures, outbox, registers, reminders
 from storage.database import Database, Unavailable
-from storage.next_message import next_messages
+from storage.next_message import next_messages, taken_since
 from storage.time_limit import answered_within
 from storage.vocabulary import OutboxState
 
@@ -106,7 +106,8 @@ class DatabaseCheck:
         """Read what is sent next. A message that is tried again and again is another attempt each time."""
         rows = next_messages(session, now)
         attempt = (rows[0].id, rows[0].lease) if rows else None
-        oldest = min((row.created_at for row in rows), default=now)
+        taken = taken_since(session)
+        oldest = min([*(row.created_at for row in rows), *([taken] if taken else ())], default=now)
         self._health.due(DELIVERY, self._next_message.seconds(attempt))
         self._health.oldest(DELIVERY, now - oldest)
 
